@@ -1,0 +1,52 @@
+# Linux and macOS (on Windows: WSL). Needs python3 ≥ 3.11; Go where there is no pulumi; uv makes it faster.
+# Nothing asks a question, nothing needs root, nothing is written outside the checkout and the user's caches.
+
+PYTHON ?= python3
+STACK  ?= sandbox
+ARGS   ?=
+
+venv   := .venv/bin/python
+stack  := $(venv) -m tests.engine.sandbox
+pytest := PATH="$(CURDIR)/.venv/bin:$$PATH" $(venv) -m pytest
+
+.PHONY: help up preview down test check bench lock environment engine
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make up       environment, engine and emulator where missing, then 'pulumi up' of STACK (sandbox)"
+	@echo "make preview  what 'make up' would change"
+	@echo "make down     'pulumi destroy' of STACK; stops the emulator"
+	@echo "make test     everything that needs no account, the real engine included"
+	@echo "make check    format, lint, types, import rules, generated pages; under a minute"
+	@echo "make bench    requests, wall time, imports and state, as a table and in .bench/"
+	@echo "make lock     provider/requirements.lock anew from pyproject.toml (needs uv)"
+	@echo "STACK=name picks another stack, ARGS='…' goes to pulumi or pytest, PYTHON=python3.13 makes the environment"
+
+up preview down: engine
+	@$(stack) $@ --stack $(STACK) $(ARGS)
+
+test: engine
+	@$(pytest) -n auto --maxprocesses 8 --dist worksteal tests --ignore tests/bench --ignore tests/live $(ARGS)
+
+check: environment
+	$(venv) -m ruff format --check .
+	$(venv) -m ruff check .
+	$(venv) -m mypy
+	.venv/bin/lint-imports
+
+bench: engine
+	@$(venv) -m tests.bench $(ARGS)
+
+# The lock names packages, versions and hashes, and no place to get them from. `make lock ARGS=--upgrade` renews all.
+lock:
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --all-extras --group dev \
+	  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+	  --output-file provider/requirements.lock pyproject.toml $(ARGS)
+
+environment:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+	  { echo "$(PYTHON) is missing or older than 3.11: install Python 3.11 or newer, or name one: make PYTHON=python3.13 …" >&2; exit 1; }
+	@$(PYTHON) -m tests.engine.environment
+
+engine: environment
+	@$(PYTHON) -m tests.engine.engine --wrapper .venv/bin/pulumi >/dev/null

@@ -1,0 +1,398 @@
+"""One fetch of an access token, for each way of signing in that `settings.py` knows.
+
+`fetch` keeps nothing: `auth.py` keeps tokens, so msal's own caches are made anew each time. Every way of
+failing ends here as three lines with the next step; nothing of msal's reaches its log or a traceback.
+Source of the error numbers: Microsoft's public list of AADSTS codes.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from ssl import SSLContext
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from ..errors import AuthError, SettingsError
+from ..settings import (
+    AzureCli,
+    ClientCertificate,
+    ClientSecret,
+    FederatedToken,
+    GitHubIdentity,
+    ManagedIdentity,
+    Settings,
+)
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
+
+__all__ = ["EMULATOR", "Clock", "Token", "fetch", "quoted", "trust"]
+
+Clock = Callable[[], float]
+
+EMULATOR = "for the emulator set PARTNERCENTER_ACCESS_TOKEN=emulator"
+_METADATA_CONNECT_SECONDS = (
+    5  # off Azure nobody answers at the metadata address; a minute is too long to learn it
+)
+_GITHUB_AUDIENCE = "api://AzureADTokenExchange"
+_FEDERATION = (
+    "compare the issuer, subject and audience of the application's federated credential with the token's"
+)
+_SAME_APPLICATION = (
+    "check that AZURE_CLIENT_ID and AZURE_TENANT_ID name an application and the tenant it lives in"
+)
+_NEXT = {
+    "7000215": "set {origin} to the secret's value, not its id (the application's Certificates & secrets)",
+    "7000222": "make a new secret under the application's Certificates & secrets and set {origin} to it",
+    "90002": _SAME_APPLICATION,
+    "900023": _SAME_APPLICATION,
+    "700016": _SAME_APPLICATION,
+    "7000112": "enable the application again (Entra, Enterprise applications), or set another one",
+    "700027": "upload the certificate under the application's Certificates & secrets, or use the one there",
+    "70021": _FEDERATION,
+    "700211": _FEDERATION,
+    "700212": _FEDERATION,
+    "700213": _FEDERATION,
+    "700024": "the token in {origin} is not valid now: have its issuer write a new one and check the clock",
+    "500011": "use a tenant that is associated with a Partner Center account: here the service is unknown",
+}
+
+
+@dataclass(frozen=True)
+class Token:
+    """An access token and when it ends, in seconds since 1970."""
+
+    text: str = field(repr=False)
+    expires_at: float
+
+
+def fetch(settings: Settings, resource: str, clock: Clock) -> Token:
+    """A new token for `resource` (`https://api.partner.microsoft.com`), by the one way that `settings` chose.
+
+    Raises: SettingsError when nothing usable is configured, AuthError when it is refused or unanswered.
+    """
+    if settings.access_token:
+        return Token(settings.access_token, float("inf"))
+    if settings.login_url.startswith("http:"):
+        raise SettingsError(
+            f"sign-in: PARTNERCENTER_ENDPOINT is {settings.endpoint}, and no login is sent over plain http",
+            next=f"{EMULATOR}, or use an https:// endpoint",
+        )
+    match settings.login:
+        case AzureCli():
+            return _from_azure_cli(settings, resource)
+        case ManagedIdentity() as login:
+            return _from_managed_identity(settings, login, resource, clock)
+        case _ as login:
+            return _from_entra(settings, login, resource, clock)
+
+
+def trust(settings: Settings) -> SSLContext | bool:
+    """What `httpx` takes as `verify`: the configured certificate authorities, else the usual ones."""
+    if not settings.ca_file:
+        return True
+    import ssl
+
+    place = Path(settings.ca_file)
+    try:
+        return ssl.create_default_context(
+            cafile=None if place.is_dir() else str(place), capath=str(place) if place.is_dir() else None
+        )
+    except (ssl.SSLError, OSError) as trouble:
+        raise SettingsError(
+            f"settings: no certificates readable in {place} (SSL_CERT_FILE or REQUESTS_CA_BUNDLE): {trouble}",
+            next="point it at a PEM file or folder of certificate authorities, or unset it",
+        ) from None
+
+
+def quoted(text: str, settings: Settings) -> str:
+    """The first line of what another side said, without our secrets and whatever looks like a token."""
+    login = settings.login
+    ours = [getattr(login, name, "") for name in ("secret", "password", "token")]
+    for secret in [*ours, "" if settings.access_token == "emulator" else settings.access_token]:
+        text = text.replace(secret, "…") if secret else text
+    line = next(iter(text.strip().splitlines()), "")
+    return re.sub(r"[\w-]{16,}\.[\w-]{16,}\.[\w-]+", "…", line)[:400]
+
+
+# --- Entra ID: secret, certificate, federated token
+
+
+def _from_entra(
+    settings: Settings,
+    login: ClientSecret | ClientCertificate | FederatedToken | GitHubIdentity,
+    resource: str,
+    clock: Clock,
+) -> Token:
+    import msal  # type: ignore[import-untyped]
+
+    with _client(settings) as client:
+        http = _Http(client, settings)
+        application = msal.ConfidentialClientApplication(
+            login.client,
+            client_credential=_credential(login, http),
+            authority=f"{settings.login_url}/{login.tenant}",
+            instance_discovery=False,  # asks the public cloud whether it knows our endpoint: it need not
+            azure_region=msal.ConfidentialClientApplication.DISABLE_MSAL_FORCE_REGION,
+            http_client=http,
+        )
+        answer = application.acquire_token_for_client([f"{resource}/.default"])
+    return Token(str(answer["access_token"]), clock() + float(answer["expires_in"]))
+
+
+def _credential(
+    login: ClientSecret | ClientCertificate | FederatedToken | GitHubIdentity, http: _Http
+) -> str | dict[str, str]:
+    match login:
+        case ClientSecret():
+            return login.secret
+        case ClientCertificate():
+            return _certificate(login)
+        case FederatedToken(token=token) if token:
+            return {"client_assertion": token}
+        case FederatedToken():
+            return {"client_assertion": _assertion_in(login)}
+        case GitHubIdentity():
+            return {"client_assertion": http.github_identity(login)}
+
+
+def _assertion_in(login: FederatedToken) -> str:
+    try:
+        text = Path(login.path).read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as trouble:
+        reason = trouble.strerror if isinstance(trouble, OSError) else "not a token"
+        raise SettingsError(
+            f"sign-in: the federated token in {login.path} is not readable ({reason})",
+            next=f"set {login.origin} to a file that holds the token and that this user may read",
+        ) from None
+    if not text:
+        raise SettingsError(
+            f"sign-in: the federated token in {login.path} is empty",
+            next=f"have the issuer write the token again, or correct {login.origin}",
+        )
+    return text
+
+
+def _certificate(login: ClientCertificate) -> dict[str, str]:
+    """Key and certificate from one PEM or PFX file, as msal takes them."""
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+    try:
+        key, certificates = _read_certificate(Path(login.path).read_bytes(), login.password.encode() or None)
+    except (OSError, ValueError, TypeError) as trouble:
+        reason = (
+            trouble.strerror if isinstance(trouble, OSError) else "wrong password, or neither PEM nor PFX"
+        )
+        raise SettingsError(
+            f"sign-in: the certificate {login.path} is not readable ({reason})",
+            next=f"check {login.origin} and AZURE_CLIENT_CERTIFICATE_PASSWORD;"
+            " the file must hold the certificate and its private key",
+        ) from None
+    public = key.public_key() if isinstance(key, RSAPrivateKey) else None
+    own = next((each for each in certificates if each.public_key() == public), None)
+    if not isinstance(key, RSAPrivateKey) or own is None:
+        raise SettingsError(
+            f"sign-in: {login.path} holds no RSA key with the certificate that belongs to it",
+            next=f"set {login.origin} to a file with both: Entra takes RSA certificates",
+        )
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return {"private_key": private.decode(), "public_certificate": own.public_bytes(Encoding.PEM).decode()}
+
+
+def _read_certificate(content: bytes, password: bytes | None) -> tuple[object, list[Certificate]]:
+    from cryptography import x509
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key, pkcs12
+
+    if b"-----BEGIN" in content:
+        locked = b"ENCRYPTED" in content  # a password for a key that has none is no reason to refuse it
+        key = load_pem_private_key(content, password if locked else None)
+        return key, x509.load_pem_x509_certificates(content)
+    loaded = pkcs12.load_pkcs12(content, password)
+    chain = [loaded.cert, *loaded.additional_certs]
+    return loaded.key, [each.certificate for each in chain if each]
+
+
+def _client(settings: Settings, *, direct: bool = False) -> httpx.Client:
+    connect = min(settings.timeout_seconds, _METADATA_CONNECT_SECONDS) if direct else settings.timeout_seconds
+    return httpx.Client(
+        verify=trust(settings),
+        timeout=httpx.Timeout(settings.timeout_seconds, connect=connect),
+        trust_env=not direct,  # metadata addresses are on this machine; a proxy would not find them
+    )
+
+
+class _Http:
+    """The HTTP that msal speaks through. Only good answers reach msal; the others end here as our errors."""
+
+    def __init__(self, client: httpx.Client, settings: Settings) -> None:
+        self._client, self._settings = client, settings
+
+    def get(self, url: str, *, params: Any = None, headers: Any = None) -> httpx.Response:
+        return self._accepted(self.send("GET", url, params=params, headers=headers))
+
+    def post(self, url: str, *, params: Any = None, headers: Any = None, data: Any = None) -> httpx.Response:
+        # msal gives a signed assertion as bytes, which a form would spell b'…'.
+        form = {name: value.decode() if isinstance(value, bytes) else value for name, value in data.items()}
+        return self._accepted(self.send("POST", url, params=params, headers=headers, data=form))
+
+    def close(self) -> None:
+        """Nothing: whoever made the client closes it."""
+
+    def send(self, method: str, url: str, **parts: Any) -> httpx.Response:
+        """One request. Raises: AuthError when there is no answer."""
+        try:
+            return self._client.request(method, url, **parts)
+        except (httpx.HTTPError, httpx.InvalidURL) as trouble:
+            host = httpx.URL(url).host if isinstance(trouble, httpx.HTTPError) else "an address that is none"
+            reason = f"{type(trouble).__name__}: {quoted(str(trouble), self._settings)}"
+            raise AuthError(
+                f"sign-in: no answer from {host} ({reason})",
+                next="check network, proxy (HTTPS_PROXY) and authorities (SSL_CERT_FILE), then run again",
+            ) from None
+
+    def github_identity(self, login: GitHubIdentity) -> str:
+        """The running job's identity. Source: GitHub's documentation of OpenID Connect in Actions."""
+        answer = self.send(
+            "GET",
+            str(httpx.URL(login.url).copy_merge_params({"audience": _GITHUB_AUDIENCE})),
+            headers={"Authorization": f"bearer {login.token}", "Accept": "application/json"},
+        )
+        identity = _members(answer).get("value")
+        if answer.status_code != 200 or not isinstance(identity, str):
+            raise AuthError(
+                f"sign-in: GitHub gave no identity for this job ({answer.status_code})",
+                said=quoted(answer.text, self._settings),
+                next="give the job `permissions: id-token: write`",
+            )
+        return identity
+
+    def _accepted(self, answer: httpx.Response) -> httpx.Response:
+        members = _members(answer)
+        if answer.status_code == 200 and members:
+            return answer
+        if "error" in members:
+            raise _refused(self._settings, members)
+        raise AuthError(
+            f"sign-in: {answer.url.host} cannot issue tokens now ({answer.status_code})",
+            said=quoted(answer.text, self._settings),
+            next="run again in a few minutes; with an endpoint of your own, check that it serves sign-in",
+        )
+
+
+def _members(answer: httpx.Response) -> dict[str, Any]:
+    try:
+        members = answer.json()
+    except ValueError:
+        return {}
+    return members if isinstance(members, dict) else {}
+
+
+def _refused(settings: Settings, answer: dict[str, Any]) -> AuthError:
+    """The error for an answer of Entra's: its first sentences, and what its AADSTS number asks for."""
+    said = str(answer.get("error_description") or answer["error"])
+    found = re.search(r"AADSTS(\d+)", said)
+    number = found[1] if found else ""
+    following = _NEXT.get(number, f"look up AADSTS{number} at {settings.login_url}/error?code={number}")
+    origin = getattr(settings.login, "origin", "the token")
+    return AuthError(
+        f"sign-in: refused, by {settings.source}",
+        said=quoted(
+            re.sub(r"\s*(Trace ID|Correlation ID|Timestamp):.*", "", said, flags=re.DOTALL), settings
+        ),
+        next=following.format(origin=origin) if number else "check the login, then run again",
+    )
+
+
+# --- The machine's and the person's own logins
+
+
+class _MetadataHttp(_Http):
+    """As above for managed identities, whose refusals msal itself must see: Azure Arc begins with a 401."""
+
+    def _accepted(self, answer: httpx.Response) -> httpx.Response:
+        return answer
+
+
+def _from_managed_identity(settings: Settings, login: ManagedIdentity, resource: str, clock: Clock) -> Token:
+    import msal
+
+    chosen = (
+        msal.UserAssignedManagedIdentity(client_id=login.client)
+        if login.client
+        else msal.SystemAssignedManagedIdentity()
+    )
+    try:
+        with _client(settings, direct=True) as client:
+            http = _MetadataHttp(client, settings)
+            answer = msal.ManagedIdentityClient(chosen, http_client=http).acquire_token_for_client(
+                resource=resource
+            )
+    except AuthError as trouble:
+        raise _no_managed_identity(login, trouble.doing.removeprefix("sign-in: ")) from None
+    except (ValueError, OSError, KeyError) as trouble:  # not JSON, a platform it does not know, no key file
+        raise _no_managed_identity(login, quoted(str(trouble), settings)) from None
+    if "access_token" not in answer:
+        said = answer.get("error_description") or answer.get("error") or "no token in the answer"
+        raise _no_managed_identity(login, quoted(str(said), settings))
+    return Token(str(answer["access_token"]), clock() + float(answer["expires_in"]))
+
+
+def _no_managed_identity(login: ManagedIdentity, said: str) -> AuthError:
+    return AuthError(
+        f"sign-in: no token from the {login.source}",
+        said=said,
+        next=f"give this machine the identity (AZURE_CLIENT_ID picks one), or unset {login.origin}",
+    )
+
+
+def _from_azure_cli(settings: Settings, resource: str) -> Token:
+    az = shutil.which("az")
+    if not az:
+        raise SettingsError(
+            "sign-in: nothing is configured, and the Azure CLI (az) is not on PATH",
+            next="set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET (or another login);"
+            f" {EMULATOR}",
+        )
+    command = [az, "account", "get-access-token", "--resource", resource, "-o", "json"]
+    try:
+        done = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=settings.timeout_seconds,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise _no_azure_cli(f"no answer within {settings.timeout_seconds:g} seconds") from None
+    except OSError as trouble:
+        raise _no_azure_cli(f"{az}: {trouble.strerror}") from None
+    if done.returncode != 0:
+        errors = re.findall(r"ERROR: (.+)", done.stderr) or [done.stderr]
+        raise _no_azure_cli(quoted(errors[0], settings))
+    try:
+        answer = json.loads(done.stdout)
+        # Before 2.54 there is only `expiresOn`, in local time without an offset.
+        ends = float(answer.get("expires_on") or datetime.fromisoformat(answer["expiresOn"]).timestamp())
+        return Token(str(answer["accessToken"]), ends)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise _no_azure_cli("an answer that is not the JSON of get-access-token") from None
+
+
+def _no_azure_cli(said: str) -> AuthError:
+    return AuthError(
+        "sign-in: nothing is configured but the Azure CLI (az), and it gave no token",
+        said=said,
+        next="run `az login` with an account that Partner Center knows, or set AZURE_TENANT_ID,"
+        f" AZURE_CLIENT_ID and AZURE_CLIENT_SECRET; {EMULATOR}",
+    )

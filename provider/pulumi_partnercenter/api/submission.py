@@ -1,0 +1,376 @@
+"""The Partner Center submission API, in domain words and durable ids.
+
+Drafts, instance ids, etags and pages end here. What is read once in an operation is shared (`_Shared`) and dropped
+with our own writes; a draft that was read and not written since is written without reading it again, because If-Match
+guards it. Source: submission API 2 (conventions), 3 (object model), 5.1 to 5.11 (resources), 10 (oddities).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from ..errors import Conflict, ContractError, JobTimeout, NotFound, Stale
+from ..settings import Settings
+from .auth import TokenSource
+from .transport import Door, Retrying
+from .wire import Branch, Entity, FeatureAvailability, Listing, Product, TypeValue, Variant
+
+__all__ = ["SubmissionApi", "connect", "disconnect"]
+
+RESOURCE = "https://api.partner.microsoft.com"
+CHILDREN_SECONDS = 60
+"""How long children of a new product or plan may stay away (3.3: seconds; D: up to a minute)."""
+EXPAND = {"$expand": "MarketStates,PriceSchedules,Trial"}
+
+T = TypeVar("T")
+E = TypeVar("E", bound=Entity)
+
+_connected: dict[Settings, SubmissionApi] = {}
+_connecting = threading.Lock()
+
+
+def connect(settings: Settings) -> SubmissionApi:
+    """The one client of these settings in this process; made at first use, contacts nobody yet."""
+    with _connecting:
+        if settings not in _connected:
+            source = TokenSource.of(settings, RESOURCE)
+            _connected[settings] = SubmissionApi(Door(settings, source, settings.submission_url))
+        return _connected[settings]
+
+
+def disconnect() -> None:
+    """Close every client; what was shared within the operation is forgotten."""
+    with _connecting:
+        for api in _connected.values():
+            api.close()
+        _connected.clear()
+
+
+class SubmissionApi:
+    """Thread-safe. `product` and `variant` are durable GUIDs; `variant=""` means the offer's own level."""
+
+    def __init__(self, door: Door) -> None:
+        self._door, self._shared = door, _Shared()
+
+    def close(self) -> None:
+        self._door.close()
+
+    # ---- offers (5.1)
+
+    def find_product(self, offer_id: str) -> Product | None:
+        """By offer id, compared exactly: how the service's filter treats case is not known."""
+        doing = f"offer {offer_id!r}: look-up"
+        query = f"externalIDs/Any(i:i/type eq 'AzureOfferId' and i/value eq '{offer_id}')"
+        pages = self._door.pages("products", doing, {"$filter": query})
+        found = [each for each in map(Product.model_validate, pages) if each.offer_id == offer_id]
+        if len(found) > 1:
+            raise ContractError(
+                f"{doing}: {len(found)} products have this id: {', '.join(p.id for p in found)}"
+            )
+        return found[0] if found else None
+
+    def product(self, product: str) -> Product:
+        return Product.model_validate(self._door.get(f"products/{product}", f"offer {product}: read"))
+
+    def create_product(self, offer_id: str, offer_type: str, alias: str) -> Product:
+        wanted = Product(
+            resource_type=offer_type,
+            name=alias,
+            external_ids=[TypeValue(type="AzureOfferId", value=offer_id)],
+            is_modular_publishing=True,
+        )
+        made = self._door.make(
+            "products",
+            f"offer {offer_id!r}: create",
+            wanted.members(),
+            look=lambda: self.find_product(offer_id),
+        )
+        return made if isinstance(made, Product) else Product.model_validate(made)
+
+    def delete_product(self, product: str) -> None:
+        """With all that is in it. The service refuses once the offer has been published."""
+        self._door.delete(f"products/{product}", f"offer {product}: delete")
+        self._shared.forget(product)
+
+    # ---- plans (5.10)
+
+    def variants(self, product: str) -> list[Variant]:
+        """Every plan of the offer; the historic test-drive pseudo plan is none (oddity 25)."""
+
+        def fetch() -> list[Variant]:
+            pages = self._door.pages(f"products/{product}/variants", f"offer {product}: list of plans")
+            return [
+                each for each in map(Variant.model_validate, pages) if each.resource_type == "AzureSkuVariant"
+            ]
+
+        return self._shared.get((product, "variants"), fetch)
+
+    def find_variant(self, product: str, plan_id: str) -> Variant | None:
+        return next((each for each in self.variants(product) if each.external_id == plan_id), None)
+
+    def variant(self, product: str, variant: str) -> Variant:
+        """Raises NotFound, also when the list of plans is there and the plan is not in it."""
+        found = next((each for each in self.variants(product) if each.id == variant), None)
+        if found is None:
+            raise NotFound(f"plan {product}/{variant}: not among the plans of the offer", status=404)
+        return found
+
+    def create_variant(self, product: str, wanted: Variant) -> Variant:
+        doing = f"plan {wanted.external_id!r} of offer {product}: create"
+
+        def look() -> Variant | None:
+            self._shared.forget(product, "variants")
+            return self.find_variant(product, wanted.external_id)
+
+        made = self._door.make(f"products/{product}/variants", doing, Variant().changes(wanted), look=look)
+        variant = made if isinstance(made, Variant) else Variant.model_validate(made)
+        self._shared.change(
+            (product, "variants"), lambda known: [each for each in known if each.id != variant.id] + [variant]
+        )
+        return variant
+
+    def update_variant(self, product: str, variant: str, change: Callable[[Variant], Variant]) -> Variant:
+        """Read, change, write: nothing is known of If-Match here, so the document is read right before (oddity 55)."""
+        path, doing = f"products/{product}/variants/{variant}", f"plan {product}/{variant}"
+        now = Variant.model_validate(self._door.get(path, f"{doing}: read"))
+        stored = self._door.put(
+            path, f"{doing}: write", now.members() | now.changes(change(now)), etag=now.etag
+        )
+        self._shared.forget(product, "variants")
+        return Variant.model_validate(stored)
+
+    def delete_variant(self, product: str, variant: str) -> None:
+        self._door.delete(f"products/{product}/variants/{variant}", f"plan {product}/{variant}: delete")
+        self._shared.forget(product)
+
+    # ---- listings (5.6)
+
+    def listing(self, product: str, language: str, variant: str = "") -> Listing:
+        """The draft listing in one language. Raises NotFound when there are listings, but none in this language."""
+        doing = f"{_listing(product, language, variant)}: read"
+        drafts = self._drafts(product, variant, "Listing", "listings", Listing, doing)
+        found = next((each for each in drafts if each.language_code.casefold() == language.casefold()), None)
+        if found is None:
+            raise NoListing(f"{doing}: there is no listing in this language", status=404)
+        self._shared.put((product, "draft", "Listing", variant, language.casefold()), found)
+        return found
+
+    def find_listing(self, product: str, language: str, variant: str = "") -> Listing | None:
+        try:
+            return self.listing(product, language, variant)
+        except NoListing:
+            return None
+
+    def create_listing(self, product: str, language: str, wanted: Listing, variant: str = "") -> Listing:
+        """A further language; the default one exists from the start."""
+        doing = f"{_listing(product, language, variant)}: create"
+
+        instance = self._instance(product, variant, "Listing", doing)
+        body = {"resourceType": "AzureListing", "languageCode": language} | Listing().changes(wanted)
+        made = self._door.make(
+            f"products/{product}/listings/createWithInstanceID(instanceID={instance})",
+            doing,
+            body,
+            look=lambda: self.find_listing(product, language, variant),
+        )
+        return made if isinstance(made, Listing) else Listing.model_validate(made)
+
+    def write_listing(
+        self, product: str, language: str, change: Callable[[Listing], Listing], variant: str = ""
+    ) -> Listing:
+        """`change` makes the wanted members from the draft, because unknown members of its elements have to survive."""
+        return self._rewrite(
+            (product, "draft", "Listing", variant, language.casefold()),
+            read=lambda: self.listing(product, language, variant),
+            path=f"products/{product}/listings",
+            change=change,
+            doing=f"{_listing(product, language, variant)}: write",
+        )
+
+    def delete_listing(self, product: str, language: str, variant: str = "") -> None:
+        listing = self.listing(product, language, variant)
+        doing = f"{_listing(product, language, variant)}: delete"
+        self._door.delete(f"products/{product}/listings/{listing.id}", doing)
+        self._shared.forget(product, "draft")
+
+    # ---- pricing and availability of a plan (5.11)
+
+    def availability(self, product: str, variant: str) -> FeatureAvailability:
+        """With markets, prices and trial, which the service leaves out unless asked."""
+        doing = f"pricing {product}/{variant}: read"
+        drafts = self._drafts(
+            product, variant, "Availability", "featureAvailabilities", FeatureAvailability, doing, EXPAND
+        )
+        self._shared.put((product, "draft", "Availability", variant), drafts[0])
+        return drafts[0]
+
+    def write_availability(
+        self, product: str, variant: str, change: Callable[[FeatureAvailability], FeatureAvailability]
+    ) -> FeatureAvailability:
+        """`change` as for `write_listing`."""
+        return self._rewrite(
+            (product, "draft", "Availability", variant),
+            read=lambda: self.availability(product, variant),
+            path=f"products/{product}/featureavailabilities",
+            change=change,
+            doing=f"pricing {product}/{variant}: write",
+            params=EXPAND,
+        )
+
+    # ---- drafts (3.2, 5.3)
+
+    def _drafts(
+        self,
+        product: str,
+        variant: str,
+        module: str,
+        collection: str,
+        model: type[E],
+        doing: str,
+        params: dict[str, str] | None = None,
+    ) -> list[E]:
+        """The draft documents of a module: one, or for listings one a language. Waits while there are none yet."""
+
+        def look() -> list[E]:
+            instance = self._instance(product, variant, module, doing)
+            path = f"products/{product}/{collection}/getByInstanceID(instanceID={instance})"
+            return [model.model_validate(each) for each in self._door.pages(path, doing, params)]
+
+        return self._await(look, doing)
+
+    def _instance(self, product: str, variant: str, module: str, doing: str) -> str:
+        """Id of the current draft; volatile, never kept beyond the operation."""
+        path = f"products/{product}/branches/getByModule(module={module})"
+
+        def look() -> str:
+            fetch = lambda: [Branch.model_validate(each) for each in self._door.pages(path, doing)]  # noqa: E731
+            branches = self._shared.get((product, "branches", module), fetch)
+            found = next(
+                (each.current_draft_instance_id for each in branches if each.variant_id == variant), ""
+            )
+            if not found:
+                self._shared.forget(product, "branches", module)
+            return found
+
+        if found := look() or look():  # what is shared may be older than the plan
+            return found
+        if variant:
+            self._shared.forget(product, "variants")
+            self.variant(product, variant)  # gone, or only late?
+        return self._await(look, doing)
+
+    def _await(self, look: Callable[[], T], doing: str) -> T:
+        """What `look` finds, within `CHILDREN_SECONDS`: children of a new product or plan appear late (3.3)."""
+
+        def attempt() -> T:
+            if not (found := look()):
+                raise _NotYet(f"{doing}: not there yet")
+            return found
+
+        patience = Retrying(
+            lambda error: isinstance(error, _NotYet),
+            sleep=self._door.sleep,
+            attempts=10_000,
+            deadline_seconds=CHILDREN_SECONDS,
+        )
+        try:
+            return patience(attempt)
+        except _NotYet:
+            raise JobTimeout(
+                f"{doing}: the service has not made it within {CHILDREN_SECONDS} s",
+                next="run the same command again: what exists is found, and the rest goes on from there",
+            ) from None
+
+    def _rewrite(
+        self,
+        key: tuple[str, ...],
+        *,
+        read: Callable[[], E],
+        path: str,
+        change: Callable[[E], E],
+        doing: str,
+        params: dict[str, str] | None = None,
+    ) -> E:
+        """Put the members that `change` sets into the draft and leave every other member as it is.
+
+        A stale etag is forgiven as long as nobody changed what we are about to write; a write whose answer was lost
+        is recognised by its result. Raises: Stale, naming the members that somebody else changed.
+        """
+        product, draft = key[0], self._shared.take(key) or read()
+        for _ in range(3):
+            wanted = draft.changes(change(draft))
+            try:
+                body = draft.members() | wanted
+                stored = self._door.put(f"{path}/{draft.id}", doing, body, etag=draft.etag, params=params)
+                return type(draft).model_validate(stored)
+            except (Stale, Conflict, NotFound) as error:
+                self._shared.forget(product, "branches")  # a submission gives every draft another id
+                refusal, now = error, read()
+                self._shared.take(key)
+            there, before = now.members(), draft.members()
+            if all(there.get(name) == value for name, value in wanted.items()):
+                return now
+            if moved := sorted(name for name in wanted if there.get(name) != before.get(name)):
+                raise Stale(
+                    f"{doing}: somebody else changed {', '.join(moved)} meanwhile",
+                    next="run `pulumi refresh` to see the change, then decide and run `pulumi up` again",
+                    status=412,
+                ) from None
+            draft = now
+        raise refusal
+
+
+class NoListing(NotFound):
+    """The offer or plan is there, a listing in this language is not."""
+
+
+class _NotYet(Exception):
+    """A child that the service makes by itself is not there yet."""
+
+
+class _Shared:
+    """Answers that one operation shares, by key; each is fetched once, also when several threads want it."""
+
+    def __init__(self) -> None:
+        self._answers: dict[tuple[str, ...], Any] = {}
+        self._fetching: dict[tuple[str, ...], threading.Lock] = {}
+        self._lock = threading.Lock()
+
+    def get(self, key: tuple[str, ...], fetch: Callable[[], T]) -> T:
+        with self._lock:
+            fetching = self._fetching.setdefault(key, threading.Lock())
+        with fetching:
+            with self._lock:
+                if key in self._answers:
+                    return self._answers[key]  # type: ignore[no-any-return]
+            answer = fetch()
+            self.put(key, answer)
+            return answer
+
+    def put(self, key: tuple[str, ...], answer: Any) -> None:
+        with self._lock:
+            self._answers[key] = answer
+
+    def change(self, key: tuple[str, ...], how: Callable[[Any], Any]) -> None:
+        """Keep a shared answer true after a write of ours, if there is one."""
+        with self._lock:
+            if key in self._answers:
+                self._answers[key] = how(self._answers[key])
+
+    def take(self, key: tuple[str, ...]) -> Any:
+        """The answer, once: None when there is none, or it was taken."""
+        with self._lock:
+            return self._answers.pop(key, None)
+
+    def forget(self, *prefix: str) -> None:
+        with self._lock:
+            for key in [key for key in self._answers if key[: len(prefix)] == prefix]:
+                del self._answers[key]
+
+
+def _listing(product: str, language: str, variant: str) -> str:
+    return (
+        f"plan listing {product}/{variant}/{language}" if variant else f"offer listing {product}/{language}"
+    )

@@ -1,0 +1,299 @@
+"""The way of a request: log → retry → auth → wire, each a transport of its own; and `Door`, the client's side of it.
+
+Source: submission API 2.8 to 2.10 for statuses, error bodies and retries.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import json
+import re
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import httpx
+import tenacity
+
+from ..errors import (
+    ApiError,
+    Conflict,
+    ContractError,
+    Invalid,
+    NotFound,
+    Stale,
+    Throttled,
+    Unavailable,
+)
+from ..settings import Settings
+from .auth import BearerTransport, TokenSource, explain_forbidden, explain_unauthorized
+from .login import trust
+from .wire import Fault
+
+__all__ = ["Door", "LogTransport", "RetryTransport", "Retrying", "Sleep"]
+
+Sleep = Callable[[float], None]
+REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE"})
+PASSING = frozenset({408, 429, 502, 503, 504})
+MAX_PAGES = 1000
+_SIGNATURES = re.compile(r"(?i)\b(sig|signature|access_token|client_secret|code)=[^&\s\"]*")
+_KINDS: dict[int, type[ApiError]] = {
+    400: Invalid,
+    404: NotFound,
+    408: Unavailable,
+    409: Conflict,
+    412: Stale,
+    422: Invalid,
+    429: Throttled,
+}
+
+
+class LogTransport(httpx.BaseTransport):
+    """One redacted line a request on stderr: method, path, status, duration, request id. Never a header, never a body."""
+
+    def __init__(self, inner: httpx.BaseTransport) -> None:
+        self._inner = inner
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        began, outcome = time.perf_counter(), "no answer"
+        try:
+            response = self._inner.handle_request(request)
+            outcome = f"{response.status_code} {response.headers.get('request-id', '')}".strip()
+            return response
+        finally:
+            where = _SIGNATURES.sub(r"\1=…", str(request.url))
+            took = (time.perf_counter() - began) * 1000
+            print(f"{request.method} {where} → {outcome} in {took:.0f} ms", file=sys.stderr, flush=True)
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+class Retrying(tenacity.Retrying):
+    """Attempts and a deadline, exponential pauses with full jitter, or what the service asks for by `Retry-After`."""
+
+    def __init__(
+        self,
+        on: Callable[[BaseException], bool],
+        *,
+        sleep: Sleep,
+        attempts: int = 6,
+        deadline_seconds: float = 120,
+    ) -> None:
+        super().__init__(
+            retry=tenacity.retry_if_exception(on),
+            stop=lambda state: (
+                state.attempt_number >= attempts
+                or max(state.idle_for, state.seconds_since_start or 0) >= deadline_seconds
+            ),
+            wait=_pause,
+            sleep=sleep,
+            before_sleep=_tell,
+            reraise=True,
+        )
+
+
+class RetryTransport(httpx.BaseTransport):
+    """Repeats what may pass: lost connections, 408, 429, 502, 503, 504.
+
+    A request that may have made something (POST) is repeated here only when it surely did not: the connection was
+    never made, or the answer is 429. Its caller looks before it repeats.
+    """
+
+    def __init__(self, inner: httpx.BaseTransport, sleep: Sleep = time.sleep) -> None:
+        self._inner, self._sleep = inner, sleep
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        try:
+            return Retrying(_may_pass, sleep=self._sleep)(self._once, request)
+        except _Passing as final:
+            return final.response
+
+    def _once(self, request: httpx.Request) -> httpx.Response:
+        response = self._inner.handle_request(request)
+        response.request = request
+        response.read()  # a connection that is cut within the body is a lost connection as well
+        if response.status_code == 429 or (response.status_code in PASSING and request.method in REPEATABLE):
+            raise _Passing(response)
+        return response
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+class _Passing(Exception):
+    """An answer that is worth another attempt."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        super().__init__(f"{response.request.method} {response.request.url.path}: {response.status_code}")
+        self.response = response
+
+
+def _may_pass(error: BaseException) -> bool:
+    if isinstance(error, _Passing | httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout):
+        return True
+    return isinstance(error, httpx.TransportError) and error.request.method in REPEATABLE
+
+
+def _pause(state: tenacity.RetryCallState) -> float:
+    error = state.outcome.exception() if state.outcome else None
+    asked = error.response.headers.get("retry-after", "") if isinstance(error, _Passing) else ""
+    if asked.isdigit():
+        return float(asked)
+    if asked and (moment := email.utils.parsedate_to_datetime(asked)):
+        return max(0.0, moment.timestamp() - time.time())
+    return tenacity.wait_random_exponential(multiplier=0.5, max=20)(state)
+
+
+def _tell(state: tenacity.RetryCallState) -> None:
+    """A word when people have to wait: pauses of a second and more."""
+    pause = state.next_action.sleep if state.next_action else 0
+    if pause >= 1 and state.outcome:
+        why = str(state.outcome.exception()).splitlines()[0]
+        print(f"{why}; again in {pause:.0f} s", file=sys.stderr, flush=True)
+
+
+class Door:
+    """JSON in, JSON out, one error tree: the client of one system.
+
+    One pooled connection set; safe to use from several threads. Every method takes `doing`: the words with which an
+    error begins, naming the thing by its durable id.
+    """
+
+    def __init__(
+        self, settings: Settings, source: TokenSource, root: str, *, sleep: Sleep = time.sleep
+    ) -> None:
+        self.sleep, self._source, self._root = sleep, source, httpx.URL(root.rstrip("/") + "/")
+        secure = self._root.scheme == "https"
+        wire = httpx.HTTPTransport(
+            verify=trust(settings)
+            if secure
+            else False,  # reading the system's authorities takes tens of milliseconds: not where there is no TLS
+            limits=httpx.Limits(max_connections=8, keepalive_expiry=30),
+        )
+        transport: httpx.BaseTransport = RetryTransport(BearerTransport(wire, source, self._root), sleep)
+        if settings.log == "debug":
+            transport = LogTransport(transport)
+        self._client = httpx.Client(
+            transport=transport,
+            timeout=settings.timeout_seconds,
+            headers={"Accept": "application/json"},
+            follow_redirects=False,
+        )
+
+    def close(self) -> None:
+        self._client.close()
+
+    def get(self, path: str, doing: str, params: Mapping[str, str] | None = None) -> Any:
+        return self._json(self._send("GET", self._root.join(path), doing, params=params), doing)
+
+    def put(
+        self, path: str, doing: str, body: Any, *, etag: str, params: Mapping[str, str] | None = None
+    ) -> Any:
+        """`etag` goes verbatim, with its quotes, into If-Match."""
+        headers = {"If-Match": etag or "*"}
+        return self._json(
+            self._send("PUT", self._root.join(path), doing, params=params, body=body, headers=headers), doing
+        )
+
+    def post(self, path: str, doing: str, body: Any) -> Any:
+        return self._json(self._send("POST", self._root.join(path), doing, body=body), doing)
+
+    def make(self, path: str, doing: str, body: Any, look: Callable[[], Any]) -> Any:
+        """POST that makes something; after a lost answer it is repeated only when `look` finds nothing (None)."""
+        lost = False
+
+        def attempt() -> Any:
+            nonlocal lost
+            if lost and (found := look()) is not None:
+                return found
+            lost = True
+            return self.post(path, doing, body)
+
+        return Retrying(lambda error: isinstance(error, Unavailable), sleep=self.sleep)(attempt)
+
+    def delete(self, path: str, doing: str) -> None:
+        self._send("DELETE", self._root.join(path), doing)
+
+    def pages(self, path: str, doing: str, params: Mapping[str, str] | None = None) -> Iterator[Any]:
+        """Items of a collection, page after page; pages may be short or empty and still have a successor (2.5).
+
+        Raises: ContractError for a link that leaves the service or never ends.
+        """
+        url, seen = self._root.join(path), set[str]()
+        while True:
+            page = self._json(self._send("GET", url, doing, params=params), doing)
+            if not isinstance(page, dict) or not isinstance(page.get("value"), list):
+                raise ContractError(f"{doing}: a collection was expected", said=json.dumps(page)[:200])
+            yield from page["value"]
+            link = page.get("nextLink") or page.get("@odata.nextLink")
+            if not link:
+                return
+            if link in seen or len(seen) >= MAX_PAGES:
+                raise ContractError(f"{doing}: the pages of the answer do not end")
+            seen.add(link)
+            url, params = (
+                self._root.join("/").join(link),
+                None,
+            )  # relative to the host, without a leading slash
+            if (url.scheme, url.host, url.port) != (self._root.scheme, self._root.host, self._root.port):
+                raise ContractError(f"{doing}: the next page is on another host ({url.host})")
+
+    def _send(
+        self,
+        method: str,
+        url: httpx.URL,
+        doing: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> httpx.Response:
+        sent = {"Client-Request-ID": str(uuid.uuid4()), **(headers or {})}
+        try:
+            response = self._client.request(method, url, params=params, json=body, headers=sent)
+        except httpx.TransportError as error:
+            raise self._no_answer(error, method, url, doing) from None
+        if response.is_success:
+            return response
+        raise self._refusal(response, doing) from None
+
+    def _no_answer(self, error: httpx.TransportError, method: str, url: httpx.URL, doing: str) -> Unavailable:
+        timed_out = isinstance(error, httpx.TimeoutException)
+        return Unavailable(
+            f"{doing}: no answer from {url.scheme}://{url.netloc.decode()}"
+            + (" in time" if timed_out else f" ({type(error).__name__}: {error})"),
+            next="check the network and PARTNERCENTER_ENDPOINT, then run the same command again: it goes on where it stopped",
+            method=method,
+            path=url.path,
+        )
+
+    def _refusal(self, response: httpx.Response, doing: str) -> Exception:
+        status, fault = response.status_code, Fault.parse(response.text)
+        request_id = response.headers.get("request-id", "")
+        said = f"{fault} request {request_id}" if request_id else str(fault)
+        if status == 401:
+            return explain_unauthorized(self._source, doing, said)
+        if status == 403:
+            return explain_forbidden(self._source, doing, said)
+        kind = _KINDS.get(status, Unavailable if status >= 500 else ApiError)
+        return kind(
+            f"{doing}: refused ({status})",
+            said=said,
+            status=status,
+            code=fault.code,
+            fields=fault.fields,
+            request_id=request_id,
+            method=response.request.method,
+            path=response.request.url.path,
+        )
+
+    def _json(self, response: httpx.Response, doing: str) -> Any:
+        try:
+            return response.json()
+        except ValueError:
+            raise ContractError(
+                f"{doing}: the answer ({response.status_code}) is not JSON", said=response.text[:120]
+            ) from None

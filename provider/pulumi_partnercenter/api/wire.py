@@ -1,0 +1,326 @@
+"""How the services spell things: typed views of their JSON documents, pages and error bodies.
+
+Views keep every member that they do not know, so that a document can be read, changed and sent back whole.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Hashable
+from decimal import Decimal
+from typing import Annotated, Any, Self, TypeVar
+
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic.alias_generators import to_camel
+
+__all__ = [
+    "AudienceMember",
+    "Branch",
+    "CustomMeter",
+    "Fault",
+    "FeatureAvailability",
+    "IncludedQuantity",
+    "Listing",
+    "ListingContact",
+    "ListingUri",
+    "MarketState",
+    "Price",
+    "PriceSchedule",
+    "PricingUnit",
+    "Product",
+    "ScheduleInfo",
+    "Trial",
+    "TypeValue",
+    "Variant",
+    "Wire",
+    "overlaid",
+]
+
+Amount = Annotated[Decimal, PlainSerializer(float, return_type=float)]
+"""Money: exact here, a JSON number on the wire."""
+
+
+class Wire(BaseModel):
+    """A JSON object of a service: camelCase by alias; members that are not modelled are kept."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        populate_by_name=True,
+        extra="allow",
+        defer_build=True,
+        protected_namespaces=(),
+    )
+
+    def members(self) -> dict[str, Any]:
+        """As JSON, only what was set: what was read comes out as it went in."""
+        return self.model_dump(by_alias=True, exclude_unset=True)
+
+    def over(self, wanted: Self) -> Self:
+        """This object with what `wanted` sets; members that only this one has stay."""
+        return self.model_copy(update={name: getattr(wanted, name) for name in wanted.model_fields_set})
+
+
+W = TypeVar("W", bound=Wire)
+
+
+def overlaid(have: list[W], want: list[W], key: Callable[[W], Hashable]) -> list[W]:
+    """The wanted elements, each over the one that has the same key, so that members we do not model survive."""
+    known = {key(each): each for each in have}
+    return [known[key(each)].over(each) if key(each) in known else each for each in want]
+
+
+class Entity(Wire):
+    """A draft document: it has an etag, which includes its quotes (submission API 2.4)."""
+
+    id: str = Field("", validation_alias=AliasChoices("id", "ID"))
+    etag: str = Field("", alias="@odata.etag")
+    resource_type: str = ""
+
+    def changes(self, wanted: Self) -> dict[str, Any]:
+        """The members that `wanted` sets, by wire name; an empty one counts only where there is something to empty."""
+        there = self.members()
+        return {
+            name: value for name, value in wanted.members().items() if value not in _EMPTY or name in there
+        }
+
+
+class TypeValue(Wire):
+    type: str
+    value: str
+
+
+class Product(Wire):
+    """An offer (submission API 5.1). It has no etag and cannot be changed."""
+
+    id: str = Field("", validation_alias=AliasChoices("id", "ID"))
+    resource_type: str
+    name: str
+    external_ids: list[TypeValue] = Field(
+        default=[],
+        validation_alias=AliasChoices("externalIDs", "externalIds"),
+        serialization_alias="externalIDs",
+    )
+    is_modular_publishing: bool = True
+
+    @property
+    def offer_id(self) -> str:
+        """The publisher's id: selected by type, because there may be other external ids (oddity 51)."""
+        return next((each.value for each in self.external_ids if each.type.casefold() == "azureofferid"), "")
+
+
+class Branch(Wire):
+    """Where the draft of a module is (5.3). The offer's own branch is the one without `variantID`."""
+
+    current_draft_instance_id: str = Field(alias="currentDraftInstanceID")
+    variant_id: str = Field("", alias="variantID")
+
+
+class Certification(Wire):
+    """A government-cloud certification of a plan (5.10)."""
+
+    title: str = ""
+    uri: str = ""
+
+
+class Variant(Entity):
+    """A plan (5.10)."""
+
+    external_id: str = Field("", alias="externalID")
+    friendly_name: str = ""
+    sub_type: str = ""
+    state: str = ""
+    cloud_availabilities: list[str] = []
+    conversion_paths: str = ""
+    lead_gen_id: str = Field("", alias="leadGenID")
+    reference_variant_id: str = Field("", alias="referenceVariantID")
+    certifications: list[Certification] = Field(
+        default=[],
+        validation_alias=AliasChoices("certificationsAzureGovernment", "azureGovernmentCertifications"),
+        serialization_alias="certificationsAzureGovernment",
+    )
+    extended_properties: list[TypeValue] = []
+
+
+class ListingContact(Wire):
+    type: str = ""
+    email: str = ""
+    name: str = ""
+    phone: str = ""
+    uri: str = ""
+
+
+class ListingUri(Wire):
+    type: str = ""
+    subtype: str = ""
+    display_text: str = ""
+    uri: str = ""
+
+
+class Listing(Entity):
+    """An offer's or a plan's listing in one language (5.6)."""
+
+    language_code: str = ""
+    title: str = ""
+    summary: str = ""
+    short_description: str = ""
+    description: str = ""
+    keywords: list[str] = []
+    listing_uris: list[ListingUri] = []
+    listing_contacts: list[ListingContact] = []
+    getting_started_instructions: str = ""
+    publisher_name: str = ""
+    product_display_name: str = ""
+    access_information: str = ""
+    allow_only_managed_disk_deployments: bool | None = None
+    compatible_products: list[str] = []
+
+
+class MarketState(Wire):
+    market_code: str
+    state: str = "Disabled"
+
+
+class Price(Wire):
+    open_price: Amount | None = None
+    currency_code: str = ""
+    price_tier_id: str = Field("", alias="priceTierID")
+
+
+class Cadence(Wire):
+    type: str = ""
+    value: int = 1
+
+
+class PricingUnit(Wire):
+    name: str = ""
+    unit_type: str = ""
+    is_unlimited_unit: bool = False
+    lower_unit: int = 0
+    upper_unit: int = 0
+
+
+class Moment(Wire):
+    localize_per_market: bool = False
+    date_time_in_utc: str = ""
+
+
+class DateRange(Wire):
+    start_at: Moment | None = None
+    end_at: Moment | None = None
+
+
+class PriceSchedule(Wire):
+    retail_price: Price = Price()
+    pricing_model: str = ""
+    price_cadence: Cadence | None = None
+    pricing_units: list[PricingUnit] = []
+    date_time_range: DateRange | None = None
+
+
+class ScheduleInfo(Wire):
+    is_base_schedule: bool = False
+    market_codes: list[str] = []
+    friendly_name: str = ""
+    schedules: list[PriceSchedule] = []
+
+
+class Trial(Wire):
+    type: str = "NoTrial"
+    duration_type: str = ""
+    duration: int | None = None
+
+
+class IncludedQuantity(Wire):
+    recurring_unit: str = ""
+    is_infinite: bool = False
+    quantity: Amount | None = None
+
+
+class CustomMeter(Wire):
+    id: str = Field("", alias="ID", validation_alias=AliasChoices("ID", "id"))
+    is_enabled: bool = True
+    display_name: str = ""
+    unit_of_measure: str = ""
+    price_in_usd: Amount | None = None
+    included_base_quantities: list[IncludedQuantity] = []
+
+
+class AudienceMember(Wire):
+    id: str = Field("", alias="ID", validation_alias=AliasChoices("ID", "id"))
+    description: str = ""
+
+
+class FeatureAvailability(Entity):
+    """A plan's markets, prices and audience (5.11), read with `$expand=MarketStates,PriceSchedules,Trial`."""
+
+    visibility: str = "Public"
+    is_hidden: bool | None = None
+    market_states: list[MarketState] = []
+    price_schedules: list[ScheduleInfo] = []
+    trial: Trial | None = None
+    custom_meters: list[CustomMeter] = []
+    subscription_audiences: list[AudienceMember] = []
+    tenant_audiences: list[AudienceMember] = []
+
+
+_EMPTY: tuple[Any, ...] = ("", [], False, None)
+_FAULT = re.compile(r"^(?P<code>[A-Z]{2,}\d+) - (?P<text>[^{]*)(?P<json>\{.*\})?\s*$", re.DOTALL)
+
+
+class Fault(BaseModel):
+    """What an error body says. Source: submission API 2.9, shapes (a) to (e)."""
+
+    code: str = ""
+    message: str = ""
+    fields: dict[str, list[str]] = {}
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """The innermost message of a body that may be JSON in a JSON string, an object, or plain text."""
+        try:
+            body = json.loads(text)
+        except ValueError:
+            body = text
+        if isinstance(body, str):
+            return cls._of_string(body)
+        if isinstance(body, dict):
+            return cls._of_object(body)
+        return cls(message=text.strip()[:500])
+
+    @classmethod
+    def _of_string(cls, text: str) -> Self:
+        match = _FAULT.match(text)
+        code, lead = (match["code"], match["text"].strip()) if match else ("", "")
+        inner = match["json"] if match else text[text.find("{") :] if "{" in text else None
+        try:
+            body = json.loads(inner) if inner else None
+        except ValueError:
+            body = None
+        if not isinstance(body, dict):
+            return cls(code=code, message=lead or text.strip()[:500])
+        found = cls._of_object(body)
+        outer = lead or text[: text.find("{")].strip(" ,=").removesuffix("ResponseContent").strip(" ,=")
+        return cls(code=code or found.code, message=found.message or outer, fields=found.fields)
+
+    @classmethod
+    def _of_object(cls, body: dict[str, Any]) -> Self:
+        if isinstance(body.get("error"), dict):
+            body = body["error"]
+        code = next((str(body[key]) for key in ("code", "statusCode", "faultCode") if body.get(key)), "")
+        message = next((str(body[key]) for key in ("message", "reasonPhrase", "title") if body.get(key)), "")
+        details: dict[str, Any] = next(
+            (body[key] for key in ("data", "errors", "details") if isinstance(body.get(key), dict)), {}
+        )
+        fields = {
+            key: [str(each) for each in value] if isinstance(value, list) else [str(value)]
+            for key, value in details.items()
+        }
+        return cls(code=code, message=message, fields=fields)
+
+    def __str__(self) -> str:
+        """`"Request validation failed." FeatureName: The field FeatureName is invalid. (ICH50400)`."""
+        told = [f'"{self.message}"'] if self.message else []
+        told += [f"{name}: {' '.join(messages)}" for name, messages in self.fields.items()]
+        told += [f"({self.code})"] if self.code else []
+        return " ".join(told)

@@ -1,0 +1,129 @@
+"""Routes: which request is which operation. Parses requests, checks tokens, renders answers; knows no rule."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from . import errors
+from .control import Control
+from .entra import Entra
+from .faults import Faults, Json, Wire
+from .service import Answer, Call, Operation, Pace, Service
+from .state import Clock, Store
+from .submission import SERVICE as SUBMISSION
+
+__all__ = ["SERVICES", "create_app"]
+
+SERVICES = (SUBMISSION,)
+TOKEN_PATH = re.compile(r"/[^/]+/(v2\.0/|oauth2/|discovery/|\.well-known/)", re.IGNORECASE)
+EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+
+
+def create_app(
+    *,
+    data: Path | None = None,
+    seed: int | None = None,
+    pace: Pace = "instant",
+    now: Callable[[], float] = time.time,
+) -> Starlette:
+    """The whole emulator as one ASGI application.
+
+    `data` is the folder of its database, None keeps it in memory; `seed` makes its ids repeat; `pace` `real` lets
+    children appear late, by the emulator's clock, which runs on `now` (seconds since the epoch).
+    """
+    store = Store(data, seed=seed, clock=Clock(now))
+    entra = Entra(store.clock, store.memory, seed)
+    log: list[dict[str, Any]] = []
+    faults = Faults()
+    control = Control(store, SERVICES, log, faults, entra)
+    routes: list[BaseRoute] = [*control.routes(), *entra.routes()]
+    routes += [_route(service, one, store, entra, pace) for service in SERVICES for one in service.operations]
+    routes.append(Route("/{path:path}", _not_emulated, methods=EVERY_METHOD))
+    wire = Middleware(Wire, log=log, faults=faults, service_of=_service_of)
+    app = Starlette(routes=routes, middleware=[wire])
+    app.router.redirect_slashes = False
+    app.state.store = store
+    return app
+
+
+def _service_of(path: str) -> str:
+    lowered = path.lower()
+    for service in SERVICES:
+        if lowered.startswith(f"{service.base}/"):
+            return service.name
+    return "entra" if TOKEN_PATH.match(path) else "unknown"
+
+
+async def _not_emulated(request: Request) -> Response:
+    refusal = errors.not_emulated(f"{request.method} {request.url.path}")
+    return Json(refusal.body, refusal.status)
+
+
+def _route(service: Service, operation: Operation, store: Store, entra: Entra, pace: Pace) -> Route:
+    """A route that ignores case and a trailing slash (reference 2.1, appendix D)."""
+    options = {name.lower(): name for name in operation.query}
+
+    async def endpoint(request: Request) -> Response:
+        if refusal := entra.refusal(request.headers.get("authorization"), service.audience, _origin(request)):
+            return refusal
+        text = await request.body()
+        try:
+            query = _options(request, options)
+            call = Call(
+                store, pace, request.path_params, query, request.headers.get("if-match"), _parsed(text)
+            )
+            with store.transaction():
+                answer = operation.work(call)
+        except errors.Refusal as refused:
+            return Json(refused.body, refused.status)
+        return _rendered(answer, f"{_origin(request)}{service.base}")
+
+    route = Route(service.base + operation.path, endpoint, methods=[operation.method])
+    route.methods = {operation.method}  # not HEAD beside GET
+    route.path_regex = re.compile(route.path_regex.pattern.removesuffix("$") + "/?$", re.IGNORECASE)
+    return route
+
+
+def _origin(request: Request) -> str:
+    return f"{request.url.scheme}://{request.url.netloc}"
+
+
+def _options(request: Request, known: dict[str, str]) -> dict[str, str]:
+    """Query options by their documented names; others are not emulated."""
+    found = {}
+    for name, value in request.query_params.multi_items():
+        if name.lower() not in known:
+            raise errors.not_emulated(f"query option {name}")
+        found[known[name.lower()]] = value
+    return found
+
+
+def _parsed(text: bytes) -> Any:
+    if not text.strip():
+        return None
+    try:
+        return json.loads(text)
+    except ValueError:
+        raise errors.bad_request("The request body is not valid JSON.") from None
+
+
+def _rendered(answer: Answer, base: str) -> Response:
+    headers = {}
+    if answer.etag:
+        headers["etag"] = answer.etag
+    if answer.location:
+        headers["location"] = f"{base}{answer.location}"
+    if answer.body is None:
+        return Response(status_code=answer.status, headers={**headers, "content-length": "0"})
+    return Json(answer.body, answer.status, headers=headers)

@@ -1,0 +1,269 @@
+"""Applications of the emulator's Entra ID: how they are registered, and how one proves that it is itself.
+
+Error numbers and words follow Microsoft's public list of AADSTS codes; statuses are inferred.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import uuid
+from collections.abc import Callable, Mapping, MutableMapping
+from typing import Any, TypedDict, cast
+
+import jwt
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.hashes import SHA1, SHA256
+from jwt.utils import base64url_encode
+
+__all__ = ["CLIENT", "SECRET", "TENANT", "Application", "Applications", "Federation", "Refused", "prove"]
+
+TENANT = "11111111-1111-1111-1111-111111111111"
+CLIENT = "22222222-2222-2222-2222-222222222222"
+SECRET = "emulator"
+
+FEDERATION_AUDIENCE = "api://AzureADTokenExchange"
+_KEPT = "entra.applications"
+
+
+class Federation(TypedDict):
+    """Whose tokens an application may sign in with; `keys` is a JSON Web Key Set."""
+
+    issuer: str
+    subject: str
+    audience: str
+    keys: dict[str, Any]
+
+
+class Application(TypedDict):
+    """A registered application; empty or None where it has no such credential. `certificate` is PEM."""
+
+    tenant: str
+    client: str
+    secret: str
+    secret_expires_at: float | None
+    certificate: str
+    federated: Federation | None
+    associated: bool
+    roles: list[str]
+
+
+class Refused(Exception):
+    """A sign-in that fails, spelled as Entra does."""
+
+    def __init__(self, error: str, number: int, words: str, status: int = 400) -> None:
+        super().__init__(words)
+        self.error, self.number, self.words, self.status = error, number, words, status
+
+
+_FIRST: Application = {
+    "tenant": TENANT,
+    "client": CLIENT,
+    "secret": SECRET,
+    "secret_expires_at": None,
+    "certificate": "",
+    "federated": None,
+    "associated": True,
+    "roles": ["Manager"],
+}
+
+
+class Applications:
+    """The one application that is always there, and those that were registered."""
+
+    def __init__(self, memory: MutableMapping[str, str]) -> None:
+        self._memory = memory
+
+    def registered(self) -> list[Application]:
+        return cast(list[Application], json.loads(self._memory.get(_KEPT, "[]")))
+
+    def all(self) -> list[Application]:
+        """A registration under the first one's client id takes its place."""
+        kept = self.registered()
+        return kept if any(_is(each, TENANT, CLIENT) for each in kept) else [_FIRST, *kept]
+
+    def forget(self) -> None:
+        self._memory.pop(_KEPT, None)
+
+    def find(self, tenant: str, client: str) -> Application | None:
+        return next((each for each in self.all() if _is(each, tenant, client)), None)
+
+    def has_tenant(self, tenant: str) -> bool:
+        return any(each["tenant"].lower() == tenant.lower() for each in self.all())
+
+    def register(self, body: object) -> Application:
+        """Keep an application, in place of one with its ids. Raises: ValueError naming member and rule."""
+        application = _application(body)
+        others = [
+            each for each in self.registered() if not _is(each, application["tenant"], application["client"])
+        ]
+        self._memory[_KEPT] = json.dumps([*others, application])
+        return application
+
+
+def _is(application: Application, tenant: str, client: str) -> bool:
+    return (application["tenant"].lower(), application["client"].lower()) == (tenant.lower(), client.lower())
+
+
+def _application(body: object) -> Application:
+    if not isinstance(body, dict):
+        raise ValueError("the body: an object")
+    given = {"tenant": TENANT, "client": str(uuid.uuid4())} | body
+    if unknown := set(given) - set(_FIRST):
+        raise ValueError(f"{', '.join(sorted(unknown))}: unknown; known are {', '.join(_FIRST)}")
+    rules: dict[str, tuple[Callable[[Any], bool], str]] = {
+        "tenant": (_is_guid, "a GUID"),
+        "client": (_is_guid, "a GUID"),
+        "secret": (lambda value: isinstance(value, str), "a string"),
+        "secret_expires_at": (
+            lambda value: value is None or (isinstance(value, int | float) and not isinstance(value, bool)),
+            "seconds since 1970",
+        ),
+        "certificate": (_is_certificate, "a certificate with an RSA key, as PEM"),
+        "federated": (_is_federation, "an object of issuer, subject, keys (a JWKS) and perhaps audience"),
+        "associated": (lambda value: isinstance(value, bool), "true or false"),
+        "roles": (
+            lambda value: isinstance(value, list) and all(isinstance(each, str) for each in value),
+            "a list of strings",
+        ),
+    }
+    complete: dict[str, Any] = {**_FIRST, "secret": "", **given}
+    for member, (holds, rule) in rules.items():
+        if not holds(complete[member]):
+            raise ValueError(f"{member}: {rule}")
+    if complete["federated"]:
+        complete["federated"] = {"audience": FEDERATION_AUDIENCE, **complete["federated"]}
+    return cast(Application, complete)
+
+
+def _is_guid(value: object) -> bool:
+    try:
+        return isinstance(value, str) and str(uuid.UUID(value)) == value.lower()
+    except ValueError:
+        return False
+
+
+def _is_certificate(value: object) -> bool:
+    if value == "":
+        return True
+    try:
+        return isinstance(value, str) and isinstance(
+            x509.load_pem_x509_certificate(value.encode()).public_key(), rsa.RSAPublicKey
+        )
+    except ValueError:
+        return False
+
+
+def _is_federation(value: object) -> bool:
+    if value is None:
+        return True
+    if not isinstance(value, dict) or not {"issuer", "subject", "keys"} <= set(value) <= set(
+        Federation.__annotations__
+    ):
+        return False
+    try:
+        jwt.PyJWKSet.from_dict(value["keys"])
+    except (jwt.PyJWTError, AttributeError, TypeError):
+        return False
+    return all(isinstance(value.get(name, ""), str) for name in ("issuer", "subject", "audience"))
+
+
+def prove(application: Application, form: Mapping[str, str], audiences: list[str], now: float) -> str:
+    """Check the credential in a token request; "1" after a secret, "2" after an assertion.
+
+    `audiences` are the ones that an assertion of the application's own may be addressed to. Raises: Refused.
+    """
+    if "client_assertion" in form:
+        _prove_by_assertion(application, form, audiences)
+        return "2"
+    if "client_secret" not in form:
+        raise Refused(
+            "invalid_client",
+            7000218,
+            "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
+            401,
+        )
+    client, expires_at = application["client"], application["secret_expires_at"]
+    if not application["secret"] or not hmac.compare_digest(
+        application["secret"].encode(), form["client_secret"].encode()
+    ):
+        raise Refused(
+            "invalid_client",
+            7000215,
+            "Invalid client secret provided. Ensure the secret being sent in the request is the client secret"
+            f" value, not the client secret ID, for a secret added to app '{client}'.",
+            401,
+        )
+    if expires_at is not None and expires_at <= now:
+        raise Refused(
+            "invalid_client", 7000222, f"The provided client secret keys for app '{client}' are expired.", 401
+        )
+    return "1"
+
+
+def _prove_by_assertion(application: Application, form: Mapping[str, str], audiences: list[str]) -> None:
+    if form.get("client_assertion_type") != "urn:ietf:params:oauth:client-assertion-type:jwt-bearer":
+        raise Refused("invalid_request", 900144, "client_assertion_type must be …:jwt-bearer.")
+    token = form["client_assertion"]
+    try:
+        header = jwt.get_unverified_header(token)
+        claims = jwt.decode(token, options={"verify_signature": False})
+        if "x5t" in header or "x5t#S256" in header:
+            _verify_certificate(application, token, header, audiences)
+        else:
+            _verify_federated(application, token, header, claims)
+    except (jwt.ExpiredSignatureError, jwt.ImmatureSignatureError):
+        raise Refused(
+            "invalid_client", 700024, "Client assertion is not within its valid time range.", 401
+        ) from None
+    except jwt.InvalidTokenError:
+        raise Refused("invalid_client", 50027, "JWT token is invalid or malformed.", 401) from None
+
+
+def _verify_certificate(
+    application: Application, token: str, header: dict[str, Any], audiences: list[str]
+) -> None:
+    unregistered = Refused(
+        "invalid_client",
+        700027,
+        "The certificate with identifier used to sign the client assertion is not registered on application.",
+        401,
+    )
+    if not application["certificate"]:
+        raise unregistered
+    certificate = x509.load_pem_x509_certificate(application["certificate"].encode())
+    for name, digest in (("x5t", SHA1()), ("x5t#S256", SHA256())):
+        thumbprint = base64url_encode(certificate.fingerprint(digest)).decode()
+        if name in header and header[name].rstrip("=") != thumbprint:
+            raise unregistered
+    key = certificate.public_key()
+    assert isinstance(key, rsa.RSAPublicKey)  # a rule of registration
+    client = application["client"]
+    try:
+        jwt.decode(
+            token, key, algorithms=["RS256", "PS256"], audience=audiences, issuer=client, subject=client
+        )
+    except jwt.InvalidSignatureError:
+        raise unregistered from None
+
+
+def _verify_federated(
+    application: Application, token: str, header: dict[str, Any], claims: dict[str, Any]
+) -> None:
+    federation = application["federated"]
+    for number, claim in ((700211, "issuer"), (700213, "subject"), (700212, "audience")):
+        presented = claims.get(claim[:3])
+        if federation is None or presented != cast(dict[str, Any], federation)[claim]:
+            raise Refused(
+                "invalid_request" if federation else "invalid_client",
+                number if federation else 70021,
+                f"No matching federated identity record found for presented assertion {claim} '{presented}'."
+                " Check your federated identity credential Subject, Audience and Issuer against the presented"
+                " assertion.",
+                401,
+            )
+    assert federation is not None
+    keys = jwt.PyJWKSet.from_dict(federation["keys"]).keys
+    key = next((each for each in keys if each.key_id == header.get("kid")), keys[0])
+    jwt.decode(token, key, algorithms=["RS256"], audience=federation["audience"])

@@ -1,0 +1,20 @@
+"""Conditional requests, in one place. Source: reference 2.4."""
+
+from __future__ import annotations
+
+from . import errors
+
+__all__ = ["check"]
+
+
+def check(if_match: str | None, etag: str, *, required: bool) -> None:
+    """Refuse unless `If-Match` lets the write pass: 400 when it is needed and missing, 412 when it is stale.
+
+    `*` passes always (recording). `required` is False for the PUTs that do not declare the header.
+    """
+    if if_match is None:
+        if required:
+            raise errors.if_match_missing()
+        return
+    if if_match.strip() not in ("*", etag):
+        raise errors.stale()

@@ -1,0 +1,213 @@
+"""The control plane, `/_emulator/*`: no token, not logged, never faulted. Errors are 400 with `{"error": …}`.
+
+| Request | Does |
+|---|---|
+| `POST reset` | empties it: documents, applications, faults, log; time is the real one again |
+| `GET state` | an object of collections; each document with `productID`, `variantID`, `instanceID`, `stage` beside it |
+| `GET requests`, `DELETE requests` | the log: `[{"method", "path", "status", "service"}]`, oldest first; clears it |
+| `POST faults`, `GET faults`, `DELETE faults` | orders a fault, lists those that are left, forgets them all |
+| `POST clock {"advance_seconds": n}` | moves the time; answers `{"now": seconds since the epoch}`; 0 asks |
+| `POST publish {"product": id}` | the present drafts count as published, new draft instances follow them |
+| `POST portal {"path": …, "members": {…}}` | changes a document as the portal would; answers the document |
+| `POST applications` | see `entra.py` |
+| `POST decide` | 501 until submissions are emulated |
+
+A fault: `match` (needed) is a regular expression searched in `METHOD path?query`, as sent and decoded. The first
+`after` matching requests pass; the next `times` (default 1, 0 for ever) suffer. `delay_seconds` waits. Then
+`drop: "before"` cuts the connection with nothing done, `drop: "after"` once the work is done and kept; `status` with
+`headers` and `body` answers in place of the work; none of these: the request goes on as usual.
+
+The portal may write members that the API does not document (they survive a PUT that sends them back); `null` removes
+one. The document gets a new etag. `path` is that of the document below the host, as the API addresses it.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from json import JSONDecodeError
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from .entra import Entra
+from .faults import Fault, Faults, Json
+from .service import Service
+from .state import Store
+from .submission import drafts
+
+__all__ = ["Control"]
+
+
+class BadInput(Exception):
+    """A control-plane body that breaks a rule; the text names the member and the rule."""
+
+
+class Control:
+    """The routes of the control plane, over one emulator's parts."""
+
+    def __init__(
+        self,
+        store: Store,
+        services: Sequence[Service],
+        log: list[dict[str, Any]],
+        faults: Faults,
+        entra: Entra,
+    ) -> None:
+        self.store, self.services, self.log, self.faults, self.entra = store, services, log, faults, entra
+
+    def routes(self) -> list[BaseRoute]:
+        table: list[tuple[str, str, Callable[[dict[str, Any]], object]]] = [
+            ("POST", "reset", self.reset),
+            ("GET", "state", self.state),
+            ("GET", "requests", lambda _: self.log),
+            ("DELETE", "requests", lambda _: self.log.clear()),
+            ("POST", "faults", self.order_fault),
+            ("GET", "faults", lambda _: [_shown(fault) for fault in self.faults.ordered]),
+            ("DELETE", "faults", lambda _: self.faults.ordered.clear()),
+            ("POST", "clock", self.move_clock),
+            ("POST", "publish", self.publish),
+            ("POST", "portal", self.edit),
+        ]
+        routes: list[BaseRoute] = []
+        for method, name, work in table:
+            routes.append(Route(f"/_emulator/{name}", _endpoint(work), methods=[method]))
+        return routes
+
+    def reset(self, _: dict[str, Any]) -> None:
+        self.store.empty()
+        self.faults.ordered.clear()
+        self.log.clear()
+        self.entra.reset()
+
+    def state(self, _: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+        collections = {name: kind for service in self.services for kind, name in service.collections.items()}
+        held = {
+            name: [_described(row) for row in self.store.select(kind)] for name, kind in collections.items()
+        }
+        return {**held, "applications": [{**application} for application in self.entra.registered()]}
+
+    def order_fault(self, body: dict[str, Any]) -> dict[str, Any]:
+        fault = _fault(body)
+        self.faults.ordered.append(fault)
+        return _shown(fault)
+
+    def move_clock(self, body: dict[str, Any]) -> dict[str, Any]:
+        _only(body, "advance_seconds")
+        self.store.advance(_number(body, "advance_seconds", None))
+        return {"now": self.store.clock()}
+
+    def publish(self, body: dict[str, Any]) -> None:
+        _only(body, "product")
+        product = self.store.find("product", str(body.get("product", "")))
+        if product is None:
+            raise BadInput(f"product: must be the id of a product that exists, not {body.get('product')!r}")
+        with self.store.transaction():
+            drafts.publish(self.store, product.id)
+
+    def edit(self, body: dict[str, Any]) -> dict[str, Any]:
+        _only(body, "path", "members")
+        path, members = body.get("path"), body.get("members")
+        if not isinstance(path, str):
+            raise BadInput("path: must be the path of a document, text")
+        if not isinstance(members, dict):
+            raise BadInput("members: must be an object")
+        if fixed := sorted({"id", "@odata.etag"} & members.keys()):
+            raise BadInput(f"members: {', '.join(fixed)} cannot be changed")
+        for service in self.services:
+            below = path[len(service.base) :] if path.lower().startswith(service.base.lower()) else None
+            document = service.locate(self.store, below) if below else None
+            if document is not None:
+                merged = {**document.body, **members}
+                document.body = {
+                    name: value for name, value in merged.items() if members.get(name, value) is not None
+                }
+                if "@odata.etag" in document.body:
+                    document.body = drafts.stamped(self.store, document.body, document.id)
+                with self.store.transaction():
+                    self.store.save(document)
+                return document.body
+        raise BadInput(f"path: no document at {path}")
+
+
+def _endpoint(work: Callable[[dict[str, Any]], object]) -> Callable[[Request], Any]:
+    async def endpoint(request: Request) -> Response:
+        text = await request.body()
+        try:
+            body = await request.json() if text.strip() else {}
+        except (JSONDecodeError, UnicodeDecodeError) as error:
+            return Json({"error": f"body: not JSON, {error}"}, 400)
+        if not isinstance(body, dict):
+            return Json({"error": "body: must be a JSON object"}, 400)
+        try:
+            answer = work(body)
+        except BadInput as error:
+            return Json({"error": str(error)}, 400)
+        return Json({} if answer is None else answer)
+
+    return endpoint
+
+
+def _described(row: Any) -> dict[str, Any]:
+    beside = {
+        "productID": row.product,
+        "variantID": row.variant,
+        "instanceID": row.instance,
+        "stage": row.stage,
+    }
+    return {**{name: value for name, value in beside.items() if value}, **row.body}
+
+
+def _fault(body: dict[str, Any]) -> Fault:
+    _only(body, "match", "status", "headers", "body", "times", "after", "delay_seconds", "drop")
+    try:
+        match = re.compile(body["match"])
+    except (KeyError, TypeError, re.error) as error:
+        raise BadInput(f"match: must be a regular expression, text ({error!r})") from None
+    headers, drop = body.get("headers") or {}, body.get("drop") or ""
+    if not isinstance(headers, dict) or not all(isinstance(value, str) for value in headers.values()):
+        raise BadInput("headers: must be an object of text")
+    if drop not in ("", "before", "after"):
+        raise BadInput(f"drop: must be before or after, not {drop!r}")
+    status = _whole(body, "status", 0)
+    if status and not 200 <= status <= 599:
+        raise BadInput(f"status: must be from 200 to 599, not {status}")
+    delay = _number(body, "delay_seconds", 0.0)
+    if not (status or drop or delay):
+        raise BadInput("status, drop, delay_seconds: at least one of them must say what happens")
+    return Fault(
+        match,
+        status,
+        headers,
+        body.get("body"),
+        _whole(body, "times", 1),
+        _whole(body, "after", 0),
+        delay,
+        drop,
+    )
+
+
+def _shown(fault: Fault) -> dict[str, Any]:
+    return {**vars(fault), "match": fault.match.pattern}
+
+
+def _only(body: Mapping[str, Any], *known: str) -> None:
+    if unknown := sorted(set(body) - set(known)):
+        raise BadInput(f"{', '.join(unknown)}: not a member here; known are {', '.join(known)}")
+
+
+def _whole(body: Mapping[str, Any], name: str, default: int) -> int:
+    value = body.get(name, default)
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise BadInput(f"{name}: must be a whole number from 0, not {value!r}")
+    return value
+
+
+def _number(body: Mapping[str, Any], name: str, default: float | None) -> float:
+    value = body.get(name, default)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
+        raise BadInput(f"{name}: must be a number of seconds from 0, not {value!r}")
+    return float(value)

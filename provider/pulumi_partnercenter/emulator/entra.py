@@ -1,0 +1,360 @@
+"""The emulator's Microsoft Entra ID: applications, token endpoints, keys, and the check of tokens.
+
+Tokens are v1-shaped, as the services here get them whichever endpoint issues them (SaaS fulfillment API,
+section 2). They end after 3600 s of the emulator's clock. Assertions come from outside and are judged by the
+real clock. Other grants than client_credentials are refused. Error numbers: `applications.py`.
+
+Control plane: `POST /_emulator/applications` registers an application (201) and takes, all optional,
+`tenant` and `client` (GUIDs), `secret`, `secret_expires_at` (seconds since 1970, on the emulator's clock),
+`certificate` (PEM), `federated` {`issuer`, `subject`, `audience`, `keys` (a JWKS)}, `associated` (default
+true) and `roles` (default ["Manager"]). One application is there from the start: `TENANT`, `CLIENT`, `SECRET`.
+"""
+
+from __future__ import annotations
+
+import datetime
+import functools
+import json
+import random
+import uuid
+from collections.abc import Callable, MutableMapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+from jwt.utils import base64url_encode
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from .applications import CLIENT, SECRET, TENANT, Application, Applications, Refused, prove
+
+__all__ = ["CLIENT", "LIFETIME_SECONDS", "SECRET", "TENANT", "Entra"]
+
+LIFETIME_SECONDS = 3600
+READY_TOKEN = "emulator"
+RESOURCES = frozenset(
+    {
+        "https://api.partner.microsoft.com",
+        "https://graph.microsoft.com",
+        "https://cloudpartner.azure.com",
+        "https://marketplaceapi.microsoft.com",
+        "20e940b3-4c77-4b0b-9a53-9e16a1b010a7",  # marketplaceapi.microsoft.com under its application id
+    }
+)
+_KEY = "entra.signing_key"
+_MISSING = "Unauthorized. Access token is missing or invalid."
+
+
+class Entra:
+    """`clock` gives the emulator's time, `store` keeps key and applications, `seed` fixes ids in answers."""
+
+    def __init__(
+        self, clock: Callable[[], float], store: MutableMapping[str, str], seed: int | None = None
+    ) -> None:
+        self._clock, self._store, self._random = clock, store, random.Random(seed)
+        self._applications = Applications(store)
+
+    def routes(self) -> list[Route]:
+        """Everything under `/{tenant}/`, the endpoint of managed identities, and the control plane."""
+        return [
+            Route("/_emulator/applications", self._register, methods=["POST"]),
+            Route("/metadata/identity/oauth2/token", self._managed_identity, methods=["GET"]),
+            Route("/{tenant}/oauth2/v2.0/token", self._token_v2, methods=["POST"]),
+            Route("/{tenant}/oauth2/token", self._token_v1, methods=["POST"]),
+            Route("/{tenant}/v2.0/.well-known/openid-configuration", self._metadata_v2, methods=["GET"]),
+            Route("/{tenant}/.well-known/openid-configuration", self._metadata_v1, methods=["GET"]),
+            Route("/{tenant}/discovery/v2.0/keys", self._keys, methods=["GET"]),
+            Route("/{tenant}/discovery/keys", self._keys, methods=["GET"]),
+        ]
+
+    def reset(self) -> None:
+        """Forget the registered applications; the signing key stays, and so do the first one's tokens."""
+        self._applications.forget()
+
+    def registered(self) -> list[dict[str, Any]]:
+        """What `POST /_emulator/applications` added, without the secrets."""
+        return [_shown(each) for each in self._applications.registered()]
+
+    def refusal(self, authorization: str | None, audience: str, base_url: str) -> Response | None:
+        """What an API answers a request with this Authorization header; None if it may go on.
+
+        `audience` is the resource that the API belongs to (`https://api.partner.microsoft.com`); `base_url`
+        is where this emulator is reached, for the challenge header. Source: submission API 1.1, 2.9 (d); the
+        words other than "missing or invalid" are inferred.
+        """
+        scheme, _, token = (authorization or "").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            return _unauthorized(_MISSING, base_url)
+        if token == READY_TOKEN:
+            return None
+        try:
+            claims = self._claims(token)
+        except jwt.InvalidTokenError:
+            return _unauthorized(_MISSING, base_url)
+        if claims["aud"] != audience:
+            return _unauthorized("Unauthorized. Access token validation failure. Invalid audience.", base_url)
+        if not claims["nbf"] <= self._clock() < claims["exp"]:
+            return _unauthorized("Unauthorized. Access token has expired.", base_url)
+        application = self._applications.find(claims["tid"], claims["appid"])
+        if application is None or not application["associated"]:
+            return _unauthorized(
+                "Unauthorized. The application is not associated with a Partner Center account.", base_url
+            )
+        if not application["roles"]:
+            message = "Forbidden. The application has no role in the Partner Center account."
+            return JSONResponse({"statusCode": 403, "message": message}, 403)
+        return None
+
+    # --- Keys and tokens
+
+    @functools.cached_property
+    def _key(self) -> rsa.RSAPrivateKey:
+        # Made at first use: it takes longer than everything else that a start does.
+        kept = self._store.get(_KEY)
+        if kept is None:
+            made = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+            kept = made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+            self._store[_KEY] = kept
+        key = load_pem_private_key(kept.encode(), None)
+        assert isinstance(key, rsa.RSAPrivateKey)
+        return key
+
+    def _public(self) -> dict[str, Any]:
+        numbers = jwt.algorithms.RSAAlgorithm.to_jwk(self._key.public_key(), as_dict=True)
+        name = str(uuid.uuid5(uuid.NAMESPACE_URL, numbers["n"]))
+        return {**numbers, "use": "sig", "alg": "RS256", "kid": name, "x5t": name}
+
+    def _claims(self, token: str) -> dict[str, Any]:
+        """The claims of a token that this emulator signed; audience and time are the caller's to check."""
+        return jwt.decode(
+            token,
+            self._key.public_key(),
+            algorithms=["RS256"],
+            options={
+                "require": ["aud", "iss", "tid", "appid", "nbf", "exp"],
+                "verify_aud": False,
+                "verify_exp": False,
+                "verify_nbf": False,
+                "verify_iat": False,
+            },
+        )
+
+    def _token(self, application: Application, resource: str, strength: str) -> tuple[str, int]:
+        """A signed token and the second of its issue; `strength`: 1 after a secret, 2 after an assertion."""
+        now, tenant, client = int(self._clock()), application["tenant"], application["client"]
+        principal = str(uuid.uuid5(uuid.UUID(tenant), client))
+        claims = {
+            "aud": resource,
+            "iss": f"https://sts.windows.net/{tenant}/",
+            "iat": now,
+            "nbf": now,
+            "exp": now + LIFETIME_SECONDS,
+            "appid": client,
+            "appidacr": strength,
+            "idp": f"https://sts.windows.net/{tenant}/",
+            "idtyp": "app",
+            "oid": principal,
+            "sub": principal,
+            "tid": tenant,
+            "uti": base64url_encode(self._random.randbytes(16)).decode(),
+            "ver": "1.0",
+        }
+        return jwt.encode(claims, self._key, "RS256", headers={"kid": self._public()["kid"]}), now
+
+    # --- Endpoints
+
+    async def _register(self, request: Request) -> Response:
+        try:
+            return JSONResponse(_shown(self._applications.register(json.loads(await request.body()))), 201)
+        except ValueError as trouble:  # JSON's own errors are of this kind too
+            return JSONResponse({"statusCode": 400, "message": f"applications: {trouble}"}, 400)
+
+    async def _token_v2(self, request: Request) -> Response:
+        def issue(form: dict[str, str]) -> Response:
+            application, strength = self._authenticated(request, form)
+            scope = _required(form, "scope")
+            if not scope.endswith("/.default") or " " in scope:
+                raise Refused(
+                    "invalid_scope",
+                    1002012,
+                    f"The provided value for scope {scope} is not valid. Client credential flows must have a"
+                    " scope value with /.default suffixed to the resource identifier (application ID URI).",
+                )
+            resource = _resource(scope.removesuffix("/.default"), application["tenant"])
+            text, _ = self._token(application, resource, strength)
+            lifetime = LIFETIME_SECONDS - 1
+            return _issued(
+                {
+                    "token_type": "Bearer",
+                    "expires_in": lifetime,
+                    "ext_expires_in": lifetime,
+                    "access_token": text,
+                }
+            )
+
+        return await self._answer(request, issue)
+
+    async def _token_v1(self, request: Request) -> Response:
+        def issue(form: dict[str, str]) -> Response:
+            application, strength = self._authenticated(request, form)
+            resource = _resource(_required(form, "resource"), application["tenant"])
+            return self._issued_v1(application, resource, strength)
+
+        return await self._answer(request, issue)
+
+    async def _managed_identity(self, request: Request) -> Response:
+        """Azure's instance metadata service, for the first application or the one that `client_id` names.
+
+        Source: Azure's documentation of managed identities on virtual machines.
+        """
+        client = request.query_params.get("client_id", CLIENT)
+        resource = request.query_params.get("resource", "").rstrip("/")
+        known = [app for app in self._applications.all() if app["client"].lower() == client.lower()]
+        if request.headers.get("metadata") != "true" or resource not in RESOURCES:
+            return JSONResponse({"error": "invalid_request", "error_description": "Bad Request"}, 400)
+        if not known:
+            return JSONResponse({"error": "invalid_request", "error_description": "Identity not found"}, 400)
+        return self._issued_v1(known[0], resource, "2")
+
+    def _issued_v1(self, application: Application, resource: str, strength: str) -> Response:
+        text, now = self._token(application, resource, strength)
+        lifetime = str(LIFETIME_SECONDS - 1)
+        return _issued(
+            {
+                "token_type": "Bearer",
+                "expires_in": lifetime,
+                "ext_expires_in": lifetime,
+                "expires_on": str(now + LIFETIME_SECONDS),
+                "not_before": str(now),
+                "resource": resource,
+                "access_token": text,
+            }
+        )
+
+    async def _metadata_v2(self, request: Request) -> Response:
+        return await self._metadata(request, "/v2.0", "{root}/{tenant}/v2.0")
+
+    async def _metadata_v1(self, request: Request) -> Response:
+        return await self._metadata(request, "", "https://sts.windows.net/{tenant}/")
+
+    async def _metadata(self, request: Request, version: str, issuer: str) -> Response:
+        def describe(_form: dict[str, str]) -> Response:
+            root, tenant = _root(request), self._tenant(request)
+            return JSONResponse(
+                {
+                    "issuer": issuer.format(root=root, tenant=tenant),
+                    "authorization_endpoint": f"{root}/{tenant}/oauth2{version}/authorize",
+                    "token_endpoint": f"{root}/{tenant}/oauth2{version}/token",
+                    "device_authorization_endpoint": f"{root}/{tenant}/oauth2{version}/devicecode",
+                    "jwks_uri": f"{root}/{tenant}/discovery{version}/keys",
+                    "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt"],
+                    "id_token_signing_alg_values_supported": ["RS256"],
+                    "subject_types_supported": ["pairwise"],
+                }
+            )
+
+        return await self._answer(request, describe)
+
+    async def _keys(self, request: Request) -> Response:
+        return JSONResponse({"keys": [self._public()]})
+
+    async def _answer(self, request: Request, work: Callable[[dict[str, str]], Response]) -> Response:
+        try:
+            return work(dict(parse_qsl((await request.body()).decode())))
+        except Refused as refused:
+            now = datetime.datetime.fromtimestamp(self._clock(), datetime.UTC)
+            trace, correlation = self._id(), request.headers.get("client-request-id") or self._id()
+            at = f"{now:%Y-%m-%d %H:%M:%SZ}"
+            ids = f"Trace ID: {trace} Correlation ID: {correlation} Timestamp: {at}"
+            return JSONResponse(
+                {
+                    "error": refused.error,
+                    "error_description": f"AADSTS{refused.number}: {refused.words} {ids}",
+                    "error_codes": [refused.number],
+                    "timestamp": at,
+                    "trace_id": trace,
+                    "correlation_id": correlation,
+                    "error_uri": f"{_root(request)}/error?code={refused.number}",
+                },
+                refused.status,
+            )
+
+    def _id(self) -> str:
+        return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
+
+    def _tenant(self, request: Request) -> str:
+        tenant = str(request.path_params["tenant"])
+        if not self._applications.has_tenant(tenant):
+            raise Refused(
+                "invalid_tenant" if request.method == "GET" else "invalid_request",
+                90002,
+                f"Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID and are"
+                " signing into the correct cloud.",
+            )
+        return tenant
+
+    def _authenticated(self, request: Request, form: dict[str, str]) -> tuple[Application, str]:
+        """The application that a token request comes from, and the strength of its proof."""
+        tenant = self._tenant(request)
+        if (grant := _required(form, "grant_type")) != "client_credentials":
+            raise Refused(
+                "unsupported_grant_type", 70003, f"The app requested an unsupported grant type '{grant}'."
+            )
+        client = _required(form, "client_id")
+        application = self._applications.find(tenant, client)
+        if application is None:
+            raise Refused(
+                "unauthorized_client",
+                700016,
+                f"Application with identifier '{client}' was not found in the directory '{tenant}'.",
+            )
+        places = [
+            f"{_root(request)}/{tenant}{path}" for path in ("/oauth2/v2.0/token", "/oauth2/token", "/v2.0")
+        ]
+        return application, prove(application, form, places, self._clock())
+
+
+def _root(request: Request) -> str:
+    return str(request.base_url).rstrip("/")
+
+
+def _required(form: dict[str, str], name: str) -> str:
+    if name not in form:
+        raise Refused(
+            "invalid_request", 900144, f"The request body must contain the following parameter: '{name}'."
+        )
+    return form[name]
+
+
+def _resource(name: str, tenant: str) -> str:
+    """The resource without the slash that some clients add. Source: Product Ingestion API, section 1."""
+    resource = name.rstrip("/")
+    if resource not in RESOURCES:
+        raise Refused(
+            "invalid_resource",
+            500011,
+            f"The resource principal named {name} was not found in the tenant named {tenant}.",
+        )
+    return resource
+
+
+def _issued(body: dict[str, Any]) -> Response:
+    return JSONResponse(body, headers={"Cache-Control": "no-store, no-cache", "Pragma": "no-cache"})
+
+
+def _shown(application: Application) -> dict[str, Any]:
+    return {name: value for name, value in application.items() if name != "secret"}
+
+
+def _unauthorized(message: str, base_url: str) -> Response:
+    # Every 401 carries a challenge (RFC 9110, 15.5.2); its words are inferred.
+    challenge = f'Bearer authorization_uri="{base_url.rstrip("/")}/common/oauth2/authorize"'
+    return JSONResponse({"statusCode": 401, "message": message}, 401, {"WWW-Authenticate": challenge})

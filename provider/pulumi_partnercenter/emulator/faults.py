@@ -1,0 +1,156 @@
+"""The outermost layer: what was asked, the trouble that was ordered, and the headers that every answer has."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import secrets
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from email.utils import formatdate
+from typing import Any
+from urllib.parse import unquote
+
+from starlette.datastructures import MutableHeaders
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+__all__ = ["CONTROL", "Fault", "Faults", "Json", "Wire"]
+
+CONTROL = "/_emulator/"
+
+
+class Json(JSONResponse):
+    """JSON with the charset that the service names (reference 2.3)."""
+
+    media_type = "application/json; charset=utf-8"
+
+
+@dataclass
+class Fault:
+    """Trouble for requests whose `METHOD path?query` matches. Documented in `control.py`."""
+
+    match: re.Pattern[str]
+    status: int = 0
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: Any = None
+    times: int = 1
+    after: int = 0
+    delay_seconds: float = 0.0
+    drop: str = ""
+
+    def response(self) -> Response:
+        if self.body is None:
+            return Response(status_code=self.status, headers=dict(self.headers))
+        return Json(self.body, self.status, headers=dict(self.headers))
+
+
+class Faults:
+    """The ordered faults; the first that matches and still has turns is taken, and its turn is used up."""
+
+    def __init__(self) -> None:
+        self.ordered: list[Fault] = []
+
+    def take(self, method: str, target: str) -> Fault | None:
+        for fault in self.ordered:
+            if not any(fault.match.search(f"{method} {text}") for text in (target, unquote(target))):
+                continue
+            if fault.after > 0:
+                fault.after -= 1
+                continue
+            if fault.times == 1:
+                self.ordered.remove(fault)
+            elif fault.times:
+                fault.times -= 1
+            return fault
+        return None
+
+
+class Wire:
+    """ASGI middleware around everything but the control plane.
+
+    Log entries are `{"method", "path" (as sent, with query), "status" (0: cut off), "service"}` in order of arrival.
+    """
+
+    def __init__(
+        self, app: ASGIApp, *, log: list[dict[str, Any]], faults: Faults, service_of: Callable[[str], str]
+    ) -> None:
+        self.app, self.log, self.faults, self.service_of = app, log, faults, service_of
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"].startswith(CONTROL):
+            await self.app(scope, receive, send)
+            return
+        target = _target(scope)
+        entry = {
+            "method": scope["method"],
+            "path": target,
+            "status": 0,
+            "service": self.service_of(scope["path"]),
+        }
+        self.log.append(entry)
+
+        async def answer(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                entry["status"] = message["status"]
+                _add_headers(message)
+            await send(message)
+
+        fault = self.faults.take(scope["method"], target)
+        if fault is None:
+            await self.app(scope, receive, answer)
+        else:
+            await self._suffer(fault, scope, receive, answer)
+
+    async def _suffer(self, fault: Fault, scope: Scope, receive: Receive, answer: Send) -> None:
+        if fault.delay_seconds:
+            await asyncio.sleep(fault.delay_seconds)
+        if fault.drop == "before":
+            await _cut(receive)
+        elif fault.drop == "after":
+            await self.app(scope, receive, _nowhere)
+            await _cut(receive)
+        elif fault.status:
+            await fault.response()(scope, receive, answer)
+        else:
+            await self.app(scope, receive, answer)
+
+
+def _target(scope: Scope) -> str:
+    path = scope.get("raw_path") or scope["path"].encode()
+    # A raw path may or may not carry the query, depending on the server.
+    text = path.decode("ascii", "replace").partition("?")[0]
+    query = scope["query_string"].decode("ascii", "replace")
+    return f"{text}?{query}" if query else text
+
+
+def _add_headers(message: Message) -> None:
+    """The headers that every answer of the service carries (reference 2.3)."""
+    headers = MutableHeaders(scope=message)
+    for name, value in (
+        ("request-id", str(uuid.uuid4())),
+        ("date", formatdate(usegmt=True)),
+        ("strict-transport-security", "max-age=31536000; includeSubDomains"),
+        ("x-azure-ref", secrets.token_hex(16)),
+        ("x-cache", "CONFIG_NOCACHE"),
+    ):
+        headers.setdefault(name, value)
+
+
+async def _nowhere(message: Message) -> None:
+    """Where the answer goes that the other side never hears."""
+
+
+async def _cut(receive: Receive) -> None:
+    """Cut the connection under the request: the client sees a reset and no byte of an answer.
+
+    Served by uvicorn, `receive` belongs to the request's cycle, which knows the socket's transport. Anything else
+    that calls the application (in-process) gets the error that a cut connection is.
+    """
+    transport = getattr(getattr(receive, "__self__", None), "transport", None)
+    if transport is None:
+        raise ConnectionResetError("the emulator was told to cut this connection")
+    transport.abort()
+    while (await receive())["type"] != "http.disconnect":
+        pass  # so that the server knows of the cut before the application returns without an answer

@@ -1,0 +1,81 @@
+"""The emulator on a socket: uvicorn, quietly, with its address known and its signals tamed."""
+
+from __future__ import annotations
+
+import signal
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import uvicorn
+from starlette.types import ASGIApp
+
+__all__ = ["Server", "listen"]
+
+
+class Server(uvicorn.Server):
+    """Serves an application on a bound socket; `run` blocks until `stop` or a signal.
+
+    `ready` is called with the address (`http://127.0.0.1:4010`) as soon as connections are accepted.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        listener: socket.socket,
+        *,
+        certificate: Path | None = None,
+        key: Path | None = None,
+        ready: Callable[[str], None],
+    ) -> None:
+        config = uvicorn.Config(
+            app,
+            http="h11",
+            loop="asyncio",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            date_header=False,  # the application writes it, so that it is there in-process too
+            timeout_graceful_shutdown=1,
+            ssl_certfile=certificate,
+            ssl_keyfile=key,
+        )
+        super().__init__(config)
+        host, port = listener.getsockname()[:2]
+        self.address = f"{'https' if certificate else 'http'}://{f'[{host}]' if ':' in host else host}:{port}"
+        self.listener, self.ready = listener, ready
+
+    def serve_forever(self) -> None:
+        self.run([self.listener])
+
+    def stop(self) -> None:
+        """End `serve_forever`, from any thread."""
+        self.should_exit = True
+
+    def tame_signals(self) -> None:
+        """Let SIGINT and SIGTERM end the process with status 0.
+
+        uvicorn raises a signal again after it has stopped; these handlers make that harmless. Setting them also
+        undoes an inherited "ignore", which is what a shell gives SIGINT of a background job.
+        """
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self.handle_exit)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if not self.should_exit:
+            self.ready(self.address)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 takes a free one. Raises OSError, e.g. when the port is taken."""
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(socket.SOMAXCONN)
+    except OSError:
+        listener.close()
+        raise
+    return listener

@@ -1,0 +1,61 @@
+"""The words that a service is written in: what it is told, what it answers, which operations it has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+from .state import Document, Store
+
+__all__ = ["Answer", "Call", "Operation", "Pace", "Service"]
+
+Pace: TypeAlias = Literal["instant", "real"]
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request, parsed. `path` holds the path's parameters, `query` the options by their documented names."""
+
+    store: Store
+    pace: Pace
+    path: Mapping[str, str]
+    query: Mapping[str, str]
+    if_match: str | None
+    body: Any
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What to send back. `location` is a path below the service's base; `body` None sends none."""
+
+    status: int
+    body: Any = None
+    etag: str = ""
+    location: str = ""
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A method and a path template, the query options that it takes, and the function that does it."""
+
+    method: str
+    path: str
+    work: Callable[[Call], Answer]
+    query: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Service:
+    """One emulated API.
+
+    `collections` names, for each kind of document, the collection that the control plane shows it in.
+    `locate` finds the document that a path below the base addresses, for changes made by the portal.
+    """
+
+    name: str
+    base: str
+    audience: str
+    operations: Sequence[Operation]
+    collections: Mapping[str, str]
+    locate: Callable[[Store, str], Document | None]

@@ -1,0 +1,211 @@
+"""What the emulator holds: documents in SQLite, the clock, the source of ids.
+
+Every change is committed before it is answered, so an emulator that is killed has lost nothing that it confirmed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+import sqlite3
+import time
+import uuid
+from collections.abc import Callable, Iterator, MutableMapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+__all__ = ["Clock", "Document", "Ids", "Memory", "Store"]
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS document (
+    kind TEXT NOT NULL, id TEXT NOT NULL, product TEXT NOT NULL, variant TEXT NOT NULL, instance TEXT NOT NULL,
+    natural_key TEXT NOT NULL, stage TEXT NOT NULL, appears_at REAL NOT NULL, body TEXT NOT NULL,
+    PRIMARY KEY (kind, id)
+);
+CREATE INDEX IF NOT EXISTS document_by_product ON document (product, kind);
+CREATE INDEX IF NOT EXISTS document_by_instance ON document (instance);
+CREATE INDEX IF NOT EXISTS document_by_key ON document (kind, natural_key);
+CREATE TABLE IF NOT EXISTS memory (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+"""
+# Statements are put together from these names and from literals, never from what a request says.
+COLUMNS = "kind, id, product, variant, instance, natural_key, stage, appears_at, body"
+
+
+@dataclass
+class Document:
+    """One stored document. `body` is exactly what goes over the wire.
+
+    `natural_key` is the publisher's own key (offer ID, plan ID, language); `variant` and `instance` are empty
+    where the document has none. `stage` is `draft`, `published` or `superseded`; until `appears_at`, in seconds
+    of the emulator's clock, collections do not show it.
+    """
+
+    kind: str
+    id: str
+    body: dict[str, Any]
+    product: str = ""
+    variant: str = ""
+    instance: str = ""
+    natural_key: str = ""
+    stage: str = "draft"
+    appears_at: float = 0.0
+
+
+class Clock:
+    """The emulator's time: seconds since the epoch, which the control plane can move forward."""
+
+    def __init__(self, now: Callable[[], float] = time.time) -> None:
+        self._now, self.offset_seconds = now, 0.0
+
+    def __call__(self) -> float:
+        return self._now() + self.offset_seconds
+
+
+@dataclass
+class Ids:
+    """Ids that are unpredictable without the seed, equal for equal seeds, and never given twice."""
+
+    seed: str
+    _given: int = field(default=0)
+
+    def digest(self) -> bytes:
+        self._given += 1
+        return hashlib.blake2b(f"{self.seed}:{self._given}".encode(), digest_size=16).digest()
+
+    def guid(self) -> str:
+        """A version 4 GUID, as products and variants have."""
+        return str(uuid.UUID(bytes=self.digest(), version=4))
+
+    def shaped(self) -> str:
+        """GUID-shaped without being one, as draft instances and listings have (reference 2.7)."""
+        return str(uuid.UUID(bytes=self.digest()))
+
+    def etag(self, now: float) -> str:
+        """A Cosmos DB etag, quotes included: the last group carries the second of the write (reference 2.4)."""
+        return f'"{self.digest().hex()[:8]}-0000-0800-0000-{int(now):08x}0000"'
+
+
+class Memory(MutableMapping[str, str]):
+    """Named values beside the documents (clock, signing key, applications); they last as the documents do."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def __getitem__(self, name: str) -> str:
+        row = self._db.execute("SELECT value FROM memory WHERE name = ?", (name,)).fetchone()
+        if row is None:
+            raise KeyError(name)
+        return str(row[0])
+
+    def __setitem__(self, name: str, value: str) -> None:
+        self._db.execute("INSERT OR REPLACE INTO memory (name, value) VALUES (?, ?)", (name, value))
+
+    def __delitem__(self, name: str) -> None:
+        if not self._db.execute("DELETE FROM memory WHERE name = ?", (name,)).rowcount:
+            raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter([str(row[0]) for row in self._db.execute("SELECT name FROM memory ORDER BY name")])
+
+    def __len__(self) -> int:
+        return int(self._db.execute("SELECT count(*) FROM memory").fetchone()[0])
+
+
+class Store:
+    """Documents by kind and id, and `memory` beside them, in one SQLite database.
+
+    `folder` None keeps all of it in memory. A folder belongs to one process at a time.
+    """
+
+    def __init__(
+        self, folder: Path | None = None, *, seed: int | None = None, clock: Clock | None = None
+    ) -> None:
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+        database = ":memory:" if folder is None else str(folder / "emulator.sqlite3")
+        # Handlers run on one event loop, which need not be in the thread that made the store.
+        self._db = sqlite3.connect(database, isolation_level=None, check_same_thread=False, timeout=0)
+        self._db.execute("PRAGMA locking_mode = EXCLUSIVE")
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = NORMAL")
+        self._db.executescript(SCHEMA)
+        self.memory = Memory(self._db)
+        self.clock = clock or Clock()
+        self.clock.offset_seconds = float(self.memory.get("clock_offset_seconds", 0))
+        starts = int(self.memory.get("starts", 0)) + 1
+        self.memory["starts"] = str(starts)
+        self.ids = Ids(f"{secrets.token_hex(16) if seed is None else seed}:{starts}")
+
+    def close(self) -> None:
+        self._db.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All of it or nothing of it, committed at the end."""
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    def save(self, document: Document) -> None:
+        """Insert, or replace in place (order of insertion stays)."""
+        self._db.execute(
+            f"INSERT INTO document ({COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?) ON CONFLICT (kind, id) DO UPDATE SET"
+            " instance = excluded.instance, natural_key = excluded.natural_key, stage = excluded.stage,"
+            " appears_at = excluded.appears_at, body = excluded.body",
+            (
+                document.kind,
+                document.id,
+                document.product,
+                document.variant,
+                document.instance,
+                document.natural_key,
+                document.stage,
+                document.appears_at,
+                json.dumps(document.body),
+            ),
+        )
+
+    def find(self, kind: str, id: str) -> Document | None:
+        """The document, also if collections do not show it yet; ids compare without regard to case."""
+        return next(self._rows("kind = ? AND id = ? COLLATE NOCASE", (kind, id), "rowid"), None)
+
+    def select(self, kind: str = "", *, order: str = "rowid", **columns: str) -> list[Document]:
+        """Documents of a kind (empty: any) whose columns have these values, oldest first."""
+        wanted = {"kind": kind, **columns} if kind else columns
+        where = " AND ".join(f"{name} = ?" for name in wanted) or "1"
+        return list(self._rows(where, tuple(wanted.values()), order))
+
+    def visible(self, kind: str, *, order: str = "rowid", **columns: str) -> list[Document]:
+        """`select` without what has not appeared yet."""
+        now = self.clock()
+        return [row for row in self.select(kind, order=order, **columns) if row.appears_at <= now]
+
+    def delete(self, **columns: str) -> None:
+        """Remove every document whose columns have these values."""
+        where = " AND ".join(f"{name} = ?" for name in columns)
+        self._db.execute(f"DELETE FROM document WHERE {where}", tuple(columns.values()))
+
+    def empty(self) -> None:
+        """Forget every document and every moved second; the memory (signing keys) stays."""
+        with self.transaction():
+            self._db.execute("DELETE FROM document")
+            self.advance(-self.clock.offset_seconds)
+
+    def advance(self, seconds: float) -> None:
+        """Move the clock, lastingly."""
+        self.clock.offset_seconds += seconds
+        self.memory["clock_offset_seconds"] = repr(self.clock.offset_seconds)
+
+    def _rows(self, where: str, values: tuple[object, ...], order: str) -> Iterator[Document]:
+        for row in self._db.execute(f"SELECT {COLUMNS} FROM document WHERE {where} ORDER BY {order}", values):
+            kind, id, product, variant, instance, natural_key, stage, appears_at, body = row
+            yield Document(
+                kind, id, json.loads(body), product, variant, instance, natural_key, stage, appears_at
+            )

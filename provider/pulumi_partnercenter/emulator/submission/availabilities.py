@@ -1,0 +1,75 @@
+"""Feature availabilities: markets, prices and audiences of a plan. Source: reference 5.11, 9.2."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import errors
+from ..service import Answer, Call
+from ..state import Document
+from . import documents
+from .entities import bind_replacement, in_instance, replace_body, require_entity
+
+__all__ = ["get_availability", "list_availabilities", "replace_availability"]
+
+EXPANDABLE = {
+    "marketstates": "marketStates",
+    "priceschedules": "priceSchedules",
+    "priceschedule": "priceSchedules",
+    "trial": "trial",
+}
+
+
+def list_availabilities(call: Call) -> Answer:
+    found = in_instance(call, "featureavailability", "Availability")
+    return Answer(200, {"value": [_expanded(call, document.body) for document in found]})
+
+
+def get_availability(call: Call) -> Answer:
+    return Answer(200, _expanded(call, require_entity(call, "featureavailability", "availability").body))
+
+
+def replace_availability(call: Call) -> Answer:
+    """Replaces all of it, the members that need `$expand` included; the answer shows those only when expanded."""
+    document = require_entity(call, "featureavailability", "availability")
+    body = bind_replacement(call, document, documents.FEATURE_AVAILABILITY, if_match_required=True)
+    _refuse_locked(call, document, body)
+    stored = replace_body(call, document, body)
+    return Answer(200, _expanded(call, stored), etag=stored["@odata.etag"])
+
+
+def _expanded(call: Call, body: dict[str, Any]) -> dict[str, Any]:
+    asked = [name.strip().lower() for name in call.query.get("$expand", "").split(",") if name.strip()]
+    if unknown := [name for name in asked if name not in EXPANDABLE]:
+        raise errors.not_emulated(f"$expand={','.join(unknown)}")
+    hidden = set(EXPANDABLE.values()) - {EXPANDABLE[name] for name in asked}
+    return {name: value for name, value in body.items() if name not in hidden}
+
+
+def _refuse_locked(call: Call, document: Document, body: dict[str, Any]) -> None:
+    """400 for what publishing has locked (9.2 [docs]; that it is refused at PUT, and the words, are inferred)."""
+    published = call.store.select("featureavailability", variant=document.variant, stage="published")
+    if not published:
+        return
+    before, problems = published[-1].body, {}
+    sold, now_sold = _sold(before), _sold(body)
+    if gone := [market for market in sold if market not in now_sold]:
+        problems["MarketStates"] = f"A market cannot be removed after publishing: {', '.join(gone)}."
+    if moved := [m for m in sold if m in now_sold and _price(before, m) != _price(body, m)]:
+        problems["PriceSchedules"] = f"A price cannot be changed after publishing: {', '.join(moved)}."
+    if before.get("visibility") == "Public" and body.get("visibility") == "Private":
+        problems["Visibility"] = "A public plan cannot become private after publishing."
+    if problems:
+        raise errors.invalid(problems)
+
+
+def _sold(body: dict[str, Any]) -> list[str]:
+    return [entry["marketCode"] for entry in body.get("marketStates", []) if entry.get("state") == "Enabled"]
+
+
+def _price(body: dict[str, Any], market: str) -> list[Any]:
+    """Price and model in a market: of the override that names it, else of the base schedule."""
+    schedules = body.get("priceSchedules", [])
+    own = [one for one in schedules if not one.get("isBaseSchedule") and market in one.get("marketCodes", [])]
+    valid = own or [one for one in schedules if one.get("isBaseSchedule")]
+    return [one.get("schedules", []) for one in valid]

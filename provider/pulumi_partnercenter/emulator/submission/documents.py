@@ -1,0 +1,282 @@
+"""Types of the submission API: the members that each one has, and how a fresh document looks.
+
+Section numbers are those of the submission API's reference. Members are in the order of the recordings.
+Fresh documents are appendix D's: "captured" ones are exact, the others are completions (inferred).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..binding import Scalar, Schema
+
+__all__ = [
+    "FEATURE_AVAILABILITY",
+    "LISTING",
+    "MARKETS",
+    "OFFER_TYPES",
+    "PRODUCT",
+    "SETUP",
+    "VARIANT",
+    "fresh_availability",
+    "fresh_branch",
+    "fresh_listing",
+    "fresh_resource",
+    "fresh_setup",
+    "offer_modules",
+    "package_configuration_type",
+]
+
+TEXT, FLAG, WHOLE, NUMBER, IGNORED = Scalar.TEXT, Scalar.FLAG, Scalar.WHOLE, Scalar.NUMBER, Scalar.IGNORED
+ENTITY: Mapping[str, Schema] = {"@odata.etag": IGNORED, "id": IGNORED}
+TYPE_VALUE: Mapping[str, Schema] = {"type": TEXT, "value": TEXT}
+AUDIENCE: Mapping[str, Schema] = {"ID": TEXT, "description": TEXT}
+
+# 5.1. The wire's own spelling of offerMarketingUrlIdentifier was never seen, so it is not here.
+PRODUCT: Mapping[str, Schema] = {
+    "resourceType": TEXT,
+    "name": TEXT,
+    "externalIDs": [TYPE_VALUE],
+    "isModularPublishing": FLAG,
+    "id": IGNORED,
+}
+
+# 5.2. No id and no etag.
+SETUP: Mapping[str, Schema] = {
+    "resourceType": TEXT,
+    "sellingOption": TEXT,
+    "callToAction": TEXT,
+    "trialUri": TEXT,
+    "enableTestDrive": FLAG,
+    "testDriveType": TEXT,
+    "channelStates": [TYPE_VALUE],
+}
+
+# 5.6
+LISTING: Mapping[str, Schema] = {
+    "resourceType": TEXT,
+    "summary": TEXT,
+    "listingUris": [{"type": TEXT, "subtype": TEXT, "displayText": TEXT, "uri": TEXT}],
+    "listingContacts": [{"type": TEXT, "email": TEXT, "name": TEXT, "phone": TEXT, "uri": TEXT}],
+    "accessInformation": TEXT,
+    "gettingStartedInstructions": TEXT,
+    "allowOnlyManagedDiskDeployments": FLAG,
+    "compatibleProducts": [TEXT],
+    "languageCode": TEXT,
+    "title": TEXT,
+    "productDisplayName": TEXT,
+    "publisherName": TEXT,
+    "description": TEXT,
+    "shortDescription": TEXT,
+    "keywords": [TEXT],
+    **ENTITY,
+}
+
+# 5.10. `subType` and `certificationsAzureGovernment` are in no document, only on the wire.
+VARIANT: Mapping[str, Schema] = {
+    "resourceType": TEXT,
+    "state": TEXT,
+    "friendlyName": TEXT,
+    "conversionPaths": TEXT,
+    "leadGenID": TEXT,
+    "externalID": TEXT,
+    "referenceVariantID": TEXT,
+    "certificationsAzureGovernment": [
+        {"title": TEXT, "uri": TEXT, "validationResults": [{"memberNames": [TEXT], "errorMessage": TEXT}]}
+    ],
+    "cloudAvailabilities": [TEXT],
+    "subType": TEXT,
+    "extendedProperties": [TYPE_VALUE],
+    **ENTITY,
+}
+
+LOCALIZED_TIME: Mapping[str, Schema] = {"localizePerMarket": FLAG, "dateTimeInUtc": TEXT}
+TIME_RANGE: Mapping[str, Schema] = {"startAt": LOCALIZED_TIME, "endAt": LOCALIZED_TIME}
+PRICING_UNIT: Mapping[str, Schema] = {
+    "name": TEXT,
+    "unitType": TEXT,
+    "isUnlimitedUnit": FLAG,
+    "lowerUnit": NUMBER,
+    "upperUnit": NUMBER,
+}
+PRICE_SCHEDULE: Mapping[str, Schema] = {
+    "retailPrice": {"openPrice": NUMBER, "currencyCode": TEXT, "priceTierID": TEXT},
+    "pricingModel": TEXT,
+    "priceCadence": {"type": TEXT, "value": WHOLE},
+    "pricingUnits": [PRICING_UNIT],
+    "dateTimeRange": TIME_RANGE,
+}
+CUSTOM_METER: Mapping[str, Schema] = {
+    "isEnabled": FLAG,
+    "ID": TEXT,
+    "uniqueID": TEXT,
+    "displayName": TEXT,
+    "unitOfMeasure": TEXT,
+    "priceInUsd": NUMBER,
+    "includedBaseQuantities": [{"recurringUnit": TEXT, "isInfinite": FLAG, "quantity": NUMBER}],
+}
+
+# 5.11. `markets` occurs in responses only.
+FEATURE_AVAILABILITY: Mapping[str, Schema] = {
+    "resourceType": TEXT,
+    "visibility": TEXT,
+    "isHidden": FLAG,
+    "properties": [TYPE_VALUE],
+    "subscriptionAudiences": [AUDIENCE],
+    "tenantAudiences": [AUDIENCE],
+    "customMeters": [CUSTOM_METER],
+    "marketStates": [{"marketCode": TEXT, "state": TEXT}],
+    "priceSchedules": [
+        {"isBaseSchedule": FLAG, "marketCodes": [TEXT], "friendlyName": TEXT, "schedules": [PRICE_SCHEDULE]}
+    ],
+    "trial": {"type": TEXT, "durationType": TEXT, "duration": WHOLE, "dateTimeRange": TIME_RANGE},
+    "markets": IGNORED,
+    **ENTITY,
+}
+
+# Appendix B.
+MARKETS: tuple[str, ...] = tuple(
+    """
+    AD AE AF AL AM AO AR AT AU AZ BA BB BD BE BG BH BM BN BO BR BW BY BZ CA CH CI CL CM CO CR CV CW CY
+    CZ DE DK DO DZ EC EE EG ES ET FI FJ FO FR GB GE GH GR GT HK HN HR HU ID IE IL IN IQ IS IT JM JO JP
+    KE KG KN KR KW KY KZ LB LI LK LT LU LV LY MA MC MD ME MK MN MO MT MU MX MY NA NG NI NL NO NP NZ OM
+    PA PE PH PK PL PR PS PT PY QA RO RS RU RW SA SE SG SI SK SN SV TH TJ TM TN TR TT TW TZ UA UG US UY
+    UZ VA VE VI VN YE ZA ZM ZW
+    """.split()  # noqa: SIM905 - 141 quoted literals would be a page
+)
+
+# 5.13: the technical configuration of the offer itself, by offer type; the types without one have none.
+OFFER_CONFIGURATIONS = {
+    "AzureApplication": "AzureApplicationPackageConfiguration",
+    "SoftwareAsAService": "AzureSoftwareAsAServicePackageConfiguration",
+    "AzureDynamics365BusinessCentral": "Dynamics365BusinessCentralPackageConfiguration",
+    "AzureDynamics365ForCustomerEngagement": "Dynamics365CustomerEngagementPackageConfiguration",
+    "AzureDynamics365ForOperations": "Dynamics365OperationsPackageConfiguration",
+}
+PLAN_CONFIGURATIONS = {
+    "solution-template": "AzureSolutionTemplatePackageConfiguration",
+    "managed-application": "AzureManagedApplicationPackageConfiguration",
+}
+
+# 5.1, without the Store's types, which are not part of this surface.
+OFFER_TYPES = (
+    "AzureApplication",
+    "AzureDeveloperService",
+    "AzureThirdPartyVirtualMachine",
+    "AzureContainer",
+    "AzureVisualStudioExtension",
+    "AzureDynamics365ForCustomerEngagement",
+    "AzureDynamics365ForOperations",
+    "AzureDynamics365BusinessCentral",
+    "SoftwareAsAService",
+    "AzureConsultingService",
+    "AzureIoTEdgeModule",
+    "AzureManagedService",
+    "AzurePowerBIApp",
+    "AzurePowerBIVisual",
+)
+
+
+def offer_modules(offer_type: str) -> tuple[str, ...]:
+    """Modules that get an offer-level branch (3.3; which types have the last two is inferred from 5.17, 5.18)."""
+    modules = ("Availability", "Property", "Listing", "Package", "ResellerConfiguration", "Cosell")
+    return (*modules, "SupplementalContent") if "Dynamics365" in offer_type else modules
+
+
+def package_configuration_type(offer_type: str, sub_type: str | None, *, plan: bool) -> str | None:
+    """The type of technical configuration that sits in a Package branch, None where it has none here (5.13)."""
+    if plan:
+        return PLAN_CONFIGURATIONS.get(sub_type or "")
+    return OFFER_CONFIGURATIONS.get(offer_type)
+
+
+def fresh_setup(offer_type: str) -> dict[str, Any]:
+    """Captured for applications, machines and containers; inferred for the other types."""
+    reseller = "Enabled" if offer_type == "AzureContainer" else "Disabled"
+    return {
+        "resourceType": "AzureProductSetup",
+        "sellingOption": "ListAndSell",
+        "trialUri": "",
+        "enableTestDrive": False,
+        "channelStates": [{"type": "Reseller", "value": reseller}],
+    }
+
+
+def fresh_branch(module: str, instance: str, variant: str) -> dict[str, Any]:
+    """Captured. Offer-level branches have no `variantID` member."""
+    branch = {
+        "resourceType": "Branch",
+        "friendlyName": "Main",
+        "type": "Main",
+        "module": module,
+        "currentDraftInstanceID": instance,
+    }
+    return {**branch, "variantID": variant} if variant else branch
+
+
+def fresh_listing(title: str | None, language: str = "en-us") -> dict[str, Any]:
+    """Captured: the default-language listing of an offer or a plan."""
+    listing: dict[str, Any] = {
+        "resourceType": "AzureListing",
+        "listingUris": [],
+        "listingContacts": [],
+        "gettingStartedInstructions": "",
+        "languageCode": language,
+    }
+    return {**listing, **({} if title is None else {"title": title}), "keywords": []}
+
+
+def fresh_availability() -> dict[str, Any]:
+    """Inferred: every market known and none sold, no price, no trial."""
+    return {
+        "resourceType": "FeatureAvailability",
+        "visibility": "Public",
+        "isHidden": False,
+        "properties": [],
+        "subscriptionAudiences": [],
+        "tenantAudiences": [],
+        "customMeters": [],
+        "marketStates": [{"marketCode": code, "state": "Disabled"} for code in MARKETS],
+        "priceSchedules": [],
+        "trial": {"type": "NoTrial"},
+    }
+
+
+def fresh_resource(resource_type: str, submission_version: str) -> dict[str, Any]:
+    """Inferred around members known to exist: the documents behind branches whose endpoints are not emulated."""
+    members: dict[str, dict[str, Any]] = {
+        "ProductAvailability": {"visibility": "Public", "audiences": []},
+        "AzureProperty": {
+            "industries": [],
+            "leveledIndustries": {},
+            "leveledCategories": {},
+            "categories": [],
+            "additionalCategories": [],
+            "applicableProducts": [],
+            "hideKeys": [],
+            "productTags": [],
+            "submissionVersion": submission_version,
+            "appVersion": "",
+            "useEnterpriseContract": False,
+            "termsOfUse": "",
+            "globalAmendmentTerms": None,
+            "customAmendments": [],
+            "extendedProperties": [],
+            "marketingOnlyChange": False,
+        },
+        "AzureManagedApplicationPackageConfiguration": {
+            "allowJitAccess": False,
+            "canEnableCustomerActions": False,
+            "allowedCustomerActions": [],
+            "azureGovernmentAuthorizations": [],
+            "publicAzureAuthorizations": [],
+            "policies": [],
+            "packageReferences": [],
+            "publisherManagementMode": "Managed",
+            "customerAccessEnableState": "Disabled",
+        },
+        "AzureSolutionTemplatePackageConfiguration": {"packageReferences": []},
+        "ResellerConfiguration": {"resellerChannelState": "Disabled", "tenantIds": []},
+    }
+    return {"resourceType": resource_type, **members.get(resource_type, {})}

@@ -1,0 +1,78 @@
+"""What the entities of a product have in common: finding them by id or by draft instance, replacing them.
+
+Source: reference 2.4 (etags), 2.5 (wrappers), 3.2 (instances).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import conditions, errors
+from ..binding import Schema, bind
+from ..service import Call
+from ..state import Document
+from .drafts import stamped
+from .products import require_product
+
+__all__ = [
+    "bind_replacement",
+    "in_instance",
+    "replace_body",
+    "require_branch",
+    "require_entity",
+    "require_type",
+]
+
+
+def require_entity(call: Call, kind: str, parameter: str) -> Document:
+    """The document that the path names below its product, 404 if there is none."""
+    product, id = require_product(call), call.path[parameter]
+    document = call.store.find(kind, id)
+    if document is None or document.product != product.id or document.appears_at > call.store.clock():
+        raise errors.not_found(f"{kind.capitalize()} {id}")
+    return document
+
+
+def require_branch(call: Call, module: str) -> Document:
+    """The branch whose current draft is the instance that the path names, 404 if there is none."""
+    product, instance = require_product(call), call.path["instance"].lower()
+    for branch in call.store.select("branch", product=product.id, natural_key=module):
+        if branch.instance == instance:
+            return branch
+    raise errors.not_found(f"Instance {call.path['instance']}")
+
+
+def in_instance(call: Call, kind: str, module: str) -> list[Document]:
+    """The documents of a draft or published instance; empty while they have not appeared, 404 if unknown."""
+    product, instance = require_product(call), call.path["instance"].lower()
+    found = call.store.visible(kind, product=product.id, instance=instance)
+    if not found and not call.store.select(kind, product=product.id, instance=instance):
+        require_branch(call, module)
+    return found
+
+
+def require_type(body: dict[str, Any], expected: str) -> None:
+    """`resourceType` is needed and cannot be another one. The word `Missing` is what clients look for (9.3)."""
+    if "resourceType" not in body:
+        raise errors.invalid({"ResourceType": "Missing required field ResourceType."})
+    if body["resourceType"] != expected:
+        raise errors.invalid({"ResourceType": "The field ResourceType is invalid."})
+
+
+def bind_replacement(
+    call: Call, document: Document, schema: dict[str, Schema] | Any, *, if_match_required: bool
+) -> dict[str, Any]:
+    """The body of a PUT, bound, once its condition holds. Published instances are read-only (inferred)."""
+    conditions.check(call.if_match, document.body["@odata.etag"], required=if_match_required)
+    if document.stage != "draft":
+        raise errors.conflict(f"{document.kind.capitalize()} {document.id} belongs to a published instance.")
+    body = bind(schema, call.body, document.body)
+    require_type(body, document.body["resourceType"])
+    return body
+
+
+def replace_body(call: Call, document: Document, body: dict[str, Any]) -> dict[str, Any]:
+    """Store a body in place of the present one: same id, new etag, also if nothing changed (recording)."""
+    document.body = stamped(call.store, body, document.id)
+    call.store.save(document)
+    return document.body

@@ -1,0 +1,73 @@
+"""Listings of offers and of plans. Source: reference 5.6."""
+
+from __future__ import annotations
+
+from .. import errors
+from ..binding import bind, ordered
+from ..service import Answer, Call
+from ..state import Document
+from . import documents, drafts
+from .entities import (
+    bind_replacement,
+    in_instance,
+    replace_body,
+    require_branch,
+    require_entity,
+    require_type,
+)
+
+__all__ = ["create_listing", "delete_listing", "get_listing", "list_listings", "replace_listing"]
+
+DEFAULT_LANGUAGE = "en-us"
+
+
+def list_listings(call: Call) -> Answer:
+    """One element a language."""
+    return Answer(200, {"value": [listing.body for listing in in_instance(call, "listing", "Listing")]})
+
+
+def get_listing(call: Call) -> Answer:
+    return Answer(200, require_entity(call, "listing", "listing").body)
+
+
+def replace_listing(call: Call) -> Answer:
+    """Replaces everything but `id` and `languageCode`; nothing is checked for completeness (recording)."""
+    listing = require_entity(call, "listing", "listing")
+    body = bind_replacement(call, listing, documents.LISTING, if_match_required=True)
+    language = listing.body["languageCode"]
+    if body.get("languageCode", language).lower() != language.lower():
+        raise errors.invalid({"LanguageCode": "The language of a listing cannot be changed."})  # inferred
+    stored = replace_body(call, listing, ordered(documents.LISTING, {**body, "languageCode": language}))
+    return Answer(200, stored, etag=stored["@odata.etag"])
+
+
+def create_listing(call: Call) -> Answer:
+    """A further language in a draft instance: 201. A language that is there already: 409 (inferred)."""
+    branch = require_branch(call, "Listing")
+    body = bind(documents.LISTING, call.body)
+    require_type(body, "AzureListing")
+    language = body.get("languageCode")
+    if not language:
+        raise errors.invalid({"LanguageCode": "Missing required field LanguageCode."})
+    siblings = call.store.select("listing", instance=branch.instance)
+    if language.lower() in {sibling.natural_key.lower() for sibling in siblings}:
+        raise errors.conflict(f"A listing in {language} exists already.")
+    id = call.store.ids.shaped()
+    stored = drafts.stamped(call.store, body, id)
+    call.store.save(
+        Document("listing", id, stored, branch.product, branch.variant, branch.instance, language)
+    )
+    return Answer(
+        201, stored, etag=stored["@odata.etag"], location=f"/products/{branch.product}/listings/{id}"
+    )
+
+
+def delete_listing(call: Call) -> Answer:
+    """204 for a further language; the default language stays: 409 (inferred, 3.4 leaves it open)."""
+    listing = require_entity(call, "listing", "listing")
+    if listing.stage != "draft":
+        raise errors.conflict(f"Listing {listing.id} belongs to a published instance.")
+    if listing.natural_key.lower() == DEFAULT_LANGUAGE:
+        raise errors.conflict("The listing in the default language cannot be deleted.")
+    call.store.delete(kind="listing", id=listing.id)
+    return Answer(204)

@@ -1,0 +1,186 @@
+"""Products, their setup and their branches. Source: reference 5.1 to 5.3."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from typing import Any
+from urllib.parse import quote
+
+from .. import errors
+from ..binding import bind
+from ..service import Answer, Call
+from ..state import Document, Store
+from . import documents, drafts
+
+__all__ = ["OFFER_ID", "require_product"]
+
+OFFER_ID = "AzureOfferId"
+# 9.1 [docs]; whether the service checks it at POST was not seen.
+OFFER_ID_FORM = re.compile(r"[a-z0-9][a-z0-9_-]{0,49}")
+BY_EXTERNAL_ID = re.compile(
+    r"externalids/any\((?P<it>\w+): ?(?P=it)/type eq '(?P<type>(?:[^']|'')*)'"
+    r" and (?P=it)/value eq '(?P<value>(?:[^']|'')*)'\)",
+    re.IGNORECASE,
+)
+ONE_TYPE = r"resourcetype eq '((?:[^']|'')*)'"
+BY_TYPE = re.compile(rf"{ONE_TYPE}(?: or {ONE_TYPE})*", re.IGNORECASE)
+# Pages are uneven, and now and then one is empty though more follow (2.5, recording).
+PAGE_SIZES = (1, 4, 5, 0, 2, 20, 100)
+MODULES = (
+    "Listing",
+    "Property",
+    "Package",
+    "Availability",
+    "SupplementalContent",
+    "Cosell",
+    "ResellerConfiguration",
+)
+
+
+def require_product(call: Call) -> Document:
+    """The product that the path names, 404 if there is none."""
+    product = call.store.find("product", call.path["product"])
+    if product is None:
+        raise errors.not_found(f"Product {call.path['product']}")
+    return product
+
+
+def list_products(call: Call) -> Answer:
+    """All products in partition order, page by page; or those that a filter picks."""
+    expression = " ".join(call.query.get("$filter", "").split())
+    if not expression:
+        return Answer(200, _page(call, call.store.visible("product", order="id"), ""))
+    if by_id := BY_EXTERNAL_ID.fullmatch(expression):
+        wanted = by_id["type"].lower(), by_id["value"].replace("''", "'")
+        found = call.store.visible("product", natural_key=wanted[1]) if wanted[0] == OFFER_ID.lower() else []
+        return Answer(200, {"value": [product.body for product in found]})
+    if BY_TYPE.fullmatch(expression):
+        types = {name.replace("''", "'") for name in re.findall(ONE_TYPE, expression, re.IGNORECASE)}
+        products = call.store.visible("product", order="id")
+        chosen = [product for product in products if product.body["resourceType"] in types]
+        return Answer(200, _page(call, chosen, f"$filter={quote(expression)}&"))
+    raise errors.invalid({"Filter": f"The filter expression is not supported: {expression}"})
+
+
+def _page(call: Call, products: list[Document], option: str) -> dict[str, Any]:
+    number, after = _position(call.query.get("$skipToken", ""))
+    size = PAGE_SIZES[number % len(PAGE_SIZES)]
+    rest = [product for product in products if product.id > after]
+    shown = rest[:size]
+    page: dict[str, Any] = {"value": [product.body for product in shown]}
+    if rest and len(shown) == size:  # a full page may be the last one, and the service does not know
+        last = shown[-1].id if shown else after
+        page = {"nextLink": f"v1.0/ingestion/products?{option}$skipToken={_token(number + 1, last)}", **page}
+    return page
+
+
+def _token(number: int, after: str) -> str:
+    """Shaped as the service's continuation tokens are (2.5); our position is its range."""
+    ranges = [{"token": None, "range": {"min": f"{number:04X}{after}", "max": "FF"}}]
+    token = {"LastId": json.dumps(ranges, separators=(",", ":")), "Source": "DocDB"}
+    return base64.b64encode(json.dumps(token, separators=(",", ":")).encode()).decode()
+
+
+def _position(token: str) -> tuple[int, str]:
+    if not token:
+        return 0, ""
+    try:
+        # A literal plus sign in a query is a blank after decoding.
+        decoded = json.loads(base64.b64decode(token.replace(" ", "+"), validate=True))
+        position = json.loads(decoded["LastId"])[0]["range"]["min"]
+        return int(position[:4], 16), str(position[4:])
+    except (binascii.Error, ValueError, KeyError, TypeError, IndexError):
+        raise errors.not_found("Page") from None  # 9.3: a bad nextLink is answered with 404
+
+
+def create_product(call: Call) -> Answer:
+    """201 at once, visible to filters at once; the children come later under `--pace real`."""
+    body = bind(documents.PRODUCT, call.body)
+    body["externalIDs"] = [_canonical(pair) for pair in body.get("externalIDs", [])]
+    offer_id = _require_valid(body)
+    if call.store.select("product", natural_key=offer_id):
+        raise errors.conflict(f"A product with the offer ID {offer_id} exists already.")
+    id = call.store.ids.guid()
+    document = {**body, "isModularPublishing": body.get("isModularPublishing", True), "id": id}
+    product = Document("product", id, document, product=id, natural_key=offer_id)
+    call.store.save(product)
+    drafts.create_offer_drafts(call.store, product, call.pace)
+    return Answer(201, document, location=f"/products/{id}")
+
+
+def _canonical(pair: dict[str, Any]) -> dict[str, Any]:
+    """`AzureOfferID` is accepted and rewritten (recording)."""
+    return {**pair, "type": OFFER_ID} if str(pair.get("type", "")).lower() == OFFER_ID.lower() else pair
+
+
+def _require_valid(body: dict[str, Any]) -> str:
+    """The offer ID of a product that may be created; 400 otherwise (rules 5.1, 9.1; words inferred)."""
+    offer_id = next(
+        (pair.get("value", "") for pair in body["externalIDs"] if pair.get("type") == OFFER_ID), None
+    )
+    problems: dict[str, str] = {}
+    if "resourceType" not in body:
+        problems["ResourceType"] = "Missing required field ResourceType."
+    elif body["resourceType"] not in documents.OFFER_TYPES:
+        problems["ResourceType"] = "The field ResourceType is invalid."
+    if not body.get("name"):
+        problems["Name"] = "Missing required field Name."
+    if offer_id is None:
+        problems["ExternalIDs"] = f"Missing required external id {OFFER_ID}."
+    elif not OFFER_ID_FORM.fullmatch(offer_id):
+        problems["ExternalIDs"] = "The field ExternalIDs is invalid."
+    if problems:
+        raise errors.invalid(problems)
+    return str(offer_id)
+
+
+def get_product(call: Call) -> Answer:
+    return Answer(200, require_product(call).body)
+
+
+def delete_product(call: Call) -> Answer:
+    """204 with everything below; refused once anything was published (9.2; status and words inferred)."""
+    product = require_product(call)
+    if drafts.is_published(call.store, product=product.id):
+        raise errors.conflict(
+            "The product was published and cannot be deleted. Stop its distribution instead."
+        )
+    call.store.delete(product=product.id)
+    return Answer(204)
+
+
+def get_setup(call: Call) -> Answer:
+    return Answer(200, _setup(call.store, require_product(call)).body)
+
+
+def save_setup(call: Call) -> Answer:
+    """A full upsert that answers 200, though 201 is documented (recording)."""
+    setup = _setup(call.store, require_product(call))
+    body = bind(documents.SETUP, call.body, setup.body)
+    if body.get("resourceType", "AzureProductSetup") != "AzureProductSetup":
+        raise errors.invalid({"ResourceType": "The field ResourceType is invalid."})
+    if body.get("enableTestDrive"):
+        raise errors.invalid({"FeatureName": "The field FeatureName is invalid."})
+    setup.body = {"resourceType": "AzureProductSetup", **body}
+    call.store.save(setup)
+    return Answer(200, setup.body)
+
+
+def _setup(store: Store, product: Document) -> Document:
+    setup = store.find("setup", product.id)
+    assert setup is not None, "a product is stored with its setup, in one transaction"
+    return setup
+
+
+def list_branches(call: Call) -> Answer:
+    """The branches of one module: the offer's, then one a plan; `{"value": []}` where there is none (yet)."""
+    product = require_product(call)
+    asked = call.path["module"].lower()
+    module = next((module for module in MODULES if module.lower() == asked), None)
+    if module is None:
+        raise errors.invalid({"Module": "The field Module is invalid."})  # 5.3: unverified
+    branches = call.store.visible("branch", product=product.id, natural_key=module)
+    return Answer(200, {"value": [branch.body for branch in branches]})

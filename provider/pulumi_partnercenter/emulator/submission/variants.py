@@ -1,0 +1,100 @@
+"""Variants, that is plans. Source: reference 5.10."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from .. import errors
+from ..binding import bind, ordered
+from ..service import Answer, Call
+from ..state import Document
+from . import documents, drafts
+from .entities import bind_replacement, replace_body, require_entity, require_type
+from .products import require_product
+
+__all__ = ["create_variant", "delete_variant", "get_variant", "list_variants", "replace_variant"]
+
+PLAN_ID_FORM = re.compile(r"[a-z0-9][a-z0-9_-]{0,49}")  # 9.1 [docs]
+SUB_TYPES = ("managed-application", "solution-template")
+
+
+def list_variants(call: Call) -> Answer:
+    """All plans in one page (no paging was captured); a token is one that nobody was given."""
+    product = require_product(call)
+    if call.query.get("$skipToken"):
+        raise errors.not_found("Page")
+    return Answer(200, {"value": [plan.body for plan in call.store.select("variant", product=product.id)]})
+
+
+def get_variant(call: Call) -> Answer:
+    return Answer(200, require_entity(call, "variant", "variant").body)
+
+
+def create_variant(call: Call) -> Answer:
+    """201 at once; branches, listing, availability and configuration come later under `--pace real`."""
+    product = require_product(call)
+    body = bind(documents.VARIANT, call.body)
+    require_type(body, "AzureSkuVariant")
+    plan_id = _require_plan_id(body)
+    if call.store.select("variant", product=product.id, natural_key=plan_id):
+        raise errors.conflict(f"A variant with the external ID {plan_id} exists already.")
+    id = call.store.ids.guid()
+    stored = drafts.stamped(call.store, _with_defaults(body, product.body["resourceType"]), id)
+    variant = Document("variant", id, stored, product=product.id, variant=id, natural_key=plan_id)
+    call.store.save(variant)
+    drafts.create_plan_drafts(call.store, product, variant, call.pace)
+    return Answer(201, stored, etag=stored["@odata.etag"], location=f"/products/{product.id}/variants/{id}")
+
+
+def _require_plan_id(body: dict[str, Any]) -> str:
+    plan_id = body.get("externalID")
+    if not plan_id:
+        raise errors.invalid({"ExternalID": "Missing required field ExternalID."})
+    if not PLAN_ID_FORM.fullmatch(plan_id):
+        raise errors.invalid({"ExternalID": "The field ExternalID is invalid."})
+    return str(plan_id)
+
+
+def _with_defaults(body: dict[str, Any], offer_type: str) -> dict[str, Any]:
+    """Defaults are recorded. `subType` is an application's only; what others send of it goes (inferred)."""
+    defaults: dict[str, Any] = {
+        "state": "Active",
+        "conversionPaths": "*",
+        "certificationsAzureGovernment": [],
+        "cloudAvailabilities": ["public-azure"],
+        "extendedProperties": [],
+    }
+    if offer_type == "AzureApplication":
+        defaults["subType"] = "solution-template"
+        if body.get("subType", "solution-template") not in SUB_TYPES:
+            raise errors.invalid({"SubType": "The field SubType is invalid."})
+    complete = {**defaults, **body}
+    if offer_type != "AzureApplication":
+        complete.pop("subType", None)
+    return ordered(documents.VARIANT, complete)
+
+
+def replace_variant(call: Call) -> Answer:
+    """Replaces everything but what a plan keeps for life; `If-Match` is checked only when sent (4, 5.10)."""
+    variant = require_entity(call, "variant", "variant")
+    body = bind_replacement(call, variant, documents.VARIANT, if_match_required=False)
+    kept: dict[str, Any] = {
+        name: variant.body[name] for name in ("externalID", "subType") if name in variant.body
+    }
+    for name, value in kept.items():
+        if body.get(name, value) != value:  # immutable (5.10); refusal and words inferred
+            raise errors.invalid({name[0].upper() + name[1:]: "The field cannot be changed."})
+    stored = replace_body(call, variant, ordered(documents.VARIANT, {**body, **kept}))
+    return Answer(200, stored, etag=stored["@odata.etag"])
+
+
+def delete_variant(call: Call) -> Answer:
+    """204 with everything below; refused once the plan was published (9.2; status and words inferred)."""
+    variant = require_entity(call, "variant", "variant")
+    if drafts.is_published(call.store, variant=variant.id):
+        raise errors.conflict(
+            "The variant was published and cannot be deleted. Stop its distribution instead."
+        )
+    call.store.delete(variant=variant.id)
+    return Answer(204)

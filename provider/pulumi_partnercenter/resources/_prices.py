@@ -1,0 +1,272 @@
+"""Values of a plan's pricing, and their way to and from the service's price schedules.
+
+Source: submission API 5.11. A schedule with `isBaseSchedule` holds the prices of every market; one with `marketCodes`
+holds all prices of those markets instead. Compared is what a market ends up with, not how schedules are cut.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from .._resource import Part
+from ._rules import Guid, Markets, Moment, Money
+
+if TYPE_CHECKING:
+    from ..api import wire
+
+__all__ = ["Audience", "Meter", "Price", "Prices", "Trial", "prices_seen", "prices_wanted"]
+
+
+class Unit(Part):
+    """What a price per use counts (virtual machines)."""
+
+    name: Literal["sharedcore", "transactions"]
+    unit_type: str = ""
+    is_unlimited: bool = False
+    lower: int = 0
+    upper: int = 0
+
+
+class Price(Part):
+    """A price; without `markets` it is the base price."""
+
+    amount: Money
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "USD"
+    per: Literal["month", "year", "once", "use"] = "month"
+    every: Annotated[int, Field(ge=1)] = 1
+    """How many months or years a period has."""
+    markets: Markets = []
+    units: list[Unit] = []
+    starts_at: Moment = ""
+    ends_at: Moment = ""
+
+    def terms(self) -> Price:
+        """The same without its markets."""
+        return self.model_copy(update={"markets": []})
+
+    def sort_key(self) -> tuple[Any, ...]:
+        return (self.per, self.every, self.starts_at, self.currency, self.amount, self.model_dump_json())
+
+
+def _resolved(prices: list[Price]) -> list[Price]:
+    """Base prices first, then what markets have instead; markets with the same prices together; a canonical order.
+
+    An override that equals the base prices is none. Raises ValueError for two prices of one market and period.
+    """
+    by_market: dict[str, list[Price]] = defaultdict(list)
+    for price in prices:
+        for market in price.markets or [""]:
+            by_market[market].append(price.terms())
+    sets = {market: tuple(sorted(terms, key=Price.sort_key)) for market, terms in by_market.items()}
+    for market, terms in sets.items():
+        periods = [(each.per, each.every, each.starts_at) for each in terms]
+        if len(set(periods)) < len(periods):
+            raise ValueError(f"two prices for the same period in {market or 'the base schedule'}")
+    base = sets.pop("", ())
+    groups: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    members: dict[tuple[str, ...], tuple[Price, ...]] = {}
+    for market, terms in sorted(sets.items()):
+        key = tuple(each.model_dump_json() for each in terms)
+        if terms != base:
+            groups[key].append(market)
+            members[key] = terms
+    overrides = [
+        each.model_copy(update={"markets": codes}) for key, codes in groups.items() for each in members[key]
+    ]
+    return [*base, *overrides]
+
+
+Prices = Annotated[list[Price], AfterValidator(_resolved)]
+
+
+class Trial(Part):
+    """A free period before the first payment."""
+
+    type: Literal["NoTrial", "TimedAccess", "TimedUsage", "Unlimited"] = "NoTrial"
+    duration: Annotated[int, Field(ge=0)] = 0
+    unit: Literal["Minute", "Days", "Months", ""] = ""
+
+    @staticmethod
+    def seen(trial: wire.Trial | None) -> dict[str, Any]:
+        if trial is None:
+            return {}
+        return {"type": trial.type, "duration": trial.duration or 0, "unit": trial.duration_type}
+
+    def wanted(self, draft: wire.Trial | None) -> wire.Trial:
+        from ..api import wire
+
+        trial = wire.Trial(type=self.type)
+        if self.type != "NoTrial" or (draft and draft.duration_type):
+            trial = wire.Trial(type=self.type, duration=self.duration or None, duration_type=self.unit)
+        return draft.over(trial) if draft else trial
+
+
+class Included(Part):
+    """What the base price of a month or year includes of a meter."""
+
+    per: Literal["month", "year"]
+    quantity: Money = Decimal(0)
+    is_infinite: bool = False
+
+
+class Meter(Part):
+    """A custom meter: usage beyond the included quantities is billed per unit, in US dollars."""
+
+    id: Annotated[str, Field(min_length=1)]
+    name: Annotated[str, Field(min_length=1)]
+    unit: Annotated[str, Field(min_length=1)]
+    price_in_usd: Money
+    included: list[Included] = []
+    is_enabled: bool = True
+
+    @staticmethod
+    def seen(meter: wire.CustomMeter) -> dict[str, Any]:
+        return {
+            "id": meter.id,
+            "name": meter.display_name,
+            "unit": meter.unit_of_measure,
+            "price_in_usd": meter.price_in_usd or 0,
+            "included": [
+                {
+                    "per": _PERIODS.get(e.recurring_unit, e.recurring_unit),
+                    "quantity": e.quantity or 0,
+                    "is_infinite": e.is_infinite,
+                }
+                for e in meter.included_base_quantities
+            ],
+            "is_enabled": meter.is_enabled,
+        }
+
+    def wanted(self) -> wire.CustomMeter:
+        from ..api import wire
+
+        return wire.CustomMeter(
+            id=self.id,
+            is_enabled=self.is_enabled,
+            display_name=self.name,
+            unit_of_measure=self.unit,
+            price_in_usd=self.price_in_usd,
+            included_base_quantities=[
+                wire.IncludedQuantity(
+                    recurring_unit=_RECURRING[each.per],
+                    is_infinite=each.is_infinite,
+                    quantity=None if each.is_infinite else each.quantity,
+                )
+                for each in self.included
+            ],
+        )
+
+
+class AudienceMember(Part):
+    """Who sees a private plan."""
+
+    id: Guid
+    description: str = ""
+
+
+def _by_id(value: object) -> object:
+    return {"id": value} if isinstance(value, str) else value
+
+
+Audience = Annotated[AudienceMember, BeforeValidator(_by_id)]
+"""A GUID, or `{"id": …, "description": …}`."""
+
+_PERIODS = {"Monthly": "month", "Annual": "year", "Month": "month", "Year": "year"}
+_RECURRING = {"month": "Monthly", "year": "Annual"}
+_CADENCES = {"month": "Month", "year": "Year"}
+
+
+def prices_seen(schedules: list[wire.ScheduleInfo]) -> list[dict[str, Any]]:
+    """The service's schedules as `prices` says them."""
+    found = []
+    for info in schedules:
+        markets = [] if info.is_base_schedule else info.market_codes
+        found += [_price_seen(schedule) | {"markets": markets} for schedule in info.schedules]
+    return found
+
+
+def _price_seen(schedule: wire.PriceSchedule) -> dict[str, Any]:
+    cadence, range_ = schedule.price_cadence, schedule.date_time_range
+    per = {"Flat": "once", "Usage": "use"}.get(schedule.pricing_model) or _PERIODS.get(
+        cadence.type if cadence else "", ""
+    )
+    return {
+        "amount": schedule.retail_price.open_price,
+        "currency": schedule.retail_price.currency_code or "USD",
+        "per": per,
+        "every": cadence.value if cadence else 1,
+        "units": [
+            {
+                "name": e.name,
+                "unit_type": e.unit_type,
+                "is_unlimited": e.is_unlimited_unit,
+                "lower": e.lower_unit,
+                "upper": e.upper_unit,
+            }
+            for e in schedule.pricing_units
+        ],
+        "starts_at": range_.start_at.date_time_in_utc if range_ and range_.start_at else "",
+        "ends_at": range_.end_at.date_time_in_utc if range_ and range_.end_at else "",
+    }
+
+
+def prices_wanted(prices: list[Price], have: list[wire.ScheduleInfo]) -> list[wire.ScheduleInfo]:
+    """Resolved prices as schedules, one for the base and one for each set of markets; names of existing ones stay."""
+    from ..api import wire
+
+    by_markets: dict[tuple[str, ...], list[Price]] = defaultdict(list)
+    for price in prices:
+        by_markets[tuple(price.markets)].append(price)
+    wanted = []
+    for markets, terms in by_markets.items():
+        info = wire.ScheduleInfo(
+            is_base_schedule=not markets, schedules=[_price_wanted(each) for each in terms]
+        )
+        if markets:
+            info.market_codes = list(markets)
+        existing = next((each for each in have if _covers(each) == markets), None)
+        if existing is None:
+            info.friendly_name = "Default" if not markets else f"{'_'.join(markets[:3]).lower()}_override"
+        wanted.append(existing.over(info) if existing else info)
+    return wanted
+
+
+def _covers(info: wire.ScheduleInfo) -> tuple[str, ...]:
+    return () if info.is_base_schedule else tuple(sorted(info.market_codes))
+
+
+def _price_wanted(price: Price) -> wire.PriceSchedule:
+    from ..api import wire
+
+    schedule = wire.PriceSchedule(
+        retail_price=wire.Price(open_price=price.amount, currency_code=price.currency),
+        pricing_model={"once": "Flat", "use": "Usage"}.get(price.per, "Recurring"),
+    )
+    if price.per in _CADENCES:
+        schedule.price_cadence = wire.Cadence(type=_CADENCES[price.per], value=price.every)
+    if price.units:
+        schedule.pricing_units = [
+            wire.PricingUnit(
+                name=e.name,
+                unit_type=e.unit_type,
+                is_unlimited_unit=e.is_unlimited,
+                lower_unit=e.lower,
+                upper_unit=e.upper,
+            )
+            for e in price.units
+        ]
+    if price.starts_at or price.ends_at:
+        schedule.date_time_range = wire.DateRange()
+        if price.starts_at:
+            schedule.date_time_range.start_at = wire.Moment(
+                localize_per_market=False, date_time_in_utc=price.starts_at
+            )
+        if price.ends_at:
+            schedule.date_time_range.end_at = wire.Moment(
+                localize_per_market=False, date_time_in_utc=price.ends_at
+            )
+    return schedule

@@ -1,0 +1,137 @@
+"""Rules and small values that several resources share. Source: submission API 9.1 and appendix B."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
+
+__all__ = [
+    "DEFAULT_LANGUAGE",
+    "MARKETS",
+    "REFUSALS",
+    "Guid",
+    "Language",
+    "Market",
+    "Markets",
+    "Moment",
+    "Money",
+    "OfferReference",
+    "PlanReference",
+    "WebAddress",
+    "offer_id",
+    "plan_id",
+]
+
+MARKETS = frozenset(
+    ["AD", "AE", "AF", "AL", "AM", "AO", "AR", "AT", "AU", "AZ", "BA", "BB", "BD", "BE", "BG", "BH", "BM", "BN", "BO", "BR", "BW", "BY", "BZ", "CA", "CH", "CI", "CL", "CM", "CO", "CR", "CV", "CW", "CY", "CZ", "DE", "DK", "DO", "DZ", "EC", "EE", "EG", "ES", "ET", "FI", "FJ", "FO", "FR", "GB", "GE", "GH", "GR", "GT", "HK", "HN", "HR", "HU", "ID", "IE", "IL", "IN", "IQ", "IS", "IT", "JM", "JO", "JP", "KE", "KG", "KN", "KR", "KW", "KY", "KZ", "LB", "LI", "LK", "LT", "LU", "LV", "LY", "MA", "MC", "MD", "ME", "MK", "MN", "MO", "MT", "MU", "MX", "MY", "NA", "NG", "NI", "NL", "NO", "NP", "NZ", "OM", "PA", "PE", "PH", "PK", "PL", "PR", "PS", "PT", "PY", "QA", "RO", "RS", "RU", "RW", "SA", "SE", "SG", "SI", "SK", "SN", "SV", "TH", "TJ", "TM", "TN", "TR", "TT", "TW", "TZ", "UA", "UG", "US", "UY", "UZ", "VA", "VE", "VI", "VN", "YE", "ZA", "ZM", "ZW"]
+)
+"""The 141 markets that the service sells in."""
+
+
+DEFAULT_LANGUAGE = "en-us"
+REFUSALS = frozenset({400, 405, 409})
+"""How the service may refuse what is locked; which one was never recorded (open question 3)."""
+
+
+def offer_reference(value: str) -> str:
+    if not re.fullmatch(r"[^/\s]+", value):
+        raise ValueError("must be the id of an offer: pass `.id` of an Offer")
+    return value
+
+
+def plan_reference(value: str) -> str:
+    if not re.fullmatch(r"[^/\s]+/[^/\s]+", value):
+        raise ValueError("must be the id of a plan, <product>/<variant>: pass `.id` of a Plan")
+    return value
+
+
+def offer_id(value: str) -> str:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{2,49}", value):
+        raise ValueError("3 to 50 lowercase letters, digits, - and _, beginning with a letter or digit")
+    return value
+
+
+def plan_id(value: str) -> str:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,49}", value):
+        raise ValueError("1 to 50 lowercase letters, digits, - and _, beginning with a letter or digit")
+    return value
+
+
+def _guid(value: str) -> str:
+    try:
+        return str(UUID(value))
+    except ValueError:
+        raise ValueError("must be a GUID such as 11111111-2222-4333-8444-555555555555") from None
+
+
+def _language(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", value):
+        raise ValueError("must be a language code such as en-us")
+    return value.lower()
+
+
+def _market(value: str) -> str:
+    if value.upper() not in MARKETS:
+        raise ValueError("is not a market: two letters, one of the service's 141 (US, CA, DE …)")
+    return value.upper()
+
+
+def _web_address(value: str) -> str:
+    if value and not re.fullmatch(r"https?://[^\s/]+\S*", value):
+        raise ValueError("must be an address that begins with https:// or http://")
+    return value
+
+
+def _moment(value: str) -> str:
+    if not value:
+        return value
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        raise ValueError("must be a time such as 2026-12-01T00:00:00Z") from None
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return aware.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _plain(value: Decimal) -> str:
+    return f"{value.normalize():f}"
+
+
+OfferReference = Annotated[str, AfterValidator(offer_reference)]
+PlanReference = Annotated[str, AfterValidator(plan_reference)]
+Guid = Annotated[str, AfterValidator(_guid)]
+"""In lower case, as the service wants it."""
+Language = Annotated[str, AfterValidator(_language)]
+"""In lower case; the service compares without case."""
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+Moment = Annotated[str, AfterValidator(_moment)]
+"""A time in UTC; without a zone it is taken as UTC. Empty: none."""
+Money = Annotated[Decimal, Field(ge=0, allow_inf_nan=False), PlainSerializer(_plain, return_type=str)]
+"""Exact; `1.0` equals `1.00`. In state it is text, so that no digit is lost."""
+Market = Annotated[str, AfterValidator(_market)]
+
+
+def _every_market(value: object) -> object:
+    return sorted(MARKETS) if isinstance(value, str) and value == "all" else value
+
+
+def _set_of_markets(codes: list[str]) -> list[str]:
+    return sorted(set(codes))
+
+
+def _short_markets(codes: list[str]) -> list[str] | str:
+    return "all" if set(codes) == MARKETS else codes
+
+
+Markets = Annotated[
+    list[Market],
+    BeforeValidator(_every_market),
+    AfterValidator(_set_of_markets),
+    PlainSerializer(_short_markets, return_type=list[str] | str),
+]
+"""A set of market codes, in upper case; `"all"` for every one."""

@@ -1,0 +1,93 @@
+"""An offer: the product that a publisher sells. Source: submission API 5.1, limits 9.1, locks 9.2."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import pulumi
+from pulumi import Input
+from pydantic import AfterValidator, Field
+
+from .._resource import Immutable, Inputs, Kind, Outputs, Provider, Resource, Seen
+from ..errors import ApiError
+from ._rules import REFUSALS, offer_id
+
+if TYPE_CHECKING:
+    from ..api.submission import SubmissionApi
+    from ..api.wire import Product
+
+__all__ = ["Offer"]
+
+
+class OfferInputs(Inputs):
+    """What a program may set."""
+
+    offer_id: Annotated[str, Immutable, AfterValidator(offer_id)]
+    """The id in the offer's public address, e.g. `contoso-backup`: 3 to 50 of a-z, 0-9, `-`, `_`. Never changes."""
+    offer_type: Annotated[str, Immutable, Field(min_length=1)]
+    """What is sold, e.g. `AzureApplication`, `SoftwareAsAService`, `AzureContainer`. Never changes."""
+    alias: Annotated[str, Immutable, Field(min_length=1, max_length=50)]
+    """Name inside Partner Center, at most 50 characters; customers do not see it. The service cannot change it."""
+
+
+class OfferOutputs(Outputs):
+    """What the service decides: only the `id`, the product's GUID."""
+
+
+OfferSeen = Seen[OfferOutputs]
+
+
+def _seen(product: Product) -> OfferSeen:
+    told = {"offer_id": product.offer_id, "offer_type": product.resource_type, "alias": product.name}
+    return OfferSeen(product.id, OfferInputs.canonical(told), OfferOutputs())
+
+
+class OfferKind(Kind[OfferInputs, OfferOutputs]):
+    noun, inputs, outputs = "offer", OfferInputs, OfferOutputs
+
+    def find(self, api: SubmissionApi, want: OfferInputs) -> OfferSeen | None:
+        product = api.find_product(want.offer_id)
+        return _seen(product) if product else None
+
+    def create(self, api: SubmissionApi, want: OfferInputs) -> OfferSeen:
+        return _seen(api.create_product(want.offer_id, want.offer_type, want.alias))
+
+    def read(self, api: SubmissionApi, id: str) -> OfferSeen:
+        return _seen(api.product(id))
+
+    def update(self, api: SubmissionApi, id: str, want: OfferInputs) -> OfferSeen:
+        """Nothing can change in place: every argument replaces."""
+        return self.read(api, id)
+
+    def delete(self, api: SubmissionApi, id: str) -> None:
+        """With everything in it. Refused once the offer has been published."""
+        try:
+            api.delete_product(id)
+        except ApiError as error:
+            if error.status not in REFUSALS:
+                raise
+            raise error.advise(
+                "a published offer can only be stopped in Partner Center (Stop distribution); to let go of it here,"
+                " `pulumi state delete` or retain_on_delete=True"
+            ) from None
+
+
+class OfferProvider(Provider):
+    kind = OfferKind()
+
+
+class Offer(Resource, module="partnercenter", name="Offer"):
+    """An offer; its `id` is the product's GUID, which everything in the offer refers to. Arguments: `OfferInputs`."""
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        offer_id: Input[str],
+        offer_type: Input[str],
+        alias: Input[str],
+        adopt: bool = False,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        arguments = {"offer_id": offer_id, "offer_type": offer_type, "alias": alias, "adopt": adopt}
+        super().__init__(OfferProvider(), resource_name, arguments, opts)

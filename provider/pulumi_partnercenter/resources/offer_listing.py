@@ -1,0 +1,211 @@
+"""An offer's listing in one language: what customers read. Source: submission API 5.6, limits 9.1."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import pulumi
+from pulumi import Input
+from pydantic import Field
+
+from .._resource import Immutable, Inputs, Kind, Outputs, Part, Provider, Resource, Seen, Unordered
+from ._rules import DEFAULT_LANGUAGE, Language, OfferReference, WebAddress
+
+if TYPE_CHECKING:
+    from ..api.submission import SubmissionApi
+    from ..api.wire import Listing
+
+__all__ = ["OfferListing"]
+
+
+class Contact(Part):
+    """Whom customers or Microsoft reach. To publish, `CustomerSupport` and `Engineering` are needed."""
+
+    type: Literal["CustomerSupport", "Engineering", "ChannelManager"]
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+    uri: WebAddress = ""
+
+
+class Link(Part):
+    """A link of the listing: `PrivacyUri` (needed to publish), `PublicCloudSupport`, or what the portal offers."""
+
+    type: Annotated[str, Field(min_length=1)]
+    uri: WebAddress
+    text: Annotated[str, Field(max_length=255)] = ""
+    subtype: str = ""
+
+
+class OfferListingInputs(Inputs):
+    """What a program may set. What it leaves out is empty, also when the portal had written something there."""
+
+    offer: Annotated[OfferReference, Immutable]
+    """`.id` of the offer."""
+    language: Annotated[Language, Immutable] = DEFAULT_LANGUAGE
+    """Language code; every offer has `en-us` from the start."""
+    title: Annotated[str, Field(min_length=1, max_length=200)]
+    """Public name, at most 200 characters."""
+    summary: Annotated[str, Field(max_length=100)] = ""
+    """Search results summary, at most 100 characters."""
+    short_description: Annotated[str, Field(max_length=256)] = ""
+    """At most 256 characters."""
+    description: Annotated[str, Field(max_length=5000)] = ""
+    """HTML with basic formatting, at most 5,000 characters with its tags."""
+    keywords: Annotated[list[str], Unordered, Field(max_length=3)] = []
+    """Search keywords, at most 3."""
+    contacts: Annotated[list[Contact], Unordered] = []
+    """`[{"type": "CustomerSupport", "name": …, "email": …, "phone": …, "uri": …}]`."""
+    links: list[Link] = []
+    """`[{"type": "PrivacyUri", "uri": "https://…", "text": …}]`; texts at most 255 characters."""
+    getting_started: str = ""
+    """Instructions that customers see after they bought."""
+    publisher_name: str = ""
+    """Publisher name of the draft; customers see the account's."""
+    display_name: str = ""
+    """Product display name (Dynamics 365 offers)."""
+    access_information: str = ""
+    """How to get at the product (Dynamics 365 offers)."""
+    allows_only_managed_disks: bool = False
+    """Deploy with managed disks only (virtual machine offers)."""
+    compatible_products: Annotated[list[str], Unordered] = []
+    """Products that it works with (Dynamics 365 offers)."""
+
+
+class OfferListingOutputs(Outputs):
+    """What the service decides: only the `id`."""
+
+
+OfferListingSeen = Seen[OfferListingOutputs]
+
+
+def _seen(offer: str, listing: Listing) -> OfferListingSeen:
+    fresh = {"offer": offer, "language": listing.language_code or DEFAULT_LANGUAGE, "title": listing.title}
+    told = OfferListingInputs.canonical(
+        fresh
+        | {
+            "summary": listing.summary,
+            "short_description": listing.short_description,
+            "description": listing.description,
+            "keywords": listing.keywords,
+            "contacts": [
+                each.model_dump(include=set(Contact.model_fields)) for each in listing.listing_contacts
+            ],
+            "links": [
+                {"type": each.type, "uri": each.uri, "text": each.display_text, "subtype": each.subtype}
+                for each in listing.listing_uris
+            ],
+            "getting_started": listing.getting_started_instructions,
+            "publisher_name": listing.publisher_name,
+            "display_name": listing.product_display_name,
+            "access_information": listing.access_information,
+            "allows_only_managed_disks": bool(listing.allow_only_managed_disk_deployments),
+            "compatible_products": listing.compatible_products,
+        }
+    )
+    is_fresh = told == OfferListingInputs.canonical(fresh)
+    return OfferListingSeen(f"{offer}/{told['language']}", told, OfferListingOutputs(), is_fresh)
+
+
+def _wanted(want: OfferListingInputs, draft: Listing) -> Listing:
+    from ..api.wire import Listing, ListingContact, ListingUri, overlaid
+
+    contacts = [ListingContact(**each.model_dump()) for each in want.contacts]
+    links = [ListingUri(type=e.type, uri=e.uri, display_text=e.text, subtype=e.subtype) for e in want.links]
+    return Listing(
+        resource_type="AzureListing",
+        title=want.title,
+        summary=want.summary,
+        short_description=want.short_description,
+        description=want.description,
+        keywords=want.keywords,
+        listing_contacts=overlaid(draft.listing_contacts, contacts, key=lambda each: each.type),
+        listing_uris=overlaid(
+            draft.listing_uris, links, key=lambda each: (each.type, each.subtype, each.uri)
+        ),
+        getting_started_instructions=want.getting_started,
+        publisher_name=want.publisher_name,
+        product_display_name=want.display_name,
+        access_information=want.access_information,
+        allow_only_managed_disk_deployments=want.allows_only_managed_disks,
+        compatible_products=want.compatible_products,
+    )
+
+
+class OfferListingKind(Kind[OfferListingInputs, OfferListingOutputs]):
+    noun, inputs, outputs = "offer listing", OfferListingInputs, OfferListingOutputs
+
+    def find(self, api: SubmissionApi, want: OfferListingInputs) -> OfferListingSeen | None:
+        listing = api.find_listing(want.offer, want.language)
+        return _seen(want.offer, listing) if listing else None
+
+    def create(self, api: SubmissionApi, want: OfferListingInputs) -> OfferListingSeen:
+        """A further language; the default one is always found."""
+        from ..api.wire import Listing
+
+        return _seen(want.offer, api.create_listing(want.offer, want.language, _wanted(want, Listing())))
+
+    def read(self, api: SubmissionApi, id: str) -> OfferListingSeen:
+        offer, language = id.split("/")
+        return _seen(offer, api.listing(offer, language))
+
+    def update(self, api: SubmissionApi, id: str, want: OfferListingInputs) -> OfferListingSeen:
+        offer, language = id.split("/")
+        return _seen(offer, api.write_listing(offer, language, lambda draft: _wanted(want, draft)))
+
+    def delete(self, api: SubmissionApi, id: str) -> None:
+        """Further languages go; the default language stays as it is, because an offer always has it."""
+        offer, language = id.split("/")
+        if language != DEFAULT_LANGUAGE:
+            api.delete_listing(offer, language)
+
+
+class OfferListingProvider(Provider):
+    kind = OfferListingKind()
+
+
+class OfferListing(Resource, module="partnercenter", name="OfferListing"):
+    """What customers read about an offer; its `id` is `<product>/<language>`. Arguments: `OfferListingInputs`."""
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        offer: Input[str],
+        title: Input[str],
+        language: Input[str] | None = None,
+        summary: Input[str] | None = None,
+        short_description: Input[str] | None = None,
+        description: Input[str] | None = None,
+        keywords: Input[Sequence[Input[str]]] | None = None,
+        contacts: Input[Sequence[Input[Mapping[str, Any]]]] | None = None,
+        links: Input[Sequence[Input[Mapping[str, Any]]]] | None = None,
+        getting_started: Input[str] | None = None,
+        publisher_name: Input[str] | None = None,
+        display_name: Input[str] | None = None,
+        access_information: Input[str] | None = None,
+        allows_only_managed_disks: Input[bool] | None = None,
+        compatible_products: Input[Sequence[Input[str]]] | None = None,
+        adopt: bool = False,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        arguments = {
+            "offer": offer,
+            "title": title,
+            "language": language,
+            "summary": summary,
+            "short_description": short_description,
+            "description": description,
+            "keywords": keywords,
+            "contacts": contacts,
+            "links": links,
+            "getting_started": getting_started,
+            "publisher_name": publisher_name,
+            "display_name": display_name,
+            "access_information": access_information,
+            "allows_only_managed_disks": allows_only_managed_disks,
+            "compatible_products": compatible_products,
+            "adopt": adopt,
+        }
+        super().__init__(OfferListingProvider(), resource_name, arguments, opts)

@@ -1,0 +1,173 @@
+"""A plan: one purchasable variant of an offer. Source: submission API 5.10, limits 9.1, locks 9.2."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import pulumi
+from pulumi import Input
+from pydantic import AfterValidator, Field
+
+from .._resource import Immutable, Inputs, Kind, Outputs, Part, Provider, Resource, Seen, Unordered
+from ..errors import ApiError
+from ._rules import REFUSALS, OfferReference, WebAddress, plan_id
+
+if TYPE_CHECKING:
+    from ..api.submission import SubmissionApi
+    from ..api.wire import Variant
+
+__all__ = ["Plan"]
+
+
+class Certification(Part):
+    """A certification for the government cloud."""
+
+    title: Annotated[str, Field(min_length=1)]
+    uri: WebAddress = ""
+
+
+class PlanInputs(Inputs):
+    """What a program may set."""
+
+    offer: Annotated[OfferReference, Immutable]
+    """`.id` of the offer."""
+    plan_id: Annotated[str, Immutable, AfterValidator(plan_id)]
+    """The id in the plan's public address, e.g. `gold`: at most 50 of a-z, 0-9, `-`, `_`. Never changes."""
+    subtype: Annotated[Literal["managed-application", "solution-template"], Immutable] = "solution-template"
+    """What the plan of an Azure application deploys; plans of other offers have none and leave the default. Never changes."""
+    name: Annotated[str, Field(min_length=1, max_length=50)]
+    """Name inside Partner Center, at most 50 characters; customers see the title of the plan's listing."""
+    clouds: Annotated[list[str], Unordered] = ["public-azure"]
+    """Clouds that may deploy it: `public-azure`, `azure-government`."""
+    state: Literal["Active", "Inactive"] = "Active"
+    """Inactive plans are left out of submissions."""
+    conversion_paths: str = "*"
+    """Which plans a customer may change to; `*` means any."""
+    lead_gen_id: str = ""
+    """Label that leads of this plan carry, by custom `<publisher>.<plan>`."""
+    reference_plan: Annotated[str, Immutable] = ""
+    """GUID of another plan whose technical configuration this one uses (virtual machines, containers). Never changes."""
+    government_certifications: Annotated[list[Certification], Unordered, Field(max_length=100)] = []
+    """Certifications shown to government customers, at most 100: `[{"title": …, "uri": …}]`."""
+
+
+class PlanOutputs(Outputs):
+    """What the service decides: only the `id`."""
+
+
+PlanSeen = Seen[PlanOutputs]
+
+
+def _seen(product: str, variant: Variant) -> PlanSeen:
+    told = {
+        "offer": product,
+        "plan_id": variant.external_id,
+        "subtype": variant.sub_type or "solution-template",
+        "name": variant.friendly_name,
+        "clouds": variant.cloud_availabilities,
+        "state": variant.state or "Active",
+        "conversion_paths": variant.conversion_paths or "*",
+        "lead_gen_id": variant.lead_gen_id,
+        "reference_plan": variant.reference_variant_id,
+        "government_certifications": [
+            {"title": each.title, "uri": each.uri} for each in variant.certifications
+        ],
+    }
+    return PlanSeen(f"{product}/{variant.id}", PlanInputs.canonical(told), PlanOutputs())
+
+
+def _wanted(want: PlanInputs, draft: Variant) -> Variant:
+    from ..api.wire import Certification as Certificate
+    from ..api.wire import Variant, overlaid
+
+    certifications = [Certificate(title=each.title, uri=each.uri) for each in want.government_certifications]
+    return Variant(
+        friendly_name=want.name,
+        cloud_availabilities=want.clouds,
+        state=want.state,
+        conversion_paths=want.conversion_paths,
+        lead_gen_id=want.lead_gen_id,
+        certifications=overlaid(draft.certifications, certifications, key=lambda each: each.title),
+    )
+
+
+class PlanKind(Kind[PlanInputs, PlanOutputs]):
+    noun, inputs, outputs = "plan", PlanInputs, PlanOutputs
+
+    def find(self, api: SubmissionApi, want: PlanInputs) -> PlanSeen | None:
+        variant = api.find_variant(want.offer, want.plan_id)
+        return _seen(want.offer, variant) if variant else None
+
+    def create(self, api: SubmissionApi, want: PlanInputs) -> PlanSeen:
+        from ..api.wire import Variant
+
+        wanted = _wanted(want, Variant())
+        wanted.resource_type, wanted.external_id = "AzureSkuVariant", want.plan_id
+        if (
+            want.subtype != "solution-template"
+        ):  # what the service takes by default, where there are subtypes at all
+            wanted.sub_type = want.subtype
+        if want.reference_plan:
+            wanted.reference_variant_id = want.reference_plan
+        return _seen(want.offer, api.create_variant(want.offer, wanted))
+
+    def read(self, api: SubmissionApi, id: str) -> PlanSeen:
+        product, variant = id.split("/")
+        return _seen(product, api.variant(product, variant))
+
+    def update(self, api: SubmissionApi, id: str, want: PlanInputs) -> PlanSeen:
+        product, variant = id.split("/")
+        return _seen(product, api.update_variant(product, variant, lambda draft: _wanted(want, draft)))
+
+    def delete(self, api: SubmissionApi, id: str) -> None:
+        """Refused once the plan has been published."""
+        try:
+            api.delete_variant(*id.split("/"))
+        except ApiError as error:
+            if error.status not in REFUSALS:
+                raise
+            raise error.advise(
+                "a published plan can only be stopped in Partner Center (Stop distribution, then publish); to let go of"
+                " it here, `pulumi state delete` or retain_on_delete=True"
+            ) from None
+
+
+class PlanProvider(Provider):
+    kind = PlanKind()
+
+
+class Plan(Resource, module="partnercenter", name="Plan"):
+    """A plan; its `id` is `<product>/<variant>`. Arguments: `PlanInputs`."""
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        offer: Input[str],
+        plan_id: Input[str],
+        name: Input[str],
+        subtype: Input[str] | None = None,
+        clouds: Input[Sequence[Input[str]]] | None = None,
+        state: Input[str] | None = None,
+        conversion_paths: Input[str] | None = None,
+        lead_gen_id: Input[str] | None = None,
+        reference_plan: Input[str] | None = None,
+        government_certifications: Input[Sequence[Input[Mapping[str, Any]]]] | None = None,
+        adopt: bool = False,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        arguments = {
+            "offer": offer,
+            "plan_id": plan_id,
+            "name": name,
+            "subtype": subtype,
+            "clouds": clouds,
+            "state": state,
+            "conversion_paths": conversion_paths,
+            "lead_gen_id": lead_gen_id,
+            "reference_plan": reference_plan,
+            "government_certifications": government_certifications,
+            "adopt": adopt,
+        }
+        super().__init__(PlanProvider(), resource_name, arguments, opts)

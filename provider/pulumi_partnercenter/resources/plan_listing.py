@@ -1,0 +1,122 @@
+"""A plan's listing in one language. Source: submission API 5.6 (plan use), limits 9.1."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import pulumi
+from pulumi import Input
+from pydantic import Field
+
+from .._resource import Immutable, Inputs, Kind, Outputs, Provider, Resource, Seen
+from ._rules import DEFAULT_LANGUAGE, Language, PlanReference
+
+if TYPE_CHECKING:
+    from ..api.submission import SubmissionApi
+    from ..api.wire import Listing
+
+__all__ = ["PlanListing"]
+
+
+class PlanListingInputs(Inputs):
+    """What a program may set. What it leaves out is empty, also when the portal had written something there."""
+
+    plan: Annotated[PlanReference, Immutable]
+    """`.id` of the plan."""
+    language: Annotated[Language, Immutable] = DEFAULT_LANGUAGE
+    """Language code; every plan has `en-us` from the start."""
+    title: Annotated[str, Field(min_length=1, max_length=100)]
+    """Public name of the plan, at most 100 characters."""
+    summary: Annotated[str, Field(max_length=100)] = ""
+    """At most 100 characters."""
+    description: Annotated[str, Field(max_length=2000)] = ""
+    """HTML with basic formatting, at most 2,000 characters with its tags."""
+
+
+class PlanListingOutputs(Outputs):
+    """What the service decides: only the `id`."""
+
+
+PlanListingSeen = Seen[PlanListingOutputs]
+
+
+def _seen(plan: str, listing: Listing) -> PlanListingSeen:
+    fresh = {"plan": plan, "language": listing.language_code or DEFAULT_LANGUAGE, "title": listing.title}
+    text = {"summary": listing.short_description, "description": listing.description}
+    told = PlanListingInputs.canonical(fresh | text)
+    return PlanListingSeen(f"{plan}/{told['language']}", told, PlanListingOutputs(), not any(text.values()))
+
+
+def _wanted(want: PlanListingInputs) -> Listing:
+    """A plan's summary travels as `shortDescription`; `summary` belongs to offers."""
+    from ..api.wire import Listing
+
+    return Listing(
+        resource_type="AzureListing",
+        title=want.title,
+        short_description=want.summary,
+        description=want.description,
+    )
+
+
+class PlanListingKind(Kind[PlanListingInputs, PlanListingOutputs]):
+    noun, inputs, outputs = "plan listing", PlanListingInputs, PlanListingOutputs
+
+    def find(self, api: SubmissionApi, want: PlanListingInputs) -> PlanListingSeen | None:
+        listing = api.find_listing(*_place(want.plan, want.language))
+        return _seen(want.plan, listing) if listing else None
+
+    def create(self, api: SubmissionApi, want: PlanListingInputs) -> PlanListingSeen:
+        """A further language; the default one is always found."""
+        product, language, variant = _place(want.plan, want.language)
+        return _seen(want.plan, api.create_listing(product, language, _wanted(want), variant))
+
+    def read(self, api: SubmissionApi, id: str) -> PlanListingSeen:
+        plan, language = id.rsplit("/", 1)
+        return _seen(plan, api.listing(*_place(plan, language)))
+
+    def update(self, api: SubmissionApi, id: str, want: PlanListingInputs) -> PlanListingSeen:
+        plan, language = id.rsplit("/", 1)
+        product, language, variant = _place(plan, language)
+        return _seen(plan, api.write_listing(product, language, lambda _: _wanted(want), variant))
+
+    def delete(self, api: SubmissionApi, id: str) -> None:
+        """Further languages go; the default language stays as it is, because a plan always has it."""
+        plan, language = id.rsplit("/", 1)
+        if language != DEFAULT_LANGUAGE:
+            api.delete_listing(*_place(plan, language))
+
+
+def _place(plan: str, language: str) -> tuple[str, str, str]:
+    product, variant = plan.split("/")
+    return product, language, variant
+
+
+class PlanListingProvider(Provider):
+    kind = PlanListingKind()
+
+
+class PlanListing(Resource, module="partnercenter", name="PlanListing"):
+    """What customers read about a plan; its `id` is `<product>/<variant>/<language>`. Arguments: `PlanListingInputs`."""
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        plan: Input[str],
+        title: Input[str],
+        language: Input[str] | None = None,
+        summary: Input[str] | None = None,
+        description: Input[str] | None = None,
+        adopt: bool = False,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        arguments = {
+            "plan": plan,
+            "title": title,
+            "language": language,
+            "summary": summary,
+            "description": description,
+            "adopt": adopt,
+        }
+        super().__init__(PlanListingProvider(), resource_name, arguments, opts)

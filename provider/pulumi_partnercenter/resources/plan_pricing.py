@@ -1,0 +1,208 @@
+"""A plan's markets, prices and audience. Source: submission API 5.11, limits 9.1, locks 9.2."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import pulumi
+from pulumi import Input
+from pydantic import Field
+
+from .._resource import Immutable, Inputs, Kind, Outputs, Provider, Resource, Seen, Unordered, WriteOnly
+from ..errors import Conflict, Invalid
+from ._prices import Audience, Meter, Prices, Trial, prices_seen, prices_wanted
+from ._rules import MARKETS, Markets, PlanReference
+from .plan import Plan
+
+if TYPE_CHECKING:
+    from ..api.submission import SubmissionApi
+    from ..api.wire import FeatureAvailability
+
+__all__ = ["PlanPricing"]
+
+
+def _private_plans_have_an_audience(want: PlanPricingInputs) -> str | None:
+    if want.visibility == "Private" and not want.subscriptions and not want.tenants:
+        return "subscriptions: a private plan needs an audience; name its subscriptions or tenants"
+    return None
+
+
+def _solution_templates_are_free(want: PlanPricingInputs) -> str | None:
+    paid = {"prices": bool(want.prices), "trial": want.trial.type != "NoTrial", "meters": bool(want.meters)}
+    if want.subtype == "solution-template" and any(paid.values()):
+        return f"{', '.join(name for name, is_set in paid.items() if is_set)}: a solution template carries no prices"
+    return None
+
+
+def _overrides_are_for_markets_sold_in(want: PlanPricingInputs) -> str | None:
+    elsewhere = sorted({code for price in want.prices for code in price.markets} - set(want.markets))
+    return f"prices: {', '.join(elsewhere)} is not among the plan's markets" if elsewhere else None
+
+
+class PlanPricingInputs(Inputs):
+    """What a program may set. Prices, their model, markets sold in and public visibility are fixed once published."""
+
+    rules = (
+        _private_plans_have_an_audience,
+        _solution_templates_are_free,
+        _overrides_are_for_markets_sold_in,
+    )
+
+    plan: Annotated[PlanReference, Immutable]
+    """`.id` of the plan."""
+    visibility: Literal["Public", "Private"] = "Public"
+    """Private plans are seen by `subscriptions` and `tenants` only."""
+    is_hidden: bool = False
+    """Not in search and shop; deployed only through another offer."""
+    markets: Markets = []
+    """Market codes that it is sold in, `["US", "CA"]`, or `"all"` of the 141. A set."""
+    prices: Prices = []
+    """`[{"amount": 49.0, "currency": "USD", "per": "month"}]`; with `markets`, all prices of these markets instead of the
+    base prices. Amount 0 is free. Solution templates carry none."""
+    trial: Trial = Trial()
+    """`{"type": "TimedAccess", "duration": 1, "unit": "Months"}`."""
+    meters: Annotated[list[Meter], Unordered, Field(max_length=18)] = []
+    """Custom meters, at most 18: `[{"id": "gb", "name": …, "unit": …, "price_in_usd": 0.1, "included": […]}]`."""
+    subscriptions: Annotated[list[Audience], Unordered, Field(max_length=10_000)] = []
+    """Azure subscriptions of a private plan: GUIDs, or `{"id": …, "description": …}`."""
+    tenants: Annotated[list[Audience], Unordered, Field(max_length=20_000)] = []
+    """Tenants of a private plan: GUIDs, or `{"id": …, "description": …}`."""
+    subtype: Annotated[Literal["managed-application", "solution-template", ""], WriteOnly] = ""
+    """What the plan is; taken from the plan when `plan` is the `.id` of a `Plan`. Empty: not known, not checked."""
+
+
+class PlanPricingOutputs(Outputs):
+    """What the service decides: only the `id`."""
+
+
+PlanPricingSeen = Seen[PlanPricingOutputs]
+
+
+def _seen(plan: str, draft: FeatureAvailability) -> PlanPricingSeen:
+    told = PlanPricingInputs.canonical(
+        {
+            "plan": plan,
+            "visibility": draft.visibility,
+            "is_hidden": bool(draft.is_hidden),
+            "markets": [each.market_code for each in draft.market_states if each.state == "Enabled"],
+            "prices": prices_seen(draft.price_schedules),
+            "trial": Trial.seen(draft.trial),
+            "meters": [Meter.seen(each) for each in draft.custom_meters],
+            "subscriptions": [
+                {"id": each.id, "description": each.description} for each in draft.subscription_audiences
+            ],
+            "tenants": [{"id": each.id, "description": each.description} for each in draft.tenant_audiences],
+        }
+    )
+    is_fresh = told == PlanPricingInputs.canonical({"plan": plan})
+    return PlanPricingSeen(plan, told, PlanPricingOutputs(), is_fresh)
+
+
+def _wanted(want: PlanPricingInputs, draft: FeatureAvailability) -> FeatureAvailability:
+    """Solution templates send visibility and audience only (5.11); states of markets that are not ours stay."""
+    from ..api.wire import AudienceMember, FeatureAvailability, MarketState, overlaid
+
+    def audience(members: list[Audience], have: list[AudienceMember]) -> list[AudienceMember]:
+        wanted = [AudienceMember(id=each.id, description=each.description) for each in members]
+        return overlaid(have, wanted, key=lambda each: each.id.casefold())
+
+    change = FeatureAvailability(
+        resource_type="FeatureAvailability",
+        visibility=want.visibility,
+        is_hidden=want.is_hidden,
+        subscription_audiences=audience(want.subscriptions, draft.subscription_audiences),
+        tenant_audiences=audience(want.tenants, draft.tenant_audiences),
+    )
+    if want.subtype == "solution-template" and not want.markets:
+        return change
+    states = {each.market_code: each.state for each in draft.market_states}
+    unsold = {code: state if state != "Enabled" else "Disabled" for code, state in states.items()}
+    sold = dict.fromkeys(want.markets, "Enabled")
+    everywhere = dict.fromkeys(sorted(MARKETS), "Disabled") | unsold | sold
+    change.market_states = overlaid(
+        draft.market_states,
+        [MarketState(market_code=code, state=state) for code, state in everywhere.items()],
+        key=lambda each: each.market_code,
+    )
+    change.price_schedules = prices_wanted(want.prices, draft.price_schedules)
+    change.trial = want.trial.wanted(draft.trial)
+    change.custom_meters = overlaid(
+        draft.custom_meters, [each.wanted() for each in want.meters], key=lambda each: each.id
+    )
+    return change
+
+
+class PlanPricingKind(Kind[PlanPricingInputs, PlanPricingOutputs]):
+    noun, inputs, outputs = "plan pricing", PlanPricingInputs, PlanPricingOutputs
+
+    def find(self, api: SubmissionApi, want: PlanPricingInputs) -> PlanPricingSeen | None:
+        return self.read(api, want.plan)
+
+    def read(self, api: SubmissionApi, id: str) -> PlanPricingSeen:
+        return _seen(id, api.availability(*id.split("/")))
+
+    def update(self, api: SubmissionApi, id: str, want: PlanPricingInputs) -> PlanPricingSeen:
+        product, variant = id.split("/")
+        try:
+            return _seen(id, api.write_availability(product, variant, lambda draft: _wanted(want, draft)))
+        except (Invalid, Conflict) as error:
+            raise error.advise(
+                "if the plan has been published: its prices, their model, the markets sold in and public visibility"
+                " are fixed; make another plan for other terms"
+            ) from None
+
+    def delete(self, api: SubmissionApi, id: str) -> None:
+        """Stays as it is: a plan always has it, and it goes with the plan."""
+
+
+class PlanPricingProvider(Provider):
+    kind = PlanPricingKind()
+
+
+def _subtype_of(plan: Input[str]) -> pulumi.Output[str]:
+    """The subtype of the Plan whose `.id` was passed, so that a preview can judge prices; "" for any other value."""
+    passed = pulumi.Output.from_input(plan)
+
+    async def of_its_plan() -> pulumi.Output[str]:
+        plans = [each for each in await passed.resources() if isinstance(each, Plan)]
+        return pulumi.Output.from_input(plans[0].subtype if plans else "")
+
+    found: Any = of_its_plan()
+    return pulumi.Output.from_input(found)
+
+
+class PlanPricing(Resource, module="partnercenter", name="PlanPricing"):
+    """Where, for how much and to whom a plan is sold; its `id` is the plan's. Arguments: `PlanPricingInputs`."""
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        plan: Input[str],
+        visibility: Input[str] | None = None,
+        is_hidden: Input[bool] | None = None,
+        markets: Input[str | Sequence[Input[str]]] | None = None,
+        prices: Input[Sequence[Input[Mapping[str, Any]]]] | None = None,
+        trial: Input[Mapping[str, Any]] | None = None,
+        meters: Input[Sequence[Input[Mapping[str, Any]]]] | None = None,
+        subscriptions: Input[Sequence[Input[str | Mapping[str, Any]]]] | None = None,
+        tenants: Input[Sequence[Input[str | Mapping[str, Any]]]] | None = None,
+        subtype: Input[str] | None = None,
+        adopt: bool = False,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        arguments = {
+            "plan": plan,
+            "visibility": visibility,
+            "is_hidden": is_hidden,
+            "markets": markets,
+            "prices": prices,
+            "trial": trial,
+            "meters": meters,
+            "subscriptions": subscriptions,
+            "tenants": tenants,
+            "subtype": _subtype_of(plan) if subtype is None else subtype,
+            "adopt": adopt,
+        }
+        super().__init__(PlanPricingProvider(), resource_name, arguments, opts)

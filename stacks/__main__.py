@@ -1,0 +1,18 @@
+"""Which offers a stack has. `pulumi up` runs this file; the stack's name picks the programs."""
+
+import managed_application
+import pulumi
+
+PROGRAMS = {
+    "sandbox": [managed_application.declare],
+    "dev": [managed_application.declare],
+    "staging": [managed_application.declare],
+    "prod": [managed_application.declare],
+}
+
+stack = pulumi.get_stack()
+if stack not in PROGRAMS:
+    message = f"stack {stack!r} has no program: add it to PROGRAMS in stacks/__main__.py, or use {', '.join(PROGRAMS)}"
+    raise pulumi.RunError(message)
+for declare in PROGRAMS[stack]:
+    declare()

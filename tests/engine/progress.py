@@ -1,0 +1,103 @@
+"""Long commands, watched: one status line while they run, their last words when they fail."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+PLAIN_SECONDS = 10.0
+"""How often a line is printed where nothing can be rewritten in place, e.g. in a CI log."""
+
+
+class CommandFailed(Exception):
+    """A command that ended badly or not in time; `said` holds its last lines."""
+
+    def __init__(self, command: Sequence[str], what: str, output: Sequence[str]) -> None:
+        self.said = "\n".join(output[-12:])
+        super().__init__(f"{' '.join(command[:3])} … {what}")
+
+
+class Status:
+    """One line on stderr: rewritten in place on a terminal, printed every ten seconds elsewhere."""
+
+    def __init__(self) -> None:
+        self._terminal = sys.stderr.isatty()
+        self._began = self._printed = time.monotonic()
+
+    def show(self, text: str) -> None:
+        now = time.monotonic()
+        minutes, seconds = divmod(int(now - self._began), 60)
+        line = f"  {text}, {minutes}:{seconds:02d} min"
+        if self._terminal:
+            print(f"\r\x1b[K{line}", end="", file=sys.stderr, flush=True)
+        elif now - self._printed >= PLAIN_SECONDS:
+            print(line, file=sys.stderr, flush=True)
+            self._printed = now
+
+    def clear(self) -> None:
+        if self._terminal:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+
+def watch(
+    command: Sequence[str],
+    describe: Callable[[Sequence[str]], str],
+    status: Status,
+    *,
+    env: Mapping[str, str],
+    cwd: Path,
+    deadline_seconds: float = 3600,
+) -> list[str]:
+    """Run `command` to its end and return its lines, stdout and stderr together.
+
+    `describe` turns the lines so far into the status. Raises `CommandFailed`; whatever ends this function, the
+    command and all that it started have ended too.
+    """
+    lines: list[str] = []
+    with subprocess.Popen(
+        command,
+        cwd=cwd,
+        env=dict(env),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        start_new_session=True,
+    ) as process:
+        assert process.stdout is not None
+        output = process.stdout
+        reader = threading.Thread(target=lambda: lines.extend(map(str.rstrip, output)), daemon=True)
+        reader.start()
+        try:
+            _wait(process, lambda: status.show(describe(lines)), deadline_seconds)
+        except subprocess.TimeoutExpired:
+            raise CommandFailed(command, f"did not end within {deadline_seconds:.0f} s", lines) from None
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            reader.join()
+            status.clear()
+    if process.returncode:
+        raise CommandFailed(command, f"ended with exit code {process.returncode}", lines)
+    return lines
+
+
+def _wait(process: subprocess.Popen[str], tick: Callable[[], None], deadline_seconds: float) -> None:
+    """Wait for the end of `process`, calling `tick` twice a second; raises `subprocess.TimeoutExpired`."""
+    deadline = time.monotonic() + deadline_seconds
+    while True:
+        try:
+            process.wait(timeout=0.5)
+            return
+        except subprocess.TimeoutExpired:
+            if time.monotonic() > deadline:
+                raise
+            tick()

@@ -1,0 +1,183 @@
+"""Runs Pulumi on a stack of this checkout; for the stack `sandbox` against an emulator in the background.
+
+    .venv/bin/python -m tests.engine.sandbox up|preview|down [--stack sandbox] [pulumi's arguments…]
+
+`up` starts the emulator or reuses it, `down` stops it when all is destroyed, `preview` needs none. The emulator
+belongs to the checkout: data, log, process id and address are in `.emulator/`. `PARTNERCENTER_ENDPOINT`, when set,
+is used instead, and no other stack ever gets an emulator or an address from here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+CHECKOUT = Path(__file__).parents[2]
+PULUMI = CHECKOUT / ".venv" / "bin" / "pulumi"
+STACK = "sandbox"
+PORT = 4010
+"""Where `stacks/Pulumi.sandbox.yaml` expects the emulator."""
+ENDPOINT = "PARTNERCENTER_ENDPOINT"
+
+
+class DidNotStart(Exception):
+    """The emulator ended, or said nothing in time; the message has its last words."""
+
+
+class Emulator:
+    """The emulator of one checkout.
+
+    It holds a lock on `.emulator/lock` for as long as it lives, so that a process id in a file is never mistaken
+    for it after it has ended.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.log = folder / "log"
+
+    def address(self) -> str:
+        """Where it serves, or last served; empty when it never did."""
+        file = self.folder / "address"
+        return file.read_text().strip() if file.is_file() else ""
+
+    def lives(self) -> bool:
+        """Whether its process is there."""
+        lock = self.folder / "lock"
+        if not lock.is_file():
+            return False
+        with lock.open() as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+        return False
+
+    def start(self) -> str:
+        """Its address, after starting it unless it lives and answers; raises `DidNotStart`."""
+        if self.lives():
+            if _answers(self.address()):
+                return self.address()
+            self.stop()
+        self.folder.mkdir(exist_ok=True)
+        port = PORT if _is_free(PORT) else 0
+        command = [sys.executable, "-m", "pulumi_partnercenter.emulator", "--port", str(port)]
+        with (self.folder / "lock").open("w") as lock, self.log.open("w") as log:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            process = subprocess.Popen(
+                [*command, "--data", str(self.folder)],
+                cwd=CHECKOUT,
+                env=os.environ | {"PYTHONUNBUFFERED": "1"},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                pass_fds=[lock.fileno()],  # it keeps the lock
+            )
+        (self.folder / "pid").write_text(f"{process.pid}\n")
+        _wait_until(lambda: process.poll() is not None or bool(self._announced()), seconds=20)
+        address = self._announced()
+        if not address or process.poll() is not None:
+            self.stop()
+            raise DidNotStart(self.log.read_text()[-2000:].strip() or "it said nothing within 20 s")
+        (self.folder / "address").write_text(f"{address}\n")
+        return address
+
+    def stop(self) -> None:
+        """End its process, if it lives: in order, or by force when that takes longer than five seconds."""
+        for how in (signal.SIGTERM, signal.SIGKILL):
+            if not self.lives():
+                return
+            os.kill(int((self.folder / "pid").read_text()), how)
+            _wait_until(lambda: not self.lives(), seconds=5)
+
+    def _announced(self) -> str:
+        first = self.log.read_text().partition("\n")[0]
+        return first.removeprefix("listening on ") if first.startswith("listening on ") else ""
+
+
+def run(verb: str, stack: str, arguments: list[str]) -> int:
+    """`up`, `preview` or `down` on `stack`; the exit code is Pulumi's."""
+    ours = stack == STACK and ENDPOINT not in os.environ
+    emulator = Emulator(CHECKOUT / ".emulator")
+    env = dict(os.environ)
+    if ours:
+        address = emulator.address() if verb == "preview" else emulator.start()
+        if address and address != f"http://127.0.0.1:{PORT}":
+            env[ENDPOINT] = address
+
+    selected = _pulumi(["stack", "select", "--create", stack], env, quiet=True)
+    if selected:
+        return selected
+    commands = {"up": ["up", "--yes"], "preview": ["preview"], "down": ["destroy", "--yes"]}
+    code = _pulumi([*commands[verb], "--stack", stack, *arguments], env)
+    if ours and verb == "down" and code == 0:
+        emulator.stop()
+        print("the emulator has been stopped; its data stays in .emulator/")
+    elif ours and verb == "up":
+        print(f"the emulator serves at {emulator.address()} (log: .emulator/log); `make down` destroys and stops")
+        if ENDPOINT in env:
+            print(f"port {PORT} is taken; for plain `pulumi`: export {ENDPOINT}={env[ENDPOINT]}")
+    return code
+
+
+def _pulumi(arguments: list[str], env: Mapping[str, str], *, quiet: bool = False) -> int:
+    done = subprocess.run(
+        [PULUMI, *arguments, "--non-interactive"], cwd=CHECKOUT, env=env, capture_output=quiet, text=True
+    )
+    if quiet and done.returncode:
+        print(done.stdout + done.stderr, file=sys.stderr, end="")
+    return done.returncode
+
+
+def _answers(address: str) -> bool:
+    """Whether something speaks HTTP there; what it answers does not matter."""
+    try:
+        urllib.request.urlopen(f"{address}/_emulator/", timeout=5).close()
+    except urllib.error.HTTPError as answer:
+        answer.close()
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def _wait_until(true: Callable[[], bool], *, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not true() and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Run Pulumi on a stack of this checkout.")
+    parser.add_argument("verb", choices=["up", "preview", "down"])
+    parser.add_argument("--stack", default=STACK)
+    options, arguments = parser.parse_known_args()
+    try:
+        sys.exit(run(options.verb, options.stack, arguments))
+    except DidNotStart as error:
+        sys.exit(f"the emulator did not start\n{error}\nnext: see .emulator/log")
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,51 @@
+"""What `.venv/bin/pulumi` runs: the engine in use, with this checkout's defaults.
+
+Called as `python -IS wrapper.py <engine> <arguments…>`; becomes the engine, so that signals, terminal and exit code
+are its own. A variable that is already set wins over the default here, except that the environment's `bin` always
+comes first on PATH: program and plugin must run in the same environment, also with a language host that ignores
+the project's `virtualenv`.
+
+Only `os`, `signal` and `sys` are imported: every command of a person passes here (about 15 ms).
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+
+CHECKOUT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+def with_defaults(env: dict[str, str], engine: str) -> dict[str, str]:
+    """`env` completed: state and Pulumi's home inside the checkout, an empty passphrase, no look for updates."""
+    done = {
+        "PULUMI_BACKEND_URL": f"file://{CHECKOUT}",
+        "PULUMI_HOME": os.path.join(CHECKOUT, ".pulumi", "home"),
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        **env,
+    }
+    if "PULUMI_CONFIG_PASSPHRASE_FILE" not in env:
+        done.setdefault("PULUMI_CONFIG_PASSPHRASE", "")
+
+    environment, beside = os.path.join(CHECKOUT, ".venv", "bin"), os.path.dirname(engine)
+    rest = [folder for folder in env.get("PATH", os.defpath).split(os.pathsep) if folder != environment]
+    # the engine looks for its helpers on PATH before it looks beside itself: a stray one must not win
+    ours = [environment] if beside in rest else [environment, beside]
+    done["PATH"] = os.pathsep.join([*ours, *rest])
+    return done
+
+
+def main() -> None:
+    engine, *arguments = sys.argv[1:]
+    # A job that a script starts with & inherits "SIGINT is ignored", and so would the plugins, which the engine
+    # ends by SIGINT: it would wait five seconds for each.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        os.execve(engine, ["pulumi", *arguments], with_defaults(dict(os.environ), engine))
+    except OSError as error:
+        sys.exit(f"pulumi: {engine}: {error.strerror}; run `make preview` to find or get an engine again")
+
+
+if __name__ == "__main__":
+    main()

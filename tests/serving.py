@@ -1,0 +1,107 @@
+"""A really served emulator for tests.
+
+with serve(seed=7) as emulator:
+    emulator.client.get("/v1.0/ingestion/products")
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+import httpx
+
+from pulumi_partnercenter.emulator.app import create_app
+from pulumi_partnercenter.emulator.server import Server, listen
+
+TOKEN = "emulator"
+
+
+class Serving:
+    """An emulator and its control plane. `url` is the root of every system, `api` the submission API's base.
+
+    `client` carries the token and resolves paths from the root: `client.get("/v1.0/ingestion/products")`.
+    """
+
+    def __init__(self, url: str, client: httpx.Client) -> None:
+        self.url, self.client, self.api = url, client, f"{url}/v1.0/ingestion"
+
+    def state(self) -> dict[str, list[dict[str, Any]]]:
+        """Everything that it holds, by collection; every list is empty when it holds nothing."""
+        return self._control("GET", "state")
+
+    def requests(self) -> list[dict[str, Any]]:
+        """`{"method", "path", "status", "service"}` of each request since the last `clear`, oldest first."""
+        return self._control("GET", "requests")
+
+    def clear(self) -> None:
+        """Forget the log."""
+        self._control("DELETE", "requests")
+
+    def fault(self, match: str, **how: Any) -> None:
+        """Order a fault: `status`, `headers`, `body`, `times`, `after`, `delay_seconds`, `drop`."""
+        self._control("POST", "faults", {"match": match, **how})
+
+    def unfault(self) -> None:
+        """Forget the faults that are left."""
+        self._control("DELETE", "faults")
+
+    def advance(self, seconds: float) -> None:
+        """Move its time forward."""
+        self._control("POST", "clock", {"advance_seconds": seconds})
+
+    def reset(self) -> None:
+        """Empty it: documents, faults, log, moved time."""
+        self._control("POST", "reset")
+
+    def portal(self, path: str, **members: Any) -> dict[str, Any]:
+        """Change members of a stored document as the portal would; None removes. Returns the document."""
+        return self._control("POST", "portal", {"path": path, "members": members})
+
+    def publish(self, product: str) -> None:
+        """Let the present drafts of a product count as published."""
+        self._control("POST", "publish", {"product": product})
+
+    def _control(self, method: str, name: str, body: dict[str, Any] | None = None) -> Any:
+        answer = self.client.request(method, f"/_emulator/{name}", json=body)
+        assert answer.is_success, answer.text
+        return answer.json()
+
+
+@contextmanager
+def serve(
+    *,
+    data: Path | None = None,
+    seed: int | None = None,
+    pace: Literal["instant", "real"] = "instant",
+    now: Callable[[], float] = time.time,
+    certificate: Path | None = None,
+    key: Path | None = None,
+    verify: Any = True,
+) -> Iterator[Serving]:
+    """Serve an emulator on a free port of 127.0.0.1, in a thread of this process, as long as the context lasts.
+
+    `certificate` and `key` (PEM files) make it https; `verify` is then the client's SSL context.
+    """
+    app = create_app(data=data, seed=seed, pace=pace, now=now)
+    listening = threading.Event()
+    server = Server(
+        app, listen("127.0.0.1", 0), certificate=certificate, key=key, ready=lambda _: listening.set()
+    )
+    thread = threading.Thread(target=server.serve_forever, name="emulator")
+    thread.start()
+    try:
+        assert listening.wait(30), "the emulator did not start"
+        headers = {"Authorization": f"Bearer {TOKEN}"}
+        with httpx.Client(
+            base_url=server.address, headers=headers, timeout=30, verify=verify, trust_env=False
+        ) as client:
+            yield Serving(server.address, client)
+    finally:
+        server.stop()
+        thread.join()
+        app.state.store.close()

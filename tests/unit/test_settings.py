@@ -1,0 +1,237 @@
+"""Settings: precedence, the choice of one login, and what is refused before anything is sent."""
+
+from __future__ import annotations
+
+import dataclasses
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from pulumi_partnercenter.errors import SettingsError
+from pulumi_partnercenter.settings import (
+    CONFIG_KEYS,
+    AzureCli,
+    ClientCertificate,
+    ClientSecret,
+    FederatedToken,
+    GitHubIdentity,
+    ManagedIdentity,
+    Settings,
+)
+
+TENANT = "11111111-1111-1111-1111-111111111111"
+CLIENT = "22222222-2222-2222-2222-222222222222"
+OTHER = "33333333-3333-3333-3333-333333333333"
+AZURE = {"AZURE_TENANT_ID": TENANT, "AZURE_CLIENT_ID": CLIENT}
+ARM = {"ARM_TENANT_ID": TENANT, "ARM_CLIENT_ID": CLIENT}
+GITHUB = {
+    "ACTIONS_ID_TOKEN_REQUEST_URL": "https://example.com/id",
+    "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "planted-g",
+}
+
+
+def load(config: dict[str, str] | None = None, **environ: str) -> Settings:
+    return Settings.load(config, environ)
+
+
+def refused(config: dict[str, str] | None = None, **environ: str) -> str:
+    with pytest.raises(SettingsError) as caught:
+        Settings.load(config, environ)
+    assert len(str(caught.value).splitlines()) <= 3
+    return str(caught.value)
+
+
+def test_nothing_configured_means_the_public_services_and_no_error() -> None:
+    settings = load()
+    assert settings.submission_url == "https://api.partner.microsoft.com/v1.0/ingestion"
+    assert settings.portal_url == "https://cloudpartner.azure.com"
+    assert settings.fulfillment_url == "https://marketplaceapi.microsoft.com/api"
+    assert settings.ingestion_url == "https://graph.microsoft.com/rp/product-ingestion"
+    assert settings.login_url == "https://login.microsoftonline.com"
+    assert (settings.timeout_seconds, settings.log, settings.access_token) == (60, "", "")
+    assert settings.login == AzureCli()
+
+
+def test_one_endpoint_is_the_root_of_every_system() -> None:
+    settings = load(PARTNERCENTER_ENDPOINT="http://127.0.0.1:4010/")
+    root = "http://127.0.0.1:4010"
+    assert settings.submission_url == f"{root}/v1.0/ingestion"
+    assert settings.portal_url == settings.login_url == root
+    assert settings.fulfillment_url == f"{root}/api"
+    assert settings.ingestion_url == f"{root}/rp/product-ingestion"
+
+
+def test_environment_wins_over_stack_and_stack_over_default() -> None:
+    stack = {"partnercenter:timeoutSeconds": "5", "partnercenter:log": "debug"}
+    assert load(stack, PARTNERCENTER_TIMEOUT_SECONDS="7.5").timeout_seconds == 7.5
+    assert load(stack).timeout_seconds == 5
+    assert load(stack).log == "debug"
+
+
+@pytest.mark.parametrize("blank", ["", "  ", "\n"])
+def test_a_blank_value_is_not_set(blank: str) -> None:
+    settings = load({"partnercenter:timeoutSeconds": "5"}, PARTNERCENTER_TIMEOUT_SECONDS=blank)
+    assert settings.timeout_seconds == 5
+    assert load(AZURE_TENANT_ID=blank, PARTNERCENTER_ENDPOINT=blank) == load()
+
+
+def test_every_stack_key_is_in_the_table_of_the_module() -> None:
+    documented = sys.modules[Settings.__module__].__doc__ or ""
+    for key in CONFIG_KEYS:
+        space, _, name = key.partition(":")
+        assert space == "partnercenter"
+        assert f"| {name} " in documented
+
+
+@pytest.mark.parametrize("names", ["AZURE", "ARM"])
+def test_a_secret_is_taken_under_both_families_of_names(names: str) -> None:
+    who = {f"{names}_TENANT_ID": TENANT, f"{names}_CLIENT_ID": CLIENT, f"{names}_CLIENT_SECRET": "planted"}
+    assert load(**who).login == ClientSecret(TENANT, CLIENT, f"{names}_CLIENT_SECRET", secret="planted")
+
+
+def test_ids_in_the_stack_go_with_a_secret_in_the_environment() -> None:
+    stack = {"partnercenter:tenantId": TENANT, "partnercenter:clientId": CLIENT}
+    login = load(stack, AZURE_CLIENT_SECRET="planted").login
+    assert login == ClientSecret(TENANT, CLIENT, "AZURE_CLIENT_SECRET", secret="planted")
+
+
+def test_a_credential_never_goes_with_another_applications_id() -> None:
+    arm = {"ARM_TENANT_ID": TENANT, "ARM_CLIENT_ID": OTHER, "ARM_CLIENT_SECRET": "planted"}
+    assert "half a login" in refused(**AZURE, **arm)
+    own = load({"partnercenter:clientSecret": "mine", "partnercenter:clientId": CLIENT}, **AZURE, **arm)
+    assert own.login == ClientSecret(TENANT, CLIENT, "partnercenter:clientSecret", secret="mine")
+
+
+def test_files_are_named_and_must_exist(tmp_path: Path) -> None:
+    there, missing = tmp_path / "there", str(tmp_path / "missing")
+    there.write_text("content")
+    certificate = load(
+        {"partnercenter:clientCertificatePassword": "planted"},
+        **AZURE,
+        AZURE_CLIENT_CERTIFICATE_PATH=str(there),
+    ).login
+    assert certificate == ClientCertificate(
+        TENANT, CLIENT, "AZURE_CLIENT_CERTIFICATE_PATH", path=str(there), password="planted"
+    )
+    for name in ("AZURE_CLIENT_CERTIFICATE_PATH", "AZURE_FEDERATED_TOKEN_FILE", "ARM_OIDC_TOKEN_FILE_PATH"):
+        assert name in refused(**AZURE, **{name: missing})
+    assert "SSL_CERT_FILE" in refused(SSL_CERT_FILE=missing)
+    assert load(REQUESTS_CA_BUNDLE=str(there)).ca_file == str(there)
+
+
+def test_federated_tokens(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text("a.b.c")
+    for name, who in (("AZURE_FEDERATED_TOKEN_FILE", AZURE), ("ARM_OIDC_TOKEN_FILE_PATH", ARM)):
+        assert load(**who, **{name: str(file)}).login == FederatedToken(TENANT, CLIENT, name, path=str(file))
+    assert load(**ARM, ARM_OIDC_TOKEN="a.b.c").login == FederatedToken(
+        TENANT, CLIENT, "ARM_OIDC_TOKEN", token="a.b.c"
+    )
+
+
+def test_githubs_identity_serves_a_named_application_only_when_nothing_was_configured_on_purpose() -> None:
+    assert isinstance(load(**GITHUB, **AZURE).login, GitHubIdentity)
+    assert load(**GITHUB).login == AzureCli()
+    assert isinstance(load(**GITHUB, **AZURE, AZURE_CLIENT_SECRET="planted").login, ClientSecret)
+    assert isinstance(load({"partnercenter:clientSecret": "planted"}, **GITHUB, **AZURE).login, ClientSecret)
+
+
+def test_managed_identity_needs_no_ids_and_takes_one() -> None:
+    assert load(ARM_USE_MSI="true").login == ManagedIdentity("", "ARM_USE_MSI")
+    assert load(ARM_USE_MSI="1", ARM_CLIENT_ID=CLIENT).login == ManagedIdentity(CLIENT, "ARM_USE_MSI")
+    assert load(ARM_USE_MSI="false").login == AzureCli()
+    assert "ARM_USE_MSI" in refused(ARM_USE_MSI="perhaps")
+
+
+def test_a_ready_token_wins_and_excuses_half_a_login() -> None:
+    settings = load(PARTNERCENTER_ACCESS_TOKEN="emulator", AZURE_TENANT_ID=TENANT)
+    assert settings.access_token == "emulator"
+    assert settings.source == "the ready token (PARTNERCENTER_ACCESS_TOKEN)"
+
+
+@pytest.mark.parametrize(
+    ("environ", "named"),
+    [
+        ({"AZURE_TENANT_ID": TENANT}, "AZURE_CLIENT_ID"),
+        ({"AZURE_CLIENT_ID": CLIENT}, "AZURE_TENANT_ID"),
+        ({"ARM_CLIENT_SECRET": "planted"}, "AZURE_CLIENT_ID"),
+        ({**AZURE}, "AZURE_CLIENT_SECRET"),
+    ],
+)
+def test_half_a_login_names_what_is_missing(environ: dict[str, str], named: str) -> None:
+    message = refused(**environ)
+    assert named in message
+    assert "planted" not in message
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PARTNERCENTER_ENDPOINT", "localhost:4010"),
+        ("PARTNERCENTER_ENDPOINT", "ftp://example.com"),
+        ("PARTNERCENTER_ENDPOINT", "http://"),
+        ("PARTNERCENTER_ENDPOINT", "http://127.0.0.1:port"),
+        ("PARTNERCENTER_ENDPOINT", "http://127.0.0.1:4010/v1.0/ingestion"),
+        ("PARTNERCENTER_ENDPOINT", "https://user:planted@example.com"),
+        ("PARTNERCENTER_TIMEOUT_SECONDS", "soon"),
+        ("PARTNERCENTER_TIMEOUT_SECONDS", "0"),
+        ("PARTNERCENTER_TIMEOUT_SECONDS", "-1"),
+        ("PARTNERCENTER_TIMEOUT_SECONDS", "nan"),
+        ("PARTNERCENTER_LOG", "verbose"),
+        ("PARTNERCENTER_ACCESS_TOKEN", "Bearer planted"),
+        ("PARTNERCENTER_ACCESS_TOKEN", "planted\nplanted"),
+        ("PARTNERCENTER_ACCESS_TOKEN", "plantedü"),
+    ],
+)
+def test_bad_values_name_the_variable_and_quote_no_secret(name: str, value: str) -> None:
+    message = refused(**{name: value})
+    assert name in message
+    assert "planted" not in message
+
+
+def test_bad_values_of_the_stack_are_named_as_the_stack_names_them() -> None:
+    assert "partnercenter:endpoint" in refused({"partnercenter:endpoint": "nowhere"})
+    assert "partnercenter:tenantId" in refused(
+        {"partnercenter:tenantId": "a/b", "partnercenter:clientId": CLIENT, "partnercenter:clientSecret": "s"}
+    )
+
+
+def test_debugging_is_known_without_judging_the_rest() -> None:
+    assert Settings.is_debugging({"partnercenter:log": "debug"}, {"PARTNERCENTER_ENDPOINT": "nowhere"})
+    assert not Settings.is_debugging({"partnercenter:log": "debug"}, {"PARTNERCENTER_LOG": "verbose"})
+    assert not Settings.is_debugging({}, {})
+
+
+def test_no_secret_in_repr_and_no_pickle(tmp_path: Path) -> None:
+    file = tmp_path / "certificate"
+    file.write_text("content")
+    certificate = {"AZURE_CLIENT_CERTIFICATE_PATH": str(file), "AZURE_CLIENT_CERTIFICATE_PASSWORD": "planted"}
+    for settings in (
+        load(PARTNERCENTER_ACCESS_TOKEN="planted"),
+        load(**AZURE, AZURE_CLIENT_SECRET="planted"),
+        load(**AZURE, **certificate),
+        load(**ARM, ARM_OIDC_TOKEN="planted"),
+        load(**AZURE, **GITHUB),
+    ):
+        assert "planted" not in f"{settings!r} {settings} {settings.source}"
+        with pytest.raises(TypeError, match="not pickled"):
+            pickle.dumps(settings)
+
+
+def test_settings_are_frozen_and_equal_when_loaded_equally() -> None:
+    one, two = (load(**AZURE, AZURE_CLIENT_SECRET="planted") for _ in range(2))
+    assert {one: 1}[two] == 1
+    assert load() != one
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        one.log = "debug"  # type: ignore[misc]
+
+
+def test_loading_imports_no_client_library() -> None:
+    program = (
+        "import sys; from pulumi_partnercenter.settings import Settings; Settings.load({}, {});"
+        "print({'httpx', 'msal', 'pydantic', 'ssl', 'requests'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
