@@ -1,4 +1,4 @@
-"""A really served emulator for tests.
+"""An emulator for tests: really served (`serve`), or called in-process without a socket (`in_process`).
 
 with serve(seed=7) as emulator:
     emulator.client.get("/v1.0/ingestion/products")
@@ -6,6 +6,7 @@ with serve(seed=7) as emulator:
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -105,3 +106,33 @@ def serve(
         server.stop()
         thread.join()
         app.state.store.close()
+
+
+@contextmanager
+def in_process(**options: Any) -> Iterator[Serving]:
+    """The same without a socket; `options` are those of `create_app`. Cut connections raise ConnectionResetError."""
+    app = create_app(**options)
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    try:
+        with (
+            _InProcess(app) as transport,
+            httpx.Client(base_url="http://127.0.0.1", headers=headers, transport=transport) as client,
+        ):
+            yield Serving("http://127.0.0.1", client)
+    finally:
+        app.state.store.close()
+
+
+class _InProcess(httpx.BaseTransport):
+    def __init__(self, app: Any) -> None:
+        self._runner, self._inner = asyncio.Runner(), httpx.ASGITransport(app)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        return self._runner.run(self._ask(request))
+
+    async def _ask(self, request: httpx.Request) -> httpx.Response:
+        answer = await self._inner.handle_async_request(request)
+        return httpx.Response(answer.status_code, headers=answer.headers, content=await answer.aread())
+
+    def close(self) -> None:
+        self._runner.close()

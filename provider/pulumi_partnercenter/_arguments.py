@@ -1,5 +1,8 @@
 """What a program may say: argument models, the markers on their fields, and the words for a broken rule.
 
+Models are declared like pydantic's and become pydantic's at their first use: importing pydantic takes half as long as
+importing pulumi, and a program that only declares resources never validates anything.
+
 One canonical form of every argument serves check, diff and read, so that what the service stored compares equal to
 what the program said. Unknown values (previews) pass through untouched, at any depth.
 """
@@ -7,23 +10,42 @@ what the program said. Unknown values (previews) pass through untouched, at any 
 from __future__ import annotations
 
 import contextlib
-import difflib
 import functools
 import hashlib
+import inspect
 import json
+import types
 from collections.abc import Callable, Mapping
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, cast, dataclass_transform, get_type_hints
 
 import pulumi
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from .errors import InputError
 
 if TYPE_CHECKING:
-    from pydantic_core import ErrorDetails
+    from pydantic import BaseModel, GetCoreSchemaHandler, TypeAdapter
+    from pydantic_core import CoreSchema, ErrorDetails
 
-__all__ = ["Immutable", "Inputs", "Marker", "Outputs", "Part", "Secret", "Unordered", "WriteOnly"]
+__all__ = [
+    "Immutable",
+    "Inputs",
+    "Marker",
+    "Meaning",
+    "Outputs",
+    "Part",
+    "Secret",
+    "Unordered",
+    "WriteOnly",
+    "shortened",
+]
+
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _once(function: F) -> F:
+    """`functools.cache`, typed as the function itself, because mypy takes these classes for unhashable."""
+    return cast(F, functools.cache(function))
 
 
 class Marker(str):
@@ -40,10 +62,67 @@ WriteOnly = Marker("WriteOnly")
 """The service never returns it: `read` keeps the last value."""
 
 
-class Part(BaseModel):
-    """A value with named members inside an argument: a contact, a price."""
+class Meaning:
+    """What belongs to a value rather than to a field, for `Annotated[...]`.
 
-    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+    `accept` turns a shorthand into the full form before validation, `check` returns the canonical value or raises
+    ValueError with the rule in words, `dump` says how state keeps it when that is not the value itself.
+    """
+
+    def __init__(
+        self,
+        check: Callable[[Any], Any] | None = None,
+        *,
+        accept: Callable[[Any], Any] | None = None,
+        dump: Callable[[Any], Any] | None = None,
+    ) -> None:
+        self._check, self._accept, self._dump = check, accept, dump
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        from pydantic_core import core_schema
+
+        schema = handler(source)
+        if self._check:
+            schema = core_schema.no_info_after_validator_function(self._check, schema)
+        if self._accept:
+            schema = core_schema.no_info_before_validator_function(self._accept, schema)
+        if self._dump:
+            schema["serialization"] = core_schema.plain_serializer_function_ser_schema(self._dump)  # type: ignore[index]
+        return schema
+
+
+@dataclass_transform(kw_only_default=True, frozen_default=True, eq_default=False)
+class Part:
+    """A value with named members: a contact, a price, all arguments of a resource. Other members are refused."""
+
+    _names: ClassVar[tuple[str, ...]] = ()
+    _defaults: ClassVar[dict[str, Any]] = {}
+
+    def __init_subclass__(cls) -> None:
+        if "model_config" in vars(cls):
+            return  # the pydantic model of a subclass
+        own = [name for name, kind in inspect.get_annotations(cls).items() if "ClassVar" not in str(kind)]
+        cls._names = (*cls._names, *own)
+        cls._defaults = cls._defaults | {name: vars(cls)[name] for name in own if name in vars(cls)}
+        for name in set(own) & set(vars(cls)):
+            delattr(cls, name)  # or it would shadow the field
+
+    def __new__(cls, **_values: Any) -> Self:
+        return cast(Self, object.__new__(_model(cls)))
+
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        """The members, a base's first."""
+        return cls._names
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        model: type[Any] = _model(cls)
+        return handler(source) if model is cls else handler.generate_schema(model)
+
+    def plain(self) -> dict[str, Any]:
+        """The canonical form: what JSON can hold."""
+        return self.model_dump(mode="json")  # type: ignore[attr-defined, no-any-return]
 
 
 class Outputs(Part):
@@ -63,52 +142,50 @@ class Inputs(Part):
     @classmethod
     def arguments(cls) -> list[str]:
         """The names that describe the remote object: all but `adopt`."""
-        return [name for name in cls.model_fields if name != "adopt"]
+        return [name for name in cls.names() if name != "adopt"]
 
     @classmethod
     def marked(cls, marker: Marker) -> list[str]:
-        return [name for name, field in cls.model_fields.items() if marker in field.metadata]
+        return [name for name in cls.names() if _is_marked(cls, name, marker)]
 
     @classmethod
     def parse(cls, props: Mapping[str, Any]) -> Self:
         """Properties without unknowns → the model. Raises InputError, one clause for each broken rule."""
         if problems := cls.problems(props):
             raise InputError("; ".join(problems))
-        return cls.model_validate(props)
+        return cls(**props)
 
     @classmethod
     def problems(cls, props: Mapping[str, Any]) -> list[str]:
         """A sentence for each rule that the known part breaks; what touches an unknown is not judged yet."""
+        from pydantic import ValidationError
+
         found: list[str] = []
         try:
-            cls.model_validate(props)
+            _model(cls).model_validate(props)
         except ValidationError as error:
             found = [_words(cls, each) for each in error.errors() if not _is_deferred(props, each)]
-        known = SimpleNamespace(**_known(cls, props))
+        known = types.SimpleNamespace(**_known(cls, props))
         for rule in cls.rules:
-            try:
+            with contextlib.suppress(
+                AttributeError
+            ):  # it looks at an argument that is unknown, or wrong already
                 sentence = rule(known)
-            except AttributeError:  # it looks at an argument that is unknown, or wrong already
-                continue
-            found += [sentence] if sentence else []
+                found += [sentence] if sentence else []
         return found
 
     @classmethod
     def canonical(cls, props: Mapping[str, Any]) -> dict[str, Any]:
         """Each argument as state keeps it, defaults filled in.
 
-        What holds an unknown stays as it is; so does what breaks a rule, because the service or an older version may hold it.
+        What holds an unknown stays as it is; so does what breaks a rule: the service or an older version may hold it.
         """
-        return {name: _canonical(cls, name, props) for name in cls.model_fields}
+        return {name: _canonical(cls, name, props) for name in cls.names()}
 
     @classmethod
     def differing(cls, one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
         """Names of the arguments in which two canonical forms differ; an unknown counts as different."""
         return [name for name in cls.arguments() if not _is_same(cls, name, one[name], other[name])]
-
-    def plain(self) -> dict[str, Any]:
-        """The canonical form of this model: what JSON can hold."""
-        return self.model_dump(mode="json")
 
     @classmethod
     def fingerprint(cls, plain: Mapping[str, Any]) -> str:
@@ -117,30 +194,64 @@ class Inputs(Part):
         return hashlib.sha256(json.dumps(ordered, sort_keys=True).encode()).hexdigest()[:32]
 
 
-@functools.cache
+@_once
+def _model(part: type[Part]) -> type[BaseModel]:
+    """The pydantic model of a part, and a subclass of it; made at the first use."""
+    from pydantic import BaseModel, ConfigDict
+
+    if issubclass(part, BaseModel):
+        return part
+    members = {
+        "__annotations__": {name: _hints(part)[name] for name in part.names()},
+        "__module__": part.__module__,
+        "model_config": ConfigDict(extra="forbid", frozen=True, validate_default=True),
+        **part._defaults,  # noqa: SLF001
+    }
+    return cast(
+        "type[BaseModel]",
+        types.new_class(part.__name__, (part, BaseModel), exec_body=lambda body: body.update(members)),
+    )
+
+
+@_once
+def _hints(part: type[Part]) -> dict[str, Any]:
+    return get_type_hints(part, include_extras=True)
+
+
+@_once
+def _is_marked(model: type[Inputs], name: str, marker: Marker) -> bool:
+    return marker in getattr(_hints(model)[name], "__metadata__", ())
+
+
+@_once
 def _alone(model: type[Inputs], name: str) -> TypeAdapter[Any]:
-    field = model.model_fields[name]
-    described: Any = Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
-    return TypeAdapter(described)
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(_hints(model)[name])
+
+
+def _value(model: type[Inputs], name: str, props: Mapping[str, Any]) -> Any:
+    """What was said, else the default; None for what is required and was not said."""
+    return props[name] if name in props else model._defaults.get(name)  # noqa: SLF001
 
 
 def _canonical(model: type[Inputs], name: str, props: Mapping[str, Any]) -> Any:
-    value = props[name] if name in props else model.model_fields[name].get_default(call_default_factory=True)
+    value = _value(model, name, props)
     if pulumi.contains_unknowns(value):
         return value
     try:
         return _alone(model, name).dump_python(_alone(model, name).validate_python(value), mode="json")
-    except ValidationError:
+    except ValueError:  # pydantic's error is one
         return value
 
 
 def _known(model: type[Inputs], props: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments whose values are known and right, as the model has them."""
     known = {}
-    for name, field in model.model_fields.items():
-        value = props[name] if name in props else field.get_default(call_default_factory=True)
+    for name in model.names():
+        value = _value(model, name, props)
         if not pulumi.contains_unknowns(value):
-            with contextlib.suppress(ValidationError):
+            with contextlib.suppress(ValueError):
                 known[name] = _alone(model, name).validate_python(value)
     return known
 
@@ -152,7 +263,7 @@ def _is_same(model: type[Inputs], name: str, one: Any, other: Any) -> bool:
 
 
 def _as_compared(model: type[Inputs], name: str, value: Any) -> Any:
-    if Unordered in model.model_fields[name].metadata and isinstance(value, list):
+    if isinstance(value, list) and _is_marked(model, name, Unordered):
         return sorted(value, key=lambda item: json.dumps(item, sort_keys=True))
     return value
 
@@ -164,7 +275,9 @@ def _is_deferred(props: Mapping[str, Any], error: ErrorDetails) -> bool:
     """
     value: Any = props
     for step in error["loc"]:
-        if (isinstance(value, dict) and step in value) or (isinstance(value, list) and isinstance(step, int)):
+        if isinstance(value, dict):
+            value = value.get(step, value)
+        elif isinstance(value, list) and isinstance(step, int):
             value = value[step]
     if error["type"] == "missing":
         return isinstance(value, pulumi.output.Unknown)
@@ -173,12 +286,14 @@ def _is_deferred(props: Mapping[str, Any], error: ErrorDetails) -> bool:
 
 def _words(model: type[Inputs], error: ErrorDetails) -> str:
     """`title: 'Contoso…' (230 characters) — at most 200 characters`."""
+    import difflib
+
     steps = [step for step in error["loc"] if not (isinstance(step, str) and "[" in step)]
     path = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps).lstrip(".")
     if error["type"] == "missing":
         return f"{path}: is required"
     if error["type"] == "extra_forbidden":
-        close = difflib.get_close_matches(str(steps[-1]), model.model_fields, n=1) if len(steps) == 1 else []
+        close = difflib.get_close_matches(str(steps[-1]), model.names(), n=1) if len(steps) == 1 else []
         return f"{path}: no such argument" + (f"; did you mean {close[0]}?" if close else "")
     rule = (
         str(error.get("ctx", {}).get("error", error["msg"]))

@@ -18,9 +18,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 import pulumi
 from pulumi import dynamic
 
-from ._arguments import Immutable, Inputs, Outputs, Part, Secret, Unordered, WriteOnly, shortened
+from ._arguments import Immutable, Inputs, Meaning, Outputs, Part, Secret, Unordered, WriteOnly, shortened
 from .errors import AdoptionRefused, NotFound
-from .settings import CONFIG_KEYS, Settings
 
 if TYPE_CHECKING:
     from .api.submission import SubmissionApi
@@ -29,6 +28,7 @@ __all__ = [
     "Immutable",
     "Inputs",
     "Kind",
+    "Meaning",
     "Outputs",
     "Part",
     "Provider",
@@ -82,7 +82,7 @@ class Kind(Generic[I, O]):
 
     def decided(self) -> list[str]:
         """Names of what a program reads and cannot set."""
-        return [*self.outputs.model_fields, "fingerprint"]
+        return [*self.outputs.names(), "fingerprint"]
 
     def upgrade(self, props: dict[str, Any]) -> dict[str, Any]:
         """State that an older version wrote → this version's."""
@@ -102,6 +102,8 @@ class Provider(dynamic.ResourceProvider):
     _made: set[str]
 
     def configure(self, req: dynamic.ConfigureRequest) -> None:
+        from .settings import CONFIG_KEYS, Settings  # programs need neither
+
         self._config = {key: value for key in CONFIG_KEYS if (value := req.config.get(key))}
         self._made = set()
         if not Settings.is_debugging(self._config):
@@ -109,9 +111,9 @@ class Provider(dynamic.ResourceProvider):
 
     @functools.cached_property
     def _api(self) -> SubmissionApi:
-        from .api.submission import (
-            connect,
-        )  # httpx and msal load when the first request is due, never in a preview
+        # httpx and msal load here, when the first request is due, and never in a preview
+        from .api.submission import connect
+        from .settings import Settings
 
         return connect(Settings.load(self._config))
 
@@ -152,11 +154,15 @@ class Provider(dynamic.ResourceProvider):
                 raise
             return dynamic.ReadResult("", {})
         outs = self._outs(seen, last)
-        return dynamic.ReadResult(seen.id, outs, {name: outs[name] for name in self.kind.inputs.model_fields})
+        return dynamic.ReadResult(seen.id, outs, {name: outs[name] for name in self.kind.inputs.names()})
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> dynamic.UpdateResult:
         want = self.kind.inputs.parse(_plain(_news))
-        return dynamic.UpdateResult(self._outs(self.kind.update(self._api, _id, want), want.plain()))
+        try:
+            seen = self.kind.update(self._api, _id, want)
+        except NotFound as error:
+            raise error.advise("it is gone: `pulumi refresh` notices, and `pulumi up` then makes it again") from None
+        return dynamic.UpdateResult(self._outs(seen, want.plain()))
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         if _id in self._made:
@@ -174,7 +180,7 @@ class Provider(dynamic.ResourceProvider):
         kept = {name: last[name] for name in ("adopt", *self.kind.inputs.marked(WriteOnly)) if name in last}
         inputs = seen.inputs | kept
         digest = self.kind.inputs.fingerprint(inputs)
-        return {**inputs, **seen.outputs.model_dump(mode="json"), "fingerprint": digest}
+        return {**inputs, **seen.outputs.plain(), "fingerprint": digest}
 
     def _refuse_unless_adoptable(self, found: Seen[Any], want: Inputs, differing: list[str]) -> None:
         fixed = [name for name in differing if name in want.marked(Immutable)]
@@ -208,7 +214,7 @@ class Resource(dynamic.Resource):
     ) -> None:
         kind = provider.kind
         secret = kind.inputs.marked(Secret)
-        declared: dict[str, Any] = dict.fromkeys([*kind.inputs.model_fields, *kind.decided()])
+        declared: dict[str, Any] = dict.fromkeys([*kind.inputs.names(), *kind.decided()])
         for key, value in props.items():
             declared[key] = pulumi.Output.secret(value) if key in secret and value is not None else value
         marks = pulumi.ResourceOptions(

@@ -31,6 +31,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import ClassVar, NoReturn
 from urllib.parse import urlsplit
 
@@ -146,7 +147,7 @@ class Settings:
         error before a token is needed.
         """
         here, stack = Layer.of(environ, _ENVIRONMENT), Layer.of(config or {}, _STACK)
-        access_token = _access_token(here.get("access_token") or stack.get("access_token"))
+        access_token = _token(here.get("access_token") or stack.get("access_token"))
         return cls(
             # A ready token wins, so a login that is not used need not be complete.
             login=AzureCli() if access_token else _login(environ, stack),
@@ -275,7 +276,7 @@ def _login(environ: Mapping[str, str], stack: Layer) -> Login:
     github = Layer.of(environ, _GITHUB)
     if tenant and client and len(github) == len(_GITHUB):
         who = (_tenant(tenant), client.text, github["url"].name)
-        return GitHubIdentity(*who, url=github["url"].text, token=github["token"].text)
+        return GitHubIdentity(*who, url=github["url"].text, token=_token(github["token"]))
     if tenant or client:
         raise _half_login(tenant, client, None)
     return AzureCli()
@@ -305,7 +306,7 @@ def _with(kind: str, credential: Value, password: str, tenant: Value | None, cli
     if kind == "certificate":
         return ClientCertificate(*who, path=_existing(credential), password=password)
     if kind == "oidc_token":
-        return FederatedToken(*who, token=credential.text)
+        return FederatedToken(*who, token=_token(credential))
     return FederatedToken(*who, path=_existing(credential))
 
 
@@ -329,12 +330,12 @@ def _tenant(value: Value) -> str:
     return value.text
 
 
-def _access_token(value: Value | None) -> str:
+def _token(value: Value | None) -> str:
     # Checked here because a header with a line break or an umlaut fails deep in HTTP, quoting the token.
     if value and not re.fullmatch(r"[!-~]+", value.text):
         raise SettingsError(
             f"settings: {value.name} is not a token: it holds spaces, line breaks or letters beyond ASCII",
-            next=f"set {value.name} to the token alone, without `Bearer`, or to `emulator` for the emulator",
+            next=f"set {value.name} to the token alone, without `Bearer` and quotation marks",
         )
     return value.text if value else ""
 
@@ -389,7 +390,7 @@ def _yes(value: Value) -> bool:
 
 
 def _existing(value: Value | None) -> str:
-    if value and not os.path.exists(value.text):
+    if value and not Path(value.text).exists():
         raise SettingsError(
             f"settings: {value.name} names a file that does not exist: {value.text!r}",
             next=f"correct {value.name}, or unset it",

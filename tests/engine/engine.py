@@ -22,7 +22,6 @@ import platform
 import re
 import shlex
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -31,7 +30,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from .progress import CommandFailed, Status, watch
+from .progress import CommandFailed, Status, tidy_when_ended, watch
 from .source import MODULES, PINS, NoGo, build, engine_version, go_command
 
 CHECKOUT = MODULES.parents[1]
@@ -58,7 +57,7 @@ class Unfit(Exception):
 
 def find(env: Mapping[str, str]) -> tuple[Engine | None, list[str]]:
     """The first engine that will do, and why each one before it did not."""
-    passed_over = []
+    passed_over: list[str] = []
     for origin, pulumi in _candidates(env):
         try:
             return Engine(pulumi, _fitness(pulumi, env), origin), passed_over
@@ -104,7 +103,8 @@ def write_wrapper(wrapper: Path, engine: Engine) -> bool:
     """Make `wrapper` run `engine` with the environment that it lies in; true if it did not do so before."""
     python = wrapper.parent.absolute() / "python"
     command = shlex.join([str(python), "-IS", str(WRAPPER), str(engine.pulumi)])
-    text = f'#!/bin/sh\n# made by make: the engine in use, with the defaults of tests/engine/wrapper.py\nexec {command} "$@"\n'
+    remark = "made by make: the engine in use, with the defaults of tests/engine/wrapper.py"
+    text = f'#!/bin/sh\n# {remark}\nexec {command} "$@"\n'
     if wrapper.is_file() and wrapper.read_text() == text:
         return False
     wrapper.unlink(missing_ok=True)
@@ -142,7 +142,9 @@ def _fitness(pulumi: Path, env: Mapping[str, str]) -> str:
         raise Unfit("has no complete Python support beside it or on PATH")
     quiet = {"PULUMI_SKIP_UPDATE_CHECK": "true", "PULUMI_HOME": str(CHECKOUT / ".pulumi" / "home"), **env}
     try:
-        asked = subprocess.run([pulumi, "version"], env=quiet, capture_output=True, text=True, timeout=30)
+        asked = subprocess.run(
+            [pulumi, "version"], env=quiet, capture_output=True, text=True, timeout=30, check=False
+        )
     except (OSError, subprocess.TimeoutExpired):
         raise Unfit("does not run") from None
     version = re.match(r"v?(\d+)\.(\d+)\.(\d+)", asked.stdout)
@@ -201,7 +203,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Find Pulumi's engine, or get one.")
     parser.add_argument("--wrapper", type=Path, help="also write this script, which runs the engine")
     options = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that a build in progress is cleared away
+    tidy_when_ended()
     env = dict(os.environ)
     try:
         engine, passed_over = find(env)
@@ -212,7 +214,7 @@ def main() -> None:
     except NoGo as error:
         sys.exit(str(error))
     except CommandFailed as error:
-        sys.exit(f"building Pulumi's engine failed: {error}\n{error.said}\nnext: see what Go says; then run make again")
+        sys.exit(f"getting Pulumi's engine: {error}\n  it said: {error.said}\n  next: {error.next}")
     except KeyboardInterrupt:
         sys.exit(130)
     if options.wrapper and write_wrapper(options.wrapper, engine):

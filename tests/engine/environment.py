@@ -18,7 +18,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from .progress import CommandFailed, Status, watch
+from .progress import CommandFailed, Status, tidy_when_ended, watch
 
 CHECKOUT = Path(__file__).parents[2]
 ENVIRONMENT = CHECKOUT / ".venv"
@@ -34,7 +34,9 @@ def make() -> None:
         packages, project = Stamp("packages", LOCK), Stamp("project", PROJECT)
         uv = shutil.which("uv")
         if not (packages.holds() and os.access(PYTHON, os.X_OK)):
-            print(f"making .venv with {'uv' if uv else 'pip (uv would be faster)'}", file=sys.stderr, flush=True)
+            print(
+                f"making .venv with {'uv' if uv else 'pip (uv would be faster)'}", file=sys.stderr, flush=True
+            )
             shutil.rmtree(ENVIRONMENT, ignore_errors=True)
             _make_empty(uv)
             _install(uv, "--require-hashes", "-r", str(LOCK))
@@ -77,7 +79,9 @@ def _run(command: Sequence[str]) -> None:
     total = LOCK.read_text().count("==")
 
     def described(lines: Sequence[str]) -> str:
-        collected = sum(line.startswith("Collecting ") for line in lines)  # pip says so, uv is quick and does not
+        collected = sum(
+            line.startswith("Collecting ") for line in lines
+        )  # pip says so, uv is quick and does not
         return f"{collected} of at most {total} packages" if collected else "environment"
 
     watch(command, described, Status(), env=os.environ, cwd=CHECKOUT)
@@ -85,11 +89,12 @@ def _run(command: Sequence[str]) -> None:
 
 def main() -> None:
     """Exit code 1 and what the tool said when a step fails."""
+    tidy_when_ended()
     try:
         make()
     except CommandFailed as error:
-        hint = "; is python3-venv missing? uv would do as well" if "ensurepip" in error.said else ""
-        sys.exit(f"making .venv failed: {error}{hint}\n{error.said}")
+        following = "install python3-venv, or uv" if "-venv" in error.said else error.next
+        sys.exit(f"making .venv: {error}\n  it said: {error.said}\n  next: {following}")
     except KeyboardInterrupt:
         sys.exit(130)
 

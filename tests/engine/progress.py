@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -17,11 +18,12 @@ PLAIN_SECONDS = 10.0
 
 
 class CommandFailed(Exception):
-    """A command that ended badly or not in time; `said` holds its last lines."""
+    """A command that ended badly or not in time; `said` holds its last words, `next` how to see them all."""
 
-    def __init__(self, command: Sequence[str], what: str, output: Sequence[str]) -> None:
-        self.said = "\n".join(output[-12:])
-        super().__init__(f"{' '.join(command[:3])} … {what}")
+    def __init__(self, command: Sequence[str], cwd: Path, what: str, output: Sequence[str]) -> None:
+        self.said = " / ".join([line.strip() for line in output if line.strip()][-3:]) or "nothing"
+        self.next = f"for all of it: cd {shlex.quote(str(cwd))} && {shlex.join(command)}"
+        super().__init__(f"`{' '.join([Path(command[0]).name, *command[1:3]])} …` {what}")
 
 
 class Status:
@@ -44,6 +46,12 @@ class Status:
     def clear(self) -> None:
         if self._terminal:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+
+def tidy_when_ended() -> None:
+    """Let SIGTERM and a closed terminal unwind the program, so that no command goes on without it."""
+    for sign in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(sign, lambda number, _: sys.exit(128 + number))
 
 
 def watch(
@@ -79,14 +87,14 @@ def watch(
         try:
             _wait(process, lambda: status.show(describe(lines)), deadline_seconds)
         except subprocess.TimeoutExpired:
-            raise CommandFailed(command, f"did not end within {deadline_seconds:.0f} s", lines) from None
+            raise CommandFailed(command, cwd, f"did not end within {deadline_seconds:.0f} s", lines) from None
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             reader.join()
             status.clear()
     if process.returncode:
-        raise CommandFailed(command, f"ended with exit code {process.returncode}", lines)
+        raise CommandFailed(command, cwd, f"ended with exit code {process.returncode}", lines)
     return lines
 
 
@@ -96,8 +104,9 @@ def _wait(process: subprocess.Popen[str], tick: Callable[[], None], deadline_sec
     while True:
         try:
             process.wait(timeout=0.5)
-            return
         except subprocess.TimeoutExpired:
             if time.monotonic() > deadline:
                 raise
             tick()
+        else:
+            return

@@ -20,6 +20,8 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from http.client import HTTPException
 from pathlib import Path
 
 CHECKOUT = Path(__file__).parents[2]
@@ -31,7 +33,7 @@ ENDPOINT = "PARTNERCENTER_ENDPOINT"
 
 
 class DidNotStart(Exception):
-    """The emulator ended, or said nothing in time; the message has its last words."""
+    """The emulator ended, or said nothing in time; the message is its last line."""
 
 
 class Emulator:
@@ -69,7 +71,24 @@ class Emulator:
                 return self.address()
             self.stop()
         self.folder.mkdir(exist_ok=True)
-        port = PORT if _is_free(PORT) else 0
+        # free a moment ago is no promise: another checkout may be starting its own
+        address = (self._start_on(PORT) if _is_free(PORT) else "") or self._start_on(0)
+        if not address:
+            raise DidNotStart(self.log.read_text().strip().rpartition("\n")[2] or "nothing within 20 s")
+        (self.folder / "address").write_text(f"{address}\n")
+        return address
+
+    def stop(self) -> None:
+        """End its process, if it lives: in order, or by force when that takes longer than five seconds."""
+        for how in (signal.SIGTERM, signal.SIGKILL):
+            if not self.lives():
+                return
+            with suppress(ProcessLookupError):  # it has just ended by itself
+                os.kill(int((self.folder / "pid").read_text()), how)
+            _wait_until(lambda: not self.lives(), seconds=5)
+
+    def _start_on(self, port: int) -> str:
+        """The address that a new process announces; empty, and the process ended, when it does not."""
         command = [sys.executable, "-m", "pulumi_partnercenter.emulator", "--port", str(port)]
         with (self.folder / "lock").open("w") as lock, self.log.open("w") as log:
             fcntl.flock(lock, fcntl.LOCK_EX)
@@ -88,17 +107,8 @@ class Emulator:
         address = self._announced()
         if not address or process.poll() is not None:
             self.stop()
-            raise DidNotStart(self.log.read_text()[-2000:].strip() or "it said nothing within 20 s")
-        (self.folder / "address").write_text(f"{address}\n")
+            return ""
         return address
-
-    def stop(self) -> None:
-        """End its process, if it lives: in order, or by force when that takes longer than five seconds."""
-        for how in (signal.SIGTERM, signal.SIGKILL):
-            if not self.lives():
-                return
-            os.kill(int((self.folder / "pid").read_text()), how)
-            _wait_until(lambda: not self.lives(), seconds=5)
 
     def _announced(self) -> str:
         first = self.log.read_text().partition("\n")[0]
@@ -115,7 +125,7 @@ def run(verb: str, stack: str, arguments: list[str]) -> int:
         if address and address != f"http://127.0.0.1:{PORT}":
             env[ENDPOINT] = address
 
-    selected = _pulumi(["stack", "select", "--create", stack], env, quiet=True)
+    selected = _pulumi(["stack", "select", "--create", stack, "--non-interactive"], env, quiet=True)
     if selected:
         return selected
     commands = {"up": ["up", "--yes"], "preview": ["preview"], "down": ["destroy", "--yes"]}
@@ -124,7 +134,9 @@ def run(verb: str, stack: str, arguments: list[str]) -> int:
         emulator.stop()
         print("the emulator has been stopped; its data stays in .emulator/")
     elif ours and verb == "up":
-        print(f"the emulator serves at {emulator.address()} (log: .emulator/log); `make down` destroys and stops")
+        print(
+            f"the emulator serves at {emulator.address()} (log: .emulator/log); `make down` destroys and stops"
+        )
         if ENDPOINT in env:
             print(f"port {PORT} is taken; for plain `pulumi`: export {ENDPOINT}={env[ENDPOINT]}")
     return code
@@ -132,7 +144,7 @@ def run(verb: str, stack: str, arguments: list[str]) -> int:
 
 def _pulumi(arguments: list[str], env: Mapping[str, str], *, quiet: bool = False) -> int:
     done = subprocess.run(
-        [PULUMI, *arguments, "--non-interactive"], cwd=CHECKOUT, env=env, capture_output=quiet, text=True
+        [PULUMI, *arguments], cwd=CHECKOUT, env=env, capture_output=quiet, text=True, check=False
     )
     if quiet and done.returncode:
         print(done.stdout + done.stderr, file=sys.stderr, end="")
@@ -145,7 +157,7 @@ def _answers(address: str) -> bool:
         urllib.request.urlopen(f"{address}/_emulator/", timeout=5).close()
     except urllib.error.HTTPError as answer:
         answer.close()
-    except (OSError, ValueError):
+    except (OSError, HTTPException, ValueError):
         return False
     return True
 
@@ -174,7 +186,7 @@ def main() -> None:
     try:
         sys.exit(run(options.verb, options.stack, arguments))
     except DidNotStart as error:
-        sys.exit(f"the emulator did not start\n{error}\nnext: see .emulator/log")
+        sys.exit(f"the emulator did not start\n  it said: {error}\n  next: see .emulator/log")
     except KeyboardInterrupt:
         sys.exit(130)
 

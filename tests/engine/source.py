@@ -83,7 +83,7 @@ def _build_one(
 def _run(go: str, arguments: list[str], env: Mapping[str, str], status: Status) -> list[str]:
     lines = watch([go, *arguments], lambda _: "looking up a folder", status, env=env, cwd=MODULES)
     if not lines:
-        raise CommandFailed([go, *arguments], "said nothing", lines)
+        raise CommandFailed([go, *arguments], MODULES, "said nothing", lines)
     return lines
 
 
@@ -96,7 +96,12 @@ def _go_environment(env: Mapping[str, str]) -> dict[str, str]:
 def _go_version(go: str, env: Mapping[str, str]) -> str:
     try:
         asked = subprocess.run(
-            [go, "env", "GOVERSION"], env=_go_environment(env), capture_output=True, text=True, timeout=30
+            [go, "env", "GOVERSION"],
+            env=_go_environment(env),
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
         )
     except (OSError, subprocess.TimeoutExpired):
         return ""

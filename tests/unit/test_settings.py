@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from pulumi_partnercenter.errors import SettingsError
 from pulumi_partnercenter.settings import (
     CONFIG_KEYS,
@@ -32,11 +33,11 @@ GITHUB = {
 }
 
 
-def load(config: dict[str, str] | None = None, **environ: str) -> Settings:
+def load(config: dict[str, str] | None = None, /, **environ: str) -> Settings:
     return Settings.load(config, environ)
 
 
-def refused(config: dict[str, str] | None = None, **environ: str) -> str:
+def refused(config: dict[str, str] | None = None, /, **environ: str) -> str:
     with pytest.raises(SettingsError) as caught:
         Settings.load(config, environ)
     assert len(str(caught.value).splitlines()) <= 3
@@ -191,6 +192,13 @@ def test_bad_values_name_the_variable_and_quote_no_secret(name: str, value: str)
     assert "planted" not in message
 
 
+@pytest.mark.parametrize("name", ["ARM_OIDC_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"])
+def test_tokens_that_no_header_can_carry_are_refused_unquoted(name: str) -> None:
+    message = refused(**{**GITHUB, **AZURE, name: "planted\nplanted"})
+    assert name in message
+    assert "planted" not in message
+
+
 def test_bad_values_of_the_stack_are_named_as_the_stack_names_them() -> None:
     assert "partnercenter:endpoint" in refused({"partnercenter:endpoint": "nowhere"})
     assert "partnercenter:tenantId" in refused(
@@ -231,7 +239,7 @@ def test_settings_are_frozen_and_equal_when_loaded_equally() -> None:
 def test_loading_imports_no_client_library() -> None:
     program = (
         "import sys; from pulumi_partnercenter.settings import Settings; Settings.load({}, {});"
-        "print({'httpx', 'msal', 'pydantic', 'ssl', 'requests'} & set(sys.modules))"
+        "print({'httpx', 'msal', 'requests'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"

@@ -115,7 +115,7 @@ class TokenSource:
     def _fly(self, flight: Future[Token]) -> None:
         try:
             token = self._fetch(self.settings, self.resource, self._clock)
-        except BaseException as trouble:
+        except BaseException as trouble:  # noqa: BLE001 - handed to all who wait, this thread included
             with self._lock:
                 self._flight = None
             flight.set_exception(trouble)

@@ -52,15 +52,10 @@ _SAME_APPLICATION = (
 _NEXT = {
     "7000215": "set {origin} to the secret's value, not its id (the application's Certificates & secrets)",
     "7000222": "make a new secret under the application's Certificates & secrets and set {origin} to it",
-    "90002": _SAME_APPLICATION,
-    "900023": _SAME_APPLICATION,
-    "700016": _SAME_APPLICATION,
+    **dict.fromkeys(("90002", "900023", "700016"), _SAME_APPLICATION),
+    **dict.fromkeys(("70021", "700211", "700212", "700213"), _FEDERATION),
     "7000112": "enable the application again (Entra, Enterprise applications), or set another one",
     "700027": "upload the certificate under the application's Certificates & secrets, or use the one there",
-    "70021": _FEDERATION,
-    "700211": _FEDERATION,
-    "700212": _FEDERATION,
-    "700213": _FEDERATION,
     "700024": "the token in {origin} is not valid now: have its issuer write a new one and check the clock",
     "500011": "use a tenant that is associated with a Partner Center account: here the service is unknown",
 }
@@ -117,7 +112,7 @@ def quoted(text: str, settings: Settings) -> str:
     """The first line of what another side said, without our secrets and whatever looks like a token."""
     login = settings.login
     ours = [getattr(login, name, "") for name in ("secret", "password", "token")]
-    for secret in [*ours, "" if settings.access_token == "emulator" else settings.access_token]:
+    for secret in [*ours, settings.access_token.removeprefix("emulator")]:  # that one is a word, not a secret
         text = text.replace(secret, "…") if secret else text
     line = next(iter(text.strip().splitlines()), "")
     return re.sub(r"[\w-]{16,}\.[\w-]{16,}\.[\w-]+", "…", line)[:400]
@@ -136,32 +131,38 @@ def _from_entra(
 
     with _client(settings) as client:
         http = _Http(client, settings)
-        application = msal.ConfidentialClientApplication(
-            login.client,
-            client_credential=_credential(login, http),
-            authority=f"{settings.login_url}/{login.tenant}",
-            instance_discovery=False,  # asks the public cloud whether it knows our endpoint: it need not
-            azure_region=msal.ConfidentialClientApplication.DISABLE_MSAL_FORCE_REGION,
-            http_client=http,
-        )
-        answer = application.acquire_token_for_client([f"{resource}/.default"])
-    return Token(str(answer["access_token"]), clock() + float(answer["expires_in"]))
+        credential = _credential(login, http)
+        try:
+            application = msal.ConfidentialClientApplication(
+                login.client,
+                client_credential=credential,
+                authority=f"{settings.login_url}/{login.tenant}",
+                instance_discovery=False,  # asks the public cloud whether it knows our endpoint: it need not
+                azure_region=msal.ConfidentialClientApplication.DISABLE_MSAL_FORCE_REGION,
+                http_client=http,
+            )
+            answer = application.acquire_token_for_client([f"{resource}/.default"])
+            return Token(str(answer["access_token"]), clock() + float(answer["expires_in"]))
+        except (KeyError, TypeError, ValueError):  # what msal makes of a document that lacks a member
+            raise AuthError(
+                f"sign-in: {settings.login_url} does not answer as Entra ID does",
+                next="check PARTNERCENTER_ENDPOINT",
+            ) from None
 
 
 def _credential(
     login: ClientSecret | ClientCertificate | FederatedToken | GitHubIdentity, http: _Http
-) -> str | dict[str, str]:
+) -> str | dict[str, Any]:
     match login:
         case ClientSecret():
             return login.secret
         case ClientCertificate():
             return _certificate(login)
-        case FederatedToken(token=token) if token:
-            return {"client_assertion": token}
         case FederatedToken():
-            return {"client_assertion": _assertion_in(login)}
+            assertion = login.token or _assertion_in(login)
         case GitHubIdentity():
-            return {"client_assertion": http.github_identity(login)}
+            assertion = http.github_identity(login)
+    return {"client_assertion": lambda: assertion}  # msal warns of a plain text, which it might keep for long
 
 
 def _assertion_in(login: FederatedToken) -> str:
@@ -181,7 +182,7 @@ def _assertion_in(login: FederatedToken) -> str:
     return text
 
 
-def _certificate(login: ClientCertificate) -> dict[str, str]:
+def _certificate(login: ClientCertificate) -> dict[str, Any]:
     """Key and certificate from one PEM or PFX file, as msal takes them."""
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
     from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
@@ -223,10 +224,11 @@ def _read_certificate(content: bytes, password: bytes | None) -> tuple[object, l
 
 def _client(settings: Settings, *, direct: bool = False) -> httpx.Client:
     connect = min(settings.timeout_seconds, _METADATA_CONNECT_SECONDS) if direct else settings.timeout_seconds
+    here = direct or httpx.URL(settings.login_url).host in ("localhost", "127.0.0.1", "::1")
     return httpx.Client(
         verify=trust(settings),
         timeout=httpx.Timeout(settings.timeout_seconds, connect=connect),
-        trust_env=not direct,  # metadata addresses are on this machine; a proxy would not find them
+        trust_env=not here,  # no proxy finds what is on this machine: metadata addresses, the emulator
     )
 
 
@@ -252,7 +254,7 @@ class _Http:
         try:
             return self._client.request(method, url, **parts)
         except (httpx.HTTPError, httpx.InvalidURL) as trouble:
-            host = httpx.URL(url).host if isinstance(trouble, httpx.HTTPError) else "an address that is none"
+            host = httpx.URL(url).host if isinstance(trouble, httpx.HTTPError) else "a malformed address"
             reason = f"{type(trouble).__name__}: {quoted(str(trouble), self._settings)}"
             raise AuthError(
                 f"sign-in: no answer from {host} ({reason})",
@@ -263,7 +265,7 @@ class _Http:
         """The running job's identity. Source: GitHub's documentation of OpenID Connect in Actions."""
         answer = self.send(
             "GET",
-            str(httpx.URL(login.url).copy_merge_params({"audience": _GITHUB_AUDIENCE})),
+            f"{login.url}{'&' if '?' in login.url else '?'}audience={_GITHUB_AUDIENCE}",
             headers={"Authorization": f"bearer {login.token}", "Accept": "application/json"},
         )
         identity = _members(answer).get("value")
@@ -364,7 +366,7 @@ def _from_azure_cli(settings: Settings, resource: str) -> Token:
         )
     command = [az, "account", "get-access-token", "--resource", resource, "-o", "json"]
     try:
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603 - a fixed command line, no shell
             command,
             stdin=subprocess.DEVNULL,
             capture_output=True,

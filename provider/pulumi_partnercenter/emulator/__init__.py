@@ -2,11 +2,11 @@
 
 | File | Job |
 |---|---|
-| `__main__.py` | command line, listening socket, signals |
+| `__main__.py`, `server.py` | command line; listening socket and signals |
 | `app.py` | routes: which request is which operation; parses requests, renders answers |
 | `service.py` | the words that services are written in: `Service`, `Operation`, `Call`, `Answer` |
 | `submission/` | rules and documents of the submission API |
-| `entra.py` | token endpoints and the check of tokens |
+| `entra.py`, `applications.py` | token endpoints and the check of tokens; who may sign in |
 | `state.py` | documents in SQLite, the clock, the source of ids |
 | `binding.py`, `conditions.py`, `errors.py` | request bodies, `If-Match`, the catalogue of refusals |
 | `faults.py`, `control.py` | request log and injected faults, `/_emulator/*` |

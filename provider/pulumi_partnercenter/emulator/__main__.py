@@ -23,6 +23,9 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if (options.tls_certificate is None) != (options.tls_key is None):
         parser.error("--tls-certificate and --tls-key go together")
+    for file in (options.tls_certificate, options.tls_key):
+        if file is not None and not file.is_file():
+            parser.error(f"{file} is not a file")
     try:
         listener = listen(options.host, options.port)
         app = create_app(data=options.data, seed=options.seed, pace=options.pace)

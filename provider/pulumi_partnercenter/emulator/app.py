@@ -12,13 +12,13 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from . import errors
 from .control import Control
 from .entra import Entra
-from .faults import Faults, Json, Wire
+from .faults import Faults, Wire
 from .service import Answer, Call, Operation, Pace, Service
 from .state import Clock, Store
 from .submission import SERVICE as SUBMISSION
@@ -67,7 +67,7 @@ def _service_of(path: str) -> str:
 
 async def _not_emulated(request: Request) -> Response:
     refusal = errors.not_emulated(f"{request.method} {request.url.path}")
-    return Json(refusal.body, refusal.status)
+    return JSONResponse(refusal.body, refusal.status)
 
 
 def _route(service: Service, operation: Operation, store: Store, entra: Entra, pace: Pace) -> Route:
@@ -86,12 +86,14 @@ def _route(service: Service, operation: Operation, store: Store, entra: Entra, p
             with store.transaction():
                 answer = operation.work(call)
         except errors.Refusal as refused:
-            return Json(refused.body, refused.status)
+            return JSONResponse(refused.body, refused.status)
         return _rendered(answer, f"{_origin(request)}{service.base}")
 
     route = Route(service.base + operation.path, endpoint, methods=[operation.method])
     route.methods = {operation.method}  # not HEAD beside GET
-    route.path_regex = re.compile(route.path_regex.pattern.removesuffix("$") + "/?$", re.IGNORECASE)
+    # An id has no parentheses: what looks like a function call is another operation.
+    pattern = route.path_regex.pattern.removesuffix("$").replace("[^/]+", "[^/()]+")
+    route.path_regex = re.compile(f"{pattern}/?$", re.IGNORECASE)
     return route
 
 
@@ -126,4 +128,4 @@ def _rendered(answer: Answer, base: str) -> Response:
         headers["location"] = f"{base}{answer.location}"
     if answer.body is None:
         return Response(status_code=answer.status, headers={**headers, "content-length": "0"})
-    return Json(answer.body, answer.status, headers=headers)
+    return JSONResponse(answer.body, answer.status, headers=headers)

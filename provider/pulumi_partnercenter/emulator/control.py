@@ -14,8 +14,9 @@
 
 A fault: `match` (needed) is a regular expression searched in `METHOD path?query`, as sent and decoded. The first
 `after` matching requests pass; the next `times` (default 1, 0 for ever) suffer. `delay_seconds` waits. Then
-`drop: "before"` cuts the connection with nothing done, `drop: "after"` once the work is done and kept; `status` with
-`headers` and `body` answers in place of the work; none of these: the request goes on as usual.
+`drop: "before"` cuts the connection with nothing done, `drop: "after"` once the work is done and kept; `status`
+with `headers` and `body` answers in place of the work (JSON; text goes out as it is if `headers` name its type);
+none of these: the request goes on as usual.
 
 The portal may write members that the API does not document (they survive a PUT that sends them back); `null` removes
 one. The document gets a new etag. `path` is that of the document below the host, as the API addresses it.
@@ -30,11 +31,11 @@ from json import JSONDecodeError
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from .entra import Entra
-from .faults import Fault, Faults, Json
+from .faults import Fault, Faults
 from .service import Service
 from .state import Store
 from .submission import drafts
@@ -139,14 +140,14 @@ def _endpoint(work: Callable[[dict[str, Any]], object]) -> Callable[[Request], A
         try:
             body = await request.json() if text.strip() else {}
         except (JSONDecodeError, UnicodeDecodeError) as error:
-            return Json({"error": f"body: not JSON, {error}"}, 400)
+            return JSONResponse({"error": f"body: not JSON, {error}"}, 400)
         if not isinstance(body, dict):
-            return Json({"error": "body: must be a JSON object"}, 400)
+            return JSONResponse({"error": "body: must be a JSON object"}, 400)
         try:
             answer = work(body)
         except BadInput as error:
-            return Json({"error": str(error)}, 400)
-        return Json({} if answer is None else answer)
+            return JSONResponse({"error": str(error)}, 400)
+        return JSONResponse({} if answer is None else answer)
 
     return endpoint
 

@@ -7,12 +7,12 @@ real clock. Other grants than client_credentials are refused. Error numbers: `ap
 Control plane: `POST /_emulator/applications` registers an application (201) and takes, all optional,
 `tenant` and `client` (GUIDs), `secret`, `secret_expires_at` (seconds since 1970, on the emulator's clock),
 `certificate` (PEM), `federated` {`issuer`, `subject`, `audience`, `keys` (a JWKS)}, `associated` (default
-true) and `roles` (default ["Manager"]). One application is there from the start: `TENANT`, `CLIENT`, `SECRET`.
+true) and `roles` (default ["Manager"]). One is there from the start: `TENANT`, `CLIENT`, `SECRET`.
 """
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import functools
 import json
 import random
@@ -39,7 +39,7 @@ from .applications import CLIENT, SECRET, TENANT, Application, Applications, Ref
 __all__ = ["CLIENT", "LIFETIME_SECONDS", "SECRET", "TENANT", "Entra"]
 
 LIFETIME_SECONDS = 3600
-READY_TOKEN = "emulator"
+READY_TOKEN = "emulator"  # noqa: S105 - known to everybody
 RESOURCES = frozenset(
     {
         "https://api.partner.microsoft.com",
@@ -59,7 +59,7 @@ class Entra:
     def __init__(
         self, clock: Callable[[], float], store: MutableMapping[str, str], seed: int | None = None
     ) -> None:
-        self._clock, self._store, self._random = clock, store, random.Random(seed)
+        self._clock, self._store, self._random = clock, store, random.Random(seed)  # noqa: S311 - ids that repeat
         self._applications = Applications(store)
 
     def routes(self) -> list[Route]:
@@ -96,22 +96,30 @@ class Entra:
         if token == READY_TOKEN:
             return None
         try:
-            claims = self._claims(token)
-        except jwt.InvalidTokenError:
-            return _unauthorized(_MISSING, base_url)
-        if claims["aud"] != audience:
-            return _unauthorized("Unauthorized. Access token validation failure. Invalid audience.", base_url)
-        if not claims["nbf"] <= self._clock() < claims["exp"]:
-            return _unauthorized("Unauthorized. Access token has expired.", base_url)
-        application = self._applications.find(claims["tid"], claims["appid"])
-        if application is None or not application["associated"]:
-            return _unauthorized(
-                "Unauthorized. The application is not associated with a Partner Center account.", base_url
-            )
+            application = self._caller(token, audience)
+        except jwt.InvalidTokenError as trouble:
+            return _unauthorized(str(trouble), base_url)
         if not application["roles"]:
             message = "Forbidden. The application has no role in the Partner Center account."
             return JSONResponse({"statusCode": 403, "message": message}, 403)
         return None
+
+    def _caller(self, token: str, audience: str) -> Application:
+        """Whose token it is. Raises: InvalidTokenError with the words of the 401."""
+        try:
+            claims = self._claims(token)
+        except jwt.InvalidTokenError:
+            raise jwt.InvalidTokenError(_MISSING) from None
+        if claims["aud"] != audience:
+            raise jwt.InvalidAudienceError("Unauthorized. Access token validation failure. Invalid audience.")
+        if not claims["nbf"] <= self._clock() < claims["exp"]:
+            raise jwt.ExpiredSignatureError("Unauthorized. Access token has expired.")
+        application = self._applications.find(claims["tid"], claims["appid"])
+        if application is None or not application["associated"]:
+            raise jwt.InvalidTokenError(
+                "Unauthorized. The application is not associated with a Partner Center account."
+            )
+        return application
 
     # --- Keys and tokens
 
@@ -263,14 +271,14 @@ class Entra:
 
         return await self._answer(request, describe)
 
-    async def _keys(self, request: Request) -> Response:
+    async def _keys(self, _request: Request) -> Response:
         return JSONResponse({"keys": [self._public()]})
 
     async def _answer(self, request: Request, work: Callable[[dict[str, str]], Response]) -> Response:
         try:
-            return work(dict(parse_qsl((await request.body()).decode())))
+            return work(dict(parse_qsl((await request.body()).decode(errors="replace"))))
         except Refused as refused:
-            now = datetime.datetime.fromtimestamp(self._clock(), datetime.UTC)
+            now = dt.datetime.fromtimestamp(self._clock(), dt.UTC)
             trace, correlation = self._id(), request.headers.get("client-request-id") or self._id()
             at = f"{now:%Y-%m-%d %H:%M:%SZ}"
             ids = f"Trace ID: {trace} Correlation ID: {correlation} Timestamp: {at}"

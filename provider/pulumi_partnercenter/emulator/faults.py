@@ -16,15 +16,9 @@ from starlette.datastructures import MutableHeaders
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["CONTROL", "Fault", "Faults", "Json", "Wire"]
+__all__ = ["CONTROL", "Fault", "Faults", "Wire"]
 
 CONTROL = "/_emulator/"
-
-
-class Json(JSONResponse):
-    """JSON with the charset that the service names (reference 2.3)."""
-
-    media_type = "application/json; charset=utf-8"
 
 
 @dataclass
@@ -41,9 +35,10 @@ class Fault:
     drop: str = ""
 
     def response(self) -> Response:
-        if self.body is None:
-            return Response(status_code=self.status, headers=dict(self.headers))
-        return Json(self.body, self.status, headers=dict(self.headers))
+        named_type = any(name.lower() == "content-type" for name in self.headers)
+        if self.body is None or (named_type and isinstance(self.body, str)):
+            return Response(self.body, self.status, headers=dict(self.headers))
+        return JSONResponse(self.body, self.status, headers=dict(self.headers))
 
 
 class Faults:
@@ -128,6 +123,8 @@ def _target(scope: Scope) -> str:
 def _add_headers(message: Message) -> None:
     """The headers that every answer of the service carries (reference 2.3)."""
     headers = MutableHeaders(scope=message)
+    if headers.get("content-type") == "application/json":
+        headers["content-type"] = "application/json; charset=utf-8"
     for name, value in (
         ("request-id", str(uuid.uuid4())),
         ("date", formatdate(usegmt=True)),

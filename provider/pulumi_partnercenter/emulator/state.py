@@ -19,9 +19,11 @@ from typing import Any
 
 __all__ = ["Clock", "Document", "Ids", "Memory", "Store"]
 
+LAYOUT = 1  # goes up with every change of the schema
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS document (
-    kind TEXT NOT NULL, id TEXT NOT NULL, product TEXT NOT NULL, variant TEXT NOT NULL, instance TEXT NOT NULL,
+    kind TEXT NOT NULL, id TEXT NOT NULL COLLATE NOCASE,
+    product TEXT NOT NULL, variant TEXT NOT NULL, instance TEXT NOT NULL,
     natural_key TEXT NOT NULL, stage TEXT NOT NULL, appears_at REAL NOT NULL, body TEXT NOT NULL,
     PRIMARY KEY (kind, id)
 );
@@ -30,7 +32,6 @@ CREATE INDEX IF NOT EXISTS document_by_instance ON document (instance);
 CREATE INDEX IF NOT EXISTS document_by_key ON document (kind, natural_key);
 CREATE TABLE IF NOT EXISTS memory (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
-# Statements are put together from these names and from literals, never from what a request says.
 COLUMNS = "kind, id, product, variant, instance, natural_key, stage, appears_at, body"
 
 
@@ -131,6 +132,7 @@ class Store:
         self._db.execute("PRAGMA locking_mode = EXCLUSIVE")
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = NORMAL")
+        self._require_own_layout(database)
         self._db.executescript(SCHEMA)
         self.memory = Memory(self._db)
         self.clock = clock or Clock()
@@ -138,6 +140,15 @@ class Store:
         starts = int(self.memory.get("starts", 0)) + 1
         self.memory["starts"] = str(starts)
         self.ids = Ids(f"{secrets.token_hex(16) if seed is None else seed}:{starts}")
+
+    def _require_own_layout(self, database: str) -> None:
+        found = self._db.execute("PRAGMA user_version").fetchone()[0]
+        if found not in (0, LAYOUT):
+            self._db.close()
+            raise sqlite3.DatabaseError(
+                f"{database} has layout {found}, this emulator needs {LAYOUT}: remove it"
+            )
+        self._db.execute(f"PRAGMA user_version = {LAYOUT}")
 
     def close(self) -> None:
         self._db.close()
@@ -156,7 +167,7 @@ class Store:
     def save(self, document: Document) -> None:
         """Insert, or replace in place (order of insertion stays)."""
         self._db.execute(
-            f"INSERT INTO document ({COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?) ON CONFLICT (kind, id) DO UPDATE SET"
+            f"INSERT INTO document ({COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?) ON CONFLICT (kind, id) DO UPDATE SET"  # noqa: S608 - constant
             " instance = excluded.instance, natural_key = excluded.natural_key, stage = excluded.stage,"
             " appears_at = excluded.appears_at, body = excluded.body",
             (
@@ -174,7 +185,7 @@ class Store:
 
     def find(self, kind: str, id: str) -> Document | None:
         """The document, also if collections do not show it yet; ids compare without regard to case."""
-        return next(self._rows("kind = ? AND id = ? COLLATE NOCASE", (kind, id), "rowid"), None)
+        return next(self._rows("kind = ? AND id = ?", (kind, id), "rowid"), None)
 
     def select(self, kind: str = "", *, order: str = "rowid", **columns: str) -> list[Document]:
         """Documents of a kind (empty: any) whose columns have these values, oldest first."""
@@ -190,7 +201,8 @@ class Store:
     def delete(self, **columns: str) -> None:
         """Remove every document whose columns have these values."""
         where = " AND ".join(f"{name} = ?" for name in columns)
-        self._db.execute(f"DELETE FROM document WHERE {where}", tuple(columns.values()))
+        statement = f"DELETE FROM document WHERE {where}"  # noqa: S608 - names from this package's code
+        self._db.execute(statement, tuple(columns.values()))
 
     def empty(self) -> None:
         """Forget every document and every moved second; the memory (signing keys) stays."""
@@ -204,7 +216,8 @@ class Store:
         self.memory["clock_offset_seconds"] = repr(self.clock.offset_seconds)
 
     def _rows(self, where: str, values: tuple[object, ...], order: str) -> Iterator[Document]:
-        for row in self._db.execute(f"SELECT {COLUMNS} FROM document WHERE {where} ORDER BY {order}", values):
+        statement = f"SELECT {COLUMNS} FROM document WHERE {where} ORDER BY {order}"  # noqa: S608 - as above
+        for row in self._db.execute(statement, values):
             kind, id, product, variant, instance, natural_key, stage, appears_at, body = row
             yield Document(
                 kind, id, json.loads(body), product, variant, instance, natural_key, stage, appears_at

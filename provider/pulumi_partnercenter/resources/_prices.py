@@ -6,19 +6,22 @@ holds all prices of those markets instead. Compared is what a market ends up wit
 
 from __future__ import annotations
 
+import json
+import re
 from collections import defaultdict
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
 
-from .._resource import Part
+from annotated_types import Ge, MinLen
+
+from .._resource import Meaning, Part
 from ._rules import Guid, Markets, Moment, Money
 
 if TYPE_CHECKING:
     from ..api import wire
 
-__all__ = ["Audience", "Meter", "Price", "Prices", "Trial", "prices_seen", "prices_wanted"]
+__all__ = ["NO_TRIAL", "Audience", "Meter", "Price", "Prices", "Trial", "prices_seen", "prices_wanted"]
 
 
 class Unit(Part):
@@ -31,13 +34,19 @@ class Unit(Part):
     upper: int = 0
 
 
+def _currency(value: str) -> str:
+    if not re.fullmatch("[A-Z]{3}", value):
+        raise ValueError("must be a currency code such as USD")
+    return value
+
+
 class Price(Part):
     """A price; without `markets` it is the base price."""
 
     amount: Money
-    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "USD"
+    currency: Annotated[str, Meaning(_currency)] = "USD"
     per: Literal["month", "year", "once", "use"] = "month"
-    every: Annotated[int, Field(ge=1)] = 1
+    every: Annotated[int, Ge(1)] = 1
     """How many months or years a period has."""
     markets: Markets = []
     units: list[Unit] = []
@@ -46,10 +55,10 @@ class Price(Part):
 
     def terms(self) -> Price:
         """The same without its markets."""
-        return self.model_copy(update={"markets": []})
+        return Price(**self.plain() | {"markets": []})
 
     def sort_key(self) -> tuple[Any, ...]:
-        return (self.per, self.every, self.starts_at, self.currency, self.amount, self.model_dump_json())
+        return (self.per, self.every, self.starts_at, self.currency, self.amount, json.dumps(self.plain()))
 
 
 def _resolved(prices: list[Price]) -> list[Price]:
@@ -70,24 +79,24 @@ def _resolved(prices: list[Price]) -> list[Price]:
     groups: dict[tuple[str, ...], list[str]] = defaultdict(list)
     members: dict[tuple[str, ...], tuple[Price, ...]] = {}
     for market, terms in sorted(sets.items()):
-        key = tuple(each.model_dump_json() for each in terms)
+        key = tuple(json.dumps(each.plain()) for each in terms)
         if terms != base:
             groups[key].append(market)
             members[key] = terms
     overrides = [
-        each.model_copy(update={"markets": codes}) for key, codes in groups.items() for each in members[key]
+        Price(**each.plain() | {"markets": codes}) for key, codes in groups.items() for each in members[key]
     ]
     return [*base, *overrides]
 
 
-Prices = Annotated[list[Price], AfterValidator(_resolved)]
+Prices = Annotated[list[Price], Meaning(_resolved)]
 
 
 class Trial(Part):
     """A free period before the first payment."""
 
     type: Literal["NoTrial", "TimedAccess", "TimedUsage", "Unlimited"] = "NoTrial"
-    duration: Annotated[int, Field(ge=0)] = 0
+    duration: Annotated[int, Ge(0)] = 0
     unit: Literal["Minute", "Days", "Months", ""] = ""
 
     @staticmethod
@@ -105,6 +114,9 @@ class Trial(Part):
         return draft.over(trial) if draft else trial
 
 
+NO_TRIAL: Any = {"type": "NoTrial"}
+
+
 class Included(Part):
     """What the base price of a month or year includes of a meter."""
 
@@ -116,9 +128,9 @@ class Included(Part):
 class Meter(Part):
     """A custom meter: usage beyond the included quantities is billed per unit, in US dollars."""
 
-    id: Annotated[str, Field(min_length=1)]
-    name: Annotated[str, Field(min_length=1)]
-    unit: Annotated[str, Field(min_length=1)]
+    id: Annotated[str, MinLen(1)]
+    name: Annotated[str, MinLen(1)]
+    unit: Annotated[str, MinLen(1)]
     price_in_usd: Money
     included: list[Included] = []
     is_enabled: bool = True
@@ -172,7 +184,7 @@ def _by_id(value: object) -> object:
     return {"id": value} if isinstance(value, str) else value
 
 
-Audience = Annotated[AudienceMember, BeforeValidator(_by_id)]
+Audience = Annotated[AudienceMember, Meaning(accept=_by_id)]
 """A GUID, or `{"id": …, "description": …}`."""
 
 _PERIODS = {"Monthly": "month", "Annual": "year", "Month": "month", "Year": "year"}

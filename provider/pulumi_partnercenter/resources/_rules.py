@@ -8,7 +8,9 @@ from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
+from annotated_types import Ge
+
+from .._resource import Meaning
 
 __all__ = [
     "DEFAULT_LANGUAGE",
@@ -28,7 +30,149 @@ __all__ = [
 ]
 
 MARKETS = frozenset(
-    ["AD", "AE", "AF", "AL", "AM", "AO", "AR", "AT", "AU", "AZ", "BA", "BB", "BD", "BE", "BG", "BH", "BM", "BN", "BO", "BR", "BW", "BY", "BZ", "CA", "CH", "CI", "CL", "CM", "CO", "CR", "CV", "CW", "CY", "CZ", "DE", "DK", "DO", "DZ", "EC", "EE", "EG", "ES", "ET", "FI", "FJ", "FO", "FR", "GB", "GE", "GH", "GR", "GT", "HK", "HN", "HR", "HU", "ID", "IE", "IL", "IN", "IQ", "IS", "IT", "JM", "JO", "JP", "KE", "KG", "KN", "KR", "KW", "KY", "KZ", "LB", "LI", "LK", "LT", "LU", "LV", "LY", "MA", "MC", "MD", "ME", "MK", "MN", "MO", "MT", "MU", "MX", "MY", "NA", "NG", "NI", "NL", "NO", "NP", "NZ", "OM", "PA", "PE", "PH", "PK", "PL", "PR", "PS", "PT", "PY", "QA", "RO", "RS", "RU", "RW", "SA", "SE", "SG", "SI", "SK", "SN", "SV", "TH", "TJ", "TM", "TN", "TR", "TT", "TW", "TZ", "UA", "UG", "US", "UY", "UZ", "VA", "VE", "VI", "VN", "YE", "ZA", "ZM", "ZW"]
+    [
+        "AD",
+        "AE",
+        "AF",
+        "AL",
+        "AM",
+        "AO",
+        "AR",
+        "AT",
+        "AU",
+        "AZ",
+        "BA",
+        "BB",
+        "BD",
+        "BE",
+        "BG",
+        "BH",
+        "BM",
+        "BN",
+        "BO",
+        "BR",
+        "BW",
+        "BY",
+        "BZ",
+        "CA",
+        "CH",
+        "CI",
+        "CL",
+        "CM",
+        "CO",
+        "CR",
+        "CV",
+        "CW",
+        "CY",
+        "CZ",
+        "DE",
+        "DK",
+        "DO",
+        "DZ",
+        "EC",
+        "EE",
+        "EG",
+        "ES",
+        "ET",
+        "FI",
+        "FJ",
+        "FO",
+        "FR",
+        "GB",
+        "GE",
+        "GH",
+        "GR",
+        "GT",
+        "HK",
+        "HN",
+        "HR",
+        "HU",
+        "ID",
+        "IE",
+        "IL",
+        "IN",
+        "IQ",
+        "IS",
+        "IT",
+        "JM",
+        "JO",
+        "JP",
+        "KE",
+        "KG",
+        "KN",
+        "KR",
+        "KW",
+        "KY",
+        "KZ",
+        "LB",
+        "LI",
+        "LK",
+        "LT",
+        "LU",
+        "LV",
+        "LY",
+        "MA",
+        "MC",
+        "MD",
+        "ME",
+        "MK",
+        "MN",
+        "MO",
+        "MT",
+        "MU",
+        "MX",
+        "MY",
+        "NA",
+        "NG",
+        "NI",
+        "NL",
+        "NO",
+        "NP",
+        "NZ",
+        "OM",
+        "PA",
+        "PE",
+        "PH",
+        "PK",
+        "PL",
+        "PR",
+        "PS",
+        "PT",
+        "PY",
+        "QA",
+        "RO",
+        "RS",
+        "RU",
+        "RW",
+        "SA",
+        "SE",
+        "SG",
+        "SI",
+        "SK",
+        "SN",
+        "SV",
+        "TH",
+        "TJ",
+        "TM",
+        "TN",
+        "TR",
+        "TT",
+        "TW",
+        "TZ",
+        "UA",
+        "UG",
+        "US",
+        "UY",
+        "UZ",
+        "VA",
+        "VE",
+        "VI",
+        "VN",
+        "YE",
+        "ZA",
+        "ZM",
+        "ZW",
+    ]
 )
 """The 141 markets that the service sells in."""
 
@@ -98,22 +242,28 @@ def _moment(value: str) -> str:
     return aware.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
+def _finite(value: Decimal) -> Decimal:
+    if not value.is_finite():
+        raise ValueError("must be an amount of money")
+    return value
+
+
 def _plain(value: Decimal) -> str:
     return f"{value.normalize():f}"
 
 
-OfferReference = Annotated[str, AfterValidator(offer_reference)]
-PlanReference = Annotated[str, AfterValidator(plan_reference)]
-Guid = Annotated[str, AfterValidator(_guid)]
+OfferReference = Annotated[str, Meaning(offer_reference)]
+PlanReference = Annotated[str, Meaning(plan_reference)]
+Guid = Annotated[str, Meaning(_guid)]
 """In lower case, as the service wants it."""
-Language = Annotated[str, AfterValidator(_language)]
+Language = Annotated[str, Meaning(_language)]
 """In lower case; the service compares without case."""
-WebAddress = Annotated[str, AfterValidator(_web_address)]
-Moment = Annotated[str, AfterValidator(_moment)]
+WebAddress = Annotated[str, Meaning(_web_address)]
+Moment = Annotated[str, Meaning(_moment)]
 """A time in UTC; without a zone it is taken as UTC. Empty: none."""
-Money = Annotated[Decimal, Field(ge=0, allow_inf_nan=False), PlainSerializer(_plain, return_type=str)]
+Money = Annotated[Decimal, Ge(0), Meaning(_finite, dump=_plain)]
 """Exact; `1.0` equals `1.00`. In state it is text, so that no digit is lost."""
-Market = Annotated[str, AfterValidator(_market)]
+Market = Annotated[str, Meaning(_market)]
 
 
 def _every_market(value: object) -> object:
@@ -128,10 +278,5 @@ def _short_markets(codes: list[str]) -> list[str] | str:
     return "all" if set(codes) == MARKETS else codes
 
 
-Markets = Annotated[
-    list[Market],
-    BeforeValidator(_every_market),
-    AfterValidator(_set_of_markets),
-    PlainSerializer(_short_markets, return_type=list[str] | str),
-]
+Markets = Annotated[list[Market], Meaning(_set_of_markets, accept=_every_market, dump=_short_markets)]
 """A set of market codes, in upper case; `"all"` for every one."""

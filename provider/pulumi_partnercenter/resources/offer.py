@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated
 
 import pulumi
+from annotated_types import MaxLen, MinLen
 from pulumi import Input
-from pydantic import AfterValidator, Field
 
-from .._resource import Immutable, Inputs, Kind, Outputs, Provider, Resource, Seen
+from .._resource import Immutable, Inputs, Kind, Meaning, Outputs, Provider, Resource, Seen
 from ..errors import ApiError
 from ._rules import REFUSALS, offer_id
 
@@ -22,11 +22,11 @@ __all__ = ["Offer"]
 class OfferInputs(Inputs):
     """What a program may set."""
 
-    offer_id: Annotated[str, Immutable, AfterValidator(offer_id)]
+    offer_id: Annotated[str, Immutable, Meaning(offer_id)]
     """The id in the offer's public address, e.g. `contoso-backup`: 3 to 50 of a-z, 0-9, `-`, `_`. Never changes."""
-    offer_type: Annotated[str, Immutable, Field(min_length=1)]
+    offer_type: Annotated[str, Immutable, MinLen(1)]
     """What is sold, e.g. `AzureApplication`, `SoftwareAsAService`, `AzureContainer`. Never changes."""
-    alias: Annotated[str, Immutable, Field(min_length=1, max_length=50)]
+    alias: Annotated[str, Immutable, MinLen(1), MaxLen(50)]
     """Name inside Partner Center, at most 50 characters; customers do not see it. The service cannot change it."""
 
 

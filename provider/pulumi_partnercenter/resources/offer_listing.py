@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import pulumi
+from annotated_types import MaxLen, MinLen
 from pulumi import Input
-from pydantic import Field
 
 from .._resource import Immutable, Inputs, Kind, Outputs, Part, Provider, Resource, Seen, Unordered
 from ._rules import DEFAULT_LANGUAGE, Language, OfferReference, WebAddress
@@ -32,9 +32,9 @@ class Contact(Part):
 class Link(Part):
     """A link of the listing: `PrivacyUri` (needed to publish), `PublicCloudSupport`, or what the portal offers."""
 
-    type: Annotated[str, Field(min_length=1)]
+    type: Annotated[str, MinLen(1)]
     uri: WebAddress
-    text: Annotated[str, Field(max_length=255)] = ""
+    text: Annotated[str, MaxLen(255)] = ""
     subtype: str = ""
 
 
@@ -45,15 +45,15 @@ class OfferListingInputs(Inputs):
     """`.id` of the offer."""
     language: Annotated[Language, Immutable] = DEFAULT_LANGUAGE
     """Language code; every offer has `en-us` from the start."""
-    title: Annotated[str, Field(min_length=1, max_length=200)]
+    title: Annotated[str, MinLen(1), MaxLen(200)]
     """Public name, at most 200 characters."""
-    summary: Annotated[str, Field(max_length=100)] = ""
+    summary: Annotated[str, MaxLen(100)] = ""
     """Search results summary, at most 100 characters."""
-    short_description: Annotated[str, Field(max_length=256)] = ""
+    short_description: Annotated[str, MaxLen(256)] = ""
     """At most 256 characters."""
-    description: Annotated[str, Field(max_length=5000)] = ""
+    description: Annotated[str, MaxLen(5000)] = ""
     """HTML with basic formatting, at most 5,000 characters with its tags."""
-    keywords: Annotated[list[str], Unordered, Field(max_length=3)] = []
+    keywords: Annotated[list[str], Unordered, MaxLen(3)] = []
     """Search keywords, at most 3."""
     contacts: Annotated[list[Contact], Unordered] = []
     """`[{"type": "CustomerSupport", "name": …, "email": …, "phone": …, "uri": …}]`."""
@@ -90,7 +90,7 @@ def _seen(offer: str, listing: Listing) -> OfferListingSeen:
             "description": listing.description,
             "keywords": listing.keywords,
             "contacts": [
-                each.model_dump(include=set(Contact.model_fields)) for each in listing.listing_contacts
+                {name: getattr(each, name) for name in Contact.names()} for each in listing.listing_contacts
             ],
             "links": [
                 {"type": each.type, "uri": each.uri, "text": each.display_text, "subtype": each.subtype}
@@ -111,7 +111,7 @@ def _seen(offer: str, listing: Listing) -> OfferListingSeen:
 def _wanted(want: OfferListingInputs, draft: Listing) -> Listing:
     from ..api.wire import Listing, ListingContact, ListingUri, overlaid
 
-    contacts = [ListingContact(**each.model_dump()) for each in want.contacts]
+    contacts = [ListingContact(**each.plain()) for each in want.contacts]
     links = [ListingUri(type=e.type, uri=e.uri, display_text=e.text, subtype=e.subtype) for e in want.links]
     return Listing(
         resource_type="AzureListing",

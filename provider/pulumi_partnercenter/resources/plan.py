@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import pulumi
+from annotated_types import MaxLen, MinLen
 from pulumi import Input
-from pydantic import AfterValidator, Field
 
-from .._resource import Immutable, Inputs, Kind, Outputs, Part, Provider, Resource, Seen, Unordered
+from .._resource import Immutable, Inputs, Kind, Meaning, Outputs, Part, Provider, Resource, Seen, Unordered
 from ..errors import ApiError
 from ._rules import REFUSALS, OfferReference, WebAddress, plan_id
 
@@ -23,7 +23,7 @@ __all__ = ["Plan"]
 class Certification(Part):
     """A certification for the government cloud."""
 
-    title: Annotated[str, Field(min_length=1)]
+    title: Annotated[str, MinLen(1)]
     uri: WebAddress = ""
 
 
@@ -32,11 +32,11 @@ class PlanInputs(Inputs):
 
     offer: Annotated[OfferReference, Immutable]
     """`.id` of the offer."""
-    plan_id: Annotated[str, Immutable, AfterValidator(plan_id)]
+    plan_id: Annotated[str, Immutable, Meaning(plan_id)]
     """The id in the plan's public address, e.g. `gold`: at most 50 of a-z, 0-9, `-`, `_`. Never changes."""
     subtype: Annotated[Literal["managed-application", "solution-template"], Immutable] = "solution-template"
     """What the plan of an Azure application deploys; plans of other offers have none and leave the default. Never changes."""
-    name: Annotated[str, Field(min_length=1, max_length=50)]
+    name: Annotated[str, MinLen(1), MaxLen(50)]
     """Name inside Partner Center, at most 50 characters; customers see the title of the plan's listing."""
     clouds: Annotated[list[str], Unordered] = ["public-azure"]
     """Clouds that may deploy it: `public-azure`, `azure-government`."""
@@ -48,7 +48,7 @@ class PlanInputs(Inputs):
     """Label that leads of this plan carry, by custom `<publisher>.<plan>`."""
     reference_plan: Annotated[str, Immutable] = ""
     """GUID of another plan whose technical configuration this one uses (virtual machines, containers). Never changes."""
-    government_certifications: Annotated[list[Certification], Unordered, Field(max_length=100)] = []
+    government_certifications: Annotated[list[Certification], Unordered, MaxLen(100)] = []
     """Certifications shown to government customers, at most 100: `[{"title": …, "uri": …}]`."""
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated
 
 import pulumi
+from annotated_types import MaxLen, MinLen
 from pulumi import Input
-from pydantic import Field
 
 from .._resource import Immutable, Inputs, Kind, Outputs, Provider, Resource, Seen
 from ._rules import DEFAULT_LANGUAGE, Language, PlanReference
@@ -25,11 +25,11 @@ class PlanListingInputs(Inputs):
     """`.id` of the plan."""
     language: Annotated[Language, Immutable] = DEFAULT_LANGUAGE
     """Language code; every plan has `en-us` from the start."""
-    title: Annotated[str, Field(min_length=1, max_length=100)]
+    title: Annotated[str, MinLen(1), MaxLen(100)]
     """Public name of the plan, at most 100 characters."""
-    summary: Annotated[str, Field(max_length=100)] = ""
+    summary: Annotated[str, MaxLen(100)] = ""
     """At most 100 characters."""
-    description: Annotated[str, Field(max_length=2000)] = ""
+    description: Annotated[str, MaxLen(2000)] = ""
     """HTML with basic formatting, at most 2,000 characters with its tags."""
 
 

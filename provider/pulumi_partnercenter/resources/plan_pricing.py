@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import pulumi
+from annotated_types import MaxLen
 from pulumi import Input
-from pydantic import Field
 
 from .._resource import Immutable, Inputs, Kind, Outputs, Provider, Resource, Seen, Unordered, WriteOnly
 from ..errors import Conflict, Invalid
-from ._prices import Audience, Meter, Prices, Trial, prices_seen, prices_wanted
+from ._prices import NO_TRIAL, Audience, Meter, Prices, Trial, prices_seen, prices_wanted
 from ._rules import MARKETS, Markets, PlanReference
 from .plan import Plan
 
@@ -60,13 +60,13 @@ class PlanPricingInputs(Inputs):
     prices: Prices = []
     """`[{"amount": 49.0, "currency": "USD", "per": "month"}]`; with `markets`, all prices of these markets instead of the
     base prices. Amount 0 is free. Solution templates carry none."""
-    trial: Trial = Trial()
+    trial: Trial = NO_TRIAL
     """`{"type": "TimedAccess", "duration": 1, "unit": "Months"}`."""
-    meters: Annotated[list[Meter], Unordered, Field(max_length=18)] = []
+    meters: Annotated[list[Meter], Unordered, MaxLen(18)] = []
     """Custom meters, at most 18: `[{"id": "gb", "name": …, "unit": …, "price_in_usd": 0.1, "included": […]}]`."""
-    subscriptions: Annotated[list[Audience], Unordered, Field(max_length=10_000)] = []
+    subscriptions: Annotated[list[Audience], Unordered, MaxLen(10_000)] = []
     """Azure subscriptions of a private plan: GUIDs, or `{"id": …, "description": …}`."""
-    tenants: Annotated[list[Audience], Unordered, Field(max_length=20_000)] = []
+    tenants: Annotated[list[Audience], Unordered, MaxLen(20_000)] = []
     """Tenants of a private plan: GUIDs, or `{"id": …, "description": …}`."""
     subtype: Annotated[Literal["managed-application", "solution-template", ""], WriteOnly] = ""
     """What the plan is; taken from the plan when `plan` is the `.id` of a `Plan`. Empty: not known, not checked."""

@@ -39,12 +39,19 @@ COLLECTIONS = {
     "supplementalcontent": "supplementalContents",
 }
 OWN_ID = ("listing", "featureavailability")  # the others have the id of their draft instance (3.2)
+NO_ENTITY = "resellerconfiguration"  # has neither id nor etag (5.15)
 
 
 def stamped(store: Store, body: dict[str, Any], id: str) -> dict[str, Any]:
     """The body as an entity: with a new etag, and its id last, as the service writes them."""
     plain = {name: value for name, value in body.items() if name not in ("@odata.etag", "id")}
     return {**plain, "@odata.etag": store.ids.etag(store.clock()), "id": id}
+
+
+def _held(store: Store, kind: str, body: dict[str, Any], instance: str) -> tuple[str, dict[str, Any]]:
+    """Id and body of a document that comes into a draft instance."""
+    id = store.ids.shaped() if kind in OWN_ID else instance
+    return id, body if kind == NO_ENTITY else stamped(store, body, id)
 
 
 def create_offer_drafts(store: Store, product: Document, pace: Pace) -> None:
@@ -79,9 +86,9 @@ def _open_branch(
     yield Document("branch", f"{product.id}/{plan}/{module}", branch, product.id, plan, instance, module)
     kind, body = _draft(store, product, variant, module)
     if kind:
-        id = store.ids.shaped() if kind in OWN_ID else instance
         language = str(body.get("languageCode", ""))
-        yield Document(kind, id, stamped(store, body, id), product.id, plan, instance, language)
+        id, body = _held(store, kind, body, instance)
+        yield Document(kind, id, body, product.id, plan, instance, language)
 
 
 def _draft(
@@ -122,8 +129,7 @@ def publish(store: Store, product: str) -> None:
         for document in store.select(instance=branch.instance, stage="draft"):
             if document.kind == "branch":
                 continue
-            id = store.ids.shaped() if document.kind in OWN_ID else instance
-            body = stamped(store, document.body, id)
+            id, body = _held(store, document.kind, document.body, instance)
             store.save(replace(document, stage="published"))
             store.save(replace(document, id=id, instance=instance, body=body))
         body = {**branch.body, "currentDraftInstanceID": instance}

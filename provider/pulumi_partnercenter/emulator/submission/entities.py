@@ -5,6 +5,7 @@ Source: reference 2.4 (etags), 2.5 (wrappers), 3.2 (instances).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from .. import conditions, errors
@@ -60,7 +61,7 @@ def require_type(body: dict[str, Any], expected: str) -> None:
 
 
 def bind_replacement(
-    call: Call, document: Document, schema: dict[str, Schema] | Any, *, if_match_required: bool
+    call: Call, document: Document, schema: Mapping[str, Schema], *, if_match_required: bool
 ) -> dict[str, Any]:
     """The body of a PUT, bound, once its condition holds. Published instances are read-only (inferred)."""
     conditions.check(call.if_match, document.body["@odata.etag"], required=if_match_required)

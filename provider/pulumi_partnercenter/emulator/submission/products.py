@@ -125,7 +125,7 @@ def _require_valid(body: dict[str, Any]) -> str:
     if "resourceType" not in body:
         problems["ResourceType"] = "Missing required field ResourceType."
     elif body["resourceType"] not in documents.OFFER_TYPES:
-        problems["ResourceType"] = "The field ResourceType is invalid."
+        raise errors.not_emulated(f"offer type {body['resourceType']}")  # an open enum (5.1)
     if not body.get("name"):
         problems["Name"] = "Missing required field Name."
     if offer_id is None:

@@ -1,0 +1,30 @@
+"""What holds for every test: nothing of the machine's own environment, and what a provider changes is put back."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+SIGNS_IN = ("PARTNERCENTER_", "AZURE_", "ARM_", "ACTIONS_ID_TOKEN_")
+TRUSTS = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
+
+
+@pytest.fixture(autouse=True)
+def scrubbed_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No login, no endpoint, no authorities of this machine."""
+    for name in [name for name in os.environ if name.startswith(SIGNS_IN) or name in TRUSTS]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def whole_tracebacks() -> Iterator[None]:
+    """A provider's `configure` cuts tracebacks for the whole process."""
+    before = getattr(sys, "tracebacklimit", None)
+    yield
+    if before is not None:
+        sys.tracebacklimit = before
+    elif hasattr(sys, "tracebacklimit"):
+        del sys.tracebacklimit

@@ -1,0 +1,204 @@
+"""What holds for every request: tokens, headers, casing, and the refusal of what is not emulated."""
+
+from __future__ import annotations
+
+import re
+from email.utils import parsedate_to_datetime
+
+import pytest
+from tests.contract.submission import Submission, fault
+from tests.serving import Serving
+
+from pulumi_partnercenter.emulator.entra import CLIENT, SECRET, TENANT
+
+AUDIENCE = "https://api.partner.microsoft.com"
+NOWHERE = "aaaaaaaa-0000-4000-8000-000000000001"
+# The operations of section 4 of the reference that are not emulated: method, path below the product.
+OTHER_OPERATIONS = """
+GET productavailabilities · POST productavailabilities · GET productavailabilities/ID · PUT productavailabilities/ID
+GET productAvailabilities/getByInstanceID(instanceID=ID)
+GET properties · POST properties · GET properties/ID · PUT properties/ID
+GET properties/getByInstanceID(instanceID=ID)
+GET listings/ID/assets · POST listings/ID/assets · GET listings/ID/assets/ID · DELETE listings/ID/assets/ID
+PUT listings/ID/assets/ID
+GET listings/ID/images · POST listings/ID/images · GET listings/ID/images/ID · PUT listings/ID/images/ID
+DELETE listings/ID/images/ID
+GET listings/ID/videos · POST listings/ID/videos · GET listings/ID/videos/ID · PUT listings/ID/videos/ID
+DELETE listings/ID/videos/ID
+GET packages · POST packages · GET packages/ID · PUT packages/ID · DELETE packages/ID
+GET packageconfigurations/ID · PUT packageconfigurations/ID
+GET packageConfigurations/getByInstanceID(instanceID=ID)
+GET submissions · POST submissions · GET submissions/ID · DELETE submissions/ID · POST submissions/ID/promote
+GET submissions/ID/reports · GET submissions/ID/validations · GET submissions/ID/workflowdetails
+GET leadconfiguration · POST leadconfiguration · GET resellerConfiguration · POST resellerConfiguration
+GET supplementalcontents/getByInstanceID(instanceID=ID) · GET supplementalContents/ID · PUT supplementalContents/ID
+POST supplementalContents/ID/commit
+GET cosellListing/ID · PUT cosellListing/ID · GET cosellListing/getByInstanceID(instanceID=ID)
+GET cosellAssets · POST cosellAssets · GET cosellAssets/getByInstanceID(instanceID=ID) · GET cosellAssets/ID
+PUT cosellAssets/ID · DELETE cosellAssets/ID
+"""
+OTHERS = [tuple(one.split()) for line in OTHER_OPERATIONS.split("\n") for one in line.split(" · ") if one]
+UNKNOWN = [
+    ("PATCH", ""),
+    ("PUT", ""),
+    ("DELETE", "setup"),
+    ("PUT", "branches/getByModule(module=Listing)"),
+    ("HEAD", "setup"),
+    ("GET", "listings"),
+    ("POST", "listings"),
+    ("GET", "flights"),
+    ("GET", "variants/getByInstanceID(instanceID=ID)"),
+]
+
+
+@pytest.fixture
+def api(emulator: Serving) -> Submission:
+    return Submission(emulator)
+
+
+def test_the_table_of_other_operations_is_complete():
+    assert len(OTHERS) == 78 - 20
+
+
+@pytest.mark.parametrize(("method", "path"), [*OTHERS, *UNKNOWN])
+def test_everything_else_of_the_api_is_not_emulated(api, method, path):
+    product = api.offer()
+    held = api.emulator.state()
+    answer = api.call(method, f"{product}/{path.replace('ID', NOWHERE)}".rstrip("/"), json={})
+    assert answer.status_code == 501
+    assert method == "HEAD" or "not emulated" in answer.text
+    assert api.emulator.state() == held
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/v1.0/ingestion", "/v2.0/ingestion/products", "/rp/product-ingestion/x", "/x"]
+)
+def test_an_unknown_route_is_not_emulated(emulator, path):
+    answer = emulator.client.get(path)
+    assert answer.status_code == 501
+    assert "not emulated" in answer.text
+
+
+@pytest.mark.parametrize(
+    "path", ["/products?$top=5", "/products?externalId=contoso", f"/products/{NOWHERE}?$expand=Trial"]
+)
+def test_an_unknown_query_option_is_not_emulated(api, path):
+    answer = api.call("GET", path)
+    assert answer.status_code == 501
+    assert "not emulated: query option" in answer.json()["message"]
+
+
+@pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer wrong", "Basic emulator", "emulator"])
+def test_without_a_good_token_nothing_is_told_or_done(api, header):
+    for method, path in (("POST", ""), ("GET", ""), ("GET", f"/{NOWHERE}")):
+        request = api.emulator.client.build_request(method, f"/v1.0/ingestion/products{path}", json={})
+        del request.headers["Authorization"]
+        request.headers.update({} if header is None else {"Authorization": header})
+        answer = api.emulator.client.send(request)
+        assert answer.status_code == 401
+        assert answer.json()["statusCode"] == 401
+        assert answer.json()["message"].startswith("Unauthorized.")
+
+
+def issued(api: Submission, **form: str) -> str:
+    """A token for the application that is there from the start."""
+    version = "/v2.0" if "scope" in form else ""
+    answer = api.emulator.client.post(
+        f"/{TENANT}/oauth2{version}/token",
+        data={"grant_type": "client_credentials", "client_id": CLIENT, "client_secret": SECRET, **form},
+    )
+    assert answer.status_code == 200, answer.text
+    return answer.json()["access_token"]
+
+
+@pytest.mark.parametrize(
+    "form", [{"resource": AUDIENCE}, {"scope": f"{AUDIENCE}/.default"}], ids=["version 1", "version 2"]
+)
+def test_an_issued_token_is_good_for_an_hour(api, form):
+    headers = {"Authorization": f"Bearer {issued(api, **form)}"}
+    api.emulator.advance(3500)
+    assert api.call("GET", "/products", headers=headers).status_code == 200
+    api.emulator.advance(101)
+    assert api.call("GET", "/products", headers=headers).status_code == 401
+
+
+def test_a_token_for_another_api_is_refused(api):
+    headers = {"Authorization": f"Bearer {issued(api, resource='https://graph.microsoft.com')}"}
+    assert api.call("GET", "/products", headers=headers).status_code == 401
+
+
+def test_a_changed_token_is_refused(api):
+    head, claims, signature = issued(api, resource=AUDIENCE).split(".")
+    forged = f"{head}.{claims}.{signature[:-4]}{'AAAA' if signature[-4:] != 'AAAA' else 'BBBB'}"
+    assert api.call("GET", "/products", headers={"Authorization": f"Bearer {forged}"}).status_code == 401
+
+
+def test_paths_ignore_case_and_a_trailing_slash_and_take_escaped_parentheses(api):
+    product = api.offer()
+    branches = api.get(f"{product}/branches/getByModule(module=Listing)")
+    for same in (
+        f"{product}/Branches/GETBYMODULE(MODULE=LISTING)",
+        f"{product}/branches/getByModule%28module%3DListing%29",
+        f"{product}/branches/getByModule(module=Listing)/",
+        f"{product.upper()}/branches/getbymodule(module=listing)",
+    ):
+        assert api.get(same) == branches
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/products/{NOWHERE}",
+        f"/products/{NOWHERE}/setup",
+        f"/products/{NOWHERE}/variants",
+        f"/products/{NOWHERE}/branches/getByModule(module=Listing)",
+        "PRODUCT/variants/testdrive",
+        f"PRODUCT/listings/{NOWHERE}",
+        f"PRODUCT/listings/getByInstanceID(instanceID={NOWHERE})",
+        f"PRODUCT/featureavailabilities/{NOWHERE}",
+        f"PRODUCT/featureAvailabilities/getByInstanceID(instanceID={NOWHERE})",
+    ],
+)
+def test_an_unknown_id_is_not_found(api, path):
+    answer = api.call("GET", path.replace("PRODUCT", api.offer()))
+    assert answer.status_code == 404
+    assert "was not found" in fault(answer)["reasonPhrase"]
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'"text"', b"null", b"\xff"])
+def test_a_body_that_is_no_object_is_refused(api, content):
+    answer = api.call("POST", "/products", content=content)
+    assert answer.status_code == 400
+    assert fault(answer)["reasonPhrase"]
+
+
+def test_every_answer_has_the_services_headers(api):
+    product = api.offer()
+    answers = [
+        api.call("GET", product),
+        api.call("GET", f"/products/{NOWHERE}"),
+        api.call("POST", "/products", json={}),
+        api.call("PATCH", product),
+        api.emulator.client.get("/v1.0/ingestion/products", headers={"Authorization": "Bearer wrong"}),
+        api.call("DELETE", product),
+    ]
+    assert [answer.status_code for answer in answers] == [200, 404, 400, 501, 401, 204]
+    for answer in answers:
+        assert re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", answer.headers["request-id"])
+        assert parsedate_to_datetime(answer.headers["date"])
+        assert answer.headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
+        assert {"x-azure-ref", "x-cache"} <= set(answer.headers)
+    assert len({answer.headers["request-id"] for answer in answers}) == len(answers)
+    for answer in answers[:-1]:
+        assert answer.headers["content-type"] == "application/json; charset=utf-8"
+
+
+def test_if_match_star_is_harmless_on_every_method(api):
+    star = {"If-Match": "*"}
+    product = api.offer()
+    assert api.call("GET", f"{product}/setup", headers=star).status_code == 200
+    assert (
+        api.call("POST", f"{product}/setup", headers=star, json=api.get(f"{product}/setup")).status_code
+        == 200
+    )
+    assert api.call("DELETE", product, headers=star).status_code == 204

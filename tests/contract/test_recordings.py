@@ -1,0 +1,58 @@
+"""Recorded traffic of the real service, replayed against the emulator: every exchange has to match.
+
+The recordings and the tool that scores them are kept beside the checkout (`../shared`), not in it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.serving import TOKEN, Serving, serve
+
+SHARED = Path(__file__).parents[3] / "shared"
+REPLAY, RECORDINGS = SHARED / "tools" / "replay.py", SHARED / "reference" / "recordings"
+FILES = sorted(RECORDINGS.glob("*.jsonl")) if REPLAY.is_file() else []
+ABSENT = (
+    "no recordings: ../shared/tools/replay.py and ../shared/reference/recordings are not beside this checkout"
+)
+
+
+@pytest.fixture(scope="module")
+def replayed() -> Iterator[Serving]:
+    with serve() as emulator:
+        yield emulator
+
+
+def test_recordings_are_there():
+    if not FILES:
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(ABSENT)
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+@pytest.mark.parametrize("options", [[], ["--strict-paging"]], ids=["", "strict-paging"])
+def test_every_recorded_exchange_matches(replayed: Serving, file: Path, options: list[str]):
+    base, reset = replayed.api, f"{replayed.url}/_emulator/reset"
+    command = [
+        sys.executable,
+        str(REPLAY),
+        "--base",
+        base,
+        "--token",
+        TOKEN,
+        "--reset",
+        reset,
+        *options,
+        str(file),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    last = done.stdout.splitlines()[-1]
+    score = re.fullmatch(r"(\d+) of (\d+) exchanges match \(100 %\)", last)
+    assert score, last
+    assert score[1] == score[2] != "0"

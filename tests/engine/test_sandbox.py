@@ -1,0 +1,85 @@
+"""The emulator in the background: it outlives who started it, is found again, and is ended by nobody else's id."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import httpx
+import pytest
+from tests.engine.sandbox import CHECKOUT, PORT, Emulator
+
+
+@pytest.fixture
+def emulator(tmp_path: Path) -> Iterator[Emulator]:
+    emulator = Emulator(tmp_path / ".emulator")
+    yield emulator
+    emulator.stop()
+
+
+def _start(emulator: Emulator) -> str:
+    """Started by a process that ends at once, as a `make up` does."""
+    program = (
+        "import sys, pathlib, tests.engine.sandbox as s; print(s.Emulator(pathlib.Path(sys.argv[1])).start())"
+    )
+    command = [sys.executable, "-c", program, str(emulator.folder)]
+    done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def _process(emulator: Emulator) -> int:
+    return int((emulator.folder / "pid").read_text())
+
+
+def test_it_outlives_its_starter_and_is_reused(emulator: Emulator) -> None:
+    address = _start(emulator)
+    process = _process(emulator)
+    assert httpx.get(f"{address}/_emulator/state").status_code == 200
+    assert _start(emulator) == address
+    assert _process(emulator) == process
+
+
+def test_it_takes_another_port_where_its_own_is_taken(emulator: Emulator) -> None:
+    with closing(socket.socket()) as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            other.bind(("127.0.0.1", PORT))
+            other.listen()
+        except OSError:
+            pass  # somebody has it already, which does as well
+        address = _start(emulator)
+        assert not address.endswith(f":{PORT}")
+        assert _start(emulator) == address == emulator.address()
+
+
+def test_one_that_was_killed_is_started_again(emulator: Emulator) -> None:
+    _start(emulator)
+    first = _process(emulator)
+    os.kill(first, signal.SIGKILL)
+    address = _start(emulator)
+    assert _process(emulator) != first
+    assert httpx.get(f"{address}/_emulator/state").status_code == 200
+
+
+def test_one_that_does_not_answer_is_ended_and_started_again(emulator: Emulator) -> None:
+    _start(emulator)
+    first = _process(emulator)
+    (emulator.folder / "address").write_text("http://127.0.0.1:9\n")
+    assert httpx.get(f"{_start(emulator)}/_emulator/state").status_code == 200
+    assert _process(emulator) != first
+
+
+def test_stopping_ends_it_and_nothing_else(emulator: Emulator) -> None:
+    _start(emulator)
+    emulator.stop()
+    assert not emulator.lives()
+    (emulator.folder / "pid").write_text(f"{os.getpid()}\n")  # the number has passed to somebody else
+    emulator.stop()
+    assert not emulator.lives()

@@ -1,0 +1,55 @@
+"""The generated part of README.md: `python -m tests.readme` writes it, `--check` fails when it is not current."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import pulumi_partnercenter
+from pulumi_partnercenter._resource import Immutable, Inputs, Resource
+
+README = Path(__file__).parent.parent / "README.md"
+BEGIN, END = "<!-- resources -->", "<!-- /resources -->"
+
+
+def resources() -> list[type[Resource]]:
+    exported = (getattr(pulumi_partnercenter, name) for name in pulumi_partnercenter.__all__)
+    return [each for each in exported if isinstance(each, type) and issubclass(each, Resource)]
+
+
+def inputs(resource: type[Resource]) -> type[Inputs]:
+    return getattr(sys.modules[resource.__module__], f"{resource.__name__}Inputs")
+
+
+def table() -> str:
+    """One row a resource: what it is, its arguments (● a change replaces), its id."""
+    rows = ["| Resource | Is | Arguments (● a change replaces) |", "|---|---|---|"]
+    for resource in resources():
+        is_what = (resource.__doc__ or "").split(" Arguments: ")[0].strip()
+        model = inputs(resource)
+        fixed = model.marked(Immutable)
+        arguments = " ".join(f"{'●' if name in fixed else ''}`{name}`" for name in model.arguments())
+        rows.append(f"| [`{resource.__name__}`]({_file(resource)}) | {is_what} | {arguments} |")
+    return "\n".join(rows)
+
+
+def _file(resource: type[Resource]) -> str:
+    return f"provider/{resource.__module__.replace('.', '/')}.py"
+
+
+def current(text: str) -> str:
+    """The page with its generated part made anew."""
+    return re.sub(f"{BEGIN}.*{END}", lambda _: f"{BEGIN}\n{table()}\n{END}", text, flags=re.DOTALL)
+
+
+def main() -> None:
+    text = README.read_text(encoding="utf-8")
+    if "--check" not in sys.argv:
+        README.write_text(current(text), encoding="utf-8")
+    elif current(text) != text:
+        sys.exit("README.md: the table of resources is not current; run `make readme`")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,55 @@
+"""One emulator for all tests of resources, over HTTP; no pause between attempts takes any time."""
+
+from __future__ import annotations
+
+import functools
+import socket
+from collections.abc import Iterator
+
+import pytest
+from pulumi_partnercenter.api import submission
+from pulumi_partnercenter.api.transport import Door
+from tests.resources.harness import Stack
+from tests.serving import TOKEN, Serving, serve
+
+
+@pytest.fixture(scope="session")
+def served() -> Iterator[Serving]:
+    with serve(seed=1) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def emulator(served: Serving) -> Serving:
+    """An empty emulator, `--pace instant`."""
+    served.reset()
+    return served
+
+
+@pytest.fixture
+def stack(emulator: Serving) -> Stack:
+    """An empty stack that is configured for the emulator."""
+    return Stack(configured(emulator))
+
+
+def configured(emulator: Serving) -> dict[str, str]:
+    return {"partnercenter:endpoint": emulator.url, "partnercenter:accessToken": TOKEN}
+
+
+@pytest.fixture(autouse=True)
+def pauses(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
+    """The seconds that clients would have slept, without sleeping them."""
+    slept: list[float] = []
+    monkeypatch.setattr(submission, "Door", functools.partial(Door, sleep=slept.append))
+    yield slept
+    submission.disconnect()
+
+
+@pytest.fixture
+def offline(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever opens a connection fails."""
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("a preview opened a connection")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)

@@ -1,0 +1,287 @@
+"""The engine's part, small: operations over a program, each in a plugin process of its own, and the state between them.
+
+Providers are called as the SDK's plugin calls them: unpickled from their payload, configured once, with property
+dictionaries that went through `pulumi.runtime.rpc` (every number a float, None dropped, unknowns as objects) and carry
+`__provider`. State is what JSON can hold. Source: the engine's call protocol (CLI 3.259, SDK 3.272).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import dill
+from pulumi import Resource as AnyResource
+from pulumi import dynamic
+from pulumi.dynamic.config import Config
+from pulumi.dynamic.dynamic import ConfigureRequest, serialize_provider
+from pulumi.output import Unknown
+from pulumi.runtime import rpc
+from pulumi_partnercenter.api.submission import disconnect
+
+UNKNOWN = Unknown()
+
+
+@dataclass(frozen=True)
+class Ref:
+    """The `.id` of another resource of the program."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A resource as a program declares it; `arguments` may hold `Ref`s at any depth."""
+
+    kind: type[AnyResource]
+    arguments: Mapping[str, Any]
+
+
+Program = Mapping[str, Declared]
+"""By name, each after what it refers to."""
+
+
+@dataclass
+class Record:
+    """A resource in the state."""
+
+    kind: type[AnyResource]
+    id: str
+    inputs: dict[str, Any]
+    outputs: dict[str, Any]
+
+
+class CheckFailed(Exception):
+    """`check` reported failures: nothing was done for this resource."""
+
+    def __init__(self, reasons: list[str]) -> None:
+        super().__init__("\n".join(reasons))
+        self.reasons = reasons
+
+
+@dataclass
+class Plugin:
+    """One plugin process."""
+
+    config: dict[str, str]
+    _providers: dict[str, dynamic.ResourceProvider] = field(default_factory=dict)
+
+    def provider(self, payload: str) -> dynamic.ResourceProvider:
+        if payload not in self._providers:
+            provider = dill.loads(base64.b64decode(payload))
+            provider.configure(ConfigureRequest(Config(self.config, "project")))
+            self._providers[payload] = provider
+        return self._providers[payload]
+
+    def check(
+        self, kind: type[AnyResource], olds: dict[str, Any], arguments: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        news = through_rpc({"adopt": False, **arguments, "__provider": payload_of(kind)})
+        result = self.provider(news["__provider"]).check(through_rpc(olds), news)
+        if result.failures:
+            raise CheckFailed([failure.reason for failure in result.failures])
+        return through_rpc({**result.inputs, "__provider": news["__provider"]})
+
+    def diff(self, record: Record, news: dict[str, Any]) -> dynamic.DiffResult:
+        olds = through_rpc(record.outputs)
+        return self.provider(news["__provider"]).diff(record.id, olds, news)
+
+    def create(self, kind: type[AnyResource], checked: dict[str, Any]) -> Record:
+        result = self.provider(checked["__provider"]).create(through_rpc(checked))
+        return Record(kind, result.id, stored(checked), told(result.outs, checked))
+
+    def update(self, record: Record, checked: dict[str, Any]) -> Record:
+        provider = self.provider(checked["__provider"])
+        result = provider.update(record.id, through_rpc(record.outputs), through_rpc(checked))
+        return Record(record.kind, record.id, stored(checked), told(result.outs, checked))
+
+    def read(self, record: Record) -> Record | None:
+        """None: gone."""
+        provider = self.provider(record.outputs["__provider"])
+        result = provider.read(record.id, through_rpc(record.outputs))
+        if not result.id:
+            assert result.outs == {}
+            return None
+        inputs = told(result.inputs, record.outputs)
+        return Record(record.kind, result.id, inputs, told(result.outs, record.outputs))
+
+    def delete(self, record: Record) -> None:
+        provider = self.provider(record.outputs["__provider"])
+        provider.delete(record.id, through_rpc(record.outputs))
+
+
+@dataclass
+class Stack:
+    """A stack: its configuration and state. Every method is one operation; an error keeps what was reached."""
+
+    config: dict[str, str]
+    state: dict[str, Record] = field(default_factory=dict)
+
+    @contextmanager
+    def operation(self) -> Iterator[Plugin]:
+        try:
+            yield Plugin(self.config)
+        finally:
+            disconnect()
+
+    def up(self, program: Program) -> dict[str, str]:
+        """What was done to whom: `create`, `update`, `replace`, `delete`; a resource that stays the same is left out."""
+        done: dict[str, str] = {}
+        with self.operation() as plugin:
+            for name, declared in program.items():
+                arguments = resolved(declared.arguments, lambda ref: self.state[ref].id)
+                self._converge(plugin, program, name, arguments, done)
+            for name in [name for name in reversed(self.state) if name not in program]:
+                self._delete(plugin, name)
+                done[name] = "delete"
+        return done
+
+    def preview(self, program: Program) -> dict[str, str]:
+        """The same without doing it; ids of what is new or replaced are unknown."""
+        planned: dict[str, str] = {}
+
+        def id_of(ref: str) -> Any:
+            return UNKNOWN if planned.get(ref) in ("create", "replace") else self.state[ref].id
+
+        with self.operation() as plugin:
+            for name, declared in program.items():
+                record = self.state.get(name)
+                arguments = resolved(declared.arguments, id_of)
+                checked = plugin.check(declared.kind, record.inputs if record else {}, arguments)
+                if record is None:
+                    planned[name] = "create"
+                elif (result := plugin.diff(record, checked)).changes:
+                    planned[name] = "replace" if result.replaces else "update"
+        return planned | {name: "delete" for name in self.state if name not in program}
+
+    def refresh(self) -> dict[str, list[str]]:
+        """Names of the inputs that were found different, by resource; `["gone"]` for what is not there any more."""
+        drift: dict[str, list[str]] = {}
+        with self.operation() as plugin:
+            for name, record in list(self.state.items()):
+                seen = plugin.read(record)
+                if seen is None:
+                    del self.state[name]
+                    drift[name] = ["gone"]
+                    continue
+                names = sorted(
+                    key for key in seen.inputs if key != "__provider" and seen.inputs[key] != record.inputs[key]
+                )
+                inverted = Record(record.kind, seen.id, seen.inputs, seen.outputs)
+                assert plugin.diff(inverted, through_rpc(record.inputs)).changes == bool(names)
+                self.state[name] = seen
+                if names:
+                    drift[name] = names
+        return drift
+
+    def destroy(self) -> None:
+        with self.operation() as plugin:
+            for name in reversed(list(self.state)):
+                self._delete(plugin, name)
+
+    def forget(self) -> None:
+        """Lose the state: what exists remotely exists before we come."""
+        self.state.clear()
+
+    def _converge(
+        self, plugin: Plugin, program: Program, name: str, arguments: dict[str, Any], done: dict[str, str]
+    ) -> None:
+        kind, record = program[name].kind, self.state.get(name)
+        checked = plugin.check(kind, record.inputs if record else {}, arguments)
+        if record is None:
+            self.state[name] = plugin.create(kind, checked)
+            done.setdefault(name, "create")
+            return
+        result = plugin.diff(record, checked)
+        if not result.changes:
+            self.state[name] = Record(kind, record.id, stored(checked), record.outputs)
+        elif not result.replaces:
+            self.state[name] = plugin.update(record, checked)
+            done[name] = "update"
+        else:
+            assert result.delete_before_replace, "the other order would delete what it has just made"
+            for dependent in self._replaced_with(plugin, program, name):
+                self._delete(plugin, dependent)
+                done[dependent] = "replace"
+            self._delete(plugin, name)
+            checked = plugin.check(kind, {}, arguments)
+            self.state[name] = plugin.create(kind, checked)
+            done[name] = "replace"
+
+    def _replaced_with(self, plugin: Plugin, program: Program, name: str) -> list[str]:
+        """Those in the state that would be replaced if this one's id were unknown; the last one first."""
+        gone = [name]
+        for other, declared in program.items():
+            if other not in self.state or not set(refs(declared.arguments)) & set(gone):
+                continue
+            record = self.state[other]
+            arguments = resolved(
+                declared.arguments, lambda ref: UNKNOWN if ref in gone else self.state[ref].id
+            )
+            result = plugin.diff(record, plugin.check(declared.kind, record.inputs, arguments))
+            if result.changes and result.replaces:
+                gone.append(other)
+        return list(reversed(gone[1:]))
+
+    def _delete(self, plugin: Plugin, name: str) -> None:
+        plugin.delete(self.state[name])
+        del self.state[name]
+
+
+def provider_of(kind: type[AnyResource]) -> type[dynamic.ResourceProvider]:
+    """A resource's provider: its class lives beside it, under the resource's name."""
+    found: type[dynamic.ResourceProvider] = getattr(sys.modules[kind.__module__], f"{kind.__name__}Provider")
+    return found
+
+
+def payload_of(kind: type[AnyResource]) -> str:
+    return serialize_provider(provider_of(kind)())
+
+
+def through_rpc(props: Mapping[str, Any]) -> dict[str, Any]:
+    """Properties after the way between engine and plugin."""
+    message = asyncio.run(rpc.serialize_properties(dict(props), {}))
+    found: dict[str, Any] = rpc.deserialize_properties(message, keep_unknowns=True)
+    return found
+
+
+def stored(props: Mapping[str, Any]) -> dict[str, Any]:
+    """As the state file keeps it."""
+    found: dict[str, Any] = json.loads(json.dumps(props))
+    return found
+
+
+def told(outs: Mapping[str, Any] | None, props: Mapping[str, Any]) -> dict[str, Any]:
+    """What a method returned, as the state file keeps it. An output that is None would be unknown in every preview."""
+    assert outs is not None
+    assert not [name for name, value in outs.items() if value is None]
+    return stored(through_rpc({**outs, "__provider": props["__provider"]}))
+
+
+def resolved(value: Any, id_of: Callable[[str], Any]) -> Any:
+    """A value with the ids in place of the references."""
+    if isinstance(value, Ref):
+        return id_of(value.name)
+    if isinstance(value, Mapping):
+        return {key: resolved(each, id_of) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [resolved(each, id_of) for each in value]
+    return value
+
+
+def refs(value: Any) -> Iterator[str]:
+    """Names of the resources that a value refers to."""
+    if isinstance(value, Ref):
+        yield value.name
+    elif isinstance(value, Mapping):
+        for each in value.values():
+            yield from refs(each)
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from refs(each)

@@ -1,0 +1,111 @@
+"""Binding of request bodies: casing, order, types, unknown members, what is stored already."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pulumi_partnercenter.emulator.binding import Scalar, bind, ordered
+from pulumi_partnercenter.emulator.errors import Refusal
+
+SCHEMA = {
+    "title": Scalar.TEXT,
+    "isOpen": Scalar.FLAG,
+    "count": Scalar.WHOLE,
+    "price": Scalar.NUMBER,
+    "tags": [Scalar.TEXT],
+    "contacts": [{"ID": Scalar.TEXT, "uri": Scalar.TEXT}],
+    "owner": {"name": Scalar.TEXT},
+    "id": Scalar.IGNORED,
+}
+VALUES = st.fixed_dictionaries(
+    {},
+    optional={
+        "title": st.text(),
+        "isOpen": st.booleans(),
+        "count": st.integers(),
+        "price": st.floats(allow_nan=False) | st.integers(),
+        "tags": st.lists(st.text()),
+        "contacts": st.lists(st.fixed_dictionaries({}, optional={"ID": st.text(), "uri": st.text()})),
+        "owner": st.fixed_dictionaries({}, optional={"name": st.text()}),
+    },
+)
+
+
+@given(VALUES)
+def test_a_document_of_the_right_types_is_bound_as_it_is_in_the_order_of_the_schema(body):
+    bound = bind(SCHEMA, body)
+    assert bound == body
+    assert list(bound) == [name for name in SCHEMA if name in body]
+
+
+@given(VALUES, st.randoms(use_true_random=False))
+def test_the_case_of_names_does_not_matter(body, random):
+    def scrambled(value):
+        if isinstance(value, dict):
+            pairs = value.items()
+            return {
+                "".join(random.choice((c.lower(), c.upper())) for c in name): scrambled(one)
+                for name, one in pairs
+            }
+        return [scrambled(one) for one in value] if isinstance(value, list) else value
+
+    assert bind(SCHEMA, scrambled(body)) == body
+
+
+WRONG = [
+    ("title", 1),
+    ("isOpen", 1),
+    ("count", 1.0),
+    ("count", True),
+    ("price", "1"),
+    ("price", False),
+    ("tags", "a"),
+    ("tags", [None]),
+    ("contacts", {}),
+    ("contacts", [[]]),
+    ("owner", []),
+]
+
+
+@pytest.mark.parametrize(("name", "wrong"), WRONG)
+def test_a_wrong_type_is_refused_under_the_fields_name(name, wrong):
+    with pytest.raises(Refusal) as refused:
+        bind(SCHEMA, {name: wrong})
+    assert refused.value.status == 400
+    fields = json.loads(refused.value.body.partition("request. ")[2])["data"]
+    assert list(fields) == [name[0].upper() + name[1:]]
+
+
+def test_null_and_ignored_members_are_not_stored():
+    assert bind(SCHEMA, {"title": None, "id": "x", "ID": "y", "owner": {"name": None}}) == {"owner": {}}
+
+
+@pytest.mark.parametrize("body", [{"colour": "red"}, {"contacts": [{"id": "a", "colour": "red"}]}])
+def test_an_unknown_member_is_not_emulated(body):
+    with pytest.raises(Refusal) as refused:
+        bind(SCHEMA, body)
+    assert refused.value.status == 501
+    assert "colour" in refused.value.body["message"]
+
+
+def test_a_member_that_is_stored_already_may_travel_back_where_it_is_stored():
+    stored = {"colour": 1, "contacts": [{"ID": "a"}, {"ID": "b", "shade": 2}]}
+    body = {"COLOUR": 3, "contacts": [{"ID": "c", "shade": 4}], "title": "x"}
+    assert bind(SCHEMA, body, stored) == {"title": "x", "contacts": [{"ID": "c", "shade": 4}], "colour": 3}
+    with pytest.raises(Refusal):
+        bind(SCHEMA, {"shade": 1}, stored)
+
+
+@pytest.mark.parametrize("body", [None, [], "text", 5])
+def test_a_body_that_is_no_object_is_refused(body):
+    with pytest.raises(Refusal) as refused:
+        bind(SCHEMA, body)
+    assert refused.value.status == 400
+
+
+def test_ordered_puts_what_the_schema_does_not_know_last():
+    assert list(ordered(SCHEMA, {"colour": 1, "price": 2, "title": 3})) == ["title", "price", "colour"]

@@ -1,0 +1,107 @@
+"""The store: transactions, appearance, ids, the clock."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from pulumi_partnercenter.emulator.state import Clock, Document, Ids, Store
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    with closing(Store(clock=Clock(lambda: 100.0))) as store:
+        yield store
+
+
+def test_a_transaction_that_fails_leaves_nothing(store):
+    class OnPurpose(Exception):
+        pass
+
+    def fail():
+        with store.transaction():
+            store.save(Document("product", "a", {}))
+            raise OnPurpose
+
+    with pytest.raises(OnPurpose):
+        fail()
+    assert store.find("product", "a") is None
+
+
+def test_what_is_saved_is_found_and_replaced_in_place(store):
+    for id in ("b", "a"):
+        store.save(Document("product", id, {"name": id}, natural_key="same"))
+    store.save(Document("product", "b", {"name": "new"}, natural_key="same"))
+    assert [row.body["name"] for row in store.select("product", natural_key="same")] == ["new", "a"]
+    assert [row.id for row in store.select("product", order="id")] == ["a", "b"]
+    assert store.find("product", "B") == store.find("product", "b")
+    store.delete(kind="product", id="b")
+    assert [row.id for row in store.select()] == ["a"]
+
+
+def test_collections_show_a_document_from_its_second_on(store):
+    store.save(Document("branch", "a", {}, appears_at=101.5))
+    assert store.visible("branch") == []
+    assert store.find("branch", "a")
+    store.advance(1.5)
+    assert len(store.visible("branch")) == 1
+
+
+def test_empty_forgets_documents_and_moved_time_but_not_the_memory(store):
+    store.save(Document("product", "a", {}))
+    store.memory["key"] = "kept"
+    store.advance(5)
+    store.empty()
+    assert store.select() == []
+    assert store.clock() == 100.0
+    assert store.memory["key"] == "kept"
+
+
+def test_the_memory_is_a_mapping(store):
+    store.memory["b"] = "1"
+    store.memory["b"] = "2"
+    assert store.memory["b"] == "2"
+    assert "b" in list(store.memory)
+    size = len(store.memory)
+    assert store.memory.pop("b") == "2"
+    assert len(store.memory) == size - 1
+    with pytest.raises(KeyError):
+        del store.memory["b"]
+
+
+def test_a_folder_keeps_documents_memory_and_time(tmp_path: Path):
+    with closing(Store(tmp_path, clock=Clock(lambda: 100.0))) as first:
+        first.save(Document("product", "a", {"name": "ä"}, product="a", appears_at=7.0))
+        first.memory["key"] = "kept"
+        first.advance(5)
+        held = first.select()
+    with closing(Store(tmp_path, clock=Clock(lambda: 200.0))) as second:
+        assert second.select() == held
+        assert second.memory["key"] == "kept"
+        assert second.clock() == 205.0
+
+
+def test_a_folder_of_another_layout_is_refused(tmp_path: Path):
+    with closing(sqlite3.connect(tmp_path / "emulator.sqlite3")) as other:
+        other.execute("PRAGMA user_version = 99")
+    with pytest.raises(sqlite3.DatabaseError, match=r"layout 99.*remove it"):
+        Store(tmp_path)
+
+
+def test_ids_are_never_given_twice_and_have_the_services_forms():
+    ids = Ids("seed")
+    given = [ids.guid() for _ in range(50)] + [ids.shaped() for _ in range(50)]
+    assert len(set(given)) == 100
+    assert all(
+        re.fullmatch(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", id)
+        for id in given[:50]
+    )
+    assert all(re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", id) for id in given)
+    etags = {ids.etag(0x680271AA) for _ in range(50)}
+    assert len(etags) == 50
+    assert all(re.fullmatch(r'"[0-9a-f]{8}-0000-0800-0000-680271aa0000"', etag) for etag in etags)
