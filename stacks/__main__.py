@@ -1,7 +1,8 @@
 """Which offers a stack has. `pulumi up` runs this file; the stack's name picks the programs."""
 
-import managed_application
 import pulumi
+
+import managed_application
 
 PROGRAMS = {
     "sandbox": [managed_application.declare],

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pulumi
+
 import pulumi_partnercenter as partnercenter
 
 ASSETS = Path(__file__).parent / "assets"

@@ -45,7 +45,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def _once(function: F) -> F:
     """`functools.cache`, typed as the function itself, because mypy takes these classes for unhashable."""
-    return cast(F, functools.cache(function))
+    return cast("F", functools.cache(function))
 
 
 class Marker(str):
@@ -108,7 +108,7 @@ class Part:
             delattr(cls, name)  # or it would shadow the field
 
     def __new__(cls, **_values: Any) -> Self:
-        return cast(Self, object.__new__(_model(cls)))
+        return cast("Self", object.__new__(_model(cls)))
 
     @classmethod
     def names(cls) -> tuple[str, ...]:

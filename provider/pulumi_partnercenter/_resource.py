@@ -161,7 +161,9 @@ class Provider(dynamic.ResourceProvider):
         try:
             seen = self.kind.update(self._api, _id, want)
         except NotFound as error:
-            raise error.advise("it is gone: `pulumi refresh` notices, and `pulumi up` then makes it again") from None
+            raise error.advise(
+                "it is gone: `pulumi refresh` notices, and `pulumi up` then makes it again"
+            ) from None
         return dynamic.UpdateResult(self._outs(seen, want.plain()))
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:

@@ -38,6 +38,10 @@ GET cosellAssets · POST cosellAssets · GET cosellAssets/getByInstanceID(instan
 PUT cosellAssets/ID · DELETE cosellAssets/ID
 """
 OTHERS = [tuple(one.split()) for line in OTHER_OPERATIONS.split("\n") for one in line.split(" · ") if one]
+NO_JSON_OBJECTS = [
+    *(b"", b"{", b"[]", b'"text"', b"null", b"\xff"),
+    *(b'{"name": NaN}', b'{"name": "\\ud800"}', b"[" * 100_000),
+]
 UNKNOWN = [
     ("PATCH", ""),
     ("PUT", ""),
@@ -165,8 +169,11 @@ def test_an_unknown_id_is_not_found(api, path):
     assert "was not found" in fault(answer)["reasonPhrase"]
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'"text"', b"null", b"\xff"])
-def test_a_body_that_is_no_object_is_refused(api, content):
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{", b"[]", b'"text"', b"null", b"\xff", b'{"name": NaN}', b'{"name": "\\ud800"}', b"[" * 100_000],
+)
+def test_a_body_that_is_no_json_object_is_refused(api, content):
     answer = api.call("POST", "/products", content=content)
     assert answer.status_code == 400
     assert fault(answer)["reasonPhrase"]

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 from pulumi_partnercenter.api import submission
 from pulumi_partnercenter.api.transport import Door
+from tests.resources.card import Card
 from tests.resources.harness import Stack
 from tests.serving import TOKEN, Serving, serve
 
@@ -53,3 +54,10 @@ def offline(monkeypatch: pytest.MonkeyPatch) -> None:
         raise AssertionError("a preview opened a connection")
 
     monkeypatch.setattr(socket.socket, "connect", refuse)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A property of the card that is about arguments is asked of each by name."""
+    if metafunc.cls and issubclass(metafunc.cls, Card):
+        for group in {"argument", "field", "immutable", "stored"} & set(metafunc.fixturenames):
+            metafunc.parametrize(group, metafunc.cls.names(group))

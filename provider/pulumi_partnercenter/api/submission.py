@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from ..errors import Conflict, ContractError, JobTimeout, NotFound, Stale
 from ..settings import Settings
 from .auth import TokenSource
-from .transport import Door, Retrying
+from .transport import Door, Waiting
 from .wire import Branch, Entity, FeatureAvailability, Listing, Product, TypeValue, Variant
 
 __all__ = ["SubmissionApi", "connect", "disconnect"]
@@ -269,10 +269,9 @@ class SubmissionApi:
                 raise _NotYet(f"{doing}: not there yet")
             return found
 
-        patience = Retrying(
+        patience = Waiting(
             lambda error: isinstance(error, _NotYet),
             sleep=self._door.sleep,
-            attempts=10_000,
             deadline_seconds=CHILDREN_SECONDS,
         )
         try:

@@ -1,4 +1,4 @@
-"""The way of a request: log → retry → auth → wire, each a transport of its own; and `Door`, the client's side of it.
+"""The way of a request: log → retry → auth → wire, a transport each; and `Door`, the client's side of it.
 
 Source: submission API 2.8 to 2.10 for statuses, error bodies and retries.
 """
@@ -10,6 +10,7 @@ import json
 import re
 import sys
 import time
+import urllib.request
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -32,7 +33,7 @@ from .auth import BearerTransport, TokenSource, explain_forbidden, explain_unaut
 from .login import trust
 from .wire import Fault
 
-__all__ = ["Door", "LogTransport", "RetryTransport", "Retrying", "Sleep"]
+__all__ = ["Door", "LogTransport", "RetryTransport", "Sleep", "Waiting"]
 
 Sleep = Callable[[float], None]
 REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE"})
@@ -51,7 +52,7 @@ _KINDS: dict[int, type[ApiError]] = {
 
 
 class LogTransport(httpx.BaseTransport):
-    """One redacted line a request on stderr: method, path, status, duration, request id. Never a header, never a body."""
+    """One redacted line a request on stderr: method, address, status, request id, duration. No header, no body."""
 
     def __init__(self, inner: httpx.BaseTransport) -> None:
         self._inner = inner
@@ -65,7 +66,7 @@ class LogTransport(httpx.BaseTransport):
         finally:
             where = _SIGNATURES.sub(r"\1=…", str(request.url))
             took = (time.perf_counter() - began) * 1000
-            print(f"{request.method} {where} → {outcome} in {took:.0f} ms", file=sys.stderr, flush=True)
+            _say(f"{request.method} {where} → {outcome} in {took:.0f} ms")
 
     def close(self) -> None:
         self._inner.close()
@@ -84,13 +85,24 @@ class Retrying(tenacity.Retrying):
     ) -> None:
         super().__init__(
             retry=tenacity.retry_if_exception(on),
-            stop=lambda state: (
-                state.attempt_number >= attempts
-                or max(state.idle_for, state.seconds_since_start or 0) >= deadline_seconds
-            ),
+            stop=lambda state: state.attempt_number >= attempts or _waited(state) >= deadline_seconds,
             wait=_pause,
             sleep=sleep,
-            before_sleep=_tell,
+            before_sleep=_tell_of_retry,
+            reraise=True,
+        )
+
+
+class Waiting(tenacity.Retrying):
+    """For what the service makes by itself, in seconds: pauses from 0.25 s, growing to 3 s, until the deadline."""
+
+    def __init__(self, on: Callable[[BaseException], bool], *, sleep: Sleep, deadline_seconds: float) -> None:
+        super().__init__(
+            retry=tenacity.retry_if_exception(on),
+            stop=lambda state: _waited(state) >= deadline_seconds,
+            wait=tenacity.wait_exponential_jitter(initial=0.25, max=3, jitter=0.25),
+            sleep=sleep,
+            before_sleep=_tell_of_wait,
             reraise=True,
         )
 
@@ -112,9 +124,13 @@ class RetryTransport(httpx.BaseTransport):
             return final.response
 
     def _once(self, request: httpx.Request) -> httpx.Response:
-        response = self._inner.handle_request(request)
-        response.request = request
-        response.read()  # a connection that is cut within the body is a lost connection as well
+        try:
+            response = self._inner.handle_request(request)
+            response.request = request
+            response.read()  # a connection that is cut within the body is a lost connection as well
+        except httpx.TransportError as error:
+            error.request = request  # the client, which usually says so, is above
+            raise
         if response.status_code == 429 or (response.status_code in PASSING and request.method in REPEATABLE):
             raise _Passing(response)
         return response
@@ -137,6 +153,11 @@ def _may_pass(error: BaseException) -> bool:
     return isinstance(error, httpx.TransportError) and error.request.method in REPEATABLE
 
 
+def _was_lost(error: BaseException) -> bool:
+    """No answer, or one that a gateway gave: nobody knows whether the service did the work."""
+    return isinstance(error, Unavailable) and error.status in PASSING | {0}
+
+
 def _pause(state: tenacity.RetryCallState) -> float:
     error = state.outcome.exception() if state.outcome else None
     asked = error.response.headers.get("retry-after", "") if isinstance(error, _Passing) else ""
@@ -147,12 +168,41 @@ def _pause(state: tenacity.RetryCallState) -> float:
     return tenacity.wait_random_exponential(multiplier=0.5, max=20)(state)
 
 
-def _tell(state: tenacity.RetryCallState) -> None:
+def _waited(state: tenacity.RetryCallState) -> float:
+    """Seconds; what an injected sleep pretended to wait counts as well."""
+    return max(state.idle_for, state.seconds_since_start or 0)
+
+
+def _tell_of_retry(state: tenacity.RetryCallState) -> None:
     """A word when people have to wait: pauses of a second and more."""
-    pause = state.next_action.sleep if state.next_action else 0
-    if pause >= 1 and state.outcome:
-        why = str(state.outcome.exception()).splitlines()[0]
-        print(f"{why}; again in {pause:.0f} s", file=sys.stderr, flush=True)
+    pause, error = _next_pause(state)
+    if pause >= 1:
+        _say(f"{_in_words(error)}; again in {pause:.0f} s")
+
+
+def _in_words(error: BaseException | None) -> str:
+    if isinstance(error, httpx.TransportError):
+        return f"{error.request.method} {error.request.url.path}: {error}"
+    return str(error).split("\n", maxsplit=1)[0]
+
+
+def _tell_of_wait(state: tenacity.RetryCallState) -> None:
+    """A word every quarter of a minute."""
+    pause, error = _next_pause(state)
+    if int(state.idle_for / 15) < int((state.idle_for + pause) / 15):
+        _say(f"{error}; waiting")
+
+
+def _next_pause(state: tenacity.RetryCallState) -> tuple[float, Any]:
+    return (
+        state.next_action.sleep if state.next_action else 0,
+        state.outcome.exception() if state.outcome else None,
+    )
+
+
+def _say(line: str) -> None:
+    """The engine shows a plugin's stderr as messages."""
+    print(line, file=sys.stderr, flush=True)
 
 
 class Door:
@@ -172,6 +222,7 @@ class Door:
             if secure
             else False,  # reading the system's authorities takes tens of milliseconds: not where there is no TLS
             limits=httpx.Limits(max_connections=8, keepalive_expiry=30),
+            proxy=_proxy(self._root),
         )
         transport: httpx.BaseTransport = RetryTransport(BearerTransport(wire, source, self._root), sleep)
         if settings.log == "debug":
@@ -212,7 +263,7 @@ class Door:
             lost = True
             return self.post(path, doing, body)
 
-        return Retrying(lambda error: isinstance(error, Unavailable), sleep=self.sleep)(attempt)
+        return Retrying(_was_lost, sleep=self.sleep)(attempt)
 
     def delete(self, path: str, doing: str) -> None:
         self._send("DELETE", self._root.join(path), doing)
@@ -265,7 +316,7 @@ class Door:
         return Unavailable(
             f"{doing}: no answer from {url.scheme}://{url.netloc.decode()}"
             + (" in time" if timed_out else f" ({type(error).__name__}: {error})"),
-            next="check the network and PARTNERCENTER_ENDPOINT, then run the same command again: it goes on where it stopped",
+            next="check the network and PARTNERCENTER_ENDPOINT, then run the same command again: it goes on from there",
             method=method,
             path=url.path,
         )
@@ -277,7 +328,15 @@ class Door:
         if status == 401:
             return explain_unauthorized(self._source, doing, said)
         if status == 403:
-            return explain_forbidden(self._source, doing, said)
+            return explain_forbidden(
+                self._source,
+                doing,
+                said,
+                code=fault.code,
+                request_id=request_id,
+                method=response.request.method,
+                path=response.request.url.path,
+            )
         kind = _KINDS.get(status, Unavailable if status >= 500 else ApiError)
         return kind(
             f"{doing}: refused ({status})",
@@ -297,3 +356,10 @@ class Door:
             raise ContractError(
                 f"{doing}: the answer ({response.status_code}) is not JSON", said=response.text[:120]
             ) from None
+
+
+def _proxy(url: httpx.URL) -> str | None:
+    """What HTTPS_PROXY, NO_PROXY and the like say; httpx asks them only when it makes the transport itself."""
+    if url.host in ("127.0.0.1", "localhost", "::1") or urllib.request.proxy_bypass(url.host):
+        return None
+    return urllib.request.getproxies().get(url.scheme)

@@ -57,7 +57,7 @@ class Wire(BaseModel):
         return self.model_dump(by_alias=True, exclude_unset=True)
 
     def over(self, wanted: Self) -> Self:
-        """This object with what `wanted` sets; members that only this one has stay."""
+        """The same object with what `wanted` sets; members that only this one has stay."""
         return self.model_copy(update={name: getattr(wanted, name) for name in wanted.model_fields_set})
 
 

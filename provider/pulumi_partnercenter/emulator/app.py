@@ -115,9 +115,16 @@ def _parsed(text: bytes) -> Any:
     if not text.strip():
         return None
     try:
-        return json.loads(text)
-    except ValueError:
+        body = json.loads(text, parse_constant=_no_number)
+        # Half of a surrogate pair can be spelled in JSON, but it is no character and cannot be sent back.
+        json.dumps(body, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
         raise errors.bad_request("The request body is not valid JSON.") from None
+    return body
+
+
+def _no_number(name: str) -> Any:
+    raise ValueError(f"{name} is Python's JSON, not everybody's")
 
 
 def _rendered(answer: Answer, base: str) -> Response:

@@ -12,7 +12,6 @@ from collections import defaultdict
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-
 from annotated_types import Ge, MinLen
 
 from .._resource import Meaning, Part

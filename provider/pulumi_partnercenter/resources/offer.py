@@ -55,7 +55,7 @@ class OfferKind(Kind[OfferInputs, OfferOutputs]):
     def read(self, api: SubmissionApi, id: str) -> OfferSeen:
         return _seen(api.product(id))
 
-    def update(self, api: SubmissionApi, id: str, want: OfferInputs) -> OfferSeen:
+    def update(self, api: SubmissionApi, id: str, want: OfferInputs) -> OfferSeen:  # noqa: ARG002
         """Nothing can change in place: every argument replaces."""
         return self.read(api, id)
 

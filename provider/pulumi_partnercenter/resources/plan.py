@@ -35,7 +35,7 @@ class PlanInputs(Inputs):
     plan_id: Annotated[str, Immutable, Meaning(plan_id)]
     """The id in the plan's public address, e.g. `gold`: at most 50 of a-z, 0-9, `-`, `_`. Never changes."""
     subtype: Annotated[Literal["managed-application", "solution-template"], Immutable] = "solution-template"
-    """What the plan of an Azure application deploys; plans of other offers have none and leave the default. Never changes."""
+    """What the plan of an Azure application deploys; plans of other offers leave the default. Never changes."""
     name: Annotated[str, MinLen(1), MaxLen(50)]
     """Name inside Partner Center, at most 50 characters; customers see the title of the plan's listing."""
     clouds: Annotated[list[str], Unordered] = ["public-azure"]
@@ -47,7 +47,7 @@ class PlanInputs(Inputs):
     lead_gen_id: str = ""
     """Label that leads of this plan carry, by custom `<publisher>.<plan>`."""
     reference_plan: Annotated[str, Immutable] = ""
-    """GUID of another plan whose technical configuration this one uses (virtual machines, containers). Never changes."""
+    """GUID of a plan whose technical configuration it uses (virtual machines, containers). Never changes."""
     government_certifications: Annotated[list[Certification], Unordered, MaxLen(100)] = []
     """Certifications shown to government customers, at most 100: `[{"title": …, "uri": …}]`."""
 

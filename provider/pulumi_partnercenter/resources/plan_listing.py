@@ -97,7 +97,7 @@ class PlanListingProvider(Provider):
 
 
 class PlanListing(Resource, module="partnercenter", name="PlanListing"):
-    """What customers read about a plan; its `id` is `<product>/<variant>/<language>`. Arguments: `PlanListingInputs`."""
+    """What customers read about a plan; its `id` is `<plan>/<language>`. Arguments: `PlanListingInputs`."""
 
     def __init__(
         self,

@@ -58,8 +58,8 @@ class PlanPricingInputs(Inputs):
     markets: Markets = []
     """Market codes that it is sold in, `["US", "CA"]`, or `"all"` of the 141. A set."""
     prices: Prices = []
-    """`[{"amount": 49.0, "currency": "USD", "per": "month"}]`; with `markets`, all prices of these markets instead of the
-    base prices. Amount 0 is free. Solution templates carry none."""
+    """`[{"amount": 49.0, "currency": "USD", "per": "month"}]`; with `markets`, all prices of these markets, instead of
+    the base prices. Amount 0 is free. Solution templates carry none."""
     trial: Trial = NO_TRIAL
     """`{"type": "TimedAccess", "duration": 1, "unit": "Months"}`."""
     meters: Annotated[list[Meter], Unordered, MaxLen(18)] = []

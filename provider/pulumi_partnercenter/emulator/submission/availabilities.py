@@ -64,7 +64,8 @@ def _refuse_locked(call: Call, document: Document, body: dict[str, Any]) -> None
 
 
 def _sold(body: dict[str, Any]) -> list[str]:
-    return [entry["marketCode"] for entry in body.get("marketStates", []) if entry.get("state") == "Enabled"]
+    states = body.get("marketStates", [])
+    return [entry.get("marketCode", "") for entry in states if entry.get("state") == "Enabled"]
 
 
 def _price(body: dict[str, Any], market: str) -> list[Any]:

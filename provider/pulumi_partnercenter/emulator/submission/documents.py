@@ -6,10 +6,11 @@ Fresh documents are appendix D's: "captured" ones are exact, the others are comp
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from typing import Any
 
-from ..binding import Scalar, Schema
+from ..binding import Scalar, Schema, ordered
 
 __all__ = [
     "FEATURE_AVAILABILITY",
@@ -19,13 +20,12 @@ __all__ = [
     "PRODUCT",
     "SETUP",
     "VARIANT",
-    "fresh_availability",
+    "fresh",
     "fresh_branch",
-    "fresh_listing",
-    "fresh_resource",
     "fresh_setup",
+    "kind",
     "offer_modules",
-    "package_configuration_type",
+    "resource_type",
 ]
 
 TEXT, FLAG, WHOLE, NUMBER, IGNORED = Scalar.TEXT, Scalar.FLAG, Scalar.WHOLE, Scalar.NUMBER, Scalar.IGNORED
@@ -184,11 +184,22 @@ def offer_modules(offer_type: str) -> tuple[str, ...]:
     return (*modules, "SupplementalContent") if "Dynamics365" in offer_type else modules
 
 
-def package_configuration_type(offer_type: str, sub_type: str | None, *, plan: bool) -> str | None:
-    """The type of technical configuration that sits in a Package branch, None where it has none here (5.13)."""
-    if plan:
-        return PLAN_CONFIGURATIONS.get(sub_type or "")
-    return OFFER_CONFIGURATIONS.get(offer_type)
+def resource_type(module: str, offer_type: str, sub_type: str, *, plan: bool) -> str | None:
+    """The type of the document behind a branch, None where nothing is (5.13, table)."""
+    if module == "Package":
+        return PLAN_CONFIGURATIONS.get(sub_type) if plan else OFFER_CONFIGURATIONS.get(offer_type)
+    if module == "Availability":
+        return "FeatureAvailability" if plan else "ProductAvailability"
+    return {"Listing": "AzureListing", "Property": "AzureProperty", "Cosell": "CosellListing"}.get(
+        module, module
+    )
+
+
+def kind(resource_type: str) -> str:
+    """The kind that documents of a type are stored under: the singular of their path segment, in lower case."""
+    if resource_type.endswith("PackageConfiguration"):
+        return "packageconfiguration"
+    return resource_type.removeprefix("Azure").lower()
 
 
 def fresh_setup(offer_type: str) -> dict[str, Any]:
@@ -215,22 +226,28 @@ def fresh_branch(module: str, instance: str, variant: str) -> dict[str, Any]:
     return {**branch, "variantID": variant} if variant else branch
 
 
-def fresh_listing(title: str | None, language: str = "en-us") -> dict[str, Any]:
-    """Captured: the default-language listing of an offer or a plan."""
-    listing: dict[str, Any] = {
-        "resourceType": "AzureListing",
+def fresh(resource_type: str, title: str | None, submission_version: str) -> dict[str, Any]:
+    """What a new draft of a type looks like, without etag and id; `title` and `submission_version` where it has one.
+
+    Listings are captured; everything else is inferred around members known to exist (appendix D).
+    """
+    document = {"resourceType": resource_type, **copy.deepcopy(FRESH.get(resource_type, {}))}
+    if resource_type == "AzureListing" and title is not None:
+        document["title"] = title
+    if resource_type == "AzureProperty":
+        document["submissionVersion"] = submission_version
+    return ordered(LISTING, document) if resource_type == "AzureListing" else document
+
+
+FRESH: Mapping[str, dict[str, Any]] = {
+    "AzureListing": {
         "listingUris": [],
         "listingContacts": [],
         "gettingStartedInstructions": "",
-        "languageCode": language,
-    }
-    return {**listing, **({} if title is None else {"title": title}), "keywords": []}
-
-
-def fresh_availability() -> dict[str, Any]:
-    """Inferred: every market known and none sold, no price, no trial."""
-    return {
-        "resourceType": "FeatureAvailability",
+        "languageCode": "en-us",
+        "keywords": [],
+    },
+    "FeatureAvailability": {
         "visibility": "Public",
         "isHidden": False,
         "properties": [],
@@ -240,43 +257,37 @@ def fresh_availability() -> dict[str, Any]:
         "marketStates": [{"marketCode": code, "state": "Disabled"} for code in MARKETS],
         "priceSchedules": [],
         "trial": {"type": "NoTrial"},
-    }
-
-
-def fresh_resource(resource_type: str, submission_version: str) -> dict[str, Any]:
-    """Inferred around members known to exist: the documents behind branches whose endpoints are not emulated."""
-    members: dict[str, dict[str, Any]] = {
-        "ProductAvailability": {"visibility": "Public", "audiences": []},
-        "AzureProperty": {
-            "industries": [],
-            "leveledIndustries": {},
-            "leveledCategories": {},
-            "categories": [],
-            "additionalCategories": [],
-            "applicableProducts": [],
-            "hideKeys": [],
-            "productTags": [],
-            "submissionVersion": submission_version,
-            "appVersion": "",
-            "useEnterpriseContract": False,
-            "termsOfUse": "",
-            "globalAmendmentTerms": None,
-            "customAmendments": [],
-            "extendedProperties": [],
-            "marketingOnlyChange": False,
-        },
-        "AzureManagedApplicationPackageConfiguration": {
-            "allowJitAccess": False,
-            "canEnableCustomerActions": False,
-            "allowedCustomerActions": [],
-            "azureGovernmentAuthorizations": [],
-            "publicAzureAuthorizations": [],
-            "policies": [],
-            "packageReferences": [],
-            "publisherManagementMode": "Managed",
-            "customerAccessEnableState": "Disabled",
-        },
-        "AzureSolutionTemplatePackageConfiguration": {"packageReferences": []},
-        "ResellerConfiguration": {"resellerChannelState": "Disabled", "tenantIds": []},
-    }
-    return {"resourceType": resource_type, **members.get(resource_type, {})}
+    },
+    "ProductAvailability": {"visibility": "Public", "audiences": []},
+    "AzureProperty": {
+        "industries": [],
+        "leveledIndustries": {},
+        "leveledCategories": {},
+        "categories": [],
+        "additionalCategories": [],
+        "applicableProducts": [],
+        "hideKeys": [],
+        "productTags": [],
+        "submissionVersion": "",
+        "appVersion": "",
+        "useEnterpriseContract": False,
+        "termsOfUse": "",
+        "globalAmendmentTerms": None,
+        "customAmendments": [],
+        "extendedProperties": [],
+        "marketingOnlyChange": False,
+    },
+    "AzureManagedApplicationPackageConfiguration": {
+        "allowJitAccess": False,
+        "canEnableCustomerActions": False,
+        "allowedCustomerActions": [],
+        "azureGovernmentAuthorizations": [],
+        "publicAzureAuthorizations": [],
+        "policies": [],
+        "packageReferences": [],
+        "publisherManagementMode": "Managed",
+        "customerAccessEnableState": "Disabled",
+    },
+    "AzureSolutionTemplatePackageConfiguration": {"packageReferences": []},
+    "ResellerConfiguration": {"resellerChannelState": "Disabled", "tenantIds": []},
+}

@@ -18,12 +18,6 @@ __all__ = ["COLLECTIONS", "create_offer_drafts", "create_plan_drafts", "is_publi
 # Seconds until children show, under `--pace real` (appendix D, "State").
 BRANCH_DELAY, LISTING_DELAY, PLAN_DELAY = 1.5, 2.0, 2.5
 
-RESOURCE_TYPES = {
-    "Property": "AzureProperty",
-    "ResellerConfiguration": "ResellerConfiguration",
-    "Cosell": "CosellListing",
-    "SupplementalContent": "SupplementalContent",
-}
 COLLECTIONS = {
     "product": "products",
     "setup": "setups",
@@ -57,62 +51,37 @@ def _held(store: Store, kind: str, body: dict[str, Any], instance: str) -> tuple
 def create_offer_drafts(store: Store, product: Document, pace: Pace) -> None:
     """Setup at once; branches and the documents behind them after their delays."""
     offer_type = product.body["resourceType"]
-    setup = documents.fresh_setup(offer_type)
-    store.save(Document("setup", product.id, setup, product=product.id))
-    now, real = store.clock(), pace == "real"
+    store.save(Document("setup", product.id, documents.fresh_setup(offer_type), product.id))
     for module in documents.offer_modules(offer_type):
-        delay = (LISTING_DELAY if module == "Listing" else BRANCH_DELAY) if real else 0
-        parts = _open_branch(store, product, None, module)
-        for part in parts:
-            part.appears_at = now + (min(delay, BRANCH_DELAY) if part.kind == "branch" else delay)
-            store.save(part)
+        for part in _opened(store, product, None, module):
+            delay = LISTING_DELAY if part.kind == "listing" else BRANCH_DELAY
+            store.save(replace(part, appears_at=_due(store, pace, delay)))
 
 
 def create_plan_drafts(store: Store, product: Document, variant: Document, pace: Pace) -> None:
     """The three plan-level branches and the documents behind them, all after one delay."""
-    appears_at = store.clock() + (PLAN_DELAY if pace == "real" else 0)
     for module in ("Availability", "Listing", "Package"):
-        for part in _open_branch(store, product, variant, module):
-            part.appears_at = appears_at
-            store.save(part)
+        for part in _opened(store, product, variant, module):
+            store.save(replace(part, appears_at=_due(store, pace, PLAN_DELAY)))
 
 
-def _open_branch(
-    store: Store, product: Document, variant: Document | None, module: str
-) -> Iterator[Document]:
+def _due(store: Store, pace: Pace, delay: float) -> float:
+    return store.clock() + (delay if pace == "real" else 0)
+
+
+def _opened(store: Store, product: Document, variant: Document | None, module: str) -> Iterator[Document]:
     """The branch of a module, then the document in its draft instance, if the module has one."""
-    instance, plan = store.ids.shaped(), "" if variant is None else variant.id
+    owner, plan = (product, "") if variant is None else (variant, variant.id)
+    instance = store.ids.shaped()
     branch = documents.fresh_branch(module, instance, plan)
     yield Document("branch", f"{product.id}/{plan}/{module}", branch, product.id, plan, instance, module)
-    kind, body = _draft(store, product, variant, module)
-    if kind:
-        language = str(body.get("languageCode", ""))
-        id, body = _held(store, kind, body, instance)
-        yield Document(kind, id, body, product.id, plan, instance, language)
-
-
-def _draft(
-    store: Store, product: Document, variant: Document | None, module: str
-) -> tuple[str, dict[str, Any]]:
-    """Kind and fresh document of a module; an empty kind where nothing sits behind the branch."""
-    owner = product if variant is None else variant
-    if module == "Listing":
-        return "listing", documents.fresh_listing(owner.body.get("friendlyName" if variant else "name"))
-    if module == "Availability" and variant is not None:
-        return "featureavailability", documents.fresh_availability()
-    if module == "Availability":
-        return "productavailability", documents.fresh_resource("ProductAvailability", "")
-    if module == "Package":
-        offer_type, sub_type = product.body["resourceType"], owner.body.get("subType")
-        of_plan = variant is not None
-        resource_type = documents.package_configuration_type(offer_type, sub_type, plan=of_plan)
-        return (
-            ("packageconfiguration", documents.fresh_resource(resource_type, ""))
-            if resource_type
-            else ("", {})
-        )
-    kind = "property" if module == "Property" else RESOURCE_TYPES[module].lower()
-    return kind, documents.fresh_resource(RESOURCE_TYPES[module], store.ids.guid())
+    sub_type = owner.body.get("subType", "")
+    resource_type = documents.resource_type(module, product.body["resourceType"], sub_type, plan=bool(plan))
+    if resource_type:
+        title = owner.body.get("friendlyName" if plan else "name")
+        kind = documents.kind(resource_type)
+        id, body = _held(store, kind, documents.fresh(resource_type, title, store.ids.guid()), instance)
+        yield Document(kind, id, body, product.id, plan, instance, body.get("languageCode", ""))
 
 
 def is_published(store: Store, **owner: str) -> bool:

@@ -1,0 +1,380 @@
+"""The acceptance card: what is true of every resource, asked of each through its provider and the emulator over HTTP.
+
+A resource's test subclasses `Card` and says what it is about; pytest collects the subclass with every property below.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, ClassVar
+
+import pytest
+from pulumi import Resource
+from pulumi_partnercenter import AdoptionRefused, PartnerCenterError
+from pulumi_partnercenter._resource import Immutable
+from tests.resources.harness import UNKNOWN, Declared, Plugin, Program, Record, Ref, Stack, provider_of, through_rpc
+from tests.serving import Serving
+
+FAULTS: Mapping[str, Mapping[str, Any]] = {
+    "cut before the work": {"drop": "before"},
+    "cut after the work": {"drop": "after"},
+    "429": {"status": 429, "headers": {"Retry-After": "0"}},
+    "503": {"status": 503},
+    "500": {"status": 500},
+    "412": {"status": 412},
+    "401": {"status": 401},
+}
+VOLATILE = frozenset(
+    {"id", "productID", "variantID", "instanceID", "currentDraftInstanceID", "@odata.etag", "submissionVersion"}
+)
+PORTAL = "writtenByThePortal"
+SUBJECT = "subject"
+
+
+class Card:
+    """`first` and `second` differ in every argument that can change in place."""
+
+    kind: ClassVar[type[Resource]]
+    parents: ClassVar[Program] = {}
+    first: ClassVar[Mapping[str, Any]]
+    second: ClassVar[Mapping[str, Any]] = {}
+    others: ClassVar[Mapping[str, Any]]
+    """Another value of each immutable argument, where the service takes it."""
+    members: ClassVar[Mapping[str, tuple[str, Any]]] = {}
+    """The document's member behind each argument that the service stores, and what the portal writes there."""
+    collection: ClassVar[str]
+    """Where the emulator's state keeps the documents, which is also the path of a document below its product."""
+    is_singleton: ClassVar[bool] = False
+    """The service makes it and keeps it as long as its parent."""
+
+    # ---- 1, 2, 3, 4: create, no change, update, replacement
+
+    def test_what_was_created_is_what_the_service_has(self, stack: Stack, emulator: Serving) -> None:
+        assert stack.up(self.program())[SUBJECT] == "create"
+        created = copy.deepcopy(stack.state)
+        assert stack.refresh() == {}
+        assert stack.state == created
+        assert (
+            stack.state[SUBJECT].outputs
+            == stack.state[SUBJECT].inputs
+            | {"fingerprint": stack.state[SUBJECT].outputs["fingerprint"]}
+        )
+
+    def test_applying_again_changes_and_writes_nothing(self, stack: Stack, emulator: Serving) -> None:
+        stack.up(self.program())
+        before = emulator.state()
+        emulator.clear()
+        assert stack.preview(self.program()) == {}
+        assert stack.up(self.program()) == {}
+        assert emulator.requests() == []
+        assert emulator.state() == before
+
+    def test_one_argument_is_one_write_and_nothing_else_moves(
+        self, field: str, stack: Stack, emulator: Serving
+    ) -> None:
+        changed = self.program(**{field: self.second[field]})
+        stack.up(self.program())
+        before = by_document(emulator)
+        emulator.clear()
+        assert stack.preview(changed) == {SUBJECT: "update"}
+        assert stack.up(changed) == {SUBJECT: "update"}
+        assert len(writes(emulator)) == 1
+        moved = differing(before, by_document(emulator))
+        member = self.members.get(field, ("", None))[0]
+        assert moved == {self.address(emulator, stack): {"@odata.etag", member} - {""}}
+        assert stack.refresh() == {}
+        assert stack.up(changed) == {}
+
+    def test_an_immutable_argument_replaces(
+        self, immutable: str, stack: Stack, emulator: Serving
+    ) -> None:
+        changed = self.program(**{immutable: self.others[immutable]})
+        stack.up(self.program())
+        assert stack.preview(changed) == {SUBJECT: "replace"}
+        assert stack.up(changed) == {SUBJECT: "replace"}
+        assert stack.refresh() == {}
+        assert stack.up(changed) == {}
+
+    # ---- 5, 6: drift and loss
+
+    def test_a_change_in_the_portal_is_shown_by_name_and_repaired(
+        self, stored: str, stack: Stack, emulator: Serving
+    ) -> None:
+        stack.up(self.program())
+        before = content(emulator)
+        member, value = self.members[stored]
+        emulator.portal(self.path(emulator, stack), **{member: value})
+        assert stack.refresh() == {SUBJECT: [stored]}
+        assert stack.preview(self.program()) == {SUBJECT: "update"}
+        assert stack.up(self.program()) == {SUBJECT: "update"}
+        assert content(emulator) == before
+        assert stack.refresh() == {}
+
+    def test_members_that_only_the_portal_knows_survive_every_write(
+        self, field: str, stack: Stack, emulator: Serving
+    ) -> None:
+        stack.up(self.program())
+        marked = with_portal_members(self.document(emulator, stack))
+        emulator.portal(self.path(emulator, stack), **marked)
+        stack.up(self.program(**{field: self.second[field]}))
+        after, member = self.document(emulator, stack), self.members.get(field, ("", None))[0]
+        assert {name: after[name] for name in marked if name != member} == {
+            name: value for name, value in marked.items() if name != member
+        }
+
+    def test_lost_out_of_band_is_noticed_and_made_again(self, stack: Stack, emulator: Serving) -> None:
+        self.needs_deletion()
+        stack.up(self.program())
+        before = content(emulator)
+        self.lose(emulator, stack)
+        assert stack.refresh() == {SUBJECT: ["gone"]}
+        assert stack.up(self.program()) == {SUBJECT: "create"}
+        assert content(emulator) == before
+
+    def test_lost_out_of_band_is_no_obstacle_to_deletion(self, stack: Stack, emulator: Serving) -> None:
+        self.needs_deletion()
+        stack.up(self.program())
+        self.lose(emulator, stack)
+        assert stack.up(self.parents) == {SUBJECT: "delete"}
+
+    def test_lost_with_its_parent_is_noticed(self, stack: Stack, emulator: Serving) -> None:
+        if not self.parents:
+            pytest.skip("has no parent")
+        stack.up(self.program())
+        for product in emulator.state()["products"]:
+            assert emulator.client.delete(f"/v1.0/ingestion/products/{product['id']}").status_code == 204
+        assert stack.refresh() == dict.fromkeys(self.program(), ["gone"])
+        assert stack.up(self.program()) == dict.fromkeys(self.program(), "create")
+
+    # ---- 7: exists before we come
+
+    def test_identical_is_adopted_without_a_write(self, stack: Stack, emulator: Serving) -> None:
+        stack.up(self.program())
+        before = stack.state[SUBJECT]
+        stack.forget()
+        emulator.clear()
+        assert stack.up(self.program())[SUBJECT] == "create"
+        assert writes(emulator) == []
+        assert stack.state[SUBJECT] == before
+
+    def test_different_is_refused_by_name_with_both_values(
+        self, field: str, stack: Stack, emulator: Serving
+    ) -> None:
+        stack.up(self.program())
+        stack.forget()
+        emulator.clear()
+        before = emulator.state()
+        with pytest.raises(AdoptionRefused) as refused:
+            stack.up(self.program(**{field: self.second[field]}))
+        told = str(refused.value)
+        assert f"{field} is " in told
+        assert "adopt=True" in told
+        assert_readable(refused.value)
+        assert writes(emulator) == []
+        assert emulator.state() == before
+
+    def test_different_is_adopted_when_told_so(self, field: str, stack: Stack, emulator: Serving) -> None:
+        stack.up(self.program())
+        stack.forget()
+        changed = self.program(**{field: self.second[field], "adopt": True})
+        assert stack.up(changed)[SUBJECT] == "create"
+        assert stack.refresh() == {}
+        assert stack.up(changed) == {}
+        assert stack.up(self.program(**{field: self.second[field]})) == {}
+
+    # ---- 8: previews
+
+    def test_any_argument_may_be_unknown(self, argument: str, stack: Stack, offline: None) -> None:
+        self.previews_with({**self.known(), argument: UNKNOWN}, argument)
+
+    def test_any_part_of_an_argument_may_be_unknown(
+        self, argument: str, stack: Stack, offline: None
+    ) -> None:
+        for value in with_one_unknown(self.known().get(argument)):
+            self.previews_with({**self.known(), argument: value}, argument)
+
+    # ---- 9: trouble
+
+    @pytest.mark.parametrize("fault", FAULTS)
+    @pytest.mark.parametrize("verb", ["create", "update", "delete", "read"])
+    def test_after_trouble_at_any_request_the_next_run_converges(
+        self, verb: str, fault: str, stack: Stack, emulator: Serving
+    ) -> None:
+        prepare, act = self.operation(verb)
+        prepare(stack)
+        emulator.clear()
+        act(stack)
+        expected, requests = content(emulator), len(emulator.requests())
+        for number in range(requests):
+            emulator.reset()
+            stack.forget()
+            prepare(stack)
+            emulator.fault(".", after=number, **FAULTS[fault])
+            try:
+                act(stack)
+            except PartnerCenterError as error:
+                assert_readable(error)
+                emulator.unfault()
+                act(stack)
+            emulator.unfault()
+            assert content(emulator) == expected, f"after trouble at request {number + 1} of {requests}"
+            emulator.clear()
+            assert stack.refresh() == {}
+            act(stack)
+            assert writes(emulator) == []
+
+    # ---- 10: the end
+
+    def test_destroy_leaves_nothing(self, stack: Stack, emulator: Serving) -> None:
+        stack.up(self.program())
+        stack.destroy()
+        held = emulator.state()
+        held.pop("applications", None)
+        assert not any(held.values())
+
+    # ---- what the card is told
+
+    @classmethod
+    def program(cls, **changes: Any) -> dict[str, Declared]:
+        return {**cls.parents, SUBJECT: Declared(cls.kind, {**cls.first, **changes})}
+
+    @classmethod
+    def known(cls) -> dict[str, Any]:
+        """The first example with ids in place of references, which nobody looks up."""
+        ids = {name: f"0b6b7f5c/{name}" if "plan" in name else "0b6b7f5c" for name in cls.parents}
+        return {
+            key: ids[value.name] if isinstance(value, Ref) else value for key, value in cls.first.items()
+        }
+
+    @classmethod
+    def names(cls, group: str) -> list[str]:
+        """The arguments that a property is asked of."""
+        model = provider_of(cls.kind).kind.inputs
+        immutable = [name for name in model.arguments() if name in model.marked(Immutable)]
+        groups = {
+            "argument": model.arguments(),
+            "immutable": immutable,
+            "field": [name for name in model.arguments() if name not in immutable],
+            "stored": list(cls.members),
+        }
+        return groups[group]
+
+    def needs_deletion(self) -> None:
+        if self.is_singleton:
+            pytest.skip("stays as long as its parent")
+
+    def operation(self, verb: str) -> tuple[Callable[[Stack], object], Callable[[Stack], object]]:
+        """What has to be there before, and the verb."""
+        full, changed = self.program(), self.program(**self.second)
+        if verb == "update" and not self.second:
+            pytest.skip("nothing of it changes in place")
+        return {
+            "create": (lambda stack: stack.up(self.parents), lambda stack: stack.up(full)),
+            "update": (lambda stack: stack.up(full), lambda stack: stack.up(changed)),
+            "delete": (lambda stack: stack.up(full), lambda stack: stack.up(self.parents)),
+            "read": (lambda stack: stack.up(full), lambda stack: stack.refresh()),
+        }[verb]
+
+    def document(self, emulator: Serving, stack: Stack) -> dict[str, Any]:
+        """The document behind the resource. Overridden where more than one could be meant."""
+        product, _, variant = stack.state[SUBJECT].id.partition("/")
+        (found,) = [
+            each
+            for each in emulator.state()[self.collection]
+            if each.get("productID", each["id"]) == product and each.get("variantID", "") == variant
+        ]
+        return found
+
+    def address(self, emulator: Serving, stack: Stack) -> tuple[str, str]:
+        return self.collection, self.document(emulator, stack)["id"]
+
+    def path(self, emulator: Serving, stack: Stack) -> str:
+        document = self.document(emulator, stack)
+        return f"/v1.0/ingestion/products/{document['productID']}/{self.collection}/{document['id']}"
+
+    def lose(self, emulator: Serving, stack: Stack) -> None:
+        assert emulator.client.delete(self.path(emulator, stack)).status_code == 204
+
+    def previews_with(self, arguments: Mapping[str, Any], argument: str) -> None:
+        """Nothing configured, nobody there: check passes the unknown on, diff counts it as a change."""
+        plugin = Plugin({})
+        kind = provider_of(self.kind).kind
+        old = plugin.check(self.kind, {}, self.known())
+        record = Record(self.kind, "0b6b7f5c", old, {**old, "fingerprint": "0" * 32})
+        checked = plugin.check(self.kind, old, arguments)
+        result = plugin.diff(record, through_rpc(checked))
+        assert result.changes
+        assert result.replaces == ([argument] if argument in kind.inputs.marked(Immutable) else [])
+        assert plugin.check(self.kind, {}, arguments).keys() == old.keys()
+
+
+def writes(emulator: Serving) -> list[dict[str, Any]]:
+    return [each for each in emulator.requests() if each["method"] != "GET"]
+
+
+def content(emulator: Serving) -> dict[str, list[str]]:
+    """What the emulator holds, without what differs from run to run."""
+    return {
+        name: sorted(json.dumps(_lasting(each), sort_keys=True) for each in documents)
+        for name, documents in emulator.state().items()
+    }
+
+
+def _lasting(document: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in document.items() if name not in VOLATILE}
+
+
+def by_document(emulator: Serving) -> dict[tuple[str, str], dict[str, Any]]:
+    return {
+        (name, each.get("id") or json.dumps(each, sort_keys=True)): each
+        for name, documents in emulator.state().items()
+        for each in documents
+    }
+
+
+def differing(
+    before: Mapping[tuple[str, str], Mapping[str, Any]], after: Mapping[tuple[str, str], Mapping[str, Any]]
+) -> dict[tuple[str, str], set[str]]:
+    """Names of the members that moved, by document; a document that came or went counts with all of them."""
+    moved = {}
+    for key in before.keys() | after.keys():
+        one, other = before.get(key, {}), after.get(key, {})
+        if names := {name for name in one.keys() | other.keys() if one.get(name) != other.get(name)}:
+            moved[key] = names
+    return moved
+
+
+def with_portal_members(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The members that can be written, each object among them and the document itself with one that nobody models."""
+    plain = {name: value for name, value in _lasting(document).items() if name != "stage"}
+    return {**{name: _marked(value) for name, value in plain.items()}, PORTAL: "kept"}
+
+
+def _marked(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {**{name: _marked(each) for name, each in value.items()}, PORTAL: "kept"}
+    if isinstance(value, list):
+        return [_marked(each) for each in value]
+    return value
+
+
+def with_one_unknown(value: Any) -> Iterator[Any]:
+    """The value with each of its inner values unknown, in turn."""
+    if isinstance(value, Mapping):
+        for key, each in value.items():
+            yield {**value, key: UNKNOWN}
+            yield from ({**value, key: inner} for inner in with_one_unknown(each))
+    elif isinstance(value, list):
+        for number, each in enumerate(value):
+            yield [*value[:number], UNKNOWN, *value[number + 1 :]]
+            for inner in with_one_unknown(each):
+                yield [*value[:number], inner, *value[number + 1 :]]
+
+
+def assert_readable(error: PartnerCenterError) -> None:
+    """At most three lines, and no class name of ours where the engine shows the type."""
+    assert len(str(error).splitlines()) <= 3
+    assert str(error).strip()
+
