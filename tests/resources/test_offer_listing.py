@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+from typing import Any
+
+from pulumi_partnercenter import OfferListing
+from tests.resources.card import SUBJECT, Card, writes
+from tests.resources.examples import OFFERS
+from tests.resources.harness import Ref, Stack
+from tests.serving import Serving
+
+SUPPORT = {
+    "type": "CustomerSupport",
+    "name": "Desk",
+    "email": "desk@contoso.example.com",
+    "phone": "+1 555 0100",
+    "uri": "https://contoso.example.com/support",
+}
+ENGINEERING = {
+    "type": "Engineering",
+    "name": "Team",
+    "email": "team@contoso.example.com",
+    "phone": "+1 555 0101",
+    "uri": "",
+}
+PRIVACY = {"type": "PrivacyUri", "uri": "https://contoso.example.com/privacy", "text": "", "subtype": ""}
+GUIDE = {"type": "Link", "uri": "https://contoso.example.com/guide", "text": "Guide", "subtype": ""}
+
+
+def on_the_wire(link: dict[str, str]) -> dict[str, str]:
+    return {"type": link["type"], "subtype": link["subtype"], "displayText": link["text"], "uri": link["uri"]}
+
+
+class TestOfferListing(Card):
+    kind = OfferListing
+    parents = OFFERS
+    first: dict[str, Any] = {
+        "offer": Ref("offer"),
+        "title": "Contoso Backup",
+        "summary": "Backs up.",
+        "short_description": "Backs up what matters.",
+        "description": "<p>Backs up what matters.</p>",
+        "keywords": ["backup", "restore"],
+        "contacts": [SUPPORT, ENGINEERING],
+        "links": [PRIVACY, GUIDE],
+        "getting_started": "Open it.",
+        "publisher_name": "Contoso",
+        "display_name": "Contoso Backup 365",
+        "access_information": "Sign in.",
+        "allows_only_managed_disks": True,
+        "compatible_products": ["Fabrikam Vault", "Fabrikam Store"],
+    }
+    second = {
+        "title": "Contoso Backup Plus",
+        "summary": "",
+        "short_description": "Backs up more.",
+        "description": "<p>Backs up more.</p>",
+        "keywords": ["backup"],
+        "contacts": [SUPPORT | {"phone": "+1 555 0199"}],
+        "links": [GUIDE],
+        "getting_started": "Open it again.",
+        "publisher_name": "Contoso Ltd",
+        "display_name": "",
+        "access_information": "Sign in first.",
+        "allows_only_managed_disks": False,
+        "compatible_products": [],
+    }
+    others = {"offer": Ref("other_offer"), "language": "fr-fr"}
+    members = {
+        "title": ("title", "By the portal"),
+        "summary": ("summary", "By the portal."),
+        "short_description": ("shortDescription", "By the portal."),
+        "description": ("description", "<p>By the portal.</p>"),
+        "keywords": ("keywords", ["portal"]),
+        "contacts": ("listingContacts", [ENGINEERING, SUPPORT | {"name": "Portal"}]),
+        "links": ("listingUris", [on_the_wire(GUIDE), on_the_wire(PRIVACY)]),
+        "getting_started": ("gettingStartedInstructions", ""),
+        "publisher_name": ("publisherName", "Portal"),
+        "display_name": ("productDisplayName", None),
+        "access_information": ("accessInformation", "By the portal."),
+        "allows_only_managed_disks": ("allowOnlyManagedDiskDeployments", None),
+        "compatible_products": ("compatibleProducts", ["Portal"]),
+    }
+    collection = "listings"
+    is_singleton = True
+
+    def document(self, emulator: Serving, stack: Stack) -> dict[str, Any]:
+        product, language = stack.state[SUBJECT].id.split("/")
+        (found,) = [
+            each
+            for each in emulator.state()["listings"]
+            if each["productID"] == product and each["languageCode"] == language
+        ]
+        return found
+
+    def test_a_fresh_one_is_taken_over_unasked(self, stack: Stack, emulator: Serving) -> None:
+        stack.up(self.parents)
+        emulator.clear()
+        assert stack.up(self.program())[SUBJECT] == "create"
+        assert [each["method"] for each in writes(emulator)] == [
+            "PUT" if self.is_singleton else "POST"
+        ]
+
+    def test_what_the_portal_keeps_in_a_contact_survives_its_change(
+        self, stack: Stack, emulator: Serving
+    ) -> None:
+        stack.up(self.program())
+        contacts = [each | {"portal": each["type"]} for each in self.document(emulator, stack)["listingContacts"]]
+        emulator.portal(self.path(emulator, stack), listingContacts=contacts)
+        stack.up(self.program(contacts=[ENGINEERING, SUPPORT | {"phone": "+1 555 0199"}]))
+        after = self.document(emulator, stack)["listingContacts"]
+        assert [(each["type"], each["phone"], each["portal"]) for each in after] == [
+            ("Engineering", "+1 555 0101", "Engineering"),
+            ("CustomerSupport", "+1 555 0199", "CustomerSupport"),
+        ]
+
+
+class TestFurtherLanguage(TestOfferListing):
+    first = TestOfferListing.first | {"language": "de-de"}
+    is_singleton = False
+
+    def test_the_default_language_is_untouched(self, stack: Stack, emulator: Serving) -> None:
+        stack.up(self.parents)
+        before = [each for each in emulator.state()["listings"] if each["languageCode"] == "en-us"]
+        stack.up(self.program())
+        stack.up(self.parents)
+        assert [each for each in emulator.state()["listings"]] == before

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pulumi_partnercenter import AdoptionRefused, Conflict, Plan
+from tests.resources.card import SUBJECT, Card, assert_readable, writes
+from tests.resources.examples import MANAGED, OFFERS
+from tests.resources.harness import Ref, Stack
+from tests.serving import Serving
+
+GUID = "11111111-2222-4333-8444-555555555555"
+FEDRAMP = {"title": "FedRAMP", "uri": "https://contoso.example.com/fedramp"}
+ITAR = {"title": "ITAR", "uri": ""}
+
+
+class TestPlan(Card):
+    kind = Plan
+    parents = OFFERS
+    first: dict[str, Any] = {
+        "offer": Ref("offer"),
+        "plan_id": "gold",
+        "name": "Gold",
+        "subtype": MANAGED,
+        "clouds": ["public-azure", "azure-government"],
+        "state": "Active",
+        "conversion_paths": "silver,bronze",
+        "lead_gen_id": "contoso.gold",
+        "government_certifications": [FEDRAMP, ITAR],
+    }
+    second = {
+        "name": "Golden",
+        "clouds": ["public-azure"],
+        "state": "Inactive",
+        "conversion_paths": "*",
+        "lead_gen_id": "",
+        "government_certifications": [FEDRAMP | {"uri": "https://contoso.example.com/high"}],
+    }
+    others = {
+        "offer": Ref("other_offer"),
+        "plan_id": "golden",
+        "subtype": "solution-template",
+        "reference_plan": GUID,
+    }
+    members = {
+        "name": ("friendlyName", "Portal"),
+        "clouds": ("cloudAvailabilities", ["azure-government"]),
+        "state": ("state", "Inactive"),
+        "conversion_paths": ("conversionPaths", "portal"),
+        "lead_gen_id": ("leadGenID", None),
+        "government_certifications": ("certificationsAzureGovernment", [ITAR]),
+    }
+    collection = "variants"
+
+    def document(self, emulator: Serving, stack: Stack) -> dict[str, Any]:
+        variant = stack.state[SUBJECT].id.split("/")[1]
+        (found,) = [each for each in emulator.state()["variants"] if each["id"] == variant]
+        return found
+
+    def test_minimal_arguments_leave_the_service_its_defaults(self, stack: Stack, emulator: Serving) -> None:
+        minimal = {key: self.first[key] for key in ("offer", "plan_id", "name")}
+        program = {**self.parents, SUBJECT: type(self.program()[SUBJECT])(Plan, minimal)}
+        stack.up(program)
+        document = self.document(emulator, stack)
+        assert document["subType"] == "solution-template"
+        assert document["cloudAvailabilities"] == ["public-azure"]
+        assert "leadGenID" not in document
+        assert stack.refresh() == {}
+
+    def test_another_subtype_is_never_adopted(self, stack: Stack, emulator: Serving) -> None:
+        stack.up(self.program())
+        stack.forget()
+        emulator.clear()
+        with pytest.raises(AdoptionRefused, match="subtype cannot change in place") as refused:
+            stack.up(self.program(subtype="solution-template", adopt=True))
+        assert_readable(refused.value)
+        assert writes(emulator) == []
+
+    def test_what_the_portal_keeps_in_a_certification_survives_its_change(
+        self, stack: Stack, emulator: Serving
+    ) -> None:
+        stack.up(self.program())
+        marked = [FEDRAMP | {"portal": 1}, ITAR | {"portal": 2}]
+        emulator.portal(self.path(emulator, stack), certificationsAzureGovernment=marked)
+        stack.up(self.program(government_certifications=[ITAR | {"uri": "https://contoso.example.com"}, FEDRAMP]))
+        after = self.document(emulator, stack)["certificationsAzureGovernment"]
+        assert [(each["title"], each["portal"]) for each in after] == [("ITAR", 2), ("FedRAMP", 1)]
+
+    def test_a_published_plan_is_not_deleted_and_the_way_out_is_named(
+        self, stack: Stack, emulator: Serving
+    ) -> None:
+        stack.up(self.program())
+        emulator.publish(stack.state["offer"].id)
+        with pytest.raises(Conflict, match=r"(?s)was published.*\n  next: .*Stop distribution") as refused:
+            stack.up(self.parents)
+        assert_readable(refused.value)
+        assert stack.refresh() == {}

@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pulumi_partnercenter import Invalid, PlanPricing
+from tests.resources.card import SUBJECT, Card, assert_readable, writes
+from tests.resources.examples import MANAGED, PLANS
+from tests.resources.harness import Declared, Ref, Stack
+from tests.serving import Serving
+
+CONTOSO = "11111111-2222-4333-8444-555555555555"
+FABRIKAM = "22222222-3333-4444-8555-666666666666"
+STORED = {
+    "id": "gb",
+    "name": "Stored",
+    "unit": "GB",
+    "price_in_usd": 0.1,
+    "included": [{"per": "month", "quantity": 100}, {"per": "year", "is_infinite": True}],
+}
+SENT = {"id": "sent", "name": "Sent", "unit": "GB", "price_in_usd": 0.25}
+EURO = {"amount": 45, "currency": "EUR", "markets": ["DE", "FR"]}
+
+
+class TestPlanPricing(Card):
+    kind = PlanPricing
+    parents = PLANS
+    first: dict[str, Any] = {
+        "plan": Ref("plan"),
+        "visibility": "Private",
+        "is_hidden": True,
+        "markets": ["US", "CA", "DE", "FR"],
+        "prices": [{"amount": 49.5}, {"amount": 490, "per": "year"}, EURO],
+        "trial": {"type": "TimedAccess", "duration": 1, "unit": "Months"},
+        "meters": [STORED, SENT],
+        "subscriptions": [{"id": CONTOSO, "description": "Contoso"}, FABRIKAM],
+        "tenants": [FABRIKAM],
+        "subtype": MANAGED,
+    }
+    second = {
+        "visibility": "Public",
+        "is_hidden": False,
+        "markets": "all",
+        "prices": [{"amount": 59}, EURO],
+        "trial": {},
+        "meters": [STORED | {"price_in_usd": 0.2}],
+        "subscriptions": [CONTOSO],
+        "tenants": [],
+        "subtype": "",
+    }
+    others = {"plan": Ref("other_plan")}
+    members = {
+        "visibility": ("visibility", "Public"),
+        "is_hidden": ("isHidden", None),
+        "markets": ("marketStates", [{"marketCode": code, "state": "Enabled"} for code in ("US", "DE", "FR")]),
+        "prices": ("priceSchedules", []),
+        "trial": ("trial", {"type": "NoTrial"}),
+        "meters": ("customMeters", []),
+        "subscriptions": ("subscriptionAudiences", [{"ID": CONTOSO}]),
+        "tenants": ("tenantAudiences", []),
+    }
+    collection = "featureAvailabilities"
+    is_singleton = True
+
+    def document(self, emulator: Serving, stack: Stack) -> dict[str, Any]:
+        variant = stack.state[SUBJECT].id.split("/")[1]
+        (found,) = [each for each in emulator.state()[self.collection] if each["variantID"] == variant]
+        return found
+
+    def test_a_fresh_one_is_taken_over_unasked(self, stack: Stack, emulator: Serving) -> None:
+        stack.up(self.parents)
+        emulator.clear()
+        assert stack.up(self.program())[SUBJECT] == "create"
+        assert [each["method"] for each in writes(emulator)] == ["PUT"]
+
+    def test_what_is_sent_is_what_was_said(self, stack: Stack, emulator: Serving) -> None:
+        stack.up(self.program())
+        document = self.document(emulator, stack)
+        sold = {each["marketCode"] for each in document["marketStates"] if each["state"] == "Enabled"}
+        assert sold == {"US", "CA", "DE", "FR"}
+        assert len(document["marketStates"]) == 141
+        base, euro = document["priceSchedules"]
+        assert base["isBaseSchedule"]
+        assert [
+            (each["retailPrice"], each["pricingModel"], each["priceCadence"]) for each in base["schedules"]
+        ] == [
+            ({"openPrice": 49.5, "currencyCode": "USD"}, "Recurring", {"type": "Month", "value": 1}),
+            ({"openPrice": 490.0, "currencyCode": "USD"}, "Recurring", {"type": "Year", "value": 1}),
+        ]
+        assert euro["marketCodes"] == ["DE", "FR"]
+        assert euro["schedules"][0]["retailPrice"] == {"openPrice": 45.0, "currencyCode": "EUR"}
+        assert document["trial"] == {"type": "TimedAccess", "duration": 1, "durationType": "Months"}
+        assert [each["ID"] for each in document["subscriptionAudiences"]] == [CONTOSO, FABRIKAM]
+        assert document["customMeters"][0]["includedBaseQuantities"] == [
+            {"recurringUnit": "Monthly", "isInfinite": False, "quantity": 100.0},
+            {"recurringUnit": "Annual", "isInfinite": True},
+        ]
+
+    @pytest.mark.parametrize("part", ["prices", "meters", "subscriptions", "markets", "trial"])
+    def test_what_the_portal_keeps_in_an_element_survives_its_change(
+        self, part: str, stack: Stack, emulator: Serving
+    ) -> None:
+        stack.up(self.program())
+        member = self.members[part][0]
+        marked = self.document(emulator, stack)[member]
+        for each in [marked] if isinstance(marked, dict) else marked:
+            each["portal"] = "kept"
+        emulator.portal(self.path(emulator, stack), **{member: marked})
+        changes = {
+            "prices": [{"amount": 59}, EURO | {"amount": 40}],
+            "meters": [SENT | {"name": "Out"}, STORED],
+            "subscriptions": [FABRIKAM, {"id": CONTOSO, "description": "Them"}],
+            "markets": ["US", "DE", "FR"],
+            "trial": {"type": "TimedAccess", "duration": 3, "unit": "Months"},
+        }
+        stack.up(self.program(**{part: changes[part]}))
+        after = self.document(emulator, stack)[member]
+        assert after != marked
+        assert all(each["portal"] == "kept" for each in ([after] if isinstance(after, dict) else after))
+
+    def test_what_the_portal_keeps_in_a_price_survives_a_new_amount(
+        self, stack: Stack, emulator: Serving
+    ) -> None:
+        stack.up(self.program())
+        schedules = self.document(emulator, stack)["priceSchedules"]
+        for info in schedules:
+            for schedule in info["schedules"]:
+                schedule["portal"] = "kept"
+        emulator.portal(self.path(emulator, stack), priceSchedules=schedules)
+        assert stack.refresh() == {}
+        stack.up(self.program(prices=[{"amount": 59}, {"amount": 490, "per": "year"}, EURO]))
+        after = self.document(emulator, stack)["priceSchedules"]
+        assert [each.get("portal") for info in after for each in info["schedules"]] == ["kept"] * 3
+
+    def test_a_solution_template_sends_no_prices(self, stack: Stack, emulator: Serving) -> None:
+        template = Declared(
+            self.parents["plan"].kind, {**self.parents["plan"].arguments, "subtype": "solution-template"}
+        )
+        pricing = {"plan": Ref("plan"), "visibility": "Private", "tenants": [CONTOSO], "subtype": "solution-template"}
+        program = {**self.parents, "plan": template, SUBJECT: Declared(PlanPricing, pricing)}
+        stack.up(self.parents | {"plan": template})
+        emulator.clear()
+        before = emulator.state()[self.collection]
+        stack.up(program)
+        document = self.document(emulator, stack)
+        (fresh,) = [each for each in before if each["id"] == document["id"]]
+        assert document["tenantAudiences"] == [{"ID": CONTOSO}]
+        assert [document[name] for name in ("marketStates", "priceSchedules", "trial")] == [
+            fresh[name] for name in ("marketStates", "priceSchedules", "trial")
+        ]
+        assert stack.refresh() == {}
+        assert stack.up(program) == {}
+
+    @pytest.mark.parametrize(
+        ("change", "word"),
+        [
+            ({"markets": ["US", "DE", "FR"]}, "MarketStates"),
+            ({"prices": [{"amount": 50}, EURO]}, "PriceSchedules"),
+            ({"visibility": "Private"}, "Visibility"),
+        ],
+    )
+    def test_what_publishing_locked_is_refused_in_words(
+        self, change: dict[str, Any], word: str, stack: Stack, emulator: Serving
+    ) -> None:
+        stack.up(self.program(visibility="Public"))
+        emulator.publish(stack.state["offer"].id)
+        with pytest.raises(Invalid, match=rf"(?s){word}.*\n  next: .*published") as refused:
+            stack.up(self.program(**{"visibility": "Public"} | change))
+        assert_readable(refused.value)
+        assert stack.refresh() == {}
+        assert stack.up(self.program(visibility="Public", is_hidden=False)) == {SUBJECT: "update"}
