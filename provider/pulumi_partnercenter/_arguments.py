@@ -120,6 +120,10 @@ class Part:
         model: type[Any] = _model(cls)
         return handler(source) if model is cls else handler.generate_schema(model)
 
+    def but(self, **changes: Any) -> Self:
+        """The same with other members; they are not validated."""
+        return cast("Self", self.model_copy(update=changes))  # type: ignore[attr-defined]
+
     def plain(self) -> dict[str, Any]:
         """The canonical form: what JSON can hold."""
         return self.model_dump(mode="json")  # type: ignore[attr-defined, no-any-return]
@@ -161,11 +165,12 @@ class Inputs(Part):
         from pydantic import ValidationError
 
         found: list[str] = []
+        known: Any
         try:
-            _model(cls).model_validate(props)
+            known = _model(cls).model_validate(props)
         except ValidationError as error:
             found = [_words(cls, each) for each in error.errors() if not _is_deferred(props, each)]
-        known = types.SimpleNamespace(**_known(cls, props))
+            known = types.SimpleNamespace(**_known(cls, props))
         for rule in cls.rules:
             with contextlib.suppress(
                 AttributeError

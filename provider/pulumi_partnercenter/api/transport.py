@@ -100,7 +100,7 @@ class Waiting(tenacity.Retrying):
         super().__init__(
             retry=tenacity.retry_if_exception(on),
             stop=lambda state: _waited(state) >= deadline_seconds,
-            wait=tenacity.wait_exponential_jitter(initial=0.25, max=3, jitter=0.25),
+            wait=tenacity.wait_exponential_jitter(multiplier=0.25, max=3, jitter=0.25),
             sleep=sleep,
             before_sleep=_tell_of_wait,
             reraise=True,

@@ -52,12 +52,9 @@ class Price(Part):
     starts_at: Moment = ""
     ends_at: Moment = ""
 
-    def terms(self) -> Price:
-        """The same without its markets."""
-        return Price(**self.plain() | {"markets": []})
-
-    def sort_key(self) -> tuple[Any, ...]:
-        return (self.per, self.every, self.starts_at, self.currency, self.amount, json.dumps(self.plain()))
+    def terms(self) -> str:
+        """All but the markets, as text that compares and sorts."""
+        return json.dumps([self.per, self.every, self.starts_at, self.currency, self.but(markets=[]).plain()])
 
 
 def _resolved(prices: list[Price]) -> list[Price]:
@@ -65,27 +62,28 @@ def _resolved(prices: list[Price]) -> list[Price]:
 
     An override that equals the base prices is none. Raises ValueError for two prices of one market and period.
     """
-    by_market: dict[str, list[Price]] = defaultdict(list)
+    by_market: dict[str, dict[str, Price]] = defaultdict(dict)
     for price in prices:
+        terms = price.terms()
         for market in price.markets or [""]:
-            by_market[market].append(price.terms())
-    sets = {market: tuple(sorted(terms, key=Price.sort_key)) for market, terms in by_market.items()}
-    for market, terms in sets.items():
-        periods = [(each.per, each.every, each.starts_at) for each in terms]
-        if len(set(periods)) < len(periods):
-            raise ValueError(f"two prices for the same period in {market or 'the base schedule'}")
-    base = sets.pop("", ())
+            if any(_overlap(price, other) for other in by_market[market].values()):
+                raise ValueError(f"two prices for the same period in {market or 'the base schedule'}")
+            by_market[market][terms] = price.but(markets=[])
+    base = by_market.pop("", {})
     groups: dict[tuple[str, ...], list[str]] = defaultdict(list)
-    members: dict[tuple[str, ...], tuple[Price, ...]] = {}
-    for market, terms in sorted(sets.items()):
-        key = tuple(json.dumps(each.plain()) for each in terms)
-        if terms != base:
-            groups[key].append(market)
-            members[key] = terms
+    for market in sorted(by_market):
+        if by_market[market].keys() != base.keys():
+            groups[tuple(sorted(by_market[market]))].append(market)
     overrides = [
-        Price(**each.plain() | {"markets": codes}) for key, codes in groups.items() for each in members[key]
+        by_market[markets[0]][terms].but(markets=markets)
+        for keys, markets in groups.items()
+        for terms in keys
     ]
-    return [*base, *overrides]
+    return [*(base[terms] for terms in sorted(base)), *overrides]
+
+
+def _overlap(one: Price, other: Price) -> bool:
+    return (one.per, one.every, one.starts_at) == (other.per, other.every, other.starts_at)
 
 
 Prices = Annotated[list[Price], Meaning(_resolved)]
