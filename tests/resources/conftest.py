@@ -59,5 +59,5 @@ def offline(monkeypatch: pytest.MonkeyPatch) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A property of the card that is about arguments is asked of each by name."""
     if metafunc.cls and issubclass(metafunc.cls, Card):
-        for group in {"argument", "field", "immutable", "stored"} & set(metafunc.fixturenames):
+        for group in {"argument", "field", "immutable", "stored", "told"} & set(metafunc.fixturenames):
             metafunc.parametrize(group, metafunc.cls.names(group))

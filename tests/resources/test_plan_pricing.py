@@ -144,7 +144,7 @@ class TestPlanPricing(Card):
         stack.up(program)
         document = self.document(emulator, stack)
         (fresh,) = [each for each in before if each["id"] == document["id"]]
-        assert document["tenantAudiences"] == [{"ID": CONTOSO}]
+        assert [each["ID"] for each in document["tenantAudiences"]] == [CONTOSO]
         assert [document[name] for name in ("marketStates", "priceSchedules", "trial")] == [
             fresh[name] for name in ("marketStates", "priceSchedules", "trial")
         ]

@@ -58,10 +58,15 @@ class Wire(BaseModel):
 
     def over(self, wanted: Self) -> Self:
         """The same object with what `wanted` sets; members that only this one has stay."""
-        return self.model_copy(update={name: getattr(wanted, name) for name in wanted.model_fields_set})
+        update = {name: _over(getattr(self, name), getattr(wanted, name)) for name in wanted.model_fields_set}
+        return self.model_copy(update=update)
 
 
 W = TypeVar("W", bound=Wire)
+
+
+def _over(have: Any, want: Any) -> Any:
+    return have.over(want) if isinstance(have, Wire) and type(have) is type(want) else want
 
 
 def overlaid(have: list[W], want: list[W], key: Callable[[W], Hashable]) -> list[W]:

@@ -150,10 +150,12 @@ class Meter(Part):
             "is_enabled": meter.is_enabled,
         }
 
-    def wanted(self) -> wire.CustomMeter:
+    def wanted(self, have: list[wire.CustomMeter]) -> wire.CustomMeter:
+        """Over the draft's meter of the same id, if there is one."""
         from ..api import wire
 
-        return wire.CustomMeter(
+        draft = next((each for each in have if each.id == self.id), wire.CustomMeter())
+        wanted = wire.CustomMeter(
             id=self.id,
             is_enabled=self.is_enabled,
             display_name=self.name,
@@ -168,6 +170,12 @@ class Meter(Part):
                 for each in self.included
             ],
         )
+        wanted.included_base_quantities = wire.overlaid(
+            draft.included_base_quantities,
+            wanted.included_base_quantities,
+            key=lambda each: each.recurring_unit,
+        )
+        return draft.over(wanted)
 
 
 class AudienceMember(Part):
@@ -238,10 +246,19 @@ def prices_wanted(prices: list[Price], have: list[wire.ScheduleInfo]) -> list[wi
         if markets:
             info.market_codes = list(markets)
         existing = next((each for each in have if _covers(each) == markets), None)
-        if existing is None:
+        if existing:
+            info.schedules = wire.overlaid(existing.schedules, info.schedules, key=_period)
+            info = existing.over(info)
+        else:
             info.friendly_name = "Default" if not markets else f"{'_'.join(markets[:3]).lower()}_override"
-        wanted.append(existing.over(info) if existing else info)
+        wanted.append(info)
     return wanted
+
+
+def _period(schedule: wire.PriceSchedule) -> str:
+    """What makes two schedules the same but for the amount, so that a new amount goes over the old one."""
+    seen = _price_seen(schedule)
+    return repr([seen[name] for name in ("per", "every", "units", "starts_at", "ends_at")])
 
 
 def _covers(info: wire.ScheduleInfo) -> tuple[str, ...]:

@@ -127,9 +127,7 @@ def _wanted(want: PlanPricingInputs, draft: FeatureAvailability) -> FeatureAvail
     )
     change.price_schedules = prices_wanted(want.prices, draft.price_schedules)
     change.trial = want.trial.wanted(draft.trial)
-    change.custom_meters = overlaid(
-        draft.custom_meters, [each.wanted() for each in want.meters], key=lambda each: each.id
-    )
+    change.custom_meters = [each.wanted(draft.custom_meters) for each in want.meters]
     return change
 
 
