@@ -15,8 +15,18 @@ import hashlib
 import inspect
 import json
 import types
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, cast, dataclass_transform, get_type_hints
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ClassVar,
+    Self,
+    TypeVar,
+    cast,
+    dataclass_transform,
+    get_args,
+    get_type_hints,
+)
 
 import pulumi
 
@@ -37,6 +47,7 @@ __all__ = [
     "Unordered",
     "WriteOnly",
     "shortened",
+    "told_in_words",
 ]
 
 
@@ -291,15 +302,12 @@ def _is_deferred(props: Mapping[str, Any], error: ErrorDetails) -> bool:
 
 def _words(model: type[Inputs], error: ErrorDetails) -> str:
     """`title: 'Contoso…' (230 characters) — at most 200 characters`."""
-    import difflib
-
     steps = [step for step in error["loc"] if not (isinstance(step, str) and "[" in step)]
     path = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps).lstrip(".")
     if error["type"] == "missing":
         return f"{path}: is required"
     if error["type"] == "extra_forbidden":
-        close = difflib.get_close_matches(str(steps[-1]), model.names(), n=1) if len(steps) == 1 else []
-        return f"{path}: no such argument" + (f"; did you mean {close[0]}?" if close else "")
+        return path[: -len(str(steps[-1]))] + _no_such(str(steps[-1]), _part_at(model, steps).names())
     rule = (
         str(error.get("ctx", {}).get("error", error["msg"]))
         .replace("Input should be", "must be")
@@ -312,6 +320,46 @@ def _words(model: type[Inputs], error: ErrorDetails) -> str:
         if steps[0] in model.marked(Secret)
         else f"{path}: {shortened(error['input'])} — {rule}"
     )
+
+
+def told_in_words(init: F) -> F:
+    """A constructor whose wrong call is told as every other mistake is: by a sentence, not by a traceback."""
+    signature = inspect.signature(init)
+
+    @functools.wraps(init)
+    def called(self: object, *args: Any, **named: Any) -> None:
+        try:
+            signature.bind(self, *args, **named)
+        except TypeError as error:
+            unknown = next((name for name in named if name not in signature.parameters), "")
+            words = _no_such(unknown, signature.parameters) if unknown else str(error)
+            who = f"{type(self).__name__} {args[0]!r}" if args else type(self).__name__
+            raise pulumi.RunError(f"{who}: {words}") from None
+        init(self, *args, **named)
+
+    return cast("F", called)
+
+
+def _no_such(name: str, names: Iterable[str]) -> str:
+    import difflib
+
+    close = difflib.get_close_matches(name, names, n=1)
+    return f"{name}: no such argument" + (f"; did you mean {close[0]}?" if close else "")
+
+
+def _part_at(part: type[Part], steps: list[int | str]) -> type[Part]:
+    """The part that a location leads into."""
+    for step in steps:
+        if step in part.names():
+            part = next(_parts_in(_hints(part)[str(step)]), part)
+    return part
+
+
+def _parts_in(hint: Any) -> Iterator[type[Part]]:
+    if isinstance(hint, type) and issubclass(hint, Part):
+        yield hint
+    for inner in get_args(hint):
+        yield from _parts_in(inner)
 
 
 def shortened(value: Any) -> str:

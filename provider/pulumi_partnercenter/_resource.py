@@ -10,16 +10,29 @@ Source: the engine's rules for Python dynamic resources (SDK 3.272, CLI 3.259).
 from __future__ import annotations
 
 import functools
+import importlib
+import json
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pulumi
 from pulumi import dynamic
 
-from ._arguments import Immutable, Inputs, Meaning, Outputs, Part, Secret, Unordered, WriteOnly, shortened
-from .errors import AdoptionRefused, NotFound
+from ._arguments import (
+    Immutable,
+    Inputs,
+    Meaning,
+    Outputs,
+    Part,
+    Secret,
+    Unordered,
+    WriteOnly,
+    shortened,
+    told_in_words,
+)
+from ._kind import Kind, Seen
+from .errors import AdoptionRefused, InputError, NotFound
 
 if TYPE_CHECKING:
     from .api.submission import SubmissionApi
@@ -39,73 +52,30 @@ __all__ = [
     "WriteOnly",
 ]
 
-I = TypeVar("I", bound=Inputs)  # noqa: E741
-O = TypeVar("O", bound=Outputs)  # noqa: E741
-
-
-@dataclass(frozen=True)
-class Seen(Generic[O]):
-    """A resource as the service has it: `inputs` in canonical form, also where they break a rule of ours.
-
-    `is_fresh`: nobody has written it since the service made it.
-    """
-
-    id: str
-    inputs: dict[str, Any]
-    outputs: O
-    is_fresh: bool = False
-
-
-class Kind(Generic[I, O]):
-    """The verbs of one resource, in domain words. Raises `NotFound` for what is gone, nothing else means gone."""
-
-    noun: ClassVar[str]
-    inputs: type[I]
-    outputs: type[O]
-
-    def find(self, api: SubmissionApi, want: I) -> Seen[O] | None:
-        """By natural key; None when there is nothing."""
-        raise NotImplementedError
-
-    def create(self, api: SubmissionApi, want: I) -> Seen[O]:
-        """Only called when `find` found nothing; safe to repeat from the top."""
-        raise NotImplementedError
-
-    def read(self, api: SubmissionApi, id: str) -> Seen[O]:
-        raise NotImplementedError
-
-    def update(self, api: SubmissionApi, id: str, want: I) -> Seen[O]:
-        raise NotImplementedError
-
-    def delete(self, api: SubmissionApi, id: str) -> None:
-        raise NotImplementedError
-
-    def decided(self) -> list[str]:
-        """Names of what a program reads and cannot set."""
-        return [*self.outputs.names(), "fingerprint"]
-
-    def upgrade(self, props: dict[str, Any]) -> dict[str, Any]:
-        """State that an older version wrote → this version's."""
-        return props
-
 
 class Provider(dynamic.ResourceProvider):
-    """The engine's six methods over one `Kind`. Subclasses only name the kind.
+    """The engine's six methods over one `Kind`. Subclasses only name the kind, and themselves.
 
-    Pickled by reference: a subclass lives in an installed module and has no attributes before `configure`, so that
-    state holds some fifty bytes that never change. Renaming or moving a subclass breaks existing stacks.
+    State holds a provider as a pickle of some seventy bytes, `load(known_as)`: whatever else moves or is renamed, that
+    function stays here and those names keep their meaning.
     """
 
     serialize_as_secret_always = False
     kind: ClassVar[Kind[Any, Any]]
+    known_as: ClassVar[str]
+    """Name of the resource's class in the package, as state has it; never changes."""
     _config: dict[str, str]
-    _made: set[str]
+    _claimed: set[str]
+    """Keys of what the program of this operation declares: such a thing stays, whatever its name in the program."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return load, (self.known_as,)
 
     def configure(self, req: dynamic.ConfigureRequest) -> None:
         from .settings import CONFIG_KEYS, Settings  # programs need neither
 
         self._config = {key: value for key in CONFIG_KEYS if (value := req.config.get(key))}
-        self._made = set()
+        self._claimed = set()
         if not Settings.is_debugging(self._config):
             sys.tracebacklimit = 0  # the SDK sends whole tracebacks as error texts; people need the message
 
@@ -119,8 +89,14 @@ class Provider(dynamic.ResourceProvider):
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> dynamic.CheckResult:
         props, model = _plain(news), self.kind.inputs
-        failures = [dynamic.CheckFailure("", words) for words in model.problems(props)]
-        return dynamic.CheckResult(dict(news) if failures else model.canonical(props), failures)
+        if failures := [dynamic.CheckFailure("", words) for words in model.problems(props)]:
+            return dynamic.CheckResult(dict(news), failures)
+        inputs = model.canonical(props)
+        if _olds:
+            self._claimed.add(self._key(inputs))
+        else:  # it is new, or its replacement is forced: then the old one has to go
+            self._claimed.discard(self._key(inputs))
+        return dynamic.CheckResult(inputs, [])
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> dynamic.DiffResult:
         """`_olds` are the old outputs; an unknown counts as a change."""
@@ -142,11 +118,13 @@ class Provider(dynamic.ResourceProvider):
             seen = self.kind.update(self._api, found.id, want)
         else:
             seen = found
-        self._made.add(seen.id)
+        self._claimed.add(self._key(want.plain()))
         return dynamic.CreateResult(seen.id, self._outs(seen, want.plain()))
 
     def read(self, id_: str, props: dict[str, Any]) -> dynamic.ReadResult:
-        last = self._state(props)
+        last, form = self._state(props), self.kind.id_form
+        if len(parts := id_.split("/")) != len(form.split("/")) or not all(parts):
+            raise InputError(f"{self.kind.noun} {id_!r}: its id has the form {form}")
         try:
             seen = self.kind.read(self._api, id_)
         except NotFound:
@@ -167,12 +145,16 @@ class Provider(dynamic.ResourceProvider):
         return dynamic.UpdateResult(self._outs(seen, want.plain()))
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
-        if _id in self._made:
-            return  # renamed in the program: this very update has taken it over under its new name
+        if self._key(self._state(_props)) in self._claimed:
+            return  # renamed in the program: now, or in a run that was cut off, its new name has taken it over
         try:
             self.kind.delete(self._api, _id)
         except NotFound:
             return
+
+    def _key(self, props: Mapping[str, Any]) -> str:
+        fixed = [props.get(name) for name in self.kind.inputs.marked(Immutable)]
+        return "" if pulumi.contains_unknowns(fixed) else json.dumps(fixed)
 
     def _state(self, props: dict[str, Any]) -> dict[str, Any]:
         return self.kind.upgrade(_plain(props))
@@ -201,8 +183,16 @@ class Provider(dynamic.ResourceProvider):
         )
 
 
+def load(known_as: str) -> Provider:
+    """The provider of a resource of this package: what pickles in state call."""
+    resource: type[Resource] = getattr(importlib.import_module(__package__), known_as)
+    return resource.provider()
+
+
 class Resource(dynamic.Resource):
     """Base of every resource: arguments that were given, outputs declared, secrets marked."""
+
+    provider: ClassVar[type[Provider]]
 
     fingerprint: pulumi.Output[str]
     """Digest of the canonical inputs: changes exactly when the remote content is meant to change."""
@@ -211,10 +201,12 @@ class Resource(dynamic.Resource):
 
         def __getattr__(self, name: str) -> pulumi.Output[Any]: ...
 
-    def __init__(
-        self, provider: Provider, name: str, props: Mapping[str, Any], opts: pulumi.ResourceOptions | None
-    ) -> None:
-        kind = provider.kind
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        cls.__init__ = told_in_words(cls.__init__)  # type: ignore[method-assign]
+
+    def __init__(self, name: str, props: Mapping[str, Any], opts: pulumi.ResourceOptions | None) -> None:
+        kind = self.provider.kind
         secret = kind.inputs.marked(Secret)
         declared: dict[str, Any] = dict.fromkeys([*kind.inputs.names(), *kind.decided()])
         for key, value in props.items():
@@ -222,7 +214,7 @@ class Resource(dynamic.Resource):
         marks = pulumi.ResourceOptions(
             additional_secret_outputs=[*secret, "fingerprint"] if secret else [], hide_diffs=["__provider"]
         )
-        super().__init__(provider, name, declared, pulumi.ResourceOptions.merge(opts, marks))
+        super().__init__(self.provider(), name, declared, pulumi.ResourceOptions.merge(opts, marks))
 
 
 def _plain(props: Mapping[str, Any]) -> dict[str, Any]:

@@ -45,8 +45,8 @@ class PartnerCenterError(Exception):
     """
 
     def __init__(self, doing: str, *, said: str = "", next: str = "") -> None:
-        self.doing, self.said, self.next = doing, said, next
-        super().__init__(doing, said, next)
+        self.doing, self.said, self.next = doing, " ".join(said.split()), next
+        super().__init__(doing, self.said, next)
 
     def __init_subclass__(cls) -> None:
         cls.__module__ = (

@@ -7,11 +7,13 @@ import socket
 from collections.abc import Iterator
 
 import pytest
+from tests.resources.card import Card
+from tests.resources.examples import configured
+from tests.resources.harness import Stack
+from tests.serving import Serving, serve
+
 from pulumi_partnercenter.api import submission
 from pulumi_partnercenter.api.transport import Door
-from tests.resources.card import Card
-from tests.resources.harness import Stack
-from tests.serving import TOKEN, Serving, serve
 
 
 @pytest.fixture(scope="session")
@@ -31,10 +33,6 @@ def emulator(served: Serving) -> Serving:
 def stack(emulator: Serving) -> Stack:
     """An empty stack that is configured for the emulator."""
     return Stack(configured(emulator))
-
-
-def configured(emulator: Serving) -> dict[str, str]:
-    return {"partnercenter:endpoint": emulator.url, "partnercenter:accessToken": TOKEN}
 
 
 @pytest.fixture(autouse=True)

@@ -1,14 +1,18 @@
-"""Offers and plans that other resources sit in."""
+"""Offers and plans that other resources sit in, and a stack's configuration."""
 
 from __future__ import annotations
 
-from pulumi_partnercenter import Offer, Plan
 from tests.resources.harness import Declared, Program, Ref
+from tests.serving import TOKEN, Serving
+
+from pulumi_partnercenter import Offer, Plan
 
 TYPE = "AzureApplication"
 
 OFFERS: Program = {
     "offer": Declared(Offer, {"offer_id": "contoso-backup", "offer_type": TYPE, "alias": "Contoso Backup"}),
+}
+OTHER_OFFER: Program = {
     "other_offer": Declared(
         Offer, {"offer_id": "fabrikam-vault", "offer_type": TYPE, "alias": "Fabrikam Vault"}
     ),
@@ -17,10 +21,15 @@ OFFERS: Program = {
 MANAGED = "managed-application"
 PLANS: Program = {
     "offer": OFFERS["offer"],
-    "plan": Declared(
-        Plan, {"offer": Ref("offer"), "plan_id": "gold", "name": "Gold", "subtype": MANAGED}
-    ),
+    "plan": Declared(Plan, {"offer": Ref("offer"), "plan_id": "gold", "name": "Gold", "subtype": MANAGED}),
+}
+OTHER_PLAN: Program = {
+    **PLANS,
     "other_plan": Declared(
         Plan, {"offer": Ref("offer"), "plan_id": "silver", "name": "Silver", "subtype": MANAGED}
     ),
 }
+
+
+def configured(emulator: Serving) -> dict[str, str]:
+    return {"partnercenter:endpoint": emulator.url, "partnercenter:accessToken": TOKEN}

@@ -7,7 +7,6 @@ dictionaries that went through `pulumi.runtime.rpc` (every number a float, None 
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import json
 import sys
@@ -23,6 +22,8 @@ from pulumi.dynamic.config import Config
 from pulumi.dynamic.dynamic import ConfigureRequest, serialize_provider
 from pulumi.output import Unknown
 from pulumi.runtime import rpc
+
+from pulumi_partnercenter._resource import Provider
 from pulumi_partnercenter.api.submission import disconnect
 
 UNKNOWN = Unknown()
@@ -131,7 +132,7 @@ class Stack:
             disconnect()
 
     def up(self, program: Program) -> dict[str, str]:
-        """What was done to whom: `create`, `update`, `replace`, `delete`; a resource that stays the same is left out."""
+        """What was done to whom: `create`, `update`, `replace`, `delete`; who stays the same is left out."""
         done: dict[str, str] = {}
         with self.operation() as plugin:
             for name, declared in program.items():
@@ -170,11 +171,8 @@ class Stack:
                     del self.state[name]
                     drift[name] = ["gone"]
                     continue
-                names = sorted(
-                    key for key in seen.inputs if key != "__provider" and seen.inputs[key] != record.inputs[key]
-                )
-                inverted = Record(record.kind, seen.id, seen.inputs, seen.outputs)
-                assert plugin.diff(inverted, through_rpc(record.inputs)).changes == bool(names)
+                names = provider_of(record.kind).kind.inputs.differing(record.inputs, seen.inputs)
+                assert plugin.diff(seen, through_rpc(record.inputs)).changes == bool(names)
                 self.state[name] = seen
                 if names:
                     drift[name] = names
@@ -234,21 +232,26 @@ class Stack:
         del self.state[name]
 
 
-def provider_of(kind: type[AnyResource]) -> type[dynamic.ResourceProvider]:
+def provider_of(kind: type[AnyResource]) -> type[Provider]:
     """A resource's provider: its class lives beside it, under the resource's name."""
-    found: type[dynamic.ResourceProvider] = getattr(sys.modules[kind.__module__], f"{kind.__name__}Provider")
+    found: type[Provider] = getattr(sys.modules[kind.__module__], f"{kind.__name__}Provider")
     return found
 
 
 def payload_of(kind: type[AnyResource]) -> str:
-    return serialize_provider(provider_of(kind)())
+    payload: str = serialize_provider(provider_of(kind)())
+    return payload
 
 
 def through_rpc(props: Mapping[str, Any]) -> dict[str, Any]:
     """Properties after the way between engine and plugin."""
-    message = asyncio.run(rpc.serialize_properties(dict(props), {}))
-    found: dict[str, Any] = rpc.deserialize_properties(message, keep_unknowns=True)
-    return found
+    serializing = rpc.serialize_properties(dict(props), {})
+    try:
+        serializing.send(None)  # plain values wait for nothing, so that no event loop is needed
+    except StopIteration as done:
+        found: dict[str, Any] = rpc.deserialize_properties(done.value, keep_unknowns=True)
+        return found
+    raise AssertionError("a plugin's property is never awaited")
 
 
 def stored(props: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import pytest
-from pulumi_partnercenter import AdoptionRefused, Conflict, Offer
 from tests.resources.card import SUBJECT, Card, assert_readable, writes
 from tests.resources.harness import Stack
 from tests.serving import Serving
+
+from pulumi_partnercenter import AdoptionRefused, Conflict, Offer
 
 
 class TestOffer(Card):
@@ -23,7 +24,9 @@ class TestOffer(Card):
         stack.up(self.program())
         stack.forget()
         emulator.clear()
-        with pytest.raises(AdoptionRefused, match="alias is 'Contoso Backup', not 'Contoso Vault'") as refused:
+        with pytest.raises(
+            AdoptionRefused, match="alias is 'Contoso Backup', not 'Contoso Vault'"
+        ) as refused:
             stack.up(self.program(alias="Contoso Vault", adopt=adopt))
         assert "alias cannot change in place" in str(refused.value)
         assert_readable(refused.value)

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
-from pulumi_partnercenter import OfferListing
 from tests.resources.card import SUBJECT, Card, writes
-from tests.resources.examples import OFFERS
+from tests.resources.examples import OFFERS, OTHER_OFFER
 from tests.resources.harness import Ref, Stack
 from tests.serving import Serving
+
+from pulumi_partnercenter import OfferListing
 
 SUPPORT = {
     "type": "CustomerSupport",
@@ -33,7 +34,8 @@ def on_the_wire(link: dict[str, str]) -> dict[str, str]:
 class TestOfferListing(Card):
     kind = OfferListing
     parents = OFFERS
-    first: dict[str, Any] = {
+    beside = OTHER_OFFER
+    first: ClassVar[dict[str, Any]] = {
         "offer": Ref("offer"),
         "title": "Contoso Backup",
         "summary": "Backs up.",
@@ -96,15 +98,15 @@ class TestOfferListing(Card):
         stack.up(self.parents)
         emulator.clear()
         assert stack.up(self.program())[SUBJECT] == "create"
-        assert [each["method"] for each in writes(emulator)] == [
-            "PUT" if self.is_singleton else "POST"
-        ]
+        assert [each["method"] for each in writes(emulator)] == ["PUT" if self.is_singleton else "POST"]
 
     def test_what_the_portal_keeps_in_a_contact_survives_its_change(
         self, stack: Stack, emulator: Serving
     ) -> None:
         stack.up(self.program())
-        contacts = [each | {"portal": each["type"]} for each in self.document(emulator, stack)["listingContacts"]]
+        contacts = [
+            each | {"portal": each["type"]} for each in self.document(emulator, stack)["listingContacts"]
+        ]
         emulator.portal(self.path(emulator, stack), listingContacts=contacts)
         stack.up(self.program(contacts=[ENGINEERING, SUPPORT | {"phone": "+1 555 0199"}]))
         after = self.document(emulator, stack)["listingContacts"]
@@ -115,7 +117,7 @@ class TestOfferListing(Card):
 
 
 class TestFurtherLanguage(TestOfferListing):
-    first = TestOfferListing.first | {"language": "de-de"}
+    first: ClassVar[dict[str, Any]] = TestOfferListing.first | {"language": "de-de"}
     is_singleton = False
 
     def test_the_default_language_is_untouched(self, stack: Stack, emulator: Serving) -> None:
@@ -123,4 +125,4 @@ class TestFurtherLanguage(TestOfferListing):
         before = [each for each in emulator.state()["listings"] if each["languageCode"] == "en-us"]
         stack.up(self.program())
         stack.up(self.parents)
-        assert [each for each in emulator.state()["listings"]] == before
+        assert emulator.state()["listings"] == before

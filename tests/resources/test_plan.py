@@ -1,13 +1,14 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
-from pulumi_partnercenter import AdoptionRefused, Conflict, Plan
 from tests.resources.card import SUBJECT, Card, assert_readable, writes
-from tests.resources.examples import MANAGED, OFFERS
+from tests.resources.examples import MANAGED, OFFERS, OTHER_OFFER
 from tests.resources.harness import Ref, Stack
 from tests.serving import Serving
+
+from pulumi_partnercenter import AdoptionRefused, Conflict, Plan
 
 GUID = "11111111-2222-4333-8444-555555555555"
 FEDRAMP = {"title": "FedRAMP", "uri": "https://contoso.example.com/fedramp"}
@@ -17,7 +18,8 @@ ITAR = {"title": "ITAR", "uri": ""}
 class TestPlan(Card):
     kind = Plan
     parents = OFFERS
-    first: dict[str, Any] = {
+    beside = OTHER_OFFER
+    first: ClassVar[dict[str, Any]] = {
         "offer": Ref("offer"),
         "plan_id": "gold",
         "name": "Gold",
@@ -82,7 +84,9 @@ class TestPlan(Card):
         stack.up(self.program())
         marked = [FEDRAMP | {"portal": 1}, ITAR | {"portal": 2}]
         emulator.portal(self.path(emulator, stack), certificationsAzureGovernment=marked)
-        stack.up(self.program(government_certifications=[ITAR | {"uri": "https://contoso.example.com"}, FEDRAMP]))
+        stack.up(
+            self.program(government_certifications=[ITAR | {"uri": "https://contoso.example.com"}, FEDRAMP])
+        )
         after = self.document(emulator, stack)["certificationsAzureGovernment"]
         assert [(each["title"], each["portal"]) for each in after] == [("ITAR", 2), ("FedRAMP", 1)]
 

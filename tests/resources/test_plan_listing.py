@@ -1,18 +1,20 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
-from pulumi_partnercenter import PlanListing
 from tests.resources.card import SUBJECT, Card, writes
-from tests.resources.examples import PLANS
+from tests.resources.examples import OTHER_PLAN, PLANS
 from tests.resources.harness import Ref, Stack
 from tests.serving import Serving
+
+from pulumi_partnercenter import PlanListing
 
 
 class TestPlanListing(Card):
     kind = PlanListing
     parents = PLANS
-    first: dict[str, Any] = {
+    beside = OTHER_PLAN
+    first: ClassVar[dict[str, Any]] = {
         "plan": Ref("plan"),
         "title": "Gold plan",
         "summary": "For large teams.",
@@ -51,9 +53,11 @@ class TestPlanListing(Card):
         stack.up(self.program())
         mine = self.document(emulator, stack)["id"]
         after = emulator.state()["listings"]
-        assert [each for each in after if each["id"] != mine] == [each for each in before if each["id"] != mine]
+        assert [each for each in after if each["id"] != mine] == [
+            each for each in before if each["id"] != mine
+        ]
 
 
 class TestFurtherLanguage(TestPlanListing):
-    first = TestPlanListing.first | {"language": "de-de"}
+    first: ClassVar[dict[str, Any]] = TestPlanListing.first | {"language": "de-de"}
     is_singleton = False

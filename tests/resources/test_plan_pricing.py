@@ -1,13 +1,14 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
-from pulumi_partnercenter import Invalid, PlanPricing
 from tests.resources.card import SUBJECT, Card, assert_readable, writes
-from tests.resources.examples import MANAGED, PLANS
+from tests.resources.examples import MANAGED, OTHER_PLAN, PLANS
 from tests.resources.harness import Declared, Ref, Stack
 from tests.serving import Serving
+
+from pulumi_partnercenter import Invalid, PlanPricing
 
 CONTOSO = "11111111-2222-4333-8444-555555555555"
 FABRIKAM = "22222222-3333-4444-8555-666666666666"
@@ -25,7 +26,8 @@ EURO = {"amount": 45, "currency": "EUR", "markets": ["DE", "FR"]}
 class TestPlanPricing(Card):
     kind = PlanPricing
     parents = PLANS
-    first: dict[str, Any] = {
+    beside = OTHER_PLAN
+    first: ClassVar[dict[str, Any]] = {
         "plan": Ref("plan"),
         "visibility": "Private",
         "is_hidden": True,
@@ -52,7 +54,10 @@ class TestPlanPricing(Card):
     members = {
         "visibility": ("visibility", "Public"),
         "is_hidden": ("isHidden", None),
-        "markets": ("marketStates", [{"marketCode": code, "state": "Enabled"} for code in ("US", "DE", "FR")]),
+        "markets": (
+            "marketStates",
+            [{"marketCode": code, "state": "Enabled"} for code in ("US", "DE", "FR")],
+        ),
         "prices": ("priceSchedules", []),
         "trial": ("trial", {"type": "NoTrial"}),
         "meters": ("customMeters", []),
@@ -136,9 +141,14 @@ class TestPlanPricing(Card):
         template = Declared(
             self.parents["plan"].kind, {**self.parents["plan"].arguments, "subtype": "solution-template"}
         )
-        pricing = {"plan": Ref("plan"), "visibility": "Private", "tenants": [CONTOSO], "subtype": "solution-template"}
+        pricing = {
+            "plan": Ref("plan"),
+            "visibility": "Private",
+            "tenants": [CONTOSO],
+            "subtype": "solution-template",
+        }
         program = {**self.parents, "plan": template, SUBJECT: Declared(PlanPricing, pricing)}
-        stack.up(self.parents | {"plan": template})
+        stack.up({**self.parents, "plan": template})
         emulator.clear()
         before = emulator.state()[self.collection]
         stack.up(program)

@@ -7,17 +7,29 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from pulumi_partnercenter import JobTimeout, Offer, OfferListing, Plan, PlanListing, PlanPricing, Stale
-from pulumi_partnercenter.api.transport import Door
 from tests.resources.card import assert_readable, content, writes
-from tests.resources.conftest import configured
-from tests.resources.examples import MANAGED, OFFERS, TYPE
-from tests.resources.harness import Declared, Program, Ref, Stack
+from tests.resources.examples import MANAGED, OFFERS, TYPE, configured
+from tests.resources.harness import Declared, Program, Record, Ref, Stack, payload_of
 from tests.serving import Serving, serve
+
+from pulumi_partnercenter import (
+    JobTimeout,
+    NotFound,
+    Offer,
+    OfferListing,
+    PartnerCenterError,
+    Plan,
+    PlanListing,
+    PlanPricing,
+    Stale,
+)
+from pulumi_partnercenter.api.transport import Door
 
 LISTED: Program = {
     "offer": OFFERS["offer"],
-    "listing": Declared(OfferListing, {"offer": Ref("offer"), "title": "Contoso Backup", "summary": "Backs up."}),
+    "listing": Declared(
+        OfferListing, {"offer": Ref("offer"), "title": "Contoso Backup", "summary": "Backs up."}
+    ),
     "plan": Declared(Plan, {"offer": Ref("offer"), "plan_id": "gold", "name": "Gold", "subtype": MANAGED}),
     "plan_listing": Declared(PlanListing, {"plan": Ref("plan"), "title": "Gold", "summary": "For all."}),
 }
@@ -29,7 +41,9 @@ PRICED: Program = {
 }
 PRICED_TWICE: Program = {
     **PRICED,
-    "silver": Declared(Plan, {"offer": Ref("offer"), "plan_id": "silver", "name": "Silver", "subtype": MANAGED}),
+    "silver": Declared(
+        Plan, {"offer": Ref("offer"), "plan_id": "silver", "name": "Silver", "subtype": MANAGED}
+    ),
     "silver_listing": Declared(PlanListing, {"plan": Ref("silver"), "title": "Silver"}),
     "silver_pricing": Declared(
         PlanPricing, {"plan": Ref("silver"), "markets": ["US"], "prices": [{"amount": 9}], "subtype": MANAGED}
@@ -37,7 +51,7 @@ PRICED_TWICE: Program = {
 }
 
 
-def changed(program: Program, name: str, **arguments: Any) -> dict[str, Declared]:
+def changed(program: Program, name: str, /, **arguments: Any) -> dict[str, Declared]:
     declared = program[name]
     return {**program, name: Declared(declared.kind, {**declared.arguments, **arguments})}
 
@@ -63,7 +77,9 @@ class TestRequests:
 
     def test_nothing_is_shared_between_operations(self, stack: Stack, emulator: Serving) -> None:
         stack.up(PRICED)
-        emulator.portal(f"/v1.0/ingestion/products/{stack.state['plan'].id.replace('/', '/variants/')}", friendlyName="Au")
+        emulator.portal(
+            f"/v1.0/ingestion/products/{stack.state['plan'].id.replace('/', '/variants/')}", friendlyName="Au"
+        )
         assert stack.refresh() == {"plan": ["name"]}
 
 
@@ -146,8 +162,6 @@ class TestNames:
         assert stack.up(moved) == {}
 
 
-
-
 class TestSomebodyElse:
     """A draft that somebody changes between our reading and our writing it."""
 
@@ -197,6 +211,25 @@ class TestSomebodyElse:
             stack.up(changed(PRICED, "pricing", is_hidden=True))
         assert stack.refresh() == {"pricing": ["prices"]}
 
+    def test_a_plan_is_guarded_the_same_way(
+        self, stack: Stack, emulator: Serving, meanwhile: Callable[..., None]
+    ) -> None:
+        stack.up(PRICED)
+        meanwhile(leadGenID="by somebody else")
+        with pytest.raises(Stale, match=r"leadGenID|lead_gen_id") as stale:
+            stack.up(changed(PRICED, "plan", name="Golden"))
+        assert_readable(stale.value)
+        assert stack.refresh() == {"plan": ["lead_gen_id"]}
+
+    def test_a_plan_keeps_what_the_portal_wrote_meanwhile(
+        self, stack: Stack, emulator: Serving, meanwhile: Callable[..., None]
+    ) -> None:
+        stack.up(PRICED)
+        meanwhile(portalOnly="kept")
+        assert stack.up(changed(PRICED, "plan", name="Golden")) == {"plan": "update"}
+        (variant,) = emulator.state()["variants"]
+        assert (variant["friendlyName"], variant["portalOnly"]) == ("Golden", "kept")
+
     def test_publishing_meanwhile_gives_the_draft_another_id_and_the_write_finds_it(
         self, stack: Stack, emulator: Serving, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -215,11 +248,13 @@ class TestSomebodyElse:
 
 
 class TestParents:
-    def test_a_plan_deleted_in_the_portal_takes_its_parts_along(self, stack: Stack, emulator: Serving) -> None:
+    def test_a_plan_deleted_in_the_portal_takes_its_parts_along(
+        self, stack: Stack, emulator: Serving
+    ) -> None:
         stack.up(PRICED)
         product, variant = stack.state["plan"].id.split("/")
         emulator.client.delete(f"/v1.0/ingestion/products/{product}/variants/{variant}").raise_for_status()
-        assert stack.refresh() == dict.fromkeys(["plan", "plan_listing", "pricing"], ["gone"])
+        assert stack.refresh() == {name: ["gone"] for name in ("plan", "plan_listing", "pricing")}
         assert stack.up(PRICED) == dict.fromkeys(["plan", "plan_listing", "pricing"], "create")
         assert stack.up(PRICED) == {}
 
@@ -231,8 +266,48 @@ class TestParents:
 
     def test_offers_of_other_people_are_left_alone(self, stack: Stack, emulator: Serving) -> None:
         others = Stack(stack.config)
-        others.up({"theirs": Declared(Offer, {"offer_id": "fabrikam-vault", "offer_type": TYPE, "alias": "Vault"})})
+        others.up(
+            {"theirs": Declared(Offer, {"offer_id": "fabrikam-vault", "offer_type": TYPE, "alias": "Vault"})}
+        )
         before = content(emulator)
         stack.up(PRICED)
         stack.destroy()
         assert content(emulator) == before
+
+
+class TestLookingUp:
+    """`opts.id`: a resource that is read and not managed."""
+
+    def look_up(self, stack: Stack, name: str, id: str) -> Record | None:
+        kind = PRICED[name].kind
+        with stack.operation() as plugin:
+            return plugin.read(Record(kind, id, {}, {"adopt": False, "__provider": payload_of(kind)}))
+
+    @pytest.mark.parametrize("name", list(PRICED))
+    def test_what_is_there_is_told_as_the_managed_one_is(
+        self, name: str, stack: Stack, emulator: Serving
+    ) -> None:
+        stack.up(PRICED)
+        found = self.look_up(stack, name, stack.state[name].id)
+        assert found
+        never_told = {"subtype"} if name == "pricing" else set()
+        managed = stack.state[name].outputs
+        assert {key for key in managed if found.outputs[key] != managed[key]} <= never_told | {"fingerprint"}
+
+    @pytest.mark.parametrize("name", list(PRICED))
+    def test_what_is_not_there_fails(self, name: str, stack: Stack, emulator: Serving) -> None:
+        stack.up(PRICED)
+        missing = stack.state[name].id.replace(
+            stack.state["offer"].id, "00000000-0000-4000-8000-000000000000"
+        )
+        with pytest.raises(NotFound):
+            self.look_up(stack, name, missing)
+
+    @pytest.mark.parametrize("name", list(PRICED))
+    @pytest.mark.parametrize("id", ["nonsense", "a/b/c/d", "", "/", "a//b"])
+    def test_what_is_no_id_is_told_in_words(
+        self, id: str, name: str, stack: Stack, emulator: Serving
+    ) -> None:
+        with pytest.raises(PartnerCenterError) as told:
+            self.look_up(stack, name, id)
+        assert_readable(told.value)

@@ -64,7 +64,7 @@ class SubmissionApi:
         doing = f"offer {offer_id!r}: look-up"
         query = f"externalIDs/Any(i:i/type eq 'AzureOfferId' and i/value eq '{offer_id}')"
         pages = self._door.pages("products", doing, {"$filter": query})
-        found = [each for each in map(Product.model_validate, pages) if each.offer_id == offer_id]
+        found = [each for each in (Product.told(each, doing) for each in pages) if each.offer_id == offer_id]
         if len(found) > 1:
             raise ContractError(
                 f"{doing}: {len(found)} products have this id: {', '.join(p.id for p in found)}"
@@ -72,7 +72,8 @@ class SubmissionApi:
         return found[0] if found else None
 
     def product(self, product: str) -> Product:
-        return Product.model_validate(self._door.get(f"products/{product}", f"offer {product}: read"))
+        doing = f"offer {product}: read"
+        return Product.told(self._door.get(f"products/{product}", doing), doing)
 
     def create_product(self, offer_id: str, offer_type: str, alias: str) -> Product:
         wanted = Product(
@@ -81,13 +82,8 @@ class SubmissionApi:
             external_ids=[TypeValue(type="AzureOfferId", value=offer_id)],
             is_modular_publishing=True,
         )
-        made = self._door.make(
-            "products",
-            f"offer {offer_id!r}: create",
-            wanted.members(),
-            look=lambda: self.find_product(offer_id),
-        )
-        return made if isinstance(made, Product) else Product.model_validate(made)
+        doing = f"offer {offer_id!r}: create"
+        return self._door.make("products", doing, wanted, look=lambda: self.find_product(offer_id))
 
     def delete_product(self, product: str) -> None:
         """With all that is in it. The service refuses once the offer has been published."""
@@ -98,12 +94,13 @@ class SubmissionApi:
 
     def variants(self, product: str) -> list[Variant]:
         """Every plan of the offer; the historic test-drive pseudo plan is none (oddity 25)."""
+        doing = f"offer {product}: list of plans"
 
         def fetch() -> list[Variant]:
-            pages = self._door.pages(f"products/{product}/variants", f"offer {product}: list of plans")
-            return [
-                each for each in map(Variant.model_validate, pages) if each.resource_type == "AzureSkuVariant"
-            ]
+            plans = (
+                Variant.told(each, doing) for each in self._door.pages(f"products/{product}/variants", doing)
+            )
+            return [each for each in plans if each.resource_type == "AzureSkuVariant"]
 
         return self._shared.get((product, "variants"), fetch)
 
@@ -124,22 +121,25 @@ class SubmissionApi:
             self._shared.forget(product, "variants")
             return self.find_variant(product, wanted.external_id)
 
-        made = self._door.make(f"products/{product}/variants", doing, Variant().changes(wanted), look=look)
-        variant = made if isinstance(made, Variant) else Variant.model_validate(made)
+        variant = self._door.make(f"products/{product}/variants", doing, wanted, look=look)
         self._shared.change(
             (product, "variants"), lambda known: [each for each in known if each.id != variant.id] + [variant]
         )
         return variant
 
     def update_variant(self, product: str, variant: str, change: Callable[[Variant], Variant]) -> Variant:
-        """Read, change, write: nothing is known of If-Match here, so the document is read right before (oddity 55)."""
-        path, doing = f"products/{product}/variants/{variant}", f"plan {product}/{variant}"
-        now = Variant.model_validate(self._door.get(path, f"{doing}: read"))
-        stored = self._door.put(
-            path, f"{doing}: write", now.members() | now.changes(change(now)), etag=now.etag
+        """`change` makes the wanted members from the plan. If-Match is sent, though not declared (oddity 55)."""
+        doing = f"plan {product}/{variant}: write"
+        path = f"products/{product}/variants"
+        stored = self._rewrite(
+            (product, "draft", "Variant", variant),
+            read=lambda: Variant.told(self._door.get(f"{path}/{variant}", doing), doing),
+            path=path,
+            change=change,
+            doing=doing,
         )
         self._shared.forget(product, "variants")
-        return Variant.model_validate(stored)
+        return stored
 
     def delete_variant(self, product: str, variant: str) -> None:
         self._door.delete(f"products/{product}/variants/{variant}", f"plan {product}/{variant}: delete")
@@ -166,16 +166,14 @@ class SubmissionApi:
     def create_listing(self, product: str, language: str, wanted: Listing, variant: str = "") -> Listing:
         """A further language; the default one exists from the start."""
         doing = f"{_listing(product, language, variant)}: create"
-
         instance = self._instance(product, variant, "Listing", doing)
-        body = {"resourceType": "AzureListing", "languageCode": language} | Listing().changes(wanted)
-        made = self._door.make(
+        wanted.resource_type, wanted.language_code = "AzureListing", language
+        return self._door.make(
             f"products/{product}/listings/createWithInstanceID(instanceID={instance})",
             doing,
-            body,
+            wanted,
             look=lambda: self.find_listing(product, language, variant),
         )
-        return made if isinstance(made, Listing) else Listing.model_validate(made)
 
     def write_listing(
         self, product: str, language: str, change: Callable[[Listing], Listing], variant: str = ""
@@ -236,7 +234,7 @@ class SubmissionApi:
         def look() -> list[E]:
             instance = self._instance(product, variant, module, doing)
             path = f"products/{product}/{collection}/getByInstanceID(instanceID={instance})"
-            return [model.model_validate(each) for each in self._door.pages(path, doing, params)]
+            return [model.told(each, doing) for each in self._door.pages(path, doing, params)]
 
         return self._await(look, doing)
 
@@ -245,7 +243,7 @@ class SubmissionApi:
         path = f"products/{product}/branches/getByModule(module={module})"
 
         def look() -> str:
-            fetch = lambda: [Branch.model_validate(each) for each in self._door.pages(path, doing)]  # noqa: E731
+            fetch = lambda: [Branch.told(each, doing) for each in self._door.pages(path, doing)]  # noqa: E731
             branches = self._shared.get((product, "branches", module), fetch)
             found = next(
                 (each.current_draft_instance_id for each in branches if each.variant_id == variant), ""
@@ -299,25 +297,30 @@ class SubmissionApi:
         """
         product, draft = key[0], self._shared.take(key) or read()
         for _ in range(3):
-            wanted = draft.changes(change(draft))
+            ours = change(draft)
+            wanted, before = draft.changes(ours), draft.members()
             try:
-                body = draft.members() | wanted
-                stored = self._door.put(f"{path}/{draft.id}", doing, body, etag=draft.etag, params=params)
-                return type(draft).model_validate(stored)
+                stored = self._door.put(
+                    f"{path}/{draft.id}", doing, before | wanted, etag=draft.etag, params=params
+                )
+                return type(draft).told(stored, doing)
             except (Stale, Conflict, NotFound) as error:
                 self._shared.forget(product, "branches")  # a submission gives every draft another id
-                refusal, now = error, read()
+                refusal, draft = error, read()
                 self._shared.take(key)
-            there, before = now.members(), draft.members()
-            if all(there.get(name) == value for name, value in wanted.items()):
-                return now
-            if moved := sorted(name for name in wanted if there.get(name) != before.get(name)):
+            there = draft.members()
+            # Absent and empty are one (2.7). What is as we want it was changed by a write of ours whose answer was lost.
+            moved = [
+                name for name in ours.members() if (there.get(name) or None) != (before.get(name) or None)
+            ]
+            if others := sorted(name for name in moved if there.get(name) != wanted.get(name)):
                 raise Stale(
-                    f"{doing}: somebody else changed {', '.join(moved)} meanwhile",
+                    f"{doing}: somebody else changed {', '.join(others)} meanwhile",
                     next="run `pulumi refresh` to see the change, then decide and run `pulumi up` again",
                     status=412,
                 ) from None
-            draft = now
+            if all(there.get(name) == value for name, value in wanted.items()):
+                return draft
         raise refusal
 
 

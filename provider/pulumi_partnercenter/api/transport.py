@@ -5,6 +5,7 @@ Source: submission API 2.8 to 2.10 for statuses, error bodies and retries.
 
 from __future__ import annotations
 
+import contextlib
 import email.utils
 import json
 import re
@@ -30,8 +31,8 @@ from ..errors import (
 )
 from ..settings import Settings
 from .auth import BearerTransport, TokenSource, explain_forbidden, explain_unauthorized
-from .login import trust
-from .wire import Fault
+from .login import quoted, trust
+from .wire import Fault, W
 
 __all__ = ["Door", "LogTransport", "RetryTransport", "Sleep", "Waiting"]
 
@@ -85,7 +86,9 @@ class Retrying(tenacity.Retrying):
     ) -> None:
         super().__init__(
             retry=tenacity.retry_if_exception(on),
-            stop=lambda state: state.attempt_number >= attempts or _waited(state) >= deadline_seconds,
+            stop=lambda state: (
+                state.attempt_number >= attempts or _waited(state) + state.upcoming_sleep > deadline_seconds
+            ),
             wait=_pause,
             sleep=sleep,
             before_sleep=_tell_of_retry,
@@ -161,10 +164,10 @@ def _was_lost(error: BaseException) -> bool:
 def _pause(state: tenacity.RetryCallState) -> float:
     error = state.outcome.exception() if state.outcome else None
     asked = error.response.headers.get("retry-after", "") if isinstance(error, _Passing) else ""
-    if asked.isdigit():
+    if asked.isdecimal():
         return float(asked)
-    if asked and (moment := email.utils.parsedate_to_datetime(asked)):
-        return max(0.0, moment.timestamp() - time.time())
+    with contextlib.suppress(ValueError):  # neither a number nor a date: nothing that was asked for
+        return max(0.0, email.utils.parsedate_to_datetime(asked).timestamp() - time.time())
     return tenacity.wait_random_exponential(multiplier=0.5, max=20)(state)
 
 
@@ -215,7 +218,8 @@ class Door:
     def __init__(
         self, settings: Settings, source: TokenSource, root: str, *, sleep: Sleep = time.sleep
     ) -> None:
-        self.sleep, self._source, self._root = sleep, source, httpx.URL(root.rstrip("/") + "/")
+        self.sleep, self._settings, self._source = sleep, settings, source
+        self._root = httpx.URL(root.rstrip("/") + "/")
         secure = self._root.scheme == "https"
         wire = httpx.HTTPTransport(
             verify=trust(settings)
@@ -252,16 +256,16 @@ class Door:
     def post(self, path: str, doing: str, body: Any) -> Any:
         return self._json(self._send("POST", self._root.join(path), doing, body=body), doing)
 
-    def make(self, path: str, doing: str, body: Any, look: Callable[[], Any]) -> Any:
+    def make(self, path: str, doing: str, wanted: W, look: Callable[[], W | None]) -> W:
         """POST that makes something; after a lost answer it is repeated only when `look` finds nothing (None)."""
         lost = False
 
-        def attempt() -> Any:
+        def attempt() -> W:
             nonlocal lost
             if lost and (found := look()) is not None:
                 return found
             lost = True
-            return self.post(path, doing, body)
+            return type(wanted).told(self.post(path, doing, wanted.filled()), doing)
 
         return Retrying(_was_lost, sleep=self.sleep)(attempt)
 
@@ -324,7 +328,7 @@ class Door:
     def _refusal(self, response: httpx.Response, doing: str) -> Exception:
         status, fault = response.status_code, Fault.parse(response.text)
         request_id = response.headers.get("request-id", "")
-        said = f"{fault} request {request_id}" if request_id else str(fault)
+        said = f"{quoted(str(fault), self._settings)} {f'request {request_id}' if request_id else ''}"
         if status == 401:
             return explain_unauthorized(self._source, doing, said)
         if status == 403:

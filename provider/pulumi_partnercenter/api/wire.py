@@ -11,8 +11,10 @@ from collections.abc import Callable, Hashable
 from decimal import Decimal
 from typing import Annotated, Any, Self, TypeVar
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, PlainSerializer, ValidationError
 from pydantic.alias_generators import to_camel
+
+from ..errors import ContractError
 
 __all__ = [
     "AudienceMember",
@@ -52,9 +54,23 @@ class Wire(BaseModel):
         protected_namespaces=(),
     )
 
+    @classmethod
+    def told(cls, answer: Any, doing: str) -> Self:
+        """What the service answered. Raises ContractError when it does not fit what is known of the service."""
+        try:
+            return cls.model_validate(answer)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(map(str, first["loc"])) or "the answer"
+            raise ContractError(f"{doing}: the answer does not fit: {where}: {first['msg']}") from None
+
     def members(self) -> dict[str, Any]:
         """As JSON, only what was set: what was read comes out as it went in."""
         return self.model_dump(by_alias=True, exclude_unset=True)
+
+    def filled(self) -> dict[str, Any]:
+        """As JSON, what was set and is not empty: how a new thing is asked for."""
+        return {name: value for name, value in self.members().items() if value not in _EMPTY}
 
     def over(self, wanted: Self) -> Self:
         """The same object with what `wanted` sets; members that only this one has stay."""
@@ -63,6 +79,7 @@ class Wire(BaseModel):
 
 
 W = TypeVar("W", bound=Wire)
+_EMPTY: tuple[Any, ...] = ("", [], False, None)
 
 
 def _over(have: Any, want: Any) -> Any:
@@ -269,7 +286,6 @@ class FeatureAvailability(Entity):
     tenant_audiences: list[AudienceMember] = []
 
 
-_EMPTY: tuple[Any, ...] = ("", [], False, None)
 _FAULT = re.compile(r"^(?P<code>[A-Z]{2,}\d+) - (?P<text>[^{]*)(?P<json>\{.*\})?\s*$", re.DOTALL)
 
 

@@ -43,7 +43,7 @@ def _seen(product: Product) -> OfferSeen:
 
 
 class OfferKind(Kind[OfferInputs, OfferOutputs]):
-    noun, inputs, outputs = "offer", OfferInputs, OfferOutputs
+    noun, id_form, inputs, outputs = "offer", "<product>", OfferInputs, OfferOutputs
 
     def find(self, api: SubmissionApi, want: OfferInputs) -> OfferSeen | None:
         product = api.find_product(want.offer_id)
@@ -73,11 +73,13 @@ class OfferKind(Kind[OfferInputs, OfferOutputs]):
 
 
 class OfferProvider(Provider):
-    kind = OfferKind()
+    kind, known_as = OfferKind(), "Offer"
 
 
 class Offer(Resource, module="partnercenter", name="Offer"):
     """An offer; its `id` is the product's GUID, which everything in the offer refers to. Arguments: `OfferInputs`."""
+
+    provider = OfferProvider
 
     def __init__(
         self,
@@ -90,4 +92,4 @@ class Offer(Resource, module="partnercenter", name="Offer"):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         arguments = {"offer_id": offer_id, "offer_type": offer_type, "alias": alias, "adopt": adopt}
-        super().__init__(OfferProvider(), resource_name, arguments, opts)
+        super().__init__(resource_name, arguments, opts)

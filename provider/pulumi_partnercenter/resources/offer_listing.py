@@ -134,7 +134,12 @@ def _wanted(want: OfferListingInputs, draft: Listing) -> Listing:
 
 
 class OfferListingKind(Kind[OfferListingInputs, OfferListingOutputs]):
-    noun, inputs, outputs = "offer listing", OfferListingInputs, OfferListingOutputs
+    noun, id_form, inputs, outputs = (
+        "offer listing",
+        "<product>/<language>",
+        OfferListingInputs,
+        OfferListingOutputs,
+    )
 
     def find(self, api: SubmissionApi, want: OfferListingInputs) -> OfferListingSeen | None:
         listing = api.find_listing(want.offer, want.language)
@@ -162,11 +167,13 @@ class OfferListingKind(Kind[OfferListingInputs, OfferListingOutputs]):
 
 
 class OfferListingProvider(Provider):
-    kind = OfferListingKind()
+    kind, known_as = OfferListingKind(), "OfferListing"
 
 
 class OfferListing(Resource, module="partnercenter", name="OfferListing"):
     """What customers read about an offer; its `id` is `<product>/<language>`. Arguments: `OfferListingInputs`."""
+
+    provider = OfferListingProvider
 
     def __init__(
         self,
@@ -208,4 +215,4 @@ class OfferListing(Resource, module="partnercenter", name="OfferListing"):
             "compatible_products": compatible_products,
             "adopt": adopt,
         }
-        super().__init__(OfferListingProvider(), resource_name, arguments, opts)
+        super().__init__(resource_name, arguments, opts)

@@ -93,7 +93,7 @@ def _wanted(want: PlanInputs, draft: Variant) -> Variant:
 
 
 class PlanKind(Kind[PlanInputs, PlanOutputs]):
-    noun, inputs, outputs = "plan", PlanInputs, PlanOutputs
+    noun, id_form, inputs, outputs = "plan", "<product>/<variant>", PlanInputs, PlanOutputs
 
     def find(self, api: SubmissionApi, want: PlanInputs) -> PlanSeen | None:
         variant = api.find_variant(want.offer, want.plan_id)
@@ -134,11 +134,13 @@ class PlanKind(Kind[PlanInputs, PlanOutputs]):
 
 
 class PlanProvider(Provider):
-    kind = PlanKind()
+    kind, known_as = PlanKind(), "Plan"
 
 
 class Plan(Resource, module="partnercenter", name="Plan"):
     """A plan; its `id` is `<product>/<variant>`. Arguments: `PlanInputs`."""
+
+    provider = PlanProvider
 
     def __init__(
         self,
@@ -170,4 +172,4 @@ class Plan(Resource, module="partnercenter", name="Plan"):
             "government_certifications": government_certifications,
             "adopt": adopt,
         }
-        super().__init__(PlanProvider(), resource_name, arguments, opts)
+        super().__init__(resource_name, arguments, opts)

@@ -60,7 +60,12 @@ def _wanted(want: PlanListingInputs) -> Listing:
 
 
 class PlanListingKind(Kind[PlanListingInputs, PlanListingOutputs]):
-    noun, inputs, outputs = "plan listing", PlanListingInputs, PlanListingOutputs
+    noun, id_form, inputs, outputs = (
+        "plan listing",
+        "<product>/<variant>/<language>",
+        PlanListingInputs,
+        PlanListingOutputs,
+    )
 
     def find(self, api: SubmissionApi, want: PlanListingInputs) -> PlanListingSeen | None:
         listing = api.find_listing(*_place(want.plan, want.language))
@@ -93,11 +98,13 @@ def _place(plan: str, language: str) -> tuple[str, str, str]:
 
 
 class PlanListingProvider(Provider):
-    kind = PlanListingKind()
+    kind, known_as = PlanListingKind(), "PlanListing"
 
 
 class PlanListing(Resource, module="partnercenter", name="PlanListing"):
     """What customers read about a plan; its `id` is `<plan>/<language>`. Arguments: `PlanListingInputs`."""
+
+    provider = PlanListingProvider
 
     def __init__(
         self,
@@ -119,4 +126,4 @@ class PlanListing(Resource, module="partnercenter", name="PlanListing"):
             "description": description,
             "adopt": adopt,
         }
-        super().__init__(PlanListingProvider(), resource_name, arguments, opts)
+        super().__init__(resource_name, arguments, opts)

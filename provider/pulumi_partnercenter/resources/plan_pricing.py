@@ -132,7 +132,12 @@ def _wanted(want: PlanPricingInputs, draft: FeatureAvailability) -> FeatureAvail
 
 
 class PlanPricingKind(Kind[PlanPricingInputs, PlanPricingOutputs]):
-    noun, inputs, outputs = "plan pricing", PlanPricingInputs, PlanPricingOutputs
+    noun, id_form, inputs, outputs = (
+        "plan pricing",
+        "<product>/<variant>",
+        PlanPricingInputs,
+        PlanPricingOutputs,
+    )
 
     def find(self, api: SubmissionApi, want: PlanPricingInputs) -> PlanPricingSeen | None:
         return self.read(api, want.plan)
@@ -155,7 +160,7 @@ class PlanPricingKind(Kind[PlanPricingInputs, PlanPricingOutputs]):
 
 
 class PlanPricingProvider(Provider):
-    kind = PlanPricingKind()
+    kind, known_as = PlanPricingKind(), "PlanPricing"
 
 
 def _subtype_of(plan: Input[str]) -> pulumi.Output[str]:
@@ -172,6 +177,8 @@ def _subtype_of(plan: Input[str]) -> pulumi.Output[str]:
 
 class PlanPricing(Resource, module="partnercenter", name="PlanPricing"):
     """Where, for how much and to whom a plan is sold; its `id` is the plan's. Arguments: `PlanPricingInputs`."""
+
+    provider = PlanPricingProvider
 
     def __init__(
         self,
@@ -203,4 +210,4 @@ class PlanPricing(Resource, module="partnercenter", name="PlanPricing"):
             "subtype": _subtype_of(plan) if subtype is None else subtype,
             "adopt": adopt,
         }
-        super().__init__(PlanPricingProvider(), resource_name, arguments, opts)
+        super().__init__(resource_name, arguments, opts)

@@ -1,0 +1,63 @@
+"""The verbs of a resource, in domain words. Nothing here knows the engine: another host could drive the same kinds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+
+from ._arguments import Inputs, Outputs
+
+if TYPE_CHECKING:
+    from .api.submission import SubmissionApi
+
+__all__ = ["Kind", "Seen"]
+
+I = TypeVar("I", bound=Inputs)  # noqa: E741
+O = TypeVar("O", bound=Outputs)  # noqa: E741
+
+
+@dataclass(frozen=True)
+class Seen(Generic[O]):
+    """A resource as the service has it: `inputs` in canonical form, also where they break a rule of ours.
+
+    `is_fresh`: nobody has written it since the service made it.
+    """
+
+    id: str
+    inputs: dict[str, Any]
+    outputs: O
+    is_fresh: bool = False
+
+
+class Kind(Generic[I, O]):
+    """The verbs of one resource, in domain words. Raises `NotFound` for what is gone, nothing else means gone."""
+
+    noun: ClassVar[str]
+    id_form: ClassVar[str]
+    inputs: type[I]
+    outputs: type[O]
+
+    def find(self, api: SubmissionApi, want: I) -> Seen[O] | None:
+        """By natural key; None when there is nothing."""
+        raise NotImplementedError
+
+    def create(self, api: SubmissionApi, want: I) -> Seen[O]:
+        """Only called when `find` found nothing; safe to repeat from the top."""
+        raise NotImplementedError
+
+    def read(self, api: SubmissionApi, id: str) -> Seen[O]:
+        raise NotImplementedError
+
+    def update(self, api: SubmissionApi, id: str, want: I) -> Seen[O]:
+        raise NotImplementedError
+
+    def delete(self, api: SubmissionApi, id: str) -> None:
+        raise NotImplementedError
+
+    def decided(self) -> list[str]:
+        """Names of what a program reads and cannot set."""
+        return [*self.outputs.names(), "fingerprint"]
+
+    def upgrade(self, props: dict[str, Any]) -> dict[str, Any]:
+        """State that an older version wrote → this version's."""
+        return props

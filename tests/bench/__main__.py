@@ -1,0 +1,142 @@
+"""Measures what the product costs: requests, time against the engine's own floor, imports, state.
+
+    python -m tests.bench [--only ROW …] [--quick]
+
+Prints tables and writes `.bench/<UTC time>.json`, which has every sample as well. Nothing here passes or fails by a
+time; targets are told in a column. The whole of it takes some ten minutes on two cores; nothing else should run
+beside it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import platform
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from rich.console import Console
+from tests.bench import imports, requests, state, wall
+from tests.bench.report import Table, show
+from tests.bench.stack import PULUMI, Failed
+from tests.engine.engine import CHECKOUT
+from tests.engine.progress import Status, tidy_when_ended
+
+ROWS = ("requests", "wall", "imports", "state")
+WIDTH = 130
+Tell = Callable[[str], None]
+
+
+def main() -> None:
+    tidy_when_ended()
+    options = _options()
+    if not PULUMI.exists():
+        sys.exit("bench: there is no .venv/bin/pulumi\n  next: make bench, which makes it")
+    console, status = _console(), Status()
+    taken: dict[str, Table] = {}
+    trouble = ""
+    began, load, sources = datetime.now(UTC), os.getloadavg(), _sources()
+    try:
+        with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+            for row in options.only:
+                for name, table in _take(row, Path(folder, row), options, status.show):
+                    taken[name] = table
+                    status.clear()
+                    show(table, console)
+    except Failed as error:
+        trouble = f"bench: a measured command failed\n  it was: {error}\n  next: repair it; what went before is kept"
+    except KeyboardInterrupt:
+        sys.exit(130)
+    finally:
+        status.clear()
+    print(f"written to {_write(taken, options, began, load, sources)}")
+    if sources != _sources():
+        print("provider/ or stacks/ changed meanwhile: the numbers are of several versions", file=sys.stderr)
+    sys.exit(trouble or 0)
+
+
+def _console() -> Console:
+    """As wide as the terminal; where there is none, wide enough for every table."""
+    return Console() if sys.stdout.isatty() else Console(width=WIDTH)
+
+
+def _take(row: str, folder: Path, options: argparse.Namespace, tell: Tell) -> Iterator[tuple[str, Table]]:
+    """Tables by name, each as soon as it is there."""
+    folder.mkdir()
+    match row:
+        case "requests":
+            yield row, requests.counted(folder, tell)
+        case "wall":
+            for size in options.sizes:
+                at_once, late = wall.measured(folder / str(size), tell, size=size, rounds=options.rounds)
+                yield f"{row}, {size}", at_once
+                yield f"{row}, {size}, late", late
+        case "imports":
+            yield row, imports.measured(folder, tell, rounds=3 * options.rounds)
+        case "state":
+            yield row, state.weighed(folder, tell, size=10 if options.quick else 50)
+
+
+def _sources() -> str:
+    """Digest of what is measured, because somebody may be working on it meanwhile."""
+    files = sorted(file for top in ("provider", "stacks") for file in (CHECKOUT / top).rglob("*.py"))
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.bench", description="Measure what the product costs."
+    )
+    parser.add_argument(
+        "--only", nargs="+", choices=ROWS, default=ROWS, metavar="ROW", help=f"of {', '.join(ROWS)}"
+    )
+    parser.add_argument("--quick", action="store_true", help="one round, ten resources: to see that it works")
+    parser.add_argument(
+        "--rounds", type=int, help="of every measurement of time (3; imports: three times as many)"
+    )
+    parser.add_argument("--sizes", type=int, nargs="+", metavar="N", help="resources of a stack (10 50 200)")
+    parser.add_argument(
+        "--output", type=Path, default=CHECKOUT / ".bench", metavar="DIR", help="where the file goes (.bench)"
+    )
+    options = parser.parse_args()
+    options.rounds = options.rounds or (1 if options.quick else 3)
+    options.sizes = options.sizes or ([10] if options.quick else [10, 50, 200])
+    return options
+
+
+def _write(
+    taken: dict[str, Table],
+    options: argparse.Namespace,
+    began: datetime,
+    load: tuple[float, float, float],
+    sources: str,
+) -> Path:
+    """The machine, and each table with its samples. Returns the file's path."""
+    options.output.mkdir(parents=True, exist_ok=True)
+    file: Path = options.output / f"{began:%Y%m%dT%H%M%SZ}.json"
+    about = {
+        "began_at": began.isoformat(),
+        "took_seconds": (datetime.now(UTC) - began).total_seconds(),
+        "load_average": {"before": load, "after": os.getloadavg()},
+        "sources": {"before": sources, "after": _sources()},
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "cores": os.cpu_count(),
+        "pulumi": version("pulumi"),
+        "is_quick": options.quick,
+        "rounds": options.rounds,
+    }
+    tables = {name: asdict(table) for name, table in taken.items()}
+    file.write_text(json.dumps({**about, "tables": tables}, indent=2, ensure_ascii=False) + "\n")
+    return file
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,71 @@
+"""The emulator in a process of its own, so that its work is not in what is measured."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import httpx
+from tests.bench.stack import scrubbed
+from tests.engine.engine import CHECKOUT
+from tests.serving import TOKEN, Serving
+
+LATENCY_SECONDS = 0.05
+SIDE_BY_SIDE = 8
+EVERYTHING = ""
+
+
+@contextmanager
+def emulation() -> Iterator[Serving]:
+    """An empty emulator at full speed."""
+    command = [sys.executable, "-m", "pulumi_partnercenter.emulator", "--port", "0"]
+    with subprocess.Popen(
+        command, cwd=CHECKOUT, env=scrubbed(), stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        try:
+            url = process.stdout.readline().strip().removeprefix("listening on ")
+            headers = {"Authorization": f"Bearer {TOKEN}"}
+            with httpx.Client(base_url=url, headers=headers, timeout=30, trust_env=False) as client:
+                yield Serving(url, client)
+        finally:
+            process.terminate()
+
+
+def delay(emulator: Serving) -> None:
+    """From now on every request is answered `LATENCY_SECONDS` late."""
+    emulator.fault(EVERYTHING, delay_seconds=LATENCY_SECONDS, times=0)
+
+
+def verified_delay(emulator: Serving) -> dict[str, float]:
+    """Milliseconds of one delayed request, and of several that wait side by side.
+
+    Raises: RuntimeError when the delay is missing, or when they wait one after another.
+    """
+    delay(emulator)
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        list(pool.map(lambda _: _ask(emulator), range(SIDE_BY_SIDE)))  # opens the connections
+        one = _milliseconds(lambda: _ask(emulator))
+        several = _milliseconds(lambda: list(pool.map(lambda _: _ask(emulator), range(SIDE_BY_SIDE))))
+    emulator.unfault()
+    emulator.clear()
+    ordered = LATENCY_SECONDS * 1000
+    if not (one >= ordered and several < ordered * SIDE_BY_SIDE / 2):
+        raise RuntimeError(
+            f"{ordered:.0f} ms were ordered: one took {one:.0f}, {SIDE_BY_SIDE} took {several:.0f}"
+        )
+    return {"one": one, f"{SIDE_BY_SIDE} at once": several}
+
+
+def _ask(emulator: Serving) -> None:
+    emulator.client.get("/v1.0/ingestion/products").raise_for_status()
+
+
+def _milliseconds(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return (time.perf_counter() - began) * 1000

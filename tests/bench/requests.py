@@ -1,0 +1,64 @@
+"""Requests per operation, counted in the emulator's log, through the real engine."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from tests.bench.emulation import emulation
+from tests.bench.report import Row, Table, judged
+from tests.bench.shapes import offer_and
+from tests.bench.stack import Stack, checkout_stacks, declaring
+
+COUNTED = ("up create", "up same", "refresh", "destroy")
+LISTED = "offer, listing, plan, plan listing"
+PROGRAMS: dict[str, tuple[str, Callable[[Path], None]]] = {
+    LISTED: ("bench", declaring("declared", offer_and(4, pricing=False))),
+    "the same and pricing": ("bench", declaring("declared", offer_and(5))),
+    "stack sandbox": ("sandbox", checkout_stacks),
+}
+GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+def counted(folder: Path, tell: Callable[[str], None]) -> Table:
+    """A row for each program and operation; `samples` says which requests they were."""
+    table = Table("Requests per operation", samples={})
+    for number, (program, (name, prepare)) in enumerate(PROGRAMS.items()):
+        with emulation() as emulator:
+            stack = Stack(folder / str(number), prepare, name=name, endpoint=emulator.url)
+            resources = 0
+            for operation in COUNTED:
+                tell(f"requests: {program}, {operation}")
+                emulator.clear()
+                stack.run(operation)
+                log, resources = emulator.requests(), resources or stack.resources()
+                table.samples.setdefault(program, {})[operation] = _by_route(log)
+                table.rows.append(_row(program, operation, resources, len(log)))
+    return table
+
+
+def _row(program: str, operation: str, resources: int, requests: int) -> Row:
+    row: Row = {
+        "program": program,
+        "resources": resources,
+        "operation": operation,
+        "requests": requests,
+        "per resource": requests / resources,
+    }
+    match operation:
+        case "up create" if program == LISTED:
+            return judged(row, "requests", 10)
+        case "up same":
+            return judged(row, "requests", 0)
+        case "refresh":
+            return judged(row, "per resource", 1.2)
+    return row
+
+
+def _by_route(log: Sequence[dict[str, Any]]) -> dict[str, int]:
+    """`GET /v1.0/ingestion/products/{id}` → how often."""
+    routes = (f"{each['method']} {GUID.sub('{id}', each['path'].partition('?')[0])}" for each in log)
+    return dict(Counter(routes))

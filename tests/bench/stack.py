@@ -1,0 +1,145 @@
+"""A stack of its own, outside the checkout: project, file backend, Pulumi's home; its operations, measured."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.bench.shapes import Declaration
+from tests.engine.engine import CHECKOUT
+
+PULUMI = CHECKOUT / ".venv" / "bin" / "pulumi"
+PROGRAMS = Path(__file__).with_name("programs")
+STRANGERS = ("AZURE_", "ARM_", "ACTIONS_ID_TOKEN_", "PARTNERCENTER_", "PULUMI_", "PYTHON")
+TRUSTS = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
+DEADLINE_SECONDS = 600
+
+OPERATIONS: Mapping[str, Sequence[str]] = {
+    "preview new": ["preview"],
+    "up create": ["up", "--skip-preview", "--yes"],
+    "preview same": ["preview", "--expect-no-changes"],
+    "up same": ["up", "--skip-preview", "--yes", "--expect-no-changes"],
+    "refresh": ["refresh", "--skip-preview", "--yes", "--expect-no-changes"],
+    "destroy": ["destroy", "--skip-preview", "--yes"],
+}
+"""In the order in which they are measured; one that has something to do fails where nothing is expected."""
+
+
+class Failed(Exception):
+    """A measured command ended badly; the message has its last lines."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Seconds: elapsed, and CPU of the whole process tree."""
+
+    wall: float
+    cpu: float
+
+
+def scrubbed() -> dict[str, str]:
+    """The environment of this process without logins, endpoints, authorities and settings of Python and Pulumi.
+
+    Without PYTHONDONTWRITEBYTECODE, for one: the first operation then leaves byte code, as an installation does.
+    """
+    return {
+        name: v for name, v in os.environ.items() if not name.startswith(STRANGERS) and name not in TRUSTS
+    }
+
+
+def measure(command: Sequence[str | Path], *, env: Mapping[str, str], cwd: Path, report: Path) -> Cost:
+    """Run `command` to its end. Raises Failed."""
+    report.unlink(missing_ok=True)
+    runner = [sys.executable, "-IS", Path(__file__).with_name("measured.py"), report]
+    with subprocess.Popen(
+        [*runner, *command],
+        cwd=cwd,
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        try:
+            said, _ = process.communicate(timeout=DEADLINE_SECONDS)
+        except BaseException:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+    if process.returncode:
+        raise Failed(f"{' '.join(map(str, command))}: exit code {process.returncode}: {_said(said)}")
+    return Cost(**json.loads(report.read_text()))
+
+
+def _said(output: str) -> str:
+    """The engine's diagnostics, or the last lines where there are none; on one line."""
+    _, _, diagnostics = output.partition("Diagnostics:")
+    lines = [line.strip() for line in (diagnostics or output).splitlines() if line.strip()]
+    return " / ".join(lines[:8] if diagnostics else lines[-8:])
+
+
+class Stack:
+    """`pulumi` on one stack. `prepare` puts `Pulumi.yaml` and the program into a folder."""
+
+    def __init__(
+        self, folder: Path, prepare: Callable[[Path], None], *, name: str = "bench", endpoint: str = ""
+    ) -> None:
+        self.name, self._folder, self._project = name, folder, folder / "project"
+        for each in (self._project, folder / "backend", folder / "home"):
+            each.mkdir(parents=True)
+        prepare(self._project)
+        self._env = scrubbed() | {
+            "PULUMI_HOME": str(folder / "home"),
+            "PULUMI_BACKEND_URL": f"file://{folder / 'backend'}",
+            "PULUMI_CONFIG_PASSPHRASE": "",
+            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "PYTHONPATH": str(PROGRAMS),  # program and plugin import the floor's module from there
+            **(
+                {"PARTNERCENTER_ENDPOINT": endpoint, "PARTNERCENTER_ACCESS_TOKEN": "emulator"}
+                if endpoint
+                else {}
+            ),
+        }
+        self._pulumi("stack", "select", "--create", name)
+
+    def run(self, operation: str) -> Cost:
+        """One of `OPERATIONS`. Raises Failed."""
+        return self._pulumi(*OPERATIONS[operation], "--stack", self.name)
+
+    def state(self) -> bytes:
+        """The state's file as it is."""
+        (file,) = (self._folder / "backend" / ".pulumi" / "stacks").glob(f"*/{self.name}.json")
+        return file.read_bytes()
+
+    def resources(self) -> int:
+        """How many dynamic resources the state holds."""
+        latest = json.loads(self.state())["checkpoint"]["latest"] or {}
+        return sum(each["type"].startswith("pulumi-python:") for each in latest.get("resources", []))
+
+    def _pulumi(self, *arguments: str) -> Cost:
+        command = [PULUMI, *arguments, "--non-interactive"]
+        return measure(command, env=self._env, cwd=self._project, report=self._folder / "report.json")
+
+
+def declaring(program: str, declared: list[Declaration]) -> Callable[[Path], None]:
+    """A project that runs `programs/<program>.py` on these declarations."""
+
+    def prepare(project: Path) -> None:
+        (project / "Pulumi.yaml").write_text("name: bench\nruntime: python\n")
+        shutil.copy(PROGRAMS / f"{program}.py", project / "__main__.py")
+        (project / "declared.json").write_text(json.dumps(declared))
+
+    return prepare
+
+
+def checkout_stacks(project: Path) -> None:
+    """The checkout's own project, copied: selecting a stack may write into its configuration."""
+    shutil.copy(CHECKOUT / "Pulumi.yaml", project)
+    shutil.copytree(CHECKOUT / "stacks", project / "stacks", ignore=shutil.ignore_patterns("__pycache__"))

@@ -1,0 +1,26 @@
+"""Bytes of state beyond the floor's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.bench.emulation import emulation
+from tests.bench.report import Row, Table
+from tests.bench.shapes import offer_and
+from tests.bench.stack import Stack, declaring
+
+
+def weighed(folder: Path, tell: Callable[[str], None], *, size: int) -> Table:
+    """The state's file after the same program was created as floor and as product."""
+    declared, rows = offer_and(size), list[Row]()
+    with emulation() as emulator:
+        for name, program in (("floor", "floor"), ("ours", "declared")):
+            tell(f"state: {name}")
+            stack = Stack(folder / name, declaring(program, declared), endpoint=emulator.url)
+            stack.run("up create")
+            assert stack.resources() == size
+            held = len(stack.state())
+            rows.append({"state of": name, "bytes": held, "a resource": held / size})
+    rows[1]["beyond the floor, a resource"] = (rows[1]["bytes"] - rows[0]["bytes"]) / size
+    return Table(f"State at {size} resources", rows)

@@ -1,0 +1,151 @@
+"""What is true of the package as a whole: its size, its doors, and what its import costs."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import pulumi_partnercenter
+from pulumi_partnercenter import errors
+
+PACKAGE = Path(pulumi_partnercenter.__file__).parent
+ROOT = PACKAGE.parents[1]
+MODULES = sorted(PACKAGE.rglob("*.py"))
+RESOURCE_LINES, MODULE_LINES, BRIDGE_LINES, FUNCTION_LINES = 200, 400, 250, 40
+
+ARGUMENTS = "every argument stands in the model, in the way to the wire and in the typed constructor"
+WAIVERS: dict[str, str] = {
+    "resources/offer_listing.py": ARGUMENTS,
+    "resources/plan_pricing.py": ARGUMENTS,
+    "resources/offer_listing.py:__init__": "one line an argument, and one that passes it on",
+}
+"""What may be larger than the limits, and why."""
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).as_posix()
+
+
+def limit_of(path: Path) -> int:
+    if path.name == "_resource.py":
+        return BRIDGE_LINES
+    is_resource = path.parent.name == "resources" and not path.name.startswith("_")
+    return RESOURCE_LINES if is_resource else MODULE_LINES
+
+
+def functions(path: Path) -> Iterator[tuple[str, int]]:
+    """Name and lines of each function, its signature included, its docstring and decorators not."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            text = node.body[0] if ast.get_docstring(node) else None
+            told = (text.end_lineno or 0) - text.lineno + 1 if text else 0
+            yield node.name, (node.end_lineno or 0) - node.lineno + 1 - told
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_files_are_short(path: Path) -> None:
+    lines = len(path.read_text().splitlines())
+    assert lines <= limit_of(path) or name_of(path) in WAIVERS, f"{lines} lines"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_functions_are_short(path: Path) -> None:
+    long = {name: lines for name, lines in functions(path) if lines > FUNCTION_LINES}
+    assert {name for name in long if f"{name_of(path)}:{name}" not in WAIVERS} == set(), long
+
+
+def test_waivers_are_needed_and_told(capsys: pytest.CaptureFixture[str]) -> None:
+    over = {name_of(path) for path in MODULES if len(path.read_text().splitlines()) > limit_of(path)}
+    over |= {
+        f"{name_of(p)}:{name}" for p in MODULES for name, lines in functions(p) if lines > FUNCTION_LINES
+    }
+    assert set(WAIVERS) <= over
+    assert all(WAIVERS.values())
+    with capsys.disabled():
+        for place, reason in WAIVERS.items():
+            print(f"\nwaived: {place}: {reason}", end="")
+
+
+def test_the_bridge_names_no_resource() -> None:
+    text = (PACKAGE / "_resource.py").read_text() + (PACKAGE / "_arguments.py").read_text()
+    words = set(text.replace("`", " ").split())
+    modules = {path.stem for path in (PACKAGE / "resources").glob("[!_]*.py")}
+    named = {name for name in vars(pulumi_partnercenter) if name[:1].isupper()} - set(errors.__all__)
+    assert not words & (modules | named)
+
+
+def test_every_error_is_exported() -> None:
+    tree = {
+        each.__name__
+        for each in vars(errors).values()
+        if inspect.isclass(each) and issubclass(each, errors.PartnerCenterError)
+    }
+    assert tree == set(errors.__all__)
+    assert tree <= set(pulumi_partnercenter.__all__)
+    assert list(pulumi_partnercenter.__all__) == sorted(pulumi_partnercenter.__all__)
+
+
+def test_nothing_is_exported_that_is_not_there() -> None:
+    assert all(hasattr(pulumi_partnercenter, name) for name in pulumi_partnercenter.__all__)
+
+
+@pytest.mark.parametrize(
+    "program", ["import pulumi_partnercenter", "from pulumi_partnercenter import PlanPricing"]
+)
+def test_importing_loads_no_client(program: str) -> None:
+    """A program that only declares resources needs neither HTTP nor sign-in nor validation."""
+    script = f"import json, sys\n{program}\nprint(json.dumps(list(sys.modules)))"
+    ran = subprocess.run(
+        [sys.executable, "-c", script],
+        env={"PYTHONPATH": str(ROOT / "provider")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded = set(json.loads(ran.stdout))
+    heavy = {"httpx", "msal", "tenacity", "pydantic", "starlette"}
+    assert not loaded & heavy
+    assert not [name for name in loaded if name.startswith("pulumi_partnercenter.api.")]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_only_settings_read_the_environment(path: Path) -> None:
+    reads = [
+        node
+        for node in ast.walk(ast.parse(path.read_text()))
+        if (isinstance(node, ast.Attribute) and node.attr in ("environ", "getenv"))
+        or (
+            isinstance(node, ast.ImportFrom)
+            and node.module == "os"
+            and {"environ", "getenv"} & {a.name for a in node.names}
+        )
+    ]
+    assert not reads or path.name == "settings.py"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_modules_say_what_they_are(path: Path) -> None:
+    text = path.read_text()
+    assert not text or ast.get_docstring(ast.parse(text))
+    assert path.stem not in {"utils", "helpers", "common", "base"}
+
+
+def test_types_are_promised_and_checked() -> None:
+    """Mypy strict over the tour of the constructors in `tests/typing`, which is never run."""
+    ran = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "tests/typing/api.py"],
+        cwd=ROOT,
+        env={"MYPYPATH": str(ROOT / "provider"), "PATH": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert (PACKAGE / "py.typed").exists()

@@ -1,0 +1,207 @@
+"""What every exported resource has in common, read from its class and its file."""
+
+from __future__ import annotations
+
+import ast
+import base64
+import functools
+import inspect
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import dill
+import pulumi
+import pytest
+from pulumi.dynamic.dynamic import serialize_provider
+from tests.resources.harness import provider_of
+from tests.resources.mocked import declared
+from tests.resources.test_bad_input import MINIMAL
+
+import pulumi_partnercenter
+from pulumi_partnercenter import errors
+from pulumi_partnercenter._resource import Immutable, Kind, Provider, Resource
+
+ROOT = Path(pulumi_partnercenter.__file__).parents[2]
+RESOURCES = [
+    each
+    for each in vars(pulumi_partnercenter).values()
+    if inspect.isclass(each)
+    and issubclass(each, Resource)
+    and each.__module__.startswith("pulumi_partnercenter.resources.")
+]
+
+pytestmark = pytest.mark.parametrize("resource", RESOURCES, ids=lambda each: each.__name__)
+
+
+def kind_of(resource: type[Resource]) -> Kind[Any, Any]:
+    kind: Kind[Any, Any] = provider_of(resource).kind
+    return kind
+
+
+@functools.cache
+def payloads(seed: str) -> dict[str, str]:
+    """Every provider's payload by its resource, from an interpreter with this hash seed."""
+    providers = {each.__name__: provider_of(each) for each in RESOURCES}
+    program = "\n".join(
+        [
+            "import json",
+            "from pulumi.dynamic.dynamic import serialize_provider",
+            *(f"from {each.__module__} import {each.__name__}" for each in providers.values()),
+            "print(json.dumps({"
+            + ", ".join(
+                f"{name!r}: serialize_provider({each.__name__}())" for name, each in providers.items()
+            )
+            + "}))",
+        ]
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", program],
+        env={"PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT / "provider")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found: dict[str, str] = json.loads(ran.stdout)
+    return found
+
+
+def source_of(resource: type[Resource]) -> Path:
+    return Path(inspect.getfile(resource))
+
+
+def test_it_is_exported(resource: type[Resource]) -> None:
+    assert resource.__name__ in pulumi_partnercenter.__all__
+    assert [resource.__name__] == [
+        name
+        for name in ast.literal_eval(_assigned(source_of(resource), "__all__"))
+        if name in pulumi_partnercenter.__all__
+    ]
+
+
+def test_the_constructor_takes_what_the_model_has(resource: type[Resource]) -> None:
+    _, name, *arguments = inspect.signature(resource.__init__).parameters.values()
+    assert (name.name, name.kind) == ("resource_name", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    assert all(each.kind is inspect.Parameter.KEYWORD_ONLY for each in arguments)
+    assert [each.name for each in arguments[-2:]] == ["adopt", "opts"]
+    assert {each.name for each in arguments[:-2]} == set(kind_of(resource).inputs.arguments())
+
+
+def test_what_the_constructor_needs_is_what_the_model_needs(resource: type[Resource]) -> None:
+    parameters = inspect.signature(resource.__init__).parameters
+    needed = {
+        name
+        for name, each in parameters.items()
+        if each.default is inspect.Parameter.empty and name not in ("self", "resource_name")
+    }
+    problems = kind_of(resource).inputs.problems({})
+    assert {problem.removesuffix(": is required") for problem in problems} == needed
+
+
+def test_every_argument_is_typed_and_may_be_an_output(resource: type[Resource]) -> None:
+    annotations = dict(resource.__init__.__annotations__)
+    assert annotations.pop("return") == "None"
+    assert annotations.pop("resource_name") == "str"
+    assert annotations.pop("adopt") == "bool"
+    assert annotations.pop("opts") == "pulumi.ResourceOptions | None"
+    assert [name for name, text in annotations.items() if not text.startswith("Input[")] == []
+
+
+def test_every_argument_reaches_the_engine(resource: type[Resource]) -> None:
+    """None is lost on the way from the constructor to the registration."""
+    inputs = kind_of(resource).inputs
+    said: dict[str, Any] = {name: f"value of {name}" for name in inputs.arguments()}
+    made = declared(lambda: _any(resource)("made", **said))["made"].inputs
+    assert {name: made.get(name) for name in said} == said
+
+
+def test_every_argument_output_and_member_can_be_read_about(resource: type[Resource]) -> None:
+    """A string below a field is its documentation; arguments need one, members of values have their value's."""
+    tree = ast.parse(source_of(resource).read_text())
+    model = kind_of(resource).inputs
+    told = _documented(next(each for each in tree.body if _is_class(each, model.__name__)))
+    assert {name for name, text in told.items() if text} == set(model.arguments())
+    outputs = kind_of(resource).outputs
+    told = _documented(next(each for each in tree.body if _is_class(each, outputs.__name__)))
+    assert {name for name, text in told.items() if text} == set(outputs.names())
+    assert all(each.__doc__ for each in (resource, model, outputs))
+    assert f"`{model.__name__}`" in str(resource.__doc__)
+
+
+def test_outputs_are_declared_as_attributes(resource: type[Resource]) -> None:
+    assert set(kind_of(resource).outputs.names()) <= set(inspect.get_annotations(resource))
+
+
+def test_its_type_is_part_of_everybodys_state(resource: type[Resource]) -> None:
+    made = declared(lambda: _any(resource)("made", **MINIMAL[resource]))["made"]
+    assert made.type == f"pulumi-python:dynamic/partnercenter:{resource.__name__}"
+
+
+def test_the_provider_travels_by_reference(resource: type[Resource]) -> None:
+    provider = provider_of(resource)
+    pickled = base64.b64decode(serialize_provider(provider()))
+    assert len(pickled) < 100
+    assert vars(provider()) == {}
+    assert provider.serialize_as_secret_always is False
+    assert issubclass(provider, Provider)
+    assert type(dill.loads(pickled)) is provider
+
+
+def test_the_payload_is_the_same_in_every_process(resource: type[Resource]) -> None:
+    expected = serialize_provider(provider_of(resource)())
+    assert [payloads(seed)[resource.__name__] for seed in ("1", "2")] == [expected, expected]
+
+
+def test_the_readme_lists_it(resource: type[Resource]) -> None:
+    text = (ROOT / "README.md").read_text()
+    table = text.partition("<!-- resources -->")[2].partition("<!-- /resources -->")[0]
+    (row,) = [line for line in table.splitlines() if f"`{resource.__name__}`" in line]
+    model = kind_of(resource).inputs
+    replacing = model.marked(Immutable)
+    for name in model.arguments():
+        assert (f"●`{name}`" if name in replacing else f" `{name}`") in row
+
+
+def test_its_words_for_people_are_there(resource: type[Resource]) -> None:
+    """The noun in messages is the class's name in words."""
+    words = re.sub(r"(?<!^)(?=[A-Z])", " ", resource.__name__).lower()
+    assert kind_of(resource).noun == words
+    assert {"PartnerCenterError", "AdoptionRefused"} <= set(errors.__all__)
+
+
+def test_it_is_a_custom_resource_of_the_engine(resource: type[Resource]) -> None:
+    assert issubclass(resource, pulumi.CustomResource)
+
+
+def _any(resource: type[Resource]) -> Any:
+    """The class, whose own constructor the base's type does not tell."""
+    return resource
+
+
+def _assigned(path: Path, name: str) -> ast.expr:
+    for node in ast.parse(path.read_text()).body:
+        if (
+            isinstance(node, ast.Assign)
+            and isinstance(node.targets[0], ast.Name)
+            and node.targets[0].id == name
+        ):
+            return node.value
+    raise AssertionError(f"{path.name} has no {name}")
+
+
+def _is_class(node: ast.stmt, name: str) -> bool:
+    return isinstance(node, ast.ClassDef) and node.name == name
+
+
+def _documented(node: ast.stmt) -> dict[str, str]:
+    """The fields of a class, each with the string below it, or ""."""
+    assert isinstance(node, ast.ClassDef)
+    found = {}
+    for each, below in zip(node.body, [*node.body[1:], None], strict=True):
+        if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name):
+            is_text = isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant)
+            found[each.target.id] = str(below.value.value) if is_text else ""  # type: ignore[union-attr]
+    return found

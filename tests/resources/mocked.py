@@ -1,0 +1,81 @@
+"""Runs a piece of a program against Pulumi's mocks and tells what its constructors registered."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+from pulumi.runtime import mocks, rpc
+from tests.resources.harness import Plugin
+
+
+@dataclass(frozen=True)
+class Registration:
+    """One resource as the engine is told of it; `inputs` as a plugin would get them, secrets unwrapped."""
+
+    type: str
+    inputs: dict[str, Any]
+    secret_inputs: frozenset[str]
+    secret_outputs: frozenset[str]
+
+
+class Monitor(mocks.MockMonitor):
+    """Answers like the engine in a preview: checked inputs, and no id; else the name as id."""
+
+    def __init__(self, *, preview: bool) -> None:
+        super().__init__(_Answers(preview=preview))
+        self.registered: dict[str, Registration] = {}
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - the engine's name
+        if request.custom:
+            inputs = rpc.deserialize_properties(request.object, keep_unknowns=True)
+            secret = {name for name, value in inputs.items() if rpc.is_rpc_secret(value)}
+            self.registered[request.name] = Registration(
+                request.type,
+                {name: rpc.unwrap_rpc_secret(value) for name, value in inputs.items()},
+                frozenset(secret),
+                frozenset(request.additionalSecretOutputs),
+            )
+        return super().RegisterResource(request)
+
+
+class _Answers(mocks.Mocks):
+    def __init__(self, *, preview: bool) -> None:
+        self._preview, self._plugin = preview, Plugin({})
+
+    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
+        provider = self._plugin.provider(args.inputs["__provider"])
+        return None if self._preview else args.name, provider.check({}, args.inputs).inputs
+
+    def call(self, args: mocks.MockCallArgs) -> Any:
+        return {}
+
+
+class _Loops(asyncio.DefaultEventLoopPolicy):
+    """Knows the event loops that were made, because the SDK closes none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.made: list[asyncio.AbstractEventLoop] = []
+
+    def new_event_loop(self) -> asyncio.AbstractEventLoop:
+        self.made.append(super().new_event_loop())
+        return self.made[-1]
+
+
+def declared(program: Callable[[], object], *, preview: bool = False) -> dict[str, Registration]:
+    """What `program` registered, by name, once everything that it started has come to an end."""
+    monitor, loops, before = Monitor(preview=preview), _Loops(), asyncio.get_event_loop_policy()
+    asyncio.set_event_loop_policy(loops)
+    try:
+        asyncio.set_event_loop(asyncio.new_event_loop())
+        mocks.set_mocks(_Answers(preview=preview), preview=preview, monitor=monitor)
+        pulumi.runtime.test(lambda: program() and None)()
+    finally:
+        for loop in loops.made:
+            loop.close()
+        asyncio.set_event_loop_policy(before)
+    return monitor.registered

@@ -1,0 +1,127 @@
+"""Whatever a program says, check and diff answer; they never raise, and the canonical form stays as it is."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.resources.harness import UNKNOWN, CheckFailed, Plugin, Record, payload_of, provider_of
+from tests.resources.test_bad_input import MINIMAL
+
+from pulumi_partnercenter import Offer, OfferListing, Plan, PlanListing, PlanPricing
+
+KINDS = [Offer, OfferListing, Plan, PlanListing, PlanPricing]
+PLUGIN = Plugin({})
+SETTINGS = settings(
+    max_examples=40, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.floats()
+    | st.text(max_size=12)
+    | st.sampled_from(
+        ["US", "all", "month", "NaN", "1e400", "Private", "https://a.example.com", "2026-12-01"]
+    )
+    | st.builds(lambda: UNKNOWN)
+)
+MEMBERS = st.sampled_from(
+    ["amount", "markets", "per", "type", "uri", "id", "every", "duration", "units", "starts_at", "title", "x"]
+)
+VALUES = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(MEMBERS, inner, max_size=4),
+    max_leaves=8,
+)
+
+
+def called(kind: Any, news: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """Inputs and failures of `check`, and a `diff` against what the minimal program had stored."""
+    provider = PLUGIN.provider(payload_of(kind))
+    result = provider.check({}, {**news, "__provider": payload_of(kind)})
+    old = PLUGIN.check(kind, {}, MINIMAL[kind])
+    provider.diff("0b6b7f5c", {**old, "fingerprint": ""}, result.inputs)
+    provider.diff("0b6b7f5c", {**result.inputs, "fingerprint": ""}, old)
+    return result.inputs, [failure.reason for failure in result.failures]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@given(data=st.data())
+@SETTINGS
+def test_any_value_in_any_argument_is_answered(kind: Any, data: st.DataObject) -> None:
+    names = provider_of(kind).kind.inputs.names()
+    changes = data.draw(st.dictionaries(st.sampled_from([*names, "no_such"]), VALUES, min_size=1, max_size=3))
+    inputs, reasons = called(kind, {**MINIMAL[kind], **changes})
+    assert all(reasons)
+    if not reasons:
+        model = provider_of(kind).kind.inputs
+        assert model.differing(inputs, model.canonical(inputs)) == [] or any_unknown(inputs)
+
+
+def any_unknown(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(map(any_unknown, value.values()))
+    return any(map(any_unknown, value)) if isinstance(value, list) else value is UNKNOWN
+
+
+AMOUNTS = st.decimals(min_value=0, max_value=10**6, places=2).map(str)
+MARKETS = ["US", "CA", "DE", "FR", "JP"]
+TERMS = st.dictionaries(st.sampled_from(["month", "year", "once"]), AMOUNTS, min_size=1, max_size=2)
+
+
+@given(base=TERMS, overrides=st.dictionaries(st.sampled_from(MARKETS), TERMS), random=st.randoms())
+@SETTINGS
+def test_prices_are_the_same_however_they_are_cut_into_entries(
+    base: dict[str, str], overrides: dict[str, dict[str, str]], random: Any
+) -> None:
+    def entries(*, together: bool) -> list[dict[str, Any]]:
+        cut: list[dict[str, Any]] = [{"amount": amount, "per": per} for per, amount in base.items()]
+        groups: dict[str, list[str]] = {}
+        for market, terms in overrides.items():
+            groups.setdefault(json.dumps(terms, sort_keys=True), []).append(market)
+        for key, markets in groups.items():
+            for some in [markets] if together else [[each] for each in markets]:
+                cut += [{"amount": a, "per": per, "markets": some} for per, a in json.loads(key).items()]
+        random.shuffle(cut)
+        return cut
+
+    sold = {**MINIMAL[PlanPricing], "markets": MARKETS}
+    one = PLUGIN.check(PlanPricing, {}, {**sold, "prices": entries(together=True)})
+    other = PLUGIN.check(PlanPricing, {}, {**sold, "prices": entries(together=False)})
+    assert one == other
+    charged = {market: dict[str, Decimal]() for market in MARKETS}
+    for price in one["prices"]:
+        for market in price["markets"]:
+            charged[market][price["per"]] = Decimal(price["amount"])
+    general = {price["per"]: Decimal(price["amount"]) for price in one["prices"] if not price["markets"]}
+    expected = {m: {per: Decimal(a) for per, a in overrides.get(m, base).items()} for m in MARKETS}
+    assert {market: terms or general for market, terms in charged.items()} == expected
+
+
+@given(data=st.data())
+@SETTINGS
+def test_the_canonical_form_of_pricing_is_stable(data: st.DataObject) -> None:
+    prices = st.fixed_dictionaries(
+        {"amount": AMOUNTS | st.floats(0, 1e6)},
+        optional={
+            "per": st.sampled_from(["month", "year", "once", "use"]),
+            "every": st.integers(1, 3).map(float),
+            "currency": st.sampled_from(["USD", "EUR"]),
+            "markets": st.lists(st.sampled_from([*MARKETS, "us"]), max_size=3),
+            "starts_at": st.datetimes().map(lambda moment: moment.isoformat()),
+        },
+    )
+    said = {"markets": "all", "prices": data.draw(st.lists(prices, max_size=5))}
+    try:
+        once = PLUGIN.check(PlanPricing, {}, {**MINIMAL[PlanPricing], **said})
+    except CheckFailed as failed:
+        if any("two prices" not in reason for reason in failed.reasons):
+            raise
+        return
+    assert PLUGIN.check(PlanPricing, once, once) == once
+    record = Record(PlanPricing, "a/b", once, {**once, "fingerprint": ""})
+    assert not PLUGIN.diff(record, once).changes

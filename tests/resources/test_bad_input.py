@@ -1,0 +1,209 @@
+"""What breaks a rule fails in `check`, in words, with nothing sent: names the argument, the value and the rule."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.resources.harness import UNKNOWN, CheckFailed, Plugin
+
+from pulumi_partnercenter import Offer, OfferListing, Plan, PlanListing, PlanPricing
+
+GUID = "11111111-2222-4333-8444-555555555555"
+OFFER = {"offer_id": "contoso-backup", "offer_type": "AzureApplication", "alias": "Contoso Backup"}
+LISTING = {"offer": GUID, "title": "Contoso Backup"}
+PLAN = {"offer": GUID, "plan_id": "gold", "name": "Gold"}
+PLAN_LISTING = {"plan": f"{GUID}/{GUID}", "title": "Gold"}
+PRICING = {"plan": f"{GUID}/{GUID}", "markets": ["US", "CA"], "prices": [{"amount": 49}]}
+MINIMAL: dict[Any, dict[str, Any]] = {
+    Offer: OFFER,
+    OfferListing: LISTING,
+    Plan: PLAN,
+    PlanListing: PLAN_LISTING,
+    PlanPricing: PRICING,
+}
+METER = {"id": "gb", "name": "GB", "unit": "GB", "price_in_usd": 0.1}
+
+WRONG: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
+    "offer id with blank and capitals": (
+        Offer,
+        {"offer_id": "Contoso Backup"},
+        ["offer_id", "'Contoso Backup'", "lowercase"],
+    ),
+    "offer id too short": (Offer, {"offer_id": "ab"}, ["offer_id", "'ab'", "3 to 50"]),
+    "offer id too long": (Offer, {"offer_id": "a" * 51}, ["offer_id", "3 to 50"]),
+    "offer id with a line break": (Offer, {"offer_id": "contoso\n"}, ["offer_id", "lowercase"]),
+    "offer id with a quote": (Offer, {"offer_id": "o'neill"}, ["offer_id", "lowercase"]),
+    "alias too long": (Offer, {"alias": "a" * 51}, ["alias", "50"]),
+    "no offer type": (Offer, {"offer_type": ""}, ["offer_type"]),
+    "misspelled argument": (
+        Offer,
+        {"offerId": "contoso"},
+        ["offerId", "no such argument", "did you mean offer_id?"],
+    ),
+    "wrong type": (Offer, {"alias": 5}, ["alias", "5", "string"]),
+    "list for text": (Offer, {"alias": ["a"]}, ["alias", "['a']", "string"]),
+    "missing beside unknown": (Offer, {"offer_id": UNKNOWN, "alias": None}, ["alias", "required"]),
+    "title too long": (OfferListing, {"title": "a" * 201}, ["title", "200", "201 characters"]),
+    "title empty": (OfferListing, {"title": ""}, ["title", "''"]),
+    "summary too long": (OfferListing, {"summary": "a" * 101}, ["summary", "100"]),
+    "short description too long": (
+        OfferListing,
+        {"short_description": "a" * 257},
+        ["short_description", "256"],
+    ),
+    "description too long": (OfferListing, {"description": "a" * 5001}, ["description", "5000"]),
+    "four keywords": (OfferListing, {"keywords": ["a", "b", "c", "d"]}, ["keywords", "3"]),
+    "language": (OfferListing, {"language": "english please"}, ["language", "'english please'", "en-us"]),
+    "offer is no id": (OfferListing, {"offer": "a/b"}, ["offer", "'a/b'", ".id"]),
+    "contact of an unknown type": (
+        OfferListing,
+        {"contacts": [{"type": "Boss"}]},
+        ["contacts[0].type", "'Boss'", "Engineering"],
+    ),
+    "misspelled member": (
+        OfferListing,
+        {"contacts": [{"type": "Engineering", "mail": "x"}]},
+        ["contacts[0].mail", "did you mean email?"],
+    ),
+    "link without address": (OfferListing, {"links": [{"type": "PrivacyUri"}]}, ["links[0].uri", "required"]),
+    "link to nowhere": (
+        OfferListing,
+        {"links": [{"type": "PrivacyUri", "uri": "contoso"}]},
+        ["links[0].uri", "'contoso'", "https://"],
+    ),
+    "link text too long": (
+        OfferListing,
+        {"links": [{"type": "A", "uri": "https://a.example.com", "text": "a" * 256}]},
+        ["links[0].text", "255"],
+    ),
+    "plan id": (Plan, {"plan_id": "Gold Plan"}, ["plan_id", "'Gold Plan'", "lowercase"]),
+    "plan name too long": (Plan, {"name": "a" * 51}, ["name", "50"]),
+    "subtype": (Plan, {"subtype": "managed"}, ["subtype", "'managed'", "managed-application"]),
+    "state": (Plan, {"state": "Asleep"}, ["state", "'Asleep'", "Inactive"]),
+    "plan summary too long": (PlanListing, {"summary": "a" * 101}, ["summary", "100"]),
+    "plan description too long": (PlanListing, {"description": "a" * 2001}, ["description", "2000"]),
+    "plan is no id": (PlanListing, {"plan": "gold"}, ["plan", "'gold'", "<product>/<variant>"]),
+    "unknown market": (PlanPricing, {"markets": ["US", "XX"]}, ["markets[1]", "'XX'", "market"]),
+    "all misspelled": (PlanPricing, {"markets": "every"}, ["markets", "'every'"]),
+    "price below zero": (
+        PlanPricing,
+        {"prices": [{"amount": -1}]},
+        ["prices[0].amount", "-1", "greater than or equal to 0"],
+    ),
+    "price that is no number": (
+        PlanPricing,
+        {"prices": [{"amount": "much"}]},
+        ["prices[0].amount", "'much'"],
+    ),
+    "price without amount": (
+        PlanPricing,
+        {"prices": [{"currency": "USD"}]},
+        ["prices[0].amount", "required"],
+    ),
+    "misspelled member of a price": (
+        PlanPricing,
+        {"prices": [{"amount": 1, "curency": "EUR"}]},
+        ["prices[0].curency", "did you mean currency?"],
+    ),
+    "currency": (
+        PlanPricing,
+        {"prices": [{"amount": 1, "currency": "euro"}]},
+        ["prices[0].currency", "'euro'"],
+    ),
+    "two prices for one period": (
+        PlanPricing,
+        {"prices": [{"amount": 1}, {"amount": 2}]},
+        ["prices", "two prices for the same period"],
+    ),
+    "two prices for one period in a market": (
+        PlanPricing,
+        {"prices": [{"amount": 1, "markets": ["US", "CA"]}, {"amount": 2, "markets": ["CA"]}]},
+        ["prices", "two prices for the same period", "CA"],
+    ),
+    "override where it is not sold": (
+        PlanPricing,
+        {"prices": [{"amount": 1}, {"amount": 2, "markets": ["DE"]}]},
+        ["prices", "DE", "not among"],
+    ),
+    "override where it is not sold, plan unknown": (
+        PlanPricing,
+        {"plan": UNKNOWN, "prices": [{"amount": 1}, {"amount": 2, "markets": ["DE"]}]},
+        ["prices", "DE", "not among"],
+    ),
+    "private without audience": (PlanPricing, {"visibility": "Private"}, ["private plan needs an audience"]),
+    "private without audience, plan unknown": (
+        PlanPricing,
+        {"plan": UNKNOWN, "visibility": "Private", "prices": UNKNOWN},
+        ["private plan needs an audience"],
+    ),
+    "audience that is no GUID": (
+        PlanPricing,
+        {"subscriptions": ["contoso"]},
+        ["subscriptions[0]", "'contoso'", "GUID"],
+    ),
+    "prices of a solution template": (
+        PlanPricing,
+        {"subtype": "solution-template", "plan": UNKNOWN},
+        ["prices", "solution template"],
+    ),
+    "trial of a solution template": (
+        PlanPricing,
+        {
+            "subtype": "solution-template",
+            "prices": [],
+            "trial": {"type": "TimedAccess", "duration": 1, "unit": "Months"},
+        },
+        ["trial", "solution template"],
+    ),
+    "trial of an unknown kind": (
+        PlanPricing,
+        {"trial": {"type": "Forever"}},
+        ["trial.type", "'Forever'", "TimedAccess"],
+    ),
+    "nineteen meters": (
+        PlanPricing,
+        {"meters": [METER | {"id": str(n)} for n in range(19)]},
+        ["meters", "18"],
+    ),
+    "meter below zero": (
+        PlanPricing,
+        {"meters": [METER | {"price_in_usd": -0.1}]},
+        ["meters[0].price_in_usd", "-0.1"],
+    ),
+    "hidden is no word": (PlanPricing, {"is_hidden": "perhaps"}, ["is_hidden", "'perhaps'"]),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_a_broken_rule_is_told_in_words(case: str, offline: None) -> None:
+    kind, change, words = WRONG[case]
+    with pytest.raises(CheckFailed) as failed:
+        Plugin({}).check(kind, {}, {**MINIMAL[kind], **change})
+    (reason,) = failed.value.reasons
+    assert not [word for word in words if word not in reason], reason
+    assert len(reason) < 300
+    assert "pydantic" not in reason
+    assert "\n" not in reason
+
+
+@pytest.mark.parametrize("kind", MINIMAL)
+def test_the_least_that_has_to_be_said_is_enough(kind: Any, offline: None) -> None:
+    assert Plugin({}).check(kind, {}, MINIMAL[kind])
+
+
+@pytest.mark.parametrize("kind", MINIMAL)
+def test_each_of_them_is_missed(kind: Any, offline: None) -> None:
+    needed = {Offer: list(OFFER), OfferListing: list(LISTING), Plan: list(PLAN)} | {
+        PlanListing: list(PLAN_LISTING),
+        PlanPricing: ["plan"],
+    }
+    for name in needed[kind]:
+        with pytest.raises(CheckFailed, match=f"^{name}: is required$"):
+            Plugin({}).check(kind, {}, {**MINIMAL[kind], name: None})
+
+
+def test_every_broken_rule_is_told_at_once(offline: None) -> None:
+    with pytest.raises(CheckFailed) as failed:
+        Plugin({}).check(Offer, {}, {"offer_id": "A B", "alias": "a" * 51, "tpye": "x"})
+    assert len(failed.value.reasons) == 4

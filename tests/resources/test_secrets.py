@@ -1,0 +1,47 @@
+"""The token that everything is done with is in no state, no message and no log."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from tests.resources.harness import Stack
+from tests.resources.test_whole_programs import PRICED, changed
+from tests.serving import Serving
+
+from pulumi_partnercenter import PartnerCenterError
+from pulumi_partnercenter.emulator.entra import CLIENT, SECRET, TENANT
+
+
+@pytest.fixture
+def token(emulator: Serving) -> str:
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": CLIENT,
+        "client_secret": SECRET,
+        "scope": "https://api.partner.microsoft.com/.default",
+    }
+    return str(emulator.client.post(f"/{TENANT}/oauth2/v2.0/token", data=form).json()["access_token"])
+
+
+@pytest.mark.parametrize("log", ["", "debug"])
+def test_the_token_is_seen_nowhere(
+    log: str, token: str, emulator: Serving, capfd: pytest.CaptureFixture[str]
+) -> None:
+    config = {"partnercenter:endpoint": emulator.url, "partnercenter:accessToken": token}
+    stack = Stack({**config, "partnercenter:log": log})
+    stack.up(PRICED)
+    stack.refresh()
+    told = []
+    for status in (400, 401, 403, 404, 409, 412, 500):
+        emulator.fault("listings", status=status, times=0, body={"message": f"Bearer {token}"})
+        with pytest.raises(PartnerCenterError) as error:
+            stack.up(changed(PRICED, "listing", title="Contoso Vault"))
+        told.append(f"{error.value} {error.value!r}")
+        emulator.unfault()
+    state = json.dumps([[record.inputs, record.outputs] for record in stack.state.values()])
+    seen = capfd.readouterr()
+    for text in (state, seen.out, seen.err, *told):
+        assert token not in text
+        assert token[-20:] not in text
+    assert ("/v1.0/ingestion/products" in seen.err) == bool(log)

@@ -1,0 +1,157 @@
+"""What means the same is no change: in the program, in the state, and in what the service tells."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.resources.examples import MANAGED, OFFERS, PLANS
+from tests.resources.harness import Declared, Program, Ref, Stack
+from tests.serving import Serving
+
+from pulumi_partnercenter import OfferListing, PlanListing, PlanPricing
+
+GUID = "11111111-2222-4333-8444-aaaaaaaaaaaa"
+OTHER = "22222222-3333-4444-8555-bbbbbbbbbbbb"
+PRICING: dict[str, Any] = {
+    "plan": Ref("plan"),
+    "visibility": "Private",
+    "markets": ["CA", "DE", "US"],
+    "prices": [
+        {"amount": 49},
+        {"amount": 490, "per": "year"},
+        {"amount": 45, "currency": "EUR", "markets": ["DE"]},
+    ],
+    "meters": [
+        {"id": "a", "name": "A", "unit": "GB", "price_in_usd": 1},
+        {"id": "b", "name": "B", "unit": "GB", "price_in_usd": 2},
+    ],
+    "subscriptions": [GUID, OTHER],
+    "subtype": MANAGED,
+}
+EUROS = {"amount": 45, "currency": "EUR", "markets": ["DE"]}
+MONTHLY, YEARLY = {"amount": 49}, {"amount": 490, "per": "year"}
+
+SAME_PRICING: dict[str, dict[str, Any]] = {
+    "markets in another order": {"markets": ["US", "DE", "CA"]},
+    "markets twice": {"markets": ["US", "DE", "CA", "US"]},
+    "markets in lower case": {"markets": ["us", "de", "ca"]},
+    "amount with a fraction of zero": {"prices": [{"amount": 49.0}, YEARLY, EUROS]},
+    "amount as text": {"prices": [{"amount": "49.00"}, YEARLY, EUROS]},
+    "defaults said": {
+        "prices": [{"amount": 49, "currency": "USD", "per": "month", "every": 1}, YEARLY, EUROS]
+    },
+    "prices in another order": {"prices": [EUROS, YEARLY, MONTHLY]},
+    "override that equals the base": {
+        "prices": [MONTHLY, YEARLY, EUROS, MONTHLY | {"markets": ["CA"]}, YEARLY | {"markets": ["CA"]}]
+    },
+    "market in lower case in a price": {"prices": [MONTHLY, YEARLY, EUROS | {"markets": ["de"]}]},
+    "meters in another order": {"meters": list(reversed(PRICING["meters"]))},
+    "price of a meter as text": {
+        "meters": [PRICING["meters"][0] | {"price_in_usd": "1.00"}, PRICING["meters"][1]]
+    },
+    "audience in capitals": {"subscriptions": [GUID.upper(), OTHER]},
+    "audience in another order": {"subscriptions": [OTHER, GUID]},
+    "audience as objects": {"subscriptions": [{"id": GUID}, {"id": OTHER, "description": ""}]},
+    "audience in braces": {"subscriptions": [f"{{{GUID}}}", OTHER]},
+    "no trial said": {"trial": {"type": "NoTrial"}},
+    "empty trial": {"trial": {}},
+    "empty lists": {"tenants": []},
+    "none": {"tenants": None, "trial": None},
+    "adopt": {"adopt": True},
+}
+
+
+def pricing(**changes: Any) -> Program:
+    return {**PLANS, "pricing": Declared(PlanPricing, {**PRICING, **changes})}
+
+
+@pytest.mark.parametrize("spelling", SAME_PRICING)
+def test_another_spelling_of_pricing_is_no_change(spelling: str, stack: Stack, emulator: Serving) -> None:
+    stack.up(pricing())
+    emulator.clear()
+    assert stack.up(pricing(**SAME_PRICING[spelling])) == {}
+    assert emulator.requests() == []
+
+
+@pytest.mark.parametrize("spelling", SAME_PRICING)
+def test_another_spelling_from_the_start_is_stored_the_same(
+    spelling: str, stack: Stack, emulator: Serving
+) -> None:
+    stack.up(pricing(**SAME_PRICING[spelling]))
+    assert stack.refresh() == {}
+    assert stack.up(pricing()) == {}
+
+
+def test_every_market_by_name_is_all(stack: Stack, emulator: Serving) -> None:
+    stack.up(pricing(markets="all"))
+    assert stack.refresh() == {}
+    codes = [each["marketCode"] for each in emulator.state()["featureAvailabilities"][0]["marketStates"]]
+    assert len(codes) == 141
+    assert stack.up(pricing(markets=codes)) == {}
+    assert stack.state["pricing"].outputs["markets"] == "all"
+
+
+def test_how_the_service_cuts_schedules_is_no_drift(stack: Stack, emulator: Serving) -> None:
+    """Two overrides with the same prices, codes in another order: one set of markets each or one together."""
+    two = [MONTHLY, YEARLY, EUROS | {"markets": ["DE", "CA"]}]
+    stack.up(pricing(prices=two))
+    (document,) = [each for each in emulator.state()["featureAvailabilities"] if each["priceSchedules"]]
+    base, euro = document["priceSchedules"]
+    cut = [euro | {"marketCodes": ["DE"]}, base, euro | {"marketCodes": ["CA"], "friendlyName": "other"}]
+    path = f"/v1.0/ingestion/products/{document['productID']}/featureAvailabilities/{document['id']}"
+    emulator.portal(path, priceSchedules=cut)
+    assert stack.refresh() == {}
+    assert stack.up(pricing(prices=two)) == {}
+    states = list(reversed(document["marketStates"]))
+    emulator.portal(path, marketStates=states)
+    assert stack.refresh() == {}
+
+
+LISTING: dict[str, Any] = {
+    "offer": Ref("offer"),
+    "language": "de-de",
+    "title": "Contoso Backup",
+    "keywords": ["backup", "restore"],
+    "contacts": [{"type": "CustomerSupport", "name": "Desk"}, {"type": "Engineering", "name": "Team"}],
+}
+SAME_LISTING: dict[str, dict[str, Any]] = {
+    "keywords in another order": {"keywords": ["restore", "backup"]},
+    "language in another case": {"language": "de-DE"},
+    "contacts in another order": {"contacts": list(reversed(LISTING["contacts"]))},
+    "empty texts": {"summary": "", "description": ""},
+    "nothing": {"summary": None, "links": None},
+}
+
+
+@pytest.mark.parametrize("spelling", SAME_LISTING)
+def test_another_spelling_of_a_listing_is_no_change(spelling: str, stack: Stack, emulator: Serving) -> None:
+    def listing(**changes: Any) -> Program:
+        return {**OFFERS, "listing": Declared(OfferListing, {**LISTING, **changes})}
+
+    stack.up(listing())
+    emulator.clear()
+    assert stack.up(listing(**SAME_LISTING[spelling])) == {}
+    assert emulator.requests() == []
+    assert stack.refresh() == {}
+
+
+def test_the_case_of_the_service_in_a_language_is_no_drift(stack: Stack, emulator: Serving) -> None:
+    """The portal may have made the further language, spelling it its own way."""
+    program = {
+        **PLANS,
+        "listing": Declared(PlanListing, {"plan": Ref("plan"), "language": "de-de", "title": "Gold"}),
+    }
+    stack.up(PLANS)
+    variant = stack.state["plan"].id.split("/")[1]
+    (existing,) = [each for each in emulator.state()["listings"] if each.get("variantID") == variant]
+    listings = f"/v1.0/ingestion/products/{existing['productID']}/listings"
+    path = f"{listings}/createWithInstanceID(instanceID={existing['instanceID']})"
+    body = {"resourceType": "AzureListing", "languageCode": "de-DE", "title": "Gold"}
+    emulator.client.post(path, json=body).raise_for_status()
+    emulator.clear()
+    assert stack.up(program) == {"listing": "create"}
+    assert [each for each in emulator.requests() if each["method"] != "GET"] == []
+    assert stack.refresh() == {}
+    assert stack.up(program) == {}
+    assert stack.up(PLANS) == {"listing": "delete"}

@@ -1,0 +1,153 @@
+"""The real `pulumi` command line over a project in a folder of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+CHECKOUT = Path(__file__).parents[2]
+PULUMI = CHECKOUT / ".venv" / "bin" / "pulumi"
+NOBODY = "http://127.0.0.1:9"
+"""An endpoint where nothing listens (the discard port)."""
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a command ended. `text` is what a person sees: both streams."""
+
+    code: int
+    text: str
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """`{"created": 9}`, or `{"unchanged": 9}`: the summary's lines."""
+        return {
+            kind: int(number)
+            for number, kind in re.findall(r"^ +\W*(\d+) (?:to )?(\w+)$", self.text, re.MULTILINE)
+        }
+
+    def well(self) -> Ran:
+        assert self.code == 0, self.text
+        return self
+
+    def badly(self, code: int | None = None) -> Ran:
+        assert self.code == code if code is not None else self.code != 0, self.text
+        return self
+
+
+@dataclass
+class Project:
+    """A program and its stack `sandbox`; `env` is all that commands inherit beside PATH."""
+
+    folder: Path
+    endpoint: str = NOBODY
+    env: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def shipped(cls, folder: Path, endpoint: str = NOBODY) -> Project:
+        """The project's own program and stacks."""
+        folder.mkdir(parents=True)
+        shutil.copy(CHECKOUT / "Pulumi.yaml", folder)
+        shutil.copytree(CHECKOUT / "stacks", folder / "stacks", ignore=shutil.ignore_patterns("__pycache__"))
+        return cls(folder, endpoint)
+
+    @classmethod
+    def of(cls, folder: Path, program: str, endpoint: str = NOBODY) -> Project:
+        """A program of the test's."""
+        folder.mkdir(parents=True)
+        (folder / "Pulumi.yaml").write_text("name: test\nruntime: python\n")
+        (folder / "__main__.py").write_text(program)
+        return cls(folder, endpoint)
+
+    def edit(self, old: str, new: str) -> None:
+        """Change the program's text."""
+        program = self.folder / "__main__.py"
+        text = program.read_text()
+        assert old in text, f"{old!r} is not in the program"
+        program.write_text(text.replace(old, new))
+
+    def command(self, *arguments: str, **env: str) -> tuple[list[str], dict[str, str]]:
+        """What `run` runs. Nothing of the caller's environment but PATH and HOME comes in."""
+        assert PULUMI.exists(), f"{PULUMI} is not there: run `make engine`"
+        inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        own = {
+            "PULUMI_BACKEND_URL": f"file://{self.folder}",
+            "PULUMI_HOME": str(self.folder / "home"),
+            "PULUMI_CONFIG_PASSPHRASE": "",
+            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+            "PARTNERCENTER_ENDPOINT": self.endpoint,
+            "PARTNERCENTER_ACCESS_TOKEN": "emulator",
+        }
+        merged = inherited | own | self.env | env
+        return [str(PULUMI), *arguments], {name: value for name, value in merged.items() if value}
+
+    def run(self, *arguments: str, **env: str) -> Ran:
+        """An empty value in `env` unsets the variable."""
+        command, environment = self.command(*arguments, **env)
+        done = subprocess.run(
+            command,
+            cwd=self.folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        return Ran(done.returncode, done.stdout)
+
+    def select(self, stack: str = "sandbox") -> Project:
+        self.run("stack", "select", "--create", stack).well()
+        return self
+
+    def preview(self, *arguments: str, **env: str) -> Ran:
+        return self.run("preview", "--diff", *arguments, **env)
+
+    def up(self, *arguments: str, **env: str) -> Ran:
+        return self.run("up", "--yes", "--skip-preview", *arguments, **env)
+
+    def refresh(self, *arguments: str, **env: str) -> Ran:
+        return self.run("refresh", "--yes", "--skip-preview", "--diff", *arguments, **env)
+
+    def destroy(self, **env: str) -> Ran:
+        return self.run("destroy", "--yes", "--skip-preview", **env)
+
+    def state(self) -> dict[str, dict[str, Any]]:
+        """Resources of ours in the stack's state, by `Class name`."""
+        exported = json.loads(self.run("stack", "export", "--show-secrets").well().text)
+        resources = exported["deployment"].get("resources", [])
+        return {
+            f"{each['type'].rsplit(':', 1)[1]} {each['urn'].rsplit('::', 1)[1]}": each
+            for each in resources
+            if "partnercenter" in each["type"]
+        }
+
+    def outputs(self) -> dict[str, Any]:
+        outputs: dict[str, Any] = json.loads(self.run("stack", "output", "--json").well().text)
+        return outputs
+
+
+OFFER = """
+import pulumi
+import pulumi_partnercenter as partnercenter
+
+offer = partnercenter.Offer(
+    "offer", offer_id="contoso-test", offer_type="AzureApplication", alias="Contoso Test"
+)
+listing = partnercenter.OfferListing("offer", offer=offer.id, title="Contoso Test", summary="Tests offers")
+plan = partnercenter.Plan(
+    "gold", offer=offer.id, plan_id="gold", subtype="managed-application", name="Gold"
+)
+partnercenter.PlanListing("gold", plan=plan.id, title="Gold", summary="For all")
+partnercenter.PlanPricing("gold", plan=plan.id, markets=["US"], prices=[{"amount": 49.0, "per": "month"}])
+pulumi.export("offer", offer.id)
+pulumi.export("plan", plan.id)
+"""
+"""Five resources, one of each kind."""

@@ -1,0 +1,82 @@
+"""What somebody changed in the portal, through the real `pulumi`: seen, shown by name, repaired exactly."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from tests.serving import Serving
+from tests.stacks.cli import Project
+from tests.stacks.conftest import writes
+
+API = "/v1.0/ingestion/products"
+
+
+def offers_listing(emulator: Serving) -> dict[str, Any]:
+    return next(each for each in emulator.state()["listings"] if not each.get("variantID"))
+
+
+def test_a_change_in_the_portal_is_shown_and_repaired(made: Project, emulator: Serving) -> None:
+    listing = offers_listing(emulator)
+    path = f"{API}/{listing['productID']}/listings/{listing['id']}"
+    emulator.portal(path, summary="Written in the portal", tuesdaysOnly=True)
+
+    refreshed = made.refresh().well()
+    assert re.search(r'summary +: "Tests offers" +=> "Written in the portal"', refreshed.text)
+    assert refreshed.counts == {"updated": 1, "unchanged": 5}
+    preview = made.preview().well()
+    assert re.search(r'~ summary +: "Written in the portal" +=> "Tests offers"', preview.text)
+
+    emulator.clear()
+    assert made.up().well().counts == {"updated": 1, "unchanged": 5}
+    assert writes(emulator) == ["PUT listings"]
+    assert offers_listing(emulator)["summary"] == "Tests offers"
+    assert offers_listing(emulator)["tuesdaysOnly"] is True
+    made.refresh("--expect-no-changes").well()
+
+
+def test_a_preview_with_refresh_shows_it_at_once(made: Project, emulator: Serving) -> None:
+    listing = offers_listing(emulator)
+    emulator.portal(f"{API}/{listing['productID']}/listings/{listing['id']}", title="Renamed in the portal")
+    preview = made.preview("--refresh").well()
+    assert re.search(r'~ title +: "Renamed in the portal" +=> "Contoso Test"', preview.text)
+
+
+def test_a_plan_deleted_in_the_portal_is_made_again(made: Project, emulator: Serving) -> None:
+    plan = emulator.state()["variants"][0]
+    emulator.client.delete(f"{API}/{plan['productID']}/variants/{plan['id']}").raise_for_status()
+
+    assert made.refresh().well().counts["deleted"] == 3
+    assert made.up().well().counts == {"created": 3, "unchanged": 3}
+    again = emulator.state()["variants"]
+    assert [each["externalID"] for each in again] == ["gold"]
+    assert again[0]["id"] != plan["id"]
+    made.preview("--expect-no-changes").well()
+
+
+def test_an_offer_deleted_in_the_portal_is_made_again(made: Project, emulator: Serving) -> None:
+    """With everything in it."""
+    product = emulator.state()["products"][0]
+    emulator.client.delete(f"{API}/{product['id']}").raise_for_status()
+
+    assert made.refresh().well().counts["deleted"] == 5
+    assert made.up().well().counts == {"created": 5, "unchanged": 1}
+    assert len(emulator.state()["products"]) == len(emulator.state()["variants"]) == 1
+    made.preview("--expect-no-changes").well()
+
+
+def test_what_is_gone_is_gone_for_destroy(made: Project, emulator: Serving) -> None:
+    product = emulator.state()["products"][0]
+    emulator.client.delete(f"{API}/{product['id']}").raise_for_status()
+    made.destroy().well()
+    assert not made.state()
+
+
+def test_an_update_of_what_is_gone_says_what_to_do(made: Project, emulator: Serving) -> None:
+    product = emulator.state()["products"][0]
+    emulator.client.delete(f"{API}/{product['id']}").raise_for_status()
+    made.edit('summary="Tests offers"', 'summary="Tests every offer"')
+    failed = made.up().badly()
+    assert "error: NotFound: offer listing" in failed.text
+    assert "`pulumi refresh` notices" in failed.text
+    assert "Traceback" not in failed.text

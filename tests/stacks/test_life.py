@@ -1,0 +1,142 @@
+"""The whole program through the real `pulumi`: from an empty account to an empty account."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from pathlib import Path
+
+from tests.serving import Serving
+from tests.stacks.cli import OFFER, Project
+from tests.stacks.conftest import writes
+
+KINDS = {"Offer", "OfferListing", "Plan", "PlanListing", "PlanPricing"}
+EMPTY = {"PARTNERCENTER_ENDPOINT": "", "PARTNERCENTER_ACCESS_TOKEN": ""}
+
+
+def test_the_sandbox_stack_lives_its_whole_life(tmp_path: Path, emulator: Serving) -> None:
+    """Preview without anything, up, up again, no change, refresh, destroy, destroy again."""
+    project = Project.shipped(tmp_path / "project").select()
+
+    fresh = project.preview(**EMPTY).well()
+    assert fresh.counts == {"create": 9}
+    assert set(re.findall(r"partnercenter:(\w+):", fresh.text)) >= KINDS
+    assert not emulator.requests()
+
+    project.endpoint = emulator.url
+    assert project.up().well().counts == {"created": 9}
+    assert {name.split()[0] for name in project.state()} == KINDS
+    outputs = project.outputs()
+    assert outputs["offer"] in {product["id"] for product in emulator.state()["products"]}
+    assert set(outputs["plans"]) == {"standard", "enterprise"}
+
+    emulator.clear()
+    assert project.up().well().counts == {"unchanged": 9}
+    project.preview("--expect-no-changes", **EMPTY).well()
+    assert not emulator.requests()
+
+    project.refresh("--expect-no-changes").well()
+    assert not writes(emulator)
+    assert len(emulator.requests()) <= 1.2 * 8
+
+    project.destroy().well()
+    assert not any(emulator.state().values())
+    project.destroy().well()
+
+
+def test_every_other_stack_previews_without_environment(tmp_path: Path) -> None:
+    """dev, staging and prod have ids, aliases and audiences of their own, and never the emulator."""
+    project = Project.shipped(tmp_path / "project")
+    seen = {}
+    for stack in ("sandbox", "dev", "staging", "prod"):
+        project.select(stack)
+        text = project.run("preview", "--json", **EMPTY).well().text
+        steps = json.loads(text[text.index("{") :])["steps"]
+        inputs = {step["urn"].split("::", 2)[2]: step["newState"].get("inputs", {}) for step in steps}
+        offer = next(each for urn, each in inputs.items() if ":Offer::" in urn)
+        pricing = next(each for urn, each in inputs.items() if ":PlanPricing::standard" in urn)
+        audience = json.dumps(pricing["subscriptions"])
+        seen[stack] = (offer["offer_id"], offer["alias"], audience, json.dumps(pricing["markets"]))
+        config = (project.folder / "stacks" / f"Pulumi.{stack}.yaml").read_text()
+        assert ("partnercenter:" in config) == (stack == "sandbox")
+    offer_ids, aliases, _, _ = zip(*seen.values(), strict=True)
+    assert len(set(offer_ids)) == len(set(aliases)) == 4
+    assert seen["dev"][2] != seen["staging"][2] != "[]"
+    assert seen["prod"][2:] == ("[]", '"all"')
+
+
+def test_an_unknown_stack_is_told_what_to_do(tmp_path: Path) -> None:
+    project = Project.shipped(tmp_path / "project").select("elsewhere")
+    assert "stack 'elsewhere' has no program" in project.preview(**EMPTY).badly().text
+
+
+def test_state_holds_durable_ids_only(made: Project, emulator: Serving) -> None:
+    """No draft instance, listing or configuration id, no token; a provider payload of a few bytes."""
+    state = made.state()
+    text = json.dumps(state)
+    volatile = {each["currentDraftInstanceID"] for each in emulator.state()["branches"]}
+    volatile |= {
+        each["id"] for name in ("listings", "featureAvailabilities") for each in emulator.state()[name]
+    }
+    assert volatile
+    assert not [each for each in volatile if each in text]
+    assert '"emulator"' not in text
+    for resource in state.values():
+        assert len(base64.b64decode(resource["outputs"]["__provider"])) < 100
+        assert None not in resource["outputs"].values()
+        assert resource["inputs"].keys() - {"__provider"} <= resource["outputs"].keys()
+
+
+def test_one_changed_field_is_one_update(made: Project, emulator: Serving) -> None:
+    """Shown by name in the preview; one PUT, and nothing else moves."""
+    made.edit('summary="Tests offers"', 'summary="Tests every offer"')
+    preview = made.preview().well()
+    assert preview.counts == {"update": 1, "unchanged": 5}
+    assert re.search(r'~ summary +: "Tests offers" +=> "Tests every offer"', preview.text)
+    assert not emulator.requests()
+
+    assert made.up().well().counts == {"updated": 1, "unchanged": 5}
+    assert writes(emulator) == ["PUT listings"]
+    made.preview("--expect-no-changes").well()
+
+
+def test_an_immutable_field_replaces_and_dependents_follow(made: Project, emulator: Serving) -> None:
+    """Deleted before it is made again; what hangs on it is made again as well."""
+    before = made.outputs()
+    made.edit('plan_id="gold"', 'plan_id="golden"')
+    assert made.preview().well().counts == {"replace": 3, "unchanged": 3}
+
+    assert made.up().well().counts == {"replaced": 3, "unchanged": 3}
+    made_or_unmade = [each for each in writes(emulator) if each in ("DELETE variants", "POST variants")]
+    assert made_or_unmade == ["DELETE variants", "POST variants"]
+    after = made.outputs()
+    assert after["offer"] == before["offer"]
+    assert after["plan"] != before["plan"]
+    assert [each["externalID"] for each in emulator.state()["variants"]] == ["golden"]
+    made.preview("--expect-no-changes").well()
+
+
+def test_a_rename_in_the_program_keeps_the_remote_object(made: Project, emulator: Serving) -> None:
+    """Also without an alias: the new name takes it over, and the old one does not delete it."""
+    before = emulator.state()["variants"]
+    made.edit('"gold", offer=', '"renamed", offer=')
+    made.up().well()
+    assert emulator.state()["variants"] == before
+    assert "Plan renamed" in made.state()
+    made.refresh("--expect-no-changes").well()
+
+
+def test_two_offers_live_in_one_stack(tmp_path: Path, emulator: Serving) -> None:
+    second = OFFER.split("import pulumi_partnercenter as partnercenter")[1]
+    second = (
+        second.replace("contoso-test", "fabrikam-test")
+        .replace('"offer"', '"other"')
+        .replace('"gold",', '"more",', 3)
+    )
+    second = second.replace('export("plan"', 'export("other_plan"').replace('"gold", plan=', '"more", plan=')
+    project = Project.of(tmp_path / "project", OFFER + second, emulator.url).select()
+    assert project.up().well().counts == {"created": 11}
+    assert len(emulator.state()["products"]) == 2
+    project.destroy().well()
+    assert not any(emulator.state().values())

@@ -1,0 +1,188 @@
+"""What goes wrong, through the real `pulumi`: told in words, nothing sent in vain, and the next run goes on."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+from tests.serving import Serving
+from tests.stacks.cli import OFFER, Project
+
+LISTING = 'title="Contoso Test", summary="Tests offers"'
+PRICING = 'markets=["US"], prices=[{"amount": 49.0, "per": "month"}]'
+BAD = {
+    "bad offer id": (
+        'offer_id="contoso-test"',
+        'offer_id="Contoso Test"',
+        "offer_id: 'Contoso Test' — 3 to 50 lowercase",
+    ),
+    "title too long": (
+        LISTING,
+        f'title="{"x" * 201}"',
+        "(201 characters) — must have at most 200 characters",
+    ),
+    "unknown market": ('markets=["US"]', 'markets=["US", "XX"]', "markets[1]: 'XX' — is not a market"),
+    "price below zero": (
+        '"amount": 49.0',
+        '"amount": -1',
+        "prices[0].amount: -1 — must be greater than or equal to 0",
+    ),
+    "private plan without audience": (
+        PRICING,
+        f'{PRICING}, visibility="Private"',
+        "subscriptions: a private plan needs an audience",
+    ),
+    "trial on a solution template": (
+        PRICING,
+        'trial={"type": "TimedAccess", "duration": 1, "unit": "Months"}',
+        "trial: a solution template carries no prices",
+    ),
+    "misspelled member": (
+        '"amount": 49.0',
+        '"amuont": 49.0',
+        "prices[0].amuont: no such argument; did you mean amount?",
+    ),
+    "misspelled argument": (
+        'summary="Tests',
+        'sumary="Tests',
+        "OfferListing 'offer': sumary: no such argument; did you mean summary?",
+    ),
+    "missing argument": (', alias="Contoso Test"', "", "Offer 'offer': missing a required"),
+    "wrong type": ('summary="Tests offers"', "summary=5", "summary: 5 — must be a valid string"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_input_fails_the_preview_in_words(tmp_path: Path, emulator: Serving, case: str) -> None:
+    """Naming argument, rule and value; nothing is sent, and `up` does not begin either."""
+    old, new, words = BAD[case]
+    project = Project.of(tmp_path / "project", OFFER, emulator.url).select()
+    project.edit(old, new)
+    if "template" in case:
+        project.edit("managed-application", "solution-template")
+    failed = project.preview().badly()
+    assert words in failed.text
+    assert "Traceback" not in failed.text
+    assert not emulator.requests()
+
+
+def test_a_different_offer_is_not_overwritten(project: Project, emulator: Serving) -> None:
+    """Refused with both values in three lines; adopt=True takes it over."""
+    project.up().well()
+    listing = next(each for each in emulator.state()["listings"] if not each.get("variantID"))
+    path = f"/v1.0/ingestion/products/{listing['productID']}/listings/{listing['id']}"
+    emulator.portal(path, summary="Somebody else's words")
+    project.run("state", "delete", "--yes", "--target-dependents", _urn(project, "OfferListing offer")).well()
+
+    failed = project.up().badly()
+    assert "error: AdoptionRefused: offer listing" in failed.text
+    assert "summary is \"Somebody else's words\", not 'Tests offers'" in failed.text
+    assert "adopt=True" in failed.text
+    assert "Traceback" not in failed.text
+    assert "Traceback" in project.up(PARTNERCENTER_LOG="debug").badly().text
+
+    project.edit('title="Contoso Test",', 'title="Contoso Test", adopt=True,')
+    assert project.up().well().counts == {"created": 1, "unchanged": 5}
+    project.edit(" adopt=True,", "")
+    assert project.up().well().counts == {"unchanged": 6}
+
+
+def _urn(project: Project, name: str) -> str:
+    return str(project.state()[name]["urn"])
+
+
+def test_debug_logs_one_redacted_line_a_request(project: Project, emulator: Serving) -> None:
+    text = project.up(PARTNERCENTER_LOG="debug").well().text
+    for each in emulator.requests():
+        assert f"{each['method']} {emulator.url}{each['path']} → {each['status']} " in text
+    assert "Bearer" not in text
+
+
+def test_without_a_login_preview_works_and_up_says_what_to_set(project: Project, emulator: Serving) -> None:
+    project.endpoint = ""
+    nothing = {"PARTNERCENTER_ACCESS_TOKEN": "", "PATH": str(Path("/usr/bin"))}
+    project.preview(**nothing).well()
+    failed = project.up(**nothing).badly()
+    assert "AZURE_TENANT_ID" in failed.text
+    assert "Traceback" not in failed.text
+    assert not emulator.requests()
+
+
+def test_nobody_listens(tmp_path: Path) -> None:
+    """A dead endpoint is retried, and told with its address."""
+    project = Project.of(tmp_path / "project", OFFER).select()
+    failed = project.up().badly()
+    assert "no answer from http://127.0.0.1:9" in failed.text
+    assert "Traceback" not in failed.text
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"match": "POST .*/variants", "status": 500},
+        {"match": "POST .*/products", "status": 503, "headers": {"Retry-After": "0"}, "times": 9},
+        {"match": "POST .*/products", "drop": "after", "times": 9},
+        {"match": "PUT .*/listings", "drop": "after", "times": 9},
+        {"match": "GET .*/featureAvailabilities", "status": 403},
+    ],
+    ids=lambda fault: f"{fault['match'].split('/')[-1]} {fault.get('status', 'lost')}",
+)
+def test_a_failed_run_goes_on_where_it_stopped(
+    project: Project, emulator: Serving, fault: dict[str, object]
+) -> None:
+    """Nothing is there twice, nothing is lost."""
+    emulator.fault(**fault)  # type: ignore[arg-type]
+    project.up()
+    emulator.unfault()
+    project.up().well()
+    state = emulator.state()
+    assert len(state["products"]) == len(state["variants"]) == 1
+    assert len(state["listings"]) == 2
+    project.refresh("--expect-no-changes").well()
+
+
+def test_a_killed_plugin_is_survived(project: Project, emulator: Serving) -> None:
+    """Killed after the service did the work and before the engine heard of it."""
+    emulator.fault("POST .*/variants", drop="after", times=0)
+    emulator.fault("GET .*/variants", after=1, delay_seconds=600)
+    command, env = project.command("up", "--yes", "--skip-preview")
+    running = subprocess.Popen(
+        command,
+        cwd=project.folder,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    while not emulator.state()["variants"]:
+        assert running.poll() is None
+    os.kill(_plugin_of(running.pid), signal.SIGKILL)
+    assert running.wait(60) != 0
+    emulator.unfault()
+    project.up().well()
+    assert len(emulator.state()["variants"]) == 1
+    project.refresh("--expect-no-changes").well()
+
+
+def _plugin_of(engine: int) -> int:
+    """The process of the dynamic provider below an engine."""
+    parents, found = {engine}, []
+    for _ in range(6):
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            pid, rest = int(stat.parent.name), _text(stat).rpartition(")")[2].split()
+            if rest and int(rest[1]) in parents and pid not in parents:
+                parents.add(pid)
+                if "pulumi.dynamic" in _text(stat.parent / "cmdline"):
+                    found.append(pid)
+    (plugin,) = found
+    return plugin
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(errors="replace")
+    except OSError:  # ended meanwhile
+        return ""

@@ -1,0 +1,72 @@
+"""A tour of the constructors for the type checker; never run.
+
+Lines that must not type-check carry `type: ignore` with their error: strict mypy complains about a needless one.
+"""
+
+from __future__ import annotations
+
+from typing import assert_type
+
+import pulumi
+
+from pulumi_partnercenter import (
+    Conflict,
+    Offer,
+    OfferListing,
+    PartnerCenterError,
+    Plan,
+    PlanListing,
+    PlanPricing,
+)
+
+config = pulumi.Config()
+
+offer = Offer(
+    "offer", offer_id="contoso-backup", offer_type="AzureApplication", alias=config.require("alias")
+)
+assert_type(offer.id, pulumi.Output[str])
+assert_type(offer.fingerprint, pulumi.Output[str])
+
+listing = OfferListing(
+    "listing",
+    offer=offer.id,
+    language="de-de",
+    title=pulumi.Output.concat("Contoso ", "Backup"),
+    keywords=["backup", offer.id],
+    contacts=[{"type": "Engineering", "name": "Team", "email": offer.id}],
+    links=[{"type": "PrivacyUri", "uri": "https://contoso.example.com/privacy"}],
+    allows_only_managed_disks=True,
+    adopt=True,
+    opts=pulumi.ResourceOptions(protect=True),
+)
+plan = Plan(
+    "plan",
+    offer=offer.id,
+    plan_id="gold",
+    name="Gold",
+    subtype="managed-application",
+    clouds=["public-azure"],
+    government_certifications=[{"title": "FedRAMP"}],
+)
+PlanListing("plan-listing", plan=plan.id, title="Gold")
+PlanPricing("everywhere", plan=plan.id, markets="all", prices=[{"amount": 49.0}])
+PlanPricing(
+    "pricing",
+    plan=plan.id,
+    visibility="Private",
+    markets=["US", "CA"],
+    prices=[{"amount": 49, "currency": "USD", "per": "month"}, {"amount": 45, "markets": ["CA"]}],
+    trial={"type": "TimedAccess", "duration": 1, "unit": "Months"},
+    meters=[{"id": "gb", "name": "Stored", "unit": "GB", "price_in_usd": 0.1}],
+    subscriptions=["11111111-2222-4333-8444-555555555555", {"id": offer.id, "description": "Contoso"}],
+    is_hidden=config.require_bool("hidden"),
+)
+
+error: PartnerCenterError = Conflict("offer: delete", status=409)
+assert_type(error.advise("wait"), PartnerCenterError)
+
+Offer("missing", offer_id="contoso-backup", alias="Contoso")  # type: ignore[call-arg]
+Offer("misspelled", offerId="a", offer_type="A", alias="A")  # type: ignore[call-arg]
+Offer("by position", "contoso-backup", "AzureApplication", "Contoso")  # type: ignore[call-arg]
+Plan("wrong", offer=offer.id, plan_id="gold", name=5)  # type: ignore[arg-type]
+PlanPricing("wrong", plan=plan.id, prices={"amount": 49})  # type: ignore[arg-type]

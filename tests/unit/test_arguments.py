@@ -1,0 +1,221 @@
+"""Argument models: canonical forms, markers, words for broken rules, and what an unknown leaves undecided."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pulumi.output import Unknown
+
+from pulumi_partnercenter import InputError
+from pulumi_partnercenter._arguments import (
+    Immutable,
+    Inputs,
+    Meaning,
+    Outputs,
+    Part,
+    Secret,
+    Unordered,
+    shortened,
+)
+
+UNKNOWN = Unknown()
+
+
+def _lower(value: str) -> str:
+    if " " in value:
+        raise ValueError("no blanks")
+    return value.lower()
+
+
+Code = Annotated[str, Meaning(_lower)]
+Money = Annotated[Decimal, Meaning(dump=lambda value: f"{value.normalize():f}")]
+
+
+def _named(value: object) -> object:
+    return {"name": value} if isinstance(value, str) else value
+
+
+class Colour(Part):
+    name: Code
+    share: int = 1
+
+
+def _few_when_small(want: Paint) -> str | None:
+    return "colours: a small can has one" if want.size == "small" and len(want.colours) > 1 else None
+
+
+class Paint(Inputs):
+    rules = (_few_when_small,)
+
+    can: Annotated[str, Immutable]
+    size: Literal["small", "large"] = "large"
+    price: Money = Decimal(1)
+    colours: Annotated[list[Annotated[Colour, Meaning(accept=_named)]], Unordered] = []
+    recipe: Annotated[str, Secret] = ""
+
+
+class Cans(Outputs):
+    shelf: str
+
+
+FULL = {
+    "can": "a",
+    "size": "small",
+    "price": 2.50,
+    "colours": ["RED"],
+    "recipe": "s3cret",
+}
+
+
+class TestCanonical:
+    def test_defaults_are_filled_in_and_values_are_what_json_holds(self) -> None:
+        assert Paint.canonical({"can": "a"}) == {
+            "adopt": False,
+            "can": "a",
+            "size": "large",
+            "price": "1",
+            "colours": [],
+            "recipe": "",
+        }
+        assert Paint.canonical(FULL)["price"] == "2.5"
+        assert Paint.canonical(FULL)["colours"] == [{"name": "red", "share": 1}]
+
+    def test_it_is_its_own_canonical_form(self) -> None:
+        once = Paint.canonical(FULL)
+        assert Paint.canonical(once) == once
+
+    def test_what_breaks_a_rule_stays_as_it_is(self) -> None:
+        broken = {**FULL, "size": "huge", "colours": ["a b"], "price": "x"}
+        told = Paint.canonical(broken)
+        assert (told["size"], told["colours"], told["price"]) == ("huge", ["a b"], "x")
+
+    def test_unknowns_stay_as_they_are_at_any_depth(self) -> None:
+        told = Paint.canonical({**FULL, "can": UNKNOWN, "colours": [{"name": UNKNOWN}]})
+        assert told["can"] is UNKNOWN
+        assert told["colours"][0]["name"] is UNKNOWN
+
+    def test_what_was_given_is_untouched(self) -> None:
+        given_ = {**FULL, "colours": [{"name": "RED"}]}
+        Paint.canonical(given_)
+        assert given_["colours"] == [{"name": "RED"}]
+
+    @given(st.lists(st.sampled_from(["red", "GREEN", "Blue"]), max_size=4), st.randoms())
+    def test_the_order_of_what_is_unordered_means_nothing(self, colours: list[str], random: Any) -> None:
+        shuffled = random.sample(colours, len(colours))
+        one, other = (Paint.canonical({"can": "a", "colours": each}) for each in (colours, shuffled))
+        assert Paint.differing(one, other) == []
+        assert Paint.fingerprint(one) == Paint.fingerprint(other)
+
+
+class TestDiffering:
+    def test_it_names_what_differs(self) -> None:
+        one = Paint.canonical(FULL)
+        assert Paint.differing(one, {**one, "size": "large", "price": "3"}) == ["size", "price"]
+
+    def test_an_unknown_differs_from_everything(self) -> None:
+        one = Paint.canonical({**FULL, "can": UNKNOWN})
+        assert Paint.differing(one, one) == ["can"]
+
+    def test_adopt_is_no_difference(self) -> None:
+        one = Paint.canonical(FULL)
+        assert Paint.differing(one, {**one, "adopt": True}) == []
+        assert Paint.fingerprint(one) == Paint.fingerprint({**one, "adopt": True})
+
+
+class TestProblems:
+    @pytest.mark.parametrize(
+        ("change", "words"),
+        [
+            ({"size": "huge"}, ["size: 'huge'", "'small' or 'large'"]),
+            ({"can": 5.0}, ["can: 5 ", "string"]),
+            ({"colours": ["a b"]}, ["colours[0].name: 'a b'", "no blanks"]),
+            ({"colours": [{"name": "a", "share": "x"}]}, ["colours[0].share: 'x'", "integer"]),
+            ({"colours": [{"share": 1}]}, ["colours[0].name: is required"]),
+            ({"colours": ["a", "b"]}, ["colours: a small can has one"]),
+            ({"siez": 1}, ["siez: no such argument; did you mean size?"]),
+            ({"recipe": 5}, ["recipe: ", "string"]),
+        ],
+    )
+    def test_each_is_one_sentence_with_name_value_and_rule(
+        self, change: dict[str, Any], words: list[str]
+    ) -> None:
+        (sentence,) = Paint.problems({**FULL, **change})
+        assert not [word for word in words if word not in sentence], sentence
+
+    def test_secrets_are_not_repeated(self) -> None:
+        assert "s3cret" not in " ".join(Paint.problems({**FULL, "recipe": ["s3cret"]}))
+
+    def test_parse_tells_all_of_them(self) -> None:
+        with pytest.raises(InputError) as told:
+            Paint.parse({"size": "huge", "price": "x"})
+        assert all(name in str(told.value) for name in ("can", "size", "price"))
+        assert len(str(told.value).splitlines()) == 1
+
+
+class TestUnknowns:
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"can": UNKNOWN},
+            {"size": UNKNOWN, "colours": ["a", "b"]},
+            {"colours": UNKNOWN},
+            {"colours": [UNKNOWN, "b"]},
+            {"colours": [{"name": UNKNOWN}, "b"]},
+            {"colours": [UNKNOWN], "size": "small"},
+        ],
+    )
+    def test_what_touches_one_is_not_judged_yet(self, change: dict[str, Any]) -> None:
+        assert Paint.problems({**FULL, **change}) == []
+
+    @pytest.mark.parametrize(
+        ("change", "word"),
+        [
+            ({"can": UNKNOWN, "size": "huge"}, "size"),
+            ({"colours": [UNKNOWN, "a b"]}, "colours[1].name"),
+            ({"colours": [{"name": UNKNOWN, "share": "x"}]}, "share"),
+            ({"colours": [{"name": UNKNOWN, "shade": 1}]}, "shade"),
+            ({"recipe": UNKNOWN, "colours": ["a", "b"]}, "a small can has one"),
+        ],
+    )
+    def test_what_stands_beside_one_is(self, change: dict[str, Any], word: str) -> None:
+        (sentence,) = Paint.problems({**FULL, **change})
+        assert word in sentence
+
+
+class TestParts:
+    def test_names_come_in_their_order(self) -> None:
+        assert list(Paint.names()) == ["adopt", "can", "size", "price", "colours", "recipe"]
+        assert list(Paint.arguments()) == ["can", "size", "price", "colours", "recipe"]
+        assert list(Paint.marked(Immutable)) == ["can"]
+        assert list(Paint.marked(Secret)) == ["recipe"]
+
+    def test_they_are_values(self) -> None:
+        assert Colour(name="RED") == Colour(name="red", share=1)
+        with pytest.raises(Exception, match="frozen"):
+            Colour(name="red").share = 2  # type: ignore[misc]
+
+    def test_outputs_are_plain(self) -> None:
+        assert Cans(shelf="left").plain() == {"shelf": "left"}
+
+    def test_parsed_arguments_are_typed(self) -> None:
+        want = Paint.parse(FULL)
+        assert isinstance(want.price, Decimal)
+        assert want.colours[0].name == "red"
+        assert want.plain() == Paint.canonical(FULL)
+
+
+class TestShortened:
+    @pytest.mark.parametrize(
+        ("value", "text"),
+        [("a", "'a'"), (5.0, "5"), (5.5, "5.5"), (True, "True"), (["a"], "['a']"), ({}, "{}")],
+    )
+    def test_short_values_are_shown_whole(self, value: Any, text: str) -> None:
+        assert shortened(value) == text
+
+    def test_long_ones_are_cut_and_texts_tell_their_length(self) -> None:
+        assert shortened("a" * 230).endswith("… (230 characters)")
+        assert all(len(shortened(value)) <= 90 for value in ("a" * 9999, list(range(999)), {"a": "b" * 99}))

@@ -1,0 +1,194 @@
+"""The client in domain words: what it shares within an operation, and answers that fit nothing that is known."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from tests.serving import TOKEN, Serving, serve
+from tests.unit.scripted import Answer, serving
+
+from pulumi_partnercenter import ContractError, NotFound
+from pulumi_partnercenter.api.auth import TokenSource
+from pulumi_partnercenter.api.submission import SubmissionApi, connect, disconnect
+from pulumi_partnercenter.api.transport import Door
+from pulumi_partnercenter.api.wire import Listing, Variant
+from pulumi_partnercenter.settings import Settings
+
+
+def settings_of(url: str) -> Settings:
+    return Settings.load({"partnercenter:endpoint": url, "partnercenter:accessToken": TOKEN}, {})
+
+
+@contextmanager
+def client_of(url: str) -> Iterator[SubmissionApi]:
+    settings = settings_of(url)
+    door = Door(settings, TokenSource(settings), settings.submission_url, sleep=lambda _: None)
+    client = SubmissionApi(door)
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[Serving]:
+    with serve(seed=3) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def emulator(served: Serving) -> Serving:
+    served.reset()
+    return served
+
+
+@pytest.fixture
+def api(emulator: Serving) -> Iterator[SubmissionApi]:
+    with client_of(emulator.url) as client:
+        yield client
+
+
+def gold(api: SubmissionApi) -> tuple[str, str]:
+    product = api.create_product("contoso-backup", "AzureApplication", "Contoso").id
+    wanted = Variant(resource_type="AzureSkuVariant", external_id="gold", friendly_name="Gold")
+    return product, api.create_variant(product, wanted).id
+
+
+class TestSharing:
+    def test_the_plans_of_an_offer_are_listed_once(self, api: SubmissionApi, emulator: Serving) -> None:
+        product, variant = gold(api)
+        emulator.clear()
+        for _ in range(3):
+            assert api.variant(product, variant).external_id == "gold"
+            assert api.find_variant(product, "gold")
+        assert len(emulator.requests()) == 1
+
+    def test_several_threads_that_want_the_same_ask_once(self, api: SubmissionApi, emulator: Serving) -> None:
+        product, variant = gold(api)
+        emulator.clear()
+        together = threading.Barrier(4)
+
+        def read(_: int) -> str:
+            together.wait()
+            return api.variant(product, variant).external_id
+
+        with ThreadPoolExecutor(4) as pool:
+            assert list(pool.map(read, range(4))) == ["gold"] * 4
+        assert len(emulator.requests()) == 1
+
+    def test_a_failed_look_is_not_shared(self, api: SubmissionApi, emulator: Serving) -> None:
+        product, variant = gold(api)
+        with client_of(emulator.url) as again:
+            emulator.fault("variants", status=404)
+            with pytest.raises(NotFound):
+                again.variants(product)
+            assert again.variant(product, variant).external_id == "gold"
+
+    def test_our_own_writes_are_seen(self, api: SubmissionApi) -> None:
+        product, variant = gold(api)
+        api.variants(product)
+        api.update_variant(product, variant, lambda _: Variant(friendly_name="Golden"))
+        assert api.variant(product, variant).friendly_name == "Golden"
+        api.create_variant(
+            product, Variant(resource_type="AzureSkuVariant", external_id="silver", friendly_name="S")
+        )
+        assert {each.external_id for each in api.variants(product)} == {"gold", "silver"}
+        api.delete_variant(product, variant)
+        assert [each.external_id for each in api.variants(product)] == ["silver"]
+
+    def test_a_listing_that_was_read_is_written_without_reading_it_again(
+        self, api: SubmissionApi, emulator: Serving
+    ) -> None:
+        product, _ = gold(api)
+        api.listing(product, "en-us")
+        emulator.clear()
+        api.write_listing(product, "en-us", lambda _: Listing(title="Contoso Backup"))
+        assert [each["method"] for each in emulator.requests()] == ["PUT"]
+        assert api.listing(product, "en-us").title == "Contoso Backup"
+
+    def test_clients_are_one_for_the_same_settings_until_disconnected(self, emulator: Serving) -> None:
+        first = connect(settings_of(emulator.url))
+        assert connect(settings_of(emulator.url)) is first
+        assert connect(settings_of("http://127.0.0.1:9")) is not first
+        disconnect()
+        assert connect(settings_of(emulator.url)) is not first
+        disconnect()
+
+
+class TestLookingUp:
+    def test_an_offer_is_found_by_its_exact_id_only(self, api: SubmissionApi) -> None:
+        gold(api)
+        found = api.find_product("contoso-backup")
+        assert found
+        assert found.offer_id == "contoso-backup"
+        assert api.find_product("contoso-backu") is None
+        assert api.find_product("CONTOSO-BACKUP") is None
+
+    def test_a_plan_of_another_offer_is_not_found(self, api: SubmissionApi) -> None:
+        _, variant = gold(api)
+        other = api.create_product("fabrikam-vault", "AzureApplication", "Fabrikam").id
+        assert api.find_variant(other, "gold") is None
+        with pytest.raises(NotFound):
+            api.variant(other, variant)
+
+    def test_a_language_that_is_not_there_is_none_and_an_offer_that_is_not_there_is_an_error(
+        self, api: SubmissionApi
+    ) -> None:
+        product, variant = gold(api)
+        assert api.find_listing(product, "fr-fr") is None
+        assert api.find_listing(product, "EN-US")
+        with pytest.raises(NotFound):
+            api.find_listing("00000000-0000-4000-8000-000000000000", "en-us")
+        with pytest.raises(NotFound):
+            api.find_listing(product, "en-us", "00000000-0000-4000-8000-000000000000")
+        with pytest.raises(NotFound):
+            api.availability(product, "00000000-0000-4000-8000-000000000000")
+        assert api.availability(product, variant).visibility == "Public"
+
+    def test_the_historic_test_drive_plan_is_none(self) -> None:
+        plans = [
+            {"resourceType": "AzureTestDriveVariant", "id": "1"},
+            {"resourceType": "AzureSkuVariant", "id": "2"},
+        ]
+        with serving(Answer(200, {"value": plans})) as script, client_of(script.url) as client:
+            assert [each.id for each in client.variants("p")] == ["2"]
+
+    def test_two_offers_of_one_id_are_a_broken_contract(self) -> None:
+        one = {
+            "resourceType": "AzureApplication",
+            "name": "A",
+            "externalIDs": [{"type": "AzureOfferId", "value": "a-b"}],
+        }
+        two = [one | {"id": "1"}, one | {"id": "2"}]
+        with (
+            serving(Answer(200, {"value": two})) as script,
+            client_of(script.url) as client,
+            pytest.raises(ContractError, match="1, 2"),
+        ):
+            client.find_product("a-b")
+
+
+STRANGE: dict[str, tuple[Callable[[SubmissionApi], Any], Any]] = {
+    "product without type": (lambda api: api.product("p"), {"id": "1"}),
+    "product that is a list": (lambda api: api.product("p"), []),
+    "product among text": (lambda api: api.find_product("a-b"), {"value": ["text"]}),
+    "plan with a number for a name": (lambda api: api.variants("p"), {"value": [{"friendlyName": {}}]}),
+    "branch without draft": (lambda api: api.listing("p", "en-us"), {"value": [{"resourceType": "Branch"}]}),
+}
+
+
+@pytest.mark.parametrize("case", STRANGE)
+def test_an_answer_that_fits_nothing_known_is_told_as_such(case: str) -> None:
+    call, body = STRANGE[case]
+    with (
+        serving(Answer(200, body)) as script,
+        client_of(script.url) as client,
+        pytest.raises(ContractError) as told,
+    ):
+        call(client)
+    assert len(str(told.value).splitlines()) <= 3
