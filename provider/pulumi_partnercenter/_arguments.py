@@ -258,7 +258,9 @@ def _canonical(model: type[Inputs], name: str, props: Mapping[str, Any]) -> Any:
     try:
         return _alone(model, name).dump_python(_alone(model, name).validate_python(value), mode="json")
     except ValueError:  # pydantic's error is one
-        return value
+        from pydantic_core import to_jsonable_python
+
+        return to_jsonable_python(value)
 
 
 def _known(model: type[Inputs], props: Mapping[str, Any]) -> dict[str, Any]:

@@ -23,6 +23,18 @@ SENT = {"id": "sent", "name": "Sent", "unit": "GB", "price_in_usd": 0.25}
 EURO = {"amount": 45, "currency": "EUR", "markets": ["DE", "FR"]}
 
 
+def _base(schedule: dict[str, Any]) -> dict[str, Any]:
+    return {"isBaseSchedule": True, "friendlyName": "Default", "schedules": [schedule]}
+
+
+def _monthly(amount: float) -> dict[str, Any]:
+    return {
+        "retailPrice": {"openPrice": amount, "currencyCode": "USD"},
+        "pricingModel": "Recurring",
+        "priceCadence": {"type": "Month", "value": 1},
+    }
+
+
 class TestPlanPricing(Card):
     kind = PlanPricing
     parents = PLANS
@@ -136,6 +148,51 @@ class TestPlanPricing(Card):
         stack.up(self.program(prices=[{"amount": 59}, {"amount": 490, "per": "year"}, EURO]))
         after = self.document(emulator, stack)["priceSchedules"]
         assert [each.get("portal") for info in after for each in info["schedules"]] == ["kept"] * 3
+
+    @pytest.mark.parametrize(
+        "members",
+        [
+            {
+                "priceSchedules": [
+                    _base(
+                        {
+                            "retailPrice": {"openPrice": 1.5, "currencyCode": "USD"},
+                            "priceCadence": {"type": "Week", "value": 1},
+                        }
+                    )
+                ]
+            },
+            {"priceSchedules": [_base(_monthly(1)), _base(_monthly(2))]},
+            {"priceSchedules": [{**_base(_monthly(1)), "isBaseSchedule": False, "marketCodes": ["XK"]}]},
+            {
+                "marketStates": [
+                    {"marketCode": "XK", "state": "Enabled"},
+                    {"marketCode": "US", "state": "StopSelling"},
+                ]
+            },
+            {
+                "customMeters": [
+                    {
+                        "ID": "gb",
+                        "isEnabled": True,
+                        "priceInUsd": 0.5,
+                        "includedBaseQuantities": [{"recurringUnit": "Weekly"}],
+                    }
+                ]
+            },
+            {"trial": {"type": "NoTrial", "duration": 3, "durationType": "Days"}},
+        ],
+        ids=["cadence", "two prices", "foreign override", "foreign market", "meter", "trial"],
+    )
+    def test_what_the_service_holds_against_our_rules_is_drift_and_repaired(
+        self, members: dict[str, Any], stack: Stack, emulator: Serving
+    ) -> None:
+        """Seen by refresh, refused when it is not ours, put right by the next run."""
+        stack.up(self.program())
+        emulator.portal(self.path(emulator, stack), **members)
+        assert stack.refresh().keys() == {SUBJECT}
+        assert stack.up(self.program()) == {SUBJECT: "update"}
+        assert stack.refresh() == {}
 
     def test_a_solution_template_sends_no_prices(self, stack: Stack, emulator: Serving) -> None:
         template = Declared(

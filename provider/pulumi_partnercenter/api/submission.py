@@ -309,7 +309,7 @@ class SubmissionApi:
                 refusal, draft = error, read()
                 self._shared.take(key)
             there = draft.members()
-            # Absent and empty are one (2.7). What is as we want it was changed by a write of ours whose answer was lost.
+            # Absent and empty are one (2.7). What is as we want it was written by us, and the answer got lost.
             moved = [
                 name for name in ours.members() if (there.get(name) or None) != (before.get(name) or None)
             ]

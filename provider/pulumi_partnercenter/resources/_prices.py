@@ -20,7 +20,17 @@ from ._rules import Guid, Markets, Moment, Money
 if TYPE_CHECKING:
     from ..api import wire
 
-__all__ = ["NO_TRIAL", "Audience", "Meter", "Price", "Prices", "Trial", "prices_seen", "prices_wanted"]
+__all__ = [
+    "NO_TRIAL",
+    "Audience",
+    "Meter",
+    "Price",
+    "Prices",
+    "Trial",
+    "TrialPeriod",
+    "prices_seen",
+    "prices_wanted",
+]
 
 
 class Unit(Part):
@@ -64,6 +74,8 @@ def _resolved(prices: list[Price]) -> list[Price]:
     """
     by_market: dict[str, dict[str, Price]] = defaultdict(dict)
     for price in prices:
+        if price.per in ("once", "use") and price.every != 1:
+            raise ValueError("only a price per month or year has a period: leave out every")
         terms = price.terms()
         for market in price.markets or [""]:
             if any(_overlap(price, other) for other in by_market[market].values()):
@@ -111,6 +123,14 @@ class Trial(Part):
         return draft.over(trial) if draft else trial
 
 
+def _period_when_timed(trial: Trial) -> Trial:
+    is_timed = trial.type.startswith("Timed")
+    if is_timed != bool(trial.duration) or is_timed != bool(trial.unit):
+        raise ValueError("TimedAccess and TimedUsage have a duration and a unit, the others have none")
+    return trial
+
+
+TrialPeriod = Annotated[Trial, Meaning(_period_when_timed)]
 NO_TRIAL: Any = {"type": "NoTrial"}
 
 
@@ -122,6 +142,12 @@ class Included(Part):
     is_infinite: bool = False
 
 
+def _counted_or_infinite(included: Included) -> Included:
+    if included.is_infinite and included.quantity:
+        raise ValueError("an infinite quantity has no number")
+    return included
+
+
 class Meter(Part):
     """A custom meter: usage beyond the included quantities is billed per unit, in US dollars."""
 
@@ -129,7 +155,7 @@ class Meter(Part):
     name: Annotated[str, MinLen(1)]
     unit: Annotated[str, MinLen(1)]
     price_in_usd: Money
-    included: list[Included] = []
+    included: list[Annotated[Included, Meaning(_counted_or_infinite)]] = []
     is_enabled: bool = True
 
     @staticmethod
@@ -226,9 +252,15 @@ def _price_seen(schedule: wire.PriceSchedule) -> dict[str, Any]:
             }
             for e in schedule.pricing_units
         ],
-        "starts_at": range_.start_at.date_time_in_utc if range_ and range_.start_at else "",
-        "ends_at": range_.end_at.date_time_in_utc if range_ and range_.end_at else "",
+        "starts_at": _moment_seen(range_.start_at) if range_ else "",
+        "ends_at": _moment_seen(range_.end_at) if range_ else "",
     }
+
+
+def _moment_seen(moment: wire.Moment | None) -> str:
+    """Years 1 and 1601 mean never (2.7)."""
+    text = moment.date_time_in_utc if moment else ""
+    return "" if text.startswith(("0001", "1601")) else text
 
 
 def prices_wanted(prices: list[Price], have: list[wire.ScheduleInfo]) -> list[wire.ScheduleInfo]:

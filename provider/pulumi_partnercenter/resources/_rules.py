@@ -236,15 +236,16 @@ def _moment(value: str) -> str:
         return value
     try:
         moment = datetime.fromisoformat(value)
-    except ValueError:
+        aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return aware.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    except (ValueError, OverflowError):
         raise ValueError("must be a time such as 2026-12-01T00:00:00Z") from None
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return aware.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def _finite(value: Decimal) -> Decimal:
-    if not value.is_finite():
-        raise ValueError("must be an amount of money")
+def _kept_by_the_service(value: Decimal) -> Decimal:
+    """The wire has doubles (5.11): an amount that one cannot hold would come back as another."""
+    if not value.is_finite() or Decimal(str(float(value))) != value:
+        raise ValueError("must be an amount of money of at most 15 digits")
     return value
 
 
@@ -261,7 +262,7 @@ Language = Annotated[str, Meaning(_language)]
 WebAddress = Annotated[str, Meaning(_web_address)]
 Moment = Annotated[str, Meaning(_moment)]
 """A time in UTC; without a zone it is taken as UTC. Empty: none."""
-Money = Annotated[Decimal, Ge(0), Meaning(_finite, dump=_plain)]
+Money = Annotated[Decimal, Ge(0), Meaning(_kept_by_the_service, dump=_plain)]
 """Exact; `1.0` equals `1.00`. In state it is text, so that no digit is lost."""
 Market = Annotated[str, Meaning(_market)]
 

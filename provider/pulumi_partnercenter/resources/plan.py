@@ -38,11 +38,11 @@ class PlanInputs(Inputs):
     """What the plan of an Azure application deploys; plans of other offers leave the default. Never changes."""
     name: Annotated[str, MinLen(1), MaxLen(50)]
     """Name inside Partner Center, at most 50 characters; customers see the title of the plan's listing."""
-    clouds: Annotated[list[str], Unordered] = ["public-azure"]
+    clouds: Annotated[list[str], Unordered, MinLen(1)] = ["public-azure"]
     """Clouds that may deploy it: `public-azure`, `azure-government`."""
     state: Literal["Active", "Inactive"] = "Active"
     """Inactive plans are left out of submissions."""
-    conversion_paths: str = "*"
+    conversion_paths: Annotated[str, MinLen(1)] = "*"
     """Which plans a customer may change to; `*` means any."""
     lead_gen_id: str = ""
     """Label that leads of this plan carry, by custom `<publisher>.<plan>`."""

@@ -11,7 +11,7 @@ from pulumi import Input
 
 from .._resource import Immutable, Inputs, Kind, Outputs, Provider, Resource, Seen, Unordered, WriteOnly
 from ..errors import Conflict, Invalid
-from ._prices import NO_TRIAL, Audience, Meter, Prices, Trial, prices_seen, prices_wanted
+from ._prices import NO_TRIAL, Audience, Meter, Prices, Trial, TrialPeriod, prices_seen, prices_wanted
 from ._rules import MARKETS, Markets, PlanReference
 from .plan import Plan
 
@@ -60,7 +60,7 @@ class PlanPricingInputs(Inputs):
     prices: Prices = []
     """`[{"amount": 49.0, "currency": "USD", "per": "month"}]`; with `markets`, all prices of these markets, instead of
     the base prices. Amount 0 is free. Solution templates carry none."""
-    trial: Trial = NO_TRIAL
+    trial: TrialPeriod = NO_TRIAL
     """`{"type": "TimedAccess", "duration": 1, "unit": "Months"}`."""
     meters: Annotated[list[Meter], Unordered, MaxLen(18)] = []
     """Custom meters, at most 18: `[{"id": "gb", "name": …, "unit": …, "price_in_usd": 0.1, "included": […]}]`."""
