@@ -119,7 +119,8 @@ def test_the_canonical_form_of_pricing_is_stable(data: st.DataObject) -> None:
     try:
         once = PLUGIN.check(PlanPricing, {}, {**MINIMAL[PlanPricing], **said})
     except CheckFailed as failed:
-        if any("two prices" not in reason for reason in failed.reasons):
+        ruled_out = ("two prices", "leave out every")
+        if not all(any(words in reason for words in ruled_out) for reason in failed.reasons):
             raise
         return
     assert PLUGIN.check(PlanPricing, once, once) == once
