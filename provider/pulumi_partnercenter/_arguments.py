@@ -14,6 +14,7 @@ import functools
 import hashlib
 import inspect
 import json
+import re
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import (
@@ -302,6 +303,9 @@ def _is_deferred(props: Mapping[str, Any], error: ErrorDetails) -> bool:
     return bool(pulumi.contains_unknowns(value))
 
 
+_SHOULD = {"Input should be": "must be", "String should": "must", "List should": "must"}
+
+
 def _words(model: type[Inputs], error: ErrorDetails) -> str:
     """`title: 'Contoso…' (230 characters) — at most 200 characters`."""
     steps = [step for step in error["loc"] if not (isinstance(step, str) and "[" in step)]
@@ -310,11 +314,9 @@ def _words(model: type[Inputs], error: ErrorDetails) -> str:
         return f"{path}: is required"
     if error["type"] == "extra_forbidden":
         return path[: -len(str(steps[-1]))] + _no_such(str(steps[-1]), _part_at(model, steps).names())
-    rule = (
-        str(error.get("ctx", {}).get("error", error["msg"]))
-        .replace("Input should be", "must be")
-        .replace("String should", "must")
-    )
+    rule = str(error.get("ctx", {}).get("error", error["msg"]))
+    rule = re.sub("^(Input should be|String should|List should)", lambda start: _SHOULD[start[0]], rule)
+    rule = re.sub(" after validation, not .*", "", rule)
     if not steps:
         return rule
     return (

@@ -195,7 +195,7 @@ class Resource(dynamic.Resource):
     provider: ClassVar[type[Provider]]
 
     fingerprint: pulumi.Output[str]
-    """Digest of the canonical inputs: changes exactly when the remote content is meant to change."""
+    """Digest of the arguments in canonical form, as the service has them."""
 
     if TYPE_CHECKING:
 

@@ -45,7 +45,7 @@ class PartnerCenterError(Exception):
     """
 
     def __init__(self, doing: str, *, said: str = "", next: str = "") -> None:
-        self.doing, self.said, self.next = doing, " ".join(said.split()), next
+        self.doing, self.said, self.next = doing, " ".join(said.split())[:400], next
         super().__init__(doing, self.said, next)
 
     def __init_subclass__(cls) -> None:

@@ -117,10 +117,14 @@ class Emulator:
 
 def run(verb: str, stack: str, arguments: list[str]) -> int:
     """`up`, `preview` or `down` on `stack`; the exit code is Pulumi's."""
-    ours = stack == STACK and ENDPOINT not in os.environ
+    ours = stack == STACK and not os.environ.get(ENDPOINT)
     emulator = Emulator(CHECKOUT / ".emulator")
     env = dict(os.environ)
     if ours:
+        env |= {
+            ENDPOINT: "",
+            "PARTNERCENTER_ACCESS_TOKEN": "emulator",
+        }  # a real token is not for the emulator
         address = emulator.address() if verb == "preview" else emulator.start()
         if address and address != f"http://127.0.0.1:{PORT}":
             env[ENDPOINT] = address
@@ -137,7 +141,7 @@ def run(verb: str, stack: str, arguments: list[str]) -> int:
         print(
             f"the emulator serves at {emulator.address()} (log: .emulator/log); `make down` destroys and stops"
         )
-        if ENDPOINT in env:
+        if env[ENDPOINT]:
             print(f"port {PORT} is taken; for plain `pulumi`: export {ENDPOINT}={env[ENDPOINT]}")
     return code
 

@@ -47,6 +47,16 @@ def test_prices_of_a_solution_template_fail_in_preview(
         checked(PlanPricing, pricing)
 
 
+def test_plans_of_other_offers_have_prices(offline: None) -> None:
+    """They have no subtype, whatever the default of the argument is."""
+
+    def program() -> None:
+        offer = Offer("offer", offer_id="contoso-saas", offer_type="SoftwareAsAService", alias="Contoso")
+        PlanPricing("pricing", plan=a_template(offer).id, markets=["US"], prices=[{"amount": 1}])
+
+    assert checked(PlanPricing, declared(program, preview=True)["pricing"])["subtype"] == ""
+
+
 def test_the_default_subtype_counts_as_well(offline: None) -> None:
     """The plan of an Azure application that says nothing is a solution template."""
 

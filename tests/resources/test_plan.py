@@ -5,19 +5,23 @@ from typing import Any, ClassVar
 import pytest
 from tests.resources.card import SUBJECT, Card, assert_readable, writes
 from tests.resources.examples import MANAGED, OFFERS, OTHER_OFFER
-from tests.resources.harness import Ref, Stack
+from tests.resources.harness import Declared, Program, Ref, Stack
 from tests.serving import Serving
 
 from pulumi_partnercenter import AdoptionRefused, Conflict, Plan
 
-GUID = "11111111-2222-4333-8444-555555555555"
 FEDRAMP = {"title": "FedRAMP", "uri": "https://contoso.example.com/fedramp"}
 ITAR = {"title": "ITAR", "uri": ""}
 
 
 class TestPlan(Card):
     kind = Plan
-    parents = OFFERS
+    parents: ClassVar[Program] = {
+        **OFFERS,
+        "silver": Declared(
+            Plan, {"offer": Ref("offer"), "plan_id": "silver", "name": "Silver", "subtype": MANAGED}
+        ),
+    }
     beside = OTHER_OFFER
     first: ClassVar[dict[str, Any]] = {
         "offer": Ref("offer"),
@@ -42,7 +46,7 @@ class TestPlan(Card):
         "offer": Ref("other_offer"),
         "plan_id": "golden",
         "subtype": "solution-template",
-        "reference_plan": GUID,
+        "reference_plan": Ref("silver"),
     }
     members = {
         "name": ("friendlyName", "Portal"),

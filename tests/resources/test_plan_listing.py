@@ -2,12 +2,13 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+import pytest
 from tests.resources.card import SUBJECT, Card, writes
 from tests.resources.examples import OTHER_PLAN, PLANS
 from tests.resources.harness import Ref, Stack
 from tests.serving import Serving
 
-from pulumi_partnercenter import PlanListing
+from pulumi_partnercenter import AdoptionRefused, PlanListing
 
 
 class TestPlanListing(Card):
@@ -38,6 +39,20 @@ class TestPlanListing(Card):
             if each.get("variantID") == variant and each["languageCode"] == language
         ]
         return found
+
+    def test_a_title_that_somebody_wrote_is_not_overwritten(self, stack: Stack, emulator: Serving) -> None:
+        if "language" in self.first:
+            pytest.skip("a further language is made, not taken over")
+        stack.up(self.parents)
+        (listing,) = [
+            each
+            for each in emulator.state()["listings"]
+            if bool(each.get("variantID")) == (self.kind.__name__ == "PlanListing")
+        ]
+        path = f"/v1.0/ingestion/products/{listing['productID']}/listings/{listing['id']}"
+        emulator.portal(path, title="Written by a person")
+        with pytest.raises(AdoptionRefused, match="Written by a person"):
+            stack.up(self.program())
 
     def test_a_fresh_one_is_taken_over_unasked(self, stack: Stack, emulator: Serving) -> None:
         stack.up(self.parents)

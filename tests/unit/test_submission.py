@@ -12,7 +12,7 @@ import pytest
 from tests.serving import TOKEN, Serving, serve
 from tests.unit.scripted import Answer, serving
 
-from pulumi_partnercenter import ContractError, NotFound
+from pulumi_partnercenter import ContractError, Forbidden, NotFound
 from pulumi_partnercenter.api.auth import TokenSource
 from pulumi_partnercenter.api.submission import SubmissionApi, connect, disconnect
 from pulumi_partnercenter.api.transport import Door
@@ -84,10 +84,35 @@ class TestSharing:
     def test_a_failed_look_is_not_shared(self, api: SubmissionApi, emulator: Serving) -> None:
         product, variant = gold(api)
         with client_of(emulator.url) as again:
-            emulator.fault("variants", status=404)
-            with pytest.raises(NotFound):
+            emulator.fault("variants", status=403)
+            with pytest.raises(Forbidden):
                 again.variants(product)
             assert again.variant(product, variant).external_id == "gold"
+
+    def test_a_passing_404_is_not_taken_for_gone(self, api: SubmissionApi, emulator: Serving) -> None:
+        """The product is asked for first, and what it has is looked at again."""
+        product, variant = gold(api)
+        with client_of(emulator.url) as again:
+            emulator.fault("variants", status=404)
+            assert again.variant(product, variant).external_id == "gold"
+
+    @pytest.mark.parametrize("read", ["product", "variant", "listing", "availability", "delete"])
+    def test_a_404_to_everything_says_nothing_is_gone(
+        self, read: str, api: SubmissionApi, emulator: Serving
+    ) -> None:
+        """As with a token for another service."""
+        product, variant = gold(api)
+        look: dict[str, Callable[[SubmissionApi], object]] = {
+            "product": lambda api: api.product(product),
+            "variant": lambda api: api.variant(product, variant),
+            "listing": lambda api: api.listing(product, "en-us", variant),
+            "availability": lambda api: api.availability(product, variant),
+            "delete": lambda api: api.delete_product(product),
+        }
+        with client_of(emulator.url) as again:
+            emulator.fault("", status=404, times=0)
+            with pytest.raises(ContractError, match="404 to everything"):
+                look[read](again)
 
     def test_our_own_writes_are_seen(self, api: SubmissionApi) -> None:
         product, variant = gold(api)

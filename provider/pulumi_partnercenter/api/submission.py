@@ -1,6 +1,6 @@
 """The Partner Center submission API, in domain words and durable ids.
 
-Drafts, instance ids, etags and pages end here. What is read once in an operation is shared (`_Shared`) and dropped
+Drafts, instance ids, etags and pages end here. What is read once in an operation is shared (`Shared`) and dropped
 with our own writes; a draft that was read and not written since is written without reading it again, because If-Match
 guards it. Source: submission API 2 (conventions), 3 (object model), 5.1 to 5.11 (resources), 10 (oddities).
 """
@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from ..errors import Conflict, ContractError, JobTimeout, NotFound, Stale
 from ..settings import Settings
-from .auth import TokenSource
+from .auth import SUBMISSION_RESOURCE, TokenSource
+from .shared import Shared
 from .transport import Door, Waiting
 from .wire import Branch, Entity, FeatureAvailability, Listing, Product, TypeValue, Variant
 
 __all__ = ["SubmissionApi", "connect", "disconnect"]
 
-RESOURCE = "https://api.partner.microsoft.com"
 CHILDREN_SECONDS = 60
 """How long children of a new product or plan may stay away (3.3: seconds; D: up to a minute)."""
 EXPAND = {"$expand": "MarketStates,PriceSchedules,Trial"}
@@ -35,7 +35,7 @@ def connect(settings: Settings) -> SubmissionApi:
     """The one client of these settings in this process; made at first use, contacts nobody yet."""
     with _connecting:
         if settings not in _connected:
-            source = TokenSource.of(settings, RESOURCE)
+            source = TokenSource.of(settings, SUBMISSION_RESOURCE)
             _connected[settings] = SubmissionApi(Door(settings, source, settings.submission_url))
         return _connected[settings]
 
@@ -52,7 +52,7 @@ class SubmissionApi:
     """Thread-safe. `product` and `variant` are durable GUIDs; `variant=""` means the offer's own level."""
 
     def __init__(self, door: Door) -> None:
-        self._door, self._shared = door, _Shared()
+        self._door, self._shared = door, Shared()
 
     def close(self) -> None:
         self._door.close()
@@ -69,11 +69,33 @@ class SubmissionApi:
             raise ContractError(
                 f"{doing}: {len(found)} products have this id: {', '.join(p.id for p in found)}"
             )
+        for each in found:
+            self._shared.put((each.id, "product"), each)
         return found[0] if found else None
 
     def product(self, product: str) -> Product:
         doing = f"offer {product}: read"
-        return Product.told(self._door.get(f"products/{product}", doing), doing)
+
+        def fetch() -> Product:
+            try:
+                return Product.told(self._door.get(f"products/{product}", doing), doing)
+            except NotFound as error:
+                self._require_account(doing)
+                raise Gone(error.doing, said=error.said, status=404) from None
+
+        return self._shared.get((product, "product"), fetch)
+
+    def _require_account(self, doing: str) -> None:
+        """With a token for another service everything is a 404 (oddity 46): then nothing is known to be gone."""
+        nobody = {"$filter": "externalIDs/Any(i:i/type eq 'AzureOfferId' and i/value eq 'none')"}
+        try:
+            self._shared.get(("account",), lambda: list(self._door.pages("products", doing, nobody)))
+        except NotFound as error:
+            raise ContractError(
+                f"{doing}: the service answers 404 to everything, so nothing is taken for deleted",
+                said=error.said,
+                next="check PARTNERCENTER_ENDPOINT, and that the token is for https://api.partner.microsoft.com",
+            ) from None
 
     def create_product(self, offer_id: str, offer_type: str, alias: str) -> Product:
         wanted = Product(
@@ -83,12 +105,15 @@ class SubmissionApi:
             is_modular_publishing=True,
         )
         doing = f"offer {offer_id!r}: create"
-        return self._door.make("products", doing, wanted, look=lambda: self.find_product(offer_id))
+        made = self._door.make("products", doing, wanted, look=lambda: self.find_product(offer_id))
+        self._shared.put((made.id, "product"), made)
+        return made
 
     def delete_product(self, product: str) -> None:
         """With all that is in it. The service refuses once the offer has been published."""
-        self._door.delete(f"products/{product}", f"offer {product}: delete")
-        self._shared.forget(product)
+        self._delete(
+            product, f"products/{product}", f"offer {product}: delete", lambda: self.product(product)
+        )
 
     # ---- plans (5.10)
 
@@ -102,7 +127,7 @@ class SubmissionApi:
             )
             return [each for each in plans if each.resource_type == "AzureSkuVariant"]
 
-        return self._shared.get((product, "variants"), fetch)
+        return self._below(product, doing, lambda: self._shared.get((product, "variants"), fetch))
 
     def find_variant(self, product: str, plan_id: str) -> Variant | None:
         return next((each for each in self.variants(product) if each.external_id == plan_id), None)
@@ -111,7 +136,7 @@ class SubmissionApi:
         """Raises NotFound, also when the list of plans is there and the plan is not in it."""
         found = next((each for each in self.variants(product) if each.id == variant), None)
         if found is None:
-            raise NotFound(f"plan {product}/{variant}: not among the plans of the offer", status=404)
+            raise Gone(f"plan {product}/{variant}: not among the plans of the offer", status=404)
         return found
 
     def create_variant(self, product: str, wanted: Variant) -> Variant:
@@ -142,8 +167,8 @@ class SubmissionApi:
         return stored
 
     def delete_variant(self, product: str, variant: str) -> None:
-        self._door.delete(f"products/{product}/variants/{variant}", f"plan {product}/{variant}: delete")
-        self._shared.forget(product)
+        path, doing = f"products/{product}/variants/{variant}", f"plan {product}/{variant}: delete"
+        self._delete(product, path, doing, lambda: self.variant(product, variant))
 
     # ---- listings (5.6)
 
@@ -190,8 +215,8 @@ class SubmissionApi:
     def delete_listing(self, product: str, language: str, variant: str = "") -> None:
         listing = self.listing(product, language, variant)
         doing = f"{_listing(product, language, variant)}: delete"
-        self._door.delete(f"products/{product}/listings/{listing.id}", doing)
-        self._shared.forget(product, "draft")
+        path = f"products/{product}/listings/{listing.id}"
+        self._delete(product, path, doing, lambda: self.listing(product, language, variant))
 
     # ---- pricing and availability of a plan (5.11)
 
@@ -236,7 +261,32 @@ class SubmissionApi:
             path = f"products/{product}/{collection}/getByInstanceID(instanceID={instance})"
             return [model.told(each, doing) for each in self._door.pages(path, doing, params)]
 
-        return self._await(look, doing)
+        return self._below(product, doing, lambda: self._await(look, doing))
+
+    def _below(self, product: str, doing: str, work: Callable[[], T]) -> T:
+        """What lies below a product. A 404 there means gone only once the product is confirmed to be gone."""
+        for _ in range(2):
+            try:
+                return work()
+            except Gone:
+                raise
+            except NotFound as error:
+                self._shared.forget(product)  # an instance that was submitted meanwhile, for one
+                self.product(product)
+                said = error.said
+        raise ContractError(f"{doing}: the offer is there and this is not (404)", said=said)
+
+    def _delete(self, product: str, path: str, doing: str, look: Callable[[], object]) -> None:
+        """Raises Gone when there was nothing to delete, as `look` confirms."""
+        try:
+            self._door.delete(path, doing)
+            self._shared.forget(product)
+        except NotFound as error:
+            self._shared.forget(product)
+            look()
+            raise ContractError(
+                f"{doing}: it is there and cannot be deleted (404)", said=error.said
+            ) from None
 
     def _instance(self, product: str, variant: str, module: str, doing: str) -> str:
         """Id of the current draft; volatile, never kept beyond the operation."""
@@ -296,6 +346,7 @@ class SubmissionApi:
         is recognised by its result. Raises: Stale, naming the members that somebody else changed.
         """
         product, draft = key[0], self._shared.take(key) or read()
+        self._shared.take(key)
         for _ in range(3):
             ours = change(draft)
             wanted, before = draft.changes(ours), draft.members()
@@ -324,52 +375,16 @@ class SubmissionApi:
         raise refusal
 
 
-class NoListing(NotFound):
+class Gone(NotFound):
+    """Confirmed: a list of the service does not have it, or a product is not there while the account answers."""
+
+
+class NoListing(Gone):
     """The offer or plan is there, a listing in this language is not."""
 
 
 class _NotYet(Exception):
     """A child that the service makes by itself is not there yet."""
-
-
-class _Shared:
-    """Answers that one operation shares, by key; each is fetched once, also when several threads want it."""
-
-    def __init__(self) -> None:
-        self._answers: dict[tuple[str, ...], Any] = {}
-        self._fetching: dict[tuple[str, ...], threading.Lock] = {}
-        self._lock = threading.Lock()
-
-    def get(self, key: tuple[str, ...], fetch: Callable[[], T]) -> T:
-        with self._lock:
-            fetching = self._fetching.setdefault(key, threading.Lock())
-        with fetching:
-            with self._lock:
-                if key in self._answers:
-                    return self._answers[key]  # type: ignore[no-any-return]
-            answer = fetch()
-            self.put(key, answer)
-            return answer
-
-    def put(self, key: tuple[str, ...], answer: Any) -> None:
-        with self._lock:
-            self._answers[key] = answer
-
-    def change(self, key: tuple[str, ...], how: Callable[[Any], Any]) -> None:
-        """Keep a shared answer true after a write of ours, if there is one."""
-        with self._lock:
-            if key in self._answers:
-                self._answers[key] = how(self._answers[key])
-
-    def take(self, key: tuple[str, ...]) -> Any:
-        """The answer, once: None when there is none, or it was taken."""
-        with self._lock:
-            return self._answers.pop(key, None)
-
-    def forget(self, *prefix: str) -> None:
-        with self._lock:
-            for key in [key for key in self._answers if key[: len(prefix)] == prefix]:
-                del self._answers[key]
 
 
 def _listing(product: str, language: str, variant: str) -> str:

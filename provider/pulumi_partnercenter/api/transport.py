@@ -25,6 +25,7 @@ from ..errors import (
     ContractError,
     Invalid,
     NotFound,
+    SettingsError,
     Stale,
     Throttled,
     Unavailable,
@@ -309,13 +310,13 @@ class Door:
         sent = {"Client-Request-ID": str(uuid.uuid4()), **(headers or {})}
         try:
             response = self._client.request(method, url, params=params, json=body, headers=sent)
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             raise self._no_answer(error, method, url, doing) from None
         if response.is_success:
             return response
         raise self._refusal(response, doing) from None
 
-    def _no_answer(self, error: httpx.TransportError, method: str, url: httpx.URL, doing: str) -> Unavailable:
+    def _no_answer(self, error: httpx.RequestError, method: str, url: httpx.URL, doing: str) -> Unavailable:
         timed_out = isinstance(error, httpx.TimeoutException)
         return Unavailable(
             f"{doing}: no answer from {url.scheme}://{url.netloc.decode()}"
@@ -328,7 +329,8 @@ class Door:
     def _refusal(self, response: httpx.Response, doing: str) -> Exception:
         status, fault = response.status_code, Fault.parse(response.text)
         request_id = response.headers.get("request-id", "")
-        said = f"{quoted(str(fault), self._settings)} {f'request {request_id}' if request_id else ''}"
+        words = quoted(str(fault), self._settings)[:300]
+        said = " ".join(each for each in (words, f"request {request_id}" if request_id else "") if each)
         if status == 401:
             return explain_unauthorized(self._source, doing, said)
         if status == 403:
@@ -366,4 +368,13 @@ def _proxy(url: httpx.URL) -> str | None:
     """What HTTPS_PROXY, NO_PROXY and the like say; httpx asks them only when it makes the transport itself."""
     if url.host in ("127.0.0.1", "localhost", "::1") or urllib.request.proxy_bypass(url.host):
         return None
-    return urllib.request.getproxies().get(url.scheme)
+    named = urllib.request.getproxies()
+    proxy = named.get(url.scheme) or named.get("all")
+    if proxy and "://" not in proxy:
+        proxy = f"http://{proxy}"
+    if proxy and not proxy.startswith(("http://", "https://")):
+        raise SettingsError(
+            f"settings: the proxy for {url.scheme} is of a kind that is not supported: {proxy.partition('://')[0]}",
+            next="name an http:// or https:// proxy in HTTPS_PROXY, or except the host in NO_PROXY",
+        )
+    return proxy

@@ -58,7 +58,7 @@ class Wire(BaseModel):
     def told(cls, answer: Any, doing: str) -> Self:
         """What the service answered. Raises ContractError when it does not fit what is known of the service."""
         try:
-            return cls.model_validate(answer)
+            return cls.model_validate(_without_nulls(answer))
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(map(str, first["loc"])) or "the answer"
@@ -76,6 +76,13 @@ class Wire(BaseModel):
         """The same object with what `wanted` sets; members that only this one has stay."""
         update = {name: _over(getattr(self, name), getattr(wanted, name)) for name in wanted.model_fields_set}
         return self.model_copy(update=update)
+
+
+def _without_nulls(answer: Any) -> Any:
+    """Absent and null are one (2.7)."""
+    if isinstance(answer, dict):
+        return {name: _without_nulls(value) for name, value in answer.items() if value is not None}
+    return [_without_nulls(each) for each in answer] if isinstance(answer, list) else answer
 
 
 W = TypeVar("W", bound=Wire)
@@ -136,6 +143,8 @@ class Branch(Wire):
 
     current_draft_instance_id: str = Field(alias="currentDraftInstanceID")
     variant_id: str = Field("", alias="variantID")
+    type: str = "Main"
+    """`Private` ones belong to store products (3.2)."""
 
 
 class Certification(Wire):

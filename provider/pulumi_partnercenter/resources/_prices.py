@@ -28,6 +28,7 @@ __all__ = [
     "Prices",
     "Trial",
     "TrialPeriod",
+    "each_once",
     "prices_seen",
     "prices_wanted",
 ]
@@ -47,6 +48,17 @@ def _currency(value: str) -> str:
     if not re.fullmatch("[A-Z]{3}", value):
         raise ValueError("must be a currency code such as USD")
     return value
+
+
+def _each_once(members: list[Any]) -> list[Any]:
+    ids = [each.id for each in members]
+    if twice := sorted({id for id in ids if ids.count(id) > 1}):
+        raise ValueError(f"{', '.join(twice)} is there twice")
+    return members
+
+
+each_once = Meaning(_each_once)
+"""For a list whose members have an `id`."""
 
 
 class Price(Part):
@@ -76,6 +88,8 @@ def _resolved(prices: list[Price]) -> list[Price]:
     for price in prices:
         if price.per in ("once", "use") and price.every != 1:
             raise ValueError("only a price per month or year has a period: leave out every")
+        if price.starts_at and price.ends_at and price.ends_at <= price.starts_at:
+            raise ValueError(f"a price that starts at {price.starts_at} has to end later")
         terms = price.terms()
         for market in price.markets or [""]:
             if any(_overlap(price, other) for other in by_market[market].values()):
@@ -95,7 +109,10 @@ def _resolved(prices: list[Price]) -> list[Price]:
 
 
 def _overlap(one: Price, other: Price) -> bool:
-    return (one.per, one.every, one.starts_at) == (other.per, other.every, other.starts_at)
+    periods = [
+        (each.per, each.every, each.starts_at, [unit.plain() for unit in each.units]) for each in (one, other)
+    ]
+    return periods[0] == periods[1]
 
 
 Prices = Annotated[list[Price], Meaning(_resolved)]

@@ -23,6 +23,7 @@ __all__ = [
     "Moment",
     "Money",
     "OfferReference",
+    "OptionalPlanReference",
     "PlanReference",
     "WebAddress",
     "offer_id",
@@ -226,8 +227,8 @@ def _market(value: str) -> str:
 
 
 def _web_address(value: str) -> str:
-    if value and not re.fullmatch(r"https?://[^\s/]+\S*", value):
-        raise ValueError("must be an address that begins with https:// or http://")
+    if value and not re.fullmatch(r"https://[^\s/]+\S*", value):
+        raise ValueError("must be an address that begins with https://")
     return value
 
 
@@ -246,7 +247,7 @@ def _kept_by_the_service(value: Decimal) -> Decimal:
     """The wire has doubles (5.11): an amount that one cannot hold would come back as another."""
     if not value.is_finite() or Decimal(str(float(value))) != value:
         raise ValueError("must be an amount of money of at most 15 digits")
-    return value
+    return value + 0  # no negative zero
 
 
 def _plain(value: Decimal) -> str:
@@ -254,6 +255,7 @@ def _plain(value: Decimal) -> str:
 
 
 OfferReference = Annotated[str, Meaning(offer_reference)]
+OptionalPlanReference = Annotated[str, Meaning(lambda value: value and plan_reference(value))]
 PlanReference = Annotated[str, Meaning(plan_reference)]
 Guid = Annotated[str, Meaning(_guid)]
 """In lower case, as the service wants it."""
@@ -268,7 +270,7 @@ Market = Annotated[str, Meaning(_market)]
 
 
 def _every_market(value: object) -> object:
-    return sorted(MARKETS) if isinstance(value, str) and value == "all" else value
+    return sorted(MARKETS) if isinstance(value, str) and value.lower() == "all" else value
 
 
 def _set_of_markets(codes: list[str]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import pulumi
@@ -104,8 +105,8 @@ def _seen(offer: str, listing: Listing) -> OfferListingSeen:
             "compatible_products": listing.compatible_products,
         }
     )
-    is_fresh = told == OfferListingInputs.canonical(fresh)
-    return OfferListingSeen(f"{offer}/{told['language']}", told, OfferListingOutputs(), is_fresh)
+    untouched = told == OfferListingInputs.canonical(fresh)
+    return OfferListingSeen(f"{offer}/{told['language']}", told, OfferListingOutputs(), untouched)
 
 
 def _wanted(want: OfferListingInputs, draft: Listing) -> Listing:
@@ -143,7 +144,11 @@ class OfferListingKind(Kind[OfferListingInputs, OfferListingOutputs]):
 
     def find(self, api: SubmissionApi, want: OfferListingInputs) -> OfferListingSeen | None:
         listing = api.find_listing(want.offer, want.language)
-        return _seen(want.offer, listing) if listing else None
+        if listing is None:
+            return None
+        seen = _seen(want.offer, listing)
+        # The service gives a fresh listing the offer's alias for a title (3.3); any other was written by somebody.
+        return replace(seen, is_fresh=seen.is_fresh and listing.title == api.product(want.offer).name)
 
     def create(self, api: SubmissionApi, want: OfferListingInputs) -> OfferListingSeen:
         """A further language; the default one is always found."""

@@ -11,7 +11,8 @@ from pulumi import Input
 
 from .._resource import Immutable, Inputs, Kind, Meaning, Outputs, Part, Provider, Resource, Seen, Unordered
 from ..errors import ApiError
-from ._rules import REFUSALS, OfferReference, WebAddress, plan_id
+from ._rules import REFUSALS, OfferReference, OptionalPlanReference, WebAddress, plan_id
+from .offer import Offer
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
@@ -46,8 +47,8 @@ class PlanInputs(Inputs):
     """Which plans a customer may change to; `*` means any."""
     lead_gen_id: str = ""
     """Label that leads of this plan carry, by custom `<publisher>.<plan>`."""
-    reference_plan: Annotated[str, Immutable] = ""
-    """GUID of a plan whose technical configuration it uses (virtual machines, containers). Never changes."""
+    reference_plan: Annotated[OptionalPlanReference, Immutable] = ""
+    """`.id` of a plan whose technical configuration it uses (virtual machines, containers). Never changes."""
     government_certifications: Annotated[list[Certification], Unordered, MaxLen(100)] = []
     """Certifications shown to government customers, at most 100: `[{"title": …, "uri": …}]`."""
 
@@ -57,6 +58,8 @@ class PlanOutputs(Outputs):
 
 
 PlanSeen = Seen[PlanOutputs]
+_STATES = {"": "Active", "active": "Active", "inactive": "Inactive"}
+"""One of the service's documents spells `InActive` (appendix A)."""
 
 
 def _seen(product: str, variant: Variant) -> PlanSeen:
@@ -66,10 +69,10 @@ def _seen(product: str, variant: Variant) -> PlanSeen:
         "subtype": variant.sub_type or "solution-template",
         "name": variant.friendly_name,
         "clouds": variant.cloud_availabilities,
-        "state": variant.state or "Active",
+        "state": _STATES.get(variant.state.casefold(), variant.state),
         "conversion_paths": variant.conversion_paths or "*",
         "lead_gen_id": variant.lead_gen_id,
-        "reference_plan": variant.reference_variant_id,
+        "reference_plan": f"{product}/{variant.reference_variant_id}" if variant.reference_variant_id else "",
         "government_certifications": [
             {"title": each.title, "uri": each.uri} for each in variant.certifications
         ],
@@ -109,7 +112,7 @@ class PlanKind(Kind[PlanInputs, PlanOutputs]):
         ):  # what the service takes by default, where there are subtypes at all
             wanted.sub_type = want.subtype
         if want.reference_plan:
-            wanted.reference_variant_id = want.reference_plan
+            wanted.reference_variant_id = want.reference_plan.split("/")[1]
         return _seen(want.offer, api.create_variant(want.offer, wanted))
 
     def read(self, api: SubmissionApi, id: str) -> PlanSeen:
@@ -142,6 +145,26 @@ class Plan(Resource, module="partnercenter", name="Plan"):
 
     provider = PlanProvider
 
+    @staticmethod
+    def subtype_of(plan: Input[str]) -> pulumi.Output[str]:
+        """The subtype of the Plan whose `.id` is given, if it belongs to an Azure application; else ""."""
+
+        async def found() -> pulumi.Output[str]:
+            plans = [
+                each for each in await pulumi.Output.from_input(plan).resources() if isinstance(each, Plan)
+            ]
+            given: Any = plans[0]._offer if plans else ""  # noqa: SLF001
+            offers = [
+                each for each in await pulumi.Output.from_input(given).resources() if isinstance(each, Offer)
+            ]
+            if not offers:
+                return pulumi.Output.from_input("")
+            both = pulumi.Output.all(offers[0].offer_type, plans[0].subtype)
+            return both.apply(lambda known: str(known[1]) if known[0] == "AzureApplication" else "")
+
+        awaited: Any = found()
+        return pulumi.Output.from_input(awaited)
+
     def __init__(
         self,
         resource_name: str,
@@ -159,6 +182,7 @@ class Plan(Resource, module="partnercenter", name="Plan"):
         adopt: bool = False,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
+        self._offer = offer
         arguments = {
             "offer": offer,
             "plan_id": plan_id,

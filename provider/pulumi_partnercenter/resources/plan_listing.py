@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import pulumi
@@ -68,8 +69,15 @@ class PlanListingKind(Kind[PlanListingInputs, PlanListingOutputs]):
     )
 
     def find(self, api: SubmissionApi, want: PlanListingInputs) -> PlanListingSeen | None:
-        listing = api.find_listing(*_place(want.plan, want.language))
-        return _seen(want.plan, listing) if listing else None
+        product, language, variant = _place(want.plan, want.language)
+        listing = api.find_listing(product, language, variant)
+        if listing is None:
+            return None
+        seen = _seen(want.plan, listing)
+        # The service gives a fresh listing the plan's name for a title (3.3); any other was written by somebody.
+        return replace(
+            seen, is_fresh=seen.is_fresh and listing.title == api.variant(product, variant).friendly_name
+        )
 
     def create(self, api: SubmissionApi, want: PlanListingInputs) -> PlanListingSeen:
         """A further language; the default one is always found."""

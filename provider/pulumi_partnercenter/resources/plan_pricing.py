@@ -10,9 +10,19 @@ from annotated_types import MaxLen
 from pulumi import Input
 
 from .._resource import Immutable, Inputs, Kind, Outputs, Provider, Resource, Seen, Unordered, WriteOnly
-from ..errors import Conflict, Invalid
-from ._prices import NO_TRIAL, Audience, Meter, Prices, Trial, TrialPeriod, prices_seen, prices_wanted
-from ._rules import MARKETS, Markets, PlanReference
+from ..errors import ApiError
+from ._prices import (
+    NO_TRIAL,
+    Audience,
+    Meter,
+    Prices,
+    Trial,
+    TrialPeriod,
+    each_once,
+    prices_seen,
+    prices_wanted,
+)
+from ._rules import MARKETS, REFUSALS, Markets, PlanReference
 from .plan import Plan
 
 if TYPE_CHECKING:
@@ -62,14 +72,14 @@ class PlanPricingInputs(Inputs):
     the base prices. Amount 0 is free. Solution templates carry none."""
     trial: TrialPeriod = NO_TRIAL
     """`{"type": "TimedAccess", "duration": 1, "unit": "Months"}`."""
-    meters: Annotated[list[Meter], Unordered, MaxLen(18)] = []
+    meters: Annotated[list[Meter], Unordered, each_once, MaxLen(18)] = []
     """Custom meters, at most 18: `[{"id": "gb", "name": …, "unit": …, "price_in_usd": 0.1, "included": […]}]`."""
-    subscriptions: Annotated[list[Audience], Unordered, MaxLen(10_000)] = []
+    subscriptions: Annotated[list[Audience], Unordered, each_once, MaxLen(10_000)] = []
     """Azure subscriptions of a private plan: GUIDs, or `{"id": …, "description": …}`."""
-    tenants: Annotated[list[Audience], Unordered, MaxLen(20_000)] = []
+    tenants: Annotated[list[Audience], Unordered, each_once, MaxLen(20_000)] = []
     """Tenants of a private plan: GUIDs, or `{"id": …, "description": …}`."""
     subtype: Annotated[Literal["managed-application", "solution-template", ""], WriteOnly] = ""
-    """What the plan is; taken from the plan when `plan` is the `.id` of a `Plan`. Empty: not known, not checked."""
+    """What a plan of an Azure application is; taken from the `Plan` whose `.id` is given. Empty: not judged."""
 
 
 class PlanPricingOutputs(Outputs):
@@ -149,7 +159,9 @@ class PlanPricingKind(Kind[PlanPricingInputs, PlanPricingOutputs]):
         product, variant = id.split("/")
         try:
             return _seen(id, api.write_availability(product, variant, lambda draft: _wanted(want, draft)))
-        except (Invalid, Conflict) as error:
+        except ApiError as error:
+            if error.status not in REFUSALS:
+                raise
             raise error.advise(
                 "if the plan has been published: its prices, their model, the markets sold in and public visibility"
                 " are fixed; make another plan for other terms"
@@ -161,18 +173,6 @@ class PlanPricingKind(Kind[PlanPricingInputs, PlanPricingOutputs]):
 
 class PlanPricingProvider(Provider):
     kind, known_as = PlanPricingKind(), "PlanPricing"
-
-
-def _subtype_of(plan: Input[str]) -> pulumi.Output[str]:
-    """The subtype of the Plan whose `.id` was passed, so that a preview can judge prices; "" for any other value."""
-    passed = pulumi.Output.from_input(plan)
-
-    async def of_its_plan() -> pulumi.Output[str]:
-        plans = [each for each in await passed.resources() if isinstance(each, Plan)]
-        return pulumi.Output.from_input(plans[0].subtype if plans else "")
-
-    found: Any = of_its_plan()
-    return pulumi.Output.from_input(found)
 
 
 class PlanPricing(Resource, module="partnercenter", name="PlanPricing"):
@@ -207,7 +207,7 @@ class PlanPricing(Resource, module="partnercenter", name="PlanPricing"):
             "meters": meters,
             "subscriptions": subscriptions,
             "tenants": tenants,
-            "subtype": _subtype_of(plan) if subtype is None else subtype,
+            "subtype": Plan.subtype_of(plan) if subtype is None else subtype,
             "adopt": adopt,
         }
         super().__init__(resource_name, arguments, opts)
