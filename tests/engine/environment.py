@@ -44,6 +44,8 @@ def make() -> None:
         if not project.holds():
             _install(uv, "--no-deps", "--no-build-isolation", "-e", str(CHECKOUT))
             project.put()
+            # Where PYTHONDONTWRITEBYTECODE is set the package would be compiled by every program and plugin anew.
+            _run([str(PYTHON), "-m", "compileall", "-q", str(CHECKOUT / "provider")])
 
 
 class Stamp:
