@@ -127,9 +127,9 @@ class Provider(dynamic.ResourceProvider):
             raise InputError(f"{self.kind.noun} {id_!r}: its id has the form {form}")
         try:
             seen = self.kind.read(self._api, id_)
-        except NotFound:
+        except NotFound as error:
             if "fingerprint" not in last:  # a look-up by `opts.id`: an empty answer would count as success
-                raise
+                raise self._not_found(id_, error, "check the id that `opts.id` names") from None
             return dynamic.ReadResult("", {})
         outs = self._outs(seen, last)
         return dynamic.ReadResult(seen.id, outs, {name: outs[name] for name in self.kind.inputs.names()})
@@ -139,9 +139,8 @@ class Provider(dynamic.ResourceProvider):
         try:
             seen = self.kind.update(self._api, _id, want)
         except NotFound as error:
-            raise error.advise(
-                "it is gone: `pulumi refresh` notices, and `pulumi up` then makes it again"
-            ) from None
+            following = "it is gone: `pulumi refresh` notices, and `pulumi up` then makes it again"
+            raise self._not_found(_id, error, following) from None
         return dynamic.UpdateResult(self._outs(seen, want.plain()))
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
@@ -151,6 +150,9 @@ class Provider(dynamic.ResourceProvider):
             self.kind.delete(self._api, _id)
         except NotFound:
             return
+
+    def _not_found(self, id: str, error: NotFound, following: str) -> NotFound:
+        return NotFound(f"{self.kind.noun} {id}: {error.doing}", said=error.said, next=following, status=404)
 
     def _key(self, props: Mapping[str, Any]) -> str:
         fixed = [props.get(name) for name in self.kind.inputs.marked(Immutable)]
