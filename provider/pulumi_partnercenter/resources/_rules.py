@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated
@@ -11,11 +13,11 @@ from uuid import UUID
 from annotated_types import Ge
 
 from .._resource import Meaning
+from ..errors import ApiError
 
 __all__ = [
     "DEFAULT_LANGUAGE",
     "MARKETS",
-    "REFUSALS",
     "Guid",
     "Language",
     "Market",
@@ -26,154 +28,18 @@ __all__ = [
     "OptionalPlanReference",
     "PlanReference",
     "WebAddress",
+    "advising",
     "offer_id",
     "plan_id",
 ]
 
 MARKETS = frozenset(
-    [
-        "AD",
-        "AE",
-        "AF",
-        "AL",
-        "AM",
-        "AO",
-        "AR",
-        "AT",
-        "AU",
-        "AZ",
-        "BA",
-        "BB",
-        "BD",
-        "BE",
-        "BG",
-        "BH",
-        "BM",
-        "BN",
-        "BO",
-        "BR",
-        "BW",
-        "BY",
-        "BZ",
-        "CA",
-        "CH",
-        "CI",
-        "CL",
-        "CM",
-        "CO",
-        "CR",
-        "CV",
-        "CW",
-        "CY",
-        "CZ",
-        "DE",
-        "DK",
-        "DO",
-        "DZ",
-        "EC",
-        "EE",
-        "EG",
-        "ES",
-        "ET",
-        "FI",
-        "FJ",
-        "FO",
-        "FR",
-        "GB",
-        "GE",
-        "GH",
-        "GR",
-        "GT",
-        "HK",
-        "HN",
-        "HR",
-        "HU",
-        "ID",
-        "IE",
-        "IL",
-        "IN",
-        "IQ",
-        "IS",
-        "IT",
-        "JM",
-        "JO",
-        "JP",
-        "KE",
-        "KG",
-        "KN",
-        "KR",
-        "KW",
-        "KY",
-        "KZ",
-        "LB",
-        "LI",
-        "LK",
-        "LT",
-        "LU",
-        "LV",
-        "LY",
-        "MA",
-        "MC",
-        "MD",
-        "ME",
-        "MK",
-        "MN",
-        "MO",
-        "MT",
-        "MU",
-        "MX",
-        "MY",
-        "NA",
-        "NG",
-        "NI",
-        "NL",
-        "NO",
-        "NP",
-        "NZ",
-        "OM",
-        "PA",
-        "PE",
-        "PH",
-        "PK",
-        "PL",
-        "PR",
-        "PS",
-        "PT",
-        "PY",
-        "QA",
-        "RO",
-        "RS",
-        "RU",
-        "RW",
-        "SA",
-        "SE",
-        "SG",
-        "SI",
-        "SK",
-        "SN",
-        "SV",
-        "TH",
-        "TJ",
-        "TM",
-        "TN",
-        "TR",
-        "TT",
-        "TW",
-        "TZ",
-        "UA",
-        "UG",
-        "US",
-        "UY",
-        "UZ",
-        "VA",
-        "VE",
-        "VI",
-        "VN",
-        "YE",
-        "ZA",
-        "ZM",
-        "ZW",
-    ]
+    (  # noqa: SIM905 - a line a market would hide the rest
+        "AD AE AF AL AM AO AR AT AU AZ BA BB BD BE BG BH BM BN BO BR BW BY BZ CA CH CI CL CM CO CR CV CW CY CZ DE DK"
+        " DO DZ EC EE EG ES ET FI FJ FO FR GB GE GH GR GT HK HN HR HU ID IE IL IN IQ IS IT JM JO JP KE KG KN KR KW KY"
+        " KZ LB LI LK LT LU LV LY MA MC MD ME MK MN MO MT MU MX MY NA NG NI NL NO NP NZ OM PA PE PH PK PL PR PS PT PY"
+        " QA RO RS RU RW SA SE SG SI SK SN SV TH TJ TM TN TR TT TW TZ UA UG US UY UZ VA VE VI VN YE ZA ZM ZW"
+    ).split()
 )
 """The 141 markets that the service sells in."""
 
@@ -181,6 +47,17 @@ MARKETS = frozenset(
 DEFAULT_LANGUAGE = "en-us"
 REFUSALS = frozenset({400, 405, 409})
 """How the service may refuse what is locked; which one was never recorded (open question 3)."""
+
+
+@contextmanager
+def advising(following: str) -> Iterator[None]:
+    """Says what to do when the service refuses to touch what is locked."""
+    try:
+        yield
+    except ApiError as error:
+        if error.status not in REFUSALS:
+            raise
+        raise error.advise(following) from None
 
 
 def offer_reference(value: str) -> str:

@@ -9,8 +9,7 @@ from annotated_types import MaxLen, MinLen
 from pulumi import Input
 
 from .._resource import Immutable, Inputs, Kind, Meaning, Outputs, Provider, Resource, Seen
-from ..errors import ApiError
-from ._rules import REFUSALS, offer_id
+from ._rules import advising, offer_id
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
@@ -61,15 +60,11 @@ class OfferKind(Kind[OfferInputs, OfferOutputs]):
 
     def delete(self, api: SubmissionApi, id: str) -> None:
         """With everything in it. Refused once the offer has been published."""
-        try:
+        with advising(
+            "a published offer can only be stopped in Partner Center (Stop distribution); to let go of it here,"
+            " `pulumi state delete` or retain_on_delete=True"
+        ):
             api.delete_product(id)
-        except ApiError as error:
-            if error.status not in REFUSALS:
-                raise
-            raise error.advise(
-                "a published offer can only be stopped in Partner Center (Stop distribution); to let go of it here,"
-                " `pulumi state delete` or retain_on_delete=True"
-            ) from None
 
 
 class OfferProvider(Provider):

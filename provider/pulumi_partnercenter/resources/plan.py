@@ -10,8 +10,7 @@ from annotated_types import MaxLen, MinLen
 from pulumi import Input
 
 from .._resource import Immutable, Inputs, Kind, Meaning, Outputs, Part, Provider, Resource, Seen, Unordered
-from ..errors import ApiError
-from ._rules import REFUSALS, OfferReference, OptionalPlanReference, WebAddress, plan_id
+from ._rules import OfferReference, OptionalPlanReference, WebAddress, advising, plan_id
 from .offer import Offer
 
 if TYPE_CHECKING:
@@ -125,15 +124,11 @@ class PlanKind(Kind[PlanInputs, PlanOutputs]):
 
     def delete(self, api: SubmissionApi, id: str) -> None:
         """Refused once the plan has been published."""
-        try:
+        with advising(
+            "a published plan can only be stopped in Partner Center (Stop distribution, then publish); to let go of"
+            " it here, `pulumi state delete` or retain_on_delete=True"
+        ):
             api.delete_variant(*id.split("/"))
-        except ApiError as error:
-            if error.status not in REFUSALS:
-                raise
-            raise error.advise(
-                "a published plan can only be stopped in Partner Center (Stop distribution, then publish); to let go of"
-                " it here, `pulumi state delete` or retain_on_delete=True"
-            ) from None
 
 
 class PlanProvider(Provider):

@@ -10,7 +10,6 @@ from annotated_types import MaxLen
 from pulumi import Input
 
 from .._resource import Immutable, Inputs, Kind, Outputs, Provider, Resource, Seen, Unordered, WriteOnly
-from ..errors import ApiError
 from ._prices import (
     NO_TRIAL,
     Audience,
@@ -22,7 +21,7 @@ from ._prices import (
     prices_seen,
     prices_wanted,
 )
-from ._rules import MARKETS, REFUSALS, Markets, PlanReference
+from ._rules import MARKETS, Markets, PlanReference, advising
 from .plan import Plan
 
 if TYPE_CHECKING:
@@ -157,15 +156,11 @@ class PlanPricingKind(Kind[PlanPricingInputs, PlanPricingOutputs]):
 
     def update(self, api: SubmissionApi, id: str, want: PlanPricingInputs) -> PlanPricingSeen:
         product, variant = id.split("/")
-        try:
+        with advising(
+            "if the plan has been published: its prices, their model, the markets sold in and public visibility"
+            " are fixed; make another plan for other terms"
+        ):
             return _seen(id, api.write_availability(product, variant, lambda draft: _wanted(want, draft)))
-        except ApiError as error:
-            if error.status not in REFUSALS:
-                raise
-            raise error.advise(
-                "if the plan has been published: its prices, their model, the markets sold in and public visibility"
-                " are fixed; make another plan for other terms"
-            ) from None
 
     def delete(self, api: SubmissionApi, id: str) -> None:
         """Stays as it is: a plan always has it, and it goes with the plan."""
