@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 from tests.serving import Serving
-from tests.stacks.cli import OFFER, Project
+from tests.stacks.cli import CHECKOUT, OFFER, Project
 from tests.stacks.conftest import writes
 
 KINDS = {"Offer", "OfferListing", "Plan", "PlanListing", "PlanPricing"}
@@ -140,3 +140,11 @@ def test_two_offers_live_in_one_stack(tmp_path: Path, emulator: Serving) -> None
     assert len(emulator.state()["products"]) == 2
     project.destroy().well()
     assert not any(emulator.state().values())
+
+
+def test_the_smallest_stack_of_the_readme_runs(tmp_path: Path, emulator: Serving) -> None:
+    program = (CHECKOUT / "README.md").read_text(encoding="utf-8").split("```python\n")[1].split("```")[0]
+    project = Project.of(tmp_path / "project", program, emulator.url).select()
+    assert project.preview(**EMPTY).well().counts == {"create": 6}
+    assert project.up().well().counts == {"created": 6}
+    assert project.up().well().counts == {"unchanged": 6}
