@@ -2,13 +2,13 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-import pytest
-from tests.resources.card import SUBJECT, Card, writes
+from tests.resources.card import SUBJECT
 from tests.resources.examples import OFFERS, OTHER_OFFER
 from tests.resources.harness import Ref, Stack
+from tests.resources.listing_card import ListingCard
 from tests.serving import Serving
 
-from pulumi_partnercenter import AdoptionRefused, OfferListing
+from pulumi_partnercenter import OfferListing
 
 SUPPORT = {
     "type": "CustomerSupport",
@@ -32,7 +32,7 @@ def on_the_wire(link: dict[str, str]) -> dict[str, str]:
     return {"type": link["type"], "subtype": link["subtype"], "displayText": link["text"], "uri": link["uri"]}
 
 
-class TestOfferListing(Card):
+class TestOfferListing(ListingCard):
     kind = OfferListing
     parents = OFFERS
     beside = OTHER_OFFER
@@ -94,26 +94,6 @@ class TestOfferListing(Card):
             if each["productID"] == product and each["languageCode"] == language
         ]
         return found
-
-    def test_a_title_that_somebody_wrote_is_not_overwritten(self, stack: Stack, emulator: Serving) -> None:
-        if "language" in self.first:
-            pytest.skip("a further language is made, not taken over")
-        stack.up(self.parents)
-        (listing,) = [
-            each
-            for each in emulator.state()["listings"]
-            if bool(each.get("variantID")) == (self.kind.__name__ == "PlanListing")
-        ]
-        path = f"/v1.0/ingestion/products/{listing['productID']}/listings/{listing['id']}"
-        emulator.portal(path, title="Written by a person")
-        with pytest.raises(AdoptionRefused, match="Written by a person"):
-            stack.up(self.program())
-
-    def test_a_fresh_one_is_taken_over_unasked(self, stack: Stack, emulator: Serving) -> None:
-        stack.up(self.parents)
-        emulator.clear()
-        assert stack.up(self.program())[SUBJECT] == "create"
-        assert [each["method"] for each in writes(emulator)] == ["PUT" if self.is_singleton else "POST"]
 
     def test_what_the_portal_keeps_in_a_contact_survives_its_change(
         self, stack: Stack, emulator: Serving

@@ -2,16 +2,16 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-import pytest
-from tests.resources.card import SUBJECT, Card, writes
+from tests.resources.card import SUBJECT
 from tests.resources.examples import OTHER_PLAN, PLANS
 from tests.resources.harness import Ref, Stack
+from tests.resources.listing_card import ListingCard
 from tests.serving import Serving
 
-from pulumi_partnercenter import AdoptionRefused, PlanListing
+from pulumi_partnercenter import PlanListing
 
 
-class TestPlanListing(Card):
+class TestPlanListing(ListingCard):
     kind = PlanListing
     parents = PLANS
     beside = OTHER_PLAN
@@ -39,26 +39,6 @@ class TestPlanListing(Card):
             if each.get("variantID") == variant and each["languageCode"] == language
         ]
         return found
-
-    def test_a_title_that_somebody_wrote_is_not_overwritten(self, stack: Stack, emulator: Serving) -> None:
-        if "language" in self.first:
-            pytest.skip("a further language is made, not taken over")
-        stack.up(self.parents)
-        (listing,) = [
-            each
-            for each in emulator.state()["listings"]
-            if bool(each.get("variantID")) == (self.kind.__name__ == "PlanListing")
-        ]
-        path = f"/v1.0/ingestion/products/{listing['productID']}/listings/{listing['id']}"
-        emulator.portal(path, title="Written by a person")
-        with pytest.raises(AdoptionRefused, match="Written by a person"):
-            stack.up(self.program())
-
-    def test_a_fresh_one_is_taken_over_unasked(self, stack: Stack, emulator: Serving) -> None:
-        stack.up(self.parents)
-        emulator.clear()
-        assert stack.up(self.program())[SUBJECT] == "create"
-        assert [each["method"] for each in writes(emulator)] == ["PUT" if self.is_singleton else "POST"]
 
     def test_the_listings_of_offer_and_other_plans_are_untouched(
         self, stack: Stack, emulator: Serving

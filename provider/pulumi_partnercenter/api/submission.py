@@ -8,8 +8,8 @@ guards it. Source: submission API 2 (conventions), 3 (object model), 5.1 to 5.11
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
 from ..errors import Conflict, ContractError, JobTimeout, NotFound, Stale
 from ..settings import Settings
@@ -66,9 +66,8 @@ class SubmissionApi:
         pages = self._door.pages("products", doing, {"$filter": query})
         found = [each for each in (Product.told(each, doing) for each in pages) if each.offer_id == offer_id]
         if len(found) > 1:
-            raise ContractError(
-                f"{doing}: {len(found)} products have this id: {', '.join(p.id for p in found)}"
-            )
+            ids = ", ".join(each.id for each in found)
+            raise ContractError(f"{doing}: {len(found)} products have this id: {ids}")
         for each in found:
             self._shared.put((each.id, "product"), each)
         return found[0] if found else None
@@ -111,9 +110,8 @@ class SubmissionApi:
 
     def delete_product(self, product: str) -> None:
         """With all that is in it. The service refuses once the offer has been published."""
-        self._delete(
-            product, f"products/{product}", f"offer {product}: delete", lambda: self.product(product)
-        )
+        path, doing = f"products/{product}", f"offer {product}: delete"
+        self._delete(product, path, doing, lambda: self.product(product))
 
     # ---- plans (5.10)
 
@@ -122,9 +120,8 @@ class SubmissionApi:
         doing = f"offer {product}: list of plans"
 
         def fetch() -> list[Variant]:
-            plans = (
-                Variant.told(each, doing) for each in self._door.pages(f"products/{product}/variants", doing)
-            )
+            pages = self._door.pages(f"products/{product}/variants", doing)
+            plans = (Variant.told(each, doing) for each in pages)
             return [each for each in plans if each.resource_type == "AzureSkuVariant"]
 
         return self._below(product, doing, lambda: self._shared.get((product, "variants"), fetch))
@@ -345,8 +342,13 @@ class SubmissionApi:
         A stale etag is forgiven as long as nobody changed what we are about to write; a write whose answer was lost
         is recognised by its result. Raises: Stale, naming the members that somebody else changed.
         """
-        product, draft = key[0], self._shared.take(key) or read()
-        self._shared.take(key)
+
+        def latest() -> E:
+            found = read()
+            self._shared.take(key)  # what was read is shared; this one is about to be written
+            return found
+
+        product, draft = key[0], self._shared.take(key) or latest()
         for _ in range(3):
             ours = change(draft)
             wanted, before = draft.changes(ours), draft.members()
@@ -357,14 +359,9 @@ class SubmissionApi:
                 return type(draft).told(stored, doing)
             except (Stale, Conflict, NotFound) as error:
                 self._shared.forget(product, "branches")  # a submission gives every draft another id
-                refusal, draft = error, read()
-                self._shared.take(key)
+                refusal, draft = error, latest()
             there = draft.members()
-            # Absent and empty are one (2.7). What is as we want it was written by us, and the answer got lost.
-            moved = [
-                name for name in ours.members() if (there.get(name) or None) != (before.get(name) or None)
-            ]
-            if others := sorted(name for name in moved if there.get(name) != wanted.get(name)):
+            if others := _changed_by_others(ours.members().keys(), wanted, before, there):
                 raise Stale(
                     f"{doing}: somebody else changed {', '.join(others)} meanwhile",
                     next="run `pulumi refresh` to see the change, then decide and run `pulumi up` again",
@@ -387,7 +384,16 @@ class _NotYet(Exception):
     """A child that the service makes by itself is not there yet."""
 
 
+def _changed_by_others(
+    ours: Iterable[str], wanted: dict[str, Any], before: dict[str, Any], there: dict[str, Any]
+) -> list[str]:
+    """Which of our members are there in another state than before. Absent and empty are one (2.7); what is as we want
+    it was written by us, and the answer got lost.
+    """
+    moved = [name for name in ours if (there.get(name) or None) != (before.get(name) or None)]
+    return sorted(name for name in moved if there.get(name) != wanted.get(name))
+
+
 def _listing(product: str, language: str, variant: str) -> str:
-    return (
-        f"plan listing {product}/{variant}/{language}" if variant else f"offer listing {product}/{language}"
-    )
+    place = f"plan listing {product}/{variant}" if variant else f"offer listing {product}"
+    return f"{place}/{language}"
