@@ -16,7 +16,7 @@ import inspect
 import json
 import re
 import types
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -31,6 +31,7 @@ from typing import (
 
 import pulumi
 
+from ._words import no_such, shortened
 from .errors import InputError
 
 if TYPE_CHECKING:
@@ -38,8 +39,10 @@ if TYPE_CHECKING:
     from pydantic_core import CoreSchema, ErrorDetails
 
 __all__ = [
+    "Derived",
     "Immutable",
     "Inputs",
+    "Local",
     "Marker",
     "Meaning",
     "Outputs",
@@ -47,8 +50,6 @@ __all__ = [
     "Secret",
     "Unordered",
     "WriteOnly",
-    "shortened",
-    "told_in_words",
 ]
 
 
@@ -72,6 +73,12 @@ Secret = Marker("Secret")
 """Encrypted in state, absent from every message."""
 WriteOnly = Marker("WriteOnly")
 """The service never returns it: `read` keeps the last value."""
+
+
+Local = Marker("Local")
+"""Matters to the program's own machine or run only: never compared, kept as the program says it."""
+Derived = Marker("Derived")
+"""Follows from other arguments (`Inputs.completed`), so that a program does not say it."""
 
 
 class Meaning:
@@ -165,6 +172,20 @@ class Inputs(Part):
         return [name for name in cls.names() if _is_marked(cls, name, marker)]
 
     @classmethod
+    def completed(cls, props: Mapping[str, Any], olds: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG003
+        """Valid arguments with the derived ones filled in; unknown where they follow from what is unknown.
+
+        `olds`: the arguments of the last run, or nothing. May read local files. Raises ValueError, a rule in words.
+        """
+        return dict(props)
+
+    @classmethod
+    def compared(cls) -> list[str]:
+        """The names whose values make a difference to the remote object."""
+        local = cls.marked(Local)
+        return [name for name in cls.arguments() if name not in local]
+
+    @classmethod
     def parse(cls, props: Mapping[str, Any]) -> Self:
         """Properties without unknowns → the model. Raises InputError, one clause for each broken rule."""
         if problems := cls.problems(props):
@@ -202,12 +223,20 @@ class Inputs(Part):
     @classmethod
     def differing(cls, one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
         """Names of the arguments in which two canonical forms differ; an unknown counts as different."""
-        return [name for name in cls.arguments() if not _is_same(cls, name, one[name], other[name])]
+        return [name for name in cls.compared() if not _is_same(cls, name, one[name], other[name])]
 
     @classmethod
     def fingerprint(cls, plain: Mapping[str, Any]) -> str:
-        """Digest of canonical arguments, independent of the order of what is unordered."""
-        ordered = {name: _as_compared(cls, name, plain[name]) for name in cls.arguments()}
+        """Digest of canonical arguments, independent of the order of what is unordered.
+
+        Defaults do not count, so that a version with more arguments gives the same digest.
+        """
+        usual = cls.canonical({})
+        ordered = {
+            name: value
+            for name in cls.compared()
+            if (value := _as_compared(cls, name, plain[name])) != _as_compared(cls, name, usual[name])
+        }
         return hashlib.sha256(json.dumps(ordered, sort_keys=True).encode()).hexdigest()[:32]
 
 
@@ -313,7 +342,7 @@ def _words(model: type[Inputs], error: ErrorDetails) -> str:
     if error["type"] == "missing":
         return f"{path}: is required"
     if error["type"] == "extra_forbidden":
-        return path[: -len(str(steps[-1]))] + _no_such(str(steps[-1]), _part_at(model, steps).names())
+        return path[: -len(str(steps[-1]))] + no_such(str(steps[-1]), _part_at(model, steps).names())
     rule = str(error.get("ctx", {}).get("error", error["msg"]))
     rule = re.sub("^(Input should be|String should|List should)", lambda start: _SHOULD[start[0]], rule)
     rule = re.sub(" after validation, not .*", "", rule)
@@ -324,31 +353,6 @@ def _words(model: type[Inputs], error: ErrorDetails) -> str:
         if steps[0] in model.marked(Secret)
         else f"{path}: {shortened(error['input'])} — {rule}"
     )
-
-
-def told_in_words(init: F) -> F:
-    """A constructor whose wrong call is told as every other mistake is: by a sentence, not by a traceback."""
-    signature = inspect.signature(init)
-
-    @functools.wraps(init)
-    def called(self: object, *args: Any, **named: Any) -> None:
-        try:
-            signature.bind(self, *args, **named)
-        except TypeError as error:
-            unknown = next((name for name in named if name not in signature.parameters), "")
-            words = _no_such(unknown, signature.parameters) if unknown else str(error)
-            who = f"{type(self).__name__} {args[0]!r}" if args else type(self).__name__
-            raise pulumi.RunError(f"{who}: {words}") from None
-        init(self, *args, **named)
-
-    return cast("F", called)
-
-
-def _no_such(name: str, names: Iterable[str]) -> str:
-    import difflib
-
-    close = difflib.get_close_matches(name, names, n=1)
-    return f"{name}: no such argument" + (f"; did you mean {close[0]}?" if close else "")
 
 
 def _part_at(part: type[Part], steps: list[int | str]) -> type[Part]:
@@ -364,13 +368,3 @@ def _parts_in(hint: Any) -> Iterator[type[Part]]:
         yield hint
     for inner in get_args(hint):
         yield from _parts_in(inner)
-
-
-def shortened(value: Any) -> str:
-    """A value as messages show it: whole numbers without `.0`, long texts cut, their length told."""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    text = repr(value)
-    if len(text) <= 60:
-        return text
-    return f"{text[:57]}… ({len(value)} characters)" if isinstance(value, str) else f"{text[:57]}…"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
@@ -34,6 +35,8 @@ class Kind(Generic[I, O]):
 
     noun: ClassVar[str]
     id_form: ClassVar[str]
+    is_keyed_by_content: ClassVar[bool] = False
+    """Other content has another remote key, so that a replacement can be made before the old one goes."""
     inputs: type[I]
     outputs: type[O]
 
@@ -53,6 +56,16 @@ class Kind(Generic[I, O]):
 
     def delete(self, api: SubmissionApi, id: str) -> None:
         raise NotImplementedError
+
+    def is_settled(self, state: Mapping[str, Any]) -> bool:  # noqa: ARG002
+        """False while the remote object is on its way to what the program wants: then every `up` updates it."""
+        return True
+
+    def remarks(self, was: Mapping[str, Any], want: Mapping[str, Any]) -> list[str]:  # noqa: ARG002
+        """What people should read about a change before it is made. `was` is empty for what is new; both may hold
+        unknowns.
+        """
+        return []
 
     def decided(self) -> list[str]:
         """Names of what a program reads and cannot set."""

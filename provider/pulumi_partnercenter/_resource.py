@@ -20,27 +20,30 @@ import pulumi
 from pulumi import dynamic
 
 from ._arguments import (
+    Derived,
     Immutable,
     Inputs,
+    Local,
     Meaning,
     Outputs,
     Part,
     Secret,
     Unordered,
     WriteOnly,
-    shortened,
-    told_in_words,
 )
 from ._kind import Kind, Seen
+from ._words import shortened, told_in_words
 from .errors import AdoptionRefused, InputError, NotFound
 
 if TYPE_CHECKING:
     from .api.submission import SubmissionApi
 
 __all__ = [
+    "Derived",
     "Immutable",
     "Inputs",
     "Kind",
+    "Local",
     "Meaning",
     "Outputs",
     "Part",
@@ -82,31 +85,45 @@ class Provider(dynamic.ResourceProvider):
     @functools.cached_property
     def _api(self) -> SubmissionApi:
         # httpx and msal load here, when the first request is due, and never in a preview
+        from ._progress import status
         from .api.submission import connect
         from .settings import Settings
 
-        return connect(Settings.load(self._config))
+        return connect(Settings.load(self._config), status)
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> dynamic.CheckResult:
         props, model = _plain(news), self.kind.inputs
-        if failures := [dynamic.CheckFailure("", words) for words in model.problems(props)]:
-            return dynamic.CheckResult(dict(news), failures)
-        inputs = model.canonical(props)
+        try:
+            problems = model.problems(props)
+            inputs = {} if problems else model.canonical(model.completed(props, _plain(_olds)))
+        except ValueError as error:
+            problems = [str(error)]
+        if problems:
+            return dynamic.CheckResult(dict(news), [dynamic.CheckFailure("", words) for words in problems])
         if _olds:
             self._claimed.add(self._key(inputs))
         else:  # it is new, or its replacement is forced: then the old one has to go
             self._claimed.discard(self._key(inputs))
+            self._tell(self.kind.remarks({}, inputs))
         return dynamic.CheckResult(inputs, [])
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> dynamic.DiffResult:
         """`_olds` are the old outputs; an unknown counts as a change."""
         model, old = self.kind.inputs, self._state(_olds)
-        changed = model.differing(model.canonical(old), model.canonical(_plain(_news)))
+        new = model.canonical(_plain(_news))
+        changed = model.differing(model.canonical(old), new)
         replaces = [name for name in changed if name in model.marked(Immutable)]
         incomplete = any(name not in old for name in self.kind.decided())  # an output that this version added
-        return dynamic.DiffResult(
-            changes=bool(changed) or incomplete, replaces=replaces, delete_before_replace=bool(replaces)
-        )
+        changes = bool(changed) or incomplete or not self.kind.is_settled(old)
+        if changes:
+            self._tell(self.kind.remarks(old, new))
+        first = bool(replaces) and not self.kind.is_keyed_by_content
+        return dynamic.DiffResult(changes=changes, replaces=replaces, delete_before_replace=first)
+
+    def _tell(self, remarks: list[str]) -> None:
+        """The engine shows what a plugin prints as messages of the stack, in previews as well."""
+        for each in remarks:
+            print(each, flush=True)
 
     def create(self, props: dict[str, Any]) -> dynamic.CreateResult:
         want = self.kind.inputs.parse(_plain(props))
@@ -163,7 +180,8 @@ class Provider(dynamic.ResourceProvider):
 
     def _outs(self, seen: Seen[Any], last: Mapping[str, Any]) -> dict[str, Any]:
         """Inputs as the service has them (what it never tells: as last said), outputs, digest; a fresh dictionary."""
-        kept = {name: last[name] for name in ("adopt", *self.kind.inputs.marked(WriteOnly)) if name in last}
+        unread = ("adopt", *self.kind.inputs.marked(WriteOnly), *self.kind.inputs.marked(Local))
+        kept = {name: last[name] for name in unread if name in last}
         inputs = seen.inputs | kept
         digest = self.kind.inputs.fingerprint(inputs)
         return {**inputs, **seen.outputs.plain(), "fingerprint": digest}

@@ -8,14 +8,17 @@
     ├─ ApiError           the service said no: status, code, field errors, request id
     │  ├─ Invalid 400, 422     ├─ Forbidden 403    ├─ NotFound 404     ├─ Conflict 409
     │  ├─ Stale 412            ├─ Throttled 429    └─ Unavailable 408, 5xx, or no answer at all
+    ├─ Rejected           the service looked at a package or a submission and found something
     ├─ JobTimeout         the service did not finish in time
     └─ ContractError      the answer does not fit what is known of the service
 
-A message has up to three lines: what we were doing, what the service said, what you can do.
+A message has up to three lines: what we were doing, what the service said, what you can do. `Rejected` has a line for
+each finding in the place of the second.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Self
 
 __all__ = [
@@ -30,6 +33,7 @@ __all__ = [
     "JobTimeout",
     "NotFound",
     "PartnerCenterError",
+    "Rejected",
     "SettingsError",
     "Stale",
     "Throttled",
@@ -132,6 +136,19 @@ class Throttled(ApiError):
 
 class Unavailable(ApiError):
     """408, 5xx or a lost connection, still so after the last retry."""
+
+
+class Rejected(PartnerCenterError):
+    """Processing, validation or certification failed; `findings` has a line for each thing that the service found."""
+
+    def __init__(self, doing: str, findings: Sequence[str], *, next: str = "") -> None:
+        super().__init__(doing, next=next)
+        self.findings = [" ".join(each.split()) for each in findings]
+
+    def __str__(self) -> str:
+        found = "".join(f"\n  service: {each}" for each in self.findings or ["says no more"])
+        following = f"\n  next: {self.next}" if self.next else ""
+        return f"{self.doing}{found}{following}"
 
 
 class JobTimeout(PartnerCenterError):

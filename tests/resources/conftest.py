@@ -12,7 +12,8 @@ from tests.resources.examples import configured
 from tests.resources.harness import Stack
 from tests.serving import Serving, serve
 
-from pulumi_partnercenter.api import submission
+from pulumi_partnercenter.api.blobs import Blobs
+from pulumi_partnercenter.api.submission import client
 from pulumi_partnercenter.api.transport import Door
 
 
@@ -39,9 +40,10 @@ def stack(emulator: Serving) -> Stack:
 def pauses(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
     """The seconds that clients would have slept, without sleeping them."""
     slept: list[float] = []
-    monkeypatch.setattr(submission, "Door", functools.partial(Door, sleep=slept.append))
+    for each in (Door, Blobs):
+        monkeypatch.setattr(client, each.__name__, functools.partial(each, sleep=slept.append))
     yield slept
-    submission.disconnect()
+    client.disconnect()
 
 
 @pytest.fixture

@@ -92,9 +92,9 @@ class TestLateChildren:
             yield emulator
 
     def patience(self, monkeypatch: pytest.MonkeyPatch, sleep: Callable[[float], None]) -> None:
-        from pulumi_partnercenter.api import submission
+        from pulumi_partnercenter.api.submission import client
 
-        monkeypatch.setattr(submission, "Door", lambda *given: Door(*given, sleep=sleep))
+        monkeypatch.setattr(client, "Door", lambda *given: Door(*given, sleep=sleep))
 
     def test_creation_waits_for_them(self, late: Serving) -> None:
         stack = Stack(configured(late))

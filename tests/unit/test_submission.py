@@ -14,9 +14,10 @@ from tests.unit.scripted import Answer, serving
 
 from pulumi_partnercenter import ContractError, Forbidden, NotFound
 from pulumi_partnercenter.api.auth import TokenSource
+from pulumi_partnercenter.api.blobs import Blobs
 from pulumi_partnercenter.api.submission import SubmissionApi, connect, disconnect
+from pulumi_partnercenter.api.submission.documents import Listing, Variant
 from pulumi_partnercenter.api.transport import Door
-from pulumi_partnercenter.api.wire import Listing, Variant
 from pulumi_partnercenter.settings import Settings
 
 
@@ -28,7 +29,8 @@ def settings_of(url: str) -> Settings:
 def client_of(url: str) -> Iterator[SubmissionApi]:
     settings = settings_of(url)
     door = Door(settings, TokenSource(settings), settings.submission_url, sleep=lambda _: None)
-    client = SubmissionApi(door)
+    blobs = Blobs(settings, sleep=lambda _: None, tell=lambda _: None)
+    client = SubmissionApi(door, blobs, tell=lambda _: None)
     try:
         yield client
     finally:
@@ -54,9 +56,9 @@ def api(emulator: Serving) -> Iterator[SubmissionApi]:
 
 
 def gold(api: SubmissionApi) -> tuple[str, str]:
-    product = api.create_product("contoso-backup", "AzureApplication", "Contoso").id
+    product = api.offers.create("contoso-backup", "AzureApplication", "Contoso").id
     wanted = Variant(resource_type="AzureSkuVariant", external_id="gold", friendly_name="Gold")
-    return product, api.create_variant(product, wanted).id
+    return product, api.plans.create(product, wanted).id
 
 
 class TestSharing:
@@ -64,8 +66,8 @@ class TestSharing:
         product, variant = gold(api)
         emulator.clear()
         for _ in range(3):
-            assert api.variant(product, variant).external_id == "gold"
-            assert api.find_variant(product, "gold")
+            assert api.plans.get(product, variant).external_id == "gold"
+            assert api.plans.find(product, "gold")
         assert len(emulator.requests()) == 1
 
     def test_several_threads_that_want_the_same_ask_once(self, api: SubmissionApi, emulator: Serving) -> None:
@@ -75,7 +77,7 @@ class TestSharing:
 
         def read(_: int) -> str:
             together.wait()
-            return api.variant(product, variant).external_id
+            return api.plans.get(product, variant).external_id
 
         with ThreadPoolExecutor(4) as pool:
             assert list(pool.map(read, range(4))) == ["gold"] * 4
@@ -86,15 +88,15 @@ class TestSharing:
         with client_of(emulator.url) as again:
             emulator.fault("variants", status=403)
             with pytest.raises(Forbidden):
-                again.variants(product)
-            assert again.variant(product, variant).external_id == "gold"
+                again.plans.all(product)
+            assert again.plans.get(product, variant).external_id == "gold"
 
     def test_a_passing_404_is_not_taken_for_gone(self, api: SubmissionApi, emulator: Serving) -> None:
         """The product is asked for first, and what it has is looked at again."""
         product, variant = gold(api)
         with client_of(emulator.url) as again:
             emulator.fault("variants", status=404)
-            assert again.variant(product, variant).external_id == "gold"
+            assert again.plans.get(product, variant).external_id == "gold"
 
     @pytest.mark.parametrize("read", ["product", "variant", "listing", "availability", "delete"])
     def test_a_404_to_everything_says_nothing_is_gone(
@@ -103,11 +105,11 @@ class TestSharing:
         """As with a token for another service."""
         product, variant = gold(api)
         look: dict[str, Callable[[SubmissionApi], object]] = {
-            "product": lambda api: api.product(product),
-            "variant": lambda api: api.variant(product, variant),
-            "listing": lambda api: api.listing(product, "en-us", variant),
-            "availability": lambda api: api.availability(product, variant),
-            "delete": lambda api: api.delete_product(product),
+            "product": lambda api: api.offers.get(product),
+            "variant": lambda api: api.plans.get(product, variant),
+            "listing": lambda api: api.listings.get(product, "en-us", variant),
+            "availability": lambda api: api.pricing.get(product, variant),
+            "delete": lambda api: api.offers.delete(product),
         }
         with client_of(emulator.url) as again:
             emulator.fault("", status=404, times=0)
@@ -116,25 +118,25 @@ class TestSharing:
 
     def test_our_own_writes_are_seen(self, api: SubmissionApi) -> None:
         product, variant = gold(api)
-        api.variants(product)
-        api.update_variant(product, variant, lambda _: Variant(friendly_name="Golden"))
-        assert api.variant(product, variant).friendly_name == "Golden"
-        api.create_variant(
+        api.plans.all(product)
+        api.plans.update(product, variant, lambda _: Variant(friendly_name="Golden"))
+        assert api.plans.get(product, variant).friendly_name == "Golden"
+        api.plans.create(
             product, Variant(resource_type="AzureSkuVariant", external_id="silver", friendly_name="S")
         )
-        assert {each.external_id for each in api.variants(product)} == {"gold", "silver"}
-        api.delete_variant(product, variant)
-        assert [each.external_id for each in api.variants(product)] == ["silver"]
+        assert {each.external_id for each in api.plans.all(product)} == {"gold", "silver"}
+        api.plans.delete(product, variant)
+        assert [each.external_id for each in api.plans.all(product)] == ["silver"]
 
     def test_a_listing_that_was_read_is_written_without_reading_it_again(
         self, api: SubmissionApi, emulator: Serving
     ) -> None:
         product, _ = gold(api)
-        api.listing(product, "en-us")
+        api.listings.get(product, "en-us")
         emulator.clear()
-        api.write_listing(product, "en-us", lambda _: Listing(title="Contoso Backup"))
+        api.listings.write(product, "en-us", lambda _: Listing(title="Contoso Backup"))
         assert [each["method"] for each in emulator.requests()] == ["PUT"]
-        assert api.listing(product, "en-us").title == "Contoso Backup"
+        assert api.listings.get(product, "en-us").title == "Contoso Backup"
 
     def test_clients_are_one_for_the_same_settings_until_disconnected(self, emulator: Serving) -> None:
         first = connect(settings_of(emulator.url))
@@ -148,32 +150,32 @@ class TestSharing:
 class TestLookingUp:
     def test_an_offer_is_found_by_its_exact_id_only(self, api: SubmissionApi) -> None:
         gold(api)
-        found = api.find_product("contoso-backup")
+        found = api.offers.find("contoso-backup")
         assert found
         assert found.offer_id == "contoso-backup"
-        assert api.find_product("contoso-backu") is None
-        assert api.find_product("CONTOSO-BACKUP") is None
+        assert api.offers.find("contoso-backu") is None
+        assert api.offers.find("CONTOSO-BACKUP") is None
 
     def test_a_plan_of_another_offer_is_not_found(self, api: SubmissionApi) -> None:
         _, variant = gold(api)
-        other = api.create_product("fabrikam-vault", "AzureApplication", "Fabrikam").id
-        assert api.find_variant(other, "gold") is None
+        other = api.offers.create("fabrikam-vault", "AzureApplication", "Fabrikam").id
+        assert api.plans.find(other, "gold") is None
         with pytest.raises(NotFound):
-            api.variant(other, variant)
+            api.plans.get(other, variant)
 
     def test_a_language_that_is_not_there_is_none_and_an_offer_that_is_not_there_is_an_error(
         self, api: SubmissionApi
     ) -> None:
         product, variant = gold(api)
-        assert api.find_listing(product, "fr-fr") is None
-        assert api.find_listing(product, "EN-US")
+        assert api.listings.find(product, "fr-fr") is None
+        assert api.listings.find(product, "EN-US")
         with pytest.raises(NotFound):
-            api.find_listing("00000000-0000-4000-8000-000000000000", "en-us")
+            api.listings.find("00000000-0000-4000-8000-000000000000", "en-us")
         with pytest.raises(NotFound):
-            api.find_listing(product, "en-us", "00000000-0000-4000-8000-000000000000")
+            api.listings.find(product, "en-us", "00000000-0000-4000-8000-000000000000")
         with pytest.raises(NotFound):
-            api.availability(product, "00000000-0000-4000-8000-000000000000")
-        assert api.availability(product, variant).visibility == "Public"
+            api.pricing.get(product, "00000000-0000-4000-8000-000000000000")
+        assert api.pricing.get(product, variant).visibility == "Public"
 
     def test_the_historic_test_drive_plan_is_none(self) -> None:
         plans = [
@@ -181,7 +183,7 @@ class TestLookingUp:
             {"resourceType": "AzureSkuVariant", "id": "2"},
         ]
         with serving(Answer(200, {"value": plans})) as script, client_of(script.url) as client:
-            assert [each.id for each in client.variants("p")] == ["2"]
+            assert [each.id for each in client.plans.all("p")] == ["2"]
 
     def test_two_offers_of_one_id_are_a_broken_contract(self) -> None:
         one = {
@@ -195,15 +197,18 @@ class TestLookingUp:
             client_of(script.url) as client,
             pytest.raises(ContractError, match="1, 2"),
         ):
-            client.find_product("a-b")
+            client.offers.find("a-b")
 
 
 STRANGE: dict[str, tuple[Callable[[SubmissionApi], Any], Any]] = {
-    "product without type": (lambda api: api.product("p"), {"id": "1"}),
-    "product that is a list": (lambda api: api.product("p"), []),
-    "product among text": (lambda api: api.find_product("a-b"), {"value": ["text"]}),
-    "plan with a number for a name": (lambda api: api.variants("p"), {"value": [{"friendlyName": {}}]}),
-    "branch without draft": (lambda api: api.listing("p", "en-us"), {"value": [{"resourceType": "Branch"}]}),
+    "product without type": (lambda api: api.offers.get("p"), {"id": "1"}),
+    "product that is a list": (lambda api: api.offers.get("p"), []),
+    "product among text": (lambda api: api.offers.find("a-b"), {"value": ["text"]}),
+    "plan with a number for a name": (lambda api: api.plans.all("p"), {"value": [{"friendlyName": {}}]}),
+    "branch without draft": (
+        lambda api: api.listings.get("p", "en-us"),
+        {"value": [{"resourceType": "Branch"}]},
+    ),
 }
 
 

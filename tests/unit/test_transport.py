@@ -26,8 +26,8 @@ from pulumi_partnercenter import (
     Unavailable,
 )
 from pulumi_partnercenter.api.auth import TokenSource
+from pulumi_partnercenter.api.submission.documents import Variant
 from pulumi_partnercenter.api.transport import Door
-from pulumi_partnercenter.api.wire import Variant
 from pulumi_partnercenter.settings import Settings
 
 TOKEN = "t0ken-of-contoso"
@@ -151,12 +151,12 @@ class TestMaking:
     def test_what_was_made_is_found_and_not_made_twice(self, lost: Answer) -> None:
         found = Variant(id="7")
         with opened(lost, OK) as way:
-            assert way.door.make("variants", DOING, Variant(), look=lambda: found) is found
+            assert way.door.make("variants", DOING, {}, Variant, look=lambda: found) is found
             assert way.methods() == ["POST"]
 
     def test_what_was_not_made_is_made(self) -> None:
         with opened(CUT, Answer(201, {"id": "1"})) as way:
-            assert way.door.make("variants", DOING, Variant(), look=lambda: None).id == "1"
+            assert way.door.make("variants", DOING, {}, Variant, look=lambda: None).id == "1"
             assert way.methods() == ["POST", "POST"]
 
     def test_nobody_looks_when_nothing_was_lost(self) -> None:
@@ -164,9 +164,9 @@ class TestMaking:
             raise AssertionError("looked")
 
         with opened(Answer(201, {"id": "1"})) as way:
-            assert way.door.make("variants", DOING, Variant(), look=look).id == "1"
+            assert way.door.make("variants", DOING, {}, Variant, look=look).id == "1"
         with opened(Answer(400, "no")) as way, pytest.raises(Invalid):
-            way.door.make("variants", DOING, Variant(), look=look)
+            way.door.make("variants", DOING, {}, Variant, look=look)
 
 
 STATUSES = {

@@ -9,17 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_partnercenter.api.wire import (
+from pulumi_partnercenter.api.submission.documents import (
     AudienceMember,
     Branch,
-    Fault,
-    FeatureAvailability,
     Listing,
     ListingContact,
     Product,
     Variant,
-    overlaid,
 )
+from pulumi_partnercenter.api.submission.prices import FeatureAvailability
+from pulumi_partnercenter.api.wire import Fault, overlaid
 
 LISTING: dict[str, Any] = {
     "resourceType": "AzureListing",

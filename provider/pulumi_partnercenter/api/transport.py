@@ -5,11 +5,8 @@ Source: submission API 2.8 to 2.10 for statuses, error bodies and retries.
 
 from __future__ import annotations
 
-import contextlib
-import email.utils
 import json
 import re
-import sys
 import time
 import urllib.request
 import uuid
@@ -17,7 +14,6 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import httpx
-import tenacity
 
 from ..errors import (
     ApiError,
@@ -33,11 +29,11 @@ from ..errors import (
 from ..settings import Settings
 from .auth import BearerTransport, TokenSource, explain_forbidden, explain_unauthorized
 from .login import quoted, trust
+from .retry import Passing, Retrying, Sleep, say
 from .wire import Fault, W
 
-__all__ = ["Door", "LogTransport", "RetryTransport", "Sleep", "Waiting"]
+__all__ = ["PASSING", "Door", "LogTransport", "RetryTransport", "proxy_for"]
 
-Sleep = Callable[[float], None]
 REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 PASSING = frozenset({408, 429, 502, 503, 504})
 MAX_PAGES = 1000
@@ -68,47 +64,10 @@ class LogTransport(httpx.BaseTransport):
         finally:
             where = _SIGNATURES.sub(r"\1=…", str(request.url))
             took = (time.perf_counter() - began) * 1000
-            _say(f"{request.method} {where} → {outcome} in {took:.0f} ms")
+            say(f"{request.method} {where} → {outcome} in {took:.0f} ms")
 
     def close(self) -> None:
         self._inner.close()
-
-
-class Retrying(tenacity.Retrying):
-    """Attempts and a deadline, exponential pauses with full jitter, or what the service asks for by `Retry-After`."""
-
-    def __init__(
-        self,
-        on: Callable[[BaseException], bool],
-        *,
-        sleep: Sleep,
-        attempts: int = 6,
-        deadline_seconds: float = 120,
-    ) -> None:
-        super().__init__(
-            retry=tenacity.retry_if_exception(on),
-            stop=lambda state: (
-                state.attempt_number >= attempts or _waited(state) + state.upcoming_sleep > deadline_seconds
-            ),
-            wait=_pause,
-            sleep=sleep,
-            before_sleep=_tell_of_retry,
-            reraise=True,
-        )
-
-
-class Waiting(tenacity.Retrying):
-    """For what the service makes by itself, in seconds: pauses from 0.25 s, growing to 3 s, until the deadline."""
-
-    def __init__(self, on: Callable[[BaseException], bool], *, sleep: Sleep, deadline_seconds: float) -> None:
-        super().__init__(
-            retry=tenacity.retry_if_exception(on),
-            stop=lambda state: _waited(state) >= deadline_seconds,
-            wait=tenacity.wait_exponential_jitter(multiplier=0.25, max=3, jitter=0.25),
-            sleep=sleep,
-            before_sleep=_tell_of_wait,
-            reraise=True,
-        )
 
 
 class RetryTransport(httpx.BaseTransport):
@@ -124,7 +83,7 @@ class RetryTransport(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         try:
             return Retrying(_may_pass, sleep=self._sleep)(self._once, request)
-        except _Passing as final:
+        except Passing as final:
             return final.response
 
     def _once(self, request: httpx.Request) -> httpx.Response:
@@ -136,23 +95,15 @@ class RetryTransport(httpx.BaseTransport):
             error.request = request  # the client, which usually says so, is above
             raise
         if response.status_code == 429 or (response.status_code in PASSING and request.method in REPEATABLE):
-            raise _Passing(response)
+            raise Passing(response)
         return response
 
     def close(self) -> None:
         self._inner.close()
 
 
-class _Passing(Exception):
-    """An answer that is worth another attempt."""
-
-    def __init__(self, response: httpx.Response) -> None:
-        super().__init__(f"{response.request.method} {response.request.url.path}: {response.status_code}")
-        self.response = response
-
-
 def _may_pass(error: BaseException) -> bool:
-    if isinstance(error, _Passing | httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout):
+    if isinstance(error, Passing | httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout):
         return True
     return isinstance(error, httpx.TransportError) and error.request.method in REPEATABLE
 
@@ -160,53 +111,6 @@ def _may_pass(error: BaseException) -> bool:
 def _was_lost(error: BaseException) -> bool:
     """No answer, or one that a gateway gave: nobody knows whether the service did the work."""
     return isinstance(error, Unavailable) and error.status in PASSING | {0}
-
-
-def _pause(state: tenacity.RetryCallState) -> float:
-    error = state.outcome.exception() if state.outcome else None
-    asked = error.response.headers.get("retry-after", "") if isinstance(error, _Passing) else ""
-    if asked.isdecimal():
-        return float(asked)
-    with contextlib.suppress(ValueError):  # neither a number nor a date: nothing that was asked for
-        return max(0.0, email.utils.parsedate_to_datetime(asked).timestamp() - time.time())
-    return tenacity.wait_random_exponential(multiplier=0.5, max=20)(state)
-
-
-def _waited(state: tenacity.RetryCallState) -> float:
-    """Seconds; what an injected sleep pretended to wait counts as well."""
-    return max(state.idle_for, state.seconds_since_start or 0)
-
-
-def _tell_of_retry(state: tenacity.RetryCallState) -> None:
-    """A word when people have to wait: pauses of a second and more."""
-    pause, error = _next_pause(state)
-    if pause >= 1:
-        _say(f"{_in_words(error)}; again in {pause:.0f} s")
-
-
-def _in_words(error: BaseException | None) -> str:
-    if isinstance(error, httpx.TransportError):
-        return f"{error.request.method} {error.request.url.path}: {error}"
-    return str(error).split("\n", maxsplit=1)[0]
-
-
-def _tell_of_wait(state: tenacity.RetryCallState) -> None:
-    """A word every quarter of a minute."""
-    pause, error = _next_pause(state)
-    if int(state.idle_for / 15) < int((state.idle_for + pause) / 15):
-        _say(f"{error}; waiting")
-
-
-def _next_pause(state: tenacity.RetryCallState) -> tuple[float, Any]:
-    return (
-        state.next_action.sleep if state.next_action else 0,
-        state.outcome.exception() if state.outcome else None,
-    )
-
-
-def _say(line: str) -> None:
-    """The engine shows a plugin's stderr as messages."""
-    print(line, file=sys.stderr, flush=True)
 
 
 class Door:
@@ -227,7 +131,7 @@ class Door:
             if secure
             else False,  # reading the system's authorities takes tens of milliseconds: not where there is no TLS
             limits=httpx.Limits(max_connections=8, keepalive_expiry=30),
-            proxy=_proxy(self._root),
+            proxy=proxy_for(self._root),
         )
         transport: httpx.BaseTransport = RetryTransport(BearerTransport(wire, source, self._root), sleep)
         if settings.log == "debug":
@@ -257,7 +161,11 @@ class Door:
     def post(self, path: str, doing: str, body: Any) -> Any:
         return self._json(self._send("POST", self._root.join(path), doing, body=body), doing)
 
-    def make(self, path: str, doing: str, wanted: W, look: Callable[[], W | None]) -> W:
+    def upsert(self, path: str, doing: str, body: Any) -> Any:
+        """POST that replaces a whole document, so that it may be repeated after a lost answer."""
+        return Retrying(_was_lost, sleep=self.sleep)(self.post, path, doing, body)
+
+    def make(self, path: str, doing: str, body: Any, model: type[W], look: Callable[[], W | None]) -> W:
         """POST that makes something; after a lost answer it is repeated only when `look` finds nothing (None)."""
         lost = False
 
@@ -266,7 +174,7 @@ class Door:
             if lost and (found := look()) is not None:
                 return found
             lost = True
-            return type(wanted).told(self.post(path, doing, wanted.filled()), doing)
+            return model.told(self.post(path, doing, body), doing)
 
         return Retrying(_was_lost, sleep=self.sleep)(attempt)
 
@@ -356,6 +264,8 @@ class Door:
         )
 
     def _json(self, response: httpx.Response, doing: str) -> Any:
+        if response.status_code == 204:
+            return None
         try:
             return response.json()
         except ValueError:
@@ -364,7 +274,7 @@ class Door:
             ) from None
 
 
-def _proxy(url: httpx.URL) -> str | None:
+def proxy_for(url: httpx.URL) -> str | None:
     """What HTTPS_PROXY, NO_PROXY and the like say; httpx asks them only when it makes the transport itself."""
     if url.host in ("127.0.0.1", "localhost", "::1") or urllib.request.proxy_bypass(url.host):
         return None

@@ -1,4 +1,4 @@
-"""How the services spell things: typed views of their JSON documents, pages and error bodies.
+"""How the services spell things: typed views of their JSON, whatever it is about, and error bodies.
 
 Views keep every member that they do not know, so that a document can be read, changed and sent back whole.
 """
@@ -11,33 +11,12 @@ from collections.abc import Callable, Hashable
 from decimal import Decimal
 from typing import Annotated, Any, Self, TypeVar
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, PlainSerializer, ValidationError
+from pydantic import BaseModel, ConfigDict, PlainSerializer, ValidationError
 from pydantic.alias_generators import to_camel
 
 from ..errors import ContractError
 
-__all__ = [
-    "AudienceMember",
-    "Branch",
-    "CustomMeter",
-    "Fault",
-    "FeatureAvailability",
-    "IncludedQuantity",
-    "Listing",
-    "ListingContact",
-    "ListingUri",
-    "MarketState",
-    "Price",
-    "PriceSchedule",
-    "PricingUnit",
-    "Product",
-    "ScheduleInfo",
-    "Trial",
-    "TypeValue",
-    "Variant",
-    "Wire",
-    "overlaid",
-]
+__all__ = ["Amount", "Fault", "Wire", "overlaid"]
 
 Amount = Annotated[Decimal, PlainSerializer(float, return_type=float)]
 """Money: exact here, a JSON number on the wire."""
@@ -72,6 +51,13 @@ class Wire(BaseModel):
         """As JSON, what was set and is not empty: how a new thing is asked for."""
         return {name: value for name, value in self.members().items() if value not in _EMPTY}
 
+    def changes(self, wanted: Self) -> dict[str, Any]:
+        """The members that `wanted` sets, by wire name; an empty one counts only where there is something to empty."""
+        there = self.members()
+        return {
+            name: value for name, value in wanted.members().items() if value not in _EMPTY or name in there
+        }
+
     def over(self, wanted: Self) -> Self:
         """The same object with what `wanted` sets; members that only this one has stay."""
         update = {name: _over(getattr(self, name), getattr(wanted, name)) for name in wanted.model_fields_set}
@@ -97,202 +83,6 @@ def overlaid(have: list[W], want: list[W], key: Callable[[W], Hashable]) -> list
     """The wanted elements, each over the one that has the same key, so that members we do not model survive."""
     known = {key(each): each for each in have}
     return [known[key(each)].over(each) if key(each) in known else each for each in want]
-
-
-class Entity(Wire):
-    """A draft document: it has an etag, which includes its quotes (submission API 2.4)."""
-
-    id: str = Field("", validation_alias=AliasChoices("id", "ID"))
-    etag: str = Field("", alias="@odata.etag")
-    resource_type: str = ""
-
-    def changes(self, wanted: Self) -> dict[str, Any]:
-        """The members that `wanted` sets, by wire name; an empty one counts only where there is something to empty."""
-        there = self.members()
-        return {
-            name: value for name, value in wanted.members().items() if value not in _EMPTY or name in there
-        }
-
-
-class TypeValue(Wire):
-    type: str
-    value: str
-
-
-class Product(Wire):
-    """An offer (submission API 5.1). It has no etag and cannot be changed."""
-
-    id: str = Field("", validation_alias=AliasChoices("id", "ID"))
-    resource_type: str
-    name: str
-    external_ids: list[TypeValue] = Field(
-        default=[],
-        validation_alias=AliasChoices("externalIDs", "externalIds"),
-        serialization_alias="externalIDs",
-    )
-    is_modular_publishing: bool = True
-
-    @property
-    def offer_id(self) -> str:
-        """The publisher's id: selected by type, because there may be other external ids (oddity 51)."""
-        return next((each.value for each in self.external_ids if each.type.casefold() == "azureofferid"), "")
-
-
-class Branch(Wire):
-    """Where the draft of a module is (5.3). The offer's own branch is the one without `variantID`."""
-
-    current_draft_instance_id: str = Field(alias="currentDraftInstanceID")
-    variant_id: str = Field("", alias="variantID")
-    type: str = "Main"
-    """`Private` ones belong to store products (3.2)."""
-
-
-class Certification(Wire):
-    """A government-cloud certification of a plan (5.10)."""
-
-    title: str = ""
-    uri: str = ""
-
-
-class Variant(Entity):
-    """A plan (5.10)."""
-
-    external_id: str = Field("", alias="externalID")
-    friendly_name: str = ""
-    sub_type: str = ""
-    state: str = ""
-    cloud_availabilities: list[str] = []
-    conversion_paths: str = ""
-    lead_gen_id: str = Field("", alias="leadGenID")
-    reference_variant_id: str = Field("", alias="referenceVariantID")
-    certifications: list[Certification] = Field(
-        default=[],
-        validation_alias=AliasChoices("certificationsAzureGovernment", "azureGovernmentCertifications"),
-        serialization_alias="certificationsAzureGovernment",
-    )
-    extended_properties: list[TypeValue] = []
-
-
-class ListingContact(Wire):
-    type: str = ""
-    email: str = ""
-    name: str = ""
-    phone: str = ""
-    uri: str = ""
-
-
-class ListingUri(Wire):
-    type: str = ""
-    subtype: str = ""
-    display_text: str = ""
-    uri: str = ""
-
-
-class Listing(Entity):
-    """An offer's or a plan's listing in one language (5.6)."""
-
-    language_code: str = ""
-    title: str = ""
-    summary: str = ""
-    short_description: str = ""
-    description: str = ""
-    keywords: list[str] = []
-    listing_uris: list[ListingUri] = []
-    listing_contacts: list[ListingContact] = []
-    getting_started_instructions: str = ""
-    publisher_name: str = ""
-    product_display_name: str = ""
-    access_information: str = ""
-    allow_only_managed_disk_deployments: bool | None = None
-    compatible_products: list[str] = []
-
-
-class MarketState(Wire):
-    market_code: str
-    state: str = "Disabled"
-
-
-class Price(Wire):
-    open_price: Amount | None = None
-    currency_code: str = ""
-    price_tier_id: str = Field("", alias="priceTierID")
-
-
-class Cadence(Wire):
-    type: str = ""
-    value: int = 1
-
-
-class PricingUnit(Wire):
-    name: str = ""
-    unit_type: str = ""
-    is_unlimited_unit: bool = False
-    lower_unit: int = 0
-    upper_unit: int = 0
-
-
-class Moment(Wire):
-    localize_per_market: bool = False
-    date_time_in_utc: str = ""
-
-
-class DateRange(Wire):
-    start_at: Moment | None = None
-    end_at: Moment | None = None
-
-
-class PriceSchedule(Wire):
-    retail_price: Price = Price()
-    pricing_model: str = ""
-    price_cadence: Cadence | None = None
-    pricing_units: list[PricingUnit] = []
-    date_time_range: DateRange | None = None
-
-
-class ScheduleInfo(Wire):
-    is_base_schedule: bool = False
-    market_codes: list[str] = []
-    friendly_name: str = ""
-    schedules: list[PriceSchedule] = []
-
-
-class Trial(Wire):
-    type: str = "NoTrial"
-    duration_type: str = ""
-    duration: int | None = None
-
-
-class IncludedQuantity(Wire):
-    recurring_unit: str = ""
-    is_infinite: bool = False
-    quantity: Amount | None = None
-
-
-class CustomMeter(Wire):
-    id: str = Field("", alias="ID", validation_alias=AliasChoices("ID", "id"))
-    is_enabled: bool = True
-    display_name: str = ""
-    unit_of_measure: str = ""
-    price_in_usd: Amount | None = None
-    included_base_quantities: list[IncludedQuantity] = []
-
-
-class AudienceMember(Wire):
-    id: str = Field("", alias="ID", validation_alias=AliasChoices("ID", "id"))
-    description: str = ""
-
-
-class FeatureAvailability(Entity):
-    """A plan's markets, prices and audience (5.11), read with `$expand=MarketStates,PriceSchedules,Trial`."""
-
-    visibility: str = "Public"
-    is_hidden: bool | None = None
-    market_states: list[MarketState] = []
-    price_schedules: list[ScheduleInfo] = []
-    trial: Trial | None = None
-    custom_meters: list[CustomMeter] = []
-    subscription_audiences: list[AudienceMember] = []
-    tenant_audiences: list[AudienceMember] = []
 
 
 _FAULT = re.compile(r"^(?P<code>[A-Z]{2,}\d+) - (?P<text>[^{]*)(?P<json>\{.*\})?\s*$", re.DOTALL)

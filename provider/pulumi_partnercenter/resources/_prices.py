@@ -18,7 +18,7 @@ from .._resource import Meaning, Part
 from ._rules import Guid, Markets, Moment, Money
 
 if TYPE_CHECKING:
-    from ..api import wire
+    from ..api.submission import prices as wire
 
 __all__ = [
     "NO_TRIAL",
@@ -132,7 +132,7 @@ class Trial(Part):
         return {"type": trial.type, "duration": trial.duration or 0, "unit": trial.duration_type}
 
     def wanted(self, draft: wire.Trial | None) -> wire.Trial:
-        from ..api import wire
+        from ..api.submission import prices as wire
 
         trial = wire.Trial(type=self.type)
         if self.type != "NoTrial" or (draft and draft.duration_type):
@@ -195,7 +195,8 @@ class Meter(Part):
 
     def wanted(self, have: list[wire.CustomMeter]) -> wire.CustomMeter:
         """Over the draft's meter of the same id, if there is one."""
-        from ..api import wire
+        from ..api.submission import prices as wire
+        from ..api.wire import overlaid
 
         draft = next((each for each in have if each.id == self.id), wire.CustomMeter())
         wanted = wire.CustomMeter(
@@ -213,7 +214,7 @@ class Meter(Part):
                 for each in self.included
             ],
         )
-        wanted.included_base_quantities = wire.overlaid(
+        wanted.included_base_quantities = overlaid(
             draft.included_base_quantities,
             wanted.included_base_quantities,
             key=lambda each: each.recurring_unit,
@@ -282,7 +283,8 @@ def _moment_seen(moment: wire.Moment | None) -> str:
 
 def prices_wanted(prices: list[Price], have: list[wire.ScheduleInfo]) -> list[wire.ScheduleInfo]:
     """Resolved prices as schedules, one for the base and one for each set of markets; names of existing ones stay."""
-    from ..api import wire
+    from ..api.submission import prices as wire
+    from ..api.wire import overlaid
 
     by_markets: dict[tuple[str, ...], list[Price]] = defaultdict(list)
     for price in prices:
@@ -296,7 +298,7 @@ def prices_wanted(prices: list[Price], have: list[wire.ScheduleInfo]) -> list[wi
             info.market_codes = list(markets)
         existing = next((each for each in have if _covers(each) == markets), None)
         if existing:
-            info.schedules = wire.overlaid(existing.schedules, info.schedules, key=_period)
+            info.schedules = overlaid(existing.schedules, info.schedules, key=_period)
             info = existing.over(info)
         else:
             info.friendly_name = "Default" if not markets else f"{'_'.join(markets[:3]).lower()}_override"
@@ -315,7 +317,7 @@ def _covers(info: wire.ScheduleInfo) -> tuple[str, ...]:
 
 
 def _price_wanted(price: Price) -> wire.PriceSchedule:
-    from ..api import wire
+    from ..api.submission import prices as wire
 
     schedule = wire.PriceSchedule(
         retail_price=wire.Price(open_price=price.amount, currency_code=price.currency),

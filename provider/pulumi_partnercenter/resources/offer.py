@@ -13,7 +13,7 @@ from ._rules import advising, offer_id
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
-    from ..api.wire import Product
+    from ..api.submission.documents import Product
 
 __all__ = ["Offer"]
 
@@ -45,14 +45,14 @@ class OfferKind(Kind[OfferInputs, OfferOutputs]):
     noun, id_form, inputs, outputs = "offer", "<product>", OfferInputs, OfferOutputs
 
     def find(self, api: SubmissionApi, want: OfferInputs) -> OfferSeen | None:
-        product = api.find_product(want.offer_id)
+        product = api.offers.find(want.offer_id)
         return _seen(product) if product else None
 
     def create(self, api: SubmissionApi, want: OfferInputs) -> OfferSeen:
-        return _seen(api.create_product(want.offer_id, want.offer_type, want.alias))
+        return _seen(api.offers.create(want.offer_id, want.offer_type, want.alias))
 
     def read(self, api: SubmissionApi, id: str) -> OfferSeen:
-        return _seen(api.product(id))
+        return _seen(api.offers.get(id))
 
     def update(self, api: SubmissionApi, id: str, want: OfferInputs) -> OfferSeen:  # noqa: ARG002
         """Nothing can change in place: every argument replaces."""
@@ -64,7 +64,7 @@ class OfferKind(Kind[OfferInputs, OfferOutputs]):
             "a published offer can only be stopped in Partner Center (Stop distribution); to let go of it here,"
             " `pulumi state delete` or retain_on_delete=True"
         ):
-            api.delete_product(id)
+            api.offers.delete(id)
 
 
 class OfferProvider(Provider):

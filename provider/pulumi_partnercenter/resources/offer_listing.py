@@ -15,7 +15,7 @@ from ._rules import DEFAULT_LANGUAGE, Language, OfferReference, WebAddress
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
-    from ..api.wire import Listing
+    from ..api.submission.documents import Listing
 
 __all__ = ["OfferListing"]
 
@@ -110,7 +110,8 @@ def _seen(offer: str, listing: Listing) -> OfferListingSeen:
 
 
 def _wanted(want: OfferListingInputs, draft: Listing) -> Listing:
-    from ..api.wire import Listing, ListingContact, ListingUri, overlaid
+    from ..api.submission.documents import Listing, ListingContact, ListingUri
+    from ..api.wire import overlaid
 
     contacts = [ListingContact(**each.plain()) for each in want.contacts]
     links = [ListingUri(type=e.type, uri=e.uri, display_text=e.text, subtype=e.subtype) for e in want.links]
@@ -143,32 +144,32 @@ class OfferListingKind(Kind[OfferListingInputs, OfferListingOutputs]):
     )
 
     def find(self, api: SubmissionApi, want: OfferListingInputs) -> OfferListingSeen | None:
-        listing = api.find_listing(want.offer, want.language)
+        listing = api.listings.find(want.offer, want.language)
         if listing is None:
             return None
         seen = _seen(want.offer, listing)
         # The service gives a fresh listing the offer's alias for a title (3.3); any other was written by somebody.
-        return replace(seen, is_fresh=seen.is_fresh and listing.title == api.product(want.offer).name)
+        return replace(seen, is_fresh=seen.is_fresh and listing.title == api.offers.get(want.offer).name)
 
     def create(self, api: SubmissionApi, want: OfferListingInputs) -> OfferListingSeen:
         """A further language; the default one is always found."""
-        from ..api.wire import Listing
+        from ..api.submission.documents import Listing
 
-        return _seen(want.offer, api.create_listing(want.offer, want.language, _wanted(want, Listing())))
+        return _seen(want.offer, api.listings.create(want.offer, want.language, _wanted(want, Listing())))
 
     def read(self, api: SubmissionApi, id: str) -> OfferListingSeen:
         offer, language = id.split("/")
-        return _seen(offer, api.listing(offer, language))
+        return _seen(offer, api.listings.get(offer, language))
 
     def update(self, api: SubmissionApi, id: str, want: OfferListingInputs) -> OfferListingSeen:
         offer, language = id.split("/")
-        return _seen(offer, api.write_listing(offer, language, lambda draft: _wanted(want, draft)))
+        return _seen(offer, api.listings.write(offer, language, lambda draft: _wanted(want, draft)))
 
     def delete(self, api: SubmissionApi, id: str) -> None:
         """Further languages go; the default language stays as it is, because an offer always has it."""
         offer, language = id.split("/")
         if language != DEFAULT_LANGUAGE:
-            api.delete_listing(offer, language)
+            api.listings.delete(offer, language)
 
 
 class OfferListingProvider(Provider):

@@ -15,7 +15,7 @@ from .offer import Offer
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
-    from ..api.wire import Variant
+    from ..api.submission.documents import Variant
 
 __all__ = ["Plan"]
 
@@ -80,8 +80,9 @@ def _seen(product: str, variant: Variant) -> PlanSeen:
 
 
 def _wanted(want: PlanInputs, draft: Variant) -> Variant:
-    from ..api.wire import Certification as Certificate
-    from ..api.wire import Variant, overlaid
+    from ..api.submission.documents import Certification as Certificate
+    from ..api.submission.documents import Variant
+    from ..api.wire import overlaid
 
     certifications = [Certificate(title=each.title, uri=each.uri) for each in want.government_certifications]
     return Variant(
@@ -98,11 +99,11 @@ class PlanKind(Kind[PlanInputs, PlanOutputs]):
     noun, id_form, inputs, outputs = "plan", "<product>/<variant>", PlanInputs, PlanOutputs
 
     def find(self, api: SubmissionApi, want: PlanInputs) -> PlanSeen | None:
-        variant = api.find_variant(want.offer, want.plan_id)
+        variant = api.plans.find(want.offer, want.plan_id)
         return _seen(want.offer, variant) if variant else None
 
     def create(self, api: SubmissionApi, want: PlanInputs) -> PlanSeen:
-        from ..api.wire import Variant
+        from ..api.submission.documents import Variant
 
         wanted = _wanted(want, Variant())
         wanted.resource_type, wanted.external_id = "AzureSkuVariant", want.plan_id
@@ -112,15 +113,15 @@ class PlanKind(Kind[PlanInputs, PlanOutputs]):
             wanted.sub_type = want.subtype
         if want.reference_plan:
             wanted.reference_variant_id = want.reference_plan.split("/")[1]
-        return _seen(want.offer, api.create_variant(want.offer, wanted))
+        return _seen(want.offer, api.plans.create(want.offer, wanted))
 
     def read(self, api: SubmissionApi, id: str) -> PlanSeen:
         product, variant = id.split("/")
-        return _seen(product, api.variant(product, variant))
+        return _seen(product, api.plans.get(product, variant))
 
     def update(self, api: SubmissionApi, id: str, want: PlanInputs) -> PlanSeen:
         product, variant = id.split("/")
-        return _seen(product, api.update_variant(product, variant, lambda draft: _wanted(want, draft)))
+        return _seen(product, api.plans.update(product, variant, lambda draft: _wanted(want, draft)))
 
     def delete(self, api: SubmissionApi, id: str) -> None:
         """Refused once the plan has been published."""
@@ -128,7 +129,7 @@ class PlanKind(Kind[PlanInputs, PlanOutputs]):
             "a published plan can only be stopped in Partner Center (Stop distribution, then publish); to let go of"
             " it here, `pulumi state delete` or retain_on_delete=True"
         ):
-            api.delete_variant(*id.split("/"))
+            api.plans.delete(*id.split("/"))
 
 
 class PlanProvider(Provider):

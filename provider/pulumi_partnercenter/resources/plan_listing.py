@@ -14,7 +14,7 @@ from ._rules import DEFAULT_LANGUAGE, Language, PlanReference
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
-    from ..api.wire import Listing
+    from ..api.submission.documents import Listing
 
 __all__ = ["PlanListing"]
 
@@ -50,7 +50,7 @@ def _seen(plan: str, listing: Listing) -> PlanListingSeen:
 
 def _wanted(want: PlanListingInputs) -> Listing:
     """A plan's summary travels as `shortDescription`; `summary` belongs to offers."""
-    from ..api.wire import Listing
+    from ..api.submission.documents import Listing
 
     return Listing(
         resource_type="AzureListing",
@@ -70,34 +70,34 @@ class PlanListingKind(Kind[PlanListingInputs, PlanListingOutputs]):
 
     def find(self, api: SubmissionApi, want: PlanListingInputs) -> PlanListingSeen | None:
         product, language, variant = _place(want.plan, want.language)
-        listing = api.find_listing(product, language, variant)
+        listing = api.listings.find(product, language, variant)
         if listing is None:
             return None
         seen = _seen(want.plan, listing)
         # The service gives a fresh listing the plan's name for a title (3.3); any other was written by somebody.
         return replace(
-            seen, is_fresh=seen.is_fresh and listing.title == api.variant(product, variant).friendly_name
+            seen, is_fresh=seen.is_fresh and listing.title == api.plans.get(product, variant).friendly_name
         )
 
     def create(self, api: SubmissionApi, want: PlanListingInputs) -> PlanListingSeen:
         """A further language; the default one is always found."""
         product, language, variant = _place(want.plan, want.language)
-        return _seen(want.plan, api.create_listing(product, language, _wanted(want), variant))
+        return _seen(want.plan, api.listings.create(product, language, _wanted(want), variant))
 
     def read(self, api: SubmissionApi, id: str) -> PlanListingSeen:
         plan, language = id.rsplit("/", 1)
-        return _seen(plan, api.listing(*_place(plan, language)))
+        return _seen(plan, api.listings.get(*_place(plan, language)))
 
     def update(self, api: SubmissionApi, id: str, want: PlanListingInputs) -> PlanListingSeen:
         plan, language = id.rsplit("/", 1)
         product, language, variant = _place(plan, language)
-        return _seen(plan, api.write_listing(product, language, lambda _: _wanted(want), variant))
+        return _seen(plan, api.listings.write(product, language, lambda _: _wanted(want), variant))
 
     def delete(self, api: SubmissionApi, id: str) -> None:
         """Further languages go; the default language stays as it is, because a plan always has it."""
         plan, language = id.rsplit("/", 1)
         if language != DEFAULT_LANGUAGE:
-            api.delete_listing(*_place(plan, language))
+            api.listings.delete(*_place(plan, language))
 
 
 def _place(plan: str, language: str) -> tuple[str, str, str]:

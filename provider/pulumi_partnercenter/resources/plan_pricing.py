@@ -9,7 +9,8 @@ import pulumi
 from annotated_types import MaxLen
 from pulumi import Input
 
-from .._resource import Immutable, Inputs, Kind, Outputs, Provider, Resource, Seen, Unordered, WriteOnly
+from .._resource import Immutable, Inputs, Outputs, Provider, Resource, Seen, Unordered, WriteOnly
+from ._drafts import Document, DraftKind
 from ._prices import (
     NO_TRIAL,
     Audience,
@@ -26,7 +27,7 @@ from .plan import Plan
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
-    from ..api.wire import FeatureAvailability
+    from ..api.submission.prices import FeatureAvailability
 
 __all__ = ["PlanPricing"]
 
@@ -110,7 +111,9 @@ def _seen(plan: str, draft: FeatureAvailability) -> PlanPricingSeen:
 
 def _wanted(want: PlanPricingInputs, draft: FeatureAvailability) -> FeatureAvailability:
     """Solution templates send visibility and audience only (5.11); states of markets that are not ours stay."""
-    from ..api.wire import AudienceMember, FeatureAvailability, MarketState, overlaid
+    from ..api.submission.documents import AudienceMember
+    from ..api.submission.prices import FeatureAvailability, MarketState
+    from ..api.wire import overlaid
 
     def audience(members: list[Audience], have: list[AudienceMember]) -> list[AudienceMember]:
         wanted = [AudienceMember(id=each.id, description=each.description) for each in members]
@@ -140,30 +143,25 @@ def _wanted(want: PlanPricingInputs, draft: FeatureAvailability) -> FeatureAvail
     return change
 
 
-class PlanPricingKind(Kind[PlanPricingInputs, PlanPricingOutputs]):
-    noun, id_form, inputs, outputs = (
-        "plan pricing",
-        "<product>/<variant>",
-        PlanPricingInputs,
-        PlanPricingOutputs,
-    )
+class PlanPricingKind(DraftKind[PlanPricingInputs, PlanPricingOutputs, "FeatureAvailability"]):
+    noun, id_form, parent = "plan pricing", "<product>/<variant>", "plan"
+    inputs, outputs = PlanPricingInputs, PlanPricingOutputs
 
-    def find(self, api: SubmissionApi, want: PlanPricingInputs) -> PlanPricingSeen | None:
-        return self.read(api, want.plan)
+    def document(self, api: SubmissionApi) -> Document[FeatureAvailability]:
+        return api.pricing
 
-    def read(self, api: SubmissionApi, id: str) -> PlanPricingSeen:
-        return _seen(id, api.availability(*id.split("/")))
+    def seen(self, id: str, draft: FeatureAvailability) -> PlanPricingSeen:
+        return _seen(id, draft)
+
+    def wanted(self, want: PlanPricingInputs, draft: FeatureAvailability) -> FeatureAvailability:
+        return _wanted(want, draft)
 
     def update(self, api: SubmissionApi, id: str, want: PlanPricingInputs) -> PlanPricingSeen:
-        product, variant = id.split("/")
         with advising(
             "if the plan has been published: its prices, their model, the markets sold in and public visibility"
             " are fixed; make another plan for other terms"
         ):
-            return _seen(id, api.write_availability(product, variant, lambda draft: _wanted(want, draft)))
-
-    def delete(self, api: SubmissionApi, id: str) -> None:
-        """Stays as it is: a plan always has it, and it goes with the plan."""
+            return super().update(api, id, want)
 
 
 class PlanPricingProvider(Provider):

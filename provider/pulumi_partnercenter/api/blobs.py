@@ -1,0 +1,177 @@
+"""The blob host: bytes to and from signed addresses, which are used exactly as they were given.
+
+An address is its own credential: no bearer header goes there (Azure Storage would refuse it), no redirect is followed,
+and no message or log names its query. Source: submission API 7, oddity 49.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import BinaryIO, Protocol, TypeVar
+from urllib.parse import quote
+
+import httpx
+
+from ..errors import ApiError, Unavailable
+from ..settings import Settings
+from .login import trust
+from .retry import Retrying, Sleep
+from .transport import PASSING, LogTransport, proxy_for
+
+__all__ = ["Blobs", "Content", "Tell"]
+
+MIB = 1 << 20
+SINGLE_BYTES = 64 * MIB
+"""Up to here one request; above, blocks (7: what the Azure SDK does)."""
+BLOCK_BYTES = 16 * MIB
+CHUNK_BYTES = 256 * 1024
+HEADERS = {"x-ms-version": "2021-12-02"}
+
+T = TypeVar("T")
+
+Tell = Callable[[str], None]
+"""Shows a line of progress, which the next one replaces."""
+
+
+class Content(Protocol):
+    """Bytes that can be read again: for another attempt, or from the middle."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def size(self) -> int: ...
+    def open(self) -> BinaryIO: ...
+
+
+class Blobs:
+    """Thread-safe. Memory stays flat: bytes go from file to socket in chunks."""
+
+    def __init__(self, settings: Settings, *, sleep: Sleep = time.sleep, tell: Tell) -> None:
+        self._settings, self._sleep, self._tell = settings, sleep, tell
+        self._clients: dict[tuple[str, str, int | None], httpx.Client] = {}
+        self._lock = threading.Lock()
+
+    def close(self) -> None:
+        for client in self._clients.values():
+            client.close()
+
+    def upload(self, address: str, content: Content, doing: str) -> None:
+        """Write all of `content`. Raises ApiError when the host refuses, Unavailable when it stays away."""
+        url = httpx.URL(address)
+        if content.size <= SINGLE_BYTES:
+            self._put(url, content, 0, content.size, doing, {"x-ms-blob-type": "BlockBlob"})
+            return
+        starts = range(0, content.size, BLOCK_BYTES)
+        blocks = [base64.b64encode(f"{number:08}".encode()).decode() for number in range(len(starts))]
+        for block, start in zip(blocks, starts, strict=True):
+            self._tell(
+                f"{content.name}: {start * 100 // content.size} % of {content.size // MIB} MiB uploaded"
+            )
+            length = min(BLOCK_BYTES, content.size - start)
+            self._put(
+                _and(address, f"comp=block&blockid={quote(block, safe='')}"), content, start, length, doing
+            )
+        listed = "".join(f"<Latest>{block}</Latest>" for block in blocks)
+        body = f'<?xml version="1.0" encoding="utf-8"?><BlockList>{listed}</BlockList>'.encode()
+        self._send(_and(address, "comp=blocklist"), doing, lambda: body, {})
+        self._tell(f"{content.name}: {content.size // MIB} MiB uploaded")
+
+    def digest(self, address: str, doing: str) -> str:
+        """`sha256:…` of the bytes that are there; of none where nothing was uploaded."""
+
+        def read() -> str:
+            url, hashed = httpx.URL(address), hashlib.sha256()
+            with self._client(url).stream("GET", url, headers=HEADERS) as response:
+                if response.status_code == 404:
+                    return ""
+                _require_success(response, doing)
+                for chunk in response.iter_bytes(CHUNK_BYTES):
+                    hashed.update(chunk)
+            return f"sha256:{hashed.hexdigest()}"
+
+        return self._retried(read, httpx.URL(address), doing)
+
+    def _put(
+        self,
+        url: httpx.URL,
+        content: Content,
+        start: int,
+        length: int,
+        doing: str,
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        sent = {"Content-Length": str(length), "Content-Type": "application/octet-stream", **(headers or {})}
+        self._send(url, doing, lambda: _chunks(content, start, length), sent)
+
+    def _send(
+        self,
+        url: httpx.URL,
+        doing: str,
+        body: Callable[[], bytes | Iterator[bytes]],
+        headers: dict[str, str],
+    ) -> None:
+        def attempt() -> None:
+            _require_success(self._client(url).put(url, content=body(), headers=HEADERS | headers), doing)
+
+        self._retried(attempt, url, doing)
+
+    def _retried(self, attempt: Callable[[], T], url: httpx.URL, doing: str) -> T:
+        try:
+            return Retrying(_may_pass, sleep=self._sleep)(attempt)
+        except httpx.RequestError as error:
+            raise Unavailable(
+                f"{doing}: no answer from {url.scheme}://{url.netloc.decode()} ({type(error).__name__})",
+                next="check the network, then run the same command again: it goes on from there",
+            ) from None
+
+    def _client(self, url: httpx.URL) -> httpx.Client:
+        """One for each host: its proxy and its TLS may differ from the service's."""
+        host = (url.scheme, url.host, url.port)
+        with self._lock:
+            if host not in self._clients:
+                transport: httpx.BaseTransport = httpx.HTTPTransport(
+                    verify=trust(self._settings) if url.scheme == "https" else False, proxy=proxy_for(url)
+                )
+                if self._settings.log == "debug":
+                    transport = LogTransport(transport)
+                timeout = max(self._settings.timeout_seconds, 300)
+                self._clients[host] = httpx.Client(
+                    transport=transport, timeout=timeout, follow_redirects=False
+                )
+            return self._clients[host]
+
+
+def _and(address: str, query: str) -> httpx.URL:
+    """A signed address with one more option: appended, because taking it apart could change its signature."""
+    return httpx.URL(f"{address}{'&' if '?' in address else '?'}{query}")
+
+
+def _chunks(content: Content, start: int, length: int) -> Iterator[bytes]:
+    with content.open() as stream:
+        stream.seek(start)
+        while length and (chunk := stream.read(min(CHUNK_BYTES, length))):
+            length -= len(chunk)
+            yield chunk
+
+
+def _require_success(response: httpx.Response, doing: str) -> None:
+    if response.is_success:
+        return
+    kind = Unavailable if response.status_code in PASSING or response.status_code >= 500 else ApiError
+    raise kind(
+        f"{doing}: the upload host refused ({response.status_code})",
+        said=response.headers.get("x-ms-error-code", ""),
+        next="run the same command again: it asks for a new address",
+        status=response.status_code,
+        request_id=response.headers.get("x-ms-request-id", ""),
+    )
+
+
+def _may_pass(error: BaseException) -> bool:
+    return isinstance(error, httpx.TransportError) or (
+        isinstance(error, Unavailable) and error.status in PASSING | {500}
+    )

@@ -1,0 +1,119 @@
+"""Patience: attempts, pauses and deadlines, and a word to people who have to wait.
+
+Source: submission API 2.8 to 2.10 for what asks for a pause.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import email.utils
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import tenacity
+
+__all__ = ["Passing", "Retrying", "Sleep", "Waiting", "say"]
+
+Sleep = Callable[[float], None]
+
+
+class Passing(Exception):
+    """An answer that is worth another attempt."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        super().__init__(f"{response.request.method} {response.request.url.path}: {response.status_code}")
+        self.response = response
+
+
+class Retrying(tenacity.Retrying):
+    """Attempts and a deadline, exponential pauses with full jitter, or what the service asks for by `Retry-After`."""
+
+    def __init__(
+        self,
+        on: Callable[[BaseException], bool],
+        *,
+        sleep: Sleep,
+        attempts: int = 6,
+        deadline_seconds: float = 120,
+    ) -> None:
+        super().__init__(
+            retry=tenacity.retry_if_exception(on),
+            stop=lambda state: (
+                state.attempt_number >= attempts or _waited(state) + state.upcoming_sleep > deadline_seconds
+            ),
+            wait=_pause,
+            sleep=sleep,
+            before_sleep=_tell_of_retry,
+            reraise=True,
+        )
+
+
+class Waiting(tenacity.Retrying):
+    """For what the service makes by itself: pauses from 0.25 s, growing to `longest_seconds`, until the deadline."""
+
+    def __init__(
+        self,
+        on: Callable[[BaseException], bool],
+        *,
+        sleep: Sleep,
+        deadline_seconds: float,
+        longest_seconds: float = 3,
+    ) -> None:
+        super().__init__(
+            retry=tenacity.retry_if_exception(on),
+            stop=lambda state: _waited(state) >= deadline_seconds,
+            wait=tenacity.wait_exponential_jitter(multiplier=0.25, max=longest_seconds, jitter=0.25),
+            sleep=sleep,
+            before_sleep=_tell_of_wait,
+            reraise=True,
+        )
+
+
+def _pause(state: tenacity.RetryCallState) -> float:
+    error = state.outcome.exception() if state.outcome else None
+    asked = error.response.headers.get("retry-after", "") if isinstance(error, Passing) else ""
+    if asked.isdecimal():
+        return float(asked)
+    with contextlib.suppress(ValueError):  # neither a number nor a date: nothing that was asked for
+        return max(0.0, email.utils.parsedate_to_datetime(asked).timestamp() - time.time())
+    return tenacity.wait_random_exponential(multiplier=0.5, max=20)(state)
+
+
+def _waited(state: tenacity.RetryCallState) -> float:
+    """Seconds; what an injected sleep pretended to wait counts as well."""
+    return max(state.idle_for, state.seconds_since_start or 0)
+
+
+def _tell_of_retry(state: tenacity.RetryCallState) -> None:
+    """A word when people have to wait: pauses of a second and more."""
+    pause, error = _next_pause(state)
+    if pause >= 1:
+        say(f"{_in_words(error)}; again in {pause:.0f} s")
+
+
+def _in_words(error: BaseException | None) -> str:
+    if isinstance(error, httpx.TransportError):
+        return f"{error.request.method} {error.request.url.path}: {error}"
+    return str(error).split("\n", maxsplit=1)[0]
+
+
+def _tell_of_wait(state: tenacity.RetryCallState) -> None:
+    """A word every quarter of a minute."""
+    pause, error = _next_pause(state)
+    if int(state.idle_for / 15) < int((state.idle_for + pause) / 15):
+        say(f"{error}; waiting")
+
+
+def _next_pause(state: tenacity.RetryCallState) -> tuple[float, Any]:
+    return (
+        state.next_action.sleep if state.next_action else 0,
+        state.outcome.exception() if state.outcome else None,
+    )
+
+
+def say(line: str) -> None:
+    """The engine shows a plugin's stderr as messages."""
+    print(line, file=sys.stderr, flush=True)

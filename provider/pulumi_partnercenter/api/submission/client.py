@@ -1,0 +1,115 @@
+"""The client of the Partner Center submission API: a noun each, over one floor.
+
+In domain words and durable ids: drafts, instance ids, etags and pages end here. Source: the submission API's reference.
+"""
+
+from __future__ import annotations
+
+import threading
+
+from ...settings import Settings
+from ..auth import SUBMISSION_RESOURCE, TokenSource
+from ..blobs import Blobs, Tell
+from ..transport import Door
+from .configurations import CosellListing, PackageConfiguration, SupplementalContent
+from .documents import (
+    CosellAsset,
+    LeadConfiguration,
+    ListingAsset,
+    ListingImage,
+    ListingVideo,
+    ProductAvailability,
+    Property,
+    ResellerConfiguration,
+    Setup,
+)
+from .drafts import Drafts
+from .files import Files, ListingFiles, Packages
+from .listings import Listings
+from .modules import Module, Unversioned
+from .offers import Offers
+from .plans import Plans
+from .prices import FeatureAvailability
+from .publishing import Submissions
+
+__all__ = ["SubmissionApi", "connect", "disconnect"]
+
+PRICES = {"$expand": "MarketStates,PriceSchedules,Trial"}
+
+_connected: dict[Settings, SubmissionApi] = {}
+_connecting = threading.Lock()
+
+
+def connect(settings: Settings, tell: Tell = lambda _: None) -> SubmissionApi:
+    """The one client of these settings in this process; made at first use, contacts nobody yet."""
+    with _connecting:
+        if settings not in _connected:
+            source = TokenSource.of(settings, SUBMISSION_RESOURCE)
+            door = Door(settings, source, settings.submission_url)
+            _connected[settings] = SubmissionApi(door, Blobs(settings, tell=tell), tell)
+        return _connected[settings]
+
+
+def disconnect() -> None:
+    """Close every client; what was shared within the operation is forgotten."""
+    with _connecting:
+        for api in _connected.values():
+            api.close()
+        _connected.clear()
+
+
+class SubmissionApi:
+    """Thread-safe. Products and variants go by their durable GUIDs; `variant=""` means the offer's own level."""
+
+    def __init__(self, door: Door, blobs: Blobs, tell: Tell) -> None:
+        self._door, self._blobs, drafts = door, blobs, Drafts(door)
+        self.offers, self.plans = Offers(drafts), Plans(drafts)
+        self.listings = Listings(drafts, self.plans)
+
+        self.setup = Unversioned(drafts, "offer setup", "setup", Setup)
+        self.resellers = Unversioned(
+            drafts, "reseller channel", "resellerConfiguration", ResellerConfiguration
+        )
+        self.leads = Unversioned(
+            drafts, "lead destination", "leadconfiguration", LeadConfiguration, may_be_unset=True
+        )
+
+        plans = self.plans
+        self.properties = Module(drafts, plans, "offer properties", "Property", "properties", Property)
+        self.audiences = Module(
+            drafts, plans, "preview audience", "Availability", "productAvailabilities", ProductAvailability
+        )
+        self.pricing = Module(
+            drafts, plans, "pricing", "Availability", "featureAvailabilities", FeatureAvailability, PRICES
+        )
+        self.configurations = Module(
+            drafts, plans, "technical configuration", "Package", "packageConfigurations", PackageConfiguration
+        )
+        self.cosell = Module(drafts, plans, "co-sell listing", "Cosell", "cosellListing", CosellListing)
+        self.supplements = Module(
+            drafts,
+            plans,
+            "supplemental content",
+            "SupplementalContent",
+            "supplementalContents",
+            SupplementalContent,
+        )
+
+        self.images, self.videos, self.documents = _media(drafts, blobs, self.listings)
+        self.cosell_assets = Files(drafts, blobs, "co-sell document", "cosellAssets", CosellAsset)
+        self.packages = Packages(drafts, blobs)
+        self.submissions = Submissions(drafts, self, tell)
+
+    def close(self) -> None:
+        self._door.close()
+        self._blobs.close()
+
+
+def _media(
+    drafts: Drafts, blobs: Blobs, listings: Listings
+) -> tuple[ListingFiles[ListingImage], ListingFiles[ListingVideo], ListingFiles[ListingAsset]]:
+    return (
+        ListingFiles(Files(drafts, blobs, "image", "images", ListingImage), listings),
+        ListingFiles(Files(drafts, blobs, "video", "videos", ListingVideo), listings),
+        ListingFiles(Files(drafts, blobs, "document", "assets", ListingAsset), listings),
+    )

@@ -1,0 +1,214 @@
+"""What is uploaded: rows in the service, bytes at the blob host. Source: submission API 5.7 to 5.9, 5.12, 5.17, 7.
+
+The flow is one for all: POST a row, write the bytes to the signed address that it got, PUT `Uploaded`. A row that was
+left `PendingUpload` by a run that was cut off is removed before the next one is made.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from ...errors import ApiError, Conflict, Invalid, JobTimeout, NotFound, Rejected
+from ..blobs import Blobs, Content
+from ..retry import Waiting
+from .documents import File, Package
+from .drafts import Drafts, Gone
+from .listings import Listings
+
+__all__ = ["Files", "ListingFiles", "Packages"]
+
+PROCESSING_SECONDS = 900
+"""How long a package may be processed (5.12: allow at least 5 minutes)."""
+EXPAND = {"$expand": "FileSasUri"}
+
+F = TypeVar("F", bound=File)
+
+
+@dataclass(frozen=True)
+class Files(Generic[F]):
+    """Files of one sort. `parent` is the path below the product that their collection is in, "" for the product's."""
+
+    drafts: Drafts
+    blobs: Blobs
+    noun: str
+    segment: str
+    model: type[F]
+
+    def all(self, product: str, parent: str = "") -> list[F]:
+        """Those whose bytes came and those that wait for them, with addresses to read from; shared."""
+        doing = f"{self.noun}s of {product}: list"
+        path, expand = self._path(product, parent), EXPAND if parent else None
+
+        def fetch() -> list[F]:
+            return [self.model.told(each, doing) for each in self.drafts.door.pages(path, doing, expand)]
+
+        return self.drafts.below(
+            product, doing, lambda: self.drafts.shared.get(self._key(product, parent), fetch)
+        )
+
+    def add(self, product: str, wanted: F, content: Content | None, parent: str = "") -> F:
+        """Row, bytes, `Uploaded`. `content` None: there is nothing to upload, as in a video without a picture."""
+        doing = f"{self.noun} {wanted.file_name or product}: upload"
+
+        def look() -> None:
+            """A lost answer may have made a row whose address nobody knows: it goes, and another is made."""
+            self.drafts.shared.forget(*self._key(product, parent))
+            self._clear(product, wanted, parent)
+
+        self._clear(product, wanted, parent)
+        made = self.drafts.door.make(self._path(product, parent), doing, wanted.filled(), self.model, look)
+        if content is not None:
+            self.blobs.upload(made.address, content, doing)
+        self.drafts.shared.put(self._draft(product, made.id), made)
+        stored = self.change(product, made.id, lambda row: row.uploaded(), parent)
+        self._know(product, parent, made.id, stored)
+        return stored
+
+    def change(self, product: str, id: str, change: Callable[[F], F], parent: str = "") -> F:
+        """Members of a row; its bytes cannot be changed."""
+        doing = f"{self.noun} {id}: write"
+        path = self._path(product, parent)
+        stored = self.drafts.rewrite(
+            self._draft(product, id),
+            read=lambda: self.model.told(self.drafts.door.get(f"{path}/{id}", doing), doing),
+            path=path,
+            change=change,
+            doing=doing,
+        )
+        self._know(product, parent, id, stored)
+        return stored
+
+    def remove(self, product: str, id: str, parent: str = "") -> None:
+        """What is gone already is as good."""
+        with contextlib.suppress(NotFound):
+            self.drafts.door.delete(f"{self._path(product, parent)}/{id}", f"{self.noun} {id}: delete")
+        self._know(product, parent, id)
+
+    def digest(self, file: F) -> str:
+        """`sha256:…` of what is there, "" of nothing."""
+        if file.is_pending or not file.address:
+            return ""
+        key = ("digest", file.id)
+        return self.drafts.shared.get(
+            key, lambda: self.blobs.digest(file.address, f"{self.noun} {file.file_name}: read")
+        )
+
+    def _clear(self, product: str, wanted: F, parent: str) -> None:
+        for each in self.all(product, parent):
+            if each.is_pending and (each.type, each.file_name) == (wanted.type, wanted.file_name):
+                self.remove(product, each.id, parent)
+
+    def _path(self, product: str, parent: str) -> str:
+        return "/".join(each for each in ("products", product, parent, self.segment) if each)
+
+    def _key(self, product: str, parent: str) -> tuple[str, ...]:
+        return (product, "files", parent, self.segment)
+
+    def _draft(self, product: str, id: str) -> tuple[str, ...]:
+        return (product, "draft", self.segment, id)
+
+    def _know(self, product: str, parent: str, id: str, stored: F | None = None) -> None:
+        """Keep what is shared true after our own write."""
+
+        def changed(known: list[F]) -> list[F]:
+            return [each for each in known if each.id != id] + ([stored] if stored else [])
+
+        self.drafts.shared.change(self._key(product, parent), changed)
+
+
+class ListingFiles(Generic[F]):
+    """Files of one sort in a listing. The listing's id is volatile, so it is looked up by language each time."""
+
+    def __init__(self, files: Files[F], listings: Listings) -> None:
+        self._files, self._listings = files, listings
+
+    def all(self, product: str, language: str) -> list[F]:
+        return self._files.all(product, self.parent(product, language))
+
+    def add(self, product: str, language: str, wanted: F, content: Content | None) -> F:
+        return self._files.add(product, wanted, content, self.parent(product, language))
+
+    def change(self, product: str, language: str, id: str, change: Callable[[F], F]) -> F:
+        return self._files.change(product, id, change, self.parent(product, language))
+
+    def remove(self, product: str, language: str, id: str) -> None:
+        self._files.remove(product, id, self.parent(product, language))
+
+    def digest(self, file: F) -> str:
+        return self._files.digest(file)
+
+    def in_listing(self, product: str, listing: str) -> list[F]:
+        """Those of a listing by id, also of one that was submitted."""
+        return self._files.all(product, f"listings/{listing}")
+
+    def parent(self, product: str, language: str) -> str:
+        return f"listings/{self._listings.get(product, language).id}"
+
+
+class Packages:
+    """Packages are never changed: other bytes are another package (5.12)."""
+
+    def __init__(self, drafts: Drafts, blobs: Blobs) -> None:
+        self._drafts = drafts
+        self._files: Files[Package] = Files(drafts, blobs, "package", "packages", Package)
+
+    def all(self, product: str) -> list[Package]:
+        return self._files.all(product)
+
+    def get(self, product: str, package: str) -> Package:
+        """Raises Gone when the list of packages does not have it."""
+        found = next((each for each in self.all(product) if each.id == package), None)
+        if found is None:
+            raise Gone(f"package {product}/{package}: not among the packages of the offer", status=404)
+        return found
+
+    def add(self, product: str, wanted: Package, content: Content) -> Package:
+        """Upload, and wait until the service has processed it. Raises Rejected with what it found."""
+        return self.processed(product, self._files.add(product, wanted, content))
+
+    def processed(self, product: str, package: Package) -> Package:
+        doing = f"package {package.file_name}: processing"
+        path = f"products/{product}/packages/{package.id}"
+
+        def look() -> Package:
+            found = Package.told(self._drafts.door.get(path, doing), doing)
+            if found.state not in ("Processed", "ProcessFailed"):
+                raise _Processing(doing)
+            return found
+
+        if package.state not in ("Processed", "ProcessFailed"):
+            patience = Waiting(
+                lambda error: isinstance(error, _Processing),
+                sleep=self._drafts.door.sleep,
+                deadline_seconds=PROCESSING_SECONDS,
+            )
+            try:
+                package = patience(look)
+            except _Processing:
+                raise JobTimeout(
+                    f"{doing}: not finished within {PROCESSING_SECONDS // 60} min",
+                    next="run the same command again: it goes on waiting",
+                ) from None
+        if package.state == "ProcessFailed":
+            found = [f"{each.error_code}: {each.message}" for each in package.validation_items]
+            raise Rejected(f"{doing}: Partner Center rejects it", found, next="mend the package's source")
+        return package
+
+    def remove(self, product: str, package: str) -> bool:
+        """False when the service keeps it, because something that was published or a draft refers to it."""
+        try:
+            self._files.remove(product, package)
+        except (Conflict, Invalid):
+            return False
+        except ApiError as error:
+            if error.status != 405:
+                raise
+            return False
+        return True
+
+
+class _Processing(Exception):
+    """The service is still at it."""

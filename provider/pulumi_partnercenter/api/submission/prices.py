@@ -1,0 +1,106 @@
+"""Markets, prices and audiences of a plan, as typed views. Source: submission API 5.11."""
+
+from __future__ import annotations
+
+from pydantic import AliasChoices, Field
+
+from ..wire import Amount, Wire
+from .documents import AudienceMember, Entity
+
+__all__ = [
+    "Cadence",
+    "CustomMeter",
+    "DateRange",
+    "FeatureAvailability",
+    "IncludedQuantity",
+    "MarketState",
+    "Moment",
+    "Price",
+    "PriceSchedule",
+    "PricingUnit",
+    "ScheduleInfo",
+    "Trial",
+]
+
+
+class MarketState(Wire):
+    market_code: str
+    state: str = "Disabled"
+
+
+class Price(Wire):
+    open_price: Amount | None = None
+    currency_code: str = ""
+    price_tier_id: str = Field("", alias="priceTierID")
+
+
+class Cadence(Wire):
+    type: str = ""
+    value: int = 1
+
+
+class PricingUnit(Wire):
+    name: str = ""
+    unit_type: str = ""
+    is_unlimited_unit: bool = False
+    lower_unit: int = 0
+    upper_unit: int = 0
+
+
+class Moment(Wire):
+    localize_per_market: bool = False
+    date_time_in_utc: str = ""
+
+
+class DateRange(Wire):
+    start_at: Moment | None = None
+    end_at: Moment | None = None
+
+
+class PriceSchedule(Wire):
+    retail_price: Price = Price()
+    pricing_model: str = ""
+    price_cadence: Cadence | None = None
+    pricing_units: list[PricingUnit] = []
+    date_time_range: DateRange | None = None
+
+
+class ScheduleInfo(Wire):
+    is_base_schedule: bool = False
+    market_codes: list[str] = []
+    friendly_name: str = ""
+    schedules: list[PriceSchedule] = []
+
+
+class Trial(Wire):
+    type: str = "NoTrial"
+    duration_type: str = ""
+    duration: int | None = None
+
+
+class IncludedQuantity(Wire):
+    recurring_unit: str = ""
+    is_infinite: bool = False
+    quantity: Amount | None = None
+
+
+class CustomMeter(Wire):
+    id: str = Field("", alias="ID", validation_alias=AliasChoices("ID", "id"))
+    is_enabled: bool = True
+    display_name: str = ""
+    unit_of_measure: str = ""
+    price_in_usd: Amount | None = None
+    included_base_quantities: list[IncludedQuantity] = []
+
+
+class FeatureAvailability(Entity):
+    """A plan's markets, prices and audience (5.11), read with `$expand=MarketStates,PriceSchedules,Trial`."""
+
+    visibility: str = "Public"
+    is_hidden: bool | None = None
+    market_states: list[MarketState] = []
+    price_schedules: list[ScheduleInfo] = []
+    trial: Trial | None = None
+    custom_meters: list[CustomMeter] = []
+    subscription_audiences: list[AudienceMember] = []
+    tenant_audiences: list[AudienceMember] = []

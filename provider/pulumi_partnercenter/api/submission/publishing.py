@@ -1,0 +1,277 @@
+"""Submissions: what goes out, how far it is, and what it holds. Source: submission API 5.19, 6.
+
+A submission carries the digest of what a program published in the last line of its notes to certification: the
+service has no idempotency key (6.5), and instance ids say nothing once they have rotated.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from ...errors import Conflict
+from ..blobs import Tell
+from ..retry import Waiting
+from ..wire import W
+from .documents import Entity, Finding, TypeValue
+from .drafts import Drafts
+from .modules import Module
+from .publications import (
+    PublishOption,
+    Report,
+    Submission,
+    SubmissionRequest,
+    VariantResources,
+    Workflow,
+)
+
+if TYPE_CHECKING:
+    from .client import SubmissionApi
+
+__all__ = ["Standing", "Submissions"]
+
+MODULES = ("Availability", "Property", "Package", "Listing")
+PLAN_MODULES = ("Availability", "Package", "Listing")
+EXPAND = {"$expand": "PublishOption"}
+VOLATILE = ("id", "@odata.etag", "submissionVersion", "fileSasUri")
+_MARK = re.compile(r"\s*\[content (?P<digest>[0-9a-f]{16})\]\s*$")
+
+
+class Standing(Enum):
+    """Where a submission stands (6.1), in the words that people read."""
+
+    VALIDATING = "on the way to preview"
+    PREVIEW = "preview"
+    CERTIFYING = "in certification"
+    LIVE = "live"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @classmethod
+    def of(cls, submission: Submission) -> Standing:
+        state, substate = submission.state.casefold(), submission.substate.casefold()
+        is_failed = submission.pending_update_info.status.casefold() == "failed"
+        if substate in ("failed", "failedincertification") or is_failed:
+            return cls.FAILED
+        if state in ("cancelled", "deleted") or substate == "cancelled":
+            return cls.CANCELLED
+        if (state, substate) == ("published", "readytopublish"):
+            return cls.PREVIEW
+        if (state, substate) == ("published", "instore"):
+            return cls.LIVE
+        goes_live = any(each.value.casefold() == "live" for each in submission.targets)
+        return cls.CERTIFYING if state == "published" or goes_live else cls.VALIDATING
+
+    @property
+    def is_busy(self) -> bool:
+        """Nothing else can be submitted until it has ended."""
+        return self in (Standing.VALIDATING, Standing.CERTIFYING)
+
+
+class Submissions:
+    """The publishing runs of a product."""
+
+    def __init__(self, drafts: Drafts, api: SubmissionApi, tell: Tell) -> None:
+        self._drafts, self._door, self._api, self._tell = drafts, drafts.door, api, tell
+
+    def all(self, product: str) -> list[Submission]:
+        """Oldest first; the service's own order is not reliable (oddity 35). Never shared: it moves by itself."""
+        doing = f"submissions of {product}: list"
+        path = f"products/{product}/submissions"
+
+        def look() -> list[Submission]:
+            return [Submission.told(each, doing) for each in self._door.pages(path, doing, EXPAND)]
+
+        found = self._drafts.below(product, doing, look)
+        return sorted(found, key=lambda each: (each.release_number, len(each.id), each.id))
+
+    def newest(self, product: str) -> Submission | None:
+        """The one that counts; None when nothing was ever submitted."""
+        return next(reversed(self.all(product)), None)
+
+    def get(self, product: str, id: str) -> Submission:
+        doing = f"submission {id}: read"
+        return Submission.told(self._door.get(f"products/{product}/submissions/{id}", doing, EXPAND), doing)
+
+    def submit(self, product: str, content: str, notes: str, also: Collection[str]) -> Submission:
+        """The current drafts of the offer and its active plans, to preview. Looks before it repeats a lost POST.
+
+        `content` is the digest of what the program publishes; `also` names further modules to send (`Cosell`).
+        """
+        doing = f"submission of {product}: create"
+        before = self.all(product)
+        request = self._request(product, before, also, doing)
+        marked = f"{notes}\n[content {content}]".strip()
+        request.publish_option = PublishOption(is_manual_publish=True, certification_notes=marked)
+        known = {each.id for each in before}
+
+        def look() -> Submission | None:
+            new = [each for each in self.all(product) if each.id not in known]
+            return next((each for each in new if _sent(each) == _sent(request)), None)
+
+        path = f"products/{product}/submissions"
+        try:
+            return self._door.make(path, doing, request.members(), Submission, look)
+        finally:
+            self._drafts.shared.forget(product)  # every draft has another id now
+
+    def wait(self, product: str, submission: Submission, minutes: float) -> Submission:
+        """As it stands once it is not busy any more, or when the time is over; at least one look."""
+        doing = f"submission {submission.id}"
+
+        def look() -> Submission:
+            found = self.get(product, submission.id)
+            standing = Standing.of(found)
+            self._tell(f"{found.friendly_name or doing}: {standing.value}")
+            if standing.is_busy:
+                raise _Busy(f"{doing}: {standing.value}", found)
+            return found
+
+        patience = Waiting(
+            lambda error: isinstance(error, _Busy),
+            sleep=self._door.sleep,
+            deadline_seconds=minutes * 60,
+            longest_seconds=30,
+        )
+        try:
+            return patience(look)
+        except _Busy as busy:
+            return busy.submission
+
+    def promote(self, product: str, id: str) -> None:
+        """Send a preview live. What was promoted already, by a run that lost the answer, is as good."""
+        doing = f"submission {id}: go live"
+        try:
+            self._door.post(f"products/{product}/submissions/{id}/promote", doing, None)
+        except Conflict:
+            if Standing.of(self.get(product, id)) not in (Standing.CERTIFYING, Standing.LIVE):
+                raise
+
+    def cancel(self, product: str, id: str) -> None:
+        self._door.delete(f"products/{product}/submissions/{id}", f"submission {id}: cancel")
+
+    def findings(self, product: str, id: str) -> list[Finding]:
+        return self._listed(product, id, "validations", Finding)
+
+    def reports(self, product: str, id: str) -> list[Report]:
+        return self._listed(product, id, "reports", Report)
+
+    def workflows(self, product: str, id: str) -> list[Workflow]:
+        return self._listed(product, id, "workflowdetails", Workflow)
+
+    def content(self, submission: Submission) -> str:
+        """The digest that the program left in the notes, "" when something else submitted it."""
+        found = _MARK.search(submission.publish_option.certification_notes)
+        return found["digest"] if found else ""
+
+    def notes(self, submission: Submission) -> str:
+        return _MARK.sub("", submission.publish_option.certification_notes)
+
+    def _listed(self, product: str, id: str, what: str, model: type[W]) -> list[W]:
+        doing = f"submission {id}: {what}"
+        path = f"products/{product}/submissions/{id}/{what}"
+        return [model.told(each, doing) for each in self._door.pages(path, doing)]
+
+    # ---- what goes out
+
+    def _request(
+        self, product: str, before: list[Submission], also: Collection[str], doing: str
+    ) -> SubmissionRequest:
+        """Instances of every module that the offer and its active plans have (6.3)."""
+        request = SubmissionRequest(
+            targets=[TypeValue(type="Scope", value="preview")],
+            resources=self._instances(product, "", (*MODULES, *also), doing),
+            variant_resources=[
+                VariantResources(
+                    variant_id=plan.id, resources=self._instances(product, plan.id, PLAN_MODULES, doing)
+                )
+                for plan in self._api.plans.all(product)
+                if plan.state.casefold() == "active"
+            ],
+        )
+        sent = {value for each in before for _, _, value in _sent(each)}
+        if sent & {value for _, _, value in _sent(request)}:
+            # What is shared is older than a submission that somebody else made meanwhile.
+            self._drafts.shared.forget(product)
+            return self._request(product, [], also, doing)
+        request.resources = [
+            *request.resources,
+            # The literal, which Microsoft's tool sends, saves asking for the branch (5.15).
+            TypeValue(type="ResellerConfiguration", value=f"{product}-ResellerInstance"),
+        ]
+        return request
+
+    def _instances(self, product: str, variant: str, modules: Collection[str], doing: str) -> list[TypeValue]:
+        return [
+            TypeValue(type=module, value=each.current_draft_instance_id)
+            for module in modules
+            for each in self._drafts.branches(product, module, doing)
+            if each.variant_id == variant
+        ]
+
+    # ---- what it holds
+
+    def holds_drafts(self, product: str, submission: Submission) -> bool:
+        """Whether the drafts are, word for word and byte for byte, what was submitted.
+
+        A partial submission leaves the rest to the ones before it (5.19), as far as those came to be published.
+        """
+        before = [each for each in self.all(product) if each.release_number < submission.release_number]
+        good = [each for each in before if Standing.of(each) in (Standing.PREVIEW, Standing.LIVE)]
+        sent: dict[tuple[str, str], str] = {}
+        for each in [submission, *reversed(good)]:
+            sent = {(variant, module): value for variant, module, value in _sent(each)} | sent
+        doing = f"submission {submission.id}: comparison with the drafts"
+        drafts = {(v, m): i for v, m, i in _sent(self._request(product, [], (), doing))}
+        keys = {key for key in drafts if key[1] in MODULES}
+        if {v for v, _ in keys} != {v for v, _ in sent}:
+            return False  # another set of plans
+        return all(
+            key in sent and self._same(product, key, drafts[key], sent[key], doing) for key in sorted(keys)
+        )
+
+    def _same(self, product: str, key: tuple[str, str], draft: str, sent: str, doing: str) -> bool:
+        return draft == sent or list(self._told(product, key, draft, doing)) == list(
+            self._told(product, key, sent, doing)
+        )
+
+    def _told(self, product: str, key: tuple[str, str], instance: str, doing: str) -> Iterator[object]:
+        """What an instance holds, without what rotates."""
+        variant, name = key
+        module = self._modules(bool(variant))[name]
+        documents: list[Entity] = list(module.in_instance(product, instance, doing))
+        for each in sorted(documents, key=lambda found: str(found.members().get("languageCode", ""))):
+            yield _lasting(each)
+            if name == "Listing" and not variant:
+                for files in (self._api.images, self._api.videos, self._api.documents):
+                    yield from sorted(
+                        f"{_lasting(one)} {files.digest(one)}"  # type: ignore[arg-type]
+                        for one in files.in_listing(product, each.id)
+                    )
+
+    def _modules(self, of_a_plan: bool) -> Mapping[str, Module[Any]]:
+        api = self._api
+        both: dict[str, Module[Any]] = {"Package": api.configurations, "Listing": api.listings.module}
+        if of_a_plan:
+            return both | {"Availability": api.pricing}
+        return both | {"Availability": api.audiences, "Property": api.properties}
+
+
+class _Busy(Exception):
+    def __init__(self, words: str, submission: Submission) -> None:
+        super().__init__(words)
+        self.submission = submission
+
+
+def _sent(what: Submission | SubmissionRequest) -> list[tuple[str, str, str]]:
+    """Plan ("" for the offer), module and instance of everything in it, in one order."""
+    found = [("", each.type, each.value) for each in what.resources]
+    for plan in what.variant_resources:
+        found += [(plan.variant_id, each.type, each.value) for each in plan.resources]
+    return sorted(found)
+
+
+def _lasting(document: Entity) -> dict[str, Any]:
+    return {name: value for name, value in document.members().items() if name not in VOLATILE}
