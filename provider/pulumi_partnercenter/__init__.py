@@ -25,6 +25,7 @@ from .resources.offer_listing import OfferListing
 from .resources.plan import Plan
 from .resources.plan_listing import PlanListing
 from .resources.plan_pricing import PlanPricing
+from .resources.submission import Submission
 
 __all__ = [
     "AdoptionRefused",
@@ -46,6 +47,7 @@ __all__ = [
     "Rejected",
     "SettingsError",
     "Stale",
+    "Submission",
     "Throttled",
     "Unavailable",
 ]

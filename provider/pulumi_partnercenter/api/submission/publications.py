@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from enum import Enum
+from typing import Self
+
 from pydantic import Field
 
 from ..wire import Wire
@@ -11,12 +15,32 @@ __all__ = [
     "PendingUpdate",
     "PublishOption",
     "Report",
+    "Standing",
     "Submission",
     "SubmissionRequest",
     "VariantResources",
     "Workflow",
     "WorkflowStep",
 ]
+
+
+_MARK = re.compile(r"\s*\[content (?P<digest>[0-9a-f]{16})\]\s*$")
+
+
+class Standing(Enum):
+    """Where a submission stands (6.1), in the words that people read."""
+
+    VALIDATING = "on the way to preview"
+    PREVIEW = "preview"
+    CERTIFYING = "in certification"
+    LIVE = "live"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_busy(self) -> bool:
+        """Nothing else can be submitted until it has ended."""
+        return self in (Standing.VALIDATING, Standing.CERTIFYING)
 
 
 class VariantResources(Wire):
@@ -29,6 +53,11 @@ class PublishOption(Wire):
     is_manual_publish: bool = True
     is_auto_promote: bool = False
     certification_notes: str = ""
+
+    @classmethod
+    def marked(cls, notes: str, content: str) -> Self:
+        """Published by hand, with a last line in the notes that tells what content it is."""
+        return cls(is_manual_publish=True, certification_notes=f"{notes}\n[content {content}]".strip())
 
 
 class PendingUpdate(Wire):
@@ -66,6 +95,33 @@ class Submission(Wire):
     release_number: int = 0
     friendly_name: str = ""
 
+    @property
+    def standing(self) -> Standing:
+        """Where it stands, by the rules of 6.1."""
+        state, substate = self.state.casefold(), self.substate.casefold()
+        is_failed = self.pending_update_info.status.casefold() == "failed"
+        if substate in ("failed", "failedincertification") or is_failed:
+            return Standing.FAILED
+        if state in ("cancelled", "deleted") or substate == "cancelled":
+            return Standing.CANCELLED
+        if (state, substate) == ("published", "readytopublish"):
+            return Standing.PREVIEW
+        if (state, substate) == ("published", "instore"):
+            return Standing.LIVE
+        goes_live = any(each.value.casefold() == "live" for each in self.targets)
+        return Standing.CERTIFYING if state == "published" or goes_live else Standing.VALIDATING
+
+    @property
+    def content(self) -> str:
+        """The digest that a program left in the notes, "" when something else submitted it."""
+        found = _MARK.search(self.publish_option.certification_notes)
+        return found["digest"] if found else ""
+
+    @property
+    def notes(self) -> str:
+        """The notes without that."""
+        return _MARK.sub("", self.publish_option.certification_notes)
+
 
 class Report(Wire):
     """A `CertificationReport`."""
@@ -81,6 +137,15 @@ class WorkflowStep(Wire):
     start_date_time_in_utc: str = ""
     complete_date_time_in_utc: str = ""
 
+    @property
+    def started(self) -> str:
+        """In UTC with seconds, "" for not yet."""
+        return _moment(self.start_date_time_in_utc)
+
+    @property
+    def completed(self) -> str:
+        return _moment(self.complete_date_time_in_utc)
+
 
 class Workflow(Wire):
     """A `WorkflowDetail`: the steps towards `Preview` or `Live`."""
@@ -88,3 +153,8 @@ class Workflow(Wire):
     state: str = ""
     target_environment: str = ""
     workflow_steps: list[WorkflowStep] = []
+
+
+def _moment(text: str) -> str:
+    """The service writes no zone, 7 digits of a second, and year 1 for never (oddity 32)."""
+    return "" if text.startswith(("0001-", "1601-")) or not text else f"{text[:19]}Z"

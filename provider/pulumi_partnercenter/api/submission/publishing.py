@@ -6,9 +6,7 @@ service has no idempotency key (6.5), and instance ids say nothing once they hav
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Mapping
-from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from ...errors import Conflict
@@ -21,6 +19,7 @@ from .modules import Module
 from .publications import (
     PublishOption,
     Report,
+    Standing,
     Submission,
     SubmissionRequest,
     VariantResources,
@@ -36,38 +35,6 @@ MODULES = ("Availability", "Property", "Package", "Listing")
 PLAN_MODULES = ("Availability", "Package", "Listing")
 EXPAND = {"$expand": "PublishOption"}
 VOLATILE = ("id", "@odata.etag", "submissionVersion", "fileSasUri")
-_MARK = re.compile(r"\s*\[content (?P<digest>[0-9a-f]{16})\]\s*$")
-
-
-class Standing(Enum):
-    """Where a submission stands (6.1), in the words that people read."""
-
-    VALIDATING = "on the way to preview"
-    PREVIEW = "preview"
-    CERTIFYING = "in certification"
-    LIVE = "live"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-
-    @classmethod
-    def of(cls, submission: Submission) -> Standing:
-        state, substate = submission.state.casefold(), submission.substate.casefold()
-        is_failed = submission.pending_update_info.status.casefold() == "failed"
-        if substate in ("failed", "failedincertification") or is_failed:
-            return cls.FAILED
-        if state in ("cancelled", "deleted") or substate == "cancelled":
-            return cls.CANCELLED
-        if (state, substate) == ("published", "readytopublish"):
-            return cls.PREVIEW
-        if (state, substate) == ("published", "instore"):
-            return cls.LIVE
-        goes_live = any(each.value.casefold() == "live" for each in submission.targets)
-        return cls.CERTIFYING if state == "published" or goes_live else cls.VALIDATING
-
-    @property
-    def is_busy(self) -> bool:
-        """Nothing else can be submitted until it has ended."""
-        return self in (Standing.VALIDATING, Standing.CERTIFYING)
 
 
 class Submissions:
@@ -103,8 +70,7 @@ class Submissions:
         doing = f"submission of {product}: create"
         before = self.all(product)
         request = self._request(product, before, also, doing)
-        marked = f"{notes}\n[content {content}]".strip()
-        request.publish_option = PublishOption(is_manual_publish=True, certification_notes=marked)
+        request.publish_option = PublishOption.marked(notes, content)
         known = {each.id for each in before}
 
         def look() -> Submission | None:
@@ -123,7 +89,7 @@ class Submissions:
 
         def look() -> Submission:
             found = self.get(product, submission.id)
-            standing = Standing.of(found)
+            standing = found.standing
             self._tell(f"{found.friendly_name or doing}: {standing.value}")
             if standing.is_busy:
                 raise _Busy(f"{doing}: {standing.value}", found)
@@ -146,7 +112,7 @@ class Submissions:
         try:
             self._door.post(f"products/{product}/submissions/{id}/promote", doing, None)
         except Conflict:
-            if Standing.of(self.get(product, id)) not in (Standing.CERTIFYING, Standing.LIVE):
+            if self.get(product, id).standing not in (Standing.CERTIFYING, Standing.LIVE):
                 raise
 
     def cancel(self, product: str, id: str) -> None:
@@ -160,14 +126,6 @@ class Submissions:
 
     def workflows(self, product: str, id: str) -> list[Workflow]:
         return self._listed(product, id, "workflowdetails", Workflow)
-
-    def content(self, submission: Submission) -> str:
-        """The digest that the program left in the notes, "" when something else submitted it."""
-        found = _MARK.search(submission.publish_option.certification_notes)
-        return found["digest"] if found else ""
-
-    def notes(self, submission: Submission) -> str:
-        return _MARK.sub("", submission.publish_option.certification_notes)
 
     def _listed(self, product: str, id: str, what: str, model: type[W]) -> list[W]:
         doing = f"submission {id}: {what}"
@@ -213,13 +171,19 @@ class Submissions:
 
     # ---- what it holds
 
+    def holds(self, product: str, submission: Submission, content: str) -> bool:
+        """Whether it holds what a program publishes: by the digest in its notes, else by comparing every document."""
+        if submission.content:
+            return submission.content == content
+        return self.holds_drafts(product, submission)
+
     def holds_drafts(self, product: str, submission: Submission) -> bool:
         """Whether the drafts are, word for word and byte for byte, what was submitted.
 
         A partial submission leaves the rest to the ones before it (5.19), as far as those came to be published.
         """
         before = [each for each in self.all(product) if each.release_number < submission.release_number]
-        good = [each for each in before if Standing.of(each) in (Standing.PREVIEW, Standing.LIVE)]
+        good = [each for each in before if each.standing in (Standing.PREVIEW, Standing.LIVE)]
         sent: dict[tuple[str, str], str] = {}
         for each in [submission, *reversed(good)]:
             sent = {(variant, module): value for variant, module, value in _sent(each)} | sent

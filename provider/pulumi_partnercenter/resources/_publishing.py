@@ -1,0 +1,122 @@
+"""Words about publishing: what an `up` is going to do, and what the service found. Source: submission API 5.19, 8.1."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import pulumi
+
+from ..errors import JobTimeout, Rejected
+
+if TYPE_CHECKING:
+    from ..api.submission import SubmissionApi
+    from ..api.submission.publications import Submission as Run
+
+__all__ = [
+    "digest",
+    "further_modules",
+    "in_the_way",
+    "is_due",
+    "must_name_what_live_needs",
+    "rejection",
+    "what_happens",
+]
+
+NEEDED_FOR_LIVE = ("PreviewAudience", "ResellerChannel")
+ABOUT: Mapping[str, tuple[str, ...]] = {
+    "Listing": ("OfferListing", "PlanListing", "ListingImage", "ListingVideo", "ListingDocument"),
+    "Availability": ("PreviewAudience", "PlanPricing"),
+    "Property": ("OfferProperties",),
+    "Package": ("Package", "PlanPackage", "OfferTechnicalConfiguration"),
+    "Resell": ("ResellerChannel",),
+    "ResellerConfiguration": ("ResellerChannel",),
+    "Cosell": ("CosellListing",),
+    "SupplementalContent": ("SupplementalContent",),
+    "Setup": ("OfferSetup",),
+    "Variant": ("Plan",),
+}
+"""Classes of what a finding's `resource`, a module's name (5.19), may be about."""
+
+
+def digest(fingerprints: Sequence[str]) -> str:
+    """What identifies published content: independent of names and order."""
+    return hashlib.sha256("\n".join(sorted(fingerprints)).encode()).hexdigest()[:16]
+
+
+def further_modules(sends: Sequence[str]) -> list[str]:
+    """Modules that go out only when the program manages them (5.17, 5.18)."""
+    modules = {"CosellListing": "Cosell", "SupplementalContent": "SupplementalContent"}
+    classes = {label.split()[0] for label in sends}
+    return [module for name, module in modules.items() if name in classes]
+
+
+def is_due(api: SubmissionApi, product: str, run: Run, content: str, notes: str) -> bool:
+    """Whether another submission is needed. What failed goes out again once content or notes are others."""
+    from ..api.submission.publishing import Standing
+
+    if run.standing is Standing.CANCELLED:
+        return True
+    if run.standing is Standing.FAILED and (not run.content or run.notes != notes.strip()):
+        return True
+    return not api.submissions.holds(product, run, content)
+
+
+def in_the_way(product: str, run: Run) -> JobTimeout:
+    return JobTimeout(
+        f"submission of offer {product}: {run.friendly_name} ({run.id}), which holds other content, is"
+        f" {run.standing.value}, and until it has ended nothing else can be submitted",
+        next="wait, or cancel it in Partner Center; then run `pulumi up` again",
+    )
+
+
+def must_name_what_live_needs(inputs: Any) -> str | None:
+    """Going live needs a preview audience and an explicit word on resellers (8.1)."""
+    if inputs.target != "live" or not inputs.sends:
+        return None
+    classes = {label.split()[0] for label in inputs.sends}
+    missing = [f"a {name}" for name in NEEDED_FOR_LIVE if name not in classes]
+    return f"target: 'live' — needs {' and '.join(missing)} in publishes" if missing else None
+
+
+def what_happens(was: Mapping[str, Any], want: Mapping[str, Any]) -> str:
+    """What an `up` publishes and how far, for people who read a preview."""
+    offer = "a new offer" if pulumi.contains_unknowns(want["offer"]) else f"offer {want['offer']}"
+    far = "to preview, then live" if want["target"] == "live" else "to preview"
+    known = was.get("publishes", [])
+    labels = (
+        dict(zip(want["sends"], want["publishes"], strict=False))
+        if isinstance(want["publishes"], list)
+        else {}
+    )
+    changed = [label for label, print_ in labels.items() if print_ not in known]
+    if not was:
+        return f"{offer}: will be submitted {far}: {', '.join(want['sends'])}"
+    if changed or len(known) != len(labels):
+        what = ", ".join(changed) or "what it publishes"
+        return f"{offer}: {what} changed: a new submission goes {far}"
+    if was.get("state") == "preview":
+        return f"{offer}: the preview of submission {was.get('submission')} goes live"
+    return f"{offer}: submission {was.get('submission')} is {was.get('state')}: goes on {far}"
+
+
+def rejection(api: SubmissionApi, product: str, run: Run, sends: Sequence[str]) -> Rejected:
+    """Every error of a validation or certification, with the resources of the program that it may be about."""
+    found = api.submissions.findings(product, run.id)
+    errors = [each for each in found if each.severity.casefold() == "error"]
+    lines = []
+    for each in errors or found:
+        about = [label for label in sends if label.split()[0] in ABOUT.get(each.resource, ())]
+        where = f" (see {', '.join(about)})" if about else ""
+        lines.append(f"{each.resource} {each.error_code}: {each.message}{where}")
+    reports = api.submissions.reports(product, run.id)
+    lines += [f"report ({each.status}): {each.file_uri}" for each in reports if each.file_uri]
+    if run.pending_update_info.failure_reason:
+        lines.append(run.pending_update_info.failure_reason)
+    when = "certification" if run.substate.casefold() == "failedincertification" else "validation"
+    return Rejected(
+        f"submission of offer {product}: {run.friendly_name} ({run.id}) failed in {when}",
+        lines,
+        next="mend it and run `pulumi up` again: changed content, or other notes, are submitted again",
+    )

@@ -1,0 +1,204 @@
+"""Publishing: what goes out, how far, and where the service stands with it. Source: submission API 5.19, 6, 9.4."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import pulumi
+from annotated_types import Ge, MinLen
+from pulumi import Input
+
+from .._resource import (
+    Derived,
+    Immutable,
+    Inputs,
+    Kind,
+    Local,
+    Outputs,
+    Part,
+    Provider,
+    Resource,
+    Seen,
+    Unordered,
+    WriteOnly,
+)
+from ..errors import NotFound
+from ._publishing import (
+    digest,
+    further_modules,
+    in_the_way,
+    is_due,
+    must_name_what_live_needs,
+    rejection,
+    what_happens,
+)
+from ._rules import OfferReference
+
+if TYPE_CHECKING:
+    from ..api.submission import SubmissionApi
+    from ..api.submission.publications import Submission as Run
+
+__all__ = ["Submission"]
+
+
+class Step(Part):
+    """A step of the service's work on a submission; times in UTC, empty for not yet."""
+
+    environment: str
+    name: str
+    state: str
+    started: str
+    completed: str
+
+
+class SubmissionInputs(Inputs):
+    """What a program may set. A submission goes out when what it publishes changed, and never because of a new name."""
+
+    rules = (must_name_what_live_needs,)
+
+    offer: Annotated[OfferReference, Immutable]
+    """`.id` of the offer."""
+    publishes: Annotated[list[str], Unordered, WriteOnly, MinLen(1)]
+    """The resources that it sends: all that belong to the offer, as objects. A change in one of them is published."""
+    sends: Annotated[list[str], Local, Derived] = []
+    """Class and name of each of them, for messages."""
+    target: Annotated[Literal["preview", "live"], WriteOnly] = "preview"
+    """How far: `preview`, which the preview audience sees, or `live`. Each `up` goes as far as the service allows."""
+    wait_minutes: Annotated[float, Ge(0), Local] = 60
+    """How long an `up` waits for the preview, or for something else that is being published. 0 looks once. Nobody waits
+    for certification, which takes days: a later `up` finds it done."""
+    notes: Annotated[str, Local] = ""
+    """Notes for the certification team. After a failure other notes submit unchanged content again."""
+
+
+class SubmissionOutputs(Outputs):
+    """What the service decides."""
+
+    state: str
+    """`on the way to preview`, `preview`, `in certification`, `live`, `failed` or `cancelled`."""
+    submission: str
+    """Id of the newest submission, decimal."""
+    steps: list[Step]
+    """`{"environment", "name", "state", "started", "completed"}` of each step, as the service tells them."""
+    preview_links: list[str]
+    """Addresses of the preview, where the service gives them (it was never recorded to)."""
+
+
+SubmissionSeen = Seen[SubmissionOutputs]
+
+
+def _seen(api: SubmissionApi, id: str, run: Run, told: Mapping[str, Any]) -> SubmissionSeen:
+    steps = [
+        Step(
+            environment=each.target_environment,
+            name=step.name,
+            state=step.state,
+            started=step.started,
+            completed=step.completed,
+        )
+        for each in api.submissions.workflows(id, run.id)
+        for step in each.workflow_steps
+    ]
+    links = [each.value for each in run.extended_properties if each.value.startswith("https://")]
+    outputs = SubmissionOutputs(state=run.standing.value, submission=run.id, steps=steps, preview_links=links)
+    return SubmissionSeen(id, SubmissionInputs.canonical(told), outputs)
+
+
+class SubmissionKind(Kind[SubmissionInputs, SubmissionOutputs]):
+    noun, id_form, inputs, outputs = "submission", "<product>", SubmissionInputs, SubmissionOutputs
+
+    def find(self, api: SubmissionApi, want: SubmissionInputs) -> SubmissionSeen | None:  # noqa: ARG002
+        """Always None: `create` goes on from wherever the service stands."""
+        return None
+
+    def create(self, api: SubmissionApi, want: SubmissionInputs) -> SubmissionSeen:
+        return self.update(api, want.offer, want)
+
+    def read(self, api: SubmissionApi, id: str) -> SubmissionSeen:
+        run = api.submissions.newest(id)
+        if run is None:
+            raise NotFound(f"submission {id}: nothing was ever submitted", status=404)
+        return _seen(api, id, run, {"offer": id})
+
+    def update(self, api: SubmissionApi, id: str, want: SubmissionInputs) -> SubmissionSeen:
+        """As far as the service allows. Raises Rejected with every finding, JobTimeout when another is in the way."""
+        from ..api.submission.publishing import Standing
+
+        began, run, content = time.monotonic(), api.submissions.newest(id), digest(want.publishes)
+
+        def wait(run: Run) -> Run:
+            return api.submissions.wait(id, run, want.wait_minutes - (time.monotonic() - began) / 60)
+
+        if run and run.standing.is_busy and not api.submissions.holds(id, run, content):
+            run = wait(run)
+            if run.standing.is_busy:
+                raise in_the_way(id, run)
+        if run is None or is_due(api, id, run, content, want.notes):
+            run = api.submissions.submit(id, content, want.notes, further_modules(want.sends))
+        if run.standing is Standing.VALIDATING:
+            run = wait(run)
+        if run.standing is Standing.PREVIEW and want.target == "live":
+            api.submissions.promote(id, run.id)
+            run = api.submissions.wait(id, run, 0)
+        if run.standing is Standing.FAILED:
+            raise rejection(api, id, run, want.sends)
+        return _seen(api, id, run, want.plain())
+
+    def delete(self, api: SubmissionApi, id: str) -> None:
+        """Cancels what a program submitted and what can still be cancelled. What is in preview or live stays."""
+        from ..api.submission.publishing import Standing
+
+        run = api.submissions.newest(id)
+        if run and run.standing is Standing.VALIDATING and run.content:
+            api.submissions.cancel(id, run.id)
+
+    def is_settled(self, state: Mapping[str, Any]) -> bool:
+        reached = {"preview": ("preview", "in certification", "live"), "live": ("live",)}
+        return state.get("state") in reached.get(state.get("target", ""), ())
+
+    def remarks(self, was: Mapping[str, Any], want: Mapping[str, Any]) -> list[str]:
+        return [what_happens(was, want)]
+
+
+class SubmissionProvider(Provider):
+    kind, known_as = SubmissionKind(), "Submission"
+
+
+class Submission(Resource, module="partnercenter", name="Submission"):
+    """Publishes an offer to preview or live; its `id` is the offer's. Arguments: `SubmissionInputs`."""
+
+    provider = SubmissionProvider
+    state: pulumi.Output[str]
+    submission: pulumi.Output[str]
+    steps: pulumi.Output[list[dict[str, str]]]
+    preview_links: pulumi.Output[list[str]]
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        offer: Input[str],
+        publishes: Sequence[Resource],
+        target: Input[str] | None = None,
+        wait_minutes: Input[float] | None = None,
+        notes: Input[str] | None = None,
+        adopt: bool = False,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        for each in publishes:
+            if not isinstance(each, Resource):
+                raise pulumi.RunError(
+                    f"Submission {resource_name!r}: publishes: {each!r} — must be resources of this package"
+                )
+        arguments = {
+            "offer": offer,
+            "publishes": [each.fingerprint for each in publishes],
+            "sends": [f"{type(each).__name__} {each.pulumi_resource_name}" for each in publishes],
+            "target": target,
+            "wait_minutes": wait_minutes,
+            "notes": notes,
+            "adopt": adopt,
+        }
+        super().__init__(resource_name, arguments, opts)
