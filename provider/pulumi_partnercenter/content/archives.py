@@ -1,0 +1,228 @@
+"""Packages: folders, zips and files by name as one sorted list of entries, with a digest of its own.
+
+The digest covers names and bytes, so another folder name, time, order, permission or compression is no change. The
+rules are those of a package that every unpacker takes for the same: what breaks one is refused, never repaired.
+"""
+
+from __future__ import annotations
+
+import abc
+import functools
+import hashlib
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path, PurePosixPath
+from stat import S_ISDIR
+from typing import IO, NamedTuple
+
+from . import bicep, zips
+from .sources import CHUNK, Content, Source, file_content, file_on_disk, found, text_content
+
+__all__ = ["Archive", "Entry", "package"]
+
+JUNK = frozenset({".DS_Store", "Thumbs.db", "desktop.ini", "__MACOSX", ".git"})
+"""What systems and tools leave in folders: never part of a package that is made of a folder."""
+READ_BYTES = 50 << 20
+"""The most that is ever read into memory: templates are far smaller."""
+TOLD = 10
+"""How many broken rules one message holds."""
+TEMPLATE, SOURCE = "mainTemplate.json", "mainTemplate.bicep"
+
+
+class Entry(NamedTuple):
+    name: str
+    """From the root of the package, with `/`."""
+    size: int
+    """Bytes, unpacked."""
+
+
+class Archive(abc.ABC):
+    """A package as it would be uploaded."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self.entries = sorted(entries)
+
+    @abc.abstractmethod
+    def zipped(self) -> AbstractContextManager[Content]:
+        """The zip as a file on disk; a temporary one is gone afterwards."""
+
+    @abc.abstractmethod
+    def _opened(self) -> AbstractContextManager[Callable[[str], IO[bytes]]]:
+        """A function that opens an entry."""
+
+    def read(self, name: str) -> bytes:
+        """An entry's bytes. Raises ValueError where there is none, or one of more than 50 MB."""
+        size = dict(self.entries).get(name)
+        if size is None:
+            raise ValueError(f"{name}: is not in the package")
+        if size > READ_BYTES:
+            raise ValueError(f"{name}: must have at most {READ_BYTES >> 20} MB: it has {size} bytes")
+        with self._opened() as opened, opened(name) as stream:
+            return stream.read(READ_BYTES)
+
+    @functools.cached_property
+    def digest(self) -> str:
+        """`sha256:` and 64 hexadecimal digits of every name, length and content, in the order of the names."""
+        digest = hashlib.sha256()
+        with self._opened() as opened:
+            for name, size in self.entries:
+                digest.update(f"{len(name.encode())}:{name}{size}:".encode())
+                with opened(name) as stream:
+                    while chunk := stream.read(CHUNK):
+                        digest.update(chunk)
+        return f"sha256:{digest.hexdigest()}"
+
+
+class _Tree(Archive):
+    """Files that are yet to be zipped."""
+
+    def __init__(self, name: str, files: dict[str, Content]) -> None:
+        super().__init__(Entry(each, content.size) for each, content in files.items())
+        self.name, self.files = name, files
+
+    @contextmanager
+    def zipped(self) -> Iterator[Content]:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, f"{self.name}.zip")
+            zips.write(path, ((name, self.files[name]) for name, _ in self.entries))
+            yield file_on_disk(str(path))
+
+    def lay_out(self, folder: Path) -> None:
+        for name, content in self.files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with content.open() as source, path.open("wb") as target:
+                shutil.copyfileobj(source, target)
+
+    def _opened(self) -> AbstractContextManager[Callable[[str], IO[bytes]]]:
+        return nullcontext(lambda name: self.files[name].open())
+
+
+class _Zip(Archive):
+    """A zip that somebody made: it is uploaded as it is."""
+
+    def __init__(self, content: Content, entries: Iterable[Entry]) -> None:
+        super().__init__(entries)
+        self._content = content
+
+    def zipped(self) -> AbstractContextManager[Content]:
+        return nullcontext(self._content)
+
+    @contextmanager
+    def _opened(self) -> Iterator[Callable[[str], IO[bytes]]]:
+        with zips.opened(self._content) as archive:
+            yield archive.open
+
+
+def package(source: Source) -> Archive:
+    """A folder, a zip, or files by name. Raises ValueError with every rule that is broken, in words.
+
+    Of a folder, the files in JUNK are left out. Where it holds `mainTemplate.bicep` and no `mainTemplate.json`, the
+    compiled template takes the place of the Bicep sources. What may be more than 1 GB is zipped once to know.
+    """
+    if isinstance(source, str) and not S_ISDIR(found(source).st_mode):
+        return _zip(file_on_disk(source))
+    problems: list[str] = []
+    found_files = list(_files(source, "", problems))
+    problems += _name_problems([name for name, _ in found_files])
+    problems += zips.limits(len(found_files), sum(content.size for _, content in found_files))
+    _refuse(problems)
+    folder = Path(source).resolve() if isinstance(source, str) else None
+    tree = _compiled(_Tree(folder.name if folder else "package", dict(found_files)), folder)
+    if sum(size for _, size in tree.entries) > zips.ZIPPED_BYTES:
+        with tree.zipped():
+            pass
+    return tree
+
+
+def _zip(content: Content) -> Archive:
+    with zips.opened(content) as archive:
+        infos = archive.infolist()
+        names = [info.orig_filename.removesuffix("/") for info in infos]
+        _refuse([*_name_problems(names), *zips.problems(archive, content.size)])
+        return _Zip(content, [Entry(info.filename, info.file_size) for info in infos if not info.is_dir()])
+
+
+def _compiled(tree: _Tree, folder: Path | None) -> _Tree:
+    """The tree with its template, if that is written in Bicep; `folder` where it lies as a whole in one."""
+    if SOURCE not in tree.files or TEMPLATE in tree.files:
+        return tree
+    text = bicep.compiled(SOURCE, tree.digest, folder, tree.lay_out)
+    kept = {name: content for name, content in tree.files.items() if not name.endswith(bicep.SOURCES)}
+    return _Tree(tree.name, kept | {TEMPLATE: text_content(text)})
+
+
+def _files(source: Source, name: str, problems: list[str]) -> Iterator[tuple[str, Content]]:
+    """Every file of a source that takes the place `name` in the package; "" is its root, and so is "." to programs."""
+    match source:
+        case {"files": dict(files)}:
+            for inner, each in files.items():
+                place = "/".join(part for part in (name, inner) if part != "." and (part or not name))
+                yield from _files(each, place, problems)
+        case str() if S_ISDIR(found(source).st_mode):
+            yield from _files_in(source, f"{name}/" if name else "", problems)
+        case _ if name:
+            yield name, file_content(source)
+        case _:
+            raise ValueError("must be a folder, a .zip file, or files by name")
+
+
+def _files_in(folder: str, prefix: str, problems: list[str]) -> Iterator[tuple[str, Content]]:
+    try:
+        with os.scandir(folder) as listed:
+            found_here = [each for each in listed if each.name not in JUNK]
+    except OSError as error:
+        raise ValueError(f"cannot be read: {folder} ({error.strerror})") from None
+    for each in found_here:
+        name = prefix + each.name
+        if each.is_symlink():
+            problems.append(f"{name}: is a link; put in the file that it leads to")
+        elif each.is_dir():
+            yield from _files_in(each.path, f"{name}/", problems)
+        elif each.is_file():
+            yield name, file_on_disk(each.path)
+        else:
+            problems.append(f"{name}: is not a regular file")
+
+
+def _name_problems(names: list[str]) -> list[str]:
+    problems = [f"{_shown(name)}: {rule}" for name in names if (rule := _name_rule(name))]
+    folded: dict[str, list[str]] = {}
+    for name in names:
+        folded.setdefault(name.casefold(), []).append(name)
+    for same in folded.values():
+        if len(same) > 1:
+            told = " and ".join(_shown(name) for name in same[:2])
+            problems.append(f"{told}: two entries of one name; case does not tell them apart")
+    parents = {str(parent).casefold() for name in names for parent in PurePosixPath(name).parents}
+    files = {name.casefold() for name in names}
+    return problems + [f"{_shown(name)}: is a file and a folder" for name in sorted(parents & files)]
+
+
+def _name_rule(name: str) -> str | None:
+    if "\\" in name:
+        return "must have / between its parts, and no backslash"
+    if name.startswith("/") or re.match("[A-Za-z]:", name):
+        return "must be a relative path, from the root of the package"
+    parts = name.split("/")
+    if ".." in parts:
+        return "must not lead out of a folder with .."
+    if "" in parts or "." in parts:
+        return "must be a plain path: no empty part, and no ."
+    if not name.isprintable():
+        return "must have characters only that can be printed, in UTF-8"
+    return None
+
+
+def _shown(name: str) -> str:
+    return name if name.isprintable() else ascii(name)
+
+
+def _refuse(problems: list[str]) -> None:
+    if problems:
+        more = [f"and {len(problems) - TOLD} more"] if len(problems) > TOLD else []
+        raise ValueError("; ".join(problems[:TOLD] + more))

@@ -1,0 +1,62 @@
+"""Bicep sources become the template that the service takes, where the `bicep` command is there."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+__all__ = ["SOURCES", "compiled"]
+
+SOURCES = (".bicep", ".bicepparam")
+"""What stays out of a package once it is compiled."""
+TIMEOUT_SECONDS = 120
+QUOTED = 2000
+"""Characters of what the compiler says that a message quotes."""
+
+_templates: dict[tuple[str, Path | None], bytes] = {}
+"""Compiled in this process; the engine asks for the same package several times."""
+
+
+def compiled(source: str, digest: str, folder: Path | None, lay_out: Callable[[Path], None]) -> bytes:
+    """The template of a Bicep file. Raises ValueError with what the compiler says, or what to install.
+
+    It is compiled in `folder`, where it may refer to modules outside of it; without one, `lay_out` makes the sources
+    in a folder of its own. `digest` is theirs.
+    """
+    if (digest, folder) not in _templates:
+        if folder:
+            _templates[digest, folder] = _build(source, folder)
+        else:
+            with tempfile.TemporaryDirectory() as made:
+                lay_out(Path(made))
+                _templates[digest, folder] = _build(source, Path(made))
+    return _templates[digest, folder]
+
+
+def _build(source: str, folder: Path) -> bytes:
+    command = shutil.which("bicep")
+    if not command:
+        raise ValueError(
+            f"{source}: needs the `bicep` command on PATH: install it (https://aka.ms/bicep-install), or build the "
+            "template yourself with `az bicep build` and put it beside it as mainTemplate.json"
+        )
+    try:
+        done = subprocess.run(  # noqa: S603 - the user's own compiler on the user's own file
+            [command, "build", "--stdout", source],
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=TIMEOUT_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise ValueError(f"{source}: `bicep build` took more than {TIMEOUT_SECONDS} seconds") from None
+    except OSError as error:
+        raise ValueError(f"{source}: {command} cannot be run ({error.strerror})") from None
+    if done.returncode:
+        said = done.stderr.decode(errors="replace").strip()[:QUOTED]
+        raise ValueError(f"{source}: `bicep build` failed: {said or f'exit code {done.returncode}'}")
+    return done.stdout

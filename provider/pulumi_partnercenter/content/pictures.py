@@ -1,0 +1,84 @@
+"""Logos, screenshots and thumbnails: their bytes decide, not their names. Sizes: reference 5.7 and 9.1."""
+
+from __future__ import annotations
+
+import struct
+from typing import NamedTuple
+
+from .sources import Content
+
+__all__ = ["problem"]
+
+
+class Size(NamedTuple):
+    """Exact pixels, or a square from `width` to `up_to`."""
+
+    width: int
+    height: int
+    up_to: int = 0
+
+    def fits(self, width: int, height: int) -> bool:
+        if self.up_to:
+            return width == height and self.width <= width <= self.up_to
+        return (width, height) == (self.width, self.height)
+
+    def __str__(self) -> str:
+        return f"square, {self.width} to {self.up_to}" if self.up_to else f"{self.width}×{self.height}"
+
+
+SCREEN = Size(1280, 720)
+SIZES = {
+    "AzureLogoSmall": Size(48, 48),
+    "AzureLogoMedium": Size(90, 90),
+    "AzureLogoLarge": Size(216, 216, up_to=350),
+    "AzureLogoWide": Size(255, 115),
+    "AzureLogoHero": Size(815, 290),
+    "AzureLogoScreenshot": SCREEN,
+    "Screenshot": SCREEN,
+    "VideoThumbnail": SCREEN,
+}
+"""By the service's own names, an open set; `VideoThumbnail` is ours, because thumbnails have no kind of their own."""
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+OTHERS = ("JPEG", "GIF", "BMP", "WEBP", "TIFF", "ICO")
+"""What people take for a PNG when its name says so."""
+
+
+def problem(content: Content, kind: str) -> str | None:
+    """What keeps the service from taking a picture of this kind; of an unknown kind, any PNG will do."""
+    with content.open() as stream:
+        head = stream.read(16)
+    if not head.startswith(SIGNATURE):
+        return f"is {_named(head)}; {kind} must be a PNG"
+    try:
+        width, height = _verified(content)
+    except (OSError, SyntaxError, ValueError, IndexError, EOFError, struct.error):
+        return "is a damaged PNG: its parts do not match their checksums, or its end is missing"
+    wanted = next((size for name, size in SIZES.items() if name.casefold() == kind.casefold()), None)
+    if wanted and not wanted.fits(width, height):
+        return f"is {width}×{height} pixels; {kind} must be {wanted}"
+    return None
+
+
+def _verified(content: Content) -> tuple[int, int]:
+    """Width and height, once every part is there. The pixels are never unpacked, so a bomb stays as small as it is."""
+    from PIL.PngImagePlugin import PngImageFile
+
+    with content.open() as stream, PngImageFile(stream) as picture:
+        size = picture.size
+        picture.verify()
+    return size
+
+
+def _named(head: bytes) -> str:
+    """Of what kind a file is that is no PNG, by its first bytes."""
+    from PIL import Image
+
+    Image.init()
+    if not head:
+        return "empty"
+    for name in OTHERS:
+        accepts = Image.OPEN[name][1]
+        if accepts and accepts(head) is True:
+            return f"an {name}" if name == "ICO" else f"a {name}"
+    return "not a picture that can be recognised"

@@ -1,0 +1,126 @@
+"""Where content comes from: paths and Pulumi's assets, their plain form in state, and single files."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import io
+import os
+import stat
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from pulumi import asset
+
+__all__ = ["CHUNK", "Content", "Source", "file_content", "file_on_disk", "found", "plain", "text_content"]
+
+Source = str | dict[str, Any]
+"""As state keeps it: a path, `{"text": …}` or `{"files": {name: source}}`."""
+
+CHUNK = 1 << 20
+"""Bytes that are in memory at once."""
+PACKED = (".zip", ".jar", ".tar", ".tgz", ".tar.gz")
+"""What the engine would unpack when a FileArchive inside of an AssetArchive names it."""
+
+
+def plain(source: object) -> Source:
+    """What a program says → what JSON can hold; what is plain already stays the same.
+
+    Paths stay as they are written, so that another checkout is no change. Raises ValueError for what is not local.
+    """
+    match source:
+        case str() | os.PathLike():
+            return _path(os.fsdecode(source))
+        case asset.FileAsset(path=path) | asset.FileArchive(path=path):
+            return _path(path)
+        case asset.StringAsset(text=str(text)):
+            return {"text": text}
+        case asset.AssetArchive(assets=files):
+            return {"files": {name: _inside(name, each) for name, each in files.items()}}
+        case {"text": str(text), **others} if not others:
+            return {"text": text}
+        case {"files": dict(files), **others} if not others:
+            return {"files": {str(name): plain(each) for name, each in files.items()}}
+        case asset.RemoteAsset() | asset.RemoteArchive():
+            raise ValueError("must be local content: download it, and give its path")
+    raise ValueError("must be a path, a FileAsset, a StringAsset, a FileArchive or an AssetArchive")
+
+
+@dataclass(frozen=True)
+class Content:
+    """One file, on disk or in memory."""
+
+    name: str
+    """Base name; empty for a text, which has none."""
+    size: int
+    """Bytes."""
+    open: Callable[[], BinaryIO]
+    """A fresh stream from the first byte at each call, so that an upload can be tried again. The caller closes it."""
+
+    @functools.cached_property
+    def digest(self) -> str:
+        """`sha256:` and 64 hexadecimal digits of the bytes, which are never in memory together."""
+        digest = hashlib.sha256()
+        with self.open() as stream:
+            while chunk := stream.read(CHUNK):
+                digest.update(chunk)
+        return f"sha256:{digest.hexdigest()}"
+
+
+def file_content(source: Source) -> Content:
+    """The one file that a source names. Raises ValueError with the rule in words."""
+    if isinstance(source, str):
+        return file_on_disk(source)
+    if "text" in source:
+        return text_content(source["text"])
+    raise ValueError("must be one file, not an archive of several")
+
+
+def file_on_disk(path: str) -> Content:
+    """A regular file that can be read. Raises ValueError with the rule in words."""
+    status = found(path)
+    if stat.S_ISDIR(status.st_mode):
+        raise ValueError(f"is a folder, not a file: {path}")
+    if not stat.S_ISREG(status.st_mode):
+        raise ValueError(f"is not a regular file: {path}")
+    absolute = Path(path).absolute()  # a stream may be opened after somebody has changed the folder
+    try:
+        absolute.open("rb").close()
+    except OSError as error:
+        raise ValueError(f"cannot be read: {path} ({error.strerror})") from None
+    return Content(absolute.name, status.st_size, lambda: absolute.open("rb"))
+
+
+def text_content(text: str | bytes) -> Content:
+    """A text; as bytes, one that is encoded already."""
+    data = text.encode() if isinstance(text, str) else text
+    return Content("", len(data), lambda: io.BytesIO(data))
+
+
+def found(path: str) -> os.stat_result:
+    """What lies at a path. Raises ValueError with the rule in words."""
+    try:
+        return Path(path).stat()
+    except (FileNotFoundError, NotADirectoryError):
+        where = "" if Path(path).is_absolute() else f" (relative to {Path.cwd()})"
+        raise ValueError(f"no such file: {path}{where}") from None
+    except OSError as error:
+        raise ValueError(f"cannot be read: {path} ({error.strerror})") from None
+    except ValueError:
+        raise ValueError("must be a path: it holds a character that no path can hold") from None
+
+
+def _path(path: str) -> str:
+    if not path:
+        raise ValueError("must be a path: it is empty")
+    return path
+
+
+def _inside(name: str, source: object) -> Source:
+    if isinstance(source, asset.FileArchive) and source.path.lower().endswith(PACKED):
+        raise ValueError(
+            f"{name}: an archive inside of an archive is not unpacked: FileAsset keeps it whole, a folder is put in"
+        )
+    return plain(source)

@@ -1,0 +1,110 @@
+"""Zip files: written so that the same tree gives the same bytes, read with distrust. Memory stays flat either way."""
+
+from __future__ import annotations
+
+import io
+import stat
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from .sources import CHUNK, Content
+
+if TYPE_CHECKING:
+    from zipfile import ZipFile, ZipInfo
+
+__all__ = ["limits", "opened", "problems", "write"]
+
+ZIPPED_BYTES = 1 << 30
+"""The service takes 1 GB (reference 9.1)."""
+ENTRIES, UNPACKED_BYTES, LIST_BYTES = 20_000, 4 << 30, 16 << 20
+"""Far beyond what a package holds: more is a mistake, or a bomb. The list is the zip's own, of its entries."""
+RATIO, HARMLESS_BYTES = 100, 100 << 20
+"""How often its own size a zip may unpack to, once that is more than harmless."""
+
+LINUX, REGULAR = 3, stat.S_IFREG | 0o644
+ENCRYPTED = 0x1 | 0x40 | 0x2000
+"""Flags: encrypted, strongly so, and with a masked list of entries."""
+READABLE = {0, 8}
+"""Stored and deflated: the methods that every unpacker knows."""
+
+
+def write(path: Path, files: Iterable[tuple[str, Content]]) -> None:
+    """Zips files in the order given: no clock, no permissions, no machine in it. Raises ValueError beyond 1 GB."""
+    from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+    with path.open("wb") as stream, ZipFile(stream, "w") as archive:
+        for name, content in files:
+            info = ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            info.create_system, info.external_attr = LINUX, REGULAR << 16
+            info.compress_type, info.file_size = ZIP_DEFLATED, content.size
+            with archive.open(info, "w") as target, content.open() as source:
+                while chunk := source.read(CHUNK):
+                    target.write(chunk)
+                    _refuse_more_than_the_service_takes(stream.tell())
+    _refuse_more_than_the_service_takes(path.stat().st_size)
+
+
+@contextmanager
+def opened(content: Content) -> Iterator[ZipFile]:
+    """A zip for reading. Raises ValueError for what is none, or is damaged, also while it is read."""
+    import zlib
+    from zipfile import BadZipFile, ZipFile
+
+    _refuse_more_than_the_service_takes(content.size)
+    with content.open() as stream:
+        try:
+            archive = ZipFile(_Bounded(cast("io.RawIOBase", stream)))
+        except (BadZipFile, NotImplementedError, UnicodeDecodeError) as error:
+            raise ValueError(f"is not a zip that can be read: {error}") from None
+        try:
+            with archive:
+                yield archive
+        except (BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
+            raise ValueError(f"is a damaged zip: {error}") from None
+
+
+def problems(archive: ZipFile, size: int) -> Iterator[str]:
+    """What is wrong with the entries, their names left aside; `size` is the zip's own, in bytes."""
+    infos = archive.infolist()
+    unpacked = sum(info.file_size for info in infos)
+    yield from limits(len(infos), unpacked)
+    if unpacked > max(HARMLESS_BYTES, RATIO * size):
+        yield f"must not unpack to more than {RATIO} times its size: {unpacked} bytes from {size}"
+    for info in infos:
+        yield from (f"{info.orig_filename}: {rule}" for rule in _entry_problems(info))
+
+
+def limits(entries: int, unpacked: int) -> Iterator[str]:
+    """What is wrong with the size of a tree, zipped or not."""
+    if entries > ENTRIES:
+        yield f"must have at most {ENTRIES} entries: it has {entries}"
+    if unpacked > UNPACKED_BYTES:
+        yield f"must unpack to at most {UNPACKED_BYTES >> 30} GB: it has {unpacked} bytes"
+
+
+def _entry_problems(info: ZipInfo) -> Iterator[str]:
+    kind = stat.S_IFMT(info.external_attr >> 16)
+    if kind == stat.S_IFLNK:
+        yield "is a link; put in the file that it leads to"
+    elif kind not in (0, stat.S_IFREG, stat.S_IFDIR):
+        yield "is not a regular file"
+    if info.flag_bits & ENCRYPTED:
+        yield "is encrypted; the service has no password"
+    elif info.compress_type not in READABLE:
+        yield f"is compressed by method {info.compress_type}; not every unpacker knows more than store and deflate"
+
+
+def _refuse_more_than_the_service_takes(size: int) -> None:
+    if size > ZIPPED_BYTES:
+        raise ValueError(f"must be at most {ZIPPED_BYTES} bytes when zipped (1 GB): it has {size} or more")
+
+
+class _Bounded(io.BufferedReader):
+    """Refuses the one read that a zip can make as large as it likes: that of its list of entries."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is not None and size > LIST_BYTES:
+            raise ValueError(f"must have at most {ENTRIES} entries: its list of entries has {size} bytes")
+        return super().read(size)
