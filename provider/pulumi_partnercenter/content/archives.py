@@ -161,7 +161,7 @@ def _files(source: Source, name: str, problems: list[str]) -> Iterator[tuple[str
     match source:
         case {"files": dict(files)}:
             for inner, each in files.items():
-                place = "/".join(part for part in (name, inner) if part != "." and (part or not name))
+                place = name if inner == "." else f"{name}/{inner}" if name else inner
                 yield from _files(each, place, problems)
         case str() if S_ISDIR(found(source).st_mode):
             yield from _files_in(source, f"{name}/" if name else "", problems)
@@ -174,10 +174,10 @@ def _files(source: Source, name: str, problems: list[str]) -> Iterator[tuple[str
 def _files_in(folder: str, prefix: str, problems: list[str]) -> Iterator[tuple[str, Content]]:
     try:
         with os.scandir(folder) as listed:
-            found_here = [each for each in listed if each.name not in JUNK]
+            kept = sorted((each for each in listed if each.name not in JUNK), key=lambda each: each.name)
     except OSError as error:
         raise ValueError(f"cannot be read: {folder} ({error.strerror})") from None
-    for each in found_here:
+    for each in kept:
         name = prefix + each.name
         if each.is_symlink():
             problems.append(f"{name}: is a link; put in the file that it leads to")
@@ -196,7 +196,7 @@ def _name_problems(names: list[str]) -> list[str]:
         folded.setdefault(name.casefold(), []).append(name)
     for same in folded.values():
         if len(same) > 1:
-            told = " and ".join(_shown(name) for name in same[:2])
+            told = " and ".join(_shown(name) for name in sorted(same)[:2])
             problems.append(f"{told}: two entries of one name; case does not tell them apart")
     parents = {str(parent).casefold() for name in names for parent in PurePosixPath(name).parents}
     files = {name.casefold() for name in names}

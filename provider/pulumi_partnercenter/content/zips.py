@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import stat
+import struct
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from .sources import CHUNK, Content
 
@@ -52,16 +52,25 @@ def opened(content: Content) -> Iterator[ZipFile]:
     import zlib
     from zipfile import BadZipFile, ZipFile
 
+    damage = (
+        BadZipFile,
+        NotImplementedError,
+        RuntimeError,
+        UnicodeDecodeError,
+        EOFError,
+        OSError,
+        struct.error,
+    )
     _refuse_more_than_the_service_takes(content.size)
     with content.open() as stream:
         try:
-            archive = ZipFile(_Bounded(cast("io.RawIOBase", stream)))
-        except (BadZipFile, NotImplementedError, UnicodeDecodeError) as error:
+            archive = ZipFile(cast("BinaryIO", _Bounded(stream)))
+        except damage as error:
             raise ValueError(f"is not a zip that can be read: {error}") from None
         try:
             with archive:
                 yield archive
-        except (BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
+        except (*damage, zlib.error) as error:
             raise ValueError(f"is a damaged zip: {error}") from None
 
 
@@ -101,10 +110,14 @@ def _refuse_more_than_the_service_takes(size: int) -> None:
         raise ValueError(f"must be at most {ZIPPED_BYTES} bytes when zipped (1 GB): it has {size} or more")
 
 
-class _Bounded(io.BufferedReader):
-    """Refuses the one read that a zip can make as large as it likes: that of its list of entries."""
+class _Bounded:
+    """A stream that refuses the one read that a zip can make as large as it likes: that of its list of entries."""
 
-    def read(self, size: int | None = -1, /) -> bytes:
-        if size is not None and size > LIST_BYTES:
+    def __init__(self, stream: BinaryIO) -> None:
+        self.seek, self.tell, self.seekable = stream.seek, stream.tell, stream.seekable
+        self._stream = stream
+
+    def read(self, size: int = -1) -> bytes:
+        if size > LIST_BYTES:
             raise ValueError(f"must have at most {ENTRIES} entries: its list of entries has {size} bytes")
-        return super().read(size)
+        return self._stream.read(size)
