@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import struct
+import threading
+import warnings
 from typing import NamedTuple
 
 from .sources import Content
@@ -40,6 +42,8 @@ SIZES = {
 """By the service's own names, an open set; `VideoThumbnail` is ours, because thumbnails have no kind of their own."""
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_warnings_filter = threading.Lock()
+"""It is one for the whole process, and the engine calls from several threads."""
 OTHERS = ("JPEG", "GIF", "BMP", "WEBP", "TIFF", "ICO")
 """What people take for a PNG when its name says so."""
 
@@ -64,7 +68,10 @@ def _verified(content: Content) -> tuple[int, int]:
     """Width and height, once every part is there. The pixels are never unpacked, so a bomb stays as small as it is."""
     from PIL.PngImagePlugin import PngImageFile
 
-    with content.open() as stream, PngImageFile(stream) as picture:
+    quiet = warnings.catch_warnings(
+        action="ignore"
+    )  # what Pillow only warns of is no reason to refuse a picture
+    with _warnings_filter, quiet, content.open() as stream, PngImageFile(stream) as picture:
         size = picture.size
         picture.verify()
     return size
