@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import pulumi
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pulumi.output import Unknown
 
+from pulumi_partnercenter._arguments import Inputs, Meaning
 from pulumi_partnercenter.content import documents
-from pulumi_partnercenter.content.sources import CHUNK, file_content, plain
+from pulumi_partnercenter.content.sources import CHUNK, Source, file_content, plain
 
 SRC = Path(__file__).parents[2] / "provider"
 
@@ -35,6 +38,25 @@ def test_paths_stay_as_they_are_written(path: str) -> None:
 @given(assets | archives)
 def test_what_is_plain_stays_the_same(source: Any) -> None:
     assert plain(plain(source)) == plain(source)
+
+
+class Picture(Inputs):
+    source: Annotated[Source, Meaning(accept=plain)]
+
+
+@given(assets | archives)
+def test_an_argument_keeps_the_plain_form(source: Any) -> None:
+    assert Picture.problems({"source": source}) == []
+    state = Picture.canonical({"source": source})
+    assert json.loads(json.dumps(state)) == state == Picture.canonical(state)
+    assert state["source"] == plain(source)
+
+
+def test_an_argument_tells_the_rule_once_it_is_known() -> None:
+    (told,) = Picture.problems({"source": pulumi.RemoteAsset("https://example.com/logo.png")})
+    assert told.startswith("source: ")
+    assert told.endswith(" — must be local content: download it, and give its path")
+    assert Picture.problems({"source": Unknown()}) == []
 
 
 def test_everything_local_has_a_plain_form() -> None:

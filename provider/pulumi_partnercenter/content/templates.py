@@ -16,6 +16,8 @@ from .archives import SOURCE, TEMPLATE, Archive
 __all__ = ["problems", "remarks"]
 
 DEFINITION = "createUiDefinition.json"
+SHOWN = 120
+"""Characters of a wrong value that a sentence shows."""
 
 SCHEMAS = r"https?://schema\.management\.azure\.com/schemas/[^/]+/"
 TEMPLATE_SCHEMA = re.compile(SCHEMAS + r"deploymentTemplate\.json#?", re.IGNORECASE)
@@ -60,7 +62,9 @@ def problems(archive: Archive) -> list[str]:
         found += _definition_problems(definition)
     if template is not None and definition is not None:
         found += _mismatches(template, definition)
-    return found
+    return [
+        sentence.encode(errors="backslashreplace").decode() for sentence in found
+    ]  # JSON may name half a pair
 
 
 def remarks(archive: Archive) -> list[str]:
@@ -113,9 +117,7 @@ def _missing(name: str, names: list[str]) -> str:
             f"{name}: must be at the root of the package under exactly this name: found {', '.join(near[:3])}"
         )
     if name == TEMPLATE and SOURCE in names:
-        return (
-            f"{name}: is missing; a zip is uploaded as it is: to have its {SOURCE} compiled, give the folder"
-        )
+        return f"{name}: is missing; only in a folder, not in a zip, is {SOURCE} compiled"
     return f"{name}: is missing; it must be at the root of the package"
 
 
@@ -124,7 +126,7 @@ def _no_constant(name: str) -> NoReturn:
 
 
 def _template_problems(template: dict[str, Any]) -> Iterator[str]:
-    yield from _schema_problem(TEMPLATE, template, TEMPLATE_SCHEMA, "…/2019-04-01/deploymentTemplate.json#")
+    yield from _schema_problem(TEMPLATE, template, TEMPLATE_SCHEMA, "2019-04-01/deploymentTemplate.json#")
     if not isinstance(template.get("contentVersion"), str):
         yield f"{TEMPLATE}: contentVersion: must be a text such as 1.0.0.0"
     if not isinstance(template.get("resources"), list | dict):
@@ -135,23 +137,28 @@ def _template_problems(template: dict[str, Any]) -> Iterator[str]:
 
 def _definition_problems(definition: dict[str, Any]) -> Iterator[str]:
     yield from _schema_problem(
-        DEFINITION, definition, DEFINITION_SCHEMA, "…/0.1.2-preview/CreateUIDefinition.MultiVm.json#"
+        DEFINITION, definition, DEFINITION_SCHEMA, "0.1.2-preview/CreateUIDefinition.MultiVm.json#"
     )
     handler = definition.get("handler")
     if not isinstance(handler, str) or handler.casefold() not in {name.casefold() for name in HANDLERS}:
-        yield f"{DEFINITION}: handler: must be {HANDLERS[0]}: {json.dumps(handler)}"
+        yield f"{DEFINITION}: handler: must be {HANDLERS[0]}: {_shown(handler)}"
     if not isinstance(definition.get("version"), str):
         yield f"{DEFINITION}: version: must be a text such as 0.1.2-preview"
     if _outputs(definition) is None:
-        yield f"{DEFINITION}: parameters.outputs: must be an object, a member for each parameter of the template"
+        yield f"{DEFINITION}: parameters.outputs: must be an object with a member for each parameter"
 
 
 def _schema_problem(file: str, said: dict[str, Any], schema: re.Pattern[str], example: str) -> Iterator[str]:
     value = said.get("$schema")
     if not isinstance(value, str) or not schema.fullmatch(value):
         yield (
-            f"{file}: $schema: must be https://schema.management.azure.com/schemas/{example}: {json.dumps(value)}"
+            f"{file}: $schema: must be https://schema.management.azure.com/schemas/{example}: {_shown(value)}"
         )
+
+
+def _shown(value: Any) -> str:
+    text = json.dumps(value)
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
 
 
 def _mismatches(template: dict[str, Any], definition: dict[str, Any]) -> Iterator[str]:
