@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import struct
 import subprocess
 import sys
@@ -69,10 +70,11 @@ class TestIdentity:
                 os.utime(path, (86400, 86400))
                 path.chmod(0o700)
             packed = zipped(root / "x.zip", dict(shuffled), method=method)
+            whole = shutil.make_archive(str(root / "whole"), "zip", one)  # with entries for folders
             by_name = {"files": {each: str(one / each) for each, _ in shuffled}}
-            found = [package(each) for each in (str(one), str(other), str(packed), by_name)]
+            found = [package(each) for each in (str(one), str(other), str(packed), whole, by_name)]
             assert len({each.digest for each in found}) == 1
-            assert [each.entries for each in found] == [found[0].entries] * 4
+            assert [each.entries for each in found] == [found[0].entries] * 5
             assert bytes_of(str(one)) == bytes_of(str(other)) == bytes_of(by_name)
 
     @settings(deadline=None)
@@ -232,8 +234,9 @@ HOSTILE = {
     "a//b.json": "must be a plain path",
     "./a.json": "must be a plain path",
     "a/./b.json": "must be a plain path",
-    "a\nb.json": "characters only that can be printed",
-    "a\u202eb.json": "characters only that can be printed",
+    "a\nb.json": "must have no control characters",
+    "a\x9fb.json": "must have no control characters",
+    "a/" * 600 + "b": "must have at most 1024 characters: it has 1201",
 }
 
 
@@ -248,12 +251,12 @@ class TestHostile:
         with open(os.fsencode(folder(tmp_path / "b", {})) + b"/\xff", "wb"):  # noqa: PTH123 - bytes are no Path
             pass
         message = refusal(str(tmp_path / "b"))
-        assert message.encode() == rb"'\udcff': must have characters only that can be printed, in UTF-8"
+        assert message.encode() == rb"'\udcff': must have no control characters, and be UTF-8"
 
     def test_a_name_that_zip_readers_cut(self, tmp_path: Path) -> None:
         path = zipped(tmp_path / "x.zip", {"a.jsonXb": b"{}"})
         path.write_bytes(path.read_bytes().replace(b"a.jsonXb", b"a.json\0b"))
-        assert "characters only that can be printed" in refusal(str(path))
+        assert "must have no control characters" in refusal(str(path))
 
     @pytest.mark.parametrize("pair", [("a.json", "A.json"), ("ß.json", "SS.json"), ("d/a", "D/A")])
     def test_names_that_differ_by_case_only(self, tmp_path: Path, pair: tuple[str, str]) -> None:
@@ -267,7 +270,26 @@ class TestHostile:
         assert "a.json and a.json: two entries of one name" in refusal(str(path))
 
     def test_a_file_that_is_a_folder_too(self, tmp_path: Path) -> None:
-        assert "a: is a file and a folder" in refusal(str(zipped(tmp_path / "x.zip", {"a": b"", "A/b": b""})))
+        for name, other in (("a", "A/b"), ("a", "A/"), ("n/a", "n/A/b/c")):
+            path = zipped(tmp_path / "x.zip", {name: b"", other: b""})
+            assert refusal(str(path)) == f"{name}: is a file and a folder"
+
+    def test_a_folder_whose_name_leads_elsewhere(self, tmp_path: Path) -> None:
+        assert "must not lead out" in refusal(str(zipped(tmp_path / "x.zip", {"../": b""})))
+
+    def test_names_in_any_language_are_taken(self, tmp_path: Path) -> None:
+        named = [
+            "Übersicht.md",
+            "説明\u3000書.md",
+            "9.41\u202fAM.md",
+            "👩\u200d🔧.md",
+            "a b.md",
+            ".hidden",
+            "a..b",
+        ]
+        one, other = (each(tmp_path / each.__name__, dict.fromkeys(named, b"")) for each in (folder, zipped))
+        assert [name for name, _ in package(str(one)).entries] == sorted(named)
+        assert package(str(one)).digest == package(str(other)).digest
 
     @pytest.mark.parametrize("leads_to", ["mainTemplate.json", "/etc/passwd", "nested", "missing"])
     def test_links_in_folders(self, tmp_path: Path, leads_to: str) -> None:

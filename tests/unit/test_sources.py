@@ -188,7 +188,7 @@ def test_documents_begin_as_pdf_do(text: str, is_fine: bool) -> None:
 
 
 def test_importing_loads_no_library() -> None:
-    modules = "archives, bicep, documents, pictures, sources, templates, zips"
+    modules = "archives, bicep, documents, names, pictures, sources, templates, zips"
     script = (
         "import sys, pulumi\nbefore = set(sys.modules)\n"
         f"from pulumi_partnercenter.content import {modules}\nprint(*(set(sys.modules) - before))"

@@ -10,16 +10,15 @@ import abc
 import functools
 import hashlib
 import os
-import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from stat import S_ISDIR
 from typing import IO, NamedTuple
 
-from . import bicep, zips
+from . import bicep, names, zips
 from .sources import CHUNK, Content, Source, file_content, file_on_disk, found, text_content
 
 __all__ = ["Archive", "Entry", "package"]
@@ -128,7 +127,7 @@ def package(source: Source) -> Archive:
         return _zip(file_on_disk(source))
     problems: list[str] = []
     found_files = list(_files(source, "", problems))
-    problems += _name_problems([name for name, _ in found_files])
+    problems += names.problems([name for name, _ in found_files])
     problems += zips.limits(len(found_files), sum(content.size for _, content in found_files))
     _refuse(problems)
     folder = Path(source).resolve() if isinstance(source, str) else None
@@ -142,8 +141,9 @@ def package(source: Source) -> Archive:
 def _zip(content: Content) -> Archive:
     with zips.opened(content) as archive:
         infos = archive.infolist()
-        names = [info.orig_filename.removesuffix("/") for info in infos]
-        _refuse([*_name_problems(names), *zips.problems(archive, content.size)])
+        files = [info.orig_filename for info in infos if not info.is_dir()]
+        folders = [info.orig_filename.removesuffix("/") for info in infos if info.is_dir()]
+        _refuse([*names.problems(files, folders), *zips.problems(archive, content.size)])
         return _Zip(content, [Entry(info.filename, info.file_size) for info in infos if not info.is_dir()])
 
 
@@ -187,39 +187,6 @@ def _files_in(folder: str, prefix: str, problems: list[str]) -> Iterator[tuple[s
             yield name, file_on_disk(each.path)
         else:
             problems.append(f"{name}: is not a regular file")
-
-
-def _name_problems(names: list[str]) -> list[str]:
-    problems = [f"{_shown(name)}: {rule}" for name in names if (rule := _name_rule(name))]
-    folded: dict[str, list[str]] = {}
-    for name in names:
-        folded.setdefault(name.casefold(), []).append(name)
-    for same in folded.values():
-        if len(same) > 1:
-            told = " and ".join(_shown(name) for name in sorted(same)[:2])
-            problems.append(f"{told}: two entries of one name; case does not tell them apart")
-    parents = {str(parent).casefold() for name in names for parent in PurePosixPath(name).parents}
-    files = {name.casefold() for name in names}
-    return problems + [f"{_shown(name)}: is a file and a folder" for name in sorted(parents & files)]
-
-
-def _name_rule(name: str) -> str | None:
-    if "\\" in name:
-        return "must have / between its parts, and no backslash"
-    if name.startswith("/") or re.match("[A-Za-z]:", name):
-        return "must be a relative path, from the root of the package"
-    parts = name.split("/")
-    if ".." in parts:
-        return "must not lead out of a folder with .."
-    if "" in parts or "." in parts:
-        return "must be a plain path: no empty part, and no ."
-    if not name.isprintable():
-        return "must have characters only that can be printed, in UTF-8"
-    return None
-
-
-def _shown(name: str) -> str:
-    return name if name.isprintable() else ascii(name)
 
 
 def _refuse(problems: list[str]) -> None:

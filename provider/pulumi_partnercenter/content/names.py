@@ -1,0 +1,61 @@
+"""Names in a package that every system unpacks to the same place, and to one within it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+__all__ = ["problems"]
+
+UNFIT = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff]")
+"""Control characters, and what stands for bytes that are not UTF-8."""
+LENGTH = 1024
+"""As long as the name of a blob; far longer than any system unpacks."""
+
+
+def problems(files: list[str], folders: Iterable[str] = ()) -> list[str]:
+    """A sentence for each name that breaks a rule; only where none does, one for each two that collide.
+
+    Names are those of the entries, from the root, a folder's without its last `/`. Those above a file need not be told.
+    """
+    broken = [
+        f"{_shown(name)}: {rule}" for name in (*files, *folders) if (rule := next(_broken_rules(name), None))
+    ]
+    return broken or [*_collisions(files, folders)]
+
+
+def _broken_rules(name: str) -> Iterator[str]:
+    parts = name.split("/")
+    if "\\" in name:
+        yield "must have / between its parts, and no backslash"
+    if name.startswith("/") or re.match("[A-Za-z]:", name):
+        yield "must be a relative path, from the root of the package"
+    if ".." in parts:
+        yield "must not lead out of a folder with .."
+    if "" in parts or "." in parts:
+        yield "must be a plain path: no empty part, and no ."
+    if UNFIT.search(name):
+        yield "must have no control characters, and be UTF-8"
+    if len(name) > LENGTH:
+        yield f"must have at most {LENGTH} characters: it has {len(name)}"
+
+
+def _collisions(files: list[str], folders: Iterable[str]) -> Iterator[str]:
+    folded: dict[str, list[str]] = {}
+    for name in files:
+        folded.setdefault(name.casefold(), []).append(name)
+    for same in folded.values():
+        if len(same) > 1:
+            told = " and ".join(_shown(name) for name in sorted(same)[:2])
+            yield f"{told}: two entries of one name; case does not tell them apart"
+    taken = {folder.casefold() for folder in folders} & set(folded)
+    taken |= {above for name in folded for above in _folders_above(name) if above in folded}
+    yield from (f"{_shown(folded[name][0])}: is a file and a folder" for name in sorted(taken))
+
+
+def _folders_above(name: str) -> Iterator[str]:
+    return (name[:at] for at, letter in enumerate(name) if letter == "/")
+
+
+def _shown(name: str) -> str:
+    return name if name.isprintable() else ascii(name)
