@@ -274,6 +274,14 @@ class TestHostile:
             path = zipped(tmp_path / "x.zip", {name: b"", other: b""})
             assert refusal(str(path)) == f"{name}: is a file and a folder"
 
+    def test_a_name_that_is_empty(self, tmp_path: Path) -> None:
+        path = patched(tmp_path, 28, "<H", 0)
+        path.write_bytes(path.read_bytes().replace(b"a.jsonPK\x05\x06", b"PK\x05\x06"))
+        data = bytearray(path.read_bytes())
+        struct.pack_into("<L", data, data.index(b"PK\x05\x06") + 12, 46)
+        path.write_bytes(data)
+        assert refusal(str(path)) == "'': must be a plain path: no empty part, and no ."
+
     def test_a_folder_whose_name_leads_elsewhere(self, tmp_path: Path) -> None:
         assert "must not lead out" in refusal(str(zipped(tmp_path / "x.zip", {"../": b""})))
 

@@ -141,10 +141,11 @@ def package(source: Source) -> Archive:
 def _zip(content: Content) -> Archive:
     with zips.opened(content) as archive:
         infos = archive.infolist()
-        files = [info.orig_filename for info in infos if not info.is_dir()]
-        folders = [info.orig_filename.removesuffix("/") for info in infos if info.is_dir()]
-        _refuse([*names.problems(files, folders), *zips.problems(archive, content.size)])
-        return _Zip(content, [Entry(info.filename, info.file_size) for info in infos if not info.is_dir()])
+        files = [info for info in infos if not info.orig_filename.endswith("/")]
+        folders = [info.orig_filename[:-1] for info in infos if info.orig_filename.endswith("/")]
+        told = names.problems([info.orig_filename for info in files], folders)
+        _refuse([*told, *zips.problems(archive, content.size)])
+        return _Zip(content, [Entry(info.filename, info.file_size) for info in files])
 
 
 def _compiled(tree: _Tree, folder: Path | None) -> _Tree:

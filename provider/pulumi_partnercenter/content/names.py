@@ -58,4 +58,4 @@ def _folders_above(name: str) -> Iterator[str]:
 
 
 def _shown(name: str) -> str:
-    return name if name.isprintable() else ascii(name)
+    return name if name and name.isprintable() else ascii(name)
