@@ -104,6 +104,24 @@ class TestIdentity:
         assert package(str(one)).digest != package(str(two)).digest
         assert bytes_of(str(one)) != bytes_of(str(two))
 
+    @pytest.mark.parametrize(
+        ("one", "other"),
+        [
+            ({"a": b"bc"}, {"ab": b"c"}),
+            ({"a": b"", "b": b""}, {"ab": b""}),
+            ({"a": b"x1:b"}, {"a": b"x", "b": b""}),
+            ({"a": b"x1:b0:"}, {"a": b"x", "b": b""}),
+        ],
+    )
+    def test_names_and_bytes_do_not_run_together(
+        self, one: dict[str, bytes], other: dict[str, bytes]
+    ) -> None:
+        said = [
+            package({"files": {name: {"text": data.decode()} for name, data in tree.items()}})
+            for tree in (one, other)
+        ]
+        assert said[0].digest != said[1].digest
+
     def test_junk_is_left_out_of_folders(self, tmp_path: Path) -> None:
         clean = folder(tmp_path / "clean", TREE)
         junk = {

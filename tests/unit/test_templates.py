@@ -228,6 +228,16 @@ class TestAttribution:
             [attribution(f"[concat('pid-{GUID}-partnercenter')]")],
             [attribution("[variables('usage')]")],
             [attribution("main", {"resources": [attribution()]})],
+            [attribution("main", {"resources": [attribution("[variables('usage')]")]})],
+            [
+                attribution(
+                    "main",
+                    {
+                        "variables": {"inner": f"pid-{GUID}-partnercenter"},
+                        "resources": [attribution("[variables('inner')]")],
+                    },
+                )
+            ],
             [attribution("main", {"resources": {"a": attribution("b", {"resources": [attribution()]})}})],
             [{"type": "Microsoft.Web/sites", "name": "site", "resources": [attribution()]}],
         ],

@@ -68,9 +68,7 @@ def _verified(content: Content) -> tuple[int, int]:
     """Width and height, once every part is there. The pixels are never unpacked, so a bomb stays as small as it is."""
     from PIL.PngImagePlugin import PngImageFile
 
-    quiet = warnings.catch_warnings(
-        action="ignore"
-    )  # what Pillow only warns of is no reason to refuse a picture
+    quiet = warnings.catch_warnings(action="ignore")  # what Pillow only warns of is no reason to refuse
     with _warnings_filter, quiet, content.open() as stream, PngImageFile(stream) as picture:
         size = picture.size
         picture.verify()
