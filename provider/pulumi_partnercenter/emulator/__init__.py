@@ -7,6 +7,7 @@
 | `service.py` | the words that services are written in: `Service`, `Operation`, `Call`, `Answer` |
 | `submission/` | rules and documents of the submission API |
 | `entra.py`, `applications.py` | token endpoints and the check of tokens; who may sign in |
+| `blobs.py`, `uploads.py` | files and their signed addresses; the blob host that takes them |
 | `state.py` | documents in SQLite, the clock, the source of ids |
 | `binding.py`, `conditions.py`, `errors.py` | request bodies, `If-Match`, the catalogue of refusals |
 | `faults.py`, `control.py` | request log and injected faults, `/_emulator/*` |

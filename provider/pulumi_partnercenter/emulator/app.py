@@ -15,13 +15,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from . import errors
+from . import blobs, errors
+from .blobs import Blobs
 from .control import Control
 from .entra import Entra
 from .faults import Faults, Wire
 from .service import Answer, Call, Operation, Pace, Service
 from .state import Clock, Store
 from .submission import SERVICE as SUBMISSION
+from .uploads import Uploads
 
 __all__ = ["SERVICES", "create_app"]
 
@@ -43,12 +45,12 @@ def create_app(
     children appear late, by the emulator's clock, which runs on `now` (seconds since the epoch).
     """
     store = Store(data, seed=seed, clock=Clock(now))
-    entra = Entra(store.clock, store.memory, seed)
+    entra, files = Entra(store.clock, store.memory, seed), Blobs(store)
     log: list[dict[str, Any]] = []
     faults = Faults()
     control = Control(store, SERVICES, log, faults, entra)
-    routes: list[BaseRoute] = [*control.routes(), *entra.routes()]
-    routes += [_route(service, one, store, entra, pace) for service in SERVICES for one in service.operations]
+    routes: list[BaseRoute] = [*control.routes(), *entra.routes(), *Uploads(files).routes()]
+    routes += [_route(service, one, files, entra, pace) for service in SERVICES for one in service.operations]
     routes.append(Route("/{path:path}", _not_emulated, methods=EVERY_METHOD))
     wire = Middleware(Wire, log=log, faults=faults, service_of=_service_of)
     app = Starlette(routes=routes, middleware=[wire])
@@ -59,6 +61,8 @@ def create_app(
 
 def _service_of(path: str) -> str:
     lowered = path.lower()
+    if lowered.startswith(f"{blobs.BASE}/"):
+        return "blob"
     for service in SERVICES:
         if lowered.startswith(f"{service.base}/"):
             return service.name
@@ -70,8 +74,9 @@ async def _not_emulated(request: Request) -> Response:
     return JSONResponse(refusal.body, refusal.status)
 
 
-def _route(service: Service, operation: Operation, store: Store, entra: Entra, pace: Pace) -> Route:
+def _route(service: Service, operation: Operation, files: Blobs, entra: Entra, pace: Pace) -> Route:
     """A route that ignores case and a trailing slash (reference 2.1, appendix D)."""
+    store = files.store
     options = {name.lower(): name for name in operation.query}
 
     async def endpoint(request: Request) -> Response:
@@ -80,9 +85,8 @@ def _route(service: Service, operation: Operation, store: Store, entra: Entra, p
         text = await request.body()
         try:
             query = _options(request, options)
-            call = Call(
-                store, pace, request.path_params, query, request.headers.get("if-match"), _parsed(text)
-            )
+            if_match, origin = request.headers.get("if-match"), _origin(request)
+            call = Call(store, pace, request.path_params, query, if_match, _parsed(text), files, origin)
             with store.transaction():
                 answer = operation.work(call)
         except errors.Refusal as refused:

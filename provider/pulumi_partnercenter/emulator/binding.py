@@ -1,6 +1,7 @@
 """Request bodies: bound without regard to case, typed, and nothing taken that is not known.
 
-A schema is written in Python's own literals: a `Scalar`, a list with the schema of its items, a dict by member.
+A schema is written in Python's own literals: a `Scalar`, a list with the schema of its items, a dict by member; and
+`Keyed` for an object whose keys are the caller's own.
 Unknown members are *not emulated* (501), unless the stored document has them already (what the portal wrote may
 travel back). Wrong JSON types are refused with the service's field errors (400). `null` is absence (reference 2.7).
 """
@@ -8,12 +9,13 @@ travel back). Wrong JSON types are refused with the service's field errors (400)
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any, TypeAlias
 
 from . import errors
 
-__all__ = ["Scalar", "Schema", "bind", "ordered"]
+__all__ = ["Keyed", "Scalar", "Schema", "bind", "ordered"]
 
 
 class Scalar(Enum):
@@ -26,7 +28,14 @@ class Scalar(Enum):
     IGNORED = "ignored"
 
 
-Schema: TypeAlias = "Scalar | Sequence[Schema] | Mapping[str, Schema]"
+@dataclass(frozen=True)
+class Keyed:
+    """An object with any keys, kept as they are spelled; every value is of one schema."""
+
+    values: Schema
+
+
+Schema: TypeAlias = "Scalar | Keyed | Sequence[Schema] | Mapping[str, Schema]"
 
 
 def bind(
@@ -77,6 +86,9 @@ class _Binder:
         if isinstance(schema, Mapping):
             if isinstance(value, dict):
                 return self.members(schema, value, stored, f"{path}.")
+        elif isinstance(schema, Keyed):
+            if isinstance(value, dict):
+                return {key: self.value(schema.values, one, (), path) for key, one in value.items()}
         elif isinstance(schema, Sequence):
             if isinstance(value, list):
                 below = list(_items(stored))

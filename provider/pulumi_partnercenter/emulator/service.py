@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
+from .blobs import Blobs
 from .state import Document, Store
 
 __all__ = ["Answer", "Call", "Operation", "Pace", "Service"]
@@ -15,7 +16,10 @@ Pace: TypeAlias = Literal["instant", "real"]
 
 @dataclass(frozen=True)
 class Call:
-    """One request, parsed. `path` holds the path's parameters, `query` the options by their documented names."""
+    """One request, parsed. `path` holds the path's parameters, `query` the options by their documented names.
+
+    `origin` is the scheme and host that the client used, for the addresses of blobs.
+    """
 
     store: Store
     pace: Pace
@@ -23,6 +27,8 @@ class Call:
     query: Mapping[str, str]
     if_match: str | None
     body: Any
+    blobs: Blobs
+    origin: str
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,9 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
+import shutil
 import sqlite3
+import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator, MutableMapping
@@ -116,9 +118,10 @@ class Memory(MutableMapping[str, str]):
 
 
 class Store:
-    """Documents by kind and id, and `memory` beside them, in one SQLite database.
+    """Documents by kind and id, and `memory` beside them, in one SQLite database; `files` is a folder for contents.
 
-    `folder` None keeps all of it in memory. A folder belongs to one process at a time.
+    `folder` None keeps the database in memory and the files in a temporary folder until `close`. A folder belongs
+    to one process at a time.
     """
 
     def __init__(
@@ -134,6 +137,12 @@ class Store:
         self._db.execute("PRAGMA synchronous = NORMAL")
         self._require_own_layout(database)
         self._db.executescript(SCHEMA)
+        self._temporary = None
+        if folder is None:
+            self._temporary = tempfile.TemporaryDirectory(prefix="partnercenter-emulator-")
+            folder = Path(self._temporary.name)
+        self.files = folder / "files"
+        self.files.mkdir(exist_ok=True)
         self.memory = Memory(self._db)
         self.clock = clock or Clock()
         self.clock.offset_seconds = float(self.memory.get("clock_offset_seconds", 0))
@@ -152,6 +161,8 @@ class Store:
 
     def close(self) -> None:
         self._db.close()
+        if self._temporary is not None:
+            self._temporary.cleanup()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -205,10 +216,12 @@ class Store:
         self._db.execute(statement, tuple(columns.values()))
 
     def empty(self) -> None:
-        """Forget every document and every moved second; the memory (signing keys) stays."""
+        """Forget every document, file and moved second; the memory (signing keys) stays."""
         with self.transaction():
             self._db.execute("DELETE FROM document")
             self.advance(-self.clock.offset_seconds)
+        shutil.rmtree(self.files)
+        self.files.mkdir()
 
     def advance(self, seconds: float) -> None:
         """Move the clock, lastingly."""

@@ -7,7 +7,7 @@ from typing import Any
 from .. import errors
 from ..service import Answer, Call
 from ..state import Document
-from . import documents
+from . import schemas
 from .entities import bind_replacement, in_instance, replace_body, require_entity
 
 __all__ = ["get_availability", "list_availabilities", "replace_availability"]
@@ -32,7 +32,7 @@ def get_availability(call: Call) -> Answer:
 def replace_availability(call: Call) -> Answer:
     """Replaces all of it, the members that need `$expand` included; the answer shows those only when expanded."""
     document = require_entity(call, "featureavailability", "availability")
-    body = bind_replacement(call, document, documents.FEATURE_AVAILABILITY, if_match_required=True)
+    body = bind_replacement(call, document, schemas.FEATURE_AVAILABILITY, if_match_required=True)
     _refuse_locked(call, document, body)
     stored = replace_body(call, document, body)
     return Answer(200, _expanded(call, stored), etag=stored["@odata.etag"])

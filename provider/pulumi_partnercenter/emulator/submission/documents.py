@@ -1,7 +1,7 @@
-"""Types of the submission API: the members that each one has, and how a fresh document looks.
+"""Documents of the submission API: which type is behind which branch, and how a fresh one looks.
 
-Section numbers are those of the submission API's reference. Members are in the order of the recordings.
-Fresh documents are appendix D's: "captured" ones are exact, the others are completions (inferred).
+Section numbers are those of the submission API's reference. Fresh documents are appendix D's: "captured" ones are
+exact, the others are completions (inferred). The members of each type are in `schemas.py`.
 """
 
 from __future__ import annotations
@@ -10,16 +10,12 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
-from ..binding import Scalar, Schema, ordered
+from ..binding import ordered
+from .schemas import LISTING
 
 __all__ = [
-    "FEATURE_AVAILABILITY",
-    "LISTING",
     "MARKETS",
     "OFFER_TYPES",
-    "PRODUCT",
-    "SETUP",
-    "VARIANT",
     "fresh",
     "fresh_branch",
     "fresh_setup",
@@ -27,113 +23,6 @@ __all__ = [
     "offer_modules",
     "resource_type",
 ]
-
-TEXT, FLAG, WHOLE, NUMBER, IGNORED = Scalar.TEXT, Scalar.FLAG, Scalar.WHOLE, Scalar.NUMBER, Scalar.IGNORED
-ENTITY: Mapping[str, Schema] = {"@odata.etag": IGNORED, "id": IGNORED}
-TYPE_VALUE: Mapping[str, Schema] = {"type": TEXT, "value": TEXT}
-AUDIENCE: Mapping[str, Schema] = {"ID": TEXT, "description": TEXT}
-
-# 5.1. The wire's own spelling of offerMarketingUrlIdentifier was never seen, so it is not here.
-PRODUCT: Mapping[str, Schema] = {
-    "resourceType": TEXT,
-    "name": TEXT,
-    "externalIDs": [TYPE_VALUE],
-    "isModularPublishing": FLAG,
-    "id": IGNORED,
-}
-
-# 5.2. No id and no etag.
-SETUP: Mapping[str, Schema] = {
-    "resourceType": TEXT,
-    "sellingOption": TEXT,
-    "callToAction": TEXT,
-    "trialUri": TEXT,
-    "enableTestDrive": FLAG,
-    "testDriveType": TEXT,
-    "channelStates": [TYPE_VALUE],
-}
-
-# 5.6
-LISTING: Mapping[str, Schema] = {
-    "resourceType": TEXT,
-    "summary": TEXT,
-    "listingUris": [{"type": TEXT, "subtype": TEXT, "displayText": TEXT, "uri": TEXT}],
-    "listingContacts": [{"type": TEXT, "email": TEXT, "name": TEXT, "phone": TEXT, "uri": TEXT}],
-    "accessInformation": TEXT,
-    "gettingStartedInstructions": TEXT,
-    "allowOnlyManagedDiskDeployments": FLAG,
-    "compatibleProducts": [TEXT],
-    "languageCode": TEXT,
-    "title": TEXT,
-    "productDisplayName": TEXT,
-    "publisherName": TEXT,
-    "description": TEXT,
-    "shortDescription": TEXT,
-    "keywords": [TEXT],
-    **ENTITY,
-}
-
-# 5.10. `subType` and `certificationsAzureGovernment` are in no document, only on the wire.
-VARIANT: Mapping[str, Schema] = {
-    "resourceType": TEXT,
-    "state": TEXT,
-    "friendlyName": TEXT,
-    "conversionPaths": TEXT,
-    "leadGenID": TEXT,
-    "externalID": TEXT,
-    "referenceVariantID": TEXT,
-    "certificationsAzureGovernment": [
-        {"title": TEXT, "uri": TEXT, "validationResults": [{"memberNames": [TEXT], "errorMessage": TEXT}]}
-    ],
-    "cloudAvailabilities": [TEXT],
-    "subType": TEXT,
-    "extendedProperties": [TYPE_VALUE],
-    **ENTITY,
-}
-
-LOCALIZED_TIME: Mapping[str, Schema] = {"localizePerMarket": FLAG, "dateTimeInUtc": TEXT}
-TIME_RANGE: Mapping[str, Schema] = {"startAt": LOCALIZED_TIME, "endAt": LOCALIZED_TIME}
-PRICING_UNIT: Mapping[str, Schema] = {
-    "name": TEXT,
-    "unitType": TEXT,
-    "isUnlimitedUnit": FLAG,
-    "lowerUnit": NUMBER,
-    "upperUnit": NUMBER,
-}
-PRICE_SCHEDULE: Mapping[str, Schema] = {
-    "retailPrice": {"openPrice": NUMBER, "currencyCode": TEXT, "priceTierID": TEXT},
-    "pricingModel": TEXT,
-    "priceCadence": {"type": TEXT, "value": WHOLE},
-    "pricingUnits": [PRICING_UNIT],
-    "dateTimeRange": TIME_RANGE,
-}
-CUSTOM_METER: Mapping[str, Schema] = {
-    "isEnabled": FLAG,
-    "ID": TEXT,
-    "uniqueID": TEXT,
-    "displayName": TEXT,
-    "unitOfMeasure": TEXT,
-    "priceInUsd": NUMBER,
-    "includedBaseQuantities": [{"recurringUnit": TEXT, "isInfinite": FLAG, "quantity": NUMBER}],
-}
-
-# 5.11. `markets` occurs in responses only.
-FEATURE_AVAILABILITY: Mapping[str, Schema] = {
-    "resourceType": TEXT,
-    "visibility": TEXT,
-    "isHidden": FLAG,
-    "properties": [TYPE_VALUE],
-    "subscriptionAudiences": [AUDIENCE],
-    "tenantAudiences": [AUDIENCE],
-    "customMeters": [CUSTOM_METER],
-    "marketStates": [{"marketCode": TEXT, "state": TEXT}],
-    "priceSchedules": [
-        {"isBaseSchedule": FLAG, "marketCodes": [TEXT], "friendlyName": TEXT, "schedules": [PRICE_SCHEDULE]}
-    ],
-    "trial": {"type": TEXT, "durationType": TEXT, "duration": WHOLE, "dateTimeRange": TIME_RANGE},
-    "markets": IGNORED,
-    **ENTITY,
-}
 
 # Appendix B.
 MARKETS: tuple[str, ...] = tuple(

@@ -6,7 +6,7 @@ from .. import errors
 from ..binding import bind, ordered
 from ..service import Answer, Call
 from ..state import Document
-from . import documents, drafts
+from . import drafts, schemas
 from .entities import (
     bind_replacement,
     in_instance,
@@ -33,18 +33,18 @@ def get_listing(call: Call) -> Answer:
 def replace_listing(call: Call) -> Answer:
     """Replaces everything but `id` and `languageCode`; nothing is checked for completeness (recording)."""
     listing = require_entity(call, "listing", "listing")
-    body = bind_replacement(call, listing, documents.LISTING, if_match_required=True)
+    body = bind_replacement(call, listing, schemas.LISTING, if_match_required=True)
     language = listing.body["languageCode"]
     if body.get("languageCode", language).lower() != language.lower():
         raise errors.invalid({"LanguageCode": "The language of a listing cannot be changed."})  # inferred
-    stored = replace_body(call, listing, ordered(documents.LISTING, {**body, "languageCode": language}))
+    stored = replace_body(call, listing, ordered(schemas.LISTING, {**body, "languageCode": language}))
     return Answer(200, stored, etag=stored["@odata.etag"])
 
 
 def create_listing(call: Call) -> Answer:
     """A further language in a draft instance: 201. A language that is there already: 409 (inferred)."""
     branch = require_branch(call, "Listing")
-    body = bind(documents.LISTING, call.body)
+    body = bind(schemas.LISTING, call.body)
     require_type(body, "AzureListing")
     language = body.get("languageCode")
     if not language:

@@ -9,7 +9,7 @@ from .. import errors
 from ..binding import bind, ordered
 from ..service import Answer, Call
 from ..state import Document
-from . import documents, drafts
+from . import drafts, schemas
 from .entities import bind_replacement, replace_body, require_entity, require_type
 from .products import require_product
 
@@ -34,7 +34,7 @@ def get_variant(call: Call) -> Answer:
 def create_variant(call: Call) -> Answer:
     """201 at once; branches, listing, availability and configuration come later under `--pace real`."""
     product = require_product(call)
-    body = bind(documents.VARIANT, call.body)
+    body = bind(schemas.VARIANT, call.body)
     require_type(body, "AzureSkuVariant")
     plan_id = _require_plan_id(body)
     if call.store.select("variant", product=product.id, natural_key=plan_id):
@@ -72,20 +72,20 @@ def _with_defaults(body: dict[str, Any], offer_type: str) -> dict[str, Any]:
     complete = {**defaults, **body}
     if offer_type != "AzureApplication":
         complete.pop("subType", None)
-    return ordered(documents.VARIANT, complete)
+    return ordered(schemas.VARIANT, complete)
 
 
 def replace_variant(call: Call) -> Answer:
     """Replaces everything but what a plan keeps for life; `If-Match` is checked only when sent (4, 5.10)."""
     variant = require_entity(call, "variant", "variant")
-    body = bind_replacement(call, variant, documents.VARIANT, if_match_required=False)
+    body = bind_replacement(call, variant, schemas.VARIANT, if_match_required=False)
     kept: dict[str, Any] = {
         name: variant.body[name] for name in ("externalID", "subType") if name in variant.body
     }
     for name, value in kept.items():
         if body.get(name, value) != value:  # immutable (5.10); refusal and words inferred
             raise errors.invalid({name[0].upper() + name[1:]: "The field cannot be changed."})
-    stored = replace_body(call, variant, ordered(documents.VARIANT, {**body, **kept}))
+    stored = replace_body(call, variant, ordered(schemas.VARIANT, {**body, **kept}))
     return Answer(200, stored, etag=stored["@odata.etag"])
 
 
