@@ -15,27 +15,8 @@ AUDIENCE = "https://api.partner.microsoft.com"
 NOWHERE = "aaaaaaaa-0000-4000-8000-000000000001"
 # The operations of section 4 of the reference that are not emulated: method, path below the product.
 OTHER_OPERATIONS = """
-GET productavailabilities · POST productavailabilities · GET productavailabilities/ID · PUT productavailabilities/ID
-GET productAvailabilities/getByInstanceID(instanceID=ID)
-GET properties · POST properties · GET properties/ID · PUT properties/ID
-GET properties/getByInstanceID(instanceID=ID)
-GET listings/ID/assets · POST listings/ID/assets · GET listings/ID/assets/ID · DELETE listings/ID/assets/ID
-PUT listings/ID/assets/ID
-GET listings/ID/images · POST listings/ID/images · GET listings/ID/images/ID · PUT listings/ID/images/ID
-DELETE listings/ID/images/ID
-GET listings/ID/videos · POST listings/ID/videos · GET listings/ID/videos/ID · PUT listings/ID/videos/ID
-DELETE listings/ID/videos/ID
-GET packages · POST packages · GET packages/ID · PUT packages/ID · DELETE packages/ID
-GET packageconfigurations/ID · PUT packageconfigurations/ID
-GET packageConfigurations/getByInstanceID(instanceID=ID)
 GET submissions · POST submissions · GET submissions/ID · DELETE submissions/ID · POST submissions/ID/promote
 GET submissions/ID/reports · GET submissions/ID/validations · GET submissions/ID/workflowdetails
-GET leadconfiguration · POST leadconfiguration · GET resellerConfiguration · POST resellerConfiguration
-GET supplementalcontents/getByInstanceID(instanceID=ID) · GET supplementalContents/ID · PUT supplementalContents/ID
-POST supplementalContents/ID/commit
-GET cosellListing/ID · PUT cosellListing/ID · GET cosellListing/getByInstanceID(instanceID=ID)
-GET cosellAssets · POST cosellAssets · GET cosellAssets/getByInstanceID(instanceID=ID) · GET cosellAssets/ID
-PUT cosellAssets/ID · DELETE cosellAssets/ID
 """
 OTHERS = [tuple(one.split()) for line in OTHER_OPERATIONS.split("\n") for one in line.split(" · ") if one]
 NO_JSON_OBJECTS = [
@@ -61,7 +42,7 @@ def api(emulator: Serving) -> Submission:
 
 
 def test_the_table_of_other_operations_is_complete():
-    assert len(OTHERS) == 78 - 20
+    assert len(OTHERS) == 78 - 70
 
 
 @pytest.mark.parametrize(("method", "path"), [*OTHERS, *UNKNOWN])

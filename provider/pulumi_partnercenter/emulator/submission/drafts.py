@@ -31,6 +31,12 @@ COLLECTIONS = {
     "resellerconfiguration": "resellerConfigurations",
     "coselllisting": "cosellListings",
     "supplementalcontent": "supplementalContents",
+    "listingimage": "listingImages",
+    "listingvideo": "listingVideos",
+    "listingasset": "listingAssets",
+    "package": "packages",
+    "cosellasset": "cosellAssets",
+    "leadconfiguration": "leadConfigurations",
 }
 OWN_ID = ("listing", "featureavailability")  # the others have the id of their draft instance (3.2)
 NO_ENTITY = "resellerconfiguration"  # has neither id nor etag (5.15)

@@ -20,8 +20,10 @@ __all__ = [
     "in_instance",
     "replace_body",
     "require_branch",
+    "require_draft",
     "require_entity",
     "require_type",
+    "sent",
 ]
 
 
@@ -52,6 +54,20 @@ def in_instance(call: Call, kind: str, module: str) -> list[Document]:
     return found
 
 
+def require_draft(document: Document) -> Document:
+    """The document, 409 unless it is a draft: published instances are read-only (inferred)."""
+    if document.stage != "draft":
+        raise errors.conflict(f"{document.kind.capitalize()} {document.id} belongs to a published instance.")
+    return document
+
+
+def sent(call: Call, name: str) -> str | None:
+    """A text of the body before it is bound, without regard to case; None where there is none."""
+    body = call.body if isinstance(call.body, dict) else {}
+    found = [value for key, value in body.items() if key.lower() == name.lower()]
+    return found[0] if found and isinstance(found[0], str) else None
+
+
 def require_type(body: dict[str, Any], expected: str) -> None:
     """`resourceType` is needed and cannot be another one. The word `Missing` is what clients look for (9.3)."""
     if "resourceType" not in body:
@@ -63,10 +79,9 @@ def require_type(body: dict[str, Any], expected: str) -> None:
 def bind_replacement(
     call: Call, document: Document, schema: Mapping[str, Schema], *, if_match_required: bool
 ) -> dict[str, Any]:
-    """The body of a PUT, bound, once its condition holds. Published instances are read-only (inferred)."""
+    """The body of a PUT, bound, once its condition holds."""
     conditions.check(call.if_match, document.body["@odata.etag"], required=if_match_required)
-    if document.stage != "draft":
-        raise errors.conflict(f"{document.kind.capitalize()} {document.id} belongs to a published instance.")
+    require_draft(document)
     body = bind(schema, call.body, document.body)
     require_type(body, document.body["resourceType"])
     return body

@@ -6,12 +6,13 @@ from .. import errors
 from ..binding import bind, ordered
 from ..service import Answer, Call
 from ..state import Document
-from . import drafts, schemas
+from . import drafts, media, schemas
 from .entities import (
     bind_replacement,
     in_instance,
     replace_body,
     require_branch,
+    require_draft,
     require_entity,
     require_type,
 )
@@ -63,11 +64,11 @@ def create_listing(call: Call) -> Answer:
 
 
 def delete_listing(call: Call) -> Answer:
-    """204 for a further language; the default language stays: 409 (inferred, 3.4 leaves it open)."""
-    listing = require_entity(call, "listing", "listing")
-    if listing.stage != "draft":
-        raise errors.conflict(f"Listing {listing.id} belongs to a published instance.")
+    """204 for a further language and its images; the default language stays: 409 (inferred, 3.4 leaves it open)."""
+    listing = require_draft(require_entity(call, "listing", "listing"))
     if listing.natural_key.lower() == DEFAULT_LANGUAGE:
         raise errors.conflict("The listing in the default language cannot be deleted.")
+    for kind in media.KINDS:
+        call.store.delete(kind=kind, natural_key=listing.id)
     call.store.delete(kind="listing", id=listing.id)
     return Answer(204)

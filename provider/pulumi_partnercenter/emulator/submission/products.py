@@ -13,7 +13,7 @@ from .. import errors
 from ..binding import bind
 from ..service import Answer, Call
 from ..state import Document, Store
-from . import documents, drafts, schemas
+from . import channels, documents, drafts, schemas
 
 __all__ = ["OFFER_ID", "require_product"]
 
@@ -166,6 +166,7 @@ def save_setup(call: Call) -> Answer:
         raise errors.invalid({"FeatureName": "The field FeatureName is invalid."})
     setup.body = {"resourceType": "AzureProductSetup", **body}
     call.store.save(setup)
+    channels.tell_reseller(call.store, setup.product, setup.body)
     return Answer(200, setup.body)
 
 

@@ -1,0 +1,118 @@
+"""What hangs below a listing: images, videos, documents. Source: reference 5.7 to 5.9."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .. import errors
+from ..binding import Schema, bind, ordered
+from ..service import Answer, Call
+from ..state import Document
+from . import drafts, files, schemas
+from .entities import bind_replacement, replace_body, require_draft, require_entity, require_type
+from .files import FILE
+
+__all__ = ["ASSETS", "IMAGES", "KINDS", "VIDEOS", "Media"]
+
+
+@dataclass(frozen=True)
+class Media:
+    """One of the three collections below a listing; its methods are its operations.
+
+    `path` is its segment, `required` what a new member must say, `fixed` what it then keeps. Members carry the
+    id of their listing as natural key.
+    """
+
+    kind: str
+    path: str
+    resource_type: str
+    schema: Mapping[str, Schema]
+    required: Sequence[str]
+    fixed: Sequence[str]
+    if_match_required: bool = False
+
+    def list(self, call: Call) -> Answer:
+        listing, addresses = require_entity(call, "listing", "listing"), files.expands(call)
+        found = call.store.select(self.kind, natural_key=listing.id)
+        return Answer(200, {"value": files.shown(call, [one.body for one in found], addresses=addresses)})
+
+    def get(self, call: Call) -> Answer:
+        addresses = files.expands(call)
+        return Answer(200, files.shown(call, self._require(call).body, addresses=addresses))
+
+    def create(self, call: Call) -> Answer:
+        """201 with the address to write to. Equal types and names pile up (10, oddity 37)."""
+        listing = require_draft(require_entity(call, "listing", "listing"))
+        body = bind(self.schema, call.body)
+        require_type(body, self.resource_type)
+        files.require_new(body, self.required)
+        if self.kind == "listingvideo":
+            body = {**body, "state": files.PENDING}
+            if "thumbnail" in body:
+                body["thumbnail"] = _new_thumbnail(call, listing.product, body["thumbnail"])
+        else:
+            body = files.opened(call, listing.product, body)
+        id = call.store.ids.shaped()
+        stored = drafts.stamped(call.store, ordered(self.schema, body), id)
+        call.store.save(
+            Document(self.kind, id, stored, listing.product, listing.variant, listing.instance, listing.id)
+        )
+        location = f"/products/{listing.product}/listings/{listing.id}/{self.path}/{id}"
+        return Answer(201, files.shown(call, stored), etag=stored["@odata.etag"], location=location)
+
+    def replace(self, call: Call) -> Answer:
+        """Replaces all but what is fixed. The state `Uploaded` is final (recording)."""
+        document = self._require(call)
+        before = document.body
+        body = bind_replacement(call, document, self.schema, if_match_required=self.if_match_required)
+        if self.kind == "listingvideo":
+            body["state"] = files.moved(body, before["state"])
+            if "thumbnail" in body:
+                body["thumbnail"] = _thumbnail(call, document, body["thumbnail"])
+        else:
+            body = files.carried(body, before, self.fixed)
+        stored = replace_body(call, document, ordered(self.schema, body))
+        return Answer(200, files.shown(call, stored), etag=stored["@odata.etag"])
+
+    def delete(self, call: Call) -> Answer:
+        document = require_draft(self._require(call))
+        call.store.delete(kind=self.kind, id=document.id)
+        return Answer(204)
+
+    def _require(self, call: Call) -> Document:
+        """The member that the path names, of the listing that the path names."""
+        listing = require_entity(call, "listing", "listing")
+        document = require_entity(call, self.kind, "id")
+        if document.natural_key != listing.id:
+            raise errors.not_found(f"{self.resource_type} {document.id}")
+        return document
+
+
+def _thumbnail(call: Call, video: Document, thumbnail: dict[str, Any]) -> dict[str, Any]:
+    """The thumbnail of a replacement: the stored one goes on, another file name is another file (inferred)."""
+    before = video.body.get("thumbnail", {})
+    if FILE in before and thumbnail.get("fileName", before["fileName"]) == before["fileName"]:
+        return files.carried(thumbnail, before, ["fileName"])
+    return _new_thumbnail(call, video.product, thumbnail)
+
+
+def _new_thumbnail(call: Call, product: str, thumbnail: dict[str, Any]) -> dict[str, Any]:
+    files.require_new(thumbnail, ["fileName"])
+    return files.opened(call, product, thumbnail)
+
+
+IMAGES = Media(
+    "listingimage",
+    "images",
+    "ListingImage",
+    schemas.LISTING_IMAGE,
+    ["fileName", "type"],
+    ["fileName", "type"],
+    if_match_required=True,
+)
+# A video is an address of its own; only its thumbnail is a file (5.8).
+VIDEOS = Media("listingvideo", "videos", "ListingVideo", schemas.LISTING_VIDEO, ["streamingUri"], [])
+ASSETS = Media("listingasset", "assets", "ListingAsset", schemas.LISTING_ASSET, ["fileName"], ["fileName"])
+KINDS = tuple(media.kind for media in (IMAGES, VIDEOS, ASSETS))

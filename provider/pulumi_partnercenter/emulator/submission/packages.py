@@ -1,0 +1,109 @@
+"""Packages: files that plans or offers deliver. Source: reference 5.12, 7."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import conditions, errors
+from ..binding import bind
+from ..service import Answer, Call
+from ..state import Document, Store
+from . import archives, drafts, files, schemas
+from .configurations import references
+from .entities import bind_replacement, replace_body, require_entity, require_type, sent
+from .files import FILE
+from .products import require_product
+
+__all__ = ["create_package", "delete_package", "get_package", "list_packages", "replace_package", "state_of"]
+
+APPLICATION = "AzureApplicationPackage"
+TYPES = (
+    APPLICATION,
+    "Dynamics365BusinessCentralAddOnExtensionPackage",
+    "Dynamics365BusinessCentralAddOnLibraryExtensionPackage",
+    "Dynamics365BusinessCentralAddOnDependencyPackage",
+)
+PROCESSING_SECONDS = 3.0  # under `--pace real` (appendix D, "State")
+
+
+def state_of(store: Store, package: Document) -> str:
+    """Where a package stands now. What processing will find is stored at once, and shown after its delay."""
+    if package.body[FILE].get("processed_at", 0) > store.clock():
+        return "InProcessing"
+    return str(package.body["state"])
+
+
+def list_packages(call: Call) -> Answer:
+    product = require_product(call)
+    packages = call.store.select("package", product=product.id)
+    return Answer(200, {"value": [_shown(call, package) for package in packages]})
+
+
+def get_package(call: Call) -> Answer:
+    return Answer(200, _shown(call, require_entity(call, "package", "id")))
+
+
+def create_package(call: Call) -> Answer:
+    """201 with the address to write to."""
+    product = require_product(call)
+    body = bind(schemas.PACKAGE, call.body)
+    if body.get("resourceType") not in TYPES:
+        require_type(body, APPLICATION)
+    files.require_new(body, ["fileName"])
+    id = call.store.ids.guid()
+    stored = drafts.stamped(call.store, files.opened(call, product.id, body), id)
+    package = Document("package", id, stored, product.id)
+    call.store.save(package)
+    location = f"/products/{product.id}/packages/{id}"
+    return Answer(201, _shown(call, package), etag=stored["@odata.etag"], location=location)
+
+
+def replace_package(call: Call) -> Answer:
+    """The etag may come in the body (10, oddity 17). `Uploaded` starts the processing, and nothing else changes."""
+    package = require_entity(call, "package", "id")
+    conditions.check(sent(call, "@odata.etag"), package.body["@odata.etag"], required=False)
+    body = bind_replacement(call, package, schemas.PACKAGE, if_match_required=False)
+    before = {**package.body, "state": state_of(call.store, package)}
+    state = files.carried(body, before, ["fileName"])["state"]
+    kept = package.body if state != files.UPLOADED else _processed(call, package)
+    stored = replace_body(call, package, kept)
+    return Answer(200, _shown(call, package), etag=stored["@odata.etag"])
+
+
+def delete_package(call: Call) -> Answer:
+    """204, or 409 while a draft or published configuration names it (inferred)."""
+    package = require_entity(call, "package", "id")
+    for configuration in call.store.select("packageconfiguration", product=package.product):
+        named = package.id.lower() in [id.lower() for id in references(configuration.body)]
+        if named and configuration.stage != "superseded":
+            raise errors.conflict(
+                f"Package {package.id} is referenced by package configuration {configuration.id}."
+            )
+    call.store.delete(kind="package", id=package.id)
+    return Answer(204)
+
+
+def _processed(call: Call, package: Document) -> dict[str, Any]:
+    """The package as processing leaves it; a Business Central one is done at once (bcch)."""
+    path = call.blobs.content(package.body[FILE]["blob"])
+    is_application = package.body["resourceType"] == APPLICATION
+    if path is None:
+        items = [archives.item("Package-10000", "No file was uploaded.")]
+    else:
+        items = archives.findings(path) if is_application else []
+    failed = any(item["severity"] == "Error" for item in items)
+    delay = PROCESSING_SECONDS if is_application and call.pace == "real" else 0
+    body = {**package.body, "state": "ProcessFailed" if failed else "Processed"}
+    if path is not None:
+        body |= {"fileSize": path.stat().st_size, "isEmpty": path.stat().st_size == 0}
+    if items:
+        body["validationItems"] = items
+    return {**body, FILE: {**package.body[FILE], "processed_at": call.store.clock() + delay}}
+
+
+def _shown(call: Call, package: Document) -> dict[str, Any]:
+    state = state_of(call.store, package)
+    body: dict[str, Any] = files.shown(call, {**package.body, "state": state})
+    if state == "InProcessing":
+        body.pop("validationItems", None)
+    return body

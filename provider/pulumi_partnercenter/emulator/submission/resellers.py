@@ -1,0 +1,34 @@
+"""Reseller configurations. Source: reference 5.15."""
+
+from __future__ import annotations
+
+from .. import errors
+from ..binding import bind, ordered
+from ..service import Answer, Call
+from . import channels, schemas
+from .entities import require_type
+from .products import require_product
+
+__all__ = ["POSTED", "get_reseller", "save_reseller"]
+
+POSTED = "posted"  # the natural key of a configuration that somebody has saved, which publishing needs (8.1)
+
+
+def get_reseller(call: Call) -> Answer:
+    return Answer(200, channels.require_reseller(call.store, require_product(call).id).body)
+
+
+def save_reseller(call: Call) -> Answer:
+    """An upsert: 200. Values are those that azpc takes; others are 400 (inferred)."""
+    product = require_product(call)
+    document = channels.require_reseller(call.store, product.id)
+    body = bind(schemas.RESELLER, call.body, document.body)
+    require_type(body, "ResellerConfiguration")
+    state = body.get("resellerChannelState")
+    if state not in channels.RESELLER_STATES:
+        raise errors.invalid({"ResellerChannelState": "The field ResellerChannelState is invalid."})
+    document.body = ordered(schemas.RESELLER, body)
+    document.natural_key = POSTED
+    call.store.save(document)
+    channels.tell_setup(call.store, product.id, state)
+    return Answer(200, document.body)

@@ -1,0 +1,60 @@
+"""Documents that every draft instance has exactly one of, made by the service and only ever replaced.
+
+Source: reference 3.3, 3.4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .. import errors
+from ..binding import Schema, bind
+from ..service import Answer, Call
+from .entities import bind_replacement, in_instance, replace_body, require_entity, require_type
+from .products import require_product
+
+__all__ = ["Singleton"]
+
+
+@dataclass(frozen=True)
+class Singleton:
+    """One type of them; its methods are its operations. `path` parameters: `instance`, or the document's `id`.
+
+    `schema_of` gives the members of a resource type; `judged` completes a replacement or refuses it.
+    """
+
+    kind: str
+    module: str
+    schema_of: Callable[[str], Mapping[str, Schema]]
+    judged: Callable[[dict[str, Any]], dict[str, Any]] = lambda body: body
+    if_match_required: bool = True
+
+    def list(self, call: Call) -> Answer:
+        """That of an instance, a published one too."""
+        return Answer(200, {"value": [one.body for one in in_instance(call, self.kind, self.module)]})
+
+    def list_drafts(self, call: Call) -> Answer:
+        """That of the present draft (documented only; "present" is inferred)."""
+        product = require_product(call)
+        found = call.store.visible(self.kind, product=product.id, stage="draft")
+        return Answer(200, {"value": [one.body for one in found]})
+
+    def create(self, call: Call) -> Answer:
+        """Always 409, which is a documented status: the document exists before anybody can make one (inferred)."""
+        product = require_product(call)
+        (present,) = call.store.select(self.kind, product=product.id, stage="draft")
+        body = bind(self.schema_of(present.body["resourceType"]), call.body, present.body)
+        require_type(body, present.body["resourceType"])
+        raise errors.conflict(f"{present.body['resourceType']} {present.id} exists already; replace it.")
+
+    def get(self, call: Call) -> Answer:
+        return Answer(200, require_entity(call, self.kind, "id").body)
+
+    def replace(self, call: Call) -> Answer:
+        document = require_entity(call, self.kind, "id")
+        schema = self.schema_of(document.body["resourceType"])
+        body = bind_replacement(call, document, schema, if_match_required=self.if_match_required)
+        stored = replace_body(call, document, self.judged(body))
+        return Answer(200, stored, etag=stored["@odata.etag"])
