@@ -64,9 +64,40 @@ class Submission:
         (availability,) = self.get(path, params=EXPAND)["value"]
         return availability
 
+    def draft(self, product: str, module: str, collection: str, variant: str | None = None) -> dict[str, Any]:
+        """The one document in the draft instance of a module."""
+        instance = self.instance(product, module, variant)
+        (document,) = self.get(f"{product}/{collection}/getByInstanceID(instanceID={instance})")["value"]
+        return document
+
+    def post(self, path: str, body: Any, status: int) -> dict[str, Any]:
+        answer = self.call("POST", path, json=body)
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
+    def blob(self, method: str, address: str, *, bearer: bool = False, **how: Any) -> httpx.Response:
+        """A request to the blob host: the address is the credential, so no token is sent."""
+        request = self.emulator.client.build_request(method, address, **how)
+        if not bearer:
+            del request.headers["authorization"]
+        return self.emulator.client.send(request)
+
+    def upload(self, address: str, content: Any) -> None:
+        answer = self.blob("PUT", address, content=content, headers={"x-ms-blob-type": "BlockBlob"})
+        assert answer.status_code == 201, answer.text
+
     def put(self, path: str, body: Any, if_match: str | None = "*", **how: Any) -> httpx.Response:
         headers = {} if if_match is None else {"If-Match": if_match}
         return self.call("PUT", path, json=body, headers=headers, **how)
+
+
+def signed(address: str) -> tuple[str, dict[str, str]]:
+    """Where an address points, and its query without what differs from signature to signature."""
+    url = httpx.URL(address)
+    query = dict(url.params)
+    assert query.pop("sig")
+    assert query.pop("se")
+    return f"{url.scheme}://{url.netloc.decode()}{url.path}", query
 
 
 def fault(answer: httpx.Response) -> dict[str, Any]:
