@@ -1,0 +1,268 @@
+"""Packages: what processing finds in a zip, when it is done, and what keeps one from being deleted."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+
+import pytest
+from tests.contract.submission import Submission, fault, signed
+from tests.serving import Serving, serve
+
+from pulumi_partnercenter.emulator.submission import archives
+
+APPLICATION = {"resourceType": "AzureApplicationPackage", "fileName": "app.zip"}
+CENTRAL = "Dynamics365BusinessCentralAddOnExtensionPackage"
+ATTRIBUTION = {
+    "type": "Microsoft.Resources/deployments",
+    "apiVersion": "2022-09-01",
+    "name": "pid-11111111-2222-4333-8444-555555555555-partnercenter",
+}
+DIALOG = "{}"
+
+
+@pytest.fixture
+def api(emulator: Serving) -> Submission:
+    return Submission(emulator)
+
+
+@pytest.fixture
+def product(api: Submission) -> str:
+    return api.offer()
+
+
+def template(*resources: object) -> str:
+    return json.dumps({"$schema": "https://example.com/deployment.json", "resources": list(resources)})
+
+
+def zipped(**files: str | bytes) -> bytes:
+    """A zip; names are spelled with `__` for a dot and `_in_` for a folder."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name.replace("_in_", "/").replace("__", "."), content)
+    return target.getvalue()
+
+
+GOOD = zipped(mainTemplate__json=template(ATTRIBUTION), createUiDefinition__json=DIALOG)
+
+
+def uploaded(api: Submission, product: str, content: bytes | None, body: dict = APPLICATION) -> dict:
+    """The answer to the PUT that says that the file is there."""
+    package = api.post(f"{product}/packages", body, 201)
+    if content is not None:
+        api.upload(package["fileSasUri"], content)
+    answer = api.put(f"{product}/packages/{package['id']}", {**package, "state": "Uploaded"}, None)
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["etag"] == answer.json()["@odata.etag"] != package["@odata.etag"]
+    return answer.json()
+
+
+def test_the_life_of_a_package(api, product):
+    answer = api.call("POST", f"{product}/packages", json=APPLICATION)
+    package = answer.json()
+    path = f"{product}/packages/{package['id']}"
+    assert answer.status_code == 201
+    assert answer.headers["location"] == f"{api.emulator.api}{path}"
+    assert answer.headers["etag"] == package["@odata.etag"]
+    assert package.items() >= {**APPLICATION, "state": "PendingUpload"}.items()
+    assert "fileSize" not in package
+    assert signed(package["fileSasUri"])[1]["sp"] == signed(api.get(path)["fileSasUri"])[1]["sp"] == "rwl"
+
+    api.upload(package["fileSasUri"], GOOD)
+    done = api.put(path, {**package, "state": "Uploaded"}, None).json()
+    assert done["state"] == "Processed"
+    assert done["fileSize"] == len(GOOD)
+    assert done["isEmpty"] is False
+    assert "validationItems" not in done
+    assert signed(done["fileSasUri"])[1]["sp"] == "rl"
+    assert api.blob("GET", api.get(path)["fileSasUri"]).content == GOOD
+    (listed,) = api.get(f"{product}/packages")["value"]
+    assert listed | {"fileSasUri": 0} == done | {"fileSasUri": 0}
+    assert api.call("DELETE", path).status_code == 204
+    assert api.get(f"{product}/packages") == {"value": []}
+
+
+NO_TEMPLATE = zipped(createUiDefinition__json=DIALOG)
+IN_A_FOLDER = zipped(app_in_mainTemplate__json=template(ATTRIBUTION), createUiDefinition__json=DIALOG)
+NO_DIALOG = zipped(mainTemplate__json=template(ATTRIBUTION))
+NO_JSON = zipped(mainTemplate__json=b"{'a': 1}", createUiDefinition__json=DIALOG)
+NO_OBJECT = zipped(mainTemplate__json=template(ATTRIBUTION), createUiDefinition__json="[]")
+NO_TEXT = zipped(mainTemplate__json=b"\xff\xfe{}", createUiDefinition__json=DIALOG)
+DEEP = zipped(mainTemplate__json="[" * 200_000, createUiDefinition__json=DIALOG)
+
+
+@pytest.mark.parametrize(
+    ("content", "named"),
+    [
+        (None, "No file"),
+        (b"", "not a zip"),
+        (b"PK\x03\x04 and nothing more", "not a zip"),
+        (NO_TEMPLATE, "mainTemplate.json is missing"),
+        (IN_A_FOLDER, "mainTemplate.json is missing"),
+        (NO_DIALOG, "createUiDefinition.json is missing"),
+        (NO_JSON, "mainTemplate.json is not valid JSON"),
+        (NO_OBJECT, "createUiDefinition.json is not valid JSON"),
+        (NO_TEXT, "mainTemplate.json is not valid JSON"),
+        (DEEP, "mainTemplate.json is not valid JSON"),
+        (GOOD[: len(GOOD) // 2], "not a zip"),
+    ],
+)
+def test_a_package_that_cannot_be_used_fails_and_says_why(api, product, content, named):
+    package = uploaded(api, product, content)
+    assert package["state"] == "ProcessFailed"
+    (item,) = package["validationItems"]
+    assert item["severity"] == "Error"
+    assert item["resource"] == "Package"
+    assert item["errorCode"]
+    assert named in item["message"]
+    assert api.get(f"{product}/packages/{package['id']}")["validationItems"] == [item]
+
+
+def test_a_zip_with_a_broken_member_fails(api, product):
+    start = GOOD.index(b'{"$schema"')
+    broken = GOOD[:start] + b"X" + GOOD[start + 1 :]
+    assert uploaded(api, product, broken)["state"] == "ProcessFailed"
+
+
+@pytest.mark.parametrize(
+    "resources",
+    [
+        (),
+        ({**ATTRIBUTION, "name": "pid-contoso-partnercenter"},),
+        ({**ATTRIBUTION, "type": "Microsoft.Storage/storageAccounts"},),
+        (5, None, [ATTRIBUTION]),
+    ],
+)
+def test_a_package_without_usage_attribution_is_processed_with_a_warning(api, product, resources):
+    content = zipped(mainTemplate__json=template(*resources), createUiDefinition__json=DIALOG)
+    package = uploaded(api, product, content)
+    assert package["state"] == "Processed"
+    assert [item["severity"] for item in package["validationItems"]] == ["Warning"]
+
+
+def test_a_template_may_name_its_resources_and_start_with_a_byte_order_mark(api, product):
+    text = json.dumps({"languageVersion": "2.0", "resources": {"usage": ATTRIBUTION}})
+    content = zipped(mainTemplate__json=text.encode("utf-8-sig"), createUiDefinition__json=DIALOG)
+    assert "validationItems" not in uploaded(api, product, content)
+
+
+def test_a_package_that_is_too_large_fails(api, product, monkeypatch):
+    monkeypatch.setattr(archives, "LARGEST_PACKAGE", len(GOOD) - 1)
+    (item,) = uploaded(api, product, GOOD)["validationItems"]
+    assert "1 GB" in item["message"]
+
+
+@pytest.mark.parametrize(("content", "state"), [(b"no zip", "Processed"), (None, "ProcessFailed")])
+def test_a_business_central_package_is_taken_as_it_is(api, content, state):
+    product = api.offer("contoso-central", "AzureDynamics365BusinessCentral")
+    package = uploaded(api, product, content, {"resourceType": CENTRAL, "fileName": "contoso.app"})
+    assert package["state"] == state
+    assert package["resourceType"] == CENTRAL
+
+
+def test_processing_takes_its_time_at_a_real_pace():
+    with serve(pace="real") as emulator:
+        api = Submission(emulator)
+        product = api.offer()
+        package = uploaded(api, product, NO_DIALOG)
+        path = f"{product}/packages/{package['id']}"
+        assert package["state"] == api.get(path)["state"] == "InProcessing"
+        assert "validationItems" not in package
+        assert api.put(path, {**APPLICATION, "state": "Processed"}).status_code == 400
+        assert api.put(path, {**APPLICATION, "state": "Uploaded"}).json()["state"] == "InProcessing"
+        emulator.advance(3)
+        assert api.get(path)["state"] == "ProcessFailed"
+        assert api.get(path)["validationItems"]
+        central = {"resourceType": CENTRAL, "fileName": "contoso.app"}
+        assert uploaded(api, product, b"app", central)["state"] == "Processed"
+
+
+def test_a_package_is_processed_once(api, product):
+    package = uploaded(api, product, None)
+    path = f"{product}/packages/{package['id']}"
+    fresh = api.post(f"{product}/packages", APPLICATION, 201)
+    again = api.put(path, {**package, "state": "Uploaded"}, None).json()
+    assert again["state"] == "ProcessFailed"
+    assert again["validationItems"] == package["validationItems"]
+    assert fresh["state"] == "PendingUpload"
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ({"fileName": "other.zip"}, 400),
+        ({"resourceType": CENTRAL}, 400),
+        ({"state": "Processed"}, 400),
+        ({"@odata.etag": '"stale"'}, 412),
+        ({"@odata.etag": None}, 200),
+        ({"fileSasUri": "https://example.com/elsewhere", "fileSize": 5, "isEmpty": True}, 200),
+    ],
+)
+def test_a_package_is_what_it_was_made_as(api, product, change, status):
+    package = api.post(f"{product}/packages", APPLICATION, 201)
+    path = f"{product}/packages/{package['id']}"
+    answer = api.put(path, {**package, **change}, None)
+    assert answer.status_code == status
+    assert api.get(path).items() >= {**APPLICATION, "state": "PendingUpload"}.items()
+    assert "fileSize" not in api.get(path)
+
+
+def test_an_etag_in_the_header_counts_too(api, product):
+    package = api.post(f"{product}/packages", APPLICATION, 201)
+    path = f"{product}/packages/{package['id']}"
+    assert api.put(path, APPLICATION, '"stale"').status_code == 412
+    assert api.put(path, APPLICATION, package["@odata.etag"]).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"fileName": "app.zip"}, "ResourceType"),
+        ({**APPLICATION, "resourceType": ""}, "ResourceType"),
+        ({"resourceType": "AzureApplicationPackage"}, "FileName"),
+        ({**APPLICATION, "state": "Uploaded"}, "State"),
+    ],
+)
+def test_a_post_that_says_too_little_is_refused(api, product, body, field):
+    answer = api.call("POST", f"{product}/packages", json=body)
+    assert answer.status_code == 400
+    assert list(fault(answer)["data"]) == [field]
+
+
+def test_a_referenced_package_cannot_be_deleted(api, product):
+    variant = api.plan(product)["id"]
+    package = uploaded(api, product, GOOD)
+    path = f"{product}/packages/{package['id']}"
+
+    def refer(*packages: str) -> None:
+        configuration = api.draft(product, "Package", "packageConfigurations", variant)
+        references = [{"type": "AzureApplicationPackage", "value": id} for id in packages]
+        body = {**configuration, "packageReferences": references}
+        answer = api.put(f"{product}/packageconfigurations/{configuration['id']}", body)
+        assert answer.status_code == 200
+
+    refer(package["id"].upper())
+    answer = api.call("DELETE", path)
+    assert answer.status_code == 409
+    assert package["id"] in fault(answer)["reasonPhrase"]
+    api.emulator.publish(product.removeprefix("/products/"))
+    refer()
+    assert api.call("DELETE", path).status_code == 409
+    api.emulator.publish(product.removeprefix("/products/"))
+    assert api.call("DELETE", path).status_code == 204
+
+
+def test_packages_belong_to_their_product(api, product):
+    package = api.post(f"{product}/packages", APPLICATION, 201)
+    other = api.offer("fabrikam-app")
+    assert api.get(f"{other}/packages") == {"value": []}
+    assert api.call("GET", f"{other}/packages/{package['id']}").status_code == 404
+    (held,) = api.emulator.state()["packages"]
+    assert held["id"] == package["id"]
+    assert "sig=" not in str(held)
+    path = f"/v1.0/ingestion{product}/packages/{package['id']}"
+    assert api.emulator.portal(path, isCertified=True)["isCertified"] is True
+    assert api.call("DELETE", product).status_code == 204
+    assert api.emulator.state()["packages"] == []
