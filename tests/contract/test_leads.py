@@ -1,0 +1,111 @@
+"""Lead configurations: every destination, and secrets that are kept and not told."""
+
+from __future__ import annotations
+
+import pytest
+from tests.contract.submission import Submission, fault
+from tests.serving import Serving
+
+CONNECTION = "DefaultEndpointsProtocol=https;AccountName=contoso;AccountKey=none"
+DYNAMICS = {
+    "resourceType": "DynamicsCustomerRelationshipManagementLeadConfiguration",
+    "uri": "https://contoso.example",
+    "authentication": "AzureAD",
+    "userName": "leads",
+    "password": "secret one",
+    "applicationID": "aaaaaaaa-0000-4000-8000-000000000001",
+    "applicationKey": "secret two",
+    "directoryID": "bbbbbbbb-0000-4000-8000-000000000002",
+}
+DESTINATIONS = [
+    {"resourceType": "AzureTableLeadConfiguration", "connectionString": CONNECTION},
+    {
+        "resourceType": "AzureBlobLeadConfiguration",
+        "connectionString": CONNECTION,
+        "containerName": "leads",
+    },
+    DYNAMICS,
+    {"resourceType": "HttpsEndpointLeadConfiguration", "httpsEndpointUri": "https://contoso.example/leads"},
+    {
+        "resourceType": "MarketoLeadConfiguration",
+        "serverID": "app-01",
+        "munchkinAccountID": "000-AAA-000",
+        "formID": "7",
+    },
+    {"resourceType": "SalesForceLeadConfiguration", "objectIdentifier": "00D000000000000"},
+]
+SECRETS = {"connectionString", "password", "applicationKey"}
+HTTPS = DESTINATIONS[3]
+
+
+@pytest.fixture
+def api(emulator: Serving) -> Submission:
+    return Submission(emulator)
+
+
+@pytest.fixture
+def path(api: Submission) -> str:
+    return f"{api.offer()}/leadconfiguration"
+
+
+def test_there_is_none_at_first(api, path):
+    assert api.call("GET", path).status_code == 404
+    assert api.emulator.state()["leadConfigurations"] == []
+
+
+@pytest.mark.parametrize("body", DESTINATIONS, ids=lambda body: body["resourceType"])
+def test_every_destination_is_stored_and_told_without_its_secrets(api, path, body):
+    complete = {**body, "contactEmail": "leads@contoso.example", "dailyDigestEmailContacts": []}
+    answer = api.call("POST", path, json=complete)
+    told = {name: value for name, value in complete.items() if name not in SECRETS}
+    assert answer.status_code == 200
+    assert answer.json() == api.get(path) == told
+    assert not {"etag", "location"} & set(answer.headers)
+    (held,) = api.emulator.state()["leadConfigurations"]
+    assert held.items() >= complete.items()
+
+
+def test_posting_again_replaces_all_of_it(api, path):
+    api.post(path, DYNAMICS, 200)
+    api.post(path, {**HTTPS, "contactEmail": "leads@contoso.example"}, 200)
+    assert api.post(path, HTTPS, 200) == api.get(path) == HTTPS
+    (held,) = api.emulator.state()["leadConfigurations"]
+    assert not SECRETS & set(held)
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"contactEmail": "leads@contoso.example"}, "ResourceType"),
+        ({"resourceType": "CarrierPigeonLeadConfiguration"}, "ResourceType"),
+        ({**HTTPS, "httpsEndpointUri": 5}, "HttpsEndpointUri"),
+    ],
+)
+def test_what_is_no_destination_is_refused(api, path, body, field):
+    answer = api.call("POST", path, json=body)
+    assert answer.status_code == 400
+    assert list(fault(answer)["data"]) == [field]
+    assert api.call("GET", path).status_code == 404
+
+
+@pytest.mark.parametrize("body", [[], "text", None])
+def test_a_body_that_is_no_object_is_refused(api, path, body):
+    assert api.call("POST", path, json=body).status_code == 400
+
+
+def test_a_member_of_another_destination_is_not_emulated(api, path):
+    assert api.call("POST", path, json={**HTTPS, "formID": "7"}).status_code == 501
+
+
+def test_names_may_have_any_case_and_the_portal_may_write(api, path):
+    api.post(path, {"ResourceType": HTTPS["resourceType"], "HTTPSENDPOINTURI": "https://a.example"}, 200)
+    changed = api.emulator.portal(f"/v1.0/ingestion{path}", contactEmail="qa@contoso.example")
+    assert changed == api.get(path)
+    assert changed["httpsEndpointUri"] == "https://a.example"
+
+
+def test_it_goes_with_its_product(api, path):
+    api.post(path, HTTPS, 200)
+    assert api.call("DELETE", path.removesuffix("/leadconfiguration")).status_code == 204
+    assert api.call("GET", path).status_code == 404
+    assert api.emulator.state()["leadConfigurations"] == []
