@@ -128,6 +128,7 @@ class _InProcess(httpx.BaseTransport):
         self._runner, self._inner = asyncio.Runner(), httpx.ASGITransport(app)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
+        request.read()  # a body that is still to be iterated, which the inner transport does not take
         return self._runner.run(self._ask(request))
 
     async def _ask(self, request: httpx.Request) -> httpx.Response:

@@ -35,6 +35,12 @@ def test_a_fresh_one_is_disabled_and_has_neither_id_nor_etag(api, product):
     assert api.get(f"{product}/resellerConfiguration") == body("Disabled")
 
 
+def test_a_fresh_one_says_what_setup_says(api):
+    container = api.offer("contoso-container", "AzureContainer")
+    assert api.get(f"{container}/resellerConfiguration") == body("Enabled")
+    assert channels(api, container) == [{"type": "Reseller", "value": "Enabled"}]
+
+
 @pytest.mark.parametrize("state", ["Enabled", "Disabled", "PartialOptIn"])
 def test_posting_replaces_it_and_tells_setup(api, product, state):
     path = f"{product}/resellerConfiguration"

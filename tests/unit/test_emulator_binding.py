@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_partnercenter.emulator.binding import Scalar, bind, ordered
+from pulumi_partnercenter.emulator.binding import Keyed, Scalar, bind, ordered
 from pulumi_partnercenter.emulator.errors import Refusal
 
 SCHEMA = {
@@ -98,6 +98,19 @@ def test_a_member_that_is_stored_already_may_travel_back_where_it_is_stored():
     assert bind(SCHEMA, body, stored) == {"title": "x", "contacts": [{"ID": "c", "shade": 4}], "colour": 3}
     with pytest.raises(Refusal):
         bind(SCHEMA, {"shade": 1}, stored)
+
+
+@given(st.dictionaries(st.text(), st.lists(st.text())))
+def test_free_keys_are_kept_as_they_are_spelled(shelves):
+    assert bind({"shelves": Keyed([Scalar.TEXT])}, {"SHELVES": shelves}) == {"shelves": shelves}
+
+
+@pytest.mark.parametrize("wrong", [[], "text", {"a": "b"}, {"a": [1]}, {"a": None}])
+def test_the_values_of_free_keys_have_a_type(wrong):
+    with pytest.raises(Refusal) as refused:
+        bind({"shelves": Keyed([Scalar.TEXT])}, {"shelves": wrong})
+    assert refused.value.status == 400
+    assert '"Shelves"' in refused.value.body
 
 
 @pytest.mark.parametrize("body", [None, [], "text", 5])

@@ -62,6 +62,18 @@ def test_empty_forgets_documents_and_moved_time_but_not_the_memory(store):
     assert store.memory["key"] == "kept"
 
 
+def test_files_last_as_long_as_the_documents(store, tmp_path: Path):
+    (store.files / "a").write_text("content")
+    store.empty()
+    assert list(store.files.iterdir()) == []
+    store.close()
+    assert not store.files.exists()
+    with closing(Store(tmp_path)) as first:
+        (first.files / "a").write_text("content")
+    with closing(Store(tmp_path)) as second:
+        assert (second.files / "a").read_text() == "content"
+
+
 def test_the_memory_is_a_mapping(store):
     store.memory["b"] = "1"
     store.memory["b"] = "2"

@@ -75,6 +75,10 @@ class Uploads:
         if not self.blobs.allows(name, request.query_params, letter):
             message = "Server failed to authenticate the request. The signature is wrong or expired."
             raise Denied(403, "AuthenticationFailed", message)
+        self._require(name)
+
+    def _require(self, name: str) -> None:
+        """Asked again after every body: its product may have been deleted meanwhile."""
         if self.blobs.find(name) is None:
             raise Denied(404, "BlobNotFound", "The specified blob does not exist.")
 
@@ -116,6 +120,7 @@ class Uploads:
         part = self.blobs.part()
         try:
             await _receive(request, part)
+            self._require(name)
             part.path.replace(self.blobs.block(name, block))
         finally:
             part.path.unlink(missing_ok=True)

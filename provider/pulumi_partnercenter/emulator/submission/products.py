@@ -108,6 +108,7 @@ def create_product(call: Call) -> Answer:
     product = Document("product", id, document, product=id, natural_key=offer_id)
     call.store.save(product)
     drafts.create_offer_drafts(call.store, product, call.pace)
+    channels.tell_reseller(call.store, id, _setup(call.store, product).body)
     return Answer(201, document, location=f"/products/{id}")
 
 
