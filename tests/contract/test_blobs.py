@@ -17,7 +17,6 @@ from tests.contract.test_command_line import started
 from tests.serving import TOKEN, Serving, in_process, serve
 
 from pulumi_partnercenter.emulator import uploads
-from pulumi_partnercenter.emulator.app import create_app
 
 BLOCK_BLOB = {"x-ms-blob-type": "BlockBlob"}
 PACKAGE = {"resourceType": "AzureApplicationPackage", "fileName": "app.zip"}
@@ -338,16 +337,17 @@ def test_a_folder_keeps_contents_and_signatures_over_a_restart(tmp_path: Path):
         api = Submission(emulator)
         assert api.blob("GET", kept["fileSasUri"]).content == b"content"
         assert api.put(path, {**PACKAGE, "state": "Uploaded"}).json()["fileSize"] == 7
-        assert len(list((tmp_path / "files").iterdir())) == 1
+        assert len(list(tmp_path.glob("files/*"))) == 1
         emulator.reset()
-        assert list((tmp_path / "files").iterdir()) == []
+        assert list(tmp_path.glob("files/*")) == []
 
 
 def test_without_a_folder_nothing_is_left_at_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    app = create_app()
-    assert list(tmp_path.iterdir())
-    app.state.store.close()
+    with in_process() as emulator:
+        assert list(tmp_path.iterdir()) == []
+        Submission(emulator).upload(package(Submission(emulator))[1]["fileSasUri"], b"content")
+        assert list(tmp_path.iterdir())
     assert list(tmp_path.iterdir()) == []
 
 

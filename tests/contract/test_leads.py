@@ -77,6 +77,8 @@ def test_posting_again_replaces_all_of_it(api, path):
     ("body", "field"),
     [
         ({"contactEmail": "leads@contoso.example"}, "ResourceType"),
+        ({"connectionString": CONNECTION}, "ResourceType"),
+        ({**HTTPS, "resourceType": []}, "ResourceType"),
         ({"resourceType": "CarrierPigeonLeadConfiguration"}, "ResourceType"),
         ({**HTTPS, "httpsEndpointUri": 5}, "HttpsEndpointUri"),
     ],
@@ -94,6 +96,7 @@ def test_a_body_that_is_no_object_is_refused(api, path, body):
 
 
 def test_a_member_of_another_destination_is_not_emulated(api, path):
+    api.post(path, DESTINATIONS[4], 200)
     assert api.call("POST", path, json={**HTTPS, "formID": "7"}).status_code == 501
 
 

@@ -63,11 +63,12 @@ def test_empty_forgets_documents_and_moved_time_but_not_the_memory(store):
 
 
 def test_files_last_as_long_as_the_documents(store, tmp_path: Path):
-    (store.files / "a").write_text("content")
+    temporary = store.files
+    (temporary / "a").write_text("content")
     store.empty()
     assert list(store.files.iterdir()) == []
     store.close()
-    assert not store.files.exists()
+    assert not temporary.exists()
     with closing(Store(tmp_path)) as first:
         (first.files / "a").write_text("content")
     with closing(Store(tmp_path)) as second:

@@ -58,7 +58,8 @@ class Blobs:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self._sweep()
+        if store.folder is not None:
+            self._sweep()
 
     def allocate(self, product: str) -> str:
         """The name of a new blob, which is there only once it was written. It goes when its product goes."""

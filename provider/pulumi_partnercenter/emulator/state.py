@@ -137,12 +137,8 @@ class Store:
         self._db.execute("PRAGMA synchronous = NORMAL")
         self._require_own_layout(database)
         self._db.executescript(SCHEMA)
-        self._temporary = None
-        if folder is None:
-            self._temporary = tempfile.TemporaryDirectory(prefix="partnercenter-emulator-")
-            folder = Path(self._temporary.name)
-        self.files = folder / "files"
-        self.files.mkdir(exist_ok=True)
+        self.folder = folder
+        self._temporary: tempfile.TemporaryDirectory[str] | None = None
         self.memory = Memory(self._db)
         self.clock = clock or Clock()
         self.clock.offset_seconds = float(self.memory.get("clock_offset_seconds", 0))
@@ -158,6 +154,17 @@ class Store:
                 f"{database} has layout {found}, this emulator needs {LAYOUT}: remove it"
             )
         self._db.execute(f"PRAGMA user_version = {LAYOUT}")
+
+    @property
+    def files(self) -> Path:
+        """The folder for contents, made when it is first asked for."""
+        folder = self.folder
+        if folder is None:
+            self._temporary = self._temporary or tempfile.TemporaryDirectory(prefix="partnercenter-emulator-")
+            folder = Path(self._temporary.name)
+        files = folder / "files"
+        files.mkdir(exist_ok=True)
+        return files
 
     def close(self) -> None:
         self._db.close()
@@ -220,8 +227,8 @@ class Store:
         with self.transaction():
             self._db.execute("DELETE FROM document")
             self.advance(-self.clock.offset_seconds)
-        shutil.rmtree(self.files)
-        self.files.mkdir()
+        if self.folder or self._temporary:
+            shutil.rmtree(self.files)
 
     def advance(self, seconds: float) -> None:
         """Move the clock, lastingly."""

@@ -12,7 +12,7 @@ from ..binding import bind
 from ..service import Answer, Call
 from ..state import Document
 from . import schemas
-from .entities import require_type, sent
+from .entities import sent
 from .products import require_product
 
 __all__ = ["get_lead", "save_lead"]
@@ -31,14 +31,15 @@ def get_lead(call: Call) -> Answer:
 
 def save_lead(call: Call) -> Answer:
     """An upsert: 200. It replaces all of it, another type and the secrets included."""
-    product = require_product(call)
-    resource_type = sent(call, "resourceType")
-    if resource_type is not None and resource_type not in schemas.LEADS:
-        raise errors.invalid({"ResourceType": "The field ResourceType is invalid."})
-    schema = schemas.LEADS[resource_type] if resource_type else schemas.LEAD
-    stored = call.store.find("leadconfiguration", product.id)
-    body = bind(schema, call.body, stored.body if stored is not None else None)
-    require_type(body, resource_type or "")
+    product, resource_type = require_product(call), sent(call, "resourceType") or ""
+    if resource_type not in schemas.LEADS:
+        words = (
+            "The field ResourceType is invalid." if resource_type else "Missing required field ResourceType."
+        )
+        raise errors.invalid({"ResourceType": words})
+    before = call.store.find("leadconfiguration", product.id)
+    is_same = before is not None and before.body.get("resourceType") == resource_type
+    body = bind(schemas.LEADS[resource_type], call.body, before.body if before and is_same else None)
     call.store.save(Document("leadconfiguration", product.id, body, product.id))
     return Answer(200, _shown(body))
 
