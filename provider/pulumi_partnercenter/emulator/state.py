@@ -39,11 +39,12 @@ COLUMNS = "kind, id, product, variant, instance, natural_key, stage, appears_at,
 
 @dataclass
 class Document:
-    """One stored document. `body` is exactly what goes over the wire.
+    """One stored document. `body` is what goes over the wire, but for addresses and secrets, which a service adds or
+    leaves out when it answers.
 
-    `natural_key` is the publisher's own key (offer ID, plan ID, language); `variant` and `instance` are empty
-    where the document has none. `stage` is `draft`, `published` or `superseded`; until `appears_at`, in seconds
-    of the emulator's clock, collections do not show it.
+    `natural_key` is the publisher's own key (offer ID, plan ID, language) or the id of the listing that it is below;
+    `variant` and `instance` are empty where the document has none. `stage` is `draft`, `published` or `superseded`;
+    until `appears_at`, in seconds of the emulator's clock, collections do not show it.
     """
 
     kind: str

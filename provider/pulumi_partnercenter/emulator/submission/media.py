@@ -48,14 +48,8 @@ class Media:
         body = bind(self.schema, call.body)
         require_type(body, self.resource_type)
         files.require_new(body, self.required)
-        if self.kind == "listingvideo":
-            body = {**body, "state": files.PENDING}
-            if "thumbnail" in body:
-                body["thumbnail"] = _new_thumbnail(call, listing.product, body["thumbnail"])
-        else:
-            body = files.opened(call, listing.product, body)
-        id = call.store.ids.shaped()
-        stored = drafts.stamped(call.store, ordered(self.schema, body), id)
+        id, opened = call.store.ids.shaped(), self.opened(call, listing.product, body)
+        stored = drafts.stamped(call.store, ordered(self.schema, opened), id)
         call.store.save(
             Document(self.kind, id, stored, listing.product, listing.variant, listing.instance, listing.id)
         )
@@ -65,21 +59,23 @@ class Media:
     def replace(self, call: Call) -> Answer:
         """Replaces all but what is fixed. The state `Uploaded` is final (recording)."""
         document = self._require(call)
-        before = document.body
         body = bind_replacement(call, document, self.schema, if_match_required=self.if_match_required)
-        if self.kind == "listingvideo":
-            body["state"] = files.moved(body, before["state"])
-            if "thumbnail" in body:
-                body["thumbnail"] = _thumbnail(call, document, body["thumbnail"])
-        else:
-            body = files.carried(body, before, self.fixed)
-        stored = replace_body(call, document, ordered(self.schema, body))
+        carried = self.carried(call, document, body)
+        stored = replace_body(call, document, ordered(self.schema, carried))
         return Answer(200, files.shown(call, stored), etag=stored["@odata.etag"])
 
     def delete(self, call: Call) -> Answer:
         document = require_draft(self._require(call))
         call.store.delete(kind=self.kind, id=document.id)
         return Answer(204)
+
+    def opened(self, call: Call, product: str, body: dict[str, Any]) -> dict[str, Any]:
+        """A new member, with a place for what is still to be uploaded."""
+        return files.opened(call, product, body)
+
+    def carried(self, _: Call, document: Document, body: dict[str, Any]) -> dict[str, Any]:
+        """A replacement, with what was uploaded."""
+        return files.carried(body, document.body, self.fixed)
 
     def _require(self, call: Call) -> Document:
         """The member that the path names, of the listing that the path names."""
@@ -88,6 +84,22 @@ class Media:
         if document.natural_key != listing.id:
             raise errors.not_found(f"{self.resource_type} {document.id}")
         return document
+
+
+class Videos(Media):
+    """A video is an address of its own; only its thumbnail is a file (5.8)."""
+
+    def opened(self, call: Call, product: str, body: dict[str, Any]) -> dict[str, Any]:
+        video = {**body, "state": files.PENDING}
+        if "thumbnail" in body:
+            video["thumbnail"] = _new_thumbnail(call, product, body["thumbnail"])
+        return video
+
+    def carried(self, call: Call, document: Document, body: dict[str, Any]) -> dict[str, Any]:
+        video = {**body, "state": files.moved(body, document.body["state"])}
+        if "thumbnail" in body:
+            video["thumbnail"] = _thumbnail(call, document, body["thumbnail"])
+        return video
 
 
 def _thumbnail(call: Call, video: Document, thumbnail: dict[str, Any]) -> dict[str, Any]:
@@ -112,7 +124,6 @@ IMAGES = Media(
     ["fileName", "type"],
     if_match_required=True,
 )
-# A video is an address of its own; only its thumbnail is a file (5.8).
-VIDEOS = Media("listingvideo", "videos", "ListingVideo", schemas.LISTING_VIDEO, ["streamingUri"], [])
+VIDEOS = Videos("listingvideo", "videos", "ListingVideo", schemas.LISTING_VIDEO, ["streamingUri"], [])
 ASSETS = Media("listingasset", "assets", "ListingAsset", schemas.LISTING_ASSET, ["fileName"], ["fileName"])
 KINDS = tuple(media.kind for media in (IMAGES, VIDEOS, ASSETS))
