@@ -31,9 +31,10 @@ UNKNOWN = Unknown()
 
 @dataclass(frozen=True)
 class Ref:
-    """The `.id` of another resource of the program."""
+    """The `.id` of another resource of the program, or another output of it."""
 
     name: str
+    output: str = "id"
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,7 @@ class Stack:
         done: dict[str, str] = {}
         with self.operation() as plugin:
             for name, declared in program.items():
-                arguments = resolved(declared.arguments, lambda ref: self.state[ref].id)
+                arguments = resolved(declared.arguments, self._value)
                 self._converge(plugin, program, name, arguments, done)
             for name in [name for name in reversed(self.state) if name not in program]:
                 self._delete(plugin, name)
@@ -147,13 +148,16 @@ class Stack:
         """The same without doing it; ids of what is new or replaced are unknown."""
         planned: dict[str, str] = {}
 
-        def id_of(ref: str) -> Any:
-            return UNKNOWN if planned.get(ref) in ("create", "replace") else self.state[ref].id
+        def value_of(ref: Ref) -> Any:
+            """An id lasts as long as its resource; other outputs may be others after any change."""
+            if (plan := planned.get(ref.name)) in ("create", "replace") or (plan and ref.output != "id"):
+                return UNKNOWN
+            return self._value(ref)
 
         with self.operation() as plugin:
             for name, declared in program.items():
                 record = self.state.get(name)
-                arguments = resolved(declared.arguments, id_of)
+                arguments = resolved(declared.arguments, value_of)
                 checked = plugin.check(declared.kind, record.inputs if record else {}, arguments)
                 if record is None:
                     planned[name] = "create"
@@ -186,6 +190,10 @@ class Stack:
     def forget(self) -> None:
         """Lose the state: what exists remotely exists before we come."""
         self.state.clear()
+
+    def _value(self, ref: Ref) -> Any:
+        record = self.state[ref.name]
+        return record.id if ref.output == "id" else record.outputs[ref.output]
 
     def _converge(
         self, plugin: Plugin, program: Program, name: str, arguments: dict[str, Any], done: dict[str, str]
@@ -220,7 +228,7 @@ class Stack:
                 continue
             record = self.state[other]
             arguments = resolved(
-                declared.arguments, lambda ref: UNKNOWN if ref in gone else self.state[ref].id
+                declared.arguments, lambda ref: UNKNOWN if ref.name in gone else self._value(ref)
             )
             result = plugin.diff(record, plugin.check(declared.kind, record.inputs, arguments))
             if result.changes and result.replaces:
@@ -267,14 +275,14 @@ def told(outs: Mapping[str, Any] | None, props: Mapping[str, Any]) -> dict[str, 
     return stored(through_rpc({**outs, "__provider": props["__provider"]}))
 
 
-def resolved(value: Any, id_of: Callable[[str], Any]) -> Any:
-    """A value with the ids in place of the references."""
+def resolved(value: Any, value_of: Callable[[Ref], Any]) -> Any:
+    """A value with what is referred to in place of the references."""
     if isinstance(value, Ref):
-        return id_of(value.name)
+        return value_of(value)
     if isinstance(value, Mapping):
-        return {key: resolved(each, id_of) for key, each in value.items()}
+        return {key: resolved(each, value_of) for key, each in value.items()}
     if isinstance(value, list | tuple):
-        return [resolved(each, id_of) for each in value]
+        return [resolved(each, value_of) for each in value]
     return value
 
 
