@@ -80,9 +80,8 @@ def _route(service: Service, operation: Operation, store: Store, entra: Entra, p
         text = await request.body()
         try:
             query = _options(request, options)
-            call = Call(
-                store, pace, request.path_params, query, request.headers.get("if-match"), _parsed(text)
-            )
+            if_match = request.headers.get("if-match")
+            call = Call(store, pace, request.path_params, query, if_match, _parsed(text), _origin(request))
             with store.transaction():
                 answer = operation.work(call)
         except errors.Refusal as refused:
