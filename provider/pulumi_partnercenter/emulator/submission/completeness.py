@@ -97,7 +97,7 @@ class _Offer:
         categories = ("leveledCategories", "categories", "leveledIndustries", "industries")
         for document in self.sent("property", "Property"):
             body = document.body
-            if not any(_filled(body.get(name)) for name in categories):
+            if not any(_filled(list(body.get(name) or [])) for name in categories):  # keys or items
                 yield _item("Property", 20001, "At least one category is needed.")
             if not body.get("useEnterpriseContract") and not _filled(body.get("termsOfUse")):
                 yield _item("Property", 20002, "The standard contract or terms of use are needed.")
@@ -218,7 +218,8 @@ class _Offer:
         before = self.store.select("packageconfiguration", instance=instance) if instance else []
         for one in before:
             old = str(one.body.get("version", ""))
-            changed = one.body.get("packageReferences") != configuration.body.get("packageReferences")
+            references = configuration.body.get("packageReferences")
+            changed = references and references != one.body.get("packageReferences")
             if changed and VERSION.fullmatch(old) and _numbers(version) <= _numbers(old):
                 message = f"The version must be higher than {old} for another package: {plan}."
                 yield _item("Package", 20006, message)
