@@ -220,6 +220,16 @@ def test_the_portal_removes_with_null_and_reaches_every_kind(api):
         ("clock", {}, "advance_seconds: must be a number"),
         ("clock", {"advance_seconds": -1}, "advance_seconds: must be a number"),
         ("publish", {"product": "nothing"}, "product: must be the id"),
+        (
+            "decide",
+            {"product": "nothing", "stage": "validation", "outcome": "pass"},
+            "product: must be the id",
+        ),
+        ("decide", {"outcome": "pass"}, "stage: must be one of validation, certification"),
+        ("decide", {"stage": "validation", "outcome": "maybe"}, "outcome: must be one of pass, fail, hold"),
+        ("decide", {"stage": "validation", "outcome": "fail", "items": [{}]}, "items: must be a list"),
+        ("decide", {"stage": "validation", "outcome": "fail", "report": 1}, "report: must be text"),
+        ("decide", {"stage": "validation", "outcome": "fail", "when": 1}, "when: not a member here"),
         ("portal", {"path": "/v1.0/ingestion/products/x", "members": {}}, "path: no document"),
         ("portal", {"path": 5, "members": {}}, "path: must be"),
         ("portal", {"path": "/x", "members": []}, "members: must be an object"),
@@ -239,7 +249,7 @@ def test_a_control_body_that_is_no_object_is_refused(emulator, content):
     assert "body" in answer.json()["error"]
 
 
-@pytest.mark.parametrize(("method", "route"), [("POST", "decide"), ("GET", "nothing"), ("PUT", "faults")])
+@pytest.mark.parametrize(("method", "route"), [("PUT", "decide"), ("GET", "nothing"), ("PUT", "faults")])
 def test_an_unknown_control_route_is_not_emulated(emulator, method, route):
     answer = emulator.client.request(method, f"/_emulator/{route}", json={})
     assert answer.status_code == 501

@@ -7,16 +7,23 @@
 | `GET requests`, `DELETE requests` | the log: `[{"method", "path", "status", "service"}]`, oldest first; clears it |
 | `POST faults`, `GET faults`, `DELETE faults` | orders a fault, lists those that are left, forgets them all |
 | `POST clock {"advance_seconds": n}` | moves the time; answers `{"now": seconds since the epoch}`; 0 asks |
-| `POST publish {"product": id}` | the present drafts count as published, new draft instances follow them |
+| `POST publish {"product": id}` | the portal publishes the present drafts: live at once, complete or not |
 | `POST portal {"path": …, "members": {…}}` | changes a document as the portal would; answers the document |
 | `POST applications` | see `entra.py` |
-| `POST decide` | 501 until submissions are emulated |
+| `POST decide {"stage": …, "outcome": …}` | decides a validation or certification; see below |
+| `GET decide`, `DELETE decide` | lists the decisions that are left, forgets them all |
+| `GET reports/<submission>` | the text behind a certification report's `fileUri` |
 
 A fault: `match` (needed) is a regular expression searched in `METHOD path?query`, as sent and decoded. The first
 `after` matching requests pass; the next `times` (default 1, 0 for ever) suffer. `delay_seconds` waits. Then
 `drop: "before"` cuts the connection with nothing done, `drop: "after"` once the work is done and kept; `status`
 with `headers` and `body` answers in place of the work (JSON; text goes out as it is if `headers` name its type);
 none of these: the request goes on as usual.
+
+A decision: `stage` is `validation` or `certification`, `outcome` is `pass`, `fail` or `hold`. It applies at once to
+what is at that stage, held or running, of `product` (an id; any without); else to the next that comes to it, once.
+A hold lasts until a later `pass` or `fail`; what passes is not looked at. `items` are what validations show then:
+objects of `errorCode`, `severity`, `message`, `resource`, all text; `report` is the text of the certification report.
 
 The portal may write members that the API does not document (they survive a PUT that sends them back); `null` removes
 one. The document gets a new etag. `path` is that of the document below the host, as the API addresses it.
@@ -31,14 +38,16 @@ from json import JSONDecodeError
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from .entra import Entra
 from .faults import Fault, Faults
 from .service import Service
 from .state import Store
-from .submission import drafts
+from .submission import automaton, completeness, decisions, drafts
+from .submission.decisions import Decision
+from .submission.submissions import REPORTS
 
 __all__ = ["Control"]
 
@@ -72,8 +81,11 @@ class Control:
             ("POST", "clock", self.move_clock),
             ("POST", "publish", self.publish),
             ("POST", "portal", self.edit),
+            ("POST", "decide", self.decide),
+            ("GET", "decide", lambda _: decisions.kept(self.store)),
+            ("DELETE", "decide", lambda _: decisions.forget(self.store)),
         ]
-        routes: list[BaseRoute] = []
+        routes: list[BaseRoute] = [Route(f"{REPORTS}/{{submission}}", self.report, methods=["GET"])]
         for method, name, work in table:
             routes.append(Route(f"/_emulator/{name}", _endpoint(work), methods=[method]))
         return routes
@@ -85,6 +97,8 @@ class Control:
         self.entra.reset()
 
     def state(self, _: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+        with self.store.transaction():
+            automaton.settle_all(self.store)
         collections = {name: kind for service in self.services for kind, name in service.collections.items()}
         held = {
             name: [_described(row) for row in self.store.select(kind)] for name, kind in collections.items()
@@ -103,11 +117,37 @@ class Control:
 
     def publish(self, body: dict[str, Any]) -> None:
         _only(body, "product")
+        product = self._product(body)
+        with self.store.transaction():
+            automaton.settle(self.store, product)
+            if automaton.is_busy(self.store, product):
+                raise BadInput("product: one of its submissions is in progress")
+            automaton.publish(self.store, product)
+
+    def decide(self, body: dict[str, Any]) -> dict[str, Any]:
+        _only(body, *Decision.__annotations__)
+        decision: Decision = {
+            "product": self._product(body) if "product" in body else "",
+            "stage": _one_of(body, "stage", tuple(decisions.PHASES)),
+            "outcome": _one_of(body, "outcome", decisions.OUTCOMES),
+            "items": _items(body.get("items", [])),
+            "report": body.get("report", ""),
+        }
+        if not isinstance(decision["report"], str):
+            raise BadInput("report: must be text")
+        with self.store.transaction():
+            automaton.decide(self.store, decision)
+        return {**decision}
+
+    def _product(self, body: Mapping[str, Any]) -> str:
         product = self.store.find("product", str(body.get("product", "")))
         if product is None:
             raise BadInput(f"product: must be the id of a product that exists, not {body.get('product')!r}")
-        with self.store.transaction():
-            drafts.publish(self.store, product.id)
+        return product.id
+
+    async def report(self, request: Request) -> Response:
+        text = automaton.report(self.store, request.path_params["submission"])
+        return PlainTextResponse(text or "No such report.", 200 if text else 404)
 
     def edit(self, body: dict[str, Any]) -> dict[str, Any]:
         _only(body, "path", "members")
@@ -193,6 +233,24 @@ def _fault(body: dict[str, Any]) -> Fault:
 
 def _shown(fault: Fault) -> dict[str, Any]:
     return {**vars(fault), "match": fault.match.pattern}
+
+
+def _items(given: object) -> list[dict[str, Any]]:
+    members = set(completeness.REFUSED)
+    if not isinstance(given, list) or not all(
+        isinstance(one, dict)
+        and set(one) == members
+        and all(isinstance(value, str) for value in one.values())
+        for one in given
+    ):
+        raise BadInput(f"items: must be a list of objects of {', '.join(sorted(members))}, all text")
+    return given
+
+
+def _one_of(body: Mapping[str, Any], name: str, known: Sequence[str]) -> str:
+    if body.get(name) not in known:
+        raise BadInput(f"{name}: must be one of {', '.join(known)}, not {body.get(name)!r}")
+    return str(body[name])
 
 
 def _only(body: Mapping[str, Any], *known: str) -> None:

@@ -9,16 +9,17 @@ from typing import Any, Literal, TypeAlias
 from .blobs import Blobs
 from .state import Document, Store
 
-__all__ = ["Answer", "Call", "Operation", "Pace", "Service"]
+__all__ = ["Answer", "Call", "Evidence", "Operation", "Pace", "Service"]
 
 Pace: TypeAlias = Literal["instant", "real"]
+Evidence: TypeAlias = Literal["recorded", "documented", "inferred"]
 
 
 @dataclass(frozen=True)
 class Call:
     """One request, parsed. `path` holds the path's parameters, `query` the options by their documented names.
 
-    `origin` is the scheme and host that the client used, for the addresses of blobs.
+    `origin` is scheme and host that it was sent to: addresses in answers begin with it.
     """
 
     store: Store
@@ -43,8 +44,13 @@ class Answer:
 
 @dataclass(frozen=True)
 class Operation:
-    """A method and a path template, the query options that it takes, and the function that does it."""
+    """A method and a path template, the query options that it takes, and the function that does it.
 
+    `number` is that of the table in section 4 of the reference; `evidence` says how the operation is known.
+    """
+
+    number: int
+    evidence: Evidence
     method: str
     path: str
     work: Callable[[Call], Answer]

@@ -43,8 +43,9 @@ class Document:
     leaves out when it answers.
 
     `natural_key` is the publisher's own key (offer ID, plan ID, language) or the id of the listing that it is below;
-    `variant` and `instance` are empty where the document has none. `stage` is `draft`, `published` or `superseded`;
-    until `appears_at`, in seconds of the emulator's clock, collections do not show it.
+    `variant` and `instance` are empty where the document has none. `stage` is `draft`; once a submission froze it
+    `unsent` or `submitted`, then `published` from its preview on, and `superseded`. Until `appears_at`, in seconds of
+    the emulator's clock, collections do not show it.
     """
 
     kind: str

@@ -1,11 +1,11 @@
-"""What the service makes by itself when an offer or a plan is created, and when drafts are published.
+"""What the service makes by itself when an offer or a plan is created, and when drafts are sent.
 
 Source: reference 3.2, 3.3, appendix D "State".
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +13,7 @@ from ..service import Pace
 from ..state import Document, Store
 from . import documents
 
-__all__ = ["COLLECTIONS", "create_offer_drafts", "create_plan_drafts", "is_published", "publish", "stamped"]
+__all__ = ["COLLECTIONS", "create_offer_drafts", "create_plan_drafts", "is_published", "rotate", "stamped"]
 
 # Seconds until children show, under `--pace real` (appendix D, "State").
 BRANCH_DELAY, LISTING_DELAY, PLAN_DELAY = 1.5, 2.0, 2.5
@@ -37,8 +37,17 @@ COLLECTIONS = {
     "package": "packages",
     "cosellasset": "cosellAssets",
     "leadconfiguration": "leadConfigurations",
+    "submission": "submissions",
 }
-OWN_ID = ("listing", "featureavailability")  # the others have the id of their draft instance (3.2)
+# These have the id of their draft instance (3.2); the others, and what is below a listing, have ids of their own.
+INSTANCE_ID = (
+    "productavailability",
+    "property",
+    "packageconfiguration",
+    "resellerconfiguration",
+    "coselllisting",
+    "supplementalcontent",
+)
 NO_ENTITY = "resellerconfiguration"  # has neither id nor etag (5.15)
 
 
@@ -48,10 +57,9 @@ def stamped(store: Store, body: dict[str, Any], id: str) -> dict[str, Any]:
     return {**plain, "@odata.etag": store.ids.etag(store.clock()), "id": id}
 
 
-def _held(store: Store, kind: str, body: dict[str, Any], instance: str) -> tuple[str, dict[str, Any]]:
-    """Id and body of a document that comes into a draft instance."""
-    id = store.ids.shaped() if kind in OWN_ID else instance
-    return id, body if kind == NO_ENTITY else stamped(store, body, id)
+def _new_id(store: Store, kind: str, instance: str) -> str:
+    """The id of a document that comes into a draft instance."""
+    return instance if kind in INSTANCE_ID else store.ids.shaped()
 
 
 def create_offer_drafts(store: Store, product: Document, pace: Pace) -> None:
@@ -86,26 +94,47 @@ def _opened(store: Store, product: Document, variant: Document | None, module: s
     if resource_type:
         title = owner.body.get("friendlyName" if plan else "name")
         kind = documents.kind(resource_type)
-        id, body = _held(store, kind, documents.fresh(resource_type, title, store.ids.guid()), instance)
+        id, body = _new_id(store, kind, instance), documents.fresh(resource_type, title, store.ids.guid())
+        body = body if kind == NO_ENTITY else stamped(store, body, id)
         yield Document(kind, id, body, product.id, plan, instance, body.get("languageCode", ""))
 
 
 def is_published(store: Store, **owner: str) -> bool:
-    """Whether drafts of this product or variant were ever published."""
-    return any(store.select(stage="published", **owner))
+    """Whether anything of this product or variant ever reached a preview (6.2)."""
+    return any(store.select(stage=stage, **owner) for stage in ("published", "superseded"))
 
 
-def publish(store: Store, product: str) -> None:
-    """Freeze the present drafts and go on with copies, all ids new (3.2; "copy" and what is locked: inferred)."""
-    for document in store.select(product=product, stage="published"):
-        store.save(replace(document, stage="superseded"))
+def rotate(store: Store, product: str, sent: Collection[str]) -> None:
+    """Freeze every draft and go on with copies, all ids new; `sent` are the instances that a submission took.
+
+    Source: reference 3.2, appendix D; that it is a copy, and that files below it are the same ones, is inferred.
+    """
     for branch in store.select("branch", product=product):
         instance = store.ids.shaped()
-        for document in store.select(instance=branch.instance, stage="draft"):
-            if document.kind == "branch":
-                continue
-            id, body = _held(store, document.kind, document.body, instance)
-            store.save(replace(document, stage="published"))
-            store.save(replace(document, id=id, instance=instance, body=body))
+        drafts = [
+            one for one in store.select(instance=branch.instance, stage="draft") if one.kind != "branch"
+        ]
+        renamed = {one.id: _new_id(store, one.kind, instance) for one in drafts}
+        for draft in drafts:
+            store.save(replace(draft, stage="submitted" if branch.instance in sent else "unsent"))
+            store.save(_copied(store, draft, instance, renamed))
         body = {**branch.body, "currentDraftInstanceID": instance}
         store.save(replace(branch, instance=instance, body=body))
+
+
+def _copied(store: Store, draft: Document, instance: str, renamed: Mapping[str, str]) -> Document:
+    """The same content under new ids; what names a document that was copied with it names the copy."""
+    id, body = renamed[draft.id], draft.body
+    if "assetReferences" in body:
+        references = [
+            {**one, "value": renamed.get(one.get("value"), one.get("value"))}
+            for one in body["assetReferences"]
+        ]
+        body = {**body, "assetReferences": references}
+    return replace(
+        draft,
+        id=id,
+        instance=instance,
+        natural_key=renamed.get(draft.natural_key, draft.natural_key),
+        body=body if draft.kind == NO_ENTITY else stamped(store, body, id),
+    )

@@ -12,8 +12,20 @@ from typing import Any
 from .. import errors
 from ..blobs import READ, WRITE
 from ..service import Call
+from ..state import Document, Store
 
-__all__ = ["FILE", "PENDING", "UPLOADED", "carried", "expands", "moved", "opened", "require_new", "shown"]
+__all__ = [
+    "FILE",
+    "PENDING",
+    "UPLOADED",
+    "carried",
+    "expands",
+    "moved",
+    "opened",
+    "require_new",
+    "shown",
+    "state_of",
+]
 
 FILE = "@file"
 PENDING, UPLOADED = "PendingUpload", "Uploaded"
@@ -80,3 +92,10 @@ def expands(call: Call) -> bool:
     if asked.lower() not in ("", ADDRESS.lower(), f"$expand={ADDRESS}".lower()):
         raise errors.not_emulated(f"$expand={asked}")
     return asked.lower() == ADDRESS.lower()
+
+
+def state_of(store: Store, package: Document) -> str:
+    """Where a package stands now. What processing will find is stored at once, and shown after its delay."""
+    if package.body[FILE].get("processed_at", 0) > store.clock():
+        return "InProcessing"
+    return str(package.body["state"])

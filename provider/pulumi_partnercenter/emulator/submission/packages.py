@@ -7,14 +7,14 @@ from typing import Any
 from .. import conditions, errors
 from ..binding import bind
 from ..service import Answer, Call
-from ..state import Document, Store
-from . import archives, drafts, files, schemas
+from ..state import Document
+from . import archives, automaton, drafts, files, schemas
 from .configurations import references
 from .entities import bind_replacement, replace_body, require_entity, require_type, sent
 from .files import FILE
 from .products import require_product
 
-__all__ = ["create_package", "delete_package", "get_package", "list_packages", "replace_package", "state_of"]
+__all__ = ["create_package", "delete_package", "get_package", "list_packages", "replace_package"]
 
 APPLICATION = "AzureApplicationPackage"
 TYPES = (
@@ -24,13 +24,6 @@ TYPES = (
     "Dynamics365BusinessCentralAddOnDependencyPackage",
 )
 PROCESSING_SECONDS = 3.0  # under `--pace real` (appendix D, "State")
-
-
-def state_of(store: Store, package: Document) -> str:
-    """Where a package stands now. What processing will find is stored at once, and shown after its delay."""
-    if package.body[FILE].get("processed_at", 0) > store.clock():
-        return "InProcessing"
-    return str(package.body["state"])
 
 
 def list_packages(call: Call) -> Answer:
@@ -63,7 +56,7 @@ def replace_package(call: Call) -> Answer:
     package = require_entity(call, "package", "id")
     conditions.check(sent(call, "@odata.etag"), package.body["@odata.etag"], required=False)
     body = bind_replacement(call, package, schemas.PACKAGE, if_match_required=False)
-    before = {**package.body, "state": state_of(call.store, package)}
+    before = {**package.body, "state": files.state_of(call.store, package)}
     state = files.carried(body, before, ["fileName"])["state"]
     kept = package.body if state != files.UPLOADED else _processed(call, package)
     stored = replace_body(call, package, kept)
@@ -71,11 +64,14 @@ def replace_package(call: Call) -> Answer:
 
 
 def delete_package(call: Call) -> Answer:
-    """204, or 409 while a draft or published configuration names it (inferred)."""
+    """204, or 409 while a draft names it, or what is published or on its way (inferred)."""
     package = require_entity(call, "package", "id")
+    holding = {"draft", "published"}
+    if automaton.is_busy(call.store, package.product):
+        holding.add("submitted")
     for configuration in call.store.select("packageconfiguration", product=package.product):
         named = package.id.lower() in [id.lower() for id in references(configuration.body)]
-        if named and configuration.stage != "superseded":
+        if named and configuration.stage in holding:
             raise errors.conflict(
                 f"Package {package.id} is referenced by package configuration {configuration.id}."
             )
@@ -102,7 +98,7 @@ def _processed(call: Call, package: Document) -> dict[str, Any]:
 
 
 def _shown(call: Call, package: Document) -> dict[str, Any]:
-    state = state_of(call.store, package)
+    state = files.state_of(call.store, package)
     body: dict[str, Any] = files.shown(call, {**package.body, "state": state})
     if state == "InProcessing":
         body.pop("validationItems", None)

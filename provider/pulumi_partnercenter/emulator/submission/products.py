@@ -13,7 +13,7 @@ from .. import errors
 from ..binding import bind
 from ..service import Answer, Call
 from ..state import Document, Store
-from . import channels, documents, drafts, schemas
+from . import automaton, channels, documents, drafts, schemas
 
 __all__ = ["OFFER_ID", "require_product"]
 
@@ -41,10 +41,11 @@ MODULES = (
 
 
 def require_product(call: Call) -> Document:
-    """The product that the path names, 404 if there is none."""
+    """The product that the path names, its submissions as far as they are by now; 404 if there is none."""
     product = call.store.find("product", call.path["product"])
     if product is None:
         raise errors.not_found(f"Product {call.path['product']}")
+    automaton.settle(call.store, product.id)
     return product
 
 
@@ -143,8 +144,9 @@ def get_product(call: Call) -> Answer:
 
 
 def delete_product(call: Call) -> Answer:
-    """204 with everything below; refused once anything was published (9.2; status and words inferred)."""
+    """204 with everything below; refused while a submission is on its way and once anything was published (6.2)."""
     product = require_product(call)
+    automaton.require_not_part(call.store, product.id)
     if drafts.is_published(call.store, product=product.id):
         raise errors.conflict(
             "The product was published and cannot be deleted. Stop its distribution instead."

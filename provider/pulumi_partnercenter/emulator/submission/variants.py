@@ -9,7 +9,7 @@ from .. import errors
 from ..binding import bind, ordered
 from ..service import Answer, Call
 from ..state import Document
-from . import drafts, schemas
+from . import automaton, drafts, schemas
 from .entities import bind_replacement, replace_body, require_entity, require_type
 from .products import require_product
 
@@ -90,8 +90,9 @@ def replace_variant(call: Call) -> Answer:
 
 
 def delete_variant(call: Call) -> Answer:
-    """204 with everything below; refused once the plan was published (9.2; status and words inferred)."""
+    """204 with everything below; refused while a submission takes the plan along and once it was published (6.2)."""
     variant = require_entity(call, "variant", "variant")
+    automaton.require_not_part(call.store, variant.product, variant.id)
     if drafts.is_published(call.store, variant=variant.id):
         raise errors.conflict(
             "The variant was published and cannot be deleted. Stop its distribution instead."

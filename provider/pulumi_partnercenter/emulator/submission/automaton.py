@@ -1,0 +1,308 @@
+"""Submissions over the emulator's clock: from accepted to live, failed or cancelled. Nothing runs by itself.
+
+A submission stands in one phase; what its time has brought is worked out when somebody looks (`settle`), at the
+times at which it fell due. Source: reference 5.19, 6, appendix D; what the service shows of a phase: `WIRE`.
+
+    validating → creating → previewed → certifying → live → replaced
+        ↓           ↓           ↓            ↓
+      failed    cancelled   superseded    rejected        (validating can be cancelled too)
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any, TypeAlias
+
+from .. import errors
+from ..service import Pace
+from ..state import Document, Store
+from . import completeness, decisions, drafts
+from .decisions import Decision
+
+__all__ = [
+    "Content",
+    "accept",
+    "base",
+    "cancel",
+    "decide",
+    "is_busy",
+    "promote",
+    "publish",
+    "report",
+    "require_not_part",
+    "settle",
+    "settle_all",
+]
+
+Content: TypeAlias = dict[str, dict[str, str]]
+"""Instance ids by module, by variant id; the offer's own under the empty one."""
+
+# Seconds in each phase that ends by itself: real ones as reported from running systems (5.19, 6.1).
+SECONDS: Mapping[Pace, Mapping[str, float]] = {
+    "instant": {"validating": 0, "creating": 0, "certifying": 0},
+    "real": {"validating": 240, "creating": 600, "certifying": 10800},
+}
+BUSY = frozenset(SECONDS["real"])
+CANCELLABLE = ("validating", "creating")
+# State and substate. The last four are inferred: 6.1 has the words, partly of the Store's clients.
+WIRE = {
+    "validating": ("InProgress", "Submitted"),
+    "creating": ("InProgress", "Submitted"),
+    "previewed": ("Published", "ReadyToPublish"),
+    "live": ("Published", "InStore"),
+    "failed": ("InProgress", "Failed"),
+    "certifying": ("Published", "Publishing"),
+    "rejected": ("Published", "FailedInCertification"),
+    "cancelled": ("Cancelled", "Cancelled"),
+    "superseded": ("Archived", "ReadyToPublish"),
+    "replaced": ("Archived", "InStore"),
+}
+# What the long-running part of a submission says (5.19); all but the first is inferred.
+PENDING = {
+    "validating": {"updateType": "Create", "status": "Completed"},
+    "certifying": {"updateType": "Promote", "status": "Running"},
+    "live": {"updateType": "Promote", "status": "Completed"},
+    "rejected": {"updateType": "Promote", "status": "Failed", "failureReason": "Certification failed."},
+}
+NEVER = "1601-01-01T00:00:00Z"
+FIRST_ID = 1152921505690000000
+_LAST_ID = "submission.last_id"
+
+
+def accept(store: Store, pace: Pace, product: str, request: Mapping[str, Any], sent: Content) -> Document:
+    """Take the instances that are `sent`, with the wire's `request`; the rest carries over. Rotates every draft."""
+    for publication in store.select("publication", product=product, stage="previewed"):
+        _enter(store, publication, "superseded", store.clock())
+    content = base(store, product)
+    for variant, modules in sent.items():
+        content[variant] = {**content.get(variant, {}), **modules}
+    submission = _new_submission(store, product, request)
+    facts: dict[str, Any] = {
+        "pace": pace,
+        "content": content,
+        "history": [],
+        "outcome": "",
+        "items": [],
+        "report": "",
+    }
+    publication = Document("publication", submission.id, facts, product)
+    drafts.rotate(store, product, {instance for modules in sent.values() for instance in modules.values()})
+    store.save(submission)
+    _enter(store, publication, "validating", store.clock())
+    _ask(store, publication)
+    return _submission(store, publication)
+
+
+def _new_submission(store: Store, product: str, request: Mapping[str, Any]) -> Document:
+    id = str(int(store.memory.get(_LAST_ID, FIRST_ID)) + 1)
+    store.memory[_LAST_ID] = id
+    number = len(store.select("submission", product=product)) + 1
+    optional = ("variantResources", "publishOption")
+    body = {
+        "resourceType": "Submission",
+        "state": "",
+        "substate": "",
+        "targets": [{"type": "Scope", "value": "Preview"}],
+        "resources": request.get("resources", []),
+        **{name: request[name] for name in optional if request.get(name)},
+        "publishedTimeInUtc": NEVER,
+        "pendingUpdateInfo": {},
+        **{name: request[name] for name in ("extendedProperties",) if request.get(name)},
+        "releaseNumber": number,
+        "friendlyName": f"Submission {number}",
+        "areResourcesReady": False,
+        "id": id,
+    }
+    return Document("submission", id, body, product, natural_key=str(number), stage="")
+
+
+def base(store: Store, product: str) -> Content:
+    """What a partial submission builds on: the content of the newest that reached a preview (inferred)."""
+    reached = [one for one in store.select("publication", product=product) if _was(one, "previewed")]
+    content: Content = json.loads(json.dumps(reached[-1].body["content"])) if reached else {}
+    return content
+
+
+def promote(store: Store, id: str) -> None:
+    """Send a preview to certification; 409 unless it is ready and nothing else is on its way."""
+    publication = _publication(store, id)
+    if publication.stage != "previewed":
+        raise errors.conflict(f"Submission {id} cannot be promoted: its preview is not ready.")
+    _enter(store, publication, "certifying", store.clock())
+    _ask(store, publication)
+
+
+def cancel(store: Store, id: str) -> None:
+    """Stop a submission before its preview; 409 later. It stays in the list; the drafts are what they are."""
+    publication = _publication(store, id)
+    if publication.stage not in CANCELLABLE:
+        raise errors.conflict(f"Submission {id} cannot be cancelled any more.")
+    _enter(store, publication, "cancelled", store.clock())
+
+
+def publish(store: Store, product: str) -> None:
+    """Publish the present drafts as the portal would: live at once, complete or not."""
+    sent: Content = {}
+    for branch in store.select("branch", product=product):
+        sent.setdefault(branch.variant, {})[branch.natural_key] = branch.instance
+    pairs = {
+        variant: [{"type": m, "value": i} for m, i in modules.items()] for variant, modules in sent.items()
+    }
+    request = {
+        "resources": pairs.pop("", []),
+        "variantResources": [{"variantID": id, "resources": resources} for id, resources in pairs.items()],
+    }
+    publication = _publication(store, accept(store, "instant", product, request, sent).id)
+    for phase in ("creating", "previewed", "certifying", "live"):
+        _enter(store, publication, phase, store.clock())
+
+
+def report(store: Store, id: str) -> str:
+    """The text of the report of a failed certification, empty if there is none."""
+    publication = store.find("publication", id)
+    if publication is None or publication.stage != "rejected":
+        return ""
+    return publication.body["report"] or f"Submission {id} did not pass certification.\n"
+
+
+def is_busy(store: Store, product: str) -> bool:
+    """Whether a submission of the product is on its way (6.1)."""
+    return any(one.stage in BUSY for one in store.select("publication", product=product))
+
+
+def require_not_part(store: Store, product: str, variant: str = "") -> None:
+    """409 if a submission that is on its way contains the product, or this plan of it (6.2; words inferred)."""
+    for publication in store.select("publication", product=product):
+        if publication.stage in BUSY and variant in {"", *publication.body["content"]}:
+            raise errors.conflict(f"It is part of submission {publication.id}, which is in progress.")
+
+
+def settle_all(store: Store) -> None:
+    """`settle` for every product."""
+    for publication in store.select("publication"):
+        _run(store, publication)
+
+
+def settle(store: Store, product: str) -> None:
+    """Let a product's submissions go as far as the clock says."""
+    for publication in store.select("publication", product=product):
+        _run(store, publication)
+
+
+def _run(store: Store, publication: Document) -> None:
+    while publication.stage in BUSY and publication.body["outcome"] != "hold":
+        _, began = publication.body["history"][-1]
+        due = began + SECONDS[publication.body["pace"]][publication.stage]
+        if due > store.clock():
+            return
+        _finish(store, publication, due)
+
+
+def decide(store: Store, decision: Decision) -> None:
+    """The outcome of what is at this stage now, at once; else of the next that comes to it."""
+    settle_all(store)
+    running = [
+        one
+        for one in store.select("publication", stage=decisions.PHASES[decision["stage"]])
+        if decision["product"] in ("", one.product)
+    ]
+    if not running:
+        decisions.keep(store, decision)
+        return
+    publication = next((one for one in running if one.body["outcome"] == "hold"), running[0])
+    _apply(store, publication, decision)
+    if decision["outcome"] != "hold":
+        _finish(store, publication, store.clock())
+
+
+def _ask(store: Store, publication: Document) -> None:
+    """Take what was decided about the stage that begins, if anything was."""
+    if decision := decisions.take(store, publication.product, publication.stage):
+        _apply(store, publication, decision)
+
+
+def _apply(store: Store, publication: Document, decision: Decision) -> None:
+    publication.body.update({name: value for name, value in decision.items() if name in publication.body})
+    store.save(publication)
+
+
+def _finish(store: Store, publication: Document, when: float) -> None:
+    """End the phase as it was decided; without a decision validation looks at the content, the others pass."""
+    facts, phase = publication.body, publication.stage
+    outcome = facts["outcome"]
+    if phase == "validating":
+        if outcome != "pass" and not facts["items"]:
+            facts["items"] = _found(store, publication)
+        outcome = outcome or ("fail" if facts["items"] else "pass")
+        if outcome == "fail" and not facts["items"]:
+            facts["items"] = [completeness.REFUSED]
+    after = {
+        "validating": ("creating", "failed"),
+        "creating": ("previewed",),
+        "certifying": ("live", "rejected"),
+    }
+    facts["outcome"] = ""
+    _enter(store, publication, after[phase][outcome == "fail"], when)
+
+
+def _found(store: Store, publication: Document) -> list[dict[str, str]]:
+    product = store.find("product", publication.product)
+    assert product is not None, "publications go with their product"
+    return list(completeness.problems(store, product, publication.body["content"], base(store, product.id)))
+
+
+def _enter(store: Store, publication: Document, phase: str, when: float) -> None:
+    """Stand in a phase from a time on; whatever depends on it follows."""
+    if phase == "live":
+        for before in store.select("publication", product=publication.product, stage="live"):
+            _enter(store, before, "replaced", when)
+    publication.stage = phase
+    publication.body["history"].append([phase, when])
+    store.save(publication)
+    submission = _submission(store, publication)
+    body = submission.body
+    body["state"], body["substate"] = WIRE[phase]
+    body["pendingUpdateInfo"] = PENDING.get(phase, body["pendingUpdateInfo"])
+    if phase == "previewed":
+        body["areResourcesReady"] = True
+    if phase == "certifying":
+        body["targets"] = [{"type": "Scope", "value": "Live"}]
+    if phase == "live":
+        body["publishedTimeInUtc"] = dt.datetime.fromtimestamp(when, dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    store.save(submission)
+    if phase in ("previewed", "live"):
+        _restage(store, publication.product)
+
+
+def _restage(store: Store, product: str) -> None:
+    """Frozen documents are `published` while a preview or the store shows them, and `superseded` after that."""
+    shown = set(_instances(base(store, product)))
+    for live in store.select("publication", product=product, stage="live"):
+        shown.update(_instances(live.body["content"]))
+    for before, belongs, after in (("submitted", True, "published"), ("published", False, "superseded")):
+        for document in store.select(product=product, stage=before):
+            if (document.instance in shown) is belongs:
+                store.save(replace(document, stage=after))
+
+
+def _instances(content: Content) -> Iterator[str]:
+    return (instance for modules in content.values() for instance in modules.values())
+
+
+def _was(publication: Document, phase: str) -> bool:
+    return any(each == phase for each, _ in publication.body["history"])
+
+
+def _publication(store: Store, id: str) -> Document:
+    publication = store.find("publication", id)
+    assert publication is not None, "a submission is stored with its publication, in one transaction"
+    return publication
+
+
+def _submission(store: Store, publication: Document) -> Document:
+    submission = store.find("submission", publication.id)
+    assert submission is not None, "as above"
+    return submission

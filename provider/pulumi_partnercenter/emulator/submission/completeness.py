@@ -1,0 +1,264 @@
+"""Automated validation: what a submission lacks to be published. Source: reference 8, 8.1, 9.4.
+
+Only `Resell-20007` is a real code; the others, and every message, are inferred. What the matrix of section 8 leaves
+open for a type of offer is not asked for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from ..state import Document, Store
+from . import files
+
+__all__ = ["REFUSED", "problems"]
+
+Item: TypeAlias = dict[str, str]
+Content: TypeAlias = Mapping[str, Mapping[str, str]]
+
+APPLICATION, MACHINE, CONTAINER = "AzureApplication", "AzureThirdPartyVirtualMachine", "AzureContainer"
+SAAS, BUSINESS_CENTRAL = "SoftwareAsAService", "AzureDynamics365BusinessCentral"
+WITH_SUBSCRIPTIONS = (APPLICATION, MACHINE, CONTAINER)
+MANAGED = "AzureManagedApplicationPackageConfiguration"
+VERSION = re.compile(r"\d+\.\d+\.\d+")
+# What is asked of an offer's listing and of a plan's, by number.
+LISTING_TEXTS = {"title": 20001, "summary": 20002, "shortDescription": 20003, "description": 20004}
+CONTACTS = {"CustomerSupport": 20005, "Engineering": 20006}
+LOGOS = {"AzureLogoLarge": 20008, "AzureLogoSmall": 20009}
+SAAS_TEXTS = (
+    "landingPageUri",
+    "connectionWebhook",
+    "azureActiveDirectoryTenantID",
+    "azureActiveDirectoryApplicationID",
+)
+METERING_TEXTS = ("azureActiveDirectoryTenantID", "azureActiveDirectoryApplicationID")
+
+
+def _item(resource: str, number: int, message: str) -> Item:
+    return {
+        "errorCode": f"{resource}-{number}",
+        "severity": "Error",
+        "message": message,
+        "resource": resource,
+    }
+
+
+REFUSED = _item("Submission", 20000, "Automated validation failed.")
+"""What is said when nothing is wrong and the control plane ordered a failure."""
+
+
+def problems(store: Store, product: Document, content: Content, published: Content) -> Iterator[Item]:
+    """Validation items of severity Error, none when it is fine.
+
+    `content` and `published` are instance ids by module, by variant id (the offer's under the empty one): what
+    is to be published, and what was before.
+    """
+    offer = _Offer(store, product, content, published)
+    yield from offer.modules()
+    yield from offer.properties()
+    yield from offer.audience()
+    yield from offer.listings()
+    yield from offer.configuration()
+    yield from offer.reseller()
+    yield from offer.plans()
+
+
+@dataclass(frozen=True)
+class _Offer:
+    store: Store
+    product: Document
+    content: Content
+    published: Content
+
+    @property
+    def type(self) -> str:
+        return str(self.product.body["resourceType"])
+
+    def sent(self, kind: str, module: str, variant: str = "") -> list[Document]:
+        """The documents of a kind in what is sent of a module."""
+        instance = self.content.get(variant, {}).get(module)
+        return self.store.select(kind, instance=instance) if instance else []
+
+    def modules(self) -> Iterator[Item]:
+        """Modules of the offer that neither this submission has nor one before it."""
+        has_configuration = any(
+            not one.variant for one in self.store.select("packageconfiguration", product=self.product.id)
+        )
+        needed = ["Availability", "Property", "Listing", *(["Package"] if has_configuration else [])]
+        for module in needed:
+            if module not in self.content.get("", {}):
+                yield _item(module, 20000, f"{module} module is missing")
+        if self.type == APPLICATION and "ResellerConfiguration" not in self.content.get("", {}):
+            yield _item("Resell", 20007, "ResellerConfiguration module is missing")
+
+    def properties(self) -> Iterator[Item]:
+        categories = ("leveledCategories", "categories", "leveledIndustries", "industries")
+        for document in self.sent("property", "Property"):
+            body = document.body
+            if not any(_filled(list(body.get(name) or [])) for name in categories):  # keys or items
+                yield _item("Property", 20001, "At least one category is needed.")
+            if not body.get("useEnterpriseContract") and not _filled(body.get("termsOfUse")):
+                yield _item("Property", 20002, "The standard contract or terms of use are needed.")
+            if self.type == BUSINESS_CENTRAL and not _filled(body.get("appVersion")):
+                yield _item("Property", 20003, "The app version is needed.")
+
+    def audience(self) -> Iterator[Item]:
+        members = ["audiences", "subscriptionAudiences"]
+        if self.type not in WITH_SUBSCRIPTIONS:
+            members += ["emailAudiences", "hideKeyAudience"]
+        for document in self.sent("productavailability", "Availability"):
+            if not any(_filled(document.body.get(name)) for name in members):
+                yield _item("Availability", 20001, "At least one preview audience is needed.")
+
+    def listings(self) -> Iterator[Item]:
+        """Of the offer, one a language."""
+        for listing in self.sent("listing", "Listing"):
+            body, where = listing.body, f" ({listing.natural_key})"
+            yield from _missing_texts(body, LISTING_TEXTS, "Listing", where)
+            contacts = {one.get("type") for one in body.get("listingContacts", [])}
+            for contact, number in CONTACTS.items():
+                if contact not in contacts:
+                    yield _item("Listing", number, f"The contact {contact} is missing{where}.")
+            links = body.get("listingUris", [])
+            if not any(one.get("type") == "PrivacyUri" and one.get("uri") for one in links):
+                yield _item("Listing", 20007, f"The privacy policy's address is missing{where}.")
+            images = self.store.select("listingimage", natural_key=listing.id)
+            there = {one.body.get("type") for one in images if one.body.get("state") == "Uploaded"}
+            for logo in list(LOGOS)[: 2 if self.type in (MACHINE, CONTAINER) else 1]:
+                if logo not in there:
+                    yield _item("Listing", LOGOS[logo], f"The logo {logo} is missing{where}.")
+
+    def configuration(self) -> Iterator[Item]:
+        """The offer's own technical configuration, where the type needs one."""
+        for document in self.sent("packageconfiguration", "Package"):
+            if self.type == SAAS and self._sells():
+                for name in SAAS_TEXTS:
+                    if not _filled(document.body.get(name)):
+                        yield _item("Package", 20001, f"{name} is missing.")
+            if self.type == BUSINESS_CENTRAL:
+                yield from self._packages(document, "the offer")
+
+    def reseller(self) -> Iterator[Item]:
+        """It must have been written once, whatever it says (8.1)."""
+        for document in self.sent("resellerconfiguration", "ResellerConfiguration"):
+            if self.type == APPLICATION and document.natural_key != "posted":
+                yield _item("Resell", 20008, "The reseller channel was never decided.")
+
+    def plans(self) -> Iterator[Item]:
+        variants = [self.store.find("variant", variant) for variant in self.content if variant]
+        active = [one for one in variants if one is not None and one.body.get("state") == "Active"]
+        needed = self.type in WITH_SUBSCRIPTIONS or (self.type == SAAS and self._sells())
+        if needed and not active:
+            yield _item("Variant", 20001, "At least one active plan is needed.")
+        for variant in active:
+            yield from self._plan(variant)
+
+    def _sells(self) -> bool:
+        setup = self.store.find("setup", self.product.id)
+        return setup is not None and setup.body.get("sellingOption") == "ListAndSell"
+
+    def _plan(self, variant: Document) -> Iterator[Item]:
+        plan = f"plan {variant.natural_key}"
+        configured = self.type == APPLICATION
+        for module in ("Availability", "Listing", *(["Package"] if configured else [])):
+            if module not in self.content[variant.id]:
+                yield _item(module, 20000, f"{module} module is missing: {plan}")
+        for listing in self.sent("listing", "Listing", variant.id):
+            texts = {name: number for name, number in LISTING_TEXTS.items() if name != "summary"}
+            yield from _missing_texts(listing.body, texts, "Listing", f" ({plan}, {listing.natural_key})")
+        for availability in self.sent("featureavailability", "Availability", variant.id):
+            yield from self._availability(availability.body, variant.body.get("subType", ""), plan)
+        for configuration in self.sent("packageconfiguration", "Package", variant.id):
+            yield from self._packages(configuration, plan)
+            yield from self._version(configuration, plan)
+            if configuration.body["resourceType"] == MANAGED:
+                yield from _management(configuration.body, plan)
+
+    def _availability(self, body: Mapping[str, Any], sub_type: str, plan: str) -> Iterator[Item]:
+        audiences = ("subscriptionAudiences", "tenantAudiences")
+        if body.get("visibility") not in ("Public", "Private"):
+            yield _item("Availability", 20002, f"The visibility is missing: {plan}.")
+        if body.get("visibility") == "Private" and not any(_filled(body.get(name)) for name in audiences):
+            yield _item("Availability", 20003, f"A private plan needs an audience: {plan}.")
+        if sub_type != "solution-template":
+            sold = [
+                one["marketCode"] for one in body.get("marketStates", []) if one.get("state") == "Enabled"
+            ]
+            if not sold:
+                yield _item("Availability", 20004, f"At least one enabled market is needed: {plan}.")
+            unpriced = [market for market in sold if not _has_price(body, market)]
+            if unpriced and sub_type == "managed-application":
+                yield _item("Availability", 20005, f"No price in {', '.join(unpriced)}: {plan}.")
+        if any(meter.get("isEnabled") for meter in body.get("customMeters", [])) and self.type == APPLICATION:
+            offer = self.sent("packageconfiguration", "Package")
+            if not any(all(_filled(one.body.get(name)) for name in METERING_TEXTS) for one in offer):
+                yield _item("Package", 20007, f"Metering needs the offer's tenant and application: {plan}.")
+
+    def _packages(self, configuration: Document, whose: str) -> Iterator[Item]:
+        references = configuration.body.get("packageReferences") or []
+        if not references:
+            yield _item("Package", 20002, f"No package is referenced: {whose}.")
+        for reference in references:
+            package = self.store.find("package", str(reference.get("value")))
+            if package is None or package.product != self.product.id:
+                yield _item("Package", 20003, f"Package {reference.get('value')} does not exist: {whose}.")
+            elif (state := files.state_of(self.store, package)) != "Processed":
+                yield _item("Package", 20004, f"Package {package.id} is {state}, not Processed: {whose}.")
+
+    def _version(self, configuration: Document, plan: str) -> Iterator[Item]:
+        """int.int.int, and higher than the published one if the package is another (5.13)."""
+        version = str(configuration.body.get("version", ""))
+        if not VERSION.fullmatch(version):
+            yield _item("Package", 20005, f"The version must be three numbers, not '{version}': {plan}.")
+            return
+        instance = self.published.get(configuration.variant, {}).get("Package")
+        before = self.store.select("packageconfiguration", instance=instance) if instance else []
+        for one in before:
+            old = str(one.body.get("version", ""))
+            references = configuration.body.get("packageReferences")
+            changed = references and references != one.body.get("packageReferences")
+            if changed and VERSION.fullmatch(old) and _numbers(version) <= _numbers(old):
+                message = f"The version must be higher than {old} for another package: {plan}."
+                yield _item("Package", 20006, message)
+
+
+def _management(body: Mapping[str, Any], plan: str) -> Iterator[Item]:
+    if not _filled(body.get("publicAzureTenantID")):
+        yield _item("Package", 20008, f"The managing tenant is missing: {plan}.")
+    if not body.get("publicAzureAuthorizations"):
+        yield _item("Package", 20009, f"At least one authorization is needed: {plan}.")
+
+
+def _missing_texts(
+    body: Mapping[str, Any], texts: Mapping[str, int], resource: str, where: str
+) -> Iterator[Item]:
+    for name, number in texts.items():
+        if not _filled(body.get(name)):
+            yield _item(resource, number, f"The {name} is missing{where}.")
+
+
+def _has_price(body: Mapping[str, Any], market: str) -> bool:
+    return any(
+        schedule.get("retailPrice", {}).get("openPrice") is not None
+        for one in body.get("priceSchedules", [])
+        if one.get("isBaseSchedule") or market in one.get("marketCodes", [])
+        for schedule in one.get("schedules", [])
+    )
+
+
+def _filled(value: object) -> bool:
+    """Whether anything is said at any depth: `[{"values": []}]` says nothing, nor does a blank."""
+    if isinstance(value, str):
+        return bool(value.strip())
+    if isinstance(value, Mapping):
+        return any(_filled(each) for name, each in value.items() if name != "type")
+    if isinstance(value, list):
+        return any(_filled(each) for each in value)
+    return value is not None
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split("."))

@@ -1,0 +1,190 @@
+"""Submissions: the operations. Source: reference 5.19, 6. Words of refusals are inferred."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .. import errors
+from ..binding import Scalar, Schema, bind
+from ..service import Answer, Call, Operation
+from ..state import Document
+from . import automaton, workflow
+from .automaton import Content
+from .entities import require_type
+from .products import MODULES, require_product
+from .schemas import TYPE_VALUE
+
+__all__ = ["OPERATIONS", "REPORTS"]
+
+REQUEST: Mapping[str, Schema] = {
+    "resourceType": Scalar.TEXT,
+    "targets": [TYPE_VALUE],
+    "resources": [TYPE_VALUE],
+    "variantResources": [{"variantID": Scalar.TEXT, "resources": [TYPE_VALUE]}],
+    "publishOption": {
+        "releaseTimeInUtc": Scalar.TEXT,
+        "isManualPublish": Scalar.FLAG,
+        "isAutoPromote": Scalar.FLAG,
+        "certificationNotes": Scalar.TEXT,
+    },
+    "extendedProperties": [TYPE_VALUE],
+}
+BY_STATE = re.compile(r"state eq '(\w+)'", re.IGNORECASE)
+REPORTS = "/_emulator/reports"
+
+
+def list_submissions(call: Call) -> Answer:
+    """Oldest first; `$filter` is declared without a syntax, so only `state eq '…'` is taken (inferred)."""
+    product = require_product(call)
+    found = call.store.select("submission", product=product.id)
+    if expression := " ".join(call.query.get("$filter", "").split()):
+        by_state = BY_STATE.fullmatch(expression)
+        if by_state is None:
+            raise errors.not_emulated(f"$filter={expression}")
+        found = [one for one in found if one.body["state"].lower() == by_state[1].lower()]
+    return Answer(200, {"value": [_expanded(call, one.body) for one in found]})
+
+
+def get_submission(call: Call) -> Answer:
+    return Answer(200, _expanded(call, _require_submission(call).body))
+
+
+def _expanded(call: Call, body: dict[str, Any]) -> dict[str, Any]:
+    asked = {name.strip().lower() for name in call.query.get("$expand", "").split(",") if name.strip()}
+    if unknown := asked - {"publishoption"}:
+        raise errors.not_emulated(f"$expand={','.join(sorted(unknown))}")
+    return {name: value for name, value in body.items() if asked or name != "publishOption"}
+
+
+def create_submission(call: Call) -> Answer:
+    """201: drafts are frozen and rotated, automated validation begins. 409 while another one is on its way."""
+    product = require_product(call)
+    body = bind(REQUEST, call.body)
+    require_type(body, "SubmissionCreationRequest")
+    targets = [
+        (each.get("type", "").lower(), each.get("value", "").lower()) for each in body.get("targets", [])
+    ]
+    if targets != [("scope", "preview")]:
+        raise errors.invalid({"Targets": "A submission starts with the one target Scope, preview."})
+    if automaton.is_busy(call.store, product.id):
+        raise errors.conflict("A submission of this product is in progress.")
+    sent: Content = {"": _instances(call, product, "", body.get("resources", []))}
+    for entry in body.get("variantResources", []):
+        variant = _require_active(call, product, entry.get("variantID", ""))
+        if variant in sent:
+            raise errors.bad_request(f"Variant {variant} occurs twice.")
+        sent[variant] = _instances(call, product, variant, entry.get("resources", []))
+    if not any(sent.values()):
+        raise errors.invalid({"Resources": "Missing required field Resources."})
+    taken = {variant: modules for variant, modules in sent.items() if modules}
+    submission = automaton.accept(call.store, call.pace, product.id, body, taken)
+    location = f"/products/{product.id}/submissions/{submission.id}"
+    return Answer(201, _expanded(call, submission.body), location=location)
+
+
+def _require_active(call: Call, product: Document, id: str) -> str:
+    """The id of a plan that may be sent; 400 otherwise (inferred)."""
+    variant = call.store.find("variant", id)
+    if variant is None or variant.product != product.id:
+        raise errors.bad_request(f"Variant {id} was not found.")
+    if variant.body.get("state") != "Active":
+        raise errors.bad_request(f"Variant {variant.id} is not active.")
+    return variant.id
+
+
+def _instances(
+    call: Call, product: Document, variant: str, resources: Sequence[Mapping[str, str]]
+) -> dict[str, str]:
+    """Instance ids by module. Each must be the current draft of its module and plan, else 400 (inferred)."""
+    branches = call.store.visible("branch", product=product.id, variant=variant)
+    drafts = {branch.natural_key: branch.instance for branch in branches}
+    names = {module.lower(): module for module in MODULES}
+    found: dict[str, str] = {}
+    for resource in resources:
+        named, value = resource.get("type", ""), resource.get("value", "")
+        module = names.get(named.lower(), "")
+        draft = drafts.get(module)
+        is_literal = module == "ResellerConfiguration" and _is_reseller(product, value)
+        if draft is None or not (is_literal or value.lower() == draft):
+            raise errors.bad_request(f"Instance {value} is not the current draft of module {named}.")
+        if module in found:
+            raise errors.bad_request(f"Module {module} occurs twice.")
+        found[module] = draft
+    return found
+
+
+def _is_reseller(product: Document, value: str) -> bool:
+    """The name that stands for the reseller module's draft, whatever its id (5.15)."""
+    return value.lower() == f"{product.id}-ResellerInstance".lower()
+
+
+def cancel_submission(call: Call) -> Answer:
+    """204 until the preview is there; drafts stay as they are."""
+    automaton.cancel(call.store, _require_submission(call).id)
+    return Answer(204)
+
+
+def promote_submission(call: Call) -> Answer:
+    """200 with the way to the store as it begins: certification in progress."""
+    submission = _require_submission(call)
+    if call.body:
+        raise errors.not_emulated("a body of promote")
+    automaton.promote(call.store, submission.id)
+    return Answer(200, workflow.details(_publication(call, submission))[-1])
+
+
+def list_workflow_details(call: Call) -> Answer:
+    publication = _publication(call, _require_submission(call))
+    return Answer(200, {"value": workflow.details(publication)})
+
+
+def list_validations(call: Call) -> Answer:
+    """What automated validation or certification found; empty until one of them is over."""
+    facts = _publication(call, _require_submission(call)).body
+    is_decided = facts["outcome"] != ""
+    return Answer(200, {"value": [] if is_decided else facts["items"]})
+
+
+def list_reports(call: Call) -> Answer:
+    """One report once certification failed; `fileUri` answers without a token."""
+    publication = _publication(call, _require_submission(call))
+    if publication.stage != "rejected":
+        return Answer(200, {"value": []})
+    report = {
+        "reportTimeInUtc": workflow.time(publication.body["history"][-1][1]) + "Z",
+        "status": "Failed",
+        "fileUri": f"{call.origin}{REPORTS}/{publication.id}",
+    }
+    return Answer(200, {"value": [report]})
+
+
+def _require_submission(call: Call) -> Document:
+    """The submission that the path names, 404 if there is none."""
+    product = require_product(call)
+    submission = call.store.find("submission", call.path["submission"])
+    if submission is None or submission.product != product.id:
+        raise errors.not_found(f"Submission {call.path['submission']}")
+    return submission
+
+
+def _publication(call: Call, submission: Document) -> Document:
+    publication = call.store.find("publication", submission.id)
+    assert publication is not None, "a submission is stored with its publication, in one transaction"
+    return publication
+
+
+ALL = "/products/{product}/submissions"
+ONE = f"{ALL}/{{submission}}"
+EXPAND = ("$expand",)
+OPERATIONS = (
+    Operation(54, "documented", "GET", ALL, list_submissions, ("$filter", "$expand")),
+    Operation(55, "documented", "POST", ALL, create_submission),
+    Operation(56, "documented", "GET", ONE, get_submission, EXPAND),
+    Operation(57, "documented", "DELETE", ONE, cancel_submission),
+    Operation(58, "documented", "POST", f"{ONE}/promote", promote_submission),
+    Operation(59, "documented", "GET", f"{ONE}/reports", list_reports),
+    Operation(60, "documented", "GET", f"{ONE}/validations", list_validations),
+    Operation(61, "documented", "GET", f"{ONE}/workflowdetails", list_workflow_details),
+)

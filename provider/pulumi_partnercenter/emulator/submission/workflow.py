@@ -1,0 +1,65 @@
+"""Workflow details of a submission, made from the phases that it went through. Source: reference 5.19."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from ..state import Document
+
+__all__ = ["details", "time"]
+
+PREVIEW = {
+    "Automated validation": "validating",
+    "Preview Creation": "creating",
+    "Publisher Signoff": "previewed",
+}
+LIVE = {"Certification": "certifying", "Publish": "live"}
+NEVER = "0001-01-01T00:00:00"
+# How a step ended, by the phase that came after it; the spellings are inferred.
+BAD_ENDS = {"failed": "Failed", "rejected": "Failed", "cancelled": "Cancelled", "superseded": "Cancelled"}
+
+
+def details(publication: Document) -> list[dict[str, Any]]:
+    """The way to the preview, then the way to the store; the first alone if automated validation failed."""
+    history: list[list[Any]] = publication.body["history"]
+    ways = [_detail("Preview", PREVIEW, history), _detail("Live", LIVE, history)]
+    return ways[:1] if publication.stage == "failed" else ways
+
+
+def _detail(target: str, phases: dict[str, str], history: list[list[Any]]) -> dict[str, Any]:
+    steps = [_step(name, phase, history) for name, phase in phases.items()]
+    states = [step["state"] for step in steps]
+    bad = [state for state in states if state in BAD_ENDS.values()]
+    over = bool(bad) or set(states) == {"Success"}
+    state = bad[0] if bad else states[0] if len(set(states)) == 1 else "InProgress"
+    return {
+        "type": "Push",
+        "state": state,
+        "targetEnvironment": target,
+        "startDateTimeInUtc": steps[0]["startDateTimeInUtc"],
+        "completeDateTimeInUtc": max(step["completeDateTimeInUtc"] for step in steps) if over else NEVER,
+        "workflowSteps": steps,
+    }
+
+
+def _step(name: str, phase: str, history: list[list[Any]]) -> dict[str, str]:
+    at = next((number for number, (each, _) in enumerate(history) if each == phase), None)
+    if at is None:
+        return _timed(name, "NotStarted", NEVER, NEVER)
+    began = time(history[at][1])
+    if phase == "live":  # what was certified is in the store at once
+        return _timed(name, "Success", began, began)
+    if at + 1 == len(history):
+        return _timed(name, "InProgress", began, NEVER)
+    after, ended = history[at + 1]
+    return _timed(name, BAD_ENDS.get(after, "Success"), began, time(ended))
+
+
+def _timed(name: str, state: str, began: str, ended: str) -> dict[str, str]:
+    return {"name": name, "state": state, "startDateTimeInUtc": began, "completeDateTimeInUtc": ended}
+
+
+def time(seconds: float) -> str:
+    """Seven digits of a second and no zone, as .NET writes them."""
+    return dt.datetime.fromtimestamp(seconds, dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%f0")

@@ -1,0 +1,21 @@
+"""Writes the table of operations into the docstring that holds it: `python -m tests.conformance.operations`."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from pulumi_partnercenter.emulator.submission import SERVICE, operations
+
+MODULE = Path(operations.__file__)
+ROWS = re.compile(r"(?:^\|.*\|\n)*(?=\"\"\"$)", re.MULTILINE)
+
+
+def current() -> str:
+    """The module's text with the table as the code has it."""
+    table = operations.table(SERVICE.operations)
+    return ROWS.sub(lambda _: f"{table}\n", MODULE.read_text(), count=1)
+
+
+if __name__ == "__main__":
+    MODULE.write_text(current())

@@ -1,0 +1,32 @@
+"""The submission API's 78 operations: each one is accounted for, under its own number, method and path."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from tests.conformance import operations as written
+
+from pulumi_partnercenter.emulator.submission import SERVICE
+
+LISTED = (Path(__file__).parents[1] / "contract" / "operations.txt").read_text().splitlines()
+
+
+def test_each_number_occurs_once():
+    assert sorted(one.number for one in SERVICE.operations) == list(range(1, 79))
+
+
+@pytest.mark.parametrize("number", range(1, 79))
+def test_method_and_path_are_the_services(number):
+    """Letters' case apart, which the service ignores, and the names of parameters."""
+    (ours,) = [one for one in SERVICE.operations if one.number == number]
+    assert plain(f"{ours.method} {ours.path}") == plain(LISTED[number - 1])
+
+
+def plain(operation: str) -> str:
+    return re.sub(r"\{\w+\}", "{}", operation).lower()
+
+
+def test_the_table_is_current():
+    assert written.MODULE.read_text() == written.current(), "run python -m tests.conformance.operations"
