@@ -1,0 +1,159 @@
+"""A managed application that lacks nothing, as a program, with its files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from tests.resources.examples import MANAGED, TYPE
+from tests.resources.harness import Declared, Program, Ref
+
+from pulumi_partnercenter import (
+    ListingImage,
+    Offer,
+    OfferListing,
+    OfferProperties,
+    OfferSetup,
+    OfferTechnicalConfiguration,
+    Package,
+    Plan,
+    PlanListing,
+    PlanPackage,
+    PlanPricing,
+    PreviewAudience,
+    ResellerChannel,
+    Submission,
+)
+
+GUID = "11111111-2222-4333-8444-555555555555"
+LOGOS = {
+    "AzureLogoSmall": (48, 48),
+    "AzureLogoMedium": (90, 90),
+    "AzureLogoLarge": (216, 216),
+    "AzureLogoWide": (255, 115),
+}
+TEMPLATE: dict[str, Any] = {
+    "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+    "contentVersion": "1.0.0.0",
+    "parameters": {"location": {"type": "string"}},
+    "resources": [
+        {
+            "type": "Microsoft.Resources/deployments",
+            "apiVersion": "2021-04-01",
+            "name": f"pid-{GUID}-partnercenter",
+            "properties": {"mode": "Incremental", "template": {"resources": []}},
+        }
+    ],
+}
+FORM: dict[str, Any] = {
+    "$schema": "https://schema.management.azure.com/schemas/0.1.2-preview/CreateUIDefinition.MultiVm.json#",
+    "handler": "Microsoft.Azure.CreateUIDef",
+    "version": "0.1.2-preview",
+    "parameters": {"basics": [], "steps": [], "outputs": {"location": "[location()]"}},
+}
+CONTACT = {"name": "Contoso", "email": "help@contoso.example.com", "phone": "+1 555 0100"}
+
+
+def files(folder: Path) -> Path:
+    """Logos, and the sources of a package in `app`."""
+    (folder / "app").mkdir(parents=True)
+    (folder / "app" / "mainTemplate.json").write_text(json.dumps(TEMPLATE))
+    (folder / "app" / "createUiDefinition.json").write_text(json.dumps(FORM))
+    for kind, size in LOGOS.items():
+        Image.new("RGB", size, "navy").save(folder / f"{kind}.png")
+    return folder
+
+
+def offer(folder: Path) -> Program:
+    """The offer's own parts."""
+    of_offer = {"offer": Ref("offer")}
+    contacts = [{"type": kind, **CONTACT} for kind in ("CustomerSupport", "Engineering")]
+    texts = {
+        "title": "Contoso Archive",
+        "summary": "Keeps what nobody opens",
+        "short_description": "Moves old files to cold storage.",
+        "description": "<p>Moves old files to cold storage, and back.</p>",
+        "contacts": contacts,
+        "links": [{"type": "PrivacyUri", "uri": "https://contoso.example.com/privacy"}],
+    }
+    logos = {
+        kind: Declared(ListingImage, {**of_offer, "kind": kind, "source": str(folder / f"{kind}.png")})
+        for kind in LOGOS
+    }
+    return {
+        "offer": Declared(
+            Offer, {"offer_id": "contoso-archive", "offer_type": TYPE, "alias": "Contoso Archive"}
+        ),
+        "setup": Declared(OfferSetup, of_offer),
+        "reseller": Declared(ResellerChannel, {**of_offer, "state": "Enabled"}),
+        "package": Declared(Package, {**of_offer, "source": str(folder / "app")}),
+        "properties": Declared(
+            OfferProperties,
+            {
+                **of_offer,
+                "categories": {"storage-azure-apps": ["backup-and-recovery"]},
+                "uses_standard_contract": True,
+            },
+        ),
+        "listing": Declared(OfferListing, {**of_offer, **texts}),
+        **logos,
+        "audience": Declared(PreviewAudience, {**of_offer, "subscriptions": [GUID]}),
+        "technical": Declared(OfferTechnicalConfiguration, {**of_offer, "tenant": GUID, "application": GUID}),
+    }
+
+
+def plan(plan_id: str) -> Program:
+    """A plan and its parts."""
+    of_plan = {"plan": Ref(plan_id)}
+    return {
+        plan_id: Declared(
+            Plan,
+            {"offer": Ref("offer"), "plan_id": plan_id, "name": plan_id.title(), "subtype": MANAGED},
+        ),
+        f"{plan_id}-listing": Declared(
+            PlanListing, {**of_plan, "title": plan_id.title(), "summary": "For all", "description": "<p>All.</p>"}
+        ),
+        f"{plan_id}-pricing": Declared(
+            PlanPricing, {**of_plan, "markets": ["US"], "prices": [{"amount": 49, "per": "month"}]}
+        ),
+        f"{plan_id}-package": Declared(
+            PlanPackage,
+            {
+                **of_plan,
+                "version": "1.0.0",
+                "package": Ref("package"),
+                "subtype": MANAGED,
+                "tenant": GUID,
+                "authorizations": [{"principal": GUID, "role": "Owner"}],
+            },
+        ),
+    }
+
+
+def complete(folder: Path, *plan_ids: str, **submission: Any) -> Program:
+    """All of it and its submission; plans stand right behind the offer, as programs do well to declare them."""
+    own = offer(folder)
+    parts: dict[str, Declared] = {"offer": own.pop("offer")}
+    for plan_id in plan_ids or ("gold",):
+        parts[plan_id] = plan(plan_id)[plan_id]
+    parts |= own
+    for plan_id in plan_ids or ("gold",):
+        parts |= plan(plan_id)
+    return parts | {"submission": publishing(parts, **submission)}
+
+
+def publishing(parts: Program, **submission: Any) -> Declared:
+    """What publishes these parts; the constructor takes fingerprints and labels from the resources it is given."""
+    published = {name: each for name, each in parts.items() if each.kind is not Offer}
+    return Declared(
+        Submission,
+        {
+            "offer": Ref("offer"),
+            "publishes": [Ref(name, "fingerprint") for name in published],
+            "sends": [f"{each.kind.__name__} {name}" for name, each in published.items()],
+            "wait_minutes": 0,
+            **submission,
+        },
+    )

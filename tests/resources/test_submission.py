@@ -1,0 +1,250 @@
+"""Publishing: each `up` goes as far as the service allows, and only changed content goes out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.resources.complete import complete, files
+from tests.resources.harness import Declared, Program, Stack
+from tests.serving import Serving
+
+from pulumi_partnercenter import JobTimeout, Rejected
+
+FAILED = {"errorCode": "Policy-100", "severity": "Error", "message": "Too blue.", "resource": "Listing"}
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return files(tmp_path_factory.mktemp("offer") / "assets")
+
+
+@pytest.fixture
+def program(folder: Path) -> Program:
+    return complete(folder)
+
+
+def changed(program: Program, name: str, **arguments: Any) -> dict[str, Declared]:
+    return {
+        **program,
+        name: replace(program[name], arguments={**program[name].arguments, **arguments}),
+    }
+
+
+def live(program: Program) -> dict[str, Declared]:
+    return changed(program, "submission", target="live")
+
+
+def outputs(stack: Stack) -> Mapping[str, Any]:
+    return stack.state["submission"].outputs
+
+
+def runs(emulator: Serving) -> list[tuple[str, str]]:
+    """State and substate of every submission, oldest first."""
+    return [(each["state"], each["substate"]) for each in emulator.state()["submissions"]]
+
+
+def posts(emulator: Serving) -> int:
+    return sum(
+        each["method"] == "POST" and each["path"].endswith("/submissions") for each in emulator.requests()
+    )
+
+
+class TestAdvancing:
+    def test_an_empty_account_is_in_preview_after_one_run(
+        self, program: Program, stack: Stack, emulator: Serving
+    ) -> None:
+        assert stack.up(program)["submission"] == "create"
+        assert outputs(stack)["state"] == "preview"
+        assert [step["state"] for step in outputs(stack)["steps"] if step["environment"] == "Preview"][:2] == [
+            "Success",
+            "Success",
+        ]
+
+    def test_a_second_run_asks_and_writes_nothing(
+        self, program: Program, stack: Stack, emulator: Serving
+    ) -> None:
+        stack.up(program)
+        emulator.clear()
+        assert stack.preview(program) == {}
+        assert stack.up(program) == {}
+        assert emulator.requests() == []
+
+    def test_live_is_reached_when_the_program_says_so(
+        self, program: Program, stack: Stack, emulator: Serving
+    ) -> None:
+        stack.up(program)
+        assert stack.up(live(program)) == {"submission": "update"}
+        assert stack.up(live(program)) in ({}, {"submission": "update"})
+        assert outputs(stack)["state"] == "live"
+        assert stack.up(live(program)) == {}
+        assert posts(emulator) == 1
+
+    def test_live_in_one_go(self, program: Program, stack: Stack) -> None:
+        stack.up(live(program))
+        stack.up(live(program))
+        assert outputs(stack)["state"] == "live"
+
+    def test_a_change_is_published_and_a_new_name_is_not(
+        self, program: Program, stack: Stack, emulator: Serving
+    ) -> None:
+        stack.up(program)
+        assert stack.up(changed(program, "listing", title="Contoso Vault")) == {
+            "listing": "update",
+            "submission": "update",
+        }
+        assert posts(emulator) == 2
+        sends = [f"{label} renamed" for label in program["submission"].arguments["sends"]]
+        reordered = list(reversed(program["submission"].arguments["publishes"]))
+        renamed = changed(
+            changed(program, "listing", title="Contoso Vault"), "submission", sends=sends, publishes=reordered
+        )
+        assert stack.up(renamed) == {}
+        assert posts(emulator) == 2
+
+    def test_a_lost_state_publishes_nothing_again(
+        self, program: Program, stack: Stack, emulator: Serving
+    ) -> None:
+        stack.up(program)
+        stack.forget()
+        stack.up(program)
+        assert posts(emulator) == 1
+        assert outputs(stack)["state"] == "preview"
+
+    def test_content_that_somebody_else_published_is_recognised(
+        self, program: Program, stack: Stack, emulator: Serving
+    ) -> None:
+        """Without a digest in its notes every document is compared with what was sent."""
+        stack.up(live(program))
+        (run,) = emulator.state()["submissions"]
+        product = run["productID"]
+        option = {**run["publishOption"], "certificationNotes": "by hand"}
+        emulator.portal(f"/v1.0/ingestion/products/{product}/submissions/{run['id']}", publishOption=option)
+        stack.forget()
+        stack.up(live(program))
+        assert posts(emulator) == 1
+        stack.forget()
+        stack.up(changed(live(program), "listing", adopt=True, title="Contoso Vault"))
+        assert posts(emulator) == 2
+
+
+class TestWaiting:
+    def test_what_is_held_is_looked_at_again(self, program: Program, stack: Stack, emulator: Serving) -> None:
+        emulator.decide(stage="validation", outcome="hold")
+        stack.up(program)
+        assert outputs(stack)["state"] == "on the way to preview"
+        assert stack.preview(program) == {"submission": "update"}
+        assert stack.up(program) == {"submission": "update"}
+        emulator.decide(stage="validation", outcome="pass")
+        stack.up(program)
+        assert outputs(stack)["state"] == "preview"
+        assert posts(emulator) == 1
+
+    def test_other_content_waits_for_what_runs(
+        self, program: Program, stack: Stack, emulator: Serving
+    ) -> None:
+        emulator.decide(stage="validation", outcome="hold")
+        stack.up(program)
+        other = changed(program, "listing", title="Contoso Vault")
+        with pytest.raises(JobTimeout, match="on the way to preview"):
+            stack.up(other)
+        emulator.decide(stage="validation", outcome="pass")
+        stack.up(other)
+        assert posts(emulator) == 2
+        assert outputs(stack)["state"] == "preview"
+
+    def test_destroy_cancels_what_runs(self, program: Program, stack: Stack, emulator: Serving) -> None:
+        emulator.decide(stage="validation", outcome="hold")
+        stack.up(program)
+        stack.destroy()
+        assert emulator.state()["products"] == []
+
+    def test_a_submission_taken_out_of_the_program_leaves_the_preview(
+        self, program: Program, stack: Stack, emulator: Serving
+    ) -> None:
+        stack.up(program)
+        before = runs(emulator)
+        rest = {name: each for name, each in program.items() if name != "submission"}
+        assert stack.up(rest) == {"submission": "delete"}
+        assert runs(emulator) == before
+
+
+class TestFailing:
+    def test_a_failed_validation_tells_every_finding_and_whom_it_is_about(
+        self, program: Program, stack: Stack, emulator: Serving
+    ) -> None:
+        poor = changed(changed(program, "listing", contacts=[]), "audience", subscriptions=[])
+        with pytest.raises(Rejected) as told:
+            stack.up(poor)
+        text = str(told.value)
+        assert "OfferListing listing" in text
+        assert "PreviewAudience audience" in text
+        assert len(told.value.findings) >= 3
+        assert stack.up(program)["submission"] == "create"
+        assert outputs(stack)["state"] == "preview"
+
+    def test_unchanged_content_is_not_submitted_again_after_a_failure(
+        self, program: Program, stack: Stack, emulator: Serving
+    ) -> None:
+        emulator.decide(stage="certification", outcome="fail", items=[FAILED])
+        for _ in range(3):
+            with pytest.raises(Rejected, match=r"Policy-100: Too blue\.") as told:
+                stack.up(live(program))
+        assert "report" in str(told.value)
+        assert posts(emulator) == 1
+        stack.up(changed(live(program), "submission", target="live", notes="It is not blue."))
+        assert posts(emulator) == 2
+        stack.up(changed(live(program), "submission", target="live", notes="It is not blue."))
+        assert outputs(stack)["state"] == "live"
+
+    def test_what_is_live_stays_live_while_a_change_fails(
+        self, program: Program, stack: Stack, emulator: Serving
+    ) -> None:
+        stack.up(live(program))
+        stack.up(live(program))
+        emulator.decide(stage="certification", outcome="fail", items=[FAILED])
+        bluer = changed(live(program), "listing", title="Contoso Blue")
+        with pytest.raises(Rejected):
+            stack.up(bluer)
+            stack.up(bluer)
+        assert ("Published", "InStore") in runs(emulator)
+        stack.up(changed(live(program), "listing", title="Contoso Green"))
+        stack.up(changed(live(program), "listing", title="Contoso Green"))
+        assert outputs(stack)["state"] == "live"
+
+
+class TestTrouble:
+    def test_a_lost_answer_to_the_post_makes_no_second_one(
+        self, program: Program, stack: Stack, emulator: Serving
+    ) -> None:
+        emulator.fault("POST .*/submissions$", drop="after")
+        stack.up(program)
+        assert len(runs(emulator)) == 1
+        assert outputs(stack)["state"] == "preview"
+
+    @pytest.mark.parametrize("fault", [{"drop": "before"}, {"drop": "after"}, {"status": 503}, {"status": 500}])
+    def test_after_trouble_at_any_request_the_next_run_converges(
+        self, fault: dict[str, Any], program: Program, stack: Stack, emulator: Serving
+    ) -> None:
+        from pulumi_partnercenter import PartnerCenterError
+
+        rest = {name: each for name, each in program.items() if name != "submission"}
+        requests = 12
+        for number in range(requests):
+            emulator.reset()
+            stack.forget()
+            stack.up(rest)
+            emulator.clear()
+            emulator.fault(".", after=number, **fault)
+            try:
+                stack.up(live(program))
+            except PartnerCenterError:
+                emulator.unfault()
+            emulator.unfault()
+            stack.up(live(program))
+            stack.up(live(program))
+            assert outputs(stack)["state"] == "live", f"after trouble at request {number + 1}"
+            assert len(runs(emulator)) == 1
