@@ -11,13 +11,16 @@ from typing import Any
 from tests.bench.emulation import emulation
 from tests.bench.report import Row, Table, judged
 from tests.bench.shapes import offer_and
-from tests.bench.stack import Stack, checkout_stacks, declaring
+from tests.bench.stack import Stack, checkout_stacks, complete, declaring
 
 COUNTED = ("up create", "up same", "refresh", "destroy")
 LISTED = "offer, listing, plan, plan listing"
+COMPLETE = "a complete offer to preview, 1 plan"
 PROGRAMS: dict[str, tuple[str, Callable[[Path], None]]] = {
     LISTED: ("bench", declaring("declared", offer_and(4, pricing=False))),
     "the same and pricing": ("bench", declaring("declared", offer_and(5))),
+    COMPLETE: ("bench", complete(1)),
+    "the same, 20 plans": ("bench", complete(20)),
     "stack sandbox": ("sandbox", checkout_stacks),
 }
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -35,8 +38,10 @@ def counted(folder: Path, tell: Callable[[str], None]) -> Table:
                 emulator.clear()
                 stack.run(operation)
                 log, resources = emulator.requests(), resources or stack.resources()
-                table.samples.setdefault(program, {})[operation] = _by_route(log)
-                table.rows.append(_row(program, operation, resources, len(log)))
+                asked = [each for each in log if each["service"] != "blob"]
+                table.samples.setdefault(program, {})[operation] = _by_route(asked)
+                row = _row(program, operation, resources, len(asked))
+                table.rows.append({**row, "uploads": _uploads(log)})
     return table
 
 
@@ -51,11 +56,17 @@ def _row(program: str, operation: str, resources: int, requests: int) -> Row:
     match operation:
         case "up create" if program == LISTED:
             return judged(row, "requests", 10)
+        case "up create" if program == COMPLETE:
+            return judged(row, "requests", 40)
         case "up same":
             return judged(row, "requests", 0)
         case "refresh":
             return judged(row, "per resource", 1.2)
     return row
+
+
+def _uploads(log: Sequence[dict[str, Any]]) -> int:
+    return sum(each["service"] == "blob" and each["method"] == "PUT" for each in log)
 
 
 def _by_route(log: Sequence[dict[str, Any]]) -> dict[str, int]:

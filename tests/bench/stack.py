@@ -139,6 +139,18 @@ def declaring(program: str, declared: list[Declaration]) -> Callable[[Path], Non
     return prepare
 
 
+def complete(plans: int) -> Callable[[Path], None]:
+    """A project that publishes a complete offer with so many plans to preview."""
+
+    def prepare(project: Path) -> None:
+        (project / "Pulumi.yaml").write_text("name: bench\nruntime: python\n")
+        shutil.copy(PROGRAMS / "complete.py", project / "__main__.py")
+        shutil.copytree(CHECKOUT / "stacks" / "assets", project / "assets")
+        (project / "plans.json").write_text(json.dumps(plans))
+
+    return prepare
+
+
 def checkout_stacks(project: Path) -> None:
     """The checkout's own project, copied: selecting a stack may write into its configuration."""
     shutil.copy(CHECKOUT / "Pulumi.yaml", project)

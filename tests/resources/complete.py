@@ -113,7 +113,8 @@ def plan(plan_id: str) -> Program:
             {"offer": Ref("offer"), "plan_id": plan_id, "name": plan_id.title(), "subtype": MANAGED},
         ),
         f"{plan_id}-listing": Declared(
-            PlanListing, {**of_plan, "title": plan_id.title(), "summary": "For all", "description": "<p>All.</p>"}
+            PlanListing,
+            {**of_plan, "title": plan_id.title(), "summary": "For all", "description": "<p>All.</p>"},
         ),
         f"{plan_id}-pricing": Declared(
             PlanPricing, {**of_plan, "markets": ["US"], "prices": [{"amount": 49, "per": "month"}]}

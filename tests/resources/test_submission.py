@@ -59,7 +59,9 @@ class TestAdvancing:
     ) -> None:
         assert stack.up(program)["submission"] == "create"
         assert outputs(stack)["state"] == "preview"
-        assert [step["state"] for step in outputs(stack)["steps"] if step["environment"] == "Preview"][:2] == [
+        assert [step["state"] for step in outputs(stack)["steps"] if step["environment"] == "Preview"][
+            :2
+        ] == [
             "Success",
             "Success",
         ]
@@ -225,7 +227,9 @@ class TestTrouble:
         assert len(runs(emulator)) == 1
         assert outputs(stack)["state"] == "preview"
 
-    @pytest.mark.parametrize("fault", [{"drop": "before"}, {"drop": "after"}, {"status": 503}, {"status": 500}])
+    @pytest.mark.parametrize(
+        "fault", [{"drop": "before"}, {"drop": "after"}, {"status": 503}, {"status": 500}]
+    )
     def test_after_trouble_at_any_request_the_next_run_converges(
         self, fault: dict[str, Any], program: Program, stack: Stack, emulator: Serving
     ) -> None:

@@ -43,7 +43,7 @@ def test_the_first_program_is_made_with_few_requests_and_a_second_up_sends_none(
 ) -> None:
     requests = {(row["program"], row["operation"]): row["requests"] for row in taken["rows"]}
     assert 4 <= requests[LISTED, "up create"] <= 10
-    assert [requests[program, "up same"] for program in PROGRAMS] == [0, 0, 0]
+    assert [requests[program, "up same"] for program in PROGRAMS] == [0] * len(PROGRAMS)
     assert all(requests[program, "destroy"] > 0 for program in PROGRAMS)
 
 
