@@ -72,9 +72,7 @@ Unordered = Marker("Unordered")
 Secret = Marker("Secret")
 """Encrypted in state, absent from every message."""
 WriteOnly = Marker("WriteOnly")
-"""The service never returns it: `read` keeps the last value."""
-
-
+"""The service never returns it: `read` keeps the last value. Also for a member of an argument that is a part."""
 Local = Marker("Local")
 """Matters to the program's own machine or run only: never compared, kept as the program says it."""
 Derived = Marker("Derived")
@@ -172,6 +170,27 @@ class Inputs(Part):
         return [name for name in cls.names() if _is_marked(cls, name, marker)]
 
     @classmethod
+    def kept(cls, seen: Mapping[str, Any], last: Mapping[str, Any]) -> dict[str, Any]:
+        """What the service has, completed by what it does not tell as it was last said. Both are canonical forms."""
+        unread = ("adopt", *cls.marked(WriteOnly), *cls.marked(Local))
+        whole = {name: last[name] for name in unread if name in last}
+        parts = {}
+        for name, members in _untold_members(cls).items():
+            there, said = seen[name], last.get(name)
+            if there and isinstance(said, Mapping):
+                parts[name] = there | {member: said[member] for member in members if member in said}
+        return {**seen, **parts, **whole}
+
+    def holds_untold_secrets(self) -> bool:
+        """Whether it says what the service keeps to itself, so that nobody knows whether the service has the same."""
+        plain, secret = self.plain(), self.marked(Secret)
+        whole = [plain[name] for name in self.marked(WriteOnly) if name in secret]
+        members = [
+            plain[name].get(each) for name, inner in _untold_members(type(self)).items() for each in inner
+        ]
+        return any([*whole, *members])
+
+    @classmethod
     def completed(cls, props: Mapping[str, Any], olds: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG003
         """Valid arguments with the derived ones filled in; unknown where they follow from what is unknown.
 
@@ -265,7 +284,17 @@ def _hints(part: type[Part]) -> dict[str, Any]:
 
 
 @_once
-def _is_marked(model: type[Inputs], name: str, marker: Marker) -> bool:
+def _untold_members(model: type[Inputs]) -> dict[str, list[str]]:
+    """Names of the write-only members of each argument that is a part."""
+    found: dict[str, list[str]] = {}
+    for name in model.names():
+        for part in _parts_in(_hints(model)[name]):
+            found[name] = [each for each in part.names() if _is_marked(part, each, WriteOnly)]
+    return {name: members for name, members in found.items() if members}
+
+
+@_once
+def _is_marked(model: type[Part], name: str, marker: Marker) -> bool:
     return marker in getattr(_hints(model)[name], "__metadata__", ())
 
 

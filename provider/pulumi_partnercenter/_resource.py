@@ -133,6 +133,8 @@ class Provider(dynamic.ResourceProvider):
         elif differing := want.differing(self._outs(found, want.plain()), want.plain()):
             self._refuse_unless_adoptable(found, want, differing)
             seen = self.kind.update(self._api, found.id, want)
+        elif want.holds_untold_secrets():
+            seen = self.kind.update(self._api, found.id, want)
         else:
             seen = found
         self._claimed.add(self._key(want.plain()))
@@ -180,9 +182,7 @@ class Provider(dynamic.ResourceProvider):
 
     def _outs(self, seen: Seen[Any], last: Mapping[str, Any]) -> dict[str, Any]:
         """Inputs as the service has them (what it never tells: as last said), outputs, digest; a fresh dictionary."""
-        unread = ("adopt", *self.kind.inputs.marked(WriteOnly), *self.kind.inputs.marked(Local))
-        kept = {name: last[name] for name in unread if name in last}
-        inputs = seen.inputs | kept
+        inputs = self.kind.inputs.kept(seen.inputs, last)
         digest = self.kind.inputs.fingerprint(inputs)
         return {**inputs, **seen.outputs.plain(), "fingerprint": digest}
 

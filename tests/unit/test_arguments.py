@@ -19,6 +19,7 @@ from pulumi_partnercenter._arguments import (
     Part,
     Secret,
     Unordered,
+    WriteOnly,
     shortened,
 )
 
@@ -206,6 +207,51 @@ class TestParts:
         assert isinstance(want.price, Decimal)
         assert want.colours[0].name == "red"
         assert want.plain() == Paint.canonical(FULL)
+
+
+class Lock(Part):
+    place: str
+    code: Annotated[str, WriteOnly] = ""
+
+
+class Shed(Inputs):
+    lock: Annotated[
+        Lock | None,
+        Meaning(accept=lambda value: value or None, dump=lambda lock: lock.plain() if lock else {}),
+        Secret,
+    ] = None
+    pin: Annotated[str, Secret, WriteOnly] = ""
+    size: int = 1
+
+
+class TestUntold:
+    """What the service keeps to itself: an argument, or a member of one."""
+
+    LAST = Shed.canonical({"lock": {"place": "door", "code": "12"}, "pin": "34", "size": 2})
+
+    def test_it_stays_as_last_said_and_the_rest_is_as_seen(self) -> None:
+        seen = Shed.canonical({"lock": {"place": "gate"}, "size": 3})
+        kept = Shed.kept(seen, self.LAST)
+        assert kept == seen | {"lock": {"place": "gate", "code": "12"}, "pin": "34", "adopt": False}
+        assert Shed.differing(self.LAST, kept) == ["lock", "size"]
+
+    @pytest.mark.parametrize("last", [{}, {"lock": {}}])
+    def test_nothing_is_made_up(self, last: dict[str, Any]) -> None:
+        seen = Shed.canonical({"lock": {"place": "gate"}})
+        assert Shed.kept(seen, last) == seen
+        assert Shed.kept(Shed.canonical({}), self.LAST)["lock"] == {}
+
+    @pytest.mark.parametrize(
+        ("said", "holds"),
+        [
+            ({"lock": {"place": "door", "code": "12"}}, True),
+            ({"pin": "34"}, True),
+            ({"lock": {"place": "door"}, "size": 2}, False),
+            ({}, False),
+        ],
+    )
+    def test_only_a_secret_that_was_said_is_held(self, said: dict[str, Any], holds: bool) -> None:
+        assert Shed.parse(said).holds_untold_secrets() is holds
 
 
 class TestShortened:

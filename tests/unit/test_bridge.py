@@ -143,12 +143,17 @@ class TestMarkers:
         assert stack.up(program(password="another")) == {"safe": "update"}
         assert REMOTE["gold"]["password"] == "another"
 
-    def test_write_only_does_not_stand_in_the_way_of_adoption(self, stack: Stack) -> None:
+    def test_a_secret_that_nobody_can_compare_is_written_at_adoption(self, stack: Stack) -> None:
         stack.up(program())
         stack.forget()
+        REMOTE["gold"]["password"] = "of-somebody-else"
         WRITES.clear()
         assert stack.up(program()) == {"safe": "create"}
-        assert stack.state["safe"].outputs["password"] == PASSWORD
+        assert stack.state["safe"].outputs["password"] == REMOTE["gold"]["password"] == PASSWORD
+        assert WRITES == ["gold"]
+        stack.forget()
+        assert stack.up(program(password=None)) == {"safe": "create"}
+        assert WRITES == ["gold"]
 
     def test_the_payload_of_the_provider_is_no_change(self, stack: Stack) -> None:
         stack.up(program())
