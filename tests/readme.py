@@ -26,7 +26,7 @@ def table() -> str:
     """One row a resource: what it is, its arguments (● a change replaces), its id."""
     rows = ["| Resource | Is | Arguments (● a change replaces) |", "|---|---|---|"]
     for resource in resources():
-        is_what = (resource.__doc__ or "").split(" Arguments: ")[0].strip()
+        is_what = " ".join((resource.__doc__ or "").split()).split(" Arguments: ")[0]
         model = inputs(resource)
         fixed = model.marked(Immutable)
         arguments = " ".join(f"{'●' if name in fixed else ''}`{name}`" for name in model.arguments())
