@@ -20,11 +20,16 @@ from .errors import (
     Throttled,
     Unavailable,
 )
+from .resources.lead_destination import LeadDestination
 from .resources.offer import Offer
 from .resources.offer_listing import OfferListing
+from .resources.offer_properties import OfferProperties
+from .resources.offer_setup import OfferSetup
 from .resources.plan import Plan
 from .resources.plan_listing import PlanListing
 from .resources.plan_pricing import PlanPricing
+from .resources.preview_audience import PreviewAudience
+from .resources.reseller_channel import ResellerChannel
 from .resources.submission import Submission
 
 __all__ = [
@@ -37,14 +42,19 @@ __all__ = [
     "InputError",
     "Invalid",
     "JobTimeout",
+    "LeadDestination",
     "NotFound",
     "Offer",
     "OfferListing",
+    "OfferProperties",
+    "OfferSetup",
     "PartnerCenterError",
     "Plan",
     "PlanListing",
     "PlanPricing",
+    "PreviewAudience",
     "Rejected",
+    "ResellerChannel",
     "SettingsError",
     "Stale",
     "Submission",

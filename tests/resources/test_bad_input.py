@@ -7,7 +7,18 @@ from typing import Any
 import pytest
 from tests.resources.harness import UNKNOWN, CheckFailed, Plugin
 
-from pulumi_partnercenter import Offer, OfferListing, Plan, PlanListing, PlanPricing
+from pulumi_partnercenter import (
+    LeadDestination,
+    Offer,
+    OfferListing,
+    OfferProperties,
+    OfferSetup,
+    Plan,
+    PlanListing,
+    PlanPricing,
+    PreviewAudience,
+    ResellerChannel,
+)
 
 GUID = "11111111-2222-4333-8444-555555555555"
 OFFER = {"offer_id": "contoso-backup", "offer_type": "AzureApplication", "alias": "Contoso Backup"}
@@ -21,6 +32,11 @@ MINIMAL: dict[Any, dict[str, Any]] = {
     Plan: PLAN,
     PlanListing: PLAN_LISTING,
     PlanPricing: PRICING,
+    OfferSetup: {"offer": GUID},
+    OfferProperties: {"offer": GUID},
+    PreviewAudience: {"offer": GUID},
+    ResellerChannel: {"offer": GUID, "state": "Enabled"},
+    LeadDestination: {"offer": GUID, "https": {"url": "https://contoso.example.com"}},
 }
 METER = {"id": "gb", "name": "GB", "unit": "GB", "price_in_usd": 0.1}
 
@@ -230,8 +246,9 @@ def test_each_of_them_is_missed(kind: Any, offline: None) -> None:
     needed = {Offer: list(OFFER), OfferListing: list(LISTING), Plan: list(PLAN)} | {
         PlanListing: list(PLAN_LISTING),
         PlanPricing: ["plan"],
+        ResellerChannel: ["offer", "state"],
     }
-    for name in needed[kind]:
+    for name in needed.get(kind, ["offer"]):
         with pytest.raises(CheckFailed, match=f"^{name}: is required$"):
             Plugin({}).check(kind, {}, {**MINIMAL[kind], name: None})
 

@@ -11,12 +11,17 @@ import pulumi
 
 from pulumi_partnercenter import (
     Conflict,
+    LeadDestination,
     Offer,
     OfferListing,
+    OfferProperties,
+    OfferSetup,
     PartnerCenterError,
     Plan,
     PlanListing,
     PlanPricing,
+    PreviewAudience,
+    ResellerChannel,
 )
 
 config = pulumi.Config()
@@ -39,6 +44,17 @@ listing = OfferListing(
     adopt=True,
     opts=pulumi.ResourceOptions(protect=True),
 )
+OfferSetup("setup", offer=offer.id, sells_through_microsoft=config.require_bool("sells"))
+OfferProperties(
+    "properties",
+    offer=offer.id,
+    categories={"storage-azure-apps": ["backup-and-recovery", config.require("subcategory")]},
+    uses_standard_contract=True,
+    custom_amendments=[{"name": "Thirty days", "terms": "Paid within thirty days.", "tenants": [offer.id]}],
+)
+PreviewAudience("audience", offer=offer.id, subscriptions=[config.require("subscription"), offer.id])
+ResellerChannel("resellers", offer=offer.id, state="Disabled")
+LeadDestination("leads", offer=offer.id, azure_table={"connection_string": config.require_secret("leads")})
 plan = Plan(
     "plan",
     offer=offer.id,
@@ -68,5 +84,7 @@ assert_type(error.advise("wait"), PartnerCenterError)
 Offer("missing", offer_id="contoso-backup", alias="Contoso")  # type: ignore[call-arg]
 Offer("misspelled", offerId="a", offer_type="A", alias="A")  # type: ignore[call-arg]
 Offer("by position", "contoso-backup", "AzureApplication", "Contoso")  # type: ignore[call-arg]
+ResellerChannel("missing", offer=offer.id)  # type: ignore[call-arg]
+LeadDestination("wrong", offer=offer.id, https="https://contoso.example.com")  # type: ignore[arg-type]
 Plan("wrong", offer=offer.id, plan_id="gold", name=5)  # type: ignore[arg-type]
 PlanPricing("wrong", plan=plan.id, prices={"amount": 49})  # type: ignore[arg-type]

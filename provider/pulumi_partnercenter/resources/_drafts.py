@@ -18,10 +18,10 @@ D = TypeVar("D")
 
 
 class Document(Protocol[D]):
-    """What every offer (`<product>`) or every plan (`<product>`, `<variant>`) has one of."""
+    """What every offer has one of; a plan's takes its `<variant>` after the `<product>`."""
 
-    def get(self, product: str, variant: str = "", /) -> D: ...
-    def write(self, change: Callable[[D], D], product: str, variant: str = "", /) -> D: ...
+    def get(self, product: str, /) -> D: ...
+    def write(self, change: Callable[[D], D], product: str, /) -> D: ...
 
 
 class DraftKind(Kind[I, O], Generic[I, O, D]):

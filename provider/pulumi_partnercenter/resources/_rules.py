@@ -18,6 +18,7 @@ from ..errors import ApiError
 __all__ = [
     "DEFAULT_LANGUAGE",
     "MARKETS",
+    "Email",
     "Guid",
     "Language",
     "Market",
@@ -25,6 +26,8 @@ __all__ = [
     "Moment",
     "Money",
     "OfferReference",
+    "OptionalEmail",
+    "OptionalGuid",
     "OptionalPlanReference",
     "PlanReference",
     "WebAddress",
@@ -91,6 +94,12 @@ def _guid(value: str) -> str:
         raise ValueError("must be a GUID such as 11111111-2222-4333-8444-555555555555") from None
 
 
+def _email(value: str) -> str:
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+", value):
+        raise ValueError("must be an e-mail address")
+    return value.lower()
+
+
 def _language(value: str) -> str:
     if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", value):
         raise ValueError("must be a language code such as en-us")
@@ -136,6 +145,10 @@ OptionalPlanReference = Annotated[str, Meaning(lambda value: value and plan_refe
 PlanReference = Annotated[str, Meaning(plan_reference)]
 Guid = Annotated[str, Meaning(_guid)]
 """In lower case, as the service wants it."""
+OptionalGuid = Annotated[str, Meaning(lambda value: value and _guid(value))]
+Email = Annotated[str, Meaning(_email)]
+"""In lower case, because whoever reads mail makes no difference."""
+OptionalEmail = Annotated[str, Meaning(lambda value: value and _email(value))]
 Language = Annotated[str, Meaning(_language)]
 """In lower case; the service compares without case."""
 WebAddress = Annotated[str, Meaning(_web_address)]

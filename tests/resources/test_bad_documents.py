@@ -1,0 +1,173 @@
+"""What breaks a rule of an offer's documents fails in `check`, in words, with nothing sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.resources.harness import UNKNOWN, CheckFailed, Plugin
+from tests.resources.test_bad_input import GUID, MINIMAL
+
+from pulumi_partnercenter import (
+    LeadDestination,
+    OfferProperties,
+    OfferSetup,
+    PreviewAudience,
+    ResellerChannel,
+)
+
+AMENDMENT = {"name": "Local law", "terms": "The law of the customer's seat."}
+AMENDED: dict[str, Any] = {"uses_standard_contract": True}
+HTTPS = {"url": "https://contoso.example.com"}
+
+WRONG: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
+    "a call to action where Microsoft sells": (
+        OfferSetup,
+        {"call_to_action": "free"},
+        ["call_to_action", "sells_through_microsoft=False"],
+    ),
+    "another call to action": (
+        OfferSetup,
+        {"sells_through_microsoft": False, "call_to_action": "buy"},
+        ["call_to_action", "'buy'", "contact-me"],
+    ),
+    "a trial without an address": (
+        OfferSetup,
+        {"sells_through_microsoft": False, "call_to_action": "free-trial"},
+        ["trial_url", "address"],
+    ),
+    "a trial without an address, offer unknown": (
+        OfferSetup,
+        {"offer": UNKNOWN, "sells_through_microsoft": False, "call_to_action": "free-trial"},
+        ["trial_url", "address"],
+    ),
+    "a trial in the clear": (
+        OfferSetup,
+        {"trial_url": "http://contoso.example.com"},
+        ["trial_url", "https://"],
+    ),
+    "three categories": (OfferProperties, {"categories": {"a": [], "b": [], "c": []}}, ["categories", "2"]),
+    "three subcategories": (
+        OfferProperties,
+        {"categories": {"web": ["a", "b", "c"]}},
+        ["categories.web", "at most 2"],
+    ),
+    "both contracts": (
+        OfferProperties,
+        {"uses_standard_contract": True, "terms_of_use": "Own."},
+        ["terms_of_use", "standard contract"],
+    ),
+    "terms too long": (OfferProperties, {"terms_of_use": "a" * 10_001}, ["terms_of_use", "10000"]),
+    "amendment too long": (OfferProperties, AMENDED | {"amendment": "a" * 10_001}, ["amendment", "10000"]),
+    "amendments of nothing": (
+        OfferProperties,
+        {"amendment": "More.", "custom_amendments": [AMENDMENT]},
+        ["amendment, custom_amendments", "uses_standard_contract=True"],
+    ),
+    "eleven amendments": (
+        OfferProperties,
+        AMENDED | {"custom_amendments": [AMENDMENT | {"name": str(n)} for n in range(11)]},
+        ["custom_amendments", "at most 10"],
+    ),
+    "amendments of one name": (
+        OfferProperties,
+        AMENDED | {"custom_amendments": [AMENDMENT, AMENDMENT]},
+        ["custom_amendments", "Local law", "twice"],
+    ),
+    "twenty-one tenants": (
+        OfferProperties,
+        AMENDED | {"custom_amendments": [AMENDMENT | {"tenants": [GUID] * 21}]},
+        ["custom_amendments[0].tenants", "at most 20"],
+    ),
+    "a tenant by name": (
+        OfferProperties,
+        AMENDED | {"custom_amendments": [AMENDMENT | {"tenants": ["contoso"]}]},
+        ["custom_amendments[0].tenants[0].id", "'contoso'", "GUID"],
+    ),
+    "amendment without terms": (
+        OfferProperties,
+        AMENDED | {"custom_amendments": [{"name": "Local law"}]},
+        ["custom_amendments[0].terms", "required"],
+    ),
+    "a subscription by name": (PreviewAudience, {"subscriptions": ["test"]}, ["subscriptions[0]", "'test'"]),
+    "too many subscriptions": (PreviewAudience, {"subscriptions": [GUID] * 101}, ["subscriptions", "100"]),
+    "no address": (PreviewAudience, {"emails": ["ann"]}, ["emails[0]", "'ann'", "e-mail"]),
+    "reseller state": (ResellerChannel, {"state": "OptOut"}, ["state", "'OptOut'", "PartialOptIn"]),
+    "some partners, none named": (ResellerChannel, {"state": "PartialOptIn"}, ["tenants", "PartialOptIn"]),
+    "all partners, some named": (
+        ResellerChannel,
+        {"tenants": [GUID]},
+        ["tenants", "Enabled", "leave them out"],
+    ),
+    "a partner by name": (
+        ResellerChannel,
+        {"state": "PartialOptIn", "tenants": ["fabrikam"]},
+        ["tenants[0]", "'fabrikam'", "GUID"],
+    ),
+    "no destination": (LeadDestination, {"https": None}, ["azure_table", "salesforce", "say one of these"]),
+    "an empty destination": (LeadDestination, {"https": {}}, ["azure_table", "say one of these"]),
+    "two destinations": (
+        LeadDestination,
+        {"salesforce": {"object_identifier": "00D"}},
+        ["https, salesforce", "leave one"],
+    ),
+    "two destinations, another unknown inside": (
+        LeadDestination,
+        {
+            "marketo": {"server_id": UNKNOWN, "munchkin_account_id": "a", "form_id": "7"},
+            "contact_email": "ann",
+        },
+        ["contact_email", "e-mail"],
+    ),
+    "no connection string": (
+        LeadDestination,
+        {"https": None, "azure_table": {"connection_string": ""}},
+        ["azure_table.connection_string", "required"],
+    ),
+    "no container": (
+        LeadDestination,
+        {"https": None, "azure_blob": {"connection_string": "AccountName=contoso"}},
+        ["azure_blob.container", "required"],
+    ),
+    "an application by name": (
+        LeadDestination,
+        {"https": None, "dynamics": {**HTTPS, "application_id": "leads"}},
+        ["dynamics.application_id", "GUID"],
+    ),
+    "leads in the clear": (
+        LeadDestination,
+        {"https": {"url": "http://contoso.example.com"}},
+        ["https.url", "https://"],
+    ),
+    "misspelled member": (
+        LeadDestination,
+        {"https": {"uri": "https://contoso.example.com", **HTTPS}},
+        ["https.uri", "did you mean url?"],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_a_broken_rule_is_told_in_words(case: str, offline: None) -> None:
+    kind, change, words = WRONG[case]
+    with pytest.raises(CheckFailed) as failed:
+        Plugin({}).check(kind, {}, {**MINIMAL[kind], **change})
+    (reason,) = failed.value.reasons
+    assert not [word for word in words if word not in reason], reason
+    assert len(reason) < 300
+    assert "pydantic" not in reason
+    assert "\n" not in reason
+
+
+def test_no_secret_is_told(offline: None) -> None:
+    """Not by the rule that its neighbour breaks, either."""
+    dynamics = {
+        "url": "contoso",
+        "password": "s3cret-one",
+        "application_key": "s3cret-two",
+        "key": "s3cret-three",
+    }
+    with pytest.raises(CheckFailed) as failed:
+        Plugin({}).check(LeadDestination, {}, {"offer": GUID, "dynamics": dynamics})
+    assert "dynamics.url" in str(failed.value)
+    assert "s3cret" not in str(failed.value)

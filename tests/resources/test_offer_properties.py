@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import pytest
+from tests.resources.card import SUBJECT, Card, assert_readable, writes
+from tests.resources.examples import OFFERS, OTHER_OFFER
+from tests.resources.harness import Ref, Stack
+from tests.serving import Serving
+
+from pulumi_partnercenter import Invalid, OfferProperties
+
+CONTOSO = "11111111-2222-4333-8444-aaaaaaaaaaaa"
+FABRIKAM = "22222222-3333-4444-8555-bbbbbbbbbbbb"
+THIRTY = {"name": "Thirty days", "terms": "Paid within thirty days.", "tenants": [{"id": CONTOSO}, FABRIKAM]}
+LOCAL = {"name": "Local law", "terms": "The law of the customer's seat."}
+
+
+class TestOfferProperties(Card):
+    kind = OfferProperties
+    parents = OFFERS
+    beside = OTHER_OFFER
+    first: ClassVar[dict[str, Any]] = {
+        "offer": Ref("offer"),
+        "categories": {"storage-azure-apps": ["backup-and-recovery", "data-management"], "security": []},
+        "uses_standard_contract": True,
+        "amendment": "Support in English.",
+        "custom_amendments": [THIRTY, LOCAL],
+        "app_version": "1.4.0",
+        "marketing_only": True,
+        "industries": ["retail", "health"],
+        "leveled_industries": {"retail": ["grocery", "fashion"]},
+        "appsource_categories": ["finance"],
+        "additional_categories": ["sales"],
+        "hide_keys": ["k3y-of-contoso"],
+        "product_tags": ["one", "two"],
+    }
+    second = {
+        "categories": {"networking": ["firewalls"]},
+        "uses_standard_contract": False,
+        "terms_of_use": "Own terms.",
+        "amendment": "",
+        "custom_amendments": [],
+        "app_version": "",
+        "marketing_only": False,
+        "industries": [],
+        "leveled_industries": {},
+        "appsource_categories": ["sales"],
+        "additional_categories": [],
+        "hide_keys": ["k3y-of-fabrikam"],
+        "product_tags": ["two"],
+    }
+    _own: ClassVar[dict[str, Any]] = {
+        "uses_standard_contract": False,
+        "amendment": "",
+        "custom_amendments": [],
+    }
+    together = {"uses_standard_contract": _own, "terms_of_use": _own}
+    others = {"offer": Ref("other_offer")}
+    members = {
+        "categories": ("leveledCategories", {"security": []}),
+        "uses_standard_contract": ("useEnterpriseContract", False),
+        "terms_of_use": ("termsOfUse", "Written by a person."),
+        "amendment": ("globalAmendmentTerms", None),
+        "custom_amendments": ("customAmendments", []),
+        "app_version": ("appVersion", "9"),
+        "marketing_only": ("marketingOnlyChange", False),
+        "industries": ("industries", ["retail"]),
+        "leveled_industries": ("leveledIndustries", {"retail": ["grocery"]}),
+        "appsource_categories": ("categories", []),
+        "additional_categories": ("additionalCategories", ["finance"]),
+        "hide_keys": ("hideKeys", []),
+        "product_tags": ("productTags", ["three"]),
+    }
+    collection = "properties"
+    is_singleton = True
+    maps = ("leveledCategories", "leveledIndustries")
+
+    def test_a_fresh_one_is_taken_over_unasked(self, stack: Stack, emulator: Serving) -> None:
+        stack.up(self.parents)
+        emulator.clear()
+        assert stack.up(self.program())[SUBJECT] == "create"
+        assert [each["method"] for each in writes(emulator)] == ["PUT"]
+
+    def test_the_service_is_told_each_tenant_and_keeps_its_version(
+        self, stack: Stack, emulator: Serving
+    ) -> None:
+        stack.up(self.parents)
+        (fresh,) = emulator.state()["properties"]
+        stack.up(self.program())
+        document = self.document(emulator, stack)
+        assert document["submissionVersion"] == fresh["submissionVersion"]
+        first, second = document["customAmendments"]
+        assert [each["ID"] for each in first["tenants"]] == [CONTOSO, FABRIKAM]
+        assert second["tenants"] == []
+        assert document["useEnterpriseContract"] is True
+        assert document["globalAmendmentTerms"] == "Support in English."
+
+    @pytest.mark.parametrize(
+        "spelling",
+        [
+            {
+                "categories": {
+                    "security": [],
+                    "storage-azure-apps": ["data-management", "backup-and-recovery"],
+                }
+            },
+            {"custom_amendments": [LOCAL, THIRTY | {"tenants": [FABRIKAM.upper(), {"id": CONTOSO}]}]},
+            {"industries": ["health", "retail"], "product_tags": ["two", "one"], "terms_of_use": ""},
+            {"leveled_industries": {"retail": ["fashion", "grocery"]}},
+        ],
+        ids=lambda spelling: next(iter(spelling)),
+    )
+    def test_another_spelling_is_no_change(
+        self, spelling: dict[str, Any], stack: Stack, emulator: Serving
+    ) -> None:
+        stack.up(self.program(**spelling))
+        emulator.clear()
+        assert stack.up(self.program()) == {}
+        assert emulator.requests() == []
+        assert stack.refresh() == {}
+
+    def test_an_empty_industry_is_none(self, stack: Stack, emulator: Serving) -> None:
+        """As azpc writes it (reference 5.5)."""
+        stack.up(self.program(industries=[]))
+        emulator.portal(self.path(emulator, stack), industries=[""])
+        assert stack.refresh() == {}
+
+    def test_what_the_portal_keeps_in_an_amendment_survives_its_change(
+        self, stack: Stack, emulator: Serving
+    ) -> None:
+        stack.up(self.program())
+        amendments = self.document(emulator, stack)["customAmendments"]
+        for each in [*amendments, *amendments[0]["tenants"]]:
+            each["portal"] = "kept"
+        emulator.portal(self.path(emulator, stack), customAmendments=amendments)
+        stack.up(self.program(custom_amendments=[LOCAL, THIRTY | {"terms": "Within sixty days."}]))
+        law, days = self.document(emulator, stack)["customAmendments"]
+        assert days["terms"] == "Within sixty days."
+        assert [each["portal"] for each in (law, days, *days["tenants"])] == ["kept"] * 4
+
+    def test_a_refusal_tells_what_publishing_fixed(self, stack: Stack, emulator: Serving) -> None:
+        stack.up(self.program())
+        emulator.fault("PUT .*/properties", status=400, body={"message": "The contract cannot be changed."})
+        with pytest.raises(Invalid, match=r"(?s)contract.*\n  next: .*published") as refused:
+            stack.up(self.program(**self.change("uses_standard_contract")))
+        assert_readable(refused.value)

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import pytest
+from tests.resources.card import SUBJECT, Card, writes
+from tests.resources.examples import OFFERS, OTHER_OFFER
+from tests.resources.harness import Ref, Stack
+from tests.serving import Serving
+
+from pulumi_partnercenter import PreviewAudience
+
+CONTOSO = "11111111-2222-4333-8444-aaaaaaaaaaaa"
+FABRIKAM = "22222222-3333-4444-8555-bbbbbbbbbbbb"
+
+
+class TestPreviewAudience(Card):
+    kind = PreviewAudience
+    parents = OFFERS
+    beside = OTHER_OFFER
+    first: ClassVar[dict[str, Any]] = {
+        "offer": Ref("offer"),
+        "subscriptions": [FABRIKAM, CONTOSO],
+        "emails": ["Ann@contoso.example.com", "bob@fabrikam.example.com"],
+        "hide_key": "k3y-of-contoso",
+    }
+    second = {
+        "subscriptions": [CONTOSO],
+        "emails": [],
+        "hide_key": "k3y-of-fabrikam",
+    }
+    others = {"offer": Ref("other_offer")}
+    members = {
+        "subscriptions": ("audiences", []),
+        "emails": ("emailAudiences", [{"ID": "eve@contoso.example.com"}]),
+        "hide_key": ("hideKeyAudience", None),
+    }
+    collection = "productAvailabilities"
+    is_singleton = True
+
+    def test_a_fresh_one_is_taken_over_unasked(self, stack: Stack, emulator: Serving) -> None:
+        stack.up(self.parents)
+        emulator.clear()
+        assert stack.up(self.program())[SUBJECT] == "create"
+        assert [each["method"] for each in writes(emulator)] == ["PUT"]
+
+    def test_what_is_sent_is_what_was_said(self, stack: Stack, emulator: Serving) -> None:
+        stack.up(self.program())
+        document = self.document(emulator, stack)
+        assert document["audiences"] == [{"type": "PreviewMarketplaceGroup", "values": [CONTOSO, FABRIKAM]}]
+        assert [each["ID"] for each in document["emailAudiences"]] == [
+            "ann@contoso.example.com",
+            "bob@fabrikam.example.com",
+        ]
+        assert document["visibility"] == "Public"
+
+    @pytest.mark.parametrize(
+        "members",
+        [
+            {"audiences": [{"type": "PreviewMarketplaceGroup", "values": [FABRIKAM.upper(), CONTOSO]}]},
+            {
+                "audiences": [
+                    {"type": "PreviewMarketplaceGroup", "values": [FABRIKAM]},
+                    {"type": "PreviewMarketplaceGroup", "values": [CONTOSO, FABRIKAM]},
+                ]
+            },
+            {"emailAudiences": [{"ID": "BOB@fabrikam.example.com"}, {"ID": "ann@Contoso.example.com"}]},
+            {"emailAudiences": [{"ID": name, "description": name} for name in reversed(first["emails"])]},
+        ],
+        ids=["other case and order", "two groups", "capitals", "labels"],
+    )
+    def test_the_same_people_told_otherwise_are_no_drift(
+        self, members: dict[str, Any], stack: Stack, emulator: Serving
+    ) -> None:
+        stack.up(self.program())
+        emulator.portal(self.path(emulator, stack), **members)
+        assert stack.refresh() == {}
+        assert stack.up(self.program()) == {}
+
+    def test_labels_and_groups_of_the_portal_survive(self, stack: Stack, emulator: Serving) -> None:
+        stack.up(self.program())
+        labelled = [{"ID": each, "description": "tester"} for each in self.first["emails"]]
+        group = {"type": "PreviewMarketplaceGroup", "values": [CONTOSO, FABRIKAM], "portal": "kept"}
+        emulator.portal(self.path(emulator, stack), emailAudiences=labelled, audiences=[group])
+        stack.up(self.program(subscriptions=[CONTOSO], emails=["bob@fabrikam.example.com"]))
+        document = self.document(emulator, stack)
+        assert document["audiences"] == [group | {"values": [CONTOSO]}]
+        assert document["emailAudiences"] == [{"ID": "bob@fabrikam.example.com", "description": "tester"}]

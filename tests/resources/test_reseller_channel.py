@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import pytest
+from tests.resources.card import SUBJECT, UnversionedCard, writes
+from tests.resources.examples import OFFERS, OTHER_OFFER
+from tests.resources.harness import Ref, Stack
+from tests.serving import Serving
+
+from pulumi_partnercenter import ResellerChannel
+
+CONTOSO = "11111111-2222-4333-8444-aaaaaaaaaaaa"
+FABRIKAM = "22222222-3333-4444-8555-bbbbbbbbbbbb"
+
+
+class TestResellerChannel(UnversionedCard):
+    kind = ResellerChannel
+    parents = OFFERS
+    beside = OTHER_OFFER
+    first: ClassVar[dict[str, Any]] = {
+        "offer": Ref("offer"),
+        "state": "PartialOptIn",
+        "tenants": [CONTOSO, FABRIKAM],
+    }
+    second = {"state": "Enabled", "tenants": []}
+    together = {"state": {"tenants": []}, "tenants": {"state": "Enabled"}}
+    others = {"offer": Ref("other_offer")}
+    members = {
+        "state": ("resellerChannelState", "Enabled"),
+        "tenants": ("tenantIds", [CONTOSO]),
+    }
+    ripples = {"setups": "channelStates"}
+    collection, segment = "resellerConfigurations", "resellerConfiguration"
+
+    @pytest.mark.parametrize("state", ["Disabled", "Enabled"])
+    def test_a_choice_is_told_once_even_if_it_is_the_default(
+        self, state: str, stack: Stack, emulator: Serving
+    ) -> None:
+        """What nobody ever posted cannot be published (reference 8.1)."""
+        program = self.program(state=state, tenants=[])
+        stack.up(self.parents)
+        emulator.clear()
+        assert stack.up(program) == {SUBJECT: "create"}
+        assert [each["method"] for each in writes(emulator)] == ["POST"]
+        emulator.clear()
+        assert stack.up(program) == {}
+        assert emulator.requests() == []
+        assert stack.refresh() == {}
+
+    def test_another_set_of_partners_is_one_write(self, stack: Stack, emulator: Serving) -> None:
+        stack.up(self.program())
+        emulator.clear()
+        assert stack.up(self.program(tenants=[FABRIKAM.upper(), CONTOSO])) == {}
+        assert stack.up(self.program(tenants=[FABRIKAM])) == {SUBJECT: "update"}
+        assert len(writes(emulator)) == 1
+        assert self.document(emulator, stack)["tenantIds"] == [FABRIKAM]
