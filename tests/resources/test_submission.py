@@ -211,7 +211,6 @@ class TestFailing:
         bluer = changed(live(program), "listing", title="Contoso Blue")
         with pytest.raises(Rejected):
             stack.up(bluer)
-            stack.up(bluer)
         assert ("Published", "InStore") in runs(emulator)
         stack.up(changed(live(program), "listing", title="Contoso Green"))
         stack.up(changed(live(program), "listing", title="Contoso Green"))
