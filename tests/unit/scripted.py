@@ -44,6 +44,14 @@ class Script:
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
 
 
+def _body(data: bytes) -> Any:
+    """JSON as what it says, other bytes as they are."""
+    try:
+        return json.loads(data) if data else None
+    except ValueError:
+        return data
+
+
 @contextmanager
 def serving(*answers: Answer) -> Iterator[Script]:
     script = Script(list(answers))
@@ -54,7 +62,7 @@ def serving(*answers: Answer) -> Iterator[Script]:
         def answer(self) -> None:
             text = self.rfile.read(int(self.headers.get("content-length") or 0))
             headers = {name.lower(): value for name, value in self.headers.items()}
-            script.asked.append(Asked(self.command, self.path, headers, json.loads(text) if text else None))
+            script.asked.append(Asked(self.command, self.path, headers, _body(text)))
             answer = script.next()
             if answer.cut:
                 self.close_connection = True

@@ -1,7 +1,8 @@
 """The blob host: bytes to and from signed addresses, which are used exactly as they were given.
 
 An address is its own credential: no bearer header goes there (Azure Storage would refuse it), no redirect is followed,
-and no message or log names its query. Source: submission API 7, oddity 49.
+and no message or log names its query. It is sent as it is, because a client that tidies escapes or dots up breaks its
+signature. Source: submission API 7, oddity 49.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ import hashlib
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from typing import BinaryIO, Protocol, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import httpx
 
-from ..errors import ApiError, Unavailable
+from ..errors import ApiError, InputError, Unavailable
 from ..settings import Settings
 from .login import trust
 from .retry import Retrying, Sleep
@@ -29,6 +31,8 @@ SINGLE_BYTES = 64 * MIB
 """Up to here one request; above, blocks (7: what the Azure SDK does)."""
 BLOCK_BYTES = 16 * MIB
 CHUNK_BYTES = 256 * 1024
+ANSWER_SECONDS = 300
+"""The host may take long to store what it got."""
 HEADERS = {"x-ms-version": "2021-12-02"}
 
 T = TypeVar("T")
@@ -61,9 +65,8 @@ class Blobs:
 
     def upload(self, address: str, content: Content, doing: str) -> None:
         """Write all of `content`. Raises ApiError when the host refuses, Unavailable when it stays away."""
-        url = httpx.URL(address)
         if content.size <= SINGLE_BYTES:
-            self._put(url, content, 0, content.size, doing, {"x-ms-blob-type": "BlockBlob"})
+            self._put(address, content, 0, content.size, doing, {"x-ms-blob-type": "BlockBlob"})
             return
         starts = range(0, content.size, BLOCK_BYTES)
         blocks = [base64.b64encode(f"{number:08}".encode()).decode() for number in range(len(starts))]
@@ -84,8 +87,8 @@ class Blobs:
         """`sha256:…` of the bytes that are there; of none where nothing was uploaded."""
 
         def read() -> str:
-            url, hashed = httpx.URL(address), hashlib.sha256()
-            with self._client(url).stream("GET", url, headers=HEADERS) as response:
+            hashed = hashlib.sha256()
+            with self._open("GET", address, HEADERS) as response:
                 if response.status_code == 404:
                     return ""
                 _require_success(response, doing)
@@ -93,11 +96,11 @@ class Blobs:
                     hashed.update(chunk)
             return f"sha256:{hashed.hexdigest()}"
 
-        return self._retried(read, httpx.URL(address), doing)
+        return self._retried(read, address, doing)
 
     def _put(
         self,
-        url: httpx.URL,
+        address: str,
         content: Content,
         start: int,
         length: int,
@@ -105,24 +108,35 @@ class Blobs:
         headers: dict[str, str] | None = None,
     ) -> None:
         sent = {"Content-Length": str(length), "Content-Type": "application/octet-stream", **(headers or {})}
-        self._send(url, doing, lambda: _chunks(content, start, length), sent)
+        self._send(address, doing, lambda: _chunks(content, start, length, doing), sent)
 
     def _send(
         self,
-        url: httpx.URL,
+        address: str,
         doing: str,
         body: Callable[[], bytes | Iterator[bytes]],
         headers: dict[str, str],
     ) -> None:
         def attempt() -> None:
-            _require_success(self._client(url).put(url, content=body(), headers=HEADERS | headers), doing)
+            with self._open("PUT", address, HEADERS | headers, body()) as response:
+                response.read()
+                _require_success(response, doing)
 
-        self._retried(attempt, url, doing)
+        self._retried(attempt, address, doing)
 
-    def _retried(self, attempt: Callable[[], T], url: httpx.URL, doing: str) -> T:
+    def _open(
+        self, method: str, address: str, headers: dict[str, str], body: bytes | Iterator[bytes] | None = None
+    ) -> AbstractContextManager[httpx.Response]:
+        url, parts = httpx.URL(address), urlsplit(address)
+        target = address[address.index(parts.netloc) + len(parts.netloc) :]
+        exactly = {"target": target.encode("ascii")}
+        return self._client(url).stream(method, url, headers=headers, content=body, extensions=exactly)
+
+    def _retried(self, attempt: Callable[[], T], address: str, doing: str) -> T:
         try:
             return Retrying(_may_pass, sleep=self._sleep)(attempt)
         except httpx.RequestError as error:
+            url = httpx.URL(address)
             raise Unavailable(
                 f"{doing}: no answer from {url.scheme}://{url.netloc.decode()} ({type(error).__name__})",
                 next="check the network, then run the same command again: it goes on from there",
@@ -138,22 +152,27 @@ class Blobs:
                 )
                 if self._settings.log == "debug":
                     transport = LogTransport(transport)
-                timeout = max(self._settings.timeout_seconds, 300)
+                seconds = self._settings.timeout_seconds
+                timeout = httpx.Timeout(max(seconds, ANSWER_SECONDS), connect=seconds)
                 self._clients[host] = httpx.Client(
                     transport=transport, timeout=timeout, follow_redirects=False
                 )
             return self._clients[host]
 
 
-def _and(address: str, query: str) -> httpx.URL:
+def _and(address: str, query: str) -> str:
     """A signed address with one more option: appended, because taking it apart could change its signature."""
-    return httpx.URL(f"{address}{'&' if '?' in address else '?'}{query}")
+    return f"{address}{'&' if '?' in address else '?'}{query}"
 
 
-def _chunks(content: Content, start: int, length: int) -> Iterator[bytes]:
+def _chunks(content: Content, start: int, length: int, doing: str) -> Iterator[bytes]:
     with content.open() as stream:
         stream.seek(start)
-        while length and (chunk := stream.read(min(CHUNK_BYTES, length))):
+        while length:
+            if not (chunk := stream.read(min(CHUNK_BYTES, length))):
+                raise InputError(
+                    f"{doing}: the file became shorter meanwhile", next="run the same command again"
+                )
             length -= len(chunk)
             yield chunk
 
@@ -163,7 +182,7 @@ def _require_success(response: httpx.Response, doing: str) -> None:
         return
     kind = Unavailable if response.status_code in PASSING or response.status_code >= 500 else ApiError
     raise kind(
-        f"{doing}: the upload host refused ({response.status_code})",
+        f"{doing}: the file host refused ({response.status_code})",
         said=response.headers.get("x-ms-error-code", ""),
         next="run the same command again: it asks for a new address",
         status=response.status_code,

@@ -248,6 +248,11 @@ class File(Entity):
         return self.file_sas_uri
 
     @property
+    def key(self) -> tuple[str, ...]:
+        """What makes two rows the same thing, uploaded twice."""
+        return (self.type, self.file_name)
+
+    @property
     def is_pending(self) -> bool:
         """Its bytes never came: a run was cut off, or is at it."""
         return self.state == "PendingUpload"
@@ -282,6 +287,10 @@ class ListingVideo(File):
     def address(self) -> str:
         """The picture's: videos themselves are streamed from elsewhere."""
         return self.thumbnail.file_sas_uri
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return (self.streaming_uri,)
 
     @property
     def is_pending(self) -> bool:

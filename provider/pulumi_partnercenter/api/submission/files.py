@@ -70,10 +70,10 @@ class Files(Generic[F]):
     def change(self, product: str, id: str, change: Callable[[F], F], parent: str = "") -> F:
         """Members of a row; its bytes cannot be changed."""
         doing = f"{self.noun} {id}: write"
-        path = self._path(product, parent)
+        path, expand = self._path(product, parent), EXPAND if parent else None
         stored = self.drafts.rewrite(
             self._draft(product, id),
-            read=lambda: self.model.told(self.drafts.door.get(f"{path}/{id}", doing), doing),
+            read=lambda: self.model.told(self.drafts.door.get(f"{path}/{id}", doing, expand), doing),
             path=path,
             change=change,
             doing=doing,
@@ -98,7 +98,7 @@ class Files(Generic[F]):
 
     def _clear(self, product: str, wanted: F, parent: str) -> None:
         for each in self.all(product, parent):
-            if each.is_pending and (each.type, each.file_name) == (wanted.type, wanted.file_name):
+            if each.is_pending and each.key == wanted.key:
                 self.remove(product, each.id, parent)
 
     def _path(self, product: str, parent: str) -> str:
