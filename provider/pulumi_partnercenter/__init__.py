@@ -25,6 +25,7 @@ from .resources.offer import Offer
 from .resources.offer_listing import OfferListing
 from .resources.offer_properties import OfferProperties
 from .resources.offer_setup import OfferSetup
+from .resources.package import Package
 from .resources.plan import Plan
 from .resources.plan_listing import PlanListing
 from .resources.plan_pricing import PlanPricing
@@ -48,6 +49,7 @@ __all__ = [
     "OfferListing",
     "OfferProperties",
     "OfferSetup",
+    "Package",
     "PartnerCenterError",
     "Plan",
     "PlanListing",

@@ -8,6 +8,8 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar
 
 import pytest
@@ -27,6 +29,7 @@ from tests.serving import Serving
 
 from pulumi_partnercenter import AdoptionRefused, PartnerCenterError
 from pulumi_partnercenter._resource import Immutable, Secret
+from pulumi_partnercenter._resource import Derived, Immutable, Local
 
 FAULTS: Mapping[str, Mapping[str, Any]] = {
     "cut before the work": {"drop": "before"},
@@ -46,10 +49,12 @@ VOLATILE = frozenset(
         "currentDraftInstanceID",
         "@odata.etag",
         "submissionVersion",
+        "@file",
     }
 )
 PLACE = ("productID", "variantID", "module", "stage")
 """Members that tell documents without an id from each other."""
+GUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 PORTAL = "writtenByThePortal"
 SUBJECT = "subject"
 
@@ -71,6 +76,8 @@ class Card:
     """The document's member behind each argument that the service stores, and what the portal writes there."""
     collection: ClassVar[str]
     """Where the emulator's state keeps the documents, which is also the path of a document below its product."""
+    follows: ClassVar[Mapping[str, list[str]]] = {}
+    """Derived arguments that a preview cannot know as long as it does not know this one."""
     is_singleton: ClassVar[bool] = False
     """The service makes it and keeps it as long as its parent."""
     maps: ClassVar[Collection[str]] = ()
@@ -272,18 +279,20 @@ class Card:
     @classmethod
     def known(cls) -> dict[str, Any]:
         """The first example with ids in place of references, which nobody looks up."""
-        ids = {name: f"0b6b7f5c/{name}" if "plan" in name else "0b6b7f5c" for name in cls.parents}
+        forms = {name: provider_of(each.kind).kind.id_form for name, each in cls.parents.items()}
+        ids = {name: f"0b6b7f5c/{name}" if "/" in form else "0b6b7f5c" for name, form in forms.items()}
         return {key: ids[value.name] if isinstance(value, Ref) else value for key, value in cls.first.items()}
 
     @classmethod
     def names(cls, group: str) -> list[str]:
         """The arguments that a property is asked of."""
         model = provider_of(cls.kind).kind.inputs
-        immutable = [name for name in model.arguments() if name in model.marked(Immutable)]
+        said = [name for name in model.arguments() if name not in model.marked(Derived)]
+        immutable = [name for name in said if name in model.marked(Immutable)]
         groups = {
-            "argument": model.arguments(),
+            "argument": said,
             "immutable": immutable,
-            "field": [name for name in model.arguments() if name not in immutable],
+            "field": [name for name in said if name not in [*immutable, *model.marked(Local)]],
             "stored": list(cls.members),
             "told": [name for name in cls.members if name in cls.second],
         }
@@ -344,7 +353,8 @@ class Card:
         checked = plugin.check(self.kind, old, arguments)
         result = plugin.diff(record, through_rpc(checked))
         assert result.changes
-        assert result.replaces == ([argument] if argument in kind.inputs.marked(Immutable) else [])
+        moving = {argument, *self.follows.get(argument, [])}
+        assert set(result.replaces) == moving & set(kind.inputs.marked(Immutable))
         assert plugin.check(self.kind, {}, arguments).keys() == old.keys()
 
 
@@ -353,15 +363,23 @@ def writes(emulator: Serving) -> list[dict[str, Any]]:
 
 
 def content(emulator: Serving) -> dict[str, list[str]]:
-    """What the emulator holds, without what differs from run to run."""
-    return {
-        name: sorted(json.dumps(_lasting(each), sort_keys=True) for each in documents)
-        for name, documents in emulator.state().items()
-    }
+    """What the emulator holds, without what differs from run to run; where a document names another, `<id>`."""
+    held = emulator.state()
+    ids = {each["id"] for documents in held.values() for each in documents if "id" in each}
+
+    def told(document: Mapping[str, Any]) -> str:
+        text = json.dumps(_lasting(document), sort_keys=True)
+        return re.sub(GUID, lambda found: "<id>" if found[0] in ids else found[0], text)
+
+    return {name: sorted(map(told, documents)) for name, documents in held.items()}
 
 
 def _lasting(document: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in document.items() if name not in VOLATILE}
+    return {
+        name: _lasting(value) if isinstance(value, dict) else value
+        for name, value in document.items()
+        if name not in VOLATILE
+    }
 
 
 def by_document(emulator: Serving) -> dict[tuple[str, str], dict[str, Any]]:

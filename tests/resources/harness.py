@@ -124,6 +124,8 @@ class Stack:
 
     config: dict[str, str]
     state: dict[str, Record] = field(default_factory=dict)
+    replaced: list[Record] = field(default_factory=list)
+    """What has a successor already and is to be deleted once all others know it."""
 
     @contextmanager
     def operation(self) -> Iterator[Plugin]:
@@ -136,9 +138,11 @@ class Stack:
         """What was done to whom: `create`, `update`, `replace`, `delete`; who stays the same is left out."""
         done: dict[str, str] = {}
         with self.operation() as plugin:
+            self._delete_replaced(plugin)  # what an earlier operation did not come to
             for name, declared in program.items():
                 arguments = resolved(declared.arguments, self._value)
                 self._converge(plugin, program, name, arguments, done)
+            self._delete_replaced(plugin)
             for name in [name for name in reversed(self.state) if name not in program]:
                 self._delete(plugin, name)
                 done[name] = "delete"
@@ -184,12 +188,14 @@ class Stack:
 
     def destroy(self) -> None:
         with self.operation() as plugin:
+            self._delete_replaced(plugin)
             for name in reversed(list(self.state)):
                 self._delete(plugin, name)
 
     def forget(self) -> None:
         """Lose the state: what exists remotely exists before we come."""
         self.state.clear()
+        self.replaced.clear()
 
     def _value(self, ref: Ref) -> Any:
         record = self.state[ref.name]
@@ -210,8 +216,12 @@ class Stack:
         elif not result.replaces:
             self.state[name] = plugin.update(record, checked)
             done[name] = "update"
+        elif not result.delete_before_replace:
+            assert provider_of(kind).kind.is_keyed_by_content, "this would delete what it has just made"
+            self.state[name] = plugin.create(kind, plugin.check(kind, {}, arguments))
+            self.replaced.append(record)
+            done[name] = "replace"
         else:
-            assert result.delete_before_replace, "the other order would delete what it has just made"
             for dependent in self._replaced_with(plugin, program, name):
                 self._delete(plugin, dependent)
                 done[dependent] = "replace"
@@ -234,6 +244,11 @@ class Stack:
             if result.changes and result.replaces:
                 gone.append(other)
         return list(reversed(gone[1:]))
+
+    def _delete_replaced(self, plugin: Plugin) -> None:
+        while self.replaced:
+            plugin.delete(self.replaced[-1])
+            self.replaced.pop()
 
     def _delete(self, plugin: Plugin, name: str) -> None:
         plugin.delete(self.state[name])

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import pulumi
 import pytest
+from tests.resources import samples
 from tests.resources.harness import UNKNOWN, CheckFailed, Plugin
 
 from pulumi_partnercenter import (
@@ -19,6 +22,7 @@ from pulumi_partnercenter import (
     PreviewAudience,
     ResellerChannel,
 )
+from pulumi_partnercenter import Offer, OfferListing, Package, Plan, PlanListing, PlanPricing
 
 GUID = "11111111-2222-4333-8444-555555555555"
 OFFER = {"offer_id": "contoso-backup", "offer_type": "AzureApplication", "alias": "Contoso Backup"}
@@ -26,9 +30,11 @@ LISTING = {"offer": GUID, "title": "Contoso Backup"}
 PLAN = {"offer": GUID, "plan_id": "gold", "name": "Gold"}
 PLAN_LISTING = {"plan": f"{GUID}/{GUID}", "title": "Gold"}
 PRICING = {"plan": f"{GUID}/{GUID}", "markets": ["US", "CA"], "prices": [{"amount": 49}]}
+PACKAGE = {"offer": GUID, "source": samples.application("minimal")}
 MINIMAL: dict[Any, dict[str, Any]] = {
     Offer: OFFER,
     OfferListing: LISTING,
+    Package: PACKAGE,
     Plan: PLAN,
     PlanListing: PLAN_LISTING,
     PlanPricing: PRICING,
@@ -220,6 +226,19 @@ WRONG: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
         {"meters": [METER | {"price_in_usd": -0.1}]},
         ["meters[0].price_in_usd", "-0.1"],
     ),
+    "no such folder": (
+        Package,
+        {"source": "assets/nowhere"},
+        ["source", "assets/nowhere", "relative to", str(Path.cwd())],
+    ),
+    "source of a wrong type": (Package, {"source": 5}, ["source", "5", "FileAsset"]),
+    "source that is empty": (Package, {"source": ""}, ["source", "''", "empty"]),
+    "source that is elsewhere": (
+        Package,
+        {"source": pulumi.RemoteArchive("https://contoso.example.com/a.zip")},
+        ["source", "local"],
+    ),
+    "kind of package": (Package, {"kind": "Zip"}, ["kind", "'Zip'", "AzureApplicationPackage"]),
     "hidden is no word": (PlanPricing, {"is_hidden": "perhaps"}, ["is_hidden", "'perhaps'"]),
 }
 
@@ -247,6 +266,7 @@ def test_each_of_them_is_missed(kind: Any, offline: None) -> None:
         PlanListing: list(PLAN_LISTING),
         PlanPricing: ["plan"],
         ResellerChannel: ["offer", "state"],
+        Package: list(PACKAGE),
     }
     for name in needed.get(kind, ["offer"]):
         with pytest.raises(CheckFailed, match=f"^{name}: is required$"):

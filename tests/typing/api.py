@@ -16,6 +16,7 @@ from pulumi_partnercenter import (
     OfferListing,
     OfferProperties,
     OfferSetup,
+    Package,
     PartnerCenterError,
     Plan,
     PlanListing,
@@ -76,6 +77,14 @@ PlanPricing(
     meters=[{"id": "gb", "name": "Stored", "unit": "GB", "price_in_usd": 0.1}],
     subscriptions=["11111111-2222-4333-8444-555555555555", {"id": offer.id, "description": "Contoso"}],
     is_hidden=config.require_bool("hidden"),
+)
+
+Package("package", offer=offer.id, source="assets/managed-application")
+Package(
+    "of-assets",
+    offer=offer.id,
+    source=pulumi.AssetArchive({"mainTemplate.json": pulumi.FileAsset("mainTemplate.json")}),
+    kind="AzureApplicationPackage",
 )
 
 error: PartnerCenterError = Conflict("offer: delete", status=409)

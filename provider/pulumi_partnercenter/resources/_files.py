@@ -1,0 +1,233 @@
+"""Resources that upload a file: their source, its digest, and the one way from what is there to what is wanted.
+
+Only the digest tells whether bytes changed: names, folders and times of the source do not matter, and what is there
+already is never uploaded again. Source: submission API 5.7 to 5.9, 7.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, TypeVar
+from urllib.parse import quote, unquote
+
+import pulumi
+
+from .._resource import Inputs, Kind, Meaning, Outputs, Seen
+from ..errors import InputError
+
+if TYPE_CHECKING:
+    from ..api.submission import SubmissionApi
+    from ..api.submission.documents import File
+    from ..api.submission.files import ListingFiles
+    from ..content.sources import Content
+
+__all__ = [
+    "UNKNOWN",
+    "FileInputs",
+    "FileKind",
+    "FileName",
+    "Given",
+    "OptionalSource",
+    "Source",
+    "about_source",
+    "unchanged",
+    "unknown",
+]
+
+UNKNOWN: Any = pulumi.output.Unknown()  # type: ignore[no-untyped-call]
+"""What follows from an unknown."""
+
+F = TypeVar("F", bound="File")
+O = TypeVar("O", bound=Outputs)  # noqa: E741
+
+
+def _plain(source: object) -> object:
+    from ..content.sources import (
+        plain,
+    )  # what is there of a file matters to programs no earlier than in `check`
+
+    return plain(source)
+
+
+def _file_name(value: str) -> str:
+    if not value.isprintable() or {"/", "\\"} & set(value):
+        raise ValueError("must be a file's name without folders")
+    return value
+
+
+Given = str | pulumi.Asset | pulumi.Archive
+"""How a program says a source."""
+Source = Annotated[Any, Meaning(accept=_plain)]
+"""A path or an asset, in the form that state keeps."""
+OptionalSource = Annotated[Any, Meaning(accept=lambda value: value and _plain(value))]
+FileName = Annotated[str, Meaning(_file_name)]
+
+
+@contextmanager
+def about_source() -> Iterator[None]:
+    """A broken rule gets the argument's name."""
+    try:
+        yield
+    except ValueError as error:
+        raise ValueError(f"source: {error}") from None
+
+
+def unknown(*values: object) -> bool:
+    return bool(pulumi.contains_unknowns(list(values)))
+
+
+def unchanged(noun: str, digest: str, wanted: str) -> None:
+    """Raises InputError when a source is not what it was when the change was planned."""
+    if digest != wanted:
+        raise InputError(f"{noun}: its source changed while it ran", next="run the same command again")
+
+
+class FileInputs(Inputs):
+    """Arguments with a `source` of one file, and a `digest` and perhaps a `file_name` that follow from it."""
+
+    @classmethod
+    def problem(cls, content: Content, props: Mapping[str, Any]) -> str | None:
+        """What keeps the service from taking the file. Only asked when the arguments in `judged_by` are known."""
+        raise NotImplementedError
+
+    @classmethod
+    def usual_name(cls, content: Content, props: Mapping[str, Any]) -> str:  # noqa: ARG003
+        """The file's name in the service, where the program does not say it."""
+        return content.name
+
+    @classmethod
+    def completed(cls, props: Mapping[str, Any], olds: Mapping[str, Any]) -> dict[str, Any]:
+        from ..content.sources import file_content, plain
+
+        given, kind = props.get("source") or "", props.get("kind")
+        if unknown(given):
+            return cls._filled(props, UNKNOWN, UNKNOWN)
+        if not given:
+            return cls._filled(props, "", "")
+        with about_source():
+            content = file_content(plain(given))
+            if not unknown(kind) and (rule := cls.problem(content, props)):
+                raise ValueError(rule)
+        if olds.get("file_name") and (olds.get("digest"), olds.get("kind")) == (content.digest, kind):
+            return cls._filled(props, content.digest, olds["file_name"])  # a renamed source is no change
+        return cls._filled(
+            props,
+            content.digest,
+            UNKNOWN if unknown(kind) else cls.usual_name(content, props),
+        )
+
+    @classmethod
+    def _filled(cls, props: Mapping[str, Any], digest: object, name: object) -> dict[str, Any]:
+        if "file_name" not in cls.names() or props.get("file_name"):
+            return {**props, "digest": digest}
+        if name == "":
+            raise ValueError("file_name: is required, because the source has no name")
+        return {**props, "digest": digest, "file_name": name}
+
+
+I = TypeVar("I", bound=FileInputs)  # noqa: E741
+
+
+class FileKind(Kind[I, O], Generic[I, O, F]):
+    """The verbs of a file in a listing. Subclasses say which rows are the same thing and translate them both ways."""
+
+    key: ClassVar[tuple[str, ...]]
+    """The arguments that the `id` is made of, `offer` and `language` first."""
+
+    def files(self, api: SubmissionApi) -> ListingFiles[F]:
+        raise NotImplementedError
+
+    def is_of(self, row: F, key: Mapping[str, str]) -> bool:
+        raise NotImplementedError
+
+    def told(self, row: F) -> dict[str, Any]:
+        """The arguments that a row holds beside its key and its bytes."""
+        raise NotImplementedError
+
+    def wanted(self, want: I, row: F) -> F:
+        """The members to set, made from the row so that members that we do not model survive."""
+        raise NotImplementedError
+
+    def new(self, want: I, name: str) -> F:
+        """A row that waits for its bytes; `name` is the source's own."""
+        raise NotImplementedError
+
+    def find(self, api: SubmissionApi, want: I) -> Seen[O] | None:
+        key = self._key_of(want)
+        rows = self._rows(api, key)
+        if not [row for row in rows if not row.is_pending]:
+            return None
+        finished = all(row.is_pending or self._is(api, row, want) for row in rows)
+        return self._seen(api, key, rows, is_fresh=finished)  # then only what a cut run left is put away
+
+    def create(self, api: SubmissionApi, want: I) -> Seen[O]:
+        return self._converged(api, self._key_of(want), want)
+
+    def read(self, api: SubmissionApi, id: str) -> Seen[O]:
+        from ..api.submission.drafts import Gone
+
+        key = self._key(id)
+        rows = self._rows(api, key)
+        if not [row for row in rows if not row.is_pending]:
+            raise Gone(f"{self.noun} {id}: the listing has none like it", status=404)
+        return self._seen(api, key, rows)
+
+    def update(self, api: SubmissionApi, id: str, want: I) -> Seen[O]:
+        return self._converged(api, self._key(id), want)
+
+    def delete(self, api: SubmissionApi, id: str) -> None:
+        key = self._key(id)
+        for row in self._rows(api, key):
+            self.files(api).remove(key["offer"], key["language"], row.id)
+
+    def _converged(self, api: SubmissionApi, key: Mapping[str, str], want: I) -> Seen[O]:
+        """One row of this key with the wanted bytes and members; an old one goes once the new one is there."""
+        files, place = self.files(api), (key["offer"], key["language"])
+        kept = next((row for row in self._rows(api, key) if self._holds(api, row, want)), None)
+        if kept is None:
+            kept = self._added(api, want)
+        elif not self._is(api, kept, want):
+            kept = files.change(*place, kept.id, lambda row: self.wanted(want, row))
+        for row in self._rows(api, key):
+            if row.id != kept.id:
+                files.remove(*place, row.id)
+        return self._seen_as(key, kept, want.plain()["digest"])
+
+    def _added(self, api: SubmissionApi, want: Any) -> F:
+        from ..content.sources import file_content
+
+        content = file_content(want.source) if want.source else None
+        if content:
+            unchanged(f"{self.noun} {content.name}", content.digest, want.digest)
+        new = self.new(want, content.name if content else "")
+        return self.files(api).add(want.offer, want.language, new, content)
+
+    def _holds(self, api: SubmissionApi, row: F, want: Any) -> bool:
+        return not row.is_pending and self.files(api).digest(row) == want.digest
+
+    def _is(self, api: SubmissionApi, row: F, want: I) -> bool:
+        before, wanted = row.members(), row.changes(self.wanted(want, row))
+        return self._holds(api, row, want) and all(before.get(n) == value for n, value in wanted.items())
+
+    def _rows(self, api: SubmissionApi, key: Mapping[str, str]) -> list[F]:
+        return [row for row in self.files(api).all(key["offer"], key["language"]) if self.is_of(row, key)]
+
+    def _seen(
+        self, api: SubmissionApi, key: Mapping[str, str], rows: list[F], *, is_fresh: bool = False
+    ) -> Seen[O]:
+        """Several rows of one key show as a digest that no file has, so that the next run puts them right."""
+        digests = ["unfinished" if row.is_pending else self.files(api).digest(row) for row in rows]
+        shown = next(row for row in rows if not row.is_pending)
+        return self._seen_as(key, shown, "+".join(sorted(digests)), is_fresh=is_fresh)
+
+    def _seen_as(self, key: Mapping[str, str], row: F, digest: str, *, is_fresh: bool = False) -> Seen[O]:
+        id = "/".join(quote(key[name], safe="") for name in self.key)
+        told = {"source": "", **self.told(row), **key, "digest": digest}
+        return Seen(id, self.inputs.canonical(told), self.outputs(), is_fresh)
+
+    def _key(self, id: str) -> dict[str, str]:
+        return dict(zip(self.key, map(unquote, id.split("/")), strict=True))
+
+    def _key_of(self, want: I) -> dict[str, str]:
+        return {name: getattr(want, name) for name in self.key}

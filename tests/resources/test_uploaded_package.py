@@ -1,0 +1,205 @@
+from __future__ import annotations
+
+import os
+import shutil
+import zipfile
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pulumi
+import pytest
+from tests.resources import samples
+from tests.resources.card import FAULTS, SUBJECT, Card, assert_readable, content, writes
+from tests.resources.examples import OFFERS, OTHER_OFFER
+from tests.resources.harness import CheckFailed, Plugin, Ref, Stack
+from tests.serving import Serving
+
+from pulumi_partnercenter import InputError, Package, PartnerCenterError, Rejected
+
+CONTOSO = samples.application("contoso")
+OTHER = samples.application("other", parameters={"size": {"type": "string", "defaultValue": "S"}})
+
+
+class TestPackage(Card):
+    kind = Package
+    parents = OFFERS
+    beside = OTHER_OFFER
+    first: ClassVar[dict[str, Any]] = {"offer": Ref("offer"), "source": CONTOSO}
+    others = {"offer": Ref("other_offer"), "kind": "Dynamics365BusinessCentralAddOnExtensionPackage"}
+    follows: ClassVar[dict[str, list[str]]] = {"source": ["digest"], "kind": ["digest"]}
+    collection = "packages"
+
+    def document(self, emulator: Serving, stack: Stack) -> dict[str, Any]:
+        (found,) = emulator.state()[self.collection]
+        return found
+
+    def test_an_immutable_argument_replaces(self, immutable: str, stack: Stack, emulator: Serving) -> None:
+        if immutable == "kind":  # of which Business Central takes no folder
+            app = samples.file("contoso.app", b"NAVX")
+            first, changed = self.program(source=app, kind=self.others["kind"]), self.program()
+            stack.up(first)
+            assert stack.up(changed) == {SUBJECT: "replace"}
+            assert [each["resourceType"] for each in emulator.state()["packages"]] == [
+                "AzureApplicationPackage"
+            ]
+            return
+        super().test_an_immutable_argument_replaces(immutable, stack, emulator)
+
+    def test_other_content_is_another_package_and_made_before_the_old_one_goes(
+        self, stack: Stack, emulator: Serving
+    ) -> None:
+        stack.up(self.program())
+        first = stack.state[SUBJECT].id
+        emulator.clear()
+        changed = self.program(source=OTHER)
+        assert stack.preview(changed) == {SUBJECT: "replace"}
+        assert stack.up(changed) == {SUBJECT: "replace"}
+        assert [each["method"] for each in writes(emulator)] == ["POST", "PUT", "PUT", "DELETE"]
+        assert stack.state[SUBJECT].id != first
+        assert f"{stack.state['offer'].id}/{self.document(emulator, stack)['id']}" == stack.state[SUBJECT].id
+        assert stack.up(changed) == {}
+
+    def test_the_same_content_elsewhere_is_no_change(self, stack: Stack, emulator: Serving) -> None:
+        stack.up(self.program())
+        moved = samples.FOLDER / "moved" / "elsewhere"
+        shutil.copytree(CONTOSO, moved, dirs_exist_ok=True)
+        for each in moved.iterdir():
+            os.utime(each, (0, 0))
+        zipped = samples.FOLDER / "elsewhere.zip"
+        with zipfile.ZipFile(zipped, "w") as archive:
+            for each in sorted(Path(CONTOSO).iterdir(), reverse=True):
+                archive.write(each, each.name)
+        emulator.clear()
+        files = {each.name: pulumi.FileAsset(str(each)) for each in Path(CONTOSO).iterdir()}
+        for source in (str(moved), str(zipped), pulumi.FileArchive(str(moved)), pulumi.AssetArchive(files)):
+            assert stack.preview(self.program(source=source)) == {}
+            assert stack.up(self.program(source=source)) == {}
+        assert emulator.requests() == []
+
+    def test_uploaded_bytes_are_found_again_under_any_name(self, stack: Stack, emulator: Serving) -> None:
+        stack.up(self.program())
+        before = stack.state[SUBJECT].id
+        stack.forget()
+        moved = samples.FOLDER / "renamed"
+        shutil.copytree(CONTOSO, moved, dirs_exist_ok=True)
+        emulator.clear()
+        stack.up(self.program(source=str(moved)))
+        assert writes(emulator) == []
+        assert stack.state[SUBJECT].id == before
+
+    def test_what_processing_finds_is_told_and_the_next_run_uploads_again(
+        self, stack: Stack, emulator: Serving
+    ) -> None:
+        """The row of a package that was rejected does not stay."""
+        app = samples.file("broken.zip", b"no zip")
+        kind = self.others["kind"]
+        stack.up(self.program(source=app, kind=kind))
+        package = self.document(emulator, stack)
+        stack.forget()
+        path = f"/v1.0/ingestion/products/{package['productID']}/packages/{package['id']}"
+        items = [{"errorCode": "Package-1", "severity": "Error", "message": "is bad"}]
+        emulator.portal(path, state="InProcessing", validationItems=items)
+        emulator.fault(f"GET .*packages/{package['id']}", status=200, body={
+            **{name: value for name, value in package.items() if not name.startswith("@file")},
+            "state": "ProcessFailed", "validationItems": items,
+        })  # fmt: skip
+        with pytest.raises(Rejected, match="Package-1: is bad") as rejected:
+            stack.up(self.program(source=app, kind=kind))
+        assert_readable(rejected.value)
+        emulator.portal(path, state="ProcessFailed")
+        stack.up(self.program(source=app, kind=kind))
+        assert [each["state"] for each in emulator.state()["packages"]] == ["Processed"]
+        assert self.document(emulator, stack)["id"] != package["id"]
+
+    @pytest.mark.parametrize("fault", FAULTS)
+    def test_a_replacement_that_was_cut_leaves_one_package(
+        self, fault: str, stack: Stack, emulator: Serving
+    ) -> None:
+        changed = self.program(source=OTHER)
+        stack.up(self.program())
+        emulator.clear()
+        stack.up(changed)
+        expected, requests = content(emulator), len(emulator.requests())
+        for number in range(requests):
+            emulator.reset()
+            stack.forget()
+            stack.up(self.program())
+            emulator.fault(".", after=number, **FAULTS[fault])
+            try:
+                stack.up(changed)
+            except PartnerCenterError as error:
+                assert_readable(error)
+            emulator.unfault()
+            stack.up(changed)
+            assert stack.up(changed) == {}
+            assert content(emulator) == expected, f"request {number + 1} of {requests}"
+
+    def test_content_that_changes_while_it_runs_is_not_uploaded(
+        self, stack: Stack, emulator: Serving
+    ) -> None:
+        source = samples.application("changing")
+        stack.up(self.parents)
+        offer = stack.state["offer"].id
+        with stack.operation() as plugin:
+            checked = plugin.check(Package, {}, {"offer": offer, "source": source})
+            samples.file("changing/mainTemplate.json", samples.template(outputs={}))
+            with pytest.raises(InputError, match="changed while it ran"):
+                plugin.create(Package, checked)
+        assert emulator.state()["packages"] == []
+
+    def test_one_that_a_plan_refers_to_is_kept_in_words(
+        self, stack: Stack, emulator: Serving, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        stack.up(self.program())
+        package = self.document(emulator, stack)
+        emulator.fault(f"DELETE .*packages/{package['id']}", status=409, times=0)
+        assert stack.up(self.parents) == {SUBJECT: "delete"}
+        assert f"kept: package {package['productID']}/{package['id']}" in capsys.readouterr().out
+
+    def test_a_missing_attribution_is_remarked_once_it_matters(
+        self, stack: Stack, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        program = self.program(source=samples.application("unattributed", resources=[]))
+        assert stack.up(program)[SUBJECT] == "create"
+        assert "customer-usage-attribution" in capsys.readouterr().out
+        assert stack.up(program) == {}
+        assert capsys.readouterr().out == ""
+
+    @pytest.mark.parametrize(
+        ("files", "words"),
+        [
+            ({"mainTemplate.json": samples.template()}, ["createUiDefinition.json: is missing"]),
+            (
+                {"mainTemplate.json": b"{", "createUiDefinition.json": samples.dialog()},
+                ["mainTemplate.json: must be JSON", "line 1"],
+            ),
+        ],
+    )
+    def test_a_package_that_would_be_refused_fails_in_the_preview(
+        self, files: dict[str, bytes], words: list[str], offline: None
+    ) -> None:
+        source = samples.folder(f"refused-{len(files)}", files)
+        with pytest.raises(CheckFailed) as failed:
+            Plugin({}).check(Package, {}, {**self.known(), "source": source})
+        (reason,) = failed.value.reasons
+        assert reason.startswith("source: ")
+        assert not [word for word in words if word not in reason], reason
+
+    def test_other_content_is_told_by_its_name_in_the_service(self, stack: Stack, emulator: Serving) -> None:
+        stack.up(self.program())
+        digest = stack.state[SUBJECT].outputs["digest"].removeprefix("sha256:")
+        assert self.document(emulator, stack)["fileName"] == f"contoso-{digest[:12]}.zip"
+
+    def test_business_central_takes_a_file_as_it_is(self, stack: Stack, emulator: Serving) -> None:
+        app = samples.file("extension.app", b"NAVX and more")
+        program = self.program(source=app, kind=self.others["kind"])
+        stack.up(program)
+        document = self.document(emulator, stack)
+        assert document["fileName"].startswith("extension-")
+        assert document["fileName"].endswith(".app")
+        assert stack.refresh() == {}
+        assert stack.up(program) == {}
+
+
+def test_the_digest_is_not_an_argument() -> None:
+    assert "digest" not in Package.__init__.__annotations__
