@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, ClassVar
 
 import pytest
@@ -28,8 +27,7 @@ from tests.resources.harness import (
 from tests.serving import Serving
 
 from pulumi_partnercenter import AdoptionRefused, PartnerCenterError
-from pulumi_partnercenter._resource import Immutable, Secret
-from pulumi_partnercenter._resource import Derived, Immutable, Local
+from pulumi_partnercenter._resource import Derived, Immutable, Local, Secret
 
 FAULTS: Mapping[str, Mapping[str, Any]] = {
     "cut before the work": {"drop": "before"},

@@ -16,13 +16,13 @@ from pulumi_partnercenter import (
     OfferListing,
     OfferProperties,
     OfferSetup,
+    Package,
     Plan,
     PlanListing,
     PlanPricing,
     PreviewAudience,
     ResellerChannel,
 )
-from pulumi_partnercenter import Offer, OfferListing, Package, Plan, PlanListing, PlanPricing
 
 GUID = "11111111-2222-4333-8444-555555555555"
 OFFER = {"offer_id": "contoso-backup", "offer_type": "AzureApplication", "alias": "Contoso Backup"}
