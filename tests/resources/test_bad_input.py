@@ -22,6 +22,7 @@ from pulumi_partnercenter import (
     PlanPricing,
     PreviewAudience,
     ResellerChannel,
+    Submission,
 )
 
 GUID = "11111111-2222-4333-8444-555555555555"
@@ -42,11 +43,25 @@ MINIMAL: dict[Any, dict[str, Any]] = {
     OfferProperties: {"offer": GUID},
     PreviewAudience: {"offer": GUID},
     ResellerChannel: {"offer": GUID, "state": "Enabled"},
+    Submission: {"offer": GUID, "publishes": ["0" * 32]},
     LeadDestination: {"offer": GUID, "https": {"url": "https://contoso.example.com"}},
 }
 METER = {"id": "gb", "name": "GB", "unit": "GB", "price_in_usd": 0.1}
 
 WRONG: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
+    "live without audience and reseller channel": (
+        Submission,
+        {"target": "live", "sends": ["OfferListing archive"]},
+        ["target", "'live'", "a PreviewAudience and a ResellerChannel"],
+    ),
+    "live without reseller channel, fingerprints unknown": (
+        Submission,
+        {"target": "live", "publishes": [UNKNOWN], "sends": ["PreviewAudience archive"]},
+        ["target", "'live'", "needs a ResellerChannel in publishes"],
+    ),
+    "live by another word": (Submission, {"target": "prod"}, ["target", "'prod'", "'preview' or 'live'"]),
+    "nothing to publish": (Submission, {"publishes": []}, ["publishes", "[]"]),
+    "waiting backwards": (Submission, {"wait_minutes": -1}, ["wait_minutes", "-1"]),
     "offer id with blank and capitals": (
         Offer,
         {"offer_id": "Contoso Backup"},
@@ -266,6 +281,7 @@ def test_each_of_them_is_missed(kind: Any, offline: None) -> None:
         PlanListing: list(PLAN_LISTING),
         PlanPricing: ["plan"],
         ResellerChannel: ["offer", "state"],
+        Submission: ["offer", "publishes"],
         Package: list(PACKAGE),
     }
     for name in needed.get(kind, ["offer"]):

@@ -23,6 +23,7 @@ from pulumi_partnercenter import (
     PlanPricing,
     PreviewAudience,
     ResellerChannel,
+    Submission,
 )
 
 config = pulumi.Config()
@@ -87,6 +88,11 @@ Package(
     kind="AzureApplicationPackage",
 )
 
+submission = Submission(
+    "archive", offer=offer.id, publishes=[offer, plan], target=config.require("target"), wait_minutes=30
+)
+assert_type(submission.state, pulumi.Output[str])
+
 error: PartnerCenterError = Conflict("offer: delete", status=409)
 assert_type(error.advise("wait"), PartnerCenterError)
 
@@ -97,3 +103,4 @@ ResellerChannel("missing", offer=offer.id)  # type: ignore[call-arg]
 LeadDestination("wrong", offer=offer.id, https="https://contoso.example.com")  # type: ignore[arg-type]
 Plan("wrong", offer=offer.id, plan_id="gold", name=5)  # type: ignore[arg-type]
 PlanPricing("wrong", plan=plan.id, prices={"amount": 49})  # type: ignore[arg-type]
+Submission("wrong", offer=offer.id, publishes=[offer.id])  # type: ignore[list-item]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi
 
+from .._resource import Part
 from ..errors import JobTimeout, Rejected
 
 if TYPE_CHECKING:
@@ -15,12 +16,14 @@ if TYPE_CHECKING:
     from ..api.submission.publications import Submission as Run
 
 __all__ = [
+    "Step",
     "digest",
     "further_modules",
     "in_the_way",
     "is_due",
     "must_name_what_live_needs",
     "rejection",
+    "steps_of",
     "what_happens",
 ]
 
@@ -38,6 +41,30 @@ ABOUT: Mapping[str, tuple[str, ...]] = {
     "Variant": ("Plan",),
 }
 """Classes of what a finding's `resource`, a module's name (5.19), may be about."""
+
+
+class Step(Part):
+    """A step of the service's work on a submission; times in UTC, empty for not yet."""
+
+    environment: str
+    name: str
+    state: str
+    started: str
+    completed: str
+
+
+def steps_of(api: SubmissionApi, product: str, run: Run) -> list[Step]:
+    return [
+        Step(
+            environment=each.target_environment,
+            name=step.name,
+            state=step.state,
+            started=step.started,
+            completed=step.completed,
+        )
+        for each in api.submissions.workflows(product, run.id)
+        for step in each.workflow_steps
+    ]
 
 
 def digest(fingerprints: Sequence[str]) -> str:

@@ -17,7 +17,6 @@ from .._resource import (
     Kind,
     Local,
     Outputs,
-    Part,
     Provider,
     Resource,
     Seen,
@@ -26,12 +25,14 @@ from .._resource import (
 )
 from ..errors import NotFound
 from ._publishing import (
+    Step,
     digest,
     further_modules,
     in_the_way,
     is_due,
     must_name_what_live_needs,
     rejection,
+    steps_of,
     what_happens,
 )
 from ._rules import OfferReference
@@ -41,16 +42,6 @@ if TYPE_CHECKING:
     from ..api.submission.publications import Submission as Run
 
 __all__ = ["Submission"]
-
-
-class Step(Part):
-    """A step of the service's work on a submission; times in UTC, empty for not yet."""
-
-    environment: str
-    name: str
-    state: str
-    started: str
-    completed: str
 
 
 class SubmissionInputs(Inputs):
@@ -63,7 +54,7 @@ class SubmissionInputs(Inputs):
     publishes: Annotated[list[str], Unordered, WriteOnly, MinLen(1)]
     """The resources that it sends: all that belong to the offer, as objects. A change in one of them is published."""
     sends: Annotated[list[str], Local, Derived] = []
-    """Class and name of each of them, for messages."""
+    """Class and name of each of them, for messages; from the constructor."""
     target: Annotated[Literal["preview", "live"], WriteOnly] = "preview"
     """How far: `preview`, which the preview audience sees, or `live`. Each `up` goes as far as the service allows."""
     wait_minutes: Annotated[float, Ge(0), Local] = 60
@@ -90,19 +81,10 @@ SubmissionSeen = Seen[SubmissionOutputs]
 
 
 def _seen(api: SubmissionApi, id: str, run: Run, told: Mapping[str, Any]) -> SubmissionSeen:
-    steps = [
-        Step(
-            environment=each.target_environment,
-            name=step.name,
-            state=step.state,
-            started=step.started,
-            completed=step.completed,
-        )
-        for each in api.submissions.workflows(id, run.id)
-        for step in each.workflow_steps
-    ]
     links = [each.value for each in run.extended_properties if each.value.startswith("https://")]
-    outputs = SubmissionOutputs(state=run.standing.value, submission=run.id, steps=steps, preview_links=links)
+    outputs = SubmissionOutputs(
+        state=run.standing.value, submission=run.id, steps=steps_of(api, id, run), preview_links=links
+    )
     return SubmissionSeen(id, SubmissionInputs.canonical(told), outputs)
 
 
