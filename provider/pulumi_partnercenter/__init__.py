@@ -20,6 +20,16 @@ from .errors import (
     Throttled,
     Unavailable,
 )
+from .lookups import (
+    OfferInfo,
+    PlanInfo,
+    StepInfo,
+    SubmissionInfo,
+    get_offer,
+    get_plan,
+    get_submission,
+    list_offers,
+)
 from .resources.lead_destination import LeadDestination
 from .resources.offer import Offer
 from .resources.offer_listing import OfferListing
@@ -46,12 +56,14 @@ __all__ = [
     "LeadDestination",
     "NotFound",
     "Offer",
+    "OfferInfo",
     "OfferListing",
     "OfferProperties",
     "OfferSetup",
     "Package",
     "PartnerCenterError",
     "Plan",
+    "PlanInfo",
     "PlanListing",
     "PlanPricing",
     "PreviewAudience",
@@ -59,7 +71,13 @@ __all__ = [
     "ResellerChannel",
     "SettingsError",
     "Stale",
+    "StepInfo",
     "Submission",
+    "SubmissionInfo",
     "Throttled",
     "Unavailable",
+    "get_offer",
+    "get_plan",
+    "get_submission",
+    "list_offers",
 ]

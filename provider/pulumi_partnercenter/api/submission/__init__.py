@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from .client import SubmissionApi, connect, disconnect
+from .client import SubmissionApi, connect, connected, disconnect
 
-__all__ = ["SubmissionApi", "connect", "disconnect"]
+__all__ = ["SubmissionApi", "connect", "connected", "disconnect"]

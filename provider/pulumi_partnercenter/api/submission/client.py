@@ -6,6 +6,8 @@ In domain words and durable ids: drafts, instance ids, etags and pages end here.
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from ...settings import Settings
 from ..auth import SUBMISSION_RESOURCE, TokenSource
@@ -32,7 +34,7 @@ from .plans import Plans
 from .prices import FeatureAvailability
 from .publishing import Submissions
 
-__all__ = ["SubmissionApi", "connect", "disconnect"]
+__all__ = ["SubmissionApi", "connect", "connected", "disconnect"]
 
 PRICES = {"$expand": "MarketStates,PriceSchedules,Trial"}
 
@@ -44,10 +46,24 @@ def connect(settings: Settings, tell: Tell = lambda _: None) -> SubmissionApi:
     """The one client of these settings in this process; made at first use, contacts nobody yet."""
     with _connecting:
         if settings not in _connected:
-            source = TokenSource.of(settings, SUBMISSION_RESOURCE)
-            door = Door(settings, source, settings.submission_url)
-            _connected[settings] = SubmissionApi(door, Blobs(settings, tell=tell), tell)
+            _connected[settings] = _opened(settings, tell)
         return _connected[settings]
+
+
+@contextmanager
+def connected(settings: Settings) -> Iterator[SubmissionApi]:
+    """A client of its own, which shares nothing with others and is closed at the end."""
+    api = _opened(settings, lambda _: None)
+    try:
+        yield api
+    finally:
+        api.close()
+
+
+def _opened(settings: Settings, tell: Tell) -> SubmissionApi:
+    source = TokenSource.of(settings, SUBMISSION_RESOURCE)
+    door = Door(settings, source, settings.submission_url)
+    return SubmissionApi(door, Blobs(settings, tell=tell), tell)
 
 
 def disconnect() -> None:

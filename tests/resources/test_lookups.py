@@ -1,0 +1,183 @@
+"""Look-ups in a program: what they find, how they see changes, and how they fail."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pulumi
+import pytest
+from pulumi.runtime import config
+from tests.resources.card import writes
+from tests.resources.examples import OTHER_OFFER, OTHER_PLAN, configured
+from tests.resources.harness import Declared, Stack
+from tests.resources.mocked import declared
+from tests.serving import TOKEN, Serving
+
+from pulumi_partnercenter import (
+    AuthError,
+    InputError,
+    NotFound,
+    Offer,
+    OfferInfo,
+    PartnerCenterError,
+    PlanInfo,
+    PreviewAudience,
+    SettingsError,
+    SubmissionInfo,
+    Unavailable,
+    get_offer,
+    get_plan,
+    get_submission,
+    list_offers,
+)
+
+NOBODY = "0b6b7f5c-0000-4000-8000-000000000000"
+SAAS = {
+    "saas": Declared(
+        Offer, {"offer_id": "contoso-cloud", "offer_type": "SoftwareAsAService", "alias": "Contoso Cloud"}
+    )
+}
+PROGRAM = {**OTHER_PLAN, **OTHER_OFFER, **SAAS}
+
+
+@pytest.fixture(autouse=True)
+def program(emulator: Serving) -> Iterator[None]:
+    """The stack's configuration, with a secret token."""
+    config.set_all_config(configured(emulator), ["partnercenter:accessToken"])
+    yield
+    config.set_all_config({}, [])
+
+
+@pytest.fixture
+def ids(stack: Stack, emulator: Serving) -> dict[str, str]:
+    """Two offers with plans, and one of another type, by name."""
+    stack.up(PROGRAM)
+    emulator.clear()
+    return {name: record.id for name, record in stack.state.items()}
+
+
+def test_an_offer_is_found_by_its_offer_id(ids: dict[str, str], emulator: Serving) -> None:
+    found = get_offer("contoso-backup")
+    assert found == OfferInfo(ids["offer"], "contoso-backup", "AzureApplication", "Contoso Backup")
+    assert len(emulator.requests()) == 1
+
+
+def test_offers_are_listed_by_type(ids: dict[str, str]) -> None:
+    assert [each.offer_id for each in list_offers()] == ["contoso-backup", "fabrikam-vault"]
+    assert [each.id for each in list_offers("SoftwareAsAService")] == [ids["saas"]]
+    assert list_offers("AzureContainer") == []
+
+
+def test_a_plan_is_found_by_its_plan_id(ids: dict[str, str]) -> None:
+    expected = PlanInfo(ids["plan"], "gold", "Gold", "managed-application", "Active", ("public-azure",))
+    assert get_plan(ids["offer"], "gold") == expected
+
+
+def test_nothing_submitted_is_a_draft(ids: dict[str, str]) -> None:
+    assert get_submission(ids["offer"]) == SubmissionInfo(state="draft")
+
+
+def test_the_newest_submission_is_told_with_its_steps(ids: dict[str, str], emulator: Serving) -> None:
+    products = f"/v1.0/ingestion/products/{ids['offer']}/submissions"
+    run = {"id": "1152921504606846976", "state": "Published", "substate": "InStore", "releaseNumber": 3}
+    option = {"certificationNotes": "Try the demo.\n[content 0123456789abcdef]"}
+    step = {"name": "Certification", "state": "Success", "startDateTimeInUtc": "2026-11-02T10:00:00.0000000"}
+    detail = {"state": "Success", "targetEnvironment": "Live", "workflowSteps": [step]}
+    emulator.fault(f"{products}/", status=200, body={"value": [detail]})
+    emulator.fault(f"{products}[?]", status=200, body={"value": [{**run, "publishOption": option}]})
+    found = get_submission(ids["offer"])
+    assert (found.id, found.state, found.release_number) == ("1152921504606846976", "live", 3)
+    assert found.notes == "Try the demo."
+    (told,) = found.steps
+    assert (told.environment, told.name, told.started) == ("Live", "Certification", "2026-11-02T10:00:00Z")
+    assert told.completed == ""
+
+
+def test_every_call_sees_the_service_anew(ids: dict[str, str], emulator: Serving) -> None:
+    """The process of a program may live for more than one operation."""
+    assert get_plan(ids["offer"], "gold").name == "Gold"
+    variant = ids["plan"].split("/")[1]
+    path = f"/v1.0/ingestion/products/{ids['offer']}/variants/{variant}"
+    emulator.portal(path, friendlyName="Gold, renamed")
+    assert get_plan(ids["offer"], "gold").name == "Gold, renamed"
+    assert writes(emulator) == []
+
+
+@pytest.mark.parametrize(
+    ("ask", "words"),
+    [
+        (lambda _: get_offer("contoso-nothing"), ["'contoso-nothing'", "no such offer", "next: check"]),
+        (lambda ids: get_plan(ids["offer"], "bronze"), ["'bronze'", "no such plan", "gold, silver"]),
+        (lambda _: get_plan(NOBODY, "gold"), [NOBODY]),
+        (lambda _: get_submission(NOBODY), [NOBODY]),
+    ],
+    ids=["offer", "plan", "offer of a plan", "offer of a submission"],
+)
+def test_what_is_not_there_is_told_in_words_and_can_be_caught(
+    ask: Callable[[dict[str, str]], object], words: list[str], ids: dict[str, str]
+) -> None:
+    with pytest.raises(NotFound) as missing:
+        ask(ids)
+    assert isinstance(missing.value, pulumi.RunError)  # the engine shows such an error without a traceback
+    assert not [word for word in words if word not in str(missing.value)], str(missing.value)
+    assert len(str(missing.value).splitlines()) <= 3
+
+
+@pytest.mark.parametrize("wrong", ["", "it's", "a/b", "a b", 5, None, pulumi.Output.from_input("contoso")])
+def test_what_is_no_id_is_refused_before_anybody_is_asked(wrong: Any, emulator: Serving) -> None:
+    for ask in (get_offer, list_offers, get_submission, lambda offer: get_plan(offer, "gold")):
+        with pytest.raises(InputError):
+            ask(wrong)
+    with pytest.raises(InputError, match="plan_id"):
+        get_plan(NOBODY, wrong)
+    assert emulator.requests() == []
+
+
+def test_an_output_is_refused_with_what_to_do(emulator: Serving) -> None:
+    with pytest.raises(InputError, match=r"\.apply"):
+        get_submission(pulumi.Output.from_input("contoso"))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("settings", "kind"),
+    [
+        ({"partnercenter:accessToken": "wrong"}, AuthError),
+        ({"partnercenter:endpoint": "contoso"}, SettingsError),
+        ({"partnercenter:endpoint": "http://127.0.0.1:9"}, Unavailable),
+    ],
+    ids=["token", "endpoint", "nobody there"],
+)
+def test_trouble_is_told_in_words(
+    settings: dict[str, str], kind: type[PartnerCenterError], emulator: Serving
+) -> None:
+    config.set_all_config(configured(emulator) | settings, ["partnercenter:accessToken"])
+    with pytest.raises(kind) as trouble:
+        get_offer("contoso-backup")
+    assert isinstance(trouble.value, pulumi.RunError)
+    assert "wrong" not in str(trouble.value)
+
+
+def test_the_environment_wins_over_the_stack(
+    ids: dict[str, str], emulator: Serving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config.set_all_config({"partnercenter:endpoint": "http://127.0.0.1:9"}, [])
+    monkeypatch.setenv("PARTNERCENTER_ENDPOINT", emulator.url)
+    monkeypatch.setenv("PARTNERCENTER_ACCESS_TOKEN", TOKEN)
+    assert get_offer("contoso-backup").id == ids["offer"]
+
+
+@pytest.mark.parametrize("preview", [True, False])
+def test_a_program_passes_what_it_found_to_resources(
+    preview: bool, ids: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(
+        sys, "tracebacklimit", raising=False
+    )  # a plugin's, and this is not a plugin's process
+
+    def program() -> None:
+        PreviewAudience("audience", offer=get_offer("contoso-backup").id)
+
+    registered = declared(program, preview=preview)
+    assert registered["audience"].inputs["offer"] == ids["offer"]
