@@ -13,7 +13,9 @@ FAILED = {"errorCode": "Policy-100", "severity": "Error", "message": "Too blue."
 
 def archive(emulator: Serving) -> str:
     """Id of the product of Contoso Archive."""
-    (product,) = [each for each in emulator.state()["products"] if each["name"] == "Contoso Archive (sandbox)"]
+    (product,) = [
+        each for each in emulator.state()["products"] if each["name"] == "Contoso Archive (sandbox)"
+    ]
     return str(product["id"])
 
 
