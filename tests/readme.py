@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pulumi_partnercenter
-from pulumi_partnercenter._resource import Immutable, Inputs, Resource
+from pulumi_partnercenter._resource import Derived, Immutable, Inputs, Resource
 
 README = Path(__file__).parent.parent / "README.md"
 BEGIN, END = "<!-- resources -->", "<!-- /resources -->"
@@ -29,7 +29,8 @@ def table() -> str:
         is_what = " ".join((resource.__doc__ or "").split()).split(" Arguments: ")[0]
         model = inputs(resource)
         fixed = model.marked(Immutable)
-        arguments = " ".join(f"{'●' if name in fixed else ''}`{name}`" for name in model.arguments())
+        said = [name for name in model.arguments() if name not in model.marked(Derived)]
+        arguments = " ".join(f"{'●' if name in fixed else ''}`{name}`" for name in said)
         rows.append(f"| [`{resource.__name__}`]({_file(resource)}) | {is_what} | {arguments} |")
     return "\n".join(rows)
 

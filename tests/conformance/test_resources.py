@@ -176,7 +176,7 @@ def test_the_readme_lists_it(resource: type[Resource]) -> None:
     (row,) = [line for line in table.splitlines() if f"`{resource.__name__}`" in line]
     model = kind_of(resource).inputs
     replacing = model.marked(Immutable)
-    for name in model.arguments():
+    for name in said(resource):
         assert (f"●`{name}`" if name in replacing else f" `{name}`") in row
 
 
