@@ -264,6 +264,10 @@ def test_an_upload_that_breaks_off_leaves_nothing():
             target = address.raw_path.decode()
             head = f"PUT {target} HTTP/1.1\r\nHost: x\r\nx-ms-blob-type: BlockBlob\r\nContent-Length: 100\r\n\r\n"
             client.sendall(head.encode() + b"only this")
+            client.shutdown(socket.SHUT_WR)
+            client.settimeout(30)
+            while client.recv(4096):  # until the emulator has noticed
+                pass
         assert api.blob("GET", str(address)).status_code == 404
         assert [entry["service"] for entry in emulator.requests()] == ["submission"] * 2 + ["blob"] * 2
 
