@@ -35,9 +35,11 @@ from .resources.offer import Offer
 from .resources.offer_listing import OfferListing
 from .resources.offer_properties import OfferProperties
 from .resources.offer_setup import OfferSetup
+from .resources.offer_technical_configuration import OfferTechnicalConfiguration
 from .resources.package import Package
 from .resources.plan import Plan
 from .resources.plan_listing import PlanListing
+from .resources.plan_package import PlanPackage
 from .resources.plan_pricing import PlanPricing
 from .resources.preview_audience import PreviewAudience
 from .resources.reseller_channel import ResellerChannel
@@ -60,11 +62,13 @@ __all__ = [
     "OfferListing",
     "OfferProperties",
     "OfferSetup",
+    "OfferTechnicalConfiguration",
     "Package",
     "PartnerCenterError",
     "Plan",
     "PlanInfo",
     "PlanListing",
+    "PlanPackage",
     "PlanPricing",
     "PreviewAudience",
     "Rejected",

@@ -21,10 +21,15 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 RESOURCE_LINES, MODULE_LINES, BRIDGE_LINES, FUNCTION_LINES = 200, 400, 250, 40
 
 ARGUMENTS = "every argument stands in the model, in the way to the wire and in the typed constructor"
+EACH = "one line an argument, and one that passes it on"
 WAIVERS: dict[str, str] = {
     "resources/offer_listing.py": ARGUMENTS,
+    "resources/offer_technical_configuration.py": ARGUMENTS,
+    "resources/plan_package.py": ARGUMENTS,
     "resources/plan_pricing.py": ARGUMENTS,
-    "resources/offer_listing.py:__init__": "one line an argument, and one that passes it on",
+    "resources/offer_listing.py:__init__": EACH,
+    "resources/offer_technical_configuration.py:__init__": EACH,
+    "resources/plan_package.py:__init__": EACH,
 }
 """What may be larger than the limits, and why."""
 

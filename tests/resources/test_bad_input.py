@@ -23,6 +23,14 @@ from pulumi_partnercenter import (
     PreviewAudience,
     ResellerChannel,
     Submission,
+    Offer,
+    OfferListing,
+    OfferTechnicalConfiguration,
+    Package,
+    Plan,
+    PlanListing,
+    PlanPackage,
+    PlanPricing,
 )
 
 GUID = "11111111-2222-4333-8444-555555555555"
@@ -32,12 +40,16 @@ PLAN = {"offer": GUID, "plan_id": "gold", "name": "Gold"}
 PLAN_LISTING = {"plan": f"{GUID}/{GUID}", "title": "Gold"}
 PRICING = {"plan": f"{GUID}/{GUID}", "markets": ["US", "CA"], "prices": [{"amount": 49}]}
 PACKAGE = {"offer": GUID, "source": samples.application("minimal")}
+PLAN_PACKAGE = {"plan": f"{GUID}/{GUID}", "version": "1.0.0", "package": f"{GUID}/{GUID}"}
+CONFIGURATION = {"offer": GUID}
 MINIMAL: dict[Any, dict[str, Any]] = {
     Offer: OFFER,
     OfferListing: LISTING,
+    OfferTechnicalConfiguration: CONFIGURATION,
     Package: PACKAGE,
     Plan: PLAN,
     PlanListing: PLAN_LISTING,
+    PlanPackage: PLAN_PACKAGE,
     PlanPricing: PRICING,
     OfferSetup: {"offer": GUID},
     OfferProperties: {"offer": GUID},
@@ -254,6 +266,80 @@ WRONG: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
         ["source", "local"],
     ),
     "kind of package": (Package, {"kind": "Zip"}, ["kind", "'Zip'", "AzureApplicationPackage"]),
+    "version of two numbers": (PlanPackage, {"version": "1.0"}, ["version", "'1.0'", "three numbers"]),
+    "version with a line break": (PlanPackage, {"version": "1.0.0\n"}, ["version", "three numbers"]),
+    "package is no id": (
+        PlanPackage,
+        {"package": "app.zip"},
+        ["package", "'app.zip'", "<product>/<package>"],
+    ),
+    "package of another offer": (PlanPackage, {"package": f"other/{GUID}"}, ["package", "another offer"]),
+    "managed by nobody": (
+        PlanPackage,
+        {"subtype": "managed-application", "package": UNKNOWN},
+        ["tenant, authorizations", "needs a tenant"],
+    ),
+    "managed without authorizations": (
+        PlanPackage,
+        {"subtype": "managed-application", "tenant": GUID},
+        ["authorizations", "at least one"],
+    ),
+    "template that is managed": (
+        PlanPackage,
+        {"subtype": "solution-template", "tenant": GUID, "allows_jit_access": True, "plan": UNKNOWN},
+        ["tenant, allows_jit_access", "solution template"],
+    ),
+    "principal": (
+        PlanPackage,
+        {"authorizations": [{"principal": "me", "role": "Owner"}]},
+        ["authorizations[0].principal", "'me'", "GUID"],
+    ),
+    "hundred and one authorizations": (
+        PlanPackage,
+        {"authorizations": [{"principal": GUID, "role": "Owner"}] * 101},
+        ["authorizations", "100"],
+    ),
+    "six policies": (
+        PlanPackage,
+        {"policies": [{"name": str(n), "definition": "d"} for n in range(6)]},
+        ["policies", "5"],
+    ),
+    "policy's long name": (
+        PlanPackage,
+        {"policies": [{"name": "a" * 51, "definition": "d"}]},
+        ["policies[0].name", "50"],
+    ),
+    "policy's parameters": (
+        PlanPackage,
+        {"policies": [{"name": "a", "definition": "d", "parameters": "{"}]},
+        ["policies[0].parameters", "must be JSON"],
+    ),
+    "policy's list of parameters": (
+        PlanPackage,
+        {"policies": [{"name": "a", "definition": "d", "parameters": "[1]"}]},
+        ["policies[0].parameters", "JSON object"],
+    ),
+    "deployment mode": (PlanPackage, {"deployment_mode": "Full"}, ["deployment_mode", "'Full'", "Complete"]),
+    "landing page of an application": (
+        OfferTechnicalConfiguration,
+        {"offer": UNKNOWN, "offer_type": "AzureApplication", "landing_page_url": "https://a.example.com"},
+        ["landing_page_url", "AzureApplication", "tenant, application only"],
+    ),
+    "configuration of a machine": (
+        OfferTechnicalConfiguration,
+        {"offer_type": "AzureThirdPartyVirtualMachine"},
+        ["AzureThirdPartyVirtualMachine", "no technical configuration"],
+    ),
+    "webhook without https": (
+        OfferTechnicalConfiguration,
+        {"webhook_url": "http://contoso.example.com"},
+        ["webhook_url", "https://"],
+    ),
+    "package of a foreign offer": (
+        OfferTechnicalConfiguration,
+        {"packages": ["other/package"]},
+        ["packages", "other/package", "another offer"],
+    ),
     "hidden is no word": (PlanPricing, {"is_hidden": "perhaps"}, ["is_hidden", "'perhaps'"]),
 }
 
@@ -283,6 +369,8 @@ def test_each_of_them_is_missed(kind: Any, offline: None) -> None:
         ResellerChannel: ["offer", "state"],
         Submission: ["offer", "publishes"],
         Package: list(PACKAGE),
+        PlanPackage: list(PLAN_PACKAGE),
+        OfferTechnicalConfiguration: list(CONFIGURATION),
     }
     for name in needed.get(kind, ["offer"]):
         with pytest.raises(CheckFailed, match=f"^{name}: is required$"):

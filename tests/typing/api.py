@@ -16,10 +16,12 @@ from pulumi_partnercenter import (
     OfferListing,
     OfferProperties,
     OfferSetup,
+    OfferTechnicalConfiguration,
     Package,
     PartnerCenterError,
     Plan,
     PlanListing,
+    PlanPackage,
     PlanPricing,
     PreviewAudience,
     ResellerChannel,
@@ -80,13 +82,23 @@ PlanPricing(
     is_hidden=config.require_bool("hidden"),
 )
 
-Package("package", offer=offer.id, source="assets/managed-application")
+package = Package("package", offer=offer.id, source="assets/managed-application")
 Package(
     "of-assets",
     offer=offer.id,
     source=pulumi.AssetArchive({"mainTemplate.json": pulumi.FileAsset("mainTemplate.json")}),
     kind="AzureApplicationPackage",
 )
+PlanPackage(
+    "plan-package",
+    plan=plan.id,
+    version="1.0.0",
+    package=package.id,
+    tenant=config.require("tenant"),
+    authorizations=[{"principal": config.require_secret("principal"), "role": "Owner"}],
+    policies=[{"name": "tags", "definition": "/providers/contoso/tags", "parameters": {"tag": "cost"}}],
+)
+OfferTechnicalConfiguration("configuration", offer=offer.id, tenant=offer.id, packages=[package.id])
 
 submission = Submission(
     "archive", offer=offer.id, publishes=[offer, plan], target=config.require("target"), wait_minutes=30

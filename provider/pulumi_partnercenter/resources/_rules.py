@@ -29,9 +29,11 @@ __all__ = [
     "OptionalEmail",
     "OptionalGuid",
     "OptionalPlanReference",
+    "PackageReference",
     "PlanReference",
     "WebAddress",
     "advising",
+    "guid",
     "offer_id",
     "plan_id",
 ]
@@ -75,6 +77,12 @@ def plan_reference(value: str) -> str:
     return value
 
 
+def package_reference(value: str) -> str:
+    if not re.fullmatch(r"[^/\s]+/[^/\s]+", value):
+        raise ValueError("must be the id of a package, <product>/<package>: pass `.id` of a Package")
+    return value
+
+
 def offer_id(value: str) -> str:
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{2,49}", value):
         raise ValueError("3 to 50 lowercase letters, digits, - and _, beginning with a letter or digit")
@@ -87,7 +95,7 @@ def plan_id(value: str) -> str:
     return value
 
 
-def _guid(value: str) -> str:
+def guid(value: str) -> str:
     try:
         return str(UUID(value))
     except ValueError:
@@ -142,10 +150,11 @@ def _plain(value: Decimal) -> str:
 
 OfferReference = Annotated[str, Meaning(offer_reference)]
 OptionalPlanReference = Annotated[str, Meaning(lambda value: value and plan_reference(value))]
+PackageReference = Annotated[str, Meaning(package_reference)]
 PlanReference = Annotated[str, Meaning(plan_reference)]
-Guid = Annotated[str, Meaning(_guid)]
+Guid = Annotated[str, Meaning(guid)]
 """In lower case, as the service wants it."""
-OptionalGuid = Annotated[str, Meaning(lambda value: value and _guid(value))]
+OptionalGuid = Annotated[str, Meaning(lambda value: value and guid(value))]
 Email = Annotated[str, Meaning(_email)]
 """In lower case, because whoever reads mail makes no difference."""
 OptionalEmail = Annotated[str, Meaning(lambda value: value and _email(value))]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import pulumi
 from annotated_types import MaxLen, MinLen
@@ -75,6 +75,18 @@ class Offer(Resource, module="partnercenter", name="Offer"):
     """An offer; its `id` is the product's GUID, which everything in the offer refers to. Arguments: `OfferInputs`."""
 
     provider = OfferProvider
+
+    @staticmethod
+    def type_of(offer: Input[str]) -> pulumi.Output[str]:
+        """The type of the Offer whose `.id` is given; "" when it is none of this program."""
+
+        async def found() -> pulumi.Output[str]:
+            given = await pulumi.Output.from_input(offer).resources()
+            types = [pulumi.Output.from_input(each.offer_type) for each in given if isinstance(each, Offer)]
+            return types[0] if types else pulumi.Output.from_input("")
+
+        awaited: Any = found()
+        return pulumi.Output.from_input(awaited)
 
     def __init__(
         self,

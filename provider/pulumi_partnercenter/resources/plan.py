@@ -149,13 +149,9 @@ class Plan(Resource, module="partnercenter", name="Plan"):
             plans = [
                 each for each in await pulumi.Output.from_input(plan).resources() if isinstance(each, Plan)
             ]
-            given: Any = plans[0]._offer if plans else ""  # noqa: SLF001
-            offers = [
-                each for each in await pulumi.Output.from_input(given).resources() if isinstance(each, Offer)
-            ]
-            if not offers:
+            if not plans:
                 return pulumi.Output.from_input("")
-            both = pulumi.Output.all(offers[0].offer_type, plans[0].subtype)
+            both = pulumi.Output.all(Offer.type_of(plans[0]._offer), plans[0].subtype)  # noqa: SLF001
             return both.apply(lambda known: str(known[1]) if known[0] == "AzureApplication" else "")
 
         awaited: Any = found()

@@ -1,0 +1,127 @@
+"""Who manages what is deployed, and the policies on it. Source: submission API 5.13, limits 9.1, oddities 39 and 41."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import pulumi
+from annotated_types import MaxLen, MinLen
+
+from .._resource import Meaning, Part
+from ._rules import Guid, guid
+
+if TYPE_CHECKING:
+    from ..api.submission.configurations import Authorization as Row
+    from ..api.submission.configurations import Policy as PolicyRow
+
+__all__ = ["Actions", "Authorization", "Policy", "actions_wanted", "used_tenant"]
+
+
+def _role(value: str) -> str:
+    """GUIDs in lower case; names, `Owner` for one, as they are."""
+    try:
+        return guid(value)
+    except ValueError:
+        return value
+
+
+class Authorization(Part):
+    """A principal of the publisher's tenant and what it may do."""
+
+    principal: Guid
+    role: Annotated[str, MinLen(1), Meaning(_role)]
+
+    @classmethod
+    def seen(cls, row: Row) -> dict[str, Any]:
+        return {"principal": row.principal_id, "role": row.role_definition_id}
+
+    @classmethod
+    def wanted(cls, want: list[Authorization], have: list[Row]) -> list[Row]:
+        from ..api.submission.configurations import Authorization as Row
+        from ..api.wire import overlaid
+
+        rows = [Row(principal_id=each.principal, role_definition_id=each.role) for each in want]
+        return overlaid(
+            have, rows, key=lambda row: (row.principal_id.lower(), row.role_definition_id.lower())
+        )
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON number")
+
+
+def _whole(value: Any) -> Any:
+    """The engine has floats only: `5` comes as `5.0`."""
+    if isinstance(value, Mapping):
+        return {str(name): _whole(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_whole(each) for each in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _json_object(value: object) -> object:
+    """An object, or its JSON text → its canonical text."""
+    if pulumi.contains_unknowns(value) or not isinstance(value, str | Mapping):
+        return value
+    try:
+        said = json.loads(value or "{}", parse_constant=_no_constant) if isinstance(value, str) else value
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"must be JSON: {error}") from None
+    if not isinstance(said, Mapping):
+        raise ValueError("must be a JSON object")  # noqa: TRY004 - pydantic makes a failure of this kind only
+    return json.dumps(_whole(said), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+class Policy(Part):
+    """An Azure policy that is assigned to the managed resource group."""
+
+    name: Annotated[str, MinLen(1), MaxLen(50)]
+    definition: Annotated[str, MinLen(1)]
+    parameters: Annotated[str, Meaning(accept=_json_object)] = "{}"
+    sku: str = ""
+
+    @classmethod
+    def seen(cls, row: PolicyRow) -> dict[str, Any]:
+        return {
+            "name": row.policy_name,
+            "definition": row.policy_definition_id,
+            "parameters": row.policy_parameters,
+            "sku": row.policy_sku,
+        }
+
+    @classmethod
+    def wanted(cls, want: list[Policy], have: list[PolicyRow]) -> list[PolicyRow]:
+        from ..api.submission.configurations import Policy as PolicyRow
+        from ..api.wire import overlaid
+
+        rows = [
+            PolicyRow(
+                policy_name=each.name,
+                policy_definition_id=each.definition,
+                policy_parameters=each.parameters,
+                policy_sku=each.sku,
+            )
+            for each in want
+        ]
+        return overlaid(have, rows, key=lambda row: row.policy_name)
+
+
+def used_tenant(id: str) -> str:
+    """Without what one of Microsoft's tools writes for a cloud that is not used."""
+    return "" if id == "string" else id
+
+
+def _separated(said: list[str]) -> list[str]:
+    parts = (each.strip() for joined in said for each in joined.split(";"))
+    return sorted({each for each in parts if each})
+
+
+def actions_wanted(want: list[str], have: list[str]) -> list[str]:
+    """As the draft spells them, where that is the same set: one text may hold several, with `;` between them."""
+    return have if _separated(have) == want else want
+
+
+Actions = Annotated[list[str], Meaning(_separated)]
+"""A set of actions; one text may name several, with `;` between them."""

@@ -1,0 +1,314 @@
+"""What the service has to know of an offer's own software. Source: submission API 5.13, 8.
+
+Each type of offer has its own arguments; machines and containers have none of it in this API.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import pulumi
+from annotated_types import MinLen
+from pulumi import Input
+
+from .._resource import (
+    Immutable,
+    Inputs,
+    Meaning,
+    Outputs,
+    Part,
+    Provider,
+    Resource,
+    Seen,
+    Unordered,
+    WriteOnly,
+)
+from ..errors import InputError
+from ._drafts import Document, DraftKind
+from ._rules import OfferReference, OptionalGuid, PackageReference, WebAddress, advising
+from .offer import Offer
+
+if TYPE_CHECKING:
+    from ..api.submission import SubmissionApi
+    from ..api.submission.configurations import PackageConfiguration
+
+__all__ = ["OfferTechnicalConfiguration"]
+
+KINDS = {
+    "AzureApplication": ("AzureApplicationPackageConfiguration", ["tenant", "application"]),
+    "SoftwareAsAService": (
+        "AzureSoftwareAsAServicePackageConfiguration",
+        ["tenant", "application", "landing_page_url", "webhook_url"],
+    ),
+    "AzureDynamics365BusinessCentral": (
+        "Dynamics365BusinessCentralPackageConfiguration",
+        ["package_type", "installation_url", "packages"],
+    ),
+    "AzureDynamics365ForCustomerEngagement": (
+        "Dynamics365CustomerEngagementPackageConfiguration",
+        [
+            "base_license_model",
+            "requires_s2s_and_secure_store",
+            "configuration_url",
+            "package_url",
+            "regions",
+            "multiple_packages",
+        ],
+    ),
+    "AzureDynamics365ForOperations": (
+        "Dynamics365OperationsPackageConfiguration",
+        ["release_version", "solution_identifier"],
+    ),
+}
+"""By type of offer: the type of its document, and its arguments."""
+BUSINESS_CENTRAL = "Dynamics365BusinessCentralAddOnExtensionPackage"
+
+
+def _arguments_of_its_type(want: OfferTechnicalConfigurationInputs) -> str | None:
+    if not want.offer_type:
+        return None
+    if want.offer_type not in KINDS:
+        return f"{want.offer_type} offers have no technical configuration of their own in this API"
+    usual, allowed = OfferTechnicalConfigurationInputs.canonical({}), KINDS[want.offer_type][1]
+    mine = ("adopt", "offer", "offer_type", *allowed)
+    given = [
+        name
+        for name in OfferTechnicalConfigurationInputs.names()
+        if name not in mine and getattr(want, name, usual[name]) != usual[name]
+    ]
+    return f"{', '.join(given)}: {want.offer_type} offers have {', '.join(allowed)} only" if given else None
+
+
+def _packages_of_the_offer(want: OfferTechnicalConfigurationInputs) -> str | None:
+    foreign = [each.package for each in want.packages if each.package.split("/")[0] != want.offer]
+    return f"packages: {', '.join(foreign)} is of another offer" if foreign else None
+
+
+class PackageOfOffer(Part):
+    """A package of a Business Central offer, by its `.id`."""
+
+    package: PackageReference
+    kind: Annotated[str, MinLen(1)] = BUSINESS_CENTRAL
+
+
+class Region(Part):
+    """Whether a Customer Engagement package is for a region, `NorthAmerica` for one."""
+
+    region: Annotated[str, MinLen(1)]
+    is_available: bool = True
+    configuration_url: WebAddress = ""
+
+
+def _short_for(member: str) -> Meaning:
+    """A text alone stands for this member."""
+    return Meaning(accept=lambda value: {member: value} if isinstance(value, str) else value)
+
+
+class OfferTechnicalConfigurationInputs(Inputs):
+    """What a program may set. Which arguments an offer has follows from its type."""
+
+    rules = (_arguments_of_its_type, _packages_of_the_offer)
+
+    offer: Annotated[OfferReference, Immutable]
+    """`.id` of the offer."""
+    tenant: OptionalGuid = ""
+    """Tenant of the application that calls the metering or fulfillment API (Azure applications, SaaS)."""
+    application: OptionalGuid = ""
+    """Its application (client) id in that tenant (Azure applications, SaaS)."""
+    landing_page_url: WebAddress = ""
+    """Where customers come to after they bought (SaaS)."""
+    webhook_url: WebAddress = ""
+    """Where the service tells of changed subscriptions (SaaS)."""
+    package_type: Literal["AddOn", "Connect", ""] = ""
+    """What is sold (Business Central)."""
+    installation_url: WebAddress = ""
+    """Where it is installed from (Business Central, `Connect`)."""
+    packages: Annotated[list[Annotated[PackageOfOffer, _short_for("package")]], Unordered] = []
+    """`.id` of each package, or `{"package": …, "kind": …}` (Business Central)."""
+    base_license_model: Literal["Resource", "User", ""] = ""
+    """What a licence is for (Customer Engagement)."""
+    requires_s2s_and_secure_store: bool = False
+    """Needs outbound server-to-server calls and the CRM secure store (Customer Engagement)."""
+    configuration_url: WebAddress = ""
+    """Where it is configured (Customer Engagement)."""
+    package_url: WebAddress = ""
+    """Where the package lies (Customer Engagement)."""
+    regions: Annotated[list[Annotated[Region, _short_for("region")]], Unordered] = []
+    """Regions, or `{"region": …, "is_available": …, "configuration_url": …}` (Customer Engagement)."""
+    multiple_packages: bool = False
+    """Its file holds several packages (Customer Engagement)."""
+    release_version: str = ""
+    """Release (Finance and Operations)."""
+    solution_identifier: str = ""
+    """Solution in Lifecycle Services (Finance and Operations)."""
+    offer_type: Annotated[str, WriteOnly] = ""
+    """What the offer sells; taken from the `Offer` whose `.id` is given. Empty: judged once the service is asked."""
+
+
+class OfferTechnicalConfigurationOutputs(Outputs):
+    """What the service decides: only the `id`."""
+
+
+ConfigurationSeen = Seen[OfferTechnicalConfigurationOutputs]
+
+
+def _seen(offer: str, draft: PackageConfiguration) -> ConfigurationSeen:
+    told = OfferTechnicalConfigurationInputs.canonical(
+        {
+            "offer": offer,
+            "tenant": draft.tenant_id,
+            "application": draft.application_id,
+            "landing_page_url": draft.landing_page_uri,
+            "webhook_url": draft.connection_webhook,
+            "package_type": draft.package_type,
+            "installation_url": draft.application_installation_uri,
+            "packages": [
+                {"package": f"{offer}/{each.value}", "kind": each.type} for each in draft.package_references
+            ],
+            "base_license_model": draft.base_license_model,
+            "requires_s2s_and_secure_store": draft.require_s2s_outbound_and_crm_secure_store_access,
+            "configuration_url": draft.application_configuration_uri,
+            "package_url": draft.package_location_uri,
+            "regions": [
+                {
+                    "region": each.region,
+                    "is_available": each.is_available,
+                    "configuration_url": each.application_configuration_uri,
+                }
+                for each in draft.package_region_availabilities
+            ],
+            "multiple_packages": draft.multiple_packages_in_package_file,
+            "release_version": draft.release_version,
+            "solution_identifier": draft.solution_identifier,
+        }
+    )
+    is_fresh = told == OfferTechnicalConfigurationInputs.canonical({"offer": offer})
+    return ConfigurationSeen(offer, told, OfferTechnicalConfigurationOutputs(), is_fresh)
+
+
+def _wanted(want: OfferTechnicalConfigurationInputs, draft: PackageConfiguration) -> PackageConfiguration:
+    """Empty members are not sent where the draft has none, so that every type gets its own only."""
+    from ..api.submission.configurations import PackageConfiguration, RegionAvailability
+    from ..api.submission.documents import TypeValue
+    from ..api.wire import overlaid
+
+    packages = [TypeValue(type=each.kind, value=each.package.split("/")[1]) for each in want.packages]
+    regions = [
+        RegionAvailability(
+            region=each.region,
+            is_available=each.is_available,
+            application_configuration_uri=each.configuration_url,
+        )
+        for each in want.regions
+    ]
+    return PackageConfiguration(
+        tenant_id=want.tenant,
+        application_id=want.application,
+        landing_page_uri=want.landing_page_url,
+        connection_webhook=want.webhook_url,
+        package_type=want.package_type,
+        application_installation_uri=want.installation_url,
+        package_references=overlaid(draft.package_references, packages, key=lambda each: each.value),
+        base_license_model=want.base_license_model,
+        require_s2s_outbound_and_crm_secure_store_access=want.requires_s2s_and_secure_store,
+        application_configuration_uri=want.configuration_url,
+        package_location_uri=want.package_url,
+        package_region_availabilities=overlaid(
+            draft.package_region_availabilities, regions, key=lambda each: each.region
+        ),
+        multiple_packages_in_package_file=want.multiple_packages,
+        release_version=want.release_version,
+        solution_identifier=want.solution_identifier,
+    )
+
+
+class OfferTechnicalConfigurationKind(
+    DraftKind[OfferTechnicalConfigurationInputs, OfferTechnicalConfigurationOutputs, "PackageConfiguration"]
+):
+    noun, id_form, parent = "offer technical configuration", "<product>", "offer"
+    inputs, outputs = OfferTechnicalConfigurationInputs, OfferTechnicalConfigurationOutputs
+
+    def document(self, api: SubmissionApi) -> Document[PackageConfiguration]:
+        return api.configurations
+
+    def seen(self, id: str, draft: PackageConfiguration) -> ConfigurationSeen:
+        return _seen(id, draft)
+
+    def wanted(
+        self, want: OfferTechnicalConfigurationInputs, draft: PackageConfiguration
+    ) -> PackageConfiguration:
+        """The draft's type decides what the offer has, whatever the program thinks."""
+        types = {document: offer_type for offer_type, (document, _) in KINDS.items()}
+        self._judge(want, types.get(draft.resource_type, ""))
+        return _wanted(want, draft)
+
+    def find(self, api: SubmissionApi, want: OfferTechnicalConfigurationInputs) -> ConfigurationSeen | None:
+        self._judge(want, api.offers.get(want.offer).resource_type)  # else nothing would ever appear
+        return super().find(api, want)
+
+    def update(
+        self, api: SubmissionApi, id: str, want: OfferTechnicalConfigurationInputs
+    ) -> ConfigurationSeen:
+        with advising("check that the application and its tenant exist, and that addresses can be reached"):
+            return super().update(api, id, want)
+
+    def _judge(self, want: OfferTechnicalConfigurationInputs, offer_type: str) -> None:
+        if sentence := _arguments_of_its_type(want.but(offer_type=offer_type)):
+            raise InputError(f"offer technical configuration {want.offer}: {sentence}")
+
+
+class OfferTechnicalConfigurationProvider(Provider):
+    kind, known_as = OfferTechnicalConfigurationKind(), "OfferTechnicalConfiguration"
+
+
+class OfferTechnicalConfiguration(Resource, module="partnercenter", name="OfferTechnicalConfiguration"):
+    """How an offer's software is reached; its `id` is the offer's. Arguments: `OfferTechnicalConfigurationInputs`."""
+
+    provider = OfferTechnicalConfigurationProvider
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        offer: Input[str],
+        tenant: Input[str] | None = None,
+        application: Input[str] | None = None,
+        landing_page_url: Input[str] | None = None,
+        webhook_url: Input[str] | None = None,
+        package_type: Input[str] | None = None,
+        installation_url: Input[str] | None = None,
+        packages: Input[Sequence[Input[str | Mapping[str, Any]]]] | None = None,
+        base_license_model: Input[str] | None = None,
+        requires_s2s_and_secure_store: Input[bool] | None = None,
+        configuration_url: Input[str] | None = None,
+        package_url: Input[str] | None = None,
+        regions: Input[Sequence[Input[str | Mapping[str, Any]]]] | None = None,
+        multiple_packages: Input[bool] | None = None,
+        release_version: Input[str] | None = None,
+        solution_identifier: Input[str] | None = None,
+        offer_type: Input[str] | None = None,
+        adopt: bool = False,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        arguments = {
+            "offer": offer,
+            "tenant": tenant,
+            "application": application,
+            "landing_page_url": landing_page_url,
+            "webhook_url": webhook_url,
+            "package_type": package_type,
+            "installation_url": installation_url,
+            "packages": packages,
+            "base_license_model": base_license_model,
+            "requires_s2s_and_secure_store": requires_s2s_and_secure_store,
+            "configuration_url": configuration_url,
+            "package_url": package_url,
+            "regions": regions,
+            "multiple_packages": multiple_packages,
+            "release_version": release_version,
+            "solution_identifier": solution_identifier,
+            "offer_type": Offer.type_of(offer) if offer_type is None else offer_type,
+            "adopt": adopt,
+        }
+        super().__init__(resource_name, arguments, opts)

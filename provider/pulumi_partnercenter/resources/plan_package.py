@@ -1,0 +1,271 @@
+"""What a plan of an Azure application deploys, and who manages it. Source: submission API 5.13, limits 9.1."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import pulumi
+from annotated_types import MaxLen, MinLen
+from pulumi import Input
+
+from .._resource import Immutable, Inputs, Meaning, Outputs, Provider, Resource, Seen, Unordered, WriteOnly
+from ..errors import InputError
+from ._drafts import Document, DraftKind
+from ._identities import Actions, Authorization, Policy, actions_wanted, used_tenant
+from ._rules import OptionalGuid, PackageReference, PlanReference, advising
+from .plan import Plan
+
+if TYPE_CHECKING:
+    from ..api.submission import SubmissionApi
+    from ..api.submission.configurations import PackageConfiguration
+
+__all__ = ["PlanPackage"]
+
+MANAGED, TEMPLATE = "managed-application", "solution-template"
+SUBTYPES = {
+    "AzureManagedApplicationPackageConfiguration": MANAGED,
+    "AzureSolutionTemplatePackageConfiguration": TEMPLATE,
+}
+VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+")
+
+
+def _version(value: str) -> str:
+    if not VERSION.fullmatch(value):
+        raise ValueError("must be three numbers such as 1.0.0")
+    return value
+
+
+def _managed_applications_are_managed(want: PlanPackageInputs) -> str | None:
+    if want.subtype == MANAGED and not (want.tenant and want.authorizations):
+        return "tenant, authorizations: a managed application needs a tenant and at least one authorization"
+    return None
+
+
+def _solution_templates_are_not(want: PlanPackageInputs) -> str | None:
+    if want.subtype != TEMPLATE:
+        return None
+    usual = PlanPackageInputs.canonical({})
+    common = ("adopt", "plan", "version", "package", "subtype")
+    given = [
+        name
+        for name in PlanPackageInputs.names()
+        if name not in common and getattr(want, name, usual[name]) != usual[name]
+    ]
+    return (
+        f"{', '.join(given)}: only managed applications have it, not a solution template" if given else None
+    )
+
+
+def _package_of_the_same_offer(want: PlanPackageInputs) -> str | None:
+    if want.package.split("/")[0] != want.plan.split("/")[0]:
+        return "package: is of another offer than the plan"
+    return None
+
+
+class PlanPackageInputs(Inputs):
+    """What a program may set. Solution templates have `version` and `package` only."""
+
+    rules = (_managed_applications_are_managed, _solution_templates_are_not, _package_of_the_same_offer)
+
+    plan: Annotated[PlanReference, Immutable]
+    """`.id` of the plan."""
+    version: Annotated[str, Meaning(_version)]
+    """Three numbers, `1.0.0`; has to grow with each new package."""
+    package: PackageReference
+    """`.id` of the package."""
+    tenant: OptionalGuid = ""
+    """The publisher's tenant, from which customers' deployments are managed."""
+    authorizations: Annotated[list[Authorization], Unordered, MaxLen(100)] = []
+    """`[{"principal": GUID, "role": GUID, "Owner" or "Contributor"}]`, at most 100."""
+    allowed_actions: Actions = []
+    """Control-plane actions that customers may do beside reading, `["Microsoft.Compute/*"]`. A set."""
+    allowed_data_actions: Actions = []
+    """Data-plane actions that customers may do. A set."""
+    deployment_mode: Literal["Incremental", "Complete"] = "Incremental"
+    """How an update is deployed; `Complete` deletes what the template does not name."""
+    policies: Annotated[list[Policy], Unordered, MaxLen(5)] = []
+    """`[{"name": …, "definition": …, "parameters": {…}, "sku": …}]`, at most 5; parameters as JSON text or object."""
+    allows_jit_access: bool = False
+    """Access is asked for just in time."""
+    allows_customer_actions: bool = False
+    """Customers may do `allowed_actions`."""
+    publisher_management: Annotated[str, MinLen(1)] = "Managed"
+    """Whether the publisher manages deployments."""
+    customer_access: Annotated[str, MinLen(1)] = "Disabled"
+    """`Enabled`: customers have full access to the managed resource group."""
+    government_tenant: OptionalGuid = ""
+    """The same as `tenant` in Azure Government."""
+    government_authorizations: Annotated[list[Authorization], Unordered, MaxLen(100)] = []
+    """The same as `authorizations` in Azure Government."""
+    subtype: Annotated[Literal["managed-application", "solution-template", ""], WriteOnly] = ""
+    """What the plan is; taken from the `Plan` whose `.id` is given. Empty: not judged before the service is asked."""
+
+
+class PlanPackageOutputs(Outputs):
+    """What the service decides: only the `id`."""
+
+
+PlanPackageSeen = Seen[PlanPackageOutputs]
+
+
+def _seen(plan: str, draft: PackageConfiguration) -> PlanPackageSeen:
+    product, _, _ = plan.partition("/")
+    fresh = {"plan": plan, "version": "", "package": ""}
+    told = PlanPackageInputs.canonical(
+        {
+            "plan": plan,
+            "version": draft.version,
+            "package": ", ".join(f"{product}/{each.value}" for each in draft.package_references),
+            "tenant": draft.public_azure_tenant_id,
+            "authorizations": [Authorization.seen(each) for each in draft.public_azure_authorizations],
+            "allowed_actions": draft.allowed_customer_actions,
+            "allowed_data_actions": draft.allowed_data_actions,
+            "deployment_mode": draft.deployment_mode or "Incremental",
+            "policies": [Policy.seen(each) for each in draft.policies],
+            "allows_jit_access": draft.allow_jit_access,
+            "allows_customer_actions": draft.can_enable_customer_actions,
+            "publisher_management": draft.publisher_management_mode or "Managed",
+            "customer_access": draft.customer_access_enable_state or "Disabled",
+            "government_tenant": used_tenant(draft.azure_government_tenant_id),
+            "government_authorizations": [
+                Authorization.seen(each) for each in draft.azure_government_authorizations
+            ],
+        }
+    )
+    return PlanPackageSeen(plan, told, PlanPackageOutputs(), told == PlanPackageInputs.canonical(fresh))
+
+
+def _wanted(want: PlanPackageInputs, draft: PackageConfiguration) -> PackageConfiguration:
+    from ..api.submission.configurations import PackageConfiguration
+    from ..api.submission.documents import TypeValue
+    from ..api.wire import overlaid
+
+    package = TypeValue(type="AzureApplicationPackage", value=want.package.split("/")[1])
+    references = overlaid(draft.package_references, [package], key=lambda each: each.value)
+    change = PackageConfiguration(version=want.version, package_references=references)
+    if SUBTYPES.get(draft.resource_type) == TEMPLATE:
+        return change
+    return change.over(
+        PackageConfiguration(
+            public_azure_tenant_id=want.tenant,
+            public_azure_authorizations=Authorization.wanted(
+                want.authorizations, draft.public_azure_authorizations
+            ),
+            allowed_customer_actions=actions_wanted(want.allowed_actions, draft.allowed_customer_actions),
+            allowed_data_actions=actions_wanted(want.allowed_data_actions, draft.allowed_data_actions),
+            deployment_mode=want.deployment_mode,
+            policies=Policy.wanted(want.policies, draft.policies),
+            allow_jit_access=want.allows_jit_access,
+            can_enable_customer_actions=want.allows_customer_actions,
+            publisher_management_mode=want.publisher_management,
+            customer_access_enable_state=want.customer_access,
+            azure_government_tenant_id=want.government_tenant,
+            azure_government_authorizations=Authorization.wanted(
+                want.government_authorizations, draft.azure_government_authorizations
+            ),
+        )
+    )
+
+
+def _numbers(version: object) -> list[int]:
+    """Of a version that is known and right; none of any other."""
+    known = isinstance(version, str) and VERSION.fullmatch(version)
+    return [int(each) for each in version.split(".")] if isinstance(version, str) and known else []
+
+
+class PlanPackageKind(DraftKind[PlanPackageInputs, PlanPackageOutputs, "PackageConfiguration"]):
+    noun, id_form, parent = "plan package", "<product>/<variant>", "plan"
+    inputs, outputs = PlanPackageInputs, PlanPackageOutputs
+
+    def document(self, api: SubmissionApi) -> Document[PackageConfiguration]:
+        return api.configurations
+
+    def seen(self, id: str, draft: PackageConfiguration) -> PlanPackageSeen:
+        return _seen(id, draft)
+
+    def wanted(self, want: PlanPackageInputs, draft: PackageConfiguration) -> PackageConfiguration:
+        """The draft's type decides what the plan is, whatever the program thinks."""
+        known = want.but(subtype=SUBTYPES.get(draft.resource_type, ""))
+        for rule in (_managed_applications_are_managed, _solution_templates_are_not):
+            if sentence := rule(known):
+                raise InputError(f"plan package {want.plan}: {sentence}")
+        return _wanted(want, draft)
+
+    def find(self, api: SubmissionApi, want: PlanPackageInputs) -> PlanPackageSeen | None:
+        offer_type = api.offers.get(want.plan.split("/")[0]).resource_type
+        if offer_type != "AzureApplication":  # nothing would ever appear where we look (5.13)
+            raise InputError(
+                f"plan package {want.plan}: plans of {offer_type} offers have no package in this API",
+                next="configure them in Partner Center",
+            )
+        return super().find(api, want)
+
+    def update(self, api: SubmissionApi, id: str, want: PlanPackageInputs) -> PlanPackageSeen:
+        with advising(
+            "the version has to grow with each new package, and principals have to be in the tenant"
+        ):
+            return super().update(api, id, want)
+
+    def remarks(self, was: Mapping[str, Any], want: Mapping[str, Any]) -> list[str]:
+        before, after = _numbers(was.get("version")), _numbers(want["version"])
+        if was.get("package", want["package"]) == want["package"] or not (before and after) or after > before:
+            return []
+        return [
+            f"plan package: version {want['version']} has to grow with the new package; it was {was['version']}"
+        ]
+
+
+class PlanPackageProvider(Provider):
+    kind, known_as = PlanPackageKind(), "PlanPackage"
+
+
+class PlanPackage(Resource, module="partnercenter", name="PlanPackage"):
+    """What a plan deploys and who manages it; its `id` is the plan's. Arguments: `PlanPackageInputs`."""
+
+    provider = PlanPackageProvider
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        plan: Input[str],
+        version: Input[str],
+        package: Input[str],
+        tenant: Input[str] | None = None,
+        authorizations: Input[Sequence[Input[Mapping[str, Any]]]] | None = None,
+        allowed_actions: Input[Sequence[Input[str]]] | None = None,
+        allowed_data_actions: Input[Sequence[Input[str]]] | None = None,
+        deployment_mode: Input[str] | None = None,
+        policies: Input[Sequence[Input[Mapping[str, Any]]]] | None = None,
+        allows_jit_access: Input[bool] | None = None,
+        allows_customer_actions: Input[bool] | None = None,
+        publisher_management: Input[str] | None = None,
+        customer_access: Input[str] | None = None,
+        government_tenant: Input[str] | None = None,
+        government_authorizations: Input[Sequence[Input[Mapping[str, Any]]]] | None = None,
+        subtype: Input[str] | None = None,
+        adopt: bool = False,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        arguments = {
+            "plan": plan,
+            "version": version,
+            "package": package,
+            "tenant": tenant,
+            "authorizations": authorizations,
+            "allowed_actions": allowed_actions,
+            "allowed_data_actions": allowed_data_actions,
+            "deployment_mode": deployment_mode,
+            "policies": policies,
+            "allows_jit_access": allows_jit_access,
+            "allows_customer_actions": allows_customer_actions,
+            "publisher_management": publisher_management,
+            "customer_access": customer_access,
+            "government_tenant": government_tenant,
+            "government_authorizations": government_authorizations,
+            "subtype": Plan.subtype_of(plan) if subtype is None else subtype,
+            "adopt": adopt,
+        }
+        super().__init__(resource_name, arguments, opts)
