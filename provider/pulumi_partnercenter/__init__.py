@@ -31,6 +31,9 @@ from .lookups import (
     list_offers,
 )
 from .resources.lead_destination import LeadDestination
+from .resources.listing_document import ListingDocument
+from .resources.listing_image import ListingImage
+from .resources.listing_video import ListingVideo
 from .resources.offer import Offer
 from .resources.offer_listing import OfferListing
 from .resources.offer_properties import OfferProperties
@@ -56,6 +59,9 @@ __all__ = [
     "Invalid",
     "JobTimeout",
     "LeadDestination",
+    "ListingDocument",
+    "ListingImage",
+    "ListingVideo",
     "NotFound",
     "Offer",
     "OfferInfo",

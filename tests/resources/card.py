@@ -407,6 +407,8 @@ def with_portal_members(document: Mapping[str, Any], maps: Collection[str]) -> d
         **{name: value if name in maps else _marked(value) for name, value in plain.items()},
         PORTAL: "kept",
     }
+    plain = {name: value for name, value in document.items() if name not in {*VOLATILE, "stage"}}
+    return {**{name: _marked(value) for name, value in plain.items()}, PORTAL: "kept"}
 
 
 def _marked(value: Any) -> Any:

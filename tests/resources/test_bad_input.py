@@ -23,6 +23,9 @@ from pulumi_partnercenter import (
     PreviewAudience,
     ResellerChannel,
     Submission,
+    ListingDocument,
+    ListingImage,
+    ListingVideo,
     Offer,
     OfferListing,
     OfferTechnicalConfiguration,
@@ -42,7 +45,14 @@ PRICING = {"plan": f"{GUID}/{GUID}", "markets": ["US", "CA"], "prices": [{"amoun
 PACKAGE = {"offer": GUID, "source": samples.application("minimal")}
 PLAN_PACKAGE = {"plan": f"{GUID}/{GUID}", "version": "1.0.0", "package": f"{GUID}/{GUID}"}
 CONFIGURATION = {"offer": GUID}
+LARGE = samples.picture("minimal.png", 216, 216)
+IMAGE = {"offer": GUID, "kind": "AzureLogoLarge", "source": LARGE}
+DOCUMENT = {"offer": GUID, "title": "Datasheet", "source": samples.pdf("minimal.pdf", "minimal")}
+VIDEO = {"offer": GUID, "url": "https://video.example.com/watch?v=1"}
 MINIMAL: dict[Any, dict[str, Any]] = {
+    ListingDocument: DOCUMENT,
+    ListingImage: IMAGE,
+    ListingVideo: VIDEO,
     Offer: OFFER,
     OfferListing: LISTING,
     OfferTechnicalConfiguration: CONFIGURATION,
@@ -340,6 +350,36 @@ WRONG: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
         {"packages": ["other/package"]},
         ["packages", "other/package", "another offer"],
     ),
+    "no such picture": (ListingImage, {"source": "large.png"}, ["source", "large.png", str(Path.cwd())]),
+    "no such picture of an unknown kind": (
+        ListingImage,
+        {"source": "large.png", "kind": UNKNOWN},
+        ["source", "large.png", str(Path.cwd())],
+    ),
+    "picture of a wrong size": (
+        ListingImage,
+        {"source": samples.picture("small.png", 200, 200)},
+        ["source", "200×200", "AzureLogoLarge"],
+    ),
+    "picture of a wrong format": (
+        ListingImage,
+        {"source": samples.file("jpeg.png", bytes.fromhex("ffd8ffe000104a464946"))},
+        ["source", "JPEG", "PNG"],
+    ),
+    "picture that is a text": (ListingImage, {"source": pulumi.StringAsset("text")}, ["source", "PNG"]),
+    "folder for a picture": (ListingImage, {"source": PACKAGE["source"]}, ["source", "is a folder"]),
+    "kind of image": (ListingImage, {"kind": "azure logo"}, ["kind", "'azure logo'", "AzureLogoLarge"]),
+    "order below zero": (ListingImage, {"order": -1}, ["order", "-1"]),
+    "file name in a folder": (ListingImage, {"file_name": "a/b.png"}, ["file_name", "'a/b.png'", "folders"]),
+    "document that is no PDF": (ListingDocument, {"source": LARGE}, ["source", "PDF"]),
+    "document without a name": (
+        ListingDocument,
+        {"source": pulumi.StringAsset("%PDF-1.4")},
+        ["file_name", "is required"],
+    ),
+    "video without an address": (ListingVideo, {"url": ""}, ["url", "''"]),
+    "title without a picture": (ListingVideo, {"title": "Tour"}, ["title", "name its source"]),
+    "picture of a video": (ListingVideo, {"source": LARGE}, ["source", "216×216", "1280×720"]),
     "hidden is no word": (PlanPricing, {"is_hidden": "perhaps"}, ["is_hidden", "'perhaps'"]),
 }
 
@@ -369,6 +409,9 @@ def test_each_of_them_is_missed(kind: Any, offline: None) -> None:
         ResellerChannel: ["offer", "state"],
         Submission: ["offer", "publishes"],
         Package: list(PACKAGE),
+        ListingDocument: list(DOCUMENT),
+        ListingImage: list(IMAGE),
+        ListingVideo: list(VIDEO),
         PlanPackage: list(PLAN_PACKAGE),
         OfferTechnicalConfiguration: list(CONFIGURATION),
     }

@@ -12,6 +12,9 @@ import pulumi
 from pulumi_partnercenter import (
     Conflict,
     LeadDestination,
+    ListingDocument,
+    ListingImage,
+    ListingVideo,
     Offer,
     OfferListing,
     OfferProperties,
@@ -99,6 +102,10 @@ PlanPackage(
     policies=[{"name": "tags", "definition": "/providers/contoso/tags", "parameters": {"tag": "cost"}}],
 )
 OfferTechnicalConfiguration("configuration", offer=offer.id, tenant=offer.id, packages=[package.id])
+ListingImage("logo", offer=offer.id, kind="AzureLogoLarge", source="assets/large.png", order=0)
+ListingDocument("datasheet", offer=offer.id, title="Datasheet", source=pulumi.FileAsset("datasheet.pdf"))
+ListingVideo("tour", offer=offer.id, url="https://video.example.com/1", title="Tour", source="tour.png")
+Package("no source", offer=offer.id)  # type: ignore[call-arg]
 
 submission = Submission(
     "archive", offer=offer.id, publishes=[offer, plan], target=config.require("target"), wait_minutes=30

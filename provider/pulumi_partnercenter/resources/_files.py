@@ -14,7 +14,7 @@ from urllib.parse import quote, unquote
 import pulumi
 
 from .._resource import Inputs, Kind, Meaning, Outputs, Seen
-from ..errors import InputError
+from ..errors import InputError, NotFound
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
@@ -86,9 +86,12 @@ def unchanged(noun: str, digest: str, wanted: str) -> None:
 class FileInputs(Inputs):
     """Arguments with a `source` of one file, and a `digest` and perhaps a `file_name` that follow from it."""
 
+    is_by_kind: ClassVar[bool] = False
+    """Rules and names of the file depend on the `kind`."""
+
     @classmethod
     def problem(cls, content: Content, props: Mapping[str, Any]) -> str | None:
-        """What keeps the service from taking the file. Only asked when the arguments in `judged_by` are known."""
+        """What keeps the service from taking the file. Asked once its kind is known."""
         raise NotImplementedError
 
     @classmethod
@@ -100,7 +103,7 @@ class FileInputs(Inputs):
     def completed(cls, props: Mapping[str, Any], olds: Mapping[str, Any]) -> dict[str, Any]:
         from ..content.sources import file_content, plain
 
-        given, kind = props.get("source") or "", props.get("kind")
+        given, kind = props.get("source") or "", props.get("kind") if cls.is_by_kind else None
         if unknown(given):
             return cls._filled(props, UNKNOWN, UNKNOWN)
         if not given:
@@ -109,13 +112,10 @@ class FileInputs(Inputs):
             content = file_content(plain(given))
             if not unknown(kind) and (rule := cls.problem(content, props)):
                 raise ValueError(rule)
-        if olds.get("file_name") and (olds.get("digest"), olds.get("kind")) == (content.digest, kind):
-            return cls._filled(props, content.digest, olds["file_name"])  # a renamed source is no change
-        return cls._filled(
-            props,
-            content.digest,
-            UNKNOWN if unknown(kind) else cls.usual_name(content, props),
-        )
+        name = UNKNOWN if unknown(kind) else cls.usual_name(content, props)
+        if olds.get("digest") == content.digest and (not cls.is_by_kind or olds.get("kind") == kind):
+            name = olds.get("file_name", name)  # a renamed source is no change
+        return cls._filled(props, content.digest, name)
 
     @classmethod
     def _filled(cls, props: Mapping[str, Any], digest: object, name: object) -> dict[str, Any]:
@@ -155,7 +155,10 @@ class FileKind(Kind[I, O], Generic[I, O, F]):
 
     def find(self, api: SubmissionApi, want: I) -> Seen[O] | None:
         key = self._key_of(want)
-        rows = self._rows(api, key)
+        try:
+            rows = self._rows(api, key)
+        except NotFound as error:
+            raise error.advise("make its listing first: an OfferListing in this language") from None
         if not [row for row in rows if not row.is_pending]:
             return None
         finished = all(row.is_pending or self._is(api, row, want) for row in rows)

@@ -297,6 +297,8 @@ class ListingVideo(File):
         return "PendingUpload" in (self.state, self.thumbnail.state)
 
     def uploaded(self) -> Self:
+        if not self.thumbnail.file_name:
+            return super().uploaded()
         thumbnail = self.thumbnail.over(Thumbnail(state="Uploaded"))
         return type(self)(state="Uploaded", thumbnail=thumbnail)
 

@@ -1,0 +1,122 @@
+"""A PDF in an offer's listing. Source: submission API 5.9, limits 9.1."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+import pulumi
+from annotated_types import MinLen
+from pulumi import Input
+
+from .._resource import Derived, Immutable, Local, Outputs, Provider, Resource
+from ._files import FileInputs, FileKind, FileName, Given, Source
+from ._rules import DEFAULT_LANGUAGE, Language, OfferReference
+
+if TYPE_CHECKING:
+    from ..api.submission import SubmissionApi
+    from ..api.submission.documents import ListingAsset as Row
+    from ..api.submission.files import ListingFiles
+    from ..content.sources import Content
+
+__all__ = ["ListingDocument"]
+
+PDF = "PdfDocument"
+"""Inferred from the sibling API's `pdfDocument`; this API's own spelling was never seen (5.9)."""
+
+
+class ListingDocumentInputs(FileInputs):
+    """What a program may set. The service takes up to three documents a listing, PDF only."""
+
+    offer: Annotated[OfferReference, Immutable]
+    """`.id` of the offer."""
+    title: Annotated[str, MinLen(1)]
+    """What customers read in place of the file's name."""
+    source: Annotated[Source, Local]
+    """Path of the PDF, or an asset."""
+    kind: Annotated[str, MinLen(1)] = PDF
+    """What it is, in the service's words; the spelling is inferred, another can be given."""
+    language: Annotated[Language, Immutable] = DEFAULT_LANGUAGE
+    """Language of the listing that it is in."""
+    file_name: Annotated[FileName, Immutable] = ""
+    """Its name in the service; else that of its source when it was made."""
+    description: str = ""
+    """What it is about."""
+    digest: Annotated[str, Derived] = ""
+    """Digest of the document; follows from `source`."""
+
+    @classmethod
+    def problem(cls, content: Content, props: Mapping[str, Any]) -> str | None:  # noqa: ARG003
+        from ..content import documents
+
+        return documents.problem(content)
+
+
+class ListingDocumentOutputs(Outputs):
+    """What the service decides: only the `id`."""
+
+
+class ListingDocumentKind(FileKind[ListingDocumentInputs, ListingDocumentOutputs, "Row"]):
+    noun, id_form = "listing document", "<product>/<language>/<file name>"
+    inputs, outputs = ListingDocumentInputs, ListingDocumentOutputs
+    key = ("offer", "language", "file_name")
+
+    def files(self, api: SubmissionApi) -> ListingFiles[Row]:
+        return api.documents
+
+    def is_of(self, row: Row, key: Mapping[str, str]) -> bool:
+        return row.file_name == key["file_name"]
+
+    def told(self, row: Row) -> dict[str, Any]:
+        return {"title": row.friendly_name, "kind": row.type or PDF, "description": row.description}
+
+    def wanted(self, want: ListingDocumentInputs, row: Row) -> Row:
+        return type(row)(friendly_name=want.title, type=want.kind, description=want.description)
+
+    def new(self, want: ListingDocumentInputs, name: str) -> Row:  # noqa: ARG002
+        from ..api.submission.documents import ListingAsset as Row
+
+        return Row(
+            resource_type="ListingAsset",
+            file_name=want.file_name,
+            friendly_name=want.title,
+            type=want.kind,
+            state="PendingUpload",
+            description=want.description,
+        )
+
+
+class ListingDocumentProvider(Provider):
+    kind, known_as = ListingDocumentKind(), "ListingDocument"
+
+
+class ListingDocument(Resource, module="partnercenter", name="ListingDocument"):
+    """A PDF for customers; its `id` is `<product>/<language>/<file name>`. Arguments: `ListingDocumentInputs`."""
+
+    provider = ListingDocumentProvider
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        offer: Input[str],
+        title: Input[str],
+        source: Input[Given],
+        kind: Input[str] | None = None,
+        language: Input[str] | None = None,
+        file_name: Input[str] | None = None,
+        description: Input[str] | None = None,
+        adopt: bool = False,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        arguments = {
+            "offer": offer,
+            "title": title,
+            "source": source,
+            "kind": kind,
+            "language": language,
+            "file_name": file_name,
+            "description": description,
+            "adopt": adopt,
+        }
+        super().__init__(resource_name, arguments, opts)

@@ -1,0 +1,138 @@
+"""A logo or screenshot of an offer's listing. Source: submission API 5.7, sizes 9.1."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+import pulumi
+from annotated_types import Ge
+from pulumi import Input
+
+from .._resource import Derived, Immutable, Local, Meaning, Outputs, Provider, Resource
+from ._files import FileInputs, FileKind, FileName, Given, Source
+from ._rules import DEFAULT_LANGUAGE, Language, OfferReference
+
+if TYPE_CHECKING:
+    from ..api.submission import SubmissionApi
+    from ..api.submission.documents import ListingImage as Row
+    from ..api.submission.files import ListingFiles
+    from ..content.sources import Content
+
+__all__ = ["ListingImage"]
+
+
+def _kind(value: str) -> str:
+    if not value.isalnum() or not value.isascii():
+        raise ValueError("must be a kind of image such as AzureLogoLarge or AzureLogoScreenshot")
+    return value
+
+
+def _is_logo(kind: object) -> bool:
+    """A listing has one logo of a kind, and several screenshots."""
+    name = str(kind).casefold()
+    return name.startswith("azurelogo") and "screenshot" not in name
+
+
+class ListingImageInputs(FileInputs):
+    """What a program may set. PNG only; logos 48×48, 90×90, 216 to 350 square, 255×115, screenshots 1280×720."""
+
+    is_by_kind = True
+
+    offer: Annotated[OfferReference, Immutable]
+    """`.id` of the offer."""
+    kind: Annotated[str, Immutable, Meaning(_kind)]
+    """`AzureLogoSmall`, `AzureLogoMedium`, `AzureLogoLarge`, `AzureLogoWide`, `AzureLogoScreenshot` …"""
+    source: Annotated[Source, Local]
+    """Path of the picture, or an asset."""
+    language: Annotated[Language, Immutable] = DEFAULT_LANGUAGE
+    """Language of the listing that it is in."""
+    file_name: Annotated[FileName, Immutable] = ""
+    """Its name in the service. Else a logo is called by its kind, and a screenshot by its source when it was made."""
+    order: Annotated[int, Ge(0)] = 0
+    """Position of a screenshot."""
+    description: str = ""
+    """Caption."""
+    digest: Annotated[str, Derived] = ""
+    """Digest of the picture; follows from `source`."""
+
+    @classmethod
+    def problem(cls, content: Content, props: Mapping[str, Any]) -> str | None:
+        from ..content import pictures
+
+        return pictures.problem(content, str(props["kind"]))
+
+    @classmethod
+    def usual_name(cls, content: Content, props: Mapping[str, Any]) -> str:
+        return f"{props['kind']}.png" if _is_logo(props["kind"]) else content.name
+
+
+class ListingImageOutputs(Outputs):
+    """What the service decides: only the `id`."""
+
+
+class ListingImageKind(FileKind[ListingImageInputs, ListingImageOutputs, "Row"]):
+    noun, id_form = "listing image", "<product>/<language>/<kind>/<file name>"
+    inputs, outputs = ListingImageInputs, ListingImageOutputs
+    key = ("offer", "language", "kind", "file_name")
+
+    def files(self, api: SubmissionApi) -> ListingFiles[Row]:
+        return api.images
+
+    def is_of(self, row: Row, key: Mapping[str, str]) -> bool:
+        same = row.type.casefold() == key["kind"].casefold()
+        return same and (_is_logo(key["kind"]) or row.file_name == key["file_name"])
+
+    def told(self, row: Row) -> dict[str, Any]:
+        return {"order": row.order, "description": row.description}
+
+    def wanted(self, want: ListingImageInputs, row: Row) -> Row:
+        return type(row)(order=want.order, description=want.description)
+
+    def new(self, want: ListingImageInputs, name: str) -> Row:  # noqa: ARG002
+        from ..api.submission.documents import ListingImage as Row
+
+        return Row(
+            resource_type="ListingImage",
+            file_name=want.file_name,
+            type=want.kind,
+            state="PendingUpload",
+            order=want.order,
+            description=want.description,
+        )
+
+
+class ListingImageProvider(Provider):
+    kind, known_as = ListingImageKind(), "ListingImage"
+
+
+class ListingImage(Resource, module="partnercenter", name="ListingImage"):
+    """A logo or screenshot; its `id` is `<product>/<language>/<kind>/<file name>`. Arguments: `ListingImageInputs`."""
+
+    provider = ListingImageProvider
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        offer: Input[str],
+        kind: Input[str],
+        source: Input[Given],
+        language: Input[str] | None = None,
+        file_name: Input[str] | None = None,
+        order: Input[int] | None = None,
+        description: Input[str] | None = None,
+        adopt: bool = False,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        arguments = {
+            "offer": offer,
+            "kind": kind,
+            "source": source,
+            "language": language,
+            "file_name": file_name,
+            "order": order,
+            "description": description,
+            "adopt": adopt,
+        }
+        super().__init__(resource_name, arguments, opts)

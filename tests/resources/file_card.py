@@ -1,0 +1,178 @@
+"""What images, videos and documents have in common beyond the acceptance card: bytes that count, names that do not."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pulumi
+import pytest
+from tests.resources import samples
+from tests.resources.card import FAULTS, SUBJECT, Card, assert_readable, content, writes
+from tests.resources.examples import OFFERS, OTHER_OFFER
+from tests.resources.harness import Declared, Ref, Stack
+from tests.serving import Serving
+
+from pulumi_partnercenter import AdoptionRefused, NotFound, OfferListing, PartnerCenterError
+
+GERMAN = {"german": Declared(OfferListing, {"offer": Ref("offer"), "language": "de-de", "title": "Contoso"})}
+
+
+class FileCard(Card):
+    """`first` names its `source`; `other_source` has other bytes."""
+
+    parents: ClassVar[dict[str, Declared]] = {**OFFERS, **GERMAN}
+    beside: ClassVar[dict[str, Declared]] = {**OFFERS, **GERMAN, **OTHER_OFFER}
+    other_source: ClassVar[str]
+    segment: ClassVar[str]
+
+    def document(self, emulator: Serving, stack: Stack) -> dict[str, Any]:
+        (found,) = emulator.state()[self.collection]
+        return found
+
+    def path(self, emulator: Serving, stack: Stack) -> str:
+        row, language = self.document(emulator, stack), stack.state[SUBJECT].inputs["language"]
+        (listing,) = [
+            each
+            for each in emulator.state()["listings"]
+            if each["instanceID"] == row["instanceID"] and each["languageCode"] == language
+        ]
+        where = f"/v1.0/ingestion/products/{row['productID']}/listings/{listing['id']}"
+        return f"{where}/{self.segment}/{row['id']}"
+
+    def test_other_bytes_are_uploaded_and_the_old_ones_go(self, stack: Stack, emulator: Serving) -> None:
+        stack.up(self.program())
+        emulator.clear()
+        changed = self.program(source=self.other_source, **self.kept_name(stack))
+        assert stack.preview(changed) == {SUBJECT: "update"}
+        assert stack.up(changed) == {SUBJECT: "update"}
+        assert uploads(emulator) == 1
+        assert len(emulator.state()[self.collection]) == 1
+        assert stack.refresh() == {}
+        assert stack.up(changed) == {}
+
+    def test_the_same_bytes_elsewhere_are_no_change(self, stack: Stack, emulator: Serving) -> None:
+        stack.up(self.program())
+        suffix = Path(self.first["source"]).suffix
+        moved = shutil.copy(self.first["source"], samples.FOLDER / f"moved{suffix}")
+        emulator.clear()
+        for source in (str(moved), pulumi.FileAsset(str(moved))):
+            assert stack.preview(self.program(source=source)) == {}
+            assert stack.up(self.program(source=source)) == {}
+        assert emulator.requests() == []
+
+    def test_other_bytes_in_the_service_are_drift_and_repaired(self, stack: Stack, emulator: Serving) -> None:
+        stack.up(self.program())
+        before = content(emulator)
+        self.overwrite(emulator, stack)
+        assert stack.refresh() == {SUBJECT: ["digest"]}
+        assert stack.up(self.program()) == {SUBJECT: "update"}
+        assert content(emulator) == before
+        assert stack.refresh() == {}
+
+    def test_other_bytes_that_are_there_are_refused_and_adopted_when_told_so(
+        self, stack: Stack, emulator: Serving
+    ) -> None:
+        stack.up(self.program())
+        name = self.kept_name(stack)
+        stack.forget()
+        emulator.clear()
+        with pytest.raises(AdoptionRefused, match="digest is 'sha256:") as refused:
+            stack.up(self.program(source=self.other_source, **name))
+        assert_readable(refused.value)
+        assert writes(emulator) == []
+        changed = self.program(source=self.other_source, adopt=True, **name)
+        stack.up(changed)
+        assert len(emulator.state()[self.collection]) == 1
+        assert stack.refresh() == {}
+        assert stack.up(changed) == {}
+
+    @pytest.mark.parametrize("is_adoption", [False, True], ids=["update", "adoption"])
+    @pytest.mark.parametrize("fault", FAULTS)
+    def test_an_upload_that_was_cut_leaves_no_orphan(
+        self, fault: str, is_adoption: bool, stack: Stack, emulator: Serving
+    ) -> None:
+        stack.up(self.program())
+        changed = self.program(source=self.other_source, adopt=is_adoption, **self.kept_name(stack))
+        if is_adoption:
+            stack.forget()
+        emulator.clear()
+        stack.up(changed)
+        expected, requests = content(emulator), len(emulator.requests())
+        for number in range(requests):
+            emulator.reset()
+            stack.forget()
+            stack.up(self.program())
+            if is_adoption:
+                stack.forget()
+            emulator.fault(".", after=number, **FAULTS[fault])
+            try:
+                stack.up(changed)
+            except PartnerCenterError as error:
+                assert_readable(error)
+            emulator.unfault()
+            stack.up(changed)
+            assert content(emulator) == expected, f"request {number + 1} of {requests}"
+            assert stack.refresh() == {}
+            assert stack.up(changed) == {}
+
+    def test_what_a_cut_run_left_goes_also_when_the_program_goes_back(
+        self, stack: Stack, emulator: Serving
+    ) -> None:
+        stack.up(self.program())
+        before = content(emulator)
+        changed = self.program(source=self.other_source, **self.kept_name(stack))
+        emulator.fault("PUT /_blob", status=403)
+        with pytest.raises(PartnerCenterError, match="403"):
+            stack.up(changed)
+        assert len(emulator.state()[self.collection]) == 2
+        assert stack.refresh() == {SUBJECT: ["digest"]}
+        stack.up(self.program())
+        assert content(emulator) == before
+
+    def test_a_run_that_lost_its_state_puts_away_what_it_left(self, stack: Stack, emulator: Serving) -> None:
+        stack.up(self.program())
+        before = content(emulator)
+        changed = self.program(source=self.other_source, **self.kept_name(stack))
+        emulator.fault("PUT /_blob", status=403)
+        with pytest.raises(PartnerCenterError, match="403"):
+            stack.up(changed)
+        stack.forget()
+        stack.up(self.program())
+        assert content(emulator) == before
+
+    def test_an_address_is_in_no_state_and_no_message(
+        self, stack: Stack, emulator: Serving, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        stack.config["partnercenter:log"] = "debug"
+        stack.up(self.program())
+        stack.refresh()
+        told = capsys.readouterr()
+        assert "/_blob/" in told.err
+        assert "sig=…" in told.err
+        assert not re.search("sig=[^…]", told.err + told.out)
+        assert "sig=" not in json.dumps([each.outputs for each in stack.state.values()])
+
+    def test_a_listing_that_is_not_there_is_told(self, stack: Stack, emulator: Serving) -> None:
+        program = {**OFFERS, SUBJECT: Declared(self.kind, {**self.first, "language": "fr-fr"})}
+        with pytest.raises(NotFound, match="fr-fr") as missing:
+            stack.up(program)
+        assert "OfferListing" in str(missing.value)
+        assert_readable(missing.value)
+
+    def kept_name(self, stack: Stack) -> dict[str, str]:
+        """Says the present file name, where another source would give another one."""
+        return {}
+
+    def overwrite(self, emulator: Serving, stack: Stack) -> None:
+        """Somebody puts other bytes in the place of ours."""
+        changed = self.program(source=self.other_source, adopt=True, **self.kept_name(stack))
+        Stack(stack.config).up(changed)
+
+
+def uploads(emulator: Serving) -> int:
+    blobs = [each for each in emulator.requests() if each["service"] == "blob"]
+    return len([each for each in blobs if each["method"] == "PUT"])

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from tests.resources import samples
+from tests.resources.card import SUBJECT
+from tests.resources.file_card import FileCard
+from tests.resources.harness import Ref, Stack
+from tests.serving import Serving
+
+from pulumi_partnercenter import ListingDocument
+
+
+class TestListingDocument(FileCard):
+    kind = ListingDocument
+    collection, segment = "listingAssets", "assets"
+    follows: ClassVar[dict[str, list[str]]] = {"source": ["file_name"]}
+    first: ClassVar[dict[str, Any]] = {
+        "offer": Ref("offer"),
+        "title": "Datasheet",
+        "source": samples.pdf("data sheet.pdf", "Contoso"),
+        "description": "All the numbers",
+    }
+    second = {"title": "Numbers", "kind": "pdfDocument", "description": ""}
+    other_source = samples.pdf("other.pdf", "Fabrikam")
+    others: ClassVar[dict[str, Any]] = {
+        "offer": Ref("other_offer"),
+        "language": "de-de",
+        "file_name": "other.pdf",
+    }
+    members: ClassVar[dict[str, tuple[str, Any]]] = {
+        "title": ("friendlyName", "Portal"),
+        "kind": ("type", "Portal"),
+        "description": ("description", None),
+    }
+
+    def kept_name(self, stack: Stack) -> dict[str, str]:
+        return {"file_name": "data sheet.pdf"}
+
+    def test_its_id_holds_its_name(self, stack: Stack, emulator: Serving) -> None:
+        stack.up(self.program())
+        assert stack.state[SUBJECT].id == f"{stack.state['offer'].id}/en-us/data%20sheet.pdf"
+        assert self.document(emulator, stack)["fileName"] == "data sheet.pdf"

@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import shutil
+from typing import Any, ClassVar
+
+import pytest
+from tests.resources import samples
+from tests.resources.card import SUBJECT, writes
+from tests.resources.file_card import FileCard
+from tests.resources.harness import UNKNOWN, Declared, Plugin, Ref, Stack
+from tests.serving import Serving
+
+from pulumi_partnercenter import ListingImage
+
+LARGE = samples.picture("large.png", 216, 216)
+SCREEN = samples.picture("screen.png", 1280, 720)
+
+
+class ImageCard(FileCard):
+    kind = ListingImage
+    collection, segment = "listingImages", "images"
+    follows: ClassVar[dict[str, list[str]]] = {"source": ["file_name"], "kind": ["file_name"]}
+    second = {"order": 2, "description": "Backups at a glance"}
+    members: ClassVar[dict[str, tuple[str, Any]]] = {
+        "order": ("order", 7),
+        "description": ("description", "Portal"),
+    }
+
+
+class TestLogo(ImageCard):
+    first: ClassVar[dict[str, Any]] = {
+        "offer": Ref("offer"),
+        "kind": "AzureLogoLarge",
+        "source": LARGE,
+        "order": 1,
+        "description": "Contoso",
+    }
+    other_source = samples.picture("larger.png", 350, 350, "gold")
+    others: ClassVar[dict[str, Any]] = {
+        "offer": Ref("other_offer"),
+        "kind": "AzureLogoHero2",
+        "language": "de-de",
+        "file_name": "logo.png",
+    }
+
+    def test_it_is_called_by_its_kind(self, stack: Stack, emulator: Serving) -> None:
+        stack.up(self.program())
+        assert self.document(emulator, stack)["fileName"] == "AzureLogoLarge.png"
+        offer = stack.state["offer"].id
+        assert stack.state[SUBJECT].id == f"{offer}/en-us/AzureLogoLarge/AzureLogoLarge.png"
+
+    def test_one_that_the_portal_called_otherwise_is_the_same_logo(
+        self, stack: Stack, emulator: Serving
+    ) -> None:
+        stack.up(self.program())
+        emulator.portal(self.path(emulator, stack), fileName="portal.png", type="azurelogolarge")
+        stack.forget()
+        emulator.clear()
+        stack.up(self.program())
+        assert writes(emulator) == []
+        assert stack.refresh() == {}
+
+    def test_two_of_one_kind_are_drift_and_one_stays(self, stack: Stack, emulator: Serving) -> None:
+        stack.up(self.program())
+        path = self.path(emulator, stack).rpartition("/")[0]
+        row = {"resourceType": "ListingImage", "fileName": "second.png", "type": "AzureLogoLarge"}
+        assert emulator.client.post(path, json=row).status_code == 201
+        assert stack.refresh() == {SUBJECT: ["digest"]}
+        assert stack.up(self.program()) == {SUBJECT: "update"}
+        assert self.document(emulator, stack)["fileName"] == "AzureLogoLarge.png"
+
+
+class TestScreenshot(ImageCard):
+    first: ClassVar[dict[str, Any]] = {
+        "offer": Ref("offer"),
+        "kind": "AzureLogoScreenshot",
+        "source": SCREEN,
+        "order": 1,
+        "description": "Contoso",
+    }
+    other_source = samples.picture("other-screen.png", 1280, 720, "gold")
+    others: ClassVar[dict[str, Any]] = {
+        "offer": Ref("other_offer"),
+        "kind": "Screenshot",
+        "language": "de-de",
+        "file_name": "other.png",
+    }
+
+    def kept_name(self, stack: Stack) -> dict[str, str]:
+        return {"file_name": "screen.png"}
+
+    def test_several_stand_side_by_side(self, stack: Stack, emulator: Serving) -> None:
+        second = Declared(ListingImage, {**self.first, "source": self.other_source, "order": 2})
+        program = {**self.program(), "second": second}
+        stack.up(program)
+        named = {each["fileName"]: each["order"] for each in emulator.state()["listingImages"]}
+        assert named == {"screen.png": 1, "other-screen.png": 2}
+        assert stack.refresh() == {}
+        assert stack.up(program) == {}
+        assert stack.up(self.program()) == {"second": "delete"}
+        assert [each["fileName"] for each in emulator.state()["listingImages"]] == ["screen.png"]
+
+    def test_other_bytes_under_another_name_are_another_screenshot(
+        self, stack: Stack, emulator: Serving
+    ) -> None:
+        stack.up(self.program())
+        changed = self.program(source=self.other_source)
+        assert stack.up(changed) == {SUBJECT: "replace"}
+        assert self.document(emulator, stack)["fileName"] == "other-screen.png"
+        assert stack.up(changed) == {}
+
+    def test_other_bytes_under_the_same_name_are_uploaded(self, stack: Stack, emulator: Serving) -> None:
+        path = samples.picture("edited/screen.png", 1280, 720, "red")
+        stack.up(self.program(source=path))
+        shutil.copy(self.other_source, path)
+        assert stack.up(self.program(source=path)) == {SUBJECT: "update"}
+        assert stack.refresh() == {}
+
+
+@pytest.mark.parametrize(
+    ("unknown", "file_name"), [("offer", "AzureLogoLarge.png"), ("language", "AzureLogoLarge.png")]
+)
+def test_what_is_known_of_a_file_is_judged_in_any_preview(
+    unknown: str, file_name: str, offline: None
+) -> None:
+    known = {"offer": "0b6b7f5c", "kind": "AzureLogoLarge", "source": LARGE}
+    checked = Plugin({}).check(ListingImage, {}, {**known, unknown: UNKNOWN})
+    assert checked["file_name"] == file_name
+    assert checked["digest"].startswith("sha256:")

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from tests.resources import samples
+from tests.resources.card import SUBJECT
+from tests.resources.file_card import FileCard, uploads
+from tests.resources.harness import Declared, Ref, Stack
+from tests.serving import Serving
+
+from pulumi_partnercenter import ListingVideo
+
+URL = "https://video.example.com/watch?v=1&t=5s"
+
+
+class TestListingVideo(FileCard):
+    kind = ListingVideo
+    collection, segment = "listingVideos", "videos"
+    first: ClassVar[dict[str, Any]] = {
+        "offer": Ref("offer"),
+        "url": URL,
+        "title": "Tour",
+        "source": samples.picture("tour.png", 1280, 720),
+    }
+    second = {"title": "Grand tour"}
+    other_source = samples.picture("other-tour.png", 1280, 720, "gold")
+    others: ClassVar[dict[str, Any]] = {
+        "offer": Ref("other_offer"),
+        "language": "de-de",
+        "url": "https://video.example.com/2",
+    }
+    members: ClassVar[dict[str, tuple[str, Any]]] = {"title": ("thumbnail", None)}
+
+    def test_a_change_in_the_portal_is_shown_by_name_and_repaired(
+        self, stored: str, stack: Stack, emulator: Serving
+    ) -> None:
+        """Its title is in its picture, which has to stay."""
+        stack.up(self.program())
+        picture = self.document(emulator, stack)["thumbnail"]
+        emulator.portal(self.path(emulator, stack), thumbnail={**picture, "title": "Portal"})
+        assert stack.refresh() == {SUBJECT: [stored]}
+        assert stack.up(self.program()) == {SUBJECT: "update"}
+        assert self.document(emulator, stack)["thumbnail"]["title"] == "Tour"
+        assert stack.refresh() == {}
+
+    def test_its_address_is_quoted_in_its_id(self, stack: Stack) -> None:
+        stack.up(self.program())
+        quoted = "https%3A%2F%2Fvideo.example.com%2Fwatch%3Fv%3D1%26t%3D5s"
+        assert stack.state[SUBJECT].id == f"{stack.state['offer'].id}/en-us/{quoted}"
+
+    def test_it_needs_no_picture(self, stack: Stack, emulator: Serving) -> None:
+        program = {**self.parents, SUBJECT: Declared(ListingVideo, {"offer": Ref("offer"), "url": URL})}
+        stack.up(program)
+        assert uploads(emulator) == 0
+        assert self.document(emulator, stack)["state"] == "Uploaded"
+        assert stack.refresh() == {}
+        assert stack.up(program) == {}
+        assert stack.up(self.program()) == {SUBJECT: "update"}
+        assert stack.up(program) == {SUBJECT: "update"}
+        assert "thumbnail" not in self.document(emulator, stack)
+        assert stack.refresh() == {}
