@@ -65,6 +65,10 @@ class Serving:
         """Change members of a stored document as the portal would; None removes. Returns the document."""
         return self._control("POST", "portal", {"path": path, "members": members})
 
+    def legacy_test_drive(self) -> None:
+        """Give applications that are made from now on a test drive."""
+        self._control("POST", "legacy_test_drive")
+
     def publish(self, product: str) -> None:
         """Publish the present drafts of a product as the portal would: live at once."""
         self._control("POST", "publish", {"product": product})

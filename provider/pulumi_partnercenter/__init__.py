@@ -47,6 +47,7 @@ from .resources.plan_pricing import PlanPricing
 from .resources.preview_audience import PreviewAudience
 from .resources.reseller_channel import ResellerChannel
 from .resources.submission import Submission
+from .resources.test_drive import TestDrive
 
 __all__ = [
     "AdoptionRefused",
@@ -84,6 +85,7 @@ __all__ = [
     "StepInfo",
     "Submission",
     "SubmissionInfo",
+    "TestDrive",
     "Throttled",
     "Unavailable",
     "get_offer",

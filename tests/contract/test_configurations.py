@@ -189,3 +189,27 @@ def test_there_is_nothing_where_a_type_has_no_configuration(api):
     instance = api.instance(product, "Package")
     path = f"{product}/packageConfigurations/getByInstanceID(instanceID={instance})"
     assert api.get(path) == {"value": []}
+
+
+def test_an_application_from_before_2025_has_a_test_drive(api):
+    """The pseudo plan is recorded (3.3), the members are documented (5.13)."""
+    assert len(api.get(f"{api.offer()}/variants")["value"]) == 0
+    api.emulator.legacy_test_drive()
+    product = api.offer("fabrikam-app")
+    pseudo = {"resourceType": "AzureTestDriveVariant", "state": "Inactive", "id": "testdrive"}
+    assert api.get(f"{product}/variants")["value"] == [pseudo]
+    (branch,) = [
+        each
+        for each in api.get(f"{product}/branches/getByModule(module=Package)")["value"]
+        if each.get("variantID") == "testdrive"
+    ]
+    path = f"{product}/packageConfigurations/{branch['currentDraftInstanceID']}"
+    document = api.get(path)
+    wanted = {**document, "testDriveDuration": 4, "regions": ["westeurope"], "azureSubscriptionID": TENANT}
+    assert (
+        api.put(path, wanted).json().items()
+        >= {"testDriveDuration": 4, "azureSubscriptionID": TENANT}.items()
+    )
+    assert api.call("DELETE", product).status_code == 204
+    api.emulator.reset()
+    assert api.get(f"{api.offer('fabrikam-app')}/variants")["value"] == []

@@ -72,6 +72,8 @@ class Card:
     """Another value of each immutable argument, where the service takes it."""
     members: ClassVar[Mapping[str, tuple[str, Any]]] = {}
     """The document's member behind each argument that the service stores, and what the portal writes there."""
+    untold: ClassVar[Mapping[str, str]] = {}
+    """The member behind each argument that the service stores and never tells."""
     collection: ClassVar[str]
     """Where the emulator's state keeps the documents, which is also the path of a document below its product."""
     follows: ClassVar[Mapping[str, list[str]]] = {}
@@ -116,7 +118,7 @@ class Card:
         moved = differing(before, by_document(emulator))
         etag = {"@odata.etag"} & self.document(emulator, stack).keys()
         own = moved.pop(self.address(emulator, stack), set())
-        assert own == etag | {self.members[name][0] for name in self.change(field) if name in self.members}
+        assert own == etag | self.behind(field)
         assert {address[0]: names for address, names in moved.items()} == {
             collection: {member} for collection, member in self.ripples.items()
         }
@@ -154,7 +156,7 @@ class Card:
         emulator.portal(self.path(emulator, stack), **marked)
         stack.up(self.program(**self.change(field)))
         after = self.document(emulator, stack)
-        ours = {self.members[name][0] for name in self.change(field) if name in self.members}
+        ours = self.behind(field)
         assert {name: after[name] for name in marked if name not in ours} == {
             name: value for name, value in marked.items() if name not in ours
         }
@@ -299,6 +301,11 @@ class Card:
     @classmethod
     def change(cls, argument: str) -> dict[str, Any]:
         return {argument: cls.second[argument], **cls.together.get(argument, {})}
+
+    def behind(self, argument: str) -> set[str]:
+        """The members of the document that a change of an argument writes."""
+        told = {name: member for name, (member, _) in self.members.items()}
+        return {(told | self.untold)[name] for name in self.change(argument) if name in told | self.untold}
 
     def is_untold(self) -> bool:
         """Whether the example holds a secret that the service never tells: then it is written rather than compared."""

@@ -15,6 +15,7 @@ from pulumi_partnercenter import (
     PreviewAudience,
     ResellerChannel,
 )
+from pulumi_partnercenter import TestDrive as Drive
 
 AMENDMENT = {"name": "Local law", "terms": "The law of the customer's seat."}
 AMENDED: dict[str, Any] = {"uses_standard_contract": True}
@@ -138,6 +139,12 @@ WRONG: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
         LeadDestination,
         {"https": {"url": "http://contoso.example.com"}},
         ["https.url", "https://"],
+    ),
+    "a test drive of minus one hour": (Drive, {"duration_hours": -1}, ["duration_hours", "-1"]),
+    "a subscription for test drives by name": (
+        Drive,
+        {"subscription": "test"},
+        ["subscription", "'test'", "GUID"],
     ),
     "misspelled member": (
         LeadDestination,

@@ -35,6 +35,7 @@ from pulumi_partnercenter import (
     PlanPackage,
     PlanPricing,
 )
+from pulumi_partnercenter import TestDrive as Drive
 
 GUID = "11111111-2222-4333-8444-555555555555"
 OFFER = {"offer_id": "contoso-backup", "offer_type": "AzureApplication", "alias": "Contoso Backup"}
@@ -66,6 +67,7 @@ MINIMAL: dict[Any, dict[str, Any]] = {
     PreviewAudience: {"offer": GUID},
     ResellerChannel: {"offer": GUID, "state": "Enabled"},
     Submission: {"offer": GUID, "publishes": ["0" * 32]},
+    Drive: {"offer": GUID},
     LeadDestination: {"offer": GUID, "https": {"url": "https://contoso.example.com"}},
 }
 METER = {"id": "gb", "name": "GB", "unit": "GB", "price_in_usd": 0.1}

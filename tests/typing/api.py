@@ -29,6 +29,11 @@ from pulumi_partnercenter import (
     PreviewAudience,
     ResellerChannel,
     Submission,
+    TestDrive,
+    get_offer,
+    get_plan,
+    get_submission,
+    list_offers,
 )
 
 config = pulumi.Config()
@@ -62,6 +67,10 @@ OfferProperties(
 PreviewAudience("audience", offer=offer.id, subscriptions=[config.require("subscription"), offer.id])
 ResellerChannel("resellers", offer=offer.id, state="Disabled")
 LeadDestination("leads", offer=offer.id, azure_table={"connection_string": config.require_secret("leads")})
+TestDrive("drive", offer=offer.id, duration_hours=4, application_key=config.require_secret("key"))
+assert_type(get_offer("contoso-backup").id, str)
+assert_type(get_plan(list_offers()[0].id, "gold").clouds, tuple[str, ...])
+get_submission(offer.id)  # type: ignore[arg-type]
 plan = Plan(
     "plan",
     offer=offer.id,

@@ -10,6 +10,7 @@
 | `POST publish {"product": id}` | the portal publishes the present drafts: live at once, complete or not |
 | `POST portal {"path": …, "members": {…}}` | changes a document as the portal would; answers the document |
 | `POST applications` | see `entra.py` |
+| `POST legacy_test_drive` | applications that are made from now on have a test drive, as until 2025 |
 | `POST decide {"stage": …, "outcome": …}` | decides a validation or certification; see below |
 | `GET decide`, `DELETE decide` | lists the decisions that are left, forgets them all |
 | `GET reports/<submission>` | the text behind a certification report's `fileUri` |
@@ -81,6 +82,7 @@ class Control:
             ("POST", "clock", self.move_clock),
             ("POST", "publish", self.publish),
             ("POST", "portal", self.edit),
+            ("POST", "legacy_test_drive", self.legacy_test_drive),
             ("POST", "decide", self.decide),
             ("GET", "decide", lambda _: decisions.kept(self.store)),
             ("DELETE", "decide", lambda _: decisions.forget(self.store)),
@@ -92,6 +94,7 @@ class Control:
 
     def reset(self, _: dict[str, Any]) -> None:
         self.store.empty()
+        self.store.memory.pop(drafts.LEGACY_TEST_DRIVE, None)
         self.faults.ordered.clear()
         self.log.clear()
         self.entra.reset()
@@ -123,6 +126,10 @@ class Control:
             if automaton.is_busy(self.store, product):
                 raise BadInput("product: one of its submissions is in progress")
             automaton.publish(self.store, product)
+
+    def legacy_test_drive(self, body: dict[str, Any]) -> None:
+        _only(body)
+        self.store.memory[drafts.LEGACY_TEST_DRIVE] = "on"
 
     def decide(self, body: dict[str, Any]) -> dict[str, Any]:
         _only(body, *Decision.__annotations__)

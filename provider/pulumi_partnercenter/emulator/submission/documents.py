@@ -46,6 +46,7 @@ OFFER_CONFIGURATIONS = {
 PLAN_CONFIGURATIONS = {
     "solution-template": "AzureSolutionTemplatePackageConfiguration",
     "managed-application": "AzureManagedApplicationPackageConfiguration",
+    "testdrive": "AzureResourceManagerTestDrivePackageConfiguration",
 }
 
 # 5.1, without the Store's types, which are not part of this surface.

@@ -13,7 +13,15 @@ from ..service import Pace
 from ..state import Document, Store
 from . import documents
 
-__all__ = ["COLLECTIONS", "create_offer_drafts", "create_plan_drafts", "is_published", "rotate", "stamped"]
+__all__ = [
+    "COLLECTIONS",
+    "LEGACY_TEST_DRIVE",
+    "create_offer_drafts",
+    "create_plan_drafts",
+    "is_published",
+    "rotate",
+    "stamped",
+]
 
 # Seconds until children show, under `--pace real` (appendix D, "State").
 BRANCH_DELAY, LISTING_DELAY, PLAN_DELAY = 1.5, 2.0, 2.5
@@ -48,6 +56,9 @@ INSTANCE_ID = (
     "coselllisting",
     "supplementalcontent",
 )
+TEST_DRIVE = "testdrive"
+LEGACY_TEST_DRIVE = "legacy_test_drive"
+"""The name in the store's memory under which the control plane asks for test drives."""
 NO_ENTITY = "resellerconfiguration"  # has neither id nor etag (5.15)
 
 
@@ -70,6 +81,8 @@ def create_offer_drafts(store: Store, product: Document, pace: Pace) -> None:
         for part in _opened(store, product, None, module):
             delay = LISTING_DELAY if part.kind == "listing" else BRANCH_DELAY
             store.save(replace(part, appears_at=_due(store, pace, delay)))
+    if offer_type == "AzureApplication" and LEGACY_TEST_DRIVE in store.memory:
+        _create_test_drive(store, product)
 
 
 def create_plan_drafts(store: Store, product: Document, variant: Document, pace: Pace) -> None:
@@ -77,6 +90,15 @@ def create_plan_drafts(store: Store, product: Document, variant: Document, pace:
     for module in ("Availability", "Listing", "Package"):
         for part in _opened(store, product, variant, module):
             store.save(replace(part, appears_at=_due(store, pace, PLAN_DELAY)))
+
+
+def _create_test_drive(store: Store, product: Document) -> None:
+    """The pseudo plan of applications until 2025 (3.3, 5.14): its document is captured, its one module inferred."""
+    pseudo = {"resourceType": "AzureTestDriveVariant", "state": "Inactive", "id": TEST_DRIVE}
+    store.save(Document("variant", f"{product.id}/{TEST_DRIVE}", pseudo, product.id, TEST_DRIVE))
+    plan = Document("variant", TEST_DRIVE, {"subType": TEST_DRIVE})
+    for part in _opened(store, product, plan, "Package"):
+        store.save(part)
 
 
 def _due(store: Store, pace: Pace, delay: float) -> float:

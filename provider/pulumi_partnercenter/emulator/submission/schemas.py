@@ -232,8 +232,22 @@ POLICY: Mapping[str, Schema] = {
 }
 REGION: Mapping[str, Schema] = {"region": TEXT, "isAvailable": FLAG, "applicationConfigurationUri": TEXT}
 
-# 5.13, by resource type; test drives are withdrawn (5.14) and nothing is behind their types.
+# 5.13, by resource type. Of the test drives, which are withdrawn (5.14), only those of old applications have something
+# behind their type.
 PACKAGE_CONFIGURATIONS: Mapping[str, Mapping[str, Schema]] = {
+    "AzureResourceManagerTestDrivePackageConfiguration": {
+        "resourceType": TEXT,
+        "azureActiveDirectoryTenantID": TEXT,
+        "azureActiveDirectoryApplicationID": TEXT,
+        "azureActiveDirectoryApplicationKey": TEXT,
+        "testDriveDuration": WHOLE,
+        "regions": [TEXT],
+        "hotInstances": WHOLE,
+        "warmInstances": WHOLE,
+        "coldInstances": WHOLE,
+        "azureSubscriptionID": TEXT,
+        **ENTITY,
+    },
     "AzureManagedApplicationPackageConfiguration": {
         "resourceType": TEXT,
         "version": TEXT,

@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import pytest
+from tests.resources.card import SUBJECT, Card, assert_readable, writes
+from tests.resources.examples import OFFERS, OTHER_OFFER
+from tests.resources.harness import Declared, Ref, Stack
+from tests.serving import Serving
+
+from pulumi_partnercenter import NotFound
+from pulumi_partnercenter import TestDrive as Drive  # pytest takes what is called Test… for a test
+
+TENANT = "11111111-2222-4333-8444-aaaaaaaaaaaa"
+APPLICATION = "22222222-3333-4444-8555-bbbbbbbbbbbb"
+SUBSCRIPTION = "33333333-4444-4555-8666-cccccccccccc"
+
+
+class TestTestDrive(Card):
+    kind = Drive
+    parents = OFFERS
+    beside = OTHER_OFFER
+    first: ClassVar[dict[str, Any]] = {
+        "offer": Ref("offer"),
+        "subscription": SUBSCRIPTION,
+        "tenant": TENANT,
+        "application": APPLICATION.upper(),
+        "application_key": "k3y-of-contoso",
+        "duration_hours": 4,
+        "regions": ["westeurope", "eastus"],
+        "hot_instances": 1,
+        "warm_instances": 2,
+        "cold_instances": 3,
+    }
+    second = {
+        "subscription": TENANT,
+        "tenant": SUBSCRIPTION,
+        "application": TENANT,
+        "application_key": "k3y-of-fabrikam",
+        "duration_hours": 8,
+        "regions": ["eastus"],
+        "hot_instances": 0,
+        "warm_instances": 0,
+        "cold_instances": 30,
+    }
+    others = {"offer": Ref("other_offer")}
+    members = {
+        "subscription": ("azureSubscriptionID", TENANT),
+        "tenant": ("azureActiveDirectoryTenantID", None),
+        "application": ("azureActiveDirectoryApplicationID", TENANT),
+        "duration_hours": ("testDriveDuration", 1),
+        "regions": ("regions", []),
+        "hot_instances": ("hotInstances", None),
+        "warm_instances": ("warmInstances", 9),
+        "cold_instances": ("coldInstances", 0),
+    }
+    untold = {"application_key": "azureActiveDirectoryApplicationKey"}
+    collection = "packageConfigurations"
+    is_singleton = True
+
+    @pytest.fixture(autouse=True)
+    def legacy(self, emulator: Serving) -> None:
+        """Offers are made as they were when test drives were there."""
+        self.emulator = emulator
+        emulator.legacy_test_drive()
+
+    def operation(self, verb: str) -> tuple[Callable[[Stack], object], Callable[[Stack], object]]:
+        prepare, act = super().operation(verb)
+
+        def before(stack: Stack) -> None:
+            self.emulator.legacy_test_drive()
+            prepare(stack)
+
+        return before, act
+
+    def document(self, emulator: Serving, stack: Stack) -> dict[str, Any]:
+        product = stack.state[SUBJECT].id
+        (found,) = [
+            each
+            for each in emulator.state()[self.collection]
+            if each["productID"] == product and each.get("variantID") == "testdrive"
+        ]
+        return found
+
+    def test_a_fresh_one_is_taken_over_unasked(self, stack: Stack, emulator: Serving) -> None:
+        stack.up(self.parents)
+        emulator.clear()
+        assert stack.up(self.program())[SUBJECT] == "create"
+        assert [each["method"] for each in writes(emulator)] == ["PUT"]
+        document = self.document(emulator, stack)
+        assert document["azureActiveDirectoryApplicationKey"] == "k3y-of-contoso"
+        assert (document["testDriveDuration"], document["regions"]) == (4, ["westeurope", "eastus"])
+
+
+class TestWithdrawn:
+    def test_an_offer_without_one_gets_none_and_is_told_why(self, stack: Stack, emulator: Serving) -> None:
+        program = {**OFFERS, "drive": Declared(Drive, {"offer": Ref("offer"), "duration_hours": 4})}
+        with pytest.raises(NotFound, match=r"(?s)has none.*withdrawn.*\n  next: leave out") as refused:
+            stack.up(program)
+        assert_readable(refused.value)
+        assert list(stack.state) == ["offer"]
+        assert [each["method"] for each in writes(emulator)] == ["POST"]
+
+    def test_one_that_the_service_takes_away_is_noticed(self, stack: Stack, emulator: Serving) -> None:
+        emulator.legacy_test_drive()
+        stack.up({**OFFERS, "drive": Declared(Drive, {"offer": Ref("offer"), "duration_hours": 4})})
+        emulator.fault("/branches/", status=200, body={"value": []}, times=0)
+        emulator.fault("/variants", status=200, body={"value": []}, times=0)
+        assert stack.refresh() == {"drive": ["gone"]}
