@@ -30,6 +30,7 @@ from .lookups import (
     get_submission,
     list_offers,
 )
+from .resources.cosell_listing import CosellListing
 from .resources.lead_destination import LeadDestination
 from .resources.listing_document import ListingDocument
 from .resources.listing_image import ListingImage
@@ -55,6 +56,7 @@ __all__ = [
     "AuthError",
     "Conflict",
     "ContractError",
+    "CosellListing",
     "Forbidden",
     "InputError",
     "Invalid",

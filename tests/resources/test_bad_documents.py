@@ -9,6 +9,7 @@ from tests.resources.harness import UNKNOWN, CheckFailed, Plugin
 from tests.resources.test_bad_input import GUID, MINIMAL
 
 from pulumi_partnercenter import (
+    CosellListing,
     LeadDestination,
     OfferProperties,
     OfferSetup,
@@ -145,6 +146,41 @@ WRONG: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
         Drive,
         {"subscription": "test"},
         ["subscription", "'test'", "GUID"],
+    ),
+    "a seller without a type": (
+        CosellListing,
+        {"contacts": [{"name": "Ann"}]},
+        ["contacts[0].type", "required"],
+    ),
+    "an area without a name": (
+        CosellListing,
+        {"solution_areas": [{"area": ""}]},
+        ["solution_areas[0].area", "''"],
+    ),
+    "a document that is not there": (
+        CosellListing,
+        {"documents": [{"kind": "PitchDeck", "source": "no/such.pdf"}]},
+        ["documents[0].source", "no such file", "no/such.pdf"],
+    ),
+    "a document without a kind": (
+        CosellListing,
+        {"documents": [{"source": "no/such.pdf"}]},
+        ["documents[0].kind", "required"],
+    ),
+    "a text without a name": (
+        CosellListing,
+        {"documents": [{"kind": "PitchDeck", "source": {"text": "a"}}]},
+        ["documents[0].file_name", "required"],
+    ),
+    "a document twice": (
+        CosellListing,
+        {"documents": [{"kind": "PitchDeck", "source": {"text": "a"}, "file_name": "a.pdf"}] * 2},
+        ["documents", "PitchDeck a.pdf", "twice"],
+    ),
+    "a document in a folder": (
+        CosellListing,
+        {"documents": [{"kind": "PitchDeck", "source": {"text": "a"}, "file_name": "a/a.pdf"}]},
+        ["documents[0].file_name", "'a/a.pdf'", "folders"],
     ),
     "misspelled member": (
         LeadDestination,

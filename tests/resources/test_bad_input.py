@@ -11,6 +11,7 @@ from tests.resources import samples
 from tests.resources.harness import UNKNOWN, CheckFailed, Plugin
 
 from pulumi_partnercenter import (
+    CosellListing,
     LeadDestination,
     Offer,
     OfferListing,
@@ -68,6 +69,7 @@ MINIMAL: dict[Any, dict[str, Any]] = {
     ResellerChannel: {"offer": GUID, "state": "Enabled"},
     Submission: {"offer": GUID, "publishes": ["0" * 32]},
     Drive: {"offer": GUID},
+    CosellListing: {"offer": GUID},
     LeadDestination: {"offer": GUID, "https": {"url": "https://contoso.example.com"}},
 }
 METER = {"id": "gb", "name": "GB", "unit": "GB", "price_in_usd": 0.1}

@@ -11,6 +11,7 @@ import pulumi
 
 from pulumi_partnercenter import (
     Conflict,
+    CosellListing,
     LeadDestination,
     ListingDocument,
     ListingImage,
@@ -67,6 +68,12 @@ OfferProperties(
 PreviewAudience("audience", offer=offer.id, subscriptions=[config.require("subscription"), offer.id])
 ResellerChannel("resellers", offer=offer.id, state="Disabled")
 LeadDestination("leads", offer=offer.id, azure_table={"connection_string": config.require_secret("leads")})
+CosellListing(
+    "sellers",
+    offer=offer.id,
+    platforms=["Azure"],
+    documents=[{"kind": "PitchDeck", "source": pulumi.FileAsset("pitch.pdf")}],
+)
 TestDrive("drive", offer=offer.id, duration_hours=4, application_key=config.require_secret("key"))
 assert_type(get_offer("contoso-backup").id, str)
 assert_type(get_plan(list_offers()[0].id, "gold").clouds, tuple[str, ...])

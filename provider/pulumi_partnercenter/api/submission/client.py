@@ -26,7 +26,7 @@ from .documents import (
     Setup,
 )
 from .drafts import Drafts
-from .files import Files, ListingFiles, Packages
+from .files import CosellAssets, Files, ListingFiles, Packages
 from .listings import Listings
 from .modules import Module, Unversioned
 from .offers import Offers
@@ -112,7 +112,7 @@ class SubmissionApi:
         )
 
         self.images, self.videos, self.documents = _media(drafts, blobs, self.listings)
-        self.cosell_assets = Files(drafts, blobs, "co-sell document", "cosellAssets", CosellAsset)
+        self.cosell_assets = CosellAssets(drafts, blobs, "co-sell document", "cosellAssets", CosellAsset)
         self.packages = Packages(drafts, blobs)
         self.submissions = Submissions(drafts, self, tell)
 

@@ -14,11 +14,11 @@ from typing import Generic, TypeVar
 from ...errors import ApiError, Conflict, Invalid, JobTimeout, NotFound, Rejected
 from ..blobs import Blobs, Content
 from ..retry import Waiting
-from .documents import File, Package
+from .documents import CosellAsset, File, Package
 from .drafts import Drafts, Gone
 from .listings import Listings
 
-__all__ = ["Files", "ListingFiles", "Packages"]
+__all__ = ["CosellAssets", "Files", "ListingFiles", "Packages"]
 
 PROCESSING_SECONDS = 900
 """How long a package may be processed (5.12: allow at least 5 minutes)."""
@@ -117,6 +117,21 @@ class Files(Generic[F]):
             return [each for each in known if each.id != id] + ([stored] if stored else [])
 
         self.drafts.shared.change(self._key(product, parent), changed)
+
+
+class CosellAssets(Files[CosellAsset]):
+    """Documents of the present draft of a co-sell listing: ids change when a submission freezes it (3.2)."""
+
+    def all(self, product: str, parent: str = "") -> list[CosellAsset]:
+        doing = f"{self.noun}s of {product}: list"
+
+        def fetch() -> list[CosellAsset]:
+            confirm = lambda: self.drafts.product(product)  # noqa: E731
+            instance = self.drafts.instance(product, "", "Cosell", doing, confirm)
+            return self.drafts.in_instance(product, instance, self.segment, self.model, doing)
+
+        key = self._key(product, parent)
+        return self.drafts.below(product, doing, lambda: self.drafts.shared.get(key, fetch))
 
 
 class ListingFiles(Generic[F]):

@@ -1,0 +1,87 @@
+"""Documents that a resource carries along: what the program says of them, and what follows from their bytes.
+
+Compared is what follows, `attached`; where a source lies does not matter. Source: submission API 5.17, 5.18, 7.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+from annotated_types import MinLen
+
+from .._resource import Derived, Inputs, Local, Part, Unordered
+from ._files import UNKNOWN, FileName, Source, unchanged, unknown
+
+if TYPE_CHECKING:
+    from ..content.sources import Content
+
+__all__ = ["MISSING", "Attached", "Carried", "Carries", "Documents", "content_of"]
+
+MISSING = "missing"
+"""The digest of a document whose bytes are not there; no file has it."""
+
+
+class Carried(Part):
+    """A document: what it is in the service's words, and a path or asset. A text needs a `file_name`."""
+
+    kind: Annotated[str, MinLen(1)]
+    source: Source
+    file_name: FileName = ""
+
+
+class Attached(Part):
+    """What is there of a document."""
+
+    kind: str
+    file_name: str
+    digest: str
+
+    def named(self) -> tuple[str, str]:
+        """What tells documents from each other."""
+        return self.kind, self.file_name
+
+
+Documents = Annotated[list[Carried], Local]
+DerivedDocuments = Annotated[list[Attached], Unordered, Derived]
+
+
+class Carries(Inputs):
+    """Arguments with `documents` and, derived from them, `attached`."""
+
+    @classmethod
+    def completed(cls, props: Mapping[str, Any], olds: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG003
+        said = props.get("documents") or []
+        return {**props, "attached": UNKNOWN if unknown(said) else _attached(said)}
+
+
+def _attached(said: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = []
+    for number, each in enumerate(said):
+        try:
+            content = _content(each["source"])
+        except ValueError as error:
+            raise ValueError(f"documents[{number}].source: {error}") from None
+        name = each.get("file_name") or content.name
+        if not name:
+            raise ValueError(f"documents[{number}].file_name: is required, because the source has no name")
+        if any((each["kind"], name) == (other["kind"], other["file_name"]) for other in found):
+            raise ValueError(f"documents: {each['kind']} {name} is there twice")
+        found.append({"kind": each["kind"], "file_name": name, "digest": content.digest})
+    return found
+
+
+def _content(source: object) -> Content:
+    from ..content.sources import file_content, plain
+
+    return file_content(plain(source))
+
+
+def content_of(documents: list[Carried], wanted: Attached) -> Content:
+    """The file to upload. Raises InputError when it is not what it was when the change was planned."""
+    for each in documents:
+        content = _content(each.source)
+        if (each.kind, each.file_name or content.name) == wanted.named():
+            unchanged(f"document {wanted.file_name}", content.digest, wanted.digest)
+            return content
+    raise LookupError(wanted.file_name)  # `attached` was derived from these documents
