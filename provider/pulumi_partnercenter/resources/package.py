@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -159,7 +160,9 @@ class PackageKind(Kind[PackageInputs, PackageOutputs]):
         new = was.get("digest") != want["digest"]
         if not new or want["kind"] != APPLICATION or unknown(want["source"], want["kind"]):
             return []
-        return [f"package: {each}" for each in templates.remarks(archives.package(want["source"]))]
+        with suppress(ValueError):  # a source that breaks a rule is `check`'s to tell
+            return [f"package: {each}" for each in templates.remarks(archives.package(want["source"]))]
+        return []
 
 
 class PackageProvider(Provider):
