@@ -3,12 +3,13 @@
 import pulumi
 
 import managed_application
+import solution_template
 
 PROGRAMS = {
-    "sandbox": [managed_application.declare],
-    "dev": [managed_application.declare],
-    "staging": [managed_application.declare],
-    "prod": [managed_application.declare],
+    "sandbox": [managed_application.declare, solution_template.declare],
+    "dev": [managed_application.declare, solution_template.declare],
+    "staging": [managed_application.declare, solution_template.declare],
+    "prod": [managed_application.declare, solution_template.declare],
 }
 
 stack = pulumi.get_stack()
