@@ -1,5 +1,6 @@
 """What Contoso's offers have in common: who answers, where to read more, the logos, the tenant that operates."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pulumi
@@ -59,7 +60,9 @@ def undeletable_once_published(target: str) -> pulumi.ResourceOptions:
     return pulumi.ResourceOptions(retain_on_delete=target != "draft")
 
 
-def publish(name: str, offer: pulumi.Input[str], parts: list[pulumi.Resource], target: str) -> dict[str, Any]:
+def publish(
+    name: str, offer: pulumi.Input[str], parts: Sequence[pulumi.Resource], target: str
+) -> dict[str, Any]:
     """Sends the parts to `preview` or `live`, as `target` says; a `draft` stays at home. Returns what to export."""
     if target == "draft":
         return {"state": target}

@@ -1,0 +1,107 @@
+"""What the example offers ship: forms that fit their templates, storage that is closed, pictures of the right size."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from PIL import Image
+from tests.stacks.cli import CHECKOUT
+
+STACKS = CHECKOUT / "stacks"
+ASSETS = STACKS / "assets"
+PACKAGES = [path.parent for path in sorted(ASSETS.glob("*/mainTemplate.json"))]
+SIZES = {
+    "logos/small.png": (48, 48),
+    "logos/medium.png": (90, 90),
+    "logos/large.png": (216, 216),
+    "logos/wide.png": (255, 115),
+    "screenshot.png": (1280, 720),
+}
+
+package = pytest.mark.parametrize("folder", PACKAGES, ids=lambda folder: folder.name)
+
+
+def _json(path: Path) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return loaded
+
+
+def _resources(template: dict[str, Any], type: str) -> list[dict[str, Any]]:
+    return [each for each in template["resources"] if each["type"] == type]
+
+
+def test_there_are_two_packages() -> None:
+    assert [folder.name for folder in PACKAGES] == ["archive-app", "archive-template"]
+
+
+@package
+def test_the_form_gives_what_the_template_takes(folder: Path) -> None:
+    """The same names, and for each control the same choices, limits and default."""
+    taken = _json(folder / "mainTemplate.json")["parameters"]
+    form = _json(folder / "createUiDefinition.json")["parameters"]
+    assert set(form["outputs"]) == set(taken)
+
+    controls = {f"basics('{each['name']}')": each for each in form["basics"]} | {
+        f"steps('{step['name']}').{each['name']}": each for step in form["steps"] for each in step["elements"]
+    }
+    for name, expression in form["outputs"].items():
+        if expression == "[location()]":
+            continue
+        (control,) = (each for place, each in controls.items() if place in expression)
+        choices = {
+            each["label"]: each["value"] for each in control.get("constraints", {}).get("allowedValues", [])
+        }
+        assert sorted(choices.values()) == sorted(taken[name].get("allowedValues", []))
+        if "defaultValue" in taken[name] and "defaultValue" in control:
+            default = choices.get(control["defaultValue"], control["defaultValue"])
+            assert str(default) == str(taken[name]["defaultValue"])
+        if "min" in control:
+            assert (control["min"], control["max"]) == (taken[name]["minValue"], taken[name]["maxValue"])
+
+
+@package
+def test_a_template_uses_all_that_it_declares_and_nothing_else(folder: Path) -> None:
+    template = _json(folder / "mainTemplate.json")
+    for kind in ("parameters", "variables"):
+        assert set(re.findall(rf"\b{kind}\('(\w+)'\)", json.dumps(template))) == set(template[kind])
+
+
+@package
+def test_storage_is_closed_and_use_is_attributed(folder: Path) -> None:
+    template = _json(folder / "mainTemplate.json")
+    (account,) = _resources(template, "Microsoft.Storage/storageAccounts")
+    closed = {
+        "supportsHttpsTrafficOnly": True,
+        "minimumTlsVersion": "TLS1_2",
+        "allowBlobPublicAccess": False,
+        "allowSharedKeyAccess": False,
+    }
+    assert closed.items() <= account["properties"].items()
+    (attribution,) = _resources(template, "Microsoft.Resources/deployments")
+    assert re.fullmatch(r"pid-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}-partnercenter", attribution["name"])
+
+
+def test_pictures_have_the_sizes_that_the_marketplace_takes() -> None:
+    """Reference 5.7, and small enough for a repository."""
+    assert {path.relative_to(ASSETS).as_posix() for path in ASSETS.rglob("*.png")} == set(SIZES)
+    for name, size in SIZES.items():
+        with Image.open(ASSETS / name) as picture:
+            assert (picture.format, picture.size) == ("PNG", size)
+        assert (ASSETS / name).stat().st_size < 20_000
+
+
+def test_only_prod_goes_live() -> None:
+    """Every stack says the same things about both offers; nobody else shares its ids."""
+    stacks = {
+        path.suffixes[0][1:]: yaml.safe_load(path.read_text(encoding="utf-8"))["config"]
+        for path in STACKS.glob("Pulumi.*.yaml")
+    }
+    targets = {name: {config["offer:target"], config["starter:target"]} for name, config in stacks.items()}
+    assert targets == {"dev": {"draft"}, "sandbox": {"preview"}, "staging": {"preview"}, "prod": {"live"}}
+    ids = [config[f"{offer}:id"] for config in stacks.values() for offer in ("offer", "starter")]
+    assert len(set(ids)) == len(ids)
