@@ -69,7 +69,7 @@ class PendingUpdate(Wire):
 class SubmissionRequest(Wire):
     """What goes out: an instance of each module, of the offer and of each plan (5.19)."""
 
-    resource_type: str = "SubmissionCreationRequest"
+    resource_type: str = ""
     targets: list[TypeValue] = []
     resources: list[TypeValue] = []
     variant_resources: list[VariantResources] = []

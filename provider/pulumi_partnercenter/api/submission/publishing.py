@@ -139,6 +139,7 @@ class Submissions:
     ) -> SubmissionRequest:
         """Instances of every module that the offer and its active plans have (6.3)."""
         request = SubmissionRequest(
+            resource_type="SubmissionCreationRequest",
             targets=[TypeValue(type="Scope", value="preview")],
             resources=self._instances(product, "", (*MODULES, *also), doing),
             variant_resources=[
