@@ -108,7 +108,8 @@ class SubmissionKind(Kind[SubmissionInputs, SubmissionOutputs]):
         """As far as the service allows. Raises Rejected with every finding, JobTimeout when another is in the way."""
         from ..api.submission.publishing import Standing
 
-        began, run, content = time.monotonic(), api.submissions.newest(id), digest(want.publishes)
+        began, runs, content = time.monotonic(), api.submissions.all(id), digest(want.publishes)
+        run = runs[-1] if runs else None
 
         def wait(run: Run) -> Run:
             return api.submissions.wait(id, run, want.wait_minutes - (time.monotonic() - began) / 60)
@@ -118,7 +119,7 @@ class SubmissionKind(Kind[SubmissionInputs, SubmissionOutputs]):
             if run.standing.is_busy:
                 raise in_the_way(id, run)
         if run is None or is_due(api, id, run, content, want.notes):
-            run = api.submissions.submit(id, content, want.notes, further_modules(want.sends))
+            run = api.submissions.submit(id, runs, content, want.notes, further_modules(want.sends))
         if run.standing is Standing.VALIDATING:
             run = wait(run)
         if run.standing is Standing.PREVIEW and want.target == "live":

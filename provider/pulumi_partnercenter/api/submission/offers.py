@@ -38,6 +38,7 @@ class Offers:
         return self._drafts.product(product)
 
     def create(self, offer_id: str, offer_type: str, alias: str) -> Product:
+        found: list[Product] = []
         wanted = Product(
             resource_type=offer_type,
             name=alias,
@@ -45,9 +46,20 @@ class Offers:
             is_modular_publishing=True,
         )
         doing = f"offer {offer_id!r}: create"
-        made = self._door.make("products", doing, wanted.filled(), Product, look=lambda: self.find(offer_id))
+        made = self._door.make(
+            "products", doing, wanted.filled(), Product, look=lambda: self._there(offer_id, found)
+        )
         self._shared.put((made.id, "product"), made)
+        if not found:  # nobody else knows the id yet: it has no plans (5.10) and no packages
+            self._shared.put((made.id, "variants"), [])
+            self._shared.put((made.id, "files", "", "packages"), [])
         return made
+
+    def _there(self, offer_id: str, found: list[Product]) -> Product | None:
+        """What a POST whose answer was lost has made, if it has."""
+        there = self.find(offer_id)
+        found.extend([there] if there else [])
+        return there
 
     def delete(self, product: str) -> None:
         """With all that is in it. The service refuses once the offer has been published."""

@@ -56,19 +56,21 @@ class Submissions:
 
     def newest(self, product: str) -> Submission | None:
         """The one that counts; None when nothing was ever submitted."""
-        return next(reversed(self.all(product)), None)
+        return next(iter(self.all(product)[-1:]), None)
 
     def get(self, product: str, id: str) -> Submission:
         doing = f"submission {id}: read"
         return Submission.told(self._door.get(f"products/{product}/submissions/{id}", doing, EXPAND), doing)
 
-    def submit(self, product: str, content: str, notes: str, also: Collection[str]) -> Submission:
+    def submit(
+        self, product: str, before: list[Submission], content: str, notes: str, also: Collection[str]
+    ) -> Submission:
         """The current drafts of the offer and its active plans, to preview. Looks before it repeats a lost POST.
 
-        `content` is the digest of what the program publishes; `also` names further modules to send (`Cosell`).
+        `before` are all earlier submissions, `content` is the digest of what the program publishes, `also` names
+        further modules to send (`Cosell`).
         """
         doing = f"submission of {product}: create"
-        before = self.all(product)
         request = self._request(product, before, also, doing)
         request.publish_option = PublishOption.marked(notes, content)
         known = {each.id for each in before}
