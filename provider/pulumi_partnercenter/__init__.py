@@ -48,6 +48,7 @@ from .resources.plan_pricing import PlanPricing
 from .resources.preview_audience import PreviewAudience
 from .resources.reseller_channel import ResellerChannel
 from .resources.submission import Submission
+from .resources.supplemental_content import SupplementalContent
 from .resources.test_drive import TestDrive
 
 __all__ = [
@@ -87,6 +88,7 @@ __all__ = [
     "StepInfo",
     "Submission",
     "SubmissionInfo",
+    "SupplementalContent",
     "TestDrive",
     "Throttled",
     "Unavailable",

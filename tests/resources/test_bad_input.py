@@ -29,6 +29,7 @@ from pulumi_partnercenter import (
     PreviewAudience,
     ResellerChannel,
     Submission,
+    SupplementalContent,
 )
 from pulumi_partnercenter import TestDrive as Drive
 
@@ -64,6 +65,7 @@ MINIMAL: dict[Any, dict[str, Any]] = {
     Submission: {"offer": GUID, "publishes": ["0" * 32]},
     Drive: {"offer": GUID},
     CosellListing: {"offer": GUID},
+    SupplementalContent: {"offer": GUID},
     LeadDestination: {"offer": GUID, "https": {"url": "https://contoso.example.com"}},
 }
 METER = {"id": "gb", "name": "GB", "unit": "GB", "price_in_usd": 0.1}

@@ -30,6 +30,7 @@ from pulumi_partnercenter import (
     PreviewAudience,
     ResellerChannel,
     Submission,
+    SupplementalContent,
     TestDrive,
     get_offer,
     get_plan,
@@ -73,6 +74,9 @@ CosellListing(
     offer=offer.id,
     platforms=["Azure"],
     documents=[{"kind": "PitchDeck", "source": pulumi.FileAsset("pitch.pdf")}],
+)
+SupplementalContent(
+    "certification", offer=offer.id, documents=[{"kind": "FunctionalTest", "source": "script.docx"}]
 )
 TestDrive("drive", offer=offer.id, duration_hours=4, application_key=config.require_secret("key"))
 assert_type(get_offer("contoso-backup").id, str)

@@ -33,6 +33,7 @@ from .offers import Offers
 from .plans import Plans
 from .prices import FeatureAvailability
 from .publishing import Submissions
+from .supplements import Supplements
 
 __all__ = ["SubmissionApi", "connect", "connected", "disconnect"]
 
@@ -102,13 +103,14 @@ class SubmissionApi:
             drafts, plans, "technical configuration", "Package", "packageConfigurations", PackageConfiguration
         )
         self.cosell = Module(drafts, plans, "co-sell listing", "Cosell", "cosellListing", CosellListing)
-        self.supplements = Module(
+        self.supplements = Supplements(
             drafts,
             plans,
             "supplemental content",
             "SupplementalContent",
             "supplementalContents",
             SupplementalContent,
+            blobs=blobs,
         )
 
         self.images, self.videos, self.documents = _media(drafts, blobs, self.listings)

@@ -1,0 +1,162 @@
+"""Certification documents of a Dynamics 365 offer. Source: submission API 5.18; how they come in is inferred there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import pulumi
+from pulumi import Input
+
+from .._resource import Immutable, Kind, Meaning, Outputs, Provider, Resource, Seen
+from ..errors import InputError
+from ._documents import MISSING, Attached, Carries, DerivedDocuments, Documents, content_of
+from ._rules import OfferReference
+
+if TYPE_CHECKING:
+    from ..api.submission import SubmissionApi
+    from ..api.submission.configurations import SupplementalAsset
+    from ..api.submission.configurations import SupplementalContent as Content
+
+__all__ = ["SupplementalContent"]
+
+
+class SupplementalContentInputs(Carries):
+    """What a program may set. Words that the service knows are undocumented: read them from an offer of the portal."""
+
+    offer: Annotated[OfferReference, Immutable]
+    """`.id` of a Dynamics 365 offer."""
+    target_release: str = ""
+    """The release of Dynamics 365 that it is made for."""
+    supported_editions: Annotated[list[str], Meaning(lambda names: sorted(set(names)))] = []
+    """Editions that it runs on. A set."""
+    documents: Documents = []
+    """`[{"kind": "FunctionalTest", "source": "script.docx"}]`; only the content of a source counts, and its name."""
+    attached: DerivedDocuments = []
+    """Kind, file name and digest of each document; follows from `documents`."""
+
+
+class SupplementalContentOutputs(Outputs):
+    """What the service decides: only the `id`."""
+
+
+SupplementalContentSeen = Seen[SupplementalContentOutputs]
+
+
+def _require_module(api: SubmissionApi, offer: str) -> None:
+    """Raises InputError for an offer whose type has none; without asking, its first document would be waited for."""
+    found = api.offers.get(offer).resource_type
+    if "Dynamics365" not in found:
+        raise InputError(
+            f"supplemental content {offer}: the offer is of type {found}, which has none",
+            next="leave out the SupplementalContent; it is for Dynamics 365 offers",
+        )
+
+
+def _named(asset: SupplementalAsset) -> tuple[str, str]:
+    return asset.type, asset.file_name
+
+
+def _seen(api: SubmissionApi, id: str, draft: Content) -> SupplementalContentSeen:
+    told = {
+        "offer": id,
+        "target_release": draft.target_release,
+        "supported_editions": draft.supported_editions,
+        "attached": [
+            {
+                "kind": each.type,
+                "file_name": each.file_name,
+                "digest": api.supplements.digest(each) or MISSING,
+            }
+            for each in draft.assets
+        ],
+    }
+    inputs = SupplementalContentInputs.canonical(told)
+    is_fresh = inputs == SupplementalContentInputs.canonical({"offer": id})
+    return SupplementalContentSeen(id, inputs, SupplementalContentOutputs(), is_fresh)
+
+
+def _wanted(api: SubmissionApi, want: SupplementalContentInputs, draft: Content) -> Content:
+    """A document that is there, or waits for its bytes, stays; one with other bytes is a new one."""
+    from ..api.submission.configurations import SupplementalAsset
+    from ..api.submission.configurations import SupplementalContent as Content
+
+    there = {_named(each): each for each in draft.assets}
+
+    def asset(document: Attached) -> SupplementalAsset:
+        found = there.get(document.named())
+        if found and api.supplements.digest(found) in ("", document.digest):
+            return found
+        return SupplementalAsset(file_name=document.file_name, type=document.kind)
+
+    return Content(
+        resource_type="SupplementalContent",
+        target_release=want.target_release,
+        supported_editions=want.supported_editions,
+        assets=[asset(each) for each in want.attached],
+    )
+
+
+class SupplementalContentKind(Kind[SupplementalContentInputs, SupplementalContentOutputs]):
+    noun, id_form = "supplemental content", "<product>"
+    inputs, outputs = SupplementalContentInputs, SupplementalContentOutputs
+
+    def find(self, api: SubmissionApi, want: SupplementalContentInputs) -> SupplementalContentSeen | None:
+        """None also for what a run that was cut off may have left: whether bytes were committed is not told."""
+        _require_module(api, want.offer)
+        seen, plain = self.read(api, want.offer), want.plain()
+        wanted = {each.named(): each.digest for each in want.attached}
+        there = {(each["kind"], each["file_name"]): each["digest"] for each in seen.inputs["attached"]}
+        differing = set(want.differing(seen.inputs, plain)) - {"attached"}
+        is_ours = wanted.keys() == there.keys() and all(there[n] in (MISSING, wanted[n]) for n in there)
+        return None if there and is_ours and not differing else seen
+
+    def create(self, api: SubmissionApi, want: SupplementalContentInputs) -> SupplementalContentSeen:
+        return self.update(api, want.offer, want)
+
+    def read(self, api: SubmissionApi, id: str) -> SupplementalContentSeen:
+        return _seen(api, id, api.supplements.get(id))
+
+    def update(self, api: SubmissionApi, id: str, want: SupplementalContentInputs) -> SupplementalContentSeen:
+        written = api.supplements.write(lambda draft: _wanted(api, want, draft), id)
+        wanted = {each.named(): each for each in want.attached}
+        for asset in written.assets:
+            document = wanted[_named(asset)]
+            if api.supplements.digest(asset) != document.digest:
+                api.supplements.upload(asset, content_of(want.documents, document))
+        return _seen(api, id, api.supplements.commit(id, written) if written.assets else written)
+
+    def delete(self, api: SubmissionApi, id: str) -> None:
+        """Stays as it is: it goes with its offer."""
+
+
+class SupplementalContentProvider(Provider):
+    kind, known_as = SupplementalContentKind(), "SupplementalContent"
+
+
+class SupplementalContent(Resource, module="partnercenter", name="SupplementalContent"):
+    """Certification documents of a Dynamics 365 offer; its `id` is the offer's. Deleting it leaves them.
+    Arguments: `SupplementalContentInputs`.
+    """
+
+    provider = SupplementalContentProvider
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        offer: Input[str],
+        target_release: Input[str] | None = None,
+        supported_editions: Input[Sequence[Input[str]]] | None = None,
+        documents: Input[Sequence[Input[Mapping[str, Any]]]] | None = None,
+        adopt: bool = False,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        arguments = {
+            "offer": offer,
+            "target_release": target_release,
+            "supported_editions": supported_editions,
+            "documents": documents,
+            "adopt": adopt,
+        }
+        super().__init__(resource_name, arguments, opts)
