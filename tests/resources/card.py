@@ -409,13 +409,11 @@ def differing(
 
 def with_portal_members(document: Mapping[str, Any], maps: Collection[str]) -> dict[str, Any]:
     """The members that can be written, each object among them and the document itself with one that nobody models."""
-    plain = {name: value for name, value in _lasting(document).items() if name != "stage"}
+    plain = {name: value for name, value in document.items() if name not in {*VOLATILE, "stage"}}
     return {
         **{name: value if name in maps else _marked(value) for name, value in plain.items()},
         PORTAL: "kept",
     }
-    plain = {name: value for name, value in document.items() if name not in {*VOLATILE, "stage"}}
-    return {**{name: _marked(value) for name, value in plain.items()}, PORTAL: "kept"}
 
 
 def _marked(value: Any) -> Any:
