@@ -162,9 +162,9 @@ def _plan(
             package=package,
             tenant=contoso.TENANT,
             authorizations=[{"principal": contoso.OPERATORS, "role": CONTRIBUTOR}],
-            allowed_actions=[
-                "Microsoft.OperationalInsights/workspaces/*/read"
-            ],  # customers read their audit trail
+            allows_customer_actions=True,
+            allowed_actions=CUSTOMERS_MAY,
+            allowed_data_actions=CUSTOMERS_MAY_READ,
             deployment_mode="Incremental",
         ),
     ]

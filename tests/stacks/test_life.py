@@ -11,38 +11,57 @@ from tests.serving import Serving
 from tests.stacks.cli import CHECKOUT, OFFER, Project
 from tests.stacks.conftest import writes
 
-KINDS = {"Offer", "OfferListing", "Plan", "PlanListing", "PlanPricing"}
+KINDS = {
+    *("Offer", "OfferSetup", "OfferProperties", "OfferListing", "OfferTechnicalConfiguration", "ListingImage"),
+    *("Plan", "PlanListing", "PlanPricing", "PlanPackage", "Package"),
+    *("PreviewAudience", "ResellerChannel", "Submission"),
+}
 EMPTY = {"PARTNERCENTER_ENDPOINT": "", "PARTNERCENTER_ACCESS_TOKEN": ""}
 
 
 def test_the_sandbox_stack_lives_its_whole_life(tmp_path: Path, emulator: Serving) -> None:
-    """Preview without anything, up, up again, no change, refresh, destroy, destroy again."""
+    """Preview without anything, up, up again, no change, refresh, destroy, up with what is still there."""
     project = Project.shipped(tmp_path / "project").select()
 
     fresh = project.preview(**EMPTY).well()
-    assert fresh.counts == {"create": 9}
+    assert fresh.counts == {"create": 39}
     assert set(re.findall(r"partnercenter:(\w+):", fresh.text)) >= KINDS
     assert not emulator.requests()
 
     project.endpoint = emulator.url
-    assert project.up().well().counts == {"created": 9}
+    assert project.up().well().counts == {"created": 39}
     assert {name.split()[0] for name in project.state()} == KINDS
     outputs = project.outputs()
     assert outputs["offer"] in {product["id"] for product in emulator.state()["products"]}
     assert set(outputs["plans"]) == {"standard", "enterprise"}
 
     emulator.clear()
-    assert project.up().well().counts == {"unchanged": 9}
+    assert project.up().well().counts == {"unchanged": 39}
     project.preview("--expect-no-changes", **EMPTY).well()
     assert not emulator.requests()
 
     project.refresh("--expect-no-changes").well()
     assert not writes(emulator)
-    assert len(emulator.requests()) <= 1.2 * 8
+    asked = [each for each in emulator.requests() if each["service"] == "submission"]
+    assert len(asked) <= 1.2 * 38
 
+    published = emulator.state()["submissions"]
+    project.destroy().well()
+    project.destroy().well()
+    assert emulator.state()["submissions"] == published
+
+    assert project.up().well().counts == {"created": 39}
+    assert emulator.state()["submissions"] == published
+    project.up("--expect-no-changes").well()
+
+
+def test_a_draft_stack_leaves_nothing_behind(tmp_path: Path, emulator: Serving) -> None:
+    project = Project.shipped(tmp_path / "project", emulator.url).select("dev")
+    assert project.up().well().counts == {"created": 37}
+    assert project.outputs()["state"] == "draft"
+    assert not emulator.state()["submissions"]
     project.destroy().well()
     assert not any(emulator.state().values())
-    project.destroy().well()
 
 
 def test_every_other_stack_previews_without_environment(tmp_path: Path) -> None:
@@ -54,7 +73,7 @@ def test_every_other_stack_previews_without_environment(tmp_path: Path) -> None:
         text = project.run("preview", "--json", **EMPTY).well().text
         steps = json.loads(text[text.index("{") :])["steps"]
         inputs = {step["urn"].split("::", 2)[2]: step["newState"].get("inputs", {}) for step in steps}
-        offer = next(each for urn, each in inputs.items() if ":Offer::" in urn)
+        offer = next(each for urn, each in inputs.items() if urn.endswith(":Offer::archive"))
         pricing = next(each for urn, each in inputs.items() if ":PlanPricing::standard" in urn)
         audience = json.dumps(pricing["subscriptions"])
         seen[stack] = (offer["offer_id"], offer["alias"], audience, json.dumps(pricing["markets"]))
