@@ -12,7 +12,14 @@ from tests.stacks.cli import CHECKOUT, OFFER, Project
 from tests.stacks.conftest import writes
 
 KINDS = {
-    *("Offer", "OfferSetup", "OfferProperties", "OfferListing", "OfferTechnicalConfiguration", "ListingImage"),
+    *(
+        "Offer",
+        "OfferSetup",
+        "OfferProperties",
+        "OfferListing",
+        "OfferTechnicalConfiguration",
+        "ListingImage",
+    ),
     *("Plan", "PlanListing", "PlanPricing", "PlanPackage", "Package"),
     *("PreviewAudience", "ResellerChannel", "Submission"),
 }

@@ -1,0 +1,79 @@
+"""Uploads as people see them: progress while it lasts, and what is wrong with a file before anything is sent."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from tests.resources.complete import FORM, TEMPLATE
+from tests.serving import Serving
+from tests.stacks.cli import Project
+
+PROGRAM = """
+import pulumi_partnercenter as partnercenter
+
+offer = partnercenter.Offer("offer", offer_id="contoso-test", offer_type="AzureApplication", alias="Contoso")
+plan = partnercenter.Plan("gold", offer=offer.id, plan_id="gold", subtype="managed-application", name="Gold")
+package = partnercenter.Package("app", offer=offer.id, source="app")
+"""
+LEGAL = """
+amendments = [{"name": f"A{number}", "terms": "Other terms"} for number in range(NUMBER)]
+properties = partnercenter.OfferProperties(
+    "legal", offer=offer.id, uses_standard_contract=True, custom_amendments=amendments
+)
+"""
+WRONG = {
+    'partnercenter.ListingImage("a", offer=offer.id, kind="AzureLogoLarge", source="small.png")': [
+        *("215×215", "AzureLogoLarge")
+    ],
+    'partnercenter.ListingImage("a", offer=offer.id, kind="AzureLogoLarge", source="photo.png")': [
+        *("JPEG", "PNG")
+    ],
+    'partnercenter.Package("a", offer=offer.id, source="half")': ["createUiDefinition.json"],
+    'partnercenter.PlanPackage("a", plan=plan.id, version="1.0", package=package.id, tenant="contoso")': [
+        *("version: '1.0'", "tenant: 'contoso'", "GUID")
+    ],
+    LEGAL.replace("NUMBER", "11"): ["custom_amendments", "at most 10"],
+    LEGAL.replace("NUMBER", "1")
+    + 'partnercenter.Submission("a", offer=offer.id, publishes=[properties], target="live")': [
+        *("target: 'live'", "a PreviewAudience and a ResellerChannel")
+    ],
+}
+
+
+def application(folder: Path) -> Path:
+    folder.mkdir()
+    (folder / "mainTemplate.json").write_text(json.dumps(TEMPLATE))
+    (folder / "createUiDefinition.json").write_text(json.dumps(FORM))
+    return folder
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_a_preview_says_what_the_service_would_refuse(wrong: str, tmp_path: Path, emulator: Serving) -> None:
+    project = Project.of(tmp_path / "project", PROGRAM + wrong, emulator.url).select()
+    application(project.folder / "app")
+    (application(project.folder / "half") / "createUiDefinition.json").unlink()
+    Image.new("RGB", (215, 215)).save(project.folder / "small.png")
+    Image.new("RGB", (216, 216)).save(project.folder / "photo.png", format="JPEG")
+    failed = project.preview().badly().text
+    assert [part for part in WRONG[wrong] if part not in failed] == [], failed
+    assert "Traceback" not in failed
+    assert not emulator.requests()
+
+
+def test_a_large_package_tells_its_progress(tmp_path: Path, emulator: Serving) -> None:
+    """By status lines of the engine: shown while it lasts, and not among the final messages."""
+    project = Project.of(tmp_path / "project", PROGRAM, emulator.url).select()
+    (application(project.folder / "app") / "content.bin").write_bytes(os.urandom(80 << 20))
+    told = project.up("--json").well().text
+    lines = [json.loads(line) for line in told.splitlines() if line.startswith("{")]
+    messages = [each["diagnosticEvent"] for each in lines if "diagnosticEvent" in each]
+    progress = [each["message"] for each in messages if each.get("ephemeral")]
+    assert [each for each in progress if "MiB" in each and "%" in each]
+    assert not [each for each in messages if "MiB" in each["message"] and not each.get("ephemeral")]
+    uploads = [each["path"] for each in emulator.requests() if each["service"] == "blob"]
+    assert len([each for each in uploads if "comp=block&" in each]) == 6
+    assert len([each for each in uploads if "comp=blocklist" in each]) == 1
