@@ -156,6 +156,16 @@ class FileCard(Card):
         assert not re.search("sig=[^…]", told.err + told.out)
         assert "sig=" not in json.dumps([each.outputs for each in stack.state.values()])
 
+    def test_it_lives_on_in_the_drafts_after_a_submission(self, stack: Stack, emulator: Serving) -> None:
+        """Every listing has another id then."""
+        stack.up(self.program())
+        emulator.publish(stack.state["offer"].id)
+        assert stack.refresh() == {}
+        assert stack.up(self.program()) == {}
+        changed = self.program(source=self.other_source, **self.kept_name(stack))
+        assert stack.up(changed) == {SUBJECT: "update"}
+        assert stack.refresh() == {}
+
     def test_a_listing_that_is_not_there_is_told(self, stack: Stack, emulator: Serving) -> None:
         program = {**OFFERS, SUBJECT: Declared(self.kind, {**self.first, "language": "fr-fr"})}
         with pytest.raises(NotFound, match="fr-fr") as missing:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import shutil
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -189,6 +190,18 @@ class TestPackage(Card):
         stack.up(self.program())
         digest = stack.state[SUBJECT].outputs["digest"].removeprefix("sha256:")
         assert self.document(emulator, stack)["fileName"] == f"contoso-{digest[:12]}.zip"
+
+    def test_two_that_say_the_same_at_the_same_time_are_uploaded_once(
+        self, stack: Stack, emulator: Serving
+    ) -> None:
+        stack.up(self.parents)
+        offer = stack.state["offer"].id
+        emulator.clear()
+        with stack.operation() as plugin, ThreadPoolExecutor(4) as threads:
+            checked = plugin.check(Package, {}, {"offer": offer, "source": CONTOSO})
+            made = list(threads.map(lambda _: plugin.create(Package, checked).id, range(4)))
+        assert len(set(made)) == 1
+        assert [each["method"] for each in writes(emulator)] == ["POST", "PUT", "PUT"]
 
     def test_business_central_takes_a_file_as_it_is(self, stack: Stack, emulator: Serving) -> None:
         app = samples.file("extension.app", b"NAVX and more")

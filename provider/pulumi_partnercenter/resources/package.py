@@ -132,14 +132,16 @@ class PackageKind(Kind[PackageInputs, PackageOutputs]):
     def create(self, api: SubmissionApi, want: PackageInputs) -> PackageSeen:
         from ..api.submission.documents import Package as Row
 
-        with _content(want) as content:
-            for row in api.packages.all(want.offer):
-                if _is_of(row, want):
-                    api.packages.remove(
-                        want.offer, row.id
-                    )  # its bytes never came, or the service rejected it
-            new = Row(resource_type=want.kind, file_name=_file_name(content, want), state="PendingUpload")
-            return _seen(want.offer, api.packages.add(want.offer, new, content), want.kind)
+        def uploaded() -> Row:
+            with _content(want) as content:
+                for row in api.packages.all(want.offer):
+                    if _is_of(row, want):  # its bytes never came, or the service rejected it
+                        api.packages.remove(want.offer, row.id)
+                new = Row(resource_type=want.kind, file_name=_file_name(content, want), state="PendingUpload")
+                return api.packages.add(want.offer, new, content)
+
+        made = api.packages.once(want.offer, (want.kind, want.digest), uploaded)
+        return _seen(want.offer, made, want.kind)
 
     def read(self, api: SubmissionApi, id: str) -> PackageSeen:
         offer, package = id.split("/")

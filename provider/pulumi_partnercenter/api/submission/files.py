@@ -184,6 +184,10 @@ class Packages:
         """Upload, and wait until the service has processed it. Raises Rejected with what it found."""
         return self.processed(product, self._files.add(product, wanted, content))
 
+    def once(self, product: str, content: tuple[str, ...], make: Callable[[], Package]) -> Package:
+        """Threads that upload the same content at the same time share one package."""
+        return self._drafts.shared.get((product, "uploading", *content), make)
+
     def processed(self, product: str, package: Package) -> Package:
         doing = f"package {package.file_name}: processing"
         path = f"products/{product}/packages/{package.id}"
