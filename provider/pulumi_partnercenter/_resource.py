@@ -71,6 +71,9 @@ class Provider(dynamic.ResourceProvider):
     _claimed: set[str]
     """Keys of what the program of this operation declares: such a thing stays, whatever its name in the program."""
 
+    _told: set[str]
+    """Remarks that people have read already."""
+
     def __reduce__(self) -> tuple[Any, ...]:
         return load, (self.known_as,)
 
@@ -78,7 +81,7 @@ class Provider(dynamic.ResourceProvider):
         from .settings import CONFIG_KEYS, Settings  # programs need neither
 
         self._config = {key: value for key in CONFIG_KEYS if (value := req.config.get(key))}
-        self._claimed = set()
+        self._claimed, self._told = set(), set()
         if not Settings.is_debugging(self._config):
             sys.tracebacklimit = 0  # the SDK sends whole tracebacks as error texts; people need the message
 
@@ -121,9 +124,14 @@ class Provider(dynamic.ResourceProvider):
         return dynamic.DiffResult(changes=changes, replaces=replaces, delete_before_replace=first)
 
     def _tell(self, remarks: list[str]) -> None:
-        """The engine shows what a plugin prints as messages of the stack, in previews as well."""
+        """The engine shows what a plugin prints as messages of the stack, in previews as well.
+
+        Once: of a replacement both `diff` and the second `check` come here.
+        """
         for each in remarks:
-            print(each, flush=True)
+            if each not in self._told:
+                self._told.add(each)
+                print(each, flush=True)
 
     def create(self, props: dict[str, Any]) -> dynamic.CreateResult:
         want = self.kind.inputs.parse(_plain(props))

@@ -195,6 +195,19 @@ class TestPlanPackage(Card):
         assert_readable(wrong.value)
         assert stack.state["plan"].id.split("/")[0] in str(wrong.value)
 
+    def test_a_package_that_was_published_is_kept_in_words(
+        self, stack: Stack, emulator: Serving, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        stack.up(self.program())
+        first = stack.state["package"].id
+        emulator.publish(stack.state["offer"].id)
+        other = Declared(Package, {"offer": Ref("offer"), "source": samples.application("v2", variables={})})
+        changed = {**self.program(version="1.0.1"), "package": other}
+        assert stack.up(changed) == {"package": "replace", SUBJECT: "update"}
+        assert f"kept: package {first}" in capsys.readouterr().out
+        assert stack.refresh() == {}
+        assert stack.up(changed) == {}
+
     def test_plans_without_packages_are_told_at_once(
         self, stack: Stack, emulator: Serving, pauses: list[float]
     ) -> None:

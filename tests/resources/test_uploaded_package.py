@@ -165,6 +165,9 @@ class TestPackage(Card):
         assert "customer-usage-attribution" in capsys.readouterr().out
         assert stack.up(program) == {}
         assert capsys.readouterr().out == ""
+        again = samples.application("unattributed-again", resources=[], outputs={})
+        assert stack.up(self.program(source=again)) == {SUBJECT: "replace"}
+        assert capsys.readouterr().out.count("customer-usage-attribution") == 1
 
     @pytest.mark.parametrize(
         ("files", "words"),

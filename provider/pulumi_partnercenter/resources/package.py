@@ -162,8 +162,10 @@ class PackageKind(Kind[PackageInputs, PackageOutputs]):
         new = was.get("digest") != want["digest"]
         if not new or want["kind"] != APPLICATION or unknown(want["source"], want["kind"]):
             return []
+        source = want["source"] if isinstance(want["source"], str) else "of assets"
         with suppress(ValueError):  # a source that breaks a rule is `check`'s to tell
-            return [f"package: {each}" for each in templates.remarks(archives.package(want["source"]))]
+            remarks = templates.remarks(archives.package(want["source"]))
+            return [f"package {source}: {each}" for each in remarks]
         return []
 
 
