@@ -16,6 +16,7 @@ from tests.resources.harness import CheckFailed, Plugin, Ref, Stack
 from tests.serving import Serving
 
 from pulumi_partnercenter import InputError, Package, PartnerCenterError, Rejected
+from pulumi_partnercenter.api import blobs
 
 CONTOSO = samples.application("contoso")
 OTHER = samples.application("other", parameters={"size": {"type": "string", "defaultValue": "S"}})
@@ -134,6 +135,40 @@ class TestPackage(Card):
             stack.up(changed)
             assert stack.up(changed) == {}
             assert content(emulator) == expected, f"request {number + 1} of {requests}"
+
+    @pytest.mark.parametrize("fault", [*FAULTS, "403"])
+    def test_a_large_package_that_was_cut_at_any_block_is_uploaded_whole(
+        self, fault: str, stack: Stack, emulator: Serving, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """What arrived is a zip that the service can read, and one package."""
+        monkeypatch.setattr(blobs, "SINGLE_BYTES", 256)
+        monkeypatch.setattr(blobs, "BLOCK_BYTES", 200)
+        stack.up(self.program())
+        expected = content(emulator)
+        sent = [each for each in emulator.requests() if each["service"] == "blob"]
+        assert len(sent) > 4
+        for number in range(len(sent)):
+            emulator.reset()
+            stack.forget()
+            emulator.fault("/_blob", after=number, **{**FAULTS, "403": {"status": 403}}[fault])
+            try:
+                stack.up(self.program())
+            except PartnerCenterError as error:
+                assert_readable(error)
+            emulator.unfault()
+            stack.up(self.program())
+            assert content(emulator) == expected, f"block {number + 1} of {len(sent)}"
+            assert self.document(emulator, stack)["state"] == "Processed"
+
+    def test_an_address_that_expired_is_asked_for_again(self, stack: Stack, emulator: Serving) -> None:
+        stack.up(self.parents)
+        emulator.fault("PUT /_blob", status=403, times=1)
+        with pytest.raises(PartnerCenterError, match=r"(?s)refused \(403\).*asks for a new address"):
+            stack.up(self.program())
+        assert self.document(emulator, stack)["state"] == "PendingUpload"
+        emulator.advance(25 * 3600)
+        stack.up(self.program())
+        assert self.document(emulator, stack)["state"] == "Processed"
 
     def test_content_that_changes_while_it_runs_is_not_uploaded(
         self, stack: Stack, emulator: Serving

@@ -48,7 +48,7 @@ class ListingImageInputs(FileInputs):
     language: Annotated[Language, Immutable] = DEFAULT_LANGUAGE
     """Language of the listing that it is in."""
     file_name: Annotated[FileName, Immutable] = ""
-    """Its name in the service. Else a logo is called by its kind, and a screenshot by its source when it was made."""
+    """Its name in the service, one for each screenshot. Else logos are called by their kind, others by their source."""
     order: Annotated[int, Ge(0)] = 0
     """Position of a screenshot."""
     description: str = ""
