@@ -166,6 +166,14 @@ class FileCard(Card):
         assert stack.up(changed) == {SUBJECT: "update"}
         assert stack.refresh() == {}
 
+    def test_another_name_in_the_program_moves_nothing(self, stack: Stack, emulator: Serving) -> None:
+        stack.up(self.program())
+        emulator.clear()
+        renamed = {**self.parents, "renamed": self.program()[SUBJECT]}
+        assert stack.up(renamed) == {"renamed": "create", SUBJECT: "delete"}
+        assert writes(emulator) == []
+        assert stack.refresh() == {}
+
     def test_a_listing_that_is_not_there_is_told(self, stack: Stack, emulator: Serving) -> None:
         program = {**OFFERS, SUBJECT: Declared(self.kind, {**self.first, "language": "fr-fr"})}
         with pytest.raises(NotFound, match="fr-fr") as missing:

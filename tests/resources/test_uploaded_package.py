@@ -241,6 +241,20 @@ class TestPackage(Card):
         assert len(set(made)) == 1
         assert [each["method"] for each in writes(emulator)] == ["POST", "PUT", "PUT"]
 
+    def test_two_that_swap_their_sources_upload_nothing(self, stack: Stack, emulator: Serving) -> None:
+        one, other = self.program()[SUBJECT], self.program(source=OTHER)[SUBJECT]
+        stack.up({**self.parents, "one": one, "other": other})
+        before = {name: stack.state[name].id for name in ("one", "other")}
+        emulator.clear()
+        swapped = {**self.parents, "one": other, "other": one}
+        assert stack.up(swapped) == {"one": "replace", "other": "replace"}
+        assert writes(emulator) == []
+        assert {name: stack.state[name].id for name in before} == {
+            "one": before["other"],
+            "other": before["one"],
+        }
+        assert stack.refresh() == {}
+
     def test_business_central_takes_a_file_as_it_is(self, stack: Stack, emulator: Serving) -> None:
         app = samples.file("extension.app", b"NAVX and more")
         program = self.program(source=app, kind=self.others["kind"])

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from ...errors import ApiError, Conflict, Invalid, JobTimeout, NotFound, Rejected
+from ...errors import ApiError, Conflict, ContractError, Invalid, JobTimeout, NotFound, Rejected
 from ..blobs import Blobs, Content
 from ..retry import Waiting
 from .documents import CosellAsset, File, Package
@@ -61,6 +61,8 @@ class Files(Generic[F]):
         self._clear(product, wanted, parent)
         made = self.drafts.door.make(self._path(product, parent), doing, wanted.filled(), self.model, look)
         if content is not None:
+            if not made.address:
+                raise ContractError(f"{doing}: the service gave no address to write to")
             self.blobs.upload(made.address, content, doing)
         self.drafts.shared.put(self._draft(product, made.id), made)
         stored = self.change(product, made.id, lambda row: row.uploaded(), parent)
