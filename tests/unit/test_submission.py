@@ -65,9 +65,10 @@ class TestSharing:
     def test_the_plans_of_an_offer_are_listed_once(self, api: SubmissionApi, emulator: Serving) -> None:
         product, variant = gold(api)
         emulator.clear()
-        for _ in range(3):
-            assert api.plans.get(product, variant).external_id == "gold"
-            assert api.plans.find(product, "gold")
+        with client_of(emulator.url) as again:
+            for _ in range(3):
+                assert again.plans.get(product, variant).external_id == "gold"
+                assert again.plans.find(product, "gold")
         assert len(emulator.requests()) == 1
 
     def test_several_threads_that_want_the_same_ask_once(self, api: SubmissionApi, emulator: Serving) -> None:
@@ -77,9 +78,9 @@ class TestSharing:
 
         def read(_: int) -> str:
             together.wait()
-            return api.plans.get(product, variant).external_id
+            return again.plans.get(product, variant).external_id
 
-        with ThreadPoolExecutor(4) as pool:
+        with client_of(emulator.url) as again, ThreadPoolExecutor(4) as pool:
             assert list(pool.map(read, range(4))) == ["gold"] * 4
         assert len(emulator.requests()) == 1
 
