@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -16,8 +16,6 @@ from ._files import UNKNOWN, Given, Source, about_source, unchanged, unknown
 from ._rules import OfferReference
 
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
-
     from ..api.submission import SubmissionApi
     from ..api.submission.documents import Package as Row
     from ..content.sources import Content
@@ -75,25 +73,20 @@ def _judged(source: object, kind: str) -> str:
     return archive.digest
 
 
-def _content(want: PackageInputs) -> AbstractContextManager[Content]:
+@contextmanager
+def _content(want: PackageInputs) -> Iterator[Content]:
     """The file to upload, once its content is known to be the one that was planned."""
-    from contextlib import contextmanager
-
     from ..content import archives, sources
 
-    @contextmanager
-    def zipped() -> Any:
-        if want.kind != APPLICATION:
-            content = sources.file_content(want.source)
-            unchanged(f"package {content.name}", content.digest, want.digest)
-            yield content
-            return
-        archive = archives.package(want.source)
-        with archive.zipped() as content:
-            unchanged(f"package {content.name}", archive.digest, want.digest)
-            yield content
-
-    return zipped()
+    if want.kind != APPLICATION:
+        content = sources.file_content(want.source)
+        unchanged(f"package {content.name}", content.digest, want.digest)
+        yield content
+        return
+    archive = archives.package(want.source)
+    with archive.zipped() as content:
+        unchanged(f"package {content.name}", archive.digest, want.digest)
+        yield content
 
 
 def _mark(digest: str) -> str:
