@@ -157,6 +157,9 @@ def _asking() -> Iterator[SubmissionApi]:
         config = {key: value for key in CONFIG_KEYS if (value := get_config(key))}
         with connected(Settings.load(config)) as api:
             yield api
+    except NotFound as error:
+        following = error.next or "`offer` is the `id` of an offer: get_offer(…).id"
+        raise _readable(error.advise(following)) from None
     except PartnerCenterError as error:
         raise _readable(error) from None
 

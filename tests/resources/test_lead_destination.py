@@ -74,11 +74,17 @@ class TestHttps(LeadCard):
         "offer": Ref("offer"),
         "https": HTTPS,
         "contact_email": "ann@contoso.example.com",
+        "daily_digest": ["bob@contoso.example.com", "Ann@contoso.example.com"],
     }
-    second = {"https": {"url": "https://fabrikam.example.com"}, "contact_email": ""}
+    second = {
+        "https": {"url": "https://fabrikam.example.com"},
+        "contact_email": "",
+        "daily_digest": ["bob@contoso.example.com"],
+    }
     members = {
         "https": ("httpsEndpointUri", "https://eve.example.com"),
         "contact_email": ("contactEmail", "eve@contoso.example.com"),
+        "daily_digest": ("dailyDigestEmailContacts", []),
     }
 
 

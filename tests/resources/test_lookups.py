@@ -110,8 +110,8 @@ def test_every_call_sees_the_service_anew(ids: dict[str, str], emulator: Serving
     [
         (lambda _: get_offer("contoso-nothing"), ["'contoso-nothing'", "no such offer", "next: check"]),
         (lambda ids: get_plan(ids["offer"], "bronze"), ["'bronze'", "no such plan", "gold, silver"]),
-        (lambda _: get_plan(NOBODY, "gold"), [NOBODY]),
-        (lambda _: get_submission(NOBODY), [NOBODY]),
+        (lambda _: get_plan(NOBODY, "gold"), [NOBODY, "get_offer"]),
+        (lambda _: get_submission(NOBODY), [NOBODY, "get_offer"]),
     ],
     ids=["offer", "plan", "offer of a plan", "offer of a submission"],
 )

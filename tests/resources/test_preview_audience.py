@@ -81,8 +81,10 @@ class TestPreviewAudience(Card):
         stack.up(self.program())
         labelled = [{"ID": each, "description": "tester"} for each in self.first["emails"]]
         group = {"type": "PreviewMarketplaceGroup", "values": [CONTOSO, FABRIKAM], "portal": "kept"}
-        emulator.portal(self.path(emulator, stack), emailAudiences=labelled, audiences=[group])
+        other = {"type": "Testers", "values": ["somebody"]}
+        emulator.portal(self.path(emulator, stack), emailAudiences=labelled, audiences=[other, group])
+        assert stack.refresh() == {}
         stack.up(self.program(subscriptions=[CONTOSO], emails=["bob@fabrikam.example.com"]))
         document = self.document(emulator, stack)
-        assert document["audiences"] == [group | {"values": [CONTOSO]}]
+        assert document["audiences"] == [group | {"values": [CONTOSO]}, other]
         assert document["emailAudiences"] == [{"ID": "bob@fabrikam.example.com", "description": "tester"}]

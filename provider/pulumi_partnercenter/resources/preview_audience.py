@@ -15,7 +15,7 @@ from ._rules import Email, Guid, OfferReference
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
-    from ..api.submission.documents import ProductAvailability
+    from ..api.submission.documents import PreviewGroup, ProductAvailability
 
 __all__ = ["PreviewAudience"]
 
@@ -42,6 +42,12 @@ class PreviewAudienceOutputs(Outputs):
 
 
 PreviewAudienceSeen = Seen[PreviewAudienceOutputs]
+_GROUP = "PreviewMarketplaceGroup"
+
+
+def _groups(draft: ProductAvailability) -> list[PreviewGroup]:
+    """The groups of subscriptions; one whose type the service leaves out is one too."""
+    return [each for each in draft.audiences if each.type.casefold() == _GROUP.casefold()]
 
 
 class PreviewAudienceKind(DraftKind[PreviewAudienceInputs, PreviewAudienceOutputs, "ProductAvailability"]):
@@ -55,7 +61,7 @@ class PreviewAudienceKind(DraftKind[PreviewAudienceInputs, PreviewAudienceOutput
         told = PreviewAudienceInputs.canonical(
             {
                 "offer": id,
-                "subscriptions": [value for group in draft.audiences for value in group.values],
+                "subscriptions": [value for group in _groups(draft) for value in group.values],
                 "emails": [each.id for each in draft.email_audiences],
                 "hide_key": draft.hide_key_audience,
             }
@@ -64,15 +70,17 @@ class PreviewAudienceKind(DraftKind[PreviewAudienceInputs, PreviewAudienceOutput
         return PreviewAudienceSeen(id, told, PreviewAudienceOutputs(), is_fresh)
 
     def wanted(self, want: PreviewAudienceInputs, draft: ProductAvailability) -> ProductAvailability:
-        """One group of subscriptions; labels that the portal gave to e-mail addresses stay."""
+        """One group of subscriptions; groups of another type and labels of e-mail addresses stay."""
         from ..api.submission.documents import AudienceMember, PreviewGroup, ProductAvailability
         from ..api.wire import overlaid
 
-        group = draft.audiences[0] if draft.audiences else PreviewGroup(type="PreviewMarketplaceGroup")
+        ours = _groups(draft)
+        group = (ours or [PreviewGroup(type=_GROUP)])[0].over(PreviewGroup(values=want.subscriptions))
+        others = [each for each in draft.audiences if each not in ours]
         emails = [AudienceMember(id=each) for each in want.emails]
         return ProductAvailability(
             resource_type="ProductAvailability",
-            audiences=[group.over(PreviewGroup(values=want.subscriptions))] if want.subscriptions else [],
+            audiences=[*([group] if want.subscriptions else []), *others],
             email_audiences=overlaid(draft.email_audiences, emails, key=lambda each: each.id.casefold()),
             hide_key_audience=want.hide_key,
         )

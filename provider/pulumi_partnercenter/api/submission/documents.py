@@ -209,6 +209,7 @@ class LeadConfiguration(Wire):
 
     resource_type: str = ""
     contact_email: str = ""
+    daily_digest_email_contacts: list[str] = []
     connection_string: str = ""
     container_name: str = ""
     uri: str = ""

@@ -1,0 +1,78 @@
+"""The six destinations of leads, as a program says them. Source: submission API 5.16."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from annotated_types import MinLen
+
+from .._resource import Meaning, Part, WriteOnly
+from ._rules import OptionalGuid, WebAddress
+
+__all__ = ["DESTINATIONS", "AzureBlob", "AzureTable", "Dynamics", "Https", "Marketo", "Salesforce", "maybe"]
+
+Text = Annotated[str, MinLen(1)]
+Address = Annotated[WebAddress, MinLen(1)]
+Untold = Annotated[str, WriteOnly]
+"""A secret. Not required by itself, because what the service tells lacks it; a rule asks for it."""
+
+
+class AzureTable(Part):
+    """A table of an Azure storage account."""
+
+    connection_string: Untold = ""
+
+
+class AzureBlob(Part):
+    """Blobs in a container of an Azure storage account."""
+
+    connection_string: Untold = ""
+    container: Text
+
+
+class Dynamics(Part):
+    """Dynamics 365 customer engagement; either a user or an application signs in."""
+
+    url: Address
+    authentication: str = ""
+    user_name: str = ""
+    password: Untold = ""
+    application_id: OptionalGuid = ""
+    application_key: Untold = ""
+    directory_id: OptionalGuid = ""
+
+
+class Https(Part):
+    """An address that leads are posted to."""
+
+    url: Address
+
+
+class Marketo(Part):
+    server_id: Text
+    munchkin_account_id: Text
+    form_id: Text
+
+
+class Salesforce(Part):
+    object_identifier: Text
+
+
+maybe = Meaning(accept=lambda value: value or None, dump=lambda part: part.plain() if part else {})
+"""Nothing is `{}` in state, where no argument may be None."""
+
+DESTINATIONS: dict[str, tuple[str, dict[str, str]]] = {
+    "azure_table": ("AzureTableLeadConfiguration", {"connection_string": "connection_string"}),
+    "azure_blob": (
+        "AzureBlobLeadConfiguration",
+        {"connection_string": "connection_string", "container": "container_name"},
+    ),
+    "dynamics": (
+        "DynamicsCustomerRelationshipManagementLeadConfiguration",
+        {"url": "uri"} | {name: name for name in Dynamics.names() if name != "url"},
+    ),
+    "https": ("HttpsEndpointLeadConfiguration", {"url": "https_endpoint_uri"}),
+    "marketo": ("MarketoLeadConfiguration", {name: name for name in Marketo.names()}),
+    "salesforce": ("SalesForceLeadConfiguration", {"object_identifier": "object_identifier"}),
+}
+"""What each argument is to the service: its `resourceType`, and the member behind each of ours."""
