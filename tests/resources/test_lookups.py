@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,7 +11,6 @@ from pulumi.runtime import config
 from tests.resources.card import writes
 from tests.resources.examples import OTHER_OFFER, OTHER_PLAN, configured
 from tests.resources.harness import Declared, Stack
-from tests.resources.mocked import declared
 from tests.serving import TOKEN, Serving
 
 from pulumi_partnercenter import (
@@ -23,7 +21,6 @@ from pulumi_partnercenter import (
     OfferInfo,
     PartnerCenterError,
     PlanInfo,
-    PreviewAudience,
     SettingsError,
     SubmissionInfo,
     Unavailable,
@@ -168,15 +165,3 @@ def test_the_environment_wins_over_the_stack(
     monkeypatch.setenv("PARTNERCENTER_ENDPOINT", emulator.url)
     monkeypatch.setenv("PARTNERCENTER_ACCESS_TOKEN", TOKEN)
     assert get_offer("contoso-backup").id == ids["offer"]
-
-
-@pytest.mark.parametrize("preview", [True, False])
-def test_a_program_passes_what_it_found_to_resources(preview: bool, ids: dict[str, str]) -> None:
-    if hasattr(sys, "tracebacklimit"):
-        del sys.tracebacklimit  # a plugin's, which made `ids`; the SDK looks at the stack of a program
-
-    def program() -> None:
-        PreviewAudience("audience", offer=get_offer("contoso-backup").id)
-
-    registered = declared(program, preview=preview)
-    assert registered["audience"].inputs["offer"] == ids["offer"]
