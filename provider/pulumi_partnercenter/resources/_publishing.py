@@ -111,21 +111,22 @@ def what_happens(was: Mapping[str, Any], want: Mapping[str, Any]) -> str:
     """What an `up` publishes and how far, for people who read a preview."""
     offer = "a new offer" if pulumi.contains_unknowns(want["offer"]) else f"offer {want['offer']}"
     far = "to preview, then live" if want["target"] == "live" else "to preview"
-    known = was.get("publishes", [])
-    labels = (
-        dict(zip(want["sends"], want["publishes"], strict=False))
-        if isinstance(want["publishes"], list)
-        else {}
-    )
-    changed = [label for label, print_ in labels.items() if print_ not in known]
+    sends, before = _listed(want["sends"]), _listed(was.get("publishes"))
     if not was:
-        return f"{offer}: will be submitted {far}: {', '.join(want['sends'])}"
-    if changed or len(known) != len(labels):
+        return f"{offer}: will be submitted {far}: {', '.join(sends)}"
+    now = dict(zip(sends, _listed(want["publishes"]), strict=False))
+    changed = [label for label, fingerprint in now.items() if fingerprint not in before]
+    if changed or len(before) != len(now):
         what = ", ".join(changed) or "what it publishes"
         return f"{offer}: {what} changed: a new submission goes {far}"
     if was.get("state") == "preview":
         return f"{offer}: the preview of submission {was.get('submission')} goes live"
     return f"{offer}: submission {was.get('submission')} is {was.get('state')}: goes on {far}"
+
+
+def _listed(value: Any) -> list[Any]:
+    """A list also of what is unknown, or wrong: `diff` may see arguments that `check` refused."""
+    return [each if isinstance(each, str) else "" for each in value] if isinstance(value, list) else []
 
 
 def rejection(api: SubmissionApi, product: str, run: Run, sends: Sequence[str]) -> Rejected:
