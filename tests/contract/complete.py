@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
 from typing import Any
 
 import httpx
+from tests.contract.contents import APPLICATION, GOOD, LOGO
 from tests.contract.submission import Submission
-
-from pulumi_partnercenter.emulator.state import Document, Store
 
 ID = "11111111-2222-4333-8444-555555555555"
 MODULES = ("Availability", "Property", "Package", "Listing", "ResellerConfiguration")
@@ -31,11 +29,6 @@ TEXTS = {
 class Publisher(Submission):
     """Raw calls, complete offers, and submissions of them."""
 
-    @property
-    def store(self) -> Store:
-        assert self.emulator.store is not None, "the emulator runs in this process"
-        return self.emulator.store
-
     def complete(self, offer_id: str = "contoso-app", **plans: str) -> str:
         """The path of a new offer that lacks nothing; `plans` are sub-types by plan id."""
         product = self.offer(offer_id)
@@ -43,8 +36,10 @@ class Publisher(Submission):
         variants = [self.plan(product, plan_id, subType=sub_type) for plan_id, sub_type in chosen]
         self.emulator.advance(5)  # until everything is there, under pace `real`
         self.fill_offer(product)
+        self.decide_reseller(product)
         for variant in variants:
             self.fill_plan(product, variant)
+        self.emulator.advance(3)  # until the packages are processed, under pace `real`
         return product
 
     def fill_offer(self, product: str) -> None:
@@ -52,17 +47,17 @@ class Publisher(Submission):
         links = [{"type": "PrivacyUri", "uri": "https://example.com/privacy"}]
         listing = self.listing(product)
         self.edit(product, "listings", listing["id"], **TEXTS, listingContacts=contacts, listingUris=links)
-        instance = self.instance(product, "Listing")
-        self.keep(product, "listingimage", "AzureLogoLarge", instance, listing["id"], state="Uploaded")
+        self.add_file(f"{product}/listings/{listing['id']}/images", LOGO, b"a logo")
         self.edit_module(
             product, "Property", leveledCategories={"web": ["other"]}, useEnterpriseContract=True
         )
         audience = [{"type": "PreviewMarketplaceGroup", "values": [ID]}]
         self.edit_module(product, "Availability", audiences=audience)
-        (reseller,) = self.store.select(
-            "resellerconfiguration", instance=self.instance(product, "ResellerConfiguration")
-        )
-        self.store.save(replace(reseller, natural_key="posted"))
+
+    def decide_reseller(self, product: str) -> None:
+        body = {"resourceType": "ResellerConfiguration", "resellerChannelState": "Disabled"}
+        answer = self.call("POST", f"{product}/resellerConfiguration", json=body)
+        assert answer.status_code == 200, answer.text
 
     def fill_plan(self, product: str, variant: dict[str, Any]) -> None:
         plan, sub_type = variant["id"], variant["subType"]
@@ -70,8 +65,8 @@ class Publisher(Submission):
         self.edit(product, "listings", self.listing(product, plan)["id"], **texts)
         if sub_type == "managed-application":
             self.price(product, plan, 20)
-        package = self.keep(product, "package", "AzureApplicationPackage", state="Processed")
-        references = [{"type": "AzureApplicationPackage", "value": package}]
+        package = self.add_file(f"{product}/packages", APPLICATION, GOOD)
+        references = [{"type": "AzureApplicationPackage", "value": package["id"]}]
         managed = {
             "publicAzureTenantID": ID,
             "publicAzureAuthorizations": [{"principalID": ID, "roleDefinitionID": "Owner"}],
@@ -103,14 +98,16 @@ class Publisher(Submission):
     def edit(self, product: str, collection: str, id: str, **members: Any) -> None:
         self.emulator.portal(f"/v1.0/ingestion{product}/{collection}/{id}", **members)
 
-    def keep(
-        self, product: str, kind: str, type: str, instance: str = "", owner: str = "", **members: Any
-    ) -> str:
-        """Puts a file's document into the store; returns its id."""
-        id = self.store.ids.guid()
-        body = {"resourceType": type, "type": type, **members, "id": id}
-        self.store.save(Document(kind, id, body, product.rpartition("/")[2], "", instance, owner))
-        return id
+    def add_file(self, path: str, body: dict[str, Any], content: bytes) -> dict[str, Any]:
+        """Posts a document to a collection of files, uploads its content and says so; returns the document."""
+        answer = self.call("POST", path, json=body)
+        assert answer.is_success, answer.text
+        document = answer.json()
+        self.upload(document["fileSasUri"], content)
+        done = self.put(f"{path}/{document['id']}", {**document, "state": "Uploaded"}, answer.headers["etag"])
+        assert done.status_code == 200, done.text
+        stored: dict[str, Any] = done.json()
+        return stored
 
     def request(self, product: str, only: Collection[str] = MODULES) -> dict[str, Any]:
         """What a submission sends of the present drafts: these modules of the offer and of all its plans."""
@@ -131,7 +128,7 @@ class Publisher(Submission):
         chosen = [module for module in modules if module in only]
         return [{"type": module, "value": self.instance(product, module, plan)} for module in chosen]
 
-    def post(self, product: str, body: dict[str, Any] | None = None) -> httpx.Response:
+    def send(self, product: str, body: dict[str, Any] | None = None) -> httpx.Response:
         """Creates a submission: of everything, unless there is a body."""
         return self.call(
             "POST", f"{product}/submissions", json=self.request(product) if body is None else body
@@ -139,7 +136,7 @@ class Publisher(Submission):
 
     def submit(self, product: str, body: dict[str, Any] | None = None) -> str:
         """Creates a submission that is taken; returns its path."""
-        answer = self.post(product, body)
+        answer = self.send(product, body)
         assert answer.status_code == 201, answer.text
         return f"{product}/submissions/{answer.json()['id']}"
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from tests.contract.contents import PITCH
 from tests.contract.submission import Submission, fault, signed
 from tests.serving import Serving
 
-ASSET = {"resourceType": "CosellAsset", "fileName": "pitch.pdf", "type": "PitchDeck"}
 LISTING = {
     "resourceType": "CosellListing",
     "offerPlatforms": ["Azure"],
@@ -52,30 +52,30 @@ def test_the_listing_is_addressed_by_its_instance(api, product):
 
 
 def test_the_life_of_an_asset(api, product):
-    answer = api.call("POST", f"{product}/cosellAssets", json=ASSET)
+    answer = api.call("POST", f"{product}/cosellAssets", json=PITCH)
     asset = answer.json()
     path = f"{product}/cosellAssets/{asset['id']}"
     assert answer.status_code == 200
     assert answer.headers["etag"] == asset["@odata.etag"]
-    assert asset.items() >= {**ASSET, "state": "PendingUpload"}.items()
+    assert asset.items() >= {**PITCH, "state": "PendingUpload"}.items()
     assert signed(asset["fileSasUri"])[1]["sp"] == "rwl"
     api.upload(asset["fileSasUri"], b"a pitch")
-    marked = api.put(path, {**ASSET, "state": "Uploaded"}, None).json()
+    marked = api.put(path, {**PITCH, "state": "Uploaded"}, None).json()
     assert marked["state"] == "Uploaded"
     assert api.blob("GET", marked["fileSasUri"]).content == b"a pitch"
     instance = api.instance(product, "Cosell")
     for every in ("cosellAssets", f"cosellAssets/getByInstanceID(instanceID={instance})"):
         (listed,) = api.get(f"{product}/{every}")["value"]
-        assert listed.items() >= {**ASSET, "state": "Uploaded", "id": asset["id"]}.items()
+        assert listed.items() >= {**PITCH, "state": "Uploaded", "id": asset["id"]}.items()
         assert signed(listed["fileSasUri"])[1]["sp"] == "rl"
     assert api.get(path)["id"] == asset["id"]
-    assert list(fault(api.put(path, {**ASSET, "type": "OnePager"}))["data"]) == ["Type"]
+    assert list(fault(api.put(path, {**PITCH, "type": "OnePager"}))["data"]) == ["Type"]
     assert api.call("DELETE", path).status_code == 204
     assert api.get(f"{product}/cosellAssets") == {"value": []}
 
 
 def test_an_asset_that_the_listing_refers_to_stays(api, product):
-    asset = api.post(f"{product}/cosellAssets", ASSET, 200)
+    asset = api.post(f"{product}/cosellAssets", PITCH, 200)
     path = f"{product}/cosellAssets/{asset['id']}"
     listing = f"{product}/cosellListing/{api.instance(product, 'Cosell')}"
     reference = {"type": "CosellAsset", "value": asset["id"]}
@@ -92,7 +92,7 @@ def test_an_asset_that_the_listing_refers_to_stays(api, product):
     [
         ({"fileName": "a.pdf"}, "ResourceType"),
         ({"resourceType": "CosellAsset"}, "FileName"),
-        ({**ASSET, "state": "Uploaded"}, "State"),
+        ({**PITCH, "state": "Uploaded"}, "State"),
     ],
 )
 def test_a_post_that_says_too_little_is_refused(api, product, body, field):
@@ -109,7 +109,7 @@ def test_an_unknown_instance_is_not_found(api, product):
 
 
 def test_the_state_shows_the_instance_of_an_asset_and_no_signature(api, product):
-    api.post(f"{product}/cosellAssets", ASSET, 200)
+    api.post(f"{product}/cosellAssets", PITCH, 200)
     (held,) = api.emulator.state()["cosellAssets"]
     assert held["instanceID"] == api.instance(product, "Cosell")
     assert "sig=" not in str(held)

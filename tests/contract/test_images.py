@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from tests.contract.contents import EXPAND_FILE, LOGO
 from tests.contract.submission import Submission, fault, signed
 from tests.serving import Serving
 
-LARGE = {"resourceType": "ListingImage", "fileName": "large.png", "type": "AzureLogoLarge", "order": 0}
-EXPAND = {"$expand": "FileSasUri"}
 WRITES, READS = {"sv": "2018-03-28", "sr": "b", "sp": "rwl"}, {"sv": "2018-03-28", "sr": "b", "sp": "rl"}
 
 
@@ -28,14 +27,14 @@ def bare(image: dict) -> dict:
 
 
 def test_the_life_of_an_image(api, images):
-    answer = api.call("POST", images, json={**LARGE, "state": "PendingUpload", "id": "mine"})
+    answer = api.call("POST", images, json={**LOGO, "state": "PendingUpload", "id": "mine"})
     image = answer.json()
     path = f"{images}/{image['id']}"
     assert answer.status_code == 201
     assert answer.headers["location"] == f"{api.emulator.api}{path}"
     assert answer.headers["etag"] == image["@odata.etag"]
     assert image["id"] != "mine"
-    assert image | LARGE | {"state": "PendingUpload"} == image
+    assert image | LOGO | {"state": "PendingUpload"} == image
     address, query = signed(image["fileSasUri"])
     assert address.startswith(f"{api.emulator.url}/_blob/file/")
     assert query == WRITES
@@ -51,10 +50,12 @@ def test_the_life_of_an_image(api, images):
 
     assert api.get(images) == {"value": [bare(marked)]}
     assert api.get(path) == bare(marked)
-    (listed,) = api.get(images, params=EXPAND)["value"]
+    (listed,) = api.get(images, params=EXPAND_FILE)["value"]
     assert bare(listed) == bare(marked)
     assert (
-        signed(listed["fileSasUri"]) == signed(api.get(path, params=EXPAND)["fileSasUri"]) == (address, READS)
+        signed(listed["fileSasUri"])
+        == signed(api.get(path, params=EXPAND_FILE)["fileSasUri"])
+        == (address, READS)
     )
 
     gone = api.call("DELETE", path)
@@ -65,29 +66,29 @@ def test_the_life_of_an_image(api, images):
 
 
 def test_a_pending_image_shows_an_address_that_can_still_be_written(api, images):
-    image = api.post(images, LARGE, 201)
-    again = api.get(f"{images}/{image['id']}", params=EXPAND)
+    image = api.post(images, LOGO, 201)
+    again = api.get(f"{images}/{image['id']}", params=EXPAND_FILE)
     assert signed(again["fileSasUri"]) == signed(image["fileSasUri"])
     api.upload(again["fileSasUri"], b"a logo")
 
 
 def test_the_doubled_expand_is_taken_and_shows_no_address(api, images):
-    image = api.post(images, LARGE, 201)
+    image = api.post(images, LOGO, 201)
     assert api.get(images, params={"$expand": "$expand=FileSasUri"}) == {"value": [bare(image)]}
     assert api.call("GET", images, params={"$expand": "Everything"}).status_code == 501
 
 
 def test_images_of_one_type_and_name_pile_up(api, images):
-    made = [api.post(images, LARGE, 201) for _ in range(2)]
+    made = [api.post(images, LOGO, 201) for _ in range(2)]
     assert api.get(images) == {"value": [bare(image) for image in made]}
     assert made[0]["fileSasUri"] != made[1]["fileSasUri"]
 
 
 def test_only_order_and_description_can_change(api, images):
-    image = api.post(images, {**LARGE, "description": "before"}, 201)
+    image = api.post(images, {**LOGO, "description": "before"}, 201)
     path = f"{images}/{image['id']}"
     after = api.put(path, {"resourceType": "ListingImage", "order": 3}).json()
-    assert {**LARGE, "order": 3, "state": "PendingUpload"}.items() <= after.items()
+    assert {**LOGO, "order": 3, "state": "PendingUpload"}.items() <= after.items()
     assert "description" not in after
     for change, field in (
         ({"fileName": "other.png"}, "FileName"),
@@ -101,7 +102,7 @@ def test_only_order_and_description_can_change(api, images):
 
 
 def test_uploaded_is_final_and_needs_no_blob(api, images):
-    image = api.post(images, LARGE, 201)
+    image = api.post(images, LOGO, 201)
     path = f"{images}/{image['id']}"
     assert api.put(path, {**image, "state": "Uploaded"}).json()["state"] == "Uploaded"
     assert api.put(path, {**image, "state": "PendingUpload"}).status_code == 400
@@ -114,8 +115,8 @@ def test_uploaded_is_final_and_needs_no_blob(api, images):
         ({"fileName": "a.png", "type": "AzureLogoLarge"}, "ResourceType"),
         ({"resourceType": "ListingImage", "type": "AzureLogoLarge"}, "FileName"),
         ({"resourceType": "ListingImage", "fileName": "a.png"}, "Type"),
-        ({**LARGE, "state": "Uploaded"}, "State"),
-        ({**LARGE, "order": "first"}, "Order"),
+        ({**LOGO, "state": "Uploaded"}, "State"),
+        ({**LOGO, "order": "first"}, "Order"),
     ],
 )
 def test_a_post_that_says_too_little_or_too_much_is_refused(api, images, body, field):
@@ -127,7 +128,7 @@ def test_a_post_that_says_too_little_or_too_much_is_refused(api, images, body, f
 
 @pytest.mark.parametrize(("if_match", "status"), [(None, 400), ('"stale"', 412), ("*", 200)])
 def test_put_is_conditional(api, images, if_match, status):
-    image = api.post(images, LARGE, 201)
+    image = api.post(images, LOGO, 201)
     assert api.put(f"{images}/{image['id']}", image, if_match).status_code == status
 
 
@@ -135,7 +136,7 @@ def test_an_image_is_found_below_its_own_listing_only(api, images):
     product = images.partition("/listings")[0]
     variant = api.plan(product)["id"]
     other = f"{product}/listings/{api.listing(product, variant)['id']}/images"
-    image = api.post(images, LARGE, 201)
+    image = api.post(images, LOGO, 201)
     assert api.get(other) == {"value": []}
     assert api.call("GET", f"{other}/{image['id']}").status_code == 404
     assert api.call("DELETE", f"{other}/{image['id']}").status_code == 404
@@ -149,7 +150,7 @@ def test_a_listing_takes_its_images_along(api):
     body = {"resourceType": "AzureListing", "languageCode": "de-de", "title": "Contoso"}
     listing = api.post(f"{product}/listings/createWithInstanceID(instanceID={instance})", body, 201)
     path = f"{product}/listings/{listing['id']}"
-    api.post(f"{path}/images", LARGE, 201)
+    api.post(f"{path}/images", LOGO, 201)
     assert api.call("DELETE", path).status_code == 204
     assert api.emulator.state()["listingImages"] == []
 
@@ -158,11 +159,11 @@ def test_the_images_of_a_published_listing_are_read_only(api, images):
     product = images.partition("/listings")[0]
     api.emulator.publish(product.removeprefix("/products/"))
     assert api.get(images) == {"value": []}
-    assert api.call("POST", images, json=LARGE).status_code == 409
+    assert api.call("POST", images, json=LOGO).status_code == 409
 
 
 def test_the_state_shows_where_an_image_belongs_and_no_signature(api, images):
-    image = api.post(images, LARGE, 201)
+    image = api.post(images, LOGO, 201)
     product = images.split("/")[2]
     (held,) = api.emulator.state()["listingImages"]
     assert held["productID"] == product
@@ -173,7 +174,7 @@ def test_the_state_shows_where_an_image_belongs_and_no_signature(api, images):
 
 
 def test_the_portal_can_change_an_image(api, images):
-    image = api.post(images, LARGE, 201)
+    image = api.post(images, LOGO, 201)
     path = f"{images}/{image['id']}"
     changed = api.emulator.portal(f"/v1.0/ingestion{path}", description="by hand")
     assert changed["@odata.etag"] != image["@odata.etag"]

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
 
 import pytest
+from tests.contract.contents import APPLICATION, ATTRIBUTION, DIALOG, GOOD, NO_DIALOG, template, zipped
 from tests.contract.submission import Submission, fault, signed
 from tests.serving import Serving, serve
 
 from pulumi_partnercenter.emulator.submission import archives
 
-APPLICATION = {"resourceType": "AzureApplicationPackage", "fileName": "app.zip"}
 CENTRAL = "Dynamics365BusinessCentralAddOnExtensionPackage"
-ATTRIBUTION = {
-    "type": "Microsoft.Resources/deployments",
-    "apiVersion": "2022-09-01",
-    "name": "pid-11111111-2222-4333-8444-555555555555-partnercenter",
-}
-DIALOG = "{}"
 
 
 @pytest.fixture
@@ -30,22 +22,6 @@ def api(emulator: Serving) -> Submission:
 @pytest.fixture
 def product(api: Submission) -> str:
     return api.offer()
-
-
-def template(*resources: object) -> str:
-    return json.dumps({"$schema": "https://example.com/deployment.json", "resources": list(resources)})
-
-
-def zipped(**files: str | bytes) -> bytes:
-    """A zip; names are spelled with `__` for a dot and `_in_` for a folder."""
-    target = io.BytesIO()
-    with zipfile.ZipFile(target, "w") as archive:
-        for name, content in files.items():
-            archive.writestr(name.replace("_in_", "/").replace("__", "."), content)
-    return target.getvalue()
-
-
-GOOD = zipped(mainTemplate__json=template(ATTRIBUTION), createUiDefinition__json=DIALOG)
 
 
 def uploaded(api: Submission, product: str, content: bytes | None, body: dict = APPLICATION) -> dict:
@@ -86,7 +62,6 @@ def test_the_life_of_a_package(api, product):
 
 NO_TEMPLATE = zipped(createUiDefinition__json=DIALOG)
 IN_A_FOLDER = zipped(app_in_mainTemplate__json=template(ATTRIBUTION), createUiDefinition__json=DIALOG)
-NO_DIALOG = zipped(mainTemplate__json=template(ATTRIBUTION))
 NO_JSON = zipped(mainTemplate__json=b"{'a': 1}", createUiDefinition__json=DIALOG)
 NO_OBJECT = zipped(mainTemplate__json=template(ATTRIBUTION), createUiDefinition__json="[]")
 NO_TEXT = zipped(mainTemplate__json=b"\xff\xfe{}", createUiDefinition__json=DIALOG)

@@ -54,8 +54,8 @@ def test_who_looks_late_sees_when_it_happened(slow):
     path = slow.submit(product)
     slow.emulator.advance(3600)
     (preview, live) = slow.get(f"{path}/workflowdetails")["value"]
-    # Five seconds for the offer to appear, then four minutes, then ten.
-    times = [f"2027-01-15T08:{minute}:05.0000000" for minute in ("00", "04", "14")]
+    # Eight seconds for the offer to appear and its package to be processed, then four minutes, then ten.
+    times = [f"2027-01-15T08:{minute}:08.0000000" for minute in ("00", "04", "14")]
     assert preview == {
         "type": "Push",
         "state": "InProgress",

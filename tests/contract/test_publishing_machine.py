@@ -79,7 +79,7 @@ class Publishing(RuleBasedStateMachine):
     @rule(only=st.sampled_from([MODULES, ["Listing"], ["Property", "Package"]]))
     def submit(self, only: list[str]) -> None:
         busy = [one for one in self.submissions() if is_busy(one)]
-        answer = self.api.post(self.product, self.api.request(self.product, only))
+        answer = self.api.send(self.product, self.api.request(self.product, only))
         if busy:
             assert answer.status_code == 409
             return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from tests.contract.complete import CONTACT, ID, TEXTS, Publisher
+from tests.contract.contents import APPLICATION, GOOD, LOGO, NO_DIALOG
 from tests.serving import Serving
 
 
@@ -36,34 +37,40 @@ def availability(**members):
     )
 
 
-def image(**members):
-    def change(api, product, plan):
-        (logo,) = api.store.select("listingimage", natural_key=api.listing(product)["id"])
-        logo.body |= members
-        api.store.save(logo)
-
-    return change
+def no_large_logo(api, product, plan):
+    images = without_logo(api, product)
+    api.add_file(images, {**LOGO, "type": "AzureLogoSmall"}, b"a small logo")
 
 
-def package(**members):
-    def change(api, product, plan):
-        (document,) = api.store.select("package", product=product.rpartition("/")[2])
-        document.body |= members
-        api.store.save(document)
-
-    return change
+def a_logo_without_its_file(api, product, plan):
+    answer = api.call("POST", without_logo(api, product), json=LOGO)
+    assert answer.status_code == 201
 
 
-def undecided_reseller(api, product, plan):
-    (reseller,) = api.store.select("resellerconfiguration", stage="draft")
-    reseller.natural_key = ""
-    api.store.save(reseller)
+def without_logo(api, product):
+    """The path of the listing's images, of which there is none any more."""
+    images = f"{product}/listings/{api.listing(product)['id']}/images"
+    (logo,) = api.get(images)["value"]
+    assert api.call("DELETE", f"{images}/{logo['id']}").status_code == 204
+    return images
+
+
+def refer(api, product, plan, package):
+    references = [{"type": "AzureApplicationPackage", "value": package["id"]}]
+    api.edit_module(product, "Package", plan, packageReferences=references)
+
+
+def a_pending_package(api, product, plan):
+    refer(api, product, plan, api.call("POST", f"{product}/packages", json=APPLICATION).json())
+
+
+def a_bad_package(api, product, plan):
+    refer(api, product, plan, api.add_file(f"{product}/packages", APPLICATION, NO_DIALOG))
 
 
 def anothers_package(api, product, plan):
-    other = api.complete("fabrikam-other")
-    (theirs,) = api.store.select("package", product=other.rpartition("/")[2])
-    api.edit_module(product, "Package", plan, packageReferences=[{"type": "p", "value": theirs.id}])
+    (theirs,) = api.get(f"{api.complete('fabrikam-other')}/packages")["value"]
+    refer(api, product, plan, theirs)
 
 
 METER = {"isEnabled": True, "ID": "documents", "displayName": "Documents"}
@@ -80,8 +87,8 @@ RULES = {
     "no support contact": (listing(listingContacts=[{"type": "Engineering", **CONTACT}]), "Listing-20005"),
     "no engineer": (listing(listingContacts=[{"type": "CustomerSupport", **CONTACT}]), "Listing-20006"),
     "no privacy policy": (listing(listingUris=[{"type": "PublicCloudSupport", "uri": "x"}]), "Listing-20007"),
-    "no large logo": (image(type="AzureLogoSmall"), "Listing-20008"),
-    "a logo without its file": (image(state="PendingUpload"), "Listing-20008"),
+    "no large logo": (no_large_logo, "Listing-20008"),
+    "a logo without its file": (a_logo_without_its_file, "Listing-20008"),
     "no category": (module("Property", leveledCategories={}), "Property-20001"),
     "an empty category": (module("Property", leveledCategories={"web": []}), None),
     "no terms": (module("Property", useEnterpriseContract=False, termsOfUse=""), "Property-20002"),
@@ -95,7 +102,6 @@ RULES = {
         module("Availability", audiences=[], subscriptionAudiences=[{"ID": ID, "description": "QA"}]),
         None,
     ),
-    "no reseller": (undecided_reseller, "Resell-20008"),
     "no plan title": (plan_listing(title=None), "Listing-20001"),
     "no plan summary": (plan_listing(shortDescription=None), "Listing-20003"),
     "no plan description": (plan_listing(description=None), "Listing-20004"),
@@ -120,8 +126,8 @@ RULES = {
     "no package": (configuration(packageReferences=[]), "Package-20002"),
     "an unknown package": (configuration(packageReferences=[{"type": "p", "value": ID}]), "Package-20003"),
     "another offer's package": (anothers_package, "Package-20003"),
-    "a package in processing": (package(state="InProcessing"), "Package-20004"),
-    "a bad package": (package(state="ProcessFailed"), "Package-20004"),
+    "a package without its file": (a_pending_package, "Package-20004"),
+    "a bad package": (a_bad_package, "Package-20004"),
     "no version": (configuration(version=None), "Package-20005"),
     "a short version": (configuration(version="1.0"), "Package-20005"),
     "no tenant": (configuration(publicAzureTenantID=None), "Package-20008"),
@@ -179,7 +185,16 @@ def test_each_language_is_looked_at(api):
 def test_an_offer_without_plans_cannot_be_published(api):
     product = api.offer()
     api.fill_offer(product)
+    api.decide_reseller(product)
     assert api.problems(api.submit(product)) == ["Variant-20001"]
+
+
+def test_the_reseller_channel_must_have_been_decided(api):
+    product = api.offer()
+    variant = api.plan(product, subType="managed-application")
+    api.fill_offer(product)
+    api.fill_plan(product, variant)
+    assert api.problems(api.submit(product)) == ["Resell-20008"]
 
 
 @pytest.mark.parametrize(
@@ -219,9 +234,7 @@ def test_another_package_needs_a_higher_version(api, version, is_another, codes)
     plan = api.get(f"{product}/variants")["value"][0]["id"]
     api.edit_module(product, "Package", plan, version=version)
     if is_another:
-        other = api.keep(product, "package", "AzureApplicationPackage", state="Processed")
-        references = [{"type": "AzureApplicationPackage", "value": other}]
-        api.edit_module(product, "Package", plan, packageReferences=references)
+        refer(api, product, plan, api.add_file(f"{product}/packages", APPLICATION, GOOD))
     assert api.problems(api.submit(product)) == codes
 
 

@@ -3,19 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from tests.contract.contents import EXPAND_FILE, GUIDE, THUMBNAIL, VIDEO
 from tests.contract.submission import Submission, fault, signed
 from tests.serving import Serving
-
-VIDEO = {"resourceType": "ListingVideo", "streamingUri": "https://video.example.com/watch/1"}
-THUMBNAIL = {"fileName": "still.png", "title": "Contoso in a minute"}
-ASSET = {
-    "resourceType": "ListingAsset",
-    "fileName": "guide.pdf",
-    "friendlyName": "Guide",
-    "type": "pdfDocument",
-    "description": "How to start",
-}
-EXPAND = {"$expand": "FileSasUri"}
 
 
 @pytest.fixture
@@ -51,7 +41,7 @@ def test_the_life_of_a_video(api, listing):
 
     (listed,) = api.get(f"{listing}/videos")["value"]
     assert listed["thumbnail"] == {**THUMBNAIL, "state": "Uploaded"}
-    expanded = api.get(path, params=EXPAND)
+    expanded = api.get(path, params=EXPAND_FILE)
     assert signed(expanded["thumbnail"]["fileSasUri"]) == signed(address)
     assert api.call("DELETE", path).status_code == 204
     assert api.get(f"{listing}/videos") == {"value": []}
@@ -90,20 +80,20 @@ def test_a_video_that_says_too_little_is_refused(api, listing, body, field):
 
 
 def test_the_life_of_a_document(api, listing):
-    answer = api.call("POST", f"{listing}/assets", json=ASSET)
+    answer = api.call("POST", f"{listing}/assets", json=GUIDE)
     asset = answer.json()
     path = f"{listing}/assets/{asset['id']}"
     assert answer.status_code == 201
     assert answer.headers["location"] == f"{api.emulator.api}{path}"
-    assert asset.items() >= {**ASSET, "state": "PendingUpload"}.items()
+    assert asset.items() >= {**GUIDE, "state": "PendingUpload"}.items()
     api.upload(asset["fileSasUri"], b"%PDF")
-    marked = api.put(path, {**ASSET, "state": "Uploaded", "friendlyName": "First steps"}, None)
+    marked = api.put(path, {**GUIDE, "state": "Uploaded", "friendlyName": "First steps"}, None)
     assert marked.status_code == 200
-    assert marked.json().items() >= {**ASSET, "state": "Uploaded", "friendlyName": "First steps"}.items()
+    assert marked.json().items() >= {**GUIDE, "state": "Uploaded", "friendlyName": "First steps"}.items()
     assert "fileSasUri" not in api.get(path)
-    (listed,) = api.get(f"{listing}/assets", params=EXPAND)["value"]
+    (listed,) = api.get(f"{listing}/assets", params=EXPAND_FILE)["value"]
     assert api.blob("GET", listed["fileSasUri"]).content == b"%PDF"
-    assert list(fault(api.put(path, {**ASSET, "fileName": "b.pdf"}))["data"]) == ["FileName"]
+    assert list(fault(api.put(path, {**GUIDE, "fileName": "b.pdf"}))["data"]) == ["FileName"]
     assert api.call("DELETE", path).status_code == 204
     assert api.get(f"{listing}/assets") == {"value": []}
 
@@ -111,13 +101,13 @@ def test_the_life_of_a_document(api, listing):
 @pytest.mark.parametrize("collection", ["videos", "assets"])
 @pytest.mark.parametrize(("if_match", "status"), [(None, 200), ('"stale"', 412), ("*", 200)])
 def test_put_is_conditional_only_when_the_header_is_sent(api, listing, collection, if_match, status):
-    body = VIDEO if collection == "videos" else ASSET
+    body = VIDEO if collection == "videos" else GUIDE
     made = api.post(f"{listing}/{collection}", body, 201)
     assert api.put(f"{listing}/{collection}/{made['id']}", body, if_match).status_code == status
 
 
 def test_the_collections_of_a_listing_know_nothing_of_each_other(api, listing):
-    video, asset = api.post(f"{listing}/videos", VIDEO, 201), api.post(f"{listing}/assets", ASSET, 201)
+    video, asset = api.post(f"{listing}/videos", VIDEO, 201), api.post(f"{listing}/assets", GUIDE, 201)
     assert api.call("GET", f"{listing}/videos/{asset['id']}").status_code == 404
     assert api.call("DELETE", f"{listing}/assets/{video['id']}").status_code == 404
     state = api.emulator.state()
