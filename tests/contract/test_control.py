@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+from tests.contract.complete import Publisher
 from tests.contract.submission import Submission
 from tests.serving import Serving, in_process, serve
 
@@ -180,6 +181,17 @@ def test_the_clock_dates_what_is_written(emulator):
         assert api.plan(api.offer())["@odata.etag"].endswith(f'-{1024:08x}0000"')
 
 
+def test_on_the_last_day_everything_still_works():
+    with in_process(now=lambda: 0.0) as emulator:
+        api = Publisher(emulator)
+        emulator.advance(253_370_764_800 - 10)
+        path = api.go_live(api.complete())
+        assert api.get(path)["publishedTimeInUtc"].startswith("9998-12-31T23:59:5")
+        answer = emulator.client.post("/_emulator/clock", json={"advance_seconds": 10})
+        assert "9998" in answer.json()["error"]
+        assert api.stands(path) == ("Published", "InStore")
+
+
 def test_equal_seeds_give_equal_ids_and_other_seeds_others():
     def ids(seed: int | None) -> str:
         with in_process(seed=seed) as emulator:
@@ -219,6 +231,8 @@ def test_the_portal_removes_with_null_and_reaches_every_kind(api):
         ("faults", {"match": "x", "status": 500, "colour": "red"}, "colour: not a member here"),
         ("clock", {}, "advance_seconds: must be a number"),
         ("clock", {"advance_seconds": -1}, "advance_seconds: must be a number"),
+        ("clock", {"advance_seconds": 10**12}, "time ends"),
+        ("clock", {"advance_seconds": 1e300}, "time ends"),
         ("publish", {"product": "nothing"}, "product: must be the id"),
         (
             "decide",
