@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any, TypeAlias
 
@@ -28,6 +28,7 @@ __all__ = [
     "base",
     "cancel",
     "decide",
+    "held",
     "is_busy",
     "promote",
     "publish",
@@ -173,6 +174,11 @@ def is_busy(store: Store, product: str) -> bool:
     return any(one.stage in BUSY for one in store.select("publication", product=product))
 
 
+def held(store: Store, product: str) -> set[str]:
+    """Frozen instances that a preview or the store shows, or that are on their way there."""
+    return _content(store, product, {"live", *BUSY})
+
+
 def require_not_part(store: Store, product: str, variant: str = "") -> None:
     """409 if a submission that is on its way contains the product, or this plan of it (6.2; words inferred)."""
     for publication in store.select("publication", product=product):
@@ -235,7 +241,7 @@ def _finish(store: Store, publication: Document, when: float) -> None:
     outcome = facts["outcome"]
     if phase == "validating":
         if outcome != "pass" and not facts["items"]:
-            facts["items"] = _found(store, publication)
+            facts["items"] = _found(store, publication, when)
         outcome = outcome or ("fail" if facts["items"] else "pass")
         if outcome == "fail" and not facts["items"]:
             facts["items"] = [completeness.REFUSED]
@@ -248,10 +254,11 @@ def _finish(store: Store, publication: Document, when: float) -> None:
     _enter(store, publication, after[phase][outcome == "fail"], when)
 
 
-def _found(store: Store, publication: Document) -> list[dict[str, str]]:
+def _found(store: Store, publication: Document, when: float) -> list[dict[str, str]]:
     product = store.find("product", publication.product)
     assert product is not None, "publications go with their product"
-    return list(completeness.problems(store, product, publication.body["content"], base(store, product.id)))
+    content, published = publication.body["content"], base(store, product.id)
+    return list(completeness.problems(store, product, content, published, when))
 
 
 def _enter(store: Store, publication: Document, phase: str, when: float) -> None:
@@ -279,17 +286,23 @@ def _enter(store: Store, publication: Document, phase: str, when: float) -> None
 
 def _restage(store: Store, product: str) -> None:
     """Frozen documents are `published` while a preview or the store shows them, and `superseded` after that."""
-    shown = set(_instances(base(store, product)))
-    for live in store.select("publication", product=product, stage="live"):
-        shown.update(_instances(live.body["content"]))
+    shown = _content(store, product, {"live"})
     for before, belongs, after in (("submitted", True, "published"), ("published", False, "superseded")):
         for document in store.select(product=product, stage=before):
             if (document.instance in shown) is belongs:
                 store.save(replace(document, stage=after))
 
 
-def _instances(content: Content) -> Iterator[str]:
-    return (instance for modules in content.values() for instance in modules.values())
+def _content(store: Store, product: str, phases: Collection[str]) -> set[str]:
+    """Instances in submissions that stand in these phases, and in what a partial one builds on."""
+    publications = store.select("publication", product=product)
+    contents = [one.body["content"] for one in publications if one.stage in phases]
+    return {
+        instance
+        for content in (base(store, product), *contents)
+        for modules in content.values()
+        for instance in modules.values()
+    }
 
 
 def _was(publication: Document, phase: str) -> bool:

@@ -50,13 +50,15 @@ REFUSED = _item("Submission", 20000, "Automated validation failed.")
 """What is said when nothing is wrong and the control plane ordered a failure."""
 
 
-def problems(store: Store, product: Document, content: Content, published: Content) -> Iterator[Item]:
+def problems(
+    store: Store, product: Document, content: Content, published: Content, when: float
+) -> Iterator[Item]:
     """Validation items of severity Error, none when it is fine.
 
     `content` and `published` are instance ids by module, by variant id (the offer's under the empty one): what
-    is to be published, and what was before.
+    is to be published, and what was before. `when` is the time at which it is looked at.
     """
-    offer = _Offer(store, product, content, published)
+    offer = _Offer(store, product, content, published, when)
     yield from offer.modules()
     yield from offer.properties()
     yield from offer.audience()
@@ -72,6 +74,7 @@ class _Offer:
     product: Document
     content: Content
     published: Content
+    when: float
 
     @property
     def type(self) -> str:
@@ -205,7 +208,7 @@ class _Offer:
             package = self.store.find("package", str(reference.get("value")))
             if package is None or package.product != self.product.id:
                 yield _item("Package", 20003, f"Package {reference.get('value')} does not exist: {whose}.")
-            elif (state := files.state_of(self.store, package)) != "Processed":
+            elif (state := files.state_of(package, self.when)) != "Processed":
                 yield _item("Package", 20004, f"Package {package.id} is {state}, not Processed: {whose}.")
 
     def _version(self, configuration: Document, plan: str) -> Iterator[Item]:

@@ -12,7 +12,7 @@ from typing import Any
 from .. import errors
 from ..blobs import READ, WRITE
 from ..service import Call
-from ..state import Document, Store
+from ..state import Document
 
 __all__ = [
     "FILE",
@@ -94,8 +94,8 @@ def expands(call: Call) -> bool:
     return asked.lower() == ADDRESS.lower()
 
 
-def state_of(store: Store, package: Document) -> str:
-    """Where a package stands now. What processing will find is stored at once, and shown after its delay."""
-    if package.body[FILE].get("processed_at", 0) > store.clock():
+def state_of(package: Document, when: float) -> str:
+    """Where a package stands at a time. What processing will find is stored at once, and shown after its delay."""
+    if package.body[FILE].get("processed_at", 0) > when:
         return "InProcessing"
     return str(package.body["state"])

@@ -56,7 +56,7 @@ def replace_package(call: Call) -> Answer:
     package = require_entity(call, "package", "id")
     conditions.check(sent(call, "@odata.etag"), package.body["@odata.etag"], required=False)
     body = bind_replacement(call, package, schemas.PACKAGE, if_match_required=False)
-    before = {**package.body, "state": files.state_of(call.store, package)}
+    before = {**package.body, "state": files.state_of(package, call.store.clock())}
     state = files.carried(body, before, ["fileName"])["state"]
     kept = package.body if state != files.UPLOADED else _processed(call, package)
     stored = replace_body(call, package, kept)
@@ -66,12 +66,10 @@ def replace_package(call: Call) -> Answer:
 def delete_package(call: Call) -> Answer:
     """204, or 409 while a draft names it, or what is published or on its way (inferred)."""
     package = require_entity(call, "package", "id")
-    holding = {"draft", "published"}
-    if automaton.is_busy(call.store, package.product):
-        holding.add("submitted")
+    held = automaton.held(call.store, package.product)
     for configuration in call.store.select("packageconfiguration", product=package.product):
         named = package.id.lower() in [id.lower() for id in references(configuration.body)]
-        if named and configuration.stage in holding:
+        if named and (configuration.stage == "draft" or configuration.instance in held):
             raise errors.conflict(
                 f"Package {package.id} is referenced by package configuration {configuration.id}."
             )
@@ -98,7 +96,7 @@ def _processed(call: Call, package: Document) -> dict[str, Any]:
 
 
 def _shown(call: Call, package: Document) -> dict[str, Any]:
-    state = files.state_of(call.store, package)
+    state = files.state_of(package, call.store.clock())
     body: dict[str, Any] = files.shown(call, {**package.body, "state": state})
     if state == "InProcessing":
         body.pop("validationItems", None)
