@@ -233,6 +233,7 @@ def test_the_portal_removes_with_null_and_reaches_every_kind(api):
         ("clock", {"advance_seconds": -1}, "advance_seconds: must be a number"),
         ("clock", {"advance_seconds": 10**12}, "time ends"),
         ("clock", {"advance_seconds": 1e300}, "time ends"),
+        ("clock", {"advance_seconds": 10**400}, "advance_seconds: must be a number"),
         ("publish", {"product": "nothing"}, "product: must be the id"),
         (
             "decide",
@@ -256,11 +257,23 @@ def test_bad_input_names_the_member_and_the_rule(emulator, route, body, words):
     assert words in answer.json()["error"]
 
 
-@pytest.mark.parametrize("content", [b"{", b"[]", b"\xff"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"{",
+        b"[]",
+        b"\xff",
+        b"[" * 100_000,
+        b'{"match": ' + b"9" * 5000 + b"}",
+        b'{"match": "x", "status": 500, "body": NaN}',
+        b'{"match": "x", "status": 500, "body": "\\ud800"}',
+    ],
+)
 def test_a_control_body_that_is_no_object_is_refused(emulator, content):
     answer = emulator.client.post("/_emulator/faults", content=content)
     assert answer.status_code == 400
     assert "body" in answer.json()["error"]
+    assert emulator.client.get("/_emulator/faults").json() == []
 
 
 @pytest.mark.parametrize(("method", "route"), [("PUT", "decide"), ("GET", "nothing"), ("PUT", "faults")])

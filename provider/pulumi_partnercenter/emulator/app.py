@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import time
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from . import blobs, errors
+from .binding import parsed
 from .blobs import Blobs
 from .control import Control
 from .entra import Entra
@@ -116,19 +116,10 @@ def _options(request: Request, known: dict[str, str]) -> dict[str, str]:
 
 
 def _parsed(text: bytes) -> Any:
-    if not text.strip():
-        return None
     try:
-        body = json.loads(text, parse_constant=_no_number)
-        # Half of a surrogate pair can be spelled in JSON, but it is no character and cannot be sent back.
-        json.dumps(body, ensure_ascii=False).encode()
-    except (ValueError, RecursionError):
+        return parsed(text) if text.strip() else None
+    except ValueError:
         raise errors.bad_request("The request body is not valid JSON.") from None
-    return body
-
-
-def _no_number(name: str) -> Any:
-    raise ValueError(f"{name} is Python's JSON, not everybody's")
 
 
 def _rendered(answer: Answer, base: str) -> Response:

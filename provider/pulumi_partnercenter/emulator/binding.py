@@ -8,6 +8,7 @@ travel back). Wrong JSON types are refused with the service's field errors (400)
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -15,7 +16,7 @@ from typing import Any, TypeAlias
 
 from . import errors
 
-__all__ = ["Keyed", "Scalar", "Schema", "bind", "ordered"]
+__all__ = ["Keyed", "Scalar", "Schema", "bind", "ordered", "parsed"]
 
 
 class Scalar(Enum):
@@ -36,6 +37,21 @@ class Keyed:
 
 
 Schema: TypeAlias = "Scalar | Keyed | Sequence[Schema] | Mapping[str, Schema]"
+
+
+def parsed(text: bytes) -> Any:
+    """The value of a JSON text that can be sent back as it is; ValueError for any other."""
+    try:
+        value = json.loads(text, parse_constant=_no_number)
+        # Half of a surrogate pair can be spelled in JSON, but it is no character and cannot be sent back.
+        json.dumps(value, ensure_ascii=False).encode()
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    return value
+
+
+def _no_number(name: str) -> Any:
+    raise ValueError(f"{name} is Python's JSON, not everybody's")
 
 
 def bind(

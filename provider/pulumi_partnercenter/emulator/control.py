@@ -32,16 +32,16 @@ one. The document gets a new etag. `path` is that of the document below the host
 
 from __future__ import annotations
 
-import math
 import re
+import sys
 from collections.abc import Callable, Mapping, Sequence
-from json import JSONDecodeError
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from .binding import parsed
 from .entra import Entra
 from .faults import Fault, Faults
 from .service import Service
@@ -193,8 +193,8 @@ def _endpoint(work: Callable[[dict[str, Any]], object]) -> Callable[[Request], A
     async def endpoint(request: Request) -> Response:
         text = await request.body()
         try:
-            body = await request.json() if text.strip() else {}
-        except (JSONDecodeError, UnicodeDecodeError) as error:
+            body = parsed(text) if text.strip() else {}
+        except ValueError as error:
             return JSONResponse({"error": f"body: not JSON, {error}"}, 400)
         if not isinstance(body, dict):
             return JSONResponse({"error": "body: must be a JSON object"}, 400)
@@ -282,6 +282,6 @@ def _whole(body: Mapping[str, Any], name: str, default: int) -> int:
 
 def _number(body: Mapping[str, Any], name: str, default: float | None) -> float:
     value = body.get(name, default)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= sys.float_info.max:
         raise BadInput(f"{name}: must be a number of seconds from 0, not {value!r}")
     return float(value)
