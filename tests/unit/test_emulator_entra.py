@@ -284,6 +284,14 @@ def test_a_bad_registration_names_the_member_and_keeps_nothing(place: Place, bod
     assert place.entra.registered() == []
 
 
+@pytest.mark.parametrize("content", [b"{", b"[" * 100_000, b'{"tenant": "\\ud800"}', b""])
+def test_a_registration_that_is_no_json_is_refused(place: Place, content: bytes) -> None:
+    answer = place.http.post("/_emulator/applications", content=content)
+    assert answer.status_code == 400
+    assert answer.json()["message"].startswith("applications: ")
+    assert place.entra.registered() == []
+
+
 def test_registrations_are_shown_without_secrets(place: Place) -> None:
     made = place.register(secret="planted")
     assert place.entra.registered() == [made]

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-import json
 import random
 import uuid
 from collections.abc import Callable, MutableMapping
@@ -35,6 +34,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from .applications import CLIENT, SECRET, TENANT, Application, Applications, Refused, prove
+from .binding import parsed
 
 __all__ = ["CLIENT", "LIFETIME_SECONDS", "SECRET", "TENANT", "Entra"]
 
@@ -181,7 +181,7 @@ class Entra:
 
     async def _register(self, request: Request) -> Response:
         try:
-            return JSONResponse(_shown(self._applications.register(json.loads(await request.body()))), 201)
+            return JSONResponse(_shown(self._applications.register(parsed(await request.body()))), 201)
         except ValueError as trouble:  # JSON's own errors are of this kind too
             return JSONResponse({"statusCode": 400, "message": f"applications: {trouble}"}, 400)
 
