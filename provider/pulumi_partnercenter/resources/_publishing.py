@@ -13,6 +13,7 @@ from ..errors import JobTimeout, Rejected
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
+    from ..api.submission.documents import Finding
     from ..api.submission.publications import Submission as Run
 
 __all__ = [
@@ -28,19 +29,32 @@ __all__ = [
 ]
 
 NEEDED_FOR_LIVE = ("PreviewAudience", "ResellerChannel")
-ABOUT: Mapping[str, tuple[str, ...]] = {
-    "Listing": ("OfferListing", "PlanListing", "ListingImage", "ListingVideo", "ListingDocument"),
-    "Availability": ("PreviewAudience", "PlanPricing"),
-    "Property": ("OfferProperties",),
-    "Package": ("Package", "PlanPackage", "OfferTechnicalConfiguration"),
-    "Resell": ("ResellerChannel",),
-    "ResellerConfiguration": ("ResellerChannel",),
-    "Cosell": ("CosellListing",),
-    "SupplementalContent": ("SupplementalContent",),
-    "Setup": ("OfferSetup",),
-    "Variant": ("Plan",),
+ABOUT: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "Listing": {
+        "OfferListing": (),
+        "PlanListing": ("plan",),
+        "ListingImage": ("logo", "image", "screenshot"),
+        "ListingVideo": ("video", "thumbnail"),
+        "ListingDocument": ("document", "pdf"),
+    },
+    "Availability": {
+        "PreviewAudience": ("preview",),
+        "PlanPricing": ("plan", "market", "price", "private"),
+    },
+    "Property": {"OfferProperties": ()},
+    "Package": {
+        "Package": ("file", "zip", "processed"),
+        "PlanPackage": ("plan", "version", "tenant", "authorization"),
+        "OfferTechnicalConfiguration": ("metering", "application"),
+    },
+    "Resell": {"ResellerChannel": ()},
+    "ResellerConfiguration": {"ResellerChannel": ()},
+    "Cosell": {"CosellListing": ()},
+    "SupplementalContent": {"SupplementalContent": ()},
+    "Setup": {"OfferSetup": ()},
+    "Variant": {"Plan": ()},
 }
-"""Classes of what a finding's `resource`, a module's name (5.19), may be about."""
+"""Classes of what a finding's `resource`, a module's name (5.19), may be about, and words that point at each."""
 
 
 class Step(Part):
@@ -135,7 +149,7 @@ def rejection(api: SubmissionApi, product: str, run: Run, sends: Sequence[str]) 
     errors = [each for each in found if each.severity.casefold() == "error"]
     lines = []
     for each in errors or found:
-        about = [label for label in sends if label.split()[0] in ABOUT.get(each.resource, ())]
+        about = _about(each, sends)
         where = f" (see {', '.join(about)})" if about else ""
         lines.append(f"{each.resource} {each.error_code}: {each.message}{where}")
     reports = api.submissions.reports(product, run.id)
@@ -148,3 +162,12 @@ def rejection(api: SubmissionApi, product: str, run: Run, sends: Sequence[str]) 
         lines,
         next="mend it and run `pulumi up` again: changed content, or other notes, are submitted again",
     )
+
+
+def _about(finding: Finding, sends: Sequence[str]) -> list[str]:
+    """Resources of the program that a finding may be about: those that its words point at, else all of its module."""
+    classes, text = ABOUT.get(finding.resource, {}), finding.message.casefold()
+    meant = {name for name, words in classes.items() if any(word in text for word in words)}
+    meant = meant or {name for name, words in classes.items() if not words}
+    pointed = [label for label in sends if label.split()[0] in meant]
+    return pointed or [label for label in sends if label.split()[0] in classes]
