@@ -154,3 +154,9 @@ def test_types_are_promised_and_checked() -> None:
     )
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert (PACKAGE / "py.typed").exists()
+
+
+def test_names_of_test_files_are_their_own() -> None:
+    """Two of one name in different folders cannot be collected together."""
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    assert sorted(names) == sorted(set(names))

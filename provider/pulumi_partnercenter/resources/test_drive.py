@@ -92,12 +92,17 @@ class TestDriveKind(DraftKind[TestDriveInputs, TestDriveOutputs, "PackageConfigu
         return PackageConfiguration(resource_type=draft.resource_type, **members)
 
     def find(self, api: SubmissionApi, want: TestDriveInputs) -> TestDriveSeen | None:
-        if not any(each.id == _PSEUDO_PLAN for each in api.plans.variants(want.offer)):
+        from ..api.submission.drafts import Gone
+
+        try:
+            api.plans.confirm(want.offer, _PSEUDO_PLAN)
+        except Gone as error:
+            api.offers.get(want.offer)
             raise NotFound(
                 f"test drive {want.offer}: the offer has none",
                 said="test drives are withdrawn: since 2025 no offer gets one",
                 next="leave out the TestDrive; a free trial of your own goes into the listing's links",
-            )
+            ) from error
         return super().find(api, want)
 
 
