@@ -118,11 +118,17 @@ class Machine:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            preexec_fn=_hears_ctrl_c,
         ) as process:
             try:
                 yield process
             finally:
                 process.kill()
+
+
+def _hears_ctrl_c() -> None:
+    """What a shell starts in the background ignores it, and so does everything below."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @pytest.fixture
