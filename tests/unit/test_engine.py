@@ -118,7 +118,7 @@ class Machine:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            preexec_fn=_hears_ctrl_c,
+            preexec_fn=_hears_ctrl_c,  # noqa: PLW1509 - no other thread runs here
         ) as process:
             try:
                 yield process
