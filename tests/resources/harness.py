@@ -179,8 +179,10 @@ class Stack:
                     del self.state[name]
                     drift[name] = ["gone"]
                     continue
-                names = provider_of(record.kind).kind.inputs.differing(record.inputs, seen.inputs)
-                assert plugin.diff(seen, through_rpc(record.inputs)).changes == bool(names)
+                kind = provider_of(record.kind).kind
+                names = kind.inputs.differing(record.inputs, seen.inputs)
+                due = bool(names) or not kind.is_settled(seen.outputs)
+                assert plugin.diff(seen, through_rpc(record.inputs)).changes == due
                 self.state[name] = seen
                 if names:
                     drift[name] = names
