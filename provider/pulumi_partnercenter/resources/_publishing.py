@@ -97,9 +97,9 @@ def is_due(api: SubmissionApi, product: str, run: Run, content: str, notes: str)
     """Whether another submission is needed. What failed goes out again once content or notes are others."""
     from ..api.submission.publishing import Standing
 
-    if run.standing is Standing.CANCELLED:
+    if run.standing in (Standing.CANCELLED, Standing.ARCHIVED):
         return True
-    if run.standing is Standing.FAILED and (not run.content or run.notes != notes.strip()):
+    if run.standing is Standing.FAILED and (not run.content or run.notes.split() != notes.split()):
         return True
     return not api.submissions.holds(product, run, content)
 

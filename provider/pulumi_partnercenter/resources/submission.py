@@ -23,7 +23,7 @@ from .._resource import (
     Unordered,
     WriteOnly,
 )
-from ..errors import NotFound
+from ..errors import Conflict, NotFound
 from ._publishing import (
     Step,
     digest,
@@ -68,7 +68,7 @@ class SubmissionOutputs(Outputs):
     """What the service decides."""
 
     state: str
-    """`on the way to preview`, `preview`, `in certification`, `live`, `failed` or `cancelled`."""
+    """`on the way to preview`, `preview`, `in certification`, `live`, `failed`, `cancelled` or `archived`."""
     submission: str
     """Id of the newest submission, decimal."""
     steps: list[Step]
@@ -135,7 +135,10 @@ class SubmissionKind(Kind[SubmissionInputs, SubmissionOutputs]):
 
         run = api.submissions.newest(id)
         if run and run.standing is Standing.VALIDATING and run.content:
-            api.submissions.cancel(id, run.id)
+            try:
+                api.submissions.cancel(id, run.id)
+            except Conflict:
+                print(f"kept: submission {run.id}, because it cannot be cancelled any more", flush=True)
 
     def is_settled(self, state: Mapping[str, Any]) -> bool:
         reached = {"preview": ("preview", "in certification", "live"), "live": ("live",)}

@@ -36,6 +36,7 @@ class Standing(Enum):
     LIVE = "live"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    ARCHIVED = "archived"
 
     @property
     def is_busy(self) -> bool:
@@ -104,6 +105,8 @@ class Submission(Wire):
             return Standing.FAILED
         if state in ("cancelled", "deleted") or substate == "cancelled":
             return Standing.CANCELLED
+        if state in ("archived", "rolledback"):
+            return Standing.ARCHIVED
         if (state, substate) == ("published", "readytopublish"):
             return Standing.PREVIEW
         if (state, substate) == ("published", "instore"):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ...errors import Conflict
+from ...errors import Conflict, NotFound
 from ..blobs import Tell
 from ..retry import Waiting
 from ..wire import W
@@ -34,6 +34,7 @@ __all__ = ["Standing", "Submissions"]
 MODULES = ("Availability", "Property", "Package", "Listing")
 PLAN_MODULES = ("Availability", "Package", "Listing")
 EXPAND = {"$expand": "PublishOption"}
+CARRIED = (Standing.PREVIEW, Standing.LIVE, Standing.ARCHIVED)
 VOLATILE = ("id", "@odata.etag", "submissionVersion", "fileSasUri")
 
 
@@ -76,8 +77,10 @@ class Submissions:
         known = {each.id for each in before}
 
         def look() -> Submission | None:
+            """By our mark or by what was sent: the service may tell neither as we wrote it (5.15, 5.19)."""
             new = [each for each in self.all(product) if each.id not in known]
-            return next((each for each in new if _sent(each) == _sent(request)), None)
+            ours = (each for each in new if each.content == content or _sent(each) == _sent(request))
+            return next(ours, None)
 
         path = f"products/{product}/submissions"
         try:
@@ -90,7 +93,10 @@ class Submissions:
         doing = f"submission {submission.id}"
 
         def look() -> Submission:
-            found = self.get(product, submission.id)
+            try:
+                found = self.get(product, submission.id)
+            except NotFound:
+                return submission.model_copy(update={"state": "Cancelled"})  # which may delete it (6.1)
             standing = found.standing
             self._tell(f"{found.friendly_name or doing}: {standing.value}")
             if standing.is_busy:
@@ -130,9 +136,13 @@ class Submissions:
         return self._listed(product, id, "workflowdetails", Workflow)
 
     def _listed(self, product: str, id: str, what: str, model: type[W]) -> list[W]:
+        """Empty where there are none (404), which says nothing about the submission."""
         doing = f"submission {id}: {what}"
         path = f"products/{product}/submissions/{id}/{what}"
-        return [model.told(each, doing) for each in self._door.pages(path, doing)]
+        try:
+            return [model.told(each, doing) for each in self._door.pages(path, doing)]
+        except NotFound:
+            return []
 
     # ---- what goes out
 
@@ -183,10 +193,11 @@ class Submissions:
     def holds_drafts(self, product: str, submission: Submission) -> bool:
         """Whether the drafts are, word for word and byte for byte, what was submitted.
 
-        A partial submission leaves the rest to the ones before it (5.19), as far as those came to be published.
+        A partial submission leaves the rest to the ones before it (5.19), as far as those came to be published,
+        also those that others replaced since.
         """
         before = [each for each in self.all(product) if each.release_number < submission.release_number]
-        good = [each for each in before if each.standing in (Standing.PREVIEW, Standing.LIVE)]
+        good = [each for each in before if each.standing in CARRIED]
         sent: dict[tuple[str, str], str] = {}
         for each in [submission, *reversed(good)]:
             sent = {(variant, module): value for variant, module, value in _sent(each)} | sent

@@ -1,0 +1,181 @@
+"""What the service may do to a publication that no order of our own steps brings about."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.resources.complete import complete, files
+from tests.resources.harness import Program, Stack
+from tests.resources.publications import changed
+from tests.serving import Serving
+
+from pulumi_partnercenter import Rejected
+
+SUBMISSION = "/v1.0/ingestion/products/{productID}/submissions/{id}"
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return files(tmp_path_factory.mktemp("oddities") / "assets")
+
+
+@pytest.fixture
+def program(folder: Path) -> Program:
+    return complete(folder)
+
+
+def shown(stack: Stack) -> dict[str, Any]:
+    return stack.state["submission"].outputs
+
+
+def newest(emulator: Serving) -> dict[str, Any]:
+    return emulator.state()["submissions"][-1]
+
+
+def count(emulator: Serving) -> int:
+    return len(emulator.state()["submissions"])
+
+
+class TestMissingDetails:
+    """Steps, findings and reports may not be there; the submission is."""
+
+    def test_a_submission_without_steps_is_published_and_not_gone(
+        self, program: Program, stack: Stack, emulator: Serving
+    ) -> None:
+        emulator.fault("workflowdetails", status=404, times=0)
+        stack.up(program)
+        assert (shown(stack)["state"], shown(stack)["steps"]) == ("preview", [])
+        assert stack.refresh() == {}
+        assert "submission" in stack.state
+
+    @pytest.mark.parametrize("missing", ["validations", "reports"])
+    def test_a_failure_is_told_as_one(
+        self, missing: str, program: Program, stack: Stack, emulator: Serving
+    ) -> None:
+        emulator.decide("validation", "fail")
+        emulator.fault(missing, status=404, times=0)
+        with pytest.raises(Rejected, match="failed in validation") as told:
+            stack.up(program)
+        assert told.value.findings or "says no more" in str(told.value)
+
+    def test_findings_without_severity_are_told(
+        self, program: Program, stack: Stack, emulator: Serving
+    ) -> None:
+        found = [{"errorCode": "Listing-1", "message": "Too loud.", "resource": "Listing"}]
+        emulator.decide("validation", "fail")
+        emulator.fault("validations", status=200, body={"value": found})
+        with pytest.raises(Rejected, match=r"Listing-1: Too loud\. \(see OfferListing listing"):
+            stack.up(program)
+
+
+class TestLostAnswers:
+    def test_a_run_is_known_by_its_mark_where_the_service_spells_what_was_sent_otherwise(
+        self, program: Program, stack: Stack, emulator: Serving
+    ) -> None:
+        """The reseller's literal may come back as an instance id."""
+        emulator.decide("validation", "hold")
+        stack.up(program)
+        old = newest(emulator)
+        path = SUBMISSION.format(**old)
+        assert emulator.client.delete(path).status_code == 204
+        others = [each for each in old["resources"] if each["type"] != "ResellerConfiguration"]
+        new = {**old, "id": f"{int(old['id']) + 1}", "resources": others, "releaseNumber": 2}
+        emulator.fault("POST .*/submissions$", drop="after")
+        emulator.fault(r"GET .*/submissions\?", status=200, after=1, body={"value": [old, new]})
+        emulator.decide("validation", "hold")
+        stack.up(program)
+        assert shown(stack)["submission"] == new["id"]
+        assert count(emulator) == 2
+
+
+class TestPartialPublications:
+    def test_what_went_live_in_parts_is_recognised(
+        self, program: Program, stack: Stack, emulator: Serving
+    ) -> None:
+        """Each part builds on the ones before it, which are archived by now."""
+        stack.up(changed(program, "submission", target="live"))
+        product = newest(emulator)["productID"]
+        for module in ("Listing", "Property", "Listing"):
+            publish_part(emulator, product, module)
+        stack.forget()
+        stack.up(program)
+        assert count(emulator) == 4
+        assert shown(stack)["state"] == "live"
+
+
+def publish_part(emulator: Serving, product: str, module: str) -> None:
+    """As other tools do it: one module of the offer and of its plans, to preview and live."""
+    branches = [each for each in emulator.state()["branches"] if each["module"] == module]
+    pairs = {
+        each.get("variantID", ""): {"type": module, "value": each["currentDraftInstanceID"]}
+        for each in branches
+    }
+    request = {
+        "resourceType": "SubmissionCreationRequest",
+        "targets": [{"type": "Scope", "value": "preview"}],
+        "resources": [pairs.pop("")],
+        "variantResources": [{"variantID": plan, "resources": [pair]} for plan, pair in pairs.items()],
+    }
+    path = f"/v1.0/ingestion/products/{product}/submissions"
+    made = emulator.client.post(path, json=request)
+    assert made.status_code == 201, made.text
+    assert emulator.client.post(f"{path}/{made.json()['id']}/promote").status_code == 200
+
+
+class TestEndings:
+    @pytest.mark.parametrize("state", ["Archived", "RolledBack"])
+    def test_what_was_put_away_is_in_nobodys_way(
+        self, state: str, program: Program, stack: Stack, emulator: Serving
+    ) -> None:
+        stack.up(program)
+        run = newest(emulator)
+        emulator.portal(SUBMISSION.format(**run), state=state)
+        stack.up(changed(program, "listing", title="Contoso Vault"))
+        assert count(emulator) == 2
+        assert shown(stack)["state"] == "preview"
+
+    def test_one_that_vanishes_while_it_is_waited_for_was_cancelled(
+        self, program: Program, stack: Stack, emulator: Serving
+    ) -> None:
+        emulator.decide("validation", "hold")
+        emulator.fault("GET .*/submissions/[0-9]+\\?", status=404)
+        stack.up(program)
+        assert shown(stack)["state"] == "cancelled"
+        emulator.decide("validation", "pass")
+        stack.up(program)
+        assert shown(stack)["state"] == "preview"
+
+    def test_one_that_cannot_be_cancelled_any_more_is_kept_in_words(
+        self, program: Program, stack: Stack, emulator: Serving, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        emulator.decide("validation", "hold")
+        stack.up(program)
+        emulator.fault("DELETE .*/submissions/", status=409)
+        rest = {name: each for name, each in program.items() if name != "submission"}
+        assert stack.up(rest) == {"submission": "delete"}
+        assert f"kept: submission {newest(emulator)['id']}" in capsys.readouterr().out
+
+
+class TestNotes:
+    @pytest.mark.parametrize(
+        "notes", ["One.\nTwo.", " Mind the gap. ", "[content 0123456789abcdef]", "é" * 5000]
+    )
+    def test_the_same_notes_publish_nothing_however_the_service_keeps_them(
+        self, notes: str, program: Program, stack: Stack, emulator: Serving
+    ) -> None:
+        emulator.decide("validation", "fail")
+        noted = changed(program, "submission", notes=notes)
+        with pytest.raises(Rejected):
+            stack.up(noted)
+        run = newest(emulator)
+        kept = run["publishOption"]["certificationNotes"].replace("\n", "\r\n") + "\r\n"
+        emulator.portal(
+            SUBMISSION.format(**run), publishOption={**run["publishOption"], "certificationNotes": kept}
+        )
+        with pytest.raises(Rejected):
+            stack.up(noted)
+        assert count(emulator) == 1
+        stack.up(changed(program, "submission", notes=f"{notes} Again."))
+        assert shown(stack)["state"] == "preview"
