@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,18 @@ from tests.serving import Serving
 
 from pulumi_partnercenter.emulator.state import Store
 
-__all__ = ["LOGO", "Chosen", "Held", "Shop", "is_busy", "is_live", "is_over"]
+__all__ = [
+    "LOGO",
+    "Chosen",
+    "Held",
+    "Shop",
+    "counts",
+    "is_busy",
+    "is_failed",
+    "is_live",
+    "is_over",
+    "was_promoted",
+]
 
 LOGO = "AzureLogoLarge"
 FAILED = ("Failed", "FailedInCertification")
@@ -33,14 +44,27 @@ def is_live(submission: Mapping[str, Any]) -> bool:
     return pair(submission) == LIVE
 
 
+def was_promoted(submission: Mapping[str, Any]) -> bool:
+    return submission["targets"] == [{"type": "Scope", "value": "Live"}]
+
+
+def is_failed(submission: Mapping[str, Any]) -> bool:
+    return submission["substate"] in FAILED
+
+
 def is_over(submission: Mapping[str, Any]) -> bool:
     """Whether its content has to be submitted anew: it failed, or somebody cancelled it."""
-    return submission["substate"] in FAILED or submission["state"] == "Cancelled"
+    return is_failed(submission) or submission["state"] == "Cancelled"
+
+
+def counts(submission: Mapping[str, Any]) -> bool:
+    """On its way, in preview or live."""
+    return not is_over(submission) and submission["state"] not in OVER
 
 
 def is_busy(submission: Mapping[str, Any]) -> bool:
     """The clients' predicate (reference 6.1), for any of a product's submissions."""
-    return not (is_over(submission) or submission["state"] in OVER or pair(submission) in (LIVE, READY))
+    return counts(submission) and pair(submission) not in (LIVE, READY)
 
 
 @dataclass(frozen=True)
@@ -53,6 +77,25 @@ class Chosen:
     color: str = "navy"
     package: str = "one"
     version: str = "1.0.0"
+
+
+def _next(known: Sequence[str], value: str) -> str:
+    return known[(known.index(value) + 1) % len(known)]
+
+
+def _other_package(chosen: Chosen) -> Chosen:
+    """A version grows with its package."""
+    version = f"1.0.{int(chosen.version.rpartition('.')[2]) + 1}"
+    return replace(chosen, package=_next(["one", "two", "three"], chosen.package), version=version)
+
+
+EDITS: Mapping[str, Callable[[Chosen], Chosen]] = {
+    "logo": lambda chosen: replace(chosen, color=_next(["navy", "teal", "olive"], chosen.color)),
+    "none": lambda chosen: chosen,
+    "package": _other_package,
+    "plan": lambda chosen: replace(chosen, plan=_next(["Gold", "Au"], chosen.plan)),
+    "title": lambda chosen: replace(chosen, title=_next(["Contoso Archive", "Contoso Vault"], chosen.title)),
+}
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,19 @@ from hypothesis.stateful import (
 )
 from tests.resources.examples import configured
 from tests.resources.harness import Program, Stack, provider_of
-from tests.resources.publications import Chosen, Held, Shop, changed, is_busy, is_live, is_over
+from tests.resources.publications import (
+    EDITS,
+    Chosen,
+    Held,
+    Shop,
+    changed,
+    counts,
+    is_busy,
+    is_failed,
+    is_live,
+    is_over,
+    was_promoted,
+)
 from tests.serving import serve
 
 from pulumi_partnercenter import JobTimeout, PartnerCenterError, Rejected
@@ -30,14 +42,19 @@ from pulumi_partnercenter.api.submission import client
 from pulumi_partnercenter.api.transport import Door
 
 TROUBLE: Mapping[str, list[dict[str, Any]]] = {
-    "cut before the work": [{"drop": "before"}],
-    "cut after the work": [{"drop": "after"}],
+    "cut once before the work": [{"drop": "before"}],
+    "cut once after the work": [{"drop": "after"}],
     "500": [{"status": 500}],
     "412": [{"status": 412}],
     "killed": [{"drop": "before", "times": 0}],
     "killed after the work": [{"drop": "after"}, {"drop": "before", "times": 0}],
 }
 STAGES = st.sampled_from(["validation", "certification"])
+WHERE = st.one_of(
+    st.tuples(st.just("."), st.integers(0, 30)),
+    st.tuples(st.sampled_from(["_blob", "/submissions", "POST", "PUT", "DELETE"]), st.integers(0, 3)),
+)
+EDIT = st.sampled_from(sorted(EDITS))
 FAR = st.sampled_from(["preview", "live"])
 DAY = 86_400
 OURS = "writtenByThePortal"
@@ -62,8 +79,10 @@ class Publishing(RuleBasedStateMachine):
         self.stack = Stack(configured(self.emulator))
         self.chosen, self.renames, self.notes, self.portal = Chosen(), 0, "", ""
         self.sent: dict[str, Held] = {}
+        self.noted: dict[str, str] = {}
+        self.promoted: set[str] = set()
         self.by_portal: dict[str, str] = {}
-        self.live, self.versions = "", 0
+        self.live = ""
 
     @initialize()
     def first_run(self) -> None:
@@ -72,30 +91,15 @@ class Publishing(RuleBasedStateMachine):
 
     # ---- what a person does with the program
 
-    @rule(title=st.sampled_from(["Contoso Archive", "Contoso Vault"]))
-    def edit_the_title(self, title: str) -> None:
-        self.chosen = replace(self.chosen, title=title)
-
-    @rule(title=st.sampled_from(["Gold", "Au"]))
-    def edit_the_plan(self, title: str) -> None:
-        self.chosen = replace(self.chosen, plan=title)
+    @rule(edit=EDIT)
+    def edit(self, edit: str) -> None:
+        self.chosen = EDITS[edit](self.chosen)
 
     @precondition(lambda self: not self.submissions())
     @rule(amount=st.sampled_from([49, 59]))
     def edit_the_price(self, amount: int) -> None:
         """What was shown once is locked (reference 9.2)."""
         self.chosen = replace(self.chosen, amount=amount)
-
-    @rule(color=st.sampled_from(["navy", "teal", "olive"]))
-    def edit_the_logo(self, color: str) -> None:
-        self.chosen = replace(self.chosen, color=color)
-
-    @rule(package=st.sampled_from(["one", "two", "three"]))
-    def edit_the_package(self, package: str) -> None:
-        """A version grows with its package."""
-        if package != self.chosen.package:
-            self.versions += 1
-            self.chosen = replace(self.chosen, package=package, version=f"1.0.{self.versions}")
 
     @rule()
     def rename(self) -> None:
@@ -110,24 +114,30 @@ class Publishing(RuleBasedStateMachine):
     def up(self, far: str, minutes: int) -> None:
         self.run(self.program(target=far, wait_minutes=minutes))
 
-    @rule(
-        far=FAR,
-        number=st.integers(0, 30),
-        trouble=st.sampled_from(sorted(TROUBLE)),
-        at=st.sampled_from([".", "_blob", "submissions", "POST", "PUT"]),
-    )
-    def up_with_trouble(self, far: str, number: int, trouble: str, at: str) -> None:
-        """A run that fails, or is killed, is run again."""
+    @rule(far=FAR, edit=EDIT, trouble=st.sampled_from(sorted(TROUBLE)), where=WHERE)
+    def up_with_trouble(self, far: str, edit: str, trouble: str, where: tuple[str, int]) -> None:
+        """A run survives a connection that is cut once. One that fails, or is killed, is run again."""
+        self.edit(edit)
         program = self.program(target=far)
+        match, after = where
         for fault in TROUBLE[trouble]:
-            self.emulator.fault(at, after=number, **fault)
+            self.emulator.fault(match, after=after, **fault)
+        ends = (Rejected, JobTimeout) if "once" in trouble else PartnerCenterError
         try:
             self.stack.up(program)
-        except PartnerCenterError as error:
+        except ends as error:
             assert_readable(error)
         self.emulator.unfault()
         self.expect_what_came(program)
         self.run(program)
+
+    @rule(far=FAR, edit=EDIT)
+    def up_to_a_failure(self, far: str, edit: str) -> None:
+        """Validation refuses what this run submits, if it submits."""
+        self.edit(edit)
+        self.emulator.decide("validation", "fail")
+        self.run(self.program(target=far, wait_minutes=60))
+        self.emulator.client.delete("/_emulator/decide")
 
     @rule(minutes=st.sampled_from([0, 60]))
     def lose_the_state(self, minutes: int) -> None:
@@ -179,6 +189,7 @@ class Publishing(RuleBasedStateMachine):
         self.emulator.publish(self.product)
         newest = self.submissions()[-1]
         self.sent[newest["id"]], self.by_portal[newest["id"]] = drafts, self.portal
+        self.promoted.add(newest["id"])
 
     @rule(text=st.sampled_from(["a", "b"]))
     def edit_in_the_portal(self, text: str) -> None:
@@ -237,7 +248,7 @@ class Publishing(RuleBasedStateMachine):
         self.expect_what_came(program)
         wanted, after = self.wanted(program), self.submissions()
         assert len(after) - len(runs) <= 1
-        if was and not is_over(was) and self.holds(was, wanted):
+        if was and self.holds(was, wanted) and (not is_over(was) or self.has_failed_like_this(was, program)):
             assert len(after) == len(runs), "unchanged content was submitted again"
         assert self.shop.drafts() == wanted
         images = self.shop.draft_images()
@@ -267,11 +278,19 @@ class Publishing(RuleBasedStateMachine):
         id = submission["id"]
         return self.sent[id] == wanted and self.by_portal.get(id, self.portal) == self.portal
 
+    def has_failed_like_this(self, submission: Mapping[str, Any], program: Program) -> bool:
+        """With these very notes: then it is refused again, unseen."""
+        return is_failed(submission) and self.noted.get(submission["id"]) == notes_of(program)
+
     def expect_what_came(self, program: Program) -> None:
-        """A submission goes out when all else is there: with exactly the program's content."""
+        """A submission goes out with exactly the program's content, and no further than told."""
+        promoted = {each["id"] for each in self.submissions() if was_promoted(each)}
+        if program["submission"].arguments.get("target") == "live":
+            self.promoted |= promoted
+        assert promoted <= self.promoted
         for each in self.submissions():
             if each["id"] not in self.sent:
-                self.sent[each["id"]] = self.wanted(program)
+                self.sent[each["id"]], self.noted[each["id"]] = self.wanted(program), notes_of(program)
 
     # ---- what there is
 
@@ -305,9 +324,11 @@ class Publishing(RuleBasedStateMachine):
         assert {each["id"] for each in found} == set(self.sent)
 
     @invariant()
-    def every_submission_holds_what_was_sent(self) -> None:
+    def what_counts_holds_what_was_sent(self) -> None:
+        """On its way, in preview or live; the service lets packages of the others be deleted."""
         for each in self.submissions():
-            assert self.shop.held(each) == self.sent[each["id"]]
+            if counts(each):
+                assert self.shop.held(each) == self.sent[each["id"]]
 
     @invariant()
     def live_is_what_was_sent(self) -> None:
@@ -323,6 +344,11 @@ class Publishing(RuleBasedStateMachine):
     def what_the_portal_wrote_survives(self) -> None:
         for listing in self.draft_listing():
             assert listing.get(OURS, "") == self.portal
+
+
+def notes_of(program: Program) -> str:
+    notes: str = program["submission"].arguments["notes"]
+    return notes
 
 
 def assert_readable(error: PartnerCenterError) -> None:
