@@ -11,7 +11,7 @@ from tests.resources.harness import Program, Stack
 from tests.resources.publications import changed
 from tests.serving import Serving
 
-from pulumi_partnercenter import Rejected
+from pulumi_partnercenter import Conflict, Rejected, Unavailable
 
 SUBMISSION = "/v1.0/ingestion/products/{productID}/submissions/{id}"
 
@@ -88,6 +88,25 @@ class TestLostAnswers:
         stack.up(program)
         assert shown(stack)["submission"] == new["id"]
         assert count(emulator) == 2
+
+    @pytest.mark.parametrize("drop", ["before", "after"])
+    def test_a_lost_promotion_is_looked_at_and_goes_on(
+        self, drop: str, program: Program, stack: Stack, emulator: Serving
+    ) -> None:
+        emulator.fault("promote", drop=drop)
+        stack.up(changed(program, "submission", target="live"))
+        assert shown(stack)["state"] == "live"
+
+    def test_a_promotion_that_is_refused_says_so_and_is_tried_again(
+        self, program: Program, stack: Stack, emulator: Serving
+    ) -> None:
+        going_live = changed(program, "submission", target="live")
+        emulator.fault("promote", status=409)
+        with pytest.raises(Conflict, match="go live: refused"):
+            stack.up(going_live)
+        stack.up(going_live)
+        assert shown(stack)["state"] == "live"
+        assert count(emulator) == 1
 
 
 class TestPartialPublications:

@@ -35,6 +35,7 @@ MODULES = ("Availability", "Property", "Package", "Listing")
 PLAN_MODULES = ("Availability", "Package", "Listing")
 EXPAND = {"$expand": "PublishOption"}
 CARRIED = (Standing.PREVIEW, Standing.LIVE, Standing.ARCHIVED)
+PROMOTED = (Standing.CERTIFYING, Standing.LIVE, Standing.FAILED)
 VOLATILE = ("id", "@odata.etag", "submissionVersion", "fileSasUri")
 
 
@@ -115,12 +116,16 @@ class Submissions:
             return busy.submission
 
     def promote(self, product: str, id: str) -> None:
-        """Send a preview live. What was promoted already, by a run that lost the answer, is as good."""
+        """Send a preview live. Looks before it repeats a lost POST; what was promoted already is as good."""
         doing = f"submission {id}: go live"
+
+        def look() -> Workflow | None:
+            return Workflow() if self.get(product, id).standing in PROMOTED else None
+
         try:
-            self._door.post(f"products/{product}/submissions/{id}/promote", doing, None)
+            self._door.make(f"products/{product}/submissions/{id}/promote", doing, None, Workflow, look)
         except Conflict:
-            if self.get(product, id).standing not in (Standing.CERTIFYING, Standing.LIVE):
+            if not look():
                 raise
 
     def cancel(self, product: str, id: str) -> None:
