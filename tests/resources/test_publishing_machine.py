@@ -114,9 +114,14 @@ class Publishing(RuleBasedStateMachine):
     def up(self, far: str, minutes: int) -> None:
         self.run(self.program(target=far, wait_minutes=minutes))
 
-    @rule(far=FAR, edit=EDIT, trouble=st.sampled_from(sorted(TROUBLE)), where=WHERE)
-    def up_with_trouble(self, far: str, edit: str, trouble: str, where: tuple[str, int]) -> None:
-        """A run survives a connection that is cut once. One that fails, or is killed, is run again."""
+    @rule(
+        far=FAR, edit=EDIT, trouble=st.sampled_from(sorted(TROUBLE)), where=WHERE, is_taken_back=st.booleans()
+    )
+    def up_with_trouble(
+        self, far: str, edit: str, trouble: str, where: tuple[str, int], is_taken_back: bool
+    ) -> None:
+        """A run survives a connection that is cut once. Else it is run again, or taken back."""
+        before = self.chosen
         self.edit(edit)
         program = self.program(target=far)
         match, after = where
@@ -129,7 +134,10 @@ class Publishing(RuleBasedStateMachine):
             assert_readable(error)
         self.emulator.unfault()
         self.expect_what_came(program)
-        self.run(program)
+        if is_taken_back and edit != "package":  # the row of a package that nobody wants any more would stay
+            self.chosen = before
+            self.stack.refresh()
+        self.run(self.program(target=far))
 
     @rule(far=FAR, edit=EDIT)
     def up_to_a_failure(self, far: str, edit: str) -> None:

@@ -198,3 +198,52 @@ class TestNotes:
         assert count(emulator) == 1
         stack.up(changed(program, "submission", notes=f"{notes} Again."))
         assert shown(stack)["state"] == "preview"
+
+
+class TestWhatOthersSubmitted:
+    """A refresh finds what went out without the state's knowledge, and the next run puts it right."""
+
+    def test_a_killed_run_whose_change_was_taken_back(
+        self, program: Program, stack: Stack, emulator: Serving
+    ) -> None:
+        going_live = changed(program, "submission", target="live")
+        stack.up(going_live)
+        stack.up(going_live)
+        emulator.fault("promote", drop="after")
+        emulator.fault("workflowdetails", drop="before", times=0)
+        with pytest.raises(Unavailable):
+            stack.up(changed(going_live, "listing", title="Contoso Vault"))
+        emulator.unfault()
+        assert stack.up(going_live) == {"listing": "update"}
+        assert stack.refresh() == {}
+        assert stack.preview(going_live) == {"submission": "update"}
+        stack.up(going_live)
+        stack.up(going_live)
+        assert shown(stack)["state"] == "live"
+        assert count(emulator) == 3
+        assert stack.up(going_live) == {}
+
+    def test_the_same_from_the_portal_is_compared_and_left_alone(
+        self, program: Program, stack: Stack, emulator: Serving
+    ) -> None:
+        stack.up(program)
+        emulator.publish(newest(emulator)["productID"])
+        stack.refresh()
+        assert stack.up(program) == {"submission": "update"}
+        assert stack.up(program) == {}
+        assert count(emulator) == 2
+
+    def test_a_change_that_the_portal_published_is_repaired_and_published(
+        self, program: Program, stack: Stack, emulator: Serving, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        stack.up(program)
+        product = newest(emulator)["productID"]
+        drafts = [each for each in emulator.state()["listings"] if each["stage"] == "draft"]
+        (listing,) = [each for each in drafts if "variantID" not in each]
+        emulator.portal(f"/v1.0/ingestion/products/{product}/listings/{listing['id']}", title="By hand")
+        emulator.publish(product)
+        assert stack.refresh() == {"listing": ["title"]}
+        assert stack.up(program) == {"listing": "update", "submission": "update"}
+        assert "is not what this stack sent" in capsys.readouterr().out
+        assert count(emulator) == 3
+        assert stack.up(program) == {}

@@ -133,6 +133,8 @@ def what_happens(was: Mapping[str, Any], want: Mapping[str, Any]) -> str:
     if changed or len(before) != len(now):
         what = ", ".join(changed) or "what it publishes"
         return f"{offer}: {what} changed: a new submission goes {far}"
+    if was.get("content") != digest(known):
+        return f"{offer}: submission {was.get('submission')} is not what this stack sent: what differs goes {far}"
     if was.get("state") == "preview":
         return f"{offer}: the preview of submission {was.get('submission')} goes live"
     return f"{offer}: submission {was.get('submission')} is {was.get('state')}: goes on {far}"

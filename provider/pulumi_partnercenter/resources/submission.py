@@ -71,6 +71,8 @@ class SubmissionOutputs(Outputs):
     """`on the way to preview`, `preview`, `in certification`, `live`, `failed`, `cancelled` or `archived`."""
     submission: str
     """Id of the newest submission, decimal."""
+    content: str
+    """Digest of what it holds: of `publishes` when all is well, empty when it is somebody else's, not compared yet."""
     steps: list[Step]
     """`{"environment", "name", "state", "started", "completed"}` of each step, as the service tells them."""
     preview_links: list[str]
@@ -80,10 +82,14 @@ class SubmissionOutputs(Outputs):
 SubmissionSeen = Seen[SubmissionOutputs]
 
 
-def _seen(api: SubmissionApi, id: str, run: Run, told: Mapping[str, Any]) -> SubmissionSeen:
+def _seen(api: SubmissionApi, id: str, run: Run, content: str, told: Mapping[str, Any]) -> SubmissionSeen:
     links = [each.value for each in run.extended_properties if each.value.startswith("https://")]
     outputs = SubmissionOutputs(
-        state=run.standing.value, submission=run.id, steps=steps_of(api, id, run), preview_links=links
+        state=run.standing.value,
+        submission=run.id,
+        content=content,
+        steps=steps_of(api, id, run),
+        preview_links=links,
     )
     return SubmissionSeen(id, SubmissionInputs.canonical(told), outputs)
 
@@ -102,7 +108,7 @@ class SubmissionKind(Kind[SubmissionInputs, SubmissionOutputs]):
         run = api.submissions.newest(id)
         if run is None:
             raise NotFound(f"submission {id}: nothing was ever submitted", status=404)
-        return _seen(api, id, run, {"offer": id})
+        return _seen(api, id, run, run.content, {"offer": id})
 
     def update(self, api: SubmissionApi, id: str, want: SubmissionInputs) -> SubmissionSeen:
         """As far as the service allows. Raises Rejected with every finding, JobTimeout when another is in the way."""
@@ -127,7 +133,7 @@ class SubmissionKind(Kind[SubmissionInputs, SubmissionOutputs]):
             run = api.submissions.wait(id, run, 0)
         if run.standing is Standing.FAILED:
             raise rejection(api, id, run, want.sends)
-        return _seen(api, id, run, want.plain())
+        return _seen(api, id, run, content, want.plain())
 
     def delete(self, api: SubmissionApi, id: str) -> None:
         """Cancels what a program submitted and what can still be cancelled. What is in preview or live stays."""
@@ -141,6 +147,9 @@ class SubmissionKind(Kind[SubmissionInputs, SubmissionOutputs]):
                 print(f"kept: submission {run.id}, because it cannot be cancelled any more", flush=True)
 
     def is_settled(self, state: Mapping[str, Any]) -> bool:
+        """False also for other content: of a run that was cut off, or of another person."""
+        if state.get("content") != digest(state.get("publishes", [])):
+            return False
         reached = {"preview": ("preview", "in certification", "live"), "live": ("live",)}
         return state.get("state") in reached.get(state.get("target", ""), ())
 
@@ -158,6 +167,7 @@ class Submission(Resource, module="partnercenter", name="Submission"):
     provider = SubmissionProvider
     state: pulumi.Output[str]
     submission: pulumi.Output[str]
+    content: pulumi.Output[str]
     steps: pulumi.Output[list[dict[str, str]]]
     preview_links: pulumi.Output[list[str]]
 
