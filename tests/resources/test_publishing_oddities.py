@@ -11,7 +11,7 @@ from tests.resources.harness import Program, Stack
 from tests.resources.publications import changed
 from tests.serving import Serving
 
-from pulumi_partnercenter import Conflict, Rejected, Unavailable
+from pulumi_partnercenter import Conflict, Invalid, Rejected, Unavailable
 
 SUBMISSION = "/v1.0/ingestion/products/{productID}/submissions/{id}"
 
@@ -109,6 +109,27 @@ class TestLostAnswers:
         assert count(emulator) == 1
 
 
+class TestOthersMeanwhile:
+    def test_a_submission_between_our_look_and_ours_is_told(
+        self, program: Program, stack: Stack, emulator: Serving
+    ) -> None:
+        """The drafts have other ids by then; the next run knows them."""
+        stack.up(program)
+        publish_part(emulator, newest(emulator)["productID"], "Listing")
+        before, after = [
+            {name: value for name, value in each.items() if name != "productID"}
+            for each in emulator.state()["submissions"]
+        ]
+        emulator.fault(r"GET .*/submissions\?", status=200, body={"value": [before]})
+        emulator.fault("POST .*/submissions$", status=400)
+        other = changed(program, "listing", title="Contoso Vault")
+        with pytest.raises(Invalid, match="somebody else submitted it meanwhile"):
+            stack.up(other)
+        stack.up(other)
+        assert count(emulator) == 3
+        assert shown(stack)["submission"] > after["id"]
+
+
 class TestPartialPublications:
     def test_what_went_live_in_parts_is_recognised(
         self, program: Program, stack: Stack, emulator: Serving
@@ -166,15 +187,31 @@ class TestEndings:
         stack.up(program)
         assert shown(stack)["state"] == "preview"
 
-    def test_one_that_cannot_be_cancelled_any_more_is_kept_in_words(
-        self, program: Program, stack: Stack, emulator: Serving, capsys: pytest.CaptureFixture[str]
+    def test_one_that_cannot_be_cancelled_says_what_to_do(
+        self, program: Program, stack: Stack, emulator: Serving
     ) -> None:
+        """It stays in the state, so that the next run does what it can then."""
         emulator.decide("validation", "hold")
         stack.up(program)
         emulator.fault("DELETE .*/submissions/", status=409)
         rest = {name: each for name, each in program.items() if name != "submission"}
+        with pytest.raises(Conflict, match="wait until it has ended"):
+            stack.up(rest)
         assert stack.up(rest) == {"submission": "delete"}
-        assert f"kept: submission {newest(emulator)['id']}" in capsys.readouterr().out
+        assert newest(emulator)["state"] == "Cancelled"
+
+    def test_one_that_reached_its_preview_meanwhile_stays(
+        self, program: Program, stack: Stack, emulator: Serving
+    ) -> None:
+        emulator.decide("validation", "hold")
+        stack.up(program)
+        run = newest(emulator)
+        body = {"value": [{name: value for name, value in run.items() if name != "productID"}]}
+        emulator.decide("validation", "pass")
+        emulator.fault(r"GET .*/submissions\?", status=200, body=body)
+        rest = {name: each for name, each in program.items() if name != "submission"}
+        assert stack.up(rest) == {"submission": "delete"}
+        assert newest(emulator)["substate"] == "ReadyToPublish"
 
 
 class TestNotes:

@@ -23,7 +23,7 @@ from .._resource import (
     Unordered,
     WriteOnly,
 )
-from ..errors import Conflict, NotFound
+from ..errors import NotFound
 from ._publishing import (
     Step,
     digest,
@@ -141,10 +141,7 @@ class SubmissionKind(Kind[SubmissionInputs, SubmissionOutputs]):
 
         run = api.submissions.newest(id)
         if run and run.standing is Standing.VALIDATING and run.content:
-            try:
-                api.submissions.cancel(id, run.id)
-            except Conflict:
-                print(f"kept: submission {run.id}, because it cannot be cancelled any more", flush=True)
+            api.submissions.cancel(id, run.id)
 
     def is_settled(self, state: Mapping[str, Any]) -> bool:
         """False also for other content: of a run that was cut off, or of another person."""

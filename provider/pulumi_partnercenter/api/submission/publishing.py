@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ...errors import Conflict, NotFound
+from ...errors import Conflict, Invalid, NotFound
 from ..blobs import Tell
 from ..retry import Waiting
 from ..wire import W
@@ -86,6 +86,10 @@ class Submissions:
         path = f"products/{product}/submissions"
         try:
             return self._door.make(path, doing, request.members(), Submission, look)
+        except (Conflict, Invalid) as error:
+            if any(each.id not in known for each in self.all(product)):
+                error.advise("somebody else submitted it meanwhile: run the same command again")
+            raise
         finally:
             self._drafts.shared.forget(product)  # every draft has another id now
 
@@ -129,7 +133,12 @@ class Submissions:
                 raise
 
     def cancel(self, product: str, id: str) -> None:
-        self._door.delete(f"products/{product}/submissions/{id}", f"submission {id}: cancel")
+        """What ended meanwhile stays as it is."""
+        try:
+            self._door.delete(f"products/{product}/submissions/{id}", f"submission {id}: cancel")
+        except Conflict as error:
+            if self.get(product, id).standing.is_busy:
+                raise error.advise("wait until it has ended, then run the same command again") from None
 
     def findings(self, product: str, id: str) -> list[Finding]:
         return self._listed(product, id, "validations", Finding)
