@@ -214,6 +214,20 @@ class TestEndings:
         assert newest(emulator)["substate"] == "ReadyToPublish"
 
 
+class TestWords:
+    def test_what_is_live_does_not_go_to_preview_when_a_program_asks_for_less(
+        self, program: Program, stack: Stack, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        going_live = changed(program, "submission", target="live")
+        stack.up(going_live)
+        stack.up(going_live)
+        capsys.readouterr()
+        assert stack.preview(program) == {"submission": "update"}
+        told = capsys.readouterr().out
+        assert "is live: nothing is published" in told
+        assert "to preview" not in told
+
+
 class TestNotes:
     @pytest.mark.parametrize(
         "notes", ["One.\nTwo.", " Mind the gap. ", "[content 0123456789abcdef]", "é" * 5000]

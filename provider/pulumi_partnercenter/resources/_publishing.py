@@ -137,7 +137,10 @@ def what_happens(was: Mapping[str, Any], want: Mapping[str, Any]) -> str:
         return f"{offer}: submission {was.get('submission')} is not what this stack sent: what differs goes {far}"
     if was.get("state") == "preview":
         return f"{offer}: the preview of submission {was.get('submission')} goes live"
-    return f"{offer}: submission {was.get('submission')} is {was.get('state')}: goes on {far}"
+    stands = f"{offer}: submission {was.get('submission')} is {was.get('state')}"
+    if was.get("state") == "live" or (was.get("state") == "in certification" and want["target"] == "preview"):
+        return f"{stands}: nothing is published"
+    return f"{stands}: goes on {far}"
 
 
 def _listed(value: Any) -> list[Any]:
