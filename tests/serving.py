@@ -18,6 +18,7 @@ import httpx
 
 from pulumi_partnercenter.emulator.app import create_app
 from pulumi_partnercenter.emulator.server import Server, listen
+from pulumi_partnercenter.emulator.state import Store
 
 TOKEN = "emulator"
 
@@ -25,11 +26,12 @@ TOKEN = "emulator"
 class Serving:
     """An emulator and its control plane. `url` is the root of every system, `api` the submission API's base.
 
+    `store` is where it keeps its documents, if it runs in this process; for looking, never for writing.
     `client` carries the token and resolves paths from the root: `client.get("/v1.0/ingestion/products")`.
     """
 
-    def __init__(self, url: str, client: httpx.Client) -> None:
-        self.url, self.client, self.api = url, client, f"{url}/v1.0/ingestion"
+    def __init__(self, url: str, client: httpx.Client, store: Store | None = None) -> None:
+        self.url, self.client, self.store, self.api = url, client, store, f"{url}/v1.0/ingestion"
 
     def state(self) -> dict[str, list[dict[str, Any]]]:
         """Everything that it holds, by collection; every list is empty when it holds nothing."""
@@ -109,7 +111,7 @@ def serve(
         with httpx.Client(
             base_url=server.address, headers=headers, timeout=30, verify=verify, trust_env=False
         ) as client:
-            yield Serving(server.address, client)
+            yield Serving(server.address, client, app.state.store)
     finally:
         server.stop()
         thread.join()
@@ -126,7 +128,7 @@ def in_process(**options: Any) -> Iterator[Serving]:
             _InProcess(app) as transport,
             httpx.Client(base_url="http://127.0.0.1", headers=headers, transport=transport) as client,
         ):
-            yield Serving("http://127.0.0.1", client)
+            yield Serving("http://127.0.0.1", client, app.state.store)
     finally:
         app.state.store.close()
 

@@ -81,9 +81,9 @@ def steps_of(api: SubmissionApi, product: str, run: Run) -> list[Step]:
     ]
 
 
-def digest(fingerprints: Sequence[str]) -> str:
+def digest(fingerprints: object) -> str:
     """What identifies published content: independent of names and order."""
-    return hashlib.sha256("\n".join(sorted(fingerprints)).encode()).hexdigest()[:16]
+    return hashlib.sha256("\n".join(sorted(_listed(fingerprints))).encode()).hexdigest()[:16]
 
 
 def further_modules(sends: Sequence[str]) -> list[str]:
@@ -133,7 +133,7 @@ def what_happens(was: Mapping[str, Any], want: Mapping[str, Any]) -> str:
     if changed or len(before) != len(now):
         what = ", ".join(changed) or "what it publishes"
         return f"{offer}: {what} changed: a new submission goes {far}"
-    if was.get("content") != digest(known):
+    if was.get("content") != digest(before):
         return f"{offer}: submission {was.get('submission')} is not what this stack sent: what differs goes {far}"
     if was.get("state") == "preview":
         return f"{offer}: the preview of submission {was.get('submission')} goes live"

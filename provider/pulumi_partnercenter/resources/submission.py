@@ -145,7 +145,7 @@ class SubmissionKind(Kind[SubmissionInputs, SubmissionOutputs]):
 
     def is_settled(self, state: Mapping[str, Any]) -> bool:
         """False also for other content: of a run that was cut off, or of another person."""
-        if state.get("content") != digest(state.get("publishes", [])):
+        if state.get("content") != digest(state.get("publishes")):
             return False
         reached = {"preview": ("preview", "in certification", "live"), "live": ("live",)}
         return state.get("state") in reached.get(state.get("target", ""), ())
