@@ -52,7 +52,10 @@ class Retrying(tenacity.Retrying):
 
 
 class Waiting(tenacity.Retrying):
-    """For what the service makes by itself: pauses from 0.25 s, growing to `longest_seconds`, until the deadline."""
+    """For what the service makes by itself: pauses from 0.25 s, growing to `longest_seconds`, until the deadline.
+
+    `tell` hears every quarter of a minute what is waited for; without it people read it as a message.
+    """
 
     def __init__(
         self,
@@ -61,13 +64,14 @@ class Waiting(tenacity.Retrying):
         sleep: Sleep,
         deadline_seconds: float,
         longest_seconds: float = 3,
+        tell: Callable[[str], None] | None = None,
     ) -> None:
         super().__init__(
             retry=tenacity.retry_if_exception(on),
             stop=lambda state: _waited(state) >= deadline_seconds,
             wait=tenacity.wait_exponential_jitter(multiplier=0.25, max=longest_seconds, jitter=0.25),
             sleep=sleep,
-            before_sleep=_tell_of_wait,
+            before_sleep=lambda state: _tell_of_wait(state, tell or say),
             reraise=True,
         )
 
@@ -100,11 +104,10 @@ def _in_words(error: BaseException | None) -> str:
     return str(error).split("\n", maxsplit=1)[0]
 
 
-def _tell_of_wait(state: tenacity.RetryCallState) -> None:
-    """A word every quarter of a minute."""
+def _tell_of_wait(state: tenacity.RetryCallState, tell: Callable[[str], None]) -> None:
     pause, error = _next_pause(state)
     if int(state.idle_for / 15) < int((state.idle_for + pause) / 15):
-        say(f"{error}; waiting")
+        tell(f"{error}; waiting")
 
 
 def _next_pause(state: tenacity.RetryCallState) -> tuple[float, Any]:

@@ -99,7 +99,7 @@ def is_due(api: SubmissionApi, product: str, run: Run, content: str, notes: str)
 
     if run.standing in (Standing.CANCELLED, Standing.ARCHIVED):
         return True
-    if run.standing is Standing.FAILED and (not run.content or run.notes.split() != notes.split()):
+    if run.standing is Standing.FAILED and run.notes.split() != notes.split():
         return True
     return not api.submissions.holds(product, run, content)
 

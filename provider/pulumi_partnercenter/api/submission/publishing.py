@@ -113,6 +113,7 @@ class Submissions:
             sleep=self._door.sleep,
             deadline_seconds=minutes * 60,
             longest_seconds=30,
+            tell=self._tell,
         )
         try:
             return patience(look)
