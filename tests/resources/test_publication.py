@@ -158,6 +158,30 @@ class TestWaiting:
         assert posts(emulator) == 2
         assert outputs(stack)["state"] == "preview"
 
+    def test_nobody_waits_for_certification(
+        self, program: Program, stack: Stack, emulator: Serving, pauses: list[float]
+    ) -> None:
+        emulator.decide(stage="certification", outcome="hold")
+        patient = changed(live(program), "submission", target="live", wait_minutes=60)
+        stack.up(patient)
+        assert outputs(stack)["state"] == "in certification"
+        with pytest.raises(JobTimeout, match="in certification") as told:
+            stack.up(changed(patient, "listing", title="Contoso Vault"))
+        assert "cancel" not in str(told.value)
+        assert sum(pauses) == 0
+
+    def test_what_was_cancelled_in_the_portal_is_submitted_again(
+        self, program: Program, stack: Stack, emulator: Serving
+    ) -> None:
+        emulator.decide(stage="validation", outcome="hold")
+        stack.up(program)
+        (run,) = emulator.state()["submissions"]
+        path = f"/v1.0/ingestion/products/{run['productID']}/submissions/{run['id']}"
+        emulator.client.delete(path).raise_for_status()
+        stack.up(program)
+        assert outputs(stack)["state"] == "preview"
+        assert posts(emulator) == 2
+
     def test_destroy_cancels_what_runs(self, program: Program, stack: Stack, emulator: Serving) -> None:
         emulator.decide(stage="validation", outcome="hold")
         stack.up(program)

@@ -105,10 +105,15 @@ def is_due(api: SubmissionApi, product: str, run: Run, content: str, notes: str)
 
 
 def in_the_way(product: str, run: Run) -> JobTimeout:
+    from ..api.submission.publishing import Standing
+
+    is_certified = run.standing is Standing.CERTIFYING  # which nobody can cancel (6.1)
     return JobTimeout(
         f"submission of offer {product}: {run.friendly_name} ({run.id}), which holds other content, is"
         f" {run.standing.value}, and until it has ended nothing else can be submitted",
-        next="wait, or cancel it in Partner Center; then run `pulumi up` again",
+        next="run `pulumi up` again once it has ended, in hours or days"
+        if is_certified
+        else "wait, or cancel it in Partner Center; then run `pulumi up` again",
     )
 
 

@@ -94,7 +94,10 @@ class Submissions:
             self._drafts.shared.forget(product)  # every draft has another id now
 
     def wait(self, product: str, submission: Submission, minutes: float) -> Submission:
-        """As it stands once it is not busy any more, or when the time is over; at least one look."""
+        """As it stands once it is no longer on the way to preview, or when the time is over; at least one look.
+
+        Nobody waits for certification, which takes days.
+        """
         doing = f"submission {submission.id}"
 
         def look() -> Submission:
@@ -104,7 +107,7 @@ class Submissions:
                 return submission.model_copy(update={"state": "Cancelled"})  # which may delete it (6.1)
             standing = found.standing
             self._tell(f"{found.friendly_name or doing}: {standing.value}")
-            if standing.is_busy:
+            if standing is Standing.VALIDATING:
                 raise _Busy(f"{doing}: {standing.value}", found)
             return found
 
