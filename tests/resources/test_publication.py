@@ -240,6 +240,48 @@ class TestFailing:
         stack.up(changed(live(program), "listing", title="Contoso Green"))
         assert outputs(stack)["state"] == "live"
 
+    def test_what_is_live_and_wanted_again_is_not_submitted_again(
+        self, program: Program, stack: Stack, emulator: Serving
+    ) -> None:
+        """A change failed and was taken back: whoever looks at the newest submission alone would publish once more."""
+        stack.up(live(program))
+        emulator.decide(stage="validation", outcome="fail", items=[FAILED])
+        with pytest.raises(Rejected):
+            stack.up(changed(live(program), "listing", title="Contoso Blue"))
+        del stack.state["submission"]
+        assert stack.up(live(program)) == {"listing": "update", "submission": "create"}
+        assert posts(emulator) == 2
+        assert outputs(stack)["state"] == "live"
+
+
+class TestWords:
+    """What a preview says of a submission; a program's output goes to stdout."""
+
+    def test_a_failure_that_was_found_by_a_refresh_is_told(
+        self, program: Program, stack: Stack, emulator: Serving, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        emulator.decide(stage="validation", outcome="hold")
+        stack.up(program)
+        emulator.decide(stage="validation", outcome="fail", items=[FAILED])
+        with stack.operation() as plugin:
+            seen = plugin.read(stack.state["submission"])
+        assert seen is not None
+        stack.state["submission"] = seen
+        capsys.readouterr()
+        assert stack.preview(program) == {"submission": "update"}
+        assert "failed: the same content goes out again only with other notes" in capsys.readouterr().out
+
+    def test_a_submission_under_another_name_may_have_nothing_to_send(
+        self, program: Program, stack: Stack, emulator: Serving, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        stack.up(program)
+        del stack.state["submission"]
+        capsys.readouterr()
+        stack.preview(program)
+        assert "unless the service holds all of it already" in capsys.readouterr().out
+        stack.up(program)
+        assert posts(emulator) == 1
+
 
 class TestTrouble:
     def test_a_lost_answer_to_the_post_makes_no_second_one(

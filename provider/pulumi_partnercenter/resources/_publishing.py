@@ -20,14 +20,18 @@ __all__ = [
     "Step",
     "digest",
     "further_modules",
+    "has_reached",
     "in_the_way",
     "is_due",
     "must_name_what_live_needs",
     "rejection",
     "steps_of",
+    "what_counts",
     "what_happens",
 ]
 
+REACHED = {"preview": ("preview", "in certification", "live"), "live": ("live",)}
+"""By target: the states in which nothing is left to do."""
 NEEDED_FOR_LIVE = ("PreviewAudience", "ResellerChannel")
 ABOUT: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "Listing": {
@@ -93,6 +97,20 @@ def further_modules(sends: Sequence[str]) -> list[str]:
     return [module for name, module in modules.items() if name in classes]
 
 
+def what_counts(api: SubmissionApi, product: str, runs: Sequence[Run], content: str) -> Run | None:
+    """The newest submission, or the live one when only failures came after it and it holds the content: it stays live
+    (6.4), and nothing is left to submit.
+    """
+    from ..api.submission.publishing import Standing
+
+    newest = runs[-1] if runs else None
+    ended = (Standing.FAILED, Standing.CANCELLED, Standing.ARCHIVED)
+    valid = next((each for each in reversed(runs) if each.standing not in ended), None)
+    if valid is None or valid is newest or valid.standing is not Standing.LIVE:
+        return newest
+    return valid if api.submissions.holds(product, valid, content) else newest
+
+
 def is_due(api: SubmissionApi, product: str, run: Run, content: str, notes: str) -> bool:
     """Whether another submission is needed. What failed goes out again once content or notes are others."""
     from ..api.submission.publishing import Standing
@@ -132,7 +150,8 @@ def what_happens(was: Mapping[str, Any], want: Mapping[str, Any]) -> str:
     far = "to preview, then live" if want["target"] == "live" else "to preview"
     sends, before = _listed(want["sends"]), _listed(was.get("publishes"))
     if not was:
-        return f"{offer}: will be submitted {far}: {', '.join(sends)}"
+        unless = "" if offer == "a new offer" else ", unless the service holds all of it already"
+        return f"{offer}: will be submitted {far}{unless}: {', '.join(sends)}"
     now = dict(zip(sends, _listed(want["publishes"]), strict=False))
     changed = [label for label, fingerprint in now.items() if fingerprint not in before]
     if changed or len(before) != len(now):
@@ -140,12 +159,24 @@ def what_happens(was: Mapping[str, Any], want: Mapping[str, Any]) -> str:
         return f"{offer}: {what} changed: a new submission goes {far}"
     if was.get("content") != digest(before):
         return f"{offer}: submission {was.get('submission')} is not what this stack sent: what differs goes {far}"
-    if was.get("state") == "preview":
-        return f"{offer}: the preview of submission {was.get('submission')} goes live"
-    stands = f"{offer}: submission {was.get('submission')} is {was.get('state')}"
-    if was.get("state") == "live" or (was.get("state") == "in certification" and want["target"] == "preview"):
-        return f"{stands}: nothing is published"
-    return f"{stands}: goes on {far}"
+    return f"{offer}: {_goes_on(was.get('submission'), was.get('state'), want['target'])}"
+
+
+def _goes_on(submission: object, state: object, target: object) -> str:
+    """What becomes of a submission whose content is the program's."""
+    if state == "failed":
+        return f"submission {submission} failed: the same content goes out again only with other notes"
+    if state in ("cancelled", "archived"):
+        return f"submission {submission} was {state}: a new one goes out"
+    if has_reached(state, target):
+        return f"submission {submission} is {state}: nothing is published"
+    if state == "preview":
+        return f"the preview of submission {submission} goes live"
+    return f"submission {submission} is {state}: goes on to {target}"
+
+
+def has_reached(state: object, target: object) -> bool:
+    return state in (REACHED.get(target, ()) if isinstance(target, str) else ())
 
 
 def _listed(value: Any) -> list[Any]:

@@ -28,11 +28,13 @@ from ._publishing import (
     Step,
     digest,
     further_modules,
+    has_reached,
     in_the_way,
     is_due,
     must_name_what_live_needs,
     rejection,
     steps_of,
+    what_counts,
     what_happens,
 )
 from ._rules import OfferReference
@@ -115,7 +117,7 @@ class SubmissionKind(Kind[SubmissionInputs, SubmissionOutputs]):
         from ..api.submission.publishing import Standing
 
         began, runs, content = time.monotonic(), api.submissions.all(id), digest(want.publishes)
-        run = runs[-1] if runs else None
+        run = what_counts(api, id, runs, content)
 
         def wait(run: Run) -> Run:
             return api.submissions.wait(id, run, want.wait_minutes - (time.monotonic() - began) / 60)
@@ -147,8 +149,7 @@ class SubmissionKind(Kind[SubmissionInputs, SubmissionOutputs]):
         """False also for other content: of a run that was cut off, or of another person."""
         if state.get("content") != digest(state.get("publishes")):
             return False
-        reached = {"preview": ("preview", "in certification", "live"), "live": ("live",)}
-        return state.get("state") in reached.get(state.get("target", ""), ())
+        return has_reached(state.get("state"), state.get("target"))
 
     def remarks(self, was: Mapping[str, Any], want: Mapping[str, Any]) -> list[str]:
         return [what_happens(was, want)]
