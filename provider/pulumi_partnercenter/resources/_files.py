@@ -158,7 +158,9 @@ class FileKind(Kind[I, O], Generic[I, O, F]):
         try:
             rows = self._rows(api, key)
         except NotFound as error:
-            raise error.advise("make its listing first: an OfferListing in this language") from None
+            raise error.advise(
+                "declare an OfferListing in this language, and name it in `depends_on` of this"
+            ) from None
         if not [row for row in rows if not row.is_pending]:
             return None
         finished = all(row.is_pending or self._is(api, row, want) for row in rows)
