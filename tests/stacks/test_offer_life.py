@@ -44,7 +44,7 @@ def test_the_whole_life_of_an_offer(tmp_path: Path, emulator: Serving) -> None:
 
     preview = project.preview().well()
     assert "a new offer: will be submitted to preview" in preview.text
-    assert "ListingImage archive-large" in preview.text
+    assert "2 Plan, Package, OfferSetup" in preview.text
     assert not emulator.requests()
 
     project.up().well()

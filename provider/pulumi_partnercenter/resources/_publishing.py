@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,8 @@ __all__ = [
 
 REACHED = {"preview": ("preview", "in certification", "live"), "live": ("live",)}
 """By target: the states in which nothing is left to do."""
+FEW = 6
+"""So many resources are told by name."""
 NEEDED_FOR_LIVE = ("PreviewAudience", "ResellerChannel")
 ABOUT: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "Listing": {
@@ -151,15 +154,21 @@ def what_happens(was: Mapping[str, Any], want: Mapping[str, Any]) -> str:
     sends, before = _listed(want["sends"]), _listed(was.get("publishes"))
     if not was:
         unless = "" if offer == "a new offer" else ", unless the service holds all of it already"
-        return f"{offer}: will be submitted {far}{unless}: {', '.join(sends)}"
+        return f"{offer}: will be submitted {far}{unless}: {_counted(sends)}"
     now = dict(zip(sends, _listed(want["publishes"]), strict=False))
     changed = [label for label, fingerprint in now.items() if fingerprint not in before]
     if changed or len(before) != len(now):
-        what = ", ".join(changed) or "what it publishes"
+        what = (", ".join(changed) if len(changed) <= FEW else _counted(changed)) or "what it publishes"
         return f"{offer}: {what} changed: a new submission goes {far}"
     if was.get("content") != digest(before):
         return f"{offer}: submission {was.get('submission')} is not what this stack sent: what differs goes {far}"
     return f"{offer}: {_goes_on(was.get('submission'), was.get('state'), want['target'])}"
+
+
+def _counted(labels: Sequence[str]) -> str:
+    """How many of each class: `2 Plan, 5 ListingImage, OfferListing`."""
+    classes = Counter(label.split()[0] for label in labels if label)
+    return ", ".join(f"{number} {name}" if number > 1 else name for name, number in classes.items())
 
 
 def _goes_on(submission: object, state: object, target: object) -> str:
