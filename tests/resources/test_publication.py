@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.resources.complete import complete, files
-from tests.resources.harness import Declared, Program, Stack
+from tests.resources.complete import complete, files, publishing
+from tests.resources.harness import Declared, Program, Ref, Stack
 from tests.serving import Serving
 
-from pulumi_partnercenter import JobTimeout, Rejected
+from pulumi_partnercenter import CosellListing, JobTimeout, Rejected
 
 FAILED = {"errorCode": "Policy-100", "severity": "Error", "message": "Too blue.", "resource": "Listing"}
 
@@ -131,6 +131,27 @@ class TestAdvancing:
         stack.forget()
         stack.up(changed(live(program), "listing", adopt=True, title="Contoso Vault"))
         assert posts(emulator) == 2
+
+
+class TestWhatGoesOut:
+    def test_modules_that_the_program_manages_go_along(
+        self, folder: Path, stack: Stack, emulator: Serving
+    ) -> None:
+        parts = {name: each for name, each in complete(folder).items() if name != "submission"}
+        sellers = Declared(CosellListing, {"offer": Ref("offer"), "platforms": ["Azure"]})
+        for also in ({}, {"sellers": sellers}):
+            program = {**parts, **also}
+            stack.up({**program, "submission": publishing(program)})
+        first, second = (
+            {each["type"] for each in run["resources"]} for run in emulator.state()["submissions"]
+        )
+        assert second - first == {"Cosell"}
+
+    def test_inactive_plans_stay_at_home(self, folder: Path, stack: Stack, emulator: Serving) -> None:
+        stack.up(changed(complete(folder, "gold", "silver"), "silver", state="Inactive"))
+        (run,) = emulator.state()["submissions"]
+        (sent,) = run["variantResources"]
+        assert sent["variantID"] == stack.state["gold"].id.split("/")[1]
 
 
 class TestWaiting:

@@ -70,6 +70,29 @@ class TestMissingDetails:
             stack.up(program)
 
 
+class TestWhatTheServiceGives:
+    def test_links_of_the_preview_are_passed_on(
+        self, program: Program, stack: Stack, emulator: Serving
+    ) -> None:
+        stack.up(program)
+        assert shown(stack)["preview_links"] == []
+        given = [
+            {"type": "PreviewLink", "value": "https://preview.example.com/archive"},
+            {"type": "Other", "value": "7"},
+        ]
+        emulator.portal(SUBMISSION.format(**newest(emulator)), extendedProperties=given)
+        assert stack.refresh() == {}
+        assert shown(stack)["preview_links"] == ["https://preview.example.com/archive"]
+
+    def test_its_reason_is_told_beside_the_findings(
+        self, program: Program, stack: Stack, emulator: Serving
+    ) -> None:
+        emulator.decide("certification", "fail", items=[])
+        with pytest.raises(Rejected) as told:
+            stack.up(changed(program, "submission", target="live"))
+        assert "Certification failed." in told.value.findings
+
+
 class TestLostAnswers:
     def test_a_run_is_known_by_its_mark_where_the_service_spells_what_was_sent_otherwise(
         self, program: Program, stack: Stack, emulator: Serving

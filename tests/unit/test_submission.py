@@ -12,11 +12,11 @@ import pytest
 from tests.serving import TOKEN, Serving, serve
 from tests.unit.scripted import Answer, serving
 
-from pulumi_partnercenter import ContractError, Forbidden, NotFound
+from pulumi_partnercenter import ContractError, Forbidden, JobTimeout, NotFound
 from pulumi_partnercenter.api.auth import TokenSource
 from pulumi_partnercenter.api.blobs import Blobs
 from pulumi_partnercenter.api.submission import SubmissionApi, connect, disconnect
-from pulumi_partnercenter.api.submission.documents import Listing, Variant
+from pulumi_partnercenter.api.submission.documents import Listing, Package, Variant
 from pulumi_partnercenter.api.transport import Door
 from pulumi_partnercenter.settings import Settings
 
@@ -199,6 +199,19 @@ class TestLookingUp:
             pytest.raises(ContractError, match="1, 2"),
         ):
             client.offers.find("a-b")
+
+
+def test_a_package_is_waited_for_within_a_deadline() -> None:
+    package = {"resourceType": "AzureApplicationPackage", "fileName": "app.zip", "id": "7"}
+    busy = {**package, "state": "InProcessing"}
+    with (
+        serving(Answer(200, busy)) as script,
+        client_of(script.url) as client,
+        pytest.raises(JobTimeout, match=r"app\.zip: processing: not finished within 15 min") as told,
+    ):
+        client.packages.processed("p", Package.model_validate(busy))
+    assert "goes on waiting" in str(told.value)
+    assert len(script.asked) > 100
 
 
 STRANGE: dict[str, tuple[Callable[[SubmissionApi], Any], Any]] = {

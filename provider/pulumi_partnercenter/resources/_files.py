@@ -159,7 +159,7 @@ class FileKind(Kind[I, O], Generic[I, O, F]):
             rows = self._rows(api, key)
         except NotFound as error:
             raise error.advise(
-                "declare an OfferListing in this language, and name it in `depends_on` of this"
+                "declare an OfferListing in this language, and pass its `.language` to this, so that it comes first"
             ) from None
         if not [row for row in rows if not row.is_pending]:
             return None

@@ -150,9 +150,6 @@ class Setup(Wire):
     selling_option: str = ""
     call_to_action: str = ""
     trial_uri: str = ""
-    enable_test_drive: bool = False
-    test_drive_type: str = ""
-    channel_states: list[TypeValue] = []
 
 
 class PreviewGroup(Wire):

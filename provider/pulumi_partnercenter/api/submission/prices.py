@@ -31,7 +31,6 @@ class MarketState(Wire):
 class Price(Wire):
     open_price: Amount | None = None
     currency_code: str = ""
-    price_tier_id: str = Field("", alias="priceTierID")
 
 
 class Cadence(Wire):

@@ -50,9 +50,7 @@ class VariantResources(Wire):
 
 
 class PublishOption(Wire):
-    release_time_in_utc: str = ""
     is_manual_publish: bool = True
-    is_auto_promote: bool = False
     certification_notes: str = ""
 
     @classmethod
@@ -62,7 +60,6 @@ class PublishOption(Wire):
 
 
 class PendingUpdate(Wire):
-    update_type: str = ""
     status: str = ""
     failure_reason: str = ""
 
@@ -90,7 +87,6 @@ class Submission(Wire):
     variant_resources: list[VariantResources] = []
     publish_option: PublishOption = PublishOption()
     """Only with `$expand=PublishOption`."""
-    published_time_in_utc: str = ""
     pending_update_info: PendingUpdate = PendingUpdate()
     extended_properties: list[TypeValue] = []
     release_number: int = 0
@@ -129,7 +125,6 @@ class Submission(Wire):
 class Report(Wire):
     """A `CertificationReport`."""
 
-    report_time_in_utc: str = ""
     status: str = ""
     file_uri: str = ""
 
