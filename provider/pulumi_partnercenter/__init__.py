@@ -23,7 +23,7 @@ from .errors import (
 from .lookups import (
     OfferInfo,
     PlanInfo,
-    StepInfo,
+    Step,
     SubmissionInfo,
     get_offer,
     get_plan,
@@ -85,7 +85,7 @@ __all__ = [
     "ResellerChannel",
     "SettingsError",
     "Stale",
-    "StepInfo",
+    "Step",
     "Submission",
     "SubmissionInfo",
     "SupplementalContent",

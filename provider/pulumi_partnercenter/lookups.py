@@ -15,6 +15,7 @@ import pulumi
 from pulumi.runtime.config import get_config
 
 from .errors import InputError, NotFound, PartnerCenterError
+from .resources._publishing import Step, steps_of
 
 if TYPE_CHECKING:
     from .api.submission import SubmissionApi
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "OfferInfo",
     "PlanInfo",
-    "StepInfo",
+    "Step",
     "SubmissionInfo",
     "get_offer",
     "get_plan",
@@ -57,17 +58,6 @@ class PlanInfo:
 
 
 @dataclass(frozen=True)
-class StepInfo:
-    """A step of the service's work on a submission; times in UTC, empty for not yet."""
-
-    environment: str
-    name: str
-    state: str
-    started: str
-    completed: str
-
-
-@dataclass(frozen=True)
 class SubmissionInfo:
     """The newest submission of an offer; all but `state` is empty when nothing was ever submitted."""
 
@@ -77,7 +67,7 @@ class SubmissionInfo:
     release_number: int = 0
     notes: str = ""
     """For the certification team."""
-    steps: tuple[StepInfo, ...] = ()
+    steps: tuple[Step, ...] = ()
 
 
 def get_offer(offer_id: str) -> OfferInfo:
@@ -119,12 +109,9 @@ def get_submission(offer: str) -> SubmissionInfo:
         if run is None:
             api.offers.get(offer)
             return SubmissionInfo()
-        steps = (
-            StepInfo(each.target_environment, step.name, step.state, step.started, step.completed)
-            for each in api.submissions.workflows(offer, run.id)
-            for step in each.workflow_steps
+        return SubmissionInfo(
+            run.id, run.standing.value, run.release_number, run.notes, tuple(steps_of(api, offer, run))
         )
-        return SubmissionInfo(run.id, run.standing.value, run.release_number, run.notes, tuple(steps))
 
 
 def _offer(product: Product) -> OfferInfo:

@@ -26,7 +26,6 @@ WAIVERS: dict[str, str] = {
     "resources/offer_listing.py": ARGUMENTS,
     "resources/offer_technical_configuration.py": ARGUMENTS,
     "resources/plan_package.py": ARGUMENTS,
-    "resources/plan_pricing.py": ARGUMENTS,
     "resources/offer_listing.py:__init__": EACH,
     "resources/offer_technical_configuration.py:__init__": EACH,
     "resources/plan_package.py:__init__": EACH,

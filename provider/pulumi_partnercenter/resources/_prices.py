@@ -15,20 +15,18 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from annotated_types import Ge, MinLen
 
 from .._resource import Meaning, Part
-from ._rules import Guid, Markets, Moment, Money
+from ._rules import Markets, Moment, Money
 
 if TYPE_CHECKING:
     from ..api.submission import prices as wire
 
 __all__ = [
     "NO_TRIAL",
-    "Audience",
     "Meter",
     "Price",
     "Prices",
     "Trial",
     "TrialPeriod",
-    "each_once",
     "prices_seen",
     "prices_wanted",
 ]
@@ -48,17 +46,6 @@ def _currency(value: str) -> str:
     if not re.fullmatch("[A-Z]{3}", value):
         raise ValueError("must be a currency code such as USD")
     return value
-
-
-def _each_once(members: list[Any]) -> list[Any]:
-    ids = [each.id for each in members]
-    if twice := sorted({id for id in ids if ids.count(id) > 1}):
-        raise ValueError(f"{', '.join(twice)} is there twice")
-    return members
-
-
-each_once = Meaning(_each_once)
-"""For a list whose members have an `id`."""
 
 
 class Price(Part):
@@ -221,20 +208,6 @@ class Meter(Part):
         )
         return draft.over(wanted)
 
-
-class AudienceMember(Part):
-    """Who sees a private plan."""
-
-    id: Guid
-    description: str = ""
-
-
-def _by_id(value: object) -> object:
-    return {"id": value} if isinstance(value, str) else value
-
-
-Audience = Annotated[AudienceMember, Meaning(accept=_by_id)]
-"""A GUID, or `{"id": …, "description": …}`."""
 
 _PERIODS = {"Monthly": "month", "Annual": "year", "Month": "month", "Year": "year"}
 _RECURRING = {"month": "Monthly", "year": "Annual"}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from annotated_types import Ge
@@ -35,6 +35,7 @@ __all__ = [
     "advising",
     "guid",
     "offer_id",
+    "once_by",
     "plan_id",
 ]
 
@@ -146,6 +147,18 @@ def _kept_by_the_service(value: Decimal) -> Decimal:
 
 def _plain(value: Decimal) -> str:
     return f"{value.normalize():f}"
+
+
+def once_by(member: str) -> Meaning:
+    """For a list whose elements are told apart by this member."""
+
+    def check(elements: list[Any]) -> list[Any]:
+        names = [getattr(each, member) for each in elements]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"{', '.join(twice)} is there twice")
+        return elements
+
+    return Meaning(check)
 
 
 OfferReference = Annotated[str, Meaning(offer_reference)]

@@ -10,19 +10,18 @@ from annotated_types import MaxLen
 from pulumi import Input
 
 from .._resource import Immutable, Inputs, Outputs, Provider, Resource, Seen, Unordered, WriteOnly
+from ._audiences import Audience, audience_seen, audience_wanted
 from ._drafts import Document, DraftKind
 from ._prices import (
     NO_TRIAL,
-    Audience,
     Meter,
     Prices,
     Trial,
     TrialPeriod,
-    each_once,
     prices_seen,
     prices_wanted,
 )
-from ._rules import MARKETS, Markets, PlanReference, advising
+from ._rules import MARKETS, Markets, PlanReference, advising, once_by
 from .plan import Plan
 
 if TYPE_CHECKING:
@@ -72,11 +71,11 @@ class PlanPricingInputs(Inputs):
     the base prices. Amount 0 is free. Solution templates carry none."""
     trial: TrialPeriod = NO_TRIAL
     """`{"type": "TimedAccess", "duration": 1, "unit": "Months"}`."""
-    meters: Annotated[list[Meter], Unordered, each_once, MaxLen(18)] = []
+    meters: Annotated[list[Meter], Unordered, once_by("id"), MaxLen(18)] = []
     """Custom meters, at most 18: `[{"id": "gb", "name": …, "unit": …, "price_in_usd": 0.1, "included": […]}]`."""
-    subscriptions: Annotated[list[Audience], Unordered, each_once, MaxLen(10_000)] = []
+    subscriptions: Annotated[list[Audience], Unordered, once_by("id"), MaxLen(10_000)] = []
     """Azure subscriptions of a private plan: GUIDs, or `{"id": …, "description": …}`."""
-    tenants: Annotated[list[Audience], Unordered, each_once, MaxLen(20_000)] = []
+    tenants: Annotated[list[Audience], Unordered, once_by("id"), MaxLen(20_000)] = []
     """Tenants of a private plan: GUIDs, or `{"id": …, "description": …}`."""
     subtype: Annotated[Literal["managed-application", "solution-template", ""], WriteOnly] = ""
     """What a plan of an Azure application is; taken from the `Plan` whose `.id` is given. Empty: not judged."""
@@ -99,10 +98,8 @@ def _seen(plan: str, draft: FeatureAvailability) -> PlanPricingSeen:
             "prices": prices_seen(draft.price_schedules),
             "trial": Trial.seen(draft.trial),
             "meters": [Meter.seen(each) for each in draft.custom_meters],
-            "subscriptions": [
-                {"id": each.id, "description": each.description} for each in draft.subscription_audiences
-            ],
-            "tenants": [{"id": each.id, "description": each.description} for each in draft.tenant_audiences],
+            "subscriptions": audience_seen(draft.subscription_audiences),
+            "tenants": audience_seen(draft.tenant_audiences),
         }
     )
     is_fresh = told == PlanPricingInputs.canonical({"plan": plan})
@@ -111,20 +108,15 @@ def _seen(plan: str, draft: FeatureAvailability) -> PlanPricingSeen:
 
 def _wanted(want: PlanPricingInputs, draft: FeatureAvailability) -> FeatureAvailability:
     """Solution templates send visibility and audience only (5.11); states of markets that are not ours stay."""
-    from ..api.submission.documents import AudienceMember
     from ..api.submission.prices import FeatureAvailability, MarketState
     from ..api.wire import overlaid
-
-    def audience(members: list[Audience], have: list[AudienceMember]) -> list[AudienceMember]:
-        wanted = [AudienceMember(id=each.id, description=each.description) for each in members]
-        return overlaid(have, wanted, key=lambda each: each.id.casefold())
 
     change = FeatureAvailability(
         resource_type="FeatureAvailability",
         visibility=want.visibility,
         is_hidden=want.is_hidden,
-        subscription_audiences=audience(want.subscriptions, draft.subscription_audiences),
-        tenant_audiences=audience(want.tenants, draft.tenant_audiences),
+        subscription_audiences=audience_wanted(want.subscriptions, draft.subscription_audiences),
+        tenant_audiences=audience_wanted(want.tenants, draft.tenant_audiences),
     )
     if want.subtype == "solution-template" and not want.markets:
         return change

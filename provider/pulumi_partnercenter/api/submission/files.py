@@ -65,9 +65,7 @@ class Files(Generic[F]):
                 raise ContractError(f"{doing}: the service gave no address to write to")
             self.blobs.upload(made.address, content, doing)
         self.drafts.shared.put(self._draft(product, made.id), made)
-        stored = self.change(product, made.id, lambda row: row.uploaded(), parent)
-        self._know(product, parent, made.id, stored)
-        return stored
+        return self.change(product, made.id, lambda row: row.uploaded(), parent)
 
     def change(self, product: str, id: str, change: Callable[[F], F], parent: str = "") -> F:
         """Members of a row; its bytes cannot be changed."""
