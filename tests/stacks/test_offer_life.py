@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tests.serving import Serving
+from tests.serving import Serving, serve
 from tests.stacks.cli import Project
 
 FAILED = {"errorCode": "Policy-100", "severity": "Error", "message": "Too blue.", "resource": "Listing"}
@@ -103,3 +103,29 @@ def test_a_run_that_publishes_nothing_new_stays_silent(tmp_path: Path, emulator:
     project.up().well()
     assert [each for each in emulator.requests() if each["path"].endswith("/submissions")] == []
     assert not [each for each in emulator.requests() if each["method"] != "GET"]
+
+
+def test_each_up_goes_as_far_as_the_service_allows(tmp_path: Path) -> None:
+    """At the service's real pace, by the emulator's clock: nobody waits for certification."""
+    with serve(seed=1, pace="real") as emulator:
+        project = Project.shipped(tmp_path / "project", emulator.url).select()
+        shared = project.folder / "stacks" / "contoso.py"
+        shared.write_text(shared.read_text().replace("target=target)\n", "target=target, wait_minutes=0)\n"))
+        project.run("config", "set", "offer:target", "live").well()
+        reached = []
+        for seconds in (0, 300, 700, 0, 11_000):
+            emulator.advance(seconds)
+            project.up().well()
+            outputs = project.outputs()
+            reached.append((outputs["state"], outputs["starter"]["state"]))
+        underway = "on the way to preview"
+        certified = ("in certification", "preview")
+        assert reached == [
+            (underway, underway),
+            (underway, underway),
+            certified,
+            certified,
+            ("live", "preview"),
+        ]
+        project.up("--expect-no-changes").well()
+        assert runs(emulator) == [(1, "InStore")]
