@@ -31,6 +31,7 @@ from typing import (
 
 import pulumi
 
+from ._markers import Local, Marker, Secret, Unordered, WriteOnly
 from ._words import no_such, shortened
 from .errors import InputError
 
@@ -39,17 +40,9 @@ if TYPE_CHECKING:
     from pydantic_core import CoreSchema, ErrorDetails
 
 __all__ = [
-    "Derived",
-    "Immutable",
     "Inputs",
-    "Local",
-    "Marker",
-    "Meaning",
     "Outputs",
     "Part",
-    "Secret",
-    "Unordered",
-    "WriteOnly",
 ]
 
 
@@ -59,53 +52,6 @@ F = TypeVar("F", bound=Callable[..., Any])
 def _once(function: F) -> F:
     """`functools.cache`, typed as the function itself, because mypy takes these classes for unhashable."""
     return cast("F", functools.cache(function))
-
-
-class Marker(str):
-    """A word about a field, for `Annotated[...]`: what a change of the field means."""
-
-
-Immutable = Marker("Immutable")
-"""A change replaces the resource; the old one is deleted first, because remote keys are deterministic."""
-Unordered = Marker("Unordered")
-"""A list that is compared as a set."""
-Secret = Marker("Secret")
-"""Encrypted in state, absent from every message."""
-WriteOnly = Marker("WriteOnly")
-"""The service never returns it: `read` keeps the last value. Also for a member of an argument that is a part."""
-Local = Marker("Local")
-"""Matters to the program's own machine or run only: never compared, kept as the program says it."""
-Derived = Marker("Derived")
-"""Follows from other arguments (`Inputs.completed`), so that a program does not say it."""
-
-
-class Meaning:
-    """What belongs to a value rather than to a field, for `Annotated[...]`.
-
-    `accept` turns a shorthand into the full form before validation, `check` returns the canonical value or raises
-    ValueError with the rule in words, `dump` says how state keeps it when that is not the value itself.
-    """
-
-    def __init__(
-        self,
-        check: Callable[[Any], Any] | None = None,
-        *,
-        accept: Callable[[Any], Any] | None = None,
-        dump: Callable[[Any], Any] | None = None,
-    ) -> None:
-        self._check, self._accept, self._dump = check, accept, dump
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        from pydantic_core import core_schema
-
-        schema = handler(source)
-        if self._check:
-            schema = core_schema.no_info_after_validator_function(self._check, schema)
-        if self._accept:
-            schema = core_schema.no_info_before_validator_function(self._accept, schema)
-        if self._dump:
-            schema["serialization"] = core_schema.plain_serializer_function_ser_schema(self._dump)  # type: ignore[index]
-        return schema
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True, eq_default=False)
@@ -199,6 +145,13 @@ class Inputs(Part):
         return dict(props)
 
     @classmethod
+    def said_beside(cls, known: object, *names: str) -> list[str]:
+        """The arguments, other than these, that are not at their defaults; unknown ones do not count."""
+        usual, besides = _usual(cls), ("adopt", *names)
+        others = [name for name in cls.names() if name not in besides]
+        return [name for name in others if getattr(known, name, usual[name]) != usual[name]]
+
+    @classmethod
     def compared(cls) -> list[str]:
         """The names whose values make a difference to the remote object."""
         local = cls.marked(Local)
@@ -250,7 +203,7 @@ class Inputs(Part):
 
         Defaults do not count, so that a version with more arguments gives the same digest.
         """
-        usual = cls.canonical({})
+        usual = _usual(cls)
         ordered = {
             name: value
             for name in cls.compared()
@@ -276,6 +229,12 @@ def _model(part: type[Part]) -> type[BaseModel]:
         "type[BaseModel]",
         types.new_class(part.__name__, (part, BaseModel), exec_body=lambda body: body.update(members)),
     )
+
+
+@_once
+def _usual(model: type[Inputs]) -> dict[str, Any]:
+    """The canonical form of arguments of which none was said."""
+    return model.canonical({})
 
 
 @_once

@@ -40,6 +40,14 @@ class Kind(Generic[I, O]):
     inputs: type[I]
     outputs: type[O]
 
+    def as_seen(self, id: str, told: Mapping[str, Any], fresh: Mapping[str, Any]) -> Seen[O]:
+        """What the service tells, in canonical form, where it decides nothing but the id.
+
+        `fresh`: the arguments of one that nobody has written, beside their defaults.
+        """
+        inputs = self.inputs.canonical({**fresh, **told})
+        return Seen(id, inputs, self.outputs(), inputs == self.inputs.canonical(fresh))
+
     def find(self, api: SubmissionApi, want: I) -> Seen[O] | None:
         """By natural key; None when there is nothing."""
         raise NotImplementedError

@@ -19,19 +19,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pulumi
 from pulumi import dynamic
 
-from ._arguments import (
-    Derived,
-    Immutable,
-    Inputs,
-    Local,
-    Meaning,
-    Outputs,
-    Part,
-    Secret,
-    Unordered,
-    WriteOnly,
-)
+from ._arguments import Inputs, Outputs, Part
 from ._kind import Kind, Seen
+from ._markers import Derived, Immutable, Local, Meaning, Secret, Unordered, WriteOnly
 from ._words import shortened, told_in_words
 from .errors import AdoptionRefused, InputError, NotFound
 

@@ -11,17 +11,8 @@ from hypothesis import strategies as st
 from pulumi.output import Unknown
 
 from pulumi_partnercenter import InputError
-from pulumi_partnercenter._arguments import (
-    Immutable,
-    Inputs,
-    Meaning,
-    Outputs,
-    Part,
-    Secret,
-    Unordered,
-    WriteOnly,
-    shortened,
-)
+from pulumi_partnercenter._arguments import Inputs, Outputs, Part, shortened
+from pulumi_partnercenter._markers import Immutable, Meaning, Secret, Unordered, WriteOnly
 
 UNKNOWN = Unknown()
 

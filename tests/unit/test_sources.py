@@ -16,7 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pulumi.output import Unknown
 
-from pulumi_partnercenter._arguments import Inputs, Meaning
+from pulumi_partnercenter._arguments import Inputs
+from pulumi_partnercenter._markers import Meaning
 from pulumi_partnercenter.content import documents
 from pulumi_partnercenter.content.sources import CHUNK, Source, file_content, plain
 

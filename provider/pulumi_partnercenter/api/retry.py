@@ -52,27 +52,28 @@ class Retrying(tenacity.Retrying):
 
 
 class Waiting(tenacity.Retrying):
-    """For what the service makes by itself: pauses from 0.25 s, growing to `longest_seconds`, until the deadline.
+    """Looks again until `is_done` says so of what was seen, or until the deadline: the last look is the answer.
 
-    `tell` hears every quarter of a minute what is waited for; without it people read it as a message.
+    For what the service makes by itself. Pauses grow from 0.25 s to `longest_seconds`; every quarter of a minute people
+    read `doing`, unless it is empty because the look tells them itself.
     """
 
     def __init__(
         self,
-        on: Callable[[BaseException], bool],
+        is_done: Callable[[Any], bool],
         *,
         sleep: Sleep,
         deadline_seconds: float,
         longest_seconds: float = 3,
-        tell: Callable[[str], None] | None = None,
+        doing: str = "",
     ) -> None:
         super().__init__(
-            retry=tenacity.retry_if_exception(on),
+            retry=tenacity.retry_if_result(lambda found: not is_done(found)),
             stop=lambda state: _waited(state) >= deadline_seconds,
             wait=tenacity.wait_exponential_jitter(multiplier=0.25, max=longest_seconds, jitter=0.25),
             sleep=sleep,
-            before_sleep=lambda state: _tell_of_wait(state, tell or say),
-            reraise=True,
+            before_sleep=lambda state: _tell_of_wait(state, doing),
+            retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
         )
 
 
@@ -104,10 +105,10 @@ def _in_words(error: BaseException | None) -> str:
     return str(error).split("\n", maxsplit=1)[0]
 
 
-def _tell_of_wait(state: tenacity.RetryCallState, tell: Callable[[str], None]) -> None:
-    pause, error = _next_pause(state)
-    if int(state.idle_for / 15) < int((state.idle_for + pause) / 15):
-        tell(f"{error}; waiting")
+def _tell_of_wait(state: tenacity.RetryCallState, doing: str) -> None:
+    pause, _ = _next_pause(state)
+    if doing and int(state.idle_for / 15) < int((state.idle_for + pause) / 15):
+        say(f"{doing}; waiting")
 
 
 def _next_pause(state: tenacity.RetryCallState) -> tuple[float, Any]:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from typing import Any, NoReturn
+from typing import Any
 
 from .archives import SOURCE, TEMPLATE, Archive
+from .strict import parsed
 
 __all__ = ["problems", "remarks"]
 
@@ -94,7 +95,7 @@ def _root_object(archive: Archive, name: str, found: list[str]) -> dict[str, Any
         found.append(str(error))
         return None
     try:
-        value = json.loads(data.decode("utf-8-sig"), parse_constant=_no_constant)
+        value = parsed(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         found.append(f"{name}: must be UTF-8: byte {error.start} is not")
     except json.JSONDecodeError as error:
@@ -119,10 +120,6 @@ def _missing(name: str, names: list[str]) -> str:
     if name == TEMPLATE and SOURCE in names:
         return f"{name}: is missing; only in a folder, not in a zip, is {SOURCE} compiled"
     return f"{name}: is missing; it must be at the root of the package"
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON number")
 
 
 def _template_problems(template: dict[str, Any]) -> Iterator[str]:

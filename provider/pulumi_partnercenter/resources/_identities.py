@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any
 
 import pulumi
 from annotated_types import MaxLen, MinLen
 
 from .._resource import Meaning, Part
+from ..content.strict import parsed
 from ._rules import Guid, guid
 
 if TYPE_CHECKING:
@@ -48,10 +49,6 @@ class Authorization(Part):
         )
 
 
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON number")
-
-
 def _whole(value: Any) -> Any:
     """The engine has floats only: `5` comes as `5.0`."""
     if isinstance(value, Mapping):
@@ -66,7 +63,7 @@ def _json_object(value: object) -> object:
     if pulumi.contains_unknowns(value) or not isinstance(value, str | Mapping):
         return value
     try:
-        said = json.loads(value or "{}", parse_constant=_no_constant) if isinstance(value, str) else value
+        said = parsed(value or "{}") if isinstance(value, str) else value
     except (ValueError, RecursionError) as error:
         raise ValueError(f"must be JSON: {error}") from None
     if not isinstance(said, Mapping):

@@ -33,6 +33,7 @@ __all__ = [
     "PlanReference",
     "WebAddress",
     "advising",
+    "as_set",
     "guid",
     "offer_id",
     "once_by",
@@ -161,6 +162,12 @@ def once_by(member: str) -> Meaning:
     return Meaning(check)
 
 
+def _as_set(values: list[str]) -> list[str]:
+    return sorted(set(values))
+
+
+as_set = Meaning(_as_set)
+"""For a list of texts whose order and repetitions mean nothing."""
 OfferReference = Annotated[str, Meaning(offer_reference)]
 OptionalPlanReference = Annotated[str, Meaning(lambda value: value and plan_reference(value))]
 PackageReference = Annotated[str, Meaning(package_reference)]
@@ -185,13 +192,9 @@ def _every_market(value: object) -> object:
     return sorted(MARKETS) if isinstance(value, str) and value.lower() == "all" else value
 
 
-def _set_of_markets(codes: list[str]) -> list[str]:
-    return sorted(set(codes))
-
-
 def _short_markets(codes: list[str]) -> list[str] | str:
     return "all" if set(codes) == MARKETS else codes
 
 
-Markets = Annotated[list[Market], Meaning(_set_of_markets, accept=_every_market, dump=_short_markets)]
+Markets = Annotated[list[Market], Meaning(_as_set, accept=_every_market, dump=_short_markets)]
 """A set of market codes, in upper case; `"all"` for every one."""

@@ -9,9 +9,9 @@ import pulumi
 from annotated_types import MinLen
 from pulumi import Input
 
-from .._resource import Immutable, Kind, Meaning, Outputs, Part, Provider, Resource, Seen, Unordered
+from .._resource import Immutable, Kind, Outputs, Part, Provider, Resource, Seen, Unordered
 from ._documents import MISSING, Attached, Carries, DerivedDocuments, Documents, content_of
-from ._rules import OfferReference, OptionalEmail
+from ._rules import OfferReference, OptionalEmail, as_set
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CosellListing"]
 
-Names = Annotated[list[str], Meaning(lambda names: sorted(set(names)))]
+Names = Annotated[list[str], as_set]
 
 
 class Area(Part):
@@ -70,9 +70,8 @@ class CosellListingOutputs(Outputs):
 CosellListingSeen = Seen[CosellListingOutputs]
 
 
-def _seen(api: SubmissionApi, id: str, draft: Listing) -> CosellListingSeen:
-    told = {
-        "offer": id,
+def _told(api: SubmissionApi, id: str, draft: Listing) -> dict[str, Any]:
+    return {
         "platforms": draft.offer_platforms,
         "segments": draft.end_customer_segments,
         "offer_type": draft.offer_type,
@@ -82,10 +81,6 @@ def _seen(api: SubmissionApi, id: str, draft: Listing) -> CosellListingSeen:
         ],
         "attached": _attached(api, id, draft),
     }
-    inputs = CosellListingInputs.canonical(told)
-    return CosellListingSeen(
-        id, inputs, CosellListingOutputs(), inputs == CosellListingInputs.canonical({"offer": id})
-    )
 
 
 def _attached(api: SubmissionApi, id: str, draft: Listing) -> list[dict[str, str]]:
@@ -128,7 +123,7 @@ class CosellListingKind(Kind[CosellListingInputs, CosellListingOutputs]):
         return self.read(api, want.offer)
 
     def read(self, api: SubmissionApi, id: str) -> CosellListingSeen:
-        return _seen(api, id, api.cosell.get(id))
+        return self.as_seen(id, _told(api, id, api.cosell.get(id)), {"offer": id})
 
     def update(self, api: SubmissionApi, id: str, want: CosellListingInputs) -> CosellListingSeen:
         """What the listing does not refer to goes: only what was replaced, or what a cut run left, is like that."""
@@ -137,7 +132,7 @@ class CosellListingKind(Kind[CosellListingInputs, CosellListingOutputs]):
         for each in list(api.cosell_assets.all(id)):
             if each.id not in {one.value for one in written.asset_references}:
                 api.cosell_assets.remove(id, each.id)
-        return _seen(api, id, written)
+        return self.as_seen(id, _told(api, id, written), {"offer": id})
 
     def _uploaded(
         self, api: SubmissionApi, id: str, want: CosellListingInputs, document: Attached

@@ -9,10 +9,10 @@ import pulumi
 from annotated_types import MaxLen
 from pulumi import Input
 
-from .._resource import Immutable, Inputs, Meaning, Outputs, Provider, Resource, Secret, Seen, Unordered
+from .._resource import Immutable, Inputs, Outputs, Provider, Resource, Secret, Seen, Unordered
 from ._amendments import CustomAmendments, Terms, amendments_seen, amendments_wanted
 from ._drafts import Document, DraftKind
-from ._rules import OfferReference, advising
+from ._rules import OfferReference, advising, as_set
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["OfferProperties"]
 
-Subcategories = Annotated[list[str], MaxLen(2), Meaning(lambda keys: sorted(set(keys)))]
-Verticals = Annotated[list[str], Meaning(lambda keys: sorted(set(keys)))]
+Subcategories = Annotated[list[str], MaxLen(2), as_set]
+Verticals = Annotated[list[str], as_set]
 
 
 def _own_terms_or_the_standard_contract(want: OfferPropertiesInputs) -> str | None:
@@ -107,9 +107,7 @@ class OfferPropertiesKind(DraftKind[OfferPropertiesInputs, OfferPropertiesOutput
         # azpc leaves an empty industry, which means none (5.5)
         told["industries"] = [each for each in draft.industries if each]
         told["custom_amendments"] = amendments_seen(draft.custom_amendments)
-        inputs = OfferPropertiesInputs.canonical(told | {"offer": id})
-        is_fresh = inputs == OfferPropertiesInputs.canonical({"offer": id})
-        return OfferPropertiesSeen(id, inputs, OfferPropertiesOutputs(), is_fresh)
+        return self.as_seen(id, told, {"offer": id})
 
     def wanted(self, want: OfferPropertiesInputs, draft: Property) -> Property:
         from ..api.submission.documents import Property

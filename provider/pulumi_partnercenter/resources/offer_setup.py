@@ -61,16 +61,12 @@ class OfferSetupKind(DraftKind[OfferSetupInputs, OfferSetupOutputs, "Setup"]):
         return api.setup
 
     def seen(self, id: str, draft: Setup) -> OfferSetupSeen:
-        told = OfferSetupInputs.canonical(
-            {
-                "offer": id,
-                "sells_through_microsoft": draft.selling_option != _OPTIONS[False],
-                "call_to_action": draft.call_to_action,
-                "trial_url": draft.trial_uri,
-            }
-        )
-        is_fresh = told == OfferSetupInputs.canonical({"offer": id})
-        return OfferSetupSeen(id, told, OfferSetupOutputs(), is_fresh)
+        told = {
+            "sells_through_microsoft": draft.selling_option != _OPTIONS[False],
+            "call_to_action": draft.call_to_action,
+            "trial_url": draft.trial_uri,
+        }
+        return self.as_seen(id, told, {"offer": id})
 
     def wanted(self, want: OfferSetupInputs, draft: Setup) -> Setup:  # noqa: ARG002
         from ..api.submission.documents import Setup

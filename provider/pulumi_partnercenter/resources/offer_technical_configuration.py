@@ -70,13 +70,8 @@ def _arguments_of_its_type(want: OfferTechnicalConfigurationInputs) -> str | Non
         return None
     if want.offer_type not in KINDS:
         return f"{want.offer_type} offers have no technical configuration of their own in this API"
-    usual, allowed = OfferTechnicalConfigurationInputs.canonical({}), KINDS[want.offer_type][1]
-    mine = ("adopt", "offer", "offer_type", *allowed)
-    given = [
-        name
-        for name in OfferTechnicalConfigurationInputs.names()
-        if name not in mine and getattr(want, name, usual[name]) != usual[name]
-    ]
+    allowed = KINDS[want.offer_type][1]
+    given = OfferTechnicalConfigurationInputs.said_beside(want, "offer", "offer_type", *allowed)
     return f"{', '.join(given)}: {want.offer_type} offers have {', '.join(allowed)} only" if given else None
 
 
@@ -153,38 +148,33 @@ class OfferTechnicalConfigurationOutputs(Outputs):
 ConfigurationSeen = Seen[OfferTechnicalConfigurationOutputs]
 
 
-def _seen(offer: str, draft: PackageConfiguration) -> ConfigurationSeen:
-    told = OfferTechnicalConfigurationInputs.canonical(
-        {
-            "offer": offer,
-            "tenant": draft.tenant_id,
-            "application": draft.application_id,
-            "landing_page_url": draft.landing_page_uri,
-            "webhook_url": draft.connection_webhook,
-            "package_type": draft.package_type,
-            "installation_url": draft.application_installation_uri,
-            "packages": [
-                {"package": f"{offer}/{each.value}", "kind": each.type} for each in draft.package_references
-            ],
-            "base_license_model": draft.base_license_model,
-            "requires_s2s_and_secure_store": draft.require_s2s_outbound_and_crm_secure_store_access,
-            "configuration_url": draft.application_configuration_uri,
-            "package_url": draft.package_location_uri,
-            "regions": [
-                {
-                    "region": each.region,
-                    "is_available": each.is_available,
-                    "configuration_url": each.application_configuration_uri,
-                }
-                for each in draft.package_region_availabilities
-            ],
-            "multiple_packages": draft.multiple_packages_in_package_file,
-            "release_version": draft.release_version,
-            "solution_identifier": draft.solution_identifier,
-        }
-    )
-    is_fresh = told == OfferTechnicalConfigurationInputs.canonical({"offer": offer})
-    return ConfigurationSeen(offer, told, OfferTechnicalConfigurationOutputs(), is_fresh)
+def _told(offer: str, draft: PackageConfiguration) -> dict[str, Any]:
+    return {
+        "tenant": draft.tenant_id,
+        "application": draft.application_id,
+        "landing_page_url": draft.landing_page_uri,
+        "webhook_url": draft.connection_webhook,
+        "package_type": draft.package_type,
+        "installation_url": draft.application_installation_uri,
+        "packages": [
+            {"package": f"{offer}/{each.value}", "kind": each.type} for each in draft.package_references
+        ],
+        "base_license_model": draft.base_license_model,
+        "requires_s2s_and_secure_store": draft.require_s2s_outbound_and_crm_secure_store_access,
+        "configuration_url": draft.application_configuration_uri,
+        "package_url": draft.package_location_uri,
+        "regions": [
+            {
+                "region": each.region,
+                "is_available": each.is_available,
+                "configuration_url": each.application_configuration_uri,
+            }
+            for each in draft.package_region_availabilities
+        ],
+        "multiple_packages": draft.multiple_packages_in_package_file,
+        "release_version": draft.release_version,
+        "solution_identifier": draft.solution_identifier,
+    }
 
 
 def _wanted(want: OfferTechnicalConfigurationInputs, draft: PackageConfiguration) -> PackageConfiguration:
@@ -233,7 +223,7 @@ class OfferTechnicalConfigurationKind(
         return api.configurations
 
     def seen(self, id: str, draft: PackageConfiguration) -> ConfigurationSeen:
-        return _seen(id, draft)
+        return self.as_seen(id, _told(id, draft), {"offer": id})
 
     def wanted(
         self, want: OfferTechnicalConfigurationInputs, draft: PackageConfiguration

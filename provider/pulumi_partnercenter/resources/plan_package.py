@@ -46,13 +46,7 @@ def _managed_applications_are_managed(want: PlanPackageInputs) -> str | None:
 def _solution_templates_are_not(want: PlanPackageInputs) -> str | None:
     if want.subtype != TEMPLATE:
         return None
-    usual = PlanPackageInputs.canonical({})
-    common = ("adopt", "plan", "version", "package", "subtype")
-    given = [
-        name
-        for name in PlanPackageInputs.names()
-        if name not in common and getattr(want, name, usual[name]) != usual[name]
-    ]
+    given = PlanPackageInputs.said_beside(want, "plan", "version", "package", "subtype")
     return (
         f"{', '.join(given)}: only managed applications have it, not a solution template" if given else None
     )
@@ -110,31 +104,26 @@ class PlanPackageOutputs(Outputs):
 PlanPackageSeen = Seen[PlanPackageOutputs]
 
 
-def _seen(plan: str, draft: PackageConfiguration) -> PlanPackageSeen:
+def _told(plan: str, draft: PackageConfiguration) -> dict[str, Any]:
     product, _, _ = plan.partition("/")
-    fresh = {"plan": plan, "version": "", "package": ""}
-    told = PlanPackageInputs.canonical(
-        {
-            "plan": plan,
-            "version": draft.version,
-            "package": ", ".join(f"{product}/{each.value}" for each in draft.package_references),
-            "tenant": draft.public_azure_tenant_id,
-            "authorizations": [Authorization.seen(each) for each in draft.public_azure_authorizations],
-            "allowed_actions": draft.allowed_customer_actions,
-            "allowed_data_actions": draft.allowed_data_actions,
-            "deployment_mode": draft.deployment_mode or "Incremental",
-            "policies": [Policy.seen(each) for each in draft.policies],
-            "allows_jit_access": draft.allow_jit_access,
-            "allows_customer_actions": draft.can_enable_customer_actions,
-            "publisher_management": draft.publisher_management_mode or "Managed",
-            "customer_access": draft.customer_access_enable_state or "Disabled",
-            "government_tenant": used_tenant(draft.azure_government_tenant_id),
-            "government_authorizations": [
-                Authorization.seen(each) for each in draft.azure_government_authorizations
-            ],
-        }
-    )
-    return PlanPackageSeen(plan, told, PlanPackageOutputs(), told == PlanPackageInputs.canonical(fresh))
+    return {
+        "version": draft.version,
+        "package": ", ".join(f"{product}/{each.value}" for each in draft.package_references),
+        "tenant": draft.public_azure_tenant_id,
+        "authorizations": [Authorization.seen(each) for each in draft.public_azure_authorizations],
+        "allowed_actions": draft.allowed_customer_actions,
+        "allowed_data_actions": draft.allowed_data_actions,
+        "deployment_mode": draft.deployment_mode or "Incremental",
+        "policies": [Policy.seen(each) for each in draft.policies],
+        "allows_jit_access": draft.allow_jit_access,
+        "allows_customer_actions": draft.can_enable_customer_actions,
+        "publisher_management": draft.publisher_management_mode or "Managed",
+        "customer_access": draft.customer_access_enable_state or "Disabled",
+        "government_tenant": used_tenant(draft.azure_government_tenant_id),
+        "government_authorizations": [
+            Authorization.seen(each) for each in draft.azure_government_authorizations
+        ],
+    }
 
 
 def _wanted(want: PlanPackageInputs, draft: PackageConfiguration) -> PackageConfiguration:
@@ -183,7 +172,7 @@ class PlanPackageKind(DraftKind[PlanPackageInputs, PlanPackageOutputs, "PackageC
         return api.configurations
 
     def seen(self, id: str, draft: PackageConfiguration) -> PlanPackageSeen:
-        return _seen(id, draft)
+        return self.as_seen(id, _told(id, draft), {"plan": id, "version": "", "package": ""})
 
     def wanted(self, want: PlanPackageInputs, draft: PackageConfiguration) -> PackageConfiguration:
         """The draft's type decides what the plan is, whatever the program thinks."""

@@ -88,22 +88,17 @@ class PlanPricingOutputs(Outputs):
 PlanPricingSeen = Seen[PlanPricingOutputs]
 
 
-def _seen(plan: str, draft: FeatureAvailability) -> PlanPricingSeen:
-    told = PlanPricingInputs.canonical(
-        {
-            "plan": plan,
-            "visibility": draft.visibility,
-            "is_hidden": bool(draft.is_hidden),
-            "markets": [each.market_code for each in draft.market_states if each.state == "Enabled"],
-            "prices": prices_seen(draft.price_schedules),
-            "trial": Trial.seen(draft.trial),
-            "meters": [Meter.seen(each) for each in draft.custom_meters],
-            "subscriptions": audience_seen(draft.subscription_audiences),
-            "tenants": audience_seen(draft.tenant_audiences),
-        }
-    )
-    is_fresh = told == PlanPricingInputs.canonical({"plan": plan})
-    return PlanPricingSeen(plan, told, PlanPricingOutputs(), is_fresh)
+def _told(draft: FeatureAvailability) -> dict[str, Any]:
+    return {
+        "visibility": draft.visibility,
+        "is_hidden": bool(draft.is_hidden),
+        "markets": [each.market_code for each in draft.market_states if each.state == "Enabled"],
+        "prices": prices_seen(draft.price_schedules),
+        "trial": Trial.seen(draft.trial),
+        "meters": [Meter.seen(each) for each in draft.custom_meters],
+        "subscriptions": audience_seen(draft.subscription_audiences),
+        "tenants": audience_seen(draft.tenant_audiences),
+    }
 
 
 def _wanted(want: PlanPricingInputs, draft: FeatureAvailability) -> FeatureAvailability:
@@ -143,7 +138,7 @@ class PlanPricingKind(DraftKind[PlanPricingInputs, PlanPricingOutputs, "FeatureA
         return api.pricing
 
     def seen(self, id: str, draft: FeatureAvailability) -> PlanPricingSeen:
-        return _seen(id, draft)
+        return self.as_seen(id, _told(draft), {"plan": id})
 
     def wanted(self, want: PlanPricingInputs, draft: FeatureAvailability) -> FeatureAvailability:
         return _wanted(want, draft)

@@ -9,9 +9,9 @@ import pulumi
 from annotated_types import MaxLen
 from pulumi import Input
 
-from .._resource import Immutable, Inputs, Meaning, Outputs, Provider, Resource, Secret, Seen
+from .._resource import Immutable, Inputs, Outputs, Provider, Resource, Secret, Seen
 from ._drafts import Document, DraftKind
-from ._rules import Email, Guid, OfferReference
+from ._rules import Email, Guid, OfferReference, as_set
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
@@ -20,18 +20,14 @@ if TYPE_CHECKING:
 __all__ = ["PreviewAudience"]
 
 
-def _as_set(values: list[str]) -> list[str]:
-    return sorted(set(values))
-
-
 class PreviewAudienceInputs(Inputs):
     """What a program may set. Whoever is in it sees every plan of the preview, private ones too."""
 
     offer: Annotated[OfferReference, Immutable]
     """`.id` of the offer."""
-    subscriptions: Annotated[list[Guid], MaxLen(100), Meaning(_as_set)] = []
+    subscriptions: Annotated[list[Guid], MaxLen(100), as_set] = []
     """Azure subscriptions, GUIDs, at most 100; an Azure application needs one to be published. A set."""
-    emails: Annotated[list[Email], Meaning(_as_set)] = []
+    emails: Annotated[list[Email], as_set] = []
     """E-mail addresses of Microsoft accounts (SaaS and AppSource offers). A set; upper and lower case are one."""
     hide_key: Annotated[str, Secret] = ""
     """The key in links to the preview (AppSource offers)."""
@@ -58,16 +54,12 @@ class PreviewAudienceKind(DraftKind[PreviewAudienceInputs, PreviewAudienceOutput
         return api.audiences
 
     def seen(self, id: str, draft: ProductAvailability) -> PreviewAudienceSeen:
-        told = PreviewAudienceInputs.canonical(
-            {
-                "offer": id,
-                "subscriptions": [value for group in _groups(draft) for value in group.values],
-                "emails": [each.id for each in draft.email_audiences],
-                "hide_key": draft.hide_key_audience,
-            }
-        )
-        is_fresh = told == PreviewAudienceInputs.canonical({"offer": id})
-        return PreviewAudienceSeen(id, told, PreviewAudienceOutputs(), is_fresh)
+        told = {
+            "subscriptions": [value for group in _groups(draft) for value in group.values],
+            "emails": [each.id for each in draft.email_audiences],
+            "hide_key": draft.hide_key_audience,
+        }
+        return self.as_seen(id, told, {"offer": id})
 
     def wanted(self, want: PreviewAudienceInputs, draft: ProductAvailability) -> ProductAvailability:
         """One group of subscriptions; groups of another type and labels of e-mail addresses stay."""

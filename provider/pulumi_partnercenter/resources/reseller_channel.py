@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import pulumi
 from pulumi import Input
 
-from .._resource import Immutable, Inputs, Meaning, Outputs, Provider, Resource, Seen
+from .._resource import Immutable, Inputs, Outputs, Provider, Resource, Seen
 from ._drafts import Document, DraftKind
-from ._rules import Guid, OfferReference
+from ._rules import Guid, OfferReference, as_set
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
@@ -36,7 +36,7 @@ class ResellerChannelInputs(Inputs):
     """`.id` of the offer."""
     state: Literal["Enabled", "Disabled", "PartialOptIn"]
     """Any partner may resell, none, or those of `tenants`. To publish, one has to be chosen, `Disabled` too."""
-    tenants: Annotated[list[Guid], Meaning(lambda ids: sorted(set(ids)))] = []
+    tenants: Annotated[list[Guid], as_set] = []
     """Tenants of partners, GUIDs, with `PartialOptIn`. A set."""
 
 
@@ -55,11 +55,8 @@ class ResellerChannelKind(DraftKind[ResellerChannelInputs, ResellerChannelOutput
         return api.resellers
 
     def seen(self, id: str, draft: ResellerConfiguration) -> ResellerChannelSeen:
-        told = ResellerChannelInputs.canonical(
-            {"offer": id, "state": draft.reseller_channel_state, "tenants": draft.tenant_ids}
-        )
-        is_fresh = told == ResellerChannelInputs.canonical({"offer": id, "state": "Disabled"})
-        return ResellerChannelSeen(id, told, ResellerChannelOutputs(), is_fresh)
+        told = {"state": draft.reseller_channel_state, "tenants": draft.tenant_ids}
+        return self.as_seen(id, told, {"offer": id, "state": "Disabled"})
 
     def wanted(self, want: ResellerChannelInputs, draft: ResellerConfiguration) -> ResellerConfiguration:  # noqa: ARG002
         from ..api.submission.documents import ResellerConfiguration

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import pulumi
 from pulumi import Input
 
-from .._resource import Immutable, Kind, Meaning, Outputs, Provider, Resource, Seen
+from .._resource import Immutable, Kind, Outputs, Provider, Resource, Seen
 from ..errors import InputError
 from ._documents import MISSING, Attached, Carries, DerivedDocuments, Documents, content_of
-from ._rules import OfferReference
+from ._rules import OfferReference, as_set
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
@@ -28,7 +28,7 @@ class SupplementalContentInputs(Carries):
     """`.id` of a Dynamics 365 offer."""
     target_release: str = ""
     """The release of Dynamics 365 that it is made for."""
-    supported_editions: Annotated[list[str], Meaning(lambda names: sorted(set(names)))] = []
+    supported_editions: Annotated[list[str], as_set] = []
     """Editions that it runs on. A set."""
     documents: Documents = []
     """`[{"kind": "FunctionalTest", "source": "script.docx"}]`; only the content of a source counts, and its name."""
@@ -57,9 +57,8 @@ def _named(asset: SupplementalAsset) -> tuple[str, str]:
     return asset.type, asset.file_name
 
 
-def _seen(api: SubmissionApi, id: str, draft: Content) -> SupplementalContentSeen:
-    told = {
-        "offer": id,
+def _told(api: SubmissionApi, draft: Content) -> dict[str, Any]:
+    return {
         "target_release": draft.target_release,
         "supported_editions": draft.supported_editions,
         "attached": [
@@ -71,9 +70,6 @@ def _seen(api: SubmissionApi, id: str, draft: Content) -> SupplementalContentSee
             for each in draft.assets
         ],
     }
-    inputs = SupplementalContentInputs.canonical(told)
-    is_fresh = inputs == SupplementalContentInputs.canonical({"offer": id})
-    return SupplementalContentSeen(id, inputs, SupplementalContentOutputs(), is_fresh)
 
 
 def _wanted(api: SubmissionApi, want: SupplementalContentInputs, draft: Content) -> Content:
@@ -115,7 +111,7 @@ class SupplementalContentKind(Kind[SupplementalContentInputs, SupplementalConten
         return self.update(api, want.offer, want)
 
     def read(self, api: SubmissionApi, id: str) -> SupplementalContentSeen:
-        return _seen(api, id, api.supplements.get(id))
+        return self.as_seen(id, _told(api, api.supplements.get(id)), {"offer": id})
 
     def update(self, api: SubmissionApi, id: str, want: SupplementalContentInputs) -> SupplementalContentSeen:
         written = api.supplements.write(lambda draft: _wanted(api, want, draft), id)
@@ -124,7 +120,8 @@ class SupplementalContentKind(Kind[SupplementalContentInputs, SupplementalConten
             document = wanted[_named(asset)]
             if api.supplements.digest(asset) != document.digest:
                 api.supplements.upload(asset, content_of(want.documents, document))
-        return _seen(api, id, api.supplements.commit(id, written) if written.assets else written)
+        done = api.supplements.commit(id, written) if written.assets else written
+        return self.as_seen(id, _told(api, done), {"offer": id})
 
     def delete(self, api: SubmissionApi, id: str) -> None:
         """Stays as it is: it goes with its offer."""

@@ -79,9 +79,7 @@ class TestDriveKind(DraftKind[TestDriveInputs, TestDriveOutputs, "PackageConfigu
 
     def seen(self, id: str, draft: PackageConfiguration) -> TestDriveSeen:
         told = {name: getattr(draft, member) for name, member in _MEMBERS.items()}
-        inputs = TestDriveInputs.canonical(told | {"offer": id})
-        is_fresh = inputs == TestDriveInputs.canonical({"offer": id})
-        return TestDriveSeen(id, inputs, TestDriveOutputs(), is_fresh)
+        return self.as_seen(id, told, {"offer": id})
 
     def wanted(self, want: TestDriveInputs, draft: PackageConfiguration) -> PackageConfiguration:
         from ..api.submission.configurations import PackageConfiguration

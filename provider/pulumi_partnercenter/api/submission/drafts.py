@@ -29,10 +29,6 @@ class Gone(NotFound):
     """Confirmed: a list of the service does not have it, or a product is not there while the account answers."""
 
 
-class _NotYet(Exception):
-    """A child that the service makes by itself is not there yet."""
-
-
 class Drafts:
     """Thread-safe. `product` and `variant` are durable GUIDs; `variant=""` means the offer's own level."""
 
@@ -137,24 +133,15 @@ class Drafts:
 
     def wait_for(self, look: Callable[[], T], doing: str) -> T:
         """What `look` finds, within `CHILDREN_SECONDS`: children of a new product or plan appear late (3.3)."""
-
-        def attempt() -> T:
-            if not (found := look()):
-                raise _NotYet(f"{doing}: not there yet")
-            return found
-
         patience = Waiting(
-            lambda error: isinstance(error, _NotYet),
-            sleep=self.door.sleep,
-            deadline_seconds=CHILDREN_SECONDS,
+            bool, sleep=self.door.sleep, deadline_seconds=CHILDREN_SECONDS, doing=f"{doing}: not there yet"
         )
-        try:
-            return patience(attempt)
-        except _NotYet:
-            raise JobTimeout(
-                f"{doing}: the service has not made it within {CHILDREN_SECONDS} s",
-                next="run the same command again: what exists is found, and the rest goes on from there",
-            ) from None
+        if found := patience(look):
+            return found
+        raise JobTimeout(
+            f"{doing}: the service has not made it within {CHILDREN_SECONDS} s",
+            next="run the same command again: what exists is found, and the rest goes on from there",
+        )
 
     def rewrite(
         self,

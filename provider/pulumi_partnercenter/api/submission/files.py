@@ -193,24 +193,21 @@ class Packages:
         path = f"products/{product}/packages/{package.id}"
 
         def look() -> Package:
-            found = Package.told(self._drafts.door.get(path, doing), doing)
-            if found.state not in ("Processed", "ProcessFailed"):
-                raise _Processing(doing)
-            return found
+            return Package.told(self._drafts.door.get(path, doing), doing)
 
-        if package.state not in ("Processed", "ProcessFailed"):
+        if not _is_processed(package):
             patience = Waiting(
-                lambda error: isinstance(error, _Processing),
+                _is_processed,
                 sleep=self._drafts.door.sleep,
                 deadline_seconds=PROCESSING_SECONDS,
+                doing=doing,
             )
-            try:
-                package = patience(look)
-            except _Processing:
-                raise JobTimeout(
-                    f"{doing}: not finished within {PROCESSING_SECONDS // 60} min",
-                    next="run the same command again: it goes on waiting",
-                ) from None
+            package = patience(look)
+        if not _is_processed(package):
+            raise JobTimeout(
+                f"{doing}: not finished within {PROCESSING_SECONDS // 60} min",
+                next="run the same command again: it goes on waiting",
+            )
         if package.state == "ProcessFailed":
             found = [f"{each.error_code}: {each.message}" for each in package.validation_items]
             raise Rejected(f"{doing}: Partner Center rejects it", found, next="mend the package's source")
@@ -229,5 +226,5 @@ class Packages:
         return True
 
 
-class _Processing(Exception):
-    """The service is still at it."""
+def _is_processed(package: Package) -> bool:
+    return package.state in ("Processed", "ProcessFailed")

@@ -98,30 +98,22 @@ class Submissions:
 
         Nobody waits for certification, which takes days.
         """
-        doing = f"submission {submission.id}"
 
         def look() -> Submission:
             try:
                 found = self.get(product, submission.id)
             except NotFound:
                 return submission.model_copy(update={"state": "Cancelled"})  # which may delete it (6.1)
-            standing = found.standing
-            self._tell(f"{found.friendly_name or doing}: {standing.value}")
-            if standing is Standing.VALIDATING:
-                raise _Busy(f"{doing}: {standing.value}", found)
+            self._tell(f"{found.friendly_name or submission.id}: {found.standing.value}")
             return found
 
         patience = Waiting(
-            lambda error: isinstance(error, _Busy),
+            lambda found: found.standing is not Standing.VALIDATING,
             sleep=self._door.sleep,
             deadline_seconds=minutes * 60,
             longest_seconds=30,
-            tell=self._tell,
         )
-        try:
-            return patience(look)
-        except _Busy as busy:
-            return busy.submission
+        return patience(look)
 
     def promote(self, product: str, id: str) -> None:
         """Send a preview live. Looks before it repeats a lost POST; what was promoted already is as good."""
@@ -206,9 +198,11 @@ class Submissions:
         """Whether it holds what a program publishes: by the digest in its notes, else by comparing every document."""
         if submission.content:
             return submission.content == content
-        return self.holds_drafts(product, submission)
+        return self._drafts.shared.get(
+            (product, "holds", submission.id), lambda: self._holds_drafts(product, submission)
+        )
 
-    def holds_drafts(self, product: str, submission: Submission) -> bool:
+    def _holds_drafts(self, product: str, submission: Submission) -> bool:
         """Whether the drafts are, word for word and byte for byte, what was submitted.
 
         A partial submission leaves the rest to the ones before it (5.19), as far as those came to be published,
@@ -253,12 +247,6 @@ class Submissions:
         if of_a_plan:
             return both | {"Availability": api.pricing}
         return both | {"Availability": api.audiences, "Property": api.properties}
-
-
-class _Busy(Exception):
-    def __init__(self, words: str, submission: Submission) -> None:
-        super().__init__(words)
-        self.submission = submission
 
 
 def _sent(what: Submission | SubmissionRequest) -> list[tuple[str, str, str]]:

@@ -1,0 +1,68 @@
+"""Words about a field, for `Annotated[...]`: what a change of it means, and what belongs to its value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler
+    from pydantic_core import CoreSchema
+
+__all__ = [
+    "Derived",
+    "Immutable",
+    "Local",
+    "Marker",
+    "Meaning",
+    "Secret",
+    "Unordered",
+    "WriteOnly",
+]
+
+
+class Marker(str):
+    """A word about a field, for `Annotated[...]`: what a change of the field means."""
+
+
+Immutable = Marker("Immutable")
+"""A change replaces the resource; the old one is deleted first, because remote keys are deterministic."""
+Unordered = Marker("Unordered")
+"""A list that is compared as a set."""
+Secret = Marker("Secret")
+"""Encrypted in state, absent from every message."""
+WriteOnly = Marker("WriteOnly")
+"""The service never returns it: `read` keeps the last value. Also for a member of an argument that is a part."""
+Local = Marker("Local")
+"""Matters to the program's own machine or run only: never compared, kept as the program says it."""
+Derived = Marker("Derived")
+"""Follows from other arguments (`Inputs.completed`), so that a program does not say it."""
+
+
+class Meaning:
+    """What belongs to a value rather than to a field, for `Annotated[...]`.
+
+    `accept` turns a shorthand into the full form before validation, `check` returns the canonical value or raises
+    ValueError with the rule in words, `dump` says how state keeps it when that is not the value itself.
+    """
+
+    def __init__(
+        self,
+        check: Callable[[Any], Any] | None = None,
+        *,
+        accept: Callable[[Any], Any] | None = None,
+        dump: Callable[[Any], Any] | None = None,
+    ) -> None:
+        self._check, self._accept, self._dump = check, accept, dump
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        from pydantic_core import core_schema
+
+        schema = handler(source)
+        if self._check:
+            schema = core_schema.no_info_after_validator_function(self._check, schema)
+        if self._accept:
+            schema = core_schema.no_info_before_validator_function(self._accept, schema)
+        if self._dump:
+            schema["serialization"] = core_schema.plain_serializer_function_ser_schema(self._dump)  # type: ignore[index]
+        return schema
