@@ -1,0 +1,51 @@
+"""The command `partnercenter`: what people look up, and what they do once, beside `pulumi up`.
+
+One module a command. Every command speaks to the service that the environment names, the real one or an emulator, and
+prints a table or tree for people, or with `--json` one JSON document for programs. Exit codes: 0 well, 1 not well (the
+error, in up to three lines, is on stderr), 2 wrong usage, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from ..errors import PartnerCenterError
+from ._asking import Connection
+from .completion import completion
+from .emulator import emulator
+
+__all__ = ["cli", "main"]
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="pulumi-partnercenter", prog_name="partnercenter")
+@click.option(
+    "--stack",
+    metavar="NAME",
+    default="",
+    help="Take settings that the environment lacks from this Pulumi stack's configuration.",
+)
+@click.pass_context
+def cli(context: click.Context, stack: str) -> None:
+    """Offers on Microsoft's commercial marketplace, looked at and taken over.
+
+    Signs in as `pulumi up` does: by the environment variables that the README lists, else by the Azure CLI's login.
+    PARTNERCENTER_ENDPOINT points every command at an emulator.
+    """
+    context.obj = Connection(stack)
+
+
+for command in (emulator, completion):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """The console script."""
+    try:
+        cli(prog_name="partnercenter")
+    except PartnerCenterError as error:
+        click.secho("error: ", fg="red", nl=False, err=True)
+        click.echo(str(error), err=True)
+        sys.exit(1)

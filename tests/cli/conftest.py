@@ -1,0 +1,21 @@
+"""An emulator, and the command that speaks to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.cli.command import Command
+from tests.serving import Serving, serve
+
+
+@pytest.fixture
+def emulator() -> Iterator[Serving]:
+    with serve(seed=1) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def partnercenter(emulator: Serving, tmp_path: Path) -> Command:
+    return Command(emulator.url, tmp_path)

@@ -1,0 +1,48 @@
+"""What every command has in common: help, wrong usage, completion, the emulator by its short name."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+
+import pytest
+from tests.cli.command import COMMAND, Command
+
+COMMANDS = ["completion", "emulator"]
+
+
+def test_help_lists_every_command(partnercenter: Command) -> None:
+    told = partnercenter("--help").well().out
+    assert [name for name in COMMANDS if f"\n  {name} " not in told] == []
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_a_help_of_its_own(name: str, partnercenter: Command) -> None:
+    assert "usage" in partnercenter(name, "--help").well().out.lower()
+
+
+def test_wrong_usage_ends_with_2(partnercenter: Command) -> None:
+    assert "No such command 'shwo'" in partnercenter("shwo").badly(2).err
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_prints_a_script_for_the_shell(shell: str, partnercenter: Command) -> None:
+    assert "_PARTNERCENTER_COMPLETE" in partnercenter("completion", shell).well().out
+
+
+def test_bash_completes_the_names_of_commands(partnercenter: Command) -> None:
+    told = partnercenter(
+        _PARTNERCENTER_COMPLETE="bash_complete", COMP_WORDS="partnercenter emu", COMP_CWORD="1"
+    )
+    assert told.out.split() == ["plain,emulator"]
+
+
+def test_the_emulator_serves_until_it_is_told_to_stop() -> None:
+    with subprocess.Popen(
+        [COMMAND, "emulator", "--port", "0"], stdout=subprocess.PIPE, text=True, env=os.environ
+    ) as serving:
+        assert serving.stdout
+        assert serving.stdout.readline().startswith("listening on http://127.0.0.1:")
+        serving.send_signal(signal.SIGTERM)
+        assert serving.wait(30) == 0
