@@ -22,7 +22,7 @@ from pulumi import dynamic
 from ._arguments import Inputs, Outputs, Part
 from ._kind import Kind, Seen
 from ._markers import Derived, Immutable, Local, Meaning, Secret, Unordered, WriteOnly
-from ._words import shortened, told_in_words
+from ._words import differences, told_in_words
 from .errors import AdoptionRefused, InputError, NotFound
 
 if TYPE_CHECKING:
@@ -185,16 +185,17 @@ class Provider(dynamic.ResourceProvider):
         return {**inputs, **seen.outputs.plain(), "fingerprint": digest}
 
     def _refuse_unless_adoptable(self, found: Seen[Any], want: Inputs, differing: list[str]) -> None:
+        """Tells what `adopt` overwrites before it does."""
         fixed = [name for name in differing if name in want.marked(Immutable)]
-        if not fixed and (found.is_fresh or want.adopt):
+        values = {name: (found.inputs[name], want.plain()[name]) for name in differing}
+        secret, what = want.marked(Secret), f"{self.kind.noun} {found.id}"
+        if not fixed and found.is_fresh:
             return
-        there, wanted, secret = found.inputs, want.plain(), want.marked(Secret)
-        shown = (
-            n if n in secret else f"{n} is {shortened(there[n])}, not {shortened(wanted[n])}"
-            for n in differing
-        )
+        if not fixed and want.adopt:
+            self._tell([f"{what}: adopt: {differences(values, secret, 'was {}, becomes {}')}"])
+            return
         raise AdoptionRefused(
-            f"{self.kind.noun} {found.id} exists already and differs: {'; '.join(shown)}",
+            f"{what} exists already and differs: {differences(values, secret, 'is {}, not {}')}",
             next=f"{', '.join(fixed)} cannot change in place: write the value that exists, or choose another name"
             if fixed
             else "write what exists into the program, or set adopt=True to overwrite it",

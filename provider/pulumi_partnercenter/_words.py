@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, TypeVar, cast
 
 import pulumi
 
-__all__ = ["no_such", "shortened", "told_in_words"]
+__all__ = ["differences", "no_such", "shortened", "told_in_words"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -47,3 +47,34 @@ def shortened(value: Any) -> str:
     if len(text) <= 60:
         return text
     return f"{text[:57]}… ({len(value)} characters)" if isinstance(value, str) else f"{text[:57]}…"
+
+
+def differences(values: Mapping[str, tuple[Any, Any]], secret: Collection[str], words: str) -> str:
+    """What differs, by its path, in `words` about both values; of a secret the name alone."""
+    shown = []
+    for name, (there, wanted) in values.items():
+        parts = [] if name in secret else _apart(name, there, wanted)
+        shown += [f"{path} {words.format(shortened(one), shortened(two))}" for path, one, two in parts] or [
+            name
+        ]
+    return "; ".join(shown)
+
+
+def _apart(name: str, there: Any, wanted: Any) -> Iterator[tuple[str, Any, Any]]:
+    """The smallest parts in which two values differ, each with its path in `wanted`: `contacts[1].phone`.
+
+    Elements of lists are paired once those that both lists have are left out; lists of other lengths are told whole.
+    """
+    if there and isinstance(there, Mapping) and wanted and isinstance(wanted, Mapping):
+        for key in {**there, **wanted}:
+            if there.get(key) != wanted.get(key):
+                yield from _apart(f"{name}.{key}", there.get(key), wanted.get(key))
+        return
+    if isinstance(there, list) and isinstance(wanted, list) and len(there) == len(wanted):
+        old = [each for each in there if each not in wanted]
+        new = [(number, each) for number, each in enumerate(wanted) if each not in there]
+        if old and len(old) == len(new):
+            for before, (number, after) in zip(old, new, strict=True):
+                yield from _apart(f"{name}[{number}]", before, after)
+            return
+    yield name, there, wanted

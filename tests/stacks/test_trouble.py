@@ -70,7 +70,7 @@ def test_bad_input_fails_the_preview_in_words(tmp_path: Path, emulator: Serving,
 
 
 def test_a_different_offer_is_not_overwritten(project: Project, emulator: Serving) -> None:
-    """Refused with both values in three lines; adopt=True takes it over."""
+    """Refused with both values in three lines; adopt=True takes it over and says what it was."""
     project.up().well()
     listing = next(each for each in emulator.state()["listings"] if not each.get("variantID"))
     path = f"/v1.0/ingestion/products/{listing['productID']}/listings/{listing['id']}"
@@ -85,7 +85,13 @@ def test_a_different_offer_is_not_overwritten(project: Project, emulator: Servin
     assert "Traceback" in project.up(PARTNERCENTER_LOG="debug").badly().text
 
     project.edit('title="Contoso Test",', 'title="Contoso Test", adopt=True,')
-    assert project.up().well().counts == {"created": 1, "unchanged": 5}
+    taken = project.up().well()
+    assert taken.counts == {"created": 1, "unchanged": 5}
+    assert (
+        f'offer listing {listing["productID"]}/en-us: adopt: summary was "Somebody else\'s words"'
+        in taken.text
+    )
+    assert "becomes 'Tests offers'" in taken.text
     project.edit(" adopt=True,", "")
     assert project.up().well().counts == {"unchanged": 6}
 

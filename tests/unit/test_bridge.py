@@ -173,6 +173,21 @@ class TestSecrets:
         assert KEY not in told
         assert "fabrikam" not in told
 
+    def test_what_adoption_overwrites_is_told_in_the_same_way(
+        self, stack: Stack, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        stack.up(program())
+        stack.forget()
+        stack.up(program(key="k3y-of-fabrikam", size=4, owners=["ann", "eve"], adopt=True))
+        told = capfd.readouterr().out
+        assert told.startswith("safe safe/gold: adopt: ")
+        assert len(told.splitlines()) == 1
+        assert {"key", "size was 3, becomes 4", "owners[1] was 'bob', becomes 'eve'"} == set(
+            told.removeprefix("safe safe/gold: adopt: ").rstrip().split("; ")
+        )
+        assert KEY not in told
+        assert "fabrikam" not in told
+
     @pytest.mark.parametrize("value", [KEY * 3, [KEY], {"in": KEY}])
     def test_a_broken_rule_hides_the_value(self, value: Any) -> None:
         with pytest.raises(CheckFailed) as failed:
