@@ -8,14 +8,14 @@ from annotated_types import MaxLen, MinLen
 
 from .._resource import Meaning, Part
 from ._audiences import Audience, AudienceMember, audience_seen, audience_wanted
-from ._rules import once_by
+from ._rules import once_by, trimmed
 
 if TYPE_CHECKING:
     from ..api.submission.documents import Amendment
 
 __all__ = ["CustomAmendment", "CustomAmendments", "Terms", "amendments_seen", "amendments_wanted"]
 
-Terms = Annotated[str, MaxLen(10_000)]
+Terms = Annotated[str, MaxLen(10_000), trimmed]
 
 
 def _by_id(tenants: list[AudienceMember]) -> list[AudienceMember]:
@@ -25,8 +25,8 @@ def _by_id(tenants: list[AudienceMember]) -> list[AudienceMember]:
 class CustomAmendment(Part):
     """Terms for at most 20 tenants, a set: GUIDs, or `{"id": …, "description": …}`."""
 
-    name: Annotated[str, MinLen(1)]
-    terms: Annotated[str, MinLen(1), MaxLen(10_000)]
+    name: Annotated[str, MinLen(1), trimmed]
+    terms: Annotated[str, MinLen(1), MaxLen(10_000), trimmed]
     tenants: Annotated[list[Audience], MaxLen(20), Meaning(_by_id)] = []
 
 

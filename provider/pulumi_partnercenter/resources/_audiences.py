@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 from .._resource import Meaning, Part
-from ._rules import Guid
+from ._rules import Guid, Text
 
 if TYPE_CHECKING:
     from ..api.submission import documents as wire
@@ -18,7 +18,7 @@ class AudienceMember(Part):
     """A subscription or tenant: its GUID, and what people call it."""
 
     id: Guid
-    description: str = ""
+    description: Text = ""
 
 
 def _with_id(value: object) -> object:

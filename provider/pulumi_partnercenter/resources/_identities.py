@@ -11,7 +11,7 @@ from annotated_types import MaxLen, MinLen
 
 from .._resource import Meaning, Part
 from ..content.strict import parsed
-from ._rules import Guid, guid
+from ._rules import Guid, named_or_guid
 
 if TYPE_CHECKING:
     from ..api.submission.configurations import Authorization as Row
@@ -20,19 +20,11 @@ if TYPE_CHECKING:
 __all__ = ["Actions", "Authorization", "Policy", "actions_wanted", "used_tenant"]
 
 
-def _role(value: str) -> str:
-    """GUIDs in lower case; names, `Owner` for one, as they are."""
-    try:
-        return guid(value)
-    except ValueError:
-        return value
-
-
 class Authorization(Part):
     """A principal of the publisher's tenant and what it may do."""
 
     principal: Guid
-    role: Annotated[str, MinLen(1), Meaning(_role)]
+    role: Annotated[str, MinLen(1), Meaning(named_or_guid)]
 
     @classmethod
     def seen(cls, row: Row) -> dict[str, Any]:

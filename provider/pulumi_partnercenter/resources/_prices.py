@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from annotated_types import Ge, MinLen
 
 from .._resource import Meaning, Part
-from ._rules import Markets, Moment, Money
+from ._rules import Markets, Moment, Money, trimmed
 
 if TYPE_CHECKING:
     from ..api.submission import prices as wire
@@ -156,8 +156,8 @@ class Meter(Part):
     """A custom meter: usage beyond the included quantities is billed per unit, in US dollars."""
 
     id: Annotated[str, MinLen(1)]
-    name: Annotated[str, MinLen(1)]
-    unit: Annotated[str, MinLen(1)]
+    name: Annotated[str, MinLen(1), trimmed]
+    unit: Annotated[str, MinLen(1), trimmed]
     price_in_usd: Money
     included: list[Annotated[Included, Meaning(_counted_or_infinite)]] = []
     is_enabled: bool = True

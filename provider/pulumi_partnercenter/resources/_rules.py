@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -31,13 +31,16 @@ __all__ = [
     "OptionalPlanReference",
     "PackageReference",
     "PlanReference",
+    "Text",
     "WebAddress",
     "advising",
     "as_set",
     "guid",
+    "named_or_guid",
     "offer_id",
     "once_by",
     "plan_id",
+    "trimmed",
 ]
 
 MARKETS = frozenset(
@@ -67,22 +70,18 @@ def advising(following: str) -> Iterator[None]:
         raise error.advise(following) from None
 
 
-def offer_reference(value: str) -> str:
-    if not re.fullmatch(r"[^/\s]+", value):
-        raise ValueError("must be the id of an offer: pass `.id` of an Offer")
-    return value
+def _reference(pattern: str, what: str) -> Callable[[str], str]:
+    """The rule of an id that another resource gives; GUIDs in it compare without case."""
+
+    def check(value: str) -> str:
+        if not re.fullmatch(pattern, value):
+            raise ValueError(f"must be the id of {what}")
+        return "/".join(map(named_or_guid, value.split("/")))
+
+    return check
 
 
-def plan_reference(value: str) -> str:
-    if not re.fullmatch(r"[^/\s]+/[^/\s]+", value):
-        raise ValueError("must be the id of a plan, <product>/<variant>: pass `.id` of a Plan")
-    return value
-
-
-def package_reference(value: str) -> str:
-    if not re.fullmatch(r"[^/\s]+/[^/\s]+", value):
-        raise ValueError("must be the id of a package, <product>/<package>: pass `.id` of a Package")
-    return value
+plan_reference = _reference(r"[^/\s]+/[^/\s]+", "a plan, <product>/<variant>: pass `.id` of a Plan")
 
 
 def offer_id(value: str) -> str:
@@ -102,6 +101,14 @@ def guid(value: str) -> str:
         return str(UUID(value))
     except ValueError:
         raise ValueError("must be a GUID such as 11111111-2222-4333-8444-555555555555") from None
+
+
+def named_or_guid(value: str) -> str:
+    """GUIDs in lower case; names, `Owner` for one, as they are."""
+    try:
+        return guid(value)
+    except ValueError:
+        return value
 
 
 def _email(value: str) -> str:
@@ -168,9 +175,20 @@ def _as_set(values: list[str]) -> list[str]:
 
 as_set = Meaning(_as_set)
 """For a list of texts whose order and repetitions mean nothing."""
-OfferReference = Annotated[str, Meaning(offer_reference)]
+
+
+def _trimmed(value: object) -> object:
+    return value.replace("\r\n", "\n").strip() if isinstance(value, str) else value
+
+
+trimmed = Meaning(accept=_trimmed)
+"""For texts that people read: white space around them and the way lines end mean nothing (appendix F, rule 4)."""
+Text = Annotated[str, trimmed]
+OfferReference = Annotated[str, Meaning(_reference(r"[^/\s]+", "an offer: pass `.id` of an Offer"))]
 OptionalPlanReference = Annotated[str, Meaning(lambda value: value and plan_reference(value))]
-PackageReference = Annotated[str, Meaning(package_reference)]
+PackageReference = Annotated[
+    str, Meaning(_reference(r"[^/\s]+/[^/\s]+", "a package, <product>/<package>: pass `.id` of a Package"))
+]
 PlanReference = Annotated[str, Meaning(plan_reference)]
 Guid = Annotated[str, Meaning(guid)]
 """In lower case, as the service wants it."""

@@ -11,7 +11,7 @@ from pulumi import Input
 
 from .._resource import Immutable, Kind, Outputs, Part, Provider, Resource, Seen, Unordered
 from ._documents import MISSING, Attached, Carries, DerivedDocuments, Documents, content_of
-from ._rules import OfferReference, OptionalEmail, as_set
+from ._rules import OfferReference, OptionalEmail, Text, as_set
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
@@ -34,9 +34,9 @@ class SellerContact(Part):
     """Whom Microsoft's sellers reach; `type`, `role` and regions in the service's words."""
 
     type: Annotated[str, MinLen(1)]
-    name: str = ""
+    name: Text = ""
     email: OptionalEmail = ""
-    job_title: str = ""
+    job_title: Text = ""
     role: str = ""
     regions: Names = []
     sub_regions: Names = []

@@ -11,7 +11,7 @@ from pulumi import Input
 
 from .._resource import Derived, Immutable, Local, Outputs, Provider, Resource
 from ._files import FileInputs, FileKind, FileName, Given, Source
-from ._rules import DEFAULT_LANGUAGE, Language, OfferReference
+from ._rules import DEFAULT_LANGUAGE, Language, OfferReference, Text, trimmed
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
@@ -30,7 +30,7 @@ class ListingDocumentInputs(FileInputs):
 
     offer: Annotated[OfferReference, Immutable]
     """`.id` of the offer."""
-    title: Annotated[str, MinLen(1)]
+    title: Annotated[str, MinLen(1), trimmed]
     """What customers read in place of the file's name."""
     source: Annotated[Source, Local]
     """Path of the PDF, or an asset."""
@@ -40,7 +40,7 @@ class ListingDocumentInputs(FileInputs):
     """Language of the listing that it is in."""
     file_name: Annotated[FileName, Immutable] = ""
     """Its name in the service; else that of its source when it was made."""
-    description: str = ""
+    description: Text = ""
     """What it is about."""
     digest: Annotated[str, Derived] = ""
     """Digest of the document; follows from `source`."""

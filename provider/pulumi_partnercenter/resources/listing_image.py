@@ -11,7 +11,7 @@ from pulumi import Input
 
 from .._resource import Derived, Immutable, Local, Meaning, Outputs, Provider, Resource
 from ._files import FileInputs, FileKind, FileName, Given, Source
-from ._rules import DEFAULT_LANGUAGE, Language, OfferReference
+from ._rules import DEFAULT_LANGUAGE, Language, OfferReference, Text
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
@@ -51,7 +51,7 @@ class ListingImageInputs(FileInputs):
     """Its name in the service, one for each screenshot. Else logos are called by their kind, others by their source."""
     order: Annotated[int, Ge(0)] = 0
     """Position of a screenshot."""
-    description: str = ""
+    description: Text = ""
     """Caption."""
     digest: Annotated[str, Derived] = ""
     """Digest of the picture; follows from `source`."""

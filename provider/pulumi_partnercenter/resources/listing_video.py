@@ -11,7 +11,7 @@ from pulumi import Input
 
 from .._resource import Derived, Immutable, Local, Outputs, Provider, Resource
 from ._files import FileInputs, FileKind, Given, OptionalSource
-from ._rules import DEFAULT_LANGUAGE, Language, OfferReference, WebAddress
+from ._rules import DEFAULT_LANGUAGE, Language, OfferReference, Text, WebAddress
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
@@ -37,7 +37,7 @@ class ListingVideoInputs(FileInputs):
     """`.id` of the offer."""
     url: Annotated[WebAddress, Immutable, MinLen(1)]
     """Where it is streamed from: YouTube or Vimeo."""
-    title: str = ""
+    title: Text = ""
     """What customers read below the picture."""
     source: Annotated[OptionalSource, Local] = ""
     """Path of its picture, a PNG of 1280×720, or an asset."""

@@ -9,7 +9,7 @@ from annotated_types import MaxLen, MinLen
 from pulumi import Input
 
 from .._resource import Immutable, Inputs, Kind, Meaning, Outputs, Provider, Resource, Seen
-from ._rules import advising, offer_id
+from ._rules import advising, offer_id, trimmed
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
@@ -25,7 +25,7 @@ class OfferInputs(Inputs):
     """The id in the offer's public address, e.g. `contoso-backup`: 3 to 50 of a-z, 0-9, `-`, `_`. Never changes."""
     offer_type: Annotated[str, Immutable, MinLen(1)]
     """What is sold, e.g. `AzureApplication`, `SoftwareAsAService`, `AzureContainer`. Never changes."""
-    alias: Annotated[str, Immutable, MinLen(1), MaxLen(50)]
+    alias: Annotated[str, Immutable, MinLen(1), MaxLen(50), trimmed]
     """Name inside Partner Center, at most 50 characters; customers do not see it. The service cannot change it."""
 
 

@@ -11,7 +11,7 @@ from annotated_types import MaxLen, MinLen
 from pulumi import Input
 
 from .._resource import Immutable, Inputs, Kind, Outputs, Part, Provider, Resource, Seen, Unordered
-from ._rules import DEFAULT_LANGUAGE, Language, OfferReference, WebAddress
+from ._rules import DEFAULT_LANGUAGE, Language, OfferReference, Text, WebAddress, trimmed
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
@@ -24,9 +24,9 @@ class Contact(Part):
     """Whom customers or Microsoft reach. To publish, `CustomerSupport` and `Engineering` are needed."""
 
     type: Literal["CustomerSupport", "Engineering", "ChannelManager"]
-    name: str = ""
-    email: str = ""
-    phone: str = ""
+    name: Text = ""
+    email: Text = ""
+    phone: Text = ""
     uri: WebAddress = ""
 
 
@@ -35,7 +35,7 @@ class Link(Part):
 
     type: Annotated[str, MinLen(1)]
     uri: WebAddress
-    text: Annotated[str, MaxLen(255)] = ""
+    text: Annotated[str, MaxLen(255), trimmed] = ""
     subtype: str = ""
 
 
@@ -46,31 +46,31 @@ class OfferListingInputs(Inputs):
     """`.id` of the offer."""
     language: Annotated[Language, Immutable] = DEFAULT_LANGUAGE
     """Language code; every offer has `en-us` from the start."""
-    title: Annotated[str, MinLen(1), MaxLen(200)]
+    title: Annotated[str, MinLen(1), MaxLen(200), trimmed]
     """Public name, at most 200 characters."""
-    summary: Annotated[str, MaxLen(100)] = ""
+    summary: Annotated[str, MaxLen(100), trimmed] = ""
     """Search results summary, at most 100 characters."""
-    short_description: Annotated[str, MaxLen(256)] = ""
+    short_description: Annotated[str, MaxLen(256), trimmed] = ""
     """At most 256 characters."""
-    description: Annotated[str, MaxLen(5000)] = ""
+    description: Annotated[str, MaxLen(5000), trimmed] = ""
     """HTML with basic formatting, at most 5,000 characters with its tags."""
-    keywords: Annotated[list[str], Unordered, MaxLen(3)] = []
+    keywords: Annotated[list[Text], Unordered, MaxLen(3)] = []
     """Search keywords, at most 3."""
     contacts: Annotated[list[Contact], Unordered] = []
     """`[{"type": "CustomerSupport", "name": …, "email": …, "phone": …, "uri": …}]`."""
     links: list[Link] = []
     """`[{"type": "PrivacyUri", "uri": "https://…", "text": …}]`; texts at most 255 characters."""
-    getting_started: str = ""
+    getting_started: Text = ""
     """Instructions that customers see after they bought."""
-    publisher_name: str = ""
+    publisher_name: Text = ""
     """Publisher name of the draft; customers see the account's."""
-    display_name: str = ""
+    display_name: Text = ""
     """Product display name (Dynamics 365 offers)."""
-    access_information: str = ""
+    access_information: Text = ""
     """How to get at the product (Dynamics 365 offers)."""
     allows_only_managed_disks: bool = False
     """Deploy with managed disks only (virtual machine offers)."""
-    compatible_products: Annotated[list[str], Unordered] = []
+    compatible_products: Annotated[list[Text], Unordered] = []
     """Products that it works with (Dynamics 365 offers)."""
 
 

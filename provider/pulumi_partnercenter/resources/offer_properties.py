@@ -12,7 +12,7 @@ from pulumi import Input
 from .._resource import Immutable, Inputs, Outputs, Provider, Resource, Secret, Seen, Unordered
 from ._amendments import CustomAmendments, Terms, amendments_seen, amendments_wanted
 from ._drafts import Document, DraftKind
-from ._rules import OfferReference, advising, as_set
+from ._rules import OfferReference, Text, advising, as_set
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
@@ -55,7 +55,7 @@ class OfferPropertiesInputs(Inputs):
     """What amends the standard contract for everybody, at most 10,000 characters."""
     custom_amendments: Annotated[CustomAmendments, Unordered] = []
     """For some tenants, at most 10: `[{"name": …, "terms": …, "tenants": [{"id": …, "description": …}]}]`."""
-    app_version: str = ""
+    app_version: Text = ""
     """The version that customers see (AppSource offers)."""
     marketing_only: bool = False
     """The next publication changes marketing only (Dynamics 365 offers)."""

@@ -10,7 +10,7 @@ from annotated_types import MaxLen, MinLen
 from pulumi import Input
 
 from .._resource import Immutable, Inputs, Kind, Meaning, Outputs, Part, Provider, Resource, Seen, Unordered
-from ._rules import OfferReference, OptionalPlanReference, WebAddress, advising, plan_id
+from ._rules import OfferReference, OptionalPlanReference, WebAddress, advising, plan_id, trimmed
 from .offer import Offer
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ __all__ = ["Plan"]
 class Certification(Part):
     """A certification for the government cloud."""
 
-    title: Annotated[str, MinLen(1)]
+    title: Annotated[str, MinLen(1), trimmed]
     uri: WebAddress = ""
 
 
@@ -36,7 +36,7 @@ class PlanInputs(Inputs):
     """The id in the plan's public address, e.g. `gold`: at most 50 of a-z, 0-9, `-`, `_`. Never changes."""
     subtype: Annotated[Literal["managed-application", "solution-template"], Immutable] = "solution-template"
     """What the plan of an Azure application deploys; plans of other offers leave the default. Never changes."""
-    name: Annotated[str, MinLen(1), MaxLen(50)]
+    name: Annotated[str, MinLen(1), MaxLen(50), trimmed]
     """Name inside Partner Center, at most 50 characters; customers see the title of the plan's listing."""
     clouds: Annotated[list[str], Unordered, MinLen(1)] = ["public-azure"]
     """Clouds that may deploy it: `public-azure`, `azure-government`."""

@@ -10,7 +10,7 @@ from annotated_types import MaxLen, MinLen
 from pulumi import Input
 
 from .._resource import Immutable, Inputs, Kind, Outputs, Provider, Resource, Seen
-from ._rules import DEFAULT_LANGUAGE, Language, PlanReference
+from ._rules import DEFAULT_LANGUAGE, Language, PlanReference, trimmed
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
@@ -26,11 +26,11 @@ class PlanListingInputs(Inputs):
     """`.id` of the plan."""
     language: Annotated[Language, Immutable] = DEFAULT_LANGUAGE
     """Language code; every plan has `en-us` from the start."""
-    title: Annotated[str, MinLen(1), MaxLen(100)]
+    title: Annotated[str, MinLen(1), MaxLen(100), trimmed]
     """Public name of the plan, at most 100 characters."""
-    summary: Annotated[str, MaxLen(100)] = ""
+    summary: Annotated[str, MaxLen(100), trimmed] = ""
     """At most 100 characters."""
-    description: Annotated[str, MaxLen(2000)] = ""
+    description: Annotated[str, MaxLen(2000), trimmed] = ""
     """HTML with basic formatting, at most 2,000 characters with its tags."""
 
 
