@@ -65,6 +65,10 @@ class Serving:
         """Change members of a stored document as the portal would; None removes. Returns the document."""
         return self._control("POST", "portal", {"path": path, "members": members})
 
+    def portal_nulls(self, path: str, *names: str) -> dict[str, Any]:
+        """Make members of a stored document null. Returns the document."""
+        return self._control("POST", "portal", {"path": path, "members": {}, "nulls": names})
+
     def legacy_test_drive(self) -> None:
         """Give applications that are made from now on a test drive."""
         self._control("POST", "legacy_test_drive")

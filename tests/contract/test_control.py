@@ -209,6 +209,11 @@ def test_the_portal_removes_with_null_and_reaches_every_kind(api):
     assert "keywords" not in api.emulator.portal(f"{root}/listings/{listing['id']}", keywords=None)
     assert "keywords" not in api.listing(product)
     assert api.emulator.portal(f"{root}/variants/{plan['id']}", friendlyName="X")["friendlyName"] == "X"
+    path = f"{root}/listings/{listing['id']}"
+    assert api.emulator.portal_nulls(path, "summary", "notKnown").items() >= {
+        ("summary", None),
+        ("notKnown", None),
+    }
     assert api.emulator.portal(f"{root}/setup", trialUri="https://example.com")
     assert api.get(f"{product}/setup")["trialUri"] == "https://example.com"
     instance = api.instance(product, "Property")
@@ -248,6 +253,8 @@ def test_the_portal_removes_with_null_and_reaches_every_kind(api):
         ("portal", {"path": "/v1.0/ingestion/products/x", "members": {}}, "path: no document"),
         ("portal", {"path": 5, "members": {}}, "path: must be"),
         ("portal", {"path": "/x", "members": []}, "members: must be an object"),
+        ("portal", {"path": "/x", "members": {}, "nulls": "summary"}, "nulls: must be a list"),
+        ("portal", {"path": "/x", "members": {}, "nulls": ["id"]}, "id cannot be changed"),
         ("portal", {"path": "/x", "members": {"id": "y"}}, "members: id cannot be changed"),
     ],
 )

@@ -82,6 +82,16 @@ class Card:
     """The service makes it and keeps it as long as its parent."""
     maps: ClassVar[Collection[str]] = ()
     """Members whose keys are data, so that nobody can write one beside them."""
+    ordered: ClassVar[Collection[str]] = ()
+    """Members that are lists whose order means something."""
+    keys: ClassVar[Collection[str]] = ()
+    """Members that tell elements of its lists from each other: with another one it is another element."""
+    fixed: ClassVar[Collection[str]] = ()
+    """Members that only the service writes, so that nobody spells them otherwise."""
+    needed: ClassVar[Collection[str]] = ()
+    """Arguments that rules ask of the example, beside those that every program has to say."""
+    shown_by: ClassVar[Mapping[str, str]] = {}
+    """Compared arguments without a member of their own, each with the property that shows its drift."""
     ripples: ClassVar[Mapping[str, str]] = {}
     """Members of other documents that follow when this one is written, by collection."""
 
@@ -320,6 +330,9 @@ class Card:
         """Whether the example holds a secret that the service never tells: then it is written rather than compared."""
         model = provider_of(self.kind).kind.inputs
         return model.parse(self.known()).holds_untold_secrets()
+
+    def prepare(self, emulator: Serving) -> None:
+        """What has to be so before anything is made."""
 
     def needs_deletion(self) -> None:
         if self.is_singleton:

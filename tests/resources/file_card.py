@@ -38,7 +38,7 @@ class FileCard(Card):
         (listing,) = [
             each
             for each in emulator.state()["listings"]
-            if each["instanceID"] == row["instanceID"] and each["languageCode"] == language
+            if each["instanceID"] == row["instanceID"] and each["languageCode"].lower() == language
         ]
         where = f"/v1.0/ingestion/products/{row['productID']}/listings/{listing['id']}"
         return f"{where}/{self.segment}/{row['id']}"

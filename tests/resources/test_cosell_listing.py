@@ -153,3 +153,20 @@ class TestCosellListing(Card):
         assert stack.refresh() == {}
         assert stack.up(self.program(documents=[SHEET])) == {SUBJECT: "update"}
         assert stack.refresh() == {}
+
+    def test_an_upload_that_somebody_else_has_under_way_stays(self, stack: Stack, emulator: Serving) -> None:
+        stack.up(self.program())
+        product = stack.state["offer"].id
+        theirs = {
+            "resourceType": "CosellAsset",
+            "type": "Video",
+            "fileName": "eve.mp4",
+            "state": "PendingUpload",
+        }
+        path = f"/v1.0/ingestion/products/{product}/cosellAssets"
+        emulator.client.post(path, json=theirs).raise_for_status()
+        stack.up(self.program(documents=[SHEET]))
+        assert self.assets(emulator) == [
+            ("OnePager", "sheet.pdf", "Uploaded"),
+            ("Video", "eve.mp4", "PendingUpload"),
+        ]

@@ -70,6 +70,7 @@ class LeadCard(UnversionedCard):
 
 
 class TestHttps(LeadCard):
+    needed = ("https",)
     first: ClassVar[dict[str, Any]] = {
         "offer": Ref("offer"),
         "https": HTTPS,
@@ -90,6 +91,8 @@ class TestHttps(LeadCard):
 
 class TestDynamics(LeadCard):
     """A destination with secrets, which the service does not tell."""
+
+    needed = ("dynamics",)
 
     first: ClassVar[dict[str, Any]] = {
         "offer": Ref("offer"),

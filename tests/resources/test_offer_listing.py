@@ -84,6 +84,7 @@ class TestOfferListing(ListingCard):
         "compatible_products": ("compatibleProducts", ["Portal"]),
     }
     collection = "listings"
+    ordered = ("listingUris",)
     is_singleton = True
 
     def document(self, emulator: Serving, stack: Stack) -> dict[str, Any]:
@@ -91,7 +92,7 @@ class TestOfferListing(ListingCard):
         (found,) = [
             each
             for each in emulator.state()["listings"]
-            if each["productID"] == product and each["languageCode"] == language
+            if each["productID"] == product and each["languageCode"].lower() == language
         ]
         return found
 

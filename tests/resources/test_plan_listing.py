@@ -36,7 +36,7 @@ class TestPlanListing(ListingCard):
         (found,) = [
             each
             for each in emulator.state()["listings"]
-            if each.get("variantID") == variant and each["languageCode"] == language
+            if each.get("variantID") == variant and each["languageCode"].lower() == language
         ]
         return found
 

@@ -88,6 +88,7 @@ class TestPlanPackage(Card):
         "government_tenant": ("azureGovernmentTenantID", "string"),
         "government_authorizations": ("azureGovernmentAuthorizations", []),
     }
+    needed = ("tenant", "authorizations")
     collection = "packageConfigurations"
     is_singleton = True
 

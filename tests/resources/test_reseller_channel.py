@@ -30,6 +30,7 @@ class TestResellerChannel(UnversionedCard):
         "state": ("resellerChannelState", "Enabled"),
         "tenants": ("tenantIds", [CONTOSO]),
     }
+    needed = ("tenants",)
     ripples = {"setups": "channelStates"}
     collection, segment = "resellerConfigurations", "resellerConfiguration"
 

@@ -62,6 +62,9 @@ class TestTestDrive(Card):
     @pytest.fixture(autouse=True)
     def legacy(self, emulator: Serving) -> None:
         """Offers are made as they were when test drives were there."""
+        self.prepare(emulator)
+
+    def prepare(self, emulator: Serving) -> None:
         self.emulator = emulator
         emulator.legacy_test_drive()
 

@@ -80,9 +80,19 @@ def _over(have: Any, want: Any) -> Any:
 
 
 def overlaid(have: list[W], want: list[W], key: Callable[[W], Hashable]) -> list[W]:
-    """The wanted elements, each over the one that has the same key, so that members we do not model survive."""
-    known = {key(each): each for each in have}
-    return [known[key(each)].over(each) if key(each) in known else each for each in want]
+    """The wanted elements, each over the one that has the same key, so that members we do not model survive.
+
+    Where no key is the same, one that differs in case, braces or white space is.
+    """
+    known = {_alike(key(each)): each for each in have} | {key(each): each for each in have}
+    there = [known.get(key(each), known.get(_alike(key(each)))) for each in want]
+    return [old.over(new) if old else new for old, new in zip(there, want, strict=True)]
+
+
+def _alike(key: Hashable) -> Hashable:
+    if isinstance(key, tuple):
+        return tuple(map(_alike, key))
+    return key.strip().strip("{}").casefold() if isinstance(key, str) else key
 
 
 _FAULT = re.compile(r"^(?P<code>[A-Z]{2,}\d+) - (?P<text>[^{]*)(?P<json>\{.*\})?\s*$", re.DOTALL)

@@ -27,7 +27,8 @@ A hold lasts until a later `pass` or `fail`; what passes is not looked at. `item
 objects of `errorCode`, `severity`, `message`, `resource`, all text; `report` is the text of the certification report.
 
 The portal may write members that the API does not document (they survive a PUT that sends them back); `null` removes
-one. The document gets a new etag. `path` is that of the document below the host, as the API addresses it.
+one, and `nulls`, beside `members`, names those that the service then tells as null. The document gets a new etag.
+`path` is that of the document below the host, as the API addresses it.
 """
 
 from __future__ import annotations
@@ -165,13 +166,15 @@ class Control:
         return PlainTextResponse(text or "No such report.", 200 if text else 404)
 
     def edit(self, body: dict[str, Any]) -> dict[str, Any]:
-        _only(body, "path", "members")
-        path, members = body.get("path"), body.get("members")
+        _only(body, "path", "members", "nulls")
+        path, members, nulls = body.get("path"), body.get("members"), body.get("nulls", [])
         if not isinstance(path, str):
             raise BadInput("path: must be the path of a document, text")
         if not isinstance(members, dict):
             raise BadInput("members: must be an object")
-        if fixed := sorted({"id", "@odata.etag"} & members.keys()):
+        if not isinstance(nulls, list) or not all(isinstance(each, str) for each in nulls):
+            raise BadInput("nulls: must be a list of names")
+        if fixed := sorted({"id", "@odata.etag"} & {*members, *nulls}):
             raise BadInput(f"members: {', '.join(fixed)} cannot be changed")
         for service in self.services:
             below = path[len(service.base) :] if path.lower().startswith(service.base.lower()) else None
@@ -180,7 +183,7 @@ class Control:
                 merged = {**document.body, **members}
                 document.body = {
                     name: value for name, value in merged.items() if members.get(name, value) is not None
-                }
+                } | dict.fromkeys(nulls)
                 if "@odata.etag" in document.body:
                     document.body = drafts.stamped(self.store, document.body, document.id)
                 with self.store.transaction():

@@ -2,19 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar, Generic, Protocol, TypeVar
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
-from .._resource import Inputs, Kind, Outputs, Seen
+from .._resource import Inputs, Kind, Outputs, Secret, Seen
+from ..errors import InputError
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
+    from ..api.wire import Wire
 
-__all__ = ["Document", "DraftKind"]
+__all__ = ["Document", "DraftKind", "sparing"]
 
 I = TypeVar("I", bound=Inputs)  # noqa: E741
 O = TypeVar("O", bound=Outputs)  # noqa: E741
-D = TypeVar("D")
+D = TypeVar("D", bound="Wire")
+
+
+def sparing(want: I, there: Mapping[str, Any], draft: D, wanted: Callable[[I], D]) -> D:
+    """`wanted(want)`, but what means the same in the draft stays as it is spelled there: order, case, white space.
+
+    `there`: the draft's arguments in canonical form. Where they break a rule of ours, every member is ours; so are
+    secrets, which the service may tell by asterisks.
+    """
+    ours, plain, secret = wanted(want), want.plain(), want.marked(Secret)
+    changed = want.differing(there, plain)
+    same = {name: value for name, value in plain.items() if name not in {*changed, *secret}}
+    try:
+        theirs = wanted(type(want).parse({**there, **same}))
+    except InputError:
+        return ours
+    kept = {
+        name: getattr(draft, name)
+        for name in ours.model_fields_set & theirs.model_fields_set & draft.model_fields_set
+        if getattr(ours, name) == getattr(theirs, name)
+    }
+    return ours.model_copy(update=kept)
 
 
 class Document(Protocol[D]):
@@ -47,8 +70,11 @@ class DraftKind(Kind[I, O], Generic[I, O, D]):
         return self.seen(id, self.document(api).get(*id.split("/")))
 
     def update(self, api: SubmissionApi, id: str, want: I) -> Seen[O]:
-        written = self.document(api).write(lambda draft: self.wanted(want, draft), *id.split("/"))
-        return self.seen(id, written)
+        def change(draft: D) -> D:
+            there = self.seen(id, draft).inputs
+            return sparing(want, there, draft, lambda each: self.wanted(each, draft))
+
+        return self.seen(id, self.document(api).write(change, *id.split("/")))
 
     def delete(self, api: SubmissionApi, id: str) -> None:
         """Stays as it is: it goes with its offer or plan."""

@@ -15,6 +15,7 @@ import pulumi
 
 from .._resource import Inputs, Kind, Meaning, Outputs, Seen
 from ..errors import InputError, NotFound
+from ._drafts import sparing
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
@@ -193,7 +194,10 @@ class FileKind(Kind[I, O], Generic[I, O, F]):
         if kept is None:
             kept = self._added(api, want)
         elif not self._is(api, kept, want):
-            kept = files.change(*place, kept.id, lambda row: self.wanted(want, row))
+            there = self._seen_as(key, kept, want.plain()["digest"]).inputs
+            kept = files.change(
+                *place, kept.id, lambda row: sparing(want, there, row, lambda each: self.wanted(each, row))
+            )
         for row in self._rows(api, key):
             if row.id != kept.id:
                 files.remove(*place, row.id)
@@ -212,8 +216,9 @@ class FileKind(Kind[I, O], Generic[I, O, F]):
         return not row.is_pending and self.files(api).digest(row) == want.digest
 
     def _is(self, api: SubmissionApi, row: F, want: I) -> bool:
-        before, wanted = row.members(), row.changes(self.wanted(want, row))
-        return self._holds(api, row, want) and all(before.get(n) == value for n, value in wanted.items())
+        plain = want.plain()
+        there = self._seen_as(self._key_of(want), row, plain["digest"]).inputs
+        return self._holds(api, row, want) and not want.differing(there, plain)
 
     def _rows(self, api: SubmissionApi, key: Mapping[str, str]) -> list[F]:
         return [row for row in self.files(api).all(key["offer"], key["language"]) if self.is_of(row, key)]

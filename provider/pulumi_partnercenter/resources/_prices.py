@@ -152,6 +152,10 @@ def _counted_or_infinite(included: Included) -> Included:
     return included
 
 
+def _by_period(included: list[Included]) -> list[Included]:
+    return sorted(included, key=lambda each: each.per)
+
+
 class Meter(Part):
     """A custom meter: usage beyond the included quantities is billed per unit, in US dollars."""
 
@@ -159,7 +163,7 @@ class Meter(Part):
     name: Annotated[str, MinLen(1), trimmed]
     unit: Annotated[str, MinLen(1), trimmed]
     price_in_usd: Money
-    included: list[Annotated[Included, Meaning(_counted_or_infinite)]] = []
+    included: Annotated[list[Annotated[Included, Meaning(_counted_or_infinite)]], Meaning(_by_period)] = []
     is_enabled: bool = True
 
     @staticmethod

@@ -6,40 +6,20 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import pulumi
-from annotated_types import MinLen
 from pulumi import Input
 
-from .._resource import Immutable, Kind, Outputs, Part, Provider, Resource, Seen, Unordered
+from .._resource import Immutable, Kind, Outputs, Provider, Resource, Seen, Unordered
 from ._documents import MISSING, Attached, Carries, DerivedDocuments, Documents, content_of
-from ._rules import OfferReference, OptionalEmail, Text, as_set
+from ._drafts import sparing
+from ._rules import OfferReference, named_or_guid
+from ._sellers import Area, Names, SellerContact
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
     from ..api.submission.configurations import CosellListing as Listing
-    from ..api.submission.documents import CosellAsset
+    from ..api.submission.documents import CosellAsset, TypeValue
 
 __all__ = ["CosellListing"]
-
-Names = Annotated[list[str], as_set]
-
-
-class Area(Part):
-    """A solution area and areas within it, which are a set."""
-
-    area: Annotated[str, MinLen(1)]
-    sub_areas: Names = []
-
-
-class SellerContact(Part):
-    """Whom Microsoft's sellers reach; `type`, `role` and regions in the service's words."""
-
-    type: Annotated[str, MinLen(1)]
-    name: Text = ""
-    email: OptionalEmail = ""
-    job_title: Text = ""
-    role: str = ""
-    regions: Names = []
-    sub_regions: Names = []
 
 
 class CosellListingInputs(Carries):
@@ -70,7 +50,7 @@ class CosellListingOutputs(Outputs):
 CosellListingSeen = Seen[CosellListingOutputs]
 
 
-def _told(api: SubmissionApi, id: str, draft: Listing) -> dict[str, Any]:
+def _told(draft: Listing) -> dict[str, Any]:
     return {
         "platforms": draft.offer_platforms,
         "segments": draft.end_customer_segments,
@@ -79,29 +59,16 @@ def _told(api: SubmissionApi, id: str, draft: Listing) -> dict[str, Any]:
         "contacts": [
             {name: getattr(each, name) for name in SellerContact.names()} for each in draft.contacts
         ],
-        "attached": _attached(api, id, draft),
     }
 
 
-def _attached(api: SubmissionApi, id: str, draft: Listing) -> list[dict[str, str]]:
-    there = {each.id: each for each in api.cosell_assets.all(id)} if draft.asset_references else {}
-    found = []
-    for each in draft.asset_references:
-        asset = there.get(each.value)
-        name, digest = (asset.file_name, api.cosell_assets.digest(asset)) if asset else ("", "")
-        found.append({"kind": each.type, "file_name": name, "digest": digest or MISSING})
-    return found
-
-
-def _wanted(want: CosellListingInputs, draft: Listing, assets: list[CosellAsset]) -> Listing:
+def _wanted(want: CosellListingInputs, draft: Listing) -> Listing:
     from ..api.submission.configurations import CosellContact, SolutionArea
     from ..api.submission.configurations import CosellListing as Listing
-    from ..api.submission.documents import TypeValue
     from ..api.wire import overlaid
 
     areas = [SolutionArea(**each.plain()) for each in want.solution_areas]
     contacts = [CosellContact(**each.plain()) for each in want.contacts]
-    references = [TypeValue(type=each.type, value=each.id) for each in assets]
     return Listing(
         resource_type="CosellListing",
         offer_platforms=want.platforms,
@@ -111,8 +78,30 @@ def _wanted(want: CosellListingInputs, draft: Listing, assets: list[CosellAsset]
         contacts=overlaid(
             draft.contacts, contacts, key=lambda each: (each.type, each.email.casefold(), each.name)
         ),
-        asset_references=overlaid(draft.asset_references, references, key=lambda each: each.value),
     )
+
+
+def _attached(api: SubmissionApi, id: str, draft: Listing) -> list[dict[str, str]]:
+    there = (
+        {named_or_guid(each.id): each for each in api.cosell_assets.all(id)} if draft.asset_references else {}
+    )
+    found = []
+    for each in draft.asset_references:
+        asset = there.get(named_or_guid(each.value))
+        name, digest = (asset.file_name, api.cosell_assets.digest(asset)) if asset else ("", "")
+        found.append({"kind": each.type, "file_name": name, "digest": digest or MISSING})
+    return found
+
+
+def _references(assets: list[CosellAsset], draft: Listing) -> list[TypeValue]:
+    from ..api.submission.documents import TypeValue
+    from ..api.wire import overlaid
+
+    there = {(each.type, named_or_guid(each.value)) for each in draft.asset_references}
+    if there == {(each.type, named_or_guid(each.id)) for each in assets}:
+        return draft.asset_references
+    references = [TypeValue(type=each.type, value=each.id) for each in assets]
+    return overlaid(draft.asset_references, references, key=lambda each: each.value)
 
 
 class CosellListingKind(Kind[CosellListingInputs, CosellListingOutputs]):
@@ -123,16 +112,31 @@ class CosellListingKind(Kind[CosellListingInputs, CosellListingOutputs]):
         return self.read(api, want.offer)
 
     def read(self, api: SubmissionApi, id: str) -> CosellListingSeen:
-        return self.as_seen(id, _told(api, id, api.cosell.get(id)), {"offer": id})
+        return self._seen(api, id, api.cosell.get(id))
 
     def update(self, api: SubmissionApi, id: str, want: CosellListingInputs) -> CosellListingSeen:
-        """What the listing does not refer to goes: only what was replaced, or what a cut run left, is like that."""
+        """What the listing does not refer to goes: what was replaced, or what a cut run left, is like that. An upload
+        that somebody else has under way stays.
+        """
         assets = [self._uploaded(api, id, want, each) for each in want.attached]
-        written = api.cosell.write(lambda draft: _wanted(want, draft, assets), id)
+
+        def change(draft: Listing) -> Listing:
+            there = CosellListingInputs.canonical({"offer": id, **_told(draft)})
+            spared = sparing(want, there, draft, lambda each: _wanted(each, draft))
+            spared.asset_references = _references(assets, draft)
+            return spared
+
+        written = api.cosell.write(change, id)
+        referred = {named_or_guid(each.value) for each in written.asset_references}
+        ours = {each.named() for each in want.attached}
         for each in list(api.cosell_assets.all(id)):
-            if each.id not in {one.value for one in written.asset_references}:
+            is_others = each.is_pending and (each.type, each.file_name) not in ours
+            if named_or_guid(each.id) not in referred and not is_others:
                 api.cosell_assets.remove(id, each.id)
-        return self.as_seen(id, _told(api, id, written), {"offer": id})
+        return self._seen(api, id, written)
+
+    def _seen(self, api: SubmissionApi, id: str, draft: Listing) -> CosellListingSeen:
+        return self.as_seen(id, {**_told(draft), "attached": _attached(api, id, draft)}, {"offer": id})
 
     def _uploaded(
         self, api: SubmissionApi, id: str, want: CosellListingInputs, document: Attached

@@ -11,6 +11,7 @@ from annotated_types import MaxLen, MinLen
 from pulumi import Input
 
 from .._resource import Immutable, Inputs, Kind, Outputs, Part, Provider, Resource, Seen, Unordered
+from ._drafts import sparing
 from ._rules import DEFAULT_LANGUAGE, Language, OfferReference, Text, WebAddress, trimmed
 
 if TYPE_CHECKING:
@@ -163,7 +164,11 @@ class OfferListingKind(Kind[OfferListingInputs, OfferListingOutputs]):
 
     def update(self, api: SubmissionApi, id: str, want: OfferListingInputs) -> OfferListingSeen:
         offer, language = id.split("/")
-        return _seen(offer, api.listings.write(offer, language, lambda draft: _wanted(want, draft)))
+
+        def change(draft: Listing) -> Listing:
+            return sparing(want, _seen(offer, draft).inputs, draft, lambda each: _wanted(each, draft))
+
+        return _seen(offer, api.listings.write(offer, language, change))
 
     def delete(self, api: SubmissionApi, id: str) -> None:
         """Further languages go; the default language stays as it is, because an offer always has it."""

@@ -10,6 +10,7 @@ from annotated_types import MaxLen, MinLen
 from pulumi import Input
 
 from .._resource import Immutable, Inputs, Kind, Meaning, Outputs, Part, Provider, Resource, Seen, Unordered
+from ._drafts import sparing
 from ._rules import OfferReference, OptionalPlanReference, WebAddress, advising, plan_id, trimmed
 from .offer import Offer
 
@@ -121,7 +122,11 @@ class PlanKind(Kind[PlanInputs, PlanOutputs]):
 
     def update(self, api: SubmissionApi, id: str, want: PlanInputs) -> PlanSeen:
         product, variant = id.split("/")
-        return _seen(product, api.plans.update(product, variant, lambda draft: _wanted(want, draft)))
+
+        def change(draft: Variant) -> Variant:
+            return sparing(want, _seen(product, draft).inputs, draft, lambda each: _wanted(each, draft))
+
+        return _seen(product, api.plans.update(product, variant, change))
 
     def delete(self, api: SubmissionApi, id: str) -> None:
         """Refused once the plan has been published."""

@@ -10,6 +10,7 @@ from annotated_types import MaxLen, MinLen
 from pulumi import Input
 
 from .._resource import Immutable, Inputs, Kind, Outputs, Provider, Resource, Seen
+from ._drafts import sparing
 from ._rules import DEFAULT_LANGUAGE, Language, PlanReference, trimmed
 
 if TYPE_CHECKING:
@@ -91,7 +92,11 @@ class PlanListingKind(Kind[PlanListingInputs, PlanListingOutputs]):
     def update(self, api: SubmissionApi, id: str, want: PlanListingInputs) -> PlanListingSeen:
         plan, language = id.rsplit("/", 1)
         product, language, variant = _place(plan, language)
-        return _seen(plan, api.listings.write(product, language, lambda _: _wanted(want), variant))
+
+        def change(draft: Listing) -> Listing:
+            return sparing(want, _seen(plan, draft).inputs, draft, _wanted)
+
+        return _seen(plan, api.listings.write(product, language, change, variant))
 
     def delete(self, api: SubmissionApi, id: str) -> None:
         """Further languages go; the default language stays as it is, because a plan always has it."""

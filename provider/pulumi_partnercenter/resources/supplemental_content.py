@@ -11,6 +11,7 @@ from pulumi import Input
 from .._resource import Immutable, Kind, Outputs, Provider, Resource, Seen
 from ..errors import InputError
 from ._documents import MISSING, Attached, Carries, DerivedDocuments, Documents, content_of
+from ._drafts import sparing
 from ._rules import OfferReference, as_set
 
 if TYPE_CHECKING:
@@ -114,7 +115,11 @@ class SupplementalContentKind(Kind[SupplementalContentInputs, SupplementalConten
         return self.as_seen(id, _told(api, api.supplements.get(id)), {"offer": id})
 
     def update(self, api: SubmissionApi, id: str, want: SupplementalContentInputs) -> SupplementalContentSeen:
-        written = api.supplements.write(lambda draft: _wanted(api, want, draft), id)
+        def change(draft: Content) -> Content:
+            there = self.as_seen(id, _told(api, draft), {"offer": id}).inputs
+            return sparing(want, there, draft, lambda each: _wanted(api, each, draft))
+
+        written = api.supplements.write(change, id)
         wanted = {each.named(): each for each in want.attached}
         for asset in written.assets:
             document = wanted[_named(asset)]
