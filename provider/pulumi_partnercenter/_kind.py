@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
@@ -47,6 +48,10 @@ class Kind(Generic[I, O]):
         """
         inputs = self.inputs.canonical({**fresh, **told})
         return Seen(id, inputs, self.outputs(), inputs == self.inputs.canonical(fresh))
+
+    def making(self, api: SubmissionApi, want: I) -> AbstractContextManager[None]:  # noqa: ARG002
+        """What holds from `find` to the end of what follows from it."""
+        return nullcontext()
 
     def find(self, api: SubmissionApi, want: I) -> Seen[O] | None:
         """By natural key; None when there is nothing."""

@@ -125,18 +125,21 @@ class Provider(dynamic.ResourceProvider):
 
     def create(self, props: dict[str, Any]) -> dynamic.CreateResult:
         want = self.kind.inputs.parse(_plain(props))
-        found = self.kind.find(self._api, want)
-        if found is None:
-            seen = self.kind.create(self._api, want)
-        elif differing := want.differing(self._outs(found, want.plain()), want.plain()):
-            self._refuse_unless_adoptable(found, want, differing)
-            seen = self.kind.update(self._api, found.id, want)
-        elif want.holds_untold_secrets():
-            seen = self.kind.update(self._api, found.id, want)
-        else:
-            seen = found
+        with self.kind.making(self._api, want):
+            seen = self._found_or_made(want)
         self._claimed.add(self._key(want.plain()))
         return dynamic.CreateResult(seen.id, self._outs(seen, want.plain()))
+
+    def _found_or_made(self, want: Any) -> Seen[Any]:
+        found = self.kind.find(self._api, want)
+        if found is None:
+            return self.kind.create(self._api, want)
+        differing = want.differing(self._outs(found, want.plain()), want.plain())
+        if differing:
+            self._refuse_unless_adoptable(found, want, differing)
+        if differing or want.holds_untold_secrets():
+            return self.kind.update(self._api, found.id, want)
+        return found
 
     def read(self, id_: str, props: dict[str, Any]) -> dynamic.ReadResult:
         last, form = self._state(props), self.kind.id_form

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 __all__ = ["Shared"]
@@ -18,6 +20,8 @@ class Shared:
         self._answers: dict[tuple[str, ...], Any] = {}
         self._fetching: dict[tuple[str, ...], threading.Lock] = {}
         self._lock = threading.Lock()
+        self._changing = Counter[tuple[str, ...]]()
+        self._changed = threading.Condition()
 
     def get(self, key: tuple[str, ...], fetch: Callable[[], T]) -> T:
         with self._lock:
@@ -49,3 +53,20 @@ class Shared:
         with self._lock:
             for key in [key for key in self._answers if key[: len(prefix)] == prefix]:
                 del self._answers[key]
+
+    @contextmanager
+    def changing(self, *key: str) -> Iterator[None]:
+        """While this lasts, what `settled` guards would be out of date at once. Inside, nobody asks for it."""
+        with self._changed:
+            self._changing[key] += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._changing[key] -= 1
+                self._changed.notify_all()
+
+    def settled(self, *key: str) -> None:
+        """Wait for a moment in which nobody is changing it: those who do run already, and wait for nothing here."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._changing[key])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import pulumi
@@ -98,6 +99,9 @@ def _wanted(want: PlanInputs, draft: Variant) -> Variant:
 
 class PlanKind(Kind[PlanInputs, PlanOutputs]):
     noun, id_form, inputs, outputs = "plan", "<product>/<variant>", PlanInputs, PlanOutputs
+
+    def making(self, api: SubmissionApi, want: PlanInputs) -> AbstractContextManager[None]:
+        return api.plans.making(want.offer)
 
     def find(self, api: SubmissionApi, want: PlanInputs) -> PlanSeen | None:
         variant = api.plans.find(want.offer, want.plan_id)

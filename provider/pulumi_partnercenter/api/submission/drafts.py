@@ -19,6 +19,8 @@ __all__ = ["Drafts", "Gone"]
 
 CHILDREN_SECONDS = 60
 """How long children of a new product or plan may stay away (3.3: seconds; D: up to a minute)."""
+PLANS_HAVE = frozenset({"Listing", "Availability", "Package"})
+"""Modules of which each plan has a branch beside the offer's (3.2)."""
 NOBODY = {"$filter": "externalIDs/Any(i:i/type eq 'AzureOfferId' and i/value eq 'none')"}
 
 T = TypeVar("T")
@@ -87,10 +89,13 @@ class Drafts:
     def branches(self, product: str, module: str, doing: str) -> list[Branch]:
         """The offer's branch of a module and its plans'; empty where the offer has no such module, or not yet."""
         path = f"products/{product}/branches/getByModule(module={module})"
-        return self.shared.get(
-            (product, "branches", module),
-            lambda: [Branch.told(each, doing) for each in self.door.pages(path, doing)],
-        )
+
+        def fetch() -> list[Branch]:
+            if module in PLANS_HAVE:  # what a plan that is being made would lack has to be asked for again
+                self.shared.settled(product, "variants")
+            return [Branch.told(each, doing) for each in self.door.pages(path, doing)]
+
+        return self.shared.get((product, "branches", module), fetch)
 
     def instance(
         self, product: str, variant: str, module: str, doing: str, confirm: Callable[[], object]

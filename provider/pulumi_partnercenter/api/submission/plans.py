@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 from .documents import Variant
 from .drafts import Drafts, Gone
@@ -45,6 +46,10 @@ class Plans:
         if variant:
             self._shared.forget(product, "variants")
             self.get(product, variant)
+
+    def making(self, product: str) -> AbstractContextManager[None]:
+        """From looking for a plan to having made it: look-ups of the offer's drafts wait for the end of that."""
+        return self._shared.changing(product, "variants")
 
     def create(self, product: str, wanted: Variant) -> Variant:
         doing = f"plan {wanted.external_id!r} of offer {product}: create"

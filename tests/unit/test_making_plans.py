@@ -1,0 +1,122 @@
+"""Look-ups of drafts while a plan is being made: they wait, because what they would see lacks the plan's own draft."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from tests.serving import Serving
+from tests.unit.test_submission import client_of, served
+
+from pulumi_partnercenter.api.shared import Shared
+from pulumi_partnercenter.api.submission import SubmissionApi
+from pulumi_partnercenter.api.submission.documents import Variant
+from pulumi_partnercenter.api.transport import Door
+from pulumi_partnercenter.resources.plan import PlanInputs, PlanProvider
+
+__all__ = ["served"]
+
+LOOKS: dict[str, Callable[[SubmissionApi, str, str], object]] = {
+    "Listing": lambda api, product, variant: api.listings.get(product, "en-us", variant),
+    "Availability": lambda api, product, variant: (api.pricing if variant else api.audiences).get(
+        product, variant
+    ),
+    "Package": lambda api, product, variant: api.configurations.get(product, variant),
+}
+
+
+@pytest.fixture
+def api(served: Serving) -> Iterator[SubmissionApi]:
+    served.reset()
+    with client_of(served.url) as client:
+        yield client
+
+
+@pytest.fixture
+def product(api: SubmissionApi, served: Serving) -> str:
+    """Of an offer that is there before: of a new one it is known that it has no plan."""
+    with client_of(served.url) as before:
+        return before.offers.create("contoso-backup", "AzureApplication", "Contoso").id
+
+
+@pytest.fixture
+def making(api: SubmissionApi, product: str) -> Callable[[str], str]:
+    """Makes a plan as its resource does; returns the variant."""
+    provider = PlanProvider()
+    provider.__dict__.update(_api=api, _claimed=set())
+
+    def make(plan_id: str) -> str:
+        want = PlanInputs.parse({"offer": product, "plan_id": plan_id, "name": plan_id, "adopt": False})
+        return provider.create(want.plain()).id.split("/")[1]
+
+    return make
+
+
+@pytest.mark.parametrize("request_of_plan", ["pages", "post"], ids=["while it is looked for", "while made"])
+@pytest.mark.parametrize("module", LOOKS)
+def test_one_look_up_serves_the_offer_and_the_plan_that_is_being_made(
+    module: str,
+    request_of_plan: str,
+    api: SubmissionApi,
+    product: str,
+    making: Callable[[str], str],
+    served: Serving,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The offer's look-up comes between the plan's first word and its last."""
+    arrived, looking = threading.Event(), list[Future[object]]()
+    asked = Door.pages
+    send, settled = getattr(Door, request_of_plan), Shared.settled
+
+    def waiting(shared: Shared, *key: str) -> None:
+        arrived.set()
+        settled(shared, *key)
+
+    def asking(door: Door, path: str, *given: Any) -> Any:
+        if "getByModule" in path:
+            arrived.set()  # it did not wait
+        return asked(door, path, *given)
+
+    def sending(door: Door, path: str, *given: Any) -> Any:
+        if path.endswith("/variants") and not looking:
+            looking.append(pool.submit(LOOKS[module], api, product, ""))
+            assert arrived.wait(30)
+        return (send if request_of_plan == "post" else asking)(door, path, *given)
+
+    monkeypatch.setattr(Shared, "settled", waiting)
+    monkeypatch.setattr(Door, "pages", asking)
+    monkeypatch.setattr(Door, request_of_plan, sending)
+    served.clear()
+    with ThreadPoolExecutor(1) as pool:
+        variant = making("gold")
+        looking[0].result(30)
+        LOOKS[module](api, product, variant)
+    looked = [each for each in served.requests() if "getByModule" in each["path"]]
+    assert len(looked) == 1
+
+
+def test_plans_and_look_ups_on_four_threads_end(
+    api: SubmissionApi, product: str, making: Callable[[str], str], served: Serving
+) -> None:
+    """However they meet: nobody who makes a plan waits for one who looks."""
+    looks = [lambda look=look: look(api, product, "") for look in LOOKS.values()]
+    plans = [lambda number=number: making(f"plan-{number}") for number in range(6)]
+    with ThreadPoolExecutor(4) as pool:
+        running = [pool.submit(work) for pair in zip(looks * 2, plans, strict=True) for work in pair]
+        for each in running:
+            each.result(60)
+    assert len(served.state()["variants"]) == 6
+
+
+def test_a_plan_that_cannot_be_made_holds_nobody_up(
+    api: SubmissionApi, product: str, making: Callable[[str], str], served: Serving
+) -> None:
+    served.fault("POST .*/variants", status=400)
+    with pytest.raises(Exception, match="400"):
+        making("gold")
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(LOOKS["Listing"], api, product, "").result(30)
+    assert api.plans.create(product, Variant(resource_type="AzureSkuVariant", external_id="gold"))
