@@ -81,11 +81,12 @@ class Emulator:
     def stop(self) -> None:
         """End its process, if it lives: in order, or by force when that takes longer than five seconds."""
         for how in (signal.SIGTERM, signal.SIGKILL):
-            if not self.lives():
-                return
-            with suppress(ProcessLookupError):  # it has just ended by itself
-                os.kill(int((self.folder / "pid").read_text()), how)
-            _wait_until(lambda: not self.lives(), seconds=5)
+            if self.lives():
+                with suppress(ProcessLookupError):  # it has just ended by itself
+                    os.kill(int((self.folder / "pid").read_text()), how)
+                _wait_until(lambda: not self.lives(), seconds=5)
+        if not self.lives():
+            (self.folder / "pid").unlink(missing_ok=True)
 
     def _start_on(self, port: int) -> str:
         """The address that a new process announces; empty, and the process ended, when it does not."""

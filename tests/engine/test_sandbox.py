@@ -80,6 +80,7 @@ def test_stopping_ends_it_and_nothing_else(emulator: Emulator) -> None:
     _start(emulator)
     emulator.stop()
     assert not emulator.lives()
+    assert not (emulator.folder / "pid").exists()
     (emulator.folder / "pid").write_text(f"{os.getpid()}\n")  # the number has passed to somebody else
     emulator.stop()
     assert not emulator.lives()
