@@ -11,6 +11,12 @@ from tests.contract.submission import Submission
 from tests.serving import Serving, in_process, serve
 
 PRODUCTS = "/v1.0/ingestion/products"
+CONTOSO = {
+    "resourceType": "AzureApplication",
+    "name": "Contoso",
+    "externalIDs": [{"type": "AzureOfferId", "value": "contoso-1"}],
+    "isModularPublishing": True,
+}
 
 
 @pytest.fixture
@@ -141,6 +147,23 @@ def test_a_connection_cut_after_the_work_leaves_it_done(served):
     assert api.get(f"/products/{product['id']}")["id"] == product["id"]
 
 
+def test_a_connection_cut_in_the_answer_leaves_the_work_done(served):
+    """Head and half of the body arrive."""
+    served.fault("POST", drop="during")
+    with pytest.raises(httpx.RemoteProtocolError, match=r"received [1-9]\d* bytes, expected"):
+        served.client.post(PRODUCTS, json=CONTOSO)
+    assert [entry["status"] for entry in served.requests()] == [201]
+    assert len(served.state()["products"]) == 1
+
+
+def test_what_is_slow_is_done_although_nobody_waits_for_it(served):
+    served.fault("POST", delay_seconds=0.05)
+    with pytest.raises(httpx.ReadTimeout):
+        served.client.post(PRODUCTS, json=CONTOSO, timeout=0.005)
+    while not served.state()["products"]:
+        assert served.requests()[-1]["status"] in (0, 201)
+
+
 def test_in_process_a_cut_connection_is_an_error_too():
     with in_process() as emulator:
         emulator.fault("POST", drop="before")
@@ -230,7 +253,7 @@ def test_the_portal_removes_with_null_and_reaches_every_kind(api):
         ("faults", {"match": "x", "status": 99}, "status: must be from 200 to 599"),
         ("faults", {"match": "x", "status": 500, "times": -1}, "times: must be a whole number"),
         ("faults", {"match": "x", "status": 500, "after": "1"}, "after: must be a whole number"),
-        ("faults", {"match": "x", "drop": "soon"}, "drop: must be before or after"),
+        ("faults", {"match": "x", "drop": "soon"}, "drop: must be before, during or after"),
         ("faults", {"match": "x", "delay_seconds": "1"}, "delay_seconds: must be a number"),
         ("faults", {"match": "x", "status": 500, "headers": {"a": 1}}, "headers: must be an object of text"),
         ("faults", {"match": "x", "status": 500, "colour": "red"}, "colour: not a member here"),

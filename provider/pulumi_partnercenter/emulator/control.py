@@ -17,9 +17,9 @@
 
 A fault: `match` (needed) is a regular expression searched in `METHOD path?query`, as sent and decoded. The first
 `after` matching requests pass; the next `times` (default 1, 0 for ever) suffer. `delay_seconds` waits. Then
-`drop: "before"` cuts the connection with nothing done, `drop: "after"` once the work is done and kept; `status`
-with `headers` and `body` answers in place of the work (JSON; text goes out as it is if `headers` name its type);
-none of these: the request goes on as usual.
+`drop: "before"` cuts the connection with nothing done, `drop: "after"` once the work is done and kept, `drop: "during"`
+in the middle of the answer; `status` with `headers` and `body` answers in place of the work (JSON; text goes out as it
+is if `headers` name its type); none of these: the request goes on as usual.
 
 A decision: `stage` is `validation` or `certification`, `outcome` is `pass`, `fail` or `hold`. It applies at once to
 what is at that stage, held or running, of `product` (an id; any without); else to the next that comes to it, once.
@@ -229,8 +229,8 @@ def _fault(body: dict[str, Any]) -> Fault:
     headers, drop = body.get("headers") or {}, body.get("drop") or ""
     if not isinstance(headers, dict) or not all(isinstance(value, str) for value in headers.values()):
         raise BadInput("headers: must be an object of text")
-    if drop not in ("", "before", "after"):
-        raise BadInput(f"drop: must be before or after, not {drop!r}")
+    if drop not in ("", "before", "during", "after"):
+        raise BadInput(f"drop: must be before, during or after, not {drop!r}")
     status = _whole(body, "status", 0)
     if status and not 200 <= status <= 599:
         raise BadInput(f"status: must be from 200 to 599, not {status}")

@@ -99,17 +99,22 @@ class Wire:
             await self._suffer(fault, scope, receive, answer)
 
     async def _suffer(self, fault: Fault, scope: Scope, receive: Receive, answer: Send) -> None:
+        arriving = receive
         if fault.delay_seconds:
+            arriving = await _arrived(receive)
             await asyncio.sleep(fault.delay_seconds)
         if fault.drop == "before":
             await _cut(receive)
         elif fault.drop == "after":
-            await self.app(scope, receive, _nowhere)
+            await self.app(scope, arriving, _nowhere)
+            await _cut(receive)
+        elif fault.drop == "during":
+            await self.app(scope, arriving, _half(answer))
             await _cut(receive)
         elif fault.status:
-            await fault.response()(scope, receive, answer)
+            await fault.response()(scope, arriving, answer)
         else:
-            await self.app(scope, receive, answer)
+            await self.app(scope, arriving, answer)
 
 
 def _target(scope: Scope) -> str:
@@ -133,6 +138,32 @@ def _add_headers(message: Message) -> None:
         ("x-cache", "CONFIG_NOCACHE"),
     ):
         headers.setdefault(name, value)
+
+
+async def _arrived(receive: Receive) -> Receive:
+    """The request, read whole: one that is slow goes on working when nobody waits for it any more."""
+    kept = [await receive()]
+    while kept[-1].get("more_body"):
+        kept.append(await receive())
+
+    async def again() -> Message:
+        return kept.pop(0) if kept else await receive()
+
+    return again
+
+
+def _half(answer: Send) -> Send:
+    """Where an answer goes of which the other side hears the first half; nothing of one that has no body."""
+    starts: list[Message] = []
+
+    async def send(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            starts.append(message)
+        elif starts and (body := message.get("body", b"")):
+            await answer(starts.pop())
+            await answer({**message, "body": body[: len(body) // 2], "more_body": True})
+
+    return send
 
 
 async def _nowhere(message: Message) -> None:
