@@ -127,6 +127,17 @@ class Inputs(Part):
                 parts[name] = there | {member: said[member] for member in members if member in said}
         return {**seen, **parts, **whole}
 
+    @classmethod
+    def secrets(cls, props: Mapping[str, Any]) -> list[str]:
+        """What no message may show: secret texts, and the members of parts that the service never tells."""
+        untold = _untold_members(cls)
+        found: list[Any] = []
+        for name in cls.marked(Secret):
+            value = props.get(name)
+            inner = isinstance(value, Mapping) and untold.get(name)
+            found += [value.get(each) for each in inner] if inner and isinstance(value, Mapping) else [value]
+        return [each for each in found if isinstance(each, str)]
+
     def holds_untold_secrets(self) -> bool:
         """Whether it says what the service keeps to itself, so that nobody knows whether the service has the same."""
         plain, secret = self.plain(), self.marked(Secret)
@@ -169,7 +180,8 @@ class Inputs(Part):
         """A sentence for each rule that the known part breaks; what touches an unknown is not judged yet."""
         from pydantic import ValidationError
 
-        found: list[str] = []
+        if found := [f"{path}: holds {what}, which nothing can carry" for path, what in _unfit("", props)]:
+            return found
         known: Any
         try:
             known = _model(cls).model_validate(props)
@@ -318,6 +330,22 @@ def _is_deferred(props: Mapping[str, Any], error: ErrorDetails) -> bool:
     if error["type"] == "missing":
         return isinstance(value, pulumi.output.Unknown)
     return bool(pulumi.contains_unknowns(value))
+
+
+_UNFIT = {"\0": "a NUL character", "\ud800-\udfff": "half a character (a lone surrogate)"}
+
+
+def _unfit(path: str, value: Any) -> Iterator[tuple[str, str]]:
+    """Where in a value, names of members included, is text that is in no request and in no state."""
+    if isinstance(value, str):
+        yield from ((path, what) for letters, what in _UNFIT.items() if re.search(f"[{letters}]", value))
+    elif isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from _unfit(path or "a name", str(name))
+            yield from _unfit(f"{path}.{name}".lstrip("."), inner)
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from _unfit(f"{path}[{number}]", inner)
 
 
 _SHOULD = {"Input should be": "must be", "String should": "must", "List should": "must"}

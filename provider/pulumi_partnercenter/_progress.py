@@ -11,6 +11,8 @@ import re
 import sys
 from typing import Any
 
+from ._shown import shown
+
 __all__ = ["status"]
 
 
@@ -21,7 +23,7 @@ def status(line: str) -> None:
         import grpc
         from pulumi.runtime.proto import engine_pb2
 
-        message = engine_pb2.LogRequest(severity=engine_pb2.INFO, message=line, ephemeral=True)
+        message = engine_pb2.LogRequest(severity=engine_pb2.INFO, message=shown(line), ephemeral=True)
         with contextlib.suppress(grpc.RpcError):
             _engine(address).Log(message, timeout=5)
 

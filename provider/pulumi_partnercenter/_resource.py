@@ -22,6 +22,7 @@ from pulumi import dynamic
 from ._arguments import Inputs, Outputs, Part
 from ._kind import Kind, Seen
 from ._markers import Derived, Immutable, Local, Meaning, Secret, Unordered, WriteOnly
+from ._shown import keep_secret, shown
 from ._words import differences, told_in_words
 from .errors import AdoptionRefused, InputError, NotFound
 
@@ -85,14 +86,16 @@ class Provider(dynamic.ResourceProvider):
         return connect(Settings.load(self._config), status)
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> dynamic.CheckResult:
-        props, model = _plain(news), self.kind.inputs
+        props, model = self._said(news), self.kind.inputs
         try:
             problems = model.problems(props)
-            inputs = {} if problems else model.canonical(model.completed(props, _plain(_olds)))
+            inputs = {} if problems else model.canonical(model.completed(props, self._said(_olds)))
         except ValueError as error:
             problems = [str(error)]
         if problems:
-            return dynamic.CheckResult(dict(news), [dynamic.CheckFailure("", words) for words in problems])
+            return dynamic.CheckResult(
+                dict(news), [dynamic.CheckFailure("", shown(words)) for words in problems]
+            )
         if _olds:
             self._claimed.add(self._key(inputs))
         else:  # it is new, or its replacement is forced: then the old one has to go
@@ -103,7 +106,7 @@ class Provider(dynamic.ResourceProvider):
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> dynamic.DiffResult:
         """`_olds` are the old outputs; an unknown counts as a change."""
         model, old = self.kind.inputs, self._state(_olds)
-        new = model.canonical(_plain(_news))
+        new = model.canonical(self._said(_news))
         changed = model.differing(model.canonical(old), new)
         replaces = [name for name in changed if name in model.marked(Immutable)]
         incomplete = any(name not in old for name in self.kind.decided())  # an output that this version added
@@ -121,10 +124,10 @@ class Provider(dynamic.ResourceProvider):
         for each in remarks:
             if each not in self._told:
                 self._told.add(each)
-                print(each, flush=True)
+                print(shown(each), flush=True)
 
     def create(self, props: dict[str, Any]) -> dynamic.CreateResult:
-        want = self.kind.inputs.parse(_plain(props))
+        want = self.kind.inputs.parse(self._said(props))
         with self.kind.making(self._api, want):
             seen = self._found_or_made(want)
         self._claimed.add(self._key(want.plain()))
@@ -155,7 +158,7 @@ class Provider(dynamic.ResourceProvider):
         return dynamic.ReadResult(seen.id, outs, {name: outs[name] for name in self.kind.inputs.names()})
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> dynamic.UpdateResult:
-        want = self.kind.inputs.parse(_plain(_news))
+        want = self.kind.inputs.parse(self._said(_news))
         try:
             seen = self.kind.update(self._api, _id, want)
         except NotFound as error:
@@ -178,8 +181,14 @@ class Provider(dynamic.ResourceProvider):
         fixed = [props.get(name) for name in self.kind.inputs.marked(Immutable)]
         return "" if pulumi.contains_unknowns(fixed) else json.dumps(fixed)
 
+    def _said(self, props: Mapping[str, Any]) -> dict[str, Any]:
+        """Without the engine's own keys (`__provider`). From now on no message shows what is secret in them."""
+        plain = {key: value for key, value in props.items() if not key.startswith("__") and value is not None}
+        keep_secret(*self.kind.inputs.secrets(plain))
+        return plain
+
     def _state(self, props: dict[str, Any]) -> dict[str, Any]:
-        return self.kind.upgrade(_plain(props))
+        return self.kind.upgrade(self._said(props))
 
     def _outs(self, seen: Seen[Any], last: Mapping[str, Any]) -> dict[str, Any]:
         """Inputs as the service has them (what it never tells: as last said), outputs, digest; a fresh dictionary."""
@@ -237,8 +246,3 @@ class Resource(dynamic.Resource):
             additional_secret_outputs=[*secret, "fingerprint"] if secret else [], hide_diffs=["__provider"]
         )
         super().__init__(self.provider(), name, declared, pulumi.ResourceOptions.merge(opts, marks))
-
-
-def _plain(props: Mapping[str, Any]) -> dict[str, Any]:
-    """Without the engine's own keys (`__provider`)."""
-    return {key: value for key, value in props.items() if not key.startswith("__") and value is not None}

@@ -21,6 +21,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Self
 
+from ._shown import redacted, shown
+
 __all__ = [
     "AdoptionRefused",
     "ApiError",
@@ -45,12 +47,14 @@ class PartnerCenterError(Exception):
     """Root of the tree.
 
     `doing` says what was tried, `said` what the other side answered (quoted, may be empty),
-    `next` what a person can do now (may be empty). `str()` joins the parts that exist, a line each.
+    `next` what a person can do now (may be empty). `str()` joins the parts that exist, a line each. All of them are fit
+    to be shown: without secrets and control characters.
     """
 
     def __init__(self, doing: str, *, said: str = "", next: str = "") -> None:
-        self.doing, self.said, self.next = doing, " ".join(said.split())[:400], next
-        super().__init__(doing, self.said, next)
+        self.doing, self.next = shown(doing), shown(next)
+        self.said = shown(" ".join(redacted(said).split()))[:400]
+        super().__init__(self.doing, self.said, self.next)
 
     def __init_subclass__(cls) -> None:
         cls.__module__ = (
@@ -59,7 +63,7 @@ class PartnerCenterError(Exception):
 
     def advise(self, next: str) -> Self:
         """The same error with what a person can do now."""
-        self.next = next
+        self.next = shown(next)
         return self
 
     def __str__(self) -> str:
@@ -143,7 +147,7 @@ class Rejected(PartnerCenterError):
 
     def __init__(self, doing: str, findings: Sequence[str], *, next: str = "") -> None:
         super().__init__(doing, next=next)
-        self.findings = [" ".join(each.split()) for each in findings]
+        self.findings = [shown(" ".join(redacted(each).split())) for each in findings]
 
     def __str__(self) -> str:
         found = "".join(f"\n  service: {each}" for each in self.findings or ["says no more"])

@@ -35,6 +35,7 @@ from pathlib import Path
 from typing import ClassVar, NoReturn
 from urllib.parse import urlsplit
 
+from ._shown import keep_secret
 from .errors import SettingsError
 
 __all__ = [
@@ -148,15 +149,16 @@ class Settings:
         """
         here, stack = Layer.of(environ, _ENVIRONMENT), Layer.of(config or {}, _STACK)
         access_token = _token(here.get("access_token") or stack.get("access_token"))
-        return cls(
-            # A ready token wins, so a login that is not used need not be complete.
-            login=AzureCli() if access_token else _login(environ, stack),
+        found = cls(
+            login=AzureCli() if access_token else _login(environ, stack),  # one that is not used may be half
             endpoint=_endpoint(here.get("endpoint") or stack.get("endpoint")),
             access_token=access_token,
             timeout_seconds=_seconds(here.get("timeout") or stack.get("timeout")),
             log=_log(here.get("log") or stack.get("log")),
             ca_file=_existing(here.get("ssl_cert_file") or here.get("requests_ca_bundle")),
         )
+        keep_secret(*(getattr(found.login, name, "") for name in ("secret", "password", "token")))
+        return found
 
     @staticmethod
     def is_debugging(config: Mapping[str, str], environ: Mapping[str, str] = os.environ) -> bool:

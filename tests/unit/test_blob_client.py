@@ -49,7 +49,8 @@ def content(data: bytes) -> Content:
 @contextmanager
 def opened(*answers: Answer, log: str = "") -> Iterator[Opened]:
     with serving(*answers) as script:
-        settings = Settings.load({"partnercenter:accessToken": "t0ken", "partnercenter:log": log}, {})
+        config = {"partnercenter:endpoint": script.url, "partnercenter:accessToken": "t0ken"}
+        settings = Settings.load({**config, "partnercenter:log": log}, {})
         told: list[str] = []
         blobs = Blobs(settings, sleep=lambda _: None, tell=told.append)
         found = Opened(blobs, script)
@@ -190,7 +191,8 @@ from pulumi_partnercenter.content.sources import file_on_disk
 from pulumi_partnercenter.settings import Settings
 
 url, path = sys.argv[1:]
-blobs = Blobs(Settings.load({"partnercenter:accessToken": "t"}, {}), tell=lambda _: None)
+config = {"partnercenter:endpoint": url.partition("/pkg")[0], "partnercenter:accessToken": "t"}
+blobs = Blobs(Settings.load(config, {}), tell=lambda _: None)
 small = path + ".small"
 open(small, "wb").write(bytes(1 << 20))
 blobs.upload(url, file_on_disk(small), "warm-up")

@@ -198,7 +198,7 @@ def explain_unauthorized(tokens: TokenSource, doing: str, said: str = "") -> Aut
             "in Partner Center, associate the tenant with the account (Account settings, Tenants) and add the"
             " application (User management, Microsoft Entra applications), then run again"
         )
-    return AuthError(f"{doing}: {problem} (401)", said=quoted(said, tokens.settings), next=following)
+    return AuthError(f"{doing}: {problem} (401)", said=quoted(said), next=following)
 
 
 def explain_forbidden(
@@ -214,7 +214,7 @@ def explain_forbidden(
     """The error for a 403: known to the account, without the role. Source: submission API, section 1.1."""
     return Forbidden(
         f"{doing}: signed in by {tokens.source}, which lacks the role for this (403)",
-        said=quoted(said, tokens.settings),
+        said=quoted(said),
         next="in Partner Center, give it the role Manager (Account settings, User management)",
         status=403,
         code=code,

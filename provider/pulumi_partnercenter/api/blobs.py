@@ -18,8 +18,9 @@ from urllib.parse import quote, urlsplit
 
 import httpx
 
-from ..errors import ApiError, InputError, Unavailable
+from ..errors import ApiError, ContractError, InputError, Unavailable
 from ..settings import Settings
+from .distrust import no_cookies, require_trustworthy
 from .login import trust
 from .retry import Retrying, Sleep
 from .transport import PASSING, LogTransport, proxy_for
@@ -33,7 +34,9 @@ BLOCK_BYTES = 16 * MIB
 CHUNK_BYTES = 256 * 1024
 ANSWER_SECONDS = 300
 """The host may take long to store what it got."""
-HEADERS = {"x-ms-version": "2021-12-02"}
+LARGEST_BYTES = 8 << 30
+"""More than the service keeps of anything."""
+HEADERS = {"x-ms-version": "2021-12-02", "Accept-Encoding": "identity"}
 
 T = TypeVar("T")
 
@@ -92,8 +95,10 @@ class Blobs:
                 if response.status_code == 404:
                     return ""
                 _require_success(response, doing)
-                for chunk in response.iter_bytes(CHUNK_BYTES):
+                for chunk in response.iter_raw(CHUNK_BYTES):
                     hashed.update(chunk)
+                    if response.num_bytes_downloaded > LARGEST_BYTES:
+                        raise ContractError(f"{doing}: the file has more than {LARGEST_BYTES >> 30} GiB")
             return f"sha256:{hashed.hexdigest()}"
 
         return self._retried(read, address, doing)
@@ -119,7 +124,11 @@ class Blobs:
     ) -> None:
         def attempt() -> None:
             with self._open("PUT", address, HEADERS | headers, body()) as response:
-                response.read()
+                for _ in (
+                    response.iter_raw()
+                ):  # to the end, which is near, so that the connection can be used again
+                    if response.num_bytes_downloaded > CHUNK_BYTES:
+                        break
                 _require_success(response, doing)
 
         self._retried(attempt, address, doing)
@@ -133,6 +142,7 @@ class Blobs:
         return self._client(url).stream(method, url, headers=headers, content=body, extensions=exactly)
 
     def _retried(self, attempt: Callable[[], T], address: str, doing: str) -> T:
+        require_trustworthy(address, self._settings.submission_url, doing)
         try:
             return Retrying(_may_pass, sleep=self._sleep)(attempt)
         except httpx.RequestError as error:
@@ -155,7 +165,7 @@ class Blobs:
                 seconds = self._settings.timeout_seconds
                 timeout = httpx.Timeout(max(seconds, ANSWER_SECONDS), connect=seconds)
                 self._clients[host] = httpx.Client(
-                    transport=transport, timeout=timeout, follow_redirects=False
+                    transport=transport, timeout=timeout, cookies=no_cookies(), follow_redirects=False
                 )
             return self._clients[host]
 

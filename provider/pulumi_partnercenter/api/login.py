@@ -16,10 +16,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from ssl import SSLContext
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import httpx
 
+from .._shown import WORD, keep_secret, redacted
 from ..errors import AuthError, SettingsError
 from ..settings import (
     AzureCli,
@@ -30,15 +31,14 @@ from ..settings import (
     ManagedIdentity,
     Settings,
 )
-
-if TYPE_CHECKING:
-    from cryptography.x509 import Certificate
+from .certificates import as_msal_takes_it
+from .distrust import ENCODINGS, no_cookies, parsed, text_of, whole
 
 __all__ = ["EMULATOR", "Clock", "Token", "fetch", "quoted", "trust"]
 
 Clock = Callable[[], float]
 
-EMULATOR = "for the emulator set PARTNERCENTER_ACCESS_TOKEN=emulator"
+EMULATOR = f"for the emulator set PARTNERCENTER_ACCESS_TOKEN={WORD}"
 _METADATA_CONNECT_SECONDS = (
     5  # off Azure nobody answers at the metadata address; a minute is too long to learn it
 )
@@ -67,6 +67,11 @@ class Token:
 
     text: str = field(repr=False)
     expires_at: float
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[!-~]+", self.text):  # what a header cannot hold fails deep in HTTP, quoting it
+            raise AuthError("sign-in: what was given for a token is none", next="run the same command again")
+        keep_secret(self.text)
 
 
 def fetch(settings: Settings, resource: str, clock: Clock) -> Token:
@@ -108,14 +113,9 @@ def trust(settings: Settings) -> SSLContext | bool:
         ) from None
 
 
-def quoted(text: str, settings: Settings) -> str:
-    """The first line of what another side said, without our secrets and whatever looks like a token."""
-    login = settings.login
-    ours = [getattr(login, name, "") for name in ("secret", "password", "token")]
-    for secret in [*ours, settings.access_token.removeprefix("emulator")]:  # that one is a word, not a secret
-        text = text.replace(secret, "…") if secret else text
-    line = next(iter(text.strip().splitlines()), "")
-    return re.sub(r"[\w-]{16,}\.[\w-]{16,}\.[\w-]+", "…", line)[:400]
+def quoted(text: str) -> str:
+    """The first line of what another side said, without secrets."""
+    return next(iter(redacted(text).strip().splitlines()), "")[:400]
 
 
 # --- Entra ID: secret, certificate, federated token
@@ -143,7 +143,12 @@ def _from_entra(
             )
             answer = application.acquire_token_for_client([f"{resource}/.default"])
             return Token(str(answer["access_token"]), clock() + float(answer["expires_in"]))
-        except (KeyError, TypeError, ValueError):  # what msal makes of a document that lacks a member
+        except (
+            KeyError,
+            TypeError,
+            ValueError,
+            OverflowError,
+        ):  # what msal makes of a document that lacks a member
             raise AuthError(
                 f"sign-in: {settings.login_url} does not answer as Entra ID does",
                 next="check PARTNERCENTER_ENDPOINT",
@@ -157,11 +162,12 @@ def _credential(
         case ClientSecret():
             return login.secret
         case ClientCertificate():
-            return _certificate(login)
+            return as_msal_takes_it(login)
         case FederatedToken():
             assertion = login.token or _assertion_in(login)
         case GitHubIdentity():
             assertion = http.github_identity(login)
+    keep_secret(assertion)
     return {"client_assertion": lambda: assertion}  # msal warns of a plain text, which it might keep for long
 
 
@@ -182,51 +188,13 @@ def _assertion_in(login: FederatedToken) -> str:
     return text
 
 
-def _certificate(login: ClientCertificate) -> dict[str, Any]:
-    """Key and certificate from one PEM or PFX file, as msal takes them."""
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-
-    try:
-        key, certificates = _read_certificate(Path(login.path).read_bytes(), login.password.encode() or None)
-    except (OSError, ValueError, TypeError) as trouble:
-        reason = (
-            trouble.strerror if isinstance(trouble, OSError) else "wrong password, or neither PEM nor PFX"
-        )
-        raise SettingsError(
-            f"sign-in: the certificate {login.path} is not readable ({reason})",
-            next=f"check {login.origin} and AZURE_CLIENT_CERTIFICATE_PASSWORD;"
-            " the file must hold the certificate and its private key",
-        ) from None
-    public = key.public_key() if isinstance(key, RSAPrivateKey) else None
-    own = next((each for each in certificates if each.public_key() == public), None)
-    if not isinstance(key, RSAPrivateKey) or own is None:
-        raise SettingsError(
-            f"sign-in: {login.path} holds no RSA key with the certificate that belongs to it",
-            next=f"set {login.origin} to a file with both: Entra takes RSA certificates",
-        )
-    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    return {"private_key": private.decode(), "public_certificate": own.public_bytes(Encoding.PEM).decode()}
-
-
-def _read_certificate(content: bytes, password: bytes | None) -> tuple[object, list[Certificate]]:
-    from cryptography import x509
-    from cryptography.hazmat.primitives.serialization import load_pem_private_key, pkcs12
-
-    if b"-----BEGIN" in content:
-        locked = b"ENCRYPTED" in content  # a password for a key that has none is no reason to refuse it
-        key = load_pem_private_key(content, password if locked else None)
-        return key, x509.load_pem_x509_certificates(content)
-    loaded = pkcs12.load_pkcs12(content, password)
-    chain = [loaded.cert, *loaded.additional_certs]
-    return loaded.key, [each.certificate for each in chain if each]
-
-
 def _client(settings: Settings, *, direct: bool = False) -> httpx.Client:
     connect = min(settings.timeout_seconds, _METADATA_CONNECT_SECONDS) if direct else settings.timeout_seconds
     here = direct or httpx.URL(settings.login_url).host in ("localhost", "127.0.0.1", "::1")
     return httpx.Client(
         verify=trust(settings),
+        headers={"Accept-Encoding": ENCODINGS},
+        cookies=no_cookies(),
         timeout=httpx.Timeout(settings.timeout_seconds, connect=connect),
         trust_env=not here,  # no proxy finds what is on this machine: metadata addresses, the emulator
     )
@@ -252,10 +220,11 @@ class _Http:
     def send(self, method: str, url: str, **parts: Any) -> httpx.Response:
         """One request. Raises: AuthError when there is no answer."""
         try:
-            return self._client.request(method, url, **parts)
+            with self._client.stream(method, url, **parts) as answer:
+                return whole(answer)
         except (httpx.HTTPError, httpx.InvalidURL) as trouble:
             host = httpx.URL(url).host if isinstance(trouble, httpx.HTTPError) else "a malformed address"
-            reason = f"{type(trouble).__name__}: {quoted(str(trouble), self._settings)}"
+            reason = f"{type(trouble).__name__}: {quoted(str(trouble))}"
             raise AuthError(
                 f"sign-in: no answer from {host} ({reason})",
                 next="check network, proxy (HTTPS_PROXY) and authorities (SSL_CERT_FILE), then run again",
@@ -272,7 +241,7 @@ class _Http:
         if answer.status_code != 200 or not isinstance(identity, str):
             raise AuthError(
                 f"sign-in: GitHub gave no identity for this job ({answer.status_code})",
-                said=quoted(answer.text, self._settings),
+                said=quoted(text_of(answer)),
                 next="give the job `permissions: id-token: write`",
             )
         return identity
@@ -285,14 +254,14 @@ class _Http:
             raise _refused(self._settings, members)
         raise AuthError(
             f"sign-in: {answer.url.host} cannot issue tokens now ({answer.status_code})",
-            said=quoted(answer.text, self._settings),
+            said=quoted(text_of(answer)),
             next="run again in a few minutes; with an endpoint of your own, check that it serves sign-in",
         )
 
 
 def _members(answer: httpx.Response) -> dict[str, Any]:
     try:
-        members = answer.json()
+        members = parsed(answer.content)
     except ValueError:
         return {}
     return members if isinstance(members, dict) else {}
@@ -307,9 +276,7 @@ def _refused(settings: Settings, answer: dict[str, Any]) -> AuthError:
     origin = getattr(settings.login, "origin", "the token")
     return AuthError(
         f"sign-in: refused, by {settings.source}",
-        said=quoted(
-            re.sub(r"\s*(Trace ID|Correlation ID|Timestamp):.*", "", said, flags=re.DOTALL), settings
-        ),
+        said=quoted(re.sub(r"\s*(Trace ID|Correlation ID|Timestamp):.*", "", said, flags=re.DOTALL)),
         next=following.format(origin=origin) if number else "check the login, then run again",
     )
 
@@ -341,10 +308,10 @@ def _from_managed_identity(settings: Settings, login: ManagedIdentity, resource:
     except AuthError as trouble:
         raise _no_managed_identity(login, trouble.doing.removeprefix("sign-in: ")) from None
     except (ValueError, OSError, KeyError) as trouble:  # not JSON, a platform it does not know, no key file
-        raise _no_managed_identity(login, quoted(str(trouble), settings)) from None
+        raise _no_managed_identity(login, quoted(str(trouble))) from None
     if "access_token" not in answer:
         said = answer.get("error_description") or answer.get("error") or "no token in the answer"
-        raise _no_managed_identity(login, quoted(str(said), settings))
+        raise _no_managed_identity(login, quoted(str(said)))
     return Token(str(answer["access_token"]), clock() + float(answer["expires_in"]))
 
 
@@ -381,7 +348,7 @@ def _from_azure_cli(settings: Settings, resource: str) -> Token:
         raise _no_azure_cli(f"{az}: {trouble.strerror}") from None
     if done.returncode != 0:
         errors = re.findall(r"ERROR: (.+)", done.stderr) or [done.stderr]
-        raise _no_azure_cli(quoted(errors[0], settings))
+        raise _no_azure_cli(quoted(errors[0]))
     try:
         answer = json.loads(done.stdout)
         # Before 2.54 there is only `expiresOn`, in local time without an offset.

@@ -15,6 +15,8 @@ from typing import Any
 import httpx
 import tenacity
 
+from .._shown import shown
+
 __all__ = ["Passing", "Retrying", "Sleep", "Waiting", "say"]
 
 Sleep = Callable[[float], None]
@@ -82,7 +84,9 @@ def _pause(state: tenacity.RetryCallState) -> float:
     asked = error.response.headers.get("retry-after", "") if isinstance(error, Passing) else ""
     if asked.isdecimal():
         return float(asked)
-    with contextlib.suppress(ValueError):  # neither a number nor a date: nothing that was asked for
+    with contextlib.suppress(
+        ValueError, OverflowError
+    ):  # neither a number nor a date: nothing that was asked for
         return max(0.0, email.utils.parsedate_to_datetime(asked).timestamp() - time.time())
     return tenacity.wait_random_exponential(multiplier=0.5, max=20)(state)
 
@@ -120,4 +124,4 @@ def _next_pause(state: tenacity.RetryCallState) -> tuple[float, Any]:
 
 def say(line: str) -> None:
     """The engine shows a plugin's stderr as messages."""
-    print(line, file=sys.stderr, flush=True)
+    print(shown(line), file=sys.stderr, flush=True)

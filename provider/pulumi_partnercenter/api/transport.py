@@ -5,16 +5,18 @@ Source: submission API 2.8 to 2.10 for statuses, error bodies and retries.
 
 from __future__ import annotations
 
+import contextlib
 import json
-import re
 import time
 import urllib.request
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
+from urllib.parse import unquote
 
 import httpx
 
+from .._shown import redacted
 from ..errors import (
     ApiError,
     Conflict,
@@ -28,6 +30,7 @@ from ..errors import (
 )
 from ..settings import Settings
 from .auth import BearerTransport, TokenSource, explain_forbidden, explain_unauthorized
+from .distrust import ANSWER_BYTES, ENCODINGS, no_cookies, parsed, text_of, whole
 from .login import quoted, trust
 from .retry import Passing, Retrying, Sleep, say
 from .wire import Fault, W
@@ -37,7 +40,6 @@ __all__ = ["PASSING", "Door", "LogTransport", "RetryTransport", "proxy_for"]
 REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 PASSING = frozenset({408, 429, 502, 503, 504})
 MAX_PAGES = 1000
-_SIGNATURES = re.compile(r"(?i)\b(sig|signature|access_token|client_secret|code)=[^&\s\"]*")
 _KINDS: dict[int, type[ApiError]] = {
     400: Invalid,
     404: NotFound,
@@ -62,9 +64,8 @@ class LogTransport(httpx.BaseTransport):
             outcome = f"{response.status_code} {response.headers.get('request-id', '')}".strip()
             return response
         finally:
-            where = _SIGNATURES.sub(r"\1=…", str(request.url))
             took = (time.perf_counter() - began) * 1000
-            say(f"{request.method} {where} → {outcome} in {took:.0f} ms")
+            say(f"{request.method} {request.url} → {outcome} in {took:.0f} ms")
 
     def close(self) -> None:
         self._inner.close()
@@ -90,8 +91,11 @@ class RetryTransport(httpx.BaseTransport):
         try:
             response = self._inner.handle_request(request)
             response.request = request
-            response.read()  # a connection that is cut within the body is a lost connection as well
-        except httpx.TransportError as error:
+            with contextlib.closing(response):
+                response = whole(
+                    response
+                )  # a connection that is cut within the body is a lost connection as well
+        except httpx.RequestError as error:
             error.request = request  # the client, which usually says so, is above
             raise
         if response.status_code == 429 or (response.status_code in PASSING and request.method in REPEATABLE):
@@ -139,7 +143,8 @@ class Door:
         self._client = httpx.Client(
             transport=transport,
             timeout=settings.timeout_seconds,
-            headers={"Accept": "application/json"},
+            headers={"Accept": "application/json", "Accept-Encoding": ENCODINGS},
+            cookies=no_cookies(),
             follow_redirects=False,
         )
 
@@ -147,7 +152,7 @@ class Door:
         self._client.close()
 
     def get(self, path: str, doing: str, params: Mapping[str, str] | None = None) -> Any:
-        return self._json(self._send("GET", self._root.join(path), doing, params=params), doing)
+        return self._json(self._send("GET", self._url(path, doing), doing, params=params), doing)
 
     def put(
         self, path: str, doing: str, body: Any, *, etag: str, params: Mapping[str, str] | None = None
@@ -155,11 +160,11 @@ class Door:
         """`etag` goes verbatim, with its quotes, into If-Match."""
         headers = {"If-Match": etag or "*"}
         return self._json(
-            self._send("PUT", self._root.join(path), doing, params=params, body=body, headers=headers), doing
+            self._send("PUT", self._url(path, doing), doing, params=params, body=body, headers=headers), doing
         )
 
     def post(self, path: str, doing: str, body: Any) -> Any:
-        return self._json(self._send("POST", self._root.join(path), doing, body=body), doing)
+        return self._json(self._send("POST", self._url(path, doing), doing, body=body), doing)
 
     def upsert(self, path: str, doing: str, body: Any) -> Any:
         """POST that replaces a whole document, so that it may be repeated after a lost answer."""
@@ -179,31 +184,48 @@ class Door:
         return Retrying(_was_lost, sleep=self.sleep)(attempt)
 
     def delete(self, path: str, doing: str) -> None:
-        self._send("DELETE", self._root.join(path), doing)
+        self._send("DELETE", self._url(path, doing), doing)
 
     def pages(self, path: str, doing: str, params: Mapping[str, str] | None = None) -> Iterator[Any]:
         """Items of a collection, page after page; pages may be short or empty and still have a successor (2.5).
 
         Raises: ContractError for a link that leaves the service or never ends.
         """
-        url, seen = self._root.join(path), set[str]()
+        url, seen, size = self._url(path, doing), set[str](), 0
         while True:
-            page = self._json(self._send("GET", url, doing, params=params), doing)
+            response = self._send("GET", url, doing, params=params)
+            page, size = self._json(response, doing), size + len(response.content)
             if not isinstance(page, dict) or not isinstance(page.get("value"), list):
-                raise ContractError(f"{doing}: a collection was expected", said=json.dumps(page)[:200])
+                raise ContractError(
+                    f"{doing}: a collection was expected", said=redacted(json.dumps(page))[:200]
+                )
             yield from page["value"]
             link = page.get("nextLink") or page.get("@odata.nextLink")
             if not link:
                 return
-            if link in seen or len(seen) >= MAX_PAGES:
+            if link in seen or len(seen) >= MAX_PAGES or size > ANSWER_BYTES:
                 raise ContractError(f"{doing}: the pages of the answer do not end")
             seen.add(link)
-            url, params = (
-                self._root.join("/").join(link),
-                None,
-            )  # relative to the host, without a leading slash
-            if (url.scheme, url.host, url.port) != (self._root.scheme, self._root.host, self._root.port):
-                raise ContractError(f"{doing}: the next page is on another host ({url.host})")
+            url, params = self._next(link, doing), None
+
+    def _next(self, link: object, doing: str) -> httpx.URL:
+        """Where the next page is: links are relative to the host, without a leading slash (2.5)."""
+        try:
+            url = self._root.join("/").join(str(link))
+        except httpx.InvalidURL:
+            raise ContractError(f"{doing}: the next page has no address") from None
+        if (url.scheme, url.netloc, url.userinfo) != (self._root.scheme, self._root.netloc, b""):
+            raise ContractError(f"{doing}: the next page is on another host ({url.host})")
+        if not url.path.lower().startswith(self._root.path.lower()):
+            raise ContractError(f"{doing}: the next page is of another service ({url.path})")
+        return url
+
+    def _url(self, path: str, doing: str) -> httpx.URL:
+        """Ids are parts of paths: none may lead to something else."""
+        parts = unquote(path).split("/")
+        if {"", ".", ".."} & set(parts) or not path.isprintable() or set("?#\\") & set(path):
+            raise ContractError(f"{doing}: an id leads out of its place: {path}")
+        return self._root.join(path)
 
     def _send(
         self,
@@ -218,6 +240,8 @@ class Door:
         sent = {"Client-Request-ID": str(uuid.uuid4()), **(headers or {})}
         try:
             response = self._client.request(method, url, params=params, json=body, headers=sent)
+        except httpx.DecodingError as error:
+            raise ContractError(f"{doing}: the answer cannot be read: {error}") from None
         except httpx.RequestError as error:
             raise self._no_answer(error, method, url, doing) from None
         if response.is_success:
@@ -235,9 +259,9 @@ class Door:
         )
 
     def _refusal(self, response: httpx.Response, doing: str) -> Exception:
-        status, fault = response.status_code, Fault.parse(response.text)
+        status, fault = response.status_code, Fault.parse(redacted(text_of(response)))
         request_id = response.headers.get("request-id", "")
-        words = quoted(str(fault), self._settings)[:300]
+        words = quoted(str(fault))[:300]
         said = " ".join(each for each in (words, f"request {request_id}" if request_id else "") if each)
         if status == 401:
             return explain_unauthorized(self._source, doing, said)
@@ -267,10 +291,11 @@ class Door:
         if response.status_code == 204:
             return None
         try:
-            return response.json()
+            return parsed(response.content)
         except ValueError:
             raise ContractError(
-                f"{doing}: the answer ({response.status_code}) is not JSON", said=response.text[:120]
+                f"{doing}: the answer ({response.status_code}) is not JSON",
+                said=redacted(text_of(response))[:120],
             ) from None
 
 

@@ -11,15 +11,33 @@ from collections.abc import Callable, Hashable
 from decimal import Decimal
 from typing import Annotated, Any, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, PlainSerializer, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer, ValidationError
 from pydantic.alias_generators import to_camel
 
 from ..errors import ContractError
 
-__all__ = ["Amount", "Fault", "Wire", "overlaid"]
+__all__ = ["Amount", "Etag", "Fault", "Id", "Wire", "overlaid"]
 
 Amount = Annotated[Decimal, PlainSerializer(float, return_type=float)]
 """Money: exact here, a JSON number on the wire."""
+
+
+def _id(value: str) -> str:
+    if not re.fullmatch(r"[^/\\?#%()\s]*", value) or value in (".", "..") or not value.isprintable():
+        raise ValueError("is no id")
+    return value
+
+
+def _etag(value: str) -> str:
+    if not re.fullmatch(r"[!-~ ]*", value):
+        raise ValueError("is no etag")
+    return value
+
+
+Id = Annotated[str, AfterValidator(_id)]
+"""What stands in an address alone, or in nothing: no answer may lead a request elsewhere."""
+Etag = Annotated[str, AfterValidator(_etag)]
+"""What a header can hold."""
 
 
 class Wire(BaseModel):
@@ -42,6 +60,10 @@ class Wire(BaseModel):
             first = error.errors()[0]
             where = ".".join(map(str, first["loc"])) or "the answer"
             raise ContractError(f"{doing}: the answer does not fit: {where}: {first['msg']}") from None
+
+    def __repr_args__(self) -> list[tuple[str | None, Any]]:
+        """Nothing: documents hold secrets, and a traceback or a message may hold a document."""
+        return []
 
     def members(self) -> dict[str, Any]:
         """As JSON, only what was set: what was read comes out as it went in."""
@@ -110,7 +132,7 @@ class Fault(BaseModel):
         """The innermost message of a body that may be JSON in a JSON string, an object, or plain text."""
         try:
             body = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             body = text
         if isinstance(body, str):
             return cls._of_string(body)
@@ -125,7 +147,7 @@ class Fault(BaseModel):
         inner = match["json"] if match else text[text.find("{") :] if "{" in text else None
         try:
             body = json.loads(inner) if inner else None
-        except ValueError:
+        except (ValueError, RecursionError):
             body = None
         if not isinstance(body, dict):
             return cls(code=code, message=lead or text.strip()[:500])

@@ -70,4 +70,6 @@ as_json = click.option("--json", "as_json", is_flag=True, help="One JSON documen
 
 
 def echo_json(document: object) -> None:
-    click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+    """Characters that steer a terminal are spelled as JSON can spell every character."""
+    text = json.dumps(document, indent=2, ensure_ascii=False)
+    click.echo("".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text))

@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 __all__ = ["CONTROL", "Fault", "Faults", "Wire"]
 
 CONTROL = "/_emulator/"
+_SIGNATURE = re.compile(r"(?i)(?<=[?&]sig=)[^&]*")
 
 
 @dataclass
@@ -65,7 +66,8 @@ class Faults:
 class Wire:
     """ASGI middleware around everything but the control plane.
 
-    Log entries are `{"method", "path" (as sent, with query), "status" (0: cut off), "service"}` in order of arrival.
+    Log entries are `{"method", "path" (as sent, with query; a signature is `…`), "status" (0: cut off), "service"}` in
+    order of arrival.
     """
 
     def __init__(
@@ -80,7 +82,7 @@ class Wire:
         target = _target(scope)
         entry = {
             "method": scope["method"],
-            "path": target,
+            "path": _SIGNATURE.sub("…", target),
             "status": 0,
             "service": self.service_of(scope["path"]),
         }

@@ -203,7 +203,7 @@ def rejection(api: SubmissionApi, product: str, run: Run, sends: Sequence[str]) 
         where = f" (see {', '.join(about)})" if about else ""
         lines.append(f"{each.resource} {each.error_code}: {each.message}{where}")
     reports = api.submissions.reports(product, run.id)
-    lines += [f"report ({each.status}): {each.file_uri}" for each in reports if each.file_uri]
+    lines += [f"report ({each.status}): {_unsigned(each.file_uri)}" for each in reports if each.file_uri]
     if run.pending_update_info.failure_reason:
         lines.append(run.pending_update_info.failure_reason)
     when = "certification" if run.substate.casefold() == "failedincertification" else "validation"
@@ -212,6 +212,12 @@ def rejection(api: SubmissionApi, product: str, run: Run, sends: Sequence[str]) 
         lines,
         next="mend it and run `pulumi up` again: changed content, or other notes, are submitted again",
     )
+
+
+def _unsigned(address: str) -> str:
+    """An address without what may be the key to it: logs keep messages for long."""
+    place, asks, _ = address.partition("?")
+    return f"{place} (whole in Partner Center)" if asks else place
 
 
 def _about(finding: Finding, sends: Sequence[str]) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Self
 
 from pydantic import AliasChoices, Field
 
-from ..wire import Wire
+from ..wire import Etag, Id, Wire
 
 __all__ = [
     "Amendment",
@@ -40,8 +40,8 @@ __all__ = [
 class Entity(Wire):
     """A draft document: it has an etag, which includes its quotes (submission API 2.4)."""
 
-    id: str = Field("", validation_alias=AliasChoices("id", "ID"))
-    etag: str = Field("", alias="@odata.etag")
+    id: Id = Field("", validation_alias=AliasChoices("id", "ID"))
+    etag: Etag = Field("", alias="@odata.etag")
     resource_type: str = ""
 
 
@@ -53,7 +53,7 @@ class TypeValue(Wire):
 class Product(Wire):
     """An offer (submission API 5.1). It has no etag and cannot be changed."""
 
-    id: str = Field("", validation_alias=AliasChoices("id", "ID"))
+    id: Id = Field("", validation_alias=AliasChoices("id", "ID"))
     resource_type: str
     name: str
     external_ids: list[TypeValue] = Field(
@@ -72,8 +72,8 @@ class Product(Wire):
 class Branch(Wire):
     """Where the draft of a module is (5.3). The offer's own branch is the one without `variantID`."""
 
-    current_draft_instance_id: str = Field(alias="currentDraftInstanceID")
-    variant_id: str = Field("", alias="variantID")
+    current_draft_instance_id: Id = Field(alias="currentDraftInstanceID")
+    variant_id: Id = Field("", alias="variantID")
     type: str = "Main"
     """`Private` ones belong to store products (3.2)."""
 

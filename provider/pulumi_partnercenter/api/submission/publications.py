@@ -8,7 +8,7 @@ from typing import Self
 
 from pydantic import Field
 
-from ..wire import Wire
+from ..wire import Id, Wire
 from .documents import TypeValue
 
 __all__ = [
@@ -45,7 +45,7 @@ class Standing(Enum):
 
 
 class VariantResources(Wire):
-    variant_id: str = Field("", alias="variantID")
+    variant_id: Id = Field("", alias="variantID")
     resources: list[TypeValue] = []
 
 
@@ -78,7 +78,7 @@ class SubmissionRequest(Wire):
 class Submission(Wire):
     """A publishing run as the service has it (5.19). Ids are decimal text beyond 2^53."""
 
-    id: str = ""
+    id: Id = ""
     resource_type: str = ""
     state: str = ""
     substate: str = ""

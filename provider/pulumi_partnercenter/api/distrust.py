@@ -1,0 +1,123 @@
+"""What every client does about a service that is broken, or hostile: answers have an end, are JSON that can be written
+again, leave no cookies, and the addresses that they give lead to no place that the service itself is not at.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import re
+import socket
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Any, NoReturn
+
+import httpx
+
+from .._shown import keep_secret
+from ..errors import ContractError
+
+__all__ = ["ANSWER_BYTES", "ENCODINGS", "no_cookies", "parsed", "require_trustworthy", "text_of", "whole"]
+
+ANSWER_BYTES = 64 << 20
+"""Unpacked; far beyond what any answer holds."""
+ENCODINGS = "gzip"
+"""What is asked for. Another encoding could unpack to any size at once, and so could several."""
+DEPTH = 100
+_HALF = re.compile("[\ud800-\udfff]")
+_SIGNATURE = re.compile(r"[?&]sig=([^&]+)")
+
+
+def no_cookies() -> CookieJar:
+    """A jar that nothing comes into: the service gets from us what we mean to send."""
+    return CookieJar(DefaultCookiePolicy(allowed_domains=[]))
+
+
+def whole(response: httpx.Response) -> httpx.Response:
+    """The answer with its body, unpacked. Raises httpx.DecodingError for one that is too long or cannot be unpacked."""
+    encoding = response.headers.get("content-encoding", "").strip().lower()
+    if encoding not in ("", "identity", ENCODINGS):
+        raise httpx.DecodingError("it is packed in a way that nobody asked for")
+    body = bytearray()
+    for chunk in response.iter_bytes():
+        body += chunk
+        if len(body) > ANSWER_BYTES:
+            raise httpx.DecodingError(f"it has more than {ANSWER_BYTES >> 20} MiB")
+    kept = [
+        (n, v) for n, v in response.headers.multi_items() if n not in ("content-encoding", "content-length")
+    ]
+    return httpx.Response(response.status_code, headers=kept, content=bytes(body), request=response.request)
+
+
+def text_of(response: httpx.Response) -> str:
+    """As UTF-8, whatever the answer says that it is."""
+    return response.content.decode("utf-8", "replace")
+
+
+def parsed(body: bytes) -> Any:
+    """JSON that a client can write again. Raises ValueError for anything else."""
+    try:
+        found = json.loads(body.decode("utf-8-sig"), parse_constant=_no_number, parse_float=_finite)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    _require_writable(found)
+    return found
+
+
+def _finite(text: str) -> float:
+    return number if abs(number := float(text)) != float("inf") else _no_number(text)
+
+
+def _no_number(text: str) -> NoReturn:
+    raise ValueError(f"{text[:20]} is no number")
+
+
+def _require_writable(document: Any) -> None:
+    level = [document]
+    for _ in range(DEPTH):
+        texts = [each for each in level if isinstance(each, str)]
+        if any(map(_HALF.search, texts)):
+            raise ValueError("it holds half a character")
+        level = [
+            inner
+            for each in level
+            if isinstance(each, dict | list)
+            for inner in ((*each, *each.values()) if isinstance(each, dict) else each)
+        ]
+        if not level:
+            return
+    raise ValueError("nested too deeply")
+
+
+def require_trustworthy(address: str, service: str, doing: str) -> None:
+    """That bytes may go to a signed address that the service at `service` gave, or come from there.
+
+    Raises: ContractError for an address that is none, is less protected than the service's, or leads into a network
+    that the service itself is not in.
+    """
+    told = f"{doing}: the service gave an address that "
+    keep_secret(*_SIGNATURE.findall(address))
+    try:
+        url = httpx.URL(address) if re.fullmatch(r"https?://[!-~]+", address) else None
+    except httpx.InvalidURL:
+        url = None
+    if url is None or not url.host or url.userinfo:
+        raise ContractError(f"{told}cannot be used")
+    root = httpx.URL(service)
+    if root.scheme == "https" and url.scheme != "https":
+        raise ContractError(f"{told}is not protected: {url.scheme}://{url.host}")
+    if _is_inside(url.host) and not _is_inside(root.host):
+        raise ContractError(f"{told}leads into a private network: {url.host}")
+
+
+def _is_inside(host: str) -> bool:
+    """Whether a host is this machine, or an address that is not one of the internet's. Names are not looked up."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        pass
+    try:  # 127.1 and 2130706433 are addresses as well
+        return not ipaddress.ip_address(socket.inet_aton(host)).is_global
+    except OSError:
+        return False
