@@ -10,6 +10,7 @@ import re
 import socket
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, NoReturn
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -94,13 +95,14 @@ def require_trustworthy(address: str, service: str, doing: str) -> None:
     Raises: ContractError for an address that is none, is less protected than the service's, or leads into a network
     that the service itself is not in.
     """
-    told = f"{doing}: the service gave an address that "
+    told, url = f"{doing}: the service gave an address that ", None
     keep_secret(*_SIGNATURE.findall(address))
     try:
         url = httpx.URL(address) if re.fullmatch(r"https?://[!-~]+", address) else None
-    except httpx.InvalidURL:
-        url = None
-    if url is None or not url.host or url.userinfo:
+        is_whole = url is not None and bool(url.host) and not url.userinfo and urlsplit(address).port != 0
+    except (httpx.InvalidURL, ValueError):
+        is_whole = False
+    if url is None or not is_whole:
         raise ContractError(f"{told}cannot be used")
     root = httpx.URL(service)
     if root.scheme == "https" and url.scheme != "https":

@@ -12,7 +12,6 @@ import urllib.request
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
-from urllib.parse import unquote
 
 import httpx
 
@@ -191,7 +190,7 @@ class Door:
 
         Raises: ContractError for a link that leaves the service or never ends.
         """
-        url, seen, size = self._url(path, doing), set[str](), 0
+        url, seen, size = self._url(path, doing), set[httpx.URL](), 0
         while True:
             response = self._send("GET", url, doing, params=params)
             page, size = self._json(response, doing), size + len(response.content)
@@ -203,15 +202,15 @@ class Door:
             link = page.get("nextLink") or page.get("@odata.nextLink")
             if not link:
                 return
-            if link in seen or len(seen) >= MAX_PAGES or size > ANSWER_BYTES:
-                raise ContractError(f"{doing}: the pages of the answer do not end")
-            seen.add(link)
             url, params = self._next(link, doing), None
+            if url in seen or len(seen) >= MAX_PAGES or size > ANSWER_BYTES:
+                raise ContractError(f"{doing}: the pages of the answer do not end")
+            seen.add(url)
 
     def _next(self, link: object, doing: str) -> httpx.URL:
         """Where the next page is: links are relative to the host, without a leading slash (2.5)."""
         try:
-            url = self._root.join("/").join(str(link))
+            url = self._root.join("/").join(link if isinstance(link, str) else "http://[")
         except httpx.InvalidURL:
             raise ContractError(f"{doing}: the next page has no address") from None
         if (url.scheme, url.netloc, url.userinfo) != (self._root.scheme, self._root.netloc, b""):
@@ -222,8 +221,7 @@ class Door:
 
     def _url(self, path: str, doing: str) -> httpx.URL:
         """Ids are parts of paths: none may lead to something else."""
-        parts = unquote(path).split("/")
-        if {"", ".", ".."} & set(parts) or not path.isprintable() or set("?#\\") & set(path):
+        if {"", ".", ".."} & set(path.split("/")) or not path.isprintable() or set("?#%\\") & set(path):
             raise ContractError(f"{doing}: an id leads out of its place: {path}")
         return self._root.join(path)
 

@@ -4,7 +4,7 @@
 |---|---|
 | `POST reset` | empties it: documents, applications, faults, log; time is the real one again |
 | `GET state` | an object of collections; each document with `productID`, `variantID`, `instanceID`, `stage` beside it |
-| `GET requests`, `DELETE requests` | the log: `[{"method", "path", "status", "service"}]`, oldest first, signatures left out; clears it |
+| `GET requests`, `DELETE requests` | the log: `[{"method", "path", "status", "service"}]`, oldest first; clears it |
 | `POST faults`, `GET faults`, `DELETE faults` | orders a fault, lists those that are left, forgets them all |
 | `POST clock {"advance_seconds": n}` | moves the time; answers `{"now": seconds since the epoch}`; 0 asks |
 | `POST publish {"product": id}` | the portal publishes the present drafts: live at once, complete or not |
