@@ -64,6 +64,7 @@ class DraftKind(Kind[I, O], Generic[I, O, D]):
         raise NotImplementedError
 
     def find(self, api: SubmissionApi, want: I) -> Seen[O] | None:
+        """Every offer or plan has one from the start."""
         return self.read(api, getattr(want, self.parent))
 
     def read(self, api: SubmissionApi, id: str) -> Seen[O]:

@@ -155,6 +155,7 @@ class FileKind(Kind[I, O], Generic[I, O, F]):
         raise NotImplementedError
 
     def find(self, api: SubmissionApi, want: I) -> Seen[O] | None:
+        """By what its id is made of. What a run that was cut off left there is finished."""
         key = self._key_of(want)
         try:
             rows = self._rows(api, key)
@@ -183,6 +184,7 @@ class FileKind(Kind[I, O], Generic[I, O, F]):
         return self._converged(api, self._key(id), want)
 
     def delete(self, api: SubmissionApi, id: str) -> None:
+        """Goes from the draft; from what is live with the next publication."""
         key = self._key(id)
         for row in self._rows(api, key):
             self.files(api).remove(key["offer"], key["language"], row.id)

@@ -24,7 +24,9 @@ class Authorization(Part):
     """A principal of the publisher's tenant and what it may do."""
 
     principal: Guid
+    """Object id of a user, group or application in the tenant."""
     role: Annotated[str, MinLen(1), Meaning(named_or_guid)]
+    """GUID of an Azure built-in role, or `Owner` or `Contributor`."""
 
     @classmethod
     def seen(cls, row: Row) -> dict[str, Any]:
@@ -68,7 +70,9 @@ class Policy(Part):
 
     name: Annotated[str, MinLen(1), MaxLen(50)]
     definition: Annotated[str, MinLen(1)]
+    """Id of the policy definition."""
     parameters: Annotated[str, Meaning(accept=_json_object)] = "{}"
+    """An object, or its JSON text."""
     sku: str = ""
 
     @classmethod

@@ -49,12 +49,16 @@ class Https(Part):
 
 
 class Marketo(Part):
+    """A form of a Marketo account."""
+
     server_id: Text
     munchkin_account_id: Text
     form_id: Text
 
 
 class Salesforce(Part):
+    """A Salesforce organisation, which turns them into leads of its own."""
+
     object_identifier: Text
 
 

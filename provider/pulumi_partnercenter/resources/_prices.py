@@ -36,10 +36,14 @@ class Unit(Part):
     """What a price per use counts (virtual machines)."""
 
     name: Literal["sharedcore", "transactions"]
+    """What is counted."""
     unit_type: str = ""
+    """In the service's words."""
     is_unlimited: bool = False
     lower: int = 0
+    """From how many on the price counts."""
     upper: int = 0
+    """Up to how many, unless it is unlimited."""
 
 
 def _currency(value: str) -> str:
@@ -54,12 +58,16 @@ class Price(Part):
     amount: Money
     currency: Annotated[str, Meaning(_currency)] = "USD"
     per: Literal["month", "year", "once", "use"] = "month"
+    """What is paid for: a period, the purchase, or each use."""
     every: Annotated[int, Ge(1)] = 1
     """How many months or years a period has."""
     markets: Markets = []
+    """Where it counts instead of the base prices. A set."""
     units: list[Unit] = []
     starts_at: Moment = ""
+    """In UTC where no zone is said."""
     ends_at: Moment = ""
+    """Later than its start."""
 
     def terms(self) -> str:
         """All but the markets, as text that compares and sorts."""
@@ -110,6 +118,7 @@ class Trial(Part):
 
     type: Literal["NoTrial", "TimedAccess", "TimedUsage", "Unlimited"] = "NoTrial"
     duration: Annotated[int, Ge(0)] = 0
+    """In units; needed with `TimedAccess` and `TimedUsage`."""
     unit: Literal["Minute", "Days", "Months", ""] = ""
 
     @staticmethod
@@ -143,6 +152,7 @@ class Included(Part):
 
     per: Literal["month", "year"]
     quantity: Money = Decimal(0)
+    """How many units; 0 when it is infinite."""
     is_infinite: bool = False
 
 

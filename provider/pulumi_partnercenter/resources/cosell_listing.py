@@ -109,6 +109,7 @@ class CosellListingKind(Kind[CosellListingInputs, CosellListingOutputs]):
     inputs, outputs = CosellListingInputs, CosellListingOutputs
 
     def find(self, api: SubmissionApi, want: CosellListingInputs) -> CosellListingSeen | None:
+        """Every offer has one from the start."""
         return self.read(api, want.offer)
 
     def read(self, api: SubmissionApi, id: str) -> CosellListingSeen:

@@ -45,6 +45,7 @@ class OfferKind(Kind[OfferInputs, OfferOutputs]):
     noun, id_form, inputs, outputs = "offer", "<product>", OfferInputs, OfferOutputs
 
     def find(self, api: SubmissionApi, want: OfferInputs) -> OfferSeen | None:
+        """By its offer id."""
         product = api.offers.find(want.offer_id)
         return _seen(product) if product else None
 

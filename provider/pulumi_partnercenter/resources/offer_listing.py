@@ -52,7 +52,7 @@ class OfferListingInputs(Inputs):
     summary: Annotated[str, MaxLen(100), trimmed] = ""
     """Search results summary, at most 100 characters."""
     short_description: Annotated[str, MaxLen(256), trimmed] = ""
-    """At most 256 characters."""
+    """Short description, at most 256 characters."""
     description: Annotated[str, MaxLen(5000), trimmed] = ""
     """HTML with basic formatting, at most 5,000 characters with its tags."""
     keywords: Annotated[list[Text], Unordered, MaxLen(3)] = []
@@ -145,6 +145,7 @@ class OfferListingKind(Kind[OfferListingInputs, OfferListingOutputs]):
     )
 
     def find(self, api: SubmissionApi, want: OfferListingInputs) -> OfferListingSeen | None:
+        """By its language."""
         listing = api.listings.find(want.offer, want.language)
         if listing is None:
             return None

@@ -104,6 +104,7 @@ class PlanKind(Kind[PlanInputs, PlanOutputs]):
         return api.plans.making(want.offer)
 
     def find(self, api: SubmissionApi, want: PlanInputs) -> PlanSeen | None:
+        """By its plan id."""
         variant = api.plans.find(want.offer, want.plan_id)
         return _seen(want.offer, variant) if variant else None
 

@@ -30,7 +30,7 @@ class PlanListingInputs(Inputs):
     title: Annotated[str, MinLen(1), MaxLen(100), trimmed]
     """Public name of the plan, at most 100 characters."""
     summary: Annotated[str, MaxLen(100), trimmed] = ""
-    """At most 100 characters."""
+    """Short summary, at most 100 characters."""
     description: Annotated[str, MaxLen(2000), trimmed] = ""
     """HTML with basic formatting, at most 2,000 characters with its tags."""
 
@@ -70,6 +70,7 @@ class PlanListingKind(Kind[PlanListingInputs, PlanListingOutputs]):
     )
 
     def find(self, api: SubmissionApi, want: PlanListingInputs) -> PlanListingSeen | None:
+        """By its language."""
         product, language, variant = _place(want.plan, want.language)
         listing = api.listings.find(product, language, variant)
         if listing is None:

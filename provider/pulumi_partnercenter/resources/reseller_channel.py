@@ -68,7 +68,7 @@ class ResellerChannelKind(DraftKind[ResellerChannelInputs, ResellerChannelOutput
         )
 
     def find(self, api: SubmissionApi, want: ResellerChannelInputs) -> ResellerChannelSeen | None:
-        """None for a fresh one: nobody may have chosen it, and what nobody chose cannot be published (8.1)."""
+        """A fresh one counts as none: what nobody chose cannot be published (8.1)."""
         seen = self.read(api, want.offer)
         return None if seen.is_fresh else seen
 

@@ -100,7 +100,7 @@ class SubmissionKind(Kind[SubmissionInputs, SubmissionOutputs]):
     noun, id_form, inputs, outputs = "submission", "<product>", SubmissionInputs, SubmissionOutputs
 
     def find(self, api: SubmissionApi, want: SubmissionInputs) -> SubmissionSeen | None:  # noqa: ARG002
-        """Always None: `create` goes on from wherever the service stands."""
+        """Nothing is taken over: `create` goes on from where the service stands, and sends nothing that it has."""
         return None
 
     def create(self, api: SubmissionApi, want: SubmissionInputs) -> SubmissionSeen:

@@ -99,7 +99,7 @@ class SupplementalContentKind(Kind[SupplementalContentInputs, SupplementalConten
     inputs, outputs = SupplementalContentInputs, SupplementalContentOutputs
 
     def find(self, api: SubmissionApi, want: SupplementalContentInputs) -> SupplementalContentSeen | None:
-        """None also for what a run that was cut off may have left: whether bytes were committed is not told."""
+        """What a run that was cut off may have left counts as none: whether bytes arrived is not told."""
         _require_module(api, want.offer)
         seen, plain = self.read(api, want.offer), want.plain()
         wanted = {each.named(): each.digest for each in want.attached}

@@ -90,6 +90,7 @@ class TestDriveKind(DraftKind[TestDriveInputs, TestDriveOutputs, "PackageConfigu
         return PackageConfiguration(resource_type=draft.resource_type, **members)
 
     def find(self, api: SubmissionApi, want: TestDriveInputs) -> TestDriveSeen | None:
+        """The one that an old offer has. Raises NotFound where there is none."""
         from ..api.submission.drafts import Gone
 
         try:
