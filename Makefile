@@ -9,7 +9,7 @@ venv   := .venv/bin/python
 stack  := $(venv) -m tests.engine.sandbox
 pytest := PATH="$(CURDIR)/.venv/bin:$$PATH" $(venv) -m pytest
 
-.PHONY: help up preview down test check readme bench lock environment engine
+.PHONY: help up preview down test check docs readme bench lock environment engine
 .DEFAULT_GOAL := help
 
 help:
@@ -18,7 +18,7 @@ help:
 	@echo "make down     'pulumi destroy' of STACK; stops the emulator"
 	@echo "make test     everything that needs no account, the real engine included"
 	@echo "make check    format, lint, types, import rules, generated pages; under a minute"
-	@echo "make readme   the table of resources in README.md anew"
+	@echo "make docs     pages of resources and commands, and the table in README.md, anew"
 	@echo "make bench    requests, wall time, imports and state, as a table and in .bench/"
 	@echo "make lock     provider/requirements.lock anew from pyproject.toml (needs uv)"
 	@echo "STACK=name picks another stack, ARGS='…' goes to pulumi or pytest, PYTHON=python3.13 makes the environment"
@@ -34,10 +34,10 @@ check: environment
 	$(venv) -m ruff check .
 	$(venv) -m mypy
 	.venv/bin/lint-imports
-	$(venv) -m tests.readme --check
+	$(venv) -m tests.docs --check
 
-readme: environment
-	$(venv) -m tests.readme
+docs readme: environment
+	$(venv) -m tests.docs
 
 bench: engine
 	@$(venv) -m tests.bench $(ARGS)

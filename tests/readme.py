@@ -1,8 +1,7 @@
-"""The generated part of README.md: `python -m tests.readme` writes it, `--check` fails when it is not current."""
+"""The generated part of README.md: one row a resource."""
 
 from __future__ import annotations
 
-import re
 import sys
 from pathlib import Path
 
@@ -10,7 +9,6 @@ import pulumi_partnercenter
 from pulumi_partnercenter._resource import Derived, Immutable, Inputs, Resource
 
 README = Path(__file__).parent.parent / "README.md"
-BEGIN, END = "<!-- resources -->", "<!-- /resources -->"
 
 
 def resources() -> list[type[Resource]]:
@@ -37,20 +35,3 @@ def table() -> str:
 
 def _file(resource: type[Resource]) -> str:
     return f"provider/{resource.__module__.replace('.', '/')}.py"
-
-
-def current(text: str) -> str:
-    """The page with its generated part made anew."""
-    return re.sub(f"{BEGIN}.*{END}", lambda _: f"{BEGIN}\n{table()}\n{END}", text, flags=re.DOTALL)
-
-
-def main() -> None:
-    text = README.read_text(encoding="utf-8")
-    if "--check" not in sys.argv:
-        README.write_text(current(text), encoding="utf-8")
-    elif current(text) != text:
-        sys.exit("README.md: the table of resources is not current; run `make readme`")
-
-
-if __name__ == "__main__":
-    main()

@@ -3,45 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
+from tests.docs.programs import OFFLINE, new_project, prompts
 from tests.serving import Serving, serve
-from tests.stacks.cli import CHECKOUT, NOBODY, Project
-
-TEMPLATE = CHECKOUT / "provider" / "template"
-OFFLINE = {"PARTNERCENTER_ENDPOINT": NOBODY, "PARTNERCENTER_ACCESS_TOKEN": ""}
-
-
-def prompts() -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = yaml.safe_load((TEMPLATE / "Pulumi.yaml").read_text())["template"][
-        "config"
-    ]
-    return found
+from tests.stacks.cli import Project
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
-    """A new project with the answers that `pulumi new` proposes."""
-    flags = [
-        "--generate-only",
-        "--yes",
-        "--name",
-        "contoso-notes",
-        "--description",
-        "Notes",
-        "--stack",
-        "dev",
-    ]
-    place = Project(tmp_path)
-    place.run("new", str(TEMPLATE), "--dir", "notes", *flags).well()
-    made = Project(tmp_path / "notes")
-    (made.folder / "venv").symlink_to(CHECKOUT / ".venv")  # what `pulumi install` makes
-    made.select("dev")
-    for key, prompt in prompts().items():
-        made.run("config", "set", key, prompt["default"]).well()
-    return made
+    return new_project(tmp_path)
 
 
 def test_every_prompt_says_what_it_asks_and_proposes_an_answer() -> None:

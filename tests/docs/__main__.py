@@ -1,0 +1,54 @@
+"""Generated pages and parts of pages: `python -m tests.docs` writes them, `--check` fails when one is not current."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests import readme
+from tests.docs import commands, errors, pages
+
+
+def current() -> dict[Path, str]:
+    """Every page with something generated in it, and its text as it should be."""
+    marked = {
+        readme.README: {"resources": readme.table()},
+        pages.DOCS / "command-line.md": {"commands": commands.sections()},
+        pages.DOCS / "errors.md": errors.sections(),
+    }
+    return pages.generated() | {path: _filled(path, parts) for path, parts in marked.items()}
+
+
+def _filled(path: Path, parts: Mapping[str, str]) -> str:
+    """The page with what stands between `<!-- name -->` and `<!-- /name -->` made anew."""
+    text = path.read_text(encoding="utf-8")
+    for name, made in parts.items():
+        whole = f"<!-- {name} -->\n{made}\n<!-- /{name} -->"
+        text, found = re.subn(
+            f"<!-- {name} -->.*<!-- /{name} -->", lambda _, whole=whole: whole, text, flags=re.DOTALL
+        )
+        if found != 1:
+            sys.exit(f"{path.name}: has no place for {name}")
+    return text
+
+
+def main() -> None:
+    wanted = current()
+    surplus = set(pages.PAGES.glob("*.md")) - set(wanted)
+    stale = [path for path, text in wanted.items() if not path.exists() or path.read_text("utf-8") != text]
+    if "--check" in sys.argv:
+        if stale or surplus:
+            names = ", ".join(sorted(path.relative_to(pages.ROOT).as_posix() for path in [*stale, *surplus]))
+            sys.exit(f"not current: {names}; run `make docs`")
+        return
+    for path in surplus:
+        path.unlink()
+    for path in stale:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(wanted[path], encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

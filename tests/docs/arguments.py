@@ -1,0 +1,209 @@
+"""Arguments, outputs and members of values in words, read from the models, their markers and docstrings."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import json
+import re
+import textwrap
+import types
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from annotated_types import Ge, MaxLen, MinLen
+from pydantic import TypeAdapter, ValidationError
+
+from pulumi_partnercenter._resource import (
+    Derived,
+    Immutable,
+    Inputs,
+    Local,
+    Part,
+    Secret,
+    Unordered,
+    WriteOnly,
+)
+from pulumi_partnercenter.resources._rules import as_set
+
+PROBE = " /?"
+"""A text that breaks the rule of every value that has one; what the model says to it is the rule in words."""
+PLAIN: dict[Any, str] = {
+    str: "text",
+    bool: "true or false",
+    int: "whole number",
+    float: "number",
+    Decimal: "amount",
+    Any: "path, asset or archive",
+}
+MARKS = {
+    Secret: "Secret: encrypted in state, never shown.",
+    WriteOnly: "The service never tells it.",
+    Local: "Not compared.",
+}
+REQUIRED = object()
+A_SET = " A set."
+LIMIT = re.compile(r",? ?[Aa]t most [\d,]+( characters)?(?=[.;:])")
+"""What docstrings say of limits, which the type says too."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One row of a table. `default` is `REQUIRED`, or what counts when a program leaves it out."""
+
+    name: str
+    type: str
+    default: Any
+    meaning: str
+    replaces: bool = False
+
+    @property
+    def shown_default(self) -> str:
+        if self.default is REQUIRED:
+            return "**required**"
+        return f"`{literal(self.default)}`" if self.default not in ("", [], {}, None) else ""
+
+    def row(self) -> str:
+        cells = [
+            f"{'● ' if self.replaces else ''}`{self.name}`",
+            self.type,
+            self.shown_default,
+            self.meaning,
+        ]
+        return "| " + " | ".join(each.replace("|", "\\|") for each in cells) + " |"
+
+
+def arguments(model: type[Inputs], constructor: Callable[..., None]) -> list[Field]:
+    """What a program says, required ones first, `adopt` last."""
+    fields = [_field(model, name) for name in model.arguments() if name not in model.marked(Derived)]
+    objects = [name for name, type in constructor.__annotations__.items() if "Resource]" in type]
+    fields = [replace(each, type="resources") if each.name in objects else each for each in fields]
+    fields.sort(key=lambda each: each.default is not REQUIRED)
+    return [*fields, _field(model, "adopt")]
+
+
+def derived(model: type[Inputs]) -> list[Field]:
+    """What follows from the arguments, and can be read like an output."""
+    return [_field(model, name) for name in model.marked(Derived)]
+
+
+def members(part: type[Part]) -> list[Field]:
+    return [_field(part, name) for name in part.names()]
+
+
+def parts(model: type[Part], names: Iterable[str]) -> list[type[Part]]:
+    """The values with members that these hold, at any depth, each once."""
+    found: list[type[Part]] = []
+    for name in names:
+        for each in _parts_in(hints(model)[name]):
+            found += [one for one in [each, *parts(each, each.names())] if one not in found]
+    return found
+
+
+def hints(part: type[Part]) -> dict[str, Any]:
+    return get_type_hints(part, include_extras=True)
+
+
+def meanings(part: type[Part]) -> dict[str, str]:
+    """The string below each field; a base's first."""
+    found: dict[str, str] = {}
+    for cls in reversed(part.__mro__):
+        if not issubclass(cls, Part) or cls is Part:
+            continue
+        (tree,) = ast.parse(textwrap.dedent(inspect.getsource(cls))).body
+        assert isinstance(tree, ast.ClassDef)
+        for field, below in zip(tree.body, tree.body[1:], strict=False):
+            is_text = isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant)
+            if is_text and isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
+                found[field.target.id] = " ".join(str(below.value.value).split())  # type: ignore[attr-defined]
+    return found
+
+
+def literal(value: Any) -> str:
+    """As a program writes it."""
+    if isinstance(value, str | Decimal):
+        return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else str(value)
+    return repr(value).replace("'", '"')
+
+
+def _field(part: type[Part], name: str) -> Field:
+    hint, said = hints(part)[name], meanings(part).get(name, "")
+    marks = getattr(hint, "__metadata__", ())
+    meaning = LIMIT.sub("", said.removesuffix(A_SET)).lstrip(".")
+    told = [meaning, *(text for mark, text in MARKS.items() if mark in marks and Derived not in marks)]
+    return Field(
+        name,
+        words(hint, is_set=said.endswith(A_SET)),
+        part._defaults.get(name, REQUIRED),
+        " ".join(each for each in told if each),
+        Immutable in marks,
+    )
+
+
+def words(hint: Any, *, is_set: bool = False) -> str:
+    """A type and its limits: `text, 1 to 200 characters`, `set of texts, each a GUID, at most 100`."""
+    marks = hint.__metadata__ if get_origin(hint) is Annotated else ()
+    base = get_args(hint)[0] if marks else hint
+    is_set = is_set or Unordered in marks or as_set in marks
+    return ", ".join([_rule(hint) or _base(base, is_set=is_set), *_limits(marks, base)])
+
+
+def _base(base: Any, *, is_set: bool) -> str:
+    origin, inner = get_origin(base), get_args(base)
+    if origin is Literal:
+        return _one_of([f"`{literal(each)}`" for each in inner if each != ""])
+    if origin is list:
+        return f"{'set' if is_set else 'list'} of {_each(inner[0])}"
+    if origin is dict:
+        values = words(inner[1])
+        return f"map of texts to {f'({values})' if ', ' in values else values}"
+    if origin in (Union, types.UnionType):
+        return words(next(each for each in inner if each is not type(None)))
+    if base in PLAIN:
+        return PLAIN[base]
+    return f"[{base.__name__}](#{base.__name__.lower()})"
+
+
+def _each(hint: Any) -> str:
+    rule = _rule(hint)
+    return f"texts, each {rule}" if rule else words(hint).replace(PLAIN[str], f"{PLAIN[str]}s")
+
+
+def _one_of(choices: list[str]) -> str:
+    return " or ".join([", ".join(choices[:-1]), choices[-1]] if len(choices) > 1 else choices)
+
+
+def _limits(marks: tuple[Any, ...], base: Any) -> Iterator[str]:
+    low = next((each.min_length for each in marks if isinstance(each, MinLen)), 0)
+    high = next((each.max_length for each in marks if isinstance(each, MaxLen)), None)
+    unit = " characters" if base is str else ""
+    if high is not None:
+        yield f"{low} to {high:,}{unit}" if low else f"at most {high:,}{unit}"
+    elif low:
+        yield "not empty"
+    for each in marks:
+        if isinstance(each, Ge):
+            yield f"from {each.ge}"
+
+
+def _rule(hint: Any) -> str:
+    """The rule of a text in the words of its message, without what belongs to messages; "" when it has none."""
+    if get_origin(hint) is not Annotated or get_args(hint)[0] is not str:
+        return ""
+    try:
+        TypeAdapter(hint).validate_python(PROBE)
+    except ValidationError as error:
+        (first, *_) = error.errors()
+        said, _, more = str(first["ctx"]["error"]).partition(": ")
+        rule = more if said.startswith("is not") else said.removeprefix("must be ")
+        return re.sub("(<.+>)", r"`\1`", re.sub(" such as [0-9a-f-]{36}", "", rule))
+    return ""
+
+
+def _parts_in(hint: Any) -> Iterator[type[Part]]:
+    if isinstance(hint, type) and issubclass(hint, Part):
+        yield hint
+    for inner in get_args(hint):
+        yield from _parts_in(inner)

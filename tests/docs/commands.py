@@ -1,0 +1,40 @@
+"""The help of every `partnercenter` command, as the generated part of `command-line.md`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from unittest import mock
+
+import click
+
+from pulumi_partnercenter.cli import cli
+from pulumi_partnercenter.emulator.__main__ import _parser
+
+NAME = "partnercenter"
+WIDTH = 100
+
+
+def sections() -> str:
+    """One section a command: the group's first, then each below it in the order of its help."""
+    found = [f"## `{path}`\n\n```text\n{text.strip()}\n```" for path, text in _helps(cli, None, NAME)]
+    return "\n\n".join(found)
+
+
+def _helps(command: click.Command, parent: click.Context | None, name: str) -> Iterator[tuple[str, str]]:
+    settings = command.context_settings | {"terminal_width": WIDTH, "max_content_width": WIDTH}
+    context = click.Context(command, parent, info_name=name, **settings)
+    yield context.command_path, _emulator() if name == "emulator" else command.get_help(context)
+    if isinstance(command, click.Group):
+        for each in command.list_commands(context):
+            inner = command.get_command(context, each)
+            if inner is not None and not inner.hidden:
+                yield from _helps(inner, context, each)
+
+
+def _emulator() -> str:
+    """The emulator reads its own arguments."""
+    parser = _parser()
+    parser.prog = f"{NAME} emulator"
+    with mock.patch.dict(os.environ, {"COLUMNS": str(WIDTH), "NO_COLOR": "1"}):
+        return parser.format_help()

@@ -1,0 +1,198 @@
+"""A page a resource, from its file: class and argument docstrings, models, markers, rules, verbs."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from tests.docs.arguments import Field, arguments, derived, members, parts
+from tests.readme import inputs, resources
+
+import pulumi_partnercenter
+from pulumi_partnercenter._kind import Kind
+from pulumi_partnercenter._resource import Derived, Immutable, Inputs, Local, Resource, WriteOnly
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "provider" / "docs"
+EXAMPLES = DOCS / "examples"
+PAGES = DOCS / "resources"
+MADE = "<!-- Made by `make docs` from the resource's file and its example; changes here are lost. -->"
+CODE = "../../pulumi_partnercenter/resources"
+READING = "● a change replaces the resource. Every value may be an output of another resource."
+COLUMNS = "| {} | Type | Default | Meaning |\n|---|---|---|---|"
+PERMISSION = (
+    "The application that signs in needs the role **Manager** in Partner Center"
+    " ([getting started](../getting-started.md#6-point-it-at-partner-center))."
+)
+
+
+def generated() -> dict[Path, str]:
+    """Every page and its text."""
+    made = {page_of(each): page(each) for each in resources()}
+    return {**made, PAGES / "README.md": index()}
+
+
+def page_of(resource: type[Resource]) -> Path:
+    return PAGES / f"{module(resource)}.md"
+
+
+def example_of(resource: type[Resource]) -> Path:
+    return EXAMPLES / f"{module(resource)}.py"
+
+
+def module(resource: type[Resource]) -> str:
+    return resource.__module__.rpartition(".")[2]
+
+
+def is_what(resource: type[Resource]) -> str:
+    return prose(str(resource.__doc__)).split(" Arguments: ")[0]
+
+
+def about(resource: type[Resource]) -> str:
+    return prose(str(sys.modules[resource.__module__].__doc__))
+
+
+def prose(docstring: str) -> str:
+    """On one line, without references to sections that readers do not have."""
+    return re.sub(r" \(\d+(\.\d+)?\)", "", " ".join(docstring.split()))
+
+
+def page(resource: type[Resource]) -> str:
+    model, kind = inputs(resource), resource.provider.kind
+    following = [*parts(model, model.marked(Derived)), *parts(kind.outputs, kind.outputs.names())]
+    sections = [
+        MADE,
+        f"# {resource.__name__}",
+        is_what(resource),
+        f"```python\n{example_of(resource).read_text(encoding='utf-8').strip()}\n```",
+        "## Arguments",
+        f"{prose(str(model.__doc__))} {READING}",
+        table("Argument", arguments(model, resource.__init__)),
+        *(text for each in parts(model, said(model)) for text in part_section(each)),
+        *rules(model),
+        "## Outputs",
+        f"`id`, `{kind.id_form}`, and every argument as the service has it.",
+        outputs(kind, model),
+        *(text for each in following for text in part_section(each, decided)),
+        "## From day to day",
+        life(kind, model),
+        PERMISSION,
+        f"Made from [{module(resource)}.py]({CODE}/{module(resource)}.py): {about(resource)}",
+    ]
+    return "\n\n".join(each for each in sections if each) + "\n"
+
+
+def table(first: str, fields: Sequence[Field]) -> str:
+    return "\n".join([COLUMNS.format(first), *(each.row() for each in fields)])
+
+
+def part_section(part: type[Any], shown: Callable[[str, Sequence[Field]], str] = table) -> list[str]:
+    return [f"### {part.__name__}", prose(str(part.__doc__)), shown("Member", members(part))]
+
+
+def rules(model: type[Inputs]) -> list[str]:
+    """What several arguments fulfil together: what is said of the functions that judge it, else their names."""
+    words = [prose(each.__doc__ or each.__name__.strip("_").replace("_", " ")) for each in model.rules]
+    lines = [f"- {each[0].upper()}{each[1:].rstrip('.')}." for each in words]
+    return ["## Rules across arguments", "\n".join(lines)] if lines else []
+
+
+def outputs(kind: Kind[Any, Any], model: type[Inputs]) -> str:
+    digest = Field("fingerprint", "text", "", "Digest of the arguments as the service has them.")
+    return decided("Output", [*derived(model), *members(kind.outputs), digest])
+
+
+def decided(first: str, fields: Sequence[Field]) -> str:
+    """A table of what nobody sets, so that nothing has a default."""
+    rows = [f"| `{each.name}` | {each.type} | {each.meaning} |" for each in fields]
+    return "\n".join([f"| {first} | Type | Meaning |", "|---|---|---|", *rows])
+
+
+def life(kind: Kind[Any, Any], model: type[Inputs]) -> str:
+    """What adoption, refresh, replacement and deletion do."""
+    fixed = _listed(model.marked(Immutable), "or")
+    order = (
+        "made before the old one goes" if kind.is_keyed_by_content else "made after the old one is deleted"
+    )
+    return "\n".join(
+        [
+            f"- **What exists already**: {prose(inspect.getdoc(kind.find) or '')}{adoption(kind, model)}",
+            f"- **Refresh**: {' '.join(drift(kind, model))}",
+            f"- **Replacement**: a change of {fixed} replaces it; the new one is {order}.",
+            f"- **Deletion**: {prose(inspect.getdoc(kind.delete) or '')}",
+        ]
+    )
+
+
+def said(model: type[Inputs]) -> list[str]:
+    """The arguments that do not follow from others."""
+    return [name for name in model.arguments() if name not in model.marked(Derived)]
+
+
+def told(model: type[Inputs]) -> list[str]:
+    """The arguments that the service has and tells."""
+    return [name for name in model.compared() if name not in model.marked(WriteOnly)]
+
+
+def adoption(kind: Kind[Any, Any], model: type[Inputs]) -> str:
+    """What becomes of one that is found; nothing is said where no two of them can differ."""
+    if kind.is_keyed_by_content or len(told(model)) == 1:
+        return ""
+    can_change = set(told(model)) - set(model.marked(Immutable))
+    unless = ", unless `adopt=True`" if can_change else ": nothing of it can change in place"
+    return f" Identical: taken over without a write. Different: refused, with each field and both values{unless}."
+
+
+def drift(kind: Kind[Any, Any], model: type[Inputs]) -> Iterator[str]:
+    """What a refresh shows, and what it cannot."""
+    if set(told(model)) - set(model.marked(Immutable)):
+        yield "what somebody changed is shown by argument, and the next `up` puts it right."
+    if kind.outputs.names():
+        yield f"{_listed(kind.outputs.names())} are shown as they stand."
+    yield "One that is gone, with its offer too, is noticed, and the next `up` makes it again."
+    if untold := [name for name in said(model) if name in model.marked(WriteOnly)]:
+        yield f"The service never tells {_listed(untold)}: it stays as the program said it."
+    if local := [name for name in said(model) if name in model.marked(Local)]:
+        yield f"Of no matter to the service, and not compared: {_listed(local)}."
+
+
+def _listed(names: Sequence[str], word: str = "and") -> str:
+    quoted = [f"`{name}`" for name in names]
+    return f" {word} ".join([", ".join(quoted[:-1]), quoted[-1]] if len(quoted) > 1 else quoted)
+
+
+def index() -> str:
+    """Every resource and every look-up."""
+    rows = [
+        f"| [`{each.__name__}`]({page_of(each).name}) | {is_what(each)} | `{each.provider.kind.id_form}` |"
+        for each in resources()
+    ]
+    return (
+        "\n\n".join(
+            [
+                MADE,
+                "# Resources",
+                "Guides are [one level up](../README.md). Every resource takes `adopt` and Pulumi's `opts` too.",
+                "\n".join(["| Resource | Is | `id` |", "|---|---|---|", *rows]),
+                "## Look-ups",
+                "They ask the service at once, in previews too, with the settings of the environment and the stack.",
+                "\n".join(["| Look-up | Tells |", "|---|---|", *(map(_look_up, look_ups()))]),
+            ]
+        )
+        + "\n"
+    )
+
+
+def look_ups() -> list[Any]:
+    exported = (getattr(pulumi_partnercenter, name) for name in pulumi_partnercenter.__all__)
+    return [each for each in exported if inspect.isfunction(each)]
+
+
+def _look_up(function: Any) -> str:
+    signature = inspect.signature(function)
+    said = re.sub(r"'(\w+(?:\[\w+\])?)'", r"\1", str(signature))
+    return f"| `{function.__name__}{said}` | {prose(str(function.__doc__))} |"
