@@ -85,5 +85,8 @@ class Kind(Generic[I, O]):
         return [*self.outputs.names(), "fingerprint"]
 
     def upgrade(self, props: dict[str, Any]) -> dict[str, Any]:
-        """State that an older version wrote → this version's."""
+        """State that an older version wrote → this version's.
+
+        Arguments with outputs, or arguments alone, also with unknowns and also this version's: what is not old stays.
+        """
         return props

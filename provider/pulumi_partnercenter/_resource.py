@@ -24,7 +24,7 @@ from ._kind import Kind, Seen
 from ._markers import Derived, Immutable, Local, Meaning, Secret, Unordered, WriteOnly
 from ._shown import keep_secret, shown
 from ._words import differences, told_in_words
-from .errors import AdoptionRefused, InputError, NotFound
+from .errors import AdoptionRefused, InputError, NotFound, SettingsError
 
 if TYPE_CHECKING:
     from .api.submission import SubmissionApi
@@ -89,7 +89,7 @@ class Provider(dynamic.ResourceProvider):
         props, model = self._said(news), self.kind.inputs
         try:
             problems = model.problems(props)
-            inputs = {} if problems else model.canonical(model.completed(props, self._said(_olds)))
+            inputs = {} if problems else model.canonical(model.completed(props, self._state(_olds)))
         except ValueError as error:
             problems = [str(error)]
         if problems:
@@ -104,9 +104,9 @@ class Provider(dynamic.ResourceProvider):
         return dynamic.CheckResult(inputs, [])
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> dynamic.DiffResult:
-        """`_olds` are the old outputs; an unknown counts as a change."""
+        """`_olds` are the old outputs; an unknown counts as a change. In a refresh `_news` are the state's inputs."""
         model, old = self.kind.inputs, self._state(_olds)
-        new = model.canonical(self._said(_news))
+        new = model.canonical(self._state(_news))
         changed = model.differing(model.canonical(old), new)
         replaces = [name for name in changed if name in model.marked(Immutable)]
         incomplete = any(name not in old for name in self.kind.decided())  # an output that this version added
@@ -216,7 +216,13 @@ class Provider(dynamic.ResourceProvider):
 
 def load(known_as: str) -> Provider:
     """The provider of a resource of this package: what pickles in state call."""
-    resource: type[Resource] = getattr(importlib.import_module(__package__), known_as)
+    resource: type[Resource] | None = getattr(importlib.import_module(__package__), known_as, None)
+    if resource is None:
+        sys.tracebacklimit = 0  # nobody configures a provider that is not there
+        raise SettingsError(
+            f"the state holds a {known_as}, which this version of pulumi-partnercenter does not know",
+            next="install the version that wrote it, or a newer one; `pulumi state delete` lets go of it",
+        )
     return resource.provider()
 
 

@@ -85,6 +85,7 @@ class Project:
             "PULUMI_HOME": str(self.folder / "home"),
             "PULUMI_CONFIG_PASSPHRASE": "",
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+            "PYTHONPATH": str(CHECKOUT / "provider"),  # program and plugin are of this checkout
             "PARTNERCENTER_ENDPOINT": self.endpoint,
             "PARTNERCENTER_ACCESS_TOKEN": "emulator",
         }

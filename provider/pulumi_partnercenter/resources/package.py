@@ -145,7 +145,7 @@ class PackageKind(Kind[PackageInputs, PackageOutputs]):
         return self.read(api, id)
 
     def delete(self, api: SubmissionApi, id: str) -> None:
-        """The service keeps it when a draft or something published refers to it; one that nothing refers to does no harm."""
+        """The service keeps what a draft or something published refers to; what nothing refers to does no harm."""
         if not api.packages.remove(*id.split("/")):
             print(f"kept: package {id}, because a technical configuration refers to it", flush=True)
 

@@ -141,6 +141,13 @@ class PlanKind(Kind[PlanInputs, PlanOutputs]):
         ):
             api.plans.delete(*id.split("/"))
 
+    def upgrade(self, props: dict[str, Any]) -> dict[str, Any]:
+        """In 0.1.0.dev1 `reference_plan` was the bare GUID of a plan of the same offer."""
+        offer, plan = props.get("offer"), props.get("reference_plan")
+        if isinstance(offer, str) and isinstance(plan, str) and plan and "/" not in plan:
+            return {**props, "reference_plan": f"{offer}/{plan}"}
+        return props
+
 
 class PlanProvider(Provider):
     kind, known_as = PlanKind(), "Plan"

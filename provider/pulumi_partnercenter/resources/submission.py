@@ -36,6 +36,7 @@ from ._publishing import (
     steps_of,
     what_counts,
     what_happens,
+    with_content,
 )
 from ._rules import OfferReference
 
@@ -147,12 +148,14 @@ class SubmissionKind(Kind[SubmissionInputs, SubmissionOutputs]):
 
     def is_settled(self, state: Mapping[str, Any]) -> bool:
         """False also for other content: of a run that was cut off, or of another person."""
-        if state.get("content") != digest(state.get("publishes")):
-            return False
-        return has_reached(state.get("state"), state.get("target"))
+        is_ours = state.get("content") == digest(state.get("publishes"))
+        return is_ours and has_reached(state.get("state"), state.get("target"))
 
     def remarks(self, was: Mapping[str, Any], want: Mapping[str, Any]) -> list[str]:
         return [what_happens(was, want)]
+
+    def upgrade(self, props: dict[str, Any]) -> dict[str, Any]:
+        return with_content(props)
 
 
 class SubmissionProvider(Provider):
@@ -183,9 +186,8 @@ class Submission(Resource, module="partnercenter", name="Submission"):
     ) -> None:
         for each in publishes:
             if not isinstance(each, Resource):
-                raise pulumi.RunError(
-                    f"Submission {resource_name!r}: publishes: {each!r} — must be resources of this package"
-                )
+                words = f"{each!r} — must be resources of this package"
+                raise pulumi.RunError(f"Submission {resource_name!r}: publishes: {words}")
         arguments = {
             "offer": offer,
             "publishes": [each.fingerprint for each in publishes],
