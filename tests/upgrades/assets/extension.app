@@ -1,0 +1,1 @@
+NAVX contoso
