@@ -85,11 +85,11 @@ def _resolved(prices: list[Price]) -> list[Price]:
             raise ValueError("only a price per month or year has a period: leave out every")
         if price.starts_at and price.ends_at and price.ends_at <= price.starts_at:
             raise ValueError(f"a price that starts at {price.starts_at} has to end later")
-        terms = price.terms()
+        terms, bare = price.terms(), price.but(markets=[])
         for market in price.markets or [""]:
             if any(_overlap(price, other) for other in by_market[market].values()):
                 raise ValueError(f"two prices for the same period in {market or 'the base schedule'}")
-            by_market[market][terms] = price.but(markets=[])
+            by_market[market][terms] = bare
     base = by_market.pop("", {})
     groups: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for market in sorted(by_market):
