@@ -23,13 +23,13 @@ from importlib.metadata import version
 from pathlib import Path
 
 from rich.console import Console
-from tests.bench import imports, requests, state, wall
+from tests.bench import exports, growth, imports, requests, state, wall
 from tests.bench.report import Table, show
 from tests.bench.stack import PULUMI, Failed
 from tests.engine.engine import CHECKOUT
 from tests.engine.progress import Status, tidy_when_ended
 
-ROWS = ("requests", "wall", "imports", "state")
+ROWS = ("requests", "export", "wall", "growth", "imports", "state")
 WIDTH = 130
 Tell = Callable[[str], None]
 
@@ -73,11 +73,16 @@ def _take(row: str, folder: Path, options: argparse.Namespace, tell: Tell) -> It
     match row:
         case "requests":
             yield row, requests.counted(folder, tell)
+        case "export":
+            yield row, exports.counted(folder, tell, plans=3 if options.quick else 100)
         case "wall":
             for size in options.sizes:
                 at_once, late = wall.measured(folder / str(size), tell, size=size, rounds=options.rounds)
                 yield f"{row}, {size}", at_once
                 yield f"{row}, {size}, late", late
+        case "growth":
+            sizes = (5, 10) if options.quick else (10, 200)
+            yield row, growth.measured(folder, tell, sizes=sizes, rounds=options.rounds)
         case "imports":
             yield row, imports.measured(folder, tell, rounds=3 * options.rounds)
         case "state":

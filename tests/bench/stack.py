@@ -100,7 +100,8 @@ class Stack:
             "PULUMI_CONFIG_PASSPHRASE": "",
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
-            "PYTHONPATH": str(PROGRAMS),  # program and plugin import the floor's module from there
+            # program and plugin import the floor's module and this checkout's package from there
+            "PYTHONPATH": f"{PROGRAMS}{os.pathsep}{CHECKOUT / 'provider'}",
             **(
                 {"PARTNERCENTER_ENDPOINT": endpoint, "PARTNERCENTER_ACCESS_TOKEN": "emulator"}
                 if endpoint

@@ -1,0 +1,40 @@
+"""Requests of `partnercenter export`, counted in the emulator's log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.bench.emulation import emulation
+from tests.bench.report import Row, Table, judged
+from tests.bench.stack import PULUMI, Stack, complete, measure, scrubbed
+from tests.engine.engine import CHECKOUT
+
+COMMAND = PULUMI.with_name("partnercenter")
+OFFER = "contoso-archive"
+FEWER_THAN = 400
+
+
+def counted(folder: Path, tell: Callable[[str], None], *, plans: int) -> Table:
+    """Of an offer that has everything, and so many plans. Reading only: what is written is counted as well."""
+    with emulation() as emulator:
+        tell(f"export: making {plans} plans")
+        stack = Stack(folder / "made", complete(plans), endpoint=emulator.url)
+        stack.run("up create")
+        emulator.clear()
+        tell(f"export: {plans} plans")
+        env = scrubbed() | {
+            "PARTNERCENTER_ENDPOINT": emulator.url,
+            "PARTNERCENTER_ACCESS_TOKEN": "emulator",
+            "PYTHONPATH": str(CHECKOUT / "provider"),
+        }
+        command = [COMMAND, "export", OFFER, "--output", folder / "exported"]
+        measure(command, env=env, cwd=folder, report=folder / "report.json")
+        log = emulator.requests()
+    writing = sum(each["method"] not in ("GET", "HEAD") for each in log)
+    size = {"plans": plans, "resources": stack.resources()}
+    rows: list[Row] = [
+        judged({**size, "requests": "all", "number": len(log)}, "number", FEWER_THAN - 1),
+        judged({**size, "requests": "writing", "number": writing}, "number", 0),
+    ]
+    return Table("Requests of an export", rows)

@@ -1,0 +1,61 @@
+"""How a preview without changes grows with the stack, against how the engine's own floor grows.
+
+Floor and product at both sizes take turns, so that a disturbance of the machine hits all four; medians of the rounds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from statistics import median
+
+from tests.bench.emulation import emulation
+from tests.bench.report import Row, Table, judged
+from tests.bench.shapes import offer_and
+from tests.bench.stack import Stack, declaring
+
+OPERATION = "preview same"
+PROGRAMS = {"floor": "floor", "ours": "declared"}
+AT_MOST = 1.1
+
+
+def measured(folder: Path, tell: Callable[[str], None], *, sizes: Sequence[int], rounds: int) -> Table:
+    """`sizes`: small and large. The last row is large ÷ small of each, and the ratio of these."""
+    small, large = sizes
+    samples: dict[str, dict[int, list[float]]] = {name: {size: [] for size in sizes} for name in PROGRAMS}
+    with ExitStack() as context:
+        stacks = _stacks(folder, sizes, context, tell)
+        for number in range(1, rounds + 1):
+            for (name, size), stack in stacks.items():
+                tell(f"growth: round {number} of {rounds}: {size} resources, {name}")
+                samples[name][size].append(stack.run(OPERATION).wall)
+    rows: list[Row] = []
+    for size in sizes:
+        floor, ours = (median(samples[name][size]) for name in PROGRAMS)
+        rows.append({"resources": str(size), "floor": floor, "ours": ours, "ratio": ours / floor})
+    floor, ours = (rows[1][name] / rows[0][name] for name in PROGRAMS)
+    grown: Row = {"resources": f"{small} → {large}", "floor": floor, "ours": ours, "ratio": ours / floor}
+    return Table(
+        f"Growth of a preview without changes (s), medians of {rounds}",
+        [*rows, judged(grown, "ratio", AT_MOST)],
+        {name: {str(size): walls for size, walls in of_size.items()} for name, of_size in samples.items()},
+    )
+
+
+def _stacks(
+    folder: Path, sizes: Sequence[int], context: ExitStack, tell: Callable[[str], None]
+) -> dict[tuple[str, int], Stack]:
+    """Made, and previewed once: that leaves byte code and a warm cache."""
+    stacks = {}
+    for size in sizes:
+        for name, program in PROGRAMS.items():
+            tell(f"growth: making {size} resources, {name}")
+            emulator = context.enter_context(emulation())
+            stack = Stack(
+                folder / f"{name}-{size}", declaring(program, offer_and(size)), endpoint=emulator.url
+            )
+            stack.run("up create")
+            stack.run(OPERATION)
+            stacks[name, size] = stack
+    return stacks
