@@ -73,14 +73,10 @@ class Project:
         program.write_text(text.replace(old, new))
 
     def command(self, *arguments: str, **env: str) -> tuple[list[str], dict[str, str]]:
-        """What `run` runs. Nothing of the caller's environment but PATH, HOME and PYTHONPATH comes in."""
+        """What `run` runs. Nothing of the caller's environment but PATH and HOME comes in."""
         assert PULUMI.exists(), f"{PULUMI} is not there: run `make engine`"
         inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-        sources = [
-            str(Path(each).resolve()) for each in os.environ.get("PYTHONPATH", "").split(os.pathsep) if each
-        ]
         own = {
-            "PYTHONPATH": os.pathsep.join(sources),
             "PULUMI_BACKEND_URL": f"file://{self.folder}",
             "PULUMI_HOME": str(self.folder / "home"),
             "PULUMI_CONFIG_PASSPHRASE": "",
