@@ -83,6 +83,21 @@ class Part:
         model: type[Any] = _model(cls)
         return handler(source) if model is cls else handler.generate_schema(model)
 
+    @classmethod
+    def hint(cls, name: str) -> Any:
+        """The type of a member, markers included."""
+        return _hints(cls)[name]
+
+    @classmethod
+    def part_in(cls, name: str) -> type[Part] | None:
+        """The part that a member is, or holds one or several of."""
+        return next(_parts_in(_hints(cls)[name]), None)
+
+    @classmethod
+    def usual(cls, name: str) -> Any:
+        """The canonical form of a member that is not said; None where it has to be."""
+        return _canonical(cls, name, {})
+
     def but(self, **changes: Any) -> Self:
         """The same with other members; they are not validated."""
         return cast("Self", self.model_copy(update=changes))  # type: ignore[attr-defined]
@@ -114,6 +129,11 @@ class Inputs(Part):
     @classmethod
     def marked(cls, marker: Marker) -> list[str]:
         return [name for name in cls.names() if _is_marked(cls, name, marker)]
+
+    @classmethod
+    def untold(cls) -> dict[str, list[str]]:
+        """By argument that is a part: its members that the service never tells."""
+        return _untold_members(cls)
 
     @classmethod
     def kept(cls, seen: Mapping[str, Any], last: Mapping[str, Any]) -> dict[str, Any]:
@@ -274,18 +294,18 @@ def _is_marked(model: type[Part], name: str, marker: Marker) -> bool:
 
 
 @_once
-def _alone(model: type[Inputs], name: str) -> TypeAdapter[Any]:
+def _alone(model: type[Part], name: str) -> TypeAdapter[Any]:
     from pydantic import TypeAdapter
 
     return TypeAdapter(_hints(model)[name])
 
 
-def _value(model: type[Inputs], name: str, props: Mapping[str, Any]) -> Any:
+def _value(model: type[Part], name: str, props: Mapping[str, Any]) -> Any:
     """What was said, else the default; None for what is required and was not said."""
     return props[name] if name in props else model._defaults.get(name)  # noqa: SLF001
 
 
-def _canonical(model: type[Inputs], name: str, props: Mapping[str, Any]) -> Any:
+def _canonical(model: type[Part], name: str, props: Mapping[str, Any]) -> Any:
     value = _value(model, name, props)
     if _holds_unknown(value):
         return value

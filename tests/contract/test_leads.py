@@ -73,6 +73,14 @@ def test_posting_again_replaces_all_of_it(api, path):
     assert not SECRETS & set(held)
 
 
+def test_a_secret_that_is_not_sent_again_stays(api, path):
+    api.post(path, DYNAMICS, 200)
+    told = {name: value for name, value in DYNAMICS.items() if name not in SECRETS}
+    api.post(path, {**told, "userName": "others", "password": "secret three"}, 200)
+    (held,) = api.emulator.state()["leadConfigurations"]
+    assert held.items() >= {**DYNAMICS, "userName": "others", "password": "secret three"}.items()
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
     [

@@ -121,11 +121,6 @@ WRONG: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
         },
         ["contact_email", "e-mail"],
     ),
-    "no connection string": (
-        LeadDestination,
-        {"https": None, "azure_table": {"connection_string": ""}},
-        ["azure_table.connection_string", "required"],
-    ),
     "no container": (
         LeadDestination,
         {"https": None, "azure_blob": {"connection_string": "AccountName=contoso"}},

@@ -9,7 +9,7 @@ from tests.resources.examples import OFFERS, OTHER_OFFER
 from tests.resources.harness import Declared, Ref, Stack
 from tests.serving import Serving
 
-from pulumi_partnercenter import AdoptionRefused, Invalid, LeadDestination
+from pulumi_partnercenter import AdoptionRefused, InputError, Invalid, LeadDestination
 
 CONNECTION = "DefaultEndpointsProtocol=https;AccountName=contoso;AccountKey=s3cret-one"
 PASSWORD, KEY = "s3cret-two", "s3cret-three"
@@ -32,6 +32,8 @@ DESTINATIONS: dict[str, dict[str, Any]] = {
     "marketo": {"server_id": "app-01", "munchkin_account_id": "000-AAA-000", "form_id": "7"},
     "salesforce": {"object_identifier": "00D000000000000"},
 }
+SAID = {"connection_string", "password", "application_key"}
+"""The secrets among the members."""
 SENT = {
     "azure_table": {"connectionString"},
     "azure_blob": {"connectionString", "containerName"},
@@ -155,6 +157,43 @@ class TestLeadDestination:
         assert stack.refresh() == {SUBJECT: ["azure_table", "https"]}
         assert stack.up(to("azure_table")) == {SUBJECT: "update"}
         assert stack.refresh() == {}
+
+    @pytest.mark.parametrize("name", ["azure_table", "azure_blob", "dynamics"])
+    def test_a_secret_that_is_not_said_stays_as_the_service_has_it(
+        self, name: str, stack: Stack, emulator: Serving
+    ) -> None:
+        stack.up(to(name))
+        (before,) = emulator.state()["leadConfigurations"]
+        stack.forget()
+        emulator.clear()
+        silent = {member: DESTINATIONS[name][member] for member in DESTINATIONS[name] if member not in SAID}
+        silent |= dict.fromkeys(set(DESTINATIONS[name]) & SAID, "")
+        stack.up(to(name, silent))
+        assert writes(emulator) == []
+        assert stack.refresh() == {}
+        assert stack.up(to(name, silent, contact_email="ann@contoso.example.com")) == {SUBJECT: "update"}
+        (after,) = emulator.state()["leadConfigurations"]
+        assert after == before | {"contactEmail": "ann@contoso.example.com"}
+        said = {**DESTINATIONS[name], **{member: "n3w" for member in DESTINATIONS[name] if member in SAID}}
+        assert stack.up(to(name, said, contact_email="ann@contoso.example.com")) == {SUBJECT: "update"}
+        (after,) = emulator.state()["leadConfigurations"]
+        assert {value for key, value in after.items() if before.get(key) != value} == {
+            "n3w",
+            "ann@contoso.example.com",
+        }
+
+    @pytest.mark.parametrize("before", [None, "https"])
+    @pytest.mark.parametrize("name", ["azure_table", "azure_blob"])
+    def test_a_destination_that_is_not_there_yet_needs_its_secret(
+        self, name: str, before: str | None, stack: Stack, emulator: Serving
+    ) -> None:
+        stack.up(to(before) if before else OFFERS)
+        emulator.clear()
+        silent = DESTINATIONS[name] | {"connection_string": ""}
+        with pytest.raises(InputError, match=f"{name}.connection_string: is required") as refused:
+            stack.up(to(name, silent, adopt=True))
+        assert_readable(refused.value)
+        assert writes(emulator) == []
 
     def test_deletion_leaves_it(self, stack: Stack, emulator: Serving) -> None:
         stack.up(to("https"))

@@ -9,12 +9,22 @@ from annotated_types import MinLen
 from .._resource import Meaning, Part, WriteOnly
 from ._rules import OptionalGuid, WebAddress
 
-__all__ = ["DESTINATIONS", "AzureBlob", "AzureTable", "Dynamics", "Https", "Marketo", "Salesforce", "maybe"]
+__all__ = [
+    "DESTINATIONS",
+    "AzureBlob",
+    "AzureTable",
+    "Dynamics",
+    "Https",
+    "Marketo",
+    "Salesforce",
+    "maybe",
+    "missing_secret",
+]
 
 Text = Annotated[str, MinLen(1)]
 Address = Annotated[WebAddress, MinLen(1)]
 Untold = Annotated[str, WriteOnly]
-"""A secret. Not required by itself, because what the service tells lacks it; a rule asks for it."""
+"""A secret. Where it is not said, a destination that is there keeps the one that it has."""
 
 
 class AzureTable(Part):
@@ -65,6 +75,8 @@ class Salesforce(Part):
 maybe = Meaning(accept=lambda value: value or None, dump=lambda part: part.plain() if part else {})
 """Nothing is `{}` in state, where no argument may be None."""
 
+NEEDED = {"azure_table": "connection_string", "azure_blob": "connection_string"}
+"""By destination: the secret without which there is none."""
 DESTINATIONS: dict[str, tuple[str, dict[str, str]]] = {
     "azure_table": ("AzureTableLeadConfiguration", {"connection_string": "connection_string"}),
     "azure_blob": (
@@ -80,3 +92,11 @@ DESTINATIONS: dict[str, tuple[str, dict[str, str]]] = {
     "salesforce": ("SalesForceLeadConfiguration", {"object_identifier": "object_identifier"}),
 }
 """What each argument is to the service: its `resourceType`, and the member behind each of ours."""
+
+
+def missing_secret(name: str, destination: Part) -> str | None:
+    """What a destination that is not there yet lacks; a preview does not know whether it is."""
+    needed = NEEDED.get(name)
+    if needed is None or getattr(destination, needed):
+        return None
+    return f"{name}.{needed}: is required, because leads do not go there yet"

@@ -9,8 +9,19 @@ import pulumi
 from pulumi import Input
 
 from .._resource import Immutable, Inputs, Outputs, Provider, Resource, Secret, Seen, Unordered
+from ..errors import InputError
 from ._drafts import Document, DraftKind
-from ._leads import DESTINATIONS, AzureBlob, AzureTable, Dynamics, Https, Marketo, Salesforce, maybe
+from ._leads import (
+    DESTINATIONS,
+    AzureBlob,
+    AzureTable,
+    Dynamics,
+    Https,
+    Marketo,
+    Salesforce,
+    maybe,
+    missing_secret,
+)
 from ._rules import Email, OfferReference, OptionalEmail
 
 if TYPE_CHECKING:
@@ -28,22 +39,15 @@ def _one_destination(want: LeadDestinationInputs) -> str | None:
     return f"{names}: leads go to one destination; " + ("leave one of them" if said else "say one of these")
 
 
-def _secrets_are_said(want: LeadDestinationInputs) -> str | None:
-    for name, part in (("azure_table", want.azure_table), ("azure_blob", want.azure_blob)):
-        if part and not part.connection_string:
-            return f"{name}.connection_string: is required"
-    return None
-
-
 class LeadDestinationInputs(Inputs):
-    """What a program may set: one of the six destinations."""
+    """What a program may set: one of the six destinations. A secret that is not said stays as the service has it."""
 
-    rules = (_one_destination, _secrets_are_said)
+    rules = (_one_destination,)
 
     offer: Annotated[OfferReference, Immutable]
     """`.id` of the offer."""
     azure_table: Annotated[AzureTable | None, maybe, Secret] = None
-    """`{"connection_string": …}`."""
+    """`{"connection_string": …}`; needed where leads do not go there yet, as is that of `azure_blob`."""
     azure_blob: Annotated[AzureBlob | None, maybe, Secret] = None
     """`{"connection_string": …, "container": …}`."""
     dynamics: Annotated[Dynamics | None, maybe, Secret] = None
@@ -89,12 +93,20 @@ class LeadDestinationKind(DraftKind[LeadDestinationInputs, LeadDestinationOutput
             id, LeadDestinationInputs.canonical(told), LeadDestinationOutputs(), is_fresh
         )
 
-    def wanted(self, want: LeadDestinationInputs, draft: LeadConfiguration) -> LeadConfiguration:  # noqa: ARG002
+    def wanted(self, want: LeadDestinationInputs, draft: LeadConfiguration) -> LeadConfiguration:
+        """Raises InputError for a new destination without its secret, which nobody else has."""
         from ..api.submission.documents import LeadConfiguration
 
         name = next(each for each in DESTINATIONS if getattr(want, each))
-        type_, members = DESTINATIONS[name]
-        told = {theirs: getattr(getattr(want, name), ours) for ours, theirs in members.items()}
+        (type_, members), said = DESTINATIONS[name], getattr(want, name)
+        if draft.resource_type != type_ and (sentence := missing_secret(name, said)):
+            raise InputError(f"lead destination {want.offer}: {sentence}")
+        secret = want.untold().get(name, [])
+        told = {
+            theirs: value
+            for ours, theirs in members.items()
+            if (value := getattr(said, ours)) or ours not in secret
+        }
         return LeadConfiguration(
             resource_type=type_,
             contact_email=want.contact_email,

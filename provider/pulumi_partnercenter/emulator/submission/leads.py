@@ -1,6 +1,7 @@
 """Lead configurations: where an offer's leads go. Source: reference 5.16.
 
-Secrets are stored and never answered (inferred; H7 and 5.13 leave open whether they are masked).
+Secrets are stored and never answered (inferred; H7 and 5.13 leave open whether they are masked). What cannot be read
+cannot be sent back, so one that is not sent stays (inferred).
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ def get_lead(call: Call) -> Answer:
 
 
 def save_lead(call: Call) -> Answer:
-    """An upsert: 200. It replaces all of it, another type and the secrets included."""
+    """An upsert: 200. It replaces all of it, but for secrets of the same type that are not sent."""
     product, resource_type = require_product(call), sent(call, "resourceType") or ""
     if resource_type not in schemas.LEADS:
         words = (
@@ -40,6 +41,8 @@ def save_lead(call: Call) -> Answer:
     before = call.store.find("leadconfiguration", product.id)
     is_same = before is not None and before.body.get("resourceType") == resource_type
     body = bind(schemas.LEADS[resource_type], call.body, before.body if before and is_same else None)
+    if before is not None and is_same:
+        body = {name: before.body[name] for name in SECRETS if name in before.body} | body
     call.store.save(Document("leadconfiguration", product.id, body, product.id))
     return Answer(200, _shown(body))
 
