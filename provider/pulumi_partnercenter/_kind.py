@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from ._arguments import Inputs, Outputs
@@ -12,7 +13,7 @@ from ._arguments import Inputs, Outputs
 if TYPE_CHECKING:
     from .api.submission import SubmissionApi
 
-__all__ = ["Kind", "Seen"]
+__all__ = ["Kind", "Seen", "Stored"]
 
 I = TypeVar("I", bound=Inputs)  # noqa: E741
 O = TypeVar("O", bound=Outputs)  # noqa: E741
@@ -31,6 +32,14 @@ class Seen(Generic[O]):
     is_fresh: bool = False
 
 
+@dataclass(frozen=True)
+class Stored:
+    """A file that the service holds: its name there, which nobody vouches for, and how its bytes come to a path."""
+
+    name: str
+    save: Callable[[Path], None]
+
+
 class Kind(Generic[I, O]):
     """The verbs of one resource, in domain words. Raises `NotFound` for what is gone, nothing else means gone."""
 
@@ -38,6 +47,8 @@ class Kind(Generic[I, O]):
     id_form: ClassVar[str]
     is_keyed_by_content: ClassVar[bool] = False
     """Other content has another remote key, so that a replacement can be made before the old one goes."""
+    stays_once_published: ClassVar[bool] = False
+    """The service deletes none that was published."""
     inputs: type[I]
     outputs: type[O]
 
@@ -69,6 +80,20 @@ class Kind(Generic[I, O]):
 
     def delete(self, api: SubmissionApi, id: str) -> None:
         raise NotImplementedError
+
+    def ids_in(self, api: SubmissionApi, offer: str) -> Iterable[str]:
+        """The ids of all of this kind that an offer has; `offer` is its `id`."""
+        raise NotImplementedError
+
+    def declared(self, api: SubmissionApi, seen: Seen[O]) -> dict[str, Any]:  # noqa: ARG002
+        """The arguments as a program has them: with those that its constructor takes from other resources, and with a
+        `Stored` in the place of each path.
+        """
+        return seen.inputs
+
+    def recalled(self, seen: Seen[O], last: Mapping[str, Any]) -> Seen[O]:  # noqa: ARG002
+        """With what was found out earlier, holds for ever, and the service does not tell. `last` is the state."""
+        return seen
 
     def is_settled(self, state: Mapping[str, Any]) -> bool:  # noqa: ARG002
         """False while the remote object is on its way to what the program wants: then every `up` updates it."""

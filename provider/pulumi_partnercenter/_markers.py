@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Derived",
     "Immutable",
+    "Implied",
     "Local",
     "Marker",
     "Meaning",
@@ -35,6 +36,8 @@ WriteOnly = Marker("WriteOnly")
 """The service never returns it: `read` keeps the last value. Also for a member of an argument that is a part."""
 Local = Marker("Local")
 """Matters to the program's own machine or run only: never compared, kept as the program says it."""
+Implied = Marker("Implied")
+"""The constructor takes it from another resource of the program, unless it is said."""
 Derived = Marker("Derived")
 """Follows from other arguments (`Inputs.completed`), so that a program does not say it."""
 

@@ -20,8 +20,8 @@ import pulumi
 from pulumi import dynamic
 
 from ._arguments import Inputs, Outputs, Part
-from ._kind import Kind, Seen
-from ._markers import Derived, Immutable, Local, Meaning, Secret, Unordered, WriteOnly
+from ._kind import Kind, Seen, Stored
+from ._markers import Derived, Immutable, Implied, Local, Meaning, Secret, Unordered, WriteOnly
 from ._shown import keep_secret, shown
 from ._words import differences, told_in_words
 from .errors import AdoptionRefused, InputError, NotFound, SettingsError
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Derived",
     "Immutable",
+    "Implied",
     "Inputs",
     "Kind",
     "Local",
@@ -42,6 +43,7 @@ __all__ = [
     "Resource",
     "Secret",
     "Seen",
+    "Stored",
     "Unordered",
     "WriteOnly",
 ]
@@ -154,7 +156,7 @@ class Provider(dynamic.ResourceProvider):
             if "fingerprint" not in last:  # a look-up by `opts.id`: an empty answer would count as success
                 raise self._not_found(id_, error, "check the id that `opts.id` names") from None
             return dynamic.ReadResult("", {})
-        outs = self._outs(seen, last)
+        outs = self._outs(self.kind.recalled(seen, last), last)
         return dynamic.ReadResult(seen.id, outs, {name: outs[name] for name in self.kind.inputs.names()})
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> dynamic.UpdateResult:

@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import BinaryIO, Protocol, TypeVar
 from urllib.parse import quote, urlsplit
 
@@ -102,6 +103,17 @@ class Blobs:
             return f"sha256:{hashed.hexdigest()}"
 
         return self._retried(read, address, doing)
+
+    def download(self, address: str, path: Path, doing: str) -> None:
+        """The bytes that are there to a file of ours. Raises ApiError when there are none."""
+
+        def read() -> None:
+            with self._open("GET", address, HEADERS) as response, path.open("wb") as file:
+                _require_success(response, doing)
+                for chunk in response.iter_bytes(CHUNK_BYTES):
+                    file.write(chunk)
+
+        self._retried(read, address, doing)
 
     def _put(
         self,

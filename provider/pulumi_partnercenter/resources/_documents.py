@@ -5,18 +5,20 @@ Compared is what follows, `attached`; where a source lies does not matter. Sourc
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from annotated_types import MinLen
 
-from .._resource import Derived, Inputs, Local, Part, Unordered
+from .._resource import Derived, Inputs, Local, Part, Stored, Unordered
 from ._files import UNKNOWN, FileName, Source, unchanged, unknown
 
 if TYPE_CHECKING:
     from ..content.sources import Content
 
-__all__ = ["MISSING", "Attached", "Carried", "Carries", "Documents", "content_of"]
+__all__ = ["MISSING", "Attached", "Carried", "Carries", "Documents", "content_of", "with_documents"]
 
 MISSING = "missing"
 """The digest of a document whose bytes are not there; no file has it."""
@@ -75,6 +77,20 @@ def _content(source: object) -> Content:
     from ..content.sources import file_content, plain
 
     return file_content(plain(source))
+
+
+def with_documents(seen: Mapping[str, Any], save: Callable[[tuple[str, str], Path], None]) -> dict[str, Any]:
+    """The arguments that were seen, with a document for each that is there; `save` knows them by kind and name."""
+    documents = [
+        {
+            "kind": each["kind"],
+            "file_name": each["file_name"],
+            "source": Stored(each["file_name"], partial(save, (each["kind"], each["file_name"]))),
+        }
+        for each in seen["attached"]
+        if each["digest"] != MISSING
+    ]
+    return {**seen, "documents": documents}
 
 
 def content_of(documents: list[Carried], wanted: Attached) -> Content:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
 from .._resource import Inputs, Kind, Outputs, Secret, Seen
@@ -43,6 +43,7 @@ def sparing(want: I, there: Mapping[str, Any], draft: D, wanted: Callable[[I], D
 class Document(Protocol[D]):
     """What every offer has one of; a plan's takes its `<variant>` after the `<product>`."""
 
+    def is_there(self, product: str, /) -> bool: ...
     def get(self, product: str, /) -> D: ...
     def write(self, change: Callable[[D], D], product: str, /) -> D: ...
 
@@ -62,6 +63,11 @@ class DraftKind(Kind[I, O], Generic[I, O, D]):
     def wanted(self, want: I, draft: D) -> D:
         """The members to set, made from the draft so that members of its elements that we do not model survive."""
         raise NotImplementedError
+
+    def ids_in(self, api: SubmissionApi, offer: str) -> Iterable[str]:
+        plans = api.plans.all(offer) if self.parent == "plan" else None
+        ids = [offer] if plans is None else [f"{offer}/{each.id}" for each in plans]
+        return [id for id in ids if self.document(api).is_there(*id.split("/"))]
 
     def find(self, api: SubmissionApi, want: I) -> Seen[O] | None:
         """Every offer or plan has one from the start."""

@@ -13,7 +13,7 @@ from urllib.parse import quote, unquote
 
 import pulumi
 
-from .._resource import Inputs, Kind, Meaning, Outputs, Seen
+from .._resource import Inputs, Kind, Meaning, Outputs, Seen, Stored
 from ..errors import InputError, NotFound
 from ._drafts import sparing
 
@@ -142,6 +142,10 @@ class FileKind(Kind[I, O], Generic[I, O, F]):
     def is_of(self, row: F, key: Mapping[str, str]) -> bool:
         raise NotImplementedError
 
+    def key_in(self, row: F) -> dict[str, str]:
+        """The arguments of a row's key, without `offer` and `language`."""
+        raise NotImplementedError
+
     def told(self, row: F) -> dict[str, Any]:
         """The arguments that a row holds beside its key and its bytes."""
         raise NotImplementedError
@@ -153,6 +157,22 @@ class FileKind(Kind[I, O], Generic[I, O, F]):
     def new(self, want: I, name: str) -> F:
         """A row that waits for its bytes; `name` is the source's own."""
         raise NotImplementedError
+
+    def ids_in(self, api: SubmissionApi, offer: str) -> list[str]:
+        keys = [
+            {"offer": offer, "language": language, **self.key_in(row)}
+            for language in api.listings.languages(offer)
+            for row in self.files(api).all(offer, language)
+            if not row.is_pending
+        ]
+        return list(dict.fromkeys(map(self._id, keys)))
+
+    def declared(self, api: SubmissionApi, seen: Seen[O]) -> dict[str, Any]:
+        row = next(row for row in self._rows(api, self._key(seen.id)) if not row.is_pending)
+        if not row.address:
+            return seen.inputs
+        stored = Stored(seen.inputs.get("file_name", ""), lambda path: self.files(api).save(row, path))
+        return {**seen.inputs, "source": stored}
 
     def find(self, api: SubmissionApi, want: I) -> Seen[O] | None:
         """By what its id is made of. What a run that was cut off left there is finished."""
@@ -234,9 +254,11 @@ class FileKind(Kind[I, O], Generic[I, O, F]):
         return self._seen_as(key, shown, "+".join(sorted(digests)), is_fresh=is_fresh)
 
     def _seen_as(self, key: Mapping[str, str], row: F, digest: str, *, is_fresh: bool = False) -> Seen[O]:
-        id = "/".join(quote(key[name], safe="") for name in self.key)
         told = {"source": "", **self.told(row), **key, "digest": digest}
-        return Seen(id, self.inputs.canonical(told), self.outputs(), is_fresh)
+        return Seen(self._id(key), self.inputs.canonical(told), self.outputs(), is_fresh)
+
+    def _id(self, key: Mapping[str, str]) -> str:
+        return "/".join(quote(key[name], safe="") for name in self.key)
 
     def _key(self, id: str) -> dict[str, str]:
         return dict(zip(self.key, map(unquote, id.split("/")), strict=True))

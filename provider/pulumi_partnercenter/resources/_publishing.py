@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pulumi
 
-from .._resource import Part
+from .._resource import Part, Resource, Seen
 from ..errors import JobTimeout, Rejected
 
 if TYPE_CHECKING:
@@ -18,24 +19,30 @@ if TYPE_CHECKING:
     from ..api.submission.publications import Submission as Run
 
 __all__ = [
+    "FURTHER",
     "Step",
     "digest",
     "further_modules",
     "has_reached",
     "in_the_way",
     "is_due",
+    "links_of",
     "must_name_what_live_needs",
     "rejection",
+    "require_resources",
     "steps_of",
     "what_counts",
     "what_happens",
     "with_content",
+    "with_known_content",
 ]
 
 REACHED = {"preview": ("preview", "in certification", "live"), "live": ("live",)}
 """By target: the states in which nothing is left to do."""
 FEW = 6
 """So many resources are told by name."""
+FURTHER = {"CosellListing": "Cosell", "SupplementalContent": "SupplementalContent"}
+"""By class: modules that are only sent with a resource of it."""
 NEEDED_FOR_LIVE = ("PreviewAudience", "ResellerChannel")
 ABOUT: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "Listing": {
@@ -89,6 +96,25 @@ def steps_of(api: SubmissionApi, product: str, run: Run) -> list[Step]:
     ]
 
 
+def links_of(run: Run) -> list[str]:
+    return [each.value for each in run.extended_properties if each.value.startswith("https://")]
+
+
+def with_known_content(seen: Seen[Any], last: Mapping[str, Any]) -> Seen[Any]:
+    """What a submission holds never changes: once compared, it is known also of one that carries no mark."""
+    if seen.outputs.submission != last.get("submission") or not last.get("content"):
+        return seen
+    return replace(seen, outputs=seen.outputs.but(content=last["content"]))
+
+
+def require_resources(name: str, publishes: Sequence[object]) -> None:
+    for each in publishes:
+        if not isinstance(each, Resource):
+            raise pulumi.RunError(
+                f"Submission {name!r}: publishes: {each!r} — must be resources of this package"
+            )
+
+
 def digest(fingerprints: object) -> str:
     """What identifies published content: independent of names and order."""
     return hashlib.sha256("\n".join(sorted(_listed(fingerprints))).encode()).hexdigest()[:16]
@@ -103,9 +129,8 @@ def with_content(props: dict[str, Any]) -> dict[str, Any]:
 
 def further_modules(sends: Sequence[str]) -> list[str]:
     """Modules that go out only when the program manages them (5.17, 5.18)."""
-    modules = {"CosellListing": "Cosell", "SupplementalContent": "SupplementalContent"}
     classes = {label.split()[0] for label in sends}
-    return [module for name, module in modules.items() if name in classes]
+    return [module for name, module in FURTHER.items() if name in classes]
 
 
 def what_counts(api: SubmissionApi, product: str, runs: Sequence[Run], content: str) -> Run | None:

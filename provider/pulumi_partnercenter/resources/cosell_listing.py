@@ -9,7 +9,7 @@ import pulumi
 from pulumi import Input
 
 from .._resource import Immutable, Kind, Outputs, Provider, Resource, Seen, Unordered
-from ._documents import MISSING, Attached, Carries, DerivedDocuments, Documents, content_of
+from ._documents import MISSING, Attached, Carries, DerivedDocuments, Documents, content_of, with_documents
 from ._drafts import sparing
 from ._rules import OfferReference, named_or_guid
 from ._sellers import Area, Names, SellerContact
@@ -107,6 +107,13 @@ def _references(assets: list[CosellAsset], draft: Listing) -> list[TypeValue]:
 class CosellListingKind(Kind[CosellListingInputs, CosellListingOutputs]):
     noun, id_form = "cosell listing", "<product>"
     inputs, outputs = CosellListingInputs, CosellListingOutputs
+
+    def ids_in(self, api: SubmissionApi, offer: str) -> list[str]:
+        return [offer] if api.cosell.is_there(offer) else []
+
+    def declared(self, api: SubmissionApi, seen: CosellListingSeen) -> dict[str, Any]:
+        there = {(each.type, each.file_name): each for each in api.cosell_assets.all(seen.id)}
+        return with_documents(seen.inputs, lambda named, path: api.cosell_assets.save(there[named], path))
 
     def find(self, api: SubmissionApi, want: CosellListingInputs) -> CosellListingSeen | None:
         """Every offer has one from the start."""

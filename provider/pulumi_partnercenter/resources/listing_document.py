@@ -67,6 +67,9 @@ class ListingDocumentKind(FileKind[ListingDocumentInputs, ListingDocumentOutputs
     def is_of(self, row: Row, key: Mapping[str, str]) -> bool:
         return row.file_name == key["file_name"]
 
+    def key_in(self, row: Row) -> dict[str, str]:
+        return {"file_name": row.file_name}
+
     def told(self, row: Row) -> dict[str, Any]:
         return {"title": row.friendly_name, "kind": row.type or PDF, "description": row.description}
 

@@ -83,6 +83,10 @@ class ListingImageKind(FileKind[ListingImageInputs, ListingImageOutputs, "Row"])
         same = row.type.casefold() == key["kind"].casefold()
         return same and (_is_logo(key["kind"]) or row.file_name == key["file_name"])
 
+    def key_in(self, row: Row) -> dict[str, str]:
+        name = f"{row.type}.png" if _is_logo(row.type) else row.file_name
+        return {"kind": row.type, "file_name": name}
+
     def told(self, row: Row) -> dict[str, Any]:
         return {"order": row.order, "description": row.description}
 

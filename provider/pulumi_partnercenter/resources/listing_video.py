@@ -68,6 +68,9 @@ class ListingVideoKind(FileKind[ListingVideoInputs, ListingVideoOutputs, "Row"])
     def is_of(self, row: Row, key: Mapping[str, str]) -> bool:
         return row.streaming_uri == key["url"]
 
+    def key_in(self, row: Row) -> dict[str, str]:
+        return {"url": row.streaming_uri}
+
     def told(self, row: Row) -> dict[str, Any]:
         return {"title": row.thumbnail.title}
 

@@ -43,6 +43,10 @@ def _seen(product: Product) -> OfferSeen:
 
 class OfferKind(Kind[OfferInputs, OfferOutputs]):
     noun, id_form, inputs, outputs = "offer", "<product>", OfferInputs, OfferOutputs
+    stays_once_published = True
+
+    def ids_in(self, api: SubmissionApi, offer: str) -> list[str]:  # noqa: ARG002
+        return [offer]
 
     def find(self, api: SubmissionApi, want: OfferInputs) -> OfferSeen | None:
         """By its offer id."""

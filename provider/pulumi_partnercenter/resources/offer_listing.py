@@ -144,14 +144,15 @@ class OfferListingKind(Kind[OfferListingInputs, OfferListingOutputs]):
         OfferListingOutputs,
     )
 
+    def ids_in(self, api: SubmissionApi, offer: str) -> list[str]:
+        return [f"{offer}/{language}" for language in api.listings.languages(offer)]
+
     def find(self, api: SubmissionApi, want: OfferListingInputs) -> OfferListingSeen | None:
         """By its language."""
         listing = api.listings.find(want.offer, want.language)
         if listing is None:
             return None
-        seen = _seen(want.offer, listing)
-        # The service gives a fresh listing the offer's alias for a title (3.3); any other was written by somebody.
-        return replace(seen, is_fresh=seen.is_fresh and listing.title == api.offers.get(want.offer).name)
+        return self._judged(api, _seen(want.offer, listing))
 
     def create(self, api: SubmissionApi, want: OfferListingInputs) -> OfferListingSeen:
         """A further language; the default one is always found."""
@@ -161,7 +162,13 @@ class OfferListingKind(Kind[OfferListingInputs, OfferListingOutputs]):
 
     def read(self, api: SubmissionApi, id: str) -> OfferListingSeen:
         offer, language = id.split("/")
-        return _seen(offer, api.listings.get(offer, language))
+        return self._judged(api, _seen(offer, api.listings.get(offer, language)))
+
+    def _judged(self, api: SubmissionApi, seen: OfferListingSeen) -> OfferListingSeen:
+        """The service gives a fresh listing the offer's alias for a title (3.3); any other was written by somebody."""
+        offer, language, title = (seen.inputs[name] for name in ("offer", "language", "title"))
+        may_be = seen.is_fresh and language == DEFAULT_LANGUAGE
+        return replace(seen, is_fresh=may_be and title == api.offers.get(offer).name)
 
     def update(self, api: SubmissionApi, id: str, want: OfferListingInputs) -> OfferListingSeen:
         offer, language = id.split("/")

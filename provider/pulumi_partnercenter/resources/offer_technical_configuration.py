@@ -5,7 +5,7 @@ Each type of offer has its own arguments; machines and containers have none of i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import pulumi
@@ -14,6 +14,7 @@ from pulumi import Input
 
 from .._resource import (
     Immutable,
+    Implied,
     Inputs,
     Meaning,
     Outputs,
@@ -137,7 +138,7 @@ class OfferTechnicalConfigurationInputs(Inputs):
     """Release (Finance and Operations)."""
     solution_identifier: str = ""
     """Solution in Lifecycle Services (Finance and Operations)."""
-    offer_type: Annotated[str, WriteOnly] = ""
+    offer_type: Annotated[str, WriteOnly, Implied] = ""
     """What the offer sells; taken from the `Offer` whose `.id` is given. Empty: judged once the service is asked."""
 
 
@@ -232,6 +233,12 @@ class OfferTechnicalConfigurationKind(
         types = {document: offer_type for offer_type, (document, _) in KINDS.items()}
         self._judge(want, types.get(draft.resource_type, ""))
         return _wanted(want, draft)
+
+    def ids_in(self, api: SubmissionApi, offer: str) -> Iterable[str]:
+        return super().ids_in(api, offer) if api.offers.get(offer).resource_type in KINDS else []
+
+    def declared(self, api: SubmissionApi, seen: ConfigurationSeen) -> dict[str, Any]:
+        return {**seen.inputs, "offer_type": api.offers.get(seen.id).resource_type}
 
     def find(self, api: SubmissionApi, want: OfferTechnicalConfigurationInputs) -> ConfigurationSeen | None:
         self._judge(want, api.offers.get(want.offer).resource_type)  # else nothing would ever appear

@@ -2,27 +2,45 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
-from pathlib import PurePath
+from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import pulumi
 from pulumi import Input
 
-from .._resource import Derived, Immutable, Inputs, Kind, Local, Outputs, Provider, Resource, Seen, WriteOnly
-from ._files import UNKNOWN, Given, Source, about_source, unchanged, unknown
+from .._resource import (
+    Derived,
+    Immutable,
+    Inputs,
+    Kind,
+    Local,
+    Outputs,
+    Provider,
+    Resource,
+    Seen,
+    Stored,
+    WriteOnly,
+)
+from ._files import UNKNOWN, Given, Source, about_source, unknown
+from ._packages import (
+    APPLICATION,
+    digest_there,
+    is_of,
+    is_unmarked,
+    is_usable,
+    judged_digest,
+    marked_name,
+    unmarked_name,
+    uploading,
+)
 from ._rules import OfferReference
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
     from ..api.submission.documents import Package as Row
-    from ..content.sources import Content
 
 __all__ = ["Package"]
-
-APPLICATION = "AzureApplicationPackage"
 
 
 class PackageInputs(Inputs):
@@ -51,7 +69,7 @@ class PackageInputs(Inputs):
         if unknown(props["source"], props.get("kind")):
             return {**props, "digest": UNKNOWN}
         with about_source():
-            return {**props, "digest": _judged(props["source"], props.get("kind", APPLICATION))}
+            return {**props, "digest": judged_digest(props["source"], props.get("kind", APPLICATION))}
 
 
 class PackageOutputs(Outputs):
@@ -61,51 +79,6 @@ class PackageOutputs(Outputs):
 PackageSeen = Seen[PackageOutputs]
 
 
-def _judged(source: object, kind: str) -> str:
-    """The digest of a source that the service would take. Raises ValueError with every broken rule."""
-    from ..content import archives, sources, templates
-
-    if kind != APPLICATION:
-        return sources.file_content(sources.plain(source)).digest
-    archive = archives.package(sources.plain(source))
-    if problems := templates.problems(archive):
-        raise ValueError("; ".join(problems))
-    return archive.digest
-
-
-@contextmanager
-def _content(want: PackageInputs) -> Iterator[Content]:
-    """The file to upload, once its content is known to be the one that was planned."""
-    from ..content import archives, sources
-
-    if want.kind != APPLICATION:
-        content = sources.file_content(want.source)
-        unchanged(f"package {content.name}", content.digest, want.digest)
-        yield content
-        return
-    archive = archives.package(want.source)
-    with archive.zipped() as content:
-        unchanged(f"package {content.name}", archive.digest, want.digest)
-        yield content
-
-
-def _mark(digest: str) -> str:
-    """What a file's name in the service ends with, so that the same content is found again."""
-    return "-" + digest.removeprefix("sha256:")[:12]
-
-
-def _file_name(content: Content, want: PackageInputs) -> str:
-    path = PurePath(content.name or "package")
-    stem = re.sub(r"[^A-Za-z0-9._-]+", "-", path.stem)[:80]
-    return f"{stem}{_mark(want.digest)}{path.suffix or '.zip'}"
-
-
-def _is_of(row: Row, want: PackageInputs) -> bool:
-    """Whether it was uploaded with this content; the service may leave its type empty (5.12)."""
-    same = row.resource_type in ("", want.kind)
-    return same and PurePath(row.file_name).stem.endswith(_mark(want.digest))
-
-
 def _seen(offer: str, row: Row, kind: str = APPLICATION) -> PackageSeen:
     told = {"offer": offer, "source": "", "kind": row.resource_type or kind}
     return PackageSeen(f"{offer}/{row.id}", PackageInputs.canonical(told), PackageOutputs())
@@ -113,12 +86,26 @@ def _seen(offer: str, row: Row, kind: str = APPLICATION) -> PackageSeen:
 
 class PackageKind(Kind[PackageInputs, PackageOutputs]):
     noun, id_form, inputs, outputs = "package", "<product>/<package>", PackageInputs, PackageOutputs
-    is_keyed_by_content = True
+    is_keyed_by_content = stays_once_published = True
+
+    def ids_in(self, api: SubmissionApi, offer: str) -> list[str]:
+        return [f"{offer}/{row.id}" for row in api.packages.all(offer) if is_usable(row)]
+
+    def declared(self, api: SubmissionApi, seen: PackageSeen) -> dict[str, Any]:
+        row = api.packages.get(*seen.id.split("/"))
+        return {
+            **seen.inputs,
+            "source": Stored(unmarked_name(row), lambda target: api.packages.save(row, target)),
+        }
 
     def find(self, api: SubmissionApi, want: PackageInputs) -> PackageSeen | None:
-        """By content: a run that was cut off may have uploaded it already."""
-        for row in api.packages.all(want.offer):
-            if _is_of(row, want) and not row.is_pending and row.state != "ProcessFailed":
+        """By content: a run that was cut off may have uploaded it already, or somebody else did."""
+        rows = [row for row in api.packages.all(want.offer) if is_usable(row)]
+        for row in rows:
+            if is_of(row, want):
+                return _seen(want.offer, api.packages.processed(want.offer, row), want.kind)
+        for row in rows:
+            if is_unmarked(row, want) and digest_there(api, row, want.kind) == want.digest:
                 return _seen(want.offer, api.packages.processed(want.offer, row), want.kind)
         return None
 
@@ -126,11 +113,13 @@ class PackageKind(Kind[PackageInputs, PackageOutputs]):
         from ..api.submission.documents import Package as Row
 
         def uploaded() -> Row:
-            with _content(want) as content:
+            with uploading(want) as content:
                 for row in api.packages.all(want.offer):
-                    if _is_of(row, want):  # its bytes never came, or the service rejected it
+                    if is_of(row, want):  # its bytes never came, or the service rejected it
                         api.packages.remove(want.offer, row.id)
-                new = Row(resource_type=want.kind, file_name=_file_name(content, want), state="PendingUpload")
+                new = Row(
+                    resource_type=want.kind, file_name=marked_name(content, want), state="PendingUpload"
+                )
                 return api.packages.add(want.offer, new, content)
 
         made = api.packages.once(want.offer, (want.kind, want.digest), uploaded)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
     from ..api.submission.documents import Variant
 
-__all__ = ["Plan"]
+__all__ = ["Plan", "subtype_there"]
 
 
 class Certification(Part):
@@ -97,8 +97,19 @@ def _wanted(want: PlanInputs, draft: Variant) -> Variant:
     )
 
 
+def subtype_there(api: SubmissionApi, plan: str) -> str:
+    """What `Plan.subtype_of` says of a plan that the service has."""
+    product, variant = plan.split("/")
+    is_of_application = api.offers.get(product).resource_type == "AzureApplication"
+    return _seen(product, api.plans.get(product, variant)).inputs["subtype"] if is_of_application else ""
+
+
 class PlanKind(Kind[PlanInputs, PlanOutputs]):
     noun, id_form, inputs, outputs = "plan", "<product>/<variant>", PlanInputs, PlanOutputs
+    stays_once_published = True
+
+    def ids_in(self, api: SubmissionApi, offer: str) -> list[str]:
+        return [f"{offer}/{each.id}" for each in api.plans.all(offer)]
 
     def making(self, api: SubmissionApi, want: PlanInputs) -> AbstractContextManager[None]:
         return api.plans.making(want.offer)
@@ -113,9 +124,7 @@ class PlanKind(Kind[PlanInputs, PlanOutputs]):
 
         wanted = _wanted(want, Variant())
         wanted.resource_type, wanted.external_id = "AzureSkuVariant", want.plan_id
-        if (
-            want.subtype != "solution-template"
-        ):  # what the service takes by default, where there are subtypes at all
+        if want.subtype != "solution-template":  # where there are subtypes at all
             wanted.sub_type = want.subtype
         if want.reference_plan:
             wanted.reference_variant_id = want.reference_plan.split("/")[1]

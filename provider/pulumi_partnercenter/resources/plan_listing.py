@@ -69,17 +69,17 @@ class PlanListingKind(Kind[PlanListingInputs, PlanListingOutputs]):
         PlanListingOutputs,
     )
 
+    def ids_in(self, api: SubmissionApi, offer: str) -> list[str]:
+        plans = [each.id for each in api.plans.all(offer)]
+        return [f"{offer}/{plan}/{each}" for plan in plans for each in api.listings.languages(offer, plan)]
+
     def find(self, api: SubmissionApi, want: PlanListingInputs) -> PlanListingSeen | None:
         """By its language."""
         product, language, variant = _place(want.plan, want.language)
         listing = api.listings.find(product, language, variant)
         if listing is None:
             return None
-        seen = _seen(want.plan, listing)
-        # The service gives a fresh listing the plan's name for a title (3.3); any other was written by somebody.
-        return replace(
-            seen, is_fresh=seen.is_fresh and listing.title == api.plans.get(product, variant).friendly_name
-        )
+        return self._judged(api, _seen(want.plan, listing))
 
     def create(self, api: SubmissionApi, want: PlanListingInputs) -> PlanListingSeen:
         """A further language; the default one is always found."""
@@ -88,7 +88,13 @@ class PlanListingKind(Kind[PlanListingInputs, PlanListingOutputs]):
 
     def read(self, api: SubmissionApi, id: str) -> PlanListingSeen:
         plan, language = id.rsplit("/", 1)
-        return _seen(plan, api.listings.get(*_place(plan, language)))
+        return self._judged(api, _seen(plan, api.listings.get(*_place(plan, language))))
+
+    def _judged(self, api: SubmissionApi, seen: PlanListingSeen) -> PlanListingSeen:
+        """The service gives a fresh listing the plan's name for a title (3.3); any other was written by somebody."""
+        plan, language, title = (seen.inputs[name] for name in ("plan", "language", "title"))
+        may_be = seen.is_fresh and language == DEFAULT_LANGUAGE
+        return replace(seen, is_fresh=may_be and title == api.plans.get(*plan.split("/")).friendly_name)
 
     def update(self, api: SubmissionApi, id: str, want: PlanListingInputs) -> PlanListingSeen:
         plan, language = id.rsplit("/", 1)

@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import pulumi
 from annotated_types import MaxLen, MinLen
 from pulumi import Input
 
-from .._resource import Immutable, Inputs, Meaning, Outputs, Provider, Resource, Seen, Unordered, WriteOnly
+from .._resource import (
+    Immutable,
+    Implied,
+    Inputs,
+    Meaning,
+    Outputs,
+    Provider,
+    Resource,
+    Seen,
+    Unordered,
+    WriteOnly,
+)
 from ..errors import InputError
 from ._drafts import Document, DraftKind
 from ._identities import Actions, Authorization, Policy, actions_wanted, used_tenant
 from ._rules import OptionalGuid, PackageReference, PlanReference, advising
-from .plan import Plan
+from .plan import Plan, subtype_there
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
@@ -93,7 +104,7 @@ class PlanPackageInputs(Inputs):
     """The same as `tenant` in Azure Government."""
     government_authorizations: Annotated[list[Authorization], Unordered, MaxLen(100)] = []
     """The same as `authorizations` in Azure Government."""
-    subtype: Annotated[Literal["managed-application", "solution-template", ""], WriteOnly] = ""
+    subtype: Annotated[Literal["managed-application", "solution-template", ""], WriteOnly, Implied] = ""
     """What the plan is; taken from the `Plan` whose `.id` is given. Empty: not judged before the service is asked."""
 
 
@@ -182,14 +193,25 @@ class PlanPackageKind(DraftKind[PlanPackageInputs, PlanPackageOutputs, "PackageC
                 raise InputError(f"plan package {want.plan}: {sentence}")
         return _wanted(want, draft)
 
+    def ids_in(self, api: SubmissionApi, offer: str) -> Iterable[str]:
+        return super().ids_in(api, offer) if self._has_any(api, offer) else []
+
     def find(self, api: SubmissionApi, want: PlanPackageInputs) -> PlanPackageSeen | None:
-        offer_type = api.offers.get(want.plan.split("/")[0]).resource_type
-        if offer_type != "AzureApplication":  # nothing would ever appear where we look (5.13)
+        offer = want.plan.split("/")[0]
+        if not self._has_any(api, offer):
+            offer_type = api.offers.get(offer).resource_type
             raise InputError(
                 f"plan package {want.plan}: plans of {offer_type} offers have no package in this API",
                 next="configure them in Partner Center",
             )
         return super().find(api, want)
+
+    def _has_any(self, api: SubmissionApi, offer: str) -> bool:
+        """Of other types of offers nothing would ever appear where we look (5.13)."""
+        return api.offers.get(offer).resource_type == "AzureApplication"
+
+    def declared(self, api: SubmissionApi, seen: PlanPackageSeen) -> dict[str, Any]:
+        return {**seen.inputs, "subtype": subtype_there(api, seen.id)}
 
     def update(self, api: SubmissionApi, id: str, want: PlanPackageInputs) -> PlanPackageSeen:
         with advising(

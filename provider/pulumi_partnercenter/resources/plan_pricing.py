@@ -9,7 +9,7 @@ import pulumi
 from annotated_types import MaxLen
 from pulumi import Input
 
-from .._resource import Immutable, Inputs, Outputs, Provider, Resource, Seen, Unordered, WriteOnly
+from .._resource import Immutable, Implied, Inputs, Outputs, Provider, Resource, Seen, Unordered, WriteOnly
 from ._audiences import Audience, audience_seen, audience_wanted
 from ._drafts import Document, DraftKind
 from ._prices import (
@@ -22,7 +22,7 @@ from ._prices import (
     prices_wanted,
 )
 from ._rules import MARKETS, Markets, PlanReference, advising, once_by
-from .plan import Plan
+from .plan import Plan, subtype_there
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
@@ -77,7 +77,7 @@ class PlanPricingInputs(Inputs):
     """Azure subscriptions of a private plan: GUIDs, or `{"id": …, "description": …}`."""
     tenants: Annotated[list[Audience], Unordered, once_by("id"), MaxLen(20_000)] = []
     """Tenants of a private plan: GUIDs, or `{"id": …, "description": …}`."""
-    subtype: Annotated[Literal["managed-application", "solution-template", ""], WriteOnly] = ""
+    subtype: Annotated[Literal["managed-application", "solution-template", ""], WriteOnly, Implied] = ""
     """What a plan of an Azure application is; taken from the `Plan` whose `.id` is given. Empty: not judged."""
 
 
@@ -142,6 +142,9 @@ class PlanPricingKind(DraftKind[PlanPricingInputs, PlanPricingOutputs, "FeatureA
 
     def wanted(self, want: PlanPricingInputs, draft: FeatureAvailability) -> FeatureAvailability:
         return _wanted(want, draft)
+
+    def declared(self, api: SubmissionApi, seen: PlanPricingSeen) -> dict[str, Any]:
+        return {**seen.inputs, "subtype": subtype_there(api, seen.id)}
 
     def update(self, api: SubmissionApi, id: str, want: PlanPricingInputs) -> PlanPricingSeen:
         with advising(

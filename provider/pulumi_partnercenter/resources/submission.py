@@ -31,12 +31,15 @@ from ._publishing import (
     has_reached,
     in_the_way,
     is_due,
+    links_of,
     must_name_what_live_needs,
     rejection,
+    require_resources,
     steps_of,
     what_counts,
     what_happens,
     with_content,
+    with_known_content,
 )
 from ._rules import OfferReference
 
@@ -86,19 +89,21 @@ SubmissionSeen = Seen[SubmissionOutputs]
 
 
 def _seen(api: SubmissionApi, id: str, run: Run, content: str, told: Mapping[str, Any]) -> SubmissionSeen:
-    links = [each.value for each in run.extended_properties if each.value.startswith("https://")]
     outputs = SubmissionOutputs(
         state=run.standing.value,
         submission=run.id,
         content=content,
         steps=steps_of(api, id, run),
-        preview_links=links,
+        preview_links=links_of(run),
     )
     return SubmissionSeen(id, SubmissionInputs.canonical(told), outputs)
 
 
 class SubmissionKind(Kind[SubmissionInputs, SubmissionOutputs]):
     noun, id_form, inputs, outputs = "submission", "<product>", SubmissionInputs, SubmissionOutputs
+
+    def ids_in(self, api: SubmissionApi, offer: str) -> list[str]:
+        return [offer] if api.submissions.newest(offer) else []
 
     def find(self, api: SubmissionApi, want: SubmissionInputs) -> SubmissionSeen | None:  # noqa: ARG002
         """Nothing is taken over: `create` goes on from where the service stands, and sends nothing that it has."""
@@ -109,9 +114,9 @@ class SubmissionKind(Kind[SubmissionInputs, SubmissionOutputs]):
 
     def read(self, api: SubmissionApi, id: str) -> SubmissionSeen:
         run = api.submissions.newest(id)
-        if run is None:
-            raise NotFound(f"submission {id}: nothing was ever submitted", status=404)
-        return _seen(api, id, run, run.content, {"offer": id})
+        if run:
+            return _seen(api, id, run, run.content, {"offer": id})
+        raise NotFound(f"submission {id}: nothing was ever submitted", status=404)
 
     def update(self, api: SubmissionApi, id: str, want: SubmissionInputs) -> SubmissionSeen:
         """As far as the service allows. Raises Rejected with every finding, JobTimeout when another is in the way."""
@@ -145,6 +150,8 @@ class SubmissionKind(Kind[SubmissionInputs, SubmissionOutputs]):
         run = api.submissions.newest(id)
         if run and run.standing is Standing.VALIDATING and run.content:
             api.submissions.cancel(id, run.id)
+
+    recalled = staticmethod(with_known_content)
 
     def is_settled(self, state: Mapping[str, Any]) -> bool:
         """False also for other content: of a run that was cut off, or of another person."""
@@ -184,10 +191,7 @@ class Submission(Resource, module="partnercenter", name="Submission"):
         adopt: bool = False,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        for each in publishes:
-            if not isinstance(each, Resource):
-                words = f"{each!r} — must be resources of this package"
-                raise pulumi.RunError(f"Submission {resource_name!r}: publishes: {words}")
+        require_resources(resource_name, publishes)
         arguments = {
             "offer": offer,
             "publishes": [each.fingerprint for each in publishes],

@@ -10,7 +10,7 @@ from pulumi import Input
 
 from .._resource import Immutable, Kind, Outputs, Provider, Resource, Seen
 from ..errors import InputError
-from ._documents import MISSING, Attached, Carries, DerivedDocuments, Documents, content_of
+from ._documents import MISSING, Attached, Carries, DerivedDocuments, Documents, content_of, with_documents
 from ._drafts import sparing
 from ._rules import OfferReference, as_set
 
@@ -44,10 +44,14 @@ class SupplementalContentOutputs(Outputs):
 SupplementalContentSeen = Seen[SupplementalContentOutputs]
 
 
+def _has_module(api: SubmissionApi, offer: str) -> bool:
+    return "Dynamics365" in api.offers.get(offer).resource_type
+
+
 def _require_module(api: SubmissionApi, offer: str) -> None:
     """Raises InputError for an offer whose type has none; without asking, its first document would be waited for."""
-    found = api.offers.get(offer).resource_type
-    if "Dynamics365" not in found:
+    if not _has_module(api, offer):
+        found = api.offers.get(offer).resource_type
         raise InputError(
             f"supplemental content {offer}: the offer is of type {found}, which has none",
             next="leave out the SupplementalContent; it is for Dynamics 365 offers",
@@ -97,6 +101,13 @@ def _wanted(api: SubmissionApi, want: SupplementalContentInputs, draft: Content)
 class SupplementalContentKind(Kind[SupplementalContentInputs, SupplementalContentOutputs]):
     noun, id_form = "supplemental content", "<product>"
     inputs, outputs = SupplementalContentInputs, SupplementalContentOutputs
+
+    def ids_in(self, api: SubmissionApi, offer: str) -> list[str]:
+        return [offer] if _has_module(api, offer) else []
+
+    def declared(self, api: SubmissionApi, seen: SupplementalContentSeen) -> dict[str, Any]:
+        there = {_named(each): each for each in api.supplements.get(seen.id).assets}
+        return with_documents(seen.inputs, lambda named, path: api.supplements.save(there[named], path))
 
     def find(self, api: SubmissionApi, want: SupplementalContentInputs) -> SupplementalContentSeen | None:
         """What a run that was cut off may have left counts as none: whether bytes arrived is not told."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Generic, TypeVar
 
 from ...errors import ApiError, Conflict, ContractError, Invalid, JobTimeout, NotFound, Rejected
@@ -96,6 +97,10 @@ class Files(Generic[F]):
             key, lambda: self.blobs.digest(file.address, f"{self.noun} {file.file_name}: read")
         )
 
+    def save(self, file: F, path: Path) -> None:
+        """Its bytes to a file of ours."""
+        self.blobs.download(file.address, path, f"{self.noun} {file.file_name}: download")
+
     def _clear(self, product: str, wanted: F, parent: str) -> None:
         for each in self.all(product, parent):
             if each.is_pending and each.key == wanted.key:
@@ -155,6 +160,9 @@ class ListingFiles(Generic[F]):
     def digest(self, file: F) -> str:
         return self._files.digest(file)
 
+    def save(self, file: F, path: Path) -> None:
+        self._files.save(file, path)
+
     def in_listing(self, product: str, listing: str) -> list[F]:
         """Those of a listing by id, also of one that was submitted."""
         return self._files.all(product, f"listings/{listing}")
@@ -187,6 +195,13 @@ class Packages:
     def once(self, product: str, content: tuple[str, ...], make: Callable[[], Package]) -> Package:
         """Threads that upload the same content at the same time share one package."""
         return self._drafts.shared.get((product, "uploading", *content), make)
+
+    def save(self, package: Package, path: Path) -> None:
+        self._files.save(package, path)
+
+    def known(self, package: Package, find_out: Callable[[], str]) -> str:
+        """What is found out about the content of a package, which never changes; once in an operation."""
+        return self._drafts.shared.get(("content", package.id), find_out)
 
     def processed(self, product: str, package: Package) -> Package:
         doing = f"package {package.file_name}: processing"

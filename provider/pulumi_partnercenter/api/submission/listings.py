@@ -39,6 +39,11 @@ class Listings:
 
         return self._drafts.below(product, doing, lambda: self._drafts.wait_for(look, doing))
 
+    def languages(self, product: str, variant: str = "") -> list[str]:
+        """Codes in lower case, by code; none where the offer or plan has no listing."""
+        found = self.all(product, variant) if self.module.is_there(product, variant) else []
+        return sorted(each.language_code.lower() for each in found)
+
     def get(self, product: str, language: str, variant: str = "") -> Listing:
         """Raises NoListing when there are listings, but none in this language."""
         found = next((each for each in self.all(product, variant) if _is_in(each, language)), None)

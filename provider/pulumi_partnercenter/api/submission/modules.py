@@ -36,6 +36,12 @@ class Module(Generic[E]):
     model: type[E]
     params: Mapping[str, str] = field(default_factory=dict)
 
+    def is_there(self, product: str, variant: str = "") -> bool:
+        """Whether the offer or plan has this module, as far as the service has come with it."""
+        doing = f"{self.noun} {place(product, variant)}: look-up"
+        found = self.drafts.branches(product, self.branch, doing)
+        return any(each.variant_id == variant for each in found)
+
     def get(self, product: str, variant: str = "") -> E:
         """The current draft. Raises Gone for an offer or plan that is gone; waits for one that is new."""
         doing = f"{self.noun} {place(product, variant)}: read"
@@ -85,6 +91,11 @@ class Unversioned(Generic[W]):
     path: str
     model: type[W]
     may_be_unset: bool = False
+
+    def is_there(self, product: str) -> bool:
+        """Every offer that is there has one."""
+        self.drafts.product(product)
+        return True
 
     def get(self, product: str) -> W:
         doing = f"{self.noun} {product}: read"

@@ -8,6 +8,24 @@ from .drafts import Drafts
 
 __all__ = ["Offers"]
 
+TYPES = (
+    "AzureApplication",
+    "AzureConsultingService",
+    "AzureContainer",
+    "AzureDeveloperService",
+    "AzureDynamics365BusinessCentral",
+    "AzureDynamics365ForCustomerEngagement",
+    "AzureDynamics365ForOperations",
+    "AzureIoTEdgeModule",
+    "AzureManagedService",
+    "AzurePowerBIApp",
+    "AzurePowerBIVisual",
+    "AzureThirdPartyVirtualMachine",
+    "AzureVisualStudioExtension",
+    "SoftwareAsAService",
+)
+"""Those of the commercial marketplace that were ever seen (5.1)."""
+
 
 class Offers:
     """`product` is the product's GUID, `offer_id` the publisher's own id."""
@@ -33,6 +51,10 @@ class Offers:
         doing = f"offers of type {offer_type}: list"
         pages = self._door.pages("products", doing, {"$filter": f"resourceType eq '{offer_type}'"})
         return [Product.told(each, doing) for each in pages]
+
+    def all(self) -> list[Product]:
+        """Of every type that is known."""
+        return [each for offer_type in TYPES for each in self.of_type(offer_type)]
 
     def get(self, product: str) -> Product:
         return self._drafts.product(product)

@@ -6,6 +6,7 @@ A PUT names new documents and answers where their bytes go; once they are there,
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from ..blobs import Blobs, Content
 from .configurations import SupplementalAsset, SupplementalContent
@@ -24,6 +25,9 @@ class Supplements(Module[SupplementalContent]):
         """`sha256:…` of what is there, "" of nothing."""
         doing = f"{self.noun} {asset.file_name}: read"
         return self.blobs.digest(asset.file_sas_uri, doing) if asset.file_sas_uri else ""
+
+    def save(self, asset: SupplementalAsset, path: Path) -> None:
+        self.blobs.download(asset.file_sas_uri, path, f"{self.noun} {asset.file_name}: download")
 
     def upload(self, asset: SupplementalAsset, content: Content) -> None:
         self.blobs.upload(asset.file_sas_uri, content, f"{self.noun} {asset.file_name}: upload")
