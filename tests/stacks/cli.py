@@ -75,7 +75,9 @@ class Project:
     def command(self, *arguments: str, **env: str) -> tuple[list[str], dict[str, str]]:
         """What `run` runs. Nothing of the caller's environment but PATH and HOME comes in."""
         assert PULUMI.exists(), f"{PULUMI} is not there: run `make engine`"
-        inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        inherited = {
+            name: os.environ[name] for name in ("PATH", "HOME", "LANG", "PYTHONPATH") if name in os.environ
+        }
         own = {
             "PULUMI_BACKEND_URL": f"file://{self.folder}",
             "PULUMI_HOME": str(self.folder / "home"),

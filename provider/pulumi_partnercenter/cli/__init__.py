@@ -15,6 +15,7 @@ from ..errors import PartnerCenterError
 from ._asking import Connection
 from .completion import completion
 from .emulator import emulator
+from .export import export
 
 __all__ = ["cli", "main"]
 
@@ -37,7 +38,7 @@ def cli(context: click.Context, stack: str) -> None:
     context.obj = Connection(stack)
 
 
-for command in (emulator, completion):
+for command in (emulator, export, completion):
     cli.add_command(command)
 
 

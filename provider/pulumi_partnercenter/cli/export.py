@@ -1,0 +1,143 @@
+"""`partnercenter export`: offers that exist, as a program that takes them over without a write."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..errors import NotFound
+from ._asking import Connection, as_json, echo_json, offer_named
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from ..api.submission import SubmissionApi
+    from ..api.submission.documents import Product
+    from ..export.composing import Exported
+    from ..export.reading import Tell
+
+__all__ = ["export"]
+
+SEVERAL = "offers"
+"""The folder and project of several offers, where none is named."""
+
+
+@click.command()
+@click.argument("offer_ids", metavar="OFFER_ID...", nargs=-1)
+@click.option("--all", "every", is_flag=True, help="Every offer of the account.")
+@click.option(
+    "--output",
+    "folder",
+    metavar="DIR",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where the program goes: OFFER_ID by default. Has to be empty or new.",
+)
+@click.option("--force", is_flag=True, help="Overwrite files of the same names. Pulumi.yaml stays.")
+@as_json
+@click.pass_obj
+def export(
+    connection: Connection,
+    *,
+    offer_ids: tuple[str, ...],
+    every: bool,
+    folder: Path | None,
+    force: bool,
+    as_json: bool,
+) -> None:
+    r"""Write a Pulumi program for offers that exist.
+
+    `pulumi up` of it in a new stack takes everything over and writes nothing to Partner Center; `pulumi preview`
+    after it shows no change. The same offer gives the same files each time.
+
+    \b
+      partnercenter export contoso-archive
+      cd contoso-archive && pulumi stack init dev && pulumi up
+    """
+    if bool(offer_ids) == every:
+        raise click.UsageError("Name the offers, or say --all.")
+    from ..export.composing import compose
+    from ..export.naming import kebab
+    from ..export.placing import staged
+
+    ids = list(dict.fromkeys(offer_ids))
+    target = folder or Path(ids[0] if len(ids) == 1 else SEVERAL)
+    project = ids[0] if len(ids) == 1 else SEVERAL
+    with staged(target, force=force) as place, connection.api() as api, _progress() as tell:
+        exported = compose(api, _products(api, ids), place, kebab(project), tell)
+    document = _document(exported, target)
+    if as_json:
+        echo_json(document)
+    else:
+        _print(document)
+
+
+def _products(api: SubmissionApi, ids: list[str]) -> list[Product]:
+    """Raises NotFound."""
+    if ids:
+        return [offer_named(api, each) for each in ids]
+    products = sorted(api.offers.all(), key=lambda each: each.offer_id)
+    if not products:
+        raise NotFound("export: the account has no offer", status=404)
+    return products
+
+
+@contextmanager
+def _progress() -> Iterator[Tell]:
+    """A line on stderr while it lasts, where somebody looks at it."""
+    from rich.console import Console
+    from rich.markup import escape
+
+    with Console(stderr=True).status("reading") as status:
+        yield lambda line: status.update(escape(line))
+
+
+def _document(exported: Exported, folder: Path) -> dict[str, Any]:
+    """For programs; people get the same in words."""
+    from ..export.engine import IMPORT_COMMAND
+
+    where = "" if folder.resolve() == Path.cwd() else f"cd {shlex.quote(str(folder))} && "
+    return {
+        "folder": str(folder),
+        "offers": exported.offers,
+        "resources": dict(sorted(exported.resources.items())),
+        "leftOut": exported.left_out,
+        "refused": exported.refused,
+        "secrets": exported.secrets,
+        "plainSecrets": exported.plain,
+        "next": [f"{where}pulumi stack init dev", "pulumi up"],
+        "import": IMPORT_COMMAND,
+    }
+
+
+def _print(document: dict[str, Any]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(f"Written to {document['folder']}: {', '.join(document['offers'])}", markup=False)
+    table = Table("Resource", "Number", box=None, pad_edge=False)
+    for name, number in document["resources"].items():
+        table.add_row(name, str(number))
+    console.print(table)
+    _listed(console, "Left out", document["leftOut"])
+    _listed(console, "`pulumi preview` will refuse", document["refused"])
+    _listed(
+        console, "Secrets that stand in the program, because the service tells them", document["plainSecrets"]
+    )
+    secrets = [f"pulumi config set --secret {key}   # {what}" for key, what in document["secrets"].items()]
+    _listed(
+        console, "Secrets that the service keeps to itself; unset, it keeps the ones that it has", secrets
+    )
+    _listed(console, "Next", document["next"])
+
+
+def _listed(console: Console, head: str, lines: Sequence[str]) -> None:
+    if lines:
+        console.print(f"\n{head}:", markup=False)
+        for line in lines:
+            console.print(f"  {line}", markup=False)

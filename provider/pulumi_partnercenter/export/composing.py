@@ -1,0 +1,163 @@
+"""From offers in the service to a folder with a program, and what people should read about it."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .engine import import_file
+from .naming import Names, kebab, module_name, name_pieces
+from .publication import publication, published_plans
+from .reading import Piece, Tell, pieces_of, resources
+from .saying import say, secrets_in
+from .storing import Assets, complete
+from .writing import Module, formatted
+
+if TYPE_CHECKING:
+    from ..api.submission import SubmissionApi
+    from ..api.submission.documents import Product
+
+__all__ = ["Exported", "compose"]
+
+
+@dataclass
+class Exported:
+    """What was written, and what people should know."""
+
+    offers: list[str] = field(default_factory=list)
+    resources: Counter[str] = field(default_factory=Counter)
+    left_out: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    """What a preview or an `up` will refuse, each with the rule."""
+    secrets: dict[str, str] = field(default_factory=dict)
+    """Configuration keys that may be set, and what each is for."""
+    plain: list[str] = field(default_factory=list)
+    """Secrets that the service tells, so that they stand in the program."""
+
+
+class Composer:
+    """Writes into `folder`, which nobody else knows yet."""
+
+    def __init__(self, api: SubmissionApi, folder: Path, tell: Tell) -> None:
+        self._api, self._folder, self._tell = api, folder, tell
+        self._taken = {each: Names() for each in resources()}
+        self.exported, self._pieces = Exported(), list[Piece]()
+
+    def offer(self, product: Product, *, is_alone: bool) -> Module:
+        """The module of an offer; its files are in the folder afterwards."""
+        prefix = "" if is_alone else kebab(product.offer_id)
+        assets = Assets(self._folder, f"assets/{prefix}" if prefix else "assets")
+        everything = pieces_of(self._api, product.id, lambda line: self._tell(f"{product.offer_id}: {line}"))
+        unused = _unused(everything)
+        pieces = [each for each in everything if each not in unused]
+        refusals = {each: complete(each, assets) for each in pieces}
+        name_pieces(pieces, prefix, self._taken)
+        told = [each for each in pieces if not each.seen.is_fresh]
+        fresh = [each for each in pieces if each.seen.is_fresh and not refusals[each]]
+        published = publication(self._api, product.id, told, fresh)
+        told += published.also
+        for each in told:
+            say(each, assets)
+        self._keep(product.id, told)
+        if published.submission:
+            published.submission.name = self._taken[published.submission.resource].unique(
+                prefix or product.offer_id
+            )
+        else:
+            self._leave_out(product, f"no Submission: {published.reason}")
+        if unused:
+            self._leave_out(product, f"{len(unused)} {unused[0].resource.__name__}: nothing refers to them")
+        self._tell_of(told, refusals)
+        module = Module(product.offer_id, told, assets, prefix, published.submission)
+        self._pieces += [*told, *([published.submission] if published.submission else [])]
+        self.exported.offers.append(product.offer_id)
+        return module
+
+    def write(self, name: str, text: str) -> None:
+        (self._folder / name).write_bytes(text.encode())
+
+    def finish(self, project: str) -> None:
+        """What a project has beside its program."""
+        self.exported.resources = Counter(each.resource.__name__ for each in self._pieces)
+        self.write("import.json", json.dumps(import_file(self._pieces), indent=2) + "\n")
+        self.write("requirements.txt", f"pulumi-partnercenter=={_version()}\n")
+        self.write(".gitignore", "__pycache__/\n.venv/\n")
+        described = "description: Offers of the Microsoft commercial marketplace"
+        self.write(
+            "Pulumi.yaml",
+            f'name: {project}\n{described}\nruntime: python\nrequiredPulumiVersion: ">=3.216.0"\n',
+        )
+
+    def _leave_out(self, product: Product, words: str) -> None:
+        self.exported.left_out.append(f"{product.offer_id}: {words}")
+
+    def _keep(self, offer: str, pieces: Sequence[Piece]) -> None:
+        """What was published is never deleted; a plan may be newer than the publication."""
+        published = published_plans(self._api, offer) if pieces else set()
+        plans = {f"{offer}/{each.id}" for each in self._api.plans.all(offer)}
+        for each in pieces:
+            is_draft = each.id in plans - published
+            each.is_kept = each.kind.stays_once_published and offer in published and not is_draft
+
+    def _tell_of(self, pieces: Sequence[Piece], refusals: dict[Piece, list[str]]) -> None:
+        for each in pieces:
+            self.exported.refused += [f"{each.label}: {words}" for words in refusals[each]]
+            if not refusals[each] and (differing := _differing(each)):
+                self.exported.refused.append(
+                    f"{each.label}: {', '.join(differing)}: cannot be said as it is there"
+                )
+            self.exported.plain += [f"{each.label}: {name}" for name in secrets_in(each)]
+
+
+def compose(
+    api: SubmissionApi, products: Sequence[Product], folder: Path, project: str, tell: Tell
+) -> Exported:
+    """Writes the whole project into an empty folder. Sends no write to the service."""
+    composer = Composer(api, folder, tell)
+    if len(products) == 1:
+        module = composer.offer(products[0], is_alone=True)
+        composer.write("__main__.py", _source(module, composer.exported, is_function=False))
+    else:
+        names = Names()
+        modules = []
+        for product in products:
+            module = composer.offer(product, is_alone=False)
+            modules.append(names.unique(module_name(product.offer_id)).replace("-", "_"))
+            composer.write(f"{modules[-1]}.py", _source(module, composer.exported, is_function=True))
+        composer.write("__main__.py", formatted(_main(modules)))
+    composer.finish(project)
+    return composer.exported
+
+
+def _source(module: Module, exported: Exported, *, is_function: bool) -> str:
+    text = formatted(module.text(is_function=is_function))
+    exported.secrets |= module.secrets
+    return text
+
+
+def _main(modules: Sequence[str]) -> str:
+    imports = "\n".join(f"import {each}" for each in sorted(modules))
+    calls = "\n".join(f"{each}.declare()" for each in modules)
+    return f'"""Every offer of this project."""\n\n{imports}\n\n{calls}\n'
+
+
+def _unused(pieces: Sequence[Piece]) -> list[Piece]:
+    """Uploads that nothing refers to: what was replaced long ago, mostly."""
+    keyed = [each for each in pieces if each.kind.is_keyed_by_content]
+    return [each for each in keyed if not any(other.refers_to(each.id) for other in pieces)]
+
+
+def _differing(piece: Piece) -> list[str]:
+    """What an adoption would find different, in spite of all."""
+    names: list[str] = piece.kind.inputs.differing(piece.inputs(), piece.checked)
+    return names
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("pulumi-partnercenter")
