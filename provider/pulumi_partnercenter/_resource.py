@@ -19,12 +19,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pulumi
 from pulumi import dynamic
 
+from ._adoption import overwritten
 from ._arguments import Inputs, Outputs, Part
 from ._kind import Kind, Seen, Stored
 from ._markers import Derived, Immutable, Implied, Local, Meaning, Secret, Unordered, WriteOnly
 from ._shown import keep_secret, shown
-from ._words import differences, told_in_words
-from .errors import AdoptionRefused, InputError, NotFound, SettingsError
+from ._words import told_in_words
+from .errors import InputError, NotFound, SettingsError
 
 if TYPE_CHECKING:
     from .api.submission import SubmissionApi
@@ -141,7 +142,7 @@ class Provider(dynamic.ResourceProvider):
             return self.kind.create(self._api, want)
         differing = want.differing(self._outs(found, want.plain()), want.plain())
         if differing:
-            self._refuse_unless_adoptable(found, want, differing)
+            self._tell(overwritten(self.kind.noun, found, want, differing))
         if differing or want.holds_untold_secrets():
             return self.kind.update(self._api, found.id, want)
         return found
@@ -197,23 +198,6 @@ class Provider(dynamic.ResourceProvider):
         inputs = self.kind.inputs.kept(seen.inputs, last)
         digest = self.kind.inputs.fingerprint(inputs)
         return {**inputs, **seen.outputs.plain(), "fingerprint": digest}
-
-    def _refuse_unless_adoptable(self, found: Seen[Any], want: Inputs, differing: list[str]) -> None:
-        """Tells what `adopt` overwrites before it does."""
-        fixed = [name for name in differing if name in want.marked(Immutable)]
-        values = {name: (found.inputs[name], want.plain()[name]) for name in differing}
-        secret, what = want.marked(Secret), f"{self.kind.noun} {found.id}"
-        if not fixed and found.is_fresh:
-            return
-        if not fixed and want.adopt:
-            self._tell([f"{what}: adopt: {differences(values, secret, 'was {}, becomes {}')}"])
-            return
-        raise AdoptionRefused(
-            f"{what} exists already and differs: {differences(values, secret, 'is {}, not {}')}",
-            next=f"{', '.join(fixed)} cannot change in place: write the value that exists, or choose another name"
-            if fixed
-            else "write what exists into the program, or set adopt=True to overwrite it",
-        )
 
 
 def load(known_as: str) -> Provider:
