@@ -8,6 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from pulumi_partnercenter import _shown
+
 SIGNS_IN = ("PARTNERCENTER_", "AZURE_", "ARM_", "ACTIONS_ID_TOKEN_")
 TRUSTS = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
 
@@ -17,6 +19,12 @@ def scrubbed_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """No login, no endpoint, no authorities of this machine."""
     for name in [name for name in os.environ if name.startswith(SIGNS_IN) or name in TRUSTS]:
         monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def no_secrets_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process keeps what it was told is secret out of every later message."""
+    monkeypatch.setattr(_shown, "_kept", {})
 
 
 @pytest.fixture(autouse=True)

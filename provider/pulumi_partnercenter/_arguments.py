@@ -155,7 +155,10 @@ class Inputs(Part):
         for name in cls.marked(Secret):
             value = props.get(name)
             inner = isinstance(value, Mapping) and untold.get(name)
-            found += [value.get(each) for each in inner] if inner and isinstance(value, Mapping) else [value]
+            if inner and isinstance(value, Mapping):
+                found += [value.get(each) for each in inner]
+            else:
+                found += value if isinstance(value, list) else [value]
         return [each for each in found if isinstance(each, str)]
 
     def holds_untold_secrets(self) -> bool:
@@ -381,12 +384,14 @@ def _unfit(path: str, value: Any) -> Iterator[tuple[str, str]]:
             yield from _unfit(f"{path}[{number}]", inner)
 
 
+NAMED = 80
+"""Characters of the name of a member that a message shows: a program may have any text for one."""
 _SHOULD = {"Input should be": "must be", "String should": "must", "List should": "must"}
 
 
 def _words(model: type[Inputs], error: ErrorDetails) -> str:
     """`title: 'Contoso…' (230 characters) — at most 200 characters`."""
-    steps = [step for step in error["loc"] if not (isinstance(step, str) and "[" in step)]
+    steps = [step if isinstance(step, int) else step[:NAMED] for step in error["loc"] if "[" not in str(step)]
     path = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps).lstrip(".")
     if error["type"] == "missing":
         return f"{path}: is required"

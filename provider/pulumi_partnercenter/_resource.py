@@ -23,8 +23,8 @@ from ._adoption import overwritten
 from ._arguments import Inputs, Outputs, Part
 from ._kind import Kind, Seen, Stored
 from ._markers import Derived, Immutable, Implied, Local, Meaning, Secret, Unordered, WriteOnly
-from ._shown import keep_secret, shown
-from ._words import told_in_words
+from ._shown import is_harmless, keep_secret, shown
+from ._words import told_in_words, uncarried
 from .errors import InputError, NotFound, SettingsError
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ class Provider(dynamic.ResourceProvider):
 
     def read(self, id_: str, props: dict[str, Any]) -> dynamic.ReadResult:
         last, form = self._state(props), self.kind.id_form
-        if len(parts := id_.split("/")) != len(form.split("/")) or not all(parts):
+        if len(parts := id_.split("/")) != len(form.split("/")) or not all(parts) or not is_harmless(id_):
             raise InputError(f"{self.kind.noun} {id_!r}: its id has the form {form}")
         try:
             seen = self.kind.read(self._api, id_)
@@ -233,6 +233,8 @@ class Resource(dynamic.Resource):
         secret = kind.inputs.marked(Secret)
         declared: dict[str, Any] = dict.fromkeys([*kind.inputs.names(), *kind.decided()])
         for key, value in props.items():
+            if rule := uncarried(value):
+                raise pulumi.RunError(shown(f"{type(self).__name__} {name!r}: {key}: {rule}"))
             declared[key] = pulumi.Output.secret(value) if key in secret and value is not None else value
         marks = pulumi.ResourceOptions(
             additional_secret_outputs=[*secret, "fingerprint"] if secret else [], hide_diffs=["__provider"]

@@ -12,11 +12,11 @@ import json
 import re
 from urllib.parse import quote, quote_plus
 
-__all__ = ["WORD", "escaped", "keep_secret", "redacted", "shown"]
+__all__ = ["WORD", "escaped", "is_harmless", "keep_secret", "redacted", "shown"]
 
 WORD = "emulator"
 """What the emulator takes for a token and a secret, which is none."""
-SHORTEST, HEAD = 6, 12
+SHORTEST, HEAD = 8, 12
 """Shorter words are not known as secrets, because other words hold them; so much of a longer one gives it away."""
 LONGEST = 4000
 """Characters of one text that is shown."""
@@ -57,6 +57,11 @@ def escaped(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
+
+
+def is_harmless(id: str) -> bool:
+    """Whether an id, parts between `/`, can stand in an address and lead nowhere else."""
+    return id.isprintable() and not set("?#\\ ()") & set(id) and not {".", ".."} & set(id.split("/")[:2])
 
 
 def _spellings(secret: str) -> list[str]:

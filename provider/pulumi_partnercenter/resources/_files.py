@@ -52,7 +52,7 @@ def _plain(source: object) -> object:
 
 
 def _file_name(value: str) -> str:
-    if not value.isprintable() or {"/", "\\"} & set(value):
+    if not value.isprintable() or {"/", "\\"} & set(value) or value in (".", ".."):
         raise ValueError("must be a file's name without folders")
     return value
 

@@ -70,18 +70,22 @@ def advising(following: str) -> Iterator[None]:
         raise error.advise(following) from None
 
 
-def _reference(pattern: str, what: str) -> Callable[[str], str]:
+_ID = r"(?!\.{1,2}(?:/|$))[^/\\?#%()\s]+"
+"""What can stand in an address and lead nowhere else."""
+
+
+def _reference(form: str, what: str) -> Callable[[str], str]:
     """The rule of an id that another resource gives; GUIDs in it compare without case."""
 
     def check(value: str) -> str:
-        if not re.fullmatch(pattern, value):
+        if not (re.fullmatch(form, value) and value.isprintable()):
             raise ValueError(f"must be the id of {what}")
         return "/".join(map(named_or_guid, value.split("/")))
 
     return check
 
 
-plan_reference = _reference(r"[^/\s]+/[^/\s]+", "a plan, <product>/<variant>: pass `.id` of a Plan")
+plan_reference = _reference(f"{_ID}/{_ID}", "a plan, <product>/<variant>: pass `.id` of a Plan")
 
 
 def offer_id(value: str) -> str:
@@ -112,7 +116,7 @@ def named_or_guid(value: str) -> str:
 
 
 def _email(value: str) -> str:
-    if not re.fullmatch(r"[^@\s]+@[^@\s]+", value):
+    if not (re.fullmatch(r"[^@\s]+@[^@\s]+", value) and value.isprintable()):
         raise ValueError("must be an e-mail address")
     return value.lower()
 
@@ -130,7 +134,7 @@ def _market(value: str) -> str:
 
 
 def _web_address(value: str) -> str:
-    if value and not re.fullmatch(r"https://[^\s/]+\S*", value):
+    if value and not (re.fullmatch(r"https://[^\s/]+\S*", value) and value.isprintable()):
         raise ValueError("must be an address that begins with https://")
     return value
 
@@ -184,10 +188,10 @@ def _trimmed(value: object) -> object:
 trimmed = Meaning(accept=_trimmed)
 """For texts that people read: white space around them and the way lines end mean nothing (appendix F, rule 4)."""
 Text = Annotated[str, trimmed]
-OfferReference = Annotated[str, Meaning(_reference(r"[^/\s]+", "an offer: pass `.id` of an Offer"))]
+OfferReference = Annotated[str, Meaning(_reference(_ID, "an offer: pass `.id` of an Offer"))]
 OptionalPlanReference = Annotated[str, Meaning(lambda value: value and plan_reference(value))]
 PackageReference = Annotated[
-    str, Meaning(_reference(r"[^/\s]+/[^/\s]+", "a package, <product>/<package>: pass `.id` of a Package"))
+    str, Meaning(_reference(f"{_ID}/{_ID}", "a package, <product>/<package>: pass `.id` of a Package"))
 ]
 PlanReference = Annotated[str, Meaning(plan_reference)]
 Guid = Annotated[str, Meaning(guid)]

@@ -1,0 +1,52 @@
+"""Secrets that cannot be mistaken for anything else, and the search for them in whatever anybody may read."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from dataclasses import dataclass, field
+from urllib.parse import quote, quote_plus
+
+__all__ = ["Places", "spellings"]
+
+HEAD = 12
+"""So many characters of a secret give it away."""
+BY_FORM = {
+    "a JSON Web Token": re.compile(r"eyJ[\w-]{16,}\.[\w-]{16,}\.[\w-]+"),
+    "a signature of an address": re.compile(r"(?i)\bsig(=|%3d)(?!…|\\u2026|%E2%80%A6)[^\s\"'&]{6}"),
+    "a private key": re.compile("BEGIN [A-Z ]*PRIVATE KEY"),
+}
+
+
+def spellings(secret: str) -> set[str]:
+    """A secret's beginning, as text, JSON, addresses and base64 (behind any bytes) spell it."""
+    data = secret.encode()
+    aligned = (base64.b64encode(b"-" * at + data).decode()[-(-4 * at // 3) :] for at in range(3))
+    found = [secret, json.dumps(secret)[1:-1], quote(secret, safe=""), quote_plus(secret), *aligned]
+    return {each[:HEAD] for each in found} | {base64.urlsafe_b64encode(data).decode()[:HEAD]}
+
+
+@dataclass
+class Places:
+    """Where somebody may read, by name, and what may be nowhere."""
+
+    secrets: dict[str, str]
+    texts: dict[str, str] = field(default_factory=dict)
+
+    def add(self, name: str, text: str) -> None:
+        assert name not in self.texts, f"{name} twice"
+        self.texts[name] = text
+
+    def findings(self) -> list[str]:
+        """`client secret in up --json: …abc…`, one for each secret, form and place."""
+        wanted = {
+            name: re.compile("|".join(map(re.escape, spellings(secret))))
+            for name, secret in self.secrets.items()
+        }
+        return [
+            f"{name} in {place}: …{text[max(0, found.start() - 60) : found.end() + 20]}…"
+            for name, pattern in {**wanted, **BY_FORM}.items()
+            for place, text in self.texts.items()
+            if (found := pattern.search(text))
+        ]

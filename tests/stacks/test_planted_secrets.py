@@ -1,0 +1,319 @@
+"""Whole lives through the real `pulumi` with planted secrets: none of them is anywhere that somebody may read.
+
+Once with `PARTNERCENTER_LOG=debug` and once without; in each a refused sign-in, refused writes that echo what was sent,
+cut connections, and a failed validation whose reports are behind signed links.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import ssl
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trustme
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+)
+from tests.resources import samples
+from tests.serving import Serving, serve
+from tests.stacks.cli import CHECKOUT, Project
+from tests.stacks.planted import Places
+from tests.unit.signing_in import CERTIFICATE_PEM, KEY, federated
+
+PROGRAM = """
+import os
+
+import pulumi
+import pulumi_partnercenter as partnercenter
+
+said = {name: pulumi.Output.secret(os.environ[name]) for name in ("TABLE", "PASSWORD", "KEY", "DRIVE")}
+
+
+def offer(name):
+    return partnercenter.Offer(name, offer_id=f"contoso-{name}", offer_type="AzureApplication", alias=name)
+
+
+table, dynamics, sold = offer("table"), offer("dynamics"), offer("sold")
+note = os.environ["NOTE"]
+partnercenter.LeadDestination(
+    "table", offer=table.id, azure_table={"connection_string": said["TABLE"]}, contact_email=note
+)
+partnercenter.LeadDestination(
+    "dynamics",
+    offer=dynamics.id,
+    dynamics={
+        "url": "https://contoso.example.com",
+        "authentication": "Office365",
+        "user_name": "leads",
+        "password": said["PASSWORD"],
+        "application_key": os.environ["KEY"],
+    },
+    contact_email=note,
+)
+drive = partnercenter.TestDrive(
+    "sold", offer=sold.id, application_key=said["DRIVE"], duration_hours=len(note)
+)
+listing = partnercenter.OfferListing("sold", offer=sold.id, title=note, summary="Keeps secrets")
+logo = partnercenter.ListingImage(
+    "sold", offer=sold.id, kind="AzureLogoSmall", source=os.environ["LOGO"], language=listing.language
+)
+package = partnercenter.Package("sold", offer=sold.id, source=os.environ["PACKAGE"])
+if os.environ.get("PUBLISHES"):
+    partnercenter.Submission("sold", offer=sold.id, publishes=[listing, logo, package], notes=note, wait_minutes=0)
+pulumi.export("offer", sold.id)
+pulumi.export("key", drive.application_key)
+pulumi.export("dynamics", said["PASSWORD"])
+"""
+SAID = {
+    "TABLE": "DefaultEndpointsProtocol=https;AccountName=contoso;AccountKey=pl4ntedTable+/key&Q0NxYz09",
+    "PASSWORD": 'pl4nted"Password\\with/odd&signs+',
+    "KEY": "pl4nted-application-key-of-dynamics",
+    "DRIVE": "pl4nted-test-drive-key-7Q",
+}
+"""Arguments: in state encrypted, and shown by nobody but `--show-secrets`."""
+KEPT = {
+    "client secret": "pl4nted~Client.Secret-8Q~value",
+    "certificate password": "pl4nted certificate password",
+    "ready token": "pl4nted-ready-token-of-nobody-0000",
+}
+"""What opens the door: nowhere at all."""
+ADDRESS = "https://files.example.com/a?sv=2018-03-28&sr=b&sig=pl4ntedSignature%2Fof%2Ba%3D&sp=r"
+
+
+class Life:
+    """A project, its emulator over TLS, and what was read of both."""
+
+    def __init__(self, folder: Path, emulator: Serving, ca: Path, log: str, extra: str) -> None:
+        self.folder, self.emulator, self.log = folder, emulator, log
+        self.places = Places({**SAID, **KEPT})
+        self.project = Project.of(folder / "project", PROGRAM, emulator.url)
+        self.project.env = {
+            **SAID,
+            **self.signs_in(folder),
+            "SSL_CERT_FILE": str(ca),
+            "PARTNERCENTER_ACCESS_TOKEN": "",
+            "PARTNERCENTER_LOG": log,
+            "LOGO": samples.picture("planted.png", 48, 48),
+            "PACKAGE": samples.application("planted"),
+            "NOTE": "one@example.com",
+            "PYTHONPATH": os.pathsep.join(filter(None, [extra, str(CHECKOUT / "provider")])),
+        }
+        self.project.select()
+
+    def signs_in(self, folder: Path) -> dict[str, str]:
+        """With a certificate whose key has a password."""
+        key = KEY.private_bytes(
+            Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(KEPT["certificate password"].encode())
+        )
+        (folder / "login.pem").write_bytes(key + CERTIFICATE_PEM)
+        plain = KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+        self.places.secrets["certificate key"] = "".join(plain.splitlines()[3:5])
+        registered = self.registered(certificate=CERTIFICATE_PEM.decode())
+        return {
+            **registered,
+            "AZURE_CLIENT_CERTIFICATE_PATH": str(folder / "login.pem"),
+            "AZURE_CLIENT_CERTIFICATE_PASSWORD": KEPT["certificate password"],
+        }
+
+    def registered(self, **credential: Any) -> dict[str, str]:
+        answer = self.emulator.client.post("/_emulator/applications", json=credential).json()
+        return {"AZURE_TENANT_ID": answer["tenant"], "AZURE_CLIENT_ID": answer["client"]}
+
+    def run(self, name: str, *arguments: str, well: bool | None = True, **env: str) -> str:
+        done = self.project.run(*arguments, **env)
+        assert well is None or (done.code == 0) == well, f"{name}: {done.text}"
+        self.places.add(name, done.text)
+        return done.text
+
+    def up(self, name: str, *arguments: str, well: bool | None = True, **env: str) -> str:
+        return self.run(name, "up", "--yes", "--skip-preview", *arguments, well=well, **env)
+
+    def live(self) -> None:
+        self.prospers()
+        self.is_refused()
+        self.fails_to_sign_in()
+        self.fails_in_validation()
+        self.is_looked_at()
+        self.run("destroy", "destroy", "--yes", "--skip-preview", well=None)
+        self.reads_files()
+
+    def prospers(self) -> None:
+        plan, events = (str(self.folder / name) for name in ("plan.json", "events.json"))
+        self.run("preview", "preview", "--diff", "--save-plan", plan)
+        self.up("up", "--event-log", events, PULUMI_DEBUG_COMMANDS="true")
+        self.run("preview --json", "preview", "--json", "--refresh", NOTE="two@example.com")
+        self.up("up again", "--json")
+        self.run("refresh", "refresh", "--yes", "--skip-preview", "--diff")
+        for each in (plan, events):
+            self.places.add(each, Path(each).read_text())
+
+    def is_refused(self) -> None:
+        """Every write is, and the service quotes what it got, whole and cut short."""
+        echo = {
+            name: f"{value} {value[:20]} Bearer {self.token()}"
+            for name, value in {**SAID, "address": ADDRESS}.items()
+        }
+        of = {each["name"]: each["id"] for each in self.emulator.state()["products"]}
+        for match, status in (
+            (f"POST .*{of['table']}/leadconfiguration", 400),
+            (f"POST .*{of['dynamics']}/leadconfiguration", 500),
+            (f"PUT .*{of['sold']}/packageConfigurations", 409),
+            (f"PUT .*{of['sold']}/listings", 403),
+        ):
+            body = {"message": " ".join(echo.values()), "data": {name: [text] for name, text in echo.items()}}
+            self.emulator.fault(match, status=status, body=body, times=0)
+        told = self.up("refused", "--continue-on-error", well=False, NOTE="three@example.com")
+        assert all(f"({status})" in told for status in (400, 403, 409, 500)), told
+        self.emulator.unfault()
+        text = f"no: {SAID['TABLE']}" * 30
+        self.emulator.fault(
+            "leadconfiguration", status=401, body=text, times=0, headers={"content-type": "text/plain"}
+        )
+        self.emulator.fault("PUT .*listings", drop="after", times=2)
+        self.up("unanswered and unwelcome", "--continue-on-error", well=False, NOTE="four@example.com")
+        self.emulator.unfault()
+
+    def fails_to_sign_in(self) -> None:
+        certificate = {"AZURE_CLIENT_CERTIFICATE_PATH": "", "AZURE_CLIENT_CERTIFICATE_PASSWORD": ""}
+        wrong = {
+            **certificate,
+            "AZURE_CLIENT_SECRET": KEPT["client secret"],
+            **self.registered(secret="another"),
+        }
+        refresh = ("refresh", "--yes", "--skip-preview")
+        self.run("wrong client secret", *refresh, well=False, **wrong)
+        echo = {
+            "error": "invalid_client",
+            "error_description": f"AADSTS7000215: {KEPT['client secret']} is not",
+        }
+        self.emulator.fault("POST .*/token", status=401, body=echo, times=0)
+        self.run("quoted client secret", *refresh, well=False, **wrong)
+        self.emulator.unfault()
+        ready = {"PARTNERCENTER_ACCESS_TOKEN": KEPT["ready token"]}
+        self.run("wrong ready token", *refresh, well=False, **ready)
+        token = self.folder / "token"
+        token.write_text(federated())
+        self.run(
+            "refused federated token",
+            *refresh,
+            well=False,
+            **{**certificate, **self.registered(), "AZURE_FEDERATED_TOKEN_FILE": str(token)},
+        )
+
+    def fails_in_validation(self) -> None:
+        found = {
+            "errorCode": "1",
+            "severity": "Error",
+            "message": f"{SAID['DRIVE']} is at {ADDRESS}",
+            "resource": "Listing",
+        }
+        self.emulator.decide("validation", "fail", items=[found])
+        report = {"value": [{"status": "Failed", "fileUri": ADDRESS}]}
+        self.emulator.fault("GET .*/reports", status=200, body=report, times=0)
+        told = self.up("rejected", well=False, PUBLISHES="yes")
+        assert "failed in validation" in told
+        assert "report (Failed): https://" in told
+        self.emulator.unfault()
+
+    def is_looked_at(self) -> None:
+        self.run("stack export", "stack", "export")
+        self.run("stack output", "stack", "output", "--json")
+        self.run("stack history", "stack", "history", "--json")
+        shown = self.project.run("stack", "export", "--show-secrets").well().text
+        plain = [json.loads(each) for each in _plaintexts(json.loads(shown))]
+        held = json.dumps(plain)
+        assert all(json.dumps(value)[1:-1] in held for value in SAID.values())
+        said = Places(KEPT, {"stack export --show-secrets": shown})
+        assert said.findings() == []
+        from pulumi_partnercenter.cli import cli
+
+        for name in sorted(set(cli.commands) - {"emulator", "completion"}):
+            for arguments in ([name], [name, "contoso-sold"], [name, "contoso-sold", "--json"]):
+                self.command(*arguments)
+        self.places.add("emulator's log", json.dumps(self.emulator.requests()))
+        assert "/_blob/" in self.places.texts["emulator's log"]
+
+    def command(self, *arguments: str) -> None:
+        _, env = self.project.command()
+        command = [sys.executable, "-m", "pulumi_partnercenter.cli", *arguments]
+        done = subprocess.run(
+            command, env=env, cwd=self.folder, capture_output=True, text=True, timeout=60, check=False
+        )
+        self.places.add(f"partnercenter {' '.join(arguments)}", done.stdout + done.stderr)
+
+    def reads_files(self) -> None:
+        """The engine's state, backups and history, and what the emulator keeps: documents, which may hold arguments."""
+        skipped = {self.project.folder / "__main__.py"}
+        for path in self.project.folder.rglob("*"):
+            if path.is_file() and path not in skipped and "home" not in path.parts:
+                self.places.add(
+                    f"{path.relative_to(self.folder)}", path.read_bytes().decode("utf-8", "replace")
+                )
+        for path in (self.folder / "data").rglob("*"):
+            if path.is_file():
+                text = path.read_bytes().decode("utf-8", "replace").replace(ADDRESS, "")
+                found = Places(KEPT, {path.name: text}).findings()
+                assert [each for each in found if not each.startswith("a private key")] == []
+
+    def token(self) -> str:
+        """One that the emulator issues, to an application with a secret."""
+        mine = self.registered(secret="s3cret-of-the-test")
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": mine["AZURE_CLIENT_ID"],
+            "client_secret": "s3cret-of-the-test",
+            "scope": "https://api.partner.microsoft.com/.default",
+        }
+        answer = self.emulator.client.post(f"/{mine['AZURE_TENANT_ID']}/oauth2/v2.0/token", data=form)
+        return str(answer.json()["access_token"])
+
+
+def _plaintexts(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        yield from ([value["plaintext"]] if "plaintext" in value else [])
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else []:
+        yield from _plaintexts(inner)
+
+
+@contextmanager
+def lived(folder: Path, log: str, extra: str = "") -> Iterator[Life]:
+    with ExitStack() as stack:
+        authority = trustme.CA()
+        authority.cert_pem.write_to_path(folder / "ca.pem")
+        own = authority.issue_cert("127.0.0.1")
+        own.private_key_pem.write_to_path(folder / "key.pem")
+        own.cert_chain_pems[0].write_to_path(folder / "certificate.pem")
+        emulator = stack.enter_context(
+            serve(
+                seed=1,
+                data=folder / "data",
+                certificate=folder / "certificate.pem",
+                key=folder / "key.pem",
+                verify=ssl.create_default_context(cafile=folder / "ca.pem"),
+            )
+        )
+        emulator.legacy_test_drive()
+        yield Life(folder, emulator, folder / "ca.pem", log, extra)
+
+
+@pytest.mark.parametrize("log", ["", "debug"])
+def test_no_secret_is_anywhere_in_a_whole_life(
+    log: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with lived(tmp_path, log) as life:
+        life.live()
+        life.places.add("emulator's output", "".join(capfd.readouterr()))
+    found = life.places.findings()
+    with capfd.disabled():
+        print(f"\nsecret scan ({log or 'no'} log): {len(found)} findings in {len(life.places.texts)} places")
+    assert found == []
