@@ -31,6 +31,7 @@ from typing import (
 
 import pulumi
 
+from ._carried import holds_unknown, unfit
 from ._markers import Local, Marker, Secret, Unordered, WriteOnly
 from ._words import no_such, shortened
 from .errors import InputError
@@ -203,7 +204,7 @@ class Inputs(Part):
         """A sentence for each rule that the known part breaks; what touches an unknown is not judged yet."""
         from pydantic import ValidationError
 
-        if found := [f"{path}: holds {what}, which nothing can carry" for path, what in _unfit("", props)]:
+        if found := [f"{path}: holds {what}, which nothing can carry" for path, what in unfit("", props)]:
             return found
         known: Any
         try:
@@ -226,7 +227,7 @@ class Inputs(Part):
         What holds an unknown stays as it is; so does what breaks a rule: the service or an older version may hold it.
         """
         said = {name: props[name] for name in cls.names() if name in props}
-        if not _holds_unknown(said):
+        if not holds_unknown(said):
             with contextlib.suppress(ValueError):
                 return cls(**said).plain()  # all at once is several times faster
         return {name: _canonical(cls, name, said) for name in cls.names()}
@@ -310,7 +311,7 @@ def _value(model: type[Part], name: str, props: Mapping[str, Any]) -> Any:
 
 def _canonical(model: type[Part], name: str, props: Mapping[str, Any]) -> Any:
     value = _value(model, name, props)
-    if _holds_unknown(value):
+    if holds_unknown(value):
         return value
     try:
         return _alone(model, name).dump_python(_alone(model, name).validate_python(value), mode="json")
@@ -320,28 +321,19 @@ def _canonical(model: type[Part], name: str, props: Mapping[str, Any]) -> Any:
         return to_jsonable_python(value)
 
 
-def _holds_unknown(value: Any) -> bool:
-    """As `pulumi.contains_unknowns`, ten times faster: what comes from the engine is a tree, without loops."""
-    if isinstance(value, dict):
-        return any(map(_holds_unknown, value.values()))
-    if isinstance(value, list):
-        return any(map(_holds_unknown, value))
-    return isinstance(value, pulumi.output.Unknown)
-
-
 def _known(model: type[Inputs], props: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments whose values are known and right, as the model has them."""
     known = {}
     for name in model.names():
         value = _value(model, name, props)
-        if not _holds_unknown(value):
+        if not holds_unknown(value):
             with contextlib.suppress(ValueError):
                 known[name] = _alone(model, name).validate_python(value)
     return known
 
 
 def _is_same(model: type[Inputs], name: str, one: Any, other: Any) -> bool:
-    if _holds_unknown(one) or _holds_unknown(other):
+    if holds_unknown(one) or holds_unknown(other):
         return False
     return bool(_as_compared(model, name, one) == _as_compared(model, name, other))
 
@@ -365,33 +357,19 @@ def _is_deferred(props: Mapping[str, Any], error: ErrorDetails) -> bool:
             value = value[step]
     if error["type"] == "missing":
         return isinstance(value, pulumi.output.Unknown)
-    return _holds_unknown(value)
+    return holds_unknown(value)
 
 
-_UNFIT = {"\0": "a NUL character", "\ud800-\udfff": "half a character (a lone surrogate)"}
-
-
-def _unfit(path: str, value: Any) -> Iterator[tuple[str, str]]:
-    """Where in a value, names of members included, is text that is in no request and in no state."""
-    if isinstance(value, str):
-        yield from ((path, what) for letters, what in _UNFIT.items() if re.search(f"[{letters}]", value))
-    elif isinstance(value, Mapping):
-        for name, inner in value.items():
-            yield from _unfit(path or "a name", str(name))
-            yield from _unfit(f"{path}.{name}".lstrip("."), inner)
-    elif isinstance(value, list):
-        for number, inner in enumerate(value):
-            yield from _unfit(f"{path}[{number}]", inner)
-
-
-NAMED = 80
+_NAMED = 80
 """Characters of the name of a member that a message shows: a program may have any text for one."""
 _SHOULD = {"Input should be": "must be", "String should": "must", "List should": "must"}
 
 
 def _words(model: type[Inputs], error: ErrorDetails) -> str:
     """`title: 'Contoso…' (230 characters) — at most 200 characters`."""
-    steps = [step if isinstance(step, int) else step[:NAMED] for step in error["loc"] if "[" not in str(step)]
+    steps = [
+        step if isinstance(step, int) else step[:_NAMED] for step in error["loc"] if "[" not in str(step)
+    ]
     path = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps).lstrip(".")
     if error["type"] == "missing":
         return f"{path}: is required"
@@ -402,11 +380,8 @@ def _words(model: type[Inputs], error: ErrorDetails) -> str:
     rule = re.sub(" after validation, not .*", "", rule)
     if not steps:
         return rule
-    return (
-        f"{path}: {rule}"
-        if steps[0] in model.marked(Secret)
-        else f"{path}: {shortened(error['input'])} — {rule}"
-    )
+    value = "" if steps[0] in model.marked(Secret) else f"{shortened(error['input'])} — "
+    return f"{path}: {value}{rule}"
 
 
 def _part_at(part: type[Part], steps: list[int | str]) -> type[Part]:

@@ -21,10 +21,11 @@ from pulumi import dynamic
 
 from ._adoption import overwritten
 from ._arguments import Inputs, Outputs, Part
+from ._carried import holds_unknown, uncarried
 from ._kind import Kind, Seen, Stored
 from ._markers import Derived, Immutable, Implied, Local, Meaning, Secret, Unordered, WriteOnly
 from ._shown import is_harmless, keep_secret, shown
-from ._words import told_in_words, uncarried
+from ._words import told_in_words
 from .errors import InputError, NotFound, SettingsError
 
 if TYPE_CHECKING:
@@ -182,7 +183,7 @@ class Provider(dynamic.ResourceProvider):
 
     def _key(self, props: Mapping[str, Any]) -> str:
         fixed = [props.get(name) for name in self.kind.inputs.marked(Immutable)]
-        return "" if pulumi.contains_unknowns(fixed) else json.dumps(fixed)
+        return "" if holds_unknown(fixed) else json.dumps(fixed)
 
     def _said(self, props: Mapping[str, Any]) -> dict[str, Any]:
         """Without the engine's own keys (`__provider`). From now on no message shows what is secret in them."""

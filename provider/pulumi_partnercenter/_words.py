@@ -8,11 +8,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, TypeVar, cast
 
 import pulumi
-from pulumi.runtime import rpc
 
 from ._shown import shown
 
-__all__ = ["differences", "no_such", "shortened", "told_in_words", "uncarried"]
+__all__ = ["differences", "no_such", "shortened", "told_in_words"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -33,36 +32,6 @@ def told_in_words(init: F) -> F:
         init(self, *args, **named)
 
     return cast("F", called)
-
-
-def uncarried(value: Any) -> str:
-    """Why the engine cannot carry what a program says, as a rule in words; empty when it can.
-
-    Its own signs travel as texts: one that a program says would be an unknown, or a secret. Source: the engine's
-    protocol.
-    """
-    if isinstance(value, str):
-        if value in _SIGNS or value == rpc._special_sig_key:  # noqa: SLF001
-            return "is a sign of the engine's own, which it takes for something else"
-        halves = any("\ud800" <= each <= "\udfff" for each in value)
-        return "holds half a character (a lone surrogate), which nothing can carry" if halves else ""
-    if isinstance(value, Mapping):
-        value = [*value, *value.values()]
-    return next(filter(None, map(uncarried, value)), "") if isinstance(value, list | tuple) else ""
-
-
-_SIGNS = frozenset(
-    {
-        "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
-        "3eeb2bf0-c639-47a8-9e75-3b44932eb421",
-        "04da6b54-80e4-46f7-96ec-b56ff0331ba9",
-        "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",
-        "030794c1-ac77-496b-92df-f27374a8bd58",
-        "e48ece36-62e2-4504-bad9-02848725956a",
-        "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
-    }
-)
-"""Unknown booleans, numbers, texts, lists, assets, archives and objects, as the engine spells them."""
 
 
 def no_such(name: str, names: Iterable[str]) -> str:
