@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pulumi_partnercenter
-from pulumi_partnercenter._resource import Derived, Immutable, Inputs, Resource
+from pulumi_partnercenter._resource import Inputs, Resource
 
 README = Path(__file__).parent.parent / "README.md"
 
@@ -21,17 +21,10 @@ def inputs(resource: type[Resource]) -> type[Inputs]:
 
 
 def table() -> str:
-    """One row a resource: what it is, its arguments (● a change replaces), its id."""
-    rows = ["| Resource | Is | Arguments (● a change replaces) |", "|---|---|---|"]
+    """One row a resource: what it is, with a link to its page."""
+    rows = ["| Resource | Is |", "|---|---|"]
     for resource in resources():
         is_what = " ".join((resource.__doc__ or "").split()).split(" Arguments: ")[0]
-        model = inputs(resource)
-        fixed = model.marked(Immutable)
-        said = [name for name in model.arguments() if name not in model.marked(Derived)]
-        arguments = " ".join(f"{'●' if name in fixed else ''}`{name}`" for name in said)
-        rows.append(f"| [`{resource.__name__}`]({_file(resource)}) | {is_what} | {arguments} |")
+        page = f"provider/docs/resources/{resource.__module__.rpartition('.')[2]}.md"
+        rows.append(f"| [`{resource.__name__}`]({page}) | {is_what} |")
     return "\n".join(rows)
-
-
-def _file(resource: type[Resource]) -> str:
-    return f"provider/{resource.__module__.replace('.', '/')}.py"
