@@ -26,11 +26,11 @@ __all__ = [
     "has_reached",
     "in_the_way",
     "is_due",
-    "links_of",
     "must_name_what_live_needs",
     "rejection",
     "require_resources",
     "steps_of",
+    "told_of",
     "what_counts",
     "what_happens",
     "with_content",
@@ -96,8 +96,11 @@ def steps_of(api: SubmissionApi, product: str, run: Run) -> list[Step]:
     ]
 
 
-def links_of(run: Run) -> list[str]:
-    return [each.value for each in run.extended_properties if each.value.startswith("https://")]
+def told_of(api: SubmissionApi, product: str, run: Run) -> dict[str, Any]:
+    """What the service tells of a submission, by output."""
+    links = [each.value for each in run.extended_properties if each.value.startswith("https://")]
+    steps = steps_of(api, product, run)
+    return {"state": run.standing.value, "submission": run.id, "steps": steps, "preview_links": links}
 
 
 def with_known_content(seen: Seen[Any], last: Mapping[str, Any]) -> Seen[Any]:

@@ -82,9 +82,8 @@ def _wanted(want: CosellListingInputs, draft: Listing) -> Listing:
 
 
 def _attached(api: SubmissionApi, id: str, draft: Listing) -> list[dict[str, str]]:
-    there = (
-        {named_or_guid(each.id): each for each in api.cosell_assets.all(id)} if draft.asset_references else {}
-    )
+    assets = api.cosell_assets.all(id) if draft.asset_references else []
+    there = {named_or_guid(each.id): each for each in assets}
     found = []
     for each in draft.asset_references:
         asset = there.get(named_or_guid(each.value))

@@ -10,23 +10,17 @@ import pulumi
 from annotated_types import MaxLen, MinLen
 from pulumi import Input
 
-from .._resource import Immutable, Inputs, Kind, Meaning, Outputs, Part, Provider, Resource, Seen, Unordered
+from .._resource import Immutable, Inputs, Kind, Meaning, Outputs, Provider, Resource, Seen, Unordered
 from ._drafts import sparing
-from ._rules import OfferReference, OptionalPlanReference, WebAddress, advising, plan_id, trimmed
+from ._rules import OfferReference, OptionalPlanReference, advising, plan_id, trimmed
+from ._variants import USUAL_SUBTYPE, Certification, spelled, with_whole_reference
 from .offer import Offer
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
     from ..api.submission.documents import Variant
 
-__all__ = ["Plan", "subtype_there"]
-
-
-class Certification(Part):
-    """A certification for the government cloud."""
-
-    title: Annotated[str, MinLen(1), trimmed]
-    uri: WebAddress = ""
+__all__ = ["Plan"]
 
 
 class PlanInputs(Inputs):
@@ -59,18 +53,16 @@ class PlanOutputs(Outputs):
 
 
 PlanSeen = Seen[PlanOutputs]
-_STATES = {"": "Active", "active": "Active", "inactive": "Inactive"}
-"""One of the service's documents spells `InActive` (appendix A)."""
 
 
 def _seen(product: str, variant: Variant) -> PlanSeen:
     told = {
         "offer": product,
         "plan_id": variant.external_id,
-        "subtype": variant.sub_type or "solution-template",
+        "subtype": variant.sub_type or USUAL_SUBTYPE,
         "name": variant.friendly_name,
         "clouds": variant.cloud_availabilities,
-        "state": _STATES.get(variant.state.casefold(), variant.state),
+        "state": spelled(variant.state),
         "conversion_paths": variant.conversion_paths or "*",
         "lead_gen_id": variant.lead_gen_id,
         "reference_plan": f"{product}/{variant.reference_variant_id}" if variant.reference_variant_id else "",
@@ -95,13 +87,6 @@ def _wanted(want: PlanInputs, draft: Variant) -> Variant:
         lead_gen_id=want.lead_gen_id,
         certifications=overlaid(draft.certifications, certifications, key=lambda each: each.title),
     )
-
-
-def subtype_there(api: SubmissionApi, plan: str) -> str:
-    """What `Plan.subtype_of` says of a plan that the service has."""
-    product, variant = plan.split("/")
-    is_of_application = api.offers.get(product).resource_type == "AzureApplication"
-    return _seen(product, api.plans.get(product, variant)).inputs["subtype"] if is_of_application else ""
 
 
 class PlanKind(Kind[PlanInputs, PlanOutputs]):
@@ -151,11 +136,7 @@ class PlanKind(Kind[PlanInputs, PlanOutputs]):
             api.plans.delete(*id.split("/"))
 
     def upgrade(self, props: dict[str, Any]) -> dict[str, Any]:
-        """In 0.1.0.dev1 `reference_plan` was the bare GUID of a plan of the same offer."""
-        offer, plan = props.get("offer"), props.get("reference_plan")
-        if isinstance(offer, str) and isinstance(plan, str) and plan and "/" not in plan:
-            return {**props, "reference_plan": f"{offer}/{plan}"}
-        return props
+        return with_whole_reference(props)
 
 
 class PlanProvider(Provider):

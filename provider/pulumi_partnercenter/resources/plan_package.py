@@ -26,7 +26,8 @@ from ..errors import InputError
 from ._drafts import Document, DraftKind
 from ._identities import Actions, Authorization, Policy, actions_wanted, used_tenant
 from ._rules import OptionalGuid, PackageReference, PlanReference, advising
-from .plan import Plan, subtype_there
+from ._variants import subtype_there
+from .plan import Plan
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi

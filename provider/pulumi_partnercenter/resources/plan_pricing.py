@@ -22,7 +22,8 @@ from ._prices import (
     prices_wanted,
 )
 from ._rules import MARKETS, Markets, PlanReference, advising, once_by
-from .plan import Plan, subtype_there
+from ._variants import subtype_there
+from .plan import Plan
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi

@@ -31,11 +31,10 @@ from ._publishing import (
     has_reached,
     in_the_way,
     is_due,
-    links_of,
     must_name_what_live_needs,
     rejection,
     require_resources,
-    steps_of,
+    told_of,
     what_counts,
     what_happens,
     with_content,
@@ -89,13 +88,7 @@ SubmissionSeen = Seen[SubmissionOutputs]
 
 
 def _seen(api: SubmissionApi, id: str, run: Run, content: str, told: Mapping[str, Any]) -> SubmissionSeen:
-    outputs = SubmissionOutputs(
-        state=run.standing.value,
-        submission=run.id,
-        content=content,
-        steps=steps_of(api, id, run),
-        preview_links=links_of(run),
-    )
+    outputs = SubmissionOutputs(content=content, **told_of(api, id, run))
     return SubmissionSeen(id, SubmissionInputs.canonical(told), outputs)
 
 

@@ -1,0 +1,48 @@
+"""What a plan is to the service, a variant: its certifications, its subtype, how its state is spelled. Source: 5.10."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+from annotated_types import MinLen
+
+from .._resource import Part
+from ._rules import WebAddress, trimmed
+
+if TYPE_CHECKING:
+    from ..api.submission import SubmissionApi
+
+__all__ = ["USUAL_SUBTYPE", "Certification", "spelled", "subtype_there", "with_whole_reference"]
+
+USUAL_SUBTYPE = "solution-template"
+"""Of a variant that tells none."""
+_STATES = {"": "Active", "active": "Active", "inactive": "Inactive"}
+"""One of the service's documents spells `InActive` (appendix A)."""
+
+
+class Certification(Part):
+    """A certification for the government cloud."""
+
+    title: Annotated[str, MinLen(1), trimmed]
+    uri: WebAddress = ""
+
+
+def spelled(state: str) -> str:
+    """A variant's state as programs say it."""
+    return _STATES.get(state.casefold(), state)
+
+
+def subtype_there(api: SubmissionApi, plan: str) -> str:
+    """What `Plan.subtype_of` says of a plan that the service has."""
+    product, variant = plan.split("/")
+    is_of_application = api.offers.get(product).resource_type == "AzureApplication"
+    return (api.plans.get(product, variant).sub_type or USUAL_SUBTYPE) if is_of_application else ""
+
+
+def with_whole_reference(props: Mapping[str, Any]) -> dict[str, Any]:
+    """State of 0.1.0.dev1, in which `reference_plan` was the bare GUID of a plan of the same offer."""
+    offer, plan = props.get("offer"), props.get("reference_plan")
+    if isinstance(offer, str) and isinstance(plan, str) and plan and "/" not in plan:
+        return {**props, "reference_plan": f"{offer}/{plan}"}
+    return dict(props)
