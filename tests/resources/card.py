@@ -84,10 +84,12 @@ class Card:
     """Members whose keys are data, so that nobody can write one beside them."""
     ordered: ClassVar[Collection[str]] = ()
     """Members that are lists whose order means something."""
-    keys: ClassVar[Collection[str]] = ()
-    """Members that tell elements of its lists from each other: with another one it is another element."""
+    further: ClassVar[Mapping[str, Collection[str]]] = {}
+    """Further members behind an argument."""
+    keys: ClassVar[Mapping[str, Collection[str]]] = {}
+    """What tells the elements of a member from each other: with another one it is another element."""
     fixed: ClassVar[Collection[str]] = ()
-    """Members that only the service writes, so that nobody spells them otherwise."""
+    """Members, inner ones too, that nobody but the service changes."""
     needed: ClassVar[Collection[str]] = ()
     """Arguments that rules ask of the example, beside those that every program has to say."""
     shown_by: ClassVar[Mapping[str, str]] = {}
@@ -331,6 +333,10 @@ class Card:
         model = provider_of(self.kind).kind.inputs
         return model.parse(self.known()).holds_untold_secrets()
 
+    def meaning(self, member: str, value: Any) -> Any:
+        """What of a member's value an argument says."""
+        return value
+
     def prepare(self, emulator: Serving) -> None:
         """What has to be so before anything is made."""
 
@@ -440,7 +446,7 @@ def with_portal_members(document: Mapping[str, Any], maps: Collection[str]) -> d
 
 def _marked(value: Any) -> Any:
     if isinstance(value, dict):
-        return {**{name: _marked(each) for name, each in value.items()}, PORTAL: "kept"}
+        return {n: each if n in VOLATILE else _marked(each) for n, each in value.items()} | {PORTAL: "kept"}
     if isinstance(value, list):
         return [_marked(each) for each in value]
     return value

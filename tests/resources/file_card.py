@@ -28,6 +28,7 @@ class FileCard(Card):
     beside: ClassVar[dict[str, Declared]] = {**OFFERS, **GERMAN, **OTHER_OFFER}
     other_source: ClassVar[str]
     segment: ClassVar[str]
+    shown_by: ClassVar[dict[str, str]] = {"digest": "test_other_bytes_in_the_service_are_drift_and_repaired"}
 
     def document(self, emulator: Serving, stack: Stack) -> dict[str, Any]:
         (found,) = emulator.state()[self.collection]

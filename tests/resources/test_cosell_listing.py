@@ -53,6 +53,11 @@ class TestCosellListing(Card):
         "contacts": ("contacts", []),
         "attached": ("assetReferences", []),
     }
+    keys: ClassVar[dict[str, tuple[str, ...]]] = {
+        "solutionAreas": ("area",),
+        "contacts": ("type", "email", "name"),
+        "assetReferences": ("value",),
+    }
     collection = "cosellListings"
     is_singleton = True
 

@@ -95,6 +95,8 @@ class TestDynamics(LeadCard):
     """A destination with secrets, which the service does not tell."""
 
     needed = ("dynamics",)
+    further = {"dynamics": ("uri", "authentication", "applicationID", "directoryID")}
+    shown_by = {"azure_table": "test_another_kind_is_drift_in_both"}
 
     first: ClassVar[dict[str, Any]] = {
         "offer": Ref("offer"),
@@ -103,60 +105,6 @@ class TestDynamics(LeadCard):
     }
     second = {"dynamics": DYNAMICS | {"user_name": "others"}, "contact_email": ""}
     members = {"dynamics": ("userName", "eve"), "contact_email": ("contactEmail", "eve@contoso.example.com")}
-
-
-class TestLeadDestination:
-    @pytest.mark.parametrize("name", DESTINATIONS)
-    def test_each_destination_is_stored_whole_and_stays(
-        self, name: str, stack: Stack, emulator: Serving
-    ) -> None:
-        stack.up(to(name))
-        (document,) = emulator.state()["leadConfigurations"]
-        assert document.keys() - {"productID", "resourceType", "stage"} == SENT[name]
-        assert stack.refresh() == {}
-        assert stack.up(to(name)) == {}
-
-    @pytest.mark.parametrize("after", DESTINATIONS)
-    @pytest.mark.parametrize("before", ["https", "azure_blob", "dynamics"])
-    def test_another_destination_leaves_nothing_of_the_last(
-        self, before: str, after: str, stack: Stack, emulator: Serving
-    ) -> None:
-        stack.up(to(before))
-        expected = {} if before == after else {SUBJECT: "update"}
-        assert stack.up(to(after)) == expected
-        (document,) = emulator.state()["leadConfigurations"]
-        assert document.keys() - {"productID", "resourceType", "stage"} == SENT[after]
-        assert stack.refresh() == {}
-        assert stack.up(to(after)) == {}
-
-    def test_another_secret_is_a_change_and_is_written(self, stack: Stack, emulator: Serving) -> None:
-        stack.up(to("dynamics"))
-        assert stack.up(to("dynamics", DYNAMICS | {"password": "n3w"})) == {SUBJECT: "update"}
-        (document,) = emulator.state()["leadConfigurations"]
-        assert (document["password"], document["applicationKey"]) == ("n3w", KEY)
-        assert stack.refresh() == {}
-
-    def test_a_change_beside_a_secret_is_drift_and_writes_the_secret_too(
-        self, stack: Stack, emulator: Serving
-    ) -> None:
-        stack.up(to("azure_blob"))
-        path = f"/v1.0/ingestion/products/{stack.state[SUBJECT].id}/leadconfiguration"
-        emulator.portal(path, containerName="elsewhere", connectionString="AccountName=eve")
-        assert stack.refresh() == {SUBJECT: ["azure_blob"]}
-        seen = stack.state[SUBJECT].outputs["azure_blob"]
-        assert seen == {"connection_string": CONNECTION, "container": "elsewhere"}
-        assert stack.up(to("azure_blob")) == {SUBJECT: "update"}
-        (document,) = emulator.state()["leadConfigurations"]
-        assert (document["containerName"], document["connectionString"]) == ("leads", CONNECTION)
-
-    def test_another_kind_is_drift_in_both(self, stack: Stack, emulator: Serving) -> None:
-        stack.up(to("azure_table"))
-        path = f"/v1.0/ingestion/products/{stack.state[SUBJECT].id}/leadconfiguration"
-        members = {"resourceType": "HttpsEndpointLeadConfiguration", "httpsEndpointUri": HTTPS["url"]}
-        emulator.portal(path, **members, connectionString=None)
-        assert stack.refresh() == {SUBJECT: ["azure_table", "https"]}
-        assert stack.up(to("azure_table")) == {SUBJECT: "update"}
-        assert stack.refresh() == {}
 
     @pytest.mark.parametrize("name", ["azure_table", "azure_blob", "dynamics"])
     def test_a_secret_that_is_not_said_stays_as_the_service_has_it(

@@ -29,7 +29,11 @@ class TestListingVideo(FileCard):
         "language": "de-de",
         "url": "https://video.example.com/2",
     }
+    fixed = ("fileName", "fileSasUri", "state", "@file")
     members: ClassVar[dict[str, tuple[str, Any]]] = {"title": ("thumbnail", None)}
+
+    def meaning(self, member: str, value: Any) -> Any:
+        return value["title"] if isinstance(value, dict) else value
 
     def test_a_change_in_the_portal_is_shown_by_name_and_repaired(
         self, stored: str, stack: Stack, emulator: Serving

@@ -84,6 +84,10 @@ class TestOfferListing(ListingCard):
         "compatible_products": ("compatibleProducts", ["Portal"]),
     }
     collection = "listings"
+    keys: ClassVar[dict[str, tuple[str, ...]]] = {
+        "listingContacts": ("type",),
+        "listingUris": ("type", "subtype", "uri"),
+    }
     ordered = ("listingUris",)
     is_singleton = True
 

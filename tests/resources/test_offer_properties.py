@@ -72,6 +72,7 @@ class TestOfferProperties(Card):
         "hide_keys": ("hideKeys", []),
         "product_tags": ("productTags", ["three"]),
     }
+    keys: ClassVar[dict[str, tuple[str, ...]]] = {"customAmendments": ("name", "ID")}
     collection = "properties"
     is_singleton = True
     maps = ("leveledCategories", "leveledIndustries")

@@ -25,6 +25,10 @@ class ConfigurationCard(Card):
 
     kind = OfferTechnicalConfiguration
     others = {"offer": Ref("other_offer")}
+    keys: ClassVar[dict[str, tuple[str, ...]]] = {
+        "packageReferences": ("value",),
+        "packageRegionAvailabilities": ("region",),
+    }
     collection = "packageConfigurations"
     is_singleton = True
 

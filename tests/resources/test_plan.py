@@ -56,6 +56,7 @@ class TestPlan(Card):
         "lead_gen_id": ("leadGenID", None),
         "government_certifications": ("certificationsAzureGovernment", [ITAR]),
     }
+    keys: ClassVar[dict[str, tuple[str, ...]]] = {"certificationsAzureGovernment": ("title",)}
     collection = "variants"
 
     def document(self, emulator: Serving, stack: Stack) -> dict[str, Any]:

@@ -88,6 +88,12 @@ class TestPlanPackage(Card):
         "government_tenant": ("azureGovernmentTenantID", "string"),
         "government_authorizations": ("azureGovernmentAuthorizations", []),
     }
+    keys: ClassVar[dict[str, tuple[str, ...]]] = {
+        "publicAzureAuthorizations": ("principalID", "roleDefinitionID"),
+        "azureGovernmentAuthorizations": ("principalID", "roleDefinitionID"),
+        "policies": ("policyName",),
+        "packageReferences": ("value",),
+    }
     needed = ("tenant", "authorizations")
     collection = "packageConfigurations"
     is_singleton = True
@@ -96,6 +102,10 @@ class TestPlanPackage(Card):
         variant = stack.state[SUBJECT].id.split("/")[1]
         (found,) = [each for each in emulator.state()[self.collection] if each.get("variantID") == variant]
         return found
+
+    def meaning(self, member: str, value: Any) -> Any:
+        """Of a reference the package; what the service calls its type is always the same."""
+        return [each["value"] for each in value] if member == "packageReferences" else value
 
     def test_a_fresh_one_is_taken_over_unasked(self, stack: Stack, emulator: Serving) -> None:
         stack.up(self.parents)

@@ -27,6 +27,10 @@ def _base(schedule: dict[str, Any]) -> dict[str, Any]:
     return {"isBaseSchedule": True, "friendlyName": "Default", "schedules": [schedule]}
 
 
+def _markets(info: dict[str, Any]) -> list[str]:
+    return [] if info["isBaseSchedule"] else info.get("marketCodes", [])
+
+
 def _monthly(amount: float) -> dict[str, Any]:
     return {
         "retailPrice": {"openPrice": amount, "currencyCode": "USD"},
@@ -76,6 +80,13 @@ class TestPlanPricing(Card):
         "subscriptions": ("subscriptionAudiences", [{"ID": CONTOSO}]),
         "tenants": ("tenantAudiences", []),
     }
+    fixed = ("marketCode",)
+    keys: ClassVar[dict[str, tuple[str, ...]]] = {
+        "priceSchedules": ("isBaseSchedule", "marketCodes", "pricingModel", "priceCadence"),
+        "customMeters": ("ID", "recurringUnit"),
+        "subscriptionAudiences": ("ID",),
+        "tenantAudiences": ("ID",),
+    }
     collection = "featureAvailabilities"
     is_singleton = True
 
@@ -83,6 +94,17 @@ class TestPlanPricing(Card):
         variant = stack.state[SUBJECT].id.split("/")[1]
         (found,) = [each for each in emulator.state()[self.collection] if each["variantID"] == variant]
         return found
+
+    def meaning(self, member: str, value: Any) -> Any:
+        """Markets that are not sold in are one, and so are the names of schedules and what markets the base has."""
+        if member == "marketStates":
+            return {each["marketCode"] for each in value if each["state"] == "Enabled"}
+        if member == "priceSchedules":
+            return [
+                {**each, "friendlyName": "", "isBaseSchedule": "", "marketCodes": _markets(each)}
+                for each in value
+            ]
+        return value
 
     def test_a_fresh_one_is_taken_over_unasked(self, stack: Stack, emulator: Serving) -> None:
         stack.up(self.parents)

@@ -35,8 +35,16 @@ class TestPreviewAudience(Card):
         "emails": ("emailAudiences", [{"ID": "eve@contoso.example.com"}]),
         "hide_key": ("hideKeyAudience", None),
     }
+    keys: ClassVar[dict[str, tuple[str, ...]]] = {"emailAudiences": ("ID",)}
+    fixed = ("type",)
     collection = "productAvailabilities"
     is_singleton = True
+
+    def meaning(self, member: str, value: Any) -> Any:
+        """Groups of another type are not ours, and labels of e-mail addresses stay."""
+        if member == "audiences":
+            return [each["values"] for each in value if each["type"] == "PreviewMarketplaceGroup"]
+        return [each["ID"] for each in value] if member == "emailAudiences" else value
 
     def test_a_fresh_one_is_taken_over_unasked(self, stack: Stack, emulator: Serving) -> None:
         stack.up(self.parents)

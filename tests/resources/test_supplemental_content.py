@@ -45,6 +45,7 @@ class TestSupplementalContent(Card):
         "target_release": ("targetRelease", None),
         "supported_editions": ("supportedEditions", ["Team"]),
     }
+    shown_by = {"attached": "test_what_the_portal_does_with_documents_is_drift_and_repaired"}
     collection = "supplementalContents"
     is_singleton = True
 
