@@ -132,21 +132,27 @@ class Provider(dynamic.ResourceProvider):
 
     def create(self, props: dict[str, Any]) -> dynamic.CreateResult:
         want = self.kind.inputs.parse(self._said(props))
-        with self.kind.making(self._api, want):
-            seen = self._found_or_made(want)
+        try:
+            with self.kind.making(self._api, want):
+                seen = self._found_or_made(want)
+        except NotFound as error:
+            following = (
+                "if what it belongs to was deleted: `pulumi refresh` notices, and `pulumi up` makes it again"
+            )
+            raise error if error.next else error.advise(following) from None
         self._claimed.add(self._key(want.plain()))
         return dynamic.CreateResult(seen.id, self._outs(seen, want.plain()))
 
     def _found_or_made(self, want: Any) -> Seen[Any]:
+        """What was there already, as the program wants it, or a new one."""
         found = self.kind.find(self._api, want)
         if found is None:
             return self.kind.create(self._api, want)
-        differing = want.differing(self._outs(found, want.plain()), want.plain())
-        if differing:
+        if differing := want.differing(self._outs(found, want.plain()), want.plain()):
             self._tell(overwritten(self.kind.noun, found, want, differing))
-        if differing or want.holds_untold_secrets():
-            return self.kind.update(self._api, found.id, want)
-        return found
+        elif not want.holds_untold_secrets():
+            return found
+        return self.kind.update(self._api, found.id, want)
 
     def read(self, id_: str, props: dict[str, Any]) -> dynamic.ReadResult:
         last, form = self._state(props), self.kind.id_form

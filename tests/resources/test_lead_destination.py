@@ -23,6 +23,24 @@ DYNAMICS = {
     "application_key": KEY,
     "directory_id": DIRECTORY,
 }
+SAID = {"connection_string", "password", "application_key"}
+"""The secrets among the members."""
+SENT = {
+    "azure_table": {"connectionString"},
+    "azure_blob": {"connectionString", "containerName"},
+    "dynamics": {
+        "uri",
+        "authentication",
+        "userName",
+        "password",
+        "applicationID",
+        "applicationKey",
+        "directoryID",
+    },
+    "https": {"httpsEndpointUri"},
+    "marketo": {"serverID", "munchkinAccountID", "formID"},
+    "salesforce": {"objectIdentifier"},
+}
 HTTPS = {"url": "https://contoso.example.com/leads"}
 DESTINATIONS: dict[str, dict[str, Any]] = {
     "azure_table": {"connection_string": CONNECTION},
@@ -32,8 +50,6 @@ DESTINATIONS: dict[str, dict[str, Any]] = {
     "marketo": {"server_id": "app-01", "munchkin_account_id": "000-AAA-000", "form_id": "7"},
     "salesforce": {"object_identifier": "00D000000000000"},
 }
-SAID = {"connection_string", "password", "application_key"}
-"""The secrets among the members."""
 SENT = {
     "azure_table": {"connectionString"},
     "azure_blob": {"connectionString", "containerName"},
@@ -105,6 +121,92 @@ class TestDynamics(LeadCard):
     }
     second = {"dynamics": DYNAMICS | {"user_name": "others"}, "contact_email": ""}
     members = {"dynamics": ("userName", "eve"), "contact_email": ("contactEmail", "eve@contoso.example.com")}
+
+    def test_another_kind_is_drift_in_both(self, stack: Stack, emulator: Serving) -> None:
+        stack.up(to("azure_table"))
+        path = f"/v1.0/ingestion/products/{stack.state[SUBJECT].id}/leadconfiguration"
+        members = {"resourceType": "HttpsEndpointLeadConfiguration", "httpsEndpointUri": HTTPS["url"]}
+        emulator.portal(path, **members, connectionString=None)
+        assert stack.refresh() == {SUBJECT: ["azure_table", "https"]}
+        assert stack.up(to("azure_table")) == {SUBJECT: "update"}
+        assert stack.refresh() == {}
+
+
+class LeadExample(LeadCard):
+    """For properties that are asked of every example; the rest is asked of two destinations above."""
+
+
+class AzureBlobLeads(LeadExample):
+    first: ClassVar[dict[str, Any]] = {
+        **to("azure_blob")[SUBJECT].arguments,
+        "contact_email": "ann@contoso.example.com",
+    }
+    second = {"contact_email": ""}
+    needed = ("azure_blob",)
+    members = {
+        "azure_blob": ("containerName", "portal"),
+        "contact_email": ("contactEmail", "eve@contoso.example.com"),
+    }
+
+
+class MarketoLeads(LeadExample):
+    first: ClassVar[dict[str, Any]] = to("marketo")[SUBJECT].arguments
+    second = {"marketo": {"server_id": "app-02", "munchkin_account_id": "111-BBB-111", "form_id": "8"}}
+    needed = ("marketo",)
+    members = {"marketo": ("serverID", "portal")}
+    further = {"marketo": ("munchkinAccountID", "formID")}
+
+
+class SalesforceLeads(LeadExample):
+    first: ClassVar[dict[str, Any]] = to("salesforce")[SUBJECT].arguments
+    second = {"salesforce": {"object_identifier": "00D000000000001"}}
+    needed = ("salesforce",)
+    members = {"salesforce": ("objectIdentifier", "portal")}
+
+
+class TestLeadDestination:
+    @pytest.mark.parametrize("name", DESTINATIONS)
+    def test_each_destination_is_stored_whole_and_stays(
+        self, name: str, stack: Stack, emulator: Serving
+    ) -> None:
+        stack.up(to(name))
+        (document,) = emulator.state()["leadConfigurations"]
+        assert document.keys() - {"productID", "resourceType", "stage"} == SENT[name]
+        assert stack.refresh() == {}
+        assert stack.up(to(name)) == {}
+
+    @pytest.mark.parametrize("after", DESTINATIONS)
+    @pytest.mark.parametrize("before", ["https", "azure_blob", "dynamics"])
+    def test_another_destination_leaves_nothing_of_the_last(
+        self, before: str, after: str, stack: Stack, emulator: Serving
+    ) -> None:
+        stack.up(to(before))
+        expected = {} if before == after else {SUBJECT: "update"}
+        assert stack.up(to(after)) == expected
+        (document,) = emulator.state()["leadConfigurations"]
+        assert document.keys() - {"productID", "resourceType", "stage"} == SENT[after]
+        assert stack.refresh() == {}
+        assert stack.up(to(after)) == {}
+
+    def test_another_secret_is_a_change_and_is_written(self, stack: Stack, emulator: Serving) -> None:
+        stack.up(to("dynamics"))
+        assert stack.up(to("dynamics", DYNAMICS | {"password": "n3w"})) == {SUBJECT: "update"}
+        (document,) = emulator.state()["leadConfigurations"]
+        assert (document["password"], document["applicationKey"]) == ("n3w", KEY)
+        assert stack.refresh() == {}
+
+    def test_a_change_beside_a_secret_is_drift_and_writes_the_secret_too(
+        self, stack: Stack, emulator: Serving
+    ) -> None:
+        stack.up(to("azure_blob"))
+        path = f"/v1.0/ingestion/products/{stack.state[SUBJECT].id}/leadconfiguration"
+        emulator.portal(path, containerName="elsewhere", connectionString="AccountName=eve")
+        assert stack.refresh() == {SUBJECT: ["azure_blob"]}
+        seen = stack.state[SUBJECT].outputs["azure_blob"]
+        assert seen == {"connection_string": CONNECTION, "container": "elsewhere"}
+        assert stack.up(to("azure_blob")) == {SUBJECT: "update"}
+        (document,) = emulator.state()["leadConfigurations"]
+        assert (document["containerName"], document["connectionString"]) == ("leads", CONNECTION)
 
     @pytest.mark.parametrize("name", ["azure_table", "azure_blob", "dynamics"])
     def test_a_secret_that_is_not_said_stays_as_the_service_has_it(

@@ -14,7 +14,7 @@ from urllib.parse import quote, unquote
 import pulumi
 
 from .._resource import Inputs, Kind, Meaning, Outputs, Seen, Stored
-from ..errors import InputError, NotFound
+from ..errors import InputError
 from ._drafts import sparing
 
 if TYPE_CHECKING:
@@ -176,10 +176,12 @@ class FileKind(Kind[I, O], Generic[I, O, F]):
 
     def find(self, api: SubmissionApi, want: I) -> Seen[O] | None:
         """By what its id is made of. What a run that was cut off left there is finished."""
+        from ..api.submission.listings import NoListing
+
         key = self._key_of(want)
         try:
             rows = self._rows(api, key)
-        except NotFound as error:
+        except NoListing as error:
             raise error.advise(
                 "declare an OfferListing in this language, and pass its `.language` to this, so that it comes first"
             ) from None
