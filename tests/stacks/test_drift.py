@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 from tests.serving import Serving
@@ -35,11 +36,21 @@ def test_a_change_in_the_portal_is_shown_and_repaired(made: Project, emulator: S
     made.refresh("--expect-no-changes").well()
 
 
-def test_a_preview_with_refresh_shows_it_at_once(made: Project, emulator: Serving) -> None:
+def test_looking_shows_both_values_and_changes_nothing(made: Project, emulator: Serving) -> None:
+    """`preview --refresh` and `refresh --preview-only`."""
     listing = offers_listing(emulator)
     emulator.portal(f"{API}/{listing['productID']}/listings/{listing['id']}", title="Renamed in the portal")
+    state, service = made.state(), emulator.state()
+    emulator.clear()
+
     preview = made.preview("--refresh").well()
     assert re.search(r'~ title +: "Renamed in the portal" +=> "Contoso Test"', preview.text)
+    shown = made.run("refresh", "--preview-only", "--diff").well()
+    assert re.search(r'title +: "Contoso Test" +=> "Renamed in the portal"', shown.text)
+    made.run("refresh", "--preview-only", "--expect-no-changes").badly()
+
+    assert writes(emulator) == []
+    assert (made.state(), emulator.state()) == (state, service)
 
 
 def test_a_plan_deleted_in_the_portal_is_made_again(made: Project, emulator: Serving) -> None:
@@ -63,6 +74,27 @@ def test_an_offer_deleted_in_the_portal_is_made_again(made: Project, emulator: S
     assert made.up().well().counts == {"created": 5, "unchanged": 1}
     assert len(emulator.state()["products"]) == len(emulator.state()["variants"]) == 1
     made.preview("--expect-no-changes").well()
+
+
+def test_an_up_that_refreshes_makes_again_what_was_deleted(made: Project, emulator: Serving) -> None:
+    plan = emulator.state()["variants"][0]
+    emulator.client.delete(f"{API}/{plan['productID']}/variants/{plan['id']}").raise_for_status()
+    made.up("--refresh").well()
+    assert [each["externalID"] for each in emulator.state()["variants"]] == ["gold"]
+    made.refresh("--expect-no-changes").well()
+
+
+def test_the_shipped_drafts_are_made_again_with_everything_in_them(tmp_path: Path, emulator: Serving) -> None:
+    project = Project.shipped(tmp_path / "project", emulator.url).select("dev")
+    everything = project.up().well().counts["created"]
+    before = {name: len(each) for name, each in emulator.state().items()}
+    for product in emulator.state()["products"]:
+        emulator.client.delete(f"{API}/{product['id']}").raise_for_status()
+
+    assert project.refresh().well().counts == {"deleted": everything - 1, "unchanged": 1}
+    assert project.up().well().counts == {"created": everything - 1, "unchanged": 1}
+    assert {name: len(each) for name, each in emulator.state().items()} == before
+    project.refresh("--expect-no-changes").well()
 
 
 def test_what_is_gone_is_gone_for_destroy(made: Project, emulator: Serving) -> None:
