@@ -25,22 +25,6 @@ DYNAMICS = {
 }
 SAID = {"connection_string", "password", "application_key"}
 """The secrets among the members."""
-SENT = {
-    "azure_table": {"connectionString"},
-    "azure_blob": {"connectionString", "containerName"},
-    "dynamics": {
-        "uri",
-        "authentication",
-        "userName",
-        "password",
-        "applicationID",
-        "applicationKey",
-        "directoryID",
-    },
-    "https": {"httpsEndpointUri"},
-    "marketo": {"serverID", "munchkinAccountID", "formID"},
-    "salesforce": {"objectIdentifier"},
-}
 HTTPS = {"url": "https://contoso.example.com/leads"}
 DESTINATIONS: dict[str, dict[str, Any]] = {
     "azure_table": {"connection_string": CONNECTION},
@@ -50,6 +34,8 @@ DESTINATIONS: dict[str, dict[str, Any]] = {
     "marketo": {"server_id": "app-01", "munchkin_account_id": "000-AAA-000", "form_id": "7"},
     "salesforce": {"object_identifier": "00D000000000000"},
 }
+SAID = {"connection_string", "password", "application_key"}
+"""The secrets among the members."""
 SENT = {
     "azure_table": {"connectionString"},
     "azure_blob": {"connectionString", "containerName"},
