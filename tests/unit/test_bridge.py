@@ -95,6 +95,26 @@ class TestState:
         assert stack.up(program(label="Au")) == {"safe": "update"}
         assert "caption" not in stack.state["safe"].outputs
 
+    def test_old_inputs_are_upgraded_for_a_check_and_for_a_refresh(
+        self, stack: Stack, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A refresh diffs what the service has now with the inputs that the state holds."""
+        stack.up(program())
+        record, plugin = stack.state["safe"], Plugin(CONFIG)
+        older = {**record.inputs, "caption": record.inputs["label"]}
+        del older["label"]
+        assert not plugin.diff(record, through_rpc(older)).changes
+        met: list[dict[str, Any]] = []
+
+        def completed(_: type, props: dict[str, Any], olds: dict[str, Any]) -> dict[str, Any]:
+            met.append(dict(olds))
+            return dict(props)
+
+        monkeypatch.setattr(safe.SafeInputs, "completed", classmethod(completed))
+        plugin.check(Safe, older, FULL)
+        assert met[0]["label"] == record.inputs["label"]
+        assert "caption" not in met[0]
+
     def test_state_that_breaks_todays_rules_can_be_diffed_read_and_deleted(self, stack: Stack) -> None:
         stack.up(program())
         REMOTE["gold"]["size"] = "large"

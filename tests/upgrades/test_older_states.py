@@ -75,6 +75,19 @@ def test_a_change_goes_out_over_state_of_an_older_version(version: Kept, tmp_pat
         project.preview("--expect-no-changes").well()
 
 
+def test_a_plan_of_older_state_stays_when_its_name_in_the_program_changes(tmp_path: Path) -> None:
+    """Its immutable arguments are what tells that both are one, and one of them was said otherwise then."""
+    oldest = EVERY[0]
+    project = imported(tmp_path / "project", oldest, oldest.state())
+    project.edit('silver = partnercenter.Plan(\n    "silver",', 'silver = partnercenter.Plan(\n    "second",')
+    with serving(tmp_path / "service", oldest.service()) as emulator:
+        project.endpoint = emulator.url
+        plans = [each["id"] for each in emulator.state()["variants"]]
+        assert project.up().well().counts == {"created": 1, "deleted": 1}
+        assert [each["id"] for each in emulator.state()["variants"]] == plans
+        assert asked_to_write(emulator) == []
+
+
 def test_the_newest_state_is_this_versions_own_and_has_every_class() -> None:
     project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]
     assert str(NEWEST.version) == project["version"]
