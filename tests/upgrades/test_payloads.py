@@ -10,7 +10,7 @@ import dill
 import pytest
 from pulumi.dynamic.dynamic import serialize_provider
 from tests.resources.harness import provider_of
-from tests.upgrades.states import kept, payload
+from tests.upgrades.states import Kept, kept, payload
 
 import pulumi_partnercenter
 from pulumi_partnercenter import SettingsError
@@ -71,10 +71,18 @@ class TestPresent:
         loaded = [pickle.loads(pickle.dumps(provider(), protocol)) for protocol in (4, 5)]
         assert {type(each) for each in loaded} == {provider}
 
-    def test_its_kind_leaves_its_own_state_alone(self, name: str) -> None:
+
+@pytest.mark.parametrize("version", kept(), ids=lambda each: each.folder.name)
+def test_an_upgrade_is_made_once_and_leaves_this_versions_state_alone(version: Kept) -> None:
+    for each in version.state()["deployment"]["resources"]:
+        name = each["type"].rpartition(":")[2]
+        if name not in CLASSES:
+            continue
         kind = provider_of(getattr(pulumi_partnercenter, name)).kind
-        own = kind.inputs.canonical({})
-        assert kind.upgrade(dict(own)) == own
+        for props in (each["inputs"], each["outputs"]):
+            upgraded = kind.upgrade(dict(props))
+            assert kind.upgrade(dict(upgraded)) == upgraded
+            assert upgraded == props or version.folder != kept()[-1].folder
 
 
 def test_a_class_that_is_gone_ends_in_words() -> None:
