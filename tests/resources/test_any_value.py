@@ -127,3 +127,15 @@ def test_the_canonical_form_of_pricing_is_stable(data: st.DataObject) -> None:
     assert PLUGIN.check(PlanPricing, once, once) == once
     record = Record(PlanPricing, "a/b", once, {**once, "fingerprint": ""})
     assert not PLUGIN.diff(record, once).changes
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@given(data=st.data())
+@SETTINGS
+def test_what_is_known_looks_the_same_beside_what_is_unknown(kind: Any, data: st.DataObject) -> None:
+    """All at once, or one by one where something is unknown: the canonical form is one."""
+    model = provider_of(kind).kind.inputs
+    changes = data.draw(st.dictionaries(st.sampled_from(model.arguments()), VALUES, max_size=3))
+    said = {**MINIMAL[kind], **changes, "adopt": True}
+    alone = model.canonical({**said, "adopt": UNKNOWN})
+    assert repr({**alone, "adopt": True}) == repr(model.canonical(said))
