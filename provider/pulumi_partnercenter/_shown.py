@@ -27,7 +27,7 @@ _NAMED = re.compile(
     r"(?i)(?<![a-z_])(sig|signature|access_?token|client_?secret|client_?assertion|code|password|pwd"
     r"|account_?key|shared_?access_?key|shared_?access_?signature|application_?key)(=|%3d)[^&;\s\"'<>\\]+"
 )
-_TOKENS = re.compile(r"[\w-]{16,}\.[\w-]{16,}\.[\w-]+")
+_TOKENS = re.compile(r"(?<![\w-])[\w-]{16,}+\.[\w-]{16,}+\.[\w-]+")
 
 
 def keep_secret(*secrets: str) -> None:
