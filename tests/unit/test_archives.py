@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -252,6 +253,9 @@ HOSTILE = {
     "a//b.json": "must be a plain path",
     "./a.json": "must be a plain path",
     "a/./b.json": "must be a plain path",
+    "mainTemplate.json:hidden": "must be one for Windows too",
+    "a.json.": "must be one for Windows too",
+    "a /b.json": "must be one for Windows too",
     "a\nb.json": "must have no control characters",
     "a\x9fb.json": "must have no control characters",
     "a/" * 600 + "b": "must have at most 1024 characters: it has 1201",
@@ -276,7 +280,9 @@ class TestHostile:
         path.write_bytes(path.read_bytes().replace(b"a.jsonXb", b"a.json\0b"))
         assert "must have no control characters" in refusal(str(path))
 
-    @pytest.mark.parametrize("pair", [("a.json", "A.json"), ("ß.json", "SS.json"), ("d/a", "D/A")])
+    @pytest.mark.parametrize(
+        "pair", [("a.json", "A.json"), ("ß.json", "SS.json"), ("d/a", "D/A"), ("\u00e9.json", "E\u0301.json")]
+    )
     def test_names_that_differ_by_case_only(self, tmp_path: Path, pair: tuple[str, str]) -> None:
         words = "{} and {}: two entries of one name".format(*sorted(pair))
         assert words in refusal(str(zipped(tmp_path / "x.zip", dict.fromkeys(pair, b""))))
@@ -342,6 +348,51 @@ class TestHostile:
         with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
             archive.writestr(info, "/etc/passwd")
         assert rule in refusal(str(tmp_path / "x.zip"))
+
+    def test_another_name_beside_the_name(self, tmp_path: Path) -> None:
+        info = zipfile.ZipInfo("a.json")
+        named = struct.pack("<BL", 1, zlib.crc32(b"a.json")) + b"../b.json"
+        info.extra = struct.pack("<HH", 0x7075, len(named)) + named
+        with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
+            archive.writestr(info, "{}")
+        assert "a.json: has another name beside its own" in refusal(str(tmp_path / "x.zip"))
+
+    def test_a_name_that_the_entry_itself_does_not_have(self, tmp_path: Path) -> None:
+        """What reads the list and what reads the entries would unpack different files."""
+        path = zipped(tmp_path / "x.zip", {"a.json": b"{}"})
+        path.write_bytes(path.read_bytes().replace(b"a.json", b"b.json", 1))
+        archive = package(str(path))
+        with pytest.raises(ValueError, match="is a damaged zip"):
+            archive.digest  # noqa: B018 - reads
+
+    def test_entries_that_share_their_bytes(self, tmp_path: Path) -> None:
+        """A bomb without nesting: many entries of the list lead to one and the same packed stream."""
+        path = zipped(tmp_path / "x.zip", {"a.json": bytes(5 << 20)})
+        data = path.read_bytes()
+        at, end = data.index(b"PK\x01\x02"), data.index(b"PK\x05\x06")
+        entry, closing = data[at:end], bytearray(data[end:])
+        listed = b"".join(entry.replace(b"a.json", b"%06d" % number) for number in range(40))
+        struct.pack_into("<HHLL", closing, 8, 40, 40, len(listed), at)
+        path.write_bytes(data[:at] + listed + closing)
+        assert "must not unpack to more than 100 times its size" in refusal(str(path))
+
+    def test_a_claim_of_more_than_any_disk_holds(self, tmp_path: Path) -> None:
+        path = tmp_path / "x.zip"
+        with zipfile.ZipFile(path, "w") as archive, archive.open("a.json", "w", force_zip64=True) as target:
+            target.write(b"{}")
+        with zipfile.ZipFile(path, "a") as archive:
+            archive.infolist()[0].file_size = 1 << 62
+            archive.comment = b"."
+        assert "must unpack to at most 4 GB" in refusal(str(path))
+
+    def test_a_folder_that_holds_itself(self, tmp_path: Path) -> None:
+        root = folder(tmp_path / "a", TREE)
+        (root / "nested" / "round").symlink_to(root, target_is_directory=True)
+        assert refusal(str(root)) == "nested/round: is a link; put in the file that it leads to"
+
+    def test_a_device_is_no_package(self) -> None:
+        assert "folder" in refusal("/dev/zero") or "regular file" in refusal("/dev/zero")
+        assert "is not a regular file" in refusal({"files": {"a": "/dev/zero"}})
 
     def test_encrypted_entries(self, tmp_path: Path) -> None:
         assert "a.json: is encrypted" in refusal(str(patched(tmp_path, 8, "<H", 1)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 
 __all__ = ["problems"]
@@ -36,6 +37,8 @@ def _broken_rules(name: str) -> Iterator[str]:
         yield "must be a plain path: no empty part, and no ."
     if UNFIT.search(name):
         yield "must have no control characters, and be UTF-8"
+    if ":" in name or any(part[-1:] in (".", " ") for part in parts):
+        yield "must be one for Windows too: no colon, and no part that ends with a dot or a blank"
     if len(name) > LENGTH:
         yield f"must have at most {LENGTH} characters: it has {len(name)}"
 
@@ -43,14 +46,19 @@ def _broken_rules(name: str) -> Iterator[str]:
 def _collisions(files: list[str], folders: Iterable[str]) -> Iterator[str]:
     folded: dict[str, list[str]] = {}
     for name in files:
-        folded.setdefault(name.casefold(), []).append(name)
+        folded.setdefault(_folded(name), []).append(name)
     for same in folded.values():
         if len(same) > 1:
             told = " and ".join(_shown(name) for name in sorted(same)[:2])
             yield f"{told}: two entries of one name; case does not tell them apart"
-    taken = {folder.casefold() for folder in folders} & set(folded)
+    taken = {_folded(folder) for folder in folders} & set(folded)
     taken |= {above for name in folded for above in _folders_above(name) if above in folded}
     yield from (f"{_shown(folded[name][0])}: is a file and a folder" for name in sorted(taken))
+
+
+def _folded(name: str) -> str:
+    """As a system has it that knows neither case nor how letters are composed."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
 def _folders_above(name: str) -> Iterator[str]:

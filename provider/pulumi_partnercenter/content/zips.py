@@ -26,6 +26,8 @@ RATIO, HARMLESS_BYTES = 100, 100 << 20
 LINUX, REGULAR = 3, stat.S_IFREG | 0o644
 ENCRYPTED = 0x1 | 0x40 | 0x2000
 """Flags: encrypted, strongly so, and with a masked list of entries."""
+OTHER_NAME = 0x7075
+"""The further field in which Info-ZIP keeps a name."""
 READABLE = {0, 8}
 """Stored and deflated: the methods that every unpacker knows."""
 
@@ -99,10 +101,20 @@ def _entry_problems(info: ZipInfo) -> Iterator[str]:
         yield "is a link; put in the file that it leads to"
     elif kind not in (0, stat.S_IFREG, stat.S_IFDIR):
         yield "is not a regular file"
+    if any(each == OTHER_NAME for each in _extras(info.extra)):
+        yield "has another name beside its own, which some unpackers take"
     if info.flag_bits & ENCRYPTED:
         yield "is encrypted; the service has no password"
     elif info.compress_type not in READABLE:
         yield f"is compressed by method {info.compress_type}; not every unpacker knows more than store and deflate"
+
+
+def _extras(data: bytes) -> Iterator[int]:
+    """The kinds of the further fields of an entry; a length that leads out of them ends it."""
+    while len(data) >= 4:
+        kind, length = struct.unpack_from("<HH", data)
+        yield kind
+        data = data[4 + length :]
 
 
 def _refuse_more_than_the_service_takes(size: int) -> None:
