@@ -23,10 +23,10 @@ class Registration:
 
 
 class Monitor(mocks.MockMonitor):
-    """Answers like the engine in a preview: checked inputs, and no id; else the name as id."""
+    """Keeps what was registered."""
 
-    def __init__(self, *, preview: bool) -> None:
-        super().__init__(_Answers(preview=preview))
+    def __init__(self, answers: mocks.Mocks) -> None:
+        super().__init__(answers)
         self.registered: dict[str, Registration] = {}
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - the engine's name
@@ -43,6 +43,8 @@ class Monitor(mocks.MockMonitor):
 
 
 class _Answers(mocks.Mocks):
+    """Answers like the engine in a preview: checked inputs, and no id; else the name as id."""
+
     def __init__(self, *, preview: bool) -> None:
         self._preview, self._plugin = preview, Plugin({})
 
@@ -66,13 +68,16 @@ class _Loops(asyncio.DefaultEventLoopPolicy):
         return self.made[-1]
 
 
-def declared(program: Callable[[], object], *, preview: bool = False) -> dict[str, Registration]:
+def declared(
+    program: Callable[[], object], *, preview: bool = False, answers: mocks.Mocks | None = None
+) -> dict[str, Registration]:
     """What `program` registered, by name, once everything that it started has come to an end."""
-    monitor, loops, before = Monitor(preview=preview), _Loops(), asyncio.get_event_loop_policy()
+    answers = answers or _Answers(preview=preview)
+    monitor, loops, before = Monitor(answers), _Loops(), asyncio.get_event_loop_policy()
     asyncio.set_event_loop_policy(loops)
     try:
         asyncio.set_event_loop(asyncio.new_event_loop())
-        mocks.set_mocks(_Answers(preview=preview), preview=preview, monitor=monitor)
+        mocks.set_mocks(answers, preview=preview, monitor=monitor)
         pulumi.runtime.test(lambda: program() and None)()
     finally:
         for loop in loops.made:

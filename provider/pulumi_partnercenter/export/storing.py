@@ -70,7 +70,7 @@ def complete(piece: Piece, assets: Assets) -> list[str]:
     """Fetches the files of a piece and fills in `checked`. Returns what a preview will refuse, in words."""
     model = piece.kind.inputs
     said = {
-        name: _with_paths(_without(value, model.untold().get(name, [])), piece, assets)
+        name: _with_paths(_unmasked(model, name, value), piece, assets)
         for name, value in piece.declared.items()
         if name not in model.marked(Derived) and value is not None
     }
@@ -91,9 +91,10 @@ def judged(model: type[Inputs], said: dict[str, Any], assets: Assets) -> tuple[d
     return {name: value for name, value in whole.items() if value != on_disk.get(name)}, []
 
 
-def _without(value: Any, masked: list[str]) -> Any:
-    """A part without the members that the service does not tell, or tells as asterisks."""
-    return {name: value[name] for name in value if name not in masked} if masked and value else value
+def _unmasked(model: type[Inputs], name: str, value: Any) -> Any:
+    """A part without what stands in the place of members that the service does not tell."""
+    masked, part = model.untold().get(name, []), model.part_in(name)
+    return {**value, **{each: part.usual(each) for each in masked}} if masked and part and value else value
 
 
 def _with_paths(value: Any, piece: Piece, assets: Assets) -> Any:

@@ -123,7 +123,7 @@ class Module:
 
     def _secret(self, piece: Piece, hidden: Hidden) -> _Code:
         words = [piece.resource.__name__, hidden.member or hidden.argument]
-        key = "-".join(each for each in [self.key, *map(kebab, words)] if each)
+        key = "-".join(each.replace("_", "-") for each in [self.key, *map(kebab, words)] if each)
         place = ".".join(each for each in (hidden.argument, hidden.member) if each)
         self.secrets[key] = f"{piece.label}: {place}"
         return _Code(f"config.get_secret({_literal(key)}, '')")

@@ -1,0 +1,97 @@
+"""Exports, and runs what was exported in this process: real providers, a real service, no engine."""
+
+from __future__ import annotations
+
+import runpy
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+from click.testing import CliRunner, Result
+from pulumi.runtime import mocks, rpc
+from tests.resources.card import writes
+from tests.resources.examples import configured
+from tests.resources.harness import Plugin, Record, Stack, through_rpc
+from tests.resources.mocked import declared
+from tests.serving import TOKEN, Serving
+
+import pulumi_partnercenter
+from pulumi_partnercenter.api.submission import disconnect
+from pulumi_partnercenter.cli import cli
+
+
+def exported(emulator: Serving, folder: Path, *arguments: str) -> Result:
+    """`partnercenter export` into `folder`, well, and without a write."""
+    emulator.clear()
+    ran = export(emulator, folder, *arguments)
+    assert ran.exit_code == 0, (ran.output, ran.exception)
+    assert writes(emulator) == []
+    return ran
+
+
+def export(emulator: Serving, folder: Path, *arguments: str) -> Result:
+    env = {"PARTNERCENTER_ENDPOINT": emulator.url, "PARTNERCENTER_ACCESS_TOKEN": TOKEN}
+    return CliRunner().invoke(cli, ["export", "--output", str(folder), *arguments], env=env)
+
+
+@dataclass
+class Engine(mocks.Mocks):
+    """Makes what a program registers, as the engine of a new stack does."""
+
+    stack: Stack
+    plugin: Plugin = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.plugin = Plugin(self.stack.config)
+
+    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
+        kind = getattr(pulumi_partnercenter, args.typ.rsplit(":", 1)[1])
+        arguments = {name: rpc.unwrap_rpc_secret(value) for name, value in args.inputs.items()}
+        del arguments["__provider"]
+        record = self.plugin.create(kind, self.plugin.check(kind, {}, arguments))
+        self.stack.state[f"{kind.__name__} {args.name}"] = record
+        return record.id, record.outputs
+
+    def call(self, args: mocks.MockCallArgs) -> Any:
+        return {}
+
+
+def adopted(emulator: Serving, folder: Path, monkeypatch: pytest.MonkeyPatch, **config: str) -> Stack:
+    """The stack after `pulumi up` of a program in a new stack with this configuration."""
+    debugging = {
+        "partnercenter:log": "debug"
+    }  # else providers cut tracebacks, by which the SDK finds user code
+    stack = Stack(configured(emulator) | debugging)
+    before = set(sys.modules)
+    with monkeypatch.context() as patched:
+        patched.delattr(sys, "tracebacklimit", raising=False)
+        patched.chdir(folder)
+        patched.syspath_prepend(str(folder))
+        pulumi.runtime.set_all_config({f"project:{key}": value for key, value in config.items()})
+        try:
+            declared(lambda: runpy.run_path("__main__.py"), answers=Engine(stack))
+        finally:
+            pulumi.runtime.set_all_config({})
+            disconnect()
+            for name in [name for name in set(sys.modules) - before if (folder / f"{name}.py").exists()]:
+                del sys.modules[name]
+        settled(stack)
+    return stack
+
+
+def settled(stack: Stack) -> None:
+    """Neither a refresh nor a preview shows a change."""
+    assert stack.refresh() == {}
+    with stack.operation() as plugin:
+        for name, record in stack.state.items():
+            assert not plugin.diff(record, through_rpc(record.inputs)).changes, name
+
+
+def by_class(stack: Stack) -> dict[str, list[Record]]:
+    found: dict[str, list[Record]] = {}
+    for name, record in stack.state.items():
+        found.setdefault(name.split()[0], []).append(record)
+    return found
