@@ -120,11 +120,17 @@ class Door:
     """JSON in, JSON out, one error tree: the client of one system.
 
     One pooled connection set; safe to use from several threads. Every method takes `doing`: the words with which an
-    error begins, naming the thing by its durable id.
+    error begins, naming the thing by its durable id. `patient=False`: GETs are asked once.
     """
 
     def __init__(
-        self, settings: Settings, source: TokenSource, root: str, *, sleep: Sleep = time.sleep
+        self,
+        settings: Settings,
+        source: TokenSource,
+        root: str,
+        *,
+        sleep: Sleep = time.sleep,
+        patient: bool = True,
     ) -> None:
         self.sleep, self._settings, self._source = sleep, settings, source
         self._root = httpx.URL(root.rstrip("/") + "/")
@@ -136,7 +142,9 @@ class Door:
             limits=httpx.Limits(max_connections=8, keepalive_expiry=30),
             proxy=proxy_for(self._root),
         )
-        transport: httpx.BaseTransport = RetryTransport(BearerTransport(wire, source, self._root), sleep)
+        transport: httpx.BaseTransport = BearerTransport(wire, source, self._root)
+        if patient:
+            transport = RetryTransport(transport, sleep)
         if settings.log == "debug":
             transport = LogTransport(transport)
         self._client = httpx.Client(

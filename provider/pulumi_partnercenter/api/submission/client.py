@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from ...settings import Settings
 from ..auth import SUBMISSION_RESOURCE, TokenSource
@@ -32,8 +33,10 @@ from .modules import Module, Unversioned
 from .offers import Offers
 from .plans import Plans
 from .prices import FeatureAvailability
+from .publications import Submission
 from .publishing import Submissions
 from .supplements import Supplements
+from .views import Frozen, Looking, Versionless
 
 __all__ = ["SubmissionApi", "connect", "connected", "disconnect"]
 
@@ -52,18 +55,21 @@ def connect(settings: Settings, tell: Tell = lambda _: None) -> SubmissionApi:
 
 
 @contextmanager
-def connected(settings: Settings) -> Iterator[SubmissionApi]:
-    """A client of its own, which shares nothing with others and is closed at the end."""
-    api = _opened(settings, lambda _: None)
+def connected(settings: Settings, *, patient: bool = True) -> Iterator[SubmissionApi]:
+    """A client of its own, which shares nothing with others and is closed at the end.
+
+    `patient=False`: the first answer counts, for those who rather hear of trouble than wait.
+    """
+    api = _opened(settings, lambda _: None, patient=patient)
     try:
         yield api
     finally:
         api.close()
 
 
-def _opened(settings: Settings, tell: Tell) -> SubmissionApi:
+def _opened(settings: Settings, tell: Tell, *, patient: bool = True) -> SubmissionApi:
     source = TokenSource.of(settings, SUBMISSION_RESOURCE)
-    door = Door(settings, source, settings.submission_url)
+    door = Door(settings, source, settings.submission_url, patient=patient)
     return SubmissionApi(door, Blobs(settings, tell=tell), tell)
 
 
@@ -78,8 +84,9 @@ def disconnect() -> None:
 class SubmissionApi:
     """Thread-safe. Products and variants go by their durable GUIDs; `variant=""` means the offer's own level."""
 
-    def __init__(self, door: Door, blobs: Blobs, tell: Tell) -> None:
-        self._door, self._blobs, drafts = door, blobs, Drafts(door)
+    def __init__(self, door: Door, blobs: Blobs, tell: Tell, drafts: Drafts | None = None) -> None:
+        self._door, self._blobs, self._tell = door, blobs, tell
+        drafts = drafts or Drafts(door)
         self.offers, self.plans = Offers(drafts), Plans(drafts)
         self.listings = Listings(drafts, self.plans)
 
@@ -117,6 +124,19 @@ class SubmissionApi:
         self.cosell_assets = CosellAssets(drafts, blobs, "co-sell document", "cosellAssets", CosellAsset)
         self.packages = Packages(drafts, blobs)
         self.submissions = Submissions(drafts, self, tell)
+
+    def looking(self) -> SubmissionApi:
+        """The same for looking only: what is not there is Gone at once, nothing is waited for."""
+        return SubmissionApi(self._door, self._blobs, self._tell, Looking(self._door))
+
+    def submitted(self, product: str, submission: Submission) -> SubmissionApi:
+        """What a submission shows, through the same nouns; what has no versions raises NotVersioned. To read only."""
+        contents = self.submissions.contents(product, submission)
+        found = SubmissionApi(self._door, self._blobs, self._tell, Frozen(self._door, contents))
+        nothing: Any = Versionless(submission.id)
+        found.offers = found.plans = found.packages = nothing
+        found.setup = found.resellers = found.leads = nothing
+        return found
 
     def close(self) -> None:
         self._door.close()

@@ -202,8 +202,8 @@ class Submissions:
             (product, "holds", submission.id), lambda: self._holds_drafts(product, submission)
         )
 
-    def _holds_drafts(self, product: str, submission: Submission) -> bool:
-        """Whether the drafts are, word for word and byte for byte, what was submitted.
+    def contents(self, product: str, submission: Submission) -> dict[tuple[str, str], str]:
+        """What it shows: instances by plan ("" for the offer) and module.
 
         A partial submission leaves the rest to the ones before it (5.19), as far as those came to be published,
         also those that others replaced since.
@@ -213,6 +213,11 @@ class Submissions:
         sent: dict[tuple[str, str], str] = {}
         for each in [submission, *reversed(good)]:
             sent = {(variant, module): value for variant, module, value in _sent(each)} | sent
+        return sent
+
+    def _holds_drafts(self, product: str, submission: Submission) -> bool:
+        """Whether the drafts are, word for word and byte for byte, what was submitted."""
+        sent = self.contents(product, submission)
         doing = f"submission {submission.id}: comparison with the drafts"
         drafts = {(v, m): i for v, m, i in _sent(self._request(product, [], (), doing))}
         keys = {key for key in drafts if key[1] in MODULES}
