@@ -22,12 +22,14 @@ __all__ = [
     "FURTHER",
     "Step",
     "digest",
+    "findings_of",
     "further_modules",
     "has_reached",
     "in_the_way",
     "is_due",
     "must_name_what_live_needs",
     "rejection",
+    "reports_of",
     "require_resources",
     "steps_of",
     "told_of",
@@ -231,6 +233,16 @@ def _listed(value: Any) -> list[Any]:
 
 def rejection(api: SubmissionApi, product: str, run: Run, sends: Sequence[str]) -> Rejected:
     """Every error of a validation or certification, with the resources of the program that it may be about."""
+    when = "certification" if run.substate.casefold() == "failedincertification" else "validation"
+    return Rejected(
+        f"submission of offer {product}: {run.friendly_name} ({run.id}) failed in {when}",
+        [*findings_of(api, product, run, sends), *reports_of(api, product, run)],
+        next="mend it and run `pulumi up` again: changed content, or other notes, are submitted again",
+    )
+
+
+def findings_of(api: SubmissionApi, product: str, run: Run, sends: Sequence[str] = ()) -> list[str]:
+    """What the service found, a line each: its errors, else all of it; last why a step failed, if it says so."""
     found = api.submissions.findings(product, run.id)
     errors = [each for each in found if each.severity.casefold() == "error"]
     lines = []
@@ -238,16 +250,14 @@ def rejection(api: SubmissionApi, product: str, run: Run, sends: Sequence[str]) 
         about = _about(each, sends)
         where = f" (see {', '.join(about)})" if about else ""
         lines.append(f"{each.resource} {each.error_code}: {each.message}{where}")
+    reason = run.pending_update_info.failure_reason
+    return [*lines, reason] if reason else lines
+
+
+def reports_of(api: SubmissionApi, product: str, run: Run) -> list[str]:
+    """Certification reports, a line each with its link."""
     reports = api.submissions.reports(product, run.id)
-    lines += [f"report ({each.status}): {_unsigned(each.file_uri)}" for each in reports if each.file_uri]
-    if run.pending_update_info.failure_reason:
-        lines.append(run.pending_update_info.failure_reason)
-    when = "certification" if run.substate.casefold() == "failedincertification" else "validation"
-    return Rejected(
-        f"submission of offer {product}: {run.friendly_name} ({run.id}) failed in {when}",
-        lines,
-        next="mend it and run `pulumi up` again: changed content, or other notes, are submitted again",
-    )
+    return [f"report ({each.status}): {_unsigned(each.file_uri)}" for each in reports if each.file_uri]
 
 
 def _unsigned(address: str) -> str:
