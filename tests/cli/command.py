@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import pty
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-COMMAND = Path(__file__).parents[2] / ".venv" / "bin" / "partnercenter"
+CHECKOUT = Path(__file__).parents[2]
+COMMAND = CHECKOUT / ".venv" / "bin" / "partnercenter"
 
 
 @dataclass(frozen=True)
@@ -43,17 +48,10 @@ class Command:
 
     def __call__(self, *arguments: str | Path, **env: str) -> Ran:
         """An empty value in `env` unsets the variable."""
-        inherited = {name: os.environ[name] for name in ("PATH", "HOME", "PYTHONPATH") if name in os.environ}
-        own = {
-            "COLUMNS": "100",
-            "PARTNERCENTER_ENDPOINT": self.endpoint,
-            "PARTNERCENTER_ACCESS_TOKEN": "emulator" if self.endpoint else "",
-        }
-        merged = {name: value for name, value in (inherited | own | env).items() if value}
         done = subprocess.run(
             [COMMAND, *arguments],
             cwd=self.folder,
-            env=merged,
+            env=self.environment(**env),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -61,3 +59,53 @@ class Command:
             check=False,
         )
         return Ran(done.returncode, done.stdout, done.stderr)
+
+    @contextmanager
+    def started(self, *arguments: str, **env: str) -> Iterator[subprocess.Popen[str]]:
+        """Running, with its output piped; ended at the latest with the context."""
+        with subprocess.Popen(
+            [COMMAND, *arguments],
+            cwd=self.folder,
+            env=self.environment(**env),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as running:
+            try:
+                yield running
+            finally:
+                running.kill()
+
+    def on_a_terminal(self, *arguments: str, **env: str) -> Ran:
+        """With everything on one pseudo terminal; `out` is what it shows, escape sequences included."""
+        ours, theirs = pty.openpty()
+        with subprocess.Popen(
+            [COMMAND, *arguments],
+            cwd=self.folder,
+            env=self.environment(TERM="xterm-256color", **env),
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+        ) as running:
+            os.close(theirs)
+            shown = b"".join(_read(ours))
+        os.close(ours)
+        return Ran(running.returncode, shown.decode(), "")
+
+    def environment(self, **env: str) -> dict[str, str]:
+        inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        own = {
+            "COLUMNS": "100",
+            "PYTHONPATH": str(CHECKOUT / "provider"),
+            "PARTNERCENTER_ENDPOINT": self.endpoint,
+            "PARTNERCENTER_ACCESS_TOKEN": "emulator" if self.endpoint else "",
+        }
+        return {name: value for name, value in (inherited | own | env).items() if value}
+
+
+def _read(terminal: int) -> Iterator[bytes]:
+    """Until the other end is closed, which Linux tells by an error."""
+    with contextlib.suppress(OSError):
+        while data := os.read(terminal, 4096):
+            yield data

@@ -7,20 +7,39 @@ error, in up to three lines, is on stderr), 2 wrong usage, 130 interrupted.
 
 from __future__ import annotations
 
+import io
 import sys
+from typing import Any
 
 import click
+from rich.text import Text
 
 from ..errors import PartnerCenterError
 from ._asking import Connection
+from ._printing import console, printable
 from .completion import completion
 from .emulator import emulator
 from .export import export
+from .status import status
 
 __all__ = ["cli", "main"]
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class Interruptible(click.Group):
+    """A group that Ctrl-C ends with one line and 130, as shells expect."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            beside_the_echo = "\n" if sys.stderr.isatty() else ""  # of `^C`
+            click.echo(f"{beside_the_echo}interrupted", err=True)
+            ctx.exit(130)
+
+
+@click.group(
+    cls=Interruptible, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(package_name="pulumi-partnercenter", prog_name="partnercenter")
 @click.option(
     "--stack",
@@ -38,15 +57,18 @@ def cli(context: click.Context, stack: str) -> None:
     context.obj = Connection(stack)
 
 
-for command in (emulator, export, completion):
+for command in (status, export, emulator, completion):
     cli.add_command(command)
 
 
 def main() -> None:
     """The console script."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # where the locale's encoding lacks a letter
     try:
         cli(prog_name="partnercenter")
     except PartnerCenterError as error:
-        click.secho("error: ", fg="red", nl=False, err=True)
-        click.echo(str(error), err=True)
+        told = "\n".join(map(printable, str(error).splitlines()))
+        console(err=True).print(Text.assemble(("error: ", "red"), told), soft_wrap=True)
         sys.exit(1)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,7 +20,12 @@ if TYPE_CHECKING:
     from ..api.submission.documents import Product
     from ..settings import Settings
 
-__all__ = ["Connection", "as_json", "echo_json", "offer_named"]
+__all__ = ["Connection", "as_json", "echo_json", "offer_argument", "offer_named"]
+
+COMPLETING_SECONDS = 3
+"""So long may a press of the tab key take."""
+COMPLETED_TYPES = ("AzureApplication", "SoftwareAsAService")
+"""The service lists offers by type only (0.3)."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +72,27 @@ def offer_named(api: SubmissionApi, offer_id: str) -> Product:
         raise NotFound(f"offer {offer_id!r}: there is no such offer", next=following, status=404)
     return product
 
+
+def _offers_that_begin(context: click.Context, _: click.Parameter, begun: str) -> list[str]:
+    """For the tab key: what is found in time, and nothing on any trouble."""
+    found: list[str] = []
+
+    def look() -> None:
+        from ..api.submission import connected
+
+        with contextlib.suppress(Exception):
+            stack = context.find_root().params.get("stack") or ""
+            with connected(Connection(stack).settings(), patient=False) as api:
+                for offer_type in COMPLETED_TYPES:
+                    found.extend(each.offer_id for each in api.offers.of_type(offer_type))
+
+    looking = threading.Thread(target=look, daemon=True)
+    looking.start()
+    looking.join(COMPLETING_SECONDS)
+    return sorted(each for each in found if each.startswith(begun))
+
+
+offer_argument = click.argument("offer_id", shell_complete=_offers_that_begin)
 
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON document instead of text.")
 
