@@ -9,7 +9,7 @@ import subprocess
 import pytest
 from tests.cli.command import COMMAND, Command
 
-COMMANDS = ["completion", "emulator", "export", "status"]
+COMMANDS = ["completion", "doctor", "emulator", "export", "status"]
 
 
 def test_help_lists_every_command(partnercenter: Command) -> None:

@@ -18,6 +18,7 @@ from ..errors import PartnerCenterError
 from ._asking import Connection
 from ._printing import console, printable
 from .completion import completion
+from .doctor import doctor
 from .emulator import emulator
 from .export import export
 from .status import status
@@ -57,7 +58,7 @@ def cli(context: click.Context, stack: str) -> None:
     context.obj = Connection(stack)
 
 
-for command in (status, export, emulator, completion):
+for command in (doctor, status, export, emulator, completion):
     cli.add_command(command)
 
 
