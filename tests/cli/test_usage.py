@@ -9,7 +9,7 @@ import subprocess
 import pytest
 from tests.cli.command import COMMAND, Command
 
-COMMANDS = ["completion", "doctor", "emulator", "export", "status"]
+COMMANDS = ["completion", "doctor", "emulator", "export", "show", "status"]
 
 
 def test_help_lists_every_command(partnercenter: Command) -> None:

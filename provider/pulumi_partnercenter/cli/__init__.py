@@ -21,6 +21,7 @@ from .completion import completion
 from .doctor import doctor
 from .emulator import emulator
 from .export import export
+from .show import show
 from .status import status
 
 __all__ = ["cli", "main"]
@@ -58,7 +59,7 @@ def cli(context: click.Context, stack: str) -> None:
     context.obj = Connection(stack)
 
 
-for command in (doctor, status, export, emulator, completion):
+for command in (doctor, show, status, export, emulator, completion):
     cli.add_command(command)
 
 
