@@ -11,13 +11,14 @@ import pytest
 from PIL import Image
 from tests.cli.command import Command
 from tests.cli.published import OFFER, Publisher
-from tests.resources.examples import MANAGED
-from tests.resources.harness import Declared, Ref, provider_of
+from tests.resources.examples import MANAGED, configured
+from tests.resources.harness import Declared, Ref, Stack, provider_of
 from tests.serving import Serving, serve
 
 import pulumi_partnercenter
-from pulumi_partnercenter import LeadDestination, ListingImage, OfferListing, Plan, PlanListing
+from pulumi_partnercenter import LeadDestination, ListingImage, Offer, OfferListing, Plan, PlanListing
 from pulumi_partnercenter._resource import Resource, Secret, WriteOnly
+from pulumi_partnercenter.emulator.submission.documents import OFFER_TYPES
 
 PLANTED = "planted-7f3a9c-secret"
 TITLE, VAULT = "Contoso Archive", "Contoso Vault"
@@ -287,6 +288,16 @@ def test_every_resource_but_the_submission_is_looked_for(
     assert {each["type"] for each in shown(partnercenter).document["resources"]} == names - absent
     secret = {name for name in names if provider_of(exported[name]).kind.inputs.marked(Secret)}
     assert {"LeadDestination", "TestDrive"} <= secret
+
+
+@pytest.mark.parametrize("offer_type", OFFER_TYPES)
+def test_offers_of_every_type_are_shown(
+    offer_type: str, emulator: Serving, partnercenter: Command, tmp_path: Path
+) -> None:
+    """Whatever modules they have, and at once: nothing is waited for that never comes."""
+    offer = {"offer_id": OFFER, "offer_type": offer_type, "alias": TITLE}
+    Stack(configured(emulator)).up({"offer": Declared(Offer, offer)})
+    assert shown(partnercenter).of("Offer")["draft"]["offer_type"] == offer_type
 
 
 @pytest.mark.parametrize(

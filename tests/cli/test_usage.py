@@ -8,6 +8,7 @@ import subprocess
 
 import pytest
 from tests.cli.command import COMMAND, Command
+from tests.serving import Serving
 
 COMMANDS = ["completion", "doctor", "emulator", "export", "show", "status"]
 
@@ -36,6 +37,40 @@ def test_bash_completes_the_names_of_commands(partnercenter: Command) -> None:
         _PARTNERCENTER_COMPLETE="bash_complete", COMP_WORDS="partnercenter emu", COMP_CWORD="1"
     )
     assert told.out.split() == ["plain,emulator"]
+
+
+def completed(partnercenter: Command, words: str, **env: str) -> list[str]:
+    """What bash would offer for the last word."""
+    number = str(len(words.split()) - 1)
+    asked = {"_PARTNERCENTER_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": number}
+    ran = partnercenter(**asked, **env).well()
+    assert ran.err == ""
+    return ran.out.split()
+
+
+@pytest.mark.parametrize("command", ["show", "status"])
+def test_offer_ids_are_completed(command: str, emulator: Serving, partnercenter: Command) -> None:
+    for offer_id in ("contoso-archive", "contoso-backup", "fabrikam-vault"):
+        ids = [{"type": "AzureOfferId", "value": offer_id}]
+        offer = {"resourceType": "AzureApplication", "name": offer_id, "externalIDs": ids}
+        posted = emulator.client.post("/v1.0/ingestion/products", json={**offer, "isModularPublishing": True})
+        assert posted.status_code == 201
+    found = completed(partnercenter, f"partnercenter {command} cont")
+    assert found == ["plain,contoso-archive", "plain,contoso-backup"]
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        {"PARTNERCENTER_ENDPOINT": "http://127.0.0.1:9"},
+        {"PARTNERCENTER_ENDPOINT": "nonsense"},
+        {"PARTNERCENTER_ACCESS_TOKEN": "a.b.c"},
+        {"PARTNERCENTER_ACCESS_TOKEN": "", "PATH": "/usr/bin:/bin"},
+    ],
+    ids=["nobody there", "no address", "no right", "no login"],
+)
+def test_trouble_completes_nothing_silently(trouble: dict[str, str], partnercenter: Command) -> None:
+    assert completed(partnercenter, "partnercenter show cont", **trouble) == []
 
 
 def test_the_emulator_serves_until_it_is_told_to_stop() -> None:
