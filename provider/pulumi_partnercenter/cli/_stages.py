@@ -10,13 +10,11 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 import pulumi_partnercenter
 
 from .._resource import Immutable, Inputs, Kind, Outputs, Resource, Secret, WriteOnly
 from ..errors import NotFound
-from ..resources._files import FileKind
 from ..resources.submission import Submission
 
 if TYPE_CHECKING:
@@ -49,8 +47,6 @@ ORDER = (
     "PlanPackage",
 )
 """Parents before what is below them; others come last."""
-ROW_MEMBERS = {"kind": "type", "url": "streaming_uri"}
-"""Of a file's row, behind the arguments that are its key; the others are called the same."""
 EVERYWHERE = ("<product>", "<product>/<variant>")
 """Ids of what every offer or plan has; of a listing `read` cannot tell whether somebody wrote its title."""
 THREADS = 4
@@ -176,9 +172,8 @@ def _read(type: str, kind: Kind[Any, Any], views: Mapping[str, SubmissionApi], i
 def _ids(kind: Kind[Any, Any], views: Mapping[str, SubmissionApi], product: str) -> list[str]:
     """Of all stages, without second names: a logo goes by its kind, whatever its file is called."""
     found: list[str] = []
-    plans = [each.id for each in views[DRAFT].plans.all(product)]
     for stage, view in views.items():
-        for id in ids_of(kind, view, product, plans):
+        for id in _ids_in(kind, view, product):
             known = id in found or (stage != DRAFT and found and _is_there(kind, views[DRAFT], id))
             found += [] if known else [id]
     return found
@@ -192,37 +187,9 @@ def _is_there(kind: Kind[Any, Any], api: SubmissionApi, id: str) -> bool:
     return True
 
 
-def ids_of(kind: Kind[Any, Any], api: SubmissionApi, product: str, plans: list[str]) -> Iterator[str]:
-    """The ids of a kind that an offer may have, by the form of its ids."""
-    form = kind.id_form
-    if form == "<product>":
-        yield product
-    elif form == "<product>/<variant>":
-        yield from (f"{product}/{plan}" for plan in plans)
-    elif form == "<product>/<variant>/<language>":
-        for plan in plans:
-            yield from (f"{product}/{plan}/{language}" for language in _languages(api, product, plan))
-    elif form == "<product>/<package>":
-        yield from _listed(lambda: [f"{product}/{each.id}" for each in api.packages.all(product)])
-    else:
-        for language in _languages(api, product, ""):
-            place = f"{product}/{language}"
-            yield from _files_in(kind, api, place) if isinstance(kind, FileKind) else [place]
-
-
-def _languages(api: SubmissionApi, product: str, plan: str) -> list[str]:
-    return _listed(lambda: [each.language_code.lower() for each in api.listings.all(product, plan)])
-
-
-def _files_in(kind: FileKind[Any, Any, Any], api: SubmissionApi, place: str) -> Iterator[str]:
-    for row in kind.files(api).all(*place.split("/")):
-        if not row.is_pending:
-            key = (str(getattr(row, ROW_MEMBERS.get(name, name))) for name in kind.key[2:])
-            yield "/".join([place, *(quote(each, safe="") for each in key)])
-
-
-def _listed(look: Callable[[], list[str]]) -> list[str]:
+def _ids_in(kind: Kind[Any, Any], api: SubmissionApi, product: str) -> list[str]:
+    """None of what has no versions: those are the draft's."""
     try:
-        return look()
+        return list(kind.ids_in(api, product))
     except NotFound:
         return []

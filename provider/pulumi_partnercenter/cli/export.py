@@ -49,7 +49,7 @@ def export(
     force: bool,
     as_json: bool,
 ) -> None:
-    r"""Write a Pulumi program for offers that exist.
+    """Write a Pulumi program for offers that exist.
 
     `pulumi up` of it in a new stack takes everything over and writes nothing to Partner Center; `pulumi preview`
     after it shows no change. The same offer gives the same files each time.
@@ -57,7 +57,7 @@ def export(
     \b
       partnercenter export contoso-archive
       cd contoso-archive && pulumi stack init dev && pulumi up
-    """
+    """  # noqa: D301 - click reads the mark itself
     if bool(offer_ids) == every:
         raise click.UsageError("Name the offers, or say --all.")
     from ..export.composing import compose

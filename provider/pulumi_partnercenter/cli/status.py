@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -112,14 +111,9 @@ def _look(api: SubmissionApi, product: Product) -> Standing:
         run.release_number,
         run.notes,
         tuple(steps_of(api, product.id, run)),
-        tuple(map(_without_query, findings_of(api, product.id, run))) if failed else (),
-        tuple(map(_without_query, reports_of(api, product.id, run))),
+        tuple(findings_of(api, product.id, run)) if failed else (),
+        tuple(reports_of(api, product.id, run)),
     )
-
-
-def _without_query(line: str) -> str:
-    """Addresses of reports are signed: whoever has the query can read them."""
-    return re.sub(r"(https?://[^\s?#]+)[?#]\S*", r"\1", line)
 
 
 def _looks(api: SubmissionApi, product: Product, first: Standing, interval: float) -> Iterator[Standing]:
