@@ -229,7 +229,7 @@ class Inputs(Part):
         said = {name: props[name] for name in cls.names() if name in props}
         if not holds_unknown(said):
             with contextlib.suppress(ValueError):
-                return cls(**said).plain()  # all at once is several times faster
+                return cls(**said).plain()  # one validation, not one an argument
         return {name: _canonical(cls, name, said) for name in cls.names()}
 
     @classmethod
