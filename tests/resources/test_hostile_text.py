@@ -1,0 +1,432 @@
+"""Any text in any argument of any resource: a preview refuses it in words, or it comes back exactly as it was said.
+
+Places are the texts in the examples of the cards, at any depth, names of members included; that no text of a model is
+missing there is checked. Half characters and the engine's own signs never reach a plugin: constructors refuse them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import inspect
+import json
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.resources import samples
+from tests.resources.card import SUBJECT, Card
+from tests.resources.harness import (
+    CheckFailed,
+    Declared,
+    Plugin,
+    Record,
+    Ref,
+    Stack,
+    payload_of,
+    provider_of,
+    refs,
+    resolved,
+)
+from tests.resources.test_bad_input import MINIMAL
+from tests.serving import Serving
+
+import pulumi_partnercenter
+from pulumi_partnercenter import (
+    CosellListing,
+    InputError,
+    LeadDestination,
+    ListingDocument,
+    ListingImage,
+    ListingVideo,
+    Offer,
+    OfferListing,
+    OfferProperties,
+    OfferTechnicalConfiguration,
+    PartnerCenterError,
+    Plan,
+    PlanPackage,
+    PlanPricing,
+    Submission,
+    SupplementalContent,
+)
+from pulumi_partnercenter import TestDrive as Drive
+from pulumi_partnercenter._arguments import Part, _hints, _is_marked, _parts_in
+from pulumi_partnercenter._markers import Derived, Secret
+
+TEXTS = {
+    "empty": "",
+    "blanks": "  \t ",
+    "blanks around": "  Contoso  ",
+    "HTML with script": "<p onload='x()'>A<script>alert(1)</script></p>",
+    "control characters": "".join(map(chr, [*range(1, 32), *range(127, 160)])),
+    "NUL": "a\0b",
+    "lines": "one\r\ntwo\rthree\n\u2028four\u2029\x85",
+    "terminal": "\x1b[2J\x1b]0;title\x07\x9b31m",
+    "right to left": "Con\u202etoso\u2066\u200f\u061c",
+    "zero width": "Con\u200b\u200dto\ufeffso\u00ad",
+    "emoji": "👩‍🔧🏳️‍🌈\U0001f1e9\U0001f1ea",
+    "combining": "Zo\u0308e\u0301" + "\u0335" * 60,
+    "composed and not": "\u00e9e\u0301",
+    "beyond": "\U0010ffff\ue000\ufffe",
+    "long": "Contoso " * 12_500,
+    "parent": "../../products",
+    "dots": "..",
+    "path": "/etc/passwd",
+    "drive": "C:\\Windows\\win.ini",
+    "address": "https://contoso.example.com/?a=b&c=<d>#e\u202e",
+    "shell": "$(reboot) `reboot` ${HOME} %PATH%",
+    "interpolation": "${offer.id} ${{ secrets.x }}",
+    "format": "%s %n {} {0.__class__} {{x}}",
+    "JSON": '{"a": [1, null], "__proto__": {}}',
+    "YAML": "!!python/object/apply:os.system ['true']\n- &a [*a]",
+    "filter": "' or 1 eq 1 or name eq '",
+    "engine's own member": "__provider",
+    "percent": "%2e%2e%2f%00",
+    "number": "1e400",
+    "null": "null",
+}
+MIXED = {
+    "steering": TEXTS["terminal"] + TEXTS["right to left"] + TEXTS["zero width"] + "\x01\x1f\x7f\x85\u2028",
+    "letters": "👩\u200d🔧\U0001f1e9e\u0301\u00e9\U0010ffff\ue000",
+    "shapes": "%s {x} ${y} <b>&amp;</b> '\"\\ ../.. %2e",
+    **{name: TEXTS[name] for name in ("empty", "blanks around", "lines", "long", "JSON", "dots", "address")},
+}
+"""What is sent for real: each of the kinds above, several in one text."""
+WRONG = [5, 1.5, True, [], {}, ["a"], {"a": {"b": ["c"]}}, {"\x1b[31m\u202e" * 2000: 1}, [["\x1b"]], {"": ""}]
+UNCARRIED = [
+    "a\ud83d",
+    "\udc00",
+    "04da6b54-80e4-46f7-96ec-b56ff0331ba9",
+    "{04DA6B54-80E4-46F7-96EC-B56FF0331BA9}",
+    "4dabf18193072939515e22adb298388d",
+]
+BYSTANDER = {
+    "bystander": Declared(
+        Offer, {"offer_id": "fabrikam-bystander", "offer_type": "AzureApplication", "alias": "By"}
+    ),
+    "bystander-listing": Declared(OfferListing, {"offer": Ref("bystander"), "title": "Stands by"}),
+}
+Steps = tuple[Any, ...]
+
+
+def cards(kind: type[Card] = Card) -> Iterator[type[Card]]:
+    """Every card that a test class fills in."""
+    for path in sorted(Path(__file__).parent.glob("test_*.py")):
+        importlib.import_module(f"tests.resources.{path.stem}")
+    for each in kind.__subclasses__():
+        if each.__name__.startswith("Test") and "kind" in dir(each):
+            yield each
+        yield from cards(each)
+
+
+CARDS = {f"{each.kind.__name__} {each.__name__}": each for each in dict.fromkeys(cards())}
+
+
+def example(kind: Any, **arguments: Any) -> type[Card]:
+    """What no card says, for previews alone."""
+    return type("Example", (Card,), {"kind": kind, "first": {**MINIMAL[kind], **arguments}})
+
+
+GUID = "11111111-2222-4333-8444-555555555555"
+WHO = [{"id": GUID, "description": "Fabrikam"}]
+POLICY = {"name": "Tags", "definition": "/providers/tags", "parameters": "{}", "sku": "Free"}
+TABLE, BLOB = {"connection_string": "AccountName=contoso"}, {"connection_string": "a=b", "container": "leads"}
+PREVIEWED = CARDS | {
+    "Submission": example(Submission, notes="For the team"),
+    "leads to a table": example(LeadDestination, https=None, azure_table=TABLE),
+    "leads to blobs": example(LeadDestination, https=None, azure_blob=BLOB),
+    "leads to Marketo": example(
+        LeadDestination, https=None, marketo={"server_id": "a", "munchkin_account_id": "b", "form_id": "c"}
+    ),
+    "leads to Salesforce": example(LeadDestination, https=None, salesforce={"object_identifier": "a"}),
+    "plan like another": example(Plan, reference_plan="a/b"),
+    "document": example(ListingDocument, language="en-us", file_name="one.pdf"),
+    "picture": example(ListingImage, language="en-us", file_name="one.png"),
+    "video": example(ListingVideo, language="en-us"),
+    "amendments": example(
+        OfferProperties, custom_amendments=[{"name": "Fabrikam", "terms": "Thirty days", "tenants": WHO}]
+    ),
+    "policies": example(
+        PlanPackage,
+        subtype="managed-application",
+        tenant=GUID,
+        authorizations=[{"principal": GUID, "role": "Owner"}],
+        allowed_data_actions=["Contoso/read"],
+        policies=[POLICY],
+        government_tenant=GUID,
+        government_authorizations=[{"principal": GUID, "role": "Owner"}],
+    ),
+    "prices by time": example(
+        PlanPricing,
+        prices=[{"amount": 1, "starts_at": "2026-12-01T00:00:00Z", "ends_at": "2027-12-01T00:00:00Z"}],
+        visibility="Private",
+        subscriptions=WHO,
+        tenants=WHO,
+    ),
+    "prices by use": example(
+        PlanPricing, prices=[{"amount": 1, "per": "use", "units": [{"name": "sharedcore", "unit_type": "a"}]}]
+    ),
+    "regions": example(
+        OfferTechnicalConfiguration,
+        offer_type="AzureDynamics365ForCustomerEngagement",
+        regions=[{"region": "Emea", "configuration_url": "https://contoso.example.com"}],
+    ),
+    "sellers": example(CosellListing, segments=["Enterprise"]),
+    "certified": example(
+        SupplementalContent,
+        documents=[{"kind": "a", "file_name": "one.pdf", "source": samples.pdf("one.pdf", "one")}],
+    ),
+}
+
+
+def places(value: Any, steps: Steps = ()) -> Iterator[Steps]:
+    """Where texts are; a step that is a tuple of one stands for the name of that member."""
+    if isinstance(value, str):
+        yield steps
+    elif isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield (*steps, (name,))
+            yield from places(inner, (*steps, name))
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from places(inner, (*steps, number))
+
+
+def put(value: Any, steps: Steps, text: Any) -> Any:
+    if not steps:
+        return text
+    step, *rest = steps
+    if isinstance(step, tuple):
+        return {text if name == step[0] else name: inner for name, inner in value.items()}
+    if isinstance(value, list):
+        return [put(each, tuple(rest), text) if number == step else each for number, each in enumerate(value)]
+    return {**value, step: put(value[step], tuple(rest), text)}
+
+
+@cache
+def examples(card: type[Card]) -> dict[str, Any]:
+    """The fullest example: what changes in place as it is after the change, where that is right beside the rest."""
+    model = provider_of(card.kind).kind.inputs
+    said = {name: value for name, value in card.first.items() if name not in model.marked(Derived)}
+    for name, value in card.second.items():
+        fuller = {**said, name: value}
+        if value and name not in model.marked(Derived) and not judged(card, known(card, fuller)):
+            said = fuller
+    return said
+
+
+@cache
+def told_places(card: type[Card]) -> list[Steps]:
+    """References included."""
+    found = places(known(card, examples(card)))
+    return [steps for steps in found if len(steps) > 1 or not isinstance(steps[0], tuple)]
+
+
+def free_places(card: type[Card], text: Any) -> list[Steps]:
+    """Where a preview takes this text, references aside: what is not there cannot be looked up."""
+    said = examples(card)
+    own = [each for each in accepted(card, text) if not list(refs(said[each[0]]))]
+    return [each for each in own if each != ("offer_type",)]  # the emulator knows some types only
+
+
+def judged(card: type[Card], arguments: Mapping[str, Any]) -> list[str]:
+    """What a preview says against it. Whatever it says is fit to be shown, names the argument and is short."""
+    try:
+        Plugin({}).check(card.kind, {}, arguments)
+    except CheckFailed as failed:
+        for each in failed.reasons:
+            assert each.isprintable(), each
+            assert len(each) <= 4100
+            assert each
+        return failed.reasons
+    return []
+
+
+def known(card: type[Card], arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """With ids in place of references, which nobody looks up; those at depth are of packages."""
+    ids = card.known()
+    own = {n: ids.get(n, value) if isinstance(value, Ref) else value for n, value in arguments.items()}
+    return {name: resolved(value, lambda ref: f"0b6b7f5c/{ref.name}") for name, value in own.items()}
+
+
+def accepted(card: type[Card], text: Any) -> list[Steps]:
+    """The places where a preview takes this text."""
+    told = known(card, examples(card))
+    assert judged(card, told) == []
+    return [steps for steps in told_places(card) if not judged(card, put(told, steps, text))]
+
+
+def lives(card: type[Card], arguments: Mapping[str, Any], stack: Stack, emulator: Serving) -> None:
+    """Made, looked at and made again: exactly what was said is there, and nobody else was touched."""
+    if card.kind is Drive:
+        emulator.legacy_test_drive()
+    program = {**BYSTANDER, **card.parents, SUBJECT: Declared(card.kind, arguments)}
+    stack.up({**BYSTANDER, **card.parents})
+    before = documents(emulator, stack)
+    stack.up(program)
+    assert stack.refresh() == {}
+    assert stack.up(program) == {}
+    assert documents(emulator, stack) == before
+
+
+def documents(emulator: Serving, stack: Stack) -> str:
+    """What belongs to the bystander."""
+    own = stack.state["bystander"].id
+    held = [
+        each
+        for kind in emulator.state().values()
+        for each in kind
+        if own in (each.get("productID"), each.get("id"))
+    ]
+    return json.dumps(held, sort_keys=True)
+
+
+@pytest.mark.parametrize("name", PREVIEWED)
+def test_each_is_refused_in_words_or_stays_as_it_was_said(name: str, offline: None) -> None:
+    card = PREVIEWED[name]
+    for text, said in TEXTS.items():
+        taken = accepted(card, said)
+        assert not (taken and "\0" in said), text
+        for steps in taken:
+            once = Plugin({}).check(card.kind, {}, put(known(card, examples(card)), steps, said))
+            assert Plugin({}).check(card.kind, once, once) == once
+            record = Record(card.kind, "a/b", once, {**once, "fingerprint": ""})
+            assert not Plugin({}).diff(record, once).changes
+
+
+@pytest.mark.parametrize("text", MIXED)
+@pytest.mark.parametrize("name", CARDS)
+def test_what_a_preview_takes_comes_back_as_it_was_said(
+    name: str, text: str, stack: Stack, emulator: Serving
+) -> None:
+    card, said = CARDS[name], MIXED[text]
+    together = examples(card)
+    for steps in free_places(card, said):
+        with contextlib.suppress(KeyError):  # the name of a member was put in before
+            fuller = put(together, steps, said)
+            if not judged(card, known(card, fuller)):
+                together = fuller
+    lives(card, together, stack, emulator)
+
+
+@pytest.mark.parametrize("name", PREVIEWED)
+def test_values_of_wrong_types_are_told(name: str, offline: None) -> None:
+    card = PREVIEWED[name]
+    told = known(card, examples(card))
+    for value in WRONG:
+        for steps in told_places(card):
+            if not isinstance(steps[-1], tuple):
+                judged(card, put(told, steps, value))
+
+
+@pytest.mark.parametrize("name", PREVIEWED)
+def test_what_the_engine_cannot_carry_stays_in_the_program(name: str, offline: None) -> None:
+    card = PREVIEWED[name]
+    told = known(card, examples(card))
+    for text in UNCARRIED:
+        for steps in told_places(card):
+            said = put(told, steps, text)
+            with pytest.raises(pulumi.RunError) as refused:
+                card.kind("hostile", **said)
+            assert f"{card.kind.__name__} 'hostile': {steps[0]}: " in str(refused.value)
+            assert str(refused.value).isprintable()
+            assert provider_of(card.kind).kind.inputs.problems(said) or text.isprintable()
+
+
+ANY = st.text(st.characters(exclude_categories=("Cs",)), max_size=30)
+
+
+@pytest.mark.parametrize("name", CARDS)
+@given(data=st.data())
+@settings(
+    max_examples=3,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+def test_any_text_at_all(name: str, data: st.DataObject, stack: Stack, emulator: Serving) -> None:
+    emulator.reset()
+    stack.forget()
+    card = CARDS[name]
+    together = examples(card)
+    for steps in free_places(card, "x"):
+        with contextlib.suppress(KeyError):
+            fuller = put(together, steps, data.draw(ANY))
+            if not judged(card, known(card, fuller)):
+                together = fuller
+    lives(card, together, stack, emulator)
+
+
+def texts_of(part: type[Part]) -> Iterator[str]:
+    """The members of a model that hold texts, at any depth."""
+    for name in [each for each in part.names() if not _is_marked(part, each, Derived)]:
+        hint = _hints(part)[name]
+        inner = [f"{name}.{each}" for nested in _parts_in(hint) for each in texts_of(nested)]
+        yield from inner
+        if not inner and "str" in str(hint):
+            yield name
+
+
+def test_no_text_of_any_model_is_left_out() -> None:
+    there: dict[Any, set[str]] = {}
+    for card in PREVIEWED.values():
+        named = (".".join(str(s) for s in steps if isinstance(s, str)) for steps in told_places(card))
+        there.setdefault(card.kind, set()).update(named)
+    names = [getattr(pulumi_partnercenter, each) for each in pulumi_partnercenter.__all__]
+    kinds = [each for each in names if inspect.isclass(each) and issubclass(each, pulumi.Resource)]
+    missing = {
+        f"{kind.__name__}.{text}"
+        for kind in kinds
+        for text in texts_of(provider_of(kind).kind.inputs)
+        if not any(each == text or each.startswith(f"{text}.") for each in there.get(kind, ()))
+    }
+    assert missing == set()
+
+
+IDS = [
+    "..",
+    ".",
+    "../..",
+    "a/../b",
+    "%2e%2e/%2e%2e",
+    "a?b",
+    "a#b/c",
+    "a\\b",
+    "a b",
+    "\x1b[31m",
+    "\u202e",
+    "a\0",
+    "a" * 100_000,
+]
+
+
+@pytest.mark.parametrize("id", IDS, ids=lambda each: ascii(each)[:20])
+@pytest.mark.parametrize("kind", MINIMAL)
+def test_an_id_leads_nowhere(kind: Any, id: str, emulator: Serving, stack: Stack) -> None:
+    form = provider_of(kind).kind.id_form
+    with stack.operation() as plugin:
+        provider = plugin.provider(payload_of(kind))
+        for whole in (id, "/".join([id] * len(form.split("/")))):
+            with pytest.raises(PartnerCenterError) as told:
+                provider.read(whole, {})
+            assert all(line.isprintable() for line in str(told.value).split("\n"))
+            assert len(str(told.value)) < 5000
+    assert all(".." not in each["path"] and "%5C" not in each["path"] for each in emulator.requests())
+    if set(id) & set("?#\\ \x1b\u202e\0"):
+        assert isinstance(told.value, InputError)
+        assert emulator.requests() == []
+
+
+@pytest.mark.parametrize("kind", MINIMAL)
+def test_what_is_secret_is_not_told_when_it_is_wrong(kind: Any) -> None:
+    for name in provider_of(kind).kind.inputs.marked(Secret):
+        for value in ("pl4nted-secret\0", ["pl4nted-secret", 5], {"connection_string": ["pl4nted-secret"]}):
+            with pytest.raises(CheckFailed) as failed:
+                Plugin({}).check(kind, {}, {**MINIMAL[kind], name: value})
+            assert "pl4nted" not in str(failed.value)
