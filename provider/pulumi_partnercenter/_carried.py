@@ -27,7 +27,7 @@ def uncarried(value: Any) -> str:
     Its own signs travel as texts: one that a program says would be an unknown, or a secret.
     """
     if isinstance(value, str):
-        if value in _SIGNS or value == rpc._special_sig_key:  # noqa: SLF001
+        if value.strip("{}").lower() in _SIGNS or value == rpc._special_sig_key:  # noqa: SLF001
             return "is a sign of the engine's own, which it takes for something else"
         halves = any("\ud800" <= each <= "\udfff" for each in value)
         return "holds half a character (a lone surrogate), which nothing can carry" if halves else ""

@@ -61,7 +61,12 @@ def escaped(text: str) -> str:
 
 def is_harmless(id: str) -> bool:
     """Whether an id, parts between `/`, can stand in an address and lead nowhere else."""
-    return id.isprintable() and not set("?#\\ ()") & set(id) and not {".", ".."} & set(id.split("/")[:2])
+    return (
+        len(id) <= LONGEST
+        and id.isprintable()
+        and not set("?#\\ ()") & set(id)
+        and not {".", ".."} & set(id.split("/")[:2])
+    )
 
 
 def _spellings(secret: str) -> list[str]:

@@ -152,6 +152,7 @@ PREVIEWED = CARDS | {
     "amendments": example(
         OfferProperties, custom_amendments=[{"name": "Fabrikam", "terms": "Thirty days", "tenants": WHO}]
     ),
+    "own terms": example(OfferProperties, terms_of_use="<p>Pay first.</p>"),
     "policies": example(
         PlanPackage,
         subtype="managed-application",

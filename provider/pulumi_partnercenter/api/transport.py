@@ -39,6 +39,7 @@ __all__ = ["PASSING", "Door", "LogTransport", "RetryTransport", "proxy_for"]
 REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 PASSING = frozenset({408, 429, 502, 503, 504})
 MAX_PAGES = 1000
+LONGEST_PATH = 4000
 _KINDS: dict[int, type[ApiError]] = {
     400: Invalid,
     404: NotFound,
@@ -229,7 +230,8 @@ class Door:
 
     def _url(self, path: str, doing: str) -> httpx.URL:
         """Ids are parts of paths: none may lead to something else."""
-        if {"", ".", ".."} & set(path.split("/")) or not path.isprintable() or set("?#%\\") & set(path):
+        leads_away = {"", ".", ".."} & set(path.split("/")) or set("?#%\\") & set(path)
+        if leads_away or not path.isprintable() or len(path) > LONGEST_PATH:
             raise ContractError(f"{doing}: an id leads out of its place: {path}")
         return self._root.join(path)
 

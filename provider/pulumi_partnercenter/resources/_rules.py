@@ -72,13 +72,15 @@ def advising(following: str) -> Iterator[None]:
 
 _ID = r"(?!\.{1,2}(?:/|$))[^/\\?#%()\s]+"
 """What can stand in an address and lead nowhere else."""
+LONGEST_ID = 1000
+"""Longer ones fit into no address."""
 
 
 def _reference(form: str, what: str) -> Callable[[str], str]:
     """The rule of an id that another resource gives; GUIDs in it compare without case."""
 
     def check(value: str) -> str:
-        if not (re.fullmatch(form, value) and value.isprintable()):
+        if not (re.fullmatch(form, value) and value.isprintable() and len(value) <= LONGEST_ID):
             raise ValueError(f"must be the id of {what}")
         return "/".join(map(named_or_guid, value.split("/")))
 
