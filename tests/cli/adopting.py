@@ -14,11 +14,12 @@ from click.testing import CliRunner, Result
 from pulumi.runtime import mocks, rpc
 from tests.resources.card import writes
 from tests.resources.examples import configured
-from tests.resources.harness import Plugin, Record, Stack, through_rpc
+from tests.resources.harness import Plugin, Record, Stack, provider_of, through_rpc
 from tests.resources.mocked import declared
 from tests.serving import TOKEN, Serving
 
 import pulumi_partnercenter
+from pulumi_partnercenter._resource import Implied, Inputs, Local, Secret, WriteOnly
 from pulumi_partnercenter.api.submission import disconnect
 from pulumi_partnercenter.cli import cli
 
@@ -95,3 +96,14 @@ def by_class(stack: Stack) -> dict[str, list[Record]]:
     for name, record in stack.state.items():
         found.setdefault(name.split()[0], []).append(record)
     return found
+
+
+def comparable(record: Record) -> dict[str, Any]:
+    """What the service tells of it."""
+    model: type[Inputs] = provider_of(record.kind).kind.inputs
+    untold = {name for name in model.marked(WriteOnly) if name in model.marked(Secret)}
+    hidden = {"fingerprint", *model.marked(Local), *model.marked(Implied), *untold}
+    told = {name: value for name, value in record.outputs.items() if name not in hidden}
+    for name, members in model.untold().items():
+        told[name] = {key: value for key, value in told[name].items() if key not in members}
+    return told

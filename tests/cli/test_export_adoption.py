@@ -5,17 +5,16 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from tests.cli.adopting import adopted, by_class, exported
+from tests.cli.adopting import adopted, by_class, comparable, exported
 from tests.resources.card import SUBJECT, Card, writes
 from tests.resources.examples import configured
 from tests.resources.harness import Record, Stack, provider_of
 from tests.serving import Serving, serve
 
 import pulumi_partnercenter
-from pulumi_partnercenter._resource import Implied, Inputs, Local, Resource, Secret, WriteOnly
+from pulumi_partnercenter._resource import Resource
 from pulumi_partnercenter.api.submission import connect, disconnect
 from pulumi_partnercenter.settings import Settings
 
@@ -69,17 +68,6 @@ def test_what_exists_is_taken_over_without_a_write(
     else:
         is_unused = provider_of(card.kind).kind.is_keyed_by_content
         assert is_unused or is_fresh(made.config, before), "it was left out"
-
-
-def comparable(record: Record) -> dict[str, Any]:
-    """What the service tells of it."""
-    model: type[Inputs] = provider_of(record.kind).kind.inputs
-    untold = {name for name in model.marked(WriteOnly) if name in model.marked(Secret)}
-    hidden = {"fingerprint", *model.marked(Local), *model.marked(Implied), *untold}
-    told = {name: value for name, value in record.outputs.items() if name not in hidden}
-    for name, members in model.untold().items():
-        told[name] = {key: value for key, value in told[name].items() if key not in members}
-    return told
 
 
 def is_fresh(config: dict[str, str], record: Record) -> bool:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
     from ..api.submission.publications import Submission as Run
 
-__all__ = ["Publication", "publication", "published_plans"]
+__all__ = ["Publication", "publication", "published_plans", "put_in_order"]
 
 TRIED = 4096
 """How many selections are compared with what was published."""
@@ -100,12 +100,7 @@ def _judged(api: SubmissionApi, offer: str, said: dict[str, Any], also: list[Pie
             return Publication(
                 reason=f"it sends the {each.kind.noun}, and nobody can tell whether it was chosen"
             )
-    kind, sent = Submission.provider.kind, said["publishes"]
-    plain = {
-        **said,
-        "publishes": [each.fingerprint() for each in sent],
-        "sends": [f"{each.resource.__name__} {each.name}" for each in sent],
-    }
+    kind, plain = Submission.provider.kind, {**said, **_told(said["publishes"])}
     if refused := kind.inputs.problems(plain):
         return Publication(reason="; ".join(refused))
     seen = kind.read(api, offer)
@@ -113,3 +108,15 @@ def _judged(api: SubmissionApi, offer: str, said: dict[str, Any], also: list[Pie
     checked = kind.inputs.canonical(plain)
     piece = Piece(Submission, kind.recalled(seen, last), said, checked, said)
     return Publication(piece, also)
+
+
+def put_in_order(submission: Piece, pieces: Sequence[Piece]) -> None:
+    """Sends the same in the order of the program, where a constructor takes it from."""
+    sent = [each for each in pieces if each in submission.said["publishes"]]
+    submission.said["publishes"] = sent
+    submission.checked |= _told(sent)
+
+
+def _told(sent: Sequence[Piece]) -> dict[str, list[str]]:
+    """As the constructor tells it."""
+    return {"publishes": [each.fingerprint() for each in sent], "sends": [each.label for each in sent]}

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from .._resource import Immutable
 from .links import Links
 from .naming import Names, kebab, variable
+from .publication import put_in_order
 from .reading import Piece
 from .saying import Hidden
 from .storing import Assets
@@ -45,16 +47,16 @@ class Module:
 
     def __post_init__(self) -> None:
         self.links = Links(self.pieces)
+        self._groups = self.links.groups()
+        if self.submission:
+            put_in_order(self.submission, [piece for group in self._groups for piece in group])
 
     def text(self, *, is_function: bool) -> str:
         """Not formatted yet."""
         self._give_variables()
-        groups, needed = self.links.groups(), self.links.needed()
+        groups, needed = self._groups, self.links.needed()
         if self.submission:
-            sent = self.submission.said["publishes"]
-            in_order = [piece for group in groups for piece in group if piece in sent]
-            self.submission.said["publishes"] = in_order
-            needed, groups = needed | set(sent), [*groups, [self.submission]]
+            groups, needed = [*groups, [self.submission]], needed | set(self.submission.said["publishes"])
         blocks = ["\n".join(self._statement(each, each in needed) for each in group) for group in groups]
         if any(piece.is_kept for piece in self.pieces):
             told = "# The service deletes none of these once it was published: destroying lets go of them."
@@ -115,6 +117,8 @@ class Module:
 
     def _text(self, piece: Piece, text: str, place: list[str]) -> Any:
         is_html = bool(HTML.search(text))
+        if place[0] in piece.kind.inputs.marked(Immutable):
+            return text  # a name, however long
         if len(text) < (WIDE if is_html or "\n" in text else LONG):
             return text
         wish = f"{'-'.join([piece.name, *map(kebab, place)])}{'.html' if is_html else '.txt'}"

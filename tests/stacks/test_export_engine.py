@@ -1,0 +1,123 @@
+"""Exports through the real engine: adopted in a new stack, or imported, with nothing written and nothing to change."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from tests.cli.command import Command
+from tests.serving import Serving
+from tests.stacks.cli import Project
+from tests.stacks.conftest import writes
+
+OFFERS = ["contoso-archive-sandbox", "contoso-archive-starter-sandbox"]
+TENANT = "11111111-2222-4333-8444-555555555555"
+SECRET = "AccountName=contoso;AccountKey=s3cret-one"
+PORTAL = f"""
+import pulumi_partnercenter as partnercenter
+
+offer = partnercenter.Offer(
+    "offer", offer_id="contoso-test", offer_type="AzureApplication", alias="Contoso Test"
+)
+partnercenter.OfferListing("offer", offer=offer.id, title="Contoso Test", summary="Tests offers")
+german = partnercenter.OfferListing("german", offer=offer.id, language="de-de", title="Contoso Test")
+partnercenter.ListingImage(
+    "logo", offer=offer.id, language=german.language, kind="AzureLogoSmall", source="small.png"
+)
+plan = partnercenter.Plan(
+    "gold", offer=offer.id, plan_id="gold", subtype="managed-application", name="Gold"
+)
+partnercenter.PlanPricing(
+    "gold", plan=plan.id, visibility="Private", markets="all", tenants=["{TENANT}"], prices=[{{"amount": 49.5}}]
+)
+partnercenter.LeadDestination(
+    "leads", offer=offer.id, azure_blob={{"connection_string": "{SECRET}", "container": "leads"}}
+)
+partnercenter.TestDrive("drive", offer=offer.id, duration_hours=4, application_key="s3cret-two")
+"""
+
+
+@pytest.fixture
+def partnercenter(emulator: Serving, tmp_path: Path) -> Command:
+    return Command(emulator.url, tmp_path)
+
+
+def unchanged(project: Project, emulator: Serving) -> None:
+    project.preview("--expect-no-changes").well()
+    project.refresh("--expect-no-changes").well()
+    assert writes(emulator) == []
+
+
+def test_the_shipped_offers_are_adopted_and_imported(
+    tmp_path: Path, emulator: Serving, partnercenter: Command
+) -> None:
+    assert Project.shipped(tmp_path / "shipped", emulator.url).select().up().well().counts == {"created": 39}
+    emulator.clear()
+    document = partnercenter("export", *OFFERS, "--output", "exported", "--json").well().json()
+    assert document["refused"] == document["leftOut"] == []
+    number = sum(document["resources"].values())
+
+    adopting = Project(tmp_path / "exported", emulator.url).select("dev")
+    assert adopting.up().well().counts == {"created": number + 1}
+    unchanged(adopting, emulator)
+
+    partnercenter("export", *OFFERS, "--output", "imported").well()
+    importing = Project(tmp_path / "imported", emulator.url).select("dev")
+    ran = importing.run(*document["import"].split()[1:]).well()
+    assert ran.counts["imported"] == number
+    unchanged(importing, emulator)
+    assert importing.up().well().counts == {"unchanged": number + 1}
+    assert comparable(importing) == comparable(adopting)
+    unchanged(importing, emulator)
+    importing.destroy().well()
+    assert {each["method"] for each in emulator.requests()} - {"GET"} == {"DELETE"}
+
+
+def comparable(project: Project) -> dict[str, object]:
+    return {name: [each["id"], each["outputs"]] for name, each in project.state().items()}
+
+
+def test_what_only_the_portal_knows_is_adopted_and_survives(
+    tmp_path: Path, emulator: Serving, partnercenter: Command
+) -> None:
+    """Members that nobody models, a further language, a private plan, a test drive and leads with secrets."""
+    emulator.legacy_test_drive()
+    made = Project.of(tmp_path / "made", PORTAL, emulator.url).select()
+    logo = Path(__file__).parents[2] / "stacks" / "assets" / "logos" / "small.png"
+    (tmp_path / "made" / "small.png").write_bytes(logo.read_bytes())
+    made.up().well()
+    for listing in emulator.state()["listings"]:
+        path = f"/v1.0/ingestion/products/{listing['productID']}/listings/{listing['id']}"
+        emulator.portal(path, writtenByThePortal={"deep": [1]})
+    before = emulator.state()
+    emulator.clear()
+    told = partnercenter("export", "contoso-test").well()
+    program = (tmp_path / "contoso-test" / "__main__.py").read_text()
+    assert re.search(r"language=\w+_offer_listing\.language", program)
+    assert 'markets="all"' in program
+    project = Project(tmp_path / "contoso-test", emulator.url).select("dev")
+    project.up().well()
+    unchanged(project, emulator)
+    assert emulator.state() == before
+
+    keys = re.findall("pulumi config set --secret ([a-z-]+)", told.out)
+    assert keys == ["lead-destination-connection-string", "test-drive-application-key"]
+    project.edit("duration_hours=4", "duration_hours=8")
+    assert project.up().well().counts == {"updated": 1, "unchanged": 8}
+    assert kept(emulator) == [SECRET, "s3cret-two"]
+    for key in keys:
+        project.run("config", "set", "--secret", key, "n3w").well()
+    assert project.up().well().counts == {"updated": 2, "unchanged": 7}
+    assert kept(emulator) == ["n3w", "n3w"]
+    state = json.loads(project.run("stack", "export").well().text)
+    assert "n3w" not in json.dumps(state)
+
+
+def kept(emulator: Serving) -> list[str]:
+    """The secrets that the service has."""
+    (leads,) = emulator.state()["leadConfigurations"]
+    configurations = emulator.state()["packageConfigurations"]
+    keys = [each.get("azureActiveDirectoryApplicationKey") for each in configurations]
+    return [leads["connectionString"], *filter(None, keys)]
