@@ -156,6 +156,28 @@ class TestPackages:
         assert writes(emulator) == []
         assert [each.id for each in by_class(mine)["Package"]] == [stack.state["package"].id]
 
+    def test_one_of_two_with_the_same_content_is_named_by_its_id(
+        self, stack: Stack, emulator: Serving, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        place = files(tmp_path / "files")
+        program = without_submission(complete(place))
+        stack.up(program)
+        (first,) = emulator.state()["packages"]
+        path = f"/v1.0/ingestion/products/{first['productID']}/packages"
+        emulator.portal(f"{path}/{first['id']}", fileName="app-000000000000.zip")
+        Stack(stack.config).up({"offer": program["offer"], "package": program["package"]})
+        for each in emulator.state()["packages"]:
+            emulator.portal(f"{path}/{each['id']}", fileName="upload.zip")
+        told = exported(emulator, folder, OFFER).stdout
+        assert ("another one has the same content" in told) != (
+            "partnercenter.Package(" in program_of(folder)
+        )
+        emulator.clear()
+        mine = adopted(emulator, folder, monkeypatch)
+        assert writes(emulator) == []
+        (used,) = by_class(mine)["PlanPackage"]
+        assert used.outputs["package"] == stack.state["package"].id
+
     def test_those_that_nothing_refers_to_are_counted(
         self, stack: Stack, emulator: Serving, folder: Path, tmp_path: Path
     ) -> None:

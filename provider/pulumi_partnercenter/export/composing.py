@@ -55,6 +55,12 @@ class Composer:
         unused = _unused(everything)
         pieces = [each for each in everything if each not in unused]
         refusals = {each: complete(each, assets) for each in pieces}
+        for each in [each for each in pieces if not refusals[each] and self._has_a_double(each)]:
+            pieces.remove(each)
+            words = (
+                f"{each.resource.__name__} {each.id}: another one has the same content; it is named by its id"
+            )
+            self._leave_out(product, words)
         name_pieces(pieces, prefix, self._taken)
         told = [each for each in pieces if not each.seen.is_fresh]
         fresh = [each for each in pieces if each.seen.is_fresh and not refusals[each]]
@@ -91,6 +97,13 @@ class Composer:
             "Pulumi.yaml",
             f'name: {project}\n{described}\nruntime: python\nrequiredPulumiVersion: ">=3.216.0"\n',
         )
+
+    def _has_a_double(self, piece: Piece) -> bool:
+        """Whether an adoption by content would take another one."""
+        if not piece.kind.is_keyed_by_content:
+            return False
+        found = piece.kind.find(self._api, piece.kind.inputs.parse(piece.checked))
+        return found is None or found.id != piece.id
 
     def _leave_out(self, product: Product, words: str) -> None:
         self.exported.left_out.append(f"{product.offer_id}: {words}")

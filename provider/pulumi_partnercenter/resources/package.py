@@ -104,7 +104,7 @@ class PackageKind(Kind[PackageInputs, PackageOutputs]):
         for row in rows:
             if is_of(row, want):
                 return _seen(want.offer, api.packages.processed(want.offer, row), want.kind)
-        for row in rows:
+        for row in reversed(rows):  # where one was uploaded again, the newest is in use
             if is_unmarked(row, want) and digest_there(api, row, want.kind) == want.digest:
                 return _seen(want.offer, api.packages.processed(want.offer, row), want.kind)
         return None
