@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -52,8 +53,7 @@ def together(folder: Path, programs: dict[str, str]) -> Project:
     for assets in ASSETS:
         shutil.copytree(assets, folder / "assets", dirs_exist_ok=True)
     project.select()
-    for name, value in SECRETS.items():
-        project.run("config", "set", "--secret", name, value).well()
+    configure(project, "--secret", SECRETS)
     return project
 
 
@@ -73,9 +73,13 @@ def new_project(folder: Path) -> Project:
     made = Project(folder / "notes", env=dict(OWN))
     (made.folder / "venv").symlink_to(CHECKOUT / ".venv")  # what `pulumi install` makes
     made.select("dev")
-    for key, prompt in prompts().items():
-        made.run("config", "set", key, prompt["default"]).well()
+    configure(made, "--plaintext", {key: prompt["default"] for key, prompt in prompts().items()})
     return made
+
+
+def configure(project: Project, flag: str, values: Mapping[str, str]) -> None:
+    given = [word for key, value in values.items() for word in (flag, f"{key}={value}")]
+    project.run("config", "set-all", *given).well()
 
 
 def prompts() -> dict[str, dict[str, Any]]:

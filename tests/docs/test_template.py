@@ -34,7 +34,6 @@ def test_it_goes_from_nothing_to_a_published_preview(project: Project) -> None:
         project.endpoint = emulator.url
         project.up().well()
         assert _published(emulator) == []
-        project.up("--expect-no-changes").well()
         project.run("config", "set", "target", "preview").well()
         project.up().well()
         assert _published(emulator) == ["preview"]
