@@ -17,7 +17,7 @@ from pulumi_partnercenter.cli import cli
 
 SHELL = ("cd", "mkdir", "export", "unset", ".", "git", "pip", "python3", "curl", "az")
 """Of the shell, or of other people: the first word only has to be known."""
-ARRIVING = ("doctor", "show", "status", "export")
+ARRIVING = ("doctor", "show", "status")
 """Commands of `partnercenter` that pages name; once one is there it is judged like the others."""
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,8 +14,12 @@ from tests.docs.blocks import Block
 from tests.docs.pages import PAGES, ROOT, example_of, page_of
 from tests.docs.programs import OFFLINE, OWN, new_project, together
 from tests.readme import resources
+from tests.resources.examples import configured
+from tests.resources.harness import Declared, Program, Ref, Stack
 from tests.serving import serve
 from tests.stacks.cli import CHECKOUT
+
+from pulumi_partnercenter import Offer, OfferListing
 
 KINDS = {"python", "console", "yaml", "text", ""}
 """Of text and of what has no kind nothing is promised but that it is no code."""
@@ -109,42 +112,62 @@ def test_a_command_that_does_not_exist_is_found(line: str) -> None:
     assert shell.problem(line)
 
 
+EXISTING: Program = {
+    "offer": Declared(
+        Offer,
+        {"offer_id": "contoso-archive", "offer_type": "AzureApplication", "alias": "Contoso Archive"},
+    ),
+    "listing": Declared(
+        OfferListing, {"offer": Ref("offer"), "title": "Contoso Archive", "summary": "Finds it"}
+    ),
+}
+"""What the portal's user has made before the page on existing offers begins."""
 PAGES_TO_RUN = sorted({each.page for each in blocks.written("console") if each.mark})
 
 
 @pytest.mark.parametrize("page", PAGES_TO_RUN, ids=lambda page: page.name)
 def test_marked_blocks_run_one_after_the_other(page: Path, tmp_path: Path) -> None:
+    with serve(seed=1) as emulator:
+        if page.name == "existing-offers.md":
+            Stack(configured(emulator)).up(EXISTING)
+            emulator.clear()
+        told = _run(page, tmp_path, emulator.url)
+        if page.name == "existing-offers.md":
+            assert {each["method"] for each in emulator.requests()} == {"GET"}
+    if page.name == "getting-started.md":
+        assert told.splitlines()[-1] == "live"
+
+
+def _run(page: Path, folder: Path, emulator: str) -> str:
+    """What the marked blocks of a page print, run in one shell beside the checkout."""
     marked = [each for each in blocks.of(page) if each.mark]
     script = "\n".join(
         each.text if each.mark == "run" else each.mark.removeprefix("instead: ") for each in marked
     )
-    (tmp_path / "pulumi-partnercenter").symlink_to(CHECKOUT)
+    (folder / "pulumi-partnercenter").symlink_to(CHECKOUT)
+    (folder / "state").mkdir()
     environment = {
         **OWN,
         "PATH": f"{CHECKOUT / '.venv' / 'bin'}:/usr/local/bin:/usr/bin:/bin",
-        "HOME": str(tmp_path),
+        "HOME": str(folder),
         "CHECKOUT": str(CHECKOUT),
+        "PULUMI_BACKEND_URL": f"file://{folder / 'state'}",
+        "PULUMI_CONFIG_PASSPHRASE": "",
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+        "PARTNERCENTER_ENDPOINT": emulator,
+        "PARTNERCENTER_ACCESS_TOKEN": "emulator",
     }
-    with serve(seed=1) as emulator:
-        ran = subprocess.run(
-            [
-                shutil.which("bash") or "bash",
-                "-euo",
-                "pipefail",
-                "-c",
-                script.replace("http://127.0.0.1:4010", emulator.url),
-            ],
-            cwd=tmp_path,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+    ran = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", script.replace("http://127.0.0.1:4010", emulator)],
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert ran.returncode == 0, ran.stdout + ran.stderr
-    if page.name == "getting-started.md":
-        assert ran.stdout.splitlines()[-1] == "live"
+    return ran.stdout
 
 
 @named(blocks.written("yaml"))
