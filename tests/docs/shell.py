@@ -17,13 +17,15 @@ from pulumi_partnercenter.cli import cli
 
 SHELL = ("cd", "mkdir", "export", "unset", ".", "git", "pip", "python3", "curl", "az")
 """Of the shell, or of other people: the first word only has to be known."""
-ARRIVING = ("doctor", "show", "status")
-"""Commands of `partnercenter` that pages name; once one is there it is judged like the others."""
 
 
 def problem(line: str) -> str:
-    """What is wrong with a command line, or ""."""
-    words = shlex.split(line.split("|", maxsplit=1)[0])
+    """What is wrong with a line of commands, or ""."""
+    each = [_problem(shlex.split(command)) for command in re.split(r" && | \| ", line)]
+    return "; ".join(found for found in each if found)
+
+
+def _problem(words: list[str]) -> str:
     while words and re.fullmatch(r"\w+=.*", words[0]):
         words = words[1:]
     program, *arguments = words
@@ -45,10 +47,11 @@ def pulumi(arguments: list[str]) -> str:
 
 
 def partnercenter(arguments: list[str]) -> str:
-    name, *rest = arguments
+    name = next((each for each in arguments if each in cli.commands), " ".join(arguments))
+    rest = [each for each in arguments if each not in (name, "--stack")]
     command = cli.commands.get(name)
     if command is None:
-        return "" if name in ARRIVING else f"partnercenter {name}: no such command"
+        return f"partnercenter {name}: no such command"
     if name == "emulator":
         return emulator(rest)
     options = [each for each in command.params if isinstance(each, click.Option)]

@@ -105,6 +105,8 @@ def test_commands_exist(block: Block) -> None:
         "partnercenter exprot x",
         "partnercenter emulator --prot 1",
         "make upp",
+        "make up && pulumi upp",
+        "partnercenter --stack dev status x --wach",
         "foo",
     ],
 )
