@@ -18,7 +18,7 @@ import httpx
 
 from pulumi_partnercenter.emulator.app import create_app
 from pulumi_partnercenter.emulator.server import Server, listen
-from pulumi_partnercenter.emulator.state import Store
+from pulumi_partnercenter.emulator.state import Snapshot, Store
 
 TOKEN = "emulator"
 
@@ -53,6 +53,10 @@ class Serving:
         """Forget the faults that are left."""
         self._control("DELETE", "faults")
 
+    def faults(self) -> list[dict[str, Any]]:
+        """Those that are left."""
+        return self._control("GET", "faults")
+
     def advance(self, seconds: float) -> None:
         """Move its time forward."""
         self._control("POST", "clock", {"advance_seconds": seconds})
@@ -60,6 +64,18 @@ class Serving:
     def reset(self) -> None:
         """Empty it: documents, faults, log, moved time."""
         self._control("POST", "reset")
+
+    def snapshot(self) -> Snapshot:
+        """Everything that it holds, to `restore` it. Only of one in this process, while it answers nobody."""
+        assert self.store is not None
+        return self.store.snapshot()
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Hold what the snapshot holds; no log, no faults."""
+        assert self.store is not None
+        self.store.restore(snapshot)
+        self.clear()
+        self.unfault()
 
     def portal(self, path: str, **members: Any) -> dict[str, Any]:
         """Change members of a stored document as the portal would; None removes. Returns the document."""

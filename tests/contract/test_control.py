@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
@@ -162,6 +163,16 @@ def test_what_is_slow_is_done_although_nobody_waits_for_it(served):
         served.client.post(PRODUCTS, json=CONTOSO, timeout=0.005)
     while not served.state()["products"]:
         assert served.requests()[-1]["status"] in (0, 201)
+
+
+def test_what_a_delay_holds_goes_on_when_faults_are_forgotten(served):
+    served.fault("POST", delay_seconds=600)
+    with ThreadPoolExecutor(1) as pool:
+        made = pool.submit(served.client.post, PRODUCTS, json=CONTOSO)
+        while not served.requests():
+            assert not made.done()
+        served.unfault()
+        assert made.result(30).status_code == 201
 
 
 def test_in_process_a_cut_connection_is_an_error_too():

@@ -118,3 +118,23 @@ def test_ids_are_never_given_twice_and_have_the_services_forms():
     etags = {ids.etag(0x680271AA) for _ in range(50)}
     assert len(etags) == 50
     assert all(re.fullmatch(r'"[0-9a-f]{8}-0000-0800-0000-680271aa0000"', etag) for etag in etags)
+
+
+def test_a_snapshot_brings_back_documents_memory_time_and_files(store):
+    store.save(Document("product", "a", {"name": "before"}))
+    store.memory["key"] = "before"
+    store.advance(5)
+    (store.files / "file").write_bytes(b"before")
+    before = store.snapshot()
+    store.save(Document("product", "b", {}))
+    store.memory["key"] = "after"
+    store.advance(5)
+    (store.files / "file").write_bytes(b"after")
+    (store.files / "another").write_bytes(b"after")
+    store.restore(before)
+    assert [row.body for row in store.select()] == [{"name": "before"}]
+    assert (store.memory["key"], store.clock()) == ("before", 105.0)
+    assert {file.name: file.read_bytes() for file in store.files.iterdir()} == {"file": b"before"}
+    with store.transaction():
+        store.save(Document("product", "c", {}))
+    assert len(store.select()) == 2

@@ -16,7 +16,8 @@
 | `GET reports/<submission>` | the text behind a certification report's `fileUri` |
 
 A fault: `match` (needed) is a regular expression searched in `METHOD path?query`, as sent and decoded. The first
-`after` matching requests pass; the next `times` (default 1, 0 for ever) suffer. `delay_seconds` waits. Then
+`after` matching requests pass; the next `times` (default 1, 0 for ever) suffer. `delay_seconds` waits, or
+until the faults are forgotten. Then
 `drop: "before"` cuts the connection with nothing done, `drop: "after"` once the work is done and kept, `drop: "during"`
 in the middle of the answer; `status` with `headers` and `body` answers in place of the work (JSON; text goes out as it
 is if `headers` name its type); none of these: the request goes on as usual.
@@ -84,7 +85,7 @@ class Control:
             ("DELETE", "requests", lambda _: self.log.clear()),
             ("POST", "faults", self.order_fault),
             ("GET", "faults", lambda _: [_shown(fault) for fault in self.faults.ordered]),
-            ("DELETE", "faults", lambda _: self.faults.ordered.clear()),
+            ("DELETE", "faults", lambda _: self.faults.forget()),
             ("POST", "clock", self.move_clock),
             ("POST", "publish", self.publish),
             ("POST", "portal", self.edit),
@@ -101,7 +102,7 @@ class Control:
     def reset(self, _: dict[str, Any]) -> None:
         self.store.empty()
         self.store.memory.pop(drafts.LEGACY_TEST_DRIVE, None)
-        self.faults.ordered.clear()
+        self.faults.forget()
         self.log.clear()
         self.entra.reset()
 

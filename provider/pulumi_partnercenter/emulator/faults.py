@@ -7,6 +7,7 @@ import re
 import secrets
 import uuid
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from typing import Any
@@ -47,6 +48,17 @@ class Faults:
 
     def __init__(self) -> None:
         self.ordered: list[Fault] = []
+        self._forgotten = asyncio.Event()
+
+    def forget(self) -> None:
+        """All of them; what a delay holds goes on."""
+        self.ordered.clear()
+        self._forgotten.set()
+        self._forgotten = asyncio.Event()
+
+    async def delay(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._forgotten.wait(), seconds)
 
     def take(self, method: str, target: str) -> Fault | None:
         for fault in self.ordered:
@@ -104,7 +116,7 @@ class Wire:
         arriving = receive
         if fault.delay_seconds:
             arriving = await _arrived(receive)
-            await asyncio.sleep(fault.delay_seconds)
+            await self.faults.delay(fault.delay_seconds)
         if fault.drop == "before":
             await _cut(receive)
         elif fault.drop == "after":

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Clock", "Document", "Ids", "Memory", "Store"]
+__all__ = ["Clock", "Document", "Ids", "Memory", "Snapshot", "Store"]
 
 LAYOUT = 1  # goes up with every change of the schema
 SCHEMA = """
@@ -57,6 +57,14 @@ class Document:
     natural_key: str = ""
     stage: str = "draft"
     appears_at: float = 0.0
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Everything that a store holds: its database, and the contents of its files by name."""
+
+    database: bytes
+    files: dict[str, bytes]
 
 
 class Clock:
@@ -231,6 +239,19 @@ class Store:
             self.advance(-self.clock.offset_seconds)
         if self.folder or self._temporary:
             shutil.rmtree(self.files)
+
+    def snapshot(self) -> Snapshot:
+        files = self.files.iterdir() if self.folder or self._temporary else ()
+        return Snapshot(self._db.serialize(), {file.name: file.read_bytes() for file in files})
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Hold what the snapshot holds, its time included, and nothing else. Only for a store in memory."""
+        self._db.deserialize(snapshot.database)
+        self.clock.offset_seconds = float(self.memory.get("clock_offset_seconds", 0))
+        if self.folder or self._temporary:
+            shutil.rmtree(self.files)
+        for name, content in snapshot.files.items():
+            (self.files / name).write_bytes(content)
 
     def advance(self, seconds: float) -> None:
         """Move the clock, lastingly."""
