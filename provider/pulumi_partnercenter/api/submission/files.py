@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from ...errors import ApiError, Conflict, ContractError, Invalid, JobTimeout, NotFound, Rejected
+from ...errors import ApiError, Conflict, ContractError, Invalid, JobTimeout, NotFound, Rejected, Stale
 from ..blobs import Blobs, Content
 from ..retry import Waiting
 from .documents import CosellAsset, File, Package
@@ -66,7 +66,15 @@ class Files(Generic[F]):
                 raise ContractError(f"{doing}: the service gave no address to write to")
             self.blobs.upload(made.address, content, doing)
         self.drafts.shared.put(self._draft(product, made.id), made)
-        return self.change(product, made.id, lambda row: row.uploaded(), parent)
+        try:
+            return self.change(product, made.id, lambda row: row.uploaded(), parent)
+        except NotFound as error:
+            raise Stale(
+                f"{doing}: somebody else removed it meanwhile, as a second run on the same offer does",
+                said=error.said,
+                next="run the same command again, when nobody else works on the offer",
+                status=404,
+            ) from None
 
     def change(self, product: str, id: str, change: Callable[[F], F], parent: str = "") -> F:
         """Members of a row; its bytes cannot be changed."""
