@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import pulumi
 import pytest
 from tests.resources import samples
-from tests.resources.card import FAULTS, SUBJECT, Card, assert_readable, content, writes
+from tests.resources.card import SUBJECT, Card, Operation, assert_readable, content, writes
 from tests.resources.examples import OFFERS, OTHER_OFFER
 from tests.resources.harness import Declared, Ref, Stack
 from tests.serving import Serving
@@ -47,7 +47,7 @@ class FileCard(Card):
     def test_other_bytes_are_uploaded_and_the_old_ones_go(self, stack: Stack, emulator: Serving) -> None:
         stack.up(self.program())
         emulator.clear()
-        changed = self.program(source=self.other_source, **self.kept_name(stack))
+        changed = self.program(source=self.other_source, **self.kept_name())
         assert stack.preview(changed) == {SUBJECT: "update"}
         assert stack.up(changed) == {SUBJECT: "update"}
         assert uploads(emulator) == 1
@@ -78,7 +78,7 @@ class FileCard(Card):
         self, stack: Stack, emulator: Serving
     ) -> None:
         stack.up(self.program())
-        name = self.kept_name(stack)
+        name = self.kept_name()
         stack.forget()
         emulator.clear()
         with pytest.raises(AdoptionRefused, match="digest is 'sha256:") as refused:
@@ -91,41 +91,12 @@ class FileCard(Card):
         assert stack.refresh() == {}
         assert stack.up(changed) == {}
 
-    @pytest.mark.parametrize("is_adoption", [False, True], ids=["update", "adoption"])
-    @pytest.mark.parametrize("fault", FAULTS)
-    def test_an_upload_that_was_cut_leaves_no_orphan(
-        self, fault: str, is_adoption: bool, stack: Stack, emulator: Serving
-    ) -> None:
-        stack.up(self.program())
-        changed = self.program(source=self.other_source, adopt=is_adoption, **self.kept_name(stack))
-        if is_adoption:
-            stack.forget()
-        emulator.clear()
-        stack.up(changed)
-        expected, requests = content(emulator), len(emulator.requests())
-        for number in range(requests):
-            emulator.reset()
-            stack.forget()
-            stack.up(self.program())
-            if is_adoption:
-                stack.forget()
-            emulator.fault(".", after=number, **FAULTS[fault])
-            try:
-                stack.up(changed)
-            except PartnerCenterError as error:
-                assert_readable(error)
-            emulator.unfault()
-            stack.up(changed)
-            assert content(emulator) == expected, f"request {number + 1} of {requests}"
-            assert stack.refresh() == {}
-            assert stack.up(changed) == {}
-
     def test_what_a_cut_run_left_goes_also_when_the_program_goes_back(
         self, stack: Stack, emulator: Serving
     ) -> None:
         stack.up(self.program())
         before = content(emulator)
-        changed = self.program(source=self.other_source, **self.kept_name(stack))
+        changed = self.program(source=self.other_source, **self.kept_name())
         emulator.fault("PUT /_blob", status=403)
         with pytest.raises(PartnerCenterError, match="403"):
             stack.up(changed)
@@ -137,7 +108,7 @@ class FileCard(Card):
     def test_a_run_that_lost_its_state_puts_away_what_it_left(self, stack: Stack, emulator: Serving) -> None:
         stack.up(self.program())
         before = content(emulator)
-        changed = self.program(source=self.other_source, **self.kept_name(stack))
+        changed = self.program(source=self.other_source, **self.kept_name())
         emulator.fault("PUT /_blob", status=403)
         with pytest.raises(PartnerCenterError, match="403"):
             stack.up(changed)
@@ -163,7 +134,7 @@ class FileCard(Card):
         emulator.publish(stack.state["offer"].id)
         assert stack.refresh() == {}
         assert stack.up(self.program()) == {}
-        changed = self.program(source=self.other_source, **self.kept_name(stack))
+        changed = self.program(source=self.other_source, **self.kept_name())
         assert stack.up(changed) == {SUBJECT: "update"}
         assert stack.refresh() == {}
 
@@ -182,13 +153,28 @@ class FileCard(Card):
         assert "OfferListing" in str(missing.value)
         assert_readable(missing.value)
 
-    def kept_name(self, stack: Stack) -> dict[str, str]:
+    def operations(self) -> dict[str, Operation]:
+        """Also other bytes, in the place of ours and of somebody else's."""
+        full, other = self.program(), {"source": self.other_source, **self.kept_name()}
+        adopted = self.program(**other, adopt=True)
+
+        def theirs(stack: Stack) -> None:
+            stack.up(full)
+            stack.forget()
+
+        return {
+            **super().operations(),
+            "exchange": Operation.between(full, self.program(**other)),
+            "adoption": Operation(theirs, lambda stack: stack.up(adopted)),
+        }
+
+    def kept_name(self) -> dict[str, str]:
         """Says the present file name, where another source would give another one."""
         return {}
 
     def overwrite(self, emulator: Serving, stack: Stack) -> None:
         """Somebody puts other bytes in the place of ours."""
-        changed = self.program(source=self.other_source, adopt=True, **self.kept_name(stack))
+        changed = self.program(source=self.other_source, adopt=True, **self.kept_name())
         Stack(stack.config).up(changed)
 
 

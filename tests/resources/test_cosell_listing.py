@@ -4,12 +4,12 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-from tests.resources.card import SUBJECT, Card, writes
+from tests.resources.card import SUBJECT, Card, Operation, writes
 from tests.resources.examples import OFFERS, OTHER_OFFER
 from tests.resources.harness import Ref, Stack
 from tests.serving import Serving
 
-from pulumi_partnercenter import CosellListing, PartnerCenterError
+from pulumi_partnercenter import CosellListing
 
 SELLER = {
     "type": "Sales",
@@ -60,6 +60,12 @@ class TestCosellListing(Card):
     }
     collection = "cosellListings"
     is_singleton = True
+
+    def operations(self) -> dict[str, Operation]:
+        """Also other documents."""
+        documents = [SHEET, PITCH | {"source": {"text": "It sells."}}]
+        exchange = Operation.between(self.program(), self.program(documents=documents))
+        return {**super().operations(), "exchange": exchange}
 
     def assets(self, emulator: Serving) -> list[tuple[str, str, str]]:
         """Type, name and state of the documents that are there."""
@@ -114,29 +120,6 @@ class TestCosellListing(Card):
         assert self.assets(emulator) == sorted((e["kind"], e["file_name"], "Uploaded") for e in documents)
         assert stack.refresh() == {}
         assert stack.up(changed) == {}
-
-    @pytest.mark.parametrize("fault", [{"drop": "before"}, {"drop": "after"}, {"status": 503}])
-    def test_an_exchange_that_is_cut_off_anywhere_converges(
-        self, fault: dict[str, Any], stack: Stack, emulator: Serving
-    ) -> None:
-        changed = self.program(documents=[SHEET, PITCH | {"source": {"text": "It sells."}}])
-        for number in range(12):
-            emulator.reset()
-            stack.forget()
-            stack.up(self.program())
-            emulator.fault(".", after=number, times=1, **fault)
-            try:
-                stack.up(changed)
-            except PartnerCenterError:
-                emulator.unfault()
-                stack.up(changed)
-            emulator.unfault()
-            assert self.assets(emulator) == [
-                ("OnePager", "sheet.pdf", "Uploaded"),
-                ("PitchDeck", "pitch.pdf", "Uploaded"),
-            ]
-            assert stack.refresh() == {}
-            assert stack.up(changed) == {}
 
     def test_a_file_that_moved_is_no_change(self, stack: Stack, emulator: Serving, tmp_path: Path) -> None:
         for name in ("here", "there"):

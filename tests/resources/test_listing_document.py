@@ -34,7 +34,7 @@ class TestListingDocument(FileCard):
         "description": ("description", None),
     }
 
-    def kept_name(self, stack: Stack) -> dict[str, str]:
+    def kept_name(self) -> dict[str, str]:
         return {"file_name": "data sheet.pdf"}
 
     def test_its_id_holds_its_name(self, stack: Stack, emulator: Serving) -> None:

@@ -86,7 +86,7 @@ class TestScreenshot(ImageCard):
         "file_name": "other.png",
     }
 
-    def kept_name(self, stack: Stack) -> dict[str, str]:
+    def kept_name(self) -> dict[str, str]:
         return {"file_name": "screen.png"}
 
     def test_several_stand_side_by_side(self, stack: Stack, emulator: Serving) -> None:

@@ -22,7 +22,7 @@ def without_products(emulator: Serving) -> None:
 
 
 def converges(here: Card, stack: Stack, before: dict[str, list[str]], emulator: Serving) -> None:
-    here.prepare(emulator)
+    here.account(emulator)
     stack.refresh()
     stack.up(here.program())
     assert content(emulator) == before
@@ -35,7 +35,7 @@ def test_a_change_of_what_is_gone_says_to_refresh(
     card: type[Card], stack: Stack, emulator: Serving, pauses: list[float]
 ) -> None:
     here = card()
-    here.prepare(emulator)
+    here.account(emulator)
     stack.up(here.program())
     before = content(emulator)
     without_products(emulator)
@@ -54,12 +54,12 @@ def test_something_new_below_what_is_gone_says_to_refresh(
     card: type[Card], stack: Stack, emulator: Serving, pauses: list[float]
 ) -> None:
     here = card()
-    here.prepare(emulator)
+    here.account(emulator)
     stack.up(here.program())
     before = content(emulator)
     emulator.reset()
     stack.forget()
-    here.prepare(emulator)
+    here.account(emulator)
     stack.up(here.parents)
     without_products(emulator)
     emulator.clear()

@@ -45,7 +45,7 @@ def respell(card: Card, stack: Stack, emulator: Serving) -> dict[str, Any]:
 @pytest.mark.parametrize("card", CARDS, ids=lambda each: each.__name__)
 def test_another_spelling_is_no_drift(card: type[Card], stack: Stack, emulator: Serving) -> None:
     here = card()
-    here.prepare(emulator)
+    here.account(emulator)
     stack.up(here.program())
     respell(here, stack, emulator)
     nothing_happens(stack, here.program(), emulator)
@@ -65,7 +65,7 @@ def test_a_later_change_keeps_the_spelling_of_what_did_not_change(
     card: type[Card], field: str, stack: Stack, emulator: Serving
 ) -> None:
     here = card()
-    here.prepare(emulator)
+    here.account(emulator)
     stack.up(here.program())
     spelled = respell(here, stack, emulator)
     emulator.clear()
@@ -81,7 +81,7 @@ def test_a_later_change_keeps_the_spelling_of_what_did_not_change(
 def test_guids_in_braces_are_no_drift(card: type[Card], stack: Stack, emulator: Serving) -> None:
     """The service refuses to be sent them, so nothing else is asked of them."""
     here = card()
-    here.prepare(emulator)
+    here.account(emulator)
     stack.up(here.program())
     document = here.document(emulator, stack)
     braced = {
@@ -98,7 +98,7 @@ def test_guids_in_braces_are_no_drift(card: type[Card], stack: Stack, emulator: 
 @pytest.mark.parametrize("card", CARDS, ids=lambda each: each.__name__)
 def test_empty_null_and_missing_are_one(card: type[Card], stack: Stack, emulator: Serving) -> None:
     here = card()
-    here.prepare(emulator)
+    here.account(emulator)
     model = provider_of(card.kind).kind.inputs
     least = {
         name: each for name, each in here.first.items() if name not in model._defaults or name in here.needed

@@ -22,7 +22,7 @@ def test_any_part_of_an_argument_is_shown_by_its_name_and_repaired(
 ) -> None:
     """With one write, which leaves every other member as it was, also those that only the portal knows."""
     here = card()
-    here.prepare(emulator)
+    here.account(emulator)
     stack.up(here.program())
     path = here.path(emulator, stack)
     emulator.portal(path, **with_portal_members(here.document(emulator, stack), {*here.maps, *here.fixed}))

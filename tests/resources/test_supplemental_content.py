@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import pytest
-from tests.resources.card import SUBJECT, Card, assert_readable, writes
+from tests.resources.card import SUBJECT, Card, Operation, assert_readable, writes
 from tests.resources.examples import OFFERS
 from tests.resources.harness import Declared, Program, Ref, Stack
 from tests.serving import Serving
@@ -12,7 +12,6 @@ from pulumi_partnercenter import (
     AdoptionRefused,
     InputError,
     Offer,
-    PartnerCenterError,
     SupplementalContent,
 )
 
@@ -48,6 +47,14 @@ class TestSupplementalContent(Card):
     shown_by = {"attached": "test_what_the_portal_does_with_documents_is_drift_and_repaired"}
     collection = "supplementalContents"
     is_singleton = True
+
+    def operations(self) -> dict[str, Operation]:
+        """Also documents: the first ones, and others in their place."""
+        return {
+            **super().operations(),
+            "attach": Operation.between(CENTRAL, program(BETTER, GUIDE)),
+            "exchange": Operation.between(program(SCRIPT), program(BETTER, GUIDE)),
+        }
 
 
 def program(*documents: dict[str, Any], **more: Any) -> Program:
@@ -88,30 +95,6 @@ class TestDocuments:
         assert committed(emulator) == sorted((each["file_name"], True) for each in documents)
         assert stack.refresh() == {}
         assert stack.up(program(*documents)) == {}
-
-    @pytest.mark.parametrize(
-        "fault", [{"drop": "before"}, {"drop": "after"}, {"status": 503}, {"status": 412}]
-    )
-    @pytest.mark.parametrize("before", [[], [SCRIPT]], ids=["create", "update"])
-    def test_what_is_cut_off_anywhere_converges(
-        self, before: list[dict[str, Any]], fault: dict[str, Any], stack: Stack, emulator: Serving
-    ) -> None:
-        wanted = program(BETTER, GUIDE)
-        for number in range(14):
-            emulator.reset()
-            stack.forget()
-            stack.up(program(*before) if before else CENTRAL)
-            emulator.fault(".", after=number, **fault)
-            try:
-                stack.up(wanted)
-            except PartnerCenterError as error:
-                assert_readable(error)
-                emulator.unfault()
-                stack.up(wanted)
-            emulator.unfault()
-            assert committed(emulator) == [("guide.pdf", True), ("script.docx", True)], number
-            assert stack.refresh() == {}
-            assert stack.up(wanted) == {}
 
     def test_documents_of_somebody_else_are_not_overwritten(self, stack: Stack, emulator: Serving) -> None:
         stack.up(program(SCRIPT))

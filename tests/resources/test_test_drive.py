@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, ClassVar
 
 import pytest
@@ -61,21 +60,11 @@ class TestTestDrive(Card):
 
     @pytest.fixture(autouse=True)
     def legacy(self, emulator: Serving) -> None:
+        self.account(emulator)
+
+    def account(self, emulator: Serving) -> None:
         """Offers are made as they were when test drives were there."""
-        self.prepare(emulator)
-
-    def prepare(self, emulator: Serving) -> None:
-        self.emulator = emulator
         emulator.legacy_test_drive()
-
-    def operation(self, verb: str) -> tuple[Callable[[Stack], object], Callable[[Stack], object]]:
-        prepare, act = super().operation(verb)
-
-        def before(stack: Stack) -> None:
-            self.emulator.legacy_test_drive()
-            prepare(stack)
-
-        return before, act
 
     def document(self, emulator: Serving, stack: Stack) -> dict[str, Any]:
         product = stack.state[SUBJECT].id

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import pulumi
 import pytest
 from tests.resources import samples
-from tests.resources.card import FAULTS, SUBJECT, Card, assert_readable, content, writes
+from tests.resources.card import SUBJECT, Card, Operation, assert_readable, content, writes
 from tests.resources.examples import OFFERS, OTHER_OFFER
 from tests.resources.harness import CheckFailed, Plugin, Ref, Stack
 from tests.serving import Serving
@@ -19,6 +19,12 @@ from pulumi_partnercenter import InputError, Package, PartnerCenterError, Reject
 from pulumi_partnercenter.api import blobs
 
 CONTOSO = samples.application("contoso")
+CUTS: dict[str, dict[str, Any]] = {
+    "cut before the work": {"drop": "before"},
+    "cut after the work": {"drop": "after"},
+    "403": {"status": 403},
+    "503": {"status": 503},
+}
 OTHER = samples.application("other", parameters={"size": {"type": "string", "defaultValue": "S"}})
 
 
@@ -34,6 +40,11 @@ class TestPackage(Card):
     def document(self, emulator: Serving, stack: Stack) -> dict[str, Any]:
         (found,) = emulator.state()[self.collection]
         return found
+
+    def operations(self) -> dict[str, Operation]:
+        """Also other content, which is another package."""
+        exchange = Operation.between(self.program(), self.program(source=OTHER))
+        return {**super().operations(), "exchange": exchange}
 
     def test_an_immutable_argument_replaces(self, immutable: str, stack: Stack, emulator: Serving) -> None:
         if immutable == "kind":  # of which Business Central takes no folder
@@ -113,30 +124,7 @@ class TestPackage(Card):
         assert [each["state"] for each in emulator.state()["packages"]] == ["Processed"]
         assert self.document(emulator, stack)["id"] != package["id"]
 
-    @pytest.mark.parametrize("fault", FAULTS)
-    def test_a_replacement_that_was_cut_leaves_one_package(
-        self, fault: str, stack: Stack, emulator: Serving
-    ) -> None:
-        changed = self.program(source=OTHER)
-        stack.up(self.program())
-        emulator.clear()
-        stack.up(changed)
-        expected, requests = content(emulator), len(emulator.requests())
-        for number in range(requests):
-            emulator.reset()
-            stack.forget()
-            stack.up(self.program())
-            emulator.fault(".", after=number, **FAULTS[fault])
-            try:
-                stack.up(changed)
-            except PartnerCenterError as error:
-                assert_readable(error)
-            emulator.unfault()
-            stack.up(changed)
-            assert stack.up(changed) == {}
-            assert content(emulator) == expected, f"request {number + 1} of {requests}"
-
-    @pytest.mark.parametrize("fault", [*FAULTS, "403"])
+    @pytest.mark.parametrize("fault", CUTS)
     def test_a_large_package_that_was_cut_at_any_block_is_uploaded_whole(
         self, fault: str, stack: Stack, emulator: Serving, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -150,7 +138,7 @@ class TestPackage(Card):
         for number in range(len(sent)):
             emulator.reset()
             stack.forget()
-            emulator.fault("/_blob", after=number, **{**FAULTS, "403": {"status": 403}}[fault])
+            emulator.fault("/_blob", after=number, **CUTS[fault])
             try:
                 stack.up(self.program())
             except PartnerCenterError as error:
