@@ -43,6 +43,7 @@ FAULTS: Mapping[str, Mapping[str, Any]] = {
 VOLATILE = frozenset(
     {
         "id",
+        "assetID",
         "productID",
         "variantID",
         "instanceID",
@@ -415,12 +416,10 @@ def nameless(text: str, held: Mapping[str, list[dict[str, Any]]]) -> str:
     return re.sub(GUID, lambda found: "<id>" if found[0] in ids else found[0], text)
 
 
-def _lasting(document: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        name: _lasting(value) if isinstance(value, dict) else value
-        for name, value in document.items()
-        if name not in VOLATILE
-    }
+def _lasting(document: Any) -> Any:
+    if isinstance(document, dict):
+        return {name: _lasting(value) for name, value in document.items() if name not in VOLATILE}
+    return [_lasting(each) for each in document] if isinstance(document, list) else document
 
 
 def by_document(emulator: Serving) -> dict[tuple[str, str], dict[str, Any]]:
