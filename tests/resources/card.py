@@ -31,15 +31,6 @@ from tests.serving import Serving
 from pulumi_partnercenter import AdoptionRefused, PartnerCenterError
 from pulumi_partnercenter._resource import Derived, Immutable, Local, Secret
 
-FAULTS: Mapping[str, Mapping[str, Any]] = {
-    "cut before the work": {"drop": "before"},
-    "cut after the work": {"drop": "after"},
-    "429": {"status": 429, "headers": {"Retry-After": "0"}},
-    "503": {"status": 503},
-    "500": {"status": 500},
-    "412": {"status": 412},
-    "401": {"status": 401},
-}
 VOLATILE = frozenset(
     {
         "id",

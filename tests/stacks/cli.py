@@ -73,7 +73,7 @@ class Project:
         program.write_text(text.replace(old, new))
 
     def command(self, *arguments: str, **env: str) -> tuple[list[str], dict[str, str]]:
-        """What `run` runs. Nothing of the caller's environment but PATH and HOME comes in."""
+        """What `run` runs. Nothing of the caller's environment but its paths and language comes in."""
         assert PULUMI.exists(), f"{PULUMI} is not there: run `make engine`"
         inherited = {
             name: os.environ[name] for name in ("PATH", "HOME", "LANG", "PYTHONPATH") if name in os.environ
