@@ -1,4 +1,4 @@
-"""A few of the kills that `python -m tests.stacks.kills` makes by the dozen: of the plugin and of pulumi, in every kind of run."""
+"""A few of the kills that `python -m tests.stacks.kills` makes by the dozen: of the plugin and of pulumi."""
 
 from __future__ import annotations
 
