@@ -1,0 +1,28 @@
+"""Two stacks whose programs declare the same offer, `pulumi up` at the same time."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from tests.serving import Serving
+from tests.stacks.cli import OFFER, Project
+
+SAYS_WHY = ("AdoptionRefused: ", "Conflict: ", "Stale: ")
+
+
+def test_one_offer_comes_of_it_and_the_next_up_of_each_is_quiet(tmp_path: Path, emulator: Serving) -> None:
+    projects = [Project.of(tmp_path / name, OFFER, emulator.url).select() for name in ("one", "other")]
+    with ThreadPoolExecutor(2) as pool:
+        ended = list(pool.map(Project.up, projects))
+    for each in ended:
+        assert each.code == 0 or any(f"error: {why}" in each.text for why in SAYS_WHY), each.text
+        assert "Traceback" not in each.text
+    for project in projects:
+        project.up().well()
+    state = emulator.state()
+    assert (len(state["products"]), len(state["variants"]), len(state["listings"])) == (1, 1, 2)
+    emulator.clear()
+    for project in projects:
+        project.up("--expect-no-changes").well()
+    assert not emulator.requests()
