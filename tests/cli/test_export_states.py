@@ -18,7 +18,7 @@ from tests.resources.harness import Declared, Program, Ref, Stack
 from tests.resources.publications import Chosen, Shop, changed
 from tests.serving import Serving
 
-from pulumi_partnercenter import InputError, LeadDestination, NotFound, OfferListing
+from pulumi_partnercenter import InputError, LeadDestination, NotFound, OfferListing, PreviewAudience
 from pulumi_partnercenter import TestDrive as Drive
 
 OFFER = "contoso-archive"
@@ -219,6 +219,16 @@ class TestSecrets:
         adopted(emulator, folder, monkeypatch, **dict.fromkeys(keys, "n3w"))
         assert len(writes(emulator)) == 2
         assert secrets(emulator) == ["n3w", "n3w"]
+
+
+def test_a_secret_that_the_service_tells_is_pointed_out(
+    stack: Stack, emulator: Serving, folder: Path
+) -> None:
+    audience = Declared(PreviewAudience, {"offer": Ref("other_offer"), "hide_key": "k3y-of-fabrikam"})
+    stack.up({**OTHER_OFFER, "audience": audience})
+    document = json.loads(exported(emulator, folder, "fabrikam-vault", "--json").stdout)
+    assert document["plainSecrets"] == ["PreviewAudience fabrikam-vault: hide_key"]
+    assert 'hide_key="k3y-of-fabrikam"' in program_of(folder)
 
 
 def secrets(emulator: Serving) -> list[str]:

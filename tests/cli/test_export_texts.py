@@ -12,12 +12,12 @@ import pytest
 from tests.cli.adopting import adopted, by_class, comparable, exported
 from tests.resources import samples
 from tests.resources.card import writes
-from tests.resources.examples import OFFERS, OTHER_OFFER, configured
+from tests.resources.examples import MANAGED, OFFERS, OTHER_OFFER, configured
 from tests.resources.harness import Declared, Program, Ref, Stack
 from tests.resources.test_plan_package import TestPlanPackage as Packaged
 from tests.serving import Serving
 
-from pulumi_partnercenter import ListingDocument, ListingImage, OfferListing
+from pulumi_partnercenter import ListingDocument, ListingImage, OfferListing, Plan, PlanListing
 from pulumi_partnercenter.export.naming import file_name, kebab, module_name
 
 TEXTS = [
@@ -173,6 +173,30 @@ def arguments_of(folder: Path, class_: str) -> list[dict[str, object]]:
     return found
 
 
+def test_ids_that_are_nearly_the_same_are_told_apart(
+    stack: Stack, emulator: Serving, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = ["a-b", "a_b", "a-b-plan", "a_b_plan_2", "class", "3d", "offer"]
+    plans = {
+        f"plan {each}": Declared(
+            Plan, {"offer": Ref("offer"), "plan_id": each, "name": each, "subtype": MANAGED}
+        )
+        for each in ids
+    }
+    texts = {
+        f"{each} text": Declared(PlanListing, {"plan": Ref(f"plan {each}"), "title": each, "summary": "One"})
+        for each in ids
+    }
+    stack.up({**OFFERS, **plans, **texts})
+    exported(emulator, tmp_path / "program", "contoso-backup")
+    emulator.clear()
+    found = by_class(adopted(emulator, tmp_path / "program", monkeypatch))
+    assert writes(emulator) == []
+    assert {each.outputs["plan"] for each in found["PlanListing"]} == {
+        stack.state[f"plan {each}"].id for each in ids
+    }
+
+
 def test_documents_keep_names_and_kinds(
     stack: Stack, emulator: Serving, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -193,7 +217,10 @@ def test_what_is_written_passes_the_usual_checks(stack: Stack, emulator: Serving
     stack.up({**LISTED, **{name: each for name, each in Packaged.program().items() if name != "offer"}})
     listing = next(each for each in emulator.state()["listings"] if each["title"] == "Contoso Backup")
     emulator.portal(
-        at(stack, "listings", listing["id"]), description=TEXTS[4], gettingStartedInstructions=TEXTS[1]
+        at(stack, "listings", listing["id"]),
+        description=TEXTS[4],
+        gettingStartedInstructions=TEXTS[1],
+        summary="ASSETS / pulumi.Config()",
     )
     Stack(stack.config).up(OTHER_OFFER)
     for name, ids in {"one": ["contoso-backup"], "several": ["--all"]}.items():

@@ -51,16 +51,7 @@ class Composer:
         """The module of an offer; its files are in the folder afterwards."""
         prefix = "" if is_alone else kebab(product.offer_id)
         assets = Assets(self._folder, f"assets/{prefix}" if prefix else "assets")
-        everything = pieces_of(self._api, product.id, lambda line: self._tell(f"{product.offer_id}: {line}"))
-        unused = _unused(everything)
-        pieces = [each for each in everything if each not in unused]
-        refusals = {each: complete(each, assets) for each in pieces}
-        for each in [each for each in pieces if not refusals[each] and self._has_a_double(each)]:
-            pieces.remove(each)
-            words = (
-                f"{each.resource.__name__} {each.id}: another one has the same content; it is named by its id"
-            )
-            self._leave_out(product, words)
+        pieces, refusals = self._read(product, assets)
         name_pieces(pieces, prefix, self._taken)
         told = [each for each in pieces if not each.seen.is_fresh]
         fresh = [each for each in pieces if each.seen.is_fresh and not refusals[each]]
@@ -69,19 +60,15 @@ class Composer:
         for each in told:
             say(each, assets)
         self._keep(product.id, told)
-        if published.submission:
-            published.submission.name = self._taken[published.submission.resource].unique(
-                prefix or product.offer_id
-            )
+        self._tell_of(told, refusals)
+        self._pieces += told
+        if submission := published.submission:
+            submission.name = self._taken[submission.resource].unique(kebab(product.offer_id))
+            self._pieces.append(submission)
         else:
             self._leave_out(product, f"no Submission: {published.reason}")
-        if unused:
-            self._leave_out(product, f"{len(unused)} {unused[0].resource.__name__}: nothing refers to them")
-        self._tell_of(told, refusals)
-        module = Module(product.offer_id, told, assets, prefix, published.submission)
-        self._pieces += [*told, *([published.submission] if published.submission else [])]
         self.exported.offers.append(product.offer_id)
-        return module
+        return Module(product.offer_id, told, assets, prefix, submission)
 
     def write(self, name: str, text: str) -> None:
         (self._folder / name).write_bytes(text.encode())
@@ -97,6 +84,19 @@ class Composer:
             "Pulumi.yaml",
             f'name: {project}\n{described}\nruntime: python\nrequiredPulumiVersion: ">=3.216.0"\n',
         )
+
+    def _read(self, product: Product, assets: Assets) -> tuple[list[Piece], dict[Piece, list[str]]]:
+        """What the offer has, its files fetched, and what a preview will refuse of each."""
+        found = pieces_of(self._api, product.id, lambda line: self._tell(f"{product.offer_id}: {line}"))
+        unused = _unused(found)
+        if unused:
+            self._leave_out(product, f"{len(unused)} {unused[0].resource.__name__}: nothing refers to them")
+        refusals = {each: complete(each, assets) for each in found if each not in unused}
+        doubles = [each for each in refusals if not refusals[each] and self._has_a_double(each)]
+        for each in doubles:
+            words = "another one has the same content; it is named by its id"
+            self._leave_out(product, f"{each.resource.__name__} {each.id}: {words}")
+        return [each for each in refusals if each not in doubles], refusals
 
     def _has_a_double(self, piece: Piece) -> bool:
         """Whether an adoption by content would take another one."""
@@ -135,11 +135,10 @@ def compose(
         module = composer.offer(products[0], is_alone=True)
         composer.write("__main__.py", _source(module, composer.exported, is_function=False))
     else:
-        names = Names()
-        modules = []
+        names, modules = Names(joint="_"), list[str]()
         for product in products:
             module = composer.offer(product, is_alone=False)
-            modules.append(names.unique(module_name(product.offer_id)).replace("-", "_"))
+            modules.append(names.unique(module_name(product.offer_id)))
             composer.write(f"{modules[-1]}.py", _source(module, composer.exported, is_function=True))
         composer.write("__main__.py", formatted(_main(modules)))
     composer.finish(project)

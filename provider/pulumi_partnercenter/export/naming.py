@@ -23,12 +23,14 @@ RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)", re.IGNORECASE)
 class Names:
     """Names that were given already; upper and lower case are one."""
 
-    def __init__(self, *taken: str) -> None:
-        self._taken = {each.casefold() for each in taken}
+    def __init__(self, *taken: str, joint: str = "-") -> None:
+        self._taken, self._joint = {each.casefold() for each in taken}, joint
 
     def unique(self, *wishes: str) -> str:
         """The first wish that is free, else the last with a number."""
-        numbered = (f"{_stem(wishes[-1])}-{number}{_suffix(wishes[-1])}" for number in range(2, 1_000_000))
+        numbered = (
+            f"{_stem(wishes[-1])}{self._joint}{number}{_suffix(wishes[-1])}" for number in range(2, 1_000_000)
+        )
         for candidates in (wishes, numbered):
             for each in candidates:
                 if each.casefold() not in self._taken:

@@ -47,7 +47,7 @@ class Module:
 
     def __post_init__(self) -> None:
         self.links = Links(self.pieces)
-        self._groups = self.links.groups()
+        self._groups, self._reads_files = self.links.groups(), False
         if self.submission:
             put_in_order(self.submission, [piece for group in self._groups for piece in group])
 
@@ -64,27 +64,25 @@ class Module:
         if self.secrets:
             blocks.insert(0, "config = pulumi.Config()")
         body = "\n\n".join(blocks)
-        head = self._head(body)
         if is_function:
             body = "def declare() -> None:\n" + "\n".join(f"    {line}" for line in body.split("\n"))
-        return f"{head}{body}\n"
+        return f"{self._head()}{body}\n"
 
-    def _head(self, body: str) -> str:
+    def _head(self) -> str:
         docstring = f'"""Offer {kebab(self.offer_id)}, as Partner Center has it."""'
-        needs_path, needs_pulumi = "ASSETS /" in body, "pulumi." in body
-        packages = ["import pulumi"] if needs_pulumi else []
+        packages = ["import pulumi"] if self.secrets or any(piece.is_kept for piece in self.pieces) else []
         packages += ["import pulumi_partnercenter as partnercenter"]
-        imports = [*(["from pathlib import Path"] if needs_path else []), "\n".join(packages)]
+        imports = [*(["from pathlib import Path"] if self._reads_files else []), "\n".join(packages)]
         parts = "".join(f' / "{each}"' for each in self.assets.place.split("/"))
-        folder = f"ASSETS = Path(__file__).parent{parts}\n\n" if needs_path else ""
+        folder = f"ASSETS = Path(__file__).parent{parts}\n\n" if self._reads_files else ""
         return f"{docstring}\n\n" + "\n\n".join(imports) + f"\n\n{folder}"
 
     def _give_variables(self) -> None:
         classes = [piece.resource for piece in self.pieces]
-        names = Names(*RESERVED)
+        names = Names(*RESERVED, joint="_")
         for piece in self.pieces:
             wish = variable(piece, self.key, is_only=classes.count(piece.resource) == 1)
-            piece.variable = names.unique(wish).replace("-", "_")
+            piece.variable = names.unique(wish)
 
     def _statement(self, piece: Piece, is_needed: bool) -> str:
         holder = self.links.holder(piece) if piece is not self.submission else None
@@ -123,7 +121,10 @@ class Module:
             return text
         wish = f"{'-'.join([piece.name, *map(kebab, place)])}{'.html' if is_html else '.txt'}"
         name = self.assets.write(wish, text)
-        return _Code(f'(ASSETS / "{name}").read_text(encoding="utf-8")') if name else text
+        if name is None:
+            return text
+        self._reads_files = True
+        return _Code(f'(ASSETS / "{name}").read_text(encoding="utf-8")')
 
     def _secret(self, piece: Piece, hidden: Hidden) -> _Code:
         words = [piece.resource.__name__, hidden.member or hidden.argument]
