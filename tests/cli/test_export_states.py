@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from tests.cli.adopting import adopted, by_class, export, exported
 from tests.resources.card import writes
 from tests.resources.complete import complete, files
@@ -20,6 +21,7 @@ from tests.serving import Serving
 
 from pulumi_partnercenter import InputError, LeadDestination, NotFound, OfferListing, PreviewAudience
 from pulumi_partnercenter import TestDrive as Drive
+from pulumi_partnercenter.cli import cli
 
 OFFER = "contoso-archive"
 
@@ -332,3 +334,8 @@ class TestPlace:
         assert document["leftOut"] == ["fabrikam-vault: no Submission: the offer was never submitted"]
         assert document["refused"] == document["plainSecrets"] == []
         assert document["secrets"] == {}
+
+
+def test_its_help_has_an_example_on_lines_of_its_own() -> None:
+    told = CliRunner().invoke(cli, ["export", "--help"]).stdout
+    assert "\n    partnercenter export contoso-archive\n    cd contoso-archive && pulumi" in told

@@ -162,10 +162,9 @@ class Grounds:
             self._until(running, kill.request + kill.is_done, said)
             family = _family(running.pid)
             os.kill(_victim(family, running.pid, kill.victim), signal.SIGKILL)
-            if (
-                kill.victim == "plugin"
-            ):  # the rest ends by itself; after the others it would wait for what is held
-                running.wait(60)
+            if kill.victim != "pulumi":  # which then ends by itself, once nothing is held any more
+                self.emulator.unfault()
+                running.wait(120)
             for pid in family:
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)

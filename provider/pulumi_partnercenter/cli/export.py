@@ -57,7 +57,7 @@ def export(
     \b
       partnercenter export contoso-archive
       cd contoso-archive && pulumi stack init dev && pulumi up
-    """  # noqa: D301 - click reads the mark itself
+    """  # noqa: D301 - click reads the character
     if bool(offer_ids) == every:
         raise click.UsageError("Name the offers, or say --all.")
     from ..export.composing import compose
