@@ -94,7 +94,7 @@ class TestLateChildren:
     def patience(self, monkeypatch: pytest.MonkeyPatch, sleep: Callable[[float], None]) -> None:
         from pulumi_partnercenter.api.submission import client
 
-        monkeypatch.setattr(client, "Door", lambda *given: Door(*given, sleep=sleep))
+        monkeypatch.setattr(client, "Door", lambda *given, **named: Door(*given, sleep=sleep, **named))
 
     def test_creation_waits_for_them(self, late: Serving) -> None:
         stack = Stack(configured(late))

@@ -49,6 +49,12 @@ _KINDS: dict[int, type[ApiError]] = {
     422: Invalid,
     429: Throttled,
 }
+_NEXT: dict[type[ApiError], str] = {
+    Stale: "somebody else changes it now: run `pulumi refresh` to see what, then run `pulumi up` again",
+    Throttled: "wait some minutes, then run the same command again: it goes on from there",
+    Unavailable: "the service is in trouble: run the same command again later, it goes on from there",
+}
+"""What helps with a refusal that lasts, whatever was refused."""
 
 
 class LogTransport(httpx.BaseTransport):
@@ -287,6 +293,7 @@ class Door:
         return kind(
             f"{doing}: refused ({status})",
             said=said,
+            next=_NEXT.get(kind, ""),
             status=status,
             code=fault.code,
             fields=fault.fields,
