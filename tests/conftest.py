@@ -29,10 +29,7 @@ def no_secrets_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def whole_tracebacks() -> Iterator[None]:
-    """A provider's `configure` cuts tracebacks for the whole process."""
-    before = getattr(sys, "tracebacklimit", None)
+    """A provider's `configure` cuts tracebacks for the whole process, also that of a fixture which lasts for longer."""
+    vars(sys).pop("tracebacklimit", None)
     yield
-    if before is not None:
-        sys.tracebacklimit = before
-    elif hasattr(sys, "tracebacklimit"):
-        del sys.tracebacklimit
+    vars(sys).pop("tracebacklimit", None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -72,6 +73,7 @@ def declared(
     program: Callable[[], object], *, preview: bool = False, answers: mocks.Mocks | None = None
 ) -> dict[str, Registration]:
     """What `program` registered, by name, once everything that it started has come to an end."""
+    vars(sys).pop("tracebacklimit", None)  # a provider cut them, and the SDK registers nothing without frames
     answers = answers or _Answers(preview=preview)
     monitor, loops, before = Monitor(answers), _Loops(), asyncio.get_event_loop_policy()
     asyncio.set_event_loop_policy(loops)
