@@ -78,7 +78,9 @@ class Plugin:
         if payload not in self._providers:
             provider = dill.loads(base64.b64decode(payload))
             provider.configure(ConfigureRequest(Config(self.config, "project")))
-            vars(sys).pop("tracebacklimit", None)  # which it cuts for a whole process, here not the plugin's own
+            vars(sys).pop(
+                "tracebacklimit", None
+            )  # which it cuts for a whole process, here not the plugin's own
             self._providers[payload] = provider
         return self._providers[payload]
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import pulumi
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from tests.resources import samples
 from tests.resources.card import SUBJECT, Card
@@ -150,7 +150,9 @@ PREVIEWED = CARDS | {
     "picture": example(ListingImage, language="en-us", file_name="one.png"),
     "video": example(ListingVideo, language="en-us"),
     "amendments": example(
-        OfferProperties, custom_amendments=[{"name": "Fabrikam", "terms": "Thirty days", "tenants": WHO}]
+        OfferProperties,
+        uses_standard_contract=True,
+        custom_amendments=[{"name": "Fabrikam", "terms": "Thirty days", "tenants": WHO}],
     ),
     "own terms": example(OfferProperties, terms_of_use="<p>Pay first.</p>"),
     "policies": example(
@@ -298,7 +300,10 @@ def test_each_is_refused_in_words_or_stays_as_it_was_said(name: str, offline: No
             once = Plugin({}).check(card.kind, {}, put(known(card, examples(card)), steps, said))
             assert Plugin({}).check(card.kind, once, once) == once
             record = Record(card.kind, "a/b", once, {**once, "fingerprint": ""})
-            assert not Plugin({}).diff(record, once).changes
+            if provider_of(card.kind).kind.decided() == [
+                "fingerprint"
+            ]:  # else there is no state without outputs
+                assert not Plugin({}).diff(record, once).changes
 
 
 @pytest.mark.parametrize("text", MIXED)
@@ -329,9 +334,9 @@ def test_values_of_wrong_types_are_told(name: str, offline: None) -> None:
 @pytest.mark.parametrize("name", PREVIEWED)
 def test_what_the_engine_cannot_carry_stays_in_the_program(name: str, offline: None) -> None:
     card = PREVIEWED[name]
-    told = known(card, examples(card))
+    told = known(card, examples(card)) | ({"publishes": []} if card.kind is Submission else {})
     for text in UNCARRIED:
-        for steps in told_places(card):
+        for steps in [each for each in told_places(card) if each[0] != "publishes"]:  # which takes no texts
             said = put(told, steps, text)
             with pytest.raises(pulumi.RunError) as refused:
                 card.kind("hostile", **said)
@@ -349,6 +354,7 @@ ANY = st.text(st.characters(exclude_categories=("Cs",)), max_size=30)
     max_examples=3,
     deadline=None,
     database=None,
+    phases=[Phase.generate],  # an example is a whole life: to shrink one takes minutes
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_any_text_at_all(name: str, data: st.DataObject, stack: Stack, emulator: Serving) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import pulumi
-from annotated_types import MaxLen
+from annotated_types import MaxLen, MinLen
 from pulumi import Input
 
 from .._resource import Immutable, Inputs, Outputs, Provider, Resource, Secret, Seen, Unordered
@@ -59,7 +59,7 @@ class OfferPropertiesInputs(Inputs):
     """The version that customers see (AppSource offers)."""
     marketing_only: bool = False
     """The next publication changes marketing only (Dynamics 365 offers)."""
-    industries: Annotated[list[str], Unordered] = []
+    industries: Annotated[list[Annotated[str, MinLen(1)]], Unordered] = []
     """Industries (AppSource offers)."""
     leveled_industries: dict[str, Verticals] = {}
     """Industries and their verticals, as the portal writes them (AppSource offers)."""
