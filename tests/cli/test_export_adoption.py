@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from tests.cli.adopting import adopted, by_class, comparable, exported
+from tests.resources import cards
 from tests.resources.card import SUBJECT, Card, writes
 from tests.resources.examples import configured
 from tests.resources.harness import Record, Stack, provider_of
@@ -18,17 +18,7 @@ from pulumi_partnercenter._resource import Resource
 from pulumi_partnercenter.api.submission import connect, disconnect
 from pulumi_partnercenter.settings import Settings
 
-
-def _cards(card: type[Card]) -> Iterator[type[Card]]:
-    for each in card.__subclasses__():
-        if hasattr(each, "first") and each.__name__.startswith("Test"):
-            yield each
-        yield from _cards(each)
-
-
-for module in sorted(Path(__file__).parents[1].glob("resources/test_*.py")):
-    importlib.import_module(f"tests.resources.{module.stem}")
-CARDS = sorted(_cards(Card), key=lambda card: (card.__module__, card.__name__))
+CARDS = [each for each in cards.CARDS if each.__name__.startswith("Test")]
 
 
 @pytest.fixture(scope="module")

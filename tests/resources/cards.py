@@ -4,26 +4,33 @@ from __future__ import annotations
 
 import importlib
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.resources.card import Card
+from tests.resources.card import Card, Subject
 
-__all__ = ["CARDS"]
+__all__ = ["CARDS", "SUBJECTS"]
 
 
-def _below(card: type[Card]) -> Iterator[type[Card]]:
-    for each in card.__subclasses__():
+def _below(subject: type[Subject]) -> Iterator[type[Subject]]:
+    for each in subject.__subclasses__():
         yield each
         yield from _below(each)
 
 
+def _is_whole(subject: type[Subject]) -> bool:
+    """Whether a module declares it, with what it is about."""
+    is_declared = getattr(sys.modules[subject.__module__], subject.__name__, None) is subject
+    return (
+        is_declared and subject is not Card and (hasattr(subject, "first") or not issubclass(subject, Card))
+    )
+
+
 for _module in sorted(Path(__file__).parent.glob("test_*.py")):
-    if re.search(r"^class \w+\(\w*Card\)", _module.read_text(), re.MULTILINE):
+    if re.search(r"^class \w+\(\w*(Card|Subject)\)", _module.read_text(), re.MULTILINE):
         importlib.import_module(f"tests.resources.{_module.stem}")
 
-CARDS = sorted(
-    {each for each in _below(Card) if hasattr(each, "first")},
-    key=lambda each: (each.__module__, each.__name__),
-)
+SUBJECTS = sorted(set(filter(_is_whole, _below(Subject))), key=lambda each: (each.__module__, each.__name__))
+CARDS = [each for each in SUBJECTS if issubclass(each, Card)]
 """Those that say what they are about."""

@@ -13,7 +13,6 @@ import contextlib
 import copy
 import email.utils
 import functools
-import importlib
 import io
 import json
 import os
@@ -33,7 +32,7 @@ import trustme
 from rich.console import Console
 from rich.table import Table
 from tests.engine.engine import CHECKOUT
-from tests.resources.card import GUID, Card, Operation, Subject, assert_readable, nameless, timeless
+from tests.resources.card import GUID, Operation, Subject, assert_readable, nameless, timeless
 from tests.resources.harness import Plugin, Record, Stack
 from tests.serving import TOKEN, Serving, serve
 
@@ -295,13 +294,9 @@ def _label(request: Mapping[str, Any]) -> str:
 
 def subjects() -> dict[str, type[Subject]]:
     """All that the test modules beside this one declare, by name."""
-    for file in sorted(Path(__file__).parent.glob("test_*.py")):
-        importlib.import_module(f"tests.resources.{file.stem}")
-    found = [Subject]
-    for each in found:
-        found += each.__subclasses__()
-    whole = [each for each in found if hasattr(each, "first") or not issubclass(each, Card)]
-    return {each.__name__.removeprefix("Test"): each for each in whole if each is not Subject}
+    from tests.resources.cards import SUBJECTS  # which imports them
+
+    return {each.__name__.removeprefix("Test"): each for each in SUBJECTS}
 
 
 @contextlib.contextmanager

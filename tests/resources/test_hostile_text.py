@@ -7,19 +7,17 @@ missing there is checked. Half characters and the engine's own signs never reach
 from __future__ import annotations
 
 import contextlib
-import importlib
 import inspect
 import json
 from collections.abc import Iterator, Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pulumi
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from tests.resources import samples
+from tests.resources import cards, samples
 from tests.resources.card import SUBJECT, Card
 from tests.resources.harness import (
     CheckFailed,
@@ -115,17 +113,9 @@ BYSTANDER = {
 Steps = tuple[Any, ...]
 
 
-def cards(kind: type[Card] = Card) -> Iterator[type[Card]]:
-    """Every card that a test class fills in."""
-    for path in sorted(Path(__file__).parent.glob("test_*.py")):
-        importlib.import_module(f"tests.resources.{path.stem}")
-    for each in kind.__subclasses__():
-        if each.__name__.startswith("Test") and "kind" in dir(each):
-            yield each
-        yield from cards(each)
-
-
-CARDS = {f"{each.kind.__name__} {each.__name__}": each for each in dict.fromkeys(cards())}
+CARDS = {
+    f"{each.kind.__name__} {each.__name__}": each for each in cards.CARDS if each.__name__.startswith("Test")
+}
 
 
 def example(kind: Any, **arguments: Any) -> type[Card]:
