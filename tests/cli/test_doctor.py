@@ -250,7 +250,7 @@ class TestTrouble:
             ({"status": 401}, "not accepted (401)", "PARTNERCENTER_ACCESS_TOKEN"),
             ({"status": 403}, "lacks the role", "role Manager"),
             ({"status": 404}, "refused (404)", "https://api.partner.microsoft.com"),
-            ({"status": 503}, "refused (503)", "try again later"),
+            ({"status": 503}, "refused (503)", "again later"),
             (
                 {"status": 200, "headers": {"content-type": "text/html"}, "body": "<html>"},
                 "not JSON",
