@@ -133,8 +133,8 @@ class Grounds:
 
     def _begin(self, verb: str) -> Project:
         """The ground's project in a folder of its own, its emulator's content restored."""
+        ground = self.ground(verb)  # which may make runs of its own
         self._runs += 1
-        ground = self.ground(verb)
         self.emulator.restore(ground.before)
         copied = shutil.copytree(ground.folder, self.folder / str(self._runs))
         self.last = Project(copied, self.emulator.url, {"PULUMI_STACK": "sandbox"})

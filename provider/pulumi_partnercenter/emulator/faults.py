@@ -48,17 +48,14 @@ class Faults:
 
     def __init__(self) -> None:
         self.ordered: list[Fault] = []
-        self._forgotten = asyncio.Event()
+        self.forgotten = asyncio.Event()
+        """Set once those that are ordered now are forgotten."""
 
     def forget(self) -> None:
         """All of them; what a delay holds goes on."""
         self.ordered.clear()
-        self._forgotten.set()
-        self._forgotten = asyncio.Event()
-
-    async def delay(self, seconds: float) -> None:
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._forgotten.wait(), seconds)
+        self.forgotten.set()
+        self.forgotten = asyncio.Event()
 
     def take(self, method: str, target: str) -> Fault | None:
         for fault in self.ordered:
@@ -113,10 +110,11 @@ class Wire:
             await self._suffer(fault, scope, receive, answer)
 
     async def _suffer(self, fault: Fault, scope: Scope, receive: Receive, answer: Send) -> None:
-        arriving = receive
+        arriving, forgotten = receive, self.faults.forgotten
         if fault.delay_seconds:
             arriving = await _arrived(receive)
-            await self.faults.delay(fault.delay_seconds)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(forgotten.wait(), fault.delay_seconds)
         if fault.drop == "before":
             await _cut(receive)
         elif fault.drop == "after":
