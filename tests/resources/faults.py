@@ -177,7 +177,7 @@ class World:
         operation = subject.operations()[name]
         situation = self._situation(subject, operation)
         every = list(itertools.product(range(len(situation.labels)), self.troubles))
-        for number, trouble in every[:: -(-len(every) // most)]:
+        for number, trouble in every[:: max(1, -(-len(every) // most))]:
             yield self._case(subject, name, situation, number, trouble)
 
     def _situation(self, subject: Subject, operation: Operation) -> Situation:

@@ -176,13 +176,21 @@ class Grounds:
                 raise AssertionError(f"pulumi ended before request {requests}: {said.read_text()}")
 
     def _recover(self, project: Project, verb: str) -> tuple[list[str], Ran]:
-        """The same command again; where the stack is locked, `pulumi cancel` first."""
+        """The same command again. What it says may name something to do first: a lock; an empty file beside the state,
+        which Pulumi's file backend leaves when it is killed in that moment.
+        """
         typed = [f"pulumi {verb}"]
         ended = project.run(*VERBS[verb])
+        if "failed to load checkpoint: EOF" in ended.text:
+            (beside,) = project.folder.glob(".pulumi/stacks/*/sandbox.json.attrs")
+            assert not beside.stat().st_size
+            beside.unlink()
+            typed += [f"rm {beside.name}", f"pulumi {verb}"]
+            ended = project.run(*VERBS[verb])
         if "currently locked" in ended.text:
             project.run("cancel", "--yes").well()
-            ended = project.run(*VERBS[verb])
             typed += ["pulumi cancel", f"pulumi {verb}"]
+            ended = project.run(*VERBS[verb])
         return typed, ended
 
     def _difference(self, project: Project, verb: str) -> str:

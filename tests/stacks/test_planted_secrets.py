@@ -326,7 +326,7 @@ import re
 from pulumi_partnercenter import _shown
 
 _shown._without = lambda text, secret: text
-_shown._NAMED = _shown._TOKENS = re.compile("(?!)")
+_shown._NAMED = _shown._TOKENS = re.compile("(?!)()()")
 """
 """What takes secrets out of messages, taken out."""
 

@@ -31,7 +31,7 @@ TREE = {
     "ä/ü.txt": b"\xff",
 }
 
-names = st.text("abcxyz0189-_.ü", min_size=1, max_size=8).map(lambda text: f"f{text}")
+names = st.text("abcxyz0189-_.ü", min_size=1, max_size=8).map(lambda text: f"f{text}g")
 trees = st.dictionaries(
     st.lists(names, min_size=1, max_size=3).map("/".join), st.binary(max_size=40), min_size=1, max_size=6
 )

@@ -8,6 +8,8 @@ from typing import Any
 
 import pulumi
 import pytest
+from pulumi.dynamic.config import Config
+from pulumi.dynamic.dynamic import ConfigureRequest
 from tests.resources.harness import (
     UNKNOWN,
     CheckFailed,
@@ -272,10 +274,14 @@ class TestReading:
 
 
 class TestTracebacks:
+    def configured(self, config: dict[str, str]) -> None:
+        provider = Plugin({}).provider(payload_of(Safe))
+        provider.configure(ConfigureRequest(Config(config, "project")))
+
     def test_errors_are_told_without_them(self) -> None:
-        Plugin(CONFIG).provider(payload_of(Safe))
+        self.configured(CONFIG)
         assert sys.tracebacklimit == 0
 
     def test_except_when_debugging(self) -> None:
-        Plugin({**CONFIG, "partnercenter:log": "debug"}).provider(payload_of(Safe))
+        self.configured({**CONFIG, "partnercenter:log": "debug"})
         assert getattr(sys, "tracebacklimit", 1000) > 0
