@@ -31,6 +31,7 @@ from tests.resources.harness import (
     refs,
     resolved,
 )
+from tests.resources.mocked import declared
 from tests.resources.test_bad_input import MINIMAL
 from tests.serving import Serving
 
@@ -325,14 +326,20 @@ def test_values_of_wrong_types_are_told(name: str, offline: None) -> None:
 def test_what_the_engine_cannot_carry_stays_in_the_program(name: str, offline: None) -> None:
     card = PREVIEWED[name]
     told = known(card, examples(card)) | ({"publishes": []} if card.kind is Submission else {})
-    for text in UNCARRIED:
-        for steps in [each for each in told_places(card) if each[0] != "publishes"]:  # which takes no texts
-            said = put(told, steps, text)
-            with pytest.raises(pulumi.RunError) as refused:
-                card.kind("hostile", **said)
-            assert f"{card.kind.__name__} 'hostile': {steps[0]}: " in str(refused.value)
-            assert str(refused.value).isprintable()
-            assert provider_of(card.kind).kind.inputs.problems(said) or text.isprintable()
+
+    def program() -> None:
+        for text in UNCARRIED:
+            for steps in [
+                each for each in told_places(card) if each[0] != "publishes"
+            ]:  # which takes no texts
+                said = put(told, steps, text)
+                with pytest.raises(pulumi.RunError) as refused:
+                    card.kind("hostile", **said)
+                assert f"{card.kind.__name__} 'hostile': {steps[0]}: " in str(refused.value)
+                assert str(refused.value).isprintable()
+                assert provider_of(card.kind).kind.inputs.problems(said) or text.isprintable()
+
+    assert declared(program) == {}
 
 
 ANY = st.text(st.characters(exclude_categories=("Cs",)), max_size=30)
