@@ -10,7 +10,6 @@ what the program said. Unknown values (previews) pass through untouched, at any 
 from __future__ import annotations
 
 import contextlib
-import functools
 import hashlib
 import inspect
 import json
@@ -22,7 +21,6 @@ from typing import (
     Any,
     ClassVar,
     Self,
-    TypeVar,
     cast,
     dataclass_transform,
     get_args,
@@ -33,6 +31,7 @@ import pulumi
 
 from ._carried import holds_unknown, unfit
 from ._markers import Local, Marker, Secret, Unordered, WriteOnly
+from ._once import once
 from ._words import no_such, shortened
 from .errors import InputError
 
@@ -45,14 +44,6 @@ __all__ = [
     "Outputs",
     "Part",
 ]
-
-
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-def _once(function: F) -> F:
-    """`functools.cache`, typed as the function itself, because mypy takes these classes for unhashable."""
-    return cast("F", functools.cache(function))
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True, eq_default=False)
@@ -252,7 +243,7 @@ class Inputs(Part):
         return hashlib.sha256(json.dumps(ordered, sort_keys=True).encode()).hexdigest()[:32]
 
 
-@_once
+@once
 def _model(part: type[Part]) -> type[BaseModel]:
     """The pydantic model of a part, and a subclass of it; made at the first use."""
     from pydantic import BaseModel, ConfigDict
@@ -271,18 +262,18 @@ def _model(part: type[Part]) -> type[BaseModel]:
     )
 
 
-@_once
+@once
 def _usual(model: type[Inputs]) -> dict[str, Any]:
     """The canonical form of arguments of which none was said."""
     return model.canonical({})
 
 
-@_once
+@once
 def _hints(part: type[Part]) -> dict[str, Any]:
     return get_type_hints(part, include_extras=True)
 
 
-@_once
+@once
 def _untold_members(model: type[Inputs]) -> dict[str, list[str]]:
     """Names of the write-only members of each argument that is a part."""
     found: dict[str, list[str]] = {}
@@ -292,12 +283,12 @@ def _untold_members(model: type[Inputs]) -> dict[str, list[str]]:
     return {name: members for name, members in found.items() if members}
 
 
-@_once
+@once
 def _is_marked(model: type[Part], name: str, marker: Marker) -> bool:
     return marker in getattr(_hints(model)[name], "__metadata__", ())
 
 
-@_once
+@once
 def _alone(model: type[Part], name: str) -> TypeAdapter[Any]:
     from pydantic import TypeAdapter
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -256,3 +258,17 @@ class TestShortened:
     def test_long_ones_are_cut_and_texts_tell_their_length(self) -> None:
         assert shortened("a" * 230).endswith("… (230 characters)")
         assert all(len(shortened(value)) <= 90 for value in ("a" * 9999, list(range(999)), {"a": "b" * 99}))
+
+
+def test_threads_that_use_a_part_first_share_its_model() -> None:
+    for _ in range(20):
+        step: Any = type("Step", (Part,), {"__annotations__": {"name": str}})
+        told: Any = type("Told", (Outputs,), {"__annotations__": {"steps": list[step]}})
+        meet = threading.Barrier(4)
+
+        def first(number: int, meet: Any = meet, told: Any = told, step: Any = step) -> Any:
+            meet.wait(30)
+            return told(steps=[step(name=str(number))])
+
+        with ThreadPoolExecutor(4) as pool:
+            assert len({type(each.steps[0]) for each in pool.map(first, range(4))}) == 1
