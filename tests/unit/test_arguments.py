@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -260,7 +262,16 @@ class TestShortened:
         assert all(len(shortened(value)) <= 90 for value in ("a" * 9999, list(range(999)), {"a": "b" * 99}))
 
 
-def test_threads_that_use_a_part_first_share_its_model() -> None:
+@pytest.fixture
+def restless() -> Iterator[None]:
+    """Threads take turns as often as they can."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+def test_threads_that_use_a_part_first_share_its_model(restless: None) -> None:
     for _ in range(20):
         step: Any = type("Step", (Part,), {"__annotations__": {"name": str}})
         told: Any = type("Told", (Outputs,), {"__annotations__": {"steps": list[step]}})
