@@ -47,7 +47,7 @@ class TestRedirects:
                 "",
             ):
                 with opened(Answer(status, {}, {"Location": place}), OK) as way:
-                    with pytest.raises(ApiError, match=f"refused .{status}") as told:
+                    with pytest.raises(ApiError, match=f"sent elsewhere .{status}") as told:
                         CALLS[method](way.door)
                     assert len(way.script.asked) == 1
                 in_words(told.value)
@@ -155,6 +155,18 @@ class TestAnswers:
         packed = gzip.compress(json.dumps({"fine": True}).encode())
         with opened(Answer(200, packed, {"Content-Encoding": "gzip"})) as way:
             assert CALLS["GET"](way.door) == {"fine": True}
+
+    @pytest.mark.parametrize("status", [200, 400, 503])
+    def test_a_header_that_is_not_ascii_is_a_header(self, status: int) -> None:
+        """As the wire has it: a name of a server, a request id."""
+        odd = {"Server": "K\u00f6ln", "request-id": "4711-\u00e9", "Retry-After": "\u00b2"}
+        with opened(Answer(status, {"fine": True}, odd)) as way:
+            if status == 200:
+                assert CALLS["GET"](way.door) == {"fine": True}
+                return
+            with pytest.raises(ApiError, match="4711-") as told:
+                CALLS["GET"](way.door)
+        in_words(told.value)
 
     def test_cookies_are_not_kept(self) -> None:
         crumbs = Answer(200, {}, {"Set-Cookie": "session=1; Path=/"})

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import select
 import stat
 import sys
 import traceback
@@ -119,6 +121,25 @@ def az(folder: Path, monkeypatch: pytest.MonkeyPatch, *, out: str = "", err: str
     file.write_text(program)
     file.chmod(file.stat().st_mode | stat.S_IXUSR)
     monkeypatch.setenv("PATH", str(folder))
+
+
+def test_an_azure_cli_that_hangs_is_ended_with_all_that_it_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`az` is a script around another program, which would hold the pipes and live on."""
+    held, file = tmp_path / "held", tmp_path / "az"
+    os.mkfifo(held)
+    end = os.open(held, os.O_RDONLY | os.O_NONBLOCK)
+    file.write_text(f"#!/bin/sh\nexec 9>{held}\n/bin/sleep 600 &\nwait\n")
+    file.chmod(file.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(AuthError, match="Azure CLI") as told:
+        TokenSource(Settings.load({"partnercenter:timeoutSeconds": "1"}, {})).token()
+    assert "no answer within 1 seconds" in told.value.said
+    assert "az login" in told.value.next
+    assert select.select([end], [], [], 60)[0], "somebody still holds the pipe"
+    assert os.read(end, 1) == b""
+    os.close(end)
 
 
 @pytest.mark.parametrize("ends", [{"expires_on": 4_000_000_000}, {"expiresOn": "2096-10-02 07:06:40.000000"}])

@@ -239,9 +239,20 @@ class TestErrors:
 
     def test_a_redirect_is_not_followed(self) -> None:
         with opened(Answer(302, b"", {"Location": "/elsewhere"}), OK) as way:
-            with pytest.raises(ApiError, match="302"):
+            with pytest.raises(ApiError, match=r"sent elsewhere \(302\)") as told:
                 CALLS["GET"](way.door)
             assert len(way.script.asked) == 1
+        assert "refused" not in str(told.value)
+        assert "PARTNERCENTER_ENDPOINT" in told.value.next
+
+    def test_what_the_service_does_not_know_is_not_to_be_repeated(self) -> None:
+        """501, as the emulator says of what it does not emulate."""
+        with opened(Answer(501, {"message": "not emulated"}), OK) as way:
+            with pytest.raises(Unavailable, match=r"does not know this request \(501\)") as told:
+                CALLS["GET"](way.door)
+            assert len(way.script.asked) == 1
+        assert "again later" not in told.value.next
+        assert "not emulated" in told.value.said
 
 
 class TestRequests:

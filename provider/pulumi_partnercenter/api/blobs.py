@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -22,9 +21,9 @@ import httpx
 from ..errors import ApiError, ContractError, InputError, Unavailable
 from ..settings import Settings
 from .distrust import no_cookies, require_trustworthy
-from .login import trust
+from .exchange import PROGRESS_BYTES, ExchangeTransport
 from .retry import Retrying, Sleep
-from .transport import PASSING, LogTransport, proxy_for
+from .transport import PASSING, LogTransport
 
 __all__ = ["Blobs", "Content", "Tell"]
 
@@ -33,8 +32,6 @@ SINGLE_BYTES = 64 * MIB
 """Up to here one request; above, blocks (7: what the Azure SDK does)."""
 BLOCK_BYTES = 16 * MIB
 CHUNK_BYTES = 256 * 1024
-ANSWER_SECONDS = 300
-"""The host may take long to store what it got."""
 LARGEST_BYTES = 8 << 30
 """More than the service keeps of anything."""
 HEADERS = {"x-ms-version": "2021-12-02", "Accept-Encoding": "identity"}
@@ -60,12 +57,20 @@ class Blobs:
 
     def __init__(self, settings: Settings, *, sleep: Sleep = time.sleep, tell: Tell) -> None:
         self._settings, self._sleep, self._tell = settings, sleep, tell
-        self._clients: dict[tuple[str, str, int | None], httpx.Client] = {}
-        self._lock = threading.Lock()
+        self._silence = 2 * settings.timeout_seconds
+        transport: httpx.BaseTransport = ExchangeTransport(settings, progress_bytes=PROGRESS_BYTES)
+        if settings.log == "debug":
+            transport = LogTransport(transport)
+        self._client = httpx.Client(
+            transport=transport,
+            timeout=settings.timeout_seconds,
+            cookies=no_cookies(),
+            follow_redirects=False,
+            trust_env=False,
+        )
 
     def close(self) -> None:
-        for client in self._clients.values():
-            client.close()
+        self._client.close()
 
     def upload(self, address: str, content: Content, doing: str) -> None:
         """Write all of `content`. Raises ApiError when the host refuses, Unavailable when it stays away."""
@@ -148,38 +153,23 @@ class Blobs:
     def _open(
         self, method: str, address: str, headers: dict[str, str], body: bytes | Iterator[bytes] | None = None
     ) -> AbstractContextManager[httpx.Response]:
-        url, parts = httpx.URL(address), urlsplit(address)
+        parts = urlsplit(address)
         target = address[address.index(parts.netloc) + len(parts.netloc) :]
         exactly = {"target": target.encode("ascii")}
-        return self._client(url).stream(method, url, headers=headers, content=body, extensions=exactly)
+        return self._client.stream(
+            method, httpx.URL(address), headers=headers, content=body, extensions=exactly
+        )
 
     def _retried(self, attempt: Callable[[], T], address: str, doing: str) -> T:
         require_trustworthy(address, self._settings.submission_url, doing)
         try:
-            return Retrying(_may_pass, sleep=self._sleep)(attempt)
+            return Retrying(_may_pass, sleep=self._sleep, silence_seconds=self._silence)(attempt)
         except httpx.RequestError as error:
             url = httpx.URL(address)
             raise Unavailable(
                 f"{doing}: no answer from {url.scheme}://{url.netloc.decode()} ({type(error).__name__})",
                 next="check the network, then run the same command again: it goes on from there",
             ) from None
-
-    def _client(self, url: httpx.URL) -> httpx.Client:
-        """One for each host: its proxy and its TLS may differ from the service's."""
-        host = (url.scheme, url.host, url.port)
-        with self._lock:
-            if host not in self._clients:
-                transport: httpx.BaseTransport = httpx.HTTPTransport(
-                    verify=trust(self._settings) if url.scheme == "https" else False, proxy=proxy_for(url)
-                )
-                if self._settings.log == "debug":
-                    transport = LogTransport(transport)
-                seconds = self._settings.timeout_seconds
-                timeout = httpx.Timeout(max(seconds, ANSWER_SECONDS), connect=seconds)
-                self._clients[host] = httpx.Client(
-                    transport=transport, timeout=timeout, cookies=no_cookies(), follow_redirects=False
-                )
-            return self._clients[host]
 
 
 def _and(address: str, query: str) -> str:

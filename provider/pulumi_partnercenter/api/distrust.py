@@ -43,8 +43,11 @@ def whole(response: httpx.Response) -> httpx.Response:
         body += chunk
         if len(body) > ANSWER_BYTES:
             raise httpx.DecodingError(f"it has more than {ANSWER_BYTES >> 20} MiB")
+    # As bytes: a header may hold what is not ASCII.
     kept = [
-        (n, v) for n, v in response.headers.multi_items() if n not in ("content-encoding", "content-length")
+        (name, value)
+        for name, value in response.headers.raw
+        if name.lower() not in (b"content-encoding", b"content-length", b"transfer-encoding")
     ]
     return httpx.Response(response.status_code, headers=kept, content=bytes(body), request=response.request)
 

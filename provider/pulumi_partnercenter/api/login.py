@@ -7,15 +7,17 @@ Source of the error numbers: Microsoft's public list of AADSTS codes.
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import re
 import shutil
+import signal
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from ssl import SSLContext
 from typing import Any
 
 import httpx
@@ -33,6 +35,7 @@ from ..settings import (
 )
 from .certificates import as_msal_takes_it
 from .distrust import ENCODINGS, no_cookies, parsed, text_of, whole
+from .exchange import ExchangeTransport, trust
 
 __all__ = ["EMULATOR", "Clock", "Token", "fetch", "quoted", "trust"]
 
@@ -93,24 +96,6 @@ def fetch(settings: Settings, resource: str, clock: Clock) -> Token:
             return _from_managed_identity(settings, login, resource, clock)
         case _ as login:
             return _from_entra(settings, login, resource, clock)
-
-
-def trust(settings: Settings) -> SSLContext | bool:
-    """What `httpx` takes as `verify`: the configured certificate authorities, else the usual ones."""
-    if not settings.ca_file:
-        return True
-    import ssl
-
-    place = Path(settings.ca_file)
-    try:
-        return ssl.create_default_context(
-            cafile=None if place.is_dir() else str(place), capath=str(place) if place.is_dir() else None
-        )
-    except (ssl.SSLError, OSError) as trouble:
-        raise SettingsError(
-            f"settings: no certificates readable in {place} (SSL_CERT_FILE or REQUESTS_CA_BUNDLE): {trouble}",
-            next="point it at a PEM file or folder of certificate authorities, or unset it",
-        ) from None
 
 
 def quoted(text: str) -> str:
@@ -189,14 +174,16 @@ def _assertion_in(login: FederatedToken) -> str:
 
 
 def _client(settings: Settings, *, direct: bool = False) -> httpx.Client:
-    connect = min(settings.timeout_seconds, _METADATA_CONNECT_SECONDS) if direct else settings.timeout_seconds
-    here = direct or httpx.URL(settings.login_url).host in ("localhost", "127.0.0.1", "::1")
+    """`direct`: metadata addresses, which no proxy finds."""
+    transport = ExchangeTransport(
+        settings, connect_seconds=_METADATA_CONNECT_SECONDS if direct else None, uses_proxy=not direct
+    )
     return httpx.Client(
-        verify=trust(settings),
+        transport=transport,
+        timeout=settings.timeout_seconds,
         headers={"Accept-Encoding": ENCODINGS},
         cookies=no_cookies(),
-        timeout=httpx.Timeout(settings.timeout_seconds, connect=connect),
-        trust_env=not here,  # no proxy finds what is on this machine: metadata addresses, the emulator
+        trust_env=False,
     )
 
 
@@ -333,29 +320,45 @@ def _from_azure_cli(settings: Settings, resource: str) -> Token:
         )
     command = [az, "account", "get-access-token", "--resource", resource, "-o", "json"]
     try:
-        done = subprocess.run(  # noqa: S603 - a fixed command line, no shell
-            command,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=settings.timeout_seconds,
-            check=False,
-        )
+        code, output, errors = _run(command, settings.timeout_seconds)
     except subprocess.TimeoutExpired:
-        raise _no_azure_cli(f"no answer within {settings.timeout_seconds:g} seconds") from None
+        raise _no_azure_cli(
+            f"no answer within {settings.timeout_seconds:g} seconds, so it was ended"
+        ) from None
     except OSError as trouble:
         raise _no_azure_cli(f"{az}: {trouble.strerror}") from None
-    if done.returncode != 0:
-        errors = re.findall(r"ERROR: (.+)", done.stderr) or [done.stderr]
-        raise _no_azure_cli(quoted(errors[0]))
+    if code != 0:
+        lines = re.findall(r"ERROR: (.+)", errors) or [errors]
+        raise _no_azure_cli(quoted(lines[0]))
     try:
-        answer = json.loads(done.stdout)
+        answer = json.loads(output)
         # Before 2.54 there is only `expiresOn`, in local time without an offset.
         ends = float(answer.get("expires_on") or datetime.fromisoformat(answer["expiresOn"]).timestamp())
         return Token(str(answer["accessToken"]), ends)
     except (ValueError, KeyError, TypeError, AttributeError):
         raise _no_azure_cli("an answer that is not the JSON of get-access-token") from None
+
+
+def _run(command: list[str], seconds: float) -> tuple[int, str, str]:
+    """Exit code, output and errors. Whatever the command has started ends with it: `az` is a script around another."""
+    with subprocess.Popen(  # noqa: S603 - a fixed command line, no shell
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        errors="replace",
+        start_new_session=os.name == "posix",
+    ) as process:
+        try:
+            output, errors = process.communicate(timeout=seconds)
+        except BaseException:
+            if os.name == "posix":
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+            process.kill()
+            raise
+        return process.returncode, output, errors
 
 
 def _no_azure_cli(said: str) -> AuthError:

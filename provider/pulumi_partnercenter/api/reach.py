@@ -10,8 +10,7 @@ import httpx
 
 from ..errors import Unavailable
 from ..settings import Settings
-from .login import trust
-from .transport import proxy_for
+from .exchange import ExchangeTransport, proxy_for
 
 __all__ = ["Answer", "reach"]
 
@@ -35,12 +34,10 @@ class Answer:
 def reach(settings: Settings, url: str, timeout_seconds: float) -> Answer:
     """Raises Unavailable, in words and with the next step."""
     target = httpx.URL(url)
-    wire = httpx.HTTPTransport(
-        verify=trust(settings) if target.scheme == "https" else False, proxy=proxy_for(target)
-    )
+    transport = ExchangeTransport(settings, seconds=timeout_seconds)
     try:
         with (
-            httpx.Client(transport=wire, timeout=timeout_seconds) as client,
+            httpx.Client(transport=transport, timeout=timeout_seconds, trust_env=False) as client,
             client.stream("GET", target) as answer,
         ):
             return Answer(answer.status_code, _ahead(answer.headers.get("date", "")))

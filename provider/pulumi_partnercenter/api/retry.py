@@ -10,16 +10,19 @@ import email.utils
 import sys
 import time
 from collections.abc import Callable
-from typing import Any
+from contextvars import ContextVar
+from typing import Any, TypeVar
 
 import httpx
 import tenacity
 
 from .._shown import shown
+from ..errors import Unavailable
 
 __all__ = ["Passing", "Retrying", "Sleep", "Waiting", "say"]
 
 Sleep = Callable[[float], None]
+T = TypeVar("T")
 
 
 class Passing(Exception):
@@ -30,27 +33,76 @@ class Passing(Exception):
         self.response = response
 
 
+class Budget:
+    """Attempts and seconds of one request. Whatever is retried within it shares them: retries do not multiply."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock, self._began = clock, clock()
+        self.failures, self.slept = 0, 0.0
+
+    def elapsed(self) -> float:
+        """Seconds; what an injected sleep pretended to wait counts as well."""
+        return max(self.slept, self._clock() - self._began)
+
+
+_budget: ContextVar[Budget | None] = ContextVar("budget", default=None)
+
+
 class Retrying(tenacity.Retrying):
-    """Attempts and a deadline, exponential pauses with full jitter, or what the service asks for by `Retry-After`."""
+    """Attempts and a deadline, exponential pauses with full jitter, or what the service asks for by `Retry-After`.
+
+    `silence_seconds`: a shorter deadline while there is no answer at all.
+    """
 
     def __init__(
         self,
         on: Callable[[BaseException], bool],
         *,
         sleep: Sleep,
+        silence_seconds: float,
         attempts: int = 6,
         deadline_seconds: float = 120,
     ) -> None:
+        self._attempts, self._deadline, self._silence = attempts, deadline_seconds, silence_seconds
         super().__init__(
             retry=tenacity.retry_if_exception(on),
-            stop=lambda state: (
-                state.attempt_number >= attempts or _waited(state) + state.upcoming_sleep > deadline_seconds
-            ),
+            stop=self._is_spent,
             wait=_pause,
             sleep=sleep,
             before_sleep=_tell_of_retry,
             reraise=True,
         )
+
+    def __call__(self, fn: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+        if _budget.get() is not None:
+            return super().__call__(fn, *args, **kwargs)
+        token = _budget.set(Budget())
+        try:
+            return super().__call__(fn, *args, **kwargs)
+        finally:
+            _budget.reset(token)
+
+    @staticmethod
+    def elapsed() -> float:
+        """Seconds since the first attempt of the request that this thread is at."""
+        budget = _budget.get()
+        return budget.elapsed() if budget else 0.0
+
+    def _is_spent(self, state: tenacity.RetryCallState) -> bool:
+        budget = _budget.get() or Budget()
+        budget.failures += 1
+        error = state.outcome.exception() if state.outcome else None
+        deadline = self._silence if _is_silence(error) else self._deadline
+        is_spent = budget.failures >= self._attempts or budget.elapsed() + state.upcoming_sleep > min(
+            deadline, self._deadline
+        )
+        budget.slept += 0 if is_spent else state.upcoming_sleep
+        return is_spent
+
+
+def _is_silence(error: BaseException | None) -> bool:
+    """Whether nobody answered, not even to refuse."""
+    return isinstance(error, httpx.TransportError) or (isinstance(error, Unavailable) and not error.status)
 
 
 class Waiting(tenacity.Retrying):

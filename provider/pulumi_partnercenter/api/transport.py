@@ -1,4 +1,4 @@
-"""The way of a request: log → retry → auth → wire, a transport each; and `Door`, the client's side of it.
+"""The way of a request, a transport each: log → retry → auth → whole answer → exchange; `Door` is the client's side.
 
 Source: submission API 2.8 to 2.10 for statuses, error bodies and retries.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import json
 import time
-import urllib.request
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -18,11 +17,12 @@ import httpx
 from .._shown import redacted
 from ..errors import (
     ApiError,
+    AuthError,
     Conflict,
     ContractError,
     Invalid,
     NotFound,
-    SettingsError,
+    PartnerCenterError,
     Stale,
     Throttled,
     Unavailable,
@@ -30,15 +30,19 @@ from ..errors import (
 from ..settings import Settings
 from .auth import BearerTransport, TokenSource, explain_forbidden, explain_unauthorized
 from .distrust import ANSWER_BYTES, ENCODINGS, no_cookies, parsed, text_of, whole
-from .login import quoted, trust
+from .exchange import ExchangeTransport
+from .login import quoted
+from .outage import Outage
 from .retry import Passing, Retrying, Sleep, say
 from .wire import Fault, W
 
-__all__ = ["PASSING", "Door", "LogTransport", "RetryTransport", "proxy_for"]
+__all__ = ["PASSING", "Door", "LogTransport", "RetryTransport", "WholeTransport"]
 
 REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 PASSING = frozenset({408, 429, 502, 503, 504})
 MAX_PAGES = 1000
+MIN_SECONDS = 0.1
+"""The least that an attempt gets."""
 LONGEST_PATH = 4000
 _KINDS: dict[int, type[ApiError]] = {
     400: Invalid,
@@ -55,6 +59,12 @@ _NEXT: dict[type[ApiError], str] = {
     Unavailable: "the service is in trouble: run the same command again later, it goes on from there",
 }
 """What helps with a refusal that lasts, whatever was refused."""
+_ELSEWHERE = (
+    "set PARTNERCENTER_ENDPOINT to the service's own address: a proxy or a sign-in page answers at this one"
+)
+_UNKNOWN = (
+    "check PARTNERCENTER_ENDPOINT; the emulator says what it does not emulate: repeating it does not help"
+)
 
 
 class LogTransport(httpx.BaseTransport):
@@ -77,33 +87,49 @@ class LogTransport(httpx.BaseTransport):
         self._inner.close()
 
 
-class RetryTransport(httpx.BaseTransport):
-    """Repeats what may pass: lost connections, 408, 429, 502, 503, 504.
+class WholeTransport(httpx.BaseTransport):
+    """Reads every answer to its end, within its bounds, and gives the connection back whatever the answer is."""
 
-    A request that may have made something (POST) is repeated here only when it surely did not: the connection was
-    never made, or the answer is 429. Its caller looks before it repeats.
-    """
-
-    def __init__(self, inner: httpx.BaseTransport, sleep: Sleep = time.sleep) -> None:
-        self._inner, self._sleep = inner, sleep
+    def __init__(self, inner: httpx.BaseTransport) -> None:
+        self._inner = inner
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        try:
-            return Retrying(_may_pass, sleep=self._sleep)(self._once, request)
-        except Passing as final:
-            return final.response
-
-    def _once(self, request: httpx.Request) -> httpx.Response:
         try:
             response = self._inner.handle_request(request)
             response.request = request
             with contextlib.closing(response):
-                response = whole(
-                    response
-                )  # a connection that is cut within the body is a lost connection as well
+                return whole(response)
         except httpx.RequestError as error:
             error.request = request  # the client, which usually says so, is above
             raise
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+class RetryTransport(httpx.BaseTransport):
+    """Repeats what may pass: lost connections, 408, 429, 502, 503, 504.
+
+    A request that may have made something (POST) is repeated here only when it surely did not: the connection was
+    never made, or the answer is 429. Its caller looks before it repeats. Without any answer all attempts together
+    take at most twice the time that one may take.
+    """
+
+    def __init__(
+        self, inner: httpx.BaseTransport, sleep: Sleep = time.sleep, *, timeout_seconds: float
+    ) -> None:
+        self._inner, self._sleep, self._silence = inner, sleep, 2 * timeout_seconds
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        try:
+            return Retrying(_may_pass, sleep=self._sleep, silence_seconds=self._silence)(self._once, request)
+        except Passing as final:
+            return final.response
+
+    def _once(self, request: httpx.Request) -> httpx.Response:
+        left = max(self._silence - Retrying.elapsed(), MIN_SECONDS)
+        request.extensions = {**request.extensions, "seconds": left}
+        response = self._inner.handle_request(request)
         if response.status_code == 429 or (response.status_code in PASSING and request.method in REPEATABLE):
             raise Passing(response)
         return response
@@ -141,22 +167,17 @@ class Door:
     ) -> None:
         self.sleep, self._settings, self._source = sleep, settings, source
         self._root = httpx.URL(root.rstrip("/") + "/")
-        secure = self._root.scheme == "https"
-        wire = httpx.HTTPTransport(
-            verify=trust(settings)
-            if secure
-            else False,  # reading the system's authorities takes tens of milliseconds: not where there is no TLS
-            limits=httpx.Limits(max_connections=8, keepalive_expiry=30),
-            proxy=proxy_for(self._root),
-        )
-        transport: httpx.BaseTransport = BearerTransport(wire, source, self._root)
+        self._outage, self._silence = Outage(), 2 * settings.timeout_seconds
+        transport: httpx.BaseTransport = WholeTransport(ExchangeTransport(settings))
+        transport = BearerTransport(transport, source, self._root)
         if patient:
-            transport = RetryTransport(transport, sleep)
+            transport = RetryTransport(transport, sleep, timeout_seconds=settings.timeout_seconds)
         if settings.log == "debug":
             transport = LogTransport(transport)
         self._client = httpx.Client(
             transport=transport,
             timeout=settings.timeout_seconds,
+            trust_env=False,
             headers={"Accept": "application/json", "Accept-Encoding": ENCODINGS},
             cookies=no_cookies(),
             follow_redirects=False,
@@ -182,7 +203,7 @@ class Door:
 
     def upsert(self, path: str, doing: str, body: Any) -> Any:
         """POST that replaces a whole document, so that it may be repeated after a lost answer."""
-        return Retrying(_was_lost, sleep=self.sleep)(self.post, path, doing, body)
+        return self._retrying()(self.post, path, doing, body)
 
     def make(self, path: str, doing: str, body: Any, model: type[W], look: Callable[[], W | None]) -> W:
         """POST that makes something; after a lost answer it is repeated only when `look` finds nothing (None)."""
@@ -195,7 +216,10 @@ class Door:
             lost = True
             return model.told(self.post(path, doing, body), doing)
 
-        return Retrying(_was_lost, sleep=self.sleep)(attempt)
+        return self._retrying()(attempt)
+
+    def _retrying(self) -> Retrying:
+        return Retrying(_was_lost, sleep=self.sleep, silence_seconds=self._silence)
 
     def delete(self, path: str, doing: str) -> None:
         self._send("DELETE", self._url(path, doing), doing)
@@ -251,13 +275,26 @@ class Door:
         body: Any = None,
         headers: Mapping[str, str] | None = None,
     ) -> httpx.Response:
-        sent = {"Client-Request-ID": str(uuid.uuid4()), **(headers or {})}
+        self._outage.check(doing)
+        sent, answers = {"Client-Request-ID": str(uuid.uuid4()), **(headers or {})}, self._outage.answers
         try:
             response = self._client.request(method, url, params=params, json=body, headers=sent)
         except httpx.DecodingError as error:
             raise ContractError(f"{doing}: the answer cannot be read: {error}") from None
         except httpx.RequestError as error:
-            raise self._no_answer(error, method, url, doing) from None
+            lost = self._no_answer(error, method, url, doing)
+            if isinstance(error, httpx.TimeoutException | httpx.ConnectError):
+                self._outage.begin(lost, doing, answers)
+            raise lost from None
+        except AuthError as error:
+            self._outage.begin(error, doing, answers)
+            raise
+        if response.status_code == 401:
+            refused = self._refusal(response, doing)
+            if not self._outage.answers:  # somebody who was let in before is not refused for being nobody
+                self._outage.begin(refused, doing, answers)
+            raise refused from None
+        self._outage.end()
         if response.is_success:
             return response
         raise self._refusal(response, doing) from None
@@ -272,7 +309,7 @@ class Door:
             path=url.path,
         )
 
-    def _refusal(self, response: httpx.Response, doing: str) -> Exception:
+    def _refusal(self, response: httpx.Response, doing: str) -> PartnerCenterError:
         status, fault = response.status_code, Fault.parse(redacted(text_of(response)))
         request_id = response.headers.get("request-id", "")
         words = quoted(str(fault))[:300]
@@ -290,10 +327,15 @@ class Door:
                 path=response.request.url.path,
             )
         kind = _KINDS.get(status, Unavailable if status >= 500 else ApiError)
+        problem, following = f"refused ({status})", _NEXT.get(kind, "")
+        if 300 <= status < 400:
+            problem, following = f"sent elsewhere ({status}), where no token goes", _ELSEWHERE
+        elif status == 501:
+            problem, following = "the service does not know this request (501)", _UNKNOWN
         return kind(
-            f"{doing}: refused ({status})",
+            f"{doing}: {problem}",
             said=said,
-            next=_NEXT.get(kind, ""),
+            next=following,
             status=status,
             code=fault.code,
             fields=fault.fields,
@@ -312,19 +354,3 @@ class Door:
                 f"{doing}: the answer ({response.status_code}) is not JSON",
                 said=redacted(text_of(response))[:120],
             ) from None
-
-
-def proxy_for(url: httpx.URL) -> str | None:
-    """What HTTPS_PROXY, NO_PROXY and the like say; httpx asks them only when it makes the transport itself."""
-    if url.host in ("127.0.0.1", "localhost", "::1") or urllib.request.proxy_bypass(url.host):
-        return None
-    named = urllib.request.getproxies()
-    proxy = named.get(url.scheme) or named.get("all")
-    if proxy and "://" not in proxy:
-        proxy = f"http://{proxy}"
-    if proxy and not proxy.startswith(("http://", "https://")):
-        raise SettingsError(
-            f"settings: the proxy for {url.scheme} is of a kind that is not supported: {proxy.partition('://')[0]}",
-            next="name an http:// or https:// proxy in HTTPS_PROXY, or except the host in NO_PROXY",
-        )
-    return proxy
