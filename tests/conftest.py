@@ -24,7 +24,7 @@ def scrubbed_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def no_secrets_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
     """A process keeps what it was told is secret out of every later message."""
-    monkeypatch.setattr(_shown, "_kept", {})
+    monkeypatch.setattr(_shown, "_secrets", _shown._Secrets())
 
 
 @pytest.fixture(autouse=True)
