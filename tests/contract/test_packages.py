@@ -101,20 +101,57 @@ def test_a_zip_with_a_broken_member_fails(api, product):
     assert uploaded(api, product, broken)["state"] == "ProcessFailed"
 
 
+NETWORK = {**ATTRIBUTION, "name": "network"}
+
+
 @pytest.mark.parametrize(
     "resources",
     [
-        (),
-        ({**ATTRIBUTION, "name": "pid-contoso-partnercenter"},),
-        ({**ATTRIBUTION, "type": "Microsoft.Storage/storageAccounts"},),
-        (5, None, [ATTRIBUTION]),
+        (NETWORK,),
+        (5, None, [ATTRIBUTION], NETWORK),
+        ({**NETWORK, "properties": {"template": {"resources": [ATTRIBUTION]}}},),
+        ({**ATTRIBUTION, "name": "[variables('id')]"},),
+        ({**ATTRIBUTION, "name": "pid-00000000-0000-0000-0000-000000000000-partnercenter"},),
     ],
 )
-def test_a_package_without_usage_attribution_is_processed_with_a_warning(api, product, resources):
+def test_deployments_without_a_tracking_id_are_processed_with_a_warning(api, product, resources):
     content = zipped(mainTemplate__json=template(*resources), createUiDefinition__json=DIALOG)
     package = uploaded(api, product, content)
     assert package["state"] == "Processed"
     assert [item["severity"] for item in package["validationItems"]] == ["Warning"]
+
+
+@pytest.mark.parametrize(
+    "resources",
+    [
+        (),
+        ({**ATTRIBUTION, "type": "Microsoft.Storage/storageAccounts"},),
+        ({**NETWORK, "existing": True},),
+        (NETWORK, {**ATTRIBUTION, "name": "pid-contoso-partnercenter"}),
+        (NETWORK, {"type": "Microsoft.Web/sites", "resources": [ATTRIBUTION]}),
+    ],
+)
+def test_usage_is_counted_without_other_deployments_or_with_a_tracking_id(api, product, resources):
+    content = zipped(mainTemplate__json=template(*resources), createUiDefinition__json=DIALOG)
+    assert "validationItems" not in uploaded(api, product, content)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '// what customers deploy\n{%s /* more */, "note": "https://example.com//a"}',
+        "{%s,}",
+        '{%s, "note": "one\ntwo"}',
+        "\ufeff{%s}",
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_templates_are_read_as_azure_reads_them(api, product, text, encoding):
+    data = (text % template(ATTRIBUTION)[1:-1]).removeprefix("\ufeff" if encoding == "utf-16" else "")
+    content = zipped(mainTemplate__json=data.encode(encoding), createUiDefinition__json=f"{DIALOG} // none")
+    package = uploaded(api, product, content)
+    assert package["state"] == "Processed"
+    assert "validationItems" not in package
 
 
 def test_a_template_may_name_its_resources_and_start_with_a_byte_order_mark(api, product):

@@ -17,6 +17,8 @@ from tests.serving import Serving
 
 from pulumi_partnercenter import InputError, Package, PartnerCenterError, Rejected
 from pulumi_partnercenter.api import blobs
+from pulumi_partnercenter.api.submission import connect
+from pulumi_partnercenter.settings import Settings
 
 CONTOSO = samples.application("contoso")
 CUTS: dict[str, dict[str, Any]] = {
@@ -25,6 +27,7 @@ CUTS: dict[str, dict[str, Any]] = {
     "403": {"status": 403},
     "503": {"status": 503},
 }
+NETWORK = {**samples.ATTRIBUTION, "name": "network"}
 OTHER = samples.application("other", parameters={"size": {"type": "string", "defaultValue": "S"}})
 
 
@@ -180,17 +183,54 @@ class TestPackage(Card):
         assert stack.up(self.parents) == {SUBJECT: "delete"}
         assert f"kept: package {package['productID']}/{package['id']}" in capsys.readouterr().out
 
-    def test_a_missing_attribution_is_remarked_once_it_matters(
+    def test_usage_that_cannot_be_counted_is_remarked_once_it_matters(
         self, stack: Stack, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        program = self.program(source=samples.application("unattributed", resources=[]))
+        program = self.program(source=samples.application("uncounted", resources=[NETWORK]))
+        assert stack.preview({**self.parents, **program})[SUBJECT] == "create"
+        assert capsys.readouterr().out.count("customer usage attribution") == 1
         assert stack.up(program)[SUBJECT] == "create"
-        assert "customer-usage-attribution" in capsys.readouterr().out
+        assert capsys.readouterr().out.count("mainTemplate.json: customer usage attribution") == 1
         assert stack.up(program) == {}
         assert capsys.readouterr().out == ""
-        again = samples.application("unattributed-again", resources=[], outputs={})
+        again = samples.application("uncounted-again", resources=[NETWORK], outputs={})
         assert stack.up(self.program(source=again)) == {SUBJECT: "replace"}
-        assert capsys.readouterr().out.count("customer-usage-attribution") == 1
+        assert capsys.readouterr().out.count("mainTemplate.json: customer usage attribution") == 1
+
+    def test_what_partner_center_adds_by_itself_is_no_remark(
+        self, stack: Stack, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert stack.up(self.program(source=samples.application("plain", resources=[])))[SUBJECT] == "create"
+        assert capsys.readouterr().out == ""
+
+    def test_warnings_of_the_processing_are_told_and_fail_nothing(
+        self, stack: Stack, emulator: Serving, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        program = self.program(source=samples.application("warned", resources=[NETWORK]))
+        stack.up(program)
+        (item,) = self.document(emulator, stack)["validationItems"]
+        name = self.document(emulator, stack)["fileName"]
+        words = f"package {name}: Partner Center warns: {item['errorCode']}: {item['message']}"
+        assert capsys.readouterr().out.splitlines().count(words) == 1
+        stack.forget()
+        assert stack.up(program)[SUBJECT] == "create"  # adopted: it was told before
+        assert words not in capsys.readouterr().out
+
+    @pytest.mark.parametrize("end", ["", ",", "// as in many templates\n"])
+    def test_templates_with_comments_travel_as_they_are(
+        self, end: str, stack: Stack, emulator: Serving, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        text = b"// contoso\n" + samples.template()[:-1] + end.encode() + b"}"
+        files = {"mainTemplate.json": text, "createUiDefinition.json": samples.dialog() + b"/* end */"}
+        stack.up(self.program(source=samples.folder(f"commented-{len(end)}", files)))
+        assert capsys.readouterr().out.count("has comments or trailing commas") == 2
+        assert self.document(emulator, stack)["state"] == "Processed"
+        product, package = stack.state[SUBJECT].id.split("/")
+        with stack.operation():
+            api = connect(Settings.load(stack.config))
+            api.packages.save(api.packages.get(product, package), samples.FOLDER / "downloaded.zip")
+        with zipfile.ZipFile(samples.FOLDER / "downloaded.zip") as archive:
+            assert {name: archive.read(name) for name in archive.namelist()} == files
 
     @pytest.mark.parametrize(
         ("files", "words"),

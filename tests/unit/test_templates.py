@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import uuid
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.packed import folder, zipped
 
 from pulumi_partnercenter.content.archives import Archive, package
+from pulumi_partnercenter.content.json_files import read_json
 from pulumi_partnercenter.content.templates import problems, remarks
 
 GUID = "11111111-2222-4333-8444-555555555555"
@@ -97,21 +100,17 @@ def test_what_azure_takes_for_the_same_is_taken(same: Archive) -> None:
         ),
         ("", DEFINITION, "mainTemplate.json: must be JSON: Expecting value at line 1, column 1"),
         ('{"a": NaN}', DEFINITION, "mainTemplate.json: must be JSON: NaN is no JSON number"),
-        ("[" * 100_000, DEFINITION, "mainTemplate.json: must be JSON that is not nested as deeply"),
         ("[]", DEFINITION, "mainTemplate.json: must be a JSON object"),
         (TEMPLATE, "7", "createUiDefinition.json: must be a JSON object"),
         (
-            TEMPLATE | {"$schema": f"{SCHEMAS}/2018-05-01/subscriptionDeploymentTemplate.json#"},
+            {name: value for name, value in TEMPLATE.items() if name != "$schema"},
             DEFINITION,
-            (
-                f"mainTemplate.json: $schema: must be {SCHEMAS}/2019-04-01/deploymentTemplate.json#:"
-                f' "{SCHEMAS}/2018-05-01/subscriptionDeploymentTemplate.json#"'
-            ),
+            f"mainTemplate.json: $schema: is missing; it is {SCHEMAS}/2019-04-01/deploymentTemplate.json#",
         ),
         (
-            TEMPLATE | {"contentVersion": 1},
+            {name: value for name, value in TEMPLATE.items() if name != "contentVersion"},
             DEFINITION,
-            "mainTemplate.json: contentVersion: must be a text such as 1.0.0.0",
+            "mainTemplate.json: contentVersion: is missing; it is a text such as 1.0.0.0",
         ),
         (
             TEMPLATE | {"resources": "none"},
@@ -119,29 +118,6 @@ def test_what_azure_takes_for_the_same_is_taken(same: Archive) -> None:
             "mainTemplate.json: resources: must be a list, or an object by symbolic names",
         ),
         (TEMPLATE | {"parameters": []}, DEFINITION, "mainTemplate.json: parameters: must be an object"),
-        (
-            TEMPLATE,
-            DEFINITION | {"$schema": "https://example.com/schema.json"},
-            (
-                f"createUiDefinition.json: $schema: must be {SCHEMAS}/0.1.2-preview/"
-                'CreateUIDefinition.MultiVm.json#: "https://example.com/schema.json"'
-            ),
-        ),
-        (
-            TEMPLATE,
-            DEFINITION | {"handler": "Contoso.UI"},
-            'createUiDefinition.json: handler: must be Microsoft.Azure.CreateUIDef: "Contoso.UI"',
-        ),
-        (
-            TEMPLATE,
-            DEFINITION | {"version": None},
-            "createUiDefinition.json: version: must be a text such as 0.1.2-preview",
-        ),
-        (
-            TEMPLATE,
-            DEFINITION | {"parameters": {"basics": []}},
-            "createUiDefinition.json: parameters.outputs: must be an object with a member for each parameter",
-        ),
         (
             TEMPLATE,
             outputs("location", "sise"),
@@ -162,7 +138,7 @@ def test_one_mistake_is_one_sentence(template: Any, definition: Any, words: str)
 
 
 def test_every_mistake_is_told() -> None:
-    found = problems(archive({}, {}))
+    found = problems(archive({}, {})) + remarks(archive({}, {}))
     assert [each.split(": ")[:2] for each in found] == [
         ["mainTemplate.json", "$schema"],
         ["mainTemplate.json", "contentVersion"],
@@ -174,6 +150,232 @@ def test_every_mistake_is_told() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("template", "definition", "words"),
+    [
+        (
+            TEMPLATE | {"$schema": f"{SCHEMAS}/2018-05-01/subscriptionDeploymentTemplate.json#"},
+            DEFINITION,
+            (
+                f"mainTemplate.json: $schema: should be {SCHEMAS}/2019-04-01/deploymentTemplate.json#:"
+                f' "{SCHEMAS}/2018-05-01/subscriptionDeploymentTemplate.json#"'
+            ),
+        ),
+        (
+            TEMPLATE | {"contentVersion": 1},
+            DEFINITION,
+            "mainTemplate.json: contentVersion: should be a text such as 1.0.0.0",
+        ),
+        (
+            TEMPLATE,
+            DEFINITION | {"$schema": "https://example.com/schema.json"},
+            (
+                f"createUiDefinition.json: $schema: should be {SCHEMAS}/0.1.2-preview/"
+                'CreateUIDefinition.MultiVm.json#: "https://example.com/schema.json"'
+            ),
+        ),
+        (
+            TEMPLATE,
+            {name: value for name, value in DEFINITION.items() if name != "$schema"},
+            (
+                f"createUiDefinition.json: $schema: should be {SCHEMAS}/0.1.2-preview/"
+                "CreateUIDefinition.MultiVm.json#: null"
+            ),
+        ),
+        (
+            TEMPLATE,
+            DEFINITION | {"handler": "Contoso.UI"},
+            'createUiDefinition.json: handler: should be Microsoft.Azure.CreateUIDef: "Contoso.UI"',
+        ),
+        (
+            TEMPLATE,
+            DEFINITION | {"version": None},
+            "createUiDefinition.json: version: should be a text such as 0.1.2-preview: null",
+        ),
+        (
+            TEMPLATE,
+            DEFINITION | {"version": "0.1.1-preview"},
+            'createUiDefinition.json: version: should be 0.1.2-preview, as in its $schema: "0.1.1-preview"',
+        ),
+        (
+            parameters(size={"type": "string", "defaultValue": "S"}),
+            DEFINITION | {"parameters": {"basics": []}},
+            "createUiDefinition.json: parameters.outputs: should be an object with a member for each parameter",
+        ),
+        ("[" * 100_000, DEFINITION, "mainTemplate.json: is nested too deeply to be judged here"),
+    ],
+)
+def test_what_only_the_test_kit_wants_is_a_remark(template: Any, definition: Any, words: str) -> None:
+    assert problems(archive(template, definition)) == []
+    assert remarks(archive(template, definition)) == [words]
+
+
+COMMENTED = """// what customers deploy
+{
+  "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#", /* the
+     newest */
+  "contentVersion": "1.0.0.0",
+  "variables": {
+    "address": "https://contoso.example.com//a/*b*/", // "quoted" in a comment
+    "backslash": "C:\\\\", "quote": "\\"//", "commas": ",} ,]"
+  },
+  "resources": [
+    {"type": "Microsoft.Web/sites", "name": "[variables('address')]"}%s
+  ]%s
+}
+/* the end */ // indeed"""
+
+
+class TestBeyondPlainJson:
+    @pytest.mark.parametrize("commas", [("", ""), (",", ""), (", // one", ",  /* two */ ")])
+    @pytest.mark.parametrize("end", ["\n", "\r\n"])
+    def test_comments_and_trailing_commas_are_a_remark(self, commas: tuple[str, str], end: str) -> None:
+        text = (COMMENTED % commas).replace("\n", end)
+        commented = archive(text, outputs())
+        assert problems(commented) == []
+        (remark,) = remarks(commented)
+        assert remark.startswith(
+            "mainTemplate.json: has comments or trailing commas, first at line 1, column 1:"
+        )
+        assert commented.read("mainTemplate.json") == text.encode()
+        with commented.zipped() as content, content.open() as stream, zipfile.ZipFile(stream) as zip_:
+            assert zip_.read("mainTemplate.json") == text.encode()
+
+    def test_the_definition_may_have_them_too(self) -> None:
+        commented = archive(TEMPLATE, json.dumps(DEFINITION)[:-1] + ",} // end")
+        assert problems(commented) == []
+        assert [each.partition(",")[0] for each in remarks(commented)] == [
+            "createUiDefinition.json: has comments or trailing commas"
+        ]
+
+    def test_text_in_strings_is_neither(self) -> None:
+        value = {"a": "https://x/*y*/ //", "b": '\\"', "c": ",}", "d": ",]", "e": "//"}
+        plain = json.dumps(value)
+        assert read_json(plain.encode()) == (value, [])
+        read, told = read_json(f"/**/{plain}//".encode())
+        assert (read, len(told)) == (value, 1)
+
+    @pytest.mark.parametrize(
+        ("text", "words"),
+        [
+            ('{"a": 1 // c\n "b": 2}', 'must be JSON: Expecting \',\' delimiter at "\\"b\\": 2}"'),
+            ('{"a": /* c */', "must be JSON: Expecting value at its end"),
+            ('{"a": 1 /* c }', "must be JSON: Expecting ',' delimiter at line 1, column 9"),
+            ('{"a": 1 / 2}', "must be JSON: Expecting ',' delimiter at line 1, column 9"),
+            (
+                "{'a': 1}",
+                "must be JSON: Expecting property name enclosed in double quotes at line 1, column 2",
+            ),
+            ("[1,,2]", "must be JSON: Expecting value at line 1, column 4"),
+            ('{"a": 1} # c', "must be JSON: Extra data at line 1, column 10"),
+        ],
+    )
+    def test_what_is_neither_is_refused_where_it_is(self, text: str, words: str) -> None:
+        with pytest.raises(ValueError) as refused:
+            read_json(text.encode())
+        assert str(refused.value) == words
+
+    def test_texts_of_several_lines_are_taken(self) -> None:
+        text = json.dumps(TEMPLATE | {"metadata": {"note": "one@two"}}).replace("@", "\n")
+        assert problems(archive(text)) == remarks(archive(text)) == []
+
+    def test_a_name_that_comes_twice_is_a_remark(self) -> None:
+        twice = archive('{"contentVersion": "1", ' + json.dumps(TEMPLATE)[1:])
+        assert problems(twice) == []
+        assert remarks(twice) == [
+            "mainTemplate.json: has 'contentVersion' twice in one object: the last one counts"
+        ]
+
+    @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+    def test_another_encoding_is_named(self, encoding: str, tmp_path: Path) -> None:
+        files = {"createUiDefinition.json": json.dumps(DEFINITION).encode()}
+        for mark, sentences in (("\ufeff", remarks), ("", problems)):
+            data = (mark + json.dumps(TEMPLATE)).encode(encoding)
+            path = folder(tmp_path / encoding, files | {"mainTemplate.json": data})
+            (sentence,) = sentences(package(str(path)))
+            assert encoding[:6].upper() in sentence
+            assert "save it as UTF-8" in sentence
+            assert (remarks if sentences is problems else problems)(package(str(path))) == []
+            assert package(str(path)).read("mainTemplate.json") == data
+
+    def test_what_another_encoding_holds_is_judged(self, tmp_path: Path) -> None:
+        files = {"createUiDefinition.json": json.dumps(DEFINITION).encode()}
+        path = folder(tmp_path, files | {"mainTemplate.json": b"\xff\xfe" + "{}".encode("utf-16-le")})
+        assert "mainTemplate.json: contentVersion: is missing" in str(problems(package(str(path))))
+
+    def test_a_byte_order_mark_is_a_remark(self) -> None:
+        (remark,) = remarks(archive("\ufeff" + json.dumps(TEMPLATE)))
+        assert remark == (
+            "mainTemplate.json: begins with a byte order mark, which not every reader skips; save it as UTF-8"
+            " without one"
+        )
+
+
+class TestFilesBeside:
+    def test_older_packages_are_remarked(self, tmp_path: Path) -> None:
+        inner = zipped(tmp_path / "inner.zip", {"app/mainTemplate.json": b"{}"}).read_bytes()
+        files = {"mainTemplate.json": json.dumps(TEMPLATE).encode()}
+        files |= {"createUiDefinition.json": json.dumps(DEFINITION).encode()}
+        old = {"1.0.0.zip": b"", "old/v2.1.zip": b"", "backup.zip": inner, "packages/contoso.zip": inner}
+        assert remarks(package(str(folder(tmp_path / "a", files | old)))) == [
+            (
+                "1.0.0.zip, backup.zip, old/v2.1.zip and 1 more: looks like an older package; customers get it with"
+                " this one"
+            )
+        ]
+        code = zipped(tmp_path / "code.zip", {"index.js": b""}).read_bytes()
+        fine = {"artifacts/function.zip": code, "artifacts/app-1.2.zip": code, "broken.zip": b"PK"}
+        assert remarks(package(str(folder(tmp_path / "b", files | fine)))) == []
+
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "tests/run.ps1",
+            "a/Test/a.json",
+            "main.test.json",
+            "Contoso.Tests.ps1",
+            "test.json",
+            "test_main.py",
+        ],
+    )
+    def test_tests_are_remarked(self, name: str) -> None:
+        assert remarks(archive(**{name: ""})) == [
+            f"{name}: looks like a test; customers get it with the package"
+        ]
+
+    @pytest.mark.parametrize("name", ["latest.json", "scripts/attest.sh", "nested/webTest.json", "contest/a"])
+    def test_what_only_sounds_like_one_is_not(self, name: str) -> None:
+        assert remarks(archive(**{name: ""})) == []
+
+    @pytest.mark.parametrize(
+        ("name", "right"),
+        [
+            ("azuredeploy.json", "mainTemplate.json"),
+            ("main.json", "mainTemplate.json"),
+            ("main.bicep", "mainTemplate.bicep"),
+            ("azureDeploy.bicep", "mainTemplate.bicep"),
+            ("MainTemplate.bicep", "mainTemplate.bicep"),
+        ],
+    )
+    def test_another_name_of_the_template_is_told_the_right_one(self, name: str, right: str) -> None:
+        assert problems(archive(None, **{name: "{}"})) == [
+            f"mainTemplate.json: is missing; {name} has to be named {right}"
+        ]
+
+    def test_another_spelling_of_the_definition_is_told_the_right_one(self) -> None:
+        assert problems(archive(TEMPLATE, None, **{"createUIDefinition.json": "{}"})) == [
+            (
+                "createUiDefinition.json: must be at the root of the package under exactly this name: found"
+                " createUIDefinition.json"
+            )
+        ]
+
+    def test_names_that_not_every_system_unpacks_are_remarked(self) -> None:
+        assert remarks(archive(**{"a/" * 600 + "b": ""})) == [
+            f"{'a/' * 60}…: has 1201 characters, which not every system unpacks"
+        ]
+
+
 @pytest.mark.parametrize("near", ["package/mainTemplate.json", "MainTemplate.json", "a/b/maintemplate.JSON"])
 def test_a_near_miss_is_named(near: str) -> None:
     assert problems(archive(None, **{near: "{}"})) == [
@@ -181,11 +383,14 @@ def test_a_near_miss_is_named(near: str) -> None:
     ]
 
 
-def test_other_encodings_are_told(tmp_path: Path) -> None:
+def test_bytes_that_are_no_text_are_told(tmp_path: Path) -> None:
     files = {"createUiDefinition.json": json.dumps(DEFINITION).encode()}
-    for data, at in [(json.dumps(TEMPLATE).encode("utf-16"), 0), (b'{"a": "\xfc"}', 7)]:
+    for data, words in [
+        (b'{"a": "\xfc"}', "byte 7 is not"),
+        (b"\xff\xfe{\x00}", "it begins as UTF-16, and byte 4 is not"),
+    ]:
         path = folder(tmp_path / "a", files | {"mainTemplate.json": data})
-        assert problems(package(str(path))) == [f"mainTemplate.json: must be UTF-8: byte {at} is not"]
+        assert problems(package(str(path))) == [f"mainTemplate.json: must be UTF-8: {words}"]
 
 
 def test_a_damaged_entry_is_told(tmp_path: Path) -> None:
@@ -217,57 +422,107 @@ def test_sentences_can_always_be_sent() -> None:
     assert "\n".join(told).encode()
 
 
-class TestAttribution:
-    @pytest.mark.parametrize(
-        "resources",
-        [
-            [attribution()],
-            {"usage": attribution()},
-            [attribution() | {"type": "microsoft.resources/DEPLOYMENTS"}],
-            [attribution(f"PID-{GUID}-PartnerCenter")],
-            [attribution(f"[concat('pid-{GUID}-partnercenter')]")],
-            [attribution("[variables('usage')]")],
-            [attribution("main", {"resources": [attribution()]})],
-            [attribution("main", {"resources": [attribution("[variables('usage')]")]})],
-            [
-                attribution(
-                    "main",
-                    {
-                        "variables": {"inner": f"pid-{GUID}-partnercenter"},
-                        "resources": [attribution("[variables('inner')]")],
-                    },
-                )
-            ],
-            [attribution("main", {"resources": {"a": attribution("b", {"resources": [attribution()]})}})],
-            [{"type": "Microsoft.Web/sites", "name": "site", "resources": [attribution()]}],
-        ],
-    )
-    def test_is_found_wherever_it_is(self, resources: Any) -> None:
-        template = TEMPLATE | {"resources": resources, "variables": {"usage": f"pid-{GUID}-partnercenter"}}
-        assert remarks(archive(template)) == []
+OTHER = attribution("network")
+"""A deployment that counts no usage: with it, Partner Center adds no tracking id."""
+SITE = {"type": "Microsoft.Web/sites", "name": "site"}
+BEHIND = {"variables": {"usage": f"pid-{GUID}-partnercenter"}}
 
+
+class TestAttribution:
     @pytest.mark.parametrize(
         "resources",
         [
             [],
             {},
-            [attribution(f"pid-{GUID}")],
-            [attribution("pid-1234-partnercenter")],
-            [attribution("[variables('other')]")],
-            [attribution() | {"type": "Microsoft.Web/sites"}],
+            [SITE],
+            {"site": SITE},
+            [attribution() | {"type": "Microsoft.Resources/deploymentScripts"}],
+            {"other": OTHER | {"existing": True}},
             [None, 7, {"name": None}, {"properties": {"template": {"resources": 1}}}],
         ],
     )
-    def test_is_missed_with_what_to_add(self, resources: Any) -> None:
+    def test_partner_center_adds_it_where_nothing_is_deployed_otherwise(self, resources: Any) -> None:
+        assert remarks(archive(TEMPLATE | {"resources": resources})) == []
+
+    @pytest.mark.parametrize(
+        "resources",
+        [
+            [OTHER, attribution()],
+            {"other": OTHER, "usage": attribution()},
+            [OTHER, attribution() | {"type": "microsoft.resources/DEPLOYMENTS"}],
+            [OTHER, attribution(f"PID-{GUID}-PartnerCenter")],
+            [OTHER, attribution("pid-contoso-myoffer-partnercenter")],
+            [OTHER, attribution("pid-1234-partnercenter")],
+            [OTHER, SITE | {"resources": [attribution()]}],
+            [attribution(f"pid-{uuid.UUID(int=0)}-partnercenter"), attribution()],
+        ],
+    )
+    def test_a_literal_name_is_enough(self, resources: Any) -> None:
+        assert remarks(archive(TEMPLATE | {"resources": resources})) == []
+
+    @pytest.mark.parametrize(
+        ("members", "words"),
+        [
+            ({"resources": [attribution("[variables('usage')]")]}, "stands behind [variables('usage')]"),
+            ({"resources": {"a": OTHER, "b": attribution("[Variables( 'usage' )]")}}, "stands behind"),
+            ({"resources": [attribution(f"[concat('pid-{GUID}-partnercenter')]")]}, "stands behind"),
+            (
+                {
+                    "parameters": {"id": {"type": "string", "defaultValue": "pid-a-partnercenter"}},
+                    "resources": [attribution("[parameters('id')]")],
+                },
+                "stands behind [parameters('id')]",
+            ),
+            (
+                {"resources": [attribution("main", {"resources": [attribution()]})]},
+                "only in a nested template",
+            ),
+            (
+                {
+                    "resources": {
+                        "a": attribution(
+                            "b", {"resources": {"c": attribution("d", {"resources": [attribution()]})}}
+                        )
+                    }
+                },
+                "only in a nested template",
+            ),
+            (
+                {"resources": [attribution(f"pid-{uuid.UUID(int=0)}-partnercenter")]},
+                f"pid-{uuid.UUID(int=0)}-partnercenter is no tracking id",
+            ),
+        ],
+    )
+    def test_an_id_that_is_not_read_is_remarked_with_why(self, members: Any, words: str) -> None:
+        unread = archive(TEMPLATE | BEHIND | {"parameters": {}} | members, outputs())
+        assert problems(unread) == []
+        (remark,) = remarks(unread)
+        assert remark.startswith("mainTemplate.json: customer usage attribution: no usage is counted")
+        assert words in remark
+
+    @pytest.mark.parametrize(
+        "resources",
+        [
+            [OTHER],
+            {"other": OTHER},
+            [SITE | {"resources": [OTHER]}],
+            [attribution(f"pid-{GUID}")],
+            [attribution("[variables('other')]")],
+            [attribution("[[concat('pid-a-partnercenter')]")],
+            [attribution() | {"name": None}],
+            [OTHER, SITE | {"name": f"pid-{GUID}-partnercenter"}],
+        ],
+    )
+    def test_other_deployments_alone_are_remarked_with_what_to_add(self, resources: Any) -> None:
         template = TEMPLATE | {"resources": resources}
         assert problems(archive(template)) == []
         (remark,) = remarks(archive(template))
         said, snippet = remark.split("add to its resources: ")
-        assert said.startswith("mainTemplate.json: has no customer-usage-attribution resource")
+        assert said.endswith("it has deployments, and none with the tracking id; ")
         added = json.loads(snippet)
-        assert added["name"] == "pid-<GUID that Partner Center shows>-partnercenter"
+        assert added["name"] == "pid-<id that Partner Center shows>-partnercenter"
         added["name"] = f"pid-{GUID}-partnercenter"
-        assert remarks(archive(TEMPLATE | {"resources": [added]})) == []
+        assert remarks(archive(TEMPLATE | {"resources": [OTHER, added]})) == []
 
 
 ANY = st.recursive(
@@ -296,6 +551,7 @@ ANY = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(template=ANY, definition=ANY)
 def test_any_json_leads_to_sentences(template: Any, definition: Any) -> None:
     for each in (

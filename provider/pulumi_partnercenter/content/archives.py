@@ -29,6 +29,10 @@ READ_BYTES = 50 << 20
 """The most that is ever read into memory: templates are far smaller."""
 TOLD = 10
 """How many broken rules one message holds."""
+WITHOUT_BACKSLASHES = (
+    "Compress-Archive of Windows PowerShell 5.1 makes such zips: use PowerShell 7 or `tar -a -c -f package.zip *`, or"
+    " give the folder itself to source="
+)
 TEMPLATE, SOURCE = "mainTemplate.json", "mainTemplate.bicep"
 
 
@@ -143,6 +147,8 @@ def _zip(content: Content) -> Archive:
         infos = archive.infolist()
         files = [info for info in infos if not info.orig_filename.endswith("/")]
         folders = [info.orig_filename[:-1] for info in infos if info.orig_filename.endswith("/")]
+        if with_backslash := [info.orig_filename for info in infos if "\\" in info.orig_filename]:
+            raise ValueError(f"{names.problems(with_backslash[:1])[0]}; {WITHOUT_BACKSLASHES}")
         told = names.problems([info.orig_filename for info in files], folders)
         _refuse([*told, *zips.problems(archive, content.size)])
         return _Zip(content, [Entry(info.filename, info.file_size) for info in files])

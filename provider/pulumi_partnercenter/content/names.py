@@ -1,4 +1,8 @@
-"""Names in a package that every system unpacks to the same place, and to one within it."""
+"""Names in a package that every system unpacks to the same place, and to one within it.
+
+The rules are public: ".ZIP File Format Specification", 4.4.17 (relative, with `/`), "Naming Files, Paths, and
+Namespaces" of Windows, and what .NET's `ZipFile.ExtractToDirectory` raises for (paths that lead out, equal names).
+"""
 
 from __future__ import annotations
 
@@ -10,8 +14,6 @@ __all__ = ["problems"]
 
 UNFIT = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff]")
 """Control characters, and what stands for bytes that are not UTF-8."""
-LENGTH = 1024
-"""As long as the name of a blob; far longer than any system unpacks."""
 
 
 def problems(files: list[str], folders: Iterable[str] = ()) -> list[str]:
@@ -39,8 +41,6 @@ def _broken_rules(name: str) -> Iterator[str]:
         yield "must have no control characters, and be UTF-8"
     if ":" in name or any(part[-1:] in (".", " ") for part in parts):
         yield "must be one for Windows too: no colon, and no part that ends with a dot or a blank"
-    if len(name) > LENGTH:
-        yield f"must have at most {LENGTH} characters: it has {len(name)}"
 
 
 def _collisions(files: list[str], folders: Iterable[str]) -> Iterator[str]:

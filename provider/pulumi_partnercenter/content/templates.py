@@ -1,7 +1,7 @@
-"""The two files that make a package an Azure application, judged as the service would (reference 5.12, 9.1).
+"""The two files that make a package an Azure application, judged as the service would.
 
-`problems` fail a preview; `remarks` are told, because nobody edits the user's files. What they must hold is public:
-"ARM template structure and syntax" and "CreateUiDefinition overview" in Microsoft's documentation.
+`problems` fail a preview: each by a rule in Microsoft's public documentation, "Plan an Azure application offer" for the
+two files at the root, and those that are named below. `remarks` are told, because nobody edits the user's files.
 """
 
 from __future__ import annotations
@@ -9,10 +9,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from typing import Any
+from contextlib import suppress
+from typing import Any, NamedTuple
 
-from .archives import SOURCE, TEMPLATE, Archive
-from .strict import parsed
+from . import attribution, zips
+from .archives import READ_BYTES, SOURCE, TEMPLATE, Archive
+from .json_files import read_json
+from .sources import text_content
 
 __all__ = ["problems", "remarks"]
 
@@ -20,9 +23,10 @@ DEFINITION = "createUiDefinition.json"
 SHOWN = 120
 """Characters of a wrong value that a sentence shows."""
 
-SCHEMAS = r"https?://schema\.management\.azure\.com/schemas/[^/]+/"
-TEMPLATE_SCHEMA = re.compile(SCHEMAS + r"deploymentTemplate\.json#?", re.IGNORECASE)
-DEFINITION_SCHEMA = re.compile(SCHEMAS + r"createUIDefinition(\.MultiVm)?\.json#?", re.IGNORECASE)
+SCHEMAS = "https://schema.management.azure.com/schemas"
+ADDRESS = r"https?://schema\.management\.azure\.com/schemas/(?P<version>[^/]+)/"
+TEMPLATE_SCHEMA = re.compile(ADDRESS + r"deploymentTemplate\.json#?", re.IGNORECASE)
+DEFINITION_SCHEMA = re.compile(ADDRESS + r"createUIDefinition(\.MultiVm)?\.json#?", re.IGNORECASE)
 HANDLERS = ("Microsoft.Azure.CreateUIDef", "Microsoft.Compute.MultiVm")
 """The second is the older name; the portal knows both."""
 
@@ -36,79 +40,113 @@ FOR_THE_APPLICATION = {
 `jitAccessPolicy` are documented ("Managed application with managed identity", "Request just-in-time access"); the
 other two are inferred, and let pass so that nothing right is refused."""
 
-ATTRIBUTION = re.compile(r"pid-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}-partnercenter", re.IGNORECASE)
-DEPLOYMENT = "microsoft.resources/deployments"
-TO_ADD = {
-    "type": "Microsoft.Resources/deployments",
-    "apiVersion": "2021-04-01",
-    "name": "pid-<GUID that Partner Center shows>-partnercenter",
-    "properties": {
-        "mode": "Incremental",
-        "template": {
-            "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
-            "contentVersion": "1.0.0.0",
-            "resources": [],
-        },
-    },
+MISNAMED = {
+    TEMPLATE: ("azuredeploy.json", "main.json", "template.json"),
+    SOURCE: ("main.bicep", "azuredeploy.bicep"),
 }
+"""Names that other tools give to the template; Partner Center takes one only."""
+ARCHIVES = (".zip", ".tar", ".tgz", ".tar.gz", ".7z")
+VERSION = re.compile(r"[vV]?\d+(\.\d+)+")
+TEST_FOLDERS = {"test", "tests", "__tests__"}
+TEST_FILE = re.compile(r"(.+[._])?tests?(\..+)?|test_.+", re.IGNORECASE)
+LENGTH = 1024
+"""Characters of a name that every system unpacks, and more."""
+LISTED = 3
+"""Names that one remark holds."""
+
+
+class File(NamedTuple):
+    """One of the two files: its object, where it can be judged, and what reading it showed."""
+
+    content: dict[str, Any] | None
+    problems: list[str]
+    remarks: list[str]
 
 
 def problems(archive: Archive) -> list[str]:
     """A sentence for each thing for which the service would refuse the package."""
-    found: list[str] = []
-    template, definition = (_root_object(archive, name, found) for name in (TEMPLATE, DEFINITION))
-    if template is not None:
-        found += _template_problems(template)
-    if definition is not None:
-        found += _definition_problems(definition)
-    if template is not None and definition is not None:
-        found += _mismatches(template, definition)
-    return [
-        sentence.encode(errors="backslashreplace").decode() for sentence in found
-    ]  # JSON may name half a pair
+    template, definition = _read(archive, TEMPLATE), _read(archive, DEFINITION)
+    found = [*template.problems, *definition.problems]
+    if template.content is not None:
+        found += _template_problems(template.content)
+    if template.content is not None and definition.content is not None:
+        found += _mismatches(template.content, definition.content)
+    return _sendable(found)
 
 
 def remarks(archive: Archive) -> list[str]:
     """A sentence for each thing that is allowed and probably not meant."""
-    names = {name for name, _ in archive.entries}
-    found: list[str] = []
-    if {TEMPLATE, SOURCE} <= names:
-        found.append(f"{SOURCE}: is not compiled, because {TEMPLATE} is there; it travels as it is")
-    template = _root_object(archive, TEMPLATE, [])
-    if template is not None and not any(_is_attribution(*each) for each in _resources(template)):
-        found.append(
-            f"{TEMPLATE}: has no customer-usage-attribution resource, so no usage is counted for the offer;"
-            f" add to its resources: {json.dumps(TO_ADD)}"
-        )
-    return found
+    template, definition = _read(archive, TEMPLATE), _read(archive, DEFINITION)
+    found = list(_unwanted_files(archive))
+    found += template.remarks
+    if template.content is not None:
+        found += _template_remarks(template.content)
+    found += definition.remarks
+    if definition.content is not None:
+        found += _definition_remarks(definition.content)
+    return _sendable(found)
 
 
-def _root_object(archive: Archive, name: str, found: list[str]) -> dict[str, Any] | None:
-    """A file at the root as JSON; what is wrong with it joins `found`."""
-    names = [each for each, _ in archive.entries]
-    if name not in names:
-        found.append(_missing(name, names))
-        return None
+def _sendable(sentences: list[str]) -> list[str]:
+    """JSON may name half a pair of surrogates."""
+    return [sentence.encode(errors="backslashreplace").decode() for sentence in sentences]
+
+
+def _read(archive: Archive, name: str) -> File:
+    """A file at the root as JSON."""
+    entries = dict(archive.entries)
+    if name not in entries:
+        return File(None, [_missing(name, list(entries))], [])
+    if entries[name] > READ_BYTES:
+        return File(None, [], [f"{name}: has {entries[name]} bytes, and is too large to be judged here"])
     try:
-        data = archive.read(name)
-    except ValueError as error:
-        found.append(str(error))
-        return None
-    try:
-        value = parsed(data.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        found.append(f"{name}: must be UTF-8: byte {error.start} is not")
-    except json.JSONDecodeError as error:
-        found.append(f"{name}: must be JSON: {error.msg} at line {error.lineno}, column {error.colno}")
+        value, remarks = read_json(archive.read(name))
     except RecursionError:
-        found.append(f"{name}: must be JSON that is not nested as deeply")
+        return File(None, [], [f"{name}: is nested too deeply to be judged here"])
     except ValueError as error:
-        found.append(f"{name}: must be JSON: {error}")
-    else:
-        if isinstance(value, dict):
-            return value
-        found.append(f"{name}: must be a JSON object")
-    return None
+        is_damage = str(error).startswith("is a damaged zip")
+        return File(None, [str(error) if is_damage else f"{name}: {error}"], [])
+    if not isinstance(value, dict):
+        return File(None, [f"{name}: must be a JSON object"], [])
+    return File(value, [], [f"{name}: {remark}" for remark in remarks])
+
+
+def _unwanted_files(archive: Archive) -> Iterator[str]:
+    """Files that travel to customers with the package, and are probably left over."""
+    names = [name for name, _ in archive.entries]
+    if {TEMPLATE, SOURCE} <= set(names):
+        yield f"{SOURCE}: is not compiled, because {TEMPLATE} is there; it travels as it is"
+    if packages := [name for name in names if _is_package(archive, name)]:
+        yield f"{_listed(packages)}: looks like an older package; customers get it with this one"
+    if tests := [name for name in names if _is_test(name)]:
+        yield f"{_listed(tests)}: looks like a test; customers get it with the package"
+    for name in names:
+        if len(name) > LENGTH:
+            yield f"{name[:SHOWN]}…: has {len(name)} characters, which not every system unpacks"
+
+
+def _is_package(archive: Archive, name: str) -> bool:
+    """Whether an archive in the package is named for a version, or has a template in it."""
+    base = name.rpartition("/")[2]
+    suffix = next((suffix for suffix in ARCHIVES if base.casefold().endswith(suffix)), "")
+    if suffix and VERSION.fullmatch(base[: -len(suffix)]):
+        return True
+    if suffix != ".zip" or dict(archive.entries)[name] > READ_BYTES:
+        return False
+    inner = text_content(archive.read(name))
+    with suppress(ValueError), zips.opened(inner) as opened:
+        return any(entry.rpartition("/")[2].casefold() == TEMPLATE.casefold() for entry in opened.namelist())
+    return False
+
+
+def _is_test(name: str) -> bool:
+    *folders, base = name.casefold().split("/")
+    return not TEST_FOLDERS.isdisjoint(folders) or bool(TEST_FILE.fullmatch(base))
+
+
+def _listed(names: list[str]) -> str:
+    more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
+    return ", ".join(names[:LISTED]) + more
 
 
 def _missing(name: str, names: list[str]) -> str:
@@ -119,38 +157,59 @@ def _missing(name: str, names: list[str]) -> str:
         )
     if name == TEMPLATE and SOURCE in names:
         return f"{name}: is missing; only in a folder, not in a zip, is {SOURCE} compiled"
+    for right, others in MISNAMED.items() if name == TEMPLATE else ():
+        for entry in names:
+            if entry.casefold() in (right.casefold(), *others):
+                return f"{name}: is missing; {entry} has to be named {right}"
     return f"{name}: is missing; it must be at the root of the package"
 
 
 def _template_problems(template: dict[str, Any]) -> Iterator[str]:
-    yield from _schema_problem(TEMPLATE, template, TEMPLATE_SCHEMA, "2019-04-01/deploymentTemplate.json#")
-    if not isinstance(template.get("contentVersion"), str):
-        yield f"{TEMPLATE}: contentVersion: must be a text such as 1.0.0.0"
+    """Required members ("ARM template structure and syntax", template format)."""
+    if "$schema" not in template:
+        yield f"{TEMPLATE}: $schema: is missing; it is {SCHEMAS}/2019-04-01/deploymentTemplate.json#"
+    if "contentVersion" not in template:
+        yield f"{TEMPLATE}: contentVersion: is missing; it is a text such as 1.0.0.0"
     if not isinstance(template.get("resources"), list | dict):
         yield f"{TEMPLATE}: resources: must be a list, or an object by symbolic names"
     if not isinstance(template.get("parameters", {}), dict):
         yield f"{TEMPLATE}: parameters: must be an object"
 
 
-def _definition_problems(definition: dict[str, Any]) -> Iterator[str]:
-    yield from _schema_problem(
+def _template_remarks(template: dict[str, Any]) -> Iterator[str]:
+    if "$schema" in template:
+        yield from _schema_remark(TEMPLATE, template, TEMPLATE_SCHEMA, "2019-04-01/deploymentTemplate.json#")
+    if "contentVersion" in template and not isinstance(template["contentVersion"], str):
+        yield f"{TEMPLATE}: contentVersion: should be a text such as 1.0.0.0"
+    if words := attribution.problem(template):
+        yield f"{TEMPLATE}: customer usage attribution: no usage is counted for the offer: {words}"
+
+
+def _definition_remarks(definition: dict[str, Any]) -> Iterator[str]:
+    """What the Marketplace's test kit wants ("Test cases for createUiDefinition.json")."""
+    yield from _schema_remark(
         DEFINITION, definition, DEFINITION_SCHEMA, "0.1.2-preview/CreateUIDefinition.MultiVm.json#"
     )
     handler = definition.get("handler")
     if not isinstance(handler, str) or handler.casefold() not in {name.casefold() for name in HANDLERS}:
-        yield f"{DEFINITION}: handler: must be {HANDLERS[0]}: {_shown(handler)}"
-    if not isinstance(definition.get("version"), str):
-        yield f"{DEFINITION}: version: must be a text such as 0.1.2-preview"
-    if _outputs(definition) is None:
-        yield f"{DEFINITION}: parameters.outputs: must be an object with a member for each parameter"
+        yield f"{DEFINITION}: handler: should be {HANDLERS[0]}: {_shown(handler)}"
+    version = definition.get("version")
+    schema = DEFINITION_SCHEMA.fullmatch(str(definition.get("$schema")))
+    if not isinstance(version, str):
+        yield f"{DEFINITION}: version: should be a text such as 0.1.2-preview: {_shown(version)}"
+    elif schema and schema["version"].casefold() != version.casefold():
+        yield f"{DEFINITION}: version: should be {schema['version']}, as in its $schema: {_shown(version)}"
+    parameters = definition.get("parameters")
+    if not isinstance(parameters, dict) or not isinstance(parameters.get("outputs"), dict):
+        yield f"{DEFINITION}: parameters.outputs: should be an object with a member for each parameter"
 
 
-def _schema_problem(file: str, said: dict[str, Any], schema: re.Pattern[str], example: str) -> Iterator[str]:
-    value = said.get("$schema")
+def _schema_remark(
+    file: str, document: dict[str, Any], schema: re.Pattern[str], example: str
+) -> Iterator[str]:
+    value = document.get("$schema")
     if not isinstance(value, str) or not schema.fullmatch(value):
-        yield (
-            f"{file}: $schema: must be https://schema.management.azure.com/schemas/{example}: {_shown(value)}"
-        )
+        yield f"{file}: $schema: should be {SCHEMAS}/{example}: {_shown(value)}"
 
 
 def _shown(value: Any) -> str:
@@ -159,9 +218,11 @@ def _shown(value: Any) -> str:
 
 
 def _mismatches(template: dict[str, Any], definition: dict[str, Any]) -> Iterator[str]:
-    """Outputs against parameters; Azure compares their names without case."""
+    """Outputs against parameters, as the Marketplace's test kit compares them: names without case
+    ("Test cases for createUiDefinition.json": outputs, parameters without default values).
+    """
     parameters, outputs = template.get("parameters", {}), _outputs(definition)
-    if not isinstance(parameters, dict) or outputs is None:
+    if not isinstance(parameters, dict) or not isinstance(outputs, dict):
         return
     known = {name.casefold() for name in parameters}
     for name in outputs:
@@ -184,35 +245,7 @@ def _needs_a_value(parameter: Any) -> bool:
     )
 
 
-def _outputs(definition: dict[str, Any]) -> dict[str, Any] | None:
-    parameters = definition.get("parameters")
-    outputs = parameters.get("outputs") if isinstance(parameters, dict) else None
-    return outputs if isinstance(outputs, dict) else None
-
-
-def _resources(template: dict[str, Any]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    """Every resource with the variables of its template: children and nested deployments too."""
-    variables = template.get("variables")
-    waiting = [(template, variables if isinstance(variables, dict) else {})]
-    while waiting:
-        holder, variables = waiting.pop()
-        listed = holder.get("resources")
-        for each in (
-            listed.values() if isinstance(listed, dict) else listed if isinstance(listed, list) else []
-        ):
-            if isinstance(each, dict):
-                yield each, variables
-                waiting.append((each, variables))
-                properties = each.get("properties")
-                inner = properties.get("template") if isinstance(properties, dict) else None
-                if isinstance(inner, dict):
-                    own = inner.get("variables")
-                    waiting.append((inner, variables | own if isinstance(own, dict) else variables))
-
-
-def _is_attribution(resource: dict[str, Any], variables: dict[str, Any]) -> bool:
-    """Whether the name is one, also inside of an expression or behind a variable, as Bicep writes it."""
-    name = str(resource.get("name"))
-    if variable := re.fullmatch(r"\[variables\('([^']+)'\)\]", name):
-        name = str(variables.get(variable[1]))
-    return str(resource.get("type")).casefold() == DEPLOYMENT and bool(ATTRIBUTION.search(name))
+def _outputs(definition: dict[str, Any]) -> Any:
+    """None of a definition that has no object of outputs; an empty one where it has not said any."""
+    parameters = definition.get("parameters", {})
+    return parameters.get("outputs", {}) if isinstance(parameters, dict) else None

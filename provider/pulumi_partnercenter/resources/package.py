@@ -22,6 +22,7 @@ from .._resource import (
     Stored,
     WriteOnly,
 )
+from .._shown import shown
 from ._files import UNKNOWN, Given, Source, about_source, unknown
 from ._packages import (
     APPLICATION,
@@ -84,6 +85,22 @@ def _seen(offer: str, row: Row, kind: str = APPLICATION) -> PackageSeen:
     return PackageSeen(f"{offer}/{row.id}", PackageInputs.canonical(told), PackageOutputs())
 
 
+def _processed(api: SubmissionApi, offer: str, row: Row) -> Row:
+    """A package once its processing has ended; warnings of one that ended earlier were reported then."""
+    package = api.packages.processed(offer, row)
+    if row.state != package.state:
+        _report_warnings(package)
+    return package
+
+
+def _report_warnings(package: Row) -> None:
+    """Processing may find something and take the package all the same."""
+    for finding in package.validation_items:
+        code = f"{finding.error_code}: " if finding.error_code else ""
+        words = f"package {package.file_name}: Partner Center warns: {code}{finding.message}"
+        print(shown(words), flush=True)
+
+
 class PackageKind(Kind[PackageInputs, PackageOutputs]):
     noun, id_form, inputs, outputs = "package", "<product>/<package>", PackageInputs, PackageOutputs
     is_keyed_by_content = stays_once_published = True
@@ -103,10 +120,10 @@ class PackageKind(Kind[PackageInputs, PackageOutputs]):
         rows = [row for row in api.packages.all(want.offer) if is_usable(row)]
         for row in rows:
             if is_of(row, want):
-                return _seen(want.offer, api.packages.processed(want.offer, row), want.kind)
+                return _seen(want.offer, _processed(api, want.offer, row), want.kind)
         for row in reversed(rows):  # where one was uploaded again, the newest is in use
             if is_unmarked(row, want) and digest_there(api, row, want.kind) == want.digest:
-                return _seen(want.offer, api.packages.processed(want.offer, row), want.kind)
+                return _seen(want.offer, _processed(api, want.offer, row), want.kind)
         return None
 
     def create(self, api: SubmissionApi, want: PackageInputs) -> PackageSeen:
@@ -120,7 +137,9 @@ class PackageKind(Kind[PackageInputs, PackageOutputs]):
                 new = Row(
                     resource_type=want.kind, file_name=marked_name(content, want), state="PendingUpload"
                 )
-                return api.packages.add(want.offer, new, content)
+                made = api.packages.add(want.offer, new, content)
+                _report_warnings(made)
+                return made
 
         made = api.packages.once(want.offer, (want.kind, want.digest), uploaded)
         return _seen(want.offer, made, want.kind)

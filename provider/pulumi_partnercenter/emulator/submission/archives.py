@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import codecs
 import re
 import zipfile
 import zlib
@@ -10,12 +10,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import jsonc
+
 __all__ = ["findings", "item"]
 
 LARGEST_PACKAGE = 1024**3
 LARGEST_TEMPLATE = 32 * 1024 * 1024
 TEMPLATE, DIALOG = "mainTemplate.json", "createUiDefinition.json"
-ATTRIBUTION = re.compile(r"pid-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}-partnercenter", re.IGNORECASE)
+DEPLOYMENT = "microsoft.resources/deployments"
+TRACKED = re.compile(r"pid-(?![0-]+-partnercenter$).+-partnercenter", re.IGNORECASE)
+"""A name that counts usage: any text in the middle, but no zeros alone."""
 UNREADABLE = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError)
 
 
@@ -43,7 +47,10 @@ def _inside(archive: zipfile.ZipFile) -> Iterator[dict[str, str]]:
             continue
         template = document if name == TEMPLATE else template
     if template is not None and not _is_attributed(template):
-        missing = "The package has no deployment pid-<guid>-partnercenter for customer usage attribution."
+        missing = (
+            "The template has deployments, and none of its own is named pid-<id>-partnercenter, as a literal: no"
+            " tracking id for customer usage attribution can be added."
+        )
         yield item("Package-10005", missing, "Warning")
 
 
@@ -53,21 +60,31 @@ def _json(archive: zipfile.ZipFile, name: str) -> dict[str, Any]:
         text = file.read(LARGEST_TEMPLATE + 1)
     if len(text) > LARGEST_TEMPLATE:
         raise ValueError(f"{name} has more than {LARGEST_TEMPLATE} bytes")
-    document = json.loads(text.decode("utf-8-sig"))
+    marked = text.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    document = jsonc.loads(text.decode("utf-16" if marked else "utf-8-sig"), strict=False)
     if not isinstance(document, dict):
         raise ValueError(f"{name} is no object")  # noqa: TRY004 - one kind for every broken rule
     return document
 
 
 def _is_attributed(template: dict[str, Any]) -> bool:
-    resources = template.get("resources", [])
-    entries = resources.values() if isinstance(resources, dict) else resources
-    return any(
-        str(entry.get("type", "")).lower() == "microsoft.resources/deployments"
-        and ATTRIBUTION.fullmatch(str(entry.get("name", "")))
-        for entry in (entries if not isinstance(entries, str | int | float | None) else ())
-        if isinstance(entry, dict)
-    )
+    """Whether usage is counted: the service adds its tracking id where the template has no deployments of its own."""
+    names = [
+        str(resource.get("name"))
+        for resource in _resources(template)
+        if str(resource.get("type")).lower() == DEPLOYMENT and resource.get("existing") is not True
+    ]
+    return not names or any(TRACKED.fullmatch(name) for name in names)
+
+
+def _resources(holder: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Those of a template and their children; nested templates are deployments of their own."""
+    listed = holder.get("resources")
+    values = listed.values() if isinstance(listed, dict) else listed if isinstance(listed, list) else ()
+    for resource in values:
+        if isinstance(resource, dict):
+            yield resource
+            yield from _resources(resource)
 
 
 def item(code: str, message: str, severity: str = "Error") -> dict[str, str]:

@@ -1,0 +1,104 @@
+"""JSON files as Azure Resource Manager reads them: plain JSON, and what goes beyond it as a remark."""
+
+from __future__ import annotations
+
+import codecs
+import json
+from typing import Any, NoReturn
+
+__all__ = ["read_json"]
+
+SNIPPET = 40
+"""Characters that a message quotes from the place of a mistake."""
+MARKS = {
+    codecs.BOM_UTF8: ("utf-8", "UTF-8"),
+    codecs.BOM_UTF32_LE: ("utf-32-le", "UTF-32"),
+    codecs.BOM_UTF32_BE: ("utf-32-be", "UTF-32"),
+    codecs.BOM_UTF16_LE: ("utf-16-le", "UTF-16"),
+    codecs.BOM_UTF16_BE: ("utf-16-be", "UTF-16"),
+}
+"""Byte order marks, the longer one of two that begin alike first."""
+
+
+def read_json(data: bytes) -> tuple[Any, list[str]]:
+    """A file's value, and a remark for each thing that not every reader of JSON takes.
+
+    Raises ValueError for what is no JSON, RecursionError for what is nested too deeply to be read here.
+    """
+    remarks: list[str] = []
+    return _value(_text(data, remarks), remarks), remarks
+
+
+def _text(data: bytes, remarks: list[str]) -> str:
+    """RFC 8259, section 8.1: UTF-8, without a byte order mark; readers may skip the mark."""
+    for mark, (encoding, name) in MARKS.items():
+        if data.startswith(mark):
+            try:
+                text = data[len(mark) :].decode(encoding)
+            except UnicodeDecodeError as error:
+                place = len(mark) + error.start
+                raise ValueError(f"must be UTF-8: it begins as {name}, and byte {place} is not") from None
+            remarks.append(
+                "begins with a byte order mark, which not every reader skips; save it as UTF-8 without one"
+                if name == "UTF-8"
+                else f"is {name}, and JSON is UTF-8; save it as UTF-8 (editors: save with encoding; PowerShell 7:"
+                " Set-Content -Encoding utf8)"
+            )
+            return text
+    encoding = json.detect_encoding(data)
+    if encoding != "utf-8":
+        raise ValueError(
+            f"must be UTF-8: it is {encoding.upper()} without a byte order mark; save it as UTF-8"
+        )
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise ValueError(f"must be UTF-8: byte {error.start} is not") from None
+
+
+def _value(text: str, remarks: list[str]) -> Any:
+    """Strings may have several lines, as in Azure's templates ("Template syntax", multi-line strings)."""
+    import jsonc
+
+    repeated: dict[str, None] = {}
+
+    def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        value = dict(pairs)
+        if len(value) < len(pairs):
+            names = [name for name, _ in pairs]
+            repeated.update((name, None) for name in value if names.count(name) > 1)
+        return value
+
+    try:
+        value = json.loads(text, strict=False, parse_constant=_no_constant, object_pairs_hook=members)
+    except json.JSONDecodeError as plain:
+        repeated.clear()
+        try:
+            value = jsonc.loads(text, strict=False, parse_constant=_no_constant, object_pairs_hook=members)
+        except json.JSONDecodeError as error:
+            raise ValueError(f"must be JSON: {_mistake(text, plain, error)}") from None
+        remarks.append(
+            f"has comments or trailing commas, first at {_place(plain)}: Partner Center takes them, but a"
+            " deployment from the portal may not"
+        )
+    if repeated:
+        remarks.append(f"has {', '.join(map(ascii, repeated))} twice in one object: the last one counts")
+    return value
+
+
+def _mistake(text: str, plain: json.JSONDecodeError, error: json.JSONDecodeError) -> str:
+    """What is wrong and where. Where comments were taken out, lines count no more: the text at the place does."""
+    if error.doc.rstrip("\n") == text.rstrip("\n"):
+        return f"{plain.msg} at {_place(plain)}"
+    snippet = error.doc[error.pos :].strip()[:SNIPPET].partition("\n")[0]
+    return (
+        f"{error.msg} at {json.dumps(snippet, ensure_ascii=False)}" if snippet else f"{error.msg} at its end"
+    )
+
+
+def _place(error: json.JSONDecodeError) -> str:
+    return f"line {error.lineno}, column {error.colno}"
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"must be JSON: {name} is no JSON number")
