@@ -95,6 +95,14 @@ class Kind(Generic[I, O]):
         """With what was found out earlier, holds for ever, and the service does not tell. `last` is the state."""
         return seen
 
+    def refresh(self, api: SubmissionApi, id: str, last: Mapping[str, Any]) -> Seen[O]:
+        """`read` where the state matters to what is read. `last` is the state, empty for a look-up by `opts.id`."""
+        return self.recalled(self.read(api, id), last)
+
+    def remove(self, api: SubmissionApi, id: str, last: Mapping[str, Any]) -> None:  # noqa: ARG002
+        """`delete` where the state matters to what is deleted. `last` is the state."""
+        self.delete(api, id)
+
     def is_settled(self, state: Mapping[str, Any]) -> bool:  # noqa: ARG002
         """False while the remote object is on its way to what the program wants: then every `up` updates it."""
         return True

@@ -159,12 +159,12 @@ class Provider(dynamic.ResourceProvider):
         if len(parts := id_.split("/")) != len(form.split("/")) or not all(parts) or not is_harmless(id_):
             raise InputError(f"{self.kind.noun} {id_!r}: its id has the form {form}")
         try:
-            seen = self.kind.read(self._api, id_)
+            seen = self.kind.refresh(self._api, id_, last)
         except NotFound as error:
             if "fingerprint" not in last:  # a look-up by `opts.id`: an empty answer would count as success
                 raise self._not_found(id_, error, "check the id that `opts.id` names") from None
             return dynamic.ReadResult("", {})
-        outs = self._outs(self.kind.recalled(seen, last), last)
+        outs = self._outs(seen, last)
         return dynamic.ReadResult(seen.id, outs, {name: outs[name] for name in self.kind.inputs.names()})
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> dynamic.UpdateResult:
@@ -180,7 +180,7 @@ class Provider(dynamic.ResourceProvider):
         if self._key(self._state(_props)) in self._claimed:
             return  # renamed in the program: now, or in a run that was cut off, its new name has taken it over
         try:
-            self.kind.delete(self._api, _id)
+            self.kind.remove(self._api, _id, self._state(_props))
         except NotFound:
             return
 

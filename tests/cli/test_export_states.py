@@ -106,6 +106,19 @@ class TestSubmission:
         assert "no Submission: its newest submission is failed" in exported(emulator, folder, OFFER).stdout
         assert "partnercenter.Submission" not in program_of(folder)
 
+    @pytest.mark.parametrize(
+        ("stage", "told"), [("validation", "on the way to preview"), ("certification", "in certification")]
+    )
+    def test_what_is_on_its_way_is_left_out(
+        self, stage: str, told: str, stack: Stack, emulator: Serving, folder: Path, tmp_path: Path
+    ) -> None:
+        """Whether it ends well is not known: a program that adopts it might publish."""
+        emulator.decide(stage, "hold")
+        stack.up(complete(files(tmp_path / "files"), target="live"))
+        assert stack.state["submission"].outputs["state"] == told
+        assert f"no Submission: its newest submission is {told}" in exported(emulator, folder, OFFER).stdout
+        assert "partnercenter.Submission" not in program_of(folder)
+
     @pytest.mark.parametrize("is_ours", [True, False], ids=["ours", "the portal's"])
     def test_drafts_that_differ_from_what_is_published_are_left_out(
         self, is_ours: bool, stack: Stack, emulator: Serving, folder: Path, tmp_path: Path

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
+import types
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.resources.card import assert_readable
 from tests.resources.complete import complete, files
 from tests.resources.harness import Program, Stack
 from tests.resources.publications import changed
 from tests.serving import Serving
 
-from pulumi_partnercenter import Conflict, Invalid, Rejected, Unavailable
+from pulumi_partnercenter import Conflict, ContractError, Invalid, Rejected, Unavailable
+from pulumi_partnercenter.api.submission import client
+from pulumi_partnercenter.api.transport import Door
 
 SUBMISSION = "/v1.0/ingestion/products/{productID}/submissions/{id}"
 
@@ -199,16 +205,87 @@ class TestEndings:
         assert count(emulator) == 2
         assert shown(stack)["state"] == "preview"
 
-    def test_one_that_vanishes_while_it_is_waited_for_was_cancelled(
+    def test_one_that_vanishes_while_it_is_waited_for_was_cancelled_and_the_run_fails(
         self, program: Program, stack: Stack, emulator: Serving
     ) -> None:
         emulator.decide("validation", "hold")
-        emulator.fault("GET .*/submissions/[0-9]+\\?", status=404)
-        stack.up(program)
-        assert shown(stack)["state"] == "cancelled"
+        emulator.fault(r"GET .*/submissions/[0-9]+\?", status=404)
+        emulator.fault(r"GET .*/submissions\?", status=200, body={"value": []}, after=1)
+        with pytest.raises(Rejected, match="was cancelled before it reached its target"):
+            stack.up(program)
         emulator.decide("validation", "pass")
         stack.up(program)
         assert shown(stack)["state"] == "preview"
+
+    def test_a_404_on_one_that_the_list_has_concludes_nothing(
+        self, program: Program, stack: Stack, emulator: Serving
+    ) -> None:
+        emulator.fault(r"GET .*/submissions/[0-9]+", status=404, times=0)
+        stack.up(changed(program, "submission", target="live"))
+        assert shown(stack)["state"] == "live"
+        assert count(emulator) == 1
+
+    def test_one_that_the_portal_cancels_while_it_is_waited_for_fails_the_run(
+        self, program: Program, stack: Stack, emulator: Serving, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        emulator.decide("validation", "hold")
+
+        def cancel_in_the_portal(_: float) -> None:
+            assert emulator.client.delete(SUBMISSION.format(**newest(emulator))).status_code == 204
+
+        monkeypatch.setattr(client, "Door", functools.partial(Door, sleep=cancel_in_the_portal))
+        with pytest.raises(Rejected, match="was cancelled before") as told:
+            stack.up(changed(program, "submission", wait_minutes=60))
+        assert "run `pulumi up` again" in str(told.value)
+        assert_readable(told.value)
+
+    @pytest.mark.parametrize("answer", [404, 409])
+    def test_one_that_is_there_and_cannot_be_cancelled_is_no_success(
+        self, answer: int, program: Program, stack: Stack, emulator: Serving
+    ) -> None:
+        emulator.decide("validation", "hold")
+        stack.up(program)
+        emulator.fault("DELETE .*/submissions/", status=answer)
+        rest = {name: each for name, each in program.items() if name != "submission"}
+        with pytest.raises((Conflict, ContractError), match="cancel"):
+            stack.up(rest)
+        assert "submission" in stack.state
+
+    def test_a_promotion_that_answers_404_is_not_taken_for_gone(
+        self, program: Program, stack: Stack, emulator: Serving
+    ) -> None:
+        emulator.fault("promote", status=404, times=0)
+        with pytest.raises(ContractError, match="the offer is there and this is not"):
+            stack.up(changed(program, "submission", target="live"))
+        emulator.unfault()
+        stack.up(changed(program, "submission", target="live"))
+        assert shown(stack)["state"] == "live"
+
+    def test_a_lost_promotion_whose_certification_failed_already_fails_the_run(
+        self, program: Program, stack: Stack, emulator: Serving
+    ) -> None:
+        emulator.decide("certification", "fail")
+        emulator.fault("promote", drop="after")
+        with pytest.raises(Rejected, match="failed in certification"):
+            stack.up(changed(program, "submission", target="live"))
+        assert sum(each["path"].endswith("/promote") for each in emulator.requests()) == 1
+
+    @pytest.mark.parametrize("minutes", [0, 60])
+    @pytest.mark.parametrize("stage", ["validation", "certification"])
+    def test_every_run_fails_as_long_as_its_content_has_failed(
+        self, stage: str, minutes: int, program: Program, stack: Stack, emulator: Serving
+    ) -> None:
+        """Also the run that only finds it."""
+        emulator.decide(stage, "hold")
+        going_live = changed(program, "submission", target="live", wait_minutes=minutes)
+        stack.up(going_live)
+        emulator.decide(stage, "fail")
+        for _ in range(2):
+            with pytest.raises(Rejected, match=f"failed in {stage}"):
+                stack.up(going_live)
+            stack.refresh()
+            assert shown(stack)["state"] == "failed"
+        assert count(emulator) == 1
 
     def test_one_that_cannot_be_cancelled_says_what_to_do(
         self, program: Program, stack: Stack, emulator: Serving
@@ -272,6 +349,184 @@ class TestNotes:
         assert count(emulator) == 1
         stack.up(changed(program, "submission", notes=f"{notes} Again."))
         assert shown(stack)["state"] == "preview"
+
+
+class TestFailuresOverWhatIsLive:
+    """What is live stays live while others fail after it: refresh and `up` go by the same submission."""
+
+    def go_live(self, stack: Stack, program: Program) -> Program:
+        going_live = changed(program, "submission", target="live")
+        stack.up(going_live)
+        stack.up(going_live)
+        assert shown(stack)["state"] == "live"
+        return going_live
+
+    def test_a_failed_change_that_was_taken_back_leaves_no_drift(
+        self, program: Program, stack: Stack, emulator: Serving, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        going_live = self.go_live(stack, program)
+        emulator.decide("validation", "fail")
+        with pytest.raises(Rejected):
+            stack.up(changed(going_live, "listing", title="Contoso Blue"))
+        stack.up(going_live)
+        capsys.readouterr()
+        for _ in range(2):
+            assert stack.refresh() == {}
+            assert stack.preview(going_live) == {}
+            assert stack.up(going_live) == {}
+        assert (shown(stack)["state"], count(emulator)) == ("live", 2)
+        assert "is not what this stack sent" not in capsys.readouterr().out
+
+    @pytest.mark.parametrize("mark", ["kept", "lost"])
+    def test_what_the_portal_submitted_in_vain_leaves_no_drift(
+        self, mark: str, program: Program, stack: Stack, emulator: Serving
+    ) -> None:
+        """Also where the live one carries no mark: the state knows what it holds."""
+        going_live = self.go_live(stack, program)
+        if mark == "lost":
+            option = {**newest(emulator)["publishOption"], "certificationNotes": "by hand"}
+            emulator.portal(SUBMISSION.format(**newest(emulator)), publishOption=option)
+        emulator.publish(newest(emulator)["productID"])
+        live, failed = emulator.state()["submissions"]
+        emulator.portal(SUBMISSION.format(**live), state="Published", substate="InStore")
+        emulator.portal(SUBMISSION.format(**failed), state="InProgress", substate="Failed")
+        assert stack.refresh() == {}
+        assert shown(stack)["submission"] == live["id"]
+        assert stack.preview(going_live) == {}
+        assert stack.up(going_live) == {}
+
+    def test_a_failed_change_is_still_due_and_fails_again(
+        self, program: Program, stack: Stack, emulator: Serving
+    ) -> None:
+        going_live = self.go_live(stack, program)
+        emulator.decide("validation", "fail")
+        bluer = changed(going_live, "listing", title="Contoso Blue")
+        for _ in range(2):
+            with pytest.raises(Rejected):
+                stack.up(bluer)
+            stack.refresh()
+            assert stack.preview(bluer)["submission"] == "update"
+        assert count(emulator) == 2
+
+
+class TestOrder:
+    def test_submissions_are_oldest_first_whatever_order_the_service_lists(
+        self, program: Program, stack: Stack, emulator: Serving
+    ) -> None:
+        stack.up(program)
+        stack.up(changed(program, "listing", title="Contoso Vault"))
+        stack.up(program)
+        runs = [
+            {name: value for name, value in each.items() if name != "productID"}
+            for each in emulator.state()["submissions"]
+        ]
+        for order in itertools.permutations(runs):
+            emulator.unfault()
+            emulator.fault(r"GET .*/submissions\?", status=200, body={"value": list(order)}, times=0)
+            assert stack.refresh() == {}
+            assert shown(stack)["submission"] == runs[-1]["id"]
+            assert stack.up(program) == {}
+        assert count(emulator) == 3
+
+    def test_equal_numbers_are_told_apart_by_the_ids_value(
+        self, program: Program, stack: Stack, emulator: Serving
+    ) -> None:
+        """A service that counts releases only once they are out; ids are decimal, of any length."""
+        stack.up(program)
+        (run,) = emulator.state()["submissions"]
+        older = {**run, "id": "99", "state": "Archived"}
+        newer = {**run, "id": "100"}
+        for order in ([older, newer], [newer, older]):
+            emulator.unfault()
+            emulator.fault(r"GET .*/submissions\?", status=200, body={"value": order}, times=0)
+            stack.refresh()
+            assert shown(stack)["submission"] == "100"
+
+
+class TestPatience:
+    def test_waiting_for_another_and_for_ones_own_preview_is_one_budget(
+        self, program: Program, stack: Stack, emulator: Serving, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        emulator.decide("validation", "hold")
+        stack.up(program)
+        slept: list[float] = []
+
+        def sleep(seconds: float) -> None:
+            """The other one ends after six minutes; what comes after it is held for ever."""
+            before = sum(slept)
+            slept.append(seconds)
+            if before < 360 <= sum(slept):
+                emulator.decide("validation", "pass")
+                emulator.decide("validation", "hold")
+
+        clock = types.SimpleNamespace(monotonic=lambda: sum(slept))
+        monkeypatch.setattr("pulumi_partnercenter.resources.submission.time", clock)
+        monkeypatch.setattr(client, "Door", functools.partial(Door, sleep=sleep))
+        other = changed(program, "listing", title="Contoso Vault")
+        stack.up(changed(other, "submission", wait_minutes=10))
+        assert shown(stack)["state"] == "on the way to preview"
+        assert count(emulator) == 2
+        assert 600 <= sum(slept) <= 600 + 31
+
+
+class TestWhoseSubmission:
+    def drafts(self, program: Program) -> Program:
+        return {name: each for name, each in program.items() if name != "submission"}
+
+    def test_destroy_leaves_what_the_portal_submitted(
+        self, program: Program, stack: Stack, emulator: Serving
+    ) -> None:
+        stack.up(program)
+        emulator.decide("validation", "hold")
+        submit_all(emulator, newest(emulator), notes="by hand")
+        stack.refresh()
+        assert stack.up(self.drafts(program)) == {"submission": "delete"}
+        assert newest(emulator)["state"] == "InProgress"
+
+    def test_destroy_leaves_what_another_program_submitted(
+        self, program: Program, stack: Stack, emulator: Serving
+    ) -> None:
+        """It carries a mark, and not of what this stack publishes."""
+        stack.up(program)
+        emulator.decide("validation", "hold")
+        submit_all(emulator, newest(emulator), notes="[content 0123456789abcdef]")
+        stack.refresh()
+        assert shown(stack)["submission"] == newest(emulator)["id"]
+        assert stack.up(self.drafts(program)) == {"submission": "delete"}
+        assert newest(emulator)["state"] == "InProgress"
+
+    def test_destroy_cancels_its_own(self, program: Program, stack: Stack, emulator: Serving) -> None:
+        emulator.decide("validation", "hold")
+        stack.up(program)
+        assert stack.up(self.drafts(program)) == {"submission": "delete"}
+        assert newest(emulator)["state"] == "Cancelled"
+
+
+def submit_all(emulator: Serving, like: dict[str, Any], notes: str) -> None:
+    """Submit the present drafts of the modules and plans that another submission had."""
+    product = like["productID"]
+    instances = {
+        (each.get("variantID", ""), each["module"]): each["currentDraftInstanceID"]
+        for each in emulator.state()["branches"]
+    }
+
+    def present(variant: str, resources: list[dict[str, str]]) -> list[dict[str, str]]:
+        return [
+            {**each, "value": instances.get((variant, each["type"]), each["value"])} for each in resources
+        ]
+
+    request = {
+        "resourceType": "SubmissionCreationRequest",
+        "targets": [{"type": "Scope", "value": "preview"}],
+        "resources": present("", like["resources"]),
+        "variantResources": [
+            {**plan, "resources": present(plan["variantID"], plan["resources"])}
+            for plan in like["variantResources"]
+        ],
+        "publishOption": {"isManualPublish": True, "certificationNotes": notes},
+    }
+    made = emulator.client.post(f"/v1.0/ingestion/products/{product}/submissions", json=request)
+    assert made.status_code == 201, made.text
 
 
 class TestWhatOthersSubmitted:

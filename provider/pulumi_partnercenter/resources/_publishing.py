@@ -22,12 +22,14 @@ __all__ = [
     "FURTHER",
     "Step",
     "digest",
+    "ended_early",
     "findings_of",
     "further_modules",
     "has_reached",
     "in_the_way",
     "is_due",
     "must_name_what_live_needs",
+    "recorded_content",
     "rejection",
     "reports_of",
     "require_resources",
@@ -125,6 +127,11 @@ def digest(fingerprints: object) -> str:
     return hashlib.sha256("\n".join(sorted(_listed(fingerprints))).encode()).hexdigest()[:16]
 
 
+def recorded_content(state: Mapping[str, Any]) -> str:
+    """Digest of what the state says is published; "" without a state."""
+    return digest(state["publishes"]) if "publishes" in state else ""
+
+
 def with_content(props: dict[str, Any]) -> dict[str, Any]:
     """State of 0.1.0.dev2, which did not tell `content`: the newest submission counted as what was published last."""
     if "submission" in props and "content" not in props:
@@ -138,18 +145,27 @@ def further_modules(sends: Sequence[str]) -> list[str]:
     return [module for name, module in FURTHER.items() if name in classes]
 
 
-def what_counts(api: SubmissionApi, product: str, runs: Sequence[Run], content: str) -> Run | None:
-    """The newest submission, or the live one when only failures came after it and it holds the content: it stays live
-    (6.4), and nothing is left to submit.
+def what_counts(
+    api: SubmissionApi, product: str, runs: Sequence[Run], content: str, recorded: Mapping[str, str] = {}
+) -> Run | None:
+    """The newest submission, or the live one when only failures came after it and it holds the content: it stays live,
+    and nothing is left to submit.
+
+    `recorded`: by id of a submission, the content that the state knows of it. Without `content` the newest counts.
     """
     from ..api.submission.publishing import Standing
 
     newest = runs[-1] if runs else None
     ended = (Standing.FAILED, Standing.CANCELLED, Standing.ARCHIVED)
     valid = next((each for each in reversed(runs) if each.standing not in ended), None)
-    if valid is None or valid is newest or valid.standing is not Standing.LIVE:
+    if not content or valid is None or valid is newest or valid.standing is not Standing.LIVE:
         return newest
-    return valid if api.submissions.holds(product, valid, content) else newest
+    is_wanted = (
+        recorded[valid.id] == content
+        if valid.id in recorded
+        else api.submissions.holds(product, valid, content)
+    )
+    return valid if is_wanted else newest
 
 
 def is_due(api: SubmissionApi, product: str, run: Run, content: str, notes: str) -> bool:
@@ -238,6 +254,18 @@ def rejection(api: SubmissionApi, product: str, run: Run, sends: Sequence[str]) 
         f"submission of offer {product}: {run.friendly_name} ({run.id}) failed in {when}",
         [*findings_of(api, product, run, sends), *reports_of(api, product, run)],
         next="mend it and run `pulumi up` again: changed content, or other notes, are submitted again",
+    )
+
+
+def ended_early(product: str, run: Run) -> Rejected:
+    """For a submission that somebody else ended while an `up` was busy with it."""
+    from ..api.submission.publishing import Standing
+
+    what = "was cancelled" if run.standing is Standing.CANCELLED else "was put away by the service"
+    return Rejected(
+        f"submission of offer {product}: {run.friendly_name} ({run.id}) {what} before it reached its target",
+        [f"state {run.state}, {run.substate}"],
+        next="run `pulumi up` again to submit the same content anew",
     )
 
 

@@ -27,11 +27,13 @@ from ..errors import NotFound
 from ._publishing import (
     Step,
     digest,
+    ended_early,
     further_modules,
     has_reached,
     in_the_way,
     is_due,
     must_name_what_live_needs,
+    recorded_content,
     rejection,
     require_resources,
     told_of,
@@ -106,10 +108,15 @@ class SubmissionKind(Kind[SubmissionInputs, SubmissionOutputs]):
         return self.update(api, want.offer, want)
 
     def read(self, api: SubmissionApi, id: str) -> SubmissionSeen:
-        run = api.submissions.newest(id)
-        if run:
-            return _seen(api, id, run, run.content, {"offer": id})
-        raise NotFound(f"submission {id}: nothing was ever submitted", status=404)
+        return self.refresh(api, id, {})
+
+    def refresh(self, api: SubmissionApi, id: str, last: Mapping[str, Any]) -> SubmissionSeen:
+        """The submission that `update` goes by as well; the newest where no state says what is published."""
+        recorded = {last["submission"]: last["content"]} if last.get("content") else {}
+        run = what_counts(api, id, api.submissions.all(id), recorded_content(last), recorded)
+        if run is None:
+            raise NotFound(f"submission {id}: nothing was ever submitted", status=404)
+        return with_known_content(_seen(api, id, run, run.content, {"offer": id}), last)
 
     def update(self, api: SubmissionApi, id: str, want: SubmissionInputs) -> SubmissionSeen:
         """As far as the service allows. Raises Rejected with every finding, JobTimeout when another is in the way."""
@@ -134,14 +141,20 @@ class SubmissionKind(Kind[SubmissionInputs, SubmissionOutputs]):
             run = api.submissions.wait(id, run, 0)
         if run.standing is Standing.FAILED:
             raise rejection(api, id, run, want.sends)
+        if run.standing in (Standing.CANCELLED, Standing.ARCHIVED):
+            raise ended_early(id, run)
         return _seen(api, id, run, content, want.plain())
 
-    def delete(self, api: SubmissionApi, id: str) -> None:
-        """Cancels what a program submitted and what can still be cancelled. What is in preview or live stays."""
+    def remove(self, api: SubmissionApi, id: str, last: Mapping[str, Any]) -> None:
+        """Cancel a submission of this stack that can still be cancelled: its mark is what the state says is published.
+
+        What is in preview or live stays, and what others submitted.
+        """
         from ..api.submission.publishing import Standing
 
         run = api.submissions.newest(id)
-        if run and run.standing is Standing.VALIDATING and run.content:
+        is_ours = run is not None and bool(run.content) and run.content == recorded_content(last)
+        if run and is_ours and run.standing is Standing.VALIDATING:
             api.submissions.cancel(id, run.id)
 
     recalled = staticmethod(with_known_content)

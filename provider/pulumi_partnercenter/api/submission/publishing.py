@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ...errors import Conflict, Invalid, NotFound
+from ...errors import Conflict, ContractError, Invalid, NotFound
 from ..blobs import Tell
 from ..retry import Waiting
 from ..wire import W
@@ -64,6 +64,16 @@ class Submissions:
         doing = f"submission {id}: read"
         return Submission.told(self._door.get(f"products/{product}/submissions/{id}", doing, EXPAND), doing)
 
+    def current(self, product: str, id: str) -> Submission | None:
+        """A submission as it stands; None when it is gone.
+
+        A 404 alone proves nothing: the list of submissions decides.
+        """
+        try:
+            return self.get(product, id)
+        except NotFound:
+            return next((run for run in self.all(product) if run.id == id), None)
+
     def submit(
         self, product: str, before: list[Submission], content: str, notes: str, also: Collection[str]
     ) -> Submission:
@@ -96,16 +106,15 @@ class Submissions:
     def wait(self, product: str, submission: Submission, minutes: float) -> Submission:
         """As it stands once it is no longer on the way to preview, or when the time is over; at least one look.
 
-        Nobody waits for certification, which takes days.
+        Nobody waits for certification, which takes days. What is in no list any more was cancelled.
         """
 
         def look() -> Submission:
-            try:
-                found = self.get(product, submission.id)
-            except NotFound:
+            current = self.current(product, submission.id)
+            if current is None:
                 return submission.model_copy(update={"state": "Cancelled"})  # which may delete it (6.1)
-            self._tell(f"{found.friendly_name or submission.id}: {found.standing.value}")
-            return found
+            self._tell(f"{current.friendly_name or submission.id}: {current.standing.value}")
+            return current
 
         patience = Waiting(
             lambda found: found.standing is not Standing.VALIDATING,
@@ -120,21 +129,30 @@ class Submissions:
         doing = f"submission {id}: go live"
 
         def look() -> Workflow | None:
-            return Workflow() if self.get(product, id).standing in PROMOTED else None
+            submission = self.current(product, id)
+            return Workflow() if submission and submission.standing in PROMOTED else None
 
+        path = f"products/{product}/submissions/{id}/promote"
         try:
-            self._door.make(f"products/{product}/submissions/{id}/promote", doing, None, Workflow, look)
+            self._drafts.below(product, doing, lambda: self._door.make(path, doing, None, Workflow, look))
         except Conflict:
             if not look():
                 raise
 
     def cancel(self, product: str, id: str) -> None:
         """What ended meanwhile stays as it is."""
+        doing = f"submission {id}: cancel"
         try:
-            self._door.delete(f"products/{product}/submissions/{id}", f"submission {id}: cancel")
-        except Conflict as error:
-            if self.get(product, id).standing.is_busy:
-                raise error.advise("wait until it has ended, then run the same command again") from None
+            self._door.delete(f"products/{product}/submissions/{id}", doing)
+        except (Conflict, NotFound) as error:
+            submission = self.current(product, id)
+            if submission is None or not submission.standing.is_busy:
+                return
+            if isinstance(error, NotFound):
+                raise ContractError(
+                    f"{doing}: it is there and cannot be cancelled (404)", said=error.said
+                ) from None
+            raise error.advise("wait until it has ended, then run the same command again") from None
 
     def findings(self, product: str, id: str) -> list[Finding]:
         return self._listed(product, id, "validations", Finding)

@@ -1,0 +1,90 @@
+"""Where a submission stands, by everything that the service says of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pulumi_partnercenter.api.submission.publications import Standing, Submission
+
+PREVIEW, LIVE = "Preview", "Live"
+COMPLETED = {"updateType": "Create", "status": "Completed"}
+
+
+def failed(update: str) -> dict[str, str]:
+    return {"updateType": update, "status": "Failed", "failureReason": "Something broke."}
+
+
+STANDINGS: list[tuple[str, str, str, dict[str, str], Standing, bool]] = [
+    # state, substate, target, pendingUpdateInfo, standing, whether nothing else can be submitted
+    (
+        "InProgress",
+        "InDraft",
+        PREVIEW,
+        {"updateType": "Create", "status": "Running"},
+        Standing.VALIDATING,
+        True,
+    ),
+    ("InProgress", "Submitted", PREVIEW, COMPLETED, Standing.VALIDATING, True),
+    ("InProgress", "Submitted", PREVIEW, {}, Standing.VALIDATING, True),
+    ("InProgress", "Publishing", PREVIEW, COMPLETED, Standing.VALIDATING, True),
+    (
+        "InProgress",
+        "Submitted",
+        LIVE,
+        {"updateType": "Promote", "status": "Running"},
+        Standing.CERTIFYING,
+        True,
+    ),
+    ("Published", "Publishing", PREVIEW, COMPLETED, Standing.CERTIFYING, True),
+    (
+        "Published",
+        "Publishing",
+        LIVE,
+        {"updateType": "Promote", "status": "Running"},
+        Standing.CERTIFYING,
+        True,
+    ),
+    ("Published", "Published", LIVE, {}, Standing.CERTIFYING, True),
+    ("Published", "ReadyToPublish", PREVIEW, COMPLETED, Standing.PREVIEW, False),
+    ("Published", "InStore", LIVE, {"updateType": "Promote", "status": "Completed"}, Standing.LIVE, False),
+    ("Published", "InStore", PREVIEW, COMPLETED, Standing.LIVE, False),
+    ("InProgress", "Failed", PREVIEW, COMPLETED, Standing.FAILED, False),
+    ("InProgress", "Failed", PREVIEW, {}, Standing.FAILED, False),
+    ("Published", "FailedInCertification", LIVE, {}, Standing.FAILED, False),
+    ("Published", "FailedInCertification", LIVE, failed("Promote"), Standing.FAILED, False),
+    ("InProgress", "Submitted", PREVIEW, failed("Create"), Standing.FAILED, False),
+    ("InProgress", "Submitted", PREVIEW, failed("Validate"), Standing.FAILED, False),
+    ("Published", "Publishing", LIVE, failed("Promote"), Standing.FAILED, False),
+    ("Cancelled", "Cancelled", PREVIEW, COMPLETED, Standing.CANCELLED, False),
+    ("Cancelled", "Submitted", PREVIEW, COMPLETED, Standing.CANCELLED, False),
+    ("Deleted", "InDraft", PREVIEW, {}, Standing.CANCELLED, False),
+    ("InProgress", "Cancelled", PREVIEW, {}, Standing.CANCELLED, False),
+    ("Archived", "ReadyToPublish", PREVIEW, COMPLETED, Standing.ARCHIVED, False),
+    ("Archived", "InStore", LIVE, {}, Standing.ARCHIVED, False),
+    ("RolledBack", "InStore", LIVE, {}, Standing.ARCHIVED, False),
+]
+
+
+@pytest.mark.parametrize("spelled", [str, str.upper, str.lower], ids=["as told", "upper case", "lower case"])
+@pytest.mark.parametrize(("state", "substate", "target", "pending", "standing", "is_busy"), STANDINGS)
+def test_a_submission_stands_where_the_service_says(
+    state: str,
+    substate: str,
+    target: str,
+    pending: dict[str, str],
+    standing: Standing,
+    is_busy: bool,
+    spelled: Any,
+) -> None:
+    body = {
+        "id": "1152921505690000001",
+        "state": spelled(state),
+        "substate": spelled(substate),
+        "targets": [{"type": "Scope", "value": spelled(target)}],
+        "pendingUpdateInfo": {name: spelled(value) for name, value in pending.items()},
+    }
+    submission = Submission.told(body, "submission: read")
+    assert submission.standing is standing
+    assert submission.standing.is_busy is is_busy
