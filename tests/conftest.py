@@ -7,8 +7,12 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from pulumi_partnercenter import _shown
+
+settings.register_profile("busy machines", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy machines")
 
 SIGNS_IN = ("PARTNERCENTER_", "AZURE_", "ARM_", "ACTIONS_ID_TOKEN_")
 TRUSTS = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")

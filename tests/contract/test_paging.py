@@ -26,7 +26,7 @@ def pages(api: Submission, first: str) -> Iterator[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("first", ["v1.0/ingestion/products", "v1.0/ingestion/products?$skipToken="])
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(count=st.integers(0, 45))
 def test_every_product_is_on_exactly_one_page(emulator, first, count):
     emulator.reset()

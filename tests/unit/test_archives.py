@@ -112,6 +112,8 @@ class TestIdentity:
             ({"a": b"", "b": b""}, {"ab": b""}),
             ({"a": b"x1:b"}, {"a": b"x", "b": b""}),
             ({"a": b"x1:b0:"}, {"a": b"x", "b": b""}),
+            ({"a": b"x1:b:"}, {"a": b"x", "b": b""}),  # one, if lengths of contents did not count
+            ({"a": b"xb7:1234567"}, {"a1": b"x", "b": b"1234567"}),  # one, if lengths of names did not
         ],
     )
     def test_names_and_bytes_do_not_run_together(

@@ -222,12 +222,19 @@ class Shed(Inputs):
 class TestUntold:
     """What the service keeps to itself: an argument, or a member of one."""
 
-    LAST = Shed.canonical({"lock": {"place": "door", "code": "12"}, "pin": "34", "size": 2})
+    LAST = Shed.canonical(
+        {
+            "lock": {"place": "door", "code": "12"},
+            "pin": "34",
+            "size": 2,
+            "adopt": True,
+        }  # as the service never says
+    )
 
     def test_it_stays_as_last_said_and_the_rest_is_as_seen(self) -> None:
         seen = Shed.canonical({"lock": {"place": "gate"}, "size": 3})
         kept = Shed.kept(seen, self.LAST)
-        assert kept == seen | {"lock": {"place": "gate", "code": "12"}, "pin": "34", "adopt": False}
+        assert kept == seen | {"lock": {"place": "gate", "code": "12"}, "pin": "34", "adopt": True}
         assert Shed.differing(self.LAST, kept) == ["lock", "size"]
 
     @pytest.mark.parametrize("last", [{}, {"lock": {}}])

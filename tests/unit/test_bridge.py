@@ -165,6 +165,14 @@ class TestMarkers:
         assert stack.up(program(password="another")) == {"safe": "update"}
         assert REMOTE["gold"]["password"] == "another"
 
+    @pytest.mark.parametrize("adopt", [False, True])
+    def test_a_refresh_keeps_adopt(self, adopt: bool, stack: Stack) -> None:
+        stack.up(program(adopt=adopt))
+        REMOTE["gold"]["label"] = "of somebody else"
+        assert stack.refresh() == {"safe": ["label"]}
+        record = stack.state["safe"]
+        assert record.inputs["adopt"] is record.outputs["adopt"] is adopt
+
     def test_a_secret_that_nobody_can_compare_is_written_at_adoption(self, stack: Stack) -> None:
         stack.up(program())
         stack.forget()
