@@ -20,7 +20,7 @@ help:
 	@echo "make check    format, lint, types, import rules, generated pages; under a minute"
 	@echo "make docs     pages of resources and commands, and the table in README.md, anew"
 	@echo "make bench    requests, wall time, imports and state, as a table and in .bench/"
-	@echo "make trouble  every fault at every request of every resource, and 50 kills of real runs; half an hour"
+	@echo "make trouble  every fault at every request, 1200 interleavings of two runs, 50 kills of real runs; an hour"
 	@echo "make lock     provider/requirements.lock anew from pyproject.toml (needs uv)"
 	@echo "STACK=name picks another stack, ARGS='…' goes to pulumi or pytest, PYTHON=python3.13 makes the environment"
 
@@ -46,6 +46,7 @@ bench: engine
 # What `make test` takes a sample of: the whole tables, printed.
 trouble: engine
 	@$(venv) -m tests.resources.faults
+	@$(venv) -m tests.resources.interleavings
 	@$(venv) -m tests.stacks.kills $(ARGS)
 
 # The lock names packages, versions and hashes, and no place to get them from. `make lock ARGS=--upgrade` renews all.

@@ -1,93 +1,34 @@
 """Two runs on one offer at the same time, from two states: each ends well or says why, and nothing is there twice.
 
-Their requests meet in an order that a seed decides: whoever has a request waits until the other has one too (or has
-ended), and one of them goes.
+Their requests meet in an order that a seed decides. What is uploaded has a table of its own: `interleavings.py`.
 """
 
 from __future__ import annotations
 
-import random
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any
+from unittest import mock
 
 import httpx
 import pytest
 from tests.resources import samples
 from tests.resources.card import assert_readable
-from tests.resources.complete import complete, files
+from tests.resources.complete import GUID, complete, files
 from tests.resources.examples import configured
-from tests.resources.harness import Plugin, Program, Stack
+from tests.resources.harness import Program, Stack
+from tests.resources.interleavings import Apart, together
 from tests.resources.publications import is_live
 from tests.resources.test_publication import changed, live
 from tests.serving import Serving
 
 from pulumi_partnercenter import AdoptionRefused, Conflict, JobTimeout, PartnerCenterError, Stale
-from pulumi_partnercenter.api.submission.client import SubmissionApi, connected
-from pulumi_partnercenter.settings import Settings
 
+OTHER_GUID = "22222222-3333-4444-8555-666666666666"
 SEEDS = range(4)
 SAYS_WHY = (AdoptionRefused, Conflict, JobTimeout, Stale)
-
-
-@dataclass
-class OwnPlugin(Plugin):
-    """A plugin process with a client of its own."""
-
-    api: SubmissionApi | None = None
-
-    def provider(self, payload: str) -> Any:
-        provider = super().provider(payload)
-        provider.__dict__["_api"] = self.api
-        return provider
-
-
-class Apart(Stack):
-    """A stack whose operations share nothing with others of this process."""
-
-    @contextmanager
-    def operation(self) -> Iterator[Plugin]:
-        with connected(Settings.load(self.config)) as api:
-            yield OwnPlugin(self.config, api=api)
-
-
-@dataclass
-class Turns:
-    """Who sends the next request."""
-
-    chance: random.Random
-    running: set[str] = field(default_factory=set)
-    waiting: set[str] = field(default_factory=set)
-    turn: str = ""
-    changed: threading.Condition = field(default_factory=threading.Condition)
-
-    @contextmanager
-    def one(self) -> Iterator[None]:
-        me = threading.current_thread().name
-        with self.changed:
-            self.waiting.add(me)
-            self._choose()
-            assert self.changed.wait_for(lambda: self.turn == me, 60)
-        try:
-            yield
-        finally:
-            with self.changed:
-                self.waiting.discard(me)
-                self.turn = ""
-
-    def ended(self) -> None:
-        with self.changed:
-            self.running.discard(threading.current_thread().name)
-            self._choose()
-
-    def _choose(self) -> None:
-        if not self.turn and self.running and self.waiting == self.running:
-            self.turn = self.chance.choice(sorted(self.waiting))
-            self.changed.notify_all()
 
 
 Both = Callable[[Program, Program], list[PartnerCenterError | None]]
@@ -105,36 +46,14 @@ def program() -> Program:
 
 
 @pytest.fixture(params=SEEDS)
-def both(request: pytest.FixtureRequest, stacks: list[Stack], monkeypatch: pytest.MonkeyPatch) -> Both:
+def both(request: pytest.FixtureRequest, stacks: list[Stack]) -> Both:
     """`up` of both; what each ended with, None for well."""
-    send = httpx.HTTPTransport.handle_request
 
     def run(*programs: Program) -> list[PartnerCenterError | None]:
-        names = [f"run-{number}" for number in range(len(programs))]
-        turns = Turns(random.Random(request.param), set(names))
-
-        def in_turn(wire: httpx.HTTPTransport, sent: httpx.Request) -> httpx.Response:
-            if threading.current_thread().name not in names:
-                return send(wire, sent)
-            with turns.one():
-                return send(wire, sent)
-
-        def up(name: str, stack: Stack, program: Program) -> PartnerCenterError | None:
-            threading.current_thread().name = name
-            try:
-                stack.up(program)
-            except PartnerCenterError as error:
-                return error
-            finally:
-                turns.ended()
-            return None
-
-        with monkeypatch.context() as patch, ThreadPoolExecutor(len(programs)) as pool:
-            patch.setattr(httpx.HTTPTransport, "handle_request", in_turn)
-            ended = list(pool.map(up, names, stacks, programs))
-        for each in ended:
-            assert each is None or isinstance(each, SAYS_WHY) or "somebody else" in each.next, repr(each)
-            assert each is None or assert_readable(each) is None
+        ended = together(request.param, stacks, programs)
+        for error in ended:
+            assert error is None or isinstance(error, SAYS_WHY) or "somebody else" in error.next, repr(error)
+            assert error is None or assert_readable(error) is None
         return ended
 
     return run
@@ -143,10 +62,7 @@ def both(request: pytest.FixtureRequest, stacks: list[Stack], monkeypatch: pytes
 def test_identical_programs_make_one_offer(
     both: Both, program: Program, stacks: list[Stack], emulator: Serving
 ) -> None:
-    """But for a package, which each may upload: then the plan refers to one, and the other run is refused for it."""
-    drafts = {
-        name: each for name, each in program.items() if name not in ("package", "gold-package", "submission")
-    }
+    drafts = {name: each for name, each in program.items() if name != "submission"}
     both(drafts, drafts)
     assert_settled(stacks, [drafts] * 2)
     assert_nothing_twice(emulator)
@@ -175,12 +91,67 @@ def test_changes_of_different_arguments_are_both_kept(
     for stack in stacks:
         stack.up(drafts)
     title, summary = {"title": "Contoso Vault"}, {"summary": "Keeps what nobody reads"}
-    told = both(changed(drafts, "listing", **title), changed(drafts, "listing", **summary))
+    ended = both(changed(drafts, "listing", **title), changed(drafts, "listing", **summary))
     (listing,) = [each for each in emulator.state()["listings"] if "variantID" not in each]
-    for each, error in zip((title, summary), told, strict=True):
-        if error is None:
-            ((member, value),) = each.items()
-            assert listing[member] == value or "listing" in stacks[0].refresh() | stacks[1].refresh()
+    for change, error in zip((title, summary), ended, strict=True):
+        if error is None and not change.items() <= listing.items():  # by one that began after it had ended
+            assert "listing" in stacks[0].refresh() | stacks[1].refresh()
+    assert None in ended
+
+
+CHANGES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "listing": ({"title": "Contoso Vault"}, {"summary": "Keeps what nobody reads"}),
+    "properties": ({"app_version": "2.0.0"}, {"categories": {"storage-azure-apps": ["archive"]}}),
+    "gold-listing": ({"title": "Golden"}, {"summary": "For some"}),
+    "gold-pricing": ({"markets": ["US", "CA"]}, {"prices": [{"amount": 59, "per": "month"}]}),
+    "gold-package": ({"version": "1.1.0"}, {"allows_jit_access": True}),
+    "technical": ({"tenant": OTHER_GUID}, {"application": OTHER_GUID}),
+    "audience": ({"subscriptions": [GUID, OTHER_GUID]}, {"subscriptions": [OTHER_GUID]}),
+    "AzureLogoLarge": ({"description": "Before"}, {"order": 1}),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_of_two_that_read_the_same_draft_one_writes_and_the_other_is_refused(
+    name: str, program: Program, stacks: list[Stack], emulator: Serving
+) -> None:
+    """No write of either comes before both have read; whose write comes second has been overtaken."""
+    drafts = {key: each for key, each in program.items() if key != "submission"}
+    for stack in stacks:
+        stack.up(drafts)
+    changes = [changed(drafts, name, **change) for change in CHANGES[name]]
+    for ended, stack, error in read_before_writing(stacks, changes):
+        assert ended or isinstance(error, Stale), repr(error)
+        if ended:
+            assert stack.refresh() == {}, "a run that ended well was overwritten"
+
+
+def read_before_writing(
+    stacks: list[Stack], programs: list[Program]
+) -> list[tuple[bool, Stack, PartnerCenterError | None]]:
+    """`up` of both; exactly one ends well."""
+    send, both_read, met = httpx.HTTPTransport.handle_request, threading.Barrier(2), set[int]()
+
+    def in_step(wire: httpx.HTTPTransport, sent: httpx.Request) -> httpx.Response:
+        me = threading.get_ident()
+        if sent.method == "PUT" and me not in met:
+            met.add(me)
+            both_read.wait(60)
+        return send(wire, sent)
+
+    def up(stack: Stack, program: Program) -> PartnerCenterError | None:
+        try:
+            stack.up(program)
+        except PartnerCenterError as error:
+            return error
+        return None
+
+    patch = mock.patch.object(httpx.HTTPTransport, "handle_request", in_step)
+    with patch, ThreadPoolExecutor(2) as pool:
+        ended = list(pool.map(up, stacks, programs))
+    assert [error for error in ended if error] != [], "both ended well, and one of them was overwritten"
+    assert None in ended
+    return [(error is None, stack, error) for stack, error in zip(stacks, ended, strict=True)]
 
 
 def test_one_publishes_while_the_other_edits(

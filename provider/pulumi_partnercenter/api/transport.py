@@ -53,6 +53,7 @@ _KINDS: dict[int, type[ApiError]] = {
     422: Invalid,
     429: Throttled,
 }
+TAKEN = "if somebody else made it at the same time, run the same command again: it finds what is there"
 _NEXT: dict[type[ApiError], str] = {
     Stale: "somebody else changes it now: run `pulumi refresh` to see what, then run `pulumi up` again",
     Throttled: "wait some minutes, then run the same command again: it goes on from there",
@@ -214,7 +215,10 @@ class Door:
             if lost and (found := look()) is not None:
                 return found
             lost = True
-            return model.told(self.post(path, doing, body), doing)
+            try:
+                return model.told(self.post(path, doing, body), doing)
+            except Conflict as error:
+                raise error if error.next else error.advise(TAKEN) from None
 
         return self._retrying()(attempt)
 

@@ -64,6 +64,9 @@ class DraftKind(Kind[I, O], Generic[I, O, D]):
         """The members to set, made from the draft so that members of its elements that we do not model survive."""
         raise NotImplementedError
 
+    def require_free(self, api: SubmissionApi, want: I, draft: D) -> None:
+        """Raises what forbids to write this draft, beside the rules: another run's work in it, for one."""
+
     def ids_in(self, api: SubmissionApi, offer: str) -> Iterable[str]:
         plans = api.plans.all(offer) if self.parent == "plan" else None
         ids = [offer] if plans is None else [f"{offer}/{each.id}" for each in plans]
@@ -78,6 +81,7 @@ class DraftKind(Kind[I, O], Generic[I, O, D]):
 
     def update(self, api: SubmissionApi, id: str, want: I) -> Seen[O]:
         def change(draft: D) -> D:
+            self.require_free(api, want, draft)
             there = self.seen(id, draft).inputs
             return sparing(want, there, draft, lambda each: self.wanted(each, draft))
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ..api.submission.documents import File
     from ..api.submission.files import ListingFiles
     from ..content.sources import Content
+    from ..errors import Stale
 
 __all__ = [
     "UNKNOWN",
@@ -38,6 +39,9 @@ __all__ = [
 
 UNKNOWN: Any = pulumi.output.Unknown()  # type: ignore[no-untyped-call]
 """What follows from an unknown."""
+
+ROUNDS = 5
+"""How often a run looks again when others upload the same at the same time."""
 
 F = TypeVar("F", bound="File")
 O = TypeVar("O", bound=Outputs)  # noqa: E741
@@ -212,20 +216,64 @@ class FileKind(Kind[I, O], Generic[I, O, F]):
             self.files(api).remove(key["offer"], key["language"], row.id)
 
     def _converged(self, api: SubmissionApi, key: Mapping[str, str], want: I) -> Seen[O]:
-        """One row of this key with the wanted bytes and members; an old one goes once the new one is there."""
+        """One row of this key with the wanted bytes and members; an old one goes once the new one is there.
+
+        Another run may do the same at the same time. Of rows with the same bytes the newest stays, whoever made it. A
+        row with other bytes that came meanwhile is somebody else's: ours is withdrawn.
+        """
+        from ..errors import NotFound, Stale
+
         files, place = self.files(api), (key["offer"], key["language"])
-        kept = next((row for row in self._rows(api, key) if self._holds(api, row, want)), None)
-        if kept is None:
-            kept = self._added(api, want)
-        elif not self._is(api, kept, want):
-            there = self._seen_as(key, kept, want.plain()["digest"]).inputs
-            kept = files.change(
-                *place, kept.id, lambda row: sparing(want, there, row, lambda each: self.wanted(each, row))
-            )
-        for row in self._rows(api, key):
-            if row.id != kept.id:
-                files.remove(*place, row.id)
-        return self._seen_as(key, kept, want.plain()["digest"])
+        before, made, trouble = {row.id for row in self._rows(api, key)}, "", None
+        for _ in range(ROUNDS):
+            rows = self._rows(api, key)
+            holding = [row for row in rows if self._holds(api, row, want)]
+            if [row for row in rows if not (row.is_pending or row.id in before or row in holding)]:
+                if made:
+                    files.remove(*place, made)
+                raise self._overtaken(key)
+            try:
+                if not holding:
+                    made = self._added(api, want).id
+                    files.afresh(*place)
+                    continue
+                kept = self._changed(api, key, holding[-1], want)
+            except (NotFound, Stale) as error:
+                if isinstance(error, Stale) and holding:
+                    raise  # somebody else changed its members
+                trouble = error
+                files.afresh(*place)
+                continue
+            others = [row for row in rows if row.id != kept.id]
+            if not others:
+                return self._seen_as(key, kept, want.plain()["digest"])
+            for row in others:
+                files.remove_unchanged(*place, row)
+            files.afresh(
+                *place
+            )  # another run may have removed ours meanwhile: who removes looks what is left
+        raise trouble or self._overtaken(key)
+
+    def _changed(self, api: SubmissionApi, key: Mapping[str, str], row: F, want: I) -> F:
+        """The row with the wanted members."""
+        if self._is(api, row, want):
+            return row
+        there = self._seen_as(key, row, want.plain()["digest"]).inputs
+        return self.files(api).change(
+            key["offer"],
+            key["language"],
+            row.id,
+            lambda row: sparing(want, there, row, lambda each: self.wanted(each, row)),
+        )
+
+    def _overtaken(self, key: Mapping[str, str]) -> Stale:
+        from ..errors import Stale
+
+        return Stale(
+            f"{self.noun} {self._id(key)}: somebody else uploaded another one meanwhile",
+            next="run `pulumi refresh` to see the change, then decide and run `pulumi up` again",
+            status=412,
+        )
 
     def _added(self, api: SubmissionApi, want: Any) -> F:
         from ..content.sources import file_content

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Protocol
 
-from ._files import unchanged
+from ._files import ROUNDS, unchanged
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
@@ -24,8 +24,12 @@ __all__ = [
     "is_usable",
     "judged_digest",
     "marked_name",
+    "referred",
+    "require_package",
     "unmarked_name",
+    "uploaded",
     "uploading",
+    "yield_to_equal",
 ]
 
 APPLICATION = "AzureApplicationPackage"
@@ -36,6 +40,8 @@ MARK = re.compile("-[0-9a-f]{12}$")
 class Wanted(Protocol):
     """What a program says of a package."""
 
+    @property
+    def offer(self) -> str: ...
     @property
     def source(self) -> Source: ...
     @property
@@ -81,6 +87,96 @@ def marked_name(content: Content, want: Wanted) -> str:
     path = PurePath(content.name or "package")
     stem = re.sub(r"[^A-Za-z0-9._-]+", "-", path.stem)[:80]
     return f"{stem}{_mark(want.digest)}{path.suffix or '.zip'}"
+
+
+def uploaded(api: SubmissionApi, want: Wanted) -> Row:
+    """A row with the wanted content, uploaded and processed; another run's when it was sooner."""
+    from ..api.submission.documents import Package as Row
+    from ..errors import Stale
+
+    with uploading(want) as content:
+        for row in api.packages.all(want.offer):
+            if is_of(row, want) and row.state == "ProcessFailed":  # for ever
+                api.packages.remove_unchanged(want.offer, row)
+        new = Row(resource_type=want.kind, file_name=marked_name(content, want), state="PendingUpload")
+        trouble = None
+        for _ in range(ROUNDS):
+            made = ""
+            try:
+                made = api.packages.add(want.offer, new, content).id
+            except Stale as error:  # another run that has the same content removed the row
+                trouble = error
+            if settled := _settled(api, want, made):
+                return api.packages.processed(want.offer, settled)
+    raise trouble or Stale(
+        f"package {new.file_name}: somebody else removes it again and again",
+        next="run the same command again, when nobody else works on the offer",
+        status=404,
+    )
+
+
+def _settled(api: SubmissionApi, want: Wanted, made: str) -> Row | None:
+    """Of equal rows the one that a plan refers to, else the oldest: who comes late yields. None: there is none.
+
+    Rows of the same content that wait for their bytes go: a cut run left them, or who still uploads takes this one.
+    """
+    equal = [row for row in api.packages.afresh(want.offer) if is_of(row, want)]
+    usable = [row for row in equal if is_usable(row)]
+    if not usable:
+        return None
+    chosen = referred(api, want.offer, usable) or usable[0]
+    if made and chosen.id != made:
+        api.packages.remove(want.offer, made)
+    for row in equal:
+        if row.is_pending:
+            api.packages.remove_unchanged(want.offer, row)
+    return chosen
+
+
+def referred(api: SubmissionApi, offer: str, rows: Sequence[Row]) -> Row | None:
+    """The newest of equal rows that a plan refers to; not asked about a single one."""
+    if len(rows) < 2:
+        return rows[0] if rows else None
+    named = api.packages.referenced(offer)
+    return next((row for row in reversed(rows) if row.id.lower() in named), None)
+
+
+def require_package(api: SubmissionApi, package: str, doing: str) -> None:
+    """Raises Stale when it is not there any more: another run may have removed it before it was referred to."""
+    from ..errors import Stale
+
+    offer, _, id = package.partition("/")
+    if id.lower() not in [row.id.lower() for row in api.packages.afresh(offer)]:
+        raise Stale(
+            f"{doing}: package {package} is not there any more, as after a second run on the same offer",
+            next="run `pulumi up --refresh`: it uploads the package again",
+            status=404,
+        )
+
+
+def yield_to_equal(api: SubmissionApi, package: str, references: Sequence[str], doing: str) -> None:
+    """Raises Stale when a plan refers to another upload of the same content, as two runs at once make.
+
+    Ours goes then, so that the next run takes the one that is in use.
+    """
+    from ..errors import Stale
+
+    offer, _, id = package.partition("/")
+    if id.lower() in [each.lower() for each in references] or not references:
+        return
+    rows = {row.id.lower(): row for row in api.packages.afresh(offer)}
+    ours, marks = rows.get(id.lower()), set[str]()
+    for each in references:
+        if (row := rows.get(each.lower())) and is_usable(row):
+            marks |= {found[0] for found in [MARK.search(PurePath(row.file_name).stem)] if found}
+    if ours is None or not any(PurePath(ours.file_name).stem.endswith(mark) for mark in marks):
+        return
+    api.packages.remove(offer, ours.id)
+    raise Stale(
+        f"{doing}: the plan refers to another upload of the same package, as a second run on the same offer makes",
+        next="run `pulumi up --refresh`: it takes that one",
+        status=412,
+    )
 
 
 def is_of(row: Row, want: Wanted) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import pulumi
 from pulumi import Input
 
 from .._resource import Immutable, Kind, Outputs, Provider, Resource, Seen, Unordered
+from ..errors import Stale
 from ._documents import MISSING, Attached, Carries, DerivedDocuments, Documents, content_of, with_documents
 from ._drafts import sparing
 from ._rules import OfferReference, named_or_guid
@@ -92,6 +93,10 @@ def _attached(api: SubmissionApi, id: str, draft: Listing) -> list[dict[str, str
     return found
 
 
+def _referred(draft: Listing) -> set[str]:
+    return {named_or_guid(each.value) for each in draft.asset_references}
+
+
 def _references(assets: list[CosellAsset], draft: Listing) -> list[TypeValue]:
     from ..api.submission.documents import TypeValue
     from ..api.wire import overlaid
@@ -125,7 +130,8 @@ class CosellListingKind(Kind[CosellListingInputs, CosellListingOutputs]):
         """What the listing does not refer to goes: what was replaced, or what a cut run left, is like that. An upload
         that somebody else has under way stays.
         """
-        assets = [self._uploaded(api, id, want, each) for each in want.attached]
+        referred = _referred(api.cosell.get(id)) if want.attached else set()
+        assets = [self._uploaded(api, id, want, each, referred) for each in want.attached]
 
         def change(draft: Listing) -> Listing:
             there = CosellListingInputs.canonical({"offer": id, **_told(draft)})
@@ -134,24 +140,50 @@ class CosellListingKind(Kind[CosellListingInputs, CosellListingOutputs]):
             return spared
 
         written = api.cosell.write(change, id)
-        referred = {named_or_guid(each.value) for each in written.asset_references}
-        ours = {each.named() for each in want.attached}
-        for each in list(api.cosell_assets.all(id)):
-            is_others = each.is_pending and (each.type, each.file_name) not in ours
-            if named_or_guid(each.id) not in referred and not is_others:
-                api.cosell_assets.remove(id, each.id)
+        if self._swept(api, id, want, written):
+            written = api.cosell.get(id)
+            self._require_referred(api, id, written)
         return self._seen(api, id, written)
+
+    def _swept(
+        self, api: SubmissionApi, id: str, want: CosellListingInputs, written: Listing
+    ) -> list[CosellAsset]:
+        """The uploaded documents that went because the listing does not refer to them."""
+        referred, ours = _referred(written), {each.named() for each in want.attached}
+        loose = [each for each in api.cosell_assets.afresh(id) if named_or_guid(each.id) not in referred]
+        swept = []
+        for each in loose:
+            is_others = each.is_pending and (each.type, each.file_name) not in ours
+            if not is_others and api.cosell_assets.remove_unchanged(id, each) and not each.is_pending:
+                swept.append(each)
+        return swept
+
+    def _require_referred(self, api: SubmissionApi, id: str, draft: Listing) -> None:
+        """Raises Stale when another run came to refer to what went in the same moment."""
+        if _referred(draft) <= {named_or_guid(each.id) for each in api.cosell_assets.afresh(id)}:
+            return
+        raise Stale(
+            f"cosell listing {id}: somebody else changed its documents meanwhile",
+            next="run `pulumi up --refresh`: it uploads again what is missing",
+            status=412,
+        )
 
     def _seen(self, api: SubmissionApi, id: str, draft: Listing) -> CosellListingSeen:
         return self.as_seen(id, {**_told(draft), "attached": _attached(api, id, draft)}, {"offer": id})
 
     def _uploaded(
-        self, api: SubmissionApi, id: str, want: CosellListingInputs, document: Attached
+        self,
+        api: SubmissionApi,
+        id: str,
+        want: CosellListingInputs,
+        document: Attached,
+        referred: Collection[str],
     ) -> CosellAsset:
-        """What is there already is not uploaded again."""
+        """What is there already is not uploaded again; of two the one that the listing refers to."""
         from ..api.submission.documents import CosellAsset
 
-        for each in api.cosell_assets.all(id):
+        there = sorted(api.cosell_assets.all(id), key=lambda each: named_or_guid(each.id) not in referred)
+        for each in there:
             same_name = (each.type, each.file_name) == document.named()
             if same_name and api.cosell_assets.digest(each) == document.digest:
                 return each

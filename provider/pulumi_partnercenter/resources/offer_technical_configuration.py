@@ -27,6 +27,7 @@ from .._resource import (
 )
 from ..errors import InputError
 from ._drafts import Document, DraftKind
+from ._packages import require_package
 from ._rules import OfferReference, OptionalGuid, PackageReference, WebAddress, advising
 from .offer import Offer
 
@@ -248,7 +249,10 @@ class OfferTechnicalConfigurationKind(
         self, api: SubmissionApi, id: str, want: OfferTechnicalConfigurationInputs
     ) -> ConfigurationSeen:
         with advising("check that the application and its tenant exist, and that addresses can be reached"):
-            return super().update(api, id, want)
+            seen = super().update(api, id, want)
+        for each in want.packages:
+            require_package(api, each.package, f"offer technical configuration {id}: write")
+        return seen
 
     def _judge(self, want: OfferTechnicalConfigurationInputs, offer_type: str) -> None:
         if sentence := _arguments_of_its_type(want.but(offer_type=offer_type)):

@@ -31,9 +31,9 @@ from ._packages import (
     is_unmarked,
     is_usable,
     judged_digest,
-    marked_name,
+    referred,
     unmarked_name,
-    uploading,
+    uploaded,
 )
 from ._rules import OfferReference
 
@@ -118,30 +118,21 @@ class PackageKind(Kind[PackageInputs, PackageOutputs]):
     def find(self, api: SubmissionApi, want: PackageInputs) -> PackageSeen | None:
         """By content: a run that was cut off may have uploaded it already, or somebody else did."""
         rows = [row for row in api.packages.all(want.offer) if is_usable(row)]
-        for row in rows:
-            if is_of(row, want):
-                return _seen(want.offer, _processed(api, want.offer, row), want.kind)
+        if equal := [row for row in rows if is_of(row, want)]:
+            row = referred(api, want.offer, equal) or equal[-1]
+            return _seen(want.offer, _processed(api, want.offer, row), want.kind)
         for row in reversed(rows):  # where one was uploaded again, the newest is in use
             if is_unmarked(row, want) and digest_there(api, row, want.kind) == want.digest:
                 return _seen(want.offer, _processed(api, want.offer, row), want.kind)
         return None
 
     def create(self, api: SubmissionApi, want: PackageInputs) -> PackageSeen:
-        from ..api.submission.documents import Package as Row
+        def uploaded_and_told() -> Row:
+            row = uploaded(api, want)
+            _report_warnings(row)
+            return row
 
-        def uploaded() -> Row:
-            with uploading(want) as content:
-                for row in api.packages.all(want.offer):
-                    if is_of(row, want):  # its bytes never came, or the service rejected it
-                        api.packages.remove(want.offer, row.id)
-                new = Row(
-                    resource_type=want.kind, file_name=marked_name(content, want), state="PendingUpload"
-                )
-                made = api.packages.add(want.offer, new, content)
-                _report_warnings(made)
-                return made
-
-        made = api.packages.once(want.offer, (want.kind, want.digest), uploaded)
+        made = api.packages.once(want.offer, (want.kind, want.digest), uploaded_and_told)
         return _seen(want.offer, made, want.kind)
 
     def read(self, api: SubmissionApi, id: str) -> PackageSeen:

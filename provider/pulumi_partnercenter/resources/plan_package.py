@@ -22,9 +22,10 @@ from .._resource import (
     Unordered,
     WriteOnly,
 )
-from ..errors import InputError
+from ..errors import InputError, Stale
 from ._drafts import Document, DraftKind
 from ._identities import Actions, Authorization, Policy, actions_wanted, used_tenant
+from ._packages import require_package, yield_to_equal
 from ._rules import OptionalGuid, PackageReference, PlanReference, advising
 from ._variants import subtype_there
 from .plan import Plan
@@ -205,7 +206,15 @@ class PlanPackageKind(DraftKind[PlanPackageInputs, PlanPackageOutputs, "PackageC
                 f"plan package {want.plan}: plans of {offer_type} offers have no package in this API",
                 next="configure them in Partner Center",
             )
-        return super().find(api, want)
+        found = super().find(api, want)
+        if found:
+            references = [each.rpartition("/")[2] for each in found.inputs["package"].split(", ") if each]
+            yield_to_equal(api, want.package, references, f"plan package {want.plan}: look-up")
+        return found
+
+    def require_free(self, api: SubmissionApi, want: PlanPackageInputs, draft: PackageConfiguration) -> None:
+        references = [each.value for each in draft.package_references]
+        yield_to_equal(api, want.package, references, f"plan package {want.plan}: write")
 
     def _has_any(self, api: SubmissionApi, offer: str) -> bool:
         """Of other types of offers nothing would ever appear where we look (5.13)."""
@@ -218,7 +227,16 @@ class PlanPackageKind(DraftKind[PlanPackageInputs, PlanPackageOutputs, "PackageC
         with advising(
             "the version has to grow with each new package, and principals have to be in the tenant"
         ):
+            seen = self._written(api, id, want)
+        require_package(api, want.package, f"plan package {id}: write")
+        return seen
+
+    def _written(self, api: SubmissionApi, id: str, want: PlanPackageInputs) -> PlanPackageSeen:
+        try:
             return super().update(api, id, want)
+        except Stale:  # by somebody who uploaded the same, perhaps
+            self.require_free(api, want, self.document(api).get(*id.split("/")))
+            raise
 
     def remarks(self, was: Mapping[str, Any], want: Mapping[str, Any]) -> list[str]:
         before, after = _numbers(was.get("version")), _numbers(want["version"])

@@ -1,7 +1,8 @@
 """What is uploaded: rows in the service, bytes at the blob host. Source: submission API 5.7 to 5.9, 5.12, 5.17, 7.
 
-The flow is one for all: POST a row, write the bytes to the signed address that it got, PUT `Uploaded`. A row that was
-left `PendingUpload` by a run that was cut off is removed before the next one is made.
+The flow is one for all: POST a row, write the bytes to the signed address that it got, PUT `Uploaded`. Whether a row
+that is `PendingUpload` was left by a run that was cut off, or belongs to one that uploads now, nobody can tell. So it
+is never taken over, and only goes once its content is there under another row: who loses it finds that one.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Generic, TypeVar
 from ...errors import ApiError, Conflict, ContractError, Invalid, JobTimeout, NotFound, Rejected, Stale
 from ..blobs import Blobs, Content
 from ..retry import Waiting
+from .configurations import PackageConfiguration
 from .documents import CosellAsset, File, Package
 from .drafts import Drafts, Gone
 from .listings import Listings
@@ -41,34 +43,42 @@ class Files(Generic[F]):
     def all(self, product: str, parent: str = "") -> list[F]:
         """Those whose bytes came and those that wait for them, with addresses to read from; shared."""
         doing = f"{self.noun}s of {product}: list"
-        path, expand = self._path(product, parent), EXPAND if parent else None
-
-        def fetch() -> list[F]:
-            return [self.model.told(each, doing) for each in self.drafts.door.pages(path, doing, expand)]
-
+        key = self._key(product, parent)
         return self.drafts.below(
-            product, doing, lambda: self.drafts.shared.get(self._key(product, parent), fetch)
+            product,
+            doing,
+            lambda: self.drafts.shared.get(key, lambda: self._listed(product, parent, doing)),
         )
 
+    def afresh(self, product: str, parent: str = "") -> list[F]:
+        """The same as they are now, also where the list was read before; shared from here on."""
+        doing = f"{self.noun}s of {product}: list"
+        rows = self.drafts.below(product, doing, lambda: self._listed(product, parent, doing))
+        self.drafts.shared.put(self._key(product, parent), rows)
+        return rows
+
     def add(self, product: str, wanted: F, content: Content | None, parent: str = "") -> F:
-        """Row, bytes, `Uploaded`. `content` None: there is nothing to upload, as in a video without a picture."""
+        """Row, bytes, `Uploaded`. `content` None: there is nothing to upload, as in a video without a picture.
+
+        Raises: Stale when somebody else removed the row meanwhile.
+        """
         doing = f"{self.noun} {wanted.file_name or product}: upload"
 
         def look() -> None:
-            """A lost answer may have made a row whose address nobody knows: it goes, and another is made."""
+            """A lost answer may have made a row whose address nobody knows: another is made."""
             self.drafts.shared.forget(*self._key(product, parent))
-            self._clear(product, wanted, parent)
 
-        self._clear(product, wanted, parent)
         made = self.drafts.door.make(self._path(product, parent), doing, wanted.filled(), self.model, look)
-        if content is not None:
-            if not made.address:
-                raise ContractError(f"{doing}: the service gave no address to write to")
-            self.blobs.upload(made.address, content, doing)
-        self.drafts.shared.put(self._draft(product, made.id), made)
         try:
+            if content is not None:
+                if not made.address:
+                    raise ContractError(f"{doing}: the service gave no address to write to")
+                self.blobs.upload(made.address, content, doing)
+            self.drafts.shared.put(self._draft(product, made.id), made)
             return self.change(product, made.id, lambda row: row.uploaded(), parent)
-        except NotFound as error:
+        except ApiError as error:  # the file host's 404 is none of the service's
+            if error.status != 404:
+                raise
             raise Stale(
                 f"{doing}: somebody else removed it meanwhile, as a second run on the same offer does",
                 said=error.said,
@@ -96,6 +106,20 @@ class Files(Generic[F]):
             self.drafts.door.delete(f"{self._path(product, parent)}/{id}", f"{self.noun} {id}: delete")
         self._know(product, parent, id)
 
+    def remove_unchanged(self, product: str, row: F, parent: str = "") -> bool:
+        """Read it again, and remove it if nobody moved it since it was listed. False: somebody did, and it stays."""
+        doing = f"{self.noun} {row.id}: delete"
+        path, expand = f"{self._path(product, parent)}/{row.id}", EXPAND if parent else None
+        try:
+            present = self.model.told(self.drafts.door.get(path, doing, expand), doing)
+        except NotFound:
+            self._know(product, parent, row.id)
+            return True
+        if (present.etag, present.state) != (row.etag, row.state):
+            return False
+        self.remove(product, row.id, parent)
+        return True
+
     def digest(self, file: F) -> str:
         """`sha256:…` of what is there, "" of nothing."""
         if file.is_pending or not file.address:
@@ -109,10 +133,9 @@ class Files(Generic[F]):
         """Its bytes to a file of ours."""
         self.blobs.download(file.address, path, f"{self.noun} {file.file_name}: download")
 
-    def _clear(self, product: str, wanted: F, parent: str) -> None:
-        for each in self.all(product, parent):
-            if each.is_pending and each.key == wanted.key:
-                self.remove(product, each.id, parent)
+    def _listed(self, product: str, parent: str, doing: str) -> list[F]:
+        path, expand = self._path(product, parent), EXPAND if parent else None
+        return [self.model.told(each, doing) for each in self.drafts.door.pages(path, doing, expand)]
 
     def _path(self, product: str, parent: str) -> str:
         return "/".join(each for each in ("products", product, parent, self.segment) if each)
@@ -135,16 +158,10 @@ class Files(Generic[F]):
 class CosellAssets(Files[CosellAsset]):
     """Documents of the present draft of a co-sell listing: ids change when a submission freezes it (3.2)."""
 
-    def all(self, product: str, parent: str = "") -> list[CosellAsset]:
-        doing = f"{self.noun}s of {product}: list"
-
-        def fetch() -> list[CosellAsset]:
-            confirm = lambda: self.drafts.product(product)  # noqa: E731
-            instance = self.drafts.instance(product, "", "Cosell", doing, confirm)
-            return self.drafts.in_instance(product, instance, self.segment, self.model, doing)
-
-        key = self._key(product, parent)
-        return self.drafts.below(product, doing, lambda: self.drafts.shared.get(key, fetch))
+    def _listed(self, product: str, parent: str, doing: str) -> list[CosellAsset]:  # noqa: ARG002
+        confirm = lambda: self.drafts.product(product)  # noqa: E731
+        instance = self.drafts.instance(product, "", "Cosell", doing, confirm)
+        return self.drafts.in_instance(product, instance, self.segment, self.model, doing)
 
 
 class ListingFiles(Generic[F]):
@@ -156,6 +173,9 @@ class ListingFiles(Generic[F]):
     def all(self, product: str, language: str) -> list[F]:
         return self._files.all(product, self.parent(product, language))
 
+    def afresh(self, product: str, language: str) -> list[F]:
+        return self._files.afresh(product, self.parent(product, language))
+
     def add(self, product: str, language: str, wanted: F, content: Content | None) -> F:
         return self._files.add(product, wanted, content, self.parent(product, language))
 
@@ -164,6 +184,9 @@ class ListingFiles(Generic[F]):
 
     def remove(self, product: str, language: str, id: str) -> None:
         self._files.remove(product, id, self.parent(product, language))
+
+    def remove_unchanged(self, product: str, language: str, row: F) -> bool:
+        return self._files.remove_unchanged(product, row, self.parent(product, language))
 
     def digest(self, file: F) -> str:
         return self._files.digest(file)
@@ -188,6 +211,30 @@ class Packages:
 
     def all(self, product: str) -> list[Package]:
         return self._files.all(product)
+
+    def afresh(self, product: str) -> list[Package]:
+        return self._files.afresh(product)
+
+    def referenced(self, product: str) -> set[str]:
+        """Ids, in small letters, that a technical configuration names now: the offer's or a plan's."""
+        doing = f"packages of {product}: references"
+
+        def named() -> set[str]:
+            self._drafts.shared.forget(product, "branches", "Package")
+            return {
+                reference.value.lower()
+                for branch in self._drafts.branches(product, "Package", doing)
+                for each in self._drafts.in_instance(
+                    product,
+                    branch.current_draft_instance_id,
+                    "packageConfigurations",
+                    PackageConfiguration,
+                    doing,
+                )
+                for reference in each.package_references
+            }
+
+        return self._drafts.below(product, doing, named)
 
     def get(self, product: str, package: str) -> Package:
         """Raises Gone when the list of packages does not have it."""
@@ -236,8 +283,13 @@ class Packages:
             raise Rejected(f"{doing}: Partner Center rejects it", found, next="mend the package's source")
         return package
 
+    def remove_unchanged(self, product: str, row: Package) -> bool:
+        return self._files.remove_unchanged(product, row)
+
     def remove(self, product: str, package: str) -> bool:
-        """False when the service keeps it, because something that was published or a draft refers to it."""
+        """False when it is kept, because something that was published or a draft refers to it."""
+        if package.lower() in self.referenced(product):
+            return False
         try:
             self._files.remove(product, package)
         except (Conflict, Invalid):

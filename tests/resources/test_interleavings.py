@@ -1,0 +1,24 @@
+"""Some of the cases of `interleavings.py`: two runs at once over files and packages, and what people type after."""
+
+from __future__ import annotations
+
+import pytest
+from tests.resources.interleavings import SCENARIOS, Interleaving
+from tests.serving import Serving
+
+SEEDS = range(6)
+"""The rest is for `make trouble`."""
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_every_run_ends_well_or_its_message_repairs_it(scenario: str, emulator: Serving) -> None:
+    cases = Interleaving(emulator)
+    outcomes = [cases.outcome(scenario, seed) for seed in SEEDS]
+    assert not [f"seed {each.seed}: {each.why}" for each in outcomes if each.why]
+
+
+@pytest.mark.parametrize("scenario", ["both make different things", "one exchanges what the other finds"])
+def test_the_seeds_make_runs_meet(scenario: str, emulator: Serving) -> None:
+    """Else nothing of the above would be tried."""
+    cases = Interleaving(emulator)
+    assert any(cases.outcome(scenario, seed).failed for seed in SEEDS)
