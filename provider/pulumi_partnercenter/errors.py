@@ -109,8 +109,8 @@ class ApiError(PartnerCenterError):
         path: str = "",
     ) -> None:
         super().__init__(doing, said=said, next=next)
-        self.status, self.code, self.request_id = status, code, request_id
-        self.fields = fields or {}
+        self.status, self.code, self.request_id = status, shown(code), shown(request_id)
+        self.fields = {shown(name): [shown(text) for text in texts] for name, texts in (fields or {}).items()}
         self.method, self.path = method, path
 
 

@@ -157,8 +157,15 @@ class Settings:
             log=_log(here.get("log") or stack.get("log")),
             ca_file=_existing(here.get("ssl_cert_file") or here.get("requests_ca_bundle")),
         )
-        keep_secret(*(getattr(found.login, name, "") for name in ("secret", "password", "token")))
+        keep_secret(*found.secrets())
         return found
+
+    def secrets(self) -> list[str]:
+        """What no message may show."""
+        return [
+            self.access_token,
+            *(getattr(self.login, name, "") for name in ("secret", "password", "token")),
+        ]
 
     @staticmethod
     def is_debugging(config: Mapping[str, str], environ: Mapping[str, str] = os.environ) -> bool:

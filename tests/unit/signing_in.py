@@ -66,6 +66,7 @@ class World:
     def __init__(self, url: str, ca: Path) -> None:
         self.url, self.ca = url, str(ca)
         self.now, self.log, self.failing, self.strange = 1_800_000_000.0, list[str](), 0, False
+        self.broken = b""
         self.entra = Entra(lambda: self.now, {}, seed=1)
         routes = [
             *self.entra.routes(),
@@ -80,6 +81,11 @@ class World:
             self.log.append(f"{scope['method']} {scope['path']}")
             if self.strange:
                 await JSONResponse({"hello": "world"})(scope, receive, send)
+                return
+            if self.broken and scope["path"].endswith(("/token", "/github/id")):
+                await Response(self.broken, self.failing or 200, media_type="application/json")(
+                    scope, receive, send
+                )
                 return
             if self.failing and scope["path"].endswith("/token"):
                 await Response("<html>unavailable</html>", self.failing)(scope, receive, send)
@@ -163,6 +169,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 @pytest.fixture
 def world(served: World) -> World:
     served.now, served.failing, served.strange = 1_800_000_000.0, 0, False
+    served.broken = b""
     served.entra.reset()
     served.log.clear()
     return served

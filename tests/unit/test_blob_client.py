@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import io
 import re
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -18,7 +19,7 @@ from typing import Any
 import pytest
 from tests.unit.scripted import CUT, Answer, Script, serving
 
-from pulumi_partnercenter import ApiError, InputError, PartnerCenterError, Unavailable
+from pulumi_partnercenter import ApiError, ContractError, InputError, PartnerCenterError, Unavailable
 from pulumi_partnercenter.api import blobs as module
 from pulumi_partnercenter.api.blobs import Blobs
 from pulumi_partnercenter.content.sources import Content, text_content
@@ -89,6 +90,36 @@ def test_what_is_read_is_asked_for_at_the_same_address() -> None:
         assert digest == content(b"bytes").digest
         assert host.paths() == [ODD]
         assert "authorization" not in host.script.asked[0].headers
+
+
+READS: dict[str, Callable[[Opened, Path, int], object]] = {
+    "digest": lambda host, path, largest: host.blobs.digest(host.script.url + ODD, DOING, largest),
+    "download": lambda host, path, largest: host.blobs.download(host.script.url + ODD, path, DOING, largest),
+}
+
+
+@pytest.mark.parametrize("headers", [{}, {"Content-Encoding": "gzip"}, {"Content-Encoding": "br, gzip"}])
+@pytest.mark.parametrize("how", READS)
+def test_what_is_read_has_a_bound_and_is_never_unpacked(
+    how: str, headers: dict[str, str], tmp_path: Path
+) -> None:
+    """A megabyte of gzip holds a gigabyte: its own bytes are what counts, and what is kept."""
+    packed = gzip.compress(bytes(50 << 20))
+    with opened(Answer(200, packed, headers)) as host:
+        READS[how](host, tmp_path / "file", len(packed))
+        assert how == "digest" or (tmp_path / "file").read_bytes() == packed
+        with pytest.raises(ContractError, match="more than 0 MiB"):
+            READS[how](host, tmp_path / "file", len(packed) - 1)
+        assert len(host.script.asked) == 2
+        assert {asked.headers["accept-encoding"] for asked in host.script.asked} == {"identity"}
+
+
+def test_a_file_that_says_it_is_too_large_is_not_begun(tmp_path: Path) -> None:
+    with opened(Answer(200, b"x", {"Content-Length": str(1 << 40)})) as host:
+        with pytest.raises(ContractError, match="more than 1 MiB"):
+            host.blobs.download(host.script.url + ODD, tmp_path / "file", DOING, 1 << 20)
+        assert len(host.script.asked) == 1
+        assert (tmp_path / "file").read_bytes() == b""
 
 
 def test_nothing_has_no_digest() -> None:

@@ -300,3 +300,38 @@ def test_an_entra_that_is_unwell_is_quoted_and_not_logged(
     caplog.set_level("DEBUG")
     failure(world.secret(), f"({status})", "unavailable", log=caplog)
     assert not [record for record in caplog.records if record.levelname in ("WARNING", "ERROR")]
+
+
+OPAQUE = "0.AbCdEf0123456789-opaque~token"
+BROKEN = {
+    "cut": f'{{"token_type":"Bearer","expires_in":3599,"access_token":"{OPAQUE}"',
+    "escaped": f'"{{\\"access_token\\":\\"{OPAQUE}\\"',
+    "single quotes": f"{{'access_token':'{OPAQUE}'}}",
+    "form": f"access_token={OPAQUE}&expires_in=3599",
+    "array": f'["{OPAQUE}"]',
+    "alone": OPAQUE,
+    "text": json.dumps(OPAQUE),
+    "page": f"<html><body>access_token: {OPAQUE}</body></html>",
+    "value": f'{{"value":"{OPAQUE}"',
+    "no end": f'{{"access_token":"{OPAQUE}"}}',
+    "odd end": f'{{"access_token":"{OPAQUE}","expires_in":"soon","token_type":"Bearer"}}',
+}
+
+
+@pytest.mark.parametrize("status", [200, 203, 500])
+@pytest.mark.parametrize("body", BROKEN)
+def test_a_broken_answer_with_a_token_in_it_is_not_quoted(
+    body: str, status: int, world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """By every way of signing in that asks somebody; nobody knows such a token yet, so that none is redacted."""
+    caplog.set_level("DEBUG")
+    logins = [world.secret(), world.settings(**world.federation(), **github(world))]
+    metadata(monkeypatch, f"{world.url}/token")
+    world.failing, world.broken = status, BROKEN[body].encode()
+    for settings in [*logins, world.settings(ARM_USE_MSI="true")]:
+        with pytest.raises(PartnerCenterError) as told:
+            TokenSource(settings).token()
+        chain = "".join(traceback.format_exception(told.value))
+        for text in (str(told.value), repr(told.value), chain.partition("The above exception")[0]):
+            assert OPAQUE not in text
+            assert OPAQUE[:12] not in text

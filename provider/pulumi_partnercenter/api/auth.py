@@ -15,6 +15,7 @@ from concurrent.futures import Future
 
 import httpx
 
+from .._shown import keep_secret
 from ..errors import AuthError, Forbidden
 from ..settings import Settings
 from .login import EMULATOR, Clock, Token, fetch, quoted
@@ -174,6 +175,7 @@ def _port(url: httpx.URL) -> int | None:
 
 
 def _signed(request: httpx.Request, token: str) -> httpx.Request:
+    keep_secret(token)  # again: only the secrets that were used last are remembered
     copy = httpx.Request(
         request.method,
         request.url,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -92,8 +93,8 @@ class Blobs:
         self._send(_and(address, "comp=blocklist"), doing, lambda: body, {})
         self._tell(f"{content.name}: {content.size // MIB} MiB uploaded")
 
-    def digest(self, address: str, doing: str) -> str:
-        """`sha256:…` of the bytes that are there; of none where nothing was uploaded."""
+    def digest(self, address: str, doing: str, largest_bytes: int = 0) -> str:
+        """`sha256:…` of the bytes that are there; of none where nothing was uploaded. Bounds: as `download`."""
 
         def read() -> str:
             hashed = hashlib.sha256()
@@ -101,21 +102,22 @@ class Blobs:
                 if response.status_code == 404:
                     return ""
                 _require_success(response, doing)
-                for chunk in response.iter_raw(CHUNK_BYTES):
+                for chunk in _bounded(response, doing, largest_bytes):
                     hashed.update(chunk)
-                    if response.num_bytes_downloaded > LARGEST_BYTES:
-                        raise ContractError(f"{doing}: the file has more than {LARGEST_BYTES >> 30} GiB")
             return f"sha256:{hashed.hexdigest()}"
 
         return self._retried(read, address, doing)
 
-    def download(self, address: str, path: Path, doing: str) -> None:
-        """The bytes that are there to a file of ours. Raises ApiError when there are none."""
+    def download(self, address: str, path: Path, doing: str, largest_bytes: int = 0) -> None:
+        """The bytes that are there to a file of ours, as they are: nothing is unpacked.
+
+        Raises: ApiError when there are none, ContractError for more than `largest_bytes` (0: than anything has).
+        """
 
         def read() -> None:
             with self._open("GET", address, HEADERS) as response, path.open("wb") as file:
                 _require_success(response, doing)
-                for chunk in response.iter_bytes(CHUNK_BYTES):
+                for chunk in _bounded(response, doing, largest_bytes):
                     file.write(chunk)
 
         self._retried(read, address, doing)
@@ -187,6 +189,19 @@ def _chunks(content: Content, start: int, length: int, doing: str) -> Iterator[b
                 )
             length -= len(chunk)
             yield chunk
+
+
+def _bounded(response: httpx.Response, doing: str, largest_bytes: int) -> Iterator[bytes]:
+    """The bytes of a file, as they are on the wire. Raises ContractError as soon as there are too many."""
+    largest = largest_bytes or LARGEST_BYTES
+    told = response.headers.get("content-length", "")
+    too_large = ContractError(f"{doing}: the file has more than {largest >> 20} MiB")
+    if re.fullmatch("[0-9]{1,18}", told) and int(told) > largest:
+        raise too_large
+    for chunk in response.iter_raw(CHUNK_BYTES):
+        if response.num_bytes_downloaded > largest:
+            raise too_large
+        yield chunk
 
 
 def _require_success(response: httpx.Response, doing: str) -> None:

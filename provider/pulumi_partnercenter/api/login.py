@@ -82,6 +82,7 @@ def fetch(settings: Settings, resource: str, clock: Clock) -> Token:
 
     Raises: SettingsError when nothing usable is configured, AuthError when it is refused or unanswered.
     """
+    keep_secret(*settings.secrets())
     if settings.access_token:
         return Token(settings.access_token, float("inf"))
     if settings.login_url.startswith("http:"):
@@ -96,6 +97,13 @@ def fetch(settings: Settings, resource: str, clock: Clock) -> Token:
             return _from_managed_identity(settings, login, resource, clock)
         case _ as login:
             return _from_entra(settings, login, resource, clock)
+
+
+def _harmless_words(text: str) -> str:
+    """The first line of an answer of a sign-in service that is no answer; nothing where it may hold a token."""
+    is_page = text.lstrip()[:1] == "<"
+    holds_token = re.search(r"(?i)token|assertion|secret|\beyJ", text)
+    return quoted(text) if is_page and not holds_token else ""
 
 
 def quoted(text: str) -> str:
@@ -224,11 +232,12 @@ class _Http:
             f"{login.url}{'&' if '?' in login.url else '?'}audience={_GITHUB_AUDIENCE}",
             headers={"Authorization": f"bearer {login.token}", "Accept": "application/json"},
         )
-        identity = _members(answer).get("value")
+        members = _members(answer)
+        identity, problem = members.get("value"), members.get("message")
         if answer.status_code != 200 or not isinstance(identity, str):
             raise AuthError(
                 f"sign-in: GitHub gave no identity for this job ({answer.status_code})",
-                said=quoted(text_of(answer)),
+                said=quoted(problem) if isinstance(problem, str) else _harmless_words(text_of(answer)),
                 next="give the job `permissions: id-token: write`",
             )
         return identity
@@ -241,7 +250,7 @@ class _Http:
             raise _refused(self._settings, members)
         raise AuthError(
             f"sign-in: {answer.url.host} cannot issue tokens now ({answer.status_code})",
-            said=quoted(text_of(answer)),
+            said=_harmless_words(text_of(answer)),
             next="run again in a few minutes; with an endpoint of your own, check that it serves sign-in",
         )
 
@@ -294,12 +303,19 @@ def _from_managed_identity(settings: Settings, login: ManagedIdentity, resource:
             )
     except AuthError as trouble:
         raise _no_managed_identity(login, trouble.doing.removeprefix("sign-in: ")) from None
+    except (AttributeError, TypeError):  # JSON of another kind
+        raise _no_managed_identity(login, "an answer that is none") from None
     except (ValueError, OSError, KeyError) as trouble:  # not JSON, a platform it does not know, no key file
         raise _no_managed_identity(login, quoted(str(trouble))) from None
+    if not isinstance(answer, dict):
+        raise _no_managed_identity(login, "an answer that is none")
     if "access_token" not in answer:
         said = answer.get("error_description") or answer.get("error") or "no token in the answer"
         raise _no_managed_identity(login, quoted(str(said)))
-    return Token(str(answer["access_token"]), clock() + float(answer["expires_in"]))
+    try:
+        return Token(str(answer["access_token"]), clock() + float(answer["expires_in"]))
+    except (KeyError, TypeError, ValueError, OverflowError):
+        raise _no_managed_identity(login, "an answer that does not say how long its token lasts") from None
 
 
 def _no_managed_identity(login: ManagedIdentity, said: str) -> AuthError:

@@ -41,6 +41,8 @@ __all__ = ["PASSING", "Door", "LogTransport", "RetryTransport", "WholeTransport"
 REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 PASSING = frozenset({408, 429, 502, 503, 504})
 MAX_PAGES = 1000
+FAULT_CHARACTERS = 100_000
+"""Of a refusal; the rest is not read."""
 MIN_SECONDS = 0.1
 """The least that an attempt gets."""
 LONGEST_PATH = 4000
@@ -314,7 +316,8 @@ class Door:
         )
 
     def _refusal(self, response: httpx.Response, doing: str) -> PartnerCenterError:
-        status, fault = response.status_code, Fault.parse(redacted(text_of(response)))
+        # Parsed first: what is redacted may be no JSON any more.
+        status, fault = response.status_code, Fault.parse(text_of(response)[:FAULT_CHARACTERS])
         request_id = response.headers.get("request-id", "")
         words = quoted(str(fault))[:300]
         said = " ".join(each for each in (words, f"request {request_id}" if request_id else "") if each)

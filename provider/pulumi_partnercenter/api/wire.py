@@ -138,7 +138,7 @@ class Fault(BaseModel):
             return cls._of_string(body)
         if isinstance(body, dict):
             return cls._of_object(body)
-        return cls(message=text.strip()[:500])
+        return cls(message=text.strip())
 
     @classmethod
     def _of_string(cls, text: str) -> Self:
@@ -150,7 +150,7 @@ class Fault(BaseModel):
         except (ValueError, RecursionError):
             body = None
         if not isinstance(body, dict):
-            return cls(code=code, message=lead or text.strip()[:500])
+            return cls(code=code, message=lead or text.strip())
         found = cls._of_object(body)
         outer = lead or text[: text.find("{")].strip(" ,=").removesuffix("ResponseContent").strip(" ,=")
         return cls(code=code or found.code, message=found.message or outer, fields=found.fields)

@@ -25,6 +25,8 @@ __all__ = ["CosellAssets", "Files", "ListingFiles", "Packages"]
 
 PROCESSING_SECONDS = 900
 """How long a package may be processed (5.12: allow at least 5 minutes)."""
+FILE_BYTES, PACKAGE_BYTES = 256 << 20, 1 << 30
+"""The most that is read of a file: far more than any document or picture has; of a package what the service takes."""
 EXPAND = {"$expand": "FileSasUri"}
 
 F = TypeVar("F", bound=File)
@@ -39,6 +41,7 @@ class Files(Generic[F]):
     noun: str
     segment: str
     model: type[F]
+    largest_bytes: int = FILE_BYTES
 
     def all(self, product: str, parent: str = "") -> list[F]:
         """Those whose bytes came and those that wait for them, with addresses to read from; shared."""
@@ -126,12 +129,15 @@ class Files(Generic[F]):
             return ""
         key = ("digest", file.id)
         return self.drafts.shared.get(
-            key, lambda: self.blobs.digest(file.address, f"{self.noun} {file.file_name}: read")
+            key,
+            lambda: self.blobs.digest(
+                file.address, f"{self.noun} {file.file_name}: read", self.largest_bytes
+            ),
         )
 
     def save(self, file: F, path: Path) -> None:
         """Its bytes to a file of ours."""
-        self.blobs.download(file.address, path, f"{self.noun} {file.file_name}: download")
+        self.blobs.download(file.address, path, f"{self.noun} {file.file_name}: download", self.largest_bytes)
 
     def _listed(self, product: str, parent: str, doing: str) -> list[F]:
         path, expand = self._path(product, parent), EXPAND if parent else None
@@ -207,7 +213,7 @@ class Packages:
 
     def __init__(self, drafts: Drafts, blobs: Blobs) -> None:
         self._drafts = drafts
-        self._files: Files[Package] = Files(drafts, blobs, "package", "packages", Package)
+        self._files: Files[Package] = Files(drafts, blobs, "package", "packages", Package, PACKAGE_BYTES)
 
     def all(self, product: str) -> list[Package]:
         return self._files.all(product)

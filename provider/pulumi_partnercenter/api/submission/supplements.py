@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ..blobs import Blobs, Content
 from .configurations import SupplementalAsset, SupplementalContent
+from .files import FILE_BYTES
 from .modules import Module
 
 __all__ = ["Supplements"]
@@ -24,10 +25,11 @@ class Supplements(Module[SupplementalContent]):
     def digest(self, asset: SupplementalAsset) -> str:
         """`sha256:…` of what is there, "" of nothing."""
         doing = f"{self.noun} {asset.file_name}: read"
-        return self.blobs.digest(asset.file_sas_uri, doing) if asset.file_sas_uri else ""
+        return self.blobs.digest(asset.file_sas_uri, doing, FILE_BYTES) if asset.file_sas_uri else ""
 
     def save(self, asset: SupplementalAsset, path: Path) -> None:
-        self.blobs.download(asset.file_sas_uri, path, f"{self.noun} {asset.file_name}: download")
+        doing = f"{self.noun} {asset.file_name}: download"
+        self.blobs.download(asset.file_sas_uri, path, doing, FILE_BYTES)
 
     def upload(self, asset: SupplementalAsset, content: Content) -> None:
         self.blobs.upload(asset.file_sas_uri, content, f"{self.noun} {asset.file_name}: upload")
