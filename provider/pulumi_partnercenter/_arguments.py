@@ -30,8 +30,9 @@ from typing import (
 import pulumi
 
 from ._carried import holds_unknown, unfit
-from ._markers import Local, Marker, Secret, Unordered, WriteOnly
+from ._markers import Local, Marker, Retained, Secret, Unordered, WriteOnly
 from ._once import once
+from ._shown import is_signed
 from ._words import no_such, shortened
 from .errors import InputError
 
@@ -125,7 +126,12 @@ class Inputs(Part):
     @classmethod
     def untold(cls) -> dict[str, list[str]]:
         """By argument that is a part: its members that the service never tells."""
-        return _untold_members(cls)
+        return _members_marked(cls, WriteOnly)
+
+    @classmethod
+    def retained(cls) -> dict[str, list[str]]:
+        """By argument that is a part: its members that stay as the service has them where they are not given."""
+        return _members_marked(cls, Retained)
 
     @classmethod
     def kept(cls, seen: Mapping[str, Any], last: Mapping[str, Any]) -> dict[str, Any]:
@@ -133,17 +139,20 @@ class Inputs(Part):
         unread = ("adopt", *cls.marked(WriteOnly), *cls.marked(Local))
         whole = {name: last[name] for name in unread if name in last}
         parts = {}
-        for name, members in _untold_members(cls).items():
+        for name in {**cls.untold(), **cls.retained()}:
             there, said = seen[name], last.get(name)
             if there and isinstance(said, Mapping):
+                unset = [member for member in cls.retained().get(name, []) if not said.get(member, True)]
+                members = [*cls.untold().get(name, []), *unset]
                 parts[name] = there | {member: said[member] for member in members if member in said}
-        return {**seen, **parts, **whole}
+        left = {name: last[name] for name in cls.marked(Retained) if not last.get(name, True)}
+        return {**seen, **parts, **whole, **left}
 
     @classmethod
     def secrets(cls, props: Mapping[str, Any]) -> list[str]:
         """What no message may show: secret texts, and the members of parts that the service never tells."""
-        untold = _untold_members(cls)
-        found: list[Any] = []
+        untold = {name: [*cls.untold().get(name, []), *cls.retained().get(name, [])] for name in cls.names()}
+        found: list[Any] = [text for text in _texts(props) if is_signed(text)]
         for name in cls.marked(Secret):
             value = props.get(name)
             inner = isinstance(value, Mapping) and untold.get(name)
@@ -157,9 +166,7 @@ class Inputs(Part):
         """Whether it says what the service keeps to itself, so that nobody knows whether the service has the same."""
         plain, secret = self.plain(), self.marked(Secret)
         whole = [plain[name] for name in self.marked(WriteOnly) if name in secret]
-        members = [
-            plain[name].get(each) for name, inner in _untold_members(type(self)).items() for each in inner
-        ]
+        members = [plain[name].get(each) for name, inner in self.untold().items() for each in inner]
         return any([*whole, *members])
 
     @classmethod
@@ -273,13 +280,22 @@ def _hints(part: type[Part]) -> dict[str, Any]:
     return get_type_hints(part, include_extras=True)
 
 
+def _texts(value: Any) -> Iterator[str]:
+    """Every string in a value, at any depth."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping | list):
+        for inner in value.values() if isinstance(value, Mapping) else value:
+            yield from _texts(inner)
+
+
 @once
-def _untold_members(model: type[Inputs]) -> dict[str, list[str]]:
-    """Names of the write-only members of each argument that is a part."""
+def _members_marked(model: type[Inputs], marker: Marker) -> dict[str, list[str]]:
+    """Names of the members with this marker, of each argument that is a part."""
     found: dict[str, list[str]] = {}
     for name in model.names():
         for part in _parts_in(_hints(model)[name]):
-            found[name] = [each for each in part.names() if _is_marked(part, each, WriteOnly)]
+            found[name] = [each for each in part.names() if _is_marked(part, each, marker)]
     return {name: members for name, members in found.items() if members}
 
 

@@ -16,6 +16,7 @@ __all__ = [
     "Local",
     "Marker",
     "Meaning",
+    "Retained",
     "Secret",
     "Unordered",
     "WriteOnly",
@@ -34,6 +35,9 @@ Secret = Marker("Secret")
 """Encrypted in state, absent from every message."""
 WriteOnly = Marker("WriteOnly")
 """The service never returns it: `read` keeps the last value. Also for a member of an argument that is a part."""
+Retained = Marker("Retained")
+"""Where it is not given, the service's value stays, and is nobody's drift. For a secret that the service returns, so
+that an exported program need not hold it. Also for a member of an argument that is a part."""
 Local = Marker("Local")
 """Matters to the program's own machine or run only: never compared, kept as the program says it."""
 Implied = Marker("Implied")

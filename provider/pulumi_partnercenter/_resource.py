@@ -23,8 +23,8 @@ from ._adoption import overwritten
 from ._arguments import Inputs, Outputs, Part
 from ._carried import holds_unknown, uncarried
 from ._kind import Kind, Seen, Stored
-from ._markers import Derived, Immutable, Implied, Local, Meaning, Secret, Unordered, WriteOnly
-from ._shown import is_harmless, keep_secret, shown
+from ._markers import Derived, Immutable, Implied, Local, Meaning, Retained, Secret, Unordered, WriteOnly
+from ._shown import is_harmless, is_signed, keep_secret, shown
 from ._words import told_in_words
 from .errors import InputError, NotFound, SettingsError
 
@@ -43,6 +43,7 @@ __all__ = [
     "Part",
     "Provider",
     "Resource",
+    "Retained",
     "Secret",
     "Seen",
     "Stored",
@@ -242,8 +243,22 @@ class Resource(dynamic.Resource):
         for key, value in props.items():
             if rule := uncarried(value):
                 raise pulumi.RunError(shown(f"{type(self).__name__} {name!r}: {key}: {rule}"))
-            declared[key] = pulumi.Output.secret(value) if key in secret and value is not None else value
+            is_secret = value is not None and (key in secret or _holds_signed_address(value))
+            declared[key] = pulumi.Output.secret(value) if is_secret else value
+            if isinstance(value, pulumi.Output) and not is_secret and key.endswith("_url"):
+                declared[key] = value.apply(_secret_if_signed)
         marks = pulumi.ResourceOptions(
             additional_secret_outputs=[*secret, "fingerprint"] if secret else [], hide_diffs=["__provider"]
         )
         super().__init__(self.provider(), name, declared, pulumi.ResourceOptions.merge(opts, marks))
+
+
+def _holds_signed_address(value: Any) -> bool:
+    """Whether an argument that is no secret by nature has an address with a signature in it."""
+    if isinstance(value, Mapping | list | tuple):
+        return any(map(_holds_signed_address, value.values() if isinstance(value, Mapping) else value))
+    return isinstance(value, str) and is_signed(value)
+
+
+def _secret_if_signed(value: Any) -> Any:
+    return pulumi.Output.secret(value) if _holds_signed_address(value) else value

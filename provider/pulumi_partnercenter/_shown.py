@@ -14,7 +14,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-__all__ = ["WORD", "escaped", "is_harmless", "keep_secret", "redacted", "shown", "without_query"]
+__all__ = ["WORD", "escaped", "is_harmless", "is_signed", "keep_secret", "redacted", "shown"]
 
 WORD = "emulator"
 """What the emulator takes for a token and a secret, which is none."""
@@ -42,6 +42,7 @@ _NAMED_IN_JSON = re.compile(
     r"|connectionString|application_?key|account_?key)\"\s*:\s*\"([^\"]+)"
 )
 _TOKENS = re.compile(r"((?<![\w-])[\w-]{16,}+\.[\w-]{16,}+\.[\w-]+)")
+_SIGNED = re.compile(rf"(?i)https?://[^\s?#]*\?(?:[^\s#]*&)?(?:{_PARTS}|key|token)=[^&#\s]")
 _FORMS = (_NAMED, _NAMED_IN_JSON, _TOKENS)
 _ADDRESS = re.compile(r"https?://[^/?#\s]+/?", re.IGNORECASE)
 _ESCAPE = re.compile(
@@ -303,9 +304,9 @@ def _by_form(level: _Text) -> Iterator[tuple[int, int]]:
             yield level.starts[match.start(1)], level.ends[match.end(1) - 1]
 
 
-def without_query(address: str) -> str:
-    """An address as messages name it: what follows `?` or `#` may be a signature."""
-    return re.sub(r"[?#].*", "?…", address, count=1, flags=re.DOTALL)
+def is_signed(text: str) -> bool:
+    """Whether a text has an address with a signature or a key in its query: whoever has it may use it."""
+    return "://" in text and bool(_SIGNED.search(text))
 
 
 def escaped(text: str) -> str:

@@ -19,7 +19,7 @@ from tests.resources.mocked import declared
 from tests.serving import TOKEN, Serving
 
 import pulumi_partnercenter
-from pulumi_partnercenter._resource import Implied, Inputs, Local, Secret, WriteOnly
+from pulumi_partnercenter._resource import Implied, Inputs, Local, Retained, Secret, WriteOnly
 from pulumi_partnercenter.api.submission import disconnect
 from pulumi_partnercenter.cli import cli
 
@@ -102,8 +102,9 @@ def comparable(record: Record) -> dict[str, Any]:
     """What the service tells of it."""
     model: type[Inputs] = provider_of(record.kind).kind.inputs
     untold = {name for name in model.marked(WriteOnly) if name in model.marked(Secret)}
+    untold |= {*model.marked(Retained)}
     hidden = {"fingerprint", *model.marked(Local), *model.marked(Implied), *untold}
     told = {name: value for name, value in record.outputs.items() if name not in hidden}
-    for name, members in model.untold().items():
+    for name, members in [*model.untold().items(), *model.retained().items()]:
         told[name] = {key: value for key, value in told[name].items() if key not in members}
     return told

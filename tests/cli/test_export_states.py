@@ -19,7 +19,15 @@ from tests.resources.harness import Declared, Program, Ref, Stack
 from tests.resources.publications import Chosen, Shop, changed
 from tests.serving import Serving
 
-from pulumi_partnercenter import InputError, LeadDestination, NotFound, OfferListing, PreviewAudience
+from pulumi_partnercenter import (
+    InputError,
+    LeadDestination,
+    NotFound,
+    Offer,
+    OfferListing,
+    OfferTechnicalConfiguration,
+    PreviewAudience,
+)
 from pulumi_partnercenter import TestDrive as Drive
 from pulumi_partnercenter.cli import cli
 
@@ -234,6 +242,62 @@ class TestSecrets:
         adopted(emulator, folder, monkeypatch, **dict.fromkeys(keys, "n3w"))
         assert len(writes(emulator)) == 2
         assert secrets(emulator) == ["n3w", "n3w"]
+
+
+ADDRESS = "https://prod-12.example.com/workflows/leads?api-version=2016-10-01&sig=s3cret-of-leads"
+PACKAGE = "https://contoso.example.com/package?sv=2018-03-28&sig=s3cret-of-package"
+
+
+def test_addresses_that_open_something_are_in_no_file_and_stay(
+    stack: Stack, emulator: Serving, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those of an HTTPS lead destination and of a Customer Engagement package, in the program and `import.json`."""
+    offer = {"offer_id": "contoso-app", "offer_type": "AzureDynamics365ForCustomerEngagement", "alias": "app"}
+    configuration = {
+        "offer": Ref("offer"),
+        "base_license_model": "User",
+        "package_url": PACKAGE,
+        "configuration_url": "https://contoso.example.com/configure",
+    }
+    stack.up({
+        "offer": Declared(Offer, offer),
+        "leads": Declared(LeadDestination, {"offer": Ref("offer"), "https": {"url": ADDRESS}}),
+        "configuration": Declared(OfferTechnicalConfiguration, configuration),
+    })  # fmt: skip
+    told = exported(emulator, folder, "contoso-app").stdout
+    keys = re.findall("pulumi config set --secret (.*?) ", told)
+    assert sorted(keys) == ["lead-destination-url", "offer-technical-configuration-package-url"]
+    everything = "".join(path.read_text(errors="ignore") for path in folder.rglob("*.*"))
+    assert "configure" in everything
+    for text in (told, everything):
+        assert "s3cret" not in text
+        assert "prod-12" not in text
+    before = emulator.state()
+    emulator.clear()
+    adopted(emulator, folder, monkeypatch)
+    assert writes(emulator) == []
+    assert emulator.state()["leadConfigurations"] == before["leadConfigurations"]
+
+
+def test_other_addresses_with_a_signature_are_pointed_out(
+    stack: Stack, emulator: Serving, folder: Path
+) -> None:
+    signed = "https://contoso.example.com/hook?code=s3cret-of-hook"
+    stack.up({
+        "offer": Declared(Offer, {"offer_id": "contoso-app", "offer_type": "SoftwareAsAService", "alias": "app"}),
+        "configuration": Declared(
+            OfferTechnicalConfiguration,
+            {
+                "offer": Ref("offer"),
+                "tenant": "11111111-2222-4333-8444-aaaaaaaaaaaa",
+                "application": "11111111-2222-4333-8444-bbbbbbbbbbbb",
+                "landing_page_url": "https://contoso.example.com/landing",
+                "webhook_url": signed,
+            },
+        ),
+    })  # fmt: skip
+    document = json.loads(exported(emulator, folder, "contoso-app", "--json").stdout)
+    assert document["plainSecrets"] == ["OfferTechnicalConfiguration contoso-app: webhook_url"]
 
 
 def test_a_secret_that_the_service_tells_is_pointed_out(

@@ -22,6 +22,7 @@ from pulumi_partnercenter._resource import (
     Inputs,
     Local,
     Part,
+    Retained,
     Secret,
     Unordered,
     WriteOnly,
@@ -42,6 +43,7 @@ MARKS = {
     Secret: "Secret: encrypted in state, never shown.",
     WriteOnly: "The service never tells it.",
     Local: "Not compared.",
+    Retained: "Not given: the service's value stays.",
 }
 REQUIRED = object()
 A_SET = " A set."

@@ -25,7 +25,9 @@ DYNAMICS = {
 }
 SAID = {"connection_string", "password", "application_key"}
 """The secrets among the members."""
-HTTPS = {"url": "https://contoso.example.com/leads"}
+HTTPS = {
+    "url": "https://prod-12.contoso.example.com/workflows/leads?api-version=2016-10-01&sp=%2Frun&sig=s3cret-four"
+}
 DESTINATIONS: dict[str, dict[str, Any]] = {
     "azure_table": {"connection_string": CONNECTION},
     "azure_blob": {"connection_string": CONNECTION, "container": "leads"},
@@ -34,8 +36,6 @@ DESTINATIONS: dict[str, dict[str, Any]] = {
     "marketo": {"server_id": "app-01", "munchkin_account_id": "000-AAA-000", "form_id": "7"},
     "salesforce": {"object_identifier": "00D000000000000"},
 }
-SAID = {"connection_string", "password", "application_key"}
-"""The secrets among the members."""
 SENT = {
     "azure_table": {"connectionString"},
     "azure_blob": {"connectionString", "containerName"},
@@ -217,6 +217,59 @@ class TestLeadDestination:
             "n3w",
             "ann@contoso.example.com",
         }
+
+    def test_an_address_that_is_not_given_stays_and_one_that_is_shows_drift(
+        self, stack: Stack, emulator: Serving
+    ) -> None:
+        """The address of an HTTPS destination is a credential, which the service tells."""
+        stack.up(to("https"))
+        (before,) = emulator.state()["leadConfigurations"]
+        path = f"/v1.0/ingestion/products/{stack.state[SUBJECT].id}/leadconfiguration"
+        elsewhere = {
+            "resourceType": before["resourceType"],
+            "httpsEndpointUri": "https://eve.example.com/leads",
+        }
+        emulator.portal(path, **elsewhere)
+        assert stack.refresh() == {SUBJECT: ["https"]}
+        assert stack.up(to("https")) == {SUBJECT: "update"}
+        assert emulator.state()["leadConfigurations"] == [before]
+
+        stack.forget()
+        emulator.clear()
+        silent = to("https", {"url": ""})
+        stack.up(silent)
+        assert writes(emulator) == []
+        assert "s3cret" not in json.dumps(stack.state[SUBJECT].outputs)
+        emulator.portal(path, **elsewhere)
+        assert stack.refresh() == {}
+        assert stack.up(to("https", {"url": ""}, contact_email="ann@contoso.example.com")) == {
+            SUBJECT: "update"
+        }
+        (after,) = emulator.state()["leadConfigurations"]
+        assert after["httpsEndpointUri"] == "https://eve.example.com/leads"
+        assert stack.up(to("https", contact_email="ann@contoso.example.com")) == {SUBJECT: "update"}
+        (after,) = emulator.state()["leadConfigurations"]
+        assert after == before | {"contactEmail": "ann@contoso.example.com"}
+
+    def test_a_state_that_has_the_address_in_clear_goes_on(self, stack: Stack, emulator: Serving) -> None:
+        """As older versions wrote it: the same values, secret from now on, are no change."""
+        stack.up(to("https"))
+        record = stack.state[SUBJECT]
+        assert record.inputs["https"] == record.outputs["https"] == HTTPS
+        emulator.clear()
+        assert stack.preview(to("https")) == {}
+        assert stack.refresh() == {}
+        assert stack.up(to("https")) == {}
+        assert writes(emulator) == []
+
+    def test_an_https_destination_that_is_not_there_yet_needs_its_address(
+        self, stack: Stack, emulator: Serving
+    ) -> None:
+        stack.up(OFFERS)
+        emulator.clear()
+        with pytest.raises(InputError, match=r"https\.url: is required"):
+            stack.up(to("https", {"url": ""}, adopt=True))
+        assert writes(emulator) == []
 
     @pytest.mark.parametrize("before", [None, "https"])
     @pytest.mark.parametrize("name", ["azure_table", "azure_blob"])

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from typing import Any, ClassVar
 
 import pytest
@@ -168,7 +169,7 @@ class TestCustomerEngagement(ConfigurationCard):
         "base_license_model": "User",
         "requires_s2s_and_secure_store": True,
         "configuration_url": "https://contoso.example.com/configure",
-        "package_url": "https://contoso.example.com/package",
+        "package_url": "https://contoso.example.com/package?sv=2018-03-28&sig=pl4ntedOf%2BContoso%3D",
         "regions": [
             "NorthAmerica",
             {
@@ -183,7 +184,7 @@ class TestCustomerEngagement(ConfigurationCard):
         "base_license_model": "Resource",
         "requires_s2s_and_secure_store": False,
         "configuration_url": "https://fabrikam.example.com/configure",
-        "package_url": "",
+        "package_url": "https://fabrikam.example.com/package?sv=2018-03-28&sig=pl4ntedOf%2BFabrikam%3D",
         "regions": ["Canada"],
         "multiple_packages": False,
         "offer_type": "AzureDynamics365ForCustomerEngagement",
@@ -196,6 +197,22 @@ class TestCustomerEngagement(ConfigurationCard):
         "regions": ("packageRegionAvailabilities", []),
         "multiple_packages": ("multiplePackagesInPackageFile", False),
     }
+
+    def test_a_package_address_that_is_not_given_stays(self, stack: Stack, emulator: Serving) -> None:
+        """It holds a signature, so that an exported program does not say it."""
+        stack.up(self.program())
+        silent = self.program(package_url="")
+        stack.forget()
+        emulator.clear()
+        stack.up(silent)
+        assert writes(emulator) == []
+        assert stack.refresh() == {}
+        assert stack.up(
+            {**silent, SUBJECT: Declared(self.kind, {**silent[SUBJECT].arguments, "regions": ["Canada"]})}
+        )
+        (document,) = emulator.state()["packageConfigurations"]
+        assert document["packageLocationUri"] == self.first["package_url"]
+        assert "pl4nted" not in json.dumps(stack.state[SUBJECT].outputs)
 
 
 class TestOperations(ConfigurationCard):

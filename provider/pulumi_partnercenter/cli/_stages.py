@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pulumi_partnercenter
 
 from .._resource import Immutable, Inputs, Kind, Outputs, Resource, Secret, WriteOnly
+from .._shown import is_signed, redacted
 from ..errors import NotFound
 from ..resources.submission import Submission
 
@@ -81,7 +82,7 @@ class Found:
             return None
         secret, untold = inputs.marked(Secret), inputs.marked(WriteOnly)
         return {
-            name: SECRET if name in secret and arguments[name] else arguments[name]
+            name: SECRET if name in secret and arguments[name] else without_signatures(arguments[name])
             for name in inputs.compared()
             if name not in untold
         }
@@ -102,6 +103,15 @@ class Found:
             return []
         names, fixed = self.kind.inputs.differing(usual, there), self.kind.inputs.marked(Immutable)
         return [name for name in names if name not in fixed] or names  # those are in the id
+
+
+def without_signatures(value: Any) -> Any:
+    """The same with nothing in its addresses that opens them."""
+    if isinstance(value, Mapping):
+        return {name: without_signatures(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [without_signatures(inner) for inner in value]
+    return redacted(value) if isinstance(value, str) and is_signed(value) else value
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, get_args
 
-from .._resource import Derived, Implied, Inputs, Local, Part, Secret, Unordered, WriteOnly
+from .._resource import Derived, Implied, Inputs, Local, Part, Retained, Secret, Unordered, WriteOnly
+from .._shown import is_signed
 from .reading import Piece
 from .storing import Assets, judged
 
@@ -34,14 +35,20 @@ def say(piece: Piece, assets: Assets) -> None:
     for name in model.marked(Local):
         if name in piece.said:
             piece.said[name] = _shorter(piece, full, name, assets)
-    _hide(model, piece.said)
+    _hide(model, piece)
 
 
 def secrets_in(piece: Piece) -> list[str]:
     """Arguments of the program that hold a secret which the service tells to everybody who may read the offer."""
     model = piece.kind.inputs
-    open_ = (name for name in model.marked(Secret) if name not in model.untold())
-    return [name for name in open_ if name in piece.said and not isinstance(piece.said[name], Hidden)]
+    closed = {**model.untold(), **model.retained()}
+    names = [name for name in model.marked(Secret) if name not in closed]
+    names += [
+        name
+        for name in piece.said
+        if name not in names and is_signed(json.dumps(piece.said[name], default=str))
+    ]
+    return [name for name in names if name in piece.said and not isinstance(piece.said[name], Hidden)]
 
 
 def _follows(piece: Piece, full: dict[str, Any], name: str, assets: Assets) -> bool:
@@ -129,11 +136,16 @@ def _alone(value: Any) -> Any:
     return next(iter(value.values())) if isinstance(value, dict) and len(value) == 1 else value
 
 
-def _hide(model: type[Inputs], said: dict[str, Any]) -> None:
-    """A place for each secret that the service keeps to itself, whether it has one or not."""
+def _hide(model: type[Inputs], piece: Piece) -> None:
+    """A place for each secret that the service keeps to itself, whether it has one or not, and for each that stays."""
+    said = piece.said
+    for name in model.marked(Retained):
+        if piece.declared.get(name):
+            said[name] = Hidden(name)
     for name in model.marked(WriteOnly):
         if name in model.marked(Secret):
             said[name] = Hidden(name)
-    for name, members in model.untold().items():
+    for name in {**model.untold(), **model.retained()}:
         if isinstance(said.get(name), dict):
+            members = [*model.untold().get(name, []), *model.retained().get(name, [])]
             said[name] = said[name] | {each: Hidden(name, each) for each in members}

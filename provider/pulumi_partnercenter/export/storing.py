@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from .._resource import Derived, Inputs, Stored
+from .._resource import Derived, Inputs, Retained, Stored
 from .naming import Names, file_name, kebab
 from .reading import Piece
 
@@ -92,8 +92,11 @@ def judged(model: type[Inputs], said: dict[str, Any], assets: Assets) -> tuple[d
 
 
 def _unmasked(model: type[Inputs], name: str, value: Any) -> Any:
-    """A part without what stands in the place of members that the service does not tell."""
-    masked, part = model.untold().get(name, []), model.part_in(name)
+    """A value without what stands in the place of members that the service does not tell, and without what stays."""
+    if name in model.marked(Retained):
+        return model.usual(name)
+    masked = [*model.untold().get(name, []), *model.retained().get(name, [])]
+    part = model.part_in(name)
     return {**value, **{each: part.usual(each) for each in masked}} if masked and part and value else value
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from annotated_types import MinLen
 
-from .._resource import Meaning, Part, WriteOnly
+from .._resource import Meaning, Part, Retained, WriteOnly
 from ._rules import OptionalGuid, WebAddress
 
 __all__ = [
@@ -53,9 +53,9 @@ class Dynamics(Part):
 
 
 class Https(Part):
-    """An address that leads are posted to."""
+    """An address that leads are posted to, which is a credential: whoever has it may post there."""
 
-    url: Address
+    url: Annotated[WebAddress, Retained] = ""
 
 
 class Marketo(Part):
@@ -75,7 +75,7 @@ class Salesforce(Part):
 maybe = Meaning(accept=lambda value: value or None, dump=lambda part: part.plain() if part else {})
 """Nothing is `{}` in state, where no argument may be None."""
 
-NEEDED = {"azure_table": "connection_string", "azure_blob": "connection_string"}
+NEEDED = {"azure_table": "connection_string", "azure_blob": "connection_string", "https": "url"}
 """By destination: the secret without which there is none."""
 DESTINATIONS: dict[str, tuple[str, dict[str, str]]] = {
     "azure_table": ("AzureTableLeadConfiguration", {"connection_string": "connection_string"}),

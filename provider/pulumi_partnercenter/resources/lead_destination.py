@@ -53,8 +53,8 @@ class LeadDestinationInputs(Inputs):
     dynamics: Annotated[Dynamics | None, maybe, Secret] = None
     """`{"url": …, "authentication": …}` with `user_name` and `password`, or with `application_id`, `application_key`
     and `directory_id`."""
-    https: Annotated[Https | None, maybe] = None
-    """`{"url": "https://…"}`."""
+    https: Annotated[Https | None, maybe, Secret] = None
+    """`{"url": "https://…"}`; the address may hold a signature, and is needed where leads do not go there yet."""
     marketo: Annotated[Marketo | None, maybe] = None
     """`{"server_id": …, "munchkin_account_id": …, "form_id": …}`."""
     salesforce: Annotated[Salesforce | None, maybe] = None
@@ -101,7 +101,7 @@ class LeadDestinationKind(DraftKind[LeadDestinationInputs, LeadDestinationOutput
         (type_, members), said = DESTINATIONS[name], getattr(want, name)
         if draft.resource_type != type_ and (sentence := missing_secret(name, said)):
             raise InputError(f"lead destination {want.offer}: {sentence}")
-        secret = want.untold().get(name, [])
+        secret = [*want.untold().get(name, []), *want.retained().get(name, [])]
         told = {
             theirs: value
             for ours, theirs in members.items()

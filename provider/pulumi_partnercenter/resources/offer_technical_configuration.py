@@ -21,6 +21,8 @@ from .._resource import (
     Part,
     Provider,
     Resource,
+    Retained,
+    Secret,
     Seen,
     Unordered,
     WriteOnly,
@@ -129,8 +131,8 @@ class OfferTechnicalConfigurationInputs(Inputs):
     """Needs outbound server-to-server calls and the CRM secure store (Customer Engagement)."""
     configuration_url: WebAddress = ""
     """Where it is configured (Customer Engagement)."""
-    package_url: WebAddress = ""
-    """Where the package lies (Customer Engagement)."""
+    package_url: Annotated[WebAddress, Secret, Retained] = ""
+    """Where the package lies, with the signature that opens it (Customer Engagement)."""
     regions: Annotated[list[Annotated[Region, _short_for("region")]], Unordered] = []
     """Regions, or `{"region": …, "is_available": …, "configuration_url": …}` (Customer Engagement)."""
     multiple_packages: bool = False
@@ -205,7 +207,7 @@ def _wanted(want: OfferTechnicalConfigurationInputs, draft: PackageConfiguration
         base_license_model=want.base_license_model,
         require_s2s_outbound_and_crm_secure_store_access=want.requires_s2s_and_secure_store,
         application_configuration_uri=want.configuration_url,
-        package_location_uri=want.package_url,
+        package_location_uri=want.package_url or draft.package_location_uri,
         package_region_availabilities=overlaid(
             draft.package_region_availabilities, regions, key=lambda each: each.region
         ),
