@@ -113,6 +113,10 @@ class Kind(Generic[I, O]):
         """
         return []
 
+    def warnings(self, want: Mapping[str, Any]) -> list[str]:  # noqa: ARG002
+        """What people should read at every run, changed or not; `want` may hold unknowns."""
+        return []
+
     def decided(self) -> list[str]:
         """Names of what a program reads and cannot set."""
         return [*self.outputs.names(), "fingerprint"]

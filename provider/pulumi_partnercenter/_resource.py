@@ -24,6 +24,7 @@ from ._arguments import Inputs, Outputs, Part
 from ._carried import holds_unknown, uncarried
 from ._kind import Kind, Seen, Stored
 from ._markers import Derived, Immutable, Implied, Local, Meaning, Retained, Secret, Unordered, WriteOnly
+from ._program import record_declaration
 from ._shown import is_harmless, is_signed, keep_secret, shown
 from ._words import told_in_words
 from .errors import InputError, NotFound, SettingsError
@@ -101,6 +102,7 @@ class Provider(dynamic.ResourceProvider):
             return dynamic.CheckResult(
                 dict(news), [dynamic.CheckFailure("", shown(words)) for words in problems]
             )
+        self._tell(self.kind.warnings(inputs))
         if _olds:
             self._claimed.add(self._key(inputs))
         else:  # it is new, or its replacement is forced: then the old one has to go
@@ -251,6 +253,7 @@ class Resource(dynamic.Resource):
             additional_secret_outputs=[*secret, "fingerprint"] if secret else [], hide_diffs=["__provider"]
         )
         super().__init__(self.provider(), name, declared, pulumi.ResourceOptions.merge(opts, marks))
+        record_declaration(self, props)
 
 
 def _holds_signed_address(value: Any) -> bool:

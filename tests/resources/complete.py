@@ -154,6 +154,10 @@ def publishing(parts: Program, **submission: Any) -> Declared:
             "offer": Ref("offer"),
             "publishes": [Ref(name, "fingerprint") for name in published],
             "sends": [f"{each.kind.__name__} {name}" for name, each in published.items()],
+            "published": [
+                {"kind": each.kind.__name__, "name": name, "id": Ref(name)}
+                for name, each in published.items()
+            ],
             "wait_minutes": 0,
             **submission,
         },

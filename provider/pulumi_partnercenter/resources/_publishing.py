@@ -133,10 +133,14 @@ def recorded_content(state: Mapping[str, Any]) -> str:
 
 
 def with_content(props: dict[str, Any]) -> dict[str, Any]:
-    """State of 0.1.0.dev2, which did not tell `content`: the newest submission counted as what was published last."""
-    if "submission" in props and "content" not in props:
-        return {**props, "content": digest(props.get("publishes"))}
-    return props
+    """State of 0.1.0.dev2, which did not tell `content`: the newest submission counted as what was published last.
+
+    That of 0.1.0 did not tell `undeclared_content`.
+    """
+    if "submission" not in props:
+        return props
+    older = {"content": digest(props.get("publishes")), "undeclared_content": []}
+    return {**older, **props}
 
 
 def further_modules(sends: Sequence[str]) -> list[str]:
@@ -202,7 +206,16 @@ def must_name_what_live_needs(inputs: Any) -> str | None:
 
 
 def what_happens(was: Mapping[str, Any], want: Mapping[str, Any]) -> str:
-    """What an `up` publishes and how far, for people who read a preview."""
+    """What an `up` publishes and how far, for people who read a preview; and what goes out beside it."""
+    beside = _listed(was.get("undeclared_content"))
+    text = _change(was, want)
+    if not beside or "nothing is published" in text:
+        return text
+    end = ", which undeclared='refuse' refuses" if want.get("undeclared") == "refuse" else ""
+    return f"{text}; beside what the program publishes goes out: {', '.join(beside)}{end}"
+
+
+def _change(was: Mapping[str, Any], want: Mapping[str, Any]) -> str:
     offer = "a new offer" if pulumi.contains_unknowns(want["offer"]) else f"offer {want['offer']}"
     far = "to preview, then live" if want["target"] == "live" else "to preview"
     sends, before = _listed(want["sends"]), _listed(was.get("publishes"))

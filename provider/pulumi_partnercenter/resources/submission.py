@@ -43,6 +43,13 @@ from ._publishing import (
     with_known_content,
 )
 from ._rules import OfferReference
+from ._undeclared import (
+    Published,
+    omitted_resources,
+    require_nothing_undeclared,
+    undeclared_content,
+    undeclared_plans,
+)
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
@@ -51,10 +58,16 @@ if TYPE_CHECKING:
 __all__ = ["Submission"]
 
 
+def _refusing_undeclared_content_needs_all_of_the_offer_in_publishes(want: Any) -> str | None:
+    if want.undeclared == "refuse" and want.omitted:
+        return f"publishes: {', '.join(want.omitted)} of the same offer is missing; undeclared is 'refuse'"
+    return None
+
+
 class SubmissionInputs(Inputs):
     """What a program may set. A submission goes out when what it publishes changed, and never because of a new name."""
 
-    rules = (must_name_what_live_needs,)
+    rules = (must_name_what_live_needs, _refusing_undeclared_content_needs_all_of_the_offer_in_publishes)
 
     offer: Annotated[OfferReference, Immutable]
     """`.id` of the offer."""
@@ -67,6 +80,13 @@ class SubmissionInputs(Inputs):
     wait_minutes: Annotated[float, Ge(0), Local] = 60
     """How long an `up` waits for the preview, or for something else that is being published. 0 looks once. Nobody waits
     for certification, which takes days: a later `up` finds it done."""
+    undeclared: Annotated[Literal["refuse", "warn"], Local] = "warn"
+    """What to do when a submission would send more than `publishes` names: plans of no program, a colleague's drafts,
+    resources of the program that were left out. `warn` names them; `refuse` names them and submits nothing."""
+    published: Annotated[list[Published], Local, Derived] = []
+    """Class, name and `id` of each of them; from the constructor."""
+    omitted: Annotated[list[str], Local, Derived] = []
+    """Class and name of the program's other resources of the offer; from the constructor."""
     notes: Annotated[str, Local] = ""
     """Notes for the certification team. After a failure other notes submit unchanged content again."""
 
@@ -84,13 +104,18 @@ class SubmissionOutputs(Outputs):
     """`{"environment", "name", "state", "started", "completed"}` of each step, as the service tells them."""
     preview_links: list[str]
     """Addresses of the preview, where the service gives them (it was never recorded to)."""
+    undeclared_content: list[str]
+    """What the offer's drafts hold beside what the program publishes, as last looked at. The next submission
+    sends it as well."""
 
 
 SubmissionSeen = Seen[SubmissionOutputs]
 
 
-def _seen(api: SubmissionApi, id: str, run: Run, content: str, told: Mapping[str, Any]) -> SubmissionSeen:
-    outputs = SubmissionOutputs(content=content, **told_of(api, id, run))
+def _seen(
+    api: SubmissionApi, id: str, run: Run, content: str, told: Mapping[str, Any], undeclared: Sequence[str]
+) -> SubmissionSeen:
+    outputs = SubmissionOutputs(content=content, undeclared_content=list(undeclared), **told_of(api, id, run))
     return SubmissionSeen(id, SubmissionInputs.canonical(told), outputs)
 
 
@@ -116,7 +141,9 @@ class SubmissionKind(Kind[SubmissionInputs, SubmissionOutputs]):
         run = what_counts(api, id, api.submissions.all(id), recorded_content(last), recorded)
         if run is None:
             raise NotFound(f"submission {id}: nothing was ever submitted", status=404)
-        return with_known_content(_seen(api, id, run, run.content, {"offer": id}), last)
+        published = [Published(**one) for one in last.get("published", [])]
+        undeclared = undeclared_content(api, id, published, is_refresh=True)
+        return with_known_content(_seen(api, id, run, run.content, {"offer": id}, undeclared), last)
 
     def update(self, api: SubmissionApi, id: str, want: SubmissionInputs) -> SubmissionSeen:
         """As far as the service allows. Raises Rejected with every finding, JobTimeout when another is in the way."""
@@ -132,18 +159,28 @@ class SubmissionKind(Kind[SubmissionInputs, SubmissionOutputs]):
             run = wait(run)
             if run.standing.is_busy:
                 raise in_the_way(id, run)
+        undeclared, is_named = undeclared_content(api, id, want.published), False
         if run is None or is_due(api, id, run, content, want.notes):
+            require_nothing_undeclared(id, undeclared, want.undeclared)
+            is_named = True
             run = api.submissions.submit(id, runs, content, want.notes, further_modules(want.sends))
         if run.standing is Standing.VALIDATING:
             run = wait(run)
         if run.standing is Standing.PREVIEW and want.target == "live":
+            if not is_named:
+                strangers = undeclared_plans(api, id, run, want.published)
+                require_nothing_undeclared(id, strangers, want.undeclared)
             api.submissions.promote(id, run.id)
             run = api.submissions.wait(id, run, 0)
         if run.standing is Standing.FAILED:
             raise rejection(api, id, run, want.sends)
         if run.standing in (Standing.CANCELLED, Standing.ARCHIVED):
             raise ended_early(id, run)
-        return _seen(api, id, run, content, want.plain())
+        return _seen(api, id, run, content, want.plain(), undeclared)
+
+    def delete(self, api: SubmissionApi, id: str) -> None:
+        """Cancels a submission of this stack that can still be cancelled. What is in preview or live stays."""
+        self.remove(api, id, {})
 
     def remove(self, api: SubmissionApi, id: str, last: Mapping[str, Any]) -> None:
         """Cancel a submission of this stack that can still be cancelled: its mark is what the state says is published.
@@ -167,6 +204,15 @@ class SubmissionKind(Kind[SubmissionInputs, SubmissionOutputs]):
     def remarks(self, was: Mapping[str, Any], want: Mapping[str, Any]) -> list[str]:
         return [what_happens(was, want)]
 
+    def warnings(self, want: Mapping[str, Any]) -> list[str]:
+        """The program's resources of the offer that are not among those published."""
+        omitted = want["omitted"]
+        if not isinstance(omitted, list) or not omitted or pulumi.contains_unknowns(omitted):
+            return []
+        return [
+            f"publishes: {', '.join(omitted)} of the same offer is missing: a change of it publishes nothing"
+        ]
+
     def upgrade(self, props: dict[str, Any]) -> dict[str, Any]:
         return with_content(props)
 
@@ -184,6 +230,7 @@ class Submission(Resource, module="partnercenter", name="Submission"):
     content: pulumi.Output[str]
     steps: pulumi.Output[list[dict[str, str]]]
     preview_links: pulumi.Output[list[str]]
+    undeclared_content: pulumi.Output[list[str]]
 
     def __init__(
         self,
@@ -193,17 +240,30 @@ class Submission(Resource, module="partnercenter", name="Submission"):
         publishes: Sequence[Resource],
         target: Input[str] | None = None,
         wait_minutes: Input[float] | None = None,
+        undeclared: Input[str] | None = None,
         notes: Input[str] | None = None,
         adopt: bool = False,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         require_resources(resource_name, publishes)
+
+        async def find_omitted() -> list[str]:
+            """Run once the program has, so that it sees what is declared after the submission."""
+            return omitted_resources(offer, publishes)
+
+        omitted: Any = find_omitted()
         arguments = {
             "offer": offer,
             "publishes": [each.fingerprint for each in publishes],
             "sends": [f"{type(each).__name__} {each.pulumi_resource_name}" for each in publishes],
             "target": target,
             "wait_minutes": wait_minutes,
+            "undeclared": undeclared,
+            "published": [
+                {"kind": type(each).__name__, "name": each.pulumi_resource_name, "id": each.id}
+                for each in publishes
+            ],
+            "omitted": pulumi.Output.from_input(omitted),
             "notes": notes,
             "adopt": adopt,
         }

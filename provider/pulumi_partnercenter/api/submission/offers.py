@@ -75,7 +75,12 @@ class Offers:
         if not found:  # nobody else knows the id yet: it has no plans (5.10) and no packages
             self._shared.put((made.id, "variants"), [])
             self._shared.put((made.id, "files", "", "packages"), [])
+            self._shared.put(("new offer", made.id), True)
         return made
+
+    def is_new(self, product: str) -> bool:
+        """Whether this operation made the offer, so that it holds nothing of anybody else."""
+        return bool(self._shared.get(("new offer", product), lambda: False))
 
     def _there(self, offer_id: str, found: list[Product]) -> Product | None:
         """What a POST whose answer was lost has made, if it has."""
