@@ -34,10 +34,13 @@ class Seen(Generic[O]):
 
 @dataclass(frozen=True)
 class Stored:
-    """A file that the service holds: its name there, which nobody vouches for, and how its bytes come to a path."""
+    """A file that the service holds: its name there, which nobody vouches for, and how its bytes come to a path.
+
+    `save` is None where the service gives no address to read from.
+    """
 
     name: str
-    save: Callable[[Path], None]
+    save: Callable[[Path], None] | None
 
 
 class Kind(Generic[I, O]):

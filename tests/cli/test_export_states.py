@@ -26,6 +26,7 @@ from pulumi_partnercenter import (
     Offer,
     OfferListing,
     OfferTechnicalConfiguration,
+    Package,
     PreviewAudience,
 )
 from pulumi_partnercenter import TestDrive as Drive
@@ -416,3 +417,37 @@ class TestPlace:
 def test_its_help_has_an_example_on_lines_of_its_own() -> None:
     told = CliRunner().invoke(cli, ["export", "--help"]).stdout
     assert "\n    partnercenter export contoso-archive\n    cd contoso-archive && pulumi" in told
+
+
+def test_packages_without_an_address_are_left_out_and_the_rest_is_written(
+    stack: Stack, emulator: Serving, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The configuration names them by their ids, with the kinds that its references have."""
+    kinds = {
+        name: f"Dynamics365BusinessCentralAddOn{name}Package" for name in ("Extension", "LibraryExtension")
+    }
+    offer = {"offer_id": "contoso-app", "offer_type": "AzureDynamics365BusinessCentral", "alias": "Contoso"}
+    program: Program = {"offer": Declared(Offer, offer)}
+    for name, kind in kinds.items():
+        source = tmp_path / f"{name}.app"
+        source.write_bytes(f"NAVX {name}".encode())
+        program[name] = Declared(Package, {"offer": Ref("offer"), "source": str(source), "kind": kind})
+    packages = [{"package": Ref(name), "kind": kind} for name, kind in kinds.items()]
+    stack.up(
+        {
+            **program,
+            "technical": Declared(
+                OfferTechnicalConfiguration,
+                {"offer": Ref("offer"), "package_type": "AddOn", "packages": packages},
+            ),
+        }
+    )
+    told = exported(emulator, folder, "contoso-app").stdout
+    assert told.count("Partner Center gives no address to read its content from") == 2
+    assert not (folder / "assets").exists()
+    emulator.clear()
+    mine = adopted(emulator, folder, monkeypatch)
+    assert writes(emulator) == []
+    (technical,) = by_class(mine)["OfferTechnicalConfiguration"]
+    assert technical.outputs["packages"] == stack.state["technical"].outputs["packages"]
+    assert "Package" not in by_class(mine)

@@ -174,6 +174,16 @@ def test_a_business_central_package_is_taken_as_it_is(api, content, state):
     assert package["resourceType"] == CENTRAL
 
 
+def test_a_processed_business_central_package_is_told_without_type_and_address(api):
+    """One printed answer of the service has exactly these members."""
+    product = api.offer("contoso-central", "AzureDynamics365BusinessCentral")
+    package = uploaded(api, product, b"NAVX", {"resourceType": CENTRAL, "fileName": "contoso.app"})
+    told = api.get(f"{product}/packages/{package['id']}")
+    assert set(told) == {"resourceType", "fileName", "state", "@odata.etag", "id"}
+    assert (told["resourceType"], told["state"]) == ("", "Processed")
+    assert api.get(f"{product}/packages")["value"] == [told]
+
+
 def test_processing_takes_its_time_at_a_real_pace():
     with serve(pace="real") as emulator:
         api = Submission(emulator)

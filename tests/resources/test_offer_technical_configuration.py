@@ -3,10 +3,11 @@ from __future__ import annotations
 import json
 from typing import Any, ClassVar
 
+import pulumi
 import pytest
 from tests.resources import samples
 from tests.resources.card import SUBJECT, Card, assert_readable, writes
-from tests.resources.harness import Declared, Ref, Stack
+from tests.resources.harness import CheckFailed, Declared, Plugin, Ref, Stack
 from tests.resources.mocked import declared
 from tests.serving import Serving
 
@@ -15,6 +16,7 @@ from pulumi_partnercenter import InputError, Offer, OfferTechnicalConfiguration,
 TENANT = "aaaaaaaa-0000-4000-8000-000000000001"
 APPLICATION = "bbbbbbbb-0000-4000-8000-000000000002"
 ADD_ON = "Dynamics365BusinessCentralAddOnExtensionPackage"
+LIBRARY = "Dynamics365BusinessCentralAddOnLibraryExtensionPackage"
 
 
 def offer_of(offer_type: str, offer_id: str = "contoso-app") -> Declared:
@@ -160,6 +162,46 @@ class TestBusinessCentral(ConfigurationCard):
     def test_an_immutable_argument_replaces(self, immutable: str, stack: Stack, emulator: Serving) -> None:
         pytest.skip("its packages are of one offer")
 
+    def test_two_main_apps_are_refused_before_anything_is_written(
+        self, stack: Stack, emulator: Serving
+    ) -> None:
+        stack.up(self.parents)
+        emulator.clear()
+        with pytest.raises(CheckFailed) as refused:
+            stack.up(self.program(packages=[Ref("package"), Ref("library")]))
+        (reason,) = refused.value.reasons
+        assert stack.state["package"].id in reason
+        assert stack.state["library"].id in reason
+        assert "an offer has one main app; the kind of a library is" in reason
+        assert LIBRARY in reason
+        assert writes(emulator) == []
+
+    def test_a_library_by_its_id_alone_is_not_sent_as_a_main_app(
+        self, stack: Stack, emulator: Serving
+    ) -> None:
+        library = Declared(Package, {**self.parents["library"].arguments, "kind": LIBRARY})
+        stack.up({**self.parents, "library": library})
+        emulator.clear()
+        rows = [{**row, "@file": None} for row in emulator.state()["packages"]]  # whose types the list tells
+        emulator.fault("GET .*/packages$", status=200, times=0, body={"value": rows})
+        program = {**self.program(packages=[Ref("library")]), "library": library}
+        with pytest.raises(InputError, match=f"is a {LIBRARY}") as refused:
+            stack.up(program)
+        assert_readable(refused.value)
+        assert writes(emulator) == []
+        emulator.unfault()
+        said = [Ref("package"), {"package": Ref("library"), "kind": LIBRARY}]
+        stack.up({**program, **self.program(packages=said), "library": library})
+        (configuration,) = [
+            each for each in emulator.state()["packageConfigurations"] if each["packageReferences"]
+        ]
+        assert [each["type"] for each in configuration["packageReferences"]] == [ADD_ON, LIBRARY]
+
+    def test_an_application_is_refused(self) -> None:
+        said = [{"package": "0b6b7f5c/package", "kind": "AzureApplicationPackage"}]
+        with pytest.raises(CheckFailed, match="is an AzureApplicationPackage; give its Package the kind"):
+            Plugin({}).check(OfferTechnicalConfiguration, {}, {**self.known(), "packages": said})
+
 
 class TestCustomerEngagement(ConfigurationCard):
     parents = {"offer": offer_of("AzureDynamics365ForCustomerEngagement")}
@@ -243,3 +285,31 @@ def test_the_type_is_the_offers() -> None:
     made = declared(program)
     assert made["made"].inputs["offer_type"] == "SoftwareAsAService"
     assert made["other"].inputs["offer_type"] == ""
+
+
+def test_the_kind_of_each_package_is_its_own() -> None:
+    def program() -> None:
+        offer = Offer(
+            "offer", offer_id="contoso", offer_type="AzureDynamics365BusinessCentral", alias="Contoso"
+        )
+        source = samples.file("main.app", b"NAVX")
+        main = Package("main", offer=offer.id, source=source, kind=ADD_ON)
+        library = Package("library", offer=offer.id, source=source, kind=LIBRARY)
+        for name, packages in {
+            "listed": [main.id, library.id, "0b6b7f5c/other"],
+            "parts": [{"package": library.id}, {"package": main.id, "kind": LIBRARY}],
+            "output": pulumi.Output.all(library.id, main.id),
+            "none": None,
+        }.items():
+            OfferTechnicalConfiguration(name, offer=offer.id, packages=packages)
+
+    made = declared(program)
+
+    def kinds(name: str) -> list[Any]:
+        elements = made[name].inputs["packages"]
+        return [element if isinstance(element, str) else element["kind"] for element in elements]
+
+    assert made["none"].inputs.get("packages") is None
+    assert kinds("listed") == [ADD_ON, LIBRARY, "0b6b7f5c/other"]
+    assert kinds("parts") == [LIBRARY, LIBRARY]
+    assert kinds("output") == [LIBRARY, ADD_ON]

@@ -12,10 +12,17 @@ import pytest
 from tests.resources import samples
 from tests.resources.card import SUBJECT, Card, Operation, assert_readable, content, writes
 from tests.resources.examples import OFFERS, OTHER_OFFER
-from tests.resources.harness import CheckFailed, Plugin, Ref, Stack
+from tests.resources.harness import CheckFailed, Declared, Plugin, Ref, Stack
 from tests.serving import Serving
 
-from pulumi_partnercenter import InputError, Package, PartnerCenterError, Rejected
+from pulumi_partnercenter import (
+    InputError,
+    Offer,
+    OfferTechnicalConfiguration,
+    Package,
+    PartnerCenterError,
+    Rejected,
+)
 from pulumi_partnercenter.api import blobs
 from pulumi_partnercenter.api.submission import connect
 from pulumi_partnercenter.settings import Settings
@@ -282,6 +289,46 @@ class TestPackage(Card):
             "other": before["one"],
         }
         assert stack.refresh() == {}
+
+    def test_content_that_nobody_can_read_is_unknown_and_uploaded_again(
+        self, stack: Stack, emulator: Serving
+    ) -> None:
+        """Of a processed package for Business Central the service gives neither address nor type."""
+        program = self.program(source=samples.file("old.app", b"NAVX old"), kind=self.others["kind"])
+        stack.up(program)
+        package = self.document(emulator, stack)
+        path = f"/v1.0/ingestion/products/{package['productID']}/packages/{package['id']}"
+        emulator.portal(path, fileName="uploaded-by-the-portal.app")
+        stack.forget()
+        stack.up(program)
+        there = {row["id"]: row["fileName"] for row in emulator.state()["packages"]}
+        assert len(there) == 2
+        assert there.pop(stack.state[SUBJECT].id.split("/")[1]).startswith("old-")
+        assert list(there) == [package["id"]]
+        assert stack.refresh() == {}
+        assert stack.up(program) == {}
+
+    def test_a_type_that_a_package_lacks_is_read_from_the_references(
+        self, stack: Stack, emulator: Serving
+    ) -> None:
+        library = "Dynamics365BusinessCentralAddOnLibraryExtensionPackage"
+        offer = Declared(
+            Offer,
+            {"offer_id": "contoso-app", "offer_type": "AzureDynamics365BusinessCentral", "alias": "Contoso"},
+        )
+        program = {
+            "offer": offer,
+            SUBJECT: self.program(source=samples.file("part.app", b"NAVX part"), kind=library)[SUBJECT],
+            "technical": Declared(
+                OfferTechnicalConfiguration,
+                {"offer": Ref("offer"), "packages": [{"package": Ref(SUBJECT), "kind": library}]},
+            ),
+        }
+        stack.up(program)
+        record = stack.state[SUBJECT]
+        with stack.operation() as plugin:
+            read = plugin.provider(record.outputs["__provider"]).read(record.id, {})
+        assert read.outs["kind"] == library
 
     def test_business_central_takes_a_file_as_it_is(self, stack: Stack, emulator: Serving) -> None:
         app = samples.file("extension.app", b"NAVX and more")

@@ -14,7 +14,7 @@ from .naming import Names, kebab, module_name, name_pieces
 from .publication import publication, published_plans
 from .reading import Piece, Tell, pieces_of, resources
 from .saying import say, secrets_in
-from .storing import Assets, complete
+from .storing import Assets, complete, is_unreadable
 from .writing import Module, formatted
 
 if TYPE_CHECKING:
@@ -91,7 +91,11 @@ class Composer:
         unused = _unused(found)
         if unused:
             self._leave_out(product, f"{len(unused)} {unused[0].resource.__name__}: nothing refers to them")
-        refusals = {each: complete(each, assets) for each in found if each not in unused}
+        unreadable = [piece for piece in found if piece not in unused and is_unreadable(piece)]
+        for piece in unreadable:
+            words = "Partner Center gives no address to read its content from; what refers to it names its id"
+            self._leave_out(product, f"{piece.resource.__name__} {piece.id}: {words}")
+        refusals = {each: complete(each, assets) for each in found if each not in [*unused, *unreadable]}
         doubles = [each for each in refusals if not refusals[each] and self._has_a_double(each)]
         for each in doubles:
             words = "another one has the same content; it is named by its id"

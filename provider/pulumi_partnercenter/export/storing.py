@@ -11,7 +11,7 @@ from .._resource import Derived, Inputs, Retained, Stored
 from .naming import Names, file_name, kebab
 from .reading import Piece
 
-__all__ = ["Assets", "complete", "judged"]
+__all__ = ["Assets", "complete", "is_unreadable", "judged"]
 
 
 class Assets:
@@ -30,7 +30,9 @@ class Assets:
         return words.replace(f"{self._root}/", "")
 
     def save(self, stored: Stored, piece: Piece) -> str:
-        """The path that a program says. The same bytes are one file."""
+        """The path that a program says. The same bytes are one file. Raises ValueError for an unreadable one."""
+        if stored.save is None:
+            raise ValueError(f"{stored.name}: cannot be read")
         self.folder.mkdir(parents=True, exist_ok=True)
         fetched = self.folder / ".fetched"  # no file of ours begins with a dot
         stored.save(fetched)
@@ -64,6 +66,11 @@ def _within(piece: Piece) -> str:
     language = piece.declared.get("language", "")
     is_usual = "language" in piece.declared and language == piece.kind.inputs.usual("language")
     return "" if is_usual else str(language)
+
+
+def is_unreadable(piece: Piece) -> bool:
+    """Whether the service gives no address for the bytes that the resource is made of."""
+    return any(isinstance(value, Stored) and value.save is None for value in piece.declared.values())
 
 
 def complete(piece: Piece, assets: Assets) -> list[str]:

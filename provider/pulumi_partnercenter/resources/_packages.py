@@ -24,6 +24,7 @@ __all__ = [
     "is_usable",
     "judged_digest",
     "marked_name",
+    "package_type",
     "referred",
     "require_package",
     "unmarked_name",
@@ -195,8 +196,11 @@ def is_unmarked(row: Row, want: Wanted) -> bool:
 
 
 def digest_there(api: SubmissionApi, row: Row, kind: str) -> str:
-    """Of what is in it, which takes a download; "" of what no program can have."""
+    """Of what is in it, which takes a download; "" of what no program can have, and of what nobody can download."""
     from ..content import archives, sources
+
+    if not row.address:
+        return ""
 
     def downloaded() -> str:
         with tempfile.TemporaryDirectory() as folder:
@@ -208,6 +212,16 @@ def digest_there(api: SubmissionApi, row: Row, kind: str) -> str:
             return ""
 
     return api.packages.known(row, downloaded)
+
+
+def package_type(api: SubmissionApi, offer: str, row: Row) -> str:
+    """The type of a package. Where the service leaves it empty, the offer's references hold it."""
+    if row.resource_type or api.offers.get(offer).resource_type == "AzureApplication":
+        return row.resource_type or APPLICATION
+    references = (
+        api.configurations.get(offer).package_references if api.configurations.is_there(offer) else []
+    )
+    return next((reference.type for reference in references if reference.value == row.id), "") or APPLICATION
 
 
 def unmarked_name(row: Row) -> str:

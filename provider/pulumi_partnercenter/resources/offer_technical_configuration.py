@@ -29,9 +29,10 @@ from .._resource import (
 )
 from ..errors import InputError
 from ._drafts import Document, DraftKind
-from ._packages import require_package
+from ._packages import APPLICATION, require_package
 from ._rules import OfferReference, OptionalGuid, PackageReference, WebAddress, advising
 from .offer import Offer
+from .package import Package
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
@@ -67,6 +68,7 @@ KINDS = {
 }
 """By type of offer: the type of its document, and its arguments."""
 BUSINESS_CENTRAL = "Dynamics365BusinessCentralAddOnExtensionPackage"
+LIBRARY = "Dynamics365BusinessCentralAddOnLibraryExtensionPackage"
 
 
 def _arguments_of_its_type(want: OfferTechnicalConfigurationInputs) -> str | None:
@@ -84,8 +86,27 @@ def _packages_of_the_offer(want: OfferTechnicalConfigurationInputs) -> str | Non
     return f"packages: {', '.join(foreign)} is of another offer" if foreign else None
 
 
+def _one_main_app(want: OfferTechnicalConfigurationInputs) -> str | None:
+    main_apps = [package.package for package in want.packages if package.kind == BUSINESS_CENTRAL]
+    if len(main_apps) < 2:
+        return None
+    return (
+        f"packages: {', '.join(main_apps)}: an offer has one main app; the kind of a library is {LIBRARY},"
+        " at its Package or beside its id"
+    )
+
+
+def _packages_of_business_central(want: OfferTechnicalConfigurationInputs) -> str | None:
+    applications = [package.package for package in want.packages if package.kind == APPLICATION]
+    if not applications:
+        return None
+    return (
+        f"packages: {', '.join(applications)}: is an {APPLICATION}; give its Package the kind of an extension"
+    )
+
+
 class PackageOfOffer(Part):
-    """A package of a Business Central offer, by its `.id`."""
+    """A package of a Business Central offer, by its `.id`. Its kind is that of the `Package`."""
 
     package: PackageReference
     kind: Annotated[str, MinLen(1)] = BUSINESS_CENTRAL
@@ -107,7 +128,12 @@ def _short_for(member: str) -> Meaning:
 class OfferTechnicalConfigurationInputs(Inputs):
     """What a program may set. Which arguments an offer has follows from its type."""
 
-    rules = (_arguments_of_its_type, _packages_of_the_offer)
+    rules = (
+        _arguments_of_its_type,
+        _packages_of_the_offer,
+        _one_main_app,
+        _packages_of_business_central,
+    )
 
     offer: Annotated[OfferReference, Immutable]
     """`.id` of the offer."""
@@ -124,7 +150,8 @@ class OfferTechnicalConfigurationInputs(Inputs):
     installation_url: WebAddress = ""
     """Where it is installed from (Business Central, `Connect`)."""
     packages: Annotated[list[Annotated[PackageOfOffer, _short_for("package")]], Unordered] = []
-    """`.id` of each package, or `{"package": …, "kind": …}` (Business Central)."""
+    """`.id` of each package, or `{"package": …, "kind": …}` (Business Central). The kind is that of the `Package` whose
+    `.id` is given; of any other id it is the main app's, unless it is said."""
     base_license_model: Literal["Resource", "User", ""] = ""
     """What a licence is for (Customer Engagement)."""
     requires_s2s_and_secure_store: bool = False
@@ -245,11 +272,13 @@ class OfferTechnicalConfigurationKind(
 
     def find(self, api: SubmissionApi, want: OfferTechnicalConfigurationInputs) -> ConfigurationSeen | None:
         self._judge(want, api.offers.get(want.offer).resource_type)  # else nothing would ever appear
+        self._judge_packages(api, want)
         return super().find(api, want)
 
     def update(
         self, api: SubmissionApi, id: str, want: OfferTechnicalConfigurationInputs
     ) -> ConfigurationSeen:
+        self._judge_packages(api, want)
         with advising("check that the application and its tenant exist, and that addresses can be reached"):
             seen = super().update(api, id, want)
         for each in want.packages:
@@ -259,6 +288,50 @@ class OfferTechnicalConfigurationKind(
     def _judge(self, want: OfferTechnicalConfigurationInputs, offer_type: str) -> None:
         if sentence := _arguments_of_its_type(want.but(offer_type=offer_type)):
             raise InputError(f"offer technical configuration {want.offer}: {sentence}")
+
+    def _judge_packages(self, api: SubmissionApi, want: OfferTechnicalConfigurationInputs) -> None:
+        """A package that is known to be no main app is not sent as one, where the program gives its id alone."""
+        rows = (
+            {f"{want.offer}/{row.id}": row for row in api.packages.all(want.offer)} if want.packages else {}
+        )
+        for package in want.packages:
+            if package.kind != BUSINESS_CENTRAL or package.package not in rows:
+                continue
+            kind = rows[package.package].resource_type or BUSINESS_CENTRAL
+            if kind != BUSINESS_CENTRAL:
+                raise InputError(
+                    f"offer technical configuration {want.offer}: packages: {package.package} is a {kind}",
+                    next=f'give its Package object\'s `.id`, or say {{"package": …, "kind": "{kind}"}}',
+                )
+
+
+def _with_kinds(packages: Input[Any]) -> Any:
+    """The packages with the kind of each, from its Package where the program has it."""
+    if isinstance(packages, Sequence) and not isinstance(packages, str):
+        return [
+            pulumi.Output.all(package, Package.kinds_of(package)).apply(
+                lambda values: _with_kind(values[0], values[1])
+            )
+            for package in packages
+        ]
+
+    def complete(values: Sequence[Any]) -> Any:
+        elements, kinds = values
+        return (
+            [_with_kind(element, kinds) for element in elements] if isinstance(elements, list) else elements
+        )
+
+    return pulumi.Output.all(packages, Package.kinds_of(packages)).apply(complete)
+
+
+def _with_kind(element: Any, kinds: Mapping[str, str]) -> Any:
+    """An element whose kind is not said, and whose Package the program has, gets its kind."""
+    package = element.get("package") if isinstance(element, Mapping) else element
+    is_said = isinstance(element, Mapping) and element.get("kind") is not None
+    if is_said or not isinstance(package, str) or package not in kinds:
+        return element
+    members = element if isinstance(element, Mapping) else {"package": package}
+    return {**members, "kind": kinds[package]}
 
 
 class OfferTechnicalConfigurationProvider(Provider):
@@ -302,7 +375,7 @@ class OfferTechnicalConfiguration(Resource, module="partnercenter", name="OfferT
             "webhook_url": webhook_url,
             "package_type": package_type,
             "installation_url": installation_url,
-            "packages": packages,
+            "packages": None if packages is None else _with_kinds(packages),
             "base_license_model": base_license_model,
             "requires_s2s_and_secure_store": requires_s2s_and_secure_store,
             "configuration_url": configuration_url,

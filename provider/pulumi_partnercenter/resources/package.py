@@ -31,6 +31,7 @@ from ._packages import (
     is_unmarked,
     is_usable,
     judged_digest,
+    package_type,
     referred,
     unmarked_name,
     uploaded,
@@ -80,7 +81,7 @@ class PackageOutputs(Outputs):
 PackageSeen = Seen[PackageOutputs]
 
 
-def _seen(offer: str, row: Row, kind: str = APPLICATION) -> PackageSeen:
+def _seen(offer: str, row: Row, kind: str) -> PackageSeen:
     told = {"offer": offer, "source": "", "kind": row.resource_type or kind}
     return PackageSeen(f"{offer}/{row.id}", PackageInputs.canonical(told), PackageOutputs())
 
@@ -110,10 +111,8 @@ class PackageKind(Kind[PackageInputs, PackageOutputs]):
 
     def declared(self, api: SubmissionApi, seen: PackageSeen) -> dict[str, Any]:
         row = api.packages.get(*seen.id.split("/"))
-        return {
-            **seen.inputs,
-            "source": Stored(unmarked_name(row), lambda target: api.packages.save(row, target)),
-        }
+        save = (lambda target: api.packages.save(row, target)) if row.address else None
+        return {**seen.inputs, "source": Stored(unmarked_name(row), save)}
 
     def find(self, api: SubmissionApi, want: PackageInputs) -> PackageSeen | None:
         """By content: a run that was cut off may have uploaded it already, or somebody else did."""
@@ -137,7 +136,8 @@ class PackageKind(Kind[PackageInputs, PackageOutputs]):
 
     def read(self, api: SubmissionApi, id: str) -> PackageSeen:
         offer, package = id.split("/")
-        return _seen(offer, api.packages.get(offer, package))
+        row = api.packages.get(offer, package)
+        return _seen(offer, row, package_type(api, offer, row))
 
     def update(self, api: SubmissionApi, id: str, want: PackageInputs) -> PackageSeen:  # noqa: ARG002
         """Nothing can change in place: other content is another package."""
@@ -169,6 +169,21 @@ class Package(Resource, module="partnercenter", name="Package"):
     """What a plan deploys, uploaded; its `id` is `<product>/<package>`. Arguments: `PackageInputs`."""
 
     provider = PackageProvider
+
+    @staticmethod
+    def kinds_of(value: Input[Any]) -> pulumi.Output[dict[str, str]]:
+        """The kinds of the packages of this program whose `.id` a value is made of, by that `.id`."""
+
+        async def find_kinds() -> pulumi.Output[dict[str, str]]:
+            resources = await pulumi.Output.from_input(value).resources()
+            packages = [resource for resource in resources if isinstance(resource, Package)]
+            pairs = [pulumi.Output.all(package.id, package.kind) for package in packages]
+            return pulumi.Output.all(*pairs).apply(
+                lambda known: {id: kind for id, kind in known if isinstance(kind, str)}
+            )
+
+        awaited: Any = find_kinds()
+        return pulumi.Output.from_input(awaited)
 
     def __init__(
         self,

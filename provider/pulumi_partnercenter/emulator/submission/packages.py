@@ -29,11 +29,11 @@ PROCESSING_SECONDS = 3.0  # under `--pace real` (appendix D, "State")
 def list_packages(call: Call) -> Answer:
     product = require_product(call)
     packages = call.store.select("package", product=product.id)
-    return Answer(200, {"value": [_shown(call, package) for package in packages]})
+    return Answer(200, {"value": [_read_back(call, package) for package in packages]})
 
 
 def get_package(call: Call) -> Answer:
-    return Answer(200, _shown(call, require_entity(call, "package", "id")))
+    return Answer(200, _read_back(call, require_entity(call, "package", "id")))
 
 
 def create_package(call: Call) -> Answer:
@@ -101,3 +101,12 @@ def _shown(call: Call, package: Document) -> dict[str, Any]:
     if state == "InProcessing":
         body.pop("validationItems", None)
     return body
+
+
+def _read_back(call: Call, package: Document) -> dict[str, Any]:
+    """A processed Business Central package has neither type nor address any more (appendix I, 3)."""
+    body = _shown(call, package)
+    if package.body["resourceType"] == APPLICATION or body["state"] != "Processed":
+        return body
+    lost = ("fileSasUri", "fileSize", "isEmpty")
+    return {name: value for name, value in body.items() if name not in lost} | {"resourceType": ""}
