@@ -170,9 +170,10 @@ class _Secrets:
         for needle in needles:
             for place in needle.places():
                 part = needle.text[place : place + HEAD]
-                others = [entry for entry in self._places[part] if entry != (needle, place)]
-                if others:
-                    self._places[part] = others
+                entries = list(self._places[part])
+                entries.remove((needle, place))  # once: another secret may have the same needle
+                if entries:
+                    self._places[part] = entries
                 else:
                     del self._places[part]
 
@@ -189,9 +190,12 @@ class _Secrets:
             ]
         for match in words.finditer(text.text) if words else ():
             yield text.starts[match.start()], text.ends[match.end() - 1]
+        done = 0
         for at, needle_text, place in places:
-            start, end = _extended(compared.text, at, needle_text, place)
-            yield compared.starts[start], compared.ends[end - 1]
+            if at + HEAD > done:  # else it lies in what was found already
+                start, end = _extended(compared.text, at, needle_text, place)
+                done = max(done, end)
+                yield compared.starts[start], compared.ends[end - 1]
 
 
 def _extended(text: str, at: int, needle: str, place: int) -> tuple[int, int]:

@@ -1,0 +1,274 @@
+"""No secret is shown, however somebody spells it: every secret, every spelling, every way that words come to people."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import html
+import json
+import textwrap
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import quote, quote_plus, unquote_plus
+
+import pytest
+from tests.resources.harness import provider_of
+from tests.unit.scripted import Answer, serving
+
+import pulumi_partnercenter
+from pulumi_partnercenter import (
+    ContractError,
+    InputError,
+    Invalid,
+    JobTimeout,
+    PartnerCenterError,
+    Rejected,
+    _shown,
+)
+from pulumi_partnercenter._resource import Resource, Secret
+from pulumi_partnercenter._shown import keep_secret, shown
+from pulumi_partnercenter.api import login
+from pulumi_partnercenter.api.auth import TokenSource
+from pulumi_partnercenter.api.login import Token
+from pulumi_partnercenter.api.retry import say
+from pulumi_partnercenter.api.transport import Door
+from pulumi_partnercenter.settings import Settings
+
+KEY = 'pL4+nted/Key&of<Contoso>"Qx7\\Zz==tail'
+CONNECTION = f"DefaultEndpointsProtocol=https;AccountName=contoso;AccountKey={KEY}"
+SIGNATURE = "pL4nted-Signature_of.Leads~0123456789"
+ADDRESS = f"https://prod-12.example.com/workflows/leads?api-version=2016-10-01&sig={SIGNATURE}"
+ARGUMENTS: dict[str, tuple[Any, str]] = {
+    "LeadDestination.azure_table": ({"connection_string": CONNECTION}, KEY),
+    "LeadDestination.azure_blob": ({"connection_string": CONNECTION, "container": "leads"}, KEY),
+    "LeadDestination.dynamics": ({"url": "https://contoso.example.com", "password": KEY}, KEY),
+    "LeadDestination.https": ({"url": ADDRESS}, SIGNATURE),
+    "OfferTechnicalConfiguration.package_url": (ADDRESS, SIGNATURE),
+    "OfferProperties.hide_keys": ([KEY], KEY),
+    "PreviewAudience.hide_key": (KEY, KEY),
+    "TestDrive.application_key": (KEY, KEY),
+}
+"""Each argument that is a secret, as a program may say it, and what of it nobody may see."""
+
+
+def _kept_argument(name: str) -> None:
+    resource, _, argument = name.partition(".")
+    inputs = provider_of(getattr(pulumi_partnercenter, resource)).kind.inputs
+    keep_secret(*inputs.secrets({argument: ARGUMENTS[name][0]}))
+
+
+def _kept_login() -> None:
+    environ = {"AZURE_TENANT_ID": "contoso.example.com", "AZURE_CLIENT_ID": "a", "AZURE_CLIENT_SECRET": KEY}
+    Settings.load({}, environ)
+
+
+TOKEN = "pL4nted-opaque.token~of_nobody+and/more=0123456789"
+SECRETS: dict[str, tuple[Callable[[], object], str]] = {
+    **{name: (lambda name=name: _kept_argument(name), secret) for name, (_, secret) in ARGUMENTS.items()},  # type: ignore[misc]
+    "client secret": (_kept_login, KEY),
+    "ready token": (lambda: Settings.load({"partnercenter:accessToken": TOKEN}, {}).secrets(), TOKEN),
+    "fetched token": (lambda: Token(TOKEN, 0), TOKEN),
+    "signature of an upload": (
+        lambda: None,  # known by its form alone
+        SIGNATURE,
+    ),
+}
+
+
+def _numbered(text: str, form: str) -> str:
+    return "".join(form.format(ord(character)) for character in text)
+
+
+def _base64(text: str, before: str = "") -> str:
+    return base64.b64encode(f"{before}{text} and more".encode()).decode()
+
+
+def _escaped(secret: str) -> str:
+    text = json.dumps(secret)[1:-1]
+    for character in "+&<>/":
+        text = text.replace(character, f"\\u{ord(character):04X}")
+    return text
+
+
+SPELLINGS: dict[str, Callable[[str], str]] = {
+    "itself": lambda secret: secret,
+    "JSON": lambda secret: json.dumps(secret)[1:-1],
+    "JSON of the service": _escaped,
+    "all JSON escapes": lambda secret: _numbered(secret, "\\u{:04X}"),
+    "JSON in JSON": lambda secret: json.dumps(json.dumps({"a": _escaped(secret)})),
+    "HTML": html.escape,
+    "HTML numbers": lambda secret: _numbered(secret, "&#{};"),
+    "HTML hexadecimal": lambda secret: _numbered(secret, "&#x{:X};"),
+    "HTML in HTML": lambda secret: html.escape(html.escape(secret)),
+    "address": lambda secret: quote(secret, safe=""),
+    "address in small letters": lambda secret: _lowered(quote(secret, safe="")),
+    "address in an address": lambda secret: quote(quote(secret, safe=""), safe=""),
+    "form": quote_plus,
+    "all of it in percent": lambda secret: _numbered(secret, "%{:02X}"),
+    "address in JSON in HTML": lambda secret: html.escape(json.dumps(quote(secret, safe=""))),
+    "base64": _base64,
+    "base64 behind one": lambda secret: _base64(secret, "-"),
+    "base64 behind two": lambda secret: _base64(secret, "--"),
+    "base64 of addresses": lambda secret: _base64(secret).translate(str.maketrans("+/", "-_")),
+    "lines": lambda secret: "\n".join(textwrap.wrap(secret, 7)),
+    "lines of base64": lambda secret: "\r\n  ".join(textwrap.wrap(_base64(secret), 20)),
+    "its beginning": lambda secret: secret[:20],
+    "its middle, escaped": lambda secret: _escaped(secret[6:30]),
+    "its end": lambda secret: secret[-20:],
+    "often, cut off": lambda secret: secret * 400,
+}
+
+
+def _lowered(text: str) -> str:
+    parts = text.split("%")
+    return parts[0] + "".join(f"%{part[:2].lower()}{part[2:]}" for part in parts[1:])
+
+
+def findings(text: str, secret: str, spelled: str) -> list[str]:
+    """What of a secret a text shows: ten characters in a row, by whoever decodes it; or much of the spelling."""
+    found, level = [], text
+    for _ in range(6):
+        bare = "".join(level.split())
+        found += [part for part in _windows(secret, 10) if part in bare]
+        level = html.unescape(unquote_plus(_unescaped(level)))
+    size = max(20, len(spelled) // 3) if len(spelled) < 400 else 60
+    return found + [
+        part for part in _windows("".join(spelled.split()), size) if part in "".join(text.split())
+    ]
+
+
+def _unescaped(text: str) -> str:
+    try:
+        return str(json.loads(f'"{text}"', strict=False))
+    except ValueError:
+        return text.replace("\\\\", "\\").replace('\\"', '"').replace("\\/", "/")
+
+
+def _windows(text: str, size: int) -> Iterator[str]:
+    yield from (text[start : start + size] for start in range(max(1, len(text) - size + 1)))
+
+
+DOING = "lead destination of offer contoso: write"
+
+
+def caught(call: Callable[[], object]) -> str:
+    with pytest.raises(PartnerCenterError) as error:
+        call()
+    told = error.value
+    return f"{told}\n{told!r}\n{vars(told)}"
+
+
+def refusals(spelled: str) -> Iterator[str]:
+    """Over HTTP, as bodies of several forms, by every status with words of its own."""
+    raw = (
+        f'ICH50400 - no {{"faultCode":50400,"reasonPhrase":"{spelled}","data":{{"{spelled}":["{spelled}"]}}}}'
+    )
+    bodies = [raw.encode(), spelled.encode(), {"message": spelled, "code": spelled, "data": {"a": [spelled]}}]
+    with serving(Answer(404)) as script:
+        config = {"partnercenter:endpoint": script.url, "partnercenter:accessToken": "t0ken-of-contoso"}
+        settings = Settings.load(config, {})
+        door = Door(settings, TokenSource(settings), settings.submission_url, sleep=lambda _: None)
+        with contextlib.closing(door):
+            door_is_open = caught(lambda: door.get("a", DOING))  # a 401 after an answer is no outage
+            assert "404" in door_is_open
+            for body in bodies:
+                for status in (400, 401, 403, 404, 409, 412, 500):
+                    script.answers = [Answer(status, body)]
+                    yield caught(lambda: door.post("a", DOING, {}))
+            script.answers = [Answer(200, f"<p>{spelled}".encode())]
+            yield caught(lambda: door.get("a", DOING))
+            script.answers = [Answer(200, {"value": spelled})]
+            yield caught(lambda: list(door.pages("a", DOING)))
+
+
+def words(spelled: str) -> Iterator[str]:
+    """Without a request: findings, waits, rules, sign-in, remarks."""
+    text = f"before {spelled} after"
+    for error in (
+        Invalid(text, said=text, next=text, code=text, fields={text: [text]}),
+        ContractError(DOING, said=text),
+        InputError(text),
+        JobTimeout(text),
+        Rejected(DOING, [text, text], next=text),
+        InputError(DOING).advise(text),
+    ):
+        yield f"{error}\n{error!r}\n{vars(error)}"
+    settings = Settings.load({}, {})
+    yield str(login._refused(settings, {"error": "invalid_client", "error_description": f"AADSTS7: {text}"}))
+    yield login.quoted(text)
+    yield shown(text)
+
+
+@pytest.fixture
+def _nothing_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_shown, "_secrets", _shown._Secrets())
+
+
+def test_every_argument_that_is_a_secret_is_asked_for() -> None:
+    resources = [getattr(pulumi_partnercenter, name) for name in pulumi_partnercenter.__all__]
+    kinds = [each for each in resources if isinstance(each, type) and issubclass(each, Resource)]
+    assert set(ARGUMENTS) == {
+        f"{kind.__name__}.{argument}"
+        for kind in kinds
+        for argument in provider_of(kind).kind.inputs.marked(Secret)
+    }
+
+
+@pytest.mark.usefixtures("_nothing_known")
+@pytest.mark.parametrize("spelling", SPELLINGS)
+@pytest.mark.parametrize("name", SECRETS)
+def test_it_is_nowhere(name: str, spelling: str, capfd: pytest.CaptureFixture[str]) -> None:
+    keep, secret = SECRETS[name]
+    keep()
+    if name == "signature of an upload":
+        if spelling not in ("itself", "address", "address in an address", "JSON", "HTML"):
+            return
+        spelled = SPELLINGS[spelling](secret)
+        told = list(words(f"https://files.example.com/a?sv=1&sig={spelled}&sp=r"))
+    else:
+        spelled = SPELLINGS[spelling](secret)
+        told = list(words(spelled))
+    if name in ("LeadDestination.azure_table", "fetched token") and spelling != "often, cut off":
+        told += refusals(spelled)
+    say(f"PUT https://files.example.com/a?sig={spelled} → 500")
+    told.append(capfd.readouterr().err)
+    shown_parts = [part for text in told for part in findings(text, secret, spelled)]
+    assert shown_parts == []
+
+
+@pytest.mark.usefixtures("_nothing_known")
+def test_the_search_is_not_blind() -> None:
+    """Where nothing is redacted every spelling is found."""
+    for spelling, spell in SPELLINGS.items():
+        assert findings(f"before {spell(KEY)} after", KEY, spell(KEY)), spelling
+
+
+@pytest.mark.usefixtures("_nothing_known")
+def test_what_is_public_of_an_address_and_a_connection_string_stays() -> None:
+    keep_secret(CONNECTION, ADDRESS)
+    for text in (
+        "AccountName=contoso",
+        "no answer from https://prod-12.example.com",
+        "api-version=2016-10-01",
+    ):
+        assert shown(text) == text
+
+
+@pytest.mark.usefixtures("_nothing_known")
+def test_short_secrets_are_hidden_where_they_stand_alone() -> None:
+    """Seven characters: in words they may be anything."""
+    keep_secret("s3cr3t7")
+    assert shown("password s3cr3t7 is wrong, 's3cr3t7'") == "password … is wrong, '…'"
+    assert shown("s3cr3t78") == "s3cr3t78"
+
+
+@pytest.mark.usefixtures("_nothing_known")
+def test_what_is_remembered_does_not_grow_with_operations() -> None:
+    """A token that every operation uses stays known; those of operations long ago make room."""
+    for operation in range(2 * _shown.MOST):
+        keep_secret(TOKEN, f"t0ken-of-operation-{operation:06}")
+        if operation == _shown.MOST:
+            places = len(_shown._secrets._places)
+    assert len(_shown._secrets) == _shown.MOST
+    assert len(_shown._secrets._places) <= 1.1 * places
+    assert TOKEN not in shown(f"no {TOKEN}")
