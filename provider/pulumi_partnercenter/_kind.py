@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from ._arguments import Inputs, Outputs
+from ._markers import Immutable
 
 if TYPE_CHECKING:
     from .api.submission import SubmissionApi
@@ -52,6 +53,8 @@ class Kind(Generic[I, O]):
     """Other content has another remote key, so that a replacement can be made before the old one goes."""
     stays_once_published: ClassVar[bool] = False
     """The service deletes none that was published."""
+    spares_drafts: ClassVar[bool] = False
+    """Deleting it deletes nothing of a draft."""
     inputs: type[I]
     outputs: type[O]
 
@@ -105,6 +108,18 @@ class Kind(Generic[I, O]):
     def remove(self, api: SubmissionApi, id: str, last: Mapping[str, Any]) -> None:  # noqa: ARG002
         """`delete` where the state matters to what is deleted. `last` is the state."""
         self.delete(api, id)
+
+    def place(self, props: Mapping[str, Any]) -> dict[str, Any]:
+        """The arguments that tell which remote object it is, as the service compares them."""
+        return {name: props.get(name) for name in self.inputs.marked(Immutable)}
+
+    def drifted(self, state: Mapping[str, Any], want: Mapping[str, Any]) -> dict[str, str]:  # noqa: ARG002
+        """By argument: a warning of what something else changed, the program did not, and no write can mend."""
+        return {}
+
+    def locked(self, was: Mapping[str, Any], want: Mapping[str, Any]) -> list[str]:  # noqa: ARG002
+        """What the service refuses of a change because the offer or plan that it belongs to was published."""
+        return []
 
     def is_settled(self, state: Mapping[str, Any]) -> bool:  # noqa: ARG002
         """False while the remote object is on its way to what the program wants: then every `up` updates it."""

@@ -24,9 +24,10 @@ from ._arguments import Inputs, Outputs, Part
 from ._carried import holds_unknown, uncarried
 from ._kind import Kind, Seen, Stored
 from ._markers import Derived, Immutable, Implied, Local, Meaning, Retained, Secret, Unordered, WriteOnly
+from ._operation import PROCESS, Operation, scopes_of
 from ._program import record_declaration
 from ._shown import is_harmless, is_signed, keep_secret, shown
-from ._words import told_in_words
+from ._words import differences, told_in_words
 from .errors import InputError, NotFound, SettingsError
 
 if TYPE_CHECKING:
@@ -65,11 +66,7 @@ class Provider(dynamic.ResourceProvider):
     known_as: ClassVar[str]
     """Name of the resource's class in the package, as state has it; never changes."""
     _config: dict[str, str]
-    _claimed: set[str]
-    """Keys of what the program of this operation declares: such a thing stays, whatever its name in the program."""
-
-    _told: set[str]
-    """Remarks that people have read already."""
+    _operation: Operation
 
     def __reduce__(self) -> tuple[Any, ...]:
         return load, (self.known_as,)
@@ -78,7 +75,7 @@ class Provider(dynamic.ResourceProvider):
         from .settings import CONFIG_KEYS, Settings  # programs need neither
 
         self._config = {key: value for key in CONFIG_KEYS if (value := req.config.get(key))}
-        self._claimed, self._told = set(), set()
+        self._operation = PROCESS
         if not Settings.is_debugging(self._config):
             sys.tracebacklimit = 0  # the SDK sends whole tracebacks as error texts; people need the message
 
@@ -96,6 +93,7 @@ class Provider(dynamic.ResourceProvider):
         try:
             problems = model.problems(props)
             inputs = {} if problems else model.canonical(model.completed(props, self._state(_olds)))
+            problems = problems or self._doubled(news, inputs)
         except ValueError as error:
             problems = [str(error)]
         if problems:
@@ -103,19 +101,31 @@ class Provider(dynamic.ResourceProvider):
                 dict(news), [dynamic.CheckFailure("", shown(words)) for words in problems]
             )
         self._tell(self.kind.warnings(inputs))
+        operation, key = self._operation, self._key(inputs)
+        operation.checked.add(key)
+        operation.declare(*scopes_of(inputs))
         if _olds:
-            self._claimed.add(self._key(inputs))
+            operation.claimed.add(key)
         else:  # it is new, or its replacement is forced: then the old one has to go
-            self._claimed.discard(self._key(inputs))
+            operation.claimed.discard(key)
             self._tell(self.kind.remarks({}, inputs))
         return dynamic.CheckResult(inputs, [])
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> dynamic.DiffResult:
-        """`_olds` are the old outputs; an unknown counts as a change. In a refresh `_news` are the state's inputs."""
-        model, old = self.kind.inputs, self._state(_olds)
+        """`_olds` are the old outputs; an unknown counts as a change. In a refresh `_news` are the state's inputs.
+
+        Raises InputError where what was published would be replaced.
+        """
+        model, old, operation = self.kind.inputs, self._state(_olds), self._operation
         new = model.canonical(self._state(_news))
-        changed = model.differing(model.canonical(old), new)
+        drifted = self.kind.drifted(old, new)
+        self._tell(list(drifted.values()))
+        changed = [name for name in model.differing(model.canonical(old), new) if name not in drifted]
         replaces = [name for name in changed if name in model.marked(Immutable)]
+        if self.kind.stays_once_published:
+            self._settle_replacement(_id, old, new, replaces)
+        elif changed and operation.published & set(scopes_of(old)):
+            self._tell(self.kind.locked(old, new))
         incomplete = any(name not in old for name in self.kind.decided())  # an output that this version added
         changes = bool(changed) or incomplete or not self.kind.is_settled(old)
         if changes:
@@ -123,14 +133,46 @@ class Provider(dynamic.ResourceProvider):
         first = bool(replaces) and not self.kind.is_keyed_by_content
         return dynamic.DiffResult(changes=changes, replaces=replaces, delete_before_replace=first)
 
+    def _settle_replacement(
+        self, id: str, old: Mapping[str, Any], new: Mapping[str, Any], replaces: list[str]
+    ) -> None:
+        """Note whether an offer, plan or package goes on. Refused, once it was published, as far as all is known."""
+        operation, values = self._operation, {name: (old.get(name), new[name]) for name in replaces}
+        if old.get("published"):
+            operation.published.add(id)
+        if not replaces:
+            operation.declare(id)
+            return
+        operation.leave(id)
+        is_planned = self._key(new) in operation.checked  # and not only a refresh, which shows what it found
+        if old.get("published") and is_planned and not holds_unknown(new):
+            raise InputError(
+                f"{self.kind.noun} {id} was published, so that it cannot be replaced:"
+                f" {differences(values, self.kind.inputs.marked(Secret), 'is {}, not {}')}",
+                next=f"write the old {' and '.join(replaces)} back; for another {self.kind.noun} declare another"
+                " resource, and let go of this one with retain_on_delete=True",
+            )
+
+    def _doubled(self, news: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[str]:
+        """One remote object belongs to one resource of a program."""
+        name, place = news.get(NAME), self.kind.place(inputs)
+        if not isinstance(name, str) or holds_unknown(place):
+            return []
+        other = self._operation.other_name((self.known_as, json.dumps(place, sort_keys=True)), name)
+        if not other:
+            return []
+        words = ", ".join(f"{key} {value!r}" for key, value in place.items())
+        double = f"{other!r} and {name!r} are the same {self.kind.noun} ({words})"
+        return [f"{double}: one remote object belongs to one resource; remove one of them"]
+
     def _tell(self, remarks: list[str]) -> None:
         """The engine shows what a plugin prints as messages of the stack, in previews as well.
 
         Once: of a replacement both `diff` and the second `check` come here.
         """
         for each in remarks:
-            if each not in self._told:
-                self._told.add(each)
+            if each not in self._operation.messages:
+                self._operation.messages.add(each)
                 print(shown(each), flush=True)
 
     def create(self, props: dict[str, Any]) -> dynamic.CreateResult:
@@ -143,7 +185,9 @@ class Provider(dynamic.ResourceProvider):
                 "if what it belongs to was deleted: `pulumi refresh` notices, and `pulumi up` makes it again"
             )
             raise error if error.next else error.advise(following) from None
-        self._claimed.add(self._key(want.plain()))
+        self._operation.claimed.add(self._key(want.plain()))
+        if self.kind.stays_once_published:
+            self._operation.declare(seen.id)
         return dynamic.CreateResult(seen.id, self._outs(seen, want.plain()))
 
     def _found_or_made(self, want: Any) -> Seen[Any]:
@@ -180,19 +224,41 @@ class Provider(dynamic.ResourceProvider):
         return dynamic.UpdateResult(self._outs(seen, want.plain()))
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
-        if self._key(self._state(_props)) in self._claimed:
+        if self._key(self._state(_props)) in self._operation.claimed:
             return  # renamed in the program: now, or in a run that was cut off, its new name has taken it over
         try:
-            self.kind.remove(self._api, _id, self._state(_props))
+            if not self._stays(_id):
+                self.kind.remove(self._api, _id, self._state(_props))
         except NotFound:
             return
+
+    def _stays(self, id: str) -> bool:
+        """Whether it would go because all of its offer or plan goes, which stays because it was published.
+
+        Then its draft stays as it is: who publishes next publishes that. What somebody took out of a program that
+        goes on with the offer, and with the plan, is deleted.
+        """
+        parents, parts = {"offer", "plan"} & set(self.kind.inputs.names()), id.split("/")
+        if not parents or self.kind.spares_drafts:
+            return False
+        scopes = [parts[0], *(["/".join(parts[:2])] if "plan" in parents else [])]
+        ending = [scope for scope in scopes if not self._operation.is_kept(scope)]
+        published = self._api.submissions.published(parts[0]) if ending else frozenset[str]()
+        if id in published:
+            return False  # the service refuses it, and the error says what to do
+        for scope in ending:
+            if scope in published:
+                what = "plan" if "/" in scope else "offer"
+                self._tell([f"kept: the draft of {what} {scope} stays as it is, because it was published"])
+                return True
+        return False
 
     def _not_found(self, id: str, error: NotFound, following: str) -> NotFound:
         return NotFound(f"{self.kind.noun} {id}: {error.doing}", said=error.said, next=following, status=404)
 
-    def _key(self, props: Mapping[str, Any]) -> str:
+    def _key(self, props: Mapping[str, Any]) -> tuple[str, str]:
         fixed = [props.get(name) for name in self.kind.inputs.marked(Immutable)]
-        return "" if holds_unknown(fixed) else json.dumps(fixed)
+        return self.known_as, "" if holds_unknown(fixed) else json.dumps(fixed)
 
     def _said(self, props: Mapping[str, Any]) -> dict[str, Any]:
         """Without the engine's own keys (`__provider`). From now on no message shows what is secret in them."""
@@ -222,6 +288,15 @@ def load(known_as: str) -> Provider:
     return resource.provider()
 
 
+NAME = "__name"
+"""Where a constructor tells `check` its resource's name, which the engine does not. It comes into no state."""
+
+
+def _name_below(parent: pulumi.Resource | None, name: str) -> str:
+    """A resource's name behind those of its parents: `shop/logo`."""
+    return f"{parent.pulumi_resource_name}/{name}" if parent else name
+
+
 class Resource(dynamic.Resource):
     """Base of every resource: arguments that were given, outputs declared, secrets marked."""
 
@@ -249,8 +324,12 @@ class Resource(dynamic.Resource):
             declared[key] = pulumi.Output.secret(value) if is_secret else value
             if isinstance(value, pulumi.Output) and not is_secret and key.endswith("_url"):
                 declared[key] = value.apply(_secret_if_signed)
+        declared[NAME] = _name_below(opts.parent if opts else None, name)
         marks = pulumi.ResourceOptions(
-            additional_secret_outputs=[*secret, "fingerprint"] if secret else [], hide_diffs=["__provider"]
+            additional_secret_outputs=[*secret, "fingerprint"] if secret else [],
+            hide_diffs=["__provider"],
+            # Also where the engine alone decides on a replacement: `--replace`, `replacement_trigger`, `state taint`.
+            delete_before_replace=None if kind.is_keyed_by_content else True,
         )
         super().__init__(self.provider(), name, declared, pulumi.ResourceOptions.merge(opts, marks))
         record_declaration(self, props)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,7 +23,8 @@ from pulumi.dynamic.dynamic import ConfigureRequest, serialize_provider
 from pulumi.output import Unknown
 from pulumi.runtime import rpc
 
-from pulumi_partnercenter._resource import Provider
+from pulumi_partnercenter._operation import Operation
+from pulumi_partnercenter._resource import NAME, Provider
 from pulumi_partnercenter.api.submission import disconnect
 
 UNKNOWN = Unknown()
@@ -72,6 +73,7 @@ class Plugin:
     """One plugin process."""
 
     config: dict[str, str]
+    operation: Operation = field(default_factory=Operation)
     _providers: dict[str, dynamic.ResourceProvider] = field(default_factory=dict)
 
     def provider(self, payload: str) -> dynamic.ResourceProvider:
@@ -81,13 +83,19 @@ class Plugin:
             vars(sys).pop(
                 "tracebacklimit", None
             )  # which it cuts for a whole process, here not the plugin's own
+            provider._operation = self.operation  # which a process has one of, and here several share one
             self._providers[payload] = provider
         return self._providers[payload]
 
     def check(
-        self, kind: type[AnyResource], olds: dict[str, Any], arguments: Mapping[str, Any]
+        self,
+        kind: type[AnyResource],
+        olds: dict[str, Any],
+        arguments: Mapping[str, Any],
+        name: str = "subject",
     ) -> dict[str, Any]:
-        news = through_rpc({"adopt": False, **arguments, "__provider": payload_of(kind)})
+        """`name` is the resource's, which its constructor tells."""
+        news = through_rpc({"adopt": False, **arguments, "__provider": payload_of(kind), NAME: name})
         result = self.provider(news["__provider"]).check(through_rpc(olds), news)
         if result.failures:
             raise CheckFailed([failure.reason for failure in result.failures])
@@ -137,16 +145,23 @@ class Stack:
         finally:
             disconnect()
 
-    def up(self, program: Program) -> dict[str, str]:
-        """What was done to whom: `create`, `update`, `replace`, `delete`; who stays the same is left out."""
+    def up(
+        self, program: Program, replace: Collection[str] = (), targets: Collection[str] | None = None
+    ) -> dict[str, str]:
+        """What was done to whom: `create`, `update`, `replace`, `delete`; who stays the same is left out.
+
+        `replace` are replaced whatever their `diff` would say, which nobody asks then; only `targets` take part.
+        """
         done: dict[str, str] = {}
         with self.operation() as plugin:
             self._delete_replaced(plugin)  # what an earlier operation did not come to
             for name, declared in program.items():
-                arguments = resolved(declared.arguments, self._value)
-                self._converge(plugin, program, name, arguments, done)
+                if targets is None or name in targets:
+                    arguments = resolved(declared.arguments, self._value)
+                    self._converge(plugin, program, name, arguments, done, is_forced=name in replace)
             self._delete_replaced(plugin)
-            for name in [name for name in reversed(self.state) if name not in program]:
+            gone = [name for name in reversed(self.state) if name not in program]
+            for name in gone if targets is None else [name for name in gone if name in targets]:
                 self._delete(plugin, name)
                 done[name] = "delete"
         return done
@@ -165,7 +180,7 @@ class Stack:
             for name, declared in program.items():
                 record = self.state.get(name)
                 arguments = resolved(declared.arguments, value_of)
-                checked = plugin.check(declared.kind, record.inputs if record else {}, arguments)
+                checked = plugin.check(declared.kind, record.inputs if record else {}, arguments, name)
                 if record is None:
                     planned[name] = "create"
                 elif (result := plugin.diff(record, checked)).changes:
@@ -184,18 +199,23 @@ class Stack:
                     continue
                 kind = provider_of(record.kind).kind
                 names = kind.inputs.differing(record.inputs, seen.inputs)
-                due = bool(names) or not kind.is_settled(seen.outputs)
+                due = bool(set(names) - {*kind.drifted(seen.outputs, record.inputs)})
+                due = due or not kind.is_settled(seen.outputs)
                 assert plugin.diff(seen, through_rpc(record.inputs)).changes == due
                 self.state[name] = seen
                 if names:
                     drift[name] = names
         return drift
 
-    def destroy(self) -> None:
+    def destroy(self, retained: Collection[str] = ()) -> None:
+        """`retained` have `retain_on_delete`: they leave the state and nobody else hears of it."""
         with self.operation() as plugin:
             self._delete_replaced(plugin)
             for name in reversed(list(self.state)):
-                self._delete(plugin, name)
+                if name in retained:
+                    del self.state[name]
+                else:
+                    self._delete(plugin, name)
 
     def forget(self) -> None:
         """Lose the state: what exists remotely exists before we come."""
@@ -207,15 +227,28 @@ class Stack:
         return record.id if ref.output == "id" else record.outputs[ref.output]
 
     def _converge(
-        self, plugin: Plugin, program: Program, name: str, arguments: dict[str, Any], done: dict[str, str]
+        self,
+        plugin: Plugin,
+        program: Program,
+        name: str,
+        arguments: dict[str, Any],
+        done: dict[str, str],
+        *,
+        is_forced: bool = False,
     ) -> None:
         kind, record = program[name].kind, self.state.get(name)
-        checked = plugin.check(kind, record.inputs if record else {}, arguments)
+        olds = record.inputs if record and not is_forced else {}
+        checked = plugin.check(kind, olds, arguments, name)
         if record is None:
             self.state[name] = plugin.create(kind, checked)
             done.setdefault(name, "create")
             return
-        result = plugin.diff(record, checked)
+        first = not provider_of(kind).kind.is_keyed_by_content  # the constructors' `delete_before_replace`
+        result = (
+            dynamic.DiffResult(changes=True, replaces=["id"], delete_before_replace=first)
+            if is_forced
+            else plugin.diff(record, checked)
+        )
         if not result.changes:
             self.state[name] = Record(kind, record.id, stored(checked), record.outputs)
         elif not result.replaces:
@@ -223,15 +256,15 @@ class Stack:
             done[name] = "update"
         elif not result.delete_before_replace:
             assert provider_of(kind).kind.is_keyed_by_content, "this would delete what it has just made"
-            self.state[name] = plugin.create(kind, plugin.check(kind, {}, arguments))
+            self.state[name] = plugin.create(kind, plugin.check(kind, {}, arguments, name))
             self.replaced.append(record)
             done[name] = "replace"
         else:
+            checked = plugin.check(kind, {}, arguments, name)
             for dependent in self._replaced_with(plugin, program, name):
                 self._delete(plugin, dependent)
                 done[dependent] = "replace"
             self._delete(plugin, name)
-            checked = plugin.check(kind, {}, arguments)
             self.state[name] = plugin.create(kind, checked)
             done[name] = "replace"
 
@@ -245,7 +278,7 @@ class Stack:
             arguments = resolved(
                 declared.arguments, lambda ref: UNKNOWN if ref.name in gone else self._value(ref)
             )
-            result = plugin.diff(record, plugin.check(declared.kind, record.inputs, arguments))
+            result = plugin.diff(record, through_rpc({**record.inputs, **arguments}))  # and no `check`
             if result.changes and result.replaces:
                 gone.append(other)
         return list(reversed(gone[1:]))

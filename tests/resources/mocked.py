@@ -21,6 +21,7 @@ class Registration:
     inputs: dict[str, Any]
     secret_inputs: frozenset[str]
     secret_outputs: frozenset[str]
+    delete_before_replace: bool = False
 
 
 class Monitor(mocks.MockMonitor):
@@ -39,6 +40,7 @@ class Monitor(mocks.MockMonitor):
                 {name: rpc.unwrap_rpc_secret(value) for name, value in inputs.items()},
                 frozenset(secret),
                 frozenset(request.additionalSecretOutputs),
+                request.deleteBeforeReplace,
             )
         return super().RegisterResource(request)
 
@@ -50,6 +52,8 @@ class _Answers(mocks.Mocks):
         self._preview, self._plugin = preview, Plugin({})
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
+        if "__provider" not in args.inputs:
+            return args.name, {}  # a component
         provider = self._plugin.provider(args.inputs["__provider"])
         return None if self._preview else args.name, provider.check({}, args.inputs).inputs
 

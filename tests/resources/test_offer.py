@@ -32,12 +32,43 @@ class TestOffer(Card):
         assert_readable(refused.value)
         assert writes(emulator) == []
 
-    def test_a_new_alias_in_the_portal_is_shown(self, stack: Stack, emulator: Serving) -> None:
+    def test_a_new_alias_in_the_portal_is_shown_and_no_reason_for_another_draft(
+        self, stack: Stack, emulator: Serving, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        """Nothing can change it back: each run warns, changes nothing, and the way out is to write it down."""
+        stack.up(self.program())
+        before = stack.state[SUBJECT].id
+        emulator.portal(self.path(emulator, stack), name="Contoso Vault")
+        emulator.clear()
+        assert stack.refresh() == {SUBJECT: ["alias"]}
+        assert (outputs := stack.state[SUBJECT].outputs)["alias"] == "Contoso Vault"
+        assert outputs["declared_alias"] == "Contoso Backup"
+        for _ in range(2):
+            for act in (
+                lambda: stack.preview(self.program()),
+                lambda: stack.up(self.program()),
+                stack.refresh,
+            ):
+                capfd.readouterr()
+                act()
+                (warning,) = capfd.readouterr().out.splitlines()
+                assert warning.startswith("warning: offer contoso-backup: its alias was changed")
+                assert "write alias='Contoso Vault' into the program" in warning
+            assert stack.preview(self.program()) == stack.up(self.program()) == {}
+        assert writes(emulator) == []
+        capfd.readouterr()
+        assert stack.up(self.program(alias="Contoso Vault")) == {}
+        assert not capfd.readouterr().out
+        assert stack.state[SUBJECT].id == before
+
+    def test_another_alias_in_the_program_is_another_draft(self, stack: Stack, emulator: Serving) -> None:
+        """Also after somebody changed it in the portal."""
         stack.up(self.program())
         emulator.portal(self.path(emulator, stack), name="Contoso Vault")
-        assert stack.refresh() == {SUBJECT: ["alias"]}
-        assert stack.preview(self.program()) == {SUBJECT: "replace"}
-        assert stack.up(self.program(alias="Contoso Vault")) == {}
+        stack.refresh()
+        assert stack.preview(self.program(alias="Contoso Safe")) == {SUBJECT: "replace"}
+        assert stack.up(self.program(alias="Contoso Safe")) == {SUBJECT: "replace"}
+        assert [each["name"] for each in emulator.state()["products"]] == ["Contoso Safe"]
 
     def test_a_published_offer_is_not_deleted_and_the_way_out_is_named(
         self, stack: Stack, emulator: Serving

@@ -157,6 +157,28 @@ class TestMarkers:
         assert stack.up(program(name="silver")) == {"safe": "replace"}
         assert list(REMOTE) == ["silver"]
 
+    def test_a_forced_replacement_deletes_the_old_one_and_makes_a_new_one(self, stack: Stack) -> None:
+        """As `pulumi up --replace` asks for it: the engine decides alone, and nothing differs."""
+        stack.up(program())
+        REMOTE["gold"]["label"] = "of the old one"
+        WRITES.clear()
+        assert stack.up(program(label="of the old one"), replace={"safe"}) == {"safe": "replace"}
+        assert WRITES == ["gold"]
+        assert REMOTE["gold"]["owners"] == FULL["owners"]
+        assert stack.up(program(label="of the old one")) == {}
+
+    def test_a_forced_replacement_is_asked_for_by_the_constructor(self) -> None:
+        """The engine makes the new one first, unless the resource's options say otherwise."""
+        assert declared(lambda: Safe("safe", **FULL))["safe"].delete_before_replace
+        opts = pulumi.ResourceOptions(delete_before_replace=False)
+        assert declared(lambda: Safe("safe", opts=opts, **FULL))["safe"].delete_before_replace
+
+    def test_adopt_is_the_programs_word_and_a_refresh_keeps_it(self, stack: Stack) -> None:
+        stack.up(program(adopt=True))
+        assert stack.refresh() == {}
+        assert stack.state["safe"].inputs["adopt"] is stack.state["safe"].outputs["adopt"] is True
+        assert stack.up(program(adopt=True)) == {}
+
     def test_write_only_is_kept_by_refresh_and_a_new_value_updates(self, stack: Stack) -> None:
         stack.up(program())
         assert stack.refresh() == {}
@@ -238,7 +260,7 @@ class TestSecrets:
         assert made.type == "pulumi-python:dynamic/partnercenter:Safe"
         assert made.secret_inputs == {"key", "password"}
         assert made.secret_outputs == {"key", "password", "fingerprint"}
-        assert made.inputs == {**FULL, "__provider": payload_of(Safe)}
+        assert made.inputs == {**FULL, "__provider": payload_of(Safe), "__name": "safe"}
 
     def test_secrets_of_the_program_are_not_the_users_to_forget(self) -> None:
         opts = pulumi.ResourceOptions(additional_secret_outputs=["label"])
@@ -263,6 +285,45 @@ class TestPreviews:
         plugin = Plugin({})
         checked = plugin.check(Safe, {}, {**FULL, "name": UNKNOWN, "size": UNKNOWN})
         assert plugin.diff(stack.state["safe"], checked).replaces == ["name"]
+
+
+class TestDoubles:
+    """One remote object belongs to one resource of a program."""
+
+    def test_a_second_resource_is_refused_and_both_are_named(self, stack: Stack) -> None:
+        for other in (program()["safe"], Declared(Safe, {**FULL, "label": "Au"})):
+            with pytest.raises(CheckFailed, match=r"'safe' and 'again' are the same safe \(name 'gold'\)"):
+                stack.preview({**program(), "again": other})
+        assert not WRITES
+
+    def test_another_key_or_an_unknown_one_is_none(self, stack: Stack) -> None:
+        plugin = Plugin(CONFIG)
+        for name, key in (("one", "gold"), ("two", "silver"), ("three", UNKNOWN), ("four", UNKNOWN)):
+            plugin.check(Safe, {}, {**FULL, "name": key}, name)
+
+    def test_what_is_checked_twice_is_one(self, stack: Stack) -> None:
+        """A replacement is; a program without the constructor's word, an import for one, tells no name."""
+        plugin = Plugin(CONFIG)
+        for olds in ({}, FULL, {}):
+            plugin.check(Safe, olds, FULL, "one")
+        provider = plugin.provider(payload_of(Safe))
+        assert not provider.check({}, through_rpc(FULL)).failures
+
+    def test_every_operation_begins_anew(self, stack: Stack) -> None:
+        Plugin(CONFIG).check(Safe, {}, FULL, "one")
+        Plugin(CONFIG).check(Safe, {}, FULL, "two")
+
+    def test_names_below_components_are_told_apart(self) -> None:
+        def two() -> None:
+            for shop in ("north", "south"):
+                parent = pulumi.ComponentResource("contoso:Shop", shop)
+                Safe(f"safe-{shop}", opts=pulumi.ResourceOptions(parent=parent), **FULL)
+
+        made = declared(two)
+        assert [made[f"safe-{each}"].inputs["__name"] for each in ("north", "south")] == [
+            "north/safe-north",
+            "south/safe-south",
+        ]
 
 
 class TestReading:

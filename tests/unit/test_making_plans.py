@@ -11,6 +11,7 @@ import pytest
 from tests.serving import Serving
 from tests.unit.test_submission import client_of, served
 
+from pulumi_partnercenter._operation import Operation
 from pulumi_partnercenter.api.shared import Shared
 from pulumi_partnercenter.api.submission import SubmissionApi
 from pulumi_partnercenter.api.submission.documents import Variant
@@ -46,7 +47,7 @@ def product(api: SubmissionApi, served: Serving) -> str:
 def making(api: SubmissionApi, product: str) -> Callable[[str], str]:
     """Makes a plan as its resource does; returns the variant."""
     provider = PlanProvider()
-    provider.__dict__.update(_api=api, _claimed=set())
+    provider.__dict__.update(_api=api, _operation=Operation())
 
     def make(plan_id: str) -> str:
         want = PlanInputs.parse({"offer": product, "plan_id": plan_id, "name": plan_id, "adopt": False})

@@ -33,11 +33,7 @@ class Publication:
 
 def published_plans(api: SubmissionApi, offer: str) -> set[str]:
     """Ids of the offer and of each plan that was in a preview, or is."""
-    from ..api.submission.publishing import CARRIED, Standing
-
-    runs = [each for each in api.submissions.all(offer) if each.standing in (*CARRIED, Standing.CERTIFYING)]
-    plans = {f"{offer}/{plan.variant_id}" for run in runs for plan in run.variant_resources}
-    return plans | ({offer} if runs else set())
+    return set(api.submissions.published(offer))
 
 
 def publication(

@@ -51,6 +51,7 @@ class Document(Protocol[D]):
 class DraftKind(Kind[I, O], Generic[I, O, D]):
     """The verbs of a document that always exists. Subclasses say where it is and translate it both ways."""
 
+    spares_drafts = True
     parent: ClassVar[str]
     """The argument with the offer's or plan's `.id`, which is this resource's id as well."""
 
@@ -66,6 +67,9 @@ class DraftKind(Kind[I, O], Generic[I, O, D]):
 
     def require_free(self, api: SubmissionApi, want: I, draft: D) -> None:
         """Raises what forbids to write this draft, beside the rules: another run's work in it, for one."""
+
+    def place(self, props: Mapping[str, Any]) -> dict[str, Any]:
+        return {self.parent: props.get(self.parent)}
 
     def ids_in(self, api: SubmissionApi, offer: str) -> Iterable[str]:
         plans = api.plans.all(offer) if self.parent == "plan" else None

@@ -178,6 +178,9 @@ class FileKind(Kind[I, O], Generic[I, O, F]):
         stored = Stored(seen.inputs.get("file_name", ""), lambda path: self.files(api).save(row, path))
         return {**seen.inputs, "source": stored}
 
+    def place(self, props: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: props.get(name) for name in self.key}
+
     def find(self, api: SubmissionApi, want: I) -> Seen[O] | None:
         """By what its id is made of. What a run that was cut off left there is finished."""
         from ..api.submission.listings import NoListing

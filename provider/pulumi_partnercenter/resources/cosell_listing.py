@@ -109,6 +109,7 @@ def _references(assets: list[CosellAsset], draft: Listing) -> list[TypeValue]:
 
 
 class CosellListingKind(Kind[CosellListingInputs, CosellListingOutputs]):
+    spares_drafts = True
     noun, id_form = "cosell listing", "<product>"
     inputs, outputs = CosellListingInputs, CosellListingOutputs
 

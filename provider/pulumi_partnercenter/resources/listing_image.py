@@ -83,6 +83,13 @@ class ListingImageKind(FileKind[ListingImageInputs, ListingImageOutputs, "Row"])
         same = row.type.casefold() == key["kind"].casefold()
         return same and (_is_logo(key["kind"]) or row.file_name == key["file_name"])
 
+    def place(self, props: Mapping[str, Any]) -> dict[str, Any]:
+        """A logo's name says nothing: a listing has one of a kind."""
+        place = super().place(props)
+        if isinstance(place["kind"], str):
+            place["kind"] = place["kind"].casefold()
+        return place | {"file_name": ""} if _is_logo(place["kind"]) else place
+
     def key_in(self, row: Row) -> dict[str, str]:
         name = f"{row.type}.png" if _is_logo(row.type) else row.file_name
         return {"kind": row.type, "file_name": name}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import pulumi
@@ -30,15 +32,22 @@ class OfferInputs(Inputs):
 
 
 class OfferOutputs(Outputs):
-    """What the service decides: only the `id`, the product's GUID."""
+    """What the service decides, beside the `id`, the product's GUID."""
+
+    published: bool
+    """Whether it was ever in a preview, or live: then it is not deleted and not replaced. As of the last refresh."""
+    declared_alias: str
+    """The alias that the program declared; `alias` is what Partner Center has."""
 
 
 OfferSeen = Seen[OfferOutputs]
 
 
-def _seen(product: Product) -> OfferSeen:
+def _seen(api: SubmissionApi, product: Product) -> OfferSeen:
     told = {"offer_id": product.offer_id, "offer_type": product.resource_type, "alias": product.name}
-    return OfferSeen(product.id, OfferInputs.canonical(told), OfferOutputs())
+    is_published = product.id in api.submissions.published(product.id)
+    inputs = OfferInputs.canonical(told)
+    return OfferSeen(product.id, inputs, OfferOutputs(published=is_published, declared_alias=inputs["alias"]))
 
 
 class OfferKind(Kind[OfferInputs, OfferOutputs]):
@@ -51,17 +60,39 @@ class OfferKind(Kind[OfferInputs, OfferOutputs]):
     def find(self, api: SubmissionApi, want: OfferInputs) -> OfferSeen | None:
         """By its offer id."""
         product = api.offers.find(want.offer_id)
-        return _seen(product) if product else None
+        return _seen(api, product) if product else None
 
     def create(self, api: SubmissionApi, want: OfferInputs) -> OfferSeen:
-        return _seen(api.offers.create(want.offer_id, want.offer_type, want.alias))
+        return _seen(api, api.offers.create(want.offer_id, want.offer_type, want.alias))
 
     def read(self, api: SubmissionApi, id: str) -> OfferSeen:
-        return _seen(api.offers.get(id))
+        return _seen(api, api.offers.get(id))
 
     def update(self, api: SubmissionApi, id: str, want: OfferInputs) -> OfferSeen:  # noqa: ARG002
         """Nothing can change in place: every argument replaces."""
         return self.read(api, id)
+
+    def place(self, props: Mapping[str, Any]) -> dict[str, Any]:
+        return {"offer_id": props.get("offer_id")}
+
+    def recalled(self, seen: OfferSeen, last: Mapping[str, Any]) -> OfferSeen:
+        if not last.get("declared_alias"):
+            return seen
+        return replace(seen, outputs=seen.outputs.but(declared_alias=last["declared_alias"]))
+
+    def drifted(self, state: Mapping[str, Any], want: Mapping[str, Any]) -> dict[str, str]:
+        """The service cannot change an alias back, and another draft is not what anybody wants instead."""
+        there, declared = state.get("alias"), state.get("declared_alias")
+        if want.get("alias") != declared or there == declared:
+            return {}
+        return {
+            "alias": f"warning: offer {state.get('offer_id')}: its alias was changed in Partner Center to {there!r};"
+            f" nothing can change it back: write alias={there!r} into the program, which changes nothing else"
+        }
+
+    def upgrade(self, props: dict[str, Any]) -> dict[str, Any]:
+        """State of 0.1.0, which told neither."""
+        return {"published": False, "declared_alias": props.get("alias", ""), **props}
 
     def delete(self, api: SubmissionApi, id: str) -> None:
         """With everything in it. Refused once the offer has been published."""
@@ -80,6 +111,8 @@ class Offer(Resource, module="partnercenter", name="Offer"):
     """An offer; its `id` is the product's GUID, which everything in the offer refers to. Arguments: `OfferInputs`."""
 
     provider = OfferProvider
+    published: pulumi.Output[bool]
+    declared_alias: pulumi.Output[str]
 
     @staticmethod
     def type_of(offer: Input[str]) -> pulumi.Output[str]:

@@ -49,13 +49,22 @@ class PlanInputs(Inputs):
 
 
 class PlanOutputs(Outputs):
-    """What the service decides: only the `id`."""
+    """What the service decides, beside the `id`."""
+
+    published: bool
+    """Whether it was ever in a preview, or live: then it is not deleted and not replaced. As of the last refresh."""
 
 
 PlanSeen = Seen[PlanOutputs]
 
 
-def _seen(product: str, variant: Variant) -> PlanSeen:
+def _seen(api: SubmissionApi, product: str, variant: Variant) -> PlanSeen:
+    id = f"{product}/{variant.id}"
+    outputs = PlanOutputs(published=id in api.submissions.published(product))
+    return PlanSeen(id, _told(product, variant), outputs)
+
+
+def _told(product: str, variant: Variant) -> dict[str, Any]:
     told = {
         "offer": product,
         "plan_id": variant.external_id,
@@ -70,7 +79,7 @@ def _seen(product: str, variant: Variant) -> PlanSeen:
             {"title": each.title, "uri": each.uri} for each in variant.certifications
         ],
     }
-    return PlanSeen(f"{product}/{variant.id}", PlanInputs.canonical(told), PlanOutputs())
+    return PlanInputs.canonical(told)
 
 
 def _wanted(want: PlanInputs, draft: Variant) -> Variant:
@@ -102,7 +111,7 @@ class PlanKind(Kind[PlanInputs, PlanOutputs]):
     def find(self, api: SubmissionApi, want: PlanInputs) -> PlanSeen | None:
         """By its plan id."""
         variant = api.plans.find(want.offer, want.plan_id)
-        return _seen(want.offer, variant) if variant else None
+        return _seen(api, want.offer, variant) if variant else None
 
     def create(self, api: SubmissionApi, want: PlanInputs) -> PlanSeen:
         from ..api.submission.documents import Variant
@@ -113,19 +122,19 @@ class PlanKind(Kind[PlanInputs, PlanOutputs]):
             wanted.sub_type = want.subtype
         if want.reference_plan:
             wanted.reference_variant_id = want.reference_plan.split("/")[1]
-        return _seen(want.offer, api.plans.create(want.offer, wanted))
+        return _seen(api, want.offer, api.plans.create(want.offer, wanted))
 
     def read(self, api: SubmissionApi, id: str) -> PlanSeen:
         product, variant = id.split("/")
-        return _seen(product, api.plans.get(product, variant))
+        return _seen(api, product, api.plans.get(product, variant))
 
     def update(self, api: SubmissionApi, id: str, want: PlanInputs) -> PlanSeen:
         product, variant = id.split("/")
 
         def change(draft: Variant) -> Variant:
-            return sparing(want, _seen(product, draft).inputs, draft, lambda each: _wanted(each, draft))
+            return sparing(want, _told(product, draft), draft, lambda each: _wanted(each, draft))
 
-        return _seen(product, api.plans.update(product, variant, change))
+        return _seen(api, product, api.plans.update(product, variant, change))
 
     def delete(self, api: SubmissionApi, id: str) -> None:
         """Refused once the plan has been published."""
@@ -136,7 +145,10 @@ class PlanKind(Kind[PlanInputs, PlanOutputs]):
             api.plans.delete(*id.split("/"))
 
     def upgrade(self, props: dict[str, Any]) -> dict[str, Any]:
-        return with_whole_reference(props)
+        return {"published": False, **with_whole_reference(props)}
+
+    def place(self, props: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: props.get(name) for name in ("offer", "plan_id")}
 
 
 class PlanProvider(Provider):
@@ -147,6 +159,7 @@ class Plan(Resource, module="partnercenter", name="Plan"):
     """A plan; its `id` is `<product>/<variant>`. Arguments: `PlanInputs`."""
 
     provider = PlanProvider
+    published: pulumi.Output[bool]
 
     @staticmethod
     def subtype_of(plan: Input[str]) -> pulumi.Output[str]:

@@ -144,6 +144,20 @@ class PlanPricingKind(DraftKind[PlanPricingInputs, PlanPricingOutputs, "FeatureA
     def wanted(self, want: PlanPricingInputs, draft: FeatureAvailability) -> FeatureAvailability:
         return _wanted(want, draft)
 
+    def locked(self, was: Mapping[str, Any], want: Mapping[str, Any]) -> list[str]:
+        """Source: reference 9.2. Further markets are free; their prices come with them."""
+        changed = self.inputs.differing(self.inputs.canonical(was), want)
+        names = [name for name in changed if name in ("prices", "trial")]
+        markets = [was.get("markets"), want["markets"]]
+        if all(isinstance(each, list) for each in markets) and set(markets[0] or ()) - set(markets[1]):
+            names.append("markets")
+        if (was.get("visibility"), want["visibility"]) == ("Public", "Private"):
+            names.append("visibility")
+        if not names:
+            return []
+        fixed = f"warning: plan {was.get('plan')} was published, which fixes its {', '.join(names)}"
+        return [f"{fixed}: Partner Center will refuse this change; make another plan for other terms"]
+
     def declared(self, api: SubmissionApi, seen: PlanPricingSeen) -> dict[str, Any]:
         return {**seen.inputs, "subtype": subtype_there(api, seen.id)}
 

@@ -121,6 +121,7 @@ def _seen(
 
 class SubmissionKind(Kind[SubmissionInputs, SubmissionOutputs]):
     noun, id_form, inputs, outputs = "submission", "<product>", SubmissionInputs, SubmissionOutputs
+    spares_drafts = True
 
     def ids_in(self, api: SubmissionApi, offer: str) -> list[str]:
         return [offer] if api.submissions.newest(offer) else []

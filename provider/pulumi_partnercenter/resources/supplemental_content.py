@@ -99,6 +99,7 @@ def _wanted(api: SubmissionApi, want: SupplementalContentInputs, draft: Content)
 
 
 class SupplementalContentKind(Kind[SupplementalContentInputs, SupplementalContentOutputs]):
+    spares_drafts = True
     noun, id_form = "supplemental content", "<product>"
     inputs, outputs = SupplementalContentInputs, SupplementalContentOutputs
 

@@ -72,8 +72,9 @@ class Offers:
             "products", doing, wanted.filled(), Product, look=lambda: self._there(offer_id, found)
         )
         self._shared.put((made.id, "product"), made)
-        if not found:  # nobody else knows the id yet: it has no plans (5.10) and no packages
+        if not found:  # nobody else knows the id yet: it has no plans (5.10), packages and submissions
             self._shared.put((made.id, "variants"), [])
+            self._shared.put((made.id, "published"), frozenset())
             self._shared.put((made.id, "files", "", "packages"), [])
             self._shared.put(("new offer", made.id), True)
         return made

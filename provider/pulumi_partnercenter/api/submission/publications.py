@@ -111,6 +111,12 @@ class Submission(Wire):
         return Standing.CERTIFYING if state == "published" or goes_live else Standing.VALIDATING
 
     @property
+    def was_published(self) -> bool:
+        """Whether it was ever in a preview (6.1, 6.2): what was is never deleted."""
+        state, substate = self.state.casefold(), self.substate.casefold()
+        return state in ("published", "archived", "rolledback") or substate == "failedincertification"
+
+    @property
     def content(self) -> str:
         """The digest that a program left in the notes, "" when something else submitted it."""
         found = _MARK.search(self.publish_option.certification_notes)

@@ -56,6 +56,16 @@ class Submissions:
         found = self._drafts.below(product, doing, look)
         return sorted(found, key=lambda each: (each.release_number, len(each.id), each.id))
 
+    def published(self, product: str) -> frozenset[str]:
+        """Ids of the offer and of each plan that was ever in a preview. One answer serves an operation."""
+
+        def look() -> frozenset[str]:
+            runs = [each for each in self.all(product) if each.was_published]
+            plans = {f"{product}/{plan.variant_id}" for run in runs for plan in run.variant_resources}
+            return frozenset(plans | ({product} if runs else set()))
+
+        return self._drafts.shared.get((product, "published"), look)
+
     def newest(self, product: str) -> Submission | None:
         """The one that counts; None when nothing was ever submitted."""
         return next(iter(self.all(product)[-1:]), None)

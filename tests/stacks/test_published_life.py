@@ -1,0 +1,131 @@
+"""Published offers and forced replacements, through the real `pulumi`."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from tests.serving import Serving
+from tests.stacks.cli import OFFER, Project
+from tests.stacks.conftest import writes
+
+API = "/v1.0/ingestion/products"
+GERMAN = """
+partnercenter.OfferListing("de", offer=offer.id, language="de-de", title="Contoso Test", summary="Testet")
+partnercenter.PlanListing("gold-de", plan=plan.id, language="de-de", title="Gold", summary="Alle")
+"""
+KEPT = "opts=pulumi.ResourceOptions(retain_on_delete=True)"
+
+
+@pytest.fixture
+def published(tmp_path: Path, emulator: Serving) -> Project:
+    """Published after the state was written."""
+    project = Project.of(tmp_path / "project", OFFER + GERMAN, emulator.url).select()
+    project.up().well()
+    emulator.publish(emulator.state()["products"][0]["id"])
+    emulator.clear()
+    return project
+
+
+def urn(project: Project, label: str) -> str:
+    return str(project.state()[label]["urn"])
+
+
+def test_a_replacement_of_what_was_published_loses_nothing(published: Project, emulator: Serving) -> None:
+    """Known to the state: the preview fails. Not known: the run keeps the draft and ends at the offer or plan."""
+    before = emulator.state()
+    published.edit('plan_id="gold"', 'plan_id="silver"')
+    stale = published.up().badly().text
+    assert "kept: the draft of plan" in stale
+    assert "Stop distribution" in stale
+    assert emulator.state() == before
+    refused = published.preview("--refresh").badly().text
+    assert "plan_id is 'gold', not 'silver'" in refused
+    assert "write the old plan_id back" in refused
+    assert "Traceback" not in refused
+    published.refresh().well()
+    emulator.clear()
+    assert "plan_id is 'gold', not 'silver'" in published.up().badly().text
+    assert emulator.requests() == []
+    published.edit('plan_id="silver"', 'plan_id="gold"')
+    published.up().well()
+    published.preview("--refresh", "--expect-no-changes").well()
+    assert emulator.state() == before
+
+
+def test_an_alias_from_the_portal_is_a_warning(published: Project, emulator: Serving) -> None:
+    product = emulator.state()["products"][0]["id"]
+    emulator.portal(f"{API}/{product}", name="Contoso Portal")
+    emulator.clear()
+    for run in (
+        lambda: published.up("--refresh", "--expect-no-changes"),
+        lambda: published.up("--expect-no-changes"),
+        lambda: published.preview("--refresh", "--expect-no-changes"),
+        lambda: published.refresh("--expect-no-changes"),
+    ):
+        assert "write alias='Contoso Portal' into the program" in run().well().text
+    assert writes(emulator) == []
+    published.edit('alias="Contoso Test"', 'alias="Contoso Portal"')
+    assert "warning: offer" not in published.up("--expect-no-changes").well().text
+
+
+def test_destroy_leaves_the_draft_of_what_is_retained(published: Project, emulator: Serving) -> None:
+    before = emulator.state()
+    published.edit('alias="Contoso Test"', f'alias="Contoso Test", {KEPT}')
+    published.edit('name="Gold"', f'name="Gold", {KEPT}')
+    published.up().well()
+    emulator.clear()
+    destroyed = published.destroy().well().text
+    assert "kept: the draft of offer" in destroyed
+    assert published.state() == {}
+    assert writes(emulator) == []
+    assert emulator.state() == before
+
+
+def test_forced_replacements_are_done(tmp_path: Path, emulator: Serving) -> None:
+    """`--replace`, `--target-replace`, `state taint`, `replacement_trigger`: the old one goes, a new one comes."""
+    project = Project.of(tmp_path / "project", OFFER + GERMAN, emulator.url).select()
+    project.up().well()
+    again = ["DELETE listings", "POST createWithInstanceID"]
+
+    def written() -> list[str]:
+        done = [each.split("(")[0] for each in writes(emulator)]
+        emulator.clear()
+        return done
+
+    written()
+    german = urn(project, "OfferListing de")
+    plan = project.state()["Plan gold"]["id"]
+    project.up("--replace", german).well()
+    assert written() == again
+    project.up("--target-replace", german).well()
+    assert written() == again
+    project.run("state", "taint", "--yes", german).well()
+    project.up().well()
+    assert written() == again
+    assert project.state()["Plan gold"]["id"] == plan
+    project.edit('summary="Testet"', 'summary="Testet", opts=pulumi.ResourceOptions(replacement_trigger="1")')
+    project.up().well()
+    project.edit('replacement_trigger="1"', 'replacement_trigger="2"')
+    project.up().well()
+    assert written() == again
+    project.up("--replace", urn(project, "Plan gold")).well()
+    assert project.state()["Plan gold"]["id"] != plan
+    assert [each["externalID"] for each in emulator.state()["variants"]] == ["gold"]
+    assert len(emulator.state()["listings"]) == 4
+    project.preview("--refresh", "--expect-no-changes").well()
+
+
+def test_two_resources_for_one_object_are_refused_in_the_first_preview_that_knows(
+    tmp_path: Path, emulator: Serving
+) -> None:
+    """Two offers are known before anything is there."""
+    second = (
+        'partnercenter.Offer("again", offer_id="contoso-test", offer_type="AzureApplication", alias="Other")'
+    )
+    project = Project.of(tmp_path / "project", OFFER + second, emulator.url).select()
+    refused = project.preview().badly().text
+    (named,) = re.findall(r"'(\w+)' and '(\w+)' are the same offer \(offer_id 'contoso-test'\)", refused)
+    assert {*named} == {"offer", "again"}  # programs register in any order
+    assert emulator.requests() == []
