@@ -252,7 +252,7 @@ class TestRetries:
             CALLS[call](door)
         assert 2 <= len(tries) <= 6
 
-    @pytest.mark.parametrize("call", ["upsert", "make"])
+    @pytest.mark.parametrize("call", ["upsert", "make", "make and look"])
     def test_answers_of_a_gateway_count_with_them(self, call: str) -> None:
         with serving(Answer(503)) as script, door_to(script.url, "60") as door:
             with pytest.raises(Unavailable, match="503"):
