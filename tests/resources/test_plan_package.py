@@ -268,6 +268,42 @@ class TestPlanPackage(Card):
         plugin.provider(old["__provider"]).diff("0b6b7f5c/plan", {**old, "fingerprint": ""}, new)
         assert ("has to grow" in capsys.readouterr().out) == is_remarked
 
+    @pytest.mark.parametrize(
+        ("change", "is_remarked"),
+        [
+            ({"package": UNKNOWN, "package_digest": "sha256:one"}, False),
+            ({"package": UNKNOWN, "package_digest": "sha256:two"}, True),
+            ({"package": "0b6b7f5c/other", "package_digest": "sha256:one"}, False),
+            ({"package": "0b6b7f5c/other", "package_digest": UNKNOWN}, True),
+            ({"package": UNKNOWN, "package_digest": UNKNOWN}, False),
+            ({"plan": "0b6b7f5c/another", "package": "0b6b7f5c/other"}, False),
+            ({"plan": UNKNOWN, "package": UNKNOWN, "package_digest": "sha256:two"}, False),
+        ],
+        ids=[
+            "renamed",
+            "new content",
+            "same content",
+            "another id",
+            "unknown",
+            "another plan",
+            "replaced plan",
+        ],
+    )
+    def test_a_version_has_to_grow_with_other_content_only_and_the_plan_is_named(
+        self,
+        change: dict[str, Any],
+        is_remarked: bool,
+        capsys: pytest.CaptureFixture[str],
+        offline: None,
+    ) -> None:
+        plugin = Plugin({})
+        known = {**self.known(), "plan_id": "gold", "package_digest": "sha256:one"}
+        old = plugin.check(PlanPackage, {}, known)
+        new = plugin.check(PlanPackage, old, {**known, **change})
+        capsys.readouterr()
+        plugin.provider(old["__provider"]).diff("0b6b7f5c/plan", {**old, "fingerprint": ""}, new)
+        assert ("plan package of plan gold: version" in capsys.readouterr().out) == is_remarked
+
 
 def test_the_subtype_is_the_plans() -> None:
     def program() -> None:
@@ -276,4 +312,7 @@ def test_the_subtype_is_the_plans() -> None:
         package = Package("package", offer=offer.id, source=samples.application("contoso"))
         PlanPackage("made", plan=plan.id, version="1.0.0", package=package.id)
 
-    assert declared(program)["made"].inputs["subtype"] == MANAGED
+    inputs = declared(program)["made"].inputs
+    assert inputs["subtype"] == MANAGED
+    assert inputs["plan_id"] == "gold"
+    assert inputs["package_digest"].startswith("sha256:")

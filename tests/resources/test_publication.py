@@ -235,6 +235,51 @@ class TestFailing:
         assert stack.up(program)["submission"] == "create"
         assert outputs(stack)["state"] == "preview"
 
+    @pytest.mark.parametrize(
+        ("module", "message", "named"),
+        [
+            (
+                "Package",
+                "Metering needs the offer's tenant and application: plan gold.",
+                "OfferTechnicalConfiguration technical",
+            ),
+            ("Availability", "A private plan needs an audience: plan gold.", "PlanPricing gold-pricing"),
+            ("Availability", "No price in US: plan silver.", "PlanPricing silver-pricing"),
+            ("Listing", "The description is missing (plan 'silver', en-us).", "PlanListing silver-listing"),
+            ("Listing", "The summary is missing (en-us).", "OfferListing listing"),
+            ("Availability", "No price in US: plan stray.", ""),
+            ("Availability", "A price is wrong.", ""),
+            ("Listing", "The logo is upside down.", ""),
+            ("Listing", "The summary is missing (de-de).", ""),
+        ],
+    )
+    def test_a_finding_names_what_it_is_about_and_nothing_innocent(
+        self, module: str, message: str, named: str, folder: Path, stack: Stack, emulator: Serving
+    ) -> None:
+        program = complete(folder, "gold", "silver")
+        stack.up({name: each for name, each in program.items() if name != "submission"})
+        stray = {"resourceType": "AzureSkuVariant", "externalID": "stray", "friendlyName": "Stray"}
+        product = stack.state["offer"].id
+        made = emulator.client.post(f"/v1.0/ingestion/products/{product}/variants", json=stray)
+        assert made.status_code == 201, made.text
+        found = {"errorCode": "X-1", "severity": "Error", "message": message, "resource": module}
+        emulator.decide("validation", "fail", items=[found])
+        with pytest.raises(Rejected) as told:
+            stack.up(program)
+        assert told.value.findings == [f"{module} X-1: {message}" + (f" (see {named})" if named else "")]
+
+    def test_meters_without_a_technical_configuration_name_what_is_missing(
+        self, program: Program, stack: Stack, emulator: Serving
+    ) -> None:
+        meters = [{"id": "gb", "name": "Gigabytes", "unit": "GB", "price_in_usd": 0.1}]
+        parts = {name: each for name, each in program.items() if name not in ("technical", "submission")}
+        parts = changed(parts, "gold-pricing", meters=meters)
+        with pytest.raises(Rejected) as told:
+            stack.up({**parts, "submission": publishing(parts)})
+        (finding,) = told.value.findings
+        assert finding.startswith("Package Package-20007")
+        assert "(see an OfferTechnicalConfiguration with tenant and application" in finding
+
     def test_unchanged_content_is_not_submitted_again_after_a_failure(
         self, program: Program, stack: Stack, emulator: Serving
     ) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pulumi
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FURTHER",
+    "Published",
     "Step",
     "digest",
     "ended_early",
@@ -74,6 +76,27 @@ ABOUT: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "Variant": {"Plan": ()},
 }
 """Classes of what a finding's `resource`, a module's name (5.19), may be about, and words that point at each."""
+
+
+METERED_BY = "OfferTechnicalConfiguration"
+"""The class that meters of plans need."""
+LANGUAGE = re.compile(r"\b[a-z]{2}-[a-z]{2}(?:-[a-z]+)?\b")
+
+
+class Published(Part):
+    """A resource that a submission sends: its class, its name in the program, its `id`."""
+
+    kind: str
+    name: str
+    id: str
+
+
+@dataclass(frozen=True)
+class Subjects:
+    """What findings may be about: what was published, and the plan ids of the offer by `id`."""
+
+    published: Sequence[Published]
+    plans: Mapping[str, str]
 
 
 class Step(Part):
@@ -260,12 +283,12 @@ def _listed(value: Any) -> list[Any]:
     return [each if isinstance(each, str) else "" for each in value] if isinstance(value, list) else []
 
 
-def rejection(api: SubmissionApi, product: str, run: Run, sends: Sequence[str]) -> Rejected:
+def rejection(api: SubmissionApi, product: str, run: Run, published: Sequence[Published]) -> Rejected:
     """Every error of a validation or certification, with the resources of the program that it may be about."""
     when = "certification" if run.substate.casefold() == "failedincertification" else "validation"
     return Rejected(
         f"submission of offer {product}: {run.friendly_name} ({run.id}) failed in {when}",
-        [*findings_of(api, product, run, sends), *reports_of(api, product, run)],
+        [*findings_of(api, product, run, published), *reports_of(api, product, run)],
         next="mend it and run `pulumi up` again: changed content, or other notes, are submitted again",
     )
 
@@ -282,13 +305,15 @@ def ended_early(product: str, run: Run) -> Rejected:
     )
 
 
-def findings_of(api: SubmissionApi, product: str, run: Run, sends: Sequence[str] = ()) -> list[str]:
+def findings_of(api: SubmissionApi, product: str, run: Run, published: Sequence[Published] = ()) -> list[str]:
     """What the service found, a line each: its errors, else all of it; last why a step failed, if it says so."""
     found = api.submissions.findings(product, run.id)
+    plans = api.plans.all(product) if published and found else []
+    subjects = Subjects(published, {f"{product}/{plan.id}": plan.external_id for plan in plans})
     errors = [each for each in found if each.severity.casefold() == "error"]
     lines = []
     for each in errors or found:
-        about = _about(each, sends)
+        about = _about(each, subjects)
         where = f" (see {', '.join(about)})" if about else ""
         lines.append(f"{each.resource} {each.error_code}: {each.message}{where}")
     reason = run.pending_update_info.failure_reason
@@ -307,10 +332,34 @@ def _unsigned(address: str) -> str:
     return f"{place} (whole in Partner Center)" if asks else place
 
 
-def _about(finding: Finding, sends: Sequence[str]) -> list[str]:
-    """Resources of the program that a finding may be about: those that its words point at, else all of its module."""
+def _about(finding: Finding, subjects: Subjects) -> list[str]:
+    """The published resource that a finding is about: by the plan, language or id that its text names.
+
+    None where the text leaves open which of several it is: innocent ones are not named.
+    """
     classes, text = ABOUT.get(finding.resource, {}), finding.message.casefold()
     meant = {name for name, words in classes.items() if any(word in text for word in words)}
     meant = meant or {name for name, words in classes.items() if not words}
-    pointed = [label for label in sends if label.split()[0] in meant]
-    return pointed or [label for label in sends if label.split()[0] in classes]
+    if finding.resource == "Package" and "meter" in text:
+        meant = {METERED_BY}
+        if not any(one.kind == METERED_BY for one in subjects.published):
+            return [f"an {METERED_BY} with tenant and application, which publishes does not name"]
+    plans = [id for id, plan_id in subjects.plans.items() if _names(text, plan_id)]
+    candidates = [one for one in subjects.published if one.kind in meant]
+    if plans:
+        candidates = [one for one in candidates if _is_below(one.id, plans) or one.kind == METERED_BY]
+    languages = LANGUAGE.findall(text)
+    if languages:
+        candidates = [one for one in candidates if set(languages) & set(one.id.casefold().split("/"))]
+    groups = [[one for one in candidates if one.kind == kind] for kind in classes]
+    return [f"{one.kind} {one.name}" for group in groups if len(group) == 1 for one in group]
+
+
+def _names(text: str, plan_id: str) -> bool:
+    """Whether a text names a plan, as a word after the word plan or in quotes."""
+    name = re.escape(plan_id.casefold())
+    return bool(re.search(rf"(?:\bplan:? ['\"]?|['\"]){name}(?![\w-])", text))
+
+
+def _is_below(id: str, plans: Sequence[str]) -> bool:
+    return any(f"{id}/".startswith(f"{plan}/") for plan in plans)

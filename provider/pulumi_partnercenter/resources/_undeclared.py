@@ -6,9 +6,10 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .._program import declarations
-from .._resource import Part, Resource
+from .._resource import Resource
 from .._shown import shown
 from ..errors import InputError, NotFound
+from ._publishing import Published
 from .listing_document import ListingDocument
 from .listing_image import ListingImage
 from .listing_video import ListingVideo
@@ -26,20 +27,11 @@ if TYPE_CHECKING:
     from ..api.submission.publications import Submission as Run
 
 __all__ = [
-    "Published",
     "omitted_resources",
     "require_nothing_undeclared",
     "undeclared_content",
     "undeclared_plans",
 ]
-
-
-class Published(Part):
-    """A resource that a submission sends: its class, its name in the program, its `id`."""
-
-    kind: str
-    name: str
-    id: str
 
 
 OF_OFFER: tuple[type[Resource], ...] = (

@@ -10,10 +10,13 @@ import pulumi
 from annotated_types import MaxLen, MinLen
 from pulumi import Input
 
+from .._carried import holds_unknown
 from .._resource import (
+    Derived,
     Immutable,
     Implied,
     Inputs,
+    Local,
     Meaning,
     Outputs,
     Provider,
@@ -28,6 +31,7 @@ from ._identities import Actions, Authorization, Policy, actions_wanted, used_te
 from ._packages import require_package, yield_to_equal
 from ._rules import OptionalGuid, PackageReference, PlanReference, advising
 from ._variants import subtype_there
+from .package import Package
 from .plan import Plan
 
 if TYPE_CHECKING:
@@ -108,6 +112,10 @@ class PlanPackageInputs(Inputs):
     """The same as `authorizations` in Azure Government."""
     subtype: Annotated[Literal["managed-application", "solution-template", ""], WriteOnly, Implied] = ""
     """What the plan is; taken from the `Plan` whose `.id` is given. Empty: not judged before the service is asked."""
+    plan_id: Annotated[str, Local, Derived] = ""
+    """The plan's own id, for messages; from the constructor."""
+    package_digest: Annotated[str, Local, Derived] = ""
+    """Digest of the package's content; from the constructor."""
 
 
 class PlanPackageOutputs(Outputs):
@@ -177,6 +185,16 @@ def _numbers(version: object) -> list[int]:
     return [int(each) for each in version.split(".")] if isinstance(version, str) and known else []
 
 
+def _is_another_package(was: Mapping[str, Any], want: Mapping[str, Any], *, is_lower: bool) -> bool:
+    """By content where both are known, else by `id`; with neither only a lower version tells."""
+    digests = [was.get("package_digest"), want["package_digest"]]
+    if all(isinstance(digest, str) and digest for digest in digests):
+        return len(set(digests)) > 1
+    if holds_unknown(want["package"]):
+        return is_lower
+    return bool(was.get("package") != want["package"])
+
+
 class PlanPackageKind(DraftKind[PlanPackageInputs, PlanPackageOutputs, "PackageConfiguration"]):
     noun, id_form, parent = "plan package", "<product>/<variant>", "plan"
     inputs, outputs = PlanPackageInputs, PlanPackageOutputs
@@ -239,12 +257,30 @@ class PlanPackageKind(DraftKind[PlanPackageInputs, PlanPackageOutputs, "PackageC
             raise
 
     def remarks(self, was: Mapping[str, Any], want: Mapping[str, Any]) -> list[str]:
+        """None for another plan, which begins anew, nor for a package of the same content under another `id`."""
         before, after = _numbers(was.get("version")), _numbers(want["version"])
-        if was.get("package", want["package"]) == want["package"] or not (before and after) or after > before:
+        is_same_plan = not holds_unknown(want["plan"]) and was.get("plan") == want["plan"]
+        if not is_same_plan or not (before and after) or after > before:
             return []
-        return [
-            f"plan package: version {want['version']} has to grow with the new package; it was {was['version']}"
-        ]
+        if not _is_another_package(was, want, is_lower=after < before):
+            return []
+        plan = want["plan"] if holds_unknown(want["plan_id"]) or not want["plan_id"] else want["plan_id"]
+        rule = f"version {want['version']} has to grow with the new package; it was {was['version']}"
+        return [f"plan package of plan {plan}: {rule}"]
+
+
+def _output_of(resource: type[Resource], name: str, reference: Input[str]) -> pulumi.Output[str]:
+    """An output of the resource of this class whose `.id` is given; "" where the program has none."""
+
+    async def find() -> pulumi.Output[str]:
+        for origin in await pulumi.Output.from_input(reference).resources():
+            if isinstance(origin, resource):
+                output: pulumi.Output[str] = getattr(origin, name)
+                return output
+        return pulumi.Output.from_input("")
+
+    awaited: Any = find()
+    return pulumi.Output.from_input(awaited)
 
 
 class PlanPackageProvider(Provider):
@@ -296,6 +332,8 @@ class PlanPackage(Resource, module="partnercenter", name="PlanPackage"):
             "government_tenant": government_tenant,
             "government_authorizations": government_authorizations,
             "subtype": Plan.subtype_of(plan) if subtype is None else subtype,
+            "plan_id": _output_of(Plan, "plan_id", plan),
+            "package_digest": _output_of(Package, "digest", package),
             "adopt": adopt,
         }
         super().__init__(resource_name, arguments, opts)

@@ -25,6 +25,7 @@ from .._resource import (
 )
 from ..errors import NotFound
 from ._publishing import (
+    Published,
     Step,
     digest,
     ended_early,
@@ -44,7 +45,6 @@ from ._publishing import (
 )
 from ._rules import OfferReference
 from ._undeclared import (
-    Published,
     omitted_resources,
     require_nothing_undeclared,
     undeclared_content,
@@ -174,7 +174,7 @@ class SubmissionKind(Kind[SubmissionInputs, SubmissionOutputs]):
             api.submissions.promote(id, run.id)
             run = api.submissions.wait(id, run, 0)
         if run.standing is Standing.FAILED:
-            raise rejection(api, id, run, want.sends)
+            raise rejection(api, id, run, want.published)
         if run.standing in (Standing.CANCELLED, Standing.ARCHIVED):
             raise ended_early(id, run)
         return _seen(api, id, run, content, want.plain(), undeclared)
