@@ -109,6 +109,7 @@ def serve(
     data: Path | None = None,
     seed: int | None = None,
     pace: Literal["instant", "real"] = "instant",
+    strict: bool = True,
     now: Callable[[], float] = time.time,
     certificate: Path | None = None,
     key: Path | None = None,
@@ -116,9 +117,10 @@ def serve(
 ) -> Iterator[Serving]:
     """Serve an emulator on a free port of 127.0.0.1, in a thread of this process, as long as the context lasts.
 
-    `certificate` and `key` (PEM files) make it https; `verify` is then the client's SSL context.
+    Unknown members are refused unless `strict` is False. `certificate` and `key` (PEM files) make it https; `verify` is
+    then the client's SSL context.
     """
-    app = create_app(data=data, seed=seed, pace=pace, now=now)
+    app = create_app(data=data, seed=seed, pace=pace, strict=strict, now=now)
     listening = threading.Event()
     server = Server(
         app, listen("127.0.0.1", 0), certificate=certificate, key=key, ready=lambda _: listening.set()
@@ -141,7 +143,7 @@ def serve(
 @contextmanager
 def in_process(**options: Any) -> Iterator[Serving]:
     """The same without a socket; `options` are those of `create_app`. Cut connections raise ConnectionResetError."""
-    app = create_app(**options)
+    app = create_app(**{"strict": True, **options})
     headers = {"Authorization": f"Bearer {TOKEN}"}
     try:
         with (

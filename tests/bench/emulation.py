@@ -22,7 +22,7 @@ EVERYTHING = ""
 @contextmanager
 def emulation() -> Iterator[Serving]:
     """An empty emulator at full speed."""
-    command = [sys.executable, "-m", "pulumi_partnercenter.emulator", "--port", "0"]
+    command = [sys.executable, "-m", "pulumi_partnercenter.emulator", "--port", "0", "--strict"]
     with subprocess.Popen(
         command, cwd=CHECKOUT, env=scrubbed(), stdout=subprocess.PIPE, text=True
     ) as process:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import ssl
@@ -189,3 +190,51 @@ def test_the_data_folder_is_made(tmp_path: Path):
     folder = tmp_path / "some" / "where"
     with started("--data", folder):
         assert any(folder.iterdir())
+
+
+def test_members_that_are_not_known_are_ignored_without_strict():
+    body = {"resourceType": "AzureApplication", "name": "a", "colour": "red"}
+    body["externalIDs"] = [{"type": "AzureOfferId", "value": "contoso-a"}]
+    for arguments, status in ((), 201), (("--strict",), 501):
+        with started(*arguments) as (_, url), client(url) as api:
+            assert api.post(PRODUCTS, json=body).status_code == status
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "127.0.0.1"])
+def test_beyond_loopback_it_warns(host: str):
+    with started("--host", host, "--allow-host", "emulator") as (process, url):
+        port = url.rpartition(":")[2]
+        with client(f"http://127.0.0.1:{port}") as api:
+            assert api.get(PRODUCTS, headers={"Host": f"emulator:{port}"}).status_code == 200
+            assert api.get(PRODUCTS, headers={"Host": f"contoso.example.com:{port}"}).status_code == 403
+            process.terminate()
+            _, err = process.communicate(timeout=30)
+    warned = "emulator: warning: 0.0.0.0 can be reached by other machines" in err
+    assert warned == (host == "0.0.0.0")
+    assert err.count("\n") == warned
+
+
+def modes(folder: Path) -> dict[str, int]:
+    return {path.name: path.stat().st_mode & 0o777 for path in folder.iterdir()}
+
+
+def test_nobody_else_reads_what_it_keeps(tmp_path: Path):
+    """Its signing key is in there, and the secrets of registered applications."""
+    folder = tmp_path / "data"
+    for number in (1, 2):
+        with started("--data", folder, preexec_fn=lambda: os.umask(0)) as (_, url), client(url) as api:
+            create(api, number)
+            kept = modes(folder)
+            assert {"emulator.sqlite3", "emulator.sqlite3-wal"} <= set(kept)
+            assert set(kept.values()) <= {0o600, 0o700}
+            assert kept["emulator.sqlite3"] == 0o600
+        assert folder.stat().st_mode & 0o777 == 0o700
+        for file in folder.glob("emulator.sqlite3*"):
+            file.chmod(0o644)  # as an earlier version left it
+
+
+def test_a_folder_of_somebodys_own_keeps_its_mode(tmp_path: Path):
+    tmp_path.chmod(0o755)
+    with started("--data", tmp_path):
+        assert tmp_path.stat().st_mode & 0o777 == 0o755
+        assert modes(tmp_path)["emulator.sqlite3"] == 0o600

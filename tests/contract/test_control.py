@@ -122,6 +122,31 @@ def test_faults_match_the_decoded_target_too_and_can_be_forgotten(api):
     assert api.call("GET", "/products").status_code == 200
 
 
+def test_a_pattern_that_never_ends_is_forgotten_and_holds_nobody_up(api, capfd):
+    """Its search of this path takes longer than the universe is old, unless somebody ends it."""
+    api.emulator.fault("(a|aa)+$", status=500, times=0)
+    assert api.call("GET", f"/products/{'a' * 5000}b").status_code == 404
+    assert api.emulator.faults() == []
+    assert "its pattern takes too long" in capfd.readouterr().err
+    assert api.call("GET", "/products").status_code == 200
+
+
+def test_faults_are_bounded_in_number(api):
+    for number in range(1000):
+        api.emulator.fault(f"nothing{number}", status=500)
+    answer = api.emulator.client.post("/_emulator/faults", json={"match": "x", "status": 500})
+    assert answer.status_code == 400
+    assert "1000 faults are ordered already" in answer.json()["error"]
+    assert len(api.emulator.faults()) == 1000
+
+
+def test_a_header_of_a_fault_may_be_latin(served):
+    """What HTTP can carry is carried, over a real socket too."""
+    served.fault("products", status=503, headers={"X-Words": "caf\u00e9 \u00a7"})
+    answer = served.client.get(PRODUCTS)
+    assert (answer.status_code, answer.headers["x-words"]) == (503, "caf\u00e9 \u00a7")
+
+
 def test_a_delay_passes_and_then_the_work_is_done(api):
     api.emulator.fault("products", delay_seconds=0.001)
     assert api.offer()
@@ -260,6 +285,17 @@ def test_the_portal_removes_with_null_and_reaches_every_kind(api):
     [
         ("faults", {"status": 500}, "match: must be a regular expression"),
         ("faults", {"match": "(", "status": 500}, "match: must be a regular expression"),
+        ("faults", {"match": "a{99999999999}", "status": 500}, "match: must be a regular expression"),
+        ("faults", {"match": "a" * 501, "status": 500}, "text of at most 500 characters"),
+        (
+            "faults",
+            {"match": "x", "status": 500, "headers": {"x-a": "\u0142"}},
+            "headers: 'x-a': must be what",
+        ),
+        ("faults", {"match": "x", "status": 500, "headers": {"x-a": "1\r\nb: 2"}}, "headers: 'x-a': must be"),
+        ("faults", {"match": "x", "status": 500, "headers": {"x-a": " 1"}}, "headers: 'x-a': must be what"),
+        ("faults", {"match": "x", "status": 500, "headers": {"x a": "1"}}, "headers: 'x a': must be what"),
+        ("faults", {"match": "x", "status": 500, "headers": {"": "1"}}, "headers: '': must be what"),
         ("faults", {"match": "x"}, "at least one of them"),
         ("faults", {"match": "x", "status": 99}, "status: must be from 200 to 599"),
         ("faults", {"match": "x", "status": 500, "times": -1}, "times: must be a whole number"),

@@ -85,9 +85,10 @@ def test_null_and_ignored_members_are_not_stored():
 
 
 @pytest.mark.parametrize("body", [{"colour": "red"}, {"contacts": [{"id": "a", "colour": "red"}]}])
-def test_an_unknown_member_is_not_emulated(body):
+def test_an_unknown_member_is_ignored_and_with_strict_not_emulated(body):
+    assert bind(SCHEMA, body) == ({"contacts": [{"ID": "a"}]} if "contacts" in body else {})
     with pytest.raises(Refusal) as refused:
-        bind(SCHEMA, body)
+        bind(SCHEMA, body, strict=True)
     assert refused.value.status == 501
     assert "colour" in refused.value.body["message"]
 
@@ -96,8 +97,9 @@ def test_a_member_that_is_stored_already_may_travel_back_where_it_is_stored():
     stored = {"colour": 1, "contacts": [{"ID": "a"}, {"ID": "b", "shade": 2}]}
     body = {"COLOUR": 3, "contacts": [{"ID": "c", "shade": 4}], "title": "x"}
     assert bind(SCHEMA, body, stored) == {"title": "x", "contacts": [{"ID": "c", "shade": 4}], "colour": 3}
+    assert bind(SCHEMA, {"shade": 1}, stored) == {}
     with pytest.raises(Refusal):
-        bind(SCHEMA, {"shade": 1}, stored)
+        bind(SCHEMA, {"shade": 1}, stored, strict=True)
 
 
 @given(st.dictionaries(st.text(), st.lists(st.text())))

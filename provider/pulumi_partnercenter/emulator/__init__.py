@@ -10,6 +10,7 @@
 | `blobs.py`, `uploads.py` | files and their signed addresses; the blob host that takes them |
 | `state.py` | documents in SQLite, the clock, the source of ids |
 | `binding.py`, `conditions.py`, `errors.py` | request bodies, `If-Match`, the catalogue of refusals |
+| `gate.py` | who may ask: no web page of somebody else |
 | `faults.py`, `control.py` | request log and injected faults, `/_emulator/*` |
 
 Nothing outside this package imports it.

@@ -1,7 +1,7 @@
 """`python -m pulumi_partnercenter.emulator`: serves every emulated API on one port of this machine.
 
-The first line on stdout is `listening on http://HOST:PORT`, once connections are accepted; there is no other
-output. SIGINT and SIGTERM end it with status 0.
+The first line on stdout is `listening on http://HOST:PORT`, once connections are accepted. There is no other output but
+a warning on stderr where other machines can reach it. SIGINT and SIGTERM end it with status 0.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 from .app import create_app
+from .gate import is_local
 from .server import Server, listen
 
 __all__ = ["main"]
@@ -28,7 +29,14 @@ def main(arguments: list[str] | None = None) -> int:
             parser.error(f"{file} is not a file")
     try:
         listener = listen(options.host, options.port)
-        app = create_app(data=options.data, seed=options.seed, pace=options.pace)
+        app = create_app(
+            data=options.data,
+            seed=options.seed,
+            pace=options.pace,
+            strict=options.strict,
+            host=options.host,
+            names=options.allow_host,
+        )
         server = Server(
             app, listener, certificate=options.tls_certificate, key=options.tls_key, ready=_announce
         )
@@ -36,6 +44,12 @@ def main(arguments: list[str] | None = None) -> int:
         where = f"{options.host}:{options.port}" + (f", data {options.data}" if options.data else "")
         print(f"emulator: cannot start on {where}: {error}", file=sys.stderr)
         return 1
+    if not is_local(bound := listener.getsockname()[0]):
+        print(
+            f"emulator: warning: {bound} can be reached by other machines, and whoever reaches it may read and"
+            " change all that it holds",
+            file=sys.stderr,
+        )
     server.tame_signals()
     server.serve_forever()
     app.state.store.close()
@@ -62,6 +76,16 @@ def _parser() -> argparse.ArgumentParser:
         choices=("instant", "real"),
         default="instant",
         help="whether children appear at once or late",
+    )
+    parser.add_argument(
+        "--strict", action="store_true", help="refuse members that the service ignores: 501, not emulated"
+    )
+    parser.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a further name that it may be reached by, e.g. of a container; may be repeated",
     )
     parser.add_argument(
         "--tls-certificate", type=Path, metavar="FILE", help="PEM certificate chain: serve https"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from .blobs import Blobs
 from .control import Control
 from .entra import Entra
 from .faults import Faults, Wire
+from .gate import Gate
 from .service import Answer, Call, Operation, Pace, Service
 from .state import Clock, Store
 from .submission import SERVICE as SUBMISSION
@@ -37,12 +38,17 @@ def create_app(
     data: Path | None = None,
     seed: int | None = None,
     pace: Pace = "instant",
+    strict: bool = False,
+    host: str = "127.0.0.1",
+    names: Sequence[str] = (),
     now: Callable[[], float] = time.time,
 ) -> Starlette:
     """The whole emulator as one ASGI application.
 
     `data` is the folder of its database, None keeps it in memory; `seed` makes its ids repeat; `pace` `real` lets
-    children appear late, by the emulator's clock, which runs on `now` (seconds since the epoch).
+    children appear late, by the emulator's clock, which runs on `now` (seconds since the epoch). `strict` refuses
+    members that the service would ignore. `host` is the address that it is bound to, `names` are further names that
+    it may be reached by.
     """
     store = Store(data, seed=seed, clock=Clock(now))
     entra, files = Entra(store.clock, store.memory, seed), Blobs(store)
@@ -50,10 +56,13 @@ def create_app(
     faults = Faults()
     control = Control(store, SERVICES, log, faults, entra)
     routes: list[BaseRoute] = [*control.routes(), *entra.routes(), *Uploads(files).routes()]
-    routes += [_route(service, one, files, entra, pace) for service in SERVICES for one in service.operations]
+    routes += [
+        _route(service, one, files, entra, pace, strict) for service in SERVICES for one in service.operations
+    ]
     routes.append(Route("/{path:path}", _not_emulated, methods=EVERY_METHOD))
+    gate = Middleware(Gate, host=host, names=names)
     wire = Middleware(Wire, log=log, faults=faults, service_of=_service_of)
-    app = Starlette(routes=routes, middleware=[wire])
+    app = Starlette(routes=routes, middleware=[gate, wire])
     app.router.redirect_slashes = False
     app.state.store = store
     return app
@@ -74,7 +83,9 @@ async def _not_emulated(request: Request) -> Response:
     return JSONResponse(refusal.body, refusal.status)
 
 
-def _route(service: Service, operation: Operation, files: Blobs, entra: Entra, pace: Pace) -> Route:
+def _route(
+    service: Service, operation: Operation, files: Blobs, entra: Entra, pace: Pace, strict: bool
+) -> Route:
     """A route that ignores case and a trailing slash (reference 2.1, appendix D)."""
     store = files.store
     options = {name.lower(): name for name in operation.query}
@@ -86,7 +97,9 @@ def _route(service: Service, operation: Operation, files: Blobs, entra: Entra, p
         try:
             query = _options(request, options)
             if_match, origin = request.headers.get("if-match"), _origin(request)
-            call = Call(store, pace, request.path_params, query, if_match, _parsed(text), files, origin)
+            call = Call(
+                store, pace, request.path_params, query, if_match, _parsed(text), files, origin, strict=strict
+            )
             with store.transaction():
                 answer = operation.work(call)
         except errors.Refusal as refused:

@@ -1,9 +1,10 @@
-"""Request bodies: bound without regard to case, typed, and nothing taken that is not known.
+"""Request bodies: bound without regard to case, typed, and nothing stored that is not known.
 
 A schema is written in Python's own literals: a `Scalar`, a list with the schema of its items, a dict by member; and
 `Keyed` for an object whose keys are the caller's own.
-Unknown members are *not emulated* (501), unless the stored document has them already (what the portal wrote may
-travel back). Wrong JSON types are refused with the service's field errors (400). `null` is absence (reference 2.7).
+Unknown members are ignored, as the service ignores them (recording, reference 2.7); with `strict` they are *not
+emulated* (501). Those that the stored document has already are kept (what the portal wrote may travel back). Wrong
+JSON types are refused with the service's field errors (400). `null` is absence (reference 2.7).
 """
 
 from __future__ import annotations
@@ -55,14 +56,18 @@ def _no_number(name: str) -> Any:
 
 
 def bind(
-    schema: Mapping[str, Schema], body: object, stored: Mapping[str, Any] | None = None
+    schema: Mapping[str, Schema],
+    body: object,
+    stored: Mapping[str, Any] | None = None,
+    *,
+    strict: bool = False,
 ) -> dict[str, Any]:
     """The members of `body` that the type stores, in the service's spelling and order."""
     if not isinstance(body, dict):
         raise errors.bad_request("The request body must be a JSON object.")
     binder = _Binder()
     bound = binder.members(schema, body, [stored or {}], "")
-    if binder.unknown:
+    if strict and binder.unknown:
         raise errors.not_emulated(f"member {', '.join(sorted(binder.unknown))}")
     if binder.wrong:
         raise errors.invalid({name: f"The field {name} is invalid." for name in binder.wrong})

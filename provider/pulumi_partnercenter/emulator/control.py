@@ -15,7 +15,8 @@
 | `GET decide`, `DELETE decide` | lists the decisions that are left, forgets them all |
 | `GET reports/<submission>` | the text behind a certification report's `fileUri` |
 
-A fault: `match` (needed) is a regular expression searched in `METHOD path?query`, as sent and decoded. The first
+A fault: `match` (needed) is a regular expression of at most 500 characters, searched in `METHOD path?query`, as sent
+and decoded; one that takes longer than a quarter of a second at that is forgotten. The first
 `after` matching requests pass; the next `times` (default 1, 0 for ever) suffer. `delay_seconds` waits, or
 until the faults are forgotten. Then
 `drop: "before"` cuts the connection with nothing done, `drop: "after"` once the work is done and kept, `drop: "during"`
@@ -39,6 +40,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import regex
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -55,6 +57,10 @@ from .submission.submissions import REPORTS
 __all__ = ["Control"]
 
 
+LONGEST_PATTERN = 500
+MOST_FAULTS = 1000
+HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.1
+HEADER_VALUE = re.compile(r"([\x21-\x7e\x80-\xff]([\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?)?")  # 5.5
 LATEST = (
     253_370_764_800.0  # the year 9999 begins: times in answers have four digits for it, addresses end later
 )
@@ -117,6 +123,8 @@ class Control:
 
     def order_fault(self, body: dict[str, Any]) -> dict[str, Any]:
         fault = _fault(body)
+        if len(self.faults.ordered) >= MOST_FAULTS:
+            raise BadInput(f"match: {MOST_FAULTS} faults are ordered already; DELETE faults forgets them")
         self.faults.ordered.append(fault)
         return _shown(fault)
 
@@ -223,13 +231,12 @@ def _described(row: Any) -> dict[str, Any]:
 
 def _fault(body: dict[str, Any]) -> Fault:
     _only(body, "match", "status", "headers", "body", "times", "after", "delay_seconds", "drop")
-    try:
-        match = re.compile(body["match"])
-    except (KeyError, TypeError, re.error) as error:
-        raise BadInput(f"match: must be a regular expression, text ({error!r})") from None
-    headers, drop = body.get("headers") or {}, body.get("drop") or ""
+    match, headers, drop = _pattern(body.get("match")), body.get("headers") or {}, body.get("drop") or ""
     if not isinstance(headers, dict) or not all(isinstance(value, str) for value in headers.values()):
         raise BadInput("headers: must be an object of text")
+    for name, value in headers.items():
+        if not HEADER_NAME.fullmatch(name) or not HEADER_VALUE.fullmatch(value):
+            raise BadInput(f"headers: {name!r}: must be what a header can carry, Latin-1 on one line")
     if drop not in ("", "before", "during", "after"):
         raise BadInput(f"drop: must be before, during or after, not {drop!r}")
     status = _whole(body, "status", 0)
@@ -248,6 +255,15 @@ def _fault(body: dict[str, Any]) -> Fault:
         delay,
         drop,
     )
+
+
+def _pattern(given: object) -> regex.Pattern[str]:
+    if not isinstance(given, str) or len(given) > LONGEST_PATTERN:
+        raise BadInput(f"match: must be a regular expression, text of at most {LONGEST_PATTERN} characters")
+    try:
+        return regex.compile(given)
+    except (regex.error, RecursionError, OverflowError) as error:
+        raise BadInput(f"match: must be a regular expression ({error})") from None
 
 
 def _shown(fault: Fault) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import secrets
+import sys
 import uuid
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -13,6 +14,7 @@ from email.utils import formatdate
 from typing import Any
 from urllib.parse import unquote
 
+import regex
 from starlette.datastructures import MutableHeaders
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -20,6 +22,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 __all__ = ["CONTROL", "Fault", "Faults", "Wire"]
 
 CONTROL = "/_emulator/"
+PATIENCE_SECONDS = 0.25
+"""How long a pattern may look at one request: some patterns would look for years."""
 _SIGNATURE = re.compile(r"(?i)(?<=[?&]sig=)[^&]*")
 
 
@@ -27,7 +31,7 @@ _SIGNATURE = re.compile(r"(?i)(?<=[?&]sig=)[^&]*")
 class Fault:
     """Trouble for requests whose `METHOD path?query` matches. Documented in `control.py`."""
 
-    match: re.Pattern[str]
+    match: regex.Pattern[str]
     status: int = 0
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Any = None
@@ -58,8 +62,8 @@ class Faults:
         self.forgotten = asyncio.Event()
 
     def take(self, method: str, target: str) -> Fault | None:
-        for fault in self.ordered:
-            if not any(fault.match.search(f"{method} {text}") for text in (target, unquote(target))):
+        for fault in [*self.ordered]:
+            if not self._matches(fault, method, target):
                 continue
             if fault.after > 0:
                 fault.after -= 1
@@ -70,6 +74,17 @@ class Faults:
                 fault.times -= 1
             return fault
         return None
+
+    def _matches(self, fault: Fault, method: str, target: str) -> bool:
+        """Whether it is about this request. One whose pattern does not come to an end is forgotten, and said to be."""
+        texts = dict.fromkeys((target, unquote(target)))
+        try:
+            return any(fault.match.search(f"{method} {text}", timeout=PATIENCE_SECONDS) for text in texts)
+        except TimeoutError:
+            self.ordered.remove(fault)
+            words = f"the fault on {fault.match.pattern!r} is forgotten: its pattern takes too long"
+            print(f"emulator: warning: {words}", file=sys.stderr)
+            return False
 
 
 class Wire:

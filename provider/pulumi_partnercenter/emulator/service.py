@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
+from . import binding
+from .binding import Schema
 from .blobs import Blobs
 from .state import Document, Store
 
@@ -19,7 +21,8 @@ Evidence: TypeAlias = Literal["recorded", "documented", "inferred"]
 class Call:
     """One request, parsed. `path` holds the path's parameters, `query` the options by their documented names.
 
-    `origin` is scheme and host that it was sent to: addresses in answers begin with it.
+    `origin` is scheme and host that it was sent to: addresses in answers begin with it. `strict` refuses members that
+    the service would ignore.
     """
 
     store: Store
@@ -30,6 +33,11 @@ class Call:
     body: Any
     blobs: Blobs
     origin: str
+    strict: bool
+
+    def bind(self, schema: Mapping[str, Schema], stored: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """The members of its body that the type stores; see `binding.bind`."""
+        return binding.bind(schema, self.body, stored, strict=self.strict)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import secrets
 import shutil
 import sqlite3
@@ -14,7 +15,7 @@ import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator, MutableMapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,20 @@ class Snapshot:
 
     database: bytes
     files: dict[str, bytes]
+
+
+def _private(folder: Path) -> Path:
+    """The database's path in a folder that is made if need be: nobody else reads what keys and tokens are in.
+
+    SQLite gives the files beside a database its mode. A folder that is there already keeps its own.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    database = folder / "emulator.sqlite3"
+    os.close(os.open(database, os.O_CREAT | os.O_RDWR, 0o600))
+    for suffix in ("", "-wal", "-shm", "-journal"):  # as an earlier version left them
+        with suppress(FileNotFoundError):
+            Path(f"{database}{suffix}").chmod(0o600)
+    return database
 
 
 class Clock:
@@ -137,9 +152,7 @@ class Store:
     def __init__(
         self, folder: Path | None = None, *, seed: int | None = None, clock: Clock | None = None
     ) -> None:
-        if folder is not None:
-            folder.mkdir(parents=True, exist_ok=True)
-        database = ":memory:" if folder is None else str(folder / "emulator.sqlite3")
+        database = ":memory:" if folder is None else str(_private(folder))
         # Handlers run on one event loop, which need not be in the thread that made the store.
         self._db = sqlite3.connect(database, isolation_level=None, check_same_thread=False, timeout=0)
         self._db.execute("PRAGMA locking_mode = EXCLUSIVE")
@@ -173,7 +186,8 @@ class Store:
             self._temporary = self._temporary or tempfile.TemporaryDirectory(prefix="partnercenter-emulator-")
             folder = Path(self._temporary.name)
         files = folder / "files"
-        files.mkdir(exist_ok=True)
+        files.mkdir(mode=0o700, exist_ok=True)
+        files.chmod(0o700)
         return files
 
     def close(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .. import errors
-from ..binding import bind, ordered
+from ..binding import ordered
 from ..service import Answer, Call
 from ..state import Document
 from . import drafts, files, schemas
@@ -52,7 +52,7 @@ def get_asset(call: Call) -> Answer:
 def create_asset(call: Call) -> Answer:
     """200, as documented, with the address to write to. It belongs to the present draft."""
     product = require_product(call)
-    body = bind(schemas.COSELL_ASSET, call.body)
+    body = call.bind(schemas.COSELL_ASSET)
     require_type(body, "CosellAsset")
     files.require_new(body, ["fileName"])
     (listing,) = call.store.select("coselllisting", product=product.id, stage="draft")

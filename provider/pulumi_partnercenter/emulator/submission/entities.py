@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .. import conditions, errors
-from ..binding import Schema, bind
+from ..binding import Schema
 from ..service import Call
 from ..state import Document
 from .drafts import stamped
@@ -82,7 +82,7 @@ def bind_replacement(
     """The body of a PUT, bound, once its condition holds."""
     conditions.check(call.if_match, document.body["@odata.etag"], required=if_match_required)
     require_draft(document)
-    body = bind(schema, call.body, document.body)
+    body = call.bind(schema, document.body)
     require_type(body, document.body["resourceType"])
     return body
 

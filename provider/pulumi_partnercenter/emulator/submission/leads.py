@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any
 
 from .. import errors
-from ..binding import bind
 from ..service import Answer, Call
 from ..state import Document
 from . import schemas
@@ -40,7 +39,7 @@ def save_lead(call: Call) -> Answer:
         raise errors.invalid({"ResourceType": words})
     before = call.store.find("leadconfiguration", product.id)
     is_same = before is not None and before.body.get("resourceType") == resource_type
-    body = bind(schemas.LEADS[resource_type], call.body, before.body if before and is_same else None)
+    body = call.bind(schemas.LEADS[resource_type], before.body if before and is_same else None)
     if before is not None and is_same:
         body = {name: before.body[name] for name in SECRETS if name in before.body} | body
     call.store.save(Document("leadconfiguration", product.id, body, product.id))

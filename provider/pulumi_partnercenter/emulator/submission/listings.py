@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .. import errors
-from ..binding import bind, ordered
+from ..binding import ordered
 from ..service import Answer, Call
 from ..state import Document
 from . import drafts, media, schemas
@@ -45,7 +45,7 @@ def replace_listing(call: Call) -> Answer:
 def create_listing(call: Call) -> Answer:
     """A further language in a draft instance: 201. A language that is there already: 409 (inferred)."""
     branch = require_branch(call, "Listing")
-    body = bind(schemas.LISTING, call.body)
+    body = call.bind(schemas.LISTING)
     require_type(body, "AzureListing")
     language = body.get("languageCode")
     if not language:

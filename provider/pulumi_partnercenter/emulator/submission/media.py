@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .. import errors
-from ..binding import Schema, bind, ordered
+from ..binding import Schema, ordered
 from ..service import Answer, Call
 from ..state import Document
 from . import drafts, files, schemas
@@ -45,7 +45,7 @@ class Media:
     def create(self, call: Call) -> Answer:
         """201 with the address to write to. Equal types and names pile up (10, oddity 37)."""
         listing = require_draft(require_entity(call, "listing", "listing"))
-        body = bind(self.schema, call.body)
+        body = call.bind(self.schema)
         require_type(body, self.resource_type)
         files.require_new(body, self.required)
         id, opened = call.store.ids.shaped(), self.opened(call, listing.product, body)

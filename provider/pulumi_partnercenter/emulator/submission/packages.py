@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from .. import conditions, errors
-from ..binding import bind
 from ..service import Answer, Call
 from ..state import Document
 from . import archives, automaton, drafts, files, schemas
@@ -39,7 +38,7 @@ def get_package(call: Call) -> Answer:
 def create_package(call: Call) -> Answer:
     """201 with the address to write to."""
     product = require_product(call)
-    body = bind(schemas.PACKAGE, call.body)
+    body = call.bind(schemas.PACKAGE)
     if body.get("resourceType") not in TYPES:
         require_type(body, APPLICATION)
     files.require_new(body, ["fileName"])

@@ -10,7 +10,6 @@ from typing import Any
 from urllib.parse import quote
 
 from .. import errors
-from ..binding import bind
 from ..service import Answer, Call
 from ..state import Document, Store
 from . import automaton, channels, documents, drafts, schemas
@@ -99,7 +98,7 @@ def _position(token: str) -> tuple[int, str]:
 
 def create_product(call: Call) -> Answer:
     """201 at once, visible to filters at once; the children come later under `--pace real`."""
-    body = bind(schemas.PRODUCT, call.body)
+    body = call.bind(schemas.PRODUCT)
     body["externalIDs"] = [_canonical(pair) for pair in body.get("externalIDs", [])]
     offer_id = _require_valid(body)
     if call.store.select("product", natural_key=offer_id):
@@ -162,7 +161,7 @@ def get_setup(call: Call) -> Answer:
 def save_setup(call: Call) -> Answer:
     """A full upsert that answers 200, though 201 is documented (recording)."""
     setup = _setup(call.store, require_product(call))
-    body = bind(schemas.SETUP, call.body, setup.body)
+    body = call.bind(schemas.SETUP, setup.body)
     if body.get("resourceType", "AzureProductSetup") != "AzureProductSetup":
         raise errors.invalid({"ResourceType": "The field ResourceType is invalid."})
     if body.get("enableTestDrive"):

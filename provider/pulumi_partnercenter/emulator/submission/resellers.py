@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .. import errors
-from ..binding import bind, ordered
+from ..binding import ordered
 from ..service import Answer, Call
 from . import channels, schemas
 from .entities import require_type
@@ -22,7 +22,7 @@ def save_reseller(call: Call) -> Answer:
     """An upsert: 200. Values are those that azpc takes; others are 400 (inferred)."""
     product = require_product(call)
     document = channels.require_reseller(call.store, product.id)
-    body = bind(schemas.RESELLER, call.body, document.body)
+    body = call.bind(schemas.RESELLER, document.body)
     require_type(body, "ResellerConfiguration")
     state = body.get("resellerChannelState")
     if state not in channels.RESELLER_STATES:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .. import errors
-from ..binding import Schema, bind
+from ..binding import Schema
 from ..service import Answer, Call
 from .entities import bind_replacement, in_instance, replace_body, require_entity, require_type
 from .products import require_product
@@ -45,7 +45,7 @@ class Singleton:
         """Always 409, which is a documented status: the document exists before anybody can make one (inferred)."""
         product = require_product(call)
         (present,) = call.store.select(self.kind, product=product.id, stage="draft")
-        body = bind(self.schema_of(present.body["resourceType"]), call.body, present.body)
+        body = call.bind(self.schema_of(present.body["resourceType"]), present.body)
         require_type(body, present.body["resourceType"])
         raise errors.conflict(f"{present.body['resourceType']} {present.id} exists already; replace it.")
 

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from .. import errors
-from ..binding import bind, ordered
+from ..binding import ordered
 from ..service import Answer, Call
 from ..state import Document
 from . import automaton, drafts, schemas
@@ -34,7 +34,7 @@ def get_variant(call: Call) -> Answer:
 def create_variant(call: Call) -> Answer:
     """201 at once; branches, listing, availability and configuration come later under `--pace real`."""
     product = require_product(call)
-    body = bind(schemas.VARIANT, call.body)
+    body = call.bind(schemas.VARIANT)
     require_type(body, "AzureSkuVariant")
     plan_id = _require_plan_id(body)
     if call.store.select("variant", product=product.id, natural_key=plan_id):

@@ -1,0 +1,82 @@
+"""Who may ask at all: nobody whose way leads through a web page of somebody else.
+
+A browser on this machine reaches the emulator, and so do the pages that it shows. A page can point a name of its own
+at 127.0.0.1 (DNS rebinding): a `Host` that is not the emulator's is refused everywhere. It can also send forms to
+127.0.0.1, and the control plane takes them without a token: what browsers say to come from another site is refused
+there. The API needs no such rule: its token stands in a header that pages may send only if they are allowed to, and the
+emulator allows none.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Collection
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from .faults import CONTROL
+
+__all__ = ["Gate", "is_local"]
+
+OWN_SITE = ("same-origin", "none")
+"""What browsers say of requests that come from a page of the emulator's own, or from no page."""
+
+
+def is_local(host: str) -> bool:
+    """Whether a host name or address is this machine's own, which nobody else can reach."""
+    if host.lower() in ("localhost", "localhost."):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+class Gate:
+    """ASGI middleware around everything: 403 with `{"error": …}`; refused requests are not logged.
+
+    `host` is the address that the emulator is bound to. Beyond loopback it answers to every address, but to names only
+    if they are `host` or among `names`: a page can make a name mean this machine, and no address.
+    """
+
+    def __init__(self, app: ASGIApp, *, host: str, names: Collection[str] = ()) -> None:
+        self.app = app
+        self.names = {name.lower() for name in (host, *names)}
+        self.takes_addresses = not is_local(host)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        refusal = self._refusal(scope) if scope["type"] == "http" else ""
+        app = JSONResponse({"error": refusal}, 403) if refusal else self.app
+        await app(scope, receive, send)
+
+    def _refusal(self, scope: Scope) -> str:
+        headers = Headers(scope=scope)
+        hosts, origins = headers.getlist("host"), headers.getlist("origin")
+        if any(not self._is_own(host) for host in hosts):
+            return "Host: not a name of this emulator; see --allow-host"
+        if not scope["path"].startswith(CONTROL):
+            return ""
+        own = [f"{scope['scheme']}://{host}".lower() for host in hosts]
+        if any(origin.lower() not in own for origin in origins):
+            return "Origin: the control plane takes no requests from web pages of others"
+        if headers.get("sec-fetch-site", "none").lower() not in OWN_SITE:
+            return "Sec-Fetch-Site: the control plane takes no requests from web pages of others"
+        return ""
+
+    def _is_own(self, host: str) -> bool:
+        try:
+            name = urlsplit(f"//{host}").hostname or ""
+        except ValueError:
+            return False
+        return is_local(name) or name in self.names or (self.takes_addresses and _is_address(name))
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,109 @@
+"""Who may ask: no page of another site, and nobody by a name that is not the emulator's."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from tests.serving import Serving, in_process
+
+PRODUCTS = "/v1.0/ingestion/products"
+CONTROL = ["faults", "state", "requests", "clock", "reset", "decide", "portal", "nothing"]
+
+
+def port(emulator: Serving) -> str:
+    number = urlsplit(emulator.url).port
+    return f":{number}" if number else ""
+
+
+def ordered(emulator: Serving, **headers: str) -> httpx.Response:
+    """What a page could send without asking: a POST whose body is plain text."""
+    text = '{"match": "products", "status": 500, "times": 0}'
+    return emulator.client.post(
+        "/_emulator/faults", content=text, headers={"Content-Type": "text/plain", **headers}
+    )
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://contoso.example.com"},
+        {"Origin": "null"},
+        {"Origin": "http://127.0.0.1:9"},
+        {"Origin": "https://127.0.0.1"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "https://contoso.example.com", "Sec-Fetch-Site": "none"},
+    ],
+    ids=str,
+)
+def test_a_page_of_another_site_changes_nothing_of_the_control_plane(
+    emulator: Serving, headers: dict[str, str]
+) -> None:
+    answer = ordered(emulator, **headers)
+    assert answer.status_code == 403
+    assert "web pages of others" in answer.json()["error"]
+    assert emulator.faults() == []
+    for name in CONTROL:
+        for method in ("GET", "POST", "DELETE"):
+            asked = emulator.client.request(method, f"/_emulator/{name}", headers=headers)
+            assert (method, name, asked.status_code) == (method, name, 403)
+    assert "access-control-allow-origin" not in answer.headers
+
+
+def test_its_own_pages_and_what_is_no_page_may(emulator: Serving) -> None:
+    for headers in (
+        {},
+        {"Origin": emulator.url},
+        {"Sec-Fetch-Site": "same-origin"},
+        {"Sec-Fetch-Site": "none"},
+    ):
+        assert ordered(emulator, **headers).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["contoso.example.com", "127.0.0.1.example.com", "localhost.example.com", "192.0.2.1", "[::", "", "a b"],
+)
+def test_a_foreign_name_is_refused_everywhere_and_not_logged(emulator: Serving, host: str) -> None:
+    for path in ("/_emulator/state", PRODUCTS, "/common/v2.0/.well-known/openid-configuration", "/nothing"):
+        answer = emulator.client.get(path, headers={"Host": f"{host}{port(emulator)}"})
+        assert answer.status_code == 403 or (answer.status_code == 400 and host in ("", "a b")), (
+            path,
+            answer,
+        )
+    assert emulator.requests() == []
+
+
+@pytest.mark.parametrize("host", ["localhost", "LocalHost", "127.0.0.1", "127.0.0.2", "[::1]"])
+def test_every_name_of_this_machine_will_do(emulator: Serving, host: str) -> None:
+    for path in ("/_emulator/state", PRODUCTS):
+        assert emulator.client.get(path, headers={"Host": f"{host}{port(emulator)}"}).status_code == 200
+
+
+def test_a_page_cannot_ask_whether_it_may_send_a_token(emulator: Serving) -> None:
+    """What keeps pages from the API: the question before a request with a token is answered by nobody."""
+    asked = {"Origin": "https://contoso.example.com", "Access-Control-Request-Headers": "authorization"}
+    answer = emulator.client.options(PRODUCTS, headers=asked)
+    assert not answer.is_success
+    assert not [name for name in answer.headers if name.startswith("access-control-")]
+
+
+@pytest.mark.parametrize(
+    ("bound", "host", "status"),
+    [
+        ("0.0.0.0", "192.0.2.1", 200),
+        ("::", "[2001:db8::1]", 200),
+        ("0.0.0.0", "contoso.example.com", 403),
+        ("0.0.0.0", "emulator", 200),
+        ("emulator.example.com", "emulator.example.com", 200),
+        ("127.0.0.1", "emulator", 200),
+        ("127.0.0.1", "192.0.2.1", 403),
+    ],
+)
+def test_beyond_loopback_addresses_will_do_and_names_that_are_allowed(
+    bound: str, host: str, status: int
+) -> None:
+    with in_process(host=bound, names=["Emulator"]) as emulator:
+        assert emulator.client.get("/_emulator/state", headers={"Host": f"{host}:4010"}).status_code == status
