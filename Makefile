@@ -9,7 +9,7 @@ venv   := .venv/bin/python
 stack  := $(venv) -m tests.engine.sandbox
 pytest := PATH="$(CURDIR)/.venv/bin:$$PATH" $(venv) -m pytest
 
-.PHONY: help up preview down test check docs readme bench trouble lock environment engine
+.PHONY: help up preview down test check lowest docs readme bench trouble lock environment engine
 .DEFAULT_GOAL := help
 
 help:
@@ -17,7 +17,8 @@ help:
 	@echo "make preview  what 'make up' would change"
 	@echo "make down     'pulumi destroy' of STACK; stops the emulator"
 	@echo "make test     everything that needs no account, the real engine included"
-	@echo "make check    format, lint, types, import rules, generated pages; under a minute"
+	@echo "make check    format, lint, types, import rules, dependencies, generated pages; under a minute"
+	@echo "make lowest   tests with the lowest versions that pyproject.toml allows, in an environment of their own"
 	@echo "make docs     pages of resources and commands, and the table in README.md, anew"
 	@echo "make bench    requests, wall time, imports and state, as a table and in .bench/"
 	@echo "make trouble  every fault at every request, 1200 interleavings of two runs, 50 kills of real runs; an hour"
@@ -35,7 +36,16 @@ check: environment
 	$(venv) -m ruff check .
 	$(venv) -m mypy
 	.venv/bin/lint-imports
+	.venv/bin/deptry --no-ansi provider
+	.venv/bin/deptry --no-ansi tests stacks --exclude '$$^' --ignore DEP001,DEP002,DEP004
+	$(venv) -m tests.engine.bounds
 	$(venv) -m tests.docs --check
+
+# Sign-in, HTTP, files, pictures, the engine's side, the emulator: whatever a dependency does for us.
+lowest: environment
+	@$(PYTHON) -m tests.engine.environment --lowest
+	@.lowest/bin/python -m pytest tests/unit tests/contract/test_protocol.py tests/resources/test_offer.py \
+	  tests/resources/test_listing_image.py --ignore tests/unit/test_engine.py --ignore tests/unit/test_bench.py $(ARGS)
 
 docs readme: environment
 	$(venv) -m tests.docs
@@ -49,11 +59,12 @@ trouble: engine
 	@$(venv) -m tests.resources.interleavings
 	@$(venv) -m tests.stacks.kills $(ARGS)
 
-# The lock names packages, versions and hashes, and no place to get them from. `make lock ARGS=--upgrade` renews all.
+# The locks name packages, versions and hashes, and no place to get them from. `make lock ARGS=--upgrade` renews all.
+compile := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --all-extras --group dev \
+  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 lock:
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --all-extras --group dev \
-	  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
-	  --output-file provider/requirements.lock pyproject.toml $(ARGS)
+	$(compile) --output-file provider/requirements.lock pyproject.toml $(ARGS)
+	$(compile) --no-strip-extras --resolution lowest-direct --output-file provider/requirements.lowest.lock pyproject.toml $(ARGS)
 
 environment:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \

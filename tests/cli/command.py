@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import pty
+import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -71,6 +72,7 @@ class Command:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            preexec_fn=interruptible,  # noqa: PLW1509 - it takes no lock
         ) as running:
             try:
                 yield running
@@ -102,6 +104,11 @@ class Command:
             "PARTNERCENTER_ACCESS_TOKEN": "emulator" if self.endpoint else "",
         }
         return {name: value for name, value in (inherited | own | env).items() if value}
+
+
+def interruptible() -> None:
+    """Let a child end at SIGINT, as in a terminal: what a script starts with & ignores it, and so do its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _read(terminal: int) -> Iterator[bytes]:

@@ -196,9 +196,20 @@ class TestWatch:
             running.communicate(timeout=60)
         assert running.returncode == 0
 
+    @pytest.mark.parametrize(
+        "inherited", [signal.SIG_DFL, signal.SIG_IGN], ids=["terminal", "background job"]
+    )
     def test_an_interrupt_ends_it_with_130_and_one_line(
-        self, publisher: Publisher, emulator: Serving, partnercenter: Command
+        self,
+        inherited: signal.Handlers,
+        publisher: Publisher,
+        emulator: Serving,
+        partnercenter: Command,
+        request: pytest.FixtureRequest,
     ) -> None:
+        """Whatever the tests themselves were started by."""
+        before = signal.signal(signal.SIGINT, inherited)
+        request.addfinalizer(lambda: signal.signal(signal.SIGINT, before))
         emulator.decide("validation", "hold")
         publisher.preview()
         with partnercenter.started("status", OFFER, *SOON) as running:

@@ -262,8 +262,8 @@ def test_an_upload_that_breaks_off_leaves_nothing():
         address = httpx.URL(package(api)[1]["fileSasUri"])
         with socket.create_connection((address.host, address.port)) as client:
             target = address.raw_path.decode()
-            head = f"PUT {target} HTTP/1.1\r\nHost: localhost\r\nx-ms-blob-type: BlockBlob\r\nContent-Length: 100\r\n\r\n"
-            client.sendall(head.encode() + b"only this")
+            head = ["Host: localhost", "x-ms-blob-type: BlockBlob", "Content-Length: 100"]
+            client.sendall("\r\n".join([f"PUT {target} HTTP/1.1", *head, "", ""]).encode() + b"only this")
             client.shutdown(socket.SHUT_WR)
             client.settimeout(30)
             while client.recv(4096):  # until the emulator has noticed

@@ -160,7 +160,7 @@ def _run(page: Path, folder: Path, emulator: str) -> str:
         "PARTNERCENTER_ACCESS_TOKEN": "emulator",
     }
     ran = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", script.replace("http://127.0.0.1:4010", emulator)],
+        ["bash", "-euo", "pipefail", "-c", re.sub(r"http://127\.0\.0\.1:40[12]0", emulator, script)],
         cwd=folder,
         env=environment,
         stdin=subprocess.DEVNULL,

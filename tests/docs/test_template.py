@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 import yaml
-from tests.docs.programs import OFFLINE, new_project, prompts
+from tests.docs.programs import OFFLINE, TEMPLATE, new_project, prompts
 from tests.serving import Serving, serve
-from tests.stacks.cli import Project
+from tests.stacks.cli import NOBODY, Project
 
 
 @pytest.fixture
@@ -26,6 +29,30 @@ def test_what_is_made_has_a_name_and_no_trace_of_the_template(project: Project) 
     assert (made["name"], made["description"]) == ("contoso-notes", "Notes")
     assert "template" not in made
     assert not [path for path in project.folder.rglob("*") if path.is_file() and "${" in path.name]
+
+
+def test_a_project_asks_no_index_for_the_package(tmp_path: Path) -> None:
+    """Without the variable pip refuses the line, whatever an index has."""
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--dry-run",
+        "--no-deps",
+        "-r",
+        TEMPLATE / "requirements.txt",
+    ]
+    env = {"PIP_INDEX_URL": NOBODY, "PIP_CONFIG_FILE": os.devnull, "PATH": os.environ["PATH"]}
+    ran = subprocess.run(command, capture_output=True, text=True, check=False, env=env, cwd=tmp_path)
+    assert ran.returncode != 0
+    assert "PULUMI_PARTNERCENTER" in ran.stderr
+    assert "onnection" not in ran.stdout + ran.stderr
+
+
+def test_the_template_has_nothing_that_a_run_left() -> None:
+    """Python leaves compiled programs where it may; who copies the template copies them too."""
+    assert [path.name for path in TEMPLATE.rglob("*") if path.suffix == ".pyc"] == []
 
 
 def test_it_goes_from_nothing_to_a_published_preview(project: Project) -> None:

@@ -1,58 +1,79 @@
 """The checkout's environment: `.venv`, made from `provider/requirements.lock` and nothing else.
 
-    python3 -m tests.engine.environment
+    python3 -m tests.engine.environment [--lowest]
 
 With uv where it is on PATH, else with venv and pip. Every package is checked against its hash; pip is one of them
 (the language host asks it for the packages of the environment). The package itself is installed from the checkout
 as it stands (editable) with the locked build back end. Made anew when the lock has changed; when only
 `pyproject.toml` has, the package alone is installed again. A making that was interrupted is begun again.
+
+With `--lowest` it is `.lowest`, with the oldest versions that `pyproject.toml` allows, from
+`provider/requirements.lowest.lock`.
 """
 
 from __future__ import annotations
 
+import argparse
 import fcntl
 import hashlib
 import os
 import shutil
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from .progress import CommandFailed, Status, tidy_when_ended, watch
 
 CHECKOUT = Path(__file__).parents[2]
-ENVIRONMENT = CHECKOUT / ".venv"
-LOCK = CHECKOUT / "provider" / "requirements.lock"
 PROJECT = CHECKOUT / "pyproject.toml"
-PYTHON = ENVIRONMENT / "bin" / "python"
 
 
-def make() -> None:
-    """Bring `.venv` up to date; raises `CommandFailed`."""
-    with LOCK.open("rb") as lock:
+@dataclass(frozen=True)
+class Environment:
+    """A folder with a Python of its own, and the lock that says what is in it."""
+
+    folder: Path
+    lock: Path
+
+    @property
+    def python(self) -> Path:
+        return self.folder / "bin" / "python"
+
+
+LOCKED = Environment(CHECKOUT / ".venv", CHECKOUT / "provider" / "requirements.lock")
+LOWEST = Environment(CHECKOUT / ".lowest", CHECKOUT / "provider" / "requirements.lowest.lock")
+
+
+def make(made: Environment = LOCKED) -> None:
+    """Bring an environment up to date; raises `CommandFailed`."""
+    with made.lock.open("rb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # a second `make` waits for the first
-        packages, project = Stamp("packages", LOCK), Stamp("project", PROJECT)
+        packages = Stamp(made.folder, "packages", made.lock)
+        project = Stamp(made.folder, "project", PROJECT)
         uv = shutil.which("uv")
-        if not (packages.holds() and os.access(PYTHON, os.X_OK)):
-            print(
-                f"making .venv with {'uv' if uv else 'pip (uv would be faster)'}", file=sys.stderr, flush=True
-            )
-            shutil.rmtree(ENVIRONMENT, ignore_errors=True)
-            _make_empty(uv)
-            _install(uv, "--require-hashes", "-r", str(LOCK))
+        if not (packages.holds() and os.access(made.python, os.X_OK)):
+            tool = "uv" if uv else "pip (uv would be faster)"
+            print(f"making {made.folder.name} with {tool}", file=sys.stderr, flush=True)
+            shutil.rmtree(made.folder, ignore_errors=True)
+            _make_empty(made, uv)
+            _install(made, uv, "--require-hashes", "-r", str(made.lock))
             packages.put()
         if not project.holds():
-            _install(uv, "--no-deps", "--no-build-isolation", "-e", str(CHECKOUT))
+            _install(made, uv, "--no-deps", "--no-build-isolation", "-e", str(CHECKOUT))
             project.put()
             # Where PYTHONDONTWRITEBYTECODE is set the package would be compiled by every program and plugin anew.
-            _run([str(PYTHON), "-m", "compileall", "-q", str(CHECKOUT / "provider")])
+            package = (
+                CHECKOUT / "provider" / "pulumi_partnercenter"
+            )  # not the template: it is copied as it stands
+            _run(made, [str(made.python), "-m", "compileall", "-q", str(package)])
 
 
 class Stamp:
     """Says inside the environment from which content of a file a step was finished."""
 
-    def __init__(self, step: str, source: Path) -> None:
-        self._path = ENVIRONMENT / f".{step}.sha256"
+    def __init__(self, folder: Path, step: str, source: Path) -> None:
+        self._path = folder / f".{step}.sha256"
         self._digest = hashlib.sha256(source.read_bytes()).hexdigest()
 
     def holds(self) -> bool:
@@ -62,23 +83,23 @@ class Stamp:
         self._path.write_text(self._digest)
 
 
-def _make_empty(uv: str | None) -> None:
+def _make_empty(made: Environment, uv: str | None) -> None:
     if uv:
-        _run([uv, "venv", "--python", sys.executable, str(ENVIRONMENT)])
+        _run(made, [uv, "venv", "--python", sys.executable, str(made.folder)])
     else:
-        _run([sys.executable, "-m", "venv", str(ENVIRONMENT)])
+        _run(made, [sys.executable, "-m", "venv", str(made.folder)])
 
 
-def _install(uv: str | None, *arguments: str) -> None:
+def _install(made: Environment, uv: str | None, *arguments: str) -> None:
     if uv:
-        _run([uv, "pip", "install", "--python", str(PYTHON), "--compile-bytecode", *arguments])
+        _run(made, [uv, "pip", "install", "--python", str(made.python), "--compile-bytecode", *arguments])
     else:
         options = ["--compile", "--no-input", "--disable-pip-version-check"]
-        _run([str(PYTHON), "-m", "pip", "install", *options, *arguments])
+        _run(made, [str(made.python), "-m", "pip", "install", *options, *arguments])
 
 
-def _run(command: Sequence[str]) -> None:
-    total = LOCK.read_text().count("==")
+def _run(made: Environment, command: Sequence[str]) -> None:
+    total = made.lock.read_text().count("==")
 
     def described(lines: Sequence[str]) -> str:
         collected = sum(
@@ -91,12 +112,15 @@ def _run(command: Sequence[str]) -> None:
 
 def main() -> None:
     """Exit code 1 and what the tool said when a step fails."""
+    parser = argparse.ArgumentParser(description="Make the checkout's environment.")
+    parser.add_argument("--lowest", action="store_true", help="with the lowest versions that are allowed")
+    made = LOWEST if parser.parse_args().lowest else LOCKED
     tidy_when_ended()
     try:
-        make()
+        make(made)
     except CommandFailed as error:
         following = "install python3-venv, or uv" if "-venv" in error.said else error.next
-        sys.exit(f"making .venv: {error}\n  it said: {error.said}\n  next: {following}")
+        sys.exit(f"making {made.folder.name}: {error}\n  it said: {error.said}\n  next: {following}")
     except KeyboardInterrupt:
         sys.exit(130)
 

@@ -25,5 +25,5 @@ def emulator(arguments: tuple[str, ...]) -> None:
         if str(error.name).startswith("pulumi_partnercenter"):
             raise
         raise click.ClickException(
-            f"the emulator needs {error.name}: pip install 'pulumi-partnercenter[emulator]'"
+            f"the emulator needs {error.name}: install the extra 'emulator' of this package"
         ) from None

@@ -23,6 +23,15 @@ if TYPE_CHECKING:
 
 __all__ = ["Exported", "compose"]
 
+REQUIREMENTS = """\
+# Made with version {version}.
+# The package is on no index: whoever registers its name there must not run in your pipelines.
+# PULUMI_PARTNERCENTER says where it comes from: git+ with a repository's address and a commit, or file:// and the path
+# of a checkout.
+pulumi-partnercenter @ ${{PULUMI_PARTNERCENTER}}
+"""
+"""An address, which pip takes from the environment; without the variable it refuses the line and asks no index."""
+
 
 @dataclass
 class Exported:
@@ -77,7 +86,7 @@ class Composer:
         """What a project has beside its program."""
         self.exported.resources = Counter(each.resource.__name__ for each in self._pieces)
         self.write("import.json", json.dumps(import_file(self._pieces), indent=2) + "\n")
-        self.write("requirements.txt", f"pulumi-partnercenter=={_version()}\n")
+        self.write("requirements.txt", REQUIREMENTS.format(version=_version()))
         self.write(".gitignore", "__pycache__/\n.venv/\n")
         described = "description: Offers of the Microsoft commercial marketplace"
         self.write(

@@ -1,0 +1,56 @@
+"""Lower bounds that are true: each version that `pyproject.toml` begins at is in `provider/requirements.lowest.lock`.
+
+    .venv/bin/python -m tests.engine.bounds
+
+That lock is what a resolver makes of the lowest versions (`make lock`), and `make lowest` runs tests in it: a bound
+that is not the version in there was never tried. Needs no network.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.version import Version
+
+CHECKOUT = Path(__file__).parents[2]
+LOWEST = CHECKOUT / "provider" / "requirements.lowest.lock"
+
+
+def requirements(project: str) -> list[Requirement]:
+    """Everything that a `pyproject.toml` asks for: dependencies, extras, groups."""
+    document = tomllib.loads(project)
+    optional = document["project"].get("optional-dependencies", {}).values()
+    groups = [document["project"]["dependencies"], *optional, *document.get("dependency-groups", {}).values()]
+    return [Requirement(item) for group in groups for item in group]
+
+
+def problems(project: str, lock: str) -> Iterator[str]:
+    """A line for each bound that the lock does not bear out."""
+    pinned = {
+        name: Version(version)
+        for name, version in re.findall(r"(?m)^([a-z0-9-]+)(?:\[.*?\])?==([^\s;]+)", lock)
+    }
+    for requirement in requirements(project):
+        name = requirement.name.lower()
+        bounds = [Version(one.version) for one in requirement.specifier if one.operator == ">="]
+        if not bounds:
+            yield f"{name}: says no lowest version"
+        elif name not in pinned:
+            yield f"{name}: is not in {LOWEST.name}; make lock"
+        elif bounds != [pinned[name]]:
+            yield f"{name}: begins at {bounds[0]}, but the lowest that fits the others is {pinned[name]}"
+
+
+def main() -> int:
+    wrong = list(problems((CHECKOUT / "pyproject.toml").read_text(), LOWEST.read_text()))
+    print("\n".join(wrong), end="\n" if wrong else "", file=sys.stderr)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
