@@ -21,7 +21,7 @@ help:
 	@echo "make lowest   tests with the lowest versions that pyproject.toml allows, in an environment of their own"
 	@echo "make docs     pages of resources and commands, and the table in README.md, anew"
 	@echo "make bench    requests, wall time, imports and state, as a table and in .bench/"
-	@echo "make trouble  every fault at every request, 1200 interleavings of two runs, 50 kills of real runs; an hour"
+	@echo "make trouble  every fault at every request, every odd answer, 1200 interleavings of two runs, 50 kills; hours"
 	@echo "make lock     provider/requirements.lock anew from pyproject.toml (needs uv)"
 	@echo "STACK=name picks another stack, ARGS='…' goes to pulumi or pytest, PYTHON=python3.13 makes the environment"
 
@@ -57,6 +57,7 @@ bench: engine
 trouble: engine
 	@$(venv) -m tests.resources.faults
 	@$(venv) -m tests.resources.interleavings
+	@$(venv) -m tests.resources.mutations
 	@$(venv) -m tests.stacks.kills $(ARGS)
 
 # The locks name packages, versions and hashes, and no place to get them from. `make lock ARGS=--upgrade` renews all.

@@ -55,6 +55,8 @@ class Kind(Generic[I, O]):
     """The service deletes none that was published."""
     spares_drafts: ClassVar[bool] = False
     """Deleting it deletes nothing of a draft."""
+    may_drift: ClassVar[tuple[str, ...]] = ()
+    """Immutable arguments that somebody can change in the portal all the same."""
     inputs: type[I]
     outputs: type[O]
 

@@ -28,7 +28,7 @@ from ._operation import PROCESS, Operation, scopes_of
 from ._program import record_declaration
 from ._shown import is_harmless, is_signed, keep_secret, shown
 from ._words import differences, told_in_words
-from .errors import InputError, NotFound, SettingsError
+from .errors import ODD_ANSWER, ContractError, InputError, NotFound, SettingsError
 
 if TYPE_CHECKING:
     from .api.submission import SubmissionApi
@@ -179,7 +179,7 @@ class Provider(dynamic.ResourceProvider):
         want = self.kind.inputs.parse(self._said(props))
         try:
             with self.kind.making(self._api, want):
-                seen = self._found_or_made(want)
+                seen = self._same(self._found_or_made(want), want.plain())
         except NotFound as error:
             following = (
                 "if what it belongs to was deleted: `pulumi refresh` notices, and `pulumi up` makes it again"
@@ -211,6 +211,8 @@ class Provider(dynamic.ResourceProvider):
             if "fingerprint" not in last:  # a look-up by `opts.id`: an empty answer would count as success
                 raise self._not_found(id_, error, "check the id that `opts.id` names") from None
             return dynamic.ReadResult("", {})
+        if "fingerprint" in last:
+            self._same(seen, last)
         outs = self._outs(seen, last)
         return dynamic.ReadResult(seen.id, outs, {name: outs[name] for name in self.kind.inputs.names()})
 
@@ -221,6 +223,7 @@ class Provider(dynamic.ResourceProvider):
         except NotFound as error:
             following = "it is gone: `pulumi refresh` notices, and `pulumi up` then makes it again"
             raise self._not_found(_id, error, following) from None
+        self._same(seen, want.plain())
         return dynamic.UpdateResult(self._outs(seen, want.plain()))
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
@@ -252,6 +255,21 @@ class Provider(dynamic.ResourceProvider):
                 self._tell([f"kept: the draft of {what} {scope} stays as it is, because it was published"])
                 return True
         return False
+
+    def _same(self, seen: Seen[Any], last: Mapping[str, Any]) -> Seen[Any]:
+        """What is seen, when it is what is known under its id: what cannot change is no drift and replaces nothing."""
+        model = self.kind.inputs
+        besides = {*self.kind.may_drift, *model.marked(WriteOnly), *model.marked(Local)}
+        fixed = [name for name in model.marked(Immutable) if name in last and name not in besides]
+        known = model.canonical({**seen.inputs, **{name: last[name] for name in fixed}})
+        if odd := [name for name in model.differing(seen.inputs, known) if name in fixed]:
+            values = {name: (seen.inputs[name], known[name]) for name in odd}
+            words = differences(values, model.marked(Secret), "{} instead of {}")
+            raise ContractError(
+                f"{self.kind.noun} {seen.id}: the service answers what can never change of it: {words}",
+                next=ODD_ANSWER,
+            )
+        return seen
 
     def _not_found(self, id: str, error: NotFound, following: str) -> NotFound:
         return NotFound(f"{self.kind.noun} {id}: {error.doing}", said=error.said, next=following, status=404)

@@ -24,6 +24,7 @@ from typing import Self
 from ._shown import redacted, shown
 
 __all__ = [
+    "ODD_ANSWER",
     "AdoptionRefused",
     "ApiError",
     "AuthError",
@@ -41,6 +42,12 @@ __all__ = [
     "Throttled",
     "Unavailable",
 ]
+
+
+ODD_ANSWER = (
+    "nothing was taken over from it: run the same command again; if it stays so, ask Microsoft's support"
+)
+"""What to do about an answer that cannot be right."""
 
 
 class PartnerCenterError(Exception):

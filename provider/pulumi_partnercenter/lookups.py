@@ -16,6 +16,7 @@ from pulumi.runtime.config import get_config
 
 from .errors import InputError, NotFound, PartnerCenterError
 from .resources._publishing import Step, steps_of
+from .resources._variants import subtype_of
 
 if TYPE_CHECKING:
     from .api.submission import SubmissionApi
@@ -98,7 +99,7 @@ def get_plan(offer: str, plan_id: str) -> PlanInfo:
             there = ", ".join(sorted(each.external_id for each in plans)) or "none"
             following = f"take one of its plans ({there}), or declare a Plan to make it"
             raise NotFound(f"{doing}: there is no such plan", next=following, status=404)
-        return _plan(offer, found)
+        return _plan(offer, found, subtype_of(api, offer, found))
 
 
 def get_submission(offer: str) -> SubmissionInfo:
@@ -118,10 +119,10 @@ def _offer(product: Product) -> OfferInfo:
     return OfferInfo(product.id, product.offer_id, product.resource_type, product.name)
 
 
-def _plan(offer: str, plan: Variant) -> PlanInfo:
+def _plan(offer: str, plan: Variant, subtype: str) -> PlanInfo:
     clouds = tuple(plan.cloud_availabilities)
     id = f"{offer}/{plan.id}"
-    return PlanInfo(id, plan.external_id, plan.friendly_name, plan.sub_type, plan.state, clouds)
+    return PlanInfo(id, plan.external_id, plan.friendly_name, subtype, plan.state, clouds)
 
 
 def _text(name: str, value: object) -> str:

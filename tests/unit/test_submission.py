@@ -181,7 +181,7 @@ class TestLookingUp:
     def test_the_historic_test_drive_plan_is_none(self) -> None:
         plans = [
             {"resourceType": "AzureTestDriveVariant", "id": "1"},
-            {"resourceType": "AzureSkuVariant", "id": "2"},
+            {"resourceType": "AzureSkuVariant", "id": "2", "externalID": "gold", "state": "Active"},
         ]
         with serving(Answer(200, {"value": plans})) as script, client_of(script.url) as client:
             assert [each.id for each in client.plans.all("p")] == ["2"]

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
 from decimal import Decimal
-from typing import Annotated, Any, Self, TypeVar
+from typing import Annotated, Any, ClassVar, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer, ValidationError
 from pydantic.alias_generators import to_camel
 
-from ..errors import ContractError
+from ..errors import ODD_ANSWER, ContractError
 
 __all__ = ["Amount", "Etag", "Fault", "Id", "Wire", "overlaid"]
 
@@ -51,15 +51,45 @@ class Wire(BaseModel):
         protected_namespaces=(),
     )
 
+    needed: ClassVar[tuple[str, ...]] = ()
+    """Members that identify the object, or describe what can never change of it: no answer comes without them."""
+
     @classmethod
-    def told(cls, answer: Any, doing: str) -> Self:
-        """What the service answered. Raises ContractError when it does not fit what is known of the service."""
+    def told(cls, answer: Any, doing: str, *, id: str = "") -> Self:
+        """What the service answered, about the object with this id where one was asked for.
+
+        Raises ContractError when it does not fit what is known of the service: no default stands in for what says
+        which object an answer is about.
+        """
         try:
-            return cls.model_validate(_without_nulls(answer))
+            document = cls.model_validate(_without_nulls(answer))
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(map(str, first["loc"])) or "the answer"
-            raise ContractError(f"{doing}: the answer does not fit: {where}: {first['msg']}") from None
+            raise ContractError(
+                f"{doing}: the answer does not fit: {where}: {first['msg']}", next=ODD_ANSWER
+            ) from None
+        if lacking := next(document.lacking(), ""):
+            raise ContractError(
+                f"{doing}: the answer lacks {lacking}, so that nobody knows what it is about", next=ODD_ANSWER
+            )
+        answered = str(getattr(document, "id", "")) if id else ""
+        if answered.casefold() != id.casefold():
+            raise ContractError(
+                f"{doing}: the answer is about another one, with the id {answered}", next=ODD_ANSWER
+            )
+        return document
+
+    def lacking(self) -> Iterator[str]:
+        """Names of the needed members that are not there, in parts as well."""
+        for name in self.needed:
+            if not str(getattr(self, name)).strip():
+                yield _wire_name(type(self), name)
+        for name in type(self).model_fields:
+            value = getattr(self, name)
+            for part in value if isinstance(value, list) else [value]:
+                if isinstance(part, Wire):
+                    yield from (f"{_wire_name(type(self), name)}.{inner}" for inner in part.lacking())
 
     def __repr_args__(self) -> list[tuple[str | None, Any]]:
         """Nothing: documents hold secrets, and a traceback or a message may hold a document."""
@@ -91,6 +121,11 @@ def _without_nulls(answer: Any) -> Any:
     if isinstance(answer, dict):
         return {name: _without_nulls(value) for name, value in answer.items() if value is not None}
     return [_without_nulls(each) for each in answer] if isinstance(answer, list) else answer
+
+
+def _wire_name(model: type[Wire], name: str) -> str:
+    field = model.model_fields[name]
+    return field.serialization_alias or field.alias or name
 
 
 W = TypeVar("W", bound=Wire)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -31,16 +31,20 @@ __all__ = [
     "OptionalPlanReference",
     "PackageReference",
     "PlanReference",
+    "PublicAddress",
     "Text",
     "WebAddress",
     "advising",
     "as_set",
     "guid",
     "named_or_guid",
+    "new_offer_id_problem",
+    "new_plan_id_problem",
     "offer_id",
     "once_by",
     "plan_id",
     "trimmed",
+    "unguarded",
 ]
 
 MARKETS = frozenset(
@@ -90,16 +94,31 @@ def _reference(form: str, what: str) -> Callable[[str], str]:
 plan_reference = _reference(f"{_ID}/{_ID}", "a plan, <product>/<variant>: pass `.id` of a Plan")
 
 
+_NEW_OFFER_ID = "3 to 50 lowercase letters, digits, - and _, beginning with a letter or digit"
+_NEW_PLAN_ID = "1 to 50 lowercase letters, digits, - and _, beginning with a letter or digit"
+
+
 def offer_id(value: str) -> str:
-    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{2,49}", value):
-        raise ValueError("3 to 50 lowercase letters, digits, - and _, beginning with a letter or digit")
+    """One that an offer has; older ones have capitals and dots."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{2,49}", value):
+        raise ValueError(_NEW_OFFER_ID)
     return value
 
 
 def plan_id(value: str) -> str:
-    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,49}", value):
-        raise ValueError("1 to 50 lowercase letters, digits, - and _, beginning with a letter or digit")
+    """One that a plan has; older ones have capitals and dots."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,49}", value):
+        raise ValueError(_NEW_PLAN_ID)
     return value
+
+
+def new_offer_id_problem(value: object) -> str:
+    """The rule that the id of a new offer breaks; "" for one that keeps it, or is unknown."""
+    return _NEW_OFFER_ID if isinstance(value, str) and not re.fullmatch(r"[a-z0-9_-]+", value) else ""
+
+
+def new_plan_id_problem(value: object) -> str:
+    return _NEW_PLAN_ID if isinstance(value, str) and not re.fullmatch(r"[a-z0-9_-]+", value) else ""
 
 
 def guid(value: str) -> str:
@@ -139,6 +158,29 @@ def _web_address(value: str) -> str:
     if value and not (re.fullmatch(r"https://[^\s/]+\S*", value) and value.isprintable()):
         raise ValueError("must be an address that begins with https://")
     return value
+
+
+def _public_address(value: str) -> str:
+    if value and not (re.fullmatch(r"https?://[^\s/]+\S*", value) and value.isprintable()):
+        raise ValueError("must be an address that begins with https://")
+    return value
+
+
+def unguarded(was: object, want: object) -> list[str]:
+    """The `http://` addresses at any depth of what is wanted that were not there before."""
+    before = set(_texts(was))
+    return sorted({each for each in _texts(want) if each.startswith("http://")} - before)
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for each in value.values():
+            yield from _texts(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _texts(each)
 
 
 def _moment(value: str) -> str:
@@ -205,6 +247,8 @@ OptionalEmail = Annotated[str, Meaning(lambda value: value and _email(value))]
 Language = Annotated[str, Meaning(_language)]
 """In lower case; the service compares without case."""
 WebAddress = Annotated[str, Meaning(_web_address)]
+PublicAddress = Annotated[str, Meaning(_public_address)]
+"""One that people follow; what exists may begin with `http://`."""
 Moment = Annotated[str, Meaning(_moment)]
 """A time in UTC; without a zone it is taken as UTC. Empty: none."""
 Money = Annotated[Decimal, Ge(0), Meaning(_kept_by_the_service, dump=_plain)]

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 from annotated_types import MinLen
 
 from .._resource import Part
-from ._rules import WebAddress, trimmed
+from ..errors import ODD_ANSWER, ContractError
+from ._rules import PublicAddress, trimmed
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
+    from ..api.submission.documents import Variant
 
-__all__ = ["USUAL_SUBTYPE", "Certification", "spelled", "subtype_there", "with_whole_reference"]
+__all__ = ["USUAL_SUBTYPE", "Certification", "spelled", "subtype_of", "subtype_there", "with_whole_reference"]
 
 USUAL_SUBTYPE = "solution-template"
-"""Of a variant that tells none."""
+"""Of the plans of offers that have no subtypes."""
 _STATES = {"": "Active", "active": "Active", "inactive": "Inactive"}
 """One of the service's documents spells `InActive` (appendix A)."""
 
@@ -25,7 +27,7 @@ class Certification(Part):
     """A certification for the government cloud."""
 
     title: Annotated[str, MinLen(1), trimmed]
-    uri: WebAddress = ""
+    uri: PublicAddress = ""
 
 
 def spelled(state: str) -> str:
@@ -37,7 +39,22 @@ def subtype_there(api: SubmissionApi, plan: str) -> str:
     """What `Plan.subtype_of` says of a plan that the service has."""
     product, variant = plan.split("/")
     is_of_application = api.offers.get(product).resource_type == "AzureApplication"
-    return (api.plans.get(product, variant).sub_type or USUAL_SUBTYPE) if is_of_application else ""
+    return subtype_of(api, product, api.plans.get(product, variant)) if is_of_application else ""
+
+
+def subtype_of(api: SubmissionApi, product: str, variant: Variant) -> str:
+    """What the service tells, "" where the offer's type has no subtypes.
+
+    Raises ContractError for a plan of an Azure application without one: it decides what the plan deploys.
+    """
+    if variant.sub_type or not variant.is_plan:
+        return variant.sub_type
+    if api.offers.get(product).resource_type != "AzureApplication":
+        return ""
+    raise ContractError(
+        f"plan {product}/{variant.id}: read: the answer lacks subType, so that nobody knows what it deploys",
+        next=ODD_ANSWER,
+    )
 
 
 def with_whole_reference(props: Mapping[str, Any]) -> dict[str, Any]:

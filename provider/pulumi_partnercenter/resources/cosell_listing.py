@@ -141,16 +141,25 @@ class CosellListingKind(Kind[CosellListingInputs, CosellListingOutputs]):
             return spared
 
         written = api.cosell.write(change, id)
-        if self._swept(api, id, want, written):
+        if self._swept(api, id, want, written, assets):
             written = api.cosell.get(id)
             self._require_referred(api, id, written)
         return self._seen(api, id, written)
 
     def _swept(
-        self, api: SubmissionApi, id: str, want: CosellListingInputs, written: Listing
+        self,
+        api: SubmissionApi,
+        id: str,
+        want: CosellListingInputs,
+        written: Listing,
+        sent: list[CosellAsset],
     ) -> list[CosellAsset]:
-        """The uploaded documents that went because the listing does not refer to them."""
-        referred, ours = _referred(written), {each.named() for each in want.attached}
+        """The uploaded documents that went because the listing does not refer to them.
+
+        It refers to what was `sent`, whatever the answer says of it.
+        """
+        referred = _referred(written) | {named_or_guid(each.id) for each in sent}
+        ours = {each.named() for each in want.attached}
         loose = [each for each in api.cosell_assets.afresh(id) if named_or_guid(each.id) not in referred]
         swept = []
         for each in loose:

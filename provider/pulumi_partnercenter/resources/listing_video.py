@@ -11,7 +11,7 @@ from pulumi import Input
 
 from .._resource import Derived, Immutable, Local, Outputs, Provider, Resource
 from ._files import FileInputs, FileKind, Given, OptionalSource
-from ._rules import DEFAULT_LANGUAGE, Language, OfferReference, Text, WebAddress
+from ._rules import DEFAULT_LANGUAGE, Language, OfferReference, PublicAddress, Text, unguarded
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
@@ -35,7 +35,7 @@ class ListingVideoInputs(FileInputs):
 
     offer: Annotated[OfferReference, Immutable]
     """`.id` of the offer."""
-    url: Annotated[WebAddress, Immutable, MinLen(1)]
+    url: Annotated[PublicAddress, Immutable, MinLen(1)]
     """Where it is streamed from: YouTube or Vimeo."""
     title: Text = ""
     """What customers read below the picture."""
@@ -78,6 +78,12 @@ class ListingVideoKind(FileKind[ListingVideoInputs, ListingVideoOutputs, "Row"])
         if not want.source:
             return type(row)()
         return type(row)(thumbnail=row.thumbnail.over(type(row.thumbnail)(title=want.title)))
+
+    def remarks(self, was: Mapping[str, Any], want: Mapping[str, Any]) -> list[str]:
+        return [
+            f"listing video: {address} is not protected: customers' browsers warn of http://"
+            for address in unguarded(was.get("url"), want["url"])
+        ]
 
     def new(self, want: ListingVideoInputs, name: str) -> Row:
         from ..api.submission.documents import ListingVideo as Row

@@ -11,7 +11,8 @@ from annotated_types import MaxLen, MinLen
 from pulumi import Input
 
 from .._resource import Immutable, Inputs, Kind, Meaning, Outputs, Provider, Resource, Seen
-from ._rules import advising, offer_id, trimmed
+from ..errors import InputError
+from ._rules import advising, new_offer_id_problem, offer_id, trimmed
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
@@ -24,7 +25,8 @@ class OfferInputs(Inputs):
     """What a program may set."""
 
     offer_id: Annotated[str, Immutable, Meaning(offer_id)]
-    """The id in the offer's public address, e.g. `contoso-backup`: 3 to 50 of a-z, 0-9, `-`, `_`. Never changes."""
+    """The id in the offer's public address, e.g. `contoso-backup`: 3 to 50 of a-z, 0-9, `-`, `_` for a new offer; what
+    exists under another, `CentOS-HPC`, is adopted. Never changes."""
     offer_type: Annotated[str, Immutable, MinLen(1)]
     """What is sold, e.g. `AzureApplication`, `SoftwareAsAService`, `AzureContainer`. Never changes."""
     alias: Annotated[str, Immutable, MinLen(1), MaxLen(50), trimmed]
@@ -53,6 +55,7 @@ def _seen(api: SubmissionApi, product: Product) -> OfferSeen:
 class OfferKind(Kind[OfferInputs, OfferOutputs]):
     noun, id_form, inputs, outputs = "offer", "<product>", OfferInputs, OfferOutputs
     stays_once_published = True
+    may_drift = ("alias",)
 
     def ids_in(self, api: SubmissionApi, offer: str) -> list[str]:  # noqa: ARG002
         return [offer]
@@ -63,6 +66,11 @@ class OfferKind(Kind[OfferInputs, OfferOutputs]):
         return _seen(api, product) if product else None
 
     def create(self, api: SubmissionApi, want: OfferInputs) -> OfferSeen:
+        if rule := new_offer_id_problem(want.offer_id):
+            raise InputError(
+                f"offer {want.offer_id!r}: there is none, and a new one needs another id: {rule}",
+                next="write the id of an offer that exists, or one by this rule",
+            )
         return _seen(api, api.offers.create(want.offer_id, want.offer_type, want.alias))
 
     def read(self, api: SubmissionApi, id: str) -> OfferSeen:
@@ -93,6 +101,14 @@ class OfferKind(Kind[OfferInputs, OfferOutputs]):
     def upgrade(self, props: dict[str, Any]) -> dict[str, Any]:
         """State of 0.1.0, which told neither."""
         return {"published": False, "declared_alias": props.get("alias", ""), **props}
+
+    def remarks(self, was: Mapping[str, Any], want: Mapping[str, Any]) -> list[str]:
+        rule = new_offer_id_problem(want["offer_id"])
+        if not rule or was.get("offer_id") == want["offer_id"]:
+            return []
+        return [
+            f"offer {want['offer_id']!r}: only an offer that exists can have this id; a new one needs {rule}"
+        ]
 
     def delete(self, api: SubmissionApi, id: str) -> None:
         """With everything in it. Refused once the offer has been published."""

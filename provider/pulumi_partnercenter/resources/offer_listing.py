@@ -12,7 +12,7 @@ from pulumi import Input
 
 from .._resource import Immutable, Inputs, Kind, Outputs, Part, Provider, Resource, Seen, Unordered
 from ._drafts import sparing
-from ._rules import DEFAULT_LANGUAGE, Language, OfferReference, Text, WebAddress, trimmed
+from ._rules import DEFAULT_LANGUAGE, Language, OfferReference, PublicAddress, Text, trimmed, unguarded
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
@@ -28,14 +28,14 @@ class Contact(Part):
     name: Text = ""
     email: Text = ""
     phone: Text = ""
-    uri: WebAddress = ""
+    uri: PublicAddress = ""
 
 
 class Link(Part):
     """A link of the listing: `PrivacyUri` (needed to publish), `PublicCloudSupport`, or what the portal offers."""
 
     type: Annotated[str, MinLen(1)]
-    uri: WebAddress
+    uri: PublicAddress
     text: Annotated[str, MaxLen(255), trimmed] = ""
     subtype: str = ""
 
@@ -83,7 +83,7 @@ OfferListingSeen = Seen[OfferListingOutputs]
 
 
 def _seen(offer: str, listing: Listing) -> OfferListingSeen:
-    fresh = {"offer": offer, "language": listing.language_code or DEFAULT_LANGUAGE, "title": listing.title}
+    fresh = {"offer": offer, "language": listing.language_code, "title": listing.title}
     told = OfferListingInputs.canonical(
         fresh
         | {
@@ -177,6 +177,13 @@ class OfferListingKind(Kind[OfferListingInputs, OfferListingOutputs]):
             return sparing(want, _seen(offer, draft).inputs, draft, lambda each: _wanted(each, draft))
 
         return _seen(offer, api.listings.write(offer, language, change))
+
+    def remarks(self, was: Mapping[str, Any], want: Mapping[str, Any]) -> list[str]:
+        before, after = ([each.get(name) for name in ("links", "contacts")] for each in (was, want))
+        return [
+            f"offer listing: {address} is not protected: customers' browsers warn of http://"
+            for address in unguarded(before, after)
+        ]
 
     def delete(self, api: SubmissionApi, id: str) -> None:
         """Further languages go; the default language stays as it is, because an offer always has it."""

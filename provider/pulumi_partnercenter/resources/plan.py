@@ -11,9 +11,18 @@ from annotated_types import MaxLen, MinLen
 from pulumi import Input
 
 from .._resource import Immutable, Inputs, Kind, Meaning, Outputs, Provider, Resource, Seen, Unordered
+from ..errors import InputError
 from ._drafts import sparing
-from ._rules import OfferReference, OptionalPlanReference, advising, plan_id, trimmed
-from ._variants import USUAL_SUBTYPE, Certification, spelled, with_whole_reference
+from ._rules import (
+    OfferReference,
+    OptionalPlanReference,
+    advising,
+    new_plan_id_problem,
+    plan_id,
+    trimmed,
+    unguarded,
+)
+from ._variants import USUAL_SUBTYPE, Certification, spelled, subtype_of, with_whole_reference
 from .offer import Offer
 
 if TYPE_CHECKING:
@@ -29,7 +38,8 @@ class PlanInputs(Inputs):
     offer: Annotated[OfferReference, Immutable]
     """`.id` of the offer."""
     plan_id: Annotated[str, Immutable, Meaning(plan_id)]
-    """The id in the plan's public address, e.g. `gold`: at most 50 of a-z, 0-9, `-`, `_`. Never changes."""
+    """The id in the plan's public address, e.g. `gold`: at most 50 of a-z, 0-9, `-`, `_` for a new plan; what exists
+    under another, `7.5`, is adopted. Never changes."""
     subtype: Annotated[Literal["managed-application", "solution-template"], Immutable] = "solution-template"
     """What the plan of an Azure application deploys; plans of other offers leave the default. Never changes."""
     name: Annotated[str, MinLen(1), MaxLen(50), trimmed]
@@ -61,14 +71,14 @@ PlanSeen = Seen[PlanOutputs]
 def _seen(api: SubmissionApi, product: str, variant: Variant) -> PlanSeen:
     id = f"{product}/{variant.id}"
     outputs = PlanOutputs(published=id in api.submissions.published(product))
-    return PlanSeen(id, _told(product, variant), outputs)
+    return PlanSeen(id, _told(api, product, variant), outputs)
 
 
-def _told(product: str, variant: Variant) -> dict[str, Any]:
+def _told(api: SubmissionApi, product: str, variant: Variant) -> dict[str, Any]:
     told = {
         "offer": product,
         "plan_id": variant.external_id,
-        "subtype": variant.sub_type or USUAL_SUBTYPE,
+        "subtype": subtype_of(api, product, variant) or USUAL_SUBTYPE,
         "name": variant.friendly_name,
         "clouds": variant.cloud_availabilities,
         "state": spelled(variant.state),
@@ -116,6 +126,11 @@ class PlanKind(Kind[PlanInputs, PlanOutputs]):
     def create(self, api: SubmissionApi, want: PlanInputs) -> PlanSeen:
         from ..api.submission.documents import Variant
 
+        if rule := new_plan_id_problem(want.plan_id):
+            raise InputError(
+                f"plan {want.plan_id!r}: the offer has none, and a new one needs another id: {rule}",
+                next="write the id of a plan that exists, or one by this rule",
+            )
         wanted = _wanted(want, Variant())
         wanted.resource_type, wanted.external_id = "AzureSkuVariant", want.plan_id
         if want.subtype != "solution-template":  # where there are subtypes at all
@@ -132,9 +147,20 @@ class PlanKind(Kind[PlanInputs, PlanOutputs]):
         product, variant = id.split("/")
 
         def change(draft: Variant) -> Variant:
-            return sparing(want, _told(product, draft), draft, lambda each: _wanted(each, draft))
+            there = _told(api, product, draft)
+            return sparing(want, there, draft, lambda each: _wanted(each, draft))
 
         return _seen(api, product, api.plans.update(product, variant, change))
+
+    def remarks(self, was: Mapping[str, Any], want: Mapping[str, Any]) -> list[str]:
+        id, rule = want["plan_id"], new_plan_id_problem(want["plan_id"])
+        found = [
+            f"plan {id!r}: {address} is not protected: customers' browsers warn of http://"
+            for address in unguarded(was.get("government_certifications"), want["government_certifications"])
+        ]
+        if rule and was.get("plan_id") != id:
+            found.append(f"plan {id!r}: only a plan that exists can have this id; a new one needs {rule}")
+        return found
 
     def delete(self, api: SubmissionApi, id: str) -> None:
         """Refused once the plan has been published."""

@@ -43,7 +43,7 @@ PlanListingSeen = Seen[PlanListingOutputs]
 
 
 def _seen(plan: str, listing: Listing) -> PlanListingSeen:
-    fresh = {"plan": plan, "language": listing.language_code or DEFAULT_LANGUAGE, "title": listing.title}
+    fresh = {"plan": plan, "language": listing.language_code, "title": listing.title}
     text = {"summary": listing.short_description, "description": listing.description}
     told = PlanListingInputs.canonical(fresh | text)
     return PlanListingSeen(f"{plan}/{told['language']}", told, PlanListingOutputs(), not any(text.values()))

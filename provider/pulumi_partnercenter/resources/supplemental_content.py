@@ -9,7 +9,7 @@ import pulumi
 from pulumi import Input
 
 from .._resource import Immutable, Kind, Outputs, Provider, Resource, Seen
-from ..errors import InputError
+from ..errors import ContractError, InputError
 from ._documents import MISSING, Attached, Carries, DerivedDocuments, Documents, content_of, with_documents
 from ._drafts import sparing
 from ._rules import OfferReference, as_set
@@ -134,7 +134,12 @@ class SupplementalContentKind(Kind[SupplementalContentInputs, SupplementalConten
         written = api.supplements.write(change, id)
         wanted = {each.named(): each for each in want.attached}
         for asset in written.assets:
-            document = wanted[_named(asset)]
+            document = wanted.get(_named(asset))
+            if document is None:
+                raise ContractError(
+                    f"supplemental content {id}: write: the answer has a document that nobody wrote: {asset.file_name}",
+                    next="run the same command again",
+                )
             if api.supplements.digest(asset) != document.digest:
                 api.supplements.upload(asset, content_of(want.documents, document))
         done = api.supplements.commit(id, written) if written.assets else written

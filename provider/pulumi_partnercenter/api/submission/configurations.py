@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from pydantic import AliasChoices, Field
 
 from ..wire import Wire
@@ -43,6 +45,7 @@ class RegionAvailability(Wire):
 class PackageConfiguration(Entity):
     """Technical configuration of a plan or an offer (5.13): the members of all kinds; `resourceType` says which."""
 
+    needed: ClassVar[tuple[str, ...]] = ("id", "resource_type")
     version: str = ""
     package_references: list[TypeValue] = []
     allow_jit_access: bool = False
@@ -109,6 +112,7 @@ class CosellListing(Entity):
 
 
 class SupplementalAsset(Wire):
+    needed: ClassVar[tuple[str, ...]] = ("file_name", "type")
     asset_id: str = Field("", alias="assetID")
     file_name: str = ""
     type: str = ""

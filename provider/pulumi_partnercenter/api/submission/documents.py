@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Self
+from collections.abc import Iterator
+from typing import ClassVar, Self
 
 from pydantic import AliasChoices, Field
 
@@ -40,6 +41,7 @@ __all__ = [
 class Entity(Wire):
     """A draft document: it has an etag, which includes its quotes (submission API 2.4)."""
 
+    needed: ClassVar[tuple[str, ...]] = ("id",)
     id: Id = Field("", validation_alias=AliasChoices("id", "ID"))
     etag: Etag = Field("", alias="@odata.etag")
     resource_type: str = ""
@@ -53,6 +55,7 @@ class TypeValue(Wire):
 class Product(Wire):
     """An offer (submission API 5.1). It has no etag and cannot be changed."""
 
+    needed: ClassVar[tuple[str, ...]] = ("id", "resource_type", "name")
     id: Id = Field("", validation_alias=AliasChoices("id", "ID"))
     resource_type: str
     name: str
@@ -68,10 +71,16 @@ class Product(Wire):
         """The publisher's id: selected by type, because there may be other external ids (oddity 51)."""
         return next((each.value for each in self.external_ids if each.type.casefold() == "azureofferid"), "")
 
+    def lacking(self) -> Iterator[str]:
+        yield from super().lacking()
+        if not self.offer_id:
+            yield "an AzureOfferId in externalIDs"
+
 
 class Branch(Wire):
     """Where the draft of a module is (5.3). The offer's own branch is the one without `variantID`."""
 
+    needed: ClassVar[tuple[str, ...]] = ("current_draft_instance_id",)
     current_draft_instance_id: Id = Field(alias="currentDraftInstanceID")
     variant_id: Id = Field("", alias="variantID")
     type: str = "Main"
@@ -88,6 +97,7 @@ class Certification(Wire):
 class Variant(Entity):
     """A plan (5.10)."""
 
+    needed: ClassVar[tuple[str, ...]] = ("id", "resource_type")
     external_id: str = Field("", alias="externalID")
     friendly_name: str = ""
     sub_type: str = ""
@@ -102,6 +112,18 @@ class Variant(Entity):
         serialization_alias="certificationsAzureGovernment",
     )
     extended_properties: list[TypeValue] = []
+
+    @property
+    def is_plan(self) -> bool:
+        """The historic test-drive pseudo plan is none (oddity 25)."""
+        return self.resource_type == "AzureSkuVariant"
+
+    def lacking(self) -> Iterator[str]:
+        yield from super().lacking()
+        if self.is_plan and not self.external_id:
+            yield "externalID"
+        if self.is_plan and not self.state:
+            yield "state"
 
 
 class ListingContact(Wire):
@@ -122,6 +144,7 @@ class ListingUri(Wire):
 class Listing(Entity):
     """An offer's or a plan's listing in one language (5.6)."""
 
+    needed: ClassVar[tuple[str, ...]] = ("id", "language_code")
     language_code: str = ""
     title: str = ""
     summary: str = ""
@@ -146,6 +169,7 @@ class AudienceMember(Wire):
 class Setup(Wire):
     """How an offer is sold (5.2). No id, no etag."""
 
+    needed: ClassVar[tuple[str, ...]] = ("resource_type",)
     resource_type: str = ""
     selling_option: str = ""
     call_to_action: str = ""
@@ -196,6 +220,7 @@ class Property(Entity):
 class ResellerConfiguration(Wire):
     """Which cloud solution providers may resell (5.15). No id, no etag."""
 
+    needed: ClassVar[tuple[str, ...]] = ("resource_type",)
     resource_type: str = ""
     reseller_channel_state: str = ""
     tenant_ids: list[str] = []
@@ -222,6 +247,12 @@ class LeadConfiguration(Wire):
     form_id: str = Field("", alias="formID")
     object_identifier: str = ""
 
+    def lacking(self) -> Iterator[str]:
+        """Where there is none yet, nothing is said; how the service answers then is open (question 7)."""
+        yield from super().lacking()
+        if not self.resource_type and self.filled():
+            yield "resourceType"
+
 
 class Finding(Wire):
     """A `ValidationItem`: what is wrong with a package or a submission (5.19)."""
@@ -235,6 +266,7 @@ class Finding(Wire):
 class File(Entity):
     """What is uploaded (7): its row in the service, and where its bytes go to or come from."""
 
+    needed: ClassVar[tuple[str, ...]] = ("id", "file_name", "state")
     file_name: str = ""
     type: str = ""
     state: str = ""
@@ -251,6 +283,11 @@ class File(Entity):
         return (self.type, self.file_name)
 
     @property
+    def has_bytes(self) -> bool:
+        """Whether anything is uploaded for it at all."""
+        return True
+
+    @property
     def is_pending(self) -> bool:
         """Its bytes never came: a run was cut off, or is at it."""
         return self.state == "PendingUpload"
@@ -263,6 +300,7 @@ class File(Entity):
 class ListingImage(File):
     """A logo or screenshot (5.7)."""
 
+    needed: ClassVar[tuple[str, ...]] = ("id", "type", "file_name", "state")
     order: int = 0
     description: str = ""
 
@@ -278,6 +316,7 @@ class Thumbnail(Wire):
 class ListingVideo(File):
     """A video of a listing and its picture (5.8)."""
 
+    needed: ClassVar[tuple[str, ...]] = ("id", "streaming_uri")
     streaming_uri: str = ""
     thumbnail: Thumbnail = Thumbnail()
 
@@ -285,6 +324,10 @@ class ListingVideo(File):
     def address(self) -> str:
         """The picture's: videos themselves are streamed from elsewhere."""
         return self.thumbnail.file_sas_uri
+
+    @property
+    def has_bytes(self) -> bool:
+        return bool(self.thumbnail.file_name)
 
     @property
     def key(self) -> tuple[str, ...]:

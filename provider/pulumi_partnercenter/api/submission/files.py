@@ -13,7 +13,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from ...errors import ApiError, Conflict, ContractError, Invalid, JobTimeout, NotFound, Rejected, Stale
+from ...errors import (
+    ODD_ANSWER,
+    ApiError,
+    Conflict,
+    ContractError,
+    Invalid,
+    JobTimeout,
+    NotFound,
+    Rejected,
+    Stale,
+)
 from ..blobs import Blobs, Content
 from ..retry import Waiting
 from .configurations import PackageConfiguration
@@ -78,7 +88,7 @@ class Files(Generic[F]):
                     raise ContractError(f"{doing}: the service gave no address to write to")
                 self.blobs.upload(made.address, content, doing)
             self.drafts.shared.put(self._draft(product, made.id), made)
-            return self.change(product, made.id, lambda row: row.uploaded(), parent)
+            return self.change(product, made.id, lambda row: wanted.over(row.uploaded()), parent)
         except ApiError as error:  # the file host's 404 is none of the service's
             if error.status != 404:
                 raise
@@ -95,7 +105,7 @@ class Files(Generic[F]):
         path, expand = self._path(product, parent), EXPAND if parent else None
         stored = self.drafts.rewrite(
             self._draft(product, id),
-            read=lambda: self.model.told(self.drafts.door.get(f"{path}/{id}", doing, expand), doing),
+            read=lambda: self.model.told(self.drafts.door.get(f"{path}/{id}", doing, expand), doing, id=id),
             path=path,
             change=change,
             doing=doing,
@@ -125,8 +135,13 @@ class Files(Generic[F]):
 
     def digest(self, file: F) -> str:
         """`sha256:…` of what is there, "" of nothing."""
-        if file.is_pending or not file.address:
+        if file.is_pending or not file.has_bytes:
             return ""
+        if not file.address:
+            raise ContractError(
+                f"{self.noun} {file.file_name}: read: the service gave no address to read it from",
+                next=ODD_ANSWER,
+            )
         key = ("digest", file.id)
         return self.drafts.shared.get(
             key,
@@ -244,7 +259,11 @@ class Packages:
 
     def get(self, product: str, package: str) -> Package:
         """Raises Gone when the list of packages does not have it."""
-        found = next((each for each in self.all(product) if each.id == package), None)
+
+        def look() -> Package | None:
+            return next((each for each in self.all(product) if each.id == package), None)
+
+        found = self._drafts.looked_twice(look, product, "files", "", "packages")
         if found is None:
             raise Gone(f"package {product}/{package}: not among the packages of the offer", status=404)
         return found
@@ -269,7 +288,7 @@ class Packages:
         path = f"products/{product}/packages/{package.id}"
 
         def look() -> Package:
-            return Package.told(self._drafts.door.get(path, doing), doing)
+            return Package.told(self._drafts.door.get(path, doing), doing, id=package.id)
 
         if not _is_processed(package):
             patience = Waiting(

@@ -46,7 +46,11 @@ class Listings:
 
     def get(self, product: str, language: str, variant: str = "") -> Listing:
         """Raises NoListing when there are listings, but none in this language."""
-        found = next((each for each in self.all(product, variant) if _is_in(each, language)), None)
+
+        def look() -> Listing | None:
+            return self.find(product, language, variant)
+
+        found = self._drafts.looked_twice(look, product, "listings", variant)
         if found is None:
             raise NoListing(
                 f"{_named(product, language, variant)}: there is none in this language", status=404
@@ -54,10 +58,7 @@ class Listings:
         return found
 
     def find(self, product: str, language: str, variant: str = "") -> Listing | None:
-        try:
-            return self.get(product, language, variant)
-        except NoListing:
-            return None
+        return next((each for each in self.all(product, variant) if _is_in(each, language)), None)
 
     def create(self, product: str, language: str, wanted: Listing, variant: str = "") -> Listing:
         """A further language; the default one exists from the start."""

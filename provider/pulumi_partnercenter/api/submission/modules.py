@@ -121,7 +121,7 @@ class Unversioned(Generic[W]):
                 raise
             self.drafts.product(product)
             answer = None
-        return self.model.told(answer or {}, doing)
+        return self.model.told(answer or ({} if self.may_be_unset else answer), doing)
 
     def _kept(self, there: W, wanted: W) -> dict[str, Any]:
         """What stays: all of it, or nothing of a document of another type (a lead destination of another kind)."""

@@ -19,7 +19,7 @@ class Plans:
 
     def all(self, product: str) -> list[Variant]:
         """Every plan of the offer; the historic test-drive pseudo plan is none (oddity 25)."""
-        return [each for each in self.variants(product) if each.resource_type == "AzureSkuVariant"]
+        return [each for each in self.variants(product) if each.is_plan]
 
     def variants(self, product: str) -> list[Variant]:
         """The plans, and the test-drive pseudo plan of an old offer."""
@@ -36,7 +36,11 @@ class Plans:
 
     def get(self, product: str, variant: str) -> Variant:
         """Raises Gone, also when the list of plans is there and the plan is not in it."""
-        found = next((each for each in self.variants(product) if each.id == variant), None)
+
+        def look() -> Variant | None:
+            return next((each for each in self.variants(product) if each.id == variant), None)
+
+        found = self._drafts.looked_twice(look, product, "variants")
         if found is None:
             raise Gone(f"plan {product}/{variant}: not among the plans of the offer", status=404)
         return found
@@ -70,7 +74,7 @@ class Plans:
         path = f"products/{product}/variants"
         stored = self._drafts.rewrite(
             (product, "draft", "Variant", variant),
-            read=lambda: Variant.told(self._door.get(f"{path}/{variant}", doing), doing),
+            read=lambda: Variant.told(self._door.get(f"{path}/{variant}", doing), doing, id=variant),
             path=path,
             change=change,
             doing=doing,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from pydantic import AliasChoices, Field
 
 from ..wire import Amount, Wire
@@ -84,6 +86,7 @@ class IncludedQuantity(Wire):
 
 
 class CustomMeter(Wire):
+    needed: ClassVar[tuple[str, ...]] = ("id",)
     id: str = Field("", alias="ID", validation_alias=AliasChoices("ID", "id"))
     is_enabled: bool = True
     display_name: str = ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import Enum
-from typing import Self
+from typing import ClassVar, Self
 
 from pydantic import Field
 
@@ -45,6 +45,7 @@ class Standing(Enum):
 
 
 class VariantResources(Wire):
+    needed: ClassVar[tuple[str, ...]] = ("variant_id",)
     variant_id: Id = Field("", alias="variantID")
     resources: list[TypeValue] = []
 
@@ -78,6 +79,7 @@ class SubmissionRequest(Wire):
 class Submission(Wire):
     """A publishing run as the service has it (5.19). Ids are decimal text beyond 2^53."""
 
+    needed: ClassVar[tuple[str, ...]] = ("id", "state")
     id: Id = ""
     resource_type: str = ""
     state: str = ""

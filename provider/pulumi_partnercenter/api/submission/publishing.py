@@ -72,7 +72,8 @@ class Submissions:
 
     def get(self, product: str, id: str) -> Submission:
         doing = f"submission {id}: read"
-        return Submission.told(self._door.get(f"products/{product}/submissions/{id}", doing, EXPAND), doing)
+        path = f"products/{product}/submissions/{id}"
+        return Submission.told(self._door.get(path, doing, EXPAND), doing, id=id)
 
     def current(self, product: str, id: str) -> Submission | None:
         """A submission as it stands; None when it is gone.
