@@ -90,6 +90,31 @@ TROUBLES: Mapping[str, Trouble] = {
 }
 
 
+LOST = ("cut before the work", "cut after the work", "cut in the answer", "slow")
+SIGN_IN = ("token", "openid-configuration")
+BUSY = ("429", "429, seconds", "429, a date", "502", "503", "504")
+
+
+def goes_on(trouble: str, method: str, place: str, *, signs_in: bool) -> bool | None:
+    """Whether the run itself gets over it, or fails and leaves the rest to the next one. None: either is right.
+
+    Lost connections and a service that is busy pass, whatever the request; what a lost POST has made is looked for.
+    A refusal is told: 500 of the service, a token that is not accepted and cannot be had anew. A 412 that names no
+    change of somebody else's is written again.
+    """
+    if place in SIGN_IN:
+        return None  # the library that signs in has its own patience, for some of its requests
+    if trouble in (*LOST, *BUSY, "token expired"):
+        return True
+    if trouble == "500":
+        return place == "blob"
+    if trouble == "401":
+        return signs_in and place != "blob"
+    if method == "POST" or (method, place) == ("PUT", "blob"):
+        return None  # no condition was sent: a 412 tells nothing
+    return method == "PUT"
+
+
 READY = {"PARTNERCENTER_ACCESS_TOKEN": TOKEN}
 THOROUGH = ("cut before the work", "cut after the work")
 """After these a refresh looks as well. After the others it would only read again what is compared anyway."""
@@ -203,6 +228,7 @@ class World:
             if told:
                 act(self.stack)
             requests = len(self.emulator.requests())
+            why = why or self._misjudged(situation.labels[number], trouble, told)
             why = why or self._difference(situation, requests, act, is_thorough=trouble in THOROUGH)
         except (PartnerCenterError, AssertionError) as error:
             why = why or f"the repetition failed: {type(error).__name__}: {error}"
@@ -217,6 +243,14 @@ class World:
             len(situation.labels),
             why,
         )
+
+    def _misjudged(self, label: str, trouble: str, told: str) -> str:
+        """Why the disturbed run should have ended otherwise; empty when it should not."""
+        method, _, place = label.partition(" ")
+        expected = goes_on(trouble, method, place, signs_in="token expired" in self.troubles)
+        if expected is None or expected is not bool(told):
+            return ""
+        return f"should have gone on by itself: {told}" if expected else "should have told, and went on"
 
     def _return_to(self, situation: Situation) -> None:
         self.emulator.restore(situation.before)

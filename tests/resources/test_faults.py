@@ -1,4 +1,6 @@
-"""Every resource, every operation, trouble at any request: the next run converges (`faults.py` has the whole table)."""
+"""Every resource, every operation, trouble at any request: the run goes on by itself where it should (`goes_on`), and
+else the next one converges. `faults.py` has the whole table.
+"""
 
 from __future__ import annotations
 

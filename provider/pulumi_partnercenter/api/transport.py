@@ -10,7 +10,7 @@ import json
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 
@@ -55,6 +55,8 @@ _KINDS: dict[int, type[ApiError]] = {
     422: Invalid,
     429: Throttled,
 }
+T = TypeVar("T")
+
 TAKEN = "if somebody else made it at the same time, run the same command again: it finds what is there"
 _NEXT: dict[type[ApiError], str] = {
     Stale: "somebody else changes it now: run `pulumi refresh` to see what, then run `pulumi up` again",
@@ -206,7 +208,7 @@ class Door:
 
     def upsert(self, path: str, doing: str, body: Any) -> Any:
         """POST that replaces a whole document, so that it may be repeated after a lost answer."""
-        return self._retrying()(self.post, path, doing, body)
+        return self._retried(lambda: self.post(path, doing, body), doing)
 
     def make(self, path: str, doing: str, body: Any, model: type[W], look: Callable[[], W | None]) -> W:
         """POST that makes something; after a lost answer it is repeated only when `look` finds nothing (None)."""
@@ -222,10 +224,16 @@ class Door:
             except Conflict as error:
                 raise error if error.next else error.advise(TAKEN) from None
 
-        return self._retrying()(attempt)
+        return self._retried(attempt, doing)
 
-    def _retrying(self) -> Retrying:
-        return Retrying(_was_lost, sleep=self.sleep, silence_seconds=self._silence)
+    def _retried(self, attempt: Callable[[], T], doing: str) -> T:
+        answers = self._outage.answers
+        try:
+            return Retrying(_was_lost, sleep=self.sleep, silence_seconds=self._silence)(attempt)
+        except Unavailable as error:
+            if not error.status:
+                self._outage.begin(error, doing, answers)
+            raise
 
     def delete(self, path: str, doing: str) -> None:
         self._send("DELETE", self._url(path, doing), doing)
@@ -289,8 +297,9 @@ class Door:
             raise ContractError(f"{doing}: the answer cannot be read: {error}") from None
         except httpx.RequestError as error:
             lost = self._no_answer(error, method, url, doing)
-            if isinstance(error, httpx.TimeoutException | httpx.ConnectError):
-                self._outage.begin(lost, doing, answers)
+            unmade = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
+            if unmade or (isinstance(error, httpx.TimeoutException) and method in REPEATABLE):
+                self._outage.begin(lost, doing, answers)  # what became of a POST is still looked for
             raise lost from None
         except AuthError as error:
             self._outage.begin(error, doing, answers)

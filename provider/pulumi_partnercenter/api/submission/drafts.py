@@ -203,7 +203,7 @@ class Drafts:
                     next="run `pulumi refresh` to see the change, then decide and run `pulumi up` again",
                     status=412,
                 ) from None
-            if all(there.get(name) == value for name, value in wanted.items()):
+            if all(_holds(there.get(name), value) for name, value in wanted.items()):
                 return draft
         raise refusal
 
@@ -215,4 +215,19 @@ def _changed_by_others(
     it was written by us, and the answer got lost.
     """
     moved = [name for name in ours if (there.get(name) or None) != (before.get(name) or None)]
-    return sorted(name for name in moved if there.get(name) != wanted.get(name))
+    return sorted(name for name in moved if name not in wanted or not _holds(there.get(name), wanted[name]))
+
+
+def _holds(there: Any, wanted: Any) -> bool:
+    """Whether a value is the wanted one as the service keeps it: with ids and empty members of its own."""
+    if isinstance(wanted, dict) and isinstance(there, dict):
+        added = [value for name, value in there.items() if name not in wanted and not _is_own(name)]
+        return not any(added) and all(_holds(there.get(name), value) for name, value in wanted.items())
+    if isinstance(wanted, list) and isinstance(there, list):
+        return len(wanted) == len(there) and all(map(_holds, there, wanted))
+    return bool(there == wanted or not (there or wanted))
+
+
+def _is_own(name: str) -> bool:
+    """Whether only the service gives such a member."""
+    return name.lower() == "id" or name.startswith("@odata.")
