@@ -15,22 +15,24 @@ import inspect
 import json
 import re
 import types
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import (
     TYPE_CHECKING,
+    Annotated,
     Any,
     ClassVar,
     Self,
     cast,
     dataclass_transform,
     get_args,
+    get_origin,
     get_type_hints,
 )
 
 import pulumi
 
 from ._carried import holds_unknown, unfit
-from ._markers import Local, Marker, Retained, Secret, Unordered, WriteOnly
+from ._markers import Local, Marker, Meaning, Retained, Secret, Unordered, Vocabulary, WriteOnly
 from ._once import once
 from ._shown import is_signed
 from ._words import no_such, shortened
@@ -219,6 +221,15 @@ class Inputs(Part):
         return found
 
     @classmethod
+    def vocabulary_remarks(cls, props: Mapping[str, Any], names: Iterable[str]) -> list[str]:
+        """A warning for each word of these arguments that their vocabularies lack; unknowns are passed over."""
+        return [
+            f"{path}: {remark}"
+            for name in names
+            for path, remark in _vocabulary_remarks(_hints(cls)[name], props.get(name), name)
+        ]
+
+    @classmethod
     def canonical(cls, props: Mapping[str, Any]) -> dict[str, Any]:
         """Each argument as state keeps it, defaults filled in.
 
@@ -277,7 +288,18 @@ def _usual(model: type[Inputs]) -> dict[str, Any]:
 
 @once
 def _hints(part: type[Part]) -> dict[str, Any]:
-    return get_type_hints(part, include_extras=True)
+    hints = get_type_hints(part, include_extras=True)
+    return {name: Annotated[bool, _BOOLEAN] if hint is bool else hint for name, hint in hints.items()}
+
+
+def _require_boolean(value: object) -> object:
+    if not isinstance(value, bool):
+        raise ValueError("must be True or False; of configuration: config.get_bool(…)")  # noqa: TRY004 - a broken rule
+    return value
+
+
+_BOOLEAN = Meaning(accept=_require_boolean)
+"""pydantic takes strings and numbers for booleans as well: "no" in one place and "off" in another."""
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -404,3 +426,25 @@ def _parts_in(hint: Any) -> Iterator[type[Part]]:
         yield hint
     for inner in get_args(hint):
         yield from _parts_in(inner)
+
+
+def _vocabulary_remarks(hint: Any, value: Any, path: str) -> Iterator[tuple[str, str]]:
+    """Where in a value of this type a word is outside of its vocabulary, and the warning."""
+    if get_origin(hint) is Annotated:
+        for vocabulary in hint.__metadata__:
+            if (
+                isinstance(vocabulary, Vocabulary)
+                and isinstance(value, str)
+                and (remark := vocabulary.remark(value))
+            ):
+                yield path, remark
+        yield from _vocabulary_remarks(get_args(hint)[0], value, path)
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from _vocabulary_remarks(next(iter(get_args(hint)), None), item, f"{path}[{number}]")
+    elif isinstance(value, Mapping) and get_origin(hint) is dict:
+        for key in value:
+            yield from _vocabulary_remarks(get_args(hint)[0], key, path)
+    elif isinstance(value, Mapping) and isinstance(hint, type) and issubclass(hint, Part):
+        for name in hint.names():
+            yield from _vocabulary_remarks(_hints(hint)[name], value.get(name), f"{path}.{name}")

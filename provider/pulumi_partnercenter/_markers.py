@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ __all__ = [
     "Retained",
     "Secret",
     "Unordered",
+    "Vocabulary",
     "WriteOnly",
 ]
 
@@ -73,3 +74,21 @@ class Meaning:
         if self._dump:
             schema["serialization"] = core_schema.plain_serializer_function_ser_schema(self._dump)  # type: ignore[index]
         return schema
+
+
+class Vocabulary:
+    """Words that a string may be, compared without case, for `Annotated[...]`. Any other is a warning."""
+
+    def __init__(self, noun: str, words: Collection[str]) -> None:
+        self._noun, self._words = noun, words
+
+    def remark(self, value: str) -> str | None:
+        """A warning with the nearest word; None for a word of the vocabulary."""
+        import difflib
+
+        by_lower = {word.casefold(): word for word in self._words}
+        if value.casefold() in by_lower:
+            return None
+        nearest = difflib.get_close_matches(value.casefold(), by_lower, n=1)
+        hint = f"; did you mean {by_lower[nearest[0]]}?" if nearest else ""
+        return f"{value!r} is not a {self._noun} known to this provider{hint}"

@@ -13,7 +13,7 @@ import functools
 import importlib
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pulumi
@@ -108,7 +108,7 @@ class Provider(dynamic.ResourceProvider):
             operation.claimed.add(key)
         else:  # it is new, or its replacement is forced: then the old one has to go
             operation.claimed.discard(key)
-            self._tell(self.kind.remarks({}, inputs))
+            self._tell(self._remarks({}, inputs, self.kind.inputs.names()))
         return dynamic.CheckResult(inputs, [])
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> dynamic.DiffResult:
@@ -129,7 +129,7 @@ class Provider(dynamic.ResourceProvider):
         incomplete = any(name not in old for name in self.kind.decided())  # an output that this version added
         changes = bool(changed) or incomplete or not self.kind.is_settled(old)
         if changes:
-            self._tell(self.kind.remarks(old, new))
+            self._tell(self._remarks(old, new, changed))
         first = bool(replaces) and not self.kind.is_keyed_by_content
         return dynamic.DiffResult(changes=changes, replaces=replaces, delete_before_replace=first)
 
@@ -164,6 +164,10 @@ class Provider(dynamic.ResourceProvider):
         words = ", ".join(f"{key} {value!r}" for key, value in place.items())
         double = f"{other!r} and {name!r} are the same {self.kind.noun} ({words})"
         return [f"{double}: one remote object belongs to one resource; remove one of them"]
+
+    def _remarks(self, old: Mapping[str, Any], new: Mapping[str, Any], changed: Iterable[str]) -> list[str]:
+        words = self.kind.inputs.vocabulary_remarks(new, changed)
+        return [*self.kind.remarks(old, new), *(f"{self.kind.noun}: {remark}" for remark in words)]
 
     def _tell(self, remarks: list[str]) -> None:
         """The engine shows what a plugin prints as messages of the stack, in previews as well.

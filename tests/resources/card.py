@@ -51,6 +51,9 @@ TIME = r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|\+00:00)?"
 PORTAL = "writtenByThePortal"
 SUBJECT = "subject"
 
+NOBODY = "0b6b7f5c-0000-4000-8000-000000000000"
+"""The id of an offer that is not there."""
+
 
 @dataclass(frozen=True)
 class Operation:
@@ -289,7 +292,7 @@ class Card(Subject):
     def known(cls) -> dict[str, Any]:
         """The first example with ids in place of references, which nobody looks up."""
         forms = {name: provider_of(each.kind).kind.id_form for name, each in cls.parents.items()}
-        ids = {name: f"0b6b7f5c/{name}" if "/" in form else "0b6b7f5c" for name, form in forms.items()}
+        ids = {name: f"{NOBODY}/{name}" if "/" in form else NOBODY for name, form in forms.items()}
         return {key: ids[value.name] if isinstance(value, Ref) else value for key, value in cls.first.items()}
 
     @classmethod
@@ -365,7 +368,7 @@ class Card(Subject):
         plugin = Plugin({})
         kind = provider_of(self.kind).kind
         old = plugin.check(self.kind, {}, self.known())
-        record = Record(self.kind, "0b6b7f5c", old, {**old, "fingerprint": "0" * 32})
+        record = Record(self.kind, NOBODY, old, {**old, "fingerprint": "0" * 32})
         checked = plugin.check(self.kind, old, arguments)
         result = plugin.diff(record, through_rpc(checked))
         assert result.changes

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from uuid import NAMESPACE_OID, uuid5
 
 import pulumi
 from pulumi.runtime import mocks, rpc
@@ -46,7 +47,7 @@ class Monitor(mocks.MockMonitor):
 
 
 class _Answers(mocks.Mocks):
-    """Answers like the engine in a preview: checked inputs, and no id; else the name as id."""
+    """Answers like the engine in a preview: checked inputs, and no id; else a GUID for each part of the name."""
 
     def __init__(self, *, preview: bool) -> None:
         self._preview, self._plugin = preview, Plugin({})
@@ -55,7 +56,8 @@ class _Answers(mocks.Mocks):
         if "__provider" not in args.inputs:
             return args.name, {}  # a component
         provider = self._plugin.provider(args.inputs["__provider"])
-        return None if self._preview else args.name, provider.check({}, args.inputs).inputs
+        id = "/".join(str(uuid5(NAMESPACE_OID, part)) for part in args.name.split("/"))
+        return None if self._preview else id, provider.check({}, args.inputs).inputs
 
     def call(self, args: mocks.MockCallArgs) -> Any:
         return {}

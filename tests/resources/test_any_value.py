@@ -45,8 +45,8 @@ def called(kind: Any, news: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
     provider = PLUGIN.provider(payload_of(kind))
     result = provider.check({}, {**news, "__provider": payload_of(kind)})
     old = PLUGIN.check(kind, {}, MINIMAL[kind])
-    provider.diff("0b6b7f5c", {**old, "fingerprint": ""}, result.inputs)
-    provider.diff("0b6b7f5c", {**result.inputs, "fingerprint": ""}, old)
+    provider.diff("0b6b7f5c-0000-4000-8000-000000000000", {**old, "fingerprint": ""}, result.inputs)
+    provider.diff("0b6b7f5c-0000-4000-8000-000000000000", {**result.inputs, "fingerprint": ""}, old)
     return result.inputs, [failure.reason for failure in result.failures]
 
 
@@ -120,7 +120,7 @@ def test_the_canonical_form_of_pricing_is_stable(data: st.DataObject) -> None:
     try:
         once = PLUGIN.check(PlanPricing, {}, {**MINIMAL[PlanPricing], **said})
     except CheckFailed as failed:
-        ruled_out = ("two prices", "leave out every")
+        ruled_out = ("two prices", "leave out every", "has a period of", "more decimals than")
         if not all(any(words in reason for words in ruled_out) for reason in failed.reasons):
             raise
         return

@@ -123,7 +123,7 @@ WRONG: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
     ),
     "no container": (
         LeadDestination,
-        {"https": None, "azure_blob": {"connection_string": "AccountName=contoso"}},
+        {"https": None, "azure_blob": {"connection_string": "AccountName=contoso;AccountKey=YWJj"}},
         ["azure_blob.container", "required"],
     ),
     "an application by name": (

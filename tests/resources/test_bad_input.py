@@ -34,6 +34,7 @@ from pulumi_partnercenter import (
 from pulumi_partnercenter import TestDrive as Drive
 
 GUID = "11111111-2222-4333-8444-555555555555"
+OTHER = "22222222-2222-4333-8444-555555555555"
 OFFER = {"offer_id": "contoso-backup", "offer_type": "AzureApplication", "alias": "Contoso Backup"}
 LISTING = {"offer": GUID, "title": "Contoso Backup"}
 PLAN = {"offer": GUID, "plan_id": "gold", "name": "Gold"}
@@ -283,7 +284,7 @@ WRONG: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
         {"package": "app.zip"},
         ["package", "'app.zip'", "<product>/<package>"],
     ),
-    "package of another offer": (PlanPackage, {"package": f"other/{GUID}"}, ["package", "another offer"]),
+    "package of another offer": (PlanPackage, {"package": f"{OTHER}/{GUID}"}, ["package", "another offer"]),
     "managed by nobody": (
         PlanPackage,
         {"subtype": "managed-application", "package": UNKNOWN},
@@ -347,8 +348,8 @@ WRONG: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
     ),
     "package of a foreign offer": (
         OfferTechnicalConfiguration,
-        {"packages": ["other/package"]},
-        ["packages", "other/package", "another offer"],
+        {"packages": [f"{OTHER}/package"]},
+        ["packages", f"{OTHER}/package", "another offer"],
     ),
     "no such picture": (ListingImage, {"source": "large.png"}, ["source", "large.png", str(Path.cwd())]),
     "no such picture of an unknown kind": (
@@ -380,8 +381,175 @@ WRONG: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
     "video without an address": (ListingVideo, {"url": ""}, ["url", "''"]),
     "title without a picture": (ListingVideo, {"title": "Tour"}, ["title", "name its source"]),
     "picture of a video": (ListingVideo, {"source": LARGE}, ["source", "216×216", "1280×720"]),
-    "hidden is no word": (PlanPricing, {"is_hidden": "perhaps"}, ["is_hidden", "'perhaps'"]),
+    "hidden is no word": (PlanPricing, {"is_hidden": "perhaps"}, ["is_hidden", "'perhaps'", "True or False"]),
+    "yes for a boolean": (PlanPricing, {"is_hidden": "yes"}, ["is_hidden", "'yes'", "True or False"]),
+    "true of configuration": (OfferSetup, {"sells_through_microsoft": "true"}, ["'true'", "get_bool"]),
+    "a number for a boolean": (OfferSetup, {"sells_through_microsoft": 1}, ["sells_through_microsoft", "1"]),
+    "a boolean in a meter": (
+        PlanPricing,
+        {"meters": [METER | {"is_enabled": "on"}]},
+        ["meters[0].is_enabled", "'on'", "True or False"],
+    ),
+    "the offer_id for the offer": (
+        OfferListing,
+        {"offer": "contoso-backup"},
+        ["offer", "'contoso-backup'", "not its offer_id", ".id"],
+    ),
+    "the plan_id for the plan": (PlanPricing, {"plan": "gold"}, ["plan", "'gold'", ".id"]),
+    "ids by name for the plan": (PlanPricing, {"plan": "contoso-backup/gold"}, ["plan", ".id"]),
+    "a file for the package": (PlanPackage, {"package": "app.zip"}, ["package", "'app.zip'", ".id"]),
+    "a title for a category": (
+        OfferProperties,
+        {"categories": {"Storage and backup": []}},
+        ["categories", "Storage and backup", "storage-azure-apps"],
+    ),
+    "a title for a subcategory": (
+        OfferProperties,
+        {"categories": {"storage-azure-apps": ["Backup and recovery"]}},
+        ["categories", "'Backup and recovery'", "a key such as"],
+    ),
+    "a role by another name": (
+        PlanPackage,
+        {"authorizations": [{"principal": GUID, "role": "Reader"}]},
+        ["authorizations[0].role", "'Reader'", "Owner, Contributor", "GUID"],
+    ),
+    "actions with a comma": (
+        PlanPackage,
+        {"allowed_actions": ["Microsoft.Compute/*, Microsoft.Network/*"], "allows_customer_actions": True},
+        ["allowed_actions", "Microsoft.Network/*", "an element of its own"],
+    ),
+    "actions in lines": (
+        PlanPackage,
+        {"allowed_data_actions": ["Microsoft.A/*\nMicrosoft.B/*"], "allows_customer_actions": True},
+        ["allowed_data_actions", "an element of its own"],
+    ),
+    "actions that nobody may do": (
+        PlanPackage,
+        {"allowed_actions": ["Microsoft.Compute/*"]},
+        ["allowed_actions", "allows_customer_actions=True"],
+    ),
+    "a version with a leading zero": (PlanPackage, {"version": "1.02.0"}, ["version", "'1.02.0'", "leading"]),
+    "an e-mail address without a domain": (
+        PreviewAudience,
+        {"emails": ["ada@contoso"]},
+        ["emails[0]", "'ada@contoso'", "e-mail address"],
+    ),
+    "two e-mail addresses in one": (
+        LeadDestination,
+        {"contact_email": "a@contoso.example.com;b@contoso.example.com"},
+        ["contact_email", "one e-mail address"],
+    ),
+    "a contact with a name in its address": (
+        OfferListing,
+        {"contacts": [{"type": "Engineering", "email": "Team <team@contoso.example.com>"}]},
+        ["contacts[0].email", "one e-mail address"],
+    ),
+    "an address for a connection string": (
+        LeadDestination,
+        {"https": None, "azure_table": {"connection_string": "https://contoso.table.core.windows.net"}},
+        ["azure_table.connection_string", "AccountName=…;AccountKey=…"],
+    ),
+    "half a connection string": (
+        LeadDestination,
+        {"https": None, "azure_blob": {"connection_string": "AccountName=contoso", "container": "leads"}},
+        ["azure_blob.connection_string", "AccountKey"],
+    ),
+    "a currency by its name": (
+        PlanPricing,
+        {"prices": [{"amount": 49, "currency": "Dollar"}]},
+        ["prices[0].currency", "'Dollar'", "USD"],
+    ),
+    "a price with half a cent": (PlanPricing, {"prices": [{"amount": 0.125}]}, ["0.125", "USD", "(2)"]),
+    "a price with half a yen": (
+        PlanPricing,
+        {"prices": [{"amount": 49.5, "currency": "JPY", "per": "year"}]},
+        ["49.5", "JPY", "(0)"],
+    ),
+    "a period of seven months": (
+        PlanPricing,
+        {"prices": [{"amount": 49, "every": 7}]},
+        ["every", "7", "one month", "per: year"],
+    ),
+    "a period of six years": (
+        PlanPricing,
+        {"prices": [{"amount": 49, "per": "year", "every": 6}]},
+        ["every", "6", "1 to 5 years"],
+    ),
 }
+
+RIGHT: dict[str, tuple[Any, dict[str, Any]]] = {
+    "roles by name in any case": (PlanPackage, {"authorizations": [{"principal": GUID, "role": "owner"}]}),
+    "actions with semicolons": (
+        PlanPackage,
+        {"allowed_actions": ["Microsoft.Compute/*; Microsoft.Network/*"], "allows_customer_actions": True},
+    ),
+    "a version with a zero": (PlanPackage, {"version": "0.10.0"}),
+    "an e-mail address with a plus": (PreviewAudience, {"emails": ["ada+preview@mail.contoso.example.com"]}),
+    "a contact without an e-mail address": (OfferListing, {"contacts": [{"type": "Engineering"}]}),
+    "a price per use with many decimals": (PlanPricing, {"prices": [{"amount": 0.00125, "per": "use"}]}),
+    "three decimals of a dinar": (PlanPricing, {"prices": [{"amount": 1.125, "currency": "KWD"}]}),
+    "three years": (PlanPricing, {"prices": [{"amount": 490, "per": "year", "every": 3}]}),
+    "decimals of a currency that is not listed": (
+        PlanPricing,
+        {"prices": [{"amount": 1.12345, "currency": "XTS"}]},
+    ),
+    "a connection string with a signature": (
+        LeadDestination,
+        {
+            "https": None,
+            "azure_table": {
+                "connection_string": "TableEndpoint=https://contoso.example.com;SharedAccessSignature=sv=1&sig=a"
+            },
+        },
+    ),
+}
+
+UNUSUAL: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
+    "an offer type": (
+        Offer,
+        {"offer_type": "AzureAplication"},
+        ["offer: offer_type", "'AzureAplication'", "did you mean AzureApplication?"],
+    ),
+    "a cloud": (Plan, {"clouds": ["azure-goverment"]}, ["clouds[0]", "did you mean azure-government?"]),
+    "a language": (OfferListing, {"language": "en-uk"}, ["language", "'en-uk'"]),
+    "a kind of image": (ListingImage, {"kind": "AzureLogoLarg"}, ["kind", "did you mean AzureLogoLarge?"]),
+    "a currency": (
+        PlanPricing,
+        {"prices": [{"amount": 49, "currency": "USB"}]},
+        ["prices[0].currency", "'USB'", "known to this provider"],
+    ),
+    "a category": (
+        OfferProperties,
+        {"categories": {"storage-azure-app": []}},
+        ["categories", "did you mean storage-azure-apps?"],
+    ),
+    "a subcategory": (
+        OfferProperties,
+        {"categories": {"storage-azure-apps": ["backup-and-recover"]}},
+        ["categories", "did you mean backup-and-recovery?"],
+    ),
+}
+"""Words of vocabularies that may grow."""
+
+
+@pytest.mark.parametrize("case", RIGHT)
+def test_what_is_right_passes(offline: None, case: str) -> None:
+    kind, change = RIGHT[case]
+    assert Plugin({}).check(kind, {}, {**MINIMAL[kind], **change})
+
+
+@pytest.mark.parametrize("case", UNUSUAL)
+def test_a_word_that_is_not_known_is_a_warning(
+    offline: None, case: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In words, with the nearest one; and none for a program in which nothing is unusual."""
+    kind, change, words = UNUSUAL[case]
+    plugin = Plugin({})
+    plugin.check(kind, {}, MINIMAL[kind])
+    assert "known to this provider" not in capsys.readouterr().out
+    assert plugin.check(kind, {}, {**MINIMAL[kind], **change})
+    (line,) = capsys.readouterr().out.splitlines()
+    assert not [word for word in words if word not in line], line
 
 
 def assert_told(kind: Any, change: dict[str, Any], words: list[str]) -> None:

@@ -17,6 +17,9 @@ TRIAL = {"type": "TimedAccess", "duration": 1, "unit": "Months"}
 METER = {"id": "a", "name": "A", "unit": "GB", "price_in_usd": 1}
 
 
+PLAN = "11111111-2222-4333-8444-555555555555/22222222-3333-4444-8555-666666666666"
+
+
 def an_offer() -> Offer:
     return Offer("offer", offer_id="contoso-backup", offer_type=TYPE, alias="Contoso Backup")
 
@@ -79,12 +82,12 @@ def test_prices_of_a_managed_application_pass(preview: bool, offline: None) -> N
 
 
 def test_a_plan_that_is_only_text_is_taken_at_its_word(offline: None) -> None:
-    made = declared(lambda: PlanPricing("pricing", plan="a/b", markets=["US"], prices=[{"amount": 1}]))
+    made = declared(lambda: PlanPricing("pricing", plan=PLAN, markets=["US"], prices=[{"amount": 1}]))
     assert checked(PlanPricing, made["pricing"])["subtype"] == ""
 
 
 def test_what_was_not_said_is_not_sent() -> None:
-    made = declared(lambda: PlanListing("listing", plan="a/b", title="Gold"))["listing"]
+    made = declared(lambda: PlanListing("listing", plan=PLAN, title="Gold"))["listing"]
     assert made.inputs.keys() == {"plan", "title", "adopt", "__provider", "__name"}
     assert made.inputs["adopt"] is False
 

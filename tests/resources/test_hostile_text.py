@@ -127,7 +127,8 @@ def example(kind: Any, **arguments: Any) -> type[Card]:
 GUID = "11111111-2222-4333-8444-555555555555"
 WHO = [{"id": GUID, "description": "Fabrikam"}]
 POLICY = {"name": "Tags", "definition": "/providers/tags", "parameters": "{}", "sku": "Free"}
-TABLE, BLOB = {"connection_string": "AccountName=contoso"}, {"connection_string": "a=b", "container": "leads"}
+CONNECTION = "AccountName=contoso;AccountKey=YWJj"
+TABLE, BLOB = {"connection_string": CONNECTION}, {"connection_string": CONNECTION, "container": "leads"}
 PREVIEWED = CARDS | {
     "Submission": example(Submission, notes="For the team"),
     "leads to a table": example(LeadDestination, https=None, azure_table=TABLE),
@@ -246,7 +247,7 @@ def known(card: type[Card], arguments: Mapping[str, Any]) -> dict[str, Any]:
     """With ids in place of references, which nobody looks up; those at depth are of packages."""
     ids = card.known()
     own = {n: ids.get(n, value) if isinstance(value, Ref) else value for n, value in arguments.items()}
-    return {name: resolved(value, lambda ref: f"0b6b7f5c/{ref.name}") for name, value in own.items()}
+    return {name: resolved(value, lambda ref: f"{GUID}/{ref.name}") for name, value in own.items()}
 
 
 def accepted(card: type[Card], text: Any) -> list[Steps]:

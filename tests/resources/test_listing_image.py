@@ -123,7 +123,7 @@ class TestScreenshot(ImageCard):
 def test_what_is_known_of_a_file_is_judged_in_any_preview(
     unknown: str, file_name: str, offline: None
 ) -> None:
-    known = {"offer": "0b6b7f5c", "kind": "AzureLogoLarge", "source": LARGE}
+    known = {"offer": "0b6b7f5c-0000-4000-8000-000000000000", "kind": "AzureLogoLarge", "source": LARGE}
     checked = Plugin({}).check(ListingImage, {}, {**known, unknown: UNKNOWN})
     assert checked["file_name"] == file_name
     assert checked["digest"].startswith("sha256:")

@@ -157,7 +157,7 @@ class TestBusinessCentral(ConfigurationCard):
 
     @classmethod
     def known(cls) -> dict[str, Any]:
-        return {**super().known(), "packages": ["0b6b7f5c/package"]}
+        return {**super().known(), "packages": ["0b6b7f5c-0000-4000-8000-000000000000/package"]}
 
     def test_an_immutable_argument_replaces(self, immutable: str, stack: Stack, emulator: Serving) -> None:
         pytest.skip("its packages are of one offer")
@@ -280,7 +280,7 @@ def test_the_type_is_the_offers() -> None:
     def program() -> None:
         offer = Offer("offer", offer_id="contoso", offer_type="SoftwareAsAService", alias="Contoso")
         OfferTechnicalConfiguration("made", offer=offer.id)
-        OfferTechnicalConfiguration("other", offer="0b6b7f5c")
+        OfferTechnicalConfiguration("other", offer="0b6b7f5c-0000-4000-8000-000000000000")
 
     made = declared(program)
     assert made["made"].inputs["offer_type"] == "SoftwareAsAService"

@@ -28,6 +28,9 @@ PACKAGES = {
     ),
 }
 
+OFFER = "0b6b7f5c-0000-4000-8000-000000000000"
+"""The id of an offer that is not there."""
+
 
 class TestPlanPackage(Card):
     kind = PlanPackage
@@ -59,7 +62,7 @@ class TestPlanPackage(Card):
         "package": Ref("next_package"),
         "tenant": PRINCIPAL,
         "authorizations": [{"principal": TENANT, "role": "Owner"}],
-        "allowed_actions": ["Microsoft.Compute/*"],
+        "allowed_actions": [],
         "allowed_data_actions": [],
         "deployment_mode": "Incremental",
         "policies": [],
@@ -70,6 +73,9 @@ class TestPlanPackage(Card):
         "government_tenant": "",
         "government_authorizations": [],
         "subtype": "",
+    }
+    together: ClassVar[dict[str, dict[str, Any]]] = {
+        "allows_customer_actions": {"allowed_actions": [], "allowed_data_actions": []}
     }
     others = {"plan": Ref("other_plan")}
     members: ClassVar[dict[str, tuple[str, Any]]] = {
@@ -262,10 +268,10 @@ class TestPlanPackage(Card):
     ) -> None:
         plugin, known = Plugin({}), self.known()
         old = plugin.check(PlanPackage, {}, known)
-        name = package if package is UNKNOWN else f"0b6b7f5c/{package}"
+        name = package if package is UNKNOWN else f"{OFFER}/{package}"
         new = plugin.check(PlanPackage, old, {**known, "version": version, "package": name})
         capsys.readouterr()
-        plugin.provider(old["__provider"]).diff("0b6b7f5c/plan", {**old, "fingerprint": ""}, new)
+        plugin.provider(old["__provider"]).diff(f"{OFFER}/plan", {**old, "fingerprint": ""}, new)
         assert ("has to grow" in capsys.readouterr().out) == is_remarked
 
     @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,7 +12,7 @@ from annotated_types import MaxLen, MinLen
 
 from .._resource import Meaning, Part
 from ..content.strict import parsed
-from ._rules import Guid, named_or_guid
+from ._rules import Guid, guid
 
 if TYPE_CHECKING:
     from ..api.submission.configurations import Authorization as Row
@@ -20,12 +21,26 @@ if TYPE_CHECKING:
 __all__ = ["Actions", "Authorization", "Policy", "actions_wanted", "used_tenant"]
 
 
+ROLE_NAMES = ("Owner", "Contributor")
+
+
+def _role(value: str) -> str:
+    """The two names that the service takes (5.13); every other role goes by its GUID."""
+    name = {name.casefold(): name for name in ROLE_NAMES}.get(value.casefold())
+    try:
+        return name or guid(value)
+    except ValueError:
+        raise ValueError(
+            "must be Owner, Contributor or the GUID of a role, of `az role definition list`"
+        ) from None
+
+
 class Authorization(Part):
     """A principal of the publisher's tenant and what it may do."""
 
     principal: Guid
     """Object id of a user, group or application in the tenant."""
-    role: Annotated[str, MinLen(1), Meaning(named_or_guid)]
+    role: Annotated[str, Meaning(_role)]
     """GUID of an Azure built-in role, or `Owner` or `Contributor`."""
 
     @classmethod
@@ -106,9 +121,16 @@ def used_tenant(id: str) -> str:
     return "" if id == "string" else id
 
 
+ACTION = re.compile(r"[^\s,]+")
+
+
 def _separated(said: list[str]) -> list[str]:
-    parts = (each.strip() for joined in said for each in joined.split(";"))
-    return sorted({each for each in parts if each})
+    actions = {action.strip() for joined in said for action in joined.split(";")} - {""}
+    if wrong := sorted(action for action in actions if not ACTION.fullmatch(action)):
+        raise ValueError(
+            f"{wrong[0]!r} is no action such as Microsoft.Compute/*; write each as an element of its own"
+        )
+    return sorted(actions)
 
 
 def actions_wanted(want: list[str], have: list[str]) -> list[str]:

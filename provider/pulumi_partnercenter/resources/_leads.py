@@ -27,16 +27,39 @@ Untold = Annotated[str, WriteOnly]
 """A secret. Where it is not said, a destination that is there keeps the one that it has."""
 
 
+def _require_connection_string(value: str) -> str:
+    """Azure Storage's form ("Configure Azure Storage connection strings"): `name=value` pairs, a key or a signature."""
+    if not value:
+        return value
+    names = [pair.partition("=")[0].strip().casefold() for pair in value.split(";") if pair.strip()]
+    has_values = all("=" in pair for pair in value.split(";") if pair.strip())
+    if not has_values or not any(needed <= set(names) for needed in _ACCOUNTS):
+        raise ValueError(
+            "must be the connection string of a storage account: AccountName=…;AccountKey=…, or an endpoint with"
+            " SharedAccessSignature=…"
+        )
+    return value
+
+
+_ACCOUNTS = (
+    {"accountname", "accountkey"},
+    {"accountname", "sharedaccesssignature"},
+    {"tableendpoint", "sharedaccesssignature"},
+    {"blobendpoint", "sharedaccesssignature"},
+)
+ConnectionString = Annotated[Untold, Meaning(_require_connection_string)]
+
+
 class AzureTable(Part):
     """A table of an Azure storage account."""
 
-    connection_string: Untold = ""
+    connection_string: ConnectionString = ""
 
 
 class AzureBlob(Part):
     """Blobs in a container of an Azure storage account."""
 
-    connection_string: Untold = ""
+    connection_string: ConnectionString = ""
     container: Text
 
 

@@ -16,6 +16,7 @@ from annotated_types import Ge, MinLen
 
 from .._resource import Meaning, Part
 from ._rules import Markets, Moment, Money, trimmed
+from ._vocabularies import CURRENCIES, decimals_of
 
 if TYPE_CHECKING:
     from ..api.submission import prices as wire
@@ -56,7 +57,7 @@ class Price(Part):
     """A price; without `markets` it is the base price."""
 
     amount: Money
-    currency: Annotated[str, Meaning(_currency)] = "USD"
+    currency: Annotated[str, Meaning(_currency), CURRENCIES] = "USD"
     per: Literal["month", "year", "once", "use"] = "month"
     """What is paid for: a period, the purchase, or each use."""
     every: Annotated[int, Ge(1)] = 1
@@ -74,6 +75,27 @@ class Price(Part):
         return json.dumps([self.per, self.every, self.starts_at, self.currency, self.but(markets=[]).plain()])
 
 
+def _require_currency_decimals(price: Price) -> None:
+    """Customers are billed in the currency's own units; a price per use is multiplied first, and may have more."""
+    decimals = decimals_of(price.currency)
+    exponent = price.amount.normalize().as_tuple().exponent
+    if price.per == "use" or decimals is None or not isinstance(exponent, int) or -exponent <= decimals:
+        return
+    raise ValueError(f"{price.amount} has more decimals than {price.currency} ({decimals})")
+
+
+def _require_billing_period(price: Price) -> None:
+    if price.every > MOST_EVERY.get(price.per, price.every):
+        raise ValueError(
+            f"every: {price.every} — a price per {price.per} has a period of"
+            f" {'one month; for years say per: year' if price.per == 'month' else '1 to 5 years'}"
+        )
+
+
+MOST_EVERY = {"month": 1, "year": 5}
+"""Billing terms are a month or 1 to 5 years ("Plans and pricing for commercial marketplace offers")."""
+
+
 def _resolved(prices: list[Price]) -> list[Price]:
     """Base prices first, then what markets have instead; markets with the same prices together; a canonical order.
 
@@ -81,6 +103,8 @@ def _resolved(prices: list[Price]) -> list[Price]:
     """
     by_market: dict[str, dict[str, Price]] = defaultdict(dict)
     for price in prices:
+        _require_currency_decimals(price)
+        _require_billing_period(price)
         if price.per in ("once", "use") and price.every != 1:
             raise ValueError("only a price per month or year has a period: leave out every")
         if price.starts_at and price.ends_at and price.ends_at <= price.starts_at:

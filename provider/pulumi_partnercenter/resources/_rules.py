@@ -14,10 +14,12 @@ from annotated_types import Ge
 
 from .._resource import Meaning
 from ..errors import ApiError
+from ._vocabularies import LANGUAGES
 
 __all__ = [
     "DEFAULT_LANGUAGE",
     "MARKETS",
+    "ContactEmail",
     "Email",
     "Guid",
     "Language",
@@ -74,8 +76,12 @@ def advising(following: str) -> Iterator[None]:
         raise error.advise(following) from None
 
 
+_GUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+"""What every product's id is (5.1)."""
 _ID = r"(?!\.{1,2}(?:/|$))[^/\\?#%()\s]+"
 """What can stand in an address and lead nowhere else."""
+_EMAIL = re.compile(r"[^@\s,;:<>()\[\]\"\\]+@[^@\s,;:<>()\[\]\"\\.]+(\.[^@\s,;:<>()\[\]\"\\.]+)+")
+LONGEST_EMAIL = 254
 LONGEST_ID = 1000
 """Longer ones fit into no address."""
 
@@ -91,7 +97,7 @@ def _reference(form: str, what: str) -> Callable[[str], str]:
     return check
 
 
-plan_reference = _reference(f"{_ID}/{_ID}", "a plan, <product>/<variant>: pass `.id` of a Plan")
+plan_reference = _reference(f"{_GUID}/{_ID}", "a plan, <product>/<variant>: pass `.id` of a Plan")
 
 
 _NEW_OFFER_ID = "3 to 50 lowercase letters, digits, - and _, beginning with a letter or digit"
@@ -136,10 +142,15 @@ def named_or_guid(value: str) -> str:
         return value
 
 
+def _require_email(value: str) -> str:
+    """One mailbox without a display name (RFC 5321, 4.1.2), quoted ones left out."""
+    if value and not (_EMAIL.fullmatch(value) and value.isprintable() and len(value) <= LONGEST_EMAIL):
+        raise ValueError("must be one e-mail address such as support@contoso.example.com")
+    return value
+
+
 def _email(value: str) -> str:
-    if not (re.fullmatch(r"[^@\s]+@[^@\s]+", value) and value.isprintable()):
-        raise ValueError("must be an e-mail address")
-    return value.lower()
+    return _require_email(value or "@").lower()
 
 
 def _language(value: str) -> str:
@@ -232,10 +243,12 @@ def _trimmed(value: object) -> object:
 trimmed = Meaning(accept=_trimmed)
 """For texts that people read: white space around them and the way lines end mean nothing (appendix F, rule 4)."""
 Text = Annotated[str, trimmed]
-OfferReference = Annotated[str, Meaning(_reference(_ID, "an offer: pass `.id` of an Offer"))]
+OfferReference = Annotated[
+    str, Meaning(_reference(_GUID, "an offer, a GUID, and not its offer_id: pass `.id` of an Offer"))
+]
 OptionalPlanReference = Annotated[str, Meaning(lambda value: value and plan_reference(value))]
 PackageReference = Annotated[
-    str, Meaning(_reference(f"{_ID}/{_ID}", "a package, <product>/<package>: pass `.id` of a Package"))
+    str, Meaning(_reference(f"{_GUID}/{_ID}", "a package, <product>/<package>: pass `.id` of a Package"))
 ]
 PlanReference = Annotated[str, Meaning(plan_reference)]
 Guid = Annotated[str, Meaning(guid)]
@@ -244,7 +257,9 @@ OptionalGuid = Annotated[str, Meaning(lambda value: value and guid(value))]
 Email = Annotated[str, Meaning(_email)]
 """In lower case, because whoever reads mail makes no difference."""
 OptionalEmail = Annotated[str, Meaning(lambda value: value and _email(value))]
-Language = Annotated[str, Meaning(_language)]
+ContactEmail = Annotated[str, trimmed, Meaning(_require_email)]
+"""As it is spelled, or empty."""
+Language = Annotated[str, Meaning(_language), LANGUAGES]
 """In lower case; the service compares without case."""
 WebAddress = Annotated[str, Meaning(_web_address)]
 PublicAddress = Annotated[str, Meaning(_public_address)]

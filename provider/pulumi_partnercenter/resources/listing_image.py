@@ -12,6 +12,7 @@ from pulumi import Input
 from .._resource import Derived, Immutable, Local, Meaning, Outputs, Provider, Resource
 from ._files import FileInputs, FileKind, FileName, Given, Source
 from ._rules import DEFAULT_LANGUAGE, Language, OfferReference, Text
+from ._vocabularies import IMAGE_KINDS
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
@@ -41,7 +42,7 @@ class ListingImageInputs(FileInputs):
 
     offer: Annotated[OfferReference, Immutable]
     """`.id` of the offer."""
-    kind: Annotated[str, Immutable, Meaning(_kind)]
+    kind: Annotated[str, Immutable, Meaning(_kind), IMAGE_KINDS]
     """`AzureLogoSmall`, `AzureLogoMedium`, `AzureLogoLarge`, `AzureLogoWide`, `AzureLogoScreenshot` …"""
     source: Annotated[Source, Local]
     """Path of the picture, or an asset."""

@@ -13,6 +13,7 @@ from pulumi import Input
 from .._resource import Immutable, Inputs, Kind, Meaning, Outputs, Provider, Resource, Seen
 from ..errors import InputError
 from ._rules import advising, new_offer_id_problem, offer_id, trimmed
+from ._vocabularies import OFFER_TYPES
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
@@ -27,7 +28,7 @@ class OfferInputs(Inputs):
     offer_id: Annotated[str, Immutable, Meaning(offer_id)]
     """The id in the offer's public address, e.g. `contoso-backup`: 3 to 50 of a-z, 0-9, `-`, `_` for a new offer; what
     exists under another, `CentOS-HPC`, is adopted. Never changes."""
-    offer_type: Annotated[str, Immutable, MinLen(1)]
+    offer_type: Annotated[str, Immutable, MinLen(1), OFFER_TYPES]
     """What is sold, e.g. `AzureApplication`, `SoftwareAsAService`, `AzureContainer`. Never changes."""
     alias: Annotated[str, Immutable, MinLen(1), MaxLen(50), trimmed]
     """Name inside Partner Center, at most 50 characters; customers do not see it. The service cannot change it."""

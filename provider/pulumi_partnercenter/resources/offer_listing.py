@@ -12,7 +12,7 @@ from pulumi import Input
 
 from .._resource import Immutable, Inputs, Kind, Outputs, Part, Provider, Resource, Seen, Unordered
 from ._drafts import sparing
-from ._rules import DEFAULT_LANGUAGE, Language, OfferReference, PublicAddress, Text, trimmed, unguarded
+from ._rules import DEFAULT_LANGUAGE, ContactEmail, Language, OfferReference, PublicAddress, Text, trimmed, unguarded
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
@@ -26,7 +26,7 @@ class Contact(Part):
 
     type: Literal["CustomerSupport", "Engineering", "ChannelManager"]
     name: Text = ""
-    email: Text = ""
+    email: ContactEmail = ""
     phone: Text = ""
     uri: PublicAddress = ""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,10 +10,11 @@ import pulumi
 from annotated_types import MaxLen, MinLen
 from pulumi import Input
 
-from .._resource import Immutable, Inputs, Outputs, Provider, Resource, Secret, Seen, Unordered
+from .._resource import Immutable, Inputs, Meaning, Outputs, Provider, Resource, Secret, Seen, Unordered
 from ._amendments import CustomAmendments, Terms, amendments_seen, amendments_wanted
 from ._drafts import Document, DraftKind
 from ._rules import OfferReference, Text, advising, as_set
+from ._vocabularies import CATEGORIES, subcategory_remarks
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
@@ -20,7 +22,15 @@ if TYPE_CHECKING:
 
 __all__ = ["OfferProperties"]
 
-Subcategories = Annotated[list[str], MaxLen(2), as_set]
+
+def _key(value: str) -> str:
+    if not re.fullmatch(r"[^\s,;]+", value):
+        raise ValueError("must be a key such as storage-azure-apps, and not the title that customers read")
+    return value
+
+
+Category = Annotated[str, Meaning(_key), CATEGORIES]
+Subcategories = Annotated[list[Annotated[str, Meaning(_key)]], MaxLen(2), as_set]
 Verticals = Annotated[list[str], as_set]
 
 
@@ -45,7 +55,7 @@ class OfferPropertiesInputs(Inputs):
 
     offer: Annotated[OfferReference, Immutable]
     """`.id` of the offer."""
-    categories: Annotated[dict[str, Subcategories], MaxLen(2)] = {}
+    categories: Annotated[dict[Category, Subcategories], MaxLen(2)] = {}
     """`{"storage-azure-apps": ["backup-and-recovery"]}`: to publish 1 or 2, each with at most 2 subcategories."""
     uses_standard_contract: bool = False
     """Microsoft's Standard Contract instead of own terms; no way back once published."""
@@ -98,6 +108,11 @@ _MEMBERS = {
 class OfferPropertiesKind(DraftKind[OfferPropertiesInputs, OfferPropertiesOutputs, "Property"]):
     noun, id_form, parent = "offer properties", "<product>", "offer"
     inputs, outputs = OfferPropertiesInputs, OfferPropertiesOutputs
+
+    def remarks(self, was: Mapping[str, Any], want: Mapping[str, Any]) -> list[str]:
+        if was.get("categories") == want["categories"]:
+            return []
+        return [f"{self.noun}: {remark}" for remark in subcategory_remarks(want["categories"])]
 
     def document(self, api: SubmissionApi) -> Document[Property]:
         return api.properties

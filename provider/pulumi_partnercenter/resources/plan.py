@@ -23,6 +23,7 @@ from ._rules import (
     unguarded,
 )
 from ._variants import USUAL_SUBTYPE, Certification, spelled, subtype_of, with_whole_reference
+from ._vocabularies import CLOUDS
 from .offer import Offer
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class PlanInputs(Inputs):
     """What the plan of an Azure application deploys; plans of other offers leave the default. Never changes."""
     name: Annotated[str, MinLen(1), MaxLen(50), trimmed]
     """Name inside Partner Center, at most 50 characters; customers see the title of the plan's listing."""
-    clouds: Annotated[list[str], Unordered, MinLen(1)] = ["public-azure"]
+    clouds: Annotated[list[Annotated[str, CLOUDS]], Unordered, MinLen(1)] = ["public-azure"]
     """Clouds that may deploy it: `public-azure`, `azure-government`."""
     state: Literal["Active", "Inactive"] = "Active"
     """Inactive plans are left out of submissions."""

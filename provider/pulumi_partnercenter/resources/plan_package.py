@@ -45,12 +45,12 @@ SUBTYPES = {
     "AzureManagedApplicationPackageConfiguration": MANAGED,
     "AzureSolutionTemplatePackageConfiguration": TEMPLATE,
 }
-VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+")
+VERSION = re.compile(r"(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*)){2}")
 
 
 def _version(value: str) -> str:
     if not VERSION.fullmatch(value):
-        raise ValueError("must be three numbers such as 1.0.0")
+        raise ValueError("must be three numbers such as 1.0.0, without leading zeros")
     return value
 
 
@@ -69,6 +69,13 @@ def _solution_templates_are_not(want: PlanPackageInputs) -> str | None:
     )
 
 
+def _require_customer_actions(want: PlanPackageInputs) -> str | None:
+    names = [name for name in ("allowed_actions", "allowed_data_actions") if getattr(want, name)]
+    if want.allows_customer_actions or not names:
+        return None
+    return f"{', '.join(names)}: customers may do nothing of it; set allows_customer_actions=True"
+
+
 def _package_of_the_same_offer(want: PlanPackageInputs) -> str | None:
     if want.package.split("/")[0] != want.plan.split("/")[0]:
         return "package: is of another offer than the plan"
@@ -78,7 +85,12 @@ def _package_of_the_same_offer(want: PlanPackageInputs) -> str | None:
 class PlanPackageInputs(Inputs):
     """What a program may set. Solution templates have `version` and `package` only."""
 
-    rules = (_managed_applications_are_managed, _solution_templates_are_not, _package_of_the_same_offer)
+    rules = (
+        _managed_applications_are_managed,
+        _solution_templates_are_not,
+        _require_customer_actions,
+        _package_of_the_same_offer,
+    )
 
     plan: Annotated[PlanReference, Immutable]
     """`.id` of the plan."""
