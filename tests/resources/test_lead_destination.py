@@ -210,11 +210,12 @@ class TestLeadDestination:
         assert stack.up(to(name, silent, contact_email="ann@contoso.example.com")) == {SUBJECT: "update"}
         (after,) = emulator.state()["leadConfigurations"]
         assert after == before | {"contactEmail": "ann@contoso.example.com"}
-        said = {**DESTINATIONS[name], **{member: "n3w" for member in DESTINATIONS[name] if member in SAID}}
+        secret = "n3w" if name == "dynamics" else CONNECTION.replace("s3cret-one", "n3w")
+        said = {**DESTINATIONS[name], **{member: secret for member in DESTINATIONS[name] if member in SAID}}
         assert stack.up(to(name, said, contact_email="ann@contoso.example.com")) == {SUBJECT: "update"}
         (after,) = emulator.state()["leadConfigurations"]
         assert {value for key, value in after.items() if before.get(key) != value} == {
-            "n3w",
+            secret,
             "ann@contoso.example.com",
         }
 
