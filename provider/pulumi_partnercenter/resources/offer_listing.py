@@ -12,7 +12,16 @@ from pulumi import Input
 
 from .._resource import Immutable, Inputs, Kind, Outputs, Part, Provider, Resource, Seen, Unordered
 from ._drafts import sparing
-from ._rules import DEFAULT_LANGUAGE, ContactEmail, Language, OfferReference, PublicAddress, Text, trimmed, unguarded
+from ._rules import (
+    DEFAULT_LANGUAGE,
+    ContactEmail,
+    Language,
+    OfferReference,
+    PublicAddress,
+    Text,
+    trimmed,
+    unguarded,
+)
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
