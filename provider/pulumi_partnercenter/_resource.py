@@ -283,8 +283,9 @@ class Provider(dynamic.ResourceProvider):
         return self.known_as, "" if holds_unknown(fixed) else json.dumps(fixed)
 
     def _said(self, props: Mapping[str, Any]) -> dict[str, Any]:
-        """Without the engine's own keys (`__provider`). From now on no message shows what is secret in them."""
-        plain = {key: value for key, value in props.items() if not key.startswith("__") and value is not None}
+        """Without keys that are no arguments (`__provider`). From now on no message shows what is secret in them."""
+        inner = {key for key in props if key.startswith("__") or key == NAME}
+        plain = {key: value for key, value in props.items() if key not in inner and value is not None}
         keep_secret(*self.kind.inputs.secrets(plain))
         return plain
 
@@ -310,8 +311,11 @@ def load(known_as: str) -> Provider:
     return resource.provider()
 
 
-NAME = "__name"
-"""Where a constructor tells `check` its resource's name, which the engine does not. It comes into no state."""
+NAME = "_name"
+"""Where a constructor tells `check` its resource's name, which the engine does not. It comes into no state.
+
+With two underscores SDKs before 3.240 or so drop it on the way.
+"""
 
 
 def _name_below(parent: pulumi.Resource | None, name: str) -> str:

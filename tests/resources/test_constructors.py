@@ -88,7 +88,7 @@ def test_a_plan_that_is_only_text_is_taken_at_its_word(offline: None) -> None:
 
 def test_what_was_not_said_is_not_sent() -> None:
     made = declared(lambda: PlanListing("listing", plan=PLAN, title="Gold"))["listing"]
-    assert made.inputs.keys() == {"plan", "title", "adopt", "__provider", "__name"}
+    assert made.inputs.keys() == {"plan", "title", "adopt", "__provider", "_name"}
     assert made.inputs["adopt"] is False
 
 

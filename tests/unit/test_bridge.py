@@ -260,7 +260,7 @@ class TestSecrets:
         assert made.type == "pulumi-python:dynamic/partnercenter:Safe"
         assert made.secret_inputs == {"key", "password"}
         assert made.secret_outputs == {"key", "password", "fingerprint"}
-        assert made.inputs == {**FULL, "__provider": payload_of(Safe), "__name": "safe"}
+        assert made.inputs == {**FULL, "__provider": payload_of(Safe), "_name": "safe"}
 
     def test_secrets_of_the_program_are_not_the_users_to_forget(self) -> None:
         opts = pulumi.ResourceOptions(additional_secret_outputs=["label"])
@@ -320,7 +320,7 @@ class TestDoubles:
                 Safe(f"safe-{shop}", opts=pulumi.ResourceOptions(parent=parent), **FULL)
 
         made = declared(two)
-        assert [made[f"safe-{each}"].inputs["__name"] for each in ("north", "south")] == [
+        assert [made[f"safe-{each}"].inputs["_name"] for each in ("north", "south")] == [
             "north/safe-north",
             "south/safe-south",
         ]
