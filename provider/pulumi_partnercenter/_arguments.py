@@ -32,7 +32,7 @@ from typing import (
 import pulumi
 
 from ._carried import holds_unknown, unfit
-from ._markers import Local, Marker, Meaning, Retained, Secret, Unordered, Vocabulary, WriteOnly
+from ._markers import Derived, Local, Marker, Meaning, Retained, Secret, Unordered, Vocabulary, WriteOnly
 from ._once import once
 from ._shown import is_signed
 from ._words import no_such, shortened
@@ -181,8 +181,8 @@ class Inputs(Part):
 
     @classmethod
     def said_beside(cls, known: object, *names: str) -> list[str]:
-        """The arguments, other than these, that are not at their defaults; unknown ones do not count."""
-        usual, besides = _usual(cls), ("adopt", *names)
+        """Arguments that are not at their defaults, beside these and derived ones; unknown ones do not count."""
+        usual, besides = _usual(cls), ("adopt", *names, *cls.marked(Derived))
         others = [name for name in cls.names() if name not in besides]
         return [name for name in others if getattr(known, name, usual[name]) != usual[name]]
 

@@ -311,10 +311,10 @@ def load(known_as: str) -> Provider:
     return resource.provider()
 
 
-NAME = "_name"
+NAME = "_declared_name"
 """Where a constructor tells `check` its resource's name, which the engine does not. It comes into no state.
 
-With two underscores SDKs before 3.240 or so drop it on the way.
+SDKs before 3.240 or so drop names with two underscores on the way, and `_name` is an attribute of every resource.
 """
 
 

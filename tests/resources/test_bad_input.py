@@ -483,6 +483,10 @@ RIGHT: dict[str, tuple[Any, dict[str, Any]]] = {
         PlanPackage,
         {"allowed_actions": ["Microsoft.Compute/*; Microsoft.Network/*"], "allows_customer_actions": True},
     ),
+    "a solution template with what its constructor adds": (
+        PlanPackage,
+        {"subtype": "solution-template", "plan_id": "gold", "package_digest": "sha256:0"},
+    ),
     "a version with a zero": (PlanPackage, {"version": "0.10.0"}),
     "an e-mail address with a plus": (PreviewAudience, {"emails": ["ada+preview@mail.contoso.example.com"]}),
     "a contact without an e-mail address": (OfferListing, {"contacts": [{"type": "Engineering"}]}),

@@ -12,6 +12,7 @@ from tests.resources.harness import CheckFailed, Plugin
 from tests.resources.mocked import Registration, declared
 
 from pulumi_partnercenter import Offer, OfferListing, Plan, PlanListing, PlanPricing
+from pulumi_partnercenter._resource import NAME
 
 TRIAL = {"type": "TimedAccess", "duration": 1, "unit": "Months"}
 METER = {"id": "a", "name": "A", "unit": "GB", "price_in_usd": 1}
@@ -88,7 +89,7 @@ def test_a_plan_that_is_only_text_is_taken_at_its_word(offline: None) -> None:
 
 def test_what_was_not_said_is_not_sent() -> None:
     made = declared(lambda: PlanListing("listing", plan=PLAN, title="Gold"))["listing"]
-    assert made.inputs.keys() == {"plan", "title", "adopt", "__provider", "_name"}
+    assert made.inputs.keys() == {"plan", "title", "adopt", "__provider", NAME}
     assert made.inputs["adopt"] is False
 
 

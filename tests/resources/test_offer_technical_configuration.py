@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import pulumi
 import pytest
 from tests.resources import samples
-from tests.resources.card import SUBJECT, Card, assert_readable, writes
+from tests.resources.card import NOBODY, SUBJECT, Card, assert_readable, writes
 from tests.resources.harness import CheckFailed, Declared, Plugin, Ref, Stack
 from tests.resources.mocked import declared
 from tests.serving import Serving
@@ -157,7 +157,7 @@ class TestBusinessCentral(ConfigurationCard):
 
     @classmethod
     def known(cls) -> dict[str, Any]:
-        return {**super().known(), "packages": ["0b6b7f5c-0000-4000-8000-000000000000/package"]}
+        return {**super().known(), "packages": [f"{NOBODY}/package"]}
 
     def test_an_immutable_argument_replaces(self, immutable: str, stack: Stack, emulator: Serving) -> None:
         pytest.skip("its packages are of one offer")
@@ -198,7 +198,7 @@ class TestBusinessCentral(ConfigurationCard):
         assert [each["type"] for each in configuration["packageReferences"]] == [ADD_ON, LIBRARY]
 
     def test_an_application_is_refused(self) -> None:
-        said = [{"package": "0b6b7f5c/package", "kind": "AzureApplicationPackage"}]
+        said = [{"package": f"{NOBODY}/package", "kind": "AzureApplicationPackage"}]
         with pytest.raises(CheckFailed, match="is an AzureApplicationPackage; give its Package the kind"):
             Plugin({}).check(OfferTechnicalConfiguration, {}, {**self.known(), "packages": said})
 
@@ -280,7 +280,7 @@ def test_the_type_is_the_offers() -> None:
     def program() -> None:
         offer = Offer("offer", offer_id="contoso", offer_type="SoftwareAsAService", alias="Contoso")
         OfferTechnicalConfiguration("made", offer=offer.id)
-        OfferTechnicalConfiguration("other", offer="0b6b7f5c-0000-4000-8000-000000000000")
+        OfferTechnicalConfiguration("other", offer=NOBODY)
 
     made = declared(program)
     assert made["made"].inputs["offer_type"] == "SoftwareAsAService"
@@ -296,7 +296,7 @@ def test_the_kind_of_each_package_is_its_own() -> None:
         main = Package("main", offer=offer.id, source=source, kind=ADD_ON)
         library = Package("library", offer=offer.id, source=source, kind=LIBRARY)
         for name, packages in {
-            "listed": [main.id, library.id, "0b6b7f5c/other"],
+            "listed": [main.id, library.id, f"{NOBODY}/other"],
             "parts": [{"package": library.id}, {"package": main.id, "kind": LIBRARY}],
             "output": pulumi.Output.all(library.id, main.id),
             "none": None,
@@ -310,6 +310,6 @@ def test_the_kind_of_each_package_is_its_own() -> None:
         return [element if isinstance(element, str) else element["kind"] for element in elements]
 
     assert made["none"].inputs.get("packages") is None
-    assert kinds("listed") == [ADD_ON, LIBRARY, "0b6b7f5c/other"]
+    assert kinds("listed") == [ADD_ON, LIBRARY, f"{NOBODY}/other"]
     assert kinds("parts") == [LIBRARY, LIBRARY]
     assert kinds("output") == [LIBRARY, ADD_ON]

@@ -279,10 +279,19 @@ class TestPlanPackage(Card):
         [
             ({"package": UNKNOWN, "package_digest": "sha256:one"}, False),
             ({"package": UNKNOWN, "package_digest": "sha256:two"}, True),
-            ({"package": "0b6b7f5c/other", "package_digest": "sha256:one"}, False),
-            ({"package": "0b6b7f5c/other", "package_digest": UNKNOWN}, True),
+            (
+                {"package": "0b6b7f5c-0000-4000-8000-000000000000/other", "package_digest": "sha256:one"},
+                False,
+            ),
+            ({"package": "0b6b7f5c-0000-4000-8000-000000000000/other", "package_digest": UNKNOWN}, True),
             ({"package": UNKNOWN, "package_digest": UNKNOWN}, False),
-            ({"plan": "0b6b7f5c/another", "package": "0b6b7f5c/other"}, False),
+            (
+                {
+                    "plan": "0b6b7f5c-0000-4000-8000-000000000000/another",
+                    "package": "0b6b7f5c-0000-4000-8000-000000000000/other",
+                },
+                False,
+            ),
             ({"plan": UNKNOWN, "package": UNKNOWN, "package_digest": "sha256:two"}, False),
         ],
         ids=[
@@ -307,7 +316,9 @@ class TestPlanPackage(Card):
         old = plugin.check(PlanPackage, {}, known)
         new = plugin.check(PlanPackage, old, {**known, **change})
         capsys.readouterr()
-        plugin.provider(old["__provider"]).diff("0b6b7f5c/plan", {**old, "fingerprint": ""}, new)
+        plugin.provider(old["__provider"]).diff(
+            "0b6b7f5c-0000-4000-8000-000000000000/plan", {**old, "fingerprint": ""}, new
+        )
         assert ("plan package of plan gold: version" in capsys.readouterr().out) == is_remarked
 
 

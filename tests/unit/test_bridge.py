@@ -25,6 +25,7 @@ from tests.unit import safe
 from tests.unit.safe import REMOTE, WRITES, Safe
 
 from pulumi_partnercenter import AdoptionRefused, InputError, NotFound
+from pulumi_partnercenter._resource import NAME
 
 CONFIG = {"partnercenter:endpoint": "http://127.0.0.1:9", "partnercenter:accessToken": "unused"}
 KEY, PASSWORD = "k3y-of-contoso", "pa55word-of-contoso"
@@ -260,7 +261,7 @@ class TestSecrets:
         assert made.type == "pulumi-python:dynamic/partnercenter:Safe"
         assert made.secret_inputs == {"key", "password"}
         assert made.secret_outputs == {"key", "password", "fingerprint"}
-        assert made.inputs == {**FULL, "__provider": payload_of(Safe), "_name": "safe"}
+        assert made.inputs == {**FULL, "__provider": payload_of(Safe), NAME: "safe"}
 
     def test_secrets_of_the_program_are_not_the_users_to_forget(self) -> None:
         opts = pulumi.ResourceOptions(additional_secret_outputs=["label"])
@@ -320,10 +321,22 @@ class TestDoubles:
                 Safe(f"safe-{shop}", opts=pulumi.ResourceOptions(parent=parent), **FULL)
 
         made = declared(two)
-        assert [made[f"safe-{each}"].inputs["_name"] for each in ("north", "south")] == [
+        assert [made[f"safe-{each}"].inputs[NAME] for each in ("north", "south")] == [
             "north/safe-north",
             "south/safe-south",
         ]
+
+    def test_a_resource_is_a_parent_by_its_own_name(self) -> None:
+        """Arguments become attributes: one that the SDK has already would be lost."""
+        names: list[object] = []
+
+        def two() -> None:
+            parent = Safe("outer", **FULL)
+            Safe("inner", opts=pulumi.ResourceOptions(parent=parent), **{**FULL, "name": "inner"})
+            names.append(parent.pulumi_resource_name)
+
+        assert declared(two)["inner"].inputs[NAME] == "outer/inner"
+        assert names == ["outer"]
 
 
 class TestReading:

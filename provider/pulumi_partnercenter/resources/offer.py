@@ -101,7 +101,10 @@ class OfferKind(Kind[OfferInputs, OfferOutputs]):
 
     def upgrade(self, props: dict[str, Any]) -> dict[str, Any]:
         """State of 0.1.0, which told neither."""
-        return {"published": False, "declared_alias": props.get("alias", ""), **props}
+        older = (
+            {"published": False, "declared_alias": props.get("alias", "")} if "fingerprint" in props else {}
+        )
+        return {**older, **props}
 
     def remarks(self, was: Mapping[str, Any], want: Mapping[str, Any]) -> list[str]:
         rule = new_offer_id_problem(want["offer_id"])

@@ -5,7 +5,7 @@ Each type of offer has its own arguments; machines and containers have none of i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import pulumi
@@ -312,6 +312,8 @@ def _with_kinds(packages: Input[Any]) -> Any:
             pulumi.Output.all(package, Package.kinds_of(package)).apply(
                 lambda values: _with_kind(values[0], values[1])
             )
+            if _holds_output(package)
+            else package
             for package in packages
         ]
 
@@ -322,6 +324,11 @@ def _with_kinds(packages: Input[Any]) -> Any:
         )
 
     return pulumi.Output.all(packages, Package.kinds_of(packages)).apply(complete)
+
+
+def _holds_output(element: Any) -> bool:
+    values = element.values() if isinstance(element, Mapping) else [element]
+    return any(isinstance(value, pulumi.Output | Awaitable) for value in values)
 
 
 def _with_kind(element: Any, kinds: Mapping[str, str]) -> Any:

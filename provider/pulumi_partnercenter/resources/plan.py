@@ -172,7 +172,8 @@ class PlanKind(Kind[PlanInputs, PlanOutputs]):
             api.plans.delete(*id.split("/"))
 
     def upgrade(self, props: dict[str, Any]) -> dict[str, Any]:
-        return {"published": False, **with_whole_reference(props)}
+        older = {"published": False} if "fingerprint" in props else {}
+        return {**older, **with_whole_reference(props)}
 
     def place(self, props: Mapping[str, Any]) -> dict[str, Any]:
         return {name: props.get(name) for name in ("offer", "plan_id")}
