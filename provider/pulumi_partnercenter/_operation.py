@@ -6,10 +6,10 @@ checked tells a resource that somebody took out of the program from one that goe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
-__all__ = ["PROCESS", "Operation", "scopes_of"]
+__all__ = ["PROCESS", "Operation", "kept_draft", "scopes_of", "scopes_of_part"]
 
 Key = tuple[str, str]
 """Class of a resource, and its immutable arguments as text; empty text while one of them is unknown."""
@@ -51,6 +51,20 @@ class Operation:
 
 PROCESS = Operation()
 """The operation that this plugin process serves."""
+
+
+def scopes_of_part(names: Collection[str], id: str) -> list[str]:
+    """The offer and the plan that a resource with these arguments and this id is a part of; none of an offer."""
+    product, *rest = id.split("/")
+    if "plan" in names:
+        return [product, f"{product}/{rest[0]}"]
+    return [product] if "offer" in names else []
+
+
+def kept_draft(scope: str) -> str:
+    """The line about an offer or plan whose parts stay."""
+    noun = "plan" if "/" in scope else "offer"
+    return f"kept: the draft of {noun} {scope} stays as it is, because it was published"
 
 
 def scopes_of(props: Mapping[str, Any]) -> list[str]:

@@ -24,7 +24,7 @@ from ._arguments import Inputs, Outputs, Part
 from ._carried import holds_unknown, uncarried
 from ._kind import Kind, Seen, Stored
 from ._markers import Derived, Immutable, Implied, Local, Meaning, Retained, Secret, Unordered, WriteOnly
-from ._operation import PROCESS, Operation, scopes_of
+from ._operation import PROCESS, Operation, kept_draft, scopes_of, scopes_of_part
 from ._program import record_declaration
 from ._shown import is_harmless, is_signed, keep_secret, shown
 from ._words import differences, told_in_words
@@ -136,7 +136,7 @@ class Provider(dynamic.ResourceProvider):
     def _settle_replacement(
         self, id: str, old: Mapping[str, Any], new: Mapping[str, Any], replaces: list[str]
     ) -> None:
-        """Note whether an offer, plan or package goes on. Refused, once it was published, as far as all is known."""
+        """Note whether it goes on. A replacement is refused once it was published, as far as all is known."""
         operation, values = self._operation, {name: (old.get(name), new[name]) for name in replaces}
         if old.get("published"):
             operation.published.add(id)
@@ -240,23 +240,19 @@ class Provider(dynamic.ResourceProvider):
             return
 
     def _stays(self, id: str) -> bool:
-        """Whether it would go because all of its offer or plan goes, which stays because it was published.
+        """Whether it would go because all that it is a part of goes, which stays because it was published.
 
         Then its draft stays as it is: who publishes next publishes that. What somebody took out of a program that
-        goes on with the offer, and with the plan, is deleted.
+        goes on with the rest is deleted.
         """
-        parents, parts = {"offer", "plan"} & set(self.kind.inputs.names()), id.split("/")
-        if not parents or self.kind.spares_drafts:
-            return False
-        scopes = [parts[0], *(["/".join(parts[:2])] if "plan" in parents else [])]
+        scopes = [] if self.kind.spares_drafts else scopes_of_part(self.kind.inputs.names(), id)
         ending = [scope for scope in scopes if not self._operation.is_kept(scope)]
-        published = self._api.submissions.published(parts[0]) if ending else frozenset[str]()
+        published = self._api.submissions.published(scopes[0]) if ending else frozenset[str]()
         if id in published:
             return False  # the service refuses it, and the error says what to do
         for scope in ending:
             if scope in published:
-                what = "plan" if "/" in scope else "offer"
-                self._tell([f"kept: the draft of {what} {scope} stays as it is, because it was published"])
+                self._tell([kept_draft(scope)])
                 return True
         return False
 

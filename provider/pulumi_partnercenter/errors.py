@@ -24,7 +24,6 @@ from typing import Self
 from ._shown import redacted, shown
 
 __all__ = [
-    "ODD_ANSWER",
     "AdoptionRefused",
     "ApiError",
     "AuthError",

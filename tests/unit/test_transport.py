@@ -144,6 +144,9 @@ class TestRetry:
             assert "run the same command again" in str(told.value)
 
 
+MADE = {"id": "1", "resourceType": "AzureSkuVariant", "externalID": "gold", "state": "Active"}
+
+
 class TestMaking:
     """POST that makes something: after a lost answer it looks before it repeats."""
 
@@ -155,7 +158,7 @@ class TestMaking:
             assert way.methods() == ["POST"]
 
     def test_what_was_not_made_is_made(self) -> None:
-        with opened(CUT, Answer(201, {"id": "1"})) as way:
+        with opened(CUT, Answer(201, MADE)) as way:
             assert way.door.make("variants", DOING, {}, Variant, look=lambda: None).id == "1"
             assert way.methods() == ["POST", "POST"]
 
@@ -163,7 +166,7 @@ class TestMaking:
         def look() -> None:
             raise AssertionError("looked")
 
-        with opened(Answer(201, {"id": "1"})) as way:
+        with opened(Answer(201, MADE)) as way:
             assert way.door.make("variants", DOING, {}, Variant, look=look).id == "1"
         with opened(Answer(400, "no")) as way, pytest.raises(Invalid):
             way.door.make("variants", DOING, {}, Variant, look=look)

@@ -235,16 +235,17 @@ class FileKind(Kind[I, O], Generic[I, O, F]):
                 if made:
                     files.remove(*place, made)
                 raise self._overtaken(key)
+            kept = None
             try:
-                if not holding:
+                if holding:
+                    kept = self._changed(api, key, holding[-1], want)
+                else:
                     made = self._added(api, want).id
-                    files.afresh(*place)
-                    continue
-                kept = self._changed(api, key, holding[-1], want)
             except (NotFound, Stale) as error:
                 if isinstance(error, Stale) and holding:
                     raise  # somebody else changed its members
                 trouble = error
+            if kept is None:
                 files.afresh(*place)
                 continue
             others = [row for row in rows if row.id != kept.id]
