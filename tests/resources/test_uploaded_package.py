@@ -25,6 +25,9 @@ from pulumi_partnercenter import (
 )
 from pulumi_partnercenter.api import blobs
 from pulumi_partnercenter.api.submission import connect
+from pulumi_partnercenter.api.submission.documents import Package as Row
+from pulumi_partnercenter.resources._packages import APPLICATION, uploading
+from pulumi_partnercenter.resources.package import PackageInputs
 from pulumi_partnercenter.settings import Settings
 
 CONTOSO = samples.application("contoso")
@@ -109,6 +112,26 @@ class TestPackage(Card):
         stack.up(self.program(source=str(moved)))
         assert writes(emulator) == []
         assert stack.state[SUBJECT].id == before
+
+    def test_of_equal_uploads_the_newest_is_adopted(self, stack: Stack, emulator: Serving) -> None:
+        """Where the portal uploaded the same again, the last one is in use."""
+        stack.up(self.parents)
+        offer = stack.state["offer"].id
+        checked = Plugin({}).check(Package, {}, {"offer": offer, "source": CONTOSO})
+        arguments = PackageInputs.parse(
+            {name: value for name, value in checked.items() if name != "__provider"}
+        )
+        with stack.operation(), uploading(arguments) as package:
+            api = connect(Settings.load(stack.config))
+            uploads = [
+                api.packages.add(
+                    offer, Row(resource_type=APPLICATION, file_name=name, state="PendingUpload"), package
+                )
+                for name in ("first.zip", "second.zip", "third.zip")
+            ]
+        stack.up(self.program())
+        assert stack.state[SUBJECT].id == f"{offer}/{uploads[-1].id}"
+        assert len(emulator.state()["packages"]) == len(uploads)
 
     def test_what_processing_finds_is_told_and_the_next_run_uploads_again(
         self, stack: Stack, emulator: Serving
