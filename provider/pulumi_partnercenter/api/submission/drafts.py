@@ -197,25 +197,24 @@ class Drafts:
                 self.shared.forget(product, "branches")  # a submission gives every draft another id
                 refusal, draft = error, latest()
             there = draft.members()
-            if others := _changed_by_others(ours.members().keys(), wanted, before, there):
+            moved = _moved(ours.members().keys(), before, there)
+            others = [
+                name for name in moved if name not in wanted or not _holds(there.get(name), wanted[name])
+            ]
+            if not others and all(_holds(there.get(name), value) for name, value in wanted.items()):
+                return draft
+            if moved:  # also to what we want, as long as it is not all of it: then it was not our write
                 raise Stale(
-                    f"{doing}: somebody else changed {', '.join(others)} meanwhile",
+                    f"{doing}: somebody else changed {', '.join(sorted(others or moved))} meanwhile",
                     next="run `pulumi refresh` to see the change, then decide and run `pulumi up` again",
                     status=412,
                 ) from None
-            if all(_holds(there.get(name), value) for name, value in wanted.items()):
-                return draft
         raise refusal
 
 
-def _changed_by_others(
-    ours: Iterable[str], wanted: dict[str, Any], before: dict[str, Any], there: dict[str, Any]
-) -> list[str]:
-    """Which of our members are there in another state than before. Absent and empty are one (2.7); what is as we want
-    it was written by us, and the answer got lost.
-    """
-    moved = [name for name in ours if (there.get(name) or None) != (before.get(name) or None)]
-    return sorted(name for name in moved if name not in wanted or not _holds(there.get(name), wanted[name]))
+def _moved(ours: Iterable[str], before: dict[str, Any], there: dict[str, Any]) -> list[str]:
+    """Our members that are in another state than before. Absent and empty are one (2.7)."""
+    return [name for name in ours if (there.get(name) or None) != (before.get(name) or None)]
 
 
 def _holds(there: Any, wanted: Any) -> bool:
