@@ -229,4 +229,4 @@ def _holds(there: Any, wanted: Any) -> bool:
 
 def _is_own(name: str) -> bool:
     """Whether only the service gives such a member."""
-    return name.lower() == "id" or name.startswith("@odata.")
+    return name.lower() in ("id", "assetid", "filesasuri") or name.startswith("@odata.")
