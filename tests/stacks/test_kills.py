@@ -12,7 +12,7 @@ KILLS = [
     Kill("up", "pulumi", 64, is_done=True),
     Kill("up", "pulumi", 4, is_done=True),
     Kill("refresh", "plugin", 25, is_done=True),
-    Kill("destroy", "plugin", 13, is_done=False),
+    Kill("destroy", "plugin", 3, is_done=False),
 ]
 
 
