@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import subprocess
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from tests.cli.adopting import adopted, by_class, export, exported
+from tests.cli.command import CHECKOUT, Command
 from tests.resources.card import writes
 from tests.resources.complete import complete, files
 from tests.resources.examples import MANAGED, OTHER_OFFER, configured
@@ -360,6 +362,31 @@ class TestPlace:
             "mine.txt",
             "requirements.txt",
         ]
+
+    @pytest.mark.parametrize("offer_id", ["123", "null", "1e5", "true", "yes", "0x1f"])
+    def test_the_engine_reads_the_name_of_the_project_as_text(
+        self, offer_id: str, stack: Stack, emulator: Serving, folder: Path
+    ) -> None:
+        stack.up({"offer": Declared(Offer, {**OTHER_OFFER["other_offer"].arguments, "offer_id": offer_id})})
+        exported(emulator, folder, offer_id)
+        backend = folder.parent / "backend"
+        backend.mkdir()
+        done = subprocess.run(
+            [CHECKOUT / ".venv" / "bin" / "pulumi", "stack", "init", "dev", "--non-interactive"],
+            cwd=folder,
+            env=Command().environment(
+                PULUMI_HOME=str(folder.parent / "home"),
+                PULUMI_BACKEND_URL=backend.as_uri(),
+                PULUMI_CONFIG_PASSPHRASE="emulator",
+                PULUMI_SKIP_UPDATE_CHECK="true",
+            ),
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert [path.name for path in (backend / ".pulumi" / "stacks").iterdir()] == [offer_id]
 
     def test_a_link_leads_nowhere_else(
         self, stack: Stack, emulator: Serving, folder: Path, tmp_path: Path

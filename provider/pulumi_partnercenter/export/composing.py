@@ -89,9 +89,10 @@ class Composer:
         self.write("requirements.txt", REQUIREMENTS.format(version=_version()))
         self.write(".gitignore", "__pycache__/\n.venv/\n")
         described = "description: Offers of the Microsoft commercial marketplace"
+        name = json.dumps(project)  # quoted: bare, YAML reads `123` as a number and `null` as nothing
         self.write(
             "Pulumi.yaml",
-            f'name: {project}\n{described}\nruntime: python\nrequiredPulumiVersion: ">=3.216.0"\n',
+            f'name: {name}\n{described}\nruntime: python\nrequiredPulumiVersion: ">=3.216.0"\n',
         )
 
     def _read(self, product: Product, assets: Assets) -> tuple[list[Piece], dict[Piece, list[str]]]:
