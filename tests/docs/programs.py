@@ -14,7 +14,7 @@ DOCS = CHECKOUT / "provider" / "docs"
 TEMPLATE = CHECKOUT / "provider" / "template"
 ASSETS = [TEMPLATE / "assets", DOCS / "examples" / "assets"]
 """What the programs upload; those of the documentation lie over those of the template."""
-SECRETS = {"leadsConnection": "UseDevelopmentStorage=true", "testDriveKey": "example"}
+SECRETS = {"leadsConnection": "AccountName=contoso;AccountKey=ZXhhbXBsZQ==", "testDriveKey": "example"}
 OFFLINE = {"PARTNERCENTER_ENDPOINT": NOBODY, "PARTNERCENTER_ACCESS_TOKEN": ""}
 
 OWN = {"PYTHONPATH": str(CHECKOUT / "provider")}
