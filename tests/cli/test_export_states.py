@@ -242,9 +242,10 @@ class TestSecrets:
         adopted(emulator, folder, monkeypatch)
         assert writes(emulator) == []
         assert secrets(emulator) == before == ["AccountName=contoso;AccountKey=s3cret-one", "s3cret-two"]
-        adopted(emulator, folder, monkeypatch, **dict.fromkeys(keys, "n3w"))
+        changed = ["AccountName=contoso;AccountKey=n3w", "n3w"]
+        adopted(emulator, folder, monkeypatch, **dict(zip(sorted(keys), changed, strict=True)))
         assert len(writes(emulator)) == 2
-        assert secrets(emulator) == ["n3w", "n3w"]
+        assert secrets(emulator) == changed
 
 
 ADDRESS = "https://prod-12.example.com/workflows/leads?api-version=2016-10-01&sig=s3cret-of-leads"

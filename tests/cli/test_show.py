@@ -111,7 +111,10 @@ class TestDraftOnly:
         assert shown(partnercenter).of("OfferListing")["draft"]["title"] == TITLE
 
     def test_secrets_are_never_shown(self, publisher: Publisher, partnercenter: Command) -> None:
-        leads = {"azure_table": {"connection_string": PLANTED}, "contact_email": "leads@contoso.example.com"}
+        leads = {
+            "azure_table": {"connection_string": f"AccountName=contoso;AccountKey={PLANTED}"},
+            "contact_email": "leads@contoso.example.com",
+        }
         publisher.add("leads", Declared(LeadDestination, {"offer": Ref("offer"), **leads}))
         publisher.draft()
         for options in ([], ["--json"], ["--differences"]):
