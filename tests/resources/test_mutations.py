@@ -10,7 +10,7 @@ from tests.resources.mutations import OPERATIONS, sample, world
 from tests.serving import Serving
 
 pytestmark = pytest.mark.skip(
-    reason="waits for what never comes since retries share a deadline: the laboratory's pauses take no time, deadlines do"
+    reason="never ends since retries share a deadline: its pauses take no time, deadlines do"
 )
 
 SUBJECTS = subjects()
