@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pulumi
 from pulumi.runtime import rpc
 
-__all__ = ["holds_unknown", "uncarried", "unfit"]
+__all__ = ["holds_unknown", "to_transportable", "uncarried", "unfit"]
 
 
 def holds_unknown(value: Any) -> bool:
@@ -19,6 +22,44 @@ def holds_unknown(value: Any) -> bool:
     if isinstance(value, list):
         return any(map(holds_unknown, value))
     return isinstance(value, pulumi.output.Unknown)
+
+
+def to_transportable(value: Any) -> Any:
+    """Convert a single value of Python's own to a number or string, which the engine has.
+
+    Raises ValueError, a rule in words, for a value that could mean two things.
+    """
+    if isinstance(value, Decimal):
+        return _number_or_text(value)
+    if isinstance(value, datetime):
+        return _utc_text(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, set | frozenset | bytes | bytearray):
+        instead = "a string" if isinstance(value, bytes | bytearray) else "a list"
+        raise ValueError(  # noqa: TRY004 - a broken rule
+            f"is of type {type(value).__name__}, which the engine does not have: pass {instead}"
+        )
+    return value
+
+
+def _number_or_text(value: Decimal) -> float | str:
+    """The engine's numbers are doubles: an amount that none of them is exactly stays a string, with all its digits."""
+    number = float(value) if value.is_finite() else None
+    return number if number is not None and Decimal(repr(number)) == value else str(value)
+
+
+def _utc_text(moment: datetime) -> str:
+    if moment.tzinfo is None:
+        raise ValueError(
+            f"{moment.isoformat()} is a datetime without a time zone: make it with tzinfo=timezone.utc, or another"
+        )
+    try:
+        return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    except OverflowError:
+        raise ValueError(f"{moment.isoformat()} is no time in UTC: the year is out of range") from None
 
 
 def uncarried(value: Any) -> str:

@@ -21,7 +21,7 @@ from pulumi import dynamic
 
 from ._adoption import overwritten
 from ._arguments import Inputs, Outputs, Part
-from ._carried import holds_unknown, uncarried
+from ._carried import holds_unknown, to_transportable, uncarried
 from ._kind import Kind, Seen, Stored
 from ._markers import Derived, Immutable, Implied, Local, Meaning, Retained, Secret, Unordered, WriteOnly
 from ._operation import PROCESS, Operation, kept_draft, scopes_of, scopes_of_part
@@ -339,9 +339,11 @@ class Resource(dynamic.Resource):
         kind = self.provider.kind
         secret = kind.inputs.marked(Secret)
         declared: dict[str, Any] = dict.fromkeys([*kind.inputs.names(), *kind.decided()])
-        for key, value in props.items():
+        for key, given in props.items():
+            place = f"{type(self).__name__} {name!r}: {key}"
+            value = _prepare_argument(given, place)
             if rule := uncarried(value):
-                raise pulumi.RunError(shown(f"{type(self).__name__} {name!r}: {key}: {rule}"))
+                raise pulumi.RunError(shown(f"{place}: {rule}"))
             is_secret = value is not None and (key in secret or _holds_signed_address(value))
             declared[key] = pulumi.Output.secret(value) if is_secret else value
             if isinstance(value, pulumi.Output) and not is_secret and key.endswith("_url"):
@@ -355,6 +357,20 @@ class Resource(dynamic.Resource):
         )
         super().__init__(self.provider(), name, declared, pulumi.ResourceOptions.merge(opts, marks))
         record_declaration(self, props)
+
+
+def _prepare_argument(value: Any, place: str) -> Any:
+    """The argument in types that the engine has, inside outputs as well. Raises RunError, naming the place."""
+    if isinstance(value, pulumi.Output):
+        return value.apply(functools.partial(_prepare_argument, place=place))
+    if isinstance(value, Mapping):
+        return {key: _prepare_argument(member, place) for key, member in value.items()}
+    if isinstance(value, list | tuple):
+        return [_prepare_argument(element, place) for element in value]
+    try:
+        return to_transportable(value)
+    except ValueError as error:
+        raise pulumi.RunError(shown(f"{place}: {error}")) from None
 
 
 def _holds_signed_address(value: Any) -> bool:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pulumi
 import pytest
@@ -110,3 +114,106 @@ def test_misspelled_outputs_have_no_value() -> None:
             _ = an_offer().offerId
 
     declared(program)
+
+
+EAST = timezone(timedelta(hours=2))
+LONG_AMOUNT = Decimal("0.12345678901234567891")
+
+
+def given_alone(value: Any) -> Any:
+    return value
+
+
+def registered_price(preview: bool = False, **members: Callable[[], Any]) -> Any:
+    """Registration of a pricing with this price; its members are made while the program runs."""
+
+    def program() -> None:
+        price = {"amount": 1} | {name: make() for name, make in members.items()}
+        PlanPricing("pricing", plan=PLAN, markets=["US"], prices=[price])
+
+    return declared(program, preview=preview)["pricing"]
+
+
+class TestPythonValues:
+    """Decimals, times and GUIDs as Python has them, alone and in outputs."""
+
+    @pytest.mark.parametrize("wrap", [given_alone, pulumi.Output.from_input, pulumi.Output.secret])
+    @pytest.mark.parametrize(
+        ("member", "given", "sent", "kept"),
+        [
+            ("amount", Decimal("49.90"), 49.9, "49.9"),
+            ("amount", Decimal(49), 49.0, "49"),
+            ("amount", Decimal("1E+2"), 100.0, "100"),
+            (
+                "starts_at",
+                datetime(2026, 12, 1, 2, 30, tzinfo=EAST),
+                "2026-12-01T00:30:00Z",
+                "2026-12-01T00:30:00Z",
+            ),
+            ("starts_at", datetime(2026, 12, 1, tzinfo=UTC), "2026-12-01T00:00:00Z", "2026-12-01T00:00:00Z"),
+            ("starts_at", date(2026, 12, 1), "2026-12-01", "2026-12-01T00:00:00Z"),
+        ],
+    )
+    def test_they_are_sent_exactly(
+        self, member: str, given: Any, sent: Any, kept: Any, wrap: Callable[[Any], Any], offline: None
+    ) -> None:
+        registration = registered_price(**{member: lambda: wrap(given)})
+        (price,) = registration.inputs["prices"]
+        assert price[member] == sent
+        assert checked(PlanPricing, registration)["prices"][0][member] == kept
+
+    def test_a_guid_is_its_text(self, offline: None) -> None:
+        product = PLAN.partition("/")[0]
+
+        def program() -> None:
+            arguments: dict[str, Any] = {"offer": UUID(product), "title": "Contoso Backup"}
+            OfferListing("listing", **arguments)
+
+        assert checked(OfferListing, declared(program)["listing"])["offer"] == product
+
+    def test_no_digit_of_a_decimal_is_lost_before_it_is_judged(self, offline: None) -> None:
+        registration = registered_price(amount=lambda: LONG_AMOUNT)
+        assert Decimal(registration.inputs["prices"][0]["amount"]) == LONG_AMOUNT
+        with pytest.raises(CheckFailed, match=r"prices\[0\]\.amount: .*15 digits"):
+            checked(PlanPricing, registration)
+
+    @pytest.mark.parametrize("text", ["NaN", "sNaN", "Infinity", "1E+400"])
+    def test_a_decimal_that_is_no_amount_is_refused_in_words(self, text: str, offline: None) -> None:
+        registration = registered_price(amount=lambda: Decimal(text))
+        with pytest.raises(CheckFailed, match=r"prices\[0\]\.amount"):
+            checked(PlanPricing, registration)
+
+    @pytest.mark.parametrize("wrap", [given_alone, pulumi.Output.from_input])
+    @pytest.mark.parametrize(
+        ("given", "words"),
+        [
+            (datetime.fromisoformat("2026-12-01T00:00:00"), "datetime without a time zone"),
+            (datetime.min.replace(tzinfo=EAST), "year is out of range"),
+            ({"US"}, "pass a list"),
+            (b"US", "pass a string"),
+        ],
+        ids=["no zone", "no year", "set", "bytes"],
+    )
+    def test_a_value_of_two_meanings_or_none_is_refused_by_the_name_of_its_argument(
+        self, given: Any, words: str, wrap: Callable[[Any], Any]
+    ) -> None:
+        with pytest.raises(pulumi.RunError, match=f"PlanPricing 'pricing': prices: .*{words}") as refused:
+            registered_price(starts_at=lambda: wrap(given))
+        assert len(str(refused.value).splitlines()) == 1
+
+    def test_an_unknown_of_a_preview_stays_unknown(self, offline: None) -> None:
+        def program() -> None:
+            plan = a_template(an_offer())
+            price = {
+                "amount": plan.id.apply(lambda _: Decimal(1)),
+                "starts_at": datetime(2026, 12, 1, tzinfo=UTC),
+            }
+            PlanPricing("pricing", plan=plan.id, markets=["US"], prices=[price])
+
+        (price,) = declared(program, preview=True)["pricing"].inputs["prices"]
+        assert isinstance(price["amount"], Unknown)
+        assert price["starts_at"] == "2026-12-01T00:00:00Z"
+
+    def test_a_secret_stays_one(self) -> None:
+        registration = registered_price(amount=lambda: pulumi.Output.secret(Decimal("49.90")))
+        assert "prices" in registration.secret_inputs
