@@ -7,7 +7,7 @@ import signal
 import subprocess
 
 import pytest
-from tests.cli.command import COMMAND, Command
+from tests.cli.command import COMMAND, Command, Ran
 from tests.serving import Serving
 
 COMMANDS = ["completion", "doctor", "emulator", "export", "show", "status"]
@@ -81,3 +81,73 @@ def test_the_emulator_serves_until_it_is_told_to_stop() -> None:
         assert serving.stdout.readline().startswith("listening on http://127.0.0.1:")
         serving.send_signal(signal.SIGTERM)
         assert serving.wait(30) == 0
+
+
+class TestReaderGone:
+    """A pipe of which only the first line is read, `| head -1`: also in a shell with `set -o pipefail`."""
+
+    @pytest.mark.parametrize("unbuffered", ["", "1"], ids=["broken at the end", "broken in the middle"])
+    @pytest.mark.parametrize(
+        "arguments",
+        [
+            ["show", "contoso-backup"],
+            ["show", "contoso-backup", "--json"],
+            ["--help"],
+            ["completion", "bash"],
+        ],
+        ids=" ".join,
+    )
+    @pytest.mark.parametrize("color", ["", "1"], ids=["plain", "coloured"])
+    def test_a_command_whose_reader_is_gone_ends_silently_with_0(
+        self, arguments: list[str], unbuffered: str, color: str, emulator: Serving, partnercenter: Command
+    ) -> None:
+        make_offer(emulator, "contoso-backup")
+        ran = run_without_reader(partnercenter, arguments, PYTHONUNBUFFERED=unbuffered, FORCE_COLOR=color)
+        assert (ran.code, "Traceback" in ran.err, "Error" in ran.err) == (0, False, False)
+        assert color or ran.err == ""  # colours come with a line of progress
+
+    def test_a_command_that_failed_still_says_so(self, partnercenter: Command) -> None:
+        ran = run_without_reader(partnercenter, ["show", "contoso-nowhere"]).badly(1)
+        assert "contoso-nowhere" in ran.err
+
+    def test_a_watch_that_nobody_reads_does_not_report_success(
+        self, emulator: Serving, partnercenter: Command
+    ) -> None:
+        make_offer(emulator, "contoso-backup")
+        unread = run_without_reader(partnercenter, ["status", "contoso-backup", "--watch"])
+        assert unread.badly(1).err == ""
+
+    @pytest.mark.parametrize("arguments", [["doctor"], ["doctor", "--json"]], ids=" ".join)
+    def test_the_exit_code_of_a_finished_command_stays(
+        self, arguments: list[str], partnercenter: Command
+    ) -> None:
+        unread = run_without_reader(partnercenter, arguments, PARTNERCENTER_ACCESS_TOKEN="a.b.c")
+        assert unread.badly(1).err == ""
+
+
+def make_offer(emulator: Serving, offer_id: str) -> None:
+    ids = [{"type": "AzureOfferId", "value": offer_id}]
+    offer = {"resourceType": "AzureApplication", "name": offer_id, "externalIDs": ids}
+    posted = emulator.client.post("/v1.0/ingestion/products", json={**offer, "isModularPublishing": True})
+    assert posted.status_code == 201
+
+
+def run_without_reader(partnercenter: Command, arguments: list[str], **env: str) -> Ran:
+    """Run with a stdout that nobody reads: the first byte that leaves the process breaks the pipe."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        done = subprocess.run(
+            [COMMAND, *arguments],
+            cwd=partnercenter.folder,
+            env=partnercenter.environment(**env),
+            stdin=subprocess.DEVNULL,
+            stdout=writer,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+    finally:
+        os.close(writer)
+    return Ran(done.returncode, "", done.stderr)

@@ -2,12 +2,15 @@
 
 One module a command. Every command speaks to the service that the environment names, the real one or an emulator, and
 prints a table or tree for people, or with `--json` one JSON document for programs. Exit codes: 0 well, 1 not well (the
-error, in up to three lines, is on stderr), 2 wrong usage, 130 interrupted.
+error, in up to three lines, is on stderr), 2 wrong usage, 130 interrupted. A reader that stops early (`| head -1`) has
+read enough: the command ends silently and with 0, unless its exit code is an answer (`doctor`, `status --watch`).
 """
 
 from __future__ import annotations
 
+import contextlib
 import io
+import os
 import sys
 from typing import Any
 
@@ -28,7 +31,14 @@ __all__ = ["cli", "main"]
 
 
 class Interruptible(click.Group):
-    """A group that Ctrl-C ends with one line and 130, as shells expect."""
+    """A group that Ctrl-C ends with one line and 130, as shells expect, and a reader that has gone with 0."""
+
+    def make_context(self, *args: Any, **named: Any) -> click.Context:
+        """Parse the arguments; `--help` and `--version` print here."""
+        try:
+            return super().make_context(*args, **named)
+        except BrokenPipeError:
+            raise click.exceptions.Exit(0) from None
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -37,6 +47,8 @@ class Interruptible(click.Group):
             beside_the_echo = "\n" if sys.stderr.isatty() else ""  # of `^C`
             click.echo(f"{beside_the_echo}interrupted", err=True)
             ctx.exit(130)
+        except BrokenPipeError:
+            ctx.exit(0)
 
 
 @click.group(
@@ -68,9 +80,26 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # where the locale's encoding lacks a letter
+    code = _run()
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The interpreter flushes once more at its end: what is left goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)
+
+
+def _run() -> int | str | None:
+    """The command's exit code. Its errors are on stderr already."""
     try:
         cli(prog_name="partnercenter")
     except PartnerCenterError as error:
         told = "\n".join(map(printable, str(error).splitlines()))
-        console(err=True).print(Text.assemble(("error: ", "red"), told), soft_wrap=True)
-        sys.exit(1)
+        with contextlib.suppress(BrokenPipeError):  # it failed, whoever reads why
+            console(err=True).print(Text.assemble(("error: ", "red"), told), soft_wrap=True)
+        return 1
+    except BrokenPipeError:  # of what completion prints
+        return 0
+    except SystemExit as ended:
+        return ended.code
+    return 0

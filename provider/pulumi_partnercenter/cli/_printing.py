@@ -28,9 +28,16 @@ class Node:
     children: list[Node] = field(default_factory=list)
 
 
+class _Console(Console):
+    """A console that tells of a reader that has gone as other streams do; rich's own ends the process with 1."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
 def console(*, err: bool = False) -> Console:
     """Of stdout or stderr; it knows terminals and obeys NO_COLOR."""
-    return Console(stderr=err, highlight=False)
+    return _Console(stderr=err, highlight=False)
 
 
 def printable(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import shutil
 import time
@@ -76,12 +77,13 @@ def doctor(connection: Connection, as_json: bool) -> None:
         with progress("asking"):
             checks = [*_of_the_service(settings), *_of_the_machine()]
         told = []
-    if as_json:
-        echo_json({"ok": _is_well(checks), "checks": [asdict(each) for each in checks]})
-    elif told:
-        click.echo("\n".join(told))
-    else:
-        _print(checks)
+    with contextlib.suppress(BrokenPipeError):  # the exit code tells it to whoever reads no further
+        if as_json:
+            echo_json({"ok": _is_well(checks), "checks": [asdict(each) for each in checks]})
+        elif told:
+            click.echo("\n".join(told))
+        else:
+            _print(checks)
     if not _is_well(checks):
         raise click.exceptions.Exit(1)
 

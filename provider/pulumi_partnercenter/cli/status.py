@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import time
 from collections.abc import Iterator
@@ -89,11 +90,15 @@ def status(connection: Connection, offer_id: str, watch: bool, interval: float, 
         with progress(f"{offer_id}: asking"):
             seen = _look(api, product)
         if watch:
-            seen = _watch(_looks(api, product, seen, interval), quiet=as_json)
+            try:
+                seen = _watch(_looks(api, product, seen, interval), quiet=as_json)
+            except BrokenPipeError:  # nobody watches any more, and how it ends is not known
+                raise click.exceptions.Exit(1) from None
         elif not as_json:
             _print(seen)
     if as_json:
-        echo_json(seen.as_json())
+        with contextlib.suppress(BrokenPipeError):  # the exit code tells it to whoever reads no further
+            echo_json(seen.as_json())
     if watch and seen.state not in REACHED:
         raise click.exceptions.Exit(1)
 
