@@ -447,7 +447,12 @@ WRONG: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
     "an address for a connection string": (
         LeadDestination,
         {"https": None, "azure_table": {"connection_string": "https://contoso.table.core.windows.net"}},
-        ["azure_table.connection_string", "AccountName=…;AccountKey=…"],
+        ["azure_table.connection_string", "with AccountName and AccountKey"],
+    ),
+    "a connection string with an empty key": (
+        LeadDestination,
+        {"https": None, "azure_table": {"connection_string": "AccountName=contoso;AccountKey="}},
+        ["azure_table.connection_string", "with AccountName and AccountKey"],
     ),
     "half a connection string": (
         LeadDestination,

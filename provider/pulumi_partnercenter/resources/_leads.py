@@ -31,12 +31,12 @@ def _require_connection_string(value: str) -> str:
     """Azure Storage's form ("Configure Azure Storage connection strings"): `name=value` pairs, a key or a signature."""
     if not value:
         return value
-    names = [pair.partition("=")[0].strip().casefold() for pair in value.split(";") if pair.strip()]
-    has_values = all("=" in pair for pair in value.split(";") if pair.strip())
-    if not has_values or not any(needed <= set(names) for needed in _ACCOUNTS):
+    pairs = [pair.partition("=") for pair in value.split(";") if pair.strip()]
+    names = {name.strip().casefold() for name, _, content in pairs if content.strip()}
+    if len(names) < len(pairs) or not any(needed <= names for needed in _ACCOUNTS):
         raise ValueError(
-            "must be the connection string of a storage account: AccountName=…;AccountKey=…, or an endpoint with"
-            " SharedAccessSignature=…"
+            "must be the connection string of a storage account: with AccountName and AccountKey, or an endpoint and a"
+            " SharedAccessSignature"
         )
     return value
 
