@@ -9,10 +9,6 @@ from tests.resources.faults import subjects
 from tests.resources.mutations import OPERATIONS, sample, world
 from tests.serving import Serving
 
-pytestmark = pytest.mark.skip(
-    reason="never ends since retries share a deadline: its pauses take no time, deadlines do"
-)
-
 SUBJECTS = subjects()
 EACH = [
     (name, operation)
