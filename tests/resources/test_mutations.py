@@ -49,3 +49,11 @@ def test_without_what_identifies_it_an_answer_is_refused_and_the_state_stays(
     assert len(cases) >= 5
     assert not [f"{each.answer}, {each.mutation}: {each.why}" for each in cases if each.why]
     assert [each.mutation for each in cases if not each.told] == []
+
+
+def test_another_alias_in_the_answer_to_a_creation_replaces_nothing(emulator: Serving) -> None:
+    """The program's own alias is what counts as declared, whatever the service made of it."""
+    with world(emulator) as here:
+        (number,) = {number for number, steps, _ in here.mutations("Offer", "create") if steps == ("name",)}
+        case = here.case("Offer", "create", number, ("name",), "other text")
+    assert not case.why

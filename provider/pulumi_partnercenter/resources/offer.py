@@ -72,14 +72,15 @@ class OfferKind(Kind[OfferInputs, OfferOutputs]):
                 f"offer {want.offer_id!r}: there is none, and a new one needs another id: {rule}",
                 next="write the id of an offer that exists, or one by this rule",
             )
-        return _seen(api, api.offers.create(want.offer_id, want.offer_type, want.alias))
+        product = api.offers.create(want.offer_id, want.offer_type, want.alias)
+        return self.recalled(_seen(api, product), {"declared_alias": want.alias})
 
     def read(self, api: SubmissionApi, id: str) -> OfferSeen:
         return _seen(api, api.offers.get(id))
 
-    def update(self, api: SubmissionApi, id: str, want: OfferInputs) -> OfferSeen:  # noqa: ARG002
+    def update(self, api: SubmissionApi, id: str, want: OfferInputs) -> OfferSeen:
         """Nothing can change in place: every argument replaces."""
-        return self.read(api, id)
+        return self.recalled(self.read(api, id), {"declared_alias": want.alias})
 
     def place(self, props: Mapping[str, Any]) -> dict[str, Any]:
         return {"offer_id": props.get("offer_id")}
