@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 import yaml
 from tests.docs.programs import OFFLINE, TEMPLATE, new_project, prompts
+from tests.docs.wheels import build_wheels, project_requirements
 from tests.serving import Serving, serve
-from tests.stacks.cli import NOBODY, Project
+from tests.stacks.cli import CHECKOUT, NOBODY, Project
 
 
 @pytest.fixture
@@ -29,6 +30,36 @@ def test_what_is_made_has_a_name_and_no_trace_of_the_template(project: Project) 
     assert (made["name"], made["description"]) == ("contoso-notes", "Notes")
     assert "template" not in made
     assert not [path for path in project.folder.rglob("*") if path.is_file() and "${" in path.name]
+
+
+def test_pulumi_new_installs_the_package_from_the_checkout(tmp_path: Path) -> None:
+    """No `--generate-only`: the environment, the package and its dependencies are installed, without an index."""
+    index = tmp_path / "index"
+    index.mkdir()
+    build_wheels(index, ["pip", "setuptools", "wheel", "hatchling", *project_requirements("emulator")])
+    env = {
+        "PULUMI_PARTNERCENTER": f"file://{CHECKOUT}",
+        "PIP_CONFIG_FILE": os.devnull,
+        "PIP_NO_INDEX": "1",
+        "PIP_FIND_LINKS": str(index),
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        "PYTHONPATH": "",
+    }
+    flags = ["--yes", "--name", "contoso-notes", "--description", "Notes", "--stack", "dev"]
+    Project(tmp_path, env=env).run("new", str(TEMPLATE), "--dir", "notes", *flags).well()
+    project = Project(tmp_path / "notes", env=env | {"PULUMI_BACKEND_URL": f"file://{tmp_path}"})
+    # The language host of a built engine knows no `virtualenv` here and takes the project's folder for it.
+    folders = (project.folder / "venv", project.folder)
+    environment = next(folder for folder in folders if (folder / "pyvenv.cfg").is_file())
+    code = "import pulumi_partnercenter.emulator.app as app; print(app.__file__)"
+    python = environment / "bin" / "python"
+    ran = subprocess.run([python, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert Path(ran.stdout.strip()).is_relative_to(environment), "installed there, not borrowed"
+    if environment == project.folder:
+        (project.folder / "venv").symlink_to(environment)
+    project.run("stack", "select", "dev").well()
+    path = f"{environment / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    assert project.preview(**OFFLINE, PATH=path).well().counts == {"create": 16}
 
 
 def test_a_project_asks_no_index_for_the_package(tmp_path: Path) -> None:
