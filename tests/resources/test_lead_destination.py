@@ -219,6 +219,40 @@ class TestLeadDestination:
             "ann@contoso.example.com",
         }
 
+    @pytest.mark.parametrize(
+        ("argument", "member"),
+        {
+            "authentication": "authentication",
+            "user_name": "userName",
+            "application_id": "applicationID",
+            "directory_id": "directoryID",
+            "contact_email": "contactEmail",
+            "daily_digest": "dailyDigestEmailContacts",
+        }.items(),
+    )
+    @pytest.mark.parametrize("way", ["emptied", "left out"])
+    def test_emptying_a_member_is_written(
+        self, way: str, argument: str, member: str, stack: Stack, emulator: Serving
+    ) -> None:
+        """And nothing else changes."""
+        besides: dict[str, Any] = {
+            "contact_email": "ann@contoso.example.com",
+            "daily_digest": ["bob@contoso.example.com"],
+        }
+        stack.up(to("dynamics", **besides))
+        (before,) = emulator.state()["leadConfigurations"]
+        assert before[member]
+        empty: Any = [] if argument == "daily_digest" else ""
+        value: dict[str, Any] = {**DYNAMICS, **besides, argument: empty}
+        if way == "left out":
+            del value[argument]
+        more = {name: value.pop(name) for name in besides if name in value}
+        after = to("dynamics", value, **more)
+        assert stack.up(after) == {SUBJECT: "update"}
+        assert emulator.state()["leadConfigurations"] == [before | {member: empty}]
+        assert stack.refresh() == {}
+        assert stack.up(after) == {}
+
     def test_an_address_that_is_not_given_stays_and_one_that_is_shows_drift(
         self, stack: Stack, emulator: Serving
     ) -> None:

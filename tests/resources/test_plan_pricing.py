@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+from decimal import Decimal
 from typing import Any, ClassVar
 
+import httpx
 import pytest
 from tests.resources.card import SUBJECT, Card, assert_readable, writes
 from tests.resources.examples import MANAGED, OTHER_PLAN, PLANS
@@ -21,6 +25,29 @@ STORED = {
 }
 SENT = {"id": "sent", "name": "Sent", "unit": "GB", "price_in_usd": 0.25}
 EURO = {"amount": 45, "currency": "EUR", "markets": ["DE", "FR"]}
+EURO_YEARLY = EURO | {"amount": 450, "per": "year"}
+AMOUNTS = (0.1 + 0.2, 19.990000000000002, "49.90", 1e-7, "0.000000123456789", 123456789012.35, "1e16")
+"""Decimals that no binary fraction is, small ones, and large ones."""
+PLACES: dict[
+    str, tuple[Callable[[float | str], dict[str, Any]], Callable[[Any], Any], Callable[[Any], str]]
+] = {
+    "price": (
+        lambda amount: {"prices": [{"amount": amount, "per": "use"}]},
+        lambda document: document["priceSchedules"][0]["schedules"][0]["retailPrice"]["openPrice"],
+        lambda outputs: outputs["prices"][0]["amount"],
+    ),
+    "meter": (
+        lambda amount: {"meters": [SENT | {"price_in_usd": amount}]},
+        lambda document: document["customMeters"][0]["priceInUsd"],
+        lambda outputs: outputs["meters"][0]["price_in_usd"],
+    ),
+    "quantity": (
+        lambda amount: {"meters": [SENT | {"included": [{"per": "month", "quantity": amount}]}]},
+        lambda document: document["customMeters"][0]["includedBaseQuantities"][0]["quantity"],
+        lambda outputs: outputs["meters"][0]["included"][0]["quantity"],
+    ),
+}
+"""By place of an amount: arguments with it, and where the document and the state have it."""
 
 
 def _base(schedule: dict[str, Any]) -> dict[str, Any]:
@@ -170,6 +197,105 @@ class TestPlanPricing(Card):
         stack.up(self.program(prices=[{"amount": 59}, {"amount": 490, "per": "year"}, EURO]))
         after = self.document(emulator, stack)["priceSchedules"]
         assert [each.get("portal") for info in after for each in info["schedules"]] == ["kept"] * 3
+
+    @pytest.mark.parametrize(
+        "change",
+        [{"is_hidden": False}, {"prices": [{"amount": 59}, EURO]}, {"markets": ["DE", "FR", "JP", "US"]}],
+        ids=["hidden", "prices", "markets"],
+    )
+    def test_states_of_markets_that_are_not_declared_survive_every_write(
+        self, change: dict[str, Any], stack: Stack, emulator: Serving
+    ) -> None:
+        """Of the 141 and beyond them: the program owns only whether a market is sold in."""
+        stack.up(self.program())
+        others = {"GB": "StopSelling", "XK": "StopSelling", "XX": "Preview"}
+        states = self.market_states(emulator, stack) | others
+        entries = [{"marketCode": code, "state": state} for code, state in states.items()]
+        emulator.portal(self.path(emulator, stack), marketStates=entries)
+        assert stack.refresh() == {}
+        assert stack.up(self.program(**change)) == {SUBJECT: "update"}
+        sold = dict.fromkeys(change.get("markets", self.first["markets"]), "Enabled")
+        unsold = dict.fromkeys(set(self.first["markets"]) - sold.keys(), "Disabled")
+        assert self.market_states(emulator, stack) == states | sold | unsold
+        assert stack.refresh() == {}
+
+    def market_states(self, emulator: Serving, stack: Stack) -> dict[str, str]:
+        return {
+            entry["marketCode"]: entry["state"] for entry in self.document(emulator, stack)["marketStates"]
+        }
+
+    @pytest.mark.parametrize(
+        "prices",
+        [
+            [{"amount": 49.5}, {"amount": 490, "per": "year"}, EURO | {"amount": 40}, EURO_YEARLY],
+            [{"amount": 59}, {"amount": 490, "per": "year"}, EURO, EURO_YEARLY],
+        ],
+        ids=["another amount in it", "another base price"],
+    )
+    def test_an_override_in_another_order_keeps_its_name_and_what_the_portal_keeps_in_it(
+        self, prices: list[dict[str, Any]], stack: Stack, emulator: Serving
+    ) -> None:
+        """The order of overrides, of markets in one, and of its prices, on either side."""
+        program = self.program(prices=[*self.first["prices"], EURO_YEARLY])
+        stack.up(program)
+        base, override = self.document(emulator, stack)["priceSchedules"]
+        assert len(override["schedules"]) == 2
+        override |= {
+            "friendlyName": "Euro zone",
+            "portal": "kept",
+            "marketCodes": ["FR", "DE"],
+            "schedules": [{**schedule, "portal": "kept"} for schedule in reversed(override["schedules"])],
+        }
+        emulator.portal(self.path(emulator, stack), priceSchedules=[override, base])
+        assert stack.refresh() == {}
+        reordered = [price | {"markets": ["FR", "DE"]} for price in (EURO_YEARLY, EURO)]
+        before = self.document(emulator, stack)
+        assert stack.up(self.program(prices=[*reordered, *reversed(self.first["prices"][:2])])) == {}
+        assert self.document(emulator, stack) == before
+        stack.up(self.program(prices=prices))
+        (override,) = [
+            info for info in self.document(emulator, stack)["priceSchedules"] if not info["isBaseSchedule"]
+        ]
+        assert (override["friendlyName"], override["portal"]) == ("Euro zone", "kept")
+        assert sorted(override["marketCodes"]) == ["DE", "FR"]
+        assert [schedule.get("portal") for schedule in override["schedules"]] == ["kept", "kept"]
+        assert stack.refresh() == {}
+
+    @pytest.mark.parametrize("amount", AMOUNTS, ids=repr)
+    @pytest.mark.parametrize("place", PLACES)
+    def test_money_keeps_its_digits(
+        self,
+        place: str,
+        amount: float | str,
+        stack: Stack,
+        emulator: Serving,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """On the wire, at the service, in the state after a refresh, and in the writes of other arguments."""
+        bodies: list[bytes] = []
+        send = httpx.HTTPTransport.handle_request
+
+        def handle_request(transport: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
+            if request.method == "PUT":
+                bodies.append(request.read())
+            return send(transport, request)
+
+        arguments, member_of, state_of = PLACES[place]
+        program = self.program(**arguments(amount))
+        stack.up(self.parents)
+        monkeypatch.setattr(httpx.HTTPTransport, "handle_request", handle_request)
+        stack.up(program)
+        created = stack.state[SUBJECT]
+        assert stack.refresh() == {}
+        assert stack.state[SUBJECT] == created
+        assert stack.up(program) == {}
+        stack.up(self.program(**arguments(amount), is_hidden=False))
+        exact = Decimal(str(amount))
+        sent = [member_of(json.loads(body, parse_float=Decimal)) for body in bodies]
+        assert sent == [exact, exact]
+        assert Decimal(str(member_of(self.document(emulator, stack)))) == exact
+        assert Decimal(state_of(stack.state[SUBJECT].outputs)) == exact
+        assert stack.refresh() == {}
 
     @pytest.mark.parametrize(
         "members",
