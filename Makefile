@@ -6,10 +6,10 @@ STACK  ?= sandbox
 ARGS   ?=
 
 venv   := .venv/bin/python
-stack  := $(venv) -m tests.engine.sandbox
+stack  := $(venv) -m provider.tools.engine.sandbox
 pytest := PATH="$(CURDIR)/.venv/bin:$$PATH" $(venv) -m pytest
 
-.PHONY: help up preview down test check lowest docs readme bench trouble lock environment engine
+.PHONY: help up preview down test check lowest generate docs readme bench soak trouble lock environment engine
 .DEFAULT_GOAL := help
 
 help:
@@ -19,9 +19,9 @@ help:
 	@echo "make test     everything that needs no account, the real engine included"
 	@echo "make check    format, lint, types, import rules, dependencies, generated pages; under a minute"
 	@echo "make lowest   tests with the lowest versions that pyproject.toml allows, in an environment of their own"
-	@echo "make docs     pages of resources and commands, and the table in README.md, anew"
+	@echo "make generate pages of resources and commands, and the table in README.md, anew"
 	@echo "make bench    requests, wall time, imports and state, as a table and in .bench/"
-	@echo "make trouble  every fault at every request, every odd answer, 1200 interleavings of two runs, 50 kills; hours"
+	@echo "make soak     every fault at every request, every odd answer, 1200 interleavings of two runs, 50 kills; hours"
 	@echo "make lock     provider/requirements.lock anew from pyproject.toml (needs uv)"
 	@echo "STACK=name picks another stack, ARGS='…' goes to pulumi or pytest, PYTHON=python3.13 makes the environment"
 
@@ -29,32 +29,33 @@ up preview down: engine
 	@$(stack) $@ --stack $(STACK) $(ARGS)
 
 test: engine
-	@$(pytest) -n auto --maxprocesses 8 --dist worksteal tests --ignore tests/bench --ignore tests/live $(ARGS)
+	@$(pytest) -n auto --maxprocesses 8 --dist worksteal tests --ignore tests/live $(ARGS)
 
 check: environment
 	$(venv) -m ruff format --check .
 	$(venv) -m ruff check .
 	$(venv) -m mypy
 	.venv/bin/lint-imports
-	.venv/bin/deptry --no-ansi provider
-	.venv/bin/deptry --no-ansi tests stacks --exclude '$$^' --ignore DEP001,DEP002,DEP004
-	$(venv) -m tests.engine.bounds
-	$(venv) -m tests.docs --check
+	.venv/bin/deptry --no-ansi provider/pulumi_partnercenter
+	.venv/bin/deptry --no-ansi provider/tools provider/template tests stacks --exclude '$$^' --ignore DEP001,DEP002,DEP004
+	$(venv) -m provider.tools.engine.bounds
+	$(venv) -m provider.tools.generate --check
 
 # Sign-in, HTTP, files, pictures, the engine's side, the emulator: whatever a dependency does for us.
 lowest: environment
-	@$(PYTHON) -m tests.engine.environment --lowest
+	@$(PYTHON) -m provider.tools.engine.environment --lowest
 	@.lowest/bin/python -m pytest tests/unit tests/contract/test_protocol.py tests/resources/test_offer.py \
 	  tests/resources/test_listing_image.py --ignore tests/unit/test_engine.py --ignore tests/unit/test_bench.py $(ARGS)
 
-docs readme: environment
-	$(venv) -m tests.docs
+# `docs` and `readme` are earlier names.
+generate docs readme: environment
+	$(venv) -m provider.tools.generate
 
 bench: engine
-	@$(venv) -m tests.bench $(ARGS)
+	@$(venv) -m provider.tools.bench $(ARGS)
 
-# What `make test` takes a sample of: the whole tables, printed.
-trouble: engine
+# What `make test` takes a sample of: the whole tables, printed. `trouble` is its earlier name.
+soak trouble: engine
 	@$(venv) -m tests.resources.faults
 	@$(venv) -m tests.resources.interleavings
 	@$(venv) -m tests.resources.mutations
@@ -70,7 +71,7 @@ lock:
 environment:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
 	  { echo "$(PYTHON) is missing or older than 3.11: install Python 3.11 or newer, or name one: make PYTHON=python3.13 …" >&2; exit 1; }
-	@$(PYTHON) -m tests.engine.environment
+	@$(PYTHON) -m provider.tools.engine.environment
 
 engine: environment
-	@$(PYTHON) -m tests.engine.engine --wrapper .venv/bin/pulumi >/dev/null
+	@$(PYTHON) -m provider.tools.engine.engine --wrapper .venv/bin/pulumi >/dev/null

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.docs.pages import DOCS, PAGES, ROOT
+from provider.tools.generate.pages import DOCS, PAGES, ROOT
 
 WRITTEN = [ROOT / "README.md", *sorted(path for path in DOCS.rglob("*.md") if path.parent != PAGES)]
 """By hand; pages of resources have their example only."""

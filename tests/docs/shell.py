@@ -10,7 +10,7 @@ import subprocess
 from collections.abc import Callable
 
 import click
-from tests.docs.pages import ROOT
+from provider.tools.generate.pages import ROOT
 from tests.stacks.cli import PULUMI
 
 from pulumi_partnercenter.cli import cli

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 import yaml
+from provider.tools.generate.pages import PAGES, ROOT, example_of, page_of
+from provider.tools.generate.readme import resources
 from tests.docs import blocks, shell
 from tests.docs.blocks import Block
-from tests.docs.pages import PAGES, ROOT, example_of, page_of
 from tests.docs.programs import OFFLINE, OWN, new_project, together
-from tests.readme import resources
 from tests.resources.examples import configured
 from tests.resources.harness import Declared, Program, Ref, Stack
 from tests.serving import serve

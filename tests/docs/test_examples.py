@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.docs.pages import EXAMPLES, example_of, module
+from provider.tools.generate.pages import EXAMPLES, example_of, module
+from provider.tools.generate.readme import resources
 from tests.docs.programs import OFFLINE, together
-from tests.readme import resources
 from tests.serving import serve
 
 

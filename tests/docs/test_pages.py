@@ -7,10 +7,10 @@ import re
 from pathlib import Path
 
 import pytest
-from tests.docs.__main__ import current
-from tests.docs.arguments import arguments, hints, words
-from tests.docs.pages import DOCS, PAGES, ROOT, page_of
-from tests.readme import inputs, resources
+from provider.tools.generate.__main__ import current
+from provider.tools.generate.arguments import arguments, hints, words
+from provider.tools.generate.pages import DOCS, PAGES, ROOT, page_of
+from provider.tools.generate.readme import inputs, resources
 
 from pulumi_partnercenter._resource import Immutable, Kind, Resource
 

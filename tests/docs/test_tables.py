@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from provider.tools.generate import errors as shown
+from provider.tools.generate.pages import DOCS, ROOT
 from starlette.routing import Route
-from tests.docs import errors as shown
-from tests.docs.pages import DOCS, ROOT
 
 from pulumi_partnercenter import errors, settings
 from pulumi_partnercenter.emulator.app import create_app

@@ -30,9 +30,9 @@ from unittest import mock
 
 import httpx
 import trustme
+from provider.tools.engine.engine import CHECKOUT
 from rich.console import Console
 from rich.table import Table
-from tests.engine.engine import CHECKOUT
 from tests.resources.card import GUID, Operation, Subject, assert_readable, nameless, timeless
 from tests.resources.harness import Plugin, Record, Stack
 from tests.serving import TOKEN, Serving, serve

@@ -26,7 +26,7 @@ from typing import Any
 from unittest import mock
 
 import httpx
-from tests.engine.engine import CHECKOUT
+from provider.tools.engine.engine import CHECKOUT
 from tests.resources.card import Subject, assert_readable, nameless, timeless
 from tests.resources.faults import READY, Process, subjects
 from tests.resources.harness import Record

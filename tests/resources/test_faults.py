@@ -19,7 +19,7 @@ SIGNED_IN = [("Offer", "create"), ("PlanPricing", "update"), ("Logo", "exchange"
 """Signing in is the same for all, and dear: the table of `python -m tests.resources.faults` has it everywhere."""
 
 MOST = 80
-"""Of the cases of one operation; the rest is for `make trouble`."""
+"""Of the cases of one operation; the rest is for `make soak`."""
 
 
 @pytest.mark.parametrize(("name", "operation"), EACH, ids=map(" ".join, EACH))

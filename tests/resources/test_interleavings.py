@@ -7,7 +7,7 @@ from tests.resources.interleavings import SCENARIOS, Interleaving
 from tests.serving import Serving
 
 SEEDS = range(6)
-"""The rest is for `make trouble`."""
+"""The rest is for `make soak`."""
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)

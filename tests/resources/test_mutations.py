@@ -17,7 +17,7 @@ EACH = [
     if operation in subject().operations()
 ]
 MOST = 2
-"""Of the cases of one operation; the rest is for `make trouble`."""
+"""Of the cases of one operation; the rest is for `make soak`."""
 IDENTITY = [
     ("Offer", "externalIDs"),
     ("Offer", "resourceType"),

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.engine.sandbox import Emulator
+from provider.tools.engine.sandbox import Emulator
 from tests.serving import serve
 from tests.stacks.cli import CHECKOUT, Ran
 

@@ -9,14 +9,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.bench.requests import COUNTED, LISTED, PROGRAMS
-from tests.engine.engine import CHECKOUT
+from provider.tools.bench.requests import COUNTED, LISTED, PROGRAMS
+from provider.tools.engine.engine import CHECKOUT
 
 
 @pytest.fixture(scope="module")
 def taken(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     output = tmp_path_factory.mktemp("bench")
-    command = [sys.executable, "-m", "tests.bench", "--quick", "--only", "requests", "--output", output]
+    command = [
+        sys.executable,
+        "-m",
+        "provider.tools.bench",
+        "--quick",
+        "--only",
+        "requests",
+        "--output",
+        output,
+    ]
     done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     (file,) = Path(output).iterdir()

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from tests.engine.engine import CHECKOUT, FILES, OLDEST
-from tests.engine.source import MODULES, engine_version
+from provider.tools.engine.engine import CHECKOUT, FILES, OLDEST
+from provider.tools.engine.source import MODULES, engine_version
 
 GO = f"""#!{sys.executable}
 # A Go that builds nothing: it writes what a build would leave, and a diary of how it was called.
@@ -104,7 +104,7 @@ class Machine:
         passing.close()
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "tests.engine.engine", *arguments]
+        command = [sys.executable, "-m", "provider.tools.engine.engine", *arguments]
         return subprocess.run(
             command, cwd=CHECKOUT, env=self.env(), capture_output=True, text=True, check=False
         )
@@ -112,7 +112,7 @@ class Machine:
     @contextmanager
     def running(self) -> Iterator[subprocess.Popen[str]]:
         with subprocess.Popen(
-            [sys.executable, "-m", "tests.engine.engine"],
+            [sys.executable, "-m", "provider.tools.engine.engine"],
             cwd=CHECKOUT,
             env=self.env(),
             stdout=subprocess.PIPE,

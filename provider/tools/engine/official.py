@@ -1,4 +1,7 @@
-"""The SDK's official installer, run with the environment's Python: `python -m tests.engine.official ROOT VERSION`."""
+"""The SDK's official installer, run with the environment's Python.
+
+.venv/bin/python -m provider.tools.engine.official ROOT VERSION
+"""
 
 from __future__ import annotations
 

@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import httpx
-from tests.bench.stack import scrubbed
-from tests.engine.engine import CHECKOUT
+from provider.tools.bench.stack import scrubbed
+from provider.tools.engine.engine import CHECKOUT
 from tests.serving import TOKEN, Serving
 
 LATENCY_SECONDS = 0.05

@@ -15,9 +15,9 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from tests.bench.emulation import emulation
-from tests.bench.report import Row, Table, judged
-from tests.bench.stack import scrubbed
+from provider.tools.bench.emulation import emulation
+from provider.tools.bench.report import Row, Table, judged
+from provider.tools.bench.stack import scrubbed
 
 FIRSTS = Path(__file__).with_name("firsts.py")
 PULUMI, PROVIDER = "import pulumi", "… and the provider"

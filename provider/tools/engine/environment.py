@@ -1,6 +1,6 @@
 """The checkout's environment: `.venv`, made from `provider/requirements.lock` and nothing else.
 
-    python3 -m tests.engine.environment [--lowest]
+    python3 -m provider.tools.engine.environment [--lowest]
 
 With uv where it is on PATH, else with venv and pip. Every package is checked against its hash; pip is one of them
 (the language host asks it for the packages of the environment). The package itself is installed from the checkout
@@ -25,7 +25,7 @@ from pathlib import Path
 
 from .progress import CommandFailed, Status, tidy_when_ended, watch
 
-CHECKOUT = Path(__file__).parents[2]
+CHECKOUT = Path(__file__).parents[3]
 PROJECT = CHECKOUT / "pyproject.toml"
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench.emulation import emulation
-from tests.bench.report import Row, Table, judged
-from tests.bench.stack import PULUMI, Stack, complete, measure, scrubbed
-from tests.engine.engine import CHECKOUT
+from provider.tools.bench.emulation import emulation
+from provider.tools.bench.report import Row, Table, judged
+from provider.tools.bench.stack import PULUMI, Stack, complete, measure, scrubbed
+from provider.tools.engine.engine import CHECKOUT
 
 COMMAND = PULUMI.with_name("partnercenter")
 OFFER = "contoso-archive"

@@ -10,10 +10,10 @@ from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
 
-from tests.bench.emulation import emulation
-from tests.bench.report import Row, Table, judged
-from tests.bench.shapes import offer_and
-from tests.bench.stack import Stack, declaring
+from provider.tools.bench.emulation import emulation
+from provider.tools.bench.report import Row, Table, judged
+from provider.tools.bench.shapes import offer_and
+from provider.tools.bench.stack import Stack, declaring
 
 OPERATION = "preview same"
 PROGRAMS = {"floor": "floor", "ours": "declared"}

@@ -1,6 +1,6 @@
 """Pulumi's engine: finds one that will do, or gets one.
 
-    python3 -m tests.engine.engine [--wrapper .venv/bin/pulumi]
+    python3 -m provider.tools.engine.engine [--wrapper .venv/bin/pulumi]
 
 prints the path of the `pulumi` in use, and makes the wrapper that runs it (see `wrapper.py`). Looked at in this
 order: `pulumi` on PATH (wrappers of this project left out), `~/.pulumi/bin`, our cache; then into the cache come the
@@ -33,7 +33,7 @@ from pathlib import Path
 from .progress import CommandFailed, Status, tidy_when_ended, watch
 from .source import MODULES, PINS, NoGo, build, engine_version, go_command
 
-CHECKOUT = MODULES.parents[1]
+CHECKOUT = MODULES.parents[2]
 FILES = ("pulumi", "pulumi-language-python", "pulumi-language-python-exec", "pulumi-resource-pulumi-python")
 OLDEST = (3, 216, 0)
 """The first whose Python SDK lets `read` return inputs; `Pulumi.yaml` asks for the same."""
@@ -103,7 +103,7 @@ def write_wrapper(wrapper: Path, engine: Engine) -> bool:
     """Make `wrapper` run `engine` with the environment that it lies in; true if it did not do so before."""
     python = wrapper.parent.absolute() / "python"
     command = shlex.join([str(python), "-IS", str(WRAPPER), str(engine.pulumi)])
-    remark = "made by make: the engine in use, with the defaults of tests/engine/wrapper.py"
+    remark = "made by make: the engine in use, with the defaults of provider/tools/engine/wrapper.py"
     text = f'#!/bin/sh\n# {remark}\nexec {command} "$@"\n'
     if wrapper.is_file() and wrapper.read_text() == text:
         return False
@@ -128,7 +128,7 @@ def _candidates(env: Mapping[str, str]) -> Iterator[tuple[str, Path]]:
 
 def _is_wrapper(pulumi: Path) -> bool:
     with pulumi.open("rb") as file:
-        return b"tests/engine/wrapper.py" in file.read(1000)
+        return b"/engine/wrapper.py" in file.read(1000)  # of any version of this project
 
 
 def _fitness(pulumi: Path, env: Mapping[str, str]) -> str:
@@ -174,7 +174,7 @@ def _download(made: Path, env: Mapping[str, str]) -> bool:
     try:
         subprocess.run([sys.executable, "-c", REACHABLE], env=env, capture_output=True, timeout=6, check=True)
         _say(f"no pulumi here: fetching {engine_version()} with its official installer (some seconds, once)")
-        command = [str(python), "-m", "tests.engine.official", str(root), engine_version()]
+        command = [str(python), "-m", "provider.tools.engine.official", str(root), engine_version()]
         watch(command, lambda _: "downloading", Status(), env=env, cwd=CHECKOUT, deadline_seconds=600)
         for name in FILES:
             (root / "bin" / name).rename(made / name)

@@ -1,6 +1,6 @@
 """Lower bounds that are true: each version that `pyproject.toml` begins at is in `provider/requirements.lowest.lock`.
 
-    .venv/bin/python -m tests.engine.bounds
+    .venv/bin/python -m provider.tools.engine.bounds
 
 That lock is what a resolver makes of the lowest versions (`make lock`), and `make lowest` runs tests in it: a bound
 that is not the version in there was never tried. Needs no network.
@@ -17,7 +17,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-CHECKOUT = Path(__file__).parents[2]
+CHECKOUT = Path(__file__).parents[3]
 LOWEST = CHECKOUT / "provider" / "requirements.lowest.lock"
 
 

@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.bench.emulation import emulation
-from tests.bench.report import Row, Table, judged
-from tests.bench.shapes import offer_and
-from tests.bench.stack import Stack, checkout_stacks, complete, declaring
+from provider.tools.bench.emulation import emulation
+from provider.tools.bench.report import Row, Table, judged
+from provider.tools.bench.shapes import offer_and
+from provider.tools.bench.stack import Stack, checkout_stacks, complete, declaring
 
 COUNTED = ("up create", "up same", "refresh", "destroy")
 LISTED = "offer, listing, plan, plan listing"

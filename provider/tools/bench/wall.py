@@ -13,10 +13,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from statistics import median
 
-from tests.bench.emulation import LATENCY_SECONDS, delay, emulation, verified_delay
-from tests.bench.report import Row, Table, judged
-from tests.bench.shapes import offer_and
-from tests.bench.stack import OPERATIONS, Cost, Stack, declaring
+from provider.tools.bench.emulation import LATENCY_SECONDS, delay, emulation, verified_delay
+from provider.tools.bench.report import Row, Table, judged
+from provider.tools.bench.shapes import offer_and
+from provider.tools.bench.stack import OPERATIONS, Cost, Stack, declaring
 from tests.serving import Serving
 
 SENDING = ("up create", "refresh", "destroy")

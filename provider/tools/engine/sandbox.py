@@ -1,6 +1,6 @@
 """Runs Pulumi on a stack of this checkout; for the stack `sandbox` against an emulator in the background.
 
-    .venv/bin/python -m tests.engine.sandbox up|preview|down [--stack sandbox] [pulumi's arguments…]
+    .venv/bin/python -m provider.tools.engine.sandbox up|preview|down [--stack sandbox] [pulumi's arguments…]
 
 `up` starts the emulator or reuses it, `down` stops it when all is destroyed, `preview` needs none. The emulator
 belongs to the checkout: data, log, process id and address are in `.emulator/`. `PARTNERCENTER_ENDPOINT`, when set,
@@ -24,7 +24,7 @@ from contextlib import suppress
 from http.client import HTTPException
 from pathlib import Path
 
-CHECKOUT = Path(__file__).parents[2]
+CHECKOUT = Path(__file__).parents[3]
 PULUMI = CHECKOUT / ".venv" / "bin" / "pulumi"
 STACK = "sandbox"
 PORT = 4010

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.engine.sandbox import CHECKOUT, PORT, Emulator
+from provider.tools.engine.sandbox import CHECKOUT, PORT, Emulator
 
 
 @pytest.fixture
@@ -26,7 +26,8 @@ def emulator(tmp_path: Path) -> Iterator[Emulator]:
 def _start(emulator: Emulator) -> str:
     """Started by a process that ends at once, as a `make up` does."""
     program = (
-        "import sys, pathlib, tests.engine.sandbox as s; print(s.Emulator(pathlib.Path(sys.argv[1])).start())"
+        "import sys, pathlib; from provider.tools.engine.sandbox import Emulator;"
+        "print(Emulator(pathlib.Path(sys.argv[1])).start())"
     )
     command = [sys.executable, "-c", program, str(emulator.folder)]
     done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)

@@ -15,7 +15,7 @@ import os
 import signal
 import sys
 
-CHECKOUT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+CHECKOUT = os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", ".."))
 
 
 def with_defaults(env: dict[str, str], engine: str) -> dict[str, str]:

@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.bench.shapes import Declaration
-from tests.engine.engine import CHECKOUT
+from provider.tools.bench.shapes import Declaration
+from provider.tools.engine.engine import CHECKOUT
 
 PULUMI = CHECKOUT / ".venv" / "bin" / "pulumi"
 PROGRAMS = Path(__file__).with_name("programs")

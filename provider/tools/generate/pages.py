@@ -9,18 +9,18 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.docs.arguments import Field, arguments, derived, members, parts
-from tests.readme import inputs, resources
+from provider.tools.generate.arguments import Field, arguments, derived, members, parts
+from provider.tools.generate.readme import inputs, resources
 
 import pulumi_partnercenter
 from pulumi_partnercenter._kind import Kind
 from pulumi_partnercenter._resource import Derived, Immutable, Inputs, Local, Resource, WriteOnly
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 DOCS = ROOT / "provider" / "docs"
 EXAMPLES = DOCS / "examples"
 PAGES = DOCS / "resources"
-MADE = "<!-- Made by `make docs` from the resource's file and its example; changes here are lost. -->"
+MADE = "<!-- Made by `make generate` from the resource's file and its example; changes here are lost. -->"
 CODE = "../../pulumi_partnercenter/resources"
 READING = "● a change replaces the resource. Every value may be an output of another resource."
 COLUMNS = "| {} | Type | Default | Meaning |\n|---|---|---|---|"

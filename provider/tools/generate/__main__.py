@@ -1,4 +1,9 @@
-"""Generated pages and parts of pages: `python -m tests.docs` writes them, `--check` fails when one is not current."""
+"""Generated pages and parts of pages.
+
+    .venv/bin/python -m provider.tools.generate [--check]
+
+writes them; with `--check` it writes nothing and fails when one is not current.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +12,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests import readme
-from tests.docs import commands, errors, pages
+from provider.tools.generate import commands, errors, pages, readme
 
 
 def current() -> dict[Path, str]:
@@ -41,7 +45,7 @@ def main() -> None:
     if "--check" in sys.argv:
         if stale or surplus:
             names = ", ".join(sorted(path.relative_to(pages.ROOT).as_posix() for path in [*stale, *surplus]))
-            sys.exit(f"not current: {names}; run `make docs`")
+            sys.exit(f"not current: {names}; run `make generate`")
         return
     for path in surplus:
         path.unlink()

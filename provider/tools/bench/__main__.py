@@ -1,6 +1,6 @@
 """Measures what the product costs: requests, time against the engine's own floor, imports, state.
 
-    python -m tests.bench [--only ROW …] [--quick]
+    python -m provider.tools.bench [--only ROW …] [--quick]
 
 Prints tables and writes `.bench/<UTC time>.json`, which has every sample as well. Nothing here passes or fails by a
 time; targets are told in a column. The whole of it takes some ten minutes on two cores; nothing else should run
@@ -22,12 +22,12 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from provider.tools.bench import exports, growth, imports, requests, state, wall
+from provider.tools.bench.report import Table, show
+from provider.tools.bench.stack import PULUMI, Failed
+from provider.tools.engine.engine import CHECKOUT
+from provider.tools.engine.progress import Status, tidy_when_ended
 from rich.console import Console
-from tests.bench import exports, growth, imports, requests, state, wall
-from tests.bench.report import Table, show
-from tests.bench.stack import PULUMI, Failed
-from tests.engine.engine import CHECKOUT
-from tests.engine.progress import Status, tidy_when_ended
 
 ROWS = ("requests", "export", "wall", "growth", "imports", "state")
 WIDTH = 130
@@ -97,7 +97,7 @@ def _sources() -> str:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="python -m tests.bench", description="Measure what the product costs."
+        prog="python -m provider.tools.bench", description="Measure what the product costs."
     )
     parser.add_argument(
         "--only", nargs="+", choices=ROWS, default=ROWS, metavar="ROW", help=f"of {', '.join(ROWS)}"

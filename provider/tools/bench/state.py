@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench.emulation import emulation
-from tests.bench.report import Row, Table
-from tests.bench.shapes import offer_and
-from tests.bench.stack import Stack, declaring
+from provider.tools.bench.emulation import emulation
+from provider.tools.bench.report import Row, Table
+from provider.tools.bench.shapes import offer_and
+from provider.tools.bench.stack import Stack, declaring
 
 
 def weighed(folder: Path, tell: Callable[[str], None], *, size: int) -> Table:

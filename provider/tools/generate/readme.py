@@ -8,7 +8,7 @@ from pathlib import Path
 import pulumi_partnercenter
 from pulumi_partnercenter._resource import Inputs, Resource
 
-README = Path(__file__).parent.parent / "README.md"
+README = Path(__file__).parents[3] / "README.md"
 
 
 def resources() -> list[type[Resource]]:
