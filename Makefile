@@ -35,6 +35,7 @@ check: environment
 	$(venv) -m ruff format --check .
 	$(venv) -m ruff check .
 	$(venv) -m mypy
+	$(venv) -m mypy -p provider.tools
 	.venv/bin/lint-imports
 	.venv/bin/deptry --no-ansi provider/pulumi_partnercenter
 	.venv/bin/deptry --no-ansi provider/tools provider/template tests stacks --exclude '$$^' --ignore DEP001,DEP002,DEP004

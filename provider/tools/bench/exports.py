@@ -28,7 +28,7 @@ def counted(folder: Path, tell: Callable[[str], None], *, plans: int) -> Table:
             "PARTNERCENTER_ACCESS_TOKEN": "emulator",
             "PYTHONPATH": str(CHECKOUT / "provider"),
         }
-        command = [COMMAND, "export", OFFER, "--output", folder / "exported"]
+        command: list[str | Path] = [COMMAND, "export", OFFER, "--output", folder / "exported"]
         measure(command, env=env, cwd=folder, report=folder / "report.json")
         log = emulator.requests()
     writing = sum(each["method"] not in ("GET", "HEAD") for each in log)

@@ -57,7 +57,7 @@ def scrubbed() -> dict[str, str]:
 def measure(command: Sequence[str | Path], *, env: Mapping[str, str], cwd: Path, report: Path) -> Cost:
     """Run `command` to its end. Raises Failed."""
     report.unlink(missing_ok=True)
-    runner = [sys.executable, "-IS", Path(__file__).with_name("measured.py"), report]
+    runner: list[str | Path] = [sys.executable, "-IS", Path(__file__).with_name("measured.py"), report]
     with subprocess.Popen(
         [*runner, *command],
         cwd=cwd,
@@ -125,7 +125,7 @@ class Stack:
         return sum(each["type"].startswith("pulumi-python:") for each in latest.get("resources", []))
 
     def _pulumi(self, *arguments: str) -> Cost:
-        command = [PULUMI, *arguments, "--non-interactive"]
+        command: list[str | Path] = [PULUMI, *arguments, "--non-interactive"]
         return measure(command, env=self._env, cwd=self._project, report=self._folder / "report.json")
 
 

@@ -7,7 +7,6 @@ writes them; with `--check` it writes nothing and fails when one is not current.
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,19 +21,18 @@ def current() -> dict[Path, str]:
         pages.DOCS / "command-line.md": {"commands": commands.sections()},
         pages.DOCS / "errors.md": errors.sections(),
     }
-    return pages.generated() | {path: _filled(path, parts) for path, parts in marked.items()}
+    return pages.generated() | {path: fill_page(path, parts) for path, parts in marked.items()}
 
 
-def _filled(path: Path, parts: Mapping[str, str]) -> str:
-    """The page with what stands between `<!-- name -->` and `<!-- /name -->` made anew."""
+def fill_page(path: Path, parts: Mapping[str, str]) -> str:
+    """Text of the page with new content between each `<!-- name -->` and `<!-- /name -->`."""
     text = path.read_text(encoding="utf-8")
-    for name, made in parts.items():
-        whole = f"<!-- {name} -->\n{made}\n<!-- /{name} -->"
-        text, found = re.subn(
-            f"<!-- {name} -->.*<!-- /{name} -->", lambda _, whole=whole: whole, text, flags=re.DOTALL
-        )
-        if found != 1:
+    for name, content in parts.items():
+        begin, end = f"<!-- {name} -->\n", f"\n<!-- /{name} -->"
+        if text.count(begin) != 1 or text.count(end) != 1:
             sys.exit(f"{path.name}: has no place for {name}")
+        before, _, rest = text.partition(begin)
+        text = f"{before}{begin}{content}{end}{rest.partition(end)[2]}"
     return text
 
 

@@ -17,7 +17,8 @@ def resources() -> list[type[Resource]]:
 
 
 def inputs(resource: type[Resource]) -> type[Inputs]:
-    return getattr(sys.modules[resource.__module__], f"{resource.__name__}Inputs")
+    model: type[Inputs] = getattr(sys.modules[resource.__module__], f"{resource.__name__}Inputs")
+    return model
 
 
 def table() -> str:
