@@ -9,7 +9,7 @@ venv   := .venv/bin/python
 stack  := $(venv) -m provider.tools.engine.sandbox
 pytest := PATH="$(CURDIR)/.venv/bin:$$PATH" $(venv) -m pytest
 
-.PHONY: help up preview down test check lowest generate docs readme bench soak trouble lock environment engine
+.PHONY: help up preview down test check lowest generate docs readme bench soak trouble dist lock environment engine
 .DEFAULT_GOAL := help
 
 help:
@@ -22,6 +22,7 @@ help:
 	@echo "make generate pages of resources and commands, and the table in README.md, anew"
 	@echo "make bench    requests, wall time, imports and state, as a table and in .bench/"
 	@echo "make soak     every fault at every request, every odd answer, 1200 interleavings of two runs, 50 kills; hours"
+	@echo "make dist     wheel and source distribution, into dist/"
 	@echo "make lock     provider/requirements.lock anew from pyproject.toml (needs uv)"
 	@echo "STACK=name picks another stack, ARGS='…' goes to pulumi or pytest, PYTHON=python3.13 makes the environment"
 
@@ -61,6 +62,9 @@ soak trouble: engine
 	@$(venv) -m tests.resources.interleavings
 	@$(venv) -m tests.resources.mutations
 	@$(venv) -m tests.stacks.kills $(ARGS)
+
+dist: environment
+	$(venv) -m hatchling build --directory dist
 
 # The locks name packages, versions and hashes, and no place to get them from. `make lock ARGS=--upgrade` renews all.
 compile := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --all-extras --group dev \
