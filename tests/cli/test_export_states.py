@@ -130,6 +130,16 @@ class TestSubmission:
         assert f"no Submission: its newest submission is {told}" in exported(emulator, folder, OFFER).stdout
         assert "partnercenter.Submission" not in program_of(folder)
 
+    @pytest.mark.parametrize(("state", "word"), [("Cancelled", "cancelled"), ("Archived", "archived")])
+    def test_what_ended_without_a_publication_is_left_out(
+        self, state: str, word: str, stack: Stack, emulator: Serving, folder: Path, tmp_path: Path
+    ) -> None:
+        stack.up(complete(files(tmp_path / "files")))
+        (run,) = emulator.state()["submissions"]
+        emulator.portal(f"/v1.0/ingestion/products/{run['productID']}/submissions/{run['id']}", state=state)
+        assert f"no Submission: its newest submission is {word}" in exported(emulator, folder, OFFER).stdout
+        assert "partnercenter.Submission" not in program_of(folder)
+
     @pytest.mark.parametrize("is_ours", [True, False], ids=["ours", "the portal's"])
     def test_drafts_that_differ_from_what_is_published_are_left_out(
         self, is_ours: bool, stack: Stack, emulator: Serving, folder: Path, tmp_path: Path

@@ -15,7 +15,7 @@ from tests.resources.harness import Program, Stack
 from tests.resources.publications import changed
 from tests.serving import Serving
 
-from pulumi_partnercenter import Conflict, ContractError, Invalid, Rejected, Unavailable
+from pulumi_partnercenter import Conflict, ContractError, Invalid, JobTimeout, Rejected, Unavailable
 from pulumi_partnercenter.api.submission import client
 from pulumi_partnercenter.api.transport import Door
 
@@ -239,6 +239,20 @@ class TestEndings:
         assert "run `pulumi up` again" in str(told.value)
         assert_readable(told.value)
 
+    def test_one_that_is_put_away_while_it_is_waited_for_fails_the_run(
+        self, program: Program, stack: Stack, emulator: Serving, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        emulator.decide("validation", "hold")
+
+        def put_away(_: float) -> None:
+            emulator.portal(SUBMISSION.format(**newest(emulator)), state="Archived")
+
+        monkeypatch.setattr(client, "Door", functools.partial(Door, sleep=put_away))
+        with pytest.raises(Rejected, match="was put away by the service before") as raised:
+            stack.up(changed(program, "submission", wait_minutes=60))
+        assert "run `pulumi up` again" in str(raised.value)
+        assert_readable(raised.value)
+
     @pytest.mark.parametrize("answer", [404, 409])
     def test_one_that_is_there_and_cannot_be_cancelled_is_no_success(
         self, answer: int, program: Program, stack: Stack, emulator: Serving
@@ -395,6 +409,48 @@ class TestFailuresOverWhatIsLive:
         assert stack.preview(going_live) == {}
         assert stack.up(going_live) == {}
 
+    def test_what_is_live_without_a_mark_is_known_by_the_state_while_the_drafts_differ(
+        self, program: Program, stack: Stack, emulator: Serving
+    ) -> None:
+        going_live = self.go_live(stack, program)
+        live = newest(emulator)
+        option = {**live["publishOption"], "certificationNotes": "by hand"}
+        emulator.portal(SUBMISSION.format(**live), publishOption=option)
+        emulator.decide("validation", "fail")
+        with pytest.raises(Rejected):
+            stack.up(changed(going_live, "listing", title="Contoso Blue"))
+        stack.refresh()
+        assert (shown(stack)["submission"], shown(stack)["state"]) == (live["id"], "live")
+        assert stack.up(going_live) == {"listing": "update"}
+        assert count(emulator) == 2
+
+    def test_a_preview_over_what_is_live_counts_and_a_change_that_was_taken_back_goes_out(
+        self, program: Program, stack: Stack, emulator: Serving
+    ) -> None:
+        self.go_live(stack, program)
+        stack.up(changed(program, "listing", title="Contoso Blue"))
+        preview = newest(emulator)
+        assert preview["substate"] == "ReadyToPublish"
+        stack.refresh()
+        assert shown(stack)["submission"] == preview["id"]
+        stack.up(program)
+        assert (shown(stack)["state"], count(emulator)) == ("preview", 3)
+
+    def test_what_failed_over_a_preview_counts_and_the_preview_goes_out_again(
+        self, program: Program, stack: Stack, emulator: Serving
+    ) -> None:
+        """Only what is live stays as it is when others fail after it."""
+        stack.up(program)
+        preview = newest(emulator)
+        emulator.decide("validation", "fail")
+        with pytest.raises(Rejected):
+            stack.up(changed(program, "listing", title="Contoso Blue"))
+        emulator.portal(SUBMISSION.format(**preview), state=preview["state"], substate=preview["substate"])
+        stack.refresh()
+        assert shown(stack)["submission"] == newest(emulator)["id"]
+        stack.up(program)
+        assert (shown(stack)["state"], count(emulator)) == ("preview", 3)
+
     def test_a_failed_change_is_still_due_and_fails_again(
         self, program: Program, stack: Stack, emulator: Serving
     ) -> None:
@@ -427,6 +483,19 @@ class TestOrder:
             assert shown(stack)["submission"] == runs[-1]["id"]
             assert stack.up(program) == {}
         assert count(emulator) == 3
+
+    def test_the_number_of_a_release_counts_before_the_id(
+        self, program: Program, stack: Stack, emulator: Serving
+    ) -> None:
+        stack.up(program)
+        (run,) = emulator.state()["submissions"]
+        older = {**run, "id": "200", "releaseNumber": 1, "state": "Archived"}
+        newer = {**run, "id": "100", "releaseNumber": 2}
+        for order in ([older, newer], [newer, older]):
+            emulator.unfault()
+            emulator.fault(r"GET .*/submissions\?", status=200, body={"value": order}, times=0)
+            stack.refresh()
+            assert shown(stack)["submission"] == "100"
 
     def test_equal_numbers_are_told_apart_by_the_ids_value(
         self, program: Program, stack: Stack, emulator: Serving
@@ -468,6 +537,18 @@ class TestPatience:
         assert count(emulator) == 2
         assert 600 <= sum(slept) <= 600 + 31
 
+    def test_nobody_waits_for_the_certification_of_another(
+        self, program: Program, stack: Stack, emulator: Serving, pauses: list[float]
+    ) -> None:
+        emulator.decide("certification", "hold")
+        going_live = changed(program, "submission", target="live", wait_minutes=60)
+        stack.up(going_live)
+        pauses.clear()
+        with pytest.raises(JobTimeout, match="is in certification"):
+            stack.up(changed(going_live, "listing", title="Contoso Vault"))
+        assert sum(pauses) < 60
+        assert count(emulator) == 1
+
 
 class TestWhoseSubmission:
     def drafts(self, program: Program) -> Program:
@@ -500,6 +581,40 @@ class TestWhoseSubmission:
         stack.up(program)
         assert stack.up(self.drafts(program)) == {"submission": "delete"}
         assert newest(emulator)["state"] == "Cancelled"
+
+    def test_destroy_cancels_the_newest_of_its_own(
+        self, program: Program, stack: Stack, emulator: Serving
+    ) -> None:
+        stack.up(program)
+        emulator.decide("validation", "hold")
+        later = changed(program, "listing", title="Contoso Vault")
+        stack.up(later)
+        first, second = emulator.state()["submissions"]
+        assert stack.up(self.drafts(later)) == {"submission": "delete"}
+        assert newest(emulator) == second | {"state": "Cancelled", "substate": "Cancelled"}
+        assert emulator.state()["submissions"][0] == first
+
+    def test_destroy_with_a_state_that_does_not_name_what_was_published_cancels_nothing(
+        self, program: Program, stack: Stack, emulator: Serving
+    ) -> None:
+        stack.up(program)
+        emulator.decide("validation", "hold")
+        submit_all(emulator, newest(emulator), notes="by hand")
+        del stack.state["submission"].outputs["publishes"]
+        stack.up(self.drafts(program))
+        assert newest(emulator)["state"] == "InProgress"
+
+    @pytest.mark.parametrize("standing", ["preview", "in certification", "live"])
+    def test_destroy_asks_for_no_cancellation_of_what_was_in_a_preview(
+        self, standing: str, program: Program, stack: Stack, emulator: Serving
+    ) -> None:
+        if standing == "in certification":
+            emulator.decide("certification", "hold")
+        stack.up(changed(program, "submission", target="preview" if standing == "preview" else "live"))
+        assert shown(stack)["state"] == standing
+        emulator.clear()
+        assert stack.up(self.drafts(program)) == {"submission": "delete"}
+        assert [request for request in emulator.requests() if request["method"] != "GET"] == []
 
 
 def submit_all(emulator: Serving, like: dict[str, Any], notes: str) -> None:
