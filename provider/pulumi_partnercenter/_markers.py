@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -77,18 +77,40 @@ class Meaning:
 
 
 class Vocabulary:
-    """Words that a string may be, compared without case, for `Annotated[...]`. Any other is a warning."""
+    """Words that a string may be, compared without case, for `Annotated[...]`.
 
-    def __init__(self, noun: str, words: Collection[str]) -> None:
-        self._noun, self._words = noun, words
+    Any other word is a warning. A text that cannot be a word of any vocabulary is refused.
+    """
+
+    def __init__(self, noun: str, words: Sequence[str]) -> None:
+        self.noun, self.words = f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}", words
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        from pydantic_core import core_schema
+
+        return core_schema.no_info_after_validator_function(self._require_word, handler(source))
+
+    def _require_word(self, value: str) -> str:
+        if not value or not value.isprintable() or any(letter in " ,;" for letter in value):
+            raise ValueError(f"must be {self.noun} such as {self.words[0]}, without blanks")
+        return value
 
     def remark(self, value: str) -> str | None:
-        """A warning with the nearest word; None for a word of the vocabulary."""
+        """A warning with the nearest word, else with what words there are; None for a word of the vocabulary."""
         import difflib
 
-        by_lower = {word.casefold(): word for word in self._words}
+        by_lower = {word.casefold(): word for word in self.words}
         if value.casefold() in by_lower:
             return None
         nearest = difflib.get_close_matches(value.casefold(), by_lower, n=1)
-        hint = f"; did you mean {by_lower[nearest[0]]}?" if nearest else ""
-        return f"{value!r} is not a {self._noun} known to this provider{hint}"
+        hint = f"did you mean {by_lower[nearest[0]]}?" if nearest else self._examples()
+        return f"{value!r} is not {self.noun} known to this provider; {hint}"
+
+    def _examples(self) -> str:
+        if len(self.words) <= MOST_LISTED:
+            return f"it knows {', '.join(self.words)}"
+        return f"it knows {len(self.words)}, such as {', '.join(self.words[:3])}"
+
+
+MOST_LISTED = 7
+"""A message names every word of a vocabulary of so many."""

@@ -9,6 +9,7 @@ import copy
 import itertools
 import json
 import re
+import uuid
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -52,6 +53,13 @@ PORTAL = "writtenByThePortal"
 SUBJECT = "subject"
 
 NOBODY = "0b6b7f5c-0000-4000-8000-000000000000"
+
+
+def id_within_nobody(name: str) -> str:
+    """An id below `NOBODY` for a resource of this name, as the service would number it."""
+    return f"{NOBODY}/{uuid.uuid5(uuid.UUID(NOBODY), name)}"
+
+
 """The id of an offer that is not there."""
 
 
@@ -292,7 +300,7 @@ class Card(Subject):
     def known(cls) -> dict[str, Any]:
         """The first example with ids in place of references, which nobody looks up."""
         forms = {name: provider_of(each.kind).kind.id_form for name, each in cls.parents.items()}
-        ids = {name: f"{NOBODY}/{name}" if "/" in form else NOBODY for name, form in forms.items()}
+        ids = {name: id_within_nobody(name) if "/" in form else NOBODY for name, form in forms.items()}
         return {key: ids[value.name] if isinstance(value, Ref) else value for key, value in cls.first.items()}
 
     @classmethod

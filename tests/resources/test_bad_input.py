@@ -397,6 +397,32 @@ WRONG: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
     ),
     "the plan_id for the plan": (PlanPricing, {"plan": "gold"}, ["plan", "'gold'", ".id"]),
     "ids by name for the plan": (PlanPricing, {"plan": "contoso-backup/gold"}, ["plan", ".id"]),
+    "the plan_id behind the offer's id": (
+        PlanPricing,
+        {"plan": f"{GUID}/gold"},
+        ["plan", f"'{GUID}/gold'", "two GUIDs, and not its plan_id", ".id"],
+    ),
+    "the plan_id of the plan to reuse": (
+        Plan,
+        {"reference_plan": f"{GUID}/gold"},
+        ["reference_plan", f"'{GUID}/gold'", ".id"],
+    ),
+    "an offer type behind a blank": (
+        Offer,
+        {"offer_type": " AzureApplication"},
+        ["offer_type", "' AzureApplication'", "an offer type such as", "without blanks"],
+    ),
+    "an offer type with a line end": (
+        Offer,
+        {"offer_type": "AzureApplication\n"},
+        ["offer_type", "AzureApplication\\n", "without blanks"],
+    ),
+    "a cloud by its title": (
+        Plan,
+        {"clouds": ["public-azure", "Azure Global"]},
+        ["clouds[1]", "'Azure Global'", "a cloud such as public-azure", "without blanks"],
+    ),
+    "an empty cloud": (Plan, {"clouds": [""]}, ["clouds[0]", "''", "a cloud such as"]),
     "a file for the package": (PlanPackage, {"package": "app.zip"}, ["package", "'app.zip'", ".id"]),
     "a title for a category": (
         OfferProperties,
@@ -517,7 +543,31 @@ UNUSUAL: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
     "an offer type": (
         Offer,
         {"offer_type": "AzureAplication"},
-        ["offer: offer_type", "'AzureAplication'", "did you mean AzureApplication?"],
+        ["offer: offer_type", "'AzureAplication' is not an offer type", "did you mean AzureApplication?"],
+    ),
+    "an offer type like no other": (
+        Offer,
+        {"offer_type": "Xyz"},
+        [
+            "offer_type",
+            "'Xyz' is not an offer type",
+            "it knows 14, such as AzureApplication, AzureConsulting",
+        ],
+    ),
+    "a cloud like no other": (
+        Plan,
+        {"clouds": ["china"]},
+        ["clouds[0]", "'china' is not a cloud", "it knows public-azure, azure-government"],
+    ),
+    "a category like no other": (
+        OfferProperties,
+        {"categories": {"zzz": []}},
+        ["categories", "'zzz' is not a category", "it knows 21, such as ai-plus-machine-learning, analytics"],
+    ),
+    "a subcategory like no other": (
+        OfferProperties,
+        {"categories": {"web": ["zzz"]}},
+        ["categories.web", "'zzz' is not a subcategory of web", "it knows blogs-and-cms, ecommerce"],
     ),
     "a cloud": (Plan, {"clouds": ["azure-goverment"]}, ["clouds[0]", "did you mean azure-government?"]),
     "a language": (OfferListing, {"language": "en-uk"}, ["language", "'en-uk'"]),

@@ -18,7 +18,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from tests.resources import cards, samples
-from tests.resources.card import NOBODY, SUBJECT, Card
+from tests.resources.card import SUBJECT, Card, id_within_nobody
 from tests.resources.harness import (
     CheckFailed,
     Declared,
@@ -137,7 +137,7 @@ PREVIEWED = CARDS | {
         LeadDestination, https=None, marketo={"server_id": "a", "munchkin_account_id": "b", "form_id": "c"}
     ),
     "leads to Salesforce": example(LeadDestination, https=None, salesforce={"object_identifier": "a"}),
-    "plan like another": example(Plan, reference_plan=f"{GUID}/b"),
+    "plan like another": example(Plan, reference_plan=f"{GUID}/{GUID}"),
     "document": example(ListingDocument, language="en-us", file_name="one.pdf"),
     "picture": example(ListingImage, language="en-us", file_name="one.png"),
     "video": example(ListingVideo, language="en-us"),
@@ -248,7 +248,7 @@ def known(card: type[Card], arguments: Mapping[str, Any]) -> dict[str, Any]:
     """With ids in place of references, which nobody looks up; those at depth are of packages."""
     ids = card.known()
     own = {n: ids.get(n, value) if isinstance(value, Ref) else value for n, value in arguments.items()}
-    return {name: resolved(value, lambda ref: f"{NOBODY}/{ref.name}") for name, value in own.items()}
+    return {name: resolved(value, lambda ref: id_within_nobody(ref.name)) for name, value in own.items()}
 
 
 def accepted(card: type[Card], text: Any) -> list[Steps]:

@@ -97,7 +97,11 @@ def _reference(form: str, what: str) -> Callable[[str], str]:
     return check
 
 
-plan_reference = _reference(f"{_GUID}/{_ID}", "a plan, <product>/<variant>: pass `.id` of a Plan")
+plan_reference = _reference(
+    f"{_GUID}/(?:{_GUID}|testdrive)",
+    "a plan, <product>/<variant>, two GUIDs, and not its plan_id: pass `.id` of a Plan",
+)
+"""The service numbers its plans by GUIDs, but for the historic plan of a test drive."""
 
 
 _NEW_OFFER_ID = "3 to 50 lowercase letters, digits, - and _, beginning with a letter or digit"

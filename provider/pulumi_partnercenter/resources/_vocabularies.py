@@ -127,5 +127,5 @@ def subcategory_remarks(categories: object) -> list[str]:
         if words and isinstance(subcategories, list):
             vocabulary = Vocabulary(f"subcategory of {category}", words)
             found = (vocabulary.remark(word) for word in subcategories if isinstance(word, str))
-            remarks += [f"categories: {remark}" for remark in found if remark]
+            remarks += [f"categories.{category}: {remark}" for remark in found if remark]
     return remarks
