@@ -32,7 +32,18 @@ from typing import (
 import pulumi
 
 from ._carried import holds_unknown, unfit
-from ._markers import Derived, Local, Marker, Meaning, Retained, Secret, Unordered, Vocabulary, WriteOnly
+from ._markers import (
+    Derived,
+    ListRule,
+    Local,
+    Marker,
+    Meaning,
+    Retained,
+    Secret,
+    Unordered,
+    Vocabulary,
+    WriteOnly,
+)
 from ._once import once
 from ._shown import is_signed
 from ._words import no_such, shortened
@@ -53,6 +64,9 @@ __all__ = [
 class Part:
     """A value with named members: a contact, a price, all arguments of a resource. Other members are refused."""
 
+    rules: ClassVar[tuple[Callable[[Any], str | None], ...]] = ()
+    """What several members have to fulfil together: each returns `member: a sentence`, or None. Judged as soon as the
+    members that it looks at are known, so that a preview can tell."""
     _names: ClassVar[tuple[str, ...]] = ()
     _defaults: ClassVar[dict[str, Any]] = {}
 
@@ -108,10 +122,6 @@ class Outputs(Part):
 
 class Inputs(Part):
     """What a program may set. Once defaults are filled in no argument is None, for the same reason."""
-
-    rules: ClassVar[tuple[Callable[[Any], str | None], ...]] = ()
-    """What several arguments have to fulfil together: each returns a sentence, or None. Judged as soon as the arguments
-    that it looks at are known, so that a preview can tell."""
 
     adopt: bool = False
     """Take over something different that exists under the same name, instead of refusing."""
@@ -211,14 +221,8 @@ class Inputs(Part):
             known = _model(cls).model_validate(props)
         except ValidationError as error:
             found = [_words(cls, each) for each in error.errors() if not _is_deferred(props, each)]
-            known = types.SimpleNamespace(**_known(cls, props))
-        for rule in cls.rules:
-            with contextlib.suppress(
-                AttributeError
-            ):  # it looks at an argument that is unknown, or wrong already
-                sentence = rule(known)
-                found += [sentence] if sentence else []
-        return found
+            known = _known_members(cls, props)
+        return [*found, *_broken_rules(cls, known, "")]
 
     @classmethod
     def vocabulary_remarks(cls, props: Mapping[str, Any], names: Iterable[str]) -> list[str]:
@@ -350,15 +354,75 @@ def _canonical(model: type[Part], name: str, props: Mapping[str, Any]) -> Any:
         return to_jsonable_python(value)
 
 
-def _known(model: type[Inputs], props: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments whose values are known and right, as the model has them."""
-    known = {}
-    for name in model.names():
-        value = _value(model, name, props)
-        if not holds_unknown(value):
-            with contextlib.suppress(ValueError):
-                known[name] = _alone(model, name).validate_python(value)
-    return known
+def _known_members(part: type[Part], props: Mapping[str, Any]) -> types.SimpleNamespace:
+    """The members whose values are known and right, as the model has them; others are no attributes.
+
+    A list of parts has all its elements, each with its own known members.
+    """
+    members = types.SimpleNamespace()
+    for name in part.names():
+        with contextlib.suppress(ValueError):
+            setattr(members, name, _known_member(part, name, _value(part, name, props)))
+    return members
+
+
+def _known_member(part: type[Part], name: str, value: Any) -> Any:
+    """Raises ValueError for a value that is unknown, or wrong as a whole."""
+    if not holds_unknown(value):
+        with contextlib.suppress(ValueError):
+            return _alone(part, name).validate_python(value)
+    inner = part.part_in(name)
+    if inner and isinstance(value, dict):
+        return _known_members(inner, value)
+    if inner and isinstance(value, list):
+        return [_known_element(part, name, inner, element) for element in value]
+    raise ValueError(name)
+
+
+def _known_element(part: type[Part], name: str, inner: type[Part], element: Any) -> Any:
+    """An element of a list of parts; it may be a short form of one."""
+    if not holds_unknown(element):
+        with contextlib.suppress(ValueError):
+            return _alone(part, name).validate_python([element])[0]
+    return _known_members(inner, element) if isinstance(element, dict) else types.SimpleNamespace()
+
+
+def _broken_rules(part: type[Part], members: object, path: str) -> Iterator[str]:
+    """A sentence for each rule of several members, or of several elements of a list, that is broken within a part.
+
+    `members` are those that are known: a rule that looks at another is not judged yet.
+    """
+    for rule in part.rules:
+        with contextlib.suppress(AttributeError):
+            if sentence := rule(members):
+                yield f"{path}{sentence}"
+    for name in part.names():
+        inner, value = part.part_in(name), getattr(members, name, None)
+        if not inner or not value or not _has_rules(part, name):
+            continue
+        if not isinstance(value, list):
+            yield from _broken_rules(inner, value, f"{path}{name}.")
+            continue
+        for list_rule in _list_rules(part, name):
+            yield from (f"{path}{name}{sentence}" for sentence in list_rule.judge(value))
+        for number, element in enumerate(value):
+            yield from _broken_rules(inner, element, f"{path}{name}[{number}].")
+
+
+@once
+def _has_rules(part: type[Part], name: str) -> bool:
+    """Whether something in a member is judged by rules of several members or elements."""
+    inner = part.part_in(name)
+    if inner is None:
+        return False
+    is_judged = bool(inner.rules or _list_rules(part, name))
+    return is_judged or any(_has_rules(inner, below) for below in inner.names())
+
+
+@once
+def _list_rules(part: type[Part], name: str) -> tuple[ListRule, ...]:
+    marks = getattr(_hints(part)[name], "__metadata__", ())
+    return tuple(mark for mark in marks if isinstance(mark, ListRule))
 
 
 def _is_same(model: type[Inputs], name: str, one: Any, other: Any) -> bool:
@@ -386,6 +450,8 @@ def _is_deferred(props: Mapping[str, Any], error: ErrorDetails) -> bool:
             value = value[step]
     if error["type"] == "missing":
         return isinstance(value, pulumi.output.Unknown)
+    if error["type"] == "too_long":
+        return not isinstance(value, dict | list)  # an unknown element counts as one
     return holds_unknown(value)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -13,6 +13,7 @@ __all__ = [
     "Derived",
     "Immutable",
     "Implied",
+    "ListRule",
     "Local",
     "Marker",
     "Meaning",
@@ -74,6 +75,17 @@ class Meaning:
         if self._dump:
             schema["serialization"] = core_schema.plain_serializer_function_ser_schema(self._dump)  # type: ignore[index]
         return schema
+
+
+class ListRule:
+    """What the elements of a list of parts have to fulfil together, for `Annotated[...]`.
+
+    `judge` yields a sentence with the place in the list first: `[1].id: …`. It gets the elements as the program has
+    them. What is unknown of an element is no attribute of it, so that a preview judges the rest.
+    """
+
+    def __init__(self, judge: Callable[[Sequence[Any]], Iterator[str]]) -> None:
+        self.judge = judge
 
 
 class Vocabulary:

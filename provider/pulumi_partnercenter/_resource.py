@@ -23,7 +23,18 @@ from ._adoption import overwritten
 from ._arguments import Inputs, Outputs, Part
 from ._carried import holds_unknown, to_transportable, uncarried
 from ._kind import Kind, Seen, Stored
-from ._markers import Derived, Immutable, Implied, Local, Meaning, Retained, Secret, Unordered, WriteOnly
+from ._markers import (
+    Derived,
+    Immutable,
+    Implied,
+    ListRule,
+    Local,
+    Meaning,
+    Retained,
+    Secret,
+    Unordered,
+    WriteOnly,
+)
 from ._operation import PROCESS, Operation, kept_draft, scopes_of, scopes_of_part
 from ._program import record_declaration
 from ._shown import is_harmless, is_signed, keep_secret, shown
@@ -39,6 +50,7 @@ __all__ = [
     "Implied",
     "Inputs",
     "Kind",
+    "ListRule",
     "Local",
     "Meaning",
     "Outputs",

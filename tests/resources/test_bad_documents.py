@@ -115,11 +115,37 @@ WRONG: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
     ),
     "two destinations, another unknown inside": (
         LeadDestination,
+        {"marketo": {"server_id": UNKNOWN, "munchkin_account_id": "a", "form_id": "7"}},
+        ["https, marketo", "leave one"],
+    ),
+    "two destinations beside an unknown one": (
+        LeadDestination,
+        {"salesforce": {"object_identifier": "00D"}, "marketo": UNKNOWN},
+        ["https, salesforce", "leave one"],
+    ),
+    "no address, the destination unknown inside": (
+        LeadDestination,
         {
+            "https": None,
             "marketo": {"server_id": UNKNOWN, "munchkin_account_id": "a", "form_id": "7"},
             "contact_email": "ann",
         },
         ["contact_email", "e-mail"],
+    ),
+    "amendments of one name, beside an unknown one": (
+        OfferProperties,
+        AMENDED | {"custom_amendments": [UNKNOWN, AMENDMENT, AMENDMENT | {"terms": UNKNOWN}]},
+        ["custom_amendments[2].name", "Local law", "twice"],
+    ),
+    "a document that is not there, beside an unknown one": (
+        CosellListing,
+        {
+            "documents": [
+                {"kind": "PitchDeck", "source": UNKNOWN},
+                {"kind": "PitchDeck", "source": "no/such.pdf"},
+            ]
+        },
+        ["documents[1].source", "no such file", "no/such.pdf"],
     ),
     "no container": (
         LeadDestination,

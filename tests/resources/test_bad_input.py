@@ -152,18 +152,22 @@ WRONG: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
     "a price once, every third": (
         PlanPricing,
         {"prices": [{"amount": 1, "per": "once", "every": 3}]},
-        ["prices", "leave out every"],
+        ["prices[0].every: 3", "leave out every"],
     ),
     "no trial, for a month": (
         PlanPricing,
         {"trial": {"duration": 1, "unit": "Months"}},
-        ["trial", "the others have none"],
+        ["trial.duration, unit: ", "the others have none"],
     ),
-    "a trial without an end": (PlanPricing, {"trial": {"type": "TimedAccess"}}, ["trial", "have a duration"]),
+    "a trial without an end": (
+        PlanPricing,
+        {"trial": {"type": "TimedAccess"}},
+        ["trial.duration, unit: ", "have a duration"],
+    ),
     "infinite and five": (
         PlanPricing,
         {"meters": [{**METER, "included": [{"per": "month", "is_infinite": True, "quantity": 5}]}]},
-        ["meters[0].included[0]", "infinite"],
+        ["meters[0].included[0].quantity: 5", "infinite"],
     ),
     "before the first day": (
         PlanPricing,
@@ -207,22 +211,22 @@ WRONG: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
     "two prices for one period": (
         PlanPricing,
         {"prices": [{"amount": 1}, {"amount": 2}]},
-        ["prices", "two prices for the same period"],
+        ["prices[1]", "[0]", "two prices for the same period"],
     ),
     "two prices for one period in a market": (
         PlanPricing,
         {"prices": [{"amount": 1, "markets": ["US", "CA"]}, {"amount": 2, "markets": ["CA"]}]},
-        ["prices", "two prices for the same period", "CA"],
+        ["prices[1]", "[0]", "two prices for the same period", "CA"],
     ),
     "override where it is not sold": (
         PlanPricing,
         {"prices": [{"amount": 1}, {"amount": 2, "markets": ["DE"]}]},
-        ["prices", "DE", "not among"],
+        ["prices[1].markets", "DE", "not among"],
     ),
     "override where it is not sold, plan unknown": (
         PlanPricing,
         {"plan": UNKNOWN, "prices": [{"amount": 1}, {"amount": 2, "markets": ["DE"]}]},
-        ["prices", "DE", "not among"],
+        ["prices[1].markets", "DE", "not among"],
     ),
     "private without audience": (PlanPricing, {"visibility": "Private"}, ["private plan needs an audience"]),
     "private without audience, plan unknown": (
@@ -490,21 +494,124 @@ WRONG: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
         {"prices": [{"amount": 49, "currency": "Dollar"}]},
         ["prices[0].currency", "'Dollar'", "USD"],
     ),
-    "a price with half a cent": (PlanPricing, {"prices": [{"amount": 0.125}]}, ["0.125", "USD", "(2)"]),
+    "a price with half a cent": (
+        PlanPricing,
+        {"prices": [{"amount": 0.125}]},
+        ["prices[0].amount: 0.125", "USD", "(2)"],
+    ),
     "a price with half a yen": (
         PlanPricing,
         {"prices": [{"amount": 49.5, "currency": "JPY", "per": "year"}]},
-        ["49.5", "JPY", "(0)"],
+        ["prices[0].amount: 49.5", "JPY", "(0)"],
     ),
     "a period of seven months": (
         PlanPricing,
         {"prices": [{"amount": 49, "every": 7}]},
-        ["every", "7", "one month", "per: year"],
+        ["prices[0].every: 7", "one month", "per: year"],
+    ),
+    "a price with half a yen, beside an unknown one": (
+        PlanPricing,
+        {"prices": [UNKNOWN, {"amount": 49.5, "currency": "JPY", "per": "year"}]},
+        ["prices[1].amount: 49.5", "JPY", "(0)"],
+    ),
+    "a period of seven months, of an unknown price": (
+        PlanPricing,
+        {"prices": [{"amount": UNKNOWN, "every": 7}]},
+        ["prices[0].every: 7", "one month"],
+    ),
+    "an end before its start, of an unknown price": (
+        PlanPricing,
+        {"prices": [{"amount": UNKNOWN, "starts_at": "2027-01-01", "ends_at": "2026-01-01"}]},
+        ["prices[0].ends_at: '2026-01-01T00:00:00Z'", "has to end later"],
+    ),
+    "two unknown prices for one period": (
+        PlanPricing,
+        {"prices": [{"amount": UNKNOWN}, UNKNOWN, {"amount": 2}]},
+        ["prices[2]", "[0]", "two prices for the same period in the base schedule"],
+    ),
+    "override where it is not sold, another price unknown": (
+        PlanPricing,
+        {"prices": [UNKNOWN, {"amount": 2, "markets": ["DE"]}]},
+        ["prices[1].markets", "DE", "not among"],
+    ),
+    "an unknown price of a solution template": (
+        PlanPricing,
+        {"subtype": "solution-template", "prices": [UNKNOWN], "trial": UNKNOWN},
+        ["prices", "solution template"],
+    ),
+    "no trial, for an unknown time": (
+        PlanPricing,
+        {"trial": {"type": "NoTrial", "duration": UNKNOWN, "unit": "Months"}},
+        ["trial.unit: ", "the others have none"],
+    ),
+    "one meter twice, its price unknown": (
+        PlanPricing,
+        {"meters": [METER | {"price_in_usd": UNKNOWN}, METER]},
+        ["meters[1].id", "'gb'", "twice", "[0]"],
+    ),
+    "infinite and five, of an unknown meter": (
+        PlanPricing,
+        {
+            "meters": [
+                METER | {"name": UNKNOWN, "included": [{"per": "month", "is_infinite": True, "quantity": 5}]}
+            ]
+        },
+        ["meters[0].included[0].quantity: 5", "infinite"],
+    ),
+    "twenty meters, one of them unknown": (
+        PlanPricing,
+        {"meters": [*(METER | {"id": str(n)} for n in range(19)), UNKNOWN]},
+        ["meters", "18"],
+    ),
+    "one subscription twice, beside an unknown one": (
+        PlanPricing,
+        {"subscriptions": [GUID, UNKNOWN, {"id": GUID.upper()}]},
+        ["subscriptions[2].id", f"'{GUID}'", "twice", "[0]"],
+    ),
+    "actions with a comma, beside an unknown one": (
+        PlanPackage,
+        {"allowed_actions": [UNKNOWN, "Microsoft.A/*, Microsoft.B/*"], "allows_customer_actions": True},
+        ["allowed_actions[1]", "an element of its own"],
+    ),
+    "actions that nobody may do, others unknown": (
+        PlanPackage,
+        {"allowed_actions": UNKNOWN, "allowed_data_actions": ["Microsoft.Compute/*"]},
+        ["allowed_data_actions", "allows_customer_actions=True"],
+    ),
+    "managed by nobody, tenant unknown": (
+        PlanPackage,
+        {"subtype": "managed-application", "tenant": UNKNOWN},
+        ["tenant, authorizations", "at least one"],
+    ),
+    "a role by another name, beside an unknown one": (
+        PlanPackage,
+        {"authorizations": [UNKNOWN, {"principal": UNKNOWN, "role": "Reader"}]},
+        ["authorizations[1].role", "'Reader'"],
+    ),
+    "package of a foreign offer, beside an unknown one": (
+        OfferTechnicalConfiguration,
+        {"packages": [UNKNOWN, f"{OTHER}/package"]},
+        ["packages", f"{OTHER}/package", "another offer"],
+    ),
+    "two main apps, not known yet": (
+        OfferTechnicalConfiguration,
+        {"packages": [{"package": UNKNOWN}, {"package": UNKNOWN}]},
+        ["packages: [0], [1]", "one main app"],
+    ),
+    "a contact's address, beside an unknown contact": (
+        OfferListing,
+        {"contacts": [UNKNOWN, {"type": "Engineering", "name": UNKNOWN, "email": "ada"}]},
+        ["contacts[1].email", "'ada'"],
+    ),
+    "a link in the clear, beside an unknown one": (
+        OfferListing,
+        {"links": [UNKNOWN, {"type": UNKNOWN, "uri": "contoso"}]},
+        ["links[1].uri", "'contoso'"],
     ),
     "a period of six years": (
         PlanPricing,
         {"prices": [{"amount": 49, "per": "year", "every": 6}]},
-        ["every", "6", "1 to 5 years"],
+        ["prices[0].every: 6", "1 to 5 years"],
     ),
 }
 

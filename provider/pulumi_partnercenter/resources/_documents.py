@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+import pulumi
 from annotated_types import MinLen
 
 from .._resource import Derived, Inputs, Local, Part, Stored, Unordered
@@ -54,12 +55,16 @@ class Carries(Inputs):
     @classmethod
     def completed(cls, props: Mapping[str, Any], olds: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG003
         said = props.get("documents") or []
-        return {**props, "attached": UNKNOWN if unknown(said) else _attached(said)}
+        attached = [] if isinstance(said, pulumi.output.Unknown) else _attached(said)
+        return {**props, "attached": UNKNOWN if unknown(said) else attached}
 
 
 def _attached(said: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """Raises ValueError, a rule in words. Those that are not known yet are left out."""
     found: list[dict[str, str]] = []
     for number, each in enumerate(said):
+        if unknown(each):
+            continue
         try:
             content = _content(each["source"])
         except ValueError as error:

@@ -124,19 +124,22 @@ def used_tenant(id: str) -> str:
 ACTION = re.compile(r"[^\s,]+")
 
 
-def _separated(said: list[str]) -> list[str]:
-    actions = {action.strip() for joined in said for action in joined.split(";")} - {""}
-    if wrong := sorted(action for action in actions if not ACTION.fullmatch(action)):
+def _require_actions(joined: str) -> str:
+    if wrong := sorted(action for action in _actions_in([joined]) if not ACTION.fullmatch(action)):
         raise ValueError(
             f"{wrong[0]!r} is no action such as Microsoft.Compute/*; write each as an element of its own"
         )
-    return sorted(actions)
+    return joined
+
+
+def _actions_in(said: list[str]) -> list[str]:
+    return sorted({action.strip() for joined in said for action in joined.split(";")} - {""})
 
 
 def actions_wanted(want: list[str], have: list[str]) -> list[str]:
     """As the draft spells them, where that is the same set: one text may hold several, with `;` between them."""
-    return have if _separated(have) == want else want
+    return have if _actions_in(have) == want else want
 
 
-Actions = Annotated[list[str], Meaning(_separated)]
+Actions = Annotated[list[Annotated[str, Meaning(_require_actions)]], Meaning(_actions_in)]
 """A set of actions; one text may name several, with `;` between them."""

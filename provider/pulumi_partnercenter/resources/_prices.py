@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from annotated_types import Ge, MinLen
 
-from .._resource import Meaning, Part
+from .._resource import ListRule, Meaning, Part
 from ._rules import Markets, Moment, Money, trimmed
 from ._vocabularies import CURRENCIES, decimals_of
 
@@ -27,7 +29,6 @@ __all__ = [
     "Price",
     "Prices",
     "Trial",
-    "TrialPeriod",
     "prices_seen",
     "prices_wanted",
 ]
@@ -53,8 +54,39 @@ def _currency(value: str) -> str:
     return value
 
 
+MOST_EVERY = {"month": 1, "year": 5}
+BASE = "the base schedule"
+
+
+def _has_the_decimals_of_its_currency(price: Price) -> str | None:
+    """Customers are billed in the currency's own units; a price per use is multiplied first, and may have more."""
+    decimals = decimals_of(price.currency)
+    exponent = price.amount.normalize().as_tuple().exponent
+    if price.per == "use" or decimals is None or not isinstance(exponent, int) or -exponent <= decimals:
+        return None
+    return f"amount: {price.amount} — has more decimals than {price.currency} ({decimals})"
+
+
+def _has_a_period_of_the_service(price: Price) -> str | None:
+    """Billing terms are a month or 1 to 5 years ("Plans and pricing for commercial marketplace offers")."""
+    if price.per in ("once", "use") and price.every != 1:
+        return f"every: {price.every} — only a price per month or year has a period: leave out every"
+    if price.every > MOST_EVERY.get(price.per, price.every):
+        periods = "one month; for years say per: year" if price.per == "month" else "1 to 5 years"
+        return f"every: {price.every} — a price per {price.per} has a period of {periods}"
+    return None
+
+
+def _ends_after_its_start(price: Price) -> str | None:
+    if price.starts_at and price.ends_at and price.ends_at <= price.starts_at:
+        return f"ends_at: {price.ends_at!r} — a price that starts at {price.starts_at} has to end later"
+    return None
+
+
 class Price(Part):
     """A price; without `markets` it is the base price."""
+
+    rules = (_has_the_decimals_of_its_currency, _has_a_period_of_the_service, _ends_after_its_start)
 
     amount: Money
     currency: Annotated[str, Meaning(_currency), CURRENCIES] = "USD"
@@ -75,44 +107,30 @@ class Price(Part):
         return json.dumps([self.per, self.every, self.starts_at, self.currency, self.but(markets=[]).plain()])
 
 
-def _require_currency_decimals(price: Price) -> None:
-    """Customers are billed in the currency's own units; a price per use is multiplied first, and may have more."""
-    decimals = decimals_of(price.currency)
-    exponent = price.amount.normalize().as_tuple().exponent
-    if price.per == "use" or decimals is None or not isinstance(exponent, int) or -exponent <= decimals:
-        return
-    raise ValueError(f"{price.amount} has more decimals than {price.currency} ({decimals})")
+def _one_for_a_period_in_a_market(prices: Sequence[Price]) -> Iterator[str]:
+    first: dict[tuple[str, str], int] = {}
+    for number, price in enumerate(prices):
+        with suppress(AttributeError):  # not known yet
+            period = repr(_period_of(price))
+            keys = [(period, market) for market in price.markets or [BASE]]
+            if twice := [key for key in keys if first.setdefault(key, number) != number]:
+                markets, other = ", ".join(market for _, market in twice), first[twice[0]]
+                yield f"[{number}]: two prices for the same period in {markets}, this and [{other}]"
 
 
-def _require_billing_period(price: Price) -> None:
-    if price.every > MOST_EVERY.get(price.per, price.every):
-        raise ValueError(
-            f"every: {price.every} — a price per {price.per} has a period of"
-            f" {'one month; for years say per: year' if price.per == 'month' else '1 to 5 years'}"
-        )
-
-
-MOST_EVERY = {"month": 1, "year": 5}
-"""Billing terms are a month or 1 to 5 years ("Plans and pricing for commercial marketplace offers")."""
+def _period_of(price: Price) -> list[Any]:
+    return [price.per, price.every, price.starts_at, [unit.plain() for unit in price.units]]
 
 
 def _resolved(prices: list[Price]) -> list[Price]:
     """Base prices first, then what markets have instead; markets with the same prices together; a canonical order.
 
-    An override that equals the base prices is none. Raises ValueError for two prices of one market and period.
+    An override that equals the base prices is none.
     """
     by_market: dict[str, dict[str, Price]] = defaultdict(dict)
     for price in prices:
-        _require_currency_decimals(price)
-        _require_billing_period(price)
-        if price.per in ("once", "use") and price.every != 1:
-            raise ValueError("only a price per month or year has a period: leave out every")
-        if price.starts_at and price.ends_at and price.ends_at <= price.starts_at:
-            raise ValueError(f"a price that starts at {price.starts_at} has to end later")
         terms, bare = price.terms(), price.but(markets=[])
         for market in price.markets or [""]:
-            if any(_overlap(price, other) for other in by_market[market].values()):
-                raise ValueError(f"two prices for the same period in {market or 'the base schedule'}")
             by_market[market][terms] = bare
     base = by_market.pop("", {})
     groups: dict[tuple[str, ...], list[str]] = defaultdict(list)
@@ -127,18 +145,26 @@ def _resolved(prices: list[Price]) -> list[Price]:
     return [*(base[terms] for terms in sorted(base)), *overrides]
 
 
-def _overlap(one: Price, other: Price) -> bool:
-    periods = [
-        (each.per, each.every, each.starts_at, [unit.plain() for unit in each.units]) for each in (one, other)
-    ]
-    return periods[0] == periods[1]
+def _dumped(prices: list[Price]) -> list[dict[str, Any]]:
+    return [price.plain() for price in _resolved(prices)]
 
 
-Prices = Annotated[list[Price], Meaning(_resolved)]
+Prices = Annotated[list[Price], Meaning(dump=_dumped), ListRule(_one_for_a_period_in_a_market)]
+"""As the program has them; resolved in state, and on their way to the service."""
+
+
+def _has_a_period_when_timed(trial: Trial) -> str | None:
+    is_timed = trial.type.startswith("Timed")
+    wrong = [name for name in ("duration", "unit") if is_timed != bool(getattr(trial, name, is_timed))]
+    if not wrong:
+        return None
+    return f"{', '.join(wrong)}: TimedAccess and TimedUsage have a duration and a unit, the others have none"
 
 
 class Trial(Part):
     """A free period before the first payment."""
+
+    rules = (_has_a_period_when_timed,)
 
     type: Literal["NoTrial", "TimedAccess", "TimedUsage", "Unlimited"] = "NoTrial"
     duration: Annotated[int, Ge(0)] = 0
@@ -160,19 +186,19 @@ class Trial(Part):
         return draft.over(trial) if draft else trial
 
 
-def _period_when_timed(trial: Trial) -> Trial:
-    is_timed = trial.type.startswith("Timed")
-    if is_timed != bool(trial.duration) or is_timed != bool(trial.unit):
-        raise ValueError("TimedAccess and TimedUsage have a duration and a unit, the others have none")
-    return trial
-
-
-TrialPeriod = Annotated[Trial, Meaning(_period_when_timed)]
 NO_TRIAL: Any = {"type": "NoTrial"}
+
+
+def _is_counted_or_infinite(included: Included) -> str | None:
+    if included.is_infinite and included.quantity:
+        return f"quantity: {included.quantity} — an infinite quantity has no number"
+    return None
 
 
 class Included(Part):
     """What the base price of a month or year includes of a meter."""
+
+    rules = (_is_counted_or_infinite,)
 
     per: Literal["month", "year"]
     quantity: Money = Decimal(0)
@@ -180,14 +206,8 @@ class Included(Part):
     is_infinite: bool = False
 
 
-def _counted_or_infinite(included: Included) -> Included:
-    if included.is_infinite and included.quantity:
-        raise ValueError("an infinite quantity has no number")
-    return included
-
-
-def _by_period(included: list[Included]) -> list[Included]:
-    return sorted(included, key=lambda each: each.per)
+def _by_period(included: list[Included]) -> list[dict[str, Any]]:
+    return [quantity.plain() for quantity in sorted(included, key=lambda quantity: quantity.per)]
 
 
 class Meter(Part):
@@ -197,7 +217,7 @@ class Meter(Part):
     name: Annotated[str, MinLen(1), trimmed]
     unit: Annotated[str, MinLen(1), trimmed]
     price_in_usd: Money
-    included: Annotated[list[Annotated[Included, Meaning(_counted_or_infinite)]], Meaning(_by_period)] = []
+    included: Annotated[list[Included], Meaning(dump=_by_period)] = []
     is_enabled: bool = True
 
     @staticmethod
@@ -293,12 +313,12 @@ def _moment_seen(moment: wire.Moment | None) -> str:
 
 
 def prices_wanted(prices: list[Price], have: list[wire.ScheduleInfo]) -> list[wire.ScheduleInfo]:
-    """Resolved prices as schedules, one for the base and one for each set of markets; names of existing ones stay."""
+    """Prices as schedules, one for the base and one for each set of markets; names of existing ones stay."""
     from ..api.submission import prices as wire
     from ..api.wire import overlaid
 
     by_markets: dict[tuple[str, ...], list[Price]] = defaultdict(list)
-    for price in prices:
+    for price in _resolved(prices):
         by_markets[tuple(price.markets)].append(price)
     wanted = []
     for markets, terms in by_markets.items():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -12,7 +12,7 @@ from uuid import UUID
 
 from annotated_types import Ge
 
-from .._resource import Meaning
+from .._resource import ListRule, Meaning
 from ..errors import ApiError
 from ._vocabularies import LANGUAGES
 
@@ -220,16 +220,17 @@ def _plain(value: Decimal) -> str:
     return f"{value.normalize():f}"
 
 
-def once_by(member: str) -> Meaning:
+def once_by(member: str) -> ListRule:
     """For a list whose elements are told apart by this member."""
 
-    def check(elements: list[Any]) -> list[Any]:
-        names = [getattr(each, member) for each in elements]
-        if twice := sorted({name for name in names if names.count(name) > 1}):
-            raise ValueError(f"{', '.join(twice)} is there twice")
-        return elements
+    def judge(elements: Sequence[Any]) -> Iterator[str]:
+        first: dict[str, int] = {}
+        for number, element in enumerate(elements):
+            value = getattr(element, member, None)
+            if value is not None and first.setdefault(value, number) != number:
+                yield f"[{number}].{member}: {value!r} is there twice, in [{first[value]}] as well"
 
-    return Meaning(check)
+    return ListRule(judge)
 
 
 def _as_set(values: list[str]) -> list[str]:

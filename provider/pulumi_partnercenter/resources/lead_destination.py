@@ -32,8 +32,9 @@ __all__ = ["LeadDestination"]
 
 
 def _one_destination(want: LeadDestinationInputs) -> str | None:
-    said = [name for name in DESTINATIONS if getattr(want, name)]
-    if len(said) == 1:
+    unknown = [name for name in DESTINATIONS if not hasattr(want, name)]
+    said = [name for name in DESTINATIONS if getattr(want, name, None)]
+    if len(said) == 1 or (unknown and not said):
         return None
     names = ", ".join(said or DESTINATIONS)
     return f"{names}: leads go to one destination; " + ("leave one of them" if said else "say one of these")

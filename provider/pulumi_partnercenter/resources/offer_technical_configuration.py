@@ -82,12 +82,22 @@ def _arguments_of_its_type(want: OfferTechnicalConfigurationInputs) -> str | Non
 
 
 def _packages_of_the_offer(want: OfferTechnicalConfigurationInputs) -> str | None:
-    foreign = [each.package for each in want.packages if each.package.split("/")[0] != want.offer]
+    known = [each.package for each in want.packages if hasattr(each, "package")]
+    foreign = [package for package in known if package.split("/")[0] != want.offer]
     return f"packages: {', '.join(foreign)} is of another offer" if foreign else None
 
 
+def _of_kind(want: OfferTechnicalConfigurationInputs, kind: str) -> list[str]:
+    """The packages of this kind; of one whose id is not known yet, the place."""
+    return [
+        getattr(package, "package", f"[{number}]")
+        for number, package in enumerate(want.packages)
+        if getattr(package, "kind", "") == kind
+    ]
+
+
 def _one_main_app(want: OfferTechnicalConfigurationInputs) -> str | None:
-    main_apps = [package.package for package in want.packages if package.kind == BUSINESS_CENTRAL]
+    main_apps = _of_kind(want, BUSINESS_CENTRAL)
     if len(main_apps) < 2:
         return None
     return (
@@ -97,7 +107,7 @@ def _one_main_app(want: OfferTechnicalConfigurationInputs) -> str | None:
 
 
 def _packages_of_business_central(want: OfferTechnicalConfigurationInputs) -> str | None:
-    applications = [package.package for package in want.packages if package.kind == APPLICATION]
+    applications = _of_kind(want, APPLICATION)
     if not applications:
         return None
     return (

@@ -55,7 +55,8 @@ def _version(value: str) -> str:
 
 
 def _managed_applications_are_managed(want: PlanPackageInputs) -> str | None:
-    if want.subtype == MANAGED and not (want.tenant and want.authorizations):
+    has_all = all(getattr(want, name, True) for name in ("tenant", "authorizations"))
+    if want.subtype == MANAGED and not has_all:
         return "tenant, authorizations: a managed application needs a tenant and at least one authorization"
     return None
 
@@ -70,7 +71,7 @@ def _solution_templates_are_not(want: PlanPackageInputs) -> str | None:
 
 
 def _require_customer_actions(want: PlanPackageInputs) -> str | None:
-    names = [name for name in ("allowed_actions", "allowed_data_actions") if getattr(want, name)]
+    names = [name for name in ("allowed_actions", "allowed_data_actions") if getattr(want, name, ())]
     if want.allows_customer_actions or not names:
         return None
     return f"{', '.join(names)}: customers may do nothing of it; set allows_customer_actions=True"

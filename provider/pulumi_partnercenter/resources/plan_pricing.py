@@ -17,7 +17,6 @@ from ._prices import (
     Meter,
     Prices,
     Trial,
-    TrialPeriod,
     prices_seen,
     prices_wanted,
 )
@@ -39,15 +38,20 @@ def _private_plans_have_an_audience(want: PlanPricingInputs) -> str | None:
 
 
 def _solution_templates_are_free(want: PlanPricingInputs) -> str | None:
-    paid = {"prices": bool(want.prices), "trial": want.trial.type != "NoTrial", "meters": bool(want.meters)}
+    trial_type = getattr(getattr(want, "trial", None), "type", "NoTrial")
+    lists = {name: bool(getattr(want, name, ())) for name in ("prices", "meters")}
+    paid = {"prices": lists["prices"], "trial": trial_type != "NoTrial", "meters": lists["meters"]}
     if want.subtype == "solution-template" and any(paid.values()):
         return f"{', '.join(name for name, is_set in paid.items() if is_set)}: a solution template carries no prices"
     return None
 
 
 def _overrides_are_for_markets_sold_in(want: PlanPricingInputs) -> str | None:
-    elsewhere = sorted({code for price in want.prices for code in price.markets} - set(want.markets))
-    return f"prices: {', '.join(elsewhere)} is not among the plan's markets" if elsewhere else None
+    sold = set(want.markets)
+    for number, price in enumerate(want.prices):
+        if elsewhere := sorted(set(getattr(price, "markets", ())) - sold):
+            return f"prices[{number}].markets: {', '.join(elsewhere)} is not among the plan's markets"
+    return None
 
 
 class PlanPricingInputs(Inputs):
@@ -70,7 +74,7 @@ class PlanPricingInputs(Inputs):
     prices: Prices = []
     """`[{"amount": 49.0, "currency": "USD", "per": "month"}]`; with `markets`, all prices of these markets, instead of
     the base prices. Amount 0 is free. Solution templates carry none."""
-    trial: TrialPeriod = NO_TRIAL
+    trial: Trial = NO_TRIAL
     """`{"type": "TimedAccess", "duration": 1, "unit": "Months"}`."""
     meters: Annotated[list[Meter], Unordered, once_by("id"), MaxLen(18)] = []
     """Custom meters, at most 18: `[{"id": "gb", "name": …, "unit": …, "price_in_usd": 0.1, "included": […]}]`."""
