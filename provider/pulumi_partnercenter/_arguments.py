@@ -371,10 +371,10 @@ def _known_member(part: type[Part], name: str, value: Any) -> Any:
     if not holds_unknown(value):
         with contextlib.suppress(ValueError):
             return _alone(part, name).validate_python(value)
-    inner = part.part_in(name)
-    if inner and isinstance(value, dict):
+    inner, is_list = part.part_in(name), _is_list(part, name)
+    if inner and isinstance(value, dict) and not is_list:
         return _known_members(inner, value)
-    if inner and isinstance(value, list):
+    if inner and isinstance(value, list) and is_list:
         return [_known_element(part, name, inner, element) for element in value]
     raise ValueError(name)
 
@@ -407,6 +407,12 @@ def _broken_rules(part: type[Part], members: object, path: str) -> Iterator[str]
             yield from (f"{path}{name}{sentence}" for sentence in list_rule.judge(value))
         for number, element in enumerate(value):
             yield from _broken_rules(inner, element, f"{path}{name}[{number}].")
+
+
+@once
+def _is_list(part: type[Part], name: str) -> bool:
+    hint = _hints(part)[name]
+    return get_origin(get_args(hint)[0] if get_origin(hint) is Annotated else hint) is list
 
 
 @once

@@ -509,6 +509,8 @@ WRONG: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
         {"prices": [{"amount": 49, "every": 7}]},
         ["prices[0].every: 7", "one month", "per: year"],
     ),
+    "a price for the list of prices": (PlanPricing, {"prices": {"amount": 49}}, ["prices: ", "list"]),
+    "a list for a trial": (PlanPricing, {"trial": [{"type": "NoTrial"}]}, ["trial: ", "NoTrial"]),
     "a price with half a yen, beside an unknown one": (
         PlanPricing,
         {"prices": [UNKNOWN, {"amount": 49.5, "currency": "JPY", "per": "year"}]},
