@@ -287,7 +287,7 @@ class TestPlanPackage(Card):
             ({"package": UNKNOWN, "package_digest": UNKNOWN}, False),
             (
                 {
-                    "plan": "0b6b7f5c-0000-4000-8000-000000000000/another",
+                    "plan": id_within_nobody("another"),
                     "package": "0b6b7f5c-0000-4000-8000-000000000000/other",
                 },
                 False,
