@@ -13,6 +13,7 @@ import contextlib
 import hashlib
 import inspect
 import json
+import math
 import re
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -293,7 +294,14 @@ def _usual(model: type[Inputs]) -> dict[str, Any]:
 @once
 def _hints(part: type[Part]) -> dict[str, Any]:
     hints = get_type_hints(part, include_extras=True)
-    return {name: Annotated[bool, _BOOLEAN] if hint is bool else hint for name, hint in hints.items()}
+    return {name: _exact(hint) for name, hint in hints.items()}
+
+
+def _exact(hint: Any) -> Any:
+    """The type with the rule that only a boolean is one, and only a number a number."""
+    base = get_args(hint)[0] if get_origin(hint) is Annotated else hint
+    rules = {bool: _BOOLEAN, int: _NUMBER, float: _NUMBER}
+    return Annotated[hint, rules[base]] if base in (bool, int, float) else hint
 
 
 def _require_boolean(value: object) -> object:
@@ -304,6 +312,20 @@ def _require_boolean(value: object) -> object:
 
 _BOOLEAN = Meaning(accept=_require_boolean)
 """pydantic takes strings and numbers for booleans as well: "no" in one place and "off" in another."""
+
+
+def _require_number(value: object) -> object:
+    if isinstance(value, str | bool):
+        raise ValueError(  # noqa: TRY004 - a broken rule
+            "must be a number; of configuration: config.get_int(…) or config.get_float(…)"
+        )
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError("must be a number that is finite")
+    return value
+
+
+_NUMBER = Meaning(accept=_require_number)
+"""pydantic takes strings and booleans for numbers as well."""
 
 
 def _texts(value: Any) -> Iterator[str]:

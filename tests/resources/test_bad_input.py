@@ -448,6 +448,11 @@ WRONG: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
         {"allowed_actions": ["Microsoft.Compute/*, Microsoft.Network/*"], "allows_customer_actions": True},
         ["allowed_actions", "Microsoft.Network/*", "an element of its own"],
     ),
+    "an action without a provider": (
+        PlanPackage,
+        {"allowed_actions": ["read"], "allows_customer_actions": True},
+        ["allowed_actions[0]", "'read'", "no action such as Microsoft.Compute/*"],
+    ),
     "actions in lines": (
         PlanPackage,
         {"allowed_data_actions": ["Microsoft.A/*\nMicrosoft.B/*"], "allows_customer_actions": True},
@@ -483,6 +488,11 @@ WRONG: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
         LeadDestination,
         {"https": None, "azure_table": {"connection_string": "AccountName=contoso;AccountKey="}},
         ["azure_table.connection_string", "with AccountName and AccountKey"],
+    ),
+    "a connection string with its line end": (
+        LeadDestination,
+        {"https": None, "azure_table": {"connection_string": "AccountName=contoso;AccountKey=YWJj\n"}},
+        ["azure_table.connection_string", "no blanks or line ends around it"],
     ),
     "half a connection string": (
         LeadDestination,
@@ -610,6 +620,102 @@ WRONG: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
         {"links": [UNKNOWN, {"type": UNKNOWN, "uri": "contoso"}]},
         ["links[1].uri", "'contoso'"],
     ),
+    "a number in quotes": (Drive, {"duration_hours": "4"}, ["duration_hours", "'4'", "must be a number"]),
+    "true for a number": (ListingImage, {"order": True}, ["order", "True", "must be a number"]),
+    "waiting for ever": (Submission, {"wait_minutes": float("inf")}, ["wait_minutes", "finite"]),
+    "years in quotes": (
+        PlanPricing,
+        {"prices": [{"amount": 49, "per": "year", "every": "2"}]},
+        ["prices[0].every", "'2'", "must be a number"],
+    ),
+    "an amount with an underscore": (
+        PlanPricing,
+        {"prices": [{"amount": "1_000"}]},
+        ["prices[0].amount", "'1_000'", "such as 49.90"],
+    ),
+    "an amount between blanks": (
+        PlanPricing,
+        {"prices": [{"amount": " 49 "}]},
+        ["prices[0].amount", "' 49 '", "such as 49.90"],
+    ),
+    "units below zero": (
+        PlanPricing,
+        {"prices": [{"amount": 1, "per": "use", "units": [{"name": "sharedcore", "lower": -1}]}]},
+        ["prices[0].units[0].lower", "-1"],
+    ),
+    "units that end before they begin": (
+        PlanPricing,
+        {"prices": [{"amount": 1, "per": "use", "units": [{"name": "sharedcore", "lower": 5, "upper": 2}]}]},
+        ["prices[0].units[0].upper: 2", "at least the lower one, 5"],
+    ),
+    "a month included twice": (
+        PlanPricing,
+        {"meters": [METER | {"included": [{"per": "month"}, {"per": "month", "quantity": 5}]}]},
+        ["meters[0].included[1].per", "'month'", "twice"],
+    ),
+    "a GUID in braces": (
+        PreviewAudience,
+        {"subscriptions": [f"{{{GUID}}}"]},
+        ["subscriptions[0]", f"'{{{GUID}}}'", "must be a GUID"],
+    ),
+    "a GUID without hyphens": (
+        PlanPackage,
+        {"tenant": GUID.replace("-", "")},
+        ["tenant", "must be a GUID"],
+    ),
+    "a role's GUID in braces": (
+        PlanPackage,
+        {"authorizations": [{"principal": GUID, "role": f"{{{GUID}}}"}]},
+        ["authorizations[0].role", "Owner, Contributor"],
+    ),
+    "an address without a host": (
+        OfferListing,
+        {"links": [{"type": "PrivacyUri", "uri": "https://?page=privacy"}]},
+        ["links[0].uri", "'https://?page=privacy'", "a host"],
+    ),
+    "an address with a port beyond all": (
+        OfferTechnicalConfiguration,
+        {"landing_page_url": "https://contoso.example.com:99999/"},
+        ["landing_page_url", "https://"],
+    ),
+    "an address with an open bracket": (ListingVideo, {"url": "https://[::1"}, ["url", "'https://[::1'"]),
+    "an address with a blank": (
+        OfferSetup,
+        {"trial_url": "https://contoso.example.com/a trial"},
+        ["trial_url", "without blanks"],
+    ),
+    "an e-mail address with two dots": (
+        OfferListing,
+        {"contacts": [{"type": "Engineering", "email": "ada..l@contoso.example.com"}]},
+        ["contacts[0].email", "one e-mail address"],
+    ),
+    "an e-mail address of a domain that begins with a hyphen": (
+        PreviewAudience,
+        {"emails": ["ada@-contoso.example.com"]},
+        ["emails[0]", "e-mail address"],
+    ),
+    "a link's type behind a blank": (
+        OfferListing,
+        {"links": [{"type": " PrivacyUri", "uri": "https://contoso.example.com"}]},
+        ["links[0].type", "' PrivacyUri'", "without blanks around"],
+    ),
+    "an empty keyword": (OfferListing, {"keywords": [" "]}, ["keywords[0]", "at least 1"]),
+    "two policies of one name": (
+        PlanPackage,
+        {"policies": [{"name": "a", "definition": "d"}, {"name": "a", "definition": "e"}]},
+        ["policies[1].name", "'a'", "twice"],
+    ),
+    "a container by its title": (
+        LeadDestination,
+        {
+            "https": None,
+            "azure_blob": {
+                "connection_string": "AccountName=contoso;AccountKey=YWJj",
+                "container": "Our Leads",
+            },
+        },
+        ["azure_blob.container", "lowercase"],
+    ),
     "a period of six years": (
         PlanPricing,
         {"prices": [{"amount": 49, "per": "year", "every": 6}]},
@@ -618,6 +724,11 @@ WRONG: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
 }
 
 RIGHT: dict[str, tuple[Any, dict[str, Any]]] = {
+    "an amount as text": (PlanPricing, {"prices": [{"amount": "49.90"}]}),
+    "an address with a port and a query": (
+        OfferSetup,
+        {"trial_url": "https://contoso.example.com:8443/trial?plan=gold"},
+    ),
     "roles by name in any case": (PlanPackage, {"authorizations": [{"principal": GUID, "role": "owner"}]}),
     "actions with semicolons": (
         PlanPackage,
@@ -677,6 +788,11 @@ UNUSUAL: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
         OfferProperties,
         {"categories": {"web": ["zzz"]}},
         ["categories.web", "'zzz' is not a subcategory of web", "it knows blogs-and-cms, ecommerce"],
+    ),
+    "a customer's access": (
+        PlanPackage,
+        {"customer_access": "yes"},
+        ["customer_access", "'yes' is not a state of customer access", "it knows Enabled, Disabled"],
     ),
     "a cloud": (Plan, {"clouds": ["azure-goverment"]}, ["clouds[0]", "did you mean azure-government?"]),
     "a language": (OfferListing, {"language": "en-uk"}, ["language", "'en-uk'"]),

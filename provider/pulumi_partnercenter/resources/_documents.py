@@ -15,6 +15,7 @@ from annotated_types import MinLen
 
 from .._resource import Derived, Inputs, Local, Part, Stored, Unordered
 from ._files import UNKNOWN, FileName, Source, unchanged, unknown
+from ._rules import Word
 
 if TYPE_CHECKING:
     from ..content.sources import Content
@@ -28,7 +29,7 @@ MISSING = "missing"
 class Carried(Part):
     """A document: what it is in the service's words, and a path or asset. A text needs a `file_name`."""
 
-    kind: Annotated[str, MinLen(1)]
+    kind: Annotated[Word, MinLen(1)]
     source: Source
     file_name: FileName = ""
 

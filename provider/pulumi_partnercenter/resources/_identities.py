@@ -121,7 +121,7 @@ def used_tenant(id: str) -> str:
     return "" if id == "string" else id
 
 
-ACTION = re.compile(r"[^\s,]+")
+ACTION = re.compile(r"\*|[^\s,/]+(/[^\s,/]+)+")
 
 
 def _require_actions(joined: str) -> str:

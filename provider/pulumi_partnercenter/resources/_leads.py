@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 from annotated_types import MinLen
@@ -33,10 +34,11 @@ def _require_connection_string(value: str) -> str:
         return value
     pairs = [pair.partition("=") for pair in value.split(";") if pair.strip()]
     names = {name.strip().casefold() for name, _, content in pairs if content.strip()}
-    if len(names) < len(pairs) or not any(needed <= names for needed in _ACCOUNTS):
+    is_alone = value == value.strip() and value.isprintable()
+    if not is_alone or len(names) < len(pairs) or not any(needed <= names for needed in _ACCOUNTS):
         raise ValueError(
             "must be the connection string of a storage account: with AccountName and AccountKey, or an endpoint and a"
-            " SharedAccessSignature"
+            " SharedAccessSignature, and no blanks or line ends around it"
         )
     return value
 
@@ -50,6 +52,13 @@ _ACCOUNTS = (
 ConnectionString = Annotated[Untold, Meaning(_require_connection_string)]
 
 
+def _require_container_name(value: str) -> str:
+    """Azure Storage's rule ("Naming and referencing containers, blobs, and metadata")."""
+    if not re.fullmatch(r"\$root|(?=.{3,63}$)[a-z0-9]+(-[a-z0-9]+)*", value):
+        raise ValueError("must be a container's name: 3 to 63 lowercase letters, digits and single hyphens")
+    return value
+
+
 class AzureTable(Part):
     """A table of an Azure storage account."""
 
@@ -60,7 +69,7 @@ class AzureBlob(Part):
     """Blobs in a container of an Azure storage account."""
 
     connection_string: ConnectionString = ""
-    container: Text
+    container: Annotated[str, Meaning(_require_container_name)]
 
 
 class Dynamics(Part):

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from annotated_types import Ge, MinLen
 
 from .._resource import ListRule, Meaning, Part
-from ._rules import Markets, Moment, Money, trimmed
+from ._rules import Markets, Moment, Money, Word, once_by, trimmed
 from ._vocabularies import CURRENCIES, decimals_of
 
 if TYPE_CHECKING:
@@ -34,17 +34,25 @@ __all__ = [
 ]
 
 
+def _ends_above_its_start(unit: Unit) -> str | None:
+    if unit.is_unlimited or not unit.upper or unit.upper >= unit.lower:
+        return None
+    return f"upper: {unit.upper} — has to be at least the lower one, {unit.lower}"
+
+
 class Unit(Part):
     """What a price per use counts (virtual machines)."""
+
+    rules = (_ends_above_its_start,)
 
     name: Literal["sharedcore", "transactions"]
     """What is counted."""
     unit_type: str = ""
     """In the service's words."""
     is_unlimited: bool = False
-    lower: int = 0
+    lower: Annotated[int, Ge(0)] = 0
     """From how many on the price counts."""
-    upper: int = 0
+    upper: Annotated[int, Ge(0)] = 0
     """Up to how many, unless it is unlimited."""
 
 
@@ -213,11 +221,11 @@ def _by_period(included: list[Included]) -> list[dict[str, Any]]:
 class Meter(Part):
     """A custom meter: usage beyond the included quantities is billed per unit, in US dollars."""
 
-    id: Annotated[str, MinLen(1)]
+    id: Annotated[Word, MinLen(1)]
     name: Annotated[str, MinLen(1), trimmed]
     unit: Annotated[str, MinLen(1), trimmed]
     price_in_usd: Money
-    included: Annotated[list[Included], Meaning(dump=_by_period)] = []
+    included: Annotated[list[Included], Meaning(dump=_by_period), once_by("per")] = []
     is_enabled: bool = True
 
     @staticmethod

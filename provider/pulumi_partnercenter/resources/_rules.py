@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any
-from uuid import UUID
+from urllib.parse import urlsplit
 
 from annotated_types import Ge
 
@@ -36,6 +36,7 @@ __all__ = [
     "PublicAddress",
     "Text",
     "WebAddress",
+    "Word",
     "advising",
     "as_set",
     "guid",
@@ -81,6 +82,8 @@ _GUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _ID = r"(?!\.{1,2}(?:/|$))[^/\\?#%()\s]+"
 """What can stand in an address and lead nowhere else."""
 _EMAIL = re.compile(r"[^@\s,;:<>()\[\]\"\\]+@[^@\s,;:<>()\[\]\"\\.]+(\.[^@\s,;:<>()\[\]\"\\.]+)+")
+_MISPLACED = re.compile(r"^\.|\.\.|\.@|@-|-\.|\.-|-$")
+"""Dots and hyphens where no mailbox and no domain has any."""
 LONGEST_EMAIL = 254
 LONGEST_ID = 1000
 """Longer ones fit into no address."""
@@ -132,10 +135,9 @@ def new_plan_id_problem(value: object) -> str:
 
 
 def guid(value: str) -> str:
-    try:
-        return str(UUID(value))
-    except ValueError:
-        raise ValueError("must be a GUID such as 11111111-2222-4333-8444-555555555555") from None
+    if not re.fullmatch(_GUID, value):
+        raise ValueError("must be a GUID such as 11111111-2222-4333-8444-555555555555")
+    return value.lower()
 
 
 def named_or_guid(value: str) -> str:
@@ -148,7 +150,8 @@ def named_or_guid(value: str) -> str:
 
 def _require_email(value: str) -> str:
     """One mailbox without a display name (RFC 5321, 4.1.2), quoted ones left out."""
-    if value and not (_EMAIL.fullmatch(value) and value.isprintable() and len(value) <= LONGEST_EMAIL):
+    is_email = _EMAIL.fullmatch(value) and value.isprintable() and len(value) <= LONGEST_EMAIL
+    if value and (not is_email or _MISPLACED.search(value)):
         raise ValueError("must be one e-mail address such as support@contoso.example.com")
     return value
 
@@ -170,15 +173,27 @@ def _market(value: str) -> str:
 
 
 def _web_address(value: str) -> str:
-    if value and not (re.fullmatch(r"https://[^\s/]+\S*", value) and value.isprintable()):
-        raise ValueError("must be an address that begins with https://")
-    return value
+    return _require_address(value, "https")
 
 
 def _public_address(value: str) -> str:
-    if value and not (re.fullmatch(r"https?://[^\s/]+\S*", value) and value.isprintable()):
-        raise ValueError("must be an address that begins with https://")
+    return _require_address(value, "https", "http")
+
+
+def _require_address(value: str, *schemes: str) -> str:
+    """An absolute address with a host that a name server or an address family can know; or empty."""
+    if value and not (value.isprintable() and " " not in value and _is_address(value, schemes)):
+        raise ValueError("must be an address that begins with https:// and a host, without blanks")
     return value
+
+
+def _is_address(value: str, schemes: Sequence[str]) -> bool:
+    try:
+        parts = urlsplit(value)
+        is_whole = bool(parts.hostname) and parts.port != 0
+    except ValueError:  # brackets without an end, a port beyond all
+        return False
+    return is_whole and value.startswith(tuple(f"{scheme}://" for scheme in schemes))
 
 
 def unguarded(was: object, want: object) -> list[str]:
@@ -207,6 +222,13 @@ def _moment(value: str) -> str:
         return aware.astimezone(UTC).isoformat().replace("+00:00", "Z")
     except (ValueError, OverflowError):
         raise ValueError("must be a time such as 2026-12-01T00:00:00Z") from None
+
+
+def _require_plain_number(value: object) -> object:
+    """Pydantic takes blanks around digits and `_` between them."""
+    if isinstance(value, str) and not re.fullmatch(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?", value):
+        raise ValueError("must be an amount of money such as 49.90")
+    return value
 
 
 def _kept_by_the_service(value: Decimal) -> Decimal:
@@ -245,9 +267,17 @@ def _trimmed(value: object) -> object:
     return value.replace("\r\n", "\n").strip() if isinstance(value, str) else value
 
 
+def _require_word(value: str) -> str:
+    if value != value.strip() or not value.isprintable():
+        raise ValueError("must be without blanks around it and line ends")
+    return value
+
+
 trimmed = Meaning(accept=_trimmed)
 """For texts that people read: white space around them and the way lines end mean nothing (appendix F, rule 4)."""
 Text = Annotated[str, trimmed]
+Word = Annotated[str, Meaning(_require_word)]
+"""A word of a vocabulary that nobody documented: any, without blanks around it."""
 OfferReference = Annotated[
     str, Meaning(_reference(_GUID, "an offer, a GUID, and not its offer_id: pass `.id` of an Offer"))
 ]
@@ -271,7 +301,7 @@ PublicAddress = Annotated[str, Meaning(_public_address)]
 """One that people follow; what exists may begin with `http://`."""
 Moment = Annotated[str, Meaning(_moment)]
 """A time in UTC; without a zone it is taken as UTC. Empty: none."""
-Money = Annotated[Decimal, Ge(0), Meaning(_kept_by_the_service, dump=_plain)]
+Money = Annotated[Decimal, Ge(0), Meaning(_kept_by_the_service, accept=_require_plain_number, dump=_plain)]
 """Exact; `1.0` equals `1.00`. In state it is text, so that no digit is lost."""
 Market = Annotated[str, Meaning(_market)]
 

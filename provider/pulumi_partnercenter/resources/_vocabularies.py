@@ -14,6 +14,7 @@ __all__ = [
     "CATEGORIES",
     "CLOUDS",
     "CURRENCIES",
+    "CUSTOMER_ACCESS",
     "IMAGE_KINDS",
     "LANGUAGES",
     "OFFER_TYPES",
@@ -40,6 +41,7 @@ OFFER_TYPES = Vocabulary(
         "SoftwareAsAService",
     ],
 )
+CUSTOMER_ACCESS = Vocabulary("state of customer access", ["Enabled", "Disabled"])
 CLOUDS = Vocabulary("cloud", ["public-azure", "azure-government"])
 IMAGE_KINDS = Vocabulary(
     "kind of image",

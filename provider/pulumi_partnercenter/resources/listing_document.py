@@ -11,7 +11,7 @@ from pulumi import Input
 
 from .._resource import Derived, Immutable, Local, Outputs, Provider, Resource
 from ._files import FileInputs, FileKind, FileName, Given, Source
-from ._rules import DEFAULT_LANGUAGE, Language, OfferReference, Text, trimmed
+from ._rules import DEFAULT_LANGUAGE, Language, OfferReference, Text, Word, trimmed
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
@@ -34,7 +34,7 @@ class ListingDocumentInputs(FileInputs):
     """What customers read in place of the file's name."""
     source: Annotated[Source, Local]
     """Path of the PDF, or an asset."""
-    kind: Annotated[str, MinLen(1)] = PDF
+    kind: Annotated[Word, MinLen(1)] = PDF
     """What it is, in the service's words; the spelling is inferred, another can be given."""
     language: Annotated[Language, Immutable] = DEFAULT_LANGUAGE
     """Language of the listing that it is in."""

@@ -19,6 +19,7 @@ from ._rules import (
     OfferReference,
     PublicAddress,
     Text,
+    Word,
     trimmed,
     unguarded,
 )
@@ -43,7 +44,7 @@ class Contact(Part):
 class Link(Part):
     """A link of the listing: `PrivacyUri` (needed to publish), `PublicCloudSupport`, or what the portal offers."""
 
-    type: Annotated[str, MinLen(1)]
+    type: Annotated[Word, MinLen(1)]
     uri: PublicAddress
     text: Annotated[str, MaxLen(255), trimmed] = ""
     subtype: str = ""
@@ -64,7 +65,7 @@ class OfferListingInputs(Inputs):
     """Short description, at most 256 characters."""
     description: Annotated[str, MaxLen(5000), trimmed] = ""
     """HTML with basic formatting, at most 5,000 characters with its tags."""
-    keywords: Annotated[list[Text], Unordered, MaxLen(3)] = []
+    keywords: Annotated[list[Annotated[Text, MinLen(1)]], Unordered, MaxLen(3)] = []
     """Search keywords, at most 3."""
     contacts: Annotated[list[Contact], Unordered] = []
     """`[{"type": "CustomerSupport", "name": …, "email": …, "phone": …, "uri": …}]`."""

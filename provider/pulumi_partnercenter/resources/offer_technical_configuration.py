@@ -30,7 +30,7 @@ from .._resource import (
 from ..errors import InputError
 from ._drafts import Document, DraftKind
 from ._packages import APPLICATION, require_package
-from ._rules import OfferReference, OptionalGuid, PackageReference, WebAddress, advising
+from ._rules import OfferReference, OptionalGuid, PackageReference, WebAddress, Word, advising
 from .offer import Offer
 from .package import Package
 
@@ -125,7 +125,7 @@ class PackageOfOffer(Part):
 class Region(Part):
     """Whether a Customer Engagement package is for a region, `NorthAmerica` for one."""
 
-    region: Annotated[str, MinLen(1)]
+    region: Annotated[Word, MinLen(1)]
     is_available: bool = True
     configuration_url: WebAddress = ""
 

@@ -29,8 +29,9 @@ from ..errors import InputError, Stale
 from ._drafts import Document, DraftKind
 from ._identities import Actions, Authorization, Policy, actions_wanted, used_tenant
 from ._packages import require_package, yield_to_equal
-from ._rules import OptionalGuid, PackageReference, PlanReference, advising
+from ._rules import OptionalGuid, PackageReference, PlanReference, Word, advising, once_by
 from ._variants import subtype_there
+from ._vocabularies import CUSTOMER_ACCESS
 from .package import Package
 from .plan import Plan
 
@@ -109,15 +110,15 @@ class PlanPackageInputs(Inputs):
     """Data-plane actions that customers may do. A set."""
     deployment_mode: Literal["Incremental", "Complete"] = "Incremental"
     """How an update is deployed; `Complete` deletes what the template does not name."""
-    policies: Annotated[list[Policy], Unordered, MaxLen(5)] = []
+    policies: Annotated[list[Policy], Unordered, once_by("name"), MaxLen(5)] = []
     """`[{"name": …, "definition": …, "parameters": {…}, "sku": …}]`, at most 5; parameters as JSON text or object."""
     allows_jit_access: bool = False
     """Access is asked for just in time."""
     allows_customer_actions: bool = False
     """Customers may do `allowed_actions`."""
-    publisher_management: Annotated[str, MinLen(1)] = "Managed"
+    publisher_management: Annotated[Word, MinLen(1)] = "Managed"
     """Whether the publisher manages deployments."""
-    customer_access: Annotated[str, MinLen(1)] = "Disabled"
+    customer_access: Annotated[str, CUSTOMER_ACCESS] = "Disabled"
     """`Enabled`: customers have full access to the managed resource group."""
     government_tenant: OptionalGuid = ""
     """The same as `tenant` in Azure Government."""

@@ -9,13 +9,13 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import pulumi
-from annotated_types import Ge
+from annotated_types import Ge, MinLen
 from pulumi import Input
 
 from .._resource import Immutable, Inputs, Outputs, Provider, Resource, Secret, Seen, Unordered, WriteOnly
 from ..errors import NotFound
 from ._drafts import Document, DraftKind
-from ._rules import OfferReference, OptionalGuid
+from ._rules import OfferReference, OptionalGuid, Word
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
@@ -42,7 +42,7 @@ class TestDriveInputs(Inputs):
     """Its key."""
     duration_hours: Count = 0
     """How long a customer may try it."""
-    regions: Annotated[list[str], Unordered] = []
+    regions: Annotated[list[Annotated[Word, MinLen(1)]], Unordered] = []
     """Azure regions that it is deployed to."""
     hot_instances: Count = 0
     """Running ones, ready at once, in each region."""
