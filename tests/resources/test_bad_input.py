@@ -451,7 +451,7 @@ WRONG: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
     "an action without a provider": (
         PlanPackage,
         {"allowed_actions": ["read"], "allows_customer_actions": True},
-        ["allowed_actions[0]", "'read'", "no action such as Microsoft.Compute/*"],
+        ["allowed_actions[0]", "'read'", "an action such as Microsoft.Compute/*"],
     ),
     "actions in lines": (
         PlanPackage,
@@ -652,21 +652,6 @@ WRONG: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
         PlanPricing,
         {"meters": [METER | {"included": [{"per": "month"}, {"per": "month", "quantity": 5}]}]},
         ["meters[0].included[1].per", "'month'", "twice"],
-    ),
-    "a GUID in braces": (
-        PreviewAudience,
-        {"subscriptions": [f"{{{GUID}}}"]},
-        ["subscriptions[0]", f"'{{{GUID}}}'", "must be a GUID"],
-    ),
-    "a GUID without hyphens": (
-        PlanPackage,
-        {"tenant": GUID.replace("-", "")},
-        ["tenant", "must be a GUID"],
-    ),
-    "a role's GUID in braces": (
-        PlanPackage,
-        {"authorizations": [{"principal": GUID, "role": f"{{{GUID}}}"}]},
-        ["authorizations[0].role", "Owner, Contributor"],
     ),
     "an address without a host": (
         OfferListing,

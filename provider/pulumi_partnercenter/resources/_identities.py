@@ -125,10 +125,8 @@ ACTION = re.compile(r"\*|[^\s,/]+(/[^\s,/]+)+")
 
 
 def _require_actions(joined: str) -> str:
-    if wrong := sorted(action for action in _actions_in([joined]) if not ACTION.fullmatch(action)):
-        raise ValueError(
-            f"{wrong[0]!r} is no action such as Microsoft.Compute/*; write each as an element of its own"
-        )
+    if not all(ACTION.fullmatch(action) for action in _actions_in([joined])):
+        raise ValueError("must be an action such as Microsoft.Compute/*, each an element of its own")
     return joined
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from annotated_types import Ge
 
@@ -135,9 +136,10 @@ def new_plan_id_problem(value: object) -> str:
 
 
 def guid(value: str) -> str:
-    if not re.fullmatch(_GUID, value):
-        raise ValueError("must be a GUID such as 11111111-2222-4333-8444-555555555555")
-    return value.lower()
+    try:
+        return str(UUID(value))
+    except ValueError:
+        raise ValueError("must be a GUID such as 11111111-2222-4333-8444-555555555555") from None
 
 
 def named_or_guid(value: str) -> str:
@@ -269,7 +271,7 @@ def _trimmed(value: object) -> object:
 
 def _require_word(value: str) -> str:
     if value != value.strip() or not value.isprintable():
-        raise ValueError("must be without blanks around it and line ends")
+        raise ValueError("must be a word of the service, without blanks around it")
     return value
 
 
