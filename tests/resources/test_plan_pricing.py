@@ -58,6 +58,12 @@ def _markets(info: dict[str, Any]) -> list[str]:
     return [] if info["isBaseSchedule"] else info.get("marketCodes", [])
 
 
+def _key(element: dict[str, Any]) -> str:
+    """What tells an element of a member from the others."""
+    markets = _markets(element) if "isBaseSchedule" in element else ""
+    return element.get("ID") or element.get("marketCode") or str(markets)
+
+
 def _monthly(amount: float) -> dict[str, Any]:
     return {
         "retailPrice": {"openPrice": amount, "currencyCode": "USD"},
@@ -169,8 +175,9 @@ class TestPlanPricing(Card):
         stack.up(self.program())
         member = self.members[part][0]
         marked = self.document(emulator, stack)[member]
-        for each in [marked] if isinstance(marked, dict) else marked:
-            each["portal"] = "kept"
+        elements = [marked] if isinstance(marked, dict) else marked
+        for element in elements:
+            element["portal"] = f"kept in {_key(element)}"
         emulator.portal(self.path(emulator, stack), **{member: marked})
         changes = {
             "prices": [{"amount": 59}, EURO | {"amount": 40}],
@@ -182,7 +189,8 @@ class TestPlanPricing(Card):
         stack.up(self.program(**{part: changes[part]}))
         after = self.document(emulator, stack)[member]
         assert after != marked
-        assert all(each["portal"] == "kept" for each in ([after] if isinstance(after, dict) else after))
+        for element in [after] if isinstance(after, dict) else after:
+            assert element["portal"] == f"kept in {_key(element)}"
 
     def test_what_the_portal_keeps_in_a_price_survives_a_new_amount(
         self, stack: Stack, emulator: Serving
@@ -197,6 +205,39 @@ class TestPlanPricing(Card):
         stack.up(self.program(prices=[{"amount": 59}, {"amount": 490, "per": "year"}, EURO]))
         after = self.document(emulator, stack)["priceSchedules"]
         assert [each.get("portal") for info in after for each in info["schedules"]] == ["kept"] * 3
+
+    def test_what_the_portal_keeps_in_a_price_per_use_stays_with_its_unit(
+        self, stack: Stack, emulator: Serving
+    ) -> None:
+        def prices(*amounts: float) -> list[dict[str, Any]]:
+            return [
+                {"amount": amount, "per": "use", "units": [{"name": unit}]}
+                for amount, unit in zip(amounts, ("sharedcore", "transactions"), strict=True)
+            ]
+
+        def kept(info: dict[str, Any]) -> dict[str, str]:
+            return {schedule["pricingUnits"][0]["name"]: schedule["portal"] for schedule in info["schedules"]}
+
+        stack.up(self.program(prices=prices(0.01, 0.02)))
+        (info,) = self.document(emulator, stack)["priceSchedules"]
+        for schedule in info["schedules"]:
+            schedule["portal"] = f"kept in {schedule['pricingUnits'][0]['name']}"
+        emulator.portal(self.path(emulator, stack), priceSchedules=[info])
+        stack.up(self.program(prices=prices(0.04, 0.03)))
+        (after,) = self.document(emulator, stack)["priceSchedules"]
+        assert kept(after) == kept(info)
+
+    @pytest.mark.parametrize("never", ["0001-01-01T00:00:00Z", "1601-01-01T00:00:00Z"])
+    def test_a_time_that_means_never_is_none(self, never: str, stack: Stack, emulator: Serving) -> None:
+        stack.up(self.program())
+        schedules = self.document(emulator, stack)["priceSchedules"]
+        moment = {"localizePerMarket": False, "dateTimeInUtc": never}
+        for info in schedules:
+            for schedule in info["schedules"]:
+                schedule["dateTimeRange"] = {"startAt": moment, "endAt": moment}
+        emulator.portal(self.path(emulator, stack), priceSchedules=schedules)
+        assert stack.refresh() == {}
+        assert stack.up(self.program()) == {}
 
     @pytest.mark.parametrize(
         "change",

@@ -23,7 +23,13 @@ PRICING: dict[str, Any] = {
         {"amount": 45, "currency": "EUR", "markets": ["DE"]},
     ],
     "meters": [
-        {"id": "a", "name": "A", "unit": "GB", "price_in_usd": 1},
+        {
+            "id": "a",
+            "name": "A",
+            "unit": "GB",
+            "price_in_usd": 1,
+            "included": [{"per": "month", "quantity": 1}, {"per": "year", "quantity": 10}],
+        },
         {"id": "b", "name": "B", "unit": "GB", "price_in_usd": 2},
     ],
     "subscriptions": [GUID, OTHER],
@@ -47,6 +53,12 @@ SAME_PRICING: dict[str, dict[str, Any]] = {
     },
     "market in lower case in a price": {"prices": [MONTHLY, YEARLY, EUROS | {"markets": ["de"]}]},
     "meters in another order": {"meters": list(reversed(PRICING["meters"]))},
+    "included quantities in another order": {
+        "meters": [
+            PRICING["meters"][0] | {"included": list(reversed(PRICING["meters"][0]["included"]))},
+            PRICING["meters"][1],
+        ]
+    },
     "price of a meter as text": {
         "meters": [PRICING["meters"][0] | {"price_in_usd": "1.00"}, PRICING["meters"][1]]
     },
