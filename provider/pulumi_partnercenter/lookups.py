@@ -20,7 +20,7 @@ from .resources._variants import subtype_of
 
 if TYPE_CHECKING:
     from .api.submission import SubmissionApi
-    from .api.submission.documents import Product, Variant
+    from .api.submission.models import Product, Variant
 
 __all__ = [
     "OfferInfo",

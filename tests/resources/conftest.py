@@ -12,9 +12,9 @@ from tests.resources.examples import configured
 from tests.resources.harness import Stack
 from tests.serving import Serving, serve
 
-from pulumi_partnercenter.api.blobs import Blobs
+from pulumi_partnercenter.api.http.blobs import Blobs
+from pulumi_partnercenter.api.http.client import Door
 from pulumi_partnercenter.api.submission import client
-from pulumi_partnercenter.api.transport import Door
 
 
 @pytest.fixture(scope="session")

@@ -38,10 +38,10 @@ from tests.resources.harness import Plugin, Record, Stack
 from tests.serving import TOKEN, Serving, serve
 
 from pulumi_partnercenter import PartnerCenterError
-from pulumi_partnercenter.api import auth
-from pulumi_partnercenter.api.blobs import Blobs
+from pulumi_partnercenter.api.http import tokens as auth
+from pulumi_partnercenter.api.http.blobs import Blobs
+from pulumi_partnercenter.api.http.client import Door
 from pulumi_partnercenter.api.submission import client
-from pulumi_partnercenter.api.transport import Door
 from pulumi_partnercenter.emulator.entra import CLIENT, LIFETIME_SECONDS, SECRET, TENANT
 
 __all__ = ["TROUBLES", "Case", "World", "guarded", "subjects", "world"]

@@ -41,10 +41,10 @@ from pulumi_partnercenter import (
     PartnerCenterError,
     PlanPackage,
 )
-from pulumi_partnercenter.api.blobs import Blobs
+from pulumi_partnercenter.api.http.blobs import Blobs
+from pulumi_partnercenter.api.http.client import Door
 from pulumi_partnercenter.api.submission import client
 from pulumi_partnercenter.api.submission.client import SubmissionApi, connected
-from pulumi_partnercenter.api.transport import Door
 from pulumi_partnercenter.emulator.state import Snapshot
 from pulumi_partnercenter.settings import Settings
 

@@ -33,9 +33,9 @@ from tests.resources.harness import Record
 from tests.serving import Serving, serve
 
 from pulumi_partnercenter import PartnerCenterError, Rejected
-from pulumi_partnercenter.api.blobs import Blobs
+from pulumi_partnercenter.api.http.blobs import Blobs
+from pulumi_partnercenter.api.http.client import Door
 from pulumi_partnercenter.api.submission import client
-from pulumi_partnercenter.api.transport import Door
 
 __all__ = ["Case", "World", "mutated", "sample", "world"]
 

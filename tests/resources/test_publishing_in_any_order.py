@@ -37,9 +37,9 @@ from tests.resources.publications import (
 from tests.serving import serve
 
 from pulumi_partnercenter import JobTimeout, PartnerCenterError, Rejected
-from pulumi_partnercenter.api.blobs import Blobs
+from pulumi_partnercenter.api.http.blobs import Blobs
+from pulumi_partnercenter.api.http.client import Door
 from pulumi_partnercenter.api.submission import client
-from pulumi_partnercenter.api.transport import Door
 
 TROUBLE: Mapping[str, list[dict[str, Any]]] = {
     "cut once before the work": [{"drop": "before"}],

@@ -16,8 +16,8 @@ from tests.resources.publications import changed
 from tests.serving import Serving
 
 from pulumi_partnercenter import Conflict, ContractError, Invalid, JobTimeout, Rejected, Unavailable
+from pulumi_partnercenter.api.http.client import Door
 from pulumi_partnercenter.api.submission import client
-from pulumi_partnercenter.api.transport import Door
 
 SUBMISSION = "/v1.0/ingestion/products/{productID}/submissions/{id}"
 

@@ -27,11 +27,11 @@ from pulumi_partnercenter import (
 )
 from pulumi_partnercenter._resource import Resource, Secret
 from pulumi_partnercenter._shown import keep_secret, shown
-from pulumi_partnercenter.api import login
-from pulumi_partnercenter.api.auth import TokenSource
-from pulumi_partnercenter.api.login import Token
-from pulumi_partnercenter.api.retry import say
-from pulumi_partnercenter.api.transport import Door
+from pulumi_partnercenter.api.http import sign_in as login
+from pulumi_partnercenter.api.http.client import Door
+from pulumi_partnercenter.api.http.retry import say
+from pulumi_partnercenter.api.http.sign_in import Token
+from pulumi_partnercenter.api.http.tokens import TokenSource
 from pulumi_partnercenter.settings import Settings
 
 KEY = 'pL4+nted/Key&of<Contoso>"Qx7\\Zz==tail'

@@ -23,9 +23,9 @@ from pulumi_partnercenter import (
     PartnerCenterError,
     Rejected,
 )
-from pulumi_partnercenter.api import blobs
+from pulumi_partnercenter.api.http import blobs
 from pulumi_partnercenter.api.submission import connect
-from pulumi_partnercenter.api.submission.documents import Package as Row
+from pulumi_partnercenter.api.submission.models import Package as Row
 from pulumi_partnercenter.resources._packages import APPLICATION, uploading
 from pulumi_partnercenter.resources.package import PackageInputs
 from pulumi_partnercenter.settings import Settings

@@ -23,7 +23,7 @@ from pulumi_partnercenter import (
     PlanPricing,
     Stale,
 )
-from pulumi_partnercenter.api.transport import Door
+from pulumi_partnercenter.api.http.client import Door
 
 LISTED: Program = {
     "offer": OFFERS["offer"],

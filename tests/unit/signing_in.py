@@ -27,11 +27,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from pulumi_partnercenter.api.auth import (
+from pulumi_partnercenter.api.http.sign_in import trust
+from pulumi_partnercenter.api.http.tokens import (
     BearerTransport,
     TokenSource,
 )
-from pulumi_partnercenter.api.login import trust
 from pulumi_partnercenter.emulator.entra import CLIENT, SECRET, TENANT, Entra
 from pulumi_partnercenter.settings import Settings
 

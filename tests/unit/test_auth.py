@@ -13,14 +13,14 @@ import jwt
 import pytest
 from tests.unit.signing_in import PLANTED, World, served, world
 
-from pulumi_partnercenter.api.auth import (
+from pulumi_partnercenter.api.http.sign_in import Token
+from pulumi_partnercenter.api.http.tokens import (
     SUBMISSION_RESOURCE,
     BearerTransport,
     TokenSource,
     explain_forbidden,
     explain_unauthorized,
 )
-from pulumi_partnercenter.api.login import Token
 from pulumi_partnercenter.errors import AuthError
 from pulumi_partnercenter.settings import Settings
 
@@ -184,7 +184,7 @@ def test_an_unassociated_application_a_missing_role_and_a_refused_ready_token_di
 
 def test_nothing_is_imported_or_asked_before_a_token_is_needed() -> None:
     program = (
-        "import sys; from pulumi_partnercenter.api.auth import TokenSource;"
+        "import sys; from pulumi_partnercenter.api.http.tokens import TokenSource;"
         "from pulumi_partnercenter.settings import Settings;"
         "source = TokenSource.of(Settings.load({}, {'ARM_USE_MSI': 'true'})); source.source;"
         "print({'msal', 'requests', 'cryptography'} & set(sys.modules))"

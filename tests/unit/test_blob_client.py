@@ -20,8 +20,8 @@ import pytest
 from tests.unit.scripted import CUT, Answer, Script, serving
 
 from pulumi_partnercenter import ApiError, ContractError, InputError, PartnerCenterError, Unavailable
-from pulumi_partnercenter.api import blobs as module
-from pulumi_partnercenter.api.blobs import Blobs
+from pulumi_partnercenter.api.http import blobs as module
+from pulumi_partnercenter.api.http.blobs import Blobs
 from pulumi_partnercenter.content.sources import Content, text_content
 from pulumi_partnercenter.settings import Settings
 
@@ -217,7 +217,7 @@ def test_texts_are_contents_as_well() -> None:
 
 GROWTH = """
 import io, os, resource, sys
-from pulumi_partnercenter.api.blobs import Blobs
+from pulumi_partnercenter.api.http.blobs import Blobs
 from pulumi_partnercenter.content.sources import file_on_disk
 from pulumi_partnercenter.settings import Settings
 

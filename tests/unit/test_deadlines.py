@@ -18,15 +18,15 @@ from tests.unit.scripted import Answer, serving
 from tests.unit.test_transport import DOING, OK, opened
 
 from pulumi_partnercenter import AuthError, PartnerCenterError, Unavailable
-from pulumi_partnercenter.api import login
-from pulumi_partnercenter.api.auth import TokenSource
-from pulumi_partnercenter.api.blobs import Blobs
-from pulumi_partnercenter.api.exchange import Deadline, ExchangeTransport, is_proxied, proxy_for
-from pulumi_partnercenter.api.login import Token
-from pulumi_partnercenter.api.outage import HOLD_SECONDS, Outage
-from pulumi_partnercenter.api.reach import reach
-from pulumi_partnercenter.api.submission.documents import Variant
-from pulumi_partnercenter.api.transport import Door
+from pulumi_partnercenter.api.http import sign_in as login
+from pulumi_partnercenter.api.http.blobs import Blobs
+from pulumi_partnercenter.api.http.client import Door
+from pulumi_partnercenter.api.http.exchange import Deadline, ExchangeTransport, is_proxied, proxy_for
+from pulumi_partnercenter.api.http.outage import HOLD_SECONDS, Outage
+from pulumi_partnercenter.api.http.probe import reach
+from pulumi_partnercenter.api.http.sign_in import Token
+from pulumi_partnercenter.api.http.tokens import TokenSource
+from pulumi_partnercenter.api.submission.models import Variant
 from pulumi_partnercenter.content.sources import text_content
 from pulumi_partnercenter.settings import Settings
 
@@ -207,7 +207,7 @@ class TestDeadline:
         """A clock that jumps by half a timeout with each piece that is sent."""
         ticks = itertools.count()
         jumping = functools.partial(Deadline, clock=lambda: float(next(ticks)))
-        monkeypatch.setattr("pulumi_partnercenter.api.exchange.Deadline", jumping)
+        monkeypatch.setattr("pulumi_partnercenter.api.http.exchange.Deadline", jumping)
         with serving(Answer(201)) as script:
             settings = settings_of(script.url, "200")
             large = text_content(bytes(8 << 20))

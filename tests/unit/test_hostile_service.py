@@ -13,11 +13,12 @@ from tests.unit.test_blob_client import opened as opened_blobs
 from tests.unit.test_transport import CALLS, DOING, OK, TOKEN, opened, page
 
 from pulumi_partnercenter import ApiError, AuthError, ContractError, PartnerCenterError
-from pulumi_partnercenter.api import distrust, transport
-from pulumi_partnercenter.api.blobs import Blobs
-from pulumi_partnercenter.api.login import Token
-from pulumi_partnercenter.api.submission.documents import Branch, Listing, Product, Variant
-from pulumi_partnercenter.api.submission.publications import Submission
+from pulumi_partnercenter.api.http import client as transport
+from pulumi_partnercenter.api.http import hardening as distrust
+from pulumi_partnercenter.api.http.blobs import Blobs
+from pulumi_partnercenter.api.http.sign_in import Token
+from pulumi_partnercenter.api.submission.models import Branch, Listing, Product, Variant
+from pulumi_partnercenter.api.submission.submission_models import Submission
 from pulumi_partnercenter.content.sources import text_content
 from pulumi_partnercenter.settings import Settings
 
@@ -343,7 +344,7 @@ class TestAddresses:
             host.blobs.digest(f"{host.script.url.replace('127.0.0.1', 'localhost')}/a", DOING)
 
     def test_a_file_without_end_has_one(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("pulumi_partnercenter.api.blobs.LARGEST_BYTES", 1 << 20)
+        monkeypatch.setattr("pulumi_partnercenter.api.http.blobs.LARGEST_BYTES", 1 << 20)
         with (
             opened_blobs(Answer(200, bytes(3 << 20))) as host,
             pytest.raises(ContractError, match="more than"),

@@ -35,7 +35,7 @@ from tests.unit.signing_in import (
     world,
 )
 
-from pulumi_partnercenter.api.auth import (
+from pulumi_partnercenter.api.http.tokens import (
     TokenSource,
 )
 from pulumi_partnercenter.emulator.entra import CLIENT, TENANT

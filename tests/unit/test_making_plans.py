@@ -12,10 +12,10 @@ from tests.serving import Serving
 from tests.unit.test_submission import client_of, served
 
 from pulumi_partnercenter._operation import Operation
-from pulumi_partnercenter.api.shared import Shared
+from pulumi_partnercenter.api.http.client import Door
+from pulumi_partnercenter.api.operation_cache import Shared
 from pulumi_partnercenter.api.submission import SubmissionApi
-from pulumi_partnercenter.api.submission.documents import Variant
-from pulumi_partnercenter.api.transport import Door
+from pulumi_partnercenter.api.submission.models import Variant
 from pulumi_partnercenter.resources.plan import PlanInputs, PlanProvider
 
 __all__ = ["served"]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pulumi_partnercenter.api.submission.publications import Standing, Submission
+from pulumi_partnercenter.api.submission.submission_models import Standing, Submission
 
 PREVIEW, LIVE = "Preview", "Live"
 COMPLETED = {"updateType": "Create", "status": "Completed"}

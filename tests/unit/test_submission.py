@@ -13,11 +13,11 @@ from tests.serving import TOKEN, Serving, serve
 from tests.unit.scripted import Answer, serving
 
 from pulumi_partnercenter import ContractError, Forbidden, JobTimeout, NotFound
-from pulumi_partnercenter.api.auth import TokenSource
-from pulumi_partnercenter.api.blobs import Blobs
+from pulumi_partnercenter.api.http.blobs import Blobs
+from pulumi_partnercenter.api.http.client import Door
+from pulumi_partnercenter.api.http.tokens import TokenSource
 from pulumi_partnercenter.api.submission import SubmissionApi, connect, disconnect
-from pulumi_partnercenter.api.submission.documents import Listing, Package, Variant
-from pulumi_partnercenter.api.transport import Door
+from pulumi_partnercenter.api.submission.models import Listing, Package, Variant
 from pulumi_partnercenter.settings import Settings
 
 

@@ -25,9 +25,9 @@ from pulumi_partnercenter import (
     Throttled,
     Unavailable,
 )
-from pulumi_partnercenter.api.auth import TokenSource
-from pulumi_partnercenter.api.submission.documents import Variant
-from pulumi_partnercenter.api.transport import Door
+from pulumi_partnercenter.api.http.client import Door
+from pulumi_partnercenter.api.http.tokens import TokenSource
+from pulumi_partnercenter.api.submission.models import Variant
 from pulumi_partnercenter.settings import Settings
 
 TOKEN = "t0ken-of-contoso"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_partnercenter.api.submission.documents import (
+from pulumi_partnercenter.api.submission.models import (
     AudienceMember,
     Branch,
     Listing,
@@ -17,7 +17,7 @@ from pulumi_partnercenter.api.submission.documents import (
     Product,
     Variant,
 )
-from pulumi_partnercenter.api.submission.prices import FeatureAvailability
+from pulumi_partnercenter.api.submission.pricing_models import FeatureAvailability
 from pulumi_partnercenter.api.wire import Fault, overlaid
 
 LISTING: dict[str, Any] = {

@@ -16,7 +16,7 @@ from ..errors import NotFound, SettingsError
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
-    from ..api.submission.documents import Product
+    from ..api.submission.models import Product
     from ..settings import Settings
 
 __all__ = ["Connection", "as_json", "echo_json", "offer_argument", "offer_named"]

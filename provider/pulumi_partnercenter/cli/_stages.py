@@ -20,8 +20,8 @@ from ..resources.submission import Submission
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
-    from ..api.submission.documents import Product
-    from ..api.submission.publications import Submission as Run
+    from ..api.submission.models import Product
+    from ..api.submission.submission_models import Submission as Run
 
 __all__ = ["DRAFT", "SECRET", "Found", "Overview", "Stage", "overview"]
 
@@ -139,7 +139,7 @@ def overview(api: SubmissionApi, product: Product, tell: Callable[[str], None]) 
 
 
 def _stages(runs: list[Run]) -> Iterator[Stage]:
-    from ..api.submission.publishing import Standing
+    from ..api.submission.submissions import Standing
 
     live = next((each for each in reversed(runs) if each.standing is Standing.LIVE), None)
     ahead = (Standing.VALIDATING, Standing.PREVIEW, Standing.CERTIFYING)
@@ -162,7 +162,7 @@ def _kinds() -> list[tuple[str, Kind[Any, Any]]]:
 
 def _read(type: str, kind: Kind[Any, Any], views: Mapping[str, SubmissionApi], id: str) -> Found | None:
     """None when no stage has it."""
-    from ..api.submission.views import NotVersioned
+    from ..api.submission.read_only import NotVersioned
 
     seen: dict[str, Mapping[str, Any] | None] = {}
     is_versioned, is_fresh = True, False

@@ -20,8 +20,8 @@ from ._asking import Connection, as_json, echo_json
 from ._printing import Cell, console, printable, progress, styled, table, tabulated
 
 if TYPE_CHECKING:
-    from ..api.claims import Claims
-    from ..api.reach import Answer
+    from ..api.http.claims import Claims
+    from ..api.http.probe import Answer
 
 __all__ = ["doctor"]
 
@@ -134,8 +134,8 @@ def _failed(what: str, error: PartnerCenterError) -> Check:
 
 
 def _sign_in(settings: Settings) -> tuple[Check, Claims | None]:
-    from ..api.auth import SUBMISSION_RESOURCE, TokenSource
-    from ..api.claims import claims_of
+    from ..api.http.claims import claims_of
+    from ..api.http.tokens import SUBMISSION_RESOURCE, TokenSource
 
     try:
         token = TokenSource.of(settings, SUBMISSION_RESOURCE).token()
@@ -204,7 +204,7 @@ def _services(settings: Settings) -> dict[str, str]:
 
 def _answers(settings: Settings) -> dict[str, Answer | Unavailable]:
     """What each service's host answers, asked at the same time."""
-    from ..api.reach import reach
+    from ..api.http.probe import reach
 
     patience = min(settings.timeout_seconds, REACH_SECONDS)
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from ..api.submission import SubmissionApi
-    from ..api.submission.documents import Product
+    from ..api.submission.models import Product
     from ..export.composing import Exported
     from ..export.reading import Tell
 

@@ -21,7 +21,7 @@ from ._printing import Cell, console, printable, progress, styled, table, tabula
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
-    from ..api.submission.documents import Product
+    from ..api.submission.models import Product
 
 __all__ = ["status"]
 

@@ -19,7 +19,7 @@ from .writing import Module, formatted
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
-    from ..api.submission.documents import Product
+    from ..api.submission.models import Product
 
 __all__ = ["Exported", "compose"]
 

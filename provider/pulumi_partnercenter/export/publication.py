@@ -14,7 +14,7 @@ from .reading import Piece
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
-    from ..api.submission.publications import Submission as Run
+    from ..api.submission.submission_models import Submission as Run
 
 __all__ = ["Publication", "publication", "published_plans", "put_in_order"]
 
@@ -40,7 +40,7 @@ def publication(
     api: SubmissionApi, offer: str, pieces: Sequence[Piece], fresh: Sequence[Piece]
 ) -> Publication:
     """`pieces` go into the program; `fresh` are those that nobody has written since the service made them."""
-    from ..api.submission.publishing import Standing
+    from ..api.submission.submissions import Standing
 
     run = api.submissions.newest(offer)
     if run is None:

@@ -11,7 +11,7 @@ from ._audiences import Audience, AudienceMember, audience_seen, audience_wanted
 from ._rules import once_by, trimmed
 
 if TYPE_CHECKING:
-    from ..api.submission.documents import Amendment
+    from ..api.submission.models import Amendment
 
 __all__ = ["CustomAmendment", "CustomAmendments", "Terms", "amendments_seen", "amendments_wanted"]
 
@@ -46,7 +46,7 @@ def amendments_seen(amendments: list[Amendment]) -> list[dict[str, Any]]:
 
 def amendments_wanted(amendments: list[CustomAmendment], have: list[Amendment]) -> list[Amendment]:
     """By name, each with its tenants by id over those that are there."""
-    from ..api.submission.documents import Amendment
+    from ..api.submission.models import Amendment
     from ..api.wire import overlaid
 
     known = {each.name: each.tenants for each in have}

@@ -9,7 +9,7 @@ from .._resource import Meaning, Part
 from ._rules import Guid, Text
 
 if TYPE_CHECKING:
-    from ..api.submission import documents as wire
+    from ..api.submission import models as wire
 
 __all__ = ["Audience", "AudienceMember", "audience_seen", "audience_wanted"]
 
@@ -36,7 +36,7 @@ def audience_seen(members: Sequence[wire.AudienceMember]) -> list[dict[str, Any]
 def audience_wanted(
     members: Sequence[AudienceMember], have: list[wire.AudienceMember]
 ) -> list[wire.AudienceMember]:
-    from ..api.submission import documents as wire
+    from ..api.submission import models as wire
     from ..api.wire import overlaid
 
     wanted = [wire.AudienceMember(id=each.id, description=each.description) for each in members]

@@ -19,8 +19,8 @@ from ._drafts import sparing
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
-    from ..api.submission.documents import File
     from ..api.submission.files import ListingFiles
+    from ..api.submission.models import File
     from ..content.sources import Content
     from ..errors import Stale
 

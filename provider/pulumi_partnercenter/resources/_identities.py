@@ -15,8 +15,8 @@ from ..content.strict import parsed
 from ._rules import Guid, guid
 
 if TYPE_CHECKING:
-    from ..api.submission.configurations import Authorization as Row
-    from ..api.submission.configurations import Policy as PolicyRow
+    from ..api.submission.configuration_models import Authorization as Row
+    from ..api.submission.configuration_models import Policy as PolicyRow
 
 __all__ = ["Actions", "Authorization", "Policy", "actions_wanted", "used_tenant"]
 
@@ -49,7 +49,7 @@ class Authorization(Part):
 
     @classmethod
     def wanted(cls, want: list[Authorization], have: list[Row]) -> list[Row]:
-        from ..api.submission.configurations import Authorization as Row
+        from ..api.submission.configuration_models import Authorization as Row
         from ..api.wire import overlaid
 
         rows = [Row(principal_id=each.principal, role_definition_id=each.role) for each in want]
@@ -101,7 +101,7 @@ class Policy(Part):
 
     @classmethod
     def wanted(cls, want: list[Policy], have: list[PolicyRow]) -> list[PolicyRow]:
-        from ..api.submission.configurations import Policy as PolicyRow
+        from ..api.submission.configuration_models import Policy as PolicyRow
         from ..api.wire import overlaid
 
         rows = [

@@ -13,7 +13,7 @@ from ._files import ROUNDS, unchanged
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
-    from ..api.submission.documents import Package as Row
+    from ..api.submission.models import Package as Row
     from ..content.sources import Content, Source
 
 __all__ = [
@@ -92,7 +92,7 @@ def marked_name(content: Content, want: Wanted) -> str:
 
 def uploaded(api: SubmissionApi, want: Wanted) -> Row:
     """A row with the wanted content, uploaded and processed; another run's when it was sooner."""
-    from ..api.submission.documents import Package as Row
+    from ..api.submission.models import Package as Row
     from ..errors import Stale
 
     with uploading(want) as content:

@@ -21,7 +21,7 @@ from ._rules import Markets, Moment, Money, Word, once_by, trimmed
 from ._vocabularies import CURRENCIES, decimals_of
 
 if TYPE_CHECKING:
-    from ..api.submission import prices as wire
+    from ..api.submission import pricing_models as wire
 
 __all__ = [
     "NO_TRIAL",
@@ -186,7 +186,7 @@ class Trial(Part):
         return {"type": trial.type, "duration": trial.duration or 0, "unit": trial.duration_type}
 
     def wanted(self, draft: wire.Trial | None) -> wire.Trial:
-        from ..api.submission import prices as wire
+        from ..api.submission import pricing_models as wire
 
         trial = wire.Trial(type=self.type)
         if self.type != "NoTrial" or (draft and draft.duration_type):
@@ -248,7 +248,7 @@ class Meter(Part):
 
     def wanted(self, have: list[wire.CustomMeter]) -> wire.CustomMeter:
         """Over the draft's meter of the same id, if there is one."""
-        from ..api.submission import prices as wire
+        from ..api.submission import pricing_models as wire
         from ..api.wire import overlaid
 
         draft = next((each for each in have if each.id == self.id), wire.CustomMeter())
@@ -322,7 +322,7 @@ def _moment_seen(moment: wire.Moment | None) -> str:
 
 def prices_wanted(prices: list[Price], have: list[wire.ScheduleInfo]) -> list[wire.ScheduleInfo]:
     """Prices as schedules, one for the base and one for each set of markets; names of existing ones stay."""
-    from ..api.submission import prices as wire
+    from ..api.submission import pricing_models as wire
     from ..api.wire import overlaid
 
     by_markets: dict[tuple[str, ...], list[Price]] = defaultdict(list)
@@ -356,7 +356,7 @@ def _covers(info: wire.ScheduleInfo) -> tuple[str, ...]:
 
 
 def _price_wanted(price: Price) -> wire.PriceSchedule:
-    from ..api.submission import prices as wire
+    from ..api.submission import pricing_models as wire
 
     schedule = wire.PriceSchedule(
         retail_price=wire.Price(open_price=price.amount, currency_code=price.currency),

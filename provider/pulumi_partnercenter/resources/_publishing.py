@@ -16,8 +16,8 @@ from ..errors import JobTimeout, Rejected
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
-    from ..api.submission.documents import Finding
-    from ..api.submission.publications import Submission as Run
+    from ..api.submission.models import Finding
+    from ..api.submission.submission_models import Submission as Run
 
 __all__ = [
     "FURTHER",
@@ -180,7 +180,7 @@ def what_counts(
 
     `recorded`: by id of a submission, the content that the state knows of it. Without `content` the newest counts.
     """
-    from ..api.submission.publishing import Standing
+    from ..api.submission.submissions import Standing
 
     newest = runs[-1] if runs else None
     ended = (Standing.FAILED, Standing.CANCELLED, Standing.ARCHIVED)
@@ -197,7 +197,7 @@ def what_counts(
 
 def is_due(api: SubmissionApi, product: str, run: Run, content: str, notes: str) -> bool:
     """Whether another submission is needed. What failed goes out again once content or notes are others."""
-    from ..api.submission.publishing import Standing
+    from ..api.submission.submissions import Standing
 
     if run.standing in (Standing.CANCELLED, Standing.ARCHIVED):
         return True
@@ -207,7 +207,7 @@ def is_due(api: SubmissionApi, product: str, run: Run, content: str, notes: str)
 
 
 def in_the_way(product: str, run: Run) -> JobTimeout:
-    from ..api.submission.publishing import Standing
+    from ..api.submission.submissions import Standing
 
     is_certified = run.standing is Standing.CERTIFYING  # which nobody can cancel (6.1)
     return JobTimeout(
@@ -295,7 +295,7 @@ def rejection(api: SubmissionApi, product: str, run: Run, published: Sequence[Pu
 
 def ended_early(product: str, run: Run) -> Rejected:
     """For a submission that somebody else ended while an `up` was busy with it."""
-    from ..api.submission.publishing import Standing
+    from ..api.submission.submissions import Standing
 
     what = "was cancelled" if run.standing is Standing.CANCELLED else "was put away by the service"
     return Rejected(

@@ -23,8 +23,8 @@ from .preview_audience import PreviewAudience
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
-    from ..api.submission.documents import Variant
-    from ..api.submission.publications import Submission as Run
+    from ..api.submission.models import Variant
+    from ..api.submission.submission_models import Submission as Run
 
 __all__ = [
     "omitted_resources",

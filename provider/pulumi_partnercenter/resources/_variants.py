@@ -13,7 +13,7 @@ from ._rules import PublicAddress, trimmed
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
-    from ..api.submission.documents import Variant
+    from ..api.submission.models import Variant
 
 __all__ = ["USUAL_SUBTYPE", "Certification", "spelled", "subtype_of", "subtype_there", "with_whole_reference"]
 

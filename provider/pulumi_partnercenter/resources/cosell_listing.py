@@ -17,8 +17,8 @@ from ._sellers import Area, Names, SellerContact
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
-    from ..api.submission.configurations import CosellListing as Listing
-    from ..api.submission.documents import CosellAsset, TypeValue
+    from ..api.submission.configuration_models import CosellListing as Listing
+    from ..api.submission.models import CosellAsset, TypeValue
 
 __all__ = ["CosellListing"]
 
@@ -64,8 +64,8 @@ def _told(draft: Listing) -> dict[str, Any]:
 
 
 def _wanted(want: CosellListingInputs, draft: Listing) -> Listing:
-    from ..api.submission.configurations import CosellContact, SolutionArea
-    from ..api.submission.configurations import CosellListing as Listing
+    from ..api.submission.configuration_models import CosellContact, SolutionArea
+    from ..api.submission.configuration_models import CosellListing as Listing
     from ..api.wire import overlaid
 
     areas = [SolutionArea(**each.plain()) for each in want.solution_areas]
@@ -98,7 +98,7 @@ def _referred(draft: Listing) -> set[str]:
 
 
 def _references(assets: list[CosellAsset], draft: Listing) -> list[TypeValue]:
-    from ..api.submission.documents import TypeValue
+    from ..api.submission.models import TypeValue
     from ..api.wire import overlaid
 
     there = {(each.type, named_or_guid(each.value)) for each in draft.asset_references}
@@ -190,7 +190,7 @@ class CosellListingKind(Kind[CosellListingInputs, CosellListingOutputs]):
         referred: Collection[str],
     ) -> CosellAsset:
         """What is there already is not uploaded again; of two the one that the listing refers to."""
-        from ..api.submission.documents import CosellAsset
+        from ..api.submission.models import CosellAsset
 
         there = sorted(api.cosell_assets.all(id), key=lambda each: named_or_guid(each.id) not in referred)
         for each in there:

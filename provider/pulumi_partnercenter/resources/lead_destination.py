@@ -26,7 +26,7 @@ from ._rules import Email, OfferReference, OptionalEmail
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
-    from ..api.submission.documents import LeadConfiguration
+    from ..api.submission.models import LeadConfiguration
 
 __all__ = ["LeadDestination"]
 
@@ -96,7 +96,7 @@ class LeadDestinationKind(DraftKind[LeadDestinationInputs, LeadDestinationOutput
 
     def wanted(self, want: LeadDestinationInputs, draft: LeadConfiguration) -> LeadConfiguration:
         """Raises InputError for a new destination without its secret, which nobody else has."""
-        from ..api.submission.documents import LeadConfiguration
+        from ..api.submission.models import LeadConfiguration
 
         name = next(each for each in DESTINATIONS if getattr(want, each))
         (type_, members), said = DESTINATIONS[name], getattr(want, name)

@@ -15,8 +15,8 @@ from ._rules import DEFAULT_LANGUAGE, Language, OfferReference, Text, Word, trim
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
-    from ..api.submission.documents import ListingAsset as Row
     from ..api.submission.files import ListingFiles
+    from ..api.submission.models import ListingAsset as Row
     from ..content.sources import Content
 
 __all__ = ["ListingDocument"]
@@ -77,7 +77,7 @@ class ListingDocumentKind(FileKind[ListingDocumentInputs, ListingDocumentOutputs
         return type(row)(friendly_name=want.title, type=want.kind, description=want.description)
 
     def new(self, want: ListingDocumentInputs, name: str) -> Row:  # noqa: ARG002
-        from ..api.submission.documents import ListingAsset as Row
+        from ..api.submission.models import ListingAsset as Row
 
         return Row(
             resource_type="ListingAsset",

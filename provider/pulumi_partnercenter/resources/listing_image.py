@@ -16,8 +16,8 @@ from ._vocabularies import IMAGE_KINDS
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
-    from ..api.submission.documents import ListingImage as Row
     from ..api.submission.files import ListingFiles
+    from ..api.submission.models import ListingImage as Row
     from ..content.sources import Content
 
 __all__ = ["ListingImage"]
@@ -102,7 +102,7 @@ class ListingImageKind(FileKind[ListingImageInputs, ListingImageOutputs, "Row"])
         return type(row)(order=want.order, description=want.description)
 
     def new(self, want: ListingImageInputs, name: str) -> Row:  # noqa: ARG002
-        from ..api.submission.documents import ListingImage as Row
+        from ..api.submission.models import ListingImage as Row
 
         return Row(
             resource_type="ListingImage",

@@ -15,8 +15,8 @@ from ._rules import DEFAULT_LANGUAGE, Language, OfferReference, PublicAddress, T
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
-    from ..api.submission.documents import ListingVideo as Row
     from ..api.submission.files import ListingFiles
+    from ..api.submission.models import ListingVideo as Row
     from ..content.sources import Content
 
 __all__ = ["ListingVideo"]
@@ -86,8 +86,8 @@ class ListingVideoKind(FileKind[ListingVideoInputs, ListingVideoOutputs, "Row"])
         ]
 
     def new(self, want: ListingVideoInputs, name: str) -> Row:
-        from ..api.submission.documents import ListingVideo as Row
-        from ..api.submission.documents import Thumbnail
+        from ..api.submission.models import ListingVideo as Row
+        from ..api.submission.models import Thumbnail
 
         row = Row(resource_type="ListingVideo", streaming_uri=want.url, state="PendingUpload")
         if want.source:

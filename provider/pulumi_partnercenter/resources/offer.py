@@ -17,7 +17,7 @@ from ._vocabularies import OFFER_TYPES
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
-    from ..api.submission.documents import Product
+    from ..api.submission.models import Product
 
 __all__ = ["Offer"]
 

@@ -26,7 +26,7 @@ from ._rules import (
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
-    from ..api.submission.documents import Listing
+    from ..api.submission.models import Listing
 
 __all__ = ["OfferListing"]
 
@@ -121,7 +121,7 @@ def _seen(offer: str, listing: Listing) -> OfferListingSeen:
 
 
 def _wanted(want: OfferListingInputs, draft: Listing) -> Listing:
-    from ..api.submission.documents import Listing, ListingContact, ListingUri
+    from ..api.submission.models import Listing, ListingContact, ListingUri
     from ..api.wire import overlaid
 
     contacts = [ListingContact(**each.plain()) for each in want.contacts]
@@ -166,7 +166,7 @@ class OfferListingKind(Kind[OfferListingInputs, OfferListingOutputs]):
 
     def create(self, api: SubmissionApi, want: OfferListingInputs) -> OfferListingSeen:
         """A further language; the default one is always found."""
-        from ..api.submission.documents import Listing
+        from ..api.submission.models import Listing
 
         return _seen(want.offer, api.listings.create(want.offer, want.language, _wanted(want, Listing())))
 

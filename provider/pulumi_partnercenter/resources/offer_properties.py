@@ -18,7 +18,7 @@ from ._vocabularies import CATEGORIES, subcategory_remarks
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
-    from ..api.submission.documents import Property
+    from ..api.submission.models import Property
 
 __all__ = ["OfferProperties"]
 
@@ -125,7 +125,7 @@ class OfferPropertiesKind(DraftKind[OfferPropertiesInputs, OfferPropertiesOutput
         return self.as_seen(id, told, {"offer": id})
 
     def wanted(self, want: OfferPropertiesInputs, draft: Property) -> Property:
-        from ..api.submission.documents import Property
+        from ..api.submission.models import Property
 
         members = {member: getattr(want, name) for name, member in _MEMBERS.items()}
         amendments = amendments_wanted(want.custom_amendments, draft.custom_amendments)

@@ -13,7 +13,7 @@ from ._rules import OfferReference, WebAddress, advising
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
-    from ..api.submission.documents import Setup
+    from ..api.submission.models import Setup
 
 __all__ = ["OfferSetup"]
 
@@ -69,7 +69,7 @@ class OfferSetupKind(DraftKind[OfferSetupInputs, OfferSetupOutputs, "Setup"]):
         return self.as_seen(id, told, {"offer": id})
 
     def wanted(self, want: OfferSetupInputs, draft: Setup) -> Setup:  # noqa: ARG002
-        from ..api.submission.documents import Setup
+        from ..api.submission.models import Setup
 
         return Setup(
             selling_option=_OPTIONS[want.sells_through_microsoft],

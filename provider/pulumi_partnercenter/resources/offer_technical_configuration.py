@@ -36,7 +36,7 @@ from .package import Package
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
-    from ..api.submission.configurations import PackageConfiguration
+    from ..api.submission.configuration_models import PackageConfiguration
 
 __all__ = ["OfferTechnicalConfiguration"]
 
@@ -220,8 +220,8 @@ def _told(offer: str, draft: PackageConfiguration) -> dict[str, Any]:
 
 def _wanted(want: OfferTechnicalConfigurationInputs, draft: PackageConfiguration) -> PackageConfiguration:
     """Empty members are not sent where the draft has none, so that every type gets its own only."""
-    from ..api.submission.configurations import PackageConfiguration, RegionAvailability
-    from ..api.submission.documents import TypeValue
+    from ..api.submission.configuration_models import PackageConfiguration, RegionAvailability
+    from ..api.submission.models import TypeValue
     from ..api.wire import overlaid
 
     packages = [TypeValue(type=each.kind, value=each.package.split("/")[1]) for each in want.packages]

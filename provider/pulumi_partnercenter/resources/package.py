@@ -40,7 +40,7 @@ from ._rules import OfferReference
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
-    from ..api.submission.documents import Package as Row
+    from ..api.submission.models import Package as Row
 
 __all__ = ["Package"]
 

@@ -28,7 +28,7 @@ from .offer import Offer
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
-    from ..api.submission.documents import Variant
+    from ..api.submission.models import Variant
 
 __all__ = ["Plan"]
 
@@ -94,8 +94,8 @@ def _told(api: SubmissionApi, product: str, variant: Variant) -> dict[str, Any]:
 
 
 def _wanted(want: PlanInputs, draft: Variant) -> Variant:
-    from ..api.submission.documents import Certification as Certificate
-    from ..api.submission.documents import Variant
+    from ..api.submission.models import Certification as Certificate
+    from ..api.submission.models import Variant
     from ..api.wire import overlaid
 
     certifications = [Certificate(title=each.title, uri=each.uri) for each in want.government_certifications]
@@ -125,7 +125,7 @@ class PlanKind(Kind[PlanInputs, PlanOutputs]):
         return _seen(api, want.offer, variant) if variant else None
 
     def create(self, api: SubmissionApi, want: PlanInputs) -> PlanSeen:
-        from ..api.submission.documents import Variant
+        from ..api.submission.models import Variant
 
         if rule := new_plan_id_problem(want.plan_id):
             raise InputError(

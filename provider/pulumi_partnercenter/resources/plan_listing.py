@@ -15,7 +15,7 @@ from ._rules import DEFAULT_LANGUAGE, Language, PlanReference, trimmed
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
-    from ..api.submission.documents import Listing
+    from ..api.submission.models import Listing
 
 __all__ = ["PlanListing"]
 
@@ -51,7 +51,7 @@ def _seen(plan: str, listing: Listing) -> PlanListingSeen:
 
 def _wanted(want: PlanListingInputs) -> Listing:
     """A plan's summary travels as `shortDescription`; `summary` belongs to offers."""
-    from ..api.submission.documents import Listing
+    from ..api.submission.models import Listing
 
     return Listing(
         resource_type="AzureListing",

@@ -37,7 +37,7 @@ from .plan import Plan
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
-    from ..api.submission.configurations import PackageConfiguration
+    from ..api.submission.configuration_models import PackageConfiguration
 
 __all__ = ["PlanPackage"]
 
@@ -162,8 +162,8 @@ def _told(plan: str, draft: PackageConfiguration) -> dict[str, Any]:
 
 
 def _wanted(want: PlanPackageInputs, draft: PackageConfiguration) -> PackageConfiguration:
-    from ..api.submission.configurations import PackageConfiguration
-    from ..api.submission.documents import TypeValue
+    from ..api.submission.configuration_models import PackageConfiguration
+    from ..api.submission.models import TypeValue
     from ..api.wire import overlaid
 
     package = TypeValue(type="AzureApplicationPackage", value=want.package.split("/")[1])

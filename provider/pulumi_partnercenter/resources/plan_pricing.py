@@ -26,7 +26,7 @@ from .plan import Plan
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
-    from ..api.submission.prices import FeatureAvailability
+    from ..api.submission.pricing_models import FeatureAvailability
 
 __all__ = ["PlanPricing"]
 
@@ -108,7 +108,7 @@ def _told(draft: FeatureAvailability) -> dict[str, Any]:
 
 def _wanted(want: PlanPricingInputs, draft: FeatureAvailability) -> FeatureAvailability:
     """Solution templates send visibility and audience only (5.11); states of markets that are not ours stay."""
-    from ..api.submission.prices import FeatureAvailability, MarketState
+    from ..api.submission.pricing_models import FeatureAvailability, MarketState
     from ..api.wire import overlaid
 
     change = FeatureAvailability(

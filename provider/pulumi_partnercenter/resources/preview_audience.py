@@ -15,7 +15,7 @@ from ._rules import Email, Guid, OfferReference, as_set
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
-    from ..api.submission.documents import PreviewGroup, ProductAvailability
+    from ..api.submission.models import PreviewGroup, ProductAvailability
 
 __all__ = ["PreviewAudience"]
 
@@ -63,7 +63,7 @@ class PreviewAudienceKind(DraftKind[PreviewAudienceInputs, PreviewAudienceOutput
 
     def wanted(self, want: PreviewAudienceInputs, draft: ProductAvailability) -> ProductAvailability:
         """One group of subscriptions; groups of another type and labels of e-mail addresses stay."""
-        from ..api.submission.documents import AudienceMember, PreviewGroup, ProductAvailability
+        from ..api.submission.models import AudienceMember, PreviewGroup, ProductAvailability
         from ..api.wire import overlaid
 
         ours = _groups(draft)

@@ -14,7 +14,7 @@ from ._rules import Guid, OfferReference, as_set
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
-    from ..api.submission.documents import ResellerConfiguration
+    from ..api.submission.models import ResellerConfiguration
 
 __all__ = ["ResellerChannel"]
 
@@ -59,7 +59,7 @@ class ResellerChannelKind(DraftKind[ResellerChannelInputs, ResellerChannelOutput
         return self.as_seen(id, told, {"offer": id, "state": "Disabled"})
 
     def wanted(self, want: ResellerChannelInputs, draft: ResellerConfiguration) -> ResellerConfiguration:  # noqa: ARG002
-        from ..api.submission.documents import ResellerConfiguration
+        from ..api.submission.models import ResellerConfiguration
 
         return ResellerConfiguration(
             resource_type="ResellerConfiguration",

@@ -53,7 +53,7 @@ from ._undeclared import (
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
-    from ..api.submission.publications import Submission as Run
+    from ..api.submission.submission_models import Submission as Run
 
 __all__ = ["Submission"]
 
@@ -148,7 +148,7 @@ class SubmissionKind(Kind[SubmissionInputs, SubmissionOutputs]):
 
     def update(self, api: SubmissionApi, id: str, want: SubmissionInputs) -> SubmissionSeen:
         """As far as the service allows. Raises Rejected with every finding, JobTimeout when another is in the way."""
-        from ..api.submission.publishing import Standing
+        from ..api.submission.submissions import Standing
 
         began, runs, content = time.monotonic(), api.submissions.all(id), digest(want.publishes)
         run = what_counts(api, id, runs, content)
@@ -188,7 +188,7 @@ class SubmissionKind(Kind[SubmissionInputs, SubmissionOutputs]):
 
         What is in preview or live stays, and what others submitted.
         """
-        from ..api.submission.publishing import Standing
+        from ..api.submission.submissions import Standing
 
         run = api.submissions.newest(id)
         is_ours = run is not None and bool(run.content) and run.content == recorded_content(last)

@@ -16,8 +16,8 @@ from ._rules import OfferReference, as_set
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
-    from ..api.submission.configurations import SupplementalAsset
-    from ..api.submission.configurations import SupplementalContent as Content
+    from ..api.submission.configuration_models import SupplementalAsset
+    from ..api.submission.configuration_models import SupplementalContent as Content
 
 __all__ = ["SupplementalContent"]
 
@@ -79,8 +79,8 @@ def _told(api: SubmissionApi, draft: Content) -> dict[str, Any]:
 
 def _wanted(api: SubmissionApi, want: SupplementalContentInputs, draft: Content) -> Content:
     """A document that is there, or waits for its bytes, stays; one with other bytes is a new one."""
-    from ..api.submission.configurations import SupplementalAsset
-    from ..api.submission.configurations import SupplementalContent as Content
+    from ..api.submission.configuration_models import SupplementalAsset
+    from ..api.submission.configuration_models import SupplementalContent as Content
 
     there = {_named(each): each for each in draft.assets}
 

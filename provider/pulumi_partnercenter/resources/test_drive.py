@@ -19,7 +19,7 @@ from ._rules import OfferReference, OptionalGuid, Word
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
-    from ..api.submission.configurations import PackageConfiguration
+    from ..api.submission.configuration_models import PackageConfiguration
 
 __all__ = ["TestDrive"]
 
@@ -82,7 +82,7 @@ class TestDriveKind(DraftKind[TestDriveInputs, TestDriveOutputs, "PackageConfigu
         return self.as_seen(id, told, {"offer": id})
 
     def wanted(self, want: TestDriveInputs, draft: PackageConfiguration) -> PackageConfiguration:
-        from ..api.submission.configurations import PackageConfiguration
+        from ..api.submission.configuration_models import PackageConfiguration
 
         members = {member: getattr(want, name) for name, member in _MEMBERS.items()}
         if want.application_key:

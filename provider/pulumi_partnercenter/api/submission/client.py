@@ -11,11 +11,14 @@ from contextlib import contextmanager
 from typing import Any
 
 from ...settings import Settings
-from ..auth import SUBMISSION_RESOURCE, TokenSource
-from ..blobs import Blobs, Tell
-from ..transport import Door
-from .configurations import CosellListing, PackageConfiguration, SupplementalContent
-from .documents import (
+from ..http.blobs import Blobs, Tell
+from ..http.client import Door
+from ..http.tokens import SUBMISSION_RESOURCE, TokenSource
+from .configuration_models import CosellListing, PackageConfiguration, SupplementalContent
+from .drafts import Drafts
+from .files import CosellAssets, Files, ListingFiles, Packages
+from .listings import Listings
+from .models import (
     CosellAsset,
     LeadConfiguration,
     ListingAsset,
@@ -26,17 +29,14 @@ from .documents import (
     ResellerConfiguration,
     Setup,
 )
-from .drafts import Drafts
-from .files import CosellAssets, Files, ListingFiles, Packages
-from .listings import Listings
 from .modules import Module, Unversioned
 from .offers import Offers
 from .plans import Plans
-from .prices import FeatureAvailability
-from .publications import Submission
-from .publishing import Submissions
-from .supplements import Supplements
-from .views import Frozen, Looking, Versionless
+from .pricing_models import FeatureAvailability
+from .read_only import Frozen, Looking, Versionless
+from .submission_models import Submission
+from .submissions import Submissions
+from .supplemental_content import Supplements
 
 __all__ = ["SubmissionApi", "connect", "connected", "disconnect"]
 

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from ...errors import ODD_ANSWER, Conflict, ContractError, JobTimeout, NotFound, Stale
-from ..retry import Waiting
-from ..shared import Shared
-from ..transport import Door
-from .documents import Branch, Entity, Product
+from ..http.client import Door
+from ..http.retry import Waiting
+from ..operation_cache import Shared
+from .models import Branch, Entity, Product
 
 __all__ = ["Drafts", "Gone"]
 

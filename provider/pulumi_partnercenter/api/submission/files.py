@@ -24,12 +24,12 @@ from ...errors import (
     Rejected,
     Stale,
 )
-from ..blobs import Blobs, Content
-from ..retry import Waiting
-from .configurations import PackageConfiguration
-from .documents import CosellAsset, File, Package
+from ..http.blobs import Blobs, Content
+from ..http.retry import Waiting
+from .configuration_models import PackageConfiguration
 from .drafts import Drafts, Gone
 from .listings import Listings
+from .models import CosellAsset, File, Package
 
 __all__ = ["CosellAssets", "Files", "ListingFiles", "Packages"]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .documents import Listing
 from .drafts import Drafts, Gone
+from .models import Listing
 from .modules import Module, place
 from .plans import Plans
 

@@ -11,8 +11,8 @@ from typing import Any, Generic, TypeVar
 
 from ...errors import NotFound
 from ..wire import Wire
-from .documents import Entity
 from .drafts import Drafts
+from .models import Entity
 from .plans import Plans
 
 __all__ = ["Module", "Unversioned"]

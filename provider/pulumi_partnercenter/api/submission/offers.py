@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ...errors import ContractError
-from .documents import Product, TypeValue
 from .drafts import Drafts
+from .models import Product, TypeValue
 
 __all__ = ["Offers"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
-from .documents import Variant
 from .drafts import Drafts, Gone
+from .models import Variant
 
 __all__ = ["Plans"]
 

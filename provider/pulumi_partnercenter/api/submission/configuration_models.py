@@ -7,7 +7,7 @@ from typing import ClassVar
 from pydantic import AliasChoices, Field
 
 from ..wire import Wire
-from .documents import Entity, TypeValue
+from .models import Entity, TypeValue
 
 __all__ = [
     "Authorization",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .._shown import keep_secret
-from ..errors import SettingsError
-from ..settings import ClientCertificate
+from ..._shown import keep_secret
+from ...errors import SettingsError
+from ...settings import ClientCertificate
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate

@@ -10,13 +10,13 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ...errors import Conflict, ContractError, Invalid, NotFound
-from ..blobs import Tell
-from ..retry import Waiting
+from ..http.blobs import Tell
+from ..http.retry import Waiting
 from ..wire import W
-from .documents import Entity, Finding, TypeValue
 from .drafts import Drafts
+from .models import Entity, Finding, TypeValue
 from .modules import Module
-from .publications import (
+from .submission_models import (
     PublishOption,
     Report,
     Standing,

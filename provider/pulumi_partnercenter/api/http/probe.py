@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import httpx
 
-from ..errors import Unavailable
-from ..settings import Settings
+from ...errors import Unavailable
+from ...settings import Settings
 from .exchange import ExchangeTransport, proxy_for
 
 __all__ = ["Answer", "reach"]

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn, TypeVar
 
-from ..transport import Door
-from .documents import Branch
+from ..http.client import Door
 from .drafts import Drafts, Gone
+from .models import Branch
 
 __all__ = ["Frozen", "Looking", "NotVersioned", "Versionless"]
 

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from ..errors import PartnerCenterError
+from ...errors import PartnerCenterError
 
 __all__ = ["Outage"]
 

@@ -22,9 +22,9 @@ from typing import Any
 
 import httpx
 
-from .._shown import WORD, keep_secret, redacted
-from ..errors import AuthError, SettingsError
-from ..settings import (
+from ..._shown import WORD, keep_secret, redacted
+from ...errors import AuthError, SettingsError
+from ...settings import (
     AzureCli,
     ClientCertificate,
     ClientSecret,
@@ -34,8 +34,8 @@ from ..settings import (
     Settings,
 )
 from .certificates import as_msal_takes_it
-from .distrust import ENCODINGS, no_cookies, parsed, text_of, whole
 from .exchange import ExchangeTransport, trust
+from .hardening import ENCODINGS, no_cookies, parsed, text_of, whole
 
 __all__ = ["EMULATOR", "Clock", "Token", "fetch", "quoted", "trust"]
 

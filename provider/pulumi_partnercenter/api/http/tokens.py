@@ -15,10 +15,10 @@ from concurrent.futures import Future
 
 import httpx
 
-from .._shown import keep_secret
-from ..errors import AuthError, Forbidden
-from ..settings import Settings
-from .login import EMULATOR, Clock, Token, fetch, quoted
+from ..._shown import keep_secret
+from ...errors import AuthError, Forbidden
+from ...settings import Settings
+from .sign_in import EMULATOR, Clock, Token, fetch, quoted
 
 __all__ = [
     "SUBMISSION_RESOURCE",

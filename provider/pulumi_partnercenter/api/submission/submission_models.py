@@ -9,7 +9,7 @@ from typing import ClassVar, Self
 from pydantic import Field
 
 from ..wire import Id, Wire
-from .documents import TypeValue
+from .models import TypeValue
 
 __all__ = [
     "PendingUpdate",

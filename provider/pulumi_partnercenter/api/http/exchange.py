@@ -21,8 +21,8 @@ from typing import Any
 import httpcore
 import httpx
 
-from ..errors import SettingsError
-from ..settings import Settings
+from ...errors import SettingsError
+from ...settings import Settings
 
 __all__ = ["PROGRESS_BYTES", "Deadline", "ExchangeTransport", "is_proxied", "proxy_for", "trust"]
 

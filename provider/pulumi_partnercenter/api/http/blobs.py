@@ -19,12 +19,12 @@ from urllib.parse import quote, urlsplit
 
 import httpx
 
-from ..errors import ApiError, ContractError, InputError, Unavailable
-from ..settings import Settings
-from .distrust import no_cookies, require_trustworthy
+from ...errors import ApiError, ContractError, InputError, Unavailable
+from ...settings import Settings
+from .client import PASSING, LogTransport
 from .exchange import PROGRESS_BYTES, ExchangeTransport
+from .hardening import no_cookies, require_trustworthy
 from .retry import Retrying, Sleep
-from .transport import PASSING, LogTransport
 
 __all__ = ["Blobs", "Content", "Tell"]
 

@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from .._shown import keep_secret
-from ..errors import ContractError
+from ..._shown import keep_secret
+from ...errors import ContractError
 
 __all__ = ["ANSWER_BYTES", "ENCODINGS", "no_cookies", "parsed", "require_trustworthy", "text_of", "whole"]
 

@@ -16,8 +16,8 @@ from typing import Any, TypeVar
 import httpx
 import tenacity
 
-from .._shown import shown
-from ..errors import Unavailable
+from ..._shown import shown
+from ...errors import Unavailable
 
 __all__ = ["Passing", "Retrying", "Sleep", "Waiting", "say"]
 

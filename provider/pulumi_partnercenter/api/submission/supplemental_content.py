@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..blobs import Blobs, Content
-from .configurations import SupplementalAsset, SupplementalContent
+from ..http.blobs import Blobs, Content
+from .configuration_models import SupplementalAsset, SupplementalContent
 from .files import FILE_BYTES
 from .modules import Module
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 from pydantic import AliasChoices, Field
 
 from ..wire import Amount, Wire
-from .documents import AudienceMember, Entity
+from .models import AudienceMember, Entity
 
 __all__ = [
     "Cadence",

@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 
 import httpx
 
-from .._shown import redacted
-from ..errors import (
+from ..._shown import redacted
+from ...errors import (
     ApiError,
     AuthError,
     Conflict,
@@ -27,14 +27,14 @@ from ..errors import (
     Throttled,
     Unavailable,
 )
-from ..settings import Settings
-from .auth import BearerTransport, TokenSource, explain_forbidden, explain_unauthorized
-from .distrust import ANSWER_BYTES, ENCODINGS, no_cookies, parsed, text_of, whole
+from ...settings import Settings
+from ..wire import Fault, W
 from .exchange import ExchangeTransport
-from .login import quoted
+from .hardening import ANSWER_BYTES, ENCODINGS, no_cookies, parsed, text_of, whole
 from .outage import Outage
 from .retry import Passing, Retrying, Sleep, say
-from .wire import Fault, W
+from .sign_in import quoted
+from .tokens import BearerTransport, TokenSource, explain_forbidden, explain_unauthorized
 
 __all__ = ["PASSING", "Door", "LogTransport", "RetryTransport", "WholeTransport"]
 
