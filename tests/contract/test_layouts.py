@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from tests.contract.layouts.kept import DATABASE, answers, opened, restored
 
-from pulumi_partnercenter.emulator.state import LAYOUT
+from pulumi_partnercenter.emulator.migrations import LAYOUT
 
 KEPT = sorted(path for path in (Path(__file__).parent / "layouts").iterdir() if path.name.isdigit())
 

@@ -44,6 +44,22 @@ def test_what_is_saved_is_found_and_replaced_in_place(store):
     assert [row.id for row in store.select()] == ["a"]
 
 
+def test_documents_are_selected_by_the_beginning_and_the_end_of_their_scope(store):
+    for id, scope in (("a", "1//x"), ("b", "1/2/x"), ("c", "1/2/y"), ("d", "10//x"), ("e", "0/1/x")):
+        store.save(Document("listing", id, {}, scope))
+
+    def selected(**columns: str) -> str:
+        return "".join(row.id for row in store.select(**columns))
+
+    assert selected(within="1/") == "abc"
+    assert selected(within="1/2/") == "bc"
+    assert selected(within="1/", ending="/x") == "ab"
+    assert selected(within="1/", ending="/*") == selected(within="%/") == ""
+    assert selected(scope="1/2/x") == "b"
+    store.delete(within="1/2/")
+    assert selected() == "ade"
+
+
 def test_collections_show_a_document_from_its_second_on(store):
     store.save(Document("branch", "a", {}, appears_at=101.5))
     assert store.visible("branch") == []
@@ -89,7 +105,7 @@ def test_the_memory_is_a_mapping(store):
 
 def test_a_folder_keeps_documents_memory_and_time(tmp_path: Path):
     with closing(Store(tmp_path, clock=Clock(lambda: 100.0))) as first:
-        first.save(Document("product", "a", {"name": "ä"}, product="a", appears_at=7.0))
+        first.save(Document("product", "a", {"name": "ä"}, "a//", appears_at=7.0))
         first.memory["key"] = "kept"
         first.advance(5)
         held = first.select()

@@ -106,10 +106,19 @@ def serving(folder: Path, service: Service) -> Iterator[Serving]:
         if "base64" in each:
             (store.files / each["name"]).write_bytes(base64.b64decode(each["base64"]))
         else:
-            store.save(Document(**each))
+            store.save(_document(each))
     store.close()
     with serve(data=folder, seed=SEED, now=lambda: NOW) as emulator:
         yield emulator
+
+
+def _document(each: dict[str, Any]) -> Document:
+    """A document of the emulator; those that earlier versions wrote have three members in place of a scope."""
+    if "scope" in each:
+        return Document(**each)
+    members = dict(each)
+    owner = [members.pop(name) for name in ("product", "variant", "instance")]
+    return Document(**members, scope="/".join(owner))
 
 
 def _held(emulator: Serving) -> Service:

@@ -61,10 +61,10 @@ class Blobs:
         if store.folder is not None:
             self._sweep()
 
-    def allocate(self, product: str) -> str:
-        """The name of a new blob, which is there only once it was written. It goes when its product goes."""
+    def allocate(self, scope: str) -> str:
+        """Return the name of a new blob without content. It goes with the documents of its scope."""
         name = f"file/pkgfile-{self.store.ids.guid()}"
-        self.store.save(Document("blob", name, {}, product=product))
+        self.store.save(Document("blob", name, {}, scope))
         return name
 
     def find(self, name: str) -> Document | None:

@@ -52,6 +52,7 @@ from .service import Service
 from .state import Store
 from .submission import automaton, completeness, decisions, drafts
 from .submission.decisions import Decision
+from .submission.scopes import instance_of, product_of, variant_of
 from .submission.submissions import REPORTS
 
 __all__ = ["Control"]
@@ -221,9 +222,9 @@ def _endpoint(work: Callable[[dict[str, Any]], object]) -> Callable[[Request], A
 
 def _described(row: Any) -> dict[str, Any]:
     beside = {
-        "productID": row.product,
-        "variantID": row.variant,
-        "instanceID": row.instance,
+        "productID": product_of(row),
+        "variantID": variant_of(row),
+        "instanceID": instance_of(row),
         "stage": row.stage,
     }
     return {**{name: value for name, value in beside.items() if value}, **row.body}

@@ -14,47 +14,32 @@ import sqlite3
 import tempfile
 import time
 import uuid
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from .migrations import migrate
+
 __all__ = ["Clock", "Document", "Ids", "Memory", "Snapshot", "Store"]
 
-LAYOUT = 1  # goes up with every change of the schema
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS document (
-    kind TEXT NOT NULL, id TEXT NOT NULL COLLATE NOCASE,
-    product TEXT NOT NULL, variant TEXT NOT NULL, instance TEXT NOT NULL,
-    natural_key TEXT NOT NULL, stage TEXT NOT NULL, appears_at REAL NOT NULL, body TEXT NOT NULL,
-    PRIMARY KEY (kind, id)
-);
-CREATE INDEX IF NOT EXISTS document_by_product ON document (product, kind);
-CREATE INDEX IF NOT EXISTS document_by_instance ON document (instance);
-CREATE INDEX IF NOT EXISTS document_by_key ON document (kind, natural_key);
-CREATE TABLE IF NOT EXISTS memory (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-"""
-COLUMNS = "kind, id, product, variant, instance, natural_key, stage, appears_at, body"
+COLUMNS = "kind, id, scope, natural_key, stage, appears_at, body"
 
 
 @dataclass
 class Document:
-    """One stored document. `body` is what goes over the wire, but for addresses and secrets, which a service adds or
-    leaves out when it answers.
+    """One stored document. `body` goes over the wire, but for addresses and secrets, which its service handles.
 
-    `natural_key` is the publisher's own key (offer ID, plan ID, language) or the id of the listing that it is below;
-    `variant` and `instance` are empty where the document has none. `stage` is `draft`; once a submission froze it
-    `unsent` or `submitted`, then `published` from its preview on, and `superseded`. Until `appears_at`, in seconds of
-    the emulator's clock, collections do not show it.
+    `scope` says what the document belongs to, as a path that its service composes; deleting the owner deletes what is
+    in its scope. `natural_key` is a key that the service looks for, e.g. the publisher's own id. `stage` is a state
+    that the service gives it. Collections show the document from `appears_at` on, in seconds of the emulator's clock.
     """
 
     kind: str
     id: str
     body: dict[str, Any]
-    product: str = ""
-    variant: str = ""
-    instance: str = ""
+    scope: str = ""
     natural_key: str = ""
     stage: str = "draft"
     appears_at: float = 0.0
@@ -158,8 +143,11 @@ class Store:
         self._db.execute("PRAGMA locking_mode = EXCLUSIVE")
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = NORMAL")
-        self._require_own_layout(database)
-        self._db.executescript(SCHEMA)
+        try:
+            migrate(self._db, database)
+        except BaseException:
+            self._db.close()
+            raise
         self.folder = folder
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
         self.memory = Memory(self._db)
@@ -168,15 +156,6 @@ class Store:
         starts = int(self.memory.get("starts", 0)) + 1
         self.memory["starts"] = str(starts)
         self.ids = Ids(f"{secrets.token_hex(16) if seed is None else seed}:{starts}")
-
-    def _require_own_layout(self, database: str) -> None:
-        found = self._db.execute("PRAGMA user_version").fetchone()[0]
-        if found not in (0, LAYOUT):
-            self._db.close()
-            raise sqlite3.DatabaseError(
-                f"{database} has layout {found}, this emulator needs {LAYOUT}: remove it"
-            )
-        self._db.execute(f"PRAGMA user_version = {LAYOUT}")
 
     @property
     def files(self) -> Path:
@@ -207,17 +186,15 @@ class Store:
         self._db.execute("COMMIT")
 
     def save(self, document: Document) -> None:
-        """Insert, or replace in place (order of insertion stays)."""
+        """Insert a document, or replace it in place: the order of insertion stays."""
         self._db.execute(
-            f"INSERT INTO document ({COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?) ON CONFLICT (kind, id) DO UPDATE SET"  # noqa: S608 - constant
-            " instance = excluded.instance, natural_key = excluded.natural_key, stage = excluded.stage,"
+            f"INSERT INTO document ({COLUMNS}) VALUES (?,?,?,?,?,?,?) ON CONFLICT (kind, id) DO UPDATE SET"  # noqa: S608 - constant
+            " scope = excluded.scope, natural_key = excluded.natural_key, stage = excluded.stage,"
             " appears_at = excluded.appears_at, body = excluded.body",
             (
                 document.kind,
                 document.id,
-                document.product,
-                document.variant,
-                document.instance,
+                document.scope,
                 document.natural_key,
                 document.stage,
                 document.appears_at,
@@ -226,25 +203,26 @@ class Store:
         )
 
     def find(self, kind: str, id: str) -> Document | None:
-        """The document, also if collections do not show it yet; ids compare without regard to case."""
+        """Return the document, also if collections do not show it yet; ids compare without regard to case."""
         return next(self._rows("kind = ? AND id = ?", (kind, id), "rowid"), None)
 
     def select(self, kind: str = "", *, order: str = "rowid", **columns: str) -> list[Document]:
-        """Documents of a kind (empty: any) whose columns have these values, oldest first."""
-        wanted = {"kind": kind, **columns} if kind else columns
-        where = " AND ".join(f"{name} = ?" for name in wanted) or "1"
-        return list(self._rows(where, tuple(wanted.values()), order))
+        """Return the documents of a kind (empty: any kind) with these values, oldest first.
+
+        `columns` are `id`, `scope`, `natural_key` and `stage`; `within` is the beginning of a scope, `ending` its end.
+        """
+        conditions, values = _conditions({"kind": kind, **columns} if kind else columns)
+        return list(self._rows(conditions, values, order))
 
     def visible(self, kind: str, *, order: str = "rowid", **columns: str) -> list[Document]:
-        """`select` without what has not appeared yet."""
+        """Return what `select` returns, without documents that have not appeared yet."""
         now = self.clock()
         return [row for row in self.select(kind, order=order, **columns) if row.appears_at <= now]
 
     def delete(self, **columns: str) -> None:
-        """Remove every document whose columns have these values."""
-        where = " AND ".join(f"{name} = ?" for name in columns)
-        statement = f"DELETE FROM document WHERE {where}"  # noqa: S608 - names from this package's code
-        self._db.execute(statement, tuple(columns.values()))
+        """Delete the documents that `select` returns for these values."""
+        conditions, values = _conditions(columns)
+        self._db.execute(f"DELETE FROM document WHERE {conditions}", values)  # noqa: S608 - names from this package's code
 
     def empty(self) -> None:
         """Forget every document, file and moved second; the memory (signing keys) stays."""
@@ -275,7 +253,21 @@ class Store:
     def _rows(self, where: str, values: tuple[object, ...], order: str) -> Iterator[Document]:
         statement = f"SELECT {COLUMNS} FROM document WHERE {where} ORDER BY {order}"  # noqa: S608 - as above
         for row in self._db.execute(statement, values):
-            kind, id, product, variant, instance, natural_key, stage, appears_at, body = row
-            yield Document(
-                kind, id, json.loads(body), product, variant, instance, natural_key, stage, appears_at
-            )
+            kind, id, scope, natural_key, stage, appears_at, body = row
+            yield Document(kind, id, json.loads(body), scope, natural_key, stage, appears_at)
+
+
+def _conditions(columns: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:
+    """The condition of a WHERE clause, and its values."""
+    conditions, values = ["1"], []
+    for name, value in columns.items():
+        if name == "within":  # a range, so that the index serves it
+            conditions.append("scope >= ? AND scope < ?")
+            values += [value, f"{value}\U0010ffff"]
+        elif name == "ending":
+            conditions.append("substr(scope, -length(?)) = ?")
+            values += [value, value]
+        else:
+            conditions.append(f"{name} = ?")
+            values.append(value)
+    return " AND ".join(conditions), tuple(values)

@@ -24,7 +24,13 @@ SEED, NOW = 1, 1_800_000_000.0
 DATABASE = "emulator.sqlite3"
 INGESTION = "/v1.0/ingestion"
 SINGLE = ("setup", "resellerConfiguration", "leadconfiguration", "variants", "packages", "submissions")
-INSTANCES = ("listings", "properties", "productAvailabilities", "featureAvailabilities", "packageConfigurations")
+INSTANCES = (
+    "listings",
+    "properties",
+    "productAvailabilities",
+    "featureAvailabilities",
+    "packageConfigurations",
+)
 CORRELATION = re.compile(r'(?<=Id\\":\\")[0-9a-f-]{32,36}')
 LEAD = {"resourceType": "HttpsEndpointLeadConfiguration", "httpsEndpointUri": "https://example.com/leads"}
 FRENCH = {"resourceType": "AzureListing", "languageCode": "fr-fr"}
@@ -56,53 +62,61 @@ def fill(emulator: Serving) -> None:
     api.add_file(f"{listing}/assets", GUIDE, b"a guide")
     instance = api.instance(draft, "Listing")
     api.post(f"{draft}/listings/createWithInstanceID(instanceID={instance})", FRENCH, 201)
-    emulator.decide("certification", "fail", product=live.rpartition("/")[2], report="The logo is hard to read.")
+    emulator.decide(
+        "certification", "fail", product=live.rpartition("/")[2], report="The logo is hard to read."
+    )
+
+
+class Asker:
+    """Sends requests to an emulator and keeps what it answered."""
+
+    def __init__(self, emulator: Serving) -> None:
+        self.emulator, self.given = emulator, list[dict[str, Any]]()
+
+    def ask(self, method: str, path: str, body: Any = None) -> Any:
+        answer = self.emulator.client.request(method, path, json=body, headers={"If-Match": "*"})
+        is_json = answer.headers.get("content-type", "").startswith("application/json")
+        value = json.loads(CORRELATION.sub("…", answer.text)) if is_json else answer.text
+        self.given.append({"request": f"{method} {path}", "status": answer.status_code, "body": value})
+        return value
+
+    def read(self, state: dict[str, list[dict[str, Any]]], product: str) -> None:
+        """Everything of a product, by every way that leads to it."""
+        path = f"{INGESTION}/products/{product}"
+        for single in SINGLE:
+            self.ask("GET", f"{path}/{single}")
+        for name in INSTANCES:
+            for row in state[name]:
+                if row["productID"] == product:
+                    self.ask("GET", f"{path}/{name}/getByInstanceID(instanceID={row['instanceID']})")
+        for listing in state["listings"]:
+            if listing["productID"] == product:
+                self.ask("GET", f"{path}/listings/{listing['id']}/images?$expand=FileSasUri")
+                self.ask("GET", f"{path}/listings/{listing['id']}/assets?$expand=FileSasUri")
 
 
 def answers(emulator: Serving) -> list[dict[str, Any]]:
-    """Read everything, change something of every owner, read everything again."""
-    given: list[dict[str, Any]] = []
-
-    def ask(method: str, path: str, body: Any = None) -> Any:
-        answer = emulator.client.request(method, path, json=body, headers={"If-Match": "*"})
-        is_json = answer.headers.get("content-type", "").startswith("application/json")
-        value = json.loads(CORRELATION.sub("…", answer.text)) if is_json else answer.text
-        given.append({"request": f"{method} {path}", "status": answer.status_code, "body": value})
-        return value
-
-    def read() -> dict[str, list[dict[str, Any]]]:
-        state: dict[str, list[dict[str, Any]]] = ask("GET", "/_emulator/state")
-        ask("GET", "/_emulator/decide")
-        ask("GET", f"{INGESTION}/products")
-        for product in state["products"]:
-            path = f"{INGESTION}/products/{product['id']}"
-            for single in SINGLE:
-                ask("GET", f"{path}/{single}")
-            for name in INSTANCES:
-                for row in state[name]:
-                    if row["productID"] == product["id"]:
-                        ask("GET", f"{path}/{name}/getByInstanceID(instanceID={row['instanceID']})")
-            for listing in state["listings"]:
-                if listing["productID"] == product["id"]:
-                    ask("GET", f"{path}/listings/{listing['id']}/images?$expand=FileSasUri")
-                    ask("GET", f"{path}/listings/{listing['id']}/assets?$expand=FileSasUri")
-        return state
-
-    state = read()
-    live, draft = (f"{INGESTION}/products/{product['id']}" for product in state["products"])
+    """Read everything, then change something of every owner and read the state again."""
+    asker = Asker(emulator)
+    ask = asker.ask
+    state = ask("GET", "/_emulator/state")
+    ask("GET", "/_emulator/decide")
+    ask("GET", f"{INGESTION}/products")
+    live, draft = (product["id"] for product in state["products"])
+    for product in (live, draft):
+        asker.read(state, product)
     waiting = state["submissions"][-1]["id"]
-    ask("POST", f"{live}/submissions/{waiting}/promote")
+    ask("POST", f"{INGESTION}/products/{live}/submissions/{waiting}/promote")
     ask("GET", f"/_emulator/reports/{waiting}")
-    plan = ask("POST", f"{live}/variants", SILVER)
-    ask("DELETE", f"{live}/variants/{plan['id']}")
-    for row in state["listings"]:
-        if row["productID"] in draft and row["languageCode"] == "fr-fr":
-            ask("DELETE", f"{draft}/listings/{row['id']}")
-    ask("POST", "/_emulator/publish", {"product": live.rpartition("/")[2]})
+    plan = ask("POST", f"{INGESTION}/products/{live}/variants", SILVER)
+    ask("DELETE", f"{INGESTION}/products/{live}/variants/{plan['id']}")
+    (french,) = [listing for listing in state["listings"] if listing["languageCode"] == "fr-fr"]
+    ask("DELETE", f"{INGESTION}/products/{draft}/listings/{french['id']}")
+    ask("POST", "/_emulator/publish", {"product": live})
     ask("GET", "/_emulator/state")
-    ask("DELETE", draft)
+    ask("DELETE", f"{INGESTION}/products/{draft}")
     ask("GET", "/_emulator/state")
-    return given
+    return asker.given
 
 
 def restored(kept: Path, data: Path) -> None:

@@ -23,6 +23,7 @@ from . import (
 from .configurations import CONFIGURATIONS
 from .media import ASSETS, IMAGES, VIDEOS
 from .offers import AUDIENCES, PROPERTIES
+from .scopes import product_of, within_product
 
 __all__ = ["SERVICE"]
 
@@ -48,7 +49,7 @@ def locate(store: Store, path: str) -> Document | None:
     if len(parts) == 2 and parts[0] == "products":
         return store.find("product", parts[1])
     if len(parts) == 3 and parts[2] in SINGLE:
-        found = store.select(parts[2], product=parts[1], stage="draft")
+        found = store.select(parts[2], **within_product(parts[1]), stage="draft")
         return found[0] if found else None
     document = None
     if len(parts) == 4:
@@ -57,7 +58,7 @@ def locate(store: Store, path: str) -> Document | None:
         document = store.find(BELOW_LISTINGS.get(parts[4], ""), parts[5])
         if document is not None and document.natural_key != parts[3]:
             return None
-    return document if document is not None and document.product == parts[1] else None
+    return document if document is not None and product_of(document) == parts[1] else None
 
 
 SERVICE = Service(

@@ -21,6 +21,7 @@ from ..service import Pace
 from ..state import Document, Store
 from . import completeness, decisions, drafts
 from .decisions import Decision
+from .scopes import instance_of, product_of, scope, variant_of, within_product
 
 __all__ = [
     "Content",
@@ -75,7 +76,7 @@ _LAST_ID = "submission.last_id"
 
 def accept(store: Store, pace: Pace, product: str, request: Mapping[str, Any], sent: Content) -> Document:
     """Take the instances that are `sent`, with the wire's `request`; the rest carries over. Rotates every draft."""
-    for publication in store.select("publication", product=product, stage="previewed"):
+    for publication in store.select("publication", **within_product(product), stage="previewed"):
         _enter(store, publication, "superseded", store.clock())
     content = base(store, product)
     for variant, modules in sent.items():
@@ -89,7 +90,7 @@ def accept(store: Store, pace: Pace, product: str, request: Mapping[str, Any], s
         "items": [],
         "report": "",
     }
-    publication = Document("publication", submission.id, facts, product)
+    publication = Document("publication", submission.id, facts, scope(product))
     drafts.rotate(store, product, {instance for modules in sent.values() for instance in modules.values()})
     store.save(submission)
     _enter(store, publication, "validating", store.clock())
@@ -100,7 +101,7 @@ def accept(store: Store, pace: Pace, product: str, request: Mapping[str, Any], s
 def _new_submission(store: Store, product: str, request: Mapping[str, Any]) -> Document:
     id = str(int(store.memory.get(_LAST_ID, FIRST_ID)) + 1)
     store.memory[_LAST_ID] = id
-    number = len(store.select("submission", product=product)) + 1
+    number = len(store.select("submission", **within_product(product))) + 1
     optional = ("variantResources", "publishOption")
     body = {
         "resourceType": "Submission",
@@ -117,12 +118,14 @@ def _new_submission(store: Store, product: str, request: Mapping[str, Any]) -> D
         "areResourcesReady": False,
         "id": id,
     }
-    return Document("submission", id, body, product, natural_key=str(number), stage="")
+    return Document("submission", id, body, scope(product), natural_key=str(number), stage="")
 
 
 def base(store: Store, product: str) -> Content:
     """What a partial submission builds on: the content of the newest that reached a preview (inferred)."""
-    reached = [one for one in store.select("publication", product=product) if _was(one, "previewed")]
+    reached = [
+        one for one in store.select("publication", **within_product(product)) if _was(one, "previewed")
+    ]
     content: Content = json.loads(json.dumps(reached[-1].body["content"])) if reached else {}
     return content
 
@@ -147,8 +150,8 @@ def cancel(store: Store, id: str) -> None:
 def publish(store: Store, product: str) -> None:
     """Publish the present drafts as the portal would: live at once, complete or not."""
     sent: Content = {}
-    for branch in store.select("branch", product=product):
-        sent.setdefault(branch.variant, {})[branch.natural_key] = branch.instance
+    for branch in store.select("branch", **within_product(product)):
+        sent.setdefault(variant_of(branch), {})[branch.natural_key] = instance_of(branch)
     pairs = {
         variant: [{"type": m, "value": i} for m, i in modules.items()] for variant, modules in sent.items()
     }
@@ -171,7 +174,7 @@ def report(store: Store, id: str) -> str:
 
 def is_busy(store: Store, product: str) -> bool:
     """Whether a submission of the product is on its way (6.1)."""
-    return any(one.stage in BUSY for one in store.select("publication", product=product))
+    return any(one.stage in BUSY for one in store.select("publication", **within_product(product)))
 
 
 def held(store: Store, product: str) -> set[str]:
@@ -181,7 +184,7 @@ def held(store: Store, product: str) -> set[str]:
 
 def require_not_part(store: Store, product: str, variant: str = "") -> None:
     """409 if a submission that is on its way contains the product, or this plan of it (6.2; words inferred)."""
-    for publication in store.select("publication", product=product):
+    for publication in store.select("publication", **within_product(product)):
         if publication.stage in BUSY and variant in {"", *publication.body["content"]}:
             raise errors.conflict(f"It is part of submission {publication.id}, which is in progress.")
 
@@ -194,7 +197,7 @@ def settle_all(store: Store) -> None:
 
 def settle(store: Store, product: str) -> None:
     """Let a product's submissions go as far as the clock says."""
-    for publication in store.select("publication", product=product):
+    for publication in store.select("publication", **within_product(product)):
         _run(store, publication)
 
 
@@ -213,7 +216,7 @@ def decide(store: Store, decision: Decision) -> None:
     running = [
         one
         for one in store.select("publication", stage=decisions.PHASES[decision["stage"]])
-        if decision["product"] in ("", one.product)
+        if decision["product"] in ("", product_of(one))
     ]
     if not running:
         decisions.keep(store, decision)
@@ -226,7 +229,7 @@ def decide(store: Store, decision: Decision) -> None:
 
 def _ask(store: Store, publication: Document) -> None:
     """Take what was decided about the stage that begins, if anything was."""
-    if decision := decisions.take(store, publication.product, publication.stage):
+    if decision := decisions.take(store, product_of(publication), publication.stage):
         _apply(store, publication, decision)
 
 
@@ -255,7 +258,7 @@ def _finish(store: Store, publication: Document, when: float) -> None:
 
 
 def _found(store: Store, publication: Document, when: float) -> list[dict[str, str]]:
-    product = store.find("product", publication.product)
+    product = store.find("product", product_of(publication))
     assert product is not None, "publications go with their product"
     content, published = publication.body["content"], base(store, product.id)
     return list(completeness.problems(store, product, content, published, when))
@@ -264,7 +267,7 @@ def _found(store: Store, publication: Document, when: float) -> list[dict[str, s
 def _enter(store: Store, publication: Document, phase: str, when: float) -> None:
     """Stand in a phase from a time on; whatever depends on it follows."""
     if phase == "live":
-        for before in store.select("publication", product=publication.product, stage="live"):
+        for before in store.select("publication", **within_product(product_of(publication)), stage="live"):
             _enter(store, before, "replaced", when)
     publication.stage = phase
     publication.body["history"].append([phase, when])
@@ -281,21 +284,21 @@ def _enter(store: Store, publication: Document, phase: str, when: float) -> None
         body["publishedTimeInUtc"] = dt.datetime.fromtimestamp(when, dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     store.save(submission)
     if phase in ("previewed", "live"):
-        _restage(store, publication.product)
+        _restage(store, product_of(publication))
 
 
 def _restage(store: Store, product: str) -> None:
     """Frozen documents are `published` while a preview or the store shows them, and `superseded` after that."""
     shown = _content(store, product, {"live"})
     for before, belongs, after in (("submitted", True, "published"), ("published", False, "superseded")):
-        for document in store.select(product=product, stage=before):
-            if (document.instance in shown) is belongs:
+        for document in store.select(**within_product(product), stage=before):
+            if (instance_of(document) in shown) is belongs:
                 store.save(replace(document, stage=after))
 
 
 def _content(store: Store, product: str, phases: Collection[str]) -> set[str]:
     """Instances in submissions that stand in these phases, and in what a partial one builds on."""
-    publications = store.select("publication", product=product)
+    publications = store.select("publication", **within_product(product))
     contents = [one.body["content"] for one in publications if one.stage in phases]
     return {
         instance

@@ -9,6 +9,7 @@ from ..service import Answer, Call
 from ..state import Document
 from . import schemas
 from .entities import bind_replacement, in_instance, replace_body, require_entity
+from .scopes import product_of, variant_of, within_variant
 
 __all__ = ["get_availability", "list_availabilities", "replace_availability"]
 
@@ -48,7 +49,8 @@ def _expanded(call: Call, body: dict[str, Any]) -> dict[str, Any]:
 
 def _refuse_locked(call: Call, document: Document, body: dict[str, Any]) -> None:
     """400 for what publishing has locked (9.2 [docs]; that it is refused at PUT, and the words, are inferred)."""
-    published = call.store.select("featureavailability", variant=document.variant, stage="published")
+    plan = within_variant(product_of(document), variant_of(document))
+    published = call.store.select("featureavailability", **plan, stage="published")
     if not published:
         return
     before, problems = published[-1].body, {}

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..state import Document, Store
+from .scopes import within_product
 
 __all__ = ["RESELLER_STATES", "require_reseller", "tell_reseller", "tell_setup"]
 
@@ -18,7 +19,7 @@ RESELLER_STATES = ("Enabled", "Disabled", "PartialOptIn")
 
 def require_reseller(store: Store, product: str) -> Document:
     """The present draft of the reseller configuration, which every product has."""
-    (document,) = store.select("resellerconfiguration", product=product, stage="draft")
+    (document,) = store.select("resellerconfiguration", **within_product(product), stage="draft")
     return document
 
 

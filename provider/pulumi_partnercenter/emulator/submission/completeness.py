@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 from ..state import Document, Store
 from . import files
+from .scopes import product_of, scope, variant_of, within_product
 
 __all__ = ["REFUSED", "problems"]
 
@@ -83,12 +84,13 @@ class _Offer:
     def sent(self, kind: str, module: str, variant: str = "") -> list[Document]:
         """The documents of a kind in what is sent of a module."""
         instance = self.content.get(variant, {}).get(module)
-        return self.store.select(kind, instance=instance) if instance else []
+        return self.store.select(kind, scope=scope(self.product.id, variant, instance)) if instance else []
 
     def modules(self) -> Iterator[Item]:
         """Modules of the offer that neither this submission has nor one before it."""
         has_configuration = any(
-            not one.variant for one in self.store.select("packageconfiguration", product=self.product.id)
+            not variant_of(one)
+            for one in self.store.select("packageconfiguration", **within_product(self.product.id))
         )
         needed = ["Availability", "Property", "Listing", *(["Package"] if has_configuration else [])]
         for module in needed:
@@ -206,7 +208,7 @@ class _Offer:
             yield _item("Package", 20002, f"No package is referenced: {whose}.")
         for reference in references:
             package = self.store.find("package", str(reference.get("value")))
-            if package is None or package.product != self.product.id:
+            if package is None or product_of(package) != self.product.id:
                 yield _item("Package", 20003, f"Package {reference.get('value')} does not exist: {whose}.")
             elif (state := files.state_of(package, self.when)) != "Processed":
                 yield _item("Package", 20004, f"Package {package.id} is {state}, not Processed: {whose}.")
@@ -217,8 +219,10 @@ class _Offer:
         if not VERSION.fullmatch(version):
             yield _item("Package", 20005, f"The version must be three numbers, not '{version}': {plan}.")
             return
-        instance = self.published.get(configuration.variant, {}).get("Package")
-        before = self.store.select("packageconfiguration", instance=instance) if instance else []
+        variant = variant_of(configuration)
+        instance = self.published.get(variant, {}).get("Package", "")
+        published = scope(self.product.id, variant, instance)
+        before = self.store.select("packageconfiguration", scope=published) if instance else []
         for one in before:
             old = str(one.body.get("version", ""))
             references = configuration.body.get("packageReferences")

@@ -16,6 +16,7 @@ from .entities import (
     require_type,
 )
 from .products import require_product
+from .scopes import within_product
 from .singletons import Singleton
 
 __all__ = [
@@ -35,7 +36,7 @@ KIND = "cosellasset"
 def list_drafts(call: Call) -> Answer:
     """The assets of the present draft."""
     product = require_product(call)
-    found = call.store.select(KIND, product=product.id, stage="draft")
+    found = call.store.select(KIND, **within_product(product.id), stage="draft")
     return Answer(200, {"value": files.shown(call, [asset.body for asset in found])})
 
 
@@ -55,11 +56,11 @@ def create_asset(call: Call) -> Answer:
     body = call.bind(schemas.COSELL_ASSET)
     require_type(body, "CosellAsset")
     files.require_new(body, ["fileName"])
-    (listing,) = call.store.select("coselllisting", product=product.id, stage="draft")
+    (listing,) = call.store.select("coselllisting", **within_product(product.id), stage="draft")
     id = call.store.ids.shaped()
     opened = files.opened(call, product.id, body)
     stored = drafts.stamped(call.store, ordered(schemas.COSELL_ASSET, opened), id)
-    call.store.save(Document(KIND, id, stored, product.id, instance=listing.instance, natural_key=listing.id))
+    call.store.save(Document(KIND, id, stored, listing.scope, listing.id))
     return Answer(200, files.shown(call, stored), etag=stored["@odata.etag"])
 
 

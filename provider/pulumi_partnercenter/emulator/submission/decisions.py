@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, TypedDict, cast
 
 from ..state import Document, Store
+from .scopes import scope
 
 __all__ = ["OUTCOMES", "PHASES", "Decision", "forget", "keep", "kept", "take"]
 
@@ -25,7 +26,7 @@ class Decision(TypedDict):
 def keep(store: Store, decision: Decision) -> None:
     """For the next that comes to the stage."""
     id = store.ids.guid()
-    store.save(Document("decision", id, cast("dict[str, Any]", decision), decision["product"]))
+    store.save(Document("decision", id, cast("dict[str, Any]", decision), scope(decision["product"])))
 
 
 def kept(store: Store) -> list[Decision]:

@@ -12,6 +12,7 @@ from typing import Any
 from ..service import Pace
 from ..state import Document, Store
 from . import documents
+from .scopes import instance_of, scope, variant_of, within_product, within_variant
 
 __all__ = [
     "COLLECTIONS",
@@ -76,7 +77,7 @@ def _new_id(store: Store, kind: str, instance: str) -> str:
 def create_offer_drafts(store: Store, product: Document, pace: Pace) -> None:
     """Setup at once; branches and the documents behind them after their delays."""
     offer_type = product.body["resourceType"]
-    store.save(Document("setup", product.id, documents.fresh_setup(offer_type), product.id))
+    store.save(Document("setup", product.id, documents.fresh_setup(offer_type), scope(product.id)))
     for module in documents.offer_modules(offer_type):
         for part in _opened(store, product, None, module):
             delay = LISTING_DELAY if part.kind == "listing" else BRANCH_DELAY
@@ -95,7 +96,7 @@ def create_plan_drafts(store: Store, product: Document, variant: Document, pace:
 def _create_test_drive(store: Store, product: Document) -> None:
     """The pseudo plan of applications until 2025 (3.3, 5.14): its document is captured, its one module inferred."""
     pseudo = {"resourceType": "AzureTestDriveVariant", "state": "Inactive", "id": TEST_DRIVE}
-    store.save(Document("variant", f"{product.id}/{TEST_DRIVE}", pseudo, product.id, TEST_DRIVE))
+    store.save(Document("variant", f"{product.id}/{TEST_DRIVE}", pseudo, scope(product.id, TEST_DRIVE)))
     plan = Document("variant", TEST_DRIVE, {"subType": TEST_DRIVE})
     for part in _opened(store, product, plan, "Package"):
         store.save(part)
@@ -109,8 +110,9 @@ def _opened(store: Store, product: Document, variant: Document | None, module: s
     """The branch of a module, then the document in its draft instance, if the module has one."""
     owner, plan = (product, "") if variant is None else (variant, variant.id)
     instance = store.ids.shaped()
+    owner_scope = scope(product.id, plan, instance)
     branch = documents.fresh_branch(module, instance, plan)
-    yield Document("branch", f"{product.id}/{plan}/{module}", branch, product.id, plan, instance, module)
+    yield Document("branch", f"{product.id}/{plan}/{module}", branch, owner_scope, module)
     sub_type = owner.body.get("subType", "")
     resource_type = documents.resource_type(module, product.body["resourceType"], sub_type, plan=bool(plan))
     if resource_type:
@@ -118,11 +120,12 @@ def _opened(store: Store, product: Document, variant: Document | None, module: s
         kind = documents.kind(resource_type)
         id, body = _new_id(store, kind, instance), documents.fresh(resource_type, title, store.ids.guid())
         body = body if kind == NO_ENTITY else stamped(store, body, id)
-        yield Document(kind, id, body, product.id, plan, instance, body.get("languageCode", ""))
+        yield Document(kind, id, body, owner_scope, body.get("languageCode", ""))
 
 
-def is_published(store: Store, **owner: str) -> bool:
-    """Whether anything of this product or variant ever reached a preview (6.2)."""
+def is_published(store: Store, product: str, variant: str = "") -> bool:
+    """Whether a document of the product, or of this variant of it, ever reached a preview."""
+    owner = within_variant(product, variant) if variant else within_product(product)
     return any(store.select(stage=stage, **owner) for stage in ("published", "superseded"))
 
 
@@ -131,20 +134,19 @@ def rotate(store: Store, product: str, sent: Collection[str]) -> None:
 
     Source: reference 3.2, appendix D; that it is a copy, and that files below it are the same ones, is inferred.
     """
-    for branch in store.select("branch", product=product):
+    for branch in store.select("branch", **within_product(product)):
         instance = store.ids.shaped()
-        drafts = [
-            one for one in store.select(instance=branch.instance, stage="draft") if one.kind != "branch"
-        ]
+        rotated = scope(product, variant_of(branch), instance)
+        drafts = [one for one in store.select(scope=branch.scope, stage="draft") if one.kind != "branch"]
         renamed = {one.id: _new_id(store, one.kind, instance) for one in drafts}
         for draft in drafts:
-            store.save(replace(draft, stage="submitted" if branch.instance in sent else "unsent"))
-            store.save(_copied(store, draft, instance, renamed))
+            store.save(replace(draft, stage="submitted" if instance_of(branch) in sent else "unsent"))
+            store.save(_copied(store, draft, rotated, renamed))
         body = {**branch.body, "currentDraftInstanceID": instance}
-        store.save(replace(branch, instance=instance, body=body))
+        store.save(replace(branch, scope=rotated, body=body))
 
 
-def _copied(store: Store, draft: Document, instance: str, renamed: Mapping[str, str]) -> Document:
+def _copied(store: Store, draft: Document, rotated: str, renamed: Mapping[str, str]) -> Document:
     """The same content under new ids; what names a document that was copied with it names the copy."""
     id, body = renamed[draft.id], draft.body
     if "assetReferences" in body:
@@ -156,7 +158,7 @@ def _copied(store: Store, draft: Document, instance: str, renamed: Mapping[str, 
     return replace(
         draft,
         id=id,
-        instance=instance,
+        scope=rotated,
         natural_key=renamed.get(draft.natural_key, draft.natural_key),
         body=body if draft.kind == NO_ENTITY else stamped(store, body, id),
     )

@@ -14,6 +14,7 @@ from ..service import Call
 from ..state import Document
 from .drafts import stamped
 from .products import require_product
+from .scopes import instance_of, product_of, within_instance, within_product
 
 __all__ = [
     "bind_replacement",
@@ -31,7 +32,7 @@ def require_entity(call: Call, kind: str, parameter: str) -> Document:
     """The document that the path names below its product, 404 if there is none."""
     product, id = require_product(call), call.path[parameter]
     document = call.store.find(kind, id)
-    if document is None or document.product != product.id or document.appears_at > call.store.clock():
+    if document is None or product_of(document) != product.id or document.appears_at > call.store.clock():
         raise errors.not_found(f"{kind.capitalize()} {id}")
     return document
 
@@ -39,8 +40,8 @@ def require_entity(call: Call, kind: str, parameter: str) -> Document:
 def require_branch(call: Call, module: str) -> Document:
     """The branch whose current draft is the instance that the path names, 404 if there is none."""
     product, instance = require_product(call), call.path["instance"].lower()
-    for branch in call.store.select("branch", product=product.id, natural_key=module):
-        if branch.instance == instance:
+    for branch in call.store.select("branch", **within_product(product.id), natural_key=module):
+        if instance_of(branch) == instance:
             return branch
     raise errors.not_found(f"Instance {call.path['instance']}")
 
@@ -48,8 +49,8 @@ def require_branch(call: Call, module: str) -> Document:
 def in_instance(call: Call, kind: str, module: str) -> list[Document]:
     """The documents of a draft or published instance; empty while they have not appeared, 404 if unknown."""
     product, instance = require_product(call), call.path["instance"].lower()
-    found = call.store.visible(kind, product=product.id, instance=instance)
-    if not found and not call.store.select(kind, product=product.id, instance=instance):
+    found = call.store.visible(kind, **within_instance(product.id, instance))
+    if not found and not call.store.select(kind, **within_instance(product.id, instance)):
         require_branch(call, module)
     return found
 

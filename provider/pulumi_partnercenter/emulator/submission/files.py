@@ -13,6 +13,7 @@ from .. import errors
 from ..blobs import READ, WRITE
 from ..service import Call
 from ..state import Document
+from .scopes import scope
 
 __all__ = [
     "FILE",
@@ -44,7 +45,7 @@ def require_new(body: Mapping[str, Any], required: Sequence[str]) -> None:
 
 def opened(call: Call, product: str, body: Mapping[str, Any]) -> dict[str, Any]:
     """The body with a file that is still to come."""
-    return {**body, "state": PENDING, FILE: {"blob": call.blobs.allocate(product)}}
+    return {**body, "state": PENDING, FILE: {"blob": call.blobs.allocate(scope(product))}}
 
 
 def carried(body: Mapping[str, Any], stored: Mapping[str, Any], fixed: Sequence[str]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from ..state import Document
 from . import schemas
 from .entities import sent
 from .products import require_product
+from .scopes import scope
 
 __all__ = ["get_lead", "save_lead"]
 
@@ -42,7 +43,7 @@ def save_lead(call: Call) -> Answer:
     body = call.bind(schemas.LEADS[resource_type], before.body if before and is_same else None)
     if before is not None and is_same:
         body = {name: before.body[name] for name in SECRETS if name in before.body} | body
-    call.store.save(Document("leadconfiguration", product.id, body, product.id))
+    call.store.save(Document("leadconfiguration", product.id, body, scope(product.id)))
     return Answer(200, _shown(body))
 
 

@@ -16,6 +16,7 @@ from .entities import (
     require_entity,
     require_type,
 )
+from .scopes import product_of
 
 __all__ = ["create_listing", "delete_listing", "get_listing", "list_listings", "replace_listing"]
 
@@ -50,17 +51,14 @@ def create_listing(call: Call) -> Answer:
     language = body.get("languageCode")
     if not language:
         raise errors.invalid({"LanguageCode": "Missing required field LanguageCode."})
-    siblings = call.store.select("listing", instance=branch.instance)
+    siblings = call.store.select("listing", scope=branch.scope)
     if language.lower() in {sibling.natural_key.lower() for sibling in siblings}:
         raise errors.conflict(f"A listing in {language} exists already.")
     id = call.store.ids.shaped()
     stored = drafts.stamped(call.store, body, id)
-    call.store.save(
-        Document("listing", id, stored, branch.product, branch.variant, branch.instance, language)
-    )
-    return Answer(
-        201, stored, etag=stored["@odata.etag"], location=f"/products/{branch.product}/listings/{id}"
-    )
+    call.store.save(Document("listing", id, stored, branch.scope, language))
+    location = f"/products/{product_of(branch)}/listings/{id}"
+    return Answer(201, stored, etag=stored["@odata.etag"], location=location)
 
 
 def delete_listing(call: Call) -> Answer:

@@ -13,6 +13,7 @@ from ..state import Document
 from . import drafts, files, schemas
 from .entities import bind_replacement, replace_body, require_draft, require_entity, require_type
 from .files import FILE
+from .scopes import product_of
 
 __all__ = ["ASSETS", "IMAGES", "KINDS", "VIDEOS", "Media"]
 
@@ -48,12 +49,10 @@ class Media:
         body = call.bind(self.schema)
         require_type(body, self.resource_type)
         files.require_new(body, self.required)
-        id, opened = call.store.ids.shaped(), self.opened(call, listing.product, body)
+        id, opened = call.store.ids.shaped(), self.opened(call, product_of(listing), body)
         stored = drafts.stamped(call.store, ordered(self.schema, opened), id)
-        call.store.save(
-            Document(self.kind, id, stored, listing.product, listing.variant, listing.instance, listing.id)
-        )
-        location = f"/products/{listing.product}/listings/{listing.id}/{self.path}/{id}"
+        call.store.save(Document(self.kind, id, stored, listing.scope, listing.id))
+        location = f"/products/{product_of(listing)}/listings/{listing.id}/{self.path}/{id}"
         return Answer(201, files.shown(call, stored), etag=stored["@odata.etag"], location=location)
 
     def replace(self, call: Call) -> Answer:
@@ -107,7 +106,7 @@ def _thumbnail(call: Call, video: Document, thumbnail: dict[str, Any]) -> dict[s
     before = video.body.get("thumbnail", {})
     if FILE in before and thumbnail.get("fileName", before["fileName"]) == before["fileName"]:
         return files.carried(thumbnail, before, ["fileName"])
-    return _new_thumbnail(call, video.product, thumbnail)
+    return _new_thumbnail(call, product_of(video), thumbnail)
 
 
 def _new_thumbnail(call: Call, product: str, thumbnail: dict[str, Any]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from .configurations import references
 from .entities import bind_replacement, replace_body, require_entity, require_type, sent
 from .files import FILE
 from .products import require_product
+from .scopes import instance_of, product_of, within_product
 
 __all__ = ["create_package", "delete_package", "get_package", "list_packages", "replace_package"]
 
@@ -27,7 +28,7 @@ PROCESSING_SECONDS = 3.0  # under `--pace real` (appendix D, "State")
 
 def list_packages(call: Call) -> Answer:
     product = require_product(call)
-    packages = call.store.select("package", product=product.id)
+    packages = call.store.select("package", **within_product(product.id))
     return Answer(200, {"value": [_read_back(call, package) for package in packages]})
 
 
@@ -44,7 +45,7 @@ def create_package(call: Call) -> Answer:
     files.require_new(body, ["fileName"])
     id = call.store.ids.guid()
     stored = drafts.stamped(call.store, files.opened(call, product.id, body), id)
-    package = Document("package", id, stored, product.id)
+    package = Document("package", id, stored, product.scope)
     call.store.save(package)
     location = f"/products/{product.id}/packages/{id}"
     return Answer(201, _shown(call, package), etag=stored["@odata.etag"], location=location)
@@ -65,10 +66,11 @@ def replace_package(call: Call) -> Answer:
 def delete_package(call: Call) -> Answer:
     """204, or 409 while a draft names it, or what is published or on its way (inferred)."""
     package = require_entity(call, "package", "id")
-    held = automaton.held(call.store, package.product)
-    for configuration in call.store.select("packageconfiguration", product=package.product):
+    product = product_of(package)
+    held = automaton.held(call.store, product)
+    for configuration in call.store.select("packageconfiguration", **within_product(product)):
         named = package.id.lower() in [id.lower() for id in references(configuration.body)]
-        if named and (configuration.stage == "draft" or configuration.instance in held):
+        if named and (configuration.stage == "draft" or instance_of(configuration) in held):
             raise errors.conflict(
                 f"Package {package.id} is referenced by package configuration {configuration.id}."
             )

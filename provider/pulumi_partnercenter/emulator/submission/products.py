@@ -13,6 +13,7 @@ from .. import errors
 from ..service import Answer, Call
 from ..state import Document, Store
 from . import automaton, channels, documents, drafts, schemas
+from .scopes import product_of, scope, within_product
 
 __all__ = ["OFFER_ID", "require_product"]
 
@@ -105,7 +106,7 @@ def create_product(call: Call) -> Answer:
         raise errors.conflict(f"A product with the offer ID {offer_id} exists already.")
     id = call.store.ids.guid()
     document = {**body, "isModularPublishing": body.get("isModularPublishing", True), "id": id}
-    product = Document("product", id, document, product=id, natural_key=offer_id)
+    product = Document("product", id, document, scope(id), offer_id)
     call.store.save(product)
     drafts.create_offer_drafts(call.store, product, call.pace)
     channels.tell_reseller(call.store, id, _setup(call.store, product).body)
@@ -146,11 +147,11 @@ def delete_product(call: Call) -> Answer:
     """204 with everything below; refused while a submission is on its way and once anything was published (6.2)."""
     product = require_product(call)
     automaton.require_not_part(call.store, product.id)
-    if drafts.is_published(call.store, product=product.id):
+    if drafts.is_published(call.store, product.id):
         raise errors.conflict(
             "The product was published and cannot be deleted. Stop its distribution instead."
         )
-    call.store.delete(product=product.id)
+    call.store.delete(**within_product(product.id))
     return Answer(204)
 
 
@@ -168,7 +169,7 @@ def save_setup(call: Call) -> Answer:
         raise errors.invalid({"FeatureName": "The field FeatureName is invalid."})
     setup.body = {"resourceType": "AzureProductSetup", **body}
     call.store.save(setup)
-    channels.tell_reseller(call.store, setup.product, setup.body)
+    channels.tell_reseller(call.store, product_of(setup), setup.body)
     return Answer(200, setup.body)
 
 
@@ -185,5 +186,5 @@ def list_branches(call: Call) -> Answer:
     module = next((module for module in MODULES if module.lower() == asked), None)
     if module is None:
         raise errors.invalid({"Module": "The field Module is invalid."})  # 5.3: unverified
-    branches = call.store.visible("branch", product=product.id, natural_key=module)
+    branches = call.store.visible("branch", **within_product(product.id), natural_key=module)
     return Answer(200, {"value": [branch.body for branch in branches]})

@@ -14,6 +14,7 @@ from ..binding import Schema
 from ..service import Answer, Call
 from .entities import bind_replacement, in_instance, replace_body, require_entity, require_type
 from .products import require_product
+from .scopes import within_product
 
 __all__ = ["Singleton"]
 
@@ -38,13 +39,13 @@ class Singleton:
     def list_drafts(self, call: Call) -> Answer:
         """That of the present draft (documented only; "present" is inferred)."""
         product = require_product(call)
-        found = call.store.visible(self.kind, product=product.id, stage="draft")
+        found = call.store.visible(self.kind, **within_product(product.id), stage="draft")
         return Answer(200, {"value": [one.body for one in found]})
 
     def create(self, call: Call) -> Answer:
         """Always 409, which is a documented status: the document exists before anybody can make one (inferred)."""
         product = require_product(call)
-        (present,) = call.store.select(self.kind, product=product.id, stage="draft")
+        (present,) = call.store.select(self.kind, **within_product(product.id), stage="draft")
         body = call.bind(self.schema_of(present.body["resourceType"]), present.body)
         require_type(body, present.body["resourceType"])
         raise errors.conflict(f"{present.body['resourceType']} {present.id} exists already; replace it.")

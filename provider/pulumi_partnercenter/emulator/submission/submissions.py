@@ -15,6 +15,7 @@ from .automaton import Content
 from .entities import require_type
 from .products import MODULES, require_product
 from .schemas import TYPE_VALUE
+from .scopes import instance_of, product_of, within_product, within_variant
 
 __all__ = ["OPERATIONS", "REPORTS"]
 
@@ -38,7 +39,7 @@ REPORTS = "/_emulator/reports"
 def list_submissions(call: Call) -> Answer:
     """Oldest first; `$filter` is declared without a syntax, so only `state eq '…'` is taken (inferred)."""
     product = require_product(call)
-    found = call.store.select("submission", product=product.id)
+    found = call.store.select("submission", **within_product(product.id))
     if expression := " ".join(call.query.get("$filter", "").split()):
         by_state = BY_STATE.fullmatch(expression)
         if by_state is None:
@@ -87,7 +88,7 @@ def create_submission(call: Call) -> Answer:
 def _require_active(call: Call, product: Document, id: str) -> str:
     """The id of a plan that may be sent; 400 otherwise (inferred)."""
     variant = call.store.find("variant", id)
-    if variant is None or variant.product != product.id:
+    if variant is None or product_of(variant) != product.id:
         raise errors.bad_request(f"Variant {id} was not found.")
     if variant.body.get("state") != "Active":
         raise errors.bad_request(f"Variant {variant.id} is not active.")
@@ -98,8 +99,8 @@ def _instances(
     call: Call, product: Document, variant: str, resources: Sequence[Mapping[str, str]]
 ) -> dict[str, str]:
     """Instance ids by module. Each must be the current draft of its module and plan, else 400 (inferred)."""
-    branches = call.store.visible("branch", product=product.id, variant=variant)
-    drafts = {branch.natural_key: branch.instance for branch in branches}
+    branches = call.store.visible("branch", **within_variant(product.id, variant))
+    drafts = {branch.natural_key: instance_of(branch) for branch in branches}
     names = {module.lower(): module for module in MODULES}
     found: dict[str, str] = {}
     for resource in resources:
@@ -164,7 +165,7 @@ def _require_submission(call: Call) -> Document:
     """The submission that the path names, 404 if there is none."""
     product = require_product(call)
     submission = call.store.find("submission", call.path["submission"])
-    if submission is None or submission.product != product.id:
+    if submission is None or product_of(submission) != product.id:
         raise errors.not_found(f"Submission {call.path['submission']}")
     return submission
 

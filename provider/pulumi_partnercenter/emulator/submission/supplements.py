@@ -10,6 +10,7 @@ from ..service import Answer, Call
 from . import files, schemas
 from .entities import bind_replacement, in_instance, replace_body, require_draft, require_entity
 from .files import FILE
+from .scopes import product_of, scope
 
 __all__ = ["commit_content", "get_content", "list_contents", "replace_content"]
 
@@ -31,7 +32,7 @@ def replace_content(call: Call) -> Answer:
     known = {asset["assetID"]: asset for asset in content.body.get("assets", [])}
     body = bind_replacement(call, content, schemas.SUPPLEMENTAL_CONTENT, if_match_required=True)
     if "assets" in body:
-        body["assets"] = [_asset(call, content.product, asset, known) for asset in body["assets"]]
+        body["assets"] = [_asset(call, product_of(content), asset, known) for asset in body["assets"]]
     stored = replace_body(call, content, ordered(schemas.SUPPLEMENTAL_CONTENT, body))
     return Answer(200, files.shown(call, stored), etag=stored["@odata.etag"])
 
@@ -60,5 +61,5 @@ def _asset(
             raise errors.invalid({"Assets.FileName": "The field cannot be changed."})
         return {**known[id], **asset, FILE: known[id][FILE]}
     files.require_new(asset, ["fileName"])
-    blob = call.blobs.allocate(product)
+    blob = call.blobs.allocate(scope(product))
     return {"assetID": call.store.ids.shaped(), **asset, FILE: {"blob": blob}}

@@ -12,6 +12,7 @@ from ..state import Document
 from . import automaton, drafts, schemas
 from .entities import bind_replacement, replace_body, require_entity, require_type
 from .products import require_product
+from .scopes import product_of, scope, within_product, within_variant
 
 __all__ = ["create_variant", "delete_variant", "get_variant", "list_variants", "replace_variant"]
 
@@ -24,7 +25,9 @@ def list_variants(call: Call) -> Answer:
     product = require_product(call)
     if call.query.get("$skipToken"):
         raise errors.not_found("Page")
-    return Answer(200, {"value": [plan.body for plan in call.store.select("variant", product=product.id)]})
+    return Answer(
+        200, {"value": [plan.body for plan in call.store.select("variant", **within_product(product.id))]}
+    )
 
 
 def get_variant(call: Call) -> Answer:
@@ -37,11 +40,11 @@ def create_variant(call: Call) -> Answer:
     body = call.bind(schemas.VARIANT)
     require_type(body, "AzureSkuVariant")
     plan_id = _require_plan_id(body)
-    if call.store.select("variant", product=product.id, natural_key=plan_id):
+    if call.store.select("variant", **within_product(product.id), natural_key=plan_id):
         raise errors.conflict(f"A variant with the external ID {plan_id} exists already.")
     id = call.store.ids.guid()
     stored = drafts.stamped(call.store, _with_defaults(body, product.body["resourceType"]), id)
-    variant = Document("variant", id, stored, product=product.id, variant=id, natural_key=plan_id)
+    variant = Document("variant", id, stored, scope(product.id, id), plan_id)
     call.store.save(variant)
     drafts.create_plan_drafts(call.store, product, variant, call.pace)
     return Answer(201, stored, etag=stored["@odata.etag"], location=f"/products/{product.id}/variants/{id}")
@@ -92,10 +95,11 @@ def replace_variant(call: Call) -> Answer:
 def delete_variant(call: Call) -> Answer:
     """204 with everything below; refused while a submission takes the plan along and once it was published (6.2)."""
     variant = require_entity(call, "variant", "variant")
-    automaton.require_not_part(call.store, variant.product, variant.id)
-    if drafts.is_published(call.store, variant=variant.id):
+    product = product_of(variant)
+    automaton.require_not_part(call.store, product, variant.id)
+    if drafts.is_published(call.store, product, variant.id):
         raise errors.conflict(
             "The variant was published and cannot be deleted. Stop its distribution instead."
         )
-    call.store.delete(variant=variant.id)
+    call.store.delete(**within_variant(product, variant.id))
     return Answer(204)
