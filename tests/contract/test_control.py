@@ -324,8 +324,8 @@ def test_the_portal_removes_with_null_and_reaches_every_kind(api):
         ("portal", {"path": 5, "members": {}}, "path: must be"),
         ("portal", {"path": "/x", "members": []}, "members: must be an object"),
         ("portal", {"path": "/x", "members": {}, "nulls": "summary"}, "nulls: must be a list"),
-        ("portal", {"path": "/x", "members": {}, "nulls": ["id"]}, "id cannot be changed"),
-        ("portal", {"path": "/x", "members": {"id": "y"}}, "members: id cannot be changed"),
+        ("portal", {"path": "/v1.0/ingestion/x", "members": {}, "nulls": ["id"]}, "id cannot be changed"),
+        ("portal", {"path": "/v1.0/ingestion/x", "members": {"id": "y"}}, "members: id cannot be changed"),
     ],
 )
 def test_bad_input_names_the_member_and_the_rule(emulator, route, body, words):

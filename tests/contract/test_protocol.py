@@ -72,6 +72,7 @@ def test_without_a_good_token_nothing_is_told_or_done(api, header):
         answer = api.emulator.client.send(request)
         assert answer.status_code == 401
         assert answer.json()["statusCode"] == 401
+        assert answer.headers["www-authenticate"].startswith("Bearer authorization_uri=")
         assert answer.json()["message"].startswith("Unauthorized.")
 
 

@@ -33,6 +33,7 @@ from pulumi_partnercenter.api.http.tokens import (
     TokenSource,
 )
 from pulumi_partnercenter.emulator.entra import CLIENT, SECRET, TENANT, Entra
+from pulumi_partnercenter.emulator.errors import AccessDenied
 from pulumi_partnercenter.settings import Settings
 
 PLANTED = "planted-7f3a9c-secret"
@@ -93,8 +94,11 @@ class World:
         await self.app(scope, receive, send)
 
     async def products(self, request: Request) -> Response:
-        refusal = self.entra.refusal(request.headers.get("authorization"), RESOURCE, self.url)
-        return refusal or JSONResponse({"value": [], "sent": (await request.body()).decode()})
+        try:
+            self.entra.require_access(request.headers.get("authorization"), [RESOURCE])
+        except AccessDenied as denied:
+            return JSONResponse({"statusCode": denied.status, "message": str(denied)}, denied.status)
+        return JSONResponse({"value": [], "sent": (await request.body()).decode()})
 
     async def echo(self, request: Request) -> Response:
         return JSONResponse({"authorization": request.headers.get("authorization")})

@@ -13,9 +13,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 from starlette.applications import Starlette
-from starlette.responses import Response
 
 from pulumi_partnercenter.emulator.entra import CLIENT, SECRET, TENANT, Entra
+from pulumi_partnercenter.emulator.errors import AccessDenied
 
 RESOURCE = "https://api.partner.microsoft.com"
 ROOT = "http://testserver"
@@ -59,8 +59,17 @@ class Place:
     def token(self, **changed: str) -> str:
         return str(self.http.post(V2, data={**FORM, **changed}).json()["access_token"])
 
-    def refusal(self, token: str, audience: str = RESOURCE) -> Response | None:
-        return self.entra.refusal(f"Bearer {token}", audience, ROOT)
+    def access(self, token: str, audience: str = RESOURCE) -> int:
+        """The status of a request with this token; 200 stands for "go on"."""
+        return self.access_with(f"Bearer {token}", audience)[0]
+
+    def access_with(self, authorization: str | None, audience: str = RESOURCE) -> tuple[int, str]:
+        """The status of a request with this header, and the message of its refusal."""
+        try:
+            self.entra.require_access(authorization, [audience])
+        except AccessDenied as denied:
+            return denied.status, str(denied)
+        return 200, ""
 
     def register(self, **members: Any) -> dict[str, Any]:
         answer = self.http.post("/_emulator/applications", json=members)
@@ -73,23 +82,13 @@ def place() -> Place:
     return Place()
 
 
-def status(answer: Response | None) -> int:
-    """200 stands for "go on"."""
-    if answer is None:
-        return 200
-    body = json.loads(bytes(answer.body))
-    assert body["statusCode"] == answer.status_code
-    assert body["message"]
-    return answer.status_code
-
-
 def test_v2_answers_numbers_and_v1_strings(place: Place) -> None:
     new = place.http.post(V2, data=FORM).json()
     assert (new["token_type"], new["expires_in"]) == ("Bearer", 3599)
     form = {name: value for name, value in FORM.items() if name != "scope"}
     old = place.http.post(V1, data={**form, "resource": f"{RESOURCE}/"}).json()
     assert (old["expires_in"], old["expires_on"], old["resource"]) == ("3599", "1800003600", RESOURCE)
-    assert status(place.refusal(old["access_token"])) == 200
+    assert (place.access(old["access_token"])) == 200
 
 
 def test_tokens_verify_against_the_published_keys_and_carry_the_claims(place: Place) -> None:
@@ -117,9 +116,9 @@ def test_tokens_verify_against_the_published_keys_and_carry_the_claims(place: Pl
 def test_tokens_end_with_the_emulators_clock(place: Place) -> None:
     token = place.token()
     place.now += 3599
-    assert status(place.refusal(token)) == 200
+    assert (place.access(token)) == 200
     place.now += 1
-    assert status(place.refusal(token)) == 401
+    assert (place.access(token)) == 401
 
 
 def test_tokens_and_applications_survive_a_restart_and_a_reset_keeps_the_key(place: Place) -> None:
@@ -129,42 +128,37 @@ def test_tokens_and_applications_survive_a_restart_and_a_reset_keeps_the_key(pla
         place.token(client_id="44444444-4444-4444-4444-444444444444", client_secret="planted"),
     )
     again = Place(dict(place.memory))
-    assert status(again.refusal(token)) == status(again.refusal(other)) == 200
+    assert (again.access(token)) == (again.access(other)) == 200
     again.entra.reset()
     assert again.entra.registered() == []
-    assert (status(again.refusal(token)), status(again.refusal(other))) == (200, 401)
+    assert ((again.access(token)), (again.access(other))) == (200, 401)
 
 
 @pytest.mark.parametrize(
     "authorization", [None, "", "Bearer", "Bearer ", "Basic emulator", "Bearer nonsense", "Bearer a.b.c"]
 )
-def test_what_is_no_token_is_refused_with_the_gateways_object(
-    place: Place, authorization: str | None
-) -> None:
-    answer = place.entra.refusal(authorization, RESOURCE, ROOT)
-    assert status(answer) == 401
-    assert answer is not None
-    assert answer.headers["www-authenticate"].startswith("Bearer ")
-    assert json.loads(bytes(answer.body))["message"] == "Unauthorized. Access token is missing or invalid."
+def test_what_is_no_token_is_refused(place: Place, authorization: str | None) -> None:
+    message = "Unauthorized. Access token is missing or invalid."
+    assert place.access_with(authorization) == (401, message)
 
 
 def test_the_ready_token_passes_everywhere(place: Place) -> None:
-    assert place.refusal("emulator") is None
-    assert place.refusal("emulator", "https://graph.microsoft.com") is None
+    assert place.access("emulator") == 200
+    assert place.access("emulator", "https://graph.microsoft.com") == 200
 
 
 def test_audience_and_signature_are_checked(place: Place) -> None:
-    assert status(place.refusal(place.token(scope="https://graph.microsoft.com/.default"))) == 401
+    assert (place.access(place.token(scope="https://graph.microsoft.com/.default"))) == 401
     claims = jwt.decode(place.token(), options={"verify_signature": False})
-    assert status(place.refusal(jwt.encode(claims, OUTSIDE, "RS256"))) == 401
-    assert status(place.refusal(jwt.encode(claims, "", "none"))) == 401
+    assert (place.access(jwt.encode(claims, OUTSIDE, "RS256"))) == 401
+    assert (place.access(jwt.encode(claims, "", "none"))) == 401
 
 
 def test_association_and_role_decide_after_the_token(place: Place) -> None:
     for members, expected in (({"associated": False}, 401), ({"roles": []}, 403), ({}, 200)):
         made = place.register(secret="planted", **members)
         token = place.token(client_id=made["client"], client_secret="planted")
-        assert status(place.refusal(token)) == expected
+        assert (place.access(token)) == expected
 
 
 def assertion(**changed: Any) -> dict[str, str]:
@@ -259,7 +253,7 @@ def test_managed_identities_have_the_shape_of_the_metadata_service(place: Place)
     marked = {"Metadata": "true"}
     answer = place.http.get(path, params=query, headers=marked).json()
     assert answer["expires_in"] == "3599"
-    assert status(place.refusal(answer["access_token"])) == 200
+    assert (place.access(answer["access_token"])) == 200
     unknown = place.http.get(path, params={**query, "client_id": "unknown"}, headers=marked)
     assert (unknown.status_code, unknown.json()["error_description"]) == (400, "Identity not found")
 
@@ -296,3 +290,15 @@ def test_registrations_are_shown_without_secrets(place: Place) -> None:
     made = place.register(secret="planted")
     assert place.entra.registered() == [made]
     assert "planted" not in json.dumps(made)
+
+
+def test_a_resource_of_an_emulated_service_has_tokens(place: Place) -> None:
+    form = {**FORM, "scope": "https://licences.contoso.example/.default"}
+    assert place.http.post(V2, data=form).json()["error_codes"] == [500011]
+    place.entra = Entra(
+        lambda: place.now, place.memory, seed=1, audiences=["https://licences.contoso.example"]
+    )
+    place.http = Http(Starlette(routes=place.entra.routes()))
+    token = place.http.post(V2, data=form).json()["access_token"]
+    assert place.access(token, "https://licences.contoso.example") == 200
+    assert place.access(token) == 401

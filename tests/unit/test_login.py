@@ -83,7 +83,7 @@ def test_a_federated_token_file_is_read_at_every_use(world: World, tmp_path: Pat
     with pytest.raises(AuthError):
         tokens.token()
     file.write_text(f"{federated()}\n")
-    assert world.entra.refusal(f"Bearer {tokens.token()}", RESOURCE, world.url) is None
+    world.entra.require_access(f"Bearer {tokens.token()}", [RESOURCE])
 
 
 def test_a_federated_token_in_the_environment_signs_in(world: World) -> None:

@@ -3,15 +3,18 @@
 | File | Job |
 |---|---|
 | `__main__.py`, `server.py` | command line; listening socket and signals |
-| `app.py` | routes: which request is which operation; parses requests, renders answers |
-| `service.py` | the words that services are written in: `Service`, `Operation`, `Call`, `Answer` |
-| `submission/` | rules and documents of the submission API |
-| `entra.py`, `applications.py` | token endpoints and the check of tokens; who may sign in |
+| `services.py` | the list of emulated services |
+| `submission/` | the submission API: one package a service |
+| `service.py` | the record that registers a service, and the types of its operations |
+| `app.py` | routes, checks of tokens, parsing of requests, rendering of answers |
+| `control.py`, `control_input.py` | the control plane, `/_emulator/*`, and checks of its bodies |
+| `traffic.py`, `faults.py` | request log, headers of every answer, injected faults |
+| `entra.py`, `applications.py` | token endpoints and the check of tokens; applications that may sign in |
 | `blobs.py`, `uploads.py` | files and their signed addresses; the blob host that takes them |
-| `state.py` | documents in SQLite, the clock, the source of ids |
-| `binding.py`, `conditions.py`, `errors.py` | request bodies, `If-Match`, the catalogue of refusals |
-| `gate.py` | who may ask: no web page of somebody else |
-| `faults.py`, `control.py` | request log and injected faults, `/_emulator/*` |
+| `state.py`, `migrations.py` | documents in SQLite, the clock, the source of ids; layouts of the database |
+| `binding.py`, `errors.py` | request bodies, refusals |
+| `gate.py` | the check of `Host` and `Origin`: no web page of another site gets in |
 
-Nothing outside this package imports it.
+A further service is a package of its own with one `EmulatedService`, and a line in `services.py`. The core knows no
+service by name. Nothing outside this package imports it.
 """

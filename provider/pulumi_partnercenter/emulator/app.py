@@ -1,10 +1,11 @@
-"""Routes: which request is which operation. Parses requests, checks tokens, renders answers; knows no rule."""
+"""The emulator as one ASGI application: routes, checks of tokens, parsing of requests, rendering of answers."""
 
 from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,22 +16,23 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from . import blobs, errors
-from .binding import parsed
+from .binding import parse_json
 from .blobs import Blobs
 from .control import Control
-from .entra import Entra
-from .faults import Faults, Wire
+from .entra import TOKEN_PATH, Entra
+from .errors import AccessDenied, ErrorShape, InvalidMembers, MalformedBody, NotEmulated, Refusal
+from .faults import Faults
 from .gate import Gate
-from .service import Answer, Call, Operation, Pace, Service
+from .service import Answer, Call, EmulatedService, Operation, Pace
+from .services import SERVICES
 from .state import Clock, Store
-from .submission import SERVICE as SUBMISSION
+from .traffic import Owner, TrafficMiddleware
 from .uploads import Uploads
 
-__all__ = ["SERVICES", "create_app"]
+__all__ = ["create_app"]
 
-SERVICES = (SUBMISSION,)
-TOKEN_PATH = re.compile(r"/[^/]+/(v2\.0/|oauth2/|discovery/|\.well-known/)", re.IGNORECASE)
-EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+ALL_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+BLOB_HOST, TOKEN_ENDPOINTS, NOBODY = Owner("blob"), Owner("entra"), Owner("unknown")
 
 
 def create_app(
@@ -42,100 +44,157 @@ def create_app(
     host: str = "127.0.0.1",
     names: Sequence[str] = (),
     now: Callable[[], float] = time.time,
+    services: Sequence[EmulatedService] = SERVICES,
 ) -> Starlette:
-    """The whole emulator as one ASGI application.
+    """Create the whole emulator.
 
-    `data` is the folder of its database, None keeps it in memory; `seed` makes its ids repeat; `pace` `real` lets
+    `data` is the folder of its database, None keeps it in memory; `seed` makes its ids repeat. With the pace `real`
     children appear late, by the emulator's clock, which runs on `now` (seconds since the epoch). `strict` refuses
-    members that the service would ignore. `host` is the address that it is bound to, `names` are further names that
-    it may be reached by.
+    members that a service would ignore. `host` is the address that it is bound to, `names` are further names that it
+    is reached by. `services` are those that it emulates.
     """
     store = Store(data, seed=seed, clock=Clock(now))
-    entra, files = Entra(store.clock, store.memory, seed), Blobs(store)
+    audiences = [audience for service in services for audience in service.audiences]
+    entra, files = Entra(store.clock, store.memory, seed, audiences), Blobs(store)
     log: list[dict[str, Any]] = []
     faults = Faults()
-    control = Control(store, SERVICES, log, faults, entra)
+    control = Control(store, services, log, faults, entra)
     routes: list[BaseRoute] = [*control.routes(), *entra.routes(), *Uploads(files).routes()]
-    routes += [
-        _route(service, one, files, entra, pace, strict) for service in SERVICES for one in service.operations
-    ]
-    routes.append(Route("/{path:path}", _not_emulated, methods=EVERY_METHOD))
+    for service in services:
+        endpoints = Endpoints(service, files, entra, pace, strict)
+        routes += [endpoints.route(operation) for operation in service.operations]
+    routes.append(Route("/{path:path}", _refuse_unknown(services), methods=ALL_METHODS))
     gate = Middleware(Gate, host=host, names=names)
-    wire = Middleware(Wire, log=log, faults=faults, service_of=_service_of)
-    app = Starlette(routes=routes, middleware=[gate, wire])
+    traffic = Middleware(TrafficMiddleware, log=log, faults=faults, find_owner=_owners(services))
+    app = Starlette(routes=routes, middleware=[gate, traffic])
     app.router.redirect_slashes = False
     app.state.store = store
     return app
 
 
-def _service_of(path: str) -> str:
-    lowered = path.lower()
-    if lowered.startswith(f"{blobs.BASE}/"):
-        return "blob"
-    for service in SERVICES:
-        if lowered.startswith(f"{service.base}/"):
-            return service.name
-    return "entra" if TOKEN_PATH.match(path) else "unknown"
+def _find_service(services: Sequence[EmulatedService], path: str) -> EmulatedService | None:
+    return next((service for service in services if service.contains(path)), None)
 
 
-async def _not_emulated(request: Request) -> Response:
-    refusal = errors.not_emulated(f"{request.method} {request.url.path}")
-    return JSONResponse(refusal.body, refusal.status)
+def _owners(services: Sequence[EmulatedService]) -> Callable[[str], Owner]:
+    def find_owner(path: str) -> Owner:
+        if path.lower().startswith(f"{blobs.BASE}/"):
+            return BLOB_HOST
+        if service := _find_service(services, path):
+            return Owner(service.name, service.response_headers)
+        return TOKEN_ENDPOINTS if TOKEN_PATH.match(path) else NOBODY
+
+    return find_owner
 
 
-def _route(
-    service: Service, operation: Operation, files: Blobs, entra: Entra, pace: Pace, strict: bool
-) -> Route:
-    """A route that ignores case and a trailing slash (reference 2.1, appendix D)."""
-    store = files.store
-    options = {name.lower(): name for name in operation.query}
+def _refuse_unknown(services: Sequence[EmulatedService]) -> Callable[[Request], Any]:
+    """Return the endpoint of paths that no route has: 501 in the shape of their service."""
 
-    async def endpoint(request: Request) -> Response:
-        if refusal := entra.refusal(request.headers.get("authorization"), service.audience, _origin(request)):
-            return refusal
-        text = await request.body()
+    async def refuse(request: Request) -> Response:
+        service = _find_service(services, request.url.path)
+        shape = errors.not_emulated if service is None else service.errors.not_emulated
+        return _render_refusal(shape(f"{request.method} {request.url.path}"))
+
+    return refuse
+
+
+@dataclass(frozen=True)
+class Endpoints:
+    """The endpoints of one service's operations."""
+
+    service: EmulatedService
+    blobs: Blobs
+    entra: Entra
+    pace: Pace
+    strict: bool
+
+    def route(self, operation: Operation) -> Route:
+        """Return a route that ignores case and a trailing slash, as Microsoft's gateways do."""
+
+        async def endpoint(request: Request) -> Response:
+            text = await request.body()
+            try:
+                answer = self._answer(operation, request, text)
+            except Refusal as refusal:
+                return _render_refusal(refusal)
+            return _render(answer, f"{_origin(request)}{self.service.base}")
+
+        route = Route(self.service.base + operation.path, endpoint, methods=[operation.method])
+        route.methods = {operation.method}  # not HEAD beside GET
+        # An id has no parentheses: a segment that looks like a function call is another operation.
+        pattern = route.path_regex.pattern.removesuffix("$").replace("[^/]+", "[^/()]+")
+        route.path_regex = re.compile(f"{pattern}/?$", re.IGNORECASE)
+        return route
+
+    def _answer(self, operation: Operation, request: Request, text: bytes) -> Answer:
+        """Do the operation in one transaction. Raises: Refusal in the service's shape."""
+        shape, origin = self.service.errors, _origin(request)
         try:
-            query = _options(request, options)
-            if_match, origin = request.headers.get("if-match"), _origin(request)
+            self.entra.require_access(request.headers.get("authorization"), self.service.audiences)
+            query = _parse_query(request, operation.query)
+            body = _parse_body(text)
             call = Call(
-                store, pace, request.path_params, query, if_match, _parsed(text), files, origin, strict=strict
+                self.blobs.store,
+                self.pace,
+                request.path_params,
+                query,
+                request.headers,
+                body,
+                self.blobs,
+                origin,
+                self.strict,
             )
-            with store.transaction():
-                answer = operation.work(call)
-        except errors.Refusal as refused:
-            return JSONResponse(refused.body, refused.status)
-        return _rendered(answer, f"{_origin(request)}{service.base}")
+            with self.blobs.store.transaction():
+                return operation.work(call)
+        except AccessDenied as denied:
+            raise _challenged(shape.access_denied(denied.status, str(denied)), origin) from None
+        except (NotEmulated, MalformedBody, InvalidMembers) as cause:
+            raise _refusal(shape, cause) from None
 
-    route = Route(service.base + operation.path, endpoint, methods=[operation.method])
-    route.methods = {operation.method}  # not HEAD beside GET
-    # An id has no parentheses: what looks like a function call is another operation.
-    pattern = route.path_regex.pattern.removesuffix("$").replace("[^/]+", "[^/()]+")
-    route.path_regex = re.compile(f"{pattern}/?$", re.IGNORECASE)
-    return route
+
+def _refusal(shape: ErrorShape, cause: NotEmulated | MalformedBody | InvalidMembers) -> Refusal:
+    if isinstance(cause, NotEmulated):
+        return shape.not_emulated(str(cause))
+    if isinstance(cause, MalformedBody):
+        return shape.malformed_body(str(cause))
+    return shape.invalid_members(cause.members)
+
+
+def _challenged(refusal: Refusal, origin: str) -> Refusal:
+    """Add the challenge that HTTP requires of a 401 (RFC 9110, 15.5.2); its words are inferred."""
+    if refusal.status != 401:
+        return refusal
+    challenge = f'Bearer authorization_uri="{origin}/common/oauth2/authorize"'
+    return Refusal(401, refusal.body, {**refusal.headers, "WWW-Authenticate": challenge})
 
 
 def _origin(request: Request) -> str:
     return f"{request.url.scheme}://{request.url.netloc}"
 
 
-def _options(request: Request, known: dict[str, str]) -> dict[str, str]:
-    """Query options by their documented names; others are not emulated."""
-    found = {}
+def _parse_query(request: Request, names: Sequence[str]) -> Mapping[str, str]:
+    """Return the query options by their documented names. Raises: NotEmulated for others."""
+    spellings = {name.lower(): name for name in names}
+    options = {}
     for name, value in request.query_params.multi_items():
-        if name.lower() not in known:
-            raise errors.not_emulated(f"query option {name}")
-        found[known[name.lower()]] = value
-    return found
+        if name.lower() not in spellings:
+            raise NotEmulated(f"query option {name}")
+        options[spellings[name.lower()]] = value
+    return options
 
 
-def _parsed(text: bytes) -> Any:
+def _parse_body(text: bytes) -> Any:
     try:
-        return parsed(text) if text.strip() else None
+        return parse_json(text) if text.strip() else None
     except ValueError:
-        raise errors.bad_request("The request body is not valid JSON.") from None
+        raise MalformedBody("The request body is not valid JSON.") from None
 
 
-def _rendered(answer: Answer, base: str) -> Response:
+def _render_refusal(refusal: Refusal) -> Response:
+    return JSONResponse(refusal.body, refusal.status, headers=dict(refusal.headers))
+
+
+def _render(answer: Answer, base: str) -> Response:
     headers = {}
     if answer.etag:
         headers["etag"] = answer.etag

@@ -1,27 +1,25 @@
-"""Request bodies: bound without regard to case, typed, and nothing stored that is not known.
+"""Request bodies: bound to a schema without regard to case, typed, and without unknown members.
 
-A schema is written in Python's own literals: a `Scalar`, a list with the schema of its items, a dict by member; and
-`Keyed` for an object whose keys are the caller's own.
-Unknown members are ignored, as the service ignores them (recording, reference 2.7); with `strict` they are *not
-emulated* (501). Those that the stored document has already are kept (what the portal wrote may travel back). Wrong
-JSON types are refused with the service's field errors (400). `null` is absence (reference 2.7).
+A schema is written in Python's own literals: a `Scalar`, a list with the schema of its items, or a dict by member.
+`Keyed` is an object whose keys the caller chooses. Unknown members are ignored, and refused if `strict`. Those that
+the stored document has already are kept: the portal may have written them. `null` is absence.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, TypeAlias
 
-from . import errors
+from .errors import InvalidMembers, MalformedBody, NotEmulated
 
-__all__ = ["Keyed", "Scalar", "Schema", "bind", "ordered", "parsed"]
+__all__ = ["Keyed", "Scalar", "Schema", "bind", "ordered", "parse_json"]
 
 
 class Scalar(Enum):
-    """What a single value may be. `IGNORED` members may be sent and are not stored."""
+    """The type of a single value. `IGNORED` members may be sent and are not stored."""
 
     TEXT = "text"
     FLAG = "flag"
@@ -32,7 +30,7 @@ class Scalar(Enum):
 
 @dataclass(frozen=True)
 class Keyed:
-    """An object with any keys, kept as they are spelled; every value is of one schema."""
+    """An object with any keys, kept in their spelling; every value has the same schema."""
 
     values: Schema
 
@@ -40,10 +38,10 @@ class Keyed:
 Schema: TypeAlias = "Scalar | Keyed | Sequence[Schema] | Mapping[str, Schema]"
 
 
-def parsed(text: bytes) -> Any:
-    """The value of a JSON text that can be sent back as it is; ValueError for any other."""
+def parse_json(text: bytes) -> Any:
+    """Parse a JSON text. Raises: ValueError, also for values that cannot be sent back unchanged."""
     try:
-        value = json.loads(text, parse_constant=_no_number)
+        value = json.loads(text, parse_constant=_refuse_constant)
         # Half of a surrogate pair can be spelled in JSON, but it is no character and cannot be sent back.
         json.dumps(value, ensure_ascii=False).encode()
     except RecursionError:
@@ -51,7 +49,7 @@ def parsed(text: bytes) -> Any:
     return value
 
 
-def _no_number(name: str) -> Any:
+def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is Python's JSON, not everybody's")
 
 
@@ -62,70 +60,70 @@ def bind(
     *,
     strict: bool = False,
 ) -> dict[str, Any]:
-    """The members of `body` that the type stores, in the service's spelling and order."""
+    """Return the members of `body` that the schema has, in its spelling and order.
+
+    Raises: MalformedBody, InvalidMembers; NotEmulated for unknown members if `strict`.
+    """
     if not isinstance(body, dict):
-        raise errors.bad_request("The request body must be a JSON object.")
+        raise MalformedBody("The request body must be a JSON object.")
     binder = _Binder()
-    bound = binder.members(schema, body, [stored or {}], "")
+    bound = binder.bind_members(schema, body, [stored or {}], "")
     if strict and binder.unknown:
-        raise errors.not_emulated(f"member {', '.join(sorted(binder.unknown))}")
-    if binder.wrong:
-        raise errors.invalid({name: f"The field {name} is invalid." for name in binder.wrong})
+        raise NotEmulated(f"member {', '.join(sorted(binder.unknown))}")
+    if binder.invalid:
+        raise InvalidMembers(list(binder.invalid))
     return bound
 
 
 def ordered(schema: Mapping[str, Schema], members: Mapping[str, Any]) -> dict[str, Any]:
-    """Members in the order of the schema; what the schema does not know comes last."""
-    known = {name: members[name] for name in schema if name in members}
-    return known | {name: value for name, value in members.items() if name not in schema}
+    """Return members in the order of the schema; members that the schema lacks come last."""
+    in_schema = {name: members[name] for name in schema if name in members}
+    return in_schema | {name: value for name, value in members.items() if name not in schema}
 
 
 class _Binder:
+    """Binds one body. `unknown` and `invalid` are paths of members, dotted; `invalid` keeps their order."""
+
     def __init__(self) -> None:
         self.unknown: set[str] = set()
-        self.wrong: dict[str, None] = {}
+        self.invalid: dict[str, None] = {}
 
-    def members(
+    def bind_members(
         self, schema: Mapping[str, Schema], body: dict[str, Any], stored: Sequence[Any], path: str
     ) -> dict[str, Any]:
-        spelling = {name.lower(): name for name in schema}
-        extras = {name.lower(): name for known in stored if isinstance(known, dict) for name in known}
+        spellings = {name.lower(): name for name in schema}
+        objects = [document for document in stored if isinstance(document, dict)]
+        extras = {name.lower(): name for document in objects for name in document}
         bound: dict[str, Any] = {}
-        for sent, value in body.items():
-            name = spelling.get(sent.lower())
+        for given_name, value in body.items():
+            name = spellings.get(given_name.lower())
             if name is None:
-                if sent.lower() in extras:
-                    bound[extras[sent.lower()]] = value
+                if given_name.lower() in extras:
+                    bound[extras[given_name.lower()]] = value
                 else:
-                    self.unknown.add(path + sent)
+                    self.unknown.add(path + given_name)
             elif value is not None and schema[name] is not Scalar.IGNORED:
-                below = [known[name] for known in stored if isinstance(known, dict) and name in known]
-                bound[name] = self.value(schema[name], value, below, path + name)
+                below = [document[name] for document in objects if name in document]
+                bound[name] = self.bind_value(schema[name], value, below, path + name)
         return ordered(schema, bound)
 
-    def value(self, schema: Schema, value: Any, stored: Sequence[Any], path: str) -> Any:
+    def bind_value(self, schema: Schema, value: Any, stored: Sequence[Any], path: str) -> Any:
         if isinstance(schema, Mapping):
             if isinstance(value, dict):
-                return self.members(schema, value, stored, f"{path}.")
+                return self.bind_members(schema, value, stored, f"{path}.")
         elif isinstance(schema, Keyed):
             if isinstance(value, dict):
-                return {key: self.value(schema.values, one, (), path) for key, one in value.items()}
+                return {key: self.bind_value(schema.values, item, (), path) for key, item in value.items()}
         elif isinstance(schema, Sequence):
             if isinstance(value, list):
-                below = list(_items(stored))
-                return [self.value(schema[0], item, below, path) for item in value]
+                below = [item for items in stored if isinstance(items, list) for item in items]
+                return [self.bind_value(schema[0], item, below, path) for item in value]
         elif _fits(schema, value):
             return value
         elif schema is Scalar.FLAG and isinstance(value, str) and value.lower() in ("true", "false"):
-            return value.lower() == "true"  # requests may carry booleans as text (reference 2.7)
-        self.wrong[".".join(part[:1].upper() + part[1:] for part in path.split("."))] = None
+            return value.lower() == "true"  # requests may carry booleans as strings
+        self.invalid[path] = None
         return value
-
-
-def _items(stored: Iterable[Any]) -> Iterable[Any]:
-    for known in stored:
-        if isinstance(known, list):
-            yield from known
 
 
 def _fits(schema: Scalar, value: Any) -> bool:

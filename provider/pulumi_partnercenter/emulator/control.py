@@ -2,61 +2,50 @@
 
 | Request | Does |
 |---|---|
-| `POST reset` | empties it: documents, applications, faults, log; time is the real one again |
-| `GET state` | an object of collections; each document with `productID`, `variantID`, `instanceID`, `stage` beside it |
+| `POST reset` | empties it: documents, applications, faults, log, settings; time is the real one again |
+| `GET state` | an object of collections; beside the members of each document what it belongs to, and its `stage` |
 | `GET requests`, `DELETE requests` | the log: `[{"method", "path", "status", "service"}]`, oldest first; clears it |
-| `POST faults`, `GET faults`, `DELETE faults` | orders a fault, lists those that are left, forgets them all |
+| `POST faults`, `GET faults`, `DELETE faults` | adds a fault, lists the active ones, removes them all |
 | `POST clock {"advance_seconds": n}` | moves the time; answers `{"now": seconds since the epoch}`; 0 asks |
-| `POST publish {"product": id}` | the portal publishes the present drafts: live at once, complete or not |
 | `POST portal {"path": …, "members": {…}}` | changes a document as the portal would; answers the document |
-| `POST applications` | see `entra.py` |
-| `POST legacy_test_drive` | applications that are made from now on have a test drive, as until 2025 |
-| `POST decide {"stage": …, "outcome": …}` | decides a validation or certification; see below |
-| `GET decide`, `DELETE decide` | lists the decisions that are left, forgets them all |
-| `GET reports/<submission>` | the text behind a certification report's `fileUri` |
+| `POST applications` | registers an application that may sign in; see `entra.py` |
+| `POST decide {"stage": …, "outcome": …}` | decides a job of a service |
+| `GET decide`, `DELETE decide` | lists the unused decisions, removes them all |
 
-A fault: `match` (needed) is a regular expression of at most 500 characters, searched in `METHOD path?query`, as sent
-and decoded; one that takes longer than a quarter of a second at that is forgotten. The first
-`after` matching requests pass; the next `times` (default 1, 0 for ever) suffer. `delay_seconds` waits, or
-until the faults are forgotten. Then
-`drop: "before"` cuts the connection with nothing done, `drop: "after"` once the work is done and kept, `drop: "during"`
-in the middle of the answer; `status` with `headers` and `body` answers in place of the work (JSON; text goes out as it
-is if `headers` name its type); none of these: the request goes on as usual.
+Services add routes of their own; the package of each service documents them, and the members of its decisions.
 
-A decision: `stage` is `validation` or `certification`, `outcome` is `pass`, `fail` or `hold`. It applies at once to
-what is at that stage, held or running, of `product` (an id; any without); else to the next that comes to it, once.
-A hold lasts until a later `pass` or `fail`; what passes is not looked at. `items` are what validations show then:
-objects of `errorCode`, `severity`, `message`, `resource`, all text; `report` is the text of the certification report.
+A fault: `match` (required) is a regular expression of at most 500 characters, searched in `METHOD path?query`, as sent
+and decoded. A search may take a quarter of a second; a fault that takes longer is removed. The first `after` matching
+requests pass; the next `times` (default 1, 0 for ever) are hit. `delay_seconds` waits, or until the faults are
+removed. Then `drop: "before"` cuts the connection before the work, `drop: "after"` after it, `drop: "during"` in the
+middle of the answer. `status` with `headers` and `body` answers in place of the work. The body is JSON; a string is
+sent as it is if `headers` name its type. With none of these the request goes on as usual.
 
-The portal may write members that the API does not document (they survive a PUT that sends them back); `null` removes
-one, and `nulls`, beside `members`, names those that the service then tells as null. The document gets a new etag.
+The portal may write members that the API does not document: they survive a PUT that sends them back. `null` removes a
+member; `nulls`, beside `members`, names those that the service then answers as null. The document gets a new etag.
 `path` is that of the document below the host, as the API addresses it.
 """
 
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import regex
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from .binding import parsed
+from .binding import parse_json
+from .control_input import BadInput, allow_members, read_choice, read_number, read_whole_number
 from .entra import Entra
 from .faults import Fault, Faults
-from .service import Service
-from .state import Store
-from .submission import automaton, completeness, decisions, drafts
-from .submission.decisions import Decision
-from .submission.scopes import instance_of, product_of, variant_of
-from .submission.submissions import REPORTS
+from .service import ControlCall, Decisions, EmulatedService
+from .state import Document, Store
+from .traffic import CONTROL
 
 __all__ = ["Control"]
-
 
 LONGEST_PATTERN = 500
 MOST_FAULTS = 1000
@@ -67,17 +56,13 @@ LATEST = (
 )
 
 
-class BadInput(Exception):
-    """A control-plane body that breaks a rule; the text names the member and the rule."""
-
-
 class Control:
     """The routes of the control plane, over one emulator's parts."""
 
     def __init__(
         self,
         store: Store,
-        services: Sequence[Service],
+        services: Sequence[EmulatedService],
         log: list[dict[str, Any]],
         faults: Faults,
         entra: Entra,
@@ -85,154 +70,144 @@ class Control:
         self.store, self.services, self.log, self.faults, self.entra = store, services, log, faults, entra
 
     def routes(self) -> list[BaseRoute]:
-        table: list[tuple[str, str, Callable[[dict[str, Any]], object]]] = [
+        table: list[tuple[str, str, Callable[[ControlCall], object]]] = [
             ("POST", "reset", self.reset),
             ("GET", "state", self.state),
             ("GET", "requests", lambda _: self.log),
             ("DELETE", "requests", lambda _: self.log.clear()),
-            ("POST", "faults", self.order_fault),
-            ("GET", "faults", lambda _: [_shown(fault) for fault in self.faults.ordered]),
-            ("DELETE", "faults", lambda _: self.faults.forget()),
+            ("POST", "faults", self.add_fault),
+            ("GET", "faults", lambda _: [_describe_fault(fault) for fault in self.faults.active]),
+            ("DELETE", "faults", lambda _: self.faults.clear()),
             ("POST", "clock", self.move_clock),
-            ("POST", "publish", self.publish),
-            ("POST", "portal", self.edit),
-            ("POST", "legacy_test_drive", self.legacy_test_drive),
+            ("POST", "portal", self.change_document),
             ("POST", "decide", self.decide),
-            ("GET", "decide", lambda _: decisions.kept(self.store)),
-            ("DELETE", "decide", lambda _: decisions.forget(self.store)),
+            ("GET", "decide", self.list_decisions),
+            ("DELETE", "decide", self.forget_decisions),
         ]
-        routes: list[BaseRoute] = [Route(f"{REPORTS}/{{submission}}", self.report, methods=["GET"])]
-        for method, name, work in table:
-            routes.append(Route(f"/_emulator/{name}", _endpoint(work), methods=[method]))
-        return routes
+        own = [
+            (route.method, route.path, route.work) for service in self.services for route in service.control
+        ]
+        return [
+            Route(f"{CONTROL}{path}", self._endpoint(work), methods=[method])
+            for method, path, work in (*table, *own)
+        ]
 
-    def reset(self, _: dict[str, Any]) -> None:
+    def _endpoint(self, work: Callable[[ControlCall], object]) -> Callable[[Request], Any]:
+        async def endpoint(request: Request) -> Response:
+            text = await request.body()
+            try:
+                body = parse_json(text) if text.strip() else {}
+            except ValueError as error:
+                return JSONResponse({"error": f"body: not JSON, {error}"}, 400)
+            if not isinstance(body, dict):
+                return JSONResponse({"error": "body: must be a JSON object"}, 400)
+            try:
+                answer = work(ControlCall(self.store, request.path_params, body))
+            except BadInput as error:
+                return JSONResponse({"error": str(error)}, 400)
+            if isinstance(answer, Response):
+                return answer
+            return JSONResponse({} if answer is None else answer)
+
+        return endpoint
+
+    def reset(self, _: ControlCall) -> None:
         self.store.empty()
-        self.store.memory.pop(drafts.LEGACY_TEST_DRIVE, None)
-        self.faults.forget()
+        for service in self.services:
+            service.reset(self.store)
+        self.faults.clear()
         self.log.clear()
         self.entra.reset()
 
-    def state(self, _: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
-        with self.store.transaction():
-            automaton.settle_all(self.store)
-        collections = {name: kind for service in self.services for kind, name in service.collections.items()}
-        held = {
-            name: [_described(row) for row in self.store.select(kind)] for name, kind in collections.items()
+    def state(self, _: ControlCall) -> dict[str, list[dict[str, Any]]]:
+        self._settle()
+        collections = {
+            name: [_describe_document(service, document) for document in self.store.select(kind)]
+            for service in self.services
+            for kind, name in service.collections.items()
         }
-        return {**held, "applications": [{**application} for application in self.entra.registered()]}
+        return {**collections, "applications": [{**application} for application in self.entra.registered()]}
 
-    def order_fault(self, body: dict[str, Any]) -> dict[str, Any]:
-        fault = _fault(body)
-        if len(self.faults.ordered) >= MOST_FAULTS:
+    def _settle(self) -> None:
+        with self.store.transaction():
+            for service in self.services:
+                service.settle(self.store)
+
+    def add_fault(self, call: ControlCall) -> dict[str, Any]:
+        fault = _parse_fault(call.body)
+        if len(self.faults.active) >= MOST_FAULTS:
             raise BadInput(f"match: {MOST_FAULTS} faults are ordered already; DELETE faults forgets them")
-        self.faults.ordered.append(fault)
-        return _shown(fault)
+        self.faults.active.append(fault)
+        return _describe_fault(fault)
 
-    def move_clock(self, body: dict[str, Any]) -> dict[str, Any]:
-        _only(body, "advance_seconds")
-        seconds = _number(body, "advance_seconds", None)
+    def move_clock(self, call: ControlCall) -> dict[str, Any]:
+        allow_members(call.body, "advance_seconds")
+        seconds = read_number(call.body, "advance_seconds", None)
         if self.store.clock() + seconds >= LATEST:
             raise BadInput("advance_seconds: time ends with the year 9998")
         self.store.advance(seconds)
+        self._settle()
         return {"now": self.store.clock()}
 
-    def publish(self, body: dict[str, Any]) -> None:
-        _only(body, "product")
-        product = self._product(body)
+    def decide(self, call: ControlCall) -> dict[str, Any]:
+        deciding = self._deciding()
+        stage = read_choice(
+            call.body, "stage", [stage for decisions in deciding for stage in decisions.stages]
+        )
+        (decisions,) = [decisions for decisions in deciding if stage in decisions.stages]
         with self.store.transaction():
-            automaton.settle(self.store, product)
-            if automaton.is_busy(self.store, product):
-                raise BadInput("product: one of its submissions is in progress")
-            automaton.publish(self.store, product)
+            return decisions.decide(call)
 
-    def legacy_test_drive(self, body: dict[str, Any]) -> None:
-        _only(body)
-        self.store.memory[drafts.LEGACY_TEST_DRIVE] = "on"
+    def list_decisions(self, _: ControlCall) -> list[Mapping[str, Any]]:
+        return [decision for decisions in self._deciding() for decision in decisions.list(self.store)]
 
-    def decide(self, body: dict[str, Any]) -> dict[str, Any]:
-        _only(body, *Decision.__annotations__)
-        decision: Decision = {
-            "product": self._product(body) if "product" in body else "",
-            "stage": _one_of(body, "stage", tuple(decisions.PHASES)),
-            "outcome": _one_of(body, "outcome", decisions.OUTCOMES),
-            "items": _items(body.get("items", [])),
-            "report": body.get("report", ""),
-        }
-        if not isinstance(decision["report"], str):
-            raise BadInput("report: must be text")
-        with self.store.transaction():
-            automaton.decide(self.store, decision)
-        return {**decision}
+    def forget_decisions(self, _: ControlCall) -> None:
+        for decisions in self._deciding():
+            decisions.forget(self.store)
 
-    def _product(self, body: Mapping[str, Any]) -> str:
-        product = self.store.find("product", str(body.get("product", "")))
-        if product is None:
-            raise BadInput(f"product: must be the id of a product that exists, not {body.get('product')!r}")
-        return product.id
+    def _deciding(self) -> list[Decisions]:
+        return [service.decisions for service in self.services if service.decisions is not None]
 
-    async def report(self, request: Request) -> Response:
-        text = automaton.report(self.store, request.path_params["submission"])
-        return PlainTextResponse(text or "No such report.", 200 if text else 404)
-
-    def edit(self, body: dict[str, Any]) -> dict[str, Any]:
-        _only(body, "path", "members", "nulls")
+    def change_document(self, call: ControlCall) -> dict[str, Any]:
+        body = call.body
+        allow_members(body, "path", "members", "nulls")
         path, members, nulls = body.get("path"), body.get("members"), body.get("nulls", [])
         if not isinstance(path, str):
             raise BadInput("path: must be the path of a document, text")
         if not isinstance(members, dict):
             raise BadInput("members: must be an object")
-        if not isinstance(nulls, list) or not all(isinstance(each, str) for each in nulls):
+        if not isinstance(nulls, list) or not all(isinstance(name, str) for name in nulls):
             raise BadInput("nulls: must be a list of names")
-        if fixed := sorted({"id", "@odata.etag"} & {*members, *nulls}):
+        service = next((service for service in self.services if service.contains(path)), None)
+        if service is None or service.portal is None:
+            raise BadInput(f"path: no document at {path}")
+        if fixed := sorted({*service.portal.fixed} & {*members, *nulls}):
             raise BadInput(f"members: {', '.join(fixed)} cannot be changed")
-        for service in self.services:
-            below = path[len(service.base) :] if path.lower().startswith(service.base.lower()) else None
-            document = service.locate(self.store, below) if below else None
-            if document is not None:
-                merged = {**document.body, **members}
-                document.body = {
-                    name: value for name, value in merged.items() if members.get(name, value) is not None
-                } | dict.fromkeys(nulls)
-                if "@odata.etag" in document.body:
-                    document.body = drafts.stamped(self.store, document.body, document.id)
-                with self.store.transaction():
-                    self.store.save(document)
-                return document.body
-        raise BadInput(f"path: no document at {path}")
+        document = service.portal.find(self.store, path[len(service.base) :])
+        if document is None:
+            raise BadInput(f"path: no document at {path}")
+        merged = {**document.body, **members}
+        document.body = {
+            name: value for name, value in merged.items() if members.get(name, value) is not None
+        } | dict.fromkeys(nulls)
+        document.body = service.portal.stamp(self.store, document)
+        with self.store.transaction():
+            self.store.save(document)
+        return document.body
 
 
-def _endpoint(work: Callable[[dict[str, Any]], object]) -> Callable[[Request], Any]:
-    async def endpoint(request: Request) -> Response:
-        text = await request.body()
-        try:
-            body = parsed(text) if text.strip() else {}
-        except ValueError as error:
-            return JSONResponse({"error": f"body: not JSON, {error}"}, 400)
-        if not isinstance(body, dict):
-            return JSONResponse({"error": "body: must be a JSON object"}, 400)
-        try:
-            answer = work(body)
-        except BadInput as error:
-            return JSONResponse({"error": str(error)}, 400)
-        return JSONResponse({} if answer is None else answer)
-
-    return endpoint
+def _describe_document(service: EmulatedService, document: Document) -> dict[str, Any]:
+    stage = {"stage": document.stage} if document.stage else {}
+    return {**service.describe_scope(document.scope), **stage, **document.body}
 
 
-def _described(row: Any) -> dict[str, Any]:
-    beside = {
-        "productID": product_of(row),
-        "variantID": variant_of(row),
-        "instanceID": instance_of(row),
-        "stage": row.stage,
-    }
-    return {**{name: value for name, value in beside.items() if value}, **row.body}
-
-
-def _fault(body: dict[str, Any]) -> Fault:
-    _only(body, "match", "status", "headers", "body", "times", "after", "delay_seconds", "drop")
-    match, headers, drop = _pattern(body.get("match")), body.get("headers") or {}, body.get("drop") or ""
+def _parse_fault(body: dict[str, Any]) -> Fault:
+    allow_members(body, "match", "status", "headers", "body", "times", "after", "delay_seconds", "drop")
+    match, headers, drop = (
+        _parse_pattern(body.get("match")),
+        body.get("headers") or {},
+        body.get("drop") or "",
+    )
     if not isinstance(headers, dict) or not all(isinstance(value, str) for value in headers.values()):
         raise BadInput("headers: must be an object of text")
     for name, value in headers.items():
@@ -240,10 +215,10 @@ def _fault(body: dict[str, Any]) -> Fault:
             raise BadInput(f"headers: {name!r}: must be what a header can carry, Latin-1 on one line")
     if drop not in ("", "before", "during", "after"):
         raise BadInput(f"drop: must be before, during or after, not {drop!r}")
-    status = _whole(body, "status", 0)
+    status = read_whole_number(body, "status", 0)
     if status and not 200 <= status <= 599:
         raise BadInput(f"status: must be from 200 to 599, not {status}")
-    delay = _number(body, "delay_seconds", 0.0)
+    delay = read_number(body, "delay_seconds", 0.0)
     if not (status or drop or delay):
         raise BadInput("status, drop, delay_seconds: at least one of them must say what happens")
     return Fault(
@@ -251,14 +226,14 @@ def _fault(body: dict[str, Any]) -> Fault:
         status,
         headers,
         body.get("body"),
-        _whole(body, "times", 1),
-        _whole(body, "after", 0),
+        read_whole_number(body, "times", 1),
+        read_whole_number(body, "after", 0),
         delay,
         drop,
     )
 
 
-def _pattern(given: object) -> regex.Pattern[str]:
+def _parse_pattern(given: object) -> regex.Pattern[str]:
     if not isinstance(given, str) or len(given) > LONGEST_PATTERN:
         raise BadInput(f"match: must be a regular expression, text of at most {LONGEST_PATTERN} characters")
     try:
@@ -267,42 +242,5 @@ def _pattern(given: object) -> regex.Pattern[str]:
         raise BadInput(f"match: must be a regular expression ({error})") from None
 
 
-def _shown(fault: Fault) -> dict[str, Any]:
+def _describe_fault(fault: Fault) -> dict[str, Any]:
     return {**vars(fault), "match": fault.match.pattern}
-
-
-def _items(given: object) -> list[dict[str, Any]]:
-    members = set(completeness.REFUSED)
-    if not isinstance(given, list) or not all(
-        isinstance(one, dict)
-        and set(one) == members
-        and all(isinstance(value, str) for value in one.values())
-        for one in given
-    ):
-        raise BadInput(f"items: must be a list of objects of {', '.join(sorted(members))}, all text")
-    return given
-
-
-def _one_of(body: Mapping[str, Any], name: str, known: Sequence[str]) -> str:
-    if body.get(name) not in known:
-        raise BadInput(f"{name}: must be one of {', '.join(known)}, not {body.get(name)!r}")
-    return str(body[name])
-
-
-def _only(body: Mapping[str, Any], *known: str) -> None:
-    if unknown := sorted(set(body) - set(known)):
-        raise BadInput(f"{', '.join(unknown)}: not a member here; known are {', '.join(known)}")
-
-
-def _whole(body: Mapping[str, Any], name: str, default: int) -> int:
-    value = body.get(name, default)
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise BadInput(f"{name}: must be a whole number from 0, not {value!r}")
-    return value
-
-
-def _number(body: Mapping[str, Any], name: str, default: float | None) -> float:
-    value = body.get(name, default)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= sys.float_info.max:
-        raise BadInput(f"{name}: must be a number of seconds from 0, not {value!r}")
-    return float(value)

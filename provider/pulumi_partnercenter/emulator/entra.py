@@ -15,8 +15,9 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import random
+import re
 import uuid
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Collection, MutableMapping
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -34,12 +35,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from .applications import CLIENT, SECRET, TENANT, Application, Applications, Refused, prove
-from .binding import parsed
+from .binding import parse_json
+from .errors import AccessDenied
 
-__all__ = ["CLIENT", "LIFETIME_SECONDS", "SECRET", "TENANT", "Entra"]
+__all__ = ["CLIENT", "LIFETIME_SECONDS", "SECRET", "TENANT", "TOKEN_PATH", "Entra"]
 
 LIFETIME_SECONDS = 3600
 READY_TOKEN = "emulator"  # noqa: S105 - known to everybody
+TOKEN_PATH = re.compile(r"/[^/]+/(v2\.0/|oauth2/|discovery/|\.well-known/)", re.IGNORECASE)
 RESOURCES = frozenset(
     {
         "https://api.partner.microsoft.com",
@@ -49,16 +52,26 @@ RESOURCES = frozenset(
         "20e940b3-4c77-4b0b-9a53-9e16a1b010a7",  # marketplaceapi.microsoft.com under its application id
     }
 )
+"""Resources that every tenant has, whichever services are emulated."""
 _KEY = "entra.signing_key"
 _MISSING = "Unauthorized. Access token is missing or invalid."
 
 
 class Entra:
-    """`clock` gives the emulator's time, `store` keeps key and applications, `seed` fixes ids in answers."""
+    """The directory of the emulator.
+
+    `clock` gives the emulator's time, `store` keeps key and applications, `seed` fixes ids in answers. `audiences` are
+    resources beside those that every tenant has.
+    """
 
     def __init__(
-        self, clock: Callable[[], float], store: MutableMapping[str, str], seed: int | None = None
+        self,
+        clock: Callable[[], float],
+        store: MutableMapping[str, str],
+        seed: int | None = None,
+        audiences: Collection[str] = (),
     ) -> None:
+        self._resources = RESOURCES | set(audiences)
         self._clock, self._store, self._random = clock, store, random.Random(seed)  # noqa: S311 - ids that repeat
         self._applications = Applications(store)
 
@@ -83,34 +96,30 @@ class Entra:
         """What `POST /_emulator/applications` added, without the secrets."""
         return [_shown(each) for each in self._applications.registered()]
 
-    def refusal(self, authorization: str | None, audience: str, base_url: str) -> Response | None:
-        """What an API answers a request with this Authorization header; None if it may go on.
+    def require_access(self, authorization: str | None, audiences: Collection[str]) -> None:
+        """Check the Authorization header of a request to an API that takes tokens for these audiences.
 
-        `audience` is the resource that the API belongs to (`https://api.partner.microsoft.com`); `base_url`
-        is where this emulator is reached, for the challenge header. Source: submission API 1.1, 2.9 (d); the
-        words other than "missing or invalid" are inferred.
+        Words other than "missing or invalid" are inferred. Raises: AccessDenied.
         """
         scheme, _, token = (authorization or "").partition(" ")
         if scheme.lower() != "bearer" or not token:
-            return _unauthorized(_MISSING, base_url)
+            raise AccessDenied(401, _MISSING)
         if token == READY_TOKEN:
-            return None
+            return
         try:
-            application = self._caller(token, audience)
-        except jwt.InvalidTokenError as trouble:
-            return _unauthorized(str(trouble), base_url)
+            application = self._caller(token, audiences)
+        except jwt.InvalidTokenError as error:
+            raise AccessDenied(401, str(error)) from None
         if not application["roles"]:
-            message = "Forbidden. The application has no role in the Partner Center account."
-            return JSONResponse({"statusCode": 403, "message": message}, 403)
-        return None
+            raise AccessDenied(403, "Forbidden. The application has no role in the Partner Center account.")
 
-    def _caller(self, token: str, audience: str) -> Application:
-        """Whose token it is. Raises: InvalidTokenError with the words of the 401."""
+    def _caller(self, token: str, audiences: Collection[str]) -> Application:
+        """Return the application that a token was issued to. Raises: InvalidTokenError with the words of the 401."""
         try:
             claims = self._claims(token)
         except jwt.InvalidTokenError:
             raise jwt.InvalidTokenError(_MISSING) from None
-        if claims["aud"] != audience:
+        if claims["aud"] not in audiences:
             raise jwt.InvalidAudienceError("Unauthorized. Access token validation failure. Invalid audience.")
         if not claims["nbf"] <= self._clock() < claims["exp"]:
             raise jwt.ExpiredSignatureError("Unauthorized. Access token has expired.")
@@ -181,7 +190,7 @@ class Entra:
 
     async def _register(self, request: Request) -> Response:
         try:
-            return JSONResponse(_shown(self._applications.register(parsed(await request.body()))), 201)
+            return JSONResponse(_shown(self._applications.register(parse_json(await request.body()))), 201)
         except ValueError as trouble:  # JSON's own errors are of this kind too
             return JSONResponse({"statusCode": 400, "message": f"applications: {trouble}"}, 400)
 
@@ -196,7 +205,7 @@ class Entra:
                     f"The provided value for scope {scope} is not valid. Client credential flows must have a"
                     " scope value with /.default suffixed to the resource identifier (application ID URI).",
                 )
-            resource = _resource(scope.removesuffix("/.default"), application["tenant"])
+            resource = self._require_resource(scope.removesuffix("/.default"), application["tenant"])
             text, _ = self._token(application, resource, strength)
             lifetime = LIFETIME_SECONDS - 1
             return _issued(
@@ -213,7 +222,7 @@ class Entra:
     async def _token_v1(self, request: Request) -> Response:
         def issue(form: dict[str, str]) -> Response:
             application, strength = self._authenticated(request, form)
-            resource = _resource(_required(form, "resource"), application["tenant"])
+            resource = self._require_resource(_required(form, "resource"), application["tenant"])
             return self._issued_v1(application, resource, strength)
 
         return await self._answer(request, issue)
@@ -226,7 +235,7 @@ class Entra:
         client = request.query_params.get("client_id", CLIENT)
         resource = request.query_params.get("resource", "").rstrip("/")
         known = [app for app in self._applications.all() if app["client"].lower() == client.lower()]
-        if request.headers.get("metadata") != "true" or resource not in RESOURCES:
+        if request.headers.get("metadata") != "true" or resource not in self._resources:
             return JSONResponse({"error": "invalid_request", "error_description": "Bad Request"}, 400)
         if not known:
             return JSONResponse({"error": "invalid_request", "error_description": "Identity not found"}, 400)
@@ -309,6 +318,17 @@ class Entra:
             )
         return tenant
 
+    def _require_resource(self, name: str, tenant: str) -> str:
+        """Return the resource without the slash that some clients add. Raises: Refused."""
+        resource = name.rstrip("/")
+        if resource not in self._resources:
+            raise Refused(
+                "invalid_resource",
+                500011,
+                f"The resource principal named {name} was not found in the tenant named {tenant}.",
+            )
+        return resource
+
     def _authenticated(self, request: Request, form: dict[str, str]) -> tuple[Application, str]:
         """The application that a token request comes from, and the strength of its proof."""
         tenant = self._tenant(request)
@@ -342,27 +362,9 @@ def _required(form: dict[str, str], name: str) -> str:
     return form[name]
 
 
-def _resource(name: str, tenant: str) -> str:
-    """The resource without the slash that some clients add. Source: Product Ingestion API, section 1."""
-    resource = name.rstrip("/")
-    if resource not in RESOURCES:
-        raise Refused(
-            "invalid_resource",
-            500011,
-            f"The resource principal named {name} was not found in the tenant named {tenant}.",
-        )
-    return resource
-
-
 def _issued(body: dict[str, Any]) -> Response:
     return JSONResponse(body, headers={"Cache-Control": "no-store, no-cache", "Pragma": "no-cache"})
 
 
 def _shown(application: Application) -> dict[str, Any]:
     return {name: value for name, value in application.items() if name != "secret"}
-
-
-def _unauthorized(message: str, base_url: str) -> Response:
-    # Every 401 carries a challenge (RFC 9110, 15.5.2); its words are inferred.
-    challenge = f'Bearer authorization_uri="{base_url.rstrip("/")}/common/oauth2/authorize"'
-    return JSONResponse({"statusCode": 401, "message": message}, 401, {"WWW-Authenticate": challenge})

@@ -1,77 +1,69 @@
-"""The catalogue of refusals: status, words, source. Section numbers are those of the submission API's reference."""
+"""Refusals, and the causes that the core leaves to a service to put into words."""
 
 from __future__ import annotations
 
-import json
-import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 __all__ = [
+    "AccessDenied",
+    "ErrorShape",
+    "InvalidMembers",
+    "MalformedBody",
+    "NotEmulated",
     "Refusal",
-    "bad_request",
-    "conflict",
-    "if_match_missing",
-    "invalid",
     "not_emulated",
-    "not_found",
-    "stale",
 ]
 
 
 class Refusal(Exception):
     """A request that is not done. `body` is rendered as JSON; a string becomes a JSON string literal."""
 
-    def __init__(self, status: int, body: object) -> None:
+    def __init__(self, status: int, body: object, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(status, body)
-        self.status, self.body = status, body
+        self.status, self.body, self.headers = status, body, headers or {}
+
+
+class NotEmulated(Exception):
+    """A part of a request that the service may have and the emulator does not know."""
+
+
+class MalformedBody(Exception):
+    """A request body that is not a JSON object."""
+
+
+class InvalidMembers(Exception):
+    """Members of a request body whose values have the wrong JSON type."""
+
+    def __init__(self, members: Sequence[str]) -> None:
+        super().__init__(", ".join(members))
+        self.members = members
+
+
+class AccessDenied(Exception):
+    """A request whose token does not admit it: 401 or 403, with the reason."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status, self.message = status, message
+
+
+class ErrorShape(Protocol):
+    """How a service spells the refusals that the core decides."""
+
+    def not_emulated(self, what: str, /) -> Refusal:
+        """501 for `NotEmulated` and for unknown paths below the service's base."""
+
+    def malformed_body(self, message: str, /) -> Refusal:
+        """Refuse a body that is not a JSON object."""
+
+    def invalid_members(self, members: Sequence[str], /) -> Refusal:
+        """Refuse members of the wrong JSON type."""
+
+    def access_denied(self, status: int, message: str, /) -> Refusal:
+        """401 or 403."""
 
 
 def not_emulated(what: str) -> Refusal:
-    """The emulator does not know this. Said in the gateway's shape, so that clients show it. Source: our own."""
+    """501 with an object of code and message, for paths that belong to no service."""
     return Refusal(501, {"statusCode": 501, "message": f"not emulated: {what}"})
-
-
-def invalid(fields: Mapping[str, str]) -> Refusal:
-    """400 with the service's words a field. Source: recording (setup with enableTestDrive), 2.9 (a)."""
-    return _fault(400, "Request validation failed.", {name: [text] for name, text in fields.items()})
-
-
-def bad_request(words: str) -> Refusal:
-    """400 that is about no single field. Source: inferred from 2.9 (a)."""
-    return _fault(400, words)
-
-
-def not_found(what: str) -> Refusal:
-    """404 for an id or a page that does not exist. Source: status 2.8; body inferred from 2.9 (a)."""
-    return _fault(404, f"{what} was not found.")
-
-
-def conflict(words: str) -> Refusal:
-    """409 for duplicates and for what is locked. Source: status declared, 4 and 9.3; body inferred."""
-    return _fault(409, words)
-
-
-def if_match_missing() -> Refusal:
-    """400 with the one sentence that was seen. Source: words 2.4 (issue azure-docs#102027); status inferred."""
-    return Refusal(400, "Value cannot be null.\r\nParameter name: IfMatch")
-
-
-def stale() -> Refusal:
-    """412 for an etag that is no longer the document's. Source: inferred, 2.4."""
-    return Refusal(
-        412, {"statusCode": 412, "message": "Precondition Failed. The entity was changed since it was read."}
-    )
-
-
-def _fault(status: int, reason: str, data: Mapping[str, list[str]] | None = None) -> Refusal:
-    code = f"50{status}"
-    fault: dict[str, object] = {
-        "faultCode": int(code),
-        "reasonPhrase": reason,
-        "correlationId": str(uuid.uuid4()),
-        "operationId": uuid.uuid4().hex,
-    }
-    if data is not None:
-        fault["data"] = data
-    details = json.dumps(fault, separators=(",", ":"))
-    return Refusal(status, f"ICH{code} - Unable to complete request. {details}")

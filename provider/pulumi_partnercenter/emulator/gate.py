@@ -17,7 +17,7 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from .faults import CONTROL
+from .traffic import CONTROL
 
 __all__ = ["Gate", "is_local"]
 

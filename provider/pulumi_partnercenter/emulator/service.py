@@ -1,4 +1,4 @@
-"""The words that a service is written in: what it is told, what it answers, which operations it has."""
+"""The record that registers an emulated service, and the types that its operations are written in."""
 
 from __future__ import annotations
 
@@ -9,9 +9,22 @@ from typing import Any, Literal, TypeAlias
 from . import binding
 from .binding import Schema
 from .blobs import Blobs
+from .errors import ErrorShape
 from .state import Document, Store
+from .traffic import default_headers
 
-__all__ = ["Answer", "Call", "Evidence", "Operation", "Pace", "Service"]
+__all__ = [
+    "Answer",
+    "Call",
+    "ControlCall",
+    "ControlRoute",
+    "Decisions",
+    "EmulatedService",
+    "Evidence",
+    "Operation",
+    "Pace",
+    "Portal",
+]
 
 Pace: TypeAlias = Literal["instant", "real"]
 Evidence: TypeAlias = Literal["recorded", "documented", "inferred"]
@@ -21,28 +34,32 @@ Evidence: TypeAlias = Literal["recorded", "documented", "inferred"]
 class Call:
     """One request, parsed. `path` holds the path's parameters, `query` the options by their documented names.
 
-    `origin` is scheme and host that it was sent to: addresses in answers begin with it. `strict` refuses members that
-    the service would ignore.
+    `origin` is scheme and host of the request: addresses in answers begin with it. `strict` refuses members that the
+    service would ignore.
     """
 
     store: Store
     pace: Pace
     path: Mapping[str, str]
     query: Mapping[str, str]
-    if_match: str | None
+    headers: Mapping[str, str]
     body: Any
     blobs: Blobs
     origin: str
     strict: bool
 
+    @property
+    def if_match(self) -> str | None:
+        return self.headers.get("if-match")
+
     def bind(self, schema: Mapping[str, Schema], stored: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """The members of its body that the type stores; see `binding.bind`."""
+        """Return the members of the body that the schema has; see `binding.bind`."""
         return binding.bind(schema, self.body, stored, strict=self.strict)
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What to send back. `location` is a path below the service's base; `body` None sends none."""
+    """The answer to a call. `location` is a path below the service's base; `body` None is an empty body."""
 
     status: int
     body: Any = None
@@ -52,12 +69,11 @@ class Answer:
 
 @dataclass(frozen=True)
 class Operation:
-    """A method and a path template, the query options that it takes, and the function that does it.
+    """A method and a path template below the base, the query options that it takes, and the function that answers.
 
-    `number` is that of the table in section 4 of the reference; `evidence` says how the operation is known.
+    `evidence` is how the operation is known.
     """
 
-    number: int
     evidence: Evidence
     method: str
     path: str
@@ -66,16 +82,82 @@ class Operation:
 
 
 @dataclass(frozen=True)
-class Service:
-    """One emulated API.
+class Portal:
+    """Changes that people make in the portal, behind the API.
 
-    `collections` names, for each kind of document, the collection that the control plane shows it in.
-    `locate` finds the document that a path below the base addresses, for changes made by the portal.
+    `find` returns the document that a path below the base addresses. `fixed` names the members that nobody changes.
+    `stamp` returns the document's body with the marks of a write, e.g. a new etag.
+    """
+
+    find: Callable[[Store, str], Document | None]
+    fixed: Sequence[str]
+    stamp: Callable[[Store, Document], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class ControlCall:
+    """A request to a service's part of the control plane; `path` holds the path's parameters."""
+
+    store: Store
+    path: Mapping[str, str]
+    body: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class ControlRoute:
+    """A route below `/_emulator/`. `work` returns a JSON value, a `Response`, or None for `{}`; it raises BadInput."""
+
+    method: str
+    path: str
+    work: Callable[[ControlCall], object]
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """Outcomes of a service's jobs that the control plane decides. No two services share a stage.
+
+    `decide` takes the body of `POST decide` and returns the decision; `list` and `forget` are about decisions that no
+    job has used yet.
+    """
+
+    stages: Sequence[str]
+    decide: Callable[[ControlCall], dict[str, Any]]
+    list: Callable[[Store], Sequence[Mapping[str, Any]]]
+    forget: Callable[[Store], None]
+
+
+def _nothing(_: Store) -> None:
+    """Do nothing: a service without time-dependent documents, or without settings."""
+
+
+def _no_owner(_: str) -> Mapping[str, str]:
+    return {}
+
+
+@dataclass(frozen=True)
+class EmulatedService:
+    """One emulated API: everything that the core knows of it. `services.py` lists the registered ones.
+
+    `base` is the path that its routes are below, `audiences` are those of the tokens that it takes.
+    `collections` names, for each kind of document, its collection in `GET /_emulator/state`; `describe_scope` returns
+    what that shows of a scope. `settle` brings time-dependent documents up to the emulator's clock. `reset` forgets
+    settings of the control plane; the core deletes the documents.
     """
 
     name: str
     base: str
-    audience: str
+    audiences: Sequence[str]
     operations: Sequence[Operation]
+    errors: ErrorShape
     collections: Mapping[str, str]
-    locate: Callable[[Store, str], Document | None]
+    describe_scope: Callable[[str], Mapping[str, str]] = _no_owner
+    response_headers: Callable[[], Mapping[str, str]] = default_headers
+    settle: Callable[[Store], None] = _nothing
+    reset: Callable[[Store], None] = _nothing
+    portal: Portal | None = None
+    control: Sequence[ControlRoute] = ()
+    decisions: Decisions | None = None
+
+    def contains(self, path: str) -> bool:
+        """Whether a path is below the service's base."""
+        return path.lower().startswith(f"{self.base.lower()}/")

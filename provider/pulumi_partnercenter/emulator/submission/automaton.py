@@ -16,10 +16,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any, TypeAlias
 
-from .. import errors
 from ..service import Pace
 from ..state import Document, Store
-from . import completeness, decisions, drafts
+from . import completeness, decisions, drafts, errors
 from .decisions import Decision
 from .scopes import instance_of, product_of, scope, variant_of, within_product
 

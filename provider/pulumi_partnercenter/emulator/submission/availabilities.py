@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import errors
 from ..service import Answer, Call
 from ..state import Document
-from . import schemas
+from . import errors, schemas
 from .entities import bind_replacement, in_instance, replace_body, require_entity
 from .scopes import product_of, variant_of, within_variant
 

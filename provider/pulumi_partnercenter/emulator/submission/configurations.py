@@ -9,8 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from .. import errors
-from . import schemas
+from . import errors, schemas
 from .singletons import Singleton
 
 __all__ = ["CONFIGURATIONS", "references"]

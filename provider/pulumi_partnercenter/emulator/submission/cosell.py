@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from .. import errors
 from ..binding import ordered
 from ..service import Answer, Call
 from ..state import Document
-from . import drafts, files, schemas
+from . import drafts, errors, files, schemas
 from .entities import (
     bind_replacement,
     in_instance,

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .. import conditions, errors
 from ..binding import Schema
 from ..service import Call
 from ..state import Document
+from . import conditions, errors
 from .drafts import stamped
 from .products import require_product
 from .scopes import instance_of, product_of, within_instance, within_product

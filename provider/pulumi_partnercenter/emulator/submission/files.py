@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .. import errors
 from ..blobs import READ, WRITE
 from ..service import Call
 from ..state import Document
+from . import errors
 from .scopes import scope
 
 __all__ = [

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import errors
 from ..service import Answer, Call
 from ..state import Document
-from . import schemas
+from . import errors, schemas
 from .entities import sent
 from .products import require_product
 from .scopes import scope

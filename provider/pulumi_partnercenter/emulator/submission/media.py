@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .. import errors
 from ..binding import Schema, ordered
 from ..service import Answer, Call
 from ..state import Document
-from . import drafts, files, schemas
+from . import drafts, errors, files, schemas
 from .entities import bind_replacement, replace_body, require_draft, require_entity, require_type
 from .files import FILE
 from .scopes import product_of

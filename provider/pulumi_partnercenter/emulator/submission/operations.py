@@ -1,8 +1,7 @@
-"""The 78 operations of the submission API, every one emulated, and how each one is known.
+"""The 78 operations of the submission API, every one emulated, and the evidence for each.
 
-The table is written by `python -m tests.conformance.operations`. `recorded`: seen on the wire; `documented`: in the
-service's OpenAPI description or in its first-party clients; `inferred`: neither, by analogy. {P} is
-`/products/{product}`. Numbers are those of section 4 of the reference.
+The table is written by `python -m tests.conformance.operations`. `recorded`: in captured traffic; `documented`: in the
+service's OpenAPI description or in its first-party clients; `inferred`: by analogy. {P} is `/products/{product}`.
 
 | # | Method | Path | Emulated | Evidence |
 |---|---|---|---|---|
@@ -99,10 +98,9 @@ P = "/products/{product}"
 
 
 def table(operations: Iterable[Operation]) -> str:
-    """One row an operation, by number."""
-    rows = [(one.number, one.method, one.path, "yes", one.evidence) for one in operations]
-    lines = [
-        f"| {number} | {method} | {path.replace(P, '{P}')} | {emulated} | {evidence} |"
-        for number, method, path, emulated, evidence in sorted(rows)
+    """Render one row an operation, numbered in order."""
+    rows = [
+        f"| {number} | {operation.method} | {operation.path.replace(P, '{P}')} | yes | {operation.evidence} |"
+        for number, operation in enumerate(operations, 1)
     ]
-    return "\n".join(["| # | Method | Path | Emulated | Evidence |", "|---|---|---|---|---|", *lines])
+    return "\n".join(["| # | Method | Path | Emulated | Evidence |", "|---|---|---|---|---|", *rows])

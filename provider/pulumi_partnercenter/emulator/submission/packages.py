@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import conditions, errors
 from ..service import Answer, Call
 from ..state import Document
-from . import archives, automaton, drafts, files, schemas
+from . import archives, automaton, conditions, drafts, errors, files, schemas
 from .configurations import references
 from .entities import bind_replacement, replace_body, require_entity, require_type, sent
 from .files import FILE

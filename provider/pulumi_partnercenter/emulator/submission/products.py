@@ -9,10 +9,9 @@ import re
 from typing import Any
 from urllib.parse import quote
 
-from .. import errors
 from ..service import Answer, Call
 from ..state import Document, Store
-from . import automaton, channels, documents, drafts, schemas
+from . import automaton, channels, documents, drafts, errors, schemas
 from .scopes import product_of, scope, within_product
 
 __all__ = ["OFFER_ID", "require_product"]

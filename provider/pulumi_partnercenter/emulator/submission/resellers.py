@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from .. import errors
 from ..binding import ordered
 from ..service import Answer, Call
-from . import channels, schemas
+from . import channels, errors, schemas
 from .entities import require_type
 from .products import require_product
 

@@ -48,3 +48,9 @@ def within_variant(product: str, variant: str) -> dict[str, str]:
 def within_instance(product: str, instance: str) -> dict[str, str]:
     """Select the documents of an instance, of the offer or of a variant."""
     return {"within": f"{product}/", "ending": f"/{instance}"}
+
+
+def describe_scope(scope: str) -> dict[str, str]:
+    """Name the parts of a scope, as the control plane shows them beside a document."""
+    names = ("productID", "variantID", "instanceID")
+    return {name: part for name, part in zip(names, scope.split("/"), strict=True) if part}

@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .. import errors
 from ..binding import Schema
 from ..service import Answer, Call
+from . import errors
 from .entities import bind_replacement, in_instance, replace_body, require_entity, require_type
 from .products import require_product
 from .scopes import within_product

@@ -6,18 +6,18 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .. import errors
 from ..binding import Scalar, Schema
 from ..service import Answer, Call, Operation
 from ..state import Document
-from . import automaton, workflow
+from . import automaton, errors, workflow
 from .automaton import Content
+from .control import REPORTS
 from .entities import require_type
 from .products import MODULES, require_product
 from .schemas import TYPE_VALUE
 from .scopes import instance_of, product_of, within_product, within_variant
 
-__all__ = ["OPERATIONS", "REPORTS"]
+__all__ = ["OPERATIONS"]
 
 REQUEST: Mapping[str, Schema] = {
     "resourceType": Scalar.TEXT,
@@ -33,7 +33,6 @@ REQUEST: Mapping[str, Schema] = {
     "extendedProperties": [TYPE_VALUE],
 }
 BY_STATE = re.compile(r"state eq '(\w+)'", re.IGNORECASE)
-REPORTS = "/_emulator/reports"
 
 
 def list_submissions(call: Call) -> Answer:
@@ -180,12 +179,12 @@ ALL = "/products/{product}/submissions"
 ONE = f"{ALL}/{{submission}}"
 EXPAND = ("$expand",)
 OPERATIONS = (
-    Operation(54, "documented", "GET", ALL, list_submissions, ("$filter", "$expand")),
-    Operation(55, "documented", "POST", ALL, create_submission),
-    Operation(56, "documented", "GET", ONE, get_submission, EXPAND),
-    Operation(57, "documented", "DELETE", ONE, cancel_submission),
-    Operation(58, "documented", "POST", f"{ONE}/promote", promote_submission),
-    Operation(59, "documented", "GET", f"{ONE}/reports", list_reports),
-    Operation(60, "documented", "GET", f"{ONE}/validations", list_validations),
-    Operation(61, "documented", "GET", f"{ONE}/workflowdetails", list_workflow_details),
+    Operation("documented", "GET", ALL, list_submissions, ("$filter", "$expand")),
+    Operation("documented", "POST", ALL, create_submission),
+    Operation("documented", "GET", ONE, get_submission, EXPAND),
+    Operation("documented", "DELETE", ONE, cancel_submission),
+    Operation("documented", "POST", f"{ONE}/promote", promote_submission),
+    Operation("documented", "GET", f"{ONE}/reports", list_reports),
+    Operation("documented", "GET", f"{ONE}/validations", list_validations),
+    Operation("documented", "GET", f"{ONE}/workflowdetails", list_workflow_details),
 )

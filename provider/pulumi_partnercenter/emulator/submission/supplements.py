@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import errors
 from ..binding import ordered
 from ..service import Answer, Call
-from . import files, schemas
+from . import errors, files, schemas
 from .entities import bind_replacement, in_instance, replace_body, require_draft, require_entity
 from .files import FILE
 from .scopes import product_of, scope

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from .. import errors
 from ..binding import ordered
 from ..service import Answer, Call
 from ..state import Document
-from . import automaton, drafts, schemas
+from . import automaton, drafts, errors, schemas
 from .entities import bind_replacement, replace_body, require_entity, require_type
 from .products import require_product
 from .scopes import product_of, scope, within_product, within_variant

@@ -1,4 +1,4 @@
-"""Conditional requests, in one place. Source: reference 2.4."""
+"""Conditional requests: the check of `If-Match`."""
 
 from __future__ import annotations
 

@@ -1,0 +1,12 @@
+"""The registered services. A further one is a package of its own and a line here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .service import EmulatedService
+from .submission import SERVICE as SUBMISSION
+
+__all__ = ["SERVICES"]
+
+SERVICES: Sequence[EmulatedService] = (SUBMISSION,)
