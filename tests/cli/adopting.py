@@ -21,7 +21,7 @@ from tests.serving import TOKEN, Serving
 import pulumi_partnercenter
 from pulumi_partnercenter._resource import Implied, Inputs, Local, Retained, Secret, WriteOnly
 from pulumi_partnercenter.api.submission import disconnect
-from pulumi_partnercenter.cli import cli
+from pulumi_partnercenter.cli.commands import cli
 
 
 def exported(emulator: Serving, folder: Path, *arguments: str) -> Result:

@@ -32,7 +32,7 @@ from pulumi_partnercenter import (
     PreviewAudience,
 )
 from pulumi_partnercenter import TestDrive as Drive
-from pulumi_partnercenter.cli import cli
+from pulumi_partnercenter.cli.commands import cli
 
 OFFER = "contoso-archive"
 

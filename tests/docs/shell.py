@@ -13,7 +13,7 @@ import click
 from provider.tools.generate.pages import ROOT
 from tests.stacks.cli import PULUMI
 
-from pulumi_partnercenter.cli import cli
+from pulumi_partnercenter.cli.commands import cli
 
 SHELL = ("cd", "mkdir", "export", "unset", ".", "git", "pip", "python3", "curl", "az")
 """Of the shell, or of other people: the first word only has to be known."""

@@ -36,7 +36,7 @@ def test_pulumi_new_installs_the_package_from_the_checkout(tmp_path: Path) -> No
     """No `--generate-only`: the environment, the package and its dependencies are installed, without an index."""
     index = tmp_path / "index"
     index.mkdir()
-    build_wheels(index, ["pip", "setuptools", "wheel", "hatchling", *project_requirements("emulator")])
+    build_wheels(index, ["pip", "setuptools", "wheel", "hatchling", *project_requirements("cli", "emulator")])
     env = {
         "PULUMI_PARTNERCENTER": f"file://{CHECKOUT}",
         "PIP_CONFIG_FILE": os.devnull,

@@ -22,10 +22,11 @@ def build_wheels(folder: Path, requirements: Iterable[str]) -> None:
         _build_wheel(folder, package)
 
 
-def project_requirements(extra: str) -> list[str]:
-    """The dependencies of this project, and those of one extra."""
+def project_requirements(*extras: str) -> list[str]:
+    """The dependencies of this project, and those of its extras."""
     project = tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]
-    return [*project["dependencies"], *project["optional-dependencies"][extra]]
+    optional = project["optional-dependencies"]
+    return [*project["dependencies"], *(requirement for extra in extras for requirement in optional[extra])]
 
 
 def _resolve(requirements: Iterable[str]) -> Iterator[Distribution]:

@@ -236,7 +236,7 @@ class Life:
         assert all(json.dumps(value)[1:-1] in held for value in SAID.values())
         said = Places(KEPT, {"stack export --show-secrets": shown})
         assert said.findings() == []
-        from pulumi_partnercenter.cli import cli
+        from pulumi_partnercenter.cli.commands import cli
 
         for name in sorted(set(cli.commands) - {"emulator", "completion"}):
             for arguments in ([name], [name, "contoso-sold"], [name, "contoso-sold", "--json"]):

@@ -1,105 +1,25 @@
-"""The command `partnercenter`: what people look up, and what they do once, beside `pulumi up`.
+"""The command `partnercenter`.
 
-One module a command. Every command speaks to the service that the environment names, the real one or an emulator, and
-prints a table or tree for people, or with `--json` one JSON document for programs. Exit codes: 0 well, 1 not well (the
-error, in up to three lines, is on stderr), 2 wrong usage, 130 interrupted. A reader that stops early (`| head -1`) has
-read enough: the command ends silently and with 0, unless its exit code is an answer (`doctor`, `status --watch`).
+Its libraries are in the extra `cli`: programs that only declare offers do without them.
 """
 
 from __future__ import annotations
 
-import contextlib
-import io
-import os
 import sys
-from typing import Any
+from importlib.util import find_spec
 
-import click
-from rich.text import Text
+__all__ = ["main"]
 
-from ..errors import PartnerCenterError
-from ._asking import Connection
-from ._printing import console, printable
-from .completion import completion
-from .doctor import doctor
-from .emulator import emulator
-from .export import export
-from .show import show
-from .status import status
-
-__all__ = ["cli", "main"]
-
-
-class Interruptible(click.Group):
-    """A group that Ctrl-C ends with one line and 130, as shells expect, and a reader that has gone with 0."""
-
-    def make_context(self, *args: Any, **named: Any) -> click.Context:
-        """Parse the arguments; `--help` and `--version` print here."""
-        try:
-            return super().make_context(*args, **named)
-        except BrokenPipeError:
-            raise click.exceptions.Exit(0) from None
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except KeyboardInterrupt:
-            beside_the_echo = "\n" if sys.stderr.isatty() else ""  # of `^C`
-            click.echo(f"{beside_the_echo}interrupted", err=True)
-            ctx.exit(130)
-        except BrokenPipeError:
-            ctx.exit(0)
-
-
-@click.group(
-    cls=Interruptible, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
-)
-@click.version_option(package_name="pulumi-partnercenter", prog_name="partnercenter")
-@click.option(
-    "--stack",
-    metavar="NAME",
-    default="",
-    help="Take settings that the environment lacks from this Pulumi stack's configuration.",
-)
-@click.pass_context
-def cli(context: click.Context, stack: str) -> None:
-    """Offers on Microsoft's commercial marketplace, looked at and taken over.
-
-    Signs in as `pulumi up` does: by the environment variables that the README lists, else by the Azure CLI's login.
-    PARTNERCENTER_ENDPOINT points every command at an emulator.
-    """
-    context.obj = Connection(stack)
-
-
-for command in (doctor, show, status, export, emulator, completion):
-    cli.add_command(command)
+LIBRARIES = ("click", "rich", "black")
+"""The extra `cli`."""
 
 
 def main() -> None:
-    """The console script."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # where the locale's encoding lacks a letter
-    code = _run()
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # The interpreter flushes once more at its end: what is left goes nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    sys.exit(code)
+    """Run the console script."""
+    if missing := [name for name in LIBRARIES if find_spec(name) is None]:
+        sys.exit(
+            f"partnercenter: {', '.join(missing)} missing: install this package as pulumi-partnercenter[cli]"
+        )
+    from .commands import run
 
-
-def _run() -> int | str | None:
-    """The command's exit code. Its errors are on stderr already."""
-    try:
-        cli(prog_name="partnercenter")
-    except PartnerCenterError as error:
-        told = "\n".join(map(printable, str(error).splitlines()))
-        with contextlib.suppress(BrokenPipeError):  # it failed, whoever reads why
-            console(err=True).print(Text.assemble(("error: ", "red"), told), soft_wrap=True)
-        return 1
-    except BrokenPipeError:  # of what completion prints
-        return 0
-    except SystemExit as ended:
-        return ended.code
-    return 0
+    run()

@@ -15,9 +15,9 @@ import click
 
 from ..errors import NotFound, PartnerCenterError, SettingsError, Unavailable
 from ..settings import Application, AzureCli, Settings
-from . import _machine
-from ._asking import Connection, as_json, echo_json
-from ._printing import Cell, console, printable, progress, styled, table, tabulated
+from . import environment_checks
+from .connection import Connection, as_json, echo_json
+from .printing import Cell, build_table, print_renderable, printable, progress, styled
 
 if TYPE_CHECKING:
     from ..api.http.claims import Claims
@@ -104,12 +104,7 @@ def _print(checks: list[Check]) -> None:
         rows.append([styled(mark, style), each.what, each.how])
         if each.next:
             rows.append(["", "", styled(f"→ {each.next}", "yellow")])
-    out, columns = console(), ("", "", "")
-    if out.is_terminal:
-        out.print(table(columns, rows))
-        return
-    for line in tabulated(columns, rows):
-        click.echo(line)
+    print_renderable(build_table(("", "", ""), rows))
 
 
 # ---- the service
@@ -251,34 +246,34 @@ def _clock(settings: Settings, answer: Answer | Unavailable, claims: Claims | No
 def _of_the_machine() -> Iterator[Check]:
     pulumi = shutil.which("pulumi")
     yield _engine(pulumi)
-    yield Check("Python", "ok", _machine.here())
+    yield Check("Python", "ok", environment_checks.here())
     if pulumi:
         yield _plugin(pulumi)
 
 
 def _engine(pulumi: str | None) -> Check:
-    least = ".".join(map(str, _machine.LEAST_ENGINE))
+    least = ".".join(map(str, environment_checks.LEAST_ENGINE))
     install = f"install Pulumi {least} or newer (https://www.pulumi.com/docs/install/)"
     if not pulumi:
-        own = _machine.own_activation()
+        own = environment_checks.own_activation()
         following = f"run `source {own}`: that environment has one" if own else install
         return Check("engine", "failed", "there is no `pulumi` on PATH", following)
-    found = _machine.engine_version(pulumi)
+    found = environment_checks.engine_version(pulumi)
     if found is None:
         return Check("engine", "failed", f"{pulumi} does not tell its version", install)
-    if found[:2] < _machine.LEAST_ENGINE:
+    if found[:2] < environment_checks.LEAST_ENGINE:
         return Check("engine", "failed", f"Pulumi {found[2]} ({pulumi}) is older than {least}", install)
     return Check("engine", "ok", f"Pulumi {found[2]} ({pulumi})")
 
 
 def _plugin(pulumi: str) -> Check:
-    python = _machine.plugin_python(pulumi)
+    python = environment_checks.plugin_python(pulumi)
     following = (
         "activate the environment that has pulumi-partnercenter, so that its `python3` is first on PATH"
     )
     if not python:
         return Check("plugin", "failed", "there is no `python3` for it on PATH", following)
-    place = _machine.owner_of(python)
+    place = environment_checks.owner_of(python)
     if not place:
         return Check("plugin", "failed", f"runs in {python}, which lacks pulumi-partnercenter", following)
     return Check("plugin", "ok", f"runs in {python}, with the package in {printable(place)}")

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..errors import NotFound
-from ._asking import Connection, as_json, echo_json, offer_named
+from .connection import Connection, as_json, echo_json, offer_named
+from .printing import build_table, print_renderable, printable, progress
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from ..api.submission import SubmissionApi
     from ..api.submission.models import Product
     from ..export.composing import Exported
-    from ..export.reading import Tell
 
 __all__ = ["export"]
 
@@ -67,7 +63,7 @@ def export(
     ids = list(dict.fromkeys(offer_ids))
     target = folder or Path(ids[0] if len(ids) == 1 else SEVERAL)
     project = ids[0] if len(ids) == 1 else SEVERAL
-    with staged(target, force=force) as place, connection.api() as api, _progress() as tell:
+    with staged(target, force=force) as place, connection.api() as api, progress("reading") as tell:
         exported = compose(api, _products(api, ids), place, kebab(project), tell)
     document = _document(exported, target)
     if as_json:
@@ -84,16 +80,6 @@ def _products(api: SubmissionApi, ids: list[str]) -> list[Product]:
     if not products:
         raise NotFound("export: the account has no offer", status=404)
     return products
-
-
-@contextmanager
-def _progress() -> Iterator[Tell]:
-    """A line on stderr while it lasts, where somebody looks at it."""
-    from rich.console import Console
-    from rich.markup import escape
-
-    with Console(stderr=True).status("reading") as status:
-        yield lambda line: status.update(escape(line))
 
 
 def _document(exported: Exported, folder: Path) -> dict[str, Any]:
@@ -115,29 +101,21 @@ def _document(exported: Exported, folder: Path) -> dict[str, Any]:
 
 
 def _print(document: dict[str, Any]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    console = Console(highlight=False, soft_wrap=True)
-    console.print(f"Written to {document['folder']}: {', '.join(document['offers'])}", markup=False)
-    table = Table("Resource", "Number", box=None, pad_edge=False)
-    for name, number in document["resources"].items():
-        table.add_row(name, str(number))
-    console.print(table)
-    _listed(console, "Left out", document["leftOut"])
-    _listed(console, "`pulumi preview` will refuse", document["refused"])
-    _listed(
-        console, "Secrets that stand in the program, because the service tells them", document["plainSecrets"]
-    )
-    secrets = [f"pulumi config set --secret {key}   # {what}" for key, what in document["secrets"].items()]
-    _listed(
-        console, "Secrets that the service keeps to itself; unset, it keeps the ones that it has", secrets
-    )
-    _listed(console, "Next", document["next"])
-
-
-def _listed(console: Console, head: str, lines: Sequence[str]) -> None:
-    if lines:
-        console.print(f"\n{head}:", markup=False)
-        for line in lines:
-            console.print(f"  {line}", markup=False)
+    numbers = [[name, str(number)] for name, number in document["resources"].items()]
+    secrets = [
+        f"pulumi config set --secret {key}   # {purpose}" for key, purpose in document["secrets"].items()
+    ]
+    sections = {
+        "Left out": document["leftOut"],
+        "`pulumi preview` will refuse": document["refused"],
+        "Secrets that stand in the program, because the service tells them": document["plainSecrets"],
+        "Secrets that the service keeps to itself; unset, it keeps the ones that it has": secrets,
+        "Next": document["next"],
+    }
+    click.echo(printable(f"Written to {document['folder']}: {', '.join(document['offers'])}"))
+    print_renderable(build_table(("Resource", "Number"), numbers))
+    for title, lines in sections.items():
+        if lines:
+            click.echo(f"\n{title}:")
+            for line in lines:
+                click.echo(printable(f"  {line}"))

@@ -11,9 +11,9 @@ from rich.text import Text
 
 from .._resource import Immutable
 from .._words import shortened
-from ._asking import Connection, as_json, echo_json, offer_argument, offer_named
-from ._printing import Node, print_tree, printable, progress, styled
-from ._stages import DRAFT, SECRET, Found, Overview, overview
+from .compare import DRAFT, SECRET, Found, Overview, overview
+from .connection import Connection, as_json, echo_json, offer_argument, offer_named
+from .printing import Node, print_tree, printable, progress, styled
 
 __all__ = ["show"]
 

@@ -16,8 +16,8 @@ from rich.text import Text
 
 from ..errors import PartnerCenterError, Throttled, Unavailable
 from ..resources._publishing import Step, findings_of, reports_of, steps_of
-from ._asking import Connection, as_json, echo_json, offer_argument, offer_named
-from ._printing import Cell, console, printable, progress, styled, table, tabulated
+from .connection import Connection, as_json, echo_json, offer_argument, offer_named
+from .printing import Cell, build_table, console, print_renderable, printable, progress, styled
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
@@ -95,7 +95,7 @@ def status(connection: Connection, offer_id: str, watch: bool, interval: float, 
             except BrokenPipeError:  # nobody watches any more, and how it ends is not known
                 raise click.exceptions.Exit(1) from None
         elif not as_json:
-            _print(seen)
+            print_renderable(_drawn(seen))
     if as_json:
         with contextlib.suppress(BrokenPipeError):  # the exit code tells it to whoever reads no further
             echo_json(seen.as_json())
@@ -165,20 +165,10 @@ def _print_new(seen: Standing, known: set[str]) -> None:
             click.echo(printable(line))
 
 
-def _print(seen: Standing) -> None:
-    out = console()
-    if out.is_terminal:
-        out.print(_drawn(seen))
-        return
-    click.echo(printable(seen.headline))
-    for line in [*(tabulated(COLUMNS, _rows(seen)) if seen.steps else []), *map(printable, seen.remarks)]:
-        click.echo(line)
-
-
 def _drawn(seen: Standing) -> Group:
     headline = Text.assemble(printable(seen.offer), ": ", styled(seen.state, _style(seen.state)))
     headline.append(printable(seen.headline.removeprefix(f"{seen.offer}: {seen.state}")))
-    steps = [table(COLUMNS, _rows(seen))] if seen.steps else []
+    steps = [build_table(COLUMNS, _rows(seen))] if seen.steps else []
     return Group(headline, *steps, *(Text(printable(line)) for line in seen.remarks))
 
 

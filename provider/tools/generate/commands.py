@@ -8,7 +8,7 @@ from unittest import mock
 
 import click
 
-from pulumi_partnercenter.cli import cli
+from pulumi_partnercenter.cli.commands import cli
 from pulumi_partnercenter.emulator.__main__ import _parser
 
 NAME = "partnercenter"
