@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import codecs
 import json
-from typing import Any, NoReturn
+from typing import Any
+
+from ..strict_json import NestedTooDeeply, refuse_constant
 
 __all__ = ["read_json"]
 
@@ -23,10 +25,16 @@ MARKS = {
 def read_json(data: bytes) -> tuple[Any, list[str]]:
     """A file's value, and a remark for each thing that not every reader of JSON takes.
 
-    Raises ValueError for what is no JSON, RecursionError for what is nested too deeply to be read here.
+    Raises ValueError for what is no JSON; NestedTooDeeply for what cannot be read here.
     """
     remarks: list[str] = []
-    return _value(_text(data, remarks), remarks), remarks
+    text = _text(data, remarks)
+    try:
+        return _value(text, remarks), remarks
+    except RecursionError:
+        raise NestedTooDeeply from None
+    except ValueError as error:
+        raise ValueError(f"must be JSON: {error}") from None
 
 
 def _text(data: bytes, remarks: list[str]) -> str:
@@ -69,14 +77,19 @@ def _value(text: str, remarks: list[str]) -> Any:
             repeated.update((name, None) for name in value if names.count(name) > 1)
         return value
 
+    options: dict[str, Any] = {
+        "strict": False,
+        "object_pairs_hook": members,
+        "parse_constant": refuse_constant,
+    }
     try:
-        value = json.loads(text, strict=False, parse_constant=_no_constant, object_pairs_hook=members)
+        value = json.loads(text, **options)
     except json.JSONDecodeError as plain:
         repeated.clear()
         try:
-            value = jsonc.loads(text, strict=False, parse_constant=_no_constant, object_pairs_hook=members)
+            value = jsonc.loads(text, **options)
         except json.JSONDecodeError as error:
-            raise ValueError(f"must be JSON: {_mistake(text, plain, error)}") from None
+            raise ValueError(_mistake(text, plain, error)) from None
         remarks.append(
             f"has comments or trailing commas, first at {_place(plain)}: Partner Center takes them, but a"
             " deployment from the portal may not"
@@ -98,7 +111,3 @@ def _mistake(text: str, plain: json.JSONDecodeError, error: json.JSONDecodeError
 
 def _place(error: json.JSONDecodeError) -> str:
     return f"line {error.lineno}, column {error.colno}"
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"must be JSON: {name} is no JSON number")

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any, NamedTuple
 
+from ..strict_json import NestedTooDeeply
 from . import attribution, zips
 from .archives import READ_BYTES, SOURCE, TEMPLATE, Archive
 from .json_files import read_json
@@ -101,7 +102,7 @@ def _read(archive: Archive, name: str) -> File:
         return File(None, [], [f"{name}: has {entries[name]} bytes, and is too large to be judged here"])
     try:
         value, remarks = read_json(archive.read(name))
-    except RecursionError:
+    except NestedTooDeeply:
         return File(None, [], [f"{name}: is nested too deeply to be judged here"])
     except ValueError as error:
         is_damage = str(error).startswith("is a damaged zip")

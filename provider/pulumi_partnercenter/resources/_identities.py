@@ -11,7 +11,7 @@ import pulumi
 from annotated_types import MaxLen, MinLen
 
 from .._resource import Meaning, Part
-from ..content.strict import parsed
+from ..strict_json import read_json
 from ._rules import Guid, guid
 
 if TYPE_CHECKING:
@@ -72,8 +72,8 @@ def _json_object(value: object) -> object:
     if pulumi.contains_unknowns(value) or not isinstance(value, str | Mapping):
         return value
     try:
-        said = parsed(value or "{}") if isinstance(value, str) else value
-    except (ValueError, RecursionError) as error:
+        said = read_json(value or "{}") if isinstance(value, str) else value
+    except ValueError as error:
         raise ValueError(f"must be JSON: {error}") from None
     if not isinstance(said, Mapping):
         raise ValueError("must be a JSON object")  # noqa: TRY004 - pydantic makes a failure of this kind only

@@ -5,17 +5,17 @@ again, leave no cookies, and the addresses that they give lead to no place that 
 from __future__ import annotations
 
 import ipaddress
-import json
 import re
 import socket
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import Any, NoReturn
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 
 from ..._shown import keep_secret
 from ...errors import ContractError
+from ...strict_json import NestedTooDeeply, read_json
 
 __all__ = ["ANSWER_BYTES", "ENCODINGS", "no_cookies", "parsed", "require_trustworthy", "text_of", "whole"]
 
@@ -59,20 +59,9 @@ def text_of(response: httpx.Response) -> str:
 
 def parsed(body: bytes) -> Any:
     """JSON that a client can write again. Raises ValueError for anything else."""
-    try:
-        found = json.loads(body.decode("utf-8-sig"), parse_constant=_no_number, parse_float=_finite)
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
-    _require_writable(found)
-    return found
-
-
-def _finite(text: str) -> float:
-    return number if abs(number := float(text)) != float("inf") else _no_number(text)
-
-
-def _no_number(text: str) -> NoReturn:
-    raise ValueError(f"{text[:20]} is no number")
+    document = read_json(body.decode("utf-8-sig"))
+    _require_writable(document)
+    return document
 
 
 def _require_writable(document: Any) -> None:
@@ -89,7 +78,7 @@ def _require_writable(document: Any) -> None:
         ]
         if not level:
             return
-    raise ValueError("nested too deeply")
+    raise NestedTooDeeply
 
 
 def require_trustworthy(address: str, service: str, doing: str) -> None:
