@@ -18,7 +18,7 @@ from tests.resources.test_plan_package import TestPlanPackage as Packaged
 from tests.serving import Serving
 
 from pulumi_partnercenter import ListingDocument, ListingImage, OfferListing, Plan, PlanListing
-from pulumi_partnercenter.export.naming import file_name, kebab, module_name
+from pulumi_partnercenter.export.names import file_name, kebab, module_name
 
 TEXTS = [
     """a "quoted" 'text' with \"\"\"three\"\"\" and a backslash \\ and \\n and \\N{BULLET}""",

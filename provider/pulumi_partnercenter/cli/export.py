@@ -15,7 +15,7 @@ from .printing import build_table, print_renderable, printable, progress
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
     from ..api.submission.models import Product
-    from ..export.composing import Exported
+    from ..export.project import ExportReport
 
 __all__ = ["export"]
 
@@ -56,15 +56,19 @@ def export(
     """  # noqa: D301 - click reads the character
     if bool(offer_ids) == every:
         raise click.UsageError("Name the offers, or say --all.")
-    from ..export.composing import compose
-    from ..export.naming import kebab
-    from ..export.placing import staged
+    from ..export.names import kebab
+    from ..export.output_directory import staging_directory
+    from ..export.project import export_project
 
     ids = list(dict.fromkeys(offer_ids))
     target = folder or Path(ids[0] if len(ids) == 1 else SEVERAL)
     project = ids[0] if len(ids) == 1 else SEVERAL
-    with staged(target, force=force) as place, connection.api() as api, progress("reading") as tell:
-        exported = compose(api, _products(api, ids), place, kebab(project), tell)
+    with (
+        staging_directory(target, force=force) as place,
+        connection.api() as api,
+        progress("reading") as tell,
+    ):
+        exported = export_project(api, _products(api, ids), place, kebab(project), tell)
     document = _document(exported, target)
     if as_json:
         echo_json(document)
@@ -82,9 +86,9 @@ def _products(api: SubmissionApi, ids: list[str]) -> list[Product]:
     return products
 
 
-def _document(exported: Exported, folder: Path) -> dict[str, Any]:
+def _document(exported: ExportReport, folder: Path) -> dict[str, Any]:
     """For programs; people get the same in words."""
-    from ..export.engine import IMPORT_COMMAND
+    from ..export.import_file import IMPORT_COMMAND
 
     where = "" if folder.resolve() == Path.cwd() else f"cd {shlex.quote(str(folder))} && "
     return {
@@ -94,7 +98,7 @@ def _document(exported: Exported, folder: Path) -> dict[str, Any]:
         "leftOut": exported.left_out,
         "refused": exported.refused,
         "secrets": exported.secrets,
-        "plainSecrets": exported.plain,
+        "plainSecrets": exported.exposed_secrets,
         "next": [f"{where}pulumi stack init dev", "pulumi up"],
         "import": IMPORT_COMMAND,
     }

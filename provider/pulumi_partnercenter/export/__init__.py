@@ -1,12 +1,16 @@
-"""Offers that exist, as a program that takes them over without a write.
+"""Export of existing offers as a program that adopts them without a write.
 
-    reading      what an offer has → pieces, each with the arguments that a program would say
-    storing      texts and files of the pieces → `assets/`
-    publication  whether a Submission can be declared without publishing anything
-    naming       resource names, variables, file names: safe, unique, the same every time
-    writing      pieces → Python, as a person would write it
-    engine       pieces → the engine's import file
+    collect              an offer's drafts → resources, each with the arguments that would declare it
+    assets               long texts and files of the resources → `assets/`
+    arguments            the shortest arguments that a check completes to the same
+    exported_submission  a Submission, if declaring one publishes nothing
+    names                resource names, variables, file names: safe, unique, the same every time
+    references           which resource names the id of which
+    program              resources → Python, as a person would write it
+    import_file          resources → the engine's import file
+    project              all of it, in one folder
+    output_directory     that folder, moved into place when it is complete
 
-Names no resource but the offer and its submission: what refers to what follows from ids, what may be left unsaid from
-defaults, what is secret or a file from markers.
+The code names no resource but the offer and its submission. Ids show what refers to what, defaults what may be left
+out, markers what is secret or a file.
 """

@@ -1,0 +1,155 @@
+"""Arguments of an exported resource as a program gives them: no defaults, shorthands, numbers as people write them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, get_args
+
+from .._resource import Derived, Implied, Inputs, Local, Part, Retained, Secret, Unordered, WriteOnly
+from .._shown import is_signed
+from .assets import Assets, check_arguments
+from .collect import ExportedResource
+
+__all__ = ["HiddenValue", "exposed_secrets", "set_arguments"]
+
+
+@dataclass(frozen=True)
+class HiddenValue:
+    """Placeholder of a value that the service does not return: an argument, or a member of one."""
+
+    argument: str
+    member: str = ""
+
+
+def set_arguments(resource: ExportedResource, assets: Assets) -> None:
+    """Fill in `arguments` from `checked`."""
+    model = resource.kind.inputs
+    omitted = {"adopt", *model.marked(Derived), *model.marked(Implied)}
+    full = {
+        name: value for name, value in resource.checked.items() if name not in omitted and value is not None
+    }
+    for name in list(full):
+        if model.usual(name) is not None and _is_redundant(resource, full, name, assets):
+            del full[name]
+    resource.arguments = {name: _shorten(model, name, value) for name, value in full.items()}
+    for name in model.marked(Local):
+        if name in resource.arguments:
+            resource.arguments[name] = _drop_derived_members(resource, full, name, assets)
+    _hide_values(model, resource)
+
+
+def exposed_secrets(resource: ExportedResource) -> list[str]:
+    """Arguments with a secret that the service returns to everybody who may read the offer."""
+    model, arguments = resource.kind.inputs, resource.arguments
+    unreadable = {**model.untold(), **model.retained()}
+    names = [name for name in model.marked(Secret) if name not in unreadable]
+    names += [
+        name
+        for name, value in arguments.items()
+        if name not in names and is_signed(json.dumps(value, default=str))
+    ]
+    return [name for name in names if name in arguments and not isinstance(arguments[name], HiddenValue)]
+
+
+def _is_redundant(resource: ExportedResource, full: dict[str, Any], name: str, assets: Assets) -> bool:
+    """Whether an argument is its default, or a check fills in the same value."""
+    model = resource.kind.inputs
+    if model.usual(name) == full[name]:
+        return True
+    if name in model.marked(Local) or not model.marked(Derived):
+        return False
+    return _is_equivalent(resource, {key: value for key, value in full.items() if key != name}, assets)
+
+
+def _is_equivalent(resource: ExportedResource, arguments: dict[str, Any], assets: Assets) -> bool:
+    """Whether a check completes these arguments to those of the resource."""
+    model = resource.kind.inputs
+    derived, problems = check_arguments(model, arguments, assets)
+    return not problems and not model.differing(model.canonical({**arguments, **derived}), resource.checked)
+
+
+def _drop_derived_members(resource: ExportedResource, full: dict[str, Any], name: str, assets: Assets) -> Any:
+    """List of files without the names that follow from their sources."""
+    files = resource.arguments[name]
+    if not isinstance(files, list):
+        return files
+    for number, file in enumerate(files):
+        for member in list(file) if isinstance(file, dict) else []:
+            candidate = [{**element} for element in files]
+            del candidate[number][member]
+            if _is_equivalent(resource, {**full, name: candidate}, assets):
+                files = candidate
+    return files
+
+
+def _shorten(model: type[Inputs], name: str, value: Any) -> Any:
+    """Shortest value that a check completes to the same."""
+    is_set = name in model.marked(Unordered) and isinstance(value, list)
+    if is_set and all(isinstance(element, str) for element in value):
+        value = sorted(value)
+    short = _without_defaults(model, name, value)
+    for candidate in (_shorthand(short), short):
+        if _canonical_json(model, name, candidate) == _canonical_json(model, name, value):
+            return candidate
+    return value
+
+
+def _canonical_json(model: type[Inputs], name: str, value: Any) -> str:
+    return json.dumps(model.canonical({name: value})[name], sort_keys=True)
+
+
+def _without_defaults(part: type[Part], name: str, value: Any) -> Any:
+    """Value without members at their defaults, with numbers for money."""
+    inner = part.part_in(name)
+    if isinstance(value, list):
+        return [_without_defaults(part, name, element) for element in value]
+    if isinstance(value, dict) and inner and set(value) <= set(inner.names()):
+        return {
+            key: _without_defaults(inner, key, member)
+            for key, member in value.items()
+            if member is not None and member != inner.usual(key)
+        }
+    if isinstance(value, str) and _has_type(Decimal, part.hint(name)):
+        return _exact_number(value)
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _exact_number(text: str) -> Any:
+    """Python number of exactly this amount; the text where there is none."""
+    try:
+        amount = Decimal(text)
+    except ArithmeticError:
+        return text
+    if amount == amount.to_integral_value():
+        return int(amount)
+    return float(text) if Decimal(repr(float(text))) == amount else text
+
+
+def _has_type(type_: type, hint: Any) -> bool:
+    return hint is type_ or any(_has_type(type_, argument) for argument in get_args(hint))
+
+
+def _shorthand(value: Any) -> Any:
+    """List with a plain value for every object that has one member left."""
+    return [_only_member(element) for element in value] if isinstance(value, list) else value
+
+
+def _only_member(value: Any) -> Any:
+    return next(iter(value.values())) if isinstance(value, dict) and len(value) == 1 else value
+
+
+def _hide_values(model: type[Inputs], resource: ExportedResource) -> None:
+    """Set a placeholder for each secret that the service does not return, and for each value that stays."""
+    arguments = resource.arguments
+    for name in model.marked(Retained):
+        if resource.declared.get(name):
+            arguments[name] = HiddenValue(name)
+    for name in model.marked(WriteOnly):
+        if name in model.marked(Secret):
+            arguments[name] = HiddenValue(name)
+    for name in {**model.untold(), **model.retained()}:
+        if isinstance(arguments.get(name), dict):
+            members = [*model.untold().get(name, []), *model.retained().get(name, [])]
+            arguments[name] = arguments[name] | {member: HiddenValue(name, member) for member in members}

@@ -1,0 +1,135 @@
+"""Files of an offer in `assets/`, and the arguments as a check completes them."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from pathlib import Path
+from typing import Any
+
+from .._resource import Derived, Inputs, Retained, Stored
+from .collect import ExportedResource
+from .names import Names, file_name, kebab
+
+__all__ = ["Assets", "check_arguments", "check_resource", "is_unreadable"]
+
+
+class Assets:
+    """Folder of an offer's files: `path` in the program, `folder` on disk during the export."""
+
+    def __init__(self, root: Path, path: str) -> None:
+        self.folder, self.path = root / path, path
+        self._root, self._names, self._paths_by_digest = root, Names(), dict[str, str]()
+
+    def on_disk(self, path: str) -> Path:
+        """Where a file of the program is during the export."""
+        return self._root / path
+
+    def without_root(self, message: str) -> str:
+        """Message with paths as the program has them."""
+        return message.replace(f"{self._root}/", "")
+
+    def save(self, stored: Stored, resource: ExportedResource) -> str:
+        """Fetch a file and return its path in the program; the same bytes are one file.
+
+        Raises ValueError when the service gives no address to read from.
+        """
+        if stored.save is None:
+            raise ValueError(f"{stored.name}: cannot be read")
+        self.folder.mkdir(parents=True, exist_ok=True)
+        fetched = self.folder / ".fetched"  # no file of ours begins with a dot
+        stored.save(fetched)
+        with fetched.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        if digest in self._paths_by_digest:
+            fetched.unlink()
+            return self._paths_by_digest[digest]
+        candidate = file_name(stored.name, kebab(resource.resource_class.__name__))
+        language = _other_language(resource)
+        name = self._names.unique(candidate, f"{kebab(language)}-{candidate}" if language else candidate)
+        shutil.move(fetched, self.folder / name)
+        self._paths_by_digest[digest] = f"{self.path}/{name}"
+        return self._paths_by_digest[digest]
+
+    def write(self, candidate: str, text: str) -> str | None:
+        """Write a text and return the file's name; None when reading the file would not give the text back."""
+        try:
+            data = text.encode()
+        except UnicodeEncodeError:
+            return None
+        if "\r" in text or text.startswith("\ufeff"):
+            return None
+        self.folder.mkdir(parents=True, exist_ok=True)
+        name = self._names.unique(candidate)
+        (self.folder / name).write_bytes(data)
+        return name
+
+
+def _other_language(resource: ExportedResource) -> str:
+    """Language of a listing, unless it is the default."""
+    language = resource.declared.get("language", "")
+    is_default = "language" in resource.declared and language == resource.kind.inputs.usual("language")
+    return "" if is_default else str(language)
+
+
+def is_unreadable(resource: ExportedResource) -> bool:
+    """Whether the service gives no address for the bytes that the resource consists of."""
+    return any(isinstance(value, Stored) and value.save is None for value in resource.declared.values())
+
+
+def check_resource(resource: ExportedResource, assets: Assets) -> list[str]:
+    """Fetch the files of a resource and fill in `checked`. Returns what a preview will refuse, in words."""
+    model = resource.kind.inputs
+    arguments = {
+        name: _with_paths(_without_masks(model, name, value), resource, assets)
+        for name, value in resource.declared.items()
+        if name not in model.marked(Derived) and value is not None
+    }
+    derived, problems = check_arguments(model, arguments, assets)
+    resource.checked = model.canonical({**resource.current.inputs, **arguments, **derived})
+    return problems
+
+
+def check_arguments(
+    model: type[Inputs], arguments: dict[str, Any], assets: Assets
+) -> tuple[dict[str, Any], list[str]]:
+    """Arguments that a check adds or changes, and the problems that it finds; with problems it adds nothing."""
+    on_disk = _with_disk_paths(arguments, assets)
+    if problems := model.problems(on_disk):
+        return {}, problems
+    try:
+        completed = model.completed(on_disk, {})
+    except ValueError as error:
+        return {}, [assets.without_root(str(error))]
+    return {name: value for name, value in completed.items() if value != on_disk.get(name)}, []
+
+
+def _without_masks(model: type[Inputs], name: str, value: Any) -> Any:
+    """Value with defaults in place of masks, which stand for members that the service does not return."""
+    if name in model.marked(Retained):
+        return model.usual(name)
+    masked = [*model.untold().get(name, []), *model.retained().get(name, [])]
+    part = model.part_in(name)
+    if not (masked and part and value):
+        return value
+    return {**value, **{member: part.usual(member) for member in masked}}
+
+
+def _with_paths(value: Any, resource: ExportedResource, assets: Assets) -> Any:
+    """Value with the path of a file in place of each stored content."""
+    if isinstance(value, Stored):
+        return assets.save(value, resource)
+    if isinstance(value, dict):
+        return {name: _with_paths(member, resource, assets) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_with_paths(element, resource, assets) for element in value]
+    return value
+
+
+def _with_disk_paths(value: Any, assets: Assets, name: str = "") -> Any:
+    """Value with each source where it is during the export."""
+    if isinstance(value, dict):
+        return {key: _with_disk_paths(member, assets, key) for key, member in value.items()}
+    if isinstance(value, list):
+        return [_with_disk_paths(element, assets) for element in value]
+    return str(assets.on_disk(value)) if name == "source" and isinstance(value, str) and value else value

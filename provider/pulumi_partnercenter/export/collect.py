@@ -1,0 +1,107 @@
+"""Resources of an existing offer, read through their kinds. Only the submission is read elsewhere, after the others."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from .._resource import Kind, Resource, Seen
+from ..resources.submission import Submission
+
+if TYPE_CHECKING:
+    from ..api.submission import SubmissionApi
+
+__all__ = ["ExportedResource", "ShowProgress", "collect_resources", "resource_classes", "strings_in"]
+
+PARALLEL_READS = 4
+"""As many requests as the engine's plugin makes."""
+
+ShowProgress = Callable[[str], None]
+"""Shows a line of progress, which the next one replaces."""
+
+
+@dataclass(eq=False)
+class ExportedResource:
+    """One resource of an offer on its way into a program.
+
+    `declared`: the arguments that its kind reads. `checked`: the same after the check of the engine's plugin.
+    `arguments`: those that the program gives. `name`: the resource's name in the program.
+    """
+
+    resource_class: type[Resource]
+    current: Seen[Any]
+    declared: dict[str, Any]
+    checked: dict[str, Any] = field(default_factory=dict)
+    arguments: dict[str, Any] = field(default_factory=dict)
+    name: str = ""
+    variable: str = ""
+    is_kept: bool = False
+    """The service does not delete it, because it was published."""
+
+    @property
+    def id(self) -> str:
+        return self.current.id
+
+    @property
+    def kind(self) -> Kind[Any, Any]:
+        return self.resource_class.provider.kind
+
+    @property
+    def label(self) -> str:
+        return f"{self.resource_class.__name__} {self.name}"
+
+    def inputs(self) -> dict[str, Any]:
+        """Inputs in state once the program has adopted the resource."""
+        inputs: dict[str, Any] = self.kind.inputs.kept(self.current.inputs, self.checked)
+        return inputs
+
+    def fingerprint(self) -> str:
+        digest: str = self.kind.inputs.fingerprint(self.inputs())
+        return digest
+
+    def refers_to(self, id: str) -> bool:
+        """Whether one of its arguments is this id."""
+        return id in strings_in(self.declared)
+
+
+def resource_classes() -> list[type[Resource]]:
+    """Every resource class of the package, in the order of its exports."""
+    package = importlib.import_module(__package__.rpartition(".")[0])
+    exports = (getattr(package, name) for name in package.__all__)
+    return [export for export in exports if isinstance(export, type) and issubclass(export, Resource)]
+
+
+def collect_resources(api: SubmissionApi, offer: str, show: ShowProgress) -> list[ExportedResource]:
+    """Read every resource of an offer but its submission, those at their defaults included."""
+    api.offers.get(offer)
+    targets = [
+        (resource_class, id)
+        for resource_class in resource_classes()
+        if resource_class is not Submission
+        for id in resource_class.provider.kind.ids_in(api, offer)
+    ]
+
+    def read(number: int) -> ExportedResource:
+        resource_class, id = targets[number]
+        kind = resource_class.provider.kind
+        show(f"{number + 1} of {len(targets)}: {kind.noun}")
+        current = kind.read(api, id)
+        return ExportedResource(resource_class, current, kind.declared(api, current))
+
+    with ThreadPoolExecutor(PARALLEL_READS) as pool:
+        return list(pool.map(read, range(len(targets))))
+
+
+def strings_in(value: Any) -> Iterator[str]:
+    """Every string in a value, at any depth."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for member in value.values():
+            yield from strings_in(member)
+    elif isinstance(value, list):
+        for element in value:
+            yield from strings_in(element)

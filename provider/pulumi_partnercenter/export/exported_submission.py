@@ -1,0 +1,142 @@
+"""The Submission of an exported offer, declared only if adopting it publishes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import chain, combinations, islice
+from typing import TYPE_CHECKING, Any
+
+from ..resources._publishing import FURTHER, digest
+from ..resources.offer import Offer
+from ..resources.submission import Submission
+from .collect import ExportedResource
+
+if TYPE_CHECKING:
+    from ..api.submission import SubmissionApi
+    from ..api.submission.submission_models import Submission as Run
+
+__all__ = ["ExportedSubmission", "export_submission", "order_submission", "published_ids"]
+
+MAX_SELECTIONS = 4096
+"""Selections of resources that are compared with what was published."""
+
+
+@dataclass
+class ExportedSubmission:
+    """The Submission of the program, or the reason why there is none."""
+
+    submission: ExportedResource | None = None
+    defaults: list[ExportedResource] = field(default_factory=list)
+    """Resources at their defaults that it publishes, and that the program therefore declares."""
+    reason: str = ""
+
+
+def published_ids(api: SubmissionApi, offer: str) -> set[str]:
+    """Ids of the offer and of each plan that was ever in a preview."""
+    return set(api.submissions.published(offer))
+
+
+def export_submission(
+    api: SubmissionApi,
+    offer: str,
+    resources: Sequence[ExportedResource],
+    defaults: Sequence[ExportedResource],
+) -> ExportedSubmission:
+    """Choose what a Submission publishes.
+
+    `resources` are in the program. `defaults` are unchanged since the service created them.
+    """
+    from ..api.submission.submissions import Standing
+
+    run = api.submissions.newest(offer)
+    if run is None:
+        return ExportedSubmission(reason="the offer was never submitted")
+    if run.standing not in (Standing.PREVIEW, Standing.LIVE):
+        return ExportedSubmission(reason=f"its newest submission is {run.standing.value}")
+    published = _published_resources(api, offer, run, resources, defaults)
+    if published is None:
+        return ExportedSubmission(
+            reason=f"the drafts are not what is {run.standing.value}: publishing them is up to you"
+        )
+    arguments = {"offer": offer, "publishes": published}
+    if run.standing is Standing.LIVE:
+        arguments["target"] = "live"
+    return _check_submission(
+        api, offer, arguments, [resource for resource in published if resource in defaults]
+    )
+
+
+def _published_resources(
+    api: SubmissionApi,
+    offer: str,
+    run: Run,
+    resources: Sequence[ExportedResource],
+    defaults: Sequence[ExportedResource],
+) -> list[ExportedResource] | None:
+    """Resources whose content is what the submission published; None when the drafts have changed.
+
+    The content digest in the submission's notes confirms a selection. Without a digest the drafts are compared.
+    """
+    declared = [resource for resource in resources if resource.resource_class is not Offer]
+    if not run.content:
+        return declared if api.submissions.holds(offer, run, "") else None
+    modules = {module.type for module in run.resources}
+    optional = [
+        resource
+        for resource in [*defaults, *resources]
+        if (resource in defaults and FURTHER.get(resource.resource_class.__name__, "") in ("", *modules))
+        or resource.resource_class is Offer
+    ]
+    for selection in islice(_selections(optional), MAX_SELECTIONS):
+        candidate = [*declared, *selection]
+        if digest([resource.fingerprint() for resource in candidate]) == run.content:
+            return candidate
+    return None
+
+
+def _selections(resources: Sequence[ExportedResource]) -> Iterator[tuple[ExportedResource, ...]]:
+    """Selections, the likely ones first: none, all of some classes, then any."""
+    classes = sorted({resource.resource_class.__name__ for resource in resources})
+    by_class = chain.from_iterable(combinations(classes, number) for number in range(len(classes) + 1))
+    whole_classes = (
+        tuple(resource for resource in resources if resource.resource_class.__name__ in names)
+        for names in by_class
+    )
+    others = chain.from_iterable(combinations(resources, number) for number in range(len(resources) + 1))
+    return chain(whole_classes, others)
+
+
+def _check_submission(
+    api: SubmissionApi, offer: str, arguments: dict[str, Any], defaults: list[ExportedResource]
+) -> ExportedSubmission:
+    """Leave it out if a preview would refuse it, or if adopting a resource at its defaults would write."""
+    for resource in defaults:
+        if resource.kind.find(api, resource.kind.inputs.parse(resource.checked)) is None:
+            return ExportedSubmission(
+                reason=f"it sends the {resource.kind.noun}, and nobody can tell whether it was chosen"
+            )
+    kind = Submission.provider.kind
+    inputs = {**arguments, **_publishing_arguments(arguments["publishes"])}
+    if problems := kind.inputs.problems(inputs):
+        return ExportedSubmission(reason="; ".join(problems))
+    current = kind.read(api, offer)
+    last = {"submission": current.outputs.submission, "content": digest(inputs["publishes"])}
+    checked = kind.inputs.canonical(inputs)
+    resource = ExportedResource(Submission, kind.recalled(current, last), arguments, checked, arguments)
+    return ExportedSubmission(resource, defaults)
+
+
+def order_submission(submission: ExportedResource, resources: Sequence[ExportedResource]) -> None:
+    """Order `publishes` as the program declares the resources, since the constructor keeps that order."""
+    published = [resource for resource in resources if resource in submission.arguments["publishes"]]
+    submission.arguments["publishes"] = published
+    submission.checked |= _publishing_arguments(published)
+
+
+def _publishing_arguments(published: Sequence[ExportedResource]) -> dict[str, list[str]]:
+    """Arguments that the constructor derives from the published resources."""
+    return {
+        "publishes": [resource.fingerprint() for resource in published],
+        "sends": [resource.label for resource in published],
+    }

@@ -1,0 +1,40 @@
+"""The engine's import file: the state of each exported resource."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from pulumi.dynamic.dynamic import serialize_provider
+
+from .._resource import Provider
+from .collect import ExportedResource
+
+__all__ = ["IMPORT_COMMAND", "build_import_file"]
+
+IMPORT_COMMAND = "pulumi import --file import.json --generate-code=false --protect=false --yes"
+
+
+def build_import_file(resources: Iterable[ExportedResource]) -> dict[str, Any]:
+    """Document for `pulumi import --file`.
+
+    `__provider` is in inputs and outputs: without it the engine could neither refresh nor delete the resource.
+    """
+    return {"resources": [_entry(resource) for resource in resources]}
+
+
+def _entry(resource: ExportedResource) -> dict[str, Any]:
+    provider: Provider = resource.resource_class.provider()
+    payload: str = serialize_provider(provider)
+    outputs = {
+        **resource.inputs(),
+        **resource.current.outputs.plain(),
+        "fingerprint": resource.fingerprint(),
+    }
+    return {
+        "type": f"pulumi-python:dynamic/partnercenter:{resource.resource_class.__name__}",
+        "name": resource.name,
+        "id": resource.id,
+        "inputs": {**resource.checked, "__provider": payload},
+        "outputs": {**outputs, "__provider": payload},
+    }

@@ -1,0 +1,200 @@
+"""Export of offers into a folder with a program, and a report for the people who run it."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .arguments import exposed_secrets, set_arguments
+from .assets import Assets, check_resource, is_unreadable
+from .collect import ExportedResource, ShowProgress, collect_resources, resource_classes
+from .exported_submission import export_submission, published_ids
+from .import_file import build_import_file
+from .names import Names, assign_names, kebab, module_name
+from .program import OfferModule, format_source
+
+if TYPE_CHECKING:
+    from ..api.submission import SubmissionApi
+    from ..api.submission.models import Product
+
+__all__ = ["ExportReport", "export_project"]
+
+REQUIREMENTS = """\
+# Made with version {version}.
+# The package is on no index: whoever registers its name there must not run in your pipelines.
+# PULUMI_PARTNERCENTER says where it comes from: git+ with a repository's address and a commit, or file:// and the path
+# of a checkout.
+pulumi-partnercenter @ ${{PULUMI_PARTNERCENTER}}
+"""
+"""Requirement by an address from the environment. Without the variable pip refuses it and asks no index."""
+
+
+@dataclass
+class ExportReport:
+    """What was written, and what people should know."""
+
+    offers: list[str] = field(default_factory=list)
+    resources: Counter[str] = field(default_factory=Counter)
+    left_out: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    """What a preview or an `up` will refuse, each with the rule."""
+    secrets: dict[str, str] = field(default_factory=dict)
+    """Configuration keys that may be set, and the purpose of each."""
+    exposed_secrets: list[str] = field(default_factory=list)
+    """Secrets that the service returns, so that they are in the program."""
+
+
+class ProjectWriter:
+    """Writes a project into an empty folder."""
+
+    def __init__(self, api: SubmissionApi, folder: Path, show: ShowProgress) -> None:
+        self._api, self._folder, self._show = api, folder, show
+        self._names = {resource_class: Names() for resource_class in resource_classes()}
+        self.report, self._resources = ExportReport(), list[ExportedResource]()
+
+    def export_offer(self, product: Product, *, is_alone: bool) -> OfferModule:
+        """Module of an offer. Its files are in the folder afterwards."""
+        prefix = "" if is_alone else kebab(product.offer_id)
+        assets = Assets(self._folder, f"assets/{prefix}" if prefix else "assets")
+        resources, problems = self._read_resources(product, assets)
+        assign_names(resources, prefix, self._names)
+        declared = [resource for resource in resources if not resource.current.is_fresh]
+        defaults = [
+            resource for resource in resources if resource.current.is_fresh and not problems[resource]
+        ]
+        exported = export_submission(self._api, product.id, declared, defaults)
+        declared += exported.defaults
+        for resource in declared:
+            set_arguments(resource, assets)
+        self._mark_kept(product.id, declared)
+        self._report_problems(declared, problems)
+        self._resources += declared
+        if submission := exported.submission:
+            names = self._names[submission.resource_class]
+            submission.name = names.unique(kebab(product.offer_id))
+            self._resources.append(submission)
+        else:
+            self._leave_out(product, f"no Submission: {exported.reason}")
+        self.report.offers.append(product.offer_id)
+        return OfferModule(product.offer_id, declared, assets, prefix, submission)
+
+    def write_module(self, name: str, module: OfferModule, *, is_function: bool) -> None:
+        self.write(name, format_source(module.source(is_function=is_function)))
+        self.report.secrets |= module.secrets
+
+    def write(self, name: str, text: str) -> None:
+        (self._folder / name).write_bytes(text.encode())
+
+    def finish(self, project: str) -> None:
+        """Write the files of a project beside its program."""
+        self.report.resources = Counter(resource.resource_class.__name__ for resource in self._resources)
+        self.write("import.json", json.dumps(build_import_file(self._resources), indent=2) + "\n")
+        self.write("requirements.txt", REQUIREMENTS.format(version=version("pulumi-partnercenter")))
+        self.write(".gitignore", "__pycache__/\n.venv/\n")
+        description = "description: Offers of the Microsoft commercial marketplace"
+        name = json.dumps(project)  # quoted: bare, YAML reads `123` as a number and `null` as nothing
+        self.write(
+            "Pulumi.yaml",
+            f'name: {name}\n{description}\nruntime: python\nrequiredPulumiVersion: ">=3.216.0"\n',
+        )
+
+    def _read_resources(
+        self, product: Product, assets: Assets
+    ) -> tuple[list[ExportedResource], dict[ExportedResource, list[str]]]:
+        """Resources of the offer with their files, and the problems that a preview will find in each."""
+        resources = collect_resources(
+            self._api, product.id, lambda line: self._show(f"{product.offer_id}: {line}")
+        )
+        unused = _unused_uploads(resources)
+        if unused:
+            class_name = unused[0].resource_class.__name__
+            self._leave_out(product, f"{len(unused)} {class_name}: nothing refers to them")
+        resources = [resource for resource in resources if resource not in unused]
+        unreadable = [resource for resource in resources if is_unreadable(resource)]
+        self._leave_out_each(
+            product,
+            unreadable,
+            "Partner Center gives no address to read its content from; what refers to it names its id",
+        )
+        problems = {
+            resource: check_resource(resource, assets) for resource in resources if resource not in unreadable
+        }
+        duplicates = [
+            resource for resource in problems if not problems[resource] and self._has_duplicate(resource)
+        ]
+        self._leave_out_each(product, duplicates, "another one has the same content; it is named by its id")
+        return [resource for resource in problems if resource not in duplicates], problems
+
+    def _has_duplicate(self, resource: ExportedResource) -> bool:
+        """Whether an adoption by content would find another object."""
+        if not resource.kind.is_keyed_by_content:
+            return False
+        current = resource.kind.find(self._api, resource.kind.inputs.parse(resource.checked))
+        return current is None or current.id != resource.id
+
+    def _leave_out(self, product: Product, reason: str) -> None:
+        self.report.left_out.append(f"{product.offer_id}: {reason}")
+
+    def _leave_out_each(self, product: Product, resources: Sequence[ExportedResource], reason: str) -> None:
+        for resource in resources:
+            self._leave_out(product, f"{resource.resource_class.__name__} {resource.id}: {reason}")
+
+    def _mark_kept(self, offer: str, resources: Sequence[ExportedResource]) -> None:
+        """Mark what the service does not delete. A plan may be newer than the publication."""
+        published = published_ids(self._api, offer) if resources else set()
+        plans = {f"{offer}/{plan.id}" for plan in self._api.plans.all(offer)}
+        for resource in resources:
+            is_draft = resource.id in plans - published
+            resource.is_kept = resource.kind.stays_once_published and offer in published and not is_draft
+
+    def _report_problems(
+        self, resources: Sequence[ExportedResource], problems: dict[ExportedResource, list[str]]
+    ) -> None:
+        for resource in resources:
+            refused = [*problems[resource]]
+            if not refused and (names := _differing_arguments(resource)):
+                refused = [f"{', '.join(names)}: cannot be said as it is there"]
+            self.report.refused += [f"{resource.label}: {problem}" for problem in refused]
+            self.report.exposed_secrets += [f"{resource.label}: {name}" for name in exposed_secrets(resource)]
+
+
+def export_project(
+    api: SubmissionApi, products: Sequence[Product], folder: Path, project: str, show: ShowProgress
+) -> ExportReport:
+    """Write a project into an empty folder. Sends no write to the service."""
+    writer = ProjectWriter(api, folder, show)
+    if len(products) == 1:
+        module = writer.export_offer(products[0], is_alone=True)
+        writer.write_module("__main__.py", module, is_function=False)
+    else:
+        names, modules = Names(joint="_"), list[str]()
+        for product in products:
+            module = writer.export_offer(product, is_alone=False)
+            modules.append(names.unique(module_name(product.offer_id)))
+            writer.write_module(f"{modules[-1]}.py", module, is_function=True)
+        writer.write("__main__.py", format_source(_main_source(modules)))
+    writer.finish(project)
+    return writer.report
+
+
+def _main_source(modules: Sequence[str]) -> str:
+    imports = "\n".join(f"import {module}" for module in sorted(modules))
+    calls = "\n".join(f"{module}.declare()" for module in modules)
+    return f'"""Every offer of this project."""\n\n{imports}\n\n{calls}\n'
+
+
+def _unused_uploads(resources: Sequence[ExportedResource]) -> list[ExportedResource]:
+    """Uploads that nothing refers to, most of them replaced long ago."""
+    uploads = [resource for resource in resources if resource.kind.is_keyed_by_content]
+    return [upload for upload in uploads if not any(resource.refers_to(upload.id) for resource in resources)]
+
+
+def _differing_arguments(resource: ExportedResource) -> list[str]:
+    """Arguments that an adoption would find different in spite of all."""
+    names: list[str] = resource.kind.inputs.differing(resource.inputs(), resource.checked)
+    return names
