@@ -31,7 +31,7 @@ __all__ = ["cli", "run"]
 
 
 class Interruptible(click.Group):
-    """A group that Ctrl-C ends with one line and 130, as shells expect, and a reader that has gone with 0."""
+    """Group that ends with one line and 130 on Ctrl-C, as shells expect, and with 0 on a closed pipe."""
 
     def make_context(self, *args: Any, **named: Any) -> click.Context:
         """Parse the arguments; `--help` and `--version` print here."""
@@ -44,8 +44,8 @@ class Interruptible(click.Group):
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
-            beside_the_echo = "\n" if sys.stderr.isatty() else ""  # of `^C`
-            click.echo(f"{beside_the_echo}interrupted", err=True)
+            line_break = "\n" if sys.stderr.isatty() else ""  # the terminal has echoed `^C`
+            click.echo(f"{line_break}interrupted", err=True)
             ctx.exit(130)
         except BrokenPipeError:
             ctx.exit(0)
@@ -100,6 +100,6 @@ def _exit_code() -> int | str | None:
         return 1
     except BrokenPipeError:  # of what completion prints
         return 0
-    except SystemExit as ended:
-        return ended.code
+    except SystemExit as exit_request:
+        return exit_request.code
     return 0

@@ -1,6 +1,6 @@
-"""Everything of an offer as its resources say it: the draft beside what is in preview and live.
+"""Comparison of an offer's draft with what is in preview and live, resource by resource.
 
-Each kind reads the drafts, and through the same verbs what a submission froze, so that both are told by argument.
+A kind reads the drafts, and through the same verbs what a submission froze, so that both have the same arguments.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ..api.submission.models import Product
     from ..api.submission.submission_models import Submission as Run
 
-__all__ = ["DRAFT", "SECRET", "Found", "Overview", "Stage", "overview"]
+__all__ = ["DRAFT", "SECRET", "OfferComparison", "ResourceComparison", "Stage", "compare_stages"]
 
 DRAFT, SECRET = "draft", "(secret)"
 ORDER = (
@@ -47,9 +47,9 @@ ORDER = (
     "PlanPricing",
     "PlanPackage",
 )
-"""Parents before what is below them; others come last."""
-EVERYWHERE = ("<product>", "<product>/<variant>")
-"""Ids of what every offer or plan has; of a listing `read` cannot tell whether somebody wrote its title."""
+"""Parents before their children; classes that are not in here come last."""
+SINGLETON_IDS = ("<product>", "<product>/<variant>")
+"""Id forms of what every offer or plan has. Only for these `read` can tell that nobody has written them."""
 THREADS = 4
 
 
@@ -62,134 +62,142 @@ class Stage:
 
 
 @dataclass(frozen=True)
-class Found:
-    """A resource of the offer. `seen` has its arguments by stage, None where the stage lacks it.
+class ResourceComparison:
+    """A resource of the offer in every stage.
 
-    `is_versioned` is False where the service keeps one state for all stages. `is_fresh`: nobody has written it.
+    `arguments`: by stage, None where the stage lacks the resource. `is_versioned`: False where the service keeps one
+    state for all stages. `is_fresh`: nobody has written it.
     """
 
     type: str
     kind: Kind[Inputs, Outputs]
     id: str
-    seen: Mapping[str, Mapping[str, Any] | None]
+    arguments: Mapping[str, Mapping[str, Any] | None]
     is_versioned: bool
     is_fresh: bool
 
-    def shown(self, stage: str) -> dict[str, Any] | None:
-        """The arguments that the service tells, secrets by a word only."""
-        arguments, inputs = self.seen.get(stage), self.kind.inputs
+    def readable_arguments(self, stage: str) -> dict[str, Any] | None:
+        """Arguments that the service returns, with a word in place of secrets."""
+        arguments, inputs = self.arguments.get(stage), self.kind.inputs
         if arguments is None:
             return None
-        secret, untold = inputs.marked(Secret), inputs.marked(WriteOnly)
+        secret, unreadable = inputs.marked(Secret), inputs.marked(WriteOnly)
         return {
             name: SECRET if name in secret and arguments[name] else without_signatures(arguments[name])
             for name in inputs.compared()
-            if name not in untold
+            if name not in unreadable
         }
 
-    def usual(self) -> dict[str, Any]:
-        """Each argument where nobody said it."""
+    def defaults(self) -> dict[str, Any]:
         return self.kind.inputs.canonical({})
 
     def differing(self, stage: str) -> list[str]:
-        """Names of the arguments in which a stage differs from the draft: all that are set, where one lacks it."""
+        """Arguments in which a stage differs from the draft; where one of them lacks the resource, all that are set."""
         if not self.is_versioned:
             return []
-        one, other = self.seen.get(DRAFT), self.seen.get(stage)
-        if one is not None and other is not None:
-            return self.kind.inputs.differing(one, other)
-        there, usual = one or other, self.usual()
-        if there is None or (other is None and self.is_fresh):
+        draft, other = self.arguments.get(DRAFT), self.arguments.get(stage)
+        if draft is not None and other is not None:
+            return self.kind.inputs.differing(draft, other)
+        present = draft or other
+        if present is None or (other is None and self.is_fresh):
             return []
-        names, fixed = self.kind.inputs.differing(usual, there), self.kind.inputs.marked(Immutable)
-        return [name for name in names if name not in fixed] or names  # those are in the id
+        names = self.kind.inputs.differing(self.defaults(), present)
+        fixed = self.kind.inputs.marked(Immutable)
+        return [name for name in names if name not in fixed] or names  # immutable ones are in the id
 
 
 def without_signatures(value: Any) -> Any:
-    """The same with nothing in its addresses that opens them."""
+    """Value whose addresses hold no signature that grants access."""
     if isinstance(value, Mapping):
-        return {name: without_signatures(inner) for name, inner in value.items()}
+        return {name: without_signatures(member) for name, member in value.items()}
     if isinstance(value, list):
-        return [without_signatures(inner) for inner in value]
+        return [without_signatures(element) for element in value]
     return redacted(value) if isinstance(value, str) and is_signed(value) else value
 
 
 @dataclass(frozen=True)
-class Overview:
+class OfferComparison:
     """An offer: its resources, parents first, and the submissions that show content beside the draft."""
 
     product: Product
     newest: Run | None
     stages: list[Stage]
-    resources: list[Found]
+    resources: list[ResourceComparison]
 
 
-def overview(api: SubmissionApi, product: Product, tell: Callable[[str], None]) -> Overview:
-    """Reads everything; `tell` hears how far it is."""
+def compare_stages(api: SubmissionApi, product: Product, show: Callable[[str], None]) -> OfferComparison:
+    """Read every resource in every stage; `show` displays the progress."""
     runs = api.submissions.all(product.id)
     stages = list(_stages(runs))
-    views = {DRAFT: api.looking()} | {each.name: api.submitted(product.id, each.run) for each in stages}
-    found = []
+    views = {DRAFT: api.looking()} | {stage.name: api.submitted(product.id, stage.run) for stage in stages}
+    resources: list[ResourceComparison] = []
     with ThreadPoolExecutor(THREADS) as pool:
         for type_, kind in _kinds():
-            tell(f"{product.offer_id}: reading {kind.noun}")
+            show(f"{product.offer_id}: reading {kind.noun}")
             read = functools.partial(_read, type_, kind, views)
-            found += [each for each in pool.map(read, _ids(kind, views, product.id)) if each]
-    return Overview(product, runs[-1] if runs else None, stages, found)
+            resources += [resource for resource in pool.map(read, _ids(kind, views, product.id)) if resource]
+    return OfferComparison(product, runs[-1] if runs else None, stages, resources)
 
 
 def _stages(runs: list[Run]) -> Iterator[Stage]:
     from ..api.submission.submissions import Standing
 
-    live = next((each for each in reversed(runs) if each.standing is Standing.LIVE), None)
+    newest_first = runs[::-1]
+    live = next((run for run in newest_first if run.standing is Standing.LIVE), None)
     ahead = (Standing.VALIDATING, Standing.PREVIEW, Standing.CERTIFYING)
-    newest = next((each for each in reversed(runs) if each.standing in ahead), None)
-    if newest and (live is None or newest.release_number > live.release_number):
-        yield Stage("preview", newest)
+    preview = next((run for run in newest_first if run.standing in ahead), None)
+    if preview and (live is None or preview.release_number > live.release_number):
+        yield Stage("preview", preview)
     if live:
         yield Stage("live", live)
 
 
 def _kinds() -> list[tuple[str, Kind[Any, Any]]]:
-    exported = {name: getattr(pulumi_partnercenter, name) for name in pulumi_partnercenter.__all__}
+    """Every kind with the name of its class, parents first."""
+    exports = {name: getattr(pulumi_partnercenter, name) for name in pulumi_partnercenter.__all__}
     kinds = {
-        name: each.provider.kind
-        for name, each in exported.items()
-        if isinstance(each, type) and issubclass(each, Resource) and each is not Submission
+        name: export.provider.kind
+        for name, export in exports.items()
+        if isinstance(export, type) and issubclass(export, Resource) and export is not Submission
     }
-    return sorted(kinds.items(), key=lambda each: ORDER.index(each[0]) if each[0] in ORDER else len(ORDER))
+    return sorted(kinds.items(), key=lambda item: ORDER.index(item[0]) if item[0] in ORDER else len(ORDER))
 
 
-def _read(type: str, kind: Kind[Any, Any], views: Mapping[str, SubmissionApi], id: str) -> Found | None:
-    """None when no stage has it."""
+def _read(
+    type: str, kind: Kind[Any, Any], views: Mapping[str, SubmissionApi], id: str
+) -> ResourceComparison | None:
+    """Resource in every stage; None when no stage has it."""
     from ..api.submission.read_only import NotVersioned
 
-    seen: dict[str, Mapping[str, Any] | None] = {}
+    arguments: dict[str, Mapping[str, Any] | None] = {}
     is_versioned, is_fresh = True, False
     for stage, view in views.items():
         try:
-            told = kind.read(view, id)
+            current = kind.read(view, id)
         except NotVersioned:
             is_versioned = False
         except NotFound:
-            seen[stage] = None
+            arguments[stage] = None
         else:
-            seen[stage] = told.inputs
-            is_fresh = is_fresh or (stage == DRAFT and told.is_fresh and kind.id_form in EVERYWHERE)
-    return Found(type, kind, id, seen, is_versioned, is_fresh) if any(seen.values()) else None
+            arguments[stage] = current.inputs
+            is_singleton = kind.id_form in SINGLETON_IDS
+            is_fresh = is_fresh or (stage == DRAFT and current.is_fresh and is_singleton)
+    if not any(arguments.values()):
+        return None
+    return ResourceComparison(type, kind, id, arguments, is_versioned, is_fresh)
 
 
 def _ids(kind: Kind[Any, Any], views: Mapping[str, SubmissionApi], product: str) -> list[str]:
-    """Of all stages, without second names: a logo goes by its kind, whatever its file is called."""
-    found: list[str] = []
+    """Ids of all stages without synonyms: a logo is found by its kind, whatever its file is called."""
+    ids: list[str] = []
     for stage, view in views.items():
         for id in _ids_in(kind, view, product):
-            known = id in found or (stage != DRAFT and found and _is_there(kind, views[DRAFT], id))
-            found += [] if known else [id]
-    return found
+            is_listed = id in ids or (stage != DRAFT and ids and _exists(kind, views[DRAFT], id))
+            ids += [] if is_listed else [id]
+    return ids
 
 
-def _is_there(kind: Kind[Any, Any], api: SubmissionApi, id: str) -> bool:
+def _exists(kind: Kind[Any, Any], api: SubmissionApi, id: str) -> bool:
     try:
         kind.read(api, id)
     except NotFound:
@@ -198,7 +206,7 @@ def _is_there(kind: Kind[Any, Any], api: SubmissionApi, id: str) -> bool:
 
 
 def _ids_in(kind: Kind[Any, Any], api: SubmissionApi, product: str) -> list[str]:
-    """None of what has no versions: those are the draft's."""
+    """Ids in one stage; none of what has no versions, which is read as the draft."""
     try:
         return list(kind.ids_in(api, product))
     except NotFound:

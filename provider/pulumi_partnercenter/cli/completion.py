@@ -16,8 +16,9 @@ def completion(context: click.Context, shell: str) -> None:
 
     For bash, add to ~/.bashrc: eval "$(partnercenter completion bash)"
     """
-    found = get_completion_class(shell)
+    completion_class = get_completion_class(shell)
     root = context.find_root()
-    if found is None:
+    if completion_class is None:
         raise click.ClickException(f"no completion for {shell}")
-    click.echo(found(root.command, {}, "partnercenter", "_PARTNERCENTER_COMPLETE").source())
+    script = completion_class(root.command, {}, "partnercenter", "_PARTNERCENTER_COMPLETE")
+    click.echo(script.source())

@@ -1,4 +1,4 @@
-"""How a command reaches the service, and where its output goes."""
+"""Connection of a command to the service, and what every command shares: the offer argument, JSON output."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from ..api.submission.models import Product
     from ..settings import Settings
 
-__all__ = ["Connection", "as_json", "echo_json", "offer_argument", "offer_named"]
+__all__ = ["Connection", "as_json", "echo_json", "offer_argument", "require_offer"]
 
-COMPLETING_SECONDS = 3
-"""So long may each answer take that a press of the tab key waits for."""
+COMPLETION_SECONDS = 3
+"""Timeout of a request that a press of the tab key waits for."""
 COMPLETED_TYPES = ("AzureApplication", "SoftwareAsAService")
-"""The service lists offers by type only (0.3)."""
+"""The service lists offers of one type at a time."""
 
 
 @dataclass(frozen=True)
@@ -34,22 +34,22 @@ class Connection:
     stack: str = ""
 
     def settings(self) -> Settings:
-        """Raises SettingsError."""
+        """Load the settings. Raises SettingsError."""
         from ..settings import Settings
 
-        return Settings.load(_config_of(self.stack) if self.stack else {})
+        return Settings.load(_stack_configuration(self.stack) if self.stack else {})
 
     @contextmanager
     def api(self) -> Iterator[SubmissionApi]:
-        """A client of this command alone; contacts nobody before it is asked."""
+        """Open a client for this command. It sends nothing before its first call."""
         from ..api.submission import connected
 
         with connected(self.settings()) as api:
             yield api
 
 
-def _config_of(stack: str) -> dict[str, str]:
-    """The stack's keys `partnercenter:…`, as `pulumi config` tells them in this folder."""
+def _stack_configuration(stack: str) -> dict[str, str]:
+    """Configuration of a stack of the project in this folder, as `pulumi config` prints it."""
     command = ["pulumi", "config", "--json", "--show-secrets", "--stack", stack, "--non-interactive"]
     doing = f"settings: configuration of stack {stack!r}"
     try:
@@ -59,12 +59,12 @@ def _config_of(stack: str) -> dict[str, str]:
     if done.returncode:
         following = "run this in the folder of the Pulumi project, or leave out --stack"
         raise SettingsError(doing, said=done.stderr, next=following)
-    told: dict[str, dict[str, Any]] = json.loads(done.stdout)
-    return {key: str(each["value"]) for key, each in told.items() if "value" in each}
+    configuration: dict[str, dict[str, Any]] = json.loads(done.stdout)
+    return {key: str(entry["value"]) for key, entry in configuration.items() if "value" in entry}
 
 
-def offer_named(api: SubmissionApi, offer_id: str) -> Product:
-    """The offer with this offer id. Raises NotFound."""
+def require_offer(api: SubmissionApi, offer_id: str) -> Product:
+    """Offer with this offer id. Raises NotFound."""
     product = api.offers.find(offer_id)
     if product is None:
         following = "check the offer id and the account (`partnercenter doctor` tells who is signed in)"
@@ -72,26 +72,31 @@ def offer_named(api: SubmissionApi, offer_id: str) -> Product:
     return product
 
 
-def _offers_that_begin(context: click.Context, _: click.Parameter, begun: str) -> list[str]:
-    """For the tab key: nobody waits for long, and nothing is said on any trouble."""
-    found: list[str] = []
+def _complete_offer_id(context: click.Context, _: click.Parameter, prefix: str) -> list[str]:
+    """Offer ids for the tab key: quick, and empty on any error."""
+    offer_ids: list[str] = []
     with contextlib.suppress(Exception):
         from ..api.submission import connected
 
         settings = Connection(context.find_root().params.get("stack") or "").settings()
-        quick = replace(settings, timeout_seconds=min(settings.timeout_seconds, COMPLETING_SECONDS))
+        quick = replace(settings, timeout_seconds=min(settings.timeout_seconds, COMPLETION_SECONDS))
         with connected(quick, patient=False) as api:
             for offer_type in COMPLETED_TYPES:
-                found += [each.offer_id for each in api.offers.of_type(offer_type)]
-    return sorted(each for each in found if each.startswith(begun))
+                offer_ids += [product.offer_id for product in api.offers.of_type(offer_type)]
+    return sorted(offer_id for offer_id in offer_ids if offer_id.startswith(prefix))
 
 
-offer_argument = click.argument("offer_id", shell_complete=_offers_that_begin)
+offer_argument = click.argument("offer_id", shell_complete=_complete_offer_id)
 
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON document instead of text.")
 
 
 def echo_json(document: object) -> None:
-    """Characters that steer a terminal are spelled as JSON can spell every character."""
+    """Print a JSON document in which no character steers a terminal: such characters are escaped."""
     text = json.dumps(document, indent=2, ensure_ascii=False)
-    click.echo("".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text))
+    click.echo(
+        "".join(
+            character if character.isprintable() or character == "\n" else json.dumps(character)[1:-1]
+            for character in text
+        )
+    )

@@ -246,7 +246,7 @@ def _clock(settings: Settings, answer: Answer | Unavailable, claims: Claims | No
 def _of_the_machine() -> Iterator[Check]:
     pulumi = shutil.which("pulumi")
     yield _engine(pulumi)
-    yield Check("Python", "ok", environment_checks.here())
+    yield Check("Python", "ok", environment_checks.python_description())
     if pulumi:
         yield _plugin(pulumi)
 
@@ -255,7 +255,7 @@ def _engine(pulumi: str | None) -> Check:
     least = ".".join(map(str, environment_checks.LEAST_ENGINE))
     install = f"install Pulumi {least} or newer (https://www.pulumi.com/docs/install/)"
     if not pulumi:
-        own = environment_checks.own_activation()
+        own = environment_checks.environment_activation()
         following = f"run `source {own}`: that environment has one" if own else install
         return Check("engine", "failed", "there is no `pulumi` on PATH", following)
     found = environment_checks.engine_version(pulumi)
@@ -273,7 +273,7 @@ def _plugin(pulumi: str) -> Check:
     )
     if not python:
         return Check("plugin", "failed", "there is no `python3` for it on PATH", following)
-    place = environment_checks.owner_of(python)
+    place = environment_checks.package_location(python)
     if not place:
         return Check("plugin", "failed", f"runs in {python}, which lacks pulumi-partnercenter", following)
     return Check("plugin", "ok", f"runs in {python}, with the package in {printable(place)}")

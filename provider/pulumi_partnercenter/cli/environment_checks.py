@@ -1,4 +1,4 @@
-"""What runs here: the engine, this Python, and the Python that the engine starts the plugin with."""
+"""Engine, this Python, and the Python with which the engine starts the plugin."""
 
 from __future__ import annotations
 
@@ -11,35 +11,42 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-__all__ = ["LEAST_ENGINE", "engine_version", "here", "own_activation", "owner_of", "plugin_python"]
+__all__ = [
+    "LEAST_ENGINE",
+    "engine_version",
+    "environment_activation",
+    "package_location",
+    "plugin_python",
+    "python_description",
+]
 
 LEAST_ENGINE = (3, 216)
-PATIENCE_SECONDS = 30
+COMMAND_SECONDS = 30
 
 
-def here() -> str:
+def python_description() -> str:
     packages = ", ".join(f"{name} {version(name)}" for name in ("pulumi", "pulumi-partnercenter"))
     return f"{platform.python_version()} ({sys.executable}), {packages}"
 
 
-def own_activation() -> str:
-    """What activates this Python's environment, if that has an engine; else ""."""
+def environment_activation() -> str:
+    """Script that activates this Python's environment, if the environment has an engine; else ""."""
     folder = Path(sys.executable).parent
-    there = (folder / "pulumi").exists() and (folder / "activate").exists()
-    return str(folder / "activate") if there else ""
+    has_engine = (folder / "pulumi").exists() and (folder / "activate").exists()
+    return str(folder / "activate") if has_engine else ""
 
 
 def engine_version(pulumi: str) -> tuple[int, int, str] | None:
-    """Major, minor and the whole, as `pulumi version` tells them; None when it does not run."""
-    found = re.match(r"v?(\d+)\.(\d+)\S*", _told([pulumi, "version"]))
-    return (int(found[1]), int(found[2]), found[0]) if found else None
+    """Major, minor and whole version of an engine; None when it does not run."""
+    match = re.match(r"v?(\d+)\.(\d+)\S*", _first_line([pulumi, "version"]))
+    return (int(match[1]), int(match[2]), match[0]) if match else None
 
 
 def plugin_python(pulumi: str) -> str:
-    """The Python of the plugin, "" when there is none. Source: the engine's rules for Python, 2.3.
+    """Python that the engine runs the plugin with, "" when there is none.
 
-    The project's `virtualenv`, which the plugin takes relative to the program's folder; else what an environment's own
-    `pulumi` puts first on PATH; else the first `python3` there.
+    First the project's `virtualenv`, relative to the program's folder. Then the environment that `pulumi` lies in: a
+    `pulumi` of an environment puts that first on PATH. Last the first `python3` on PATH.
     """
     folder, options = _project()
     if options.get("virtualenv"):
@@ -50,35 +57,35 @@ def plugin_python(pulumi: str) -> str:
     return shutil.which("python3") or ""
 
 
-def owner_of(python: str) -> str:
-    """Where that Python has this package, "" when it has not."""
+def package_location(python: str) -> str:
+    """Folder of this package in the environment of a Python, "" when it is not installed there."""
     program = (
         "import importlib.util as u; print(u.find_spec('pulumi_partnercenter').submodule_search_locations[0])"
     )
-    return _told([python, "-c", program])
+    return _first_line([python, "-c", program])
 
 
 def _project() -> tuple[Path, dict[str, Any]]:
-    """The program's folder and its `runtime.options`, of the project that this folder is in."""
+    """Folder of the program and `runtime.options`, of the project around the working directory."""
     import yaml  # type: ignore[import-untyped]
 
-    at = Path.cwd()
-    for folder in (at, *at.parents):
+    working_directory = Path.cwd()
+    for folder in (working_directory, *working_directory.parents):
         for file in (folder / "Pulumi.yaml", folder / "Pulumi.yml"):
             if file.is_file():
                 try:
-                    said = yaml.safe_load(file.read_text(encoding="utf-8"))
+                    project = yaml.safe_load(file.read_text(encoding="utf-8"))
                 except (OSError, ValueError, yaml.YAMLError):
                     return folder, {}
-                said = said if isinstance(said, dict) else {}
-                runtime = said.get("runtime")
+                project = project if isinstance(project, dict) else {}
+                runtime = project.get("runtime")
                 options = runtime.get("options") if isinstance(runtime, dict) else None
-                return folder / str(said.get("main") or "."), options if isinstance(options, dict) else {}
-    return at, {}
+                return folder / str(project.get("main") or "."), options if isinstance(options, dict) else {}
+    return working_directory, {}
 
 
-def _told(command: list[str]) -> str:
-    """The first line of what a command prints, "" when it fails."""
+def _first_line(command: list[str]) -> str:
+    """First line of a command's output, "" when it fails."""
     try:
         done = subprocess.run(  # noqa: S603 - a fixed command line, no shell
             command,
@@ -86,7 +93,7 @@ def _told(command: list[str]) -> str:
             capture_output=True,
             text=True,
             errors="replace",
-            timeout=PATIENCE_SECONDS,
+            timeout=COMMAND_SECONDS,
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import NotFound
-from .connection import Connection, as_json, echo_json, offer_named
+from .connection import Connection, as_json, echo_json, require_offer
 from .printing import build_table, print_renderable, printable, progress
 
 if TYPE_CHECKING:
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 __all__ = ["export"]
 
 SEVERAL = "offers"
-"""The folder and project of several offers, where none is named."""
+"""Default folder and project name of several offers."""
 
 
 @click.command()
 @click.argument("offer_ids", metavar="OFFER_ID...", nargs=-1)
-@click.option("--all", "every", is_flag=True, help="Every offer of the account.")
+@click.option("--all", "all_offers", is_flag=True, help="Every offer of the account.")
 @click.option(
     "--output",
     "folder",
@@ -40,7 +40,7 @@ def export(
     connection: Connection,
     *,
     offer_ids: tuple[str, ...],
-    every: bool,
+    all_offers: bool,
     folder: Path | None,
     force: bool,
     as_json: bool,
@@ -54,7 +54,7 @@ def export(
       partnercenter export contoso-archive
       cd contoso-archive && pulumi stack init dev && pulumi up
     """  # noqa: D301 - click reads the character
-    if bool(offer_ids) == every:
+    if bool(offer_ids) == all_offers:
         raise click.UsageError("Name the offers, or say --all.")
     from ..export.names import kebab
     from ..export.output_directory import staging_directory
@@ -64,12 +64,12 @@ def export(
     target = folder or Path(ids[0] if len(ids) == 1 else SEVERAL)
     project = ids[0] if len(ids) == 1 else SEVERAL
     with (
-        staging_directory(target, force=force) as place,
+        staging_directory(target, force=force) as staging,
         connection.api() as api,
-        progress("reading") as tell,
+        progress("reading") as show_progress,
     ):
-        exported = export_project(api, _products(api, ids), place, kebab(project), tell)
-    document = _document(exported, target)
+        report = export_project(api, _products(api, ids), staging, kebab(project), show_progress)
+    document = _document(report, target)
     if as_json:
         echo_json(document)
     else:
@@ -77,29 +77,29 @@ def export(
 
 
 def _products(api: SubmissionApi, ids: list[str]) -> list[Product]:
-    """Raises NotFound."""
+    """Offers with these offer ids, else every offer. Raises NotFound."""
     if ids:
-        return [offer_named(api, each) for each in ids]
-    products = sorted(api.offers.all(), key=lambda each: each.offer_id)
+        return [require_offer(api, offer_id) for offer_id in ids]
+    products = sorted(api.offers.all(), key=lambda product: product.offer_id)
     if not products:
         raise NotFound("export: the account has no offer", status=404)
     return products
 
 
-def _document(exported: ExportReport, folder: Path) -> dict[str, Any]:
-    """For programs; people get the same in words."""
+def _document(report: ExportReport, folder: Path) -> dict[str, Any]:
+    """Document for `--json`; people get the same as text."""
     from ..export.import_file import IMPORT_COMMAND
 
-    where = "" if folder.resolve() == Path.cwd() else f"cd {shlex.quote(str(folder))} && "
+    change_folder = "" if folder.resolve() == Path.cwd() else f"cd {shlex.quote(str(folder))} && "
     return {
         "folder": str(folder),
-        "offers": exported.offers,
-        "resources": dict(sorted(exported.resources.items())),
-        "leftOut": exported.left_out,
-        "refused": exported.refused,
-        "secrets": exported.secrets,
-        "plainSecrets": exported.exposed_secrets,
-        "next": [f"{where}pulumi stack init dev", "pulumi up"],
+        "offers": report.offers,
+        "resources": dict(sorted(report.resources.items())),
+        "leftOut": report.left_out,
+        "refused": report.refused,
+        "secrets": report.secrets,
+        "plainSecrets": report.exposed_secrets,
+        "next": [f"{change_folder}pulumi stack init dev", "pulumi up"],
         "import": IMPORT_COMMAND,
     }
 

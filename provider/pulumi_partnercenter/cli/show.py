@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
@@ -11,14 +12,14 @@ from rich.text import Text
 
 from .._resource import Immutable
 from .._words import shortened
-from .compare import DRAFT, SECRET, Found, Overview, overview
-from .connection import Connection, as_json, echo_json, offer_argument, offer_named
+from .compare import DRAFT, SECRET, OfferComparison, ResourceComparison, compare_stages
+from .connection import Connection, as_json, echo_json, offer_argument, require_offer
 from .printing import Node, print_tree, printable, progress, styled
 
 __all__ = ["show"]
 
-SEEN = 55
-"""So many letters of a long value are seen."""
+EXCERPT_LENGTH = 55
+"""Letters of a long value that are printed."""
 
 
 @click.command()
@@ -37,19 +38,23 @@ def show(connection: Connection, offer_id: str, differences: bool, as_json: bool
       partnercenter show contoso-archive --differences
       partnercenter show contoso-archive --json | jq '.resources[] | select(.type == "Plan").draft.plan_id'
     """  # noqa: D301 - click's mark for lines that are not joined
-    with connection.api() as api, progress(f"{offer_id}: asking") as tell:
-        seen = overview(api, offer_named(api, offer_id), tell)
+    with connection.api() as api, progress(f"{offer_id}: asking") as show_progress:
+        comparison = compare_stages(api, require_offer(api, offer_id), show_progress)
     if differences:
-        kept = [each for each in seen.resources if any(each.differing(stage.name) for stage in seen.stages)]
-        seen = Overview(seen.product, seen.newest, seen.stages, kept)
+        changed = [
+            resource
+            for resource in comparison.resources
+            if any(resource.differing(stage.name) for stage in comparison.stages)
+        ]
+        comparison = replace(comparison, resources=changed)
     if as_json:
-        echo_json(_document(seen))
+        echo_json(_document(comparison))
     else:
-        print_tree(_tree(seen, differences=differences))
+        print_tree(_tree(comparison, differences=differences))
 
 
-def _document(seen: Overview) -> dict[str, Any]:
-    offer = seen.product
+def _document(comparison: OfferComparison) -> dict[str, Any]:
+    offer = comparison.product
     return {
         "offer": {
             "id": offer.id,
@@ -58,140 +63,149 @@ def _document(seen: Overview) -> dict[str, Any]:
             "alias": offer.name,
         },
         "stages": {
-            each.name: {
-                "submission": each.run.id,
-                "state": each.run.standing.value,
-                "release_number": each.run.release_number,
+            stage.name: {
+                "submission": stage.run.id,
+                "state": stage.run.standing.value,
+                "release_number": stage.run.release_number,
             }
-            for each in seen.stages
+            for stage in comparison.stages
         },
-        "resources": [_resource(seen, each) for each in seen.resources],
+        "resources": [_resource_document(comparison, resource) for resource in comparison.resources],
     }
 
 
-def _resource(seen: Overview, found: Found) -> dict[str, Any]:
-    stages = [each.name for each in seen.stages] if found.is_versioned else []
+def _resource_document(comparison: OfferComparison, resource: ResourceComparison) -> dict[str, Any]:
+    stages = [stage.name for stage in comparison.stages] if resource.is_versioned else []
     return {
-        "type": found.type,
-        "id": found.id,
-        "versioned": found.is_versioned,
-        **{name: found.shown(name) for name in [DRAFT, *stages]},
-        "differs": {name: found.differing(name) for name in stages},
+        "type": resource.type,
+        "id": resource.id,
+        "versioned": resource.is_versioned,
+        **{stage: resource.readable_arguments(stage) for stage in [DRAFT, *stages]},
+        "differs": {stage: resource.differing(stage) for stage in stages},
     }
 
 
-def _tree(seen: Overview, *, differences: bool) -> Node:
-    """Each resource below the one whose id its own begins with."""
-    offer = seen.product
+def _tree(comparison: OfferComparison, *, differences: bool) -> Node:
+    """Tree with each resource below the one whose id its own begins with."""
+    offer = comparison.product
     label = Text.assemble(
         (printable(offer.offer_id), "bold"), printable(f"  {offer.resource_type} {offer.name!r}")
     )
     label.append(f"  {offer.id}", "dim")
-    root = Node(label, [Node(each) for each in _submissions(seen)])
+    root = Node(label, [Node(line) for line in _submission_lines(comparison)])
     nodes = {offer.id: root}
-    for found in seen.resources:
-        arguments = [Node(each) for each in _arguments(seen, found, differences=differences)]
-        if found.id == offer.id and found.type == "Offer":
-            continue  # the root says it all
-        above = _above(found.id, nodes)
-        node = Node(_label(seen, found, above), arguments)
-        nodes[above].children.append(node)
-        nodes.setdefault(found.id, node)
-    if differences and seen.stages and not seen.resources:
+    for resource in comparison.resources:
+        if resource.id == offer.id and resource.type == "Offer":
+            continue  # the root shows all of it
+        lines = _argument_lines(comparison, resource, differences=differences)
+        parent = _parent_id(resource.id, nodes)
+        node = Node(_label(comparison, resource, parent), [Node(line) for line in lines])
+        nodes[parent].children.append(node)
+        nodes.setdefault(resource.id, node)
+    if differences and comparison.stages and not comparison.resources:
         root.children.append(Node("nothing differs"))
     return root
 
 
-def _above(id: str, nodes: dict[str, Node]) -> str:
+def _parent_id(id: str, nodes: dict[str, Node]) -> str:
     while id not in nodes:
         id = id.rpartition("/")[0]
     return id
 
 
-def _submissions(seen: Overview) -> Iterator[Text]:
-    run = seen.newest
-    if run is None:
+def _submission_lines(comparison: OfferComparison) -> Iterator[Text]:
+    newest = comparison.newest
+    if newest is None:
         yield styled("draft only: nothing was ever submitted", "dim")
         return
-    for each in seen.stages:
-        state = each.run.standing.value
+    for stage in comparison.stages:
+        state = stage.run.standing.value
         yield Text.assemble(
-            (each.name, "bold"),
-            printable(f": release {each.run.release_number}, submission {each.run.id}"),
-            "" if state == each.name else f", {state}",
+            (stage.name, "bold"),
+            printable(f": release {stage.run.release_number}, submission {stage.run.id}"),
+            "" if state == stage.name else f", {state}",
         )
-    if run.id not in [each.run.id for each in seen.stages]:
-        yield styled(f"release {run.release_number}, submission {run.id}: {run.standing.value}", "red")
+    if newest.id not in [stage.run.id for stage in comparison.stages]:
+        line = f"release {newest.release_number}, submission {newest.id}: {newest.standing.value}"
+        yield styled(line, "red")
 
 
-def _label(seen: Overview, found: Found, above: str) -> Text:
-    tail = unquote(found.id.removeprefix(above).strip("/").replace("/", " "))
-    label = Text.assemble(found.kind.noun, " ", (printable(_own_id(found) or tail), "bold"))
+def _label(comparison: OfferComparison, resource: ResourceComparison, parent: str) -> Text:
+    tail = unquote(resource.id.removeprefix(parent).strip("/").replace("/", " "))
+    label = Text.assemble(resource.kind.noun, " ", (printable(_publisher_id(resource) or tail), "bold"))
     label.rstrip()
-    if found.is_fresh:
+    if resource.is_fresh:
         label.append("  at its defaults", "dim")
-    if seen.stages and not found.is_versioned:
+    if comparison.stages and not resource.is_versioned:
         label.append("  not versioned", "dim")
-    for standing in _standing(seen, found):
-        label.append(f"  {standing}", "yellow")
+    for remark in _stage_remarks(comparison, resource):
+        label.append(f"  {remark}", "yellow")
     return label
 
 
-def _own_id(found: Found) -> str:
-    """The publisher's own, of an offer or plan."""
-    return str((found.seen.get(DRAFT) or {}).get(f"{found.kind.noun}_id", ""))
+def _publisher_id(resource: ResourceComparison) -> str:
+    """Id that the publisher chose, of an offer or plan."""
+    return str((resource.arguments.get(DRAFT) or {}).get(f"{resource.kind.noun}_id", ""))
 
 
-def _standing(seen: Overview, found: Found) -> Iterator[str]:
-    """In which stages it is, as far as they are not all the same."""
-    if found.seen.get(DRAFT) is None:
+def _stage_remarks(comparison: OfferComparison, resource: ResourceComparison) -> Iterator[str]:
+    """Stages that differ from the draft or lack the resource."""
+    if resource.arguments.get(DRAFT) is None:
         yield "not in the draft"
-    for stage in seen.stages:
-        if found.differing(stage.name):
-            yield f"not in {stage.name}" if found.seen[stage.name] is None else f"differs from {stage.name}"
+    for stage in comparison.stages:
+        if resource.differing(stage.name):
+            is_missing = resource.arguments[stage.name] is None
+            yield f"not in {stage.name}" if is_missing else f"differs from {stage.name}"
 
 
-def _arguments(seen: Overview, found: Found, *, differences: bool) -> Iterator[Text]:
-    names = [DRAFT, *(each.name for each in seen.stages)]
-    shown = {name: told for name in names if (told := found.shown(name)) is not None}
-    differing = {each for stage in seen.stages for each in found.differing(stage.name)}
-    usual, fixed = found.usual(), found.kind.inputs.marked(Immutable)
-    place = [*found.id.split("/"), found.id.rpartition("/")[0]]
-    named = {found.id, _own_id(found), *map(unquote, place)}
-    for argument in next(iter(shown.values())):
-        values = {stage: told[argument] for stage, told in shown.items()}
-        is_told_above = argument in fixed and named.issuperset(values.values())
-        if is_told_above or all(each == usual[argument] for each in values.values()):
+def _argument_lines(
+    comparison: OfferComparison, resource: ResourceComparison, *, differences: bool
+) -> Iterator[Text]:
+    stages = [DRAFT, *(stage.name for stage in comparison.stages)]
+    by_stage = {
+        stage: arguments for stage in stages if (arguments := resource.readable_arguments(stage)) is not None
+    }
+    differing = {name for stage in comparison.stages for name in resource.differing(stage.name)}
+    defaults, fixed = resource.defaults(), resource.kind.inputs.marked(Immutable)
+    parts = [*resource.id.split("/"), resource.id.rpartition("/")[0]]
+    in_label = {resource.id, _publisher_id(resource), *map(unquote, parts)}
+    for name in next(iter(by_stage.values())):
+        values = {stage: arguments[name] for stage, arguments in by_stage.items()}
+        is_in_label = name in fixed and in_label.issuperset(values.values())
+        if is_in_label or all(value == defaults[name] for value in values.values()):
             continue
-        if argument in differing and len(values) > 1:
-            yield Text.assemble(f"{argument}: ", (_beside_each_other(values), "yellow"))
-        elif not differences or argument in differing:
-            yield Text(f"{argument}: {_value(next(iter(values.values())))}")
+        if name in differing and len(values) > 1:
+            yield Text.assemble(f"{name}: ", (_side_by_side(values), "yellow"))
+        elif not differences or name in differing:
+            yield Text(f"{name}: {_excerpt(next(iter(values.values())))}")
 
 
-def _beside_each_other(values: dict[str, Any]) -> str:
+def _side_by_side(values: dict[str, Any]) -> str:
     """`draft 'Vault' | preview, live 'Archive'`."""
     groups: list[tuple[Any, list[str]]] = []
     for stage, value in values.items():
-        same = next((stages for known, stages in groups if known == value), None)
+        same = next((stages for other, stages in groups if other == value), None)
         if same is None:
             groups.append((value, [stage]))
         else:
             same.append(stage)
-    told = _told_apart([value for value, _ in groups])
-    return " | ".join(f"{', '.join(stages)} {words}" for (_, stages), words in zip(groups, told, strict=True))
+    excerpts = _distinct_excerpts([value for value, _ in groups])
+    return " | ".join(
+        f"{', '.join(stages)} {excerpt}" for (_, stages), excerpt in zip(groups, excerpts, strict=True)
+    )
 
 
-def _told_apart(values: list[Any]) -> list[str]:
-    """Shortened, and where that hides the first difference, the part around it."""
+def _distinct_excerpts(values: list[Any]) -> list[str]:
+    """Shortened values; where that hides the first difference, the part around it."""
     texts = [repr(value) for value in values]
-    letters = enumerate(zip(*texts, strict=False))
-    same = next((number for number, each in letters if len(set(each)) > 1), min(map(len, texts)))
-    if same < SEEN:
-        return [_value(value) for value in values]
-    begin = same - SEEN // 4
-    return [f"…{each[begin : begin + SEEN]}" + ("…" if len(each) > begin + SEEN else "") for each in texts]
+    columns = enumerate(zip(*texts, strict=False))
+    same = next((number for number, letters in columns if len(set(letters)) > 1), min(map(len, texts)))
+    if same < EXCERPT_LENGTH:
+        return [_excerpt(value) for value in values]
+    begin = same - EXCERPT_LENGTH // 4
+    end = begin + EXCERPT_LENGTH
+    return [f"…{text[begin:end]}" + ("…" if len(text) > end else "") for text in texts]
 
 
-def _value(value: Any) -> str:
+def _excerpt(value: Any) -> str:
     return SECRET if value == SECRET else shortened(value)

@@ -1,4 +1,4 @@
-"""`partnercenter status`: how far publishing is, step by step. Source: submission API 5.19, 6.1."""
+"""`partnercenter status`: progress of a publication, step by step."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from rich.text import Text
 
 from ..errors import PartnerCenterError, Throttled, Unavailable
 from ..resources._publishing import Step, findings_of, reports_of, steps_of
-from .connection import Connection, as_json, echo_json, offer_argument, offer_named
+from .connection import Connection, as_json, echo_json, offer_argument, require_offer
 from .printing import Cell, build_table, console, print_renderable, printable, progress, styled
 
 if TYPE_CHECKING:
@@ -26,15 +26,25 @@ if TYPE_CHECKING:
 __all__ = ["status"]
 
 LEAST_SECONDS = 5
-NEVER = "nothing was ever submitted: a Submission in a program publishes the draft"
+NEVER_SUBMITTED = "nothing was ever submitted: a Submission in a program publishes the draft"
 REACHED = ("preview", "live")
 ENDED = (*REACHED, "draft", "failed", "cancelled", "archived")
 COLUMNS = ("ENVIRONMENT", "STEP", "STATE", "STARTED", "TOOK")
+STYLES = {
+    "NotStarted": "dim",
+    "InProgress": "yellow",
+    "Success": "green",
+    "draft": "dim",
+    "on the way to preview": "yellow",
+    "in certification": "yellow",
+    **dict.fromkeys(REACHED, "green"),
+}
+"""Colours of states; every other state is a failure."""
 
 
 @dataclass(frozen=True)
-class Standing:
-    """The newest submission of an offer; but for `state`, `draft`, empty when nothing was ever submitted."""
+class SubmissionStatus:
+    """Newest submission of an offer. All is empty but `state`, `draft`, when nothing was ever submitted."""
 
     offer: str
     product: str
@@ -49,15 +59,15 @@ class Standing:
     @property
     def headline(self) -> str:
         if not self.submission:
-            return f"{self.offer}: draft; {NEVER}"
+            return f"{self.offer}: draft; {NEVER_SUBMITTED}"
         return f"{self.offer}: {self.state} (release {self.release_number}, submission {self.submission})"
 
     @property
     def remarks(self) -> list[str]:
         return [*self.findings, *self.reports]
 
-    def as_json(self) -> dict[str, Any]:
-        return {**asdict(self), "steps": [each.plain() for each in self.steps]}
+    def to_json(self) -> dict[str, Any]:
+        return {**asdict(self), "steps": [step.plain() for step in self.steps]}
 
 
 @click.command()
@@ -86,29 +96,29 @@ def status(connection: Connection, offer_id: str, watch: bool, interval: float, 
             f"the real service is asked every {LEAST_SECONDS} seconds at most", param_hint="'--interval'"
         )
     with connection.api() as api:
-        product = offer_named(api, offer_id)
+        product = require_offer(api, offer_id)
         with progress(f"{offer_id}: asking"):
-            seen = _look(api, product)
+            current = _read_status(api, product)
         if watch:
             try:
-                seen = _watch(_looks(api, product, seen, interval), quiet=as_json)
+                current = _watch(_poll(api, product, current, interval), quiet=as_json)
             except BrokenPipeError:  # nobody watches any more, and how it ends is not known
                 raise click.exceptions.Exit(1) from None
         elif not as_json:
-            print_renderable(_drawn(seen))
+            print_renderable(_render(current))
     if as_json:
         with contextlib.suppress(BrokenPipeError):  # the exit code tells it to whoever reads no further
-            echo_json(seen.as_json())
-    if watch and seen.state not in REACHED:
+            echo_json(current.to_json())
+    if watch and current.state not in REACHED:
         raise click.exceptions.Exit(1)
 
 
-def _look(api: SubmissionApi, product: Product) -> Standing:
+def _read_status(api: SubmissionApi, product: Product) -> SubmissionStatus:
     run = api.submissions.newest(product.id)
     if run is None:
-        return Standing(product.offer_id, product.id)
+        return SubmissionStatus(product.offer_id, product.id)
     failed = run.standing.value == "failed"
-    return Standing(
+    return SubmissionStatus(
         product.offer_id,
         product.id,
         run.id,
@@ -121,60 +131,62 @@ def _look(api: SubmissionApi, product: Product) -> Standing:
     )
 
 
-def _looks(api: SubmissionApi, product: Product, first: Standing, interval: float) -> Iterator[Standing]:
-    """One after the other until it has ended. A service that does not answer for a while is asked again."""
-    seen = first
-    yield seen
-    while seen.state not in ENDED:
+def _poll(
+    api: SubmissionApi, product: Product, first: SubmissionStatus, interval: float
+) -> Iterator[SubmissionStatus]:
+    """Yield the status until it has ended. A service that does not answer for a while is asked again."""
+    current = first
+    yield current
+    while current.state not in ENDED:
         time.sleep(interval)
         try:
-            seen = _look(api, product)
+            current = _read_status(api, product)
         except (Unavailable, Throttled) as error:
-            _say(error)
-        yield seen
+            _report_retry(error)
+        yield current
 
 
-def _say(error: PartnerCenterError) -> None:
-    first = str(error).splitlines()[0]
-    console(err=True).print(Text(f"{printable(first)}; asking again"), soft_wrap=True)
+def _report_retry(error: PartnerCenterError) -> None:
+    first_line = str(error).splitlines()[0]
+    console(err=True).print(Text(f"{printable(first_line)}; asking again"), soft_wrap=True)
 
 
-def _watch(looks: Iterator[Standing], *, quiet: bool) -> Standing:
-    """Redraws on a terminal; elsewhere a line for everything new. The last look."""
-    out, last = console(), next(looks)
+def _watch(statuses: Iterator[SubmissionStatus], *, quiet: bool) -> SubmissionStatus:
+    """Redraw on a terminal; elsewhere print every new line. Returns the last status."""
+    out, last = console(), next(statuses)
     if quiet:
-        for last in looks:  # noqa: B007 - the last one is the answer
+        for last in statuses:  # noqa: B007 - the last one is the answer
             pass
     elif out.is_terminal:
-        with Live(_drawn(last), console=out, auto_refresh=False) as live:
-            for last in looks:
-                live.update(_drawn(last), refresh=True)
+        with Live(_render(last), console=out, auto_refresh=False) as live:
+            for last in statuses:
+                live.update(_render(last), refresh=True)
     else:
-        known: set[str] = set()
-        _print_new(last, known)
-        for last in looks:
-            _print_new(last, known)
+        printed: set[str] = set()
+        _print_new_lines(last, printed)
+        for last in statuses:
+            _print_new_lines(last, printed)
     return last
 
 
-def _print_new(seen: Standing, known: set[str]) -> None:
-    steps = ("  ".join(each for each in row if each) for row in map(_plain_row, seen.steps))
-    for line in [seen.headline, *steps, *seen.remarks]:
-        if line not in known:
-            known.add(line)
+def _print_new_lines(status: SubmissionStatus, printed: set[str]) -> None:
+    steps = ("  ".join(cell for cell in row if cell) for row in map(_plain_row, status.steps))
+    for line in [status.headline, *steps, *status.remarks]:
+        if line not in printed:
+            printed.add(line)
             click.echo(printable(line))
 
 
-def _drawn(seen: Standing) -> Group:
-    headline = Text.assemble(printable(seen.offer), ": ", styled(seen.state, _style(seen.state)))
-    headline.append(printable(seen.headline.removeprefix(f"{seen.offer}: {seen.state}")))
-    steps = [build_table(COLUMNS, _rows(seen))] if seen.steps else []
-    return Group(headline, *steps, *(Text(printable(line)) for line in seen.remarks))
+def _render(status: SubmissionStatus) -> Group:
+    headline = Text.assemble(printable(status.offer), ": ", styled(status.state, _style(status.state)))
+    headline.append(printable(status.headline.removeprefix(f"{status.offer}: {status.state}")))
+    steps = [build_table(COLUMNS, _rows(status))] if status.steps else []
+    return Group(headline, *steps, *(Text(printable(remark)) for remark in status.remarks))
 
 
-def _rows(seen: Standing) -> list[list[Cell]]:
+def _rows(status: SubmissionStatus) -> list[list[Cell]]:
     rows: list[list[Cell]] = []
-    for step in seen.steps:
+    for step in status.steps:
         environment, name, state, *times = _plain_row(step)
         rows.append([environment, name, styled(state, _style(state)), *times])
     return rows
@@ -185,19 +197,15 @@ def _plain_row(step: Step) -> list[str]:
 
 
 def _style(state: str) -> str:
-    known = {"NotStarted": "dim", "InProgress": "yellow", "Success": "green", "draft": "dim"}
-    known |= dict.fromkeys(REACHED, "green") | dict.fromkeys(
-        ("on the way to preview", "in certification"), "yellow"
-    )
-    return known.get(state, "red")
+    return STYLES.get(state, "red")
 
 
 def _duration(step: Step) -> str:
-    """How long it took; nothing while it runs, so that a watched step is told once."""
+    """Duration of a completed step; "" while it runs, so that a watched step is printed once."""
     if not step.started or not step.completed:
         return ""
     try:
-        took = dt.datetime.fromisoformat(step.completed) - dt.datetime.fromisoformat(step.started)
+        duration = dt.datetime.fromisoformat(step.completed) - dt.datetime.fromisoformat(step.started)
     except ValueError:  # times that the service writes in another way
         return ""
-    return str(max(took, dt.timedelta()))
+    return str(max(duration, dt.timedelta()))
