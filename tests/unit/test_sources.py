@@ -18,7 +18,7 @@ from pulumi.output import Unknown
 
 from pulumi_partnercenter._arguments import Inputs
 from pulumi_partnercenter._markers import Meaning
-from pulumi_partnercenter.content import documents
+from pulumi_partnercenter.content import listing_documents
 from pulumi_partnercenter.content.sources import CHUNK, Source, file_content, plain
 
 SRC = Path(__file__).parents[2] / "provider"
@@ -183,13 +183,13 @@ def test_what_may_not_be_read_is_told_in_words(tmp_path: Path, monkeypatch: pyte
     ("text", "is_fine"), [("%PDF-1.7\n", True), ("", False), ("%PD", False), (" %PDF-", False)]
 )
 def test_documents_begin_as_pdf_do(text: str, is_fine: bool) -> None:
-    assert documents.problem(file_content({"text": text})) == (
+    assert listing_documents.problem(file_content({"text": text})) == (
         None if is_fine else "is not a PDF; documents must be"
     )
 
 
 def test_importing_loads_no_library() -> None:
-    modules = "archives, bicep, documents, names, pictures, sources, templates, zips"
+    modules = "archives, bicep, entry_names, listing_documents, pictures, sources, templates, zips"
     script = (
         "import sys, pulumi\nbefore = set(sys.modules)\n"
         f"from pulumi_partnercenter.content import {modules}\nprint(*(set(sys.modules) - before))"

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.unit.packed import folder, zipped
 
 from pulumi_partnercenter.content.archives import Archive, package
-from pulumi_partnercenter.content.json_files import read_json
+from pulumi_partnercenter.content.template_json import read_template_json
 from pulumi_partnercenter.content.templates import problems, remarks
 
 GUID = "11111111-2222-4333-8444-555555555555"
@@ -251,8 +251,8 @@ class TestBeyondPlainJson:
     def test_text_in_strings_is_neither(self) -> None:
         value = {"a": "https://x/*y*/ //", "b": '\\"', "c": ",}", "d": ",]", "e": "//"}
         plain = json.dumps(value)
-        assert read_json(plain.encode()) == (value, [])
-        read, told = read_json(f"/**/{plain}//".encode())
+        assert read_template_json(plain.encode()) == (value, [])
+        read, told = read_template_json(f"/**/{plain}//".encode())
         assert (read, len(told)) == (value, 1)
 
     @pytest.mark.parametrize(
@@ -272,7 +272,7 @@ class TestBeyondPlainJson:
     )
     def test_what_is_neither_is_refused_where_it_is(self, text: str, words: str) -> None:
         with pytest.raises(ValueError) as refused:
-            read_json(text.encode())
+            read_template_json(text.encode())
         assert str(refused.value) == words
 
     def test_texts_of_several_lines_are_taken(self) -> None:

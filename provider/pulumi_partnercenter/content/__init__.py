@@ -1,4 +1,4 @@
-"""Local files on their way to the service: what they are, whether they changed, whether the service would take them.
+"""Local files on their way to the service: their kind, their digest, and the rules by which the service refuses them.
 
-Knows no client and no resource. Whatever is wrong is told as a ValueError, or as sentences where there may be several.
+Knows no client and no resource. A broken rule is a ValueError, or a list of sentences where there may be several.
 """

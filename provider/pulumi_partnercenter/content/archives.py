@@ -1,7 +1,7 @@
-"""Packages: folders, zips and files by name as one sorted list of entries, with a digest of its own.
+"""Packages: folders, zips and files by name as a sorted list of entries, with a digest.
 
 The digest covers names and bytes, so another folder name, time, order, permission or compression is no change. The
-rules are those of a package that every unpacker takes for the same: what breaks one is refused, never repaired.
+rules make every program unpack a package to the same files. A package that breaks a rule is refused, never repaired.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from pathlib import Path
 from stat import S_ISDIR
 from typing import IO, NamedTuple
 
-from . import bicep, names, zips
-from .sources import CHUNK, Content, Source, file_content, file_on_disk, found, text_content
+from . import bicep, entry_names, zips
+from .sources import CHUNK, Content, Source, file_content, file_on_disk, stat_path, text_content
 
 __all__ = ["Archive", "Entry", "package"]
 
 JUNK = frozenset({".DS_Store", "Thumbs.db", "desktop.ini", "__MACOSX", ".git"})
-"""What systems and tools leave in folders: never part of a package that is made of a folder."""
+"""Files that systems and tools leave in folders: never part of a package made of a folder."""
 READ_BYTES = 50 << 20
-"""The most that is ever read into memory: templates are far smaller."""
-TOLD = 10
-"""How many broken rules one message holds."""
+"""Limit of a file that is read into memory; templates are far smaller."""
+MAX_PROBLEMS = 10
+"""Broken rules that a message lists."""
 WITHOUT_BACKSLASHES = (
     "Compress-Archive of Windows PowerShell 5.1 makes such zips: use PowerShell 7 or `tar -a -c -f package.zip *`, or"
     " give the folder itself to source="
@@ -84,7 +84,7 @@ class _Tree(Archive):
     """Files that are yet to be zipped."""
 
     def __init__(self, name: str, files: dict[str, Content]) -> None:
-        super().__init__(Entry(each, content.size) for each, content in files.items())
+        super().__init__(Entry(name, content.size) for name, content in files.items())
         self.name, self.files = name, files
 
     @contextmanager
@@ -127,15 +127,15 @@ def package(source: Source) -> Archive:
     Of a folder, the files in JUNK are left out. Where it holds `mainTemplate.bicep` and no `mainTemplate.json`, the
     compiled template takes the place of the Bicep sources. What may be more than 1 GB is zipped once to know.
     """
-    if isinstance(source, str) and not S_ISDIR(found(source).st_mode):
+    if isinstance(source, str) and not S_ISDIR(stat_path(source).st_mode):
         return _zip(file_on_disk(source))
     problems: list[str] = []
-    found_files = list(_files(source, "", problems))
-    problems += names.problems([name for name, _ in found_files])
-    problems += zips.limits(len(found_files), sum(content.size for _, content in found_files))
+    files = list(_files(source, "", problems))
+    problems += entry_names.problems([name for name, _ in files])
+    problems += zips.limits(len(files), sum(content.size for _, content in files))
     _refuse(problems)
     folder = Path(source).resolve() if isinstance(source, str) else None
-    tree = _compiled(_Tree(folder.name if folder else "package", dict(found_files)), folder)
+    tree = _compiled(_Tree(folder.name if folder else "package", dict(files)), folder)
     if sum(size for _, size in tree.entries) > zips.ZIPPED_BYTES:
         with tree.zipped():
             pass
@@ -148,9 +148,9 @@ def _zip(content: Content) -> Archive:
         files = [info for info in infos if not info.orig_filename.endswith("/")]
         folders = [info.orig_filename[:-1] for info in infos if info.orig_filename.endswith("/")]
         if with_backslash := [info.orig_filename for info in infos if "\\" in info.orig_filename]:
-            raise ValueError(f"{names.problems(with_backslash[:1])[0]}; {WITHOUT_BACKSLASHES}")
-        told = names.problems([info.orig_filename for info in files], folders)
-        _refuse([*told, *zips.problems(archive, content.size)])
+            raise ValueError(f"{entry_names.problems(with_backslash[:1])[0]}; {WITHOUT_BACKSLASHES}")
+        broken_rules = entry_names.problems([info.orig_filename for info in files], folders)
+        _refuse([*broken_rules, *zips.problems(archive, content.size)])
         return _Zip(content, [Entry(info.filename, info.file_size) for info in files])
 
 
@@ -167,10 +167,10 @@ def _files(source: Source, name: str, problems: list[str]) -> Iterator[tuple[str
     """Every file of a source that takes the place `name` in the package; "" is its root, and so is "." to programs."""
     match source:
         case {"files": dict(files)}:
-            for inner, each in files.items():
-                place = name if inner == "." else f"{name}/{inner}" if name else inner
-                yield from _files(each, place, problems)
-        case str() if S_ISDIR(found(source).st_mode):
+            for inner, member in files.items():
+                path = name if inner == "." else f"{name}/{inner}" if name else inner
+                yield from _files(member, path, problems)
+        case str() if S_ISDIR(stat_path(source).st_mode):
             yield from _files_in(source, f"{name}/" if name else "", problems)
         case _ if name:
             yield name, file_content(source)
@@ -181,22 +181,24 @@ def _files(source: Source, name: str, problems: list[str]) -> Iterator[tuple[str
 def _files_in(folder: str, prefix: str, problems: list[str]) -> Iterator[tuple[str, Content]]:
     try:
         with os.scandir(folder) as listed:
-            kept = sorted((each for each in listed if each.name not in JUNK), key=lambda each: each.name)
+            entries = sorted(
+                (entry for entry in listed if entry.name not in JUNK), key=lambda entry: entry.name
+            )
     except OSError as error:
         raise ValueError(f"cannot be read: {folder} ({error.strerror})") from None
-    for each in kept:
-        name = prefix + each.name
-        if each.is_symlink():
+    for entry in entries:
+        name = prefix + entry.name
+        if entry.is_symlink():
             problems.append(f"{name}: is a link; put in the file that it leads to")
-        elif each.is_dir():
-            yield from _files_in(each.path, f"{name}/", problems)
-        elif each.is_file():
-            yield name, file_on_disk(each.path)
+        elif entry.is_dir():
+            yield from _files_in(entry.path, f"{name}/", problems)
+        elif entry.is_file():
+            yield name, file_on_disk(entry.path)
         else:
             problems.append(f"{name}: is not a regular file")
 
 
 def _refuse(problems: list[str]) -> None:
     if problems:
-        more = [f"and {len(problems) - TOLD} more"] if len(problems) > TOLD else []
-        raise ValueError("; ".join(problems[:TOLD] + more))
+        more = [f"and {len(problems) - MAX_PROBLEMS} more"] if len(problems) > MAX_PROBLEMS else []
+        raise ValueError("; ".join(problems[:MAX_PROBLEMS] + more))

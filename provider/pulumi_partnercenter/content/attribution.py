@@ -32,7 +32,7 @@ TO_ADD = {
 
 
 def problem(template: dict[str, Any]) -> str | None:
-    """What keeps usage from being counted, and what to do; None where nothing does."""
+    """Reason why usage would not be counted, and what to do; None when it is."""
     deployments = list(_deployments(template))
     names = [name for deployment in deployments if isinstance(name := deployment.get("name"), str)]
     tracking_ids = [name for name in names if NAME.fullmatch(name)]

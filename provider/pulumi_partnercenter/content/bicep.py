@@ -1,4 +1,4 @@
-"""Bicep sources become the template that the service takes, where the `bicep` command is there."""
+"""Compilation of Bicep sources to the template that the service takes, by the `bicep` command."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from pathlib import Path
 __all__ = ["SOURCES", "compiled"]
 
 SOURCES = (".bicep", ".bicepparam")
-"""What stays out of a package once it is compiled."""
+"""Sources that a compiled package leaves out."""
 TIMEOUT_SECONDS = 120
 QUOTED = 2000
-"""Characters of what the compiler says that a message quotes."""
+"""Characters of the compiler's output that a message quotes."""
 
 _templates: dict[tuple[str, Path | None], bytes] = {}
 """Compiled in this process; the engine asks for the same package several times."""
@@ -57,6 +57,6 @@ def _build(source: str, folder: Path) -> bytes:
     except OSError as error:
         raise ValueError(f"{source}: {command} cannot be run ({error.strerror})") from None
     if done.returncode:
-        said = done.stderr.decode(errors="replace").strip()[:QUOTED]
-        raise ValueError(f"{source}: `bicep build` failed: {said or f'exit code {done.returncode}'}")
+        message = done.stderr.decode(errors="replace").strip()[:QUOTED]
+        raise ValueError(f"{source}: `bicep build` failed: {message or f'exit code {done.returncode}'}")
     return done.stdout

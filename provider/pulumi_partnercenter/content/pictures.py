@@ -1,4 +1,4 @@
-"""Logos, screenshots and thumbnails: their bytes decide, not their names. Sizes: reference 5.7 and 9.1."""
+"""Format and size of logos, screenshots and thumbnails, judged by their bytes."""
 
 from __future__ import annotations
 
@@ -43,13 +43,13 @@ SIZES = {
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _warnings_filter = threading.Lock()
-"""It is one for the whole process, and the engine calls from several threads."""
+"""The filter of warnings belongs to the whole process; the engine calls from several threads."""
 OTHERS = ("JPEG", "GIF", "BMP", "WEBP", "TIFF", "ICO")
-"""What people take for a PNG when its name says so."""
+"""Formats that are named in the message."""
 
 
 def problem(content: Content, kind: str) -> str | None:
-    """What keeps the service from taking a picture of this kind; of an unknown kind, any PNG will do."""
+    """Reason why the service would refuse a picture of this kind; any PNG will do for an unknown kind."""
     with content.open() as stream:
         head = stream.read(16)
     if not head.startswith(SIGNATURE):
@@ -58,17 +58,17 @@ def problem(content: Content, kind: str) -> str | None:
         width, height = _verified(content)
     except (OSError, SyntaxError, ValueError, IndexError, EOFError, struct.error):
         return "is a damaged PNG: its parts do not match their checksums, or its end is missing"
-    wanted = next((size for name, size in SIZES.items() if name.casefold() == kind.casefold()), None)
-    if wanted and not wanted.fits(width, height):
-        return f"is {width}×{height} pixels; {kind} must be {wanted}"
+    required_size = next((size for name, size in SIZES.items() if name.casefold() == kind.casefold()), None)
+    if required_size and not required_size.fits(width, height):
+        return f"is {width}×{height} pixels; {kind} must be {required_size}"
     return None
 
 
 def _verified(content: Content) -> tuple[int, int]:
-    """Width and height, once every part is there. The pixels are never unpacked, so a bomb stays as small as it is."""
+    """Width and height of a PNG whose parts are complete. Pixels are never unpacked, so a bomb stays small."""
     from PIL.PngImagePlugin import PngImageFile
 
-    quiet = warnings.catch_warnings(action="ignore")  # what Pillow only warns of is no reason to refuse
+    quiet = warnings.catch_warnings(action="ignore")  # a warning of Pillow is no reason to refuse
     with _warnings_filter, quiet, content.open() as stream, PngImageFile(stream) as picture:
         size = picture.size
         picture.verify()
@@ -76,7 +76,7 @@ def _verified(content: Content) -> tuple[int, int]:
 
 
 def _named(head: bytes) -> str:
-    """Of what kind a file is that is no PNG, by its first bytes."""
+    """Format of a file that is no PNG, by its first bytes."""
     from PIL import Image
 
     Image.init()

@@ -1,4 +1,4 @@
-"""Where content comes from: paths and Pulumi's assets, their plain form in state, and single files."""
+"""Sources of content: paths and Pulumi's assets, their JSON in state, and single files."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from typing import Any, BinaryIO
 
 from pulumi import asset
 
-__all__ = ["CHUNK", "Content", "Source", "file_content", "file_on_disk", "found", "plain", "text_content"]
+__all__ = ["CHUNK", "Content", "Source", "file_content", "file_on_disk", "plain", "stat_path", "text_content"]
 
 Source = str | dict[str, Any]
-"""As state keeps it: a path, `{"text": …}` or `{"files": {name: source}}`."""
+"""Source in state: a path, `{"text": …}` or `{"files": {name: source}}`."""
 
 CHUNK = 1 << 20
-"""Bytes that are in memory at once."""
+"""Bytes per read."""
 PACKED = (".zip", ".jar", ".tar", ".tgz", ".tar.gz")
-"""What the engine would unpack when a FileArchive inside of an AssetArchive names it."""
+"""Suffixes of archives that the engine unpacks when a FileArchive is inside of an AssetArchive."""
 
 
 def plain(source: object) -> Source:
-    """What a program says → what JSON can hold; what is plain already stays the same.
+    """Source of a program → source in state; a source in state stays the same.
 
     Paths stay as they are written, so that another checkout is no change. Raises ValueError for what is not local.
     """
@@ -38,11 +38,11 @@ def plain(source: object) -> Source:
         case asset.StringAsset(text=str(text)):
             return {"text": text}
         case asset.AssetArchive(assets=files):
-            return {"files": {name: _inside(name, each) for name, each in files.items()}}
+            return {"files": {name: _inside(name, file) for name, file in files.items()}}
         case {"text": str(text), **others} if not others:
             return {"text": text}
         case {"files": dict(files), **others} if not others:
-            return {"files": {str(name): plain(each) for name, each in files.items()}}
+            return {"files": {str(name): plain(member) for name, member in files.items()}}
         case asset.RemoteAsset() | asset.RemoteArchive():
             raise ValueError("must be local content: download it, and give its path")
     raise ValueError("must be a path, a FileAsset, a StringAsset, a FileArchive or an AssetArchive")
@@ -70,7 +70,7 @@ class Content:
 
 
 def file_content(source: Source) -> Content:
-    """The one file that a source names. Raises ValueError with the rule in words."""
+    """Content of a source that is a single file. Raises ValueError with the rule in words."""
     if isinstance(source, str):
         return file_on_disk(source)
     if "text" in source:
@@ -79,8 +79,8 @@ def file_content(source: Source) -> Content:
 
 
 def file_on_disk(path: str) -> Content:
-    """A regular file that can be read. Raises ValueError with the rule in words."""
-    status = found(path)
+    """Content of a regular file that can be read. Raises ValueError with the rule in words."""
+    status = stat_path(path)
     if stat.S_ISDIR(status.st_mode):
         raise ValueError(f"is a folder, not a file: {path}")
     if not stat.S_ISREG(status.st_mode):
@@ -94,13 +94,13 @@ def file_on_disk(path: str) -> Content:
 
 
 def text_content(text: str | bytes) -> Content:
-    """A text; as bytes, one that is encoded already."""
+    """Content of a string, or of bytes that are encoded already."""
     data = text.encode() if isinstance(text, str) else text
     return Content("", len(data), lambda: io.BytesIO(data))
 
 
-def found(path: str) -> os.stat_result:
-    """What lies at a path. Raises ValueError with the rule in words."""
+def stat_path(path: str) -> os.stat_result:
+    """Status of the file or folder at a path. Raises ValueError with the rule in words."""
     try:
         return Path(path).stat()
     except (FileNotFoundError, NotADirectoryError):

@@ -1,7 +1,7 @@
 """The two files that make a package an Azure application, judged as the service would.
 
-`problems` fail a preview: each by a rule in Microsoft's public documentation, "Plan an Azure application offer" for the
-two files at the root, and those that are named below. `remarks` are told, because nobody edits the user's files.
+`problems` fail a preview: they break rules of Microsoft's public documentation, which is "Plan an Azure application
+offer" for the two files at the root, and the pages named below. `remarks` are warnings.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 from ..strict_json import NestedTooDeeply
 from . import attribution, zips
 from .archives import READ_BYTES, SOURCE, TEMPLATE, Archive
-from .json_files import read_json
 from .sources import text_content
+from .template_json import read_template_json
 
 __all__ = ["problems", "remarks"]
 
@@ -53,11 +53,11 @@ TEST_FILE = re.compile(r"(.+[._])?tests?(\..+)?|test_.+", re.IGNORECASE)
 LENGTH = 1024
 """Characters of a name that every system unpacks, and more."""
 LISTED = 3
-"""Names that one remark holds."""
+"""Names that a remark lists."""
 
 
 class File(NamedTuple):
-    """One of the two files: its object, where it can be judged, and what reading it showed."""
+    """One of the two files: its object, None if it cannot be judged, and what is wrong with the text."""
 
     content: dict[str, Any] | None
     problems: list[str]
@@ -65,27 +65,27 @@ class File(NamedTuple):
 
 
 def problems(archive: Archive) -> list[str]:
-    """A sentence for each thing for which the service would refuse the package."""
+    """A sentence for each reason why the service would refuse the package."""
     template, definition = _read(archive, TEMPLATE), _read(archive, DEFINITION)
-    found = [*template.problems, *definition.problems]
+    sentences = [*template.problems, *definition.problems]
     if template.content is not None:
-        found += _template_problems(template.content)
+        sentences += _template_problems(template.content)
     if template.content is not None and definition.content is not None:
-        found += _mismatches(template.content, definition.content)
-    return _sendable(found)
+        sentences += _mismatches(template.content, definition.content)
+    return _sendable(sentences)
 
 
 def remarks(archive: Archive) -> list[str]:
-    """A sentence for each thing that is allowed and probably not meant."""
+    """A sentence for each thing that is allowed and probably a mistake."""
     template, definition = _read(archive, TEMPLATE), _read(archive, DEFINITION)
-    found = list(_unwanted_files(archive))
-    found += template.remarks
+    sentences = list(_unwanted_files(archive))
+    sentences += template.remarks
     if template.content is not None:
-        found += _template_remarks(template.content)
-    found += definition.remarks
+        sentences += _template_remarks(template.content)
+    sentences += definition.remarks
     if definition.content is not None:
-        found += _definition_remarks(definition.content)
-    return _sendable(found)
+        sentences += _definition_remarks(definition.content)
+    return _sendable(sentences)
 
 
 def _sendable(sentences: list[str]) -> list[str]:
@@ -101,7 +101,7 @@ def _read(archive: Archive, name: str) -> File:
     if entries[name] > READ_BYTES:
         return File(None, [], [f"{name}: has {entries[name]} bytes, and is too large to be judged here"])
     try:
-        value, remarks = read_json(archive.read(name))
+        value, remarks = read_template_json(archive.read(name))
     except NestedTooDeeply:
         return File(None, [], [f"{name}: is nested too deeply to be judged here"])
     except ValueError as error:
@@ -151,7 +151,7 @@ def _listed(names: list[str]) -> str:
 
 
 def _missing(name: str, names: list[str]) -> str:
-    near = [each for each in names if each.rpartition("/")[2].casefold() == name.casefold()]
+    near = [entry for entry in names if entry.rpartition("/")[2].casefold() == name.casefold()]
     if near:
         return (
             f"{name}: must be at the root of the package under exactly this name: found {', '.join(near[:3])}"
@@ -225,9 +225,9 @@ def _mismatches(template: dict[str, Any], definition: dict[str, Any]) -> Iterato
     parameters, outputs = template.get("parameters", {}), _outputs(definition)
     if not isinstance(parameters, dict) or not isinstance(outputs, dict):
         return
-    known = {name.casefold() for name in parameters}
+    parameter_names = {name.casefold() for name in parameters}
     for name in outputs:
-        if name.casefold() not in known | FOR_THE_APPLICATION:
+        if name.casefold() not in parameter_names | FOR_THE_APPLICATION:
             yield f"{DEFINITION}: parameters.outputs.{name}: is not a parameter of {TEMPLATE}"
     given = {name.casefold() for name in outputs}
     for name, parameter in parameters.items():
@@ -247,6 +247,6 @@ def _needs_a_value(parameter: Any) -> bool:
 
 
 def _outputs(definition: dict[str, Any]) -> Any:
-    """None of a definition that has no object of outputs; an empty one where it has not said any."""
+    """Outputs of a definition: empty when it has none, None when they are no object."""
     parameters = definition.get("parameters", {})
     return parameters.get("outputs", {}) if isinstance(parameters, dict) else None

@@ -1,4 +1,4 @@
-"""Zip files: written so that the same tree gives the same bytes, read with distrust. Memory stays flat either way.
+"""Zip files: written so that the same tree gives the same bytes, read with distrust. Memory use is constant.
 
 What is refused follows ISO/IEC 21320-1 (stored or deflated, not encrypted, names in one place), Partner Center's 1 GB,
 and what keeps this machine well: CWE-409 (bombs) and CWE-61 (links).
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["limits", "opened", "problems", "write"]
 
 ZIPPED_BYTES = 1 << 30
-"""The service takes 1 GB (reference 9.1)."""
+"""Limit of the service."""
 ENTRIES, UNPACKED_BYTES, LIST_BYTES = 20_000, 4 << 30, 16 << 20
 """Far beyond what a package holds: more is a mistake, or a bomb. The list is the zip's own, of its entries."""
 RATIO, HARMLESS_BYTES = 100, 100 << 20
@@ -31,13 +31,13 @@ LINUX, REGULAR = 3, stat.S_IFREG | 0o644
 ENCRYPTED = 0x1 | 0x40 | 0x2000
 """Flags: encrypted, strongly so, and with a masked list of entries."""
 OTHER_NAME = 0x7075
-"""The further field in which Info-ZIP keeps a name."""
+"""Extra field in which Info-ZIP keeps a name."""
 READABLE = {0, 8}
 """Stored and deflated: the methods that every unpacker knows."""
 
 
 def write(path: Path, files: Iterable[tuple[str, Content]]) -> None:
-    """Zips files in the order given: no clock, no permissions, no machine in it. Raises ValueError beyond 1 GB."""
+    """Write a zip in the given order, without times and permissions. Raises ValueError beyond 1 GB."""
     from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
     with path.open("wb") as stream, ZipFile(stream, "w") as archive:
@@ -54,7 +54,7 @@ def write(path: Path, files: Iterable[tuple[str, Content]]) -> None:
 
 @contextmanager
 def opened(content: Content) -> Iterator[ZipFile]:
-    """A zip for reading. Raises ValueError for what is none, or is damaged, also while it is read."""
+    """Open a zip. Raises ValueError when it is none or is damaged, also while it is read."""
     import zlib
     from zipfile import BadZipFile, ZipFile
 
@@ -81,7 +81,7 @@ def opened(content: Content) -> Iterator[ZipFile]:
 
 
 def problems(archive: ZipFile, size: int) -> Iterator[str]:
-    """What is wrong with the entries, their names left aside; `size` is the zip's own, in bytes."""
+    """Broken rules of the entries except those for names; `size` is the size of the zip in bytes."""
     infos = archive.infolist()
     unpacked = sum(info.file_size for info in infos)
     yield from limits(len(infos), unpacked)
@@ -92,7 +92,7 @@ def problems(archive: ZipFile, size: int) -> Iterator[str]:
 
 
 def limits(entries: int, unpacked: int) -> Iterator[str]:
-    """What is wrong with the size of a tree, zipped or not."""
+    """Broken limits of a tree, zipped or not."""
     if entries > ENTRIES:
         yield f"must have at most {ENTRIES} entries: it has {entries}"
     if unpacked > UNPACKED_BYTES:
@@ -105,7 +105,7 @@ def _entry_problems(info: ZipInfo) -> Iterator[str]:
         yield "is a link; put in the file that it leads to"
     elif kind not in (0, stat.S_IFREG, stat.S_IFDIR):
         yield "is not a regular file"
-    if any(each == OTHER_NAME for each in _extras(info.extra)):
+    if any(kind == OTHER_NAME for kind in _extras(info.extra)):
         yield "has another name beside its own, which some unpackers take"
     if info.flag_bits & ENCRYPTED:
         yield "is encrypted; the service has no password"
@@ -114,7 +114,7 @@ def _entry_problems(info: ZipInfo) -> Iterator[str]:
 
 
 def _extras(data: bytes) -> Iterator[int]:
-    """The kinds of the further fields of an entry; a length that leads out of them ends it."""
+    """Kinds of the extra fields of an entry, up to a length that leads out of them."""
     while len(data) >= 4:
         kind, length = struct.unpack_from("<HH", data)
         yield kind
@@ -127,7 +127,7 @@ def _refuse_more_than_the_service_takes(size: int) -> None:
 
 
 class _Bounded:
-    """A stream that refuses the one read that a zip can make as large as it likes: that of its list of entries."""
+    """Stream that refuses a long read: the list of entries is the only one whose length the zip chooses."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self.seek, self.tell, self.seekable = stream.seek, stream.tell, stream.seekable

@@ -47,9 +47,9 @@ class ListingDocumentInputs(FileInputs):
 
     @classmethod
     def problem(cls, content: Content, props: Mapping[str, Any]) -> str | None:  # noqa: ARG003
-        from ..content import documents
+        from ..content import listing_documents
 
-        return documents.problem(content)
+        return listing_documents.problem(content)
 
 
 class ListingDocumentOutputs(Outputs):

@@ -1,4 +1,4 @@
-"""JSON files as Azure Resource Manager reads them: plain JSON, and what goes beyond it as a remark."""
+"""JSON files as Azure Resource Manager reads them: what goes beyond plain JSON becomes a remark."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from ..strict_json import NestedTooDeeply, refuse_constant
 
-__all__ = ["read_json"]
+__all__ = ["read_template_json"]
 
 SNIPPET = 40
 """Characters that a message quotes from the place of a mistake."""
@@ -19,11 +19,11 @@ MARKS = {
     codecs.BOM_UTF16_LE: ("utf-16-le", "UTF-16"),
     codecs.BOM_UTF16_BE: ("utf-16-be", "UTF-16"),
 }
-"""Byte order marks, the longer one of two that begin alike first."""
+"""Byte order marks; of two that begin alike the longer comes first."""
 
 
-def read_json(data: bytes) -> tuple[Any, list[str]]:
-    """A file's value, and a remark for each thing that not every reader of JSON takes.
+def read_template_json(data: bytes) -> tuple[Any, list[str]]:
+    """Value of a file, and a remark for each thing that other readers of JSON refuse.
 
     Raises ValueError for what is no JSON; NestedTooDeeply for what cannot be read here.
     """
@@ -100,7 +100,7 @@ def _value(text: str, remarks: list[str]) -> Any:
 
 
 def _mistake(text: str, plain: json.JSONDecodeError, error: json.JSONDecodeError) -> str:
-    """What is wrong and where. Where comments were taken out, lines count no more: the text at the place does."""
+    """Mistake and its place; where comments were removed, the text at the place instead of line and column."""
     if error.doc.rstrip("\n") == text.rstrip("\n"):
         return f"{plain.msg} at {_place(plain)}"
     snippet = error.doc[error.pos :].strip()[:SNIPPET].partition("\n")[0]

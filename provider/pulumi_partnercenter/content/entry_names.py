@@ -1,4 +1,4 @@
-"""Names in a package that every system unpacks to the same place, and to one within it.
+"""Rules for names of entries: every system unpacks them to the same path inside the package.
 
 The rules are public: ".ZIP File Format Specification", 4.4.17 (relative, with `/`), "Naming Files, Paths, and
 Namespaces" of Windows, and what .NET's `ZipFile.ExtractToDirectory` raises for (paths that lead out, equal names).
@@ -12,14 +12,14 @@ from collections.abc import Iterable, Iterator
 
 __all__ = ["problems"]
 
-UNFIT = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff]")
-"""Control characters, and what stands for bytes that are not UTF-8."""
+INVALID_CHARACTERS = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff]")
+"""Control characters, and the substitutes of bytes that are not UTF-8."""
 
 
 def problems(files: list[str], folders: Iterable[str] = ()) -> list[str]:
-    """A sentence for each name that breaks a rule; only where none does, one for each two that collide.
+    """A sentence for each name that breaks a rule; if none does, a sentence for each collision.
 
-    Names are those of the entries, from the root, a folder's without its last `/`. Those above a file need not be told.
+    Names begin at the root; a folder's has no final `/`. Folders above a file may be left out.
     """
     broken = [
         f"{_shown(name)}: {rule}" for name in (*files, *folders) if (rule := next(_broken_rules(name), None))
@@ -37,7 +37,7 @@ def _broken_rules(name: str) -> Iterator[str]:
         yield "must not lead out of a folder with .."
     if "" in parts or "." in parts:
         yield "must be a plain path: no empty part, and no ."
-    if UNFIT.search(name):
+    if INVALID_CHARACTERS.search(name):
         yield "must have no control characters, and be UTF-8"
     if ":" in name or any(part[-1:] in (".", " ") for part in parts):
         yield "must be one for Windows too: no colon, and no part that ends with a dot or a blank"
@@ -49,15 +49,15 @@ def _collisions(files: list[str], folders: Iterable[str]) -> Iterator[str]:
         folded.setdefault(_folded(name), []).append(name)
     for same in folded.values():
         if len(same) > 1:
-            told = " and ".join(_shown(name) for name in sorted(same)[:2])
-            yield f"{told}: two entries of one name; case does not tell them apart"
+            pair = " and ".join(_shown(name) for name in sorted(same)[:2])
+            yield f"{pair}: two entries of one name; case does not tell them apart"
     taken = {_folded(folder) for folder in folders} & set(folded)
     taken |= {above for name in folded for above in _folders_above(name) if above in folded}
     yield from (f"{_shown(folded[name][0])}: is a file and a folder" for name in sorted(taken))
 
 
 def _folded(name: str) -> str:
-    """As a system has it that knows neither case nor how letters are composed."""
+    """Name on a system that ignores case and composition of letters."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 

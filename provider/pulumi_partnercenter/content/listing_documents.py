@@ -1,4 +1,4 @@
-"""Documents of a listing: PDF only (reference 9.1)."""
+"""Documents of a listing: the service takes PDF only."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ SIGNATURE = b"%PDF-"
 
 
 def problem(content: Content) -> str | None:
-    """What keeps the service from taking a document."""
+    """Reason why the service would refuse a document."""
     with content.open() as stream:
         is_pdf = stream.read(len(SIGNATURE)) == SIGNATURE
     return None if is_pdf else "is not a PDF; documents must be"
