@@ -47,7 +47,7 @@ def test_a_rule_is_told_in_the_words_of_its_message() -> None:
         hints(inputs(each)) for each in resources() if each.__name__ in ("Offer", "OfferListing")
     )
     assert words(offer["offer_id"]).startswith("3 to 50 lowercase letters")
-    assert words(listing["summary"]) == "text, at most 100 characters"
+    assert words(listing["summary"]) == "string, at most 100 characters"
     assert words(listing["language"]) == "a language code such as en-us"
 
 

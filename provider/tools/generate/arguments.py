@@ -32,9 +32,9 @@ from pulumi_partnercenter.resources._rules import as_set
 PROBE = " /?"
 """A text that breaks the rule of every value that has one; what the model says to it is the rule in words."""
 PLAIN: dict[Any, str] = {
-    str: "text",
-    bool: "true or false",
-    int: "whole number",
+    str: "string",
+    bool: "boolean",
+    int: "integer",
     float: "number",
     Decimal: "amount",
     Any: "path, asset or archive",
@@ -145,7 +145,7 @@ def _field(part: type[Part], name: str) -> Field:
 
 
 def words(hint: Any, *, is_set: bool = False) -> str:
-    """A type and its limits: `text, 1 to 200 characters`, `set of texts, each a GUID, at most 100`."""
+    """A type and its limits: `string, 1 to 200 characters`, `set of strings, each a GUID, at most 100`."""
     marks = hint.__metadata__ if get_origin(hint) is Annotated else ()
     base = get_args(hint)[0] if marks else hint
     is_set = is_set or Unordered in marks or as_set in marks
@@ -160,7 +160,7 @@ def _base(base: Any, *, is_set: bool) -> str:
         return f"{'set' if is_set else 'list'} of {_each(inner[0])}"
     if origin is dict:
         values = words(inner[1])
-        return f"map of texts to {f'({values})' if ', ' in values else values}"
+        return f"map of strings to {f'({values})' if ', ' in values else values}"
     if origin in (Union, types.UnionType):
         return words(next(each for each in inner if each is not type(None)))
     if base in PLAIN:
@@ -170,7 +170,7 @@ def _base(base: Any, *, is_set: bool) -> str:
 
 def _each(hint: Any) -> str:
     rule = _rule(hint)
-    return f"texts, each {rule}" if rule else words(hint).replace(PLAIN[str], f"{PLAIN[str]}s")
+    return f"strings, each {rule}" if rule else words(hint).replace(PLAIN[str], f"{PLAIN[str]}s")
 
 
 def _one_of(choices: list[str]) -> str:

@@ -102,7 +102,7 @@ def rules(model: type[Inputs]) -> list[str]:
 
 
 def outputs(kind: Kind[Any, Any], model: type[Inputs]) -> str:
-    digest = Field("fingerprint", "text", "", "Digest of the arguments as the service has them.")
+    digest = Field("fingerprint", "string", "", "Digest of the arguments as the service has them.")
     return decided("Output", [*derived(model), *members(kind.outputs), digest])
 
 
