@@ -95,6 +95,15 @@ def test_the_long_tables_run_every_night_and_never_for_a_change() -> None:
     assert "github.event_name == 'schedule'" in workflow["jobs"]["soak"]["if"]
 
 
+def test_the_lock_is_audited_for_vulnerabilities_and_licences() -> None:
+    steps = jobs(GITHUB / "workflows" / "ci.yml")["audit"]["steps"]
+    commands = [shlex.split(step["run"]) for step in steps if "run" in step]
+    tools = {re.sub(r"==[\d.]+$", "", words[2]): words for words in commands if words[:2] == ["pipx", "run"]}
+    assert set(tools) == {"pip-audit", "pip-licenses"}
+    assert all(re.search(r"==\d", words[2]) for words in tools.values())
+    assert (ROOT / tools["pip-audit"][tools["pip-audit"].index("--requirement") + 1]).is_file()
+
+
 def test_what_is_published_was_tested_and_attested_and_no_token_is_kept() -> None:
     workflow = load(GITHUB / "workflows" / "release.yml")
     assert workflow[TRIGGERS] == {"push": {"tags": ["v*"]}}
