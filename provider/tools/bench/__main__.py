@@ -31,7 +31,7 @@ from rich.console import Console
 
 ROWS = ("requests", "export", "wall", "growth", "imports", "state")
 WIDTH = 130
-Tell = Callable[[str], None]
+ShowProgress = Callable[[str], None]
 
 
 def main() -> None:
@@ -67,26 +67,28 @@ def _console() -> Console:
     return Console() if sys.stdout.isatty() else Console(width=WIDTH)
 
 
-def _take(row: str, folder: Path, options: argparse.Namespace, tell: Tell) -> Iterator[tuple[str, Table]]:
+def _take(
+    row: str, folder: Path, options: argparse.Namespace, show: ShowProgress
+) -> Iterator[tuple[str, Table]]:
     """Tables by name, each as soon as it is there."""
     folder.mkdir()
     match row:
         case "requests":
-            yield row, requests.counted(folder, tell)
+            yield row, requests.counted(folder, show)
         case "export":
-            yield row, exports.counted(folder, tell, plans=3 if options.quick else 100)
+            yield row, exports.counted(folder, show, plans=3 if options.quick else 100)
         case "wall":
             for size in options.sizes:
-                at_once, late = wall.measured(folder / str(size), tell, size=size, rounds=options.rounds)
+                at_once, late = wall.measured(folder / str(size), show, size=size, rounds=options.rounds)
                 yield f"{row}, {size}", at_once
                 yield f"{row}, {size}, late", late
         case "growth":
             sizes = (5, 10) if options.quick else (10, 200)
-            yield row, growth.measured(folder, tell, sizes=sizes, rounds=options.rounds)
+            yield row, growth.measured(folder, show, sizes=sizes, rounds=options.rounds)
         case "imports":
-            yield row, imports.measured(folder, tell, rounds=3 * options.rounds)
+            yield row, imports.measured(folder, show, rounds=3 * options.rounds)
         case "state":
-            yield row, state.weighed(folder, tell, size=10 if options.quick else 50)
+            yield row, state.weighed(folder, show, size=10 if options.quick else 50)
 
 
 def _sources() -> str:

@@ -49,16 +49,16 @@ def verified_delay(emulator: Serving) -> dict[str, float]:
     delay(emulator)
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
         list(pool.map(lambda _: _ask(emulator), range(SIDE_BY_SIDE)))  # opens the connections
-        one = _milliseconds(lambda: _ask(emulator))
+        single = _milliseconds(lambda: _ask(emulator))
         several = _milliseconds(lambda: list(pool.map(lambda _: _ask(emulator), range(SIDE_BY_SIDE))))
     emulator.unfault()
     emulator.clear()
     ordered = LATENCY_SECONDS * 1000
-    if not (one >= ordered and several < ordered * SIDE_BY_SIDE / 2):
+    if not (single >= ordered and several < ordered * SIDE_BY_SIDE / 2):
         raise RuntimeError(
-            f"{ordered:.0f} ms were ordered: one took {one:.0f}, {SIDE_BY_SIDE} took {several:.0f}"
+            f"{ordered:.0f} ms were ordered: one took {single:.0f}, {SIDE_BY_SIDE} took {several:.0f}"
         )
-    return {"one": one, f"{SIDE_BY_SIDE} at once": several}
+    return {"one": single, f"{SIDE_BY_SIDE} at once": several}
 
 
 def _ask(emulator: Serving) -> None:

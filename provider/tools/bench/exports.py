@@ -15,14 +15,14 @@ OFFER = "contoso-archive"
 FEWER_THAN = 400
 
 
-def counted(folder: Path, tell: Callable[[str], None], *, plans: int) -> Table:
+def counted(folder: Path, show: Callable[[str], None], *, plans: int) -> Table:
     """Of an offer that has everything, and so many plans. Reading only: what is written is counted as well."""
     with emulation() as emulator:
-        tell(f"export: making {plans} plans")
+        show(f"export: making {plans} plans")
         stack = Stack(folder / "made", complete(plans), endpoint=emulator.url)
         stack.run("up create")
         emulator.clear()
-        tell(f"export: {plans} plans")
+        show(f"export: {plans} plans")
         env = scrubbed() | {
             "PARTNERCENTER_ENDPOINT": emulator.url,
             "PARTNERCENTER_ACCESS_TOKEN": "emulator",
@@ -31,7 +31,7 @@ def counted(folder: Path, tell: Callable[[str], None], *, plans: int) -> Table:
         command: list[str | Path] = [COMMAND, "export", OFFER, "--output", folder / "exported"]
         measure(command, env=env, cwd=folder, report=folder / "report.json")
         log = emulator.requests()
-    writing = sum(each["method"] not in ("GET", "HEAD") for each in log)
+    writing = sum(entry["method"] not in ("GET", "HEAD") for entry in log)
     size = {"plans": plans, "resources": stack.resources()}
     rows: list[Row] = [
         judged({**size, "requests": "all", "number": len(log)}, "number", FEWER_THAN - 1),

@@ -20,15 +20,15 @@ PROGRAMS = {"floor": "floor", "ours": "declared"}
 AT_MOST = 1.1
 
 
-def measured(folder: Path, tell: Callable[[str], None], *, sizes: Sequence[int], rounds: int) -> Table:
+def measured(folder: Path, show: Callable[[str], None], *, sizes: Sequence[int], rounds: int) -> Table:
     """`sizes`: small and large. The last row is large ÷ small of each, and the ratio of these."""
     small, large = sizes
     samples: dict[str, dict[int, list[float]]] = {name: {size: [] for size in sizes} for name in PROGRAMS}
     with ExitStack() as context:
-        stacks = _stacks(folder, sizes, context, tell)
+        stacks = _stacks(folder, sizes, context, show)
         for number in range(1, rounds + 1):
             for (name, size), stack in stacks.items():
-                tell(f"growth: round {number} of {rounds}: {size} resources, {name}")
+                show(f"growth: round {number} of {rounds}: {size} resources, {name}")
                 samples[name][size].append(stack.run(OPERATION).wall)
     rows: list[Row] = []
     for size in sizes:
@@ -44,13 +44,13 @@ def measured(folder: Path, tell: Callable[[str], None], *, sizes: Sequence[int],
 
 
 def _stacks(
-    folder: Path, sizes: Sequence[int], context: ExitStack, tell: Callable[[str], None]
+    folder: Path, sizes: Sequence[int], context: ExitStack, show: Callable[[str], None]
 ) -> dict[tuple[str, int], Stack]:
     """Made, and previewed once: that leaves byte code and a warm cache."""
     stacks = {}
     for size in sizes:
         for name, program in PROGRAMS.items():
-            tell(f"growth: making {size} resources, {name}")
+            show(f"growth: making {size} resources, {name}")
             emulator = context.enter_context(emulation())
             stack = Stack(
                 folder / f"{name}-{size}", declaring(program, offer_and(size)), endpoint=emulator.url

@@ -24,17 +24,19 @@ PULUMI, PROVIDER = "import pulumi", "… and the provider"
 SHARE = "of import pulumi"
 
 
-def measured(folder: Path, tell: Callable[[str], None], *, rounds: int) -> Table:
+def measured(folder: Path, show: Callable[[str], None], *, rounds: int) -> Table:
     """Milliseconds beyond what stands in the row above; the provider's share is the median of the samples' shares."""
     samples: list[dict[str, float]] = []
     with emulation() as emulator:
         env = scrubbed() | {"PARTNERCENTER_ENDPOINT": emulator.url, "PARTNERCENTER_ACCESS_TOKEN": "emulator"}
         _firsts(env, folder)  # leaves byte code; not counted
         for number in range(1, rounds + 1):
-            tell(f"imports: round {number} of {rounds}")
+            show(f"imports: round {number} of {rounds}")
             samples.append(_firsts(env, folder))
-    rows: list[Row] = [{"what": what, "ms": median(each[what] for each in samples)} for what in samples[0]]
-    share = median(each[PROVIDER] / each[PULUMI] for each in samples)
+    rows: list[Row] = [
+        {"what": what, "ms": median(sample[what] for sample in samples)} for what in samples[0]
+    ]
+    share = median(sample[PROVIDER] / sample[PULUMI] for sample in samples)
     rows = [judged({**row, SHARE: share}, SHARE, 0.4) if row["what"] == PROVIDER else row for row in rows]
     title = f"Imports and first uses, medians of {rounds}"
     return Table(title, rows, samples, "each beyond what stands above it")

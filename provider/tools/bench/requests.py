@@ -26,7 +26,7 @@ PROGRAMS: dict[str, tuple[str, Callable[[Path], None]]] = {
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
-def counted(folder: Path, tell: Callable[[str], None]) -> Table:
+def counted(folder: Path, show: Callable[[str], None]) -> Table:
     """A row for each program and operation; `samples` says which requests they were."""
     table = Table("Requests per operation", samples={})
     for number, (program, (name, prepare)) in enumerate(PROGRAMS.items()):
@@ -34,11 +34,11 @@ def counted(folder: Path, tell: Callable[[str], None]) -> Table:
             stack = Stack(folder / str(number), prepare, name=name, endpoint=emulator.url)
             resources = 0
             for operation in COUNTED:
-                tell(f"requests: {program}, {operation}")
+                show(f"requests: {program}, {operation}")
                 emulator.clear()
                 stack.run(operation)
                 log, resources = emulator.requests(), resources or stack.resources()
-                asked = [each for each in log if each["service"] != "blob"]
+                asked = [entry for entry in log if entry["service"] != "blob"]
                 table.samples.setdefault(program, {})[operation] = _by_route(asked)
                 row = _row(program, operation, resources, len(asked))
                 table.rows.append({**row, "uploads": _uploads(log)})
@@ -66,10 +66,10 @@ def _row(program: str, operation: str, resources: int, requests: int) -> Row:
 
 
 def _uploads(log: Sequence[dict[str, Any]]) -> int:
-    return sum(each["service"] == "blob" and each["method"] == "PUT" for each in log)
+    return sum(entry["service"] == "blob" and entry["method"] == "PUT" for entry in log)
 
 
 def _by_route(log: Sequence[dict[str, Any]]) -> dict[str, int]:
     """`GET /v1.0/ingestion/products/{id}` → how often."""
-    routes = (f"{each['method']} {GUID.sub('{id}', each['path'].partition('?')[0])}" for each in log)
+    routes = (f"{entry['method']} {GUID.sub('{id}', entry['path'].partition('?')[0])}" for entry in log)
     return dict(Counter(routes))

@@ -68,16 +68,16 @@ def measure(command: Sequence[str | Path], *, env: Mapping[str, str], cwd: Path,
         start_new_session=True,
     ) as process:
         try:
-            said, _ = process.communicate(timeout=DEADLINE_SECONDS)
+            output, _ = process.communicate(timeout=DEADLINE_SECONDS)
         except BaseException:
             os.killpg(process.pid, signal.SIGKILL)
             raise
     if process.returncode:
-        raise Failed(f"{' '.join(map(str, command))}: exit code {process.returncode}: {_said(said)}")
+        raise Failed(f"{' '.join(map(str, command))}: exit code {process.returncode}: {_excerpt(output)}")
     return Cost(**json.loads(report.read_text()))
 
 
-def _said(output: str) -> str:
+def _excerpt(output: str) -> str:
     """The engine's diagnostics, or the last lines where there are none; on one line."""
     _, _, diagnostics = output.partition("Diagnostics:")
     lines = [line.strip() for line in (diagnostics or output).splitlines() if line.strip()]
@@ -91,8 +91,8 @@ class Stack:
         self, folder: Path, prepare: Callable[[Path], None], *, name: str = "bench", endpoint: str = ""
     ) -> None:
         self.name, self._folder, self._project = name, folder, folder / "project"
-        for each in (self._project, folder / "backend", folder / "home"):
-            each.mkdir(parents=True)
+        for directory in (self._project, folder / "backend", folder / "home"):
+            directory.mkdir(parents=True)
         prepare(self._project)
         self._env = scrubbed() | {
             "PULUMI_HOME": str(folder / "home"),
@@ -122,7 +122,7 @@ class Stack:
     def resources(self) -> int:
         """How many dynamic resources the state holds."""
         latest = json.loads(self.state())["checkpoint"]["latest"] or {}
-        return sum(each["type"].startswith("pulumi-python:") for each in latest.get("resources", []))
+        return sum(resource["type"].startswith("pulumi-python:") for resource in latest.get("resources", []))
 
     def _pulumi(self, *arguments: str) -> Cost:
         command: list[str | Path] = [PULUMI, *arguments, "--non-interactive"]

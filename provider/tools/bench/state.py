@@ -11,12 +11,12 @@ from provider.tools.bench.shapes import offer_and
 from provider.tools.bench.stack import Stack, declaring
 
 
-def weighed(folder: Path, tell: Callable[[str], None], *, size: int) -> Table:
+def weighed(folder: Path, show: Callable[[str], None], *, size: int) -> Table:
     """The state's file after the same program was created as floor and as product."""
     declared, rows = offer_and(size), list[Row]()
     with emulation() as emulator:
         for name, program in (("floor", "floor"), ("ours", "declared")):
-            tell(f"state: {name}")
+            show(f"state: {name}")
             stack = Stack(folder / name, declaring(program, declared), endpoint=emulator.url)
             stack.run("up create")
             assert stack.resources() == size

@@ -58,7 +58,7 @@ class Subject:
         return 100 * (max(walls) - min(walls)) / median(walls)
 
 
-def measured(folder: Path, tell: Callable[[str], None], *, size: int, rounds: int) -> tuple[Table, Table]:
+def measured(folder: Path, show: Callable[[str], None], *, size: int, rounds: int) -> tuple[Table, Table]:
     """One table with the emulator answering at once, one with `LATENCY_SECONDS` a request."""
     with ExitStack() as stack:
         subjects = _subjects(folder, size, stack)
@@ -69,7 +69,7 @@ def measured(folder: Path, tell: Callable[[str], None], *, size: int, rounds: in
         for number in range(1, rounds + 1):
             for operation in OPERATIONS:
                 for subject in subjects.values():
-                    tell(f"{size} resources, round {number} of {rounds}: {operation}, {subject.name}")
+                    show(f"{size} resources, round {number} of {rounds}: {operation}, {subject.name}")
                     subject.run(operation)
     milliseconds = f"{LATENCY_SECONDS * 1000:.0f} ms"
     at_once = Table(

@@ -37,7 +37,9 @@ def problems(project: str, lock: str) -> Iterator[str]:
     }
     for requirement in requirements(project):
         name = requirement.name.lower()
-        bounds = [Version(one.version) for one in requirement.specifier if one.operator == ">="]
+        bounds = [
+            Version(specifier.version) for specifier in requirement.specifier if specifier.operator == ">="
+        ]
         if not bounds:
             yield f"{name}: says no lowest version"
         elif name not in pinned:

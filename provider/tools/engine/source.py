@@ -29,9 +29,9 @@ class NoGo(Exception):
 
 def engine_version() -> str:
     """The version of the command line that `go.mod` pins, e.g. `3.259.0`."""
-    found = re.search(r"github\.com/pulumi/pulumi/pkg/v3 v(\S+)", (MODULES / "go.mod").read_text())
-    assert found, "go.mod pins github.com/pulumi/pulumi/pkg/v3"
-    return found[1]
+    pin = re.search(r"github\.com/pulumi/pulumi/pkg/v3 v(\S+)", (MODULES / "go.mod").read_text())
+    assert pin, "go.mod pins github.com/pulumi/pulumi/pkg/v3"
+    return pin[1]
 
 
 def go_command(env: Mapping[str, str]) -> str:
@@ -110,5 +110,5 @@ def _go_version(go: str, env: Mapping[str, str]) -> str:
 
 def _numbers(version: str) -> tuple[int, ...]:
     """`go1.26.8`, `1.25.11` and `go1.27rc1` as numbers that compare; nothing for what is no version."""
-    found = re.search(r"(\d+)\.(\d+)(?:\.(\d+))?", version)
-    return tuple(int(part or 0) for part in found.groups()) if found else ()
+    numbers = re.search(r"(\d+)\.(\d+)(?:\.(\d+))?", version)
+    return tuple(int(part or 0) for part in numbers.groups()) if numbers else ()

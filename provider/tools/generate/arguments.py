@@ -74,20 +74,20 @@ class Field:
             self.shown_default,
             self.meaning,
         ]
-        return "| " + " | ".join(each.replace("|", "\\|") for each in cells) + " |"
+        return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
 def arguments(model: type[Inputs], constructor: Callable[..., None]) -> list[Field]:
-    """What a program says, required ones first, `adopt` last."""
+    """Arguments that a program sets, required ones first, `adopt` last."""
     fields = [_field(model, name) for name in model.arguments() if name not in model.marked(Derived)]
     objects = [name for name, type in constructor.__annotations__.items() if "Resource]" in type]
-    fields = [replace(each, type="resources") if each.name in objects else each for each in fields]
-    fields.sort(key=lambda each: each.default is not REQUIRED)
+    fields = [replace(field, type="resources") if field.name in objects else field for field in fields]
+    fields.sort(key=lambda field: field.default is not REQUIRED)
     return [*fields, _field(model, "adopt")]
 
 
 def derived(model: type[Inputs]) -> list[Field]:
-    """What follows from the arguments, and can be read like an output."""
+    """Values that follow from the arguments, and can be read like an output."""
     return [_field(model, name) for name in model.marked(Derived)]
 
 
@@ -97,11 +97,11 @@ def members(part: type[Part]) -> list[Field]:
 
 def parts(model: type[Part], names: Iterable[str]) -> list[type[Part]]:
     """The values with members that these hold, at any depth, each once."""
-    found: list[type[Part]] = []
+    distinct: list[type[Part]] = []
     for name in names:
-        for each in _parts_in(hints(model)[name]):
-            found += [one for one in [each, *parts(each, each.names())] if one not in found]
-    return found
+        for part in _parts_in(hints(model)[name]):
+            distinct += [inner for inner in [part, *parts(part, part.names())] if inner not in distinct]
+    return distinct
 
 
 def hints(part: type[Part]) -> dict[str, Any]:
@@ -110,7 +110,7 @@ def hints(part: type[Part]) -> dict[str, Any]:
 
 def meanings(part: type[Part]) -> dict[str, str]:
     """The string below each field; a base's first."""
-    found: dict[str, str] = {}
+    docstrings: dict[str, str] = {}
     for cls in reversed(part.__mro__):
         if not issubclass(cls, Part) or cls is Part:
             continue
@@ -119,8 +119,8 @@ def meanings(part: type[Part]) -> dict[str, str]:
         for field, below in zip(tree.body, tree.body[1:], strict=False):
             is_text = isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant)
             if is_text and isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
-                found[field.target.id] = " ".join(str(below.value.value).split())  # type: ignore[attr-defined]
-    return found
+                docstrings[field.target.id] = " ".join(str(below.value.value).split())  # type: ignore[attr-defined]
+    return docstrings
 
 
 def literal(value: Any) -> str:
@@ -131,15 +131,15 @@ def literal(value: Any) -> str:
 
 
 def _field(part: type[Part], name: str) -> Field:
-    hint, said = hints(part)[name], meanings(part).get(name, "")
+    hint, docstring = hints(part)[name], meanings(part).get(name, "")
     marks = getattr(hint, "__metadata__", ())
-    meaning = LIMIT.sub("", said.removesuffix(A_SET)).lstrip(".")
-    told = [meaning, *(text for mark, text in MARKS.items() if mark in marks and Derived not in marks)]
+    meaning = LIMIT.sub("", docstring.removesuffix(A_SET)).lstrip(".")
+    sentences = [meaning, *(text for mark, text in MARKS.items() if mark in marks and Derived not in marks)]
     return Field(
         name,
-        words(hint, is_set=said.endswith(A_SET)),
+        words(hint, is_set=docstring.endswith(A_SET)),
         part._defaults.get(name, REQUIRED),
-        " ".join(each for each in told if each),
+        " ".join(sentence for sentence in sentences if sentence),
         Immutable in marks,
     )
 
@@ -155,14 +155,14 @@ def words(hint: Any, *, is_set: bool = False) -> str:
 def _base(base: Any, *, is_set: bool) -> str:
     origin, inner = get_origin(base), get_args(base)
     if origin is Literal:
-        return _one_of([f"`{literal(each)}`" for each in inner if each != ""])
+        return _one_of([f"`{literal(choice)}`" for choice in inner if choice != ""])
     if origin is list:
         return f"{'set' if is_set else 'list'} of {_each(inner[0])}"
     if origin is dict:
         values = words(inner[1])
         return f"map of strings to {f'({values})' if ', ' in values else values}"
     if origin in (Union, types.UnionType):
-        return words(next(each for each in inner if each is not type(None)))
+        return words(next(choice for choice in inner if choice is not type(None)))
     if base in PLAIN:
         return PLAIN[base]
     return f"[{base.__name__}](#{base.__name__.lower()})"
@@ -178,16 +178,16 @@ def _one_of(choices: list[str]) -> str:
 
 
 def _limits(marks: tuple[Any, ...], base: Any) -> Iterator[str]:
-    low = next((each.min_length for each in marks if isinstance(each, MinLen)), 0)
-    high = next((each.max_length for each in marks if isinstance(each, MaxLen)), None)
+    low = next((mark.min_length for mark in marks if isinstance(mark, MinLen)), 0)
+    high = next((mark.max_length for mark in marks if isinstance(mark, MaxLen)), None)
     unit = " characters" if base is str else ""
     if high is not None:
         yield f"{low} to {high:,}{unit}" if low else f"at most {high:,}{unit}"
     elif low:
         yield "not empty"
-    for each in marks:
-        if isinstance(each, Ge):
-            yield f"from {each.ge}"
+    for mark in marks:
+        if isinstance(mark, Ge):
+            yield f"from {mark.ge}"
 
 
 def _rule(hint: Any) -> str:
@@ -198,8 +198,8 @@ def _rule(hint: Any) -> str:
         TypeAdapter(hint).validate_python(PROBE)
     except ValidationError as error:
         (first, *_) = error.errors()
-        said, _, more = str(first["ctx"]["error"]).partition(": ")
-        rule = more if said.startswith("is not") else said.removeprefix("must be ")
+        subject, _, more = str(first["ctx"]["error"]).partition(": ")
+        rule = more if subject.startswith("is not") else subject.removeprefix("must be ")
         return re.sub("(<.+>)", r"`\1`", re.sub(" such as [0-9a-f-]{36}", "", rule))
     return ""
 

@@ -17,8 +17,8 @@ WIDTH = 100
 
 def sections() -> str:
     """One section a command: the group's first, then each below it in the order of its help."""
-    found = [f"## `{path}`\n\n```text\n{text.strip()}\n```" for path, text in _helps(cli, None, NAME)]
-    return "\n\n".join(found)
+    help_sections = [f"## `{path}`\n\n```text\n{text.strip()}\n```" for path, text in _helps(cli, None, NAME)]
+    return "\n\n".join(help_sections)
 
 
 def _helps(command: click.Command, parent: click.Context | None, name: str) -> Iterator[tuple[str, str]]:
@@ -26,10 +26,10 @@ def _helps(command: click.Command, parent: click.Context | None, name: str) -> I
     context = click.Context(command, parent, info_name=name, **settings)
     yield context.command_path, _emulator() if name == "emulator" else command.get_help(context)
     if isinstance(command, click.Group):
-        for each in command.list_commands(context):
-            inner = command.get_command(context, each)
+        for child in command.list_commands(context):
+            inner = command.get_command(context, child)
             if inner is not None and not inner.hidden:
-                yield from _helps(inner, context, each)
+                yield from _helps(inner, context, child)
 
 
 def _emulator() -> str:

@@ -44,15 +44,15 @@ LONGEST = 4
 @functools.cache
 def messages() -> dict[str, str]:
     """By class, with the same ids in all of them."""
-    found: dict[str, str] = {}
+    messages_by_class: dict[str, str] = {}
     with serve(seed=1) as emulator, redirect_stdout(io.StringIO()):
         for cause in CAUSES:
             emulator.reset()
             try:
                 cause(Stack(configured(emulator)), emulator)
             except partnercenter.PartnerCenterError as error:
-                found[type(error).__name__] = _shown(error)
-    return found
+                messages_by_class[type(error).__name__] = _shown(error)
+    return messages_by_class
 
 
 def sections() -> dict[str, str]:

@@ -31,8 +31,8 @@ PERMISSION = (
 
 
 def generated() -> dict[Path, str]:
-    """Every page and its text."""
-    made = {page_of(each): page(each) for each in resources()}
+    """Text of every page, by path."""
+    made = {page_of(resource): page(resource) for resource in resources()}
     return {**made, PAGES / "README.md": index()}
 
 
@@ -63,7 +63,7 @@ def prose(docstring: str) -> str:
 
 def page(resource: type[Resource]) -> str:
     model, kind = inputs(resource), resource.provider.kind
-    following = [*parts(model, model.marked(Derived)), *parts(kind.outputs, kind.outputs.names())]
+    output_parts = [*parts(model, model.marked(Derived)), *parts(kind.outputs, kind.outputs.names())]
     sections = [
         MADE,
         f"# {resource.__name__}",
@@ -72,22 +72,22 @@ def page(resource: type[Resource]) -> str:
         "## Arguments",
         f"{prose(str(model.__doc__))} {READING}",
         table("Argument", arguments(model, resource.__init__)),
-        *(text for each in parts(model, said(model)) for text in part_section(each)),
+        *(text for part in parts(model, settable(model)) for text in part_section(part)),
         *rules(model),
         "## Outputs",
         f"`id`, `{kind.id_form}`, and every argument as the service has it.",
         outputs(kind, model),
-        *(text for each in following for text in part_section(each, decided)),
+        *(text for part in output_parts for text in part_section(part, computed_table)),
         "## From day to day",
         life(kind, model),
         PERMISSION,
         f"Made from [{module(resource)}.py]({CODE}/{module(resource)}.py): {about(resource)}",
     ]
-    return "\n\n".join(each for each in sections if each) + "\n"
+    return "\n\n".join(section for section in sections if section) + "\n"
 
 
 def table(first: str, fields: Sequence[Field]) -> str:
-    return "\n".join([COLUMNS.format(first), *(each.row() for each in fields)])
+    return "\n".join([COLUMNS.format(first), *(field.row() for field in fields)])
 
 
 def part_section(part: type[Any], shown: Callable[[str, Sequence[Field]], str] = table) -> list[str]:
@@ -95,25 +95,25 @@ def part_section(part: type[Any], shown: Callable[[str, Sequence[Field]], str] =
 
 
 def rules(model: type[Inputs]) -> list[str]:
-    """What several arguments fulfil together: what is said of the functions that judge it, else their names."""
-    words = [prose(each.__doc__ or each.__name__.strip("_").replace("_", " ")) for each in model.rules]
-    lines = [f"- {each[0].upper()}{each[1:].rstrip('.')}." for each in words]
+    """Rules across arguments: the docstrings of their functions, else the names."""
+    words = [prose(rule.__doc__ or rule.__name__.strip("_").replace("_", " ")) for rule in model.rules]
+    lines = [f"- {rule[0].upper()}{rule[1:].rstrip('.')}." for rule in words]
     return ["## Rules across arguments", "\n".join(lines)] if lines else []
 
 
 def outputs(kind: Kind[Any, Any], model: type[Inputs]) -> str:
     digest = Field("fingerprint", "string", "", "Digest of the arguments as the service has them.")
-    return decided("Output", [*derived(model), *members(kind.outputs), digest])
+    return computed_table("Output", [*derived(model), *members(kind.outputs), digest])
 
 
-def decided(first: str, fields: Sequence[Field]) -> str:
-    """A table of what nobody sets, so that nothing has a default."""
-    rows = [f"| `{each.name}` | {each.type} | {each.meaning} |" for each in fields]
+def computed_table(first: str, fields: Sequence[Field]) -> str:
+    """Table of computed values, which have no default."""
+    rows = [f"| `{field.name}` | {field.type} | {field.meaning} |" for field in fields]
     return "\n".join([f"| {first} | Type | Meaning |", "|---|---|---|", *rows])
 
 
 def life(kind: Kind[Any, Any], model: type[Inputs]) -> str:
-    """What adoption, refresh, replacement and deletion do."""
+    """Adoption, refresh, replacement and deletion."""
     fixed = _listed(model.marked(Immutable), "or")
     order = (
         "made before the old one goes" if kind.is_keyed_by_content else "made after the old one is deleted"
@@ -128,35 +128,35 @@ def life(kind: Kind[Any, Any], model: type[Inputs]) -> str:
     )
 
 
-def said(model: type[Inputs]) -> list[str]:
-    """The arguments that do not follow from others."""
+def settable(model: type[Inputs]) -> list[str]:
+    """Arguments that a program sets."""
     return [name for name in model.arguments() if name not in model.marked(Derived)]
 
 
-def told(model: type[Inputs]) -> list[str]:
-    """The arguments that the service has and tells."""
+def readable(model: type[Inputs]) -> list[str]:
+    """Arguments that the service returns."""
     return [name for name in model.compared() if name not in model.marked(WriteOnly)]
 
 
 def adoption(kind: Kind[Any, Any], model: type[Inputs]) -> str:
-    """What becomes of one that is found; nothing is said where no two of them can differ."""
-    if kind.is_keyed_by_content or len(told(model)) == 1:
+    """Adoption of an existing object; "" where no two objects can differ."""
+    if kind.is_keyed_by_content or len(readable(model)) == 1:
         return ""
-    can_change = set(told(model)) - set(model.marked(Immutable))
+    can_change = set(readable(model)) - set(model.marked(Immutable))
     unless = ", unless `adopt=True`" if can_change else ": nothing of it can change in place"
     return f" Identical: taken over without a write. Different: refused, with each field and both values{unless}."
 
 
 def drift(kind: Kind[Any, Any], model: type[Inputs]) -> Iterator[str]:
-    """What a refresh shows, and what it cannot."""
-    if set(told(model)) - set(model.marked(Immutable)):
+    """Changes that a refresh shows, and those that it cannot."""
+    if set(readable(model)) - set(model.marked(Immutable)):
         yield "what somebody changed is shown by argument, and the next `up` puts it right."
     if kind.outputs.names():
         yield f"{_listed(kind.outputs.names())} are shown as they stand."
     yield "One that is gone, with its offer too, is noticed, and the next `up` makes it again."
-    if untold := [name for name in said(model) if name in model.marked(WriteOnly)]:
-        yield f"The service never tells {_listed(untold)}: it stays as the program said it."
-    if local := [name for name in said(model) if name in model.marked(Local)]:
+    if unreadable := [name for name in settable(model) if name in model.marked(WriteOnly)]:
+        yield f"The service never tells {_listed(unreadable)}: it stays as the program said it."
+    if local := [name for name in settable(model) if name in model.marked(Local)]:
         yield f"Of no matter to the service, and not compared: {_listed(local)}."
 
 
@@ -168,8 +168,9 @@ def _listed(names: Sequence[str], word: str = "and") -> str:
 def index() -> str:
     """Every resource and every look-up."""
     rows = [
-        f"| [`{each.__name__}`]({page_of(each).name}) | {is_what(each)} | `{each.provider.kind.id_form}` |"
-        for each in resources()
+        f"| [`{resource.__name__}`]({page_of(resource).name}) | {is_what(resource)}"
+        f" | `{resource.provider.kind.id_form}` |"
+        for resource in resources()
     ]
     return (
         "\n\n".join(
@@ -189,10 +190,10 @@ def index() -> str:
 
 def look_ups() -> list[Any]:
     exported = (getattr(pulumi_partnercenter, name) for name in pulumi_partnercenter.__all__)
-    return [each for each in exported if inspect.isfunction(each)]
+    return [export for export in exported if inspect.isfunction(export)]
 
 
 def _look_up(function: Any) -> str:
     signature = inspect.signature(function)
-    said = re.sub(r"'(\w+(?:\[\w+\])?)'", r"\1", str(signature))
-    return f"| `{function.__name__}{said}` | {prose(str(function.__doc__))} |"
+    parameters = re.sub(r"'(\w+(?:\[\w+\])?)'", r"\1", str(signature))
+    return f"| `{function.__name__}{parameters}` | {prose(str(function.__doc__))} |"

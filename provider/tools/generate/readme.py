@@ -13,7 +13,7 @@ README = Path(__file__).parents[3] / "README.md"
 
 def resources() -> list[type[Resource]]:
     exported = (getattr(pulumi_partnercenter, name) for name in pulumi_partnercenter.__all__)
-    return [each for each in exported if isinstance(each, type) and issubclass(each, Resource)]
+    return [export for export in exported if isinstance(export, type) and issubclass(export, Resource)]
 
 
 def inputs(resource: type[Resource]) -> type[Inputs]:

@@ -7,6 +7,8 @@ from typing import Any
 import pulumi_partnercenter as partnercenter
 
 made: dict[str, Any] = {}
-for each in json.loads(Path(__file__).with_name("declared.json").read_text(encoding="utf-8")):
-    references = {argument: made[name].id for argument, name in each["references"].items()}
-    made[each["name"]] = getattr(partnercenter, each["kind"])(each["name"], **each["arguments"], **references)
+for declaration in json.loads(Path(__file__).with_name("declared.json").read_text(encoding="utf-8")):
+    references = {argument: made[name].id for argument, name in declaration["references"].items()}
+    made[declaration["name"]] = getattr(partnercenter, declaration["kind"])(
+        declaration["name"], **declaration["arguments"], **references
+    )

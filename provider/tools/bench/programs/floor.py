@@ -6,6 +6,6 @@ from pathlib import Path
 from nothing import Nothing
 
 made: dict[str, Nothing] = {}
-for each in json.loads(Path(__file__).with_name("declared.json").read_text(encoding="utf-8")):
-    references = {argument: made[name].id for argument, name in each["references"].items()}
-    made[each["name"]] = Nothing(each["name"], {**each["canonical"], **references})
+for declaration in json.loads(Path(__file__).with_name("declared.json").read_text(encoding="utf-8")):
+    references = {argument: made[name].id for argument, name in declaration["references"].items()}
+    made[declaration["name"]] = Nothing(declaration["name"], {**declaration["canonical"], **references})
