@@ -1,7 +1,7 @@
 """The commands of `partnercenter`: what people look up, and what they do once, beside `pulumi up`.
 
-One module a command. Every command speaks to the service that the environment names, the real one or an emulator, and
-prints a table or tree for people, or with `--json` one JSON document for programs. Exit codes: 0 well, 1 not well (the
+One module a command. A command speaks to the service that the environment names, the real one or an emulator. It prints
+a table or tree for people, or one JSON document for programs with `--json`. Exit codes: 0 success, 1 failure (the
 error, in up to three lines, is on stderr), 2 wrong usage, 130 interrupted. A reader that stops early (`| head -1`) has
 read enough: the command ends silently and with 0, unless its exit code is an answer (`doctor`, `status --watch`).
 """

@@ -1,6 +1,6 @@
 """Comparison of an offer's draft with what is in preview and live, resource by resource.
 
-A kind reads the drafts, and through the same verbs what a submission froze, so that both have the same arguments.
+A kind reads drafts and frozen content of a submission by the same verbs, so both have the same arguments.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Rules for names of entries: every system unpacks them to the same path inside the package.
 
-The rules are public: ".ZIP File Format Specification", 4.4.17 (relative, with `/`), "Naming Files, Paths, and
+The rules are public. ".ZIP File Format Specification", 4.4.17 (relative, with `/`), "Naming Files, Paths, and
 Namespaces" of Windows, and what .NET's `ZipFile.ExtractToDirectory` raises for (paths that lead out, equal names).
 """
 

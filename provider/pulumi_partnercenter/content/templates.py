@@ -1,7 +1,7 @@
 """The two files that make a package an Azure application, judged as the service would.
 
-`problems` fail a preview: they break rules of Microsoft's public documentation, which is "Plan an Azure application
-offer" for the two files at the root, and the pages named below. `remarks` are warnings.
+`problems` fail a preview: they break rules of Microsoft's public documentation. For the two files at the root that is
+"Plan an Azure application offer"; the other pages are named below. `remarks` are warnings.
 """
 
 from __future__ import annotations
