@@ -1,7 +1,7 @@
 """Zip files: written so that the same tree gives the same bytes, read with distrust. Memory use is constant.
 
-The rules are those of ISO/IEC 21320-1: stored or deflated, not encrypted, names in one place. Partner Center adds a limit
-of 1 GB. CWE-409 (bombs) and CWE-61 (links) protect this machine.
+The rules are those of ISO/IEC 21320-1: stored or deflated, not encrypted, names in one place. Partner Center adds a
+limit of 1 GB. CWE-409 (bombs) and CWE-61 (links) protect this machine.
 """
 
 from __future__ import annotations
