@@ -310,6 +310,21 @@ def test_pulumi_yaml_asks_for_the_version_that_is_looked_for() -> None:
     assert project["requiredPulumiVersion"] == ">=" + ".".join(map(str, OLDEST))
 
 
+def test_environment_and_engine_need_nothing_but_python() -> None:
+    """A bare checkout has no package yet when they run."""
+    modules = ["engine.environment", "engine.engine", "engine.progress", "engine.source", "engine.wrapper"]
+    program = "import " + ", ".join(f"provider.tools.{module}" for module in modules)
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", program],
+        cwd=CHECKOUT,
+        env={},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
 REPORT = f"""#!{sys.executable}
 import json, os, signal, sys
 if sys.argv[1:] == ["version"]:
