@@ -40,6 +40,7 @@ check: environment
 	.venv/bin/lint-imports
 	.venv/bin/deptry --no-ansi provider/pulumi_partnercenter
 	.venv/bin/deptry --no-ansi provider/tools provider/template tests stacks --exclude '$$^' --ignore DEP001,DEP002,DEP004
+	$(venv) -m provider.tools.words
 	$(venv) -m provider.tools.engine.bounds
 	$(venv) -m provider.tools.generate --check
 

@@ -214,7 +214,7 @@ def main() -> None:
     except NoGo as error:
         sys.exit(str(error))
     except CommandFailed as error:
-        sys.exit(f"getting Pulumi's engine: {error}\n  it said: {error.said}\n  next: {error.next}")
+        sys.exit(f"getting Pulumi's engine: {error}\n  it said: {error.output}\n  next: {error.next}")
     except KeyboardInterrupt:
         sys.exit(130)
     if options.wrapper and write_wrapper(options.wrapper, engine):

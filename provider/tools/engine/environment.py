@@ -119,8 +119,8 @@ def main() -> None:
     try:
         make(made)
     except CommandFailed as error:
-        following = "install python3-venv, or uv" if "-venv" in error.said else error.next
-        sys.exit(f"making {made.folder.name}: {error}\n  it said: {error.said}\n  next: {following}")
+        following = "install python3-venv, or uv" if "-venv" in error.output else error.next
+        sys.exit(f"making {made.folder.name}: {error}\n  it said: {error.output}\n  next: {following}")
     except KeyboardInterrupt:
         sys.exit(130)
 

@@ -18,10 +18,10 @@ PLAIN_SECONDS = 10.0
 
 
 class CommandFailed(Exception):
-    """A command that ended badly or not in time; `said` holds its last words, `next` how to see them all."""
+    """A command that ended badly or not in time; `output` holds its last lines, `next` how to see them all."""
 
     def __init__(self, command: Sequence[str], cwd: Path, what: str, output: Sequence[str]) -> None:
-        self.said = " / ".join([line.strip() for line in output if line.strip()][-3:]) or "nothing"
+        self.output = " / ".join([line.strip() for line in output if line.strip()][-3:]) or "nothing"
         self.next = f"for all of it: cd {shlex.quote(str(cwd))} && {shlex.join(command)}"
         super().__init__(f"`{' '.join([Path(command[0]).name, *command[1:3]])} …` {what}")
 

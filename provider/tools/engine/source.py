@@ -42,9 +42,9 @@ def go_command(env: Mapping[str, str]) -> str:
     version = _go_version(go, env) if go else ""
     if go and _numbers(version) >= _numbers(needed[1]):
         return go
-    found = f"{go} is {version or 'not working'}" if go else "there is none on PATH"
+    present = f"{go} is {version or 'not working'}" if go else "there is none on PATH"
     raise NoGo(
-        f"building Pulumi's engine needs Go {needed[1]} or newer and {found}: "
+        f"building Pulumi's engine needs Go {needed[1]} or newer and {present}: "
         "install Go from https://go.dev/dl, or Pulumi itself from https://pulumi.com/docs/install, and run make again"
     )
 

@@ -157,7 +157,7 @@ def _base(base: Any, *, is_set: bool) -> str:
     if origin is Literal:
         return _one_of([f"`{literal(choice)}`" for choice in inner if choice != ""])
     if origin is list:
-        return f"{'set' if is_set else 'list'} of {_each(inner[0])}"
+        return f"{'set' if is_set else 'list'} of {_element_type(inner[0])}"
     if origin is dict:
         values = words(inner[1])
         return f"map of strings to {f'({values})' if ', ' in values else values}"
@@ -168,7 +168,7 @@ def _base(base: Any, *, is_set: bool) -> str:
     return f"[{base.__name__}](#{base.__name__.lower()})"
 
 
-def _each(hint: Any) -> str:
+def _element_type(hint: Any) -> str:
     rule = _rule(hint)
     return f"strings, each {rule}" if rule else words(hint).replace(PLAIN[str], f"{PLAIN[str]}s")
 

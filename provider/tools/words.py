@@ -1,0 +1,60 @@
+"""Identifiers that say nothing about what they hold.
+
+    .venv/bin/python -m provider.tools.words
+
+lists every definition of one, and ends with exit code 1 when there is any. A loop variable is called after the thing
+that it holds: `plan`, `image`, `price`.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+CHECKOUT = Path(__file__).parents[2]
+PACKAGE = CHECKOUT / "provider" / "pulumi_partnercenter"
+FORBIDDEN = frozenset({"each", "found", "known", "one", "said", "seen", "there", "told"})
+CHECKED = (PACKAGE / "cli", PACKAGE / "content", PACKAGE / "export", CHECKOUT / "provider" / "tools")
+"""Folders without any of them; the rest of the package follows."""
+UNCHECKED = (PACKAGE / "cli" / "doctor.py",)
+
+
+def definitions(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Line and name of every variable, parameter, function and class that a module defines."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(id=name, ctx=ast.Store()) | ast.Attribute(attr=name, ctx=ast.Store()):
+                yield node.lineno, name
+            case ast.arg(arg=name) | ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                yield node.lineno, name
+            case ast.ClassDef(name=name) | ast.alias(asname=str(name)) | ast.ExceptHandler(name=str(name)):
+                yield node.lineno, name
+            case (
+                ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)) | ast.MatchMapping(rest=str(name))
+            ):
+                yield node.lineno, name
+
+
+def forbidden_names(source: str) -> list[tuple[int, str]]:
+    """Line and name of every forbidden definition, in the order of the text."""
+    return sorted(
+        (line, name) for line, name in definitions(ast.parse(source)) if name.strip("_").lower() in FORBIDDEN
+    )
+
+
+def main() -> None:
+    problems = [
+        f"{path.relative_to(CHECKOUT)}:{line}: {name}"
+        for folder in CHECKED
+        for path in sorted(folder.rglob("*.py"))
+        if path not in UNCHECKED
+        for line, name in forbidden_names(path.read_text(encoding="utf-8"))
+    ]
+    if problems:
+        sys.exit("\n".join([*problems, "words: call these after the thing that they hold"]))
+
+
+if __name__ == "__main__":
+    main()

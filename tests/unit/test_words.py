@@ -1,0 +1,51 @@
+"""The check of identifiers sees every way to define a name, and no use of one."""
+
+from __future__ import annotations
+
+from provider.tools.words import FORBIDDEN, forbidden_names
+
+DEFINITIONS = [
+    "{} = 1",
+    "_{}: int = 1",
+    "for {} in []: pass",
+    "[1 for {} in []]",
+    "def f({}): pass",
+    "def f(*, {}=1): pass",
+    "def {}(): pass",
+    "async def {}(): pass",
+    "class {}: pass",
+    "lambda {}: 1",
+    "with f() as {}: pass",
+    "({} := 1)",
+    "self.{} = 1",
+    "a, (b, {}) = c",
+    "import os as {}",
+    "try: pass\nexcept OSError as {}: pass",
+    "match a:\n    case [{}]: pass",
+    "match a:\n    case {{'b': 1, **{}}}: pass",
+    "match a:\n    case [*{}]: pass",
+]
+
+
+def test_every_definition_is_named_with_its_line() -> None:
+    for text in DEFINITIONS:
+        for name in FORBIDDEN:
+            source = "\n" + text.format(name)
+            line = next(number for number, part in enumerate(source.split("\n"), 1) if name in part)
+            assert [(at, word.strip("_")) for at, word in forbidden_names(source)] == [(line, name)], source
+
+
+USES = [
+    "f(said=1)",
+    "error.said",
+    "print(each)",
+    "'told'",
+    "# one",
+    "eachs = 1",
+    "reach = 1",
+    "import there",
+]
+
+
+def test_a_use_is_no_definition() -> None:
+    assert [text for text in USES if forbidden_names(text)] == []
