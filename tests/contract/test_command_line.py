@@ -161,6 +161,26 @@ def test_a_port_that_is_taken_is_one_line():
     assert told.count("\n") == 1
 
 
+def test_without_its_extra_it_says_in_one_line_what_to_install():
+    run = f"import runpy; runpy.run_module({COMMAND[2]!r}, run_name='__main__')"
+    code = f"import sys; sys.modules['uvicorn'] = None; {run}"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+    )
+    message = "Error: the emulator needs uvicorn: install the extra 'emulator' of this package\n"
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", message)
+
+
+def test_both_names_are_one_command():
+    commands = [COMMAND, [str(Path(sys.executable).parent / "partnercenter"), "emulator"]]
+    helps = [
+        subprocess.run([*command, "--help"], capture_output=True, text=True, timeout=60, check=True).stdout
+        for command in commands
+    ]
+    assert helps[0].partition("\n")[2] == helps[1].partition("\n")[2]
+    assert "--tls-certificate" in helps[0]
+
+
 def test_a_folder_is_for_one_process_and_one_layout(tmp_path: Path):
     with started("--data", tmp_path):
         assert "locked" in refused("--data", tmp_path)

@@ -14,6 +14,7 @@ from provider.tools.generate.pages import ROOT
 from tests.stacks.cli import PULUMI
 
 from pulumi_partnercenter.cli.commands import cli
+from pulumi_partnercenter.emulator.command import emulator
 
 SHELL = ("cd", "mkdir", "export", "unset", ".", "git", "pip", "python3", "curl", "az")
 """Of the shell, or of other people: the first word only has to be known."""
@@ -52,10 +53,7 @@ def partnercenter(arguments: list[str]) -> str:
     command = cli.commands.get(name)
     if command is None:
         return f"partnercenter {name}: no such command"
-    if name == "emulator":
-        return emulator(rest)
-    options = [each for each in command.params if isinstance(each, click.Option)]
-    return _unknown(rest, {flag for each in options for flag in each.opts})
+    return _unknown_options(command, rest)
 
 
 def python(arguments: list[str]) -> str:
@@ -63,13 +61,12 @@ def python(arguments: list[str]) -> str:
         return ""
     if importlib.util.find_spec(arguments[1]) is None:
         return f"{arguments[1]}: no such module"
-    return emulator(arguments[2:]) if arguments[1].endswith("emulator") else ""
+    return _unknown_options(emulator, arguments[2:]) if arguments[1].endswith("emulator") else ""
 
 
-def emulator(arguments: list[str]) -> str:
-    from pulumi_partnercenter.emulator.__main__ import _parser
-
-    return _unknown(arguments, set(_parser()._option_string_actions))
+def _unknown_options(command: click.Command, arguments: list[str]) -> str:
+    options = [option for option in command.params if isinstance(option, click.Option)]
+    return _unknown(arguments, {flag for option in options for flag in option.opts})
 
 
 def make(arguments: list[str]) -> str:

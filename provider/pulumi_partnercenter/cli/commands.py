@@ -17,11 +17,11 @@ from typing import Any
 import click
 from rich.text import Text
 
+from ..emulator.command import emulator
 from ..errors import PartnerCenterError
 from .completion import completion
 from .connection import Connection
 from .doctor import doctor
-from .emulator import emulator
 from .export import export
 from .printing import console, printable
 from .show import show

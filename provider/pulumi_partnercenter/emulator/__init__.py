@@ -2,7 +2,7 @@
 
 | File | Job |
 |---|---|
-| `__main__.py`, `server.py` | command line; listening socket and signals |
+| `command.py`, `serving.py`, `server.py` | command line; start and end; listening socket and signals |
 | `services.py` | the list of emulated services |
 | `submission/` | the submission API: one package a service |
 | `service.py` | the record that registers a service, and the types of its operations |

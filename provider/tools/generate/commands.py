@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from unittest import mock
 
 import click
 
 from pulumi_partnercenter.cli.commands import cli
-from pulumi_partnercenter.emulator.__main__ import _parser
 
 NAME = "partnercenter"
 WIDTH = 100
@@ -24,17 +21,9 @@ def sections() -> str:
 def _helps(command: click.Command, parent: click.Context | None, name: str) -> Iterator[tuple[str, str]]:
     settings = {**command.context_settings, "terminal_width": WIDTH, "max_content_width": WIDTH}
     context = click.Context(command, parent, info_name=name, **settings)
-    yield context.command_path, _emulator() if name == "emulator" else command.get_help(context)
+    yield context.command_path, command.get_help(context)
     if isinstance(command, click.Group):
         for child in command.list_commands(context):
             inner = command.get_command(context, child)
             if inner is not None and not inner.hidden:
                 yield from _helps(inner, context, child)
-
-
-def _emulator() -> str:
-    """The emulator reads its own arguments."""
-    parser = _parser()
-    parser.prog = f"{NAME} emulator"
-    with mock.patch.dict(os.environ, {"COLUMNS": str(WIDTH), "NO_COLOR": "1"}):
-        return parser.format_help()
