@@ -14,7 +14,7 @@ METERING_APPLICATION = "77777777-7777-4777-8777-777777777777"
 OPERATORS = "88888888-8888-4888-8888-888888888888"
 """The group in it that operates what customers deployed."""
 
-CONTACTS = [
+CONTACTS: list[partnercenter.ContactArgsDict] = [
     {
         "type": "CustomerSupport",
         "name": "Contoso Support",
@@ -29,7 +29,7 @@ CONTACTS = [
         "phone": "+1 555 0101",
     },
 ]
-LINKS = [
+LINKS: list[partnercenter.LinkArgsDict] = [
     {"type": "PrivacyUri", "text": "Privacy", "uri": "https://contoso.example.com/privacy"},
     {"type": "PublicCloudSupport", "text": "Help", "uri": "https://contoso.example.com/help"},
 ]
@@ -41,7 +41,7 @@ LOGOS = {
 }
 
 
-def logos(name: str, offer: pulumi.Input[str]) -> list[pulumi.Resource]:
+def logos(name: str, offer: pulumi.Input[str]) -> list[partnercenter.Resource]:
     """The four of an offer, `<name>-small` to `<name>-wide`."""
     return [
         partnercenter.ListingImage(
@@ -61,7 +61,7 @@ def undeletable_once_published(target: str) -> pulumi.ResourceOptions:
 
 
 def publish(
-    name: str, offer: pulumi.Input[str], parts: Sequence[pulumi.Resource], target: str
+    name: str, offer: pulumi.Input[str], parts: Sequence[partnercenter.Resource], target: str
 ) -> dict[str, Any]:
     """Sends the parts to `preview` or `live`, as `target` says; a `draft` stays at home. Returns what to export."""
     if target == "draft":

@@ -84,7 +84,7 @@ def declare() -> None:
         pulumi.export(name, value)
 
 
-def _sold(offer: pulumi.Input[str], config: pulumi.Config) -> list[pulumi.Resource]:
+def _sold(offer: pulumi.Input[str], config: pulumi.Config) -> list[partnercenter.Resource]:
     """How the offer is sold, and who sees its preview."""
     return [
         partnercenter.OfferSetup("archive", offer=offer),
@@ -104,7 +104,7 @@ def _sold(offer: pulumi.Input[str], config: pulumi.Config) -> list[pulumi.Resour
     ]
 
 
-def _shown(offer: pulumi.Input[str]) -> list[pulumi.Resource]:
+def _shown(offer: pulumi.Input[str]) -> list[partnercenter.Resource]:
     """What customers read and see."""
     return [
         partnercenter.OfferListing(
@@ -132,7 +132,7 @@ def _shown(offer: pulumi.Input[str]) -> list[pulumi.Resource]:
 
 def _plan(
     plan_id: str, plan: pulumi.Input[str], package: pulumi.Input[str], config: pulumi.Config
-) -> list[pulumi.Resource]:
+) -> list[partnercenter.Resource]:
     """What a plan says, what it costs whom, and what it deploys."""
     about = PLANS[plan_id]
     markets = "all" if config.require("markets") == "all" else config.require_object("markets")

@@ -45,7 +45,7 @@ def declare() -> None:
     pulumi.export("starter", exported | published)
 
 
-def _offer(offer: pulumi.Input[str], config: pulumi.Config) -> list[pulumi.Resource]:
+def _offer(offer: pulumi.Input[str], config: pulumi.Config) -> list[partnercenter.Resource]:
     """How the offer is sold, what customers read and see, and who sees its preview."""
     return [
         partnercenter.OfferSetup("starter", offer=offer),
@@ -77,7 +77,7 @@ def _offer(offer: pulumi.Input[str], config: pulumi.Config) -> list[pulumi.Resou
 
 def _plan(
     plan: pulumi.Input[str], package: pulumi.Input[str], config: pulumi.Config
-) -> list[pulumi.Resource]:
+) -> list[partnercenter.Resource]:
     """What the plan says, who sees it, and what it deploys."""
     audience = config.get_object("audience") or []
     return [

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
-from pulumi_partnercenter import _shown
+from pulumi_partnercenter import messages
 
 settings.register_profile("busy machines", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy machines")
@@ -28,7 +28,7 @@ def scrubbed_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def no_secrets_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
     """A process keeps what it was told is secret out of every later message."""
-    monkeypatch.setattr(_shown, "_secrets", _shown._Secrets())
+    monkeypatch.setattr(messages, "_secrets", messages._Secrets())
 
 
 @pytest.fixture(autouse=True)

@@ -131,7 +131,12 @@ def serve(
         assert listening.wait(30), "the emulator did not start"
         headers = {"Authorization": f"Bearer {TOKEN}"}
         with httpx.Client(
-            base_url=server.address, headers=headers, timeout=30, verify=verify, trust_env=False
+            base_url=server.address,
+            headers=headers,
+            timeout=30,
+            verify=verify,
+            trust_env=False,
+            limits=httpx.Limits(keepalive_expiry=1),  # the server closes idle connections after five seconds
         ) as client:
             yield Serving(server.address, client, app.state.store)
     finally:

@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Self
 
-from ._shown import redacted, shown
+from .messages import redacted, shown
 
 __all__ = [
     "AdoptionRefused",

@@ -6,21 +6,16 @@ service anew. What goes wrong is told as a `PartnerCenterError`, and shown in wo
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 import pulumi
 from pulumi.runtime.config import get_config
 
 from .errors import InputError, NotFound, PartnerCenterError
-from .resources._publishing import Step, steps_of
-from .resources._variants import subtype_of
-
-if TYPE_CHECKING:
-    from .api.submission import SubmissionApi
-    from .api.submission.models import Product, Variant
 
 __all__ = [
     "OfferInfo",
@@ -59,6 +54,17 @@ class PlanInfo:
 
 
 @dataclass(frozen=True)
+class Step:
+    """A step of the service's work on a submission; times in UTC, empty for not yet."""
+
+    environment: str
+    name: str
+    state: str
+    started: str
+    completed: str
+
+
+@dataclass(frozen=True)
 class SubmissionInfo:
     """The newest submission of an offer; all but `state` is empty when nothing was ever submitted."""
 
@@ -73,59 +79,43 @@ class SubmissionInfo:
 
 def get_offer(offer_id: str) -> OfferInfo:
     """The offer with this offer id. Raises NotFound."""
-    doing = f"offer {_text('offer_id', offer_id)!r}: look-up"
-    with _asking() as api:
-        product = api.offers.find(offer_id)
-        if product is None:
-            following = "check the offer id and the account, or declare an Offer to make it"
-            raise NotFound(f"{doing}: there is no such offer", next=following, status=404)
-        return _offer(product)
+    doing = f"offer {_require_id('offer_id', offer_id)!r}: look-up"
+    with _open_service() as service:
+        offer = service.find_offer(offer_id)
+        if offer is None:
+            advice = "check the offer id and the account, or declare an Offer to make it"
+            raise NotFound(f"{doing}: there is no such offer", next=advice, status=404)
+        return OfferInfo(**offer)
 
 
 def list_offers(offer_type: str = "AzureApplication") -> list[OfferInfo]:
     """All offers of a type, by offer id. The service has no list of all types that works for every account."""
-    _text("offer_type", offer_type)
-    with _asking() as api:
-        return sorted(map(_offer, api.offers.of_type(offer_type)), key=lambda each: each.offer_id)
+    _require_id("offer_type", offer_type)
+    with _open_service() as service:
+        offers = [OfferInfo(**offer) for offer in service.list_offers(offer_type)]
+        return sorted(offers, key=lambda offer: offer.offer_id)
 
 
 def get_plan(offer: str, plan_id: str) -> PlanInfo:
     """The plan with this plan id; `offer` is the offer's `id`. Raises NotFound, for an offer that is gone as well."""
-    doing = f"plan {_text('plan_id', plan_id)!r} of offer {_text('offer', offer)}: look-up"
-    with _asking() as api:
-        plans = api.plans.all(offer)
-        found = next((each for each in plans if each.external_id == plan_id), None)
-        if found is None:
-            there = ", ".join(sorted(each.external_id for each in plans)) or "none"
-            following = f"take one of its plans ({there}), or declare a Plan to make it"
-            raise NotFound(f"{doing}: there is no such plan", next=following, status=404)
-        return _plan(offer, found, subtype_of(api, offer, found))
+    doing = f"plan {_require_id('plan_id', plan_id)!r} of offer {_require_id('offer', offer)}: look-up"
+    with _open_service() as service:
+        plan, plan_ids = service.find_plan(offer, plan_id)
+        if plan is None:
+            advice = f"take one of its plans ({', '.join(plan_ids) or 'none'}), or declare a Plan to make it"
+            raise NotFound(f"{doing}: there is no such plan", next=advice, status=404)
+        return PlanInfo(**plan)
 
 
 def get_submission(offer: str) -> SubmissionInfo:
     """How far publishing is; `offer` is the offer's `id`. Raises NotFound for an offer that is gone."""
-    _text("offer", offer)
-    with _asking() as api:
-        run = api.submissions.newest(offer)
-        if run is None:
-            api.offers.get(offer)
-            return SubmissionInfo()
-        return SubmissionInfo(
-            run.id, run.standing.value, run.release_number, run.notes, tuple(steps_of(api, offer, run))
-        )
+    _require_id("offer", offer)
+    with _open_service() as service:
+        submission, steps = service.read_submission(offer)
+        return SubmissionInfo(**submission, steps=tuple(Step(**step) for step in steps))
 
 
-def _offer(product: Product) -> OfferInfo:
-    return OfferInfo(product.id, product.offer_id, product.resource_type, product.name)
-
-
-def _plan(offer: str, plan: Variant, subtype: str) -> PlanInfo:
-    clouds = tuple(plan.cloud_availabilities)
-    id = f"{offer}/{plan.id}"
-    return PlanInfo(id, plan.external_id, plan.friendly_name, subtype, plan.state, clouds)
-
-
-def _text(name: str, value: object) -> str:
+def _require_id(name: str, value: object) -> str:
     """An id that is known. The outputs of a resource are not known while the program runs."""
     if isinstance(value, pulumi.Output):
         rule = "must be text that is known now, not an Output: ask inside of its .apply, or use the resource itself"
@@ -136,18 +126,18 @@ def _text(name: str, value: object) -> str:
 
 
 @contextmanager
-def _asking() -> Iterator[SubmissionApi]:
+def _open_service() -> Iterator[Any]:
     """A client of its own: a program's process may live for several operations (Pulumi's Automation API)."""
-    from .api.submission import connected
-    from .settings import CONFIG_KEYS, Settings
-
+    # Programs that only declare resources import no client.
+    lookup_service = importlib.import_module(f"{__package__}.lookup_service")
+    config = {key: value for key in lookup_service.CONFIG_KEYS if (value := get_config(key))}
     try:
-        config = {key: value for key in CONFIG_KEYS if (value := get_config(key))}
-        with connected(Settings.load(config)) as api:
-            yield api
+        with lookup_service.open_service(config) as service:
+            yield service
     except NotFound as error:
-        following = error.next or "`offer` is the `id` of an offer: get_offer(…).id"
-        raise _readable(error.advise(following)) from None
+        raise _readable(
+            error.advise(error.next or "`offer` is the `id` of an offer: get_offer(…).id")
+        ) from None
     except PartnerCenterError as error:
         raise _readable(error) from None
 

@@ -35,8 +35,8 @@ from pathlib import Path
 from typing import ClassVar, NoReturn
 from urllib.parse import urlsplit
 
-from ._shown import keep_secret
 from .errors import SettingsError
+from .messages import keep_secret
 
 __all__ = [
     "CONFIG_KEYS",

@@ -14,14 +14,15 @@ from click.testing import CliRunner, Result
 from pulumi.runtime import mocks, rpc
 from tests.resources.card import writes
 from tests.resources.examples import configured
-from tests.resources.harness import Plugin, Record, Stack, provider_of, through_rpc
+from tests.resources.harness import Plugin, Record, Stack, kind_of, through_rpc
 from tests.resources.mocked import declared
 from tests.serving import TOKEN, Serving
 
 import pulumi_partnercenter
-from pulumi_partnercenter._resource import Implied, Inputs, Local, Retained, Secret, WriteOnly
 from pulumi_partnercenter.api.submission import disconnect
 from pulumi_partnercenter.cli.commands import cli
+from pulumi_partnercenter.markers import Implied, Local, Retained, Secret, WriteOnly
+from pulumi_partnercenter.model import Arguments
 
 
 def exported(emulator: Serving, folder: Path, *arguments: str) -> Result:
@@ -100,11 +101,11 @@ def by_class(stack: Stack) -> dict[str, list[Record]]:
 
 def comparable(record: Record) -> dict[str, Any]:
     """What the service tells of it."""
-    model: type[Inputs] = provider_of(record.kind).kind.inputs
+    model: type[Arguments] = kind_of(record.kind).arguments
     untold = {name for name in model.marked(WriteOnly) if name in model.marked(Secret)}
     untold |= {*model.marked(Retained)}
     hidden = {"fingerprint", *model.marked(Local), *model.marked(Implied), *untold}
     told = {name: value for name, value in record.outputs.items() if name not in hidden}
-    for name, members in [*model.untold().items(), *model.retained().items()]:
+    for name, members in [*model.unreadable().items(), *model.retained().items()]:
         told[name] = {key: value for key, value in told[name].items() if key not in members}
     return told

@@ -10,12 +10,12 @@ from tests.cli.adopting import adopted, by_class, comparable, exported
 from tests.resources import cards
 from tests.resources.card import SUBJECT, Card, writes
 from tests.resources.examples import configured
-from tests.resources.harness import Record, Stack, provider_of
+from tests.resources.harness import Record, Stack, kind_of
 from tests.serving import Serving, serve
 
 import pulumi_partnercenter
-from pulumi_partnercenter._resource import Resource
 from pulumi_partnercenter.api.submission import connect, disconnect
+from pulumi_partnercenter.resources import Resource
 from pulumi_partnercenter.settings import Settings
 
 CARDS = [each for each in cards.CARDS if each.__name__.startswith("Test")]
@@ -56,7 +56,7 @@ def test_what_exists_is_taken_over_without_a_write(
     if found:
         assert comparable(found[0]) == comparable(before)
     else:
-        is_unused = provider_of(card.kind).kind.is_keyed_by_content
+        is_unused = kind_of(card.kind).is_keyed_by_content
         assert is_unused or is_fresh(made.config, before), "it was left out"
 
 
@@ -64,12 +64,16 @@ def is_fresh(config: dict[str, str], record: Record) -> bool:
     """Whether the service would have made the same."""
     try:
         api = connect(Settings.load(config))
-        return provider_of(record.kind).kind.read(api, record.id).is_fresh
+        return kind_of(record.kind).read(api, record.id).is_fresh
     finally:
         disconnect()
 
 
 def test_every_resource_but_the_submission_has_a_card() -> None:
     exported_ = (getattr(pulumi_partnercenter, name) for name in pulumi_partnercenter.__all__)
-    classes = {each for each in exported_ if isinstance(each, type) and issubclass(each, Resource)}
+    classes = {
+        each
+        for each in exported_
+        if isinstance(each, type) and issubclass(each, Resource) and each is not Resource
+    }
     assert {each.__name__ for each in classes - {card.kind for card in CARDS}} == {"Submission"}

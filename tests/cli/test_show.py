@@ -12,13 +12,14 @@ from PIL import Image
 from tests.cli.command import Command
 from tests.cli.published import OFFER, Publisher
 from tests.resources.examples import MANAGED, configured
-from tests.resources.harness import Declared, Ref, Stack, provider_of
+from tests.resources.harness import Declared, Ref, Stack, kind_of
 from tests.serving import Serving, serve
 
 import pulumi_partnercenter
 from pulumi_partnercenter import LeadDestination, ListingImage, Offer, OfferListing, Plan, PlanListing
-from pulumi_partnercenter._resource import Resource, Secret, WriteOnly
 from pulumi_partnercenter.emulator.submission.documents import OFFER_TYPES
+from pulumi_partnercenter.markers import Secret, WriteOnly
+from pulumi_partnercenter.resources import Resource
 
 PLANTED = "planted-7f3a9c-secret"
 TITLE, VAULT = "Contoso Archive", "Contoso Vault"
@@ -64,7 +65,7 @@ class TestDraftOnly:
         told = shown(partnercenter)
         assert told.document["stages"] == {}
         for name, record in publisher.stack.state.items():
-            model = provider_of(record.kind).kind.inputs
+            model = kind_of(record.kind).arguments
             (found,) = [
                 each
                 for each in told.document["resources"]
@@ -286,10 +287,14 @@ def test_every_resource_but_the_submission_is_looked_for(
     emulator.legacy_test_drive()
     publisher.draft()
     exported = {name: getattr(pulumi_partnercenter, name) for name in pulumi_partnercenter.__all__}
-    names = {name for name, each in exported.items() if isinstance(each, type) and issubclass(each, Resource)}
+    names = {
+        name
+        for name, each in exported.items()
+        if isinstance(each, type) and issubclass(each, Resource) and each is not Resource
+    }
     absent = {"ListingDocument", "ListingVideo", "Submission", "SupplementalContent"}
     assert {each["type"] for each in shown(partnercenter).document["resources"]} == names - absent
-    secret = {name for name in names if provider_of(exported[name]).kind.inputs.marked(Secret)}
+    secret = {name for name in names if kind_of(exported[name]).arguments.marked(Secret)}
     assert {"LeadDestination", "TestDrive"} <= secret
 
 

@@ -7,16 +7,19 @@ import sys
 
 import pytest
 from tests.resources.cards import CARDS
-from tests.resources.harness import provider_of
+from tests.resources.harness import kind_of
 
 import pulumi_partnercenter
 from pulumi_partnercenter import Submission
-from pulumi_partnercenter._resource import Immutable, Resource, WriteOnly
+from pulumi_partnercenter.markers import Immutable, WriteOnly
+from pulumi_partnercenter.resources import Resource
 
 RESOURCES = [
-    each
+    export
     for name in pulumi_partnercenter.__all__
-    if inspect.isclass(each := getattr(pulumi_partnercenter, name)) and issubclass(each, Resource)
+    if isinstance(export := getattr(pulumi_partnercenter, name), type)
+    and issubclass(export, Resource)
+    and export is not Resource
 ]
 CARDLESS = {
     Submission: "has no document of its own: `tests/resources/test_publication.py` publishes beside it"
@@ -25,7 +28,7 @@ CARDLESS = {
 
 @pytest.mark.parametrize("resource", RESOURCES, ids=lambda each: each.__name__)
 def test_drift_of_every_argument_is_shown(resource: type[Resource]) -> None:
-    model = provider_of(resource).kind.inputs
+    model = kind_of(resource).arguments
     cards = [card for card in CARDS if card.kind is resource]
     shown = {name for card in cards for name in (*card.members, *card.shown_by)}
     told = set(model.compared()) - {*model.marked(Immutable), *model.marked(WriteOnly)}
@@ -35,7 +38,7 @@ def test_drift_of_every_argument_is_shown(resource: type[Resource]) -> None:
 
 @pytest.mark.parametrize("card", CARDS, ids=lambda each: each.__name__)
 def test_what_an_example_says_of_itself_holds(card: type) -> None:
-    names = provider_of(card.kind).kind.inputs.names()
+    names = kind_of(card.kind).arguments.names()
     assert {*card.members, *card.shown_by, *card.further, *card.needed} <= {*names}
     beside = [each for each in vars(sys.modules[card.__module__]).values() if inspect.isclass(each)]
     for test in card.shown_by.values():

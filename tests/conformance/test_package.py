@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import pulumi_partnercenter
-from pulumi_partnercenter import errors
+from pulumi_partnercenter import errors, registry
 
 PACKAGE = Path(pulumi_partnercenter.__file__).parent
 ROOT = PACKAGE.parents[1]
@@ -47,12 +47,10 @@ def test_functions_are_short(path: Path) -> None:
     assert not long
 
 
-def test_the_bridge_names_no_resource() -> None:
-    text = (PACKAGE / "_resource.py").read_text() + (PACKAGE / "_arguments.py").read_text()
-    words = set(text.replace("`", " ").split())
-    modules = {path.stem for path in (PACKAGE / "resources").glob("[!_]*.py")}
-    named = {name for name in vars(pulumi_partnercenter) if name[:1].isupper()} - set(errors.__all__)
-    assert not words & (modules | named)
+def test_the_lifecycle_names_no_resource() -> None:
+    files = ("model.py", "kind.py", "lifecycle.py", "hosts/dynamic.py")
+    words = {word for file in files for word in (PACKAGE / file).read_text().replace("`", " ").split()}
+    assert not words & {entry.class_name for entry in registry.RESOURCES}
 
 
 def test_every_error_is_exported() -> None:
@@ -63,11 +61,12 @@ def test_every_error_is_exported() -> None:
     }
     assert tree == set(errors.__all__)
     assert tree <= set(pulumi_partnercenter.__all__)
-    assert list(pulumi_partnercenter.__all__) == sorted(pulumi_partnercenter.__all__)
 
 
 def test_nothing_is_exported_that_is_not_there() -> None:
-    assert all(hasattr(pulumi_partnercenter, name) for name in pulumi_partnercenter.__all__)
+    names = pulumi_partnercenter.__all__
+    assert all(hasattr(pulumi_partnercenter, name) for name in names)
+    assert len(names) == len(set(names))
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,12 @@ import pytest
 from provider.tools.generate.__main__ import current
 from provider.tools.generate.arguments import arguments, hints, words
 from provider.tools.generate.pages import DOCS, PAGES, ROOT, page_of
-from provider.tools.generate.readme import inputs, resources
+from provider.tools.generate.readme import resources
+from tests.resources.harness import kind_of
 
-from pulumi_partnercenter._resource import Immutable, Kind, Resource
+from pulumi_partnercenter.kind import Kind
+from pulumi_partnercenter.markers import Immutable
+from pulumi_partnercenter.resources import Resource
 
 WRITTEN = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
 
@@ -27,9 +30,9 @@ def test_what_is_generated_is_current() -> None:
 
 @resource
 def test_a_page_tells_every_argument_and_whether_it_replaces(resource: type[Resource]) -> None:
-    text, model = page_of(resource).read_text(encoding="utf-8"), inputs(resource)
+    text, model = page_of(resource).read_text(encoding="utf-8"), kind_of(resource).arguments
     said = list(inspect.signature(resource.__init__).parameters)[2:-1]
-    assert {each.name for each in arguments(model, resource.__init__)} == set(said)
+    assert {each.name for each in arguments(model, resource)} == set(said)
     for name in said:
         mark = "● " if name in model.marked(Immutable) else ""
         assert f"\n| {mark}`{name}` | " in text
@@ -44,7 +47,7 @@ def test_verbs_and_values_are_told_in_words_of_their_own(resource: type[Resource
 
 def test_a_rule_is_told_in_the_words_of_its_message() -> None:
     offer, listing = (
-        hints(inputs(each)) for each in resources() if each.__name__ in ("Offer", "OfferListing")
+        hints(kind_of(each).arguments) for each in resources() if each.__name__ in ("Offer", "OfferListing")
     )
     assert words(offer["offer_id"]).startswith("3 to 50 lowercase letters")
     assert words(listing["summary"]) == "string, at most 100 characters"

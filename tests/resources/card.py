@@ -24,13 +24,13 @@ from tests.resources.harness import (
     Record,
     Ref,
     Stack,
-    provider_of,
+    kind_of,
     through_rpc,
 )
 from tests.serving import Serving
 
 from pulumi_partnercenter import AdoptionRefused, PartnerCenterError
-from pulumi_partnercenter._resource import Derived, Immutable, Local, Secret
+from pulumi_partnercenter.markers import Derived, Immutable, Local, Secret
 
 VOLATILE = frozenset(
     {
@@ -134,7 +134,7 @@ class Card(Subject):
         created = copy.deepcopy(stack.state)
         assert stack.refresh() == {}
         assert stack.state == created
-        decided = provider_of(self.kind).kind.decided()
+        decided = kind_of(self.kind).computed()
         outputs = stack.state[SUBJECT].outputs
         assert outputs == stack.state[SUBJECT].inputs | {name: outputs[name] for name in decided}
 
@@ -247,7 +247,7 @@ class Card(Subject):
         before = emulator.state()
         with pytest.raises(AdoptionRefused) as refused:
             stack.up(self.program(**self.change(told)))
-        is_secret = told in provider_of(self.kind).kind.inputs.marked(Secret)
+        is_secret = told in kind_of(self.kind).arguments.marked(Secret)
         assert re.search(told if is_secret else rf"{told}\S* is .*, not ", str(refused.value))
         assert "adopt=True" in str(refused.value)
         assert_readable(refused.value)
@@ -263,7 +263,7 @@ class Card(Subject):
         capfd.readouterr()
         changed = self.program(**self.change(field), adopt=True)
         assert stack.up(changed)[SUBJECT] == "create"
-        told, model = capfd.readouterr().out, provider_of(self.kind).kind.inputs
+        told, model = capfd.readouterr().out, kind_of(self.kind).arguments
         if field in self.members and field in model.marked(Secret):
             assert re.search(rf": adopt: .*\b{field}(;|$)", told, re.MULTILINE)
         elif field in self.members:
@@ -299,14 +299,14 @@ class Card(Subject):
     @classmethod
     def known(cls) -> dict[str, Any]:
         """The first example with ids in place of references, which nobody looks up."""
-        forms = {name: provider_of(each.kind).kind.id_form for name, each in cls.parents.items()}
+        forms = {name: kind_of(each.kind).id_form for name, each in cls.parents.items()}
         ids = {name: id_within_nobody(name) if "/" in form else NOBODY for name, form in forms.items()}
         return {key: ids[value.name] if isinstance(value, Ref) else value for key, value in cls.first.items()}
 
     @classmethod
     def names(cls, group: str) -> list[str]:
         """The arguments that a property is asked of."""
-        model = provider_of(cls.kind).kind.inputs
+        model = kind_of(cls.kind).arguments
         said = [name for name in model.arguments() if name not in model.marked(Derived)]
         immutable = [name for name in said if name in model.marked(Immutable)]
         groups = {
@@ -329,8 +329,8 @@ class Card(Subject):
 
     def is_untold(self) -> bool:
         """Whether the example holds a secret that the service never tells: then it is written rather than compared."""
-        model = provider_of(self.kind).kind.inputs
-        return model.parse(self.known()).holds_untold_secrets()
+        model = kind_of(self.kind).arguments
+        return model.parse(self.known()).holds_unreadable_secrets()
 
     def meaning(self, member: str, value: Any) -> Any:
         """What of a member's value an argument says."""
@@ -374,14 +374,14 @@ class Card(Subject):
     def previews_with(self, arguments: Mapping[str, Any], argument: str) -> None:
         """Nothing configured, nobody there: check passes the unknown on, diff counts it as a change."""
         plugin = Plugin({})
-        kind = provider_of(self.kind).kind
+        kind = kind_of(self.kind)
         old = plugin.check(self.kind, {}, self.known())
         record = Record(self.kind, NOBODY, old, {**old, "fingerprint": "0" * 32})
         checked = plugin.check(self.kind, old, arguments)
         result = plugin.diff(record, through_rpc(checked))
         assert result.changes
         moving = {argument, *self.follows.get(argument, [])}
-        assert set(result.replaces) == moving & set(kind.inputs.marked(Immutable))
+        assert set(result.replaces) == moving & set(kind.arguments.marked(Immutable))
         assert plugin.check(self.kind, {}, arguments).keys() == old.keys()
 
 

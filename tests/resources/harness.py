@@ -23,9 +23,13 @@ from pulumi.dynamic.dynamic import ConfigureRequest, serialize_provider
 from pulumi.output import Unknown
 from pulumi.runtime import rpc
 
-from pulumi_partnercenter._operation import Operation
-from pulumi_partnercenter._resource import NAME, Provider
 from pulumi_partnercenter.api.submission import disconnect
+from pulumi_partnercenter.hosts.dynamic import DynamicProvider
+from pulumi_partnercenter.kind import Kind
+from pulumi_partnercenter.operation import Operation
+from pulumi_partnercenter.registry import load_kind
+from pulumi_partnercenter.resources import Resource
+from pulumi_partnercenter.resources._base import DECLARED_NAME, ProviderReference
 
 UNKNOWN = Unknown()
 
@@ -74,16 +78,18 @@ class Plugin:
 
     config: dict[str, str]
     operation: Operation = field(default_factory=Operation)
-    _providers: dict[str, dynamic.ResourceProvider] = field(default_factory=dict)
+    _providers: dict[str, DynamicProvider] = field(default_factory=dict)
 
-    def provider(self, payload: str) -> dynamic.ResourceProvider:
+    def provider(self, payload: str) -> DynamicProvider:
         if payload not in self._providers:
-            provider = dill.loads(base64.b64decode(payload))
+            provider: DynamicProvider = dill.loads(base64.b64decode(payload))
             provider.configure(ConfigureRequest(Config(self.config, "project")))
             vars(sys).pop(
                 "tracebacklimit", None
             )  # which it cuts for a whole process, here not the plugin's own
-            provider._operation = self.operation  # which a process has one of, and here several share one
+            provider.lifecycle.operation = (
+                self.operation
+            )  # which a process has one of, and here several share one
             self._providers[payload] = provider
         return self._providers[payload]
 
@@ -95,7 +101,7 @@ class Plugin:
         name: str = "subject",
     ) -> dict[str, Any]:
         """`name` is the resource's, which its constructor tells."""
-        news = through_rpc({"adopt": False, **arguments, "__provider": payload_of(kind), NAME: name})
+        news = through_rpc({"adopt": False, **arguments, "__provider": payload_of(kind), DECLARED_NAME: name})
         result = self.provider(news["__provider"]).check(through_rpc(olds), news)
         if result.failures:
             raise CheckFailed([failure.reason for failure in result.failures])
@@ -197,9 +203,9 @@ class Stack:
                     del self.state[name]
                     drift[name] = ["gone"]
                     continue
-                kind = provider_of(record.kind).kind
-                names = kind.inputs.differing(record.inputs, seen.inputs)
-                due = bool(set(names) - {*kind.drifted(seen.outputs, record.inputs)})
+                kind = kind_of(record.kind)
+                names = kind.arguments.differing(record.inputs, seen.inputs)
+                due = bool(set(names) - {*kind.irreparable_drift(seen.outputs, record.inputs)})
                 due = due or not kind.is_settled(seen.outputs)
                 assert plugin.diff(seen, through_rpc(record.inputs)).changes == due
                 self.state[name] = seen
@@ -243,7 +249,7 @@ class Stack:
             self.state[name] = plugin.create(kind, checked)
             done.setdefault(name, "create")
             return
-        first = not provider_of(kind).kind.is_keyed_by_content  # the constructors' `delete_before_replace`
+        first = not kind_of(kind).is_keyed_by_content  # the constructors' `delete_before_replace`
         result = (
             dynamic.DiffResult(changes=True, replaces=["id"], delete_before_replace=first)
             if is_forced
@@ -255,7 +261,7 @@ class Stack:
             self.state[name] = plugin.update(record, checked)
             done[name] = "update"
         elif not result.delete_before_replace:
-            assert provider_of(kind).kind.is_keyed_by_content, "this would delete what it has just made"
+            assert kind_of(kind).is_keyed_by_content, "this would delete what it has just made"
             self.state[name] = plugin.create(kind, plugin.check(kind, {}, arguments, name))
             self.replaced.append(record)
             done[name] = "replace"
@@ -293,15 +299,19 @@ class Stack:
         del self.state[name]
 
 
-def provider_of(kind: type[AnyResource]) -> type[Provider]:
-    """A resource's provider: its class lives beside it, under the resource's name."""
-    found: type[Provider] = getattr(sys.modules[kind.__module__], f"{kind.__name__}Provider")
-    return found
+def kind_of(resource: type[AnyResource]) -> Kind[Any, Any, Any]:
+    """The kind of a resource's class."""
+    return load_kind(_known_as(resource))
 
 
-def payload_of(kind: type[AnyResource]) -> str:
-    payload: str = serialize_provider(provider_of(kind)())
+def payload_of(resource: type[AnyResource]) -> str:
+    payload: str = serialize_provider(ProviderReference(_known_as(resource)))
     return payload
+
+
+def _known_as(resource: type[AnyResource]) -> str:
+    assert issubclass(resource, Resource)
+    return resource.schema.known_as
 
 
 def through_rpc(props: Mapping[str, Any]) -> dict[str, Any]:

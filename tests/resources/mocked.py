@@ -10,8 +10,10 @@ from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
 import pulumi
-from pulumi.runtime import mocks, rpc
+from pulumi.runtime import get_root_resource, mocks, rpc
 from tests.resources.harness import Plugin
+
+from pulumi_partnercenter.resources._base import DECLARED_RESOURCES
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,8 @@ def declared(
 ) -> dict[str, Registration]:
     """What `program` registered, by name, once everything that it started has come to an end."""
     vars(sys).pop("tracebacklimit", None)  # a provider cut them, and the SDK registers nothing without frames
+    if (root := get_root_resource()) is not None:
+        vars(root).pop(DECLARED_RESOURCES, None)  # of an earlier program in this process
     answers = answers or _Answers(preview=preview)
     monitor, loops, before = Monitor(answers), _Loops(), asyncio.get_event_loop_policy()
     asyncio.set_event_loop_policy(loops)

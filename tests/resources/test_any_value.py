@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.resources.harness import UNKNOWN, CheckFailed, Plugin, Record, payload_of, provider_of
+from tests.resources.harness import UNKNOWN, CheckFailed, Plugin, Record, kind_of, payload_of
 from tests.resources.test_bad_input import MINIMAL
 
 from pulumi_partnercenter import PlanPricing
+from pulumi_partnercenter.hosts.dynamic import value_from_engine
+from pulumi_partnercenter.values import holds_unknown
 
 KINDS = list(MINIMAL)
 """A submission's remarks compare arguments that `check` has passed, as the engine does."""
@@ -41,7 +43,7 @@ VALUES = st.recursive(
 
 
 def called(kind: Any, news: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    """Inputs and failures of `check`, and a `diff` against what the minimal program had stored."""
+    """Arguments and failures of `check`, and a `diff` against what the minimal program had stored."""
     provider = PLUGIN.provider(payload_of(kind))
     result = provider.check({}, {**news, "__provider": payload_of(kind)})
     old = PLUGIN.check(kind, {}, MINIMAL[kind])
@@ -54,19 +56,14 @@ def called(kind: Any, news: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
 @given(data=st.data())
 @SETTINGS
 def test_any_value_in_any_argument_is_answered(kind: Any, data: st.DataObject) -> None:
-    names = provider_of(kind).kind.inputs.names()
+    names = kind_of(kind).arguments.names()
     changes = data.draw(st.dictionaries(st.sampled_from([*names, "no_such"]), VALUES, min_size=1, max_size=3))
     inputs, reasons = called(kind, {**MINIMAL[kind], **changes})
     assert all(reasons)
     if not reasons:
-        model = provider_of(kind).kind.inputs
-        assert model.differing(inputs, model.canonical(inputs)) == [] or any_unknown(inputs)
-
-
-def any_unknown(value: Any) -> bool:
-    if isinstance(value, dict):
-        return any(map(any_unknown, value.values()))
-    return any(map(any_unknown, value)) if isinstance(value, list) else value is UNKNOWN
+        model = kind_of(kind).arguments
+        canonical = value_from_engine(inputs)
+        assert model.differing(canonical, model.canonical(canonical)) == [] or holds_unknown(canonical)
 
 
 AMOUNTS = st.decimals(min_value=0, max_value=10**6, places=2).map(str)
@@ -134,8 +131,9 @@ def test_the_canonical_form_of_pricing_is_stable(data: st.DataObject) -> None:
 @SETTINGS
 def test_what_is_known_looks_the_same_beside_what_is_unknown(kind: Any, data: st.DataObject) -> None:
     """All at once, or one by one where something is unknown: the canonical form is one."""
-    model = provider_of(kind).kind.inputs
+    model = kind_of(kind).arguments
     changes = data.draw(st.dictionaries(st.sampled_from(model.arguments()), VALUES, max_size=3))
     said = {**MINIMAL[kind], **changes, "adopt": True}
-    alone = model.canonical({**said, "adopt": UNKNOWN})
+    said = value_from_engine(said)
+    alone = model.canonical({**said, "adopt": value_from_engine(UNKNOWN)})
     assert repr({**alone, "adopt": True}) == repr(model.canonical(said))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -15,13 +16,24 @@ from tests.resources.examples import TYPE
 from tests.resources.harness import CheckFailed, Plugin
 from tests.resources.mocked import Registration, declared
 
-from pulumi_partnercenter import Offer, OfferListing, Plan, PlanListing, PlanPricing
-from pulumi_partnercenter._resource import NAME
+from pulumi_partnercenter import (
+    InputError,
+    Offer,
+    OfferListing,
+    Package,
+    Plan,
+    PlanListing,
+    PlanPricing,
+    Submission,
+    validate,
+)
+from pulumi_partnercenter.resources._base import DECLARED_NAME
 
 TRIAL = {"type": "TimedAccess", "duration": 1, "unit": "Months"}
 METER = {"id": "a", "name": "A", "unit": "GB", "price_in_usd": 1}
 
 
+OFFER = "11111111-2222-4333-8444-555555555555"
 PLAN = "11111111-2222-4333-8444-555555555555/22222222-3333-4444-8555-666666666666"
 
 
@@ -93,7 +105,7 @@ def test_a_plan_that_is_only_text_is_taken_at_its_word(offline: None) -> None:
 
 def test_what_was_not_said_is_not_sent() -> None:
     made = declared(lambda: PlanListing("listing", plan=PLAN, title="Gold"))["listing"]
-    assert made.inputs.keys() == {"plan", "title", "adopt", "__provider", NAME}
+    assert made.inputs.keys() == {"plan", "title", "adopt", "__provider", DECLARED_NAME}
     assert made.inputs["adopt"] is False
 
 
@@ -217,3 +229,38 @@ class TestPythonValues:
     def test_a_secret_stays_one(self) -> None:
         registration = registered_price(amount=lambda: pulumi.Output.secret(Decimal("49.90")))
         assert "prices" in registration.secret_inputs
+
+
+class TestValidate:
+    """For unit tests of programs: the rules of a preview, without an engine."""
+
+    def test_right_arguments_pass(self) -> None:
+        validate(Plan, offer=OFFER, plan_id="gold", name="Gold")
+
+    @pytest.mark.parametrize(
+        ("arguments", "problem"),
+        [
+            ({"plan_id": "gold", "name": "Gold"}, "Plan: offer: is required"),
+            ({"offer": OFFER, "plan_id": "go/ld", "name": "Gold"}, "plan_id: 'go/ld'"),
+            ({"offer": OFFER, "plan_id": "gold", "nmae": "Gold"}, "did you mean name?"),
+        ],
+    )
+    def test_broken_rules_are_named(self, arguments: dict[str, Any], problem: str) -> None:
+        with pytest.raises(InputError, match=re.escape(problem)):
+            validate(Plan, **arguments)
+
+    def test_what_follows_from_an_output_is_not_judged(self) -> None:
+        def program() -> None:
+            offer = Offer("offer", offer_id="contoso-backup", offer_type="AzureApplication", alias="Contoso")
+            validate(Plan, offer=offer.id, plan_id="gold", name="Gold")
+            validate(Submission, offer=offer.id, publishes=[offer], target="preview")
+            with pytest.raises(InputError, match="'preview' or 'live'"):
+                validate(Submission, offer=offer.id, publishes=[offer], target="draft")
+
+        declared(program)
+
+    def test_rules_across_arguments_and_of_assets_hold(self) -> None:
+        with pytest.raises(InputError, match="a private plan needs an audience"):
+            validate(PlanPricing, plan=f"{OFFER}/{OFFER}", visibility="Private")
+        with pytest.raises(InputError, match="must be local content"):
+            validate(Package, offer=OFFER, source=pulumi.RemoteArchive("https://example.com/app.zip"))

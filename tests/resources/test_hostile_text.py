@@ -26,8 +26,8 @@ from tests.resources.harness import (
     Record,
     Ref,
     Stack,
+    kind_of,
     payload_of,
-    provider_of,
     refs,
     resolved,
 )
@@ -55,8 +55,8 @@ from pulumi_partnercenter import (
     SupplementalContent,
 )
 from pulumi_partnercenter import TestDrive as Drive
-from pulumi_partnercenter._arguments import Part, _hints, _is_marked, _parts_in
-from pulumi_partnercenter._markers import Derived, Secret
+from pulumi_partnercenter.markers import Derived, Secret
+from pulumi_partnercenter.model import Part, _hints, _is_marked, _parts_in
 
 TEXTS = {
     "empty": "",
@@ -208,7 +208,7 @@ def put(value: Any, steps: Steps, text: Any) -> Any:
 @cache
 def examples(card: type[Card]) -> dict[str, Any]:
     """The fullest example: what changes in place as it is after the change, where that is right beside the rest."""
-    model = provider_of(card.kind).kind.inputs
+    model = kind_of(card.kind).arguments
     said = {name: value for name, value in card.first.items() if name not in model.marked(Derived)}
     for name, value in card.second.items():
         fuller = {**said, name: value}
@@ -293,9 +293,7 @@ def test_each_is_refused_in_words_or_stays_as_it_was_said(name: str, offline: No
             once = Plugin({}).check(card.kind, {}, put(known(card, examples(card)), steps, said))
             assert Plugin({}).check(card.kind, once, once) == once
             record = Record(card.kind, "a/b", once, {**once, "fingerprint": ""})
-            if provider_of(card.kind).kind.decided() == [
-                "fingerprint"
-            ]:  # else there is no state without outputs
+            if kind_of(card.kind).computed() == ["fingerprint"]:  # else there is no state without outputs
                 assert not Plugin({}).diff(record, once).changes
 
 
@@ -340,7 +338,7 @@ def test_what_the_engine_cannot_carry_stays_in_the_program(name: str, offline: N
                     card.kind("hostile", **said)
                 assert f"{card.kind.__name__} 'hostile': {steps[0]}: " in str(refused.value)
                 assert str(refused.value).isprintable()
-                assert provider_of(card.kind).kind.inputs.problems(said) or text.isprintable()
+                assert kind_of(card.kind).arguments.problems(said) or text.isprintable()
 
     assert declared(program) == {}
 
@@ -386,11 +384,17 @@ def test_no_text_of_any_model_is_left_out() -> None:
         named = (".".join(str(s) for s in steps if isinstance(s, str)) for steps in told_places(card))
         there.setdefault(card.kind, set()).update(named)
     names = [getattr(pulumi_partnercenter, each) for each in pulumi_partnercenter.__all__]
-    kinds = [each for each in names if inspect.isclass(each) and issubclass(each, pulumi.Resource)]
+    kinds = [
+        each
+        for each in names
+        if inspect.isclass(each)
+        and issubclass(each, pulumi.Resource)
+        and each is not pulumi_partnercenter.Resource
+    ]
     missing = {
         f"{kind.__name__}.{text}"
         for kind in kinds
-        for text in texts_of(provider_of(kind).kind.inputs)
+        for text in texts_of(kind_of(kind).arguments)
         if not any(each == text or each.startswith(f"{text}.") for each in there.get(kind, ()))
     }
     assert missing == set()
@@ -416,7 +420,7 @@ IDS = [
 @pytest.mark.parametrize("id", IDS, ids=lambda each: ascii(each)[:20])
 @pytest.mark.parametrize("kind", MINIMAL)
 def test_an_id_leads_nowhere(kind: Any, id: str, emulator: Serving, stack: Stack) -> None:
-    form = provider_of(kind).kind.id_form
+    form = kind_of(kind).id_form
     with stack.operation() as plugin:
         provider = plugin.provider(payload_of(kind))
         for whole in (id, "/".join([id] * len(form.split("/")))):
@@ -432,7 +436,7 @@ def test_an_id_leads_nowhere(kind: Any, id: str, emulator: Serving, stack: Stack
 
 @pytest.mark.parametrize("kind", MINIMAL)
 def test_what_is_secret_is_not_told_when_it_is_wrong(kind: Any) -> None:
-    for name in provider_of(kind).kind.inputs.marked(Secret):
+    for name in kind_of(kind).arguments.marked(Secret):
         for value in ("pl4nted-secret\0", ["pl4nted-secret", 5], {"connection_string": ["pl4nted-secret"]}):
             with pytest.raises(CheckFailed) as failed:
                 Plugin({}).check(kind, {}, {**MINIMAL[kind], name: value})

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tests.resources.card import GUID, SUBJECT, VOLATILE, Card, writes
 from tests.resources.cards import CARDS
-from tests.resources.harness import Declared, Stack, provider_of
+from tests.resources.harness import Declared, Stack, kind_of
 from tests.resources.normalised import ADDED, normalised
 from tests.serving import Serving
 
@@ -99,7 +99,7 @@ def test_guids_in_braces_are_no_drift(card: type[Card], stack: Stack, emulator: 
 def test_empty_null_and_missing_are_one(card: type[Card], stack: Stack, emulator: Serving) -> None:
     here = card()
     here.account(emulator)
-    model = provider_of(card.kind).kind.inputs
+    model = kind_of(card.kind).arguments
     least = {
         name: each for name, each in here.first.items() if name not in model._defaults or name in here.needed
     }

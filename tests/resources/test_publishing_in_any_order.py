@@ -20,7 +20,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from tests.resources.examples import configured
-from tests.resources.harness import Program, Stack, provider_of
+from tests.resources.harness import Program, Stack, kind_of
 from tests.resources.publications import (
     EDITS,
     Chosen,
@@ -269,7 +269,7 @@ class Publishing(RuleBasedStateMachine):
             assert self.holds(after[-1], wanted)
             assert not is_over(after[-1])
         outputs = self.stack.state["submission"].outputs
-        if provider_of(program["submission"].kind).kind.is_settled(outputs):
+        if kind_of(program["submission"].kind).is_settled(outputs):
             self.asks_nothing(program)
 
     def asks_nothing(self, program: Program) -> None:

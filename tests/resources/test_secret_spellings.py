@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote, quote_plus, unquote_plus
 
 import pytest
-from tests.resources.harness import provider_of
+from tests.resources.harness import kind_of
 from tests.unit.scripted import Answer, serving
 
 import pulumi_partnercenter
@@ -23,15 +23,16 @@ from pulumi_partnercenter import (
     JobTimeout,
     PartnerCenterError,
     Rejected,
-    _shown,
+    messages,
 )
-from pulumi_partnercenter._resource import Resource, Secret
-from pulumi_partnercenter._shown import keep_secret, shown
 from pulumi_partnercenter.api.http import sign_in as login
 from pulumi_partnercenter.api.http.client import Door
 from pulumi_partnercenter.api.http.retry import say
 from pulumi_partnercenter.api.http.sign_in import Token
 from pulumi_partnercenter.api.http.tokens import TokenSource
+from pulumi_partnercenter.markers import Secret
+from pulumi_partnercenter.messages import keep_secret, shown
+from pulumi_partnercenter.resources import Resource
 from pulumi_partnercenter.settings import Settings
 
 KEY = 'pL4+nted/Key&of<Contoso>"Qx7\\Zz==tail'
@@ -53,7 +54,7 @@ ARGUMENTS: dict[str, tuple[Any, str]] = {
 
 def _kept_argument(name: str) -> None:
     resource, _, argument = name.partition(".")
-    inputs = provider_of(getattr(pulumi_partnercenter, resource)).kind.inputs
+    inputs = kind_of(getattr(pulumi_partnercenter, resource)).arguments
     keep_secret(*inputs.secrets({argument: ARGUMENTS[name][0]}))
 
 
@@ -201,16 +202,18 @@ def words(spelled: str) -> Iterator[str]:
 
 @pytest.fixture
 def _nothing_known(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_shown, "_secrets", _shown._Secrets())
+    monkeypatch.setattr(messages, "_secrets", messages._Secrets())
 
 
 def test_every_argument_that_is_a_secret_is_asked_for() -> None:
     resources = [getattr(pulumi_partnercenter, name) for name in pulumi_partnercenter.__all__]
-    kinds = [each for each in resources if isinstance(each, type) and issubclass(each, Resource)]
+    kinds = [
+        each
+        for each in resources
+        if isinstance(each, type) and issubclass(each, Resource) and each is not Resource
+    ]
     assert set(ARGUMENTS) == {
-        f"{kind.__name__}.{argument}"
-        for kind in kinds
-        for argument in provider_of(kind).kind.inputs.marked(Secret)
+        f"{kind.__name__}.{argument}" for kind in kinds for argument in kind_of(kind).arguments.marked(Secret)
     }
 
 
@@ -265,10 +268,10 @@ def test_short_secrets_are_hidden_where_they_stand_alone() -> None:
 @pytest.mark.usefixtures("_nothing_known")
 def test_what_is_remembered_does_not_grow_with_operations() -> None:
     """A token that every operation uses stays known; those of operations long ago make room."""
-    for operation in range(2 * _shown.MOST):
+    for operation in range(2 * messages.MOST):
         keep_secret(TOKEN, f"t0ken-of-operation-{operation:06}")
-        if operation == _shown.MOST:
-            places = len(_shown._secrets._places)
-    assert len(_shown._secrets) == _shown.MOST
-    assert len(_shown._secrets._places) <= 1.1 * places
+        if operation == messages.MOST:
+            places = len(messages._secrets._places)
+    assert len(messages._secrets) == messages.MOST
+    assert len(messages._secrets._places) <= 1.1 * places
     assert TOKEN not in shown(f"no {TOKEN}")

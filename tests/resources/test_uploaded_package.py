@@ -26,8 +26,8 @@ from pulumi_partnercenter import (
 from pulumi_partnercenter.api.http import blobs
 from pulumi_partnercenter.api.submission import connect
 from pulumi_partnercenter.api.submission.models import Package as Row
-from pulumi_partnercenter.resources._packages import APPLICATION, uploading
-from pulumi_partnercenter.resources.package import PackageInputs
+from pulumi_partnercenter.kinds._packages import APPLICATION, uploading
+from pulumi_partnercenter.kinds.package import PackageArguments
 from pulumi_partnercenter.settings import Settings
 
 CONTOSO = samples.application("contoso")
@@ -118,7 +118,7 @@ class TestPackage(Card):
         stack.up(self.parents)
         offer = stack.state["offer"].id
         checked = Plugin({}).check(Package, {}, {"offer": offer, "source": CONTOSO})
-        arguments = PackageInputs.parse(
+        arguments = PackageArguments.parse(
             {name: value for name, value in checked.items() if name != "__provider"}
         )
         with stack.operation(), uploading(arguments) as package:

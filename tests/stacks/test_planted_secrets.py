@@ -321,10 +321,10 @@ def test_no_secret_is_anywhere_in_a_whole_life(
 
 
 BLIND = """
-from pulumi_partnercenter import _shown
+from pulumi_partnercenter import messages
 
-_shown._Secrets.stretches = lambda self, text: ()
-_shown._FORMS = ()
+messages._Secrets.stretches = lambda self, text: ()
+messages._FORMS = ()
 """
 """What takes secrets out of messages, taken out."""
 

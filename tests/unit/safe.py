@@ -2,35 +2,29 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import pulumi
 
-import pulumi_partnercenter
-from pulumi_partnercenter import NotFound
-from pulumi_partnercenter._resource import (
-    Immutable,
-    Inputs,
-    Kind,
-    Outputs,
-    Provider,
-    Resource,
-    Secret,
-    Seen,
-    Unordered,
-    WriteOnly,
-)
+from pulumi_partnercenter import NotFound, registry
+from pulumi_partnercenter.kind import Current, Kind
+from pulumi_partnercenter.markers import Immutable, Secret, Unordered, WriteOnly
+from pulumi_partnercenter.model import Arguments, Outputs
+from pulumi_partnercenter.resources._base import Resource, Schema
+from pulumi_partnercenter.settings import Settings
 
 REMOTE: dict[str, dict[str, Any]] = {}
 """What the service has, by name."""
 WRITES: list[str] = []
 
 
-def _keys_are_short(want: SafeInputs) -> str | None:
+def _keys_are_short(want: SafeArguments) -> str | None:
     return "key and label: together at most 40 characters" if len(want.key + want.label) > 40 else None
 
 
-class SafeInputs(Inputs):
+class SafeArguments(Arguments):
     rules = (_keys_are_short,)
 
     name: Annotated[str, Immutable]
@@ -46,50 +40,54 @@ class SafeOutputs(Outputs):
     """Where it is."""
 
 
-def _seen(name: str) -> Seen[SafeOutputs]:
+def _seen(name: str) -> Current[SafeOutputs]:
     told = {key: value for key, value in REMOTE[name].items() if key not in ("password", "adopt")}
-    return Seen(
-        f"safe/{name}", SafeInputs.canonical(told), SafeOutputs(address=f"https://{name}.example.com")
+    return Current(
+        f"safe/{name}", SafeArguments.canonical(told), SafeOutputs(address=f"https://{name}.example.com")
     )
 
 
-class SafeKind(Kind[SafeInputs, SafeOutputs]):
-    noun, id_form, inputs, outputs = "safe", "safe/<name>", SafeInputs, SafeOutputs
+class SafeKind(Kind[None, SafeArguments, SafeOutputs]):
+    noun, id_form, arguments, outputs = "safe", "safe/<name>", SafeArguments, SafeOutputs
 
-    def find(self, api: Any, want: SafeInputs) -> Seen[SafeOutputs] | None:
+    def open_client(self, settings: Settings, progress: Callable[[str], None]) -> None:
+        """The service is in this module."""
+
+    def find(self, api: Any, want: SafeArguments) -> Current[SafeOutputs] | None:
         return _seen(want.name) if want.name in REMOTE else None
 
-    def create(self, api: Any, want: SafeInputs) -> Seen[SafeOutputs]:
+    def create(self, api: Any, want: SafeArguments) -> Current[SafeOutputs]:
         return self.update(api, f"safe/{want.name}", want)
 
-    def read(self, api: Any, id: str) -> Seen[SafeOutputs]:
+    def read(self, api: Any, id: str) -> Current[SafeOutputs]:
         name = id.removeprefix("safe/")
         if name not in REMOTE:
             raise NotFound(f"safe {name}: read", status=404)
         return _seen(name)
 
-    def update(self, api: Any, id: str, want: SafeInputs) -> Seen[SafeOutputs]:
+    def update(self, api: Any, id: str, want: SafeArguments) -> Current[SafeOutputs]:
         WRITES.append(want.name)
-        REMOTE[want.name] = want.plain()
+        REMOTE[want.name] = want.to_json()
         return _seen(want.name)
 
     def delete(self, api: Any, id: str) -> None:
         if REMOTE.pop(id.removeprefix("safe/"), None) is None:
             raise NotFound(f"{id}: delete", status=404)
 
-    def upgrade(self, props: dict[str, Any]) -> dict[str, Any]:
+    def upgrade_state(self, props: dict[str, Any]) -> dict[str, Any]:
         """The first version said `caption` for `label`."""
         if "caption" not in props:
             return props
         return {"label": props["caption"], **{key: value for key, value in props.items() if key != "caption"}}
 
 
-class SafeProvider(Provider):
-    kind, known_as = SafeKind(), "Safe"
-
-
 class Safe(Resource, module="partnercenter", name="Safe"):
-    provider = SafeProvider
+    schema = Schema(
+        known_as="Safe",
+        arguments=SafeArguments.names(),
+        computed=tuple(SafeKind().computed()),
+        secrets=tuple(SafeArguments.marked(Secret)),
+    )
     address: pulumi.Output[str]
 
     def __init__(
@@ -98,6 +96,5 @@ class Safe(Resource, module="partnercenter", name="Safe"):
         super().__init__(resource_name, arguments, opts)
 
 
-setattr(
-    pulumi_partnercenter, Safe.__name__, Safe
-)  # state finds a provider by the resource's name in the package
+registry.RESOURCES += (registry.ResourceType("Safe", "safe"),)
+sys.modules["pulumi_partnercenter.kinds.safe"] = sys.modules[__name__]

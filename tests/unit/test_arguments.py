@@ -12,13 +12,12 @@ from typing import Annotated, Any, Literal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pulumi.output import Unknown
 
 from pulumi_partnercenter import InputError
-from pulumi_partnercenter._arguments import Inputs, Outputs, Part, shortened
-from pulumi_partnercenter._markers import Immutable, Meaning, Secret, Unordered, WriteOnly
-
-UNKNOWN = Unknown()
+from pulumi_partnercenter.markers import Immutable, Integer, Meaning, Secret, Unordered, WriteOnly
+from pulumi_partnercenter.messages import shortened
+from pulumi_partnercenter.model import Arguments, Outputs, Part
+from pulumi_partnercenter.values import UNKNOWN
 
 
 def _lower(value: str) -> str:
@@ -37,14 +36,14 @@ def _named(value: object) -> object:
 
 class Colour(Part):
     name: Code
-    share: int = 1
+    share: Integer = 1
 
 
 def _few_when_small(want: Paint) -> str | None:
     return "colours: a small can has one" if want.size == "small" and len(want.colours) > 1 else None
 
 
-class Paint(Inputs):
+class Paint(Arguments):
     rules = (_few_when_small,)
 
     can: Annotated[str, Immutable]
@@ -197,13 +196,13 @@ class TestParts:
             Colour(name="red").share = 2  # type: ignore[misc]
 
     def test_outputs_are_plain(self) -> None:
-        assert Cans(shelf="left").plain() == {"shelf": "left"}
+        assert Cans(shelf="left").to_json() == {"shelf": "left"}
 
     def test_parsed_arguments_are_typed(self) -> None:
         want = Paint.parse(FULL)
         assert isinstance(want.price, Decimal)
         assert want.colours[0].name == "red"
-        assert want.plain() == Paint.canonical(FULL)
+        assert want.to_json() == Paint.canonical(FULL)
 
 
 class Lock(Part):
@@ -211,10 +210,10 @@ class Lock(Part):
     code: Annotated[str, WriteOnly] = ""
 
 
-class Shed(Inputs):
+class Shed(Arguments):
     lock: Annotated[
         Lock | None,
-        Meaning(accept=lambda value: value or None, dump=lambda lock: lock.plain() if lock else {}),
+        Meaning(accept=lambda value: value or None, dump=lambda lock: lock.to_json() if lock else {}),
         Secret,
     ] = None
     pin: Annotated[str, Secret, WriteOnly] = ""
@@ -235,15 +234,15 @@ class TestUntold:
 
     def test_it_stays_as_last_said_and_the_rest_is_as_seen(self) -> None:
         seen = Shed.canonical({"lock": {"place": "gate"}, "size": 3})
-        kept = Shed.kept(seen, self.LAST)
+        kept = Shed.merge_unreadable(seen, self.LAST)
         assert kept == seen | {"lock": {"place": "gate", "code": "12"}, "pin": "34", "adopt": True}
         assert Shed.differing(self.LAST, kept) == ["lock", "size"]
 
     @pytest.mark.parametrize("last", [{}, {"lock": {}}])
     def test_nothing_is_made_up(self, last: dict[str, Any]) -> None:
         seen = Shed.canonical({"lock": {"place": "gate"}})
-        assert Shed.kept(seen, last) == seen
-        assert Shed.kept(Shed.canonical({}), self.LAST)["lock"] == {}
+        assert Shed.merge_unreadable(seen, last) == seen
+        assert Shed.merge_unreadable(Shed.canonical({}), self.LAST)["lock"] == {}
 
     @pytest.mark.parametrize(
         ("said", "holds"),
@@ -255,7 +254,7 @@ class TestUntold:
         ],
     )
     def test_only_a_secret_that_was_said_is_held(self, said: dict[str, Any], holds: bool) -> None:
-        assert Shed.parse(said).holds_untold_secrets() is holds
+        assert Shed.parse(said).holds_unreadable_secrets() is holds
 
 
 class TestShortened:

@@ -25,7 +25,7 @@ from tests.unit import safe
 from tests.unit.safe import REMOTE, WRITES, Safe
 
 from pulumi_partnercenter import AdoptionRefused, InputError, NotFound
-from pulumi_partnercenter._resource import NAME
+from pulumi_partnercenter.resources._base import DECLARED_NAME
 
 CONFIG = {"partnercenter:endpoint": "http://127.0.0.1:9", "partnercenter:accessToken": "unused"}
 KEY, PASSWORD = "k3y-of-contoso", "pa55word-of-contoso"
@@ -113,7 +113,7 @@ class TestState:
             met.append(dict(olds))
             return dict(props)
 
-        monkeypatch.setattr(safe.SafeInputs, "completed", classmethod(completed))
+        monkeypatch.setattr(safe.SafeArguments, "completed", classmethod(completed))
         plugin.check(Safe, older, FULL)
         assert met[0]["label"] == record.inputs["label"]
         assert "caption" not in met[0]
@@ -248,7 +248,7 @@ class TestSecrets:
         assert KEY not in str(failed.value)
         assert "key" in str(failed.value)
         with pytest.raises(InputError) as wrong:
-            safe.SafeInputs.parse({**FULL, "key": value})
+            safe.SafeArguments.parse({**FULL, "key": value})
         assert KEY not in repr(wrong.value)
 
     def test_failures_name_no_property(self) -> None:
@@ -261,7 +261,7 @@ class TestSecrets:
         assert made.type == "pulumi-python:dynamic/partnercenter:Safe"
         assert made.secret_inputs == {"key", "password"}
         assert made.secret_outputs == {"key", "password", "fingerprint"}
-        assert made.inputs == {**FULL, "__provider": payload_of(Safe), NAME: "safe"}
+        assert made.inputs == {**FULL, "__provider": payload_of(Safe), DECLARED_NAME: "safe"}
 
     def test_secrets_of_the_program_are_not_the_users_to_forget(self) -> None:
         opts = pulumi.ResourceOptions(additional_secret_outputs=["label"])
@@ -321,7 +321,7 @@ class TestDoubles:
                 Safe(f"safe-{shop}", opts=pulumi.ResourceOptions(parent=parent), **FULL)
 
         made = declared(two)
-        assert [made[f"safe-{each}"].inputs[NAME] for each in ("north", "south")] == [
+        assert [made[f"safe-{each}"].inputs[DECLARED_NAME] for each in ("north", "south")] == [
             "north/safe-north",
             "south/safe-south",
         ]
@@ -335,7 +335,7 @@ class TestDoubles:
             Safe("inner", opts=pulumi.ResourceOptions(parent=parent), **{**FULL, "name": "inner"})
             names.append(parent.pulumi_resource_name)
 
-        assert declared(two)["inner"].inputs[NAME] == "outer/inner"
+        assert declared(two)["inner"].inputs[DECLARED_NAME] == "outer/inner"
         assert names == ["outer"]
 
 

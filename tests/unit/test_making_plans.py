@@ -11,12 +11,15 @@ import pytest
 from tests.serving import Serving
 from tests.unit.test_submission import client_of, served
 
-from pulumi_partnercenter._operation import Operation
 from pulumi_partnercenter.api.http.client import Door
 from pulumi_partnercenter.api.operation_cache import Shared
 from pulumi_partnercenter.api.submission import SubmissionApi
 from pulumi_partnercenter.api.submission.models import Variant
-from pulumi_partnercenter.resources.plan import PlanInputs, PlanProvider
+from pulumi_partnercenter.hosts.dynamic import PluginHost
+from pulumi_partnercenter.kinds.plan import PlanArguments, PlanKind
+from pulumi_partnercenter.lifecycle import Lifecycle
+from pulumi_partnercenter.operation import Operation
+from pulumi_partnercenter.settings import Settings
 
 __all__ = ["served"]
 
@@ -46,12 +49,16 @@ def product(api: SubmissionApi, served: Serving) -> str:
 @pytest.fixture
 def making(api: SubmissionApi, product: str) -> Callable[[str], str]:
     """Makes a plan as its resource does; returns the variant."""
-    provider = PlanProvider()
-    provider.__dict__.update(_api=api, _operation=Operation())
+
+    class HeldPlanKind(PlanKind):
+        def open_client(self, settings: Settings, progress: Callable[[str], None]) -> SubmissionApi:
+            return api
+
+    lifecycle = Lifecycle(HeldPlanKind(), "Plan", PluginHost(), Operation(), lambda: Settings.load({}, {}))
 
     def make(plan_id: str) -> str:
-        want = PlanInputs.parse({"offer": product, "plan_id": plan_id, "name": plan_id, "adopt": False})
-        return provider.create(want.plain()).id.split("/")[1]
+        desired = PlanArguments.parse({"offer": product, "plan_id": plan_id, "name": plan_id, "adopt": False})
+        return lifecycle.create(desired.to_json()).id.split("/")[1]
 
     return make
 

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.stacks.planted import Places
 
-from pulumi_partnercenter import Invalid, NotFound, PartnerCenterError, Rejected, _shown
-from pulumi_partnercenter._shown import LONGEST, escaped, is_harmless, keep_secret, redacted, shown
+from pulumi_partnercenter import Invalid, NotFound, PartnerCenterError, Rejected, messages
+from pulumi_partnercenter.messages import LONGEST, escaped, is_harmless, keep_secret, redacted, shown
 
 SECRET = 'pl4nted/Secret+with"odd\\signs&=7'
 SPELLED = {
@@ -102,5 +102,5 @@ def test_what_leads_elsewhere_is_not(id: str) -> None:
 
 
 def test_the_search_itself_is_not_blind(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_shown, "_secrets", _shown._Secrets())
+    monkeypatch.setattr(messages, "_secrets", messages._Secrets())
     assert Places({"it": SECRET}, {"text": shown(f"said {SECRET}")}).findings()

@@ -14,20 +14,29 @@ import pulumi
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pulumi.output import Unknown
 
-from pulumi_partnercenter._arguments import Inputs
-from pulumi_partnercenter._markers import Meaning
-from pulumi_partnercenter.content import listing_documents
-from pulumi_partnercenter.content.sources import CHUNK, Source, file_content, plain
+from pulumi_partnercenter.content import listing_documents, sources
+from pulumi_partnercenter.content.sources import CHUNK, Source, file_content
+from pulumi_partnercenter.hosts.dynamic import value_from_engine
+from pulumi_partnercenter.markers import Meaning
+from pulumi_partnercenter.model import Arguments
+from pulumi_partnercenter.values import UNKNOWN
 
 SRC = Path(__file__).parents[2] / "provider"
 
-paths = st.text(min_size=1)
-assets = paths.map(pulumi.FileAsset) | st.text().map(pulumi.StringAsset)
+
+def plain(source: Any) -> Source:
+    """What state keeps of a path or an asset of the program."""
+    return sources.plain(value_from_engine(source))
+
+
+texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
+"""No state holds NUL characters and lone surrogates."""
+paths = texts.filter(bool)
+assets = paths.map(pulumi.FileAsset) | texts.map(pulumi.StringAsset)
 archives = st.recursive(
     st.sampled_from(["web", "./web/", "C:\\web"]).map(pulumi.FileArchive),
-    lambda inner: st.dictionaries(st.text(), assets | inner).map(pulumi.AssetArchive),
+    lambda inner: st.dictionaries(texts, assets | inner).map(pulumi.AssetArchive),
 )
 
 
@@ -41,23 +50,25 @@ def test_what_is_plain_stays_the_same(source: Any) -> None:
     assert plain(plain(source)) == plain(source)
 
 
-class Picture(Inputs):
-    source: Annotated[Source, Meaning(accept=plain)]
+class Picture(Arguments):
+    source: Annotated[Source, Meaning(accept=sources.plain)]
 
 
 @given(assets | archives)
 def test_an_argument_keeps_the_plain_form(source: Any) -> None:
-    assert Picture.problems({"source": source}) == []
-    state = Picture.canonical({"source": source})
+    assert Picture.problems({"source": value_from_engine(source)}) == []
+    state = Picture.canonical({"source": value_from_engine(source)})
     assert json.loads(json.dumps(state)) == state == Picture.canonical(state)
     assert state["source"] == plain(source)
 
 
 def test_an_argument_tells_the_rule_once_it_is_known() -> None:
-    (told,) = Picture.problems({"source": pulumi.RemoteAsset("https://example.com/logo.png")})
+    (told,) = Picture.problems(
+        {"source": value_from_engine(pulumi.RemoteAsset("https://example.com/logo.png"))}
+    )
     assert told.startswith("source: ")
     assert told.endswith(" — must be local content: download it, and give its path")
-    assert Picture.problems({"source": Unknown()}) == []
+    assert Picture.problems({"source": UNKNOWN}) == []
 
 
 def test_everything_local_has_a_plain_form() -> None:

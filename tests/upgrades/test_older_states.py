@@ -13,14 +13,16 @@ from tests.stacks.cli import CHECKOUT, NOBODY, Project
 from tests.upgrades.states import Kept, kept, payload, project_of, serving, written
 
 import pulumi_partnercenter
-from pulumi_partnercenter._resource import Resource
+from pulumi_partnercenter.resources import Resource
 
 EVERY = kept()
 NEWEST = EVERY[-1]
 CLASSES = {
     name
     for name in pulumi_partnercenter.__all__
-    if isinstance(each := getattr(pulumi_partnercenter, name), type) and issubclass(each, Resource)
+    if isinstance(each := getattr(pulumi_partnercenter, name), type)
+    and issubclass(each, Resource)
+    and each is not Resource
 }
 CHANGED = (
     "this version writes another state than {newest} did. If that is meant: raise the version in pyproject.toml, let"

@@ -8,13 +8,13 @@ import pickletools
 
 import dill
 import pytest
-from pulumi.dynamic.dynamic import serialize_provider
-from tests.resources.harness import provider_of
+from tests.resources.harness import kind_of, payload_of
 from tests.upgrades.states import Kept, kept, payload
 
 import pulumi_partnercenter
 from pulumi_partnercenter import SettingsError
-from pulumi_partnercenter._resource import Resource
+from pulumi_partnercenter.resources import Resource
+from pulumi_partnercenter.resources._base import ProviderReference
 
 PAYLOADS = sorted(
     {
@@ -28,7 +28,9 @@ PAYLOADS = sorted(
 CLASSES = [
     name
     for name in pulumi_partnercenter.__all__
-    if isinstance(each := getattr(pulumi_partnercenter, name), type) and issubclass(each, Resource)
+    if isinstance(each := getattr(pulumi_partnercenter, name), type)
+    and issubclass(each, Resource)
+    and each is not Resource
 ]
 
 
@@ -36,7 +38,7 @@ CLASSES = [
 class TestKept:
     def test_it_loads_to_the_class_of_its_name(self, version: str, name: str, written: str) -> None:
         provider = dill.loads(base64.b64decode(written))
-        assert type(provider) is provider_of(getattr(pulumi_partnercenter, name))
+        assert provider.lifecycle.kind is kind_of(getattr(pulumi_partnercenter, name))
 
     def test_it_needs_nothing_but_one_function_and_a_name(
         self, version: str, name: str, written: str
@@ -60,16 +62,16 @@ class TestKept:
 class TestPresent:
     def test_it_is_what_every_process_writes(self, name: str) -> None:
         """Python 3.14 writes another number of protocol; the steps stay."""
-        provider = provider_of(getattr(pulumi_partnercenter, name))
-        written = base64.b64decode(serialize_provider(provider()))
+        resource = getattr(pulumi_partnercenter, name)
+        written = base64.b64decode(payload_of(resource))
         expected = base64.b64decode(payload(name))
         assert written[2:] == expected[2:]
-        assert serialize_provider(provider()) == serialize_provider(provider())
+        assert payload_of(resource) == payload_of(resource)
 
     def test_every_protocol_loads(self, name: str) -> None:
-        provider = provider_of(getattr(pulumi_partnercenter, name))
-        loaded = [pickle.loads(pickle.dumps(provider(), protocol)) for protocol in (4, 5)]
-        assert {type(each) for each in loaded} == {provider}
+        kind = kind_of(getattr(pulumi_partnercenter, name))
+        loaded = [pickle.loads(pickle.dumps(ProviderReference(name), protocol)) for protocol in (4, 5)]
+        assert {provider.lifecycle.kind for provider in loaded} == {kind}
 
 
 @pytest.mark.parametrize("version", kept(), ids=lambda each: each.folder.name)
@@ -78,10 +80,10 @@ def test_an_upgrade_is_made_once_and_leaves_this_versions_state_alone(version: K
         name = each["type"].rpartition(":")[2]
         if name not in CLASSES:
             continue
-        kind = provider_of(getattr(pulumi_partnercenter, name)).kind
+        kind = kind_of(getattr(pulumi_partnercenter, name))
         for props in (each["inputs"], each["outputs"]):
-            upgraded = kind.upgrade(dict(props))
-            assert kind.upgrade(dict(upgraded)) == upgraded
+            upgraded = kind.upgrade_state(dict(props))
+            assert kind.upgrade_state(dict(upgraded)) == upgraded
             assert upgraded == props or version.folder != kept()[-1].folder
 
 

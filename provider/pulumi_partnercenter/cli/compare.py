@@ -11,12 +11,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import pulumi_partnercenter
-
-from .._resource import Immutable, Inputs, Kind, Outputs, Resource, Secret, WriteOnly
-from .._shown import is_signed, redacted
 from ..errors import NotFound
-from ..resources.submission import Submission
+from ..kind import Exportable
+from ..markers import Immutable, Secret, WriteOnly
+from ..messages import is_signed, redacted
+from ..registry import exportable_kinds
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
@@ -70,7 +69,7 @@ class ResourceComparison:
     """
 
     type: str
-    kind: Kind[Inputs, Outputs]
+    kind: Exportable[Any, Any, Any]
     id: str
     arguments: Mapping[str, Mapping[str, Any] | None]
     is_versioned: bool
@@ -78,7 +77,7 @@ class ResourceComparison:
 
     def readable_arguments(self, stage: str) -> dict[str, Any] | None:
         """Arguments that the service returns, with a word in place of secrets."""
-        arguments, inputs = self.arguments.get(stage), self.kind.inputs
+        arguments, inputs = self.arguments.get(stage), self.kind.arguments
         if arguments is None:
             return None
         secret, unreadable = inputs.marked(Secret), inputs.marked(WriteOnly)
@@ -89,7 +88,8 @@ class ResourceComparison:
         }
 
     def defaults(self) -> dict[str, Any]:
-        return self.kind.inputs.canonical({})
+        arguments: dict[str, Any] = self.kind.arguments.canonical({})
+        return arguments
 
     def differing(self, stage: str) -> list[str]:
         """Arguments in which a stage differs from the draft; where one of them lacks the resource, all that are set."""
@@ -97,12 +97,13 @@ class ResourceComparison:
             return []
         draft, other = self.arguments.get(DRAFT), self.arguments.get(stage)
         if draft is not None and other is not None:
-            return self.kind.inputs.differing(draft, other)
+            names: list[str] = self.kind.arguments.differing(draft, other)
+            return names
         present = draft or other
         if present is None or (other is None and self.is_fresh):
             return []
-        names = self.kind.inputs.differing(self.defaults(), present)
-        fixed = self.kind.inputs.marked(Immutable)
+        names = self.kind.arguments.differing(self.defaults(), present)
+        fixed = self.kind.arguments.marked(Immutable)
         return [name for name in names if name not in fixed] or names  # immutable ones are in the id
 
 
@@ -152,19 +153,14 @@ def _stages(runs: list[Run]) -> Iterator[Stage]:
         yield Stage("live", live)
 
 
-def _kinds() -> list[tuple[str, Kind[Any, Any]]]:
+def _kinds() -> list[tuple[str, Exportable[Any, Any, Any]]]:
     """Every kind with the name of its class, parents first."""
-    exports = {name: getattr(pulumi_partnercenter, name) for name in pulumi_partnercenter.__all__}
-    kinds = {
-        name: export.provider.kind
-        for name, export in exports.items()
-        if isinstance(export, type) and issubclass(export, Resource) and export is not Submission
-    }
+    kinds = exportable_kinds()
     return sorted(kinds.items(), key=lambda item: ORDER.index(item[0]) if item[0] in ORDER else len(ORDER))
 
 
 def _read(
-    type: str, kind: Kind[Any, Any], views: Mapping[str, SubmissionApi], id: str
+    type: str, kind: Exportable[Any, Any, Any], views: Mapping[str, SubmissionApi], id: str
 ) -> ResourceComparison | None:
     """Resource in every stage; None when no stage has it."""
     from ..api.submission.read_only import NotVersioned
@@ -179,7 +175,7 @@ def _read(
         except NotFound:
             arguments[stage] = None
         else:
-            arguments[stage] = current.inputs
+            arguments[stage] = current.arguments
             is_singleton = kind.id_form in SINGLETON_IDS
             is_fresh = is_fresh or (stage == DRAFT and current.is_fresh and is_singleton)
     if not any(arguments.values()):
@@ -187,7 +183,7 @@ def _read(
     return ResourceComparison(type, kind, id, arguments, is_versioned, is_fresh)
 
 
-def _ids(kind: Kind[Any, Any], views: Mapping[str, SubmissionApi], product: str) -> list[str]:
+def _ids(kind: Exportable[Any, Any, Any], views: Mapping[str, SubmissionApi], product: str) -> list[str]:
     """Ids of all stages without synonyms: a logo is found by its kind, whatever its file is called."""
     ids: list[str] = []
     for stage, view in views.items():
@@ -197,7 +193,7 @@ def _ids(kind: Kind[Any, Any], views: Mapping[str, SubmissionApi], product: str)
     return ids
 
 
-def _exists(kind: Kind[Any, Any], api: SubmissionApi, id: str) -> bool:
+def _exists(kind: Exportable[Any, Any, Any], api: SubmissionApi, id: str) -> bool:
     try:
         kind.read(api, id)
     except NotFound:
@@ -205,9 +201,9 @@ def _exists(kind: Kind[Any, Any], api: SubmissionApi, id: str) -> bool:
     return True
 
 
-def _ids_in(kind: Kind[Any, Any], api: SubmissionApi, product: str) -> list[str]:
+def _ids_in(kind: Exportable[Any, Any, Any], api: SubmissionApi, product: str) -> list[str]:
     """Ids in one stage; none of what has no versions, which is read as the draft."""
     try:
-        return list(kind.ids_in(api, product))
+        return list(kind.list_ids(api, product))
     except NotFound:
         return []

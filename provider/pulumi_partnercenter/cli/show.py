@@ -10,8 +10,8 @@ from urllib.parse import unquote
 import click
 from rich.text import Text
 
-from .._resource import Immutable
-from .._words import shortened
+from ..markers import Immutable
+from ..messages import shortened
 from .compare import DRAFT, SECRET, OfferComparison, ResourceComparison, compare_stages
 from .connection import Connection, as_json, echo_json, offer_argument, require_offer
 from .printing import Node, print_tree, printable, progress, styled
@@ -166,7 +166,7 @@ def _argument_lines(
         stage: arguments for stage in stages if (arguments := resource.readable_arguments(stage)) is not None
     }
     differing = {name for stage in comparison.stages for name in resource.differing(stage.name)}
-    defaults, fixed = resource.defaults(), resource.kind.inputs.marked(Immutable)
+    defaults, fixed = resource.defaults(), resource.kind.arguments.marked(Immutable)
     parts = [*resource.id.split("/"), resource.id.rpartition("/")[0]]
     in_label = {resource.id, _publisher_id(resource), *map(unquote, parts)}
     for name in next(iter(by_stage.values())):

@@ -15,7 +15,7 @@ from rich.live import Live
 from rich.text import Text
 
 from ..errors import PartnerCenterError, Throttled, Unavailable
-from ..resources._publishing import Step, findings_of, reports_of, steps_of
+from ..kinds._publishing import Step, findings_of, reports_of, steps_of
 from .connection import Connection, as_json, echo_json, offer_argument, require_offer
 from .printing import Cell, build_table, console, print_renderable, printable, progress, styled
 
@@ -67,7 +67,7 @@ class SubmissionStatus:
         return [*self.findings, *self.reports]
 
     def to_json(self) -> dict[str, Any]:
-        return {**asdict(self), "steps": [step.plain() for step in self.steps]}
+        return {**asdict(self), "steps": [step.to_json() for step in self.steps]}
 
 
 @click.command()

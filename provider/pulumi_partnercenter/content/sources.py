@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from pulumi import asset
-
 __all__ = ["CHUNK", "Content", "Source", "file_content", "file_on_disk", "plain", "stat_path", "text_content"]
 
 Source = str | dict[str, Any]
@@ -26,24 +24,20 @@ PACKED = (".zip", ".jar", ".tar", ".tgz", ".tar.gz")
 
 
 def plain(source: object) -> Source:
-    """Source of a program → source in state; a source in state stays the same.
+    """A path, or an asset as a host describes it → what state keeps; what state keeps already stays the same.
 
     Paths stay as they are written, so that another checkout is no change. Raises ValueError for what is not local.
     """
     match source:
         case str() | os.PathLike():
             return _path(os.fsdecode(source))
-        case asset.FileAsset(path=path) | asset.FileArchive(path=path):
+        case {"archive": str(path), **others} if not others:
             return _path(path)
-        case asset.StringAsset(text=str(text)):
-            return {"text": text}
-        case asset.AssetArchive(assets=files):
-            return {"files": {name: _inside(name, file) for name, file in files.items()}}
         case {"text": str(text), **others} if not others:
             return {"text": text}
         case {"files": dict(files), **others} if not others:
-            return {"files": {str(name): plain(member) for name, member in files.items()}}
-        case asset.RemoteAsset() | asset.RemoteArchive():
+            return {"files": {str(name): _inside(str(name), file) for name, file in files.items()}}
+        case {"uri": _, **others} if not others:
             raise ValueError("must be local content: download it, and give its path")
     raise ValueError("must be a path, a FileAsset, a StringAsset, a FileArchive or an AssetArchive")
 
@@ -119,8 +113,9 @@ def _path(path: str) -> str:
 
 
 def _inside(name: str, source: object) -> Source:
-    if isinstance(source, asset.FileArchive) and source.path.lower().endswith(PACKED):
-        raise ValueError(
-            f"{name}: an archive inside of an archive is not unpacked: FileAsset keeps it whole, a folder is put in"
-        )
+    match source:
+        case {"archive": str(path)} if path.lower().endswith(PACKED):
+            raise ValueError(
+                f"{name}: an archive inside of an archive is not unpacked: FileAsset keeps it whole, a folder is put in"
+            )
     return plain(source)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, get_args
 
-from .._resource import Derived, Implied, Inputs, Local, Part, Retained, Secret, Unordered, WriteOnly
-from .._shown import is_signed
+from ..markers import Derived, Implied, Local, Retained, Secret, Unordered, WriteOnly
+from ..messages import is_signed
+from ..model import Arguments, Part
 from .assets import Assets, check_arguments
 from .collect import ExportedResource
 
@@ -25,13 +26,13 @@ class HiddenValue:
 
 def set_arguments(resource: ExportedResource, assets: Assets) -> None:
     """Fill in `arguments` from `checked`."""
-    model = resource.kind.inputs
+    model = resource.kind.arguments
     omitted = {"adopt", *model.marked(Derived), *model.marked(Implied)}
     full = {
         name: value for name, value in resource.checked.items() if name not in omitted and value is not None
     }
     for name in list(full):
-        if model.usual(name) is not None and _is_redundant(resource, full, name, assets):
+        if model.default(name) is not None and _is_redundant(resource, full, name, assets):
             del full[name]
     resource.arguments = {name: _shorten(model, name, value) for name, value in full.items()}
     for name in model.marked(Local):
@@ -42,8 +43,8 @@ def set_arguments(resource: ExportedResource, assets: Assets) -> None:
 
 def exposed_secrets(resource: ExportedResource) -> list[str]:
     """Arguments with a secret that the service returns to everybody who may read the offer."""
-    model, arguments = resource.kind.inputs, resource.arguments
-    unreadable = {**model.untold(), **model.retained()}
+    model, arguments = resource.kind.arguments, resource.arguments
+    unreadable = {**model.unreadable(), **model.retained()}
     names = [name for name in model.marked(Secret) if name not in unreadable]
     names += [
         name
@@ -55,8 +56,8 @@ def exposed_secrets(resource: ExportedResource) -> list[str]:
 
 def _is_redundant(resource: ExportedResource, full: dict[str, Any], name: str, assets: Assets) -> bool:
     """Whether an argument is its default, or a check fills in the same value."""
-    model = resource.kind.inputs
-    if model.usual(name) == full[name]:
+    model = resource.kind.arguments
+    if model.default(name) == full[name]:
         return True
     if name in model.marked(Local) or not model.marked(Derived):
         return False
@@ -65,7 +66,7 @@ def _is_redundant(resource: ExportedResource, full: dict[str, Any], name: str, a
 
 def _is_equivalent(resource: ExportedResource, arguments: dict[str, Any], assets: Assets) -> bool:
     """Whether a check completes these arguments to those of the resource."""
-    model = resource.kind.inputs
+    model = resource.kind.arguments
     derived, problems = check_arguments(model, arguments, assets)
     return not problems and not model.differing(model.canonical({**arguments, **derived}), resource.checked)
 
@@ -84,7 +85,7 @@ def _drop_derived_members(resource: ExportedResource, full: dict[str, Any], name
     return files
 
 
-def _shorten(model: type[Inputs], name: str, value: Any) -> Any:
+def _shorten(model: type[Arguments], name: str, value: Any) -> Any:
     """Shortest value that a check completes to the same."""
     is_set = name in model.marked(Unordered) and isinstance(value, list)
     if is_set and all(isinstance(element, str) for element in value):
@@ -96,7 +97,7 @@ def _shorten(model: type[Inputs], name: str, value: Any) -> Any:
     return value
 
 
-def _canonical_json(model: type[Inputs], name: str, value: Any) -> str:
+def _canonical_json(model: type[Arguments], name: str, value: Any) -> str:
     return json.dumps(model.canonical({name: value})[name], sort_keys=True)
 
 
@@ -109,7 +110,7 @@ def _without_defaults(part: type[Part], name: str, value: Any) -> Any:
         return {
             key: _without_defaults(inner, key, member)
             for key, member in value.items()
-            if member is not None and member != inner.usual(key)
+            if member is not None and member != inner.default(key)
         }
     if isinstance(value, str) and _has_type(Decimal, part.hint(name)):
         return _exact_number(value)
@@ -140,7 +141,7 @@ def _only_member(value: Any) -> Any:
     return next(iter(value.values())) if isinstance(value, dict) and len(value) == 1 else value
 
 
-def _hide_values(model: type[Inputs], resource: ExportedResource) -> None:
+def _hide_values(model: type[Arguments], resource: ExportedResource) -> None:
     """Set a placeholder for each secret that the service does not return, and for each value that stays."""
     arguments = resource.arguments
     for name in model.marked(Retained):
@@ -149,7 +150,7 @@ def _hide_values(model: type[Inputs], resource: ExportedResource) -> None:
     for name in model.marked(WriteOnly):
         if name in model.marked(Secret):
             arguments[name] = HiddenValue(name)
-    for name in {**model.untold(), **model.retained()}:
+    for name in {**model.unreadable(), **model.retained()}:
         if isinstance(arguments.get(name), dict):
-            members = [*model.untold().get(name, []), *model.retained().get(name, [])]
+            members = [*model.unreadable().get(name, []), *model.retained().get(name, [])]
             arguments[name] = arguments[name] | {member: HiddenValue(name, member) for member in members}

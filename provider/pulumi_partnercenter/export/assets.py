@@ -7,7 +7,9 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from .._resource import Derived, Inputs, Retained, Stored
+from ..kind import StoredFile
+from ..markers import Derived, Retained
+from ..model import Arguments
 from .collect import ExportedResource
 from .names import Names, file_name, kebab
 
@@ -29,7 +31,7 @@ class Assets:
         """Message with paths as the program has them."""
         return message.replace(f"{self._root}/", "")
 
-    def save(self, stored: Stored, resource: ExportedResource) -> str:
+    def save(self, stored: StoredFile, resource: ExportedResource) -> str:
         """Fetch a file and return its path in the program; the same bytes are one file.
 
         Raises ValueError when the service gives no address to read from.
@@ -68,30 +70,30 @@ class Assets:
 def _other_language(resource: ExportedResource) -> str:
     """Language of a listing, unless it is the default."""
     language = resource.declared.get("language", "")
-    is_default = "language" in resource.declared and language == resource.kind.inputs.usual("language")
+    is_default = "language" in resource.declared and language == resource.kind.arguments.default("language")
     return "" if is_default else str(language)
 
 
 def is_unreadable(resource: ExportedResource) -> bool:
     """Whether the service gives no address for the bytes that the resource consists of."""
-    return any(isinstance(value, Stored) and value.save is None for value in resource.declared.values())
+    return any(isinstance(value, StoredFile) and value.save is None for value in resource.declared.values())
 
 
 def check_resource(resource: ExportedResource, assets: Assets) -> list[str]:
     """Fetch the files of a resource and fill in `checked`. Returns what a preview will refuse, in words."""
-    model = resource.kind.inputs
+    model = resource.kind.arguments
     arguments = {
         name: _with_paths(_without_masks(model, name, value), resource, assets)
         for name, value in resource.declared.items()
         if name not in model.marked(Derived) and value is not None
     }
     derived, problems = check_arguments(model, arguments, assets)
-    resource.checked = model.canonical({**resource.current.inputs, **arguments, **derived})
+    resource.checked = model.canonical({**resource.current.arguments, **arguments, **derived})
     return problems
 
 
 def check_arguments(
-    model: type[Inputs], arguments: dict[str, Any], assets: Assets
+    model: type[Arguments], arguments: dict[str, Any], assets: Assets
 ) -> tuple[dict[str, Any], list[str]]:
     """Arguments that a check adds or changes, and the problems that it finds; with problems it adds nothing."""
     on_disk = _with_disk_paths(arguments, assets)
@@ -104,20 +106,20 @@ def check_arguments(
     return {name: value for name, value in completed.items() if value != on_disk.get(name)}, []
 
 
-def _without_masks(model: type[Inputs], name: str, value: Any) -> Any:
+def _without_masks(model: type[Arguments], name: str, value: Any) -> Any:
     """Value with defaults in place of masks, which stand for members that the service does not return."""
     if name in model.marked(Retained):
-        return model.usual(name)
-    masked = [*model.untold().get(name, []), *model.retained().get(name, [])]
+        return model.default(name)
+    masked = [*model.unreadable().get(name, []), *model.retained().get(name, [])]
     part = model.part_in(name)
     if not (masked and part and value):
         return value
-    return {**value, **{member: part.usual(member) for member in masked}}
+    return {**value, **{member: part.default(member) for member in masked}}
 
 
 def _with_paths(value: Any, resource: ExportedResource, assets: Assets) -> Any:
     """Value with the path of a file in place of each stored content."""
-    if isinstance(value, Stored):
+    if isinstance(value, StoredFile):
         return assets.save(value, resource)
     if isinstance(value, dict):
         return {name: _with_paths(member, resource, assets) for name, member in value.items()}

@@ -8,8 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .._resource import Kind, Resource, Seen
-from ..resources.submission import Submission
+from ..kind import Current, Kind
+from ..registry import exportable_kinds, load_kind
+from ..resources import Resource
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
@@ -32,7 +33,7 @@ class ExportedResource:
     """
 
     resource_class: type[Resource]
-    current: Seen[Any]
+    current: Current[Any]
     declared: dict[str, Any]
     checked: dict[str, Any] = field(default_factory=dict)
     arguments: dict[str, Any] = field(default_factory=dict)
@@ -46,20 +47,20 @@ class ExportedResource:
         return self.current.id
 
     @property
-    def kind(self) -> Kind[Any, Any]:
-        return self.resource_class.provider.kind
+    def kind(self) -> Kind[Any, Any, Any]:
+        return load_kind(self.resource_class.schema.known_as)
 
     @property
     def label(self) -> str:
         return f"{self.resource_class.__name__} {self.name}"
 
     def inputs(self) -> dict[str, Any]:
-        """Inputs in state once the program has adopted the resource."""
-        inputs: dict[str, Any] = self.kind.inputs.kept(self.current.inputs, self.checked)
+        """Arguments in state once the program has adopted the resource."""
+        inputs: dict[str, Any] = self.kind.arguments.merge_unreadable(self.current.arguments, self.checked)
         return inputs
 
     def fingerprint(self) -> str:
-        digest: str = self.kind.inputs.fingerprint(self.inputs())
+        digest: str = self.kind.arguments.fingerprint(self.inputs())
         return digest
 
     def refers_to(self, id: str) -> bool:
@@ -71,25 +72,29 @@ def resource_classes() -> list[type[Resource]]:
     """Every resource class of the package, in the order of its exports."""
     package = importlib.import_module(__package__.rpartition(".")[0])
     exports = (getattr(package, name) for name in package.__all__)
-    return [export for export in exports if isinstance(export, type) and issubclass(export, Resource)]
+    return [
+        export
+        for export in exports
+        if isinstance(export, type) and issubclass(export, Resource) and export is not Resource
+    ]
 
 
 def collect_resources(api: SubmissionApi, offer: str, show: ShowProgress) -> list[ExportedResource]:
     """Read every resource of an offer but its submission, those at their defaults included."""
     api.offers.get(offer)
+    kinds = exportable_kinds()
     targets = [
-        (resource_class, id)
+        (resource_class, kinds[name], id)
         for resource_class in resource_classes()
-        if resource_class is not Submission
-        for id in resource_class.provider.kind.ids_in(api, offer)
+        if (name := resource_class.schema.known_as) in kinds
+        for id in kinds[name].list_ids(api, offer)
     ]
 
     def read(number: int) -> ExportedResource:
-        resource_class, id = targets[number]
-        kind = resource_class.provider.kind
+        resource_class, kind, id = targets[number]
         show(f"{number + 1} of {len(targets)}: {kind.noun}")
         current = kind.read(api, id)
-        return ExportedResource(resource_class, current, kind.declared(api, current))
+        return ExportedResource(resource_class, current, kind.program_arguments(api, current))
 
     with ThreadPoolExecutor(PARALLEL_READS) as pool:
         return list(pool.map(read, range(len(targets))))

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from itertools import chain, combinations, islice
 from typing import TYPE_CHECKING, Any
 
-from ..resources._publishing import FURTHER, digest
+from ..kinds._publishing import FURTHER, digest
+from ..registry import load_kind
 from ..resources.offer import Offer
 from ..resources.submission import Submission
 from .collect import ExportedResource
@@ -112,18 +113,18 @@ def _check_submission(
 ) -> ExportedSubmission:
     """Leave it out if a preview would refuse it, or if adopting a resource at its defaults would write."""
     for resource in defaults:
-        if resource.kind.find(api, resource.kind.inputs.parse(resource.checked)) is None:
+        if resource.kind.find(api, resource.kind.arguments.parse(resource.checked)) is None:
             return ExportedSubmission(
                 reason=f"it sends the {resource.kind.noun}, and nobody can tell whether it was chosen"
             )
-    kind = Submission.provider.kind
+    kind = load_kind(Submission.schema.known_as)
     inputs = {**arguments, **_publishing_arguments(arguments["publishes"])}
-    if problems := kind.inputs.problems(inputs):
+    if problems := kind.arguments.problems(inputs):
         return ExportedSubmission(reason="; ".join(problems))
     current = kind.read(api, offer)
     last = {"submission": current.outputs.submission, "content": digest(inputs["publishes"])}
-    checked = kind.inputs.canonical(inputs)
-    resource = ExportedResource(Submission, kind.recalled(current, last), arguments, checked, arguments)
+    checked = kind.arguments.canonical(inputs)
+    resource = ExportedResource(Submission, kind.restore(current, last), arguments, checked, arguments)
     return ExportedSubmission(resource, defaults)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from pulumi.dynamic.dynamic import serialize_provider
 
-from .._resource import Provider
+from ..resources._base import ProviderReference
 from .collect import ExportedResource
 
 __all__ = ["IMPORT_COMMAND", "build_import_file"]
@@ -24,11 +24,10 @@ def build_import_file(resources: Iterable[ExportedResource]) -> dict[str, Any]:
 
 
 def _entry(resource: ExportedResource) -> dict[str, Any]:
-    provider: Provider = resource.resource_class.provider()
-    payload: str = serialize_provider(provider)
+    payload: str = serialize_provider(ProviderReference(resource.resource_class.schema.known_as))
     outputs = {
         **resource.inputs(),
-        **resource.current.outputs.plain(),
+        **resource.current.outputs.to_json(),
         "fingerprint": resource.fingerprint(),
     }
     return {

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 from urllib.parse import unquote
 
-from .._resource import Derived, Immutable
+from ..markers import Derived, Immutable
 from .collect import ExportedResource
 
 __all__ = ["Names", "assign_names", "file_name", "kebab", "module_name", "snake", "variable"]
@@ -108,11 +108,11 @@ def _plan_of(resource: ExportedResource, by_id: Mapping[str, ExportedResource]) 
 
 def _own_words(resource: ExportedResource) -> list[str]:
     """Words that tell it from its siblings: the readable parts of its id, else its first own argument or file."""
-    model, checked = resource.kind.inputs, resource.checked
+    model, checked = resource.kind.arguments, resource.checked
     fixed = [
         str(checked[name])
         for name in model.marked(Immutable)
-        if name not in model.marked(Derived) and checked[name] != model.usual(name)
+        if name not in model.marked(Derived) and checked[name] != model.default(name)
     ]
     own = [value for value in fixed if not f"{resource.id}/".startswith(f"{value}/")]
     in_id = [part for part in map(unquote, resource.id.split("/")) if part in own]

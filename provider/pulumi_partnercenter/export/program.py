@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .._resource import Immutable
+from ..markers import Immutable
 from .arguments import HiddenValue
 from .assets import Assets
 from .collect import ExportedResource
@@ -124,7 +124,7 @@ class OfferModule:
         if owner and owner is not resource:
             return _Code(f"{owner.variable}.id")
         is_html = bool(HTML.search(text))
-        if path[0] in resource.kind.inputs.marked(Immutable):
+        if path[0] in resource.kind.arguments.marked(Immutable):
             return text  # a name, however long
         if len(text) < (LINE_LENGTH if is_html or "\n" in text else FILE_LENGTH):
             return text

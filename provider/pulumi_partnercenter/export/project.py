@@ -134,7 +134,7 @@ class ProjectWriter:
         """Whether an adoption by content would find another object."""
         if not resource.kind.is_keyed_by_content:
             return False
-        current = resource.kind.find(self._api, resource.kind.inputs.parse(resource.checked))
+        current = resource.kind.find(self._api, resource.kind.arguments.parse(resource.checked))
         return current is None or current.id != resource.id
 
     def _leave_out(self, product: Product, reason: str) -> None:
@@ -196,5 +196,5 @@ def _unused_uploads(resources: Sequence[ExportedResource]) -> list[ExportedResou
 
 def _differing_arguments(resource: ExportedResource) -> list[str]:
     """Arguments that an adoption would find different in spite of all."""
-    names: list[str] = resource.kind.inputs.differing(resource.inputs(), resource.checked)
+    names: list[str] = resource.kind.arguments.differing(resource.inputs(), resource.checked)
     return names

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from .._resource import Immutable
+from ..markers import Immutable
 from .collect import ExportedResource, strings_in
 
 __all__ = ["References"]
@@ -34,7 +34,7 @@ class References:
 
     def shared_arguments(self, resource: ExportedResource, holder: ExportedResource) -> list[str]:
         """Immutable arguments that the program gives to both with the same value."""
-        fixed = set(resource.kind.inputs.marked(Immutable)) & set(holder.kind.inputs.marked(Immutable))
+        fixed = set(resource.kind.arguments.marked(Immutable)) & set(holder.kind.arguments.marked(Immutable))
         return [
             name
             for name, value in resource.arguments.items()

@@ -1,220 +1,56 @@
-"""What Microsoft's sellers read about an offer. Source: submission API 5.17; its vocabularies are undocumented."""
+"""CosellListing: see `kinds/cosell_listing.py`."""
 
+# Made by `make generate` from kinds/cosell_listing.py; changes here are lost.
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Sequence
+from typing import Any
 
 import pulumi
 from pulumi import Input
 
-from .._resource import Immutable, Kind, Outputs, Provider, Resource, Seen, Unordered
-from ..errors import Stale
-from ._documents import MISSING, Attached, Carries, DerivedDocuments, Documents, content_of, with_documents
-from ._drafts import sparing
-from ._rules import OfferReference, named_or_guid
-from ._sellers import Area, Names, SellerContact
-
-if TYPE_CHECKING:
-    from ..api.submission import SubmissionApi
-    from ..api.submission.configuration_models import CosellListing as Listing
-    from ..api.submission.models import CosellAsset, TypeValue
-
-__all__ = ["CosellListing"]
-
-
-class CosellListingInputs(Carries):
-    """What a program may set; words that the service knows are read from an offer that was filled in in the portal."""
-
-    offer: Annotated[OfferReference, Immutable]
-    """`.id` of the offer."""
-    platforms: Names = []
-    """Platforms that it runs on. A set, as are the segments."""
-    segments: Names = []
-    """Segments of end customers."""
-    offer_type: str = ""
-    """What kind of solution it is."""
-    solution_areas: Annotated[list[Area], Unordered] = []
-    """`[{"area": "Infrastructure", "sub_areas": ["Backup"]}]`."""
-    contacts: Annotated[list[SellerContact], Unordered] = []
-    """`[{"type": …, "name": …, "email": …, "job_title": …, "role": …, "regions": […], "sub_regions": […]}]`."""
-    documents: Documents = []
-    """`[{"kind": "PitchDeck", "source": "pitch.pdf"}]`; only the content of a source counts, and its name."""
-    attached: DerivedDocuments = []
-    """Kind, file name and digest of each document; follows from `documents`."""
-
-
-class CosellListingOutputs(Outputs):
-    """What the service decides: only the `id`."""
-
-
-CosellListingSeen = Seen[CosellListingOutputs]
-
-
-def _told(draft: Listing) -> dict[str, Any]:
-    return {
-        "platforms": draft.offer_platforms,
-        "segments": draft.end_customer_segments,
-        "offer_type": draft.offer_type,
-        "solution_areas": [{"area": each.area, "sub_areas": each.sub_areas} for each in draft.solution_areas],
-        "contacts": [
-            {name: getattr(each, name) for name in SellerContact.names()} for each in draft.contacts
-        ],
-    }
-
-
-def _wanted(want: CosellListingInputs, draft: Listing) -> Listing:
-    from ..api.submission.configuration_models import CosellContact, SolutionArea
-    from ..api.submission.configuration_models import CosellListing as Listing
-    from ..api.wire import overlaid
-
-    areas = [SolutionArea(**each.plain()) for each in want.solution_areas]
-    contacts = [CosellContact(**each.plain()) for each in want.contacts]
-    return Listing(
-        resource_type="CosellListing",
-        offer_platforms=want.platforms,
-        end_customer_segments=want.segments,
-        offer_type=want.offer_type,
-        solution_areas=overlaid(draft.solution_areas, areas, key=lambda each: each.area),
-        contacts=overlaid(
-            draft.contacts, contacts, key=lambda each: (each.type, each.email.casefold(), each.name)
-        ),
-    )
-
-
-def _attached(api: SubmissionApi, id: str, draft: Listing) -> list[dict[str, str]]:
-    assets = api.cosell_assets.all(id) if draft.asset_references else []
-    there = {named_or_guid(each.id): each for each in assets}
-    found = []
-    for each in draft.asset_references:
-        asset = there.get(named_or_guid(each.value))
-        name, digest = (asset.file_name, api.cosell_assets.digest(asset)) if asset else ("", "")
-        found.append({"kind": each.type, "file_name": name, "digest": digest or MISSING})
-    return found
-
-
-def _referred(draft: Listing) -> set[str]:
-    return {named_or_guid(each.value) for each in draft.asset_references}
-
-
-def _references(assets: list[CosellAsset], draft: Listing) -> list[TypeValue]:
-    from ..api.submission.models import TypeValue
-    from ..api.wire import overlaid
-
-    there = {(each.type, named_or_guid(each.value)) for each in draft.asset_references}
-    if there == {(each.type, named_or_guid(each.id)) for each in assets}:
-        return draft.asset_references
-    references = [TypeValue(type=each.type, value=each.id) for each in assets]
-    return overlaid(draft.asset_references, references, key=lambda each: each.value)
-
-
-class CosellListingKind(Kind[CosellListingInputs, CosellListingOutputs]):
-    spares_drafts = True
-    noun, id_form = "cosell listing", "<product>"
-    inputs, outputs = CosellListingInputs, CosellListingOutputs
-
-    def ids_in(self, api: SubmissionApi, offer: str) -> list[str]:
-        return [offer] if api.cosell.is_there(offer) else []
-
-    def declared(self, api: SubmissionApi, seen: CosellListingSeen) -> dict[str, Any]:
-        there = {(each.type, each.file_name): each for each in api.cosell_assets.all(seen.id)}
-        return with_documents(seen.inputs, lambda named, path: api.cosell_assets.save(there[named], path))
-
-    def find(self, api: SubmissionApi, want: CosellListingInputs) -> CosellListingSeen | None:
-        """Every offer has one from the start."""
-        return self.read(api, want.offer)
-
-    def read(self, api: SubmissionApi, id: str) -> CosellListingSeen:
-        return self._seen(api, id, api.cosell.get(id))
-
-    def update(self, api: SubmissionApi, id: str, want: CosellListingInputs) -> CosellListingSeen:
-        """What the listing does not refer to goes: what was replaced, or what a cut run left, is like that. An upload
-        that somebody else has under way stays.
-        """
-        referred = _referred(api.cosell.get(id)) if want.attached else set()
-        assets = [self._uploaded(api, id, want, each, referred) for each in want.attached]
-
-        def change(draft: Listing) -> Listing:
-            there = CosellListingInputs.canonical({"offer": id, **_told(draft)})
-            spared = sparing(want, there, draft, lambda each: _wanted(each, draft))
-            spared.asset_references = _references(assets, draft)
-            return spared
-
-        written = api.cosell.write(change, id)
-        if self._swept(api, id, want, written, assets):
-            written = api.cosell.get(id)
-            self._require_referred(api, id, written)
-        return self._seen(api, id, written)
-
-    def _swept(
-        self,
-        api: SubmissionApi,
-        id: str,
-        want: CosellListingInputs,
-        written: Listing,
-        sent: list[CosellAsset],
-    ) -> list[CosellAsset]:
-        """The uploaded documents that went because the listing does not refer to them.
-
-        It refers to what was `sent`, whatever the answer says of it.
-        """
-        referred = _referred(written) | {named_or_guid(each.id) for each in sent}
-        ours = {each.named() for each in want.attached}
-        loose = [each for each in api.cosell_assets.afresh(id) if named_or_guid(each.id) not in referred]
-        swept = []
-        for each in loose:
-            is_others = each.is_pending and (each.type, each.file_name) not in ours
-            if not is_others and api.cosell_assets.remove_unchanged(id, each) and not each.is_pending:
-                swept.append(each)
-        return swept
-
-    def _require_referred(self, api: SubmissionApi, id: str, draft: Listing) -> None:
-        """Raises Stale when another run came to refer to what went in the same moment."""
-        if _referred(draft) <= {named_or_guid(each.id) for each in api.cosell_assets.afresh(id)}:
-            return
-        raise Stale(
-            f"cosell listing {id}: somebody else changed its documents meanwhile",
-            next="run `pulumi up --refresh`: it uploads again what is missing",
-            status=412,
-        )
-
-    def _seen(self, api: SubmissionApi, id: str, draft: Listing) -> CosellListingSeen:
-        return self.as_seen(id, {**_told(draft), "attached": _attached(api, id, draft)}, {"offer": id})
-
-    def _uploaded(
-        self,
-        api: SubmissionApi,
-        id: str,
-        want: CosellListingInputs,
-        document: Attached,
-        referred: Collection[str],
-    ) -> CosellAsset:
-        """What is there already is not uploaded again; of two the one that the listing refers to."""
-        from ..api.submission.models import CosellAsset
-
-        there = sorted(api.cosell_assets.all(id), key=lambda each: named_or_guid(each.id) not in referred)
-        for each in there:
-            same_name = (each.type, each.file_name) == document.named()
-            if same_name and api.cosell_assets.digest(each) == document.digest:
-                return each
-        new = CosellAsset(resource_type="CosellAsset", type=document.kind, file_name=document.file_name)
-        return api.cosell_assets.add(id, new, content_of(want.documents, document))
-
-    def delete(self, api: SubmissionApi, id: str) -> None:
-        """Stays as it is: it goes with its offer."""
-
-
-class CosellListingProvider(Provider):
-    kind, known_as = CosellListingKind(), "CosellListing"
+from ._base import Resource, Schema, friendly_type_errors
+from .types import AreaArgsDict, CarriedArgsDict, SellerContactArgsDict
 
 
 class CosellListing(Resource, module="partnercenter", name="CosellListing"):
-    """What Microsoft's sellers read about an offer; its `id` is the offer's. Deleting it leaves it.
-    Arguments: `CosellListingInputs`.
-    """
+    """What Microsoft's sellers read about an offer; its `id` is the offer's. Deleting it leaves it."""
 
-    provider = CosellListingProvider
+    schema = Schema(
+        known_as="CosellListing",
+        arguments=(
+            "adopt",
+            "offer",
+            "platforms",
+            "segments",
+            "offer_type",
+            "solution_areas",
+            "contacts",
+            "documents",
+            "attached",
+        ),
+        computed=("fingerprint",),
+    )
 
+    offer: pulumi.Output[str]
+    """`.id` of the offer."""
+    platforms: pulumi.Output[list[str]]
+    """Platforms that it runs on. A set, as are the segments."""
+    segments: pulumi.Output[list[str]]
+    """Segments of end customers."""
+    offer_type: pulumi.Output[str]
+    """What kind of solution it is."""
+    solution_areas: pulumi.Output[list[dict[str, Any]]]
+    """`[{"area": "Infrastructure", "sub_areas": ["Backup"]}]`."""
+    contacts: pulumi.Output[list[dict[str, Any]]]
+    """`[{"type": …, "name": …, "email": …, "job_title": …, "role": …, "regions": […], "sub_regions":
+    […]}]`."""
+    documents: pulumi.Output[list[dict[str, Any]]]
+    """`[{"kind": "PitchDeck", "source": "pitch.pdf"}]`; only the content of a source counts, and its name."""
+    attached: pulumi.Output[list[dict[str, Any]]]
+    """Kind, file name and digest of each document; follows from `documents`."""
+
+    @friendly_type_errors
     def __init__(
         self,
         resource_name: str,
@@ -223,12 +59,29 @@ class CosellListing(Resource, module="partnercenter", name="CosellListing"):
         platforms: Input[Sequence[Input[str]]] | None = None,
         segments: Input[Sequence[Input[str]]] | None = None,
         offer_type: Input[str] | None = None,
-        solution_areas: Input[Sequence[Input[Mapping[str, Any]]]] | None = None,
-        contacts: Input[Sequence[Input[Mapping[str, Any]]]] | None = None,
-        documents: Input[Sequence[Input[Mapping[str, Any]]]] | None = None,
+        solution_areas: Input[Sequence[Input[AreaArgsDict]]] | None = None,
+        contacts: Input[Sequence[Input[SellerContactArgsDict]]] | None = None,
+        documents: Input[Sequence[Input[CarriedArgsDict]]] | None = None,
         adopt: bool = False,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
+        """Declare one. Every argument may be an output of another resource, but `adopt`.
+
+        Args:
+            resource_name: Name in the program, which the engine's URN is made of.
+            offer: `.id` of the offer.
+            platforms: Platforms that it runs on. A set, as are the segments.
+            segments: Segments of end customers.
+            offer_type: What kind of solution it is.
+            solution_areas: `[{"area": "Infrastructure", "sub_areas": ["Backup"]}]`.
+            contacts: `[{"type": …, "name": …, "email": …, "job_title": …, "role": …, "regions": […],
+                "sub_regions": […]}]`.
+            documents: `[{"kind": "PitchDeck", "source": "pitch.pdf"}]`; only the content of a source
+                counts, and its name.
+            adopt: Take over something different that exists under the same name, instead of refusing.
+            opts: Options of the engine.
+
+        """
         arguments = {
             "offer": offer,
             "platforms": platforms,

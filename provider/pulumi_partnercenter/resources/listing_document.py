@@ -1,110 +1,60 @@
-"""A PDF in an offer's listing. Source: submission API 5.9, limits 9.1."""
+"""ListingDocument: see `kinds/listing_document.py`."""
 
+# Made by `make generate` from kinds/listing_document.py; changes here are lost.
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Any
 
 import pulumi
-from annotated_types import MinLen
 from pulumi import Input
 
-from .._resource import Derived, Immutable, Local, Outputs, Provider, Resource
-from ._files import FileInputs, FileKind, FileName, Given, Source
-from ._rules import DEFAULT_LANGUAGE, Language, OfferReference, Text, Word, trimmed
-
-if TYPE_CHECKING:
-    from ..api.submission import SubmissionApi
-    from ..api.submission.files import ListingFiles
-    from ..api.submission.models import ListingAsset as Row
-    from ..content.sources import Content
-
-__all__ = ["ListingDocument"]
-
-PDF = "PdfDocument"
-"""Inferred from the sibling API's `pdfDocument`; this API's own spelling was never seen (5.9)."""
-
-
-class ListingDocumentInputs(FileInputs):
-    """What a program may set. The service takes up to three documents a listing, PDF only."""
-
-    offer: Annotated[OfferReference, Immutable]
-    """`.id` of the offer."""
-    title: Annotated[str, MinLen(1), trimmed]
-    """What customers read in place of the file's name."""
-    source: Annotated[Source, Local]
-    """Path of the PDF, or an asset."""
-    kind: Annotated[Word, MinLen(1)] = PDF
-    """What it is, in the service's words; the spelling is inferred, another can be given."""
-    language: Annotated[Language, Immutable] = DEFAULT_LANGUAGE
-    """Language of the listing that it is in."""
-    file_name: Annotated[FileName, Immutable] = ""
-    """Its name in the service; else that of its source when it was made."""
-    description: Text = ""
-    """What it is about."""
-    digest: Annotated[str, Derived] = ""
-    """Digest of the document; follows from `source`."""
-
-    @classmethod
-    def problem(cls, content: Content, props: Mapping[str, Any]) -> str | None:  # noqa: ARG003
-        from ..content import listing_documents
-
-        return listing_documents.problem(content)
-
-
-class ListingDocumentOutputs(Outputs):
-    """What the service decides: only the `id`."""
-
-
-class ListingDocumentKind(FileKind[ListingDocumentInputs, ListingDocumentOutputs, "Row"]):
-    noun, id_form = "listing document", "<product>/<language>/<file name>"
-    inputs, outputs = ListingDocumentInputs, ListingDocumentOutputs
-    key = ("offer", "language", "file_name")
-
-    def files(self, api: SubmissionApi) -> ListingFiles[Row]:
-        return api.documents
-
-    def is_of(self, row: Row, key: Mapping[str, str]) -> bool:
-        return row.file_name == key["file_name"]
-
-    def key_in(self, row: Row) -> dict[str, str]:
-        return {"file_name": row.file_name}
-
-    def told(self, row: Row) -> dict[str, Any]:
-        return {"title": row.friendly_name, "kind": row.type or PDF, "description": row.description}
-
-    def wanted(self, want: ListingDocumentInputs, row: Row) -> Row:
-        return type(row)(friendly_name=want.title, type=want.kind, description=want.description)
-
-    def new(self, want: ListingDocumentInputs, name: str) -> Row:  # noqa: ARG002
-        from ..api.submission.models import ListingAsset as Row
-
-        return Row(
-            resource_type="ListingAsset",
-            file_name=want.file_name,
-            friendly_name=want.title,
-            type=want.kind,
-            state="PendingUpload",
-            description=want.description,
-        )
-
-
-class ListingDocumentProvider(Provider):
-    kind, known_as = ListingDocumentKind(), "ListingDocument"
+from ._base import Resource, Schema, friendly_type_errors
 
 
 class ListingDocument(Resource, module="partnercenter", name="ListingDocument"):
-    """A PDF for customers; its `id` is `<product>/<language>/<file name>`. Arguments: `ListingDocumentInputs`."""
+    """A PDF for customers; its `id` is `<product>/<language>/<file name>`."""
 
-    provider = ListingDocumentProvider
+    schema = Schema(
+        known_as="ListingDocument",
+        arguments=(
+            "adopt",
+            "offer",
+            "title",
+            "source",
+            "kind",
+            "language",
+            "file_name",
+            "description",
+            "digest",
+        ),
+        computed=("fingerprint",),
+    )
 
+    offer: pulumi.Output[str]
+    """`.id` of the offer."""
+    title: pulumi.Output[str]
+    """What customers read in place of the file's name."""
+    source: pulumi.Output[Any]
+    """Path of the PDF, or an asset."""
+    kind: pulumi.Output[str]
+    """What it is, in the service's words; the spelling is inferred, another can be given."""
+    language: pulumi.Output[str]
+    """Language of the listing that it is in."""
+    file_name: pulumi.Output[str]
+    """Its name in the service; else that of its source when it was made."""
+    description: pulumi.Output[str]
+    """What it is about."""
+    digest: pulumi.Output[str]
+    """Digest of the document; follows from `source`."""
+
+    @friendly_type_errors
     def __init__(
         self,
         resource_name: str,
         *,
         offer: Input[str],
         title: Input[str],
-        source: Input[Given],
+        source: Input[str | pulumi.Asset | pulumi.Archive],
         kind: Input[str] | None = None,
         language: Input[str] | None = None,
         file_name: Input[str] | None = None,
@@ -112,6 +62,21 @@ class ListingDocument(Resource, module="partnercenter", name="ListingDocument"):
         adopt: bool = False,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
+        """Declare one. Every argument may be an output of another resource, but `adopt`.
+
+        Args:
+            resource_name: Name in the program, which the engine's URN is made of.
+            offer: `.id` of the offer.
+            title: What customers read in place of the file's name.
+            source: Path of the PDF, or an asset.
+            kind: What it is, in the service's words; the spelling is inferred, another can be given.
+            language: Language of the listing that it is in.
+            file_name: Its name in the service; else that of its source when it was made.
+            description: What it is about.
+            adopt: Take over something different that exists under the same name, instead of refusing.
+            opts: Options of the engine.
+
+        """
         arguments = {
             "offer": offer,
             "title": title,

@@ -1,135 +1,61 @@
-"""A logo or screenshot of an offer's listing. Source: submission API 5.7, sizes 9.1."""
+"""ListingImage: see `kinds/listing_image.py`."""
 
+# Made by `make generate` from kinds/listing_image.py; changes here are lost.
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Any
 
 import pulumi
-from annotated_types import Ge
 from pulumi import Input
 
-from .._resource import Derived, Immutable, Local, Meaning, Outputs, Provider, Resource
-from ._files import FileInputs, FileKind, FileName, Given, Source
-from ._rules import DEFAULT_LANGUAGE, Language, OfferReference, Text
-from ._vocabularies import IMAGE_KINDS
-
-if TYPE_CHECKING:
-    from ..api.submission import SubmissionApi
-    from ..api.submission.files import ListingFiles
-    from ..api.submission.models import ListingImage as Row
-    from ..content.sources import Content
-
-__all__ = ["ListingImage"]
-
-
-def _kind(value: str) -> str:
-    if not value.isalnum() or not value.isascii():
-        raise ValueError("must be a kind of image such as AzureLogoLarge or AzureLogoScreenshot")
-    return value
-
-
-def _is_logo(kind: object) -> bool:
-    """A listing has one logo of a kind, and several screenshots."""
-    name = str(kind).casefold()
-    return name.startswith("azurelogo") and "screenshot" not in name
-
-
-class ListingImageInputs(FileInputs):
-    """What a program may set. PNG only; logos 48×48, 90×90, 216 to 350 square, 255×115, screenshots 1280×720."""
-
-    is_by_kind = True
-
-    offer: Annotated[OfferReference, Immutable]
-    """`.id` of the offer."""
-    kind: Annotated[str, Immutable, Meaning(_kind), IMAGE_KINDS]
-    """`AzureLogoSmall`, `AzureLogoMedium`, `AzureLogoLarge`, `AzureLogoWide`, `AzureLogoScreenshot` …"""
-    source: Annotated[Source, Local]
-    """Path of the picture, or an asset."""
-    language: Annotated[Language, Immutable] = DEFAULT_LANGUAGE
-    """Language of the listing that it is in."""
-    file_name: Annotated[FileName, Immutable] = ""
-    """Its name in the service, one for each screenshot. Else logos are called by their kind, others by their source."""
-    order: Annotated[int, Ge(0)] = 0
-    """Position of a screenshot."""
-    description: Text = ""
-    """Caption."""
-    digest: Annotated[str, Derived] = ""
-    """Digest of the picture; follows from `source`."""
-
-    @classmethod
-    def problem(cls, content: Content, props: Mapping[str, Any]) -> str | None:
-        from ..content import pictures
-
-        return pictures.problem(content, str(props["kind"]))
-
-    @classmethod
-    def usual_name(cls, content: Content, props: Mapping[str, Any]) -> str:
-        return f"{props['kind']}.png" if _is_logo(props["kind"]) else content.name
-
-
-class ListingImageOutputs(Outputs):
-    """What the service decides: only the `id`."""
-
-
-class ListingImageKind(FileKind[ListingImageInputs, ListingImageOutputs, "Row"]):
-    noun, id_form = "listing image", "<product>/<language>/<kind>/<file name>"
-    inputs, outputs = ListingImageInputs, ListingImageOutputs
-    key = ("offer", "language", "kind", "file_name")
-
-    def files(self, api: SubmissionApi) -> ListingFiles[Row]:
-        return api.images
-
-    def is_of(self, row: Row, key: Mapping[str, str]) -> bool:
-        same = row.type.casefold() == key["kind"].casefold()
-        return same and (_is_logo(key["kind"]) or row.file_name == key["file_name"])
-
-    def place(self, props: Mapping[str, Any]) -> dict[str, Any]:
-        """A logo's name says nothing: a listing has one of a kind."""
-        place = super().place(props)
-        if isinstance(place["kind"], str):
-            place["kind"] = place["kind"].casefold()
-        return place | {"file_name": ""} if _is_logo(place["kind"]) else place
-
-    def key_in(self, row: Row) -> dict[str, str]:
-        name = f"{row.type}.png" if _is_logo(row.type) else row.file_name
-        return {"kind": row.type, "file_name": name}
-
-    def told(self, row: Row) -> dict[str, Any]:
-        return {"order": row.order, "description": row.description}
-
-    def wanted(self, want: ListingImageInputs, row: Row) -> Row:
-        return type(row)(order=want.order, description=want.description)
-
-    def new(self, want: ListingImageInputs, name: str) -> Row:  # noqa: ARG002
-        from ..api.submission.models import ListingImage as Row
-
-        return Row(
-            resource_type="ListingImage",
-            file_name=want.file_name,
-            type=want.kind,
-            state="PendingUpload",
-            order=want.order,
-            description=want.description,
-        )
-
-
-class ListingImageProvider(Provider):
-    kind, known_as = ListingImageKind(), "ListingImage"
+from ._base import Resource, Schema, friendly_type_errors
 
 
 class ListingImage(Resource, module="partnercenter", name="ListingImage"):
-    """A logo or screenshot; its `id` is `<product>/<language>/<kind>/<file name>`. Arguments: `ListingImageInputs`."""
+    """A logo or screenshot; its `id` is `<product>/<language>/<kind>/<file name>`."""
 
-    provider = ListingImageProvider
+    schema = Schema(
+        known_as="ListingImage",
+        arguments=(
+            "adopt",
+            "offer",
+            "kind",
+            "source",
+            "language",
+            "file_name",
+            "order",
+            "description",
+            "digest",
+        ),
+        computed=("fingerprint",),
+    )
 
+    offer: pulumi.Output[str]
+    """`.id` of the offer."""
+    kind: pulumi.Output[str]
+    """`AzureLogoSmall`, `AzureLogoMedium`, `AzureLogoLarge`, `AzureLogoWide`, `AzureLogoScreenshot` …"""
+    source: pulumi.Output[Any]
+    """Path of the picture, or an asset."""
+    language: pulumi.Output[str]
+    """Language of the listing that it is in."""
+    file_name: pulumi.Output[str]
+    """Its name in the service, one for each screenshot. Else logos are called by their kind, others by
+    their source."""
+    order: pulumi.Output[int]
+    """Position of a screenshot."""
+    description: pulumi.Output[str]
+    """Caption."""
+    digest: pulumi.Output[str]
+    """Digest of the picture; follows from `source`."""
+
+    @friendly_type_errors
     def __init__(
         self,
         resource_name: str,
         *,
         offer: Input[str],
         kind: Input[str],
-        source: Input[Given],
+        source: Input[str | pulumi.Asset | pulumi.Archive],
         language: Input[str] | None = None,
         file_name: Input[str] | None = None,
         order: Input[int] | None = None,
@@ -137,6 +63,23 @@ class ListingImage(Resource, module="partnercenter", name="ListingImage"):
         adopt: bool = False,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
+        """Declare one. Every argument may be an output of another resource, but `adopt`.
+
+        Args:
+            resource_name: Name in the program, which the engine's URN is made of.
+            offer: `.id` of the offer.
+            kind: `AzureLogoSmall`, `AzureLogoMedium`, `AzureLogoLarge`, `AzureLogoWide`,
+                `AzureLogoScreenshot` …
+            source: Path of the picture, or an asset.
+            language: Language of the listing that it is in.
+            file_name: Its name in the service, one for each screenshot. Else logos are called by their
+                kind, others by their source.
+            order: Position of a screenshot.
+            description: Caption.
+            adopt: Take over something different that exists under the same name, instead of refusing.
+            opts: Options of the engine.
+
+        """
         arguments = {
             "offer": offer,
             "kind": kind,

@@ -1,110 +1,39 @@
-"""A video in an offer's listing, streamed from elsewhere, and its picture. Source: submission API 5.8, limits 9.1."""
+"""ListingVideo: see `kinds/listing_video.py`."""
 
+# Made by `make generate` from kinds/listing_video.py; changes here are lost.
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Any
 
 import pulumi
-from annotated_types import MinLen
 from pulumi import Input
 
-from .._resource import Derived, Immutable, Local, Outputs, Provider, Resource
-from ._files import FileInputs, FileKind, Given, OptionalSource
-from ._rules import DEFAULT_LANGUAGE, Language, OfferReference, PublicAddress, Text, unguarded
-
-if TYPE_CHECKING:
-    from ..api.submission import SubmissionApi
-    from ..api.submission.files import ListingFiles
-    from ..api.submission.models import ListingVideo as Row
-    from ..content.sources import Content
-
-__all__ = ["ListingVideo"]
-
-
-def _titles_belong_to_pictures(want: ListingVideoInputs) -> str | None:
-    if want.title and not want.source:
-        return "title: the service keeps it with the picture; name its source"
-    return None
-
-
-class ListingVideoInputs(FileInputs):
-    """What a program may set. The service takes up to four videos a listing."""
-
-    rules = (_titles_belong_to_pictures,)
-
-    offer: Annotated[OfferReference, Immutable]
-    """`.id` of the offer."""
-    url: Annotated[PublicAddress, Immutable, MinLen(1)]
-    """Where it is streamed from: YouTube or Vimeo."""
-    title: Text = ""
-    """What customers read below the picture."""
-    source: Annotated[OptionalSource, Local] = ""
-    """Path of its picture, a PNG of 1280×720, or an asset."""
-    language: Annotated[Language, Immutable] = DEFAULT_LANGUAGE
-    """Language of the listing that it is in."""
-    digest: Annotated[str, Derived] = ""
-    """Digest of the picture; follows from `source`."""
-
-    @classmethod
-    def problem(cls, content: Content, props: Mapping[str, Any]) -> str | None:  # noqa: ARG003
-        from ..content import pictures
-
-        return pictures.problem(content, "VideoThumbnail")
-
-
-class ListingVideoOutputs(Outputs):
-    """What the service decides: only the `id`."""
-
-
-class ListingVideoKind(FileKind[ListingVideoInputs, ListingVideoOutputs, "Row"]):
-    noun, id_form = "listing video", "<product>/<language>/<address, quoted>"
-    inputs, outputs = ListingVideoInputs, ListingVideoOutputs
-    key = ("offer", "language", "url")
-
-    def files(self, api: SubmissionApi) -> ListingFiles[Row]:
-        return api.videos
-
-    def is_of(self, row: Row, key: Mapping[str, str]) -> bool:
-        return row.streaming_uri == key["url"]
-
-    def key_in(self, row: Row) -> dict[str, str]:
-        return {"url": row.streaming_uri}
-
-    def told(self, row: Row) -> dict[str, Any]:
-        return {"title": row.thumbnail.title}
-
-    def wanted(self, want: ListingVideoInputs, row: Row) -> Row:
-        if not want.source:
-            return type(row)()
-        return type(row)(thumbnail=row.thumbnail.over(type(row.thumbnail)(title=want.title)))
-
-    def remarks(self, was: Mapping[str, Any], want: Mapping[str, Any]) -> list[str]:
-        return [
-            f"listing video: {address} is not protected: customers' browsers warn of http://"
-            for address in unguarded(was.get("url"), want["url"])
-        ]
-
-    def new(self, want: ListingVideoInputs, name: str) -> Row:
-        from ..api.submission.models import ListingVideo as Row
-        from ..api.submission.models import Thumbnail
-
-        row = Row(resource_type="ListingVideo", streaming_uri=want.url, state="PendingUpload")
-        if want.source:
-            picture = Thumbnail(file_name=name or "thumbnail.png", title=want.title, state="PendingUpload")
-            row.thumbnail = picture
-        return row
-
-
-class ListingVideoProvider(Provider):
-    kind, known_as = ListingVideoKind(), "ListingVideo"
+from ._base import Resource, Schema, friendly_type_errors
 
 
 class ListingVideo(Resource, module="partnercenter", name="ListingVideo"):
-    """A video; its `id` is `<product>/<language>/<its address, quoted>`. Arguments: `ListingVideoInputs`."""
+    """A video; its `id` is `<product>/<language>/<its address, quoted>`."""
 
-    provider = ListingVideoProvider
+    schema = Schema(
+        known_as="ListingVideo",
+        arguments=("adopt", "offer", "url", "title", "source", "language", "digest"),
+        computed=("fingerprint",),
+    )
 
+    offer: pulumi.Output[str]
+    """`.id` of the offer."""
+    url: pulumi.Output[str]
+    """Where it is streamed from: YouTube or Vimeo."""
+    title: pulumi.Output[str]
+    """What customers read below the picture."""
+    source: pulumi.Output[Any]
+    """Path of its picture, a PNG of 1280×720, or an asset."""
+    language: pulumi.Output[str]
+    """Language of the listing that it is in."""
+    digest: pulumi.Output[str]
+    """Digest of the picture; follows from `source`."""
+
+    @friendly_type_errors
     def __init__(
         self,
         resource_name: str,
@@ -112,11 +41,24 @@ class ListingVideo(Resource, module="partnercenter", name="ListingVideo"):
         offer: Input[str],
         url: Input[str],
         title: Input[str] | None = None,
-        source: Input[Given] | None = None,
+        source: Input[str | pulumi.Asset | pulumi.Archive] | None = None,
         language: Input[str] | None = None,
         adopt: bool = False,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
+        """Declare one. Every argument may be an output of another resource, but `adopt`.
+
+        Args:
+            resource_name: Name in the program, which the engine's URN is made of.
+            offer: `.id` of the offer.
+            url: Where it is streamed from: YouTube or Vimeo.
+            title: What customers read below the picture.
+            source: Path of its picture, a PNG of 1280×720, or an asset.
+            language: Language of the listing that it is in.
+            adopt: Take over something different that exists under the same name, instead of refusing.
+            opts: Options of the engine.
+
+        """
         arguments = {
             "offer": offer,
             "url": url,

@@ -1,154 +1,75 @@
-"""An offer's categories, legal terms and version. Source: submission API 5.5, limits 9.1, locks 9.2."""
+"""OfferProperties: see `kinds/offer_properties.py`."""
 
+# Made by `make generate` from kinds/offer_properties.py; changes here are lost.
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Any
 
 import pulumi
-from annotated_types import MaxLen, MinLen
 from pulumi import Input
 
-from .._resource import Immutable, Inputs, Meaning, Outputs, Provider, Resource, Secret, Seen, Unordered
-from ._amendments import CustomAmendments, Terms, amendments_seen, amendments_wanted
-from ._drafts import Document, DraftKind
-from ._rules import OfferReference, Text, advising, as_set
-from ._vocabularies import CATEGORIES, subcategory_remarks
-
-if TYPE_CHECKING:
-    from ..api.submission import SubmissionApi
-    from ..api.submission.models import Property
-
-__all__ = ["OfferProperties"]
-
-
-def _key(value: str) -> str:
-    if not re.fullmatch(r"[^\s,;]+", value):
-        raise ValueError("must be a key such as storage-azure-apps, and not the title that customers read")
-    return value
-
-
-Category = Annotated[str, Meaning(_key), CATEGORIES]
-Subcategories = Annotated[list[Annotated[str, Meaning(_key)]], MaxLen(2), as_set]
-Verticals = Annotated[list[str], as_set]
-
-
-def _own_terms_or_the_standard_contract(want: OfferPropertiesInputs) -> str | None:
-    if want.uses_standard_contract and want.terms_of_use:
-        return "terms_of_use: the offer has the standard contract; leave out one of the two"
-    return None
-
-
-def _amendments_amend_the_standard_contract(want: OfferPropertiesInputs) -> str | None:
-    said = {"amendment": bool(want.amendment), "custom_amendments": bool(want.custom_amendments)}
-    if not want.uses_standard_contract and any(said.values()):
-        names = ", ".join(name for name, is_said in said.items() if is_said)
-        return f"{names}: amends the standard contract; set uses_standard_contract=True"
-    return None
-
-
-class OfferPropertiesInputs(Inputs):
-    """What a program may set. Keys are the service's own and are not judged: read them from an offer of the portal."""
-
-    rules = (_own_terms_or_the_standard_contract, _amendments_amend_the_standard_contract)
-
-    offer: Annotated[OfferReference, Immutable]
-    """`.id` of the offer."""
-    categories: Annotated[dict[Category, Subcategories], MaxLen(2)] = {}
-    """`{"storage-azure-apps": ["backup-and-recovery"]}`: to publish 1 or 2, each with at most 2 subcategories."""
-    uses_standard_contract: bool = False
-    """Microsoft's Standard Contract instead of own terms; no way back once published."""
-    terms_of_use: Terms = ""
-    """Own terms, at most 10,000 characters (an address, for some types of offers)."""
-    amendment: Terms = ""
-    """What amends the standard contract for everybody, at most 10,000 characters."""
-    custom_amendments: Annotated[CustomAmendments, Unordered] = []
-    """For some tenants, at most 10: `[{"name": …, "terms": …, "tenants": [{"id": …, "description": …}]}]`."""
-    app_version: Text = ""
-    """The version that customers see (AppSource offers)."""
-    marketing_only: bool = False
-    """The next publication changes marketing only (Dynamics 365 offers)."""
-    industries: Annotated[list[Annotated[str, MinLen(1)]], Unordered] = []
-    """Industries (AppSource offers)."""
-    leveled_industries: dict[str, Verticals] = {}
-    """Industries and their verticals, as the portal writes them (AppSource offers)."""
-    appsource_categories: Annotated[list[str], Unordered] = []
-    """Categories without subcategories (AppSource offers)."""
-    additional_categories: Annotated[list[str], Unordered] = []
-    """Further ones of these."""
-    hide_keys: Annotated[list[str], Unordered, Secret] = []
-    """Keys that open the preview (AppSource offers)."""
-    product_tags: Annotated[list[str], Unordered] = []
-    """Tags, opaque."""
-
-
-class OfferPropertiesOutputs(Outputs):
-    """What the service decides: only the `id`."""
-
-
-OfferPropertiesSeen = Seen[OfferPropertiesOutputs]
-_MEMBERS = {
-    "categories": "leveled_categories",
-    "uses_standard_contract": "use_enterprise_contract",
-    "terms_of_use": "terms_of_use",
-    "amendment": "global_amendment_terms",
-    "app_version": "app_version",
-    "marketing_only": "marketing_only_change",
-    "industries": "industries",
-    "leveled_industries": "leveled_industries",
-    "appsource_categories": "categories",
-    "additional_categories": "additional_categories",
-    "hide_keys": "hide_keys",
-    "product_tags": "product_tags",
-}
-"""The document's member behind each argument that means the same there."""
-
-
-class OfferPropertiesKind(DraftKind[OfferPropertiesInputs, OfferPropertiesOutputs, "Property"]):
-    noun, id_form, parent = "offer properties", "<product>", "offer"
-    inputs, outputs = OfferPropertiesInputs, OfferPropertiesOutputs
-
-    def remarks(self, was: Mapping[str, Any], want: Mapping[str, Any]) -> list[str]:
-        if was.get("categories") == want["categories"]:
-            return []
-        return [f"{self.noun}: {remark}" for remark in subcategory_remarks(want["categories"])]
-
-    def document(self, api: SubmissionApi) -> Document[Property]:
-        return api.properties
-
-    def seen(self, id: str, draft: Property) -> OfferPropertiesSeen:
-        told = {name: getattr(draft, member) for name, member in _MEMBERS.items()}
-        # azpc leaves an empty industry, which means none (5.5)
-        told["industries"] = [each for each in draft.industries if each]
-        told["custom_amendments"] = amendments_seen(draft.custom_amendments)
-        return self.as_seen(id, told, {"offer": id})
-
-    def wanted(self, want: OfferPropertiesInputs, draft: Property) -> Property:
-        from ..api.submission.models import Property
-
-        members = {member: getattr(want, name) for name, member in _MEMBERS.items()}
-        amendments = amendments_wanted(want.custom_amendments, draft.custom_amendments)
-        return Property(**members, custom_amendments=amendments)
-
-    def update(self, api: SubmissionApi, id: str, want: OfferPropertiesInputs) -> OfferPropertiesSeen:
-        with advising(
-            "if the offer has been published with the standard contract: it cannot go back to own terms"
-        ):
-            return super().update(api, id, want)
-
-
-class OfferPropertiesProvider(Provider):
-    kind, known_as = OfferPropertiesKind(), "OfferProperties"
+from ._base import Resource, Schema, friendly_type_errors
+from .types import CustomAmendmentArgsDict
 
 
 class OfferProperties(Resource, module="partnercenter", name="OfferProperties"):
-    """Categories, terms and version of an offer; its `id` is the offer's. Deleting it leaves them.
-    Arguments: `OfferPropertiesInputs`.
-    """
+    """Categories, terms and version of an offer; its `id` is the offer's. Deleting it leaves them."""
 
-    provider = OfferPropertiesProvider
+    schema = Schema(
+        known_as="OfferProperties",
+        arguments=(
+            "adopt",
+            "offer",
+            "categories",
+            "uses_standard_contract",
+            "terms_of_use",
+            "amendment",
+            "custom_amendments",
+            "app_version",
+            "marketing_only",
+            "industries",
+            "leveled_industries",
+            "appsource_categories",
+            "additional_categories",
+            "hide_keys",
+            "product_tags",
+        ),
+        computed=("fingerprint",),
+        secrets=("hide_keys",),
+    )
 
+    offer: pulumi.Output[str]
+    """`.id` of the offer."""
+    categories: pulumi.Output[dict[str, list[str]]]
+    """`{"storage-azure-apps": ["backup-and-recovery"]}`: to publish 1 or 2, each with at most 2
+    subcategories."""
+    uses_standard_contract: pulumi.Output[bool]
+    """Microsoft's Standard Contract instead of own terms; no way back once published."""
+    terms_of_use: pulumi.Output[str]
+    """Own terms, at most 10,000 characters (an address, for some types of offers)."""
+    amendment: pulumi.Output[str]
+    """What amends the standard contract for everybody, at most 10,000 characters."""
+    custom_amendments: pulumi.Output[list[dict[str, Any]]]
+    """For some tenants, at most 10: `[{"name": …, "terms": …, "tenants": [{"id": …, "description": …}]}]`."""
+    app_version: pulumi.Output[str]
+    """The version that customers see (AppSource offers)."""
+    marketing_only: pulumi.Output[bool]
+    """The next publication changes marketing only (Dynamics 365 offers)."""
+    industries: pulumi.Output[list[str]]
+    """Industries (AppSource offers)."""
+    leveled_industries: pulumi.Output[dict[str, list[str]]]
+    """Industries and their verticals, as the portal writes them (AppSource offers)."""
+    appsource_categories: pulumi.Output[list[str]]
+    """Categories without subcategories (AppSource offers)."""
+    additional_categories: pulumi.Output[list[str]]
+    """Further ones of these."""
+    hide_keys: pulumi.Output[list[str]]
+    """Keys that open the preview (AppSource offers)."""
+    product_tags: pulumi.Output[list[str]]
+    """Tags, opaque."""
+
+    @friendly_type_errors
     def __init__(
         self,
         resource_name: str,
@@ -158,7 +79,7 @@ class OfferProperties(Resource, module="partnercenter", name="OfferProperties"):
         uses_standard_contract: Input[bool] | None = None,
         terms_of_use: Input[str] | None = None,
         amendment: Input[str] | None = None,
-        custom_amendments: Input[Sequence[Input[Mapping[str, Any]]]] | None = None,
+        custom_amendments: Input[Sequence[Input[CustomAmendmentArgsDict]]] | None = None,
         app_version: Input[str] | None = None,
         marketing_only: Input[bool] | None = None,
         industries: Input[Sequence[Input[str]]] | None = None,
@@ -170,6 +91,32 @@ class OfferProperties(Resource, module="partnercenter", name="OfferProperties"):
         adopt: bool = False,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
+        """Declare one. Every argument may be an output of another resource, but `adopt`.
+
+        Args:
+            resource_name: Name in the program, which the engine's URN is made of.
+            offer: `.id` of the offer.
+            categories: `{"storage-azure-apps": ["backup-and-recovery"]}`: to publish 1 or 2, each with at
+                most 2 subcategories.
+            uses_standard_contract: Microsoft's Standard Contract instead of own terms; no way back once
+                published.
+            terms_of_use: Own terms, at most 10,000 characters (an address, for some types of offers).
+            amendment: What amends the standard contract for everybody, at most 10,000 characters.
+            custom_amendments: For some tenants, at most 10: `[{"name": …, "terms": …, "tenants": [{"id": …,
+                "description": …}]}]`.
+            app_version: The version that customers see (AppSource offers).
+            marketing_only: The next publication changes marketing only (Dynamics 365 offers).
+            industries: Industries (AppSource offers).
+            leveled_industries: Industries and their verticals, as the portal writes them (AppSource
+                offers).
+            appsource_categories: Categories without subcategories (AppSource offers).
+            additional_categories: Further ones of these.
+            hide_keys: Keys that open the preview (AppSource offers).
+            product_tags: Tags, opaque.
+            adopt: Take over something different that exists under the same name, instead of refusing.
+            opts: Options of the engine.
+
+        """
         arguments = {
             "offer": offer,
             "categories": categories,

@@ -1,165 +1,40 @@
-"""Certification documents of a Dynamics 365 offer. Source: submission API 5.18; how they come in is inferred there."""
+"""SupplementalContent: see `kinds/supplemental_content.py`."""
 
+# Made by `make generate` from kinds/supplemental_content.py; changes here are lost.
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Sequence
+from typing import Any
 
 import pulumi
 from pulumi import Input
 
-from .._resource import Immutable, Kind, Outputs, Provider, Resource, Seen
-from ..errors import ContractError, InputError
-from ._documents import MISSING, Attached, Carries, DerivedDocuments, Documents, content_of, with_documents
-from ._drafts import sparing
-from ._rules import OfferReference, as_set
-
-if TYPE_CHECKING:
-    from ..api.submission import SubmissionApi
-    from ..api.submission.configuration_models import SupplementalAsset
-    from ..api.submission.configuration_models import SupplementalContent as Content
-
-__all__ = ["SupplementalContent"]
-
-
-class SupplementalContentInputs(Carries):
-    """What a program may set. Words that the service knows are undocumented: read them from an offer of the portal."""
-
-    offer: Annotated[OfferReference, Immutable]
-    """`.id` of a Dynamics 365 offer."""
-    target_release: str = ""
-    """The release of Dynamics 365 that it is made for."""
-    supported_editions: Annotated[list[str], as_set] = []
-    """Editions that it runs on. A set."""
-    documents: Documents = []
-    """`[{"kind": "FunctionalTest", "source": "script.docx"}]`; only the content of a source counts, and its name."""
-    attached: DerivedDocuments = []
-    """Kind, file name and digest of each document; follows from `documents`."""
-
-
-class SupplementalContentOutputs(Outputs):
-    """What the service decides: only the `id`."""
-
-
-SupplementalContentSeen = Seen[SupplementalContentOutputs]
-
-
-def _has_module(api: SubmissionApi, offer: str) -> bool:
-    return "Dynamics365" in api.offers.get(offer).resource_type
-
-
-def _require_module(api: SubmissionApi, offer: str) -> None:
-    """Raises InputError for an offer whose type has none; without asking, its first document would be waited for."""
-    if not _has_module(api, offer):
-        found = api.offers.get(offer).resource_type
-        raise InputError(
-            f"supplemental content {offer}: the offer is of type {found}, which has none",
-            next="leave out the SupplementalContent; it is for Dynamics 365 offers",
-        )
-
-
-def _named(asset: SupplementalAsset) -> tuple[str, str]:
-    return asset.type, asset.file_name
-
-
-def _told(api: SubmissionApi, draft: Content) -> dict[str, Any]:
-    return {
-        "target_release": draft.target_release,
-        "supported_editions": draft.supported_editions,
-        "attached": [
-            {
-                "kind": each.type,
-                "file_name": each.file_name,
-                "digest": api.supplements.digest(each) or MISSING,
-            }
-            for each in draft.assets
-        ],
-    }
-
-
-def _wanted(api: SubmissionApi, want: SupplementalContentInputs, draft: Content) -> Content:
-    """A document that is there, or waits for its bytes, stays; one with other bytes is a new one."""
-    from ..api.submission.configuration_models import SupplementalAsset
-    from ..api.submission.configuration_models import SupplementalContent as Content
-
-    there = {_named(each): each for each in draft.assets}
-
-    def asset(document: Attached) -> SupplementalAsset:
-        found = there.get(document.named())
-        if found and api.supplements.digest(found) in ("", document.digest):
-            return found
-        return SupplementalAsset(file_name=document.file_name, type=document.kind)
-
-    return Content(
-        resource_type="SupplementalContent",
-        target_release=want.target_release,
-        supported_editions=want.supported_editions,
-        assets=[asset(each) for each in want.attached],
-    )
-
-
-class SupplementalContentKind(Kind[SupplementalContentInputs, SupplementalContentOutputs]):
-    spares_drafts = True
-    noun, id_form = "supplemental content", "<product>"
-    inputs, outputs = SupplementalContentInputs, SupplementalContentOutputs
-
-    def ids_in(self, api: SubmissionApi, offer: str) -> list[str]:
-        return [offer] if _has_module(api, offer) else []
-
-    def declared(self, api: SubmissionApi, seen: SupplementalContentSeen) -> dict[str, Any]:
-        there = {_named(each): each for each in api.supplements.get(seen.id).assets}
-        return with_documents(seen.inputs, lambda named, path: api.supplements.save(there[named], path))
-
-    def find(self, api: SubmissionApi, want: SupplementalContentInputs) -> SupplementalContentSeen | None:
-        """What a run that was cut off may have left counts as none: whether bytes arrived is not told."""
-        _require_module(api, want.offer)
-        seen, plain = self.read(api, want.offer), want.plain()
-        wanted = {each.named(): each.digest for each in want.attached}
-        there = {(each["kind"], each["file_name"]): each["digest"] for each in seen.inputs["attached"]}
-        differing = set(want.differing(seen.inputs, plain)) - {"attached"}
-        is_ours = wanted.keys() == there.keys() and all(there[n] in (MISSING, wanted[n]) for n in there)
-        return None if there and is_ours and not differing else seen
-
-    def create(self, api: SubmissionApi, want: SupplementalContentInputs) -> SupplementalContentSeen:
-        return self.update(api, want.offer, want)
-
-    def read(self, api: SubmissionApi, id: str) -> SupplementalContentSeen:
-        return self.as_seen(id, _told(api, api.supplements.get(id)), {"offer": id})
-
-    def update(self, api: SubmissionApi, id: str, want: SupplementalContentInputs) -> SupplementalContentSeen:
-        def change(draft: Content) -> Content:
-            there = self.as_seen(id, _told(api, draft), {"offer": id}).inputs
-            return sparing(want, there, draft, lambda each: _wanted(api, each, draft))
-
-        written = api.supplements.write(change, id)
-        wanted = {each.named(): each for each in want.attached}
-        for asset in written.assets:
-            document = wanted.get(_named(asset))
-            if document is None:
-                raise ContractError(
-                    f"supplemental content {id}: write: the answer has a document that nobody wrote: {asset.file_name}",
-                    next="run the same command again",
-                )
-            if api.supplements.digest(asset) != document.digest:
-                api.supplements.upload(asset, content_of(want.documents, document))
-        done = api.supplements.commit(id, written) if written.assets else written
-        return self.as_seen(id, _told(api, done), {"offer": id})
-
-    def delete(self, api: SubmissionApi, id: str) -> None:
-        """Stays as it is: it goes with its offer."""
-
-
-class SupplementalContentProvider(Provider):
-    kind, known_as = SupplementalContentKind(), "SupplementalContent"
+from ._base import Resource, Schema, friendly_type_errors
+from .types import CarriedArgsDict
 
 
 class SupplementalContent(Resource, module="partnercenter", name="SupplementalContent"):
-    """Certification documents of a Dynamics 365 offer; its `id` is the offer's. Deleting it leaves them.
-    Arguments: `SupplementalContentInputs`.
-    """
+    """Certification documents of a Dynamics 365 offer; its `id` is the offer's. Deleting it leaves them."""
 
-    provider = SupplementalContentProvider
+    schema = Schema(
+        known_as="SupplementalContent",
+        arguments=("adopt", "offer", "target_release", "supported_editions", "documents", "attached"),
+        computed=("fingerprint",),
+    )
 
+    offer: pulumi.Output[str]
+    """`.id` of a Dynamics 365 offer."""
+    target_release: pulumi.Output[str]
+    """The release of Dynamics 365 that it is made for."""
+    supported_editions: pulumi.Output[list[str]]
+    """Editions that it runs on. A set."""
+    documents: pulumi.Output[list[dict[str, Any]]]
+    """`[{"kind": "FunctionalTest", "source": "script.docx"}]`; only the content of a source counts, and
+    its name."""
+    attached: pulumi.Output[list[dict[str, Any]]]
+    """Kind, file name and digest of each document; follows from `documents`."""
+
+    @friendly_type_errors
     def __init__(
         self,
         resource_name: str,
@@ -167,10 +42,23 @@ class SupplementalContent(Resource, module="partnercenter", name="SupplementalCo
         offer: Input[str],
         target_release: Input[str] | None = None,
         supported_editions: Input[Sequence[Input[str]]] | None = None,
-        documents: Input[Sequence[Input[Mapping[str, Any]]]] | None = None,
+        documents: Input[Sequence[Input[CarriedArgsDict]]] | None = None,
         adopt: bool = False,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
+        """Declare one. Every argument may be an output of another resource, but `adopt`.
+
+        Args:
+            resource_name: Name in the program, which the engine's URN is made of.
+            offer: `.id` of a Dynamics 365 offer.
+            target_release: The release of Dynamics 365 that it is made for.
+            supported_editions: Editions that it runs on. A set.
+            documents: `[{"kind": "FunctionalTest", "source": "script.docx"}]`; only the content of a source
+                counts, and its name.
+            adopt: Take over something different that exists under the same name, instead of refusing.
+            opts: Options of the engine.
+
+        """
         arguments = {
             "offer": offer,
             "target_release": target_release,

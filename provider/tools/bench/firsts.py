@@ -40,7 +40,7 @@ def main() -> None:
 
     def find() -> None:
         offer = providers["Offer"]
-        assert offer.kind.find(offer._api, offer.kind.inputs.parse(PROPS["Offer"])) is None
+        assert offer.kind.find(offer._api, offer.kind.arguments.parse(PROPS["Offer"])) is None
 
     timed("import pulumi", lambda: importlib.import_module("pulumi"))
     timed("… and the provider", lambda: importlib.import_module("pulumi_partnercenter"))

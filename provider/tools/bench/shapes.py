@@ -71,7 +71,7 @@ def _plan(plan: str, *, pricing: bool) -> list[Declaration]:
 def _declare(
     kind: type, name: str, references: Mapping[str, str] | None = None, /, **arguments: Any
 ) -> Declaration:
-    inputs = getattr(sys.modules[kind.__module__], f"{kind.__name__}Inputs")
+    inputs = getattr(sys.modules[kind.__module__], f"{kind.__name__}Arguments")
     references = references or {}
     example = {"offer": ANY_ID, "plan": f"{ANY_ID}/{ANY_ID}"}
     full = inputs.canonical({**arguments, **{argument: example[argument] for argument in references}})

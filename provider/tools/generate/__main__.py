@@ -1,4 +1,4 @@
-"""Generated pages and parts of pages.
+"""Generated constructors, pages and parts of pages.
 
     .venv/bin/python -m provider.tools.generate [--check]
 
@@ -11,17 +11,21 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from provider.tools.generate import commands, errors, pages, readme
+from provider.tools.generate import commands, constructors, errors, pages, readme
 
 
 def current() -> dict[Path, str]:
-    """Every page with something generated in it, and its text as it should be."""
+    """Every file with something generated in it, and its text as it should be."""
     marked = {
         readme.README: {"resources": readme.table()},
         pages.DOCS / "command-line.md": {"commands": commands.sections()},
         pages.DOCS / "errors.md": errors.sections(),
     }
-    return pages.generated() | {path: fill_page(path, parts) for path, parts in marked.items()}
+    return (
+        constructors.generated()
+        | pages.generated()
+        | {path: fill_page(path, parts) for path, parts in marked.items()}
+    )
 
 
 def fill_page(path: Path, parts: Mapping[str, str]) -> str:
@@ -38,7 +42,7 @@ def fill_page(path: Path, parts: Mapping[str, str]) -> str:
 
 def main() -> None:
     wanted = current()
-    surplus = set(pages.PAGES.glob("*.md")) - set(wanted)
+    surplus = {*pages.PAGES.glob("*.md"), *constructors.RESOURCES_FOLDER.glob("[!_]*.py")} - set(wanted)
     stale = [path for path, text in wanted.items() if not path.exists() or path.read_text("utf-8") != text]
     if "--check" in sys.argv:
         if stale or surplus:

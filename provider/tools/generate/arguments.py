@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-import ast
-import inspect
 import json
 import re
-import textwrap
 import types
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from annotated_types import Ge, MaxLen, MinLen
+from provider.tools.generate.constructors import docstrings as field_docstrings
 from pydantic import TypeAdapter, ValidationError
 
-from pulumi_partnercenter._resource import (
-    Derived,
-    Immutable,
-    Inputs,
-    Local,
-    Part,
-    Retained,
-    Secret,
-    Unordered,
-    WriteOnly,
-)
-from pulumi_partnercenter.resources._rules import as_set
+from pulumi_partnercenter.kinds._rules import as_set
+from pulumi_partnercenter.markers import Derived, Immutable, Local, Retained, Secret, Unordered, WriteOnly
+from pulumi_partnercenter.model import Arguments, Part
+from pulumi_partnercenter.resources import Resource
 
 PROBE = " /?"
 """A text that breaks the rule of every value that has one; what the model says to it is the rule in words."""
@@ -77,16 +67,16 @@ class Field:
         return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
-def arguments(model: type[Inputs], constructor: Callable[..., None]) -> list[Field]:
+def arguments(model: type[Arguments], resource: type[Resource]) -> list[Field]:
     """Arguments that a program sets, required ones first, `adopt` last."""
     fields = [_field(model, name) for name in model.arguments() if name not in model.marked(Derived)]
-    objects = [name for name, type in constructor.__annotations__.items() if "Resource]" in type]
+    objects = [name for name, type in resource.__init__.__annotations__.items() if "Resource]" in type]
     fields = [replace(field, type="resources") if field.name in objects else field for field in fields]
     fields.sort(key=lambda field: field.default is not REQUIRED)
     return [*fields, _field(model, "adopt")]
 
 
-def derived(model: type[Inputs]) -> list[Field]:
+def derived(model: type[Arguments]) -> list[Field]:
     """Values that follow from the arguments, and can be read like an output."""
     return [_field(model, name) for name in model.marked(Derived)]
 
@@ -108,21 +98,6 @@ def hints(part: type[Part]) -> dict[str, Any]:
     return get_type_hints(part, include_extras=True)
 
 
-def meanings(part: type[Part]) -> dict[str, str]:
-    """The string below each field; a base's first."""
-    docstrings: dict[str, str] = {}
-    for cls in reversed(part.__mro__):
-        if not issubclass(cls, Part) or cls is Part:
-            continue
-        (tree,) = ast.parse(textwrap.dedent(inspect.getsource(cls))).body
-        assert isinstance(tree, ast.ClassDef)
-        for field, below in zip(tree.body, tree.body[1:], strict=False):
-            is_text = isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant)
-            if is_text and isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
-                docstrings[field.target.id] = " ".join(str(below.value.value).split())  # type: ignore[attr-defined]
-    return docstrings
-
-
 def literal(value: Any) -> str:
     """As a program writes it."""
     if isinstance(value, str | Decimal):
@@ -131,14 +106,14 @@ def literal(value: Any) -> str:
 
 
 def _field(part: type[Part], name: str) -> Field:
-    hint, docstring = hints(part)[name], meanings(part).get(name, "")
+    hint, docstring = hints(part)[name], field_docstrings(part).get(name, "")
     marks = getattr(hint, "__metadata__", ())
     meaning = LIMIT.sub("", docstring.removesuffix(A_SET)).lstrip(".")
     sentences = [meaning, *(text for mark, text in MARKS.items() if mark in marks and Derived not in marks)]
     return Field(
         name,
         words(hint, is_set=docstring.endswith(A_SET)),
-        part._defaults.get(name, REQUIRED),
+        REQUIRED if part.model_fields[name].is_required() else part.model_fields[name].default,
         " ".join(sentence for sentence in sentences if sentence),
         Immutable in marks,
     )

@@ -10,18 +10,21 @@ from pathlib import Path
 from typing import Any
 
 from provider.tools.generate.arguments import Field, arguments, derived, members, parts
-from provider.tools.generate.readme import inputs, resources
+from provider.tools.generate.readme import resources
 
 import pulumi_partnercenter
-from pulumi_partnercenter._kind import Kind
-from pulumi_partnercenter._resource import Derived, Immutable, Inputs, Local, Resource, WriteOnly
+from pulumi_partnercenter.kind import Kind
+from pulumi_partnercenter.markers import Derived, Immutable, Local, WriteOnly
+from pulumi_partnercenter.model import Arguments
+from pulumi_partnercenter.registry import load_kind
+from pulumi_partnercenter.resources import Resource
 
 ROOT = Path(__file__).parents[3]
 DOCS = ROOT / "provider" / "docs"
 EXAMPLES = DOCS / "examples"
 PAGES = DOCS / "resources"
 MADE = "<!-- Made by `make generate` from the resource's file and its example; changes here are lost. -->"
-CODE = "../../pulumi_partnercenter/resources"
+CODE = "../../pulumi_partnercenter/kinds"
 READING = "● a change replaces the resource. Every value may be an output of another resource."
 COLUMNS = "| {} | Type | Default | Meaning |\n|---|---|---|---|"
 PERMISSION = (
@@ -49,11 +52,11 @@ def module(resource: type[Resource]) -> str:
 
 
 def is_what(resource: type[Resource]) -> str:
-    return prose(str(resource.__doc__)).split(" Arguments: ")[0]
+    return prose(str(resource.__doc__))
 
 
 def about(resource: type[Resource]) -> str:
-    return prose(str(sys.modules[resource.__module__].__doc__))
+    return prose(str(sys.modules[type(load_kind(resource.schema.known_as)).__module__].__doc__))
 
 
 def prose(docstring: str) -> str:
@@ -62,7 +65,8 @@ def prose(docstring: str) -> str:
 
 
 def page(resource: type[Resource]) -> str:
-    model, kind = inputs(resource), resource.provider.kind
+    kind = load_kind(resource.schema.known_as)
+    model = kind.arguments
     output_parts = [*parts(model, model.marked(Derived)), *parts(kind.outputs, kind.outputs.names())]
     sections = [
         MADE,
@@ -71,7 +75,7 @@ def page(resource: type[Resource]) -> str:
         f"```python\n{example_of(resource).read_text(encoding='utf-8').strip()}\n```",
         "## Arguments",
         f"{prose(str(model.__doc__))} {READING}",
-        table("Argument", arguments(model, resource.__init__)),
+        table("Argument", arguments(model, resource)),
         *(text for part in parts(model, settable(model)) for text in part_section(part)),
         *rules(model),
         "## Outputs",
@@ -94,14 +98,14 @@ def part_section(part: type[Any], shown: Callable[[str, Sequence[Field]], str] =
     return [f"### {part.__name__}", prose(str(part.__doc__)), shown("Member", members(part))]
 
 
-def rules(model: type[Inputs]) -> list[str]:
+def rules(model: type[Arguments]) -> list[str]:
     """Rules across arguments: the docstrings of their functions, else the names."""
     words = [prose(rule.__doc__ or rule.__name__.strip("_").replace("_", " ")) for rule in model.rules]
     lines = [f"- {rule[0].upper()}{rule[1:].rstrip('.')}." for rule in words]
     return ["## Rules across arguments", "\n".join(lines)] if lines else []
 
 
-def outputs(kind: Kind[Any, Any], model: type[Inputs]) -> str:
+def outputs(kind: Kind[Any, Any, Any], model: type[Arguments]) -> str:
     digest = Field("fingerprint", "string", "", "Digest of the arguments as the service has them.")
     return computed_table("Output", [*derived(model), *members(kind.outputs), digest])
 
@@ -112,7 +116,7 @@ def computed_table(first: str, fields: Sequence[Field]) -> str:
     return "\n".join([f"| {first} | Type | Meaning |", "|---|---|---|", *rows])
 
 
-def life(kind: Kind[Any, Any], model: type[Inputs]) -> str:
+def life(kind: Kind[Any, Any, Any], model: type[Arguments]) -> str:
     """Adoption, refresh, replacement and deletion."""
     fixed = _listed(model.marked(Immutable), "or")
     order = (
@@ -128,17 +132,17 @@ def life(kind: Kind[Any, Any], model: type[Inputs]) -> str:
     )
 
 
-def settable(model: type[Inputs]) -> list[str]:
+def settable(model: type[Arguments]) -> list[str]:
     """Arguments that a program sets."""
     return [name for name in model.arguments() if name not in model.marked(Derived)]
 
 
-def readable(model: type[Inputs]) -> list[str]:
+def readable(model: type[Arguments]) -> list[str]:
     """Arguments that the service returns."""
     return [name for name in model.compared() if name not in model.marked(WriteOnly)]
 
 
-def adoption(kind: Kind[Any, Any], model: type[Inputs]) -> str:
+def adoption(kind: Kind[Any, Any, Any], model: type[Arguments]) -> str:
     """Adoption of an existing object; "" where no two objects can differ."""
     if kind.is_keyed_by_content or len(readable(model)) == 1:
         return ""
@@ -147,7 +151,7 @@ def adoption(kind: Kind[Any, Any], model: type[Inputs]) -> str:
     return f" Identical: taken over without a write. Different: refused, with each field and both values{unless}."
 
 
-def drift(kind: Kind[Any, Any], model: type[Inputs]) -> Iterator[str]:
+def drift(kind: Kind[Any, Any, Any], model: type[Arguments]) -> Iterator[str]:
     """Changes that a refresh shows, and those that it cannot."""
     if set(readable(model)) - set(model.marked(Immutable)):
         yield "what somebody changed is shown by argument, and the next `up` puts it right."
@@ -169,7 +173,7 @@ def index() -> str:
     """Every resource and every look-up."""
     rows = [
         f"| [`{resource.__name__}`]({page_of(resource).name}) | {is_what(resource)}"
-        f" | `{resource.provider.kind.id_form}` |"
+        f" | `{load_kind(resource.schema.known_as).id_form}` |"
         for resource in resources()
     ]
     return (

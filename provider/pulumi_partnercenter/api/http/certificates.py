@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..._shown import keep_secret
 from ...errors import SettingsError
+from ...messages import keep_secret
 from ...settings import ClientCertificate
 
 if TYPE_CHECKING:

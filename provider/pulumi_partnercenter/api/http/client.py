@@ -14,7 +14,6 @@ from typing import Any, TypeVar
 
 import httpx
 
-from ..._shown import redacted
 from ...errors import (
     ApiError,
     AuthError,
@@ -27,6 +26,7 @@ from ...errors import (
     Throttled,
     Unavailable,
 )
+from ...messages import redacted
 from ...settings import Settings
 from ..wire import Fault, W
 from .exchange import ExchangeTransport

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from ..._shown import keep_secret
 from ...errors import ContractError
+from ...messages import keep_secret
 from ...strict_json import NestedTooDeeply, read_json
 
 __all__ = ["ANSWER_BYTES", "ENCODINGS", "no_cookies", "parsed", "require_trustworthy", "text_of", "whole"]

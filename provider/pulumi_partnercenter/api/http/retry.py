@@ -16,8 +16,8 @@ from typing import Any, TypeVar
 import httpx
 import tenacity
 
-from ..._shown import shown
 from ...errors import Unavailable
+from ...messages import shown
 
 __all__ = ["Passing", "Retrying", "Sleep", "Waiting", "say"]
 

@@ -22,8 +22,8 @@ from typing import Any
 
 import httpx
 
-from ..._shown import WORD, keep_secret, redacted
 from ...errors import AuthError, SettingsError
+from ...messages import WORD, keep_secret, redacted
 from ...settings import (
     AzureCli,
     ClientCertificate,

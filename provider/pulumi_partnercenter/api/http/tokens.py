@@ -15,8 +15,8 @@ from concurrent.futures import Future
 
 import httpx
 
-from ..._shown import keep_secret
 from ...errors import AuthError, Forbidden
+from ...messages import keep_secret
 from ...settings import Settings
 from .sign_in import EMULATOR, Clock, Token, fetch, quoted
 

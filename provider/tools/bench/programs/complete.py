@@ -12,7 +12,21 @@ import pulumi_partnercenter as partnercenter
 
 GUID = "11111111-2222-4333-8444-555555555555"
 LOGOS = ("small", "medium", "large", "wide")
-CONTACT = {"name": "Contoso", "email": "help@contoso.example.com", "phone": "+1 555 0100"}
+
+CONTACTS: list[partnercenter.ContactArgsDict] = [
+    {
+        "type": "CustomerSupport",
+        "name": "Contoso",
+        "email": "help@contoso.example.com",
+        "phone": "+1 555 0100",
+    },
+    {
+        "type": "Engineering",
+        "name": "Contoso",
+        "email": "help@contoso.example.com",
+        "phone": "+1 555 0100",
+    },
+]
 TEXT = "<p>Finds files that nobody opened for months, moves them to cold storage, and brings them back.</p>"
 
 names = [f"plan-{number:03}" for number in range(json.loads(Path("plans.json").read_text()))]
@@ -60,7 +74,7 @@ parts = [
         summary="Cold storage for what nobody opens",
         short_description="Moves old files to cold storage.",
         description=TEXT * 5,
-        contacts=[{"type": kind, **CONTACT} for kind in ("CustomerSupport", "Engineering")],
+        contacts=CONTACTS,
         links=[{"type": "PrivacyUri", "uri": "https://contoso.example.com/privacy"}],
     ),
     partnercenter.PreviewAudience("audience", offer=offer.id, subscriptions=[GUID]),

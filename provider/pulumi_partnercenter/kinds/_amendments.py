@@ -1,0 +1,57 @@
+"""What amends the standard contract for some customers. Source: submission API 5.5, limits 9.1."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from annotated_types import MaxLen, MinLen
+
+from ..api.submission.models import Amendment
+from ..api.wire import overlaid
+from ..markers import Meaning
+from ..model import Part
+from ._audiences import Audience, AudienceMember, audience_seen, audience_wanted
+from ._rules import once_by, trimmed
+
+__all__ = ["CustomAmendment", "CustomAmendments", "Terms", "amendments_seen", "amendments_wanted"]
+
+Terms = Annotated[str, MaxLen(10_000), trimmed]
+
+
+def _by_id(tenants: list[AudienceMember]) -> list[AudienceMember]:
+    return sorted(tenants, key=lambda each: each.id)
+
+
+class CustomAmendment(Part):
+    """Terms for at most 20 tenants, a set: GUIDs, or `{"id": …, "description": …}`."""
+
+    name: Annotated[str, MinLen(1), trimmed]
+    terms: Annotated[str, MinLen(1), MaxLen(10_000), trimmed]
+    tenants: Annotated[list[Audience], MaxLen(20), Meaning(_by_id)] = []
+
+
+CustomAmendments = Annotated[list[CustomAmendment], MaxLen(10), once_by("name")]
+
+
+def amendments_seen(amendments: list[Amendment]) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": each.name,
+            "terms": each.terms,
+            "tenants": audience_seen(each.tenants),
+        }
+        for each in amendments
+    ]
+
+
+def amendments_wanted(amendments: list[CustomAmendment], have: list[Amendment]) -> list[Amendment]:
+    """By name, each with its tenants by id over those that are there."""
+    known = {each.name: each.tenants for each in have}
+
+    wanted = [
+        Amendment(
+            name=each.name, terms=each.terms, tenants=audience_wanted(each.tenants, known.get(each.name, []))
+        )
+        for each in amendments
+    ]
+    return overlaid(have, wanted, key=lambda each: each.name)

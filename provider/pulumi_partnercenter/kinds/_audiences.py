@@ -1,0 +1,40 @@
+"""People and tenants by GUID: who sees a private plan, whose terms differ. Source: submission API 5.5, 5.11."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from ..api.submission import models as wire
+from ..api.wire import overlaid
+from ..markers import Accepts, Meaning
+from ..model import Part
+from ._rules import Guid, Text
+
+__all__ = ["Audience", "AudienceMember", "audience_seen", "audience_wanted"]
+
+
+class AudienceMember(Part):
+    """A subscription or tenant: its GUID, and what people call it."""
+
+    id: Guid
+    description: Text = ""
+
+
+def _with_id(value: object) -> object:
+    return {"id": value} if isinstance(value, str) else value
+
+
+Audience = Annotated[AudienceMember, Meaning(accept=_with_id), Accepts("str")]
+"""A GUID, or `{"id": …, "description": …}`."""
+
+
+def audience_seen(members: Sequence[wire.AudienceMember]) -> list[dict[str, Any]]:
+    return [{"id": each.id, "description": each.description} for each in members]
+
+
+def audience_wanted(
+    members: Sequence[AudienceMember], have: list[wire.AudienceMember]
+) -> list[wire.AudienceMember]:
+    wanted = [wire.AudienceMember(id=each.id, description=each.description) for each in members]
+    return overlaid(have, wanted, key=lambda each: each.id.casefold())

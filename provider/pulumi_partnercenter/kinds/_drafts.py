@@ -1,0 +1,96 @@
+"""Resources whose remote object is there as long as its offer or plan: taken over, never made, never deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
+
+from ..api.submission import SubmissionApi
+from ..api.wire import Wire
+from ..errors import InputError
+from ..kind import Current
+from ..markers import Secret
+from ..model import Arguments, Outputs
+from ._submission_api import SubmissionApiKind
+
+__all__ = ["Document", "DraftKind", "preserve_spelling"]
+
+I = TypeVar("I", bound=Arguments)  # noqa: E741
+O = TypeVar("O", bound=Outputs)  # noqa: E741
+D = TypeVar("D", bound="Wire")
+
+
+def preserve_spelling(desired: I, there: Mapping[str, Any], draft: D, wanted: Callable[[I], D]) -> D:
+    """`wanted(desired)`, but what means the same in the draft stays as it is spelled there: order, case, white space.
+
+    `there`: the draft's arguments in canonical form. Where they break a rule of ours, every member is ours; so are
+    secrets, which the service may tell by asterisks.
+    """
+    ours, plain, secret = wanted(desired), desired.to_json(), desired.marked(Secret)
+    changed = desired.differing(there, plain)
+    same = {name: value for name, value in plain.items() if name not in {*changed, *secret}}
+    try:
+        theirs = wanted(type(desired).parse({**there, **same}))
+    except InputError:
+        return ours
+    kept = {
+        name: getattr(draft, name)
+        for name in ours.model_fields_set & theirs.model_fields_set & draft.model_fields_set
+        if getattr(ours, name) == getattr(theirs, name)
+    }
+    return ours.model_copy(update=kept)
+
+
+class Document(Protocol[D]):
+    """What every offer has one of; a plan's takes its `<variant>` after the `<product>`."""
+
+    def is_there(self, product: str, /) -> bool: ...
+    def get(self, product: str, /) -> D: ...
+    def write(self, change: Callable[[D], D], product: str, /) -> D: ...
+
+
+class DraftKind(SubmissionApiKind[I, O], Generic[I, O, D]):
+    """The verbs of a document that always exists. Subclasses say where it is and translate it both ways."""
+
+    keeps_draft = True
+    parent: ClassVar[str]
+    """The argument with the offer's or plan's `.id`, which is this resource's id as well."""
+
+    def document(self, api: SubmissionApi) -> Document[D]:
+        raise NotImplementedError
+
+    def seen(self, id: str, draft: D) -> Current[O]:
+        raise NotImplementedError
+
+    def wanted(self, desired: I, draft: D) -> D:
+        """The members to set, made from the draft so that members of its elements that we do not model survive."""
+        raise NotImplementedError
+
+    def require_free(self, api: SubmissionApi, desired: I, draft: D) -> None:
+        """Raises what forbids to write this draft, beside the rules: another run's work in it, for one."""
+
+    def natural_key(self, props: Mapping[str, Any]) -> dict[str, Any]:
+        return {self.parent: props.get(self.parent)}
+
+    def list_ids(self, api: SubmissionApi, offer: str) -> Iterable[str]:
+        plans = api.plans.all(offer) if self.parent == "plan" else None
+        ids = [offer] if plans is None else [f"{offer}/{each.id}" for each in plans]
+        return [id for id in ids if self.document(api).is_there(*id.split("/"))]
+
+    def find(self, api: SubmissionApi, desired: I) -> Current[O] | None:
+        """Every offer or plan has one from the start."""
+        return self.read(api, getattr(desired, self.parent))
+
+    def read(self, api: SubmissionApi, id: str) -> Current[O]:
+        return self.seen(id, self.document(api).get(*id.split("/")))
+
+    def update(self, api: SubmissionApi, id: str, desired: I) -> Current[O]:
+        def change(draft: D) -> D:
+            self.require_free(api, desired, draft)
+            there = self.seen(id, draft).arguments
+            return preserve_spelling(desired, there, draft, lambda each: self.wanted(each, draft))
+
+        return self.seen(id, self.document(api).write(change, *id.split("/")))
+
+    def delete(self, api: SubmissionApi, id: str) -> None:
+        """Stays as it is: it goes with its offer or plan."""

@@ -1,0 +1,291 @@
+"""Resources that upload a file: their source, its digest, and the one way from what is there to what is wanted.
+
+Only the digest tells whether bytes changed: names, folders and times of the source do not matter, and what is there
+already is never uploaded again. Source: submission API 5.7 to 5.9, 7.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Annotated, Any, ClassVar, Generic, TypeVar
+from urllib.parse import quote, unquote
+
+from ..api.submission import SubmissionApi
+from ..api.submission.drafts import Gone
+from ..api.submission.files import ListingFiles
+from ..api.submission.listings import NoListing
+from ..api.submission.models import File
+from ..content.sources import Content, file_content, plain
+from ..errors import InputError, NotFound, Stale
+from ..kind import Current, StoredFile
+from ..markers import Accepts, Meaning
+from ..model import Arguments, Outputs
+from ..values import UNKNOWN, holds_unknown
+from ._drafts import preserve_spelling
+from ._submission_api import SubmissionApiKind
+
+__all__ = [
+    "FileArguments",
+    "FileKind",
+    "FileName",
+    "OptionalSource",
+    "Source",
+    "about_source",
+    "unchanged",
+]
+
+ROUNDS = 5
+"""How often a run looks again when others upload the same at the same time."""
+
+F = TypeVar("F", bound=File)
+O = TypeVar("O", bound=Outputs)  # noqa: E741
+
+
+def _file_name(value: str) -> str:
+    if not value.isprintable() or {"/", "\\"} & set(value) or value in (".", ".."):
+        raise ValueError("must be a file's name without folders")
+    return value
+
+
+SOURCE = Accepts("str | pulumi.Asset | pulumi.Archive", only=True)
+Source = Annotated[Any, Meaning(accept=plain), SOURCE]
+"""A path or an asset, in the form that state keeps."""
+OptionalSource = Annotated[Any, Meaning(accept=lambda value: value and plain(value)), SOURCE]
+FileName = Annotated[str, Meaning(_file_name)]
+
+
+@contextmanager
+def about_source() -> Iterator[None]:
+    """A broken rule gets the argument's name."""
+    try:
+        yield
+    except ValueError as error:
+        raise ValueError(f"source: {error}") from None
+
+
+def unchanged(noun: str, digest: str, wanted: str) -> None:
+    """Raises InputError when a source is not what it was when the change was planned."""
+    if digest != wanted:
+        raise InputError(f"{noun}: its source changed while it ran", next="run the same command again")
+
+
+class FileArguments(Arguments):
+    """Arguments with a `source` of one file, and a `digest` and perhaps a `file_name` that follow from it."""
+
+    is_by_kind: ClassVar[bool] = False
+    """Rules and names of the file depend on the `kind`."""
+
+    @classmethod
+    def problem(cls, content: Content, props: Mapping[str, Any]) -> str | None:
+        """What keeps the service from taking the file. Asked once its kind is known."""
+        raise NotImplementedError
+
+    @classmethod
+    def default_name(cls, content: Content, props: Mapping[str, Any]) -> str:  # noqa: ARG003
+        """The file's name in the service, where the program does not say it."""
+        return content.name
+
+    @classmethod
+    def completed(cls, props: Mapping[str, Any], olds: Mapping[str, Any]) -> dict[str, Any]:
+        given, kind = props.get("source") or "", props.get("kind") if cls.is_by_kind else None
+        if holds_unknown(given):
+            return cls._filled(props, UNKNOWN, UNKNOWN)
+        if not given:
+            return cls._filled(props, "", "")
+        with about_source():
+            content = file_content(plain(given))
+            if not holds_unknown(kind) and (rule := cls.problem(content, props)):
+                raise ValueError(rule)
+        name = UNKNOWN if holds_unknown(kind) else cls.default_name(content, props)
+        if olds.get("digest") == content.digest and (not cls.is_by_kind or olds.get("kind") == kind):
+            name = olds.get("file_name", name)  # a renamed source is no change
+        return cls._filled(props, content.digest, name)
+
+    @classmethod
+    def _filled(cls, props: Mapping[str, Any], digest: object, name: object) -> dict[str, Any]:
+        if "file_name" not in cls.names() or props.get("file_name"):
+            return {**props, "digest": digest}
+        if name == "":
+            raise ValueError("file_name: is required, because the source has no name")
+        return {**props, "digest": digest, "file_name": name}
+
+
+I = TypeVar("I", bound=FileArguments)  # noqa: E741
+
+
+class FileKind(SubmissionApiKind[I, O], Generic[I, O, F]):
+    """The verbs of a file in a listing. Subclasses say which rows are the same thing and translate them both ways."""
+
+    key: ClassVar[tuple[str, ...]]
+    """The arguments that the `id` is made of, `offer` and `language` first."""
+
+    def files(self, api: SubmissionApi) -> ListingFiles[F]:
+        raise NotImplementedError
+
+    def is_of(self, row: F, key: Mapping[str, str]) -> bool:
+        raise NotImplementedError
+
+    def key_in(self, row: F) -> dict[str, str]:
+        """The arguments of a row's key, without `offer` and `language`."""
+        raise NotImplementedError
+
+    def told(self, row: F) -> dict[str, Any]:
+        """The arguments that a row holds beside its key and its bytes."""
+        raise NotImplementedError
+
+    def wanted(self, desired: I, row: F) -> F:
+        """The members to set, made from the row so that members that we do not model survive."""
+        raise NotImplementedError
+
+    def new(self, desired: I, name: str) -> F:
+        """A row that waits for its bytes; `name` is the source's own."""
+        raise NotImplementedError
+
+    def list_ids(self, api: SubmissionApi, offer: str) -> list[str]:
+        keys = [
+            {"offer": offer, "language": language, **self.key_in(row)}
+            for language in api.listings.languages(offer)
+            for row in self.files(api).all(offer, language)
+            if not row.is_pending
+        ]
+        return list(dict.fromkeys(map(self._id, keys)))
+
+    def program_arguments(self, api: SubmissionApi, seen: Current[O]) -> dict[str, Any]:
+        row = next(row for row in self._rows(api, self._key(seen.id)) if not row.is_pending)
+        if not row.address:
+            return seen.arguments
+        stored = StoredFile(seen.arguments.get("file_name", ""), lambda path: self.files(api).save(row, path))
+        return {**seen.arguments, "source": stored}
+
+    def natural_key(self, props: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: props.get(name) for name in self.key}
+
+    def find(self, api: SubmissionApi, desired: I) -> Current[O] | None:
+        """By what its id is made of. What a run that was cut off left there is finished."""
+        key = self._key_of(desired)
+        try:
+            rows = self._rows(api, key)
+        except NoListing as error:
+            raise error.advise(
+                "declare an OfferListing in this language, and pass its `.language` to this, so that it comes first"
+            ) from None
+        if not [row for row in rows if not row.is_pending]:
+            return None
+        finished = all(row.is_pending or self._is(api, row, desired) for row in rows)
+        return self._seen(api, key, rows, is_fresh=finished)  # then only what a cut run left is put away
+
+    def create(self, api: SubmissionApi, desired: I) -> Current[O]:
+        return self._converged(api, self._key_of(desired), desired)
+
+    def read(self, api: SubmissionApi, id: str) -> Current[O]:
+        key = self._key(id)
+        rows = self._rows(api, key)
+        if not [row for row in rows if not row.is_pending]:
+            raise Gone(f"{self.noun} {id}: the listing has none like it", status=404)
+        return self._seen(api, key, rows)
+
+    def update(self, api: SubmissionApi, id: str, desired: I) -> Current[O]:
+        return self._converged(api, self._key(id), desired)
+
+    def delete(self, api: SubmissionApi, id: str) -> None:
+        """Goes from the draft; from what is live with the next publication."""
+        key = self._key(id)
+        for row in self._rows(api, key):
+            self.files(api).remove(key["offer"], key["language"], row.id)
+
+    def _converged(self, api: SubmissionApi, key: Mapping[str, str], desired: I) -> Current[O]:
+        """One row of this key with the wanted bytes and members; an old one goes once the new one is there.
+
+        Another run may do the same at the same time. Of rows with the same bytes the newest stays, whoever made it. A
+        row with other bytes that came meanwhile is somebody else's: ours is withdrawn.
+        """
+        files, place = self.files(api), (key["offer"], key["language"])
+        before, made, trouble = {row.id for row in self._rows(api, key)}, "", None
+        for _ in range(ROUNDS):
+            rows = self._rows(api, key)
+            holding = [row for row in rows if self._holds(api, row, desired)]
+            if [row for row in rows if not (row.is_pending or row.id in before or row in holding)]:
+                if made:
+                    files.remove(*place, made)
+                raise self._overtaken(key)
+            kept = None
+            try:
+                if holding:
+                    kept = self._changed(api, key, holding[-1], desired)
+                else:
+                    made = self._added(api, desired).id
+            except (NotFound, Stale) as error:
+                if isinstance(error, Stale) and holding:
+                    raise  # somebody else changed its members
+                trouble = error
+            if kept is None:
+                files.afresh(*place)
+                continue
+            others = [row for row in rows if row.id != kept.id]
+            if not others:
+                return self._seen_as(key, kept, desired.to_json()["digest"])
+            for row in others:
+                files.remove_unchanged(*place, row)
+            files.afresh(
+                *place
+            )  # another run may have removed ours meanwhile: who removes looks what is left
+        raise trouble or self._overtaken(key)
+
+    def _changed(self, api: SubmissionApi, key: Mapping[str, str], row: F, desired: I) -> F:
+        """The row with the wanted members."""
+        if self._is(api, row, desired):
+            return row
+        there = self._seen_as(key, row, desired.to_json()["digest"]).arguments
+        return self.files(api).change(
+            key["offer"],
+            key["language"],
+            row.id,
+            lambda row: preserve_spelling(desired, there, row, lambda each: self.wanted(each, row)),
+        )
+
+    def _overtaken(self, key: Mapping[str, str]) -> Stale:
+        return Stale(
+            f"{self.noun} {self._id(key)}: somebody else uploaded another one meanwhile",
+            next="run `pulumi refresh` to see the change, then decide and run `pulumi up` again",
+            status=412,
+        )
+
+    def _added(self, api: SubmissionApi, desired: Any) -> F:
+        content = file_content(desired.source) if desired.source else None
+        if content:
+            unchanged(f"{self.noun} {content.name}", content.digest, desired.digest)
+        new = self.new(desired, content.name if content else "")
+        return self.files(api).add(desired.offer, desired.language, new, content)
+
+    def _holds(self, api: SubmissionApi, row: F, desired: Any) -> bool:
+        return not row.is_pending and self.files(api).digest(row) == desired.digest
+
+    def _is(self, api: SubmissionApi, row: F, desired: I) -> bool:
+        plain = desired.to_json()
+        there = self._seen_as(self._key_of(desired), row, plain["digest"]).arguments
+        return self._holds(api, row, desired) and not desired.differing(there, plain)
+
+    def _rows(self, api: SubmissionApi, key: Mapping[str, str]) -> list[F]:
+        return [row for row in self.files(api).all(key["offer"], key["language"]) if self.is_of(row, key)]
+
+    def _seen(
+        self, api: SubmissionApi, key: Mapping[str, str], rows: list[F], *, is_fresh: bool = False
+    ) -> Current[O]:
+        """Several rows of one key show as a digest that no file has, so that the next run puts them right."""
+        digests = ["unfinished" if row.is_pending else self.files(api).digest(row) for row in rows]
+        shown = next(row for row in rows if not row.is_pending)
+        return self._seen_as(key, shown, "+".join(sorted(digests)), is_fresh=is_fresh)
+
+    def _seen_as(self, key: Mapping[str, str], row: F, digest: str, *, is_fresh: bool = False) -> Current[O]:
+        told = {"source": "", **self.told(row), **key, "digest": digest}
+        return Current(self._id(key), self.arguments.canonical(told), self.outputs(), is_fresh)
+
+    def _id(self, key: Mapping[str, str]) -> str:
+        return "/".join(quote(key[name], safe="") for name in self.key)
+
+    def _key(self, id: str) -> dict[str, str]:
+        return dict(zip(self.key, map(unquote, id.split("/")), strict=True))
+
+    def _key_of(self, desired: I) -> dict[str, str]:
+        return {name: getattr(desired, name) for name in self.key}

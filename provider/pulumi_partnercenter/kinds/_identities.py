@@ -1,0 +1,137 @@
+"""Who manages what is deployed, and the policies on it. Source: submission API 5.13, limits 9.1, oddities 39 and 41."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from annotated_types import MaxLen, MinLen
+
+from ..api.submission.configuration_models import Authorization as Row
+from ..api.submission.configuration_models import Policy as PolicyRow
+from ..api.wire import overlaid
+from ..markers import Accepts, Meaning
+from ..model import Part
+from ..strict_json import read_json
+from ..values import holds_unknown
+from ._rules import Guid, guid
+
+__all__ = ["Actions", "Authorization", "Policy", "actions_wanted", "used_tenant"]
+
+
+ROLE_NAMES = ("Owner", "Contributor")
+
+
+def _role(value: str) -> str:
+    """The two names that the service takes (5.13); every other role goes by its GUID."""
+    name = {name.casefold(): name for name in ROLE_NAMES}.get(value.casefold())
+    try:
+        return name or guid(value)
+    except ValueError:
+        raise ValueError(
+            "must be Owner, Contributor or the GUID of a role, of `az role definition list`"
+        ) from None
+
+
+class Authorization(Part):
+    """A principal of the publisher's tenant and what it may do."""
+
+    principal: Guid
+    """Object id of a user, group or application in the tenant."""
+    role: Annotated[str, Meaning(_role)]
+    """GUID of an Azure built-in role, or `Owner` or `Contributor`."""
+
+    @classmethod
+    def seen(cls, row: Row) -> dict[str, Any]:
+        return {"principal": row.principal_id, "role": row.role_definition_id}
+
+    @classmethod
+    def wanted(cls, desired: list[Authorization], have: list[Row]) -> list[Row]:
+        rows = [Row(principal_id=each.principal, role_definition_id=each.role) for each in desired]
+        return overlaid(
+            have, rows, key=lambda row: (row.principal_id.lower(), row.role_definition_id.lower())
+        )
+
+
+def _whole(value: Any) -> Any:
+    """The engine has floats only: `5` comes as `5.0`."""
+    if isinstance(value, Mapping):
+        return {str(name): _whole(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_whole(each) for each in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _json_object(value: object) -> object:
+    """An object, or its JSON text → its canonical text."""
+    if holds_unknown(value) or not isinstance(value, str | Mapping):
+        return value
+    try:
+        said = read_json(value or "{}") if isinstance(value, str) else value
+    except ValueError as error:
+        raise ValueError(f"must be JSON: {error}") from None
+    if not isinstance(said, Mapping):
+        raise ValueError("must be a JSON object")  # noqa: TRY004 - pydantic makes a failure of this kind only
+    return json.dumps(_whole(said), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+class Policy(Part):
+    """An Azure policy that is assigned to the managed resource group."""
+
+    name: Annotated[str, MinLen(1), MaxLen(50)]
+    definition: Annotated[str, MinLen(1)]
+    """Id of the policy definition."""
+    parameters: Annotated[str, Meaning(accept=_json_object), Accepts("Mapping[str, Any]")] = "{}"
+    """An object, or its JSON text."""
+    sku: str = ""
+
+    @classmethod
+    def seen(cls, row: PolicyRow) -> dict[str, Any]:
+        return {
+            "name": row.policy_name,
+            "definition": row.policy_definition_id,
+            "parameters": row.policy_parameters,
+            "sku": row.policy_sku,
+        }
+
+    @classmethod
+    def wanted(cls, desired: list[Policy], have: list[PolicyRow]) -> list[PolicyRow]:
+        rows = [
+            PolicyRow(
+                policy_name=each.name,
+                policy_definition_id=each.definition,
+                policy_parameters=each.parameters,
+                policy_sku=each.sku,
+            )
+            for each in desired
+        ]
+        return overlaid(have, rows, key=lambda row: row.policy_name)
+
+
+def used_tenant(id: str) -> str:
+    """Without what one of Microsoft's tools writes for a cloud that is not used."""
+    return "" if id == "string" else id
+
+
+ACTION = re.compile(r"\*|[^\s,/]+(/[^\s,/]+)+")
+
+
+def _require_actions(joined: str) -> str:
+    if not all(ACTION.fullmatch(action) for action in _actions_in([joined])):
+        raise ValueError("must be an action such as Microsoft.Compute/*, each an element of its own")
+    return joined
+
+
+def _actions_in(said: list[str]) -> list[str]:
+    return sorted({action.strip() for joined in said for action in joined.split(";")} - {""})
+
+
+def actions_wanted(desired: list[str], have: list[str]) -> list[str]:
+    """As the draft spells them, where that is the same set: one text may hold several, with `;` between them."""
+    return have if _actions_in(have) == desired else desired
+
+
+Actions = Annotated[list[Annotated[str, Meaning(_require_actions)]], Meaning(_actions_in)]
+"""A set of actions; one text may name several, with `;` between them."""

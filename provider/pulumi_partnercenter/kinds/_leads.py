@@ -1,0 +1,139 @@
+"""The six destinations of leads, as a program says them. Source: submission API 5.16."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+
+from annotated_types import MinLen
+
+from ..markers import Meaning, Retained, WriteOnly
+from ..model import Part
+from ._rules import OptionalGuid, WebAddress
+
+__all__ = [
+    "DESTINATIONS",
+    "AzureBlob",
+    "AzureTable",
+    "Dynamics",
+    "Https",
+    "Marketo",
+    "Salesforce",
+    "maybe",
+    "missing_secret",
+]
+
+Text = Annotated[str, MinLen(1)]
+Address = Annotated[WebAddress, MinLen(1)]
+Untold = Annotated[str, WriteOnly]
+"""A secret. Where it is not said, a destination that is there keeps the one that it has."""
+
+
+def _require_connection_string(value: str) -> str:
+    """Azure Storage's form ("Configure Azure Storage connection strings"): `name=value` pairs, a key or a signature."""
+    if not value:
+        return value
+    pairs = [pair.partition("=") for pair in value.split(";") if pair.strip()]
+    names = {name.strip().casefold() for name, _, content in pairs if content.strip()}
+    is_alone = value == value.strip() and value.isprintable()
+    if not is_alone or len(names) < len(pairs) or not any(needed <= names for needed in _ACCOUNTS):
+        raise ValueError(
+            "must be the connection string of a storage account: with AccountName and AccountKey, or an endpoint and a"
+            " SharedAccessSignature, and no blanks or line ends around it"
+        )
+    return value
+
+
+_ACCOUNTS = (
+    {"accountname", "accountkey"},
+    {"accountname", "sharedaccesssignature"},
+    {"tableendpoint", "sharedaccesssignature"},
+    {"blobendpoint", "sharedaccesssignature"},
+)
+ConnectionString = Annotated[Untold, Meaning(_require_connection_string)]
+
+
+def _require_container_name(value: str) -> str:
+    """Azure Storage's rule ("Naming and referencing containers, blobs, and metadata")."""
+    if not re.fullmatch(r"\$root|(?=.{3,63}$)[a-z0-9]+(-[a-z0-9]+)*", value):
+        raise ValueError("must be a container's name: 3 to 63 lowercase letters, digits and single hyphens")
+    return value
+
+
+class AzureTable(Part):
+    """A table of an Azure storage account."""
+
+    connection_string: ConnectionString = ""
+
+
+class AzureBlob(Part):
+    """Blobs in a container of an Azure storage account."""
+
+    connection_string: ConnectionString = ""
+    container: Annotated[str, Meaning(_require_container_name)]
+
+
+class Dynamics(Part):
+    """Dynamics 365 customer engagement; either a user or an application signs in."""
+
+    url: Address
+    authentication: str = ""
+    user_name: str = ""
+    password: Untold = ""
+    application_id: OptionalGuid = ""
+    application_key: Untold = ""
+    directory_id: OptionalGuid = ""
+
+
+class Https(Part):
+    """An address that leads are posted to, which is a credential: whoever has it may post there."""
+
+    url: Annotated[WebAddress, Retained] = ""
+
+
+class Marketo(Part):
+    """A form of a Marketo account."""
+
+    server_id: Text
+    munchkin_account_id: Text
+    form_id: Text
+
+
+class Salesforce(Part):
+    """A Salesforce organisation, which turns them into leads of its own."""
+
+    object_identifier: Text
+
+
+def _dump_optional(part: Part | None) -> dict[str, Any]:
+    return part.to_json() if part else {}
+
+
+maybe = Meaning(accept=lambda value: value or None, dump=_dump_optional)
+"""Nothing is `{}` in state, where no argument may be None."""
+
+NEEDED = {"azure_table": "connection_string", "azure_blob": "connection_string", "https": "url"}
+"""By destination: the secret without which there is none."""
+DESTINATIONS: dict[str, tuple[str, dict[str, str]]] = {
+    "azure_table": ("AzureTableLeadConfiguration", {"connection_string": "connection_string"}),
+    "azure_blob": (
+        "AzureBlobLeadConfiguration",
+        {"connection_string": "connection_string", "container": "container_name"},
+    ),
+    "dynamics": (
+        "DynamicsCustomerRelationshipManagementLeadConfiguration",
+        {"url": "uri"} | {name: name for name in Dynamics.names() if name != "url"},
+    ),
+    "https": ("HttpsEndpointLeadConfiguration", {"url": "https_endpoint_uri"}),
+    "marketo": ("MarketoLeadConfiguration", {name: name for name in Marketo.names()}),
+    "salesforce": ("SalesForceLeadConfiguration", {"object_identifier": "object_identifier"}),
+}
+"""What each argument is to the service: its `resourceType`, and the member behind each of ours."""
+
+
+def missing_secret(name: str, destination: Part) -> str | None:
+    """What a destination that is not there yet lacks; a preview does not know whether it is."""
+    needed = NEEDED.get(name)
+    if needed is None or getattr(destination, needed):
+        return None
+    return f"{name}.{needed}: is required, because leads do not go there yet"

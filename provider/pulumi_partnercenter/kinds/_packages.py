@@ -1,0 +1,216 @@
+"""The content of packages: what is uploaded, and how the same is found again. Source: submission API 5.12, 7."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path, PurePath
+from typing import Protocol
+
+from ..api.submission import SubmissionApi
+from ..api.submission.models import Package as Row
+from ..content import archives, sources, templates
+from ..content.sources import Content, Source
+from ..errors import Stale
+from ._files import ROUNDS, unchanged
+
+__all__ = [
+    "APPLICATION",
+    "digest_there",
+    "is_of",
+    "is_unmarked",
+    "is_usable",
+    "judged_digest",
+    "marked_name",
+    "package_type",
+    "referred",
+    "require_package",
+    "unmarked_name",
+    "uploaded",
+    "uploading",
+    "yield_to_equal",
+]
+
+APPLICATION = "AzureApplicationPackage"
+MARK = re.compile("-[0-9a-f]{12}$")
+"""What `_mark` makes, at the end of a name."""
+
+
+class Wanted(Protocol):
+    """What a program says of a package."""
+
+    @property
+    def offer(self) -> str: ...
+    @property
+    def source(self) -> Source: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def digest(self) -> str: ...
+
+
+def judged_digest(source: object, kind: str) -> str:
+    """The digest of a source that the service would take. Raises ValueError with every broken rule."""
+    if kind != APPLICATION:
+        return sources.file_content(sources.plain(source)).digest
+    archive = archives.package(sources.plain(source))
+    if problems := templates.problems(archive):
+        raise ValueError("; ".join(problems))
+    return archive.digest
+
+
+@contextmanager
+def uploading(desired: Wanted) -> Iterator[Content]:
+    """The file to upload, once its content is known to be the one that was planned."""
+    if desired.kind != APPLICATION:
+        content = sources.file_content(desired.source)
+        unchanged(f"package {content.name}", content.digest, desired.digest)
+        yield content
+        return
+    archive = archives.package(desired.source)
+    with archive.zipped() as content:
+        unchanged(f"package {content.name}", archive.digest, desired.digest)
+        yield content
+
+
+def _mark(digest: str) -> str:
+    """What a file's name in the service ends with, so that the same content is found again."""
+    return "-" + digest.removeprefix("sha256:")[:12]
+
+
+def marked_name(content: Content, desired: Wanted) -> str:
+    path = PurePath(content.name or "package")
+    stem = re.sub(r"[^A-Za-z0-9._-]+", "-", path.stem)[:80]
+    return f"{stem}{_mark(desired.digest)}{path.suffix or '.zip'}"
+
+
+def uploaded(api: SubmissionApi, desired: Wanted) -> Row:
+    """A row with the wanted content, uploaded and processed; another run's when it was sooner."""
+    with uploading(desired) as content:
+        for row in api.packages.all(desired.offer):
+            if is_of(row, desired) and row.state == "ProcessFailed":  # for ever
+                api.packages.remove_unchanged(desired.offer, row)
+        new = Row(resource_type=desired.kind, file_name=marked_name(content, desired), state="PendingUpload")
+        trouble = None
+        for _ in range(ROUNDS):
+            made = ""
+            try:
+                made = api.packages.add(desired.offer, new, content).id
+            except Stale as error:  # another run that has the same content removed the row
+                trouble = error
+            if settled := _settled(api, desired, made):
+                return api.packages.processed(desired.offer, settled)
+    raise trouble or Stale(
+        f"package {new.file_name}: somebody else removes it again and again",
+        next="run the same command again, when nobody else works on the offer",
+        status=404,
+    )
+
+
+def _settled(api: SubmissionApi, desired: Wanted, made: str) -> Row | None:
+    """Of equal rows the one that a plan refers to, else the oldest: who comes late yields. None: there is none.
+
+    Rows of the same content that wait for their bytes go: a cut run left them, or who still uploads takes this one.
+    """
+    equal = [row for row in api.packages.afresh(desired.offer) if is_of(row, desired)]
+    usable = [row for row in equal if is_usable(row)]
+    if not usable:
+        return None
+    chosen = referred(api, desired.offer, usable) or usable[0]
+    if made and chosen.id != made:
+        api.packages.remove(desired.offer, made)
+    for row in equal:
+        if row.is_pending:
+            api.packages.remove_unchanged(desired.offer, row)
+    return chosen
+
+
+def referred(api: SubmissionApi, offer: str, rows: Sequence[Row]) -> Row | None:
+    """The newest of equal rows that a plan refers to; not asked about a single one."""
+    if len(rows) < 2:
+        return rows[0] if rows else None
+    named = api.packages.referenced(offer)
+    return next((row for row in reversed(rows) if row.id.lower() in named), None)
+
+
+def require_package(api: SubmissionApi, package: str, doing: str) -> None:
+    """Raises Stale when it is not there any more: another run may have removed it before it was referred to."""
+    offer, _, id = package.partition("/")
+    if id.lower() not in [row.id.lower() for row in api.packages.afresh(offer)]:
+        raise Stale(
+            f"{doing}: package {package} is not there any more, as after a second run on the same offer",
+            next="run `pulumi up --refresh`: it uploads the package again",
+            status=404,
+        )
+
+
+def yield_to_equal(api: SubmissionApi, package: str, references: Sequence[str], doing: str) -> None:
+    """Raises Stale when a plan refers to another upload of the same content, as two runs at once make.
+
+    Ours goes then, so that the next run takes the one that is in use.
+    """
+    offer, _, id = package.partition("/")
+    if id.lower() in [each.lower() for each in references] or not references:
+        return
+    rows = {row.id.lower(): row for row in api.packages.afresh(offer)}
+    ours, marks = rows.get(id.lower()), set[str]()
+    for each in references:
+        if (row := rows.get(each.lower())) and is_usable(row):
+            marks |= {found[0] for found in [MARK.search(PurePath(row.file_name).stem)] if found}
+    if ours is None or not any(PurePath(ours.file_name).stem.endswith(mark) for mark in marks):
+        return
+    api.packages.remove(offer, ours.id)
+    raise Stale(
+        f"{doing}: the plan refers to another upload of the same package, as a second run on the same offer makes",
+        next="run `pulumi up --refresh`: it takes that one",
+        status=412,
+    )
+
+
+def is_of(row: Row, desired: Wanted) -> bool:
+    """Whether it was uploaded with this content; the service may leave its type empty (5.12)."""
+    same = row.resource_type in ("", desired.kind)
+    return same and PurePath(row.file_name).stem.endswith(_mark(desired.digest))
+
+
+def is_usable(row: Row) -> bool:
+    return not row.is_pending and row.state != "ProcessFailed"
+
+
+def is_unmarked(row: Row, desired: Wanted) -> bool:
+    """Whether its name does not tell what is in it, because something else uploaded it."""
+    return row.resource_type in ("", desired.kind) and not MARK.search(PurePath(row.file_name).stem)
+
+
+def digest_there(api: SubmissionApi, row: Row, kind: str) -> str:
+    """Of what is in it, which takes a download; "" of what no program can have, and of what nobody can download."""
+    if not row.address:
+        return ""
+
+    def downloaded() -> str:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, "package.zip")
+            api.packages.save(row, path)
+            with suppress(ValueError):
+                of_file = kind != APPLICATION
+                return (sources.file_content if of_file else archives.package)(str(path)).digest
+            return ""
+
+    return api.packages.known(row, downloaded)
+
+
+def package_type(api: SubmissionApi, offer: str, row: Row) -> str:
+    """The type of a package. Where the service leaves it empty, the offer's references hold it."""
+    if row.resource_type or api.offers.get(offer).resource_type == "AzureApplication":
+        return row.resource_type or APPLICATION
+    references = (
+        api.configurations.get(offer).package_references if api.configurations.is_there(offer) else []
+    )
+    return next((reference.type for reference in references if reference.value == row.id), "") or APPLICATION
+
+
+def unmarked_name(row: Row) -> str:
+    path = PurePath(row.file_name)
+    return MARK.sub("", path.stem) + path.suffix

@@ -1,0 +1,347 @@
+"""Words about publishing: what an `up` is going to do, and what the service found. Source: submission API 5.19, 8.1."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..api.submission import SubmissionApi
+from ..api.submission.models import Finding
+from ..api.submission.submission_models import Submission as Run
+from ..api.submission.submissions import Standing
+from ..errors import JobTimeout, Rejected
+from ..kind import Current
+from ..model import Part
+from ..values import holds_unknown
+
+__all__ = [
+    "FURTHER",
+    "Published",
+    "Step",
+    "digest",
+    "ended_early",
+    "findings_of",
+    "further_modules",
+    "has_reached",
+    "in_the_way",
+    "is_due",
+    "must_name_what_live_needs",
+    "recorded_content",
+    "rejection",
+    "reports_of",
+    "steps_of",
+    "told_of",
+    "what_counts",
+    "what_happens",
+    "with_content",
+    "with_known_content",
+]
+
+REACHED = {"preview": ("preview", "in certification", "live"), "live": ("live",)}
+"""By target: the states in which nothing is left to do."""
+FEW = 6
+"""So many resources are told by name."""
+FURTHER = {"CosellListing": "Cosell", "SupplementalContent": "SupplementalContent"}
+"""By class: modules that are only sent with a resource of it."""
+NEEDED_FOR_LIVE = ("PreviewAudience", "ResellerChannel")
+ABOUT: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "Listing": {
+        "OfferListing": (),
+        "PlanListing": ("plan",),
+        "ListingImage": ("logo", "image", "screenshot"),
+        "ListingVideo": ("video", "thumbnail"),
+        "ListingDocument": ("document", "pdf"),
+    },
+    "Availability": {
+        "PreviewAudience": ("preview",),
+        "PlanPricing": ("plan", "market", "price", "private"),
+    },
+    "Property": {"OfferProperties": ()},
+    "Package": {
+        "Package": ("file", "zip", "processed"),
+        "PlanPackage": ("plan", "version", "tenant", "authorization"),
+        "OfferTechnicalConfiguration": ("metering", "application"),
+    },
+    "Resell": {"ResellerChannel": ()},
+    "ResellerConfiguration": {"ResellerChannel": ()},
+    "Cosell": {"CosellListing": ()},
+    "SupplementalContent": {"SupplementalContent": ()},
+    "Setup": {"OfferSetup": ()},
+    "Variant": {"Plan": ()},
+}
+"""Classes of what a finding's `resource`, a module's name (5.19), may be about, and words that point at each."""
+
+
+METERED_BY = "OfferTechnicalConfiguration"
+"""The class that meters of plans need."""
+LANGUAGE = re.compile(r"\b[a-z]{2}-[a-z]{2}(?:-[a-z]+)?\b")
+
+
+class Published(Part):
+    """A resource that a submission sends: its class, its name in the program, its `id`."""
+
+    kind: str
+    name: str
+    id: str
+
+
+@dataclass(frozen=True)
+class Subjects:
+    """What findings may be about: what was published, and the plan ids of the offer by `id`."""
+
+    published: Sequence[Published]
+    plans: Mapping[str, str]
+
+
+class Step(Part):
+    """A step of the service's work on a submission; times in UTC, empty for not yet."""
+
+    environment: str
+    name: str
+    state: str
+    started: str
+    completed: str
+
+
+def steps_of(api: SubmissionApi, product: str, run: Run) -> list[Step]:
+    return [
+        Step(
+            environment=each.target_environment,
+            name=step.name,
+            state=step.state,
+            started=step.started,
+            completed=step.completed,
+        )
+        for each in api.submissions.workflows(product, run.id)
+        for step in each.workflow_steps
+    ]
+
+
+def told_of(api: SubmissionApi, product: str, run: Run) -> dict[str, Any]:
+    """What the service tells of a submission, by output."""
+    links = [each.value for each in run.extended_properties if each.value.startswith("https://")]
+    steps = steps_of(api, product, run)
+    return {"state": run.standing.value, "submission": run.id, "steps": steps, "preview_links": links}
+
+
+def with_known_content(seen: Current[Any], last: Mapping[str, Any]) -> Current[Any]:
+    """What a submission holds never changes: once compared, it is known also of one that carries no mark."""
+    if seen.outputs.submission != last.get("submission") or not last.get("content"):
+        return seen
+    return replace(seen, outputs=seen.outputs.replace(content=last["content"]))
+
+
+def digest(fingerprints: object) -> str:
+    """What identifies published content: independent of names and order."""
+    return hashlib.sha256("\n".join(sorted(_listed(fingerprints))).encode()).hexdigest()[:16]
+
+
+def recorded_content(state: Mapping[str, Any]) -> str:
+    """Digest of what the state says is published; "" without a state."""
+    return digest(state["publishes"]) if "publishes" in state else ""
+
+
+def with_content(props: dict[str, Any]) -> dict[str, Any]:
+    """State of 0.1.0.dev2, which did not tell `content`: the newest submission counted as what was published last.
+
+    That of 0.1.0 did not tell `undeclared_content`.
+    """
+    if "submission" not in props:
+        return props
+    older = {"content": digest(props.get("publishes")), "undeclared_content": []}
+    return {**older, **props}
+
+
+def further_modules(sends: Sequence[str]) -> list[str]:
+    """Modules that go out only when the program manages them (5.17, 5.18)."""
+    classes = {label.split()[0] for label in sends}
+    return [module for name, module in FURTHER.items() if name in classes]
+
+
+def what_counts(
+    api: SubmissionApi, product: str, runs: Sequence[Run], content: str, recorded: Mapping[str, str] = {}
+) -> Run | None:
+    """The newest submission, or the live one when only failures came after it and it holds the content: it stays live,
+    and nothing is left to submit.
+
+    `recorded`: by id of a submission, the content that the state knows of it. Without `content` the newest counts.
+    """
+    newest = runs[-1] if runs else None
+    ended = (Standing.FAILED, Standing.CANCELLED, Standing.ARCHIVED)
+    valid = next((each for each in reversed(runs) if each.standing not in ended), None)
+    if not content or valid is None or valid is newest or valid.standing is not Standing.LIVE:
+        return newest
+    is_wanted = (
+        recorded[valid.id] == content
+        if valid.id in recorded
+        else api.submissions.holds(product, valid, content)
+    )
+    return valid if is_wanted else newest
+
+
+def is_due(api: SubmissionApi, product: str, run: Run, content: str, notes: str) -> bool:
+    """Whether another submission is needed. What failed goes out again once content or notes are others."""
+    if run.standing in (Standing.CANCELLED, Standing.ARCHIVED):
+        return True
+    if run.standing is Standing.FAILED and run.notes.split() != notes.split():
+        return True
+    return not api.submissions.holds(product, run, content)
+
+
+def in_the_way(product: str, run: Run) -> JobTimeout:
+    is_certified = run.standing is Standing.CERTIFYING  # which nobody can cancel (6.1)
+    return JobTimeout(
+        f"submission of offer {product}: {run.friendly_name} ({run.id}), which holds other content, is"
+        f" {run.standing.value}, and until it has ended nothing else can be submitted",
+        next="run `pulumi up` again once it has ended, in hours or days"
+        if is_certified
+        else "wait, or cancel it in Partner Center; then run `pulumi up` again",
+    )
+
+
+def must_name_what_live_needs(inputs: Any) -> str | None:
+    """Going live needs a preview audience and an explicit word on resellers (8.1)."""
+    if inputs.target != "live" or not inputs.sends:
+        return None
+    classes = {label.split()[0] for label in inputs.sends}
+    missing = [f"a {name}" for name in NEEDED_FOR_LIVE if name not in classes]
+    return f"target: 'live' — needs {' and '.join(missing)} in publishes" if missing else None
+
+
+def what_happens(was: Mapping[str, Any], desired: Mapping[str, Any]) -> str:
+    """What an `up` publishes and how far, for people who read a preview; and what goes out beside it."""
+    beside = _listed(was.get("undeclared_content"))
+    text = _change(was, desired)
+    if not beside or "nothing is published" in text:
+        return text
+    end = ", which undeclared='refuse' refuses" if desired.get("undeclared") == "refuse" else ""
+    return f"{text}; beside what the program publishes goes out: {', '.join(beside)}{end}"
+
+
+def _change(was: Mapping[str, Any], desired: Mapping[str, Any]) -> str:
+    offer = "a new offer" if holds_unknown(desired["offer"]) else f"offer {desired['offer']}"
+    far = "to preview, then live" if desired["target"] == "live" else "to preview"
+    sends, before = _listed(desired["sends"]), _listed(was.get("publishes"))
+    if not was:
+        unless = "" if offer == "a new offer" else ", unless the service holds all of it already"
+        return f"{offer}: will be submitted {far}{unless}: {_counted(sends)}"
+    now = dict(zip(sends, _listed(desired["publishes"]), strict=False))
+    changed = [label for label, fingerprint in now.items() if fingerprint not in before]
+    if changed or len(before) != len(now):
+        what = (", ".join(changed) if len(changed) <= FEW else _counted(changed)) or "what it publishes"
+        return f"{offer}: {what} changed: a new submission goes {far}"
+    if was.get("content") != digest(before):
+        return f"{offer}: submission {was.get('submission')} is not what this stack sent: what differs goes {far}"
+    return f"{offer}: {_goes_on(was.get('submission'), was.get('state'), desired['target'])}"
+
+
+def _counted(labels: Sequence[str]) -> str:
+    """How many of each class: `2 Plan, 5 ListingImage, OfferListing`."""
+    classes = Counter(label.split()[0] for label in labels if label)
+    return ", ".join(f"{number} {name}" if number > 1 else name for name, number in classes.items())
+
+
+def _goes_on(submission: object, state: object, target: object) -> str:
+    """What becomes of a submission whose content is the program's."""
+    if state == "failed":
+        return f"submission {submission} failed: the same content goes out again only with other notes"
+    if state in ("cancelled", "archived"):
+        return f"submission {submission} was {state}: a new one goes out"
+    if has_reached(state, target):
+        return f"submission {submission} is {state}: nothing is published"
+    if state == "preview":
+        return f"the preview of submission {submission} goes live"
+    return f"submission {submission} is {state}: goes on to {target}"
+
+
+def has_reached(state: object, target: object) -> bool:
+    return state in (REACHED.get(target, ()) if isinstance(target, str) else ())
+
+
+def _listed(value: Any) -> list[Any]:
+    """A list also of what is unknown, or wrong: `diff` may see arguments that `check` refused."""
+    return [each if isinstance(each, str) else "" for each in value] if isinstance(value, list) else []
+
+
+def rejection(api: SubmissionApi, product: str, run: Run, published: Sequence[Published]) -> Rejected:
+    """Every error of a validation or certification, with the resources of the program that it may be about."""
+    when = "certification" if run.substate.casefold() == "failedincertification" else "validation"
+    return Rejected(
+        f"submission of offer {product}: {run.friendly_name} ({run.id}) failed in {when}",
+        [*findings_of(api, product, run, published), *reports_of(api, product, run)],
+        next="mend it and run `pulumi up` again: changed content, or other notes, are submitted again",
+    )
+
+
+def ended_early(product: str, run: Run) -> Rejected:
+    """For a submission that somebody else ended while an `up` was busy with it."""
+    what = "was cancelled" if run.standing is Standing.CANCELLED else "was put away by the service"
+    return Rejected(
+        f"submission of offer {product}: {run.friendly_name} ({run.id}) {what} before it reached its target",
+        [f"state {run.state}, {run.substate}"],
+        next="run `pulumi up` again to submit the same content anew",
+    )
+
+
+def findings_of(api: SubmissionApi, product: str, run: Run, published: Sequence[Published] = ()) -> list[str]:
+    """What the service found, a line each: its errors, else all of it; last why a step failed, if it says so."""
+    found = api.submissions.findings(product, run.id)
+    plans = api.plans.all(product) if published and found else []
+    subjects = Subjects(published, {f"{product}/{plan.id}": plan.external_id for plan in plans})
+    errors = [each for each in found if each.severity.casefold() == "error"]
+    lines = []
+    for each in errors or found:
+        about = _about(each, subjects)
+        where = f" (see {', '.join(about)})" if about else ""
+        lines.append(f"{each.resource} {each.error_code}: {each.message}{where}")
+    reason = run.pending_update_info.failure_reason
+    return [*lines, reason] if reason else lines
+
+
+def reports_of(api: SubmissionApi, product: str, run: Run) -> list[str]:
+    """Certification reports, a line each with its link."""
+    reports = api.submissions.reports(product, run.id)
+    return [f"report ({each.status}): {_unsigned(each.file_uri)}" for each in reports if each.file_uri]
+
+
+def _unsigned(address: str) -> str:
+    """An address without what may be the key to it: logs keep messages for long."""
+    place, asks, _ = address.partition("?")
+    return f"{place} (whole in Partner Center)" if asks else place
+
+
+def _about(finding: Finding, subjects: Subjects) -> list[str]:
+    """The published resource that a finding is about: by the plan, language or id that its text names.
+
+    None where the text leaves open which of several it is: innocent ones are not named.
+    """
+    classes, text = ABOUT.get(finding.resource, {}), finding.message.casefold()
+    meant = {name for name, words in classes.items() if any(word in text for word in words)}
+    meant = meant or {name for name, words in classes.items() if not words}
+    if finding.resource == "Package" and "meter" in text:
+        meant = {METERED_BY}
+        if not any(one.kind == METERED_BY for one in subjects.published):
+            return [f"an {METERED_BY} with tenant and application, which publishes does not name"]
+    plans = [id for id, plan_id in subjects.plans.items() if _names(text, plan_id)]
+    candidates = [one for one in subjects.published if one.kind in meant]
+    if plans:
+        candidates = [one for one in candidates if _is_below(one.id, plans) or one.kind == METERED_BY]
+    languages = LANGUAGE.findall(text)
+    if languages:
+        candidates = [one for one in candidates if set(languages) & set(one.id.casefold().split("/"))]
+    groups = [[one for one in candidates if one.kind == kind] for kind in classes]
+    return [f"{one.kind} {one.name}" for group in groups if len(group) == 1 for one in group]
+
+
+def _names(text: str, plan_id: str) -> bool:
+    """Whether a text names a plan, as a word after the word plan or in quotes."""
+    name = re.escape(plan_id.casefold())
+    return bool(re.search(rf"(?:\bplan:? ['\"]?|['\"]){name}(?![\w-])", text))
+
+
+def _is_below(id: str, plans: Sequence[str]) -> bool:
+    return any(f"{id}/".startswith(f"{plan}/") for plan in plans)

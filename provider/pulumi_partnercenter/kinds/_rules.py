@@ -1,0 +1,320 @@
+"""Rules and small values that several resources share. Source: submission API 9.1 and appendix B."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from annotated_types import Ge
+
+from ..errors import ApiError
+from ..markers import Accepts, ListRule, Meaning
+from ._vocabularies import LANGUAGES
+
+__all__ = [
+    "DEFAULT_LANGUAGE",
+    "MARKETS",
+    "ContactEmail",
+    "Email",
+    "Guid",
+    "Language",
+    "Market",
+    "Markets",
+    "Moment",
+    "Money",
+    "OfferReference",
+    "OptionalEmail",
+    "OptionalGuid",
+    "OptionalPlanReference",
+    "PackageReference",
+    "PlanReference",
+    "PublicAddress",
+    "Text",
+    "WebAddress",
+    "Word",
+    "advising",
+    "as_set",
+    "guid",
+    "named_or_guid",
+    "new_offer_id_problem",
+    "new_plan_id_problem",
+    "offer_id",
+    "once_by",
+    "plan_id",
+    "trimmed",
+    "unguarded",
+]
+
+MARKETS = frozenset(
+    (  # noqa: SIM905 - a line a market would hide the rest
+        "AD AE AF AL AM AO AR AT AU AZ BA BB BD BE BG BH BM BN BO BR BW BY BZ CA CH CI CL CM CO CR CV CW CY CZ DE DK"
+        " DO DZ EC EE EG ES ET FI FJ FO FR GB GE GH GR GT HK HN HR HU ID IE IL IN IQ IS IT JM JO JP KE KG KN KR KW KY"
+        " KZ LB LI LK LT LU LV LY MA MC MD ME MK MN MO MT MU MX MY NA NG NI NL NO NP NZ OM PA PE PH PK PL PR PS PT PY"
+        " QA RO RS RU RW SA SE SG SI SK SN SV TH TJ TM TN TR TT TW TZ UA UG US UY UZ VA VE VI VN YE ZA ZM ZW"
+    ).split()
+)
+"""The 141 markets that the service sells in."""
+
+
+DEFAULT_LANGUAGE = "en-us"
+REFUSALS = frozenset({400, 405, 409})
+"""How the service may refuse what is locked; which one was never recorded (open question 3)."""
+
+
+@contextmanager
+def advising(following: str) -> Iterator[None]:
+    """Says what to do when the service refuses to touch what is locked."""
+    try:
+        yield
+    except ApiError as error:
+        if error.status not in REFUSALS:
+            raise
+        raise error.advise(following) from None
+
+
+_GUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+"""What every product's id is (5.1)."""
+_ID = r"(?!\.{1,2}(?:/|$))[^/\\?#%()\s]+"
+"""What can stand in an address and lead nowhere else."""
+_EMAIL = re.compile(r"[^@\s,;:<>()\[\]\"\\]+@[^@\s,;:<>()\[\]\"\\.]+(\.[^@\s,;:<>()\[\]\"\\.]+)+")
+_MISPLACED = re.compile(r"^\.|\.\.|\.@|@-|-\.|\.-|-$")
+"""Dots and hyphens where no mailbox and no domain has any."""
+LONGEST_EMAIL = 254
+LONGEST_ID = 1000
+"""Longer ones fit into no address."""
+
+
+def _reference(form: str, what: str) -> Callable[[str], str]:
+    """The rule of an id that another resource gives; GUIDs in it compare without case."""
+
+    def check(value: str) -> str:
+        if not (re.fullmatch(form, value) and value.isprintable() and len(value) <= LONGEST_ID):
+            raise ValueError(f"must be the id of {what}")
+        return "/".join(map(named_or_guid, value.split("/")))
+
+    return check
+
+
+plan_reference = _reference(
+    f"{_GUID}/(?:{_GUID}|testdrive)",
+    "a plan, <product>/<variant>, two GUIDs, and not its plan_id: pass `.id` of a Plan",
+)
+"""The service numbers its plans by GUIDs, but for the historic plan of a test drive."""
+
+
+_NEW_OFFER_ID = "3 to 50 lowercase letters, digits, - and _, beginning with a letter or digit"
+_NEW_PLAN_ID = "1 to 50 lowercase letters, digits, - and _, beginning with a letter or digit"
+
+
+def offer_id(value: str) -> str:
+    """One that an offer has; older ones have capitals and dots."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{2,49}", value):
+        raise ValueError(_NEW_OFFER_ID)
+    return value
+
+
+def plan_id(value: str) -> str:
+    """One that a plan has; older ones have capitals and dots."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,49}", value):
+        raise ValueError(_NEW_PLAN_ID)
+    return value
+
+
+def new_offer_id_problem(value: object) -> str:
+    """The rule that the id of a new offer breaks; "" for one that keeps it, or is unknown."""
+    return _NEW_OFFER_ID if isinstance(value, str) and not re.fullmatch(r"[a-z0-9_-]+", value) else ""
+
+
+def new_plan_id_problem(value: object) -> str:
+    return _NEW_PLAN_ID if isinstance(value, str) and not re.fullmatch(r"[a-z0-9_-]+", value) else ""
+
+
+def guid(value: str) -> str:
+    try:
+        return str(UUID(value))
+    except ValueError:
+        raise ValueError("must be a GUID such as 11111111-2222-4333-8444-555555555555") from None
+
+
+def named_or_guid(value: str) -> str:
+    """GUIDs in lower case; names, `Owner` for one, as they are."""
+    try:
+        return guid(value)
+    except ValueError:
+        return value
+
+
+def _require_email(value: str) -> str:
+    """One mailbox without a display name (RFC 5321, 4.1.2), quoted ones left out."""
+    is_email = _EMAIL.fullmatch(value) and value.isprintable() and len(value) <= LONGEST_EMAIL
+    if value and (not is_email or _MISPLACED.search(value)):
+        raise ValueError("must be one e-mail address such as support@contoso.example.com")
+    return value
+
+
+def _email(value: str) -> str:
+    return _require_email(value or "@").lower()
+
+
+def _language(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", value):
+        raise ValueError("must be a language code such as en-us")
+    return value.lower()
+
+
+def _market(value: str) -> str:
+    if value.upper() not in MARKETS:
+        raise ValueError("is not a market: two letters, one of the service's 141 (US, CA, DE …)")
+    return value.upper()
+
+
+def _web_address(value: str) -> str:
+    return _require_address(value, "https")
+
+
+def _public_address(value: str) -> str:
+    return _require_address(value, "https", "http")
+
+
+def _require_address(value: str, *schemes: str) -> str:
+    """An absolute address with a host that a name server or an address family can know; or empty."""
+    if value and not (value.isprintable() and " " not in value and _is_address(value, schemes)):
+        raise ValueError("must be an address that begins with https:// and a host, without blanks")
+    return value
+
+
+def _is_address(value: str, schemes: Sequence[str]) -> bool:
+    try:
+        parts = urlsplit(value)
+        is_whole = bool(parts.hostname) and parts.port != 0
+    except ValueError:  # brackets without an end, a port beyond all
+        return False
+    return is_whole and value.startswith(tuple(f"{scheme}://" for scheme in schemes))
+
+
+def unguarded(was: object, desired: object) -> list[str]:
+    """The `http://` addresses at any depth of what is wanted that were not there before."""
+    before = set(_texts(was))
+    return sorted({each for each in _texts(desired) if each.startswith("http://")} - before)
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for each in value.values():
+            yield from _texts(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _texts(each)
+
+
+def _moment(value: str) -> str:
+    if not value:
+        return value
+    try:
+        moment = datetime.fromisoformat(value)
+        aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return aware.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    except (ValueError, OverflowError):
+        raise ValueError("must be a time such as 2026-12-01T00:00:00Z") from None
+
+
+def _require_plain_number(value: object) -> object:
+    """Pydantic takes blanks around digits and `_` between them."""
+    if isinstance(value, str) and not re.fullmatch(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?", value):
+        raise ValueError("must be an amount of money such as 49.90")
+    return value
+
+
+def _kept_by_the_service(value: Decimal) -> Decimal:
+    """The wire has doubles (5.11): an amount that one cannot hold would come back as another."""
+    if not value.is_finite() or Decimal(str(float(value))) != value:
+        raise ValueError("must be an amount of money of at most 15 digits")
+    return value + 0  # no negative zero
+
+
+def _plain(value: Decimal) -> str:
+    return f"{value.normalize():f}"
+
+
+def once_by(member: str) -> ListRule:
+    """For a list whose elements are told apart by this member."""
+
+    def judge(elements: Sequence[Any]) -> Iterator[str]:
+        first: dict[str, int] = {}
+        for number, element in enumerate(elements):
+            value = getattr(element, member, None)
+            if value is not None and first.setdefault(value, number) != number:
+                yield f"[{number}].{member}: {value!r} is there twice, in [{first[value]}] as well"
+
+    return ListRule(judge)
+
+
+def _as_set(values: list[str]) -> list[str]:
+    return sorted(set(values))
+
+
+as_set = Meaning(_as_set)
+"""For a list of texts whose order and repetitions mean nothing."""
+
+
+def _trimmed(value: object) -> object:
+    return value.replace("\r\n", "\n").strip() if isinstance(value, str) else value
+
+
+def _require_word(value: str) -> str:
+    if value != value.strip() or not value.isprintable():
+        raise ValueError("must be a word of the service, without blanks around it")
+    return value
+
+
+trimmed = Meaning(accept=_trimmed)
+"""For texts that people read: white space around them and the way lines end mean nothing (appendix F, rule 4)."""
+Text = Annotated[str, trimmed]
+Word = Annotated[str, Meaning(_require_word)]
+"""A word of a vocabulary that nobody documented: any, without blanks around it."""
+OfferReference = Annotated[
+    str, Meaning(_reference(_GUID, "an offer, a GUID, and not its offer_id: pass `.id` of an Offer"))
+]
+OptionalPlanReference = Annotated[str, Meaning(lambda value: value and plan_reference(value))]
+PackageReference = Annotated[
+    str, Meaning(_reference(f"{_GUID}/{_ID}", "a package, <product>/<package>: pass `.id` of a Package"))
+]
+PlanReference = Annotated[str, Meaning(plan_reference)]
+Guid = Annotated[str, Meaning(guid)]
+"""In lower case, as the service wants it."""
+OptionalGuid = Annotated[str, Meaning(lambda value: value and guid(value))]
+Email = Annotated[str, Meaning(_email)]
+"""In lower case, because whoever reads mail makes no difference."""
+OptionalEmail = Annotated[str, Meaning(lambda value: value and _email(value))]
+ContactEmail = Annotated[str, trimmed, Meaning(_require_email)]
+"""As it is spelled, or empty."""
+Language = Annotated[str, Meaning(_language), LANGUAGES]
+"""In lower case; the service compares without case."""
+WebAddress = Annotated[str, Meaning(_web_address)]
+PublicAddress = Annotated[str, Meaning(_public_address)]
+"""One that people follow; what exists may begin with `http://`."""
+Moment = Annotated[str, Meaning(_moment)]
+"""A time in UTC; without a zone it is taken as UTC. Empty: none."""
+Money = Annotated[Decimal, Ge(0), Meaning(_kept_by_the_service, accept=_require_plain_number, dump=_plain)]
+"""Exact; `1.0` equals `1.00`. In state it is text, so that no digit is lost."""
+Market = Annotated[str, Meaning(_market)]
+
+
+def _every_market(value: object) -> object:
+    return sorted(MARKETS) if isinstance(value, str) and value.lower() == "all" else value
+
+
+def _short_markets(codes: list[str]) -> list[str] | str:
+    return "all" if set(codes) == MARKETS else codes
+
+
+Markets = Annotated[list[Market], Meaning(_as_set, accept=_every_market, dump=_short_markets), Accepts("str")]
+"""A set of market codes, in upper case; `"all"` for every one."""

@@ -1,0 +1,70 @@
+"""What a plan is to the service, a variant: its certifications, its subtype, how its state is spelled. Source: 5.10."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from annotated_types import MinLen
+
+from ..api.submission import SubmissionApi
+from ..api.submission.models import Variant
+from ..errors import ODD_ANSWER, ContractError
+from ..model import Part
+from ._rules import PublicAddress, trimmed
+
+__all__ = [
+    "DEFAULT_SUBTYPE",
+    "Certification",
+    "spelled",
+    "subtype_of",
+    "subtype_there",
+    "with_whole_reference",
+]
+
+DEFAULT_SUBTYPE = "solution-template"
+"""Of the plans of offers that have no subtypes."""
+_STATES = {"": "Active", "active": "Active", "inactive": "Inactive"}
+"""One of the service's documents spells `InActive` (appendix A)."""
+
+
+class Certification(Part):
+    """A certification for the government cloud."""
+
+    title: Annotated[str, MinLen(1), trimmed]
+    uri: PublicAddress = ""
+
+
+def spelled(state: str) -> str:
+    """A variant's state as programs say it."""
+    return _STATES.get(state.casefold(), state)
+
+
+def subtype_there(api: SubmissionApi, plan: str) -> str:
+    """What `Plan.subtype_of` says of a plan that the service has."""
+    product, variant = plan.split("/")
+    is_of_application = api.offers.get(product).resource_type == "AzureApplication"
+    return subtype_of(api, product, api.plans.get(product, variant)) if is_of_application else ""
+
+
+def subtype_of(api: SubmissionApi, product: str, variant: Variant) -> str:
+    """What the service tells, "" where the offer's type has no subtypes.
+
+    Raises ContractError for a plan of an Azure application without one: it decides what the plan deploys.
+    """
+    if variant.sub_type or not variant.is_plan:
+        return variant.sub_type
+    if api.offers.get(product).resource_type != "AzureApplication":
+        return ""
+    raise ContractError(
+        f"plan {product}/{variant.id}: read: the answer lacks subType, so that nobody knows what it deploys",
+        next=ODD_ANSWER,
+    )
+
+
+def with_whole_reference(props: Mapping[str, Any]) -> dict[str, Any]:
+    """State of 0.1.0.dev1, in which `reference_plan` was the bare GUID of a plan of the same offer."""
+    offer, plan = props.get("offer"), props.get("reference_plan")
+    if isinstance(offer, str) and isinstance(plan, str) and plan and "/" not in plan:
+        return {**props, "reference_plan": f"{offer}/{plan}"}
+    return dict(props)

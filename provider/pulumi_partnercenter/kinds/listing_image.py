@@ -1,0 +1,108 @@
+"""A logo or screenshot of an offer's listing. Source: submission API 5.7, sizes 9.1."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from annotated_types import Ge
+
+from ..api.submission import SubmissionApi
+from ..api.submission.files import ListingFiles
+from ..api.submission.models import ListingImage as Row
+from ..content import pictures
+from ..content.sources import Content
+from ..markers import Derived, Immutable, Integer, Local, Meaning
+from ..model import Outputs
+from ._files import FileArguments, FileKind, FileName, Source
+from ._rules import DEFAULT_LANGUAGE, Language, OfferReference, Text
+from ._vocabularies import IMAGE_KINDS
+
+
+def _kind(value: str) -> str:
+    if not value.isalnum() or not value.isascii():
+        raise ValueError("must be a kind of image such as AzureLogoLarge or AzureLogoScreenshot")
+    return value
+
+
+def _is_logo(kind: object) -> bool:
+    """A listing has one logo of a kind, and several screenshots."""
+    name = str(kind).casefold()
+    return name.startswith("azurelogo") and "screenshot" not in name
+
+
+class ListingImageArguments(FileArguments):
+    """What a program may set. PNG only; logos 48×48, 90×90, 216 to 350 square, 255×115, screenshots 1280×720."""
+
+    is_by_kind = True
+
+    offer: Annotated[OfferReference, Immutable]
+    """`.id` of the offer."""
+    kind: Annotated[str, Immutable, Meaning(_kind), IMAGE_KINDS]
+    """`AzureLogoSmall`, `AzureLogoMedium`, `AzureLogoLarge`, `AzureLogoWide`, `AzureLogoScreenshot` …"""
+    source: Annotated[Source, Local]
+    """Path of the picture, or an asset."""
+    language: Annotated[Language, Immutable] = DEFAULT_LANGUAGE
+    """Language of the listing that it is in."""
+    file_name: Annotated[FileName, Immutable] = ""
+    """Its name in the service, one for each screenshot. Else logos are called by their kind, others by their source."""
+    order: Annotated[Integer, Ge(0)] = 0
+    """Position of a screenshot."""
+    description: Text = ""
+    """Caption."""
+    digest: Annotated[str, Derived] = ""
+    """Digest of the picture; follows from `source`."""
+
+    @classmethod
+    def problem(cls, content: Content, props: Mapping[str, Any]) -> str | None:
+        return pictures.problem(content, str(props["kind"]))
+
+    @classmethod
+    def default_name(cls, content: Content, props: Mapping[str, Any]) -> str:
+        return f"{props['kind']}.png" if _is_logo(props["kind"]) else content.name
+
+
+class ListingImageOutputs(Outputs):
+    """What the service decides: only the `id`."""
+
+
+class ListingImageKind(FileKind[ListingImageArguments, ListingImageOutputs, "Row"]):
+    """A logo or screenshot; its `id` is `<product>/<language>/<kind>/<file name>`."""
+
+    noun, id_form = "listing image", "<product>/<language>/<kind>/<file name>"
+    arguments, outputs = ListingImageArguments, ListingImageOutputs
+    key = ("offer", "language", "kind", "file_name")
+
+    def files(self, api: SubmissionApi) -> ListingFiles[Row]:
+        return api.images
+
+    def is_of(self, row: Row, key: Mapping[str, str]) -> bool:
+        same = row.type.casefold() == key["kind"].casefold()
+        return same and (_is_logo(key["kind"]) or row.file_name == key["file_name"])
+
+    def natural_key(self, props: Mapping[str, Any]) -> dict[str, Any]:
+        """A logo's name says nothing: a listing has one of a kind."""
+        place = super().natural_key(props)
+        if isinstance(place["kind"], str):
+            place["kind"] = place["kind"].casefold()
+        return place | {"file_name": ""} if _is_logo(place["kind"]) else place
+
+    def key_in(self, row: Row) -> dict[str, str]:
+        name = f"{row.type}.png" if _is_logo(row.type) else row.file_name
+        return {"kind": row.type, "file_name": name}
+
+    def told(self, row: Row) -> dict[str, Any]:
+        return {"order": row.order, "description": row.description}
+
+    def wanted(self, desired: ListingImageArguments, row: Row) -> Row:
+        return type(row)(order=desired.order, description=desired.description)
+
+    def new(self, desired: ListingImageArguments, name: str) -> Row:  # noqa: ARG002
+        return Row(
+            resource_type="ListingImage",
+            file_name=desired.file_name,
+            type=desired.kind,
+            state="PendingUpload",
+            order=desired.order,
+            description=desired.description,
+        )

@@ -1,0 +1,125 @@
+"""An offer: the product that a publisher sells. Source: submission API 5.1, limits 9.1, locks 9.2."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Annotated, Any
+
+from annotated_types import MaxLen, MinLen
+
+from ..api.submission import SubmissionApi
+from ..api.submission.models import Product
+from ..errors import InputError
+from ..kind import Current
+from ..markers import Boolean, Immutable, Meaning
+from ..model import Arguments, Outputs
+from ._rules import advising, new_offer_id_problem, offer_id, trimmed
+from ._submission_api import SubmissionApiKind
+from ._vocabularies import OFFER_TYPES
+
+
+class OfferArguments(Arguments):
+    """What a program may set."""
+
+    offer_id: Annotated[str, Immutable, Meaning(offer_id)]
+    """The id in the offer's public address, e.g. `contoso-backup`: 3 to 50 of a-z, 0-9, `-`, `_` for a new offer; what
+    exists under another, `CentOS-HPC`, is adopted. Never changes."""
+    offer_type: Annotated[str, Immutable, MinLen(1), OFFER_TYPES]
+    """What is sold, e.g. `AzureApplication`, `SoftwareAsAService`, `AzureContainer`. Never changes."""
+    alias: Annotated[str, Immutable, MinLen(1), MaxLen(50), trimmed]
+    """Name inside Partner Center, at most 50 characters; customers do not see it. The service cannot change it."""
+
+
+class OfferOutputs(Outputs):
+    """What the service decides, beside the `id`, the product's GUID."""
+
+    published: Boolean
+    """Whether it was ever in a preview, or live: then it is not deleted and not replaced. As of the last refresh."""
+    declared_alias: str
+    """The alias that the program declared; `alias` is what Partner Center has."""
+
+
+OfferCurrent = Current[OfferOutputs]
+
+
+def _seen(api: SubmissionApi, product: Product) -> OfferCurrent:
+    told = {"offer_id": product.offer_id, "offer_type": product.resource_type, "alias": product.name}
+    is_published = product.id in api.submissions.published(product.id)
+    inputs = OfferArguments.canonical(told)
+    return OfferCurrent(
+        product.id, inputs, OfferOutputs(published=is_published, declared_alias=inputs["alias"])
+    )
+
+
+class OfferKind(SubmissionApiKind[OfferArguments, OfferOutputs]):
+    """An offer; its `id` is the product's GUID, which everything in the offer refers to."""
+
+    noun, id_form, arguments, outputs = "offer", "<product>", OfferArguments, OfferOutputs
+    stays_once_published = True
+    may_drift = ("alias",)
+
+    def list_ids(self, api: SubmissionApi, offer: str) -> list[str]:  # noqa: ARG002
+        return [offer]
+
+    def find(self, api: SubmissionApi, desired: OfferArguments) -> OfferCurrent | None:
+        """By its offer id."""
+        product = api.offers.find(desired.offer_id)
+        return _seen(api, product) if product else None
+
+    def create(self, api: SubmissionApi, desired: OfferArguments) -> OfferCurrent:
+        if rule := new_offer_id_problem(desired.offer_id):
+            raise InputError(
+                f"offer {desired.offer_id!r}: there is none, and a new one needs another id: {rule}",
+                next="write the id of an offer that exists, or one by this rule",
+            )
+        product = api.offers.create(desired.offer_id, desired.offer_type, desired.alias)
+        return self.restore(_seen(api, product), {"declared_alias": desired.alias})
+
+    def read(self, api: SubmissionApi, id: str) -> OfferCurrent:
+        return _seen(api, api.offers.get(id))
+
+    def update(self, api: SubmissionApi, id: str, desired: OfferArguments) -> OfferCurrent:
+        """Nothing can change in place: every argument replaces."""
+        return self.restore(self.read(api, id), {"declared_alias": desired.alias})
+
+    def natural_key(self, props: Mapping[str, Any]) -> dict[str, Any]:
+        return {"offer_id": props.get("offer_id")}
+
+    def restore(self, seen: OfferCurrent, last: Mapping[str, Any]) -> OfferCurrent:
+        if not last.get("declared_alias"):
+            return seen
+        return replace(seen, outputs=seen.outputs.replace(declared_alias=last["declared_alias"]))
+
+    def irreparable_drift(self, state: Mapping[str, Any], desired: Mapping[str, Any]) -> dict[str, str]:
+        """The service cannot change an alias back, and another draft is not what anybody wants instead."""
+        there, declared = state.get("alias"), state.get("declared_alias")
+        if desired.get("alias") != declared or there == declared:
+            return {}
+        return {
+            "alias": f"warning: offer {state.get('offer_id')}: its alias was changed in Partner Center to {there!r};"
+            f" nothing can change it back: write alias={there!r} into the program, which changes nothing else"
+        }
+
+    def upgrade_state(self, props: dict[str, Any]) -> dict[str, Any]:
+        """State of 0.1.0, which told neither."""
+        older = (
+            {"published": False, "declared_alias": props.get("alias", "")} if "fingerprint" in props else {}
+        )
+        return {**older, **props}
+
+    def describe_change(self, was: Mapping[str, Any], desired: Mapping[str, Any]) -> list[str]:
+        rule = new_offer_id_problem(desired["offer_id"])
+        if not rule or was.get("offer_id") == desired["offer_id"]:
+            return []
+        return [
+            f"offer {desired['offer_id']!r}: only an offer that exists can have this id; a new one needs {rule}"
+        ]
+
+    def delete(self, api: SubmissionApi, id: str) -> None:
+        """With everything in it. Refused once the offer has been published."""
+        with advising(
+            "a published offer can only be stopped in Partner Center (Stop distribution); to let go of it here,"
+            " `pulumi state delete` or retain_on_delete=True"
+        ):
+            api.offers.delete(id)

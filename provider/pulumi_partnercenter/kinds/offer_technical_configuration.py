@@ -1,0 +1,307 @@
+"""What the service has to know of an offer's own software. Source: submission API 5.13, 8.
+
+Each type of offer has its own arguments; machines and containers have none of it in this API.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated, Any, Literal
+
+from annotated_types import MinLen
+
+from ..api.submission import SubmissionApi
+from ..api.submission.configuration_models import PackageConfiguration, RegionAvailability
+from ..api.submission.models import TypeValue
+from ..api.wire import overlaid
+from ..errors import InputError
+from ..kind import Current
+from ..markers import Accepts, Boolean, Immutable, Implied, Meaning, Retained, Secret, Unordered, WriteOnly
+from ..model import Arguments, Outputs, Part
+from ._drafts import Document, DraftKind
+from ._packages import APPLICATION, require_package
+from ._rules import OfferReference, OptionalGuid, PackageReference, WebAddress, Word, advising
+
+KINDS = {
+    "AzureApplication": ("AzureApplicationPackageConfiguration", ["tenant", "application"]),
+    "SoftwareAsAService": (
+        "AzureSoftwareAsAServicePackageConfiguration",
+        ["tenant", "application", "landing_page_url", "webhook_url"],
+    ),
+    "AzureDynamics365BusinessCentral": (
+        "Dynamics365BusinessCentralPackageConfiguration",
+        ["package_type", "installation_url", "packages"],
+    ),
+    "AzureDynamics365ForCustomerEngagement": (
+        "Dynamics365CustomerEngagementPackageConfiguration",
+        [
+            "base_license_model",
+            "requires_s2s_and_secure_store",
+            "configuration_url",
+            "package_url",
+            "regions",
+            "multiple_packages",
+        ],
+    ),
+    "AzureDynamics365ForOperations": (
+        "Dynamics365OperationsPackageConfiguration",
+        ["release_version", "solution_identifier"],
+    ),
+}
+"""By type of offer: the type of its document, and its arguments."""
+BUSINESS_CENTRAL = "Dynamics365BusinessCentralAddOnExtensionPackage"
+LIBRARY = "Dynamics365BusinessCentralAddOnLibraryExtensionPackage"
+
+
+def _arguments_of_its_type(desired: OfferTechnicalConfigurationArguments) -> str | None:
+    if not desired.offer_type:
+        return None
+    if desired.offer_type not in KINDS:
+        return f"{desired.offer_type} offers have no technical configuration of their own in this API"
+    allowed = KINDS[desired.offer_type][1]
+    given = OfferTechnicalConfigurationArguments.given_beside(desired, "offer", "offer_type", *allowed)
+    return (
+        f"{', '.join(given)}: {desired.offer_type} offers have {', '.join(allowed)} only" if given else None
+    )
+
+
+def _packages_of_the_offer(desired: OfferTechnicalConfigurationArguments) -> str | None:
+    known = [each.package for each in desired.packages if hasattr(each, "package")]
+    foreign = [package for package in known if package.split("/")[0] != desired.offer]
+    return f"packages: {', '.join(foreign)} is of another offer" if foreign else None
+
+
+def _of_kind(desired: OfferTechnicalConfigurationArguments, kind: str) -> list[str]:
+    """The packages of this kind; of one whose id is not known yet, the place."""
+    return [
+        getattr(package, "package", f"[{number}]")
+        for number, package in enumerate(desired.packages)
+        if getattr(package, "kind", "") == kind
+    ]
+
+
+def _one_main_app(desired: OfferTechnicalConfigurationArguments) -> str | None:
+    main_apps = _of_kind(desired, BUSINESS_CENTRAL)
+    if len(main_apps) < 2:
+        return None
+    return (
+        f"packages: {', '.join(main_apps)}: an offer has one main app; the kind of a library is {LIBRARY},"
+        " at its Package or beside its id"
+    )
+
+
+def _packages_of_business_central(desired: OfferTechnicalConfigurationArguments) -> str | None:
+    applications = _of_kind(desired, APPLICATION)
+    if not applications:
+        return None
+    return (
+        f"packages: {', '.join(applications)}: is an {APPLICATION}; give its Package the kind of an extension"
+    )
+
+
+class PackageOfOffer(Part):
+    """A package of a Business Central offer, by its `.id`. Its kind is that of the `Package`."""
+
+    package: PackageReference
+    kind: Annotated[str, MinLen(1)] = BUSINESS_CENTRAL
+
+
+class Region(Part):
+    """Whether a Customer Engagement package is for a region, `NorthAmerica` for one."""
+
+    region: Annotated[Word, MinLen(1)]
+    is_available: Boolean = True
+    configuration_url: WebAddress = ""
+
+
+def _short_for(member: str) -> Meaning:
+    """A text alone stands for this member."""
+    return Meaning(accept=lambda value: {member: value} if isinstance(value, str) else value)
+
+
+class OfferTechnicalConfigurationArguments(Arguments):
+    """What a program may set. Which arguments an offer has follows from its type."""
+
+    rules = (
+        _arguments_of_its_type,
+        _packages_of_the_offer,
+        _one_main_app,
+        _packages_of_business_central,
+    )
+
+    offer: Annotated[OfferReference, Immutable]
+    """`.id` of the offer."""
+    tenant: OptionalGuid = ""
+    """Tenant of the application that calls the metering or fulfillment API (Azure applications, SaaS)."""
+    application: OptionalGuid = ""
+    """Its application (client) id in that tenant (Azure applications, SaaS)."""
+    landing_page_url: WebAddress = ""
+    """Where customers come to after they bought (SaaS)."""
+    webhook_url: WebAddress = ""
+    """Where the service tells of changed subscriptions (SaaS)."""
+    package_type: Literal["AddOn", "Connect", ""] = ""
+    """What is sold (Business Central)."""
+    installation_url: WebAddress = ""
+    """Where it is installed from (Business Central, `Connect`)."""
+    packages: Annotated[
+        list[Annotated[PackageOfOffer, _short_for("package"), Accepts("str")]], Unordered
+    ] = []
+    """`.id` of each package, or `{"package": …, "kind": …}` (Business Central). The kind is that of the `Package` whose
+    `.id` is given; of any other id it is the main app's, unless it is said."""
+    base_license_model: Literal["Resource", "User", ""] = ""
+    """What a licence is for (Customer Engagement)."""
+    requires_s2s_and_secure_store: Boolean = False
+    """Needs outbound server-to-server calls and the CRM secure store (Customer Engagement)."""
+    configuration_url: WebAddress = ""
+    """Where it is configured (Customer Engagement)."""
+    package_url: Annotated[WebAddress, Secret, Retained] = ""
+    """Where the package lies, with the signature that opens it (Customer Engagement)."""
+    regions: Annotated[list[Annotated[Region, _short_for("region"), Accepts("str")]], Unordered] = []
+    """Regions, or `{"region": …, "is_available": …, "configuration_url": …}` (Customer Engagement)."""
+    multiple_packages: Boolean = False
+    """Its file holds several packages (Customer Engagement)."""
+    release_version: str = ""
+    """Release (Finance and Operations)."""
+    solution_identifier: str = ""
+    """Solution in Lifecycle Services (Finance and Operations)."""
+    offer_type: Annotated[str, WriteOnly, Implied] = ""
+    """What the offer sells; taken from the `Offer` whose `.id` is given. Empty: judged once the service is asked."""
+
+
+class OfferTechnicalConfigurationOutputs(Outputs):
+    """What the service decides: only the `id`."""
+
+
+ConfigurationCurrent = Current[OfferTechnicalConfigurationOutputs]
+
+
+def _told(offer: str, draft: PackageConfiguration) -> dict[str, Any]:
+    return {
+        "tenant": draft.tenant_id,
+        "application": draft.application_id,
+        "landing_page_url": draft.landing_page_uri,
+        "webhook_url": draft.connection_webhook,
+        "package_type": draft.package_type,
+        "installation_url": draft.application_installation_uri,
+        "packages": [
+            {"package": f"{offer}/{each.value}", "kind": each.type} for each in draft.package_references
+        ],
+        "base_license_model": draft.base_license_model,
+        "requires_s2s_and_secure_store": draft.require_s2s_outbound_and_crm_secure_store_access,
+        "configuration_url": draft.application_configuration_uri,
+        "package_url": draft.package_location_uri,
+        "regions": [
+            {
+                "region": each.region,
+                "is_available": each.is_available,
+                "configuration_url": each.application_configuration_uri,
+            }
+            for each in draft.package_region_availabilities
+        ],
+        "multiple_packages": draft.multiple_packages_in_package_file,
+        "release_version": draft.release_version,
+        "solution_identifier": draft.solution_identifier,
+    }
+
+
+def _wanted(
+    desired: OfferTechnicalConfigurationArguments, draft: PackageConfiguration
+) -> PackageConfiguration:
+    """Empty members are not sent where the draft has none, so that every type gets its own only."""
+    packages = [TypeValue(type=each.kind, value=each.package.split("/")[1]) for each in desired.packages]
+    regions = [
+        RegionAvailability(
+            region=each.region,
+            is_available=each.is_available,
+            application_configuration_uri=each.configuration_url,
+        )
+        for each in desired.regions
+    ]
+    return PackageConfiguration(
+        tenant_id=desired.tenant,
+        application_id=desired.application,
+        landing_page_uri=desired.landing_page_url,
+        connection_webhook=desired.webhook_url,
+        package_type=desired.package_type,
+        application_installation_uri=desired.installation_url,
+        package_references=overlaid(draft.package_references, packages, key=lambda each: each.value),
+        base_license_model=desired.base_license_model,
+        require_s2s_outbound_and_crm_secure_store_access=desired.requires_s2s_and_secure_store,
+        application_configuration_uri=desired.configuration_url,
+        package_location_uri=desired.package_url or draft.package_location_uri,
+        package_region_availabilities=overlaid(
+            draft.package_region_availabilities, regions, key=lambda each: each.region
+        ),
+        multiple_packages_in_package_file=desired.multiple_packages,
+        release_version=desired.release_version,
+        solution_identifier=desired.solution_identifier,
+    )
+
+
+class OfferTechnicalConfigurationKind(
+    DraftKind[
+        OfferTechnicalConfigurationArguments, OfferTechnicalConfigurationOutputs, "PackageConfiguration"
+    ]
+):
+    """How an offer's software is reached; its `id` is the offer's."""
+
+    noun, id_form, parent = "offer technical configuration", "<product>", "offer"
+    arguments, outputs = OfferTechnicalConfigurationArguments, OfferTechnicalConfigurationOutputs
+
+    def document(self, api: SubmissionApi) -> Document[PackageConfiguration]:
+        return api.configurations
+
+    def seen(self, id: str, draft: PackageConfiguration) -> ConfigurationCurrent:
+        return self.build_current(id, _told(id, draft), {"offer": id})
+
+    def wanted(
+        self, desired: OfferTechnicalConfigurationArguments, draft: PackageConfiguration
+    ) -> PackageConfiguration:
+        """The draft's type decides what the offer has, whatever the program thinks."""
+        types = {document: offer_type for offer_type, (document, _) in KINDS.items()}
+        self._judge(desired, types.get(draft.resource_type, ""))
+        return _wanted(desired, draft)
+
+    def list_ids(self, api: SubmissionApi, offer: str) -> Iterable[str]:
+        return super().list_ids(api, offer) if api.offers.get(offer).resource_type in KINDS else []
+
+    def program_arguments(self, api: SubmissionApi, seen: ConfigurationCurrent) -> dict[str, Any]:
+        return {**seen.arguments, "offer_type": api.offers.get(seen.id).resource_type}
+
+    def find(
+        self, api: SubmissionApi, desired: OfferTechnicalConfigurationArguments
+    ) -> ConfigurationCurrent | None:
+        self._judge(desired, api.offers.get(desired.offer).resource_type)  # else nothing would ever appear
+        self._judge_packages(api, desired)
+        return super().find(api, desired)
+
+    def update(
+        self, api: SubmissionApi, id: str, desired: OfferTechnicalConfigurationArguments
+    ) -> ConfigurationCurrent:
+        self._judge_packages(api, desired)
+        with advising("check that the application and its tenant exist, and that addresses can be reached"):
+            seen = super().update(api, id, desired)
+        for each in desired.packages:
+            require_package(api, each.package, f"offer technical configuration {id}: write")
+        return seen
+
+    def _judge(self, desired: OfferTechnicalConfigurationArguments, offer_type: str) -> None:
+        if sentence := _arguments_of_its_type(desired.replace(offer_type=offer_type)):
+            raise InputError(f"offer technical configuration {desired.offer}: {sentence}")
+
+    def _judge_packages(self, api: SubmissionApi, desired: OfferTechnicalConfigurationArguments) -> None:
+        """A package that is known to be no main app is not sent as one, where the program gives its id alone."""
+        rows = (
+            {f"{desired.offer}/{row.id}": row for row in api.packages.all(desired.offer)}
+            if desired.packages
+            else {}
+        )
+        for package in desired.packages:
+            if package.kind != BUSINESS_CENTRAL or package.package not in rows:
+                continue
+            kind = rows[package.package].resource_type or BUSINESS_CENTRAL
+            if kind != BUSINESS_CENTRAL:
+                raise InputError(
+                    f"offer technical configuration {desired.offer}: packages: {package.package} is a {kind}",
+                    next=f'give its Package object\'s `.id`, or say {{"package": …, "kind": "{kind}"}}',
+                )

@@ -1,0 +1,147 @@
+"""A package: what plans of Azure applications and Business Central offers deploy. Source: submission API 5.12, 9.1."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Annotated, Any, Literal
+
+from ..api.submission import SubmissionApi
+from ..api.submission.models import Package as Row
+from ..content import archives, templates
+from ..kind import Current, StoredFile
+from ..markers import Derived, Immutable, Local, WriteOnly
+from ..messages import shown
+from ..model import Arguments, Outputs
+from ..values import UNKNOWN, holds_unknown
+from ._files import Source, about_source
+from ._packages import (
+    APPLICATION,
+    digest_there,
+    is_of,
+    is_unmarked,
+    is_usable,
+    judged_digest,
+    package_type,
+    referred,
+    unmarked_name,
+    uploaded,
+)
+from ._rules import OfferReference
+from ._submission_api import SubmissionApiKind
+
+
+class PackageArguments(Arguments):
+    """What a program may set. Other content is another package, which is made before the old one goes."""
+
+    offer: Annotated[OfferReference, Immutable]
+    """`.id` of the offer."""
+    source: Annotated[Source, Local]
+    """A folder, a zip, a Pulumi asset or archive; only its content counts. Business Central takes a file as it is."""
+    kind: Annotated[
+        Literal[
+            "AzureApplicationPackage",
+            "Dynamics365BusinessCentralAddOnExtensionPackage",
+            "Dynamics365BusinessCentralAddOnLibraryExtensionPackage",
+            "Dynamics365BusinessCentralAddOnDependencyPackage",
+        ],
+        Immutable,
+        WriteOnly,
+    ] = "AzureApplicationPackage"
+    """What is in it, in the service's words."""
+    digest: Annotated[str, Derived, Immutable, WriteOnly] = ""
+    """Digest of the content; follows from `source`."""
+
+    @classmethod
+    def completed(cls, props: Mapping[str, Any], olds: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG003
+        if holds_unknown(props["source"], props.get("kind")):
+            return {**props, "digest": UNKNOWN}
+        with about_source():
+            return {**props, "digest": judged_digest(props["source"], props.get("kind", APPLICATION))}
+
+
+class PackageOutputs(Outputs):
+    """What the service decides: only the `id`."""
+
+
+PackageCurrent = Current[PackageOutputs]
+
+
+def _seen(offer: str, row: Row, kind: str) -> PackageCurrent:
+    told = {"offer": offer, "source": "", "kind": row.resource_type or kind}
+    return PackageCurrent(f"{offer}/{row.id}", PackageArguments.canonical(told), PackageOutputs())
+
+
+def _processed(api: SubmissionApi, offer: str, row: Row) -> Row:
+    """A package once its processing has ended; warnings of one that ended earlier were reported then."""
+    package = api.packages.processed(offer, row)
+    if row.state != package.state:
+        _report_warnings(package)
+    return package
+
+
+def _report_warnings(package: Row) -> None:
+    """Processing may find something and take the package all the same."""
+    for finding in package.validation_items:
+        code = f"{finding.error_code}: " if finding.error_code else ""
+        words = f"package {package.file_name}: Partner Center warns: {code}{finding.message}"
+        print(shown(words), flush=True)
+
+
+class PackageKind(SubmissionApiKind[PackageArguments, PackageOutputs]):
+    """What a plan deploys, uploaded; its `id` is `<product>/<package>`."""
+
+    noun, id_form, arguments, outputs = "package", "<product>/<package>", PackageArguments, PackageOutputs
+    is_keyed_by_content = stays_once_published = True
+
+    def list_ids(self, api: SubmissionApi, offer: str) -> list[str]:
+        return [f"{offer}/{row.id}" for row in api.packages.all(offer) if is_usable(row)]
+
+    def program_arguments(self, api: SubmissionApi, seen: PackageCurrent) -> dict[str, Any]:
+        row = api.packages.get(*seen.id.split("/"))
+        save = (lambda target: api.packages.save(row, target)) if row.address else None
+        return {**seen.arguments, "source": StoredFile(unmarked_name(row), save)}
+
+    def find(self, api: SubmissionApi, desired: PackageArguments) -> PackageCurrent | None:
+        """By content: a run that was cut off may have uploaded it already, or somebody else did."""
+        rows = [row for row in api.packages.all(desired.offer) if is_usable(row)]
+        if equal := [row for row in rows if is_of(row, desired)]:
+            row = referred(api, desired.offer, equal) or equal[-1]
+            return _seen(desired.offer, _processed(api, desired.offer, row), desired.kind)
+        for row in reversed(rows):  # where one was uploaded again, the newest is in use
+            if is_unmarked(row, desired) and digest_there(api, row, desired.kind) == desired.digest:
+                return _seen(desired.offer, _processed(api, desired.offer, row), desired.kind)
+        return None
+
+    def create(self, api: SubmissionApi, desired: PackageArguments) -> PackageCurrent:
+        def uploaded_and_told() -> Row:
+            row = uploaded(api, desired)
+            _report_warnings(row)
+            return row
+
+        made = api.packages.once(desired.offer, (desired.kind, desired.digest), uploaded_and_told)
+        return _seen(desired.offer, made, desired.kind)
+
+    def read(self, api: SubmissionApi, id: str) -> PackageCurrent:
+        offer, package = id.split("/")
+        row = api.packages.get(offer, package)
+        return _seen(offer, row, package_type(api, offer, row))
+
+    def update(self, api: SubmissionApi, id: str, desired: PackageArguments) -> PackageCurrent:  # noqa: ARG002
+        """Nothing can change in place: other content is another package."""
+        return self.read(api, id)
+
+    def delete(self, api: SubmissionApi, id: str) -> None:
+        """The service keeps what a draft or something published refers to; what nothing refers to does no harm."""
+        if not api.packages.remove(*id.split("/")):
+            print(f"kept: package {id}, because a technical configuration refers to it", flush=True)
+
+    def describe_change(self, was: Mapping[str, Any], desired: Mapping[str, Any]) -> list[str]:
+        new = was.get("digest") != desired["digest"]
+        if not new or desired["kind"] != APPLICATION or holds_unknown(desired["source"], desired["kind"]):
+            return []
+        source = desired["source"] if isinstance(desired["source"], str) else "of assets"
+        with suppress(ValueError):  # a source that breaks a rule is `check`'s to tell
+            remarks = templates.remarks(archives.package(desired["source"]))
+            return [f"package {source}: {each}" for each in remarks]
+        return []

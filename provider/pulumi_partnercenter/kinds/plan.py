@@ -1,0 +1,177 @@
+"""A plan: one purchasable variant of an offer. Source: submission API 5.10, limits 9.1, locks 9.2."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from typing import Annotated, Any, Literal
+
+from annotated_types import MaxLen, MinLen
+
+from ..api.submission import SubmissionApi
+from ..api.submission.models import Certification as Certificate
+from ..api.submission.models import Variant
+from ..api.wire import overlaid
+from ..errors import InputError
+from ..kind import Current
+from ..markers import Boolean, Configured, Immutable, Meaning, Unordered
+from ..model import Arguments, Outputs
+from ._drafts import preserve_spelling
+from ._rules import (
+    OfferReference,
+    OptionalPlanReference,
+    advising,
+    new_plan_id_problem,
+    plan_id,
+    trimmed,
+    unguarded,
+)
+from ._submission_api import SubmissionApiKind
+from ._variants import DEFAULT_SUBTYPE, Certification, spelled, subtype_of, with_whole_reference
+from ._vocabularies import CLOUDS
+
+
+class PlanArguments(Arguments):
+    """What a program may set."""
+
+    offer: Annotated[OfferReference, Immutable]
+    """`.id` of the offer."""
+    plan_id: Annotated[str, Immutable, Meaning(plan_id)]
+    """The id in the plan's public address, e.g. `gold`: at most 50 of a-z, 0-9, `-`, `_` for a new plan; what exists
+    under another, `7.5`, is adopted. Never changes."""
+    subtype: Annotated[Literal["managed-application", "solution-template"], Immutable] = "solution-template"
+    """What the plan of an Azure application deploys; plans of other offers leave the default. Never changes."""
+    name: Annotated[str, MinLen(1), MaxLen(50), trimmed]
+    """Name inside Partner Center, at most 50 characters; customers see the title of the plan's listing."""
+    clouds: Annotated[list[Annotated[str, CLOUDS]], Unordered, MinLen(1)] = ["public-azure"]
+    """Clouds that may deploy it: `public-azure`, `azure-government`."""
+    state: Annotated[Literal["Active", "Inactive"], Configured] = "Active"
+    """Inactive plans are left out of submissions."""
+    conversion_paths: Annotated[str, MinLen(1)] = "*"
+    """Which plans a customer may change to; `*` means any."""
+    lead_gen_id: str = ""
+    """Label that leads of this plan carry, by custom `<publisher>.<plan>`."""
+    reference_plan: Annotated[OptionalPlanReference, Immutable] = ""
+    """`.id` of a plan whose technical configuration it uses (virtual machines, containers). Never changes."""
+    government_certifications: Annotated[list[Certification], Unordered, MaxLen(100)] = []
+    """Certifications shown to government customers, at most 100: `[{"title": …, "uri": …}]`."""
+
+
+class PlanOutputs(Outputs):
+    """What the service decides, beside the `id`."""
+
+    published: Boolean
+    """Whether it was ever in a preview, or live: then it is not deleted and not replaced. As of the last refresh."""
+
+
+PlanCurrent = Current[PlanOutputs]
+
+
+def _seen(api: SubmissionApi, product: str, variant: Variant) -> PlanCurrent:
+    id = f"{product}/{variant.id}"
+    outputs = PlanOutputs(published=id in api.submissions.published(product))
+    return PlanCurrent(id, _told(api, product, variant), outputs)
+
+
+def _told(api: SubmissionApi, product: str, variant: Variant) -> dict[str, Any]:
+    told = {
+        "offer": product,
+        "plan_id": variant.external_id,
+        "subtype": subtype_of(api, product, variant) or DEFAULT_SUBTYPE,
+        "name": variant.friendly_name,
+        "clouds": variant.cloud_availabilities,
+        "state": spelled(variant.state),
+        "conversion_paths": variant.conversion_paths or "*",
+        "lead_gen_id": variant.lead_gen_id,
+        "reference_plan": f"{product}/{variant.reference_variant_id}" if variant.reference_variant_id else "",
+        "government_certifications": [
+            {"title": each.title, "uri": each.uri} for each in variant.certifications
+        ],
+    }
+    return PlanArguments.canonical(told)
+
+
+def _wanted(desired: PlanArguments, draft: Variant) -> Variant:
+    certifications = [
+        Certificate(title=each.title, uri=each.uri) for each in desired.government_certifications
+    ]
+    return Variant(
+        friendly_name=desired.name,
+        cloud_availabilities=desired.clouds,
+        state=desired.state,
+        conversion_paths=desired.conversion_paths,
+        lead_gen_id=desired.lead_gen_id,
+        certifications=overlaid(draft.certifications, certifications, key=lambda each: each.title),
+    )
+
+
+class PlanKind(SubmissionApiKind[PlanArguments, PlanOutputs]):
+    """A plan; its `id` is `<product>/<variant>`."""
+
+    noun, id_form, arguments, outputs = "plan", "<product>/<variant>", PlanArguments, PlanOutputs
+    stays_once_published = True
+
+    def list_ids(self, api: SubmissionApi, offer: str) -> list[str]:
+        return [f"{offer}/{each.id}" for each in api.plans.all(offer)]
+
+    def hold(self, api: SubmissionApi, desired: PlanArguments) -> AbstractContextManager[None]:
+        return api.plans.making(desired.offer)
+
+    def find(self, api: SubmissionApi, desired: PlanArguments) -> PlanCurrent | None:
+        """By its plan id."""
+        variant = api.plans.find(desired.offer, desired.plan_id)
+        return _seen(api, desired.offer, variant) if variant else None
+
+    def create(self, api: SubmissionApi, desired: PlanArguments) -> PlanCurrent:
+        if rule := new_plan_id_problem(desired.plan_id):
+            raise InputError(
+                f"plan {desired.plan_id!r}: the offer has none, and a new one needs another id: {rule}",
+                next="write the id of a plan that exists, or one by this rule",
+            )
+        wanted = _wanted(desired, Variant())
+        wanted.resource_type, wanted.external_id = "AzureSkuVariant", desired.plan_id
+        if desired.subtype != "solution-template":  # where there are subtypes at all
+            wanted.sub_type = desired.subtype
+        if desired.reference_plan:
+            wanted.reference_variant_id = desired.reference_plan.split("/")[1]
+        return _seen(api, desired.offer, api.plans.create(desired.offer, wanted))
+
+    def read(self, api: SubmissionApi, id: str) -> PlanCurrent:
+        product, variant = id.split("/")
+        return _seen(api, product, api.plans.get(product, variant))
+
+    def update(self, api: SubmissionApi, id: str, desired: PlanArguments) -> PlanCurrent:
+        product, variant = id.split("/")
+
+        def change(draft: Variant) -> Variant:
+            there = _told(api, product, draft)
+            return preserve_spelling(desired, there, draft, lambda each: _wanted(each, draft))
+
+        return _seen(api, product, api.plans.update(product, variant, change))
+
+    def describe_change(self, was: Mapping[str, Any], desired: Mapping[str, Any]) -> list[str]:
+        id, rule = desired["plan_id"], new_plan_id_problem(desired["plan_id"])
+        found = [
+            f"plan {id!r}: {address} is not protected: customers' browsers warn of http://"
+            for address in unguarded(
+                was.get("government_certifications"), desired["government_certifications"]
+            )
+        ]
+        if rule and was.get("plan_id") != id:
+            found.append(f"plan {id!r}: only a plan that exists can have this id; a new one needs {rule}")
+        return found
+
+    def delete(self, api: SubmissionApi, id: str) -> None:
+        """Refused once the plan has been published."""
+        with advising(
+            "a published plan can only be stopped in Partner Center (Stop distribution, then publish); to let go of"
+            " it here, `pulumi state delete` or retain_on_delete=True"
+        ):
+            api.plans.delete(*id.split("/"))
+
+    def upgrade_state(self, props: dict[str, Any]) -> dict[str, Any]:
+        older = {"published": False} if "fingerprint" in props else {}
+        return {**older, **with_whole_reference(props)}
+
+    def natural_key(self, props: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: props.get(name) for name in ("offer", "plan_id")}

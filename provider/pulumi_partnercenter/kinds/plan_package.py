@@ -1,0 +1,270 @@
+"""What a plan of an Azure application deploys, and who manages it. Source: submission API 5.13, limits 9.1."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, Literal
+
+from annotated_types import MaxLen, MinLen
+
+from ..api.submission import SubmissionApi
+from ..api.submission.configuration_models import PackageConfiguration
+from ..api.submission.models import TypeValue
+from ..api.wire import overlaid
+from ..errors import InputError, Stale
+from ..kind import Current
+from ..markers import Boolean, Derived, Immutable, Implied, Local, Meaning, Unordered, WriteOnly
+from ..model import Arguments, Outputs
+from ..values import holds_unknown
+from ._drafts import Document, DraftKind
+from ._identities import Actions, Authorization, Policy, actions_wanted, used_tenant
+from ._packages import require_package, yield_to_equal
+from ._rules import OptionalGuid, PackageReference, PlanReference, Word, advising, once_by
+from ._variants import subtype_there
+from ._vocabularies import CUSTOMER_ACCESS
+
+MANAGED, TEMPLATE = "managed-application", "solution-template"
+SUBTYPES = {
+    "AzureManagedApplicationPackageConfiguration": MANAGED,
+    "AzureSolutionTemplatePackageConfiguration": TEMPLATE,
+}
+VERSION = re.compile(r"(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*)){2}")
+
+
+def _version(value: str) -> str:
+    if not VERSION.fullmatch(value):
+        raise ValueError("must be three numbers such as 1.0.0, without leading zeros")
+    return value
+
+
+def _managed_applications_are_managed(desired: PlanPackageArguments) -> str | None:
+    has_all = all(getattr(desired, name, True) for name in ("tenant", "authorizations"))
+    if desired.subtype == MANAGED and not has_all:
+        return "tenant, authorizations: a managed application needs a tenant and at least one authorization"
+    return None
+
+
+def _solution_templates_are_not(desired: PlanPackageArguments) -> str | None:
+    if desired.subtype != TEMPLATE:
+        return None
+    given = PlanPackageArguments.given_beside(desired, "plan", "version", "package", "subtype")
+    return (
+        f"{', '.join(given)}: only managed applications have it, not a solution template" if given else None
+    )
+
+
+def _require_customer_actions(desired: PlanPackageArguments) -> str | None:
+    names = [name for name in ("allowed_actions", "allowed_data_actions") if getattr(desired, name, ())]
+    if desired.allows_customer_actions or not names:
+        return None
+    return f"{', '.join(names)}: customers may do nothing of it; set allows_customer_actions=True"
+
+
+def _package_of_the_same_offer(desired: PlanPackageArguments) -> str | None:
+    if desired.package.split("/")[0] != desired.plan.split("/")[0]:
+        return "package: is of another offer than the plan"
+    return None
+
+
+class PlanPackageArguments(Arguments):
+    """What a program may set. Solution templates have `version` and `package` only."""
+
+    rules = (
+        _managed_applications_are_managed,
+        _solution_templates_are_not,
+        _require_customer_actions,
+        _package_of_the_same_offer,
+    )
+
+    plan: Annotated[PlanReference, Immutable]
+    """`.id` of the plan."""
+    version: Annotated[str, Meaning(_version)]
+    """Three numbers, `1.0.0`; has to grow with each new package."""
+    package: PackageReference
+    """`.id` of the package."""
+    tenant: OptionalGuid = ""
+    """The publisher's tenant, from which customers' deployments are managed."""
+    authorizations: Annotated[list[Authorization], Unordered, MaxLen(100)] = []
+    """`[{"principal": GUID, "role": GUID, "Owner" or "Contributor"}]`, at most 100."""
+    allowed_actions: Actions = []
+    """Control-plane actions that customers may do beside reading, `["Microsoft.Compute/*"]`. A set."""
+    allowed_data_actions: Actions = []
+    """Data-plane actions that customers may do. A set."""
+    deployment_mode: Literal["Incremental", "Complete"] = "Incremental"
+    """How an update is deployed; `Complete` deletes what the template does not name."""
+    policies: Annotated[list[Policy], Unordered, once_by("name"), MaxLen(5)] = []
+    """`[{"name": …, "definition": …, "parameters": {…}, "sku": …}]`, at most 5; parameters as JSON text or object."""
+    allows_jit_access: Boolean = False
+    """Access is asked for just in time."""
+    allows_customer_actions: Boolean = False
+    """Customers may do `allowed_actions`."""
+    publisher_management: Annotated[Word, MinLen(1)] = "Managed"
+    """Whether the publisher manages deployments."""
+    customer_access: Annotated[str, CUSTOMER_ACCESS] = "Disabled"
+    """`Enabled`: customers have full access to the managed resource group."""
+    government_tenant: OptionalGuid = ""
+    """The same as `tenant` in Azure Government."""
+    government_authorizations: Annotated[list[Authorization], Unordered, MaxLen(100)] = []
+    """The same as `authorizations` in Azure Government."""
+    subtype: Annotated[Literal["managed-application", "solution-template", ""], WriteOnly, Implied] = ""
+    """What the plan is; taken from the `Plan` whose `.id` is given. Empty: not judged before the service is asked."""
+    plan_id: Annotated[str, Local, Derived] = ""
+    """The plan's own id, for messages; from the constructor."""
+    package_digest: Annotated[str, Local, Derived] = ""
+    """Digest of the package's content; from the constructor."""
+
+
+class PlanPackageOutputs(Outputs):
+    """What the service decides: only the `id`."""
+
+
+PlanPackageCurrent = Current[PlanPackageOutputs]
+
+
+def _told(plan: str, draft: PackageConfiguration) -> dict[str, Any]:
+    product, _, _ = plan.partition("/")
+    return {
+        "version": draft.version,
+        "package": ", ".join(f"{product}/{each.value}" for each in draft.package_references),
+        "tenant": draft.public_azure_tenant_id,
+        "authorizations": [Authorization.seen(each) for each in draft.public_azure_authorizations],
+        "allowed_actions": draft.allowed_customer_actions,
+        "allowed_data_actions": draft.allowed_data_actions,
+        "deployment_mode": draft.deployment_mode or "Incremental",
+        "policies": [Policy.seen(each) for each in draft.policies],
+        "allows_jit_access": draft.allow_jit_access,
+        "allows_customer_actions": draft.can_enable_customer_actions,
+        "publisher_management": draft.publisher_management_mode or "Managed",
+        "customer_access": draft.customer_access_enable_state or "Disabled",
+        "government_tenant": used_tenant(draft.azure_government_tenant_id),
+        "government_authorizations": [
+            Authorization.seen(each) for each in draft.azure_government_authorizations
+        ],
+    }
+
+
+def _wanted(desired: PlanPackageArguments, draft: PackageConfiguration) -> PackageConfiguration:
+    package = TypeValue(type="AzureApplicationPackage", value=desired.package.split("/")[1])
+    references = overlaid(draft.package_references, [package], key=lambda each: each.value)
+    change = PackageConfiguration(version=desired.version, package_references=references)
+    if SUBTYPES.get(draft.resource_type) == TEMPLATE:
+        return change
+    return change.over(
+        PackageConfiguration(
+            public_azure_tenant_id=desired.tenant,
+            public_azure_authorizations=Authorization.wanted(
+                desired.authorizations, draft.public_azure_authorizations
+            ),
+            allowed_customer_actions=actions_wanted(desired.allowed_actions, draft.allowed_customer_actions),
+            allowed_data_actions=actions_wanted(desired.allowed_data_actions, draft.allowed_data_actions),
+            deployment_mode=desired.deployment_mode,
+            policies=Policy.wanted(desired.policies, draft.policies),
+            allow_jit_access=desired.allows_jit_access,
+            can_enable_customer_actions=desired.allows_customer_actions,
+            publisher_management_mode=desired.publisher_management,
+            customer_access_enable_state=desired.customer_access,
+            azure_government_tenant_id=desired.government_tenant,
+            azure_government_authorizations=Authorization.wanted(
+                desired.government_authorizations, draft.azure_government_authorizations
+            ),
+        )
+    )
+
+
+def _numbers(version: object) -> list[int]:
+    """Of a version that is known and right; none of any other."""
+    known = isinstance(version, str) and VERSION.fullmatch(version)
+    return [int(each) for each in version.split(".")] if isinstance(version, str) and known else []
+
+
+def _is_another_package(was: Mapping[str, Any], desired: Mapping[str, Any], *, is_lower: bool) -> bool:
+    """By content where both are known, else by `id`; with neither only a lower version tells."""
+    digests = [was.get("package_digest"), desired["package_digest"]]
+    if all(isinstance(digest, str) and digest for digest in digests):
+        return len(set(digests)) > 1
+    if holds_unknown(desired["package"]):
+        return is_lower
+    return bool(was.get("package") != desired["package"])
+
+
+class PlanPackageKind(DraftKind[PlanPackageArguments, PlanPackageOutputs, "PackageConfiguration"]):
+    """What a plan deploys and who manages it; its `id` is the plan's."""
+
+    noun, id_form, parent = "plan package", "<product>/<variant>", "plan"
+    arguments, outputs = PlanPackageArguments, PlanPackageOutputs
+
+    def document(self, api: SubmissionApi) -> Document[PackageConfiguration]:
+        return api.configurations
+
+    def seen(self, id: str, draft: PackageConfiguration) -> PlanPackageCurrent:
+        return self.build_current(id, _told(id, draft), {"plan": id, "version": "", "package": ""})
+
+    def wanted(self, desired: PlanPackageArguments, draft: PackageConfiguration) -> PackageConfiguration:
+        """The draft's type decides what the plan is, whatever the program thinks."""
+        known = desired.replace(subtype=SUBTYPES.get(draft.resource_type, ""))
+        for rule in (_managed_applications_are_managed, _solution_templates_are_not):
+            if sentence := rule(known):
+                raise InputError(f"plan package {desired.plan}: {sentence}")
+        return _wanted(desired, draft)
+
+    def list_ids(self, api: SubmissionApi, offer: str) -> Iterable[str]:
+        return super().list_ids(api, offer) if self._has_any(api, offer) else []
+
+    def find(self, api: SubmissionApi, desired: PlanPackageArguments) -> PlanPackageCurrent | None:
+        offer = desired.plan.split("/")[0]
+        if not self._has_any(api, offer):
+            offer_type = api.offers.get(offer).resource_type
+            raise InputError(
+                f"plan package {desired.plan}: plans of {offer_type} offers have no package in this API",
+                next="configure them in Partner Center",
+            )
+        found = super().find(api, desired)
+        if found:
+            references = [each.rpartition("/")[2] for each in found.arguments["package"].split(", ") if each]
+            yield_to_equal(api, desired.package, references, f"plan package {desired.plan}: look-up")
+        return found
+
+    def require_free(
+        self, api: SubmissionApi, desired: PlanPackageArguments, draft: PackageConfiguration
+    ) -> None:
+        references = [each.value for each in draft.package_references]
+        yield_to_equal(api, desired.package, references, f"plan package {desired.plan}: write")
+
+    def _has_any(self, api: SubmissionApi, offer: str) -> bool:
+        """Of other types of offers nothing would ever appear where we look (5.13)."""
+        return api.offers.get(offer).resource_type == "AzureApplication"
+
+    def program_arguments(self, api: SubmissionApi, seen: PlanPackageCurrent) -> dict[str, Any]:
+        return {**seen.arguments, "subtype": subtype_there(api, seen.id)}
+
+    def update(self, api: SubmissionApi, id: str, desired: PlanPackageArguments) -> PlanPackageCurrent:
+        with advising(
+            "the version has to grow with each new package, and principals have to be in the tenant"
+        ):
+            seen = self._written(api, id, desired)
+        require_package(api, desired.package, f"plan package {id}: write")
+        return seen
+
+    def _written(self, api: SubmissionApi, id: str, desired: PlanPackageArguments) -> PlanPackageCurrent:
+        try:
+            return super().update(api, id, desired)
+        except Stale:  # by somebody who uploaded the same, perhaps
+            self.require_free(api, desired, self.document(api).get(*id.split("/")))
+            raise
+
+    def describe_change(self, was: Mapping[str, Any], desired: Mapping[str, Any]) -> list[str]:
+        """None for another plan, which begins anew, nor for a package of the same content under another `id`."""
+        before, after = _numbers(was.get("version")), _numbers(desired["version"])
+        is_same_plan = not holds_unknown(desired["plan"]) and was.get("plan") == desired["plan"]
+        if not is_same_plan or not (before and after) or after > before:
+            return []
+        if not _is_another_package(was, desired, is_lower=after < before):
+            return []
+        plan = (
+            desired["plan"]
+            if holds_unknown(desired["plan_id"]) or not desired["plan_id"]
+            else desired["plan_id"]
+        )
+        rule = f"version {desired['version']} has to grow with the new package; it was {was['version']}"
+        return [f"plan package of plan {plan}: {rule}"]

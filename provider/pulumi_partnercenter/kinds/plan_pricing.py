@@ -1,0 +1,168 @@
+"""A plan's markets, prices and audience. Source: submission API 5.11, limits 9.1, locks 9.2."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from annotated_types import MaxLen
+
+from ..api.submission import SubmissionApi
+from ..api.submission.pricing_models import FeatureAvailability, MarketState
+from ..api.wire import overlaid
+from ..kind import Current
+from ..markers import Boolean, Configured, Immutable, Implied, Unordered, WriteOnly
+from ..model import Arguments, Outputs
+from ._audiences import Audience, audience_seen, audience_wanted
+from ._drafts import Document, DraftKind
+from ._prices import (
+    NO_TRIAL,
+    Meter,
+    Prices,
+    Trial,
+    prices_seen,
+    prices_wanted,
+)
+from ._rules import MARKETS, Markets, PlanReference, advising, once_by
+from ._variants import subtype_there
+
+
+def _private_plans_have_an_audience(desired: PlanPricingArguments) -> str | None:
+    if desired.visibility == "Private" and not desired.subscriptions and not desired.tenants:
+        return "subscriptions: a private plan needs an audience; name its subscriptions or tenants"
+    return None
+
+
+def _solution_templates_are_free(desired: PlanPricingArguments) -> str | None:
+    trial_type = getattr(getattr(desired, "trial", None), "type", "NoTrial")
+    lists = {name: bool(getattr(desired, name, ())) for name in ("prices", "meters")}
+    paid = {"prices": lists["prices"], "trial": trial_type != "NoTrial", "meters": lists["meters"]}
+    if desired.subtype == "solution-template" and any(paid.values()):
+        return f"{', '.join(name for name, is_set in paid.items() if is_set)}: a solution template carries no prices"
+    return None
+
+
+def _overrides_are_for_markets_sold_in(desired: PlanPricingArguments) -> str | None:
+    sold = set(desired.markets)
+    for number, price in enumerate(desired.prices):
+        if elsewhere := sorted(set(getattr(price, "markets", ())) - sold):
+            return f"prices[{number}].markets: {', '.join(elsewhere)} is not among the plan's markets"
+    return None
+
+
+class PlanPricingArguments(Arguments):
+    """What a program may set. Prices, their model, markets sold in and public visibility are fixed once published."""
+
+    rules = (
+        _private_plans_have_an_audience,
+        _solution_templates_are_free,
+        _overrides_are_for_markets_sold_in,
+    )
+
+    plan: Annotated[PlanReference, Immutable]
+    """`.id` of the plan."""
+    visibility: Annotated[Literal["Public", "Private"], Configured] = "Public"
+    """Private plans are seen by `subscriptions` and `tenants` only."""
+    is_hidden: Boolean = False
+    """Not in search and shop; deployed only through another offer."""
+    markets: Markets = []
+    """Market codes that it is sold in, `["US", "CA"]`, or `"all"` of the 141. A set."""
+    prices: Prices = []
+    """`[{"amount": 49.0, "currency": "USD", "per": "month"}]`; with `markets`, all prices of these markets, instead of
+    the base prices. Amount 0 is free. Solution templates carry none."""
+    trial: Trial = NO_TRIAL
+    """`{"type": "TimedAccess", "duration": 1, "unit": "Months"}`."""
+    meters: Annotated[list[Meter], Unordered, once_by("id"), MaxLen(18)] = []
+    """Custom meters, at most 18: `[{"id": "gb", "name": …, "unit": …, "price_in_usd": 0.1, "included": […]}]`."""
+    subscriptions: Annotated[list[Audience], Unordered, once_by("id"), MaxLen(10_000)] = []
+    """Azure subscriptions of a private plan: GUIDs, or `{"id": …, "description": …}`."""
+    tenants: Annotated[list[Audience], Unordered, once_by("id"), MaxLen(20_000)] = []
+    """Tenants of a private plan: GUIDs, or `{"id": …, "description": …}`."""
+    subtype: Annotated[Literal["managed-application", "solution-template", ""], WriteOnly, Implied] = ""
+    """What a plan of an Azure application is; taken from the `Plan` whose `.id` is given. Empty: not judged."""
+
+
+class PlanPricingOutputs(Outputs):
+    """What the service decides: only the `id`."""
+
+
+PlanPricingCurrent = Current[PlanPricingOutputs]
+
+
+def _told(draft: FeatureAvailability) -> dict[str, Any]:
+    return {
+        "visibility": draft.visibility,
+        "is_hidden": bool(draft.is_hidden),
+        "markets": [each.market_code for each in draft.market_states if each.state == "Enabled"],
+        "prices": prices_seen(draft.price_schedules),
+        "trial": Trial.seen(draft.trial),
+        "meters": [Meter.seen(each) for each in draft.custom_meters],
+        "subscriptions": audience_seen(draft.subscription_audiences),
+        "tenants": audience_seen(draft.tenant_audiences),
+    }
+
+
+def _wanted(desired: PlanPricingArguments, draft: FeatureAvailability) -> FeatureAvailability:
+    """Solution templates send visibility and audience only (5.11); states of markets that are not ours stay."""
+    change = FeatureAvailability(
+        resource_type="FeatureAvailability",
+        visibility=desired.visibility,
+        is_hidden=desired.is_hidden,
+        subscription_audiences=audience_wanted(desired.subscriptions, draft.subscription_audiences),
+        tenant_audiences=audience_wanted(desired.tenants, draft.tenant_audiences),
+    )
+    if desired.subtype == "solution-template" and not desired.markets:
+        return change
+    states = {each.market_code: each.state for each in draft.market_states}
+    unsold = {code: state if state != "Enabled" else "Disabled" for code, state in states.items()}
+    sold = dict.fromkeys(desired.markets, "Enabled")
+    everywhere = dict.fromkeys(sorted(MARKETS), "Disabled") | unsold | sold
+    change.market_states = overlaid(
+        draft.market_states,
+        [MarketState(market_code=code, state=state) for code, state in everywhere.items()],
+        key=lambda each: each.market_code,
+    )
+    change.price_schedules = prices_wanted(desired.prices, draft.price_schedules)
+    change.trial = desired.trial.wanted(draft.trial)
+    change.custom_meters = [each.wanted(draft.custom_meters) for each in desired.meters]
+    return change
+
+
+class PlanPricingKind(DraftKind[PlanPricingArguments, PlanPricingOutputs, "FeatureAvailability"]):
+    """Where, for how much and to whom a plan is sold; its `id` is the plan's."""
+
+    noun, id_form, parent = "plan pricing", "<product>/<variant>", "plan"
+    arguments, outputs = PlanPricingArguments, PlanPricingOutputs
+
+    def document(self, api: SubmissionApi) -> Document[FeatureAvailability]:
+        return api.pricing
+
+    def seen(self, id: str, draft: FeatureAvailability) -> PlanPricingCurrent:
+        return self.build_current(id, _told(draft), {"plan": id})
+
+    def wanted(self, desired: PlanPricingArguments, draft: FeatureAvailability) -> FeatureAvailability:
+        return _wanted(desired, draft)
+
+    def locked_changes(self, was: Mapping[str, Any], desired: Mapping[str, Any]) -> list[str]:
+        """Source: reference 9.2. Further markets are free; their prices come with them."""
+        changed = self.arguments.differing(self.arguments.canonical(was), desired)
+        names = [name for name in changed if name in ("prices", "trial")]
+        markets = [was.get("markets"), desired["markets"]]
+        if all(isinstance(each, list) for each in markets) and set(markets[0] or ()) - set(markets[1]):
+            names.append("markets")
+        if (was.get("visibility"), desired["visibility"]) == ("Public", "Private"):
+            names.append("visibility")
+        if not names:
+            return []
+        fixed = f"warning: plan {was.get('plan')} was published, which fixes its {', '.join(names)}"
+        return [f"{fixed}: Partner Center will refuse this change; make another plan for other terms"]
+
+    def program_arguments(self, api: SubmissionApi, seen: PlanPricingCurrent) -> dict[str, Any]:
+        return {**seen.arguments, "subtype": subtype_there(api, seen.id)}
+
+    def update(self, api: SubmissionApi, id: str, desired: PlanPricingArguments) -> PlanPricingCurrent:
+        with advising(
+            "if the plan has been published: its prices, their model, the markets sold in and public visibility"
+            " are fixed; make another plan for other terms"
+        ):
+            return super().update(api, id, desired)

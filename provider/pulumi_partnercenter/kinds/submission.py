@@ -1,0 +1,202 @@
+"""Publishing: what goes out, how far, and where the service stands with it. Source: submission API 5.19, 6, 9.4."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal
+
+from annotated_types import Ge, MinLen
+
+from ..api.submission import SubmissionApi
+from ..api.submission.submission_models import Submission as Run
+from ..api.submission.submissions import Standing
+from ..errors import NotFound
+from ..kind import Current
+from ..markers import Accepts, Configured, Derived, Immutable, Local, Number, Unordered, WriteOnly
+from ..model import Arguments, Outputs
+from ..values import holds_unknown
+from ._publishing import (
+    Published,
+    Step,
+    digest,
+    ended_early,
+    further_modules,
+    has_reached,
+    in_the_way,
+    is_due,
+    must_name_what_live_needs,
+    recorded_content,
+    rejection,
+    told_of,
+    what_counts,
+    what_happens,
+    with_content,
+    with_known_content,
+)
+from ._rules import OfferReference
+from ._submission_api import SubmissionApiKind
+from ._undeclared import (
+    require_nothing_undeclared,
+    undeclared_content,
+    undeclared_plans,
+)
+
+
+def _refusing_undeclared_content_needs_all_of_the_offer_in_publishes(desired: Any) -> str | None:
+    if desired.undeclared == "refuse" and desired.omitted:
+        return f"publishes: {', '.join(desired.omitted)} of the same offer is missing; undeclared is 'refuse'"
+    return None
+
+
+class SubmissionArguments(Arguments):
+    """What a program may set. A submission goes out when what it publishes changed, and never because of a new name."""
+
+    rules = (must_name_what_live_needs, _refusing_undeclared_content_needs_all_of_the_offer_in_publishes)
+
+    offer: Annotated[OfferReference, Immutable]
+    """`.id` of the offer."""
+    publishes: Annotated[list[str], Accepts("Sequence[Resource]", only=True), Unordered, WriteOnly, MinLen(1)]
+    """The resources that it sends: all that belong to the offer, as objects. A change in one of them is published."""
+    sends: Annotated[list[str], Local, Derived] = []
+    """Class and name of each of them, for messages; from the constructor."""
+    target: Annotated[Literal["preview", "live"], Configured, WriteOnly] = "preview"
+    """How far: `preview`, which the preview audience sees, or `live`. Each `up` goes as far as the service allows."""
+    wait_minutes: Annotated[Number, Ge(0), Local] = 60
+    """How long an `up` waits for the preview, or for something else that is being published. 0 looks once. Nobody waits
+    for certification, which takes days: a later `up` finds it done."""
+    undeclared: Annotated[Literal["refuse", "warn"], Configured, Local] = "warn"
+    """What to do when a submission would send more than `publishes` names: plans of no program, a colleague's drafts,
+    resources of the program that were left out. `warn` names them; `refuse` names them and submits nothing."""
+    published: Annotated[list[Published], Local, Derived] = []
+    """Class, name and `id` of each of them; from the constructor."""
+    omitted: Annotated[list[str], Local, Derived] = []
+    """Class and name of the program's other resources of the offer; from the constructor."""
+    notes: Annotated[str, Local] = ""
+    """Notes for the certification team. After a failure other notes submit unchanged content again."""
+
+
+class SubmissionOutputs(Outputs):
+    """What the service decides."""
+
+    state: str
+    """`on the way to preview`, `preview`, `in certification`, `live`, `failed`, `cancelled` or `archived`."""
+    submission: str
+    """Id of the newest submission, decimal."""
+    content: str
+    """Digest of what it holds: of `publishes` when all is well, empty when it is somebody else's, not compared yet."""
+    steps: list[Step]
+    """`{"environment", "name", "state", "started", "completed"}` of each step, as the service tells them."""
+    preview_links: list[str]
+    """Addresses of the preview, where the service gives them (it was never recorded to)."""
+    undeclared_content: list[str]
+    """What the offer's drafts hold beside what the program publishes, as last looked at. The next submission
+    sends it as well."""
+
+
+SubmissionCurrent = Current[SubmissionOutputs]
+
+
+def _seen(
+    api: SubmissionApi, id: str, run: Run, content: str, told: Mapping[str, Any], undeclared: Sequence[str]
+) -> SubmissionCurrent:
+    outputs = SubmissionOutputs(content=content, undeclared_content=list(undeclared), **told_of(api, id, run))
+    return SubmissionCurrent(id, SubmissionArguments.canonical(told), outputs)
+
+
+class SubmissionKind(SubmissionApiKind[SubmissionArguments, SubmissionOutputs]):
+    """Publishes an offer to preview or live; its `id` is the offer's."""
+
+    noun, id_form, arguments, outputs = "submission", "<product>", SubmissionArguments, SubmissionOutputs
+    keeps_draft = True
+
+    def list_ids(self, api: SubmissionApi, offer: str) -> list[str]:
+        return [offer] if api.submissions.newest(offer) else []
+
+    def find(self, api: SubmissionApi, desired: SubmissionArguments) -> SubmissionCurrent | None:  # noqa: ARG002
+        """Nothing is taken over: `create` goes on from where the service stands, and sends nothing that it has."""
+        return None
+
+    def create(self, api: SubmissionApi, desired: SubmissionArguments) -> SubmissionCurrent:
+        return self.update(api, desired.offer, desired)
+
+    def read(self, api: SubmissionApi, id: str) -> SubmissionCurrent:
+        return self.refresh(api, id, {})
+
+    def refresh(self, api: SubmissionApi, id: str, last: Mapping[str, Any]) -> SubmissionCurrent:
+        """The submission that `update` goes by as well; the newest where no state says what is published."""
+        recorded = {last["submission"]: last["content"]} if last.get("content") else {}
+        run = what_counts(api, id, api.submissions.all(id), recorded_content(last), recorded)
+        if run is None:
+            raise NotFound(f"submission {id}: nothing was ever submitted", status=404)
+        published = [Published(**one) for one in last.get("published", [])]
+        undeclared = undeclared_content(api, id, published, is_refresh=True)
+        return with_known_content(_seen(api, id, run, run.content, {"offer": id}, undeclared), last)
+
+    def update(self, api: SubmissionApi, id: str, desired: SubmissionArguments) -> SubmissionCurrent:
+        """As far as the service allows. Raises Rejected with every finding, JobTimeout when another is in the way."""
+        began, runs, content = time.monotonic(), api.submissions.all(id), digest(desired.publishes)
+        run = what_counts(api, id, runs, content)
+
+        def wait(run: Run) -> Run:
+            return api.submissions.wait(id, run, desired.wait_minutes - (time.monotonic() - began) / 60)
+
+        if run and run.standing.is_busy and not api.submissions.holds(id, run, content):
+            run = wait(run)
+            if run.standing.is_busy:
+                raise in_the_way(id, run)
+        undeclared, is_named = undeclared_content(api, id, desired.published), False
+        if run is None or is_due(api, id, run, content, desired.notes):
+            require_nothing_undeclared(id, undeclared, desired.undeclared)
+            is_named = True
+            run = api.submissions.submit(id, runs, content, desired.notes, further_modules(desired.sends))
+        if run.standing is Standing.VALIDATING:
+            run = wait(run)
+        if run.standing is Standing.PREVIEW and desired.target == "live":
+            if not is_named:
+                strangers = undeclared_plans(api, id, run, desired.published)
+                require_nothing_undeclared(id, strangers, desired.undeclared)
+            api.submissions.promote(id, run.id)
+            run = api.submissions.wait(id, run, 0)
+        if run.standing is Standing.FAILED:
+            raise rejection(api, id, run, desired.published)
+        if run.standing in (Standing.CANCELLED, Standing.ARCHIVED):
+            raise ended_early(id, run)
+        return _seen(api, id, run, content, desired.to_json(), undeclared)
+
+    def delete(self, api: SubmissionApi, id: str) -> None:
+        """Cancels a submission of this stack that can still be cancelled. What is in preview or live stays."""
+        self.remove(api, id, {})
+
+    def remove(self, api: SubmissionApi, id: str, last: Mapping[str, Any]) -> None:
+        """Cancel a submission of this stack that can still be cancelled: its mark is what the state says is published.
+
+        What is in preview or live stays, and what others submitted.
+        """
+        run = api.submissions.newest(id)
+        is_ours = run is not None and bool(run.content) and run.content == recorded_content(last)
+        if run and is_ours and run.standing is Standing.VALIDATING:
+            api.submissions.cancel(id, run.id)
+
+    def restore(self, current: SubmissionCurrent, state: Mapping[str, Any]) -> SubmissionCurrent:
+        return with_known_content(current, state)
+
+    def is_settled(self, state: Mapping[str, Any]) -> bool:
+        """False also for other content: of a run that was cut off, or of another person."""
+        is_ours = state.get("content") == digest(state.get("publishes"))
+        return is_ours and has_reached(state.get("state"), state.get("target"))
+
+    def describe_change(self, was: Mapping[str, Any], desired: Mapping[str, Any]) -> list[str]:
+        return [what_happens(was, desired)]
+
+    def warnings(self, desired: Mapping[str, Any]) -> list[str]:
+        """The program's resources of the offer that are not among those published."""
+        omitted = desired["omitted"]
+        if not isinstance(omitted, list) or not omitted or holds_unknown(omitted):
+            return []
+        return [
+            f"publishes: {', '.join(omitted)} of the same offer is missing: a change of it publishes nothing"
+        ]
+
+    def upgrade_state(self, props: dict[str, Any]) -> dict[str, Any]:
+        return with_content(props)

@@ -1,0 +1,310 @@
+"""Check, diff, create, read, update and delete over a `Kind`: what is true of every resource, once.
+
+Values are JSON's, and `UNKNOWN`. A host translates them from and to its engine, and shows messages to people.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from .errors import ODD_ANSWER, AdoptionRefused, ContractError, InputError, NotFound
+from .kind import Current, Kind
+from .markers import Immutable, Local, Secret, WriteOnly
+from .messages import differences, is_harmless, keep_secret
+from .model import Arguments
+from .operation import Operation, kept_draft, scopes_of, scopes_of_part
+from .settings import Settings
+from .values import holds_unknown
+
+__all__ = ["Checked", "Difference", "Host", "Lifecycle", "State"]
+
+
+class Host(Protocol):
+    """The engine's side of an operation."""
+
+    def message(self, text: str, /) -> None:
+        """Show a line that stays."""
+
+    def progress(self, text: str, /) -> None:
+        """Show a line that the next one replaces."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Arguments with defaults filled in, or what is wrong with them."""
+
+    inputs: dict[str, Any]
+    problems: list[str]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What an update would do."""
+
+    changes: bool
+    replaces: list[str]
+    delete_before_replace: bool
+
+
+@dataclass(frozen=True)
+class State:
+    """A resource as the state keeps it: `inputs`, and `outputs` with the inputs among them."""
+
+    id: str
+    inputs: dict[str, Any]
+    outputs: dict[str, Any]
+
+
+class Lifecycle:
+    """The life of one kind of resource within an operation.
+
+    `known_as` is the resource's name in states. `load_settings` is called when the first request is due, and never in
+    a preview.
+    """
+
+    def __init__(
+        self,
+        kind: Kind[Any, Any, Any],
+        known_as: str,
+        host: Host,
+        operation: Operation,
+        load_settings: Callable[[], Settings],
+    ) -> None:
+        self.kind, self.known_as, self.operation = kind, known_as, operation
+        self._host, self._load_settings, self._client = host, load_settings, None
+
+    @property
+    def client(self) -> Any:
+        """Opened at its first use."""
+        if self._client is None:
+            self._client = self.kind.open_client(self._load_settings(), self._host.progress)
+        return self._client
+
+    def check(self, olds: Mapping[str, Any], news: Mapping[str, Any], name: str) -> Checked:
+        """`olds`: the arguments of the last run, or nothing. `name` is the resource's; empty where nobody knows it."""
+        props, model = self._arguments(news), self.kind.arguments
+        try:
+            problems = model.problems(props)
+            inputs = {} if problems else model.canonical(model.completed(props, self._upgraded(olds)))
+            problems = problems or self._doubles(name, inputs)
+        except ValueError as error:
+            problems = [str(error)]
+        if problems:
+            return Checked({}, problems)
+        self._show(self.kind.warnings(inputs))
+        operation, key = self.operation, self._key(inputs)
+        operation.checked.add(key)
+        operation.declare(*scopes_of(inputs))
+        if olds:
+            operation.claimed.add(key)
+        else:  # it is new, or its replacement is forced: then the old one has to go
+            operation.claimed.discard(key)
+            self._show(self._remarks({}, inputs, model.names()))
+        return Checked(inputs, [])
+
+    def diff(self, id: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Difference:
+        """`olds` are the old outputs; an unknown counts as a change. In a refresh `news` are the state's inputs.
+
+        Raises InputError where what was published would be replaced.
+        """
+        model, old, operation = self.kind.arguments, self._upgraded(olds), self.operation
+        new = model.canonical(self._upgraded(news))
+        drift = self.kind.irreparable_drift(old, new)
+        self._show(list(drift.values()))
+        changed = [name for name in model.differing(model.canonical(old), new) if name not in drift]
+        replaces = [name for name in changed if name in model.marked(Immutable)]
+        if self.kind.stays_once_published:
+            self._settle_replacement(id, old, new, replaces)
+        elif changed and operation.published & set(scopes_of(old)):
+            self._show(self.kind.locked_changes(old, new))
+        is_incomplete = any(
+            name not in old for name in self.kind.computed()
+        )  # an output that this version added
+        changes = bool(changed) or is_incomplete or not self.kind.is_settled(old)
+        if changes:
+            self._show(self._remarks(old, new, changed))
+        return Difference(changes, replaces, bool(replaces) and not self.kind.is_keyed_by_content)
+
+    def create(self, news: Mapping[str, Any]) -> State:
+        desired = self.kind.arguments.parse(self._arguments(news))
+        try:
+            with self.kind.hold(self.client, desired):
+                current = self._require_same(self._adopt_or_create(desired), desired.to_json())
+        except NotFound as error:
+            advice = (
+                "if what it belongs to was deleted: `pulumi refresh` notices, and `pulumi up` makes it again"
+            )
+            raise error if error.next else error.advise(advice) from None
+        self.operation.claimed.add(self._key(desired.to_json()))
+        if self.kind.stays_once_published:
+            self.operation.declare(current.id)
+        return self._state(current, desired.to_json())
+
+    def read(self, id: str, props: Mapping[str, Any]) -> State | None:
+        """None: it is gone. `props` is the state; without a fingerprint in it this is a look-up by `opts.id`."""
+        last, form = self._upgraded(props), self.kind.id_form
+        if len(parts := id.split("/")) != len(form.split("/")) or not all(parts) or not is_harmless(id):
+            raise InputError(f"{self.kind.noun} {id!r}: its id has the form {form}")
+        try:
+            current = self.kind.refresh(self.client, id, last)
+        except NotFound as error:
+            if "fingerprint" not in last:  # an empty answer would count as success
+                raise self._not_found(id, error, "check the id that `opts.id` names") from None
+            return None
+        if "fingerprint" in last:
+            self._require_same(current, last)
+        return self._state(current, last)
+
+    def update(self, id: str, news: Mapping[str, Any]) -> State:
+        desired = self.kind.arguments.parse(self._arguments(news))
+        try:
+            current = self.kind.update(self.client, id, desired)
+        except NotFound as error:
+            advice = "it is gone: `pulumi refresh` notices, and `pulumi up` then makes it again"
+            raise self._not_found(id, error, advice) from None
+        self._require_same(current, desired.to_json())
+        return self._state(current, desired.to_json())
+
+    def delete(self, id: str, props: Mapping[str, Any]) -> None:
+        if self._key(self._upgraded(props)) in self.operation.claimed:
+            return  # renamed in the program: now, or in a run that was cut off, its new name has taken it over
+        try:
+            if not self._stays(id):
+                self.kind.remove(self.client, id, self._upgraded(props))
+        except NotFound:
+            return
+
+    def _settle_replacement(
+        self, id: str, old: Mapping[str, Any], new: Mapping[str, Any], replaces: list[str]
+    ) -> None:
+        """Note whether it goes on. A replacement is refused once it was published, as far as all is known."""
+        operation, values = self.operation, {name: (old.get(name), new[name]) for name in replaces}
+        if old.get("published"):
+            operation.published.add(id)
+        if not replaces:
+            operation.declare(id)
+            return
+        operation.leave(id)
+        is_planned = self._key(new) in operation.checked  # and not only a refresh, which shows what it found
+        if old.get("published") and is_planned and not holds_unknown(new):
+            raise InputError(
+                f"{self.kind.noun} {id} was published, so that it cannot be replaced:"
+                f" {differences(values, self.kind.arguments.marked(Secret), 'is {}, not {}')}",
+                next=f"write the old {' and '.join(replaces)} back; for another {self.kind.noun} declare another"
+                " resource, and let go of this one with retain_on_delete=True",
+            )
+
+    def _doubles(self, name: str, inputs: Mapping[str, Any]) -> list[str]:
+        """One remote object belongs to one resource of a program."""
+        key = self.kind.natural_key(inputs)
+        if not name or holds_unknown(key):
+            return []
+        other = self.operation.other_name((self.known_as, json.dumps(key, sort_keys=True)), name)
+        if not other:
+            return []
+        words = ", ".join(f"{argument} {value!r}" for argument, value in key.items())
+        double = f"{other!r} and {name!r} are the same {self.kind.noun} ({words})"
+        return [f"{double}: one remote object belongs to one resource; remove one of them"]
+
+    def _remarks(self, old: Mapping[str, Any], new: Mapping[str, Any], changed: Iterable[str]) -> list[str]:
+        words = self.kind.arguments.vocabulary_remarks(new, changed)
+        return [*self.kind.describe_change(old, new), *(f"{self.kind.noun}: {remark}" for remark in words)]
+
+    def _show(self, remarks: list[str]) -> None:
+        """Once: of a replacement both `diff` and the second `check` come here."""
+        for remark in remarks:
+            if remark not in self.operation.messages:
+                self.operation.messages.add(remark)
+                self._host.message(remark)
+
+    def _adopt_or_create(self, desired: Arguments) -> Current[Any]:
+        """What was there already, as the program wants it, or a new one."""
+        current = self.kind.find(self.client, desired)
+        if current is None:
+            return self.kind.create(self.client, desired)
+        outputs = self._state(current, desired.to_json()).outputs
+        if differing := desired.differing(outputs, desired.to_json()):
+            self._show(describe_overwrite(self.kind.noun, current, desired, differing))
+        elif not desired.holds_unreadable_secrets():
+            return current
+        return self.kind.update(self.client, current.id, desired)
+
+    def _stays(self, id: str) -> bool:
+        """Whether it would go because all that it is a part of goes, which stays because it was published.
+
+        Then its draft stays as it is: who publishes next publishes that. What somebody took out of a program that
+        goes on with the rest is deleted.
+        """
+        scopes = [] if self.kind.keeps_draft else scopes_of_part(self.kind.arguments.names(), id)
+        ending = [scope for scope in scopes if not self.operation.is_kept(scope)]
+        published = self.kind.list_published(self.client, scopes[0]) if ending else frozenset[str]()
+        if id in published:
+            return False  # the service refuses it, and the error says what to do
+        for scope in ending:
+            if scope in published:
+                self._show([kept_draft(scope)])
+                return True
+        return False
+
+    def _require_same(self, current: Current[Any], last: Mapping[str, Any]) -> Current[Any]:
+        """Raises ContractError for another value of what can never change: it is no drift and replaces nothing."""
+        model = self.kind.arguments
+        besides = {*self.kind.may_drift, *model.marked(WriteOnly), *model.marked(Local)}
+        fixed = [name for name in model.marked(Immutable) if name in last and name not in besides]
+        expected = model.canonical({**current.arguments, **{name: last[name] for name in fixed}})
+        if odd := [name for name in model.differing(current.arguments, expected) if name in fixed]:
+            values = {name: (current.arguments[name], expected[name]) for name in odd}
+            words = differences(values, model.marked(Secret), "{} instead of {}")
+            raise ContractError(
+                f"{self.kind.noun} {current.id}: the service answers what can never change of it: {words}",
+                next=ODD_ANSWER,
+            )
+        return current
+
+    def _not_found(self, id: str, error: NotFound, advice: str) -> NotFound:
+        return NotFound(f"{self.kind.noun} {id}: {error.doing}", said=error.said, next=advice, status=404)
+
+    def _key(self, props: Mapping[str, Any]) -> tuple[str, str]:
+        fixed = [props.get(name) for name in self.kind.arguments.marked(Immutable)]
+        return self.known_as, "" if holds_unknown(fixed) else json.dumps(fixed)
+
+    def _arguments(self, props: Mapping[str, Any]) -> dict[str, Any]:
+        """What is given. From now on no message shows what is secret in it."""
+        given = {name: value for name, value in props.items() if value is not None}
+        keep_secret(*self.kind.arguments.secrets(given))
+        return given
+
+    def _upgraded(self, props: Mapping[str, Any]) -> dict[str, Any]:
+        return self.kind.upgrade_state(self._arguments(props))
+
+    def _state(self, current: Current[Any], last: Mapping[str, Any]) -> State:
+        """Arguments as the service has them, unreadable ones as last given, with outputs and digest."""
+        model = self.kind.arguments
+        inputs = model.merge_unreadable(current.arguments, last)
+        outputs = {**inputs, **current.outputs.to_json(), "fingerprint": model.fingerprint(inputs)}
+        return State(current.id, {name: outputs[name] for name in model.names()}, outputs)
+
+
+def describe_overwrite(
+    noun: str, current: Current[Any], desired: Arguments, differing: Sequence[str]
+) -> list[str]:
+    """A remark with the values that a write replaces; none for what nobody has written yet.
+
+    Raises AdoptionRefused, with both values of each argument, unless the program says `adopt` and all of it can change.
+    """
+    fixed = [name for name in differing if name in desired.marked(Immutable)]
+    values = {name: (current.arguments[name], desired.to_json()[name]) for name in differing}
+    secret, subject = desired.marked(Secret), f"{noun} {current.id}"
+    if not fixed and current.is_fresh:
+        return []
+    if not fixed and desired.adopt:
+        return [f"{subject}: adopt: {differences(values, secret, 'was {}, becomes {}')}"]
+    raise AdoptionRefused(
+        f"{subject} exists already and differs: {differences(values, secret, 'is {}, not {}')}",
+        next=f"{', '.join(fixed)} cannot change in place: write the value that exists, or choose another name"
+        if fixed
+        else "write what exists into the program, or set adopt=True to overwrite it",
+    )

@@ -1,0 +1,171 @@
+"""Words about a field, for `Annotated[...]`: what a change of it means, and what belongs to its value."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Callable, Iterator, Sequence
+from typing import Annotated, Any
+
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+__all__ = [
+    "Accepts",
+    "Boolean",
+    "Configured",
+    "Derived",
+    "Immutable",
+    "Implied",
+    "Integer",
+    "ListRule",
+    "Local",
+    "Marker",
+    "Meaning",
+    "Number",
+    "Retained",
+    "Secret",
+    "Unordered",
+    "Vocabulary",
+    "WriteOnly",
+]
+
+
+class Marker(str):
+    """A word about a field, for `Annotated[...]`: what a change of the field means."""
+
+
+Immutable = Marker("Immutable")
+"""A change replaces the resource; the old one is deleted first, because remote keys are deterministic."""
+Unordered = Marker("Unordered")
+"""A list that is compared as a set."""
+Secret = Marker("Secret")
+"""Encrypted in state, absent from every message."""
+WriteOnly = Marker("WriteOnly")
+"""The service never returns it: `read` keeps the last value. Also for a member of an argument that is a part."""
+Retained = Marker("Retained")
+"""Where it is not given, the service's value stays, and is nobody's drift. For a secret that the service returns, so
+that an exported program need not hold it. Also for a member of an argument that is a part."""
+Local = Marker("Local")
+"""Matters to the program's own machine or run only: never compared, kept as the program says it."""
+Implied = Marker("Implied")
+"""The constructor takes it from another resource of the program, unless it is said."""
+Configured = Marker("Configured")
+"""Its value usually comes from the stack's configuration: constructors take any string."""
+Derived = Marker("Derived")
+"""Follows from other arguments (`Inputs.completed`), so that a program does not say it."""
+
+
+class Meaning:
+    """What belongs to a value rather than to a field, for `Annotated[...]`.
+
+    `accept` turns a shorthand into the full form before validation, `check` returns the canonical value or raises
+    ValueError with the rule in words, `dump` says how state keeps it when that is not the value itself.
+    """
+
+    def __init__(
+        self,
+        check: Callable[[Any], Any] | None = None,
+        *,
+        accept: Callable[[Any], Any] | None = None,
+        dump: Callable[[Any], Any] | None = None,
+    ) -> None:
+        self._check, self._accept, self._dump = check, accept, dump
+
+    @property
+    def dumps_to(self) -> str:
+        """The type in state, as a Python expression; "" where it is the value's own."""
+        return str(self._dump.__annotations__["return"]) if self._dump else ""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        schema = handler(source)
+        if self._check:
+            schema = core_schema.no_info_after_validator_function(self._check, schema)
+        if self._accept:
+            schema = core_schema.no_info_before_validator_function(self._accept, schema)
+        if self._dump:
+            schema["serialization"] = core_schema.plain_serializer_function_ser_schema(self._dump)  # type: ignore[index]
+        return schema
+
+
+class Accepts:
+    """A type that constructors declare for a value, because a program may pass it.
+
+    A Python expression over the names of `typing`, `collections.abc`, `datetime`, `decimal` and `pulumi`; `only`: in
+    the place of the value's own type, else beside it.
+    """
+
+    def __init__(self, annotation: str, *, only: bool = False) -> None:
+        self.annotation, self.only = annotation, only
+
+
+def _require_boolean(value: object) -> object:
+    if not isinstance(value, bool):
+        raise ValueError("must be True or False; of configuration: config.get_bool(…)")  # noqa: TRY004 - a broken rule
+    return value
+
+
+Boolean = Annotated[bool, Meaning(accept=_require_boolean)]
+"""pydantic takes strings and numbers for booleans as well: "no" in one place and "off" in another."""
+
+
+def _require_number(value: object) -> object:
+    if isinstance(value, str | bool):
+        raise ValueError(  # noqa: TRY004 - a broken rule
+            "must be a number; of configuration: config.get_int(…) or config.get_float(…)"
+        )
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError("must be a number that is finite")
+    return value
+
+
+Integer = Annotated[int, Meaning(accept=_require_number)]
+Number = Annotated[float, Meaning(accept=_require_number)]
+"""pydantic takes strings and booleans for numbers as well."""
+
+
+class ListRule:
+    """What the elements of a list of parts have to fulfil together, for `Annotated[...]`.
+
+    `judge` yields a sentence with the place in the list first: `[1].id: …`. It gets the elements as the program has
+    them. What is unknown of an element is no attribute of it, so that a preview judges the rest.
+    """
+
+    def __init__(self, judge: Callable[[Sequence[Any]], Iterator[str]]) -> None:
+        self.judge = judge
+
+
+class Vocabulary:
+    """Words that a string may be, compared without case, for `Annotated[...]`.
+
+    Any other word is a warning. A text that cannot be a word of any vocabulary is refused.
+    """
+
+    def __init__(self, noun: str, words: Sequence[str]) -> None:
+        self.noun, self.words = f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}", words
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self._require_word, handler(source))
+
+    def _require_word(self, value: str) -> str:
+        if not value or not value.isprintable() or any(letter in " ,;" for letter in value):
+            raise ValueError(f"must be {self.noun} such as {self.words[0]}, without blanks")
+        return value
+
+    def remark(self, value: str) -> str | None:
+        """A warning with the nearest word, else with what words there are; None for a word of the vocabulary."""
+        by_lower = {word.casefold(): word for word in self.words}
+        if value.casefold() in by_lower:
+            return None
+        nearest = difflib.get_close_matches(value.casefold(), by_lower, n=1)
+        hint = f"did you mean {by_lower[nearest[0]]}?" if nearest else self._examples()
+        return f"{value!r} is not {self.noun} known to this provider; {hint}"
+
+    def _examples(self) -> str:
+        if len(self.words) <= MOST_LISTED:
+            return f"it knows {', '.join(self.words)}"
+        return f"it knows {len(self.words)}, such as {', '.join(self.words[:3])}"
+
+
+MOST_LISTED = 7
+"""A message names every word of a vocabulary of so many."""

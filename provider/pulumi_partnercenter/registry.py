@@ -1,0 +1,78 @@
+"""The resources of this package: one line for each adds it to constructors, pages, exports and states."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+from dataclasses import dataclass
+from typing import Any
+
+from .errors import SettingsError
+from .kind import Exportable, Kind
+
+__all__ = ["RESOURCES", "ResourceType", "exportable_kinds", "find_resource_type", "load_kind"]
+
+
+@dataclass(frozen=True)
+class ResourceType:
+    """A resource: its name in programs and states, dotted where it is not the submission API's, and its module."""
+
+    name: str
+    module: str
+
+    @property
+    def class_name(self) -> str:
+        return self.name.rpartition(".")[2]
+
+
+RESOURCES = (
+    ResourceType("Offer", "offer"),
+    ResourceType("OfferSetup", "offer_setup"),
+    ResourceType("OfferProperties", "offer_properties"),
+    ResourceType("OfferListing", "offer_listing"),
+    ResourceType("ListingImage", "listing_image"),
+    ResourceType("ListingVideo", "listing_video"),
+    ResourceType("ListingDocument", "listing_document"),
+    ResourceType("PreviewAudience", "preview_audience"),
+    ResourceType("ResellerChannel", "reseller_channel"),
+    ResourceType("LeadDestination", "lead_destination"),
+    ResourceType("CosellListing", "cosell_listing"),
+    ResourceType("SupplementalContent", "supplemental_content"),
+    ResourceType("TestDrive", "test_drive"),
+    ResourceType("OfferTechnicalConfiguration", "offer_technical_configuration"),
+    ResourceType("Plan", "plan"),
+    ResourceType("PlanListing", "plan_listing"),
+    ResourceType("PlanPricing", "plan_pricing"),
+    ResourceType("Package", "package"),
+    ResourceType("PlanPackage", "plan_package"),
+    ResourceType("Submission", "submission"),
+)
+"""In the order of documentation and exports."""
+
+
+def find_resource_type(name: str) -> ResourceType:
+    """Raises SettingsError for a name that this version does not know."""
+    for resource_type in RESOURCES:
+        if resource_type.name == name:
+            return resource_type
+    raise SettingsError(
+        f"the state holds a {name}, which this version of pulumi-partnercenter does not know",
+        next="install the version that wrote it, or a newer one; `pulumi state delete` lets go of it",
+    )
+
+
+@functools.cache
+def load_kind(name: str) -> Kind[Any, Any, Any]:
+    """The kind of a resource, by its name."""
+    resource_type = find_resource_type(name)
+    module = importlib.import_module(f"{__package__}.kinds.{resource_type.module}")
+    kind: Kind[Any, Any, Any] = getattr(module, f"{resource_type.class_name}Kind")()
+    return kind
+
+
+def exportable_kinds() -> dict[str, Exportable[Any, Any, Any]]:
+    """The kinds whose resources can be found in an offer, by name, but the submission, which is no content of it."""
+    kinds = {resource_type.name: load_kind(resource_type.name) for resource_type in RESOURCES}
+    return {
+        name: kind for name, kind in kinds.items() if isinstance(kind, Exportable) and name != "Submission"
+    }

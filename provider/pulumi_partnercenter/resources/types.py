@@ -1,0 +1,222 @@
+"""Objects that constructors take, as typed dictionaries."""
+
+# Made by `make generate` from kinds/; changes here are lost.
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Literal, NotRequired, TypedDict
+
+import pulumi
+from pulumi import Input
+
+
+class AreaArgsDict(TypedDict):
+    """A solution area and areas within it, which are a set."""
+
+    area: Input[str]
+    sub_areas: NotRequired[Input[Sequence[Input[str]]]]
+
+
+class AudienceMemberArgsDict(TypedDict):
+    """A subscription or tenant: its GUID, and what people call it."""
+
+    id: Input[str]
+    description: NotRequired[Input[str]]
+
+
+class AuthorizationArgsDict(TypedDict):
+    """A principal of the publisher's tenant and what it may do."""
+
+    principal: Input[str]
+    """Object id of a user, group or application in the tenant."""
+    role: Input[str]
+    """GUID of an Azure built-in role, or `Owner` or `Contributor`."""
+
+
+class AzureBlobArgsDict(TypedDict):
+    """Blobs in a container of an Azure storage account."""
+
+    connection_string: NotRequired[Input[str]]
+    container: Input[str]
+
+
+class AzureTableArgsDict(TypedDict):
+    """A table of an Azure storage account."""
+
+    connection_string: NotRequired[Input[str]]
+
+
+class CarriedArgsDict(TypedDict):
+    """A document: what it is in the service's words, and a path or asset. A text needs a `file_name`."""
+
+    kind: Input[str]
+    source: Input[str | pulumi.Asset | pulumi.Archive]
+    file_name: NotRequired[Input[str]]
+
+
+class CertificationArgsDict(TypedDict):
+    """A certification for the government cloud."""
+
+    title: Input[str]
+    uri: NotRequired[Input[str]]
+
+
+class ContactArgsDict(TypedDict):
+    """Whom customers or Microsoft reach. To publish, `CustomerSupport` and `Engineering` are needed."""
+
+    type: Input[Literal["CustomerSupport", "Engineering", "ChannelManager"]]
+    name: NotRequired[Input[str]]
+    email: NotRequired[Input[str]]
+    phone: NotRequired[Input[str]]
+    uri: NotRequired[Input[str]]
+
+
+class CustomAmendmentArgsDict(TypedDict):
+    """Terms for at most 20 tenants, a set: GUIDs, or `{"id": …, "description": …}`."""
+
+    name: Input[str]
+    terms: Input[str]
+    tenants: NotRequired[Input[Sequence[Input[AudienceMemberArgsDict | str]]]]
+
+
+class DynamicsArgsDict(TypedDict):
+    """Dynamics 365 customer engagement; either a user or an application signs in."""
+
+    url: Input[str]
+    authentication: NotRequired[Input[str]]
+    user_name: NotRequired[Input[str]]
+    password: NotRequired[Input[str]]
+    application_id: NotRequired[Input[str]]
+    application_key: NotRequired[Input[str]]
+    directory_id: NotRequired[Input[str]]
+
+
+class HttpsArgsDict(TypedDict):
+    """An address that leads are posted to, which is a credential: whoever has it may post there."""
+
+    url: NotRequired[Input[str]]
+
+
+class IncludedArgsDict(TypedDict):
+    """What the base price of a month or year includes of a meter."""
+
+    per: Input[Literal["month", "year"]]
+    quantity: NotRequired[Input[float | str | Decimal]]
+    """How many units; 0 when it is infinite."""
+    is_infinite: NotRequired[Input[bool]]
+
+
+class LinkArgsDict(TypedDict):
+    """A link of the listing: `PrivacyUri` (needed to publish), `PublicCloudSupport`, or what the portal
+    offers.
+    """
+
+    type: Input[str]
+    uri: Input[str]
+    text: NotRequired[Input[str]]
+    subtype: NotRequired[Input[str]]
+
+
+class MarketoArgsDict(TypedDict):
+    """A form of a Marketo account."""
+
+    server_id: Input[str]
+    munchkin_account_id: Input[str]
+    form_id: Input[str]
+
+
+class MeterArgsDict(TypedDict):
+    """A custom meter: usage beyond the included quantities is billed per unit, in US dollars."""
+
+    id: Input[str]
+    name: Input[str]
+    unit: Input[str]
+    price_in_usd: Input[float | str | Decimal]
+    included: NotRequired[Input[Sequence[Input[IncludedArgsDict]]]]
+    is_enabled: NotRequired[Input[bool]]
+
+
+class PackageOfOfferArgsDict(TypedDict):
+    """A package of a Business Central offer, by its `.id`. Its kind is that of the `Package`."""
+
+    package: Input[str]
+    kind: NotRequired[Input[str]]
+
+
+class PolicyArgsDict(TypedDict):
+    """An Azure policy that is assigned to the managed resource group."""
+
+    name: Input[str]
+    definition: Input[str]
+    """Id of the policy definition."""
+    parameters: NotRequired[Input[str | Mapping[str, Any]]]
+    """An object, or its JSON text."""
+    sku: NotRequired[Input[str]]
+
+
+class PriceArgsDict(TypedDict):
+    """A price; without `markets` it is the base price."""
+
+    amount: Input[float | str | Decimal]
+    currency: NotRequired[Input[str]]
+    per: NotRequired[Input[Literal["month", "year", "once", "use"]]]
+    """What is paid for: a period, the purchase, or each use."""
+    every: NotRequired[Input[int]]
+    """How many months or years a period has."""
+    markets: NotRequired[Input[Sequence[Input[str]] | str]]
+    """Where it counts instead of the base prices. A set."""
+    units: NotRequired[Input[Sequence[Input[UnitArgsDict]]]]
+    starts_at: NotRequired[Input[str]]
+    """In UTC where no zone is said."""
+    ends_at: NotRequired[Input[str]]
+    """Later than its start."""
+
+
+class RegionArgsDict(TypedDict):
+    """Whether a Customer Engagement package is for a region, `NorthAmerica` for one."""
+
+    region: Input[str]
+    is_available: NotRequired[Input[bool]]
+    configuration_url: NotRequired[Input[str]]
+
+
+class SalesforceArgsDict(TypedDict):
+    """A Salesforce organisation, which turns them into leads of its own."""
+
+    object_identifier: Input[str]
+
+
+class SellerContactArgsDict(TypedDict):
+    """Whom Microsoft's sellers reach; `type`, `role` and regions in the service's words."""
+
+    type: Input[str]
+    name: NotRequired[Input[str]]
+    email: NotRequired[Input[str]]
+    job_title: NotRequired[Input[str]]
+    role: NotRequired[Input[str]]
+    regions: NotRequired[Input[Sequence[Input[str]]]]
+    sub_regions: NotRequired[Input[Sequence[Input[str]]]]
+
+
+class TrialArgsDict(TypedDict):
+    """A free period before the first payment."""
+
+    type: NotRequired[Input[Literal["NoTrial", "TimedAccess", "TimedUsage", "Unlimited"]]]
+    duration: NotRequired[Input[int]]
+    """In units; needed with `TimedAccess` and `TimedUsage`."""
+    unit: NotRequired[Input[Literal["Minute", "Days", "Months", ""]]]
+
+
+class UnitArgsDict(TypedDict):
+    """What a price per use counts (virtual machines)."""
+
+    name: Input[Literal["sharedcore", "transactions"]]
+    """What is counted."""
+    unit_type: NotRequired[Input[str]]
+    """In the service's words."""
+    is_unlimited: NotRequired[Input[bool]]
+    lower: NotRequired[Input[int]]
+    """From how many on the price counts."""
+    upper: NotRequired[Input[int]]
+    """Up to how many, unless it is unlimited."""

@@ -1,0 +1,344 @@
+"""Typed constructors and outputs: `resources/` from the models and docstrings of `kinds/`."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import subprocess
+import sys
+import textwrap
+import types
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+import pulumi_partnercenter
+from pulumi_partnercenter.kind import Kind
+from pulumi_partnercenter.markers import Accepts, Configured, Derived, Meaning, Secret
+from pulumi_partnercenter.model import Arguments, Part
+from pulumi_partnercenter.registry import RESOURCES, ResourceType, load_kind
+from pulumi_partnercenter.resources import _implied
+
+PACKAGE = Path(pulumi_partnercenter.__file__).parent
+RESOURCES_FOLDER = PACKAGE / "resources"
+HEADER = "# Made by `make generate` from {}; changes here are lost."
+DOC_WIDTH = 100
+SCALARS: dict[Any, tuple[str, str]] = {
+    str: ("str", "str"),
+    bool: ("bool", "bool"),
+    int: ("int", "int"),
+    float: ("float", "float"),
+    Decimal: ("float | str | Decimal", "str"),
+    Any: ("Any", "Any"),
+}
+"""By type of a value: what a constructor takes, and what state holds."""
+IMPORTS = {
+    "Any": "from typing import Any",
+    "Literal": "from typing import Literal",
+    "NotRequired": "from typing import NotRequired",
+    "TypedDict": "from typing import TypedDict",
+    "Mapping": "from collections.abc import Mapping",
+    "Sequence": "from collections.abc import Sequence",
+    "Decimal": "from decimal import Decimal",
+    "date": "from datetime import date",
+    "datetime": "from datetime import datetime",
+    "pulumi": "import pulumi",
+    "Input": "from pulumi import Input",
+    "Resource": "from ._base import Resource",
+    "Schema": "from ._base import Schema",
+    "friendly_type_errors": "from ._base import friendly_type_errors",
+}
+"""The import behind each name that generated code may use."""
+
+
+def generated() -> dict[Path, str]:
+    """Every generated module and its text."""
+    kinds = {resource_type: load_kind(resource_type.name) for resource_type in RESOURCES}
+    parts = _unique_parts(kinds.values())
+    modules = {
+        RESOURCES_FOLDER / f"{resource_type.module}.py": _resource_module(resource_type, kind, parts)
+        for resource_type, kind in kinds.items()
+    }
+    modules[RESOURCES_FOLDER / "types.py"] = _types_module(parts)
+    modules[RESOURCES_FOLDER / "__init__.py"] = _exports_module(parts)
+    return {path: _format(path, text) for path, text in modules.items()}
+
+
+def docstrings(part: type[Part]) -> dict[str, str]:
+    """The string below each field, on one line; a base's first."""
+    texts: dict[str, str] = {}
+    for cls in reversed(part.__mro__):
+        if not issubclass(cls, Part) or cls is Part:
+            continue
+        (tree,) = ast.parse(textwrap.dedent(inspect.getsource(cls))).body
+        assert isinstance(tree, ast.ClassDef)
+        for field, below in zip(tree.body, tree.body[1:], strict=False):
+            if (
+                isinstance(field, ast.AnnAssign)
+                and isinstance(field.target, ast.Name)
+                and isinstance(below, ast.Expr)
+                and isinstance(below.value, ast.Constant)
+            ):
+                texts[field.target.id] = " ".join(str(below.value.value).split())
+    return texts
+
+
+def _resource_module(
+    resource_type: ResourceType, kind: Kind[Any, Any, Any], parts: dict[str, type[Part]]
+) -> str:
+    model = kind.arguments
+    names = [name for name in model.arguments() if name not in model.marked(Derived)]
+    required = [name for name in names if model.model_fields[name].is_required()]
+    ordered = [*required, *(name for name in names if name not in required)]
+    texts = {**docstrings(model), **docstrings(kind.outputs)}
+    hook = f"imply_{resource_type.module}"
+    has_hook = hasattr(_implied, hook)
+    outputs = {
+        **{name: _output(model.hint(name)) for name in model.arguments()},
+        **{name: _output(kind.outputs.hint(name)) for name in kind.outputs.names()},
+    }
+    class_name, given = (
+        resource_type.class_name,
+        f"{hook}(resource_name, arguments)" if has_hook else "arguments",
+    )
+    lines = [
+        f"class {class_name}(Resource, module={_module(resource_type)!r}, name={class_name!r}):",
+        _docstring(inspect.getdoc(kind) or "", 1),
+        "",
+        *_indent(_schema(resource_type, kind), 1),
+        "",
+        *(line for name, type in outputs.items() for line in _attribute(name, type, texts.get(name, ""))),
+        "",
+        "    @friendly_type_errors",
+        "    def __init__(",
+        "        self,",
+        "        resource_name: str,",
+        "        *,",
+        *(f"        {name}: {_parameter(model, name)}," for name in ordered),
+        "        adopt: bool = False,",
+        "        opts: pulumi.ResourceOptions | None = None,",
+        "    ) -> None:",
+        _arguments_docstring({name: texts.get(name, "") for name in [*ordered, "adopt"]}),
+        "        arguments = {",
+        *(f"            {name!r}: {name}," for name in [*ordered, "adopt"]),
+        "        }",
+        f"        super().__init__(resource_name, {given}, opts)",
+    ]
+    body = "\n".join(lines)
+    imports = [f"from ._implied import {hook}"] if has_hook else []
+    return _module_text(
+        f"{resource_type.class_name}: see `kinds/{resource_type.module}.py`.",
+        f"kinds/{resource_type.module}.py",
+        body,
+        imports,
+        parts,
+    )
+
+
+def _module(resource_type: ResourceType) -> str:
+    service, _, _ = resource_type.name.rpartition(".")
+    return f"partnercenter/{service}" if service else "partnercenter"
+
+
+def _schema(resource_type: ResourceType, kind: Kind[Any, Any, Any]) -> str:
+    secrets = kind.arguments.marked(Secret)
+    members = [
+        f"known_as={resource_type.name!r}",
+        f"arguments={kind.arguments.names()!r}",
+        f"computed={tuple(kind.computed())!r}",
+        *([f"secrets={tuple(secrets)!r}"] if secrets else []),
+        *(["is_keyed_by_content=True"] if kind.is_keyed_by_content else []),
+    ]
+    return f"schema = Schema({', '.join(members)})"
+
+
+def _types_module(parts: dict[str, type[Part]]) -> str:
+    classes = []
+    for part in parts.values():
+        texts = docstrings(part)
+        lines = [f"class {_dictionary(part)}(TypedDict):", _docstring(inspect.getdoc(part) or "", 1), ""]
+        for name in part.names():
+            type = _input(part.hint(name))
+            is_required = part.model_fields[name].is_required()
+            lines += _attribute(
+                name, type if is_required else f"NotRequired[{type}]", texts.get(name, ""), is_output=False
+            )
+        classes.append("\n".join(lines))
+    return _module_text(
+        "Objects that constructors take, as typed dictionaries.", "kinds/", "\n\n\n".join(classes), [], {}
+    )
+
+
+def _exports_module(parts: dict[str, type[Part]]) -> str:
+    names = [
+        *(resource_type.class_name for resource_type in RESOURCES),
+        *map(_dictionary, parts.values()),
+        "Resource",
+    ]
+    imports = [
+        "from ._base import Resource",
+        *(f"from .{resource_type.module} import {resource_type.class_name}" for resource_type in RESOURCES),
+        f"from .types import {', '.join(sorted(map(_dictionary, parts.values())))}",
+    ]
+    exported = ", ".join(repr(name) for name in sorted(names))
+    return _module_text(
+        "The public resources and the types of their arguments.",
+        "kinds/",
+        f"__all__ = [{exported}]",
+        imports,
+        {},
+    )
+
+
+def _module_text(
+    summary: str, source: str, body: str, imports: list[str], parts: dict[str, type[Part]]
+) -> str:
+    words = {node.id for node in ast.walk(ast.parse(body)) if isinstance(node, ast.Name)}
+    used = [line for name, line in IMPORTS.items() if name in words]
+    dictionaries = sorted(_dictionary(part) for part in parts.values() if _dictionary(part) in words)
+    used += [f"from .types import {', '.join(dictionaries)}"] if dictionaries else []
+    lines = [
+        f'"""{summary}"""',
+        "",
+        HEADER.format(source),
+        "from __future__ import annotations",
+        "",
+        *used,
+        *imports,
+        "",
+        body,
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _parameter(model: type[Arguments], name: str) -> str:
+    type = _input(model.hint(name))
+    return type if model.model_fields[name].is_required() else f"{type} | None = None"
+
+
+def _input(hint: Any) -> str:
+    """The type of a constructor's argument, or of a member. Objects of the program cannot be outputs of resources."""
+    type = _accepted(hint)
+    return type if "[Resource]" in type else f"Input[{type}]"
+
+
+def _accepted(hint: Any) -> str:
+    """The types of values that a program may pass, as a Python expression."""
+    base, marks = _split(hint)
+    accepts = next((mark for mark in marks if isinstance(mark, Accepts)), None)
+    if accepts and accepts.only:
+        return accepts.annotation
+    if Configured in marks:
+        return "str"
+    own = _accepted_base(base)
+    return f"{own} | {accepts.annotation}" if accepts else own
+
+
+def _accepted_base(base: Any) -> str:
+    origin, inner = get_origin(base), get_args(base)
+    if origin is Literal:
+        return f"Literal[{', '.join(map(repr, inner))}]"
+    if origin is list:
+        return f"Sequence[{_input(inner[0])}]"
+    if origin is dict:
+        return f"Mapping[str, {_input(inner[1])}]"
+    if origin in (Union, types.UnionType):
+        return _accepted(next(argument for argument in inner if argument is not type(None)))
+    if base in SCALARS:
+        return SCALARS[base][0]
+    return _dictionary(base)
+
+
+def _output(hint: Any) -> str:
+    """The type of an output, as state holds it."""
+    base, marks = _split(hint)
+    for mark in marks:
+        if isinstance(mark, Meaning) and mark.dumps_to:
+            return (
+                "Any" if "|" in mark.dumps_to else mark.dumps_to
+            )  # the SDK reads these types, and knows no unions
+    origin, inner = get_origin(base), get_args(base)
+    if origin is Literal:
+        return "str"
+    if origin is list:
+        return f"list[{_output(inner[0])}]"
+    if origin is dict:
+        return f"dict[str, {_output(inner[1])}]"
+    if origin in (Union, types.UnionType):
+        return _output(next(argument for argument in inner if argument is not type(None)))
+    return SCALARS[base][1] if base in SCALARS else "dict[str, Any]"
+
+
+def _split(hint: Any) -> tuple[Any, tuple[Any, ...]]:
+    if get_origin(hint) is Annotated:
+        return get_args(hint)[0], hint.__metadata__
+    return hint, ()
+
+
+def _unique_parts(kinds: Any) -> dict[str, type[Part]]:
+    """The parts that constructors take, at any depth, by name."""
+    parts: dict[str, type[Part]] = {}
+    for kind in kinds:
+        model = kind.arguments
+        for name in model.arguments():
+            if name not in model.marked(Derived):
+                for part in _parts_in(model.hint(name)):
+                    assert parts.setdefault(part.__name__, part) is part, (
+                        f"two parts are called {part.__name__}"
+                    )
+    return dict(sorted(parts.items()))
+
+
+def _parts_in(hint: Any) -> Iterator[type[Part]]:
+    if isinstance(hint, type) and issubclass(hint, Part):
+        yield hint
+        for name in hint.names():
+            yield from _parts_in(hint.hint(name))
+    for argument in get_args(hint):
+        yield from _parts_in(argument)
+
+
+def _dictionary(part: type[Part]) -> str:
+    return f"{part.__name__}ArgsDict"
+
+
+def _attribute(name: str, type: str, text: str, *, is_output: bool = True) -> list[str]:
+    lines = [f"    {name}: {f'pulumi.Output[{type}]' if is_output else type}"]
+    return [*lines, _docstring(text, 1)] if text else lines
+
+
+def _docstring(text: str, depth: int) -> str:
+    indent = "    " * depth
+    paragraph = textwrap.fill(
+        " ".join(text.split()), DOC_WIDTH, break_long_words=False, break_on_hyphens=False
+    )
+    prefix = "r" if "\\" in paragraph else ""
+    return textwrap.indent(f'{prefix}"""{paragraph}"""', indent)
+
+
+def _arguments_docstring(texts: dict[str, str]) -> str:
+    lines = ['"""Declare one. Every argument may be an output of another resource, but `adopt`.', "", "Args:"]
+    lines.append("    resource_name: Name in the program, which the engine's URN is made of.")
+    for name, text in texts.items():
+        lines += textwrap.wrap(
+            f"{name}: {text}",
+            DOC_WIDTH,
+            initial_indent="    ",
+            subsequent_indent="        ",
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+    lines += ["    opts: Options of the engine.", '"""']
+    return textwrap.indent("\n".join(lines), "        ")
+
+
+def _indent(text: str, depth: int) -> list[str]:
+    return [f"{'    ' * depth}{line}" for line in text.splitlines()]
+
+
+def _format(path: Path, text: str) -> str:
+    for command in (["check", "--fix-only", "--select", "I001,D209,D413", "--quiet"], ["format", "--quiet"]):
+        ruff = [sys.executable, "-m", "ruff", *command, "--stdin-filename", str(path), "-"]
+        text = subprocess.run(ruff, input=text, capture_output=True, text=True, check=True).stdout
+    return text
