@@ -54,7 +54,7 @@ class Archive(abc.ABC):
         """The zip as a file on disk; a temporary one is gone afterwards."""
 
     @abc.abstractmethod
-    def _opened(self) -> AbstractContextManager[Callable[[str], IO[bytes]]]:
+    def _open_entries(self) -> AbstractContextManager[Callable[[str], IO[bytes]]]:
         """A function that opens an entry."""
 
     def read(self, name: str) -> bytes:
@@ -64,17 +64,17 @@ class Archive(abc.ABC):
             raise ValueError(f"{name}: is not in the package")
         if size > READ_BYTES:
             raise ValueError(f"{name}: must have at most {READ_BYTES >> 20} MB: it has {size} bytes")
-        with self._opened() as opened, opened(name) as stream:
+        with self._open_entries() as open_entry, open_entry(name) as stream:
             return stream.read(READ_BYTES)
 
     @functools.cached_property
     def digest(self) -> str:
         """`sha256:` and 64 hexadecimal digits of every name, length and content, in the order of the names."""
         digest = hashlib.sha256()
-        with self._opened() as opened:
+        with self._open_entries() as open_entry:
             for name, size in self.entries:
                 digest.update(f"{len(name.encode())}:{name}{size}:".encode())
-                with opened(name) as stream:
+                with open_entry(name) as stream:
                     while chunk := stream.read(CHUNK):
                         digest.update(chunk)
         return f"sha256:{digest.hexdigest()}"
@@ -91,7 +91,7 @@ class _Tree(Archive):
     def zipped(self) -> Iterator[Content]:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder, f"{self.name}.zip")
-            zips.write(path, ((name, self.files[name]) for name, _ in self.entries))
+            zips.write_zip(path, ((name, self.files[name]) for name, _ in self.entries))
             yield file_on_disk(str(path))
 
     def lay_out(self, folder: Path) -> None:
@@ -101,7 +101,7 @@ class _Tree(Archive):
             with content.open() as source, path.open("wb") as target:
                 shutil.copyfileobj(source, target)
 
-    def _opened(self) -> AbstractContextManager[Callable[[str], IO[bytes]]]:
+    def _open_entries(self) -> AbstractContextManager[Callable[[str], IO[bytes]]]:
         return nullcontext(lambda name: self.files[name].open())
 
 
@@ -116,8 +116,8 @@ class _Zip(Archive):
         return nullcontext(self._content)
 
     @contextmanager
-    def _opened(self) -> Iterator[Callable[[str], IO[bytes]]]:
-        with zips.opened(self._content) as archive:
+    def _open_entries(self) -> Iterator[Callable[[str], IO[bytes]]]:
+        with zips.open_zip(self._content) as archive:
             yield archive.open
 
 
@@ -128,22 +128,22 @@ def package(source: Source) -> Archive:
     compiled template takes the place of the Bicep sources. What may be more than 1 GB is zipped once to know.
     """
     if isinstance(source, str) and not S_ISDIR(stat_path(source).st_mode):
-        return _zip(file_on_disk(source))
+        return _read_zip(file_on_disk(source))
     problems: list[str] = []
-    files = list(_files(source, "", problems))
+    files = list(_list_files(source, "", problems))
     problems += entry_names.problems([name for name, _ in files])
-    problems += zips.limits(len(files), sum(content.size for _, content in files))
+    problems += zips.limit_problems(len(files), sum(content.size for _, content in files))
     _refuse(problems)
     folder = Path(source).resolve() if isinstance(source, str) else None
-    tree = _compiled(_Tree(folder.name if folder else "package", dict(files)), folder)
+    tree = _compile_tree(_Tree(folder.name if folder else "package", dict(files)), folder)
     if sum(size for _, size in tree.entries) > zips.ZIPPED_BYTES:
         with tree.zipped():
             pass
     return tree
 
 
-def _zip(content: Content) -> Archive:
-    with zips.opened(content) as archive:
+def _read_zip(content: Content) -> Archive:
+    with zips.open_zip(content) as archive:
         infos = archive.infolist()
         files = [info for info in infos if not info.orig_filename.endswith("/")]
         folders = [info.orig_filename[:-1] for info in infos if info.orig_filename.endswith("/")]
@@ -154,35 +154,35 @@ def _zip(content: Content) -> Archive:
         return _Zip(content, [Entry(info.filename, info.file_size) for info in files])
 
 
-def _compiled(tree: _Tree, folder: Path | None) -> _Tree:
+def _compile_tree(tree: _Tree, folder: Path | None) -> _Tree:
     """The tree with its template, if that is written in Bicep; `folder` where it lies as a whole in one."""
     if SOURCE not in tree.files or TEMPLATE in tree.files:
         return tree
-    text = bicep.compiled(SOURCE, tree.digest, folder, tree.lay_out)
+    text = bicep.compile_template(SOURCE, tree.digest, folder, tree.lay_out)
     kept = {name: content for name, content in tree.files.items() if not name.endswith(bicep.SOURCES)}
     return _Tree(tree.name, kept | {TEMPLATE: text_content(text)})
 
 
-def _files(source: Source, name: str, problems: list[str]) -> Iterator[tuple[str, Content]]:
+def _list_files(source: Source, name: str, problems: list[str]) -> Iterator[tuple[str, Content]]:
     """Every file of a source that takes the place `name` in the package; "" is its root, and so is "." to programs."""
     match source:
         case {"files": dict(files)}:
             for inner, member in files.items():
                 path = name if inner == "." else f"{name}/{inner}" if name else inner
-                yield from _files(member, path, problems)
+                yield from _list_files(member, path, problems)
         case str() if S_ISDIR(stat_path(source).st_mode):
-            yield from _files_in(source, f"{name}/" if name else "", problems)
+            yield from _list_folder(source, f"{name}/" if name else "", problems)
         case _ if name:
             yield name, file_content(source)
         case _:
             raise ValueError("must be a folder, a .zip file, or files by name")
 
 
-def _files_in(folder: str, prefix: str, problems: list[str]) -> Iterator[tuple[str, Content]]:
+def _list_folder(folder: str, prefix: str, problems: list[str]) -> Iterator[tuple[str, Content]]:
     try:
-        with os.scandir(folder) as listed:
+        with os.scandir(folder) as listing:
             entries = sorted(
-                (entry for entry in listed if entry.name not in JUNK), key=lambda entry: entry.name
+                (entry for entry in listing if entry.name not in JUNK), key=lambda entry: entry.name
             )
     except OSError as error:
         raise ValueError(f"cannot be read: {folder} ({error.strerror})") from None
@@ -191,7 +191,7 @@ def _files_in(folder: str, prefix: str, problems: list[str]) -> Iterator[tuple[s
         if entry.is_symlink():
             problems.append(f"{name}: is a link; put in the file that it leads to")
         elif entry.is_dir():
-            yield from _files_in(entry.path, f"{name}/", problems)
+            yield from _list_folder(entry.path, f"{name}/", problems)
         elif entry.is_file():
             yield name, file_on_disk(entry.path)
         else:

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-__all__ = ["SOURCES", "compiled"]
+__all__ = ["SOURCES", "compile_template"]
 
 SOURCES = (".bicep", ".bicepparam")
 """Sources that a compiled package leaves out."""
@@ -20,7 +20,7 @@ _templates: dict[tuple[str, Path | None], bytes] = {}
 """Compiled in this process; the engine asks for the same package several times."""
 
 
-def compiled(source: str, digest: str, folder: Path | None, lay_out: Callable[[Path], None]) -> bytes:
+def compile_template(source: str, digest: str, folder: Path | None, lay_out: Callable[[Path], None]) -> bytes:
     """The template of a Bicep file. Raises ValueError with what the compiler says, or what to install.
 
     It is compiled in `folder`, where it may refer to modules outside of it; without one, `lay_out` makes the sources

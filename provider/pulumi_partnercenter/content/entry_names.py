@@ -22,7 +22,7 @@ def problems(files: list[str], folders: Iterable[str] = ()) -> list[str]:
     Names begin at the root; a folder's has no final `/`. Folders above a file may be left out.
     """
     broken = [
-        f"{_shown(name)}: {rule}" for name in (*files, *folders) if (rule := next(_broken_rules(name), None))
+        f"{_quote(name)}: {rule}" for name in (*files, *folders) if (rule := next(_broken_rules(name), None))
     ]
     return broken or [*_collisions(files, folders)]
 
@@ -46,17 +46,17 @@ def _broken_rules(name: str) -> Iterator[str]:
 def _collisions(files: list[str], folders: Iterable[str]) -> Iterator[str]:
     folded: dict[str, list[str]] = {}
     for name in files:
-        folded.setdefault(_folded(name), []).append(name)
+        folded.setdefault(_fold(name), []).append(name)
     for same in folded.values():
         if len(same) > 1:
-            pair = " and ".join(_shown(name) for name in sorted(same)[:2])
+            pair = " and ".join(_quote(name) for name in sorted(same)[:2])
             yield f"{pair}: two entries of one name; case does not tell them apart"
-    taken = {_folded(folder) for folder in folders} & set(folded)
+    taken = {_fold(folder) for folder in folders} & set(folded)
     taken |= {above for name in folded for above in _folders_above(name) if above in folded}
-    yield from (f"{_shown(folded[name][0])}: is a file and a folder" for name in sorted(taken))
+    yield from (f"{_quote(folded[name][0])}: is a file and a folder" for name in sorted(taken))
 
 
-def _folded(name: str) -> str:
+def _fold(name: str) -> str:
     """Name on a system that ignores case and composition of letters."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
@@ -65,5 +65,5 @@ def _folders_above(name: str) -> Iterator[str]:
     return (name[:at] for at, letter in enumerate(name) if letter == "/")
 
 
-def _shown(name: str) -> str:
+def _quote(name: str) -> str:
     return name if name and name.isprintable() else ascii(name)

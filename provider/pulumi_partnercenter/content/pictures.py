@@ -53,9 +53,9 @@ def problem(content: Content, kind: str) -> str | None:
     with content.open() as stream:
         head = stream.read(16)
     if not head.startswith(SIGNATURE):
-        return f"is {_named(head)}; {kind} must be a PNG"
+        return f"is {_describe_format(head)}; {kind} must be a PNG"
     try:
-        width, height = _verified(content)
+        width, height = _verify_png(content)
     except (OSError, SyntaxError, ValueError, IndexError, EOFError, struct.error):
         return "is a damaged PNG: its parts do not match their checksums, or its end is missing"
     required_size = next((size for name, size in SIZES.items() if name.casefold() == kind.casefold()), None)
@@ -64,7 +64,7 @@ def problem(content: Content, kind: str) -> str | None:
     return None
 
 
-def _verified(content: Content) -> tuple[int, int]:
+def _verify_png(content: Content) -> tuple[int, int]:
     """Width and height of a PNG whose parts are complete. Pixels are never unpacked, so a bomb stays small."""
     from PIL.PngImagePlugin import PngImageFile
 
@@ -75,7 +75,7 @@ def _verified(content: Content) -> tuple[int, int]:
     return size
 
 
-def _named(head: bytes) -> str:
+def _describe_format(head: bytes) -> str:
     """Format of a file that is no PNG, by its first bytes."""
     from PIL import Image
 

@@ -72,7 +72,7 @@ def problems(archive: Archive) -> list[str]:
         sentences += _template_problems(template.content)
     if template.content is not None and definition.content is not None:
         sentences += _mismatches(template.content, definition.content)
-    return _sendable(sentences)
+    return _escape_surrogates(sentences)
 
 
 def remarks(archive: Archive) -> list[str]:
@@ -85,10 +85,10 @@ def remarks(archive: Archive) -> list[str]:
     sentences += definition.remarks
     if definition.content is not None:
         sentences += _definition_remarks(definition.content)
-    return _sendable(sentences)
+    return _escape_surrogates(sentences)
 
 
-def _sendable(sentences: list[str]) -> list[str]:
+def _escape_surrogates(sentences: list[str]) -> list[str]:
     """JSON may name half a pair of surrogates."""
     return [sentence.encode(errors="backslashreplace").decode() for sentence in sentences]
 
@@ -97,7 +97,7 @@ def _read(archive: Archive, name: str) -> File:
     """A file at the root as JSON."""
     entries = dict(archive.entries)
     if name not in entries:
-        return File(None, [_missing(name, list(entries))], [])
+        return File(None, [_missing_problem(name, list(entries))], [])
     if entries[name] > READ_BYTES:
         return File(None, [], [f"{name}: has {entries[name]} bytes, and is too large to be judged here"])
     try:
@@ -118,9 +118,9 @@ def _unwanted_files(archive: Archive) -> Iterator[str]:
     if {TEMPLATE, SOURCE} <= set(names):
         yield f"{SOURCE}: is not compiled, because {TEMPLATE} is there; it travels as it is"
     if packages := [name for name in names if _is_package(archive, name)]:
-        yield f"{_listed(packages)}: looks like an older package; customers get it with this one"
+        yield f"{_join_names(packages)}: looks like an older package; customers get it with this one"
     if tests := [name for name in names if _is_test(name)]:
-        yield f"{_listed(tests)}: looks like a test; customers get it with the package"
+        yield f"{_join_names(tests)}: looks like a test; customers get it with the package"
     for name in names:
         if len(name) > LENGTH:
             yield f"{name[:SHOWN]}…: has {len(name)} characters, which not every system unpacks"
@@ -135,8 +135,8 @@ def _is_package(archive: Archive, name: str) -> bool:
     if suffix != ".zip" or dict(archive.entries)[name] > READ_BYTES:
         return False
     inner = text_content(archive.read(name))
-    with suppress(ValueError), zips.opened(inner) as opened:
-        return any(entry.rpartition("/")[2].casefold() == TEMPLATE.casefold() for entry in opened.namelist())
+    with suppress(ValueError), zips.open_zip(inner) as package:
+        return any(entry.rpartition("/")[2].casefold() == TEMPLATE.casefold() for entry in package.namelist())
     return False
 
 
@@ -145,12 +145,12 @@ def _is_test(name: str) -> bool:
     return not TEST_FOLDERS.isdisjoint(folders) or bool(TEST_FILE.fullmatch(base))
 
 
-def _listed(names: list[str]) -> str:
+def _join_names(names: list[str]) -> str:
     more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
     return ", ".join(names[:LISTED]) + more
 
 
-def _missing(name: str, names: list[str]) -> str:
+def _missing_problem(name: str, names: list[str]) -> str:
     near = [entry for entry in names if entry.rpartition("/")[2].casefold() == name.casefold()]
     if near:
         return (
@@ -193,13 +193,13 @@ def _definition_remarks(definition: dict[str, Any]) -> Iterator[str]:
     )
     handler = definition.get("handler")
     if not isinstance(handler, str) or handler.casefold() not in {name.casefold() for name in HANDLERS}:
-        yield f"{DEFINITION}: handler: should be {HANDLERS[0]}: {_shown(handler)}"
+        yield f"{DEFINITION}: handler: should be {HANDLERS[0]}: {_quote(handler)}"
     version = definition.get("version")
     schema = DEFINITION_SCHEMA.fullmatch(str(definition.get("$schema")))
     if not isinstance(version, str):
-        yield f"{DEFINITION}: version: should be a text such as 0.1.2-preview: {_shown(version)}"
+        yield f"{DEFINITION}: version: should be a text such as 0.1.2-preview: {_quote(version)}"
     elif schema and schema["version"].casefold() != version.casefold():
-        yield f"{DEFINITION}: version: should be {schema['version']}, as in its $schema: {_shown(version)}"
+        yield f"{DEFINITION}: version: should be {schema['version']}, as in its $schema: {_quote(version)}"
     parameters = definition.get("parameters")
     if not isinstance(parameters, dict) or not isinstance(parameters.get("outputs"), dict):
         yield f"{DEFINITION}: parameters.outputs: should be an object with a member for each parameter"
@@ -210,10 +210,10 @@ def _schema_remark(
 ) -> Iterator[str]:
     value = document.get("$schema")
     if not isinstance(value, str) or not schema.fullmatch(value):
-        yield f"{file}: $schema: should be {SCHEMAS}/{example}: {_shown(value)}"
+        yield f"{file}: $schema: should be {SCHEMAS}/{example}: {_quote(value)}"
 
 
-def _shown(value: Any) -> str:
+def _quote(value: Any) -> str:
     text = json.dumps(value)
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
 

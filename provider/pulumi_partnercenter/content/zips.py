@@ -18,7 +18,7 @@ from .sources import CHUNK, Content
 if TYPE_CHECKING:
     from zipfile import ZipFile, ZipInfo
 
-__all__ = ["limits", "opened", "problems", "write"]
+__all__ = ["limit_problems", "open_zip", "problems", "write_zip"]
 
 ZIPPED_BYTES = 1 << 30
 """Limit of the service."""
@@ -36,7 +36,7 @@ READABLE = {0, 8}
 """Stored and deflated: the methods that every unpacker knows."""
 
 
-def write(path: Path, files: Iterable[tuple[str, Content]]) -> None:
+def write_zip(path: Path, files: Iterable[tuple[str, Content]]) -> None:
     """Write a zip in the given order, without times and permissions. Raises ValueError beyond 1 GB."""
     from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
@@ -48,12 +48,12 @@ def write(path: Path, files: Iterable[tuple[str, Content]]) -> None:
             with archive.open(info, "w") as target, content.open() as source:
                 while chunk := source.read(CHUNK):
                     target.write(chunk)
-                    _refuse_more_than_the_service_takes(stream.tell())
-    _refuse_more_than_the_service_takes(path.stat().st_size)
+                    _require_service_limit(stream.tell())
+    _require_service_limit(path.stat().st_size)
 
 
 @contextmanager
-def opened(content: Content) -> Iterator[ZipFile]:
+def open_zip(content: Content) -> Iterator[ZipFile]:
     """Open a zip. Raises ValueError when it is none or is damaged, also while it is read."""
     import zlib
     from zipfile import BadZipFile, ZipFile
@@ -67,7 +67,7 @@ def opened(content: Content) -> Iterator[ZipFile]:
         OSError,
         struct.error,
     )
-    _refuse_more_than_the_service_takes(content.size)
+    _require_service_limit(content.size)
     with content.open() as stream:
         try:
             archive = ZipFile(cast("BinaryIO", _Bounded(stream)))
@@ -84,14 +84,14 @@ def problems(archive: ZipFile, size: int) -> Iterator[str]:
     """Broken rules of the entries except those for names; `size` is the size of the zip in bytes."""
     infos = archive.infolist()
     unpacked = sum(info.file_size for info in infos)
-    yield from limits(len(infos), unpacked)
+    yield from limit_problems(len(infos), unpacked)
     if unpacked > max(HARMLESS_BYTES, RATIO * size):
         yield f"must not unpack to more than {RATIO} times its size: {unpacked} bytes from {size}"
     for info in infos:
         yield from (f"{info.orig_filename}: {rule}" for rule in _entry_problems(info))
 
 
-def limits(entries: int, unpacked: int) -> Iterator[str]:
+def limit_problems(entries: int, unpacked: int) -> Iterator[str]:
     """Broken limits of a tree, zipped or not."""
     if entries > ENTRIES:
         yield f"must have at most {ENTRIES} entries: it has {entries}"
@@ -121,7 +121,7 @@ def _extras(data: bytes) -> Iterator[int]:
         data = data[4 + length :]
 
 
-def _refuse_more_than_the_service_takes(size: int) -> None:
+def _require_service_limit(size: int) -> None:
     if size > ZIPPED_BYTES:
         raise ValueError(f"must be at most {ZIPPED_BYTES} bytes when zipped (1 GB): it has {size} or more")
 
