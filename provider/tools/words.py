@@ -16,7 +16,13 @@ from pathlib import Path
 CHECKOUT = Path(__file__).parents[2]
 PACKAGE = CHECKOUT / "provider" / "pulumi_partnercenter"
 FORBIDDEN = frozenset({"each", "found", "known", "one", "said", "seen", "there", "told"})
-CHECKED = (PACKAGE / "cli", PACKAGE / "content", PACKAGE / "export", CHECKOUT / "provider" / "tools")
+CHECKED = (
+    PACKAGE / "cli",
+    PACKAGE / "content",
+    PACKAGE / "emulator",
+    PACKAGE / "export",
+    CHECKOUT / "provider" / "tools",
+)
 """Folders without any of them; the rest of the package follows."""
 UNCHECKED = (PACKAGE / "cli" / "doctor.py",)
 

@@ -17,7 +17,7 @@ from tests.serving import Serving, serve
 
 import pulumi_partnercenter
 from pulumi_partnercenter import LeadDestination, ListingImage, Offer, OfferListing, Plan, PlanListing
-from pulumi_partnercenter.emulator.submission.documents import OFFER_TYPES
+from pulumi_partnercenter.emulator.submission.document_types import OFFER_TYPES
 from pulumi_partnercenter.markers import Secret, WriteOnly
 from pulumi_partnercenter.resources import Resource
 

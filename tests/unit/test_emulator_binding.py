@@ -8,18 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_partnercenter.emulator.binding import Keyed, Scalar, bind, ordered
+from pulumi_partnercenter.emulator.binding import Keyed, Scalar, bind, order_members
 from pulumi_partnercenter.emulator.errors import InvalidMembers, MalformedBody, NotEmulated
 from pulumi_partnercenter.emulator.submission import errors
 
 SCHEMA = {
-    "title": Scalar.TEXT,
-    "isOpen": Scalar.FLAG,
-    "count": Scalar.WHOLE,
+    "title": Scalar.STRING,
+    "isOpen": Scalar.BOOLEAN,
+    "count": Scalar.INTEGER,
     "price": Scalar.NUMBER,
-    "tags": [Scalar.TEXT],
-    "contacts": [{"ID": Scalar.TEXT, "uri": Scalar.TEXT}],
-    "owner": {"name": Scalar.TEXT},
+    "tags": [Scalar.STRING],
+    "contacts": [{"ID": Scalar.STRING, "uri": Scalar.STRING}],
+    "owner": {"name": Scalar.STRING},
     "id": Scalar.IGNORED,
 }
 VALUES = st.fixed_dictionaries(
@@ -104,13 +104,13 @@ def test_a_member_that_is_stored_already_may_travel_back_where_it_is_stored():
 
 @given(st.dictionaries(st.text(), st.lists(st.text())))
 def test_free_keys_are_kept_as_they_are_spelled(shelves):
-    assert bind({"shelves": Keyed([Scalar.TEXT])}, {"SHELVES": shelves}) == {"shelves": shelves}
+    assert bind({"shelves": Keyed([Scalar.STRING])}, {"SHELVES": shelves}) == {"shelves": shelves}
 
 
 @pytest.mark.parametrize("wrong", [[], "text", {"a": "b"}, {"a": [1]}, {"a": None}])
 def test_the_values_of_free_keys_have_a_type(wrong):
     with pytest.raises(InvalidMembers, match="shelves"):
-        bind({"shelves": Keyed([Scalar.TEXT])}, {"shelves": wrong})
+        bind({"shelves": Keyed([Scalar.STRING])}, {"shelves": wrong})
 
 
 @pytest.mark.parametrize("body", [None, [], "text", 5])
@@ -120,4 +120,4 @@ def test_a_body_that_is_no_object_is_refused(body):
 
 
 def test_ordered_puts_what_the_schema_does_not_know_last():
-    assert list(ordered(SCHEMA, {"colour": 1, "price": 2, "title": 3})) == ["title", "price", "colour"]
+    assert list(order_members(SCHEMA, {"colour": 1, "price": 2, "title": 3})) == ["title", "price", "colour"]

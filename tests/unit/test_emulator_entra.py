@@ -130,7 +130,7 @@ def test_tokens_and_applications_survive_a_restart_and_a_reset_keeps_the_key(pla
     again = Place(dict(place.memory))
     assert (again.access(token)) == (again.access(other)) == 200
     again.entra.reset()
-    assert again.entra.registered() == []
+    assert again.entra.list_registered() == []
     assert ((again.access(token)), (again.access(other))) == (200, 401)
 
 
@@ -275,7 +275,7 @@ def test_a_bad_registration_names_the_member_and_keeps_nothing(place: Place, bod
     answer = place.http.post("/_emulator/applications", json=body)
     assert answer.status_code == 400
     assert named in answer.json()["message"]
-    assert place.entra.registered() == []
+    assert place.entra.list_registered() == []
 
 
 @pytest.mark.parametrize("content", [b"{", b"[" * 100_000, b'{"tenant": "\\ud800"}', b""])
@@ -283,12 +283,12 @@ def test_a_registration_that_is_no_json_is_refused(place: Place, content: bytes)
     answer = place.http.post("/_emulator/applications", content=content)
     assert answer.status_code == 400
     assert answer.json()["message"].startswith("applications: ")
-    assert place.entra.registered() == []
+    assert place.entra.list_registered() == []
 
 
 def test_registrations_are_shown_without_secrets(place: Place) -> None:
     made = place.register(secret="planted")
-    assert place.entra.registered() == [made]
+    assert place.entra.list_registered() == [made]
     assert "planted" not in json.dumps(made)
 
 

@@ -46,7 +46,7 @@ class Problems:
 
 
 def create_licence(call: Call) -> Answer:
-    body = call.bind({"seats": Scalar.WHOLE, "owner": Scalar.TEXT})
+    body = call.bind({"seats": Scalar.INTEGER, "owner": Scalar.STRING})
     id = call.store.ids.guid()
     due = call.store.clock() + SECONDS_TO_APPROVE
     document = {"id": id, **body, "state": "Pending"}

@@ -17,7 +17,16 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 from jwt.utils import base64url_encode
 
-__all__ = ["CLIENT", "SECRET", "TENANT", "Application", "Applications", "Federation", "Refused", "prove"]
+__all__ = [
+    "CLIENT",
+    "SECRET",
+    "TENANT",
+    "Application",
+    "Applications",
+    "Federation",
+    "Refused",
+    "authenticate",
+]
 
 TENANT = "11111111-1111-1111-1111-111111111111"
 CLIENT = "22222222-2222-2222-2222-222222222222"
@@ -75,28 +84,34 @@ class Applications:
     def __init__(self, memory: MutableMapping[str, str]) -> None:
         self._memory = memory
 
-    def registered(self) -> list[Application]:
+    def list_registered(self) -> list[Application]:
         return cast("list[Application]", json.loads(self._memory.get(_KEPT, "[]")))
 
     def all(self) -> list[Application]:
         """A registration under the first one's client id takes its place."""
-        kept = self.registered()
-        return kept if any(_is(each, TENANT, CLIENT) for each in kept) else [_FIRST, *kept]
+        registered = self.list_registered()
+        return (
+            registered
+            if any(_is(application, TENANT, CLIENT) for application in registered)
+            else [_FIRST, *registered]
+        )
 
     def forget(self) -> None:
         self._memory.pop(_KEPT, None)
 
     def find(self, tenant: str, client: str) -> Application | None:
-        return next((each for each in self.all() if _is(each, tenant, client)), None)
+        return next((application for application in self.all() if _is(application, tenant, client)), None)
 
     def has_tenant(self, tenant: str) -> bool:
-        return any(each["tenant"].lower() == tenant.lower() for each in self.all())
+        return any(application["tenant"].lower() == tenant.lower() for application in self.all())
 
     def register(self, body: object) -> Application:
         """Keep an application, in place of one with its ids. Raises: ValueError naming member and rule."""
         application = _application(body)
         others = [
-            each for each in self.registered() if not _is(each, application["tenant"], application["client"])
+            other
+            for other in self.list_registered()
+            if not _is(other, application["tenant"], application["client"])
         ]
         self._memory[_KEPT] = json.dumps([*others, application])
         return application
@@ -124,7 +139,7 @@ def _application(body: object) -> Application:
         "federated": (_is_federation, "an object of issuer, subject, keys (a JWKS) and perhaps audience"),
         "associated": (lambda value: isinstance(value, bool), "true or false"),
         "roles": (
-            lambda value: isinstance(value, list) and all(isinstance(each, str) for each in value),
+            lambda value: isinstance(value, list) and all(isinstance(role, str) for role in value),
             "a list of strings",
         ),
     }
@@ -169,13 +184,13 @@ def _is_federation(value: object) -> bool:
     return all(isinstance(value.get(name, ""), str) for name in ("issuer", "subject", "audience"))
 
 
-def prove(application: Application, form: Mapping[str, str], audiences: list[str], now: float) -> str:
+def authenticate(application: Application, form: Mapping[str, str], audiences: list[str], now: float) -> str:
     """Check the credential in a token request; "1" after a secret, "2" after an assertion.
 
     `audiences` are the ones that an assertion of the application's own may be addressed to. Raises: Refused.
     """
     if "client_assertion" in form:
-        _prove_by_assertion(application, form, audiences)
+        _authenticate_by_assertion(application, form, audiences)
         return "2"
     if "client_secret" not in form:
         raise Refused(
@@ -202,7 +217,9 @@ def prove(application: Application, form: Mapping[str, str], audiences: list[str
     return "1"
 
 
-def _prove_by_assertion(application: Application, form: Mapping[str, str], audiences: list[str]) -> None:
+def _authenticate_by_assertion(
+    application: Application, form: Mapping[str, str], audiences: list[str]
+) -> None:
     if form.get("client_assertion_type") != "urn:ietf:params:oauth:client-assertion-type:jwt-bearer":
         raise Refused("invalid_request", 900144, "client_assertion_type must be …:jwt-bearer.")
     token = form["client_assertion"]
@@ -265,5 +282,5 @@ def _verify_federated(
             )
     assert federation is not None
     keys = jwt.PyJWKSet.from_dict(federation["keys"]).keys
-    key = next((each for each in keys if each.key_id == header.get("kid")), keys[0])
+    key = next((key for key in keys if key.key_id == header.get("kid")), keys[0])
     jwt.decode(token, key, algorithms=["RS256"], audience=federation["audience"])

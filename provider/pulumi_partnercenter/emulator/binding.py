@@ -15,15 +15,15 @@ from typing import Any, TypeAlias
 
 from .errors import InvalidMembers, MalformedBody, NotEmulated
 
-__all__ = ["Keyed", "Scalar", "Schema", "bind", "ordered", "parse_json"]
+__all__ = ["Keyed", "Scalar", "Schema", "bind", "order_members", "parse_json"]
 
 
 class Scalar(Enum):
     """The type of a single value. `IGNORED` members may be sent and are not stored."""
 
-    TEXT = "text"
-    FLAG = "flag"
-    WHOLE = "whole"
+    STRING = "string"
+    BOOLEAN = "boolean"
+    INTEGER = "integer"
     NUMBER = "number"
     IGNORED = "ignored"
 
@@ -75,7 +75,7 @@ def bind(
     return bound
 
 
-def ordered(schema: Mapping[str, Schema], members: Mapping[str, Any]) -> dict[str, Any]:
+def order_members(schema: Mapping[str, Schema], members: Mapping[str, Any]) -> dict[str, Any]:
     """Return members in the order of the schema; members that the schema lacks come last."""
     in_schema = {name: members[name] for name in schema if name in members}
     return in_schema | {name: value for name, value in members.items() if name not in schema}
@@ -105,7 +105,7 @@ class _Binder:
             elif value is not None and schema[name] is not Scalar.IGNORED:
                 below = [document[name] for document in objects if name in document]
                 bound[name] = self.bind_value(schema[name], value, below, path + name)
-        return ordered(schema, bound)
+        return order_members(schema, bound)
 
     def bind_value(self, schema: Schema, value: Any, stored: Sequence[Any], path: str) -> Any:
         if isinstance(schema, Mapping):
@@ -118,18 +118,18 @@ class _Binder:
             if isinstance(value, list):
                 below = [item for items in stored if isinstance(items, list) for item in items]
                 return [self.bind_value(schema[0], item, below, path) for item in value]
-        elif _fits(schema, value):
+        elif _has_type(schema, value):
             return value
-        elif schema is Scalar.FLAG and isinstance(value, str) and value.lower() in ("true", "false"):
+        elif schema is Scalar.BOOLEAN and isinstance(value, str) and value.lower() in ("true", "false"):
             return value.lower() == "true"  # requests may carry booleans as strings
         self.invalid[path] = None
         return value
 
 
-def _fits(schema: Scalar, value: Any) -> bool:
-    if schema is Scalar.TEXT:
+def _has_type(schema: Scalar, value: Any) -> bool:
+    if schema is Scalar.STRING:
         return isinstance(value, str)
-    if schema is Scalar.FLAG:
+    if schema is Scalar.BOOLEAN:
         return isinstance(value, bool)
     if isinstance(value, bool):
         return False

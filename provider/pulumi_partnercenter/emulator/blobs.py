@@ -1,6 +1,6 @@
 """The blob host: where files are, and the signed addresses (SAS) that let a client write or read one.
 
-Source: reference 7. An address is `/_blob/<container>/<id>?sv=…&sr=b&sig=…&se=…&sp=…` on the emulator's own port.
+An address is `/_blob/<container>/<id>?sv=…&sr=b&sig=…&se=…&sp=…` on the emulator's own port.
 Contents are files in the store's folder, never in memory as a whole; what is known of each is a document of kind
 `blob`, whose body is `{}` until a content is committed, then `{"size", "md5", "etag", "modified", "type"}`.
 """
@@ -73,8 +73,8 @@ class Blobs:
 
     def content(self, name: str) -> Path | None:
         """The file with what was committed, None before."""
-        found = self.find(name)
-        return self._path(name) if found is not None and found.body else None
+        blob = self.find(name)
+        return self._path(name) if blob is not None and blob.body else None
 
     def part(self) -> Part:
         """A file of its own for an upload that may yet fail."""
@@ -86,10 +86,10 @@ class Blobs:
 
     def commit(self, name: str, part: Part, content_type: str) -> Document:
         """The part becomes the blob's content, in place of what was there; its uncommitted blocks go."""
-        found = self.find(name)
-        assert found is not None, "a signature is valid for blobs that were allocated only"
+        blob = self.find(name)
+        assert blob is not None, "a signature is valid for blobs that were allocated only"
         now = self.store.clock()
-        found.body = {
+        blob.body = {
             "size": part.size,
             "md5": base64.b64encode(part.md5.digest()).decode(),
             "etag": f'"0x8D{secrets.token_hex(7).upper()[:13]}"',
@@ -98,10 +98,10 @@ class Blobs:
         }
         part.path.replace(self._path(name))
         with self.store.transaction():
-            self.store.save(found)
+            self.store.save(blob)
         for left in self.store.files.glob(f"{self._path(name).name}.*"):
             left.unlink()
-        return found
+        return blob
 
     def address(self, name: str, permission: Permission) -> str:
         """A signed address of the blob, as a path with query; the signature covers path, permission and expiry."""
@@ -113,8 +113,8 @@ class Blobs:
 
     def allows(self, name: str, query: Mapping[str, str], letter: str) -> bool:
         """Whether a query is a signature of this blob, not expired, for what the letter stands for."""
-        given, wanted = query.get("sig", ""), self._signature(name, query)
-        if not hmac.compare_digest(given.encode(), wanted.encode()):
+        given, expected = query.get("sig", ""), self._signature(name, query)
+        if not hmac.compare_digest(given.encode(), expected.encode()):
             return False
         end = datetime.strptime(query["se"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
         return end.timestamp() > self.store.clock() and letter in query["sp"]

@@ -126,7 +126,10 @@ class Control:
             for service in self.services
             for kind, name in service.collections.items()
         }
-        return {**collections, "applications": [{**application} for application in self.entra.registered()]}
+        return {
+            **collections,
+            "applications": [{**application} for application in self.entra.list_registered()],
+        }
 
     def _settle(self) -> None:
         with self.store.transaction():
@@ -233,11 +236,11 @@ def _parse_fault(body: dict[str, Any]) -> Fault:
     )
 
 
-def _parse_pattern(given: object) -> regex.Pattern[str]:
-    if not isinstance(given, str) or len(given) > LONGEST_PATTERN:
+def _parse_pattern(pattern: object) -> regex.Pattern[str]:
+    if not isinstance(pattern, str) or len(pattern) > LONGEST_PATTERN:
         raise BadInput(f"match: must be a regular expression, text of at most {LONGEST_PATTERN} characters")
     try:
-        return regex.compile(given)
+        return regex.compile(pattern)
     except (regex.error, RecursionError, OverflowError) as error:
         raise BadInput(f"match: must be a regular expression ({error})") from None
 

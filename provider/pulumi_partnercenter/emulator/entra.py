@@ -1,13 +1,13 @@
 """The emulator's Microsoft Entra ID: applications, token endpoints, keys, and the check of tokens.
 
-Tokens are v1-shaped, as the services here get them whichever endpoint issues them (SaaS fulfillment API,
-section 2). They end after 3600 s of the emulator's clock. Assertions come from outside and are judged by the
-real clock. Other grants than client_credentials are refused. Error numbers: `applications.py`.
+Both endpoints issue v1 tokens, which is what the emulated services take. A token ends after 3600 s of the emulator's
+clock. Assertions come from outside and are checked against the real clock. Grants other than client_credentials are
+refused. Error numbers: `applications.py`.
 
 Control plane: `POST /_emulator/applications` registers an application (201) and takes, all optional,
 `tenant` and `client` (GUIDs), `secret`, `secret_expires_at` (seconds since 1970, on the emulator's clock),
 `certificate` (PEM), `federated` {`issuer`, `subject`, `audience`, `keys` (a JWKS)}, `associated` (default
-true) and `roles` (default ["Manager"]). One is there from the start: `TENANT`, `CLIENT`, `SECRET`.
+true) and `roles` (default ["Manager"]). One application exists from the start: `TENANT`, `CLIENT`, `SECRET`.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from .applications import CLIENT, SECRET, TENANT, Application, Applications, Refused, prove
+from .applications import CLIENT, SECRET, TENANT, Application, Applications, Refused, authenticate
 from .binding import parse_json
 from .errors import AccessDenied
 
@@ -92,9 +92,9 @@ class Entra:
         """Forget the registered applications; the signing key stays, and so do the first one's tokens."""
         self._applications.forget()
 
-    def registered(self) -> list[dict[str, Any]]:
+    def list_registered(self) -> list[dict[str, Any]]:
         """What `POST /_emulator/applications` added, without the secrets."""
-        return [_shown(each) for each in self._applications.registered()]
+        return [_without_secret(application) for application in self._applications.list_registered()]
 
     def require_access(self, authorization: str | None, audiences: Collection[str]) -> None:
         """Check the Authorization header of a request to an API that takes tokens for these audiences.
@@ -135,12 +135,12 @@ class Entra:
     @functools.cached_property
     def _key(self) -> rsa.RSAPrivateKey:
         # Made at first use: it takes longer than everything else that a start does.
-        kept = self._store.get(_KEY)
-        if kept is None:
+        text = self._store.get(_KEY)
+        if text is None:
             made = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-            kept = made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-            self._store[_KEY] = kept
-        key = load_pem_private_key(kept.encode(), None)
+            text = made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+            self._store[_KEY] = text
+        key = load_pem_private_key(text.encode(), None)
         assert isinstance(key, rsa.RSAPrivateKey)
         return key
 
@@ -190,13 +190,15 @@ class Entra:
 
     async def _register(self, request: Request) -> Response:
         try:
-            return JSONResponse(_shown(self._applications.register(parse_json(await request.body()))), 201)
+            return JSONResponse(
+                _without_secret(self._applications.register(parse_json(await request.body()))), 201
+            )
         except ValueError as trouble:  # JSON's own errors are of this kind too
             return JSONResponse({"statusCode": 400, "message": f"applications: {trouble}"}, 400)
 
     async def _token_v2(self, request: Request) -> Response:
         def issue(form: dict[str, str]) -> Response:
-            application, strength = self._authenticated(request, form)
+            application, strength = self._authenticate(request, form)
             scope = _required(form, "scope")
             if not scope.endswith("/.default") or " " in scope:
                 raise Refused(
@@ -208,7 +210,7 @@ class Entra:
             resource = self._require_resource(scope.removesuffix("/.default"), application["tenant"])
             text, _ = self._token(application, resource, strength)
             lifetime = LIFETIME_SECONDS - 1
-            return _issued(
+            return _token_response(
                 {
                     "token_type": "Bearer",
                     "expires_in": lifetime,
@@ -221,30 +223,30 @@ class Entra:
 
     async def _token_v1(self, request: Request) -> Response:
         def issue(form: dict[str, str]) -> Response:
-            application, strength = self._authenticated(request, form)
+            application, strength = self._authenticate(request, form)
             resource = self._require_resource(_required(form, "resource"), application["tenant"])
-            return self._issued_v1(application, resource, strength)
+            return self._token_response_v1(application, resource, strength)
 
         return await self._answer(request, issue)
 
     async def _managed_identity(self, request: Request) -> Response:
         """Azure's instance metadata service, for the first application or the one that `client_id` names.
 
-        Source: Azure's documentation of managed identities on virtual machines.
+        Shape: Azure's public documentation of managed identities on virtual machines.
         """
         client = request.query_params.get("client_id", CLIENT)
         resource = request.query_params.get("resource", "").rstrip("/")
-        known = [app for app in self._applications.all() if app["client"].lower() == client.lower()]
+        applications = [app for app in self._applications.all() if app["client"].lower() == client.lower()]
         if request.headers.get("metadata") != "true" or resource not in self._resources:
             return JSONResponse({"error": "invalid_request", "error_description": "Bad Request"}, 400)
-        if not known:
+        if not applications:
             return JSONResponse({"error": "invalid_request", "error_description": "Identity not found"}, 400)
-        return self._issued_v1(known[0], resource, "2")
+        return self._token_response_v1(applications[0], resource, "2")
 
-    def _issued_v1(self, application: Application, resource: str, strength: str) -> Response:
+    def _token_response_v1(self, application: Application, resource: str, strength: str) -> Response:
         text, now = self._token(application, resource, strength)
         lifetime = str(LIFETIME_SECONDS - 1)
-        return _issued(
+        return _token_response(
             {
                 "token_type": "Bearer",
                 "expires_in": lifetime,
@@ -329,7 +331,7 @@ class Entra:
             )
         return resource
 
-    def _authenticated(self, request: Request, form: dict[str, str]) -> tuple[Application, str]:
+    def _authenticate(self, request: Request, form: dict[str, str]) -> tuple[Application, str]:
         """The application that a token request comes from, and the strength of its proof."""
         tenant = self._tenant(request)
         if (grant := _required(form, "grant_type")) != "client_credentials":
@@ -347,7 +349,7 @@ class Entra:
         places = [
             f"{_root(request)}/{tenant}{path}" for path in ("/oauth2/v2.0/token", "/oauth2/token", "/v2.0")
         ]
-        return application, prove(application, form, places, self._clock())
+        return application, authenticate(application, form, places, self._clock())
 
 
 def _root(request: Request) -> str:
@@ -362,9 +364,9 @@ def _required(form: dict[str, str], name: str) -> str:
     return form[name]
 
 
-def _issued(body: dict[str, Any]) -> Response:
+def _token_response(body: dict[str, Any]) -> Response:
     return JSONResponse(body, headers={"Cache-Control": "no-store, no-cache", "Pragma": "no-cache"})
 
 
-def _shown(application: Application) -> dict[str, Any]:
+def _without_secret(application: Application) -> dict[str, Any]:
     return {name: value for name, value in application.items() if name != "secret"}

@@ -93,11 +93,11 @@ class Ids:
         return str(uuid.UUID(bytes=self.digest(), version=4))
 
     def shaped(self) -> str:
-        """GUID-shaped without being one, as draft instances and listings have (reference 2.7)."""
+        """GUID-shaped without being one, as draft instances and listings have."""
         return str(uuid.UUID(bytes=self.digest()))
 
     def etag(self, now: float) -> str:
-        """A Cosmos DB etag, quotes included: the last group carries the second of the write (reference 2.4)."""
+        """Return a Cosmos DB etag, quotes included: its last group carries the second of the write."""
         return f'"{self.digest().hex()[:8]}-0000-0800-0000-{int(now):08x}0000"'
 
 

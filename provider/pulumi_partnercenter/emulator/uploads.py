@@ -1,6 +1,6 @@
 """The blob host on the wire: Put Blob, Put Block, Put Block List, Get Blob. Bodies are streamed.
 
-Statuses, codes and headers are Azure Storage's (reference 7); which of them the front door keeps is inferred.
+Statuses, codes and headers are those of Azure Storage's public documentation of block blobs.
 A block list names uncommitted blocks only: a committed blob does not remember its blocks.
 """
 
@@ -26,7 +26,7 @@ __all__ = ["Uploads"]
 
 MEBIBYTE = 1024 * 1024
 LARGEST_BLOB = 5000 * MEBIBYTE  # of a single Put Blob; blocks may be as large
-LARGEST_LIST = 16 * MEBIBYTE
+LARGEST_BLOCK_LIST = 16 * MEBIBYTE
 READERS = ("GET", "HEAD")
 
 
@@ -61,7 +61,7 @@ class Uploads:
                 await _drain(request)
             answer = _refused(denied, request.method)
         except ClientDisconnect:
-            answer = Response(status_code=499)  # nobody hears it
+            answer = Response(status_code=499)  # its client has gone
         answer.headers["x-ms-request-id"] = str(uuid.uuid4())
         answer.headers["x-ms-version"] = request.headers.get("x-ms-version", VERSION)
         return answer
@@ -78,29 +78,29 @@ class Uploads:
         self._require(name)
 
     def _require(self, name: str) -> None:
-        """Asked again after every body: its product may have been deleted meanwhile."""
+        """Refuse a blob that does not exist. Checked again after every body: its product may be deleted by then."""
         if self.blobs.find(name) is None:
             raise Denied(404, "BlobNotFound", "The specified blob does not exist.")
 
     async def _work(self, request: Request, name: str) -> Response:
-        asked = request.query_params.get("comp", "").lower()
-        if request.method in READERS and not asked:
+        component = request.query_params.get("comp", "").lower()
+        if request.method in READERS and not component:
             return self._read(name)
-        if request.method == "PUT" and asked == "block":
+        if request.method == "PUT" and component == "block":
             return await self._put_block(request, name)
-        if request.method == "PUT" and asked == "blocklist":
+        if request.method == "PUT" and component == "blocklist":
             return await self._put_block_list(request, name)
-        if request.method == "PUT" and not asked:
+        if request.method == "PUT" and not component:
             return await self._put_blob(request, name)
-        refusal = errors.not_emulated(f"{request.method} of a blob{asked and f' with comp={asked}'}")
+        refusal = errors.not_emulated(f"{request.method} of a blob{component and f' with comp={component}'}")
         return JSONResponse(refusal.body, refusal.status)
 
     def _read(self, name: str) -> Response:
-        found, path = self.blobs.find(name), self.blobs.content(name)
-        if found is None or path is None:
+        blob, path = self.blobs.find(name), self.blobs.content(name)
+        if blob is None or path is None:
             raise Denied(404, "BlobNotFound", "The specified blob does not exist.")
-        headers = {**_validators(found), "content-md5": found.body["md5"], "x-ms-blob-type": "BlockBlob"}
-        return FileResponse(path, headers=headers, media_type=found.body["type"])
+        headers = {**_validators(blob), "content-md5": blob.body["md5"], "x-ms-blob-type": "BlockBlob"}
+        return FileResponse(path, headers=headers, media_type=blob.body["type"])
 
     async def _put_blob(self, request: Request, name: str) -> Response:
         if "x-ms-blob-type" not in request.headers:
@@ -111,7 +111,7 @@ class Uploads:
         part = self.blobs.part()
         try:
             await _receive(request, part)
-            return self._committed(request, name, part)
+            return self._commit(request, name, part)
         finally:
             part.path.unlink(missing_ok=True)
 
@@ -129,13 +129,13 @@ class Uploads:
 
     async def _put_block_list(self, request: Request, name: str) -> Response:
         self._refuse_existing(request, name)
-        blocks = [self.blobs.block(name, block) for block in _listed(await _small_body(request))]
+        blocks = [self.blobs.block(name, block) for block in _parse_block_list(await _small_body(request))]
         if not all(block.is_file() for block in blocks):
             raise Denied(400, "InvalidBlockList", "The specified block list is invalid.")
         part = self.blobs.part()
         try:
             await to_thread.run_sync(_join, blocks, part)
-            return self._committed(request, name, part)
+            return self._commit(request, name, part)
         finally:
             part.path.unlink(missing_ok=True)
 
@@ -143,18 +143,18 @@ class Uploads:
         if request.headers.get("if-none-match") == "*" and self.blobs.content(name) is not None:
             raise Denied(409, "BlobAlreadyExists", "The specified blob already exists.")
 
-    def _committed(self, request: Request, name: str, part: Part) -> Response:
+    def _commit(self, request: Request, name: str, part: Part) -> Response:
         self._refuse_existing(request, name)
         if self.blobs.find(name) is None:  # its product was deleted meanwhile
             raise Denied(404, "BlobNotFound", "The specified blob does not exist.")
         own_type = request.headers.get("content-type", "application/octet-stream")
-        found = self.blobs.commit(name, part, request.headers.get("x-ms-blob-content-type", own_type))
-        headers = {**_validators(found), "content-length": "0", "x-ms-request-server-encrypted": "true"}
+        blob = self.blobs.commit(name, part, request.headers.get("x-ms-blob-content-type", own_type))
+        headers = {**_validators(blob), "content-length": "0", "x-ms-request-server-encrypted": "true"}
         return Response(status_code=201, headers=headers)
 
 
 async def _receive(request: Request, part: Part) -> None:
-    """The body into the part. Raises: Denied when it is too large, as soon as that is known."""
+    """Write the body into the part. Raises: Denied as soon as it is too large."""
     if int(request.headers.get("content-length", 0)) > LARGEST_BLOB:
         raise TOO_LARGE
     with part.path.open("wb") as file:
@@ -168,18 +168,18 @@ async def _small_body(request: Request) -> bytes:
     body = b""
     async for chunk in request.stream():
         body += chunk
-        if len(body) > LARGEST_LIST:
+        if len(body) > LARGEST_BLOCK_LIST:
             raise TOO_LARGE
     return body
 
 
 async def _drain(request: Request) -> None:
-    """Hear the rest of what is refused: a client that is still sending would see a cut instead of the answer."""
+    """Read the rest of a refused body: a client that still sends would see a cut instead of the answer."""
     try:
         async for _ in request.stream():
             pass
     except (ClientDisconnect, RuntimeError):
-        pass  # gone, or heard already
+        pass  # gone, or read already
 
 
 def _block_id(text: str) -> str:
@@ -192,7 +192,7 @@ def _block_id(text: str) -> str:
     return text.replace(" ", "+")
 
 
-def _listed(body: bytes) -> list[str]:
+def _parse_block_list(body: bytes) -> list[str]:
     try:
         root = ET.fromstring(body)  # noqa: S314 - expat itself bounds the expansion of entities
     except ET.ParseError:

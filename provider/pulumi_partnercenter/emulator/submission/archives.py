@@ -1,4 +1,4 @@
-"""What processing finds in an uploaded package. Source: reference 5.12, 9.1; error codes are inferred."""
+"""Problems that processing finds in an uploaded package. Rules are documented, error codes inferred."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 import jsonc
 
-__all__ = ["findings", "item"]
+__all__ = ["find_problems", "item"]
 
 LARGEST_PACKAGE = 1024**3
 LARGEST_TEMPLATE = 32 * 1024 * 1024
@@ -23,7 +23,7 @@ TRACKED = re.compile(r"pid-(?![0-]+-partnercenter$).+-partnercenter", re.IGNOREC
 UNREADABLE = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError)
 
 
-def findings(path: Path) -> list[dict[str, str]]:
+def find_problems(path: Path) -> list[dict[str, str]]:
     """Validation items of an application's zip: an `Error` fails it, a `Warning` does not."""
     if path.stat().st_size > LARGEST_PACKAGE:
         return [item("Package-10001", "The package is larger than 1 GB.")]

@@ -1,7 +1,7 @@
 """Submissions over the emulator's clock: from accepted to live, failed or cancelled. Nothing runs by itself.
 
-A submission stands in one phase; what its time has brought is worked out when somebody looks (`settle`), at the
-times at which it fell due. Source: reference 5.19, 6, appendix D; what the service shows of a phase: `WIRE`.
+A submission is in one phase. `settle` moves it through the phases that ended since the last call, each at the time
+when it was due. `WIRE` is what the service answers of a phase.
 
     validating → creating → previewed → certifying → live → replaced
         ↓           ↓           ↓            ↓
@@ -28,12 +28,12 @@ __all__ = [
     "base",
     "cancel",
     "decide",
-    "held",
+    "held_instances",
     "is_busy",
     "promote",
     "publish",
     "report",
-    "require_not_part",
+    "require_not_submitted",
     "settle",
     "settle_all",
 ]
@@ -41,14 +41,14 @@ __all__ = [
 Content: TypeAlias = dict[str, dict[str, str]]
 """Instance ids by module, by variant id; the offer's own under the empty one."""
 
-# Seconds in each phase that ends by itself: real ones as reported from running systems (5.19, 6.1).
+# Seconds in each phase that ends by itself: the real ones are reports of publishers.
 SECONDS: Mapping[Pace, Mapping[str, float]] = {
     "instant": {"validating": 0, "creating": 0, "certifying": 0},
     "real": {"validating": 240, "creating": 600, "certifying": 10800},
 }
 BUSY = frozenset(SECONDS["real"])
 CANCELLABLE = ("validating", "creating")
-# State and substate. The last four are inferred: 6.1 has the words, partly of the Store's clients.
+# State and substate. The last four are inferred.
 WIRE = {
     "validating": ("InProgress", "Submitted"),
     "creating": ("InProgress", "Submitted"),
@@ -61,7 +61,7 @@ WIRE = {
     "superseded": ("Archived", "ReadyToPublish"),
     "replaced": ("Archived", "InStore"),
 }
-# What the long-running part of a submission says (5.19); all but the first is inferred.
+# `pendingUpdateInfo` of a phase; all but the first is inferred.
 PENDING = {
     "validating": {"updateType": "Create", "status": "Completed"},
     "certifying": {"updateType": "Promote", "status": "Running"},
@@ -93,7 +93,7 @@ def accept(store: Store, pace: Pace, product: str, request: Mapping[str, Any], s
     drafts.rotate(store, product, {instance for modules in sent.values() for instance in modules.values()})
     store.save(submission)
     _enter(store, publication, "validating", store.clock())
-    _ask(store, publication)
+    _use_decision(store, publication)
     return _submission(store, publication)
 
 
@@ -123,7 +123,9 @@ def _new_submission(store: Store, product: str, request: Mapping[str, Any]) -> D
 def base(store: Store, product: str) -> Content:
     """What a partial submission builds on: the content of the newest that reached a preview (inferred)."""
     reached = [
-        one for one in store.select("publication", **within_product(product)) if _was(one, "previewed")
+        publication
+        for publication in store.select("publication", **within_product(product))
+        if _has_entered(publication, "previewed")
     ]
     content: Content = json.loads(json.dumps(reached[-1].body["content"])) if reached else {}
     return content
@@ -135,7 +137,7 @@ def promote(store: Store, id: str) -> None:
     if publication.stage != "previewed":
         raise errors.conflict(f"Submission {id} cannot be promoted: its preview is not ready.")
     _enter(store, publication, "certifying", store.clock())
-    _ask(store, publication)
+    _use_decision(store, publication)
 
 
 def cancel(store: Store, id: str) -> None:
@@ -172,17 +174,19 @@ def report(store: Store, id: str) -> str:
 
 
 def is_busy(store: Store, product: str) -> bool:
-    """Whether a submission of the product is on its way (6.1)."""
-    return any(one.stage in BUSY for one in store.select("publication", **within_product(product)))
+    """Whether a submission of the product is on its way."""
+    return any(
+        publication.stage in BUSY for publication in store.select("publication", **within_product(product))
+    )
 
 
-def held(store: Store, product: str) -> set[str]:
+def held_instances(store: Store, product: str) -> set[str]:
     """Frozen instances that a preview or the store shows, or that are on their way there."""
     return _content(store, product, {"live", *BUSY})
 
 
-def require_not_part(store: Store, product: str, variant: str = "") -> None:
-    """409 if a submission that is on its way contains the product, or this plan of it (6.2; words inferred)."""
+def require_not_submitted(store: Store, product: str, variant: str = "") -> None:
+    """409 if a submission that is on its way contains the product, or this plan of it (words inferred)."""
     for publication in store.select("publication", **within_product(product)):
         if publication.stage in BUSY and variant in {"", *publication.body["content"]}:
             raise errors.conflict(f"It is part of submission {publication.id}, which is in progress.")
@@ -213,20 +217,22 @@ def decide(store: Store, decision: Decision) -> None:
     """The outcome of what is at this stage now, at once; else of the next that comes to it."""
     settle_all(store)
     running = [
-        one
-        for one in store.select("publication", stage=decisions.PHASES[decision["stage"]])
-        if decision["product"] in ("", product_of(one))
+        publication
+        for publication in store.select("publication", stage=decisions.PHASES[decision["stage"]])
+        if decision["product"] in ("", product_of(publication))
     ]
     if not running:
         decisions.keep(store, decision)
         return
-    publication = next((one for one in running if one.body["outcome"] == "hold"), running[0])
+    publication = next(
+        (publication for publication in running if publication.body["outcome"] == "hold"), running[0]
+    )
     _apply(store, publication, decision)
     if decision["outcome"] != "hold":
         _finish(store, publication, store.clock())
 
 
-def _ask(store: Store, publication: Document) -> None:
+def _use_decision(store: Store, publication: Document) -> None:
     """Take what was decided about the stage that begins, if anything was."""
     if decision := decisions.take(store, product_of(publication), publication.stage):
         _apply(store, publication, decision)
@@ -243,7 +249,7 @@ def _finish(store: Store, publication: Document, when: float) -> None:
     outcome = facts["outcome"]
     if phase == "validating":
         if outcome != "pass" and not facts["items"]:
-            facts["items"] = _found(store, publication, when)
+            facts["items"] = _find_problems(store, publication, when)
         outcome = outcome or ("fail" if facts["items"] else "pass")
         if outcome == "fail" and not facts["items"]:
             facts["items"] = [completeness.REFUSED]
@@ -256,7 +262,7 @@ def _finish(store: Store, publication: Document, when: float) -> None:
     _enter(store, publication, after[phase][outcome == "fail"], when)
 
 
-def _found(store: Store, publication: Document, when: float) -> list[dict[str, str]]:
+def _find_problems(store: Store, publication: Document, when: float) -> list[dict[str, str]]:
     product = store.find("product", product_of(publication))
     assert product is not None, "publications go with their product"
     content, published = publication.body["content"], base(store, product.id)
@@ -283,10 +289,10 @@ def _enter(store: Store, publication: Document, phase: str, when: float) -> None
         body["publishedTimeInUtc"] = dt.datetime.fromtimestamp(when, dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     store.save(submission)
     if phase in ("previewed", "live"):
-        _restage(store, product_of(publication))
+        _update_stages(store, product_of(publication))
 
 
-def _restage(store: Store, product: str) -> None:
+def _update_stages(store: Store, product: str) -> None:
     """Frozen documents are `published` while a preview or the store shows them, and `superseded` after that."""
     shown = _content(store, product, {"live"})
     for before, belongs, after in (("submitted", True, "published"), ("published", False, "superseded")):
@@ -298,7 +304,7 @@ def _restage(store: Store, product: str) -> None:
 def _content(store: Store, product: str, phases: Collection[str]) -> set[str]:
     """Instances in submissions that stand in these phases, and in what a partial one builds on."""
     publications = store.select("publication", **within_product(product))
-    contents = [one.body["content"] for one in publications if one.stage in phases]
+    contents = [publication.body["content"] for publication in publications if publication.stage in phases]
     return {
         instance
         for content in (base(store, product), *contents)
@@ -307,8 +313,8 @@ def _content(store: Store, product: str, phases: Collection[str]) -> set[str]:
     }
 
 
-def _was(publication: Document, phase: str) -> bool:
-    return any(each == phase for each, _ in publication.body["history"])
+def _has_entered(publication: Document, phase: str) -> bool:
+    return any(entered == phase for entered, _ in publication.body["history"])
 
 
 def _publication(store: Store, id: str) -> Document:

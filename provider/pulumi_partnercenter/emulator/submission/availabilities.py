@@ -1,4 +1,4 @@
-"""Feature availabilities: markets, prices and audiences of a plan. Source: reference 5.11, 9.2."""
+"""Feature availabilities: markets, prices and audiences of a plan."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from ..service import Answer, Call
 from ..state import Document
 from . import errors, schemas
-from .entities import bind_replacement, in_instance, replace_body, require_entity
+from .entities import bind_replacement, list_in_instance, replace_body, require_entity
 from .scopes import product_of, variant_of, within_variant
 
 __all__ = ["get_availability", "list_availabilities", "replace_availability"]
@@ -21,12 +21,12 @@ EXPANDABLE = {
 
 
 def list_availabilities(call: Call) -> Answer:
-    found = in_instance(call, "featureavailability", "Availability")
-    return Answer(200, {"value": [_expanded(call, document.body) for document in found]})
+    documents = list_in_instance(call, "featureavailability", "Availability")
+    return Answer(200, {"value": [_expand(call, document.body) for document in documents]})
 
 
 def get_availability(call: Call) -> Answer:
-    return Answer(200, _expanded(call, require_entity(call, "featureavailability", "availability").body))
+    return Answer(200, _expand(call, require_entity(call, "featureavailability", "availability").body))
 
 
 def replace_availability(call: Call) -> Answer:
@@ -35,19 +35,19 @@ def replace_availability(call: Call) -> Answer:
     body = bind_replacement(call, document, schemas.FEATURE_AVAILABILITY, if_match_required=True)
     _refuse_locked(call, document, body)
     stored = replace_body(call, document, body)
-    return Answer(200, _expanded(call, stored), etag=stored["@odata.etag"])
+    return Answer(200, _expand(call, stored), etag=stored["@odata.etag"])
 
 
-def _expanded(call: Call, body: dict[str, Any]) -> dict[str, Any]:
-    asked = [name.strip().lower() for name in call.query.get("$expand", "").split(",") if name.strip()]
-    if unknown := [name for name in asked if name not in EXPANDABLE]:
+def _expand(call: Call, body: dict[str, Any]) -> dict[str, Any]:
+    names = [name.strip().lower() for name in call.query.get("$expand", "").split(",") if name.strip()]
+    if unknown := [name for name in names if name not in EXPANDABLE]:
         raise errors.not_emulated(f"$expand={','.join(unknown)}")
-    hidden = set(EXPANDABLE.values()) - {EXPANDABLE[name] for name in asked}
+    hidden = set(EXPANDABLE.values()) - {EXPANDABLE[name] for name in names}
     return {name: value for name, value in body.items() if name not in hidden}
 
 
 def _refuse_locked(call: Call, document: Document, body: dict[str, Any]) -> None:
-    """400 for what publishing has locked (9.2 [docs]; that it is refused at PUT, and the words, are inferred)."""
+    """400 for changes that publishing has locked (documented; that PUT refuses them is inferred)."""
     plan = within_variant(product_of(document), variant_of(document))
     published = call.store.select("featureavailability", **plan, stage="published")
     if not published:
@@ -72,6 +72,10 @@ def _sold(body: dict[str, Any]) -> list[str]:
 def _price(body: dict[str, Any], market: str) -> list[Any]:
     """Price and model in a market: of the override that names it, else of the base schedule."""
     schedules = body.get("priceSchedules", [])
-    own = [one for one in schedules if not one.get("isBaseSchedule") and market in one.get("marketCodes", [])]
-    valid = own or [one for one in schedules if one.get("isBaseSchedule")]
-    return [one.get("schedules", []) for one in valid]
+    own = [
+        schedule
+        for schedule in schedules
+        if not schedule.get("isBaseSchedule") and market in schedule.get("marketCodes", [])
+    ]
+    valid = own or [schedule for schedule in schedules if schedule.get("isBaseSchedule")]
+    return [schedule.get("schedules", []) for schedule in valid]

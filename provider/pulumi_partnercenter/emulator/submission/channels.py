@@ -1,6 +1,6 @@
-"""The reseller channel is told in two places, setup and reseller configuration; here they follow each other.
+"""The reseller channel: setup and reseller configuration both hold its state, and a write of either changes both.
 
-That they do is inferred (10, oddity 29).
+That they follow each other is inferred.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 from ..state import Document, Store
 from .scopes import within_product
 
-__all__ = ["RESELLER_STATES", "require_reseller", "tell_reseller", "tell_setup"]
+__all__ = ["RESELLER_STATES", "require_reseller", "update_reseller", "update_setup"]
 
 CHANNEL = "Reseller"
 RESELLER_STATES = ("Enabled", "Disabled", "PartialOptIn")
@@ -23,7 +23,7 @@ def require_reseller(store: Store, product: str) -> Document:
     return document
 
 
-def tell_setup(store: Store, product: str, state: str) -> None:
+def update_setup(store: Store, product: str, state: str) -> None:
     setup = store.find("setup", product)
     assert setup is not None, "a product is stored with its setup, in one transaction"
     others = [pair for pair in setup.body.get("channelStates", []) if pair.get("type") != CHANNEL]
@@ -31,10 +31,10 @@ def tell_setup(store: Store, product: str, state: str) -> None:
     store.save(setup)
 
 
-def tell_reseller(store: Store, product: str, setup: Mapping[str, Any]) -> None:
-    """A state that only setup knows, and a setup without the channel, change nothing."""
-    told = {pair.get("type"): pair.get("value") for pair in setup.get("channelStates", [])}
-    if told.get(CHANNEL) in RESELLER_STATES:
+def update_reseller(store: Store, product: str, setup: Mapping[str, Any]) -> None:
+    """Copy the state from a setup. A state that only setup has, or none, changes nothing."""
+    states = {pair.get("type"): pair.get("value") for pair in setup.get("channelStates", [])}
+    if states.get(CHANNEL) in RESELLER_STATES:
         document = require_reseller(store, product)
-        document.body["resellerChannelState"] = told[CHANNEL]
+        document.body["resellerChannelState"] = states[CHANNEL]
         store.save(document)

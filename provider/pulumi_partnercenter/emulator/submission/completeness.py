@@ -1,7 +1,7 @@
-"""Automated validation: what a submission lacks to be published. Source: reference 8, 8.1, 9.4.
+"""Automated validation: what a submission lacks to be published.
 
-Only `Resell-20007` is a real code; the others, and every message, are inferred. What the matrix of section 8 leaves
-open for a type of offer is not asked for.
+Only `Resell-20007` is a recorded code; the others, and every message, are inferred. A rule applies only to the types of
+offers that it is documented for.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def _item(resource: str, number: int, message: str) -> Item:
 
 
 REFUSED = _item("Submission", 20000, "Automated validation failed.")
-"""What is said when nothing is wrong and the control plane ordered a failure."""
+"""The item of a failure that the control plane decided while nothing is wrong."""
 
 
 def problems(
@@ -89,8 +89,8 @@ class _Offer:
     def modules(self) -> Iterator[Item]:
         """Modules of the offer that neither this submission has nor one before it."""
         has_configuration = any(
-            not variant_of(one)
-            for one in self.store.select("packageconfiguration", **within_product(self.product.id))
+            not variant_of(configuration)
+            for configuration in self.store.select("packageconfiguration", **within_product(self.product.id))
         )
         needed = ["Availability", "Property", "Listing", *(["Package"] if has_configuration else [])]
         for module in needed:
@@ -123,17 +123,17 @@ class _Offer:
         for listing in self.sent("listing", "Listing"):
             body, where = listing.body, f" ({listing.natural_key})"
             yield from _missing_texts(body, LISTING_TEXTS, "Listing", where)
-            contacts = {one.get("type") for one in body.get("listingContacts", [])}
+            contacts = {contact.get("type") for contact in body.get("listingContacts", [])}
             for contact, number in CONTACTS.items():
                 if contact not in contacts:
                     yield _item("Listing", number, f"The contact {contact} is missing{where}.")
             links = body.get("listingUris", [])
-            if not any(one.get("type") == "PrivacyUri" and one.get("uri") for one in links):
+            if not any(link.get("type") == "PrivacyUri" and link.get("uri") for link in links):
                 yield _item("Listing", 20007, f"The privacy policy's address is missing{where}.")
             images = self.store.select("listingimage", natural_key=listing.id)
-            there = {one.body.get("type") for one in images if one.body.get("state") == "Uploaded"}
+            uploaded = {image.body.get("type") for image in images if image.body.get("state") == "Uploaded"}
             for logo in list(LOGOS)[: 2 if self.type in (MACHINE, CONTAINER) else 1]:
-                if logo not in there:
+                if logo not in uploaded:
                     yield _item("Listing", LOGOS[logo], f"The logo {logo} is missing{where}.")
 
     def configuration(self) -> Iterator[Item]:
@@ -147,14 +147,16 @@ class _Offer:
                 yield from self._packages(document, "the offer")
 
     def reseller(self) -> Iterator[Item]:
-        """It must have been written once, whatever it says (8.1)."""
+        """It must have been written once, with any value."""
         for document in self.sent("resellerconfiguration", "ResellerConfiguration"):
             if self.type == APPLICATION and document.natural_key != "posted":
                 yield _item("Resell", 20008, "The reseller channel was never decided.")
 
     def plans(self) -> Iterator[Item]:
         variants = [self.store.find("variant", variant) for variant in self.content if variant]
-        active = [one for one in variants if one is not None and one.body.get("state") == "Active"]
+        active = [
+            variant for variant in variants if variant is not None and variant.body.get("state") == "Active"
+        ]
         needed = self.type in WITH_SUBSCRIPTIONS or (self.type == SAAS and self._sells())
         if needed and not active:
             yield _item("Variant", 20001, "At least one active plan is needed.")
@@ -190,7 +192,9 @@ class _Offer:
             yield _item("Availability", 20003, f"A private plan needs an audience: {plan}.")
         if sub_type != "solution-template":
             sold = [
-                one["marketCode"] for one in body.get("marketStates", []) if one.get("state") == "Enabled"
+                market["marketCode"]
+                for market in body.get("marketStates", [])
+                if market.get("state") == "Enabled"
             ]
             if not sold:
                 yield _item("Availability", 20004, f"At least one enabled market is needed: {plan}.")
@@ -199,7 +203,9 @@ class _Offer:
                 yield _item("Availability", 20005, f"No price in {', '.join(unpriced)}: {plan}.")
         if any(meter.get("isEnabled") for meter in body.get("customMeters", [])) and self.type == APPLICATION:
             offer = self.sent("packageconfiguration", "Package")
-            if not any(all(_filled(one.body.get(name)) for name in METERING_TEXTS) for one in offer):
+            if not any(
+                all(_filled(document.body.get(name)) for name in METERING_TEXTS) for document in offer
+            ):
                 yield _item("Package", 20007, f"Metering needs the offer's tenant and application: {plan}.")
 
     def _packages(self, configuration: Document, whose: str) -> Iterator[Item]:
@@ -214,7 +220,7 @@ class _Offer:
                 yield _item("Package", 20004, f"Package {package.id} is {state}, not Processed: {whose}.")
 
     def _version(self, configuration: Document, plan: str) -> Iterator[Item]:
-        """int.int.int, and higher than the published one if the package is another (5.13)."""
+        """int.int.int, and higher than the published one if the package is another."""
         version = str(configuration.body.get("version", ""))
         if not VERSION.fullmatch(version):
             yield _item("Package", 20005, f"The version must be three numbers, not '{version}': {plan}.")
@@ -223,10 +229,10 @@ class _Offer:
         instance = self.published.get(variant, {}).get("Package", "")
         published = scope(self.product.id, variant, instance)
         before = self.store.select("packageconfiguration", scope=published) if instance else []
-        for one in before:
-            old = str(one.body.get("version", ""))
+        for earlier in before:
+            old = str(earlier.body.get("version", ""))
             references = configuration.body.get("packageReferences")
-            changed = references and references != one.body.get("packageReferences")
+            changed = references and references != earlier.body.get("packageReferences")
             if changed and VERSION.fullmatch(old) and _numbers(version) <= _numbers(old):
                 message = f"The version must be higher than {old} for another package: {plan}."
                 yield _item("Package", 20006, message)
@@ -250,20 +256,20 @@ def _missing_texts(
 def _has_price(body: Mapping[str, Any], market: str) -> bool:
     return any(
         schedule.get("retailPrice", {}).get("openPrice") is not None
-        for one in body.get("priceSchedules", [])
-        if one.get("isBaseSchedule") or market in one.get("marketCodes", [])
-        for schedule in one.get("schedules", [])
+        for schedule_set in body.get("priceSchedules", [])
+        if schedule_set.get("isBaseSchedule") or market in schedule_set.get("marketCodes", [])
+        for schedule in schedule_set.get("schedules", [])
     )
 
 
 def _filled(value: object) -> bool:
-    """Whether anything is said at any depth: `[{"values": []}]` says nothing, nor does a blank."""
+    """Whether a value holds anything at any depth: `[{"values": []}]` and a blank string do not."""
     if isinstance(value, str):
         return bool(value.strip())
     if isinstance(value, Mapping):
-        return any(_filled(each) for name, each in value.items() if name != "type")
+        return any(_filled(item) for name, item in value.items() if name != "type")
     if isinstance(value, list):
-        return any(_filled(each) for each in value)
+        return any(_filled(item) for item in value)
     return value is not None
 
 

@@ -97,4 +97,4 @@ ROUTES = (
     ControlRoute("POST", "legacy_test_drive", enable_legacy_test_drive),
     ControlRoute("GET", "reports/{submission}", get_report),
 )
-DECISIONS = Decisions(tuple(decisions.PHASES), decide, decisions.kept, decisions.forget)
+DECISIONS = Decisions(tuple(decisions.PHASES), decide, decisions.list_decisions, decisions.forget)

@@ -1,14 +1,14 @@
-"""Co-sell listings and the files that they refer to. Source: reference 5.17; what is not in its table is inferred."""
+"""Co-sell listings and their files. Members are documented, refusals are inferred."""
 
 from __future__ import annotations
 
-from ..binding import ordered
+from ..binding import order_members
 from ..service import Answer, Call
 from ..state import Document
 from . import drafts, errors, files, schemas
 from .entities import (
     bind_replacement,
-    in_instance,
+    list_in_instance,
     replace_body,
     require_draft,
     require_entity,
@@ -35,18 +35,18 @@ KIND = "cosellasset"
 def list_drafts(call: Call) -> Answer:
     """The assets of the present draft."""
     product = require_product(call)
-    found = call.store.select(KIND, **within_product(product.id), stage="draft")
-    return Answer(200, {"value": files.shown(call, [asset.body for asset in found])})
+    assets = call.store.select(KIND, **within_product(product.id), stage="draft")
+    return Answer(200, {"value": files.render(call, [asset.body for asset in assets])})
 
 
 def list_assets(call: Call) -> Answer:
     """The assets of an instance, a published one too."""
-    found = in_instance(call, KIND, "Cosell")
-    return Answer(200, {"value": files.shown(call, [asset.body for asset in found])})
+    assets = list_in_instance(call, KIND, "Cosell")
+    return Answer(200, {"value": files.render(call, [asset.body for asset in assets])})
 
 
 def get_asset(call: Call) -> Answer:
-    return Answer(200, files.shown(call, require_entity(call, KIND, "id").body))
+    return Answer(200, files.render(call, require_entity(call, KIND, "id").body))
 
 
 def create_asset(call: Call) -> Answer:
@@ -57,18 +57,18 @@ def create_asset(call: Call) -> Answer:
     files.require_new(body, ["fileName"])
     (listing,) = call.store.select("coselllisting", **within_product(product.id), stage="draft")
     id = call.store.ids.shaped()
-    opened = files.opened(call, product.id, body)
-    stored = drafts.stamped(call.store, ordered(schemas.COSELL_ASSET, opened), id)
+    opened = files.add_file(call, product.id, body)
+    stored = drafts.stamp_entity(call.store, order_members(schemas.COSELL_ASSET, opened), id)
     call.store.save(Document(KIND, id, stored, listing.scope, listing.id))
-    return Answer(200, files.shown(call, stored), etag=stored["@odata.etag"])
+    return Answer(200, files.render(call, stored), etag=stored["@odata.etag"])
 
 
 def replace_asset(call: Call) -> Answer:
     document = require_entity(call, KIND, "id")
     body = bind_replacement(call, document, schemas.COSELL_ASSET, if_match_required=False)
-    carried = files.carried(body, document.body, ["fileName", "type"])
-    stored = replace_body(call, document, ordered(schemas.COSELL_ASSET, carried))
-    return Answer(200, files.shown(call, stored), etag=stored["@odata.etag"])
+    carried = files.keep_file(body, document.body, ["fileName", "type"])
+    stored = replace_body(call, document, order_members(schemas.COSELL_ASSET, carried))
+    return Answer(200, files.render(call, stored), etag=stored["@odata.etag"])
 
 
 def delete_asset(call: Call) -> Answer:

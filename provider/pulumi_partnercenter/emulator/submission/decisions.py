@@ -7,7 +7,7 @@ from typing import Any, TypedDict, cast
 from ..state import Document, Store
 from .scopes import scope
 
-__all__ = ["OUTCOMES", "PHASES", "Decision", "forget", "keep", "kept", "take"]
+__all__ = ["OUTCOMES", "PHASES", "Decision", "forget", "keep", "list_decisions", "take"]
 
 PHASES = {"validation": "validating", "certification": "certifying"}
 OUTCOMES = ("pass", "fail", "hold")
@@ -29,7 +29,7 @@ def keep(store: Store, decision: Decision) -> None:
     store.save(Document("decision", id, cast("dict[str, Any]", decision), scope(decision["product"])))
 
 
-def kept(store: Store) -> list[Decision]:
+def list_decisions(store: Store) -> list[Decision]:
     """Those that are left, oldest first."""
     return [cast("Decision", document.body) for document in store.select("decision")]
 

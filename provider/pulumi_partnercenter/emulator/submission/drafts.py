@@ -1,7 +1,4 @@
-"""What the service makes by itself when an offer or a plan is created, and when drafts are sent.
-
-Source: reference 3.2, 3.3, appendix D "State".
-"""
+"""Branches and documents that the service makes by itself: for a new offer or plan, and when drafts are sent."""
 
 from __future__ import annotations
 
@@ -11,7 +8,7 @@ from typing import Any
 
 from ..service import Pace
 from ..state import Document, Store
-from . import documents
+from . import document_types
 from .scopes import instance_of, scope, variant_of, within_product, within_variant
 
 __all__ = [
@@ -21,10 +18,10 @@ __all__ = [
     "create_plan_drafts",
     "is_published",
     "rotate",
-    "stamped",
+    "stamp_entity",
 ]
 
-# Seconds until children show, under `--pace real` (appendix D, "State").
+# Seconds until children show, under `--pace real`.
 BRANCH_DELAY, LISTING_DELAY, PLAN_DELAY = 1.5, 2.0, 2.5
 
 COLLECTIONS = {
@@ -48,7 +45,7 @@ COLLECTIONS = {
     "leadconfiguration": "leadConfigurations",
     "submission": "submissions",
 }
-# These have the id of their draft instance (3.2); the others, and what is below a listing, have ids of their own.
+# These have the id of their draft instance ; the others, and what is below a listing, have ids of their own.
 INSTANCE_ID = (
     "productavailability",
     "property",
@@ -60,10 +57,10 @@ INSTANCE_ID = (
 TEST_DRIVE = "testdrive"
 LEGACY_TEST_DRIVE = "legacy_test_drive"
 """The name in the store's memory under which the control plane asks for test drives."""
-NO_ENTITY = "resellerconfiguration"  # has neither id nor etag (5.15)
+NO_ENTITY = "resellerconfiguration"  # has neither id nor etag
 
 
-def stamped(store: Store, body: dict[str, Any], id: str) -> dict[str, Any]:
+def stamp_entity(store: Store, body: dict[str, Any], id: str) -> dict[str, Any]:
     """The body as an entity: with a new etag, and its id last, as the service writes them."""
     plain = {name: value for name, value in body.items() if name not in ("@odata.etag", "id")}
     return {**plain, "@odata.etag": store.ids.etag(store.clock()), "id": id}
@@ -77,9 +74,9 @@ def _new_id(store: Store, kind: str, instance: str) -> str:
 def create_offer_drafts(store: Store, product: Document, pace: Pace) -> None:
     """Setup at once; branches and the documents behind them after their delays."""
     offer_type = product.body["resourceType"]
-    store.save(Document("setup", product.id, documents.fresh_setup(offer_type), scope(product.id)))
-    for module in documents.offer_modules(offer_type):
-        for part in _opened(store, product, None, module):
+    store.save(Document("setup", product.id, document_types.fresh_setup(offer_type), scope(product.id)))
+    for module in document_types.offer_modules(offer_type):
+        for part in _create_branch(store, product, None, module):
             delay = LISTING_DELAY if part.kind == "listing" else BRANCH_DELAY
             store.save(replace(part, appears_at=_due(store, pace, delay)))
     if offer_type == "AzureApplication" and LEGACY_TEST_DRIVE in store.memory:
@@ -89,16 +86,16 @@ def create_offer_drafts(store: Store, product: Document, pace: Pace) -> None:
 def create_plan_drafts(store: Store, product: Document, variant: Document, pace: Pace) -> None:
     """The three plan-level branches and the documents behind them, all after one delay."""
     for module in ("Availability", "Listing", "Package"):
-        for part in _opened(store, product, variant, module):
+        for part in _create_branch(store, product, variant, module):
             store.save(replace(part, appears_at=_due(store, pace, PLAN_DELAY)))
 
 
 def _create_test_drive(store: Store, product: Document) -> None:
-    """The pseudo plan of applications until 2025 (3.3, 5.14): its document is captured, its one module inferred."""
+    """The pseudo plan of applications until 2025 (its document is captured, its one module inferred)."""
     pseudo = {"resourceType": "AzureTestDriveVariant", "state": "Inactive", "id": TEST_DRIVE}
     store.save(Document("variant", f"{product.id}/{TEST_DRIVE}", pseudo, scope(product.id, TEST_DRIVE)))
     plan = Document("variant", TEST_DRIVE, {"subType": TEST_DRIVE})
-    for part in _opened(store, product, plan, "Package"):
+    for part in _create_branch(store, product, plan, "Package"):
         store.save(part)
 
 
@@ -106,20 +103,27 @@ def _due(store: Store, pace: Pace, delay: float) -> float:
     return store.clock() + (delay if pace == "real" else 0)
 
 
-def _opened(store: Store, product: Document, variant: Document | None, module: str) -> Iterator[Document]:
+def _create_branch(
+    store: Store, product: Document, variant: Document | None, module: str
+) -> Iterator[Document]:
     """The branch of a module, then the document in its draft instance, if the module has one."""
     owner, plan = (product, "") if variant is None else (variant, variant.id)
     instance = store.ids.shaped()
     owner_scope = scope(product.id, plan, instance)
-    branch = documents.fresh_branch(module, instance, plan)
+    branch = document_types.fresh_branch(module, instance, plan)
     yield Document("branch", f"{product.id}/{plan}/{module}", branch, owner_scope, module)
     sub_type = owner.body.get("subType", "")
-    resource_type = documents.resource_type(module, product.body["resourceType"], sub_type, plan=bool(plan))
+    resource_type = document_types.resource_type(
+        module, product.body["resourceType"], sub_type, plan=bool(plan)
+    )
     if resource_type:
         title = owner.body.get("friendlyName" if plan else "name")
-        kind = documents.kind(resource_type)
-        id, body = _new_id(store, kind, instance), documents.fresh(resource_type, title, store.ids.guid())
-        body = body if kind == NO_ENTITY else stamped(store, body, id)
+        kind = document_types.kind(resource_type)
+        id, body = (
+            _new_id(store, kind, instance),
+            document_types.fresh(resource_type, title, store.ids.guid()),
+        )
+        body = body if kind == NO_ENTITY else stamp_entity(store, body, id)
         yield Document(kind, id, body, owner_scope, body.get("languageCode", ""))
 
 
@@ -132,27 +136,29 @@ def is_published(store: Store, product: str, variant: str = "") -> bool:
 def rotate(store: Store, product: str, sent: Collection[str]) -> None:
     """Freeze every draft and go on with copies, all ids new; `sent` are the instances that a submission took.
 
-    Source: reference 3.2, appendix D; that it is a copy, and that files below it are the same ones, is inferred.
+    That drafts are copied, with the same files, is inferred.
     """
     for branch in store.select("branch", **within_product(product)):
         instance = store.ids.shaped()
         rotated = scope(product, variant_of(branch), instance)
-        drafts = [one for one in store.select(scope=branch.scope, stage="draft") if one.kind != "branch"]
-        renamed = {one.id: _new_id(store, one.kind, instance) for one in drafts}
+        drafts = [
+            draft for draft in store.select(scope=branch.scope, stage="draft") if draft.kind != "branch"
+        ]
+        renamed = {draft.id: _new_id(store, draft.kind, instance) for draft in drafts}
         for draft in drafts:
             store.save(replace(draft, stage="submitted" if instance_of(branch) in sent else "unsent"))
-            store.save(_copied(store, draft, rotated, renamed))
+            store.save(_copy(store, draft, rotated, renamed))
         body = {**branch.body, "currentDraftInstanceID": instance}
         store.save(replace(branch, scope=rotated, body=body))
 
 
-def _copied(store: Store, draft: Document, rotated: str, renamed: Mapping[str, str]) -> Document:
+def _copy(store: Store, draft: Document, rotated: str, renamed: Mapping[str, str]) -> Document:
     """The same content under new ids; what names a document that was copied with it names the copy."""
     id, body = renamed[draft.id], draft.body
     if "assetReferences" in body:
         references = [
-            {**one, "value": renamed.get(one.get("value"), one.get("value"))}
-            for one in body["assetReferences"]
+            {**reference, "value": renamed.get(reference.get("value"), reference.get("value"))}
+            for reference in body["assetReferences"]
         ]
         body = {**body, "assetReferences": references}
     return replace(
@@ -160,5 +166,5 @@ def _copied(store: Store, draft: Document, rotated: str, renamed: Mapping[str, s
         id=id,
         scope=rotated,
         natural_key=renamed.get(draft.natural_key, draft.natural_key),
-        body=body if draft.kind == NO_ENTITY else stamped(store, body, id),
+        body=body if draft.kind == NO_ENTITY else stamp_entity(store, body, id),
     )

@@ -1,7 +1,4 @@
-"""What the entities of a product have in common: finding them by id or by draft instance, replacing them.
-
-Source: reference 2.4 (etags), 2.5 (wrappers), 3.2 (instances).
-"""
+"""Entities of a product: found by id or by draft instance, replaced as a whole."""
 
 from __future__ import annotations
 
@@ -12,13 +9,13 @@ from ..binding import Schema
 from ..service import Call
 from ..state import Document
 from . import conditions, errors
-from .drafts import stamped
+from .drafts import stamp_entity
 from .products import require_product
 from .scopes import instance_of, product_of, within_instance, within_product
 
 __all__ = [
     "bind_replacement",
-    "in_instance",
+    "list_in_instance",
     "replace_body",
     "require_branch",
     "require_draft",
@@ -46,13 +43,13 @@ def require_branch(call: Call, module: str) -> Document:
     raise errors.not_found(f"Instance {call.path['instance']}")
 
 
-def in_instance(call: Call, kind: str, module: str) -> list[Document]:
+def list_in_instance(call: Call, kind: str, module: str) -> list[Document]:
     """The documents of a draft or published instance; empty while they have not appeared, 404 if unknown."""
     product, instance = require_product(call), call.path["instance"].lower()
-    found = call.store.visible(kind, **within_instance(product.id, instance))
-    if not found and not call.store.select(kind, **within_instance(product.id, instance)):
+    documents = call.store.visible(kind, **within_instance(product.id, instance))
+    if not documents and not call.store.select(kind, **within_instance(product.id, instance)):
         require_branch(call, module)
-    return found
+    return documents
 
 
 def require_draft(document: Document) -> Document:
@@ -65,12 +62,12 @@ def require_draft(document: Document) -> Document:
 def sent(call: Call, name: str) -> str | None:
     """A text of the body before it is bound, without regard to case; None where there is none."""
     body = call.body if isinstance(call.body, dict) else {}
-    found = [value for key, value in body.items() if key.lower() == name.lower()]
-    return found[0] if found and isinstance(found[0], str) else None
+    values = [value for key, value in body.items() if key.lower() == name.lower()]
+    return values[0] if values and isinstance(values[0], str) else None
 
 
 def require_type(body: dict[str, Any], expected: str) -> None:
-    """`resourceType` is needed and cannot be another one. The word `Missing` is what clients look for (9.3)."""
+    """`resourceType` is needed and cannot be another one. The word `Missing` is what clients look for."""
     if "resourceType" not in body:
         raise errors.invalid({"ResourceType": "Missing required field ResourceType."})
     if body["resourceType"] != expected:
@@ -90,6 +87,6 @@ def bind_replacement(
 
 def replace_body(call: Call, document: Document, body: dict[str, Any]) -> dict[str, Any]:
     """Store a body in place of the present one: same id, new etag, also if nothing changed (recording)."""
-    document.body = stamped(call.store, body, document.id)
+    document.body = stamp_entity(call.store, body, document.id)
     call.store.save(document)
     return document.body

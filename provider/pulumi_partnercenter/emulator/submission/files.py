@@ -1,4 +1,4 @@
-"""Files of documents: what is remembered of each one, and what is shown of it. Source: reference 7.
+"""Files of documents: stored by the name of their blob, answered with a signed address.
 
 Where a document has `fileSasUri` on the wire, the stored one has `@file`, `{"blob": <its name>}`. An address is
 signed when it is shown, so none is ever stored.
@@ -19,12 +19,12 @@ __all__ = [
     "FILE",
     "PENDING",
     "UPLOADED",
-    "carried",
+    "add_file",
     "expands",
-    "moved",
-    "opened",
+    "keep_file",
+    "next_state",
+    "render",
     "require_new",
-    "shown",
     "state_of",
 ]
 
@@ -43,27 +43,27 @@ def require_new(body: Mapping[str, Any], required: Sequence[str]) -> None:
         raise errors.invalid({"State": f"A new file is {PENDING}."})
 
 
-def opened(call: Call, product: str, body: Mapping[str, Any]) -> dict[str, Any]:
+def add_file(call: Call, product: str, body: Mapping[str, Any]) -> dict[str, Any]:
     """The body with a file that is still to come."""
     return {**body, "state": PENDING, FILE: {"blob": call.blobs.allocate(scope(product))}}
 
 
-def carried(body: Mapping[str, Any], stored: Mapping[str, Any], fixed: Sequence[str]) -> dict[str, Any]:
+def keep_file(body: Mapping[str, Any], stored: Mapping[str, Any], fixed: Sequence[str]) -> dict[str, Any]:
     """A replacement with the file, the state and the fixed members of what it replaces.
 
     400 when a fixed member is sent with another value (inferred).
     """
-    kept = {name: stored[name] for name in fixed if name in stored}
-    for name, value in kept.items():
+    unchanged = {name: stored[name] for name in fixed if name in stored}
+    for name, value in unchanged.items():
         if body.get(name, value) != value:
             raise errors.invalid({name[0].upper() + name[1:]: "The field cannot be changed."})
-    return {**body, **kept, "state": moved(body, stored["state"]), FILE: stored[FILE]}
+    return {**body, **unchanged, "state": next_state(body, stored["state"]), FILE: stored[FILE]}
 
 
-def moved(body: Mapping[str, Any], before: str) -> str:
+def next_state(body: Mapping[str, Any], before: str) -> str:
     """The state after a PUT: from `PendingUpload` to `Uploaded`, else it stays; 400 for any other (inferred).
 
-    That there is no blob is nobody's business here (order row of section 7).
+    The blob may be missing: that a client uploads first is not checked (recorded).
     """
     sent = body.get("state", before)
     if sent not in (before, UPLOADED):
@@ -71,28 +71,30 @@ def moved(body: Mapping[str, Any], before: str) -> str:
     return UPLOADED if before == PENDING and sent == UPLOADED else before
 
 
-def shown(call: Call, value: Any, *, addresses: bool = True) -> Any:
+def render(call: Call, value: Any, *, addresses: bool = True) -> Any:
     """What goes over the wire: addresses in place of files, to write what is pending and to read what is not."""
     if isinstance(value, list):
-        return [shown(call, item, addresses=addresses) for item in value]
+        return [render(call, item, addresses=addresses) for item in value]
     if not isinstance(value, dict):
         return value
     members = {}
-    for name, one in value.items():
+    for name, member in value.items():
         if name != FILE:
-            members[name] = shown(call, one, addresses=addresses)
+            members[name] = render(call, member, addresses=addresses)
         elif addresses:
-            pending = value.get("state", PENDING) == PENDING and not one.get("committed")
-            members["fileSasUri"] = call.origin + call.blobs.address(one["blob"], WRITE if pending else READ)
+            pending = value.get("state", PENDING) == PENDING and not member.get("committed")
+            members["fileSasUri"] = call.origin + call.blobs.address(
+                member["blob"], WRITE if pending else READ
+            )
     return members
 
 
 def expands(call: Call) -> bool:
     """Whether addresses were asked for. `$expand=$expand=FileSasUri` is taken and shows none (recording)."""
-    asked = call.query.get("$expand", "")
-    if asked.lower() not in ("", ADDRESS.lower(), f"$expand={ADDRESS}".lower()):
-        raise errors.not_emulated(f"$expand={asked}")
-    return asked.lower() == ADDRESS.lower()
+    option = call.query.get("$expand", "")
+    if option.lower() not in ("", ADDRESS.lower(), f"$expand={ADDRESS}".lower()):
+        raise errors.not_emulated(f"$expand={option}")
+    return option.lower() == ADDRESS.lower()
 
 
 def state_of(package: Document, when: float) -> str:

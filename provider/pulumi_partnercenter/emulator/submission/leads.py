@@ -1,6 +1,6 @@
-"""Lead configurations: where an offer's leads go. Source: reference 5.16.
+"""Lead configurations: where an offer's leads go.
 
-Secrets are stored and never answered (inferred; H7 and 5.13 leave open whether they are masked). What cannot be read
+Secrets are stored and never answered (inferred). What cannot be read
 cannot be sent back, so one that is not sent stays (inferred).
 """
 
@@ -21,12 +21,12 @@ SECRETS = ("connectionString", "password", "applicationKey")
 
 
 def get_lead(call: Call) -> Answer:
-    """404 while there is none (inferred, H7)."""
+    """404 while there is none (inferred)."""
     product = require_product(call)
     document = call.store.find("leadconfiguration", product.id)
     if document is None:
         raise errors.not_found(f"Lead configuration of {product.id}")
-    return Answer(200, _shown(document.body))
+    return Answer(200, _render(document.body))
 
 
 def save_lead(call: Call) -> Answer:
@@ -43,8 +43,8 @@ def save_lead(call: Call) -> Answer:
     if before is not None and is_same:
         body = {name: before.body[name] for name in SECRETS if name in before.body} | body
     call.store.save(Document("leadconfiguration", product.id, body, scope(product.id)))
-    return Answer(200, _shown(body))
+    return Answer(200, _render(body))
 
 
-def _shown(body: dict[str, Any]) -> dict[str, Any]:
+def _render(body: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in body.items() if name not in SECRETS}

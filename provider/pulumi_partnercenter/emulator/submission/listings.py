@@ -1,14 +1,14 @@
-"""Listings of offers and of plans. Source: reference 5.6."""
+"""Listings of offers and of plans."""
 
 from __future__ import annotations
 
-from ..binding import ordered
+from ..binding import order_members
 from ..service import Answer, Call
 from ..state import Document
 from . import drafts, errors, media, schemas
 from .entities import (
     bind_replacement,
-    in_instance,
+    list_in_instance,
     replace_body,
     require_branch,
     require_draft,
@@ -24,7 +24,7 @@ DEFAULT_LANGUAGE = "en-us"
 
 def list_listings(call: Call) -> Answer:
     """One element a language."""
-    return Answer(200, {"value": [listing.body for listing in in_instance(call, "listing", "Listing")]})
+    return Answer(200, {"value": [listing.body for listing in list_in_instance(call, "listing", "Listing")]})
 
 
 def get_listing(call: Call) -> Answer:
@@ -38,7 +38,7 @@ def replace_listing(call: Call) -> Answer:
     language = listing.body["languageCode"]
     if body.get("languageCode", language).lower() != language.lower():
         raise errors.invalid({"LanguageCode": "The language of a listing cannot be changed."})  # inferred
-    stored = replace_body(call, listing, ordered(schemas.LISTING, {**body, "languageCode": language}))
+    stored = replace_body(call, listing, order_members(schemas.LISTING, {**body, "languageCode": language}))
     return Answer(200, stored, etag=stored["@odata.etag"])
 
 
@@ -54,14 +54,14 @@ def create_listing(call: Call) -> Answer:
     if language.lower() in {sibling.natural_key.lower() for sibling in siblings}:
         raise errors.conflict(f"A listing in {language} exists already.")
     id = call.store.ids.shaped()
-    stored = drafts.stamped(call.store, body, id)
+    stored = drafts.stamp_entity(call.store, body, id)
     call.store.save(Document("listing", id, stored, branch.scope, language))
     location = f"/products/{product_of(branch)}/listings/{id}"
     return Answer(201, stored, etag=stored["@odata.etag"], location=location)
 
 
 def delete_listing(call: Call) -> Answer:
-    """204 for a further language and its images; the default language stays: 409 (inferred, 3.4 leaves it open)."""
+    """204 for a further language and its images; the default language stays: 409 (inferred)."""
     listing = require_draft(require_entity(call, "listing", "listing"))
     if listing.natural_key.lower() == DEFAULT_LANGUAGE:
         raise errors.conflict("The listing in the default language cannot be deleted.")

@@ -1,4 +1,4 @@
-"""What hangs below a listing: images, videos, documents. Source: reference 5.7 to 5.9."""
+"""Media below a listing: images, videos, documents."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..binding import Schema, ordered
+from ..binding import Schema, order_members
 from ..service import Answer, Call
 from ..state import Document
 from . import drafts, errors, files, schemas
@@ -35,45 +35,47 @@ class Media:
 
     def list(self, call: Call) -> Answer:
         listing, addresses = require_entity(call, "listing", "listing"), files.expands(call)
-        found = call.store.select(self.kind, natural_key=listing.id)
-        return Answer(200, {"value": files.shown(call, [one.body for one in found], addresses=addresses)})
+        members = call.store.select(self.kind, natural_key=listing.id)
+        return Answer(
+            200, {"value": files.render(call, [member.body for member in members], addresses=addresses)}
+        )
 
     def get(self, call: Call) -> Answer:
         addresses = files.expands(call)
-        return Answer(200, files.shown(call, self._require(call).body, addresses=addresses))
+        return Answer(200, files.render(call, self._require(call).body, addresses=addresses))
 
     def create(self, call: Call) -> Answer:
-        """201 with the address to write to. Equal types and names pile up (10, oddity 37)."""
+        """201 with the address to write to. Equal types and names are kept side by side (recorded)."""
         listing = require_draft(require_entity(call, "listing", "listing"))
         body = call.bind(self.schema)
         require_type(body, self.resource_type)
         files.require_new(body, self.required)
-        id, opened = call.store.ids.shaped(), self.opened(call, product_of(listing), body)
-        stored = drafts.stamped(call.store, ordered(self.schema, opened), id)
+        id, add_files = call.store.ids.shaped(), self.add_files(call, product_of(listing), body)
+        stored = drafts.stamp_entity(call.store, order_members(self.schema, add_files), id)
         call.store.save(Document(self.kind, id, stored, listing.scope, listing.id))
         location = f"/products/{product_of(listing)}/listings/{listing.id}/{self.path}/{id}"
-        return Answer(201, files.shown(call, stored), etag=stored["@odata.etag"], location=location)
+        return Answer(201, files.render(call, stored), etag=stored["@odata.etag"], location=location)
 
     def replace(self, call: Call) -> Answer:
         """Replaces all but what is fixed. The state `Uploaded` is final (recording)."""
         document = self._require(call)
         body = bind_replacement(call, document, self.schema, if_match_required=self.if_match_required)
-        carried = self.carried(call, document, body)
-        stored = replace_body(call, document, ordered(self.schema, carried))
-        return Answer(200, files.shown(call, stored), etag=stored["@odata.etag"])
+        keep_files = self.keep_files(call, document, body)
+        stored = replace_body(call, document, order_members(self.schema, keep_files))
+        return Answer(200, files.render(call, stored), etag=stored["@odata.etag"])
 
     def delete(self, call: Call) -> Answer:
         document = require_draft(self._require(call))
         call.store.delete(kind=self.kind, id=document.id)
         return Answer(204)
 
-    def opened(self, call: Call, product: str, body: dict[str, Any]) -> dict[str, Any]:
+    def add_files(self, call: Call, product: str, body: dict[str, Any]) -> dict[str, Any]:
         """A new member, with a place for what is still to be uploaded."""
-        return files.opened(call, product, body)
+        return files.add_file(call, product, body)
 
-    def carried(self, _: Call, document: Document, body: dict[str, Any]) -> dict[str, Any]:
+    def keep_files(self, _: Call, document: Document, body: dict[str, Any]) -> dict[str, Any]:
         """A replacement, with what was uploaded."""
-        return files.carried(body, document.body, self.fixed)
+        return files.keep_file(body, document.body, self.fixed)
 
     def _require(self, call: Call) -> Document:
         """The member that the path names, of the listing that the path names."""
@@ -85,16 +87,16 @@ class Media:
 
 
 class Videos(Media):
-    """A video is an address of its own; only its thumbnail is a file (5.8)."""
+    """A video is an address of its own; only its thumbnail is a file."""
 
-    def opened(self, call: Call, product: str, body: dict[str, Any]) -> dict[str, Any]:
+    def add_files(self, call: Call, product: str, body: dict[str, Any]) -> dict[str, Any]:
         video = {**body, "state": files.PENDING}
         if "thumbnail" in body:
             video["thumbnail"] = _new_thumbnail(call, product, body["thumbnail"])
         return video
 
-    def carried(self, call: Call, document: Document, body: dict[str, Any]) -> dict[str, Any]:
-        video = {**body, "state": files.moved(body, document.body["state"])}
+    def keep_files(self, call: Call, document: Document, body: dict[str, Any]) -> dict[str, Any]:
+        video = {**body, "state": files.next_state(body, document.body["state"])}
         if "thumbnail" in body:
             video["thumbnail"] = _thumbnail(call, document, body["thumbnail"])
         return video
@@ -104,13 +106,13 @@ def _thumbnail(call: Call, video: Document, thumbnail: dict[str, Any]) -> dict[s
     """The thumbnail of a replacement: the stored one goes on, another file name is another file (inferred)."""
     before = video.body.get("thumbnail", {})
     if FILE in before and thumbnail.get("fileName", before["fileName"]) == before["fileName"]:
-        return files.carried(thumbnail, before, ["fileName"])
+        return files.keep_file(thumbnail, before, ["fileName"])
     return _new_thumbnail(call, product_of(video), thumbnail)
 
 
 def _new_thumbnail(call: Call, product: str, thumbnail: dict[str, Any]) -> dict[str, Any]:
     files.require_new(thumbnail, ["fileName"])
-    return files.opened(call, product, thumbnail)
+    return files.add_file(call, product, thumbnail)
 
 
 IMAGES = Media(

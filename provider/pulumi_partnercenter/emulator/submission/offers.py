@@ -1,20 +1,20 @@
-"""What an offer has one of: its preview audience and its properties. Source: reference 5.4, 5.5."""
+"""Preview audience and properties of an offer: one document each."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from ..binding import ordered
+from ..binding import order_members
 from . import schemas
 from .singletons import Singleton
 
 __all__ = ["AUDIENCES", "PROPERTIES"]
 
 
-def _with_nulls(body: dict[str, Any]) -> dict[str, Any]:
-    """A property shows its amendment also when it has none (2.7; which members it is that way for: inferred)."""
-    return ordered(schemas.PROPERTY, {"globalAmendmentTerms": None, **body})
+def _add_nulls(body: dict[str, Any]) -> dict[str, Any]:
+    """Answer the amendment as null when the property has none (recorded; for other members: inferred)."""
+    return order_members(schemas.PROPERTY, {"globalAmendmentTerms": None, **body})
 
 
 AUDIENCES = Singleton("productavailability", "Availability", lambda _: schemas.PRODUCT_AVAILABILITY)
-PROPERTIES = Singleton("property", "Property", lambda _: schemas.PROPERTY, _with_nulls)
+PROPERTIES = Singleton("property", "Property", lambda _: schemas.PROPERTY, _add_nulls)

@@ -1,4 +1,4 @@
-"""Packages: files that plans or offers deliver. Source: reference 5.12, 7."""
+"""Packages: files that plans or offers deliver."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ TYPES = (
     "Dynamics365BusinessCentralAddOnLibraryExtensionPackage",
     "Dynamics365BusinessCentralAddOnDependencyPackage",
 )
-PROCESSING_SECONDS = 3.0  # under `--pace real` (appendix D, "State")
+PROCESSING_SECONDS = 3.0  # under `--pace real`; inferred
 
 
 def list_packages(call: Call) -> Answer:
     product = require_product(call)
     packages = call.store.select("package", **within_product(product.id))
-    return Answer(200, {"value": [_read_back(call, package) for package in packages]})
+    return Answer(200, {"value": [_render_processed(call, package) for package in packages]})
 
 
 def get_package(call: Call) -> Answer:
-    return Answer(200, _read_back(call, require_entity(call, "package", "id")))
+    return Answer(200, _render_processed(call, require_entity(call, "package", "id")))
 
 
 def create_package(call: Call) -> Answer:
@@ -43,33 +43,33 @@ def create_package(call: Call) -> Answer:
         require_type(body, APPLICATION)
     files.require_new(body, ["fileName"])
     id = call.store.ids.guid()
-    stored = drafts.stamped(call.store, files.opened(call, product.id, body), id)
+    stored = drafts.stamp_entity(call.store, files.add_file(call, product.id, body), id)
     package = Document("package", id, stored, product.scope)
     call.store.save(package)
     location = f"/products/{product.id}/packages/{id}"
-    return Answer(201, _shown(call, package), etag=stored["@odata.etag"], location=location)
+    return Answer(201, _render(call, package), etag=stored["@odata.etag"], location=location)
 
 
 def replace_package(call: Call) -> Answer:
-    """The etag may come in the body (10, oddity 17). `Uploaded` starts the processing, and nothing else changes."""
+    """Start the processing, with the state `Uploaded`; nothing else changes. The etag may come in the body."""
     package = require_entity(call, "package", "id")
     conditions.check(sent(call, "@odata.etag"), package.body["@odata.etag"], required=False)
-    body = bind_replacement(call, package, schemas.PACKAGE, if_match_required=False)
+    bound = bind_replacement(call, package, schemas.PACKAGE, if_match_required=False)
     before = {**package.body, "state": files.state_of(package, call.store.clock())}
-    state = files.carried(body, before, ["fileName"])["state"]
-    kept = package.body if state != files.UPLOADED else _processed(call, package)
-    stored = replace_body(call, package, kept)
-    return Answer(200, _shown(call, package), etag=stored["@odata.etag"])
+    state = files.keep_file(bound, before, ["fileName"])["state"]
+    body = package.body if state != files.UPLOADED else _process(call, package)
+    stored = replace_body(call, package, body)
+    return Answer(200, _render(call, package), etag=stored["@odata.etag"])
 
 
 def delete_package(call: Call) -> Answer:
     """204, or 409 while a draft names it, or what is published or on its way (inferred)."""
     package = require_entity(call, "package", "id")
     product = product_of(package)
-    held = automaton.held(call.store, product)
+    held_instances = automaton.held_instances(call.store, product)
     for configuration in call.store.select("packageconfiguration", **within_product(product)):
         named = package.id.lower() in [id.lower() for id in references(configuration.body)]
-        if named and (configuration.stage == "draft" or instance_of(configuration) in held):
+        if named and (configuration.stage == "draft" or instance_of(configuration) in held_instances):
             raise errors.conflict(
                 f"Package {package.id} is referenced by package configuration {configuration.id}."
             )
@@ -77,14 +77,14 @@ def delete_package(call: Call) -> Answer:
     return Answer(204)
 
 
-def _processed(call: Call, package: Document) -> dict[str, Any]:
+def _process(call: Call, package: Document) -> dict[str, Any]:
     """The package as processing leaves it; a Business Central one is done at once (bcch)."""
     path = call.blobs.content(package.body[FILE]["blob"])
     is_application = package.body["resourceType"] == APPLICATION
     if path is None:
         items = [archives.item("Package-10000", "No file was uploaded.")]
     else:
-        items = archives.findings(path) if is_application else []
+        items = archives.find_problems(path) if is_application else []
     failed = any(item["severity"] == "Error" for item in items)
     delay = PROCESSING_SECONDS if is_application and call.pace == "real" else 0
     body = {**package.body, "state": "ProcessFailed" if failed else "Processed"}
@@ -95,17 +95,17 @@ def _processed(call: Call, package: Document) -> dict[str, Any]:
     return {**body, FILE: {**package.body[FILE], "processed_at": call.store.clock() + delay}}
 
 
-def _shown(call: Call, package: Document) -> dict[str, Any]:
+def _render(call: Call, package: Document) -> dict[str, Any]:
     state = files.state_of(package, call.store.clock())
-    body: dict[str, Any] = files.shown(call, {**package.body, "state": state})
+    body: dict[str, Any] = files.render(call, {**package.body, "state": state})
     if state == "InProcessing":
         body.pop("validationItems", None)
     return body
 
 
-def _read_back(call: Call, package: Document) -> dict[str, Any]:
-    """A processed Business Central package has neither type nor address any more (appendix I, 3)."""
-    body = _shown(call, package)
+def _render_processed(call: Call, package: Document) -> dict[str, Any]:
+    """A processed Business Central package has neither type nor address any more."""
+    body = _render(call, package)
     if package.body["resourceType"] == APPLICATION or body["state"] != "Processed":
         return body
     lost = ("fileSasUri", "fileSize", "isEmpty")

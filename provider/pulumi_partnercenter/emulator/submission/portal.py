@@ -6,7 +6,7 @@ from typing import Any
 
 from ..service import Portal
 from ..state import Document, Store
-from .drafts import COLLECTIONS, stamped
+from .drafts import COLLECTIONS, stamp_entity
 from .media import ASSETS, IMAGES, VIDEOS
 from .scopes import product_of, within_product
 
@@ -41,7 +41,7 @@ def stamp(store: Store, document: Document) -> dict[str, Any]:
     """Return the body with a new etag, if the document has one."""
     if "@odata.etag" not in document.body:
         return document.body
-    return stamped(store, document.body, document.id)
+    return stamp_entity(store, document.body, document.id)
 
 
 PORTAL = Portal(find_document, ("@odata.etag", "id"), stamp)

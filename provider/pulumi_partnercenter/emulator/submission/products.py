@@ -1,4 +1,4 @@
-"""Products, their setup and their branches. Source: reference 5.1 to 5.3."""
+"""Products, their setup and their branches."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from urllib.parse import quote
 
 from ..service import Answer, Call
 from ..state import Document, Store
-from . import automaton, channels, documents, drafts, errors, schemas
+from . import automaton, channels, document_types, drafts, errors, schemas
 from .scopes import product_of, scope, within_product
 
 __all__ = ["OFFER_ID", "require_product"]
 
 OFFER_ID = "AzureOfferId"
-# 9.1 [docs]; whether the service checks it at POST was not seen.
+# Documented for the portal; that the service checks it at POST is inferred.
 OFFER_ID_FORM = re.compile(r"[a-z0-9][a-z0-9_-]{0,49}")
 BY_EXTERNAL_ID = re.compile(
     r"externalids/any\((?P<it>\w+): ?(?P=it)/type eq '(?P<type>(?:[^']|'')*)'"
@@ -26,7 +26,7 @@ BY_EXTERNAL_ID = re.compile(
 )
 ONE_TYPE = r"resourcetype eq '((?:[^']|'')*)'"
 BY_TYPE = re.compile(rf"{ONE_TYPE}(?: or {ONE_TYPE})*", re.IGNORECASE)
-# Pages are uneven, and now and then one is empty though more follow (2.5, recording).
+# Pages are uneven, and now and then one is empty though more follow (recorded).
 PAGE_SIZES = (1, 4, 5, 0, 2, 20, 100)
 MODULES = (
     "Listing",
@@ -54,9 +54,9 @@ def list_products(call: Call) -> Answer:
     if not expression:
         return Answer(200, _page(call, call.store.visible("product", order="id"), ""))
     if by_id := BY_EXTERNAL_ID.fullmatch(expression):
-        wanted = by_id["type"].lower(), by_id["value"].replace("''", "'")
-        found = call.store.visible("product", natural_key=wanted[1]) if wanted[0] == OFFER_ID.lower() else []
-        return Answer(200, {"value": [product.body for product in found]})
+        is_offer_id, value = by_id["type"].lower() == OFFER_ID.lower(), by_id["value"].replace("''", "'")
+        products = call.store.visible("product", natural_key=value) if is_offer_id else []
+        return Answer(200, {"value": [product.body for product in products]})
     if BY_TYPE.fullmatch(expression):
         types = {name.replace("''", "'") for name in re.findall(ONE_TYPE, expression, re.IGNORECASE)}
         products = call.store.visible("product", order="id")
@@ -66,7 +66,7 @@ def list_products(call: Call) -> Answer:
 
 
 def _page(call: Call, products: list[Document], option: str) -> dict[str, Any]:
-    number, after = _position(call.query.get("$skipToken", ""))
+    number, after = _parse_token(call.query.get("$skipToken", ""))
     size = PAGE_SIZES[number % len(PAGE_SIZES)]
     rest = [product for product in products if product.id > after]
     shown = rest[:size]
@@ -78,13 +78,13 @@ def _page(call: Call, products: list[Document], option: str) -> dict[str, Any]:
 
 
 def _token(number: int, after: str) -> str:
-    """Shaped as the service's continuation tokens are (2.5); our position is its range."""
+    """Return a token in the shape of the service's continuation tokens; its range is the position."""
     ranges = [{"token": None, "range": {"min": f"{number:04X}{after}", "max": "FF"}}]
     token = {"LastId": json.dumps(ranges, separators=(",", ":")), "Source": "DocDB"}
     return base64.b64encode(json.dumps(token, separators=(",", ":")).encode()).decode()
 
 
-def _position(token: str) -> tuple[int, str]:
+def _parse_token(token: str) -> tuple[int, str]:
     if not token:
         return 0, ""
     try:
@@ -93,13 +93,13 @@ def _position(token: str) -> tuple[int, str]:
         position = json.loads(decoded["LastId"])[0]["range"]["min"]
         return int(position[:4], 16), str(position[4:])
     except (binascii.Error, ValueError, KeyError, TypeError, IndexError):
-        raise errors.not_found("Page") from None  # 9.3: a bad nextLink is answered with 404
+        raise errors.not_found("Page") from None  # as clients of the service expect
 
 
 def create_product(call: Call) -> Answer:
     """201 at once, visible to filters at once; the children come later under `--pace real`."""
     body = call.bind(schemas.PRODUCT)
-    body["externalIDs"] = [_canonical(pair) for pair in body.get("externalIDs", [])]
+    body["externalIDs"] = [_spell_offer_id(pair) for pair in body.get("externalIDs", [])]
     offer_id = _require_valid(body)
     if call.store.select("product", natural_key=offer_id):
         raise errors.conflict(f"A product with the offer ID {offer_id} exists already.")
@@ -108,25 +108,25 @@ def create_product(call: Call) -> Answer:
     product = Document("product", id, document, scope(id), offer_id)
     call.store.save(product)
     drafts.create_offer_drafts(call.store, product, call.pace)
-    channels.tell_reseller(call.store, id, _setup(call.store, product).body)
+    channels.update_reseller(call.store, id, _setup(call.store, product).body)
     return Answer(201, document, location=f"/products/{id}")
 
 
-def _canonical(pair: dict[str, Any]) -> dict[str, Any]:
+def _spell_offer_id(pair: dict[str, Any]) -> dict[str, Any]:
     """`AzureOfferID` is accepted and rewritten (recording)."""
     return {**pair, "type": OFFER_ID} if str(pair.get("type", "")).lower() == OFFER_ID.lower() else pair
 
 
 def _require_valid(body: dict[str, Any]) -> str:
-    """The offer ID of a product that may be created; 400 otherwise (rules 5.1, 9.1; words inferred)."""
+    """The offer ID of a product that may be created; 400 otherwise (words inferred)."""
     offer_id = next(
         (pair.get("value", "") for pair in body["externalIDs"] if pair.get("type") == OFFER_ID), None
     )
     problems: dict[str, str] = {}
     if "resourceType" not in body:
         problems["ResourceType"] = "Missing required field ResourceType."
-    elif body["resourceType"] not in documents.OFFER_TYPES:
-        raise errors.not_emulated(f"offer type {body['resourceType']}")  # an open enum (5.1)
+    elif body["resourceType"] not in document_types.OFFER_TYPES:
+        raise errors.not_emulated(f"offer type {body['resourceType']}")  # the service may have more types
     if not body.get("name"):
         problems["Name"] = "Missing required field Name."
     if offer_id is None:
@@ -143,9 +143,9 @@ def get_product(call: Call) -> Answer:
 
 
 def delete_product(call: Call) -> Answer:
-    """204 with everything below; refused while a submission is on its way and once anything was published (6.2)."""
+    """204 with everything below; refused while a submission is on its way and once anything was published."""
     product = require_product(call)
-    automaton.require_not_part(call.store, product.id)
+    automaton.require_not_submitted(call.store, product.id)
     if drafts.is_published(call.store, product.id):
         raise errors.conflict(
             "The product was published and cannot be deleted. Stop its distribution instead."
@@ -168,7 +168,7 @@ def save_setup(call: Call) -> Answer:
         raise errors.invalid({"FeatureName": "The field FeatureName is invalid."})
     setup.body = {"resourceType": "AzureProductSetup", **body}
     call.store.save(setup)
-    channels.tell_reseller(call.store, product_of(setup), setup.body)
+    channels.update_reseller(call.store, product_of(setup), setup.body)
     return Answer(200, setup.body)
 
 
@@ -181,9 +181,9 @@ def _setup(store: Store, product: Document) -> Document:
 def list_branches(call: Call) -> Answer:
     """The branches of one module: the offer's, then one a plan; `{"value": []}` where there is none (yet)."""
     product = require_product(call)
-    asked = call.path["module"].lower()
-    module = next((module for module in MODULES if module.lower() == asked), None)
+    name = call.path["module"].lower()
+    module = next((module for module in MODULES if module.lower() == name), None)
     if module is None:
-        raise errors.invalid({"Module": "The field Module is invalid."})  # 5.3: unverified
+        raise errors.invalid({"Module": "The field Module is invalid."})  # inferred
     branches = call.store.visible("branch", **within_product(product.id), natural_key=module)
     return Answer(200, {"value": [branch.body for branch in branches]})

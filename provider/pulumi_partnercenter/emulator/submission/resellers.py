@@ -1,8 +1,8 @@
-"""Reseller configurations. Source: reference 5.15."""
+"""Reseller configurations."""
 
 from __future__ import annotations
 
-from ..binding import ordered
+from ..binding import order_members
 from ..service import Answer, Call
 from . import channels, errors, schemas
 from .entities import require_type
@@ -10,7 +10,7 @@ from .products import require_product
 
 __all__ = ["POSTED", "get_reseller", "save_reseller"]
 
-POSTED = "posted"  # the natural key of a configuration that somebody has saved, which publishing needs (8.1)
+POSTED = "posted"  # the natural key of a configuration that was saved, which publishing requires
 
 
 def get_reseller(call: Call) -> Answer:
@@ -18,7 +18,7 @@ def get_reseller(call: Call) -> Answer:
 
 
 def save_reseller(call: Call) -> Answer:
-    """An upsert: 200. Values are those that azpc takes; others are 400 (inferred)."""
+    """An upsert: 200. Values are those that first-party clients take; others are 400 (inferred)."""
     product = require_product(call)
     document = channels.require_reseller(call.store, product.id)
     body = call.bind(schemas.RESELLER, document.body)
@@ -26,8 +26,8 @@ def save_reseller(call: Call) -> Answer:
     state = body.get("resellerChannelState")
     if state not in channels.RESELLER_STATES:
         raise errors.invalid({"ResellerChannelState": "The field ResellerChannelState is invalid."})
-    document.body = ordered(schemas.RESELLER, body)
+    document.body = order_members(schemas.RESELLER, body)
     document.natural_key = POSTED
     call.store.save(document)
-    channels.tell_setup(call.store, product.id, state)
+    channels.update_setup(call.store, product.id, state)
     return Answer(200, document.body)

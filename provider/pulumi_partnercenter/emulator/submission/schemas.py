@@ -1,7 +1,4 @@
-"""Types of the submission API: the members that each one has, in the order of the recordings where there are any.
-
-Section numbers are those of the submission API's reference.
-"""
+"""Types of the submission API: the members that each one has, in the order of the recordings where there are any."""
 
 from __future__ import annotations
 
@@ -29,191 +26,205 @@ __all__ = [
     "VARIANT",
 ]
 
-TEXT, FLAG, WHOLE, NUMBER, IGNORED = Scalar.TEXT, Scalar.FLAG, Scalar.WHOLE, Scalar.NUMBER, Scalar.IGNORED
+STRING, BOOLEAN, INTEGER, NUMBER, IGNORED = (
+    Scalar.STRING,
+    Scalar.BOOLEAN,
+    Scalar.INTEGER,
+    Scalar.NUMBER,
+    Scalar.IGNORED,
+)
 ENTITY: Mapping[str, Schema] = {"@odata.etag": IGNORED, "id": IGNORED}
-TYPE_VALUE: Mapping[str, Schema] = {"type": TEXT, "value": TEXT}
-AUDIENCE: Mapping[str, Schema] = {"ID": TEXT, "description": TEXT}
+TYPE_VALUE: Mapping[str, Schema] = {"type": STRING, "value": STRING}
+AUDIENCE: Mapping[str, Schema] = {"ID": STRING, "description": STRING}
 
-# 5.1. The wire's own spelling of offerMarketingUrlIdentifier was never seen, so it is not here.
+# `offerMarketingUrlIdentifier` is missing: its spelling on the wire was never recorded.
 PRODUCT: Mapping[str, Schema] = {
-    "resourceType": TEXT,
-    "name": TEXT,
+    "resourceType": STRING,
+    "name": STRING,
     "externalIDs": [TYPE_VALUE],
-    "isModularPublishing": FLAG,
+    "isModularPublishing": BOOLEAN,
     "id": IGNORED,
 }
 
-# 5.2. No id and no etag.
+# No id and no etag.
 SETUP: Mapping[str, Schema] = {
-    "resourceType": TEXT,
-    "sellingOption": TEXT,
-    "callToAction": TEXT,
-    "trialUri": TEXT,
-    "enableTestDrive": FLAG,
-    "testDriveType": TEXT,
+    "resourceType": STRING,
+    "sellingOption": STRING,
+    "callToAction": STRING,
+    "trialUri": STRING,
+    "enableTestDrive": BOOLEAN,
+    "testDriveType": STRING,
     "channelStates": [TYPE_VALUE],
 }
 
-# 5.6
 LISTING: Mapping[str, Schema] = {
-    "resourceType": TEXT,
-    "summary": TEXT,
-    "listingUris": [{"type": TEXT, "subtype": TEXT, "displayText": TEXT, "uri": TEXT}],
-    "listingContacts": [{"type": TEXT, "email": TEXT, "name": TEXT, "phone": TEXT, "uri": TEXT}],
-    "accessInformation": TEXT,
-    "gettingStartedInstructions": TEXT,
-    "allowOnlyManagedDiskDeployments": FLAG,
-    "compatibleProducts": [TEXT],
-    "languageCode": TEXT,
-    "title": TEXT,
-    "productDisplayName": TEXT,
-    "publisherName": TEXT,
-    "description": TEXT,
-    "shortDescription": TEXT,
-    "keywords": [TEXT],
+    "resourceType": STRING,
+    "summary": STRING,
+    "listingUris": [{"type": STRING, "subtype": STRING, "displayText": STRING, "uri": STRING}],
+    "listingContacts": [{"type": STRING, "email": STRING, "name": STRING, "phone": STRING, "uri": STRING}],
+    "accessInformation": STRING,
+    "gettingStartedInstructions": STRING,
+    "allowOnlyManagedDiskDeployments": BOOLEAN,
+    "compatibleProducts": [STRING],
+    "languageCode": STRING,
+    "title": STRING,
+    "productDisplayName": STRING,
+    "publisherName": STRING,
+    "description": STRING,
+    "shortDescription": STRING,
+    "keywords": [STRING],
     **ENTITY,
 }
 
-# 5.10. `subType` and `certificationsAzureGovernment` are in no document, only on the wire.
+# `subType` and `certificationsAzureGovernment` are recorded, and in no document.
 VARIANT: Mapping[str, Schema] = {
-    "resourceType": TEXT,
-    "state": TEXT,
-    "friendlyName": TEXT,
-    "conversionPaths": TEXT,
-    "leadGenID": TEXT,
-    "externalID": TEXT,
-    "referenceVariantID": TEXT,
+    "resourceType": STRING,
+    "state": STRING,
+    "friendlyName": STRING,
+    "conversionPaths": STRING,
+    "leadGenID": STRING,
+    "externalID": STRING,
+    "referenceVariantID": STRING,
     "certificationsAzureGovernment": [
-        {"title": TEXT, "uri": TEXT, "validationResults": [{"memberNames": [TEXT], "errorMessage": TEXT}]}
+        {
+            "title": STRING,
+            "uri": STRING,
+            "validationResults": [{"memberNames": [STRING], "errorMessage": STRING}],
+        }
     ],
-    "cloudAvailabilities": [TEXT],
-    "subType": TEXT,
+    "cloudAvailabilities": [STRING],
+    "subType": STRING,
     "extendedProperties": [TYPE_VALUE],
     **ENTITY,
 }
 
-LOCALIZED_TIME: Mapping[str, Schema] = {"localizePerMarket": FLAG, "dateTimeInUtc": TEXT}
+LOCALIZED_TIME: Mapping[str, Schema] = {"localizePerMarket": BOOLEAN, "dateTimeInUtc": STRING}
 TIME_RANGE: Mapping[str, Schema] = {"startAt": LOCALIZED_TIME, "endAt": LOCALIZED_TIME}
 PRICING_UNIT: Mapping[str, Schema] = {
-    "name": TEXT,
-    "unitType": TEXT,
-    "isUnlimitedUnit": FLAG,
+    "name": STRING,
+    "unitType": STRING,
+    "isUnlimitedUnit": BOOLEAN,
     "lowerUnit": NUMBER,
     "upperUnit": NUMBER,
 }
 PRICE_SCHEDULE: Mapping[str, Schema] = {
-    "retailPrice": {"openPrice": NUMBER, "currencyCode": TEXT, "priceTierID": TEXT},
-    "pricingModel": TEXT,
-    "priceCadence": {"type": TEXT, "value": WHOLE},
+    "retailPrice": {"openPrice": NUMBER, "currencyCode": STRING, "priceTierID": STRING},
+    "pricingModel": STRING,
+    "priceCadence": {"type": STRING, "value": INTEGER},
     "pricingUnits": [PRICING_UNIT],
     "dateTimeRange": TIME_RANGE,
 }
 CUSTOM_METER: Mapping[str, Schema] = {
-    "isEnabled": FLAG,
-    "ID": TEXT,
-    "uniqueID": TEXT,
-    "displayName": TEXT,
-    "unitOfMeasure": TEXT,
+    "isEnabled": BOOLEAN,
+    "ID": STRING,
+    "uniqueID": STRING,
+    "displayName": STRING,
+    "unitOfMeasure": STRING,
     "priceInUsd": NUMBER,
-    "includedBaseQuantities": [{"recurringUnit": TEXT, "isInfinite": FLAG, "quantity": NUMBER}],
+    "includedBaseQuantities": [{"recurringUnit": STRING, "isInfinite": BOOLEAN, "quantity": NUMBER}],
 }
 
-# 5.11. `markets` occurs in responses only.
+# `markets` occurs in responses only.
 FEATURE_AVAILABILITY: Mapping[str, Schema] = {
-    "resourceType": TEXT,
-    "visibility": TEXT,
-    "isHidden": FLAG,
+    "resourceType": STRING,
+    "visibility": STRING,
+    "isHidden": BOOLEAN,
     "properties": [TYPE_VALUE],
     "subscriptionAudiences": [AUDIENCE],
     "tenantAudiences": [AUDIENCE],
     "customMeters": [CUSTOM_METER],
-    "marketStates": [{"marketCode": TEXT, "state": TEXT}],
+    "marketStates": [{"marketCode": STRING, "state": STRING}],
     "priceSchedules": [
-        {"isBaseSchedule": FLAG, "marketCodes": [TEXT], "friendlyName": TEXT, "schedules": [PRICE_SCHEDULE]}
+        {
+            "isBaseSchedule": BOOLEAN,
+            "marketCodes": [STRING],
+            "friendlyName": STRING,
+            "schedules": [PRICE_SCHEDULE],
+        }
     ],
-    "trial": {"type": TEXT, "durationType": TEXT, "duration": WHOLE, "dateTimeRange": TIME_RANGE},
+    "trial": {"type": STRING, "durationType": STRING, "duration": INTEGER, "dateTimeRange": TIME_RANGE},
     "markets": IGNORED,
     **ENTITY,
 }
 
-# 5.4. The element of `audiences` is what clients send, not what the documents say (10, oddity 13).
+# The element of `audiences` is what clients send, not what the documents say.
 PRODUCT_AVAILABILITY: Mapping[str, Schema] = {
-    "resourceType": TEXT,
-    "visibility": TEXT,
-    "enterpriseLicensing": TEXT,
-    "audiences": [{"type": TEXT, "values": [TEXT]}],
+    "resourceType": STRING,
+    "visibility": STRING,
+    "enterpriseLicensing": STRING,
+    "audiences": [{"type": STRING, "values": [STRING]}],
     "emailAudiences": [AUDIENCE],
     "subscriptionAudiences": [AUDIENCE],
-    "hideKeyAudience": TEXT,
+    "hideKeyAudience": STRING,
     **ENTITY,
 }
 
-# 5.5. Keys of categories are open (disagreements there).
+# Keys of categories are open.
 PROPERTY: Mapping[str, Schema] = {
-    "resourceType": TEXT,
-    "industries": [TEXT],
-    "leveledIndustries": Keyed([TEXT]),
-    "leveledCategories": Keyed([TEXT]),
-    "categories": [TEXT],
-    "additionalCategories": [TEXT],
-    "applicableProducts": [TEXT],
-    "hideKeys": [TEXT],
-    "productTags": [TEXT],
-    "submissionVersion": TEXT,
-    "appVersion": TEXT,
-    "useEnterpriseContract": FLAG,
-    "termsOfUse": TEXT,
-    "globalAmendmentTerms": TEXT,
-    "customAmendments": [{"name": TEXT, "terms": TEXT, "tenants": [AUDIENCE]}],
+    "resourceType": STRING,
+    "industries": [STRING],
+    "leveledIndustries": Keyed([STRING]),
+    "leveledCategories": Keyed([STRING]),
+    "categories": [STRING],
+    "additionalCategories": [STRING],
+    "applicableProducts": [STRING],
+    "hideKeys": [STRING],
+    "productTags": [STRING],
+    "submissionVersion": STRING,
+    "appVersion": STRING,
+    "useEnterpriseContract": BOOLEAN,
+    "termsOfUse": STRING,
+    "globalAmendmentTerms": STRING,
+    "customAmendments": [{"name": STRING, "terms": STRING, "tenants": [AUDIENCE]}],
     "extendedProperties": [TYPE_VALUE],
-    "marketingOnlyChange": FLAG,
+    "marketingOnlyChange": BOOLEAN,
     **ENTITY,
 }
 
-# 5.7 to 5.9. Where a file is belongs to the service: what is sent as its address is not stored.
+# Where a file is belongs to the service: what is sent as its address is not stored.
 LISTING_IMAGE: Mapping[str, Schema] = {
-    "resourceType": TEXT,
-    "fileName": TEXT,
-    "type": TEXT,
-    "state": TEXT,
-    "order": WHOLE,
-    "description": TEXT,
+    "resourceType": STRING,
+    "fileName": STRING,
+    "type": STRING,
+    "state": STRING,
+    "order": INTEGER,
+    "description": STRING,
     "fileSasUri": IGNORED,
     **ENTITY,
 }
 LISTING_VIDEO: Mapping[str, Schema] = {
-    "resourceType": TEXT,
-    "fileName": TEXT,
+    "resourceType": STRING,
+    "fileName": STRING,
     "fileSasUri": IGNORED,
-    "streamingUri": TEXT,
-    "state": TEXT,
+    "streamingUri": STRING,
+    "state": STRING,
     "thumbnail": {
-        "fileName": TEXT,
-        "title": TEXT,
-        "description": TEXT,
-        "publisherDefinedSasUri": TEXT,
-        "state": TEXT,
+        "fileName": STRING,
+        "title": STRING,
+        "description": STRING,
+        "publisherDefinedSasUri": STRING,
+        "state": STRING,
         "fileSasUri": IGNORED,
     },
     **ENTITY,
 }
 LISTING_ASSET: Mapping[str, Schema] = {
-    "resourceType": TEXT,
-    "fileName": TEXT,
-    "type": TEXT,
-    "publisherDefinedSasUri": TEXT,
-    "state": TEXT,
-    "description": TEXT,
-    "friendlyName": TEXT,
+    "resourceType": STRING,
+    "fileName": STRING,
+    "type": STRING,
+    "publisherDefinedSasUri": STRING,
+    "state": STRING,
+    "description": STRING,
+    "friendlyName": STRING,
     "fileSasUri": IGNORED,
     **ENTITY,
 }
 
-# 5.12. All but the first three members are the service's.
+# All but the first three members are the service's.
 PACKAGE: Mapping[str, Schema] = {
-    "resourceType": TEXT,
-    "fileName": TEXT,
-    "state": TEXT,
+    "resourceType": STRING,
+    "fileName": STRING,
+    "state": STRING,
     "fileSasUri": IGNORED,
     "fileSize": IGNORED,
     "isEmpty": IGNORED,
@@ -223,152 +234,162 @@ PACKAGE: Mapping[str, Schema] = {
     **ENTITY,
 }
 
-AUTHORIZATION: Mapping[str, Schema] = {"principalID": TEXT, "roleDefinitionID": TEXT}
+AUTHORIZATION: Mapping[str, Schema] = {"principalID": STRING, "roleDefinitionID": STRING}
 POLICY: Mapping[str, Schema] = {
-    "policyName": TEXT,
-    "policyDefinitionID": TEXT,
-    "policyParameters": TEXT,
-    "policySku": TEXT,
+    "policyName": STRING,
+    "policyDefinitionID": STRING,
+    "policyParameters": STRING,
+    "policySku": STRING,
 }
-REGION: Mapping[str, Schema] = {"region": TEXT, "isAvailable": FLAG, "applicationConfigurationUri": TEXT}
+REGION: Mapping[str, Schema] = {
+    "region": STRING,
+    "isAvailable": BOOLEAN,
+    "applicationConfigurationUri": STRING,
+}
 
-# 5.13, by resource type. Of the test drives, which are withdrawn (5.14), only those of old applications have something
+# By resource type. Of the test drives, which are withdrawn, only those of old applications have something
 # behind their type.
 PACKAGE_CONFIGURATIONS: Mapping[str, Mapping[str, Schema]] = {
     "AzureResourceManagerTestDrivePackageConfiguration": {
-        "resourceType": TEXT,
-        "azureActiveDirectoryTenantID": TEXT,
-        "azureActiveDirectoryApplicationID": TEXT,
-        "azureActiveDirectoryApplicationKey": TEXT,
-        "testDriveDuration": WHOLE,
-        "regions": [TEXT],
-        "hotInstances": WHOLE,
-        "warmInstances": WHOLE,
-        "coldInstances": WHOLE,
-        "azureSubscriptionID": TEXT,
+        "resourceType": STRING,
+        "azureActiveDirectoryTenantID": STRING,
+        "azureActiveDirectoryApplicationID": STRING,
+        "azureActiveDirectoryApplicationKey": STRING,
+        "testDriveDuration": INTEGER,
+        "regions": [STRING],
+        "hotInstances": INTEGER,
+        "warmInstances": INTEGER,
+        "coldInstances": INTEGER,
+        "azureSubscriptionID": STRING,
         **ENTITY,
     },
     "AzureManagedApplicationPackageConfiguration": {
-        "resourceType": TEXT,
-        "version": TEXT,
-        "allowJitAccess": FLAG,
-        "canEnableCustomerActions": FLAG,
-        "allowedCustomerActions": [TEXT],
-        "allowedDataActions": [TEXT],
-        "deploymentMode": TEXT,
-        "publisherManagementMode": TEXT,
-        "customerAccessEnableState": TEXT,
-        "publicAzureTenantID": TEXT,
+        "resourceType": STRING,
+        "version": STRING,
+        "allowJitAccess": BOOLEAN,
+        "canEnableCustomerActions": BOOLEAN,
+        "allowedCustomerActions": [STRING],
+        "allowedDataActions": [STRING],
+        "deploymentMode": STRING,
+        "publisherManagementMode": STRING,
+        "customerAccessEnableState": STRING,
+        "publicAzureTenantID": STRING,
         "publicAzureAuthorizations": [AUTHORIZATION],
-        "azureGovernmentTenantID": TEXT,
+        "azureGovernmentTenantID": STRING,
         "azureGovernmentAuthorizations": [AUTHORIZATION],
         "policies": [POLICY],
         "packageReferences": [TYPE_VALUE],
         **ENTITY,
     },
     "AzureSolutionTemplatePackageConfiguration": {
-        "resourceType": TEXT,
-        "version": TEXT,
+        "resourceType": STRING,
+        "version": STRING,
         "packageReferences": [TYPE_VALUE],
         **ENTITY,
     },
     "AzureApplicationPackageConfiguration": {
-        "resourceType": TEXT,
-        "azureActiveDirectoryTenantID": TEXT,
-        "azureActiveDirectoryApplicationID": TEXT,
+        "resourceType": STRING,
+        "azureActiveDirectoryTenantID": STRING,
+        "azureActiveDirectoryApplicationID": STRING,
         **ENTITY,
     },
     "AzureSoftwareAsAServicePackageConfiguration": {
-        "resourceType": TEXT,
-        "landingPageUri": TEXT,
-        "connectionWebhook": TEXT,
-        "azureActiveDirectoryTenantID": TEXT,
-        "azureActiveDirectoryApplicationID": TEXT,
+        "resourceType": STRING,
+        "landingPageUri": STRING,
+        "connectionWebhook": STRING,
+        "azureActiveDirectoryTenantID": STRING,
+        "azureActiveDirectoryApplicationID": STRING,
         **ENTITY,
     },
     "Dynamics365BusinessCentralPackageConfiguration": {
-        "resourceType": TEXT,
-        "packageType": TEXT,
-        "applicationInstallationUri": TEXT,
+        "resourceType": STRING,
+        "packageType": STRING,
+        "applicationInstallationUri": STRING,
         "packageReferences": [TYPE_VALUE],
         **ENTITY,
     },
     "Dynamics365CustomerEngagementPackageConfiguration": {
-        "resourceType": TEXT,
-        "baseLicenseModel": TEXT,
-        "requireS2SOutboundAndCrmSecureStoreAccess": FLAG,
-        "applicationConfigurationUri": TEXT,
-        "packageLocationUri": TEXT,
+        "resourceType": STRING,
+        "baseLicenseModel": STRING,
+        "requireS2SOutboundAndCrmSecureStoreAccess": BOOLEAN,
+        "applicationConfigurationUri": STRING,
+        "packageLocationUri": STRING,
         "packageRegionAvailabilities": [REGION],
-        "multiplePackagesInPackageFile": FLAG,
+        "multiplePackagesInPackageFile": BOOLEAN,
         **ENTITY,
     },
     "Dynamics365OperationsPackageConfiguration": {
-        "resourceType": TEXT,
-        "releaseVersion": TEXT,
-        "solutionIdentifier": TEXT,
+        "resourceType": STRING,
+        "releaseVersion": STRING,
+        "solutionIdentifier": STRING,
         **ENTITY,
     },
 }
 
-# 5.15. No id and no etag.
-RESELLER: Mapping[str, Schema] = {"resourceType": TEXT, "resellerChannelState": TEXT, "tenantIds": [TEXT]}
+# No id and no etag.
+RESELLER: Mapping[str, Schema] = {
+    "resourceType": STRING,
+    "resellerChannelState": STRING,
+    "tenantIds": [STRING],
+}
 
-LEAD: Mapping[str, Schema] = {"resourceType": TEXT, "dailyDigestEmailContacts": [TEXT], "contactEmail": TEXT}
+LEAD: Mapping[str, Schema] = {
+    "resourceType": STRING,
+    "dailyDigestEmailContacts": [STRING],
+    "contactEmail": STRING,
+}
 
-# 5.16, by resource type. No id and no etag.
+# By resource type. No id and no etag.
 LEADS: Mapping[str, Mapping[str, Schema]] = {
-    "AzureTableLeadConfiguration": {**LEAD, "connectionString": TEXT},
-    "AzureBlobLeadConfiguration": {**LEAD, "connectionString": TEXT, "containerName": TEXT},
+    "AzureTableLeadConfiguration": {**LEAD, "connectionString": STRING},
+    "AzureBlobLeadConfiguration": {**LEAD, "connectionString": STRING, "containerName": STRING},
     "DynamicsCustomerRelationshipManagementLeadConfiguration": {
         **LEAD,
-        "uri": TEXT,
-        "authentication": TEXT,
-        "userName": TEXT,
-        "password": TEXT,
-        "applicationID": TEXT,
-        "applicationKey": TEXT,
-        "directoryID": TEXT,
+        "uri": STRING,
+        "authentication": STRING,
+        "userName": STRING,
+        "password": STRING,
+        "applicationID": STRING,
+        "applicationKey": STRING,
+        "directoryID": STRING,
     },
-    "HttpsEndpointLeadConfiguration": {**LEAD, "httpsEndpointUri": TEXT},
-    "MarketoLeadConfiguration": {**LEAD, "serverID": TEXT, "munchkinAccountID": TEXT, "formID": TEXT},
-    "SalesForceLeadConfiguration": {**LEAD, "objectIdentifier": TEXT},
+    "HttpsEndpointLeadConfiguration": {**LEAD, "httpsEndpointUri": STRING},
+    "MarketoLeadConfiguration": {**LEAD, "serverID": STRING, "munchkinAccountID": STRING, "formID": STRING},
+    "SalesForceLeadConfiguration": {**LEAD, "objectIdentifier": STRING},
 }
 
-# 5.17
 CONTACT: Mapping[str, Schema] = {
-    "type": TEXT,
-    "email": TEXT,
-    "name": TEXT,
-    "jobTitle": TEXT,
-    "role": TEXT,
-    "regions": [TEXT],
-    "subRegions": [TEXT],
+    "type": STRING,
+    "email": STRING,
+    "name": STRING,
+    "jobTitle": STRING,
+    "role": STRING,
+    "regions": [STRING],
+    "subRegions": [STRING],
 }
 COSELL_LISTING: Mapping[str, Schema] = {
-    "resourceType": TEXT,
-    "offerPlatforms": [TEXT],
-    "endCustomerSegments": [TEXT],
-    "offerType": TEXT,
-    "solutionAreas": [{"area": TEXT, "subAreas": [TEXT]}],
+    "resourceType": STRING,
+    "offerPlatforms": [STRING],
+    "endCustomerSegments": [STRING],
+    "offerType": STRING,
+    "solutionAreas": [{"area": STRING, "subAreas": [STRING]}],
     "contacts": [CONTACT],
     "assetReferences": [TYPE_VALUE],
     **ENTITY,
 }
 COSELL_ASSET: Mapping[str, Schema] = {
-    "resourceType": TEXT,
-    "fileName": TEXT,
-    "type": TEXT,
+    "resourceType": STRING,
+    "fileName": STRING,
+    "type": STRING,
     "fileSasUri": IGNORED,
-    "state": TEXT,
+    "state": STRING,
     **ENTITY,
 }
 
-# 5.18
 SUPPLEMENTAL_CONTENT: Mapping[str, Schema] = {
-    "resourceType": TEXT,
-    "targetRelease": TEXT,
-    "supportedEditions": [TEXT],
-    "assets": [{"assetID": TEXT, "fileName": TEXT, "type": TEXT, "fileSasUri": IGNORED}],
+    "resourceType": STRING,
+    "targetRelease": STRING,
+    "supportedEditions": [STRING],
+    "assets": [{"assetID": STRING, "fileName": STRING, "type": STRING, "fileSasUri": IGNORED}],
     **ENTITY,
 }

@@ -1,7 +1,4 @@
-"""Documents that every draft instance has exactly one of, made by the service and only ever replaced.
-
-Source: reference 3.3, 3.4.
-"""
+"""Documents that every draft instance has exactly one of: the service makes them, clients replace them."""
 
 from __future__ import annotations
 
@@ -12,7 +9,7 @@ from typing import Any
 from ..binding import Schema
 from ..service import Answer, Call
 from . import errors
-from .entities import bind_replacement, in_instance, replace_body, require_entity, require_type
+from .entities import bind_replacement, list_in_instance, replace_body, require_entity, require_type
 from .products import require_product
 from .scopes import within_product
 
@@ -21,26 +18,28 @@ __all__ = ["Singleton"]
 
 @dataclass(frozen=True)
 class Singleton:
-    """One type of them; its methods are its operations. `path` parameters: `instance`, or the document's `id`.
+    """One type of such documents; its methods are its operations. Paths name the `instance`, or the document's `id`.
 
-    `schema_of` gives the members of a resource type; `judged` completes a replacement or refuses it.
+    `schema_of` returns the members of a resource type; `validate` completes a replacement or refuses it.
     """
 
     kind: str
     module: str
     schema_of: Callable[[str], Mapping[str, Schema]]
-    judged: Callable[[dict[str, Any]], dict[str, Any]] = lambda body: body
+    validate: Callable[[dict[str, Any]], dict[str, Any]] = lambda body: body
     if_match_required: bool = True
 
     def list(self, call: Call) -> Answer:
         """That of an instance, a published one too."""
-        return Answer(200, {"value": [one.body for one in in_instance(call, self.kind, self.module)]})
+        return Answer(
+            200, {"value": [document.body for document in list_in_instance(call, self.kind, self.module)]}
+        )
 
     def list_drafts(self, call: Call) -> Answer:
         """That of the present draft (documented only; "present" is inferred)."""
         product = require_product(call)
-        found = call.store.visible(self.kind, **within_product(product.id), stage="draft")
-        return Answer(200, {"value": [one.body for one in found]})
+        documents = call.store.visible(self.kind, **within_product(product.id), stage="draft")
+        return Answer(200, {"value": [document.body for document in documents]})
 
     def create(self, call: Call) -> Answer:
         """Always 409, which is a documented status: the document exists before anybody can make one (inferred)."""
@@ -57,5 +56,5 @@ class Singleton:
         document = require_entity(call, self.kind, "id")
         schema = self.schema_of(document.body["resourceType"])
         body = bind_replacement(call, document, schema, if_match_required=self.if_match_required)
-        stored = replace_body(call, document, self.judged(body))
+        stored = replace_body(call, document, self.validate(body))
         return Answer(200, stored, etag=stored["@odata.etag"])

@@ -1,4 +1,4 @@
-"""Submissions: the operations. Source: reference 5.19, 6. Words of refusals are inferred."""
+"""Operations of submissions. Words of refusals are inferred."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from .scopes import instance_of, product_of, within_product, within_variant
 __all__ = ["OPERATIONS"]
 
 REQUEST: Mapping[str, Schema] = {
-    "resourceType": Scalar.TEXT,
+    "resourceType": Scalar.STRING,
     "targets": [TYPE_VALUE],
     "resources": [TYPE_VALUE],
-    "variantResources": [{"variantID": Scalar.TEXT, "resources": [TYPE_VALUE]}],
+    "variantResources": [{"variantID": Scalar.STRING, "resources": [TYPE_VALUE]}],
     "publishOption": {
-        "releaseTimeInUtc": Scalar.TEXT,
-        "isManualPublish": Scalar.FLAG,
-        "isAutoPromote": Scalar.FLAG,
-        "certificationNotes": Scalar.TEXT,
+        "releaseTimeInUtc": Scalar.STRING,
+        "isManualPublish": Scalar.BOOLEAN,
+        "isAutoPromote": Scalar.BOOLEAN,
+        "certificationNotes": Scalar.STRING,
     },
     "extendedProperties": [TYPE_VALUE],
 }
@@ -38,24 +38,25 @@ BY_STATE = re.compile(r"state eq '(\w+)'", re.IGNORECASE)
 def list_submissions(call: Call) -> Answer:
     """Oldest first; `$filter` is declared without a syntax, so only `state eq '…'` is taken (inferred)."""
     product = require_product(call)
-    found = call.store.select("submission", **within_product(product.id))
+    submissions = call.store.select("submission", **within_product(product.id))
     if expression := " ".join(call.query.get("$filter", "").split()):
         by_state = BY_STATE.fullmatch(expression)
         if by_state is None:
             raise errors.not_emulated(f"$filter={expression}")
-        found = [one for one in found if one.body["state"].lower() == by_state[1].lower()]
-    return Answer(200, {"value": [_expanded(call, one.body) for one in found]})
+        state = by_state[1].lower()
+        submissions = [row for row in submissions if row.body["state"].lower() == state]
+    return Answer(200, {"value": [_expand(call, submission.body) for submission in submissions]})
 
 
 def get_submission(call: Call) -> Answer:
-    return Answer(200, _expanded(call, _require_submission(call).body))
+    return Answer(200, _expand(call, _require_submission(call).body))
 
 
-def _expanded(call: Call, body: dict[str, Any]) -> dict[str, Any]:
-    asked = {name.strip().lower() for name in call.query.get("$expand", "").split(",") if name.strip()}
-    if unknown := asked - {"publishoption"}:
+def _expand(call: Call, body: dict[str, Any]) -> dict[str, Any]:
+    names = {name.strip().lower() for name in call.query.get("$expand", "").split(",") if name.strip()}
+    if unknown := names - {"publishoption"}:
         raise errors.not_emulated(f"$expand={','.join(sorted(unknown))}")
-    return {name: value for name, value in body.items() if asked or name != "publishOption"}
+    return {name: value for name, value in body.items() if names or name != "publishOption"}
 
 
 def create_submission(call: Call) -> Answer:
@@ -64,7 +65,8 @@ def create_submission(call: Call) -> Answer:
     body = call.bind(REQUEST)
     require_type(body, "SubmissionCreationRequest")
     targets = [
-        (each.get("type", "").lower(), each.get("value", "").lower()) for each in body.get("targets", [])
+        (target.get("type", "").lower(), target.get("value", "").lower())
+        for target in body.get("targets", [])
     ]
     if targets != [("scope", "preview")]:
         raise errors.invalid({"Targets": "A submission starts with the one target Scope, preview."})
@@ -81,7 +83,7 @@ def create_submission(call: Call) -> Answer:
     taken = {variant: modules for variant, modules in sent.items() if modules}
     submission = automaton.accept(call.store, call.pace, product.id, body, taken)
     location = f"/products/{product.id}/submissions/{submission.id}"
-    return Answer(201, _expanded(call, submission.body), location=location)
+    return Answer(201, _expand(call, submission.body), location=location)
 
 
 def _require_active(call: Call, product: Document, id: str) -> str:
@@ -101,7 +103,7 @@ def _instances(
     branches = call.store.visible("branch", **within_variant(product.id, variant))
     drafts = {branch.natural_key: instance_of(branch) for branch in branches}
     names = {module.lower(): module for module in MODULES}
-    found: dict[str, str] = {}
+    instances: dict[str, str] = {}
     for resource in resources:
         named, value = resource.get("type", ""), resource.get("value", "")
         module = names.get(named.lower(), "")
@@ -109,14 +111,14 @@ def _instances(
         is_literal = module == "ResellerConfiguration" and _is_reseller(product, value)
         if draft is None or not (is_literal or value.lower() == draft):
             raise errors.bad_request(f"Instance {value} is not the current draft of module {named}.")
-        if module in found:
+        if module in instances:
             raise errors.bad_request(f"Module {module} occurs twice.")
-        found[module] = draft
-    return found
+        instances[module] = draft
+    return instances
 
 
 def _is_reseller(product: Document, value: str) -> bool:
-    """The name that stands for the reseller module's draft, whatever its id (5.15)."""
+    """Whether a value is the fixed name of the reseller module's draft."""
     return value.lower() == f"{product.id}-ResellerInstance".lower()
 
 
@@ -175,16 +177,16 @@ def _publication(call: Call, submission: Document) -> Document:
     return publication
 
 
-ALL = "/products/{product}/submissions"
-ONE = f"{ALL}/{{submission}}"
+SUBMISSIONS = "/products/{product}/submissions"
+SUBMISSION = f"{SUBMISSIONS}/{{submission}}"
 EXPAND = ("$expand",)
 OPERATIONS = (
-    Operation("documented", "GET", ALL, list_submissions, ("$filter", "$expand")),
-    Operation("documented", "POST", ALL, create_submission),
-    Operation("documented", "GET", ONE, get_submission, EXPAND),
-    Operation("documented", "DELETE", ONE, cancel_submission),
-    Operation("documented", "POST", f"{ONE}/promote", promote_submission),
-    Operation("documented", "GET", f"{ONE}/reports", list_reports),
-    Operation("documented", "GET", f"{ONE}/validations", list_validations),
-    Operation("documented", "GET", f"{ONE}/workflowdetails", list_workflow_details),
+    Operation("documented", "GET", SUBMISSIONS, list_submissions, ("$filter", "$expand")),
+    Operation("documented", "POST", SUBMISSIONS, create_submission),
+    Operation("documented", "GET", SUBMISSION, get_submission, EXPAND),
+    Operation("documented", "DELETE", SUBMISSION, cancel_submission),
+    Operation("documented", "POST", f"{SUBMISSION}/promote", promote_submission),
+    Operation("documented", "GET", f"{SUBMISSION}/reports", list_reports),
+    Operation("documented", "GET", f"{SUBMISSION}/validations", list_validations),
+    Operation("documented", "GET", f"{SUBMISSION}/workflowdetails", list_workflow_details),
 )

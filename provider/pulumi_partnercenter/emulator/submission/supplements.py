@@ -1,13 +1,13 @@
-"""Supplemental content: certification documents of Dynamics 365 offers. Source: reference 5.18; flow inferred."""
+"""Supplemental content: certification documents of Dynamics 365 offers. The flow is inferred."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from ..binding import ordered
+from ..binding import order_members
 from ..service import Answer, Call
 from . import errors, files, schemas
-from .entities import bind_replacement, in_instance, replace_body, require_draft, require_entity
+from .entities import bind_replacement, list_in_instance, replace_body, require_draft, require_entity
 from .files import FILE
 from .scopes import product_of, scope
 
@@ -17,23 +17,23 @@ KIND = "supplementalcontent"
 
 
 def list_contents(call: Call) -> Answer:
-    found = in_instance(call, KIND, "SupplementalContent")
-    return Answer(200, {"value": files.shown(call, [content.body for content in found])})
+    contents = list_in_instance(call, KIND, "SupplementalContent")
+    return Answer(200, {"value": files.render(call, [content.body for content in contents])})
 
 
 def get_content(call: Call) -> Answer:
-    return Answer(200, files.shown(call, require_entity(call, KIND, "id").body))
+    return Answer(200, files.render(call, require_entity(call, KIND, "id").body))
 
 
 def replace_content(call: Call) -> Answer:
     """An asset without `assetID` is a new one and gets an address to write to; others keep their file."""
     content = require_entity(call, KIND, "id")
-    known = {asset["assetID"]: asset for asset in content.body.get("assets", [])}
+    stored_assets = {asset["assetID"]: asset for asset in content.body.get("assets", [])}
     body = bind_replacement(call, content, schemas.SUPPLEMENTAL_CONTENT, if_match_required=True)
     if "assets" in body:
-        body["assets"] = [_asset(call, product_of(content), asset, known) for asset in body["assets"]]
-    stored = replace_body(call, content, ordered(schemas.SUPPLEMENTAL_CONTENT, body))
-    return Answer(200, files.shown(call, stored), etag=stored["@odata.etag"])
+        body["assets"] = [_asset(call, product_of(content), asset, stored_assets) for asset in body["assets"]]
+    stored = replace_body(call, content, order_members(schemas.SUPPLEMENTAL_CONTENT, body))
+    return Answer(200, files.render(call, stored), etag=stored["@odata.etag"])
 
 
 def commit_content(call: Call) -> Answer:
@@ -46,19 +46,19 @@ def commit_content(call: Call) -> Answer:
     committed = [{**asset, FILE: {**asset[FILE], "committed": True}} for asset in assets]
     body = {**content.body, "assets": committed} if assets else content.body
     stored = replace_body(call, content, body)
-    return Answer(200, files.shown(call, stored), etag=stored["@odata.etag"])
+    return Answer(200, files.render(call, stored), etag=stored["@odata.etag"])
 
 
 def _asset(
-    call: Call, product: str, asset: dict[str, Any], known: dict[str, dict[str, Any]]
+    call: Call, product: str, asset: dict[str, Any], stored_assets: dict[str, dict[str, Any]]
 ) -> dict[str, Any]:
     id = asset.get("assetID")
     if id is not None:
-        if id not in known:
+        if id not in stored_assets:
             raise errors.invalid({"Assets": f"There is no asset {id}."})
-        if asset.get("fileName", known[id]["fileName"]) != known[id]["fileName"]:
+        if asset.get("fileName", stored_assets[id]["fileName"]) != stored_assets[id]["fileName"]:
             raise errors.invalid({"Assets.FileName": "The field cannot be changed."})
-        return {**known[id], **asset, FILE: known[id][FILE]}
+        return {**stored_assets[id], **asset, FILE: stored_assets[id][FILE]}
     files.require_new(asset, ["fileName"])
     blob = call.blobs.allocate(scope(product))
     return {"assetID": call.store.ids.shaped(), **asset, FILE: {"blob": blob}}

@@ -1,11 +1,11 @@
-"""Variants, that is plans. Source: reference 5.10."""
+"""Variants: the plans of an offer."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
-from ..binding import ordered
+from ..binding import order_members
 from ..service import Answer, Call
 from ..state import Document
 from . import automaton, drafts, errors, schemas
@@ -15,7 +15,7 @@ from .scopes import product_of, scope, within_product, within_variant
 
 __all__ = ["create_variant", "delete_variant", "get_variant", "list_variants", "replace_variant"]
 
-PLAN_ID_FORM = re.compile(r"[a-z0-9][a-z0-9_-]{0,49}")  # 9.1 [docs]
+PLAN_ID_FORM = re.compile(r"[a-z0-9][a-z0-9_-]{0,49}")  # documented
 SUB_TYPES = ("managed-application", "solution-template")
 
 
@@ -42,7 +42,7 @@ def create_variant(call: Call) -> Answer:
     if call.store.select("variant", **within_product(product.id), natural_key=plan_id):
         raise errors.conflict(f"A variant with the external ID {plan_id} exists already.")
     id = call.store.ids.guid()
-    stored = drafts.stamped(call.store, _with_defaults(body, product.body["resourceType"]), id)
+    stored = drafts.stamp_entity(call.store, _add_defaults(body, product.body["resourceType"]), id)
     variant = Document("variant", id, stored, scope(product.id, id), plan_id)
     call.store.save(variant)
     drafts.create_plan_drafts(call.store, product, variant, call.pace)
@@ -58,7 +58,7 @@ def _require_plan_id(body: dict[str, Any]) -> str:
     return str(plan_id)
 
 
-def _with_defaults(body: dict[str, Any], offer_type: str) -> dict[str, Any]:
+def _add_defaults(body: dict[str, Any], offer_type: str) -> dict[str, Any]:
     """Defaults are recorded. `subType` is an application's only; what others send of it goes (inferred)."""
     defaults: dict[str, Any] = {
         "state": "Active",
@@ -74,28 +74,28 @@ def _with_defaults(body: dict[str, Any], offer_type: str) -> dict[str, Any]:
     complete = {**defaults, **body}
     if offer_type != "AzureApplication":
         complete.pop("subType", None)
-    return ordered(schemas.VARIANT, complete)
+    return order_members(schemas.VARIANT, complete)
 
 
 def replace_variant(call: Call) -> Answer:
-    """Replaces everything but what a plan keeps for life; `If-Match` is checked only when sent (4, 5.10)."""
+    """Replaces everything but what a plan keeps for life; `If-Match` is checked only when sent."""
     variant = require_entity(call, "variant", "variant")
     body = bind_replacement(call, variant, schemas.VARIANT, if_match_required=False)
-    kept: dict[str, Any] = {
+    unchanged: dict[str, Any] = {
         name: variant.body[name] for name in ("externalID", "subType") if name in variant.body
     }
-    for name, value in kept.items():
-        if body.get(name, value) != value:  # immutable (5.10); refusal and words inferred
+    for name, value in unchanged.items():
+        if body.get(name, value) != value:  # immutable; refusal and words inferred
             raise errors.invalid({name[0].upper() + name[1:]: "The field cannot be changed."})
-    stored = replace_body(call, variant, ordered(schemas.VARIANT, {**body, **kept}))
+    stored = replace_body(call, variant, order_members(schemas.VARIANT, {**body, **unchanged}))
     return Answer(200, stored, etag=stored["@odata.etag"])
 
 
 def delete_variant(call: Call) -> Answer:
-    """204 with everything below; refused while a submission takes the plan along and once it was published (6.2)."""
+    """204 with everything below; refused while a submission takes the plan along and once it was published."""
     variant = require_entity(call, "variant", "variant")
     product = product_of(variant)
-    automaton.require_not_part(call.store, product, variant.id)
+    automaton.require_not_submitted(call.store, product, variant.id)
     if drafts.is_published(call.store, product, variant.id):
         raise errors.conflict(
             "The variant was published and cannot be deleted. Stop its distribution instead."

@@ -1,4 +1,4 @@
-"""Workflow details of a submission, made from the phases that it went through. Source: reference 5.19."""
+"""Workflow details of a submission, made from the phases that it went through."""
 
 from __future__ import annotations
 
@@ -44,19 +44,19 @@ def _detail(target: str, phases: dict[str, str], history: list[list[Any]]) -> di
 
 
 def _step(name: str, phase: str, history: list[list[Any]]) -> dict[str, str]:
-    at = next((number for number, (each, _) in enumerate(history) if each == phase), None)
+    at = next((number for number, (entered, _) in enumerate(history) if entered == phase), None)
     if at is None:
-        return _timed(name, "NotStarted", NEVER, NEVER)
+        return _describe_step(name, "NotStarted", NEVER, NEVER)
     began = time(history[at][1])
     if phase == "live":  # what was certified is in the store at once
-        return _timed(name, "Success", began, began)
+        return _describe_step(name, "Success", began, began)
     if at + 1 == len(history):
-        return _timed(name, "InProgress", began, NEVER)
+        return _describe_step(name, "InProgress", began, NEVER)
     after, ended = history[at + 1]
-    return _timed(name, BAD_ENDS.get(after, "Success"), began, time(ended))
+    return _describe_step(name, BAD_ENDS.get(after, "Success"), began, time(ended))
 
 
-def _timed(name: str, state: str, began: str, ended: str) -> dict[str, str]:
+def _describe_step(name: str, state: str, began: str, ended: str) -> dict[str, str]:
     return {"name": name, "state": state, "startDateTimeInUtc": began, "completeDateTimeInUtc": ended}
 
 

@@ -1,7 +1,6 @@
-"""Documents of the submission API: which type is behind which branch, and how a fresh one looks.
+"""Types of the submission API's documents, and the documents that the service makes by itself.
 
-Section numbers are those of the submission API's reference. Fresh documents are appendix D's: "captured" ones are
-exact, the others are completions (inferred). The members of each type are in `schemas.py`.
+"Captured" documents are exact, from recorded traffic; the others are inferred. `schemas.py` has the members of types.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
-from ..binding import ordered
+from ..binding import order_members
 from .schemas import LISTING
 
 __all__ = [
@@ -24,7 +23,7 @@ __all__ = [
     "resource_type",
 ]
 
-# Appendix B.
+# The 141 markets of commercial-marketplace offers, from the public documentation.
 MARKETS: tuple[str, ...] = tuple(
     """
     AD AE AF AL AM AO AR AT AU AZ BA BB BD BE BG BH BM BN BO BR BW BY BZ CA CH CI CL CM CO CR CV CW CY
@@ -35,7 +34,7 @@ MARKETS: tuple[str, ...] = tuple(
     """.split()  # noqa: SIM905 - 141 quoted literals would be a page
 )
 
-# 5.13: the technical configuration of the offer itself, by offer type; the types without one have none.
+# The technical configuration of the offer itself, by offer type; the types without one have none.
 OFFER_CONFIGURATIONS = {
     "AzureApplication": "AzureApplicationPackageConfiguration",
     "SoftwareAsAService": "AzureSoftwareAsAServicePackageConfiguration",
@@ -49,7 +48,7 @@ PLAN_CONFIGURATIONS = {
     "testdrive": "AzureResourceManagerTestDrivePackageConfiguration",
 }
 
-# 5.1, without the Store's types, which are not part of this surface.
+# Without the types of the Store's applications, which this emulator does not have.
 OFFER_TYPES = (
     "AzureApplication",
     "AzureDeveloperService",
@@ -69,13 +68,13 @@ OFFER_TYPES = (
 
 
 def offer_modules(offer_type: str) -> tuple[str, ...]:
-    """Modules that get an offer-level branch (3.3; which types have the last two is inferred from 5.17, 5.18)."""
+    """Modules that get an offer-level branch (the last two: inferred)."""
     modules = ("Availability", "Property", "Listing", "Package", "ResellerConfiguration", "Cosell")
     return (*modules, "SupplementalContent") if "Dynamics365" in offer_type else modules
 
 
 def resource_type(module: str, offer_type: str, sub_type: str, *, plan: bool) -> str | None:
-    """The type of the document behind a branch, None where nothing is (5.13, table)."""
+    """Return the type of the document behind a branch, None where a branch has none."""
     if module == "Package":
         return PLAN_CONFIGURATIONS.get(sub_type) if plan else OFFER_CONFIGURATIONS.get(offer_type)
     if module == "Availability":
@@ -119,14 +118,14 @@ def fresh_branch(module: str, instance: str, variant: str) -> dict[str, Any]:
 def fresh(resource_type: str, title: str | None, submission_version: str) -> dict[str, Any]:
     """What a new draft of a type looks like, without etag and id; `title` and `submission_version` where it has one.
 
-    Listings are captured; everything else is inferred around members known to exist (appendix D).
+    Listings are captured; everything else is inferred around members that are documented.
     """
     document = {"resourceType": resource_type, **copy.deepcopy(FRESH.get(resource_type, {}))}
     if resource_type == "AzureListing" and title is not None:
         document["title"] = title
     if resource_type == "AzureProperty":
         document["submissionVersion"] = submission_version
-    return ordered(LISTING, document) if resource_type == "AzureListing" else document
+    return order_members(LISTING, document) if resource_type == "AzureListing" else document
 
 
 FRESH: Mapping[str, dict[str, Any]] = {
