@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from .api.submission import SubmissionApi, connected
+from .api.submission import SubmissionApi, open_client
 from .api.submission.models import Product
 from .kinds._publishing import steps_of
 from .kinds._variants import subtype_of
@@ -62,7 +62,7 @@ class LookupService:
 
 @contextmanager
 def open_service(config: Mapping[str, str]) -> Iterator[LookupService]:
-    with connected(Settings.load(config)) as api:
+    with open_client(Settings.load(config)) as api:
         yield LookupService(api)
 
 

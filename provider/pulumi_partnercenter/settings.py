@@ -174,26 +174,6 @@ class Settings:
         return (here.get("log") or stack.get("log") or Value("", "")).text.lower() == "debug"
 
     @property
-    def submission_url(self) -> str:
-        """Partner Center submission API."""
-        return f"{self.endpoint or 'https://api.partner.microsoft.com'}/v1.0/ingestion"
-
-    @property
-    def portal_url(self) -> str:
-        """Cloud Partner Portal API; its paths begin with `/api/publishers`."""
-        return self.endpoint or "https://cloudpartner.azure.com"
-
-    @property
-    def fulfillment_url(self) -> str:
-        """SaaS fulfillment and metering APIs."""
-        return f"{self.endpoint or 'https://marketplaceapi.microsoft.com'}/api"
-
-    @property
-    def ingestion_url(self) -> str:
-        """Product Ingestion API."""
-        return f"{self.endpoint or 'https://graph.microsoft.com'}/rp/product-ingestion"
-
-    @property
     def login_url(self) -> str:
         """Microsoft Entra ID; its paths begin with the tenant."""
         return self.endpoint or "https://login.microsoftonline.com"

@@ -19,7 +19,7 @@ from tests.resources.mocked import declared
 from tests.serving import TOKEN, Serving
 
 import pulumi_partnercenter
-from pulumi_partnercenter.api.submission import disconnect
+from pulumi_partnercenter.api.submission import close_clients
 from pulumi_partnercenter.cli.commands import cli
 from pulumi_partnercenter.markers import Implied, Local, Retained, Secret, WriteOnly
 from pulumi_partnercenter.model import Arguments
@@ -77,7 +77,7 @@ def adopted(emulator: Serving, folder: Path, monkeypatch: pytest.MonkeyPatch, **
             declared(lambda: runpy.run_path("__main__.py"), answers=Engine(stack))
         finally:
             pulumi.runtime.set_all_config({})
-            disconnect()
+            close_clients()
             for name in [name for name in set(sys.modules) - before if (folder / f"{name}.py").exists()]:
                 del sys.modules[name]
         settled(stack)

@@ -19,14 +19,12 @@ from tests.serving import Serving, serve
 from pulumi_partnercenter.emulator.entra import CLIENT, SECRET, TENANT
 
 PLANTED = "planted-7f3a9c-secret"
+ROLE, PROBE = r"GET /v1.0/ingestion/products\?", "GET /v1.0/ingestion/products$"
+"""The read with a token, which has a query, and the request without one."""
 CHECKS = [
     "sign-in",
     "role",
     "submission API",
-    "Entra ID",
-    "Cloud Partner Portal",
-    "SaaS fulfillment",
-    "Product Ingestion",
     "clock",
     "engine",
     "Python",
@@ -179,6 +177,13 @@ class TestSigningIn:
         assert "token until 2" in told["how"]
         assert f"tenant {TENANT}" in told["how"]
 
+    def test_the_sign_in_service_is_asked_for_when_it_is_used(
+        self, doctor: Doctor, login: dict[str, str]
+    ) -> None:
+        assert check(doctor(**login).well(), "Entra ID")["state"] == "ok"
+        names = [line["what"] for line in doctor().well().json()["checks"]]
+        assert "Entra ID" not in names
+
     def test_a_wrong_secret_is_told_and_never_shown(self, doctor: Doctor, login: dict[str, str]) -> None:
         ran = doctor(**{**login, "AZURE_CLIENT_SECRET": PLANTED, "PARTNERCENTER_LOG": "debug"}).badly()
         assert failed(ran) == ["sign-in"]
@@ -192,12 +197,13 @@ class TestSigningIn:
         assert failed(ran) == ["submission API"]
         assert "not trusted" in check(ran, "submission API")["how"]
         assert "SSL_CERT_FILE" in check(ran, "submission API")["next"]
-        assert check(ran, "SaaS fulfillment")["state"] == "idle"
 
     def test_a_clock_that_is_behind(
         self, doctor: Doctor, login: dict[str, str], secure: tuple[Serving, Path]
     ) -> None:
-        secure[0].fault("GET /v1.0/ingestion$", status=200, headers={"Date": "Fri, 01 Jan 2100 00:00:00 GMT"})
+        secure[0].fault(
+            "GET /v1.0/ingestion/products$", status=401, headers={"Date": "Fri, 01 Jan 2100 00:00:00 GMT"}
+        )
         ran = doctor(**login).badly()
         assert failed(ran) == ["clock"]
         assert "behind" in check(ran, "clock")["how"]
@@ -263,14 +269,36 @@ class TestTrouble:
     def test_what_is_wrong_with_the_role(
         self, fault: dict[str, Any], how: str, following: str, emulator: Serving, doctor: Doctor
     ) -> None:
-        emulator.fault("/products", **fault)
+        emulator.fault(ROLE, **fault)
         ran = doctor().badly()
         assert failed(ran) == ["role"]
         assert how in check(ran, "role")["how"]
         assert following in check(ran, "role")["next"]
 
+    @pytest.mark.parametrize(
+        ("status", "state", "how"),
+        [
+            (200, "ok", "answers (200)"),
+            (302, "failed", "sent elsewhere (302)"),
+            (403, "ok", "asks for a token (403)"),
+            (404, "idle", "nothing is there (404)"),
+            (501, "failed", "does not have this service (501)"),
+            (503, "failed", "refused (503)"),
+        ],
+    )
+    def test_each_answer_to_a_request_without_a_token_is_told_as_what_it_is(
+        self, status: int, state: str, how: str, emulator: Serving, doctor: Doctor
+    ) -> None:
+        emulator.fault(PROBE, status=status)
+        service = check(doctor(), "submission API")
+        assert (service["state"], how in service["how"]) == (state, True)
+        assert bool(service["next"]) == (state == "failed")
+
+    def test_a_service_that_asks_for_a_token_is_said_to(self, doctor: Doctor) -> None:
+        assert "asks for a token (401)" in check(doctor().well(), "submission API")["how"]
+
     def test_the_next_step_stands_below_a_failing_line(self, emulator: Serving, doctor: Doctor) -> None:
-        emulator.fault("/products", status=403)
+        emulator.fault(ROLE, status=403)
         lines = doctor.partnercenter("doctor", PATH=doctor.path).badly().out.splitlines()
         (at,) = [number for number, line in enumerate(lines) if line.startswith("✗")]
         assert "role Manager" in lines[at + 1].split("→")[1]

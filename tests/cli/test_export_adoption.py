@@ -14,7 +14,7 @@ from tests.resources.harness import Record, Stack, kind_of
 from tests.serving import Serving, serve
 
 import pulumi_partnercenter
-from pulumi_partnercenter.api.submission import connect, disconnect
+from pulumi_partnercenter.api.submission import close_clients, shared_client
 from pulumi_partnercenter.resources import Resource
 from pulumi_partnercenter.settings import Settings
 
@@ -63,10 +63,10 @@ def test_what_exists_is_taken_over_without_a_write(
 def is_fresh(config: dict[str, str], record: Record) -> bool:
     """Whether the service would have made the same."""
     try:
-        api = connect(Settings.load(config))
+        api = shared_client(Settings.load(config))
         return kind_of(record.kind).read(api, record.id).is_fresh
     finally:
-        disconnect()
+        close_clients()
 
 
 def test_every_resource_but_the_submission_has_a_card() -> None:

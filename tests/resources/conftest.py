@@ -13,7 +13,7 @@ from tests.resources.harness import Stack
 from tests.serving import Serving, serve
 
 from pulumi_partnercenter.api.http.blobs import Blobs
-from pulumi_partnercenter.api.http.client import Door
+from pulumi_partnercenter.api.http.client import ApiClient
 from pulumi_partnercenter.api.submission import client
 
 
@@ -40,10 +40,10 @@ def stack(emulator: Serving) -> Stack:
 def pauses(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
     """The seconds that clients would have slept, without sleeping them."""
     slept: list[float] = []
-    for each in (Door, Blobs):
+    for each in (ApiClient, Blobs):
         monkeypatch.setattr(client, each.__name__, functools.partial(each, sleep=slept.append))
     yield slept
-    client.disconnect()
+    client.close_clients()
 
 
 @pytest.fixture

@@ -38,9 +38,9 @@ from tests.resources.harness import Plugin, Record, Stack
 from tests.serving import TOKEN, Serving, serve
 
 from pulumi_partnercenter import PartnerCenterError
-from pulumi_partnercenter.api.http import tokens as auth
+from pulumi_partnercenter.api.http import tokens
 from pulumi_partnercenter.api.http.blobs import Blobs
-from pulumi_partnercenter.api.http.client import Door
+from pulumi_partnercenter.api.http.client import ApiClient
 from pulumi_partnercenter.api.submission import client
 from pulumi_partnercenter.emulator.entra import CLIENT, LIFETIME_SECONDS, SECRET, TENANT
 
@@ -146,7 +146,7 @@ class Process(Stack):
             with super().operation() as plugin:
                 yield plugin
         finally:
-            auth._shared.clear()
+            tokens._shared_sources.clear()
 
 
 @dataclass
@@ -342,7 +342,7 @@ def world(emulator: Serving, login: Mapping[str, str] = READY) -> Iterator[World
         patch = functools.partial(mock.patch.object, httpx.HTTPTransport, "handle_request")
         stack.enter_context(patch(lambda wire, request: line.handle(send, wire, request)))
         stack.enter_context(mock.patch.dict(os.environ, login))
-        for each in (Door, Blobs):
+        for each in (ApiClient, Blobs):
             without_sleep = functools.partial(each, sleep=line.pause)
             stack.enter_context(mock.patch.object(client, each.__name__, without_sleep))
         yield World(emulator, line, signs_in=login is not READY)

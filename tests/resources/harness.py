@@ -23,7 +23,7 @@ from pulumi.dynamic.dynamic import ConfigureRequest, serialize_provider
 from pulumi.output import Unknown
 from pulumi.runtime import rpc
 
-from pulumi_partnercenter.api.submission import disconnect
+from pulumi_partnercenter.api.submission import close_clients
 from pulumi_partnercenter.hosts.dynamic import DynamicProvider
 from pulumi_partnercenter.kind import Kind
 from pulumi_partnercenter.operation import Operation
@@ -149,7 +149,7 @@ class Stack:
         try:
             yield Plugin(self.config)
         finally:
-            disconnect()
+            close_clients()
 
     def up(
         self, program: Program, replace: Collection[str] = (), targets: Collection[str] | None = None

@@ -42,9 +42,9 @@ from pulumi_partnercenter import (
     PlanPackage,
 )
 from pulumi_partnercenter.api.http.blobs import Blobs
-from pulumi_partnercenter.api.http.client import Door
+from pulumi_partnercenter.api.http.client import ApiClient
 from pulumi_partnercenter.api.submission import client
-from pulumi_partnercenter.api.submission.client import SubmissionApi, connected
+from pulumi_partnercenter.api.submission.client import SubmissionApi, open_client
 from pulumi_partnercenter.emulator.state import Snapshot
 from pulumi_partnercenter.settings import Settings
 
@@ -72,7 +72,7 @@ class Apart(Stack):
 
     @contextmanager
     def operation(self) -> Iterator[Plugin]:
-        with connected(Settings.load(self.config)) as api:
+        with open_client(Settings.load(self.config)) as api:
             yield OwnPlugin(self.config, api=api)
 
 
@@ -333,7 +333,7 @@ class Interleaving:
 def unhurried() -> Iterator[None]:
     """While this lasts, pauses take no time."""
     with contextlib.ExitStack() as stack:
-        for each in (Door, Blobs):
+        for each in (ApiClient, Blobs):
             without_sleep = functools.partial(each, sleep=lambda _: None)
             stack.enter_context(mock.patch.object(client, each.__name__, without_sleep))
         yield

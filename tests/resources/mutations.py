@@ -34,7 +34,7 @@ from tests.serving import Serving, serve
 
 from pulumi_partnercenter import PartnerCenterError, Rejected
 from pulumi_partnercenter.api.http.blobs import Blobs
-from pulumi_partnercenter.api.http.client import Door
+from pulumi_partnercenter.api.http.client import ApiClient
 from pulumi_partnercenter.api.submission import client
 
 __all__ = ["Case", "World", "mutated", "sample", "world"]
@@ -302,7 +302,7 @@ def world(emulator: Serving) -> Iterator[World]:
         patch = functools.partial(mock.patch.object, httpx.HTTPTransport, "handle_request")
         stack.enter_context(patch(lambda wire, request: line.handle(send, wire, request)))
         stack.enter_context(mock.patch.dict(os.environ, READY))
-        for each in (Door, Blobs):
+        for each in (ApiClient, Blobs):
             without_sleep = functools.partial(each, sleep=lambda _: None)
             stack.enter_context(mock.patch.object(client, each.__name__, without_sleep))
         yield World(emulator, line)

@@ -38,7 +38,7 @@ from tests.serving import serve
 
 from pulumi_partnercenter import JobTimeout, PartnerCenterError, Rejected
 from pulumi_partnercenter.api.http.blobs import Blobs
-from pulumi_partnercenter.api.http.client import Door
+from pulumi_partnercenter.api.http.client import ApiClient
 from pulumi_partnercenter.api.submission import client
 
 TROUBLE: Mapping[str, list[dict[str, Any]]] = {
@@ -64,7 +64,7 @@ OURS = "writtenByThePortal"
 def shop(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
     """Over an emulator at the real pace; a pause of the client moves its clock."""
     with serve(seed=3, pace="real") as emulator:
-        for each in (Door, Blobs):
+        for each in (ApiClient, Blobs):
             monkeypatch.setattr(client, each.__name__, functools.partial(each, sleep=emulator.advance))
         yield Shop(tmp_path_factory.mktemp("publishing") / "assets", emulator)
 

@@ -16,7 +16,7 @@ from tests.resources.publications import changed
 from tests.serving import Serving
 
 from pulumi_partnercenter import Conflict, ContractError, Invalid, JobTimeout, Rejected, Unavailable
-from pulumi_partnercenter.api.http.client import Door
+from pulumi_partnercenter.api.http.client import ApiClient
 from pulumi_partnercenter.api.submission import client
 
 SUBMISSION = "/v1.0/ingestion/products/{productID}/submissions/{id}"
@@ -233,7 +233,7 @@ class TestEndings:
         def cancel_in_the_portal(_: float) -> None:
             assert emulator.client.delete(SUBMISSION.format(**newest(emulator))).status_code == 204
 
-        monkeypatch.setattr(client, "Door", functools.partial(Door, sleep=cancel_in_the_portal))
+        monkeypatch.setattr(client, "ApiClient", functools.partial(ApiClient, sleep=cancel_in_the_portal))
         with pytest.raises(Rejected, match="was cancelled before") as told:
             stack.up(changed(program, "submission", wait_minutes=60))
         assert "run `pulumi up` again" in str(told.value)
@@ -247,7 +247,7 @@ class TestEndings:
         def put_away(_: float) -> None:
             emulator.portal(SUBMISSION.format(**newest(emulator)), state="Archived")
 
-        monkeypatch.setattr(client, "Door", functools.partial(Door, sleep=put_away))
+        monkeypatch.setattr(client, "ApiClient", functools.partial(ApiClient, sleep=put_away))
         with pytest.raises(Rejected, match="was put away by the service before") as raised:
             stack.up(changed(program, "submission", wait_minutes=60))
         assert "run `pulumi up` again" in str(raised.value)
@@ -530,7 +530,7 @@ class TestPatience:
 
         clock = types.SimpleNamespace(monotonic=lambda: sum(slept))
         monkeypatch.setattr("pulumi_partnercenter.resources.submission.time", clock)
-        monkeypatch.setattr(client, "Door", functools.partial(Door, sleep=sleep))
+        monkeypatch.setattr(client, "ApiClient", functools.partial(ApiClient, sleep=sleep))
         other = changed(program, "listing", title="Contoso Vault")
         stack.up(changed(other, "submission", wait_minutes=10))
         assert shown(stack)["state"] == "on the way to preview"

@@ -25,11 +25,12 @@ from pulumi_partnercenter import (
     Rejected,
     messages,
 )
-from pulumi_partnercenter.api.http import sign_in as login
-from pulumi_partnercenter.api.http.client import Door
-from pulumi_partnercenter.api.http.retry import say
+from pulumi_partnercenter.api.http import sign_in
+from pulumi_partnercenter.api.http.client import ApiClient
+from pulumi_partnercenter.api.http.retry import report
 from pulumi_partnercenter.api.http.sign_in import Token
 from pulumi_partnercenter.api.http.tokens import TokenSource
+from pulumi_partnercenter.api.submission.system import SUBMISSION
 from pulumi_partnercenter.markers import Secret
 from pulumi_partnercenter.messages import keep_secret, shown
 from pulumi_partnercenter.resources import Resource
@@ -168,7 +169,9 @@ def refusals(spelled: str) -> Iterator[str]:
     with serving(Answer(404)) as script:
         config = {"partnercenter:endpoint": script.url, "partnercenter:accessToken": "t0ken-of-contoso"}
         settings = Settings.load(config, {})
-        door = Door(settings, TokenSource(settings), settings.submission_url, sleep=lambda _: None)
+        door = ApiClient(
+            settings, SUBMISSION, TokenSource(settings, SUBMISSION.audience), sleep=lambda _: None
+        )
         with contextlib.closing(door):
             door_is_open = caught(lambda: door.get("a", DOING))  # a 401 after an answer is no outage
             assert "404" in door_is_open
@@ -179,7 +182,7 @@ def refusals(spelled: str) -> Iterator[str]:
             script.answers = [Answer(200, f"<p>{spelled}".encode())]
             yield caught(lambda: door.get("a", DOING))
             script.answers = [Answer(200, {"value": spelled})]
-            yield caught(lambda: list(door.pages("a", DOING)))
+            yield caught(lambda: list(door.list_items("a", DOING)))
 
 
 def words(spelled: str) -> Iterator[str]:
@@ -195,8 +198,10 @@ def words(spelled: str) -> Iterator[str]:
     ):
         yield f"{error}\n{error!r}\n{vars(error)}"
     settings = Settings.load({}, {})
-    yield str(login._refused(settings, {"error": "invalid_client", "error_description": f"AADSTS7: {text}"}))
-    yield login.quoted(text)
+    yield str(
+        sign_in._refusal_error(settings, {"error": "invalid_client", "error_description": f"AADSTS7: {text}"})
+    )
+    yield sign_in.first_line(text)
     yield shown(text)
 
 
@@ -233,7 +238,7 @@ def test_it_is_nowhere(name: str, spelling: str, capfd: pytest.CaptureFixture[st
         told = list(words(spelled))
     if name in ("LeadDestination.azure_table", "fetched token") and spelling != "often, cut off":
         told += refusals(spelled)
-    say(f"PUT https://files.example.com/a?sig={spelled} → 500")
+    report(f"PUT https://files.example.com/a?sig={spelled} → 500")
     told.append(capfd.readouterr().err)
     shown_parts = [part for text in told for part in findings(text, secret, spelled)]
     assert shown_parts == []

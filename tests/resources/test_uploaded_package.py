@@ -24,7 +24,7 @@ from pulumi_partnercenter import (
     Rejected,
 )
 from pulumi_partnercenter.api.http import blobs
-from pulumi_partnercenter.api.submission import connect
+from pulumi_partnercenter.api.submission import shared_client
 from pulumi_partnercenter.api.submission.models import Package as Row
 from pulumi_partnercenter.kinds._packages import APPLICATION, uploading
 from pulumi_partnercenter.kinds.package import PackageArguments
@@ -122,7 +122,7 @@ class TestPackage(Card):
             {name: value for name, value in checked.items() if name != "__provider"}
         )
         with stack.operation(), uploading(arguments) as package:
-            api = connect(Settings.load(stack.config))
+            api = shared_client(Settings.load(stack.config))
             uploads = [
                 api.packages.add(
                     offer, Row(resource_type=APPLICATION, file_name=name, state="PendingUpload"), package
@@ -162,7 +162,7 @@ class TestPackage(Card):
         self, fault: str, stack: Stack, emulator: Serving, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """What arrived is a zip that the service can read, and one package."""
-        monkeypatch.setattr(blobs, "SINGLE_BYTES", 256)
+        monkeypatch.setattr(blobs, "MAX_SINGLE_BYTES", 256)
         monkeypatch.setattr(blobs, "BLOCK_BYTES", 200)
         stack.up(self.program())
         expected = content(emulator)
@@ -257,7 +257,7 @@ class TestPackage(Card):
         assert self.document(emulator, stack)["state"] == "Processed"
         product, package = stack.state[SUBJECT].id.split("/")
         with stack.operation():
-            api = connect(Settings.load(stack.config))
+            api = shared_client(Settings.load(stack.config))
             api.packages.save(api.packages.get(product, package), samples.FOLDER / "downloaded.zip")
         with zipfile.ZipFile(samples.FOLDER / "downloaded.zip") as archive:
             assert {name: archive.read(name) for name in archive.namelist()} == files

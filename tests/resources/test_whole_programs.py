@@ -23,7 +23,7 @@ from pulumi_partnercenter import (
     PlanPricing,
     Stale,
 )
-from pulumi_partnercenter.api.http.client import Door
+from pulumi_partnercenter.api.http.client import ApiClient
 
 LISTED: Program = {
     "offer": OFFERS["offer"],
@@ -95,7 +95,9 @@ class TestLateChildren:
     def patience(self, monkeypatch: pytest.MonkeyPatch, sleep: Callable[[float], None]) -> None:
         from pulumi_partnercenter.api.submission import client
 
-        monkeypatch.setattr(client, "Door", lambda *given, **named: Door(*given, sleep=sleep, **named))
+        monkeypatch.setattr(
+            client, "ApiClient", lambda *given, **named: ApiClient(*given, sleep=sleep, **named)
+        )
 
     def test_creation_waits_for_them(self, late: Serving) -> None:
         stack = Stack(configured(late))
@@ -169,14 +171,14 @@ class TestSomebodyElse:
     @pytest.fixture
     def meanwhile(self, monkeypatch: pytest.MonkeyPatch, emulator: Serving) -> Callable[..., None]:
         def order(**members: Any) -> None:
-            put, calls = Door.put, itertools.count()
+            put, calls = ApiClient.put, itertools.count()
 
-            def late(door: Door, path: str, *args: Any, **how: Any) -> Any:
+            def late(door: ApiClient, path: str, *args: Any, **how: Any) -> Any:
                 if not next(calls):
                     emulator.portal(f"/v1.0/ingestion/{path}", **members)
                 return put(door, path, *args, **how)
 
-            monkeypatch.setattr(Door, "put", late)
+            monkeypatch.setattr(ApiClient, "put", late)
 
         return order
 
@@ -235,14 +237,14 @@ class TestSomebodyElse:
         self, stack: Stack, emulator: Serving, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         stack.up(PRICED)
-        put, calls = Door.put, itertools.count()
+        put, calls = ApiClient.put, itertools.count()
 
-        def late(door: Door, *args: Any, **how: Any) -> Any:
+        def late(door: ApiClient, *args: Any, **how: Any) -> Any:
             if not next(calls):
                 emulator.publish(stack.state["offer"].id)
             return put(door, *args, **how)
 
-        monkeypatch.setattr(Door, "put", late)
+        monkeypatch.setattr(ApiClient, "put", late)
         program = changed(PRICED, "listing", title="Contoso Vault")
         assert stack.up(program) == {"listing": "update"}
         assert stack.refresh() == {}

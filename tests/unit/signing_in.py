@@ -27,11 +27,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from pulumi_partnercenter.api.http.sign_in import trust
+from pulumi_partnercenter.api.http.exchange import load_trust
 from pulumi_partnercenter.api.http.tokens import (
     BearerTransport,
     TokenSource,
 )
+from pulumi_partnercenter.api.submission.system import SUBMISSION
 from pulumi_partnercenter.emulator.entra import CLIENT, SECRET, TENANT, Entra
 from pulumi_partnercenter.emulator.errors import AccessDenied
 from pulumi_partnercenter.settings import Settings
@@ -114,7 +115,7 @@ class World:
 
     def application(self, **members: Any) -> dict[str, str]:
         """Register one; its tenant and client under the names of the environment."""
-        with httpx.Client(verify=trust(self.settings()), trust_env=False) as client:
+        with httpx.Client(verify=load_trust(self.settings()), trust_env=False) as client:
             answer = client.post(f"{self.url}/_emulator/applications", json=members)
         assert answer.status_code == 201, answer.text
         self.log.clear()
@@ -137,12 +138,12 @@ class World:
         return self.settings(**{**named, **environ})
 
     def client(self, tokens: TokenSource) -> httpx.Client:
-        wire = httpx.HTTPTransport(verify=trust(tokens.settings))
-        url = tokens.settings.submission_url
+        wire = httpx.HTTPTransport(verify=load_trust(tokens.settings))
+        url = SUBMISSION.url(tokens.settings.endpoint)
         return httpx.Client(transport=BearerTransport(wire, tokens, url), base_url=url)
 
     def accepts(self, settings: Settings) -> bool:
-        with self.client(TokenSource(settings)) as client:
+        with self.client(TokenSource(settings, SUBMISSION.audience)) as client:
             return client.get("/products").status_code == 200
 
 

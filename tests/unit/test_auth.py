@@ -15,12 +15,12 @@ from tests.unit.signing_in import PLANTED, World, served, world
 
 from pulumi_partnercenter.api.http.sign_in import Token
 from pulumi_partnercenter.api.http.tokens import (
-    SUBMISSION_RESOURCE,
     BearerTransport,
     TokenSource,
-    explain_forbidden,
-    explain_unauthorized,
+    forbidden_error,
+    unauthorized_error,
 )
+from pulumi_partnercenter.api.submission.system import SUBMISSION
 from pulumi_partnercenter.errors import AuthError
 from pulumi_partnercenter.settings import Settings
 
@@ -30,7 +30,7 @@ __all__ = ["served", "world"]  # fixtures
 
 
 def test_fifty_threads_fetch_one_token(world: World) -> None:
-    tokens = TokenSource(world.secret())
+    tokens = TokenSource(world.secret(), SUBMISSION.audience)
     together = threading.Barrier(50)
 
     def ask(_: int) -> str:
@@ -53,7 +53,7 @@ class Fetches:
         return Token(f"token-{self.count}", clock() + self.life)
 
     def source(self) -> TokenSource:
-        return TokenSource(Settings.load({}, {}), clock=lambda: self.now, fetch=self)
+        return TokenSource(Settings.load({}, {}), SUBMISSION.audience, clock=lambda: self.now, fetch=self)
 
 
 @pytest.mark.parametrize(("life", "kept"), [(3600, 3300), (600, 300), (100, 50)])
@@ -84,7 +84,7 @@ def test_those_who_wait_for_a_failing_fetch_fail_with_it_and_the_next_one_tries_
             raise AuthError("sign-in: refused")
         return fetches(settings, resource, clock)
 
-    tokens = TokenSource(Settings.load({}, {}), clock=lambda: 0.0, fetch=fail_once)
+    tokens = TokenSource(Settings.load({}, {}), SUBMISSION.audience, clock=lambda: 0.0, fetch=fail_once)
     with ThreadPoolExecutor(1) as thread:
         first = thread.submit(tokens.token)
         entered.wait()
@@ -94,20 +94,20 @@ def test_those_who_wait_for_a_failing_fetch_fail_with_it_and_the_next_one_tries_
 
 
 def test_sources_are_shared_within_the_process_by_settings_and_resource(world: World) -> None:
-    one = TokenSource.of(world.secret())
-    assert TokenSource.of(world.secret()) is one
-    graph = one.for_resource("https://graph.microsoft.com")
+    one = TokenSource.shared(world.secret(), SUBMISSION.audience)
+    assert TokenSource.shared(world.secret(), SUBMISSION.audience) is one
+    graph = TokenSource.shared(one.settings, "https://graph.microsoft.com")
     assert graph is not one
-    assert graph is TokenSource.of(world.secret(), "https://graph.microsoft.com")
+    assert graph is TokenSource.shared(world.secret(), "https://graph.microsoft.com")
     audience = jwt.decode(graph.token(), options={"verify_signature": False})["aud"]
-    assert (audience, one.resource) == ("https://graph.microsoft.com", SUBMISSION_RESOURCE)
+    assert (audience, one.audience) == ("https://graph.microsoft.com", SUBMISSION.audience)
 
 
 # --- On the wire
 
 
 def test_a_401_renews_the_token_once_and_repeats_the_request_with_its_body(world: World) -> None:
-    with world.client(TokenSource(world.secret())) as client:
+    with world.client(TokenSource(world.secret(), SUBMISSION.audience)) as client:
         assert client.get("/products").status_code == 200
         world.now += 3600
         world.log.clear()
@@ -118,19 +118,23 @@ def test_a_401_renews_the_token_once_and_repeats_the_request_with_its_body(world
 
 def test_a_second_401_is_left_to_the_client(world: World) -> None:
     who = world.application(secret=PLANTED, associated=False)
-    with world.client(TokenSource(world.settings(**who, AZURE_CLIENT_SECRET=PLANTED))) as client:
+    with world.client(
+        TokenSource(world.settings(**who, AZURE_CLIENT_SECRET=PLANTED), SUBMISSION.audience)
+    ) as client:
         assert client.get("/products").status_code == 401
     assert (world.asked("/token"), world.asked("/products")) == (2, 2)
 
 
 def test_a_ready_token_that_is_refused_is_sent_once(world: World) -> None:
-    with world.client(TokenSource(world.settings(PARTNERCENTER_ACCESS_TOKEN=PLANTED))) as client:
+    with world.client(
+        TokenSource(world.settings(PARTNERCENTER_ACCESS_TOKEN=PLANTED), SUBMISSION.audience)
+    ) as client:
         assert client.get("/products").status_code == 401
     assert world.log == ["GET /v1.0/ingestion/products"]
 
 
 def test_the_token_goes_below_its_base_only_and_stays_out_of_the_callers_request(world: World) -> None:
-    with world.client(TokenSource(world.secret())) as client:
+    with world.client(TokenSource(world.secret(), SUBMISSION.audience)) as client:
         assert client.get(f"{world.url}/uploads").json() == {"authorization": None}
         assert client.get(f"{world.url.replace('localhost', 'LOCALHOST')}/V1.0/ingestion").status_code == 404
         assert world.asked("/token") == 1  # the base itself counts, host and path in any spelling
@@ -141,24 +145,24 @@ def test_the_token_goes_below_its_base_only_and_stays_out_of_the_callers_request
 
 def test_a_base_without_a_host_is_a_mistake_in_the_program(world: World) -> None:
     with pytest.raises(ValueError, match="URL"):
-        BearerTransport(httpx.HTTPTransport(), TokenSource(world.secret()), "localhost")
+        BearerTransport(httpx.HTTPTransport(), TokenSource(world.secret(), SUBMISSION.audience), "localhost")
 
 
 # --- What is said
 
 
 def test_a_secret_that_the_service_repeats_is_not_shown(world: World) -> None:
-    tokens = TokenSource(world.secret(AZURE_CLIENT_SECRET=PLANTED))
+    tokens = TokenSource(world.secret(AZURE_CLIENT_SECRET=PLANTED), SUBMISSION.audience)
     for error in (
-        explain_unauthorized(tokens, "offer", PLANTED),
-        explain_forbidden(tokens, "offer", f"no {PLANTED}"),
+        unauthorized_error(SUBMISSION, tokens, "offer", PLANTED),
+        forbidden_error(SUBMISSION, tokens, "offer", f"no {PLANTED}"),
     ):
         assert PLANTED not in f"{error} {error!r}"
 
 
 def test_an_unassociated_application_a_missing_role_and_a_refused_ready_token_differ(world: World) -> None:
-    tokens = TokenSource(world.secret())
-    unknown = explain_unauthorized(tokens, "offer contoso: read", "Unauthorized.")
+    tokens = TokenSource(world.secret(), SUBMISSION.audience)
+    unknown = unauthorized_error(SUBMISSION, tokens, "offer contoso: read", "Unauthorized.")
     assert (
         str(unknown)
         .splitlines()[0]
@@ -166,7 +170,9 @@ def test_an_unassociated_application_a_missing_role_and_a_refused_ready_token_di
     )
     assert "associate the tenant" in str(unknown)
     assert "service: Unauthorized." in str(unknown)
-    powerless = explain_forbidden(tokens, "offer contoso: read", request_id="r1", method="GET", path="/p")
+    powerless = forbidden_error(
+        SUBMISSION, tokens, "offer contoso: read", request_id="r1", method="GET", path="/p"
+    )
     assert (powerless.status, powerless.request_id, powerless.method, powerless.path) == (
         403,
         "r1",
@@ -174,8 +180,8 @@ def test_an_unassociated_application_a_missing_role_and_a_refused_ready_token_di
         "/p",
     )
     assert "Manager" in str(powerless)
-    ready = TokenSource(world.settings(PARTNERCENTER_ACCESS_TOKEN=PLANTED))
-    refused = explain_unauthorized(ready, "offer contoso: read")
+    ready = TokenSource(world.settings(PARTNERCENTER_ACCESS_TOKEN=PLANTED), SUBMISSION.audience)
+    refused = unauthorized_error(SUBMISSION, ready, "offer contoso: read")
     assert "PARTNERCENTER_ACCESS_TOKEN=emulator" in str(refused)
     with pytest.raises(AuthError, match="cannot be renewed") as caught:
         ready.refresh(PLANTED)
@@ -186,7 +192,8 @@ def test_nothing_is_imported_or_asked_before_a_token_is_needed() -> None:
     program = (
         "import sys; from pulumi_partnercenter.api.http.tokens import TokenSource;"
         "from pulumi_partnercenter.settings import Settings;"
-        "source = TokenSource.of(Settings.load({}, {'ARM_USE_MSI': 'true'})); source.source;"
+        "settings = Settings.load({}, {'ARM_USE_MSI': 'true'});"
+        "TokenSource.shared(settings, 'https://api.example.com').source;"
         "print({'msal', 'requests', 'cryptography'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

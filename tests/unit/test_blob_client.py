@@ -22,6 +22,7 @@ from tests.unit.scripted import CUT, Answer, Script, serving
 from pulumi_partnercenter import ApiError, ContractError, InputError, PartnerCenterError, Unavailable
 from pulumi_partnercenter.api.http import blobs as module
 from pulumi_partnercenter.api.http.blobs import Blobs
+from pulumi_partnercenter.api.submission.system import SUBMISSION
 from pulumi_partnercenter.content.sources import Content, text_content
 from pulumi_partnercenter.settings import Settings
 
@@ -53,7 +54,7 @@ def opened(*answers: Answer, log: str = "") -> Iterator[Opened]:
         config = {"partnercenter:endpoint": script.url, "partnercenter:accessToken": "t0ken"}
         settings = Settings.load({**config, "partnercenter:log": log}, {})
         told: list[str] = []
-        blobs = Blobs(settings, sleep=lambda _: None, tell=told.append)
+        blobs = Blobs(settings, SUBMISSION, sleep=lambda _: None, progress=told.append)
         found = Opened(blobs, script)
         found.told = told
         try:
@@ -65,7 +66,7 @@ def opened(*answers: Answer, log: str = "") -> Iterator[Opened]:
 @pytest.fixture
 def blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Blocks of ten bytes above twenty-five, sent by threes."""
-    monkeypatch.setattr(module, "SINGLE_BYTES", 25)
+    monkeypatch.setattr(module, "MAX_SINGLE_BYTES", 25)
     monkeypatch.setattr(module, "BLOCK_BYTES", 10)
     monkeypatch.setattr(module, "CHUNK_BYTES", 3)
 
@@ -218,12 +219,13 @@ def test_texts_are_contents_as_well() -> None:
 GROWTH = """
 import io, os, resource, sys
 from pulumi_partnercenter.api.http.blobs import Blobs
+from pulumi_partnercenter.api.submission.system import SUBMISSION
 from pulumi_partnercenter.content.sources import file_on_disk
 from pulumi_partnercenter.settings import Settings
 
 url, path = sys.argv[1:]
 config = {"partnercenter:endpoint": url.partition("/pkg")[0], "partnercenter:accessToken": "t"}
-blobs = Blobs(Settings.load(config, {}), tell=lambda _: None)
+blobs = Blobs(Settings.load(config, {}), SUBMISSION, progress=lambda _: None)
 small = path + ".small"
 open(small, "wb").write(bytes(1 << 20))
 blobs.upload(url, file_on_disk(small), "warm-up")

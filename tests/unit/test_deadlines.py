@@ -18,15 +18,15 @@ from tests.unit.scripted import Answer, serving
 from tests.unit.test_transport import DOING, OK, opened
 
 from pulumi_partnercenter import AuthError, PartnerCenterError, Unavailable
-from pulumi_partnercenter.api.http import sign_in as login
 from pulumi_partnercenter.api.http.blobs import Blobs
-from pulumi_partnercenter.api.http.client import Door
+from pulumi_partnercenter.api.http.client import ApiClient
 from pulumi_partnercenter.api.http.exchange import Deadline, ExchangeTransport, is_proxied, proxy_for
 from pulumi_partnercenter.api.http.outage import HOLD_SECONDS, Outage
-from pulumi_partnercenter.api.http.probe import reach
-from pulumi_partnercenter.api.http.sign_in import Token
+from pulumi_partnercenter.api.http.probe import probe
+from pulumi_partnercenter.api.http.sign_in import Token, _client, _MsalHttp
 from pulumi_partnercenter.api.http.tokens import TokenSource
 from pulumi_partnercenter.api.submission.models import Variant
+from pulumi_partnercenter.api.submission.system import SUBMISSION
 from pulumi_partnercenter.content.sources import text_content
 from pulumi_partnercenter.settings import Settings
 
@@ -98,9 +98,11 @@ def settings_of(url: str, timeout: str = TIMEOUT) -> Settings:
 
 
 @contextmanager
-def door_to(url: str, timeout: str = TIMEOUT, source: TokenSource | None = None) -> Iterator[Door]:
+def door_to(url: str, timeout: str = TIMEOUT, source: TokenSource | None = None) -> Iterator[ApiClient]:
     settings = settings_of(url, timeout)
-    door = Door(settings, source or TokenSource(settings), settings.submission_url, sleep=lambda _: None)
+    door = ApiClient(
+        settings, SUBMISSION, source or TokenSource(settings, SUBMISSION.audience), sleep=lambda _: None
+    )
     try:
         yield door
     finally:
@@ -109,7 +111,7 @@ def door_to(url: str, timeout: str = TIMEOUT, source: TokenSource | None = None)
 
 @contextmanager
 def blobs_of(url: str) -> Iterator[Blobs]:
-    blobs = Blobs(settings_of(url), sleep=lambda _: None, tell=lambda _: None)
+    blobs = Blobs(settings_of(url), SUBMISSION, sleep=lambda _: None, progress=lambda _: None)
     try:
         yield blobs
     finally:
@@ -123,21 +125,21 @@ def api(url: str) -> None:
 
 def impatient_api(url: str) -> None:
     settings = settings_of(url)
-    door = Door(settings, TokenSource(settings), settings.submission_url, patient=False)
+    door = ApiClient(settings, SUBMISSION, TokenSource(settings, SUBMISSION.audience), retries=False)
     with contextlib.closing(door):
         door.get("products", DOING)
 
 
 def sign_in(url: str) -> None:
     settings = settings_of(url)
-    with login._client(settings) as client:
-        login._Http(client, settings).send("GET", f"{url}/openid-configuration")
+    with _client(settings) as client:
+        _MsalHttp(client, settings).send("GET", f"{url}/openid-configuration")
 
 
 def metadata(url: str) -> None:
     settings = settings_of(url)
-    with login._client(settings, direct=True) as client:
-        login._Http(client, settings).send("GET", f"{url}/metadata/identity")
+    with _client(settings, direct=True) as client:
+        _MsalHttp(client, settings).send("GET", f"{url}/metadata/identity")
 
 
 def upload(url: str) -> None:
@@ -151,7 +153,7 @@ def digest(url: str) -> None:
 
 
 def reached(url: str) -> None:
-    reach(settings_of(url), url, float(TIMEOUT))
+    probe(settings_of(url), url, float(TIMEOUT))
 
 
 EXCHANGES: dict[str, Callable[[str], None]] = {
@@ -182,7 +184,7 @@ class TestSlowAnswers:
     def test_an_answer_in_time_is_taken(self) -> None:
         pieces = [HEAD + b"Content-Length: 13\r\n\r\n", *(bytes([byte]) for byte in BODY)]
         with dripping(lambda: iter(pieces)) as drip, door_to(drip.url, "60") as door:
-            assert door.get("products", DOING) == {"value": []}
+            assert door.get("products", DOING).body == {"value": []}
 
 
 class TestDeadline:
@@ -211,7 +213,7 @@ class TestDeadline:
         with serving(Answer(201)) as script:
             settings = settings_of(script.url, "200")
             large = text_content(bytes(8 << 20))
-            blobs = Blobs(settings, sleep=lambda _: None, tell=lambda _: None)
+            blobs = Blobs(settings, SUBMISSION, sleep=lambda _: None, progress=lambda _: None)
             blobs.upload(f"{script.url}/a?sig=b", large, DOING)
             blobs.close()
             assert next(ticks) > 400
@@ -223,15 +225,15 @@ def closed_port() -> str:
         return f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
-CALLS: dict[str, Callable[[Door], Any]] = {
+CALLS: dict[str, Callable[[ApiClient], Any]] = {
     "get": lambda door: door.get("products/a", DOING),
     "put": lambda door: door.put("products/a", DOING, {}, etag='"1"'),
     "delete": lambda door: door.delete("products/a", DOING),
     "post": lambda door: door.post("products", DOING, {}),
     "upsert": lambda door: door.upsert("products", DOING, {}),
-    "make": lambda door: door.make("products", DOING, {}, Variant, look=lambda: None),
-    "make and look": lambda door: door.make(
-        "products", DOING, {}, Variant, look=lambda: door.get("products/a", DOING)
+    "make": lambda door: door.create("products", DOING, {}, Variant, find=lambda: None),
+    "make and look": lambda door: door.create(
+        "products", DOING, {}, Variant, find=lambda: door.get("products/a", DOING)
     ),
 }
 
@@ -271,7 +273,7 @@ class TestRetries:
 FORTY = [f"offer contoso-{number}: read" for number in range(40)]
 
 
-def refreshed(door: Door) -> list[PartnerCenterError]:
+def refreshed(door: ApiClient) -> list[PartnerCenterError]:
     """What forty reads end with."""
     errors = []
     for doing in FORTY:
@@ -322,7 +324,7 @@ class TestOutage:
             raise AuthError("sign-in: no answer from login.example.com (ConnectTimeout)", next="check it")
 
         with serving(OK) as script:
-            source = TokenSource(Settings.load({}, {}), fetch=fetch)
+            source = TokenSource(Settings.load({}, {}), SUBMISSION.audience, fetch=fetch)
             with door_to(script.url, source=source) as door:
                 errors = refreshed(door)
             assert script.asked == []
@@ -336,14 +338,14 @@ class TestOutage:
         with opened(*[Answer(status)] * (6 if status == 429 else 1), OK) as way:
             with pytest.raises(PartnerCenterError):
                 way.door.post("products", DOING, {})
-            assert way.door.get("products/a", DOING) == {"fine": True}
+            assert way.door.get("products/a", DOING).body == {"fine": True}
 
     def test_a_401_is_none_once_somebody_was_let_in(self) -> None:
         with opened(OK, Answer(401), OK) as way:
             way.door.get("products/a", DOING)
             with pytest.raises(AuthError):
                 way.door.get("products/a", DOING)
-            assert way.door.get("products/a", DOING) == {"fine": True}
+            assert way.door.get("products/a", DOING).body == {"fine": True}
 
     def test_it_passes_and_whoever_is_answered_meanwhile_ends_it(self) -> None:
         time = 0.0
@@ -366,7 +368,7 @@ class TestOutage:
         with opened(Answer(cut=True), OK) as way:
             with pytest.raises(Unavailable):
                 way.door.post("products", DOING, {})
-            assert way.door.get("products/a", DOING) == {"fine": True}
+            assert way.door.get("products/a", DOING).body == {"fine": True}
 
 
 class TestConnections:
@@ -388,19 +390,19 @@ class TestConnections:
         """More such answers than there are connections; one that was kept would leave none for the last request."""
         with serving(answer) as script:
             settings = settings_of(script.url, "5")
-            door = Door(
+            door = ApiClient(
                 settings,
-                TokenSource(settings),
-                settings.submission_url,
+                SUBMISSION,
+                TokenSource(settings, SUBMISSION.audience),
                 sleep=lambda _: None,
-                patient=is_patient,
+                retries=is_patient,
             )
             with contextlib.closing(door):
                 for _ in range(10):
                     with pytest.raises(PartnerCenterError):
                         door.get("products/a", DOING)
                 script.answers = [OK]
-                assert door.get("products/a", DOING) == {"fine": True}
+                assert door.get("products/a", DOING).body == {"fine": True}
 
 
 HERE = [

@@ -13,12 +13,12 @@ from tests.unit.test_blob_client import opened as opened_blobs
 from tests.unit.test_transport import CALLS, DOING, OK, TOKEN, opened, page
 
 from pulumi_partnercenter import ApiError, AuthError, ContractError, PartnerCenterError
-from pulumi_partnercenter.api.http import client as transport
-from pulumi_partnercenter.api.http import hardening as distrust
+from pulumi_partnercenter.api.http import client, hardening
 from pulumi_partnercenter.api.http.blobs import Blobs
 from pulumi_partnercenter.api.http.sign_in import Token
 from pulumi_partnercenter.api.submission.models import Branch, Listing, Product, Variant
 from pulumi_partnercenter.api.submission.submission_models import Submission
+from pulumi_partnercenter.api.submission.system import SUBMISSION
 from pulumi_partnercenter.content.sources import text_content
 from pulumi_partnercenter.settings import Settings
 
@@ -78,7 +78,7 @@ class TestRedirects:
     def test_neither_does_it_follow_a_page(self, link: Any) -> None:
         with opened(page([1], link), page([2])) as way:
             with pytest.raises(ContractError) as told:
-                list(way.door.pages("products", DOING))
+                list(way.door.list_items("products", DOING))
             assert len(way.script.asked) == 1
         in_words(told.value)
 
@@ -145,7 +145,7 @@ class TestAnswers:
     def test_none_unpacks_to_more_than_a_bound(
         self, body: bytes, encoding: str, status: int, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(distrust, "ANSWER_BYTES", 1_000_000)
+        monkeypatch.setattr(hardening, "MAX_BODY_BYTES", 1_000_000)
         with opened(Answer(status, body, {"Content-Encoding": encoding})) as way:
             with pytest.raises(ContractError, match="cannot be read") as told:
                 CALLS["GET"](way.door)
@@ -155,7 +155,7 @@ class TestAnswers:
     def test_what_was_asked_for_is_unpacked(self) -> None:
         packed = gzip.compress(json.dumps({"fine": True}).encode())
         with opened(Answer(200, packed, {"Content-Encoding": "gzip"})) as way:
-            assert CALLS["GET"](way.door) == {"fine": True}
+            assert CALLS["GET"](way.door).body == {"fine": True}
 
     @pytest.mark.parametrize("status", [200, 400, 503])
     def test_a_header_that_is_not_ascii_is_a_header(self, status: int) -> None:
@@ -163,7 +163,7 @@ class TestAnswers:
         odd = {"Server": "K\u00f6ln", "request-id": "4711-\u00e9", "Retry-After": "\u00b2"}
         with opened(Answer(status, {"fine": True}, odd)) as way:
             if status == 200:
-                assert CALLS["GET"](way.door) == {"fine": True}
+                assert CALLS["GET"](way.door).body == {"fine": True}
                 return
             with pytest.raises(ApiError, match="4711-") as told:
                 CALLS["GET"](way.door)
@@ -203,19 +203,19 @@ class TestAnswers:
 
 class TestPages:
     def test_ever_new_ones_end(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(transport, "MAX_PAGES", 30)
+        monkeypatch.setattr(client, "MAX_PAGES", 30)
         pages = [page([number], f"v1.0/ingestion/products?$skipToken={number}") for number in range(100)]
         with opened(*pages) as way:
             with pytest.raises(ContractError, match="do not end"):
-                list(way.door.pages("products", DOING))
+                list(way.door.list_items("products", DOING))
             assert len(way.script.asked) <= 31
 
     def test_they_have_a_bound_together(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(transport, "ANSWER_BYTES", 1000)
+        monkeypatch.setattr(client, "MAX_BODY_BYTES", 1000)
         pages = [page([1] * 100, f"v1.0/ingestion/products?$skipToken={number}") for number in range(100)]
         with opened(*pages) as way:
             with pytest.raises(ContractError, match="do not end"):
-                list(way.door.pages("products", DOING))
+                list(way.door.list_items("products", DOING))
             assert len(way.script.asked) <= 6
 
 
@@ -252,7 +252,7 @@ class TestIds:
     )
     def test_no_answer_leads_a_request_elsewhere(self, model: Any, member: str, rest: Any, id: str) -> None:
         with pytest.raises(ContractError) as told:
-            model.told({**rest, member: id}, DOING)
+            model.from_json({**rest, member: id}, DOING)
         in_words(told.value)
 
     @pytest.mark.parametrize(
@@ -269,7 +269,7 @@ class TestIds:
     @pytest.mark.parametrize("etag", ['"1"\r\nX-Evil: 1', '"é"', '"1\0"', '"\u202e"'], ids=ascii)
     def test_an_etag_is_no_header_of_its_own(self, etag: str) -> None:
         with pytest.raises(ContractError):
-            Listing.told({"id": "1", "@odata.etag": etag}, DOING)
+            Listing.from_json({"id": "1", "@odata.etag": etag}, DOING)
 
     @pytest.mark.parametrize("token", ["a\r\nX-Evil: 1", "ü", "", "a b", "{}"[:0] + "\x7f"], ids=ascii)
     def test_a_token_is_no_header_of_its_own(self, token: str) -> None:
@@ -329,7 +329,7 @@ class TestAddresses:
     @pytest.mark.parametrize("address", [*USELESS, *UNSAFE], ids=ascii)
     def test_bytes_go_to_no_address_that_the_service_cannot_mean(self, address: str) -> None:
         settings = Settings.load({"partnercenter:accessToken": TOKEN}, {})
-        blobs = Blobs(settings, sleep=lambda _: None, tell=lambda _: None)
+        blobs = Blobs(settings, SUBMISSION, sleep=lambda _: None, progress=lambda _: None)
         for act in (
             lambda: blobs.upload(address, text_content("bytes"), DOING),
             lambda: blobs.digest(address, DOING),
@@ -344,7 +344,7 @@ class TestAddresses:
             host.blobs.digest(f"{host.script.url.replace('127.0.0.1', 'localhost')}/a", DOING)
 
     def test_a_file_without_end_has_one(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("pulumi_partnercenter.api.http.blobs.LARGEST_BYTES", 1 << 20)
+        monkeypatch.setattr("pulumi_partnercenter.api.http.blobs.MAX_BYTES", 1 << 20)
         with (
             opened_blobs(Answer(200, bytes(3 << 20))) as host,
             pytest.raises(ContractError, match="more than"),

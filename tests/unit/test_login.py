@@ -38,6 +38,7 @@ from tests.unit.signing_in import (
 from pulumi_partnercenter.api.http.tokens import (
     TokenSource,
 )
+from pulumi_partnercenter.api.submission.system import SUBMISSION
 from pulumi_partnercenter.emulator.entra import CLIENT, TENANT
 from pulumi_partnercenter.errors import AuthError, PartnerCenterError, SettingsError
 from pulumi_partnercenter.settings import Settings
@@ -48,7 +49,7 @@ __all__ = ["served", "world"]  # fixtures
 
 
 def test_a_secret_signs_in_with_two_requests_and_none_is_made_before_a_token_is_needed(world: World) -> None:
-    tokens = TokenSource(world.secret())
+    tokens = TokenSource(world.secret(), SUBMISSION.audience)
     with world.client(tokens) as client:
         assert world.log == []
         assert client.get("/products").status_code == 200
@@ -79,7 +80,7 @@ def test_a_certificate_signs_in(world: World, tmp_path: Path, form: str, passwor
 def test_a_federated_token_file_is_read_at_every_use(world: World, tmp_path: Path, name: str) -> None:
     file = tmp_path / "token"
     file.write_text("stale")
-    tokens = TokenSource(world.settings(**world.federation(), **{name: str(file)}))
+    tokens = TokenSource(world.settings(**world.federation(), **{name: str(file)}), SUBMISSION.audience)
     with pytest.raises(AuthError):
         tokens.token()
     file.write_text(f"{federated()}\n")
@@ -106,7 +107,7 @@ def test_a_managed_identity_signs_in(world: World, monkeypatch: pytest.MonkeyPat
     metadata(monkeypatch, world.url)
     assert world.accepts(world.settings(ARM_USE_MSI="true"))
     chosen = world.application(secret="unused")["AZURE_CLIENT_ID"]
-    token = TokenSource(world.settings(ARM_USE_MSI="true", ARM_CLIENT_ID=chosen)).token()
+    token = TokenSource(world.settings(ARM_USE_MSI="true", ARM_CLIENT_ID=chosen), SUBMISSION.audience).token()
     assert jwt.decode(token, options={"verify_signature": False})["appid"] == chosen
 
 
@@ -134,7 +135,7 @@ def test_an_azure_cli_that_hangs_is_ended_with_all_that_it_started(
     file.chmod(file.stat().st_mode | stat.S_IXUSR)
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(AuthError, match="Azure CLI") as told:
-        TokenSource(Settings.load({"partnercenter:timeoutSeconds": "1"}, {})).token()
+        TokenSource(Settings.load({"partnercenter:timeoutSeconds": "1"}, {}), SUBMISSION.audience).token()
     assert "no answer within 1 seconds" in told.value.said
     assert "az login" in told.value.next
     assert select.select([end], [], [], 60)[0], "somebody still holds the pipe"
@@ -147,7 +148,7 @@ def test_the_azure_clis_login_is_used_when_nothing_else_is_configured(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ends: dict[str, Any]
 ) -> None:
     az(tmp_path, monkeypatch, out=json.dumps({"accessToken": "from-az", "tokenType": "Bearer", **ends}))
-    tokens = TokenSource(Settings.load({}, {}))
+    tokens = TokenSource(Settings.load({}, {}), SUBMISSION.audience)
     assert (tokens.token(), tokens.source) == ("from-az", "the Azure CLI's login (az)")
 
 
@@ -164,7 +165,7 @@ def failure(
 ) -> PartnerCenterError:
     """The error of a fetch: three lines, with these words, and the planted secret nowhere."""
     with pytest.raises(PartnerCenterError) as caught:
-        TokenSource(settings).token()
+        TokenSource(settings, SUBMISSION.audience).token()
     error = caught.value
     told = [str(error), repr(error), *traceback.format_exception(error), log.text if log else ""]
     assert PLANTED not in "".join(told)
@@ -330,7 +331,7 @@ def test_a_broken_answer_with_a_token_in_it_is_not_quoted(
     world.failing, world.broken = status, BROKEN[body].encode()
     for settings in [*logins, world.settings(ARM_USE_MSI="true")]:
         with pytest.raises(PartnerCenterError) as told:
-            TokenSource(settings).token()
+            TokenSource(settings, SUBMISSION.audience).token()
         chain = "".join(traceback.format_exception(told.value))
         for text in (str(told.value), repr(told.value), chain.partition("The above exception")[0]):
             assert OPAQUE not in text

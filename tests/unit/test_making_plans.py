@@ -11,8 +11,8 @@ import pytest
 from tests.serving import Serving
 from tests.unit.test_submission import client_of, served
 
-from pulumi_partnercenter.api.http.client import Door
-from pulumi_partnercenter.api.operation_cache import Shared
+from pulumi_partnercenter.api.http.client import ApiClient
+from pulumi_partnercenter.api.operation_cache import OperationCache
 from pulumi_partnercenter.api.submission import SubmissionApi
 from pulumi_partnercenter.api.submission.models import Variant
 from pulumi_partnercenter.hosts.dynamic import PluginHost
@@ -63,7 +63,9 @@ def making(api: SubmissionApi, product: str) -> Callable[[str], str]:
     return make
 
 
-@pytest.mark.parametrize("request_of_plan", ["pages", "post"], ids=["while it is looked for", "while made"])
+@pytest.mark.parametrize(
+    "request_of_plan", ["list_items", "create"], ids=["while it is looked for", "while made"]
+)
 @pytest.mark.parametrize("module", LOOKS)
 def test_one_look_up_serves_the_offer_and_the_plan_that_is_being_made(
     module: str,
@@ -76,27 +78,27 @@ def test_one_look_up_serves_the_offer_and_the_plan_that_is_being_made(
 ) -> None:
     """The offer's look-up comes between the plan's first word and its last."""
     arrived, looking = threading.Event(), list[Future[object]]()
-    asked = Door.pages
-    send, settled = getattr(Door, request_of_plan), Shared.settled
+    asked = ApiClient.list_items
+    send, settled = getattr(ApiClient, request_of_plan), OperationCache.wait_for_writers
 
-    def waiting(shared: Shared, *key: str) -> None:
+    def waiting(cache: OperationCache, *key: str) -> None:
         arrived.set()
-        settled(shared, *key)
+        settled(cache, *key)
 
-    def asking(door: Door, path: str, *given: Any) -> Any:
+    def asking(door: ApiClient, path: str, *given: Any) -> Any:
         if "getByModule" in path:
             arrived.set()  # it did not wait
         return asked(door, path, *given)
 
-    def sending(door: Door, path: str, *given: Any) -> Any:
+    def sending(door: ApiClient, path: str, *given: Any) -> Any:
         if path.endswith("/variants") and not looking:
             looking.append(pool.submit(LOOKS[module], api, product, ""))
             assert arrived.wait(30)
-        return (send if request_of_plan == "post" else asking)(door, path, *given)
+        return (send if request_of_plan == "create" else asking)(door, path, *given)
 
-    monkeypatch.setattr(Shared, "settled", waiting)
-    monkeypatch.setattr(Door, "pages", asking)
-    monkeypatch.setattr(Door, request_of_plan, sending)
+    monkeypatch.setattr(OperationCache, "wait_for_writers", waiting)
+    monkeypatch.setattr(ApiClient, "list_items", asking)
+    monkeypatch.setattr(ApiClient, request_of_plan, sending)
     served.clear()
     with ThreadPoolExecutor(1) as pool:
         variant = making("gold")

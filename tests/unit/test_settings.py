@@ -7,9 +7,12 @@ import pickle
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
+from pulumi_partnercenter.api.submission.system import SUBMISSION
+from pulumi_partnercenter.api.systems import SYSTEMS
 from pulumi_partnercenter.errors import SettingsError
 from pulumi_partnercenter.settings import (
     CONFIG_KEYS,
@@ -46,10 +49,7 @@ def refused(config: dict[str, str] | None = None, /, **environ: str) -> str:
 
 def test_nothing_configured_means_the_public_services_and_no_error() -> None:
     settings = load()
-    assert settings.submission_url == "https://api.partner.microsoft.com/v1.0/ingestion"
-    assert settings.portal_url == "https://cloudpartner.azure.com"
-    assert settings.fulfillment_url == "https://marketplaceapi.microsoft.com/api"
-    assert settings.ingestion_url == "https://graph.microsoft.com/rp/product-ingestion"
+    assert SUBMISSION.url(settings.endpoint) == "https://api.partner.microsoft.com/v1.0/ingestion"
     assert settings.login_url == "https://login.microsoftonline.com"
     assert (settings.timeout_seconds, settings.log, settings.access_token) == (60, "", "")
     assert settings.login == AzureCli()
@@ -58,10 +58,9 @@ def test_nothing_configured_means_the_public_services_and_no_error() -> None:
 def test_one_endpoint_is_the_root_of_every_system() -> None:
     settings = load(PARTNERCENTER_ENDPOINT="http://127.0.0.1:4010/")
     root = "http://127.0.0.1:4010"
-    assert settings.submission_url == f"{root}/v1.0/ingestion"
-    assert settings.portal_url == settings.login_url == root
-    assert settings.fulfillment_url == f"{root}/api"
-    assert settings.ingestion_url == f"{root}/rp/product-ingestion"
+    assert settings.login_url == root
+    for system in SYSTEMS:
+        assert system.url(settings.endpoint) == f"{root}{urlsplit(system.base).path}"
 
 
 def test_environment_wins_over_stack_and_stack_over_default() -> None:

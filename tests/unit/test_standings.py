@@ -85,6 +85,6 @@ def test_a_submission_stands_where_the_service_says(
         "targets": [{"type": "Scope", "value": spelled(target)}],
         "pendingUpdateInfo": {name: spelled(value) for name, value in pending.items()},
     }
-    submission = Submission.told(body, "submission: read")
+    submission = Submission.from_json(body, "submission: read")
     assert submission.standing is standing
     assert submission.standing.is_busy is is_busy

@@ -14,10 +14,11 @@ from tests.unit.scripted import Answer, serving
 
 from pulumi_partnercenter import ContractError, Forbidden, JobTimeout, NotFound
 from pulumi_partnercenter.api.http.blobs import Blobs
-from pulumi_partnercenter.api.http.client import Door
+from pulumi_partnercenter.api.http.client import ApiClient
 from pulumi_partnercenter.api.http.tokens import TokenSource
-from pulumi_partnercenter.api.submission import SubmissionApi, connect, disconnect
+from pulumi_partnercenter.api.submission import SubmissionApi, close_clients, shared_client
 from pulumi_partnercenter.api.submission.models import Listing, Package, Variant
+from pulumi_partnercenter.api.submission.system import SUBMISSION
 from pulumi_partnercenter.settings import Settings
 
 
@@ -28,9 +29,9 @@ def settings_of(url: str) -> Settings:
 @contextmanager
 def client_of(url: str) -> Iterator[SubmissionApi]:
     settings = settings_of(url)
-    door = Door(settings, TokenSource(settings), settings.submission_url, sleep=lambda _: None)
-    blobs = Blobs(settings, sleep=lambda _: None, tell=lambda _: None)
-    client = SubmissionApi(door, blobs, tell=lambda _: None)
+    door = ApiClient(settings, SUBMISSION, TokenSource(settings, SUBMISSION.audience), sleep=lambda _: None)
+    blobs = Blobs(settings, SUBMISSION, sleep=lambda _: None, progress=lambda _: None)
+    client = SubmissionApi(door, blobs, progress=lambda _: None)
     try:
         yield client
     finally:
@@ -140,12 +141,12 @@ class TestSharing:
         assert api.listings.get(product, "en-us").title == "Contoso Backup"
 
     def test_clients_are_one_for_the_same_settings_until_disconnected(self, emulator: Serving) -> None:
-        first = connect(settings_of(emulator.url))
-        assert connect(settings_of(emulator.url)) is first
-        assert connect(settings_of("http://127.0.0.1:9")) is not first
-        disconnect()
-        assert connect(settings_of(emulator.url)) is not first
-        disconnect()
+        first = shared_client(settings_of(emulator.url))
+        assert shared_client(settings_of(emulator.url)) is first
+        assert shared_client(settings_of("http://127.0.0.1:9")) is not first
+        close_clients()
+        assert shared_client(settings_of(emulator.url)) is not first
+        close_clients()
 
 
 class TestLookingUp:
@@ -209,7 +210,7 @@ def test_a_package_is_waited_for_within_a_deadline() -> None:
         client_of(script.url) as client,
         pytest.raises(JobTimeout, match=r"app\.zip: processing: not finished within 15 min") as told,
     ):
-        client.packages.processed("p", Package.model_validate(busy))
+        client.packages.wait_processed("p", Package.model_validate(busy))
     assert "goes on waiting" in str(told.value)
     assert len(script.asked) > 100
 

@@ -25,9 +25,10 @@ from pulumi_partnercenter import (
     Throttled,
     Unavailable,
 )
-from pulumi_partnercenter.api.http.client import Door
+from pulumi_partnercenter.api.http.client import ApiClient
 from pulumi_partnercenter.api.http.tokens import TokenSource
 from pulumi_partnercenter.api.submission.models import Variant
+from pulumi_partnercenter.api.submission.system import SUBMISSION
 from pulumi_partnercenter.settings import Settings
 
 TOKEN = "t0ken-of-contoso"
@@ -36,7 +37,7 @@ DOING = "offer 'contoso': look-up"
 
 
 class Opened:
-    def __init__(self, door: Door, script: Script, slept: list[float]) -> None:
+    def __init__(self, door: ApiClient, script: Script, slept: list[float]) -> None:
         self.door, self.script, self.slept = door, script, slept
 
     def methods(self) -> list[str]:
@@ -53,14 +54,14 @@ def opened(*answers: Answer, log: str = "") -> Iterator[Opened]:
         }
         settings = Settings.load(config, {})
         slept: list[float] = []
-        door = Door(settings, TokenSource(settings), settings.submission_url, sleep=slept.append)
+        door = ApiClient(settings, SUBMISSION, TokenSource(settings, SUBMISSION.audience), sleep=slept.append)
         try:
             yield Opened(door, script, slept)
         finally:
             door.close()
 
 
-CALLS: dict[str, Callable[[Door], Any]] = {
+CALLS: dict[str, Callable[[ApiClient], Any]] = {
     "GET": lambda door: door.get("products/a", DOING),
     "PUT": lambda door: door.put("products/a", DOING, {"a": 1}, etag='"1"'),
     "DELETE": lambda door: door.delete("products/a", DOING),
@@ -88,7 +89,7 @@ class TestRetry:
 
     def test_a_post_that_was_turned_away_is_repeated(self) -> None:
         with opened(Answer(429, headers={"Retry-After": "7"}), OK) as way:
-            assert CALLS["POST"](way.door) == {"fine": True}
+            assert CALLS["POST"](way.door).body == {"fine": True}
             assert way.slept == [7.0]
 
     @pytest.mark.parametrize("status", [400, 404, 409, 412, 422, 500, 501])
@@ -114,7 +115,7 @@ class TestRetry:
     @pytest.mark.parametrize("asked", ["soon", "-5", "1.5", "Sat, 99 Foo 2026"])
     def test_nonsense_is_no_pause_that_was_asked_for(self, asked: str) -> None:
         with opened(Answer(429, headers={"Retry-After": asked}), OK) as way:
-            assert CALLS["GET"](way.door) == {"fine": True}
+            assert CALLS["GET"](way.door).body == {"fine": True}
             assert len(way.slept) == 1
 
     def test_it_ends_after_some_attempts(self) -> None:
@@ -154,12 +155,12 @@ class TestMaking:
     def test_what_was_made_is_found_and_not_made_twice(self, lost: Answer) -> None:
         found = Variant(id="7")
         with opened(lost, OK) as way:
-            assert way.door.make("variants", DOING, {}, Variant, look=lambda: found) is found
+            assert way.door.create("variants", DOING, {}, Variant, find=lambda: found) is found
             assert way.methods() == ["POST"]
 
     def test_what_was_not_made_is_made(self) -> None:
         with opened(CUT, Answer(201, MADE)) as way:
-            assert way.door.make("variants", DOING, {}, Variant, look=lambda: None).id == "1"
+            assert way.door.create("variants", DOING, {}, Variant, find=lambda: None).id == "1"
             assert way.methods() == ["POST", "POST"]
 
     def test_nobody_looks_when_nothing_was_lost(self) -> None:
@@ -167,9 +168,9 @@ class TestMaking:
             raise AssertionError("looked")
 
         with opened(Answer(201, MADE)) as way:
-            assert way.door.make("variants", DOING, {}, Variant, look=look).id == "1"
+            assert way.door.create("variants", DOING, {}, Variant, find=look).id == "1"
         with opened(Answer(400, "no")) as way, pytest.raises(Invalid):
-            way.door.make("variants", DOING, {}, Variant, look=look)
+            way.door.create("variants", DOING, {}, Variant, find=look)
 
 
 STATUSES = {
@@ -287,31 +288,31 @@ class TestPages:
     def test_links_are_followed_below_the_host_also_behind_empty_pages(self) -> None:
         link = "v1.0/ingestion/products?$skipToken=a%2Bb"
         with opened(page([1], link), page([], "v1.0/ingestion/products?$skipToken=c"), page([2, 3])) as way:
-            assert list(way.door.pages("products", DOING, {"$filter": "x eq 'y'"})) == [1, 2, 3]
+            assert list(way.door.list_items("products", DOING, {"$filter": "x eq 'y'"})) == [1, 2, 3]
             assert [asked.path for asked in way.script.asked][1] == f"/{link}"
             assert "$filter" not in way.script.asked[1].path
 
     @pytest.mark.parametrize("name", ["nextLink", "@odata.nextLink"])
     def test_both_names_of_the_link_count(self, name: str) -> None:
         with opened(page([1], "v1.0/ingestion/products?$skipToken=a", name), page([2])) as way:
-            assert list(way.door.pages("products", DOING)) == [1, 2]
+            assert list(way.door.list_items("products", DOING)) == [1, 2]
 
     @pytest.mark.parametrize("link", ["https://fabrikam.example.com/v1.0", "//fabrikam.example.com/v1.0"])
     def test_the_token_goes_to_no_other_host(self, link: str) -> None:
         with opened(page([1], link), page([2])) as way:
             with pytest.raises(ContractError, match="another host"):
-                list(way.door.pages("products", DOING))
+                list(way.door.list_items("products", DOING))
             assert len(way.script.asked) == 1
 
     def test_pages_that_do_not_end_are_told(self) -> None:
         endless = page([1], "v1.0/ingestion/products?$skipToken=a")
         with opened(endless) as way, pytest.raises(ContractError, match="do not end"):
-            list(way.door.pages("products", DOING))
+            list(way.door.list_items("products", DOING))
 
     @pytest.mark.parametrize("body", [[], {}, {"value": None}, "text", None])
     def test_what_is_no_collection_breaks_the_contract(self, body: Any) -> None:
         with opened(Answer(200, body)) as way, pytest.raises(ContractError, match="collection"):
-            list(way.door.pages("products", DOING))
+            list(way.door.list_items("products", DOING))
 
 
 class TestLog:

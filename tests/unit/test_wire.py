@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pulumi_partnercenter.api.submission.error_bodies import parse_error
 from pulumi_partnercenter.api.submission.models import (
     AudienceMember,
     Branch,
@@ -18,7 +19,7 @@ from pulumi_partnercenter.api.submission.models import (
     Variant,
 )
 from pulumi_partnercenter.api.submission.pricing_models import FeatureAvailability
-from pulumi_partnercenter.api.wire import Fault, overlaid
+from pulumi_partnercenter.api.wire import merge_lists
 
 LISTING: dict[str, Any] = {
     "resourceType": "AzureListing",
@@ -58,8 +59,8 @@ AVAILABILITY: dict[str, Any] = {
 
 @pytest.mark.parametrize(("model", "document"), [(Listing, LISTING), (FeatureAvailability, AVAILABILITY)])
 def test_what_was_read_goes_out_as_it_came(model: type[Any], document: dict[str, Any]) -> None:
-    assert model.model_validate(document).members() == document
-    assert json.loads(json.dumps(model.model_validate(document).members())) == document
+    assert model.model_validate(document).to_json() == document
+    assert json.loads(json.dumps(model.model_validate(document).to_json())) == document
 
 
 JSON = st.recursive(
@@ -72,7 +73,7 @@ JSON = st.recursive(
 @given(st.dictionaries(st.text("abcdefghij", min_size=12, max_size=14), JSON, max_size=4))
 def test_members_that_nobody_knows_are_kept_at_every_depth(extra: dict[str, Any]) -> None:
     document = {**LISTING, **extra, "listingContacts": [{"type": "Engineering", **extra}]}
-    assert Listing.model_validate(document).members() == document
+    assert Listing.model_validate(document).to_json() == document
 
 
 @pytest.mark.parametrize("name", ["externalIDs", "externalIds"])
@@ -97,28 +98,28 @@ def test_the_offers_own_branch_has_no_variant() -> None:
 class TestChanges:
     def test_only_what_is_set_is_sent(self) -> None:
         draft = Listing.model_validate(LISTING)
-        assert draft.changes(Listing(title="Fabrikam")) == {"title": "Fabrikam"}
+        assert draft.changed_members(Listing(title="Fabrikam")) == {"title": "Fabrikam"}
 
     def test_emptiness_is_sent_only_where_there_is_something_to_empty(self) -> None:
         draft = Listing.model_validate(LISTING)
         wanted = Listing(
             title="", summary="", keywords=[], listing_uris=[], allow_only_managed_disk_deployments=False
         )
-        assert draft.changes(wanted) == {"title": "", "listingUris": []}
+        assert draft.changed_members(wanted) == {"title": "", "listingUris": []}
 
 
 class TestOver:
     def test_what_is_wanted_wins_and_the_rest_stays(self) -> None:
         have = ListingContact.model_validate({"type": "Engineering", "name": "A", "portal": "kept"})
-        laid = have.over(ListingContact(type="Engineering", name="B", phone="1"))
-        assert laid.members() == {"type": "Engineering", "name": "B", "phone": "1", "portal": "kept"}
+        laid = have.merge(ListingContact(type="Engineering", name="B", phone="1"))
+        assert laid.to_json() == {"type": "Engineering", "name": "B", "phone": "1", "portal": "kept"}
 
     def test_nested_objects_are_laid_over_as_well(self) -> None:
         schedules = FeatureAvailability.model_validate(AVAILABILITY).price_schedules[0].schedules
         have = schedules[0].retail_price
         have.__pydantic_extra__["portal"] = "kept"  # type: ignore[index]
         wanted = schedules[0].model_copy(update={"retail_price": type(have)(open_price=59)})
-        assert schedules[0].over(wanted).members()["retailPrice"] == {
+        assert schedules[0].merge(wanted).to_json()["retailPrice"] == {
             "openPrice": 59.0,
             "currencyCode": "USD",
             "portal": "kept",
@@ -127,7 +128,7 @@ class TestOver:
     def test_elements_meet_by_key_and_come_in_the_wanted_order(self) -> None:
         have = [ListingContact.model_validate({"type": each, "portal": each}) for each in ("A", "B", "C")]
         want = [ListingContact(type="C", name="c"), ListingContact(type="D"), ListingContact(type="A")]
-        laid = [each.members() for each in overlaid(have, want, key=lambda each: each.type)]
+        laid = [each.to_json() for each in merge_lists(have, want, key=lambda each: each.type)]
         assert laid == [
             {"type": "C", "portal": "C", "name": "c"},
             {"type": "D"},
@@ -136,7 +137,7 @@ class TestOver:
 
     def test_the_original_is_untouched(self) -> None:
         have = ListingContact(type="A", name="a")
-        have.over(ListingContact(name="b"))
+        have.merge(ListingContact(name="b"))
         assert have.name == "a"
 
 
@@ -192,24 +193,24 @@ FAULTS: dict[str, tuple[Any, str, str, dict[str, list[str]]]] = {
 @pytest.mark.parametrize("shape", FAULTS)
 def test_each_shape_of_error_is_understood(shape: str) -> None:
     body, code, message, fields = FAULTS[shape]
-    fault = Fault.parse(json.dumps(body))
+    fault = parse_error(json.dumps(body))
     assert (fault.code, fault.message, fault.fields) == (code, message, fields)
     for word in (message, *fields, *(text for texts in fields.values() for text in texts)):
         assert word in str(fault)
 
 
 def test_what_is_no_json_is_told_as_it_is() -> None:
-    assert Fault.parse("Service unavailable").message == "Service unavailable"
-    assert str(Fault.parse("")) == ""
+    assert parse_error("Service unavailable").message == "Service unavailable"
+    assert str(parse_error("")) == ""
 
 
 @given(st.text(max_size=40) | JSON.map(json.dumps) | JSON.map(lambda each: json.dumps(json.dumps(each))))
 def test_no_body_is_too_strange_to_be_told(text: str) -> None:
-    assert isinstance(str(Fault.parse(text)), str)
+    assert isinstance(str(parse_error(text)), str)
 
 
 @given(JSON, st.sampled_from(["data", "errors", "details", "message", "code", "error"]))
 def test_no_member_is_too_strange_to_be_told(value: Any, name: str) -> None:
     inner = {"reasonPhrase": "x", name: value}
     for body in (inner, f"ICH50400 - Unable. {json.dumps(inner)}", {"error": inner}):
-        assert isinstance(str(Fault.parse(json.dumps(body))), str)
+        assert isinstance(str(parse_error(json.dumps(body))), str)

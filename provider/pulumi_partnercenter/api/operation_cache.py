@@ -1,4 +1,4 @@
-"""What the requests of one operation share."""
+"""Cache of the answers that one operation shares."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-__all__ = ["Shared"]
+__all__ = ["OperationCache"]
 
 T = TypeVar("T")
 
 
-class Shared:
-    """Answers that one operation shares, by key; each is fetched once, also when several threads want it."""
+class OperationCache:
+    """Answers by key. Each is fetched once, also when several threads ask for it. Thread-safe."""
 
     def __init__(self) -> None:
         self._answers: dict[tuple[str, ...], Any] = {}
-        self._fetching: dict[tuple[str, ...], threading.Lock] = {}
+        self._fetch_locks: dict[tuple[str, ...], threading.Lock] = {}
         self._lock = threading.Lock()
-        self._changing = Counter[tuple[str, ...]]()
-        self._changed = threading.Condition()
+        self._writers = Counter[tuple[str, ...]]()
+        self._writers_changed = threading.Condition()
 
     def get(self, key: tuple[str, ...], fetch: Callable[[], T]) -> T:
         with self._lock:
-            fetching = self._fetching.setdefault(key, threading.Lock())
-        with fetching:
+            fetch_lock = self._fetch_locks.setdefault(key, threading.Lock())
+        with fetch_lock:
             with self._lock:
                 if key in self._answers:
                     return self._answers[key]  # type: ignore[no-any-return]
@@ -38,35 +38,36 @@ class Shared:
         with self._lock:
             self._answers[key] = answer
 
-    def change(self, key: tuple[str, ...], how: Callable[[Any], Any]) -> None:
-        """Keep a shared answer true after a write of ours, if there is one."""
+    def update(self, key: tuple[str, ...], change: Callable[[Any], Any]) -> None:
+        """Apply a write of ours to a cached answer, if there is one."""
         with self._lock:
             if key in self._answers:
-                self._answers[key] = how(self._answers[key])
+                self._answers[key] = change(self._answers[key])
 
-    def take(self, key: tuple[str, ...]) -> Any:
-        """The answer, once: None when there is none, or it was taken."""
+    def pop(self, key: tuple[str, ...]) -> Any:
+        """Remove and return an answer; None when there is none."""
         with self._lock:
             return self._answers.pop(key, None)
 
     def forget(self, *prefix: str) -> None:
+        """Remove every answer whose key begins with `prefix`."""
         with self._lock:
             for key in [key for key in self._answers if key[: len(prefix)] == prefix]:
                 del self._answers[key]
 
     @contextmanager
-    def changing(self, *key: str) -> Iterator[None]:
-        """While this lasts, what `settled` guards would be out of date at once. Inside, nobody asks for it."""
-        with self._changed:
-            self._changing[key] += 1
+    def hold_writer(self, *key: str) -> Iterator[None]:
+        """Mark this thread as a writer of `key`. Inside, it must not call `wait_for_writers`."""
+        with self._writers_changed:
+            self._writers[key] += 1
         try:
             yield
         finally:
-            with self._changed:
-                self._changing[key] -= 1
-                self._changed.notify_all()
+            with self._writers_changed:
+                self._writers[key] -= 1
+                self._writers_changed.notify_all()
 
-    def settled(self, *key: str) -> None:
-        """Wait for a moment in which nobody is changing it: those who do run already, and wait for nothing here."""
-        with self._changed:
-            self._changed.wait_for(lambda: not self._changing[key])
+    def wait_for_writers(self, *key: str) -> None:
+        """Wait until no thread writes `key`. Writers are running already, and wait for nothing here."""
+        with self._writers_changed:
+            self._writers_changed.wait_for(lambda: not self._writers[key])

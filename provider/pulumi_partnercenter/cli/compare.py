@@ -130,7 +130,9 @@ def compare_stages(api: SubmissionApi, product: Product, show: Callable[[str], N
     """Read every resource in every stage; `show` displays the progress."""
     runs = api.submissions.all(product.id)
     stages = list(_stages(runs))
-    views = {DRAFT: api.looking()} | {stage.name: api.submitted(product.id, stage.run) for stage in stages}
+    views = {DRAFT: api.without_waiting()} | {
+        stage.name: api.submission_view(product.id, stage.run) for stage in stages
+    }
     resources: list[ResourceComparison] = []
     with ThreadPoolExecutor(THREADS) as pool:
         for type_, kind in _kinds():

@@ -42,9 +42,9 @@ class Connection:
     @contextmanager
     def api(self) -> Iterator[SubmissionApi]:
         """Open a client for this command. It sends nothing before its first call."""
-        from ..api.submission import connected
+        from ..api.submission import open_client
 
-        with connected(self.settings()) as api:
+        with open_client(self.settings()) as api:
             yield api
 
 
@@ -76,11 +76,11 @@ def _complete_offer_id(context: click.Context, _: click.Parameter, prefix: str) 
     """Offer ids for the tab key: quick, and empty on any error."""
     offer_ids: list[str] = []
     with contextlib.suppress(Exception):
-        from ..api.submission import connected
+        from ..api.submission import open_client
 
         settings = Connection(context.find_root().params.get("stack") or "").settings()
         quick = replace(settings, timeout_seconds=min(settings.timeout_seconds, COMPLETION_SECONDS))
-        with connected(quick, patient=False) as api:
+        with open_client(quick, retries=False) as api:
             for offer_type in COMPLETED_TYPES:
                 offer_ids += [product.offer_id for product in api.offers.of_type(offer_type)]
     return sorted(offer_id for offer_id in offer_ids if offer_id.startswith(prefix))

@@ -6,7 +6,7 @@ import contextlib
 import datetime as dt
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
@@ -20,8 +20,14 @@ from .connection import Connection, as_json, echo_json
 from .printing import Cell, build_table, print_renderable, printable, progress, styled
 
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
     from ..api.http.claims import Claims
-    from ..api.http.probe import Answer
+    from ..api.http.probe import ProbeResult
+    from ..api.system import System
+
+    Probe: TypeAlias = tuple[str, ProbeResult | Unavailable]
+    """The address that was probed, and what came of it."""
 
 __all__ = ["doctor"]
 
@@ -35,6 +41,9 @@ NOBODY = (
 )
 MARKS = {"ok": ("✓", "green"), "failed": ("✗", "red"), "idle": ("·", "dim")}
 REACH_SECONDS = 10
+METADATA_PATH = "/v2.0/.well-known/openid-configuration"
+"""Public document of each tenant, which a sign-in reads first."""
+ENDPOINT_HINT = "check PARTNERCENTER_ENDPOINT: it has to be the root of the service, or of an emulator"
 SKEW_SECONDS = 300
 """A token that is issued later than now by more is not accepted; Entra ID forgives five minutes."""
 
@@ -72,16 +81,16 @@ def doctor(connection: Connection, as_json: bool) -> None:
         checks = [
             Check("sign-in", "failed", NOBODY[0].removeprefix("not signed in: "), "; ".join(NOBODY[1:]))
         ]
-        told = [*NOBODY]
+        lines = [*NOBODY]
     else:
         with progress("asking"):
             checks = [*_of_the_service(settings), *_of_the_machine()]
-        told = []
-    with contextlib.suppress(BrokenPipeError):  # the exit code tells it to whoever reads no further
+        lines = []
+    with contextlib.suppress(BrokenPipeError):  # a reader that has gone gets the exit code
         if as_json:
-            echo_json({"ok": _is_well(checks), "checks": [asdict(each) for each in checks]})
-        elif told:
-            click.echo("\n".join(told))
+            echo_json({"ok": _is_well(checks), "checks": [asdict(check) for check in checks]})
+        elif lines:
+            click.echo("\n".join(lines))
         else:
             _print(checks)
     if not _is_well(checks):
@@ -94,16 +103,16 @@ def _is_nobody(settings: Settings) -> bool:
 
 
 def _is_well(checks: list[Check]) -> bool:
-    return all(each.state != "failed" for each in checks)
+    return all(check.state != "failed" for check in checks)
 
 
 def _print(checks: list[Check]) -> None:
     rows: list[list[Cell]] = []
-    for each in checks:
-        mark, style = MARKS[each.state]
-        rows.append([styled(mark, style), each.what, each.how])
-        if each.next:
-            rows.append(["", "", styled(f"→ {each.next}", "yellow")])
+    for check in checks:
+        mark, style = MARKS[check.state]
+        rows.append([styled(mark, style), check.what, check.how])
+        if check.next:
+            rows.append(["", "", styled(f"→ {check.next}", "yellow")])
     print_renderable(build_table(("", "", ""), rows))
 
 
@@ -111,16 +120,24 @@ def _print(checks: list[Check]) -> None:
 
 
 def _of_the_service(settings: Settings | SettingsError) -> Iterator[Check]:
+    """Check sign-in and role at each registered system, then who answers, then the clock."""
+    from ..api.systems import SYSTEMS
+
     if isinstance(settings, SettingsError):
         yield _failed("settings", settings)
         return
-    answers = _answers(settings)
-    signed_in, claims = _sign_in(settings)
-    yield signed_in
-    yield _role(settings, signed_in, answers["submission API"])
-    for name, answer in answers.items():
-        yield _service(settings, name, answer)
-    yield _clock(settings, answers["submission API"], claims)
+    probes = _probe_all(settings, SYSTEMS)
+    claims: Claims | None = None
+    for system in SYSTEMS:
+        at_system = f" at {system.name}" if len(SYSTEMS) > 1 else ""
+        signed_in, claims = _sign_in(settings, system, f"sign-in{at_system}")
+        yield signed_in
+        answer = probes[system.name][1]
+        is_asked = signed_in.state != "failed" and not isinstance(answer, Unavailable)
+        yield _role(settings, system, f"role{at_system}", is_asked=is_asked)
+    for name, (url, answer) in probes.items():
+        yield _service(name, url, answer)
+    yield _clock(settings, probes[SYSTEMS[0].name][1], claims)
 
 
 def _failed(what: str, error: PartnerCenterError) -> Check:
@@ -128,24 +145,24 @@ def _failed(what: str, error: PartnerCenterError) -> Check:
     return Check(what, "failed", f"{how}: {error.said}" if error.said else how, error.next)
 
 
-def _sign_in(settings: Settings) -> tuple[Check, Claims | None]:
-    from ..api.http.claims import claims_of
-    from ..api.http.tokens import SUBMISSION_RESOURCE, TokenSource
+def _sign_in(settings: Settings, system: System, name: str) -> tuple[Check, Claims | None]:
+    from ..api.http.claims import read_claims
+    from ..api.http.tokens import TokenSource
 
     try:
-        token = TokenSource.of(settings, SUBMISSION_RESOURCE).token()
+        token = TokenSource.shared(settings, system.audience).token()
     except PartnerCenterError as error:
-        return _failed("sign-in", error), None
-    claims = claims_of(token)
+        return _failed(name, error), None
+    claims = read_claims(token)
     if claims is None:
-        return Check("sign-in", "ok", settings.source), None
+        return Check(name, "ok", settings.source), None
     how = ", ".join([settings.source, *_facts(claims)])
     if claims.expires_at and claims.expires_at < time.time():
-        return Check("sign-in", "failed", how, "this token is over: get a new one"), claims
-    if claims.audience.startswith("https://") and claims.audience.rstrip("/") != SUBMISSION_RESOURCE:
-        following = f"this token is for {claims.audience}: get one for {SUBMISSION_RESOURCE}"
-        return Check("sign-in", "failed", how, following), claims
-    return Check("sign-in", "ok", how), claims
+        return Check(name, "failed", how, "this token is over: get a new one"), claims
+    if claims.audience.startswith("https://") and claims.audience.rstrip("/") != system.audience:
+        hint = f"this token is for {claims.audience}: get one for {system.audience}"
+        return Check(name, "failed", how, hint), claims
+    return Check(name, "ok", how), claims
 
 
 def _facts(claims: Claims) -> Iterator[str]:
@@ -165,66 +182,68 @@ def _facts(claims: Claims) -> Iterator[str]:
             yield f"{name} {value}"
 
 
-def _role(settings: Settings, signed_in: Check, answer: Answer | Unavailable) -> Check:
-    """One cheap read: a filter that no offer passes."""
-    from ..api.submission import connected
+def _role(settings: Settings, system: System, name: str, *, is_asked: bool) -> Check:
+    """Send the system's cheapest read with the token."""
+    from ..api.http.client import ApiClient
 
-    if signed_in.state == "failed" or isinstance(answer, Unavailable):
-        return Check("role", "idle", "not asked")
+    if not is_asked:
+        return Check(name, "idle", "not asked")
     try:
-        with connected(settings, patient=False) as api:
-            api.offers.find("none")
+        with contextlib.closing(ApiClient(settings, system, retries=False)) as client:
+            list(client.list_items(system.probe_path, name, system.probe_params))
     except NotFound as error:
-        following = (
-            "check PARTNERCENTER_ENDPOINT, and that the token is for https://api.partner.microsoft.com"
-        )
-        return _failed("role", error.advise(following))
+        hint = f"check PARTNERCENTER_ENDPOINT, and that the token is for {system.audience}"
+        return _failed(name, error.advise(hint))
     except PartnerCenterError as error:
-        following = (
+        hint = (
             error.next or "try again later; if it stays so, something between here and there answers instead"
         )
-        return _failed("role", error.advise(following))
-    return Check("role", "ok", "the account lets this login read its offers")
+        return _failed(name, error.advise(hint))
+    return Check(name, "ok", system.role_text)
 
 
-def _services(settings: Settings) -> dict[str, str]:
-    return {
-        "submission API": settings.submission_url,
-        "Entra ID": settings.login_url,
-        "Cloud Partner Portal": settings.portal_url,
-        "SaaS fulfillment": settings.fulfillment_url,
-        "Product Ingestion": settings.ingestion_url,
-    }
+def _probe_all(settings: Settings, systems: Sequence[System]) -> dict[str, Probe]:
+    """Probe every address that these settings use, at the same time."""
+    from ..api.http.probe import probe
 
+    timeout_seconds = min(settings.timeout_seconds, REACH_SECONDS)
+    urls = {system.name: f"{system.url(settings.endpoint)}/{system.probe_path}" for system in systems}
+    if isinstance(settings.login, Application) and not settings.access_token:
+        urls["Entra ID"] = f"{settings.login_url}/{settings.login.tenant}{METADATA_PATH}"
 
-def _answers(settings: Settings) -> dict[str, Answer | Unavailable]:
-    """What each service's host answers, asked at the same time."""
-    from ..api.http.probe import reach
-
-    patience = min(settings.timeout_seconds, REACH_SECONDS)
-
-    def ask(url: str) -> Answer | Unavailable:
+    def ask(url: str) -> Probe:
         try:
-            return reach(settings, url, patience)
+            return url, probe(settings, url, timeout_seconds)
         except Unavailable as error:
-            return error
+            return url, error
 
-    services = _services(settings)
-    with ThreadPoolExecutor(len(services)) as pool:
-        return dict(zip(services, pool.map(ask, services.values()), strict=True))
+    with ThreadPoolExecutor(len(urls)) as pool:
+        return dict(zip(urls, pool.map(ask, urls.values()), strict=True))
 
 
-def _service(settings: Settings, name: str, answer: Answer | Unavailable) -> Check:
-    url = _services(settings)[name]
-    if not isinstance(answer, Unavailable):
-        return Check(name, "ok", f"{url} answers")
-    is_application = isinstance(settings.login, Application) and not settings.access_token
-    if name == "submission API" or (name == "Entra ID" and is_application):
+def _service(name: str, url: str, answer: ProbeResult | Unavailable) -> Check:
+    """Say what a request without a token proves."""
+    if isinstance(answer, Unavailable):
         return Check(name, "failed", f"{url}: {answer.doing}", answer.next)
-    return Check(name, "idle", f"{url}: {answer.doing}; not needed here")
+    status, state, hint = answer.status, "ok", ""
+    how = f"{url} answers ({status})"
+    if status in (401, 403):
+        how = f"{url} answers, and asks for a token ({status})"
+    elif status == 404:
+        state, how = "idle", f"{url}: the host answers; without a token, that nothing is there (404)"
+    elif status == 501:
+        state, hint = "failed", ENDPOINT_HINT
+        how = f"{url}: the host answers, and does not have this service (501)"
+    elif status >= 500:
+        state, hint = "failed", "the service is in trouble: try again later"
+        how = f"{url}: refused ({status})"
+    elif 300 <= status < 400:
+        state, hint = "failed", ENDPOINT_HINT
+        how = f"{url}: sent elsewhere ({status}), as by a proxy or a sign-in page"
+    return Check(name, state, how, hint)
 
 
-def _clock(settings: Settings, answer: Answer | Unavailable, claims: Claims | None) -> Check:
+def _clock(settings: Settings, answer: ProbeResult | Unavailable, claims: Claims | None) -> Check:
     ahead = 0.0 if isinstance(answer, Unavailable) else answer.ahead_seconds
     early = claims.issued_at - time.time() if claims else 0.0
     if abs(ahead) <= SKEW_SECONDS and early > SKEW_SECONDS and not settings.endpoint:
@@ -258,12 +277,12 @@ def _engine(pulumi: str | None) -> Check:
         own = environment_checks.environment_activation()
         following = f"run `source {own}`: that environment has one" if own else install
         return Check("engine", "failed", "there is no `pulumi` on PATH", following)
-    found = environment_checks.engine_version(pulumi)
-    if found is None:
+    engine = environment_checks.engine_version(pulumi)
+    if engine is None:
         return Check("engine", "failed", f"{pulumi} does not tell its version", install)
-    if found[:2] < environment_checks.LEAST_ENGINE:
-        return Check("engine", "failed", f"Pulumi {found[2]} ({pulumi}) is older than {least}", install)
-    return Check("engine", "ok", f"Pulumi {found[2]} ({pulumi})")
+    if engine[:2] < environment_checks.LEAST_ENGINE:
+        return Check("engine", "failed", f"Pulumi {engine[2]} ({pulumi}) is older than {least}", install)
+    return Check("engine", "ok", f"Pulumi {engine[2]} ({pulumi})")
 
 
 def _plugin(pulumi: str) -> Check:

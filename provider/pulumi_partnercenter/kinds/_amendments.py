@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from annotated_types import MaxLen, MinLen
 
 from ..api.submission.models import Amendment
-from ..api.wire import overlaid
+from ..api.wire import merge_lists
 from ..markers import Meaning
 from ..model import Part
 from ._audiences import Audience, AudienceMember, audience_seen, audience_wanted
@@ -54,4 +54,4 @@ def amendments_wanted(amendments: list[CustomAmendment], have: list[Amendment]) 
         )
         for each in amendments
     ]
-    return overlaid(have, wanted, key=lambda each: each.name)
+    return merge_lists(have, wanted, key=lambda each: each.name)

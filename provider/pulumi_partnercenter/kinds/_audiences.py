@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 from ..api.submission import models as wire
-from ..api.wire import overlaid
+from ..api.wire import merge_lists
 from ..markers import Accepts, Meaning
 from ..model import Part
 from ._rules import Guid, Text
@@ -37,4 +37,4 @@ def audience_wanted(
     members: Sequence[AudienceMember], have: list[wire.AudienceMember]
 ) -> list[wire.AudienceMember]:
     wanted = [wire.AudienceMember(id=each.id, description=each.description) for each in members]
-    return overlaid(have, wanted, key=lambda each: each.id.casefold())
+    return merge_lists(have, wanted, key=lambda each: each.id.casefold())

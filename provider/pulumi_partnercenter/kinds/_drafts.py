@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from ..api.submission import SubmissionApi
-from ..api.wire import Wire
+from ..api.wire import WireModel
 from ..errors import InputError
 from ..kind import Current
 from ..markers import Secret
@@ -17,7 +17,7 @@ __all__ = ["Document", "DraftKind", "preserve_spelling"]
 
 I = TypeVar("I", bound=Arguments)  # noqa: E741
 O = TypeVar("O", bound=Outputs)  # noqa: E741
-D = TypeVar("D", bound="Wire")
+D = TypeVar("D", bound="WireModel")
 
 
 def preserve_spelling(desired: I, there: Mapping[str, Any], draft: D, wanted: Callable[[I], D]) -> D:
@@ -44,7 +44,7 @@ def preserve_spelling(desired: I, there: Mapping[str, Any], draft: D, wanted: Ca
 class Document(Protocol[D]):
     """What every offer has one of; a plan's takes its `<variant>` after the `<product>`."""
 
-    def is_there(self, product: str, /) -> bool: ...
+    def exists(self, product: str, /) -> bool: ...
     def get(self, product: str, /) -> D: ...
     def write(self, change: Callable[[D], D], product: str, /) -> D: ...
 
@@ -75,7 +75,7 @@ class DraftKind(SubmissionApiKind[I, O], Generic[I, O, D]):
     def list_ids(self, api: SubmissionApi, offer: str) -> Iterable[str]:
         plans = api.plans.all(offer) if self.parent == "plan" else None
         ids = [offer] if plans is None else [f"{offer}/{each.id}" for each in plans]
-        return [id for id in ids if self.document(api).is_there(*id.split("/"))]
+        return [id for id in ids if self.document(api).exists(*id.split("/"))]
 
     def find(self, api: SubmissionApi, desired: I) -> Current[O] | None:
         """Every offer or plan has one from the start."""

@@ -220,14 +220,14 @@ class FileKind(SubmissionApiKind[I, O], Generic[I, O, F]):
                     raise  # somebody else changed its members
                 trouble = error
             if kept is None:
-                files.afresh(*place)
+                files.list_current(*place)
                 continue
             others = [row for row in rows if row.id != kept.id]
             if not others:
                 return self._seen_as(key, kept, desired.to_json()["digest"])
             for row in others:
                 files.remove_unchanged(*place, row)
-            files.afresh(
+            files.list_current(
                 *place
             )  # another run may have removed ours meanwhile: who removes looks what is left
         raise trouble or self._overtaken(key)

@@ -11,7 +11,7 @@ from annotated_types import MaxLen, MinLen
 
 from ..api.submission.configuration_models import Authorization as Row
 from ..api.submission.configuration_models import Policy as PolicyRow
-from ..api.wire import overlaid
+from ..api.wire import merge_lists
 from ..markers import Accepts, Meaning
 from ..model import Part
 from ..strict_json import read_json
@@ -50,7 +50,7 @@ class Authorization(Part):
     @classmethod
     def wanted(cls, desired: list[Authorization], have: list[Row]) -> list[Row]:
         rows = [Row(principal_id=each.principal, role_definition_id=each.role) for each in desired]
-        return overlaid(
+        return merge_lists(
             have, rows, key=lambda row: (row.principal_id.lower(), row.role_definition_id.lower())
         )
 
@@ -107,7 +107,7 @@ class Policy(Part):
             )
             for each in desired
         ]
-        return overlaid(have, rows, key=lambda row: row.policy_name)
+        return merge_lists(have, rows, key=lambda row: row.policy_name)
 
 
 def used_tenant(id: str) -> str:

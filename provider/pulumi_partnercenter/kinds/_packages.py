@@ -101,7 +101,7 @@ def uploaded(api: SubmissionApi, desired: Wanted) -> Row:
             except Stale as error:  # another run that has the same content removed the row
                 trouble = error
             if settled := _settled(api, desired, made):
-                return api.packages.processed(desired.offer, settled)
+                return api.packages.wait_processed(desired.offer, settled)
     raise trouble or Stale(
         f"package {new.file_name}: somebody else removes it again and again",
         next="run the same command again, when nobody else works on the offer",
@@ -114,7 +114,7 @@ def _settled(api: SubmissionApi, desired: Wanted, made: str) -> Row | None:
 
     Rows of the same content that wait for their bytes go: a cut run left them, or who still uploads takes this one.
     """
-    equal = [row for row in api.packages.afresh(desired.offer) if is_of(row, desired)]
+    equal = [row for row in api.packages.list_current(desired.offer) if is_of(row, desired)]
     usable = [row for row in equal if is_usable(row)]
     if not usable:
         return None
@@ -138,7 +138,7 @@ def referred(api: SubmissionApi, offer: str, rows: Sequence[Row]) -> Row | None:
 def require_package(api: SubmissionApi, package: str, doing: str) -> None:
     """Raises Stale when it is not there any more: another run may have removed it before it was referred to."""
     offer, _, id = package.partition("/")
-    if id.lower() not in [row.id.lower() for row in api.packages.afresh(offer)]:
+    if id.lower() not in [row.id.lower() for row in api.packages.list_current(offer)]:
         raise Stale(
             f"{doing}: package {package} is not there any more, as after a second run on the same offer",
             next="run `pulumi up --refresh`: it uploads the package again",
@@ -154,7 +154,7 @@ def yield_to_equal(api: SubmissionApi, package: str, references: Sequence[str], 
     offer, _, id = package.partition("/")
     if id.lower() in [each.lower() for each in references] or not references:
         return
-    rows = {row.id.lower(): row for row in api.packages.afresh(offer)}
+    rows = {row.id.lower(): row for row in api.packages.list_current(offer)}
     ours, marks = rows.get(id.lower()), set[str]()
     for each in references:
         if (row := rows.get(each.lower())) and is_usable(row):
@@ -198,16 +198,14 @@ def digest_there(api: SubmissionApi, row: Row, kind: str) -> str:
                 return (sources.file_content if of_file else archives.package)(str(path)).digest
             return ""
 
-    return api.packages.known(row, downloaded)
+    return api.packages.cached_digest(row, downloaded)
 
 
 def package_type(api: SubmissionApi, offer: str, row: Row) -> str:
     """The type of a package. Where the service leaves it empty, the offer's references hold it."""
     if row.resource_type or api.offers.get(offer).resource_type == "AzureApplication":
         return row.resource_type or APPLICATION
-    references = (
-        api.configurations.get(offer).package_references if api.configurations.is_there(offer) else []
-    )
+    references = api.configurations.get(offer).package_references if api.configurations.exists(offer) else []
     return next((reference.type for reference in references if reference.value == row.id), "") or APPLICATION
 
 

@@ -17,7 +17,7 @@ from typing import Annotated, Any, Literal
 from annotated_types import Ge, MinLen
 
 from ..api.submission import pricing_models as wire
-from ..api.wire import overlaid
+from ..api.wire import merge_lists
 from ..markers import Boolean, Integer, ListRule, Meaning
 from ..model import NotKnownYetError, Part
 from ._rules import Markets, Moment, Money, Word, once_by, trimmed
@@ -191,7 +191,7 @@ class Trial(Part):
         trial = wire.Trial(type=self.type)
         if self.type != "NoTrial" or (draft and draft.duration_type):
             trial = wire.Trial(type=self.type, duration=self.duration or None, duration_type=self.unit)
-        return draft.over(trial) if draft else trial
+        return draft.merge(trial) if draft else trial
 
 
 NO_TRIAL: Any = {"type": "NoTrial"}
@@ -264,12 +264,12 @@ class Meter(Part):
                 for each in self.included
             ],
         )
-        wanted.included_base_quantities = overlaid(
+        wanted.included_base_quantities = merge_lists(
             draft.included_base_quantities,
             wanted.included_base_quantities,
             key=lambda each: each.recurring_unit,
         )
-        return draft.over(wanted)
+        return draft.merge(wanted)
 
 
 _PERIODS = {"Monthly": "month", "Annual": "year", "Month": "month", "Year": "year"}
@@ -331,8 +331,8 @@ def prices_wanted(prices: list[Price], have: list[wire.ScheduleInfo]) -> list[wi
             info.market_codes = list(markets)
         existing = next((each for each in have if _covers(each) == markets), None)
         if existing:
-            info.schedules = overlaid(existing.schedules, info.schedules, key=_period)
-            info = existing.over(info)
+            info.schedules = merge_lists(existing.schedules, info.schedules, key=_period)
+            info = existing.merge(info)
         else:
             info.friendly_name = "Default" if not markets else f"{'_'.join(markets[:3]).lower()}_override"
         wanted.append(info)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from ..api.submission import SubmissionApi, connect
+from ..api.submission import SubmissionApi, shared_client
 from ..kind import Exportable
 from ..model import Arguments, Outputs
 from ..settings import Settings
@@ -20,7 +20,7 @@ class SubmissionApiKind(Exportable[SubmissionApi, A, O], Generic[A, O]):
     """A resource of the Partner Center submission API."""
 
     def open_client(self, settings: Settings, progress: Callable[[str], None]) -> SubmissionApi:
-        return connect(settings, progress)
+        return shared_client(settings, progress)
 
     def list_published(self, client: SubmissionApi, offer: str) -> frozenset[str]:
         return client.submissions.published(offer)

@@ -9,7 +9,7 @@ from ..api.submission import SubmissionApi
 from ..api.submission.configuration_models import CosellContact, SolutionArea
 from ..api.submission.configuration_models import CosellListing as Listing
 from ..api.submission.models import CosellAsset, TypeValue
-from ..api.wire import overlaid
+from ..api.wire import merge_lists
 from ..errors import Stale
 from ..kind import Current
 from ..markers import Immutable, Unordered
@@ -69,8 +69,8 @@ def _wanted(desired: CosellListingArguments, draft: Listing) -> Listing:
         offer_platforms=desired.platforms,
         end_customer_segments=desired.segments,
         offer_type=desired.offer_type,
-        solution_areas=overlaid(draft.solution_areas, areas, key=lambda each: each.area),
-        contacts=overlaid(
+        solution_areas=merge_lists(draft.solution_areas, areas, key=lambda each: each.area),
+        contacts=merge_lists(
             draft.contacts, contacts, key=lambda each: (each.type, each.email.casefold(), each.name)
         ),
     )
@@ -96,7 +96,7 @@ def _references(assets: list[CosellAsset], draft: Listing) -> list[TypeValue]:
     if there == {(each.type, named_or_guid(each.id)) for each in assets}:
         return draft.asset_references
     references = [TypeValue(type=each.type, value=each.id) for each in assets]
-    return overlaid(draft.asset_references, references, key=lambda each: each.value)
+    return merge_lists(draft.asset_references, references, key=lambda each: each.value)
 
 
 class CosellListingKind(SubmissionApiKind[CosellListingArguments, CosellListingOutputs]):
@@ -107,7 +107,7 @@ class CosellListingKind(SubmissionApiKind[CosellListingArguments, CosellListingO
     arguments, outputs = CosellListingArguments, CosellListingOutputs
 
     def list_ids(self, api: SubmissionApi, offer: str) -> list[str]:
-        return [offer] if api.cosell.is_there(offer) else []
+        return [offer] if api.cosell.exists(offer) else []
 
     def program_arguments(self, api: SubmissionApi, seen: CosellListingCurrent) -> dict[str, Any]:
         there = {(each.type, each.file_name): each for each in api.cosell_assets.all(seen.id)}
@@ -153,7 +153,9 @@ class CosellListingKind(SubmissionApiKind[CosellListingArguments, CosellListingO
         """
         referred = _referred(written) | {named_or_guid(each.id) for each in sent}
         ours = {each.named() for each in desired.attached}
-        loose = [each for each in api.cosell_assets.afresh(id) if named_or_guid(each.id) not in referred]
+        loose = [
+            each for each in api.cosell_assets.list_current(id) if named_or_guid(each.id) not in referred
+        ]
         swept = []
         for each in loose:
             is_others = each.is_pending and (each.type, each.file_name) not in ours
@@ -163,7 +165,7 @@ class CosellListingKind(SubmissionApiKind[CosellListingArguments, CosellListingO
 
     def _require_referred(self, api: SubmissionApi, id: str, draft: Listing) -> None:
         """Raises Stale when another run came to refer to what went in the same moment."""
-        if _referred(draft) <= {named_or_guid(each.id) for each in api.cosell_assets.afresh(id)}:
+        if _referred(draft) <= {named_or_guid(each.id) for each in api.cosell_assets.list_current(id)}:
             return
         raise Stale(
             f"cosell listing {id}: somebody else changed its documents meanwhile",

@@ -74,7 +74,7 @@ class ListingVideoKind(FileKind[ListingVideoArguments, ListingVideoOutputs, "Row
     def wanted(self, desired: ListingVideoArguments, row: Row) -> Row:
         if not desired.source:
             return type(row)()
-        return type(row)(thumbnail=row.thumbnail.over(type(row.thumbnail)(title=desired.title)))
+        return type(row)(thumbnail=row.thumbnail.merge(type(row.thumbnail)(title=desired.title)))
 
     def describe_change(self, was: Mapping[str, Any], desired: Mapping[str, Any]) -> list[str]:
         return [

@@ -10,7 +10,7 @@ from annotated_types import MaxLen, MinLen
 
 from ..api.submission import SubmissionApi
 from ..api.submission.models import Listing, ListingContact, ListingUri
-from ..api.wire import overlaid
+from ..api.wire import merge_lists
 from ..kind import Current
 from ..markers import Boolean, Immutable, Unordered
 from ..model import Arguments, Outputs, Part
@@ -130,8 +130,8 @@ def _wanted(desired: OfferListingArguments, draft: Listing) -> Listing:
         short_description=desired.short_description,
         description=desired.description,
         keywords=desired.keywords,
-        listing_contacts=overlaid(draft.listing_contacts, contacts, key=lambda each: each.type),
-        listing_uris=overlaid(
+        listing_contacts=merge_lists(draft.listing_contacts, contacts, key=lambda each: each.type),
+        listing_uris=merge_lists(
             draft.listing_uris, links, key=lambda each: (each.type, each.subtype, each.uri)
         ),
         getting_started_instructions=desired.getting_started,

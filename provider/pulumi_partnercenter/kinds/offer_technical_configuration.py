@@ -13,7 +13,7 @@ from annotated_types import MinLen
 from ..api.submission import SubmissionApi
 from ..api.submission.configuration_models import PackageConfiguration, RegionAvailability
 from ..api.submission.models import TypeValue
-from ..api.wire import overlaid
+from ..api.wire import merge_lists
 from ..errors import InputError
 from ..kind import Current
 from ..markers import Accepts, Boolean, Immutable, Implied, Meaning, Retained, Secret, Unordered, WriteOnly
@@ -224,12 +224,12 @@ def _wanted(
         connection_webhook=desired.webhook_url,
         package_type=desired.package_type,
         application_installation_uri=desired.installation_url,
-        package_references=overlaid(draft.package_references, packages, key=lambda each: each.value),
+        package_references=merge_lists(draft.package_references, packages, key=lambda each: each.value),
         base_license_model=desired.base_license_model,
         require_s2s_outbound_and_crm_secure_store_access=desired.requires_s2s_and_secure_store,
         application_configuration_uri=desired.configuration_url,
         package_location_uri=desired.package_url or draft.package_location_uri,
-        package_region_availabilities=overlaid(
+        package_region_availabilities=merge_lists(
             draft.package_region_availabilities, regions, key=lambda each: each.region
         ),
         multiple_packages_in_package_file=desired.multiple_packages,

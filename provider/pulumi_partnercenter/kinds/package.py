@@ -74,7 +74,7 @@ def _seen(offer: str, row: Row, kind: str) -> PackageCurrent:
 
 def _processed(api: SubmissionApi, offer: str, row: Row) -> Row:
     """A package once its processing has ended; warnings of one that ended earlier were reported then."""
-    package = api.packages.processed(offer, row)
+    package = api.packages.wait_processed(offer, row)
     if row.state != package.state:
         _report_warnings(package)
     return package
@@ -119,7 +119,7 @@ class PackageKind(SubmissionApiKind[PackageArguments, PackageOutputs]):
             _report_warnings(row)
             return row
 
-        made = api.packages.once(desired.offer, (desired.kind, desired.digest), uploaded_and_told)
+        made = api.packages.upload_once(desired.offer, (desired.kind, desired.digest), uploaded_and_told)
         return _seen(desired.offer, made, desired.kind)
 
     def read(self, api: SubmissionApi, id: str) -> PackageCurrent:

@@ -11,7 +11,7 @@ from annotated_types import MaxLen, MinLen
 from ..api.submission import SubmissionApi
 from ..api.submission.models import Certification as Certificate
 from ..api.submission.models import Variant
-from ..api.wire import overlaid
+from ..api.wire import merge_lists
 from ..errors import InputError
 from ..kind import Current
 from ..markers import Boolean, Configured, Immutable, Meaning, Unordered
@@ -101,7 +101,7 @@ def _wanted(desired: PlanArguments, draft: Variant) -> Variant:
         state=desired.state,
         conversion_paths=desired.conversion_paths,
         lead_gen_id=desired.lead_gen_id,
-        certifications=overlaid(draft.certifications, certifications, key=lambda each: each.title),
+        certifications=merge_lists(draft.certifications, certifications, key=lambda each: each.title),
     )
 
 
@@ -115,7 +115,7 @@ class PlanKind(SubmissionApiKind[PlanArguments, PlanOutputs]):
         return [f"{offer}/{each.id}" for each in api.plans.all(offer)]
 
     def hold(self, api: SubmissionApi, desired: PlanArguments) -> AbstractContextManager[None]:
-        return api.plans.making(desired.offer)
+        return api.plans.hold_creation(desired.offer)
 
     def find(self, api: SubmissionApi, desired: PlanArguments) -> PlanCurrent | None:
         """By its plan id."""

@@ -11,7 +11,7 @@ from annotated_types import MaxLen, MinLen
 from ..api.submission import SubmissionApi
 from ..api.submission.configuration_models import PackageConfiguration
 from ..api.submission.models import TypeValue
-from ..api.wire import overlaid
+from ..api.wire import merge_lists
 from ..errors import InputError, Stale
 from ..kind import Current
 from ..markers import Boolean, Derived, Immutable, Implied, Local, Meaning, Unordered, WriteOnly
@@ -146,11 +146,11 @@ def _told(plan: str, draft: PackageConfiguration) -> dict[str, Any]:
 
 def _wanted(desired: PlanPackageArguments, draft: PackageConfiguration) -> PackageConfiguration:
     package = TypeValue(type="AzureApplicationPackage", value=desired.package.split("/")[1])
-    references = overlaid(draft.package_references, [package], key=lambda each: each.value)
+    references = merge_lists(draft.package_references, [package], key=lambda each: each.value)
     change = PackageConfiguration(version=desired.version, package_references=references)
     if SUBTYPES.get(draft.resource_type) == TEMPLATE:
         return change
-    return change.over(
+    return change.merge(
         PackageConfiguration(
             public_azure_tenant_id=desired.tenant,
             public_azure_authorizations=Authorization.wanted(

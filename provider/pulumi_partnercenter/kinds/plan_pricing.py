@@ -9,7 +9,7 @@ from annotated_types import MaxLen
 
 from ..api.submission import SubmissionApi
 from ..api.submission.pricing_models import FeatureAvailability, MarketState
-from ..api.wire import overlaid
+from ..api.wire import merge_lists
 from ..kind import Current
 from ..markers import Boolean, Configured, Immutable, Implied, Unordered, WriteOnly
 from ..model import Arguments, Outputs
@@ -117,7 +117,7 @@ def _wanted(desired: PlanPricingArguments, draft: FeatureAvailability) -> Featur
     unsold = {code: state if state != "Enabled" else "Disabled" for code, state in states.items()}
     sold = dict.fromkeys(desired.markets, "Enabled")
     everywhere = dict.fromkeys(sorted(MARKETS), "Disabled") | unsold | sold
-    change.market_states = overlaid(
+    change.market_states = merge_lists(
         draft.market_states,
         [MarketState(market_code=code, state=state) for code, state in everywhere.items()],
         key=lambda each: each.market_code,

@@ -8,7 +8,7 @@ from annotated_types import MaxLen
 
 from ..api.submission import SubmissionApi
 from ..api.submission.models import AudienceMember, PreviewGroup, ProductAvailability
-from ..api.wire import overlaid
+from ..api.wire import merge_lists
 from ..kind import Current
 from ..markers import Immutable, Secret
 from ..model import Arguments, Outputs
@@ -62,12 +62,12 @@ class PreviewAudienceKind(DraftKind[PreviewAudienceArguments, PreviewAudienceOut
     def wanted(self, desired: PreviewAudienceArguments, draft: ProductAvailability) -> ProductAvailability:
         """One group of subscriptions; groups of another type and labels of e-mail addresses stay."""
         ours = _groups(draft)
-        group = (ours or [PreviewGroup(type=_GROUP)])[0].over(PreviewGroup(values=desired.subscriptions))
+        group = (ours or [PreviewGroup(type=_GROUP)])[0].merge(PreviewGroup(values=desired.subscriptions))
         others = [each for each in draft.audiences if each not in ours]
         emails = [AudienceMember(id=each) for each in desired.emails]
         return ProductAvailability(
             resource_type="ProductAvailability",
             audiences=[*([group] if desired.subscriptions else []), *others],
-            email_audiences=overlaid(draft.email_audiences, emails, key=lambda each: each.id.casefold()),
+            email_audiences=merge_lists(draft.email_audiences, emails, key=lambda each: each.id.casefold()),
             hide_key_audience=desired.hide_key,
         )

@@ -106,8 +106,8 @@ class _OfTestDrive:
     def __init__(self, api: SubmissionApi) -> None:
         self._configurations = api.configurations
 
-    def is_there(self, product: str, /) -> bool:
-        return self._configurations.is_there(product, _PSEUDO_PLAN)
+    def exists(self, product: str, /) -> bool:
+        return self._configurations.exists(product, _PSEUDO_PLAN)
 
     def get(self, product: str, /) -> PackageConfiguration:
         return self._configurations.get(product, _PSEUDO_PLAN)

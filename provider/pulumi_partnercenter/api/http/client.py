@@ -1,15 +1,12 @@
-"""The way of a request, a transport each: log → retry → auth → whole answer → exchange; `Door` is the client's side.
-
-Source: submission API 2.8 to 2.10 for statuses, error bodies and retries.
-"""
+"""JSON client of one system. A request passes: retry → log → sign-in → complete body → exchange."""
 
 from __future__ import annotations
 
 import contextlib
 import json
 import time
-import uuid
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import httpx
@@ -28,25 +25,25 @@ from ...errors import (
 )
 from ...messages import redacted
 from ...settings import Settings
-from ..wire import Fault, W
+from ..system import System
+from ..wire import M
 from .exchange import ExchangeTransport
-from .hardening import ANSWER_BYTES, ENCODINGS, no_cookies, parsed, text_of, whole
+from .hardening import ENCODINGS, MAX_BODY_BYTES, decode_text, no_cookies, parse_json, read_body
 from .outage import Outage
-from .retry import Passing, Retrying, Sleep, say
-from .sign_in import quoted
-from .tokens import BearerTransport, TokenSource, explain_forbidden, explain_unauthorized
+from .retry import RetryPolicy, Sleep, TransientResponse, report
+from .sign_in import first_line
+from .tokens import BearerTransport, TokenSource, forbidden_error, unauthorized_error
 
-__all__ = ["PASSING", "Door", "LogTransport", "RetryTransport", "WholeTransport"]
+__all__ = ["TRANSIENT_STATUSES", "ApiClient", "JsonResponse", "LogTransport"]
 
-REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE"})
-PASSING = frozenset({408, 429, 502, 503, 504})
+REPEATABLE_METHODS = frozenset({"GET", "HEAD", "PUT", "DELETE"})
+TRANSIENT_STATUSES = frozenset({408, 429, 502, 503, 504})
 MAX_PAGES = 1000
-FAULT_CHARACTERS = 100_000
-"""Of a refusal; the rest is not read."""
-MIN_SECONDS = 0.1
-"""The least that an attempt gets."""
-LONGEST_PATH = 4000
-_KINDS: dict[int, type[ApiError]] = {
+MAX_ERROR_CHARACTERS = 100_000
+"""Characters of an error body that are read."""
+MIN_ATTEMPT_SECONDS = 0.1
+MAX_PATH_CHARACTERS = 4000
+_ERROR_TYPES: dict[int, type[ApiError]] = {
     400: Invalid,
     404: NotFound,
     408: Unavailable,
@@ -57,43 +54,44 @@ _KINDS: dict[int, type[ApiError]] = {
 }
 T = TypeVar("T")
 
-TAKEN = "if somebody else made it at the same time, run the same command again: it finds what is there"
-_NEXT: dict[type[ApiError], str] = {
+_CONFLICT_HINT = (
+    "if somebody else made it at the same time, run the same command again: it finds what is there"
+)
+_HINTS: dict[type[ApiError], str] = {
     Stale: "somebody else changes it now: run `pulumi refresh` to see what, then run `pulumi up` again",
     Throttled: "wait some minutes, then run the same command again: it goes on from there",
     Unavailable: "the service is in trouble: run the same command again later, it goes on from there",
 }
-"""What helps with a refusal that lasts, whatever was refused."""
-_ELSEWHERE = (
+_REDIRECT_HINT = (
     "set PARTNERCENTER_ENDPOINT to the service's own address: a proxy or a sign-in page answers at this one"
 )
-_UNKNOWN = (
+_NOT_IMPLEMENTED_HINT = (
     "check PARTNERCENTER_ENDPOINT; the emulator says what it does not emulate: repeating it does not help"
 )
 
 
 class LogTransport(httpx.BaseTransport):
-    """One redacted line a request on stderr: method, address, status, request id, duration. No header, no body."""
+    """Writes one redacted line a request to stderr: method, address, status, request id, duration."""
 
-    def __init__(self, inner: httpx.BaseTransport) -> None:
-        self._inner = inner
+    def __init__(self, inner: httpx.BaseTransport, request_id_header: str) -> None:
+        self._inner, self._request_id_header = inner, request_id_header
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        began, outcome = time.perf_counter(), "no answer"
+        start, outcome = time.perf_counter(), "no answer"
         try:
             response = self._inner.handle_request(request)
-            outcome = f"{response.status_code} {response.headers.get('request-id', '')}".strip()
+            outcome = f"{response.status_code} {response.headers.get(self._request_id_header, '')}".strip()
             return response
         finally:
-            took = (time.perf_counter() - began) * 1000
-            say(f"{request.method} {request.url} → {outcome} in {took:.0f} ms")
+            milliseconds = (time.perf_counter() - start) * 1000
+            report(f"{request.method} {request.url} → {outcome} in {milliseconds:.0f} ms")
 
     def close(self) -> None:
         self._inner.close()
 
 
-class WholeTransport(httpx.BaseTransport):
-    """Reads every answer to its end, within its bounds, and gives the connection back whatever the answer is."""
+class BodyTransport(httpx.BaseTransport):
+    """Reads every body to its end, within bounds, and always returns the connection to its pool."""
 
     def __init__(self, inner: httpx.BaseTransport) -> None:
         self._inner = inner
@@ -103,82 +101,48 @@ class WholeTransport(httpx.BaseTransport):
             response = self._inner.handle_request(request)
             response.request = request
             with contextlib.closing(response):
-                return whole(response)
+                return read_body(response)
         except httpx.RequestError as error:
-            error.request = request  # the client, which usually says so, is above
+            error.request = request  # httpx sets it only above its own client
             raise
 
     def close(self) -> None:
         self._inner.close()
 
 
-class RetryTransport(httpx.BaseTransport):
-    """Repeats what may pass: lost connections, 408, 429, 502, 503, 504.
+@dataclass(frozen=True)
+class JsonResponse:
+    """A successful response; `body` is None where there is none (204)."""
 
-    A request that may have made something (POST) is repeated here only when it surely did not: the connection was
-    never made, or the answer is 429. Its caller looks before it repeats. Without any answer all attempts together
-    take at most twice the time that one may take.
-    """
-
-    def __init__(
-        self, inner: httpx.BaseTransport, sleep: Sleep = time.sleep, *, timeout_seconds: float
-    ) -> None:
-        self._inner, self._sleep, self._silence = inner, sleep, 2 * timeout_seconds
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        try:
-            return Retrying(_may_pass, sleep=self._sleep, silence_seconds=self._silence)(self._once, request)
-        except Passing as final:
-            return final.response
-
-    def _once(self, request: httpx.Request) -> httpx.Response:
-        left = max(self._silence - Retrying.elapsed(), MIN_SECONDS)
-        request.extensions = {**request.extensions, "seconds": left}
-        response = self._inner.handle_request(request)
-        if response.status_code == 429 or (response.status_code in PASSING and request.method in REPEATABLE):
-            raise Passing(response)
-        return response
-
-    def close(self) -> None:
-        self._inner.close()
+    status: int
+    headers: Mapping[str, str]
+    body: Any
 
 
-def _may_pass(error: BaseException) -> bool:
-    if isinstance(error, Passing | httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout):
-        return True
-    return isinstance(error, httpx.TransportError) and error.request.method in REPEATABLE
+class ApiClient:
+    """JSON requests to one system; failures raise `PartnerCenterError`. Thread-safe, one connection pool.
 
-
-def _was_lost(error: BaseException) -> bool:
-    """No answer, or one that a gateway gave: nobody knows whether the service did the work."""
-    return isinstance(error, Unavailable) and error.status in PASSING | {0}
-
-
-class Door:
-    """JSON in, JSON out, one error tree: the client of one system.
-
-    One pooled connection set; safe to use from several threads. Every method takes `doing`: the words with which an
-    error begins, naming the thing by its durable id. `patient=False`: GETs are asked once.
+    `action` begins every error message and names its object by the durable id. `retries=False`: one attempt.
     """
 
     def __init__(
         self,
         settings: Settings,
-        source: TokenSource,
-        root: str,
+        system: System,
+        tokens: TokenSource | None = None,
         *,
         sleep: Sleep = time.sleep,
-        patient: bool = True,
+        retries: bool = True,
     ) -> None:
-        self.sleep, self._settings, self._source = sleep, settings, source
-        self._root = httpx.URL(root.rstrip("/") + "/")
-        self._outage, self._silence = Outage(), 2 * settings.timeout_seconds
-        transport: httpx.BaseTransport = WholeTransport(ExchangeTransport(settings))
-        transport = BearerTransport(transport, source, self._root)
-        if patient:
-            transport = RetryTransport(transport, sleep, timeout_seconds=settings.timeout_seconds)
+        self.sleep, self.system = sleep, system
+        self._tokens = tokens or TokenSource.shared(settings, system.audience)
+        self._root = httpx.URL(system.url(settings.endpoint).rstrip("/") + "/")
+        self._outage, self._silence_seconds = Outage(), 2 * settings.timeout_seconds
+        self._attempts = 6 if retries else 1
+        transport: httpx.BaseTransport = BodyTransport(ExchangeTransport(settings))
+        transport = BearerTransport(transport, self._tokens, self._root)
         if settings.log == "debug":
-            transport = LogTransport(transport)
+            transport = LogTransport(transport, system.request_id_header)
         self._client = httpx.Client(
             transport=transport,
             timeout=settings.timeout_seconds,
@@ -191,182 +155,243 @@ class Door:
     def close(self) -> None:
         self._client.close()
 
-    def get(self, path: str, doing: str, params: Mapping[str, str] | None = None) -> Any:
-        return self._json(self._send("GET", self._url(path, doing), doing, params=params), doing)
+    def get(self, path: str, action: str, params: Mapping[str, str] | None = None) -> JsonResponse:
+        return self._json(self._send("GET", self._url(path, action), action, params=params), action)
 
     def put(
-        self, path: str, doing: str, body: Any, *, etag: str, params: Mapping[str, str] | None = None
-    ) -> Any:
-        """`etag` goes verbatim, with its quotes, into If-Match."""
+        self, path: str, action: str, body: Any, *, etag: str = "", params: Mapping[str, str] | None = None
+    ) -> JsonResponse:
+        """Send `etag` verbatim, with its quotes, as If-Match; `*` without one."""
         headers = {"If-Match": etag or "*"}
+        url = self._url(path, action)
+        return self._json(self._send("PUT", url, action, params=params, body=body, headers=headers), action)
+
+    def patch(
+        self, path: str, action: str, body: Any, *, etag: str = "", is_repeatable: bool = False
+    ) -> JsonResponse:
+        """Change some members. `is_repeatable`: the same patch twice has the effect of one."""
+        headers = {"If-Match": etag} if etag else {}
+        url = self._url(path, action)
         return self._json(
-            self._send("PUT", self._url(path, doing), doing, params=params, body=body, headers=headers), doing
+            self._send("PATCH", url, action, body=body, headers=headers, is_repeatable=is_repeatable), action
         )
 
-    def post(self, path: str, doing: str, body: Any) -> Any:
-        return self._json(self._send("POST", self._url(path, doing), doing, body=body), doing)
+    def post(self, path: str, action: str, body: Any) -> JsonResponse:
+        """POST that may create something: never repeated once the service may have processed it."""
+        return self._json(self._send("POST", self._url(path, action), action, body=body), action)
 
-    def upsert(self, path: str, doing: str, body: Any) -> Any:
+    def upsert(self, path: str, action: str, body: Any) -> JsonResponse:
         """POST that replaces a whole document, so that it may be repeated after a lost answer."""
-        return self._retried(lambda: self.post(path, doing, body), doing)
+        url = self._url(path, action)
+        return self._json(self._send("POST", url, action, body=body, is_repeatable=True), action)
 
-    def make(self, path: str, doing: str, body: Any, model: type[W], look: Callable[[], W | None]) -> W:
-        """POST that makes something; after a lost answer it is repeated only when `look` finds nothing (None)."""
-        lost = False
+    def create(self, path: str, action: str, body: Any, model: type[M], find: Callable[[], M | None]) -> M:
+        """POST that creates something; after a lost answer it is repeated only if `find` returns None."""
+        url, is_lost = self._url(path, action), False
 
-        def attempt() -> W:
-            nonlocal lost
-            if lost and (found := look()) is not None:
-                return found
-            lost = True
+        def attempt(answers: int) -> M:
+            nonlocal is_lost
+            if is_lost and (existing := find()) is not None:
+                return existing
             try:
-                return model.told(self.post(path, doing, body), doing)
+                response = self._attempt("POST", url, action, answers, body=body)
+            except (httpx.TransportError, TransientResponse) as error:
+                is_lost = is_lost or not _is_unprocessed(error)
+                raise
             except Conflict as error:
-                raise error if error.next else error.advise(TAKEN) from None
+                raise error if error.next else error.advise(_CONFLICT_HINT) from None
+            return model.from_json(self._json(response, action).body, action)
 
-        return self._retried(attempt, doing)
+        return self._with_retries(attempt, "POST", url, action, is_repeatable=True)
 
-    def _retried(self, attempt: Callable[[], T], doing: str) -> T:
-        answers = self._outage.answers
-        try:
-            return Retrying(_was_lost, sleep=self.sleep, silence_seconds=self._silence)(attempt)
-        except Unavailable as error:
-            if not error.status:
-                self._outage.begin(error, doing, answers)
-            raise
+    def delete(self, path: str, action: str) -> None:
+        self._send("DELETE", self._url(path, action), action)
 
-    def delete(self, path: str, doing: str) -> None:
-        self._send("DELETE", self._url(path, doing), doing)
-
-    def pages(self, path: str, doing: str, params: Mapping[str, str] | None = None) -> Iterator[Any]:
-        """Items of a collection, page after page; pages may be short or empty and still have a successor (2.5).
+    def list_items(self, path: str, action: str, params: Mapping[str, str] | None = None) -> Iterator[Any]:
+        """Iterate over the items of a collection; a page may be short or empty and still have a successor.
 
         Raises: ContractError for a link that leaves the service or never ends.
         """
-        url, seen, size = self._url(path, doing), set[httpx.URL](), 0
+        paging = self.system.paging
+        url, visited, size = self._url(path, action), set[httpx.URL](), 0
         while True:
-            response = self._send("GET", url, doing, params=params)
-            page, size = self._json(response, doing), size + len(response.content)
-            if not isinstance(page, dict) or not isinstance(page.get("value"), list):
+            response = self._send("GET", url, action, params=params)
+            page, size = self._json(response, action).body, size + len(response.content)
+            if not isinstance(page, dict) or not isinstance(page.get(paging.items), list):
                 raise ContractError(
-                    f"{doing}: a collection was expected", said=redacted(json.dumps(page))[:200]
+                    f"{action}: a collection was expected", said=redacted(json.dumps(page))[:200]
                 )
-            yield from page["value"]
-            link = page.get("nextLink") or page.get("@odata.nextLink")
+            yield from page[paging.items]
+            link = next((page[name] for name in paging.next_links if page.get(name)), None)
             if not link:
                 return
-            url, params = self._next(link, doing), None
-            if url in seen or len(seen) >= MAX_PAGES or size > ANSWER_BYTES:
-                raise ContractError(f"{doing}: the pages of the answer do not end")
-            seen.add(url)
+            url, params = self._next_page(link, action), None
+            if url in visited or len(visited) >= MAX_PAGES or size > MAX_BODY_BYTES:
+                raise ContractError(f"{action}: the pages of the answer do not end")
+            visited.add(url)
 
-    def _next(self, link: object, doing: str) -> httpx.URL:
-        """Where the next page is: links are relative to the host, without a leading slash (2.5)."""
+    def _next_page(self, link: object, action: str) -> httpx.URL:
+        """Resolve a link; the submission API gives them relative to the host, without a leading slash."""
         try:
             url = self._root.join("/").join(link if isinstance(link, str) else "http://[")
         except httpx.InvalidURL:
-            raise ContractError(f"{doing}: the next page has no address") from None
+            raise ContractError(f"{action}: the next page has no address") from None
         if (url.scheme, url.netloc, url.userinfo) != (self._root.scheme, self._root.netloc, b""):
-            raise ContractError(f"{doing}: the next page is on another host ({url.host})")
+            raise ContractError(f"{action}: the next page is on another host ({url.host})")
         if not url.path.lower().startswith(self._root.path.lower()):
-            raise ContractError(f"{doing}: the next page is of another service ({url.path})")
+            raise ContractError(f"{action}: the next page is of another service ({url.path})")
         return url
 
-    def _url(self, path: str, doing: str) -> httpx.URL:
-        """Ids are parts of paths: none may lead to something else."""
+    def _url(self, path: str, action: str) -> httpx.URL:
+        """Resolve a path below the base. Raises ContractError for an id that leads elsewhere."""
         leads_away = {"", ".", ".."} & set(path.split("/")) or set("?#%\\") & set(path)
-        if leads_away or not path.isprintable() or len(path) > LONGEST_PATH:
-            raise ContractError(f"{doing}: an id leads out of its place: {path}")
+        if leads_away or not path.isprintable() or len(path) > MAX_PATH_CHARACTERS:
+            raise ContractError(f"{action}: an id leads out of its place: {path}")
         return self._root.join(path)
 
     def _send(
         self,
         method: str,
         url: httpx.URL,
-        doing: str,
+        action: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        is_repeatable: bool = False,
+    ) -> httpx.Response:
+        def attempt(answers: int) -> httpx.Response:
+            return self._attempt(method, url, action, answers, params=params, body=body, headers=headers)
+
+        is_repeatable = is_repeatable or method in REPEATABLE_METHODS
+        return self._with_retries(attempt, method, url, action, is_repeatable=is_repeatable)
+
+    def _with_retries(
+        self, attempt: Callable[[int], T], method: str, url: httpx.URL, action: str, *, is_repeatable: bool
+    ) -> T:
+        """Repeat an attempt after transient failures; the only place that repeats requests.
+
+        A request that is not repeatable is repeated only if the service surely did not process it. Without any
+        answer, all attempts together take at most twice the timeout.
+        """
+        self._outage.check(action)
+        answers = self._outage.answers
+        policy = RetryPolicy(
+            lambda error: _is_unprocessed(error) or (is_repeatable and _is_transient(error)),
+            sleep=self.sleep,
+            attempts=self._attempts,
+            silence_seconds=self._silence_seconds,
+        )
+        try:
+            return policy(attempt, answers)
+        except TransientResponse as error:
+            raise self._error_of(error.response, action) from None
+        except httpx.DecodingError as error:
+            raise ContractError(f"{action}: the answer cannot be read: {error}") from None
+        except httpx.RequestError as error:
+            failure = _no_answer_error(error, method, url, action)
+            is_unconnected = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
+            is_silent = isinstance(error, httpx.TimeoutException) or method == "POST"
+            if is_unconnected or (is_repeatable and is_silent):
+                self._outage.begin(failure, action, answers)
+            raise failure from None
+
+    def _attempt(
+        self,
+        method: str,
+        url: httpx.URL,
+        action: str,
+        answers: int,
         *,
         params: Mapping[str, str] | None = None,
         body: Any = None,
         headers: Mapping[str, str] | None = None,
     ) -> httpx.Response:
-        self._outage.check(doing)
-        sent, answers = {"Client-Request-ID": str(uuid.uuid4()), **(headers or {})}, self._outage.answers
+        """Send one request. Raises TransientResponse or httpx.RequestError for what may be repeated."""
         try:
-            response = self._client.request(method, url, params=params, json=body, headers=sent)
-        except httpx.DecodingError as error:
-            raise ContractError(f"{doing}: the answer cannot be read: {error}") from None
-        except httpx.RequestError as error:
-            lost = self._no_answer(error, method, url, doing)
-            unmade = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
-            if unmade or (isinstance(error, httpx.TimeoutException) and method in REPEATABLE):
-                self._outage.begin(lost, doing, answers)  # what became of a POST is still looked for
-            raise lost from None
+            response = self._client.request(
+                method,
+                url,
+                params=params,
+                json=body,
+                headers={**self.system.request_headers(), **(headers or {})},
+                extensions={
+                    "seconds": max(self._silence_seconds - RetryPolicy.elapsed(), MIN_ATTEMPT_SECONDS)
+                },
+            )
         except AuthError as error:
-            self._outage.begin(error, doing, answers)
+            self._outage.begin(error, action, answers)
             raise
         if response.status_code == 401:
-            refused = self._refusal(response, doing)
-            if not self._outage.answers:  # somebody who was let in before is not refused for being nobody
-                self._outage.begin(refused, doing, answers)
-            raise refused from None
+            refusal = self._error_of(response, action)
+            if not self._outage.answers:  # a login that was accepted before is not refused for itself
+                self._outage.begin(refusal, action, answers)
+            raise refusal from None
         self._outage.end()
         if response.is_success:
             return response
-        raise self._refusal(response, doing) from None
+        if response.status_code in TRANSIENT_STATUSES:
+            raise TransientResponse(response)
+        raise self._error_of(response, action) from None
 
-    def _no_answer(self, error: httpx.RequestError, method: str, url: httpx.URL, doing: str) -> Unavailable:
-        timed_out = isinstance(error, httpx.TimeoutException)
-        return Unavailable(
-            f"{doing}: no answer from {url.scheme}://{url.netloc.decode()}"
-            + (" in time" if timed_out else f" ({type(error).__name__}: {error})"),
-            next="check the network and PARTNERCENTER_ENDPOINT, then run the same command again: it goes on from there",
-            method=method,
-            path=url.path,
-        )
-
-    def _refusal(self, response: httpx.Response, doing: str) -> PartnerCenterError:
-        # Parsed first: what is redacted may be no JSON any more.
-        status, fault = response.status_code, Fault.parse(text_of(response)[:FAULT_CHARACTERS])
-        request_id = response.headers.get("request-id", "")
-        words = quoted(str(fault))[:300]
-        said = " ".join(each for each in (words, f"request {request_id}" if request_id else "") if each)
+    def _error_of(self, response: httpx.Response, action: str) -> PartnerCenterError:
+        """Build the error of a refused request."""
+        # Parsed before it is redacted, which may break its JSON.
+        status = response.status_code
+        details = self.system.parse_error(decode_text(response)[:MAX_ERROR_CHARACTERS])
+        request_id = response.headers.get(self.system.request_id_header, "")
+        quote = first_line(str(details))[:300]
+        message = " ".join(part for part in (quote, f"request {request_id}" if request_id else "") if part)
         if status == 401:
-            return explain_unauthorized(self._source, doing, said)
+            return unauthorized_error(self.system, self._tokens, action, message)
+        facts: dict[str, Any] = {
+            "code": details.code,
+            "request_id": request_id,
+            "method": response.request.method,
+            "path": response.request.url.path,
+        }
         if status == 403:
-            return explain_forbidden(
-                self._source,
-                doing,
-                said,
-                code=fault.code,
-                request_id=request_id,
-                method=response.request.method,
-                path=response.request.url.path,
-            )
-        kind = _KINDS.get(status, Unavailable if status >= 500 else ApiError)
-        problem, following = f"refused ({status})", _NEXT.get(kind, "")
+            return forbidden_error(self.system, self._tokens, action, message, **facts)
+        error_type = _ERROR_TYPES.get(status, Unavailable if status >= 500 else ApiError)
+        problem, hint = f"refused ({status})", _HINTS.get(error_type, "")
         if 300 <= status < 400:
-            problem, following = f"sent elsewhere ({status}), where no token goes", _ELSEWHERE
+            problem, hint = f"sent elsewhere ({status}), where no token goes", _REDIRECT_HINT
         elif status == 501:
-            problem, following = "the service does not know this request (501)", _UNKNOWN
-        return kind(
-            f"{doing}: {problem}",
-            said=said,
-            next=following,
-            status=status,
-            code=fault.code,
-            fields=fault.fields,
-            request_id=request_id,
-            method=response.request.method,
-            path=response.request.url.path,
+            problem, hint = "the service does not know this request (501)", _NOT_IMPLEMENTED_HINT
+        return error_type(
+            f"{action}: {problem}", said=message, next=hint, status=status, fields=details.fields, **facts
         )
 
-    def _json(self, response: httpx.Response, doing: str) -> Any:
-        if response.status_code == 204:
-            return None
-        try:
-            return parsed(response.content)
-        except ValueError:
-            raise ContractError(
-                f"{doing}: the answer ({response.status_code}) is not JSON",
-                said=redacted(text_of(response))[:120],
-            ) from None
+    def _json(self, response: httpx.Response, action: str) -> JsonResponse:
+        body: Any = None
+        if response.status_code != 204:
+            try:
+                body = parse_json(response.content)
+            except ValueError:
+                raise ContractError(
+                    f"{action}: the answer ({response.status_code}) is not JSON",
+                    said=redacted(decode_text(response))[:120],
+                ) from None
+        return JsonResponse(response.status_code, response.headers, body)
+
+
+def _is_unprocessed(error: BaseException) -> bool:
+    """Whether the service surely did not process the request: no connection, or turned away with 429."""
+    if isinstance(error, TransientResponse):
+        return error.response.status_code == 429
+    return isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout)
+
+
+def _is_transient(error: BaseException) -> bool:
+    return isinstance(error, TransientResponse | httpx.TransportError)
+
+
+def _no_answer_error(error: httpx.RequestError, method: str, url: httpx.URL, action: str) -> Unavailable:
+    is_late = isinstance(error, httpx.TimeoutException)
+    return Unavailable(
+        f"{action}: no answer from {url.scheme}://{url.netloc.decode()}"
+        + (" in time" if is_late else f" ({type(error).__name__}: {error})"),
+        next="check the network and PARTNERCENTER_ENDPOINT, then run the same command again: it goes on from there",
+        method=method,
+        path=url.path,
+    )

@@ -1,7 +1,7 @@
-"""HTTP exchanges that have an end: a transport over httpcore whose deadline covers connecting, sending and the answer.
+"""HTTP exchanges with a deadline: a transport over httpcore that bounds connecting, sending and the whole response.
 
-httpx bounds each read and each write alone: an answer of one byte a second, or informational answers without end,
-would last for ever. Here every read and write gets only the time that is left.
+httpx bounds each read and each write alone: a response of one byte a second would last for ever. Here every read and
+write gets only the remaining time.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ import httpx
 from ...errors import SettingsError
 from ...settings import Settings
 
-__all__ = ["PROGRESS_BYTES", "Deadline", "ExchangeTransport", "is_proxied", "proxy_for", "trust"]
+__all__ = ["PROGRESS_BYTES", "Deadline", "ExchangeTransport", "is_proxied", "load_trust", "proxy_for"]
 
 PROGRESS_BYTES = 1 << 20
 """Bytes of a file transfer that renew its deadline."""
@@ -34,10 +34,10 @@ _METADATA_HOSTS = ("100.100.100.200", "fd00:ec2::254")
 
 
 class Deadline:
-    """The time that one exchange has left.
+    """Remaining time of one exchange.
 
-    `progress_bytes`: a transfer of so many bytes renews it, in either direction; 0: nothing does. `connect_seconds`:
-    a shorter bound for connecting.
+    `progress_bytes`: a transfer of this size renews it, in either direction; 0: nothing does. `connect_seconds`: a
+    shorter bound for connecting.
     """
 
     def __init__(
@@ -50,24 +50,24 @@ class Deadline:
     ) -> None:
         self.seconds, self._clock, self._progress_bytes = seconds, clock, progress_bytes
         self.connect_seconds = seconds if connect_seconds is None else min(connect_seconds, seconds)
-        self._end, self._moved = clock() + seconds, 0
+        self._end, self._transferred = clock() + seconds, 0
 
     def remaining(self) -> float:
         return self._end - self._clock()
 
     def count(self, size: int) -> None:
-        """Bytes that were sent or received."""
-        self._moved += size
-        if self._progress_bytes and self._moved >= self._progress_bytes:
-            self._end, self._moved = self._clock() + self.seconds, 0
+        """Count bytes that were sent or received."""
+        self._transferred += size
+        if self._progress_bytes and self._transferred >= self._progress_bytes:
+            self._end, self._transferred = self._clock() + self.seconds, 0
 
 
 _current: ContextVar[Deadline | None] = ContextVar("deadline", default=None)
-"""The deadline of the exchange that this thread is in."""
+"""Deadline of this thread's current exchange."""
 
 
 @contextlib.contextmanager
-def _within(deadline: Deadline) -> Iterator[None]:
+def _use_deadline(deadline: Deadline) -> Iterator[None]:
     token = _current.set(deadline)
     try:
         yield
@@ -75,23 +75,23 @@ def _within(deadline: Deadline) -> Iterator[None]:
         _current.reset(token)
 
 
-def _time_left(timeout: float | None, late: type[Exception]) -> float:
+def _remaining_seconds(timeout: float | None, error_type: type[Exception]) -> float:
     deadline = _current.get()
     if deadline is None:
         raise RuntimeError("a connection is used outside of an exchange")
-    if (left := deadline.remaining()) <= 0:
-        raise late(f"not done within {deadline.seconds:g} s")
-    return left if timeout is None else min(left, timeout)
+    if (remaining := deadline.remaining()) <= 0:
+        raise error_type(f"not done within {deadline.seconds:g} s")
+    return remaining if timeout is None else min(remaining, timeout)
 
 
 class _Stream(httpcore.NetworkStream):
-    """A connection whose reads and writes end with the exchange."""
+    """Connection whose reads and writes end with the exchange."""
 
     def __init__(self, inner: httpcore.NetworkStream) -> None:
         self._inner = inner
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        data = self._inner.read(max_bytes, _time_left(timeout, httpcore.ReadTimeout))
+        data = self._inner.read(max_bytes, _remaining_seconds(timeout, httpcore.ReadTimeout))
         if deadline := _current.get():
             deadline.count(len(data))
         return data
@@ -99,7 +99,7 @@ class _Stream(httpcore.NetworkStream):
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         for start in range(0, len(buffer), _SLICE_BYTES):
             part = buffer[start : start + _SLICE_BYTES]
-            self._inner.write(part, _time_left(timeout, httpcore.WriteTimeout))
+            self._inner.write(part, _remaining_seconds(timeout, httpcore.WriteTimeout))
             if deadline := _current.get():
                 deadline.count(len(part))
 
@@ -112,15 +112,15 @@ class _Stream(httpcore.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
-        left = _time_left(timeout, httpcore.ConnectTimeout)
-        return _Stream(self._inner.start_tls(ssl_context, server_hostname, left))
+        remaining = _remaining_seconds(timeout, httpcore.ConnectTimeout)
+        return _Stream(self._inner.start_tls(ssl_context, server_hostname, remaining))
 
     def get_extra_info(self, info: str) -> Any:
         return self._inner.get_extra_info(info)
 
 
 class _Backend(httpcore.NetworkBackend):
-    """Connects within the exchange's time."""
+    """Network backend that connects within the exchange's deadline."""
 
     def __init__(self) -> None:
         self._inner = httpcore.SyncBackend()
@@ -133,14 +133,14 @@ class _Backend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        left = _time_left(timeout, httpcore.ConnectTimeout)
+        remaining = _remaining_seconds(timeout, httpcore.ConnectTimeout)
         if deadline := _current.get():
-            left = min(left, deadline.connect_seconds)
-        return _Stream(self._inner.connect_tcp(host, port, left, local_address, socket_options))
+            remaining = min(remaining, deadline.connect_seconds)
+        return _Stream(self._inner.connect_tcp(host, port, remaining, local_address, socket_options))
 
 
 class _Body(httpx.SyncByteStream):
-    """The answer's bytes, in the time of its exchange."""
+    """Response body that is read within the exchange's deadline."""
 
     def __init__(self, stream: Any, deadline: Deadline) -> None:
         self._stream, self._deadline = stream, deadline
@@ -148,7 +148,7 @@ class _Body(httpx.SyncByteStream):
     def __iter__(self) -> Iterator[bytes]:
         parts = iter(self._stream)
         while True:
-            with _within(self._deadline):
+            with _use_deadline(self._deadline):
                 try:
                     part = next(parts)
                 except StopIteration:
@@ -156,30 +156,30 @@ class _Body(httpx.SyncByteStream):
             yield part
 
     def close(self) -> None:
-        with _within(self._deadline):
+        with _use_deadline(self._deadline):
             self._stream.close()
 
 
-class _Wire(httpx.HTTPTransport):
-    """httpx's own transport to one origin, over connections that know the deadline."""
+class _OriginTransport(httpx.HTTPTransport):
+    """httpx's transport to one origin, over connections with the deadline."""
 
     def __init__(self, settings: Settings, url: httpx.URL, proxy: str | None) -> None:
         # Reading the system's authorities takes tens of milliseconds: not where there is no TLS.
         has_tls = url.scheme == "https" or (proxy or "").startswith("https:")
-        context = httpx.create_ssl_context(verify=trust(settings)) if has_tls else None
+        context = httpx.create_ssl_context(verify=load_trust(settings)) if has_tls else None
         super().__init__(verify=context or False)
-        self._pool = _pool(context, httpx.Proxy(proxy) if proxy else None)
+        self._pool = _make_pool(context, httpx.Proxy(proxy) if proxy else None)
 
 
-def _pool(context: SSLContext | None, proxy: httpx.Proxy | None) -> httpcore.ConnectionPool:
-    shared: dict[str, Any] = {
+def _make_pool(context: SSLContext | None, proxy: httpx.Proxy | None) -> httpcore.ConnectionPool:
+    options: dict[str, Any] = {
         "ssl_context": context,
         "max_connections": 8,
         "keepalive_expiry": 30,
         "network_backend": _Backend(),
     }
     if proxy is None:
-        return httpcore.ConnectionPool(**shared)
+        return httpcore.ConnectionPool(**options)
     url = proxy.url
     return httpcore.HTTPProxy(
         proxy_url=httpcore.URL(
@@ -187,15 +187,15 @@ def _pool(context: SSLContext | None, proxy: httpx.Proxy | None) -> httpcore.Con
         ),
         proxy_auth=proxy.raw_auth,
         proxy_ssl_context=context if url.scheme == "https" else None,
-        **shared,
+        **options,
     )
 
 
 class ExchangeTransport(httpx.BaseTransport):
-    """Thread-safe pools of connections, one an origin, each through the proxy that the environment names for it.
+    """Thread-safe connection pools, one per origin, each through the proxy that the environment names for it.
 
-    `seconds` bounds a whole exchange: connecting, sending, and the answer to its last byte. `uses_proxy=False`: no
-    proxy, whatever the environment says.
+    `seconds` bounds a whole exchange: connecting, sending, and the response to its last byte. `uses_proxy=False`:
+    no proxy, whatever the environment holds.
     """
 
     def __init__(
@@ -210,7 +210,7 @@ class ExchangeTransport(httpx.BaseTransport):
         self._settings, self._uses_proxy = settings, uses_proxy
         self._seconds = settings.timeout_seconds if seconds is None else seconds
         self._connect_seconds, self._progress_bytes = connect_seconds, progress_bytes
-        self._wires: dict[tuple[str, str, int | None], _Wire] = {}
+        self._transports: dict[tuple[str, str, int | None], _OriginTransport] = {}
         self._lock = threading.Lock()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -219,30 +219,30 @@ class ExchangeTransport(httpx.BaseTransport):
             progress_bytes=self._progress_bytes,
             connect_seconds=self._connect_seconds,
         )
-        with _within(deadline):
-            answer = self._wire(request.url).handle_request(request)
-        body = _Body(answer.stream, deadline)
+        with _use_deadline(deadline):
+            response = self._transport_for(request.url).handle_request(request)
+        body = _Body(response.stream, deadline)
         return httpx.Response(
-            answer.status_code, headers=answer.headers.raw, stream=body, extensions=answer.extensions
+            response.status_code, headers=response.headers.raw, stream=body, extensions=response.extensions
         )
 
     def close(self) -> None:
         with self._lock:
-            for wire in self._wires.values():
-                wire.close()
-            self._wires.clear()
+            for transport in self._transports.values():
+                transport.close()
+            self._transports.clear()
 
-    def _wire(self, url: httpx.URL) -> _Wire:
+    def _transport_for(self, url: httpx.URL) -> _OriginTransport:
         origin = (url.scheme, url.host, url.port)
         with self._lock:
-            if origin not in self._wires:
+            if origin not in self._transports:
                 proxy = proxy_for(url) if self._uses_proxy else None
-                self._wires[origin] = _Wire(self._settings, url, proxy)
-            return self._wires[origin]
+                self._transports[origin] = _OriginTransport(self._settings, url, proxy)
+            return self._transports[origin]
 
 
 def is_proxied(host: str) -> bool:
-    """Whether a proxy may reach a host: none reaches this machine, its link, or its metadata service."""
+    """Whether a proxy may reach a host. None reaches this machine, its link, or its metadata service."""
     if host == "localhost" or host.endswith(".localhost") or host in _METADATA_HOSTS:
         return False
     try:
@@ -256,11 +256,11 @@ def is_proxied(host: str) -> bool:
 
 
 def proxy_for(url: httpx.URL) -> str | None:
-    """What HTTPS_PROXY, NO_PROXY and the like say; httpx asks them only when it makes the transport itself."""
+    """Return the proxy that HTTPS_PROXY, NO_PROXY and the like name; httpx reads them only for its own transports."""
     if not is_proxied(url.host) or urllib.request.proxy_bypass(url.host):
         return None
-    named = urllib.request.getproxies()
-    proxy = named.get(url.scheme) or named.get("all")
+    proxies = urllib.request.getproxies()
+    proxy = proxies.get(url.scheme) or proxies.get("all")
     if proxy and "://" not in proxy:
         proxy = f"http://{proxy}"
     if proxy and not proxy.startswith(("http://", "https://")):
@@ -271,19 +271,19 @@ def proxy_for(url: httpx.URL) -> str | None:
     return proxy
 
 
-def trust(settings: Settings) -> SSLContext | bool:
-    """What `httpx` takes as `verify`: the configured certificate authorities, else the usual ones."""
+def load_trust(settings: Settings) -> SSLContext | bool:
+    """Return httpx's `verify`: the configured certificate authorities, else the default ones."""
     if not settings.ca_file:
         return True
     import ssl
 
-    place = Path(settings.ca_file)
+    path = Path(settings.ca_file)
     try:
         return ssl.create_default_context(
-            cafile=None if place.is_dir() else str(place), capath=str(place) if place.is_dir() else None
+            cafile=None if path.is_dir() else str(path), capath=str(path) if path.is_dir() else None
         )
-    except (ssl.SSLError, OSError) as trouble:
+    except (ssl.SSLError, OSError) as error:
         raise SettingsError(
-            f"settings: no certificates readable in {place} (SSL_CERT_FILE or REQUESTS_CA_BUNDLE): {trouble}",
+            f"settings: no certificates readable in {path} (SSL_CERT_FILE or REQUESTS_CA_BUNDLE): {error}",
             next="point it at a PEM file or folder of certificate authorities, or unset it",
         ) from None

@@ -1,5 +1,5 @@
-"""What every client does about a service that is broken, or hostile: answers have an end, are JSON that can be written
-again, leave no cookies, and the addresses that they give lead to no place that the service itself is not at.
+"""Defences against a broken or hostile service: bounded bodies, strict JSON, no cookies, no address into a private
+network.
 """
 
 from __future__ import annotations
@@ -17,48 +17,61 @@ from ...errors import ContractError
 from ...messages import keep_secret
 from ...strict_json import NestedTooDeeply, read_json
 
-__all__ = ["ANSWER_BYTES", "ENCODINGS", "no_cookies", "parsed", "require_trustworthy", "text_of", "whole"]
+__all__ = [
+    "ENCODINGS",
+    "MAX_BODY_BYTES",
+    "decode_text",
+    "no_cookies",
+    "parse_json",
+    "read_body",
+    "require_safe_address",
+]
 
-ANSWER_BYTES = 64 << 20
-"""Unpacked; far beyond what any answer holds."""
+MAX_BODY_BYTES = 64 << 20
+"""Unpacked; far beyond any real response."""
 ENCODINGS = "gzip"
-"""What is asked for. Another encoding could unpack to any size at once, and so could several."""
-DEPTH = 100
-_HALF = re.compile("[\ud800-\udfff]")
+"""The one accepted encoding: others could unpack to any size at once, and so could several."""
+MAX_DEPTH = 100
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _SIGNATURE = re.compile(r"[?&]sig=([^&]+)")
 
 
 def no_cookies() -> CookieJar:
-    """A jar that nothing comes into: the service gets from us what we mean to send."""
+    """Return a jar that accepts no cookie."""
     return CookieJar(DefaultCookiePolicy(allowed_domains=[]))
 
 
-def whole(response: httpx.Response) -> httpx.Response:
-    """The answer with its body, unpacked. Raises httpx.DecodingError for one that is too long or cannot be unpacked."""
+def read_body(response: httpx.Response) -> httpx.Response:
+    """Return the response with its body, unpacked.
+
+    Raises httpx.DecodingError for a body that is too long or cannot be unpacked.
+    """
     encoding = response.headers.get("content-encoding", "").strip().lower()
     if encoding not in ("", "identity", ENCODINGS):
         raise httpx.DecodingError("it is packed in a way that nobody asked for")
     body = bytearray()
     for chunk in response.iter_bytes():
         body += chunk
-        if len(body) > ANSWER_BYTES:
-            raise httpx.DecodingError(f"it has more than {ANSWER_BYTES >> 20} MiB")
+        if len(body) > MAX_BODY_BYTES:
+            raise httpx.DecodingError(f"it has more than {MAX_BODY_BYTES >> 20} MiB")
     # As bytes: a header may hold what is not ASCII.
-    kept = [
+    headers = [
         (name, value)
         for name, value in response.headers.raw
         if name.lower() not in (b"content-encoding", b"content-length", b"transfer-encoding")
     ]
-    return httpx.Response(response.status_code, headers=kept, content=bytes(body), request=response.request)
+    return httpx.Response(
+        response.status_code, headers=headers, content=bytes(body), request=response.request
+    )
 
 
-def text_of(response: httpx.Response) -> str:
-    """As UTF-8, whatever the answer says that it is."""
+def decode_text(response: httpx.Response) -> str:
+    """Decode the body as UTF-8, whatever charset the response names."""
     return response.content.decode("utf-8", "replace")
 
 
-def parsed(body: bytes) -> Any:
-    """JSON that a client can write again. Raises ValueError for anything else."""
+def parse_json(body: bytes) -> Any:
+    """Parse JSON that a client can write again. Raises ValueError for anything else."""
     document = read_json(body.decode("utf-8-sig"))
     _require_writable(document)
     return document
@@ -66,45 +79,44 @@ def parsed(body: bytes) -> Any:
 
 def _require_writable(document: Any) -> None:
     level = [document]
-    for _ in range(DEPTH):
-        texts = [each for each in level if isinstance(each, str)]
-        if any(map(_HALF.search, texts)):
+    for _ in range(MAX_DEPTH):
+        if any(isinstance(value, str) and _LONE_SURROGATE.search(value) for value in level):
             raise ValueError("it holds half a character")
         level = [
-            inner
-            for each in level
-            if isinstance(each, dict | list)
-            for inner in ((*each, *each.values()) if isinstance(each, dict) else each)
+            part
+            for value in level
+            if isinstance(value, dict | list)
+            for part in ((*value, *value.values()) if isinstance(value, dict) else value)
         ]
         if not level:
             return
     raise NestedTooDeeply
 
 
-def require_trustworthy(address: str, service: str, doing: str) -> None:
-    """That bytes may go to a signed address that the service at `service` gave, or come from there.
+def require_safe_address(address: str, service: str, action: str) -> None:
+    """Check a signed address that the service at `service` gave, before bytes go to it or come from it.
 
     Raises: ContractError for an address that is none, is less protected than the service's, or leads into a network
     that the service itself is not in.
     """
-    told, url = f"{doing}: the service gave an address that ", None
+    problem, url = f"{action}: the service gave an address that ", None
     keep_secret(*_SIGNATURE.findall(address))
     try:
         url = httpx.URL(address) if re.fullmatch(r"https?://[!-~]+", address) else None
-        is_whole = url is not None and bool(url.host) and not url.userinfo and urlsplit(address).port != 0
+        is_complete = url is not None and bool(url.host) and not url.userinfo and urlsplit(address).port != 0
     except (httpx.InvalidURL, ValueError):
-        is_whole = False
-    if url is None or not is_whole:
-        raise ContractError(f"{told}cannot be used")
+        is_complete = False
+    if url is None or not is_complete:
+        raise ContractError(f"{problem}cannot be used")
     root = httpx.URL(service)
     if root.scheme == "https" and url.scheme != "https":
-        raise ContractError(f"{told}is not protected: {url.scheme}://{url.host}")
-    if _is_inside(url.host) and not _is_inside(root.host):
-        raise ContractError(f"{told}leads into a private network: {url.host}")
+        raise ContractError(f"{problem}is not protected: {url.scheme}://{url.host}")
+    if _is_private(url.host) and not _is_private(root.host):
+        raise ContractError(f"{problem}leads into a private network: {url.host}")
 
 
-def _is_inside(host: str) -> bool:
-    """Whether a host is this machine, or an address that is not one of the internet's. Names are not looked up."""
+def _is_private(host: str) -> bool:
+    """Whether a host is this machine or a non-public address. Names are not resolved."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:

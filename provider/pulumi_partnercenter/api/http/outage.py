@@ -1,4 +1,4 @@
-"""What ends an operation for all its requests: a service that does not answer, or a login that it refuses."""
+"""Failures that concern every request of a client: a silent service, or a refused login."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ...errors import PartnerCenterError
 __all__ = ["Outage"]
 
 HOLD_SECONDS = 60.0
-"""So long every further request fails at once; a program that lives on tries again afterwards."""
+"""Time during which every further request fails at once; afterwards requests are sent again."""
 
 
 class Outage:
@@ -20,29 +20,29 @@ class Outage:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock, self._lock = clock, threading.Lock()
         self._error: PartnerCenterError | None = None
-        self._doing, self._ends = "", 0.0
+        self._action, self._end = "", 0.0
         self.answers = 0
-        """Requests that the service answered."""
+        """Number of requests that the service answered."""
 
-    def check(self, doing: str) -> None:
-        """Raises the remembered error, about what is tried now."""
+    def check(self, action: str) -> None:
+        """Raise the remembered error for a new action."""
         with self._lock:
-            if self._error is None or self._clock() >= self._ends:
+            if self._error is None or self._clock() >= self._end:
                 return
-            error, before = self._error, self._doing
+            error, before = self._error, self._action
         problem = error.doing.removeprefix(before)
-        words = f"{doing}{problem}" if problem != error.doing else problem
-        raise type(error)(words, said=error.said, next=error.next)
+        text = f"{action}{problem}" if problem != error.doing else problem
+        raise type(error)(text, said=error.said, next=error.next)
 
-    def begin(self, error: PartnerCenterError, doing: str, answers: int) -> None:
-        """Remember an error, unless the service has answered others since `answers` were counted."""
+    def begin(self, error: PartnerCenterError, action: str, answers: int) -> None:
+        """Remember an error, unless the service has answered since `answers` were counted."""
         with self._lock:
             if self.answers == answers:
-                self._error, self._doing = error, doing
-                self._ends = self._clock() + HOLD_SECONDS
+                self._error, self._action = error, action
+                self._end = self._clock() + HOLD_SECONDS
 
     def end(self) -> None:
-        """Count an answer: the service is there, and lets us in."""
+        """Count an answer: the service responds and accepts the login."""
         with self._lock:
             self.answers += 1
             self._error = None

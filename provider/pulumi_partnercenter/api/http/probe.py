@@ -1,4 +1,4 @@
-"""Whether a host answers at all. Sends no token and follows no redirect: any HTTP answer counts."""
+"""Reachability of a host. Sends no token and follows no redirect; any HTTP response is an answer."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from ...errors import Unavailable
 from ...settings import Settings
 from .exchange import ExchangeTransport, proxy_for
 
-__all__ = ["Answer", "reach"]
+__all__ = ["ProbeResult", "probe"]
 
-NEXT = {
+HINTS = {
     "certificate": "point SSL_CERT_FILE or REQUESTS_CA_BUNDLE at the authority that signs here (a proxy's, perhaps)",
     "proxy": "check HTTPS_PROXY, and except the host in NO_PROXY if it needs none",
     "name": "check the network and its name service (DNS)",
@@ -24,30 +24,31 @@ NEXT = {
 
 
 @dataclass(frozen=True)
-class Answer:
-    """Its status, and by how many seconds this machine's clock is ahead of the server's; 0 where it tells no time."""
+class ProbeResult:
+    """Status of the response, and the seconds by which this machine's clock is ahead of the server's, 0 if unknown."""
 
     status: int
     ahead_seconds: float
 
 
-def reach(settings: Settings, url: str, timeout_seconds: float) -> Answer:
-    """Raises Unavailable, in words and with the next step."""
+def probe(settings: Settings, url: str, timeout_seconds: float) -> ProbeResult:
+    """Send one GET. Raises Unavailable, in words and with the next step."""
     target = httpx.URL(url)
     transport = ExchangeTransport(settings, seconds=timeout_seconds)
     try:
         with (
             httpx.Client(transport=transport, timeout=timeout_seconds, trust_env=False) as client,
-            client.stream("GET", target) as answer,
+            client.stream("GET", target) as response,
         ):
-            return Answer(answer.status_code, _ahead(answer.headers.get("date", "")))
+            return ProbeResult(response.status_code, _clock_lead(response.headers.get("date", "")))
     except httpx.RequestError as error:
-        words, following = _in_words(error, timeout_seconds)
-        through = f" through the proxy {httpx.URL(proxy).host}" if (proxy := proxy_for(target)) else ""
-        raise Unavailable(f"{words}{through}", next=NEXT["proxy" if through else following]) from None
+        problem, hint = _describe(error, timeout_seconds)
+        route = f" through the proxy {httpx.URL(proxy).host}" if (proxy := proxy_for(target)) else ""
+        raise Unavailable(f"{problem}{route}", next=HINTS["proxy" if route else hint]) from None
 
 
-def _in_words(error: httpx.RequestError, timeout_seconds: float) -> tuple[str, str]:
+def _describe(error: httpx.RequestError, timeout_seconds: float) -> tuple[str, str]:
+    """Return the problem in words, and the key of its hint."""
     text = str(error)
     if "CERTIFICATE_VERIFY_FAILED" in text:
         return "its certificate is not trusted", "certificate"
@@ -62,8 +63,8 @@ def _in_words(error: httpx.RequestError, timeout_seconds: float) -> tuple[str, s
     return f"no answer ({text[:80] or type(error).__name__})", "silent"
 
 
-def _ahead(date: str) -> float:
+def _clock_lead(date: str) -> float:
     try:
         return time.time() - email.utils.parsedate_to_datetime(date).timestamp()
-    except ValueError:  # not told, or not as HTTP writes it
+    except ValueError:  # absent, or not in HTTP's format
         return 0.0

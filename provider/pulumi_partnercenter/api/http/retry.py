@@ -1,7 +1,4 @@
-"""Patience: attempts, pauses and deadlines, and a word to people who have to wait.
-
-Source: submission API 2.8 to 2.10 for what asks for a pause.
-"""
+"""Retry and polling policies; prints a line when a wait exceeds one second."""
 
 from __future__ import annotations
 
@@ -16,17 +13,16 @@ from typing import Any, TypeVar
 import httpx
 import tenacity
 
-from ...errors import Unavailable
 from ...messages import shown
 
-__all__ = ["Passing", "Retrying", "Sleep", "Waiting", "say"]
+__all__ = ["PollPolicy", "RetryPolicy", "Sleep", "TransientResponse", "report"]
 
 Sleep = Callable[[float], None]
 T = TypeVar("T")
 
 
-class Passing(Exception):
-    """An answer that is worth another attempt."""
+class TransientResponse(Exception):
+    """A response that is worth another attempt."""
 
     def __init__(self, response: httpx.Response) -> None:
         super().__init__(f"{response.request.method} {response.request.url.path}: {response.status_code}")
@@ -34,29 +30,29 @@ class Passing(Exception):
 
 
 class Budget:
-    """Attempts and seconds of one request. Whatever is retried within it shares them: retries do not multiply."""
+    """Attempts and seconds of one call. Requests that it makes between attempts share them."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock, self._began = clock, clock()
+        self._clock, self._start = clock, clock()
         self.failures, self.slept = 0, 0.0
 
     def elapsed(self) -> float:
-        """Seconds; what an injected sleep pretended to wait counts as well."""
-        return max(self.slept, self._clock() - self._began)
+        """Seconds since the start, pauses of an injected `sleep` included."""
+        return max(self.slept, self._clock() - self._start)
 
 
 _budget: ContextVar[Budget | None] = ContextVar("budget", default=None)
 
 
-class Retrying(tenacity.Retrying):
-    """Attempts and a deadline, exponential pauses with full jitter, or what the service asks for by `Retry-After`.
+class RetryPolicy(tenacity.Retrying):
+    """Attempts and a deadline; exponential pauses with full jitter, or what `Retry-After` asks for.
 
     `silence_seconds`: a shorter deadline while there is no answer at all.
     """
 
     def __init__(
         self,
-        on: Callable[[BaseException], bool],
+        is_transient: Callable[[BaseException], bool],
         *,
         sleep: Sleep,
         silence_seconds: float,
@@ -65,11 +61,11 @@ class Retrying(tenacity.Retrying):
     ) -> None:
         self._attempts, self._deadline, self._silence = attempts, deadline_seconds, silence_seconds
         super().__init__(
-            retry=tenacity.retry_if_exception(on),
+            retry=tenacity.retry_if_exception(is_transient),
             stop=self._is_spent,
-            wait=_pause,
+            wait=_compute_pause,
             sleep=sleep,
-            before_sleep=_tell_of_retry,
+            before_sleep=_report_retry,
             reraise=True,
         )
 
@@ -84,7 +80,7 @@ class Retrying(tenacity.Retrying):
 
     @staticmethod
     def elapsed() -> float:
-        """Seconds since the first attempt of the request that this thread is at."""
+        """Seconds since the first attempt of this thread's current call."""
         budget = _budget.get()
         return budget.elapsed() if budget else 0.0
 
@@ -92,24 +88,18 @@ class Retrying(tenacity.Retrying):
         budget = _budget.get() or Budget()
         budget.failures += 1
         error = state.outcome.exception() if state.outcome else None
-        deadline = self._silence if _is_silence(error) else self._deadline
-        is_spent = budget.failures >= self._attempts or budget.elapsed() + state.upcoming_sleep > min(
-            deadline, self._deadline
-        )
+        is_silence = isinstance(error, httpx.TransportError)
+        deadline = min(self._silence, self._deadline) if is_silence else self._deadline
+        is_late = budget.elapsed() + state.upcoming_sleep > deadline
+        is_spent = budget.failures >= self._attempts or is_late
         budget.slept += 0 if is_spent else state.upcoming_sleep
         return is_spent
 
 
-def _is_silence(error: BaseException | None) -> bool:
-    """Whether nobody answered, not even to refuse."""
-    return isinstance(error, httpx.TransportError) or (isinstance(error, Unavailable) and not error.status)
+class PollPolicy(tenacity.Retrying):
+    """Reads again until `is_done` accepts the result, or until the deadline: the last result is returned.
 
-
-class Waiting(tenacity.Retrying):
-    """Looks again until `is_done` says so of what was seen, or until the deadline: the last look is the answer.
-
-    For what the service makes by itself. Pauses grow from 0.25 s to `longest_seconds`; every quarter of a minute people
-    read `doing`, unless it is empty because the look tells them itself.
+    Pauses grow from 0.25 s to `max_pause_seconds`. People read `action` every 15 seconds, unless it is empty.
     """
 
     def __init__(
@@ -118,62 +108,59 @@ class Waiting(tenacity.Retrying):
         *,
         sleep: Sleep,
         deadline_seconds: float,
-        longest_seconds: float = 3,
-        doing: str = "",
+        max_pause_seconds: float = 3,
+        action: str = "",
     ) -> None:
         super().__init__(
-            retry=tenacity.retry_if_result(lambda found: not is_done(found)),
-            stop=lambda state: _waited(state) >= deadline_seconds,
-            wait=tenacity.wait_exponential_jitter(multiplier=0.25, max=longest_seconds, jitter=0.25),
+            retry=tenacity.retry_if_result(lambda result: not is_done(result)),
+            stop=lambda state: _waited_seconds(state) >= deadline_seconds,
+            wait=tenacity.wait_exponential_jitter(multiplier=0.25, max=max_pause_seconds, jitter=0.25),
             sleep=sleep,
-            before_sleep=lambda state: _tell_of_wait(state, doing),
+            before_sleep=lambda state: _report_wait(state, action),
             retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
         )
 
 
-def _pause(state: tenacity.RetryCallState) -> float:
+def _compute_pause(state: tenacity.RetryCallState) -> float:
     error = state.outcome.exception() if state.outcome else None
-    asked = error.response.headers.get("retry-after", "") if isinstance(error, Passing) else ""
+    asked = error.response.headers.get("retry-after", "") if isinstance(error, TransientResponse) else ""
     if asked.isdecimal():
         return float(asked)
-    with contextlib.suppress(
-        ValueError, OverflowError
-    ):  # neither a number nor a date: nothing that was asked for
+    with contextlib.suppress(ValueError, OverflowError):  # neither a number nor a date: ignored
         return max(0.0, email.utils.parsedate_to_datetime(asked).timestamp() - time.time())
     return tenacity.wait_random_exponential(multiplier=0.5, max=20)(state)
 
 
-def _waited(state: tenacity.RetryCallState) -> float:
-    """Seconds; what an injected sleep pretended to wait counts as well."""
+def _waited_seconds(state: tenacity.RetryCallState) -> float:
+    """Seconds, pauses of an injected `sleep` included."""
     return max(state.idle_for, state.seconds_since_start or 0)
 
 
-def _tell_of_retry(state: tenacity.RetryCallState) -> None:
-    """A word when people have to wait: pauses of a second and more."""
-    pause, error = _next_pause(state)
+def _report_retry(state: tenacity.RetryCallState) -> None:
+    pause, error = _upcoming_pause(state)
     if pause >= 1:
-        say(f"{_in_words(error)}; again in {pause:.0f} s")
+        report(f"{_describe(error)}; again in {pause:.0f} s")
 
 
-def _in_words(error: BaseException | None) -> str:
+def _describe(error: BaseException | None) -> str:
     if isinstance(error, httpx.TransportError):
         return f"{error.request.method} {error.request.url.path}: {error}"
     return str(error).split("\n", maxsplit=1)[0]
 
 
-def _tell_of_wait(state: tenacity.RetryCallState, doing: str) -> None:
-    pause, _ = _next_pause(state)
-    if doing and int(state.idle_for / 15) < int((state.idle_for + pause) / 15):
-        say(f"{doing}; waiting")
+def _report_wait(state: tenacity.RetryCallState, action: str) -> None:
+    pause, _ = _upcoming_pause(state)
+    if action and int(state.idle_for / 15) < int((state.idle_for + pause) / 15):
+        report(f"{action}; waiting")
 
 
-def _next_pause(state: tenacity.RetryCallState) -> tuple[float, Any]:
+def _upcoming_pause(state: tenacity.RetryCallState) -> tuple[float, Any]:
     return (
         state.next_action.sleep if state.next_action else 0,
         state.outcome.exception() if state.outcome else None,
     )
 
 
-def say(line: str) -> None:
-    """The engine shows a plugin's stderr as messages."""
+def report(line: str) -> None:
+    """Show a line to people. The engine prints a plugin's stderr as messages."""
     print(shown(line), file=sys.stderr, flush=True)

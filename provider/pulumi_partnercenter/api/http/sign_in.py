@@ -1,8 +1,8 @@
-"""One fetch of an access token, for each way of signing in that `settings.py` knows.
+"""Fetch of an access token, for each login that `settings.py` reads.
 
-`fetch` keeps nothing: `auth.py` keeps tokens, so msal's own caches are made anew each time. Every way of
-failing ends here as three lines with the next step; nothing of msal's reaches its log or a traceback.
-Source of the error numbers: Microsoft's public list of AADSTS codes.
+`fetch_token` keeps nothing: `tokens.py` keeps tokens, so msal's own caches are new each time. Every failure ends as
+three lines with the next step; nothing of msal's reaches its log or a traceback. Error numbers: Microsoft's public list
+of AADSTS codes.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
@@ -33,18 +33,19 @@ from ...settings import (
     ManagedIdentity,
     Settings,
 )
-from .certificates import as_msal_takes_it
-from .exchange import ExchangeTransport, trust
-from .hardening import ENCODINGS, no_cookies, parsed, text_of, whole
+from .exchange import ExchangeTransport
+from .hardening import ENCODINGS, decode_text, no_cookies, parse_json, read_body
 
-__all__ = ["EMULATOR", "Clock", "Token", "fetch", "quoted", "trust"]
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
+
+__all__ = ["EMULATOR_HINT", "Clock", "Token", "fetch_token", "first_line"]
 
 Clock = Callable[[], float]
 
-EMULATOR = f"for the emulator set PARTNERCENTER_ACCESS_TOKEN={WORD}"
-_METADATA_CONNECT_SECONDS = (
-    5  # off Azure nobody answers at the metadata address; a minute is too long to learn it
-)
+EMULATOR_HINT = f"for the emulator set PARTNERCENTER_ACCESS_TOKEN={WORD}"
+_METADATA_CONNECT_SECONDS = 5
+"""Off Azure nobody answers at the metadata address; the usual timeout is too long to learn it."""
 _GITHUB_AUDIENCE = "api://AzureADTokenExchange"
 _FEDERATION = (
     "compare the issuer, subject and audience of the application's federated credential with the token's"
@@ -52,7 +53,7 @@ _FEDERATION = (
 _SAME_APPLICATION = (
     "check that AZURE_CLIENT_ID and AZURE_TENANT_ID name an application and the tenant it lives in"
 )
-_NEXT = {
+_HINTS = {
     "7000215": "set {origin} to the secret's value, not its id (the application's Certificates & secrets)",
     "7000222": "make a new secret under the application's Certificates & secrets and set {origin} to it",
     **dict.fromkeys(("90002", "900023", "700016"), _SAME_APPLICATION),
@@ -66,19 +67,19 @@ _NEXT = {
 
 @dataclass(frozen=True)
 class Token:
-    """An access token and when it ends, in seconds since 1970."""
+    """An access token and its end, in seconds since 1970."""
 
     text: str = field(repr=False)
     expires_at: float
 
     def __post_init__(self) -> None:
-        if not re.fullmatch(r"[!-~]+", self.text):  # what a header cannot hold fails deep in HTTP, quoting it
+        if not re.fullmatch(r"[!-~]+", self.text):  # httpx would quote it in its error
             raise AuthError("sign-in: what was given for a token is none", next="run the same command again")
         keep_secret(self.text)
 
 
-def fetch(settings: Settings, resource: str, clock: Clock) -> Token:
-    """A new token for `resource` (`https://api.partner.microsoft.com`), by the one way that `settings` chose.
+def fetch_token(settings: Settings, audience: str, clock: Clock) -> Token:
+    """Fetch a new token for `audience` (`https://api.partner.microsoft.com`) by the login of the settings.
 
     Raises: SettingsError when nothing usable is configured, AuthError when it is refused or unanswered.
     """
@@ -88,26 +89,26 @@ def fetch(settings: Settings, resource: str, clock: Clock) -> Token:
     if settings.login_url.startswith("http:"):
         raise SettingsError(
             f"sign-in: PARTNERCENTER_ENDPOINT is {settings.endpoint}, and no login is sent over plain http",
-            next=f"{EMULATOR}, or use an https:// endpoint",
+            next=f"{EMULATOR_HINT}, or use an https:// endpoint",
         )
     match settings.login:
         case AzureCli():
-            return _from_azure_cli(settings, resource)
+            return _from_azure_cli(settings, audience)
         case ManagedIdentity() as login:
-            return _from_managed_identity(settings, login, resource, clock)
+            return _from_managed_identity(settings, login, audience, clock)
         case _ as login:
-            return _from_entra(settings, login, resource, clock)
+            return _from_entra(settings, login, audience, clock)
 
 
-def _harmless_words(text: str) -> str:
-    """The first line of an answer of a sign-in service that is no answer; nothing where it may hold a token."""
+def _quote_page(text: str) -> str:
+    """Return the first line of an HTML page; nothing where it may hold a token."""
     is_page = text.lstrip()[:1] == "<"
     holds_token = re.search(r"(?i)token|assertion|secret|\beyJ", text)
-    return quoted(text) if is_page and not holds_token else ""
+    return first_line(text) if is_page and not holds_token else ""
 
 
-def quoted(text: str) -> str:
-    """The first line of what another side said, without secrets."""
+def first_line(text: str) -> str:
+    """Return the first line of a foreign message, without secrets."""
     return next(iter(redacted(text).strip().splitlines()), "")[:400]
 
 
@@ -117,13 +118,13 @@ def quoted(text: str) -> str:
 def _from_entra(
     settings: Settings,
     login: ClientSecret | ClientCertificate | FederatedToken | GitHubIdentity,
-    resource: str,
+    audience: str,
     clock: Clock,
 ) -> Token:
     import msal  # type: ignore[import-untyped]
 
     with _client(settings) as client:
-        http = _Http(client, settings)
+        http = _MsalHttp(client, settings)
         credential = _credential(login, http)
         try:
             application = msal.ConfidentialClientApplication(
@@ -134,14 +135,9 @@ def _from_entra(
                 azure_region=msal.ConfidentialClientApplication.DISABLE_MSAL_FORCE_REGION,
                 http_client=http,
             )
-            answer = application.acquire_token_for_client([f"{resource}/.default"])
+            answer = application.acquire_token_for_client([f"{audience}/.default"])
             return Token(str(answer["access_token"]), clock() + float(answer["expires_in"]))
-        except (
-            KeyError,
-            TypeError,
-            ValueError,
-            OverflowError,
-        ):  # what msal makes of a document that lacks a member
+        except (KeyError, TypeError, ValueError, OverflowError):  # a document that lacks a member
             raise AuthError(
                 f"sign-in: {settings.login_url} does not answer as Entra ID does",
                 next="check PARTNERCENTER_ENDPOINT",
@@ -149,26 +145,73 @@ def _from_entra(
 
 
 def _credential(
-    login: ClientSecret | ClientCertificate | FederatedToken | GitHubIdentity, http: _Http
+    login: ClientSecret | ClientCertificate | FederatedToken | GitHubIdentity, http: _MsalHttp
 ) -> str | dict[str, Any]:
     match login:
         case ClientSecret():
             return login.secret
         case ClientCertificate():
-            return as_msal_takes_it(login)
+            return _certificate_credential(login)
         case FederatedToken():
-            assertion = login.token or _assertion_in(login)
+            assertion = login.token or _read_assertion(login)
         case GitHubIdentity():
             assertion = http.github_identity(login)
     keep_secret(assertion)
-    return {"client_assertion": lambda: assertion}  # msal warns of a plain text, which it might keep for long
+    return {"client_assertion": lambda: assertion}  # msal warns of a string
 
 
-def _assertion_in(login: FederatedToken) -> str:
+def _certificate_credential(login: ClientCertificate) -> dict[str, Any]:
+    """Return msal's credential for a PEM or PFX file with an RSA key and its certificate."""
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    try:
+        content, password = Path(login.path).read_bytes(), login.password.encode() or None
+        is_pem = b"-----BEGIN" in content
+        if b"ENCRYPTED" not in content and is_pem:
+            password = None  # a password for a key that has none is no reason to refuse it
+        key, certificates = _load_pem(content, password) if is_pem else _load_pfx(content, password)
+    except (OSError, ValueError, TypeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "wrong password, or neither PEM nor PFX"
+        raise SettingsError(
+            f"sign-in: the certificate {login.path} is not readable ({reason})",
+            next=f"check {login.origin} and AZURE_CLIENT_CERTIFICATE_PASSWORD;"
+            " the file must hold the certificate and its private key",
+        ) from None
+    public_key = key.public_key() if isinstance(key, RSAPrivateKey) else None
+    certificate = next((item for item in certificates if item.public_key() == public_key), None)
+    if public_key is None or certificate is None:
+        raise SettingsError(
+            f"sign-in: {login.path} holds no RSA key with the certificate that belongs to it",
+            next=f"set {login.origin} to a file with both: Entra takes RSA certificates",
+        )
+    passphrase = {"passphrase": login.password} if password else {}
+    if not is_pem:
+        return {"private_key_pfx_path": login.path, "public_certificate": True, **passphrase}
+    keep_secret(private_key := content.decode("utf-8", "replace"))
+    public_certificate = certificate.public_bytes(Encoding.PEM).decode()
+    return {"private_key": private_key, "public_certificate": public_certificate, **passphrase}
+
+
+def _load_pem(content: bytes, password: bytes | None) -> tuple[object, list[Certificate]]:
+    from cryptography import x509
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    return load_pem_private_key(content, password), x509.load_pem_x509_certificates(content)
+
+
+def _load_pfx(content: bytes, password: bytes | None) -> tuple[object, list[Certificate]]:
+    from cryptography.hazmat.primitives.serialization import pkcs12
+
+    bundle = pkcs12.load_pkcs12(content, password)
+    return bundle.key, [bundle.cert.certificate] if bundle.cert else []
+
+
+def _read_assertion(login: FederatedToken) -> str:
     try:
         text = Path(login.path).read_text(encoding="ascii").strip()
-    except (OSError, UnicodeDecodeError) as trouble:
-        reason = trouble.strerror if isinstance(trouble, OSError) else "not a token"
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not a token"
         raise SettingsError(
             f"sign-in: the federated token in {login.path} is not readable ({reason})",
             next=f"set {login.origin} to a file that holds the token and that this user may read",
@@ -182,7 +225,7 @@ def _assertion_in(login: FederatedToken) -> str:
 
 
 def _client(settings: Settings, *, direct: bool = False) -> httpx.Client:
-    """`direct`: metadata addresses, which no proxy finds."""
+    """Open an HTTP client. `direct`: for metadata addresses, which no proxy reaches."""
     transport = ExchangeTransport(
         settings, connect_seconds=_METADATA_CONNECT_SECONDS if direct else None, uses_proxy=not direct
     )
@@ -195,38 +238,38 @@ def _client(settings: Settings, *, direct: bool = False) -> httpx.Client:
     )
 
 
-class _Http:
-    """The HTTP that msal speaks through. Only good answers reach msal; the others end here as our errors."""
+class _MsalHttp:
+    """HTTP client for msal. Only good responses reach msal; others raise our errors."""
 
     def __init__(self, client: httpx.Client, settings: Settings) -> None:
         self._client, self._settings = client, settings
 
     def get(self, url: str, *, params: Any = None, headers: Any = None) -> httpx.Response:
-        return self._accepted(self.send("GET", url, params=params, headers=headers))
+        return self._require_accepted(self.send("GET", url, params=params, headers=headers))
 
     def post(self, url: str, *, params: Any = None, headers: Any = None, data: Any = None) -> httpx.Response:
         # msal gives a signed assertion as bytes, which a form would spell b'…'.
         form = {name: value.decode() if isinstance(value, bytes) else value for name, value in data.items()}
-        return self._accepted(self.send("POST", url, params=params, headers=headers, data=form))
+        return self._require_accepted(self.send("POST", url, params=params, headers=headers, data=form))
 
     def close(self) -> None:
-        """Nothing: whoever made the client closes it."""
+        """Do nothing: the owner of the client closes it."""
 
     def send(self, method: str, url: str, **parts: Any) -> httpx.Response:
-        """One request. Raises: AuthError when there is no answer."""
+        """Send one request. Raises: AuthError when there is no answer."""
         try:
-            with self._client.stream(method, url, **parts) as answer:
-                return whole(answer)
-        except (httpx.HTTPError, httpx.InvalidURL) as trouble:
-            host = httpx.URL(url).host if isinstance(trouble, httpx.HTTPError) else "a malformed address"
-            reason = f"{type(trouble).__name__}: {quoted(str(trouble))}"
+            with self._client.stream(method, url, **parts) as response:
+                return read_body(response)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            host = httpx.URL(url).host if isinstance(error, httpx.HTTPError) else "a malformed address"
+            reason = f"{type(error).__name__}: {first_line(str(error))}"
             raise AuthError(
                 f"sign-in: no answer from {host} ({reason})",
                 next="check network, proxy (HTTPS_PROXY) and authorities (SSL_CERT_FILE), then run again",
             ) from None
 
     def github_identity(self, login: GitHubIdentity) -> str:
-        """The running job's identity. Source: GitHub's documentation of OpenID Connect in Actions."""
+        """Fetch the running job's identity, as GitHub documents OpenID Connect in Actions."""
         answer = self.send(
             "GET",
             f"{login.url}{'&' if '?' in login.url else '?'}audience={_GITHUB_AUDIENCE}",
@@ -237,57 +280,57 @@ class _Http:
         if answer.status_code != 200 or not isinstance(identity, str):
             raise AuthError(
                 f"sign-in: GitHub gave no identity for this job ({answer.status_code})",
-                said=quoted(problem) if isinstance(problem, str) else _harmless_words(text_of(answer)),
+                said=first_line(problem) if isinstance(problem, str) else _quote_page(decode_text(answer)),
                 next="give the job `permissions: id-token: write`",
             )
         return identity
 
-    def _accepted(self, answer: httpx.Response) -> httpx.Response:
+    def _require_accepted(self, answer: httpx.Response) -> httpx.Response:
         members = _members(answer)
         if answer.status_code == 200 and members:
             return answer
         if "error" in members:
-            raise _refused(self._settings, members)
+            raise _refusal_error(self._settings, members)
         raise AuthError(
             f"sign-in: {answer.url.host} cannot issue tokens now ({answer.status_code})",
-            said=_harmless_words(text_of(answer)),
+            said=_quote_page(decode_text(answer)),
             next="run again in a few minutes; with an endpoint of your own, check that it serves sign-in",
         )
 
 
 def _members(answer: httpx.Response) -> dict[str, Any]:
     try:
-        members = parsed(answer.content)
+        members = parse_json(answer.content)
     except ValueError:
         return {}
     return members if isinstance(members, dict) else {}
 
 
-def _refused(settings: Settings, answer: dict[str, Any]) -> AuthError:
-    """The error for an answer of Entra's: its first sentences, and what its AADSTS number asks for."""
-    said = str(answer.get("error_description") or answer["error"])
-    found = re.search(r"AADSTS(\d+)", said)
-    number = found[1] if found else ""
-    following = _NEXT.get(number, f"look up AADSTS{number} at {settings.login_url}/error?code={number}")
+def _refusal_error(settings: Settings, answer: dict[str, Any]) -> AuthError:
+    """Build the error of a refusal by Entra ID: its first sentences, and the hint for its AADSTS number."""
+    message = str(answer.get("error_description") or answer["error"])
+    match = re.search(r"AADSTS(\d+)", message)
+    number = match[1] if match else ""
+    hint = _HINTS.get(number, f"look up AADSTS{number} at {settings.login_url}/error?code={number}")
     origin = getattr(settings.login, "origin", "the token")
     return AuthError(
         f"sign-in: refused, by {settings.source}",
-        said=quoted(re.sub(r"\s*(Trace ID|Correlation ID|Timestamp):.*", "", said, flags=re.DOTALL)),
-        next=following.format(origin=origin) if number else "check the login, then run again",
+        said=first_line(re.sub(r"\s*(Trace ID|Correlation ID|Timestamp):.*", "", message, flags=re.DOTALL)),
+        next=hint.format(origin=origin) if number else "check the login, then run again",
     )
 
 
 # --- The machine's and the person's own logins
 
 
-class _MetadataHttp(_Http):
-    """As above for managed identities, whose refusals msal itself must see: Azure Arc begins with a 401."""
+class _MetadataHttp(_MsalHttp):
+    """The same for managed identities. msal reads their refusals itself: Azure Arc begins with a 401."""
 
-    def _accepted(self, answer: httpx.Response) -> httpx.Response:
+    def _require_accepted(self, answer: httpx.Response) -> httpx.Response:
         return answer
 
 
-def _from_managed_identity(settings: Settings, login: ManagedIdentity, resource: str, clock: Clock) -> Token:
+def _from_managed_identity(settings: Settings, login: ManagedIdentity, audience: str, clock: Clock) -> Token:
     import msal
 
     chosen = (
@@ -299,64 +342,64 @@ def _from_managed_identity(settings: Settings, login: ManagedIdentity, resource:
         with _client(settings, direct=True) as client:
             http = _MetadataHttp(client, settings)
             answer = msal.ManagedIdentityClient(chosen, http_client=http).acquire_token_for_client(
-                resource=resource
+                resource=audience
             )
-    except AuthError as trouble:
-        raise _no_managed_identity(login, trouble.doing.removeprefix("sign-in: ")) from None
+    except AuthError as error:
+        raise _managed_identity_error(login, error.doing.removeprefix("sign-in: ")) from None
     except (AttributeError, TypeError):  # JSON of another kind
-        raise _no_managed_identity(login, "an answer that is none") from None
-    except (ValueError, OSError, KeyError) as trouble:  # not JSON, a platform it does not know, no key file
-        raise _no_managed_identity(login, quoted(str(trouble))) from None
+        raise _managed_identity_error(login, "an answer that is none") from None
+    except (ValueError, OSError, KeyError) as error:  # not JSON, a platform it does not know, no key file
+        raise _managed_identity_error(login, first_line(str(error))) from None
     if not isinstance(answer, dict):
-        raise _no_managed_identity(login, "an answer that is none")
+        raise _managed_identity_error(login, "an answer that is none")
     if "access_token" not in answer:
-        said = answer.get("error_description") or answer.get("error") or "no token in the answer"
-        raise _no_managed_identity(login, quoted(str(said)))
+        message = answer.get("error_description") or answer.get("error") or "no token in the answer"
+        raise _managed_identity_error(login, first_line(str(message)))
     try:
         return Token(str(answer["access_token"]), clock() + float(answer["expires_in"]))
     except (KeyError, TypeError, ValueError, OverflowError):
-        raise _no_managed_identity(login, "an answer that does not say how long its token lasts") from None
+        raise _managed_identity_error(login, "an answer that does not say how long its token lasts") from None
 
 
-def _no_managed_identity(login: ManagedIdentity, said: str) -> AuthError:
+def _managed_identity_error(login: ManagedIdentity, message: str) -> AuthError:
     return AuthError(
         f"sign-in: no token from the {login.source}",
-        said=said,
+        said=message,
         next=f"give this machine the identity (AZURE_CLIENT_ID picks one), or unset {login.origin}",
     )
 
 
-def _from_azure_cli(settings: Settings, resource: str) -> Token:
+def _from_azure_cli(settings: Settings, audience: str) -> Token:
     az = shutil.which("az")
     if not az:
         raise SettingsError(
             "sign-in: nothing is configured, and the Azure CLI (az) is not on PATH",
             next="set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET (or another login);"
-            f" {EMULATOR}",
+            f" {EMULATOR_HINT}",
         )
-    command = [az, "account", "get-access-token", "--resource", resource, "-o", "json"]
+    command = [az, "account", "get-access-token", "--resource", audience, "-o", "json"]
     try:
-        code, output, errors = _run(command, settings.timeout_seconds)
+        code, output, errors = _run_command(command, settings.timeout_seconds)
     except subprocess.TimeoutExpired:
-        raise _no_azure_cli(
+        raise _azure_cli_error(
             f"no answer within {settings.timeout_seconds:g} seconds, so it was ended"
         ) from None
-    except OSError as trouble:
-        raise _no_azure_cli(f"{az}: {trouble.strerror}") from None
+    except OSError as error:
+        raise _azure_cli_error(f"{az}: {error.strerror}") from None
     if code != 0:
         lines = re.findall(r"ERROR: (.+)", errors) or [errors]
-        raise _no_azure_cli(quoted(lines[0]))
+        raise _azure_cli_error(first_line(lines[0]))
     try:
         answer = json.loads(output)
         # Before 2.54 there is only `expiresOn`, in local time without an offset.
         ends = float(answer.get("expires_on") or datetime.fromisoformat(answer["expiresOn"]).timestamp())
         return Token(str(answer["accessToken"]), ends)
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise _no_azure_cli("an answer that is not the JSON of get-access-token") from None
+        raise _azure_cli_error("an answer that is not the JSON of get-access-token") from None
 
 
-def _run(command: list[str], seconds: float) -> tuple[int, str, str]:
-    """Exit code, output and errors. Whatever the command has started ends with it: `az` is a script around another."""
+def _run_command(command: list[str], seconds: float) -> tuple[int, str, str]:
+    """Return exit code, output and errors. Child processes end with the command: `az` is a script around another."""
     with subprocess.Popen(  # noqa: S603 - a fixed command line, no shell
         command,
         stdin=subprocess.DEVNULL,
@@ -377,10 +420,10 @@ def _run(command: list[str], seconds: float) -> tuple[int, str, str]:
         return process.returncode, output, errors
 
 
-def _no_azure_cli(said: str) -> AuthError:
+def _azure_cli_error(message: str) -> AuthError:
     return AuthError(
         "sign-in: nothing is configured but the Azure CLI (az), and it gave no token",
-        said=said,
+        said=message,
         next="run `az login` with an account that Partner Center knows, or set AZURE_TENANT_ID,"
-        f" AZURE_CLIENT_ID and AZURE_CLIENT_SECRET; {EMULATOR}",
+        f" AZURE_CLIENT_ID and AZURE_CLIENT_SECRET; {EMULATOR_HINT}",
     )

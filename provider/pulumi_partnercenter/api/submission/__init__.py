@@ -1,7 +1,8 @@
-"""The Partner Center submission API. `connect(settings)` gives its client."""
+"""The Partner Center submission API. `shared_client(settings)` gives its client."""
 
 from __future__ import annotations
 
-from .client import SubmissionApi, connect, connected, disconnect
+from .client import SubmissionApi, close_clients, open_client, shared_client
+from .system import SUBMISSION
 
-__all__ = ["SubmissionApi", "connect", "connected", "disconnect"]
+__all__ = ["SUBMISSION", "SubmissionApi", "close_clients", "open_client", "shared_client"]

@@ -1,6 +1,6 @@
-"""The client of the Partner Center submission API: a noun each, over one floor.
+"""Client of the Partner Center submission API: one attribute per noun, over the drafts of a product.
 
-In domain words and durable ids: drafts, instance ids, etags and pages end here. Source: the submission API's reference.
+Arguments and results are domain words and durable ids: instance ids, etags and pages end here.
 """
 
 from __future__ import annotations
@@ -11,9 +11,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from ...settings import Settings
-from ..http.blobs import Blobs, Tell
-from ..http.client import Door
-from ..http.tokens import SUBMISSION_RESOURCE, TokenSource
+from ..http.blobs import Blobs, Progress
+from ..http.client import ApiClient
 from .configuration_models import CosellListing, PackageConfiguration, SupplementalContent
 from .drafts import Drafts
 from .files import CosellAssets, Files, ListingFiles, Packages
@@ -33,60 +32,62 @@ from .modules import Module, Unversioned
 from .offers import Offers
 from .plans import Plans
 from .pricing_models import FeatureAvailability
-from .read_only import Frozen, Looking, Versionless
+from .read_only import ImmediateDrafts, SubmittedDrafts, Versionless
 from .submission_models import Submission
-from .submissions import Submissions
+from .submissions import PublishedModules, Submissions
 from .supplemental_content import Supplements
+from .system import SUBMISSION
 
-__all__ = ["SubmissionApi", "connect", "connected", "disconnect"]
+__all__ = ["SubmissionApi", "close_clients", "open_client", "shared_client"]
 
 PRICES = {"$expand": "MarketStates,PriceSchedules,Trial"}
 
-_connected: dict[Settings, SubmissionApi] = {}
-_connecting = threading.Lock()
+_clients: dict[Settings, SubmissionApi] = {}
+_clients_lock = threading.Lock()
 
 
-def connect(settings: Settings, tell: Tell = lambda _: None) -> SubmissionApi:
-    """The one client of these settings in this process; made at first use, contacts nobody yet."""
-    with _connecting:
-        if settings not in _connected:
-            _connected[settings] = _opened(settings, tell)
-        return _connected[settings]
+def shared_client(settings: Settings, progress: Progress = lambda _: None) -> SubmissionApi:
+    """Return the process's one client of these settings; it sends nothing yet."""
+    with _clients_lock:
+        if settings not in _clients:
+            _clients[settings] = _create_client(settings, progress)
+        return _clients[settings]
 
 
 @contextmanager
-def connected(settings: Settings, *, patient: bool = True) -> Iterator[SubmissionApi]:
-    """A client of its own, which shares nothing with others and is closed at the end.
+def open_client(settings: Settings, *, retries: bool = True) -> Iterator[SubmissionApi]:
+    """Open a client that shares nothing with others, and close it at the end.
 
-    `patient=False`: the first answer counts, for those who rather hear of trouble than wait.
+    `retries=False`: the first failure counts, for callers who prefer an error to a wait.
     """
-    api = _opened(settings, lambda _: None, patient=patient)
+    client = _create_client(settings, lambda _: None, retries=retries)
     try:
-        yield api
+        yield client
     finally:
-        api.close()
+        client.close()
 
 
-def _opened(settings: Settings, tell: Tell, *, patient: bool = True) -> SubmissionApi:
-    source = TokenSource.of(settings, SUBMISSION_RESOURCE)
-    door = Door(settings, source, settings.submission_url, patient=patient)
-    return SubmissionApi(door, Blobs(settings, tell=tell), tell)
+def _create_client(settings: Settings, progress: Progress, *, retries: bool = True) -> SubmissionApi:
+    client = ApiClient(settings, SUBMISSION, retries=retries)
+    return SubmissionApi(client, Blobs(settings, SUBMISSION, progress=progress), progress)
 
 
-def disconnect() -> None:
-    """Close every client; what was shared within the operation is forgotten."""
-    with _connecting:
-        for api in _connected.values():
-            api.close()
-        _connected.clear()
+def close_clients() -> None:
+    """Close every shared client; their caches are dropped."""
+    with _clients_lock:
+        for client in _clients.values():
+            client.close()
+        _clients.clear()
 
 
 class SubmissionApi:
     """Thread-safe. Products and variants go by their durable GUIDs; `variant=""` means the offer's own level."""
 
-    def __init__(self, door: Door, blobs: Blobs, tell: Tell, drafts: Drafts | None = None) -> None:
-        self._door, self._blobs, self._tell = door, blobs, tell
-        drafts = drafts or Drafts(door)
+    def __init__(
+        self, client: ApiClient, blobs: Blobs, progress: Progress, drafts: Drafts | None = None
+    ) -> None:
+        self._client, self._blobs, self._progress = client, blobs, progress
+        drafts = drafts or Drafts(client)
         self.offers, self.plans = Offers(drafts), Plans(drafts)
         self.listings = Listings(drafts, self.plans)
 
@@ -120,34 +121,36 @@ class SubmissionApi:
             blobs=blobs,
         )
 
-        self.images, self.videos, self.documents = _media(drafts, blobs, self.listings)
+        self.images = ListingFiles(Files(drafts, blobs, "image", "images", ListingImage), self.listings)
+        self.videos = ListingFiles(Files(drafts, blobs, "video", "videos", ListingVideo), self.listings)
+        self.documents = ListingFiles(Files(drafts, blobs, "document", "assets", ListingAsset), self.listings)
         self.cosell_assets = CosellAssets(drafts, blobs, "co-sell document", "cosellAssets", CosellAsset)
         self.packages = Packages(drafts, blobs)
-        self.submissions = Submissions(drafts, self, tell)
+        self.submissions = Submissions(drafts, plans, self._published_modules(), progress)
 
-    def looking(self) -> SubmissionApi:
-        """The same for looking only: what is not there is Gone at once, nothing is waited for."""
-        return SubmissionApi(self._door, self._blobs, self._tell, Looking(self._door))
+    def _published_modules(self) -> PublishedModules:
+        common: dict[str, Module[Any]] = {"Package": self.configurations, "Listing": self.listings.module}
+        return PublishedModules(
+            offer=common | {"Availability": self.audiences, "Property": self.properties},
+            plan=common | {"Availability": self.pricing},
+            files=(self.images, self.videos, self.documents),
+        )
 
-    def submitted(self, product: str, submission: Submission) -> SubmissionApi:
-        """What a submission shows, through the same nouns; what has no versions raises NotVersioned. To read only."""
+    def without_waiting(self) -> SubmissionApi:
+        """Return a view for reading only: a missing draft raises Gone at once, nothing is waited for."""
+        return SubmissionApi(self._client, self._blobs, self._progress, ImmediateDrafts(self._client))
+
+    def submission_view(self, product: str, submission: Submission) -> SubmissionApi:
+        """Return a view for reading the contents of a submission; documents without versions raise NotVersioned."""
         contents = self.submissions.contents(product, submission)
-        found = SubmissionApi(self._door, self._blobs, self._tell, Frozen(self._door, contents))
-        nothing: Any = Versionless(submission.id)
-        found.offers = found.plans = found.packages = nothing
-        found.setup = found.resellers = found.leads = nothing
-        return found
+        view = SubmissionApi(
+            self._client, self._blobs, self._progress, SubmittedDrafts(self._client, contents)
+        )
+        versionless: Any = Versionless(submission.id)
+        view.offers = view.plans = view.packages = versionless
+        view.setup = view.resellers = view.leads = versionless
+        return view
 
     def close(self) -> None:
-        self._door.close()
+        self._client.close()
         self._blobs.close()
-
-
-def _media(
-    drafts: Drafts, blobs: Blobs, listings: Listings
-) -> tuple[ListingFiles[ListingImage], ListingFiles[ListingVideo], ListingFiles[ListingAsset]]:
-    return (
-        ListingFiles(Files(drafts, blobs, "image", "images", ListingImage), listings),
-        ListingFiles(Files(drafts, blobs, "video", "videos", ListingVideo), listings),
-        ListingFiles(Files(drafts, blobs, "document", "assets", ListingAsset), listings),
-    )

@@ -1,4 +1,4 @@
-"""Technical configurations and co-sell documents of the submission API, as typed views. Numbers: its reference."""
+"""Technical configurations and co-sell documents of the submission API, as typed views."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from typing import ClassVar
 
 from pydantic import AliasChoices, Field
 
-from ..wire import Wire
-from .models import Entity, TypeValue
+from .models import Document, Entity, TypeValue
 
 __all__ = [
     "Authorization",
@@ -22,30 +21,30 @@ __all__ = [
 ]
 
 
-class Authorization(Wire):
-    """Who manages a customer's deployment (5.13)."""
+class Authorization(Document):
+    """Principal that manages a customer's deployment."""
 
     principal_id: str = Field("", alias="principalID")
     role_definition_id: str = Field("", alias="roleDefinitionID")
 
 
-class Policy(Wire):
+class Policy(Document):
     policy_name: str = ""
     policy_definition_id: str = Field("", alias="policyDefinitionID")
     policy_parameters: str = ""
     policy_sku: str = ""
 
 
-class RegionAvailability(Wire):
+class RegionAvailability(Document):
     region: str = ""
     is_available: bool = False
     application_configuration_uri: str = ""
 
 
 class PackageConfiguration(Entity):
-    """Technical configuration of a plan or an offer (5.13): the members of all kinds; `resourceType` says which."""
+    """Technical configuration of a plan or an offer: the members of all kinds; `resourceType` names the kind."""
 
-    needed: ClassVar[tuple[str, ...]] = ("id", "resource_type")
+    required_members: ClassVar[tuple[str, ...]] = ("id", "resource_type")
     version: str = ""
     package_references: list[TypeValue] = []
     allow_jit_access: bool = False
@@ -85,7 +84,7 @@ class PackageConfiguration(Entity):
     azure_subscription_id: str = Field("", alias="azureSubscriptionID")
 
 
-class CosellContact(Wire):
+class CosellContact(Document):
     type: str = ""
     email: str = ""
     name: str = ""
@@ -95,13 +94,13 @@ class CosellContact(Wire):
     sub_regions: list[str] = []
 
 
-class SolutionArea(Wire):
+class SolutionArea(Document):
     area: str = ""
     sub_areas: list[str] = []
 
 
 class CosellListing(Entity):
-    """What Microsoft's sellers read (5.17)."""
+    """Listing for Microsoft's sellers."""
 
     offer_platforms: list[str] = []
     end_customer_segments: list[str] = []
@@ -111,8 +110,8 @@ class CosellListing(Entity):
     asset_references: list[TypeValue] = []
 
 
-class SupplementalAsset(Wire):
-    needed: ClassVar[tuple[str, ...]] = ("file_name", "type")
+class SupplementalAsset(Document):
+    required_members: ClassVar[tuple[str, ...]] = ("file_name", "type")
     asset_id: str = Field("", alias="assetID")
     file_name: str = ""
     type: str = ""
@@ -120,7 +119,7 @@ class SupplementalAsset(Wire):
 
 
 class SupplementalContent(Entity):
-    """Certification documents of a Dynamics 365 offer (5.18)."""
+    """Certification documents of a Dynamics 365 offer."""
 
     target_release: str = ""
     supported_editions: list[str] = []

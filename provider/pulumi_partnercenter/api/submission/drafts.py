@@ -1,7 +1,7 @@
-"""The floor below every noun: where drafts are, what a 404 means there, and how a draft is written.
+"""Drafts of a product: where they are, what a 404 means below a product, and how a draft is written.
 
-What is read once in an operation is shared (`Shared`) and dropped with our own writes; a draft that was read and not
-written since is written without reading it again, because If-Match guards it. Source: submission API 2, 3, 5.3.
+Reads are cached for the operation (`OperationCache`) and dropped by our own writes. A cached draft that was not written
+since is written without another read, because If-Match guards it.
 """
 
 from __future__ import annotations
@@ -10,133 +10,130 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from ...errors import ODD_ANSWER, Conflict, ContractError, JobTimeout, NotFound, Stale
-from ..http.client import Door
-from ..http.retry import Waiting
-from ..operation_cache import Shared
+from ..http.client import ApiClient
+from ..http.retry import PollPolicy
+from ..operation_cache import OperationCache
 from .models import Branch, Entity, Product
+from .system import NO_OFFER
 
 __all__ = ["Drafts", "Gone"]
 
 CHILDREN_SECONDS = 60
-"""How long children of a new product or plan may stay away (3.3: seconds; D: up to a minute)."""
-PLANS_HAVE = frozenset({"Listing", "Availability", "Package"})
-"""Modules of which each plan has a branch beside the offer's (3.2)."""
-NOBODY = {"$filter": "externalIDs/Any(i:i/type eq 'AzureOfferId' and i/value eq 'none')"}
+"""Longest time after which children of a new product or plan appear; usually it takes seconds."""
+PLAN_MODULES = frozenset({"Listing", "Availability", "Package"})
+"""Modules of which each plan has a branch beside the offer's."""
 
 T = TypeVar("T")
 E = TypeVar("E", bound=Entity)
 
 
 class Gone(NotFound):
-    """Confirmed: a list of the service does not have it, or a product is not there while the account answers."""
+    """A confirmed absence: a list of the service lacks it, or a product is missing while the account answers."""
 
 
 class Drafts:
     """Thread-safe. `product` and `variant` are durable GUIDs; `variant=""` means the offer's own level."""
 
-    def __init__(self, door: Door) -> None:
-        self.door, self.shared = door, Shared()
+    def __init__(self, client: ApiClient) -> None:
+        self.client, self.cache = client, OperationCache()
 
     def product(self, product: str) -> Product:
-        """Raises Gone only when the account answers and the product does not."""
-        doing = f"offer {product}: read"
+        """Read a product. Raises Gone only when the account answers and the product does not."""
+        action = f"offer {product}: read"
 
         def fetch() -> Product:
             try:
-                return Product.told(self.door.get(f"products/{product}", doing), doing, id=product)
+                answer = self.client.get(f"products/{product}", action)
             except NotFound as error:
-                self._require_account(doing)
+                self._require_account(action)
                 raise Gone(error.doing, said=error.said, status=404) from None
+            return Product.from_json(answer.body, action, id=product)
 
-        return self.shared.get((product, "product"), fetch)
+        return self.cache.get((product, "product"), fetch)
 
-    def _require_account(self, doing: str) -> None:
-        """With a token for another service everything is a 404 (oddity 46): then nothing is known to be gone."""
+    def _require_account(self, action: str) -> None:
+        """Raise ContractError if everything is a 404, as with a token for another service."""
         try:
-            self.shared.get(("account",), lambda: list(self.door.pages("products", doing, NOBODY)))
+            self.cache.get(("account",), lambda: list(self.client.list_items("products", action, NO_OFFER)))
         except NotFound as error:
             raise ContractError(
-                f"{doing}: the service answers 404 to everything, so nothing is taken for deleted",
+                f"{action}: the service answers 404 to everything, so nothing is taken for deleted",
                 said=error.said,
-                next="check PARTNERCENTER_ENDPOINT, and that the token is for https://api.partner.microsoft.com",
+                next=f"check PARTNERCENTER_ENDPOINT, and that the token is for {self.client.system.audience}",
             ) from None
 
-    def looked_twice(self, look: Callable[[], T | None], *shared: str) -> T | None:
-        """What `look` finds in a list that is shared under this key; a single odd list proves nothing gone."""
-        found = look()
-        if found is None:
-            self.shared.forget(*shared)
-            found = look()
-        return found
+    def find_twice(self, find: Callable[[], T | None], *cache_key: str) -> T | None:
+        """Search a cached list, and again without the cache: one odd list proves no absence."""
+        match = find()
+        if match is None:
+            self.cache.forget(*cache_key)
+            match = find()
+        return match
 
-    def below(self, product: str, doing: str, work: Callable[[], T]) -> T:
-        """What lies below a product. A 404 there means gone only once the product is confirmed to be gone."""
+    def confirm_missing(self, product: str, action: str, request: Callable[[], T]) -> T:
+        """Run a request below a product. Its 404 raises Gone only once the product is confirmed to be gone."""
         for _ in range(2):
             try:
-                return work()
+                return request()
             except Gone:
                 raise
             except NotFound as error:
-                self.shared.forget(product)  # an instance that was submitted meanwhile, for one
+                self.cache.forget(product)  # an instance that was submitted meanwhile, for one
                 self.product(product)
-                said = error.said
-        raise ContractError(f"{doing}: the offer is there and this is not (404)", said=said)
+                message = error.said
+        raise ContractError(f"{action}: the offer is there and this is not (404)", said=message)
 
-    def delete(self, product: str, path: str, doing: str, look: Callable[[], object]) -> None:
-        """Raises Gone when there was nothing to delete, as `look` confirms."""
+    def delete(self, product: str, path: str, action: str, read: Callable[[], object]) -> None:
+        """Delete something. Raises Gone when there was nothing to delete, as `read` confirms."""
         try:
-            self.door.delete(path, doing)
-            self.shared.forget(product)
+            self.client.delete(path, action)
+            self.cache.forget(product)
         except NotFound as error:
-            self.shared.forget(product)
-            look()
+            self.cache.forget(product)
+            read()
             raise ContractError(
-                f"{doing}: it is there and cannot be deleted (404)", said=error.said
+                f"{action}: it is there and cannot be deleted (404)", said=error.said
             ) from None
 
-    def branches(self, product: str, module: str, doing: str) -> list[Branch]:
-        """The offer's branch of a module and its plans'; empty where the offer has no such module, or not yet."""
+    def branches(self, product: str, module: str, action: str) -> list[Branch]:
+        """List the branches of a module: the offer's and its plans'. Empty where there is none, or none yet."""
         path = f"products/{product}/branches/getByModule(module={module})"
 
         def fetch() -> list[Branch]:
-            if module in PLANS_HAVE:  # what a plan that is being made would lack has to be asked for again
-                self.shared.settled(product, "variants")
-            found = [Branch.told(each, doing) for each in self.door.pages(path, doing)]
-            places = [(each.type, each.variant_id) for each in found]
+            if module in PLAN_MODULES:  # a plan in creation would be absent from the answer
+                self.cache.wait_for_writers(product, "variants")
+            branches = [Branch.from_json(item, action) for item in self.client.list_items(path, action)]
+            places = [(branch.type, branch.variant_id) for branch in branches]
             if len(set(places)) != len(places):
                 raise ContractError(
-                    f"{doing}: the answer has two drafts of one {module} module, so that nobody knows which is which",
+                    f"{action}: the answer has two drafts of one {module} module, so that nobody knows which is which",
                     next=ODD_ANSWER,
                 )
-            return found
+            return branches
 
-        return self.shared.get((product, "branches", module), fetch)
+        return self.cache.get((product, "branches", module), fetch)
 
     def instance(
-        self, product: str, variant: str, module: str, doing: str, confirm: Callable[[], object]
+        self, product: str, variant: str, module: str, action: str, confirm: Callable[[], object]
     ) -> str:
-        """Id of the current draft; volatile, never kept beyond the operation.
+        """Return the id of the current draft; volatile, never kept beyond the operation.
 
-        Waits until the service has made it, once `confirm` has not raised Gone for the plan.
+        Waits until the service has created it, once `confirm` has not raised Gone for the plan.
         """
 
-        def look() -> str:
-            found = next(
-                (
-                    each.current_draft_instance_id
-                    for each in self.branches(product, module, doing)
-                    if each.variant_id == variant
-                ),
-                "",
-            )
-            if not found:
-                self.shared.forget(product, "branches", module)
-            return found
+        def find() -> str:
+            branches = self.branches(product, module, action)
+            instances = [
+                branch.current_draft_instance_id for branch in branches if branch.variant_id == variant
+            ]
+            if not any(instances):
+                self.cache.forget(product, "branches", module)
+            return next(iter(instances), "")
 
-        if found := look() or look():  # what is shared may be older than the plan
-            return found
+        if instance := find() or find():  # the cached branches may be older than the plan
+            return instance
         confirm()
-        return self.wait_for(look, doing)
+        return self.wait_for(find, action)
 
     def in_instance(
         self,
@@ -144,22 +141,25 @@ class Drafts:
         instance: str,
         collection: str,
         model: type[E],
-        doing: str,
+        action: str,
         params: Mapping[str, str] | None = None,
     ) -> list[E]:
-        """The documents of a draft instance, or of one that was submitted."""
+        """List the documents of a draft instance, or of a submitted one."""
         path = f"products/{product}/{collection}/getByInstanceID(instanceID={instance})"
-        return [model.told(each, doing) for each in self.door.pages(path, doing, params)]
+        return [model.from_json(item, action) for item in self.client.list_items(path, action, params)]
 
-    def wait_for(self, look: Callable[[], T], doing: str) -> T:
-        """What `look` finds, within `CHILDREN_SECONDS`: children of a new product or plan appear late (3.3)."""
-        patience = Waiting(
-            bool, sleep=self.door.sleep, deadline_seconds=CHILDREN_SECONDS, doing=f"{doing}: not there yet"
+    def wait_for(self, find: Callable[[], T], action: str) -> T:
+        """Wait up to `CHILDREN_SECONDS` for a result: children of a new product or plan appear late."""
+        poll = PollPolicy(
+            bool,
+            sleep=self.client.sleep,
+            deadline_seconds=CHILDREN_SECONDS,
+            action=f"{action}: not there yet",
         )
-        if found := patience(look):
-            return found
+        if result := poll(find):
+            return result
         raise JobTimeout(
-            f"{doing}: the service has not made it within {CHILDREN_SECONDS} s",
+            f"{action}: the service has not made it within {CHILDREN_SECONDS} s",
             next="run the same command again: what exists is found, and the rest goes on from there",
         )
 
@@ -170,63 +170,63 @@ class Drafts:
         read: Callable[[], E],
         path: str,
         change: Callable[[E], E],
-        doing: str,
+        action: str,
         params: Mapping[str, str] | None = None,
     ) -> E:
         """Put the members that `change` sets into the draft and leave every other member as it is.
 
-        A stale etag is forgiven as long as nobody changed what we are about to write; a write whose answer was lost
+        A stale etag is forgiven as long as nobody changed the members that are written. A write whose answer was lost
         is recognised by its result. Raises: Stale, naming the members that somebody else changed.
         """
 
-        def latest() -> E:
-            found = read()
-            self.shared.take(key)  # what was read is shared; this one is about to be written
-            return found
+        def read_latest() -> E:
+            latest = read()
+            self.cache.pop(key)  # `read` caches it, and it is about to be written
+            return latest
 
-        product, draft = key[0], self.shared.take(key) or latest()
+        product, draft = key[0], self.cache.pop(key) or read_latest()
         for _ in range(3):
-            ours = change(draft)
-            wanted, before = draft.changes(ours), draft.members()
+            changed = change(draft)
+            desired, before = draft.changed_members(changed), draft.to_json()
             try:
-                stored = self.door.put(
-                    f"{path}/{draft.id}", doing, before | wanted, etag=draft.etag, params=params
+                answer = self.client.put(
+                    f"{path}/{draft.id}", action, before | desired, etag=draft.etag, params=params
                 )
-                return type(draft).told(stored, doing, id=draft.id)
+                return type(draft).from_json(answer.body, action, id=draft.id)
             except (Stale, Conflict, NotFound) as error:
-                self.shared.forget(product, "branches")  # a submission gives every draft another id
-                refusal, draft = error, latest()
-            there = draft.members()
-            moved = _moved(ours.members().keys(), before, there)
-            others = [
-                name for name in moved if name not in wanted or not _holds(there.get(name), wanted[name])
+                self.cache.forget(product, "branches")  # a submission gives every draft another id
+                refusal, draft = error, read_latest()
+            actual = draft.to_json()
+            moved = _moved_members(changed.to_json().keys(), before, actual)
+            foreign = [
+                name for name in moved if name not in desired or not _holds(actual.get(name), desired[name])
             ]
-            if not others and all(_holds(there.get(name), value) for name, value in wanted.items()):
+            if not foreign and all(_holds(actual.get(name), value) for name, value in desired.items()):
                 return draft
-            if moved:  # also to what we want, as long as it is not all of it: then it was not our write
+            if moved:  # part of the desired members is not all of them: then it was not our write
                 raise Stale(
-                    f"{doing}: somebody else changed {', '.join(sorted(others or moved))} meanwhile",
+                    f"{action}: somebody else changed {', '.join(sorted(foreign or moved))} meanwhile",
                     next="run `pulumi refresh` to see the change, then decide and run `pulumi up` again",
                     status=412,
                 ) from None
         raise refusal
 
 
-def _moved(ours: Iterable[str], before: dict[str, Any], there: dict[str, Any]) -> list[str]:
-    """Our members that are in another state than before. Absent and empty are one (2.7)."""
-    return [name for name in ours if (there.get(name) or None) != (before.get(name) or None)]
+def _moved_members(names: Iterable[str], before: dict[str, Any], actual: dict[str, Any]) -> list[str]:
+    """Return the names whose value differs from before. Absent and empty are one."""
+    return [name for name in names if (actual.get(name) or None) != (before.get(name) or None)]
 
 
-def _holds(there: Any, wanted: Any) -> bool:
-    """Whether a value is the wanted one as the service keeps it: with ids and empty members of its own."""
-    if isinstance(wanted, dict) and isinstance(there, dict):
-        added = [value for name, value in there.items() if name not in wanted and not _is_own(name)]
-        return not any(added) and all(_holds(there.get(name), value) for name, value in wanted.items())
-    if isinstance(wanted, list) and isinstance(there, list):
-        return len(wanted) == len(there) and all(map(_holds, there, wanted))
-    return bool(there == wanted or not (there or wanted))
+def _holds(actual: Any, desired: Any) -> bool:
+    """Whether a value is the desired one as the service keeps it: with ids and empty members of its own."""
+    if isinstance(desired, dict) and isinstance(actual, dict):
+        added = [value for name, value in actual.items() if name not in desired and not _is_computed(name)]
+        return not any(added) and all(_holds(actual.get(name), value) for name, value in desired.items())
+    if isinstance(desired, list) and isinstance(actual, list):
+        return len(desired) == len(actual) and all(map(_holds, actual, desired))
+    return bool(actual == desired or not (actual or desired))
 
 
-def _is_own(name: str) -> bool:
-    """Whether only the service gives such a member."""
+def _is_computed(name: str) -> bool:
+    """Whether only the service sets such a member."""
     return name.lower() in ("id", "assetid", "filesasuri") or name.startswith("@odata.")

@@ -1,8 +1,8 @@
-"""What is uploaded: rows in the service, bytes at the blob host. Source: submission API 5.7 to 5.9, 5.12, 5.17, 7.
+"""Uploaded files: rows in the service, bytes at the blob host.
 
-The flow is one for all: POST a row, write the bytes to the signed address that it got, PUT `Uploaded`. Whether a row
-that is `PendingUpload` was left by a run that was cut off, or belongs to one that uploads now, nobody can tell. So it
-is never taken over, and only goes once its content is there under another row: who loses it finds that one.
+One flow serves all: POST a row, write the bytes to its signed address, PUT `Uploaded`. A row that is `PendingUpload`
+belongs to an interrupted run or to one that is uploading, and nothing tells which. So it is never taken over. It is
+removed only once its content exists in another row, which its owner then finds.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from ...errors import (
     Stale,
 )
 from ..http.blobs import Blobs, Content
-from ..http.retry import Waiting
+from ..http.retry import PollPolicy
 from .configuration_models import PackageConfiguration
 from .drafts import Drafts, Gone
 from .listings import Listings
@@ -34,9 +34,11 @@ from .models import CosellAsset, File, Package
 __all__ = ["CosellAssets", "Files", "ListingFiles", "Packages"]
 
 PROCESSING_SECONDS = 900
-"""How long a package may be processed (5.12: allow at least 5 minutes)."""
-FILE_BYTES, PACKAGE_BYTES = 256 << 20, 1 << 30
-"""The most that is read of a file: far more than any document or picture has; of a package what the service takes."""
+"""Longest processing of a package; the service asks for at least 5 minutes."""
+MAX_FILE_BYTES = 256 << 20
+"""Far beyond any document or picture."""
+MAX_PACKAGE_BYTES = 1 << 30
+"""The service's own limit."""
 EXPAND = {"$expand": "FileSasUri"}
 
 F = TypeVar("F", bound=File)
@@ -44,97 +46,98 @@ F = TypeVar("F", bound=File)
 
 @dataclass(frozen=True)
 class Files(Generic[F]):
-    """Files of one sort. `parent` is the path below the product that their collection is in, "" for the product's."""
+    """Files of one kind. `parent` is the path of their collection below the product, "" for the product itself."""
 
     drafts: Drafts
     blobs: Blobs
     noun: str
     segment: str
     model: type[F]
-    largest_bytes: int = FILE_BYTES
+    max_bytes: int = MAX_FILE_BYTES
 
     def all(self, product: str, parent: str = "") -> list[F]:
-        """Those whose bytes came and those that wait for them, with addresses to read from; shared."""
-        doing = f"{self.noun}s of {product}: list"
+        """List the rows, pending ones included, with addresses to read from; cached for the operation."""
+        action = f"{self.noun}s of {product}: list"
         key = self._key(product, parent)
-        return self.drafts.below(
+        return self.drafts.confirm_missing(
             product,
-            doing,
-            lambda: self.drafts.shared.get(key, lambda: self._listed(product, parent, doing)),
+            action,
+            lambda: self.drafts.cache.get(key, lambda: self._list(product, parent, action)),
         )
 
-    def afresh(self, product: str, parent: str = "") -> list[F]:
-        """The same as they are now, also where the list was read before; shared from here on."""
-        doing = f"{self.noun}s of {product}: list"
-        rows = self.drafts.below(product, doing, lambda: self._listed(product, parent, doing))
-        self.drafts.shared.put(self._key(product, parent), rows)
+    def list_current(self, product: str, parent: str = "") -> list[F]:
+        """List the rows again, and cache the new list."""
+        action = f"{self.noun}s of {product}: list"
+        rows = self.drafts.confirm_missing(product, action, lambda: self._list(product, parent, action))
+        self.drafts.cache.put(self._key(product, parent), rows)
         return rows
 
-    def add(self, product: str, wanted: F, content: Content | None, parent: str = "") -> F:
-        """Row, bytes, `Uploaded`. `content` None: there is nothing to upload, as in a video without a picture.
+    def add(self, product: str, desired: F, content: Content | None, parent: str = "") -> F:
+        """Create the row, upload the bytes, write `Uploaded`. `content` None: a video without a picture, for one.
 
         Raises: Stale when somebody else removed the row meanwhile.
         """
-        doing = f"{self.noun} {wanted.file_name or product}: upload"
+        action = f"{self.noun} {desired.file_name or product}: upload"
 
-        def look() -> None:
-            """A lost answer may have made a row whose address nobody knows: another is made."""
-            self.drafts.shared.forget(*self._key(product, parent))
+        def find() -> None:
+            """Find nothing: the address of a row whose answer was lost is unknown, so another row is created."""
+            self.drafts.cache.forget(*self._key(product, parent))
 
-        made = self.drafts.door.make(self._path(product, parent), doing, wanted.filled(), self.model, look)
+        path = self._path(product, parent)
+        row = self.drafts.client.create(path, action, desired.to_creation_json(), self.model, find)
         try:
             if content is not None:
-                if not made.address:
-                    raise ContractError(f"{doing}: the service gave no address to write to")
-                self.blobs.upload(made.address, content, doing)
-            self.drafts.shared.put(self._draft(product, made.id), made)
-            return self.change(product, made.id, lambda row: wanted.over(row.uploaded()), parent)
-        except ApiError as error:  # the file host's 404 is none of the service's
+                if not row.address:
+                    raise ContractError(f"{action}: the service gave no address to write to")
+                self.blobs.upload(row.address, content, action)
+            self.drafts.cache.put(self._draft_key(product, row.id), row)
+            return self.change(product, row.id, lambda draft: desired.merge(draft.after_upload()), parent)
+        except ApiError as error:  # the blob host answers 404 as well
             if error.status != 404:
                 raise
             raise Stale(
-                f"{doing}: somebody else removed it meanwhile, as a second run on the same offer does",
+                f"{action}: somebody else removed it meanwhile, as a second run on the same offer does",
                 said=error.said,
                 next="run the same command again, when nobody else works on the offer",
                 status=404,
             ) from None
 
     def change(self, product: str, id: str, change: Callable[[F], F], parent: str = "") -> F:
-        """Members of a row; its bytes cannot be changed."""
-        doing = f"{self.noun} {id}: write"
+        """Write members of a row; its bytes cannot be changed."""
+        action = f"{self.noun} {id}: write"
         path, expand = self._path(product, parent), EXPAND if parent else None
-        stored = self.drafts.rewrite(
-            self._draft(product, id),
-            read=lambda: self.model.told(self.drafts.door.get(f"{path}/{id}", doing, expand), doing, id=id),
-            path=path,
-            change=change,
-            doing=doing,
-        )
-        self._know(product, parent, id, stored)
-        return stored
+
+        def read() -> F:
+            answer = self.drafts.client.get(f"{path}/{id}", action, expand)
+            return self.model.from_json(answer.body, action, id=id)
+
+        key = self._draft_key(product, id)
+        row = self.drafts.rewrite(key, read=read, path=path, change=change, action=action)
+        self._update_cache(product, parent, id, row)
+        return row
 
     def remove(self, product: str, id: str, parent: str = "") -> None:
-        """What is gone already is as good."""
+        """Delete a row; one that is gone already is no error."""
         with contextlib.suppress(NotFound):
-            self.drafts.door.delete(f"{self._path(product, parent)}/{id}", f"{self.noun} {id}: delete")
-        self._know(product, parent, id)
+            self.drafts.client.delete(f"{self._path(product, parent)}/{id}", f"{self.noun} {id}: delete")
+        self._update_cache(product, parent, id)
 
     def remove_unchanged(self, product: str, row: F, parent: str = "") -> bool:
-        """Read it again, and remove it if nobody moved it since it was listed. False: somebody did, and it stays."""
-        doing = f"{self.noun} {row.id}: delete"
+        """Read a row again, and remove it if it is as listed. False: somebody changed it, and it stays."""
+        action = f"{self.noun} {row.id}: delete"
         path, expand = f"{self._path(product, parent)}/{row.id}", EXPAND if parent else None
         try:
-            present = self.model.told(self.drafts.door.get(path, doing, expand), doing)
+            current = self.model.from_json(self.drafts.client.get(path, action, expand).body, action)
         except NotFound:
-            self._know(product, parent, row.id)
+            self._update_cache(product, parent, row.id)
             return True
-        if (present.etag, present.state) != (row.etag, row.state):
+        if (current.etag, current.state) != (row.etag, row.state):
             return False
         self.remove(product, row.id, parent)
         return True
 
     def digest(self, file: F) -> str:
-        """`sha256:…` of what is there, "" of nothing."""
+        """Return `sha256:…` of the bytes; "" without any."""
         if file.is_pending or not file.has_bytes:
             return ""
         if not file.address:
@@ -143,50 +146,50 @@ class Files(Generic[F]):
                 next=ODD_ANSWER,
             )
         key = ("digest", file.id)
-        return self.drafts.shared.get(
+        return self.drafts.cache.get(
             key,
-            lambda: self.blobs.digest(
-                file.address, f"{self.noun} {file.file_name}: read", self.largest_bytes
-            ),
+            lambda: self.blobs.digest(file.address, f"{self.noun} {file.file_name}: read", self.max_bytes),
         )
 
     def save(self, file: F, path: Path) -> None:
-        """Its bytes to a file of ours."""
-        self.blobs.download(file.address, path, f"{self.noun} {file.file_name}: download", self.largest_bytes)
+        """Write the bytes to a local file."""
+        self.blobs.download(file.address, path, f"{self.noun} {file.file_name}: download", self.max_bytes)
 
-    def _listed(self, product: str, parent: str, doing: str) -> list[F]:
+    def _list(self, product: str, parent: str, action: str) -> list[F]:
         path, expand = self._path(product, parent), EXPAND if parent else None
-        return [self.model.told(each, doing) for each in self.drafts.door.pages(path, doing, expand)]
+        items = self.drafts.client.list_items(path, action, expand)
+        return [self.model.from_json(item, action) for item in items]
 
     def _path(self, product: str, parent: str) -> str:
-        return "/".join(each for each in ("products", product, parent, self.segment) if each)
+        return "/".join(part for part in ("products", product, parent, self.segment) if part)
 
     def _key(self, product: str, parent: str) -> tuple[str, ...]:
         return (product, "files", parent, self.segment)
 
-    def _draft(self, product: str, id: str) -> tuple[str, ...]:
+    def _draft_key(self, product: str, id: str) -> tuple[str, ...]:
         return (product, "draft", self.segment, id)
 
-    def _know(self, product: str, parent: str, id: str, stored: F | None = None) -> None:
-        """Keep what is shared true after our own write."""
+    def _update_cache(self, product: str, parent: str, id: str, row: F | None = None) -> None:
+        def change(rows: list[F]) -> list[F]:
+            return [other for other in rows if other.id != id] + ([row] if row else [])
 
-        def changed(known: list[F]) -> list[F]:
-            return [each for each in known if each.id != id] + ([stored] if stored else [])
-
-        self.drafts.shared.change(self._key(product, parent), changed)
+        self.drafts.cache.update(self._key(product, parent), change)
 
 
 class CosellAssets(Files[CosellAsset]):
-    """Documents of the present draft of a co-sell listing: ids change when a submission freezes it (3.2)."""
+    """Documents of a co-sell listing's current draft: their ids change with each submission."""
 
-    def _listed(self, product: str, parent: str, doing: str) -> list[CosellAsset]:  # noqa: ARG002
-        confirm = lambda: self.drafts.product(product)  # noqa: E731
-        instance = self.drafts.instance(product, "", "Cosell", doing, confirm)
-        return self.drafts.in_instance(product, instance, self.segment, self.model, doing)
+    def _list(self, product: str, parent: str, action: str) -> list[CosellAsset]:  # noqa: ARG002
+
+        def confirm() -> None:
+            self.drafts.product(product)
+
+        instance = self.drafts.instance(product, "", "Cosell", action, confirm)
+        return self.drafts.in_instance(product, instance, self.segment, self.model, action)
 
 
 class ListingFiles(Generic[F]):
-    """Files of one sort in a listing. The listing's id is volatile, so it is looked up by language each time."""
+    """Files of one kind in a listing. The listing's id is volatile, so it is looked up by language each time."""
 
     def __init__(self, files: Files[F], listings: Listings) -> None:
         self._files, self._listings = files, listings
@@ -194,11 +197,11 @@ class ListingFiles(Generic[F]):
     def all(self, product: str, language: str) -> list[F]:
         return self._files.all(product, self.parent(product, language))
 
-    def afresh(self, product: str, language: str) -> list[F]:
-        return self._files.afresh(product, self.parent(product, language))
+    def list_current(self, product: str, language: str) -> list[F]:
+        return self._files.list_current(product, self.parent(product, language))
 
-    def add(self, product: str, language: str, wanted: F, content: Content | None) -> F:
-        return self._files.add(product, wanted, content, self.parent(product, language))
+    def add(self, product: str, language: str, desired: F, content: Content | None) -> F:
+        return self._files.add(product, desired, content, self.parent(product, language))
 
     def change(self, product: str, language: str, id: str, change: Callable[[F], F]) -> F:
         return self._files.change(product, id, change, self.parent(product, language))
@@ -216,7 +219,7 @@ class ListingFiles(Generic[F]):
         self._files.save(file, path)
 
     def in_listing(self, product: str, listing: str) -> list[F]:
-        """Those of a listing by id, also of one that was submitted."""
+        """List the files of a listing by its id, which may be a submitted one."""
         return self._files.all(product, f"listings/{listing}")
 
     def parent(self, product: str, language: str) -> str:
@@ -224,95 +227,97 @@ class ListingFiles(Generic[F]):
 
 
 class Packages:
-    """Packages are never changed: other bytes are another package (5.12)."""
+    """Packages of an offer. They are never changed: other bytes are another package."""
 
     def __init__(self, drafts: Drafts, blobs: Blobs) -> None:
         self._drafts = drafts
-        self._files: Files[Package] = Files(drafts, blobs, "package", "packages", Package, PACKAGE_BYTES)
+        self._files: Files[Package] = Files(drafts, blobs, "package", "packages", Package, MAX_PACKAGE_BYTES)
 
     def all(self, product: str) -> list[Package]:
         return self._files.all(product)
 
-    def afresh(self, product: str) -> list[Package]:
-        return self._files.afresh(product)
+    def list_current(self, product: str) -> list[Package]:
+        return self._files.list_current(product)
 
     def referenced(self, product: str) -> set[str]:
-        """Ids, in small letters, that a technical configuration names now: the offer's or a plan's."""
-        doing = f"packages of {product}: references"
+        """Return the lower-case ids that a technical configuration of the offer or of a plan names now."""
+        action = f"packages of {product}: references"
 
-        def named() -> set[str]:
-            self._drafts.shared.forget(product, "branches", "Package")
+        def read() -> set[str]:
+            self._drafts.cache.forget(product, "branches", "Package")
             return {
                 reference.value.lower()
-                for branch in self._drafts.branches(product, "Package", doing)
-                for each in self._drafts.in_instance(
+                for branch in self._drafts.branches(product, "Package", action)
+                for configuration in self._drafts.in_instance(
                     product,
                     branch.current_draft_instance_id,
                     "packageConfigurations",
                     PackageConfiguration,
-                    doing,
+                    action,
                 )
-                for reference in each.package_references
+                for reference in configuration.package_references
             }
 
-        return self._drafts.below(product, doing, named)
+        return self._drafts.confirm_missing(product, action, read)
 
     def get(self, product: str, package: str) -> Package:
-        """Raises Gone when the list of packages does not have it."""
+        """Read a package. Raises Gone when the offer's list of packages lacks it."""
 
-        def look() -> Package | None:
-            return next((each for each in self.all(product) if each.id == package), None)
+        def find() -> Package | None:
+            return next((row for row in self.all(product) if row.id == package), None)
 
-        found = self._drafts.looked_twice(look, product, "files", "", "packages")
-        if found is None:
+        row = self._drafts.find_twice(find, product, "files", "", "packages")
+        if row is None:
             raise Gone(f"package {product}/{package}: not among the packages of the offer", status=404)
-        return found
+        return row
 
-    def add(self, product: str, wanted: Package, content: Content) -> Package:
-        """Upload, and wait until the service has processed it. Raises Rejected with what it found."""
-        return self.processed(product, self._files.add(product, wanted, content))
+    def add(self, product: str, desired: Package, content: Content) -> Package:
+        """Upload, and wait until the service has processed it. Raises Rejected with its findings."""
+        return self.wait_processed(product, self._files.add(product, desired, content))
 
-    def once(self, product: str, content: tuple[str, ...], make: Callable[[], Package]) -> Package:
-        """Threads that upload the same content at the same time share one package."""
-        return self._drafts.shared.get((product, "uploading", *content), make)
+    def upload_once(self, product: str, content: tuple[str, ...], upload: Callable[[], Package]) -> Package:
+        """Upload content once, also when several threads ask for it at the same time."""
+        return self._drafts.cache.get((product, "uploading", *content), upload)
 
     def save(self, package: Package, path: Path) -> None:
         self._files.save(package, path)
 
-    def known(self, package: Package, find_out: Callable[[], str]) -> str:
-        """What is found out about the content of a package, which never changes; once in an operation."""
-        return self._drafts.shared.get(("content", package.id), find_out)
+    def cached_digest(self, package: Package, compute: Callable[[], str]) -> str:
+        """Return a digest of a package's content, which never changes; computed once in an operation."""
+        return self._drafts.cache.get(("content", package.id), compute)
 
-    def processed(self, product: str, package: Package) -> Package:
-        doing = f"package {package.file_name}: processing"
+    def wait_processed(self, product: str, package: Package) -> Package:
+        """Wait until the service has processed a package. Raises Rejected with its findings."""
+        action = f"package {package.file_name}: processing"
         path = f"products/{product}/packages/{package.id}"
 
-        def look() -> Package:
-            return Package.told(self._drafts.door.get(path, doing), doing, id=package.id)
+        def read() -> Package:
+            answer = self._drafts.client.get(path, action)
+            return Package.from_json(answer.body, action, id=package.id)
 
         if not _is_processed(package):
-            patience = Waiting(
+            poll = PollPolicy(
                 _is_processed,
-                sleep=self._drafts.door.sleep,
+                sleep=self._drafts.client.sleep,
                 deadline_seconds=PROCESSING_SECONDS,
-                doing=doing,
+                action=action,
             )
-            package = patience(look)
+            package = poll(read)
         if not _is_processed(package):
             raise JobTimeout(
-                f"{doing}: not finished within {PROCESSING_SECONDS // 60} min",
+                f"{action}: not finished within {PROCESSING_SECONDS // 60} min",
                 next="run the same command again: it goes on waiting",
             )
         if package.state == "ProcessFailed":
-            found = [f"{each.error_code}: {each.message}" for each in package.validation_items]
-            raise Rejected(f"{doing}: Partner Center rejects it", found, next="mend the package's source")
+            findings = [f"{item.error_code}: {item.message}" for item in package.validation_items]
+            raise Rejected(f"{action}: Partner Center rejects it", findings, next="mend the package's source")
         return package
 
     def remove_unchanged(self, product: str, row: Package) -> bool:
         return self._files.remove_unchanged(product, row)
 
     def remove(self, product: str, package: str) -> bool:
-        """False when it is kept, because something that was published or a draft refers to it."""
+        """Delete a package. False: it is kept, because something published or a draft refers to it."""
         if package.lower() in self.referenced(product):
             return False
         try:

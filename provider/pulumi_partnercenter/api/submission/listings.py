@@ -1,4 +1,4 @@
-"""Listings of offers and plans, one a language. Source: submission API 5.6."""
+"""Listings of offers and plans, one per language."""
 
 from __future__ import annotations
 
@@ -6,116 +6,117 @@ from collections.abc import Callable
 
 from .drafts import Drafts, Gone
 from .models import Listing
-from .modules import Module, place
+from .modules import Module, join_ids
 from .plans import Plans
 
 __all__ = ["Listings", "NoListing"]
 
 
 class NoListing(Gone):
-    """The offer or plan is there, a listing in this language is not."""
+    """A missing language of an offer or plan that exists."""
 
 
 class Listings:
     """`variant=""` means the offer's own listings; languages compare without case."""
 
     def __init__(self, drafts: Drafts, plans: Plans) -> None:
-        self._drafts, self._door, self._shared = drafts, drafts.door, drafts.shared
+        self._drafts, self._client, self._cache = drafts, drafts.client, drafts.cache
         self.module = Module(drafts, plans, "listing", "Listing", "listings", Listing)
 
     def all(self, product: str, variant: str = "") -> list[Listing]:
-        """The draft listings, one a language; shared within the operation."""
-        doing = f"listings {place(product, variant)}: read"
+        """List the draft listings, one per language; cached for the operation."""
+        action = f"listings {join_ids(product, variant)}: read"
 
         def fetch() -> list[Listing]:
-            instance = self.module.instance(product, variant, doing)
-            return self.module.in_instance(product, instance, doing)
+            instance = self.module.instance(product, variant, action)
+            return self.module.in_instance(product, instance, action)
 
-        def look() -> list[Listing]:
-            found = self._shared.get((product, "listings", variant), fetch)
-            if not found:
-                self._shared.forget(product, "listings", variant)
-            return found
+        def read() -> list[Listing]:
+            listings = self._cache.get((product, "listings", variant), fetch)
+            if not listings:
+                self._cache.forget(product, "listings", variant)
+            return listings
 
-        return self._drafts.below(product, doing, lambda: self._drafts.wait_for(look, doing))
+        return self._drafts.confirm_missing(product, action, lambda: self._drafts.wait_for(read, action))
 
     def languages(self, product: str, variant: str = "") -> list[str]:
-        """Codes in lower case, by code; none where the offer or plan has no listing."""
-        found = self.all(product, variant) if self.module.is_there(product, variant) else []
-        return sorted(each.language_code.lower() for each in found)
+        """Return the codes in lower case, sorted; none where the offer or plan has no listing."""
+        listings = self.all(product, variant) if self.module.exists(product, variant) else []
+        return sorted(listing.language_code.lower() for listing in listings)
 
     def get(self, product: str, language: str, variant: str = "") -> Listing:
-        """Raises NoListing when there are listings, but none in this language."""
+        """Read a listing. Raises NoListing when the offer or plan has listings, but none in this language."""
 
-        def look() -> Listing | None:
+        def find() -> Listing | None:
             return self.find(product, language, variant)
 
-        found = self._drafts.looked_twice(look, product, "listings", variant)
-        if found is None:
+        listing = self._drafts.find_twice(find, product, "listings", variant)
+        if listing is None:
             raise NoListing(
-                f"{_named(product, language, variant)}: there is none in this language", status=404
+                f"{_describe(product, language, variant)}: there is none in this language", status=404
             )
-        return found
+        return listing
 
     def find(self, product: str, language: str, variant: str = "") -> Listing | None:
-        return next((each for each in self.all(product, variant) if _is_in(each, language)), None)
+        listings = self.all(product, variant)
+        return next((listing for listing in listings if _has_language(listing, language)), None)
 
-    def create(self, product: str, language: str, wanted: Listing, variant: str = "") -> Listing:
-        """A further language; the default one exists from the start."""
-        doing = f"{_named(product, language, variant)}: create"
-        instance = self.module.instance(product, variant, doing)
-        wanted.resource_type, wanted.language_code = "AzureListing", language
+    def create(self, product: str, language: str, desired: Listing, variant: str = "") -> Listing:
+        """Create a further language; the default one exists from the start."""
+        action = f"{_describe(product, language, variant)}: create"
+        instance = self.module.instance(product, variant, action)
+        desired.resource_type, desired.language_code = "AzureListing", language
 
-        def look() -> Listing | None:
-            self._shared.forget(product, "listings", variant)
+        def find() -> Listing | None:
+            self._cache.forget(product, "listings", variant)
             return self.find(product, language, variant)
 
         path = f"products/{product}/listings/createWithInstanceID(instanceID={instance})"
-        made = self._door.make(path, doing, wanted.filled(), Listing, look)
-        self._know(product, variant, made)
-        return made
+        listing = self._client.create(path, action, desired.to_creation_json(), Listing, find)
+        self._update_cache(product, variant, listing)
+        return listing
 
     def write(
         self, product: str, language: str, change: Callable[[Listing], Listing], variant: str = ""
     ) -> Listing:
-        """`change` makes the wanted members from the draft, because unknown members of its elements have to survive."""
+        """Write the members that `change` derives from the draft, so that unmodelled members of its parts survive."""
 
-        def latest() -> Listing:
-            self._shared.forget(product, "listings", variant)
+        def read_latest() -> Listing:
+            self._cache.forget(product, "listings", variant)
             return self.get(product, language, variant)
 
         key = (product, "draft", "listing", variant, language.casefold())
-        self._shared.put(key, self.get(product, language, variant))
-        stored = self._drafts.rewrite(
+        self._cache.put(key, self.get(product, language, variant))
+        listing = self._drafts.rewrite(
             key,
-            read=latest,
+            read=read_latest,
             path=f"products/{product}/listings",
             change=change,
-            doing=f"{_named(product, language, variant)}: write",
+            action=f"{_describe(product, language, variant)}: write",
         )
-        self._know(product, variant, stored)
-        return stored
+        self._update_cache(product, variant, listing)
+        return listing
 
     def delete(self, product: str, language: str, variant: str = "") -> None:
         listing = self.get(product, language, variant)
-        doing = f"{_named(product, language, variant)}: delete"
+        action = f"{_describe(product, language, variant)}: delete"
 
-        def look() -> Listing:
+        def read() -> Listing:
             return self.get(product, language, variant)
 
-        self._drafts.delete(product, f"products/{product}/listings/{listing.id}", doing, look)
+        self._drafts.delete(product, f"products/{product}/listings/{listing.id}", action, read)
 
-    def _know(self, product: str, variant: str, listing: Listing) -> None:
-        """Keep what is shared true after our own write."""
-        self._shared.change(
+    def _update_cache(self, product: str, variant: str, listing: Listing) -> None:
+        language = listing.language_code
+        self._cache.update(
             (product, "listings", variant),
-            lambda known: [each for each in known if not _is_in(each, listing.language_code)] + [listing],
+            lambda listings: [other for other in listings if not _has_language(other, language)] + [listing],
         )
 
 
-def _is_in(listing: Listing, language: str) -> bool:
+def _has_language(listing: Listing, language: str) -> bool:
     return listing.language_code.casefold() == language.casefold()
 
 
-def _named(product: str, language: str, variant: str) -> str:
-    return f"{'plan' if variant else 'offer'} listing {place(product, variant)}/{language}"
+def _describe(product: str, language: str, variant: str) -> str:
+    return f"{'plan' if variant else 'offer'} listing {join_ids(product, variant)}/{language}"

@@ -1,13 +1,13 @@
-"""Documents of the submission API, as typed views. Section numbers are those of its reference."""
+"""Documents of the submission API, as typed views."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from pydantic import AliasChoices, Field
 
-from ..wire import Etag, Id, Wire
+from ..wire import Etag, Id, WireModel
 
 __all__ = [
     "Amendment",
@@ -15,6 +15,7 @@ __all__ = [
     "Branch",
     "Certification",
     "CosellAsset",
+    "Document",
     "Entity",
     "File",
     "Finding",
@@ -38,24 +39,38 @@ __all__ = [
 ]
 
 
-class Entity(Wire):
-    """A draft document: it has an etag, which includes its quotes (submission API 2.4)."""
+class Document(WireModel):
+    """A JSON object of the submission API, for which null and absent are one."""
 
-    needed: ClassVar[tuple[str, ...]] = ("id",)
+    @classmethod
+    def from_json(cls, answer: Any, action: str, *, id: str = "") -> Self:
+        return super().from_json(_remove_nulls(answer), action, id=id)
+
+
+def _remove_nulls(answer: Any) -> Any:
+    if isinstance(answer, dict):
+        return {name: _remove_nulls(value) for name, value in answer.items() if value is not None}
+    return [_remove_nulls(item) for item in answer] if isinstance(answer, list) else answer
+
+
+class Entity(Document):
+    """A draft document: it has an etag, which includes its quotes."""
+
+    required_members: ClassVar[tuple[str, ...]] = ("id",)
     id: Id = Field("", validation_alias=AliasChoices("id", "ID"))
     etag: Etag = Field("", alias="@odata.etag")
     resource_type: str = ""
 
 
-class TypeValue(Wire):
+class TypeValue(Document):
     type: str
     value: str
 
 
-class Product(Wire):
-    """An offer (submission API 5.1). It has no etag and cannot be changed."""
+class Product(Document):
+    """An offer. It has no etag and cannot be changed."""
 
-    needed: ClassVar[tuple[str, ...]] = ("id", "resource_type", "name")
+    required_members: ClassVar[tuple[str, ...]] = ("id", "resource_type", "name")
     id: Id = Field("", validation_alias=AliasChoices("id", "ID"))
     resource_type: str
     name: str
@@ -68,36 +83,36 @@ class Product(Wire):
 
     @property
     def offer_id(self) -> str:
-        """The publisher's id: selected by type, because there may be other external ids (oddity 51)."""
-        return next((each.value for each in self.external_ids if each.type.casefold() == "azureofferid"), "")
+        """The publisher's id: selected by type, because there may be other external ids."""
+        return next((item.value for item in self.external_ids if item.type.casefold() == "azureofferid"), "")
 
-    def lacking(self) -> Iterator[str]:
-        yield from super().lacking()
+    def missing_members(self) -> Iterator[str]:
+        yield from super().missing_members()
         if not self.offer_id:
             yield "an AzureOfferId in externalIDs"
 
 
-class Branch(Wire):
-    """Where the draft of a module is (5.3). The offer's own branch is the one without `variantID`."""
+class Branch(Document):
+    """Place of a module's draft. The offer's own branch is the one without `variantID`."""
 
-    needed: ClassVar[tuple[str, ...]] = ("current_draft_instance_id",)
+    required_members: ClassVar[tuple[str, ...]] = ("current_draft_instance_id",)
     current_draft_instance_id: Id = Field(alias="currentDraftInstanceID")
     variant_id: Id = Field("", alias="variantID")
     type: str = "Main"
-    """`Private` ones belong to store products (3.2)."""
+    """`Private` ones belong to store products."""
 
 
-class Certification(Wire):
-    """A government-cloud certification of a plan (5.10)."""
+class Certification(Document):
+    """A government-cloud certification of a plan."""
 
     title: str = ""
     uri: str = ""
 
 
 class Variant(Entity):
-    """A plan (5.10)."""
+    """A plan."""
 
-    needed: ClassVar[tuple[str, ...]] = ("id", "resource_type")
+    required_members: ClassVar[tuple[str, ...]] = ("id", "resource_type")
     external_id: str = Field("", alias="externalID")
     friendly_name: str = ""
     sub_type: str = ""
@@ -115,18 +130,18 @@ class Variant(Entity):
 
     @property
     def is_plan(self) -> bool:
-        """The historic test-drive pseudo plan is none (oddity 25)."""
+        """The historic test-drive pseudo plan is none."""
         return self.resource_type == "AzureSkuVariant"
 
-    def lacking(self) -> Iterator[str]:
-        yield from super().lacking()
+    def missing_members(self) -> Iterator[str]:
+        yield from super().missing_members()
         if self.is_plan and not self.external_id:
             yield "externalID"
         if self.is_plan and not self.state:
             yield "state"
 
 
-class ListingContact(Wire):
+class ListingContact(Document):
     type: str = ""
     email: str = ""
     name: str = ""
@@ -134,7 +149,7 @@ class ListingContact(Wire):
     uri: str = ""
 
 
-class ListingUri(Wire):
+class ListingUri(Document):
     type: str = ""
     subtype: str = ""
     display_text: str = ""
@@ -142,9 +157,9 @@ class ListingUri(Wire):
 
 
 class Listing(Entity):
-    """An offer's or a plan's listing in one language (5.6)."""
+    """An offer's or a plan's listing in one language."""
 
-    needed: ClassVar[tuple[str, ...]] = ("id", "language_code")
+    required_members: ClassVar[tuple[str, ...]] = ("id", "language_code")
     language_code: str = ""
     title: str = ""
     summary: str = ""
@@ -161,28 +176,28 @@ class Listing(Entity):
     compatible_products: list[str] = []
 
 
-class AudienceMember(Wire):
+class AudienceMember(Document):
     id: str = Field("", alias="ID", validation_alias=AliasChoices("ID", "id"))
     description: str = ""
 
 
-class Setup(Wire):
-    """How an offer is sold (5.2). No id, no etag."""
+class Setup(Document):
+    """How an offer is sold. No id, no etag."""
 
-    needed: ClassVar[tuple[str, ...]] = ("resource_type",)
+    required_members: ClassVar[tuple[str, ...]] = ("resource_type",)
     resource_type: str = ""
     selling_option: str = ""
     call_to_action: str = ""
     trial_uri: str = ""
 
 
-class PreviewGroup(Wire):
+class PreviewGroup(Document):
     type: str = "PreviewMarketplaceGroup"
     values: list[str] = []
 
 
 class ProductAvailability(Entity):
-    """Who may see the preview (5.4)."""
+    """Who may see the preview."""
 
     visibility: str = ""
     audiences: list[PreviewGroup] = []
@@ -191,8 +206,8 @@ class ProductAvailability(Entity):
     hide_key_audience: str = ""
 
 
-class Amendment(Wire):
-    """Terms for some customers (5.5)."""
+class Amendment(Document):
+    """Terms for some customers."""
 
     name: str = ""
     terms: str = ""
@@ -200,7 +215,7 @@ class Amendment(Wire):
 
 
 class Property(Entity):
-    """Categories, legal terms and version of an offer (5.5)."""
+    """Categories, legal terms and version of an offer."""
 
     leveled_categories: dict[str, list[str]] = {}
     leveled_industries: dict[str, list[str]] = {}
@@ -217,17 +232,17 @@ class Property(Entity):
     marketing_only_change: bool = False
 
 
-class ResellerConfiguration(Wire):
-    """Which cloud solution providers may resell (5.15). No id, no etag."""
+class ResellerConfiguration(Document):
+    """Cloud solution providers that may resell. No id, no etag."""
 
-    needed: ClassVar[tuple[str, ...]] = ("resource_type",)
+    required_members: ClassVar[tuple[str, ...]] = ("resource_type",)
     resource_type: str = ""
     reseller_channel_state: str = ""
     tenant_ids: list[str] = []
 
 
-class LeadConfiguration(Wire):
-    """Where leads go (5.16): the members of all six kinds; `resourceType` says which one it is."""
+class LeadConfiguration(Document):
+    """Destination of leads: the members of all six kinds; `resourceType` names the kind."""
 
     resource_type: str = ""
     contact_email: str = ""
@@ -247,15 +262,15 @@ class LeadConfiguration(Wire):
     form_id: str = Field("", alias="formID")
     object_identifier: str = ""
 
-    def lacking(self) -> Iterator[str]:
-        """Where there is none yet, nothing is said; how the service answers then is open (question 7)."""
-        yield from super().lacking()
-        if not self.resource_type and self.filled():
+    def missing_members(self) -> Iterator[str]:
+        """Require a kind only in a destination that was set: an offer may have none yet."""
+        yield from super().missing_members()
+        if not self.resource_type and self.to_creation_json():
             yield "resourceType"
 
 
-class Finding(Wire):
-    """A `ValidationItem`: what is wrong with a package or a submission (5.19)."""
+class Finding(Document):
+    """A `ValidationItem`: a problem of a package or a submission."""
 
     error_code: str = ""
     severity: str = ""
@@ -264,9 +279,9 @@ class Finding(Wire):
 
 
 class File(Entity):
-    """What is uploaded (7): its row in the service, and where its bytes go to or come from."""
+    """An uploaded file: its row in the service, and the address of its bytes."""
 
-    needed: ClassVar[tuple[str, ...]] = ("id", "file_name", "state")
+    required_members: ClassVar[tuple[str, ...]] = ("id", "file_name", "state")
     file_name: str = ""
     type: str = ""
     state: str = ""
@@ -274,38 +289,38 @@ class File(Entity):
 
     @property
     def address(self) -> str:
-        """Signed: whoever has it may write or read the file. Opaque, used as it is (oddity 49)."""
+        """Signed: whoever has it may write or read the file. Opaque, used as it is."""
         return self.file_sas_uri
 
     @property
     def key(self) -> tuple[str, ...]:
-        """What makes two rows the same thing, uploaded twice."""
+        """Natural key: two rows with one key are the same file, uploaded twice."""
         return (self.type, self.file_name)
 
     @property
     def has_bytes(self) -> bool:
-        """Whether anything is uploaded for it at all."""
+        """Whether it has bytes at all."""
         return True
 
     @property
     def is_pending(self) -> bool:
-        """Its bytes never came: a run was cut off, or is at it."""
+        """Whether its bytes are missing: a run was interrupted, or is uploading."""
         return self.state == "PendingUpload"
 
-    def uploaded(self) -> Self:
-        """What to write once the bytes are there."""
+    def after_upload(self) -> Self:
+        """Members to write after the upload."""
         return type(self)(state="Uploaded")
 
 
 class ListingImage(File):
-    """A logo or screenshot (5.7)."""
+    """A logo or screenshot."""
 
-    needed: ClassVar[tuple[str, ...]] = ("id", "type", "file_name", "state")
+    required_members: ClassVar[tuple[str, ...]] = ("id", "type", "file_name", "state")
     order: int = 0
     description: str = ""
 
 
-class Thumbnail(Wire):
+class Thumbnail(Document):
     file_name: str = ""
     title: str = ""
     description: str = ""
@@ -314,15 +329,15 @@ class Thumbnail(Wire):
 
 
 class ListingVideo(File):
-    """A video of a listing and its picture (5.8)."""
+    """A video of a listing and its picture."""
 
-    needed: ClassVar[tuple[str, ...]] = ("id", "streaming_uri")
+    required_members: ClassVar[tuple[str, ...]] = ("id", "streaming_uri")
     streaming_uri: str = ""
     thumbnail: Thumbnail = Thumbnail()
 
     @property
     def address(self) -> str:
-        """The picture's: videos themselves are streamed from elsewhere."""
+        """Address of the picture: videos themselves are streamed from elsewhere."""
         return self.thumbnail.file_sas_uri
 
     @property
@@ -337,25 +352,25 @@ class ListingVideo(File):
     def is_pending(self) -> bool:
         return "PendingUpload" in (self.state, self.thumbnail.state)
 
-    def uploaded(self) -> Self:
+    def after_upload(self) -> Self:
         if not self.thumbnail.file_name:
-            return super().uploaded()
-        thumbnail = self.thumbnail.over(Thumbnail(state="Uploaded"))
+            return super().after_upload()
+        thumbnail = self.thumbnail.merge(Thumbnail(state="Uploaded"))
         return type(self)(state="Uploaded", thumbnail=thumbnail)
 
 
 class ListingAsset(File):
-    """A document of a listing (5.9)."""
+    """A document of a listing."""
 
     friendly_name: str = ""
     description: str = ""
 
 
 class CosellAsset(File):
-    """A document for Microsoft's sellers (5.17)."""
+    """A document for Microsoft's sellers."""
 
 
 class Package(File):
-    """What a plan deploys (5.12). `state` goes on to `Processed` or `ProcessFailed`."""
+    """Content that a plan deploys. `state` ends at `Processed` or `ProcessFailed`."""
 
     validation_items: list[Finding] = []

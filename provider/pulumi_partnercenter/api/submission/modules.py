@@ -1,7 +1,4 @@
-"""Documents that an offer or a plan always has: drafts behind a branch, and those without drafts.
-
-Source: submission API 3.2 to 3.4, 5.2, 5.4, 5.5, 5.11 to 5.18.
-"""
+"""Documents that an offer or a plan always has: drafts behind a branch, and those without drafts."""
 
 from __future__ import annotations
 
@@ -10,22 +7,21 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from ...errors import NotFound
-from ..wire import Wire
 from .drafts import Drafts
-from .models import Entity
+from .models import Document, Entity
 from .plans import Plans
 
-__all__ = ["Module", "Unversioned"]
+__all__ = ["Module", "Unversioned", "join_ids"]
 
 E = TypeVar("E", bound=Entity)
-W = TypeVar("W", bound=Wire)
+D = TypeVar("D", bound=Document)
 
 
 @dataclass(frozen=True)
 class Module(Generic[E]):
     """A module's draft document: one for the offer (`variant=""`) or one for each plan.
 
-    `collection` is its path segment, `branch` the name that `getByModule` knows, `params` what every request needs.
+    `collection` is its path segment, `branch` its name in `getByModule`, `params` the query of every request.
     """
 
     drafts: Drafts
@@ -36,98 +32,101 @@ class Module(Generic[E]):
     model: type[E]
     params: Mapping[str, str] = field(default_factory=dict)
 
-    def is_there(self, product: str, variant: str = "") -> bool:
-        """Whether the offer or plan has this module, as far as the service has come with it."""
-        doing = f"{self.noun} {place(product, variant)}: look-up"
-        found = self.drafts.branches(product, self.branch, doing)
-        return any(each.variant_id == variant for each in found)
+    def exists(self, product: str, variant: str = "") -> bool:
+        """Whether the offer or plan has this module yet."""
+        action = f"{self.noun} {join_ids(product, variant)}: look-up"
+        branches = self.drafts.branches(product, self.branch, action)
+        return any(branch.variant_id == variant for branch in branches)
 
     def get(self, product: str, variant: str = "") -> E:
-        """The current draft. Raises Gone for an offer or plan that is gone; waits for one that is new."""
-        doing = f"{self.noun} {place(product, variant)}: read"
+        """Read the current draft; waits for a new one. Raises Gone for an offer or plan that is gone."""
+        action = f"{self.noun} {join_ids(product, variant)}: read"
 
-        def look() -> list[E]:
-            instance = self.instance(product, variant, doing)
-            return self.in_instance(product, instance, doing)
+        def read() -> list[E]:
+            instance = self.instance(product, variant, action)
+            return self.in_instance(product, instance, action)
 
-        found = self.drafts.below(product, doing, lambda: self.drafts.wait_for(look, doing))[0]
-        self.drafts.shared.put(self._key(product, variant), found)
-        return found
+        documents = self.drafts.confirm_missing(product, action, lambda: self.drafts.wait_for(read, action))
+        self.drafts.cache.put(self._key(product, variant), documents[0])
+        return documents[0]
 
     def write(self, change: Callable[[E], E], product: str, variant: str = "") -> E:
-        """`change` makes the wanted members from the draft, because unknown members of its elements have to survive."""
+        """Write the members that `change` derives from the draft, so that unmodelled members of its parts survive."""
         return self.drafts.rewrite(
             self._key(product, variant),
             read=lambda: self.get(product, variant),
             path=f"products/{product}/{self.collection}",
             change=change,
-            doing=f"{self.noun} {place(product, variant)}: write",
+            action=f"{self.noun} {join_ids(product, variant)}: write",
             params=self.params,
         )
 
-    def instance(self, product: str, variant: str, doing: str) -> str:
-        """Id of the current draft instance, once there is one."""
-        confirm = lambda: self.plans.confirm(product, variant)  # noqa: E731
-        return self.drafts.instance(product, variant, self.branch, doing, confirm)
+    def instance(self, product: str, variant: str, action: str) -> str:
+        """Return the id of the current draft instance, once it exists."""
 
-    def in_instance(self, product: str, instance: str, doing: str) -> list[E]:
-        """The documents of an instance, the current or one that was submitted."""
-        return self.drafts.in_instance(product, instance, self.collection, self.model, doing, self.params)
+        def confirm() -> None:
+            self.plans.confirm(product, variant)
+
+        return self.drafts.instance(product, variant, self.branch, action, confirm)
+
+    def in_instance(self, product: str, instance: str, action: str) -> list[E]:
+        """List the documents of an instance, the current or a submitted one."""
+        return self.drafts.in_instance(product, instance, self.collection, self.model, action, self.params)
 
     def _key(self, product: str, variant: str) -> tuple[str, ...]:
         return (product, "draft", self.noun, variant)
 
 
 @dataclass(frozen=True)
-class Unversioned(Generic[W]):
+class Unversioned(Generic[D]):
     """A document of an offer without drafts and etag: POST replaces it whole, and may be repeated.
 
-    `may_be_unset`: the service has none until somebody writes it (5.16; whether it then answers 404, 204 or null is
-    open question 7, so all three count as an empty document).
+    `may_be_unset`: the service has none until somebody writes it. Whether it then answers 404, 204 or null is not
+    documented, so all three count as an empty document.
     """
 
     drafts: Drafts
     noun: str
     path: str
-    model: type[W]
+    model: type[D]
     may_be_unset: bool = False
 
-    def is_there(self, product: str) -> bool:
-        """Every offer that is there has one."""
+    def exists(self, product: str) -> bool:
+        """Confirm the offer: every offer has this document."""
         self.drafts.product(product)
         return True
 
-    def get(self, product: str) -> W:
-        doing = f"{self.noun} {product}: read"
-        found = self.drafts.below(product, doing, lambda: self._stored(product, doing))
-        self.drafts.shared.put((product, "draft", self.noun), found)
-        return found
+    def get(self, product: str) -> D:
+        action = f"{self.noun} {product}: read"
+        document = self.drafts.confirm_missing(product, action, lambda: self._read(product, action))
+        self.drafts.cache.put((product, "draft", self.noun), document)
+        return document
 
-    def write(self, change: Callable[[W], W], product: str) -> W:
-        """`change` makes the wanted members from the document; those that it does not set stay as they are."""
-        there = self.drafts.shared.take((product, "draft", self.noun)) or self.get(product)
-        self.drafts.shared.take((product, "draft", self.noun))
-        wanted = change(there)
-        body = self._kept(there, wanted) | there.changes(wanted)
-        doing = f"{self.noun} {product}: write"
-        answer = self.drafts.door.upsert(f"products/{product}/{self.path}", doing, body)
-        return self.model.told(answer, doing)
+    def write(self, change: Callable[[D], D], product: str) -> D:
+        """Write the members that `change` derives from the document; the others stay as they are."""
+        current = self.drafts.cache.pop((product, "draft", self.noun)) or self.get(product)
+        self.drafts.cache.pop((product, "draft", self.noun))
+        desired = change(current)
+        body = self._kept_members(current, desired) | current.changed_members(desired)
+        action = f"{self.noun} {product}: write"
+        answer = self.drafts.client.upsert(f"products/{product}/{self.path}", action, body)
+        return self.model.from_json(answer.body, action)
 
-    def _stored(self, product: str, doing: str) -> W:
+    def _read(self, product: str, action: str) -> D:
+        answer = None
         try:
-            answer = self.drafts.door.get(f"products/{product}/{self.path}", doing)
+            answer = self.drafts.client.get(f"products/{product}/{self.path}", action).body
         except NotFound:
             if not self.may_be_unset:
                 raise
             self.drafts.product(product)
-            answer = None
-        return self.model.told(answer or ({} if self.may_be_unset else answer), doing)
+        return self.model.from_json(answer or ({} if self.may_be_unset else answer), action)
 
-    def _kept(self, there: W, wanted: W) -> dict[str, Any]:
-        """What stays: all of it, or nothing of a document of another type (a lead destination of another kind)."""
-        before, after = there.members(), wanted.members()
+    def _kept_members(self, current: D, desired: D) -> dict[str, Any]:
+        """Return all members, or none of a document of another type (a lead destination of another kind)."""
+        before, after = current.to_json(), desired.to_json()
         return before if after.get("resourceType") in (None, before.get("resourceType")) else {}
 
 
-def place(product: str, variant: str) -> str:
+def join_ids(product: str, variant: str) -> str:
     return f"{product}/{variant}" if variant else product

@@ -1,4 +1,4 @@
-"""Offers. Source: submission API 5.1."""
+"""Offers, which the service calls products."""
 
 from __future__ import annotations
 
@@ -24,72 +24,76 @@ TYPES = (
     "AzureVisualStudioExtension",
     "SoftwareAsAService",
 )
-"""Those of the commercial marketplace that were ever seen (5.1)."""
+"""Product types of the commercial marketplace."""
 
 
 class Offers:
     """`product` is the product's GUID, `offer_id` the publisher's own id."""
 
     def __init__(self, drafts: Drafts) -> None:
-        self._drafts, self._door, self._shared = drafts, drafts.door, drafts.shared
+        self._drafts, self._client, self._cache = drafts, drafts.client, drafts.cache
 
     def find(self, offer_id: str) -> Product | None:
-        """By offer id, compared exactly: how the service's filter treats case is not known."""
-        doing = f"offer {offer_id!r}: look-up"
+        """Find by offer id, compared exactly: the case rules of the service's filter are not documented."""
+        action = f"offer {offer_id!r}: look-up"
         query = f"externalIDs/Any(i:i/type eq 'AzureOfferId' and i/value eq '{offer_id}')"
-        pages = self._door.pages("products", doing, {"$filter": query})
-        found = [each for each in (Product.told(each, doing) for each in pages) if each.offer_id == offer_id]
-        if len(found) > 1:
-            ids = ", ".join(each.id for each in found)
-            raise ContractError(f"{doing}: {len(found)} products have this id: {ids}")
-        for each in found:
-            self._shared.put((each.id, "product"), each)
-        return found[0] if found else None
+        matches = [
+            product for product in self._list({"$filter": query}, action) if product.offer_id == offer_id
+        ]
+        if len(matches) > 1:
+            ids = ", ".join(product.id for product in matches)
+            raise ContractError(f"{action}: {len(matches)} products have this id: {ids}")
+        for product in matches:
+            self._cache.put((product.id, "product"), product)
+        return matches[0] if matches else None
 
     def of_type(self, offer_type: str) -> list[Product]:
-        """Every offer of a type. Always filtered: without a filter the list fails for some accounts (0.3)."""
-        doing = f"offers of type {offer_type}: list"
-        pages = self._door.pages("products", doing, {"$filter": f"resourceType eq '{offer_type}'"})
-        return [Product.told(each, doing) for each in pages]
+        """List the offers of a type. Without a filter the list fails for some accounts."""
+        return self._list(
+            {"$filter": f"resourceType eq '{offer_type}'"}, f"offers of type {offer_type}: list"
+        )
+
+    def _list(self, params: dict[str, str], action: str) -> list[Product]:
+        items = self._client.list_items("products", action, params)
+        return [Product.from_json(item, action) for item in items]
 
     def all(self) -> list[Product]:
-        """Of every type that is known."""
-        return [each for offer_type in TYPES for each in self.of_type(offer_type)]
+        """List the offers of every type of the commercial marketplace."""
+        return [product for offer_type in TYPES for product in self.of_type(offer_type)]
 
     def get(self, product: str) -> Product:
         return self._drafts.product(product)
 
     def create(self, offer_id: str, offer_type: str, alias: str) -> Product:
-        found: list[Product] = []
-        wanted = Product(
+        existing: list[Product] = []
+
+        def find() -> Product | None:
+            """Find the product of a POST whose answer was lost."""
+            product = self.find(offer_id)
+            existing.extend([product] if product else [])
+            return product
+
+        desired = Product(
             resource_type=offer_type,
             name=alias,
             external_ids=[TypeValue(type="AzureOfferId", value=offer_id)],
             is_modular_publishing=True,
         )
-        doing = f"offer {offer_id!r}: create"
-        made = self._door.make(
-            "products", doing, wanted.filled(), Product, look=lambda: self._there(offer_id, found)
-        )
-        self._shared.put((made.id, "product"), made)
-        if not found:  # nobody else knows the id yet: it has no plans (5.10), packages and submissions
-            self._shared.put((made.id, "variants"), [])
-            self._shared.put((made.id, "published"), frozenset())
-            self._shared.put((made.id, "files", "", "packages"), [])
-            self._shared.put(("new offer", made.id), True)
-        return made
+        action = f"offer {offer_id!r}: create"
+        product = self._client.create("products", action, desired.to_creation_json(), Product, find)
+        self._cache.put((product.id, "product"), product)
+        if not existing:  # nobody else has the id yet: it has no plans, packages and submissions
+            self._cache.put((product.id, "variants"), [])
+            self._cache.put((product.id, "published"), frozenset())
+            self._cache.put((product.id, "files", "", "packages"), [])
+            self._cache.put(("new offer", product.id), True)
+        return product
 
     def is_new(self, product: str) -> bool:
-        """Whether this operation made the offer, so that it holds nothing of anybody else."""
-        return bool(self._shared.get(("new offer", product), lambda: False))
-
-    def _there(self, offer_id: str, found: list[Product]) -> Product | None:
-        """What a POST whose answer was lost has made, if it has."""
-        there = self.find(offer_id)
-        found.extend([there] if there else [])
-        return there
+        """Whether this operation created the offer, so that it holds nothing of anybody else."""
+        return bool(self._cache.get(("new offer", product), lambda: False))
 
     def delete(self, product: str) -> None:
-        """With all that is in it. The service refuses once the offer has been published."""
-        path, doing = f"products/{product}", f"offer {product}: delete"
-        self._drafts.delete(product, path, doing, lambda: self.get(product))
+        """Delete the offer with its contents. The service refuses once the offer has been published."""
+        path, action = f"products/{product}", f"offer {product}: delete"
+        self._drafts.delete(product, path, action, lambda: self.get(product))

@@ -1,4 +1,4 @@
-"""Plans. Source: submission API 5.10."""
+"""Plans of an offer, which the service calls variants."""
 
 from __future__ import annotations
 
@@ -15,73 +15,79 @@ class Plans:
     """`variant` is the plan's GUID, `plan_id` the publisher's own id."""
 
     def __init__(self, drafts: Drafts) -> None:
-        self._drafts, self._door, self._shared = drafts, drafts.door, drafts.shared
+        self._drafts, self._client, self._cache = drafts, drafts.client, drafts.cache
 
     def all(self, product: str) -> list[Variant]:
-        """Every plan of the offer; the historic test-drive pseudo plan is none (oddity 25)."""
-        return [each for each in self.variants(product) if each.is_plan]
+        """List the plans of the offer, without the historic test-drive pseudo plan."""
+        return [variant for variant in self.variants(product) if variant.is_plan]
 
     def variants(self, product: str) -> list[Variant]:
-        """The plans, and the test-drive pseudo plan of an old offer."""
-        doing = f"offer {product}: list of plans"
+        """List the plans, and the test-drive pseudo plan of an old offer."""
+        action = f"offer {product}: list of plans"
 
         def fetch() -> list[Variant]:
-            pages = self._door.pages(f"products/{product}/variants", doing)
-            return [Variant.told(each, doing) for each in pages]
+            items = self._client.list_items(f"products/{product}/variants", action)
+            return [Variant.from_json(item, action) for item in items]
 
-        return self._drafts.below(product, doing, lambda: self._shared.get((product, "variants"), fetch))
+        return self._drafts.confirm_missing(
+            product, action, lambda: self._cache.get((product, "variants"), fetch)
+        )
 
     def find(self, product: str, plan_id: str) -> Variant | None:
-        return next((each for each in self.all(product) if each.external_id == plan_id), None)
+        return next((plan for plan in self.all(product) if plan.external_id == plan_id), None)
 
     def get(self, product: str, variant: str) -> Variant:
-        """Raises Gone, also when the list of plans is there and the plan is not in it."""
+        """Read a plan. Raises Gone when the offer's list of plans lacks it."""
 
-        def look() -> Variant | None:
-            return next((each for each in self.variants(product) if each.id == variant), None)
+        def find() -> Variant | None:
+            return next((plan for plan in self.variants(product) if plan.id == variant), None)
 
-        found = self._drafts.looked_twice(look, product, "variants")
-        if found is None:
+        plan = self._drafts.find_twice(find, product, "variants")
+        if plan is None:
             raise Gone(f"plan {product}/{variant}: not among the plans of the offer", status=404)
-        return found
+        return plan
 
     def confirm(self, product: str, variant: str) -> None:
-        """Raises Gone unless the plan is there now."""
+        """Raise Gone unless the plan exists now."""
         if variant:
-            self._shared.forget(product, "variants")
+            self._cache.forget(product, "variants")
             self.get(product, variant)
 
-    def making(self, product: str) -> AbstractContextManager[None]:
-        """From looking for a plan to having made it: look-ups of the offer's drafts wait for the end of that."""
-        return self._shared.changing(product, "variants")
+    def hold_creation(self, product: str) -> AbstractContextManager[None]:
+        """Mark the time from the search for a plan to its creation: reads of the offer's branches wait for its end."""
+        return self._cache.hold_writer(product, "variants")
 
-    def create(self, product: str, wanted: Variant) -> Variant:
-        doing = f"plan {wanted.external_id!r} of offer {product}: create"
+    def create(self, product: str, desired: Variant) -> Variant:
+        action = f"plan {desired.external_id!r} of offer {product}: create"
 
-        def look() -> Variant | None:
-            self._shared.forget(product, "variants")
-            return self.find(product, wanted.external_id)
+        def find() -> Variant | None:
+            self._cache.forget(product, "variants")
+            return self.find(product, desired.external_id)
 
-        variant = self._door.make(f"products/{product}/variants", doing, wanted.filled(), Variant, look)
-        self._shared.change(
-            (product, "variants"), lambda known: [each for each in known if each.id != variant.id] + [variant]
+        body = desired.to_creation_json()
+        variant = self._client.create(f"products/{product}/variants", action, body, Variant, find)
+        self._cache.update(
+            (product, "variants"),
+            lambda variants: [other for other in variants if other.id != variant.id] + [variant],
         )
         return variant
 
     def update(self, product: str, variant: str, change: Callable[[Variant], Variant]) -> Variant:
-        """`change` makes the wanted members from the plan. If-Match is sent, though not declared (oddity 55)."""
-        doing = f"plan {product}/{variant}: write"
+        """Write the members that `change` derives from the plan.
+
+        If-Match is sent, although the service's description does not declare it.
+        """
+        action = f"plan {product}/{variant}: write"
         path = f"products/{product}/variants"
-        stored = self._drafts.rewrite(
-            (product, "draft", "Variant", variant),
-            read=lambda: Variant.told(self._door.get(f"{path}/{variant}", doing), doing, id=variant),
-            path=path,
-            change=change,
-            doing=doing,
-        )
-        self._shared.forget(product, "variants")
-        return stored
+
+        def read() -> Variant:
+            return Variant.from_json(self._client.get(f"{path}/{variant}", action).body, action, id=variant)
+
+        key = (product, "draft", "Variant", variant)
+        plan = self._drafts.rewrite(key, read=read, path=path, change=change, action=action)
+        self._cache.forget(product, "variants")
+        return plan
 
     def delete(self, product: str, variant: str) -> None:
-        path, doing = f"products/{product}/variants/{variant}", f"plan {product}/{variant}: delete"
-        self._drafts.delete(product, path, doing, lambda: self.get(product, variant))
+        path, action = f"products/{product}/variants/{variant}", f"plan {product}/{variant}: delete"
+        self._drafts.delete(product, path, action, lambda: self.get(product, variant))

@@ -1,4 +1,4 @@
-"""Markets, prices and audiences of a plan, as typed views. Source: submission API 5.11."""
+"""Markets, prices and audiences of a plan, as typed views."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import ClassVar
 
 from pydantic import AliasChoices, Field
 
-from ..wire import Amount, Wire
-from .models import AudienceMember, Entity
+from ..wire import Amount
+from .models import AudienceMember, Document, Entity
 
 __all__ = [
     "Cadence",
@@ -25,22 +25,22 @@ __all__ = [
 ]
 
 
-class MarketState(Wire):
+class MarketState(Document):
     market_code: str
     state: str = "Disabled"
 
 
-class Price(Wire):
+class Price(Document):
     open_price: Amount | None = None
     currency_code: str = ""
 
 
-class Cadence(Wire):
+class Cadence(Document):
     type: str = ""
     value: int = 1
 
 
-class PricingUnit(Wire):
+class PricingUnit(Document):
     name: str = ""
     unit_type: str = ""
     is_unlimited_unit: bool = False
@@ -48,17 +48,17 @@ class PricingUnit(Wire):
     upper_unit: int = 0
 
 
-class Moment(Wire):
+class Moment(Document):
     localize_per_market: bool = False
     date_time_in_utc: str = ""
 
 
-class DateRange(Wire):
+class DateRange(Document):
     start_at: Moment | None = None
     end_at: Moment | None = None
 
 
-class PriceSchedule(Wire):
+class PriceSchedule(Document):
     retail_price: Price = Price()
     pricing_model: str = ""
     price_cadence: Cadence | None = None
@@ -66,27 +66,27 @@ class PriceSchedule(Wire):
     date_time_range: DateRange | None = None
 
 
-class ScheduleInfo(Wire):
+class ScheduleInfo(Document):
     is_base_schedule: bool = False
     market_codes: list[str] = []
     friendly_name: str = ""
     schedules: list[PriceSchedule] = []
 
 
-class Trial(Wire):
+class Trial(Document):
     type: str = "NoTrial"
     duration_type: str = ""
     duration: int | None = None
 
 
-class IncludedQuantity(Wire):
+class IncludedQuantity(Document):
     recurring_unit: str = ""
     is_infinite: bool = False
     quantity: Amount | None = None
 
 
-class CustomMeter(Wire):
-    needed: ClassVar[tuple[str, ...]] = ("id",)
+class CustomMeter(Document):
+    required_members: ClassVar[tuple[str, ...]] = ("id",)
     id: str = Field("", alias="ID", validation_alias=AliasChoices("ID", "id"))
     is_enabled: bool = True
     display_name: str = ""
@@ -96,7 +96,7 @@ class CustomMeter(Wire):
 
 
 class FeatureAvailability(Entity):
-    """A plan's markets, prices and audience (5.11), read with `$expand=MarketStates,PriceSchedules,Trial`."""
+    """A plan's markets, prices and audience, read with `$expand=MarketStates,PriceSchedules,Trial`."""
 
     visibility: str = "Public"
     is_hidden: bool | None = None

@@ -1,63 +1,60 @@
-"""Views for those who look and never write: the drafts without waiting, and what a submission froze.
-
-The nouns of the client read through them as they read the drafts. Source: submission API 3.2, 5.19.
-"""
+"""Read-only views: drafts without waiting, and the contents of a submission."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn, TypeVar
 
-from ..http.client import Door
+from ..http.client import ApiClient
 from .drafts import Drafts, Gone
 from .models import Branch
 
-__all__ = ["Frozen", "Looking", "NotVersioned", "Versionless"]
+__all__ = ["ImmediateDrafts", "NotVersioned", "SubmittedDrafts", "Versionless"]
 
-NEVER_SENT = "testdrive"
-"""The pseudo plan of an old offer's test drive stays out of submissions (5.19)."""
+TEST_DRIVE_VARIANT = "testdrive"
+"""Pseudo plan of an old offer's test drive, which no submission contains."""
 
 T = TypeVar("T")
 
 
 class NotVersioned(Gone):
-    """The service keeps no versions of it: nobody can tell what a submission showed."""
+    """A document without versions: its content in a submission cannot be read."""
 
 
-class Looking(Drafts):
-    """Drafts as they are now: what an offer has not, or not yet, is Gone at once."""
+class ImmediateDrafts(Drafts):
+    """Current drafts; a missing one raises Gone at once instead of being waited for."""
 
     def instance(
-        self, product: str, variant: str, module: str, doing: str, confirm: Callable[[], object]
+        self, product: str, variant: str, module: str, action: str, confirm: Callable[[], object]
     ) -> str:
-        """Without `confirm`, which tells a plan that is gone from one that is new."""
+        """Return the id of the draft, without `confirm`, which tells a deleted plan from a new one."""
         del confirm
-        for each in self.branches(product, module, doing):
-            if each.variant_id == variant:
-                return each.current_draft_instance_id
-        raise Gone(f"{doing}: there is none", status=404)
+        for branch in self.branches(product, module, action):
+            if branch.variant_id == variant:
+                return branch.current_draft_instance_id
+        raise Gone(f"{action}: there is none", status=404)
 
-    def wait_for(self, look: Callable[[], T], doing: str) -> T:
-        if found := look():
-            return found
-        raise Gone(f"{doing}: there is none", status=404)
+    def wait_for(self, find: Callable[[], T], action: str) -> T:
+        if result := find():
+            return result
+        raise Gone(f"{action}: there is none", status=404)
 
 
-class Frozen(Looking):
-    """What was submitted in place of the drafts: `contents` has an instance for each plan and module."""
+class SubmittedDrafts(ImmediateDrafts):
+    """Submitted instances in place of drafts: `contents` has an instance for each plan and module."""
 
-    def __init__(self, door: Door, contents: Mapping[tuple[str, str], str]) -> None:
-        super().__init__(door)
+    def __init__(self, client: ApiClient, contents: Mapping[tuple[str, str], str]) -> None:
+        super().__init__(client)
         self._contents = contents
 
     def instance(
-        self, product: str, variant: str, module: str, doing: str, confirm: Callable[[], object]
+        self, product: str, variant: str, module: str, action: str, confirm: Callable[[], object]
     ) -> str:
-        if variant == NEVER_SENT:
-            raise NotVersioned(f"{doing}: no submission has it", status=404)
-        return super().instance(product, variant, module, doing, confirm)
+        if variant == TEST_DRIVE_VARIANT:
+            raise NotVersioned(f"{action}: no submission has it", status=404)
+        return super().instance(product, variant, module, action, confirm)
 
-    def branches(self, product: str, module: str, doing: str) -> list[Branch]:  # noqa: ARG002
+    def branches(self, product: str, module: str, action: str) -> list[Branch]:  # noqa: ARG002
         return [
             Branch(current_draft_instance_id=instance, variant_id=variant)
             for (variant, name), instance in self._contents.items()
@@ -66,7 +63,7 @@ class Frozen(Looking):
 
 
 class Versionless:
-    """In place of a noun whose documents have no versions."""
+    """Stands in for a collection whose documents have no versions; every method raises NotVersioned."""
 
     def __init__(self, submission: str) -> None:
         self._submission = submission

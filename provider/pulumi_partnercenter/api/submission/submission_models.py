@@ -1,4 +1,4 @@
-"""Documents around a submission, as typed views. Source: submission API 5.19."""
+"""Documents around a submission, as typed views."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import ClassVar, Self
 
 from pydantic import Field
 
-from ..wire import Id, Wire
-from .models import TypeValue
+from ..wire import Id
+from .models import Document, TypeValue
 
 __all__ = [
     "PendingUpdate",
@@ -24,11 +24,11 @@ __all__ = [
 ]
 
 
-_MARK = re.compile(r"\s*\[content (?P<digest>[0-9a-f]{16})\]\s*$")
+_DIGEST_LINE = re.compile(r"\s*\[content (?P<digest>[0-9a-f]{16})\]\s*$")
 
 
 class Standing(Enum):
-    """Where a submission stands (6.1), in the words that people read."""
+    """Stage of a submission, in the words that people read."""
 
     VALIDATING = "on the way to preview"
     PREVIEW = "preview"
@@ -40,33 +40,33 @@ class Standing(Enum):
 
     @property
     def is_busy(self) -> bool:
-        """Nothing else can be submitted until it has ended."""
+        """Whether nothing else can be submitted until it has ended."""
         return self in (Standing.VALIDATING, Standing.CERTIFYING)
 
 
-class VariantResources(Wire):
-    needed: ClassVar[tuple[str, ...]] = ("variant_id",)
+class VariantResources(Document):
+    required_members: ClassVar[tuple[str, ...]] = ("variant_id",)
     variant_id: Id = Field("", alias="variantID")
     resources: list[TypeValue] = []
 
 
-class PublishOption(Wire):
+class PublishOption(Document):
     is_manual_publish: bool = True
     certification_notes: str = ""
 
     @classmethod
-    def marked(cls, notes: str, content: str) -> Self:
-        """Published by hand, with a last line in the notes that tells what content it is."""
+    def with_digest(cls, notes: str, content: str) -> Self:
+        """Manual publication, with the digest of the content in the last line of the notes."""
         return cls(is_manual_publish=True, certification_notes=f"{notes}\n[content {content}]".strip())
 
 
-class PendingUpdate(Wire):
+class PendingUpdate(Document):
     status: str = ""
     failure_reason: str = ""
 
 
-class SubmissionRequest(Wire):
-    """What goes out: an instance of each module, of the offer and of each plan (5.19)."""
+class SubmissionRequest(Document):
+    """Request of a submission: an instance of each module, of the offer and of each plan."""
 
     resource_type: str = ""
     targets: list[TypeValue] = []
@@ -76,10 +76,10 @@ class SubmissionRequest(Wire):
     extended_properties: list[TypeValue] = []
 
 
-class Submission(Wire):
-    """A publishing run as the service has it (5.19). Ids are decimal text beyond 2^53."""
+class Submission(Document):
+    """A publishing run. Ids are decimal strings beyond 2^53."""
 
-    needed: ClassVar[tuple[str, ...]] = ("id", "state")
+    required_members: ClassVar[tuple[str, ...]] = ("id", "state")
     id: Id = ""
     resource_type: str = ""
     state: str = ""
@@ -96,7 +96,7 @@ class Submission(Wire):
 
     @property
     def standing(self) -> Standing:
-        """Where it stands, by the rules of 6.1."""
+        """Stage, from state, substate and target."""
         state, substate = self.state.casefold(), self.substate.casefold()
         is_failed = self.pending_update_info.status.casefold() == "failed"
         if substate in ("failed", "failedincertification") or is_failed:
@@ -109,35 +109,35 @@ class Submission(Wire):
             return Standing.PREVIEW
         if (state, substate) == ("published", "instore"):
             return Standing.LIVE
-        goes_live = any(each.value.casefold() == "live" for each in self.targets)
+        goes_live = any(target.value.casefold() == "live" for target in self.targets)
         return Standing.CERTIFYING if state == "published" or goes_live else Standing.VALIDATING
 
     @property
     def was_published(self) -> bool:
-        """Whether it was ever in a preview (6.1, 6.2): what was is never deleted."""
+        """Whether it was ever in a preview: what was is never deleted."""
         state, substate = self.state.casefold(), self.substate.casefold()
         return state in ("published", "archived", "rolledback") or substate == "failedincertification"
 
     @property
     def content(self) -> str:
-        """The digest that a program left in the notes, "" when something else submitted it."""
-        found = _MARK.search(self.publish_option.certification_notes)
-        return found["digest"] if found else ""
+        """Digest of the content in the notes; "" when something else submitted it."""
+        match = _DIGEST_LINE.search(self.publish_option.certification_notes)
+        return match["digest"] if match else ""
 
     @property
     def notes(self) -> str:
-        """The notes without that."""
-        return _MARK.sub("", self.publish_option.certification_notes)
+        """Notes without the digest."""
+        return _DIGEST_LINE.sub("", self.publish_option.certification_notes)
 
 
-class Report(Wire):
+class Report(Document):
     """A `CertificationReport`."""
 
     status: str = ""
     file_uri: str = ""
 
 
-class WorkflowStep(Wire):
+class WorkflowStep(Document):
     name: str = ""
     state: str = ""
     start_date_time_in_utc: str = ""
@@ -145,15 +145,16 @@ class WorkflowStep(Wire):
 
     @property
     def started(self) -> str:
-        """In UTC with seconds, "" for not yet."""
-        return _moment(self.start_date_time_in_utc)
+        """Start in UTC with seconds; "" for not yet."""
+        return _normalise_time(self.start_date_time_in_utc)
 
     @property
     def completed(self) -> str:
-        return _moment(self.complete_date_time_in_utc)
+        """End in UTC with seconds; "" for not yet."""
+        return _normalise_time(self.complete_date_time_in_utc)
 
 
-class Workflow(Wire):
+class Workflow(Document):
     """A `WorkflowDetail`: the steps towards `Preview` or `Live`."""
 
     state: str = ""
@@ -161,6 +162,6 @@ class Workflow(Wire):
     workflow_steps: list[WorkflowStep] = []
 
 
-def _moment(text: str) -> str:
-    """The service writes no zone, 7 digits of a second, and year 1 for never (oddity 32)."""
+def _normalise_time(text: str) -> str:
+    """Normalise a time: the service writes no zone, 7 digits of a second, and year 1 for never."""
     return "" if text.startswith(("0001-", "1601-")) or not text else f"{text[:19]}Z"

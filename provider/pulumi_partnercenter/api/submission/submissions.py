@@ -1,21 +1,24 @@
-"""Submissions: what goes out, how far it is, and what it holds. Source: submission API 5.19, 6.
+"""Submissions: creation, progress, and comparison of their contents with the drafts.
 
-A submission carries the digest of what a program published in the last line of its notes to certification: the
-service has no idempotency key (6.5), and instance ids say nothing once they have rotated.
+The service has no idempotency key, and instance ids say nothing once they have rotated. So a submission carries the
+digest of the program's content in the last line of its notes to certification.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from ...errors import Conflict, ContractError, Invalid, NotFound
-from ..http.blobs import Tell
-from ..http.retry import Waiting
-from ..wire import W
+from ..http.blobs import Progress
+from ..http.retry import PollPolicy
+from ..wire import M
 from .drafts import Drafts
+from .files import ListingFiles
 from .models import Entity, Finding, TypeValue
 from .modules import Module
+from .plans import Plans
 from .submission_models import (
     PublishOption,
     Report,
@@ -26,60 +29,68 @@ from .submission_models import (
     Workflow,
 )
 
-if TYPE_CHECKING:
-    from .client import SubmissionApi
-
-__all__ = ["Standing", "Submissions"]
+__all__ = ["PublishedModules", "Standing", "Submissions"]
 
 MODULES = ("Availability", "Property", "Package", "Listing")
 PLAN_MODULES = ("Availability", "Package", "Listing")
 EXPAND = {"$expand": "PublishOption"}
-CARRIED = (Standing.PREVIEW, Standing.LIVE, Standing.ARCHIVED)
-PROMOTED = (Standing.CERTIFYING, Standing.LIVE, Standing.FAILED)
-VOLATILE = ("id", "@odata.etag", "submissionVersion", "fileSasUri")
+PUBLISHED_STANDINGS = (Standing.PREVIEW, Standing.LIVE, Standing.ARCHIVED)
+PROMOTED_STANDINGS = (Standing.CERTIFYING, Standing.LIVE, Standing.FAILED)
+VOLATILE_MEMBERS = ("id", "@odata.etag", "submissionVersion", "fileSasUri")
+
+
+@dataclass(frozen=True)
+class PublishedModules:
+    """Modules that a submission contains, by their names in it, and the files of an offer's listings."""
+
+    offer: Mapping[str, Module[Any]]
+    plan: Mapping[str, Module[Any]]
+    files: Sequence[ListingFiles[Any]]
 
 
 class Submissions:
-    """The publishing runs of a product."""
+    """Publishing runs of a product."""
 
-    def __init__(self, drafts: Drafts, api: SubmissionApi, tell: Tell) -> None:
-        self._drafts, self._door, self._api, self._tell = drafts, drafts.door, api, tell
+    def __init__(self, drafts: Drafts, plans: Plans, modules: PublishedModules, progress: Progress) -> None:
+        self._drafts, self._client, self._cache = drafts, drafts.client, drafts.cache
+        self._plans, self._modules, self._progress = plans, modules, progress
 
     def all(self, product: str) -> list[Submission]:
-        """Oldest first; the service's own order is not reliable (oddity 35). Never shared: it moves by itself."""
-        doing = f"submissions of {product}: list"
+        """List the submissions, oldest first; never cached, because they advance by themselves.
+
+        The service's own order is not reliable.
+        """
+        action = f"submissions of {product}: list"
         path = f"products/{product}/submissions"
 
-        def look() -> list[Submission]:
-            return [Submission.told(each, doing) for each in self._door.pages(path, doing, EXPAND)]
+        def read() -> list[Submission]:
+            items = self._client.list_items(path, action, EXPAND)
+            return [Submission.from_json(item, action) for item in items]
 
-        found = self._drafts.below(product, doing, look)
-        return sorted(found, key=lambda each: (each.release_number, len(each.id), each.id))
+        submissions = self._drafts.confirm_missing(product, action, read)
+        return sorted(submissions, key=lambda run: (run.release_number, len(run.id), run.id))
 
     def published(self, product: str) -> frozenset[str]:
-        """Ids of the offer and of each plan that was ever in a preview. One answer serves an operation."""
+        """Return the ids of the offer and of each plan that was ever in a preview; cached for the operation."""
 
-        def look() -> frozenset[str]:
-            runs = [each for each in self.all(product) if each.was_published]
+        def read() -> frozenset[str]:
+            runs = [run for run in self.all(product) if run.was_published]
             plans = {f"{product}/{plan.variant_id}" for run in runs for plan in run.variant_resources}
             return frozenset(plans | ({product} if runs else set()))
 
-        return self._drafts.shared.get((product, "published"), look)
+        return self._cache.get((product, "published"), read)
 
     def newest(self, product: str) -> Submission | None:
-        """The one that counts; None when nothing was ever submitted."""
+        """Return the current submission; None when nothing was ever submitted."""
         return next(iter(self.all(product)[-1:]), None)
 
     def get(self, product: str, id: str) -> Submission:
-        doing = f"submission {id}: read"
+        action = f"submission {id}: read"
         path = f"products/{product}/submissions/{id}"
-        return Submission.told(self._door.get(path, doing, EXPAND), doing, id=id)
+        return Submission.from_json(self._client.get(path, action, EXPAND).body, action, id=id)
 
     def current(self, product: str, id: str) -> Submission | None:
-        """A submission as it stands; None when it is gone.
-
-        A 404 alone proves nothing: the list of submissions decides.
-        """
+        """Return a submission; None when it is gone. A 404 alone proves nothing: the list decides."""
         try:
             return self.get(product, id)
         except NotFound:
@@ -88,208 +99,212 @@ class Submissions:
     def submit(
         self, product: str, before: list[Submission], content: str, notes: str, also: Collection[str]
     ) -> Submission:
-        """The current drafts of the offer and its active plans, to preview. Looks before it repeats a lost POST.
+        """Submit the current drafts of the offer and its active plans to preview.
 
-        `before` are all earlier submissions, `content` is the digest of what the program publishes, `also` names
-        further modules to send (`Cosell`).
+        `before` are all earlier submissions, `content` is the digest of the program's content, `also` names further
+        modules (`Cosell`). A lost POST is repeated only if no new submission has our digest or our instances: the
+        service may answer either in another form than it was written.
         """
-        doing = f"submission of {product}: create"
-        request = self._request(product, before, also, doing)
-        request.publish_option = PublishOption.marked(notes, content)
-        known = {each.id for each in before}
+        action = f"submission of {product}: create"
+        request = self._request(product, before, also, action)
+        request.publish_option = PublishOption.with_digest(notes, content)
+        earlier_ids = {run.id for run in before}
 
-        def look() -> Submission | None:
-            """By our mark or by what was sent: the service may tell neither as we wrote it (5.15, 5.19)."""
-            new = [each for each in self.all(product) if each.id not in known]
-            ours = (each for each in new if each.content == content or _sent(each) == _sent(request))
-            return next(ours, None)
+        def find() -> Submission | None:
+            new = [run for run in self.all(product) if run.id not in earlier_ids]
+            own = (run for run in new if run.content == content or _instances(run) == _instances(request))
+            return next(own, None)
 
         path = f"products/{product}/submissions"
         try:
-            return self._door.make(path, doing, request.members(), Submission, look)
+            return self._client.create(path, action, request.to_json(), Submission, find)
         except (Conflict, Invalid) as error:
-            if any(each.id not in known for each in self.all(product)):
+            if any(run.id not in earlier_ids for run in self.all(product)):
                 error.advise("somebody else submitted it meanwhile: run the same command again")
             raise
         finally:
-            self._drafts.shared.forget(product)  # every draft has another id now
+            self._cache.forget(product)  # every draft has another id now
 
     def wait(self, product: str, submission: Submission, minutes: float) -> Submission:
-        """As it stands once it is no longer on the way to preview, or when the time is over; at least one look.
+        """Wait until the submission has left the way to preview, or for `minutes`; reads it at least once.
 
-        Nobody waits for certification, which takes days. What is in no list any more was cancelled.
+        Certification is not awaited: it takes days. A submission that no list contains was cancelled.
         """
 
-        def look() -> Submission:
+        def read() -> Submission:
             current = self.current(product, submission.id)
             if current is None:
-                return submission.model_copy(update={"state": "Cancelled"})  # which may delete it (6.1)
-            self._tell(f"{current.friendly_name or submission.id}: {current.standing.value}")
+                return submission.model_copy(update={"state": "Cancelled"})  # which may delete it
+            self._progress(f"{current.friendly_name or submission.id}: {current.standing.value}")
             return current
 
-        patience = Waiting(
-            lambda found: found.standing is not Standing.VALIDATING,
-            sleep=self._door.sleep,
+        poll = PollPolicy(
+            lambda run: run.standing is not Standing.VALIDATING,
+            sleep=self._client.sleep,
             deadline_seconds=minutes * 60,
-            longest_seconds=30,
+            max_pause_seconds=30,
         )
-        return patience(look)
+        return poll(read)
 
     def promote(self, product: str, id: str) -> None:
-        """Send a preview live. Looks before it repeats a lost POST; what was promoted already is as good."""
-        doing = f"submission {id}: go live"
+        """Send a preview live, unless it was promoted already."""
+        action = f"submission {id}: go live"
 
-        def look() -> Workflow | None:
+        def find() -> Workflow | None:
             submission = self.current(product, id)
-            return Workflow() if submission and submission.standing in PROMOTED else None
+            return Workflow() if submission and submission.standing in PROMOTED_STANDINGS else None
 
         path = f"products/{product}/submissions/{id}/promote"
+
+        def request() -> Workflow:
+            return self._client.create(path, action, None, Workflow, find)
+
         try:
-            self._drafts.below(product, doing, lambda: self._door.make(path, doing, None, Workflow, look))
+            self._drafts.confirm_missing(product, action, request)
         except Conflict:
-            if not look():
+            if not find():
                 raise
 
     def cancel(self, product: str, id: str) -> None:
-        """What ended meanwhile stays as it is."""
-        doing = f"submission {id}: cancel"
+        """Cancel a submission, unless it has ended meanwhile."""
+        action = f"submission {id}: cancel"
         try:
-            self._door.delete(f"products/{product}/submissions/{id}", doing)
+            self._client.delete(f"products/{product}/submissions/{id}", action)
         except (Conflict, NotFound) as error:
             submission = self.current(product, id)
             if submission is None or not submission.standing.is_busy:
                 return
             if isinstance(error, NotFound):
                 raise ContractError(
-                    f"{doing}: it is there and cannot be cancelled (404)", said=error.said
+                    f"{action}: it is there and cannot be cancelled (404)", said=error.said
                 ) from None
             raise error.advise("wait until it has ended, then run the same command again") from None
 
     def findings(self, product: str, id: str) -> list[Finding]:
-        return self._listed(product, id, "validations", Finding)
+        return self._list_details(product, id, "validations", Finding)
 
     def reports(self, product: str, id: str) -> list[Report]:
-        return self._listed(product, id, "reports", Report)
+        return self._list_details(product, id, "reports", Report)
 
     def workflows(self, product: str, id: str) -> list[Workflow]:
-        return self._listed(product, id, "workflowdetails", Workflow)
+        return self._list_details(product, id, "workflowdetails", Workflow)
 
-    def _listed(self, product: str, id: str, what: str, model: type[W]) -> list[W]:
-        """Empty where there are none (404), which says nothing about the submission."""
-        doing = f"submission {id}: {what}"
-        path = f"products/{product}/submissions/{id}/{what}"
+    def _list_details(self, product: str, id: str, collection: str, model: type[M]) -> list[M]:
+        """List details of a submission. A 404 means that it has none, and says nothing about the submission."""
+        action = f"submission {id}: {collection}"
+        path = f"products/{product}/submissions/{id}/{collection}"
         try:
-            return [model.told(each, doing) for each in self._door.pages(path, doing)]
+            return [model.from_json(item, action) for item in self._client.list_items(path, action)]
         except NotFound:
             return []
 
-    # ---- what goes out
+    # ---- Request
 
     def _request(
-        self, product: str, before: list[Submission], also: Collection[str], doing: str
+        self, product: str, before: list[Submission], also: Collection[str], action: str
     ) -> SubmissionRequest:
-        """Instances of every module that the offer and its active plans have (6.3)."""
+        """Build the request: instances of every module that the offer and its active plans have."""
         request = SubmissionRequest(
             resource_type="SubmissionCreationRequest",
             targets=[TypeValue(type="Scope", value="preview")],
-            resources=self._instances(product, "", (*MODULES, *also), doing),
+            resources=self._draft_instances(product, "", (*MODULES, *also), action),
             variant_resources=[
                 VariantResources(
-                    variant_id=plan.id, resources=self._instances(product, plan.id, PLAN_MODULES, doing)
+                    variant_id=plan.id,
+                    resources=self._draft_instances(product, plan.id, PLAN_MODULES, action),
                 )
-                for plan in self._api.plans.all(product)
+                for plan in self._plans.all(product)
                 if plan.state.casefold() == "active"
             ],
         )
-        sent = {value for each in before for _, _, value in _sent(each)}
-        if sent & {value for _, _, value in _sent(request)}:
-            # What is shared is older than a submission that somebody else made meanwhile.
-            self._drafts.shared.forget(product)
-            return self._request(product, [], also, doing)
+        submitted = {instance for run in before for _, _, instance in _instances(run)}
+        if submitted & {instance for _, _, instance in _instances(request)}:
+            # The cache is older than a submission that somebody else made meanwhile.
+            self._cache.forget(product)
+            return self._request(product, [], also, action)
         request.resources = [
             *request.resources,
-            # The literal, which Microsoft's tool sends, saves asking for the branch (5.15).
+            # The literal that Microsoft's own tool sends saves a request for the branch.
             TypeValue(type="ResellerConfiguration", value=f"{product}-ResellerInstance"),
         ]
         return request
 
-    def _instances(self, product: str, variant: str, modules: Collection[str], doing: str) -> list[TypeValue]:
+    def _draft_instances(
+        self, product: str, variant: str, modules: Collection[str], action: str
+    ) -> list[TypeValue]:
         return [
-            TypeValue(type=module, value=each.current_draft_instance_id)
+            TypeValue(type=module, value=branch.current_draft_instance_id)
             for module in modules
-            for each in self._drafts.branches(product, module, doing)
-            if each.variant_id == variant
+            for branch in self._drafts.branches(product, module, action)
+            if branch.variant_id == variant
         ]
 
-    # ---- what it holds
+    # ---- Contents
 
     def holds(self, product: str, submission: Submission, content: str) -> bool:
-        """Whether it holds what a program publishes: by the digest in its notes, else by comparing every document."""
+        """Whether it contains the program's content: by the digest in its notes, else by comparing every document."""
         if submission.content:
             return submission.content == content
-        return self._drafts.shared.get(
+        return self._cache.get(
             (product, "holds", submission.id), lambda: self._holds_drafts(product, submission)
         )
 
     def contents(self, product: str, submission: Submission) -> dict[tuple[str, str], str]:
-        """What it shows: instances by plan ("" for the offer) and module.
+        """Return its instances by plan ("" for the offer) and module.
 
-        A partial submission leaves the rest to the ones before it (5.19), as far as those came to be published,
-        also those that others replaced since.
+        A partial submission leaves the rest to earlier ones, as far as those were published. That includes the ones
+        that others replaced since.
         """
-        before = [each for each in self.all(product) if each.release_number < submission.release_number]
-        good = [each for each in before if each.standing in CARRIED]
-        sent: dict[tuple[str, str], str] = {}
-        for each in [submission, *reversed(good)]:
-            sent = {(variant, module): value for variant, module, value in _sent(each)} | sent
-        return sent
+        earlier = [run for run in self.all(product) if run.release_number < submission.release_number]
+        published = [run for run in earlier if run.standing in PUBLISHED_STANDINGS]
+        contents: dict[tuple[str, str], str] = {}
+        for run in [submission, *reversed(published)]:
+            contents = {(variant, module): value for variant, module, value in _instances(run)} | contents
+        return contents
 
     def _holds_drafts(self, product: str, submission: Submission) -> bool:
-        """Whether the drafts are, word for word and byte for byte, what was submitted."""
-        sent = self.contents(product, submission)
-        doing = f"submission {submission.id}: comparison with the drafts"
-        drafts = {(v, m): i for v, m, i in _sent(self._request(product, [], (), doing))}
+        """Whether the drafts equal the submitted documents in every member and every byte."""
+        submitted = self.contents(product, submission)
+        action = f"submission {submission.id}: comparison with the drafts"
+        request = self._request(product, [], (), action)
+        drafts = {(variant, module): instance for variant, module, instance in _instances(request)}
         keys = {key for key in drafts if key[1] in MODULES}
-        if {v for v, _ in keys} != {v for v, _ in sent}:
+        if {variant for variant, _ in keys} != {variant for variant, _ in submitted}:
             return False  # another set of plans
         return all(
-            key in sent and self._same(product, key, drafts[key], sent[key], doing) for key in sorted(keys)
+            key in submitted and self._is_equal(product, key, drafts[key], submitted[key], action)
+            for key in sorted(keys)
         )
 
-    def _same(self, product: str, key: tuple[str, str], draft: str, sent: str, doing: str) -> bool:
-        return draft == sent or list(self._told(product, key, draft, doing)) == list(
-            self._told(product, key, sent, doing)
+    def _is_equal(self, product: str, key: tuple[str, str], draft: str, submitted: str, action: str) -> bool:
+        return draft == submitted or list(self._lasting_contents(product, key, draft, action)) == list(
+            self._lasting_contents(product, key, submitted, action)
         )
 
-    def _told(self, product: str, key: tuple[str, str], instance: str, doing: str) -> Iterator[object]:
-        """What an instance holds, without what rotates."""
+    def _lasting_contents(
+        self, product: str, key: tuple[str, str], instance: str, action: str
+    ) -> Iterator[object]:
+        """Iterate over the contents of an instance, without volatile members."""
         variant, name = key
-        module = self._modules(bool(variant))[name]
-        documents: list[Entity] = list(module.in_instance(product, instance, doing))
-        for each in sorted(documents, key=lambda found: str(found.members().get("languageCode", ""))):
-            yield _lasting(each)
+        module = (self._modules.plan if variant else self._modules.offer)[name]
+        documents: list[Entity] = list(module.in_instance(product, instance, action))
+        for document in sorted(documents, key=lambda item: str(item.to_json().get("languageCode", ""))):
+            yield _lasting_members(document)
             if name == "Listing" and not variant:
-                for files in (self._api.images, self._api.videos, self._api.documents):
+                for files in self._modules.files:
                     yield from sorted(
-                        f"{_lasting(one)} {files.digest(one)}"  # type: ignore[arg-type]
-                        for one in files.in_listing(product, each.id)
+                        f"{_lasting_members(file)} {files.digest(file)}"
+                        for file in files.in_listing(product, document.id)
                     )
 
-    def _modules(self, of_a_plan: bool) -> Mapping[str, Module[Any]]:
-        api = self._api
-        both: dict[str, Module[Any]] = {"Package": api.configurations, "Listing": api.listings.module}
-        if of_a_plan:
-            return both | {"Availability": api.pricing}
-        return both | {"Availability": api.audiences, "Property": api.properties}
+
+def _instances(run: Submission | SubmissionRequest) -> list[tuple[str, str, str]]:
+    """Return plan ("" for the offer), module and instance of everything in it, sorted."""
+    instances = [("", resource.type, resource.value) for resource in run.resources]
+    for plan in run.variant_resources:
+        instances += [(plan.variant_id, resource.type, resource.value) for resource in plan.resources]
+    return sorted(instances)
 
 
-def _sent(what: Submission | SubmissionRequest) -> list[tuple[str, str, str]]:
-    """Plan ("" for the offer), module and instance of everything in it, in one order."""
-    found = [("", each.type, each.value) for each in what.resources]
-    for plan in what.variant_resources:
-        found += [(plan.variant_id, each.type, each.value) for each in plan.resources]
-    return sorted(found)
-
-
-def _lasting(document: Entity) -> dict[str, Any]:
-    return {name: value for name, value in document.members().items() if name not in VOLATILE}
+def _lasting_members(document: Entity) -> dict[str, Any]:
+    return {name: value for name, value in document.to_json().items() if name not in VOLATILE_MEMBERS}

@@ -1,0 +1,68 @@
+"""The record of a remote system: everything that the HTTP client must know about one service."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+__all__ = ["Paging", "ServiceError", "System"]
+
+
+@dataclass(frozen=True)
+class ServiceError:
+    """Content of an error response."""
+
+    code: str = ""
+    message: str = ""
+    fields: dict[str, list[str]] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        """`"Request validation failed." FeatureName: The field FeatureName is invalid. (ICH50400)`."""
+        parts = [f'"{self.message}"'] if self.message else []
+        parts += [f"{name}: {' '.join(messages)}" for name, messages in self.fields.items()]
+        parts += [f"({self.code})"] if self.code else []
+        return " ".join(parts)
+
+
+@dataclass(frozen=True)
+class Paging:
+    """Members of a page: the list of items, and the address of the next page under one of several names."""
+
+    items: str = "value"
+    next_links: tuple[str, ...] = ("nextLink", "@odata.nextLink")
+
+
+@dataclass(frozen=True)
+class System:
+    """A service: where it is, which token it takes, how it reports errors, what its requests carry."""
+
+    name: str
+    """Name in messages to people."""
+    owner: str
+    """Party that decides about access, in messages to people."""
+    base: str
+    """Public base address."""
+    audience: str
+    """Resource that access tokens are issued for, without a trailing slash."""
+    parse_error: Callable[[str], ServiceError]
+    """Reads the body of an error response, which may be anything."""
+    request_headers: Callable[[], Mapping[str, str]]
+    """Headers of one request, such as a fresh correlation id."""
+    request_id_header: str
+    """Response header with the id that the service's support asks for."""
+    account_hint: str
+    """Next step when the service does not accept a valid token (401)."""
+    role_hint: str
+    """Next step when the account lacks a permission (403)."""
+    probe_path: str
+    """Path of the cheapest collection to read; without a token it answers 401."""
+    probe_params: Mapping[str, str]
+    """Query that makes its answer small."""
+    role_text: str
+    """Meaning of a successful probe with a token."""
+    paging: Paging = Paging()
+
+    def url(self, endpoint: str) -> str:
+        """Base address; `endpoint` replaces the public host unless it is empty."""
+        return f"{endpoint}{urlsplit(self.base).path}" if endpoint else self.base
