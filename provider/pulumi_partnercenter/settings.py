@@ -19,10 +19,10 @@
 | SSL_CERT_FILE, REQUESTS_CA_BUNDLE                              | -                                      |
 
 The environment wins over the stack, an `AZURE_…` name over its `ARM_…` sibling; an empty value is not set.
-One way of signing in is chosen: an access token; else the first credential in the order of the table, from
-the AZURE_ names if they hold one, else from the ARM_ names, else from the stack; else GitHub's identity for
-the named application; else the Azure CLI's login. No credential goes with another application's id: once a
-client or tenant id is decided, whoever names a different one is not asked for anything else.
+One login is chosen, the first of these: an access token; a credential, in the order of the table; GitHub's identity
+for the named application; the Azure CLI's login. Credentials come from the AZURE_ names, else from the ARM_ names, else
+from the stack. A place that names another client or tenant id than one before it is ignored: no credential is used
+with another application's id.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Application:
-    """What every login of an application knows; `origin` names the variable that the credential came from."""
+    """Login of an application; `origin` names the variable of the credential."""
 
     kind: ClassVar[str]
     tenant: str
@@ -68,7 +68,7 @@ class Application:
 
 @dataclass(frozen=True)
 class ClientSecret(Application):
-    """An application signs in with a secret."""
+    """Login of an application with a secret."""
 
     kind = "client secret"
     secret: str = field(repr=False)
@@ -76,7 +76,7 @@ class ClientSecret(Application):
 
 @dataclass(frozen=True)
 class ClientCertificate(Application):
-    """An application signs in with a certificate and its key: one PEM or PFX file."""
+    """Login of an application with a certificate and its key: one PEM or PFX file."""
 
     kind = "certificate"
     path: str
@@ -85,7 +85,7 @@ class ClientCertificate(Application):
 
 @dataclass(frozen=True)
 class FederatedToken(Application):
-    """An application signs in with another issuer's token: `token`, else in `path`, read at every use."""
+    """Login of an application with another issuer's token: `token`, else the content of `path`, read at every use."""
 
     kind = "federated token"
     path: str = ""
@@ -94,7 +94,7 @@ class FederatedToken(Application):
 
 @dataclass(frozen=True)
 class GitHubIdentity(Application):
-    """An application signs in with the identity of a GitHub Actions job, asked for at `url` at every use."""
+    """Login of an application with the identity of a GitHub Actions job, read from `url` at every use."""
 
     kind = "GitHub Actions identity"
     url: str = field(repr=False)
@@ -103,7 +103,7 @@ class GitHubIdentity(Application):
 
 @dataclass(frozen=True)
 class ManagedIdentity:
-    """The machine's own identity; `client` picks a user-assigned one, empty means the system-assigned one."""
+    """Login with the machine's own identity; `client` picks a user-assigned one, empty the system-assigned one."""
 
     client: str
     origin: str
@@ -115,7 +115,7 @@ class ManagedIdentity:
 
 @dataclass(frozen=True)
 class AzureCli:
-    """Whoever signed in with `az login`: what is left when nothing else is configured."""
+    """Login of the Azure CLI (`az login`), the default."""
 
     source: ClassVar[str] = "the Azure CLI's login (az)"
 
@@ -125,10 +125,10 @@ Login = ClientSecret | ClientCertificate | FederatedToken | GitHubIdentity | Man
 
 @dataclass(frozen=True)
 class Settings:
-    """Where the services are, how patient to be, how to sign in. Hashable, never pickled.
+    """Endpoint, deadlines and login. Hashable, never pickled.
 
     `endpoint` is one root for every system, "" when each is at its own public address. `ca_file` is a file or
-    folder of certificate authorities to trust instead of the usual ones, or "". `repr` has no secret.
+    folder of certificate authorities to trust instead of the default ones, or "". `repr` has no secret.
     """
 
     login: Login
@@ -142,26 +142,26 @@ class Settings:
     def load(
         cls, config: Mapping[str, str] | None = None, environ: Mapping[str, str] = os.environ
     ) -> Settings:
-        """Settings from `config` (keys `partnercenter:endpoint` …) and the environment.
+        """Load settings from `config` (keys `partnercenter:endpoint` …) and the environment.
 
-        Raises: SettingsError for a value that breaks its rule and for half a login. No login at all is no
-        error before a token is needed.
+        Raises: SettingsError for a value that breaks its rule and for half a login. A missing login is no error
+        before a token is needed.
         """
-        here, stack = Layer.of(environ, _ENVIRONMENT), Layer.of(config or {}, _STACK)
-        access_token = _token(here.get("access_token") or stack.get("access_token"))
-        found = cls(
+        environment, stack = Layer.of(environ, _ENVIRONMENT), Layer.of(config or {}, _STACK)
+        access_token = _token(environment.get("access_token") or stack.get("access_token"))
+        settings = cls(
             login=AzureCli() if access_token else _login(environ, stack),  # one that is not used may be half
-            endpoint=_endpoint(here.get("endpoint") or stack.get("endpoint")),
+            endpoint=_endpoint(environment.get("endpoint") or stack.get("endpoint")),
             access_token=access_token,
-            timeout_seconds=_seconds(here.get("timeout") or stack.get("timeout")),
-            log=_log(here.get("log") or stack.get("log")),
-            ca_file=_existing(here.get("ssl_cert_file") or here.get("requests_ca_bundle")),
+            timeout_seconds=_seconds(environment.get("timeout") or stack.get("timeout")),
+            log=_log(environment.get("log") or stack.get("log")),
+            ca_file=_existing(environment.get("ssl_cert_file") or environment.get("requests_ca_bundle")),
         )
-        keep_secret(*found.secrets())
-        return found
+        keep_secret(*settings.secrets())
+        return settings
 
     def secrets(self) -> list[str]:
-        """What no message may show."""
+        """Return the values that no message may show."""
         return [
             self.access_token,
             *(getattr(self.login, name, "") for name in ("secret", "password", "token")),
@@ -170,8 +170,8 @@ class Settings:
     @staticmethod
     def is_debugging(config: Mapping[str, str], environ: Mapping[str, str] = os.environ) -> bool:
         """Whether `log` is `debug`, without judging any other setting: previews need none of them."""
-        here, stack = Layer.of(environ, _ENVIRONMENT), Layer.of(config, _STACK)
-        return (here.get("log") or stack.get("log") or Value("", "")).text.lower() == "debug"
+        environment, stack = Layer.of(environ, _ENVIRONMENT), Layer.of(config, _STACK)
+        return (environment.get("log") or stack.get("log") or Value("", "")).text.lower() == "debug"
 
     @property
     def login_url(self) -> str:
@@ -180,7 +180,7 @@ class Settings:
 
     @property
     def source(self) -> str:
-        """Where tokens come from, in words that fit a message; nothing secret."""
+        """Origin of tokens, in words for messages; nothing secret."""
         return "the ready token (PARTNERCENTER_ACCESS_TOKEN)" if self.access_token else self.login.source
 
     def __reduce__(self) -> NoReturn:
@@ -189,19 +189,19 @@ class Settings:
 
 @dataclass(frozen=True)
 class Value:
-    """What somebody set, and under which name: messages quote the name."""
+    """A value that is set, and its name, which messages quote."""
 
     name: str
     text: str = field(repr=False)
 
 
 class Layer(dict[str, Value]):
-    """The values that one place (AZURE_ names, ARM_ names, the stack) sets, under our own short names."""
+    """Values of one place (AZURE_ names, ARM_ names, the stack), under short names."""
 
     @classmethod
     def of(cls, source: Mapping[str, str], names: Mapping[str, str]) -> Layer:
-        found = ((short, name, source.get(name, "").strip()) for short, name in names.items())
-        return cls({short: Value(name, text) for short, name, text in found if text})
+        values = {short: Value(name, source.get(name, "").strip()) for short, name in names.items()}
+        return cls({short: value for short, value in values.items() if value.text})
 
 
 _ENVIRONMENT = {
@@ -247,7 +247,7 @@ _STACK = {
     "use_msi": "partnercenter:useMsi",
 }
 CONFIG_KEYS = tuple(_STACK.values())
-"""Every key of the stack's configuration that means something here."""
+"""Every key of the stack's configuration that is read."""
 
 _CREDENTIALS = ("secret", "certificate", "token_file", "oidc_token", "oidc_file", "use_msi")
 
@@ -260,8 +260,8 @@ def _login(environ: Mapping[str, str], stack: Layer) -> Login:
     for layer in layers:
         for kind in _CREDENTIALS:
             if kind in layer and not (kind == "use_msi" and not _yes(layer[kind])):
-                password = next((each["password"].text for each in layers if "password" in each), "")
-                return _with(kind, layer[kind], password, tenant, client)
+                password = next((layer["password"].text for layer in layers if "password" in layer), "")
+                return _login_with(kind, layer[kind], password, tenant, client)
     github = Layer.of(environ, _GITHUB)
     if tenant and client and len(github) == len(_GITHUB):
         who = (_tenant(tenant), client.text, github["url"].name)
@@ -272,7 +272,7 @@ def _login(environ: Mapping[str, str], stack: Layer) -> Login:
 
 
 def _of_one_application(layers: list[Layer]) -> list[Layer]:
-    """The layers without those that name another tenant or client than a layer before them."""
+    """Return the layers without those that name another tenant or client than a layer before them."""
     chosen: list[Layer] = []
     decided: dict[str, str] = {}
     for layer in layers:
@@ -283,8 +283,10 @@ def _of_one_application(layers: list[Layer]) -> list[Layer]:
     return chosen
 
 
-def _with(kind: str, credential: Value, password: str, tenant: Value | None, client: Value | None) -> Login:
-    """The login that signs in with a credential of this kind."""
+def _login_with(
+    kind: str, credential: Value, password: str, tenant: Value | None, client: Value | None
+) -> Login:
+    """Return the login for a credential of this kind."""
     if kind == "use_msi":
         return ManagedIdentity(client.text if client else "", credential.name)
     if not tenant or not client:
@@ -300,9 +302,9 @@ def _with(kind: str, credential: Value, password: str, tenant: Value | None, cli
 
 
 def _half_login(tenant: Value | None, client: Value | None, credential: Value | None) -> SettingsError:
-    wanted = {"AZURE_TENANT_ID": tenant, "AZURE_CLIENT_ID": client, "AZURE_CLIENT_SECRET": credential}
-    present = [value.name for value in wanted.values() if value]
-    missing = [name for name, value in wanted.items() if not value]
+    required = {"AZURE_TENANT_ID": tenant, "AZURE_CLIENT_ID": client, "AZURE_CLIENT_SECRET": credential}
+    present = [value.name for value in required.values() if value]
+    missing = [name for name, value in required.items() if not value]
     return SettingsError(
         f"settings: half a login: {' and '.join(present)} set, {' and '.join(missing)} not",
         next=f"set {' and '.join(missing)} too (another credential than a secret will do),"
@@ -320,7 +322,7 @@ def _tenant(value: Value) -> str:
 
 
 def _token(value: Value | None) -> str:
-    # Checked here because a header with a line break or an umlaut fails deep in HTTP, quoting the token.
+    # Checked here because httpx quotes a header that it cannot send.
     if value and not re.fullmatch(r"[!-~]+", value.text):
         raise SettingsError(
             f"settings: {value.name} is not a token: it holds spaces, line breaks or letters beyond ASCII",

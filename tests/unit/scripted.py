@@ -74,7 +74,7 @@ def serving(*answers: Answer) -> Iterator[Script]:
             self.end_headers()
             self.wfile.write(body)
 
-        do_GET = do_PUT = do_POST = do_DELETE = answer  # noqa: N815 - the library's names
+        do_GET = do_PUT = do_POST = do_PATCH = do_DELETE = answer  # noqa: N815 - the library's names
 
         def log_message(self, format: str, *args: Any) -> None:
             """Nothing: stderr is what the tests look at."""

@@ -87,6 +87,21 @@ class TestRetry:
                 CALLS["POST"](way.door)
             assert way.methods() == ["POST"]
 
+    @pytest.mark.parametrize("is_repeatable", [True, False])
+    def test_a_patch_is_repeated_only_where_its_caller_allows_that(self, is_repeatable: bool) -> None:
+        with opened(CUT, OK) as way:
+            if is_repeatable:
+                assert way.door.patch("a", DOING, {"a": 1}, is_repeatable=True).body == {"fine": True}
+            else:
+                with pytest.raises(Unavailable):
+                    way.door.patch("a", DOING, {"a": 1})
+            assert way.methods() == ["PATCH"] * (2 if is_repeatable else 1)
+
+    def test_a_creation_that_is_repeated_keeps_the_pause_that_the_service_asks_for(self) -> None:
+        with opened(Answer(503, headers={"Retry-After": "11"}), Answer(201, MADE)) as way:
+            assert way.door.create("variants", DOING, {}, Variant, find=lambda: None).id == "1"
+            assert way.slept == [11.0]
+
     def test_a_post_that_was_turned_away_is_repeated(self) -> None:
         with opened(Answer(429, headers={"Retry-After": "7"}), OK) as way:
             assert CALLS["POST"](way.door).body == {"fine": True}
@@ -259,7 +274,21 @@ class TestErrors:
         assert "not emulated" in told.value.said
 
 
+class TestResponses:
+    def test_status_headers_and_body_come_together(self) -> None:
+        with opened(Answer(202, {"id": "1"}, {"Operation-Location": "https://example.com/1"})) as way:
+            response = way.door.post("products", DOING, {})
+        assert (response.status, response.body) == (202, {"id": "1"})
+        assert response.headers["operation-location"] == "https://example.com/1"
+
+
 class TestRequests:
+    def test_a_patch_carries_an_etag_only_where_there_is_one(self) -> None:
+        with opened(OK) as way:
+            way.door.patch("a", DOING, {}, etag='"1"')
+            way.door.patch("a", DOING, {})
+            assert [asked.headers.get("if-match") for asked in way.script.asked] == ['"1"', None]
+
     def test_each_has_an_id_of_its_own_and_the_token(self) -> None:
         with opened(OK) as way:
             for call in CALLS.values():
