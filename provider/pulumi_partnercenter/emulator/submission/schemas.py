@@ -1,10 +1,16 @@
-"""Types of the submission API: the members that each one has, in the order of the recordings where there are any."""
+"""Types of the submission API: the members that clients write.
+
+`described_types.py` has them as the service's OpenAPI description does. This module says where the service differs.
+Members are answered in the order of a schema: the recorded one where traffic was captured.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from ..binding import Keyed, Scalar, Schema
+from .described_types import DESCRIBED_TYPES
 
 __all__ = [
     "COSELL_ASSET",
@@ -22,374 +28,212 @@ __all__ = [
     "PROPERTY",
     "RESELLER",
     "SETUP",
+    "SUBMISSION_REQUEST",
     "SUPPLEMENTAL_CONTENT",
     "VARIANT",
 ]
 
-STRING, BOOLEAN, INTEGER, NUMBER, IGNORED = (
-    Scalar.STRING,
-    Scalar.BOOLEAN,
-    Scalar.INTEGER,
-    Scalar.NUMBER,
-    Scalar.IGNORED,
-)
-ENTITY: Mapping[str, Schema] = {"@odata.etag": IGNORED, "id": IGNORED}
+STRING, IGNORED = Scalar.STRING, Scalar.IGNORED
+ASSIGNED = ("@odata.etag", "id", "fileSasUri")
+"""Members that the service assigns at any depth: they may be sent and are not stored."""
+FRACTIONS = ("lowerUnit", "upperUnit")
+"""Members that are numbers on the wire, and integers in the description."""
+NOTHING: Mapping[str, Schema] = MappingProxyType({})
+
+
+def _type(
+    model: str,
+    members: Mapping[str, Schema] = NOTHING,
+    *,
+    without: Sequence[str] = (),
+    order: Sequence[str] = (),
+) -> Mapping[str, Schema]:
+    """Return a described type with other or further `members`; those of `order` come first, in that order."""
+    described = {name: _correct(name, member) for name, member in DESCRIBED_TYPES[model].items()}
+    own = {name: member for name, member in described.items() if name not in (*ASSIGNED, *without)}
+    schema = {**own, **members}
+    assigned = {name: described[name] for name in ASSIGNED if name in described}
+    return {name: schema[name] for name in order} | schema | assigned
+
+
+def _correct(name: str, member: Schema) -> Schema:
+    if name in ASSIGNED:
+        return IGNORED
+    if name in FRACTIONS:
+        return Scalar.NUMBER
+    if isinstance(member, Mapping):
+        return {inner: _correct(inner, schema) for inner, schema in member.items()}
+    if isinstance(member, list):
+        return [_correct("", item) for item in member]
+    return member
+
+
 TYPE_VALUE: Mapping[str, Schema] = {"type": STRING, "value": STRING}
-AUDIENCE: Mapping[str, Schema] = {"ID": STRING, "description": STRING}
-
-# `offerMarketingUrlIdentifier` is missing: its spelling on the wire was never recorded.
-PRODUCT: Mapping[str, Schema] = {
-    "resourceType": STRING,
-    "name": STRING,
-    "externalIDs": [TYPE_VALUE],
-    "isModularPublishing": BOOLEAN,
-    "id": IGNORED,
-}
-
-# No id and no etag.
-SETUP: Mapping[str, Schema] = {
-    "resourceType": STRING,
-    "sellingOption": STRING,
-    "callToAction": STRING,
-    "trialUri": STRING,
-    "enableTestDrive": BOOLEAN,
-    "testDriveType": STRING,
-    "channelStates": [TYPE_VALUE],
-}
-
-LISTING: Mapping[str, Schema] = {
-    "resourceType": STRING,
-    "summary": STRING,
-    "listingUris": [{"type": STRING, "subtype": STRING, "displayText": STRING, "uri": STRING}],
-    "listingContacts": [{"type": STRING, "email": STRING, "name": STRING, "phone": STRING, "uri": STRING}],
-    "accessInformation": STRING,
-    "gettingStartedInstructions": STRING,
-    "allowOnlyManagedDiskDeployments": BOOLEAN,
-    "compatibleProducts": [STRING],
-    "languageCode": STRING,
+CERTIFICATION: Mapping[str, Schema] = {
     "title": STRING,
-    "productDisplayName": STRING,
-    "publisherName": STRING,
-    "description": STRING,
-    "shortDescription": STRING,
-    "keywords": [STRING],
-    **ENTITY,
+    "uri": STRING,
+    "validationResults": [{"memberNames": [STRING], "errorMessage": STRING}],
 }
+TEXTS = ("title", "productDisplayName", "publisherName", "description", "shortDescription", "keywords")
 
-# `subType` and `certificationsAzureGovernment` are recorded, and in no document.
-VARIANT: Mapping[str, Schema] = {
-    "resourceType": STRING,
-    "state": STRING,
-    "friendlyName": STRING,
-    "conversionPaths": STRING,
-    "leadGenID": STRING,
-    "externalID": STRING,
-    "referenceVariantID": STRING,
-    "certificationsAzureGovernment": [
-        {
-            "title": STRING,
-            "uri": STRING,
-            "validationResults": [{"memberNames": [STRING], "errorMessage": STRING}],
-        }
-    ],
-    "cloudAvailabilities": [STRING],
-    "subType": STRING,
-    "extendedProperties": [TYPE_VALUE],
-    **ENTITY,
-}
+# The spelling of `offerMarketingUrlIDentifier` on the wire was never recorded, so it is missing.
+PRODUCT = _type(
+    "AzureProduct",
+    without=("externalIds", "offerMarketingUrlIDentifier"),
+    order=("resourceType", "name", "externalIDs", "isModularPublishing"),
+)
+SETUP = _type("AzureProductSetup")
+LISTING = _type(
+    "AzureListing",
+    order=(
+        "resourceType",
+        "summary",
+        "listingUris",
+        "listingContacts",
+        "accessInformation",
+        "gettingStartedInstructions",
+        "allowOnlyManagedDiskDeployments",
+        "compatibleProducts",
+        "languageCode",
+        *TEXTS,
+    ),
+)
 
-LOCALIZED_TIME: Mapping[str, Schema] = {"localizePerMarket": BOOLEAN, "dateTimeInUtc": STRING}
-TIME_RANGE: Mapping[str, Schema] = {"startAt": LOCALIZED_TIME, "endAt": LOCALIZED_TIME}
-PRICING_UNIT: Mapping[str, Schema] = {
-    "name": STRING,
-    "unitType": STRING,
-    "isUnlimitedUnit": BOOLEAN,
-    "lowerUnit": NUMBER,
-    "upperUnit": NUMBER,
-}
-PRICE_SCHEDULE: Mapping[str, Schema] = {
-    "retailPrice": {"openPrice": NUMBER, "currencyCode": STRING, "priceTierID": STRING},
-    "pricingModel": STRING,
-    "priceCadence": {"type": STRING, "value": INTEGER},
-    "pricingUnits": [PRICING_UNIT],
-    "dateTimeRange": TIME_RANGE,
-}
-CUSTOM_METER: Mapping[str, Schema] = {
-    "isEnabled": BOOLEAN,
-    "ID": STRING,
-    "uniqueID": STRING,
-    "displayName": STRING,
-    "unitOfMeasure": STRING,
-    "priceInUsd": NUMBER,
-    "includedBaseQuantities": [{"recurringUnit": STRING, "isInfinite": BOOLEAN, "quantity": NUMBER}],
-}
+# Recorded: `subType`, and another name of the certifications.
+VARIANT = _type(
+    "AzureSkuVariant",
+    {"certificationsAzureGovernment": [CERTIFICATION], "subType": STRING},
+    without=("azureGovernmentCertifications",),
+    order=(
+        "resourceType",
+        "state",
+        "friendlyName",
+        "conversionPaths",
+        "leadGenID",
+        "externalID",
+        "referenceVariantID",
+        "certificationsAzureGovernment",
+        "cloudAvailabilities",
+        "subType",
+    ),
+)
 
 # `markets` occurs in responses only.
-FEATURE_AVAILABILITY: Mapping[str, Schema] = {
-    "resourceType": STRING,
-    "visibility": STRING,
-    "isHidden": BOOLEAN,
-    "properties": [TYPE_VALUE],
-    "subscriptionAudiences": [AUDIENCE],
-    "tenantAudiences": [AUDIENCE],
-    "customMeters": [CUSTOM_METER],
-    "marketStates": [{"marketCode": STRING, "state": STRING}],
-    "priceSchedules": [
-        {
-            "isBaseSchedule": BOOLEAN,
-            "marketCodes": [STRING],
-            "friendlyName": STRING,
-            "schedules": [PRICE_SCHEDULE],
-        }
-    ],
-    "trial": {"type": STRING, "durationType": STRING, "duration": INTEGER, "dateTimeRange": TIME_RANGE},
-    "markets": IGNORED,
-    **ENTITY,
-}
+FEATURE_AVAILABILITY = _type(
+    "FeatureAvailability",
+    {"markets": IGNORED},
+    order=(
+        "resourceType",
+        "visibility",
+        "isHidden",
+        "properties",
+        "subscriptionAudiences",
+        "tenantAudiences",
+        "customMeters",
+        "marketStates",
+        "priceSchedules",
+        "trial",
+    ),
+)
 
-# The element of `audiences` is what clients send, not what the documents say.
-PRODUCT_AVAILABILITY: Mapping[str, Schema] = {
-    "resourceType": STRING,
-    "visibility": STRING,
-    "enterpriseLicensing": STRING,
-    "audiences": [{"type": STRING, "values": [STRING]}],
-    "emailAudiences": [AUDIENCE],
-    "subscriptionAudiences": [AUDIENCE],
-    "hideKeyAudience": STRING,
-    **ENTITY,
-}
+# The element of `audiences` is what first-party clients send; the description has lists of strings.
+PRODUCT_AVAILABILITY = _type("ProductAvailability", {"audiences": [{"type": STRING, "values": [STRING]}]})
 
-# Keys of categories are open.
-PROPERTY: Mapping[str, Schema] = {
-    "resourceType": STRING,
-    "industries": [STRING],
-    "leveledIndustries": Keyed([STRING]),
-    "leveledCategories": Keyed([STRING]),
-    "categories": [STRING],
-    "additionalCategories": [STRING],
-    "applicableProducts": [STRING],
-    "hideKeys": [STRING],
-    "productTags": [STRING],
-    "submissionVersion": STRING,
-    "appVersion": STRING,
-    "useEnterpriseContract": BOOLEAN,
-    "termsOfUse": STRING,
-    "globalAmendmentTerms": STRING,
-    "customAmendments": [{"name": STRING, "terms": STRING, "tenants": [AUDIENCE]}],
-    "extendedProperties": [TYPE_VALUE],
-    "marketingOnlyChange": BOOLEAN,
-    **ENTITY,
-}
-
-# Where a file is belongs to the service: what is sent as its address is not stored.
-LISTING_IMAGE: Mapping[str, Schema] = {
-    "resourceType": STRING,
-    "fileName": STRING,
-    "type": STRING,
-    "state": STRING,
-    "order": INTEGER,
-    "description": STRING,
-    "fileSasUri": IGNORED,
-    **ENTITY,
-}
-LISTING_VIDEO: Mapping[str, Schema] = {
-    "resourceType": STRING,
-    "fileName": STRING,
-    "fileSasUri": IGNORED,
-    "streamingUri": STRING,
-    "state": STRING,
-    "thumbnail": {
-        "fileName": STRING,
-        "title": STRING,
-        "description": STRING,
-        "publisherDefinedSasUri": STRING,
-        "state": STRING,
-        "fileSasUri": IGNORED,
+# Keys of categories are open: the service has more than the description.
+PROPERTY = _type(
+    "AzureProperty",
+    {
+        "leveledIndustries": Keyed([STRING]),
+        "leveledCategories": Keyed([STRING]),
+        "applicableProducts": [STRING],
+        "extendedProperties": [TYPE_VALUE],
     },
-    **ENTITY,
-}
-LISTING_ASSET: Mapping[str, Schema] = {
-    "resourceType": STRING,
-    "fileName": STRING,
-    "type": STRING,
-    "publisherDefinedSasUri": STRING,
-    "state": STRING,
-    "description": STRING,
-    "friendlyName": STRING,
-    "fileSasUri": IGNORED,
-    **ENTITY,
-}
+    order=(
+        "resourceType",
+        "industries",
+        "leveledIndustries",
+        "leveledCategories",
+        "categories",
+        "additionalCategories",
+        "applicableProducts",
+        "hideKeys",
+        "productTags",
+        "submissionVersion",
+        "appVersion",
+        "useEnterpriseContract",
+        "termsOfUse",
+        "globalAmendmentTerms",
+        "customAmendments",
+        "extendedProperties",
+    ),
+)
+LISTING_IMAGE = _type("ListingImage", order=("resourceType", "fileName", "type", "state", "order"))
+LISTING_VIDEO = _type("ListingVideo")
+LISTING_ASSET = _type("ListingAsset")
 
-# All but the first three members are the service's.
-PACKAGE: Mapping[str, Schema] = {
-    "resourceType": STRING,
-    "fileName": STRING,
-    "state": STRING,
-    "fileSasUri": IGNORED,
-    "fileSize": IGNORED,
-    "isEmpty": IGNORED,
-    "isCertified": IGNORED,
-    "validationItems": IGNORED,
-    "publishTargets": IGNORED,
-    **ENTITY,
-}
+# Results of processing are the service's.
+PACKAGE = _type(
+    "AzurePackage",
+    dict.fromkeys(("fileSize", "isEmpty", "isCertified", "validationItems", "publishTargets"), IGNORED),
+)
 
-AUTHORIZATION: Mapping[str, Schema] = {"principalID": STRING, "roleDefinitionID": STRING}
-POLICY: Mapping[str, Schema] = {
-    "policyName": STRING,
-    "policyDefinitionID": STRING,
-    "policyParameters": STRING,
-    "policySku": STRING,
-}
-REGION: Mapping[str, Schema] = {
-    "region": STRING,
-    "isAvailable": BOOLEAN,
-    "applicationConfigurationUri": STRING,
-}
-
-# By resource type. Of the test drives, which are withdrawn, only those of old applications have something
-# behind their type.
+# By resource type. The test drive is that of applications before 2025; others are withdrawn.
 PACKAGE_CONFIGURATIONS: Mapping[str, Mapping[str, Schema]] = {
-    "AzureResourceManagerTestDrivePackageConfiguration": {
-        "resourceType": STRING,
-        "azureActiveDirectoryTenantID": STRING,
-        "azureActiveDirectoryApplicationID": STRING,
-        "azureActiveDirectoryApplicationKey": STRING,
-        "testDriveDuration": INTEGER,
-        "regions": [STRING],
-        "hotInstances": INTEGER,
-        "warmInstances": INTEGER,
-        "coldInstances": INTEGER,
-        "azureSubscriptionID": STRING,
-        **ENTITY,
-    },
-    "AzureManagedApplicationPackageConfiguration": {
-        "resourceType": STRING,
-        "version": STRING,
-        "allowJitAccess": BOOLEAN,
-        "canEnableCustomerActions": BOOLEAN,
-        "allowedCustomerActions": [STRING],
-        "allowedDataActions": [STRING],
-        "deploymentMode": STRING,
-        "publisherManagementMode": STRING,
-        "customerAccessEnableState": STRING,
-        "publicAzureTenantID": STRING,
-        "publicAzureAuthorizations": [AUTHORIZATION],
-        "azureGovernmentTenantID": STRING,
-        "azureGovernmentAuthorizations": [AUTHORIZATION],
-        "policies": [POLICY],
-        "packageReferences": [TYPE_VALUE],
-        **ENTITY,
-    },
-    "AzureSolutionTemplatePackageConfiguration": {
-        "resourceType": STRING,
-        "version": STRING,
-        "packageReferences": [TYPE_VALUE],
-        **ENTITY,
-    },
-    "AzureApplicationPackageConfiguration": {
-        "resourceType": STRING,
-        "azureActiveDirectoryTenantID": STRING,
-        "azureActiveDirectoryApplicationID": STRING,
-        **ENTITY,
-    },
-    "AzureSoftwareAsAServicePackageConfiguration": {
+    "AzureResourceManagerTestDrivePackageConfiguration": _type(
+        "AzureResourceManagerTestDrivePackageConfiguration"
+    ),
+    "AzureManagedApplicationPackageConfiguration": _type(
+        "AzureManagedApplicationPackageConfiguration",
+        {
+            "allowedDataActions": [STRING],
+            "deploymentMode": STRING,
+            "publisherManagementMode": STRING,
+            "customerAccessEnableState": STRING,
+        },
+        order=(
+            "resourceType",
+            "version",
+            "allowJitAccess",
+            "canEnableCustomerActions",
+            "allowedCustomerActions",
+            "allowedDataActions",
+            "deploymentMode",
+            "publisherManagementMode",
+            "customerAccessEnableState",
+        ),
+    ),
+    "AzureSolutionTemplatePackageConfiguration": _type("AzureSolutionTemplatePackageConfiguration"),
+    "AzureApplicationPackageConfiguration": _type("AzureApplicationPackageConfiguration"),
+    "AzureSoftwareAsAServicePackageConfiguration": {  # newer than the description
         "resourceType": STRING,
         "landingPageUri": STRING,
         "connectionWebhook": STRING,
         "azureActiveDirectoryTenantID": STRING,
         "azureActiveDirectoryApplicationID": STRING,
-        **ENTITY,
+        "@odata.etag": IGNORED,
+        "id": IGNORED,
     },
-    "Dynamics365BusinessCentralPackageConfiguration": {
-        "resourceType": STRING,
-        "packageType": STRING,
-        "applicationInstallationUri": STRING,
-        "packageReferences": [TYPE_VALUE],
-        **ENTITY,
-    },
-    "Dynamics365CustomerEngagementPackageConfiguration": {
-        "resourceType": STRING,
-        "baseLicenseModel": STRING,
-        "requireS2SOutboundAndCrmSecureStoreAccess": BOOLEAN,
-        "applicationConfigurationUri": STRING,
-        "packageLocationUri": STRING,
-        "packageRegionAvailabilities": [REGION],
-        "multiplePackagesInPackageFile": BOOLEAN,
-        **ENTITY,
-    },
-    "Dynamics365OperationsPackageConfiguration": {
-        "resourceType": STRING,
-        "releaseVersion": STRING,
-        "solutionIdentifier": STRING,
-        **ENTITY,
-    },
+    "Dynamics365BusinessCentralPackageConfiguration": _type("Dynamics365BusinessCentralPackageConfiguration"),
+    "Dynamics365CustomerEngagementPackageConfiguration": _type(
+        "Dynamics365CustomerEngagementPackageConfiguration"
+    ),
+    "Dynamics365OperationsPackageConfiguration": _type("Dynamics365OperationsPackageConfiguration"),
 }
+RESELLER = _type("ResellerConfiguration")
 
-# No id and no etag.
-RESELLER: Mapping[str, Schema] = {
-    "resourceType": STRING,
-    "resellerChannelState": STRING,
-    "tenantIds": [STRING],
-}
-
-LEAD: Mapping[str, Schema] = {
-    "resourceType": STRING,
-    "dailyDigestEmailContacts": [STRING],
-    "contactEmail": STRING,
-}
-
-# By resource type. No id and no etag.
+# By resource type.
 LEADS: Mapping[str, Mapping[str, Schema]] = {
-    "AzureTableLeadConfiguration": {**LEAD, "connectionString": STRING},
-    "AzureBlobLeadConfiguration": {**LEAD, "connectionString": STRING, "containerName": STRING},
-    "DynamicsCustomerRelationshipManagementLeadConfiguration": {
-        **LEAD,
-        "uri": STRING,
-        "authentication": STRING,
-        "userName": STRING,
-        "password": STRING,
-        "applicationID": STRING,
-        "applicationKey": STRING,
-        "directoryID": STRING,
-    },
-    "HttpsEndpointLeadConfiguration": {**LEAD, "httpsEndpointUri": STRING},
-    "MarketoLeadConfiguration": {**LEAD, "serverID": STRING, "munchkinAccountID": STRING, "formID": STRING},
-    "SalesForceLeadConfiguration": {**LEAD, "objectIdentifier": STRING},
+    model: _type(model)
+    for model in (
+        "AzureTableLeadConfiguration",
+        "AzureBlobLeadConfiguration",
+        "DynamicsCustomerRelationshipManagementLeadConfiguration",
+        "HttpsEndpointLeadConfiguration",
+        "MarketoLeadConfiguration",
+        "SalesForceLeadConfiguration",
+    )
 }
-
-CONTACT: Mapping[str, Schema] = {
-    "type": STRING,
-    "email": STRING,
-    "name": STRING,
-    "jobTitle": STRING,
-    "role": STRING,
-    "regions": [STRING],
-    "subRegions": [STRING],
-}
-COSELL_LISTING: Mapping[str, Schema] = {
-    "resourceType": STRING,
-    "offerPlatforms": [STRING],
-    "endCustomerSegments": [STRING],
-    "offerType": STRING,
-    "solutionAreas": [{"area": STRING, "subAreas": [STRING]}],
-    "contacts": [CONTACT],
-    "assetReferences": [TYPE_VALUE],
-    **ENTITY,
-}
-COSELL_ASSET: Mapping[str, Schema] = {
-    "resourceType": STRING,
-    "fileName": STRING,
-    "type": STRING,
-    "fileSasUri": IGNORED,
-    "state": STRING,
-    **ENTITY,
-}
-
-SUPPLEMENTAL_CONTENT: Mapping[str, Schema] = {
-    "resourceType": STRING,
-    "targetRelease": STRING,
-    "supportedEditions": [STRING],
-    "assets": [{"assetID": STRING, "fileName": STRING, "type": STRING, "fileSasUri": IGNORED}],
-    **ENTITY,
-}
+COSELL_LISTING = _type("CosellListing")
+COSELL_ASSET = _type("CosellAsset")
+SUPPLEMENTAL_CONTENT = _type("SupplementalContent")
+SUBMISSION_REQUEST = _type("SubmissionCreationRequest")

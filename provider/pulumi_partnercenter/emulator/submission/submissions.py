@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..binding import Scalar, Schema
 from ..service import Answer, Call, Operation
 from ..state import Document
 from . import automaton, errors, workflow
@@ -14,24 +13,11 @@ from .automaton import Content
 from .control import REPORTS
 from .entities import require_type
 from .products import MODULES, require_product
-from .schemas import TYPE_VALUE
+from .schemas import SUBMISSION_REQUEST
 from .scopes import instance_of, product_of, within_product, within_variant
 
 __all__ = ["OPERATIONS"]
 
-REQUEST: Mapping[str, Schema] = {
-    "resourceType": Scalar.STRING,
-    "targets": [TYPE_VALUE],
-    "resources": [TYPE_VALUE],
-    "variantResources": [{"variantID": Scalar.STRING, "resources": [TYPE_VALUE]}],
-    "publishOption": {
-        "releaseTimeInUtc": Scalar.STRING,
-        "isManualPublish": Scalar.BOOLEAN,
-        "isAutoPromote": Scalar.BOOLEAN,
-        "certificationNotes": Scalar.STRING,
-    },
-    "extendedProperties": [TYPE_VALUE],
-}
 BY_STATE = re.compile(r"state eq '(\w+)'", re.IGNORECASE)
 
 
@@ -62,7 +48,7 @@ def _expand(call: Call, body: dict[str, Any]) -> dict[str, Any]:
 def create_submission(call: Call) -> Answer:
     """201: drafts are frozen and rotated, automated validation begins. 409 while another one is on its way."""
     product = require_product(call)
-    body = call.bind(REQUEST)
+    body = call.bind(SUBMISSION_REQUEST)
     require_type(body, "SubmissionCreationRequest")
     targets = [
         (target.get("type", "").lower(), target.get("value", "").lower())

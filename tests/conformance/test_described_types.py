@@ -1,0 +1,15 @@
+"""Types of the emulator's documents are those of the service's OpenAPI description."""
+
+from __future__ import annotations
+
+import pytest
+from provider.tools import described_types
+from tests.contract.described import ABSENT
+
+
+def test_described_types_are_current():
+    if not described_types.DESCRIPTION.is_file():
+        pytest.skip(ABSENT)
+    assert described_types.MODULE.read_text() == described_types.render(), (
+        "run python -m provider.tools.described_types"
+    )
