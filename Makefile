@@ -36,6 +36,7 @@ check: environment
 	$(venv) -m ruff format --check .
 	$(venv) -m ruff check .
 	$(venv) -m mypy
+	$(venv) -m mypy stacks
 	$(venv) -m mypy -p provider.tools
 	.venv/bin/lint-imports
 	.venv/bin/deptry --no-ansi provider/pulumi_partnercenter

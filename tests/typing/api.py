@@ -5,12 +5,13 @@ Lines that must not type-check carry `type: ignore` with their error: strict myp
 
 from __future__ import annotations
 
-from typing import assert_type
+from typing import Any, assert_type
 
 import pulumi
 
 from pulumi_partnercenter import (
     Conflict,
+    ContactArgsDict,
     CosellListing,
     LeadDestination,
     ListingDocument,
@@ -29,6 +30,7 @@ from pulumi_partnercenter import (
     PlanPricing,
     PreviewAudience,
     ResellerChannel,
+    Resource,
     Submission,
     SupplementalContent,
     TestDrive,
@@ -36,6 +38,7 @@ from pulumi_partnercenter import (
     get_plan,
     get_submission,
     list_offers,
+    validate,
 )
 
 config = pulumi.Config()
@@ -143,3 +146,17 @@ LeadDestination("wrong", offer=offer.id, https="https://contoso.example.com")  #
 Plan("wrong", offer=offer.id, plan_id="gold", name=5)  # type: ignore[arg-type]
 PlanPricing("wrong", plan=plan.id, prices={"amount": 49})  # type: ignore[arg-type]
 Submission("wrong", offer=offer.id, publishes=[offer.id])  # type: ignore[list-item]
+
+assert_type(offer.alias, pulumi.Output[str])
+assert_type(offer.published, pulumi.Output[bool])
+assert_type(plan.clouds, pulumi.Output[list[str]])
+assert_type(submission.steps, pulumi.Output[list[dict[str, Any]]])
+offer.offre_id  # type: ignore[attr-defined]
+Plan("wrong", offer=offer.id, plan_id="gold", name="Gold", subtype="managed")  # type: ignore[arg-type]
+PlanPricing("wrong", plan=plan.id, prices=[{"amout": 1}])  # type: ignore[list-item]
+PlanPricing("wrong", plan=plan.id, trial={"type": "Timed"})  # type: ignore[arg-type]
+OfferListing("wrong", offer=offer.id, title="Contoso", contacts=[{"type": "Sales"}])  # type: ignore[list-item]
+contact: ContactArgsDict = {"type": "Engineering", "name": "Team"}
+OfferListing("typed", offer=offer.id, title="Contoso", contacts=[contact])
+validate(Plan, offer=offer.id, plan_id="gold", name="Gold")
+everything: list[Resource] = [offer, plan, submission]
