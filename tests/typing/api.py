@@ -151,7 +151,7 @@ assert_type(offer.alias, pulumi.Output[str])
 assert_type(offer.published, pulumi.Output[bool])
 assert_type(plan.clouds, pulumi.Output[list[str]])
 assert_type(submission.steps, pulumi.Output[list[dict[str, Any]]])
-offer.offre_id  # type: ignore[attr-defined]
+_ = offer.offre_id  # type: ignore[attr-defined]
 Plan("wrong", offer=offer.id, plan_id="gold", name="Gold", subtype="managed")  # type: ignore[arg-type]
 PlanPricing("wrong", plan=plan.id, prices=[{"amout": 1}])  # type: ignore[list-item]
 PlanPricing("wrong", plan=plan.id, trial={"type": "Timed"})  # type: ignore[arg-type]
