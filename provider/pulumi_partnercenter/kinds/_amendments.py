@@ -10,10 +10,10 @@ from ..api.submission.models import Amendment
 from ..api.wire import merge_lists
 from ..markers import Meaning
 from ..model import Part
-from ._audiences import Audience, AudienceMember, audience_seen, audience_wanted
+from ._audiences import Audience, AudienceMember, audience_arguments, audience_wanted
 from ._rules import once_by, trimmed
 
-__all__ = ["CustomAmendment", "CustomAmendments", "Terms", "amendments_seen", "amendments_wanted"]
+__all__ = ["CustomAmendment", "CustomAmendments", "Terms", "amendment_arguments", "amendments_wanted"]
 
 Terms = Annotated[str, MaxLen(10_000), trimmed]
 
@@ -33,12 +33,12 @@ class CustomAmendment(Part):
 CustomAmendments = Annotated[list[CustomAmendment], MaxLen(10), once_by("name")]
 
 
-def amendments_seen(amendments: list[Amendment]) -> list[dict[str, Any]]:
+def amendment_arguments(amendments: list[Amendment]) -> list[dict[str, Any]]:
     return [
         {
             "name": each.name,
             "terms": each.terms,
-            "tenants": audience_seen(each.tenants),
+            "tenants": audience_arguments(each.tenants),
         }
         for each in amendments
     ]

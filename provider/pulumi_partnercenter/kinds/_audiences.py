@@ -11,7 +11,7 @@ from ..markers import Accepts, Meaning
 from ..model import Part
 from ._rules import Guid, Text
 
-__all__ = ["Audience", "AudienceMember", "audience_seen", "audience_wanted"]
+__all__ = ["Audience", "AudienceMember", "audience_arguments", "audience_wanted"]
 
 
 class AudienceMember(Part):
@@ -29,7 +29,7 @@ Audience = Annotated[AudienceMember, Meaning(accept=_with_id), Accepts("str")]
 """A GUID, or `{"id": …, "description": …}`."""
 
 
-def audience_seen(members: Sequence[wire.AudienceMember]) -> list[dict[str, Any]]:
+def audience_arguments(members: Sequence[wire.AudienceMember]) -> list[dict[str, Any]]:
     return [{"id": each.id, "description": each.description} for each in members]
 
 

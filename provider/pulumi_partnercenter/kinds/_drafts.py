@@ -59,7 +59,7 @@ class DraftKind(SubmissionApiKind[I, O], Generic[I, O, D]):
     def document(self, api: SubmissionApi) -> Document[D]:
         raise NotImplementedError
 
-    def seen(self, id: str, draft: D) -> Current[O]:
+    def current(self, id: str, draft: D) -> Current[O]:
         raise NotImplementedError
 
     def wanted(self, desired: I, draft: D) -> D:
@@ -82,15 +82,15 @@ class DraftKind(SubmissionApiKind[I, O], Generic[I, O, D]):
         return self.read(api, getattr(desired, self.parent))
 
     def read(self, api: SubmissionApi, id: str) -> Current[O]:
-        return self.seen(id, self.document(api).get(*id.split("/")))
+        return self.current(id, self.document(api).get(*id.split("/")))
 
     def update(self, api: SubmissionApi, id: str, desired: I) -> Current[O]:
         def change(draft: D) -> D:
             self.require_free(api, desired, draft)
-            there = self.seen(id, draft).arguments
+            there = self.current(id, draft).arguments
             return preserve_spelling(desired, there, draft, lambda each: self.wanted(each, draft))
 
-        return self.seen(id, self.document(api).write(change, *id.split("/")))
+        return self.current(id, self.document(api).write(change, *id.split("/")))
 
     def delete(self, api: SubmissionApi, id: str) -> None:
         """Stays as it is: it goes with its offer or plan."""

@@ -130,7 +130,7 @@ class FileKind(SubmissionApiKind[I, O], Generic[I, O, F]):
         """The arguments of a row's key, without `offer` and `language`."""
         raise NotImplementedError
 
-    def told(self, row: F) -> dict[str, Any]:
+    def arguments_of(self, row: F) -> dict[str, Any]:
         """The arguments that a row holds beside its key and its bytes."""
         raise NotImplementedError
 
@@ -173,7 +173,7 @@ class FileKind(SubmissionApiKind[I, O], Generic[I, O, F]):
         if not [row for row in rows if not row.is_pending]:
             return None
         finished = all(row.is_pending or self._is(api, row, desired) for row in rows)
-        return self._seen(api, key, rows, is_fresh=finished)  # then only what a cut run left is put away
+        return self._current(api, key, rows, is_fresh=finished)  # then only what a cut run left is put away
 
     def create(self, api: SubmissionApi, desired: I) -> Current[O]:
         return self._converged(api, self._key_of(desired), desired)
@@ -183,7 +183,7 @@ class FileKind(SubmissionApiKind[I, O], Generic[I, O, F]):
         rows = self._rows(api, key)
         if not [row for row in rows if not row.is_pending]:
             raise Gone(f"{self.noun} {id}: the listing has none like it", status=404)
-        return self._seen(api, key, rows)
+        return self._current(api, key, rows)
 
     def update(self, api: SubmissionApi, id: str, desired: I) -> Current[O]:
         return self._converged(api, self._key(id), desired)
@@ -224,7 +224,7 @@ class FileKind(SubmissionApiKind[I, O], Generic[I, O, F]):
                 continue
             others = [row for row in rows if row.id != kept.id]
             if not others:
-                return self._seen_as(key, kept, desired.to_json()["digest"])
+                return self._current_with(key, kept, desired.to_json()["digest"])
             for row in others:
                 files.remove_unchanged(*place, row)
             files.list_current(
@@ -236,7 +236,7 @@ class FileKind(SubmissionApiKind[I, O], Generic[I, O, F]):
         """The row with the wanted members."""
         if self._is(api, row, desired):
             return row
-        there = self._seen_as(key, row, desired.to_json()["digest"]).arguments
+        there = self._current_with(key, row, desired.to_json()["digest"]).arguments
         return self.files(api).change(
             key["offer"],
             key["language"],
@@ -263,22 +263,24 @@ class FileKind(SubmissionApiKind[I, O], Generic[I, O, F]):
 
     def _is(self, api: SubmissionApi, row: F, desired: I) -> bool:
         plain = desired.to_json()
-        there = self._seen_as(self._key_of(desired), row, plain["digest"]).arguments
+        there = self._current_with(self._key_of(desired), row, plain["digest"]).arguments
         return self._holds(api, row, desired) and not desired.differing(there, plain)
 
     def _rows(self, api: SubmissionApi, key: Mapping[str, str]) -> list[F]:
         return [row for row in self.files(api).all(key["offer"], key["language"]) if self.is_of(row, key)]
 
-    def _seen(
+    def _current(
         self, api: SubmissionApi, key: Mapping[str, str], rows: list[F], *, is_fresh: bool = False
     ) -> Current[O]:
         """Several rows of one key show as a digest that no file has, so that the next run puts them right."""
         digests = ["unfinished" if row.is_pending else self.files(api).digest(row) for row in rows]
         shown = next(row for row in rows if not row.is_pending)
-        return self._seen_as(key, shown, "+".join(sorted(digests)), is_fresh=is_fresh)
+        return self._current_with(key, shown, "+".join(sorted(digests)), is_fresh=is_fresh)
 
-    def _seen_as(self, key: Mapping[str, str], row: F, digest: str, *, is_fresh: bool = False) -> Current[O]:
-        told = {"source": "", **self.told(row), **key, "digest": digest}
+    def _current_with(
+        self, key: Mapping[str, str], row: F, digest: str, *, is_fresh: bool = False
+    ) -> Current[O]:
+        told = {"source": "", **self.arguments_of(row), **key, "digest": digest}
         return Current(self._id(key), self.arguments.canonical(told), self.outputs(), is_fresh)
 
     def _id(self, key: Mapping[str, str]) -> str:

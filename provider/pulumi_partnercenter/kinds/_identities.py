@@ -44,7 +44,7 @@ class Authorization(Part):
     """GUID of an Azure built-in role, or `Owner` or `Contributor`."""
 
     @classmethod
-    def seen(cls, row: Row) -> dict[str, Any]:
+    def arguments_of(cls, row: Row) -> dict[str, Any]:
         return {"principal": row.principal_id, "role": row.role_definition_id}
 
     @classmethod
@@ -88,7 +88,7 @@ class Policy(Part):
     sku: str = ""
 
     @classmethod
-    def seen(cls, row: PolicyRow) -> dict[str, Any]:
+    def arguments_of(cls, row: PolicyRow) -> dict[str, Any]:
         return {
             "name": row.policy_name,
             "definition": row.policy_definition_id,

@@ -18,11 +18,11 @@ from ._files import ROUNDS, unchanged
 
 __all__ = [
     "APPLICATION",
-    "digest_there",
+    "checked_digest",
+    "downloaded_digest",
     "is_of",
     "is_unmarked",
     "is_usable",
-    "judged_digest",
     "marked_name",
     "package_type",
     "referred",
@@ -51,7 +51,7 @@ class Wanted(Protocol):
     def digest(self) -> str: ...
 
 
-def judged_digest(source: object, kind: str) -> str:
+def checked_digest(source: object, kind: str) -> str:
     """The digest of a source that the service would take. Raises ValueError with every broken rule."""
     if kind != APPLICATION:
         return sources.file_content(sources.plain(source)).digest
@@ -184,7 +184,7 @@ def is_unmarked(row: Row, desired: Wanted) -> bool:
     return row.resource_type in ("", desired.kind) and not MARK.search(PurePath(row.file_name).stem)
 
 
-def digest_there(api: SubmissionApi, row: Row, kind: str) -> str:
+def downloaded_digest(api: SubmissionApi, row: Row, kind: str) -> str:
     """Of what is in it, which takes a download; "" of what no program can have, and of what nobody can download."""
     if not row.address:
         return ""

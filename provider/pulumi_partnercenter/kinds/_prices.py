@@ -29,7 +29,7 @@ __all__ = [
     "Price",
     "Prices",
     "Trial",
-    "prices_seen",
+    "price_arguments",
     "prices_wanted",
 ]
 
@@ -182,7 +182,7 @@ class Trial(Part):
     unit: Literal["Minute", "Days", "Months", ""] = ""
 
     @staticmethod
-    def seen(trial: wire.Trial | None) -> dict[str, Any]:
+    def arguments_of(trial: wire.Trial | None) -> dict[str, Any]:
         if trial is None:
             return {}
         return {"type": trial.type, "duration": trial.duration or 0, "unit": trial.duration_type}
@@ -229,7 +229,7 @@ class Meter(Part):
     is_enabled: Boolean = True
 
     @staticmethod
-    def seen(meter: wire.CustomMeter) -> dict[str, Any]:
+    def arguments_of(meter: wire.CustomMeter) -> dict[str, Any]:
         return {
             "id": meter.id,
             "name": meter.display_name,
@@ -277,7 +277,7 @@ _RECURRING = {"month": "Monthly", "year": "Annual"}
 _CADENCES = {"month": "Month", "year": "Year"}
 
 
-def prices_seen(schedules: list[wire.ScheduleInfo]) -> list[dict[str, Any]]:
+def price_arguments(schedules: list[wire.ScheduleInfo]) -> list[dict[str, Any]]:
     """The service's schedules as `prices` says them."""
     found = []
     for info in schedules:

@@ -22,23 +22,23 @@ __all__ = [
     "FURTHER",
     "Published",
     "Step",
+    "busy_error",
+    "current_submission",
+    "describe_publication",
     "digest",
     "ended_early",
     "findings_of",
     "further_modules",
     "has_reached",
-    "in_the_way",
     "is_due",
     "must_name_what_live_needs",
+    "outputs_from",
     "recorded_content",
     "rejection",
     "reports_of",
     "steps_of",
-    "told_of",
-    "what_counts",
-    "what_happens",
     "with_content",
-    "with_known_content",
+    "with_recorded_content",
 ]
 
 REACHED = {"preview": ("preview", "in certification", "live"), "live": ("live",)}
@@ -121,14 +121,14 @@ def steps_of(api: SubmissionApi, product: str, run: Run) -> list[Step]:
     ]
 
 
-def told_of(api: SubmissionApi, product: str, run: Run) -> dict[str, Any]:
+def outputs_from(api: SubmissionApi, product: str, run: Run) -> dict[str, Any]:
     """What the service tells of a submission, by output."""
     links = [each.value for each in run.extended_properties if each.value.startswith("https://")]
     steps = steps_of(api, product, run)
     return {"state": run.standing.value, "submission": run.id, "steps": steps, "preview_links": links}
 
 
-def with_known_content(seen: Current[Any], last: Mapping[str, Any]) -> Current[Any]:
+def with_recorded_content(seen: Current[Any], last: Mapping[str, Any]) -> Current[Any]:
     """What a submission holds never changes: once compared, it is known also of one that carries no mark."""
     if seen.outputs.submission != last.get("submission") or not last.get("content"):
         return seen
@@ -162,7 +162,7 @@ def further_modules(sends: Sequence[str]) -> list[str]:
     return [module for name, module in FURTHER.items() if name in classes]
 
 
-def what_counts(
+def current_submission(
     api: SubmissionApi, product: str, runs: Sequence[Run], content: str, recorded: Mapping[str, str] = {}
 ) -> Run | None:
     """The newest submission, or the live one when only failures came after it and it holds the content: it stays live,
@@ -192,7 +192,7 @@ def is_due(api: SubmissionApi, product: str, run: Run, content: str, notes: str)
     return not api.submissions.holds(product, run, content)
 
 
-def in_the_way(product: str, run: Run) -> JobTimeout:
+def busy_error(product: str, run: Run) -> JobTimeout:
     is_certified = run.standing is Standing.CERTIFYING  # which nobody can cancel (6.1)
     return JobTimeout(
         f"submission of offer {product}: {run.friendly_name} ({run.id}), which holds other content, is"
@@ -212,7 +212,7 @@ def must_name_what_live_needs(inputs: Any) -> str | None:
     return f"target: 'live' — needs {' and '.join(missing)} in publishes" if missing else None
 
 
-def what_happens(was: Mapping[str, Any], desired: Mapping[str, Any]) -> str:
+def describe_publication(was: Mapping[str, Any], desired: Mapping[str, Any]) -> str:
     """What an `up` publishes and how far, for people who read a preview; and what goes out beside it."""
     beside = _listed(was.get("undeclared_content"))
     text = _change(was, desired)

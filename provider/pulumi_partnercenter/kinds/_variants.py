@@ -16,9 +16,9 @@ from ._rules import PublicAddress, trimmed
 __all__ = [
     "DEFAULT_SUBTYPE",
     "Certification",
+    "plan_subtype",
     "spelled",
     "subtype_of",
-    "subtype_there",
     "with_whole_reference",
 ]
 
@@ -40,7 +40,7 @@ def spelled(state: str) -> str:
     return _STATES.get(state.casefold(), state)
 
 
-def subtype_there(api: SubmissionApi, plan: str) -> str:
+def plan_subtype(api: SubmissionApi, plan: str) -> str:
     """What `Plan.subtype_of` says of a plan that the service has."""
     product, variant = plan.split("/")
     is_of_application = api.offers.get(product).resource_type == "AzureApplication"

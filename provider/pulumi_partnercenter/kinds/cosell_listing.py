@@ -118,7 +118,7 @@ class CosellListingKind(SubmissionApiKind[CosellListingArguments, CosellListingO
         return self.read(api, desired.offer)
 
     def read(self, api: SubmissionApi, id: str) -> CosellListingCurrent:
-        return self._seen(api, id, api.cosell.get(id))
+        return self._current(api, id, api.cosell.get(id))
 
     def update(self, api: SubmissionApi, id: str, desired: CosellListingArguments) -> CosellListingCurrent:
         """What the listing does not refer to goes: what was replaced, or what a cut run left, is like that. An upload
@@ -137,7 +137,7 @@ class CosellListingKind(SubmissionApiKind[CosellListingArguments, CosellListingO
         if self._swept(api, id, desired, written, assets):
             written = api.cosell.get(id)
             self._require_referred(api, id, written)
-        return self._seen(api, id, written)
+        return self._current(api, id, written)
 
     def _swept(
         self,
@@ -173,7 +173,7 @@ class CosellListingKind(SubmissionApiKind[CosellListingArguments, CosellListingO
             status=412,
         )
 
-    def _seen(self, api: SubmissionApi, id: str, draft: Listing) -> CosellListingCurrent:
+    def _current(self, api: SubmissionApi, id: str, draft: Listing) -> CosellListingCurrent:
         return self.build_current(id, {**_told(draft), "attached": _attached(api, id, draft)}, {"offer": id})
 
     def _uploaded(

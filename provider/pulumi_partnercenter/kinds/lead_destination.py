@@ -76,7 +76,7 @@ class LeadDestinationKind(DraftKind[LeadDestinationArguments, LeadDestinationOut
     def document(self, api: SubmissionApi) -> Document[LeadConfiguration]:
         return api.leads
 
-    def seen(self, id: str, draft: LeadConfiguration) -> LeadDestinationCurrent:
+    def current(self, id: str, draft: LeadConfiguration) -> LeadDestinationCurrent:
         told: dict[str, Any] = {
             "offer": id,
             "contact_email": draft.contact_email,

@@ -66,7 +66,7 @@ class ListingDocumentKind(FileKind[ListingDocumentArguments, ListingDocumentOutp
     def key_in(self, row: Row) -> dict[str, str]:
         return {"file_name": row.file_name}
 
-    def told(self, row: Row) -> dict[str, Any]:
+    def arguments_of(self, row: Row) -> dict[str, Any]:
         return {"title": row.friendly_name, "kind": row.type or PDF, "description": row.description}
 
     def wanted(self, desired: ListingDocumentArguments, row: Row) -> Row:

@@ -91,7 +91,7 @@ class ListingImageKind(FileKind[ListingImageArguments, ListingImageOutputs, "Row
         name = f"{row.type}.png" if _is_logo(row.type) else row.file_name
         return {"kind": row.type, "file_name": name}
 
-    def told(self, row: Row) -> dict[str, Any]:
+    def arguments_of(self, row: Row) -> dict[str, Any]:
         return {"order": row.order, "description": row.description}
 
     def wanted(self, desired: ListingImageArguments, row: Row) -> Row:

@@ -68,7 +68,7 @@ class ListingVideoKind(FileKind[ListingVideoArguments, ListingVideoOutputs, "Row
     def key_in(self, row: Row) -> dict[str, str]:
         return {"url": row.streaming_uri}
 
-    def told(self, row: Row) -> dict[str, Any]:
+    def arguments_of(self, row: Row) -> dict[str, Any]:
         return {"title": row.thumbnail.title}
 
     def wanted(self, desired: ListingVideoArguments, row: Row) -> Row:

@@ -13,7 +13,7 @@ from ..api.submission.models import Property
 from ..kind import Current
 from ..markers import Boolean, Immutable, Meaning, Secret, Unordered
 from ..model import Arguments, Outputs
-from ._amendments import CustomAmendments, Terms, amendments_seen, amendments_wanted
+from ._amendments import CustomAmendments, Terms, amendment_arguments, amendments_wanted
 from ._drafts import Document, DraftKind
 from ._rules import OfferReference, Text, advising, as_set
 from ._vocabularies import CATEGORIES, subcategory_remarks
@@ -115,11 +115,11 @@ class OfferPropertiesKind(DraftKind[OfferPropertiesArguments, OfferPropertiesOut
     def document(self, api: SubmissionApi) -> Document[Property]:
         return api.properties
 
-    def seen(self, id: str, draft: Property) -> OfferPropertiesCurrent:
+    def current(self, id: str, draft: Property) -> OfferPropertiesCurrent:
         told = {name: getattr(draft, member) for name, member in _MEMBERS.items()}
         # azpc leaves an empty industry, which means none (5.5)
         told["industries"] = [each for each in draft.industries if each]
-        told["custom_amendments"] = amendments_seen(draft.custom_amendments)
+        told["custom_amendments"] = amendment_arguments(draft.custom_amendments)
         return self.build_current(id, told, {"offer": id})
 
     def wanted(self, desired: OfferPropertiesArguments, draft: Property) -> Property:

@@ -57,7 +57,7 @@ class OfferSetupKind(DraftKind[OfferSetupArguments, OfferSetupOutputs, "Setup"])
     def document(self, api: SubmissionApi) -> Document[Setup]:
         return api.setup
 
-    def seen(self, id: str, draft: Setup) -> OfferSetupCurrent:
+    def current(self, id: str, draft: Setup) -> OfferSetupCurrent:
         told = {
             "sells_through_microsoft": draft.selling_option != _OPTIONS[False],
             "call_to_action": draft.call_to_action,

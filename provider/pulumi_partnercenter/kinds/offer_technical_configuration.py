@@ -251,7 +251,7 @@ class OfferTechnicalConfigurationKind(
     def document(self, api: SubmissionApi) -> Document[PackageConfiguration]:
         return api.configurations
 
-    def seen(self, id: str, draft: PackageConfiguration) -> ConfigurationCurrent:
+    def current(self, id: str, draft: PackageConfiguration) -> ConfigurationCurrent:
         return self.build_current(id, _told(id, draft), {"offer": id})
 
     def wanted(

@@ -17,11 +17,11 @@ from ..values import UNKNOWN, holds_unknown
 from ._files import Source, about_source
 from ._packages import (
     APPLICATION,
-    digest_there,
+    checked_digest,
+    downloaded_digest,
     is_of,
     is_unmarked,
     is_usable,
-    judged_digest,
     package_type,
     referred,
     unmarked_name,
@@ -57,7 +57,7 @@ class PackageArguments(Arguments):
         if holds_unknown(props["source"], props.get("kind")):
             return {**props, "digest": UNKNOWN}
         with about_source():
-            return {**props, "digest": judged_digest(props["source"], props.get("kind", APPLICATION))}
+            return {**props, "digest": checked_digest(props["source"], props.get("kind", APPLICATION))}
 
 
 class PackageOutputs(Outputs):
@@ -109,7 +109,7 @@ class PackageKind(SubmissionApiKind[PackageArguments, PackageOutputs]):
             row = referred(api, desired.offer, equal) or equal[-1]
             return _seen(desired.offer, _processed(api, desired.offer, row), desired.kind)
         for row in reversed(rows):  # where one was uploaded again, the newest is in use
-            if is_unmarked(row, desired) and digest_there(api, row, desired.kind) == desired.digest:
+            if is_unmarked(row, desired) and downloaded_digest(api, row, desired.kind) == desired.digest:
                 return _seen(desired.offer, _processed(api, desired.offer, row), desired.kind)
         return None
 

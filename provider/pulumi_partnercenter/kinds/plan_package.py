@@ -21,7 +21,7 @@ from ._drafts import Document, DraftKind
 from ._identities import Actions, Authorization, Policy, actions_wanted, used_tenant
 from ._packages import require_package, yield_to_equal
 from ._rules import OptionalGuid, PackageReference, PlanReference, Word, advising, once_by
-from ._variants import subtype_there
+from ._variants import plan_subtype
 from ._vocabularies import CUSTOMER_ACCESS
 
 MANAGED, TEMPLATE = "managed-application", "solution-template"
@@ -128,18 +128,18 @@ def _told(plan: str, draft: PackageConfiguration) -> dict[str, Any]:
         "version": draft.version,
         "package": ", ".join(f"{product}/{each.value}" for each in draft.package_references),
         "tenant": draft.public_azure_tenant_id,
-        "authorizations": [Authorization.seen(each) for each in draft.public_azure_authorizations],
+        "authorizations": [Authorization.arguments_of(each) for each in draft.public_azure_authorizations],
         "allowed_actions": draft.allowed_customer_actions,
         "allowed_data_actions": draft.allowed_data_actions,
         "deployment_mode": draft.deployment_mode or "Incremental",
-        "policies": [Policy.seen(each) for each in draft.policies],
+        "policies": [Policy.arguments_of(each) for each in draft.policies],
         "allows_jit_access": draft.allow_jit_access,
         "allows_customer_actions": draft.can_enable_customer_actions,
         "publisher_management": draft.publisher_management_mode or "Managed",
         "customer_access": draft.customer_access_enable_state or "Disabled",
         "government_tenant": used_tenant(draft.azure_government_tenant_id),
         "government_authorizations": [
-            Authorization.seen(each) for each in draft.azure_government_authorizations
+            Authorization.arguments_of(each) for each in draft.azure_government_authorizations
         ],
     }
 
@@ -197,7 +197,7 @@ class PlanPackageKind(DraftKind[PlanPackageArguments, PlanPackageOutputs, "Packa
     def document(self, api: SubmissionApi) -> Document[PackageConfiguration]:
         return api.configurations
 
-    def seen(self, id: str, draft: PackageConfiguration) -> PlanPackageCurrent:
+    def current(self, id: str, draft: PackageConfiguration) -> PlanPackageCurrent:
         return self.build_current(id, _told(id, draft), {"plan": id, "version": "", "package": ""})
 
     def wanted(self, desired: PlanPackageArguments, draft: PackageConfiguration) -> PackageConfiguration:
@@ -236,7 +236,7 @@ class PlanPackageKind(DraftKind[PlanPackageArguments, PlanPackageOutputs, "Packa
         return api.offers.get(offer).resource_type == "AzureApplication"
 
     def program_arguments(self, api: SubmissionApi, seen: PlanPackageCurrent) -> dict[str, Any]:
-        return {**seen.arguments, "subtype": subtype_there(api, seen.id)}
+        return {**seen.arguments, "subtype": plan_subtype(api, seen.id)}
 
     def update(self, api: SubmissionApi, id: str, desired: PlanPackageArguments) -> PlanPackageCurrent:
         with advising(

@@ -13,18 +13,18 @@ from ..api.wire import merge_lists
 from ..kind import Current
 from ..markers import Boolean, Configured, Immutable, Implied, Unordered, WriteOnly
 from ..model import Arguments, Outputs
-from ._audiences import Audience, audience_seen, audience_wanted
+from ._audiences import Audience, audience_arguments, audience_wanted
 from ._drafts import Document, DraftKind
 from ._prices import (
     NO_TRIAL,
     Meter,
     Prices,
     Trial,
-    prices_seen,
+    price_arguments,
     prices_wanted,
 )
 from ._rules import MARKETS, Markets, PlanReference, advising, once_by
-from ._variants import subtype_there
+from ._variants import plan_subtype
 
 
 def _private_plans_have_an_audience(desired: PlanPricingArguments) -> str | None:
@@ -94,11 +94,11 @@ def _told(draft: FeatureAvailability) -> dict[str, Any]:
         "visibility": draft.visibility,
         "is_hidden": bool(draft.is_hidden),
         "markets": [each.market_code for each in draft.market_states if each.state == "Enabled"],
-        "prices": prices_seen(draft.price_schedules),
-        "trial": Trial.seen(draft.trial),
-        "meters": [Meter.seen(each) for each in draft.custom_meters],
-        "subscriptions": audience_seen(draft.subscription_audiences),
-        "tenants": audience_seen(draft.tenant_audiences),
+        "prices": price_arguments(draft.price_schedules),
+        "trial": Trial.arguments_of(draft.trial),
+        "meters": [Meter.arguments_of(each) for each in draft.custom_meters],
+        "subscriptions": audience_arguments(draft.subscription_audiences),
+        "tenants": audience_arguments(draft.tenant_audiences),
     }
 
 
@@ -137,7 +137,7 @@ class PlanPricingKind(DraftKind[PlanPricingArguments, PlanPricingOutputs, "Featu
     def document(self, api: SubmissionApi) -> Document[FeatureAvailability]:
         return api.pricing
 
-    def seen(self, id: str, draft: FeatureAvailability) -> PlanPricingCurrent:
+    def current(self, id: str, draft: FeatureAvailability) -> PlanPricingCurrent:
         return self.build_current(id, _told(draft), {"plan": id})
 
     def wanted(self, desired: PlanPricingArguments, draft: FeatureAvailability) -> FeatureAvailability:
@@ -158,7 +158,7 @@ class PlanPricingKind(DraftKind[PlanPricingArguments, PlanPricingOutputs, "Featu
         return [f"{fixed}: Partner Center will refuse this change; make another plan for other terms"]
 
     def program_arguments(self, api: SubmissionApi, seen: PlanPricingCurrent) -> dict[str, Any]:
-        return {**seen.arguments, "subtype": subtype_there(api, seen.id)}
+        return {**seen.arguments, "subtype": plan_subtype(api, seen.id)}
 
     def update(self, api: SubmissionApi, id: str, desired: PlanPricingArguments) -> PlanPricingCurrent:
         with advising(

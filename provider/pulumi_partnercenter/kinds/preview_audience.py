@@ -51,7 +51,7 @@ class PreviewAudienceKind(DraftKind[PreviewAudienceArguments, PreviewAudienceOut
     def document(self, api: SubmissionApi) -> Document[ProductAvailability]:
         return api.audiences
 
-    def seen(self, id: str, draft: ProductAvailability) -> PreviewAudienceCurrent:
+    def current(self, id: str, draft: ProductAvailability) -> PreviewAudienceCurrent:
         told = {
             "subscriptions": [value for group in _groups(draft) for value in group.values],
             "emails": [each.id for each in draft.email_audiences],

@@ -52,7 +52,7 @@ class ResellerChannelKind(
     def document(self, api: SubmissionApi) -> Document[ResellerConfiguration]:
         return api.resellers
 
-    def seen(self, id: str, draft: ResellerConfiguration) -> ResellerChannelCurrent:
+    def current(self, id: str, draft: ResellerConfiguration) -> ResellerChannelCurrent:
         told = {"state": draft.reseller_channel_state, "tenants": draft.tenant_ids}
         return self.build_current(id, told, {"offer": id, "state": "Disabled"})
 

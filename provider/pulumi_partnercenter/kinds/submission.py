@@ -19,20 +19,20 @@ from ..values import holds_unknown
 from ._publishing import (
     Published,
     Step,
+    busy_error,
+    current_submission,
+    describe_publication,
     digest,
     ended_early,
     further_modules,
     has_reached,
-    in_the_way,
     is_due,
     must_name_what_live_needs,
+    outputs_from,
     recorded_content,
     rejection,
-    told_of,
-    what_counts,
-    what_happens,
     with_content,
-    with_known_content,
+    with_recorded_content,
 )
 from ._rules import OfferReference
 from ._submission_api import SubmissionApiKind
@@ -100,7 +100,9 @@ SubmissionCurrent = Current[SubmissionOutputs]
 def _seen(
     api: SubmissionApi, id: str, run: Run, content: str, told: Mapping[str, Any], undeclared: Sequence[str]
 ) -> SubmissionCurrent:
-    outputs = SubmissionOutputs(content=content, undeclared_content=list(undeclared), **told_of(api, id, run))
+    outputs = SubmissionOutputs(
+        content=content, undeclared_content=list(undeclared), **outputs_from(api, id, run)
+    )
     return SubmissionCurrent(id, SubmissionArguments.canonical(told), outputs)
 
 
@@ -126,17 +128,17 @@ class SubmissionKind(SubmissionApiKind[SubmissionArguments, SubmissionOutputs]):
     def refresh(self, api: SubmissionApi, id: str, last: Mapping[str, Any]) -> SubmissionCurrent:
         """The submission that `update` goes by as well; the newest where no state says what is published."""
         recorded = {last["submission"]: last["content"]} if last.get("content") else {}
-        run = what_counts(api, id, api.submissions.all(id), recorded_content(last), recorded)
+        run = current_submission(api, id, api.submissions.all(id), recorded_content(last), recorded)
         if run is None:
             raise NotFound(f"submission {id}: nothing was ever submitted", status=404)
         published = [Published(**one) for one in last.get("published", [])]
         undeclared = undeclared_content(api, id, published, is_refresh=True)
-        return with_known_content(_seen(api, id, run, run.content, {"offer": id}, undeclared), last)
+        return with_recorded_content(_seen(api, id, run, run.content, {"offer": id}, undeclared), last)
 
     def update(self, api: SubmissionApi, id: str, desired: SubmissionArguments) -> SubmissionCurrent:
         """As far as the service allows. Raises Rejected with every finding, JobTimeout when another is in the way."""
         began, runs, content = time.monotonic(), api.submissions.all(id), digest(desired.publishes)
-        run = what_counts(api, id, runs, content)
+        run = current_submission(api, id, runs, content)
 
         def wait(run: Run) -> Run:
             return api.submissions.wait(id, run, desired.wait_minutes - (time.monotonic() - began) / 60)
@@ -144,7 +146,7 @@ class SubmissionKind(SubmissionApiKind[SubmissionArguments, SubmissionOutputs]):
         if run and run.standing.is_busy and not api.submissions.holds(id, run, content):
             run = wait(run)
             if run.standing.is_busy:
-                raise in_the_way(id, run)
+                raise busy_error(id, run)
         undeclared, is_named = undeclared_content(api, id, desired.published), False
         if run is None or is_due(api, id, run, content, desired.notes):
             require_nothing_undeclared(id, undeclared, desired.undeclared)
@@ -179,7 +181,7 @@ class SubmissionKind(SubmissionApiKind[SubmissionArguments, SubmissionOutputs]):
             api.submissions.cancel(id, run.id)
 
     def restore(self, current: SubmissionCurrent, state: Mapping[str, Any]) -> SubmissionCurrent:
-        return with_known_content(current, state)
+        return with_recorded_content(current, state)
 
     def is_settled(self, state: Mapping[str, Any]) -> bool:
         """False also for other content: of a run that was cut off, or of another person."""
@@ -187,7 +189,7 @@ class SubmissionKind(SubmissionApiKind[SubmissionArguments, SubmissionOutputs]):
         return is_ours and has_reached(state.get("state"), state.get("target"))
 
     def describe_change(self, was: Mapping[str, Any], desired: Mapping[str, Any]) -> list[str]:
-        return [what_happens(was, desired)]
+        return [describe_publication(was, desired)]
 
     def warnings(self, desired: Mapping[str, Any]) -> list[str]:
         """The program's resources of the offer that are not among those published."""

@@ -76,7 +76,7 @@ class TestDriveKind(DraftKind[TestDriveArguments, TestDriveOutputs, "PackageConf
     def document(self, api: SubmissionApi) -> Document[PackageConfiguration]:
         return _OfTestDrive(api)
 
-    def seen(self, id: str, draft: PackageConfiguration) -> TestDriveCurrent:
+    def current(self, id: str, draft: PackageConfiguration) -> TestDriveCurrent:
         told = {name: getattr(draft, member) for name, member in _MEMBERS.items()}
         return self.build_current(id, told, {"offer": id})
 
