@@ -132,7 +132,7 @@ class Blobs:
         return self.store.files / name.replace("/", "-").lower()
 
     def _sweep(self) -> None:
-        """Remove what no blob owns: of deleted products, and of uploads that a stop cut off."""
+        """Remove files that no blob owns: of deleted documents, and of uploads that a stop cut off."""
         owned = {self._path(blob.id).name for blob in self.store.select("blob") if blob.body}
         for file in self.store.files.iterdir():
             if file.name not in owned:

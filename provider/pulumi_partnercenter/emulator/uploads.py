@@ -78,7 +78,7 @@ class Uploads:
         self._require(name)
 
     def _require(self, name: str) -> None:
-        """Refuse a blob that does not exist. Checked again after every body: its product may be deleted by then."""
+        """Refuse a blob that does not exist. Checked again after every body: its owner may be deleted by then."""
         if self.blobs.find(name) is None:
             raise Denied(404, "BlobNotFound", "The specified blob does not exist.")
 
@@ -145,7 +145,7 @@ class Uploads:
 
     def _commit(self, request: Request, name: str, part: Part) -> Response:
         self._refuse_existing(request, name)
-        if self.blobs.find(name) is None:  # its product was deleted meanwhile
+        if self.blobs.find(name) is None:  # its owner was deleted meanwhile
             raise Denied(404, "BlobNotFound", "The specified blob does not exist.")
         own_type = request.headers.get("content-type", "application/octet-stream")
         blob = self.blobs.commit(name, part, request.headers.get("x-ms-blob-content-type", own_type))
