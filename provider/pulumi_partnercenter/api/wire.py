@@ -1,6 +1,6 @@
 """Typed views of a service's JSON.
 
-Views keep every member that they do not model, so that a document can be read, changed and sent back whole.
+Views keep members that they do not model, so that a document can be read, changed and sent back whole.
 """
 
 from __future__ import annotations

@@ -96,8 +96,8 @@ def _require_writable(document: Any) -> None:
 def require_safe_address(address: str, service: str, action: str) -> None:
     """Check a signed address that the service at `service` gave, before bytes go to it or come from it.
 
-    Raises: ContractError for an address that is none, is less protected than the service's, or leads into a network
-    that the service itself is not in.
+    Raises: ContractError for a malformed address, or one that is less protected than the service's. An address in a
+    private network is refused unless the service is in one.
     """
     problem, url = f"{action}: the service gave an address that ", None
     keep_secret(*_SIGNATURE.findall(address))
