@@ -101,7 +101,7 @@ class Project:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=120,
+            timeout=600,  # only what hangs: installing packages takes minutes on a busy machine
             check=False,
         )
         return Ran(done.returncode, done.stdout)
