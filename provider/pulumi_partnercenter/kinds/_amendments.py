@@ -1,4 +1,4 @@
-"""What amends the standard contract for some customers. Source: submission API 5.5, limits 9.1."""
+"""Amendments of the standard contract for some customers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Terms = Annotated[str, MaxLen(10_000), trimmed]
 
 
 def _by_id(tenants: list[AudienceMember]) -> list[AudienceMember]:
-    return sorted(tenants, key=lambda each: each.id)
+    return sorted(tenants, key=lambda tenant: tenant.id)
 
 
 class CustomAmendment(Part):
@@ -36,22 +36,23 @@ CustomAmendments = Annotated[list[CustomAmendment], MaxLen(10), once_by("name")]
 def amendment_arguments(amendments: list[Amendment]) -> list[dict[str, Any]]:
     return [
         {
-            "name": each.name,
-            "terms": each.terms,
-            "tenants": audience_arguments(each.tenants),
+            "name": amendment.name,
+            "terms": amendment.terms,
+            "tenants": audience_arguments(amendment.tenants),
         }
-        for each in amendments
+        for amendment in amendments
     ]
 
 
 def amendments_wanted(amendments: list[CustomAmendment], have: list[Amendment]) -> list[Amendment]:
-    """By name, each with its tenants by id over those that are there."""
-    known = {each.name: each.tenants for each in have}
-
+    """Amendments merged into the draft's by name, and their tenants by id."""
+    tenants = {amendment.name: amendment.tenants for amendment in have}
     wanted = [
         Amendment(
-            name=each.name, terms=each.terms, tenants=audience_wanted(each.tenants, known.get(each.name, []))
+            name=amendment.name,
+            terms=amendment.terms,
+            tenants=audience_wanted(amendment.tenants, tenants.get(amendment.name, [])),
         )
-        for each in amendments
+        for amendment in amendments
     ]
-    return merge_lists(have, wanted, key=lambda each: each.name)
+    return merge_lists(have, wanted, key=lambda amendment: amendment.name)

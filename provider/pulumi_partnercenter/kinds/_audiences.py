@@ -1,4 +1,4 @@
-"""People and tenants by GUID: who sees a private plan, whose terms differ. Source: submission API 5.5, 5.11."""
+"""Subscriptions and tenants by GUID: audiences of private plans, previews and amended terms."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["Audience", "AudienceMember", "audience_arguments", "audience_wanted"
 
 
 class AudienceMember(Part):
-    """A subscription or tenant: its GUID, and what people call it."""
+    """A subscription or tenant: its GUID and a description."""
 
     id: Guid
     description: Text = ""
@@ -30,11 +30,11 @@ Audience = Annotated[AudienceMember, Meaning(accept=_with_id), Accepts("str")]
 
 
 def audience_arguments(members: Sequence[wire.AudienceMember]) -> list[dict[str, Any]]:
-    return [{"id": each.id, "description": each.description} for each in members]
+    return [{"id": member.id, "description": member.description} for member in members]
 
 
 def audience_wanted(
     members: Sequence[AudienceMember], have: list[wire.AudienceMember]
 ) -> list[wire.AudienceMember]:
-    wanted = [wire.AudienceMember(id=each.id, description=each.description) for each in members]
-    return merge_lists(have, wanted, key=lambda each: each.id.casefold())
+    wanted = [wire.AudienceMember(id=member.id, description=member.description) for member in members]
+    return merge_lists(have, wanted, key=lambda member: member.id.casefold())

@@ -1,6 +1,6 @@
-"""Documents that a resource carries along: what the program says of them, and what follows from their bytes.
+"""Documents attached to a resource: `documents` as the program gives them, and `attached`, derived from their bytes.
 
-Compared is what follows, `attached`; where a source lies does not matter. Source: submission API 5.17, 5.18, 7.
+Only `attached` is compared. The place of a source does not matter.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from ._rules import Word
 __all__ = ["MISSING", "Attached", "Carried", "Carries", "Documents", "content_of", "with_documents"]
 
 MISSING = "missing"
-"""The digest of a document whose bytes are not there; no file has it."""
+"""Digest of a document without bytes in the service. No file has this digest."""
 
 
 class Carried(Part):
-    """A document: what it is in the service's words, and a path or asset. A text needs a `file_name`."""
+    """A document: its kind in the service's words, and a path or asset. A text asset needs a `file_name`."""
 
     kind: Annotated[Word, MinLen(1)]
     source: Source
@@ -35,14 +35,14 @@ class Carried(Part):
 
 
 class Attached(Part):
-    """What is there of a document."""
+    """A document in the service."""
 
     kind: str
     file_name: str
     digest: str
 
     def named(self) -> tuple[str, str]:
-        """What tells documents from each other."""
+        """Key of a document: its kind and file name."""
         return self.kind, self.file_name
 
 
@@ -55,53 +55,57 @@ class Carries(Arguments):
 
     @classmethod
     def completed(cls, props: Mapping[str, Any], olds: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG003
-        said = props.get("documents") or []
-        attached = [] if isinstance(said, Unknown) else _attached(said)
-        return {**props, "attached": UNKNOWN if holds_unknown(said) else attached}
+        documents = props.get("documents") or []
+        attached = [] if isinstance(documents, Unknown) else _attached(documents)
+        return {**props, "attached": UNKNOWN if holds_unknown(documents) else attached}
 
 
-def _attached(said: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
-    """Raises ValueError, a rule in words. Those that are not known yet are left out."""
-    found: list[dict[str, str]] = []
-    for number, each in enumerate(said):
-        if holds_unknown(each):
+def _attached(documents: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """Derive `attached`; documents with unknown members are left out. Raises ValueError with the broken rule."""
+    attached: list[dict[str, str]] = []
+    for number, document in enumerate(documents):
+        if holds_unknown(document):
             continue
         try:
-            content = _content(each["source"])
+            content = _content(document["source"])
         except ValueError as error:
             raise ValueError(f"documents[{number}].source: {error}") from None
-        name = each.get("file_name") or content.name
+        kind, name = document["kind"], document.get("file_name") or content.name
         if not name:
             raise ValueError(f"documents[{number}].file_name: is required, because the source has no name")
-        if any((each["kind"], name) == (other["kind"], other["file_name"]) for other in found):
-            raise ValueError(f"documents: {each['kind']} {name} is there twice")
-        found.append({"kind": each["kind"], "file_name": name, "digest": content.digest})
-    return found
+        if any((kind, name) == (other["kind"], other["file_name"]) for other in attached):
+            raise ValueError(f"documents: {kind} {name} is there twice")
+        attached.append({"kind": kind, "file_name": name, "digest": content.digest})
+    return attached
 
 
 def _content(source: object) -> Content:
     return file_content(plain(source))
 
 
-def with_documents(seen: Mapping[str, Any], save: Callable[[tuple[str, str], Path], None]) -> dict[str, Any]:
-    """The arguments that were seen, with a document for each that is there; `save` knows them by kind and name."""
+def with_documents(
+    arguments: Mapping[str, Any], save: Callable[[tuple[str, str], Path], None]
+) -> dict[str, Any]:
+    """Add `documents` to current arguments, made from `attached`. `save` downloads by kind and file name."""
     documents = [
         {
-            "kind": each["kind"],
-            "file_name": each["file_name"],
-            "source": StoredFile(each["file_name"], partial(save, (each["kind"], each["file_name"]))),
+            "kind": document["kind"],
+            "file_name": document["file_name"],
+            "source": StoredFile(
+                document["file_name"], partial(save, (document["kind"], document["file_name"]))
+            ),
         }
-        for each in seen["attached"]
-        if each["digest"] != MISSING
+        for document in arguments["attached"]
+        if document["digest"] != MISSING
     ]
-    return {**seen, "documents": documents}
+    return {**arguments, "documents": documents}
 
 
 def content_of(documents: list[Carried], wanted: Attached) -> Content:
-    """The file to upload. Raises InputError when it is not what it was when the change was planned."""
-    for each in documents:
-        content = _content(each.source)
-        if (each.kind, each.file_name or content.name) == wanted.named():
+    """The file to upload. Raises InputError when its content changed since the plan."""
+    for document in documents:
+        content = _content(document.source)
+        if (document.kind, document.file_name or content.name) == wanted.named():
             unchanged(f"document {wanted.file_name}", content.digest, wanted.digest)
             return content
     raise LookupError(wanted.file_name)  # `attached` was derived from these documents

@@ -1,4 +1,4 @@
-"""Resources whose remote object is there as long as its offer or plan: taken over, never made, never deleted."""
+"""Resources whose remote object lives as long as its offer or plan: adopted, never created, never deleted."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ O = TypeVar("O", bound=Outputs)  # noqa: E741
 D = TypeVar("D", bound="WireModel")
 
 
-def preserve_spelling(desired: I, there: Mapping[str, Any], draft: D, wanted: Callable[[I], D]) -> D:
-    """`wanted(desired)`, but what means the same in the draft stays as it is spelled there: order, case, white space.
+def preserve_spelling(desired: I, current: Mapping[str, Any], draft: D, wanted: Callable[[I], D]) -> D:
+    """Build the request body; unchanged arguments keep the draft's spelling: order, case, white space.
 
-    `there`: the draft's arguments in canonical form. Where they break a rule of ours, every member is ours; so are
-    secrets, which the service may tell by asterisks.
+    `current`: the draft's arguments in canonical form. If they break a rule of the provider, nothing is kept.
+    Secrets are never kept: the service may answer them as asterisks.
     """
     ours, plain, secret = wanted(desired), desired.to_json(), desired.marked(Secret)
-    changed = desired.differing(there, plain)
+    changed = desired.differing(current, plain)
     same = {name: value for name, value in plain.items() if name not in {*changed, *secret}}
     try:
-        theirs = wanted(type(desired).parse({**there, **same}))
+        theirs = wanted(type(desired).parse({**current, **same}))
     except InputError:
         return ours
     kept = {
@@ -42,7 +42,7 @@ def preserve_spelling(desired: I, there: Mapping[str, Any], draft: D, wanted: Ca
 
 
 class Document(Protocol[D]):
-    """What every offer has one of; a plan's takes its `<variant>` after the `<product>`."""
+    """A document that every offer or plan has. A plan's methods take `<variant>` after `<product>`."""
 
     def exists(self, product: str, /) -> bool: ...
     def get(self, product: str, /) -> D: ...
@@ -50,11 +50,11 @@ class Document(Protocol[D]):
 
 
 class DraftKind(SubmissionApiKind[I, O], Generic[I, O, D]):
-    """The verbs of a document that always exists. Subclasses say where it is and translate it both ways."""
+    """Operations on a document that always exists. Subclasses locate it and translate it both ways."""
 
     keeps_draft = True
     parent: ClassVar[str]
-    """The argument with the offer's or plan's `.id`, which is this resource's id as well."""
+    """The argument with the `.id` of the offer or plan. It is the id of this resource, too."""
 
     def document(self, api: SubmissionApi) -> Document[D]:
         raise NotImplementedError
@@ -63,22 +63,22 @@ class DraftKind(SubmissionApiKind[I, O], Generic[I, O, D]):
         raise NotImplementedError
 
     def wanted(self, desired: I, draft: D) -> D:
-        """The members to set, made from the draft so that members of its elements that we do not model survive."""
+        """The members to set, made from the draft: unmodelled members of its elements survive."""
         raise NotImplementedError
 
     def require_free(self, api: SubmissionApi, desired: I, draft: D) -> None:
-        """Raises what forbids to write this draft, beside the rules: another run's work in it, for one."""
+        """Raise if this draft must not be written, as when it holds the work of another run."""
 
     def natural_key(self, props: Mapping[str, Any]) -> dict[str, Any]:
         return {self.parent: props.get(self.parent)}
 
     def list_ids(self, api: SubmissionApi, offer: str) -> Iterable[str]:
         plans = api.plans.all(offer) if self.parent == "plan" else None
-        ids = [offer] if plans is None else [f"{offer}/{each.id}" for each in plans]
+        ids = [offer] if plans is None else [f"{offer}/{plan.id}" for plan in plans]
         return [id for id in ids if self.document(api).exists(*id.split("/"))]
 
     def find(self, api: SubmissionApi, desired: I) -> Current[O] | None:
-        """Every offer or plan has one from the start."""
+        """Every offer or plan has this document from the start."""
         return self.read(api, getattr(desired, self.parent))
 
     def read(self, api: SubmissionApi, id: str) -> Current[O]:
@@ -87,10 +87,10 @@ class DraftKind(SubmissionApiKind[I, O], Generic[I, O, D]):
     def update(self, api: SubmissionApi, id: str, desired: I) -> Current[O]:
         def change(draft: D) -> D:
             self.require_free(api, desired, draft)
-            there = self.current(id, draft).arguments
-            return preserve_spelling(desired, there, draft, lambda each: self.wanted(each, draft))
+            current = self.current(id, draft).arguments
+            return preserve_spelling(desired, current, draft, lambda arguments: self.wanted(arguments, draft))
 
         return self.current(id, self.document(api).write(change, *id.split("/")))
 
     def delete(self, api: SubmissionApi, id: str) -> None:
-        """Stays as it is: it goes with its offer or plan."""
+        """The document stays as it is, and goes with its offer or plan."""

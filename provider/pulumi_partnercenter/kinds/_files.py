@@ -1,7 +1,7 @@
-"""Resources that upload a file: their source, its digest, and the one way from what is there to what is wanted.
+"""Resources that upload a file to a listing: arguments, and operations on the listing's rows.
 
-Only the digest tells whether bytes changed: names, folders and times of the source do not matter, and what is there
-already is never uploaded again. Source: submission API 5.7 to 5.9, 7.
+Only the digest decides whether bytes changed: name, folder and time of the source do not matter. A file that the
+service has already is never uploaded again.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ __all__ = [
 ]
 
 ROUNDS = 5
-"""How often a run looks again when others upload the same at the same time."""
+"""Attempts while other runs upload the same file at the same time."""
 
 F = TypeVar("F", bound=File)
 O = TypeVar("O", bound=Outputs)  # noqa: E741
@@ -50,14 +50,14 @@ def _file_name(value: str) -> str:
 
 SOURCE = Accepts("str | pulumi.Asset | pulumi.Archive", only=True)
 Source = Annotated[Any, Meaning(accept=plain), SOURCE]
-"""A path or an asset, in the form that state keeps."""
+"""A path or an asset, as state keeps it."""
 OptionalSource = Annotated[Any, Meaning(accept=lambda value: value and plain(value)), SOURCE]
 FileName = Annotated[str, Meaning(_file_name)]
 
 
 @contextmanager
 def about_source() -> Iterator[None]:
-    """A broken rule gets the argument's name."""
+    """Prefix a broken rule with the argument's name."""
     try:
         yield
     except ValueError as error:
@@ -65,25 +65,25 @@ def about_source() -> Iterator[None]:
 
 
 def unchanged(noun: str, digest: str, wanted: str) -> None:
-    """Raises InputError when a source is not what it was when the change was planned."""
+    """Raise InputError if a source changed since the plan."""
     if digest != wanted:
         raise InputError(f"{noun}: its source changed while it ran", next="run the same command again")
 
 
 class FileArguments(Arguments):
-    """Arguments with a `source` of one file, and a `digest` and perhaps a `file_name` that follow from it."""
+    """Arguments with the `source` of one file, and a `digest` and perhaps a `file_name` derived from it."""
 
     is_by_kind: ClassVar[bool] = False
-    """Rules and names of the file depend on the `kind`."""
+    """Whether rules and name of the file depend on `kind`."""
 
     @classmethod
     def problem(cls, content: Content, props: Mapping[str, Any]) -> str | None:
-        """What keeps the service from taking the file. Asked once its kind is known."""
+        """The rule of the service that the file breaks, if any. Called once its kind is known."""
         raise NotImplementedError
 
     @classmethod
     def default_name(cls, content: Content, props: Mapping[str, Any]) -> str:  # noqa: ARG003
-        """The file's name in the service, where the program does not say it."""
+        """The file's name in the service, unless the program gives one."""
         return content.name
 
     @classmethod
@@ -115,10 +115,10 @@ I = TypeVar("I", bound=FileArguments)  # noqa: E741
 
 
 class FileKind(SubmissionApiKind[I, O], Generic[I, O, F]):
-    """The verbs of a file in a listing. Subclasses say which rows are the same thing and translate them both ways."""
+    """Operations on a file in a listing. Subclasses match rows with keys and translate rows both ways."""
 
     key: ClassVar[tuple[str, ...]]
-    """The arguments that the `id` is made of, `offer` and `language` first."""
+    """The arguments that form the `id`, `offer` and `language` first."""
 
     def files(self, api: SubmissionApi) -> ListingFiles[F]:
         raise NotImplementedError
@@ -131,15 +131,15 @@ class FileKind(SubmissionApiKind[I, O], Generic[I, O, F]):
         raise NotImplementedError
 
     def arguments_of(self, row: F) -> dict[str, Any]:
-        """The arguments that a row holds beside its key and its bytes."""
+        """The arguments in a row, without its key and its bytes."""
         raise NotImplementedError
 
     def wanted(self, desired: I, row: F) -> F:
-        """The members to set, made from the row so that members that we do not model survive."""
+        """The members to set, made from the row: its unmodelled members survive."""
         raise NotImplementedError
 
     def new(self, desired: I, name: str) -> F:
-        """A row that waits for its bytes; `name` is the source's own."""
+        """A row that waits for its bytes; `name` is the name of the source."""
         raise NotImplementedError
 
     def list_ids(self, api: SubmissionApi, offer: str) -> list[str]:
@@ -151,18 +151,20 @@ class FileKind(SubmissionApiKind[I, O], Generic[I, O, F]):
         ]
         return list(dict.fromkeys(map(self._id, keys)))
 
-    def program_arguments(self, api: SubmissionApi, seen: Current[O]) -> dict[str, Any]:
-        row = next(row for row in self._rows(api, self._key(seen.id)) if not row.is_pending)
+    def program_arguments(self, api: SubmissionApi, current: Current[O]) -> dict[str, Any]:
+        row = next(row for row in self._rows(api, self._key(current.id)) if not row.is_pending)
         if not row.address:
-            return seen.arguments
-        stored = StoredFile(seen.arguments.get("file_name", ""), lambda path: self.files(api).save(row, path))
-        return {**seen.arguments, "source": stored}
+            return current.arguments
+        stored = StoredFile(
+            current.arguments.get("file_name", ""), lambda path: self.files(api).save(row, path)
+        )
+        return {**current.arguments, "source": stored}
 
     def natural_key(self, props: Mapping[str, Any]) -> dict[str, Any]:
         return {name: props.get(name) for name in self.key}
 
     def find(self, api: SubmissionApi, desired: I) -> Current[O] | None:
-        """By what its id is made of. What a run that was cut off left there is finished."""
+        """A file with the same id. Unfinished uploads of an interrupted run are completed."""
         key = self._key_of(desired)
         try:
             rows = self._rows(api, key)
@@ -173,7 +175,9 @@ class FileKind(SubmissionApiKind[I, O], Generic[I, O, F]):
         if not [row for row in rows if not row.is_pending]:
             return None
         finished = all(row.is_pending or self._is(api, row, desired) for row in rows)
-        return self._current(api, key, rows, is_fresh=finished)  # then only what a cut run left is put away
+        return self._current(
+            api, key, rows, is_fresh=finished
+        )  # then only rows of an interrupted run are removed
 
     def create(self, api: SubmissionApi, desired: I) -> Current[O]:
         return self._converged(api, self._key_of(desired), desired)
@@ -189,16 +193,16 @@ class FileKind(SubmissionApiKind[I, O], Generic[I, O, F]):
         return self._converged(api, self._key(id), desired)
 
     def delete(self, api: SubmissionApi, id: str) -> None:
-        """Goes from the draft; from what is live with the next publication."""
+        """Removed from the draft. The live file stays until the next publication."""
         key = self._key(id)
         for row in self._rows(api, key):
             self.files(api).remove(key["offer"], key["language"], row.id)
 
     def _converged(self, api: SubmissionApi, key: Mapping[str, str], desired: I) -> Current[O]:
-        """One row of this key with the wanted bytes and members; an old one goes once the new one is there.
+        """Leave a single row of this key, with the desired bytes and members. Old rows go after the upload.
 
-        Another run may do the same at the same time. Of rows with the same bytes the newest stays, whoever made it. A
-        row with other bytes that came meanwhile is somebody else's: ours is withdrawn.
+        Another run may do the same at the same time. Of rows with equal bytes the newest stays, whoever made it.
+        A new row with other bytes belongs to somebody else: this run withdraws its own.
         """
         files, place = self.files(api), (key["offer"], key["language"])
         before, made, trouble = {row.id for row in self._rows(api, key)}, "", None
@@ -227,21 +231,21 @@ class FileKind(SubmissionApiKind[I, O], Generic[I, O, F]):
                 return self._current_with(key, kept, desired.to_json()["digest"])
             for row in others:
                 files.remove_unchanged(*place, row)
-            files.list_current(
-                *place
-            )  # another run may have removed ours meanwhile: who removes looks what is left
+            files.list_current(*place)  # another run may have removed this row meanwhile: list again
         raise trouble or self._overtaken(key)
 
     def _changed(self, api: SubmissionApi, key: Mapping[str, str], row: F, desired: I) -> F:
-        """The row with the wanted members."""
+        """Give the row the desired members."""
         if self._is(api, row, desired):
             return row
-        there = self._current_with(key, row, desired.to_json()["digest"]).arguments
+        current = self._current_with(key, row, desired.to_json()["digest"]).arguments
         return self.files(api).change(
             key["offer"],
             key["language"],
             row.id,
-            lambda row: preserve_spelling(desired, there, row, lambda each: self.wanted(each, row)),
+            lambda row: preserve_spelling(
+                desired, current, row, lambda arguments: self.wanted(arguments, row)
+            ),
         )
 
     def _overtaken(self, key: Mapping[str, str]) -> Stale:
@@ -263,8 +267,8 @@ class FileKind(SubmissionApiKind[I, O], Generic[I, O, F]):
 
     def _is(self, api: SubmissionApi, row: F, desired: I) -> bool:
         plain = desired.to_json()
-        there = self._current_with(self._key_of(desired), row, plain["digest"]).arguments
-        return self._holds(api, row, desired) and not desired.differing(there, plain)
+        current = self._current_with(self._key_of(desired), row, plain["digest"]).arguments
+        return self._holds(api, row, desired) and not desired.differing(current, plain)
 
     def _rows(self, api: SubmissionApi, key: Mapping[str, str]) -> list[F]:
         return [row for row in self.files(api).all(key["offer"], key["language"]) if self.is_of(row, key)]
@@ -272,7 +276,7 @@ class FileKind(SubmissionApiKind[I, O], Generic[I, O, F]):
     def _current(
         self, api: SubmissionApi, key: Mapping[str, str], rows: list[F], *, is_fresh: bool = False
     ) -> Current[O]:
-        """Several rows of one key show as a digest that no file has, so that the next run puts them right."""
+        """Current state from all rows of a key. Several rows give a digest of no file: the next run repairs them."""
         digests = ["unfinished" if row.is_pending else self.files(api).digest(row) for row in rows]
         shown = next(row for row in rows if not row.is_pending)
         return self._current_with(key, shown, "+".join(sorted(digests)), is_fresh=is_fresh)
@@ -280,8 +284,8 @@ class FileKind(SubmissionApiKind[I, O], Generic[I, O, F]):
     def _current_with(
         self, key: Mapping[str, str], row: F, digest: str, *, is_fresh: bool = False
     ) -> Current[O]:
-        told = {"source": "", **self.arguments_of(row), **key, "digest": digest}
-        return Current(self._id(key), self.arguments.canonical(told), self.outputs(), is_fresh)
+        arguments = {"source": "", **self.arguments_of(row), **key, "digest": digest}
+        return Current(self._id(key), self.arguments.canonical(arguments), self.outputs(), is_fresh)
 
     def _id(self, key: Mapping[str, str]) -> str:
         return "/".join(quote(key[name], safe="") for name in self.key)

@@ -1,4 +1,4 @@
-"""Who manages what is deployed, and the policies on it. Source: submission API 5.13, limits 9.1, oddities 39 and 41."""
+"""Authorizations, policies and actions of a managed application."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ROLE_NAMES = ("Owner", "Contributor")
 
 
 def _role(value: str) -> str:
-    """The two names that the service takes (5.13); every other role goes by its GUID."""
+    """`Owner` or `Contributor` by name, any other role by its GUID."""
     name = {name.casefold(): name for name in ROLE_NAMES}.get(value.casefold())
     try:
         return name or guid(value)
@@ -36,7 +36,7 @@ def _role(value: str) -> str:
 
 
 class Authorization(Part):
-    """A principal of the publisher's tenant and what it may do."""
+    """A principal of the publisher's tenant and its role."""
 
     principal: Guid
     """Object id of a user, group or application in the tenant."""
@@ -49,32 +49,35 @@ class Authorization(Part):
 
     @classmethod
     def wanted(cls, desired: list[Authorization], have: list[Row]) -> list[Row]:
-        rows = [Row(principal_id=each.principal, role_definition_id=each.role) for each in desired]
+        rows = [
+            Row(principal_id=authorization.principal, role_definition_id=authorization.role)
+            for authorization in desired
+        ]
         return merge_lists(
             have, rows, key=lambda row: (row.principal_id.lower(), row.role_definition_id.lower())
         )
 
 
 def _whole(value: Any) -> Any:
-    """The engine has floats only: `5` comes as `5.0`."""
+    """Restore integers: the engine passes `5` as `5.0`."""
     if isinstance(value, Mapping):
-        return {str(name): _whole(each) for name, each in value.items()}
+        return {str(name): _whole(member) for name, member in value.items()}
     if isinstance(value, list):
-        return [_whole(each) for each in value]
+        return [_whole(element) for element in value]
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _json_object(value: object) -> object:
-    """An object, or its JSON text → its canonical text."""
+    """Canonical JSON text of an object or of its JSON text."""
     if holds_unknown(value) or not isinstance(value, str | Mapping):
         return value
     try:
-        said = read_json(value or "{}") if isinstance(value, str) else value
+        given = read_json(value or "{}") if isinstance(value, str) else value
     except ValueError as error:
         raise ValueError(f"must be JSON: {error}") from None
-    if not isinstance(said, Mapping):
+    if not isinstance(given, Mapping):
         raise ValueError("must be a JSON object")  # noqa: TRY004 - pydantic makes a failure of this kind only
-    return json.dumps(_whole(said), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return json.dumps(_whole(given), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 class Policy(Part):
@@ -100,18 +103,18 @@ class Policy(Part):
     def wanted(cls, desired: list[Policy], have: list[PolicyRow]) -> list[PolicyRow]:
         rows = [
             PolicyRow(
-                policy_name=each.name,
-                policy_definition_id=each.definition,
-                policy_parameters=each.parameters,
-                policy_sku=each.sku,
+                policy_name=policy.name,
+                policy_definition_id=policy.definition,
+                policy_parameters=policy.parameters,
+                policy_sku=policy.sku,
             )
-            for each in desired
+            for policy in desired
         ]
         return merge_lists(have, rows, key=lambda row: row.policy_name)
 
 
 def used_tenant(id: str) -> str:
-    """Without what one of Microsoft's tools writes for a cloud that is not used."""
+    """The tenant id, or "" for `string`: some tools of Microsoft write that placeholder for an unused cloud."""
     return "" if id == "string" else id
 
 
@@ -124,14 +127,14 @@ def _require_actions(joined: str) -> str:
     return joined
 
 
-def _actions_in(said: list[str]) -> list[str]:
-    return sorted({action.strip() for joined in said for action in joined.split(";")} - {""})
+def _actions_in(texts: list[str]) -> list[str]:
+    return sorted({action.strip() for joined in texts for action in joined.split(";")} - {""})
 
 
 def actions_wanted(desired: list[str], have: list[str]) -> list[str]:
-    """As the draft spells them, where that is the same set: one text may hold several, with `;` between them."""
+    """The draft's spelling if it is the same set: a text may hold several actions, separated by `;`."""
     return have if _actions_in(have) == desired else desired
 
 
 Actions = Annotated[list[Annotated[str, Meaning(_require_actions)]], Meaning(_actions_in)]
-"""A set of actions; one text may name several, with `;` between them."""
+"""A set of actions; a text may hold several, separated by `;`."""

@@ -19,14 +19,14 @@ class AreaArgsDict(TypedDict):
 
 
 class AudienceMemberArgsDict(TypedDict):
-    """A subscription or tenant: its GUID, and what people call it."""
+    """A subscription or tenant: its GUID and a description."""
 
     id: Input[str]
     description: NotRequired[Input[str]]
 
 
 class AuthorizationArgsDict(TypedDict):
-    """A principal of the publisher's tenant and what it may do."""
+    """A principal of the publisher's tenant and its role."""
 
     principal: Input[str]
     """Object id of a user, group or application in the tenant."""
@@ -48,7 +48,7 @@ class AzureTableArgsDict(TypedDict):
 
 
 class CarriedArgsDict(TypedDict):
-    """A document: what it is in the service's words, and a path or asset. A text needs a `file_name`."""
+    """A document: its kind in the service's words, and a path or asset. A text asset needs a `file_name`."""
 
     kind: Input[str]
     source: Input[str | pulumi.Asset | pulumi.Archive]
