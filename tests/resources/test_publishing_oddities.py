@@ -529,7 +529,7 @@ class TestPatience:
                 emulator.decide("validation", "hold")
 
         clock = types.SimpleNamespace(monotonic=lambda: sum(slept))
-        monkeypatch.setattr("pulumi_partnercenter.resources.submission.time", clock)
+        monkeypatch.setattr("pulumi_partnercenter.kinds.submission.time", clock)
         monkeypatch.setattr(client, "ApiClient", functools.partial(ApiClient, sleep=sleep))
         other = changed(program, "listing", title="Contoso Vault")
         stack.up(changed(other, "submission", wait_minutes=10))
