@@ -1,4 +1,4 @@
-"""The six destinations of leads, as a program says them. Source: submission API 5.16."""
+"""The six destinations of leads, as a program gives them."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ __all__ = [
 
 Text = Annotated[str, MinLen(1)]
 Address = Annotated[WebAddress, MinLen(1)]
-Untold = Annotated[str, WriteOnly]
-"""A secret. Where it is not said, a destination that is there keeps the one that it has."""
+Unreadable = Annotated[str, WriteOnly]
+"""A secret that the service never returns. If omitted, an existing destination keeps its own."""
 
 
 def _require_connection_string(value: str) -> str:
@@ -50,7 +50,7 @@ _ACCOUNTS = (
     {"tableendpoint", "sharedaccesssignature"},
     {"blobendpoint", "sharedaccesssignature"},
 )
-ConnectionString = Annotated[Untold, Meaning(_require_connection_string)]
+ConnectionString = Annotated[Unreadable, Meaning(_require_connection_string)]
 
 
 def _require_container_name(value: str) -> str:
@@ -79,14 +79,14 @@ class Dynamics(Part):
     url: Address
     authentication: str = ""
     user_name: str = ""
-    password: Untold = ""
+    password: Unreadable = ""
     application_id: OptionalGuid = ""
-    application_key: Untold = ""
+    application_key: Unreadable = ""
     directory_id: OptionalGuid = ""
 
 
 class Https(Part):
-    """An address that leads are posted to, which is a credential: whoever has it may post there."""
+    """An address for POST requests with leads. It is a credential: its holder may post leads."""
 
     url: Annotated[WebAddress, Retained] = ""
 
@@ -100,7 +100,7 @@ class Marketo(Part):
 
 
 class Salesforce(Part):
-    """A Salesforce organisation, which turns them into leads of its own."""
+    """A Salesforce organisation; it turns them into leads of its own."""
 
     object_identifier: Text
 
@@ -110,10 +110,10 @@ def _dump_optional(part: Part | None) -> dict[str, Any]:
 
 
 maybe = Meaning(accept=lambda value: value or None, dump=_dump_optional)
-"""Nothing is `{}` in state, where no argument may be None."""
+"""An optional part: `{}` in state when absent, because arguments in state are never None."""
 
 NEEDED = {"azure_table": "connection_string", "azure_blob": "connection_string", "https": "url"}
-"""By destination: the secret without which there is none."""
+"""The required secret of each destination that has one."""
 DESTINATIONS: dict[str, tuple[str, dict[str, str]]] = {
     "azure_table": ("AzureTableLeadConfiguration", {"connection_string": "connection_string"}),
     "azure_blob": (
@@ -128,11 +128,11 @@ DESTINATIONS: dict[str, tuple[str, dict[str, str]]] = {
     "marketo": ("MarketoLeadConfiguration", {name: name for name in Marketo.names()}),
     "salesforce": ("SalesForceLeadConfiguration", {"object_identifier": "object_identifier"}),
 }
-"""What each argument is to the service: its `resourceType`, and the member behind each of ours."""
+"""By argument: the service's `resourceType`, and its member for each member of the part."""
 
 
 def missing_secret(name: str, destination: Part) -> str | None:
-    """What a destination that is not there yet lacks; a preview does not know whether it is."""
+    """The secret that a new destination lacks. A preview does not know whether a destination is new."""
     needed = NEEDED.get(name)
     if needed is None or getattr(destination, needed):
         return None

@@ -1,4 +1,4 @@
-"""The content of packages: what is uploaded, and how the same is found again. Source: submission API 5.12, 7."""
+"""Content of packages: the upload, and the search for an earlier upload of the same content."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ __all__ = [
 
 APPLICATION = "AzureApplicationPackage"
 MARK = re.compile("-[0-9a-f]{12}$")
-"""What `_mark` makes, at the end of a name."""
+"""The result of `_mark`, at the end of a file name."""
 
 
 class Wanted(Protocol):
-    """What a program says of a package."""
+    """Arguments of a package."""
 
     @property
     def offer(self) -> str: ...
@@ -52,7 +52,7 @@ class Wanted(Protocol):
 
 
 def checked_digest(source: object, kind: str) -> str:
-    """The digest of a source that the service would take. Raises ValueError with every broken rule."""
+    """Check a source by the service's rules and return its digest. Raises ValueError with every broken rule."""
     if kind != APPLICATION:
         return sources.file_content(sources.plain(source)).digest
     archive = archives.package(sources.plain(source))
@@ -63,7 +63,7 @@ def checked_digest(source: object, kind: str) -> str:
 
 @contextmanager
 def uploading(desired: Wanted) -> Iterator[Content]:
-    """The file to upload, once its content is known to be the one that was planned."""
+    """The file to upload. Raises InputError if its content changed since the plan."""
     if desired.kind != APPLICATION:
         content = sources.file_content(desired.source)
         unchanged(f"package {content.name}", content.digest, desired.digest)
@@ -76,7 +76,7 @@ def uploading(desired: Wanted) -> Iterator[Content]:
 
 
 def _mark(digest: str) -> str:
-    """What a file's name in the service ends with, so that the same content is found again."""
+    """End of a file's name in the service: it identifies the content for later runs."""
     return "-" + digest.removeprefix("sha256:")[:12]
 
 
@@ -87,10 +87,10 @@ def marked_name(content: Content, desired: Wanted) -> str:
 
 
 def uploaded(api: SubmissionApi, desired: Wanted) -> Row:
-    """A row with the wanted content, uploaded and processed; another run's when it was sooner."""
+    """Upload the content and wait until it is processed. An equal upload of another run may win."""
     with uploading(desired) as content:
         for row in api.packages.all(desired.offer):
-            if is_of(row, desired) and row.state == "ProcessFailed":  # for ever
+            if is_of(row, desired) and row.state == "ProcessFailed":  # final
                 api.packages.remove_unchanged(desired.offer, row)
         new = Row(resource_type=desired.kind, file_name=marked_name(content, desired), state="PendingUpload")
         trouble = None
@@ -98,7 +98,7 @@ def uploaded(api: SubmissionApi, desired: Wanted) -> Row:
             made = ""
             try:
                 made = api.packages.add(desired.offer, new, content).id
-            except Stale as error:  # another run that has the same content removed the row
+            except Stale as error:  # another run with the same content removed the row
                 trouble = error
             if settled := _settled(api, desired, made):
                 return api.packages.wait_processed(desired.offer, settled)
@@ -110,9 +110,10 @@ def uploaded(api: SubmissionApi, desired: Wanted) -> Row:
 
 
 def _settled(api: SubmissionApi, desired: Wanted, made: str) -> Row | None:
-    """Of equal rows the one that a plan refers to, else the oldest: who comes late yields. None: there is none.
+    """Choose among usable rows of equal content: the row that a plan refers to, else the oldest. Else None.
 
-    Rows of the same content that wait for their bytes go: a cut run left them, or who still uploads takes this one.
+    Pending rows of the same content are removed. An interrupted run left them, or a run still uploads: it then takes
+    the chosen row.
     """
     equal = [row for row in api.packages.list_current(desired.offer) if is_of(row, desired)]
     usable = [row for row in equal if is_usable(row)]
@@ -128,7 +129,7 @@ def _settled(api: SubmissionApi, desired: Wanted, made: str) -> Row | None:
 
 
 def referred(api: SubmissionApi, offer: str, rows: Sequence[Row]) -> Row | None:
-    """The newest of equal rows that a plan refers to; not asked about a single one."""
+    """The newest of equal rows with a reference from a plan. A single row needs no request."""
     if len(rows) < 2:
         return rows[0] if rows else None
     named = api.packages.referenced(offer)
@@ -136,7 +137,7 @@ def referred(api: SubmissionApi, offer: str, rows: Sequence[Row]) -> Row | None:
 
 
 def require_package(api: SubmissionApi, package: str, doing: str) -> None:
-    """Raises Stale when it is not there any more: another run may have removed it before it was referred to."""
+    """Raise Stale if the package is gone: another run may remove it before a plan refers to it."""
     offer, _, id = package.partition("/")
     if id.lower() not in [row.id.lower() for row in api.packages.list_current(offer)]:
         raise Stale(
@@ -147,18 +148,19 @@ def require_package(api: SubmissionApi, package: str, doing: str) -> None:
 
 
 def yield_to_equal(api: SubmissionApi, package: str, references: Sequence[str], doing: str) -> None:
-    """Raises Stale when a plan refers to another upload of the same content, as two runs at once make.
+    """Raise Stale if the plan refers to another upload of the same content, as two runs at once make.
 
-    Ours goes then, so that the next run takes the one that is in use.
+    This run's upload is removed first, so that the next run takes the upload in use.
     """
     offer, _, id = package.partition("/")
-    if id.lower() in [each.lower() for each in references] or not references:
+    if id.lower() in [reference.lower() for reference in references] or not references:
         return
     rows = {row.id.lower(): row for row in api.packages.list_current(offer)}
     ours, marks = rows.get(id.lower()), set[str]()
-    for each in references:
-        if (row := rows.get(each.lower())) and is_usable(row):
-            marks |= {found[0] for found in [MARK.search(PurePath(row.file_name).stem)] if found}
+    for reference in references:
+        row = rows.get(reference.lower())
+        if row and is_usable(row) and (mark := MARK.search(PurePath(row.file_name).stem)):
+            marks.add(mark[0])
     if ours is None or not any(PurePath(ours.file_name).stem.endswith(mark) for mark in marks):
         return
     api.packages.remove(offer, ours.id)
@@ -170,7 +172,7 @@ def yield_to_equal(api: SubmissionApi, package: str, references: Sequence[str], 
 
 
 def is_of(row: Row, desired: Wanted) -> bool:
-    """Whether it was uploaded with this content; the service may leave its type empty (5.12)."""
+    """Whether the row holds the desired content. The service may leave its type empty."""
     same = row.resource_type in ("", desired.kind)
     return same and PurePath(row.file_name).stem.endswith(_mark(desired.digest))
 
@@ -180,12 +182,12 @@ def is_usable(row: Row) -> bool:
 
 
 def is_unmarked(row: Row, desired: Wanted) -> bool:
-    """Whether its name does not tell what is in it, because something else uploaded it."""
+    """Whether the name has no mark of its content, because another tool uploaded it."""
     return row.resource_type in ("", desired.kind) and not MARK.search(PurePath(row.file_name).stem)
 
 
 def downloaded_digest(api: SubmissionApi, row: Row, kind: str) -> str:
-    """Of what is in it, which takes a download; "" of what no program can have, and of what nobody can download."""
+    """Digest of a row's content, by a download. "" if it cannot be downloaded, or is no valid archive."""
     if not row.address:
         return ""
 
@@ -202,7 +204,7 @@ def downloaded_digest(api: SubmissionApi, row: Row, kind: str) -> str:
 
 
 def package_type(api: SubmissionApi, offer: str, row: Row) -> str:
-    """The type of a package. Where the service leaves it empty, the offer's references hold it."""
+    """The type of a package. If the service leaves it empty, the offer's references hold it."""
     if row.resource_type or api.offers.get(offer).resource_type == "AzureApplication":
         return row.resource_type or APPLICATION
     references = api.configurations.get(offer).package_references if api.configurations.exists(offer) else []

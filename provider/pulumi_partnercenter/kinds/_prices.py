@@ -1,7 +1,7 @@
-"""Values of a plan's pricing, and their way to and from the service's price schedules.
+"""Parts of a plan's pricing, translated to and from the service's price schedules.
 
-Source: submission API 5.11. A schedule with `isBaseSchedule` holds the prices of every market; one with `marketCodes`
-holds all prices of those markets instead. Compared is what a market ends up with, not how schedules are cut.
+A schedule with `isBaseSchedule` holds the prices of every market. A schedule with `marketCodes` replaces them in those
+markets. Prices are compared by market, not by schedule.
 """
 
 from __future__ import annotations
@@ -41,19 +41,19 @@ def _ends_above_its_start(unit: Unit) -> str | None:
 
 
 class Unit(Part):
-    """What a price per use counts (virtual machines)."""
+    """Unit of a price per use (virtual machines)."""
 
     rules = (_ends_above_its_start,)
 
     name: Literal["sharedcore", "transactions"]
-    """What is counted."""
+    """The counted unit."""
     unit_type: str = ""
-    """In the service's words."""
+    """Type of the unit, in the service's words."""
     is_unlimited: Boolean = False
     lower: Annotated[Integer, Ge(0)] = 0
-    """From how many on the price counts."""
+    """Lowest number of units at this price."""
     upper: Annotated[Integer, Ge(0)] = 0
-    """Up to how many, unless it is unlimited."""
+    """Highest number of units at this price, unless unlimited."""
 
 
 def _currency(value: str) -> str:
@@ -67,7 +67,7 @@ BASE = "the base schedule"
 
 
 def _has_the_decimals_of_its_currency(price: Price) -> str | None:
-    """Customers are billed in the currency's own units; a price per use is multiplied first, and may have more."""
+    """A price has the decimals of its currency. A price per use may have more, because it is multiplied."""
     decimals = decimals_of(price.currency)
     exponent = price.amount.normalize().as_tuple().exponent
     if price.per == "use" or decimals is None or not isinstance(exponent, int) or -exponent <= decimals:
@@ -99,19 +99,19 @@ class Price(Part):
     amount: Money
     currency: Annotated[str, Meaning(_currency), CURRENCIES] = "USD"
     per: Literal["month", "year", "once", "use"] = "month"
-    """What is paid for: a period, the purchase, or each use."""
+    """The paid period or event: a month, a year, the purchase, or each use."""
     every: Annotated[Integer, Ge(1)] = 1
-    """How many months or years a period has."""
+    """Length of a period, in months or years."""
     markets: Markets = []
-    """Where it counts instead of the base prices. A set."""
+    """Markets in which it replaces the base prices. A set."""
     units: list[Unit] = []
     starts_at: Moment = ""
-    """In UTC where no zone is said."""
+    """A time without a zone is in UTC."""
     ends_at: Moment = ""
     """Later than its start."""
 
     def terms(self) -> str:
-        """All but the markets, as text that compares and sorts."""
+        """All members but the markets, as text for comparison and order."""
         return json.dumps(
             [self.per, self.every, self.starts_at, self.currency, self.replace(markets=[]).to_json()]
         )
@@ -133,9 +133,9 @@ def _period_of(price: Price) -> list[Any]:
 
 
 def _resolved(prices: list[Price]) -> list[Price]:
-    """Base prices first, then what markets have instead; markets with the same prices together; a canonical order.
+    """Canonical order: base prices, then prices of markets; markets with equal prices share them.
 
-    An override that equals the base prices is none.
+    Prices of a market that equal the base prices are dropped.
     """
     by_market: dict[str, dict[str, Price]] = defaultdict(dict)
     for price in prices:
@@ -160,7 +160,7 @@ def _dumped(prices: list[Price]) -> list[dict[str, Any]]:
 
 
 Prices = Annotated[list[Price], Meaning(dump=_dumped), ListRule(_one_for_a_period_in_a_market)]
-"""As the program has them; resolved in state, and on their way to the service."""
+"""Prices as the program gives them. State and requests hold them in canonical order."""
 
 
 def _has_a_period_when_timed(trial: Trial) -> str | None:
@@ -178,7 +178,7 @@ class Trial(Part):
 
     type: Literal["NoTrial", "TimedAccess", "TimedUsage", "Unlimited"] = "NoTrial"
     duration: Annotated[Integer, Ge(0)] = 0
-    """In units; needed with `TimedAccess` and `TimedUsage`."""
+    """In units; required with `TimedAccess` and `TimedUsage`."""
     unit: Literal["Minute", "Days", "Months", ""] = ""
 
     @staticmethod
@@ -204,13 +204,13 @@ def _is_counted_or_infinite(included: Included) -> str | None:
 
 
 class Included(Part):
-    """What the base price of a month or year includes of a meter."""
+    """Quantity of a meter in the base price of a month or year."""
 
     rules = (_is_counted_or_infinite,)
 
     per: Literal["month", "year"]
     quantity: Money = Decimal(0)
-    """How many units; 0 when it is infinite."""
+    """Number of units; 0 if infinite."""
     is_infinite: Boolean = False
 
 
@@ -237,18 +237,18 @@ class Meter(Part):
             "price_in_usd": meter.price_in_usd or 0,
             "included": [
                 {
-                    "per": _PERIODS.get(e.recurring_unit, e.recurring_unit),
-                    "quantity": e.quantity or 0,
-                    "is_infinite": e.is_infinite,
+                    "per": _PERIODS.get(included.recurring_unit, included.recurring_unit),
+                    "quantity": included.quantity or 0,
+                    "is_infinite": included.is_infinite,
                 }
-                for e in meter.included_base_quantities
+                for included in meter.included_base_quantities
             ],
             "is_enabled": meter.is_enabled,
         }
 
     def wanted(self, have: list[wire.CustomMeter]) -> wire.CustomMeter:
-        """Over the draft's meter of the same id, if there is one."""
-        draft = next((each for each in have if each.id == self.id), wire.CustomMeter())
+        """Merge into the draft's meter of the same id, if any."""
+        draft = next((meter for meter in have if meter.id == self.id), wire.CustomMeter())
         wanted = wire.CustomMeter(
             id=self.id,
             is_enabled=self.is_enabled,
@@ -257,17 +257,17 @@ class Meter(Part):
             price_in_usd=self.price_in_usd,
             included_base_quantities=[
                 wire.IncludedQuantity(
-                    recurring_unit=_RECURRING[each.per],
-                    is_infinite=each.is_infinite,
-                    quantity=None if each.is_infinite else each.quantity,
+                    recurring_unit=_RECURRING[included.per],
+                    is_infinite=included.is_infinite,
+                    quantity=None if included.is_infinite else included.quantity,
                 )
-                for each in self.included
+                for included in self.included
             ],
         )
         wanted.included_base_quantities = merge_lists(
             draft.included_base_quantities,
             wanted.included_base_quantities,
-            key=lambda each: each.recurring_unit,
+            key=lambda included: included.recurring_unit,
         )
         return draft.merge(wanted)
 
@@ -278,15 +278,15 @@ _CADENCES = {"month": "Month", "year": "Year"}
 
 
 def price_arguments(schedules: list[wire.ScheduleInfo]) -> list[dict[str, Any]]:
-    """The service's schedules as `prices` says them."""
-    found = []
+    """The argument `prices` of the service's schedules."""
+    prices = []
     for info in schedules:
         markets = [] if info.is_base_schedule else info.market_codes
-        found += [_price_seen(schedule) | {"markets": markets} for schedule in info.schedules]
-    return found
+        prices += [_price_arguments(schedule) | {"markets": markets} for schedule in info.schedules]
+    return prices
 
 
-def _price_seen(schedule: wire.PriceSchedule) -> dict[str, Any]:
+def _price_arguments(schedule: wire.PriceSchedule) -> dict[str, Any]:
     cadence, range_ = schedule.price_cadence, schedule.date_time_range
     per = {"Flat": "once", "Usage": "use"}.get(schedule.pricing_model) or _PERIODS.get(
         cadence.type if cadence else "", ""
@@ -298,38 +298,38 @@ def _price_seen(schedule: wire.PriceSchedule) -> dict[str, Any]:
         "every": cadence.value if cadence else 1,
         "units": [
             {
-                "name": e.name,
-                "unit_type": e.unit_type,
-                "is_unlimited": e.is_unlimited_unit,
-                "lower": e.lower_unit,
-                "upper": e.upper_unit,
+                "name": unit.name,
+                "unit_type": unit.unit_type,
+                "is_unlimited": unit.is_unlimited_unit,
+                "lower": unit.lower_unit,
+                "upper": unit.upper_unit,
             }
-            for e in schedule.pricing_units
+            for unit in schedule.pricing_units
         ],
-        "starts_at": _moment_seen(range_.start_at) if range_ else "",
-        "ends_at": _moment_seen(range_.end_at) if range_ else "",
+        "starts_at": _moment_text(range_.start_at) if range_ else "",
+        "ends_at": _moment_text(range_.end_at) if range_ else "",
     }
 
 
-def _moment_seen(moment: wire.Moment | None) -> str:
-    """Years 1 and 1601 mean never (2.7)."""
+def _moment_text(moment: wire.Moment | None) -> str:
+    """A time in UTC; "" for the years 1 and 1601, by which the service means never."""
     text = moment.date_time_in_utc if moment else ""
     return "" if text.startswith(("0001", "1601")) else text
 
 
 def prices_wanted(prices: list[Price], have: list[wire.ScheduleInfo]) -> list[wire.ScheduleInfo]:
-    """Prices as schedules, one for the base and one for each set of markets; names of existing ones stay."""
+    """Schedules of prices: a base schedule, and a schedule for each set of markets. Existing names stay."""
     by_markets: dict[tuple[str, ...], list[Price]] = defaultdict(list)
     for price in _resolved(prices):
         by_markets[tuple(price.markets)].append(price)
     wanted = []
     for markets, terms in by_markets.items():
         info = wire.ScheduleInfo(
-            is_base_schedule=not markets, schedules=[_price_wanted(each) for each in terms]
+            is_base_schedule=not markets, schedules=[_price_wanted(price) for price in terms]
         )
         if markets:
             info.market_codes = list(markets)
-        existing = next((each for each in have if _covers(each) == markets), None)
+        existing = next((schedule for schedule in have if _covers(schedule) == markets), None)
         if existing:
             info.schedules = merge_lists(existing.schedules, info.schedules, key=_period)
             info = existing.merge(info)
@@ -340,9 +340,9 @@ def prices_wanted(prices: list[Price], have: list[wire.ScheduleInfo]) -> list[wi
 
 
 def _period(schedule: wire.PriceSchedule) -> str:
-    """What makes two schedules the same but for the amount, so that a new amount goes over the old one."""
-    seen = _price_seen(schedule)
-    return repr([seen[name] for name in ("per", "every", "units", "starts_at", "ends_at")])
+    """Key of a price: period, units and times. A new amount replaces the old one of the same key."""
+    arguments = _price_arguments(schedule)
+    return repr([arguments[name] for name in ("per", "every", "units", "starts_at", "ends_at")])
 
 
 def _covers(info: wire.ScheduleInfo) -> tuple[str, ...]:
@@ -359,13 +359,13 @@ def _price_wanted(price: Price) -> wire.PriceSchedule:
     if price.units:
         schedule.pricing_units = [
             wire.PricingUnit(
-                name=e.name,
-                unit_type=e.unit_type,
-                is_unlimited_unit=e.is_unlimited,
-                lower_unit=e.lower,
-                upper_unit=e.upper,
+                name=unit.name,
+                unit_type=unit.unit_type,
+                is_unlimited_unit=unit.is_unlimited,
+                lower_unit=unit.lower,
+                upper_unit=unit.upper,
             )
-            for e in price.units
+            for unit in price.units
         ]
     if price.starts_at or price.ends_at:
         schedule.date_time_range = wire.DateRange()

@@ -93,17 +93,17 @@ class DynamicsArgsDict(TypedDict):
 
 
 class HttpsArgsDict(TypedDict):
-    """An address that leads are posted to, which is a credential: whoever has it may post there."""
+    """An address for POST requests with leads. It is a credential: its holder may post leads."""
 
     url: NotRequired[Input[str]]
 
 
 class IncludedArgsDict(TypedDict):
-    """What the base price of a month or year includes of a meter."""
+    """Quantity of a meter in the base price of a month or year."""
 
     per: Input[Literal["month", "year"]]
     quantity: NotRequired[Input[float | str | Decimal]]
-    """How many units; 0 when it is infinite."""
+    """Number of units; 0 if infinite."""
     is_infinite: NotRequired[Input[bool]]
 
 
@@ -161,14 +161,14 @@ class PriceArgsDict(TypedDict):
     amount: Input[float | str | Decimal]
     currency: NotRequired[Input[str]]
     per: NotRequired[Input[Literal["month", "year", "once", "use"]]]
-    """What is paid for: a period, the purchase, or each use."""
+    """The paid period or event: a month, a year, the purchase, or each use."""
     every: NotRequired[Input[int]]
-    """How many months or years a period has."""
+    """Length of a period, in months or years."""
     markets: NotRequired[Input[Sequence[Input[str]] | str]]
-    """Where it counts instead of the base prices. A set."""
+    """Markets in which it replaces the base prices. A set."""
     units: NotRequired[Input[Sequence[Input[UnitArgsDict]]]]
     starts_at: NotRequired[Input[str]]
-    """In UTC where no zone is said."""
+    """A time without a zone is in UTC."""
     ends_at: NotRequired[Input[str]]
     """Later than its start."""
 
@@ -182,7 +182,7 @@ class RegionArgsDict(TypedDict):
 
 
 class SalesforceArgsDict(TypedDict):
-    """A Salesforce organisation, which turns them into leads of its own."""
+    """A Salesforce organisation; it turns them into leads of its own."""
 
     object_identifier: Input[str]
 
@@ -204,19 +204,19 @@ class TrialArgsDict(TypedDict):
 
     type: NotRequired[Input[Literal["NoTrial", "TimedAccess", "TimedUsage", "Unlimited"]]]
     duration: NotRequired[Input[int]]
-    """In units; needed with `TimedAccess` and `TimedUsage`."""
+    """In units; required with `TimedAccess` and `TimedUsage`."""
     unit: NotRequired[Input[Literal["Minute", "Days", "Months", ""]]]
 
 
 class UnitArgsDict(TypedDict):
-    """What a price per use counts (virtual machines)."""
+    """Unit of a price per use (virtual machines)."""
 
     name: Input[Literal["sharedcore", "transactions"]]
-    """What is counted."""
+    """The counted unit."""
     unit_type: NotRequired[Input[str]]
-    """In the service's words."""
+    """Type of the unit, in the service's words."""
     is_unlimited: NotRequired[Input[bool]]
     lower: NotRequired[Input[int]]
-    """From how many on the price counts."""
+    """Lowest number of units at this price."""
     upper: NotRequired[Input[int]]
-    """Up to how many, unless it is unlimited."""
+    """Highest number of units at this price, unless unlimited."""
