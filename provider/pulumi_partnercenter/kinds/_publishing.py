@@ -1,4 +1,4 @@
-"""Words about publishing: what an `up` is going to do, and what the service found. Source: submission API 5.19, 8.1."""
+"""Submissions: choice of the current one, description of the next, and messages about failures."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ __all__ = [
 ]
 
 REACHED = {"preview": ("preview", "in certification", "live"), "live": ("live",)}
-"""By target: the states in which nothing is left to do."""
+"""By target: the states that reach it."""
 FEW = 6
-"""So many resources are told by name."""
+"""Most resources that a message names one by one."""
 FURTHER = {"CosellListing": "Cosell", "SupplementalContent": "SupplementalContent"}
-"""By class: modules that are only sent with a resource of it."""
+"""By class: the module that is only sent with a resource of this class."""
 NEEDED_FOR_LIVE = ("PreviewAudience", "ResellerChannel")
 ABOUT: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "Listing": {
@@ -73,16 +73,16 @@ ABOUT: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "Setup": {"OfferSetup": ()},
     "Variant": {"Plan": ()},
 }
-"""Classes of what a finding's `resource`, a module's name (5.19), may be about, and words that point at each."""
+"""By a finding's `resource`, a module's name: the classes it may concern, with words that indicate each class."""
 
 
 METERED_BY = "OfferTechnicalConfiguration"
-"""The class that meters of plans need."""
+"""The class that plans with meters require."""
 LANGUAGE = re.compile(r"\b[a-z]{2}-[a-z]{2}(?:-[a-z]+)?\b")
 
 
 class Published(Part):
-    """A resource that a submission sends: its class, its name in the program, its `id`."""
+    """A published resource: its class, its name in the program, its `id`."""
 
     kind: str
     name: str
@@ -91,14 +91,14 @@ class Published(Part):
 
 @dataclass(frozen=True)
 class Subjects:
-    """What findings may be about: what was published, and the plan ids of the offer by `id`."""
+    """Possible subjects of findings: published resources, and the offer's plan ids by `id`."""
 
     published: Sequence[Published]
     plans: Mapping[str, str]
 
 
 class Step(Part):
-    """A step of the service's work on a submission; times in UTC, empty for not yet."""
+    """A step of the service's work on a submission. Times in UTC; empty before it happens."""
 
     environment: str
     name: str
@@ -110,45 +110,45 @@ class Step(Part):
 def steps_of(api: SubmissionApi, product: str, run: Run) -> list[Step]:
     return [
         Step(
-            environment=each.target_environment,
+            environment=workflow.target_environment,
             name=step.name,
             state=step.state,
             started=step.started,
             completed=step.completed,
         )
-        for each in api.submissions.workflows(product, run.id)
-        for step in each.workflow_steps
+        for workflow in api.submissions.workflows(product, run.id)
+        for step in workflow.workflow_steps
     ]
 
 
 def outputs_from(api: SubmissionApi, product: str, run: Run) -> dict[str, Any]:
-    """What the service tells of a submission, by output."""
-    links = [each.value for each in run.extended_properties if each.value.startswith("https://")]
+    """Outputs of a submission, read from the service."""
+    links = [link.value for link in run.extended_properties if link.value.startswith("https://")]
     steps = steps_of(api, product, run)
     return {"state": run.standing.value, "submission": run.id, "steps": steps, "preview_links": links}
 
 
-def with_recorded_content(seen: Current[Any], last: Mapping[str, Any]) -> Current[Any]:
-    """What a submission holds never changes: once compared, it is known also of one that carries no mark."""
-    if seen.outputs.submission != last.get("submission") or not last.get("content"):
-        return seen
-    return replace(seen, outputs=seen.outputs.replace(content=last["content"]))
+def with_recorded_content(current: Current[Any], last: Mapping[str, Any]) -> Current[Any]:
+    """Keep the content that state records for the same submission: content of a submission never changes."""
+    if current.outputs.submission != last.get("submission") or not last.get("content"):
+        return current
+    return replace(current, outputs=current.outputs.replace(content=last["content"]))
 
 
 def digest(fingerprints: object) -> str:
-    """What identifies published content: independent of names and order."""
+    """Digest of published content, independent of names and order."""
     return hashlib.sha256("\n".join(sorted(_listed(fingerprints))).encode()).hexdigest()[:16]
 
 
 def recorded_content(state: Mapping[str, Any]) -> str:
-    """Digest of what the state says is published; "" without a state."""
+    """Digest of the published content in state; "" without a state."""
     return digest(state["publishes"]) if "publishes" in state else ""
 
 
 def with_content(props: dict[str, Any]) -> dict[str, Any]:
-    """State of 0.1.0.dev2, which did not tell `content`: the newest submission counted as what was published last.
+    """Add outputs that older states lack: `content` (before 0.1.0) and `undeclared_content` (0.1.0).
 
-    That of 0.1.0 did not tell `undeclared_content`.
+    Before 0.1.0 the newest submission counted as the published content.
     """
     if "submission" not in props:
         return props
@@ -157,7 +157,7 @@ def with_content(props: dict[str, Any]) -> dict[str, Any]:
 
 
 def further_modules(sends: Sequence[str]) -> list[str]:
-    """Modules that go out only when the program manages them (5.17, 5.18)."""
+    """Modules that are sent only if the program manages them."""
     classes = {label.split()[0] for label in sends}
     return [module for name, module in FURTHER.items() if name in classes]
 
@@ -165,14 +165,14 @@ def further_modules(sends: Sequence[str]) -> list[str]:
 def current_submission(
     api: SubmissionApi, product: str, runs: Sequence[Run], content: str, recorded: Mapping[str, str] = {}
 ) -> Run | None:
-    """The newest submission, or the live one when only failures came after it and it holds the content: it stays live,
-    and nothing is left to submit.
+    """The newest submission, or the live one if it holds the content and only failed ones follow it.
 
-    `recorded`: by id of a submission, the content that the state knows of it. Without `content` the newest counts.
+    In the second case the live submission stays live, and nothing is left to submit.
+    `recorded`: content in state, by id of the submission. Without `content` the newest counts.
     """
     newest = runs[-1] if runs else None
     ended = (Standing.FAILED, Standing.CANCELLED, Standing.ARCHIVED)
-    valid = next((each for each in reversed(runs) if each.standing not in ended), None)
+    valid = next((run for run in reversed(runs) if run.standing not in ended), None)
     if not content or valid is None or valid is newest or valid.standing is not Standing.LIVE:
         return newest
     is_wanted = (
@@ -184,7 +184,7 @@ def current_submission(
 
 
 def is_due(api: SubmissionApi, product: str, run: Run, content: str, notes: str) -> bool:
-    """Whether another submission is needed. What failed goes out again once content or notes are others."""
+    """Whether another submission is needed. After a failure it takes changed content or notes."""
     if run.standing in (Standing.CANCELLED, Standing.ARCHIVED):
         return True
     if run.standing is Standing.FAILED and run.notes.split() != notes.split():
@@ -193,18 +193,18 @@ def is_due(api: SubmissionApi, product: str, run: Run, content: str, notes: str)
 
 
 def busy_error(product: str, run: Run) -> JobTimeout:
-    is_certified = run.standing is Standing.CERTIFYING  # which nobody can cancel (6.1)
+    is_certifying = run.standing is Standing.CERTIFYING  # nobody can cancel it
     return JobTimeout(
         f"submission of offer {product}: {run.friendly_name} ({run.id}), which holds other content, is"
         f" {run.standing.value}, and until it has ended nothing else can be submitted",
         next="run `pulumi up` again once it has ended, in hours or days"
-        if is_certified
+        if is_certifying
         else "wait, or cancel it in Partner Center; then run `pulumi up` again",
     )
 
 
 def must_name_what_live_needs(inputs: Any) -> str | None:
-    """Going live needs a preview audience and an explicit word on resellers (8.1)."""
+    """Target `live` requires a PreviewAudience and a ResellerChannel in `publishes`."""
     if inputs.target != "live" or not inputs.sends:
         return None
     classes = {label.split()[0] for label in inputs.sends}
@@ -213,7 +213,7 @@ def must_name_what_live_needs(inputs: Any) -> str | None:
 
 
 def describe_publication(was: Mapping[str, Any], desired: Mapping[str, Any]) -> str:
-    """What an `up` publishes and how far, for people who read a preview; and what goes out beside it."""
+    """Describe for a preview what `up` publishes, how far, and which undeclared content goes out with it."""
     beside = _listed(was.get("undeclared_content"))
     text = _change(was, desired)
     if not beside or "nothing is published" in text:
@@ -246,7 +246,7 @@ def _counted(labels: Sequence[str]) -> str:
 
 
 def _goes_on(submission: object, state: object, target: object) -> str:
-    """What becomes of a submission whose content is the program's."""
+    """Describe the next step of a submission with the program's content."""
     if state == "failed":
         return f"submission {submission} failed: the same content goes out again only with other notes"
     if state in ("cancelled", "archived"):
@@ -263,12 +263,14 @@ def has_reached(state: object, target: object) -> bool:
 
 
 def _listed(value: Any) -> list[Any]:
-    """A list also of what is unknown, or wrong: `diff` may see arguments that `check` refused."""
-    return [each if isinstance(each, str) else "" for each in value] if isinstance(value, list) else []
+    """A list of strings, also of unknown or invalid values: `diff` may get arguments that `check` refused."""
+    return (
+        [element if isinstance(element, str) else "" for element in value] if isinstance(value, list) else []
+    )
 
 
 def rejection(api: SubmissionApi, product: str, run: Run, published: Sequence[Published]) -> Rejected:
-    """Every error of a validation or certification, with the resources of the program that it may be about."""
+    """Every error of a validation or certification, with the resources that it may concern."""
     when = "certification" if run.substate.casefold() == "failedincertification" else "validation"
     return Rejected(
         f"submission of offer {product}: {run.friendly_name} ({run.id}) failed in {when}",
@@ -278,7 +280,7 @@ def rejection(api: SubmissionApi, product: str, run: Run, published: Sequence[Pu
 
 
 def ended_early(product: str, run: Run) -> Rejected:
-    """For a submission that somebody else ended while an `up` was busy with it."""
+    """Error for a submission that somebody else ended during `up`."""
     what = "was cancelled" if run.standing is Standing.CANCELLED else "was put away by the service"
     return Rejected(
         f"submission of offer {product}: {run.friendly_name} ({run.id}) {what} before it reached its target",
@@ -288,16 +290,16 @@ def ended_early(product: str, run: Run) -> Rejected:
 
 
 def findings_of(api: SubmissionApi, product: str, run: Run, published: Sequence[Published] = ()) -> list[str]:
-    """What the service found, a line each: its errors, else all of it; last why a step failed, if it says so."""
-    found = api.submissions.findings(product, run.id)
-    plans = api.plans.all(product) if published and found else []
+    """Findings of the service, a line each: its errors, else all findings. Last the failure reason, if any."""
+    findings = api.submissions.findings(product, run.id)
+    plans = api.plans.all(product) if published and findings else []
     subjects = Subjects(published, {f"{product}/{plan.id}": plan.external_id for plan in plans})
-    errors = [each for each in found if each.severity.casefold() == "error"]
+    errors = [finding for finding in findings if finding.severity.casefold() == "error"]
     lines = []
-    for each in errors or found:
-        about = _about(each, subjects)
+    for finding in errors or findings:
+        about = _about(finding, subjects)
         where = f" (see {', '.join(about)})" if about else ""
-        lines.append(f"{each.resource} {each.error_code}: {each.message}{where}")
+        lines.append(f"{finding.resource} {finding.error_code}: {finding.message}{where}")
     reason = run.pending_update_info.failure_reason
     return [*lines, reason] if reason else lines
 
@@ -305,36 +307,44 @@ def findings_of(api: SubmissionApi, product: str, run: Run, published: Sequence[
 def reports_of(api: SubmissionApi, product: str, run: Run) -> list[str]:
     """Certification reports, a line each with its link."""
     reports = api.submissions.reports(product, run.id)
-    return [f"report ({each.status}): {_unsigned(each.file_uri)}" for each in reports if each.file_uri]
+    return [
+        f"report ({report.status}): {_unsigned(report.file_uri)}" for report in reports if report.file_uri
+    ]
 
 
 def _unsigned(address: str) -> str:
-    """An address without what may be the key to it: logs keep messages for long."""
+    """An address without its query, which may be a credential: logs keep messages for long."""
     place, asks, _ = address.partition("?")
     return f"{place} (whole in Partner Center)" if asks else place
 
 
 def _about(finding: Finding, subjects: Subjects) -> list[str]:
-    """The published resource that a finding is about: by the plan, language or id that its text names.
+    """Published resources that a finding concerns, by the plan, language or id in its text.
 
-    None where the text leaves open which of several it is: innocent ones are not named.
+    A class with several candidates gives none: innocent resources are not named.
     """
     classes, text = ABOUT.get(finding.resource, {}), finding.message.casefold()
     meant = {name for name, words in classes.items() if any(word in text for word in words)}
     meant = meant or {name for name, words in classes.items() if not words}
     if finding.resource == "Package" and "meter" in text:
         meant = {METERED_BY}
-        if not any(one.kind == METERED_BY for one in subjects.published):
+        if not any(resource.kind == METERED_BY for resource in subjects.published):
             return [f"an {METERED_BY} with tenant and application, which publishes does not name"]
     plans = [id for id, plan_id in subjects.plans.items() if _names(text, plan_id)]
-    candidates = [one for one in subjects.published if one.kind in meant]
+    candidates = [resource for resource in subjects.published if resource.kind in meant]
     if plans:
-        candidates = [one for one in candidates if _is_below(one.id, plans) or one.kind == METERED_BY]
+        candidates = [
+            resource
+            for resource in candidates
+            if _is_below(resource.id, plans) or resource.kind == METERED_BY
+        ]
     languages = LANGUAGE.findall(text)
     if languages:
-        candidates = [one for one in candidates if set(languages) & set(one.id.casefold().split("/"))]
-    groups = [[one for one in candidates if one.kind == kind] for kind in classes]
-    return [f"{one.kind} {one.name}" for group in groups if len(group) == 1 for one in group]
+        candidates = [
+            resource for resource in candidates if set(languages) & set(resource.id.casefold().split("/"))
+        ]
+    groups = [[resource for resource in candidates if resource.kind == kind] for kind in classes]
+    return [f"{group[0].kind} {group[0].name}" for group in groups if len(group) == 1]
 
 
 def _names(text: str, plan_id: str) -> bool:

@@ -1,4 +1,4 @@
-"""Rules and small values that several resources share. Source: submission API 9.1 and appendix B."""
+"""Rules and types of arguments that several resources share."""
 
 from __future__ import annotations
 
@@ -59,17 +59,17 @@ MARKETS = frozenset(
         " QA RO RS RU RW SA SE SG SI SK SN SV TH TJ TM TN TR TT TW TZ UA UG US UY UZ VA VE VI VN YE ZA ZM ZW"
     ).split()
 )
-"""The 141 markets that the service sells in."""
+"""The 141 markets of the service."""
 
 
 DEFAULT_LANGUAGE = "en-us"
 REFUSALS = frozenset({400, 405, 409})
-"""How the service may refuse what is locked; which one was never recorded (open question 3)."""
+"""Statuses by which the service may refuse a write to a locked object. Its documentation names none."""
 
 
 @contextmanager
 def advising(following: str) -> Iterator[None]:
-    """Says what to do when the service refuses to touch what is locked."""
+    """Advise the user when the service refuses to change a locked object."""
     try:
         yield
     except ApiError as error:
@@ -79,19 +79,19 @@ def advising(following: str) -> Iterator[None]:
 
 
 _GUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
-"""What every product's id is (5.1)."""
+"""Id of a product."""
 _ID = r"(?!\.{1,2}(?:/|$))[^/\\?#%()\s]+"
-"""What can stand in an address and lead nowhere else."""
+"""An id that is safe as a segment of an address."""
 _EMAIL = re.compile(r"[^@\s,;:<>()\[\]\"\\]+@[^@\s,;:<>()\[\]\"\\.]+(\.[^@\s,;:<>()\[\]\"\\.]+)+")
 _MISPLACED = re.compile(r"^\.|\.\.|\.@|@-|-\.|\.-|-$")
-"""Dots and hyphens where no mailbox and no domain has any."""
+"""Dots and hyphens in places where a mailbox or domain has none."""
 LONGEST_EMAIL = 254
 LONGEST_ID = 1000
-"""Longer ones fit into no address."""
+"""Longer ids fit into no address."""
 
 
 def _reference(form: str, what: str) -> Callable[[str], str]:
-    """The rule of an id that another resource gives; GUIDs in it compare without case."""
+    """Rule of an id of another resource. GUIDs in it become lower case."""
 
     def check(value: str) -> str:
         if not (re.fullmatch(form, value) and value.isprintable() and len(value) <= LONGEST_ID):
@@ -105,7 +105,7 @@ plan_reference = _reference(
     f"{_GUID}/(?:{_GUID}|testdrive)",
     "a plan, <product>/<variant>, two GUIDs, and not its plan_id: pass `.id` of a Plan",
 )
-"""The service numbers its plans by GUIDs, but for the historic plan of a test drive."""
+"""Id of a plan: two GUIDs. Historic test drives have `testdrive` as the second."""
 
 
 _NEW_OFFER_ID = "3 to 50 lowercase letters, digits, - and _, beginning with a letter or digit"
@@ -113,21 +113,21 @@ _NEW_PLAN_ID = "1 to 50 lowercase letters, digits, - and _, beginning with a let
 
 
 def offer_id(value: str) -> str:
-    """One that an offer has; older ones have capitals and dots."""
+    """Id of an offer. Existing ids may have capitals and dots."""
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{2,49}", value):
         raise ValueError(_NEW_OFFER_ID)
     return value
 
 
 def plan_id(value: str) -> str:
-    """One that a plan has; older ones have capitals and dots."""
+    """Id of a plan. Existing ids may have capitals and dots."""
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,49}", value):
         raise ValueError(_NEW_PLAN_ID)
     return value
 
 
 def new_offer_id_problem(value: object) -> str:
-    """The rule that the id of a new offer breaks; "" for one that keeps it, or is unknown."""
+    """The broken rule of a new offer's id; "" for a valid or unknown id."""
     return _NEW_OFFER_ID if isinstance(value, str) and not re.fullmatch(r"[a-z0-9_-]+", value) else ""
 
 
@@ -143,7 +143,7 @@ def guid(value: str) -> str:
 
 
 def named_or_guid(value: str) -> str:
-    """GUIDs in lower case; names, `Owner` for one, as they are."""
+    """A GUID in lower case; a name, such as `Owner`, unchanged."""
     try:
         return guid(value)
     except ValueError:
@@ -151,7 +151,7 @@ def named_or_guid(value: str) -> str:
 
 
 def _require_email(value: str) -> str:
-    """One mailbox without a display name (RFC 5321, 4.1.2), quoted ones left out."""
+    """One mailbox without a display name (RFC 5321, 4.1.2). Quoted mailboxes are refused."""
     is_email = _EMAIL.fullmatch(value) and value.isprintable() and len(value) <= LONGEST_EMAIL
     if value and (not is_email or _MISPLACED.search(value)):
         raise ValueError("must be one e-mail address such as support@contoso.example.com")
@@ -183,7 +183,7 @@ def _public_address(value: str) -> str:
 
 
 def _require_address(value: str, *schemes: str) -> str:
-    """An absolute address with a host that a name server or an address family can know; or empty."""
+    """An absolute address with a host, or empty."""
     if value and not (value.isprintable() and " " not in value and _is_address(value, schemes)):
         raise ValueError("must be an address that begins with https:// and a host, without blanks")
     return value
@@ -193,26 +193,26 @@ def _is_address(value: str, schemes: Sequence[str]) -> bool:
     try:
         parts = urlsplit(value)
         is_whole = bool(parts.hostname) and parts.port != 0
-    except ValueError:  # brackets without an end, a port beyond all
+    except ValueError:  # an open bracket, a port out of range
         return False
     return is_whole and value.startswith(tuple(f"{scheme}://" for scheme in schemes))
 
 
 def unguarded(was: object, desired: object) -> list[str]:
-    """The `http://` addresses at any depth of what is wanted that were not there before."""
+    """New `http://` addresses in desired arguments, at any depth."""
     before = set(_texts(was))
-    return sorted({each for each in _texts(desired) if each.startswith("http://")} - before)
+    return sorted({text for text in _texts(desired) if text.startswith("http://")} - before)
 
 
 def _texts(value: object) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):
-        for each in value.values():
-            yield from _texts(each)
+        for member in value.values():
+            yield from _texts(member)
     elif isinstance(value, list):
-        for each in value:
-            yield from _texts(each)
+        for element in value:
+            yield from _texts(element)
 
 
 def _moment(value: str) -> str:
@@ -227,14 +227,14 @@ def _moment(value: str) -> str:
 
 
 def _require_plain_number(value: object) -> object:
-    """Pydantic takes blanks around digits and `_` between them."""
+    """Refuse blanks around digits and `_` between them, which pydantic accepts."""
     if isinstance(value, str) and not re.fullmatch(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?", value):
         raise ValueError("must be an amount of money such as 49.90")
     return value
 
 
 def _kept_by_the_service(value: Decimal) -> Decimal:
-    """The wire has doubles (5.11): an amount that one cannot hold would come back as another."""
+    """Refuse amounts that a double cannot hold: the service has doubles and would return another amount."""
     if not value.is_finite() or Decimal(str(float(value))) != value:
         raise ValueError("must be an amount of money of at most 15 digits")
     return value + 0  # no negative zero
@@ -245,7 +245,7 @@ def _plain(value: Decimal) -> str:
 
 
 def once_by(member: str) -> ListRule:
-    """For a list whose elements are told apart by this member."""
+    """Rule for a list: every element has another value of this member."""
 
     def judge(elements: Sequence[Any]) -> Iterator[str]:
         first: dict[str, int] = {}
@@ -262,7 +262,7 @@ def _as_set(values: list[str]) -> list[str]:
 
 
 as_set = Meaning(_as_set)
-"""For a list of texts whose order and repetitions mean nothing."""
+"""For a list of strings without meaning in order and repetition."""
 
 
 def _trimmed(value: object) -> object:
@@ -276,10 +276,10 @@ def _require_word(value: str) -> str:
 
 
 trimmed = Meaning(accept=_trimmed)
-"""For texts that people read: white space around them and the way lines end mean nothing (appendix F, rule 4)."""
+"""For texts for people: white space around them and the kind of line ends are ignored."""
 Text = Annotated[str, trimmed]
 Word = Annotated[str, Meaning(_require_word)]
-"""A word of a vocabulary that nobody documented: any, without blanks around it."""
+"""A word of an undocumented vocabulary: any string without blanks around it."""
 OfferReference = Annotated[
     str, Meaning(_reference(_GUID, "an offer, a GUID, and not its offer_id: pass `.id` of an Offer"))
 ]
@@ -289,22 +289,22 @@ PackageReference = Annotated[
 ]
 PlanReference = Annotated[str, Meaning(plan_reference)]
 Guid = Annotated[str, Meaning(guid)]
-"""In lower case, as the service wants it."""
+"""In lower case, as the service requires."""
 OptionalGuid = Annotated[str, Meaning(lambda value: value and guid(value))]
 Email = Annotated[str, Meaning(_email)]
-"""In lower case, because whoever reads mail makes no difference."""
+"""In lower case: mail addresses compare without case."""
 OptionalEmail = Annotated[str, Meaning(lambda value: value and _email(value))]
 ContactEmail = Annotated[str, trimmed, Meaning(_require_email)]
-"""As it is spelled, or empty."""
+"""A mail address in its own spelling, or empty."""
 Language = Annotated[str, Meaning(_language), LANGUAGES]
 """In lower case; the service compares without case."""
 WebAddress = Annotated[str, Meaning(_web_address)]
 PublicAddress = Annotated[str, Meaning(_public_address)]
-"""One that people follow; what exists may begin with `http://`."""
+"""An address for people; existing ones may begin with `http://`."""
 Moment = Annotated[str, Meaning(_moment)]
-"""A time in UTC; without a zone it is taken as UTC. Empty: none."""
+"""A time in UTC; a time without a zone is in UTC. Empty: none."""
 Money = Annotated[Decimal, Ge(0), Meaning(_kept_by_the_service, accept=_require_plain_number, dump=_plain)]
-"""Exact; `1.0` equals `1.00`. In state it is text, so that no digit is lost."""
+"""An exact amount; `1.0` equals `1.00`. State holds a string, so that no digit is lost."""
 Market = Annotated[str, Meaning(_market)]
 
 
@@ -317,4 +317,4 @@ def _short_markets(codes: list[str]) -> list[str] | str:
 
 
 Markets = Annotated[list[Market], Meaning(_as_set, accept=_every_market, dump=_short_markets), Accepts("str")]
-"""A set of market codes, in upper case; `"all"` for every one."""
+"""A set of market codes, in upper case; `"all"` for every market."""

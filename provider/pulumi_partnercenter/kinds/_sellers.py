@@ -1,4 +1,4 @@
-"""Whom and what Microsoft's sellers know of an offer, as a program says it. Source: submission API 5.17."""
+"""Solution areas of an offer and contacts for Microsoft's sellers."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ Names = Annotated[list[str], as_set]
 
 
 class Area(Part):
-    """A solution area and areas within it, which are a set."""
+    """A solution area and its sub-areas, a set."""
 
     area: Annotated[str, MinLen(1)]
     sub_areas: Names = []
 
 
 class SellerContact(Part):
-    """Whom Microsoft's sellers reach; `type`, `role` and regions in the service's words."""
+    """A contact for Microsoft's sellers; `type`, `role` and regions in the service's words."""
 
     type: Annotated[str, MinLen(1)]
     name: Text = ""

@@ -1,4 +1,4 @@
-"""What all kinds of the submission API have in common."""
+"""Base of all kinds of the submission API."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a submission would send beside what a program publishes: plans and drafts of other people."""
+"""Undeclared content of a submission: plans and drafts that the program does not publish."""
 
 from __future__ import annotations
 
@@ -54,17 +54,17 @@ REMEDY = (
 def undeclared_content(
     api: SubmissionApi, product: str, published: Sequence[Published], *, is_refresh: bool = False
 ) -> list[str]:
-    """Active plans, and documents and files that somebody wrote, of which `published` declares none.
+    """Active plans, and documents and files that somebody wrote, without a resource in `published`.
 
-    A refresh leaves out videos and documents, for which nothing else in it asks.
-    Without `published` nothing can be said. What the service made and nobody wrote does not count.
+    A refresh leaves out videos and documents, which it does not request otherwise.
+    Without `published` the result is empty. Untouched drafts of the service do not count.
     """
     if not published or api.offers.is_new(product):
         return []
     plans = {f"{product}/{plan.id}": plan for plan in api.plans.all(product) if _is_active(plan)}
     strangers = _without_resources(plans, published)
     names = [_plan_name(plans[id]) for id in strangers]
-    declared = {(one.kind, one.id) for one in published}
+    declared = {(resource.kind, resource.id) for resource in published}
     for name, kind in {**OF_OFFER, **OF_PLANS}.items():
         if is_refresh and name in NOT_IN_A_REFRESH:
             continue
@@ -78,7 +78,7 @@ def undeclared_content(
 
 
 def undeclared_plans(api: SubmissionApi, product: str, run: Run, published: Sequence[Published]) -> list[str]:
-    """Plans in a submission of which `published` declares nothing."""
+    """Plans of a submission without a resource in `published`."""
     sent = {f"{product}/{plan.variant_id}" for plan in run.variant_resources}
     strangers = _without_resources(sent, published) if published else []
     plans = {f"{product}/{plan.id}": plan for plan in api.plans.all(product)} if strangers else {}
@@ -86,7 +86,7 @@ def undeclared_plans(api: SubmissionApi, product: str, run: Run, published: Sequ
 
 
 def require_nothing_undeclared(product: str, names: Sequence[str], policy: str) -> None:
-    """Say what goes out beside what the program publishes. Raises: InputError under the policy `refuse`."""
+    """Print undeclared content. Raises InputError under the policy `refuse`."""
     if not names:
         return
     beside = f"beside what the program publishes goes out: {', '.join(names)}"
@@ -99,8 +99,10 @@ def require_nothing_undeclared(product: str, names: Sequence[str], policy: str) 
 
 
 def _without_resources(plans: Collection[str], published: Sequence[Published]) -> list[str]:
-    """Of the ids of plans those to which no published resource belongs."""
-    return sorted(plan for plan in plans if not any(f"{one.id}/".startswith(f"{plan}/") for one in published))
+    """Ids of plans without a published resource."""
+    return sorted(
+        plan for plan in plans if not any(f"{resource.id}/".startswith(f"{plan}/") for resource in published)
+    )
 
 
 def _is_active(plan: Variant) -> bool:
@@ -110,7 +112,7 @@ def _is_active(plan: Variant) -> bool:
 def _is_fresh(api: SubmissionApi, kind: Any, id: str) -> bool:
     try:
         return bool(kind.read(api, id).is_fresh)
-    except NotFound:  # somebody took it out meanwhile
+    except NotFound:  # somebody deleted it meanwhile
         return True
 
 
@@ -119,7 +121,7 @@ def _plan_name(plan: Variant) -> str:
 
 
 def _name(noun: str, id: str, plans: dict[str, Variant]) -> str:
-    """`offer listing de-de`, `plan pricing of plan 'gold'`."""
+    """Name of undeclared content: `offer listing de-de`, `plan pricing of plan 'gold'`."""
     product, _, rest = id.partition("/")
     variant, _, inner = rest.partition("/")
     plan = plans.get(f"{product}/{variant}")

@@ -1,4 +1,4 @@
-"""What a plan is to the service, a variant: its certifications, its subtype, how its state is spelled. Source: 5.10."""
+"""Variants, the service's form of plans: certifications, subtype, spelling of the state."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ __all__ = [
 ]
 
 DEFAULT_SUBTYPE = "solution-template"
-"""Of the plans of offers that have no subtypes."""
+"""Subtype of plans of offers without subtypes."""
 _STATES = {"": "Active", "active": "Active", "inactive": "Inactive"}
-"""One of the service's documents spells `InActive` (appendix A)."""
+"""By state in lower case: the spelling in programs. The service also spells `InActive`."""
 
 
 class Certification(Part):
@@ -36,21 +36,21 @@ class Certification(Part):
 
 
 def spelled(state: str) -> str:
-    """A variant's state as programs say it."""
+    """A variant's state in the spelling of programs."""
     return _STATES.get(state.casefold(), state)
 
 
 def plan_subtype(api: SubmissionApi, plan: str) -> str:
-    """What `Plan.subtype_of` says of a plan that the service has."""
+    """Subtype of an existing plan; "" for offers without subtypes."""
     product, variant = plan.split("/")
     is_of_application = api.offers.get(product).resource_type == "AzureApplication"
     return subtype_of(api, product, api.plans.get(product, variant)) if is_of_application else ""
 
 
 def subtype_of(api: SubmissionApi, product: str, variant: Variant) -> str:
-    """What the service tells, "" where the offer's type has no subtypes.
+    """Subtype of a variant; "" if the offer's type has no subtypes.
 
-    Raises ContractError for a plan of an Azure application without one: it decides what the plan deploys.
+    Raises ContractError for a plan of an Azure application without a subtype: it decides what the plan deploys.
     """
     if variant.sub_type or not variant.is_plan:
         return variant.sub_type
@@ -63,7 +63,7 @@ def subtype_of(api: SubmissionApi, product: str, variant: Variant) -> str:
 
 
 def with_whole_reference(props: Mapping[str, Any]) -> dict[str, Any]:
-    """State of 0.1.0.dev1, in which `reference_plan` was the bare GUID of a plan of the same offer."""
+    """Upgrade state of 0.1.0.dev1: its `reference_plan` is the bare GUID of a plan of the same offer."""
     offer, plan = props.get("offer"), props.get("reference_plan")
     if isinstance(offer, str) and isinstance(plan, str) and plan and "/" not in plan:
         return {**props, "reference_plan": f"{offer}/{plan}"}

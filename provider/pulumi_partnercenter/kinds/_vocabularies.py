@@ -1,7 +1,7 @@
-"""Words that the service is known to take, and the decimals of currencies.
+"""Vocabularies of the service, and the decimals of currencies.
 
-The service's lists may grow: another word is a warning with the nearest one, never a refusal. Source: submission API
-5.1, 5.5, 5.7 and 5.10; ISO 4217 for currencies; Windows' culture names for languages.
+The service's lists may grow: another word gives a warning with the nearest listed word, never a refusal.
+Currencies are from ISO 4217, languages from Windows' culture names.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ CURRENCIES = Vocabulary("currency", sorted(_DECIMALS_BY_CURRENCY))
 
 
 def decimals_of(currency: str) -> int | None:
-    """Decimals that an amount in this currency has; None for a currency that is not listed here."""
+    """Number of decimals of a currency; None for an unlisted currency."""
     return _DECIMALS_BY_CURRENCY.get(currency)
 
 
@@ -120,7 +120,7 @@ CATEGORIES = Vocabulary("category", sorted(_SUBCATEGORIES))
 
 
 def subcategory_remarks(categories: object) -> list[str]:
-    """A remark for each subcategory that its category is not known to have; `categories` may hold unknowns."""
+    """A remark for each subcategory that its category does not list. `categories` may hold unknowns."""
     if not isinstance(categories, dict):
         return []
     remarks = []
@@ -128,6 +128,6 @@ def subcategory_remarks(categories: object) -> list[str]:
         words = _SUBCATEGORIES.get(str(category), "").split()
         if words and isinstance(subcategories, list):
             vocabulary = Vocabulary(f"subcategory of {category}", words)
-            found = (vocabulary.remark(word) for word in subcategories if isinstance(word, str))
-            remarks += [f"categories.{category}: {remark}" for remark in found if remark]
+            warnings = (vocabulary.remark(word) for word in subcategories if isinstance(word, str))
+            remarks += [f"categories.{category}: {warning}" for warning in warnings if warning]
     return remarks

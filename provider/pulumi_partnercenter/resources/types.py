@@ -12,7 +12,7 @@ from pulumi import Input
 
 
 class AreaArgsDict(TypedDict):
-    """A solution area and areas within it, which are a set."""
+    """A solution area and its sub-areas, a set."""
 
     area: Input[str]
     sub_areas: NotRequired[Input[Sequence[Input[str]]]]
@@ -188,7 +188,7 @@ class SalesforceArgsDict(TypedDict):
 
 
 class SellerContactArgsDict(TypedDict):
-    """Whom Microsoft's sellers reach; `type`, `role` and regions in the service's words."""
+    """A contact for Microsoft's sellers; `type`, `role` and regions in the service's words."""
 
     type: Input[str]
     name: NotRequired[Input[str]]
