@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from typing import Any
 
 import pulumi_partnercenter
 from pulumi_partnercenter import Offer, OfferListing, Plan, PlanListing, PlanPricing
+from pulumi_partnercenter.registry import load_kind
 
 Declaration = dict[str, Any]
 """`kind` (class), `name`, `arguments` (as a program writes them), `canonical` (the same with every default, as state
@@ -71,10 +71,10 @@ def _plan(plan: str, *, pricing: bool) -> list[Declaration]:
 def _declare(
     kind: type, name: str, references: Mapping[str, str] | None = None, /, **arguments: Any
 ) -> Declaration:
-    inputs = getattr(sys.modules[kind.__module__], f"{kind.__name__}Arguments")
+    model = load_kind(kind.__name__).arguments
     references = references or {}
     example = {"offer": ANY_ID, "plan": f"{ANY_ID}/{ANY_ID}"}
-    full = inputs.canonical({**arguments, **{argument: example[argument] for argument in references}})
+    full = model.canonical({**arguments, **{argument: example[argument] for argument in references}})
     canonical = {argument: value for argument, value in full.items() if argument not in references}
     assert kind.__name__ in pulumi_partnercenter.__all__
     return {
