@@ -101,7 +101,9 @@ def test_empty_null_and_missing_are_one(card: type[Card], stack: Stack, emulator
     here.account(emulator)
     model = kind_of(card.kind).arguments
     least = {
-        name: each for name, each in here.first.items() if name not in model._defaults or name in here.needed
+        name: value
+        for name, value in here.first.items()
+        if model.model_fields[name].is_required() or name in here.needed
     }
     program = {**here.program(), SUBJECT: Declared(card.kind, least)}
     stack.up(here.program())
