@@ -73,9 +73,9 @@ class PartnerCenterError(Exception):
         return self
 
     def __str__(self) -> str:
-        said = f"\n  service: {self.said}" if self.said else ""
+        answer = f"\n  service: {self.said}" if self.said else ""
         following = f"\n  next: {self.next}" if self.next else ""
-        return f"{self.doing}{said}{following}"
+        return f"{self.doing}{answer}{following}"
 
 
 class SettingsError(PartnerCenterError):
@@ -153,12 +153,12 @@ class Rejected(PartnerCenterError):
 
     def __init__(self, doing: str, findings: Sequence[str], *, next: str = "") -> None:
         super().__init__(doing, next=next)
-        self.findings = [shown(" ".join(redacted(each).split())) for each in findings]
+        self.findings = [shown(" ".join(redacted(finding).split())) for finding in findings]
 
     def __str__(self) -> str:
-        found = "".join(f"\n  service: {each}" for each in self.findings or ["says no more"])
+        lines = "".join(f"\n  service: {finding}" for finding in self.findings or ["says no more"])
         following = f"\n  next: {self.next}" if self.next else ""
-        return f"{self.doing}{found}{following}"
+        return f"{self.doing}{lines}{following}"
 
 
 class JobTimeout(PartnerCenterError):

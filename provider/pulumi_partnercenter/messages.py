@@ -329,7 +329,7 @@ def escaped(text: str) -> str:
     """With its code in place of what is not printable: control characters, direction marks, half characters."""
     if text.isprintable():
         return text
-    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
 
 
 def is_harmless(id: str) -> bool:
@@ -362,29 +362,29 @@ def shortened(value: Any) -> str:
 def differences(values: Mapping[str, tuple[Any, Any]], secret: Collection[str], words: str) -> str:
     """What differs, by its path, in `words` about both values; of a secret the name alone."""
     shown = []
-    for name, (there, wanted) in values.items():
-        parts = [] if name in secret else _apart(name, there, wanted)
-        shown += [f"{path} {words.format(shortened(one), shortened(two))}" for path, one, two in parts] or [
-            name
-        ]
+    for name, (current, desired) in values.items():
+        parts = [] if name in secret else _apart(name, current, desired)
+        shown += [
+            f"{path} {words.format(shortened(before), shortened(after))}" for path, before, after in parts
+        ] or [name]
     return "; ".join(shown)
 
 
-def _apart(name: str, there: Any, wanted: Any) -> Iterator[tuple[str, Any, Any]]:
-    """The smallest parts in which two values differ, each with its path in `wanted`: `contacts[1].phone`.
+def _apart(name: str, current: Any, desired: Any) -> Iterator[tuple[str, Any, Any]]:
+    """The smallest parts in which two values differ, each with its path in `desired`: `contacts[1].phone`.
 
     Elements of lists are paired once those that both lists have are left out; lists of other lengths are told whole.
     """
-    if there and isinstance(there, Mapping) and wanted and isinstance(wanted, Mapping):
-        for key in {**there, **wanted}:
-            if there.get(key) != wanted.get(key):
-                yield from _apart(f"{name}.{key}", there.get(key), wanted.get(key))
+    if current and isinstance(current, Mapping) and desired and isinstance(desired, Mapping):
+        for key in {**current, **desired}:
+            if current.get(key) != desired.get(key):
+                yield from _apart(f"{name}.{key}", current.get(key), desired.get(key))
         return
-    if isinstance(there, list) and isinstance(wanted, list) and len(there) == len(wanted):
-        old = [each for each in there if each not in wanted]
-        new = [(number, each) for number, each in enumerate(wanted) if each not in there]
+    if isinstance(current, list) and isinstance(desired, list) and len(current) == len(desired):
+        old = [element for element in current if element not in desired]
+        new = [(number, element) for number, element in enumerate(desired) if element not in current]
         if old and len(old) == len(new):
             for before, (number, after) in zip(old, new, strict=True):
                 yield from _apart(f"{name}[{number}]", before, after)
             return
-    yield name, there, wanted
+    yield name, current, desired

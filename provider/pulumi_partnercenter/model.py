@@ -104,19 +104,19 @@ class Arguments(Part):
         return _members_marked(cls, Retained)
 
     @classmethod
-    def merge_unreadable(cls, seen: Mapping[str, Any], last: Mapping[str, Any]) -> dict[str, Any]:
-        """What the service has, completed by what it does not tell as it was last said. Both are canonical forms."""
+    def merge_unreadable(cls, current: Mapping[str, Any], last: Mapping[str, Any]) -> dict[str, Any]:
+        """What the service has, completed by the last values of what it does not return. Both are canonical forms."""
         unread = ("adopt", *cls.marked(WriteOnly), *cls.marked(Local))
         whole = {name: last[name] for name in unread if name in last}
         parts = {}
         for name in {**cls.unreadable(), **cls.retained()}:
-            there, said = seen[name], last.get(name)
-            if there and isinstance(said, Mapping):
-                unset = [member for member in cls.retained().get(name, []) if not said.get(member, True)]
+            part, given = current[name], last.get(name)
+            if part and isinstance(given, Mapping):
+                unset = [member for member in cls.retained().get(name, []) if not given.get(member, True)]
                 members = [*cls.unreadable().get(name, []), *unset]
-                parts[name] = there | {member: said[member] for member in members if member in said}
+                parts[name] = part | {member: given[member] for member in members if member in given}
         left = {name: last[name] for name in cls.marked(Retained) if not last.get(name, True)}
-        return {**seen, **parts, **whole, **left}
+        return {**current, **parts, **whole, **left}
 
     @classmethod
     def secrets(cls, props: Mapping[str, Any]) -> list[str]:
@@ -124,21 +124,21 @@ class Arguments(Part):
         unreadable = {
             name: [*cls.unreadable().get(name, []), *cls.retained().get(name, [])] for name in cls.names()
         }
-        found: list[Any] = [text for text in iterate_texts(props) if is_signed(text)]
+        secrets: list[Any] = [text for text in iterate_texts(props) if is_signed(text)]
         for name in cls.marked(Secret):
             value = props.get(name)
             inner = isinstance(value, Mapping) and unreadable.get(name)
             if inner and isinstance(value, Mapping):
-                found += [value.get(each) for each in inner]
+                secrets += [value.get(member) for member in inner]
             else:
-                found += value if isinstance(value, list) else [value]
-        return [each for each in found if isinstance(each, str)]
+                secrets += value if isinstance(value, list) else [value]
+        return [secret for secret in secrets if isinstance(secret, str)]
 
     def holds_unreadable_secrets(self) -> bool:
-        """Whether it says what the service keeps to itself, so that nobody knows whether the service has the same."""
+        """Whether it has secrets that the service never returns: nobody can compare those."""
         plain, secret = self.to_json(), self.marked(Secret)
         whole = [plain[name] for name in self.marked(WriteOnly) if name in secret]
-        members = [plain[name].get(each) for name, inner in self.unreadable().items() for each in inner]
+        members = [plain[name].get(member) for name, inner in self.unreadable().items() for member in inner]
         return any([*whole, *members])
 
     @classmethod
@@ -184,7 +184,8 @@ class Arguments(Part):
         try:
             arguments = cls.model_validate(props)
         except ValidationError as error:
-            problems = [_words(cls, each) for each in error.errors() if not _is_deferred(props, each)]
+            details = [detail for detail in error.errors() if not _is_deferred(props, detail)]
+            problems = [_words(cls, detail) for detail in details]
             arguments = _known_members(cls, props)
         return [*problems, *_broken_rules(cls, arguments, "")]
 
@@ -203,16 +204,16 @@ class Arguments(Part):
 
         What holds an unknown stays as it is; so does what breaks a rule: the service or an older version may hold it.
         """
-        said = {name: props[name] for name in cls.names() if name in props}
-        if not holds_unknown(said):
+        given = {name: props[name] for name in cls.names() if name in props}
+        if not holds_unknown(given):
             with contextlib.suppress(ValueError):
-                return cls(**said).to_json()  # one validation, not one an argument
-        return {name: _canonical(cls, name, said) for name in cls.names()}
+                return cls(**given).to_json()  # one validation, not one an argument
+        return {name: _canonical(cls, name, given) for name in cls.names()}
 
     @classmethod
-    def differing(cls, one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
+    def differing(cls, left: Mapping[str, Any], right: Mapping[str, Any]) -> list[str]:
         """Names of the arguments in which two canonical forms differ; an unknown counts as different."""
-        return [name for name in cls.compared() if not _is_same(cls, name, one[name], other[name])]
+        return [name for name in cls.compared() if not _is_same(cls, name, left[name], right[name])]
 
     @classmethod
     def fingerprint(cls, plain: Mapping[str, Any]) -> str:
@@ -249,7 +250,7 @@ class _KnownMembers:
 
 @functools.cache
 def _defaults(model: type[Arguments]) -> dict[str, Any]:
-    """The canonical form of arguments of which none was said."""
+    """The canonical form of no arguments at all."""
     return model.canonical({})
 
 
@@ -261,11 +262,11 @@ def _hints(part: type[Part]) -> dict[str, Any]:
 @functools.cache
 def _members_marked(model: type[Arguments], marker: Marker) -> dict[str, list[str]]:
     """Names of the members with this marker, of each argument that is a part."""
-    found: dict[str, list[str]] = {}
+    marked: dict[str, list[str]] = {}
     for name in model.names():
         for part in _parts_in(_hints(model)[name]):
-            found[name] = [each for each in part.names() if _is_marked(part, each, marker)]
-    return {name: members for name, members in found.items() if members}
+            marked[name] = [member for member in part.names() if _is_marked(part, member, marker)]
+    return {name: members for name, members in marked.items() if members}
 
 
 @functools.cache
@@ -279,7 +280,7 @@ def _alone(model: type[Part], name: str) -> TypeAdapter[Any]:
 
 
 def _value(model: type[Part], name: str, props: Mapping[str, Any]) -> Any:
-    """What was said, else the default; None for what is required and was not said."""
+    """The given value, else the default; None for what is required and not given."""
     if name in props:
         return props[name]
     default = model.model_fields[name].default
@@ -375,10 +376,10 @@ def _list_rules(part: type[Part], name: str) -> tuple[ListRule, ...]:
     return tuple(mark for mark in marks if isinstance(mark, ListRule))
 
 
-def _is_same(model: type[Arguments], name: str, one: Any, other: Any) -> bool:
-    if holds_unknown(one) or holds_unknown(other):
+def _is_same(model: type[Arguments], name: str, left: Any, right: Any) -> bool:
+    if holds_unknown(left) or holds_unknown(right):
         return False
-    return bool(_as_compared(model, name, one) == _as_compared(model, name, other))
+    return bool(_as_compared(model, name, left) == _as_compared(model, name, right))
 
 
 def _as_compared(model: type[Arguments], name: str, value: Any) -> Any:

@@ -1,4 +1,7 @@
-"""What Microsoft's sellers read about an offer. Source: submission API 5.17; its vocabularies are undocumented."""
+"""What Microsoft's sellers read about an offer. Source: Partner Center submission API.
+
+The vocabularies are undocumented.
+"""
 
 from __future__ import annotations
 
@@ -49,54 +52,56 @@ class CosellListingOutputs(Outputs):
 CosellListingCurrent = Current[CosellListingOutputs]
 
 
-def _told(draft: Listing) -> dict[str, Any]:
+def _read_arguments(draft: Listing) -> dict[str, Any]:
     return {
         "platforms": draft.offer_platforms,
         "segments": draft.end_customer_segments,
         "offer_type": draft.offer_type,
-        "solution_areas": [{"area": each.area, "sub_areas": each.sub_areas} for each in draft.solution_areas],
+        "solution_areas": [{"area": area.area, "sub_areas": area.sub_areas} for area in draft.solution_areas],
         "contacts": [
-            {name: getattr(each, name) for name in SellerContact.names()} for each in draft.contacts
+            {name: getattr(contact, name) for name in SellerContact.names()} for contact in draft.contacts
         ],
     }
 
 
-def _wanted(desired: CosellListingArguments, draft: Listing) -> Listing:
-    areas = [SolutionArea(**each.to_json()) for each in desired.solution_areas]
-    contacts = [CosellContact(**each.to_json()) for each in desired.contacts]
+def _build_document(desired: CosellListingArguments, draft: Listing) -> Listing:
+    areas = [SolutionArea(**area.to_json()) for area in desired.solution_areas]
+    contacts = [CosellContact(**contact.to_json()) for contact in desired.contacts]
     return Listing(
         resource_type="CosellListing",
         offer_platforms=desired.platforms,
         end_customer_segments=desired.segments,
         offer_type=desired.offer_type,
-        solution_areas=merge_lists(draft.solution_areas, areas, key=lambda each: each.area),
+        solution_areas=merge_lists(draft.solution_areas, areas, key=lambda area: area.area),
         contacts=merge_lists(
-            draft.contacts, contacts, key=lambda each: (each.type, each.email.casefold(), each.name)
+            draft.contacts,
+            contacts,
+            key=lambda contact: (contact.type, contact.email.casefold(), contact.name),
         ),
     )
 
 
 def _attached(api: SubmissionApi, id: str, draft: Listing) -> list[dict[str, str]]:
     assets = api.cosell_assets.all(id) if draft.asset_references else []
-    there = {named_or_guid(each.id): each for each in assets}
-    found = []
-    for each in draft.asset_references:
-        asset = there.get(named_or_guid(each.value))
+    by_id = {named_or_guid(asset.id): asset for asset in assets}
+    documents = []
+    for reference in draft.asset_references:
+        asset = by_id.get(named_or_guid(reference.value))
         name, digest = (asset.file_name, api.cosell_assets.digest(asset)) if asset else ("", "")
-        found.append({"kind": each.type, "file_name": name, "digest": digest or MISSING})
-    return found
+        documents.append({"kind": reference.type, "file_name": name, "digest": digest or MISSING})
+    return documents
 
 
 def _referred(draft: Listing) -> set[str]:
-    return {named_or_guid(each.value) for each in draft.asset_references}
+    return {named_or_guid(reference.value) for reference in draft.asset_references}
 
 
 def _references(assets: list[CosellAsset], draft: Listing) -> list[TypeValue]:
-    there = {(each.type, named_or_guid(each.value)) for each in draft.asset_references}
-    if there == {(each.type, named_or_guid(each.id)) for each in assets}:
+    current = {(reference.type, named_or_guid(reference.value)) for reference in draft.asset_references}
+    if current == {(asset.type, named_or_guid(asset.id)) for asset in assets}:
         return draft.asset_references
-    references = [TypeValue(type=each.type, value=each.id) for each in assets]
-    return merge_lists(draft.asset_references, references, key=lambda each: each.value)
+    references = [TypeValue(type=asset.type, value=asset.id) for asset in assets]
+    return merge_lists(draft.asset_references, references, key=lambda reference: reference.value)
 
 
 class CosellListingKind(SubmissionApiKind[CosellListingArguments, CosellListingOutputs]):
@@ -109,9 +114,11 @@ class CosellListingKind(SubmissionApiKind[CosellListingArguments, CosellListingO
     def list_ids(self, api: SubmissionApi, offer: str) -> list[str]:
         return [offer] if api.cosell.exists(offer) else []
 
-    def program_arguments(self, api: SubmissionApi, seen: CosellListingCurrent) -> dict[str, Any]:
-        there = {(each.type, each.file_name): each for each in api.cosell_assets.all(seen.id)}
-        return with_documents(seen.arguments, lambda named, path: api.cosell_assets.save(there[named], path))
+    def program_arguments(self, api: SubmissionApi, current: CosellListingCurrent) -> dict[str, Any]:
+        assets = {(asset.type, asset.file_name): asset for asset in api.cosell_assets.all(current.id)}
+        return with_documents(
+            current.arguments, lambda named, path: api.cosell_assets.save(assets[named], path)
+        )
 
     def find(self, api: SubmissionApi, desired: CosellListingArguments) -> CosellListingCurrent | None:
         """Every offer has one from the start."""
@@ -121,15 +128,16 @@ class CosellListingKind(SubmissionApiKind[CosellListingArguments, CosellListingO
         return self._current(api, id, api.cosell.get(id))
 
     def update(self, api: SubmissionApi, id: str, desired: CosellListingArguments) -> CosellListingCurrent:
-        """What the listing does not refer to goes: what was replaced, or what a cut run left, is like that. An upload
-        that somebody else has under way stays.
+        """Write the listing, then remove documents that it does not refer to: replaced ones, and those of a cut run.
+
+        An upload that somebody else has under way stays.
         """
         referred = _referred(api.cosell.get(id)) if desired.attached else set()
-        assets = [self._uploaded(api, id, desired, each, referred) for each in desired.attached]
+        assets = [self._uploaded(api, id, desired, document, referred) for document in desired.attached]
 
         def change(draft: Listing) -> Listing:
-            there = CosellListingArguments.canonical({"offer": id, **_told(draft)})
-            spared = preserve_spelling(desired, there, draft, lambda each: _wanted(each, draft))
+            current = CosellListingArguments.canonical({"offer": id, **_read_arguments(draft)})
+            spared = preserve_spelling(desired, current, draft, lambda given: _build_document(given, draft))
             spared.asset_references = _references(assets, draft)
             return spared
 
@@ -151,21 +159,21 @@ class CosellListingKind(SubmissionApiKind[CosellListingArguments, CosellListingO
 
         It refers to what was `sent`, whatever the answer says of it.
         """
-        referred = _referred(written) | {named_or_guid(each.id) for each in sent}
-        ours = {each.named() for each in desired.attached}
+        referred = _referred(written) | {named_or_guid(asset.id) for asset in sent}
+        ours = {document.named() for document in desired.attached}
         loose = [
-            each for each in api.cosell_assets.list_current(id) if named_or_guid(each.id) not in referred
+            asset for asset in api.cosell_assets.list_current(id) if named_or_guid(asset.id) not in referred
         ]
         swept = []
-        for each in loose:
-            is_others = each.is_pending and (each.type, each.file_name) not in ours
-            if not is_others and api.cosell_assets.remove_unchanged(id, each) and not each.is_pending:
-                swept.append(each)
+        for asset in loose:
+            is_others = asset.is_pending and (asset.type, asset.file_name) not in ours
+            if not is_others and api.cosell_assets.remove_unchanged(id, asset) and not asset.is_pending:
+                swept.append(asset)
         return swept
 
     def _require_referred(self, api: SubmissionApi, id: str, draft: Listing) -> None:
         """Raises Stale when another run came to refer to what went in the same moment."""
-        if _referred(draft) <= {named_or_guid(each.id) for each in api.cosell_assets.list_current(id)}:
+        if _referred(draft) <= {named_or_guid(asset.id) for asset in api.cosell_assets.list_current(id)}:
             return
         raise Stale(
             f"cosell listing {id}: somebody else changed its documents meanwhile",
@@ -174,7 +182,9 @@ class CosellListingKind(SubmissionApiKind[CosellListingArguments, CosellListingO
         )
 
     def _current(self, api: SubmissionApi, id: str, draft: Listing) -> CosellListingCurrent:
-        return self.build_current(id, {**_told(draft), "attached": _attached(api, id, draft)}, {"offer": id})
+        return self.build_current(
+            id, {**_read_arguments(draft), "attached": _attached(api, id, draft)}, {"offer": id}
+        )
 
     def _uploaded(
         self,
@@ -184,12 +194,12 @@ class CosellListingKind(SubmissionApiKind[CosellListingArguments, CosellListingO
         document: Attached,
         referred: Collection[str],
     ) -> CosellAsset:
-        """What is there already is not uploaded again; of two the one that the listing refers to."""
-        there = sorted(api.cosell_assets.all(id), key=lambda each: named_or_guid(each.id) not in referred)
-        for each in there:
-            same_name = (each.type, each.file_name) == document.named()
-            if same_name and api.cosell_assets.digest(each) == document.digest:
-                return each
+        """The document in the service, uploaded where it is missing. Of two, the listing's own comes first."""
+        assets = sorted(api.cosell_assets.all(id), key=lambda asset: named_or_guid(asset.id) not in referred)
+        for asset in assets:
+            same_name = (asset.type, asset.file_name) == document.named()
+            if same_name and api.cosell_assets.digest(asset) == document.digest:
+                return asset
         new = CosellAsset(resource_type="CosellAsset", type=document.kind, file_name=document.file_name)
         return api.cosell_assets.add(id, new, content_of(desired.documents, document))
 

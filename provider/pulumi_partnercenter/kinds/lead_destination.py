@@ -1,4 +1,4 @@
-"""Where the leads of an offer go. Source: submission API 5.16."""
+"""Where the leads of an offer go. Source: Partner Center submission API."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ from ._rules import Email, OfferReference, OptionalEmail
 
 def _one_destination(desired: LeadDestinationArguments) -> str | None:
     unknown = [name for name in DESTINATIONS if not hasattr(desired, name)]
-    said = [name for name in DESTINATIONS if getattr(desired, name, None)]
-    if len(said) == 1 or (unknown and not said):
+    given = [name for name in DESTINATIONS if getattr(desired, name, None)]
+    if len(given) == 1 or (unknown and not given):
         return None
-    names = ", ".join(said or DESTINATIONS)
-    return f"{names}: leads go to one destination; " + ("leave one of them" if said else "say one of these")
+    names = ", ".join(given or DESTINATIONS)
+    return f"{names}: leads go to one destination; " + ("leave one of them" if given else "say one of these")
 
 
 class LeadDestinationArguments(Arguments):
@@ -77,34 +77,34 @@ class LeadDestinationKind(DraftKind[LeadDestinationArguments, LeadDestinationOut
         return api.leads
 
     def current(self, id: str, draft: LeadConfiguration) -> LeadDestinationCurrent:
-        told: dict[str, Any] = {
+        arguments: dict[str, Any] = {
             "offer": id,
             "contact_email": draft.contact_email,
             "daily_digest": draft.daily_digest_email_contacts,
         }
         for name, (type_, members) in DESTINATIONS.items():
             if draft.resource_type == type_:
-                told[name] = {ours: getattr(draft, theirs) for ours, theirs in members.items()}
+                arguments[name] = {ours: getattr(draft, theirs) for ours, theirs in members.items()}
         is_fresh = not draft.resource_type
         return LeadDestinationCurrent(
-            id, LeadDestinationArguments.canonical(told), LeadDestinationOutputs(), is_fresh
+            id, LeadDestinationArguments.canonical(arguments), LeadDestinationOutputs(), is_fresh
         )
 
     def wanted(self, desired: LeadDestinationArguments, draft: LeadConfiguration) -> LeadConfiguration:
         """Raises InputError for a new destination without its secret, which nobody else has."""
-        name = next(each for each in DESTINATIONS if getattr(desired, each))
-        (type_, members), said = DESTINATIONS[name], getattr(desired, name)
-        if draft.resource_type != type_ and (sentence := missing_secret(name, said)):
+        name = next(name for name in DESTINATIONS if getattr(desired, name))
+        (type_, members), destination = DESTINATIONS[name], getattr(desired, name)
+        if draft.resource_type != type_ and (sentence := missing_secret(name, destination)):
             raise InputError(f"lead destination {desired.offer}: {sentence}")
         secret = [*desired.unreadable().get(name, []), *desired.retained().get(name, [])]
-        told = {
+        document = {
             theirs: value
             for ours, theirs in members.items()
-            if (value := getattr(said, ours)) or ours not in secret
+            if (value := getattr(destination, ours)) or ours not in secret
         }
         return LeadConfiguration(
             resource_type=type_,
             contact_email=desired.contact_email,
             daily_digest_email_contacts=desired.daily_digest,
-            **told,
+            **document,
         )

@@ -1,4 +1,4 @@
-"""A PDF in an offer's listing. Source: submission API 5.9, limits 9.1."""
+"""A PDF in an offer's listing. Source: Partner Center submission API."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ._files import FileArguments, FileKind, FileName, Source
 from ._rules import DEFAULT_LANGUAGE, Language, OfferReference, Text, Word, trimmed
 
 PDF = "PdfDocument"
-"""Inferred from the sibling API's `pdfDocument`; this API's own spelling was never seen (5.9)."""
+"""Inferred from `pdfDocument` of the product ingestion API; the spelling of this API is unverified."""
 
 
 class ListingDocumentArguments(FileArguments):

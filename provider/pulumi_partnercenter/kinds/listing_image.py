@@ -1,4 +1,4 @@
-"""A logo or screenshot of an offer's listing. Source: submission API 5.7, sizes 9.1."""
+"""A logo or screenshot of an offer's listing. Source: Partner Center submission API."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class ListingImageKind(FileKind[ListingImageArguments, ListingImageOutputs, "Row
         return same and (_is_logo(key["kind"]) or row.file_name == key["file_name"])
 
     def natural_key(self, props: Mapping[str, Any]) -> dict[str, Any]:
-        """A logo's name says nothing: a listing has one of a kind."""
+        """Without a logo's file name: a listing has one logo of a kind."""
         place = super().natural_key(props)
         if isinstance(place["kind"], str):
             place["kind"] = place["kind"].casefold()

@@ -1,4 +1,4 @@
-"""A video in an offer's listing, streamed from elsewhere, and its picture. Source: submission API 5.8, limits 9.1."""
+"""A video in an offer's listing, streamed from elsewhere, and its picture. Source: Partner Center submission API."""
 
 from __future__ import annotations
 

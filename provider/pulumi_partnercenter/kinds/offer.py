@@ -1,4 +1,4 @@
-"""An offer: the product that a publisher sells. Source: submission API 5.1, limits 9.1, locks 9.2."""
+"""An offer: the product that a publisher sells. Source: Partner Center submission API."""
 
 from __future__ import annotations
 
@@ -43,10 +43,10 @@ class OfferOutputs(Outputs):
 OfferCurrent = Current[OfferOutputs]
 
 
-def _seen(api: SubmissionApi, product: Product) -> OfferCurrent:
-    told = {"offer_id": product.offer_id, "offer_type": product.resource_type, "alias": product.name}
+def _read_current(api: SubmissionApi, product: Product) -> OfferCurrent:
+    arguments = {"offer_id": product.offer_id, "offer_type": product.resource_type, "alias": product.name}
     is_published = product.id in api.submissions.published(product.id)
-    inputs = OfferArguments.canonical(told)
+    inputs = OfferArguments.canonical(arguments)
     return OfferCurrent(
         product.id, inputs, OfferOutputs(published=is_published, declared_alias=inputs["alias"])
     )
@@ -65,7 +65,7 @@ class OfferKind(SubmissionApiKind[OfferArguments, OfferOutputs]):
     def find(self, api: SubmissionApi, desired: OfferArguments) -> OfferCurrent | None:
         """By its offer id."""
         product = api.offers.find(desired.offer_id)
-        return _seen(api, product) if product else None
+        return _read_current(api, product) if product else None
 
     def create(self, api: SubmissionApi, desired: OfferArguments) -> OfferCurrent:
         if rule := new_offer_id_problem(desired.offer_id):
@@ -74,10 +74,10 @@ class OfferKind(SubmissionApiKind[OfferArguments, OfferOutputs]):
                 next="write the id of an offer that exists, or one by this rule",
             )
         product = api.offers.create(desired.offer_id, desired.offer_type, desired.alias)
-        return self.restore(_seen(api, product), {"declared_alias": desired.alias})
+        return self.restore(_read_current(api, product), {"declared_alias": desired.alias})
 
     def read(self, api: SubmissionApi, id: str) -> OfferCurrent:
-        return _seen(api, api.offers.get(id))
+        return _read_current(api, api.offers.get(id))
 
     def update(self, api: SubmissionApi, id: str, desired: OfferArguments) -> OfferCurrent:
         """Nothing can change in place: every argument replaces."""
@@ -86,23 +86,23 @@ class OfferKind(SubmissionApiKind[OfferArguments, OfferOutputs]):
     def natural_key(self, props: Mapping[str, Any]) -> dict[str, Any]:
         return {"offer_id": props.get("offer_id")}
 
-    def restore(self, seen: OfferCurrent, last: Mapping[str, Any]) -> OfferCurrent:
+    def restore(self, current: OfferCurrent, last: Mapping[str, Any]) -> OfferCurrent:
         if not last.get("declared_alias"):
-            return seen
-        return replace(seen, outputs=seen.outputs.replace(declared_alias=last["declared_alias"]))
+            return current
+        return replace(current, outputs=current.outputs.replace(declared_alias=last["declared_alias"]))
 
     def irreparable_drift(self, state: Mapping[str, Any], desired: Mapping[str, Any]) -> dict[str, str]:
-        """The service cannot change an alias back, and another draft is not what anybody wants instead."""
-        there, declared = state.get("alias"), state.get("declared_alias")
-        if desired.get("alias") != declared or there == declared:
+        """A changed alias: the service cannot change it back, and nobody wants another draft for it."""
+        actual, declared = state.get("alias"), state.get("declared_alias")
+        if desired.get("alias") != declared or actual == declared:
             return {}
         return {
-            "alias": f"warning: offer {state.get('offer_id')}: its alias was changed in Partner Center to {there!r};"
-            f" nothing can change it back: write alias={there!r} into the program, which changes nothing else"
+            "alias": f"warning: offer {state.get('offer_id')}: its alias was changed in Partner Center to {actual!r};"
+            f" nothing can change it back: write alias={actual!r} into the program, which changes nothing else"
         }
 
     def upgrade_state(self, props: dict[str, Any]) -> dict[str, Any]:
-        """State of 0.1.0, which told neither."""
+        """State of 0.1.0, without `published` and `declared_alias`."""
         older = (
             {"published": False, "declared_alias": props.get("alias", "")} if "fingerprint" in props else {}
         )

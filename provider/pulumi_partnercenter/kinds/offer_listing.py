@@ -1,4 +1,4 @@
-"""An offer's listing in one language: what customers read. Source: submission API 5.6, limits 9.1."""
+"""An offer's listing in one language: what customers read. Source: Partner Center submission API."""
 
 from __future__ import annotations
 
@@ -90,9 +90,9 @@ class OfferListingOutputs(Outputs):
 OfferListingCurrent = Current[OfferListingOutputs]
 
 
-def _seen(offer: str, listing: Listing) -> OfferListingCurrent:
+def _read_current(offer: str, listing: Listing) -> OfferListingCurrent:
     fresh = {"offer": offer, "language": listing.language_code, "title": listing.title}
-    told = OfferListingArguments.canonical(
+    arguments = OfferListingArguments.canonical(
         fresh
         | {
             "summary": listing.summary,
@@ -100,11 +100,12 @@ def _seen(offer: str, listing: Listing) -> OfferListingCurrent:
             "description": listing.description,
             "keywords": listing.keywords,
             "contacts": [
-                {name: getattr(each, name) for name in Contact.names()} for each in listing.listing_contacts
+                {name: getattr(contact, name) for name in Contact.names()}
+                for contact in listing.listing_contacts
             ],
             "links": [
-                {"type": each.type, "uri": each.uri, "text": each.display_text, "subtype": each.subtype}
-                for each in listing.listing_uris
+                {"type": link.type, "uri": link.uri, "text": link.display_text, "subtype": link.subtype}
+                for link in listing.listing_uris
             ],
             "getting_started": listing.getting_started_instructions,
             "publisher_name": listing.publisher_name,
@@ -114,14 +115,15 @@ def _seen(offer: str, listing: Listing) -> OfferListingCurrent:
             "compatible_products": listing.compatible_products,
         }
     )
-    untouched = told == OfferListingArguments.canonical(fresh)
-    return OfferListingCurrent(f"{offer}/{told['language']}", told, OfferListingOutputs(), untouched)
+    is_fresh = arguments == OfferListingArguments.canonical(fresh)
+    return OfferListingCurrent(f"{offer}/{arguments['language']}", arguments, OfferListingOutputs(), is_fresh)
 
 
-def _wanted(desired: OfferListingArguments, draft: Listing) -> Listing:
-    contacts = [ListingContact(**each.to_json()) for each in desired.contacts]
+def _build_document(desired: OfferListingArguments, draft: Listing) -> Listing:
+    contacts = [ListingContact(**contact.to_json()) for contact in desired.contacts]
     links = [
-        ListingUri(type=e.type, uri=e.uri, display_text=e.text, subtype=e.subtype) for e in desired.links
+        ListingUri(type=link.type, uri=link.uri, display_text=link.text, subtype=link.subtype)
+        for link in desired.links
     ]
     return Listing(
         resource_type="AzureListing",
@@ -130,9 +132,9 @@ def _wanted(desired: OfferListingArguments, draft: Listing) -> Listing:
         short_description=desired.short_description,
         description=desired.description,
         keywords=desired.keywords,
-        listing_contacts=merge_lists(draft.listing_contacts, contacts, key=lambda each: each.type),
+        listing_contacts=merge_lists(draft.listing_contacts, contacts, key=lambda contact: contact.type),
         listing_uris=merge_lists(
-            draft.listing_uris, links, key=lambda each: (each.type, each.subtype, each.uri)
+            draft.listing_uris, links, key=lambda link: (link.type, link.subtype, link.uri)
         ),
         getting_started_instructions=desired.getting_started,
         publisher_name=desired.publisher_name,
@@ -161,36 +163,40 @@ class OfferListingKind(SubmissionApiKind[OfferListingArguments, OfferListingOutp
         listing = api.listings.find(desired.offer, desired.language)
         if listing is None:
             return None
-        return self._judged(api, _seen(desired.offer, listing))
+        return self._with_freshness(api, _read_current(desired.offer, listing))
 
     def create(self, api: SubmissionApi, desired: OfferListingArguments) -> OfferListingCurrent:
         """A further language; the default one is always found."""
-        return _seen(
-            desired.offer, api.listings.create(desired.offer, desired.language, _wanted(desired, Listing()))
+        return _read_current(
+            desired.offer,
+            api.listings.create(desired.offer, desired.language, _build_document(desired, Listing())),
         )
 
     def read(self, api: SubmissionApi, id: str) -> OfferListingCurrent:
         offer, language = id.split("/")
-        return self._judged(api, _seen(offer, api.listings.get(offer, language)))
+        return self._with_freshness(api, _read_current(offer, api.listings.get(offer, language)))
 
-    def _judged(self, api: SubmissionApi, seen: OfferListingCurrent) -> OfferListingCurrent:
-        """The service gives a fresh listing the offer's alias for a title (3.3); any other was written by somebody."""
-        offer, language, title = (seen.arguments[name] for name in ("offer", "language", "title"))
-        may_be = seen.is_fresh and language == DEFAULT_LANGUAGE
-        return replace(seen, is_fresh=may_be and title == api.offers.get(offer).name)
+    def _with_freshness(self, api: SubmissionApi, current: OfferListingCurrent) -> OfferListingCurrent:
+        """Fresh only with the offer's alias for a title: the service gives it, and somebody wrote any other."""
+        offer, language, title = (current.arguments[name] for name in ("offer", "language", "title"))
+        may_be = current.is_fresh and language == DEFAULT_LANGUAGE
+        return replace(current, is_fresh=may_be and title == api.offers.get(offer).name)
 
     def update(self, api: SubmissionApi, id: str, desired: OfferListingArguments) -> OfferListingCurrent:
         offer, language = id.split("/")
 
         def change(draft: Listing) -> Listing:
             return preserve_spelling(
-                desired, _seen(offer, draft).arguments, draft, lambda each: _wanted(each, draft)
+                desired,
+                _read_current(offer, draft).arguments,
+                draft,
+                lambda given: _build_document(given, draft),
             )
 
-        return _seen(offer, api.listings.write(offer, language, change))
+        return _read_current(offer, api.listings.write(offer, language, change))
 
     def describe_change(self, was: Mapping[str, Any], desired: Mapping[str, Any]) -> list[str]:
-        before, after = ([each.get(name) for name in ("links", "contacts")] for each in (was, desired))
+        before, after = ([props.get(name) for name in ("links", "contacts")] for props in (was, desired))
         return [
             f"offer listing: {address} is not protected: customers' browsers warn of http://"
             for address in unguarded(before, after)

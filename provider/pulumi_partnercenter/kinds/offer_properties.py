@@ -1,4 +1,4 @@
-"""An offer's categories, legal terms and version. Source: submission API 5.5, limits 9.1, locks 9.2."""
+"""An offer's categories, legal terms and version. Source: Partner Center submission API."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ def _own_terms_or_the_standard_contract(desired: OfferPropertiesArguments) -> st
 
 
 def _amendments_amend_the_standard_contract(desired: OfferPropertiesArguments) -> str | None:
-    said = {"amendment": bool(desired.amendment), "custom_amendments": bool(desired.custom_amendments)}
-    if not desired.uses_standard_contract and any(said.values()):
-        names = ", ".join(name for name, is_said in said.items() if is_said)
+    given = {"amendment": bool(desired.amendment), "custom_amendments": bool(desired.custom_amendments)}
+    if not desired.uses_standard_contract and any(given.values()):
+        names = ", ".join(name for name, is_given in given.items() if is_given)
         return f"{names}: amends the standard contract; set uses_standard_contract=True"
     return None
 
@@ -116,11 +116,11 @@ class OfferPropertiesKind(DraftKind[OfferPropertiesArguments, OfferPropertiesOut
         return api.properties
 
     def current(self, id: str, draft: Property) -> OfferPropertiesCurrent:
-        told = {name: getattr(draft, member) for name, member in _MEMBERS.items()}
-        # azpc leaves an empty industry, which means none (5.5)
-        told["industries"] = [each for each in draft.industries if each]
-        told["custom_amendments"] = amendment_arguments(draft.custom_amendments)
-        return self.build_current(id, told, {"offer": id})
+        arguments = {name: getattr(draft, member) for name, member in _MEMBERS.items()}
+        # azpc leaves an empty industry, which means none
+        arguments["industries"] = [industry for industry in draft.industries if industry]
+        arguments["custom_amendments"] = amendment_arguments(draft.custom_amendments)
+        return self.build_current(id, arguments, {"offer": id})
 
     def wanted(self, desired: OfferPropertiesArguments, draft: Property) -> Property:
         members = {member: getattr(desired, name) for name, member in _MEMBERS.items()}

@@ -1,4 +1,4 @@
-"""How an offer is sold: through Microsoft, or listed only. Source: submission API 5.2."""
+"""How an offer is sold: through Microsoft, or listed only. Source: Partner Center submission API."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _free_trials_have_an_address(desired: OfferSetupArguments) -> str | None:
 
 
 class OfferSetupArguments(Arguments):
-    """What a program may set. The reseller channel, which the document tells too, is a `ResellerChannel`."""
+    """What a program may set. The reseller channel is a `ResellerChannel`."""
 
     rules = (_only_listed_offers_call_to_action, _free_trials_have_an_address)
 
@@ -58,12 +58,12 @@ class OfferSetupKind(DraftKind[OfferSetupArguments, OfferSetupOutputs, "Setup"])
         return api.setup
 
     def current(self, id: str, draft: Setup) -> OfferSetupCurrent:
-        told = {
+        arguments = {
             "sells_through_microsoft": draft.selling_option != _OPTIONS[False],
             "call_to_action": draft.call_to_action,
             "trial_url": draft.trial_uri,
         }
-        return self.build_current(id, told, {"offer": id})
+        return self.build_current(id, arguments, {"offer": id})
 
     def wanted(self, desired: OfferSetupArguments, draft: Setup) -> Setup:  # noqa: ARG002
         return Setup(

@@ -1,4 +1,4 @@
-"""What the service has to know of an offer's own software. Source: submission API 5.13, 8.
+"""What the service has to know of an offer's own software. Source: Partner Center submission API.
 
 Each type of offer has its own arguments; machines and containers have none of it in this API.
 """
@@ -66,13 +66,13 @@ def _arguments_of_its_type(desired: OfferTechnicalConfigurationArguments) -> str
 
 
 def _packages_of_the_offer(desired: OfferTechnicalConfigurationArguments) -> str | None:
-    known = [each.package for each in desired.packages if hasattr(each, "package")]
-    foreign = [package for package in known if package.split("/")[0] != desired.offer]
+    ids = [package.package for package in desired.packages if hasattr(package, "package")]
+    foreign = [package for package in ids if package.split("/")[0] != desired.offer]
     return f"packages: {', '.join(foreign)} is of another offer" if foreign else None
 
 
 def _of_kind(desired: OfferTechnicalConfigurationArguments, kind: str) -> list[str]:
-    """The packages of this kind; of one whose id is not known yet, the place."""
+    """Ids of the packages of this kind; in place of an unknown id, the position."""
     return [
         getattr(package, "package", f"[{number}]")
         for number, package in enumerate(desired.packages)
@@ -175,7 +175,7 @@ class OfferTechnicalConfigurationOutputs(Outputs):
 ConfigurationCurrent = Current[OfferTechnicalConfigurationOutputs]
 
 
-def _told(offer: str, draft: PackageConfiguration) -> dict[str, Any]:
+def _read_arguments(offer: str, draft: PackageConfiguration) -> dict[str, Any]:
     return {
         "tenant": draft.tenant_id,
         "application": draft.application_id,
@@ -184,7 +184,8 @@ def _told(offer: str, draft: PackageConfiguration) -> dict[str, Any]:
         "package_type": draft.package_type,
         "installation_url": draft.application_installation_uri,
         "packages": [
-            {"package": f"{offer}/{each.value}", "kind": each.type} for each in draft.package_references
+            {"package": f"{offer}/{reference.value}", "kind": reference.type}
+            for reference in draft.package_references
         ],
         "base_license_model": draft.base_license_model,
         "requires_s2s_and_secure_store": draft.require_s2s_outbound_and_crm_secure_store_access,
@@ -192,11 +193,11 @@ def _told(offer: str, draft: PackageConfiguration) -> dict[str, Any]:
         "package_url": draft.package_location_uri,
         "regions": [
             {
-                "region": each.region,
-                "is_available": each.is_available,
-                "configuration_url": each.application_configuration_uri,
+                "region": region.region,
+                "is_available": region.is_available,
+                "configuration_url": region.application_configuration_uri,
             }
-            for each in draft.package_region_availabilities
+            for region in draft.package_region_availabilities
         ],
         "multiple_packages": draft.multiple_packages_in_package_file,
         "release_version": draft.release_version,
@@ -204,18 +205,20 @@ def _told(offer: str, draft: PackageConfiguration) -> dict[str, Any]:
     }
 
 
-def _wanted(
+def _build_document(
     desired: OfferTechnicalConfigurationArguments, draft: PackageConfiguration
 ) -> PackageConfiguration:
-    """Empty members are not sent where the draft has none, so that every type gets its own only."""
-    packages = [TypeValue(type=each.kind, value=each.package.split("/")[1]) for each in desired.packages]
+    """The document with its type's own members: an empty one is not sent where the draft has none."""
+    packages = [
+        TypeValue(type=package.kind, value=package.package.split("/")[1]) for package in desired.packages
+    ]
     regions = [
         RegionAvailability(
-            region=each.region,
-            is_available=each.is_available,
-            application_configuration_uri=each.configuration_url,
+            region=region.region,
+            is_available=region.is_available,
+            application_configuration_uri=region.configuration_url,
         )
-        for each in desired.regions
+        for region in desired.regions
     ]
     return PackageConfiguration(
         tenant_id=desired.tenant,
@@ -224,13 +227,15 @@ def _wanted(
         connection_webhook=desired.webhook_url,
         package_type=desired.package_type,
         application_installation_uri=desired.installation_url,
-        package_references=merge_lists(draft.package_references, packages, key=lambda each: each.value),
+        package_references=merge_lists(
+            draft.package_references, packages, key=lambda reference: reference.value
+        ),
         base_license_model=desired.base_license_model,
         require_s2s_outbound_and_crm_secure_store_access=desired.requires_s2s_and_secure_store,
         application_configuration_uri=desired.configuration_url,
         package_location_uri=desired.package_url or draft.package_location_uri,
         package_region_availabilities=merge_lists(
-            draft.package_region_availabilities, regions, key=lambda each: each.region
+            draft.package_region_availabilities, regions, key=lambda region: region.region
         ),
         multiple_packages_in_package_file=desired.multiple_packages,
         release_version=desired.release_version,
@@ -252,7 +257,7 @@ class OfferTechnicalConfigurationKind(
         return api.configurations
 
     def current(self, id: str, draft: PackageConfiguration) -> ConfigurationCurrent:
-        return self.build_current(id, _told(id, draft), {"offer": id})
+        return self.build_current(id, _read_arguments(id, draft), {"offer": id})
 
     def wanted(
         self, desired: OfferTechnicalConfigurationArguments, draft: PackageConfiguration
@@ -260,13 +265,13 @@ class OfferTechnicalConfigurationKind(
         """The draft's type decides what the offer has, whatever the program thinks."""
         types = {document: offer_type for offer_type, (document, _) in KINDS.items()}
         self._judge(desired, types.get(draft.resource_type, ""))
-        return _wanted(desired, draft)
+        return _build_document(desired, draft)
 
     def list_ids(self, api: SubmissionApi, offer: str) -> Iterable[str]:
         return super().list_ids(api, offer) if api.offers.get(offer).resource_type in KINDS else []
 
-    def program_arguments(self, api: SubmissionApi, seen: ConfigurationCurrent) -> dict[str, Any]:
-        return {**seen.arguments, "offer_type": api.offers.get(seen.id).resource_type}
+    def program_arguments(self, api: SubmissionApi, current: ConfigurationCurrent) -> dict[str, Any]:
+        return {**current.arguments, "offer_type": api.offers.get(current.id).resource_type}
 
     def find(
         self, api: SubmissionApi, desired: OfferTechnicalConfigurationArguments
@@ -280,17 +285,17 @@ class OfferTechnicalConfigurationKind(
     ) -> ConfigurationCurrent:
         self._judge_packages(api, desired)
         with advising("check that the application and its tenant exist, and that addresses can be reached"):
-            seen = super().update(api, id, desired)
-        for each in desired.packages:
-            require_package(api, each.package, f"offer technical configuration {id}: write")
-        return seen
+            current = super().update(api, id, desired)
+        for package in desired.packages:
+            require_package(api, package.package, f"offer technical configuration {id}: write")
+        return current
 
     def _judge(self, desired: OfferTechnicalConfigurationArguments, offer_type: str) -> None:
         if sentence := _arguments_of_its_type(desired.replace(offer_type=offer_type)):
             raise InputError(f"offer technical configuration {desired.offer}: {sentence}")
 
     def _judge_packages(self, api: SubmissionApi, desired: OfferTechnicalConfigurationArguments) -> None:
-        """A package that is known to be no main app is not sent as one, where the program gives its id alone."""
+        """Raise InputError for a package that the program gives by id alone, and that is no main app."""
         rows = (
             {f"{desired.offer}/{row.id}": row for row in api.packages.all(desired.offer)}
             if desired.packages

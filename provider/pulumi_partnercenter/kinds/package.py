@@ -1,4 +1,7 @@
-"""A package: what plans of Azure applications and Business Central offers deploy. Source: submission API 5.12, 9.1."""
+"""A package: what plans of Azure applications and Business Central offers deploy.
+
+Source: Partner Center submission API.
+"""
 
 from __future__ import annotations
 
@@ -67,9 +70,9 @@ class PackageOutputs(Outputs):
 PackageCurrent = Current[PackageOutputs]
 
 
-def _seen(offer: str, row: Row, kind: str) -> PackageCurrent:
-    told = {"offer": offer, "source": "", "kind": row.resource_type or kind}
-    return PackageCurrent(f"{offer}/{row.id}", PackageArguments.canonical(told), PackageOutputs())
+def _read_current(offer: str, row: Row, kind: str) -> PackageCurrent:
+    arguments = {"offer": offer, "source": "", "kind": row.resource_type or kind}
+    return PackageCurrent(f"{offer}/{row.id}", PackageArguments.canonical(arguments), PackageOutputs())
 
 
 def _processed(api: SubmissionApi, offer: str, row: Row) -> Row:
@@ -97,35 +100,35 @@ class PackageKind(SubmissionApiKind[PackageArguments, PackageOutputs]):
     def list_ids(self, api: SubmissionApi, offer: str) -> list[str]:
         return [f"{offer}/{row.id}" for row in api.packages.all(offer) if is_usable(row)]
 
-    def program_arguments(self, api: SubmissionApi, seen: PackageCurrent) -> dict[str, Any]:
-        row = api.packages.get(*seen.id.split("/"))
+    def program_arguments(self, api: SubmissionApi, current: PackageCurrent) -> dict[str, Any]:
+        row = api.packages.get(*current.id.split("/"))
         save = (lambda target: api.packages.save(row, target)) if row.address else None
-        return {**seen.arguments, "source": StoredFile(unmarked_name(row), save)}
+        return {**current.arguments, "source": StoredFile(unmarked_name(row), save)}
 
     def find(self, api: SubmissionApi, desired: PackageArguments) -> PackageCurrent | None:
         """By content: a run that was cut off may have uploaded it already, or somebody else did."""
         rows = [row for row in api.packages.all(desired.offer) if is_usable(row)]
         if equal := [row for row in rows if is_of(row, desired)]:
             row = referred(api, desired.offer, equal) or equal[-1]
-            return _seen(desired.offer, _processed(api, desired.offer, row), desired.kind)
+            return _read_current(desired.offer, _processed(api, desired.offer, row), desired.kind)
         for row in reversed(rows):  # where one was uploaded again, the newest is in use
             if is_unmarked(row, desired) and downloaded_digest(api, row, desired.kind) == desired.digest:
-                return _seen(desired.offer, _processed(api, desired.offer, row), desired.kind)
+                return _read_current(desired.offer, _processed(api, desired.offer, row), desired.kind)
         return None
 
     def create(self, api: SubmissionApi, desired: PackageArguments) -> PackageCurrent:
-        def uploaded_and_told() -> Row:
+        def upload() -> Row:
             row = uploaded(api, desired)
             _report_warnings(row)
             return row
 
-        made = api.packages.upload_once(desired.offer, (desired.kind, desired.digest), uploaded_and_told)
-        return _seen(desired.offer, made, desired.kind)
+        made = api.packages.upload_once(desired.offer, (desired.kind, desired.digest), upload)
+        return _read_current(desired.offer, made, desired.kind)
 
     def read(self, api: SubmissionApi, id: str) -> PackageCurrent:
         offer, package = id.split("/")
         row = api.packages.get(offer, package)
-        return _seen(offer, row, package_type(api, offer, row))
+        return _read_current(offer, row, package_type(api, offer, row))
 
     def update(self, api: SubmissionApi, id: str, desired: PackageArguments) -> PackageCurrent:  # noqa: ARG002
         """Nothing can change in place: other content is another package."""
@@ -143,5 +146,5 @@ class PackageKind(SubmissionApiKind[PackageArguments, PackageOutputs]):
         source = desired["source"] if isinstance(desired["source"], str) else "of assets"
         with suppress(ValueError):  # a source that breaks a rule is `check`'s to tell
             remarks = templates.remarks(archives.package(desired["source"]))
-            return [f"package {source}: {each}" for each in remarks]
+            return [f"package {source}: {remark}" for remark in remarks]
         return []

@@ -1,4 +1,4 @@
-"""A plan: one purchasable variant of an offer. Source: submission API 5.10, limits 9.1, locks 9.2."""
+"""A plan: one purchasable variant of an offer. Source: Partner Center submission API."""
 
 from __future__ import annotations
 
@@ -67,14 +67,14 @@ class PlanOutputs(Outputs):
 PlanCurrent = Current[PlanOutputs]
 
 
-def _seen(api: SubmissionApi, product: str, variant: Variant) -> PlanCurrent:
+def _read_current(api: SubmissionApi, product: str, variant: Variant) -> PlanCurrent:
     id = f"{product}/{variant.id}"
     outputs = PlanOutputs(published=id in api.submissions.published(product))
-    return PlanCurrent(id, _told(api, product, variant), outputs)
+    return PlanCurrent(id, _read_arguments(api, product, variant), outputs)
 
 
-def _told(api: SubmissionApi, product: str, variant: Variant) -> dict[str, Any]:
-    told = {
+def _read_arguments(api: SubmissionApi, product: str, variant: Variant) -> dict[str, Any]:
+    arguments = {
         "offer": product,
         "plan_id": variant.external_id,
         "subtype": subtype_of(api, product, variant) or DEFAULT_SUBTYPE,
@@ -85,15 +85,16 @@ def _told(api: SubmissionApi, product: str, variant: Variant) -> dict[str, Any]:
         "lead_gen_id": variant.lead_gen_id,
         "reference_plan": f"{product}/{variant.reference_variant_id}" if variant.reference_variant_id else "",
         "government_certifications": [
-            {"title": each.title, "uri": each.uri} for each in variant.certifications
+            {"title": certificate.title, "uri": certificate.uri} for certificate in variant.certifications
         ],
     }
-    return PlanArguments.canonical(told)
+    return PlanArguments.canonical(arguments)
 
 
-def _wanted(desired: PlanArguments, draft: Variant) -> Variant:
+def _build_document(desired: PlanArguments, draft: Variant) -> Variant:
     certifications = [
-        Certificate(title=each.title, uri=each.uri) for each in desired.government_certifications
+        Certificate(title=certification.title, uri=certification.uri)
+        for certification in desired.government_certifications
     ]
     return Variant(
         friendly_name=desired.name,
@@ -101,7 +102,9 @@ def _wanted(desired: PlanArguments, draft: Variant) -> Variant:
         state=desired.state,
         conversion_paths=desired.conversion_paths,
         lead_gen_id=desired.lead_gen_id,
-        certifications=merge_lists(draft.certifications, certifications, key=lambda each: each.title),
+        certifications=merge_lists(
+            draft.certifications, certifications, key=lambda certificate: certificate.title
+        ),
     )
 
 
@@ -112,7 +115,7 @@ class PlanKind(SubmissionApiKind[PlanArguments, PlanOutputs]):
     stays_once_published = True
 
     def list_ids(self, api: SubmissionApi, offer: str) -> list[str]:
-        return [f"{offer}/{each.id}" for each in api.plans.all(offer)]
+        return [f"{offer}/{variant.id}" for variant in api.plans.all(offer)]
 
     def hold(self, api: SubmissionApi, desired: PlanArguments) -> AbstractContextManager[None]:
         return api.plans.hold_creation(desired.offer)
@@ -120,7 +123,7 @@ class PlanKind(SubmissionApiKind[PlanArguments, PlanOutputs]):
     def find(self, api: SubmissionApi, desired: PlanArguments) -> PlanCurrent | None:
         """By its plan id."""
         variant = api.plans.find(desired.offer, desired.plan_id)
-        return _seen(api, desired.offer, variant) if variant else None
+        return _read_current(api, desired.offer, variant) if variant else None
 
     def create(self, api: SubmissionApi, desired: PlanArguments) -> PlanCurrent:
         if rule := new_plan_id_problem(desired.plan_id):
@@ -128,38 +131,38 @@ class PlanKind(SubmissionApiKind[PlanArguments, PlanOutputs]):
                 f"plan {desired.plan_id!r}: the offer has none, and a new one needs another id: {rule}",
                 next="write the id of a plan that exists, or one by this rule",
             )
-        wanted = _wanted(desired, Variant())
-        wanted.resource_type, wanted.external_id = "AzureSkuVariant", desired.plan_id
+        variant = _build_document(desired, Variant())
+        variant.resource_type, variant.external_id = "AzureSkuVariant", desired.plan_id
         if desired.subtype != "solution-template":  # where there are subtypes at all
-            wanted.sub_type = desired.subtype
+            variant.sub_type = desired.subtype
         if desired.reference_plan:
-            wanted.reference_variant_id = desired.reference_plan.split("/")[1]
-        return _seen(api, desired.offer, api.plans.create(desired.offer, wanted))
+            variant.reference_variant_id = desired.reference_plan.split("/")[1]
+        return _read_current(api, desired.offer, api.plans.create(desired.offer, variant))
 
     def read(self, api: SubmissionApi, id: str) -> PlanCurrent:
         product, variant = id.split("/")
-        return _seen(api, product, api.plans.get(product, variant))
+        return _read_current(api, product, api.plans.get(product, variant))
 
     def update(self, api: SubmissionApi, id: str, desired: PlanArguments) -> PlanCurrent:
         product, variant = id.split("/")
 
         def change(draft: Variant) -> Variant:
-            there = _told(api, product, draft)
-            return preserve_spelling(desired, there, draft, lambda each: _wanted(each, draft))
+            current = _read_arguments(api, product, draft)
+            return preserve_spelling(desired, current, draft, lambda given: _build_document(given, draft))
 
-        return _seen(api, product, api.plans.update(product, variant, change))
+        return _read_current(api, product, api.plans.update(product, variant, change))
 
     def describe_change(self, was: Mapping[str, Any], desired: Mapping[str, Any]) -> list[str]:
         id, rule = desired["plan_id"], new_plan_id_problem(desired["plan_id"])
-        found = [
+        remarks = [
             f"plan {id!r}: {address} is not protected: customers' browsers warn of http://"
             for address in unguarded(
                 was.get("government_certifications"), desired["government_certifications"]
             )
         ]
         if rule and was.get("plan_id") != id:
-            found.append(f"plan {id!r}: only a plan that exists can have this id; a new one needs {rule}")
-        return found
+            remarks.append(f"plan {id!r}: only a plan that exists can have this id; a new one needs {rule}")
+        return remarks
 
     def delete(self, api: SubmissionApi, id: str) -> None:
         """Refused once the plan has been published."""

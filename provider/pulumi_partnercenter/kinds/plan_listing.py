@@ -1,4 +1,4 @@
-"""A plan's listing in one language. Source: submission API 5.6 (plan use), limits 9.1."""
+"""A plan's listing in one language. Source: Partner Center submission API."""
 
 from __future__ import annotations
 
@@ -39,16 +39,16 @@ class PlanListingOutputs(Outputs):
 PlanListingCurrent = Current[PlanListingOutputs]
 
 
-def _seen(plan: str, listing: Listing) -> PlanListingCurrent:
+def _read_current(plan: str, listing: Listing) -> PlanListingCurrent:
     fresh = {"plan": plan, "language": listing.language_code, "title": listing.title}
     text = {"summary": listing.short_description, "description": listing.description}
-    told = PlanListingArguments.canonical(fresh | text)
+    arguments = PlanListingArguments.canonical(fresh | text)
     return PlanListingCurrent(
-        f"{plan}/{told['language']}", told, PlanListingOutputs(), not any(text.values())
+        f"{plan}/{arguments['language']}", arguments, PlanListingOutputs(), not any(text.values())
     )
 
 
-def _wanted(desired: PlanListingArguments) -> Listing:
+def _build_document(desired: PlanListingArguments) -> Listing:
     """A plan's summary travels as `shortDescription`; `summary` belongs to offers."""
     return Listing(
         resource_type="AzureListing",
@@ -69,8 +69,10 @@ class PlanListingKind(SubmissionApiKind[PlanListingArguments, PlanListingOutputs
     )
 
     def list_ids(self, api: SubmissionApi, offer: str) -> list[str]:
-        plans = [each.id for each in api.plans.all(offer)]
-        return [f"{offer}/{plan}/{each}" for plan in plans for each in api.listings.languages(offer, plan)]
+        plans = [variant.id for variant in api.plans.all(offer)]
+        return [
+            f"{offer}/{plan}/{language}" for plan in plans for language in api.listings.languages(offer, plan)
+        ]
 
     def find(self, api: SubmissionApi, desired: PlanListingArguments) -> PlanListingCurrent | None:
         """By its language."""
@@ -78,31 +80,33 @@ class PlanListingKind(SubmissionApiKind[PlanListingArguments, PlanListingOutputs
         listing = api.listings.find(product, language, variant)
         if listing is None:
             return None
-        return self._judged(api, _seen(desired.plan, listing))
+        return self._with_freshness(api, _read_current(desired.plan, listing))
 
     def create(self, api: SubmissionApi, desired: PlanListingArguments) -> PlanListingCurrent:
         """A further language; the default one is always found."""
         product, language, variant = _place(desired.plan, desired.language)
-        return _seen(desired.plan, api.listings.create(product, language, _wanted(desired), variant))
+        return _read_current(
+            desired.plan, api.listings.create(product, language, _build_document(desired), variant)
+        )
 
     def read(self, api: SubmissionApi, id: str) -> PlanListingCurrent:
         plan, language = id.rsplit("/", 1)
-        return self._judged(api, _seen(plan, api.listings.get(*_place(plan, language))))
+        return self._with_freshness(api, _read_current(plan, api.listings.get(*_place(plan, language))))
 
-    def _judged(self, api: SubmissionApi, seen: PlanListingCurrent) -> PlanListingCurrent:
-        """The service gives a fresh listing the plan's name for a title (3.3); any other was written by somebody."""
-        plan, language, title = (seen.arguments[name] for name in ("plan", "language", "title"))
-        may_be = seen.is_fresh and language == DEFAULT_LANGUAGE
-        return replace(seen, is_fresh=may_be and title == api.plans.get(*plan.split("/")).friendly_name)
+    def _with_freshness(self, api: SubmissionApi, current: PlanListingCurrent) -> PlanListingCurrent:
+        """Fresh only with the plan's name for a title: the service gives it, and somebody wrote any other."""
+        plan, language, title = (current.arguments[name] for name in ("plan", "language", "title"))
+        may_be = current.is_fresh and language == DEFAULT_LANGUAGE
+        return replace(current, is_fresh=may_be and title == api.plans.get(*plan.split("/")).friendly_name)
 
     def update(self, api: SubmissionApi, id: str, desired: PlanListingArguments) -> PlanListingCurrent:
         plan, language = id.rsplit("/", 1)
         product, language, variant = _place(plan, language)
 
         def change(draft: Listing) -> Listing:
-            return preserve_spelling(desired, _seen(plan, draft).arguments, draft, _wanted)
+            return preserve_spelling(desired, _read_current(plan, draft).arguments, draft, _build_document)
 
-        return _seen(plan, api.listings.write(product, language, change, variant))
+        return _read_current(plan, api.listings.write(product, language, change, variant))
 
     def delete(self, api: SubmissionApi, id: str) -> None:
         """Further languages go; the default language stays as it is, because a plan always has it."""

@@ -1,4 +1,4 @@
-"""What a plan of an Azure application deploys, and who manages it. Source: submission API 5.13, limits 9.1."""
+"""What a plan of an Azure application deploys, and who manages it. Source: Partner Center submission API."""
 
 from __future__ import annotations
 
@@ -122,31 +122,34 @@ class PlanPackageOutputs(Outputs):
 PlanPackageCurrent = Current[PlanPackageOutputs]
 
 
-def _told(plan: str, draft: PackageConfiguration) -> dict[str, Any]:
+def _read_arguments(plan: str, draft: PackageConfiguration) -> dict[str, Any]:
     product, _, _ = plan.partition("/")
     return {
         "version": draft.version,
-        "package": ", ".join(f"{product}/{each.value}" for each in draft.package_references),
+        "package": ", ".join(f"{product}/{reference.value}" for reference in draft.package_references),
         "tenant": draft.public_azure_tenant_id,
-        "authorizations": [Authorization.arguments_of(each) for each in draft.public_azure_authorizations],
+        "authorizations": [
+            Authorization.arguments_of(authorization) for authorization in draft.public_azure_authorizations
+        ],
         "allowed_actions": draft.allowed_customer_actions,
         "allowed_data_actions": draft.allowed_data_actions,
         "deployment_mode": draft.deployment_mode or "Incremental",
-        "policies": [Policy.arguments_of(each) for each in draft.policies],
+        "policies": [Policy.arguments_of(policy) for policy in draft.policies],
         "allows_jit_access": draft.allow_jit_access,
         "allows_customer_actions": draft.can_enable_customer_actions,
         "publisher_management": draft.publisher_management_mode or "Managed",
         "customer_access": draft.customer_access_enable_state or "Disabled",
         "government_tenant": used_tenant(draft.azure_government_tenant_id),
         "government_authorizations": [
-            Authorization.arguments_of(each) for each in draft.azure_government_authorizations
+            Authorization.arguments_of(authorization)
+            for authorization in draft.azure_government_authorizations
         ],
     }
 
 
-def _wanted(desired: PlanPackageArguments, draft: PackageConfiguration) -> PackageConfiguration:
+def _build_document(desired: PlanPackageArguments, draft: PackageConfiguration) -> PackageConfiguration:
     package = TypeValue(type="AzureApplicationPackage", value=desired.package.split("/")[1])
-    references = merge_lists(draft.package_references, [package], key=lambda each: each.value)
+    references = merge_lists(draft.package_references, [package], key=lambda reference: reference.value)
     change = PackageConfiguration(version=desired.version, package_references=references)
     if SUBTYPES.get(draft.resource_type) == TEMPLATE:
         return change
@@ -173,13 +176,13 @@ def _wanted(desired: PlanPackageArguments, draft: PackageConfiguration) -> Packa
 
 
 def _numbers(version: object) -> list[int]:
-    """Of a version that is known and right; none of any other."""
-    known = isinstance(version, str) and VERSION.fullmatch(version)
-    return [int(each) for each in version.split(".")] if isinstance(version, str) and known else []
+    """The three numbers of a version; none where it is unknown or wrong."""
+    is_valid = isinstance(version, str) and VERSION.fullmatch(version)
+    return [int(number) for number in version.split(".")] if isinstance(version, str) and is_valid else []
 
 
 def _is_another_package(was: Mapping[str, Any], desired: Mapping[str, Any], *, is_lower: bool) -> bool:
-    """By content where both are known, else by `id`; with neither only a lower version tells."""
+    """Compare by content where both are known, else by `id`. With neither, a lower version counts as another."""
     digests = [was.get("package_digest"), desired["package_digest"]]
     if all(isinstance(digest, str) and digest for digest in digests):
         return len(set(digests)) > 1
@@ -198,15 +201,15 @@ class PlanPackageKind(DraftKind[PlanPackageArguments, PlanPackageOutputs, "Packa
         return api.configurations
 
     def current(self, id: str, draft: PackageConfiguration) -> PlanPackageCurrent:
-        return self.build_current(id, _told(id, draft), {"plan": id, "version": "", "package": ""})
+        return self.build_current(id, _read_arguments(id, draft), {"plan": id, "version": "", "package": ""})
 
     def wanted(self, desired: PlanPackageArguments, draft: PackageConfiguration) -> PackageConfiguration:
         """The draft's type decides what the plan is, whatever the program thinks."""
-        known = desired.replace(subtype=SUBTYPES.get(draft.resource_type, ""))
+        typed = desired.replace(subtype=SUBTYPES.get(draft.resource_type, ""))
         for rule in (_managed_applications_are_managed, _solution_templates_are_not):
-            if sentence := rule(known):
+            if sentence := rule(typed):
                 raise InputError(f"plan package {desired.plan}: {sentence}")
-        return _wanted(desired, draft)
+        return _build_document(desired, draft)
 
     def list_ids(self, api: SubmissionApi, offer: str) -> Iterable[str]:
         return super().list_ids(api, offer) if self._has_any(api, offer) else []
@@ -219,32 +222,33 @@ class PlanPackageKind(DraftKind[PlanPackageArguments, PlanPackageOutputs, "Packa
                 f"plan package {desired.plan}: plans of {offer_type} offers have no package in this API",
                 next="configure them in Partner Center",
             )
-        found = super().find(api, desired)
-        if found:
-            references = [each.rpartition("/")[2] for each in found.arguments["package"].split(", ") if each]
+        current = super().find(api, desired)
+        if current:
+            packages = current.arguments["package"].split(", ")
+            references = [package.rpartition("/")[2] for package in packages if package]
             yield_to_equal(api, desired.package, references, f"plan package {desired.plan}: look-up")
-        return found
+        return current
 
     def require_free(
         self, api: SubmissionApi, desired: PlanPackageArguments, draft: PackageConfiguration
     ) -> None:
-        references = [each.value for each in draft.package_references]
+        references = [reference.value for reference in draft.package_references]
         yield_to_equal(api, desired.package, references, f"plan package {desired.plan}: write")
 
     def _has_any(self, api: SubmissionApi, offer: str) -> bool:
-        """Of other types of offers nothing would ever appear where we look (5.13)."""
+        """Whether plans of the offer have packages: only Azure applications do in this API."""
         return api.offers.get(offer).resource_type == "AzureApplication"
 
-    def program_arguments(self, api: SubmissionApi, seen: PlanPackageCurrent) -> dict[str, Any]:
-        return {**seen.arguments, "subtype": plan_subtype(api, seen.id)}
+    def program_arguments(self, api: SubmissionApi, current: PlanPackageCurrent) -> dict[str, Any]:
+        return {**current.arguments, "subtype": plan_subtype(api, current.id)}
 
     def update(self, api: SubmissionApi, id: str, desired: PlanPackageArguments) -> PlanPackageCurrent:
         with advising(
             "the version has to grow with each new package, and principals have to be in the tenant"
         ):
-            seen = self._written(api, id, desired)
+            current = self._written(api, id, desired)
         require_package(api, desired.package, f"plan package {id}: write")
-        return seen
+        return current
 
     def _written(self, api: SubmissionApi, id: str, desired: PlanPackageArguments) -> PlanPackageCurrent:
         try:

@@ -1,4 +1,4 @@
-"""A plan's markets, prices and audience. Source: submission API 5.11, limits 9.1, locks 9.2."""
+"""A plan's markets, prices and audience. Source: Partner Center submission API."""
 
 from __future__ import annotations
 
@@ -89,21 +89,21 @@ class PlanPricingOutputs(Outputs):
 PlanPricingCurrent = Current[PlanPricingOutputs]
 
 
-def _told(draft: FeatureAvailability) -> dict[str, Any]:
+def _read_arguments(draft: FeatureAvailability) -> dict[str, Any]:
     return {
         "visibility": draft.visibility,
         "is_hidden": bool(draft.is_hidden),
-        "markets": [each.market_code for each in draft.market_states if each.state == "Enabled"],
+        "markets": [market.market_code for market in draft.market_states if market.state == "Enabled"],
         "prices": price_arguments(draft.price_schedules),
         "trial": Trial.arguments_of(draft.trial),
-        "meters": [Meter.arguments_of(each) for each in draft.custom_meters],
+        "meters": [Meter.arguments_of(meter) for meter in draft.custom_meters],
         "subscriptions": audience_arguments(draft.subscription_audiences),
         "tenants": audience_arguments(draft.tenant_audiences),
     }
 
 
-def _wanted(desired: PlanPricingArguments, draft: FeatureAvailability) -> FeatureAvailability:
-    """Solution templates send visibility and audience only (5.11); states of markets that are not ours stay."""
+def _build_document(desired: PlanPricingArguments, draft: FeatureAvailability) -> FeatureAvailability:
+    """The document: of a solution template, visibility and audience alone. States of undeclared markets stay."""
     change = FeatureAvailability(
         resource_type="FeatureAvailability",
         visibility=desired.visibility,
@@ -113,18 +113,18 @@ def _wanted(desired: PlanPricingArguments, draft: FeatureAvailability) -> Featur
     )
     if desired.subtype == "solution-template" and not desired.markets:
         return change
-    states = {each.market_code: each.state for each in draft.market_states}
+    states = {market.market_code: market.state for market in draft.market_states}
     unsold = {code: state if state != "Enabled" else "Disabled" for code, state in states.items()}
     sold = dict.fromkeys(desired.markets, "Enabled")
     everywhere = dict.fromkeys(sorted(MARKETS), "Disabled") | unsold | sold
     change.market_states = merge_lists(
         draft.market_states,
         [MarketState(market_code=code, state=state) for code, state in everywhere.items()],
-        key=lambda each: each.market_code,
+        key=lambda market: market.market_code,
     )
     change.price_schedules = prices_wanted(desired.prices, draft.price_schedules)
     change.trial = desired.trial.wanted(draft.trial)
-    change.custom_meters = [each.wanted(draft.custom_meters) for each in desired.meters]
+    change.custom_meters = [meter.wanted(draft.custom_meters) for meter in desired.meters]
     return change
 
 
@@ -138,17 +138,17 @@ class PlanPricingKind(DraftKind[PlanPricingArguments, PlanPricingOutputs, "Featu
         return api.pricing
 
     def current(self, id: str, draft: FeatureAvailability) -> PlanPricingCurrent:
-        return self.build_current(id, _told(draft), {"plan": id})
+        return self.build_current(id, _read_arguments(draft), {"plan": id})
 
     def wanted(self, desired: PlanPricingArguments, draft: FeatureAvailability) -> FeatureAvailability:
-        return _wanted(desired, draft)
+        return _build_document(desired, draft)
 
     def locked_changes(self, was: Mapping[str, Any], desired: Mapping[str, Any]) -> list[str]:
-        """Source: reference 9.2. Further markets are free; their prices come with them."""
+        """Warn of changed prices, trial, fewer markets and a plan made private; further markets are free."""
         changed = self.arguments.differing(self.arguments.canonical(was), desired)
         names = [name for name in changed if name in ("prices", "trial")]
         markets = [was.get("markets"), desired["markets"]]
-        if all(isinstance(each, list) for each in markets) and set(markets[0] or ()) - set(markets[1]):
+        if all(isinstance(codes, list) for codes in markets) and set(markets[0] or ()) - set(markets[1]):
             names.append("markets")
         if (was.get("visibility"), desired["visibility"]) == ("Public", "Private"):
             names.append("visibility")
@@ -157,8 +157,8 @@ class PlanPricingKind(DraftKind[PlanPricingArguments, PlanPricingOutputs, "Featu
         fixed = f"warning: plan {was.get('plan')} was published, which fixes its {', '.join(names)}"
         return [f"{fixed}: Partner Center will refuse this change; make another plan for other terms"]
 
-    def program_arguments(self, api: SubmissionApi, seen: PlanPricingCurrent) -> dict[str, Any]:
-        return {**seen.arguments, "subtype": plan_subtype(api, seen.id)}
+    def program_arguments(self, api: SubmissionApi, current: PlanPricingCurrent) -> dict[str, Any]:
+        return {**current.arguments, "subtype": plan_subtype(api, current.id)}
 
     def update(self, api: SubmissionApi, id: str, desired: PlanPricingArguments) -> PlanPricingCurrent:
         with advising(

@@ -1,4 +1,4 @@
-"""Who sees the preview of an offer. Source: submission API 5.4, limits 9.1."""
+"""Who sees the preview of an offer. Source: Partner Center submission API."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ _GROUP = "PreviewMarketplaceGroup"
 
 
 def _groups(draft: ProductAvailability) -> list[PreviewGroup]:
-    """The groups of subscriptions; one whose type the service leaves out is one too."""
-    return [each for each in draft.audiences if each.type.casefold() == _GROUP.casefold()]
+    """The groups of subscriptions, those without a type included."""
+    return [group for group in draft.audiences if group.type.casefold() == _GROUP.casefold()]
 
 
 class PreviewAudienceKind(DraftKind[PreviewAudienceArguments, PreviewAudienceOutputs, "ProductAvailability"]):
@@ -52,22 +52,24 @@ class PreviewAudienceKind(DraftKind[PreviewAudienceArguments, PreviewAudienceOut
         return api.audiences
 
     def current(self, id: str, draft: ProductAvailability) -> PreviewAudienceCurrent:
-        told = {
+        arguments = {
             "subscriptions": [value for group in _groups(draft) for value in group.values],
-            "emails": [each.id for each in draft.email_audiences],
+            "emails": [member.id for member in draft.email_audiences],
             "hide_key": draft.hide_key_audience,
         }
-        return self.build_current(id, told, {"offer": id})
+        return self.build_current(id, arguments, {"offer": id})
 
     def wanted(self, desired: PreviewAudienceArguments, draft: ProductAvailability) -> ProductAvailability:
         """One group of subscriptions; groups of another type and labels of e-mail addresses stay."""
         ours = _groups(draft)
         group = (ours or [PreviewGroup(type=_GROUP)])[0].merge(PreviewGroup(values=desired.subscriptions))
-        others = [each for each in draft.audiences if each not in ours]
-        emails = [AudienceMember(id=each) for each in desired.emails]
+        others = [other for other in draft.audiences if other not in ours]
+        emails = [AudienceMember(id=address) for address in desired.emails]
         return ProductAvailability(
             resource_type="ProductAvailability",
             audiences=[*([group] if desired.subscriptions else []), *others],
-            email_audiences=merge_lists(draft.email_audiences, emails, key=lambda each: each.id.casefold()),
+            email_audiences=merge_lists(
+                draft.email_audiences, emails, key=lambda member: member.id.casefold()
+            ),
             hide_key_audience=desired.hide_key,
         )

@@ -1,4 +1,4 @@
-"""Which cloud solution providers may resell an offer. Source: submission API 5.15."""
+"""Which cloud solution providers may resell an offer. Source: Partner Center submission API."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ class ResellerChannelKind(
         return api.resellers
 
     def current(self, id: str, draft: ResellerConfiguration) -> ResellerChannelCurrent:
-        told = {"state": draft.reseller_channel_state, "tenants": draft.tenant_ids}
-        return self.build_current(id, told, {"offer": id, "state": "Disabled"})
+        arguments = {"state": draft.reseller_channel_state, "tenants": draft.tenant_ids}
+        return self.build_current(id, arguments, {"offer": id, "state": "Disabled"})
 
     def wanted(
         self,
@@ -68,9 +68,9 @@ class ResellerChannelKind(
         )
 
     def find(self, api: SubmissionApi, desired: ResellerChannelArguments) -> ResellerChannelCurrent | None:
-        """A fresh one counts as none: what nobody chose cannot be published (8.1)."""
-        seen = self.read(api, desired.offer)
-        return None if seen.is_fresh else seen
+        """A fresh one counts as none: an offer cannot be published before somebody chose."""
+        current = self.read(api, desired.offer)
+        return None if current.is_fresh else current
 
     def create(self, api: SubmissionApi, desired: ResellerChannelArguments) -> ResellerChannelCurrent:
         return self.update(api, desired.offer, desired)

@@ -1,4 +1,4 @@
-"""Publishing: what goes out, how far, and where the service stands with it. Source: submission API 5.19, 6, 9.4."""
+"""Publishing: what goes out, how far, and where the service stands with it. Source: Partner Center submission API."""
 
 from __future__ import annotations
 
@@ -97,13 +97,18 @@ class SubmissionOutputs(Outputs):
 SubmissionCurrent = Current[SubmissionOutputs]
 
 
-def _seen(
-    api: SubmissionApi, id: str, run: Run, content: str, told: Mapping[str, Any], undeclared: Sequence[str]
+def _read_current(
+    api: SubmissionApi,
+    id: str,
+    run: Run,
+    content: str,
+    arguments: Mapping[str, Any],
+    undeclared: Sequence[str],
 ) -> SubmissionCurrent:
     outputs = SubmissionOutputs(
         content=content, undeclared_content=list(undeclared), **outputs_from(api, id, run)
     )
-    return SubmissionCurrent(id, SubmissionArguments.canonical(told), outputs)
+    return SubmissionCurrent(id, SubmissionArguments.canonical(arguments), outputs)
 
 
 class SubmissionKind(SubmissionApiKind[SubmissionArguments, SubmissionOutputs]):
@@ -131,9 +136,11 @@ class SubmissionKind(SubmissionApiKind[SubmissionArguments, SubmissionOutputs]):
         run = current_submission(api, id, api.submissions.all(id), recorded_content(last), recorded)
         if run is None:
             raise NotFound(f"submission {id}: nothing was ever submitted", status=404)
-        published = [Published(**one) for one in last.get("published", [])]
+        published = [Published(**resource) for resource in last.get("published", [])]
         undeclared = undeclared_content(api, id, published, is_refresh=True)
-        return with_recorded_content(_seen(api, id, run, run.content, {"offer": id}, undeclared), last)
+        return with_recorded_content(
+            _read_current(api, id, run, run.content, {"offer": id}, undeclared), last
+        )
 
     def update(self, api: SubmissionApi, id: str, desired: SubmissionArguments) -> SubmissionCurrent:
         """As far as the service allows. Raises Rejected with every finding, JobTimeout when another is in the way."""
@@ -164,7 +171,7 @@ class SubmissionKind(SubmissionApiKind[SubmissionArguments, SubmissionOutputs]):
             raise rejection(api, id, run, desired.published)
         if run.standing in (Standing.CANCELLED, Standing.ARCHIVED):
             raise ended_early(id, run)
-        return _seen(api, id, run, content, desired.to_json(), undeclared)
+        return _read_current(api, id, run, content, desired.to_json(), undeclared)
 
     def delete(self, api: SubmissionApi, id: str) -> None:
         """Cancels a submission of this stack that can still be cancelled. What is in preview or live stays."""

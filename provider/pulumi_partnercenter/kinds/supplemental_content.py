@@ -1,4 +1,7 @@
-"""Certification documents of a Dynamics 365 offer. Source: submission API 5.18; how they come in is inferred there."""
+"""Certification documents of a Dynamics 365 offer. Source: Partner Center submission API.
+
+The way of the upload is inferred.
+"""
 
 from __future__ import annotations
 
@@ -44,11 +47,11 @@ def _has_module(api: SubmissionApi, offer: str) -> bool:
 
 
 def _require_module(api: SubmissionApi, offer: str) -> None:
-    """Raises InputError for an offer whose type has none; without asking, its first document would be waited for."""
+    """Raise InputError for an offer whose type has none, before anything waits for its first document."""
     if not _has_module(api, offer):
-        found = api.offers.get(offer).resource_type
+        offer_type = api.offers.get(offer).resource_type
         raise InputError(
-            f"supplemental content {offer}: the offer is of type {found}, which has none",
+            f"supplemental content {offer}: the offer is of type {offer_type}, which has none",
             next="leave out the SupplementalContent; it is for Dynamics 365 offers",
         )
 
@@ -57,36 +60,36 @@ def _named(asset: SupplementalAsset) -> tuple[str, str]:
     return asset.type, asset.file_name
 
 
-def _told(api: SubmissionApi, draft: Content) -> dict[str, Any]:
+def _read_arguments(api: SubmissionApi, draft: Content) -> dict[str, Any]:
     return {
         "target_release": draft.target_release,
         "supported_editions": draft.supported_editions,
         "attached": [
             {
-                "kind": each.type,
-                "file_name": each.file_name,
-                "digest": api.supplements.digest(each) or MISSING,
+                "kind": asset.type,
+                "file_name": asset.file_name,
+                "digest": api.supplements.digest(asset) or MISSING,
             }
-            for each in draft.assets
+            for asset in draft.assets
         ],
     }
 
 
-def _wanted(api: SubmissionApi, desired: SupplementalContentArguments, draft: Content) -> Content:
-    """A document that is there, or waits for its bytes, stays; one with other bytes is a new one."""
-    there = {_named(each): each for each in draft.assets}
+def _build_document(api: SubmissionApi, desired: SupplementalContentArguments, draft: Content) -> Content:
+    """The document: assets with the same bytes, or still without any, stay; other bytes make a new asset."""
+    current = {_named(asset): asset for asset in draft.assets}
 
-    def asset(document: Attached) -> SupplementalAsset:
-        found = there.get(document.named())
-        if found and api.supplements.digest(found) in ("", document.digest):
-            return found
+    def build_asset(document: Attached) -> SupplementalAsset:
+        asset = current.get(document.named())
+        if asset and api.supplements.digest(asset) in ("", document.digest):
+            return asset
         return SupplementalAsset(file_name=document.file_name, type=document.kind)
 
     return Content(
         resource_type="SupplementalContent",
         target_release=desired.target_release,
         supported_editions=desired.supported_editions,
-        assets=[asset(each) for each in desired.attached],
+        assets=[build_asset(document) for document in desired.attached],
     )
 
 
@@ -100,39 +103,46 @@ class SupplementalContentKind(SubmissionApiKind[SupplementalContentArguments, Su
     def list_ids(self, api: SubmissionApi, offer: str) -> list[str]:
         return [offer] if _has_module(api, offer) else []
 
-    def program_arguments(self, api: SubmissionApi, seen: SupplementalContentCurrent) -> dict[str, Any]:
-        there = {_named(each): each for each in api.supplements.get(seen.id).assets}
-        return with_documents(seen.arguments, lambda named, path: api.supplements.save(there[named], path))
+    def program_arguments(self, api: SubmissionApi, current: SupplementalContentCurrent) -> dict[str, Any]:
+        assets = {_named(asset): asset for asset in api.supplements.get(current.id).assets}
+        return with_documents(
+            current.arguments, lambda named, path: api.supplements.save(assets[named], path)
+        )
 
     def find(
         self, api: SubmissionApi, desired: SupplementalContentArguments
     ) -> SupplementalContentCurrent | None:
-        """What a run that was cut off may have left counts as none: whether bytes arrived is not told."""
+        """What a cut run may have left counts as none: the service does not tell whether bytes arrived."""
         _require_module(api, desired.offer)
-        seen, plain = self.read(api, desired.offer), desired.to_json()
-        wanted = {each.named(): each.digest for each in desired.attached}
-        there = {(each["kind"], each["file_name"]): each["digest"] for each in seen.arguments["attached"]}
-        differing = set(desired.differing(seen.arguments, plain)) - {"attached"}
-        is_ours = wanted.keys() == there.keys() and all(there[n] in (MISSING, wanted[n]) for n in there)
-        return None if there and is_ours and not differing else seen
+        current, plain = self.read(api, desired.offer), desired.to_json()
+        given = {document.named(): document.digest for document in desired.attached}
+        attached = current.arguments["attached"]
+        actual = {(document["kind"], document["file_name"]): document["digest"] for document in attached}
+        differing = set(desired.differing(current.arguments, plain)) - {"attached"}
+        is_ours = given.keys() == actual.keys() and all(
+            digest in (MISSING, given[named]) for named, digest in actual.items()
+        )
+        return None if actual and is_ours and not differing else current
 
     def create(self, api: SubmissionApi, desired: SupplementalContentArguments) -> SupplementalContentCurrent:
         return self.update(api, desired.offer, desired)
 
     def read(self, api: SubmissionApi, id: str) -> SupplementalContentCurrent:
-        return self.build_current(id, _told(api, api.supplements.get(id)), {"offer": id})
+        return self.build_current(id, _read_arguments(api, api.supplements.get(id)), {"offer": id})
 
     def update(
         self, api: SubmissionApi, id: str, desired: SupplementalContentArguments
     ) -> SupplementalContentCurrent:
         def change(draft: Content) -> Content:
-            there = self.build_current(id, _told(api, draft), {"offer": id}).arguments
-            return preserve_spelling(desired, there, draft, lambda each: _wanted(api, each, draft))
+            current = self.build_current(id, _read_arguments(api, draft), {"offer": id}).arguments
+            return preserve_spelling(
+                desired, current, draft, lambda given: _build_document(api, given, draft)
+            )
 
         written = api.supplements.write(change, id)
-        wanted = {each.named(): each for each in desired.attached}
+        documents = {document.named(): document for document in desired.attached}
         for asset in written.assets:
-            document = wanted.get(_named(asset))
+            document = documents.get(_named(asset))
             if document is None:
                 raise ContractError(
                     f"supplemental content {id}: write: the answer has a document that nobody wrote: {asset.file_name}",
@@ -141,7 +151,7 @@ class SupplementalContentKind(SubmissionApiKind[SupplementalContentArguments, Su
             if api.supplements.digest(asset) != document.digest:
                 api.supplements.upload(asset, content_of(desired.documents, document))
         done = api.supplements.commit(id, written) if written.assets else written
-        return self.build_current(id, _told(api, done), {"offer": id})
+        return self.build_current(id, _read_arguments(api, done), {"offer": id})
 
     def delete(self, api: SubmissionApi, id: str) -> None:
         """Stays as it is: it goes with its offer."""

@@ -1,4 +1,4 @@
-"""The test drive of an old Azure application. Source: submission API 5.13, 5.14.
+"""The test drive of an old Azure application. Source: Partner Center submission API.
 
 The service withdrew test drives in 2025: offers that have one keep it, and no offer gets one any more.
 """
@@ -64,7 +64,7 @@ _MEMBERS = {
     "warm_instances": "warm_instances",
     "cold_instances": "cold_instances",
 }
-"""The document's member behind each argument that the service tells."""
+"""Member of the document behind each argument that the service returns."""
 
 
 class TestDriveKind(DraftKind[TestDriveArguments, TestDriveOutputs, "PackageConfiguration"]):
@@ -77,8 +77,8 @@ class TestDriveKind(DraftKind[TestDriveArguments, TestDriveOutputs, "PackageConf
         return _OfTestDrive(api)
 
     def current(self, id: str, draft: PackageConfiguration) -> TestDriveCurrent:
-        told = {name: getattr(draft, member) for name, member in _MEMBERS.items()}
-        return self.build_current(id, told, {"offer": id})
+        arguments = {name: getattr(draft, member) for name, member in _MEMBERS.items()}
+        return self.build_current(id, arguments, {"offer": id})
 
     def wanted(self, desired: TestDriveArguments, draft: PackageConfiguration) -> PackageConfiguration:
         members = {member: getattr(desired, name) for name, member in _MEMBERS.items()}
