@@ -243,8 +243,8 @@ class _KnownMembers:
     def __getattr__(self, name: str) -> Any:
         if name in self._values:
             return self._values[name]
-        if name in self._part.model_fields:
-            raise NotKnownYetError(name)
+        if name in self._part.model_fields or hasattr(self._part, name):
+            raise NotKnownYetError(name)  # methods need all members
         raise AttributeError(name)
 
 

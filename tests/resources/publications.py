@@ -16,6 +16,7 @@ from tests.resources.harness import Declared, Program
 from tests.serving import Serving
 
 from pulumi_partnercenter.emulator.state import Store
+from pulumi_partnercenter.emulator.submission.scopes import instance_of, variant_of
 
 __all__ = [
     "LOGO",
@@ -157,7 +158,9 @@ class Shop:
         return Held(chosen.title, chosen.plan, chosen.amount, logo, name, chosen.version)
 
     def drafts(self) -> Held:
-        return self._held({(each.variant, each.natural_key): each.instance for each in self._all("branch")})
+        return self._held(
+            {(variant_of(each), each.natural_key): instance_of(each) for each in self._all("branch")}
+        )
 
     def held(self, submission: Mapping[str, Any]) -> Held:
         """What a publication shows: the frozen documents that it names."""
@@ -169,11 +172,11 @@ class Shop:
     def draft_images(self) -> list[dict[str, Any]]:
         """Every row of the listing's present draft."""
         (listing,) = [
-            each.instance
+            instance_of(each)
             for each in self._all("branch")
-            if (each.variant, each.natural_key) == ("", "Listing")
+            if (variant_of(each), each.natural_key) == ("", "Listing")
         ]
-        return [each.body for each in self._all("listingimage") if each.instance == listing]
+        return [each.body for each in self._all("listingimage") if instance_of(each) == listing]
 
     def _held(self, instances: Mapping[tuple[str, str], str]) -> Held:
         (plan,) = {variant for variant, _ in instances if variant}
@@ -184,7 +187,7 @@ class Shop:
         logos = [
             self._hash(each.body)
             for each in self._all("listingimage")
-            if each.instance == instances["", "Listing"] and each.body["type"] == LOGO
+            if instance_of(each) == instances["", "Listing"] and each.body["type"] == LOGO
         ]
         return Held(
             self._document("listing", instances["", "Listing"])["title"],
@@ -196,7 +199,7 @@ class Shop:
         )
 
     def _document(self, kind: str, instance: str) -> dict[str, Any]:
-        (found,) = [each.body for each in self._all(kind) if each.instance == instance]
+        (found,) = [each.body for each in self._all(kind) if instance_of(each) == instance]
         return found
 
     def _hash(self, image: Mapping[str, Any]) -> str:

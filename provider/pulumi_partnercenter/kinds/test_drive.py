@@ -15,13 +15,13 @@ from ..api.submission.configuration_models import PackageConfiguration
 from ..api.submission.drafts import Gone
 from ..errors import NotFound
 from ..kind import Current
-from ..markers import Immutable, Secret, Unordered, WriteOnly
+from ..markers import Immutable, Integer, Secret, Unordered, WriteOnly
 from ..model import Arguments, Outputs
 from ._drafts import Document, DraftKind
 from ._rules import OfferReference, OptionalGuid, Word
 
 _PSEUDO_PLAN = "testdrive"
-Count = Annotated[int, Ge(0)]
+Count = Annotated[Integer, Ge(0)]
 
 
 class TestDriveArguments(Arguments):
