@@ -63,7 +63,7 @@ class OwnPlugin(Plugin):
 
     def provider(self, payload: str) -> Any:
         provider = super().provider(payload)
-        provider.__dict__["_api"] = self.api
+        provider.lifecycle._client = self.api
         return provider
 
 
