@@ -6,21 +6,15 @@ import inspect
 import sys
 
 import pytest
+from provider.tools.generate.readme import resources
 from tests.resources.cards import CARDS
 from tests.resources.harness import kind_of
 
-import pulumi_partnercenter
 from pulumi_partnercenter import Submission
 from pulumi_partnercenter.markers import Immutable, WriteOnly
 from pulumi_partnercenter.resources import Resource
 
-RESOURCES = [
-    export
-    for name in pulumi_partnercenter.__all__
-    if isinstance(export := getattr(pulumi_partnercenter, name), type)
-    and issubclass(export, Resource)
-    and export is not Resource
-]
+RESOURCES = resources()
 CARDLESS = {
     Submission: "has no document of its own: `tests/resources/test_publication.py` publishes beside it"
 }

