@@ -19,7 +19,7 @@ from .operation import Operation, kept_draft, scopes_of, scopes_of_part
 from .settings import Settings
 from .values import holds_unknown
 
-__all__ = ["Checked", "Difference", "Host", "Lifecycle", "State"]
+__all__ = ["Checked", "Difference", "Host", "Lifecycle", "State", "check_arguments"]
 
 
 class Host(Protocol):
@@ -85,14 +85,9 @@ class Lifecycle:
 
     def check(self, olds: Mapping[str, Any], news: Mapping[str, Any], name: str) -> Checked:
         """`olds`: the arguments of the last run, or nothing. `name` is the resource's; empty where nobody knows it."""
-        props, model = self._arguments(news), self.kind.arguments
-        try:
-            problems = model.problems(props)
-            inputs = {} if problems else model.canonical(model.completed(props, self._upgraded(olds)))
-            problems = problems or self._doubles(name, inputs)
-        except ValueError as error:
-            problems = [str(error)]
-        if problems:
+        checked = check_arguments(self.kind.arguments, self._arguments(news), self._upgraded(olds))
+        inputs = checked.inputs
+        if problems := checked.problems or self._doubles(name, inputs):
             return Checked({}, problems)
         self._show(self.kind.warnings(inputs))
         operation, key = self.operation, self._key(inputs)
@@ -102,8 +97,8 @@ class Lifecycle:
             operation.claimed.add(key)
         else:  # it is new, or its replacement is forced: then the old one has to go
             operation.claimed.discard(key)
-            self._show(self._remarks({}, inputs, model.names()))
-        return Checked(inputs, [])
+            self._show(self._remarks({}, inputs, self.kind.arguments.names()))
+        return checked
 
     def diff(self, id: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Difference:
         """`olds` are the old outputs; an unknown counts as a change. In a refresh `news` are the state's inputs.
@@ -286,6 +281,19 @@ class Lifecycle:
         inputs = model.merge_unreadable(current.arguments, last)
         outputs = {**inputs, **current.outputs.to_json(), "fingerprint": model.fingerprint(inputs)}
         return State(current.id, {name: outputs[name] for name in model.names()}, outputs)
+
+
+def check_arguments(model: type[Arguments], props: Mapping[str, Any], olds: Mapping[str, Any]) -> Checked:
+    """Defaults and derived arguments filled in, or a sentence for each broken rule. May read local files.
+
+    `olds`: the arguments of the last run, or nothing.
+    """
+    try:
+        if problems := model.problems(props):
+            return Checked({}, problems)
+        return Checked(model.canonical(model.completed(props, olds)), [])
+    except ValueError as error:
+        return Checked({}, [str(error)])
 
 
 def describe_overwrite(

@@ -18,18 +18,26 @@ __all__ = ["validate"]
 def validate(resource_class: type[Resource], **arguments: Any) -> None:
     """Check the arguments of a resource as a preview does: no engine, no network, no credentials.
 
-    An `Output` counts as unknown, so that rules about it are not judged; so do arguments of `None` as not given.
-    Raises InputError with a clause for each broken rule.
+    Sources are read, relative to the current folder. An `Output` counts as unknown, so that rules about it are not
+    judged, and `None` as not given. Raises InputError with a clause for each broken rule.
     """
     # Programs that validate nothing do not import what a plugin needs.
-    hosts = importlib.import_module(f"{__package__}.hosts.dynamic")
-    registry = importlib.import_module(f"{__package__}.registry")
-    given = {name: _describe(value) for name, value in arguments.items() if value is not None}
-    transport = [
-        f"{name}: {reason}" for name, value in given.items() if (reason := untransportable_reason(value))
-    ]
-    model = registry.load_kind(resource_class.schema.known_as).arguments
-    problems = transport or model.problems(hosts.value_from_engine(given))
+    hosts, lifecycle, registry = (
+        importlib.import_module(f"{__package__}.{name}")
+        for name in ("hosts.dynamic", "lifecycle", "registry")
+    )
+    given, problems = {}, list[str]()
+    for name, value in arguments.items():
+        try:
+            given[name] = _describe(value)
+        except ValueError as error:
+            problems.append(f"{name}: {error}")
+        else:
+            problems += [f"{name}: {reason}"] if (reason := untransportable_reason(given[name])) else []
+    if not problems:
+        model = registry.load_kind(resource_class.schema.known_as).arguments
+        props = {name: value for name, value in hosts.value_from_engine(given).items() if value is not None}
+        problems = lifecycle.check_arguments(model, props, {}).problems
     if problems:
         raise InputError(f"{resource_class.__name__}: {'; '.join(problems)}")
 

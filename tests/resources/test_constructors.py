@@ -264,3 +264,9 @@ class TestValidate:
             validate(PlanPricing, plan=f"{OFFER}/{OFFER}", visibility="Private")
         with pytest.raises(InputError, match="must be local content"):
             validate(Package, offer=OFFER, source=pulumi.RemoteArchive("https://example.com/app.zip"))
+
+    def test_sources_are_read_and_values_that_nothing_carries_are_named(self) -> None:
+        with pytest.raises(InputError, match="Package: source: no such file: assets/none"):
+            validate(Package, offer=OFFER, source="assets/none")
+        with pytest.raises(InputError, match="Plan: name: is of type bytes"):
+            validate(Plan, offer=OFFER, plan_id="gold", name=b"Gold")
