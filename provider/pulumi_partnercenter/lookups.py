@@ -81,38 +81,38 @@ def get_offer(offer_id: str) -> OfferInfo:
     """The offer with this offer id. Raises NotFound."""
     doing = f"offer {_require_id('offer_id', offer_id)!r}: look-up"
     with _open_service() as service:
-        offer = service.find_offer(offer_id)
+        offer: OfferInfo | None = service.find_offer(offer_id)
         if offer is None:
             advice = "check the offer id and the account, or declare an Offer to make it"
             raise NotFound(f"{doing}: there is no such offer", next=advice, status=404)
-        return OfferInfo(**offer)
+        return offer
 
 
 def list_offers(offer_type: str = "AzureApplication") -> list[OfferInfo]:
     """All offers of a type, by offer id. The service has no list of all types that works for every account."""
     _require_id("offer_type", offer_type)
     with _open_service() as service:
-        offers = [OfferInfo(**offer) for offer in service.list_offers(offer_type)]
-        return sorted(offers, key=lambda offer: offer.offer_id)
+        return sorted(service.list_offers(offer_type), key=lambda offer: offer.offer_id)
 
 
 def get_plan(offer: str, plan_id: str) -> PlanInfo:
     """The plan with this plan id; `offer` is the offer's `id`. Raises NotFound, for an offer that is gone as well."""
     doing = f"plan {_require_id('plan_id', plan_id)!r} of offer {_require_id('offer', offer)}: look-up"
     with _open_service() as service:
+        plan: PlanInfo | None
         plan, plan_ids = service.find_plan(offer, plan_id)
         if plan is None:
             advice = f"take one of its plans ({', '.join(plan_ids) or 'none'}), or declare a Plan to make it"
             raise NotFound(f"{doing}: there is no such plan", next=advice, status=404)
-        return PlanInfo(**plan)
+        return plan
 
 
 def get_submission(offer: str) -> SubmissionInfo:
     """How far publishing is; `offer` is the offer's `id`. Raises NotFound for an offer that is gone."""
     _require_id("offer", offer)
     with _open_service() as service:
-        submission, steps = service.read_submission(offer)
-        return SubmissionInfo(**submission, steps=tuple(Step(**step) for step in steps))
+        submission: SubmissionInfo = service.read_submission(offer)
+        return submission
 
 
 def _require_id(name: str, value: object) -> str:

@@ -53,7 +53,7 @@ Implied = Marker("Implied")
 Configured = Marker("Configured")
 """Its value usually comes from the stack's configuration: constructors take any string."""
 Derived = Marker("Derived")
-"""Follows from other arguments (`Inputs.completed`), so that a program does not say it."""
+"""Follows from other arguments (`Arguments.completed`), so that a program does not say it."""
 
 
 class Meaning:

@@ -153,12 +153,8 @@ class Arguments(Part):
     def given_beside(cls, arguments: object, *names: str) -> list[str]:
         """Arguments that are not at their defaults, beside these and derived ones; unknown ones do not count."""
         defaults, besides = _defaults(cls), ("adopt", *names, *cls.marked(Derived))
-        given = []
-        for name in cls.names():
-            with contextlib.suppress(NotKnownYetError):
-                if name not in besides and getattr(arguments, name) != defaults[name]:
-                    given.append(name)
-        return given
+        others = [name for name in cls.names() if name not in besides]
+        return [name for name in others if getattr(arguments, name, defaults[name]) != defaults[name]]
 
     @classmethod
     def compared(cls) -> list[str]:
@@ -340,9 +336,7 @@ def _broken_rules(part: type[Part], members: object, path: str) -> Iterator[str]
             if sentence := rule(members):
                 yield f"{path}{sentence}"
     for name in part.names():
-        inner, value = part.part_in(name), None
-        with contextlib.suppress(NotKnownYetError):
-            value = getattr(members, name)
+        inner, value = part.part_in(name), getattr(members, name, None)
         if not inner or not value or not _has_rules(part, name):
             continue
         if not isinstance(value, list):

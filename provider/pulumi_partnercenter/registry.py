@@ -36,18 +36,18 @@ RESOURCES = (
     ResourceType("PreviewAudience", "preview_audience"),
     ResourceType("ResellerChannel", "reseller_channel"),
     ResourceType("LeadDestination", "lead_destination"),
+    ResourceType("OfferTechnicalConfiguration", "offer_technical_configuration"),
     ResourceType("CosellListing", "cosell_listing"),
     ResourceType("SupplementalContent", "supplemental_content"),
     ResourceType("TestDrive", "test_drive"),
-    ResourceType("OfferTechnicalConfiguration", "offer_technical_configuration"),
+    ResourceType("Package", "package"),
     ResourceType("Plan", "plan"),
     ResourceType("PlanListing", "plan_listing"),
     ResourceType("PlanPricing", "plan_pricing"),
-    ResourceType("Package", "package"),
     ResourceType("PlanPackage", "plan_package"),
     ResourceType("Submission", "submission"),
 )
-"""In the order of documentation and exports."""
+"""In the order of documentation and `partnercenter show`: parents before their children."""
 
 
 def find_resource_type(name: str) -> ResourceType:

@@ -25,28 +25,6 @@ if TYPE_CHECKING:
 __all__ = ["DRAFT", "SECRET", "OfferComparison", "ResourceComparison", "Stage", "compare_stages"]
 
 DRAFT, SECRET = "draft", "(secret)"
-ORDER = (
-    "Offer",
-    "OfferSetup",
-    "OfferProperties",
-    "OfferListing",
-    "ListingImage",
-    "ListingVideo",
-    "ListingDocument",
-    "PreviewAudience",
-    "ResellerChannel",
-    "LeadDestination",
-    "OfferTechnicalConfiguration",
-    "CosellListing",
-    "SupplementalContent",
-    "TestDrive",
-    "Package",
-    "Plan",
-    "PlanListing",
-    "PlanPricing",
-    "PlanPackage",
-)
-"""Parents before their children; classes that are not in here come last."""
 SINGLETON_IDS = ("<product>", "<product>/<variant>")
 """Id forms of what every offer or plan has. Only for these `read` can tell that nobody has written them."""
 THREADS = 4
@@ -135,7 +113,7 @@ def compare_stages(api: SubmissionApi, product: Product, show: Callable[[str], N
     }
     resources: list[ResourceComparison] = []
     with ThreadPoolExecutor(THREADS) as pool:
-        for type_, kind in _kinds():
+        for type_, kind in exportable_kinds().items():
             show(f"{product.offer_id}: reading {kind.noun}")
             read = functools.partial(_read, type_, kind, views)
             resources += [resource for resource in pool.map(read, _ids(kind, views, product.id)) if resource]
@@ -153,12 +131,6 @@ def _stages(runs: list[Run]) -> Iterator[Stage]:
         yield Stage("preview", preview)
     if live:
         yield Stage("live", live)
-
-
-def _kinds() -> list[tuple[str, Exportable[Any, Any, Any]]]:
-    """Every kind with the name of its class, parents first."""
-    kinds = exportable_kinds()
-    return sorted(kinds.items(), key=lambda item: ORDER.index(item[0]) if item[0] in ORDER else len(ORDER))
 
 
 def _read(

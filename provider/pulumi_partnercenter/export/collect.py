@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 from ..kind import Current, Kind
 from ..registry import exportable_kinds, load_kind
 from ..resources import Resource
+from ..values import iterate_texts
 
 if TYPE_CHECKING:
     from ..api.submission import SubmissionApi
 
-__all__ = ["ExportedResource", "ShowProgress", "collect_resources", "resource_classes", "strings_in"]
+__all__ = ["ExportedResource", "ShowProgress", "collect_resources", "resource_classes"]
 
 PARALLEL_READS = 4
 """As many requests as the engine's plugin makes."""
@@ -65,7 +66,7 @@ class ExportedResource:
 
     def refers_to(self, id: str) -> bool:
         """Whether one of its arguments is this id."""
-        return id in strings_in(self.declared)
+        return id in iterate_texts(self.declared)
 
 
 def resource_classes() -> list[type[Resource]]:
@@ -98,15 +99,3 @@ def collect_resources(api: SubmissionApi, offer: str, show: ShowProgress) -> lis
 
     with ThreadPoolExecutor(PARALLEL_READS) as pool:
         return list(pool.map(read, range(len(targets))))
-
-
-def strings_in(value: Any) -> Iterator[str]:
-    """Every string in a value, at any depth."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for member in value.values():
-            yield from strings_in(member)
-    elif isinstance(value, list):
-        for element in value:
-            yield from strings_in(element)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ..markers import Immutable
-from .collect import ExportedResource, strings_in
+from ..values import iterate_texts
+from .collect import ExportedResource
 
 __all__ = ["References"]
 
@@ -14,7 +15,7 @@ class References:
     """References between the resources of one offer."""
 
     def __init__(self, resources: Sequence[ExportedResource]) -> None:
-        strings = {resource: set(strings_in(resource.declared)) for resource in resources}
+        strings = {resource: set(iterate_texts(resource.declared)) for resource in resources}
         self.owners = {
             resource.id: resource for resource in resources if resource.id not in strings[resource]
         }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -15,6 +15,7 @@ from annotated_types import Ge
 
 from ..errors import ApiError
 from ..markers import Accepts, ListRule, Meaning
+from ..values import iterate_texts
 from ._vocabularies import LANGUAGES
 
 __all__ = [
@@ -200,19 +201,8 @@ def _is_address(value: str, schemes: Sequence[str]) -> bool:
 
 def unguarded(was: object, desired: object) -> list[str]:
     """New `http://` addresses in desired arguments, at any depth."""
-    before = set(_texts(was))
-    return sorted({text for text in _texts(desired) if text.startswith("http://")} - before)
-
-
-def _texts(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for member in value.values():
-            yield from _texts(member)
-    elif isinstance(value, list):
-        for element in value:
-            yield from _texts(element)
+    before = set(iterate_texts(was))
+    return sorted({text for text in iterate_texts(desired) if text.startswith("http://")} - before)
 
 
 def _moment(value: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import locale
 
+from ..api.submission.offers import TYPES
 from ..markers import Vocabulary
 
 __all__ = [
@@ -22,25 +23,7 @@ __all__ = [
     "subcategory_remarks",
 ]
 
-OFFER_TYPES = Vocabulary(
-    "offer type",
-    [
-        "AzureApplication",
-        "AzureConsultingService",
-        "AzureContainer",
-        "AzureDeveloperService",
-        "AzureDynamics365BusinessCentral",
-        "AzureDynamics365ForCustomerEngagement",
-        "AzureDynamics365ForOperations",
-        "AzureIoTEdgeModule",
-        "AzureManagedService",
-        "AzurePowerBIApp",
-        "AzurePowerBIVisual",
-        "AzureThirdPartyVirtualMachine",
-        "AzureVisualStudioExtension",
-        "SoftwareAsAService",
-    ],
-)
+OFFER_TYPES = Vocabulary("offer type", TYPES)
 CUSTOMER_ACCESS = Vocabulary("state of customer access", ["Enabled", "Disabled"])
 CLOUDS = Vocabulary("cloud", ["public-azure", "azure-government"])
 IMAGE_KINDS = Vocabulary(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import json
 import re
+import textwrap
 import types
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -11,7 +14,6 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from annotated_types import Ge, MaxLen, MinLen
-from provider.tools.generate.constructors import docstrings as field_docstrings
 from pydantic import TypeAdapter, ValidationError
 
 from pulumi_partnercenter.kinds._rules import as_set
@@ -98,6 +100,25 @@ def hints(part: type[Part]) -> dict[str, Any]:
     return get_type_hints(part, include_extras=True)
 
 
+def docstrings(part: type[Part]) -> dict[str, str]:
+    """The string below each field, on one line; a base's first."""
+    texts: dict[str, str] = {}
+    for cls in reversed(part.__mro__):
+        if not issubclass(cls, Part) or cls is Part:
+            continue
+        (tree,) = ast.parse(textwrap.dedent(inspect.getsource(cls))).body
+        assert isinstance(tree, ast.ClassDef)
+        for field, below in zip(tree.body, tree.body[1:], strict=False):
+            if (
+                isinstance(field, ast.AnnAssign)
+                and isinstance(field.target, ast.Name)
+                and isinstance(below, ast.Expr)
+                and isinstance(below.value, ast.Constant)
+            ):
+                texts[field.target.id] = " ".join(str(below.value.value).split())
+    return texts
+
+
 def literal(value: Any) -> str:
     """As a program writes it."""
     if isinstance(value, str | Decimal):
@@ -106,7 +127,7 @@ def literal(value: Any) -> str:
 
 
 def _field(part: type[Part], name: str) -> Field:
-    hint, docstring = hints(part)[name], field_docstrings(part).get(name, "")
+    hint, docstring = hints(part)[name], docstrings(part).get(name, "")
     marks = getattr(hint, "__metadata__", ())
     meaning = LIMIT.sub("", docstring.removesuffix(A_SET)).lstrip(".")
     sentences = [meaning, *(text for mark, text in MARKS.items() if mark in marks and Derived not in marks)]

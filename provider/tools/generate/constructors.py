@@ -8,10 +8,11 @@ import subprocess
 import sys
 import textwrap
 import types
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from provider.tools.generate.arguments import docstrings, parts
 
 import pulumi_partnercenter
 from pulumi_partnercenter.kind import Kind
@@ -63,25 +64,6 @@ def generated() -> dict[Path, str]:
     modules[RESOURCES_FOLDER / "types.py"] = _types_module(parts)
     modules[RESOURCES_FOLDER / "__init__.py"] = _exports_module(parts)
     return {path: _format(path, text) for path, text in modules.items()}
-
-
-def docstrings(part: type[Part]) -> dict[str, str]:
-    """The string below each field, on one line; a base's first."""
-    texts: dict[str, str] = {}
-    for cls in reversed(part.__mro__):
-        if not issubclass(cls, Part) or cls is Part:
-            continue
-        (tree,) = ast.parse(textwrap.dedent(inspect.getsource(cls))).body
-        assert isinstance(tree, ast.ClassDef)
-        for field, below in zip(tree.body, tree.body[1:], strict=False):
-            if (
-                isinstance(field, ast.AnnAssign)
-                and isinstance(field.target, ast.Name)
-                and isinstance(below, ast.Expr)
-                and isinstance(below.value, ast.Constant)
-            ):
-                texts[field.target.id] = " ".join(str(below.value.value).split())
-    return texts
 
 
 def _resource_module(
@@ -278,25 +260,13 @@ def _split(hint: Any) -> tuple[Any, tuple[Any, ...]]:
 
 def _unique_parts(kinds: Any) -> dict[str, type[Part]]:
     """The parts that constructors take, at any depth, by name."""
-    parts: dict[str, type[Part]] = {}
+    unique: dict[str, type[Part]] = {}
     for kind in kinds:
         model = kind.arguments
-        for name in model.arguments():
-            if name not in model.marked(Derived):
-                for part in _parts_in(model.hint(name)):
-                    assert parts.setdefault(part.__name__, part) is part, (
-                        f"two parts are called {part.__name__}"
-                    )
-    return dict(sorted(parts.items()))
-
-
-def _parts_in(hint: Any) -> Iterator[type[Part]]:
-    if isinstance(hint, type) and issubclass(hint, Part):
-        yield hint
-        for name in hint.names():
-            yield from _parts_in(hint.hint(name))
-    for argument in get_args(hint):
-        yield from _parts_in(argument)
+        names = [name for name in model.arguments() if name not in model.marked(Derived)]
+        for part in parts(model, names):
+            assert unique.setdefault(part.__name__, part) is part, f"two parts are called {part.__name__}"
+    return dict(sorted(unique.items()))
 
 
 def _dictionary(part: type[Part]) -> str:
