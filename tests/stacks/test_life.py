@@ -177,15 +177,14 @@ def test_the_smallest_stack_of_the_readme_runs(tmp_path: Path, emulator: Serving
     assert project.up().well().counts == {"unchanged": 6}
 
 
-def test_the_further_language_of_the_readme_runs(tmp_path: Path, emulator: Serving) -> None:
+def test_the_further_language_of_the_files_page_runs(tmp_path: Path, emulator: Serving) -> None:
     """Its listing comes first, because the picture takes the language from it."""
-    text = (CHECKOUT / "README.md").read_text(encoding="utf-8")
-    smallest = text.split("```python\n")[1].split("```")[0]
-    german = text.split("## Further languages")[1].split("```python\n")[1].split("```")[0]
-    project = Project.of(tmp_path / "project", smallest + german, emulator.url).select()
+    page = (CHECKOUT / "provider" / "docs" / "files-and-packages.md").read_text(encoding="utf-8")
+    program = page.split("## Further languages")[1].split("```python\n")[1].split("```")[0]
+    project = Project.of(tmp_path / "project", program, emulator.url).select()
     shutil.copytree(CHECKOUT / "stacks" / "assets", project.folder / "assets")
-    assert project.preview(**EMPTY).well().counts == {"create": 9}
-    assert project.up().well().counts == {"created": 9}
+    assert project.preview(**EMPTY).well().counts == {"create": 6}
+    assert project.up().well().counts == {"created": 6}
     (image,) = emulator.state()["listingImages"]
     (listing,) = [each for each in emulator.state()["listings"] if each["title"] == "Contoso Archiv"]
     assert (listing["languageCode"], image["productID"]) == ("de-de", listing["productID"])
