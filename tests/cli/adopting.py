@@ -11,12 +11,12 @@ from typing import Any
 import pulumi
 import pytest
 from click.testing import CliRunner, Result
+from provider.tools.emulators import TOKEN, Serving
 from pulumi.runtime import mocks, rpc
 from tests.resources.card import writes
 from tests.resources.examples import configured
 from tests.resources.harness import Plugin, Record, Stack, kind_of, through_rpc
 from tests.resources.mocked import declared
-from tests.serving import TOKEN, Serving
 
 import pulumi_partnercenter
 from pulumi_partnercenter.api.submission import close_clients

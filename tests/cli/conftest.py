@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from provider.tools.emulators import Serving, serve
 from tests.cli.command import Command
-from tests.serving import Serving, serve
 
 
 @pytest.fixture

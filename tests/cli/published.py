@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from provider.tools.emulators import Serving
 from tests.resources.complete import complete, files
 from tests.resources.examples import configured
 from tests.resources.harness import Declared, Program, Stack
-from tests.serving import Serving
 
 OFFER = "contoso-archive"
 

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 import trustme
+from provider.tools.emulators import Serving, serve
 from tests.cli.command import COMMAND, Command, Ran
-from tests.serving import Serving, serve
 
 from pulumi_partnercenter.emulator.entra import CLIENT, SECRET, TENANT
 

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from provider.tools.emulators import Serving, serve
 from tests.cli.adopting import adopted, by_class, comparable, exported
 from tests.resources import cards
 from tests.resources.card import SUBJECT, Card, writes
 from tests.resources.examples import configured
 from tests.resources.harness import Record, Stack, kind_of
-from tests.serving import Serving, serve
 
 import pulumi_partnercenter
 from pulumi_partnercenter.api.submission import close_clients, shared_client

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from provider.tools.emulators import Serving
 from tests.cli.adopting import adopted, by_class, export, exported
 from tests.cli.command import CHECKOUT, Command
 from tests.resources.card import writes
@@ -19,7 +20,6 @@ from tests.resources.complete import complete, files
 from tests.resources.examples import MANAGED, OTHER_OFFER, configured
 from tests.resources.harness import Declared, Program, Ref, Stack
 from tests.resources.publications import Chosen, Shop, changed
-from tests.serving import Serving
 
 from pulumi_partnercenter import (
     InputError,

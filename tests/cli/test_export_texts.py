@@ -9,13 +9,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from provider.tools.emulators import Serving
 from tests.cli.adopting import adopted, by_class, comparable, exported
 from tests.resources import samples
 from tests.resources.card import writes
 from tests.resources.examples import MANAGED, OFFERS, OTHER_OFFER, configured
 from tests.resources.harness import Declared, Program, Ref, Stack
 from tests.resources.test_plan_package import TestPlanPackage as Packaged
-from tests.serving import Serving
 
 from pulumi_partnercenter import ListingDocument, ListingImage, OfferListing, Plan, PlanListing
 from pulumi_partnercenter.export.names import file_name, kebab, module_name

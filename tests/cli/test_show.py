@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from provider.tools.emulators import Serving, serve
 from tests.cli.command import Command
 from tests.cli.published import OFFER, Publisher
 from tests.resources.examples import MANAGED, configured
 from tests.resources.harness import Declared, Ref, Stack, kind_of
-from tests.serving import Serving, serve
 
 import pulumi_partnercenter
 from pulumi_partnercenter import LeadDestination, ListingImage, Offer, OfferListing, Plan, PlanListing

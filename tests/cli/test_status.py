@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import IO
 
 import pytest
+from provider.tools.emulators import Serving
 from tests.cli.command import Command
 from tests.cli.published import OFFER, Publisher
-from tests.serving import Serving
 
 from pulumi_partnercenter import Rejected
 

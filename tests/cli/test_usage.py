@@ -7,8 +7,8 @@ import signal
 import subprocess
 
 import pytest
+from provider.tools.emulators import Serving
 from tests.cli.command import COMMAND, Command, Ran
-from tests.serving import Serving
 
 COMMANDS = ["completion", "doctor", "emulator", "export", "show", "status"]
 

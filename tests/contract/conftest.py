@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from tests.serving import Serving, in_process, serve
+from provider.tools.emulators import Serving, in_process, serve
 
 
 @pytest.fixture(scope="session", params=["served", "in-process"])

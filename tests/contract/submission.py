@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import httpx
-from tests.serving import Serving
+from provider.tools.emulators import Serving
 
 EXPAND = {"$expand": "MarketStates,PriceSchedules,Trial"}
 

@@ -12,9 +12,9 @@ from xml.etree import ElementTree as ET
 
 import httpx
 import pytest
+from provider.tools.emulators import TOKEN, Serving, in_process, serve
 from tests.contract.submission import Submission
 from tests.contract.test_command_line import started
-from tests.serving import TOKEN, Serving, in_process, serve
 
 from pulumi_partnercenter.emulator import uploads
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx
 import pytest
 import trustme
-from tests.serving import TOKEN
+from provider.tools.emulators import TOKEN
 
 PRODUCTS = "/v1.0/ingestion/products"
 COMMAND = [sys.executable, "-m", "pulumi_partnercenter.emulator"]

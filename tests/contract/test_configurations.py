@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from provider.tools.emulators import Serving
 from tests.contract.submission import Submission, fault
-from tests.serving import Serving
 
 TENANT, PRINCIPAL = "aaaaaaaa-0000-4000-8000-000000000001", "bbbbbbbb-0000-4000-8000-000000000002"
 OWNER = {"principalID": PRINCIPAL, "roleDefinitionID": "Owner"}

@@ -7,9 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
+from provider.tools.emulators import Serving, in_process, serve
 from tests.contract.complete import Publisher
 from tests.contract.submission import Submission
-from tests.serving import Serving, in_process, serve
 
 PRODUCTS = "/v1.0/ingestion/products"
 CONTOSO = {

@@ -13,11 +13,11 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from provider.tools.emulators import in_process
 from tests.contract.described import ABSENT, FILE, description, undocumented
 from tests.contract.inhabited import STAGES, Inhabited
 from tests.contract.submission import EXPAND
 from tests.contract.waivers import NEVER_DONE, SHAPES, STATUSES
-from tests.serving import in_process
 
 FEW, MANY = 8, 20  # examples of what only reads, and of what changes something
 FILTERS = [

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from tests.serving import Serving, in_process
+from provider.tools.emulators import Serving, in_process
 
 PRODUCTS = "/v1.0/ingestion/products"
 CONTROL = ["faults", "state", "requests", "clock", "reset", "decide", "portal", "nothing"]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from provider.tools.emulators import Serving
 from tests.contract.contents import EXPAND_FILE, LOGO
 from tests.contract.submission import Submission, fault, signed
-from tests.serving import Serving
 
 WRITES, READS = {"sv": "2018-03-28", "sr": "b", "sp": "rwl"}, {"sv": "2018-03-28", "sr": "b", "sp": "rl"}
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
+from provider.tools.emulators import Serving
 from tests.contract.submission import Submission, fault
-from tests.serving import Serving
 
 
 @pytest.fixture

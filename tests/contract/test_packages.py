@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
+from provider.tools.emulators import Serving, serve
 from tests.contract.contents import APPLICATION, ATTRIBUTION, DIALOG, GOOD, NO_DIALOG, template, zipped
 from tests.contract.submission import Submission, fault, signed
-from tests.serving import Serving, serve
 
 from pulumi_partnercenter.emulator.submission import archives
 

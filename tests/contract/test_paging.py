@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from provider.tools.emulators import Serving
 from tests.contract.submission import Submission
-from tests.serving import Serving
 
 
 def pages(api: Submission, first: str) -> Iterator[dict[str, Any]]:

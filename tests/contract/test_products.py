@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
+from provider.tools.emulators import Serving
 from tests.contract.submission import Submission, fault
-from tests.serving import Serving
 
 GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 BY_OFFER_ID = "externalIDs/Any(i:i/type eq 'AzureOfferId' and i/value eq '{}')"

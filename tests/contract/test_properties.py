@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from provider.tools.emulators import Serving
 from tests.contract.submission import Submission, fault
-from tests.serving import Serving
 
 AMENDMENT = {
     "name": "Fabrikam",

@@ -6,8 +6,8 @@ import re
 from email.utils import parsedate_to_datetime
 
 import pytest
+from provider.tools.emulators import Serving
 from tests.contract.submission import Submission, fault
-from tests.serving import Serving
 
 from pulumi_partnercenter.emulator.entra import CLIENT, SECRET, TENANT
 

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from provider.tools.emulators import Serving, in_process
 from tests.contract.complete import Publisher
 from tests.contract.submission import fault
-from tests.serving import Serving, in_process
 
 SUBMITTED, READY = ("InProgress", "Submitted"), ("Published", "ReadyToPublish")
 PUBLISHING, LIVE = ("Published", "Publishing"), ("Published", "InStore")

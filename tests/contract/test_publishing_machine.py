@@ -8,8 +8,8 @@ from typing import Any
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from provider.tools.emulators import in_process
 from tests.contract.complete import MODULES, PLAN_MODULES, Publisher
-from tests.serving import in_process
 
 STARTS = 1_800_000_000.0
 FAILED = ("Failed", "FailedInCertification")

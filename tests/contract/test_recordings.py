@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.serving import TOKEN, Serving, serve
+from provider.tools.emulators import TOKEN, Serving, serve
 
 SHARED = Path(__file__).parents[3] / "shared"
 REPLAY, RECORDINGS = SHARED / "tools" / "replay.py", SHARED / "reference" / "recordings"

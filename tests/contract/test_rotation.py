@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from provider.tools.emulators import Serving, in_process
 from tests.contract.complete import Publisher
 from tests.contract.contents import (
     APPLICATION,
@@ -17,7 +18,6 @@ from tests.contract.contents import (
     THUMBNAIL,
     VIDEO,
 )
-from tests.serving import Serving, in_process
 
 
 @pytest.fixture

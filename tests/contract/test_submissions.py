@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from provider.tools.emulators import Serving
 from tests.contract.complete import MODULES, PLAN_MODULES, Publisher
 from tests.contract.submission import fault
-from tests.serving import Serving
 
 NOWHERE = "99999999-2222-4333-8444-555555555555"
 COLLECTIONS = ("listings", "featureAvailabilities", "properties", "packageConfigurations")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from provider.tools.emulators import Serving, in_process, serve
 from tests.contract.submission import Submission
-from tests.serving import Serving, in_process, serve
 
 UNKNOWN = {"colour": "red", "publishTarget": [{"shade": 1}]}
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from provider.tools.emulators import Serving
 from tests.contract.complete import CONTACT, ID, TEXTS, Publisher
 from tests.contract.contents import APPLICATION, GOOD, LOGO, NO_DIALOG
-from tests.serving import Serving
 
 
 @pytest.fixture

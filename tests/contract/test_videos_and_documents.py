@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from provider.tools.emulators import Serving
 from tests.contract.contents import EXPAND_FILE, GUIDE, THUMBNAIL, VIDEO
 from tests.contract.submission import Submission, fault, signed
-from tests.serving import Serving
 
 
 @pytest.fixture

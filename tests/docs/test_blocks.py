@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from provider.tools.emulators import serve
 from provider.tools.generate.pages import PAGES, ROOT, example_of, page_of
 from provider.tools.generate.readme import resources
 from tests.docs import blocks, shell
@@ -16,7 +17,6 @@ from tests.docs.blocks import Block
 from tests.docs.programs import OFFLINE, OWN, new_project, together
 from tests.resources.examples import configured
 from tests.resources.harness import Declared, Program, Ref, Stack
-from tests.serving import serve
 from tests.stacks.cli import CHECKOUT
 
 from pulumi_partnercenter import Offer, OfferListing

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from provider.tools.emulators import serve
 from provider.tools.generate.pages import EXAMPLES, example_of, module
 from provider.tools.generate.readme import resources
 from tests.docs.programs import OFFLINE, together
-from tests.serving import serve
 
 
 def test_every_resource_has_one_and_shows_itself() -> None:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 import yaml
+from provider.tools.emulators import Serving, serve
 from tests.docs.programs import OFFLINE, TEMPLATE, new_project, prompts
 from tests.docs.wheels import build_wheels, project_requirements
-from tests.serving import Serving, serve
 from tests.stacks.cli import CHECKOUT, NOBODY, Project
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import pytest
+from provider.tools.emulators import Serving
 from pulumi import Resource
 from tests.resources.harness import (
     UNKNOWN,
@@ -27,7 +28,6 @@ from tests.resources.harness import (
     kind_of,
     through_rpc,
 )
-from tests.serving import Serving
 
 from pulumi_partnercenter import AdoptionRefused, PartnerCenterError
 from pulumi_partnercenter.markers import Derived, Immutable, Local, Secret

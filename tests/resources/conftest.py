@@ -7,10 +7,10 @@ import socket
 from collections.abc import Iterator
 
 import pytest
+from provider.tools.emulators import Serving, serve
 from tests.resources.card import Card
 from tests.resources.examples import configured
 from tests.resources.harness import Stack
-from tests.serving import Serving, serve
 
 from pulumi_partnercenter.api.http.blobs import Blobs
 from pulumi_partnercenter.api.http.client import ApiClient

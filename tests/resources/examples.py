@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from provider.tools.emulators import TOKEN, Serving
 from tests.resources.harness import Declared, Program, Ref
-from tests.serving import TOKEN, Serving
 
 from pulumi_partnercenter import Offer, Plan
 

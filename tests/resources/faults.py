@@ -30,12 +30,12 @@ from unittest import mock
 
 import httpx
 import trustme
+from provider.tools.emulators import TOKEN, Serving, serve
 from provider.tools.engine.engine import CHECKOUT
 from rich.console import Console
 from rich.table import Table
 from tests.resources.card import GUID, Operation, Subject, assert_readable, nameless, timeless
 from tests.resources.harness import Plugin, Record, Stack
-from tests.serving import TOKEN, Serving, serve
 
 from pulumi_partnercenter import PartnerCenterError
 from pulumi_partnercenter.api.http import tokens

@@ -26,11 +26,11 @@ from typing import Any
 from unittest import mock
 
 import httpx
+from provider.tools.emulators import Serving, serve
 from tests.resources import samples
 from tests.resources.card import assert_readable
 from tests.resources.examples import MANAGED, PLANS, configured
 from tests.resources.harness import Declared, Plugin, Program, Record, Ref, Stack
-from tests.serving import Serving, serve
 
 from pulumi_partnercenter import (
     AdoptionRefused,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from provider.tools.emulators import Serving
 from tests.resources.card import SUBJECT, Card, writes
 from tests.resources.harness import Stack
-from tests.serving import Serving
 
 from pulumi_partnercenter import AdoptionRefused
 

@@ -26,11 +26,11 @@ from typing import Any
 from unittest import mock
 
 import httpx
+from provider.tools.emulators import Serving, serve
 from provider.tools.engine.engine import CHECKOUT
 from tests.resources.card import Subject, assert_readable, nameless, timeless
 from tests.resources.faults import READY, Process, subjects
 from tests.resources.harness import Record
-from tests.serving import Serving, serve
 
 from pulumi_partnercenter import PartnerCenterError, Rejected
 from pulumi_partnercenter.api.http.blobs import Blobs

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from PIL import Image
+from provider.tools.emulators import Serving
 from tests.resources.complete import LOGOS, TEMPLATE, complete, files, publishing
 from tests.resources.harness import Declared, Program
-from tests.serving import Serving
 
 from pulumi_partnercenter.emulator.state import Store
 from pulumi_partnercenter.emulator.submission.scopes import instance_of, variant_of

@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
+from provider.tools.emulators import Serving
 from tests.resources.card import SUBJECT, Card, Operation, writes
 from tests.resources.examples import OFFERS, OTHER_OFFER
 from tests.resources.harness import Ref, Stack
-from tests.serving import Serving
 
 from pulumi_partnercenter import CosellListing
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
+from provider.tools.emulators import Serving
 from tests.resources.card import assert_readable
 from tests.resources.examples import MANAGED, OFFERS
 from tests.resources.harness import Declared, Program, Ref, Stack
-from tests.serving import Serving
 
 from pulumi_partnercenter import InputError, Offer, OfferListing, Plan, get_offer, get_plan
 from pulumi_partnercenter.emulator.submission import products, variants

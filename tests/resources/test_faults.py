@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from provider.tools.emulators import Serving
 from tests.resources.faults import Case, guarded, subjects, world
-from tests.serving import Serving
 
 import pulumi_partnercenter
 from pulumi_partnercenter.resources import Resource

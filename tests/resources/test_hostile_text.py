@@ -17,6 +17,7 @@ import pulumi
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from provider.tools.emulators import Serving
 from tests.resources import cards, samples
 from tests.resources.card import SUBJECT, Card, id_within_nobody
 from tests.resources.harness import (
@@ -33,7 +34,6 @@ from tests.resources.harness import (
 )
 from tests.resources.mocked import declared
 from tests.resources.test_bad_input import MINIMAL
-from tests.serving import Serving
 
 import pulumi_partnercenter
 from pulumi_partnercenter import (

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from provider.tools.emulators import Serving
 from tests.resources.interleavings import SCENARIOS, Interleaving
-from tests.serving import Serving
 
 SEEDS = range(6)
 """The rest is for `make soak`."""

@@ -4,10 +4,10 @@ import json
 from typing import Any, ClassVar
 
 import pytest
+from provider.tools.emulators import Serving
 from tests.resources.card import SUBJECT, UnversionedCard, assert_readable, writes
 from tests.resources.examples import OFFERS, OTHER_OFFER
 from tests.resources.harness import Declared, Ref, Stack
-from tests.serving import Serving
 
 from pulumi_partnercenter import AdoptionRefused, InputError, Invalid, LeadDestination
 

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from provider.tools.emulators import Serving
 from tests.resources import samples
 from tests.resources.card import SUBJECT
 from tests.resources.file_card import FileCard
 from tests.resources.harness import Ref, Stack
-from tests.serving import Serving
 
 from pulumi_partnercenter import ListingDocument
 

@@ -4,11 +4,11 @@ import shutil
 from typing import Any, ClassVar
 
 import pytest
+from provider.tools.emulators import Serving
 from tests.resources import samples
 from tests.resources.card import SUBJECT, writes
 from tests.resources.file_card import FileCard
 from tests.resources.harness import UNKNOWN, Declared, Plugin, Ref, Stack
-from tests.serving import Serving
 
 from pulumi_partnercenter import ListingImage
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import pulumi
 import pytest
+from provider.tools.emulators import TOKEN, Serving
 from pulumi.runtime import config
 from tests.resources.card import writes
 from tests.resources.examples import OTHER_OFFER, OTHER_PLAN, configured
 from tests.resources.harness import Declared, Stack
-from tests.serving import TOKEN, Serving
 
 from pulumi_partnercenter import (
     AuthError,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from provider.tools.emulators import Serving
 from tests.resources.card import SUBJECT, Card, assert_readable, content, writes
 from tests.resources.cards import CARDS
 from tests.resources.harness import Ref, Stack, refs
-from tests.serving import Serving
 
 from pulumi_partnercenter import NotFound, Plan
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import zlib
 
 import pytest
+from provider.tools.emulators import Serving
 from tests.resources.faults import subjects
 from tests.resources.mutations import OPERATIONS, sample, world
-from tests.serving import Serving
 
 SUBJECTS = subjects()
 EACH = [

@@ -7,11 +7,11 @@ import re
 from typing import Any
 
 import pytest
+from provider.tools.emulators import Serving
 from tests.resources.card import GUID, SUBJECT, VOLATILE, Card, writes
 from tests.resources.cards import CARDS
 from tests.resources.harness import Declared, Stack, kind_of
 from tests.resources.normalised import ADDED, normalised
-from tests.serving import Serving
 
 
 def nothing_happens(stack: Stack, program: dict[str, Declared], emulator: Serving) -> None:

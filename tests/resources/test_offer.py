@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import pytest
+from provider.tools.emulators import Serving
 from tests.resources.card import SUBJECT, Card, assert_readable, writes
 from tests.resources.harness import Stack
-from tests.serving import Serving
 
 from pulumi_partnercenter import AdoptionRefused, Conflict, Offer
 

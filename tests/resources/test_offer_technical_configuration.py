@@ -5,11 +5,11 @@ from typing import Any, ClassVar
 
 import pulumi
 import pytest
+from provider.tools.emulators import Serving
 from tests.resources import samples
 from tests.resources.card import NOBODY, SUBJECT, Card, assert_readable, writes
 from tests.resources.harness import CheckFailed, Declared, Plugin, Ref, Stack
 from tests.resources.mocked import declared
-from tests.serving import Serving
 
 from pulumi_partnercenter import InputError, Offer, OfferTechnicalConfiguration, Package
 

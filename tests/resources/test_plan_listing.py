@@ -2,11 +2,11 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from provider.tools.emulators import Serving
 from tests.resources.card import SUBJECT
 from tests.resources.examples import OTHER_PLAN, PLANS
 from tests.resources.harness import Ref, Stack
 from tests.resources.listing_card import ListingCard
-from tests.serving import Serving
 
 from pulumi_partnercenter import PlanListing
 

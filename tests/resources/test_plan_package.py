@@ -3,12 +3,12 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import pytest
+from provider.tools.emulators import Serving
 from tests.resources import samples
 from tests.resources.card import SUBJECT, Card, assert_readable, id_within_nobody, writes
 from tests.resources.examples import MANAGED, OTHER_PLAN, PLANS
 from tests.resources.harness import UNKNOWN, Declared, Plugin, Ref, Stack
 from tests.resources.mocked import declared
-from tests.serving import Serving
 
 from pulumi_partnercenter import InputError, Invalid, Offer, Package, Plan, PlanPackage
 

@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 
 import httpx
 import pytest
+from provider.tools.emulators import Serving
 from tests.resources.card import SUBJECT, Card, assert_readable, writes
 from tests.resources.examples import MANAGED, OTHER_PLAN, PLANS
 from tests.resources.harness import Declared, Ref, Stack
-from tests.serving import Serving
 
 from pulumi_partnercenter import Invalid, PlanPricing
 

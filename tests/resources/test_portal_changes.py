@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
+from provider.tools.emulators import Serving
 from tests.resources.card import SUBJECT, VOLATILE, Card, by_document, differing, with_portal_members, writes
 from tests.resources.cards import CARDS
 from tests.resources.edits import Edit, Path, edits, marks, without_marks
 from tests.resources.harness import Stack
-from tests.serving import Serving
 
 EMPTY: tuple[Any, ...] = ("", [], False, None)
 STORED = [(card, name) for card in CARDS for name in card.members]

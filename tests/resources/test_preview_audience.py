@@ -3,10 +3,10 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import pytest
+from provider.tools.emulators import Serving
 from tests.resources.card import SUBJECT, Card, writes
 from tests.resources.examples import OFFERS, OTHER_OFFER
 from tests.resources.harness import Ref, Stack
-from tests.serving import Serving
 
 from pulumi_partnercenter import PreviewAudience
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from provider.tools.emulators import Serving
 from tests.resources import samples
 from tests.resources.card import Operation, Subject
 from tests.resources.complete import complete, files, publishing
 from tests.resources.harness import Declared, Program, Ref, Stack
-from tests.serving import Serving
 
 from pulumi_partnercenter import CosellListing, JobTimeout, Rejected, Submission
 

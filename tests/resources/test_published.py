@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from provider.tools.emulators import Serving
 from tests.resources.card import assert_readable, writes
 from tests.resources.complete import complete, files
 from tests.resources.harness import CheckFailed, Declared, Program, Ref, Stack
 from tests.resources.publications import changed
-from tests.serving import Serving
 
 from pulumi_partnercenter import (
     Conflict,

@@ -19,6 +19,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from provider.tools.emulators import serve
 from tests.resources.examples import configured
 from tests.resources.harness import Program, Stack, kind_of
 from tests.resources.publications import (
@@ -34,7 +35,6 @@ from tests.resources.publications import (
     is_over,
     was_promoted,
 )
-from tests.serving import serve
 
 from pulumi_partnercenter import JobTimeout, PartnerCenterError, Rejected
 from pulumi_partnercenter.api.http.blobs import Blobs

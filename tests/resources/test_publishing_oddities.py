@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from provider.tools.emulators import Serving
 from tests.resources.card import assert_readable
 from tests.resources.complete import complete, files
 from tests.resources.harness import Program, Stack
 from tests.resources.publications import changed
-from tests.serving import Serving
 
 from pulumi_partnercenter import Conflict, ContractError, Invalid, JobTimeout, Rejected, Unavailable
 from pulumi_partnercenter.api.http.client import ApiClient

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
+from provider.tools.emulators import Serving
 from tests.resources.harness import Stack
 from tests.resources.test_whole_programs import PRICED, changed
-from tests.serving import Serving
 
 from pulumi_partnercenter import PartnerCenterError
 from pulumi_partnercenter.emulator.entra import CLIENT, SECRET, TENANT

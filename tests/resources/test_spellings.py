@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from provider.tools.emulators import Serving
 from tests.resources.examples import MANAGED, OFFERS, PLANS
 from tests.resources.harness import Declared, Program, Ref, Stack
-from tests.serving import Serving
 
 from pulumi_partnercenter import OfferListing, PlanListing, PlanPricing
 

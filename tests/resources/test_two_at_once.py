@@ -14,6 +14,7 @@ from unittest import mock
 
 import httpx
 import pytest
+from provider.tools.emulators import Serving
 from tests.resources import samples
 from tests.resources.card import assert_readable
 from tests.resources.complete import GUID, complete, files
@@ -22,7 +23,6 @@ from tests.resources.harness import Program, Stack
 from tests.resources.interleavings import Apart, together
 from tests.resources.publications import is_live
 from tests.resources.test_publication import changed, live
-from tests.serving import Serving
 
 from pulumi_partnercenter import AdoptionRefused, Conflict, JobTimeout, PartnerCenterError, Stale
 

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from provider.tools.emulators import Serving
 from pulumi import ResourceOptions
 from tests.resources.card import assert_readable
 from tests.resources.complete import complete, files
 from tests.resources.harness import CheckFailed, Program, Stack
 from tests.resources.mocked import declared
 from tests.resources.publications import changed
-from tests.serving import Serving
 
 from pulumi_partnercenter import InputError, Offer, OfferListing, Plan, PlanListing, Submission
 

@@ -9,11 +9,11 @@ from typing import Any, ClassVar
 
 import pulumi
 import pytest
+from provider.tools.emulators import Serving
 from tests.resources import samples
 from tests.resources.card import SUBJECT, Card, Operation, assert_readable, content, writes
 from tests.resources.examples import OFFERS, OTHER_OFFER
 from tests.resources.harness import CheckFailed, Declared, Plugin, Ref, Stack
-from tests.serving import Serving
 
 from pulumi_partnercenter import (
     InputError,

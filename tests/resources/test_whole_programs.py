@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from provider.tools.emulators import Serving, serve
 from tests.resources.card import assert_readable, content, writes
 from tests.resources.examples import MANAGED, OFFERS, TYPE, configured
 from tests.resources.harness import Declared, Program, Record, Ref, Stack, payload_of
-from tests.serving import Serving, serve
 
 from pulumi_partnercenter import (
     JobTimeout,

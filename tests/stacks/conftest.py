@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.serving import Serving, serve
+from provider.tools.emulators import Serving, serve
 from tests.stacks.cli import OFFER, Project
 
 

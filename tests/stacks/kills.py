@@ -24,10 +24,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from provider.tools.emulators import Serving, serve
 from rich.console import Console
 from rich.table import Table
 from tests.resources.card import timeless
-from tests.serving import Serving, serve
 from tests.stacks.cli import Project, Ran
 
 from pulumi_partnercenter.emulator.state import Snapshot

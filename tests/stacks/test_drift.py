@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from tests.serving import Serving
+from provider.tools.emulators import Serving
 from tests.stacks.cli import Project
 from tests.stacks.conftest import writes
 

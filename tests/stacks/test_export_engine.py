@@ -7,8 +7,8 @@ import re
 from pathlib import Path
 
 import pytest
+from provider.tools.emulators import Serving
 from tests.cli.command import Command
-from tests.serving import Serving
 from tests.stacks.cli import Project
 from tests.stacks.conftest import writes
 

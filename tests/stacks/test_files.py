@@ -6,8 +6,8 @@ import shutil
 from pathlib import Path
 
 import pytest
+from provider.tools.emulators import Serving
 from tests.resources import samples
-from tests.serving import Serving
 from tests.stacks.cli import Project
 
 PROGRAM = """

@@ -8,7 +8,7 @@ import re
 import shutil
 from pathlib import Path
 
-from tests.serving import Serving
+from provider.tools.emulators import Serving
 from tests.stacks.cli import CHECKOUT, OFFER, Project
 from tests.stacks.conftest import writes
 

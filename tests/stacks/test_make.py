@@ -15,8 +15,8 @@ from pathlib import Path
 
 import httpx
 import pytest
+from provider.tools.emulators import serve
 from provider.tools.engine.sandbox import Emulator
-from tests.serving import serve
 from tests.stacks.cli import CHECKOUT, Ran
 
 KEPT = ("PATH", "HOME", "LANG", "XDG_CACHE_HOME")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tests.serving import Serving, serve
+from provider.tools.emulators import Serving, serve
 from tests.stacks.cli import Project
 
 FAILED = {"errorCode": "Policy-100", "severity": "Error", "message": "Too blue.", "resource": "Listing"}

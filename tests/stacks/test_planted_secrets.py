@@ -24,8 +24,8 @@ from cryptography.hazmat.primitives.serialization import (
     NoEncryption,
     PrivateFormat,
 )
+from provider.tools.emulators import Serving, serve
 from tests.resources import samples
-from tests.serving import Serving, serve
 from tests.stacks.cli import CHECKOUT, Project
 from tests.stacks.planted import Places
 from tests.unit.signing_in import CERTIFICATE_PEM, KEY, federated

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.serving import Serving
+from provider.tools.emulators import Serving
 from tests.stacks.cli import Project
 from tests.stacks.conftest import writes
 

@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from tests.serving import Serving
+from provider.tools.emulators import Serving
 from tests.stacks.cli import OFFER, Project
 
 LISTING = 'title="Contoso Test", summary="Tests offers"'

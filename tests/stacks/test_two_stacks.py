@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.serving import Serving
+from provider.tools.emulators import Serving
 from tests.stacks.cli import OFFER, Project
 
 SAYS_WHY = ("AdoptionRefused: ", "Conflict: ", "Stale: ")

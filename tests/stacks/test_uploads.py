@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from provider.tools.emulators import Serving
 from tests.resources.complete import FORM, TEMPLATE
-from tests.serving import Serving
 from tests.stacks.cli import Project
 
 PROGRAM = """

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.serving import in_process
+from provider.tools.emulators import in_process
 
 from pulumi_partnercenter.emulator.binding import Scalar
 from pulumi_partnercenter.emulator.control_input import BadInput, read_choice

@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from tests.serving import Serving
+from provider.tools.emulators import Serving
 from tests.unit.test_submission import client_of, served
 
 from pulumi_partnercenter.api.http.client import ApiClient

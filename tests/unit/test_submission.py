@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from tests.serving import TOKEN, Serving, serve
+from provider.tools.emulators import TOKEN, Serving, serve
 from tests.unit.scripted import Answer, serving
 
 from pulumi_partnercenter import ContractError, Forbidden, JobTimeout, NotFound

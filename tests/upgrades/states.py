@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from packaging.version import Version
-from tests.serving import Serving, serve
+from provider.tools.emulators import Serving, serve
 from tests.stacks.cli import NOBODY, Project
 
 from pulumi_partnercenter._resource import load

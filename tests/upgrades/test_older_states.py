@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.serving import Serving
+from provider.tools.emulators import Serving
 from tests.stacks.cli import CHECKOUT, NOBODY, Project
 from tests.upgrades.states import Kept, kept, payload, project_of, serving, written
 

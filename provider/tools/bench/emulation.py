@@ -11,8 +11,8 @@ from contextlib import contextmanager
 
 import httpx
 from provider.tools.bench.stack import scrubbed
+from provider.tools.emulators import TOKEN, Serving
 from provider.tools.engine.engine import CHECKOUT
-from tests.serving import TOKEN, Serving
 
 LATENCY_SECONDS = 0.05
 SIDE_BY_SIDE = 8

@@ -17,7 +17,7 @@ from provider.tools.bench.emulation import LATENCY_SECONDS, delay, emulation, ve
 from provider.tools.bench.report import Row, Table, judged
 from provider.tools.bench.shapes import offer_and
 from provider.tools.bench.stack import OPERATIONS, Cost, Stack, declaring
-from tests.serving import Serving
+from provider.tools.emulators import Serving
 
 SENDING = ("up create", "refresh", "destroy")
 THREADS = 4

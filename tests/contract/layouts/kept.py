@@ -16,9 +16,9 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+from provider.tools.emulators import Serving, in_process
 from tests.contract.complete import Publisher
 from tests.contract.contents import APPLICATION, GUIDE
-from tests.serving import Serving, in_process
 
 SEED, NOW = 1, 1_800_000_000.0
 DATABASE = "emulator.sqlite3"

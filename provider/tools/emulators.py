@@ -1,4 +1,4 @@
-"""An emulator for tests: really served (`serve`), or called in-process without a socket (`in_process`).
+"""An emulator: really served (`serve`), or called in-process without a socket (`in_process`).
 
 with serve(seed=7) as emulator:
     emulator.client.get("/v1.0/ingestion/products")
@@ -35,11 +35,13 @@ class Serving:
 
     def state(self) -> dict[str, list[dict[str, Any]]]:
         """Everything that it holds, by collection; every list is empty when it holds nothing."""
-        return self._control("GET", "state")
+        state: dict[str, list[dict[str, Any]]] = self._control("GET", "state")
+        return state
 
     def requests(self) -> list[dict[str, Any]]:
         """`{"method", "path", "status", "service"}` of each request since the last `clear`, oldest first."""
-        return self._control("GET", "requests")
+        requests: list[dict[str, Any]] = self._control("GET", "requests")
+        return requests
 
     def clear(self) -> None:
         """Forget the log."""
@@ -55,7 +57,8 @@ class Serving:
 
     def faults(self) -> list[dict[str, Any]]:
         """Those that are left."""
-        return self._control("GET", "faults")
+        faults: list[dict[str, Any]] = self._control("GET", "faults")
+        return faults
 
     def advance(self, seconds: float) -> None:
         """Move its time forward."""
@@ -79,11 +82,14 @@ class Serving:
 
     def portal(self, path: str, **members: Any) -> dict[str, Any]:
         """Change members of a stored document as the portal would; None removes. Returns the document."""
-        return self._control("POST", "portal", {"path": path, "members": members})
+        document: dict[str, Any] = self._control("POST", "portal", {"path": path, "members": members})
+        return document
 
     def portal_nulls(self, path: str, *names: str) -> dict[str, Any]:
         """Make members of a stored document null. Returns the document."""
-        return self._control("POST", "portal", {"path": path, "members": {}, "nulls": names})
+        change = {"path": path, "members": {}, "nulls": names}
+        document: dict[str, Any] = self._control("POST", "portal", change)
+        return document
 
     def legacy_test_drive(self) -> None:
         """Give applications that are made from now on a test drive."""
