@@ -19,19 +19,19 @@ COMMAND = CHECKOUT / ".venv" / "bin" / "partnercenter"
 
 
 @dataclass(frozen=True)
-class Ran:
-    """How a command ended."""
+class CommandResult:
+    """Exit code and output of a command."""
 
     code: int
     out: str
     err: str
 
-    def well(self) -> Ran:
+    def expect_success(self) -> CommandResult:
         assert self.code == 0, self.out + self.err
         return self
 
-    def badly(self, code: int = 1) -> Ran:
-        """It failed, and in words."""
+    def expect_failure(self, code: int = 1) -> CommandResult:
+        """Assert the exit code, and an error without a traceback."""
         assert self.code == code, self.out + self.err
         assert "Traceback" not in self.out + self.err
         return self
@@ -47,9 +47,9 @@ class Command:
     endpoint: str = ""
     folder: Path = Path()
 
-    def __call__(self, *arguments: str | Path, **env: str) -> Ran:
+    def __call__(self, *arguments: str | Path, **env: str) -> CommandResult:
         """An empty value in `env` unsets the variable."""
-        done = subprocess.run(
+        process = subprocess.run(
             [COMMAND, *arguments],
             cwd=self.folder,
             env=self.environment(**env),
@@ -59,11 +59,11 @@ class Command:
             timeout=120,
             check=False,
         )
-        return Ran(done.returncode, done.stdout, done.stderr)
+        return CommandResult(process.returncode, process.stdout, process.stderr)
 
     @contextmanager
-    def started(self, *arguments: str, **env: str) -> Iterator[subprocess.Popen[str]]:
-        """Running, with its output piped; ended at the latest with the context."""
+    def start(self, *arguments: str, **env: str) -> Iterator[subprocess.Popen[str]]:
+        """Start with piped output; killed when the context ends."""
         with subprocess.Popen(
             [COMMAND, *arguments],
             cwd=self.folder,
@@ -73,27 +73,27 @@ class Command:
             stderr=subprocess.PIPE,
             text=True,
             preexec_fn=interruptible,  # noqa: PLW1509 - it takes no lock
-        ) as running:
+        ) as process:
             try:
-                yield running
+                yield process
             finally:
-                running.kill()
+                process.kill()
 
-    def on_a_terminal(self, *arguments: str, **env: str) -> Ran:
-        """With everything on one pseudo terminal; `out` is what it shows, escape sequences included."""
-        ours, theirs = pty.openpty()
+    def run_on_terminal(self, *arguments: str, **env: str) -> CommandResult:
+        """Run on a pseudo terminal; `out` is the whole screen output, escape sequences included."""
+        controller, terminal = pty.openpty()
         with subprocess.Popen(
             [COMMAND, *arguments],
             cwd=self.folder,
             env=self.environment(TERM="xterm-256color", **env),
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
-        ) as running:
-            os.close(theirs)
-            shown = b"".join(_read(ours))
-        os.close(ours)
-        return Ran(running.returncode, shown.decode(), "")
+            stdin=terminal,
+            stdout=terminal,
+            stderr=terminal,
+        ) as process:
+            os.close(terminal)
+            output = b"".join(_read(controller))
+        os.close(controller)
+        return CommandResult(process.returncode, output.decode(), "")
 
     def environment(self, **env: str) -> dict[str, str]:
         inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
@@ -107,12 +107,12 @@ class Command:
 
 
 def interruptible() -> None:
-    """Let a child end at SIGINT, as in a terminal: what a script starts with & ignores it, and so do its children."""
+    """Restore the default SIGINT handler in a child; background jobs of a script inherit an ignored one."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _read(terminal: int) -> Iterator[bytes]:
-    """Until the other end is closed, which Linux tells by an error."""
+    """Read until the other end is closed, which Linux reports as an OSError."""
     with contextlib.suppress(OSError):
         while data := os.read(terminal, 4096):
             yield data

@@ -1,4 +1,4 @@
-"""An emulator, and the command that speaks to it."""
+"""Emulator, and the command configured for it."""
 
 from __future__ import annotations
 

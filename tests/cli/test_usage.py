@@ -1,4 +1,4 @@
-"""What every command has in common: help, wrong usage, completion, the emulator by its short name."""
+"""Common behaviour of commands: help, wrong usage, completion, `partnercenter emulator`, closed pipes."""
 
 from __future__ import annotations
 
@@ -8,44 +8,44 @@ import subprocess
 
 import pytest
 from provider.tools.emulators import Serving
-from tests.cli.command import COMMAND, Command, Ran
+from tests.cli.command import COMMAND, Command, CommandResult
 
 COMMANDS = ["completion", "doctor", "emulator", "export", "show", "status"]
 
 
 def test_help_lists_every_command(partnercenter: Command) -> None:
-    told = partnercenter("--help").well().out
-    assert [name for name in COMMANDS if f"\n  {name} " not in told] == []
+    output = partnercenter("--help").expect_success().out
+    assert [name for name in COMMANDS if f"\n  {name} " not in output] == []
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_has_a_help_of_its_own(name: str, partnercenter: Command) -> None:
-    assert "usage" in partnercenter(name, "--help").well().out.lower()
+def test_every_command_has_its_own_help(name: str, partnercenter: Command) -> None:
+    assert "usage" in partnercenter(name, "--help").expect_success().out.lower()
 
 
-def test_wrong_usage_ends_with_2(partnercenter: Command) -> None:
-    assert "No such command 'shwo'" in partnercenter("shwo").badly(2).err
+def test_wrong_usage_ends_with_exit_code_2(partnercenter: Command) -> None:
+    assert "No such command 'shwo'" in partnercenter("shwo").expect_failure(2).err
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_prints_a_script_for_the_shell(shell: str, partnercenter: Command) -> None:
-    assert "_PARTNERCENTER_COMPLETE" in partnercenter("completion", shell).well().out
+    assert "_PARTNERCENTER_COMPLETE" in partnercenter("completion", shell).expect_success().out
 
 
-def test_bash_completes_the_names_of_commands(partnercenter: Command) -> None:
-    told = partnercenter(
+def test_bash_completes_command_names(partnercenter: Command) -> None:
+    completion = partnercenter(
         _PARTNERCENTER_COMPLETE="bash_complete", COMP_WORDS="partnercenter emu", COMP_CWORD="1"
     )
-    assert told.out.split() == ["plain,emulator"]
+    assert completion.out.split() == ["plain,emulator"]
 
 
-def completed(partnercenter: Command, words: str, **env: str) -> list[str]:
-    """What bash would offer for the last word."""
-    number = str(len(words.split()) - 1)
-    asked = {"_PARTNERCENTER_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": number}
-    ran = partnercenter(**asked, **env).well()
-    assert ran.err == ""
-    return ran.out.split()
+def complete_words(partnercenter: Command, words: str, **env: str) -> list[str]:
+    """Completions that bash offers for the last word."""
+    last_index = str(len(words.split()) - 1)
+    variables = {"_PARTNERCENTER_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": last_index}
+    result = partnercenter(**variables, **env).expect_success()
+    assert result.err == ""
+    return result.out.split()
 
 
 @pytest.mark.parametrize("command", ["show", "status"])
@@ -53,14 +53,16 @@ def test_offer_ids_are_completed(command: str, emulator: Serving, partnercenter:
     for offer_id in ("contoso-archive", "contoso-backup", "fabrikam-vault"):
         ids = [{"type": "AzureOfferId", "value": offer_id}]
         offer = {"resourceType": "AzureApplication", "name": offer_id, "externalIDs": ids}
-        posted = emulator.client.post("/v1.0/ingestion/products", json={**offer, "isModularPublishing": True})
-        assert posted.status_code == 201
-    found = completed(partnercenter, f"partnercenter {command} cont")
-    assert found == ["plain,contoso-archive", "plain,contoso-backup"]
+        response = emulator.client.post(
+            "/v1.0/ingestion/products", json={**offer, "isModularPublishing": True}
+        )
+        assert response.status_code == 201
+    completions = complete_words(partnercenter, f"partnercenter {command} cont")
+    assert completions == ["plain,contoso-archive", "plain,contoso-backup"]
 
 
 @pytest.mark.parametrize(
-    "trouble",
+    "variables",
     [
         {"PARTNERCENTER_ENDPOINT": "http://127.0.0.1:9"},
         {"PARTNERCENTER_ENDPOINT": "nonsense"},
@@ -69,22 +71,24 @@ def test_offer_ids_are_completed(command: str, emulator: Serving, partnercenter:
     ],
     ids=["nobody there", "no address", "no right", "no login"],
 )
-def test_trouble_completes_nothing_silently(trouble: dict[str, str], partnercenter: Command) -> None:
-    assert completed(partnercenter, "partnercenter show cont", **trouble) == []
+def test_completion_is_silent_and_empty_when_the_service_is_unreachable(
+    variables: dict[str, str], partnercenter: Command
+) -> None:
+    assert complete_words(partnercenter, "partnercenter show cont", **variables) == []
 
 
-def test_the_emulator_serves_until_it_is_told_to_stop() -> None:
+def test_the_emulator_serves_until_sigterm() -> None:
     with subprocess.Popen(
         [COMMAND, "emulator", "--port", "0"], stdout=subprocess.PIPE, text=True, env=os.environ
-    ) as serving:
-        assert serving.stdout
-        assert serving.stdout.readline().startswith("listening on http://127.0.0.1:")
-        serving.send_signal(signal.SIGTERM)
-        assert serving.wait(30) == 0
+    ) as process:
+        assert process.stdout
+        assert process.stdout.readline().startswith("listening on http://127.0.0.1:")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
 
 
-class TestReaderGone:
-    """A pipe of which only the first line is read, `| head -1`: also in a shell with `set -o pipefail`."""
+class TestClosedPipe:
+    """Commands whose reader stops early, as `| head -1` does, also under `set -o pipefail`."""
 
     @pytest.mark.parametrize("unbuffered", ["", "1"], ids=["broken at the end", "broken in the middle"])
     @pytest.mark.parametrize(
@@ -98,46 +102,50 @@ class TestReaderGone:
         ids=" ".join,
     )
     @pytest.mark.parametrize("color", ["", "1"], ids=["plain", "coloured"])
-    def test_a_command_whose_reader_is_gone_ends_silently_with_0(
+    def test_a_command_whose_output_pipe_is_closed_ends_silently_with_exit_code_0(
         self, arguments: list[str], unbuffered: str, color: str, emulator: Serving, partnercenter: Command
     ) -> None:
         make_offer(emulator, "contoso-backup")
-        ran = run_without_reader(partnercenter, arguments, PYTHONUNBUFFERED=unbuffered, FORCE_COLOR=color)
-        assert (ran.code, "Traceback" in ran.err, "Error" in ran.err) == (0, False, False)
-        assert color or ran.err == ""  # colours come with a line of progress
+        result = run_without_reader(partnercenter, arguments, PYTHONUNBUFFERED=unbuffered, FORCE_COLOR=color)
+        assert (result.code, "Traceback" in result.err, "Error" in result.err) == (0, False, False)
+        assert color or result.err == ""  # colours come with a line of progress
 
-    def test_a_command_that_failed_still_says_so(self, partnercenter: Command) -> None:
-        ran = run_without_reader(partnercenter, ["show", "contoso-nowhere"]).badly(1)
-        assert "contoso-nowhere" in ran.err
+    def test_a_failing_command_reports_its_error_when_its_output_pipe_is_closed(
+        self, partnercenter: Command
+    ) -> None:
+        result = run_without_reader(partnercenter, ["show", "contoso-nowhere"]).expect_failure(1)
+        assert "contoso-nowhere" in result.err
 
-    def test_a_watch_that_nobody_reads_does_not_report_success(
+    def test_a_watch_whose_output_pipe_is_closed_does_not_report_success(
         self, emulator: Serving, partnercenter: Command
     ) -> None:
         make_offer(emulator, "contoso-backup")
-        unread = run_without_reader(partnercenter, ["status", "contoso-backup", "--watch"])
-        assert unread.badly(1).err == ""
+        result_without_reader = run_without_reader(partnercenter, ["status", "contoso-backup", "--watch"])
+        assert result_without_reader.expect_failure(1).err == ""
 
     @pytest.mark.parametrize("arguments", [["doctor"], ["doctor", "--json"]], ids=" ".join)
-    def test_the_exit_code_of_a_finished_command_stays(
+    def test_doctor_keeps_its_exit_code_when_its_output_pipe_is_closed(
         self, arguments: list[str], partnercenter: Command
     ) -> None:
-        unread = run_without_reader(partnercenter, arguments, PARTNERCENTER_ACCESS_TOKEN="a.b.c")
-        assert unread.badly(1).err == ""
+        result_without_reader = run_without_reader(
+            partnercenter, arguments, PARTNERCENTER_ACCESS_TOKEN="a.b.c"
+        )
+        assert result_without_reader.expect_failure(1).err == ""
 
 
 def make_offer(emulator: Serving, offer_id: str) -> None:
     ids = [{"type": "AzureOfferId", "value": offer_id}]
     offer = {"resourceType": "AzureApplication", "name": offer_id, "externalIDs": ids}
-    posted = emulator.client.post("/v1.0/ingestion/products", json={**offer, "isModularPublishing": True})
-    assert posted.status_code == 201
+    response = emulator.client.post("/v1.0/ingestion/products", json={**offer, "isModularPublishing": True})
+    assert response.status_code == 201
 
 
-def run_without_reader(partnercenter: Command, arguments: list[str], **env: str) -> Ran:
-    """Run with a stdout that nobody reads: the first byte that leaves the process breaks the pipe."""
+def run_without_reader(partnercenter: Command, arguments: list[str], **env: str) -> CommandResult:
+    """Run with a stdout whose reader is closed: the first byte written breaks the pipe."""
     reader, writer = os.pipe()
     os.close(reader)
     try:
-        done = subprocess.run(
+        process = subprocess.run(
             [COMMAND, *arguments],
             cwd=partnercenter.folder,
             env=partnercenter.environment(**env),
@@ -150,4 +158,4 @@ def run_without_reader(partnercenter: Command, arguments: list[str], **env: str)
         )
     finally:
         os.close(writer)
-    return Ran(done.returncode, "", done.stderr)
+    return CommandResult(process.returncode, "", process.stderr)

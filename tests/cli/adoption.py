@@ -1,4 +1,4 @@
-"""Exports, and runs what was exported in this process: real providers, a real service, no engine."""
+"""Run an export and its program in this process: real providers, a real service, no engine."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ from pulumi_partnercenter.markers import Implied, Local, Retained, Secret, Write
 from pulumi_partnercenter.model import Arguments
 
 
-def exported(emulator: Serving, folder: Path, *arguments: str) -> Result:
-    """`partnercenter export` into `folder`, well, and without a write."""
+def export_offers(emulator: Serving, folder: Path, *arguments: str) -> Result:
+    """Export into `folder`; assert success and no write."""
     emulator.clear()
-    ran = export(emulator, folder, *arguments)
-    assert ran.exit_code == 0, (ran.output, ran.exception)
+    result = run_export(emulator, folder, *arguments)
+    assert result.exit_code == 0, (result.output, result.exception)
     assert writes(emulator) == []
-    return ran
+    return result
 
 
-def export(emulator: Serving, folder: Path, *arguments: str) -> Result:
+def run_export(emulator: Serving, folder: Path, *arguments: str) -> Result:
     env = {"PARTNERCENTER_ENDPOINT": emulator.url, "PARTNERCENTER_ACCESS_TOKEN": TOKEN}
     return CliRunner().invoke(cli, ["export", "--output", str(folder), *arguments], env=env)
 
 
 @dataclass
 class Engine(mocks.Mocks):
-    """Makes what a program registers, as the engine of a new stack does."""
+    """Mocks that create every registered resource, as the engine does in a new stack."""
 
     stack: Stack
     plugin: Plugin = field(init=False)
@@ -61,17 +61,17 @@ class Engine(mocks.Mocks):
         return {}
 
 
-def adopted(emulator: Serving, folder: Path, monkeypatch: pytest.MonkeyPatch, **config: str) -> Stack:
-    """The stack after `pulumi up` of a program in a new stack with this configuration."""
+def adopt_program(emulator: Serving, folder: Path, monkeypatch: pytest.MonkeyPatch, **config: str) -> Stack:
+    """Run an exported program in a new stack; its state must show no change afterwards."""
     debugging = {
         "partnercenter:log": "debug"
     }  # else providers cut tracebacks, by which the SDK finds user code
     stack = Stack(configured(emulator) | debugging)
     before = set(sys.modules)
-    with monkeypatch.context() as patched:
-        patched.delattr(sys, "tracebacklimit", raising=False)
-        patched.chdir(folder)
-        patched.syspath_prepend(str(folder))
+    with monkeypatch.context() as patch:
+        patch.delattr(sys, "tracebacklimit", raising=False)
+        patch.chdir(folder)
+        patch.syspath_prepend(str(folder))
         pulumi.runtime.set_all_config({f"project:{key}": value for key, value in config.items()})
         try:
             declared(lambda: runpy.run_path("__main__.py"), answers=Engine(stack))
@@ -80,32 +80,32 @@ def adopted(emulator: Serving, folder: Path, monkeypatch: pytest.MonkeyPatch, **
             close_clients()
             for name in [name for name in set(sys.modules) - before if (folder / f"{name}.py").exists()]:
                 del sys.modules[name]
-        settled(stack)
+        assert_settled(stack)
     return stack
 
 
-def settled(stack: Stack) -> None:
-    """Neither a refresh nor a preview shows a change."""
+def assert_settled(stack: Stack) -> None:
+    """Assert that neither a refresh nor a preview shows a change."""
     assert stack.refresh() == {}
     with stack.operation() as plugin:
         for name, record in stack.state.items():
             assert not plugin.diff(record, through_rpc(record.inputs)).changes, name
 
 
-def by_class(stack: Stack) -> dict[str, list[Record]]:
-    found: dict[str, list[Record]] = {}
+def group_by_class(stack: Stack) -> dict[str, list[Record]]:
+    records: dict[str, list[Record]] = {}
     for name, record in stack.state.items():
-        found.setdefault(name.split()[0], []).append(record)
-    return found
+        records.setdefault(name.split()[0], []).append(record)
+    return records
 
 
-def comparable(record: Record) -> dict[str, Any]:
-    """What the service tells of it."""
+def comparable_outputs(record: Record) -> dict[str, Any]:
+    """Outputs that the service returns, without local ones and unreadable secrets."""
     model: type[Arguments] = kind_of(record.kind).arguments
-    untold = {name for name in model.marked(WriteOnly) if name in model.marked(Secret)}
-    untold |= {*model.marked(Retained)}
-    hidden = {"fingerprint", *model.marked(Local), *model.marked(Implied), *untold}
-    told = {name: value for name, value in record.outputs.items() if name not in hidden}
+    unreadable = {name for name in model.marked(WriteOnly) if name in model.marked(Secret)}
+    unreadable |= {*model.marked(Retained)}
+    hidden = {"fingerprint", *model.marked(Local), *model.marked(Implied), *unreadable}
+    outputs = {name: value for name, value in record.outputs.items() if name not in hidden}
     for name, members in [*model.unreadable().items(), *model.retained().items()]:
-        told[name] = {key: value for key, value in told[name].items() if key not in members}
-    return told
+        outputs[name] = {key: value for key, value in outputs[name].items() if key not in members}
+    return outputs

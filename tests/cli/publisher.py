@@ -1,0 +1,60 @@
+"""Offer in an emulator, published by its resources as far as a test needs it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from provider.tools.emulators import Serving
+from tests.resources.complete import complete, files
+from tests.resources.examples import configured
+from tests.resources.harness import Declared, Program, Stack
+
+OFFER = "contoso-archive"
+
+
+@dataclass
+class Publisher:
+    """Program of a complete offer and its stack."""
+
+    stack: Stack
+    program: Program
+
+    @classmethod
+    def create(cls, emulator: Serving, folder: Path, *plans: str) -> Publisher:
+        return cls(Stack(configured(emulator)), complete(files(folder / "assets"), *plans))
+
+    @property
+    def product(self) -> str:
+        return self.stack.state["offer"].id
+
+    def change(self, name: str, **arguments: Any) -> None:
+        declaration = self.program[name]
+        changed_declaration = replace(declaration, arguments={**declaration.arguments, **arguments})
+        self.program = {**self.program, name: changed_declaration}
+
+    def add(self, name: str, declaration: Declared) -> None:
+        """Add a declaration in front of the submission; the submission's arguments stay."""
+        declarations = dict(self.program)
+        submission = declarations.pop("submission")
+        self.program = {**declarations, name: declaration, "submission": submission}
+
+    def remove(self, name: str) -> None:
+        self.program = {other: declaration for other, declaration in self.program.items() if other != name}
+
+    def save_draft(self) -> None:
+        """Apply everything except the submission."""
+        self.stack.up(
+            {name: declaration for name, declaration in self.program.items() if name != "submission"}
+        )
+
+    def publish_preview(self) -> None:
+        self.stack.up(self.program)
+
+    def publish_live(self) -> None:
+        """Publish to preview, then live; the second `up` records the certified submission."""
+        self.change("submission", target="live")
+        self.stack.up(self.program)
+        self.stack.up(self.program)
+        self.change("submission", target="preview")
