@@ -47,15 +47,15 @@ def partnercenter(emulator: Serving, tmp_path: Path) -> Command:
 
 
 def unchanged(project: Project, emulator: Serving) -> None:
-    project.preview("--expect-no-changes").expect_success()
-    project.refresh("--expect-no-changes").expect_success()
+    project.preview("--expect-no-changes").well()
+    project.refresh("--expect-no-changes").well()
     assert writes(emulator) == []
 
 
 def test_the_shipped_offers_are_adopted_and_imported(
     tmp_path: Path, emulator: Serving, partnercenter: Command
 ) -> None:
-    assert Project.shipped(tmp_path / "shipped", emulator.url).select().up().expect_success().counts == {
+    assert Project.shipped(tmp_path / "shipped", emulator.url).select().up().well().counts == {
         "created": 39
     }
     emulator.clear()
@@ -64,18 +64,18 @@ def test_the_shipped_offers_are_adopted_and_imported(
     number = sum(document["resources"].values())
 
     adopting = Project(tmp_path / "exported", emulator.url).select("dev")
-    assert adopting.up().expect_success().counts == {"created": number + 1}
+    assert adopting.up().well().counts == {"created": number + 1}
     unchanged(adopting, emulator)
 
     partnercenter("export", *OFFERS, "--output", "imported").expect_success()
     importing = Project(tmp_path / "imported", emulator.url).select("dev")
-    ran = importing.run(*document["import"].split()[1:]).expect_success()
+    ran = importing.run(*document["import"].split()[1:]).well()
     assert ran.counts["imported"] == number
     unchanged(importing, emulator)
-    assert importing.up().expect_success().counts == {"unchanged": number + 1}
+    assert importing.up().well().counts == {"unchanged": number + 1}
     assert comparable(importing) == comparable(adopting)
     unchanged(importing, emulator)
-    importing.destroy().expect_success()
+    importing.destroy().well()
     assert writes(emulator) == [], "the drafts of what was published stay as they are"
 
 
@@ -101,7 +101,7 @@ def test_what_only_the_portal_knows_is_adopted_and_survives(
     made = Project.of(tmp_path / "made", PORTAL, emulator.url).select()
     logo = Path(__file__).parents[2] / "stacks" / "assets" / "logos" / "small.png"
     (tmp_path / "made" / "small.png").write_bytes(logo.read_bytes())
-    made.up().expect_success()
+    made.up().well()
     for listing in emulator.state()["listings"]:
         path = f"/v1.0/ingestion/products/{listing['productID']}/listings/{listing['id']}"
         emulator.portal(path, writtenByThePortal={"deep": [1]})
@@ -112,21 +112,21 @@ def test_what_only_the_portal_knows_is_adopted_and_survives(
     assert re.search(r"language=\w+_offer_listing\.language", program)
     assert 'markets="all"' in program
     project = Project(tmp_path / "contoso-test", emulator.url).select("dev")
-    project.up().expect_success()
+    project.up().well()
     unchanged(project, emulator)
     assert emulator.state() == before
 
     keys = re.findall("pulumi config set --secret ([a-z-]+)", told.out)
     assert keys == ["lead-destination-connection-string", "test-drive-application-key"]
     project.edit("duration_hours=4", "duration_hours=8")
-    assert project.up().expect_success().counts == {"updated": 1, "unchanged": 8}
+    assert project.up().well().counts == {"updated": 1, "unchanged": 8}
     assert kept(emulator) == [SECRET, "s3cret-two"]
     changed = [SECRET.replace("s3cret-one", "n3w"), "n3w"]
     for key, value in zip(keys, changed, strict=True):
-        project.run("config", "set", "--secret", key, value).expect_success()
-    assert project.up().expect_success().counts == {"updated": 2, "unchanged": 7}
+        project.run("config", "set", "--secret", key, value).well()
+    assert project.up().well().counts == {"updated": 2, "unchanged": 7}
     assert kept(emulator) == changed
-    state = json.loads(project.run("stack", "export").expect_success().text)
+    state = json.loads(project.run("stack", "export").well().text)
     assert "n3w" not in json.dumps(state)
 
 
