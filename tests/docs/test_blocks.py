@@ -75,6 +75,7 @@ def test_programs_and_parts_of_programs_can_be_previewed(tmp_path: Path) -> None
         assert f"::docs:index:{name}" in previewed
 
 
+@pytest.mark.soak
 @named([each for each in blocks.written("python") if is_test(each)])
 def test_tests_pass_in_a_new_project(block: Block, tmp_path: Path) -> None:
     project = new_project(tmp_path)
@@ -127,6 +128,7 @@ EXISTING: Program = {
 PAGES_TO_RUN = sorted({each.page for each in blocks.written("console") if each.mark})
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("page", PAGES_TO_RUN, ids=lambda page: page.name)
 def test_marked_blocks_run_one_after_the_other(page: Path, tmp_path: Path) -> None:
     with serve(seed=1) as emulator:

@@ -32,6 +32,7 @@ def test_what_is_made_has_a_name_and_no_trace_of_the_template(project: Project) 
     assert not [path for path in project.folder.rglob("*") if path.is_file() and "${" in path.name]
 
 
+@pytest.mark.soak
 def test_pulumi_new_installs_the_package_from_the_checkout(tmp_path: Path) -> None:
     """No `--generate-only`: the environment, the package and its dependencies are installed, without an index."""
     index = tmp_path / "index"
@@ -62,6 +63,7 @@ def test_pulumi_new_installs_the_package_from_the_checkout(tmp_path: Path) -> No
     assert project.preview(**OFFLINE, PATH=path).well().counts == {"create": 16}
 
 
+@pytest.mark.soak
 def test_a_project_asks_no_index_for_the_package(tmp_path: Path) -> None:
     """Without the variable pip refuses the line, whatever an index has."""
     command = [

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
 from provider.tools.emulators import Serving
 from tests.stacks.cli import Project
 from tests.stacks.conftest import writes
@@ -36,6 +37,7 @@ def test_a_change_in_the_portal_is_shown_and_repaired(made: Project, emulator: S
     made.refresh("--expect-no-changes").well()
 
 
+@pytest.mark.soak
 def test_looking_shows_both_values_and_changes_nothing(made: Project, emulator: Serving) -> None:
     """`preview --refresh` and `refresh --preview-only`."""
     listing = offers_listing(emulator)
@@ -53,6 +55,7 @@ def test_looking_shows_both_values_and_changes_nothing(made: Project, emulator: 
     assert (made.state(), emulator.state()) == (state, service)
 
 
+@pytest.mark.soak
 def test_a_plan_deleted_in_the_portal_is_made_again(made: Project, emulator: Serving) -> None:
     plan = emulator.state()["variants"][0]
     emulator.client.delete(f"{API}/{plan['productID']}/variants/{plan['id']}").raise_for_status()
@@ -65,6 +68,7 @@ def test_a_plan_deleted_in_the_portal_is_made_again(made: Project, emulator: Ser
     made.preview("--expect-no-changes").well()
 
 
+@pytest.mark.soak
 def test_an_offer_deleted_in_the_portal_is_made_again(made: Project, emulator: Serving) -> None:
     """With everything in it."""
     product = emulator.state()["products"][0]
@@ -76,6 +80,7 @@ def test_an_offer_deleted_in_the_portal_is_made_again(made: Project, emulator: S
     made.preview("--expect-no-changes").well()
 
 
+@pytest.mark.soak
 def test_an_up_that_refreshes_makes_again_what_was_deleted(made: Project, emulator: Serving) -> None:
     plan = emulator.state()["variants"][0]
     emulator.client.delete(f"{API}/{plan['productID']}/variants/{plan['id']}").raise_for_status()
@@ -84,6 +89,7 @@ def test_an_up_that_refreshes_makes_again_what_was_deleted(made: Project, emulat
     made.refresh("--expect-no-changes").well()
 
 
+@pytest.mark.soak
 def test_the_shipped_drafts_are_made_again_with_everything_in_them(tmp_path: Path, emulator: Serving) -> None:
     project = Project.shipped(tmp_path / "project", emulator.url).select("dev")
     everything = project.up().well().counts["created"]
@@ -97,6 +103,7 @@ def test_the_shipped_drafts_are_made_again_with_everything_in_them(tmp_path: Pat
     project.refresh("--expect-no-changes").well()
 
 
+@pytest.mark.soak
 def test_what_is_gone_is_gone_for_destroy(made: Project, emulator: Serving) -> None:
     product = emulator.state()["products"][0]
     emulator.client.delete(f"{API}/{product['id']}").raise_for_status()
@@ -104,6 +111,7 @@ def test_what_is_gone_is_gone_for_destroy(made: Project, emulator: Serving) -> N
     assert not made.state()
 
 
+@pytest.mark.soak
 def test_an_update_of_what_is_gone_says_what_to_do(made: Project, emulator: Serving) -> None:
     product = emulator.state()["products"][0]
     emulator.client.delete(f"{API}/{product['id']}").raise_for_status()

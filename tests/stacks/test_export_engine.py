@@ -12,6 +12,8 @@ from tests.cli.command import Command
 from tests.stacks.cli import Project
 from tests.stacks.conftest import writes
 
+pytestmark = pytest.mark.soak
+
 OFFERS = ["contoso-archive-sandbox", "contoso-archive-starter-sandbox"]
 TENANT = "11111111-2222-4333-8444-555555555555"
 FOR_MESSAGES = {"PlanPackage": {"plan_id", "package_digest"}, "Submission": {"published", "omitted"}}

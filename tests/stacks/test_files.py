@@ -74,6 +74,7 @@ def uploads(emulator: Serving) -> int:
     return len([each for each in blobs if each["method"] == "PUT"])
 
 
+@pytest.mark.soak
 def test_files_live_their_whole_life(project: Project, emulator: Serving, tmp_path: Path) -> None:
     """Preview, up, elsewhere, another form, other content, refresh, destroy."""
     project.preview().well()
@@ -108,6 +109,7 @@ def test_files_live_their_whole_life(project: Project, emulator: Serving, tmp_pa
     assert not any(emulator.state().values())
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [

@@ -22,6 +22,7 @@ def ground() -> Iterator[Grounds]:
         yield made
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("kill", KILLS, ids=str)
 def test_what_a_user_types_next_converges(kill: Kill, ground: Grounds) -> None:
     outcome = ground.outcome(kill)
@@ -29,6 +30,7 @@ def test_what_a_user_types_next_converges(kill: Kill, ground: Grounds) -> None:
     assert outcome.typed[1:2] == (("pulumi cancel",) if kill.victim != "plugin" else ())
 
 
+@pytest.mark.soak
 def test_what_stayed_pending_goes_with_one_command(ground: Grounds) -> None:
     outcome = ground.outcome(Kill("up", "pulumi", 40, is_done=True))
     assert outcome.pending

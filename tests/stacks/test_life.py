@@ -8,6 +8,7 @@ import re
 import shutil
 from pathlib import Path
 
+import pytest
 from provider.tools.emulators import Serving
 from tests.stacks.cli import CHECKOUT, OFFER, Project
 from tests.stacks.conftest import writes
@@ -63,6 +64,7 @@ def test_the_sandbox_stack_lives_its_whole_life(tmp_path: Path, emulator: Servin
     project.up("--expect-no-changes").well()
 
 
+@pytest.mark.soak
 def test_a_draft_stack_leaves_nothing_behind(tmp_path: Path, emulator: Serving) -> None:
     project = Project.shipped(tmp_path / "project", emulator.url).select("dev")
     assert project.up().well().counts == {"created": 37}
@@ -72,6 +74,7 @@ def test_a_draft_stack_leaves_nothing_behind(tmp_path: Path, emulator: Serving) 
     assert not any(emulator.state().values())
 
 
+@pytest.mark.soak
 def test_every_other_stack_previews_without_environment(tmp_path: Path) -> None:
     """dev, staging and prod have ids, aliases and audiences of their own, and never the emulator."""
     project = Project.shipped(tmp_path / "project")
@@ -98,6 +101,7 @@ def test_an_unknown_stack_is_told_what_to_do(tmp_path: Path) -> None:
     assert "stack 'elsewhere' has no program" in project.preview(**EMPTY).badly().text
 
 
+@pytest.mark.soak
 def test_state_holds_durable_ids_only(made: Project, emulator: Serving) -> None:
     """No draft instance, listing or configuration id, no token; a provider payload of a few bytes."""
     state = made.state()
@@ -115,6 +119,7 @@ def test_state_holds_durable_ids_only(made: Project, emulator: Serving) -> None:
         assert resource["inputs"].keys() - {"__provider"} <= resource["outputs"].keys()
 
 
+@pytest.mark.soak
 def test_one_changed_field_is_one_update(made: Project, emulator: Serving) -> None:
     """Shown by name in the preview; one PUT, and nothing else moves."""
     made.edit('summary="Tests offers"', 'summary="Tests every offer"')
@@ -154,6 +159,7 @@ def test_a_rename_in_the_program_keeps_the_remote_object(made: Project, emulator
     made.refresh("--expect-no-changes").well()
 
 
+@pytest.mark.soak
 def test_two_offers_live_in_one_stack(tmp_path: Path, emulator: Serving) -> None:
     second = OFFER.split("import pulumi_partnercenter as partnercenter")[1]
     second = (
@@ -177,6 +183,7 @@ def test_the_smallest_stack_of_the_readme_runs(tmp_path: Path, emulator: Serving
     assert project.up().well().counts == {"unchanged": 6}
 
 
+@pytest.mark.soak
 def test_the_further_language_of_the_files_page_runs(tmp_path: Path, emulator: Serving) -> None:
     """Its listing comes first, because the picture takes the language from it."""
     page = (CHECKOUT / "provider" / "docs" / "files-and-packages.md").read_text(encoding="utf-8")

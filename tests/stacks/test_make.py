@@ -108,6 +108,7 @@ def test_up_again_preview_and_down(clone: Clone) -> None:
     assert not clone.emulator.lives()
 
 
+@pytest.mark.soak
 def test_other_stacks_get_no_emulator(clone: Clone) -> None:
     assert clone.make("preview", "STACK=dev").well().counts == {"create": 37}
     failed = clone.make("up", "STACK=dev", "ARGS=--skip-preview").badly()

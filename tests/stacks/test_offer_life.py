@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from provider.tools.emulators import Serving, serve
 from tests.stacks.cli import Project
 
@@ -91,6 +92,7 @@ def test_the_whole_life_of_an_offer(tmp_path: Path, emulator: Serving) -> None:
     assert len(live(emulator)) == 1
 
 
+@pytest.mark.soak
 def test_a_run_that_publishes_nothing_new_stays_silent(tmp_path: Path, emulator: Serving) -> None:
     """Other checkout, other file times, other order of registration: nothing goes out."""
     project = Project.shipped(tmp_path / "project", emulator.url).select()
@@ -105,6 +107,7 @@ def test_a_run_that_publishes_nothing_new_stays_silent(tmp_path: Path, emulator:
     assert not [each for each in emulator.requests() if each["method"] != "GET"]
 
 
+@pytest.mark.soak
 def test_each_up_goes_as_far_as_the_service_allows(tmp_path: Path) -> None:
     """At the service's real pace, by the emulator's clock: nobody waits for certification."""
     with serve(seed=1, pace="real") as emulator:

@@ -307,6 +307,7 @@ def lived(folder: Path, log: str, extra: str = "") -> Iterator[Life]:
         yield Life(folder, emulator, folder / "ca.pem", log, extra)
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("log", ["", "debug"])
 def test_no_secret_is_anywhere_in_a_whole_life(
     log: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]

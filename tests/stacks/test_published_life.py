@@ -54,6 +54,7 @@ def test_a_replacement_of_what_was_published_loses_nothing(published: Project, e
     assert emulator.state() == before
 
 
+@pytest.mark.soak
 def test_an_alias_from_the_portal_is_a_warning(published: Project, emulator: Serving) -> None:
     product = emulator.state()["products"][0]["id"]
     emulator.portal(f"{API}/{product}", name="Contoso Portal")
@@ -70,6 +71,7 @@ def test_an_alias_from_the_portal_is_a_warning(published: Project, emulator: Ser
     assert "warning: offer" not in published.up("--expect-no-changes").well().text
 
 
+@pytest.mark.soak
 def test_destroy_leaves_the_draft_of_what_is_retained(published: Project, emulator: Serving) -> None:
     before = emulator.state()
     published.edit('alias="Contoso Test"', f'alias="Contoso Test", {KEPT}')
@@ -83,6 +85,7 @@ def test_destroy_leaves_the_draft_of_what_is_retained(published: Project, emulat
     assert emulator.state() == before
 
 
+@pytest.mark.soak
 def test_forced_replacements_are_done(tmp_path: Path, emulator: Serving) -> None:
     """`--replace`, `--target-replace`, `state taint`, `replacement_trigger`: the old one goes, a new one comes."""
     project = Project.of(tmp_path / "project", OFFER + GERMAN, emulator.url).select()
@@ -117,6 +120,7 @@ def test_forced_replacements_are_done(tmp_path: Path, emulator: Serving) -> None
     project.preview("--refresh", "--expect-no-changes").well()
 
 
+@pytest.mark.soak
 def test_two_resources_for_one_object_are_refused_in_the_first_preview_that_knows(
     tmp_path: Path, emulator: Serving
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from provider.tools.emulators import Serving
 from tests.stacks.cli import Project
 from tests.stacks.conftest import writes
@@ -28,6 +29,7 @@ def test_answers_are_lost_from_the_fifth_request_on(project: Project, emulator: 
     assert not writes(emulator)
 
 
+@pytest.mark.soak
 def test_an_interrupted_rename_loses_nothing(made: Project, emulator: Serving) -> None:
     """The new name took the offer over, something else failed, and the next `up` deletes only the old name."""
     before = emulator.state()["products"]

@@ -55,6 +55,7 @@ BAD = {
 }
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("case", BAD)
 def test_bad_input_fails_the_preview_in_words(tmp_path: Path, emulator: Serving, case: str) -> None:
     """Naming argument, rule and value; nothing is sent, and `up` does not begin either."""
@@ -69,6 +70,7 @@ def test_bad_input_fails_the_preview_in_words(tmp_path: Path, emulator: Serving,
     assert not emulator.requests()
 
 
+@pytest.mark.soak
 def test_a_different_offer_is_not_overwritten(project: Project, emulator: Serving) -> None:
     """Refused with both values in three lines; adopt=True takes it over and says what it was."""
     project.up().well()
@@ -117,6 +119,7 @@ def test_without_a_login_preview_works_and_up_says_what_to_set(project: Project,
     assert not emulator.requests()
 
 
+@pytest.mark.soak
 def test_nobody_listens(tmp_path: Path) -> None:
     """A dead endpoint is retried, and told with its address."""
     project = Project.of(tmp_path / "project", OFFER).select()
@@ -125,6 +128,7 @@ def test_nobody_listens(tmp_path: Path) -> None:
     assert "Traceback" not in failed.text
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(
     "fault",
     [
@@ -150,6 +154,7 @@ def test_a_failed_run_goes_on_where_it_stopped(
     project.refresh("--expect-no-changes").well()
 
 
+@pytest.mark.soak
 def test_a_killed_plugin_is_survived(project: Project, emulator: Serving) -> None:
     """Killed after the service did the work and before the engine heard of it."""
     emulator.fault("POST .*/variants", drop="after", times=0)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
 from provider.tools.emulators import Serving
 from tests.stacks.cli import OFFER, Project
+
+pytestmark = pytest.mark.soak
 
 SAYS_WHY = ("AdoptionRefused: ", "Conflict: ", "Stale: ")
 

@@ -51,6 +51,7 @@ def application(folder: Path) -> Path:
     return folder
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("wrong", WRONG)
 def test_a_preview_says_what_the_service_would_refuse(wrong: str, tmp_path: Path, emulator: Serving) -> None:
     project = Project.of(tmp_path / "project", PROGRAM + wrong, emulator.url).select()
@@ -64,6 +65,7 @@ def test_a_preview_says_what_the_service_would_refuse(wrong: str, tmp_path: Path
     assert not emulator.requests()
 
 
+@pytest.mark.soak
 def test_a_large_package_tells_its_progress(tmp_path: Path, emulator: Serving) -> None:
     """By status lines of the engine: shown while it lasts, and not among the final messages."""
     project = Project.of(tmp_path / "project", PROGRAM, emulator.url).select()

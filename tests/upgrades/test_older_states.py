@@ -48,6 +48,7 @@ def asked_to_write(emulator: Serving) -> list[str]:
     return [f"{each['method']} {each['path']}" for each in emulator.requests() if each["method"] != "GET"]
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("version", EVERY, ids=lambda each: each.folder.name)
 def test_state_of_an_older_version_lives_on(version: Kept, tmp_path: Path) -> None:
     project = imported(tmp_path / "project", version, version.state())
@@ -64,6 +65,7 @@ def test_state_of_an_older_version_lives_on(version: Kept, tmp_path: Path) -> No
     assert project.state() == {}
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("version", EVERY, ids=lambda each: each.folder.name)
 def test_a_change_goes_out_over_state_of_an_older_version(version: Kept, tmp_path: Path) -> None:
     """One writing request to what changed; what follows from it, publishing, is not counted."""
@@ -97,12 +99,14 @@ def test_the_newest_state_is_this_versions_own_and_has_every_class() -> None:
     assert {name for name in CLASSES if of(resources, name)} == CLASSES
 
 
+@pytest.mark.soak
 def test_this_version_writes_the_newest_state(tmp_path: Path) -> None:
     """So that a change of what is written is meant, and old state stays readable."""
     state, _ = written(tmp_path / "project", NEWEST.wrote)
     assert state == NEWEST.state(), CHANGED.format(newest=NEWEST.version)
 
 
+@pytest.mark.soak
 class TestDowngrade:
     """State of a later version, which says more than this one knows."""
 
