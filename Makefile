@@ -8,6 +8,7 @@ ARGS   ?=
 venv   := .venv/bin/python
 stack  := $(venv) -m provider.tools.engine.sandbox
 pytest := PATH="$(CURDIR)/.venv/bin:$$PATH" $(venv) -m pytest
+parallel := $(pytest) -n auto --maxprocesses 8 --dist worksteal tests --ignore tests/live
 
 .PHONY: help up preview down test check lowest generate docs readme bench soak trouble dist lock environment engine
 .DEFAULT_GOAL := help
@@ -16,12 +17,12 @@ help:
 	@echo "make up       environment, engine and emulator where missing, then 'pulumi up' of STACK (sandbox)"
 	@echo "make preview  what 'make up' would change"
 	@echo "make down     'pulumi destroy' of STACK; stops the emulator"
-	@echo "make test     everything that needs no account, the real engine included"
+	@echo "make test     what a contributor has to know, without an account, the real engine included; minutes"
 	@echo "make check    format, lint, types, import rules, dependencies, generated files; under a minute"
 	@echo "make lowest   tests with the lowest versions that pyproject.toml allows, in an environment of their own"
 	@echo "make generate constructors, pages of resources and commands, and the table in README.md, anew"
 	@echo "make bench    requests, wall time, imports and state, as a table and in .bench/"
-	@echo "make soak     every fault at every request, every odd answer, 1200 interleavings of two runs, 50 kills; hours"
+	@echo "make soak     every test; every fault at every request, every odd answer, 1200 interleavings, 50 kills; hours"
 	@echo "make dist     wheel and source distribution, into dist/"
 	@echo "make lock     provider/requirements.lock anew from pyproject.toml (needs uv)"
 	@echo "STACK=name picks another stack, ARGS='…' goes to pulumi or pytest, PYTHON=python3.13 makes the environment"
@@ -30,7 +31,7 @@ up preview down: engine
 	@$(stack) $@ --stack $(STACK) $(ARGS)
 
 test: engine
-	@$(pytest) -n auto --maxprocesses 8 --dist worksteal tests --ignore tests/live $(ARGS)
+	@$(parallel) $(ARGS)
 
 check: environment
 	$(venv) -m ruff format --check .
@@ -58,8 +59,9 @@ generate docs readme: environment
 bench: engine
 	@$(venv) -m provider.tools.bench $(ARGS)
 
-# What `make test` takes a sample of: the whole tables, printed. `trouble` is its earlier name.
+# What `make test` takes a sample of: all tests, and the whole tables, printed. `trouble` is its earlier name.
 soak trouble: engine
+	@$(parallel) --soak
 	@$(venv) -m tests.resources.faults
 	@$(venv) -m tests.resources.interleavings
 	@$(venv) -m tests.resources.mutations
