@@ -10,7 +10,7 @@ stack  := $(venv) -m provider.tools.engine.sandbox
 pytest := PATH="$(CURDIR)/.venv/bin:$$PATH" $(venv) -m pytest
 parallel := $(pytest) -n auto --maxprocesses 8 --dist worksteal tests --ignore tests/live
 
-.PHONY: help up preview down test check lowest generate docs readme bench soak trouble dist lock environment engine
+.PHONY: help up preview down test check lowest generate docs readme bench soak trouble dist lock environment engine infrastructure
 .DEFAULT_GOAL := help
 
 help:
@@ -30,7 +30,7 @@ help:
 up preview down: engine
 	@$(stack) $@ --stack $(STACK) $(ARGS)
 
-test: engine
+test: engine infrastructure
 	@$(parallel) $(ARGS)
 
 check: environment
@@ -71,11 +71,13 @@ dist: environment
 	$(venv) -m hatchling build --directory dist
 
 # The locks name packages, versions and hashes, and no place to get them from. `make lock ARGS=--upgrade` renews all.
-compile := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --all-extras --group dev \
+compile := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
   --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 lock:
-	$(compile) --output-file provider/requirements.lock pyproject.toml $(ARGS)
-	$(compile) --no-strip-extras --resolution lowest-direct --output-file provider/requirements.lowest.lock pyproject.toml $(ARGS)
+	$(compile) --all-extras --group dev --output-file provider/requirements.lock pyproject.toml $(ARGS)
+	$(compile) --group infrastructure --constraint provider/requirements.lock \
+	  --output-file provider/requirements.infrastructure.lock pyproject.toml $(ARGS)
+	$(compile) --all-extras --group dev --no-strip-extras --resolution lowest-direct --output-file provider/requirements.lowest.lock pyproject.toml $(ARGS)
 
 environment:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
@@ -84,3 +86,8 @@ environment:
 
 engine: environment
 	@$(PYTHON) -m provider.tools.engine.engine --wrapper .venv/bin/pulumi >/dev/null
+
+# For stacks with Azure resources, and for the tests of them: 360 MB of SDKs, in an environment of their own.
+infrastructure:
+	@$(PYTHON) -m provider.tools.engine.environment --infrastructure
+	@$(PYTHON) -m provider.tools.engine.engine --wrapper .infrastructure/bin/pulumi >/dev/null

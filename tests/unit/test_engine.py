@@ -292,15 +292,20 @@ def test_every_pinned_module_has_its_checksum(pins: str) -> None:
     )
 
 
-def test_the_lock_has_a_hash_for_everything_and_names_no_place() -> None:
-    lock = (CHECKOUT / "provider" / "requirements.lock").read_text()
+@pytest.mark.parametrize(
+    ("file", "groups"),
+    [("requirements.lock", ["dev"]), ("requirements.infrastructure.lock", ["infrastructure"])],
+)
+def test_the_lock_has_a_hash_for_everything_and_names_no_place(file: str, groups: list[str]) -> None:
+    lock = (CHECKOUT / "provider" / file).read_text()
     entries = re.split(r"\n(?=[a-z0-9])", re.sub(r"(?m)^ *#.*\n?", "", lock).strip())
     assert [entry for entry in entries if "--hash=sha256:" not in entry] == []
     assert re.findall(r"(?i)https?:|--index|--extra-index|find-links|file:", lock) == []
 
     project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())
-    optional = project["project"].get("optional-dependencies", {}).values()
-    wanted = [project["project"]["dependencies"], project["dependency-groups"]["dev"], *optional]
+    extras = project["project"]["optional-dependencies"].values() if "dev" in groups else []
+    groups_wanted = [project["dependency-groups"][group] for group in groups]
+    wanted = [project["project"]["dependencies"], *groups_wanted, *extras]
     names = {re.split(r"[\[<>=!~; ]", item)[0].lower() for group in wanted for item in group}
     assert names - {entry.partition("==")[0].partition("[")[0] for entry in entries} == set()
 
@@ -361,7 +366,7 @@ def test_the_wrapper_keeps_state_in_the_checkout_and_puts_the_environment_first(
     assert env["PULUMI_HOME"] == f"{CHECKOUT}/.pulumi/home"
     assert env["PULUMI_CONFIG_PASSPHRASE"] == ""
     assert env["PATH"].split(":") == [
-        f"{CHECKOUT}/.venv/bin",
+        str(wrapped.home / "an environment" / "bin"),
         str(wrapped.home / ".pulumi" / "bin"),
         str(wrapped.path),
     ]

@@ -1,6 +1,6 @@
 """The checkout's environment: `.venv`, made from `provider/requirements.lock` and nothing else.
 
-    python3 -m provider.tools.engine.environment [--lowest]
+    python3 -m provider.tools.engine.environment [--lowest | --infrastructure]
 
 With uv where it is on PATH, else with venv and pip. Every package is checked against its hash; pip is one of them
 (the language host asks it for the packages of the environment). The package itself is installed from the checkout
@@ -8,7 +8,9 @@ as it stands (editable) with the locked build back end. Made anew when the lock 
 `pyproject.toml` has, the package alone is installed again. A making that was interrupted is begun again.
 
 With `--lowest` it is `.lowest`, with the oldest versions that `pyproject.toml` allows, from
-`provider/requirements.lowest.lock`.
+`provider/requirements.lowest.lock`. With `--infrastructure` it is `.infrastructure`, for stacks that have Azure
+resources too, with the SDKs of those, from `provider/requirements.infrastructure.lock`: 360 MB, and two packages whose
+presence alone makes each command of the engine look for a plugin.
 """
 
 from __future__ import annotations
@@ -43,6 +45,9 @@ class Environment:
 
 LOCKED = Environment(CHECKOUT / ".venv", CHECKOUT / "provider" / "requirements.lock")
 LOWEST = Environment(CHECKOUT / ".lowest", CHECKOUT / "provider" / "requirements.lowest.lock")
+INFRASTRUCTURE = Environment(
+    CHECKOUT / ".infrastructure", CHECKOUT / "provider" / "requirements.infrastructure.lock"
+)
 
 
 def make(made: Environment = LOCKED) -> None:
@@ -113,8 +118,11 @@ def _run(made: Environment, command: Sequence[str]) -> None:
 def main() -> None:
     """Exit code 1 and what the tool said when a step fails."""
     parser = argparse.ArgumentParser(description="Make the checkout's environment.")
-    parser.add_argument("--lowest", action="store_true", help="with the lowest versions that are allowed")
-    made = LOWEST if parser.parse_args().lowest else LOCKED
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--lowest", action="store_true", help="with the lowest versions that are allowed")
+    which.add_argument("--infrastructure", action="store_true", help="with the SDKs of Azure's resources")
+    options = parser.parse_args()
+    made = LOWEST if options.lowest else INFRASTRUCTURE if options.infrastructure else LOCKED
     tidy_when_ended()
     try:
         make(made)

@@ -3,7 +3,7 @@
 Called as `python -IS wrapper.py <engine> <arguments…>`; becomes the engine, so that signals, terminal and exit code
 are its own. A variable that is already set wins over the default here, except that the environment's `bin` always
 comes first on PATH: program and plugin must run in the same environment, also with a language host that ignores
-the project's `virtualenv`.
+the project's `virtualenv`. The environment is the one whose Python runs this file.
 
 Only `os`, `signal` and `sys` are imported: every command of a person passes here (about 20 ms).
 """
@@ -29,7 +29,7 @@ def with_defaults(env: dict[str, str], engine: str) -> dict[str, str]:
     if "PULUMI_CONFIG_PASSPHRASE_FILE" not in env:
         done.setdefault("PULUMI_CONFIG_PASSPHRASE", "")
 
-    environment, beside = os.path.join(CHECKOUT, ".venv", "bin"), os.path.dirname(engine)
+    environment, beside = os.path.dirname(sys.executable), os.path.dirname(engine)
     rest = [folder for folder in env.get("PATH", os.defpath).split(os.pathsep) if folder != environment]
     # the engine looks for its helpers on PATH before it looks beside itself: a stray one must not win
     ours = [environment] if beside in rest else [environment, beside]

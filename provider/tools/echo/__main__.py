@@ -1,0 +1,33 @@
+"""Azure, played: plugins `azure-native` and `azuread` that keep what they are given and reach nobody.
+
+    python -m provider.tools.echo azure-native|azuread ENGINE_ADDRESS
+
+is how the engine starts one (see `install.py`). A program runs as it would with Azure, from its first preview to the
+end, and a wrong property fails; whether Azure would take the values is not known here.
+"""
+
+from __future__ import annotations
+
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import grpc
+from pulumi.runtime.proto import provider_pb2_grpc
+
+from .plugin import EchoProvider
+
+NO_LIMIT = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
+
+
+def main() -> None:
+    package, engine = sys.argv[1], sys.argv[-1]
+    server = grpc.server(ThreadPoolExecutor(max_workers=16), options=NO_LIMIT)
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(EchoProvider(package, engine), server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    print(port, flush=True)
+    server.wait_for_termination()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,178 @@
+"""What Azure computes, invented: a table of resource types and one of functions, for what the programs here read.
+
+A type that is not in the table works too: its outputs are its inputs, its name, and an id.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .values import reveal
+
+NOWHERE = "00000000-0000-0000-0000-000000000000"
+"""The only subscription and the only tenant that are played."""
+DOMAIN = "simulated.example.com"
+
+Inputs = Mapping[str, Any]
+Computed = Callable[[Inputs, str], Mapping[str, Any]]
+"""From a resource's inputs and its name."""
+
+
+def invent_guid(*seed: str) -> str:
+    """The same GUID for the same words."""
+    return str(uuid.uuid5(uuid.UUID(NOWHERE), " ".join(seed)))
+
+
+@dataclass(frozen=True)
+class ResourceType:
+    """How a type is named in Azure, and what it has that nobody gave."""
+
+    path: str
+    """`Microsoft.Storage/storageAccounts`, with `{}` for each parent's name; for Entra the collection, `groups`."""
+    name: str = ""
+    """The input that names it."""
+    parents: tuple[str, ...] = ()
+    """Inputs that name what it lies in, beside the resource group."""
+    compute: Computed = lambda _inputs, _name: {}
+    compact: bool = False
+    """Names have lowercase letters and digits only, at most 24."""
+
+
+def _endpoints(_: Inputs, name: str) -> dict[str, Any]:
+    hosts = {service: f"https://{name}.{service}.{DOMAIN}/" for service in ("blob", "queue", "table", "file")}
+    return {"primaryEndpoints": hosts, "provisioningState": "Succeeded"}
+
+
+def _principal(_: Inputs, name: str) -> dict[str, Any]:
+    return {
+        "principalId": invent_guid("principal", name),
+        "clientId": invent_guid("client", name),
+        "tenantId": invent_guid("tenant"),
+    }
+
+
+def _blob(inputs: Inputs, name: str) -> dict[str, Any]:
+    account, container = (reveal(inputs.get(key)) for key in ("accountName", "containerName"))
+    return {"url": f"https://{account}.blob.{DOMAIN}/{container}/{name}"}
+
+
+def _deployment(inputs: Inputs, _: str) -> dict[str, Any]:
+    properties = reveal(inputs.get("properties")) or {}
+    return {"properties": {**properties, "outputs": {}, "provisioningState": "Succeeded"}}
+
+
+ARM: dict[str, ResourceType] = {
+    "resources:ResourceGroup": ResourceType("", "resourceGroupName"),
+    "resources:Deployment": ResourceType(
+        "Microsoft.Resources/deployments", "deploymentName", (), _deployment
+    ),
+    "storage:StorageAccount": ResourceType(
+        "Microsoft.Storage/storageAccounts", "accountName", (), _endpoints, compact=True
+    ),
+    "storage:BlobContainer": ResourceType(
+        "Microsoft.Storage/storageAccounts/{}/blobServices/default/containers",
+        "containerName",
+        ("accountName",),
+    ),
+    "storage:Blob": ResourceType(
+        "Microsoft.Storage/storageAccounts/{}/blobServices/default/containers/{}/blobs",
+        "blobName",
+        ("accountName", "containerName"),
+        _blob,
+    ),
+    "managedidentity:UserAssignedIdentity": ResourceType(
+        "Microsoft.ManagedIdentity/userAssignedIdentities", "resourceName", (), _principal
+    ),
+    "app:ManagedEnvironment": ResourceType(
+        "Microsoft.App/managedEnvironments",
+        "environmentName",
+        (),
+        lambda _, name: {"defaultDomain": f"{name}.{DOMAIN}", "provisioningState": "Succeeded"},
+    ),
+    "app:ContainerApp": ResourceType(
+        "Microsoft.App/containerApps",
+        "containerAppName",
+        (),
+        lambda _, name: {"latestRevisionName": f"{name}--1", "provisioningState": "Succeeded"},
+    ),
+    "solutions:ApplicationDefinition": ResourceType(
+        "Microsoft.Solutions/applicationDefinitions", "applicationDefinitionName"
+    ),
+    "solutions:Application": ResourceType(
+        "Microsoft.Solutions/applications",
+        "applicationName",
+        (),
+        lambda _, _name: {"outputs": {}, "provisioningState": "Succeeded"},
+    ),
+}
+ENTRA: dict[str, ResourceType] = {
+    "Group": ResourceType("groups", compute=lambda _, name: {"objectId": invent_guid("object", name)}),
+    "Application": ResourceType(
+        "applications",
+        compute=lambda _, name: {
+            "objectId": invent_guid("object", name),
+            "clientId": invent_guid("client", name),
+        },
+    ),
+    "ServicePrincipal": ResourceType(
+        "servicePrincipals", compute=lambda _, name: {"objectId": invent_guid("object", name)}
+    ),
+}
+FUNCTIONS: dict[str, Mapping[str, Any]] = {
+    "azure-native:authorization:getClientConfig": {
+        "clientId": invent_guid("client"),
+        "objectId": invent_guid("object"),
+        "subscriptionId": NOWHERE,
+        "tenantId": invent_guid("tenant"),
+    },
+    "azure-native:storage:listStorageAccountServiceSAS": {"serviceSasToken": "sv=simulated&sig=simulated"},
+    "azuread:index/getClientConfig:getClientConfig": {
+        "id": invent_guid("client"),
+        "clientId": invent_guid("client"),
+        "objectId": invent_guid("object"),
+        "tenantId": invent_guid("tenant"),
+    },
+}
+
+
+def resource_type(token: str) -> ResourceType:
+    """The entry of a type token; a plain one where there is none."""
+    package, module, name = token.split(":")
+    if package == "azuread":
+        return ENTRA.get(name) or ResourceType(f"{name[0].lower()}{name[1:]}s")
+    module = module.partition("/")[0]  # a version of the API behind it changes nothing here
+    return ARM.get(f"{module}:{name}") or ResourceType(f"Simulated.{module}/{name}")
+
+
+def invent_name(entry: ResourceType, urn: str) -> str:
+    """A name after the program's, and eight more characters, as Pulumi's own."""
+    name = f"{urn.rpartition('::')[2]}{hashlib.sha256(urn.encode()).hexdigest()[:8]}"
+    return "".join(filter(str.isalnum, name.lower()))[-24:] if entry.compact else name
+
+
+def immutable_names(entry: ResourceType) -> set[str]:
+    """Inputs that are part of the id: a change makes another resource."""
+    return {entry.name, *entry.parents, "resourceGroupName"} - {""}
+
+
+def build_id(token: str, entry: ResourceType, inputs: Inputs, name: str) -> str:
+    """An id of the form that Azure or Entra has."""
+    if token.startswith("azuread:"):
+        return f"/{entry.path}/{invent_guid('object', name)}"
+    if not entry.path:
+        return f"/subscriptions/{NOWHERE}/resourceGroups/{name}"
+    group = reveal(inputs.get("resourceGroupName", "none"))
+    parents = [str(reveal(inputs[parent])) for parent in entry.parents]
+    path = f"{entry.path}/{{}}".format(*parents, name)
+    return f"/subscriptions/{NOWHERE}/resourceGroups/{group}/providers/{path}"
+
+
+def compute_outputs(token: str, inputs: Inputs, name: str) -> dict[str, Any]:
+    """What the resource has beside its inputs."""
+    entry = resource_type(token)
+    computed = dict(entry.compute(inputs, name))
+    return computed if token.startswith("azuread:") else {"name": name, **computed}

@@ -1,0 +1,179 @@
+"""The provider of a plugin: check by the SDK's signatures, keep what was given, compute what the catalogue has.
+
+There is no state in here: the engine's is the state, and `Read` returns what it is given.
+"""
+
+# ruff: noqa: N802, ARG002 — methods and their arguments are named by the protocol
+from __future__ import annotations
+
+import importlib.metadata
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import grpc
+from google.protobuf import empty_pb2, json_format, struct_pb2
+from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, plugin_pb2, provider_pb2, provider_pb2_grpc
+
+from .catalogue import (
+    FUNCTIONS,
+    NOWHERE,
+    build_id,
+    compute_outputs,
+    immutable_names,
+    invent_name,
+    resource_type,
+)
+from .signatures import SDKS, Problem, UnknownType, problems, resource_signature
+from .values import holds_unknown, reveal
+
+PLACE = {"azure-native": "subscriptionId", "azuread": "tenantId"}
+"""The setting of each provider that says where its resources are."""
+Properties = dict[str, Any]
+
+
+class EchoProvider(provider_pb2_grpc.ResourceProviderServicer):
+    """Serves one package, `azure-native` or `azuread`."""
+
+    def __init__(self, package: str, engine: str) -> None:
+        self._package = package
+        self._engine = engine
+
+    def GetPluginInfo(self, request: empty_pb2.Empty, context: grpc.ServicerContext) -> plugin_pb2.PluginInfo:
+        return plugin_pb2.PluginInfo(version=importlib.metadata.version(SDKS[self._package]))
+
+    def CheckConfig(
+        self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext
+    ) -> provider_pb2.CheckResponse:
+        """Refuse a real subscription or tenant: its stack must never take what is played for what is there."""
+        name = PLACE[self._package]
+        place = reveal(_read(request.news).get(name))
+        failures = (
+            []
+            if place == NOWHERE
+            else [
+                Problem(
+                    name,
+                    f"is {place or 'not set'}, but this plugin only plays {self._package}, in {NOWHERE}:"
+                    f" pulumi config set {self._package}:{name} {NOWHERE}, or run without it",
+                )
+            ]
+        )
+        return provider_pb2.CheckResponse(inputs=request.news, failures=_failures(failures))
+
+    def DiffConfig(
+        self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext
+    ) -> provider_pb2.DiffResponse:
+        return provider_pb2.DiffResponse(changes=provider_pb2.DiffResponse.DIFF_NONE)
+
+    def Configure(
+        self, request: provider_pb2.ConfigureRequest, context: grpc.ServicerContext
+    ) -> provider_pb2.ConfigureResponse:
+        with grpc.insecure_channel(self._engine) as channel:
+            message = f"simulated: {self._package} is played by a plugin, nothing of it exists in Azure"
+            engine_pb2_grpc.EngineStub(channel).Log(
+                engine_pb2.LogRequest(severity=engine_pb2.INFO, message=message)
+            )
+        return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
+
+    def Check(
+        self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext
+    ) -> provider_pb2.CheckResponse:
+        """Names and required properties by the SDK; a name of its own for what has none."""
+        token = request.urn.split("::")[2].rpartition("$")[2]
+        inputs = _read(request.news)
+        entry = resource_type(token)
+        if entry.name and entry.name not in inputs:
+            inputs[entry.name] = _read(request.olds).get(entry.name) or invent_name(entry, request.urn)
+        try:
+            broken = list(problems(resource_signature(token), inputs))
+        except UnknownType as error:
+            broken = [Problem("", str(error))]
+        return provider_pb2.CheckResponse(inputs=_write(inputs), failures=_failures(broken))
+
+    def Diff(
+        self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext
+    ) -> provider_pb2.DiffResponse:
+        """By inputs; what is part of the id replaces."""
+        olds, news = _read(request.old_inputs), _read(request.news)
+        changed = [
+            name
+            for name in sorted({*olds, *news} - {*request.ignoreChanges})
+            if olds.get(name) != news.get(name)
+        ]
+        immutable = immutable_names(resource_type(request.urn.split("::")[2].rpartition("$")[2]))
+        response = provider_pb2.DiffResponse
+        return response(
+            changes=response.DIFF_SOME if changed else response.DIFF_NONE,
+            diffs=changed,
+            replaces=[name for name in changed if name in immutable],
+            deleteBeforeReplace=True,
+        )
+
+    def Create(
+        self, request: provider_pb2.CreateRequest, context: grpc.ServicerContext
+    ) -> provider_pb2.CreateResponse:
+        """In a preview neither id nor computed outputs: the engine shows them as unknown."""
+        if request.preview:
+            return provider_pb2.CreateResponse(properties=request.properties)
+        inputs = _read(request.properties)
+        token = request.urn.split("::")[2].rpartition("$")[2]
+        entry = resource_type(token)
+        name = str(reveal(inputs.get(entry.name)) or invent_name(entry, request.urn))
+        outputs = {**inputs, **compute_outputs(token, inputs, name)}
+        return provider_pb2.CreateResponse(
+            id=build_id(token, entry, inputs, name), properties=_write(outputs)
+        )
+
+    def Update(
+        self, request: provider_pb2.UpdateRequest, context: grpc.ServicerContext
+    ) -> provider_pb2.UpdateResponse:
+        """What was computed stays; inputs that the program no longer gives go."""
+        olds, news = _read(request.olds), _read(request.news)
+        gone = _read(request.old_inputs).keys() - news.keys()
+        outputs = {name: value for name, value in olds.items() if name not in gone} | news
+        if not request.preview and not holds_unknown(news):
+            token = request.urn.split("::")[2].rpartition("$")[2]
+            name = str(olds.get("name") or invent_name(resource_type(token), request.urn))
+            outputs |= compute_outputs(token, news, name)
+        return provider_pb2.UpdateResponse(properties=_write(outputs))
+
+    def Read(
+        self, request: provider_pb2.ReadRequest, context: grpc.ServicerContext
+    ) -> provider_pb2.ReadResponse:
+        """What the state has. For an import there is nothing: it does not exist."""
+        if not request.properties.fields:
+            return provider_pb2.ReadResponse()
+        return provider_pb2.ReadResponse(id=request.id, properties=request.properties, inputs=request.inputs)
+
+    def Delete(self, request: provider_pb2.DeleteRequest, context: grpc.ServicerContext) -> empty_pb2.Empty:
+        return empty_pb2.Empty()
+
+    def Invoke(
+        self, request: provider_pb2.InvokeRequest, context: grpc.ServicerContext
+    ) -> provider_pb2.InvokeResponse:
+        result = FUNCTIONS.get(request.tok)
+        if result is None:
+            broken = [Problem("", f"{request.tok} is not played: add it to FUNCTIONS of the echo plugin")]
+            return provider_pb2.InvokeResponse(failures=_failures(broken))
+        return provider_pb2.InvokeResponse(**{"return": _write(result)})
+
+    def Cancel(self, request: empty_pb2.Empty, context: grpc.ServicerContext) -> empty_pb2.Empty:
+        return empty_pb2.Empty()
+
+
+def _read(properties: struct_pb2.Struct) -> Properties:
+    read: Properties = json_format.MessageToDict(properties)
+    return read
+
+
+def _write(properties: Mapping[str, Any]) -> struct_pb2.Struct:
+    return json_format.ParseDict(properties, struct_pb2.Struct())
+
+
+def _failures(broken: Iterable[Problem]) -> list[provider_pb2.CheckFailure]:
+    return [
+        provider_pb2.CheckFailure(
+            property=problem.path, reason=f"{problem.path}: {problem.reason}".lstrip(": ")
+        )
+        for problem in broken
+    ]

@@ -1,0 +1,34 @@
+"""Values as the engine sends them: unknowns, secrets, assets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pulumi.runtime import rpc
+
+UNKNOWN = rpc.UNKNOWN
+SIGNATURE = rpc._special_sig_key
+
+
+def is_secret(value: Any) -> bool:
+    return isinstance(value, Mapping) and value.get(SIGNATURE) == rpc._special_secret_sig
+
+
+def is_opaque(value: Any) -> bool:
+    """An asset, an archive, a reference: an object of the engine's, with members of its own."""
+    return isinstance(value, Mapping) and SIGNATURE in value
+
+
+def reveal(value: Any) -> Any:
+    """The value of a secret; anything else as it stands."""
+    return reveal(value["value"]) if is_secret(value) else value
+
+
+def holds_unknown(value: Any) -> bool:
+    """Whether it is unknown, or something in it."""
+    if isinstance(value, Mapping):
+        return any(map(holds_unknown, value.values()))
+    if isinstance(value, list):
+        return any(map(holds_unknown, value))
+    return bool(value == UNKNOWN)
