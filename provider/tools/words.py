@@ -16,7 +16,11 @@ from pathlib import Path
 CHECKOUT = Path(__file__).parents[2]
 PACKAGE = CHECKOUT / "provider" / "pulumi_partnercenter"
 FORBIDDEN = frozenset({"each", "found", "known", "one", "said", "seen", "there", "told"})
-CHECKED = (PACKAGE, CHECKOUT / "provider" / "tools", CHECKOUT / "tests" / "cli")
+CHECKED = (
+    PACKAGE,
+    CHECKOUT / "provider" / "tools",
+    *(CHECKOUT / "tests" / folder for folder in ("cli", "unit")),
+)
 UNCHECKED = {PACKAGE / "errors.py"}
 """`PartnerCenterError.said` is public."""
 

@@ -13,7 +13,7 @@ from urllib.parse import quote, quote_plus, unquote_plus
 
 import pytest
 from tests.resources.harness import kind_of
-from tests.unit.scripted import Answer, serving
+from tests.unit.scripted_server import Answer, serve_answers
 
 import pulumi_partnercenter
 from pulumi_partnercenter import (
@@ -166,7 +166,7 @@ def refusals(spelled: str) -> Iterator[str]:
         f'ICH50400 - no {{"faultCode":50400,"reasonPhrase":"{spelled}","data":{{"{spelled}":["{spelled}"]}}}}'
     )
     bodies = [raw.encode(), spelled.encode(), {"message": spelled, "code": spelled, "data": {"a": [spelled]}}]
-    with serving(Answer(404)) as script:
+    with serve_answers(Answer(404)) as script:
         config = {"partnercenter:endpoint": script.url, "partnercenter:accessToken": "t0ken-of-contoso"}
         settings = Settings.load(config, {})
         door = ApiClient(

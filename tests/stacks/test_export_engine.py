@@ -57,9 +57,7 @@ def unchanged(project: Project, emulator: Serving) -> None:
 def test_the_shipped_offers_are_adopted_and_imported(
     tmp_path: Path, emulator: Serving, partnercenter: Command
 ) -> None:
-    assert Project.shipped(tmp_path / "shipped", emulator.url).select().up().well().counts == {
-        "created": 39
-    }
+    assert Project.shipped(tmp_path / "shipped", emulator.url).select().up().well().counts == {"created": 39}
     emulator.clear()
     document = partnercenter("export", *OFFERS, "--output", "exported", "--json").expect_success().json()
     assert document["refused"] == document["leftOut"] == []

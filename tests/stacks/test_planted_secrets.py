@@ -28,7 +28,7 @@ from provider.tools.emulators import Serving, serve
 from tests.resources import samples
 from tests.stacks.cli import CHECKOUT, Project
 from tests.stacks.planted import Places
-from tests.unit.signing_in import CERTIFICATE_PEM, KEY, federated
+from tests.unit.sign_in_server import CERTIFICATE_PEM, KEY, federated_token
 
 PROGRAM = """
 import os
@@ -203,7 +203,7 @@ class Life:
         ready = {"PARTNERCENTER_ACCESS_TOKEN": KEPT["ready token"]}
         self.run("wrong ready token", *refresh, well=False, **ready)
         token = self.folder / "token"
-        token.write_text(federated())
+        token.write_text(federated_token())
         self.run(
             "refused federated token",
             *refresh,

@@ -1,4 +1,4 @@
-"""A resource for tests of the bridge alone: it has every marker, and its service is a dictionary."""
+"""A resource `Safe` for tests of the host: it has every marker, and its service is a dictionary."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from pulumi_partnercenter.resources._base import Resource, Schema
 from pulumi_partnercenter.settings import Settings
 
 REMOTE: dict[str, dict[str, Any]] = {}
-"""What the service has, by name."""
+"""Documents of the service, by name."""
 WRITES: list[str] = []
 
 
-def _keys_are_short(want: SafeArguments) -> str | None:
-    return "key and label: together at most 40 characters" if len(want.key + want.label) > 40 else None
+def _keys_are_short(desired: SafeArguments) -> str | None:
+    return "key and label: together at most 40 characters" if len(desired.key + desired.label) > 40 else None
 
 
 class SafeArguments(Arguments):
@@ -40,10 +40,10 @@ class SafeOutputs(Outputs):
     """Where it is."""
 
 
-def _seen(name: str) -> Current[SafeOutputs]:
-    told = {key: value for key, value in REMOTE[name].items() if key not in ("password", "adopt")}
+def _current(name: str) -> Current[SafeOutputs]:
+    readable = {key: value for key, value in REMOTE[name].items() if key not in ("password", "adopt")}
     return Current(
-        f"safe/{name}", SafeArguments.canonical(told), SafeOutputs(address=f"https://{name}.example.com")
+        f"safe/{name}", SafeArguments.canonical(readable), SafeOutputs(address=f"https://{name}.example.com")
     )
 
 
@@ -53,29 +53,29 @@ class SafeKind(Kind[None, SafeArguments, SafeOutputs]):
     def open_client(self, settings: Settings, progress: Callable[[str], None]) -> None:
         """The service is in this module."""
 
-    def find(self, api: Any, want: SafeArguments) -> Current[SafeOutputs] | None:
-        return _seen(want.name) if want.name in REMOTE else None
+    def find(self, api: Any, desired: SafeArguments) -> Current[SafeOutputs] | None:
+        return _current(desired.name) if desired.name in REMOTE else None
 
-    def create(self, api: Any, want: SafeArguments) -> Current[SafeOutputs]:
-        return self.update(api, f"safe/{want.name}", want)
+    def create(self, api: Any, desired: SafeArguments) -> Current[SafeOutputs]:
+        return self.update(api, f"safe/{desired.name}", desired)
 
     def read(self, api: Any, id: str) -> Current[SafeOutputs]:
         name = id.removeprefix("safe/")
         if name not in REMOTE:
             raise NotFound(f"safe {name}: read", status=404)
-        return _seen(name)
+        return _current(name)
 
-    def update(self, api: Any, id: str, want: SafeArguments) -> Current[SafeOutputs]:
-        WRITES.append(want.name)
-        REMOTE[want.name] = want.to_json()
-        return _seen(want.name)
+    def update(self, api: Any, id: str, desired: SafeArguments) -> Current[SafeOutputs]:
+        WRITES.append(desired.name)
+        REMOTE[desired.name] = desired.to_json()
+        return _current(desired.name)
 
     def delete(self, api: Any, id: str) -> None:
         if REMOTE.pop(id.removeprefix("safe/"), None) is None:
             raise NotFound(f"{id}: delete", status=404)
 
     def upgrade_state(self, props: dict[str, Any]) -> dict[str, Any]:
-        """The first version said `caption` for `label`."""
+        """Rename `caption`, the first version's name of `label`."""
         if "caption" not in props:
             return props
         return {"label": props["caption"], **{key: value for key, value in props.items() if key != "caption"}}
@@ -99,10 +99,10 @@ class Safe(Resource, module="partnercenter", name="Safe"):
 _find_resource_type = registry.find_resource_type
 
 
-def _find_safe_too(name: str) -> registry.ResourceType:
+def _find_resource_type_or_safe(name: str) -> registry.ResourceType:
     return registry.ResourceType("Safe", "safe") if name == "Safe" else _find_resource_type(name)
 
 
-# States find it by its name; whoever lists the package's resources does not.
-registry.find_resource_type = _find_safe_too
+# States find it by its name; lists of the package's resources do not contain it.
+registry.find_resource_type = _find_resource_type_or_safe
 sys.modules["pulumi_partnercenter.kinds.safe"] = sys.modules[__name__]

@@ -1,4 +1,4 @@
-"""Packages: one digest for one tree, one zip for one tree, nothing hostile taken, nothing large in memory."""
+"""Packages: the same digest and zip for the same files, hostile archives refused, bounded memory."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from typing import Any
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from tests.unit.packed import bicep, folder, zipped
+from tests.unit.package_files import create_folder, create_zip, install_bicep
 
 from pulumi_partnercenter.content import archives, zips
 from pulumi_partnercenter.content.archives import package
 
-SRC = Path(__file__).parents[2] / "provider"
+PROVIDER = Path(__file__).parents[2] / "provider"
 TREE = {
     "mainTemplate.json": b"{}",
     "createUiDefinition.json": b"{}",
@@ -31,66 +31,76 @@ TREE = {
     "ä/ü.txt": b"\xff",
 }
 
-names = st.text("abcxyz0189-_.ü", min_size=1, max_size=8).map(lambda text: f"f{text}g")
-trees = st.dictionaries(
-    st.lists(names, min_size=1, max_size=3).map("/".join), st.binary(max_size=40), min_size=1, max_size=6
+NAMES = st.text("abcxyz0189-_.ü", min_size=1, max_size=8).map(lambda text: f"f{text}g")
+TREES = st.dictionaries(
+    st.lists(NAMES, min_size=1, max_size=3).map("/".join), st.binary(max_size=40), min_size=1, max_size=6
 )
 
 
 def is_possible(tree: dict[str, bytes]) -> bool:
-    """Whether a folder can hold it on every system: no file is a folder too, no two names differ by case only."""
+    """Whether a folder can hold the tree on every system: no name is both a file and a folder, and none is junk."""
     parents = {"/".join(name.split("/")[:depth]) for name in tree for depth in range(1, name.count("/") + 1)}
     return not parents & set(tree) and not {name.rpartition("/")[2] for name in tree} & archives.JUNK
 
 
-def bytes_of(source: Any) -> bytes:
+def zipped_bytes(source: Any) -> bytes:
     with package(source).zipped() as content, content.open() as stream:
         return stream.read()
 
 
-def refusal(source: Any) -> str:
-    with pytest.raises(ValueError) as caught:
+def refusal_message(source: Any) -> str:
+    with pytest.raises(ValueError) as error:
         package(source)
-    return str(caught.value)
+    return str(error.value)
 
 
 class TestIdentity:
     @settings(deadline=None)
-    @given(tree=trees, again=st.randoms(), method=st.sampled_from([zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED]))
-    def test_neither_place_nor_order_nor_packing_counts(
-        self, tree: dict[str, bytes], again: Any, method: int
+    @given(
+        tree=TREES, random=st.randoms(), method=st.sampled_from([zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+    )
+    def test_a_digest_does_not_depend_on_place_order_or_compression(
+        self, tree: dict[str, bytes], random: Any, method: int
     ) -> None:
         assume(is_possible(tree))
         shuffled = list(tree.items())
-        again.shuffle(shuffled)
+        random.shuffle(shuffled)
         with tempfile.TemporaryDirectory() as name:
             root = Path(name)
-            one = folder(root / "one", tree)
-            other = folder(root / "elsewhere" / "other", dict(shuffled))
-            for path in other.rglob("*"):
+            first = create_folder(root / "one", tree)
+            second = create_folder(root / "elsewhere" / "other", dict(shuffled))
+            for path in second.rglob("*"):
                 os.utime(path, (86400, 86400))
                 path.chmod(0o700)
-            packed = zipped(root / "x.zip", dict(shuffled), method=method)
-            whole = shutil.make_archive(str(root / "whole"), "zip", one)  # with entries for folders
-            by_name = {"files": {each: str(one / each) for each, _ in shuffled}}
-            found = [package(each) for each in (str(one), str(other), str(packed), whole, by_name)]
-            assert len({each.digest for each in found}) == 1
-            assert [each.entries for each in found] == [found[0].entries] * 5
-            assert bytes_of(str(one)) == bytes_of(str(other)) == bytes_of(by_name)
+            zip_path = create_zip(root / "x.zip", dict(shuffled), method=method)
+            archive_with_folders = shutil.make_archive(
+                str(root / "whole"), "zip", first
+            )  # it has entries for folders
+            files_by_name = {"files": {file: str(first / file) for file, _ in shuffled}}
+            archives_of_tree = [
+                package(source)
+                for source in (str(first), str(second), str(zip_path), archive_with_folders, files_by_name)
+            ]
+            assert len({archive.digest for archive in archives_of_tree}) == 1
+            assert [archive.entries for archive in archives_of_tree] == [archives_of_tree[0].entries] * 5
+            assert zipped_bytes(str(first)) == zipped_bytes(str(second)) == zipped_bytes(files_by_name)
 
     @settings(deadline=None)
-    @given(tree=trees, other=trees)
-    def test_other_names_or_bytes_are_another_package(
-        self, tree: dict[str, bytes], other: dict[str, bytes]
+    @given(tree=TREES, other_tree=TREES)
+    def test_packages_have_the_same_digest_only_for_the_same_files(
+        self, tree: dict[str, bytes], other_tree: dict[str, bytes]
     ) -> None:
-        assume(is_possible(tree) and is_possible(other))
+        assume(is_possible(tree) and is_possible(other_tree))
         with tempfile.TemporaryDirectory() as name:
             root = Path(name)
-            one, two = (package(str(folder(root / str(i), each))) for i, each in enumerate((tree, other)))
-            assert (one.digest == two.digest) == (tree == other)
+            first, second = (
+                package(str(create_folder(root / str(number), files)))
+                for number, files in enumerate((tree, other_tree))
+            )
+            assert (first.digest == second.digest) == (tree == other_tree)
 
     @pytest.mark.parametrize(
-        "other",
+        "changed_tree",
         [
             TREE | {"mainTemplate.json": b"{ }"},
             TREE | {"mainTemplate.json": b"{\0"},
@@ -100,33 +110,41 @@ class TestIdentity:
             {"mainTemplate.json": b"{}createUiDefinition.json{}"},
         ],
     )
-    def test_each_small_change_is_seen(self, tmp_path: Path, other: dict[str, bytes]) -> None:
-        one, two = folder(tmp_path / "one", TREE), folder(tmp_path / "two", other)
-        assert package(str(one)).digest != package(str(two)).digest
-        assert bytes_of(str(one)) != bytes_of(str(two))
+    def test_a_small_change_of_a_file_changes_digest_and_zip(
+        self, tmp_path: Path, changed_tree: dict[str, bytes]
+    ) -> None:
+        first, second = create_folder(tmp_path / "one", TREE), create_folder(tmp_path / "two", changed_tree)
+        assert package(str(first)).digest != package(str(second)).digest
+        assert zipped_bytes(str(first)) != zipped_bytes(str(second))
 
     @pytest.mark.parametrize(
-        ("one", "other"),
+        ("first", "second"),
         [
             ({"a": b"bc"}, {"ab": b"c"}),
             ({"a": b"", "b": b""}, {"ab": b""}),
             ({"a": b"x1:b"}, {"a": b"x", "b": b""}),
             ({"a": b"x1:b0:"}, {"a": b"x", "b": b""}),
-            ({"a": b"x1:b:"}, {"a": b"x", "b": b""}),  # one, if lengths of contents did not count
-            ({"a": b"xb7:1234567"}, {"a1": b"x", "b": b"1234567"}),  # one, if lengths of names did not
+            (
+                {"a": b"x1:b:"},
+                {"a": b"x", "b": b""},
+            ),  # equal, if lengths of contents were not part of the digest
+            (
+                {"a": b"xb7:1234567"},
+                {"a1": b"x", "b": b"1234567"},
+            ),  # equal, if lengths of names were not part of the digest
         ],
     )
-    def test_names_and_bytes_do_not_run_together(
-        self, one: dict[str, bytes], other: dict[str, bytes]
+    def test_a_digest_separates_names_and_contents(
+        self, first: dict[str, bytes], second: dict[str, bytes]
     ) -> None:
-        said = [
+        packages = [
             package({"files": {name: {"text": data.decode()} for name, data in tree.items()}})
-            for tree in (one, other)
+            for tree in (first, second)
         ]
-        assert said[0].digest != said[1].digest
+        assert packages[0].digest != packages[1].digest
 
-    def test_junk_is_left_out_of_folders(self, tmp_path: Path) -> None:
-        clean = folder(tmp_path / "clean", TREE)
+    def test_junk_files_of_a_folder_are_not_packed(self, tmp_path: Path) -> None:
+        clean_folder = create_folder(tmp_path / "clean", TREE)
         junk = {
             ".DS_Store": b"1",
             "nested/Thumbs.db": b"2",
@@ -134,25 +152,25 @@ class TestIdentity:
             ".git/config": b"4",
             "desktop.ini": b"",
         }
-        used = folder(tmp_path / "used", TREE | junk)
-        assert package(str(clean)).digest == package(str(used)).digest
-        assert [name for name, _ in package(str(used)).entries] == sorted(TREE)
+        folder_with_junk = create_folder(tmp_path / "used", TREE | junk)
+        assert package(str(clean_folder)).digest == package(str(folder_with_junk)).digest
+        assert [name for name, _ in package(str(folder_with_junk)).entries] == sorted(TREE)
 
-    def test_folders_without_files_do_not_count(self, tmp_path: Path) -> None:
-        root = folder(tmp_path / "a", TREE)
-        before = package(str(root)).digest
+    def test_empty_folders_do_not_change_the_digest(self, tmp_path: Path) -> None:
+        root = create_folder(tmp_path / "a", TREE)
+        digest = package(str(root)).digest
         (root / "empty" / "within").mkdir(parents=True)
-        assert package(str(root)).digest == before
+        assert package(str(root)).digest == digest
         with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
             archive.mkdir("empty")
             for name, data in TREE.items():
                 archive.writestr(name, data)
-        assert package(str(tmp_path / "a.zip")).digest == before
+        assert package(str(tmp_path / "a.zip")).digest == digest
 
 
-class TestZipped:
-    def test_holds_the_tree_and_nothing_of_the_machine(self, tmp_path: Path) -> None:
-        with package(str(folder(tmp_path / "app", TREE))).zipped() as content:
+class TestZips:
+    def test_a_zip_holds_the_files_without_dates_and_modes_of_the_machine(self, tmp_path: Path) -> None:
+        with package(str(create_folder(tmp_path / "app", TREE))).zipped() as content:
             assert content.name == "app.zip"
             with content.open() as stream, zipfile.ZipFile(stream) as archive:
                 assert archive.testzip() is None
@@ -161,42 +179,46 @@ class TestZipped:
                 assert {info.date_time for info in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
                 assert {info.external_attr >> 16 for info in archive.infolist()} == {0o100644}
 
-    def test_is_the_same_in_every_process(self, tmp_path: Path) -> None:
+    def test_a_zip_is_the_same_in_every_process(self, tmp_path: Path) -> None:
         script = (
             "import os, sys, time\nos.umask(int(sys.argv[2], 8)); time.tzset()\n"
             "from pulumi_partnercenter.content.archives import package\n"
             "with package(sys.argv[1]).zipped() as content: print(content.size, content.digest)"
         )
-        told = set()
-        for place, umask, zone, seconds in [
+        results = set()
+        for folder_name, umask, zone, seconds in [
             ("one", "077", "Asia/Tokyo", 10**9),
             ("two/deep", "000", "UTC0", 1),
         ]:
-            root = folder(tmp_path / place, TREE)
+            root = create_folder(tmp_path / folder_name, TREE)
             for path in root.rglob("*"):
                 os.utime(path, (seconds, seconds))
-            environment = {"PYTHONPATH": str(SRC), "TZ": zone, "PYTHONHASHSEED": umask.lstrip("0") or "0"}
+            environment = {
+                "PYTHONPATH": str(PROVIDER),
+                "TZ": zone,
+                "PYTHONHASHSEED": umask.lstrip("0") or "0",
+            }
             command = [sys.executable, "-c", script, str(root), umask]
-            told.add(
+            results.add(
                 subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
             )
-        assert len(told) == 1
+        assert len(results) == 1
 
-    def test_leaves_nothing_behind_even_when_its_user_fails(self, tmp_path: Path, monkeypatch: Any) -> None:
-        monkeypatch.setattr(tempfile, "tempdir", str(folder(tmp_path / "temporary", {})))
-        root = folder(tmp_path / "app", TREE)
+    def test_the_temporary_zip_is_deleted_even_after_an_error(self, tmp_path: Path, monkeypatch: Any) -> None:
+        monkeypatch.setattr(tempfile, "tempdir", str(create_folder(tmp_path / "temporary", {})))
+        root = create_folder(tmp_path / "app", TREE)
         with contextlib.suppress(KeyError), package(str(root)).zipped() as content:
             assert content.size > 0
             assert list((tmp_path / "temporary").iterdir())
             raise KeyError
         assert not list((tmp_path / "temporary").iterdir())
 
-    def test_a_zip_travels_as_it_is(self, tmp_path: Path) -> None:
-        path = zipped(tmp_path / "mine.zip", TREE, method=zipfile.ZIP_STORED)
-        assert bytes_of(str(path)) == path.read_bytes()
+    def test_a_zip_as_source_is_uploaded_unchanged(self, tmp_path: Path) -> None:
+        path = create_zip(tmp_path / "mine.zip", TREE, method=zipfile.ZIP_STORED)
+        assert zipped_bytes(str(path)) == path.read_bytes()
 
-    def test_can_be_sent_twice(self, tmp_path: Path) -> None:
-        with package(str(folder(tmp_path / "app", TREE))).zipped() as content:
+    def test_a_zip_can_be_read_twice(self, tmp_path: Path) -> None:
+        with package(str(create_folder(tmp_path / "app", TREE))).zipped() as content:
             with content.open() as stream:
                 first = stream.read()
             with content.open() as stream:
@@ -205,8 +227,8 @@ class TestZipped:
 
 
 class TestFilesByName:
-    def test_texts_files_folders_and_archives_take_their_places(self, tmp_path: Path) -> None:
-        folder(tmp_path / "web", {"index.html": b"<p>", "js/a.js": b"1"})
+    def test_texts_files_folders_and_archives_are_packed_under_their_names(self, tmp_path: Path) -> None:
+        create_folder(tmp_path / "web", {"index.html": b"<p>", "js/a.js": b"1"})
         inner = {"files": {"x": {"text": "1"}, ".": str(tmp_path / "web" / "js")}}
         source = {"files": {".": str(tmp_path / "web"), "site": str(tmp_path / "web"), "a/b": inner}}
         assert [name for name, _ in package(source).entries] == [
@@ -219,19 +241,19 @@ class TestFilesByName:
         ]
         assert package(source).read("a/b/x") == b"1"
 
-    def test_a_zip_by_name_stays_whole(self, tmp_path: Path) -> None:
-        path = zipped(tmp_path / "inner.zip", TREE)
+    def test_a_zip_among_files_by_name_is_not_unpacked(self, tmp_path: Path) -> None:
+        path = create_zip(tmp_path / "inner.zip", TREE)
         assert package({"files": {"inner.zip": str(path)}}).read("inner.zip") == path.read_bytes()
 
-    def test_two_sources_may_not_fill_one_place(self, tmp_path: Path) -> None:
-        root = str(folder(tmp_path / "web", {"a.txt": b""}))
-        assert "A.TXT and a.txt: two entries of one name" in refusal(
+    def test_two_sources_with_the_same_name_are_refused(self, tmp_path: Path) -> None:
+        root = str(create_folder(tmp_path / "web", {"a.txt": b""}))
+        assert "A.TXT and a.txt: two entries of one name" in refusal_message(
             {"files": {".": root, "A.TXT": {"text": ""}}}
         )
-        assert "two entries of one name" in refusal({"files": {".": root, "a.txt": {"text": ""}}})
+        assert "two entries of one name" in refusal_message({"files": {".": root, "a.txt": {"text": ""}}})
 
     @pytest.mark.parametrize(
-        ("source", "words"),
+        ("source", "reason"),
         [
             ({"text": "a"}, "must be a folder, a .zip file, or files by name"),
             ({"files": {".": {"text": "a"}}}, "must be a folder, a .zip file, or files by name"),
@@ -239,11 +261,11 @@ class TestFilesByName:
             ("missing", "no such file: missing"),
         ],
     )
-    def test_what_is_no_package_is_told(self, source: Any, words: str) -> None:
-        assert words in refusal(source)
+    def test_a_source_that_is_no_package_is_refused(self, source: Any, reason: str) -> None:
+        assert reason in refusal_message(source)
 
 
-HOSTILE = {
+HOSTILE_NAMES = {
     "../up.json": "must not lead out of a folder with ..",
     "a/../../up.json": "must not lead out of a folder with ..",
     "/etc/a.json": "must be a relative path",
@@ -263,68 +285,68 @@ HOSTILE = {
 }
 
 
-class TestHostile:
-    @pytest.mark.parametrize(("name", "rule"), HOSTILE.items(), ids=ascii)
-    def test_names_that_lead_elsewhere(self, tmp_path: Path, name: str, rule: str) -> None:
-        assert rule in refusal(str(zipped(tmp_path / "x.zip", {name: b"{}"})))
-        assert rule in refusal({"files": {name: {"text": "{}"}}})
+class TestHostileArchives:
+    @pytest.mark.parametrize(("name", "rule"), HOSTILE_NAMES.items(), ids=ascii)
+    def test_unsafe_names_are_refused(self, tmp_path: Path, name: str, rule: str) -> None:
+        assert rule in refusal_message(str(create_zip(tmp_path / "x.zip", {name: b"{}"})))
+        assert rule in refusal_message({"files": {name: {"text": "{}"}}})
 
     def test_a_zip_of_an_old_powershell_is_refused_with_what_to_do(self, tmp_path: Path) -> None:
-        names = [f"nested\\part{number}.json" for number in range(30)]
-        message = refusal(
-            str(zipped(tmp_path / "x.zip", dict.fromkeys(["mainTemplate.json", *names], b"{}")))
+        part_names = [f"nested\\part{number}.json" for number in range(30)]
+        message = refusal_message(
+            str(create_zip(tmp_path / "x.zip", dict.fromkeys(["mainTemplate.json", *part_names], b"{}")))
         )
         assert message.startswith("nested\\part0.json: must have / between its parts, and no backslash; ")
-        for words in ("Windows PowerShell 5.1", "PowerShell 7", "tar -a", "folder itself to source="):
-            assert words in message
+        for advice in ("Windows PowerShell 5.1", "PowerShell 7", "tar -a", "folder itself to source="):
+            assert advice in message
 
-    def test_long_names_are_taken(self, tmp_path: Path) -> None:
+    def test_long_names_are_accepted(self, tmp_path: Path) -> None:
         name = "a/" * 600 + "b"
-        assert package(str(zipped(tmp_path / "x.zip", {name: b""}))).entries[0].name == name
+        assert package(str(create_zip(tmp_path / "x.zip", {name: b""}))).entries[0].name == name
 
-    def test_names_that_only_folders_can_have(self, tmp_path: Path) -> None:
-        assert "must have /" in refusal(str(folder(tmp_path / "a", {"a\\b": b""})))
-        with open(os.fsencode(folder(tmp_path / "b", {})) + b"/\xff", "wb"):  # noqa: PTH123 - bytes are no Path
+    def test_names_of_files_in_folders_that_no_zip_can_hold_are_refused(self, tmp_path: Path) -> None:
+        assert "must have /" in refusal_message(str(create_folder(tmp_path / "a", {"a\\b": b""})))
+        with open(os.fsencode(create_folder(tmp_path / "b", {})) + b"/\xff", "wb"):  # noqa: PTH123 - bytes are no Path
             pass
-        message = refusal(str(tmp_path / "b"))
+        message = refusal_message(str(tmp_path / "b"))
         assert message.encode() == rb"'\udcff': must have no control characters, and be UTF-8"
 
-    def test_a_name_that_zip_readers_cut(self, tmp_path: Path) -> None:
-        path = zipped(tmp_path / "x.zip", {"a.jsonXb": b"{}"})
+    def test_a_name_with_a_nul_character_is_refused(self, tmp_path: Path) -> None:
+        path = create_zip(tmp_path / "x.zip", {"a.jsonXb": b"{}"})
         path.write_bytes(path.read_bytes().replace(b"a.jsonXb", b"a.json\0b"))
-        assert "must have no control characters" in refusal(str(path))
+        assert "must have no control characters" in refusal_message(str(path))
 
     @pytest.mark.parametrize(
         "pair", [("a.json", "A.json"), ("ß.json", "SS.json"), ("d/a", "D/A"), ("\u00e9.json", "E\u0301.json")]
     )
-    def test_names_that_differ_by_case_only(self, tmp_path: Path, pair: tuple[str, str]) -> None:
-        words = "{} and {}: two entries of one name".format(*sorted(pair))
-        assert words in refusal(str(zipped(tmp_path / "x.zip", dict.fromkeys(pair, b""))))
-        assert words in refusal(str(folder(tmp_path / "x", dict.fromkeys(pair, b""))))
+    def test_names_that_differ_by_case_only_are_refused(self, tmp_path: Path, pair: tuple[str, str]) -> None:
+        message = "{} and {}: two entries of one name".format(*sorted(pair))
+        assert message in refusal_message(str(create_zip(tmp_path / "x.zip", dict.fromkeys(pair, b""))))
+        assert message in refusal_message(str(create_folder(tmp_path / "x", dict.fromkeys(pair, b""))))
 
-    def test_names_that_come_twice(self, tmp_path: Path) -> None:
-        path = zipped(tmp_path / "x.zip", {"a.json": b"1", "b.json": b"2"})
+    def test_a_repeated_name_is_refused(self, tmp_path: Path) -> None:
+        path = create_zip(tmp_path / "x.zip", {"a.json": b"1", "b.json": b"2"})
         path.write_bytes(path.read_bytes().replace(b"b.json", b"a.json"))
-        assert "a.json and a.json: two entries of one name" in refusal(str(path))
+        assert "a.json and a.json: two entries of one name" in refusal_message(str(path))
 
-    def test_a_file_that_is_a_folder_too(self, tmp_path: Path) -> None:
+    def test_a_name_that_is_a_file_and_a_folder_is_refused(self, tmp_path: Path) -> None:
         for name, other in (("a", "A/b"), ("a", "A/"), ("n/a", "n/A/b/c")):
-            path = zipped(tmp_path / "x.zip", {name: b"", other: b""})
-            assert refusal(str(path)) == f"{name}: is a file and a folder"
+            path = create_zip(tmp_path / "x.zip", {name: b"", other: b""})
+            assert refusal_message(str(path)) == f"{name}: is a file and a folder"
 
-    def test_a_name_that_is_empty(self, tmp_path: Path) -> None:
-        path = patched(tmp_path, 28, "<H", 0)
+    def test_an_empty_name_is_refused(self, tmp_path: Path) -> None:
+        path = create_patched_zip(tmp_path, 28, "<H", 0)
         path.write_bytes(path.read_bytes().replace(b"a.jsonPK\x05\x06", b"PK\x05\x06"))
         data = bytearray(path.read_bytes())
         struct.pack_into("<L", data, data.index(b"PK\x05\x06") + 12, 46)
         path.write_bytes(data)
-        assert refusal(str(path)) == "'': must be a plain path: no empty part, and no ."
+        assert refusal_message(str(path)) == "'': must be a plain path: no empty part, and no ."
 
-    def test_a_folder_whose_name_leads_elsewhere(self, tmp_path: Path) -> None:
-        assert "must not lead out" in refusal(str(zipped(tmp_path / "x.zip", {"../": b""})))
+    def test_an_unsafe_name_of_a_folder_is_refused(self, tmp_path: Path) -> None:
+        assert "must not lead out" in refusal_message(str(create_zip(tmp_path / "x.zip", {"../": b""})))
 
-    def test_names_in_any_language_are_taken(self, tmp_path: Path) -> None:
-        named = [
+    def test_names_in_any_language_are_accepted(self, tmp_path: Path) -> None:
+        file_names = [
             "Übersicht.md",
             "説明\u3000書.md",
             "9.41\u202fAM.md",
@@ -333,98 +355,103 @@ class TestHostile:
             ".hidden",
             "a..b",
         ]
-        one, other = (each(tmp_path / each.__name__, dict.fromkeys(named, b"")) for each in (folder, zipped))
-        assert [name for name, _ in package(str(one)).entries] == sorted(named)
-        assert package(str(one)).digest == package(str(other)).digest
+        root, zip_path = (
+            create(tmp_path / create.__name__, dict.fromkeys(file_names, b""))
+            for create in (create_folder, create_zip)
+        )
+        assert [name for name, _ in package(str(root)).entries] == sorted(file_names)
+        assert package(str(root)).digest == package(str(zip_path)).digest
 
-    @pytest.mark.parametrize("leads_to", ["mainTemplate.json", "/etc/passwd", "nested", "missing"])
-    def test_links_in_folders(self, tmp_path: Path, leads_to: str) -> None:
-        root = folder(tmp_path / "a", TREE)
-        (root / "link").symlink_to(leads_to)
-        assert refusal(str(root)) == "link: is a link; put in the file that it leads to"
+    @pytest.mark.parametrize("target", ["mainTemplate.json", "/etc/passwd", "nested", "missing"])
+    def test_symbolic_links_in_folders_are_refused(self, tmp_path: Path, target: str) -> None:
+        root = create_folder(tmp_path / "a", TREE)
+        (root / "link").symlink_to(target)
+        assert refusal_message(str(root)) == "link: is a link; put in the file that it leads to"
 
-    def test_a_folder_may_be_reached_by_a_link(self, tmp_path: Path) -> None:
-        root = folder(tmp_path / "a", TREE)
+    def test_a_source_may_be_a_symbolic_link_to_a_folder(self, tmp_path: Path) -> None:
+        root = create_folder(tmp_path / "a", TREE)
         (tmp_path / "link").symlink_to(root)
         assert package(str(tmp_path / "link")).digest == package(str(root)).digest
 
-    def test_what_is_no_file_in_folders(self, tmp_path: Path) -> None:
-        root = folder(tmp_path / "a", TREE)
+    def test_special_files_in_folders_are_refused(self, tmp_path: Path) -> None:
+        root = create_folder(tmp_path / "a", TREE)
         os.mkfifo(root / "pipe")
-        assert refusal(str(root)) == "pipe: is not a regular file"
+        assert refusal_message(str(root)) == "pipe: is not a regular file"
 
     @pytest.mark.parametrize(
         ("mode", "rule"), [(0o120777, "a: is a link"), (0o010644, "a: is not a regular file")]
     )
-    def test_links_and_pipes_in_zips(self, tmp_path: Path, mode: int, rule: str) -> None:
+    def test_links_and_special_files_in_zips_are_refused(self, tmp_path: Path, mode: int, rule: str) -> None:
         info = zipfile.ZipInfo("a")
         info.external_attr = mode << 16
         with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
             archive.writestr(info, "/etc/passwd")
-        assert rule in refusal(str(tmp_path / "x.zip"))
+        assert rule in refusal_message(str(tmp_path / "x.zip"))
 
-    def test_another_name_beside_the_name(self, tmp_path: Path) -> None:
+    def test_an_entry_with_a_second_name_is_refused(self, tmp_path: Path) -> None:
         info = zipfile.ZipInfo("a.json")
-        named = struct.pack("<BL", 1, zlib.crc32(b"a.json")) + b"../b.json"
-        info.extra = struct.pack("<HH", 0x7075, len(named)) + named
+        unicode_name = struct.pack("<BL", 1, zlib.crc32(b"a.json")) + b"../b.json"
+        info.extra = struct.pack("<HH", 0x7075, len(unicode_name)) + unicode_name
         with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
             archive.writestr(info, "{}")
-        assert "a.json: has another name beside its own" in refusal(str(tmp_path / "x.zip"))
+        assert "a.json: has another name beside its own" in refusal_message(str(tmp_path / "x.zip"))
 
-    def test_a_name_that_the_entry_itself_does_not_have(self, tmp_path: Path) -> None:
-        """What reads the list and what reads the entries would unpack different files."""
-        path = zipped(tmp_path / "x.zip", {"a.json": b"{}"})
+    def test_an_entry_that_differs_from_the_central_directory_is_refused(self, tmp_path: Path) -> None:
+        """Readers of the central directory and readers of the entries would unpack different files."""
+        path = create_zip(tmp_path / "x.zip", {"a.json": b"{}"})
         path.write_bytes(path.read_bytes().replace(b"a.json", b"b.json", 1))
         archive = package(str(path))
         with pytest.raises(ValueError, match="is a damaged zip"):
             archive.digest  # noqa: B018 - reads
 
-    def test_entries_that_share_their_bytes(self, tmp_path: Path) -> None:
-        """A bomb without nesting: many entries of the list lead to one and the same packed stream."""
-        path = zipped(tmp_path / "x.zip", {"a.json": bytes(5 << 20)})
+    def test_entries_that_share_their_bytes_are_refused(self, tmp_path: Path) -> None:
+        """A zip bomb without nesting: many entries of the central directory share a compressed stream."""
+        path = create_zip(tmp_path / "x.zip", {"a.json": bytes(5 << 20)})
         data = path.read_bytes()
-        at, end = data.index(b"PK\x01\x02"), data.index(b"PK\x05\x06")
-        entry, closing = data[at:end], bytearray(data[end:])
-        listed = b"".join(entry.replace(b"a.json", b"%06d" % number) for number in range(40))
-        struct.pack_into("<HHLL", closing, 8, 40, 40, len(listed), at)
-        path.write_bytes(data[:at] + listed + closing)
-        assert "must not unpack to more than 100 times its size" in refusal(str(path))
+        position, end = data.index(b"PK\x01\x02"), data.index(b"PK\x05\x06")
+        entry, end_record = data[position:end], bytearray(data[end:])
+        entries = b"".join(entry.replace(b"a.json", b"%06d" % number) for number in range(40))
+        struct.pack_into("<HHLL", end_record, 8, 40, 40, len(entries), position)
+        path.write_bytes(data[:position] + entries + end_record)
+        assert "must not unpack to more than 100 times its size" in refusal_message(str(path))
 
-    def test_a_claim_of_more_than_any_disk_holds(self, tmp_path: Path) -> None:
+    def test_an_entry_with_a_huge_claimed_size_is_refused(self, tmp_path: Path) -> None:
         path = tmp_path / "x.zip"
         with zipfile.ZipFile(path, "w") as archive, archive.open("a.json", "w", force_zip64=True) as target:
             target.write(b"{}")
         with zipfile.ZipFile(path, "a") as archive:
             archive.infolist()[0].file_size = 1 << 62
             archive.comment = b"."
-        assert "must unpack to at most 4 GB" in refusal(str(path))
+        assert "must unpack to at most 4 GB" in refusal_message(str(path))
 
-    def test_a_folder_that_holds_itself(self, tmp_path: Path) -> None:
-        root = folder(tmp_path / "a", TREE)
+    def test_a_link_from_a_folder_to_itself_is_refused(self, tmp_path: Path) -> None:
+        root = create_folder(tmp_path / "a", TREE)
         (root / "nested" / "round").symlink_to(root, target_is_directory=True)
-        assert refusal(str(root)) == "nested/round: is a link; put in the file that it leads to"
+        assert refusal_message(str(root)) == "nested/round: is a link; put in the file that it leads to"
 
-    def test_a_device_is_no_package(self) -> None:
-        assert "folder" in refusal("/dev/zero") or "regular file" in refusal("/dev/zero")
-        assert "is not a regular file" in refusal({"files": {"a": "/dev/zero"}})
+    def test_a_device_is_refused(self) -> None:
+        assert "folder" in refusal_message("/dev/zero") or "regular file" in refusal_message("/dev/zero")
+        assert "is not a regular file" in refusal_message({"files": {"a": "/dev/zero"}})
 
-    def test_encrypted_entries(self, tmp_path: Path) -> None:
-        assert "a.json: is encrypted" in refusal(str(patched(tmp_path, 8, "<H", 1)))
+    def test_encrypted_entries_are_refused(self, tmp_path: Path) -> None:
+        assert "a.json: is encrypted" in refusal_message(str(create_patched_zip(tmp_path, 8, "<H", 1)))
 
-    def test_methods_that_few_know(self, tmp_path: Path) -> None:
-        path = zipped(tmp_path / "x.zip", {"a.json": b"{}"}, method=zipfile.ZIP_LZMA)
-        assert "a.json: is compressed by method 14" in refusal(str(path))
-        assert "a.json: is compressed by method 9" in refusal(str(patched(tmp_path, 10, "<H", 9)))
+    def test_uncommon_compression_methods_are_refused(self, tmp_path: Path) -> None:
+        path = create_zip(tmp_path / "x.zip", {"a.json": b"{}"}, method=zipfile.ZIP_LZMA)
+        assert "a.json: is compressed by method 14" in refusal_message(str(path))
+        assert "a.json: is compressed by method 9" in refusal_message(
+            str(create_patched_zip(tmp_path, 10, "<H", 9))
+        )
 
-    def test_more_bytes_than_the_list_tells_are_not_read(self, tmp_path: Path) -> None:
-        archive = package(str(patched(tmp_path, 24, "<L", 1)))
+    def test_an_entry_larger_than_its_claimed_size_is_refused(self, tmp_path: Path) -> None:
+        archive = package(str(create_patched_zip(tmp_path, 24, "<L", 1)))
         with pytest.raises(ValueError, match="is a damaged zip"):
             archive.digest  # noqa: B018 - reads
         with pytest.raises(ValueError, match="is a damaged zip"):
             archive.read("a.json")
 
     @pytest.mark.parametrize(
-        "spoil",
+        "damage",
         [
             lambda data: b"",
             lambda data: b"PK\x03\x04" + bytes(100),
@@ -433,36 +460,38 @@ class TestHostile:
             lambda data: data[:-22] + data[-22:].replace(b"PK\x05\x06", b"PK\x05\x07"),
         ],
     )
-    def test_what_is_no_zip(self, tmp_path: Path, spoil: Callable[[bytes], bytes]) -> None:
-        path = zipped(tmp_path / "x.zip", TREE)
-        path.write_bytes(spoil(path.read_bytes()))
-        assert refusal(str(path)).startswith("is not a zip that can be read: ")
+    def test_a_file_that_is_not_a_zip_is_refused(
+        self, tmp_path: Path, damage: Callable[[bytes], bytes]
+    ) -> None:
+        path = create_zip(tmp_path / "x.zip", TREE)
+        path.write_bytes(damage(path.read_bytes()))
+        assert refusal_message(str(path)).startswith("is not a zip that can be read: ")
 
     @settings(deadline=None)
-    @given(at=st.integers(0, 10**6), bit=st.integers(0, 7))
-    def test_any_damage_is_told_in_words_or_harmless(self, at: int, bit: int) -> None:
+    @given(position=st.integers(0, 10**6), bit=st.integers(0, 7))
+    def test_a_changed_bit_in_a_zip_gives_a_message_or_is_harmless(self, position: int, bit: int) -> None:
         with tempfile.TemporaryDirectory() as name:
-            path = zipped(Path(name, "x.zip"), TREE)
+            path = create_zip(Path(name, "x.zip"), TREE)
             data = bytearray(path.read_bytes())
-            data[at % len(data)] ^= 1 << bit
+            data[position % len(data)] ^= 1 << bit
             path.write_bytes(data)
             try:
                 assert package(str(path)).digest.startswith("sha256:")
             except ValueError as error:
-                assert type(error) is ValueError  # noqa: PT017 - a decoding error is one too, and not in words
+                assert type(error) is ValueError  # noqa: PT017 - a decoding error is a subclass, without a message of ours
 
 
-def patched(root: Path, at: int, form: str, value: int) -> Path:
-    """A zip of `a.json` with another number in the list of entries."""
-    path = zipped(root / "patched.zip", {"a.json": b"{}"})
+def create_patched_zip(root: Path, position: int, number_format: str, value: int) -> Path:
+    """A zip of `a.json` with another number in its central directory."""
+    path = create_zip(root / "patched.zip", {"a.json": b"{}"})
     data = bytearray(path.read_bytes())
-    struct.pack_into(form, data, data.index(b"PK\x01\x02") + at, value)
+    struct.pack_into(number_format, data, data.index(b"PK\x01\x02") + position, value)
     path.write_bytes(data)
     return path
 
 
 class TestLimits:
-    def test_a_bomb_is_known_by_its_ratio(self, tmp_path: Path) -> None:
+    def test_a_zip_bomb_is_refused_by_its_ratio(self, tmp_path: Path) -> None:
         path = tmp_path / "bomb.zip"
         with (
             zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive,
@@ -470,42 +499,42 @@ class TestLimits:
         ):
             for _ in range(101):
                 target.write(bytes(1 << 20))
-        assert "must not unpack to more than 100 times its size" in refusal(str(path))
+        assert "must not unpack to more than 100 times its size" in refusal_message(str(path))
 
-    def test_entries_are_counted(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_the_number_of_entries_is_limited(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(zips, "ENTRIES", 3)
-        for source in (folder(tmp_path / "a", TREE), zipped(tmp_path / "a.zip", TREE)):
-            assert refusal(str(source)) == "must have at most 3 entries: it has 4"
+        for source in (create_folder(tmp_path / "a", TREE), create_zip(tmp_path / "a.zip", TREE)):
+            assert refusal_message(str(source)) == "must have at most 3 entries: it has 4"
 
-    def test_a_list_of_entries_is_not_read_at_any_length(self, tmp_path: Path, monkeypatch: Any) -> None:
+    def test_the_size_of_the_central_directory_is_limited(self, tmp_path: Path, monkeypatch: Any) -> None:
         monkeypatch.setattr(zips, "LIST_BYTES", 200)
-        assert "its list of entries has" in refusal(str(zipped(tmp_path / "a.zip", TREE)))
+        assert "its list of entries has" in refusal_message(str(create_zip(tmp_path / "a.zip", TREE)))
 
-    def test_unpacked_bytes_are_counted(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_the_unpacked_size_is_limited(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(zips, "UNPACKED_BYTES", 1 << 30)
-        root = folder(tmp_path / "a", {})
+        root = create_folder(tmp_path / "a", {})
         with (root / "big").open("wb") as stream:
             stream.truncate((1 << 30) + 1)
-        assert refusal(str(root)) == "must unpack to at most 1 GB: it has 1073741825 bytes"
-        assert "must unpack to at most 1 GB: it has 2147483648 bytes" in refusal(
-            str(patched(tmp_path, 24, "<L", 1 << 31))
+        assert refusal_message(str(root)) == "must unpack to at most 1 GB: it has 1073741825 bytes"
+        assert "must unpack to at most 1 GB: it has 2147483648 bytes" in refusal_message(
+            str(create_patched_zip(tmp_path, 24, "<L", 1 << 31))
         )
 
-    def test_zipped_bytes_are_counted_before_an_upload(
+    def test_the_zipped_size_is_limited_before_an_upload(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         noise = {"noise": os.urandom(5000)}
-        root, path = folder(tmp_path / "a", noise), zipped(tmp_path / "a.zip", noise)
-        zeros = folder(tmp_path / "b", {"zeros": bytes(5000)})
+        root, path = create_folder(tmp_path / "a", noise), create_zip(tmp_path / "a.zip", noise)
+        zeros = create_folder(tmp_path / "b", {"zeros": bytes(5000)})
         monkeypatch.setattr(zips, "ZIPPED_BYTES", 4000)
         for source in (root, path):
-            assert "must be at most 4000 bytes when zipped" in refusal(str(source))
+            assert "must be at most 4000 bytes when zipped" in refusal_message(str(source))
         assert package(str(zeros)).entries == [("zeros", 5000)]
 
-    def test_what_is_read_into_memory_is_bounded(
+    def test_the_size_of_a_file_that_is_read_into_memory_is_limited(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        archive = package(str(folder(tmp_path / "a", {"a": b"12345"})))
+        archive = package(str(create_folder(tmp_path / "a", {"a": b"12345"})))
         monkeypatch.setattr(archives, "READ_BYTES", 4)
         with pytest.raises(ValueError, match=r"^a: must have at most"):
             archive.read("a")
@@ -513,12 +542,12 @@ class TestLimits:
             archive.read("b")
 
     def test_many_broken_rules_make_a_short_message(self) -> None:
-        message = refusal({"files": {f"../{number}": {"text": ""} for number in range(1000)}})
+        message = refusal_message({"files": {f"../{number}": {"text": ""} for number in range(1000)}})
         assert message.count("must not lead out") == 10
         assert message.endswith("; and 990 more")
 
-    def test_memory_stays_flat(self, tmp_path: Path) -> None:
-        root = folder(tmp_path / "a", TREE)
+    def test_packing_a_large_file_needs_little_memory(self, tmp_path: Path) -> None:
+        root = create_folder(tmp_path / "a", TREE)
         with (root / "big.bin").open("wb") as stream:
             stream.truncate(300 << 20)
         script = (
@@ -529,24 +558,24 @@ class TestLimits:
             "print(peak() - before)"
         )
         command = [sys.executable, "-c", script, str(root)]
-        environment = {"PYTHONPATH": str(SRC)}
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-        assert int(done.stdout) < 100 << 10  # kilobytes
+        environment = {"PYTHONPATH": str(PROVIDER)}
+        result = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+        assert int(result.stdout) < 100 << 10  # kilobytes
 
 
 class TestBicep:
     SOURCES = {"mainTemplate.bicep": b"param a string", "m/n.bicep": b"", "createUiDefinition.json": b"{}"}
 
-    def test_the_template_takes_the_place_of_the_sources(self, tmp_path: Path, monkeypatch: Any) -> None:
-        bicep(monkeypatch, tmp_path / "bin", 'echo "$@"; cat "$3"')
-        root = folder(tmp_path / "app", self.SOURCES)
-        by_name = {
+    def test_the_compiled_template_replaces_the_bicep_sources(self, tmp_path: Path, monkeypatch: Any) -> None:
+        install_bicep(monkeypatch, tmp_path / "bin", 'echo "$@"; cat "$3"')
+        root = create_folder(tmp_path / "app", self.SOURCES)
+        files_by_name = {
             "files": {
                 "m/n.bicep": {"text": "// 2"},
-                **{n: str(root / n) for n in self.SOURCES if "/" not in n},
+                **{name: str(root / name) for name in self.SOURCES if "/" not in name},
             }
         }
-        for source in (str(root), by_name):
+        for source in (str(root), files_by_name):
             archive = package(source)
             assert [name for name, _ in archive.entries] == ["createUiDefinition.json", "mainTemplate.json"]
             text = archive.read("mainTemplate.json")
@@ -555,45 +584,50 @@ class TestBicep:
                 assert zip_file.read("mainTemplate.json") == text
                 assert zip_file.namelist() == ["createUiDefinition.json", "mainTemplate.json"]
 
-    def test_each_state_of_the_sources_is_compiled_once(self, tmp_path: Path, monkeypatch: Any) -> None:
-        where = bicep(monkeypatch, tmp_path / "bin", 'cat "$3" m/n.bicep')
-        root = folder(tmp_path / "app", self.SOURCES)
+    def test_bicep_sources_are_compiled_once_a_change(self, tmp_path: Path, monkeypatch: Any) -> None:
+        command_folder = install_bicep(monkeypatch, tmp_path / "bin", 'cat "$3" m/n.bicep')
+        root = create_folder(tmp_path / "app", self.SOURCES)
         assert package(str(root)).digest == package(str(root)).digest
-        assert (where / "runs").read_text() == "run\n"
-        before = package(str(root)).digest
+        assert (command_folder / "runs").read_text() == "run\n"
+        digest = package(str(root)).digest
         (root / "m" / "n.bicep").write_text("// other")
-        assert package(str(root)).digest != before
-        assert (where / "runs").read_text() == "run\n" * 2
+        assert package(str(root)).digest != digest
+        assert (command_folder / "runs").read_text() == "run\n" * 2
 
-    def test_a_template_that_is_there_is_taken(self, tmp_path: Path, monkeypatch: Any) -> None:
+    def test_an_existing_template_is_used_without_compiling(self, tmp_path: Path, monkeypatch: Any) -> None:
         monkeypatch.setenv("PATH", "")
-        root = folder(tmp_path / "app", self.SOURCES | {"mainTemplate.json": b"{}"})
+        root = create_folder(tmp_path / "app", self.SOURCES | {"mainTemplate.json": b"{}"})
         assert package(str(root)).read("mainTemplate.json") == b"{}"
 
-    def test_without_the_command_it_says_what_to_install(self, tmp_path: Path, monkeypatch: Any) -> None:
+    def test_a_missing_bicep_command_is_reported_with_what_to_install(
+        self, tmp_path: Path, monkeypatch: Any
+    ) -> None:
         monkeypatch.setenv("PATH", str(tmp_path))
-        message = refusal(str(folder(tmp_path / "app", self.SOURCES)))
+        message = refusal_message(str(create_folder(tmp_path / "app", self.SOURCES)))
         assert message.startswith("mainTemplate.bicep: needs the `bicep` command on PATH: install it")
 
     @pytest.mark.parametrize(
-        ("script", "words"),
+        ("script", "reason"),
         [
             ("echo 'main(1,2) : Error BCP018' >&2; exit 1", "`bicep build` failed: main(1,2) : Error BCP018"),
             ("exit 7", "`bicep build` failed: exit code 7"),
         ],
     )
-    def test_what_the_compiler_says_is_quoted(
-        self, tmp_path: Path, monkeypatch: Any, script: str, words: str
+    def test_an_error_of_the_bicep_compiler_is_quoted(
+        self, tmp_path: Path, monkeypatch: Any, script: str, reason: str
     ) -> None:
-        bicep(monkeypatch, tmp_path / "bin", script)
-        root = folder(tmp_path / "app", self.SOURCES | {"salt": os.urandom(16)})
+        install_bicep(monkeypatch, tmp_path / "bin", script)
+        root = create_folder(tmp_path / "app", self.SOURCES | {"salt": os.urandom(16)})
         for _ in range(2):
-            assert refusal(str(root)) == f"mainTemplate.bicep: {words}"
+            assert refusal_message(str(root)) == f"mainTemplate.bicep: {reason}"
 
-    def test_a_compiler_that_hangs_or_cannot_run_is_told(self, tmp_path: Path, monkeypatch: Any) -> None:
-        where = bicep(monkeypatch, tmp_path / "bin", "exec sleep 60")
+    def test_a_compiler_that_hangs_or_cannot_run_is_reported(self, tmp_path: Path, monkeypatch: Any) -> None:
+        command_folder = install_bicep(monkeypatch, tmp_path / "bin", "exec sleep 60")
         monkeypatch.setattr("pulumi_partnercenter.content.bicep.TIMEOUT_SECONDS", 0.05)
-        root = folder(tmp_path / "app", self.SOURCES)
-        assert refusal(str(root)) == "mainTemplate.bicep: `bicep build` took more than 0.05 seconds"
-        (where / "bicep").write_bytes(b"\x7fELF")
-        assert refusal(str(root)) == f"mainTemplate.bicep: {where}/bicep cannot be run (Exec format error)"
+        root = create_folder(tmp_path / "app", self.SOURCES)
+        assert refusal_message(str(root)) == "mainTemplate.bicep: `bicep build` took more than 0.05 seconds"
+        (command_folder / "bicep").write_bytes(b"\x7fELF")
+        assert (
+            refusal_message(str(root))
+            == f"mainTemplate.bicep: {command_folder}/bicep cannot be run (Exec format error)"
+        )

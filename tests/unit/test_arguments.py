@@ -1,4 +1,4 @@
-"""Argument models: canonical forms, markers, words for broken rules, and what an unknown leaves undecided."""
+"""Argument models: canonical forms, markers, messages of broken rules, and unknowns."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from pulumi_partnercenter.model import Arguments, Outputs, Part
 from pulumi_partnercenter.values import UNKNOWN
 
 
-def _lower(value: str) -> str:
+def _lower_case(value: str) -> str:
     if " " in value:
         raise ValueError("no blanks")
     return value.lower()
 
 
-Code = Annotated[str, Meaning(_lower)]
+Code = Annotated[str, Meaning(_lower_case)]
 Money = Annotated[Decimal, Meaning(dump=lambda value: f"{value.normalize():f}")]
 
 
-def _named(value: object) -> object:
+def _colour_from_name(value: object) -> object:
     return {"name": value} if isinstance(value, str) else value
 
 
@@ -39,8 +39,8 @@ class Colour(Part):
     share: Integer = 1
 
 
-def _few_when_small(want: Paint) -> str | None:
-    return "colours: a small can has one" if want.size == "small" and len(want.colours) > 1 else None
+def _few_when_small(paint: Paint) -> str | None:
+    return "colours: a small can has one" if paint.size == "small" and len(paint.colours) > 1 else None
 
 
 class Paint(Arguments):
@@ -49,11 +49,11 @@ class Paint(Arguments):
     can: Annotated[str, Immutable]
     size: Literal["small", "large"] = "large"
     price: Money = Decimal(1)
-    colours: Annotated[list[Annotated[Colour, Meaning(accept=_named)]], Unordered] = []
+    colours: Annotated[list[Annotated[Colour, Meaning(accept=_colour_from_name)]], Unordered] = []
     recipe: Annotated[str, Secret] = ""
 
 
-class Cans(Outputs):
+class PaintOutputs(Outputs):
     shelf: str
 
 
@@ -67,7 +67,7 @@ FULL = {
 
 
 class TestCanonical:
-    def test_defaults_are_filled_in_and_values_are_what_json_holds(self) -> None:
+    def test_canonical_arguments_have_defaults_and_json_values(self) -> None:
         assert Paint.canonical({"can": "a"}) == {
             "adopt": False,
             "can": "a",
@@ -79,46 +79,46 @@ class TestCanonical:
         assert Paint.canonical(FULL)["price"] == "2.5"
         assert Paint.canonical(FULL)["colours"] == [{"name": "red", "share": 1}]
 
-    def test_it_is_its_own_canonical_form(self) -> None:
-        once = Paint.canonical(FULL)
-        assert Paint.canonical(once) == once
+    def test_the_canonical_form_of_canonical_arguments_is_itself(self) -> None:
+        canonical = Paint.canonical(FULL)
+        assert Paint.canonical(canonical) == canonical
 
-    def test_what_breaks_a_rule_stays_as_it_is(self) -> None:
+    def test_invalid_values_stay_unchanged(self) -> None:
         broken = {**FULL, "size": "huge", "colours": ["a b"], "price": "x"}
-        told = Paint.canonical(broken)
-        assert (told["size"], told["colours"], told["price"]) == ("huge", ["a b"], "x")
+        canonical = Paint.canonical(broken)
+        assert (canonical["size"], canonical["colours"], canonical["price"]) == ("huge", ["a b"], "x")
 
-    def test_unknowns_stay_as_they_are_at_any_depth(self) -> None:
-        told = Paint.canonical({**FULL, "can": UNKNOWN, "colours": [{"name": UNKNOWN}]})
-        assert told["can"] is UNKNOWN
-        assert told["colours"][0]["name"] is UNKNOWN
+    def test_unknowns_stay_unchanged_at_any_depth(self) -> None:
+        canonical = Paint.canonical({**FULL, "can": UNKNOWN, "colours": [{"name": UNKNOWN}]})
+        assert canonical["can"] is UNKNOWN
+        assert canonical["colours"][0]["name"] is UNKNOWN
 
-    def test_what_was_given_is_untouched(self) -> None:
-        given_ = {**FULL, "colours": [{"name": "RED"}]}
-        Paint.canonical(given_)
-        assert given_["colours"] == [{"name": "RED"}]
+    def test_the_given_arguments_are_not_changed(self) -> None:
+        arguments = {**FULL, "colours": [{"name": "RED"}]}
+        Paint.canonical(arguments)
+        assert arguments["colours"] == [{"name": "RED"}]
 
     @given(st.lists(st.sampled_from(["red", "GREEN", "Blue"]), max_size=4), st.randoms())
-    def test_the_order_of_what_is_unordered_means_nothing(self, colours: list[str], random: Any) -> None:
+    def test_the_order_of_an_unordered_list_is_no_difference(self, colours: list[str], random: Any) -> None:
         shuffled = random.sample(colours, len(colours))
-        one, other = (Paint.canonical({"can": "a", "colours": each}) for each in (colours, shuffled))
-        assert Paint.differing(one, other) == []
-        assert Paint.fingerprint(one) == Paint.fingerprint(other)
+        first, second = (Paint.canonical({"can": "a", "colours": order}) for order in (colours, shuffled))
+        assert Paint.differing(first, second) == []
+        assert Paint.fingerprint(first) == Paint.fingerprint(second)
 
 
-class TestDiffering:
-    def test_it_names_what_differs(self) -> None:
-        one = Paint.canonical(FULL)
-        assert Paint.differing(one, {**one, "size": "large", "price": "3"}) == ["size", "price"]
+class TestDifferences:
+    def test_differing_arguments_are_named(self) -> None:
+        arguments = Paint.canonical(FULL)
+        assert Paint.differing(arguments, {**arguments, "size": "large", "price": "3"}) == ["size", "price"]
 
-    def test_an_unknown_differs_from_everything(self) -> None:
-        one = Paint.canonical({**FULL, "can": UNKNOWN})
-        assert Paint.differing(one, one) == ["can"]
+    def test_an_unknown_differs_even_from_itself(self) -> None:
+        arguments = Paint.canonical({**FULL, "can": UNKNOWN})
+        assert Paint.differing(arguments, arguments) == ["can"]
 
-    def test_adopt_is_no_difference(self) -> None:
-        one = Paint.canonical(FULL)
-        assert Paint.differing(one, {**one, "adopt": True}) == []
-        assert Paint.fingerprint(one) == Paint.fingerprint({**one, "adopt": True})
+    def test_adopt_is_never_a_difference(self) -> None:
+        arguments = Paint.canonical(FULL)
+        assert Paint.differing(arguments, {**arguments, "adopt": True}) == []
+        assert Paint.fingerprint(arguments) == Paint.fingerprint({**arguments, "adopt": True})
 
 
 class TestProblems:
@@ -135,20 +135,20 @@ class TestProblems:
             ({"recipe": 5}, ["recipe: ", "string"]),
         ],
     )
-    def test_each_is_one_sentence_with_name_value_and_rule(
+    def test_a_problem_is_one_sentence_with_name_value_and_rule(
         self, change: dict[str, Any], words: list[str]
     ) -> None:
         (sentence,) = Paint.problems({**FULL, **change})
         assert not [word for word in words if word not in sentence], sentence
 
-    def test_secrets_are_not_repeated(self) -> None:
+    def test_a_problem_does_not_quote_a_secret(self) -> None:
         assert "s3cret" not in " ".join(Paint.problems({**FULL, "recipe": ["s3cret"]}))
 
-    def test_parse_tells_all_of_them(self) -> None:
-        with pytest.raises(InputError) as told:
+    def test_parsing_reports_all_problems_in_one_line(self) -> None:
+        with pytest.raises(InputError) as error:
             Paint.parse({"size": "huge", "price": "x"})
-        assert all(name in str(told.value) for name in ("can", "size", "price"))
-        assert len(str(told.value).splitlines()) == 1
+        assert all(name in str(error.value) for name in ("can", "size", "price"))
+        assert len(str(error.value).splitlines()) == 1
 
 
 class TestUnknowns:
@@ -163,7 +163,7 @@ class TestUnknowns:
             {"colours": [UNKNOWN], "size": "small"},
         ],
     )
-    def test_what_touches_one_is_not_judged_yet(self, change: dict[str, Any]) -> None:
+    def test_a_rule_that_needs_an_unknown_is_deferred(self, change: dict[str, Any]) -> None:
         assert Paint.problems({**FULL, **change}) == []
 
     @pytest.mark.parametrize(
@@ -178,31 +178,31 @@ class TestUnknowns:
             ({"recipe": UNKNOWN, "colours": ["a", "b"]}, "a small can has one"),
         ],
     )
-    def test_what_stands_beside_one_is(self, change: dict[str, Any], word: str) -> None:
+    def test_problems_beside_an_unknown_are_reported(self, change: dict[str, Any], word: str) -> None:
         (sentence,) = Paint.problems({**FULL, **change})
         assert word in sentence
 
 
-class TestParts:
-    def test_names_come_in_their_order(self) -> None:
+class TestModels:
+    def test_arguments_are_listed_in_their_order(self) -> None:
         assert list(Paint.names()) == ["adopt", "can", "size", "price", "colours", "recipe"]
         assert list(Paint.arguments()) == ["can", "size", "price", "colours", "recipe"]
         assert list(Paint.marked(Immutable)) == ["can"]
         assert list(Paint.marked(Secret)) == ["recipe"]
 
-    def test_they_are_values(self) -> None:
+    def test_parts_are_equal_by_value_and_frozen(self) -> None:
         assert Colour(name="RED") == Colour(name="red", share=1)
         with pytest.raises(Exception, match="frozen"):
             Colour(name="red").share = 2  # type: ignore[misc]
 
-    def test_outputs_are_plain(self) -> None:
-        assert Cans(shelf="left").to_json() == {"shelf": "left"}
+    def test_outputs_are_written_as_json(self) -> None:
+        assert PaintOutputs(shelf="left").to_json() == {"shelf": "left"}
 
-    def test_parsed_arguments_are_typed(self) -> None:
-        want = Paint.parse(FULL)
-        assert isinstance(want.price, Decimal)
-        assert want.colours[0].name == "red"
-        assert want.to_json() == Paint.canonical(FULL)
+    def test_parsed_arguments_have_python_types(self) -> None:
+        paint = Paint.parse(FULL)
+        assert isinstance(paint.price, Decimal)
+        assert paint.colours[0].name == "red"
+        assert paint.to_json() == Paint.canonical(FULL)
 
 
 class Lock(Part):
@@ -220,32 +220,34 @@ class Shed(Arguments):
     size: int = 1
 
 
-class TestUntold:
-    """What the service keeps to itself: an argument, or a member of one."""
+class TestUnreadable:
+    """Arguments, and members of arguments, that the service never returns."""
 
-    LAST = Shed.canonical(
+    LAST_ARGUMENTS = Shed.canonical(
         {
             "lock": {"place": "door", "code": "12"},
             "pin": "34",
             "size": 2,
             "adopt": True,
-        }  # as the service never says
+        }
     )
 
-    def test_it_stays_as_last_said_and_the_rest_is_as_seen(self) -> None:
-        seen = Shed.canonical({"lock": {"place": "gate"}, "size": 3})
-        kept = Shed.merge_unreadable(seen, self.LAST)
-        assert kept == seen | {"lock": {"place": "gate", "code": "12"}, "pin": "34", "adopt": True}
-        assert Shed.differing(self.LAST, kept) == ["lock", "size"]
+    def test_unreadable_arguments_stay_as_last_set_and_others_as_read(self) -> None:
+        current = Shed.canonical({"lock": {"place": "gate"}, "size": 3})
+        merged = Shed.merge_unreadable(current, self.LAST_ARGUMENTS)
+        assert merged == current | {"lock": {"place": "gate", "code": "12"}, "pin": "34", "adopt": True}
+        assert Shed.differing(self.LAST_ARGUMENTS, merged) == ["lock", "size"]
 
-    @pytest.mark.parametrize("last", [{}, {"lock": {}}])
-    def test_nothing_is_made_up(self, last: dict[str, Any]) -> None:
-        seen = Shed.canonical({"lock": {"place": "gate"}})
-        assert Shed.merge_unreadable(seen, last) == seen
-        assert Shed.merge_unreadable(Shed.canonical({}), self.LAST)["lock"] == {}
+    @pytest.mark.parametrize("last_arguments", [{}, {"lock": {}}])
+    def test_unreadable_arguments_that_were_never_set_stay_empty(
+        self, last_arguments: dict[str, Any]
+    ) -> None:
+        current = Shed.canonical({"lock": {"place": "gate"}})
+        assert Shed.merge_unreadable(current, last_arguments) == current
+        assert Shed.merge_unreadable(Shed.canonical({}), self.LAST_ARGUMENTS)["lock"] == {}
 
     @pytest.mark.parametrize(
-        ("said", "holds"),
+        ("arguments", "is_held"),
         [
             ({"lock": {"place": "door", "code": "12"}}, True),
             ({"pin": "34"}, True),
@@ -253,11 +255,13 @@ class TestUntold:
             ({}, False),
         ],
     )
-    def test_only_a_secret_that_was_said_is_held(self, said: dict[str, Any], holds: bool) -> None:
-        assert Shed.parse(said).holds_unreadable_secrets() is holds
+    def test_only_secrets_that_are_set_count_as_unreadable(
+        self, arguments: dict[str, Any], is_held: bool
+    ) -> None:
+        assert Shed.parse(arguments).holds_unreadable_secrets() is is_held
 
 
-class TestShortened:
+class TestShortenedValues:
     @pytest.mark.parametrize(
         ("value", "text"),
         [("a", "'a'"), (5.0, "5"), (5.5, "5.5"), (True, "True"), (["a"], "['a']"), ({}, "{}")],
@@ -265,29 +269,34 @@ class TestShortened:
     def test_short_values_are_shown_whole(self, value: Any, text: str) -> None:
         assert shortened(value) == text
 
-    def test_long_ones_are_cut_and_texts_tell_their_length(self) -> None:
+    def test_long_values_are_cut_and_long_strings_show_their_length(self) -> None:
         assert shortened("a" * 230).endswith("… (230 characters)")
         assert all(len(shortened(value)) <= 90 for value in ("a" * 9999, list(range(999)), {"a": "b" * 99}))
 
 
 @pytest.fixture
-def restless() -> Iterator[None]:
-    """Threads take turns as often as they can."""
-    before = sys.getswitchinterval()
+def frequent_thread_switches() -> Iterator[None]:
+    """Threads are switched as often as possible."""
+    interval = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     yield
-    sys.setswitchinterval(before)
+    sys.setswitchinterval(interval)
 
 
-def test_threads_that_use_a_part_first_share_its_model(restless: None) -> None:
+def test_threads_that_use_a_part_first_share_its_model(frequent_thread_switches: None) -> None:
     for _ in range(20):
-        step: Any = type("Step", (Part,), {"__annotations__": {"name": str}})
-        told: Any = type("Told", (Outputs,), {"__annotations__": {"steps": list[step]}})
-        meet = threading.Barrier(4)
+        step_class: Any = type("Step", (Part,), {"__annotations__": {"name": str}})
+        result_class: Any = type("Result", (Outputs,), {"__annotations__": {"steps": list[step_class]}})
+        barrier = threading.Barrier(4)
 
-        def first(number: int, meet: Any = meet, told: Any = told, step: Any = step) -> Any:
-            meet.wait(30)
-            return told(steps=[step(name=str(number))])
+        def create_result(
+            number: int,
+            barrier: Any = barrier,
+            result_class: Any = result_class,
+            step_class: Any = step_class,
+        ) -> Any:
+            barrier.wait(30)
+            return result_class(steps=[step_class(name=str(number))])
 
         with ThreadPoolExecutor(4) as pool:
-            assert len({type(each.steps[0]) for each in pool.map(first, range(4))}) == 1
+            assert len({type(result.steps[0]) for result in pool.map(create_result, range(4))}) == 1

@@ -1,4 +1,4 @@
-"""The bench measures what it says, through the real engine. No time is judged."""
+"""The bench counts requests of real `pulumi` runs. Its times are not tested."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from provider.tools.engine.engine import CHECKOUT
 
 
 @pytest.fixture(scope="module")
-def taken(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def table(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     output = tmp_path_factory.mktemp("bench")
     command = [
         sys.executable,
@@ -26,37 +26,37 @@ def taken(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         "--output",
         output,
     ]
-    done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    result = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
     (file,) = Path(output).iterdir()
-    assert str(file) in done.stdout
-    found: dict[str, Any] = json.loads(file.read_text())["tables"]["requests"]
-    return found
+    assert str(file) in result.stdout
+    requests: dict[str, Any] = json.loads(file.read_text())["tables"]["requests"]
+    return requests
 
 
-def test_every_program_has_a_row_for_every_operation(taken: dict[str, Any]) -> None:
+def test_the_bench_has_a_row_for_every_program_and_operation(table: dict[str, Any]) -> None:
     expected = [(program, operation) for program in PROGRAMS for operation in COUNTED]
-    assert [(row["program"], row["operation"]) for row in taken["rows"]] == expected
+    assert [(row["program"], row["operation"]) for row in table["rows"]] == expected
 
 
-def test_counts_are_those_of_the_requests_told(taken: dict[str, Any]) -> None:
-    for row in taken["rows"]:
-        routes = taken["samples"][row["program"]][row["operation"]]
+def test_the_bench_counts_the_requests_of_its_samples(table: dict[str, Any]) -> None:
+    for row in table["rows"]:
+        routes = table["samples"][row["program"]][row["operation"]]
         assert row["requests"] == sum(routes.values())
         assert row["per resource"] == row["requests"] / row["resources"]
         assert all("/v1.0/ingestion/products" in route for route in routes)
 
 
-def test_the_first_program_is_made_with_few_requests_and_a_second_up_sends_none(
-    taken: dict[str, Any],
+def test_the_first_program_of_the_bench_needs_few_requests_and_a_second_up_none(
+    table: dict[str, Any],
 ) -> None:
-    requests = {(row["program"], row["operation"]): row["requests"] for row in taken["rows"]}
+    requests = {(row["program"], row["operation"]): row["requests"] for row in table["rows"]}
     assert 4 <= requests[LISTED, "up create"] <= 10
     assert [requests[program, "up same"] for program in PROGRAMS] == [0] * len(PROGRAMS)
     assert all(requests[program, "destroy"] > 0 for program in PROGRAMS)
 
 
-def test_targets_stand_beside_what_they_judge(taken: dict[str, Any]) -> None:
-    judged = {(row["program"], row["operation"]): row["is_met"] for row in taken["rows"] if "target" in row}
-    assert judged[LISTED, "up create"] is True
-    assert {operation for _, operation in judged} == {"up create", "up same", "refresh"}
+def test_rows_of_the_bench_with_a_target_say_whether_it_is_met(table: dict[str, Any]) -> None:
+    is_met = {(row["program"], row["operation"]): row["is_met"] for row in table["rows"] if "target" in row}
+    assert is_met[LISTED, "up create"] is True
+    assert {operation for _, operation in is_met} == {"up create", "up same", "refresh"}

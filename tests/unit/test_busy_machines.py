@@ -1,4 +1,4 @@
-"""No property fails because the machine does other work: neither an example nor its making has a time to keep."""
+"""Property tests have no time limits, so that they pass on a busy machine."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from tests.resources import test_hostile_text
 from pulumi_partnercenter.content import sources
 
 
-def test_slow_examples_are_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An hour passes at each look at the clock."""
-    hours, looks = time.perf_counter, iter(range(1, 1_000_000))
+def test_slow_examples_do_not_fail_a_property_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every read of the clock is an hour later than the read before."""
+    perf_counter, numbers = time.perf_counter, iter(range(1, 1_000_000))
     for clock in ("perf_counter", "monotonic", "time"):
-        monkeypatch.setattr(time, clock, lambda: hours() + 3600 * next(looks))
+        monkeypatch.setattr(time, clock, lambda: perf_counter() + 3600 * next(numbers))
 
     @settings(max_examples=3, database=None)
     @given(st.binary().map(lambda data: (time.perf_counter(), data)))
-    def holds(made: tuple[float, bytes]) -> None:
-        assert sources.text_content(made[1].hex()).size == 2 * len(made[1])
+    def check_size(example: tuple[float, bytes]) -> None:
+        assert sources.text_content(example[1].hex()).size == 2 * len(example[1])
 
-    holds()
+    check_size()
 
 
 @pytest.mark.parametrize(
@@ -32,13 +32,13 @@ def test_slow_examples_are_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         test_paging.test_every_product_is_on_exactly_one_page,
         *[
-            each
-            for name, each in vars(test_hostile_text).items()
-            if hasattr(each, "_hypothesis_internal_use_settings")
+            function
+            for name, function in vars(test_hostile_text).items()
+            if hasattr(function, "_hypothesis_internal_use_settings")
         ],
     ],
 )
-def test_own_settings_forget_neither(test: object) -> None:
-    own = test._hypothesis_internal_use_settings  # type: ignore[attr-defined]
-    assert own.deadline is None
-    assert HealthCheck.too_slow in own.suppress_health_check
+def test_tests_with_their_own_settings_have_no_deadline_and_no_slowness_check(test: object) -> None:
+    own_settings = test._hypothesis_internal_use_settings  # type: ignore[attr-defined]
+    assert own_settings.deadline is None
+    assert HealthCheck.too_slow in own_settings.suppress_health_check

@@ -1,4 +1,4 @@
-"""Services that answer slowly, or not at all: every exchange has an end, and an operation meets an outage once."""
+"""Slow and silent services: every exchange has a deadline, and an outage is met once an operation."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.unit.scripted import Answer, serving
-from tests.unit.test_transport import DOING, OK, opened
+from tests.unit.scripted_server import Answer, serve_answers
+from tests.unit.test_transport import ACTION, OK, open_scripted_api
 
 from pulumi_partnercenter import AuthError, PartnerCenterError, Unavailable
 from pulumi_partnercenter.api.http.blobs import Blobs
@@ -33,7 +33,7 @@ from pulumi_partnercenter.settings import Settings
 TIMEOUT = "0.3"
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 BODY = b'{"value": []}'
-SLOW: dict[str, Callable[[], Iterator[bytes]]] = {
+SLOW_ANSWERS: dict[str, Callable[[], Iterator[bytes]]] = {
     "one byte at a time": lambda: iter(
         [HEAD + b"Content-Length: 93\r\n\r\n", *([b" "] * 80), *(bytes([byte]) for byte in BODY)]
     ),
@@ -44,25 +44,25 @@ SLOW: dict[str, Callable[[], Iterator[bytes]]] = {
         [*([b"HTTP/1.1 103 Early Hints\r\n\r\n"] * 90), HEAD + b"Content-Length: 2\r\n\r\n{}"]
     ),
 }
-"""What arrives, a piece each twentieth of a second: whole answers, for those who wait for them."""
+"""Pieces of valid answers, sent at intervals of 50 ms."""
 
 
 @dataclass
-class Drip:
+class SlowServer:
     url: str
-    asked: list[bytes] = field(default_factory=list)
+    requests: list[bytes] = field(default_factory=list)
 
 
 @contextmanager
-def dripping(pieces: Callable[[], Iterator[bytes]]) -> Iterator[Drip]:
-    """A server that sends the pieces slowly to whoever connects."""
+def serve_slowly(pieces: Callable[[], Iterator[bytes]]) -> Iterator[SlowServer]:
+    """A server that sends the pieces slowly to every client."""
     listener, closing = socket.create_server(("127.0.0.1", 0)), threading.Event()
-    drip = Drip(f"http://127.0.0.1:{listener.getsockname()[1]}")
+    server = SlowServer(f"http://127.0.0.1:{listener.getsockname()[1]}")
     threads: list[threading.Thread] = []
 
     def answer(peer: socket.socket) -> None:
         with peer, contextlib.suppress(OSError):
-            drip.asked.append(peer.recv(65536))
+            server.requests.append(peer.recv(65536))
             for piece in pieces():
                 peer.sendall(piece)
                 if closing.wait(0.05):
@@ -75,20 +75,20 @@ def dripping(pieces: Callable[[], Iterator[bytes]]) -> Iterator[Drip]:
                 threads.append(threading.Thread(target=answer, args=(peer,)))
                 threads[-1].start()
 
-    accepting = threading.Thread(target=accept)
-    accepting.start()
+    acceptor = threading.Thread(target=accept)
+    acceptor.start()
     try:
-        yield drip
+        yield server
     finally:
         closing.set()
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
-        accepting.join()
+        acceptor.join()
         for thread in threads:
             thread.join()
 
 
-def settings_of(url: str, timeout: str = TIMEOUT) -> Settings:
+def load_settings(url: str, timeout: str = TIMEOUT) -> Settings:
     config = {
         "partnercenter:endpoint": url,
         "partnercenter:accessToken": "t0ken-of-contoso",
@@ -98,69 +98,69 @@ def settings_of(url: str, timeout: str = TIMEOUT) -> Settings:
 
 
 @contextmanager
-def door_to(url: str, timeout: str = TIMEOUT, source: TokenSource | None = None) -> Iterator[ApiClient]:
-    settings = settings_of(url, timeout)
-    door = ApiClient(
+def open_client(url: str, timeout: str = TIMEOUT, source: TokenSource | None = None) -> Iterator[ApiClient]:
+    settings = load_settings(url, timeout)
+    client = ApiClient(
         settings, SUBMISSION, source or TokenSource(settings, SUBMISSION.audience), sleep=lambda _: None
     )
     try:
-        yield door
+        yield client
     finally:
-        door.close()
+        client.close()
 
 
 @contextmanager
-def blobs_of(url: str) -> Iterator[Blobs]:
-    blobs = Blobs(settings_of(url), SUBMISSION, sleep=lambda _: None, progress=lambda _: None)
+def open_blobs(url: str) -> Iterator[Blobs]:
+    blobs = Blobs(load_settings(url), SUBMISSION, sleep=lambda _: None, progress=lambda _: None)
     try:
         yield blobs
     finally:
         blobs.close()
 
 
-def api(url: str) -> None:
-    with door_to(url) as door:
-        door.get("products", DOING)
+def get_products(url: str) -> None:
+    with open_client(url) as client:
+        client.get("products", ACTION)
 
 
-def impatient_api(url: str) -> None:
-    settings = settings_of(url)
-    door = ApiClient(settings, SUBMISSION, TokenSource(settings, SUBMISSION.audience), retries=False)
-    with contextlib.closing(door):
-        door.get("products", DOING)
+def get_products_without_retries(url: str) -> None:
+    settings = load_settings(url)
+    client = ApiClient(settings, SUBMISSION, TokenSource(settings, SUBMISSION.audience), retries=False)
+    with contextlib.closing(client):
+        client.get("products", ACTION)
 
 
 def sign_in(url: str) -> None:
-    settings = settings_of(url)
+    settings = load_settings(url)
     with _client(settings) as client:
         _MsalHttp(client, settings).send("GET", f"{url}/openid-configuration")
 
 
-def metadata(url: str) -> None:
-    settings = settings_of(url)
+def get_managed_identity(url: str) -> None:
+    settings = load_settings(url)
     with _client(settings, direct=True) as client:
         _MsalHttp(client, settings).send("GET", f"{url}/metadata/identity")
 
 
 def upload(url: str) -> None:
-    with blobs_of(url) as blobs:
-        blobs.upload(f"{url}/a?sig=b", text_content("bytes"), DOING)
+    with open_blobs(url) as blobs:
+        blobs.upload(f"{url}/a?sig=b", text_content("bytes"), ACTION)
 
 
 def digest(url: str) -> None:
-    with blobs_of(url) as blobs:
-        blobs.digest(f"{url}/a?sig=b", DOING)
+    with open_blobs(url) as blobs:
+        blobs.digest(f"{url}/a?sig=b", ACTION)
 
 
-def reached(url: str) -> None:
-    probe(settings_of(url), url, float(TIMEOUT))
+def run_probe(url: str) -> None:
+    probe(load_settings(url), url, float(TIMEOUT))
 
 
 EXCHANGES: dict[str, Callable[[str], None]] = {
-    "api": api,
-    "impatient api": impatient_api,
+    "api": get_products,
+    "impatient api": get_products_without_retries,
     "sign-in": sign_in,
-    "metadata": metadata,
+    "metadata": get_managed_identity,
     "upload": upload,
     "digest": digest,
 }
@@ -168,33 +168,36 @@ EXCHANGES: dict[str, Callable[[str], None]] = {
 
 class TestSlowAnswers:
     @pytest.mark.parametrize("exchange", EXCHANGES)
-    @pytest.mark.parametrize("way", SLOW)
-    def test_none_lasts_longer_than_the_timeout(self, way: str, exchange: str) -> None:
-        """Each of these answers comes to its end, and is right, for whoever has no deadline."""
-        with dripping(SLOW[way]) as drip:
+    @pytest.mark.parametrize("answer", SLOW_ANSWERS)
+    def test_a_slow_answer_ends_at_the_timeout(self, answer: str, exchange: str) -> None:
+        """Every answer is valid and would be complete after the timeout."""
+        with serve_slowly(SLOW_ANSWERS[answer]) as server:
             with pytest.raises((Unavailable, AuthError), match="no answer"):
-                EXCHANGES[exchange](drip.url)
-            assert 1 <= len(drip.asked) <= 3
+                EXCHANGES[exchange](server.url)
+            assert 1 <= len(server.requests) <= 3
 
-    @pytest.mark.parametrize("way", ["slow headers", "informational answers"])
-    def test_nobody_is_reached_later_than_that(self, way: str) -> None:
-        with dripping(SLOW[way]) as drip, pytest.raises(Unavailable, match="no answer within"):
-            reached(drip.url)
+    @pytest.mark.parametrize("answer", ["slow headers", "informational answers"])
+    def test_a_probe_of_a_slow_service_ends_at_the_timeout(self, answer: str) -> None:
+        with (
+            serve_slowly(SLOW_ANSWERS[answer]) as server,
+            pytest.raises(Unavailable, match="no answer within"),
+        ):
+            run_probe(server.url)
 
-    def test_an_answer_in_time_is_taken(self) -> None:
+    def test_an_answer_within_the_timeout_is_returned(self) -> None:
         pieces = [HEAD + b"Content-Length: 13\r\n\r\n", *(bytes([byte]) for byte in BODY)]
-        with dripping(lambda: iter(pieces)) as drip, door_to(drip.url, "60") as door:
-            assert door.get("products", DOING).body == {"value": []}
+        with serve_slowly(lambda: iter(pieces)) as server, open_client(server.url, "60") as client:
+            assert client.get("products", ACTION).body == {"value": []}
 
 
 class TestDeadline:
-    def test_it_gets_shorter_and_nothing_renews_it(self) -> None:
+    def test_a_deadline_is_not_extended_by_received_bytes(self) -> None:
         now = itertools.count()
         deadline = Deadline(10, clock=lambda: float(next(now)))
         deadline.count(1 << 30)
         assert [deadline.remaining() for _ in range(3)] == [9, 8, 7]
 
-    def test_progress_of_a_transfer_renews_it_and_less_does_not(self) -> None:
+    def test_the_deadline_of_a_transfer_is_extended_by_enough_progress_only(self) -> None:
         time = 0.0
         deadline = Deadline(10, progress_bytes=1000, clock=lambda: time)
         time = 6
@@ -203,21 +206,21 @@ class TestDeadline:
         deadline.count(1)
         assert deadline.remaining() == 10
 
-    def test_an_upload_that_moves_may_take_longer_than_the_timeout(
+    def test_an_upload_with_progress_may_take_longer_than_the_timeout(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """A clock that jumps by half a timeout with each piece that is sent."""
+        """The clock advances by a second at every read."""
         ticks = itertools.count()
-        jumping = functools.partial(Deadline, clock=lambda: float(next(ticks)))
-        monkeypatch.setattr("pulumi_partnercenter.api.http.exchange.Deadline", jumping)
-        with serving(Answer(201)) as script:
-            settings = settings_of(script.url, "200")
+        deadline_class = functools.partial(Deadline, clock=lambda: float(next(ticks)))
+        monkeypatch.setattr("pulumi_partnercenter.api.http.exchange.Deadline", deadline_class)
+        with serve_answers(Answer(201)) as script:
+            settings = load_settings(script.url, "200")
             large = text_content(bytes(8 << 20))
             blobs = Blobs(settings, SUBMISSION, sleep=lambda _: None, progress=lambda _: None)
-            blobs.upload(f"{script.url}/a?sig=b", large, DOING)
+            blobs.upload(f"{script.url}/a?sig=b", large, ACTION)
             blobs.close()
             assert next(ticks) > 400
-            assert len(script.asked) == 1
+            assert len(script.requests) == 1
 
 
 def closed_port() -> str:
@@ -226,149 +229,149 @@ def closed_port() -> str:
 
 
 CALLS: dict[str, Callable[[ApiClient], Any]] = {
-    "get": lambda door: door.get("products/a", DOING),
-    "put": lambda door: door.put("products/a", DOING, {}, etag='"1"'),
-    "delete": lambda door: door.delete("products/a", DOING),
-    "post": lambda door: door.post("products", DOING, {}),
-    "upsert": lambda door: door.upsert("products", DOING, {}),
-    "make": lambda door: door.create("products", DOING, {}, Variant, find=lambda: None),
-    "make and look": lambda door: door.create(
-        "products", DOING, {}, Variant, find=lambda: door.get("products/a", DOING)
+    "get": lambda client: client.get("products/a", ACTION),
+    "put": lambda client: client.put("products/a", ACTION, {}, etag='"1"'),
+    "delete": lambda client: client.delete("products/a", ACTION),
+    "post": lambda client: client.post("products", ACTION, {}),
+    "upsert": lambda client: client.upsert("products", ACTION, {}),
+    "make": lambda client: client.create("products", ACTION, {}, Variant, find=lambda: None),
+    "make and look": lambda client: client.create(
+        "products", ACTION, {}, Variant, find=lambda: client.get("products/a", ACTION)
     ),
 }
 
 
 class TestRetries:
     @pytest.mark.parametrize("call", CALLS)
-    def test_they_do_not_nest(self, call: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Six attempts at a port where nobody listens, whatever is asked for."""
-        tries: list[str] = []
+    def test_retries_do_not_nest(self, call: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Six attempts at a closed port, for every kind of call."""
+        attempts: list[str] = []
         send = httpx.HTTPTransport.handle_request
 
-        def counted(wire: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
-            tries.append(request.method)
-            return send(wire, request)
+        def count_attempt(transport: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
+            attempts.append(request.method)
+            return send(transport, request)
 
-        monkeypatch.setattr(httpx.HTTPTransport, "handle_request", counted)
-        with door_to(closed_port(), "60") as door, pytest.raises(Unavailable, match="no answer"):
-            CALLS[call](door)
-        assert 2 <= len(tries) <= 6
+        monkeypatch.setattr(httpx.HTTPTransport, "handle_request", count_attempt)
+        with open_client(closed_port(), "60") as client, pytest.raises(Unavailable, match="no answer"):
+            CALLS[call](client)
+        assert 2 <= len(attempts) <= 6
 
     @pytest.mark.parametrize("call", ["upsert", "make", "make and look"])
-    def test_answers_of_a_gateway_count_with_them(self, call: str) -> None:
-        with serving(Answer(503)) as script, door_to(script.url, "60") as door:
+    def test_answers_of_a_gateway_count_as_attempts(self, call: str) -> None:
+        with serve_answers(Answer(503)) as script, open_client(script.url, "60") as client:
             with pytest.raises(Unavailable, match="503"):
-                CALLS[call](door)
-            assert len(script.asked) == 6
+                CALLS[call](client)
+            assert len(script.requests) == 6
 
     @pytest.mark.parametrize("call", CALLS)
-    def test_silence_is_borne_for_two_timeouts(self, call: str) -> None:
-        """An endpoint that takes connections and says nothing; without a bound each call would ask six times."""
-        with dripping(lambda: iter([b""] * 200)) as drip, door_to(drip.url) as door:
+    def test_a_silent_service_is_tried_for_two_timeouts(self, call: str) -> None:
+        """An endpoint that accepts connections and never answers."""
+        with serve_slowly(lambda: iter([b""] * 200)) as server, open_client(server.url) as client:
             with pytest.raises(Unavailable, match="in time"):
-                CALLS[call](door)
-            assert len(drip.asked) <= 3
+                CALLS[call](client)
+            assert len(server.requests) <= 3
 
 
-FORTY = [f"offer contoso-{number}: read" for number in range(40)]
+ACTIONS = [f"offer contoso-{number}: read" for number in range(40)]
 
 
-def refreshed(door: ApiClient) -> list[PartnerCenterError]:
-    """What forty reads end with."""
+def read_forty_times(client: ApiClient) -> list[PartnerCenterError]:
+    """The errors of forty reads."""
     errors = []
-    for doing in FORTY:
+    for action in ACTIONS:
         with pytest.raises(PartnerCenterError) as error:
-            door.get("products/a", doing)
+            client.get("products/a", action)
         errors.append(error.value)
     return errors
 
 
 class TestOutage:
-    def test_a_dead_endpoint_is_asked_for_the_first_resource_only(
+    def test_an_unreachable_endpoint_is_tried_for_the_first_resource_only(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        tries: list[str] = []
+        attempts: list[str] = []
         send = httpx.HTTPTransport.handle_request
 
-        def counted(wire: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
-            tries.append(request.method)
-            return send(wire, request)
+        def count_attempt(transport: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
+            attempts.append(request.method)
+            return send(transport, request)
 
-        monkeypatch.setattr(httpx.HTTPTransport, "handle_request", counted)
-        with door_to(closed_port(), "60") as door:
-            errors = refreshed(door)
-        assert len(tries) <= 6
+        monkeypatch.setattr(httpx.HTTPTransport, "handle_request", count_attempt)
+        with open_client(closed_port(), "60") as client:
+            errors = read_forty_times(client)
+        assert len(attempts) <= 6
         assert {type(error) for error in errors} == {Unavailable}
-        words = {str(error).removeprefix(doing) for error, doing in zip(errors, FORTY, strict=True)}
-        assert len(words) == 1
-        assert words.pop().startswith(": no answer from http://127.0.0.1")
+        messages = {str(error).removeprefix(action) for error, action in zip(errors, ACTIONS, strict=True)}
+        assert len(messages) == 1
+        assert messages.pop().startswith(": no answer from http://127.0.0.1")
 
-    def test_so_is_a_silent_one(self) -> None:
-        with dripping(lambda: iter([b""] * 200)) as drip, door_to(drip.url) as door:
-            assert {type(error) for error in refreshed(door)} == {Unavailable}
-            assert len(drip.asked) <= 3
+    def test_a_silent_endpoint_is_tried_for_the_first_resource_only(self) -> None:
+        with serve_slowly(lambda: iter([b""] * 200)) as server, open_client(server.url) as client:
+            assert {type(error) for error in read_forty_times(client)} == {Unavailable}
+            assert len(server.requests) <= 3
 
     def test_a_refused_token_is_sent_once(self) -> None:
-        with serving(Answer(401, "who are you?")) as script, door_to(script.url) as door:
-            errors = refreshed(door)
-            assert len(script.asked) == 1
+        with serve_answers(Answer(401, "who are you?")) as script, open_client(script.url) as client:
+            errors = read_forty_times(client)
+            assert len(script.requests) == 1
         assert {type(error) for error in errors} == {AuthError}
-        assert all(str(error).startswith(doing) for error, doing in zip(errors, FORTY, strict=True))
+        assert all(str(error).startswith(action) for error, action in zip(errors, ACTIONS, strict=True))
         assert len({str(error).split(": ", 2)[2] for error in errors}) == 1
 
     def test_a_failing_sign_in_is_tried_once(self) -> None:
-        fetched: list[str] = []
+        fetches: list[str] = []
 
         def fetch(*_: Any) -> Token:
-            fetched.append("")
+            fetches.append("")
             raise AuthError("sign-in: no answer from login.example.com (ConnectTimeout)", next="check it")
 
-        with serving(OK) as script:
+        with serve_answers(OK) as script:
             source = TokenSource(Settings.load({}, {}), SUBMISSION.audience, fetch=fetch)
-            with door_to(script.url, source=source) as door:
-                errors = refreshed(door)
-            assert script.asked == []
-        assert len(fetched) == 1
+            with open_client(script.url, source=source) as client:
+                errors = read_forty_times(client)
+            assert script.requests == []
+        assert len(fetches) == 1
         assert {str(error) for error in errors} == {
             "sign-in: no answer from login.example.com (ConnectTimeout)\n  next: check it"
         }
 
     @pytest.mark.parametrize("status", [400, 403, 404, 409, 429, 500, 503])
     def test_an_answer_is_no_outage(self, status: int) -> None:
-        with opened(*[Answer(status)] * (6 if status == 429 else 1), OK) as way:
+        with open_scripted_api(*[Answer(status)] * (6 if status == 429 else 1), OK) as api:
             with pytest.raises(PartnerCenterError):
-                way.door.post("products", DOING, {})
-            assert way.door.get("products/a", DOING).body == {"fine": True}
+                api.client.post("products", ACTION, {})
+            assert api.client.get("products/a", ACTION).body == {"fine": True}
 
-    def test_a_401_is_none_once_somebody_was_let_in(self) -> None:
-        with opened(OK, Answer(401), OK) as way:
-            way.door.get("products/a", DOING)
+    def test_a_401_after_a_successful_request_is_no_outage(self) -> None:
+        with open_scripted_api(OK, Answer(401), OK) as api:
+            api.client.get("products/a", ACTION)
             with pytest.raises(AuthError):
-                way.door.get("products/a", DOING)
-            assert way.door.get("products/a", DOING).body == {"fine": True}
+                api.client.get("products/a", ACTION)
+            assert api.client.get("products/a", ACTION).body == {"fine": True}
 
-    def test_it_passes_and_whoever_is_answered_meanwhile_ends_it(self) -> None:
+    def test_an_outage_ends_after_its_time_or_with_an_answer(self) -> None:
         time = 0.0
-        outage, lost = Outage(clock=lambda: time), Unavailable("a: read: no answer")
-        outage.begin(lost, "a: read", outage.answers)
+        outage, error = Outage(clock=lambda: time), Unavailable("a: read: no answer")
+        outage.begin(error, "a: read", outage.answers)
         with pytest.raises(Unavailable, match="b: read: no answer"):
             outage.check("b: read")
         time = HOLD_SECONDS
         outage.check("b: read")
 
-        outage.begin(lost, "a: read", outage.answers)
+        outage.begin(error, "a: read", outage.answers)
         outage.end()
         outage.check("b: read")
 
-        outage.begin(lost, "a: read", outage.answers - 1)  # somebody was answered while this one waited
+        outage.begin(error, "a: read", outage.answers - 1)  # another request was answered meanwhile
         outage.check("b: read")
 
-    def test_a_lost_connection_alone_is_none(self) -> None:
-        """Somebody is there: a request that is cut says nothing about the others."""
-        with opened(Answer(cut=True), OK) as way:
+    def test_a_single_lost_connection_is_no_outage(self) -> None:
+        """The service can be reached: other requests may succeed."""
+        with open_scripted_api(Answer(drop=True), OK) as api:
             with pytest.raises(Unavailable):
-                way.door.post("products", DOING, {})
-            assert way.door.get("products/a", DOING).body == {"fine": True}
+                api.client.post("products", ACTION, {})
+            assert api.client.get("products/a", ACTION).body == {"fine": True}
 
 
 class TestConnections:
@@ -383,29 +386,27 @@ class TestConnections:
         ],
         ids=["encoding", "gzip", "length", "404", "html"],
     )
-    @pytest.mark.parametrize("is_patient", [True, False])
-    def test_an_answer_that_cannot_be_read_gives_its_connection_back(
-        self, answer: Answer, is_patient: bool
-    ) -> None:
-        """More such answers than there are connections; one that was kept would leave none for the last request."""
-        with serving(answer) as script:
-            settings = settings_of(script.url, "5")
-            door = ApiClient(
+    @pytest.mark.parametrize("retries", [True, False])
+    def test_an_unreadable_answer_returns_its_connection(self, answer: Answer, retries: bool) -> None:
+        """More answers than connections: a connection that is not returned would be missing for the last request."""
+        with serve_answers(answer) as script:
+            settings = load_settings(script.url, "5")
+            client = ApiClient(
                 settings,
                 SUBMISSION,
                 TokenSource(settings, SUBMISSION.audience),
                 sleep=lambda _: None,
-                retries=is_patient,
+                retries=retries,
             )
-            with contextlib.closing(door):
+            with contextlib.closing(client):
                 for _ in range(10):
                     with pytest.raises(PartnerCenterError):
-                        door.get("products/a", DOING)
+                        client.get("products/a", ACTION)
                 script.answers = [OK]
-                assert door.get("products/a", DOING).body == {"fine": True}
+                assert client.get("products/a", ACTION).body == {"fine": True}
 
 
-HERE = [
+LOCAL_HOSTS = [
     "localhost",
     "api.localhost",
     "127.0.0.1",
@@ -429,30 +430,32 @@ class TestProxies:
         for name in ("NO_PROXY", "no_proxy"):
             monkeypatch.delenv(name, raising=False)
 
-    @pytest.mark.parametrize("host", HERE)
+    @pytest.mark.parametrize("host", LOCAL_HOSTS)
     @pytest.mark.parametrize("scheme", ["http", "https"])
-    def test_none_reaches_this_machine_and_its_metadata(self, scheme: str, host: str) -> None:
+    def test_no_proxy_is_used_for_local_and_metadata_addresses(self, scheme: str, host: str) -> None:
         name = f"[{host}]" if ":" in host else host
         assert proxy_for(httpx.URL(f"{scheme}://{name}:4010/metadata")) is None
         assert not is_proxied(host)
 
     @pytest.mark.parametrize("host", ["api.partner.microsoft.com", "10.0.0.7", "100.100.100.201", "1.1.1.1"])
-    def test_one_reaches_everybody_else(self, host: str) -> None:
+    def test_the_proxy_is_used_for_other_hosts(self, host: str) -> None:
         assert proxy_for(httpx.URL(f"https://{host}/a")) == "http://proxy.example.com:3128"
 
     @pytest.mark.parametrize("exchange", EXCHANGES)
-    def test_no_exchange_here_goes_through_one(self, exchange: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        with serving(Answer(407, b"")) as proxy, serving(Answer(200, {})) as script:
+    def test_no_exchange_with_a_local_service_uses_the_proxy(
+        self, exchange: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with serve_answers(Answer(407, b"")) as proxy, serve_answers(Answer(200, {})) as script:
             for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
                 monkeypatch.setenv(name, proxy.url)
             EXCHANGES[exchange](script.url)
-            assert (len(script.asked), proxy.asked) == (1, [])
+            assert (len(script.requests), proxy.requests) == (1, [])
 
-    def test_one_that_is_named_is_used(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        with serving(Answer(200, {})) as proxy:
+    def test_the_configured_proxy_is_used(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        with serve_answers(Answer(200, {})) as proxy:
             for name in ("HTTP_PROXY", "http_proxy"):
                 monkeypatch.setenv(name, proxy.url)
-            transport = ExchangeTransport(settings_of("http://contoso.example.com", "5"))
+            transport = ExchangeTransport(load_settings("http://contoso.example.com", "5"))
             with httpx.Client(transport=transport) as client:
                 assert client.get("http://contoso.example.com/a").status_code == 200
-            assert [asked.path for asked in proxy.asked] == ["http://contoso.example.com/a"]
+            assert [request.path for request in proxy.requests] == ["http://contoso.example.com/a"]

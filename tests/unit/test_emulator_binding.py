@@ -1,4 +1,4 @@
-"""Binding of request bodies: casing, order, types, unknown members, what is stored already."""
+"""Binding of request bodies: case and order of members, types, unknown and stored members."""
 
 from __future__ import annotations
 
@@ -37,24 +37,26 @@ VALUES = st.fixed_dictionaries(
 
 
 @given(VALUES)
-def test_a_document_of_the_right_types_is_bound_as_it_is_in_the_order_of_the_schema(body):
-    bound = bind(SCHEMA, body)
-    assert bound == body
-    assert list(bound) == [name for name in SCHEMA if name in body]
+def test_a_valid_body_is_bound_unchanged_in_the_order_of_the_schema(body):
+    document = bind(SCHEMA, body)
+    assert document == body
+    assert list(document) == [name for name in SCHEMA if name in body]
 
 
 @given(VALUES, st.randoms(use_true_random=False))
-def test_the_case_of_names_does_not_matter(body, random):
-    def scrambled(value):
+def test_member_names_of_a_body_are_bound_in_any_case(body, random):
+    def change_case(value):
         if isinstance(value, dict):
             pairs = value.items()
             return {
-                "".join(random.choice((c.lower(), c.upper())) for c in name): scrambled(one)
-                for name, one in pairs
+                "".join(random.choice((letter.lower(), letter.upper())) for letter in name): change_case(
+                    member
+                )
+                for name, member in pairs
             }
-        return [scrambled(one) for one in value] if isinstance(value, list) else value
+        return [change_case(member) for member in value] if isinstance(value, list) else value
 
-    assert bind(SCHEMA, scrambled(body)) == body
+    assert bind(SCHEMA, change_case(body)) == body
 
 
 WRONG = [
@@ -73,27 +75,27 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("name", "wrong"), WRONG)
-def test_a_wrong_type_is_refused_under_the_fields_name(name, wrong):
-    with pytest.raises(InvalidMembers) as invalid:
+def test_a_member_of_the_wrong_type_is_refused_by_name(name, wrong):
+    with pytest.raises(InvalidMembers) as error:
         bind(SCHEMA, {name: wrong})
-    refusal = errors.invalid_members(invalid.value.members)
+    refusal = errors.invalid_members(error.value.members)
     assert refusal.status == 400
     fields = json.loads(refusal.body.partition("request. ")[2])["data"]
     assert list(fields) == [name[0].upper() + name[1:]]
 
 
-def test_null_and_ignored_members_are_not_stored():
+def test_null_and_ignored_members_of_a_body_are_not_bound():
     assert bind(SCHEMA, {"title": None, "id": "x", "ID": "y", "owner": {"name": None}}) == {"owner": {}}
 
 
 @pytest.mark.parametrize("body", [{"colour": "red"}, {"contacts": [{"id": "a", "colour": "red"}]}])
-def test_an_unknown_member_is_ignored_and_with_strict_not_emulated(body):
+def test_an_unknown_member_is_ignored_and_in_strict_mode_refused(body):
     assert bind(SCHEMA, body) == ({"contacts": [{"ID": "a"}]} if "contacts" in body else {})
     with pytest.raises(NotEmulated, match="colour"):
         bind(SCHEMA, body, strict=True)
 
 
-def test_a_member_that_is_stored_already_may_travel_back_where_it_is_stored():
+def test_an_unknown_member_is_bound_where_the_stored_document_has_it():
     stored = {"colour": 1, "contacts": [{"ID": "a"}, {"ID": "b", "shade": 2}]}
     body = {"COLOUR": 3, "contacts": [{"ID": "c", "shade": 4}], "title": "x"}
     assert bind(SCHEMA, body, stored) == {"title": "x", "contacts": [{"ID": "c", "shade": 4}], "colour": 3}
@@ -103,21 +105,21 @@ def test_a_member_that_is_stored_already_may_travel_back_where_it_is_stored():
 
 
 @given(st.dictionaries(st.text(), st.lists(st.text())))
-def test_free_keys_are_kept_as_they_are_spelled(shelves):
+def test_free_keys_of_a_body_keep_their_spelling(shelves):
     assert bind({"shelves": Keyed([Scalar.STRING])}, {"SHELVES": shelves}) == {"shelves": shelves}
 
 
 @pytest.mark.parametrize("wrong", [[], "text", {"a": "b"}, {"a": [1]}, {"a": None}])
-def test_the_values_of_free_keys_have_a_type(wrong):
+def test_a_wrong_type_under_a_free_key_is_refused(wrong):
     with pytest.raises(InvalidMembers, match="shelves"):
         bind({"shelves": Keyed([Scalar.STRING])}, {"shelves": wrong})
 
 
 @pytest.mark.parametrize("body", [None, [], "text", 5])
-def test_a_body_that_is_no_object_is_refused(body):
+def test_a_body_that_is_not_an_object_is_refused(body):
     with pytest.raises(MalformedBody):
         bind(SCHEMA, body)
 
 
-def test_ordered_puts_what_the_schema_does_not_know_last():
+def test_members_outside_the_schema_are_ordered_last():
     assert list(order_members(SCHEMA, {"colour": 1, "price": 2, "title": 3})) == ["title", "price", "colour"]

@@ -1,4 +1,4 @@
-"""A service registers with one record: the core serves, refuses, settles and decides as the record says."""
+"""An emulated service is one record: the core takes routes, errors, settling and decisions from it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SECONDS_TO_APPROVE = 60.0
 
 
 class Problems:
-    """Refusals as the licence service spells them: `{"problem": …}` for every cause."""
+    """Errors of the licence service: `{"problem": …}` for every cause."""
 
     def not_emulated(self, what: str) -> Refusal:
         return Refusal(501, {"problem": f"not emulated: {what}"})
@@ -118,7 +118,7 @@ LICENCE = {"seats": 5, "owner": "contoso"}
 
 @pytest.fixture
 def api() -> Iterator[httpx.Client]:
-    """An emulator of the registered services and of licences, over a clock that stands."""
+    """An emulator of the registered services and of licences, with a fixed clock."""
     with in_process(services=(*SERVICES, LICENCES), now=lambda: 1_800_000_000.0) as emulator:
         yield emulator.client
 
@@ -128,20 +128,20 @@ def state(api: httpx.Client) -> list[dict[str, Any]]:
     return licences
 
 
-def test_it_is_served_beside_the_others_and_logged_under_its_name(api):
-    made = api.post(f"{BASE}/all", json=LICENCE)
-    assert made.status_code == 201
-    assert made.headers["location"] == f"http://127.0.0.1{BASE}/{made.json()['id']}"
-    assert api.get(f"{BASE.upper()}/ALL/{made.json()['id']}/?API-version=1").json() == made.json()
+def test_a_registered_service_is_served_and_logged_under_its_name(api):
+    licence = api.post(f"{BASE}/all", json=LICENCE)
+    assert licence.status_code == 201
+    assert licence.headers["location"] == f"http://127.0.0.1{BASE}/{licence.json()['id']}"
+    assert api.get(f"{BASE.upper()}/ALL/{licence.json()['id']}/?API-version=1").json() == licence.json()
     assert api.get("/v1.0/ingestion/products").status_code == 200
     services = [entry["service"] for entry in api.get("/_emulator/requests").json()]
     assert services == ["licences", "licences", "submission"]
 
 
-def test_its_answers_have_its_headers_and_no_others(api):
-    ours, submission = api.post(f"{BASE}/all", json=LICENCE), api.get("/v1.0/ingestion/products")
-    assert ours.headers["x-licences"] == "yes"
-    assert "request-id" not in ours.headers
+def test_answers_have_the_headers_of_their_own_service_only(api):
+    answer, submission = api.post(f"{BASE}/all", json=LICENCE), api.get("/v1.0/ingestion/products")
+    assert answer.headers["x-licences"] == "yes"
+    assert "request-id" not in answer.headers
     assert "x-licences" not in submission.headers
 
 
@@ -157,16 +157,16 @@ def test_its_answers_have_its_headers_and_no_others(api):
         ("GET", f"{BASE}/all/1", b"", 404),
     ],
 )
-def test_every_refusal_has_its_shape(api, method, path, content, status):
+def test_every_error_has_the_shape_of_its_service(api, method, path, content, status):
     answer = api.request(method, path, content=content)
     assert answer.status_code == status
     assert list(answer.json()) == ["problem"]
 
 
-def test_it_takes_the_tokens_of_its_audiences(api):
-    denied = api.get(f"{BASE}/all/1", headers={"Authorization": "Bearer nonsense"})
-    assert (denied.status_code, list(denied.json())) == (401, ["problem"])
-    assert "www-authenticate" in denied.headers
+def test_a_service_takes_the_tokens_of_its_audiences_only(api):
+    answer = api.get(f"{BASE}/all/1", headers={"Authorization": "Bearer nonsense"})
+    assert (answer.status_code, list(answer.json())) == (401, ["problem"])
+    assert "www-authenticate" in answer.headers
     tenant = "11111111-1111-1111-1111-111111111111"
     form = {
         "grant_type": "client_credentials",
@@ -179,7 +179,7 @@ def test_it_takes_the_tokens_of_its_audiences(api):
         assert api.get(f"{BASE}/all/1", headers=headers).status_code == status
 
 
-def test_the_clock_settles_it_and_the_state_shows_it(api):
+def test_a_service_settles_its_documents_when_the_clock_advances(api):
     api.post(f"{BASE}/all", json=LICENCE)
     (pending,) = state(api)
     assert (pending["state"], pending["owner of the scope"]) == ("Pending", "contoso")
@@ -187,7 +187,7 @@ def test_the_clock_settles_it_and_the_state_shows_it(api):
     assert api.get(f"{BASE}/all/{pending['id']}").json()["state"] == "Approved"
 
 
-def test_the_portal_changes_its_documents(api):
+def test_the_portal_changes_documents_of_a_registered_service(api):
     id = api.post(f"{BASE}/all", json=LICENCE).json()["id"]
     answer = api.post("/_emulator/portal", json={"path": f"{BASE}/all/{id}", "members": {"seats": 6}})
     assert answer.json() == {**LICENCE, "id": id, "state": "Pending", "seats": 6, "changed": True}
@@ -195,7 +195,7 @@ def test_the_portal_changes_its_documents(api):
     assert fixed.json() == {"error": "members: id cannot be changed"}
 
 
-def test_its_routes_of_the_control_plane_and_its_decisions_are_served(api):
+def test_control_routes_and_decisions_of_a_service_are_served(api):
     api.post(f"{BASE}/all", json=LICENCE)
     assert api.post("/_emulator/revoke").json() == {"revoked": 1}
     assert api.post("/_emulator/revoke", json={"all": 1}).json() == {"error": "revoke: takes nothing"}
@@ -212,7 +212,7 @@ def test_its_routes_of_the_control_plane_and_its_decisions_are_served(api):
 
 
 def test_registered_services_do_not_overlap():
-    """Names, bases, collections, control routes and stages each belong to one service."""
+    """A name, base, collection, control route or stage belongs to one service only."""
     for names in (
         [service.name for service in SERVICES],
         [service.base.lower() for service in SERVICES],

@@ -1,4 +1,4 @@
-"""A service that is broken, or somebody else's: every answer of it ends in words, and the token goes nowhere else."""
+"""A broken or foreign service: every answer ends in an error message, and the token is sent to no other host."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import json
 from typing import Any
 
 import pytest
-from tests.unit.scripted import Answer, serving
-from tests.unit.test_blob_client import opened as opened_blobs
-from tests.unit.test_transport import CALLS, DOING, OK, TOKEN, opened, page
+from tests.unit.scripted_server import Answer, serve_answers
+from tests.unit.test_blob_client import open_file_host
+from tests.unit.test_transport import ACTION, CALLS, OK, TOKEN, open_scripted_api, page
 
 from pulumi_partnercenter import ApiError, AuthError, ContractError, PartnerCenterError
 from pulumi_partnercenter.api.http import client, hardening
@@ -25,8 +25,8 @@ from pulumi_partnercenter.settings import Settings
 REDIRECTS = [301, 302, 303, 307, 308]
 
 
-def in_words(error: PartnerCenterError) -> str:
-    """Its text, once it is fit for a terminal: up to three lines, of bounded length, nothing that steers."""
+def checked_message(error: PartnerCenterError) -> str:
+    """The message of an error: three lines at most, of bounded length, printable, without the token."""
     text = str(error)
     assert len(text.splitlines()) <= 3
     assert all(line.isprintable() for line in text.split("\n"))
@@ -38,21 +38,21 @@ def in_words(error: PartnerCenterError) -> str:
 class TestRedirects:
     @pytest.mark.parametrize("method", CALLS)
     @pytest.mark.parametrize("status", REDIRECTS)
-    def test_the_token_follows_none(self, status: int, method: str) -> None:
-        with serving(OK) as elsewhere:
-            for place in (
+    def test_a_redirect_of_the_service_is_not_followed(self, status: int, method: str) -> None:
+        with serve_answers(OK) as elsewhere:
+            for location in (
                 f"{elsewhere.url}/v1.0/ingestion/a",
                 "/elsewhere",
                 "//127.0.0.1:9/",
                 "https://[",
                 "",
             ):
-                with opened(Answer(status, {}, {"Location": place}), OK) as way:
-                    with pytest.raises(ApiError, match=f"sent elsewhere .{status}") as told:
-                        CALLS[method](way.door)
-                    assert len(way.script.asked) == 1
-                in_words(told.value)
-            assert elsewhere.asked == []
+                with open_scripted_api(Answer(status, {}, {"Location": location}), OK) as api:
+                    with pytest.raises(ApiError, match=f"sent elsewhere .{status}") as error:
+                        CALLS[method](api.client)
+                    assert len(api.script.requests) == 1
+                checked_message(error.value)
+            assert elsewhere.requests == []
 
     @pytest.mark.parametrize(
         "link",
@@ -75,22 +75,22 @@ class TestRedirects:
         ],
         ids=lambda link: ascii(link)[:40],
     )
-    def test_neither_does_it_follow_a_page(self, link: Any) -> None:
-        with opened(page([1], link), page([2])) as way:
-            with pytest.raises(ContractError) as told:
-                list(way.door.list_items("products", DOING))
-            assert len(way.script.asked) == 1
-        in_words(told.value)
+    def test_a_page_link_outside_the_service_is_not_followed(self, link: Any) -> None:
+        with open_scripted_api(page([1], link), page([2])) as api:
+            with pytest.raises(ContractError) as error:
+                list(api.client.list_items("products", ACTION))
+            assert len(api.script.requests) == 1
+        checked_message(error.value)
 
     @pytest.mark.parametrize("status", REDIRECTS)
-    def test_a_file_host_sends_nobody_on(self, status: int) -> None:
-        with serving(Answer(200)) as elsewhere:
-            with opened_blobs(Answer(status, b"", {"Location": f"{elsewhere.url}/a"})) as host:
+    def test_a_redirect_of_the_file_host_is_not_followed(self, status: int) -> None:
+        with serve_answers(Answer(200)) as elsewhere:
+            with open_file_host(Answer(status, b"", {"Location": f"{elsewhere.url}/a"})) as host:
                 with pytest.raises(PartnerCenterError, match=str(status)):
                     host.upload(b"bytes")
                 with pytest.raises(PartnerCenterError, match=str(status)):
-                    host.blobs.digest(f"{host.script.url}/a?sig=b", DOING)
-            assert elsewhere.asked == []
+                    host.blobs.digest(f"{host.script.url}/a?sig=b", ACTION)
+            assert elsewhere.requests == []
 
 
 NESTED = b'{"a":' * 100_000
@@ -119,15 +119,17 @@ TYPES = [
 
 
 class TestAnswers:
-    @pytest.mark.parametrize("type_", TYPES)
+    @pytest.mark.parametrize("content_type", TYPES)
     @pytest.mark.parametrize("body", ANSWERS)
     @pytest.mark.parametrize("status", [200, 400, 500])
-    def test_each_is_told(self, status: int, body: str, type_: str) -> None:
-        with opened(Answer(status, ANSWERS[body], {"Content-Type": type_})) as way:
-            with pytest.raises(PartnerCenterError) as told:
-                CALLS["GET"](way.door)
-            assert isinstance(told.value, ContractError) == (status == 200)
-        in_words(told.value)
+    def test_every_malformed_answer_has_an_error_message(
+        self, status: int, body: str, content_type: str
+    ) -> None:
+        with open_scripted_api(Answer(status, ANSWERS[body], {"Content-Type": content_type})) as api:
+            with pytest.raises(PartnerCenterError) as error:
+                CALLS["GET"](api.client)
+            assert isinstance(error.value, ContractError) == (status == 200)
+        checked_message(error.value)
 
     @pytest.mark.parametrize("status", [200, 500])
     @pytest.mark.parametrize(
@@ -142,46 +144,46 @@ class TestAnswers:
             (b"{}", "x-\x7f"),
         ],
     )
-    def test_none_unpacks_to_more_than_a_bound(
+    def test_a_compressed_answer_is_limited_in_size(
         self, body: bytes, encoding: str, status: int, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(hardening, "MAX_BODY_BYTES", 1_000_000)
-        with opened(Answer(status, body, {"Content-Encoding": encoding})) as way:
-            with pytest.raises(ContractError, match="cannot be read") as told:
-                CALLS["GET"](way.door)
-            assert way.script.asked[0].headers["accept-encoding"] == "gzip"
-        in_words(told.value)
+        with open_scripted_api(Answer(status, body, {"Content-Encoding": encoding})) as api:
+            with pytest.raises(ContractError, match="cannot be read") as error:
+                CALLS["GET"](api.client)
+            assert api.script.requests[0].headers["accept-encoding"] == "gzip"
+        checked_message(error.value)
 
-    def test_what_was_asked_for_is_unpacked(self) -> None:
-        packed = gzip.compress(json.dumps({"fine": True}).encode())
-        with opened(Answer(200, packed, {"Content-Encoding": "gzip"})) as way:
-            assert CALLS["GET"](way.door).body == {"fine": True}
+    def test_a_gzip_answer_is_decompressed(self) -> None:
+        compressed = gzip.compress(json.dumps({"fine": True}).encode())
+        with open_scripted_api(Answer(200, compressed, {"Content-Encoding": "gzip"})) as api:
+            assert CALLS["GET"](api.client).body == {"fine": True}
 
     @pytest.mark.parametrize("status", [200, 400, 503])
-    def test_a_header_that_is_not_ascii_is_a_header(self, status: int) -> None:
-        """As the wire has it: a name of a server, a request id."""
-        odd = {"Server": "K\u00f6ln", "request-id": "4711-\u00e9", "Retry-After": "\u00b2"}
-        with opened(Answer(status, {"fine": True}, odd)) as way:
+    def test_a_header_with_non_ascii_text_is_read(self, status: int) -> None:
+        """For example the name of a server or a request id."""
+        headers = {"Server": "K\u00f6ln", "request-id": "4711-\u00e9", "Retry-After": "\u00b2"}
+        with open_scripted_api(Answer(status, {"fine": True}, headers)) as api:
             if status == 200:
-                assert CALLS["GET"](way.door).body == {"fine": True}
+                assert CALLS["GET"](api.client).body == {"fine": True}
                 return
-            with pytest.raises(ApiError, match="4711-") as told:
-                CALLS["GET"](way.door)
-        in_words(told.value)
+            with pytest.raises(ApiError, match="4711-") as error:
+                CALLS["GET"](api.client)
+        checked_message(error.value)
 
-    def test_cookies_are_not_kept(self) -> None:
-        crumbs = Answer(200, {}, {"Set-Cookie": "session=1; Path=/"})
-        with opened(crumbs) as way:
+    def test_cookies_are_not_sent_back(self) -> None:
+        answer_with_cookie = Answer(200, {}, {"Set-Cookie": "session=1; Path=/"})
+        with open_scripted_api(answer_with_cookie) as api:
             for call in CALLS.values():
-                call(way.door)
-            assert not [asked for asked in way.script.asked if "cookie" in asked.headers]
-        with opened_blobs(crumbs) as host:
+                call(api.client)
+            assert not [request for request in api.script.requests if "cookie" in request.headers]
+        with open_file_host(answer_with_cookie) as host:
             host.upload(b"1")
             host.upload(b"2")
-            assert not [asked for asked in host.script.asked if "cookie" in asked.headers]
+            assert not [request for request in host.script.requests if "cookie" in request.headers]
 
     @pytest.mark.parametrize(
-        "asked",
+        "retry_after",
         [
             *("31536000", "9" * 400, "-1", "1e9", "nan"),
             *(
@@ -192,34 +194,34 @@ class TestAnswers:
             *("Fri, 31 Dec 99999 23:59:59 GMT", "Thu, 01 Jan 1970 00:00:00 GMT", "; DROP TABLE"),
         ],
     )
-    def test_nobody_waits_longer_than_the_deadline(self, asked: str) -> None:
-        with opened(Answer(429, "busy", {"Retry-After": asked})) as way:
-            with pytest.raises(ApiError) as told:
-                CALLS["GET"](way.door)
-            assert sum(way.slept) <= 120
-            assert len(way.script.asked) <= 6
-        in_words(told.value)
+    def test_retry_after_never_extends_the_deadline(self, retry_after: str) -> None:
+        with open_scripted_api(Answer(429, "busy", {"Retry-After": retry_after})) as api:
+            with pytest.raises(ApiError) as error:
+                CALLS["GET"](api.client)
+            assert sum(api.pauses) <= 120
+            assert len(api.script.requests) <= 6
+        checked_message(error.value)
 
 
 class TestPages:
-    def test_ever_new_ones_end(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_endless_pages_are_a_contract_error(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(client, "MAX_PAGES", 30)
         pages = [page([number], f"v1.0/ingestion/products?$skipToken={number}") for number in range(100)]
-        with opened(*pages) as way:
+        with open_scripted_api(*pages) as api:
             with pytest.raises(ContractError, match="do not end"):
-                list(way.door.list_items("products", DOING))
-            assert len(way.script.asked) <= 31
+                list(api.client.list_items("products", ACTION))
+            assert len(api.script.requests) <= 31
 
-    def test_they_have_a_bound_together(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_pages_are_limited_in_their_total_size(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(client, "MAX_BODY_BYTES", 1000)
         pages = [page([1] * 100, f"v1.0/ingestion/products?$skipToken={number}") for number in range(100)]
-        with opened(*pages) as way:
+        with open_scripted_api(*pages) as api:
             with pytest.raises(ContractError, match="do not end"):
-                list(way.door.list_items("products", DOING))
-            assert len(way.script.asked) <= 6
+                list(api.client.list_items("products", ACTION))
+            assert len(api.script.requests) <= 6
 
 
-LEADS_AWAY = [
+UNSAFE_IDS = [
     "..",
     ".",
     "a/b",
@@ -238,7 +240,7 @@ LEADS_AWAY = [
 
 
 class TestIds:
-    @pytest.mark.parametrize("id", LEADS_AWAY, ids=ascii)
+    @pytest.mark.parametrize("id", UNSAFE_IDS, ids=ascii)
     @pytest.mark.parametrize(
         ("model", "member", "rest"),
         [
@@ -250,36 +252,38 @@ class TestIds:
             (Branch, "variantID", {"currentDraftInstanceID": "1"}),
         ],
     )
-    def test_no_answer_leads_a_request_elsewhere(self, model: Any, member: str, rest: Any, id: str) -> None:
-        with pytest.raises(ContractError) as told:
-            model.from_json({**rest, member: id}, DOING)
-        in_words(told.value)
+    def test_an_id_in_an_answer_that_changes_the_address_is_refused(
+        self, model: Any, member: str, rest: Any, id: str
+    ) -> None:
+        with pytest.raises(ContractError) as error:
+            model.from_json({**rest, member: id}, ACTION)
+        checked_message(error.value)
 
     @pytest.mark.parametrize(
-        "id", [each for each in LEADS_AWAY if each not in ("a/b", "a b", "1)/products(2")], ids=ascii
+        "id", [id for id in UNSAFE_IDS if id not in ("a/b", "a b", "1)/products(2")], ids=ascii
     )
     @pytest.mark.parametrize("method", ["get", "delete"])
-    def test_no_id_leads_out_of_its_place(self, id: str, method: str) -> None:
-        with opened(OK) as way:
-            with pytest.raises(ContractError) as told:
-                getattr(way.door, method)(f"products/{id}/variants", DOING)
-            assert way.script.asked == []
-        in_words(told.value)
+    def test_an_id_that_changes_the_address_is_not_requested(self, id: str, method: str) -> None:
+        with open_scripted_api(OK) as api:
+            with pytest.raises(ContractError) as error:
+                getattr(api.client, method)(f"products/{id}/variants", ACTION)
+            assert api.script.requests == []
+        checked_message(error.value)
 
     @pytest.mark.parametrize("etag", ['"1"\r\nX-Evil: 1', '"é"', '"1\0"', '"\u202e"'], ids=ascii)
-    def test_an_etag_is_no_header_of_its_own(self, etag: str) -> None:
+    def test_an_etag_with_a_line_break_or_non_ascii_text_is_refused(self, etag: str) -> None:
         with pytest.raises(ContractError):
-            Listing.from_json({"id": "1", "@odata.etag": etag}, DOING)
+            Listing.from_json({"id": "1", "@odata.etag": etag}, ACTION)
 
-    @pytest.mark.parametrize("token", ["a\r\nX-Evil: 1", "ü", "", "a b", "{}"[:0] + "\x7f"], ids=ascii)
-    def test_a_token_is_no_header_of_its_own(self, token: str) -> None:
-        with pytest.raises(AuthError) as told:
+    @pytest.mark.parametrize("token", ["a\r\nX-Evil: 1", "ü", "", "a b", "\x7f"], ids=ascii)
+    def test_a_token_that_is_no_header_value_is_refused_without_quoting_it(self, token: str) -> None:
+        with pytest.raises(AuthError) as error:
             Token(token, 0)
-        assert token.strip() not in in_words(told.value) or not token
+        assert token.strip() not in checked_message(error.value) or not token
 
 
 PUBLIC = "https://api.partner.microsoft.com"
-USELESS = [
+INVALID_ADDRESSES = [
     "",
     "a",
     "file:///etc/passwd",
@@ -294,7 +298,7 @@ USELESS = [
     "https://files.example.com/ä?sig=b",
     "https://files.example.com/\u202e",
 ]
-UNSAFE = {
+UNSAFE_ADDRESSES = {
     "http://files.example.com/a?sig=b": "not protected",
     **dict.fromkeys(
         [
@@ -326,34 +330,34 @@ UNSAFE = {
 
 
 class TestAddresses:
-    @pytest.mark.parametrize("address", [*USELESS, *UNSAFE], ids=ascii)
-    def test_bytes_go_to_no_address_that_the_service_cannot_mean(self, address: str) -> None:
+    @pytest.mark.parametrize("address", [*INVALID_ADDRESSES, *UNSAFE_ADDRESSES], ids=ascii)
+    def test_an_unsafe_address_of_a_file_is_refused(self, address: str) -> None:
         settings = Settings.load({"partnercenter:accessToken": TOKEN}, {})
         blobs = Blobs(settings, SUBMISSION, sleep=lambda _: None, progress=lambda _: None)
-        for act in (
-            lambda: blobs.upload(address, text_content("bytes"), DOING),
-            lambda: blobs.digest(address, DOING),
+        for transfer in (
+            lambda: blobs.upload(address, text_content("bytes"), ACTION),
+            lambda: blobs.digest(address, ACTION),
         ):
-            with pytest.raises(ContractError, match=UNSAFE.get(address, "cannot be used")) as told:
-                act()
-            assert "sig=b" not in in_words(told.value)
+            with pytest.raises(ContractError, match=UNSAFE_ADDRESSES.get(address, "cannot be used")) as error:
+                transfer()
+            assert "sig=b" not in checked_message(error.value)
         blobs.close()
 
-    def test_a_service_on_this_machine_may_have_its_files_there(self) -> None:
-        with opened_blobs(Answer(200, b"bytes")) as host:
-            host.blobs.digest(f"{host.script.url.replace('127.0.0.1', 'localhost')}/a", DOING)
+    def test_a_service_on_the_loopback_may_have_its_files_there(self) -> None:
+        with open_file_host(Answer(200, b"bytes")) as host:
+            host.blobs.digest(f"{host.script.url.replace('127.0.0.1', 'localhost')}/a", ACTION)
 
-    def test_a_file_without_end_has_one(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_file_larger_than_the_limit_is_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("pulumi_partnercenter.api.http.blobs.MAX_BYTES", 1 << 20)
         with (
-            opened_blobs(Answer(200, bytes(3 << 20))) as host,
+            open_file_host(Answer(200, bytes(3 << 20))) as host,
             pytest.raises(ContractError, match="more than"),
         ):
-            host.blobs.digest(f"{host.script.url}/a", DOING)
+            host.blobs.digest(f"{host.script.url}/a", ACTION)
 
-    def test_bytes_count_as_they_are_not_as_they_unpack(self) -> None:
-        packed = gzip.compress(b"bytes")
-        content = text_content(packed)
-        with opened_blobs(Answer(200, packed, {"Content-Encoding": "gzip"})) as host:
-            assert host.blobs.digest(f"{host.script.url}/a", DOING) == content.digest
-            assert io.BytesIO(packed).read() == content.open().read()
+    def test_a_digest_is_of_the_compressed_bytes(self) -> None:
+        compressed = gzip.compress(b"bytes")
+        content = text_content(compressed)
+        with open_file_host(Answer(200, compressed, {"Content-Encoding": "gzip"})) as host:
+            assert host.blobs.digest(f"{host.script.url}/a", ACTION) == content.digest
+            assert io.BytesIO(compressed).read() == content.open().read()

@@ -1,4 +1,4 @@
-"""Look-ups of drafts while a plan is being made: they wait, because what they would see lacks the plan's own draft."""
+"""Look-ups of drafts wait while a plan is being created, so that they list the plan's own draft."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from provider.tools.emulators import Serving
-from tests.unit.test_submission import client_of, served
+from tests.unit.test_submission import open_client, shared_emulator
 
 from pulumi_partnercenter.api.http.client import ApiClient
 from pulumi_partnercenter.api.operation_cache import OperationCache
@@ -21,9 +21,9 @@ from pulumi_partnercenter.lifecycle import Lifecycle
 from pulumi_partnercenter.operation import Operation
 from pulumi_partnercenter.settings import Settings
 
-__all__ = ["served"]
+__all__ = ["shared_emulator"]  # fixture
 
-LOOKS: dict[str, Callable[[SubmissionApi, str, str], object]] = {
+LOOK_UPS: dict[str, Callable[[SubmissionApi, str, str], object]] = {
     "Listing": lambda api, product, variant: api.listings.get(product, "en-us", variant),
     "Availability": lambda api, product, variant: (api.pricing if variant else api.audiences).get(
         product, variant
@@ -33,100 +33,102 @@ LOOKS: dict[str, Callable[[SubmissionApi, str, str], object]] = {
 
 
 @pytest.fixture
-def api(served: Serving) -> Iterator[SubmissionApi]:
-    served.reset()
-    with client_of(served.url) as client:
+def api(shared_emulator: Serving) -> Iterator[SubmissionApi]:
+    shared_emulator.reset()
+    with open_client(shared_emulator.url) as client:
         yield client
 
 
 @pytest.fixture
-def product(api: SubmissionApi, served: Serving) -> str:
-    """Of an offer that is there before: of a new one it is known that it has no plan."""
-    with client_of(served.url) as before:
-        return before.offers.create("contoso-backup", "AzureApplication", "Contoso").id
+def product(api: SubmissionApi, shared_emulator: Serving) -> str:
+    """Product id of an offer that another client created: for its own new offer, a client looks up no plans."""
+    with open_client(shared_emulator.url) as other_client:
+        return other_client.offers.create("contoso-backup", "AzureApplication", "Contoso").id
 
 
 @pytest.fixture
-def making(api: SubmissionApi, product: str) -> Callable[[str], str]:
-    """Makes a plan as its resource does; returns the variant."""
+def create_plan(api: SubmissionApi, product: str) -> Callable[[str], str]:
+    """Function that creates a plan as its resource does; the variant id."""
 
-    class HeldPlanKind(PlanKind):
+    class PlanKindOfClient(PlanKind):
         def open_client(self, settings: Settings, progress: Callable[[str], None]) -> SubmissionApi:
             return api
 
-    lifecycle = Lifecycle(HeldPlanKind(), "Plan", PluginHost(), Operation(), lambda: Settings.load({}, {}))
+    lifecycle = Lifecycle(
+        PlanKindOfClient(), "Plan", PluginHost(), Operation(), lambda: Settings.load({}, {})
+    )
 
-    def make(plan_id: str) -> str:
+    def create(plan_id: str) -> str:
         desired = PlanArguments.parse({"offer": product, "plan_id": plan_id, "name": plan_id, "adopt": False})
         return lifecycle.create(desired.to_json()).id.split("/")[1]
 
-    return make
+    return create
 
 
 @pytest.mark.parametrize(
-    "request_of_plan", ["list_items", "create"], ids=["while it is looked for", "while made"]
+    "method", ["list_items", "create"], ids=["during its look-up", "during its creation"]
 )
-@pytest.mark.parametrize("module", LOOKS)
-def test_one_look_up_serves_the_offer_and_the_plan_that_is_being_made(
+@pytest.mark.parametrize("module", LOOK_UPS)
+def test_offer_and_new_plan_share_one_look_up_of_drafts(
     module: str,
-    request_of_plan: str,
+    method: str,
     api: SubmissionApi,
     product: str,
-    making: Callable[[str], str],
-    served: Serving,
+    create_plan: Callable[[str], str],
+    shared_emulator: Serving,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The offer's look-up comes between the plan's first word and its last."""
-    arrived, looking = threading.Event(), list[Future[object]]()
-    asked = ApiClient.list_items
-    send, settled = getattr(ApiClient, request_of_plan), OperationCache.wait_for_writers
+    """The offer's look-up starts between the plan's first request and its last."""
+    is_waiting, look_up_futures = threading.Event(), list[Future[object]]()
+    list_items = ApiClient.list_items
+    send, wait_for_writers = getattr(ApiClient, method), OperationCache.wait_for_writers
 
-    def waiting(cache: OperationCache, *key: str) -> None:
-        arrived.set()
-        settled(cache, *key)
+    def wait(cache: OperationCache, *key: str) -> None:
+        is_waiting.set()
+        wait_for_writers(cache, *key)
 
-    def asking(door: ApiClient, path: str, *given: Any) -> Any:
+    def list_or_report(client: ApiClient, path: str, *arguments: Any) -> Any:
         if "getByModule" in path:
-            arrived.set()  # it did not wait
-        return asked(door, path, *given)
+            is_waiting.set()  # the look-up did not wait
+        return list_items(client, path, *arguments)
 
-    def sending(door: ApiClient, path: str, *given: Any) -> Any:
-        if path.endswith("/variants") and not looking:
-            looking.append(pool.submit(LOOKS[module], api, product, ""))
-            assert arrived.wait(30)
-        return (send if request_of_plan == "create" else asking)(door, path, *given)
+    def send_after_look_up(client: ApiClient, path: str, *arguments: Any) -> Any:
+        if path.endswith("/variants") and not look_up_futures:
+            look_up_futures.append(pool.submit(LOOK_UPS[module], api, product, ""))
+            assert is_waiting.wait(30)
+        return (send if method == "create" else list_or_report)(client, path, *arguments)
 
-    monkeypatch.setattr(OperationCache, "wait_for_writers", waiting)
-    monkeypatch.setattr(ApiClient, "list_items", asking)
-    monkeypatch.setattr(ApiClient, request_of_plan, sending)
-    served.clear()
+    monkeypatch.setattr(OperationCache, "wait_for_writers", wait)
+    monkeypatch.setattr(ApiClient, "list_items", list_or_report)
+    monkeypatch.setattr(ApiClient, method, send_after_look_up)
+    shared_emulator.clear()
     with ThreadPoolExecutor(1) as pool:
-        variant = making("gold")
-        looking[0].result(30)
-        LOOKS[module](api, product, variant)
-    looked = [each for each in served.requests() if "getByModule" in each["path"]]
-    assert len(looked) == 1
+        variant = create_plan("gold")
+        look_up_futures[0].result(30)
+        LOOK_UPS[module](api, product, variant)
+    draft_requests = [request for request in shared_emulator.requests() if "getByModule" in request["path"]]
+    assert len(draft_requests) == 1
 
 
-def test_plans_and_look_ups_on_four_threads_end(
-    api: SubmissionApi, product: str, making: Callable[[str], str], served: Serving
+def test_creations_of_plans_and_look_ups_on_four_threads_do_not_deadlock(
+    api: SubmissionApi, product: str, create_plan: Callable[[str], str], shared_emulator: Serving
 ) -> None:
-    """However they meet: nobody who makes a plan waits for one who looks."""
-    looks = [lambda look=look: look(api, product, "") for look in LOOKS.values()]
-    plans = [lambda number=number: making(f"plan-{number}") for number in range(6)]
+    """No creation of a plan waits for a look-up."""
+    look_ups = [lambda look_up=look_up: look_up(api, product, "") for look_up in LOOK_UPS.values()]
+    creations = [lambda number=number: create_plan(f"plan-{number}") for number in range(6)]
     with ThreadPoolExecutor(4) as pool:
-        running = [pool.submit(work) for pair in zip(looks * 2, plans, strict=True) for work in pair]
-        for each in running:
-            each.result(60)
-    assert len(served.state()["variants"]) == 6
+        futures = [pool.submit(call) for pair in zip(look_ups * 2, creations, strict=True) for call in pair]
+        for future in futures:
+            future.result(60)
+    assert len(shared_emulator.state()["variants"]) == 6
 
 
-def test_a_plan_that_cannot_be_made_holds_nobody_up(
-    api: SubmissionApi, product: str, making: Callable[[str], str], served: Serving
+def test_a_plan_that_cannot_be_created_blocks_no_look_up(
+    api: SubmissionApi, product: str, create_plan: Callable[[str], str], shared_emulator: Serving
 ) -> None:
-    served.fault("POST .*/variants", status=400)
+    shared_emulator.fault("POST .*/variants", status=400)
     with pytest.raises(Exception, match="400"):
-        making("gold")
+        create_plan("gold")
     with ThreadPoolExecutor(1) as pool:
-        assert pool.submit(LOOKS["Listing"], api, product, "").result(30)
+        assert pool.submit(LOOK_UPS["Listing"], api, product, "").result(30)
     assert api.plans.create(product, Variant(resource_type="AzureSkuVariant", external_id="gold"))

@@ -1,4 +1,4 @@
-"""Pictures: what the bytes are, of what size, and whether they are whole."""
+"""Pictures: the format, the size and the completeness of their bytes."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from PIL import Image
 from pulumi_partnercenter.content.pictures import SIZES, problem
 from pulumi_partnercenter.content.sources import Content
 
-SRC = Path(__file__).parents[2] / "provider"
+PROVIDER = Path(__file__).parents[2] / "provider"
 
 
-def picture(width: int, height: int, form: str = "PNG") -> bytes:
-    out = io.BytesIO()
-    Image.new("RGB", (width, height), (0, 90, 158)).save(out, form)
-    return out.getvalue()
+def picture(width: int, height: int, format_name: str = "PNG") -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", (width, height), (0, 90, 158)).save(buffer, format_name)
+    return buffer.getvalue()
 
 
-def judged(data: bytes, kind: str, name: str = "logo.png") -> str | None:
+def picture_problem(data: bytes, kind: str, name: str = "logo.png") -> str | None:
     return problem(Content(name, len(data), lambda: io.BytesIO(data)), kind)
 
 
@@ -34,19 +34,19 @@ def chunk(kind: bytes, data: bytes) -> bytes:
     return struct.pack(">L", len(data)) + kind + data + struct.pack(">L", zlib.crc32(kind + data))
 
 
-def png(width: int, height: int, *more: bytes) -> bytes:
-    """A PNG whose header may tell any size."""
+def png(width: int, height: int, *chunks: bytes) -> bytes:
+    """A PNG without pixels, whose header claims this size."""
     header = chunk(b"IHDR", struct.pack(">LLBBBBB", width, height, 8, 2, 0, 0, 0))
     return (
         b"\x89PNG\r\n\x1a\n"
         + header
-        + b"".join(more)
+        + b"".join(chunks)
         + chunk(b"IDAT", zlib.compress(b""))
         + chunk(b"IEND", b"")
     )
 
 
-FITS = {
+VALID_SIZES = {
     "AzureLogoSmall": [(48, 48)],
     "AzureLogoMedium": [(90, 90)],
     "AzureLogoLarge": [(216, 216), (300, 300), (350, 350)],
@@ -58,22 +58,26 @@ FITS = {
 }
 
 
-def test_every_kind_is_shown() -> None:
-    assert set(FITS) == set(SIZES)
-
-
-@pytest.mark.parametrize(("kind", "size"), [(kind, size) for kind, sizes in FITS.items() for size in sizes])
-def test_what_fits_is_taken_and_its_neighbours_are_not(kind: str, size: tuple[int, int]) -> None:
-    width, height = size
-    assert judged(picture(width, height), kind) is None
-    for other in ((width + 1, height), (width, height - 1), (height + 500, width)):
-        told = judged(picture(*other), kind)
-        assert told
-        assert told.startswith(f"is {other[0]}×{other[1]} pixels; {kind} must be ")
+def test_every_kind_of_picture_has_an_example_of_its_size() -> None:
+    assert set(VALID_SIZES) == set(SIZES)
 
 
 @pytest.mark.parametrize(
-    ("size", "kind", "words"),
+    ("kind", "size"), [(kind, size) for kind, sizes in VALID_SIZES.items() for size in sizes]
+)
+def test_a_picture_of_a_valid_size_is_accepted_and_one_pixel_more_or_less_refused(
+    kind: str, size: tuple[int, int]
+) -> None:
+    width, height = size
+    assert picture_problem(picture(width, height), kind) is None
+    for other in ((width + 1, height), (width, height - 1), (height + 500, width)):
+        message = picture_problem(picture(*other), kind)
+        assert message
+        assert message.startswith(f"is {other[0]}×{other[1]} pixels; {kind} must be ")
+
+
+@pytest.mark.parametrize(
+    ("size", "kind", "message"),
     [
         ((215, 215), "AzureLogoLarge", "is 215×215 pixels; AzureLogoLarge must be square, 216 to 350"),
         ((351, 351), "AzureLogoLarge", "is 351×351 pixels; AzureLogoLarge must be square, 216 to 350"),
@@ -82,20 +86,22 @@ def test_what_fits_is_taken_and_its_neighbours_are_not(kind: str, size: tuple[in
         ((48, 49), "azureLogoSmall", "is 48×49 pixels; azureLogoSmall must be 48×48"),
     ],
 )
-def test_the_sentence_tells_size_and_rule(size: tuple[int, int], kind: str, words: str) -> None:
-    assert judged(picture(*size), kind) == words
+def test_the_message_names_the_size_of_the_picture_and_the_rule(
+    size: tuple[int, int], kind: str, message: str
+) -> None:
+    assert picture_problem(picture(*size), kind) == message
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "P", "RGBA", "I;16"])
-def test_every_kind_of_png_is_one(mode: str) -> None:
-    out = io.BytesIO()
-    Image.new(mode, (48, 48)).save(out, "PNG")
-    assert judged(out.getvalue(), "AzureLogoSmall") is None
+def test_a_png_of_any_mode_is_accepted(mode: str) -> None:
+    buffer = io.BytesIO()
+    Image.new(mode, (48, 48)).save(buffer, "PNG")
+    assert picture_problem(buffer.getvalue(), "AzureLogoSmall") is None
 
 
 @pytest.mark.parametrize("name", ["logo.png", "logo.jpg", ""])
-def test_the_bytes_decide_not_the_name(name: str) -> None:
-    for form, words in [
+def test_the_format_of_a_picture_follows_from_its_bytes_and_not_its_name(name: str) -> None:
+    for format_name, description in [
         ("JPEG", "a JPEG"),
         ("GIF", "a GIF"),
         ("BMP", "a BMP"),
@@ -103,51 +109,51 @@ def test_the_bytes_decide_not_the_name(name: str) -> None:
         ("ICO", "an ICO"),
     ]:
         assert (
-            judged(picture(48, 48, form), "AzureLogoSmall", name)
-            == f"is {words}; AzureLogoSmall must be a PNG"
+            picture_problem(picture(48, 48, format_name), "AzureLogoSmall", name)
+            == f"is {description}; AzureLogoSmall must be a PNG"
         )
-    assert judged(picture(48, 48), "AzureLogoSmall", name) is None
+    assert picture_problem(picture(48, 48), "AzureLogoSmall", name) is None
 
 
 @pytest.mark.parametrize(
-    ("data", "words"),
+    ("data", "description"),
     [
         (b"", "is empty"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "is not a picture that can be recognised"),
         (b"\x89PNG", "is not a picture that can be recognised"),
     ],
 )
-def test_what_is_no_picture_is_told(data: bytes, words: str) -> None:
-    assert judged(data, "Screenshot") == f"{words}; Screenshot must be a PNG"
+def test_content_that_is_not_a_picture_is_refused(data: bytes, description: str) -> None:
+    assert picture_problem(data, "Screenshot") == f"{description}; Screenshot must be a PNG"
 
 
-def test_of_other_kinds_any_png_will_do() -> None:
-    assert judged(picture(7, 3), "SomethingNew") is None
-    assert judged(picture(7, 3, "JPEG"), "SomethingNew") == "is a JPEG; SomethingNew must be a PNG"
+def test_an_unknown_kind_of_picture_must_be_a_png_of_any_size() -> None:
+    assert picture_problem(picture(7, 3), "SomethingNew") is None
+    assert picture_problem(picture(7, 3, "JPEG"), "SomethingNew") == "is a JPEG; SomethingNew must be a PNG"
 
 
-WHOLE = picture(48, 48)
+PICTURE = picture(48, 48)
 END = 12
-"""Bytes of the part that ends a PNG: length, name and checksum. Readers look at its name only."""
+"""Size of a PNG's last chunk: length, name and checksum. Readers check its name only."""
 
 
-@given(kept=st.integers(8, len(WHOLE) - END))
+@given(length=st.integers(8, len(PICTURE) - END))
 @settings(deadline=None)
-def test_a_picture_without_its_end_is_damaged(kept: int) -> None:
-    assert str(judged(WHOLE[:kept], "AzureLogoSmall")).startswith("is a damaged PNG")
+def test_a_truncated_picture_is_damaged(length: int) -> None:
+    assert str(picture_problem(PICTURE[:length], "AzureLogoSmall")).startswith("is a damaged PNG")
 
 
-@given(at=st.integers(8, len(WHOLE) - END - 1), byte=st.integers(0, 255))
+@given(position=st.integers(8, len(PICTURE) - END - 1), byte=st.integers(0, 255))
 @settings(deadline=None)
-def test_no_changed_byte_is_missed(at: int, byte: int) -> None:
-    data = WHOLE[:at] + bytes([byte]) + WHOLE[at + 1 :]
-    told = judged(data, "AzureLogoSmall")
-    assert told is None if data == WHOLE else told
+def test_a_picture_with_a_changed_byte_is_damaged(position: int, byte: int) -> None:
+    data = PICTURE[:position] + bytes([byte]) + PICTURE[position + 1 :]
+    message = picture_problem(data, "AzureLogoSmall")
+    assert message is None if data == PICTURE else message
 
 
 @given(
     tail=st.binary(max_size=200),
-    parts=st.lists(
+    chunks=st.lists(
         st.tuples(
             st.sampled_from(
                 [
@@ -174,15 +180,15 @@ def test_no_changed_byte_is_missed(at: int, byte: int) -> None:
     ),
 )
 @settings(deadline=None, max_examples=300)
-def test_no_bytes_lead_to_a_traceback(tail: bytes, parts: list[tuple[bytes, bytes]]) -> None:
-    """Any parts after a right header, each with a right checksum, and then anything."""
-    data = png(48, 48, *(chunk(*part) for part in parts)) + tail
-    for each in (data, b"\x89PNG\r\n\x1a\n" + tail):
-        told = judged(each, "AzureLogoSmall")
-        assert told is None or told.startswith("is ")
+def test_malformed_pictures_give_a_message(tail: bytes, chunks: list[tuple[bytes, bytes]]) -> None:
+    """Random chunks with right checksums after a right header, then random bytes."""
+    data = png(48, 48, *(chunk(*part) for part in chunks)) + tail
+    for content in (data, b"\x89PNG\r\n\x1a\n" + tail):
+        message = picture_problem(content, "AzureLogoSmall")
+        assert message is None or message.startswith("is ")
 
 
-def test_bombs_are_told_by_their_size_and_nothing_is_printed(tmp_path: Path) -> None:
+def test_decompression_bombs_are_refused_without_a_warning(tmp_path: Path) -> None:
     (tmp_path / "large.png").write_bytes(png(50_000, 50_000))
     (tmp_path / "text.png").write_bytes(
         png(48, 48, chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(100 << 20))))
@@ -194,15 +200,15 @@ def test_bombs_are_told_by_their_size_and_nothing_is_printed(tmp_path: Path) -> 
         "for name in sys.argv[1:]: print(problem(file_content(name), 'AzureLogoSmall'))"
     )
     paths = [str(tmp_path / name) for name in ("large.png", "text.png", "large.gif")]
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-W", "always", "-c", script, *paths],
-        env={"PYTHONPATH": str(SRC)},
+        env={"PYTHONPATH": str(PROVIDER)},
         capture_output=True,
         encoding="utf-8",
         check=True,
     )
-    large, text, gif = done.stdout.splitlines()
+    large, text, gif = result.stdout.splitlines()
     assert large == "is 50000×50000 pixels; AzureLogoSmall must be 48×48"
     assert text.startswith("is a damaged PNG")
     assert gif == "is a GIF; AzureLogoSmall must be a PNG"
-    assert done.stderr == ""
+    assert result.stderr == ""

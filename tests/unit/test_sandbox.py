@@ -1,4 +1,4 @@
-"""The emulator in the background: it outlives who started it, is found again, and is ended by nobody else's id."""
+"""The background emulator of `make up`: it outlives its starter, is reused, and stops only its own process."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ def emulator(tmp_path: Path) -> Iterator[Emulator]:
 
 
 def _start(emulator: Emulator) -> str:
-    """Started by a process that ends at once, as a `make up` does."""
+    """Start it from a process that ends at once, as `make up` does; its address."""
     program = (
         "import sys, pathlib; from provider.tools.engine.sandbox import Emulator;"
         "print(Emulator(pathlib.Path(sys.argv[1])).start())"
     )
     command = [sys.executable, "-c", program, str(emulator.folder)]
-    done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
+    result = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    return result.stdout.strip()
 
 
 def _process(emulator: Emulator) -> int:
     return int((emulator.folder / "pid").read_text())
 
 
-def test_it_outlives_its_starter_and_is_reused(emulator: Emulator) -> None:
+def test_the_background_emulator_outlives_its_starter_and_is_reused(emulator: Emulator) -> None:
     address = _start(emulator)
     process = _process(emulator)
     assert httpx.get(f"{address}/_emulator/state").status_code == 200
@@ -47,20 +47,20 @@ def test_it_outlives_its_starter_and_is_reused(emulator: Emulator) -> None:
     assert _process(emulator) == process
 
 
-def test_it_takes_another_port_where_its_own_is_taken(emulator: Emulator) -> None:
+def test_the_background_emulator_takes_another_port_where_its_own_is_taken(emulator: Emulator) -> None:
     with closing(socket.socket()) as other:
         other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             other.bind(("127.0.0.1", PORT))
             other.listen()
         except OSError:
-            pass  # somebody has it already, which does as well
+            pass  # the port is taken already
         address = _start(emulator)
         assert not address.endswith(f":{PORT}")
         assert _start(emulator) == address == emulator.address()
 
 
-def test_one_that_was_killed_is_started_again(emulator: Emulator) -> None:
+def test_a_background_emulator_that_was_killed_is_started_again(emulator: Emulator) -> None:
     _start(emulator)
     first = _process(emulator)
     os.kill(first, signal.SIGKILL)
@@ -69,7 +69,7 @@ def test_one_that_was_killed_is_started_again(emulator: Emulator) -> None:
     assert httpx.get(f"{address}/_emulator/state").status_code == 200
 
 
-def test_one_that_does_not_answer_is_ended_and_started_again(emulator: Emulator) -> None:
+def test_a_background_emulator_that_does_not_answer_is_replaced(emulator: Emulator) -> None:
     _start(emulator)
     first = _process(emulator)
     (emulator.folder / "address").write_text("http://127.0.0.1:9\n")
@@ -77,11 +77,11 @@ def test_one_that_does_not_answer_is_ended_and_started_again(emulator: Emulator)
     assert _process(emulator) != first
 
 
-def test_stopping_ends_it_and_nothing_else(emulator: Emulator) -> None:
+def test_stopping_the_background_emulator_ends_no_other_process(emulator: Emulator) -> None:
     _start(emulator)
     emulator.stop()
     assert not emulator.lives()
     assert not (emulator.folder / "pid").exists()
-    (emulator.folder / "pid").write_text(f"{os.getpid()}\n")  # the number has passed to somebody else
+    (emulator.folder / "pid").write_text(f"{os.getpid()}\n")  # the process id belongs to another process now
     emulator.stop()
     assert not emulator.lives()

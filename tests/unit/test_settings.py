@@ -1,4 +1,4 @@
-"""Settings: precedence, the choice of one login, and what is refused before anything is sent."""
+"""Settings: precedence, the choice of a login, and values that are refused before any request."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ def load(config: dict[str, str] | None = None, /, **environ: str) -> Settings:
     return Settings.load(config, environ)
 
 
-def refused(config: dict[str, str] | None = None, /, **environ: str) -> str:
-    with pytest.raises(SettingsError) as caught:
+def settings_error(config: dict[str, str] | None = None, /, **environ: str) -> str:
+    with pytest.raises(SettingsError) as error:
         Settings.load(config, environ)
-    assert len(str(caught.value).splitlines()) <= 3
-    return str(caught.value)
+    assert len(str(error.value).splitlines()) <= 3
+    return str(error.value)
 
 
-def test_nothing_configured_means_the_public_services_and_no_error() -> None:
+def test_defaults_are_the_public_services_and_the_login_of_azure_cli() -> None:
     settings = load()
     assert SUBMISSION.url(settings.endpoint) == "https://api.partner.microsoft.com/v1.0/ingestion"
     assert settings.login_url == "https://login.microsoftonline.com"
@@ -55,7 +55,7 @@ def test_nothing_configured_means_the_public_services_and_no_error() -> None:
     assert settings.login == AzureCli()
 
 
-def test_one_endpoint_is_the_root_of_every_system() -> None:
+def test_the_endpoint_is_the_root_of_every_system() -> None:
     settings = load(PARTNERCENTER_ENDPOINT="http://127.0.0.1:4010/")
     root = "http://127.0.0.1:4010"
     assert settings.login_url == root
@@ -63,7 +63,7 @@ def test_one_endpoint_is_the_root_of_every_system() -> None:
         assert system.url(settings.endpoint) == f"{root}{urlsplit(system.base).path}"
 
 
-def test_environment_wins_over_stack_and_stack_over_default() -> None:
+def test_environment_precedes_stack_configuration_and_stack_configuration_defaults() -> None:
     stack = {"partnercenter:timeoutSeconds": "5", "partnercenter:log": "debug"}
     assert load(stack, PARTNERCENTER_TIMEOUT_SECONDS="7.5").timeout_seconds == 7.5
     assert load(stack).timeout_seconds == 5
@@ -71,13 +71,13 @@ def test_environment_wins_over_stack_and_stack_over_default() -> None:
 
 
 @pytest.mark.parametrize("blank", ["", "  ", "\n"])
-def test_a_blank_value_is_not_set(blank: str) -> None:
+def test_a_blank_setting_is_not_set(blank: str) -> None:
     settings = load({"partnercenter:timeoutSeconds": "5"}, PARTNERCENTER_TIMEOUT_SECONDS=blank)
     assert settings.timeout_seconds == 5
     assert load(AZURE_TENANT_ID=blank, PARTNERCENTER_ENDPOINT=blank) == load()
 
 
-def test_every_stack_key_is_in_the_table_of_the_module() -> None:
+def test_every_key_of_stack_configuration_is_documented() -> None:
     documented = sys.modules[Settings.__module__].__doc__ or ""
     for key in CONFIG_KEYS:
         space, _, name = key.partition(":")
@@ -86,73 +86,81 @@ def test_every_stack_key_is_in_the_table_of_the_module() -> None:
 
 
 @pytest.mark.parametrize("names", ["AZURE", "ARM"])
-def test_a_secret_is_taken_under_both_families_of_names(names: str) -> None:
-    who = {f"{names}_TENANT_ID": TENANT, f"{names}_CLIENT_ID": CLIENT, f"{names}_CLIENT_SECRET": "planted"}
-    assert load(**who).login == ClientSecret(TENANT, CLIENT, f"{names}_CLIENT_SECRET", secret="planted")
+def test_a_client_secret_is_read_from_azure_and_arm_variables(names: str) -> None:
+    application = {
+        f"{names}_TENANT_ID": TENANT,
+        f"{names}_CLIENT_ID": CLIENT,
+        f"{names}_CLIENT_SECRET": "planted",
+    }
+    assert load(**application).login == ClientSecret(
+        TENANT, CLIENT, f"{names}_CLIENT_SECRET", secret="planted"
+    )
 
 
-def test_ids_in_the_stack_go_with_a_secret_in_the_environment() -> None:
+def test_ids_of_the_stack_combine_with_a_secret_of_the_environment() -> None:
     stack = {"partnercenter:tenantId": TENANT, "partnercenter:clientId": CLIENT}
     login = load(stack, AZURE_CLIENT_SECRET="planted").login
     assert login == ClientSecret(TENANT, CLIENT, "AZURE_CLIENT_SECRET", secret="planted")
 
 
-def test_a_credential_never_goes_with_another_applications_id() -> None:
+def test_a_credential_is_never_combined_with_another_applications_id() -> None:
     arm = {"ARM_TENANT_ID": TENANT, "ARM_CLIENT_ID": OTHER, "ARM_CLIENT_SECRET": "planted"}
-    assert "half a login" in refused(**AZURE, **arm)
+    assert "half a login" in settings_error(**AZURE, **arm)
     own = load({"partnercenter:clientSecret": "mine", "partnercenter:clientId": CLIENT}, **AZURE, **arm)
     assert own.login == ClientSecret(TENANT, CLIENT, "partnercenter:clientSecret", secret="mine")
 
 
-def test_files_are_named_and_must_exist(tmp_path: Path) -> None:
-    there, missing = tmp_path / "there", str(tmp_path / "missing")
-    there.write_text("content")
+def test_files_in_settings_must_exist(tmp_path: Path) -> None:
+    existing, missing = tmp_path / "existing", str(tmp_path / "missing")
+    existing.write_text("content")
     certificate = load(
         {"partnercenter:clientCertificatePassword": "planted"},
         **AZURE,
-        AZURE_CLIENT_CERTIFICATE_PATH=str(there),
+        AZURE_CLIENT_CERTIFICATE_PATH=str(existing),
     ).login
     assert certificate == ClientCertificate(
-        TENANT, CLIENT, "AZURE_CLIENT_CERTIFICATE_PATH", path=str(there), password="planted"
+        TENANT, CLIENT, "AZURE_CLIENT_CERTIFICATE_PATH", path=str(existing), password="planted"
     )
     for name in ("AZURE_CLIENT_CERTIFICATE_PATH", "AZURE_FEDERATED_TOKEN_FILE", "ARM_OIDC_TOKEN_FILE_PATH"):
-        assert name in refused(**AZURE, **{name: missing})
-    assert "SSL_CERT_FILE" in refused(SSL_CERT_FILE=missing)
-    assert load(REQUESTS_CA_BUNDLE=str(there)).ca_file == str(there)
+        assert name in settings_error(**AZURE, **{name: missing})
+    assert "SSL_CERT_FILE" in settings_error(SSL_CERT_FILE=missing)
+    assert load(REQUESTS_CA_BUNDLE=str(existing)).ca_file == str(existing)
 
 
-def test_federated_tokens(tmp_path: Path) -> None:
+def test_federated_tokens_are_read_from_files_and_variables(tmp_path: Path) -> None:
     file = tmp_path / "token"
     file.write_text("a.b.c")
-    for name, who in (("AZURE_FEDERATED_TOKEN_FILE", AZURE), ("ARM_OIDC_TOKEN_FILE_PATH", ARM)):
-        assert load(**who, **{name: str(file)}).login == FederatedToken(TENANT, CLIENT, name, path=str(file))
+    for name, application in (("AZURE_FEDERATED_TOKEN_FILE", AZURE), ("ARM_OIDC_TOKEN_FILE_PATH", ARM)):
+        assert load(**application, **{name: str(file)}).login == FederatedToken(
+            TENANT, CLIENT, name, path=str(file)
+        )
     assert load(**ARM, ARM_OIDC_TOKEN="a.b.c").login == FederatedToken(
         TENANT, CLIENT, "ARM_OIDC_TOKEN", token="a.b.c"
     )
 
 
-def test_githubs_identity_serves_a_named_application_only_when_nothing_was_configured_on_purpose() -> None:
+def test_githubs_identity_is_used_for_a_configured_application_without_other_credentials() -> None:
     assert isinstance(load(**GITHUB, **AZURE).login, GitHubIdentity)
     assert load(**GITHUB).login == AzureCli()
     assert isinstance(load(**GITHUB, **AZURE, AZURE_CLIENT_SECRET="planted").login, ClientSecret)
     assert isinstance(load({"partnercenter:clientSecret": "planted"}, **GITHUB, **AZURE).login, ClientSecret)
 
 
-def test_managed_identity_needs_no_ids_and_takes_one() -> None:
+def test_managed_identity_needs_no_ids_and_accepts_a_client_id() -> None:
     assert load(ARM_USE_MSI="true").login == ManagedIdentity("", "ARM_USE_MSI")
     assert load(ARM_USE_MSI="1", ARM_CLIENT_ID=CLIENT).login == ManagedIdentity(CLIENT, "ARM_USE_MSI")
     assert load(ARM_USE_MSI="false").login == AzureCli()
-    assert "ARM_USE_MSI" in refused(ARM_USE_MSI="perhaps")
+    assert "ARM_USE_MSI" in settings_error(ARM_USE_MSI="perhaps")
 
 
-def test_a_ready_token_wins_and_excuses_half_a_login() -> None:
+def test_a_ready_token_precedes_an_incomplete_login() -> None:
     settings = load(PARTNERCENTER_ACCESS_TOKEN="emulator", AZURE_TENANT_ID=TENANT)
     assert settings.access_token == "emulator"
     assert settings.source == "the ready token (PARTNERCENTER_ACCESS_TOKEN)"
 
 
 @pytest.mark.parametrize(
-    ("environ", "named"),
+    ("environ", "variable"),
     [
         ({"AZURE_TENANT_ID": TENANT}, "AZURE_CLIENT_ID"),
         ({"AZURE_CLIENT_ID": CLIENT}, "AZURE_TENANT_ID"),
@@ -160,9 +168,9 @@ def test_a_ready_token_wins_and_excuses_half_a_login() -> None:
         ({**AZURE}, "AZURE_CLIENT_SECRET"),
     ],
 )
-def test_half_a_login_names_what_is_missing(environ: dict[str, str], named: str) -> None:
-    message = refused(**environ)
-    assert named in message
+def test_an_incomplete_login_names_the_missing_variable(environ: dict[str, str], variable: str) -> None:
+    message = settings_error(**environ)
+    assert variable in message
     assert "planted" not in message
 
 
@@ -185,33 +193,33 @@ def test_half_a_login_names_what_is_missing(environ: dict[str, str], named: str)
         ("PARTNERCENTER_ACCESS_TOKEN", "plantedü"),
     ],
 )
-def test_bad_values_name_the_variable_and_quote_no_secret(name: str, value: str) -> None:
-    message = refused(**{name: value})
+def test_an_invalid_setting_names_the_variable_and_quotes_no_secret(name: str, value: str) -> None:
+    message = settings_error(**{name: value})
     assert name in message
     assert "planted" not in message
 
 
 @pytest.mark.parametrize("name", ["ARM_OIDC_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"])
-def test_tokens_that_no_header_can_carry_are_refused_unquoted(name: str) -> None:
-    message = refused(**{**GITHUB, **AZURE, name: "planted\nplanted"})
+def test_a_token_that_is_no_valid_header_is_refused_without_quoting_it(name: str) -> None:
+    message = settings_error(**{**GITHUB, **AZURE, name: "planted\nplanted"})
     assert name in message
     assert "planted" not in message
 
 
-def test_bad_values_of_the_stack_are_named_as_the_stack_names_them() -> None:
-    assert "partnercenter:endpoint" in refused({"partnercenter:endpoint": "nowhere"})
-    assert "partnercenter:tenantId" in refused(
+def test_an_invalid_value_of_the_stack_names_its_configuration_key() -> None:
+    assert "partnercenter:endpoint" in settings_error({"partnercenter:endpoint": "nowhere"})
+    assert "partnercenter:tenantId" in settings_error(
         {"partnercenter:tenantId": "a/b", "partnercenter:clientId": CLIENT, "partnercenter:clientSecret": "s"}
     )
 
 
-def test_debugging_is_known_without_judging_the_rest() -> None:
+def test_debug_logging_is_read_without_validating_other_settings() -> None:
     assert Settings.is_debugging({"partnercenter:log": "debug"}, {"PARTNERCENTER_ENDPOINT": "nowhere"})
     assert not Settings.is_debugging({"partnercenter:log": "debug"}, {"PARTNERCENTER_LOG": "verbose"})
     assert not Settings.is_debugging({}, {})
 
 
-def test_no_secret_in_repr_and_no_pickle(tmp_path: Path) -> None:
+def test_settings_show_no_secret_and_cannot_be_pickled(tmp_path: Path) -> None:
     file = tmp_path / "certificate"
     file.write_text("content")
     certificate = {"AZURE_CLIENT_CERTIFICATE_PATH": str(file), "AZURE_CLIENT_CERTIFICATE_PASSWORD": "planted"}
@@ -227,18 +235,18 @@ def test_no_secret_in_repr_and_no_pickle(tmp_path: Path) -> None:
             pickle.dumps(settings)
 
 
-def test_settings_are_frozen_and_equal_when_loaded_equally() -> None:
-    one, two = (load(**AZURE, AZURE_CLIENT_SECRET="planted") for _ in range(2))
-    assert {one: 1}[two] == 1
-    assert load() != one
+def test_settings_are_frozen_and_equal_for_the_same_environment() -> None:
+    settings, equal_settings = (load(**AZURE, AZURE_CLIENT_SECRET="planted") for _ in range(2))
+    assert {settings: 1}[equal_settings] == 1
+    assert load() != settings
     with pytest.raises(dataclasses.FrozenInstanceError):
-        one.log = "debug"  # type: ignore[misc]
+        settings.log = "debug"  # type: ignore[misc]
 
 
-def test_loading_imports_no_client_library() -> None:
+def test_loading_settings_imports_no_client_library() -> None:
     program = (
         "import sys; from pulumi_partnercenter.settings import Settings; Settings.load({}, {});"
         "print({'httpx', 'msal', 'requests'} & set(sys.modules))"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "set()"
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "set()"

@@ -1,4 +1,4 @@
-"""What is shown holds no secret in any spelling, and nothing that steers a terminal."""
+"""Messages hold no secret in any encoding, and no control characters."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pulumi_partnercenter import Invalid, NotFound, PartnerCenterError, Rejected
 from pulumi_partnercenter.messages import LONGEST, escaped, is_harmless, keep_secret, redacted, shown
 
 SECRET = 'pl4nted/Secret+with"odd\\signs&=7'
-SPELLED = {
+ENCODED = {
     "itself": SECRET,
     "its beginning": SECRET[:12],
     "half of it": SECRET[:20],
@@ -30,12 +30,12 @@ SPELLED = {
 }
 
 
-@pytest.mark.parametrize("spelling", SPELLED)
-def test_a_secret_is_not_shown_however_it_is_spelled(spelling: str) -> None:
-    text = f"before {SPELLED[spelling]} after"
-    assert Places({"it": SECRET}, {"text": text}).findings()
+@pytest.mark.parametrize("encoding", ENCODED)
+def test_a_secret_is_redacted_in_every_encoding(encoding: str) -> None:
+    text = f"before {ENCODED[encoding]} after"
+    assert Places({"secret": SECRET}, {"text": text}).findings()
     keep_secret(SECRET)
-    assert Places({"it": SECRET}, {"text": shown(text)}).findings() == []
+    assert Places({"secret": SECRET}, {"text": shown(text)}).findings() == []
     assert shown(text).startswith("before ")
 
 
@@ -50,57 +50,59 @@ def test_a_secret_is_not_shown_however_it_is_spelled(spelling: str) -> None:
         f"Bearer {'abcdefgh' * 3}.{'i' * 20}.{'j' * 20}",
     ],
 )
-def test_some_are_known_by_their_form(text: str) -> None:
+def test_keys_signatures_and_tokens_are_redacted_by_their_form(text: str) -> None:
     assert "abcdefgh" not in redacted(text).replace("abc%2Bdef", "abcdefgh")
     assert "…" in redacted(text)
 
 
-def test_what_is_public_stays() -> None:
+def test_public_and_short_values_are_not_redacted() -> None:
     keep_secret("emulator", "short", "")
     for text in ("PARTNERCENTER_ACCESS_TOKEN=emulator", "short", "signature of …", "offer contoso (400)"):
         assert shown(text) == text
 
 
 @given(st.text())
-def test_nothing_that_is_shown_steers_a_terminal(text: str) -> None:
+def test_a_shown_text_is_printable(text: str) -> None:
     assert shown(text).isprintable()
     assert escaped(text) == text or not text.isprintable()
 
 
 @given(st.text(), st.text(), st.text())
-def test_no_message_does(doing: str, said: str, following: str) -> None:
+def test_every_error_message_is_printable_and_has_three_lines_at_most(
+    action: str, service_message: str, advice: str
+) -> None:
     for error in (
-        PartnerCenterError(doing, said=said, next=following),
-        NotFound(doing, said=said).advise(following),
-        Rejected(doing, [said, following]),
+        PartnerCenterError(action, said=service_message, next=advice),
+        NotFound(action, said=service_message).advise(advice),
+        Rejected(action, [service_message, advice]),
     ):
         assert all(line.isprintable() for line in str(error).split("\n"))
         assert len(str(error).split("\n")) <= 3
 
 
-def test_no_error_holds_what_it_does_not_show() -> None:
+def test_no_attribute_of_an_error_holds_a_secret() -> None:
     keep_secret(SECRET)
     error = Invalid(f"offer {SECRET}: write", said=f"no {SECRET}", next=SECRET)
     rejected = Rejected("package: processing", [f"1: {SECRET}"])
     for text in (str(error), repr(error), str(error.args), str(vars(rejected)), str(rejected)):
-        assert Places({"it": SECRET}, {"text": text}).findings() == []
+        assert Places({"secret": SECRET}, {"text": text}).findings() == []
 
 
-def test_long_texts_are_cut_in_a_time_that_grows_with_them() -> None:
+def test_long_texts_are_cut() -> None:
     for text in ("a" * 1_000_000, "sig=" * 250_000, "a." * 500_000, "ab-" * 300_000):
         assert len(shown(text)) <= LONGEST + 1
 
 
 @pytest.mark.parametrize("id", ["a", "a/b", "1152921505688848905", "a/en-us/Logo/one%20two.png", "a/b..c"])
-def test_ids_are_harmless(id: str) -> None:
+def test_ids_of_the_service_are_harmless(id: str) -> None:
     assert is_harmless(id)
 
 
 @pytest.mark.parametrize("id", ["..", "a/..", "./a", "a?b", "a#b", "a\\b", "a b", "a\nb", "a\u202e", "f(x)"])
-def test_what_leads_elsewhere_is_not(id: str) -> None:
+def test_ids_that_change_an_address_are_not_harmless(id: str) -> None:
     assert not is_harmless(id)
 
 
-def test_the_search_itself_is_not_blind(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_search_for_secrets_finds_an_unredacted_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(messages, "_secrets", messages._Secrets())
-    assert Places({"it": SECRET}, {"text": shown(f"said {SECRET}")}).findings()
+    assert Places({"secret": SECRET}, {"text": shown(f"said {SECRET}")}).findings()

@@ -1,4 +1,4 @@
-"""Sources: one plain form of everything a program may say, and files whose identity is their bytes."""
+"""Sources: the plain form of paths and assets, and files, whose identity is their bytes."""
 
 from __future__ import annotations
 
@@ -22,31 +22,31 @@ from pulumi_partnercenter.markers import Meaning
 from pulumi_partnercenter.model import Arguments
 from pulumi_partnercenter.values import UNKNOWN
 
-SRC = Path(__file__).parents[2] / "provider"
+PROVIDER = Path(__file__).parents[2] / "provider"
 
 
 def plain(source: Any) -> Source:
-    """What state keeps of a path or an asset of the program."""
+    """The form in which state holds a path or an asset."""
     return sources.plain(value_from_engine(source))
 
 
-texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
-"""No state holds NUL characters and lone surrogates."""
-paths = texts.filter(bool)
-assets = paths.map(pulumi.FileAsset) | texts.map(pulumi.StringAsset)
-archives = st.recursive(
+TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
+"""State holds no NUL characters and no lone surrogates."""
+PATHS = TEXTS.filter(bool)
+ASSETS = PATHS.map(pulumi.FileAsset) | TEXTS.map(pulumi.StringAsset)
+ARCHIVES = st.recursive(
     st.sampled_from(["web", "./web/", "C:\\web"]).map(pulumi.FileArchive),
-    lambda inner: st.dictionaries(texts, assets | inner).map(pulumi.AssetArchive),
+    lambda inner: st.dictionaries(TEXTS, ASSETS | inner).map(pulumi.AssetArchive),
 )
 
 
-@given(paths)
-def test_paths_stay_as_they_are_written(path: str) -> None:
+@given(PATHS)
+def test_the_plain_form_of_a_path_is_the_path(path: str) -> None:
     assert plain(path) == plain(pulumi.FileAsset(path)) == plain(pulumi.FileArchive(path)) == path
 
 
-@given(assets | archives)
-def test_what_is_plain_stays_the_same(source: Any) -> None:
+@given(ASSETS | ARCHIVES)
+def test_the_plain_form_of_a_plain_form_is_itself(source: Any) -> None:
     assert plain(plain(source)) == plain(source)
 
 
@@ -54,24 +54,24 @@ class Picture(Arguments):
     source: Annotated[Source, Meaning(accept=sources.plain)]
 
 
-@given(assets | archives)
-def test_an_argument_keeps_the_plain_form(source: Any) -> None:
+@given(ASSETS | ARCHIVES)
+def test_an_argument_for_a_source_holds_its_plain_form(source: Any) -> None:
     assert Picture.problems({"source": value_from_engine(source)}) == []
     state = Picture.canonical({"source": value_from_engine(source)})
     assert json.loads(json.dumps(state)) == state == Picture.canonical(state)
     assert state["source"] == plain(source)
 
 
-def test_an_argument_tells_the_rule_once_it_is_known() -> None:
-    (told,) = Picture.problems(
+def test_an_argument_refuses_a_remote_source_and_accepts_an_unknown() -> None:
+    (problem,) = Picture.problems(
         {"source": value_from_engine(pulumi.RemoteAsset("https://example.com/logo.png"))}
     )
-    assert told.startswith("source: ")
-    assert told.endswith(" — must be local content: download it, and give its path")
+    assert problem.startswith("source: ")
+    assert problem.endswith(" — must be local content: download it, and give its path")
     assert Picture.problems({"source": UNKNOWN}) == []
 
 
-def test_everything_local_has_a_plain_form() -> None:
+def test_every_local_source_has_a_plain_form() -> None:
     source = pulumi.AssetArchive(
         {
             "a.txt": pulumi.StringAsset("hello"),
@@ -106,7 +106,7 @@ def test_everything_local_has_a_plain_form() -> None:
         ({"files": {"a": None}}, "must be a path, a FileAsset"),
     ],
 )
-def test_other_sources_are_refused_in_words(source: Any, rule: str) -> None:
+def test_a_source_that_is_not_local_content_is_refused_with_the_rule(source: Any, rule: str) -> None:
     with pytest.raises(ValueError, match=rule):
         plain(source)
 
@@ -121,7 +121,7 @@ def test_a_file_is_its_name_size_and_bytes(data: bytes, tmp_path_factory: pytest
     assert content.digest == f"sha256:{hashlib.sha256(data).hexdigest()}"
 
 
-def test_each_stream_begins_at_the_first_byte(tmp_path: Path) -> None:
+def test_every_stream_of_a_content_begins_at_the_first_byte(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"abc")
     for source in (str(tmp_path / "a"), {"text": "abc"}):
         content = file_content(source)
@@ -129,23 +129,27 @@ def test_each_stream_begins_at_the_first_byte(tmp_path: Path) -> None:
             assert first.read() == second.read() == b"abc"
 
 
-def test_the_digest_looks_at_bytes_only(tmp_path: Path) -> None:
+def test_the_digest_of_a_file_depends_on_its_bytes_only(tmp_path: Path) -> None:
     data = os.urandom(2 * CHUNK + 1)
     for name in ("a.png", "b.png"):
         (tmp_path / name).write_bytes(data)
     os.utime(tmp_path / "b.png", (1, 1))
     (tmp_path / "b.png").chmod(0o600)
     (tmp_path / "c.png").write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
-    one, same, other = (file_content(str(tmp_path / name)).digest for name in ("a.png", "b.png", "c.png"))
-    assert one == same != other
+    digest, digest_of_copy, digest_of_change = (
+        file_content(str(tmp_path / name)).digest for name in ("a.png", "b.png", "c.png")
+    )
+    assert digest == digest_of_copy != digest_of_change
 
 
-def test_a_text_equals_the_file_that_holds_it(tmp_path: Path) -> None:
+def test_a_text_has_the_digest_of_a_file_with_that_text(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("Grüße\n", encoding="utf-8", newline="")
     assert file_content({"text": "Grüße\n"}).digest == file_content(str(tmp_path / "a")).digest
 
 
-def test_a_content_outlives_a_change_of_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_content_is_read_from_its_folder_after_a_change_of_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "a").write_bytes(b"abc")
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path)
@@ -155,15 +159,17 @@ def test_a_content_outlives_a_change_of_folder(tmp_path: Path, monkeypatch: pyte
         assert stream.read() == b"abc"
 
 
-def test_what_is_no_file_is_told_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_source_that_is_not_a_file_is_refused_with_the_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     os.mkfifo("pipe")
     Path("file").write_bytes(b"")
     Path("nowhere").symlink_to("missing")
-    gone = str(tmp_path / "gone.png")
-    for source, words in [
+    missing = str(tmp_path / "gone.png")
+    for source, message in [
         ("assets/x.png", f"no such file: assets/x.png (relative to {tmp_path})"),
-        (gone, f"no such file: {gone}"),
+        (missing, f"no such file: {missing}"),
         ("nowhere", f"no such file: nowhere (relative to {tmp_path})"),
         ("file/x", f"no such file: file/x (relative to {tmp_path})"),
         (".", "is a folder, not a file: ."),
@@ -172,13 +178,15 @@ def test_what_is_no_file_is_told_in_words(tmp_path: Path, monkeypatch: pytest.Mo
         ("a\0b", "must be a path: it holds a character that no path can hold"),
         ({"files": {}}, "must be one file, not an archive of several"),
     ]:
-        with pytest.raises(ValueError) as caught:
+        with pytest.raises(ValueError) as error:
             file_content(source)
-        assert str(caught.value) == words
+        assert str(error.value) == message
 
 
-def test_what_may_not_be_read_is_told_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """By a refusal that is made up: permissions do not bind the root that tests may run as."""
+def test_an_unreadable_file_is_refused_with_the_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The error is simulated: tests may run as root, which may read every file."""
     path = tmp_path / "logo.png"
     path.write_bytes(b"")
 
@@ -193,24 +201,24 @@ def test_what_may_not_be_read_is_told_in_words(tmp_path: Path, monkeypatch: pyte
 @pytest.mark.parametrize(
     ("text", "is_fine"), [("%PDF-1.7\n", True), ("", False), ("%PD", False), (" %PDF-", False)]
 )
-def test_documents_begin_as_pdf_do(text: str, is_fine: bool) -> None:
+def test_a_listing_document_must_begin_as_a_pdf(text: str, is_fine: bool) -> None:
     assert listing_documents.problem(file_content({"text": text})) == (
         None if is_fine else "is not a PDF; documents must be"
     )
 
 
-def test_importing_loads_no_library() -> None:
+def test_importing_content_modules_loads_no_library() -> None:
     modules = "archives, bicep, entry_names, listing_documents, pictures, sources, templates, zips"
     script = (
         "import sys, pulumi\nbefore = set(sys.modules)\n"
         f"from pulumi_partnercenter.content import {modules}\nprint(*(set(sys.modules) - before))"
     )
-    ran = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-c", script],
-        env={"PYTHONPATH": str(SRC)},
+        env={"PYTHONPATH": str(PROVIDER)},
         capture_output=True,
         text=True,
         check=True,
     )
-    loaded = {name.partition(".")[0] for name in ran.stdout.split()}
+    loaded = {name.partition(".")[0] for name in result.stdout.split()}
     assert not loaded & {"PIL", "zipfile", "httpx", "pydantic"}

@@ -1,4 +1,4 @@
-"""Where a submission stands, by everything that the service says of it."""
+"""The standing of a submission, from its state, substate, target and pending update."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ PREVIEW, LIVE = "Preview", "Live"
 COMPLETED = {"updateType": "Create", "status": "Completed"}
 
 
-def failed(update: str) -> dict[str, str]:
-    return {"updateType": update, "status": "Failed", "failureReason": "Something broke."}
+def failed_update(update_type: str) -> dict[str, str]:
+    return {"updateType": update_type, "status": "Failed", "failureReason": "Something broke."}
 
 
 STANDINGS: list[tuple[str, str, str, dict[str, str], Standing, bool]] = [
-    # state, substate, target, pendingUpdateInfo, standing, whether nothing else can be submitted
+    # state, substate, target, pendingUpdateInfo, standing, whether it blocks another submission
     (
         "InProgress",
         "InDraft",
@@ -53,10 +53,10 @@ STANDINGS: list[tuple[str, str, str, dict[str, str], Standing, bool]] = [
     ("InProgress", "Failed", PREVIEW, COMPLETED, Standing.FAILED, False),
     ("InProgress", "Failed", PREVIEW, {}, Standing.FAILED, False),
     ("Published", "FailedInCertification", LIVE, {}, Standing.FAILED, False),
-    ("Published", "FailedInCertification", LIVE, failed("Promote"), Standing.FAILED, False),
-    ("InProgress", "Submitted", PREVIEW, failed("Create"), Standing.FAILED, False),
-    ("InProgress", "Submitted", PREVIEW, failed("Validate"), Standing.FAILED, False),
-    ("Published", "Publishing", LIVE, failed("Promote"), Standing.FAILED, False),
+    ("Published", "FailedInCertification", LIVE, failed_update("Promote"), Standing.FAILED, False),
+    ("InProgress", "Submitted", PREVIEW, failed_update("Create"), Standing.FAILED, False),
+    ("InProgress", "Submitted", PREVIEW, failed_update("Validate"), Standing.FAILED, False),
+    ("Published", "Publishing", LIVE, failed_update("Promote"), Standing.FAILED, False),
     ("Cancelled", "Cancelled", PREVIEW, COMPLETED, Standing.CANCELLED, False),
     ("Cancelled", "Submitted", PREVIEW, COMPLETED, Standing.CANCELLED, False),
     ("Deleted", "InDraft", PREVIEW, {}, Standing.CANCELLED, False),
@@ -67,23 +67,25 @@ STANDINGS: list[tuple[str, str, str, dict[str, str], Standing, bool]] = [
 ]
 
 
-@pytest.mark.parametrize("spelled", [str, str.upper, str.lower], ids=["as told", "upper case", "lower case"])
+@pytest.mark.parametrize(
+    "change_case", [str, str.upper, str.lower], ids=["documented case", "upper case", "lower case"]
+)
 @pytest.mark.parametrize(("state", "substate", "target", "pending", "standing", "is_busy"), STANDINGS)
-def test_a_submission_stands_where_the_service_says(
+def test_the_standing_of_a_submission_follows_from_the_services_answer(
     state: str,
     substate: str,
     target: str,
     pending: dict[str, str],
     standing: Standing,
     is_busy: bool,
-    spelled: Any,
+    change_case: Any,
 ) -> None:
     body = {
         "id": "1152921505690000001",
-        "state": spelled(state),
-        "substate": spelled(substate),
-        "targets": [{"type": "Scope", "value": spelled(target)}],
-        "pendingUpdateInfo": {name: spelled(value) for name, value in pending.items()},
+        "state": change_case(state),
+        "substate": change_case(substate),
+        "targets": [{"type": "Scope", "value": change_case(target)}],
+        "pendingUpdateInfo": {name: change_case(value) for name, value in pending.items()},
     }
     submission = Submission.from_json(body, "submission: read")
     assert submission.standing is standing

@@ -1,4 +1,4 @@
-"""The strict reader takes what every reader of JSON takes, and what it took can be written again."""
+"""The strict JSON reader accepts standard JSON only; every value it returns can be written as JSON again."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ VALUES = st.recursive(
 
 
 @given(VALUES)
-def test_every_value_is_read_back(value: object) -> None:
+def test_every_json_value_is_read_back(value: object) -> None:
     assert read_json(json.dumps(value)) == value
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999", "-1e999"])
 @pytest.mark.parametrize("place", ["{}", "[{}]", '{{"a": {}}}'])
-def test_a_number_that_others_do_not_read_is_refused_by_name(number: str, place: str) -> None:
+def test_a_number_outside_standard_json_is_refused_by_name(number: str, place: str) -> None:
     with pytest.raises(ValueError, match=f"^{number} is "):
         read_json(place.format(number))
 
 
-def test_too_much_nesting_is_an_error_of_its_own() -> None:
+def test_json_nested_too_deeply_has_its_own_error() -> None:
     with pytest.raises(NestedTooDeeply, match="nested too deeply"):
         read_json("[" * 100_000)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[1,]", "'a'", "{a: 1}", "1 2"])
-def test_what_is_no_json_is_refused(text: str) -> None:
+def test_malformed_json_is_refused_with_its_position(text: str) -> None:
     with pytest.raises(ValueError, match="line 1 column"):
         read_json(text)

@@ -1,4 +1,4 @@
-"""Templates: what the service refuses in a package, what is only remarked, each in one sentence that says where."""
+"""Templates of packages: problems, which the service refuses, and remarks, one sentence with its place for each."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.packed import folder, zipped
+from tests.unit.package_files import create_folder, create_zip
 
 from pulumi_partnercenter.content.archives import Archive, package
 from pulumi_partnercenter.content.template_json import read_template_json
@@ -48,10 +48,14 @@ DEFINITION: dict[str, Any] = {
 }
 
 
-def archive(template: Any = TEMPLATE, definition: Any = DEFINITION, **more: str) -> Archive:
-    """A package of these two, as JSON or as text; None leaves one out."""
-    both = {"mainTemplate.json": template, "createUiDefinition.json": definition}
-    texts = {n: v if isinstance(v, str) else json.dumps(v) for n, v in both.items() if v is not None} | more
+def archive(template: Any = TEMPLATE, definition: Any = DEFINITION, **other_files: str) -> Archive:
+    """A package of template and definition, as JSON or as text. None: without this file."""
+    files = {"mainTemplate.json": template, "createUiDefinition.json": definition}
+    texts = {
+        name: value if isinstance(value, str) else json.dumps(value)
+        for name, value in files.items()
+        if value is not None
+    } | other_files
     return package({"files": {name: {"text": text} for name, text in texts.items()}})
 
 
@@ -59,24 +63,24 @@ def outputs(*names: str) -> dict[str, Any]:
     return DEFINITION | {"parameters": {"outputs": dict.fromkeys(names, "[location()]")}}
 
 
-def parameters(**each: dict[str, Any]) -> dict[str, Any]:
-    return TEMPLATE | {"parameters": each}
+def parameters(**definitions: dict[str, Any]) -> dict[str, Any]:
+    return TEMPLATE | {"parameters": definitions}
 
 
-def test_a_whole_package_has_nothing_to_tell() -> None:
+def test_a_valid_package_has_no_problems_and_no_remarks() -> None:
     assert problems(archive()) == []
     assert remarks(archive()) == []
 
 
 @pytest.mark.parametrize(
-    "same",
+    "valid_archive",
     [
         archive(
             TEMPLATE
             | {"$schema": "http://schema.management.azure.com/schemas/2015-01-01/deploymentTemplate.json"}
         ),
         archive(TEMPLATE | {"resources": {"usage": attribution()}, "languageVersion": "2.0"}),
-        archive({k: v for k, v in TEMPLATE.items() if k != "parameters"}, outputs()),
+        archive({name: value for name, value in TEMPLATE.items() if name != "parameters"}, outputs()),
         archive(TEMPLATE, DEFINITION | {"$schema": f"{SCHEMAS}/0.1.2-preview/createUIDefinition.json#"}),
         archive(TEMPLATE, DEFINITION | {"handler": "Microsoft.Compute.MultiVm"}),
         archive(TEMPLATE, outputs("LOCATION", "Size", "note")),
@@ -84,12 +88,12 @@ def test_a_whole_package_has_nothing_to_tell() -> None:
         archive("\ufeff" + json.dumps(TEMPLATE)),
     ],
 )
-def test_what_azure_takes_for_the_same_is_taken(same: Archive) -> None:
-    assert problems(same) == []
+def test_variants_that_azure_accepts_are_no_problem(valid_archive: Archive) -> None:
+    assert problems(valid_archive) == []
 
 
 @pytest.mark.parametrize(
-    ("template", "definition", "words"),
+    ("template", "definition", "message"),
     [
         (None, DEFINITION, "mainTemplate.json: is missing; it must be at the root of the package"),
         (TEMPLATE, None, "createUiDefinition.json: is missing; it must be at the root of the package"),
@@ -133,13 +137,13 @@ def test_what_azure_takes_for_the_same_is_taken(same: Archive) -> None:
         ),
     ],
 )
-def test_one_mistake_is_one_sentence(template: Any, definition: Any, words: str) -> None:
-    assert problems(archive(template, definition)) == [words]
+def test_a_problem_of_a_template_is_one_sentence(template: Any, definition: Any, message: str) -> None:
+    assert problems(archive(template, definition)) == [message]
 
 
-def test_every_mistake_is_told() -> None:
-    found = problems(archive({}, {})) + remarks(archive({}, {}))
-    assert [each.split(": ")[:2] for each in found] == [
+def test_every_problem_and_remark_is_reported() -> None:
+    sentences = problems(archive({}, {})) + remarks(archive({}, {}))
+    assert [sentence.split(": ")[:2] for sentence in sentences] == [
         ["mainTemplate.json", "$schema"],
         ["mainTemplate.json", "contentVersion"],
         ["mainTemplate.json", "resources"],
@@ -151,7 +155,7 @@ def test_every_mistake_is_told() -> None:
 
 
 @pytest.mark.parametrize(
-    ("template", "definition", "words"),
+    ("template", "definition", "message"),
     [
         (
             TEMPLATE | {"$schema": f"{SCHEMAS}/2018-05-01/subscriptionDeploymentTemplate.json#"},
@@ -205,9 +209,9 @@ def test_every_mistake_is_told() -> None:
         ("[" * 100_000, DEFINITION, "mainTemplate.json: is nested too deeply to be judged here"),
     ],
 )
-def test_what_only_the_test_kit_wants_is_a_remark(template: Any, definition: Any, words: str) -> None:
+def test_a_rule_of_azures_test_kit_alone_is_a_remark(template: Any, definition: Any, message: str) -> None:
     assert problems(archive(template, definition)) == []
-    assert remarks(archive(template, definition)) == [words]
+    assert remarks(archive(template, definition)) == [message]
 
 
 COMMENTED = """// what customers deploy
@@ -226,11 +230,13 @@ COMMENTED = """// what customers deploy
 /* the end */ // indeed"""
 
 
-class TestBeyondPlainJson:
+class TestExtendedJson:
     @pytest.mark.parametrize("commas", [("", ""), (",", ""), (", // one", ",  /* two */ ")])
-    @pytest.mark.parametrize("end", ["\n", "\r\n"])
-    def test_comments_and_trailing_commas_are_a_remark(self, commas: tuple[str, str], end: str) -> None:
-        text = (COMMENTED % commas).replace("\n", end)
+    @pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+    def test_comments_and_trailing_commas_in_a_template_are_a_remark(
+        self, commas: tuple[str, str], line_end: str
+    ) -> None:
+        text = (COMMENTED % commas).replace("\n", line_end)
         commented = archive(text, outputs())
         assert problems(commented) == []
         (remark,) = remarks(commented)
@@ -241,22 +247,22 @@ class TestBeyondPlainJson:
         with commented.zipped() as content, content.open() as stream, zipfile.ZipFile(stream) as zip_:
             assert zip_.read("mainTemplate.json") == text.encode()
 
-    def test_the_definition_may_have_them_too(self) -> None:
+    def test_comments_and_trailing_commas_in_a_definition_are_a_remark(self) -> None:
         commented = archive(TEMPLATE, json.dumps(DEFINITION)[:-1] + ",} // end")
         assert problems(commented) == []
-        assert [each.partition(",")[0] for each in remarks(commented)] == [
+        assert [remark.partition(",")[0] for remark in remarks(commented)] == [
             "createUiDefinition.json: has comments or trailing commas"
         ]
 
-    def test_text_in_strings_is_neither(self) -> None:
+    def test_comment_signs_in_strings_are_no_comments(self) -> None:
         value = {"a": "https://x/*y*/ //", "b": '\\"', "c": ",}", "d": ",]", "e": "//"}
         plain = json.dumps(value)
         assert read_template_json(plain.encode()) == (value, [])
-        read, told = read_template_json(f"/**/{plain}//".encode())
-        assert (read, len(told)) == (value, 1)
+        parsed, json_remarks = read_template_json(f"/**/{plain}//".encode())
+        assert (parsed, len(json_remarks)) == (value, 1)
 
     @pytest.mark.parametrize(
-        ("text", "words"),
+        ("text", "message"),
         [
             ('{"a": 1 // c\n "b": 2}', 'must be JSON: Expecting \',\' delimiter at "\\"b\\": 2}"'),
             ('{"a": /* c */', "must be JSON: Expecting value at its end"),
@@ -270,40 +276,40 @@ class TestBeyondPlainJson:
             ('{"a": 1} # c', "must be JSON: Extra data at line 1, column 10"),
         ],
     )
-    def test_what_is_neither_is_refused_where_it_is(self, text: str, words: str) -> None:
-        with pytest.raises(ValueError) as refused:
+    def test_other_malformed_json_is_refused_with_its_position(self, text: str, message: str) -> None:
+        with pytest.raises(ValueError) as error:
             read_template_json(text.encode())
-        assert str(refused.value) == words
+        assert str(error.value) == message
 
-    def test_texts_of_several_lines_are_taken(self) -> None:
+    def test_strings_with_line_breaks_are_accepted(self) -> None:
         text = json.dumps(TEMPLATE | {"metadata": {"note": "one@two"}}).replace("@", "\n")
         assert problems(archive(text)) == remarks(archive(text)) == []
 
-    def test_a_name_that_comes_twice_is_a_remark(self) -> None:
-        twice = archive('{"contentVersion": "1", ' + json.dumps(TEMPLATE)[1:])
-        assert problems(twice) == []
-        assert remarks(twice) == [
+    def test_a_repeated_member_name_is_a_remark(self) -> None:
+        repeated = archive('{"contentVersion": "1", ' + json.dumps(TEMPLATE)[1:])
+        assert problems(repeated) == []
+        assert remarks(repeated) == [
             "mainTemplate.json: has 'contentVersion' twice in one object: the last one counts"
         ]
 
     @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
-    def test_another_encoding_is_named(self, encoding: str, tmp_path: Path) -> None:
+    def test_an_encoding_other_than_utf_8_is_named(self, encoding: str, tmp_path: Path) -> None:
         files = {"createUiDefinition.json": json.dumps(DEFINITION).encode()}
         for mark, sentences in (("\ufeff", remarks), ("", problems)):
             data = (mark + json.dumps(TEMPLATE)).encode(encoding)
-            path = folder(tmp_path / encoding, files | {"mainTemplate.json": data})
+            path = create_folder(tmp_path / encoding, files | {"mainTemplate.json": data})
             (sentence,) = sentences(package(str(path)))
             assert encoding[:6].upper() in sentence
             assert "save it as UTF-8" in sentence
             assert (remarks if sentences is problems else problems)(package(str(path))) == []
             assert package(str(path)).read("mainTemplate.json") == data
 
-    def test_what_another_encoding_holds_is_judged(self, tmp_path: Path) -> None:
+    def test_a_template_in_another_encoding_is_checked(self, tmp_path: Path) -> None:
         files = {"createUiDefinition.json": json.dumps(DEFINITION).encode()}
-        path = folder(tmp_path, files | {"mainTemplate.json": b"\xff\xfe" + "{}".encode("utf-16-le")})
+        path = create_folder(tmp_path, files | {"mainTemplate.json": b"\xff\xfe" + "{}".encode("utf-16-le")})
         assert "mainTemplate.json: contentVersion: is missing" in str(problems(package(str(path))))
 
-    def test_a_byte_order_mark_is_a_remark(self) -> None:
+    def test_a_byte_order_mark_in_a_template_is_a_remark(self) -> None:
         (remark,) = remarks(archive("\ufeff" + json.dumps(TEMPLATE)))
         assert remark == (
             "mainTemplate.json: begins with a byte order mark, which not every reader skips; save it as UTF-8"
@@ -311,21 +317,21 @@ class TestBeyondPlainJson:
         )
 
 
-class TestFilesBeside:
-    def test_older_packages_are_remarked(self, tmp_path: Path) -> None:
-        inner = zipped(tmp_path / "inner.zip", {"app/mainTemplate.json": b"{}"}).read_bytes()
+class TestOtherFiles:
+    def test_older_packages_in_a_package_are_a_remark(self, tmp_path: Path) -> None:
+        inner = create_zip(tmp_path / "inner.zip", {"app/mainTemplate.json": b"{}"}).read_bytes()
         files = {"mainTemplate.json": json.dumps(TEMPLATE).encode()}
         files |= {"createUiDefinition.json": json.dumps(DEFINITION).encode()}
         old = {"1.0.0.zip": b"", "old/v2.1.zip": b"", "backup.zip": inner, "packages/contoso.zip": inner}
-        assert remarks(package(str(folder(tmp_path / "a", files | old)))) == [
+        assert remarks(package(str(create_folder(tmp_path / "a", files | old)))) == [
             (
                 "1.0.0.zip, backup.zip, old/v2.1.zip and 1 more: looks like an older package; customers get it with"
                 " this one"
             )
         ]
-        code = zipped(tmp_path / "code.zip", {"index.js": b""}).read_bytes()
-        fine = {"artifacts/function.zip": code, "artifacts/app-1.2.zip": code, "broken.zip": b"PK"}
-        assert remarks(package(str(folder(tmp_path / "b", files | fine)))) == []
+        code = create_zip(tmp_path / "code.zip", {"index.js": b""}).read_bytes()
+        other_zips = {"artifacts/function.zip": code, "artifacts/app-1.2.zip": code, "broken.zip": b"PK"}
+        assert remarks(package(str(create_folder(tmp_path / "b", files | other_zips)))) == []
 
     @pytest.mark.parametrize(
         "name",
@@ -338,17 +344,17 @@ class TestFilesBeside:
             "test_main.py",
         ],
     )
-    def test_tests_are_remarked(self, name: str) -> None:
+    def test_test_files_in_a_package_are_a_remark(self, name: str) -> None:
         assert remarks(archive(**{name: ""})) == [
             f"{name}: looks like a test; customers get it with the package"
         ]
 
     @pytest.mark.parametrize("name", ["latest.json", "scripts/attest.sh", "nested/webTest.json", "contest/a"])
-    def test_what_only_sounds_like_one_is_not(self, name: str) -> None:
+    def test_files_whose_names_contain_test_are_no_remark(self, name: str) -> None:
         assert remarks(archive(**{name: ""})) == []
 
     @pytest.mark.parametrize(
-        ("name", "right"),
+        ("name", "right_name"),
         [
             ("azuredeploy.json", "mainTemplate.json"),
             ("main.json", "mainTemplate.json"),
@@ -357,12 +363,14 @@ class TestFilesBeside:
             ("MainTemplate.bicep", "mainTemplate.bicep"),
         ],
     )
-    def test_another_name_of_the_template_is_told_the_right_one(self, name: str, right: str) -> None:
+    def test_a_template_under_another_name_is_reported_with_the_right_name(
+        self, name: str, right_name: str
+    ) -> None:
         assert problems(archive(None, **{name: "{}"})) == [
-            f"mainTemplate.json: is missing; {name} has to be named {right}"
+            f"mainTemplate.json: is missing; {name} has to be named {right_name}"
         ]
 
-    def test_another_spelling_of_the_definition_is_told_the_right_one(self) -> None:
+    def test_a_definition_in_another_case_is_reported_with_the_right_name(self) -> None:
         assert problems(archive(TEMPLATE, None, **{"createUIDefinition.json": "{}"})) == [
             (
                 "createUiDefinition.json: must be at the root of the package under exactly this name: found"
@@ -370,62 +378,63 @@ class TestFilesBeside:
             )
         ]
 
-    def test_names_that_not_every_system_unpacks_are_remarked(self) -> None:
+    def test_entry_names_that_are_too_long_for_some_systems_are_a_remark(self) -> None:
         assert remarks(archive(**{"a/" * 600 + "b": ""})) == [
             f"{'a/' * 60}…: has 1201 characters, which not every system unpacks"
         ]
 
 
-@pytest.mark.parametrize("near", ["package/mainTemplate.json", "MainTemplate.json", "a/b/maintemplate.JSON"])
-def test_a_near_miss_is_named(near: str) -> None:
-    assert problems(archive(None, **{near: "{}"})) == [
-        f"mainTemplate.json: must be at the root of the package under exactly this name: found {near}"
+@pytest.mark.parametrize("name", ["package/mainTemplate.json", "MainTemplate.json", "a/b/maintemplate.JSON"])
+def test_a_template_in_another_folder_or_case_is_named(name: str) -> None:
+    assert problems(archive(None, **{name: "{}"})) == [
+        f"mainTemplate.json: must be at the root of the package under exactly this name: found {name}"
     ]
 
 
-def test_bytes_that_are_no_text_are_told(tmp_path: Path) -> None:
+def test_a_template_that_is_not_utf_8_is_reported_with_its_position(tmp_path: Path) -> None:
     files = {"createUiDefinition.json": json.dumps(DEFINITION).encode()}
-    for data, words in [
+    for data, position in [
         (b'{"a": "\xfc"}', "byte 7 is not"),
         (b"\xff\xfe{\x00}", "it begins as UTF-16, and byte 4 is not"),
     ]:
-        path = folder(tmp_path / "a", files | {"mainTemplate.json": data})
-        assert problems(package(str(path))) == [f"mainTemplate.json: must be UTF-8: {words}"]
+        path = create_folder(tmp_path / "a", files | {"mainTemplate.json": data})
+        assert problems(package(str(path))) == [f"mainTemplate.json: must be UTF-8: {position}"]
 
 
-def test_a_damaged_entry_is_told(tmp_path: Path) -> None:
-    path = zipped(tmp_path / "a.zip", {"mainTemplate.json": b'{"salt": 12345678}'}, method=0)
+def test_a_damaged_zip_entry_is_reported(tmp_path: Path) -> None:
+    path = create_zip(tmp_path / "a.zip", {"mainTemplate.json": b'{"salt": 12345678}'}, method=0)
     path.write_bytes(path.read_bytes().replace(b"12345678", b"12345679"))
     assert problems(package(str(path)))[0].startswith("is a damaged zip: ")
 
 
-def test_bicep_in_a_zip_is_not_compiled_and_says_so(tmp_path: Path) -> None:
+def test_bicep_in_a_zip_is_reported_as_not_compiled(tmp_path: Path) -> None:
     files = {"mainTemplate.bicep": b"", "createUiDefinition.json": json.dumps(DEFINITION).encode()}
-    assert problems(package(str(zipped(tmp_path / "a.zip", files)))) == [
+    assert problems(package(str(create_zip(tmp_path / "a.zip", files)))) == [
         "mainTemplate.json: is missing; only in a folder, not in a zip, is mainTemplate.bicep compiled"
     ]
 
 
-def test_bicep_beside_a_template_is_remarked() -> None:
+def test_bicep_beside_a_template_is_a_remark() -> None:
     assert remarks(archive(**{"mainTemplate.bicep": ""})) == [
         "mainTemplate.bicep: is not compiled, because mainTemplate.json is there; it travels as it is"
     ]
 
 
-def test_sentences_can_always_be_sent() -> None:
-    """JSON may name characters that no UTF-8 can hold."""
+def test_problems_can_always_be_encoded_as_utf_8() -> None:
+    """JSON may contain lone surrogates, which UTF-8 cannot encode."""
     definition = '{"parameters": {"outputs": {"\\ud800": ""}}, "handler": "\\udc00", "$schema": "\\udc00"}'
-    told = problems(archive(TEMPLATE, definition))
+    sentences = problems(archive(TEMPLATE, definition))
     assert (
-        "createUiDefinition.json: parameters.outputs.\\ud800: is not a parameter of mainTemplate.json" in told
+        "createUiDefinition.json: parameters.outputs.\\ud800: is not a parameter of mainTemplate.json"
+        in sentences
     )
-    assert "\n".join(told).encode()
+    assert "\n".join(sentences).encode()
 
 
-OTHER = attribution("network")
-"""A deployment that counts no usage: with it, Partner Center adds no tracking id."""
+OTHER_DEPLOYMENT = attribution("network")
+"""A deployment without a tracking id. Partner Center adds none to a template with deployments."""
 SITE = {"type": "Microsoft.Web/sites", "name": "site"}
-BEHIND = {"variables": {"usage": f"pid-{GUID}-partnercenter"}}
+VARIABLE_ID = {"variables": {"usage": f"pid-{GUID}-partnercenter"}}
 
 
 class TestAttribution:
@@ -437,34 +446,37 @@ class TestAttribution:
             [SITE],
             {"site": SITE},
             [attribution() | {"type": "Microsoft.Resources/deploymentScripts"}],
-            {"other": OTHER | {"existing": True}},
+            {"other": OTHER_DEPLOYMENT | {"existing": True}},
             [None, 7, {"name": None}, {"properties": {"template": {"resources": 1}}}],
         ],
     )
-    def test_partner_center_adds_it_where_nothing_is_deployed_otherwise(self, resources: Any) -> None:
+    def test_a_template_without_deployments_needs_no_tracking_id(self, resources: Any) -> None:
         assert remarks(archive(TEMPLATE | {"resources": resources})) == []
 
     @pytest.mark.parametrize(
         "resources",
         [
-            [OTHER, attribution()],
-            {"other": OTHER, "usage": attribution()},
-            [OTHER, attribution() | {"type": "microsoft.resources/DEPLOYMENTS"}],
-            [OTHER, attribution(f"PID-{GUID}-PartnerCenter")],
-            [OTHER, attribution("pid-contoso-myoffer-partnercenter")],
-            [OTHER, attribution("pid-1234-partnercenter")],
-            [OTHER, SITE | {"resources": [attribution()]}],
+            [OTHER_DEPLOYMENT, attribution()],
+            {"other": OTHER_DEPLOYMENT, "usage": attribution()},
+            [OTHER_DEPLOYMENT, attribution() | {"type": "microsoft.resources/DEPLOYMENTS"}],
+            [OTHER_DEPLOYMENT, attribution(f"PID-{GUID}-PartnerCenter")],
+            [OTHER_DEPLOYMENT, attribution("pid-contoso-myoffer-partnercenter")],
+            [OTHER_DEPLOYMENT, attribution("pid-1234-partnercenter")],
+            [OTHER_DEPLOYMENT, SITE | {"resources": [attribution()]}],
             [attribution(f"pid-{uuid.UUID(int=0)}-partnercenter"), attribution()],
         ],
     )
-    def test_a_literal_name_is_enough(self, resources: Any) -> None:
+    def test_a_literal_tracking_id_is_accepted(self, resources: Any) -> None:
         assert remarks(archive(TEMPLATE | {"resources": resources})) == []
 
     @pytest.mark.parametrize(
-        ("members", "words"),
+        ("members", "reason"),
         [
             ({"resources": [attribution("[variables('usage')]")]}, "stands behind [variables('usage')]"),
-            ({"resources": {"a": OTHER, "b": attribution("[Variables( 'usage' )]")}}, "stands behind"),
+            (
+                {"resources": {"a": OTHER_DEPLOYMENT, "b": attribution("[Variables( 'usage' )]")}},
+                "stands behind",
+            ),
             ({"resources": [attribution(f"[concat('pid-{GUID}-partnercenter')]")]}, "stands behind"),
             (
                 {
@@ -493,36 +505,36 @@ class TestAttribution:
             ),
         ],
     )
-    def test_an_id_that_is_not_read_is_remarked_with_why(self, members: Any, words: str) -> None:
-        unread = archive(TEMPLATE | BEHIND | {"parameters": {}} | members, outputs())
-        assert problems(unread) == []
-        (remark,) = remarks(unread)
+    def test_an_unreadable_tracking_id_is_a_remark_with_the_reason(self, members: Any, reason: str) -> None:
+        unreadable = archive(TEMPLATE | VARIABLE_ID | {"parameters": {}} | members, outputs())
+        assert problems(unreadable) == []
+        (remark,) = remarks(unreadable)
         assert remark.startswith("mainTemplate.json: customer usage attribution: no usage is counted")
-        assert words in remark
+        assert reason in remark
 
     @pytest.mark.parametrize(
         "resources",
         [
-            [OTHER],
-            {"other": OTHER},
-            [SITE | {"resources": [OTHER]}],
+            [OTHER_DEPLOYMENT],
+            {"other": OTHER_DEPLOYMENT},
+            [SITE | {"resources": [OTHER_DEPLOYMENT]}],
             [attribution(f"pid-{GUID}")],
             [attribution("[variables('other')]")],
             [attribution("[[concat('pid-a-partnercenter')]")],
             [attribution() | {"name": None}],
-            [OTHER, SITE | {"name": f"pid-{GUID}-partnercenter"}],
+            [OTHER_DEPLOYMENT, SITE | {"name": f"pid-{GUID}-partnercenter"}],
         ],
     )
-    def test_other_deployments_alone_are_remarked_with_what_to_add(self, resources: Any) -> None:
+    def test_deployments_without_a_tracking_id_are_a_remark_with_a_snippet(self, resources: Any) -> None:
         template = TEMPLATE | {"resources": resources}
         assert problems(archive(template)) == []
         (remark,) = remarks(archive(template))
-        said, snippet = remark.split("add to its resources: ")
-        assert said.endswith("it has deployments, and none with the tracking id; ")
-        added = json.loads(snippet)
-        assert added["name"] == "pid-<id that Partner Center shows>-partnercenter"
-        added["name"] = f"pid-{GUID}-partnercenter"
-        assert remarks(archive(TEMPLATE | {"resources": [OTHER, added]})) == []
+        reason, snippet = remark.split("add to its resources: ")
+        assert reason.endswith("it has deployments, and none with the tracking id; ")
+        deployment = json.loads(snippet)
+        assert deployment["name"] == "pid-<id that Partner Center shows>-partnercenter"
+        deployment["name"] = f"pid-{GUID}-partnercenter"
+        assert remarks(archive(TEMPLATE | {"resources": [OTHER_DEPLOYMENT, deployment]})) == []
 
 
 ANY = st.recursive(
@@ -553,12 +565,13 @@ ANY = st.recursive(
 
 @settings(deadline=None)
 @given(template=ANY, definition=ANY)
-def test_any_json_leads_to_sentences(template: Any, definition: Any) -> None:
-    for each in (
+def test_any_json_gives_sentences_with_a_file_name(template: Any, definition: Any) -> None:
+    for package_archive in (
         archive(json.dumps(template), json.dumps(definition)),
         archive(TEMPLATE | {"parameters": template}),
     ):
-        told = problems(each) + remarks(each)
+        sentences = problems(package_archive) + remarks(package_archive)
         assert all(
-            sentence.startswith(("mainTemplate.json: ", "createUiDefinition.json: ")) for sentence in told
+            sentence.startswith(("mainTemplate.json: ", "createUiDefinition.json: "))
+            for sentence in sentences
         )

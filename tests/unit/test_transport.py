@@ -1,4 +1,4 @@
-"""The way of a request, against a scripted server: what is repeated, what is told, what is never told."""
+"""The HTTP client against a scripted server: retries, errors, pages, headers and the log."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from email.utils import format_datetime
 from typing import Any
 
 import pytest
-from tests.unit.scripted import CUT, Answer, Script, serving
+from tests.unit.scripted_server import DROP, Answer, Script, serve_answers
 
 from pulumi_partnercenter import (
     ApiError,
@@ -33,159 +33,161 @@ from pulumi_partnercenter.settings import Settings
 
 TOKEN = "t0ken-of-contoso"
 OK = Answer(200, {"fine": True})
-DOING = "offer 'contoso': look-up"
+ACTION = "offer 'contoso': look-up"
 
 
-class Opened:
-    def __init__(self, door: ApiClient, script: Script, slept: list[float]) -> None:
-        self.door, self.script, self.slept = door, script, slept
+class ScriptedApi:
+    def __init__(self, client: ApiClient, script: Script, pauses: list[float]) -> None:
+        self.client, self.script, self.pauses = client, script, pauses
 
     def methods(self) -> list[str]:
-        return [asked.method for asked in self.script.asked]
+        return [request.method for request in self.script.requests]
 
 
 @contextmanager
-def opened(*answers: Answer, log: str = "") -> Iterator[Opened]:
-    with serving(*answers) as script:
+def open_scripted_api(*answers: Answer, log: str = "") -> Iterator[ScriptedApi]:
+    with serve_answers(*answers) as script:
         config = {
             "partnercenter:endpoint": script.url,
             "partnercenter:accessToken": TOKEN,
             "partnercenter:log": log,
         }
         settings = Settings.load(config, {})
-        slept: list[float] = []
-        door = ApiClient(settings, SUBMISSION, TokenSource(settings, SUBMISSION.audience), sleep=slept.append)
+        pauses: list[float] = []
+        client = ApiClient(
+            settings, SUBMISSION, TokenSource(settings, SUBMISSION.audience), sleep=pauses.append
+        )
         try:
-            yield Opened(door, script, slept)
+            yield ScriptedApi(client, script, pauses)
         finally:
-            door.close()
+            client.close()
 
 
 CALLS: dict[str, Callable[[ApiClient], Any]] = {
-    "GET": lambda door: door.get("products/a", DOING),
-    "PUT": lambda door: door.put("products/a", DOING, {"a": 1}, etag='"1"'),
-    "DELETE": lambda door: door.delete("products/a", DOING),
-    "POST": lambda door: door.post("products", DOING, {"a": 1}),
+    "GET": lambda client: client.get("products/a", ACTION),
+    "PUT": lambda client: client.put("products/a", ACTION, {"a": 1}, etag='"1"'),
+    "DELETE": lambda client: client.delete("products/a", ACTION),
+    "POST": lambda client: client.post("products", ACTION, {"a": 1}),
 }
 
 
 class TestRetry:
     @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
     @pytest.mark.parametrize(
-        "trouble", [CUT, Answer(408), Answer(429), Answer(502), Answer(503), Answer(504)]
+        "failure", [DROP, Answer(408), Answer(429), Answer(502), Answer(503), Answer(504)]
     )
-    def test_what_may_pass_is_repeated(self, method: str, trouble: Answer) -> None:
-        with opened(trouble, trouble, OK) as way:
-            CALLS[method](way.door)
-            assert way.methods() == [method] * 3
-            assert len(way.slept) == 2
+    def test_a_temporary_failure_is_retried(self, method: str, failure: Answer) -> None:
+        with open_scripted_api(failure, failure, OK) as api:
+            CALLS[method](api.client)
+            assert api.methods() == [method] * 3
+            assert len(api.pauses) == 2
 
-    @pytest.mark.parametrize("trouble", [CUT, Answer(408), Answer(502), Answer(503), Answer(504)])
-    def test_a_post_that_may_have_made_something_is_not(self, trouble: Answer) -> None:
-        with opened(trouble, OK) as way:
+    @pytest.mark.parametrize("failure", [DROP, Answer(408), Answer(502), Answer(503), Answer(504)])
+    def test_a_post_without_an_answer_is_not_retried(self, failure: Answer) -> None:
+        with open_scripted_api(failure, OK) as api:
             with pytest.raises(Unavailable):
-                CALLS["POST"](way.door)
-            assert way.methods() == ["POST"]
+                CALLS["POST"](api.client)
+            assert api.methods() == ["POST"]
 
     @pytest.mark.parametrize("is_repeatable", [True, False])
-    def test_a_patch_is_repeated_only_where_its_caller_allows_that(self, is_repeatable: bool) -> None:
-        with opened(CUT, OK) as way:
+    def test_a_patch_is_retried_only_if_its_caller_allows_it(self, is_repeatable: bool) -> None:
+        with open_scripted_api(DROP, OK) as api:
             if is_repeatable:
-                assert way.door.patch("a", DOING, {"a": 1}, is_repeatable=True).body == {"fine": True}
+                assert api.client.patch("a", ACTION, {"a": 1}, is_repeatable=True).body == {"fine": True}
             else:
                 with pytest.raises(Unavailable):
-                    way.door.patch("a", DOING, {"a": 1})
-            assert way.methods() == ["PATCH"] * (2 if is_repeatable else 1)
+                    api.client.patch("a", ACTION, {"a": 1})
+            assert api.methods() == ["PATCH"] * (2 if is_repeatable else 1)
 
-    def test_a_creation_that_is_repeated_keeps_the_pause_that_the_service_asks_for(self) -> None:
-        with opened(Answer(503, headers={"Retry-After": "11"}), Answer(201, MADE)) as way:
-            assert way.door.create("variants", DOING, {}, Variant, find=lambda: None).id == "1"
-            assert way.slept == [11.0]
+    def test_a_retried_creation_waits_as_long_as_the_service_asks(self) -> None:
+        with open_scripted_api(Answer(503, headers={"Retry-After": "11"}), Answer(201, VARIANT)) as api:
+            assert api.client.create("variants", ACTION, {}, Variant, find=lambda: None).id == "1"
+            assert api.pauses == [11.0]
 
-    def test_a_post_that_was_turned_away_is_repeated(self) -> None:
-        with opened(Answer(429, headers={"Retry-After": "7"}), OK) as way:
-            assert CALLS["POST"](way.door).body == {"fine": True}
-            assert way.slept == [7.0]
+    def test_a_throttled_post_is_retried(self) -> None:
+        with open_scripted_api(Answer(429, headers={"Retry-After": "7"}), OK) as api:
+            assert CALLS["POST"](api.client).body == {"fine": True}
+            assert api.pauses == [7.0]
 
     @pytest.mark.parametrize("status", [400, 404, 409, 412, 422, 500, 501])
-    def test_what_will_not_pass_is_told_at_once(self, status: int) -> None:
-        with opened(Answer(status, "no"), OK) as way:
+    def test_a_lasting_failure_is_raised_at_once(self, status: int) -> None:
+        with open_scripted_api(Answer(status, "no"), OK) as api:
             with pytest.raises(ApiError):
-                CALLS["GET"](way.door)
-            assert way.methods() == ["GET"]
-            assert way.slept == []
+                CALLS["GET"](api.client)
+            assert api.methods() == ["GET"]
+            assert api.pauses == []
 
-    def test_the_pause_that_the_service_asks_for_is_kept(self) -> None:
-        with opened(Answer(503, headers={"Retry-After": "11"}), OK) as way:
-            CALLS["GET"](way.door)
-            assert way.slept == [11.0]
+    def test_a_retry_waits_as_long_as_the_service_asks(self) -> None:
+        with open_scripted_api(Answer(503, headers={"Retry-After": "11"}), OK) as api:
+            CALLS["GET"](api.client)
+            assert api.pauses == [11.0]
 
-    def test_a_date_will_do_for_it(self) -> None:
-        later = format_datetime(datetime.now(UTC) + timedelta(seconds=50), usegmt=True)
-        with opened(Answer(429, headers={"Retry-After": later}), OK) as way:
-            CALLS["GET"](way.door)
-            (pause,) = way.slept
+    def test_retry_after_may_be_a_date(self) -> None:
+        date = format_datetime(datetime.now(UTC) + timedelta(seconds=50), usegmt=True)
+        with open_scripted_api(Answer(429, headers={"Retry-After": date}), OK) as api:
+            CALLS["GET"](api.client)
+            (pause,) = api.pauses
             assert 0 < pause <= 50
 
-    @pytest.mark.parametrize("asked", ["soon", "-5", "1.5", "Sat, 99 Foo 2026"])
-    def test_nonsense_is_no_pause_that_was_asked_for(self, asked: str) -> None:
-        with opened(Answer(429, headers={"Retry-After": asked}), OK) as way:
-            assert CALLS["GET"](way.door).body == {"fine": True}
-            assert len(way.slept) == 1
+    @pytest.mark.parametrize("retry_after", ["soon", "-5", "1.5", "Sat, 99 Foo 2026"])
+    def test_an_invalid_retry_after_is_ignored(self, retry_after: str) -> None:
+        with open_scripted_api(Answer(429, headers={"Retry-After": retry_after}), OK) as api:
+            assert CALLS["GET"](api.client).body == {"fine": True}
+            assert len(api.pauses) == 1
 
-    def test_it_ends_after_some_attempts(self) -> None:
-        with opened(Answer(503, "busy")) as way:
+    def test_retries_end_after_six_attempts(self) -> None:
+        with open_scripted_api(Answer(503, "busy")) as api:
             with pytest.raises(Unavailable, match=r"refused \(503\)"):
-                CALLS["GET"](way.door)
-            assert len(way.methods()) == 6
+                CALLS["GET"](api.client)
+            assert len(api.methods()) == 6
 
-    def test_it_ends_at_its_deadline(self) -> None:
-        with opened(Answer(429, "busy", {"Retry-After": "50"})) as way:
+    def test_retries_end_at_their_deadline(self) -> None:
+        with open_scripted_api(Answer(429, "busy", {"Retry-After": "50"})) as api:
             with pytest.raises(Throttled):
-                CALLS["GET"](way.door)
-            assert sum(way.slept) <= 170
+                CALLS["GET"](api.client)
+            assert sum(api.pauses) <= 170
 
-    def test_a_pause_beyond_the_deadline_is_not_begun(self) -> None:
-        """An hour of silence helps nobody: the message says how to go on."""
-        with opened(Answer(429, "busy", {"Retry-After": "3600"})) as way:
+    def test_a_pause_beyond_the_deadline_is_not_started(self) -> None:
+        """The error is raised at once in place of an hour without output."""
+        with open_scripted_api(Answer(429, "busy", {"Retry-After": "3600"})) as api:
             with pytest.raises(Throttled):
-                CALLS["GET"](way.door)
-            assert way.slept == []
+                CALLS["GET"](api.client)
+            assert api.pauses == []
 
-    def test_nobody_there_is_told_with_the_address(self) -> None:
-        with opened(CUT) as way:
-            with pytest.raises(Unavailable, match=r"no answer from http://127\.0\.0\.1") as told:
-                CALLS["GET"](way.door)
-            assert str(told.value).startswith(DOING)
-            assert "run the same command again" in str(told.value)
-
-
-MADE = {"id": "1", "resourceType": "AzureSkuVariant", "externalID": "gold", "state": "Active"}
+    def test_an_unreachable_service_is_reported_with_its_address(self) -> None:
+        with open_scripted_api(DROP) as api:
+            with pytest.raises(Unavailable, match=r"no answer from http://127\.0\.0\.1") as error:
+                CALLS["GET"](api.client)
+            assert str(error.value).startswith(ACTION)
+            assert "run the same command again" in str(error.value)
 
 
-class TestMaking:
-    """POST that makes something: after a lost answer it looks before it repeats."""
+VARIANT = {"id": "1", "resourceType": "AzureSkuVariant", "externalID": "gold", "state": "Active"}
 
-    @pytest.mark.parametrize("lost", [CUT, Answer(502), Answer(503), Answer(504)])
-    def test_what_was_made_is_found_and_not_made_twice(self, lost: Answer) -> None:
-        found = Variant(id="7")
-        with opened(lost, OK) as way:
-            assert way.door.create("variants", DOING, {}, Variant, find=lambda: found) is found
-            assert way.methods() == ["POST"]
 
-    def test_what_was_not_made_is_made(self) -> None:
-        with opened(CUT, Answer(201, MADE)) as way:
-            assert way.door.create("variants", DOING, {}, Variant, find=lambda: None).id == "1"
-            assert way.methods() == ["POST", "POST"]
+class TestCreations:
+    """POST that creates: after a lost answer, a look-up precedes the repetition."""
 
-    def test_nobody_looks_when_nothing_was_lost(self) -> None:
-        def look() -> None:
-            raise AssertionError("looked")
+    @pytest.mark.parametrize("failure", [DROP, Answer(502), Answer(503), Answer(504)])
+    def test_an_object_created_before_the_answer_was_lost_is_not_created_twice(self, failure: Answer) -> None:
+        variant = Variant(id="7")
+        with open_scripted_api(failure, OK) as api:
+            assert api.client.create("variants", ACTION, {}, Variant, find=lambda: variant) is variant
+            assert api.methods() == ["POST"]
 
-        with opened(Answer(201, MADE)) as way:
-            assert way.door.create("variants", DOING, {}, Variant, find=look).id == "1"
-        with opened(Answer(400, "no")) as way, pytest.raises(Invalid):
-            way.door.create("variants", DOING, {}, Variant, find=look)
+    def test_an_object_that_was_not_created_is_created_by_the_retry(self) -> None:
+        with open_scripted_api(DROP, Answer(201, VARIANT)) as api:
+            assert api.client.create("variants", ACTION, {}, Variant, find=lambda: None).id == "1"
+            assert api.methods() == ["POST", "POST"]
+
+    def test_no_look_up_happens_without_a_lost_answer(self) -> None:
+        def look_up() -> None:
+            raise AssertionError("a look-up")
+
+        with open_scripted_api(Answer(201, VARIANT)) as api:
+            assert api.client.create("variants", ACTION, {}, Variant, find=look_up).id == "1"
+        with open_scripted_api(Answer(400, "no")) as api, pytest.raises(Invalid):
+            api.client.create("variants", ACTION, {}, Variant, find=look_up)
 
 
 STATUSES = {
@@ -218,95 +220,102 @@ BODIES = {
 
 class TestErrors:
     @pytest.mark.parametrize("status", STATUSES)
-    def test_each_status_has_its_error(self, status: int) -> None:
+    def test_every_error_status_has_its_error_class(self, status: int) -> None:
         answer = Answer(status, BODIES["fault"], {"request-id": "4711"})
-        with opened(answer) as way, pytest.raises(STATUSES[status]) as told:
-            CALLS["GET"](way.door)
-        assert type(told.value) is STATUSES[status]
-        assert str(told.value).startswith(DOING)
-        assert "Request validation failed." in str(told.value)
-        assert "Title: Too long. Too loud." in str(told.value)
-        assert "4711" in str(told.value)
-        if isinstance(told.value, ApiError):
-            assert told.value.status == status
-            assert told.value.request_id == "4711"
-            assert (told.value.method, told.value.path) == ("GET", "/v1.0/ingestion/products/a")
+        with open_scripted_api(answer) as api, pytest.raises(STATUSES[status]) as error:
+            CALLS["GET"](api.client)
+        assert type(error.value) is STATUSES[status]
+        assert str(error.value).startswith(ACTION)
+        assert "Request validation failed." in str(error.value)
+        assert "Title: Too long. Too loud." in str(error.value)
+        assert "4711" in str(error.value)
+        if isinstance(error.value, ApiError):
+            assert error.value.status == status
+            assert error.value.request_id == "4711"
+            assert (error.value.method, error.value.path) == ("GET", "/v1.0/ingestion/products/a")
 
     @pytest.mark.parametrize("body", BODIES)
     @pytest.mark.parametrize("status", [400, 401, 403, 500])
-    def test_a_message_has_at_most_three_lines(self, status: int, body: str) -> None:
-        with opened(Answer(status, BODIES[body])) as way, pytest.raises(PartnerCenterError) as told:
-            CALLS["GET"](way.door)
-        assert len(str(told.value).splitlines()) <= 3
-        assert len(str(told.value)) < 1500
+    def test_an_error_message_has_three_lines_at_most(self, status: int, body: str) -> None:
+        with (
+            open_scripted_api(Answer(status, BODIES[body])) as api,
+            pytest.raises(PartnerCenterError) as error,
+        ):
+            CALLS["GET"](api.client)
+        assert len(str(error.value).splitlines()) <= 3
+        assert len(str(error.value)) < 1500
 
     @pytest.mark.parametrize("status", STATUSES)
-    def test_no_message_has_the_token_in_it(self, status: int) -> None:
+    def test_no_error_message_contains_the_token(self, status: int) -> None:
         echo = {"message": f"Bearer {TOKEN} is not welcome", "data": {"Authorization": [f"Bearer {TOKEN}"]}}
-        with opened(Answer(status, echo)) as way, pytest.raises(PartnerCenterError) as told:
-            CALLS["GET"](way.door)
-        assert TOKEN not in str(told.value) + repr(told.value)
+        with open_scripted_api(Answer(status, echo)) as api, pytest.raises(PartnerCenterError) as error:
+            CALLS["GET"](api.client)
+        assert TOKEN not in str(error.value) + repr(error.value)
 
     @pytest.mark.parametrize("body", [b"", b"<html></html>", b"{"])
-    def test_an_answer_that_is_no_json_breaks_the_contract(self, body: bytes) -> None:
-        with opened(Answer(200, body)) as way, pytest.raises(ContractError, match="not JSON"):
-            CALLS["GET"](way.door)
+    def test_an_answer_that_is_not_json_is_a_contract_error(self, body: bytes) -> None:
+        with open_scripted_api(Answer(200, body)) as api, pytest.raises(ContractError, match="not JSON"):
+            CALLS["GET"](api.client)
 
     def test_an_answer_to_a_deletion_may_be_empty(self) -> None:
-        with opened(Answer(204, b"")) as way:
-            CALLS["DELETE"](way.door)
+        with open_scripted_api(Answer(204, b"")) as api:
+            CALLS["DELETE"](api.client)
 
     def test_a_redirect_is_not_followed(self) -> None:
-        with opened(Answer(302, b"", {"Location": "/elsewhere"}), OK) as way:
-            with pytest.raises(ApiError, match=r"sent elsewhere \(302\)") as told:
-                CALLS["GET"](way.door)
-            assert len(way.script.asked) == 1
-        assert "refused" not in str(told.value)
-        assert "PARTNERCENTER_ENDPOINT" in told.value.next
+        with open_scripted_api(Answer(302, b"", {"Location": "/elsewhere"}), OK) as api:
+            with pytest.raises(ApiError, match=r"sent elsewhere \(302\)") as error:
+                CALLS["GET"](api.client)
+            assert len(api.script.requests) == 1
+        assert "refused" not in str(error.value)
+        assert "PARTNERCENTER_ENDPOINT" in error.value.next
 
-    def test_what_the_service_does_not_know_is_not_to_be_repeated(self) -> None:
-        """501, as the emulator says of what it does not emulate."""
-        with opened(Answer(501, {"message": "not emulated"}), OK) as way:
-            with pytest.raises(Unavailable, match=r"does not know this request \(501\)") as told:
-                CALLS["GET"](way.door)
-            assert len(way.script.asked) == 1
-        assert "again later" not in told.value.next
-        assert "not emulated" in told.value.said
+    def test_an_unknown_request_is_not_retried_and_repetition_not_advised(self) -> None:
+        """501: the emulator answers it to requests that it does not emulate."""
+        with open_scripted_api(Answer(501, {"message": "not emulated"}), OK) as api:
+            with pytest.raises(Unavailable, match=r"does not know this request \(501\)") as error:
+                CALLS["GET"](api.client)
+            assert len(api.script.requests) == 1
+        assert "again later" not in error.value.next
+        assert "not emulated" in error.value.said
 
 
 class TestResponses:
-    def test_status_headers_and_body_come_together(self) -> None:
-        with opened(Answer(202, {"id": "1"}, {"Operation-Location": "https://example.com/1"})) as way:
-            response = way.door.post("products", DOING, {})
+    def test_a_response_has_status_headers_and_body(self) -> None:
+        with open_scripted_api(
+            Answer(202, {"id": "1"}, {"Operation-Location": "https://example.com/1"})
+        ) as api:
+            response = api.client.post("products", ACTION, {})
         assert (response.status, response.body) == (202, {"id": "1"})
         assert response.headers["operation-location"] == "https://example.com/1"
 
 
 class TestRequests:
-    def test_a_patch_carries_an_etag_only_where_there_is_one(self) -> None:
-        with opened(OK) as way:
-            way.door.patch("a", DOING, {}, etag='"1"')
-            way.door.patch("a", DOING, {})
-            assert [asked.headers.get("if-match") for asked in way.script.asked] == ['"1"', None]
+    def test_a_patch_without_an_etag_has_no_if_match_header(self) -> None:
+        with open_scripted_api(OK) as api:
+            api.client.patch("a", ACTION, {}, etag='"1"')
+            api.client.patch("a", ACTION, {})
+            assert [request.headers.get("if-match") for request in api.script.requests] == ['"1"', None]
 
-    def test_each_has_an_id_of_its_own_and_the_token(self) -> None:
-        with opened(OK) as way:
+    def test_every_request_has_its_own_id_and_the_token(self) -> None:
+        with open_scripted_api(OK) as api:
             for call in CALLS.values():
-                call(way.door)
-            ids = [uuid.UUID(asked.headers["client-request-id"]) for asked in way.script.asked]
+                call(api.client)
+            ids = [uuid.UUID(request.headers["client-request-id"]) for request in api.script.requests]
             assert len(set(ids)) == len(CALLS)
-            assert {asked.headers["authorization"] for asked in way.script.asked} == {f"Bearer {TOKEN}"}
+            assert {request.headers["authorization"] for request in api.script.requests} == {
+                f"Bearer {TOKEN}"
+            }
 
-    def test_a_write_carries_the_etag_as_it_came(self) -> None:
-        with opened(OK) as way:
-            way.door.put("a", DOING, {}, etag='W/"0x8D"')
-            way.door.put("a", DOING, {}, etag="")
-            assert [asked.headers["if-match"] for asked in way.script.asked] == ['W/"0x8D"', "*"]
+    def test_a_put_sends_the_etag_unchanged(self) -> None:
+        with open_scripted_api(OK) as api:
+            api.client.put("a", ACTION, {}, etag='W/"0x8D"')
+            api.client.put("a", ACTION, {}, etag="")
+            assert [request.headers["if-match"] for request in api.script.requests] == ['W/"0x8D"', "*"]
 
-    def test_words_that_are_not_ascii_travel(self) -> None:
-        with opened(OK) as way:
-            way.door.put("a", DOING, {"title": "Überall – 日本"}, etag="")
-            assert way.script.asked[0].body == {"title": "Überall – 日本"}
+    def test_a_body_may_contain_non_ascii_text(self) -> None:
+        with open_scripted_api(OK) as api:
+            api.client.put("a", ACTION, {"title": "Überall – 日本"}, etag="")
+            assert api.script.requests[0].body == {"title": "Überall – 日本"}
 
 
 def page(items: list[int], link: str | None = None, name: str = "nextLink") -> Answer:
@@ -314,46 +323,50 @@ def page(items: list[int], link: str | None = None, name: str = "nextLink") -> A
 
 
 class TestPages:
-    def test_links_are_followed_below_the_host_also_behind_empty_pages(self) -> None:
+    def test_page_links_are_followed_also_after_an_empty_page(self) -> None:
         link = "v1.0/ingestion/products?$skipToken=a%2Bb"
-        with opened(page([1], link), page([], "v1.0/ingestion/products?$skipToken=c"), page([2, 3])) as way:
-            assert list(way.door.list_items("products", DOING, {"$filter": "x eq 'y'"})) == [1, 2, 3]
-            assert [asked.path for asked in way.script.asked][1] == f"/{link}"
-            assert "$filter" not in way.script.asked[1].path
+        with open_scripted_api(
+            page([1], link), page([], "v1.0/ingestion/products?$skipToken=c"), page([2, 3])
+        ) as api:
+            assert list(api.client.list_items("products", ACTION, {"$filter": "x eq 'y'"})) == [1, 2, 3]
+            assert [request.path for request in api.script.requests][1] == f"/{link}"
+            assert "$filter" not in api.script.requests[1].path
 
     @pytest.mark.parametrize("name", ["nextLink", "@odata.nextLink"])
-    def test_both_names_of_the_link_count(self, name: str) -> None:
-        with opened(page([1], "v1.0/ingestion/products?$skipToken=a", name), page([2])) as way:
-            assert list(way.door.list_items("products", DOING)) == [1, 2]
+    def test_a_page_link_has_either_of_two_names(self, name: str) -> None:
+        with open_scripted_api(page([1], "v1.0/ingestion/products?$skipToken=a", name), page([2])) as api:
+            assert list(api.client.list_items("products", ACTION)) == [1, 2]
 
     @pytest.mark.parametrize("link", ["https://fabrikam.example.com/v1.0", "//fabrikam.example.com/v1.0"])
-    def test_the_token_goes_to_no_other_host(self, link: str) -> None:
-        with opened(page([1], link), page([2])) as way:
+    def test_a_page_link_to_another_host_is_not_followed(self, link: str) -> None:
+        with open_scripted_api(page([1], link), page([2])) as api:
             with pytest.raises(ContractError, match="another host"):
-                list(way.door.list_items("products", DOING))
-            assert len(way.script.asked) == 1
+                list(api.client.list_items("products", ACTION))
+            assert len(api.script.requests) == 1
 
-    def test_pages_that_do_not_end_are_told(self) -> None:
+    def test_a_page_that_links_to_itself_is_a_contract_error(self) -> None:
         endless = page([1], "v1.0/ingestion/products?$skipToken=a")
-        with opened(endless) as way, pytest.raises(ContractError, match="do not end"):
-            list(way.door.list_items("products", DOING))
+        with open_scripted_api(endless) as api, pytest.raises(ContractError, match="do not end"):
+            list(api.client.list_items("products", ACTION))
 
     @pytest.mark.parametrize("body", [[], {}, {"value": None}, "text", None])
-    def test_what_is_no_collection_breaks_the_contract(self, body: Any) -> None:
-        with opened(Answer(200, body)) as way, pytest.raises(ContractError, match="collection"):
-            list(way.door.list_items("products", DOING))
+    def test_a_list_without_a_collection_is_a_contract_error(self, body: Any) -> None:
+        with open_scripted_api(Answer(200, body)) as api, pytest.raises(ContractError, match="collection"):
+            list(api.client.list_items("products", ACTION))
 
 
 class TestLog:
-    def test_it_is_silent_unless_asked(self, capfd: pytest.CaptureFixture[str]) -> None:
-        with opened(OK) as way:
-            CALLS["GET"](way.door)
+    def test_requests_are_not_logged_by_default(self, capfd: pytest.CaptureFixture[str]) -> None:
+        with open_scripted_api(OK) as api:
+            CALLS["GET"](api.client)
         assert capfd.readouterr().err == ""
 
-    def test_one_line_a_request_and_nothing_secret(self, capfd: pytest.CaptureFixture[str]) -> None:
-        with opened(Answer(200, {"a": "b0dy"}, {"request-id": "4711"}), log="debug") as way:
-            way.door.get("blobs/a", DOING, {"sv": "2026", "sig": "s1gnature"})
-            way.door.put("products/a", DOING, {"key": "b0dy"}, etag="")
+    def test_the_debug_log_has_a_line_a_request_and_no_secret(
+        self, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        with open_scripted_api(Answer(200, {"a": "b0dy"}, {"request-id": "4711"}), log="debug") as api:
+            api.client.get("blobs/a", ACTION, {"sv": "2026", "sig": "s1gnature"})
+            api.client.put("products/a", ACTION, {"key": "b0dy"}, etag="")
         first, second = capfd.readouterr().err.splitlines()
         assert first.startswith("GET http://127.0.0.1")
         assert "sv=2026" in first
@@ -362,7 +375,7 @@ class TestLog:
         for secret in ("s1gnature", TOKEN, "b0dy", "Bearer"):
             assert secret not in first + second
 
-    def test_a_long_pause_is_told(self, capfd: pytest.CaptureFixture[str]) -> None:
-        with opened(Answer(503, headers={"Retry-After": "11"}), OK) as way:
-            CALLS["GET"](way.door)
+    def test_a_pause_of_more_than_a_second_is_reported(self, capfd: pytest.CaptureFixture[str]) -> None:
+        with open_scripted_api(Answer(503, headers={"Retry-After": "11"}), OK) as api:
+            CALLS["GET"](api.client)
         assert capfd.readouterr().err == "GET /v1.0/ingestion/products/a: 503; again in 11 s\n"

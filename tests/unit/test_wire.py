@@ -1,4 +1,4 @@
-"""Documents come out as they went in; errors are told by their innermost words."""
+"""Wire models keep unknown members; error bodies are parsed to their innermost message."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ AVAILABILITY: dict[str, Any] = {
 
 
 @pytest.mark.parametrize(("model", "document"), [(Listing, LISTING), (FeatureAvailability, AVAILABILITY)])
-def test_what_was_read_goes_out_as_it_came(model: type[Any], document: dict[str, Any]) -> None:
+def test_a_document_is_written_as_it_was_read(model: type[Any], document: dict[str, Any]) -> None:
     assert model.model_validate(document).to_json() == document
     assert json.loads(json.dumps(model.model_validate(document).to_json())) == document
 
@@ -71,77 +71,79 @@ JSON = st.recursive(
 
 
 @given(st.dictionaries(st.text("abcdefghij", min_size=12, max_size=14), JSON, max_size=4))
-def test_members_that_nobody_knows_are_kept_at_every_depth(extra: dict[str, Any]) -> None:
+def test_unknown_members_of_a_document_are_kept_at_every_depth(extra: dict[str, Any]) -> None:
     document = {**LISTING, **extra, "listingContacts": [{"type": "Engineering", **extra}]}
     assert Listing.model_validate(document).to_json() == document
 
 
 @pytest.mark.parametrize("name", ["externalIDs", "externalIds"])
 @pytest.mark.parametrize("kind", ["AzureOfferId", "AzureOfferID"])
-def test_the_offer_id_is_found_among_others_in_every_spelling(name: str, kind: str) -> None:
+def test_the_offer_id_is_read_in_every_spelling_of_its_member(name: str, kind: str) -> None:
     ids = [{"type": "Legacy", "value": "wrong"}, {"type": kind, "value": "contoso"}]
     product = Product.model_validate({"resourceType": "AzureApplication", "name": "A", name: ids, "id": "1"})
     assert product.offer_id == "contoso"
 
 
 @pytest.mark.parametrize("name", ["id", "ID"])
-def test_ids_are_found_in_both_spellings(name: str) -> None:
+def test_ids_are_read_in_both_spellings(name: str) -> None:
     assert Variant.model_validate({name: "1"}).id == "1"
     assert AudienceMember.model_validate({name: "1"}).id == "1"
 
 
-def test_the_offers_own_branch_has_no_variant() -> None:
+def test_the_branch_of_an_offer_has_no_variant() -> None:
     assert Branch.model_validate({"currentDraftInstanceID": "1"}).variant_id == ""
     assert Branch.model_validate({"currentDraftInstanceID": "1", "variantID": "2"}).variant_id == "2"
 
 
-class TestChanges:
-    def test_only_what_is_set_is_sent(self) -> None:
+class TestChangedMembers:
+    def test_only_members_that_are_set_are_sent(self) -> None:
         draft = Listing.model_validate(LISTING)
         assert draft.changed_members(Listing(title="Fabrikam")) == {"title": "Fabrikam"}
 
-    def test_emptiness_is_sent_only_where_there_is_something_to_empty(self) -> None:
+    def test_an_empty_value_is_sent_only_to_clear_a_member(self) -> None:
         draft = Listing.model_validate(LISTING)
-        wanted = Listing(
+        desired = Listing(
             title="", summary="", keywords=[], listing_uris=[], allow_only_managed_disk_deployments=False
         )
-        assert draft.changed_members(wanted) == {"title": "", "listingUris": []}
+        assert draft.changed_members(desired) == {"title": "", "listingUris": []}
 
 
-class TestOver:
-    def test_what_is_wanted_wins_and_the_rest_stays(self) -> None:
-        have = ListingContact.model_validate({"type": "Engineering", "name": "A", "portal": "kept"})
-        laid = have.merge(ListingContact(type="Engineering", name="B", phone="1"))
-        assert laid.to_json() == {"type": "Engineering", "name": "B", "phone": "1", "portal": "kept"}
+class TestMerge:
+    def test_desired_members_replace_current_members_and_the_rest_stays(self) -> None:
+        current = ListingContact.model_validate({"type": "Engineering", "name": "A", "portal": "kept"})
+        merged = current.merge(ListingContact(type="Engineering", name="B", phone="1"))
+        assert merged.to_json() == {"type": "Engineering", "name": "B", "phone": "1", "portal": "kept"}
 
-    def test_nested_objects_are_laid_over_as_well(self) -> None:
+    def test_nested_objects_are_merged(self) -> None:
         schedules = FeatureAvailability.model_validate(AVAILABILITY).price_schedules[0].schedules
-        have = schedules[0].retail_price
-        have.__pydantic_extra__["portal"] = "kept"  # type: ignore[index]
-        wanted = schedules[0].model_copy(update={"retail_price": type(have)(open_price=59)})
-        assert schedules[0].merge(wanted).to_json()["retailPrice"] == {
+        current = schedules[0].retail_price
+        current.__pydantic_extra__["portal"] = "kept"  # type: ignore[index]
+        desired = schedules[0].model_copy(update={"retail_price": type(current)(open_price=59)})
+        assert schedules[0].merge(desired).to_json()["retailPrice"] == {
             "openPrice": 59.0,
             "currencyCode": "USD",
             "portal": "kept",
         }
 
-    def test_elements_meet_by_key_and_come_in_the_wanted_order(self) -> None:
-        have = [ListingContact.model_validate({"type": each, "portal": each}) for each in ("A", "B", "C")]
-        want = [ListingContact(type="C", name="c"), ListingContact(type="D"), ListingContact(type="A")]
-        laid = [each.to_json() for each in merge_lists(have, want, key=lambda each: each.type)]
-        assert laid == [
+    def test_elements_of_lists_are_merged_by_key_in_the_desired_order(self) -> None:
+        current = [ListingContact.model_validate({"type": name, "portal": name}) for name in ("A", "B", "C")]
+        desired = [ListingContact(type="C", name="c"), ListingContact(type="D"), ListingContact(type="A")]
+        merged = [
+            contact.to_json() for contact in merge_lists(current, desired, key=lambda contact: contact.type)
+        ]
+        assert merged == [
             {"type": "C", "portal": "C", "name": "c"},
             {"type": "D"},
             {"type": "A", "portal": "A"},
         ]
 
-    def test_the_original_is_untouched(self) -> None:
-        have = ListingContact(type="A", name="a")
-        have.merge(ListingContact(name="b"))
-        assert have.name == "a"
+    def test_merging_does_not_change_the_current_document(self) -> None:
+        current = ListingContact(type="A", name="a")
+        current.merge(ListingContact(name="b"))
+        assert current.name == "a"
 
 
-FAULTS: dict[str, tuple[Any, str, str, dict[str, list[str]]]] = {
+ERROR_BODIES: dict[str, tuple[Any, str, str, dict[str, list[str]]]] = {
     "fault in a string": (
         (
             'ICH50400 - Unable to complete request. {"faultCode":50400,"reasonPhrase":"Request validation failed.",'
@@ -190,27 +192,27 @@ FAULTS: dict[str, tuple[Any, str, str, dict[str, list[str]]]] = {
 }
 
 
-@pytest.mark.parametrize("shape", FAULTS)
-def test_each_shape_of_error_is_understood(shape: str) -> None:
-    body, code, message, fields = FAULTS[shape]
-    fault = parse_error(json.dumps(body))
-    assert (fault.code, fault.message, fault.fields) == (code, message, fields)
+@pytest.mark.parametrize("name", ERROR_BODIES)
+def test_error_bodies_of_every_shape_are_parsed(name: str) -> None:
+    body, code, message, fields = ERROR_BODIES[name]
+    error = parse_error(json.dumps(body))
+    assert (error.code, error.message, error.fields) == (code, message, fields)
     for word in (message, *fields, *(text for texts in fields.values() for text in texts)):
-        assert word in str(fault)
+        assert word in str(error)
 
 
-def test_what_is_no_json_is_told_as_it_is() -> None:
+def test_an_error_body_that_is_not_json_is_its_own_message() -> None:
     assert parse_error("Service unavailable").message == "Service unavailable"
     assert str(parse_error("")) == ""
 
 
-@given(st.text(max_size=40) | JSON.map(json.dumps) | JSON.map(lambda each: json.dumps(json.dumps(each))))
-def test_no_body_is_too_strange_to_be_told(text: str) -> None:
+@given(st.text(max_size=40) | JSON.map(json.dumps) | JSON.map(lambda value: json.dumps(json.dumps(value))))
+def test_any_error_body_has_a_message(text: str) -> None:
     assert isinstance(str(parse_error(text)), str)
 
 
 @given(JSON, st.sampled_from(["data", "errors", "details", "message", "code", "error"]))
-def test_no_member_is_too_strange_to_be_told(value: Any, name: str) -> None:
+def test_an_error_body_with_a_member_of_any_type_has_a_message(value: Any, name: str) -> None:
     inner = {"reasonPhrase": "x", name: value}
     for body in (inner, f"ICH50400 - Unable. {json.dumps(inner)}", {"error": inner}):
         assert isinstance(str(parse_error(json.dumps(body))), str)

@@ -1,4 +1,4 @@
-"""The check of identifiers sees every way to define a name, and no use of one."""
+"""The check of identifiers reports every way to define a forbidden name, and no use of it."""
 
 from __future__ import annotations
 
@@ -27,12 +27,15 @@ DEFINITIONS = [
 ]
 
 
-def test_every_definition_is_named_with_its_line() -> None:
+def test_every_definition_of_a_forbidden_name_is_reported_with_its_line() -> None:
     for text in DEFINITIONS:
         for name in FORBIDDEN:
             source = "\n" + text.format(name)
-            line = next(number for number, part in enumerate(source.split("\n"), 1) if name in part)
-            assert [(at, word.strip("_")) for at, word in forbidden_names(source)] == [(line, name)], source
+            line = next(number for number, text_line in enumerate(source.split("\n"), 1) if name in text_line)
+            assert [
+                (reported_line, reported_name.strip("_"))
+                for reported_line, reported_name in forbidden_names(source)
+            ] == [(line, name)], source
 
 
 USES = [
@@ -47,5 +50,5 @@ USES = [
 ]
 
 
-def test_a_use_is_no_definition() -> None:
+def test_a_use_of_a_forbidden_name_is_not_reported() -> None:
     assert [text for text in USES if forbidden_names(text)] == []

@@ -1,4 +1,4 @@
-"""A server on the loopback that answers what a test has written down, and remembers what it was asked."""
+"""A server on the loopback that sends scripted answers and records the requests."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Answer:
-    """`body` goes out as JSON unless it is bytes; `cut` closes the connection in place of an answer."""
+    """`body` is sent as JSON unless it is bytes. `drop` closes the connection without an answer."""
 
     status: int = 200
     body: Any = None
     headers: dict[str, str] = field(default_factory=dict)
-    cut: bool = False
+    drop: bool = False
 
 
-CUT = Answer(cut=True)
+DROP = Answer(drop=True)
 
 
 @dataclass(frozen=True)
-class Asked:
+class Request:
     method: str
     path: str
     headers: dict[str, str]
@@ -34,18 +34,18 @@ class Asked:
 
 @dataclass
 class Script:
-    """Answers in their order; the last one is repeated."""
+    """Answers in their order; the last is repeated. `requests` are those received, oldest first."""
 
     answers: list[Answer]
     url: str = ""
-    asked: list[Asked] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
 
-    def next(self) -> Answer:
+    def take_answer(self) -> Answer:
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
 
 
-def _body(data: bytes) -> Any:
-    """JSON as what it says, other bytes as they are."""
+def _parse_body(data: bytes) -> Any:
+    """Parsed JSON; other bytes unchanged."""
     try:
         return json.loads(data) if data else None
     except ValueError:
@@ -53,7 +53,7 @@ def _body(data: bytes) -> Any:
 
 
 @contextmanager
-def serving(*answers: Answer) -> Iterator[Script]:
+def serve_answers(*answers: Answer) -> Iterator[Script]:
     script = Script(list(answers))
 
     class Handler(BaseHTTPRequestHandler):
@@ -62,14 +62,18 @@ def serving(*answers: Answer) -> Iterator[Script]:
         def answer(self) -> None:
             text = self.rfile.read(int(self.headers.get("content-length") or 0))
             headers = {name.lower(): value for name, value in self.headers.items()}
-            script.asked.append(Asked(self.command, self.path, headers, _body(text)))
-            answer = script.next()
-            if answer.cut:
+            script.requests.append(Request(self.command, self.path, headers, _parse_body(text)))
+            script_answer = script.take_answer()
+            if script_answer.drop:
                 self.close_connection = True
                 return
-            body = answer.body if isinstance(answer.body, bytes) else json.dumps(answer.body).encode()
-            self.send_response(answer.status)
-            for name, value in {"Content-Length": str(len(body)), **answer.headers}.items():
+            body = (
+                script_answer.body
+                if isinstance(script_answer.body, bytes)
+                else json.dumps(script_answer.body).encode()
+            )
+            self.send_response(script_answer.status)
+            for name, value in {"Content-Length": str(len(body)), **script_answer.headers}.items():
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(body)
@@ -77,7 +81,7 @@ def serving(*answers: Answer) -> Iterator[Script]:
         do_GET = do_PUT = do_POST = do_PATCH = do_DELETE = answer  # noqa: N815 - the library's names
 
         def log_message(self, format: str, *args: Any) -> None:
-            """Nothing: stderr is what the tests look at."""
+            """Write nothing: tests read stderr."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     script.url = f"http://127.0.0.1:{server.server_address[1]}"

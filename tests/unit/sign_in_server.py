@@ -1,4 +1,4 @@
-"""For the sign-in tests: Entra ID and an API over TLS, with an authority made for the occasion."""
+"""A server for tests of sign-in: Entra ID, GitHub's identity service and an API, over TLS."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ ISSUER = "https://token.actions.example.com"
 SUBJECT = "repo:contoso/offers:ref:refs/heads/main"
 
 
-def certificate() -> x509.Certificate:
+def build_certificate() -> x509.Certificate:
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "contoso")])
     now = dt.datetime.now(dt.UTC)
     builder = x509.CertificateBuilder(name, name, KEY.public_key(), x509.random_serial_number())
@@ -53,48 +53,52 @@ def certificate() -> x509.Certificate:
     return builder.sign(KEY, SHA256())
 
 
-CERTIFICATE = certificate()
+CERTIFICATE = build_certificate()
 CERTIFICATE_PEM = CERTIFICATE.public_bytes(Encoding.PEM)
 
 
-def federated(subject: str = SUBJECT) -> str:
+def federated_token(subject: str = SUBJECT) -> str:
     claims = {"iss": ISSUER, "sub": subject, "aud": "api://AzureADTokenExchange", "exp": 4_000_000_000}
     return jwt.encode({**claims, "jti": str(uuid.uuid4())}, ISSUER_KEY, "RS256", headers={"kid": "one"})
 
 
-class World:
-    """The emulator's Entra ID, an API behind it, GitHub's identity service, and a log of what was asked."""
+class SignInServer:
+    """The emulator's Entra ID, an API that takes its tokens, and GitHub's identity service; `log` lists the requests.
+
+    `failure_status`: status of failing token requests, 0 for none. `token_body`: body of every token answer, if any.
+    `is_foreign`: every path answers as an unrelated service.
+    """
 
     def __init__(self, url: str, ca: Path) -> None:
         self.url, self.ca = url, str(ca)
-        self.now, self.log, self.failing, self.strange = 1_800_000_000.0, list[str](), 0, False
-        self.broken = b""
+        self.now, self.log, self.failure_status, self.is_foreign = 1_800_000_000.0, list[str](), 0, False
+        self.token_body = b""
         self.entra = Entra(lambda: self.now, {}, seed=1)
         routes = [
             *self.entra.routes(),
-            Route("/v1.0/ingestion/products", self.products, methods=["GET", "POST"]),
+            Route("/v1.0/ingestion/products", self.list_products, methods=["GET", "POST"]),
             Route("/uploads", self.echo, methods=["GET"]),
-            Route("/github/id", self.github, methods=["GET"]),
+            Route("/github/id", self.issue_github_token, methods=["GET"]),
         ]
         self.app = Starlette(routes=routes)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http":
             self.log.append(f"{scope['method']} {scope['path']}")
-            if self.strange:
+            if self.is_foreign:
                 await JSONResponse({"hello": "world"})(scope, receive, send)
                 return
-            if self.broken and scope["path"].endswith(("/token", "/github/id")):
-                await Response(self.broken, self.failing or 200, media_type="application/json")(
+            if self.token_body and scope["path"].endswith(("/token", "/github/id")):
+                await Response(self.token_body, self.failure_status or 200, media_type="application/json")(
                     scope, receive, send
                 )
                 return
-            if self.failing and scope["path"].endswith("/token"):
-                await Response("<html>unavailable</html>", self.failing)(scope, receive, send)
+            if self.failure_status and scope["path"].endswith("/token"):
+                await Response("<html>unavailable</html>", self.failure_status)(scope, receive, send)
                 return
         await self.app(scope, receive, send)
 
-    async def products(self, request: Request) -> Response:
+    async def list_products(self, request: Request) -> Response:
         try:
             self.entra.require_access(request.headers.get("authorization"), [RESOURCE])
         except AccessDenied as denied:
@@ -104,84 +108,89 @@ class World:
     async def echo(self, request: Request) -> Response:
         return JSONResponse({"authorization": request.headers.get("authorization")})
 
-    async def github(self, request: Request) -> Response:
+    async def issue_github_token(self, request: Request) -> Response:
         if request.headers.get("authorization") != f"bearer {PLANTED}":
             return JSONResponse({"message": f"bad {request.headers.get('authorization')}"}, 401)
-        right = dict(request.query_params) == {"api-version": "2.0", "audience": "api://AzureADTokenExchange"}
-        return JSONResponse({"value": federated()} if right else {}, 200)
+        is_valid = dict(request.query_params) == {
+            "api-version": "2.0",
+            "audience": "api://AzureADTokenExchange",
+        }
+        return JSONResponse({"value": federated_token()} if is_valid else {}, 200)
 
-    def asked(self, ending: str) -> int:
+    def count_requests(self, ending: str) -> int:
         return sum(line.endswith(ending) for line in self.log)
 
-    def application(self, **members: Any) -> dict[str, str]:
-        """Register one; its tenant and client under the names of the environment."""
+    def register_application(self, **members: Any) -> dict[str, str]:
+        """Register an application; the environment variables with its tenant and client."""
         with httpx.Client(verify=load_trust(self.settings()), trust_env=False) as client:
             answer = client.post(f"{self.url}/_emulator/applications", json=members)
         assert answer.status_code == 201, answer.text
         self.log.clear()
         return {"AZURE_TENANT_ID": answer.json()["tenant"], "AZURE_CLIENT_ID": answer.json()["client"]}
 
-    def federation(self) -> dict[str, str]:
+    def register_federation(self) -> dict[str, str]:
         key = {**RSAAlgorithm.to_jwk(ISSUER_KEY.public_key(), as_dict=True), "kid": "one"}
-        return self.application(federated={"issuer": ISSUER, "subject": SUBJECT, "keys": {"keys": [key]}})
+        return self.register_application(
+            federated={"issuer": ISSUER, "subject": SUBJECT, "keys": {"keys": [key]}}
+        )
 
     def settings(self, **environ: str) -> Settings:
-        here = {
+        connection = {
             "PARTNERCENTER_ENDPOINT": self.url,
             "SSL_CERT_FILE": self.ca,
             "PARTNERCENTER_TIMEOUT_SECONDS": "20",
         }
-        return Settings.load({}, {**here, **environ})
+        return Settings.load({}, {**connection, **environ})
 
-    def secret(self, **environ: str) -> Settings:
-        named = {"AZURE_TENANT_ID": TENANT, "AZURE_CLIENT_ID": CLIENT, "AZURE_CLIENT_SECRET": SECRET}
-        return self.settings(**{**named, **environ})
+    def secret_settings(self, **environ: str) -> Settings:
+        application = {"AZURE_TENANT_ID": TENANT, "AZURE_CLIENT_ID": CLIENT, "AZURE_CLIENT_SECRET": SECRET}
+        return self.settings(**{**application, **environ})
 
-    def client(self, tokens: TokenSource) -> httpx.Client:
-        wire = httpx.HTTPTransport(verify=load_trust(tokens.settings))
+    def open_client(self, tokens: TokenSource) -> httpx.Client:
+        transport = httpx.HTTPTransport(verify=load_trust(tokens.settings))
         url = SUBMISSION.url(tokens.settings.endpoint)
-        return httpx.Client(transport=BearerTransport(wire, tokens, url), base_url=url)
+        return httpx.Client(transport=BearerTransport(transport, tokens, url), base_url=url)
 
     def accepts(self, settings: Settings) -> bool:
-        with self.client(TokenSource(settings, SUBMISSION.audience)) as client:
+        with self.open_client(TokenSource(settings, SUBMISSION.audience)) as client:
             return client.get("/products").status_code == 200
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def running_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SignInServer]:
     folder = tmp_path_factory.mktemp("tls")
     authority = trustme.CA()
     authority.cert_pem.write_to_path(folder / "ca.pem")
     authority.issue_cert("localhost").private_key_and_cert_chain_pem.write_to_path(folder / "server.pem")
-    listener = socket.create_server(("127.0.0.1", 0), backlog=200)  # it queues connections from here on
-    world = World(f"https://localhost:{listener.getsockname()[1]}", folder / "ca.pem")
+    listener = socket.create_server(("127.0.0.1", 0), backlog=200)  # connections are queued from here on
+    server = SignInServer(f"https://localhost:{listener.getsockname()[1]}", folder / "ca.pem")
     config = uvicorn.Config(
-        world,
+        server,
         log_level="critical",
         lifespan="off",
         ssl_certfile=folder / "server.pem",
         ssl_keyfile=folder / "server.pem",
     )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, args=([listener],))
+    web_server = uvicorn.Server(config)
+    thread = threading.Thread(target=web_server.run, args=([listener],))
     thread.start()
-    yield world
-    server.should_exit = True
+    yield server
+    web_server.should_exit = True
     thread.join()
     listener.close()
 
 
 @pytest.fixture
-def world(served: World) -> World:
-    served.now, served.failing, served.strange = 1_800_000_000.0, 0, False
-    served.broken = b""
-    served.entra.reset()
-    served.log.clear()
-    return served
+def server(running_server: SignInServer) -> SignInServer:
+    running_server.now, running_server.failure_status, running_server.is_foreign = 1_800_000_000.0, 0, False
+    running_server.token_body = b""
+    running_server.entra.reset()
+    running_server.log.clear()
+    return running_server
 
 
-def github(world: World, token: str = PLANTED) -> dict[str, str]:
+def github_environment(server: SignInServer, token: str = PLANTED) -> dict[str, str]:
     return {
-        "ACTIONS_ID_TOKEN_REQUEST_URL": f"{world.url}/github/id?api-version=2.0",
+        "ACTIONS_ID_TOKEN_REQUEST_URL": f"{server.url}/github/id?api-version=2.0",
         "ACTIONS_ID_TOKEN_REQUEST_TOKEN": token,
     }
