@@ -63,16 +63,9 @@ class PackageArguments(Arguments):
             return {**props, "digest": checked_digest(props["source"], props.get("kind", APPLICATION))}
 
 
-class PackageOutputs(Outputs):
-    """What the service decides: only the `id`."""
-
-
-PackageCurrent = Current[PackageOutputs]
-
-
-def _read_current(offer: str, row: Row, kind: str) -> PackageCurrent:
+def _read_current(offer: str, row: Row, kind: str) -> Current[Outputs]:
     arguments = {"offer": offer, "source": "", "kind": row.resource_type or kind}
-    return PackageCurrent(f"{offer}/{row.id}", PackageArguments.canonical(arguments), PackageOutputs())
+    return Current[Outputs](f"{offer}/{row.id}", PackageArguments.canonical(arguments), Outputs())
 
 
 def _processed(api: SubmissionApi, offer: str, row: Row) -> Row:
@@ -91,21 +84,21 @@ def _report_warnings(package: Row) -> None:
         print(shown(words), flush=True)
 
 
-class PackageKind(SubmissionApiKind[PackageArguments, PackageOutputs]):
+class PackageKind(SubmissionApiKind[PackageArguments, Outputs]):
     """What a plan deploys, uploaded; its `id` is `<product>/<package>`."""
 
-    noun, id_form, arguments, outputs = "package", "<product>/<package>", PackageArguments, PackageOutputs
+    noun, id_form, arguments, outputs = "package", "<product>/<package>", PackageArguments, Outputs
     is_keyed_by_content = stays_once_published = True
 
     def list_ids(self, api: SubmissionApi, offer: str) -> list[str]:
         return [f"{offer}/{row.id}" for row in api.packages.all(offer) if is_usable(row)]
 
-    def program_arguments(self, api: SubmissionApi, current: PackageCurrent) -> dict[str, Any]:
+    def program_arguments(self, api: SubmissionApi, current: Current[Outputs]) -> dict[str, Any]:
         row = api.packages.get(*current.id.split("/"))
         save = (lambda target: api.packages.save(row, target)) if row.address else None
         return {**current.arguments, "source": StoredFile(unmarked_name(row), save)}
 
-    def find(self, api: SubmissionApi, desired: PackageArguments) -> PackageCurrent | None:
+    def find(self, api: SubmissionApi, desired: PackageArguments) -> Current[Outputs] | None:
         """By content: a run that was cut off may have uploaded it already, or somebody else did."""
         rows = [row for row in api.packages.all(desired.offer) if is_usable(row)]
         if equal := [row for row in rows if is_of(row, desired)]:
@@ -116,7 +109,7 @@ class PackageKind(SubmissionApiKind[PackageArguments, PackageOutputs]):
                 return _read_current(desired.offer, _processed(api, desired.offer, row), desired.kind)
         return None
 
-    def create(self, api: SubmissionApi, desired: PackageArguments) -> PackageCurrent:
+    def create(self, api: SubmissionApi, desired: PackageArguments) -> Current[Outputs]:
         def upload() -> Row:
             row = uploaded(api, desired)
             _report_warnings(row)
@@ -125,12 +118,12 @@ class PackageKind(SubmissionApiKind[PackageArguments, PackageOutputs]):
         made = api.packages.upload_once(desired.offer, (desired.kind, desired.digest), upload)
         return _read_current(desired.offer, made, desired.kind)
 
-    def read(self, api: SubmissionApi, id: str) -> PackageCurrent:
+    def read(self, api: SubmissionApi, id: str) -> Current[Outputs]:
         offer, package = id.split("/")
         row = api.packages.get(offer, package)
         return _read_current(offer, row, package_type(api, offer, row))
 
-    def update(self, api: SubmissionApi, id: str, desired: PackageArguments) -> PackageCurrent:  # noqa: ARG002
+    def update(self, api: SubmissionApi, id: str, desired: PackageArguments) -> Current[Outputs]:  # noqa: ARG002
         """Nothing can change in place: other content is another package."""
         return self.read(api, id)
 
