@@ -13,7 +13,7 @@ from tests.unit.test_submission import open_client, shared_emulator
 
 from pulumi_partnercenter.api.http.client import ApiClient
 from pulumi_partnercenter.api.operation_cache import OperationCache
-from pulumi_partnercenter.api.submission import SubmissionApi
+from pulumi_partnercenter.api.submission.client import SubmissionApi
 from pulumi_partnercenter.api.submission.models import Variant
 from pulumi_partnercenter.hosts.dynamic import PluginHost
 from pulumi_partnercenter.kinds.plan import PlanArguments, PlanKind

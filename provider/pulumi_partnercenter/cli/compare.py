@@ -18,7 +18,7 @@ from ..messages import is_signed, redacted
 from ..registry import exportable_kinds
 
 if TYPE_CHECKING:
-    from ..api.submission import SubmissionApi
+    from ..api.submission.client import SubmissionApi
     from ..api.submission.models import Product
     from ..api.submission.submission_models import Submission as Run
 
@@ -137,7 +137,7 @@ def _read(
     type: str, kind: Exportable[Any, Any, Any], views: Mapping[str, SubmissionApi], id: str
 ) -> ResourceComparison | None:
     """Resource in every stage; None when no stage has it."""
-    from ..api.submission.read_only import NotVersioned
+    from ..api.submission.absences import NotVersioned
 
     arguments: dict[str, Mapping[str, Any] | None] = {}
     is_versioned, is_fresh = True, False

@@ -15,7 +15,7 @@ import click
 from ..errors import NotFound, SettingsError
 
 if TYPE_CHECKING:
-    from ..api.submission import SubmissionApi
+    from ..api.submission.client import SubmissionApi
     from ..api.submission.models import Product
     from ..settings import Settings
 
@@ -42,7 +42,7 @@ class Connection:
     @contextmanager
     def api(self) -> Iterator[SubmissionApi]:
         """Open a client for this command. It sends nothing before its first call."""
-        from ..api.submission import open_client
+        from ..api.submission.client import open_client
 
         with open_client(self.settings()) as api:
             yield api
@@ -76,7 +76,7 @@ def _complete_offer_id(context: click.Context, _: click.Parameter, prefix: str) 
     """Offer ids for the tab key: quick, and empty on any error."""
     offer_ids: list[str] = []
     with contextlib.suppress(Exception):
-        from ..api.submission import open_client
+        from ..api.submission.client import open_client
 
         settings = Connection(context.find_root().params.get("stack") or "").settings()
         quick = replace(settings, timeout_seconds=min(settings.timeout_seconds, COMPLETION_SECONDS))

@@ -13,7 +13,7 @@ from .connection import Connection, as_json, echo_json, require_offer
 from .printing import build_table, print_renderable, printable, progress
 
 if TYPE_CHECKING:
-    from ..api.submission import SubmissionApi
+    from ..api.submission.client import SubmissionApi
     from ..api.submission.models import Product
     from ..export.project import ExportReport
 

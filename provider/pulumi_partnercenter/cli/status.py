@@ -20,7 +20,7 @@ from .connection import Connection, as_json, echo_json, offer_argument, require_
 from .printing import Cell, build_table, console, print_renderable, printable, progress, styled
 
 if TYPE_CHECKING:
-    from ..api.submission import SubmissionApi
+    from ..api.submission.client import SubmissionApi
     from ..api.submission.models import Product
 
 __all__ = ["status"]

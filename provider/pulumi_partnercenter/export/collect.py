@@ -14,7 +14,7 @@ from ..resources import Resource
 from ..values import iterate_texts
 
 if TYPE_CHECKING:
-    from ..api.submission import SubmissionApi
+    from ..api.submission.client import SubmissionApi
 
 __all__ = ["ExportedResource", "ShowProgress", "collect_resources", "resource_classes"]
 

@@ -14,7 +14,7 @@ from ..resources.submission import Submission
 from .collect import ExportedResource
 
 if TYPE_CHECKING:
-    from ..api.submission import SubmissionApi
+    from ..api.submission.client import SubmissionApi
     from ..api.submission.submission_models import Submission as Run
 
 __all__ = ["ExportedSubmission", "export_submission", "order_submission", "published_ids"]

@@ -19,7 +19,7 @@ from .names import Names, assign_names, kebab, module_name
 from .program import OfferModule, format_source
 
 if TYPE_CHECKING:
-    from ..api.submission import SubmissionApi
+    from ..api.submission.client import SubmissionApi
     from ..api.submission.models import Product
 
 __all__ = ["ExportReport", "export_project"]

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
-from ..api.submission import SubmissionApi
 from ..api.wire import WireModel
 from ..errors import InputError
 from ..kind import Current
 from ..markers import Retained, Secret, WriteOnly
 from ..model import Arguments, Outputs, Part
-from ._submission_api import SubmissionApiKind
+from ._submission_api import SubmissionApi, SubmissionApiKind
 
 __all__ = [
     "Document",

@@ -11,10 +11,7 @@ from contextlib import contextmanager
 from typing import Annotated, Any, ClassVar, Generic, TypeVar
 from urllib.parse import quote, unquote
 
-from ..api.submission import SubmissionApi
-from ..api.submission.drafts import Gone
-from ..api.submission.files import ListingFiles
-from ..api.submission.listings import NoListing
+from ..api.submission.absences import Gone, NoListing
 from ..api.submission.models import File
 from ..content.sources import Content, file_content, plain
 from ..errors import InputError, NotFound, Stale
@@ -23,7 +20,7 @@ from ..markers import Accepts, Meaning
 from ..model import Arguments, Outputs
 from ..values import UNKNOWN, holds_unknown
 from ._drafts import build_document, preserve_spelling, read_arguments
-from ._submission_api import SubmissionApiKind
+from ._submission_api import ListingFiles, SubmissionApi, SubmissionApiKind
 
 __all__ = [
     "FileArguments",

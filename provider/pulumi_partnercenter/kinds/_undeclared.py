@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from ..api.submission import SubmissionApi
 from ..api.submission.models import Variant
 from ..api.submission.submission_models import Submission as Run
 from ..errors import InputError, NotFound
 from ..messages import shown
 from ._publishing import Published
-from ._submission_api import SubmissionApiKind
+from ._submission_api import SubmissionApi, SubmissionApiKind
 from .listing_document import ListingDocumentKind
 from .listing_image import ListingImageKind
 from .listing_video import ListingVideoKind

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Annotated, Any
 
-from ..api.submission import SubmissionApi
 from ..api.submission.configuration_models import CosellListing as Listing
 from ..api.submission.models import CosellAsset, TypeValue
 from ..api.wire import merge_lists
@@ -20,7 +19,7 @@ from ._documents import MISSING, Attached, Carries, DerivedDocuments, Documents,
 from ._drafts import build_document, preserve_spelling, read_arguments
 from ._rules import OfferReference, named_or_guid
 from ._sellers import Area, Names, SellerContact
-from ._submission_api import SubmissionApiKind
+from ._submission_api import SubmissionApi, SubmissionApiKind
 
 
 class CosellListingArguments(Carries):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Annotated, Any
 
-from ..api.submission import SubmissionApi
 from ..api.submission.models import LeadConfiguration
 from ..errors import InputError
 from ..kind import Current
@@ -24,6 +23,7 @@ from ._leads import (
     missing_secret,
 )
 from ._rules import Email, OfferReference, OptionalEmail
+from ._submission_api import SubmissionApi
 
 
 def _one_destination(desired: LeadDestinationArguments) -> str | None:

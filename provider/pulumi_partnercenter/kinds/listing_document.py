@@ -7,14 +7,13 @@ from typing import Annotated, Any
 
 from annotated_types import MinLen
 
-from ..api.submission import SubmissionApi
-from ..api.submission.files import ListingFiles
 from ..api.submission.models import ListingAsset as Row
 from ..content import listing_documents
 from ..content.sources import Content
 from ..markers import Derived, Immutable, Local, Wire
 from ._files import FileArguments, FileKind, FileName, Source
 from ._rules import DEFAULT_LANGUAGE, Language, OfferReference, Text, Word, trimmed
+from ._submission_api import ListingFiles, SubmissionApi
 
 PDF = "PdfDocument"
 """Inferred from `pdfDocument` of the product ingestion API; the spelling of this API is unverified."""

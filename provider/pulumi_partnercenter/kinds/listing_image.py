@@ -7,14 +7,13 @@ from typing import Annotated, Any
 
 from annotated_types import Ge
 
-from ..api.submission import SubmissionApi
-from ..api.submission.files import ListingFiles
 from ..api.submission.models import ListingImage as Row
 from ..content import pictures
 from ..content.sources import Content
 from ..markers import Derived, Immutable, Integer, Local, Meaning, Wire
 from ._files import FileArguments, FileKind, FileName, Source
 from ._rules import DEFAULT_LANGUAGE, Language, OfferReference, Text
+from ._submission_api import ListingFiles, SubmissionApi
 from ._vocabularies import IMAGE_KINDS
 
 

@@ -7,8 +7,6 @@ from typing import Annotated, Any
 
 from annotated_types import MinLen
 
-from ..api.submission import SubmissionApi
-from ..api.submission.files import ListingFiles
 from ..api.submission.models import ListingVideo as Row
 from ..api.submission.models import Thumbnail
 from ..content import pictures
@@ -16,6 +14,7 @@ from ..content.sources import Content
 from ..markers import Derived, Immutable, Local
 from ._files import FileArguments, FileKind, OptionalSource
 from ._rules import DEFAULT_LANGUAGE, Language, OfferReference, PublicAddress, Text, unguarded
+from ._submission_api import ListingFiles, SubmissionApi
 
 
 def _titles_belong_to_pictures(desired: ListingVideoArguments) -> str | None:

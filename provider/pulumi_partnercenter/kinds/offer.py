@@ -8,14 +8,13 @@ from typing import Annotated, Any
 
 from annotated_types import MaxLen, MinLen
 
-from ..api.submission import SubmissionApi
 from ..api.submission.models import Product
 from ..errors import InputError
 from ..kind import Current
 from ..markers import Boolean, Immutable, Meaning
 from ..model import Arguments, Outputs
 from ._rules import advising, new_offer_id_problem, offer_id, trimmed
-from ._submission_api import SubmissionApiKind
+from ._submission_api import SubmissionApi, SubmissionApiKind
 from ._vocabularies import OFFER_TYPES
 
 

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 
 from annotated_types import MaxLen, MinLen
 
-from ..api.submission import SubmissionApi
 from ..api.submission.models import Property
 from ..kind import Current
 from ..markers import Boolean, Immutable, Meaning, Secret, Unordered, Wire
@@ -16,6 +15,7 @@ from ..model import Arguments, Outputs
 from ._amendments import CustomAmendments, Terms
 from ._drafts import Document, DraftKind, read_arguments
 from ._rules import OfferReference, Text, advising, as_set
+from ._submission_api import SubmissionApi
 from ._vocabularies import CATEGORIES, subcategory_remarks
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from ..api.submission import SubmissionApi
 from ..api.submission.models import Setup
 from ..kind import Current
 from ..markers import Boolean, Immutable, Wire
 from ..model import Arguments, Outputs
 from ._drafts import Document, DraftKind, build_document, read_arguments
 from ._rules import OfferReference, WebAddress, advising
+from ._submission_api import SubmissionApi
 
 
 def _only_listed_offers_call_to_action(desired: OfferSetupArguments) -> str | None:

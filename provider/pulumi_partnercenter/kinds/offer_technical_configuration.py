@@ -10,7 +10,6 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import MinLen
 
-from ..api.submission import SubmissionApi
 from ..api.submission.configuration_models import PackageConfiguration
 from ..api.submission.models import TypeValue
 from ..errors import InputError
@@ -31,6 +30,7 @@ from ..model import Arguments, Outputs, Part
 from ._drafts import Document, DraftKind, build_document, read_arguments
 from ._packages import APPLICATION, require_package
 from ._rules import OfferReference, OptionalGuid, PackageReference, WebAddress, Word, advising
+from ._submission_api import SubmissionApi
 
 KINDS = {
     "AzureApplication": ("AzureApplicationPackageConfiguration", ["tenant", "application"]),

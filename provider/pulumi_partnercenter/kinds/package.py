@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Annotated, Any, Literal
 
-from ..api.submission import SubmissionApi
 from ..api.submission.models import Package as Row
 from ..content import archives, templates
 from ..kind import Current, StoredFile
@@ -31,7 +30,7 @@ from ._packages import (
     uploaded,
 )
 from ._rules import OfferReference
-from ._submission_api import SubmissionApiKind
+from ._submission_api import SubmissionApi, SubmissionApiKind
 
 
 class PackageArguments(Arguments):

@@ -8,7 +8,6 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import MaxLen, MinLen
 
-from ..api.submission import SubmissionApi
 from ..api.submission.models import Variant
 from ..errors import InputError
 from ..kind import Current
@@ -24,7 +23,7 @@ from ._rules import (
     trimmed,
     unguarded,
 )
-from ._submission_api import SubmissionApiKind
+from ._submission_api import SubmissionApi, SubmissionApiKind
 from ._variants import DEFAULT_SUBTYPE, Certification, spelled, subtype_of, with_whole_reference
 from ._vocabularies import CLOUDS
 

@@ -8,7 +8,6 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import MaxLen, MinLen
 
-from ..api.submission import SubmissionApi
 from ..api.submission.configuration_models import PackageConfiguration
 from ..api.submission.models import TypeValue
 from ..errors import InputError, Stale
@@ -20,6 +19,7 @@ from ._drafts import Document, DraftKind, build_document, read_arguments
 from ._identities import Actions, Authorization, Policy, actions_wanted, used_tenant
 from ._packages import require_package, yield_to_equal
 from ._rules import OptionalGuid, PackageReference, PlanReference, Word, advising, once_by
+from ._submission_api import SubmissionApi
 from ._variants import plan_subtype
 from ._vocabularies import CUSTOMER_ACCESS
 

@@ -7,7 +7,6 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import MaxLen
 
-from ..api.submission import SubmissionApi
 from ..api.submission.pricing_models import FeatureAvailability, MarketState
 from ..kind import Current
 from ..markers import Boolean, Configured, Immutable, Implied, Unordered, Wire, WriteOnly
@@ -23,6 +22,7 @@ from ._prices import (
     prices_wanted,
 )
 from ._rules import MARKETS, Markets, PlanReference, advising, once_by
+from ._submission_api import SubmissionApi
 from ._variants import plan_subtype
 
 

@@ -6,12 +6,12 @@ from typing import Annotated, Any
 
 from annotated_types import MaxLen
 
-from ..api.submission import SubmissionApi
 from ..api.submission.models import AudienceMember, PreviewGroup, ProductAvailability
 from ..markers import Immutable, Secret, Wire
 from ..model import Arguments
 from ._drafts import Document, DraftKind, build_document, read_arguments
 from ._rules import Email, Guid, OfferReference, as_set
+from ._submission_api import SubmissionApi
 
 
 class PreviewAudienceArguments(Arguments):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from ..api.submission import SubmissionApi
 from ..api.submission.models import ResellerConfiguration
 from ..kind import Current
 from ..markers import Configured, Immutable, Wire
 from ..model import Arguments, Outputs
 from ._drafts import Document, DraftKind, build_document
 from ._rules import Guid, OfferReference, as_set
+from ._submission_api import SubmissionApi
 
 
 def _some_partners_are_named(desired: ResellerChannelArguments) -> str | None:

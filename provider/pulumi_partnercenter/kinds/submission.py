@@ -8,9 +8,8 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, MinLen
 
-from ..api.submission import SubmissionApi
+from ..api.submission.submission_models import Standing
 from ..api.submission.submission_models import Submission as Run
-from ..api.submission.submissions import Standing
 from ..errors import NotFound
 from ..kind import Current
 from ..markers import Accepts, Configured, Derived, Immutable, Local, Number, Unordered, WriteOnly
@@ -35,7 +34,7 @@ from ._publishing import (
     with_recorded_content,
 )
 from ._rules import OfferReference
-from ._submission_api import SubmissionApiKind
+from ._submission_api import SubmissionApi, SubmissionApiKind
 from ._undeclared import (
     require_nothing_undeclared,
     undeclared_content,

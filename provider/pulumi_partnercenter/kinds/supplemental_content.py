@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from ..api.submission import SubmissionApi
 from ..api.submission.configuration_models import SupplementalAsset
 from ..api.submission.configuration_models import SupplementalContent as Content
 from ..errors import ContractError, InputError
@@ -17,7 +16,7 @@ from ..model import Outputs
 from ._documents import MISSING, Attached, Carries, DerivedDocuments, Documents, content_of, with_documents
 from ._drafts import build_document, preserve_spelling, read_arguments
 from ._rules import OfferReference, as_set
-from ._submission_api import SubmissionApiKind
+from ._submission_api import SubmissionApi, SubmissionApiKind
 
 
 class SupplementalContentArguments(Carries):

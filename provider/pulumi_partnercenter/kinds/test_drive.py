@@ -10,15 +10,15 @@ from typing import Annotated
 
 from annotated_types import Ge, MinLen
 
-from ..api.submission import SubmissionApi
+from ..api.submission.absences import Gone
 from ..api.submission.configuration_models import PackageConfiguration
-from ..api.submission.drafts import Gone
 from ..errors import NotFound
 from ..kind import Current
 from ..markers import Immutable, Integer, Secret, Unordered, Wire, WriteOnly
 from ..model import Arguments, Outputs
 from ._drafts import Document, DraftKind, build_document
 from ._rules import OfferReference, OptionalGuid, Word
+from ._submission_api import SubmissionApi
 
 _PSEUDO_PLAN = "testdrive"
 Count = Annotated[Integer, Ge(0)]

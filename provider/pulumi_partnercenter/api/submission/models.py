@@ -10,6 +10,7 @@ from pydantic import AliasChoices, Field
 from ..wire import Etag, Id, WireModel
 
 __all__ = [
+    "PRODUCT_TYPES",
     "Amendment",
     "AudienceMember",
     "Branch",
@@ -66,6 +67,25 @@ class TypeValue(Document):
     merge_key: ClassVar[tuple[str, ...]] = ("value",)
     type: str
     value: str
+
+
+PRODUCT_TYPES = (
+    "AzureApplication",
+    "AzureConsultingService",
+    "AzureContainer",
+    "AzureDeveloperService",
+    "AzureDynamics365BusinessCentral",
+    "AzureDynamics365ForCustomerEngagement",
+    "AzureDynamics365ForOperations",
+    "AzureIoTEdgeModule",
+    "AzureManagedService",
+    "AzurePowerBIApp",
+    "AzurePowerBIVisual",
+    "AzureThirdPartyVirtualMachine",
+    "AzureVisualStudioExtension",
+    "SoftwareAsAService",
+)
+"""Product types of the commercial marketplace."""
 
 
 class Product(Document):
