@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
 from .markers import Immutable
+from .messages import Host
 from .model import Arguments, Outputs
 from .settings import Settings
 
-__all__ = ["Current", "Exportable", "Kind", "StoredFile"]
+__all__ = ["Current", "Exportable", "Kind", "Publishes", "StoredFile"]
 
 C = TypeVar("C")
 A = TypeVar("A", bound=Arguments)
@@ -50,22 +51,14 @@ class Kind(Generic[C, A, O]):
     id_form: ClassVar[str]
     is_keyed_by_content: ClassVar[bool] = False
     """Other content has another remote key, so that a replacement can be made before the old one goes."""
-    stays_once_published: ClassVar[bool] = False
-    """The service deletes none that was published."""
-    keeps_draft: ClassVar[bool] = False
-    """Deleting it deletes nothing of a draft."""
     may_drift: ClassVar[tuple[str, ...]] = ()
     """Immutable arguments that somebody can change in the portal all the same."""
     arguments: type[A]
     outputs: type[O]
 
-    def open_client(self, settings: Settings, progress: Callable[[str], None]) -> C:
-        """The client of this kind's service; `progress` takes a line about a long wait."""
+    def open_client(self, settings: Settings, host: Host) -> C:
+        """The client of this kind's service, which tells `host` what people should know."""
         raise NotImplementedError
-
-    def list_published(self, client: C, offer: str) -> frozenset[str]:  # noqa: ARG002
-        """Ids of the offer and of those of its plans that were ever in a preview, or live."""
-        return frozenset()
 
     def build_current(self, id: str, arguments: Mapping[str, Any], fresh: Mapping[str, Any]) -> Current[O]:
         """The resource in canonical form, where the service decides nothing but the id.
@@ -116,10 +109,6 @@ class Kind(Generic[C, A, O]):
         """By argument: a warning of what something else changed, the program did not, and no write can mend."""
         return {}
 
-    def locked_changes(self, old: Mapping[str, Any], desired: Mapping[str, Any]) -> list[str]:  # noqa: ARG002
-        """What the service refuses of a change because the offer or plan that it belongs to was published."""
-        return []
-
     def is_settled(self, state: Mapping[str, Any]) -> bool:  # noqa: ARG002
         """False while the remote object is on its way to what the program wants: then every `up` updates it."""
         return True
@@ -158,3 +147,20 @@ class Exportable(Kind[C, A, O]):
         `StoredFile` in the place of each path.
         """
         return current.arguments
+
+
+class Publishes(Kind[C, A, O]):
+    """A kind of a service that publishes offers, and protects from then on what it published."""
+
+    stays_once_published: ClassVar[bool] = False
+    """The service deletes none that was published."""
+    keeps_draft: ClassVar[bool] = False
+    """Deleting it deletes nothing of a draft."""
+
+    def list_published(self, client: C, offer: str) -> frozenset[str]:
+        """Ids of the offer and of those of its plans that were ever in a preview, or live."""
+        raise NotImplementedError
+
+    def locked_changes(self, old: Mapping[str, Any], desired: Mapping[str, Any]) -> list[str]:  # noqa: ARG002
+        """What the service refuses of a change because the offer or plan that it belongs to was published."""
+        return []

@@ -8,28 +8,18 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from .errors import ODD_ANSWER, AdoptionRefused, ContractError, InputError, NotFound
-from .kind import Current, Kind
+from .kind import Current, Kind, Publishes
 from .markers import Immutable, Local, Secret, WriteOnly
-from .messages import differences, is_harmless, keep_secret
+from .messages import Host, differences, is_harmless, keep_secret
 from .model import Arguments
 from .operation import Operation, kept_draft, scopes_of, scopes_of_part
 from .settings import Settings
 from .values import holds_unknown
 
 __all__ = ["Checked", "Difference", "Host", "Lifecycle", "State", "check_arguments"]
-
-
-class Host(Protocol):
-    """The engine's side of an operation."""
-
-    def message(self, text: str, /) -> None:
-        """Show a line that stays."""
-
-    def progress(self, text: str, /) -> None:
-        """Show a line that the next one replaces."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +70,7 @@ class Lifecycle:
     def client(self) -> Any:
         """Opened at its first use."""
         if self._client is None:
-            self._client = self.kind.open_client(self._load_settings(), self._host.progress)
+            self._client = self.kind.open_client(self._load_settings(), self._host)
         return self._client
 
     def check(self, olds: Mapping[str, Any], news: Mapping[str, Any], name: str) -> Checked:
@@ -111,13 +101,12 @@ class Lifecycle:
         self._show(list(drift.values()))
         changed = [name for name in model.differing(model.canonical(old), new) if name not in drift]
         replaces = [name for name in changed if name in model.marked(Immutable)]
-        if self.kind.stays_once_published:
+        if self._stays_once_published():
             self._settle_replacement(id, old, new, replaces)
-        elif changed and operation.published & set(scopes_of(old)):
+        elif changed and isinstance(self.kind, Publishes) and operation.published & set(scopes_of(old)):
             self._show(self.kind.locked_changes(old, new))
-        is_incomplete = any(
-            name not in old for name in self.kind.computed()
-        )  # an output that this version added
+        # an output that this version added is missing
+        is_incomplete = any(name not in old for name in self.kind.computed())
         changes = bool(changed) or is_incomplete or not self.kind.is_settled(old)
         if changes:
             self._show(self._remarks(old, new, changed))
@@ -134,7 +123,7 @@ class Lifecycle:
             )
             raise error if error.next else error.advise(advice) from None
         self.operation.claimed.add(self._key(desired.to_json()))
-        if self.kind.stays_once_published:
+        if self._stays_once_published():
             self.operation.declare(current.id)
         return self._state(current, desired.to_json())
 
@@ -171,6 +160,9 @@ class Lifecycle:
                 self.kind.remove(self.client, id, self._upgraded(props))
         except NotFound:
             return
+
+    def _stays_once_published(self) -> bool:
+        return isinstance(self.kind, Publishes) and self.kind.stays_once_published
 
     def _settle_replacement(
         self, id: str, old: Mapping[str, Any], new: Mapping[str, Any], replaces: list[str]
@@ -233,7 +225,9 @@ class Lifecycle:
         Then its draft stays as it is: who publishes next publishes that. What somebody took out of a program that
         goes on with the rest is deleted.
         """
-        scopes = [] if self.kind.keeps_draft else scopes_of_part(self.kind.arguments.names(), id)
+        if not isinstance(self.kind, Publishes) or self.kind.keeps_draft:
+            return False
+        scopes = scopes_of_part(self.kind.arguments.names(), id)
         ending = [scope for scope in scopes if not self.operation.is_kept(scope)]
         published = self.kind.list_published(self.client, scopes[0]) if ending else frozenset[str]()
         if id in published:

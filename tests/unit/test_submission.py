@@ -33,7 +33,7 @@ def open_client(url: str) -> Iterator[SubmissionApi]:
         settings, SUBMISSION, TokenSource(settings, SUBMISSION.audience), sleep=lambda _: None
     )
     blobs = Blobs(settings, SUBMISSION, sleep=lambda _: None, progress=lambda _: None)
-    client = SubmissionApi(api_client, blobs, progress=lambda _: None)
+    client = SubmissionApi(api_client, blobs)
     try:
         yield client
     finally:

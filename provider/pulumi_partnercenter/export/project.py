@@ -150,7 +150,7 @@ class ProjectWriter:
         plans = {f"{offer}/{plan.id}" for plan in self._api.plans.all(offer)}
         for resource in resources:
             is_draft = resource.id in plans - published
-            resource.is_kept = resource.kind.stays_once_published and offer in published and not is_draft
+            resource.is_kept = resource.stays_once_published and offer in published and not is_draft
 
     def _report_problems(
         self, resources: Sequence[ExportedResource], problems: dict[ExportedResource, list[str]]

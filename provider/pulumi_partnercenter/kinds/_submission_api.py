@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from ..kind import Exportable
+from ..kind import Exportable, Publishes
+from ..messages import Host
 from ..model import Arguments, Outputs
 from ..settings import Settings
 
@@ -21,13 +21,13 @@ A = TypeVar("A", bound=Arguments)
 O = TypeVar("O", bound=Outputs)  # noqa: E741
 
 
-class SubmissionApiKind(Exportable[SubmissionApi, A, O], Generic[A, O]):
+class SubmissionApiKind(Exportable[SubmissionApi, A, O], Publishes[SubmissionApi, A, O], Generic[A, O]):
     """A resource of the Partner Center submission API."""
 
-    def open_client(self, settings: Settings, progress: Callable[[str], None]) -> SubmissionApi:
+    def open_client(self, settings: Settings, host: Host) -> SubmissionApi:
         from ..api.submission.client import shared_client  # with the first request of a run
 
-        return shared_client(settings, progress)
+        return shared_client(settings, host)
 
     def list_published(self, client: SubmissionApi, offer: str) -> frozenset[str]:
         return client.submissions.published(offer)

@@ -13,7 +13,6 @@ from ..api.submission.models import Package as Row
 from ..content import archives, templates
 from ..kind import Current, StoredFile
 from ..markers import Derived, Immutable, Local, WriteOnly
-from ..messages import shown
 from ..model import Arguments, Outputs
 from ..values import UNKNOWN, holds_unknown
 from ._files import Source, about_source
@@ -71,16 +70,15 @@ def _processed(api: SubmissionApi, offer: str, row: Row) -> Row:
     """A package once its processing has ended; warnings of one that ended earlier were reported then."""
     package = api.packages.wait_processed(offer, row)
     if row.state != package.state:
-        _report_warnings(package)
+        _report_warnings(api, package)
     return package
 
 
-def _report_warnings(package: Row) -> None:
+def _report_warnings(api: SubmissionApi, package: Row) -> None:
     """Processing may find something and take the package all the same."""
     for finding in package.validation_items:
         code = f"{finding.error_code}: " if finding.error_code else ""
-        words = f"package {package.file_name}: Partner Center warns: {code}{finding.message}"
-        print(shown(words), flush=True)
+        api.host.message(f"package {package.file_name}: Partner Center warns: {code}{finding.message}")
 
 
 class PackageKind(SubmissionApiKind[PackageArguments, Outputs]):
@@ -111,7 +109,7 @@ class PackageKind(SubmissionApiKind[PackageArguments, Outputs]):
     def create(self, api: SubmissionApi, desired: PackageArguments) -> Current[Outputs]:
         def upload() -> Row:
             row = uploaded(api, desired)
-            _report_warnings(row)
+            _report_warnings(api, row)
             return row
 
         made = api.packages.upload_once(desired.offer, (desired.kind, desired.digest), upload)
@@ -129,7 +127,7 @@ class PackageKind(SubmissionApiKind[PackageArguments, Outputs]):
     def delete(self, api: SubmissionApi, id: str) -> None:
         """The service keeps what a draft or something published refers to; what nothing refers to does no harm."""
         if not api.packages.remove(*id.split("/")):
-            print(f"kept: package {id}, because a technical configuration refers to it", flush=True)
+            api.host.message(f"kept: package {id}, because a technical configuration refers to it")
 
     def describe_change(self, was: Mapping[str, Any], desired: Mapping[str, Any]) -> list[str]:
         new = was.get("digest") != desired["digest"]

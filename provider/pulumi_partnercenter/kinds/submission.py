@@ -155,7 +155,7 @@ class SubmissionKind(SubmissionApiKind[SubmissionArguments, SubmissionOutputs]):
                 raise busy_error(id, run)
         undeclared, is_named = undeclared_content(api, id, desired.published), False
         if run is None or is_due(api, id, run, content, desired.notes):
-            require_nothing_undeclared(id, undeclared, desired.undeclared)
+            require_nothing_undeclared(api.host, id, undeclared, desired.undeclared)
             is_named = True
             run = api.submissions.submit(id, runs, content, desired.notes, further_modules(desired.sends))
         if run.standing is Standing.VALIDATING:
@@ -163,7 +163,7 @@ class SubmissionKind(SubmissionApiKind[SubmissionArguments, SubmissionOutputs]):
         if run.standing is Standing.PREVIEW and desired.target == "live":
             if not is_named:
                 strangers = undeclared_plans(api, id, run, desired.published)
-                require_nothing_undeclared(id, strangers, desired.undeclared)
+                require_nothing_undeclared(api.host, id, strangers, desired.undeclared)
             api.submissions.promote(id, run.id)
             run = api.submissions.wait(id, run, 0)
         if run.standing is Standing.FAILED:
