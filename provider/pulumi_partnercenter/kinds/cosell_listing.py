@@ -8,18 +8,40 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Annotated, Any
 
+from annotated_types import MinLen
+
 from ..api.submission.configuration_models import CosellListing as Listing
 from ..api.submission.models import CosellAsset, TypeValue
 from ..api.wire import merge_lists
 from ..errors import Stale
 from ..kind import Current
 from ..markers import Immutable, Unordered, Wire
-from ..model import Outputs
+from ..model import Outputs, Part
 from ._documents import MISSING, Attached, Carries, DerivedDocuments, Documents, content_of, with_documents
 from ._drafts import build_document, preserve_spelling, read_arguments
-from ._rules import OfferReference, named_or_guid
-from ._sellers import Area, Names, SellerContact
+from ._rules import OfferReference, OptionalEmail, Text, as_set, named_or_guid
 from ._submission_api import SubmissionApi, SubmissionApiKind
+
+Names = Annotated[list[str], as_set]
+
+
+class Area(Part):
+    """A solution area and its sub-areas, a set."""
+
+    area: Annotated[str, MinLen(1)]
+    sub_areas: Names = []
+
+
+class SellerContact(Part):
+    """A contact for Microsoft's sellers; `type`, `role` and regions in the service's words."""
+
+    type: Annotated[str, MinLen(1)]
+    name: Text = ""
+    email: OptionalEmail = ""
+    job_title: Text = ""
+    role: str = ""
+    regions: Names = []
+    sub_regions: Names = []
 
 
 class CosellListingArguments(Carries):

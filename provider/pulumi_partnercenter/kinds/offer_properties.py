@@ -11,10 +11,10 @@ from annotated_types import MaxLen, MinLen
 from ..api.submission.models import Property
 from ..kind import Current
 from ..markers import Boolean, Immutable, Meaning, Secret, Unordered, Wire
-from ..model import Arguments, Outputs
-from ._amendments import CustomAmendments, Terms
+from ..model import Arguments, Outputs, Part
+from ._audiences import Audience, AudienceMember
 from ._drafts import Document, DraftKind, read_arguments
-from ._rules import OfferReference, Text, advising, as_set
+from ._rules import OfferReference, Text, advising, as_set, once_by, trimmed
 from ._submission_api import SubmissionApi
 from ._vocabularies import CATEGORIES, subcategory_remarks
 
@@ -23,6 +23,24 @@ def _key(value: str) -> str:
     if not re.fullmatch(r"[^\s,;]+", value):
         raise ValueError("must be a key such as storage-azure-apps, and not the title that customers read")
     return value
+
+
+Terms = Annotated[str, MaxLen(10_000), trimmed]
+
+
+def _by_id(tenants: list[AudienceMember]) -> list[AudienceMember]:
+    return sorted(tenants, key=lambda tenant: tenant.id)
+
+
+class CustomAmendment(Part):
+    """Terms for at most 20 tenants, a set: GUIDs, or `{"id": …, "description": …}`."""
+
+    name: Annotated[str, MinLen(1), trimmed]
+    terms: Annotated[str, MinLen(1), MaxLen(10_000), trimmed]
+    tenants: Annotated[list[Audience], MaxLen(20), Meaning(_by_id)] = []
+
+
+CustomAmendments = Annotated[list[CustomAmendment], MaxLen(10), once_by("name")]
 
 
 Category = Annotated[str, Meaning(_key), CATEGORIES]
