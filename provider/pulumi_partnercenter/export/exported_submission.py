@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import chain, combinations, islice
 from typing import TYPE_CHECKING, Any
 
-from ..kinds._publishing import FURTHER, digest
+from ..kinds._publishing import FURTHER, digest, with_recorded_content
 from ..registry import load_kind
 from ..resources.offer import Offer
 from ..resources.submission import Submission
@@ -124,7 +124,9 @@ def _check_submission(
     current = kind.read(api, offer)
     last = {"submission": current.outputs.submission, "content": digest(inputs["publishes"])}
     checked = kind.arguments.canonical(inputs)
-    resource = ExportedResource(Submission, kind.restore(current, last), arguments, checked, arguments)
+    resource = ExportedResource(
+        Submission, with_recorded_content(current, last), arguments, checked, arguments
+    )
     return ExportedSubmission(resource, defaults)
 
 

@@ -186,9 +186,6 @@ class SubmissionKind(SubmissionApiKind[SubmissionArguments, SubmissionOutputs]):
         if run and is_ours and run.standing is Standing.VALIDATING:
             api.submissions.cancel(id, run.id)
 
-    def restore(self, current: SubmissionCurrent, state: Mapping[str, Any]) -> SubmissionCurrent:
-        return with_recorded_content(current, state)
-
     def is_settled(self, state: Mapping[str, Any]) -> bool:
         """False also for other content: of a run that was cut off, or of another person."""
         is_ours = state.get("content") == digest(state.get("publishes"))
