@@ -8,16 +8,14 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
+from ..api.submission.models import Product
 from ..errors import NotFound, SettingsError
-
-if TYPE_CHECKING:
-    from ..api.submission.client import SubmissionApi
-    from ..api.submission.models import Product
-    from ..settings import Settings
+from ..kinds._submission_api import SubmissionApi
+from ..settings import Settings
 
 __all__ = ["Connection", "as_json", "echo_json", "offer_argument", "require_offer"]
 
@@ -35,8 +33,6 @@ class Connection:
 
     def settings(self) -> Settings:
         """Load the settings. Raises SettingsError."""
-        from ..settings import Settings
-
         return Settings.load(_stack_configuration(self.stack) if self.stack else {})
 
     @contextmanager
