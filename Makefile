@@ -10,7 +10,7 @@ stack  := $(venv) -m provider.tools.engine.sandbox
 pytest := PATH="$(CURDIR)/.venv/bin:$$PATH" $(venv) -m pytest
 parallel := $(pytest) -n auto --maxprocesses 8 --dist worksteal tests --ignore tests/live
 
-.PHONY: help up preview down test check lowest generate docs readme bench soak trouble dist lock environment engine infrastructure
+.PHONY: help up preview down test check lowest generate docs readme bench mutants soak trouble dist lock environment engine infrastructure
 .DEFAULT_GOAL := help
 
 help:
@@ -22,6 +22,7 @@ help:
 	@echo "make lowest   tests with the lowest versions that pyproject.toml allows, in an environment of their own"
 	@echo "make generate constructors, pages of resources and commands, and the table in README.md, anew"
 	@echo "make bench    requests, wall time, imports and state, as a table and in .bench/"
+	@echo "make mutants  score of the tests: small changes of the code that they notice, at least 85 %; an hour or two"
 	@echo "make soak     every test; every fault at every request, every odd answer, 1200 interleavings, 50 kills; hours"
 	@echo "make dist     wheel and source distribution, into dist/"
 	@echo "make lock     provider/requirements.lock anew from pyproject.toml (needs uv)"
@@ -59,6 +60,11 @@ generate docs readme: environment
 bench: engine
 	@$(venv) -m provider.tools.bench $(ARGS)
 
+# Small changes of the code that the tests have to notice. An hour or two; ARGS="--tenths 2" takes a fifth of them.
+mutants:
+	@$(PYTHON) -m provider.tools.engine.environment --mutation
+	@.mutation/bin/python -m provider.tools.mutants $(ARGS)
+
 # What `make test` takes a sample of: all tests, and the whole tables, printed. `trouble` is its earlier name.
 soak trouble: engine
 	@$(parallel) --soak
@@ -77,6 +83,8 @@ lock:
 	$(compile) --all-extras --group dev --output-file provider/requirements.lock pyproject.toml $(ARGS)
 	$(compile) --group infrastructure --constraint provider/requirements.lock \
 	  --output-file provider/requirements.infrastructure.lock pyproject.toml $(ARGS)
+	$(compile) --all-extras --group dev --group mutation --constraint provider/requirements.lock \
+	  --output-file provider/requirements.mutation.lock pyproject.toml $(ARGS)
 	$(compile) --all-extras --group dev --no-strip-extras --resolution lowest-direct --output-file provider/requirements.lowest.lock pyproject.toml $(ARGS)
 
 environment:

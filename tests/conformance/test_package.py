@@ -88,24 +88,6 @@ def test_importing_loads_no_client(program: str) -> None:
     assert not [name for name in loaded if name.startswith("pulumi_partnercenter.api.")]
 
 
-def test_a_preview_loads_no_client() -> None:
-    """A plugin that only checks and compares arguments starts without the libraries of HTTP and sign-in."""
-    script = (
-        "import json, sys\n"
-        "from pulumi_partnercenter import _resource, registry\n"
-        "for resource_type in registry.RESOURCES:\n"
-        "    _resource.load(resource_type.name).check({}, {})\n"
-        "print(json.dumps(list(sys.modules)))"
-    )
-    command = [sys.executable, "-c", script]
-    ran = subprocess.run(
-        command, env={"PYTHONPATH": str(ROOT / "provider")}, capture_output=True, text=True, check=True
-    )
-    assert set(json.loads(ran.stdout.splitlines()[-1])).isdisjoint(
-        {"httpx", "msal", "tenacity", "cryptography"}
-    )
-
-
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_only_settings_read_the_environment(path: Path) -> None:
     reads = [

@@ -124,9 +124,8 @@ def test_every_argument_output_and_member_can_be_read_about(resource: type[Resou
     told = _documented(next(each for each in tree.body if _is_class(each, model.__name__)))
     assert {name for name, text in told.items() if text} == set(model.arguments())
     outputs = kind_of(resource).outputs
-    if outputs.names():  # else it is the class that all resources without outputs share
-        told = _documented(next(each for each in tree.body if _is_class(each, outputs.__name__)))
-        assert {name for name, text in told.items() if text} == set(outputs.names())
+    told = _documented(next(each for each in tree.body if _is_class(each, outputs.__name__)))
+    assert {name for name, text in told.items() if text} == set(outputs.names())
     assert all(each.__doc__ for each in (resource, model, outputs))
 
 

@@ -294,7 +294,11 @@ def test_every_pinned_go_module_has_its_checksum(module_file: str) -> None:
 
 @pytest.mark.parametrize(
     ("file", "groups"),
-    [("requirements.lock", ["dev"]), ("requirements.infrastructure.lock", ["infrastructure"])],
+    [
+        ("requirements.lock", ["dev"]),
+        ("requirements.infrastructure.lock", ["infrastructure"]),
+        ("requirements.mutation.lock", ["dev", "mutation"]),
+    ],
 )
 def test_every_lock_has_a_hash_for_every_package_and_names_no_index(file: str, groups: list[str]) -> None:
     lock = (CHECKOUT / "provider" / file).read_text()

@@ -1,33 +1,26 @@
-"""Base of all kinds of the submission API, and the types of its client."""
+"""Base of all kinds of the submission API."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from collections.abc import Callable
+from typing import Generic, TypeVar
 
-from ..kind import Exportable, Publishes
-from ..messages import Host
+from ..api.submission import SubmissionApi, shared_client
+from ..kind import Exportable
 from ..model import Arguments, Outputs
 from ..settings import Settings
 
-if TYPE_CHECKING:
-    from ..api.submission.client import SubmissionApi
-    from ..api.submission.files import ListingFiles
-else:  # a preview makes no request, and does without the libraries of HTTP
-    SubmissionApi = ListingFiles = Any
-
-__all__ = ["ListingFiles", "SubmissionApi", "SubmissionApiKind"]
+__all__ = ["SubmissionApiKind"]
 
 A = TypeVar("A", bound=Arguments)
 O = TypeVar("O", bound=Outputs)  # noqa: E741
 
 
-class SubmissionApiKind(Exportable[SubmissionApi, A, O], Publishes[SubmissionApi, A, O], Generic[A, O]):
+class SubmissionApiKind(Exportable[SubmissionApi, A, O], Generic[A, O]):
     """A resource of the Partner Center submission API."""
 
-    def open_client(self, settings: Settings, host: Host) -> SubmissionApi:
-        from ..api.submission.client import shared_client  # with the first request of a run
-
-        return shared_client(settings, host)
+    def open_client(self, settings: Settings, progress: Callable[[str], None]) -> SubmissionApi:
+        return shared_client(settings, progress)
 
     def list_published(self, client: SubmissionApi, offer: str) -> frozenset[str]:
         return client.submissions.published(offer)

@@ -3,8 +3,8 @@
     .venv/bin/python -m provider.tools.engine.bounds
 
 That lock is what a resolver makes of the lowest versions (`make lock`), and `make lowest` runs tests in it: a bound
-that is not the version in there was never tried. What only the group `infrastructure` has is in a lock of its own.
-Needs no network.
+that is not the version in there was never tried. What only the groups `infrastructure` and `mutation` have is in
+locks of their own. Needs no network.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from packaging.version import Version
 
 CHECKOUT = Path(__file__).parents[3]
 LOWEST = CHECKOUT / "provider" / "requirements.lowest.lock"
-INFRASTRUCTURE = CHECKOUT / "provider" / "requirements.infrastructure.lock"
+OTHERS = tuple(
+    CHECKOUT / "provider" / f"requirements.{group}.lock" for group in ("infrastructure", "mutation")
+)
 
 
 def requirements(project: str) -> list[Requirement]:
@@ -51,7 +53,9 @@ def problems(project: str, lock: str) -> Iterator[str]:
 
 
 def main() -> int:
-    locks = INFRASTRUCTURE.read_text() + LOWEST.read_text()  # the later one counts for what both have
+    locks = "".join(
+        lock.read_text() for lock in (*OTHERS, LOWEST)
+    )  # the last one counts for what several have
     wrong = list(problems((CHECKOUT / "pyproject.toml").read_text(), locks))
     print("\n".join(wrong), end="\n" if wrong else "", file=sys.stderr)
     return 1 if wrong else 0

@@ -1,6 +1,6 @@
 """The checkout's environment: `.venv`, made from `provider/requirements.lock` and nothing else.
 
-    python3 -m provider.tools.engine.environment [--lowest | --infrastructure]
+    python3 -m provider.tools.engine.environment [--lowest | --infrastructure | --mutation]
 
 With uv where it is on PATH, else with venv and pip. Every package is checked against its hash; pip is one of them
 (the language host asks it for the packages of the environment). The package itself is installed from the checkout
@@ -10,7 +10,8 @@ as it stands (editable) with the locked build back end. Made anew when the lock 
 With `--lowest` it is `.lowest`, with the oldest versions that `pyproject.toml` allows, from
 `provider/requirements.lowest.lock`. With `--infrastructure` it is `.infrastructure`, for stacks that have Azure
 resources too, with the SDKs of those, from `provider/requirements.infrastructure.lock`: 360 MB, and two packages whose
-presence alone makes each command of the engine look for a plugin.
+presence alone makes each command of the engine look for a plugin. With `--mutation` it is `.mutation`, with the tool of
+`make mutants`, from `provider/requirements.mutation.lock`.
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ LOWEST = Environment(CHECKOUT / ".lowest", CHECKOUT / "provider" / "requirements
 INFRASTRUCTURE = Environment(
     CHECKOUT / ".infrastructure", CHECKOUT / "provider" / "requirements.infrastructure.lock"
 )
+MUTATION = Environment(CHECKOUT / ".mutation", CHECKOUT / "provider" / "requirements.mutation.lock")
 
 
 def make(made: Environment = LOCKED) -> None:
@@ -119,10 +121,13 @@ def main() -> None:
     """Exit code 1 and what the tool said when a step fails."""
     parser = argparse.ArgumentParser(description="Make the checkout's environment.")
     which = parser.add_mutually_exclusive_group()
-    which.add_argument("--lowest", action="store_true", help="with the lowest versions that are allowed")
-    which.add_argument("--infrastructure", action="store_true", help="with the SDKs of Azure's resources")
-    options = parser.parse_args()
-    made = LOWEST if options.lowest else INFRASTRUCTURE if options.infrastructure else LOCKED
+    for option, environment, description in (
+        ("--lowest", LOWEST, "with the lowest versions that are allowed"),
+        ("--infrastructure", INFRASTRUCTURE, "with the SDKs of Azure's resources"),
+        ("--mutation", MUTATION, "with the tool that changes the code, for `make mutants`"),
+    ):
+        which.add_argument(option, dest="made", action="store_const", const=environment, help=description)
+    made = parser.parse_args().made or LOCKED
     tidy_when_ended()
     try:
         make(made)

@@ -1,1 +1,8 @@
-"""The Partner Center submission API. Models and errors load alone; `client` brings the libraries of HTTP."""
+"""The Partner Center submission API. `shared_client(settings)` gives its client."""
+
+from __future__ import annotations
+
+from .client import SubmissionApi, close_clients, open_client, shared_client
+from .system import SUBMISSION
+
+__all__ = ["SUBMISSION", "SubmissionApi", "close_clients", "open_client", "shared_client"]

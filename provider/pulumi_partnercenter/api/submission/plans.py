@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
-from .absences import Gone
-from .drafts import Drafts
+from .drafts import Drafts, Gone
 from .models import Variant
 
 __all__ = ["Plans"]
