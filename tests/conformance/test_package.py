@@ -70,7 +70,12 @@ def test_nothing_is_exported_that_is_not_there() -> None:
 
 
 @pytest.mark.parametrize(
-    "program", ["import pulumi_partnercenter", "from pulumi_partnercenter import PlanPricing"]
+    "program",
+    [
+        "import pulumi_partnercenter",
+        "from pulumi_partnercenter import PlanPricing",
+        "from pulumi_partnercenter.components import SaasOffer",
+    ],
 )
 def test_importing_loads_no_client(program: str) -> None:
     """A program that only declares resources needs neither HTTP nor sign-in nor validation."""
@@ -86,6 +91,7 @@ def test_importing_loads_no_client(program: str) -> None:
     heavy = {"httpx", "msal", "tenacity", "pydantic", "starlette"}
     assert not loaded & heavy
     assert not [name for name in loaded if name.startswith("pulumi_partnercenter.api.")]
+    assert ("pulumi_partnercenter.components" in loaded) == ("components" in program)
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)

@@ -25,6 +25,13 @@ class Registration:
     secret_inputs: frozenset[str]
     secret_outputs: frozenset[str]
     delete_before_replace: bool = False
+    parent: str = ""
+    dependencies: frozenset[str] = frozenset()
+    """URNs of the resources that it waits for."""
+    aliases: tuple[str, ...] = ()
+    """Former names, of resources without a parent; URNs as they are."""
+    retain_on_delete: bool = False
+    protect: bool = False
 
 
 class Monitor(mocks.MockMonitor):
@@ -44,6 +51,14 @@ class Monitor(mocks.MockMonitor):
                 frozenset(secret),
                 frozenset(request.additionalSecretOutputs),
                 request.deleteBeforeReplace,
+                request.parent,
+                frozenset(request.dependencies),
+                tuple(
+                    alias.urn or f"{'' if alias.spec.noParent else 'child '}{alias.spec.name}"
+                    for alias in request.aliases
+                ),
+                request.retainOnDelete,
+                request.protect,
             )
         return super().RegisterResource(request)
 

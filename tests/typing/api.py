@@ -40,6 +40,12 @@ from pulumi_partnercenter import (
     list_offers,
     validate,
 )
+from pulumi_partnercenter.components import (
+    ManagedApplicationOffer,
+    ManagedApplicationOfferArgs,
+    SaasOffer,
+    SolutionTemplateOffer,
+)
 
 config = pulumi.Config()
 
@@ -160,3 +166,66 @@ contact: ContactArgsDict = {"type": "Engineering", "name": "Team"}
 OfferListing("typed", offer=offer.id, title="Contoso", contacts=[contact])
 validate(Plan, offer=offer.id, plan_id="gold", name="Gold")
 everything: list[Resource] = [offer, plan, submission]
+
+
+def documents(archive: ManagedApplicationOffer) -> list[Resource]:
+    return [SupplementalContent("documents", offer=archive.offer.id)]
+
+
+archive = ManagedApplicationOffer(
+    "archive",
+    ManagedApplicationOfferArgs(
+        offer_id="contoso-archive",
+        alias=config.require("alias"),
+        target=config.require("target"),
+        retention=config.require("retention"),
+        preview_audience={"subscriptions": [config.require("subscription"), offer.id]},
+        logos={"large": "assets/large.png", "small": pulumi.FileAsset("assets/small.png")},
+        listings={
+            "en-us": {
+                "title": pulumi.Output.concat("Contoso ", "Archive"),
+                "contacts": [{"type": "Engineering", "name": "Team"}],
+                "images": {"overview": {"kind": "AzureLogoScreenshot", "source": "overview.png"}},
+            }
+        },
+        package={"source": "assets/app"},
+        plans={
+            "standard": {
+                "name": "Standard",
+                "listings": {"en-us": {"title": "Standard"}},
+                "pricing": {"markets": "all", "prices": [{"amount": 49, "per": "month"}]},
+                "package": {"version": "1.0.0", "authorizations": [{"principal": offer.id, "role": "Owner"}]},
+            }
+        },
+        submission={"wait_minutes": 30},
+        also_publishes=documents,
+        former_names={"archive-listing": "archive"},
+    ),
+    pulumi.ResourceOptions(protect=True),
+)
+assert_type(archive.plan_ids, pulumi.Output[dict[str, str]])
+assert_type(archive.plans["standard"].id, pulumi.Output[str])
+assert_type(archive.state, pulumi.Output[str])
+SaasOffer("saas", {"offer_id": "contoso-saas", "alias": "Contoso", "listings": {}})
+SaasOffer("saas", {"offer_id": "contoso-saas", "alias": "Contoso", "listings": {}, "package": {}})  # type: ignore[typeddict-unknown-key]
+SaasOffer("saas", {"offer_id": "contoso-saas", "listings": {}})  # type: ignore[typeddict-item]
+SaasOffer("saas", offer_id="contoso-saas")  # type: ignore[call-arg]
+ManagedApplicationOfferArgs(offer_id="a", alias="A", listings={}, plans={}, titel="A")  # type: ignore[typeddict-unknown-key]
+ManagedApplicationOfferArgs(offer_id="a", alias="A", listings={})  # type: ignore[typeddict-item]
+SolutionTemplateOffer(
+    "wrong",
+    {
+        "offer_id": "a",
+        "alias": "A",
+        "listings": {"en-us": {"title": "A", "summry": "A"}},  # type: ignore[typeddict-unknown-key]
+        "logos": {"huge": "a.png"},  # type: ignore[typeddict-unknown-key]
+        "plans": {
+            "a": {
+                "name": "A",
+                "listings": {},
+                "pricing": {"prices": [{"amout": 1}]},  # type: ignore[list-item]
+                "package": {"source": "assets/app"},  # type: ignore[typeddict-item]
+            }
+        },
+    },
+)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 import types
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -23,6 +24,7 @@ from pulumi_partnercenter.resources import _implied
 
 PACKAGE = Path(pulumi_partnercenter.__file__).parent
 RESOURCES_FOLDER = PACKAGE / "resources"
+COMPONENTS_FOLDER = PACKAGE / "components"
 HEADER = "# Made by `make generate` from {}; changes here are lost."
 DOC_WIDTH = 100
 SCALARS: dict[Any, tuple[str, str]] = {
@@ -34,6 +36,14 @@ SCALARS: dict[Any, tuple[str, str]] = {
     Any: ("Any", "Any"),
 }
 """By type of a value: what a constructor takes, and what state holds."""
+SET_BY_COMPONENTS = {
+    "": {"offer", "plan", "language", "plan_id", "subtype"},
+    "Offer": {"offer_type"},
+    "OfferTechnicalConfiguration": {"offer_type"},
+    "PlanPackage": {"package"},
+    "Submission": {"publishes", "target", "adopt"},
+}
+"""Arguments of a resource that follow from its place in a component, by class; of every class under the empty one."""
 IMPORTS = {
     "Any": "from typing import Any",
     "Literal": "from typing import Literal",
@@ -63,6 +73,7 @@ def generated() -> dict[Path, str]:
     }
     modules[RESOURCES_FOLDER / "types.py"] = _types_module(parts)
     modules[RESOURCES_FOLDER / "__init__.py"] = _exports_module(parts)
+    modules[COMPONENTS_FOLDER / "resource_arguments.py"] = _component_arguments_module(kinds, parts)
     return {path: _format(path, text) for path, text in modules.items()}
 
 
@@ -136,20 +147,47 @@ def _schema(resource_type: ResourceType, kind: Kind[Any, Any, Any]) -> str:
 
 
 def _types_module(parts: dict[str, type[Part]]) -> str:
-    classes = []
-    for part in parts.values():
-        texts = docstrings(part)
-        lines = [f"class {_dictionary(part)}(TypedDict):", _docstring(inspect.getdoc(part) or "", 1), ""]
-        for name in part.names():
-            type = _input(part.hint(name))
-            is_required = part.model_fields[name].is_required()
-            lines += _attribute(
-                name, type if is_required else f"NotRequired[{type}]", texts.get(name, ""), is_output=False
-            )
-        classes.append("\n".join(lines))
+    classes = [
+        _dictionary_class(_dictionary(part), inspect.getdoc(part) or "", part, part.names())
+        for part in parts.values()
+    ]
     return _module_text(
         "Objects that constructors take, as typed dictionaries.", "kinds/", "\n\n\n".join(classes), [], {}
     )
+
+
+def _component_arguments_module(
+    kinds: dict[ResourceType, Kind[Any, Any, Any]], parts: dict[str, type[Part]]
+) -> str:
+    classes = []
+    for resource_type, kind in kinds.items():
+        model, class_name = kind.arguments, resource_type.class_name
+        is_set = SET_BY_COMPONENTS[""] | SET_BY_COMPONENTS.get(class_name, set()) | set(model.marked(Derived))
+        names = [name for name in (*model.arguments(), "adopt") if name not in is_set]
+        classes.append(
+            _dictionary_class(f"{class_name}ArgsDict", f"Arguments of `{class_name}`.", model, names)
+        )
+    exported = [f"{resource_type.class_name}ArgsDict" for resource_type in kinds]
+    return _module_text(
+        "Arguments of each resource in a component, without those that follow from its place there.",
+        "kinds/",
+        f"__all__ = {sorted(exported)!r}\n\n\n" + "\n\n\n".join(classes),
+        [],
+        parts,
+        types_module="..resources.types",
+    )
+
+
+def _dictionary_class(name: str, doc: str, model: type[Part], members: Sequence[str]) -> str:
+    texts = docstrings(model)
+    lines = [f"class {name}(TypedDict):", _docstring(doc, 1), ""]
+    for member in members:
+        type = "bool" if member == "adopt" else _input(model.hint(member))
+        is_required = model.model_fields[member].is_required()
+        lines += _attribute(
+            member, type if is_required else f"NotRequired[{type}]", texts.get(member, ""), is_output=False
+        )
+    return "\n".join(lines)
 
 
 def _exports_module(parts: dict[str, type[Part]]) -> str:
@@ -174,12 +212,17 @@ def _exports_module(parts: dict[str, type[Part]]) -> str:
 
 
 def _module_text(
-    summary: str, source: str, body: str, imports: list[str], parts: dict[str, type[Part]]
+    summary: str,
+    source: str,
+    body: str,
+    imports: list[str],
+    parts: dict[str, type[Part]],
+    types_module: str = ".types",
 ) -> str:
     words = {node.id for node in ast.walk(ast.parse(body)) if isinstance(node, ast.Name)}
     used = [line for name, line in IMPORTS.items() if name in words]
     dictionaries = sorted(_dictionary(part) for part in parts.values() if _dictionary(part) in words)
-    used += [f"from .types import {', '.join(dictionaries)}"] if dictionaries else []
+    used += [f"from {types_module} import {', '.join(dictionaries)}"] if dictionaries else []
     lines = [
         f'"""{summary}"""',
         "",

@@ -1,0 +1,414 @@
+"""Offers as components: the resources that they declare, how these are wired, and which mistakes they name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, NotRequired
+
+import pulumi
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.resources.mocked import Registration, declared
+
+from pulumi_partnercenter import Plan, Resource, SupplementalContent
+from pulumi_partnercenter.components import (
+    ManagedApplicationOffer,
+    OfferArgs,
+    OfferComponent,
+    PlanArgs,
+    SaasOffer,
+    SolutionTemplateOffer,
+    SupplementalContentArgsDict,
+)
+from pulumi_partnercenter.registry import RESOURCES
+
+GUID = "11111111-2222-4333-8444-555555555555"
+TYPE = "pulumi-python:dynamic/partnercenter:"
+LISTING = {
+    "title": "Contoso Archive",
+    "images": {"overview": {"kind": "AzureLogoScreenshot", "source": "overview.png"}},
+    "videos": {"tour": {"url": "https://video.example.com/1"}},
+    "documents": {"datasheet": {"title": "Datasheet", "source": "datasheet.pdf"}},
+}
+MINIMUM: dict[str, Any] = {
+    "offer_id": "contoso-archive",
+    "alias": "Contoso Archive",
+    "listings": {"en-us": {"title": "Contoso Archive"}},
+    "plans": {},
+}
+OPTIONAL: dict[str, Any] = {
+    "setup": {},
+    "properties": {"uses_standard_contract": True},
+    "preview_audience": {"subscriptions": [GUID]},
+    "reseller_channel": {"state": "Enabled"},
+    "lead_destination": {"https": {"url": "https://contoso.example.com/leads"}},
+    "technical_configuration": {"tenant": GUID, "application": GUID},
+    "cosell_listing": {"platforms": ["Azure"]},
+    "supplemental_content": {"target_release": "2026"},
+    "test_drive": {"duration_hours": 4},
+    "logos": {"small": "small.png", "large": "large.png"},
+    "listings": {"en-us": LISTING, "de-de": LISTING},
+    "package": {"source": "assets/app"},
+    "plans": {
+        "standard": {
+            "name": "Standard",
+            "listings": {"en-us": {"title": "Standard"}, "de-de": {"title": "Standard"}},
+            "pricing": {"markets": ["US"]},
+            "package": {"version": "1.0.0"},
+        },
+        "enterprise": {
+            "name": "Enterprise",
+            "listings": {"en-us": {"title": "Enterprise"}},
+            "pricing": {"markets": ["US"]},
+            "package": {"version": "1.0.0", "source": "assets/enterprise"},
+        },
+    },
+}
+"""Every argument that declares resources. An offer takes those that its kind has."""
+
+
+class EditionedOfferArgs(OfferArgs):
+    """Arguments of `EditionedOffer`."""
+
+    plans: NotRequired[Mapping[str, PlanArgs]]
+    supplemental_content: NotRequired[SupplementalContentArgsDict]
+
+
+class EditionedOffer(OfferComponent):
+    """A kind of offer that the package does not have."""
+
+    component_type = "contoso:components:EditionedOffer"
+    offer_type = "AzureDynamics365ForCustomerEngagement"
+    args_type = EditionedOfferArgs
+
+
+KINDS = [ManagedApplicationOffer, SolutionTemplateOffer, SaasOffer, EditionedOffer]
+kind = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+
+
+def arguments_for(kind: type[OfferComponent], names: set[str], **more: Any) -> dict[str, Any]:
+    """The required arguments, those of these names that the kind has, and more."""
+    of_kind = kind.args_type.__required_keys__ | kind.args_type.__optional_keys__
+    chosen = {name: OPTIONAL[name] for name in sorted(names) if name in of_kind}
+    of_plan = kind.plan_args_type.__required_keys__ | kind.plan_args_type.__optional_keys__
+    has_package = "package" in chosen
+    if "plans" in chosen:
+        chosen["plans"] = {
+            plan_id: {
+                name: value
+                for name, value in plan.items()
+                if name in of_plan and (name != "package" or has_package)
+            }
+            for plan_id, plan in chosen["plans"].items()
+        }
+    return {**MINIMUM, **chosen, **more}
+
+
+def everything(kind: type[OfferComponent], **more: Any) -> dict[str, Any]:
+    return arguments_for(kind, set(OPTIONAL), **more)
+
+
+def declare(
+    kind: Any, arguments: Mapping[str, Any], opts: pulumi.ResourceOptions | None = None
+) -> dict[str, Registration]:
+    return declared(lambda: kind("archive", arguments, opts))
+
+
+def published(registrations: Mapping[str, Registration]) -> set[tuple[str, str]]:
+    (submission,) = (
+        registration for registration in registrations.values() if registration.type == f"{TYPE}Submission"
+    )
+    assert submission.inputs["omitted"] == []
+    return {(resource["kind"], resource["name"]) for resource in submission.inputs["published"]}
+
+
+def contents(registrations: Mapping[str, Registration]) -> set[tuple[str, str]]:
+    """Class and name of what a submission can send."""
+    pairs = {(registration.type.removeprefix(TYPE), name) for name, registration in registrations.items()}
+    return {(class_name, name) for class_name, name in pairs if class_name not in ("Offer", "Submission")}
+
+
+class TestPublishes:
+    @kind
+    @given(names=st.sets(st.sampled_from(sorted(OPTIONAL))))
+    @settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    def test_a_submission_sends_whatever_the_offer_declares(
+        self, offline: None, kind: type[OfferComponent], names: set[str]
+    ) -> None:
+        registrations = declare(kind, arguments_for(kind, names, target="preview"))
+        assert published(registrations) == contents(registrations)
+
+    def test_every_resource_of_the_package_can_be_declared(self, offline: None) -> None:
+        """… in an offer of some kind."""
+        classes = {
+            registration.type.removeprefix(TYPE)
+            for kind in KINDS
+            for registration in declare(kind, everything(kind, target="live")).values()
+        }
+        assert classes == {resource_type.name for resource_type in RESOURCES}
+
+    def test_additions_are_published_as_well(self, offline: None) -> None:
+        def add(archive: ManagedApplicationOffer) -> list[Resource]:
+            return [
+                Plan("beside", offer=archive.offer.id, plan_id="beside", name="Beside"),
+                SupplementalContent("documents", offer=archive.offer.id),
+            ]
+
+        registrations = declare(
+            ManagedApplicationOffer, {**MINIMUM, "target": "preview", "also_publishes": add}
+        )
+        assert {("Plan", "beside"), ("SupplementalContent", "documents")} < published(registrations)
+
+    def test_a_draft_is_not_published(self, offline: None) -> None:
+        states = []
+
+        def program() -> None:
+            archive = SaasOffer("archive", {**MINIMUM})
+            archive.state.apply(states.append)
+            archive.preview_links.apply(states.append)
+            assert archive.submission is None
+
+        assert f"{TYPE}Submission" not in {made.type for made in declared(program).values()}
+        assert states == ["draft", []]
+
+    def test_target_and_words_for_the_submission_reach_it(self, offline: None) -> None:
+        arguments = {**MINIMUM, "target": "live", "submission": {"wait_minutes": 5, "undeclared": "refuse"}}
+        inputs = declare(SaasOffer, arguments)["archive-submission"].inputs
+        assert (inputs["target"], inputs["wait_minutes"], inputs["undeclared"]) == ("live", 5, "refuse")
+
+
+class TestChildren:
+    @kind
+    def test_children_are_below_the_component_and_named_after_it(
+        self, offline: None, kind: type[OfferComponent]
+    ) -> None:
+        registrations = declare(kind, everything(kind, target="preview"))
+        assert {registration.parent.rsplit("::", 1)[0] for registration in registrations.values()} == {
+            f"urn:pulumi:stack::project::pulumi:pulumi:Stack${kind.component_type}"
+        }
+        assert [name for name in registrations if not re.fullmatch("archive(-.+)?", name)] == []
+
+    def test_names_say_plan_part_and_language(self, offline: None) -> None:
+        arguments = everything(ManagedApplicationOffer, target="preview")
+        assert sorted(declare(ManagedApplicationOffer, arguments)) == sorted(
+            [
+                "archive",
+                "archive-cosell-listing",
+                "archive-document-datasheet",
+                "archive-document-datasheet-de-de",
+                "archive-enterprise",
+                "archive-enterprise-listing",
+                "archive-enterprise-package",
+                "archive-enterprise-pricing",
+                "archive-image-overview",
+                "archive-image-overview-de-de",
+                "archive-lead-destination",
+                "archive-listing",
+                "archive-listing-de-de",
+                "archive-logo-large",
+                "archive-logo-large-de-de",
+                "archive-logo-small",
+                "archive-logo-small-de-de",
+                "archive-package",
+                "archive-package-enterprise",
+                "archive-preview-audience",
+                "archive-properties",
+                "archive-reseller-channel",
+                "archive-setup",
+                "archive-standard",
+                "archive-standard-listing",
+                "archive-standard-listing-de-de",
+                "archive-standard-package",
+                "archive-standard-pricing",
+                "archive-submission",
+                "archive-technical-configuration",
+                "archive-test-drive",
+                "archive-video-tour",
+                "archive-video-tour-de-de",
+            ]
+        )
+
+    def test_arguments_arrive_with_those_that_follow_from_the_place(self, offline: None) -> None:
+        made = declare(ManagedApplicationOffer, everything(ManagedApplicationOffer))
+        assert made["archive"].inputs["offer_type"] == "AzureApplication"
+        assert made["archive-standard"].inputs["subtype"] == "managed-application"
+        assert made["archive-standard"].inputs["plan_id"] == "standard"
+        assert made["archive-standard-listing-de-de"].inputs["language"] == "de-de"
+        assert made["archive-logo-large"].inputs["kind"] == "AzureLogoLarge"
+        assert made["archive-package-enterprise"].inputs["source"] == "assets/enterprise"
+        assert declare(SaasOffer, MINIMUM)["archive"].inputs["offer_type"] == "SoftwareAsAService"
+
+    def test_a_plan_deploys_its_own_package_or_that_of_the_offer(self, offline: None) -> None:
+        made = declare(ManagedApplicationOffer, everything(ManagedApplicationOffer))
+
+        def waits_for(name: str, other: str) -> bool:
+            return any(urn.endswith(f":Package::{other}") for urn in made[name].dependencies)
+
+        assert waits_for("archive-standard-package", "archive-package")
+        assert waits_for("archive-enterprise-package", "archive-package-enterprise")
+        assert not waits_for("archive-enterprise-package", "archive-package")
+
+    @kind
+    def test_files_wait_for_the_listing_in_their_language(
+        self, offline: None, kind: type[OfferComponent]
+    ) -> None:
+        files = [
+            (made.inputs["language"], made.dependencies)
+            for made in declare(kind, everything(kind)).values()
+            if made.type.removeprefix(TYPE) in ("ListingImage", "ListingVideo", "ListingDocument")
+        ]
+        assert len(files) == 10
+        for language, dependencies in files:
+            suffix = "" if language == "en-us" else f"-{language}"
+            assert any(urn.endswith(f":OfferListing::archive-listing{suffix}") for urn in dependencies)
+
+    def test_logos_of_a_language_replace_those_of_the_offer(self, offline: None) -> None:
+        listings = {"en-us": {"title": "A"}, "de-de": {"title": "A", "logos": {"large": "groß.png"}}}
+        made = declare(SaasOffer, {**MINIMUM, "logos": OPTIONAL["logos"], "listings": listings})
+        assert made["archive-logo-large"].inputs["source"] == "large.png"
+        assert made["archive-logo-large-de-de"].inputs["source"] == "groß.png"
+        assert "archive-logo-small-de-de" not in made
+
+    def test_arguments_that_are_none_are_not_given(self, offline: None) -> None:
+        assert declare(SaasOffer, {**MINIMUM, "setup": None, "logos": None}).keys() == {
+            "archive",
+            "archive-listing",
+        }
+
+    def test_adoption_of_the_offer_is_that_of_all_its_parts(self, offline: None) -> None:
+        arguments = everything(ManagedApplicationOffer, adopt=True)
+        arguments["properties"] = {"adopt": False}
+        made = declare(ManagedApplicationOffer, arguments)
+        assert {name for name, each in made.items() if each.inputs["adopt"] is not True} == {
+            "archive-properties"
+        }
+
+    def test_outputs_are_those_of_the_children(self, offline: None) -> None:
+        outputs: dict[str, Any] = {}
+
+        def program() -> None:
+            archive = ManagedApplicationOffer("archive", everything(ManagedApplicationOffer))
+            archive.offer_id.apply(lambda offer_id: outputs.update(offer_id=offer_id))
+            pulumi.Output.all(archive.plan_ids, archive.plans["standard"].id).apply(
+                lambda values: outputs.update(plan_ids=values[0], standard=values[1])
+            )
+
+        declared(program)
+        assert outputs["offer_id"] == "contoso-archive"
+        assert outputs["plan_ids"].keys() == {"standard", "enterprise"}
+        assert outputs["plan_ids"]["standard"] == outputs["standard"]
+
+
+class TestRetention:
+    @pytest.mark.parametrize(
+        ("arguments", "is_retained", "is_protected"),
+        [
+            ({}, False, False),
+            ({"target": "preview"}, True, False),
+            ({"target": "live", "retention": "delete"}, False, False),
+            ({"retention": "retain"}, True, False),
+            ({"retention": "protect"}, True, True),
+        ],
+    )
+    def test_it_is_that_of_offer_plans_and_packages(
+        self, offline: None, arguments: dict[str, Any], is_retained: bool, is_protected: bool
+    ) -> None:
+        made = declare(ManagedApplicationOffer, everything(ManagedApplicationOffer, **arguments))
+        undeletable = {
+            name
+            for name, each in made.items()
+            if each.type.removeprefix(TYPE) in ("Offer", "Plan", "Package")
+        }
+        assert len(undeletable) == 5
+        retained = {name for name, each in made.items() if each.retain_on_delete}
+        protected = {name for name, each in made.items() if each.protect}
+        assert retained == (undeletable if is_retained else set())
+        assert protected == (undeletable if is_protected else set())
+
+
+class TestFormerNames:
+    def test_without_them_there_are_no_aliases(self, offline: None) -> None:
+        made = declare(SaasOffer, everything(SaasOffer))
+        assert {each.aliases for each in made.values()} == {()}
+
+    def test_a_child_was_called_so_or_as_it_is_now_and_had_no_parent(self, offline: None) -> None:
+        urn = "urn:pulumi:dev::shop::contoso:Old$pulumi-python:dynamic/partnercenter:Plan::gold"
+        names = {"archive-listing": "texts", "archive-enterprise": urn}
+        made = declare(SaasOffer, everything(SaasOffer, former_names=names))
+        assert made["archive-listing"].aliases == ("texts",)
+        assert made["archive-enterprise"].aliases == (urn,)
+        assert {name: each.aliases for name, each in made.items() if name not in names} == {
+            name: (name,) for name in made if name not in names
+        }
+
+
+def without(name: str) -> dict[str, Any]:
+    return {key: value for key, value in MINIMUM.items() if key != name}
+
+
+PLAN = {"name": "Standard", "listings": {}}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        ({**MINIMUM, "titel": 1}, "ManagedApplicationOffer 'archive': titel: no such argument"),
+        ({**MINIMUM, "target": "prod"}, "target: 'prod' — must be 'draft' or 'preview' or 'live'"),
+        ({**MINIMUM, "retention": "keep"}, "retention: 'keep' — must be 'delete' or 'retain' or 'protect'"),
+        (
+            {**MINIMUM, "setup": {"trail_url": ""}},
+            "setup: trail_url: no such argument; did you mean trial_url?",
+        ),
+        ({**MINIMUM, "setup": []}, "setup: must be an object by name, not list"),
+        ({**MINIMUM, "listings": {"en-us": {"titel": "A"}}}, "listings.en-us: titel: .*did you mean title"),
+        ({**MINIMUM, "listings": {"en-us": {}}}, "OfferListing 'archive-listing': .*'title'"),
+        (
+            {**MINIMUM, "listings": {"en-us": {"title": "A", "language": "de-de"}}},
+            "language: no such argument",
+        ),
+        ({**MINIMUM, "logos": {"huge": "a.png"}}, "listings.en-us.logos: huge: no such argument"),
+        ({**MINIMUM, "plans": ["standard"]}, "plans: must be an object by name, not list"),
+        ({**MINIMUM, "plans": {"a": "A"}}, "plans.a: must be an object by name, not str"),
+        ({**MINIMUM, "plans": {"a": {"name": "A"}}}, "plans.a.listings: is required"),
+        ({**MINIMUM, "plans": {"a": {**PLAN, "prices": []}}}, "plans.a: prices: no such argument"),
+        ({**MINIMUM, "plans": {"a": {**PLAN, "pricing": {"price": 1}}}}, "plans.a.pricing: price: no such"),
+        (
+            {**MINIMUM, "plans": {"a": {**PLAN, "package": {"version": "1.0.0"}}}},
+            "plans.a.package: source: missing, and the offer has no package",
+        ),
+        ({**MINIMUM, "package": {"path": "a"}}, "package: path: no such argument"),
+        ({**MINIMUM, "submission": {"targets": "live"}}, "submission: targets: no such argument"),
+        (
+            {**MINIMUM, "former_names": {"archive-lsting": "a"}},
+            "former_names: 'archive-lsting' — must be one",
+        ),
+        ({**MINIMUM, "also_publishes": []}, "also_publishes: must be a function"),
+        ({**MINIMUM, "also_publishes": lambda offer: None}, "also_publishes: must be a function"),
+        (without("listings"), "listings: is required"),
+        (without("alias"), "Offer 'archive': .*'alias'"),
+        (5, "must be an object by name, not int"),
+    ],
+)
+def test_mistakes_are_named_in_one_line(offline: None, arguments: Any, problem: str) -> None:
+    with pytest.raises(pulumi.RunError, match=problem) as refused:
+        declare(ManagedApplicationOffer, arguments)
+    assert len(str(refused.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "construct",
+    [
+        lambda: SaasOffer("archive"),
+        lambda: SaasOffer("archive", MINIMUM, optns=None),
+    ],
+)
+def test_wrong_calls_are_sentences(construct: Callable[[], Any]) -> None:
+    with pytest.raises(pulumi.RunError, match="SaasOffer 'archive': "):
+        declared(construct)
+
+
+def test_a_saas_plan_has_no_package(offline: None) -> None:
+    with pytest.raises(pulumi.RunError, match=re.escape("plans.a: package: no such argument")):
+        declare(SaasOffer, {**MINIMUM, "plans": {"a": {**PLAN, "package": {"version": "1.0.0"}}}})
