@@ -50,9 +50,8 @@ def _sample(table: list[pytest.Item], names: set[str]) -> list[pytest.Item]:
     """The items of one test that run without `--soak`: evenly chosen, the first one among them."""
     if len(table) == 1 and table[0].nodeid in names:
         return table
-    if table[0].get_closest_marker("soak"):
-        return []
-    marker = table[0].get_closest_marker("sample")
+    table = [item for item in table if not item.get_closest_marker("soak")]
+    marker = table[0].get_closest_marker("sample") if table else None
     size = min(marker.args[0], len(table)) if marker else len(table)
     return [table[index * len(table) // size] for index in range(size)]
 
