@@ -22,6 +22,7 @@ MOST = 80
 """Of the cases of one operation; the rest is for `make soak`."""
 
 
+@pytest.mark.sample(8)
 @pytest.mark.parametrize(("name", "operation"), EACH, ids=map(" ".join, EACH))
 def test_after_trouble_at_any_request_the_next_run_converges(
     name: str, operation: str, emulator: Serving
@@ -30,6 +31,7 @@ def test_after_trouble_at_any_request_the_next_run_converges(
         assert_converged(here.cases(SUBJECTS[name](), operation, MOST))
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(("name", "operation"), SIGNED_IN, ids=map(" ".join, SIGNED_IN))
 def test_so_it_does_where_the_run_has_to_sign_in(name: str, operation: str) -> None:
     """Trouble at the sign-in as well, and tokens that end before any request."""

@@ -283,6 +283,7 @@ def documents(emulator: Serving, stack: Stack) -> str:
     return json.dumps(held, sort_keys=True)
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("name", PREVIEWED)
 def test_each_is_refused_in_words_or_stays_as_it_was_said(name: str, offline: None) -> None:
     card = PREVIEWED[name]
@@ -297,6 +298,7 @@ def test_each_is_refused_in_words_or_stays_as_it_was_said(name: str, offline: No
                 assert not Plugin({}).diff(record, once).changes
 
 
+@pytest.mark.sample(6)
 @pytest.mark.parametrize("text", MIXED)
 @pytest.mark.parametrize("name", CARDS)
 def test_what_a_preview_takes_comes_back_as_it_was_said(
@@ -313,6 +315,7 @@ def test_what_a_preview_takes_comes_back_as_it_was_said(
     lives(card, together, stack, emulator)
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("name", PREVIEWED)
 def test_values_of_wrong_types_are_told(name: str, offline: None) -> None:
     card = PREVIEWED[name]
@@ -323,6 +326,7 @@ def test_values_of_wrong_types_are_told(name: str, offline: None) -> None:
                 judged(card, put(told, steps, value))
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("name", PREVIEWED)
 def test_what_the_engine_cannot_carry_stays_in_the_program(name: str, offline: None) -> None:
     card = PREVIEWED[name]
@@ -346,6 +350,7 @@ def test_what_the_engine_cannot_carry_stays_in_the_program(name: str, offline: N
 ANY = st.text(st.characters(exclude_categories=("Cs",)), max_size=30)
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("name", CARDS)
 @given(data=st.data())
 @settings(
@@ -417,6 +422,7 @@ IDS = [
 ]
 
 
+@pytest.mark.sample(12)
 @pytest.mark.parametrize("id", IDS, ids=lambda each: ascii(each)[:20])
 @pytest.mark.parametrize("kind", MINIMAL)
 def test_an_id_leads_nowhere(kind: Any, id: str, emulator: Serving, stack: Stack) -> None:

@@ -31,6 +31,7 @@ IDENTITY = [
 """Members of the answers of a refresh that say which object they are about, or what can never change of it."""
 
 
+@pytest.mark.sample(8)
 @pytest.mark.parametrize(("name", "operation"), EACH, ids=map(" ".join, EACH))
 def test_one_odd_answer_deletes_and_replaces_nothing(name: str, operation: str, emulator: Serving) -> None:
     with world(emulator) as here:
@@ -38,6 +39,7 @@ def test_one_odd_answer_deletes_and_replaces_nothing(name: str, operation: str, 
     assert not [f"{each.answer}, {each.member} {each.mutation}: {each.why}" for each in cases if each.why]
 
 
+@pytest.mark.sample(8)
 @pytest.mark.parametrize(("name", "member"), IDENTITY, ids=map(" ".join, IDENTITY))
 def test_without_what_identifies_it_an_answer_is_refused_and_the_state_stays(
     name: str, member: str, emulator: Serving

@@ -42,6 +42,7 @@ def respell(card: Card, stack: Stack, emulator: Serving) -> dict[str, Any]:
     return changed
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("card", CARDS, ids=lambda each: each.__name__)
 def test_another_spelling_is_no_drift(card: type[Card], stack: Stack, emulator: Serving) -> None:
     here = card()
@@ -58,6 +59,7 @@ def test_another_spelling_is_no_drift(card: type[Card], stack: Stack, emulator: 
 SPELLED = [(card, field) for card in CARDS for field in card.names("field") if field in card.members]
 
 
+@pytest.mark.sample(8)
 @pytest.mark.parametrize(
     ("card", "field"), SPELLED, ids=[f"{card.__name__}-{field}" for card, field in SPELLED]
 )
@@ -77,6 +79,7 @@ def test_a_later_change_keeps_the_spelling_of_what_did_not_change(
     assert stack.refresh() == {}
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("card", CARDS, ids=lambda each: each.__name__)
 def test_guids_in_braces_are_no_drift(card: type[Card], stack: Stack, emulator: Serving) -> None:
     """The service refuses to be sent them, so nothing else is asked of them."""
@@ -95,6 +98,7 @@ def test_guids_in_braces_are_no_drift(card: type[Card], stack: Stack, emulator: 
     nothing_happens(stack, here.program(), emulator)
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("card", CARDS, ids=lambda each: each.__name__)
 def test_empty_null_and_missing_are_one(card: type[Card], stack: Stack, emulator: Serving) -> None:
     here = card()

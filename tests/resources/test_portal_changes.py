@@ -16,6 +16,7 @@ EMPTY: tuple[Any, ...] = ("", [], False, None)
 STORED = [(card, name) for card in CARDS for name in card.members]
 
 
+@pytest.mark.sample(8)
 @pytest.mark.parametrize(("card", "stored"), STORED, ids=[f"{card.__name__}-{name}" for card, name in STORED])
 def test_any_part_of_an_argument_is_shown_by_its_name_and_repaired(
     card: type[Card], stored: str, stack: Stack, emulator: Serving

@@ -222,6 +222,7 @@ def test_every_argument_that_is_a_secret_is_asked_for() -> None:
     }
 
 
+@pytest.mark.sample(6)
 @pytest.mark.usefixtures("_nothing_known")
 @pytest.mark.parametrize("spelling", SPELLINGS)
 @pytest.mark.parametrize("name", SECRETS)

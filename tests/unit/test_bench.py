@@ -12,6 +12,8 @@ import pytest
 from provider.tools.bench.requests import COUNTED, LISTED, PROGRAMS
 from provider.tools.engine.engine import CHECKOUT
 
+pytestmark = pytest.mark.soak
+
 
 @pytest.fixture(scope="module")
 def table(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
