@@ -239,6 +239,7 @@ class TestReadyTokens:
         assert access_token not in result.out + result.err
         assert access_token.split(".")[1] not in result.out + result.err
 
+    @pytest.mark.sample(2)
     @pytest.mark.parametrize(
         "payload",
         [
@@ -260,6 +261,7 @@ class TestReadyTokens:
 
 
 class TestFaults:
+    @pytest.mark.sample(2)
     @pytest.mark.parametrize(
         ("fault", "explanation", "next_step"),
         [
@@ -285,6 +287,7 @@ class TestFaults:
         assert explanation in find_check(result, "role")["how"]
         assert next_step in find_check(result, "role")["next"]
 
+    @pytest.mark.sample(2)
     @pytest.mark.parametrize(
         ("status", "state", "explanation"),
         [

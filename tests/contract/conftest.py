@@ -1,4 +1,4 @@
-"""Every contract test runs twice: against a served emulator, and in-process."""
+"""Every contract test runs against a served emulator; in `make soak` in-process as well."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from provider.tools.emulators import Serving, in_process, serve
 
 
-@pytest.fixture(scope="session", params=["served", "in-process"])
+@pytest.fixture(scope="session", params=["served", pytest.param("in-process", marks=pytest.mark.soak)])
 def running(request: pytest.FixtureRequest) -> Iterator[Serving]:
     with serve() if request.param == "served" else in_process() as emulator:
         yield emulator

@@ -135,6 +135,7 @@ RULES = {
 }
 
 
+@pytest.mark.sample(20)
 @pytest.mark.parametrize(("change", "code"), RULES.values(), ids=RULES)
 def test_what_is_missing_is_named_and_nothing_else(api, change, code):
     product = api.complete()

@@ -91,6 +91,7 @@ def watch(
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
+            process.wait()  # `with` alone waits for a quarter of a second after Ctrl-C
             reader.join()
             status.clear()
     if process.returncode:
