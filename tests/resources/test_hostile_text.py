@@ -283,7 +283,7 @@ def documents(emulator: Serving, stack: Stack) -> str:
     return json.dumps(held, sort_keys=True)
 
 
-@pytest.mark.sample(3)
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("name", PREVIEWED)
 def test_each_is_refused_in_words_or_stays_as_it_was_said(name: str, offline: None) -> None:
     card = PREVIEWED[name]
@@ -315,7 +315,7 @@ def test_what_a_preview_takes_comes_back_as_it_was_said(
     lives(card, together, stack, emulator)
 
 
-@pytest.mark.sample(3)
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("name", PREVIEWED)
 def test_values_of_wrong_types_are_told(name: str, offline: None) -> None:
     card = PREVIEWED[name]
@@ -326,7 +326,7 @@ def test_values_of_wrong_types_are_told(name: str, offline: None) -> None:
                 judged(card, put(told, steps, value))
 
 
-@pytest.mark.sample(3)
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("name", PREVIEWED)
 def test_what_the_engine_cannot_carry_stays_in_the_program(name: str, offline: None) -> None:
     card = PREVIEWED[name]
