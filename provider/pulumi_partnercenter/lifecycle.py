@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from .errors import ODD_ANSWER, AdoptionRefused, ContractError, InputError, NotFound
 from .kind import Current, Kind
-from .markers import Immutable, Local, Secret, WriteOnly
+from .markers import Immutable, Secret, WriteOnly
 from .messages import differences, is_harmless, keep_secret
 from .model import Arguments
 from .operation import Operation, kept_draft, scopes_of, scopes_of_part
@@ -247,7 +247,7 @@ class Lifecycle:
     def _require_same(self, current: Current[Any], last: Mapping[str, Any]) -> Current[Any]:
         """Raises ContractError for another value of what can never change: it is no drift and replaces nothing."""
         model = self.kind.arguments
-        besides = {*self.kind.may_drift, *model.marked(WriteOnly), *model.marked(Local)}
+        besides = {*self.kind.may_drift, *model.marked(WriteOnly)}
         fixed = [name for name in model.marked(Immutable) if name in last and name not in besides]
         expected = model.canonical({**current.arguments, **{name: last[name] for name in fixed}})
         if odd := [name for name in model.differing(current.arguments, expected) if name in fixed]:

@@ -131,7 +131,7 @@ class Boxes(Kind[Documents, BoxArguments, BoxOutputs]):
     def _current(self, client: Documents, id: str) -> Current[BoxOutputs]:
         if id not in client:
             raise NotFound(f"box {id}: {GONE}", said="no such box", status=404)
-        arguments = BoxArguments.canonical(client[id])
+        arguments = self.arguments.canonical(client[id])
         return Current(id, arguments, BoxOutputs(place=f"shelf of {id}"), id in self.fresh)
 
 
@@ -223,6 +223,17 @@ class TestCheck:
     ) -> None:
         assert desk.lifecycle.check({}, desk.inputs(offer=offer), "first").problems == []
         assert desk.lifecycle.check({}, desk.inputs(offer=offer), name).problems == []
+
+    def test_the_order_of_the_members_of_a_key_means_nothing(
+        self, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        keys = iter(
+            [{"offer": "p", "label": "a"}, {"label": "a", "offer": "p"}, {"label": "b", "offer": "p"}]
+        )
+        monkeypatch.setattr(desk.kind, "natural_key", lambda _: next(keys))
+        assert desk.lifecycle.check({}, desk.inputs(), "first").problems == []
+        assert desk.lifecycle.check({}, desk.inputs(), "second").problems != []
+        assert desk.lifecycle.check({}, desk.inputs(), "third").problems == []
 
     def test_a_new_resource_is_described_with_its_warnings_once(self, desk: Desk) -> None:
         desk.kind.remarks = ["mind the shelf"]
@@ -352,6 +363,23 @@ class TestReplacementOfWhatStays:
         with pytest.raises(InputError, match="write the old offer and label back"):
             desk.lifecycle.diff("p/a", olds, news)
 
+    def test_the_refusal_shows_no_secret(self) -> None:
+        class CodedArguments(BoxArguments):
+            code: Annotated[str, Immutable, Secret] = ""
+
+        class Coded(Racks):
+            arguments = CodedArguments
+
+        desk = Desk(Coded)
+        olds, news = (
+            CodedArguments.canonical({"offer": "p", "code": code}) | {"published": True}
+            for code in ("4711", "0815")
+        )
+        desk.lifecycle.check(olds, {"offer": "p", "code": "0815"}, "rack")
+        with pytest.raises(InputError) as caught:
+            desk.lifecycle.diff("p/a", olds, news)
+        assert caught.value.doing == "rack p/a was published, so that it cannot be replaced: code"
+
     @pytest.mark.parametrize("published", [True, False])
     def test_a_refresh_only_shows_what_it_read(self, desk: Desk, published: bool) -> None:
         olds = {**desk.put(), "published": published}
@@ -456,6 +484,16 @@ class TestCreate:
             "  next: label cannot change in place: write the value that exists, or choose another name"
         )
 
+    def test_every_argument_that_cannot_change_is_named(self) -> None:
+        class ByNothing(Boxes):
+            def find(self, client: Documents, desired: BoxArguments) -> Current[BoxOutputs] | None:
+                return self._current(client, "p/base")
+
+        desk = Desk(ByNothing)
+        with pytest.raises(AdoptionRefused) as caught:
+            desk.lifecycle.create(desk.inputs(offer="q", adopt=True))
+        assert caught.value.next.startswith("offer, label cannot change in place: ")
+
     def test_a_missing_parent_has_its_next_step(self, desk: Desk) -> None:
         with pytest.raises(NotFound) as caught:
             desk.lifecycle.create(desk.inputs(offer="q"))
@@ -551,6 +589,34 @@ class TestRead:
         del state["label"]
         assert desk.lifecycle.read("p/a", state) is not None
 
+    def test_a_secret_that_cannot_change_is_not_shown(self) -> None:
+        class LockedArguments(BoxArguments):
+            code: Annotated[str, Immutable, Secret] = ""
+            shelf: Annotated[str, Immutable, Local] = ""
+
+        class Locked(Boxes):
+            arguments = LockedArguments
+
+        desk = Desk(Locked)
+        desk.documents["p/a"] = {"offer": "p", "label": "a", "code": "4711"}
+        state = LockedArguments.canonical({**desk.documents["p/a"], "code": "0815", "shelf": "left"})
+        with pytest.raises(ContractError) as caught:
+            desk.lifecycle.read("p/a", {**state, "fingerprint": "0"})
+        assert caught.value.doing == "box p/a: the service answers what can never change of it: code"
+
+    def test_an_immutable_argument_of_the_program_alone_is_not_compared(self) -> None:
+        class LocalArguments(BoxArguments):
+            shelf: Annotated[str, Immutable, Local] = ""
+
+        class Shelved(Boxes):
+            arguments = LocalArguments
+
+        desk = Desk(Shelved)
+        state = LocalArguments.canonical({"offer": "p", "label": "base", "shelf": "left"})
+        read = desk.lifecycle.read("p/base", {**state, "fingerprint": "0"})
+        assert read is not None
+        assert read.inputs["shelf"] == "left"
+
 
 class TestUpdate:
     def test_it_writes_and_returns_the_new_state(self, desk: Desk) -> None:
@@ -601,6 +667,12 @@ class TestDelete:
         desk.lifecycle.check(desk.inputs(), desk.inputs(), "another name")
         desk.lifecycle.delete("p/a", state)
         assert "p/a" in desk.documents
+
+    def test_another_object_of_the_kind_keeps_nothing(self, desk: Desk) -> None:
+        state = desk.put()
+        desk.lifecycle.check(desk.inputs(label="b"), desk.inputs(label="b"), "other")
+        desk.lifecycle.delete("p/a", state)
+        assert "p/a" not in desk.documents
 
     def test_what_this_operation_made_stays(self, desk: Desk) -> None:
         desk.lifecycle.create(desk.inputs())
