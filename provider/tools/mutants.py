@@ -71,9 +71,9 @@ AREAS = (
         "submission",
         ("api/submission/*.py",),
         (
-            *(f"tests/unit/test_{name}.py" for name in ("submission", "making_plans", "standings", "wire")),
-            "tests/resources/test_listing_image.py",
-            "tests/resources/test_publication.py",
+            "tests/unit/test_submission_requests.py",
+            "tests/unit/test_error_bodies.py",
+            "tests/unit/test_standings.py",
         ),
     ),
 )

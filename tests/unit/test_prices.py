@@ -11,6 +11,7 @@ from pulumi_partnercenter.kinds.plan_pricing import PlanPricingArguments, PlanPr
 from pulumi_partnercenter.values import UNKNOWN
 
 PLAN = "11111111-2222-4333-8444-555555555555/22222222-3333-4444-8555-666666666666"
+TENANT = "33333333-4444-4555-8666-777777777777"
 SOLD = ["CA", "DE", "FR", "JP", "US"]
 KIND = PlanPricingKind()
 
@@ -192,6 +193,123 @@ class TestRules:
         assert problems(meters=[meter | {"included": [quantity | {"is_infinite": True}]}]) == [
             "meters[0].included[0].quantity: 5 — an infinite quantity has no number"
         ]
+
+
+class TestRulesOfAPlan:
+    @pytest.mark.parametrize(
+        ("arguments", "problem"),
+        [
+            (
+                {"visibility": "Private"},
+                "subscriptions: a private plan needs an audience; name its subscriptions or tenants",
+            ),
+            (
+                {"subtype": "solution-template", "prices": [{"amount": 1}]},
+                "prices: a solution template carries no prices",
+            ),
+            (
+                {
+                    "subtype": "solution-template",
+                    "prices": [{"amount": 1}],
+                    "trial": {"type": "Unlimited"},
+                    "meters": [{"id": "gb", "name": "Stored", "unit": "GB", "price_in_usd": 1}],
+                },
+                "prices, trial, meters: a solution template carries no prices",
+            ),
+            (
+                {"subtype": "solution-template", "prices": UNKNOWN, "trial": {"type": "Unlimited"}},
+                "trial: a solution template carries no prices",
+            ),
+            (
+                {"prices": [{"amount": 1}, {"amount": 2, "markets": ["SE", "DE", "GB"]}]},
+                "prices[1].markets: GB, SE is not among the plan's markets",
+            ),
+        ],
+    )
+    def test_a_broken_rule_is_named(self, arguments: dict[str, Any], problem: str) -> None:
+        assert problems(**arguments) == [problem]
+
+    @pytest.mark.parametrize(
+        "arguments",
+        [
+            {"visibility": "Private", "tenants": [TENANT]},
+            {"visibility": "Private", "subscriptions": [TENANT]},
+            {"visibility": "Private", "subscriptions": UNKNOWN},
+            {"subtype": "solution-template"},
+            {"subtype": "managed-application", "prices": [{"amount": 1}]},
+            {"subtype": "solution-template", "prices": UNKNOWN, "trial": UNKNOWN, "meters": UNKNOWN},
+            {"prices": [{"amount": 2, "markets": UNKNOWN}]},
+            {"prices": [{"amount": 2, "markets": ["SE"]}], "markets": UNKNOWN},
+        ],
+    )
+    def test_what_is_allowed_or_unknown_is_no_problem(self, arguments: dict[str, Any]) -> None:
+        assert problems(**arguments) == []
+
+
+class TestLockedChanges:
+    WAS: Any = {"plan": PLAN, "visibility": "Public", "markets": ["DE", "US"], "prices": [{"amount": 1}]}
+
+    @pytest.mark.parametrize(
+        ("change", "names"),
+        [
+            ({"prices": [{"amount": 2}]}, "prices"),
+            ({"trial": {"type": "Unlimited"}}, "trial"),
+            ({"markets": ["US", "FR"]}, "markets"),
+            ({"visibility": "Private", "tenants": [TENANT]}, "visibility"),
+            ({"prices": [], "markets": [], "visibility": "Private"}, "prices, markets, visibility"),
+        ],
+    )
+    def test_what_publication_fixed_is_a_warning(self, change: dict[str, Any], names: str) -> None:
+        was = PlanPricingArguments.canonical(self.WAS)
+        (warning,) = KIND.locked_changes(was, PlanPricingArguments.canonical({**self.WAS, **change}))
+        assert warning == (
+            f"warning: plan {PLAN} was published, which fixes its {names}: Partner Center will refuse this change; make"
+            " another plan for other terms"
+        )
+
+    @pytest.mark.parametrize(
+        "change", [{}, {"markets": ["DE", "FR", "US"]}, {"is_hidden": True}, {"markets": UNKNOWN}]
+    )
+    def test_what_stays_free_is_none(self, change: dict[str, Any]) -> None:
+        was = PlanPricingArguments.canonical(self.WAS)
+        assert KIND.locked_changes(was, PlanPricingArguments.canonical({**self.WAS, **change})) == []
+
+    def test_a_private_plan_may_become_public(self) -> None:
+        private = PlanPricingArguments.canonical({**self.WAS, "visibility": "Private", "tenants": [TENANT]})
+        assert KIND.locked_changes(private, {**private, "visibility": "Public"}) == []
+        assert KIND.locked_changes(private, {**private, "is_hidden": True}) == []
+
+
+class TestMarkets:
+    def test_markets_are_sold_in_or_not_and_states_of_the_portal_stay(self) -> None:
+        states = {"DE": "Enabled", "FR": "StopSelling", "XK": "Preview", "US": "Disabled"}
+        entries = [{"marketCode": code, "state": state, "portal": code} for code, state in states.items()]
+        draft = FeatureAvailability.from_json({"id": "draft", "marketStates": entries}, "read")
+        written = {entry["marketCode"]: entry for entry in build(draft, markets=["US"])["marketStates"]}
+        assert {code: written[code]["state"] for code in states} == {
+            "DE": "Disabled",
+            "FR": "StopSelling",
+            "XK": "Preview",
+            "US": "Enabled",
+        }
+        assert written["FR"]["portal"] == "FR"
+        assert {entry["state"] for code, entry in written.items() if code not in states} == {"Disabled"}
+        assert len(written) == 142
+
+    def test_a_solution_template_writes_visibility_and_audience_alone(self) -> None:
+        document = build(subtype="solution-template", markets=[], tenants=[TENANT], is_hidden=True)
+        assert document == {
+            "resourceType": "FeatureAvailability",
+            "visibility": "Public",
+            "isHidden": True,
+            "subscriptionAudiences": [],
+            "tenantAudiences": [{"ID": TENANT, "description": ""}],
+        }
+        assert "marketStates" in build(subtype="solution-template", markets=["US"])
+
+    def test_only_markets_that_are_sold_in_are_read(self) -> None:
+        states = [{"marketCode": "US", "state": "Enabled"}, {"marketCode": "DE", "state": "StopSelling"}]
+        assert read({"marketStates": states})["markets"] == ["US"]
 
 
 class TestCanonicalPrices:
