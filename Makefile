@@ -66,7 +66,7 @@ mutants:
 	@.mutation/bin/python -m provider.tools.mutants $(ARGS)
 
 # What `make test` takes a sample of: all tests, and the whole tables, printed. `trouble` is its earlier name.
-soak trouble: engine
+soak trouble: engine infrastructure
 	@$(parallel) --soak
 	@$(venv) -m tests.resources.faults
 	@$(venv) -m tests.resources.interleavings

@@ -346,6 +346,7 @@ class TestEngineAndPython:
         assert failed_checks(result) == ["engine"]
         assert find_check(result, "engine")["next"].startswith(("install Pulumi", "run `source "))
 
+    @pytest.mark.sample(1)
     @pytest.mark.parametrize("version", ["v3.215.9", "v2.25.2", "nonsense"])
     def test_an_engine_that_is_too_old_fails_with_the_lowest_version(
         self, version: str, doctor: Doctor, tmp_path: Path
@@ -354,6 +355,7 @@ class TestEngineAndPython:
         assert failed_checks(result) == ["engine"]
         assert "3.216" in find_check(result, "engine")["next"]
 
+    @pytest.mark.sample(1)
     @pytest.mark.parametrize("version", ["v3.216.0", "3.259.0", "v4.0.0-beta.1+dirty"])
     def test_an_engine_that_is_new_enough_passes(self, version: str, doctor: Doctor, tmp_path: Path) -> None:
         result = doctor(PATH=join_path(install_engine(tmp_path / "new", version))).expect_success()
@@ -383,6 +385,7 @@ class TestEngineAndPython:
         write_executable(python, f'exec {sys.executable} "$@"')
         assert str(python) in find_check(doctor().expect_success(), "plugin")["how"]
 
+    @pytest.mark.sample(1)
     @pytest.mark.parametrize(
         "text", ["", "[]", "runtime: [", "\tname: x", "runtime: {options: 7}", "main: 7"]
     )

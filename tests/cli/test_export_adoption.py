@@ -33,6 +33,7 @@ def emulator(emulator_process: Serving) -> Serving:
     return emulator_process
 
 
+@pytest.mark.sample(12)
 @pytest.mark.parametrize("example", ["first", "second"])
 @pytest.mark.parametrize(
     "card", CARDS, ids=lambda card: f"{card.__module__.rsplit('.', 1)[1]}-{card.__name__}"

@@ -357,6 +357,7 @@ def list_secrets(emulator: Serving) -> list[str]:
 
 
 class TestRequests:
+    @pytest.mark.soak
     def test_the_export_of_a_hundred_plans_takes_less_than_four_hundred_requests(
         self, stack: Stack, emulator: Serving, folder: Path
     ) -> None:
@@ -401,6 +402,7 @@ class TestOutputFolder:
             "requirements.txt",
         ]
 
+    @pytest.mark.sample(1)
     @pytest.mark.parametrize("offer_id", ["123", "null", "1e5", "true", "yes", "0x1f"])
     def test_the_engine_reads_the_project_name_as_text(
         self, offer_id: str, stack: Stack, emulator: Serving, folder: Path

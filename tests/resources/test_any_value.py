@@ -52,6 +52,7 @@ def called(kind: Any, news: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
     return result.inputs, [failure.reason for failure in result.failures]
 
 
+@pytest.mark.sample(5)
 @pytest.mark.parametrize("kind", KINDS)
 @given(data=st.data())
 @SETTINGS
@@ -126,6 +127,7 @@ def test_the_canonical_form_of_pricing_is_stable(data: st.DataObject) -> None:
     assert not PLUGIN.diff(record, once).changes
 
 
+@pytest.mark.sample(5)
 @pytest.mark.parametrize("kind", KINDS)
 @given(data=st.data())
 @SETTINGS

@@ -10,6 +10,7 @@ SEEDS = range(6)
 """The rest is for `make soak`."""
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_every_run_ends_well_or_its_message_repairs_it(scenario: str, emulator: Serving) -> None:
     cases = Interleaving(emulator)

@@ -30,6 +30,7 @@ def converges(here: Card, stack: Stack, before: dict[str, list[str]], emulator: 
     assert stack.up(here.program()) == {}
 
 
+@pytest.mark.sample(6)
 @pytest.mark.parametrize("card", CHANGING, ids=lambda each: each.__name__)
 def test_a_change_of_what_is_gone_says_to_refresh(
     card: type[Card], stack: Stack, emulator: Serving, pauses: list[float]
@@ -49,6 +50,7 @@ def test_a_change_of_what_is_gone_says_to_refresh(
     converges(here, stack, before, emulator)
 
 
+@pytest.mark.sample(6)
 @pytest.mark.parametrize("card", BELOW, ids=lambda each: each.__name__)
 def test_something_new_below_what_is_gone_says_to_refresh(
     card: type[Card], stack: Stack, emulator: Serving, pauses: list[float]

@@ -28,6 +28,7 @@ KINDS = {
 EMPTY = {"PARTNERCENTER_ENDPOINT": "", "PARTNERCENTER_ACCESS_TOKEN": ""}
 
 
+@pytest.mark.soak
 def test_the_sandbox_stack_lives_its_whole_life(tmp_path: Path, emulator: Serving) -> None:
     """Preview without anything, up, up again, no change, refresh, destroy, up with what is still there."""
     project = Project.shipped(tmp_path / "project").select()
@@ -149,6 +150,7 @@ def test_an_immutable_field_replaces_and_dependents_follow(made: Project, emulat
     made.preview("--expect-no-changes").well()
 
 
+@pytest.mark.soak
 def test_a_rename_in_the_program_keeps_the_remote_object(made: Project, emulator: Serving) -> None:
     """Also without an alias: the new name takes it over, and the old one does not delete it."""
     before = emulator.state()["variants"]

@@ -240,6 +240,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
 """
 
 
+@pytest.mark.soak
 def test_an_upload_of_a_gigabyte_needs_little_memory(tmp_path: Path) -> None:
     path = tmp_path / "large.zip"
     with path.open("wb") as file:
