@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from provider.tools import described_types
-from tests.contract.described import ABSENT
+from tests.contract.openapi import ABSENT
 
 
 def test_described_types_are_current():

@@ -1,4 +1,4 @@
-"""Every contract test runs against a served emulator; in `make soak` in-process as well."""
+"""Every contract test runs against a served emulator; with `--soak` against one in this process as well."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from provider.tools.emulators import Serving, in_process, serve
 
 
 @pytest.fixture(scope="session", params=["served", pytest.param("in-process", marks=pytest.mark.soak)])
-def running(request: pytest.FixtureRequest) -> Iterator[Serving]:
+def shared_emulator(request: pytest.FixtureRequest) -> Iterator[Serving]:
     with serve() if request.param == "served" else in_process() as emulator:
         yield emulator
 
 
 @pytest.fixture
-def emulator(running: Serving) -> Serving:
+def emulator(shared_emulator: Serving) -> Serving:
     """An empty emulator."""
-    running.reset()
-    return running
+    shared_emulator.reset()
+    return shared_emulator

@@ -1,4 +1,4 @@
-"""Files to upload, and the documents that ask for a place to upload them to."""
+"""Files to upload, and the documents that describe them."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ ATTRIBUTION = {
 DIALOG = "{}"
 
 
-def template(*resources: object) -> str:
+def build_template(*resources: object) -> str:
     return json.dumps({"$schema": "https://example.com/deployment.json", "resources": list(resources)})
 
 
-def zipped(**files: str | bytes) -> bytes:
-    """A zip; names are spelled with `__` for a dot and `_in_` for a folder."""
+def build_zip(**files: str | bytes) -> bytes:
+    """A zip. In the names, `__` stands for a dot and `_in_` for a slash."""
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w") as archive:
         for name, content in files.items():
@@ -41,5 +41,5 @@ def zipped(**files: str | bytes) -> bytes:
     return target.getvalue()
 
 
-GOOD = zipped(mainTemplate__json=template(ATTRIBUTION), createUiDefinition__json=DIALOG)
-NO_DIALOG = zipped(mainTemplate__json=template(ATTRIBUTION))
+GOOD = build_zip(mainTemplate__json=build_template(ATTRIBUTION), createUiDefinition__json=DIALOG)
+NO_DIALOG = build_zip(mainTemplate__json=build_template(ATTRIBUTION))

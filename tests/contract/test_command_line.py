@@ -1,4 +1,4 @@
-"""`python -m pulumi_partnercenter.emulator`, really started: start, end, persistence, `kill -9`, TLS."""
+"""The command `python -m pulumi_partnercenter.emulator`: start, end, data folder, `kill -9`, TLS."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ COMMAND = [sys.executable, "-m", "pulumi_partnercenter.emulator"]
 
 
 @contextmanager
-def started(*arguments: object, **how: object) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """The process and its address; killed at the end if it still runs."""
+def start_emulator(*arguments: object, **options: object) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Start an emulator; its process and address. It is killed at the end if it still runs."""
     command = [*COMMAND, *map(str, arguments)]
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **how
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options
     ) as process:
         try:
             line = process.stdout.readline()
@@ -37,8 +37,10 @@ def started(*arguments: object, **how: object) -> Iterator[tuple[subprocess.Pope
             process.kill()
 
 
-def client(url: str, **how: object) -> httpx.Client:
-    return httpx.Client(base_url=url, headers={"Authorization": f"Bearer {TOKEN}"}, trust_env=False, **how)
+def open_client(url: str, **options: object) -> httpx.Client:
+    return httpx.Client(
+        base_url=url, headers={"Authorization": f"Bearer {TOKEN}"}, trust_env=False, **options
+    )
 
 
 def create(api: httpx.Client, number: int) -> str:
@@ -53,81 +55,81 @@ def create(api: httpx.Client, number: int) -> str:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("ignored", [False, True])
-def test_a_signal_ends_it_with_status_0_and_without_a_word(number, ignored):
-    """Also where the signal was inherited as ignored, as background jobs of a shell inherit SIGINT."""
+@pytest.mark.parametrize("is_ignored", [False, True])
+def test_a_signal_ends_the_emulator_with_exit_code_0_and_no_output(number, is_ignored):
+    """Also if the process inherited the signal as ignored, as background jobs of a shell inherit SIGINT."""
 
     def ignore() -> None:
         signal.signal(number, signal.SIG_IGN)
 
-    with started(preexec_fn=ignore if ignored else None) as (process, url):
-        with client(url) as api:
+    with start_emulator(preexec_fn=ignore if is_ignored else None) as (process, url):
+        with open_client(url) as api:
             assert api.get(PRODUCTS).json() == {"value": []}
             process.send_signal(number)
-            out, err = process.communicate(timeout=30)
-        assert (process.returncode, out, err) == (0, "", "")
+            output, error = process.communicate(timeout=30)
+        assert (process.returncode, output, error) == (0, "", "")
 
 
-def test_what_was_answered_survives_kill_9_in_the_middle_of_writes(tmp_path: Path):
-    answered: list[str] = []
-    half, stopped = threading.Event(), threading.Event()
+def test_every_answered_write_survives_kill_9(tmp_path: Path):
+    answered_ids: list[str] = []
+    has_written, has_stopped = threading.Event(), threading.Event()
 
     def write(url: str, first: int) -> None:
-        with client(url) as api:
+        with open_client(url) as api:
             for number in range(first, first + 10_000):
                 try:
-                    answered.append(create(api, number))
+                    answered_ids.append(create(api, number))
                 except httpx.TransportError:
                     return
-                if len(answered) >= 20:
-                    half.set()
+                if len(answered_ids) >= 20:
+                    has_written.set()
 
-    with started("--data", tmp_path) as (process, url):
+    with start_emulator("--data", tmp_path) as (process, url):
         writers = [threading.Thread(target=write, args=(url, first)) for first in (0, 10_000)]
         for writer in writers:
             writer.start()
-        assert half.wait(60)
+        assert has_written.wait(60)
         process.send_signal(signal.SIGKILL)
         process.wait()
         for writer in writers:
             writer.join()
-        stopped.set()
-    with started("--data", tmp_path) as (_, url), client(url) as api:
+        has_stopped.set()
+    with start_emulator("--data", tmp_path) as (_, url), open_client(url) as api:
         state = api.get("/_emulator/state").json()
-        held = {product["id"] for product in state["products"]}
-        assert set(answered) <= held
-        # Nothing is half there: each product that is there has its setup and its listing.
-        assert {setup["productID"] for setup in state["setups"]} == held
-        assert {listing["productID"] for listing in state["listings"]} == held
-        assert create(api, 99_999) not in held
+        stored_ids = {product["id"] for product in state["products"]}
+        assert set(answered_ids) <= stored_ids
+        # No product is stored in part: every one has its setup and its listing.
+        assert {setup["productID"] for setup in state["setups"]} == stored_ids
+        assert {listing["productID"] for listing in state["listings"]} == stored_ids
+        assert create(api, 99_999) not in stored_ids
 
 
-def test_moved_time_survives_too(tmp_path: Path):
-    with started("--data", tmp_path) as (_, url), client(url) as api:
-        before = api.post("/_emulator/clock", json={"advance_seconds": 1_000_000}).json()["now"]
-    with started("--data", tmp_path) as (_, url), client(url) as api:
-        assert api.post("/_emulator/clock", json={"advance_seconds": 0}).json()["now"] >= before
+def test_the_moved_time_of_the_emulator_survives_a_restart(tmp_path: Path):
+    with start_emulator("--data", tmp_path) as (_, url), open_client(url) as api:
+        moved_time = api.post("/_emulator/clock", json={"advance_seconds": 1_000_000}).json()["now"]
+    with start_emulator("--data", tmp_path) as (_, url), open_client(url) as api:
+        assert api.post("/_emulator/clock", json={"advance_seconds": 0}).json()["now"] >= moved_time
 
 
-def test_a_seed_gives_ids_that_differ_after_a_restart(tmp_path: Path):
+def test_a_restarted_emulator_with_the_same_seed_does_not_repeat_ids(tmp_path: Path):
     ids = []
     for folder in (tmp_path / "a", tmp_path / "a", tmp_path / "b"):
-        with started("--data", folder, "--seed", 7) as (_, url), client(url) as api:
+        with start_emulator("--data", folder, "--seed", 7) as (_, url), open_client(url) as api:
             ids.append(create(api, len(ids)))
     assert ids[0] == ids[2] != ids[1]
 
 
-def test_it_serves_https(tmp_path: Path):
+def test_the_emulator_serves_https_with_a_certificate(tmp_path: Path):
     authority = trustme.CA()
-    issued = authority.issue_cert("127.0.0.1")
+    server_certificate = authority.issue_cert("127.0.0.1")
     certificate, key = tmp_path / "chain.pem", tmp_path / "key.pem"
-    certificate.write_bytes(b"".join(blob.bytes() for blob in issued.cert_chain_pems))
-    issued.private_key_pem.write_to_path(str(key))
+    certificate.write_bytes(b"".join(blob.bytes() for blob in server_certificate.cert_chain_pems))
+    server_certificate.private_key_pem.write_to_path(str(key))
     context = ssl.create_default_context()
     authority.configure_trust(context)
     with (
-        started("--tls-certificate", certificate, "--tls-key", key) as (_, url),
-        client(url, verify=context) as api,
+        start_emulator("--tls-certificate", certificate, "--tls-key", key) as (_, url),
+        open_client(url, verify=context) as api,
     ):
         assert url.startswith("https://127.0.0.1:")
         answer = api.post(
@@ -144,34 +146,34 @@ def test_it_serves_https(tmp_path: Path):
             api.get(PRODUCTS)
 
 
-def refused(*arguments: object) -> str:
-    done = subprocess.run(
+def error_output(*arguments: object) -> str:
+    result = subprocess.run(
         [*COMMAND, *map(str, arguments)], capture_output=True, text=True, timeout=60, check=False
     )
-    assert done.returncode != 0
-    assert done.stdout == ""
-    return done.stderr
+    assert result.returncode != 0
+    assert result.stdout == ""
+    return result.stderr
 
 
-def test_a_port_that_is_taken_is_one_line():
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        told = refused("--port", port)
-    assert told.startswith(f"emulator: cannot start on 127.0.0.1:{port}: ")
-    assert told.count("\n") == 1
+def test_a_port_in_use_is_reported_in_one_line():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        message = error_output("--port", port)
+    assert message.startswith(f"emulator: cannot start on 127.0.0.1:{port}: ")
+    assert message.count("\n") == 1
 
 
-def test_without_its_extra_it_says_in_one_line_what_to_install():
+def test_the_emulator_without_its_extra_says_in_one_line_what_to_install():
     run = f"import runpy; runpy.run_module({COMMAND[2]!r}, run_name='__main__')"
     code = f"import sys; sys.modules['uvicorn'] = None; {run}"
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
     )
     message = "Error: the emulator needs uvicorn: install the extra 'emulator' of this package\n"
-    assert (done.returncode, done.stdout, done.stderr) == (1, "", message)
+    assert (result.returncode, result.stdout, result.stderr) == (1, "", message)
 
 
-def test_both_names_are_one_command():
+def test_the_emulator_has_the_same_options_under_both_names():
     commands = [COMMAND, [str(Path(sys.executable).parent / "partnercenter"), "emulator"]]
     helps = [
         subprocess.run([*command, "--help"], capture_output=True, text=True, timeout=60, check=True).stdout
@@ -181,80 +183,85 @@ def test_both_names_are_one_command():
     assert "--tls-certificate" in helps[0]
 
 
-def test_a_folder_is_for_one_process_and_one_layout(tmp_path: Path):
-    with started("--data", tmp_path):
-        assert "locked" in refused("--data", tmp_path)
-    other = tmp_path / "other"
-    other.mkdir()
-    (other / "emulator.sqlite3").write_bytes(b"this is no database at all, and long enough to show it" * 20)
-    assert "not a database" in refused("--data", other)
+def test_a_data_folder_in_use_or_of_another_kind_is_refused(tmp_path: Path):
+    with start_emulator("--data", tmp_path):
+        assert "locked" in error_output("--data", tmp_path)
+    other_folder = tmp_path / "other"
+    other_folder.mkdir()
+    (other_folder / "emulator.sqlite3").write_bytes(
+        b"this is no database at all, and long enough to show it" * 20
+    )
+    assert "not a database" in error_output("--data", other_folder)
 
 
 def test_a_certificate_that_cannot_be_used_is_refused(tmp_path: Path):
-    assert "go together" in refused("--tls-key", tmp_path / "key.pem")
-    absent, empty = tmp_path / "absent.pem", tmp_path / "empty.pem"
+    assert "go together" in error_output("--tls-key", tmp_path / "key.pem")
+    missing, empty = tmp_path / "missing.pem", tmp_path / "empty.pem"
     empty.touch()
-    assert "absent.pem is not a file" in refused("--tls-certificate", absent, "--tls-key", absent)
-    assert "cannot start" in refused("--tls-certificate", empty, "--tls-key", empty)
+    assert "missing.pem is not a file" in error_output("--tls-certificate", missing, "--tls-key", missing)
+    assert "cannot start" in error_output("--tls-certificate", empty, "--tls-key", empty)
 
 
-def test_the_pace_is_an_option():
-    with started("--pace", "real") as (_, url), client(url) as api:
+def test_the_option_pace_sets_the_pace():
+    with start_emulator("--pace", "real") as (_, url), open_client(url) as api:
         branches = f"{PRODUCTS}/{create(api, 1)}/branches/getByModule(module=Listing)"
         assert api.get(branches).json() == {"value": []}
         api.post("/_emulator/clock", json={"advance_seconds": 2}).raise_for_status()
         assert len(api.get(branches).json()["value"]) == 1
 
 
-def test_the_data_folder_is_made(tmp_path: Path):
+def test_the_data_folder_is_created(tmp_path: Path):
     folder = tmp_path / "some" / "where"
-    with started("--data", folder):
+    with start_emulator("--data", folder):
         assert any(folder.iterdir())
 
 
-def test_members_that_are_not_known_are_ignored_without_strict():
+def test_unknown_members_are_ignored_without_the_option_strict():
     body = {"resourceType": "AzureApplication", "name": "a", "colour": "red"}
     body["externalIDs"] = [{"type": "AzureOfferId", "value": "contoso-a"}]
     for arguments, status in ((), 201), (("--strict",), 501):
-        with started(*arguments) as (_, url), client(url) as api:
+        with start_emulator(*arguments) as (_, url), open_client(url) as api:
             assert api.post(PRODUCTS, json=body).status_code == status
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "127.0.0.1"])
-def test_beyond_loopback_it_warns(host: str):
-    with started("--host", host, "--allow-host", "emulator") as (process, url):
+def test_an_emulator_beyond_the_loopback_warns(host: str):
+    with start_emulator("--host", host, "--allow-host", "emulator") as (process, url):
         port = url.rpartition(":")[2]
-        with client(f"http://127.0.0.1:{port}") as api:
+        with open_client(f"http://127.0.0.1:{port}") as api:
             assert api.get(PRODUCTS, headers={"Host": f"emulator:{port}"}).status_code == 200
             assert api.get(PRODUCTS, headers={"Host": f"contoso.example.com:{port}"}).status_code == 403
             process.terminate()
-            _, err = process.communicate(timeout=30)
-    warned = "emulator: warning: 0.0.0.0 can be reached by other machines" in err
-    assert warned == (host == "0.0.0.0")
-    assert err.count("\n") == warned
+            _, error = process.communicate(timeout=30)
+    has_warning = "emulator: warning: 0.0.0.0 can be reached by other machines" in error
+    assert has_warning == (host == "0.0.0.0")
+    assert error.count("\n") == has_warning
 
 
-def modes(folder: Path) -> dict[str, int]:
+def read_modes(folder: Path) -> dict[str, int]:
     return {path.name: path.stat().st_mode & 0o777 for path in folder.iterdir()}
 
 
-def test_nobody_else_reads_what_it_keeps(tmp_path: Path):
-    """Its signing key is in there, and the secrets of registered applications."""
+def test_the_data_folder_is_readable_by_its_owner_only(tmp_path: Path):
+    """The folder contains the signing key and the secrets of registered applications."""
     folder = tmp_path / "data"
     for number in (1, 2):
-        with started("--data", folder, preexec_fn=lambda: os.umask(0)) as (_, url), client(url) as api:
+        with (
+            start_emulator("--data", folder, preexec_fn=lambda: os.umask(0)) as (_, url),
+            open_client(url) as api,
+        ):
             create(api, number)
-            kept = modes(folder)
-            assert {"emulator.sqlite3", "emulator.sqlite3-wal"} <= set(kept)
-            assert set(kept.values()) <= {0o600, 0o700}
-            assert kept["emulator.sqlite3"] == 0o600
+            file_modes = read_modes(folder)
+            assert {"emulator.sqlite3", "emulator.sqlite3-wal"} <= set(file_modes)
+            assert set(file_modes.values()) <= {0o600, 0o700}
+            assert file_modes["emulator.sqlite3"] == 0o600
         assert folder.stat().st_mode & 0o777 == 0o700
         for file in folder.glob("emulator.sqlite3*"):
-            file.chmod(0o644)  # as an earlier version left it
+            file.chmod(0o644)  # the mode that an earlier version set
 
 
-def test_a_folder_of_somebodys_own_keeps_its_mode(tmp_path: Path):
+def test_an_existing_data_folder_keeps_its_mode(tmp_path: Path):
     tmp_path.chmod(0o755)
-    with started("--data", tmp_path):
+    with start_emulator("--data", tmp_path):
         assert tmp_path.stat().st_mode & 0o777 == 0o755
-        assert modes(tmp_path)["emulator.sqlite3"] == 0o600
+        assert read_modes(tmp_path)["emulator.sqlite3"] == 0o600

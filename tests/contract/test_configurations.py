@@ -1,10 +1,10 @@
-"""Package configurations: which type is where, and what each one takes."""
+"""Package configurations: their types by type of offer and plan, and their members."""
 
 from __future__ import annotations
 
 import pytest
 from provider.tools.emulators import Serving
-from tests.contract.submission import Submission, fault
+from tests.contract.raw_api import RawApi, error_document
 
 TENANT, PRINCIPAL = "aaaaaaaa-0000-4000-8000-000000000001", "bbbbbbbb-0000-4000-8000-000000000002"
 OWNER = {"principalID": PRINCIPAL, "roleDefinitionID": "Owner"}
@@ -85,27 +85,27 @@ OFFERS = [
 
 
 @pytest.fixture
-def api(emulator: Serving) -> Submission:
-    return Submission(emulator)
+def api(emulator: Serving) -> RawApi:
+    return RawApi(emulator)
 
 
-def configuration(api: Submission, product: str, variant: str | None = None) -> tuple[str, dict]:
-    document = api.draft(product, "Package", "packageConfigurations", variant)
+def read_configuration(api: RawApi, product: str, variant: str | None = None) -> tuple[str, dict]:
+    document = api.read_draft(product, "Package", "packageConfigurations", variant)
     return f"{product}/packageconfigurations/{document['id']}", document
 
 
 @pytest.fixture
-def managed(api: Submission) -> tuple[str, dict]:
-    """Path and fresh document of a managed application's plan."""
-    product = api.offer()
-    return configuration(api, product, api.plan(product, subType="managed-application")["id"])
+def managed_configuration(api: RawApi) -> tuple[str, dict]:
+    """Path and fresh document of the configuration of a managed application's plan."""
+    product = api.create_offer()
+    return read_configuration(api, product, api.create_plan(product, subType="managed-application")["id"])
 
 
-@pytest.mark.parametrize(("offer_type", "body"), OFFERS, ids=[one for one, _ in OFFERS])
-def test_an_offers_configuration_is_of_its_type_and_takes_all_of_it(api, offer_type, body):
-    product = api.offer("contoso-app", offer_type)
-    path, before = configuration(api, product)
-    assert before["id"] == api.instance(product, "Package")
+@pytest.mark.parametrize(("offer_type", "body"), OFFERS, ids=[offer_type for offer_type, _ in OFFERS])
+def test_the_configuration_of_an_offer_has_the_members_of_its_type(api, offer_type, body):
+    product = api.create_offer("contoso-app", offer_type)
+    path, before = read_configuration(api, product)
+    assert before["id"] == api.read_instance_id(product, "Package")
     assert before["resourceType"] == body["resourceType"]
     answer = api.put(path, body, before["@odata.etag"])
     assert answer.status_code == 200, answer.text
@@ -114,19 +114,19 @@ def test_an_offers_configuration_is_of_its_type_and_takes_all_of_it(api, offer_t
     assert api.get(path) == answer.json()
 
 
-def test_a_managed_applications_configuration_takes_all_of_it(api, managed):
-    path, before = managed
+def test_the_configuration_of_a_managed_application_has_all_documented_members(api, managed_configuration):
+    path, before = managed_configuration
     assert before.items() >= {"allowJitAccess": False, "publisherManagementMode": "Managed"}.items()
     answer = api.put(path, MANAGED, before["@odata.etag"])
     assert answer.status_code == 200, answer.text
     assert api.get(path) == MANAGED | {"@odata.etag": answer.headers["etag"], "id": before["id"]}
-    as_text = api.put(path, {**MANAGED, "canEnableCustomerActions": "false"}).json()
-    assert as_text["canEnableCustomerActions"] is False
+    document = api.put(path, {**MANAGED, "canEnableCustomerActions": "false"}).json()
+    assert document["canEnableCustomerActions"] is False
 
 
-def test_a_solution_templates_configuration_is_a_version_and_a_package(api):
-    product = api.offer()
-    path, before = configuration(api, product, api.plan(product)["id"])
+def test_the_configuration_of_a_solution_template_has_a_version_and_a_package(api):
+    product = api.create_offer()
+    path, before = read_configuration(api, product, api.create_plan(product)["id"])
     body = {"resourceType": "AzureSolutionTemplatePackageConfiguration", "version": "2.0.1"}
     assert before["packageReferences"] == []
     after = api.put(path, {**body, "packageReferences": PACKAGE}).json()
@@ -151,65 +151,64 @@ def test_a_solution_templates_configuration_is_a_version_and_a_package(api):
         ),
     ],
 )
-def test_tenants_and_principals_are_guids(api, managed, change, field):
-    path, before = managed
+def test_tenants_and_principals_of_a_configuration_must_be_guids(api, managed_configuration, change, field):
+    path, before = managed_configuration
     answer = api.put(path, MANAGED | change)
     assert answer.status_code == 400
     assert "Enter a valid GUID" in answer.text
-    assert list(fault(answer)["data"]) == [field]
+    assert list(error_document(answer)["data"]) == [field]
     assert api.get(path) == before
 
 
 @pytest.mark.parametrize("version", ["1.0", "1.0.0.0", "v1.0.0", "1.0.0-beta", "1.0.x", " 1.0.0"])
-def test_a_version_is_three_numbers(api, managed, version):
-    path, before = managed
+def test_the_version_of_a_configuration_must_be_three_numbers(api, managed_configuration, version):
+    path, before = managed_configuration
     answer = api.put(path, MANAGED | {"version": version})
     assert answer.status_code == 400
-    assert list(fault(answer)["data"]) == ["Version"]
+    assert list(error_document(answer)["data"]) == ["Version"]
     assert api.get(path) == before
     assert api.put(path, MANAGED | {"version": ""}).json()["version"] == ""
 
 
 @pytest.mark.parametrize("resource_type", [None, "AzureSolutionTemplatePackageConfiguration"])
-def test_another_type_is_refused(api, managed, resource_type):
-    path, _ = managed
+def test_a_configuration_of_another_type_is_refused(api, managed_configuration, resource_type):
+    path, _ = managed_configuration
     answer = api.put(path, {"resourceType": resource_type, "version": "1.0.0"})
     assert answer.status_code == 400
-    assert list(fault(answer)["data"]) == ["ResourceType"]
+    assert list(error_document(answer)["data"]) == ["ResourceType"]
 
 
 @pytest.mark.parametrize(("if_match", "status"), [(None, 400), ('"stale"', 412), ("*", 200)])
-def test_put_is_conditional(api, managed, if_match, status):
-    path, document = managed
+def test_a_put_of_a_configuration_needs_a_current_etag(api, managed_configuration, if_match, status):
+    path, document = managed_configuration
     assert api.put(path, document, if_match).status_code == status
 
 
-def test_there_is_nothing_where_a_type_has_no_configuration(api):
-    product = api.offer("contoso-machine", "AzureThirdPartyVirtualMachine")
-    instance = api.instance(product, "Package")
+def test_an_offer_type_without_a_configuration_answers_an_empty_list(api):
+    product = api.create_offer("contoso-machine", "AzureThirdPartyVirtualMachine")
+    instance = api.read_instance_id(product, "Package")
     path = f"{product}/packageConfigurations/getByInstanceID(instanceID={instance})"
     assert api.get(path) == {"value": []}
 
 
-def test_an_application_from_before_2025_has_a_test_drive(api):
-    """The pseudo plan is recorded (3.3), the members are documented (5.13)."""
-    assert len(api.get(f"{api.offer()}/variants")["value"]) == 0
+def test_an_application_created_before_2025_has_a_test_drive(api):
+    """Test drive is a pseudo plan of the offer, with a configuration of its own."""
+    assert len(api.get(f"{api.create_offer()}/variants")["value"]) == 0
     api.emulator.legacy_test_drive()
-    product = api.offer("fabrikam-app")
-    pseudo = {"resourceType": "AzureTestDriveVariant", "state": "Inactive", "id": "testdrive"}
-    assert api.get(f"{product}/variants")["value"] == [pseudo]
+    product = api.create_offer("fabrikam-app")
+    test_drive = {"resourceType": "AzureTestDriveVariant", "state": "Inactive", "id": "testdrive"}
+    assert api.get(f"{product}/variants")["value"] == [test_drive]
     (branch,) = [
-        each
-        for each in api.get(f"{product}/branches/getByModule(module=Package)")["value"]
-        if each.get("variantID") == "testdrive"
+        branch
+        for branch in api.get(f"{product}/branches/getByModule(module=Package)")["value"]
+        if branch.get("variantID") == "testdrive"
     ]
     path = f"{product}/packageConfigurations/{branch['currentDraftInstanceID']}"
     document = api.get(path)
-    wanted = {**document, "testDriveDuration": 4, "regions": ["westeurope"], "azureSubscriptionID": TENANT}
+    body = {**document, "testDriveDuration": 4, "regions": ["westeurope"], "azureSubscriptionID": TENANT}
     assert (
-        api.put(path, wanted).json().items()
-        >= {"testDriveDuration": 4, "azureSubscriptionID": TENANT}.items()
+        api.put(path, body).json().items() >= {"testDriveDuration": 4, "azureSubscriptionID": TENANT}.items()
     )
     assert api.call("DELETE", product).status_code == 204
     api.emulator.reset()
-    assert api.get(f"{api.offer('fabrikam-app')}/variants")["value"] == []
+    assert api.get(f"{api.create_offer('fabrikam-app')}/variants")["value"] == []

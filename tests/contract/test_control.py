@@ -1,4 +1,4 @@
-"""The control plane: log, faults over a real socket, clock, portal, and its own refusals."""
+"""The control plane: log, faults, clock, portal, and its own errors."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 from provider.tools.emulators import Serving, in_process, serve
-from tests.contract.complete import Publisher
-from tests.contract.submission import Submission
+from tests.contract.publisher import Publisher
+from tests.contract.raw_api import RawApi
 
 PRODUCTS = "/v1.0/ingestion/products"
 CONTOSO = {
@@ -21,20 +21,20 @@ CONTOSO = {
 
 
 @pytest.fixture
-def api(emulator: Serving) -> Submission:
-    return Submission(emulator)
+def api(emulator: Serving) -> RawApi:
+    return RawApi(emulator)
 
 
 @pytest.fixture(scope="module")
-def served_once() -> Iterator[Serving]:
+def running_emulator() -> Iterator[Serving]:
     with serve() as emulator:
         yield emulator
 
 
 @pytest.fixture
-def served(served_once: Serving) -> Serving:
-    served_once.reset()
-    return served_once
+def served_emulator(running_emulator: Serving) -> Serving:
+    running_emulator.reset()
+    return running_emulator
 
 
 def test_an_empty_emulator_holds_empty_collections(emulator):
@@ -43,9 +43,9 @@ def test_an_empty_emulator_holds_empty_collections(emulator):
     assert not any(state.values())
 
 
-def test_reset_empties_everything(api):
-    product = api.offer()
-    api.plan(product)
+def test_a_reset_deletes_documents_faults_log_and_moved_time(api):
+    product = api.create_offer()
+    api.create_plan(product)
     api.emulator.fault("products", status=503, times=0)
     api.emulator.advance(100)
     api.emulator.reset()
@@ -54,7 +54,7 @@ def test_reset_empties_everything(api):
     assert api.get("/products") == {"value": []}
 
 
-def test_the_log_has_every_request_but_the_control_planes(api):
+def test_the_log_has_every_request_except_those_to_the_control_plane(api):
     api.call("GET", "/products?$skipToken=")
     api.call("PATCH", "/products/x")
     api.emulator.client.get("/nothing")
@@ -73,7 +73,7 @@ def test_the_log_has_every_request_but_the_control_planes(api):
     assert api.emulator.requests() == []
 
 
-def test_a_fault_answers_instead_of_the_work(api):
+def test_a_fault_is_answered_and_the_request_not_processed(api):
     api.emulator.fault("^POST .*/products$", status=429, headers={"Retry-After": "7"}, body={"a": 1})
     answer = api.call("POST", "/products", json={})
     assert answer.status_code == 429
@@ -84,7 +84,7 @@ def test_a_fault_answers_instead_of_the_work(api):
     assert api.call("POST", "/products", json={}).status_code == 400
 
 
-def test_a_fault_can_send_what_is_no_json(api):
+def test_the_body_of_a_fault_may_be_text(api):
     api.emulator.fault(
         "products", status=502, headers={"Content-Type": "text/html"}, body="<h1>Bad gateway</h1>"
     )
@@ -93,7 +93,7 @@ def test_a_fault_can_send_what_is_no_json(api):
 
 
 @pytest.mark.parametrize(
-    ("how", "statuses"),
+    ("options", "statuses"),
     [
         ({}, [503, 200, 200, 200]),
         ({"times": 2}, [503, 503, 200, 200]),
@@ -102,16 +102,16 @@ def test_a_fault_can_send_what_is_no_json(api):
         ({"after": 2, "times": 0}, [200, 200, 503, 503]),
     ],
 )
-def test_after_and_times_count_matching_requests(api, how, statuses):
-    api.emulator.fault(r"GET .*/products\?", status=503, **how)
-    seen = []
+def test_after_and_times_of_a_fault_count_matching_requests(api, options, statuses):
+    api.emulator.fault(r"GET .*/products\?", status=503, **options)
+    actual = []
     for _ in statuses:
         api.call("POST", "/products", json={})
-        seen.append(api.call("GET", "/products", params={"$skipToken": ""}).status_code)
-    assert seen == statuses
+        actual.append(api.call("GET", "/products", params={"$skipToken": ""}).status_code)
+    assert actual == statuses
 
 
-def test_faults_match_the_decoded_target_too_and_can_be_forgotten(api):
+def test_faults_match_the_decoded_path_too_and_can_be_deleted(api):
     for match in (r"\$filter=resourceType", "%24filter"):
         api.emulator.fault(match, status=500)
     params = {"$filter": "resourceType eq 'AzureContainer'"}
@@ -122,8 +122,8 @@ def test_faults_match_the_decoded_target_too_and_can_be_forgotten(api):
     assert api.call("GET", "/products").status_code == 200
 
 
-def test_a_pattern_that_never_ends_is_forgotten_and_holds_nobody_up(api, capfd):
-    """Its search of this path takes longer than the universe is old, unless somebody ends it."""
+def test_a_fault_with_a_pattern_that_takes_too_long_is_deleted(api, capfd):
+    """A search of this path takes practically forever, unless it is ended."""
     api.emulator.fault("(a|aa)+$", status=500, times=0)
     assert api.call("GET", f"/products/{'a' * 5000}b").status_code == 404
     assert api.emulator.faults() == []
@@ -131,7 +131,7 @@ def test_a_pattern_that_never_ends_is_forgotten_and_holds_nobody_up(api, capfd):
     assert api.call("GET", "/products").status_code == 200
 
 
-def test_faults_are_bounded_in_number(api):
+def test_the_number_of_faults_is_limited(api):
     for number in range(1000):
         api.emulator.fault(f"nothing{number}", status=500)
     answer = api.emulator.client.post("/_emulator/faults", json={"match": "x", "status": 500})
@@ -140,133 +140,133 @@ def test_faults_are_bounded_in_number(api):
     assert len(api.emulator.faults()) == 1000
 
 
-def test_a_header_of_a_fault_may_be_latin(served):
-    """What HTTP can carry is carried, over a real socket too."""
-    served.fault("products", status=503, headers={"X-Words": "caf\u00e9 \u00a7"})
-    answer = served.client.get(PRODUCTS)
+def test_a_header_of_a_fault_may_have_latin_1_characters(served_emulator):
+    """Any header value of HTTP can be sent, over a real socket too."""
+    served_emulator.fault("products", status=503, headers={"X-Words": "caf\u00e9 \u00a7"})
+    answer = served_emulator.client.get(PRODUCTS)
     assert (answer.status_code, answer.headers["x-words"]) == (503, "caf\u00e9 \u00a7")
 
 
-def test_a_delay_passes_and_then_the_work_is_done(api):
+def test_a_delayed_request_is_processed_after_the_delay(api):
     api.emulator.fault("products", delay_seconds=0.001)
-    assert api.offer()
+    assert api.create_offer()
 
 
-def test_a_connection_cut_before_the_work_leaves_nothing(served):
-    api = Submission(served)
-    served.fault("POST", drop="before")
+def test_a_request_dropped_before_processing_changes_nothing(served_emulator):
+    api = RawApi(served_emulator)
+    served_emulator.fault("POST", drop="before")
     with pytest.raises(httpx.TransportError):
-        api.offer("contoso-1")
-    assert not any(served.state().values())
-    assert served.requests()[-1]["status"] == 0
-    assert api.offer("contoso-1")
+        api.create_offer("contoso-1")
+    assert not any(served_emulator.state().values())
+    assert served_emulator.requests()[-1]["status"] == 0
+    assert api.create_offer("contoso-1")
 
 
-def test_a_connection_cut_after_the_work_leaves_it_done(served):
-    api = Submission(served)
-    served.fault("POST", drop="after")
+def test_a_request_dropped_after_processing_is_processed(served_emulator):
+    api = RawApi(served_emulator)
+    served_emulator.fault("POST", drop="after")
     with pytest.raises(httpx.TransportError):
-        api.offer("contoso-1")
-    (product,) = served.state()["products"]
+        api.create_offer("contoso-1")
+    (product,) = served_emulator.state()["products"]
     assert product["name"] == "contoso-1 alias"
-    assert [entry["status"] for entry in served.requests()] == [0]
+    assert [entry["status"] for entry in served_emulator.requests()] == [0]
     assert api.get(f"/products/{product['id']}")["id"] == product["id"]
 
 
-def test_a_connection_cut_in_the_answer_leaves_the_work_done(served):
-    """Head and half of the body arrive."""
-    served.fault("POST", drop="during")
+def test_a_request_dropped_during_the_answer_is_processed(served_emulator):
+    """Headers and half of the body are sent."""
+    served_emulator.fault("POST", drop="during")
     with pytest.raises(httpx.RemoteProtocolError, match=r"received [1-9]\d* bytes, expected"):
-        served.client.post(PRODUCTS, json=CONTOSO)
-    assert [entry["status"] for entry in served.requests()] == [201]
-    assert len(served.state()["products"]) == 1
+        served_emulator.client.post(PRODUCTS, json=CONTOSO)
+    assert [entry["status"] for entry in served_emulator.requests()] == [201]
+    assert len(served_emulator.state()["products"]) == 1
 
 
-def test_what_is_slow_is_done_although_nobody_waits_for_it(served):
-    served.fault("POST", delay_seconds=0.05)
+def test_a_delayed_request_is_processed_although_its_client_has_gone(served_emulator):
+    served_emulator.fault("POST", delay_seconds=0.05)
     with pytest.raises(httpx.ReadTimeout):
-        served.client.post(PRODUCTS, json=CONTOSO, timeout=0.005)
-    while not served.state()["products"]:
-        assert served.requests()[-1]["status"] in (0, 201)
+        served_emulator.client.post(PRODUCTS, json=CONTOSO, timeout=0.005)
+    while not served_emulator.state()["products"]:
+        assert served_emulator.requests()[-1]["status"] in (0, 201)
 
 
-def test_what_a_delay_holds_goes_on_when_faults_are_forgotten(served):
-    served.fault("POST", delay_seconds=600)
+def test_a_delayed_request_continues_when_faults_are_deleted(served_emulator):
+    served_emulator.fault("POST", delay_seconds=600)
     with ThreadPoolExecutor(1) as pool:
-        made = pool.submit(served.client.post, PRODUCTS, json=CONTOSO)
-        while not served.requests():
-            assert not made.done()
-        served.unfault()
-        assert made.result(30).status_code == 201
+        future = pool.submit(served_emulator.client.post, PRODUCTS, json=CONTOSO)
+        while not served_emulator.requests():
+            assert not future.done()
+        served_emulator.unfault()
+        assert future.result(30).status_code == 201
 
 
-def test_in_process_a_cut_connection_is_an_error_too():
+def test_a_dropped_request_in_this_process_raises_a_connection_error():
     with in_process() as emulator:
         emulator.fault("POST", drop="before")
         with pytest.raises(ConnectionResetError):
-            Submission(emulator).offer()
+            RawApi(emulator).create_offer()
 
 
-def test_children_appear_late_by_the_emulators_clock_at_real_pace():
+def test_documents_of_a_new_offer_appear_with_a_delay_at_real_pace():
     with in_process(pace="real", now=lambda: 1_000.0) as emulator:
-        api = Submission(emulator)
-        product = api.offer()
+        api = RawApi(emulator)
+        product = api.create_offer()
         listing = f"{product}/branches/getByModule(module=Listing)"
         assert api.get(f"{product}/setup")["sellingOption"] == "ListAndSell"
         assert api.get(listing) == {"value": []}
         emulator.advance(1.5)
-        instance = api.instance(product, "Listing")
-        every = f"{product}/listings/getByInstanceID(instanceID={instance})"
-        assert api.get(every) == {"value": []}
+        instance = api.read_instance_id(product, "Listing")
+        listings = f"{product}/listings/getByInstanceID(instanceID={instance})"
+        assert api.get(listings) == {"value": []}
         emulator.advance(0.5)
-        assert len(api.get(every)["value"]) == 1
-        plan = api.plan(product)["id"]
+        assert len(api.get(listings)["value"]) == 1
+        plan = api.create_plan(product)["id"]
         assert len(api.get(listing)["value"]) == 1
         emulator.advance(2.5)
-        assert api.availability(product, plan)
-        assert api.listing(product, plan)
+        assert api.read_availability(product, plan)
+        assert api.read_listing(product, plan)
 
 
-def test_at_instant_pace_children_are_there_at_once(api):
-    product = api.offer()
-    assert api.listing(product)
-    assert api.availability(product, api.plan(product)["id"])
+def test_documents_of_a_new_offer_appear_at_once_at_instant_pace(api):
+    product = api.create_offer()
+    assert api.read_listing(product)
+    assert api.read_availability(product, api.create_plan(product)["id"])
 
 
-def test_the_clock_dates_what_is_written(emulator):
-    with in_process(now=lambda: 1_000.0) as other:
-        api = Submission(other)
-        other.advance(24)
-        assert api.plan(api.offer())["@odata.etag"].endswith(f'-{1024:08x}0000"')
+def test_etags_contain_the_time_of_the_emulators_clock(emulator):
+    with in_process(now=lambda: 1_000.0) as dated_emulator:
+        api = RawApi(dated_emulator)
+        dated_emulator.advance(24)
+        assert api.create_plan(api.create_offer())["@odata.etag"].endswith(f'-{1024:08x}0000"')
 
 
-def test_on_the_last_day_everything_still_works():
+def test_the_emulator_works_until_the_last_day_of_its_clock():
     with in_process(now=lambda: 0.0) as emulator:
         api = Publisher(emulator)
         emulator.advance(253_370_764_800 - 10)
-        path = api.go_live(api.complete())
+        path = api.go_live(api.create_complete_offer())
         assert api.get(path)["publishedTimeInUtc"].startswith("9998-12-31T23:59:5")
         answer = emulator.client.post("/_emulator/clock", json={"advance_seconds": 10})
         assert "9998" in answer.json()["error"]
-        assert api.stands(path) == ("Published", "InStore")
+        assert api.read_state(path) == ("Published", "InStore")
 
 
-def test_equal_seeds_give_equal_ids_and_other_seeds_others():
+def test_equal_seeds_give_equal_ids_and_different_seeds_different_ones():
     def ids(seed: int | None) -> str:
         with in_process(seed=seed) as emulator:
-            return Submission(emulator).offer()
+            return RawApi(emulator).create_offer()
 
     assert ids(7) == ids(7)
     assert len({ids(7), ids(8), ids(None), ids(None)}) == 4
 
 
-def test_the_portal_removes_with_null_and_reaches_every_kind(api):
-    product = api.offer()
-    plan = api.plan(product)
+def test_the_portal_changes_documents_of_every_kind_and_removes_null_members(api):
+    product = api.create_offer()
+    plan = api.create_plan(product)
     root = f"/v1.0/ingestion{product}"
-    listing = api.listing(product)
+    listing = api.read_listing(product)
     assert "keywords" not in api.emulator.portal(f"{root}/listings/{listing['id']}", keywords=None)
-    assert "keywords" not in api.listing(product)
+    assert "keywords" not in api.read_listing(product)
     assert api.emulator.portal(f"{root}/variants/{plan['id']}", friendlyName="X")["friendlyName"] == "X"
     path = f"{root}/listings/{listing['id']}"
     assert api.emulator.portal_nulls(path, "summary", "notKnown").items() >= {
@@ -275,13 +275,13 @@ def test_the_portal_removes_with_null_and_reaches_every_kind(api):
     }
     assert api.emulator.portal(f"{root}/setup", trialUri="https://example.com")
     assert api.get(f"{product}/setup")["trialUri"] == "https://example.com"
-    instance = api.instance(product, "Property")
+    instance = api.read_instance_id(product, "Property")
     assert api.emulator.portal(f"{root}/properties/{instance}", appVersion="2")["appVersion"] == "2"
     assert api.emulator.portal(root, name="Renamed")["name"] == api.get(product)["name"] == "Renamed"
 
 
 @pytest.mark.parametrize(
-    ("route", "body", "words"),
+    ("route", "body", "message"),
     [
         ("faults", {"status": 500}, "match: must be a regular expression"),
         ("faults", {"match": "(", "status": 500}, "match: must be a regular expression"),
@@ -328,10 +328,10 @@ def test_the_portal_removes_with_null_and_reaches_every_kind(api):
         ("portal", {"path": "/v1.0/ingestion/x", "members": {"id": "y"}}, "members: id cannot be changed"),
     ],
 )
-def test_bad_input_names_the_member_and_the_rule(emulator, route, body, words):
+def test_invalid_input_of_the_control_plane_is_refused_with_member_and_rule(emulator, route, body, message):
     answer = emulator.client.post(f"/_emulator/{route}", json=body)
     assert answer.status_code == 400
-    assert words in answer.json()["error"]
+    assert message in answer.json()["error"]
 
 
 @pytest.mark.parametrize(
@@ -346,7 +346,7 @@ def test_bad_input_names_the_member_and_the_rule(emulator, route, body, words):
         b'{"match": "x", "status": 500, "body": "\\ud800"}',
     ],
 )
-def test_a_control_body_that_is_no_object_is_refused(emulator, content):
+def test_a_body_of_the_control_plane_that_is_not_an_object_is_refused(emulator, content):
     answer = emulator.client.post("/_emulator/faults", content=content)
     assert answer.status_code == 400
     assert "body" in answer.json()["error"]

@@ -1,11 +1,11 @@
-"""Co-sell listings, and the files that they refer to."""
+"""Co-sell listings, and the assets that they refer to."""
 
 from __future__ import annotations
 
 import pytest
 from provider.tools.emulators import Serving
 from tests.contract.contents import PITCH
-from tests.contract.submission import Submission, fault, signed
+from tests.contract.raw_api import RawApi, error_document, split_signature
 
 LISTING = {
     "resourceType": "CosellListing",
@@ -28,17 +28,17 @@ LISTING = {
 
 
 @pytest.fixture
-def api(emulator: Serving) -> Submission:
-    return Submission(emulator)
+def api(emulator: Serving) -> RawApi:
+    return RawApi(emulator)
 
 
 @pytest.fixture
-def product(api: Submission) -> str:
-    return api.offer()
+def product(api: RawApi) -> str:
+    return api.create_offer()
 
 
-def test_the_listing_is_addressed_by_its_instance(api, product):
-    instance = api.instance(product, "Cosell")
+def test_a_cosell_listing_has_the_id_of_its_instance(api, product):
+    instance = api.read_instance_id(product, "Cosell")
     path = f"{product}/cosellListing/{instance}"
     fresh = api.get(path)
     assert fresh == {"resourceType": "CosellListing", "@odata.etag": fresh["@odata.etag"], "id": instance}
@@ -51,38 +51,38 @@ def test_the_listing_is_addressed_by_its_instance(api, product):
     assert api.emulator.portal(f"/v1.0/ingestion{path}", offerType="Other")["offerType"] == "Other"
 
 
-def test_the_life_of_an_asset(api, product):
+def test_a_cosell_asset_is_created_uploaded_listed_and_deleted(api, product):
     answer = api.call("POST", f"{product}/cosellAssets", json=PITCH)
     asset = answer.json()
     path = f"{product}/cosellAssets/{asset['id']}"
     assert answer.status_code == 200
     assert answer.headers["etag"] == asset["@odata.etag"]
     assert asset.items() >= {**PITCH, "state": "PendingUpload"}.items()
-    assert signed(asset["fileSasUri"])[1]["sp"] == "rwl"
+    assert split_signature(asset["fileSasUri"])[1]["sp"] == "rwl"
     api.upload(asset["fileSasUri"], b"a pitch")
-    marked = api.put(path, {**PITCH, "state": "Uploaded"}, None).json()
-    assert marked["state"] == "Uploaded"
-    assert api.blob("GET", marked["fileSasUri"]).content == b"a pitch"
-    instance = api.instance(product, "Cosell")
-    for every in ("cosellAssets", f"cosellAssets/getByInstanceID(instanceID={instance})"):
-        (listed,) = api.get(f"{product}/{every}")["value"]
-        assert listed.items() >= {**PITCH, "state": "Uploaded", "id": asset["id"]}.items()
-        assert signed(listed["fileSasUri"])[1]["sp"] == "rl"
+    uploaded_asset = api.put(path, {**PITCH, "state": "Uploaded"}, None).json()
+    assert uploaded_asset["state"] == "Uploaded"
+    assert api.blob("GET", uploaded_asset["fileSasUri"]).content == b"a pitch"
+    instance = api.read_instance_id(product, "Cosell")
+    for collection in ("cosellAssets", f"cosellAssets/getByInstanceID(instanceID={instance})"):
+        (listed_asset,) = api.get(f"{product}/{collection}")["value"]
+        assert listed_asset.items() >= {**PITCH, "state": "Uploaded", "id": asset["id"]}.items()
+        assert split_signature(listed_asset["fileSasUri"])[1]["sp"] == "rl"
     assert api.get(path)["id"] == asset["id"]
-    assert list(fault(api.put(path, {**PITCH, "type": "OnePager"}))["data"]) == ["Type"]
+    assert list(error_document(api.put(path, {**PITCH, "type": "OnePager"}))["data"]) == ["Type"]
     assert api.call("DELETE", path).status_code == 204
     assert api.get(f"{product}/cosellAssets") == {"value": []}
 
 
-def test_an_asset_that_the_listing_refers_to_stays(api, product):
+def test_a_cosell_asset_that_the_listing_refers_to_cannot_be_deleted(api, product):
     asset = api.post(f"{product}/cosellAssets", PITCH, 200)
     path = f"{product}/cosellAssets/{asset['id']}"
-    listing = f"{product}/cosellListing/{api.instance(product, 'Cosell')}"
+    listing = f"{product}/cosellListing/{api.read_instance_id(product, 'Cosell')}"
     reference = {"type": "CosellAsset", "value": asset["id"]}
     assert api.put(listing, {**LISTING, "assetReferences": [reference]}).status_code == 200
     answer = api.call("DELETE", path)
     assert answer.status_code == 409
-    assert asset["id"] in fault(answer)["reasonPhrase"]
+    assert asset["id"] in error_document(answer)["reasonPhrase"]
     assert api.put(listing, LISTING).status_code == 200
     assert api.call("DELETE", path).status_code == 204
 
@@ -95,21 +95,21 @@ def test_an_asset_that_the_listing_refers_to_stays(api, product):
         ({**PITCH, "state": "Uploaded"}, "State"),
     ],
 )
-def test_a_post_that_says_too_little_is_refused(api, product, body, field):
+def test_an_incomplete_cosell_asset_is_refused(api, product, body, field):
     answer = api.call("POST", f"{product}/cosellAssets", json=body)
     assert answer.status_code == 400
-    assert list(fault(answer)["data"]) == [field]
+    assert list(error_document(answer)["data"]) == [field]
 
 
-def test_an_unknown_instance_is_not_found(api, product):
-    instance = api.instance(product, "Property")
+def test_an_unknown_instance_of_a_cosell_listing_is_not_found(api, product):
+    instance = api.read_instance_id(product, "Property")
     for path in (f"cosellListing/{instance}", f"cosellAssets/getByInstanceID(instanceID={instance})"):
         assert api.call("GET", f"{product}/{path}").status_code == 404
     assert api.call("GET", f"{product}/cosellAssets/{instance}").status_code == 404
 
 
-def test_the_state_shows_the_instance_of_an_asset_and_no_signature(api, product):
+def test_the_state_shows_the_instance_of_a_cosell_asset_and_no_signature(api, product):
     api.post(f"{product}/cosellAssets", PITCH, 200)
-    (held,) = api.emulator.state()["cosellAssets"]
-    assert held["instanceID"] == api.instance(product, "Cosell")
-    assert "sig=" not in str(held)
+    (stored,) = api.emulator.state()["cosellAssets"]
+    assert stored["instanceID"] == api.read_instance_id(product, "Cosell")
+    assert "sig=" not in str(stored)

@@ -1,7 +1,7 @@
-"""Every operation of the service's OpenAPI description, driven by Schemathesis: no status and no shape is our own.
+"""Every operation of the service's OpenAPI description, driven by Schemathesis: no undocumented status or shape.
 
-Requests are what Schemathesis makes of the description, mixed with what exists and with bodies that are right, so
-that every operation is also done and not only refused.
+Requests combine values that Schemathesis generates with existing ids and valid bodies, so that every operation
+succeeds too and is not only refused.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ import schemathesis
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from provider.tools.emulators import in_process
-from tests.contract.described import ABSENT, FILE, description, undocumented
-from tests.contract.inhabited import STAGES, Inhabited
-from tests.contract.submission import EXPAND
-from tests.contract.waivers import NEVER_DONE, SHAPES, STATUSES
+from tests.contract.full_emulator import STAGES, FullEmulator
+from tests.contract.openapi import ABSENT, FILE, list_differences, load_description
+from tests.contract.raw_api import EXPAND
+from tests.contract.waivers import NEVER_SUCCESSFUL, SHAPES, STATUSES
 
-FEW, MANY = 8, 20  # examples of what only reads, and of what changes something
+FEW, MANY = 8, 20  # examples of operations that read, and of operations that write
 FILTERS = [
     "resourceType eq 'AzureApplication' or resourceType eq 'SoftwareAsAService'",
     "externalIDs/Any(i:i/type eq 'AzureOfferId' and i/value eq 'contoso-app')",
@@ -29,7 +29,7 @@ JUNK = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=5,
 )
-DRIVEN = settings(
+SETTINGS = settings(
     derandomize=True,
     database=None,
     deadline=None,
@@ -38,63 +38,67 @@ DRIVEN = settings(
 
 
 class Driver:
-    """Sends requests of an operation and keeps what was answered.
+    """Sends requests of an operation and records the answers.
 
-    `done` counts the statuses of each operation, `found` has an example of each difference from the description.
+    `statuses` counts the statuses by operation, `differences` has an example of every difference from the description.
     """
 
-    def __init__(self, api: Inhabited) -> None:
+    def __init__(self, api: FullEmulator) -> None:
         self.api, self.stage = api, ""
-        self.done: dict[str, Counter[str]] = defaultdict(Counter)
-        self.found: dict[str, str] = {}
+        self.statuses: dict[str, Counter[str]] = defaultdict(Counter)
+        self.differences: dict[str, str] = {}
 
     def walk(self, operation: Any) -> None:
-        """Once everywhere, as it should be done; then what every operation refuses. Reaches all that is waived."""
+        """Valid requests for every existing document, then invalid ones. Needs every waiver."""
         for stage in STAGES if _depends_on_stage(operation) else ["previewed"]:
             self.prepare(stage)
-            for number in range(len(self.api.places(operation.path))):
+            for number in range(len(self.api.parameter_values(operation.path))):
                 self.prepare(stage)
-                path = operation.path.format_map(self.api.places(operation.path)[number])
-                for query in ({}, _right_query(operation, FILTERS[0]))[: 2 if operation.query else 1]:
-                    self.send(operation, path, params=query, **self.right(operation, path))
+                path = operation.path.format_map(self.api.parameter_values(operation.path)[number])
+                for query in ({}, _valid_query(operation, FILTERS[0]))[: 2 if operation.query else 1]:
+                    self.send(operation, path, params=query, **self.valid_request(operation, path))
         self.prepare("previewed")
-        place = (self.api.places(operation.path) or [defaultdict(lambda: "nothing")])[0]
-        path, how = operation.path.format_map(place), self.right(operation, path)
+        values = (self.api.parameter_values(operation.path) or [defaultdict(lambda: "nothing")])[0]
+        path, options = operation.path.format_map(values), self.valid_request(operation, path)
         self.send(operation, path, headers={"Authorization": "Bearer nobody's"})
-        self.send(operation, path, **how, params={"colour": "red"})
-        if operation.body:
-            self.send(operation, path, **{**how, "json": {}})
-        self.send(operation, path, **{**how, "headers": {"If-Match": '"stale"'}})
-        self.send(operation, operation.path.format_map(defaultdict(lambda: "nothing")), **how)
+        self.send(operation, path, **options, params={"colour": "red"})
+        if operation.build_body:
+            self.send(operation, path, **{**options, "json": {}})
+        self.send(operation, path, **{**options, "headers": {"If-Match": '"stale"'}})
+        self.send(operation, operation.path.format_map(defaultdict(lambda: "nothing")), **options)
 
     def fuzz(self, operation: Any) -> None:
-        @settings(DRIVEN, max_examples=FEW if operation.method == "get" else MANY)
+        @settings(SETTINGS, max_examples=FEW if operation.method == "get" else MANY)
         @given(case=operation.as_strategy(), data=st.data())
         def send(case: schemathesis.Case, data: st.DataObject) -> None:
             stages = STAGES if _depends_on_stage(operation) else ("previewed",)
             self.prepare(data.draw(st.sampled_from(stages)))
-            places = self.api.places(operation.path)
+            values = self.api.parameter_values(operation.path)
             path = operation.path.format_map(
-                data.draw(st.sampled_from(places)) if places else case.path_parameters
+                data.draw(st.sampled_from(values)) if values else case.path_parameters
             )
             if data.draw(st.integers(0, 9)) == 9:
                 path = case.formatted_path
-            how = {"params": _query(operation, case, data), "headers": self.headers(path, case, data)}
-            if operation.body:
-                how |= self.content(operation, path, case, data)
-            self.send(operation, path, **how)
+            options = {"params": _query(operation, case, data), "headers": self.headers(path, case, data)}
+            if operation.build_body:
+                options |= self.generate_body(operation, path, case, data)
+            self.send(operation, path, **options)
 
         send()
 
     def prepare(self, stage: str) -> None:
-        """What exists, as it was made, unless it is so still."""
+        """Fill the emulator for this stage, unless it is unchanged."""
         if stage != self.stage:
-            self.api.settle(stage)
+            self.api.fill(stage)
             self.stage = stage
 
-    def right(self, operation: Any, path: str) -> dict[str, Any]:
-        """Headers and body of a request that should be done."""
-        body = self.api.body(operation.method.upper(), operation.path, path) if operation.body else None
+    def valid_body(self, operation: Any, path: str) -> dict[str, Any]:
+        """Headers and body of a valid request."""
+        body = (
+            self.api.build_body(operation.method.upper(), operation.path, path)
+            if operation.build_body
+            else None
+        )
         return {"headers": {"If-Match": "*"}, **({"json": body} if body is not None else {})}
 
     def headers(self, path: str, case: schemathesis.Case, data: st.DataObject) -> dict[str, str]:
@@ -108,34 +112,34 @@ class Driver:
         body = answer.json() if choice == "current" and answer.status_code == 200 else {}
         return {**headers, "If-Match": body["@odata.etag"]} if "@odata.etag" in body else headers
 
-    def content(
+    def generate_body(
         self, operation: Any, path: str, case: schemathesis.Case, data: st.DataObject
     ) -> dict[str, Any]:
-        """A right body, with none, one or all of the generated members in it; or the generated one; or junk."""
-        right = self.api.body(operation.method.upper(), operation.path, path) or {}
-        generated = case.body if isinstance(case.body, dict) else {}
+        """A valid body, with none, some or all generated members, or a random value; or the generated body."""
+        valid_body = self.api.build_body(operation.method.upper(), operation.path, path) or {}
+        generated = case.build_body if isinstance(case.build_body, dict) else {}
         generated = {name: value for name, value in generated.items() if name not in ("id", "resourceType")}
         choice = data.draw(st.integers(0, 6))
         if choice == 6:
-            return {"json": case.body} if isinstance(case.body, dict) else {}
+            return {"json": case.build_body} if isinstance(case.build_body, dict) else {}
         if choice == 1:
-            return {"json": {**right, **generated}}
+            return {"json": {**valid_body, **generated}}
         if choice in (2, 3) and generated:
             name = data.draw(st.sampled_from(sorted(generated)))
-            return {"json": {**right, name: generated[name]}}
-        if choice == 4 and right:
-            return {"json": {**right, data.draw(st.sampled_from(sorted(right))): data.draw(JUNK)}}
-        return {"json": right}
+            return {"json": {**valid_body, name: generated[name]}}
+        if choice == 4 and valid_body:
+            return {"json": {**valid_body, data.draw(st.sampled_from(sorted(valid_body))): data.draw(JUNK)}}
+        return {"json": valid_body}
 
-    def send(self, operation: Any, path: str, **how: Any) -> None:
-        answer = self.api.call(operation.method.upper(), path, **how)
-        self.done[operation.label][str(answer.status_code)] += 1
-        if answer.is_success and _uses_up(operation):
+    def send(self, operation: Any, path: str, **options: Any) -> None:
+        answer = self.api.call(operation.method.upper(), path, **options)
+        self.statuses[operation.label][str(answer.status_code)] += 1
+        if answer.is_success and _changes_state(operation):
             self.stage = ""
-        for difference in self.differences(operation, answer):
-            self.found.setdefault(difference, f"{operation.label}: {answer.text[:300]}")
+        for difference in self.find_differences(operation, answer):
+            self.differences.setdefault(difference, f"{operation.label}: {answer.text[:300]}")
 
-    def differences(self, operation: Any, answer: Any) -> list[str]:
+    def find_differences(self, operation: Any, answer: Any) -> list[str]:
         documented = operation.definition.raw["responses"].get(str(answer.status_code))
         if documented is None:
             return [f"{answer.status_code} of {operation.label}"]
@@ -144,71 +148,77 @@ class Driver:
             return [f"a body of {answer.status_code}"] if answer.content else []
         if answer.headers["content-type"].partition(";")[0] != "application/json":
             return [f"content type of {answer.status_code}"]
-        return list(undocumented(content["schema"], answer.json(), str(answer.status_code)))
+        return list(list_differences(content["schema"], answer.json(), str(answer.status_code)))
 
 
 def _depends_on_stage(operation: Any) -> bool:
-    """Whether it matters where a submission stands; frozen drafts there are at every stage but one."""
-    whole = ("/{productID}", "/variants/{variantID}", "/packages/{packageID}")
+    """Whether the result depends on the stage of a submission."""
+    endings = ("/{productID}", "/variants/{variantID}", "/packages/{packageID}")
     return "/submissions" in operation.path or (
-        operation.method == "delete" and operation.path.endswith(whole)
+        operation.method == "delete" and operation.path.endswith(endings)
     )
 
 
-def _uses_up(operation: Any) -> bool:
-    """Whether it cannot be done again, or other things cannot."""
-    once = (
+def _changes_state(operation: Any) -> bool:
+    """Whether the operation changes what later requests can do."""
+    endings = (
         "/products",
         "/variants",
         "/submissions",
         "/promote",
         "/listings/createWithInstanceID(instanceID={instanceID})",
     )
-    return operation.method == "delete" or (operation.method == "post" and operation.path.endswith(once))
+    return operation.method == "delete" or (operation.method == "post" and operation.path.endswith(endings))
 
 
 def _query(operation: Any, case: schemathesis.Case, data: st.DataObject) -> dict[str, Any]:
     choice = data.draw(st.integers(0, 5))
     if choice == 5:
         return dict(case.query)
-    return _right_query(operation, data.draw(st.sampled_from(FILTERS))) if choice % 2 else {}
+    return _valid_query(operation, data.draw(st.sampled_from(FILTERS))) if choice % 2 else {}
 
 
-def _right_query(operation: Any, filter: str) -> dict[str, str]:
-    right = {"$filter": filter, "$skipToken": "", "$expand": "FileSasUri"}
+def _valid_query(operation: Any, filter: str) -> dict[str, str]:
+    query = {"$filter": filter, "$skipToken": "", "$expand": "FileSasUri"}
     if "/submissions" in operation.path:
-        right |= {"$filter": "state eq 'Published'", "$expand": "PublishOption"}
+        query |= {"$filter": "state eq 'Published'", "$expand": "PublishOption"}
     if "/featureavailabilities" in operation.path.lower():
-        right |= EXPAND
-    return {one.name: right[one.name] for one in operation.query if one.name in right}
+        query |= EXPAND
+    return {parameter.name: query[parameter.name] for parameter in operation.query if parameter.name in query}
 
 
 def test_every_operation_answers_as_described():
     if not FILE.parent.is_dir():
         pytest.skip(ABSENT)
-    operations = [found.ok() for found in schemathesis.openapi.from_dict(description()).get_all_operations()]
+    operations = [
+        result.ok() for result in schemathesis.openapi.from_dict(load_description()).get_all_operations()
+    ]
     with in_process(seed=1, now=lambda: 1_800_000_000.0) as emulator:
-        driver = Driver(Inhabited(emulator))
+        driver = Driver(FullEmulator(emulator))
         for operation in operations:
             driver.walk(operation)
             driver.fuzz(operation)
-    for label, statuses in driver.done.items():
+    for label, statuses in driver.statuses.items():
         print(f"{label}: {dict(sorted(statuses.items()))}")
-    waived = {difference: _waiver(difference) for difference in driver.found}
-    found = [
-        f"{difference}\n    {driver.found[difference]}" for difference, waiver in waived.items() if not waiver
+    waivers = {difference: _waiver(difference) for difference in driver.differences}
+    problems = [
+        f"{difference}\n    {driver.differences[difference]}"
+        for difference, waiver in waivers.items()
+        if not waiver
     ]
-    assert not found, "\n".join(found)
-    assert STATUSES.keys() | SHAPES.keys() == set(waived.values()), "a waiver that nothing needs"
-    undone = {
-        one.label for one in operations if not _documented_successes(one) & driver.done[one.label].keys()
+    assert not problems, "\n".join(problems)
+    assert STATUSES.keys() | SHAPES.keys() == set(waivers.values()), "a waiver that no difference needs"
+    never_successful = {
+        operation.label
+        for operation in operations
+        if not _documented_successes(operation) & driver.statuses[operation.label].keys()
     }
     assert len(operations) == 78
-    assert undone == NEVER_DONE.keys()
+    assert never_successful == NEVER_SUCCESSFUL.keys()
 
 
 def _waiver(difference: str) -> str:
-    """The entry of the tables that allows for a difference, empty if there is none."""
+    """The waiver of a difference, empty if there is none."""
     status = difference.partition(" of ")[0]
     return next((key for key in (difference, status) if key in STATUSES or key in SHAPES), "")
 

@@ -1,4 +1,4 @@
-"""Who may ask: no page of another site, and nobody by a name that is not the emulator's."""
+"""Requests of web pages of other sites, and requests for other host names, are refused."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ def port(emulator: Serving) -> str:
     return f":{number}" if number else ""
 
 
-def ordered(emulator: Serving, **headers: str) -> httpx.Response:
-    """What a page could send without asking: a POST whose body is plain text."""
+def order_fault(emulator: Serving, **headers: str) -> httpx.Response:
+    """Send a request that a web page may send without a preflight: a POST with a plain text body."""
     text = '{"match": "products", "status": 500, "times": 0}'
     return emulator.client.post(
         "/_emulator/faults", content=text, headers={"Content-Type": "text/plain", **headers}
@@ -38,35 +38,37 @@ def ordered(emulator: Serving, **headers: str) -> httpx.Response:
     ],
     ids=str,
 )
-def test_a_page_of_another_site_changes_nothing_of_the_control_plane(
+def test_a_web_page_of_another_site_cannot_use_the_control_plane(
     emulator: Serving, headers: dict[str, str]
 ) -> None:
-    answer = ordered(emulator, **headers)
+    answer = order_fault(emulator, **headers)
     assert answer.status_code == 403
     assert "web pages of others" in answer.json()["error"]
     assert emulator.faults() == []
     for name in CONTROL:
         for method in ("GET", "POST", "DELETE"):
-            asked = emulator.client.request(method, f"/_emulator/{name}", headers=headers)
-            assert (method, name, asked.status_code) == (method, name, 403)
+            control_answer = emulator.client.request(method, f"/_emulator/{name}", headers=headers)
+            assert (method, name, control_answer.status_code) == (method, name, 403)
     assert "access-control-allow-origin" not in answer.headers
 
 
-def test_its_own_pages_and_what_is_no_page_may(emulator: Serving) -> None:
+def test_own_pages_and_other_clients_may_use_the_control_plane(emulator: Serving) -> None:
     for headers in (
         {},
         {"Origin": emulator.url},
         {"Sec-Fetch-Site": "same-origin"},
         {"Sec-Fetch-Site": "none"},
     ):
-        assert ordered(emulator, **headers).status_code == 200
+        assert order_fault(emulator, **headers).status_code == 200
 
 
 @pytest.mark.parametrize(
     "host",
     ["contoso.example.com", "127.0.0.1.example.com", "localhost.example.com", "192.0.2.1", "[::", "", "a b"],
 )
-def test_a_foreign_name_is_refused_everywhere_and_not_logged(emulator: Serving, host: str) -> None:
+def test_a_request_for_another_host_name_is_refused_on_every_route_and_not_logged(
+    emulator: Serving, host: str
+) -> None:
     for path in ("/_emulator/state", PRODUCTS, "/common/v2.0/.well-known/openid-configuration", "/nothing"):
         answer = emulator.client.get(path, headers={"Host": f"{host}{port(emulator)}"})
         assert answer.status_code == 403 or (answer.status_code == 400 and host in ("", "a b")), (
@@ -77,21 +79,21 @@ def test_a_foreign_name_is_refused_everywhere_and_not_logged(emulator: Serving, 
 
 
 @pytest.mark.parametrize("host", ["localhost", "LocalHost", "127.0.0.1", "127.0.0.2", "[::1]"])
-def test_every_name_of_this_machine_will_do(emulator: Serving, host: str) -> None:
+def test_every_loopback_name_is_accepted_as_host(emulator: Serving, host: str) -> None:
     for path in ("/_emulator/state", PRODUCTS):
         assert emulator.client.get(path, headers={"Host": f"{host}{port(emulator)}"}).status_code == 200
 
 
-def test_a_page_cannot_ask_whether_it_may_send_a_token(emulator: Serving) -> None:
-    """What keeps pages from the API: the question before a request with a token is answered by nobody."""
-    asked = {"Origin": "https://contoso.example.com", "Access-Control-Request-Headers": "authorization"}
-    answer = emulator.client.options(PRODUCTS, headers=asked)
+def test_a_preflight_for_a_request_with_a_token_fails(emulator: Serving) -> None:
+    """A page may send a token only after a successful preflight."""
+    headers = {"Origin": "https://contoso.example.com", "Access-Control-Request-Headers": "authorization"}
+    answer = emulator.client.options(PRODUCTS, headers=headers)
     assert not answer.is_success
     assert not [name for name in answer.headers if name.startswith("access-control-")]
 
 
 @pytest.mark.parametrize(
-    ("bound", "host", "status"),
+    ("bind_address", "host", "status"),
     [
         ("0.0.0.0", "192.0.2.1", 200),
         ("::", "[2001:db8::1]", 200),
@@ -102,8 +104,8 @@ def test_a_page_cannot_ask_whether_it_may_send_a_token(emulator: Serving) -> Non
         ("127.0.0.1", "192.0.2.1", 403),
     ],
 )
-def test_beyond_loopback_addresses_will_do_and_names_that_are_allowed(
-    bound: str, host: str, status: int
+def test_an_emulator_beyond_the_loopback_accepts_addresses_and_allowed_names(
+    bind_address: str, host: str, status: int
 ) -> None:
-    with in_process(host=bound, names=["Emulator"]) as emulator:
+    with in_process(host=bind_address, names=["Emulator"]) as emulator:
         assert emulator.client.get("/_emulator/state", headers={"Host": f"{host}:4010"}).status_code == status

@@ -1,32 +1,35 @@
-"""Listing images: made, uploaded, marked, listed, deleted; and whose address can do what."""
+"""Listing images: creation, upload, order, deletion, and the permissions of their addresses."""
 
 from __future__ import annotations
 
 import pytest
 from provider.tools.emulators import Serving
 from tests.contract.contents import EXPAND_FILE, LOGO
-from tests.contract.submission import Submission, fault, signed
+from tests.contract.raw_api import RawApi, error_document, split_signature
 
-WRITES, READS = {"sv": "2018-03-28", "sr": "b", "sp": "rwl"}, {"sv": "2018-03-28", "sr": "b", "sp": "rl"}
-
-
-@pytest.fixture
-def api(emulator: Serving) -> Submission:
-    return Submission(emulator)
+WRITE_QUERY, READ_QUERY = (
+    {"sv": "2018-03-28", "sr": "b", "sp": "rwl"},
+    {"sv": "2018-03-28", "sr": "b", "sp": "rl"},
+)
 
 
 @pytest.fixture
-def images(api: Submission) -> str:
-    """The path of a fresh listing's images."""
-    product = api.offer()
-    return f"{product}/listings/{api.listing(product)['id']}/images"
+def api(emulator: Serving) -> RawApi:
+    return RawApi(emulator)
 
 
-def bare(image: dict) -> dict:
+@pytest.fixture
+def images(api: RawApi) -> str:
+    """Path of the images of a fresh listing."""
+    product = api.create_offer()
+    return f"{product}/listings/{api.read_listing(product)['id']}/images"
+
+
+def without_address(image: dict) -> dict:
     return {name: value for name, value in image.items() if name != "fileSasUri"}
 
 
-def test_the_life_of_an_image(api, images):
+def test_an_image_is_created_uploaded_listed_and_deleted(api, images):
     answer = api.call("POST", images, json={**LOGO, "state": "PendingUpload", "id": "mine"})
     image = answer.json()
     path = f"{images}/{image['id']}"
@@ -35,56 +38,56 @@ def test_the_life_of_an_image(api, images):
     assert answer.headers["etag"] == image["@odata.etag"]
     assert image["id"] != "mine"
     assert image | LOGO | {"state": "PendingUpload"} == image
-    address, query = signed(image["fileSasUri"])
+    address, query = split_signature(image["fileSasUri"])
     assert address.startswith(f"{api.emulator.url}/_blob/file/")
-    assert query == WRITES
+    assert query == WRITE_QUERY
 
     api.upload(image["fileSasUri"], b"a logo")
     answer = api.put(path, {**image, "state": "Uploaded"}, image["@odata.etag"])
-    marked = answer.json()
+    uploaded_image = answer.json()
     assert answer.status_code == 200
-    assert answer.headers["etag"] == marked["@odata.etag"] != image["@odata.etag"]
-    assert marked["state"] == "Uploaded"
-    assert signed(marked["fileSasUri"]) == (address, READS)
-    assert api.blob("GET", marked["fileSasUri"]).content == b"a logo"
+    assert answer.headers["etag"] == uploaded_image["@odata.etag"] != image["@odata.etag"]
+    assert uploaded_image["state"] == "Uploaded"
+    assert split_signature(uploaded_image["fileSasUri"]) == (address, READ_QUERY)
+    assert api.blob("GET", uploaded_image["fileSasUri"]).content == b"a logo"
 
-    assert api.get(images) == {"value": [bare(marked)]}
-    assert api.get(path) == bare(marked)
-    (listed,) = api.get(images, params=EXPAND_FILE)["value"]
-    assert bare(listed) == bare(marked)
+    assert api.get(images) == {"value": [without_address(uploaded_image)]}
+    assert api.get(path) == without_address(uploaded_image)
+    (listed_image,) = api.get(images, params=EXPAND_FILE)["value"]
+    assert without_address(listed_image) == without_address(uploaded_image)
     assert (
-        signed(listed["fileSasUri"])
-        == signed(api.get(path, params=EXPAND_FILE)["fileSasUri"])
-        == (address, READS)
+        split_signature(listed_image["fileSasUri"])
+        == split_signature(api.get(path, params=EXPAND_FILE)["fileSasUri"])
+        == (address, READ_QUERY)
     )
 
-    gone = api.call("DELETE", path)
-    assert gone.status_code == 204
-    assert gone.headers["content-length"] == "0"
+    deletion = api.call("DELETE", path)
+    assert deletion.status_code == 204
+    assert deletion.headers["content-length"] == "0"
     assert api.get(images) == {"value": []}
     assert api.call("GET", path).status_code == 404
 
 
-def test_a_pending_image_shows_an_address_that_can_still_be_written(api, images):
+def test_the_address_of_a_pending_image_can_be_written(api, images):
     image = api.post(images, LOGO, 201)
-    again = api.get(f"{images}/{image['id']}", params=EXPAND_FILE)
-    assert signed(again["fileSasUri"]) == signed(image["fileSasUri"])
-    api.upload(again["fileSasUri"], b"a logo")
+    expanded_image = api.get(f"{images}/{image['id']}", params=EXPAND_FILE)
+    assert split_signature(expanded_image["fileSasUri"]) == split_signature(image["fileSasUri"])
+    api.upload(expanded_image["fileSasUri"], b"a logo")
 
 
-def test_the_doubled_expand_is_taken_and_shows_no_address(api, images):
+def test_a_repeated_expand_in_the_query_of_images_is_accepted_and_shows_no_address(api, images):
     image = api.post(images, LOGO, 201)
-    assert api.get(images, params={"$expand": "$expand=FileSasUri"}) == {"value": [bare(image)]}
+    assert api.get(images, params={"$expand": "$expand=FileSasUri"}) == {"value": [without_address(image)]}
     assert api.call("GET", images, params={"$expand": "Everything"}).status_code == 501
 
 
-def test_images_of_one_type_and_name_pile_up(api, images):
-    made = [api.post(images, LOGO, 201) for _ in range(2)]
-    assert api.get(images) == {"value": [bare(image) for image in made]}
-    assert made[0]["fileSasUri"] != made[1]["fileSasUri"]
+def test_several_images_may_have_the_same_type_and_name(api, images):
+    created_images = [api.post(images, LOGO, 201) for _ in range(2)]
+    assert api.get(images) == {"value": [without_address(image) for image in created_images]}
+    assert created_images[0]["fileSasUri"] != created_images[1]["fileSasUri"]
 
 
-def test_only_order_and_description_can_change(api, images):
+def test_only_order_and_description_of_an_image_can_change(api, images):
     image = api.post(images, {**LOGO, "description": "before"}, 201)
     path = f"{images}/{image['id']}"
     after = api.put(path, {"resourceType": "ListingImage", "order": 3}).json()
@@ -97,11 +100,11 @@ def test_only_order_and_description_can_change(api, images):
     ):
         answer = api.put(path, {**image, **change})
         assert answer.status_code == 400
-        assert list(fault(answer)["data"]) == [field]
-    assert api.get(path) == bare(after)
+        assert list(error_document(answer)["data"]) == [field]
+    assert api.get(path) == without_address(after)
 
 
-def test_uploaded_is_final_and_needs_no_blob(api, images):
+def test_the_state_uploaded_of_an_image_is_final_and_needs_no_blob(api, images):
     image = api.post(images, LOGO, 201)
     path = f"{images}/{image['id']}"
     assert api.put(path, {**image, "state": "Uploaded"}).json()["state"] == "Uploaded"
@@ -119,34 +122,34 @@ def test_uploaded_is_final_and_needs_no_blob(api, images):
         ({**LOGO, "order": "first"}, "Order"),
     ],
 )
-def test_a_post_that_says_too_little_or_too_much_is_refused(api, images, body, field):
+def test_an_invalid_new_image_is_refused(api, images, body, field):
     answer = api.call("POST", images, json=body)
     assert answer.status_code == 400
-    assert list(fault(answer)["data"]) == [field]
+    assert list(error_document(answer)["data"]) == [field]
     assert api.get(images) == {"value": []}
 
 
 @pytest.mark.parametrize(("if_match", "status"), [(None, 400), ('"stale"', 412), ("*", 200)])
-def test_put_is_conditional(api, images, if_match, status):
+def test_a_put_of_an_image_needs_a_current_etag(api, images, if_match, status):
     image = api.post(images, LOGO, 201)
     assert api.put(f"{images}/{image['id']}", image, if_match).status_code == status
 
 
-def test_an_image_is_found_below_its_own_listing_only(api, images):
+def test_an_image_is_not_found_below_another_listing(api, images):
     product = images.partition("/listings")[0]
-    variant = api.plan(product)["id"]
-    other = f"{product}/listings/{api.listing(product, variant)['id']}/images"
+    variant = api.create_plan(product)["id"]
+    other = f"{product}/listings/{api.read_listing(product, variant)['id']}/images"
     image = api.post(images, LOGO, 201)
     assert api.get(other) == {"value": []}
     assert api.call("GET", f"{other}/{image['id']}").status_code == 404
     assert api.call("DELETE", f"{other}/{image['id']}").status_code == 404
     assert api.call("GET", images.replace("/listings/", "/listings/x")).status_code == 404
-    assert api.get(f"{images}/{image['id'].upper()}") == bare(image)
+    assert api.get(f"{images}/{image['id'].upper()}") == without_address(image)
 
 
-def test_a_listing_takes_its_images_along(api):
-    product = api.offer()
-    instance = api.instance(product, "Listing")
+def test_images_are_deleted_with_their_listing(api):
+    product = api.create_offer()
+    instance = api.read_instance_id(product, "Listing")
     body = {"resourceType": "AzureListing", "languageCode": "de-de", "title": "Contoso"}
     listing = api.post(f"{product}/listings/createWithInstanceID(instanceID={instance})", body, 201)
     path = f"{product}/listings/{listing['id']}"
@@ -162,23 +165,23 @@ def test_the_images_of_a_published_listing_are_read_only(api, images):
     assert api.call("POST", images, json=LOGO).status_code == 409
 
 
-def test_the_state_shows_where_an_image_belongs_and_no_signature(api, images):
+def test_the_state_shows_product_and_instance_of_an_image_and_no_signature(api, images):
     image = api.post(images, LOGO, 201)
     product = images.split("/")[2]
-    (held,) = api.emulator.state()["listingImages"]
-    assert held["productID"] == product
-    assert held["instanceID"] == api.instance(f"/products/{product}", "Listing")
-    assert held["id"] == image["id"]
+    (stored,) = api.emulator.state()["listingImages"]
+    assert stored["productID"] == product
+    assert stored["instanceID"] == api.read_instance_id(f"/products/{product}", "Listing")
+    assert stored["id"] == image["id"]
     assert "sig=" not in str(api.emulator.state())
-    assert "fileSasUri" not in held
+    assert "fileSasUri" not in stored
 
 
 def test_the_portal_can_change_an_image(api, images):
     image = api.post(images, LOGO, 201)
     path = f"{images}/{image['id']}"
-    changed = api.emulator.portal(f"/v1.0/ingestion{path}", description="by hand")
-    assert changed["@odata.etag"] != image["@odata.etag"]
-    assert api.get(path) == bare(image) | {
+    changed_image = api.emulator.portal(f"/v1.0/ingestion{path}", description="by hand")
+    assert changed_image["@odata.etag"] != image["@odata.etag"]
+    assert api.get(path) == without_address(image) | {
         "description": "by hand",
-        "@odata.etag": changed["@odata.etag"],
+        "@odata.etag": changed_image["@odata.etag"],
     }

@@ -1,4 +1,4 @@
-"""A data folder of an earlier version opens, and answers as that version did."""
+"""A data folder of an earlier version opens, and gives the answers of that version."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from tests.contract.layouts.kept import DATABASE, answers, opened, restored
+from tests.contract.layouts.folders import DATABASE, open_emulator, record_answers, restore_folder
 
 from pulumi_partnercenter.emulator.migrations import LAYOUT
 
-KEPT = sorted(path for path in (Path(__file__).parent / "layouts").iterdir() if path.name.isdigit())
+RECORDS = sorted(path for path in (Path(__file__).parent / "layouts").iterdir() if path.name.isdigit())
 
 
-@pytest.mark.parametrize("kept", KEPT, ids=lambda kept: f"layout {kept.name}")
-def test_a_folder_of_an_earlier_version_answers_as_it_did(kept: Path, tmp_path: Path):
-    """Every read and every write, and once more after a restart: the folder has this version's layout then."""
-    restored(kept, tmp_path)
-    expected = json.loads((kept / "answers.json").read_text())
-    with opened(tmp_path) as emulator:
-        given = answers(emulator)
-    for before, now in zip(expected, given, strict=True):
-        assert now == before, before["request"]
+@pytest.mark.parametrize("record", RECORDS, ids=lambda record: f"layout {record.name}")
+def test_a_data_folder_of_an_earlier_version_gives_the_same_answers(record: Path, tmp_path: Path):
+    """Every read and every write, and the state after a restart, when the folder has this version's layout."""
+    restore_folder(record, tmp_path)
+    expected = json.loads((record / "answers.json").read_text())
+    with open_emulator(tmp_path) as emulator:
+        answers = record_answers(emulator)
+    for expected_answer, answer in zip(expected, answers, strict=True):
+        assert answer == expected_answer, expected_answer["request"]
     with closing(sqlite3.connect(tmp_path / DATABASE)) as database:
         assert database.execute("PRAGMA user_version").fetchone() == (LAYOUT,)
-    with opened(tmp_path) as emulator:
-        assert emulator.state() == given[-1]["body"]
+    with open_emulator(tmp_path) as emulator:
+        assert emulator.state() == answers[-1]["body"]

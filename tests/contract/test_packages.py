@@ -1,4 +1,4 @@
-"""Packages: what processing finds in a zip, when it is done, and what keeps one from being deleted."""
+"""Packages: processing of zips, its results and its time, and packages that cannot be deleted."""
 
 from __future__ import annotations
 
@@ -6,8 +6,16 @@ import json
 
 import pytest
 from provider.tools.emulators import Serving, serve
-from tests.contract.contents import APPLICATION, ATTRIBUTION, DIALOG, GOOD, NO_DIALOG, template, zipped
-from tests.contract.submission import Submission, fault, signed
+from tests.contract.contents import (
+    APPLICATION,
+    ATTRIBUTION,
+    DIALOG,
+    GOOD,
+    NO_DIALOG,
+    build_template,
+    build_zip,
+)
+from tests.contract.raw_api import RawApi, error_document, split_signature
 
 from pulumi_partnercenter.emulator.submission import archives
 
@@ -15,17 +23,17 @@ CENTRAL = "Dynamics365BusinessCentralAddOnExtensionPackage"
 
 
 @pytest.fixture
-def api(emulator: Serving) -> Submission:
-    return Submission(emulator)
+def api(emulator: Serving) -> RawApi:
+    return RawApi(emulator)
 
 
 @pytest.fixture
-def product(api: Submission) -> str:
-    return api.offer()
+def product(api: RawApi) -> str:
+    return api.create_offer()
 
 
-def uploaded(api: Submission, product: str, content: bytes | None, body: dict = APPLICATION) -> dict:
-    """The answer to the PUT that says that the file is there."""
+def upload_package(api: RawApi, product: str, content: bytes | None, body: dict = APPLICATION) -> dict:
+    """Create a package with this file and mark it as uploaded; the document."""
     package = api.post(f"{product}/packages", body, 201)
     if content is not None:
         api.upload(package["fileSasUri"], content)
@@ -35,7 +43,7 @@ def uploaded(api: Submission, product: str, content: bytes | None, body: dict = 
     return answer.json()
 
 
-def test_the_life_of_a_package(api, product):
+def test_a_package_is_created_uploaded_processed_and_deleted(api, product):
     answer = api.call("POST", f"{product}/packages", json=APPLICATION)
     package = answer.json()
     path = f"{product}/packages/{package['id']}"
@@ -44,32 +52,38 @@ def test_the_life_of_a_package(api, product):
     assert answer.headers["etag"] == package["@odata.etag"]
     assert package.items() >= {**APPLICATION, "state": "PendingUpload"}.items()
     assert "fileSize" not in package
-    assert signed(package["fileSasUri"])[1]["sp"] == signed(api.get(path)["fileSasUri"])[1]["sp"] == "rwl"
+    assert (
+        split_signature(package["fileSasUri"])[1]["sp"]
+        == split_signature(api.get(path)["fileSasUri"])[1]["sp"]
+        == "rwl"
+    )
 
     api.upload(package["fileSasUri"], GOOD)
-    done = api.put(path, {**package, "state": "Uploaded"}, None).json()
-    assert done["state"] == "Processed"
-    assert done["fileSize"] == len(GOOD)
-    assert done["isEmpty"] is False
-    assert "validationItems" not in done
-    assert signed(done["fileSasUri"])[1]["sp"] == "rl"
+    processed = api.put(path, {**package, "state": "Uploaded"}, None).json()
+    assert processed["state"] == "Processed"
+    assert processed["fileSize"] == len(GOOD)
+    assert processed["isEmpty"] is False
+    assert "validationItems" not in processed
+    assert split_signature(processed["fileSasUri"])[1]["sp"] == "rl"
     assert api.blob("GET", api.get(path)["fileSasUri"]).content == GOOD
-    (listed,) = api.get(f"{product}/packages")["value"]
-    assert listed | {"fileSasUri": 0} == done | {"fileSasUri": 0}
+    (listed_package,) = api.get(f"{product}/packages")["value"]
+    assert listed_package | {"fileSasUri": 0} == processed | {"fileSasUri": 0}
     assert api.call("DELETE", path).status_code == 204
     assert api.get(f"{product}/packages") == {"value": []}
 
 
-NO_TEMPLATE = zipped(createUiDefinition__json=DIALOG)
-IN_A_FOLDER = zipped(app_in_mainTemplate__json=template(ATTRIBUTION), createUiDefinition__json=DIALOG)
-NO_JSON = zipped(mainTemplate__json=b"{'a': 1}", createUiDefinition__json=DIALOG)
-NO_OBJECT = zipped(mainTemplate__json=template(ATTRIBUTION), createUiDefinition__json="[]")
-NO_TEXT = zipped(mainTemplate__json=b"\xff\xfe{}", createUiDefinition__json=DIALOG)
-DEEP = zipped(mainTemplate__json="[" * 200_000, createUiDefinition__json=DIALOG)
+NO_TEMPLATE = build_zip(createUiDefinition__json=DIALOG)
+IN_A_FOLDER = build_zip(
+    app_in_mainTemplate__json=build_template(ATTRIBUTION), createUiDefinition__json=DIALOG
+)
+NO_JSON = build_zip(mainTemplate__json=b"{'a': 1}", createUiDefinition__json=DIALOG)
+NO_OBJECT = build_zip(mainTemplate__json=build_template(ATTRIBUTION), createUiDefinition__json="[]")
+NO_TEXT = build_zip(mainTemplate__json=b"\xff\xfe{}", createUiDefinition__json=DIALOG)
+DEEP = build_zip(mainTemplate__json="[" * 200_000, createUiDefinition__json=DIALOG)
 
 
 @pytest.mark.parametrize(
-    ("content", "named"),
+    ("content", "message"),
     [
         (None, "No file"),
         (b"", "not a zip"),
@@ -84,21 +98,21 @@ DEEP = zipped(mainTemplate__json="[" * 200_000, createUiDefinition__json=DIALOG)
         (GOOD[: len(GOOD) // 2], "not a zip"),
     ],
 )
-def test_a_package_that_cannot_be_used_fails_and_says_why(api, product, content, named):
-    package = uploaded(api, product, content)
+def test_an_invalid_package_fails_with_the_reason(api, product, content, message):
+    package = upload_package(api, product, content)
     assert package["state"] == "ProcessFailed"
     (item,) = package["validationItems"]
     assert item["severity"] == "Error"
     assert item["resource"] == "Package"
     assert item["errorCode"]
-    assert named in item["message"]
+    assert message in item["message"]
     assert api.get(f"{product}/packages/{package['id']}")["validationItems"] == [item]
 
 
-def test_a_zip_with_a_broken_member_fails(api, product):
+def test_a_package_with_a_damaged_entry_fails(api, product):
     start = GOOD.index(b'{"$schema"')
-    broken = GOOD[:start] + b"X" + GOOD[start + 1 :]
-    assert uploaded(api, product, broken)["state"] == "ProcessFailed"
+    damaged = GOOD[:start] + b"X" + GOOD[start + 1 :]
+    assert upload_package(api, product, damaged)["state"] == "ProcessFailed"
 
 
 NETWORK = {**ATTRIBUTION, "name": "network"}
@@ -115,8 +129,8 @@ NETWORK = {**ATTRIBUTION, "name": "network"}
     ],
 )
 def test_deployments_without_a_tracking_id_are_processed_with_a_warning(api, product, resources):
-    content = zipped(mainTemplate__json=template(*resources), createUiDefinition__json=DIALOG)
-    package = uploaded(api, product, content)
+    content = build_zip(mainTemplate__json=build_template(*resources), createUiDefinition__json=DIALOG)
+    package = upload_package(api, product, content)
     assert package["state"] == "Processed"
     assert [item["severity"] for item in package["validationItems"]] == ["Warning"]
 
@@ -131,9 +145,9 @@ def test_deployments_without_a_tracking_id_are_processed_with_a_warning(api, pro
         (NETWORK, {"type": "Microsoft.Web/sites", "resources": [ATTRIBUTION]}),
     ],
 )
-def test_usage_is_counted_without_other_deployments_or_with_a_tracking_id(api, product, resources):
-    content = zipped(mainTemplate__json=template(*resources), createUiDefinition__json=DIALOG)
-    assert "validationItems" not in uploaded(api, product, content)
+def test_packages_without_other_deployments_or_with_a_tracking_id_have_no_warning(api, product, resources):
+    content = build_zip(mainTemplate__json=build_template(*resources), createUiDefinition__json=DIALOG)
+    assert "validationItems" not in upload_package(api, product, content)
 
 
 @pytest.mark.parametrize(
@@ -146,49 +160,51 @@ def test_usage_is_counted_without_other_deployments_or_with_a_tracking_id(api, p
     ],
 )
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
-def test_templates_are_read_as_azure_reads_them(api, product, text, encoding):
-    data = (text % template(ATTRIBUTION)[1:-1]).removeprefix("\ufeff" if encoding == "utf-16" else "")
-    content = zipped(mainTemplate__json=data.encode(encoding), createUiDefinition__json=f"{DIALOG} // none")
-    package = uploaded(api, product, content)
+def test_templates_may_have_comments_trailing_commas_and_other_encodings(api, product, text, encoding):
+    data = (text % build_template(ATTRIBUTION)[1:-1]).removeprefix("\ufeff" if encoding == "utf-16" else "")
+    content = build_zip(
+        mainTemplate__json=data.encode(encoding), createUiDefinition__json=f"{DIALOG} // none"
+    )
+    package = upload_package(api, product, content)
     assert package["state"] == "Processed"
     assert "validationItems" not in package
 
 
 def test_a_template_may_name_its_resources_and_start_with_a_byte_order_mark(api, product):
     text = json.dumps({"languageVersion": "2.0", "resources": {"usage": ATTRIBUTION}})
-    content = zipped(mainTemplate__json=text.encode("utf-8-sig"), createUiDefinition__json=DIALOG)
-    assert "validationItems" not in uploaded(api, product, content)
+    content = build_zip(mainTemplate__json=text.encode("utf-8-sig"), createUiDefinition__json=DIALOG)
+    assert "validationItems" not in upload_package(api, product, content)
 
 
 def test_a_package_that_is_too_large_fails(api, product, monkeypatch):
     monkeypatch.setattr(archives, "LARGEST_PACKAGE", len(GOOD) - 1)
-    (item,) = uploaded(api, product, GOOD)["validationItems"]
+    (item,) = upload_package(api, product, GOOD)["validationItems"]
     assert "1 GB" in item["message"]
 
 
 @pytest.mark.parametrize(("content", "state"), [(b"no zip", "Processed"), (None, "ProcessFailed")])
-def test_a_business_central_package_is_taken_as_it_is(api, content, state):
-    product = api.offer("contoso-central", "AzureDynamics365BusinessCentral")
-    package = uploaded(api, product, content, {"resourceType": CENTRAL, "fileName": "contoso.app"})
+def test_a_business_central_package_is_not_inspected(api, content, state):
+    product = api.create_offer("contoso-central", "AzureDynamics365BusinessCentral")
+    package = upload_package(api, product, content, {"resourceType": CENTRAL, "fileName": "contoso.app"})
     assert package["state"] == state
     assert package["resourceType"] == CENTRAL
 
 
-def test_a_processed_business_central_package_is_told_without_type_and_address(api):
-    """One printed answer of the service has exactly these members."""
-    product = api.offer("contoso-central", "AzureDynamics365BusinessCentral")
-    package = uploaded(api, product, b"NAVX", {"resourceType": CENTRAL, "fileName": "contoso.app"})
-    told = api.get(f"{product}/packages/{package['id']}")
-    assert set(told) == {"resourceType", "fileName", "state", "@odata.etag", "id"}
-    assert (told["resourceType"], told["state"]) == ("", "Processed")
-    assert api.get(f"{product}/packages")["value"] == [told]
+def test_a_processed_business_central_package_is_returned_without_type_and_address(api):
+    """The service's documentation shows an answer with exactly these members."""
+    product = api.create_offer("contoso-central", "AzureDynamics365BusinessCentral")
+    package = upload_package(api, product, b"NAVX", {"resourceType": CENTRAL, "fileName": "contoso.app"})
+    document = api.get(f"{product}/packages/{package['id']}")
+    assert set(document) == {"resourceType", "fileName", "state", "@odata.etag", "id"}
+    assert (document["resourceType"], document["state"]) == ("", "Processed")
+    assert api.get(f"{product}/packages")["value"] == [document]
 
 
-def test_processing_takes_its_time_at_a_real_pace():
+def test_processing_of_a_package_takes_time_at_real_pace():
     with serve(pace="real") as emulator:
-        api = Submission(emulator)
-        product = api.offer()
-        package = uploaded(api, product, NO_DIALOG)
+        api = RawApi(emulator)
+        product = api.create_offer()
+        package = upload_package(api, product, NO_DIALOG)
         path = f"{product}/packages/{package['id']}"
         assert package["state"] == api.get(path)["state"] == "InProcessing"
         assert "validationItems" not in package
@@ -198,16 +214,16 @@ def test_processing_takes_its_time_at_a_real_pace():
         assert api.get(path)["state"] == "ProcessFailed"
         assert api.get(path)["validationItems"]
         central = {"resourceType": CENTRAL, "fileName": "contoso.app"}
-        assert uploaded(api, product, b"app", central)["state"] == "Processed"
+        assert upload_package(api, product, b"app", central)["state"] == "Processed"
 
 
 def test_a_package_is_processed_once(api, product):
-    package = uploaded(api, product, None)
+    package = upload_package(api, product, None)
     path = f"{product}/packages/{package['id']}"
     fresh = api.post(f"{product}/packages", APPLICATION, 201)
-    again = api.put(path, {**package, "state": "Uploaded"}, None).json()
-    assert again["state"] == "ProcessFailed"
-    assert again["validationItems"] == package["validationItems"]
+    second_answer = api.put(path, {**package, "state": "Uploaded"}, None).json()
+    assert second_answer["state"] == "ProcessFailed"
+    assert second_answer["validationItems"] == package["validationItems"]
     assert fresh["state"] == "PendingUpload"
 
 
@@ -222,7 +238,7 @@ def test_a_package_is_processed_once(api, product):
         ({"fileSasUri": "https://example.com/elsewhere", "fileSize": 5, "isEmpty": True}, 200),
     ],
 )
-def test_a_package_is_what_it_was_made_as(api, product, change, status):
+def test_name_type_and_state_of_a_pending_package_are_immutable(api, product, change, status):
     package = api.post(f"{product}/packages", APPLICATION, 201)
     path = f"{product}/packages/{package['id']}"
     answer = api.put(path, {**package, **change}, None)
@@ -231,7 +247,7 @@ def test_a_package_is_what_it_was_made_as(api, product, change, status):
     assert "fileSize" not in api.get(path)
 
 
-def test_an_etag_in_the_header_counts_too(api, product):
+def test_a_put_of_a_package_checks_an_etag_in_the_header(api, product):
     package = api.post(f"{product}/packages", APPLICATION, 201)
     path = f"{product}/packages/{package['id']}"
     assert api.put(path, APPLICATION, '"stale"').status_code == 412
@@ -247,43 +263,43 @@ def test_an_etag_in_the_header_counts_too(api, product):
         ({**APPLICATION, "state": "Uploaded"}, "State"),
     ],
 )
-def test_a_post_that_says_too_little_is_refused(api, product, body, field):
+def test_an_incomplete_package_is_refused(api, product, body, field):
     answer = api.call("POST", f"{product}/packages", json=body)
     assert answer.status_code == 400
-    assert list(fault(answer)["data"]) == [field]
+    assert list(error_document(answer)["data"]) == [field]
 
 
 def test_a_referenced_package_cannot_be_deleted(api, product):
-    variant = api.plan(product)["id"]
-    package = uploaded(api, product, GOOD)
+    variant = api.create_plan(product)["id"]
+    package = upload_package(api, product, GOOD)
     path = f"{product}/packages/{package['id']}"
 
-    def refer(*packages: str) -> None:
-        configuration = api.draft(product, "Package", "packageConfigurations", variant)
+    def use_packages(*packages: str) -> None:
+        configuration = api.read_draft(product, "Package", "packageConfigurations", variant)
         references = [{"type": "AzureApplicationPackage", "value": id} for id in packages]
         body = {**configuration, "packageReferences": references}
         answer = api.put(f"{product}/packageconfigurations/{configuration['id']}", body)
         assert answer.status_code == 200
 
-    refer(package["id"].upper())
+    use_packages(package["id"].upper())
     answer = api.call("DELETE", path)
     assert answer.status_code == 409
-    assert package["id"] in fault(answer)["reasonPhrase"]
+    assert package["id"] in error_document(answer)["reasonPhrase"]
     api.emulator.publish(product.removeprefix("/products/"))
-    refer()
+    use_packages()
     assert api.call("DELETE", path).status_code == 409
     api.emulator.publish(product.removeprefix("/products/"))
     assert api.call("DELETE", path).status_code == 204
 
 
-def test_packages_belong_to_their_product(api, product):
+def test_a_package_is_not_found_below_another_product(api, product):
     package = api.post(f"{product}/packages", APPLICATION, 201)
-    other = api.offer("fabrikam-app")
+    other = api.create_offer("fabrikam-app")
     assert api.get(f"{other}/packages") == {"value": []}
     assert api.call("GET", f"{other}/packages/{package['id']}").status_code == 404
-    (held,) = api.emulator.state()["packages"]
-    assert held["id"] == package["id"]
-    assert "sig=" not in str(held)
+    (stored,) = api.emulator.state()["packages"]
+    assert stored["id"] == package["id"]
+    assert "sig=" not in str(stored)
     path = f"/v1.0/ingestion{product}/packages/{package['id']}"
     assert api.emulator.portal(path, isCertified=True)["isCertified"] is True
     assert api.call("DELETE", product).status_code == 204

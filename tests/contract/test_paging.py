@@ -1,4 +1,4 @@
-"""Pages of products: golden test 6 of the reference's appendix D, for any number of products."""
+"""Pages of products, for any number of products."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from provider.tools.emulators import Serving
-from tests.contract.submission import Submission
+from tests.contract.raw_api import RawApi
 
 
-def pages(api: Submission, first: str) -> Iterator[dict[str, Any]]:
-    """A page and all that follow, by the service's own links, which are relative to the host's root."""
+def pages(api: RawApi, first: str) -> Iterator[dict[str, Any]]:
+    """A page and all following pages, by the service's links, which are relative to the host's root."""
     link = first
     for _ in range(200):
         page = api.emulator.client.get(f"/{link}").json()
@@ -30,35 +30,37 @@ def pages(api: Submission, first: str) -> Iterator[dict[str, Any]]:
 @given(count=st.integers(0, 45))
 def test_every_product_is_on_exactly_one_page(emulator, first, count):
     emulator.reset()
-    api = Submission(emulator)
-    made = {api.offer(f"contoso-{number}").removeprefix("/products/") for number in range(count)}
-    found = [product["id"] for page in pages(api, first) for product in page["value"]]
-    assert len(found) == count
-    assert set(found) == made
+    api = RawApi(emulator)
+    created_ids = {
+        api.create_offer(f"contoso-{number}").removeprefix("/products/") for number in range(count)
+    }
+    listed_ids = [product["id"] for page in pages(api, first) for product in page["value"]]
+    assert len(listed_ids) == count
+    assert set(listed_ids) == created_ids
 
 
-def test_pages_are_uneven_and_one_in_the_middle_is_empty(emulator: Serving):
-    api = Submission(emulator)
+def test_pages_of_products_differ_in_size_and_one_in_the_middle_is_empty(emulator: Serving):
+    api = RawApi(emulator)
     for number in range(14):
-        api.offer(f"contoso-{number}")
+        api.create_offer(f"contoso-{number}")
     sizes = [len(page["value"]) for page in pages(api, "v1.0/ingestion/products")]
     assert len(set(sizes)) > 2
     assert 0 in sizes[:-1]
 
 
-def test_pages_of_a_filtered_list_keep_to_the_filter(emulator: Serving):
-    api = Submission(emulator)
+def test_pages_of_a_filtered_list_of_products_respect_the_filter(emulator: Serving):
+    api = RawApi(emulator)
     for number in range(12):
-        api.offer(f"contoso-{number}", "AzureContainer" if number % 2 else "AzureApplication")
+        api.create_offer(f"contoso-{number}", "AzureContainer" if number % 2 else "AzureApplication")
     first = "v1.0/ingestion/products?$filter=resourceType eq 'AzureContainer'"
-    listed = list(pages(api, first))
-    assert len(listed) > 1
-    found = [product for page in listed for product in page["value"]]
-    assert {product["resourceType"] for product in found} == {"AzureContainer"}
-    assert len({product["id"] for product in found}) == len(found) == 6
+    filtered_pages = list(pages(api, first))
+    assert len(filtered_pages) > 1
+    products = [product for page in filtered_pages for product in page["value"]]
+    assert {product["resourceType"] for product in products} == {"AzureContainer"}
+    assert len({product["id"] for product in products}) == len(products) == 6
 
 
 @pytest.mark.parametrize("token", ["nonsense", "e30=", "bm9uc2Vuc2U=", "eyJMYXN0SWQiOiAiW10ifQ=="])
-def test_a_token_that_nobody_was_given_is_not_found(emulator, token):
-    api = Submission(emulator)
+def test_an_unknown_skip_token_is_not_found(emulator, token):
+    api = RawApi(emulator)
     assert api.call("GET", "/products", params={"$skipToken": token}).status_code == 404

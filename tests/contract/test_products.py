@@ -1,4 +1,4 @@
-"""Products, setup and branches: golden tests 1 and 5 of the reference's appendix D, and the rules around them."""
+"""Products, their setup and their branches."""
 
 from __future__ import annotations
 
@@ -6,26 +6,26 @@ import re
 
 import pytest
 from provider.tools.emulators import Serving
-from tests.contract.submission import Submission, fault
+from tests.contract.raw_api import RawApi, error_document
 
 GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 BY_OFFER_ID = "externalIDs/Any(i:i/type eq 'AzureOfferId' and i/value eq '{}')"
 
 
 @pytest.fixture
-def api(emulator: Serving) -> Submission:
-    return Submission(emulator)
+def api(emulator: Serving) -> RawApi:
+    return RawApi(emulator)
 
 
-def test_a_product_is_bound_without_regard_to_case_and_its_offer_id_is_canonical(api):
-    sent = {
+def test_a_new_product_is_read_in_any_case_and_its_offer_id_is_canonical(api):
+    body = {
         "resourceType": "AzureContainer",
         "name": "contoso alias",
         "externalIds": [{"type": "AzureOfferID", "value": "contoso-1"}],
         "ID": "contoso-1",
         "isModularPublishing": True,
     }
-    answer = api.call("POST", "/products", json=sent)
+    answer = api.call("POST", "/products", json=body)
     product = answer.json()
     assert answer.status_code == 201
     assert product == {
@@ -51,15 +51,15 @@ def test_a_product_is_bound_without_regard_to_case_and_its_offer_id_is_canonical
     ],
 )
 @pytest.mark.parametrize("blank", ["+", "%20"])
-def test_a_filter_finds_a_new_product_at_once_and_no_other(api, expression, blank):
-    api.offer("contoso-2")
-    product = api.offer("contoso-1", "AzureContainer")
-    found = api.get("/products?$filter=" + expression.replace(" ", blank))
-    assert [f"/products/{one['id']}" for one in found["value"]] == [product]
+def test_a_filter_of_products_lists_a_new_product_at_once_and_no_other(api, expression, blank):
+    api.create_offer("contoso-2")
+    product = api.create_offer("contoso-1", "AzureContainer")
+    answer = api.get("/products?$filter=" + expression.replace(" ", blank))
+    assert [f"/products/{listed_product['id']}" for listed_product in answer["value"]] == [product]
 
 
-def test_a_filter_by_offer_id_that_finds_nothing_answers_an_empty_list(api):
-    product = api.offer("contoso-1")
+def test_a_filter_by_an_unknown_offer_id_answers_an_empty_list(api):
+    product = api.create_offer("contoso-1")
     assert api.call("DELETE", product).status_code == 204
     assert api.get("/products", params={"$filter": BY_OFFER_ID.format("contoso-1")}) == {"value": []}
 
@@ -74,15 +74,15 @@ def test_a_filter_by_offer_id_that_finds_nothing_answers_an_empty_list(api):
         "externalIDs/Any(i:j/type eq 'AzureOfferId' and i/value eq 'a')",
     ],
 )
-def test_a_filter_outside_the_two_known_forms_is_refused(api, expression):
+def test_a_filter_of_products_of_another_form_is_refused(api, expression):
     answer = api.call("GET", "/products", params={"$filter": expression})
     assert answer.status_code == 400
-    assert "Filter" in fault(answer)["data"]
+    assert "Filter" in error_document(answer)["data"]
 
 
-def test_a_second_product_with_an_offer_id_is_a_conflict_and_changes_nothing(api):
-    api.offer("contoso-1")
-    held = api.emulator.state()
+def test_a_second_product_with_the_same_offer_id_is_a_conflict_and_changes_nothing(api):
+    api.create_offer("contoso-1")
+    state = api.emulator.state()
     body = {
         "resourceType": "AzureContainer",
         "name": "other",
@@ -90,8 +90,8 @@ def test_a_second_product_with_an_offer_id_is_a_conflict_and_changes_nothing(api
     }
     answer = api.call("POST", "/products", json=body)
     assert answer.status_code == 409
-    assert "contoso-1" in fault(answer)["reasonPhrase"]
-    assert api.emulator.state() == held
+    assert "contoso-1" in error_document(answer)["reasonPhrase"]
+    assert api.emulator.state() == state
 
 
 @pytest.mark.parametrize(
@@ -115,28 +115,28 @@ def test_a_product_that_breaks_a_rule_is_refused_by_field(api, change, field):
     }
     answer = api.call("POST", "/products", json=body | change)
     assert answer.status_code == 400
-    assert field in fault(answer)["data"]
+    assert field in error_document(answer)["data"]
     assert not any(api.emulator.state().values())
 
 
-def test_deleting_a_product_deletes_everything_below_it_and_nothing_else(api):
-    kept = api.offer("contoso-kept")
-    held = api.emulator.state()
-    product = api.offer("contoso-gone")
-    api.plan(product)
+def test_deleting_a_product_deletes_its_documents_and_no_others(api):
+    other_product = api.create_offer("contoso-kept")
+    state = api.emulator.state()
+    product = api.create_offer("contoso-gone")
+    api.create_plan(product)
     answer = api.call("DELETE", product)
     assert (answer.status_code, answer.content) == (204, b"")
     assert answer.headers["content-length"] == "0"
-    assert api.emulator.state() == held
+    assert api.emulator.state() == state
     assert api.call("GET", product).status_code == 404
-    assert api.call("GET", kept).status_code == 200
+    assert api.call("GET", other_product).status_code == 200
 
 
 @pytest.mark.parametrize(
     ("offer_type", "reseller"), [("AzureApplication", "Disabled"), ("AzureContainer", "Enabled")]
 )
 def test_a_fresh_setup_depends_on_the_offer_type(api, offer_type, reseller):
-    assert api.get(f"{api.offer('contoso-1', offer_type)}/setup") == {
+    assert api.get(f"{api.create_offer('contoso-1', offer_type)}/setup") == {
         "resourceType": "AzureProductSetup",
         "sellingOption": "ListAndSell",
         "trialUri": "",
@@ -145,8 +145,8 @@ def test_a_fresh_setup_depends_on_the_offer_type(api, offer_type, reseller):
     }
 
 
-def test_setup_is_replaced_by_a_post_that_answers_200_without_etag_or_location(api):
-    product = api.offer()
+def test_a_post_replaces_the_setup_and_answers_200_without_etag_or_location(api):
+    product = api.create_offer()
     body = {
         "resourceType": "AzureProductSetup",
         "sellingOption": "ListOnly",
@@ -160,24 +160,24 @@ def test_setup_is_replaced_by_a_post_that_answers_200_without_etag_or_location(a
     assert not {"etag", "location"} & set(answer.headers)
 
 
-def test_test_drive_is_refused_with_the_recorded_fault(api):
-    product = api.offer()
+def test_a_setup_with_test_drive_is_refused_with_the_recorded_error(api):
+    product = api.create_offer()
     before = api.get(f"{product}/setup")
     answer = api.call("POST", f"{product}/setup", json=before | {"enableTestDrive": True})
     assert answer.status_code == 400
-    told = fault(answer)
-    assert told["reasonPhrase"] == "Request validation failed."
-    assert told["data"] == {"FeatureName": ["The field FeatureName is invalid."]}
-    assert GUID.fullmatch(told["correlationId"])
+    error = error_document(answer)
+    assert error["reasonPhrase"] == "Request validation failed."
+    assert error["data"] == {"FeatureName": ["The field FeatureName is invalid."]}
+    assert GUID.fullmatch(error["correlationId"])
     assert api.get(f"{product}/setup") == before
 
 
 def test_every_module_of_an_application_has_one_offer_level_branch(api):
-    product = api.offer()
-    seen = set()
+    product = api.create_offer()
+    instances = set()
     for module in ("Availability", "Property", "Listing", "Package", "ResellerConfiguration"):
         (branch,) = api.get(f"{product}/branches/getByModule(module={module.lower()})")["value"]
-        seen.add(branch["currentDraftInstanceID"])
+        instances.add(branch["currentDraftInstanceID"])
         assert branch == {
             "resourceType": "Branch",
             "friendlyName": "Main",
@@ -185,50 +185,50 @@ def test_every_module_of_an_application_has_one_offer_level_branch(api):
             "module": module,
             "currentDraftInstanceID": branch["currentDraftInstanceID"],
         }
-    assert len(seen) == 5
+    assert len(instances) == 5
     assert api.get(f"{product}/branches/getByModule(module=SupplementalContent)") == {"value": []}
 
 
-def test_an_unknown_module_is_refused(api):
-    answer = api.call("GET", f"{api.offer()}/branches/getByModule(module=Nonsense)")
+def test_branches_of_an_unknown_module_are_refused(api):
+    answer = api.call("GET", f"{api.create_offer()}/branches/getByModule(module=Nonsense)")
     assert answer.status_code == 400
-    assert "Module" in fault(answer)["data"]
+    assert "Module" in error_document(answer)["data"]
 
 
-def test_documents_behind_the_branches_exist_and_have_the_instance_as_their_id(api):
-    product = api.offer()
-    api.plan(product, subType="managed-application")
+def test_documents_of_fresh_drafts_exist_and_have_the_ids_of_their_instances(api):
+    product = api.create_offer()
+    api.create_plan(product, subType="managed-application")
     state = api.emulator.state()
     for collection in ("properties", "productAvailabilities", "packageConfigurations"):
         assert state[collection]
-        assert all(one["id"] == one["instanceID"] for one in state[collection])
+        assert all(document["id"] == document["instanceID"] for document in state[collection])
     for collection in ("listings", "featureAvailabilities"):
-        assert all(one["id"] != one["instanceID"] for one in state[collection])
-    assert [one["resourceType"] for one in state["packageConfigurations"]] == [
+        assert all(document["id"] != document["instanceID"] for document in state[collection])
+    assert [document["resourceType"] for document in state["packageConfigurations"]] == [
         "AzureApplicationPackageConfiguration",
         "AzureManagedApplicationPackageConfiguration",
     ]
 
 
 def test_a_published_product_cannot_be_deleted(api):
-    product = api.offer()
+    product = api.create_offer()
     api.emulator.publish(product.removeprefix("/products/"))
     answer = api.call("DELETE", product)
     assert answer.status_code == 409
-    assert "published" in fault(answer)["reasonPhrase"]
+    assert "published" in error_document(answer)["reasonPhrase"]
     assert api.call("GET", product).status_code == 200
 
 
-def test_publishing_gives_every_module_a_new_draft_instance_with_the_same_content(api):
-    product = api.offer()
-    before = {module: api.instance(product, module) for module in ("Listing", "Property", "Package")}
-    old = api.listing(product)
+def test_publishing_gives_every_module_a_new_draft_with_the_same_content(api):
+    product = api.create_offer()
+    before = {module: api.read_instance_id(product, module) for module in ("Listing", "Property", "Package")}
+    old = api.read_listing(product)
     api.emulator.publish(product.removeprefix("/products/"))
     for module, instance in before.items():
-        assert api.instance(product, module) != instance
-    new = api.listing(product)
+        assert api.read_instance_id(product, module) != instance
+    new = api.read_listing(product)
     assert (new["id"], new["@odata.etag"]) != (old["id"], old["@odata.etag"])
     assert new | {"id": 0, "@odata.etag": 0} == old | {"id": 0, "@odata.etag": 0}
-    frozen = f"{product}/listings/getByInstanceID(instanceID={before['Listing']})"
-    assert api.get(frozen) == {"value": [old]}
+    published_listings = f"{product}/listings/getByInstanceID(instanceID={before['Listing']})"
+    assert api.get(published_listings) == {"value": [old]}
     assert api.put(f"{product}/listings/{old['id']}", old).status_code == 409

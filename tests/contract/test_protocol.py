@@ -1,4 +1,4 @@
-"""What holds for every request: tokens, headers, casing, and the refusal of what is not emulated."""
+"""Rules for every request: tokens, headers, case of paths, and requests that are not emulated."""
 
 from __future__ import annotations
 
@@ -7,17 +7,14 @@ from email.utils import parsedate_to_datetime
 
 import pytest
 from provider.tools.emulators import Serving
-from tests.contract.submission import Submission, fault
+from tests.contract.raw_api import RawApi, error_document
 
 from pulumi_partnercenter.emulator.entra import CLIENT, SECRET, TENANT
 
 AUDIENCE = "https://api.partner.microsoft.com"
 NOWHERE = "aaaaaaaa-0000-4000-8000-000000000001"
-NO_JSON_OBJECTS = [
-    *(b"", b"{", b"[]", b'"text"', b"null", b"\xff"),
-    *(b'{"name": NaN}', b'{"name": "\\ud800"}', b"[" * 100_000),
-]
-UNKNOWN = [
+
+UNKNOWN_ROUTES = [
     ("PATCH", ""),
     ("PUT", ""),
     ("DELETE", "setup"),
@@ -31,24 +28,24 @@ UNKNOWN = [
 
 
 @pytest.fixture
-def api(emulator: Serving) -> Submission:
-    return Submission(emulator)
+def api(emulator: Serving) -> RawApi:
+    return RawApi(emulator)
 
 
-@pytest.mark.parametrize(("method", "path"), UNKNOWN)
-def test_everything_else_of_the_api_is_not_emulated(api, method, path):
-    product = api.offer()
-    held = api.emulator.state()
+@pytest.mark.parametrize(("method", "path"), UNKNOWN_ROUTES)
+def test_an_unknown_route_below_a_product_is_not_emulated(api, method, path):
+    product = api.create_offer()
+    state = api.emulator.state()
     answer = api.call(method, f"{product}/{path.replace('ID', NOWHERE)}".rstrip("/"), json={})
     assert answer.status_code == 501
     assert method == "HEAD" or "not emulated" in answer.text
-    assert api.emulator.state() == held
+    assert api.emulator.state() == state
 
 
 @pytest.mark.parametrize(
     "path", ["/", "/v1.0/ingestion", "/v2.0/ingestion/products", "/rp/product-ingestion/x", "/x"]
 )
-def test_an_unknown_route_is_not_emulated(emulator, path):
+def test_an_unknown_route_outside_products_is_not_emulated(emulator, path):
     answer = emulator.client.get(path)
     assert answer.status_code == 501
     assert "not emulated" in answer.text
@@ -64,7 +61,7 @@ def test_an_unknown_query_option_is_not_emulated(api, path):
 
 
 @pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer wrong", "Basic emulator", "emulator"])
-def test_without_a_good_token_nothing_is_told_or_done(api, header):
+def test_a_request_without_a_valid_token_is_unauthorized(api, header):
     for method, path in (("POST", ""), ("GET", ""), ("GET", f"/{NOWHERE}")):
         request = api.emulator.client.build_request(method, f"/v1.0/ingestion/products{path}", json={})
         del request.headers["Authorization"]
@@ -76,8 +73,8 @@ def test_without_a_good_token_nothing_is_told_or_done(api, header):
         assert answer.json()["message"].startswith("Unauthorized.")
 
 
-def issued(api: Submission, **form: str) -> str:
-    """A token for the application that is there from the start."""
+def issue_token(api: RawApi, **form: str) -> str:
+    """A token for the emulator's predefined application."""
     version = "/v2.0" if "scope" in form else ""
     answer = api.emulator.client.post(
         f"/{TENANT}/oauth2{version}/token",
@@ -90,8 +87,8 @@ def issued(api: Submission, **form: str) -> str:
 @pytest.mark.parametrize(
     "form", [{"resource": AUDIENCE}, {"scope": f"{AUDIENCE}/.default"}], ids=["version 1", "version 2"]
 )
-def test_an_issued_token_is_good_for_an_hour(api, form):
-    headers = {"Authorization": f"Bearer {issued(api, **form)}"}
+def test_an_issued_token_is_valid_for_an_hour(api, form):
+    headers = {"Authorization": f"Bearer {issue_token(api, **form)}"}
     api.emulator.advance(3500)
     assert api.call("GET", "/products", headers=headers).status_code == 200
     api.emulator.advance(101)
@@ -99,26 +96,28 @@ def test_an_issued_token_is_good_for_an_hour(api, form):
 
 
 def test_a_token_for_another_api_is_refused(api):
-    headers = {"Authorization": f"Bearer {issued(api, resource='https://graph.microsoft.com')}"}
+    headers = {"Authorization": f"Bearer {issue_token(api, resource='https://graph.microsoft.com')}"}
     assert api.call("GET", "/products", headers=headers).status_code == 401
 
 
 def test_a_changed_token_is_refused(api):
-    head, claims, signature = issued(api, resource=AUDIENCE).split(".")
-    forged = f"{head}.{claims}.{signature[:-4]}{'AAAA' if signature[-4:] != 'AAAA' else 'BBBB'}"
-    assert api.call("GET", "/products", headers={"Authorization": f"Bearer {forged}"}).status_code == 401
+    head, claims, signature = issue_token(api, resource=AUDIENCE).split(".")
+    forged_token = f"{head}.{claims}.{signature[:-4]}{'AAAA' if signature[-4:] != 'AAAA' else 'BBBB'}"
+    assert (
+        api.call("GET", "/products", headers={"Authorization": f"Bearer {forged_token}"}).status_code == 401
+    )
 
 
 def test_paths_ignore_case_and_a_trailing_slash_and_take_escaped_parentheses(api):
-    product = api.offer()
+    product = api.create_offer()
     branches = api.get(f"{product}/branches/getByModule(module=Listing)")
-    for same in (
+    for equal_path in (
         f"{product}/Branches/GETBYMODULE(MODULE=LISTING)",
         f"{product}/branches/getByModule%28module%3DListing%29",
         f"{product}/branches/getByModule(module=Listing)/",
         f"{product.upper()}/branches/getbymodule(module=listing)",
     ):
-        assert api.get(same) == branches
+        assert api.get(equal_path) == branches
 
 
 @pytest.mark.parametrize(
@@ -135,24 +134,24 @@ def test_paths_ignore_case_and_a_trailing_slash_and_take_escaped_parentheses(api
         f"PRODUCT/featureAvailabilities/getByInstanceID(instanceID={NOWHERE})",
     ],
 )
-def test_an_unknown_id_is_not_found(api, path):
-    answer = api.call("GET", path.replace("PRODUCT", api.offer()))
+def test_an_unknown_id_in_a_path_is_not_found(api, path):
+    answer = api.call("GET", path.replace("PRODUCT", api.create_offer()))
     assert answer.status_code == 404
-    assert "was not found" in fault(answer)["reasonPhrase"]
+    assert "was not found" in error_document(answer)["reasonPhrase"]
 
 
 @pytest.mark.parametrize(
     "content",
     [b"", b"{", b"[]", b'"text"', b"null", b"\xff", b'{"name": NaN}', b'{"name": "\\ud800"}', b"[" * 100_000],
 )
-def test_a_body_that_is_no_json_object_is_refused(api, content):
+def test_a_body_that_is_not_a_json_object_is_refused(api, content):
     answer = api.call("POST", "/products", content=content)
     assert answer.status_code == 400
-    assert fault(answer)["reasonPhrase"]
+    assert error_document(answer)["reasonPhrase"]
 
 
 def test_every_answer_has_the_services_headers(api):
-    product = api.offer()
+    product = api.create_offer()
     answers = [
         api.call("GET", product),
         api.call("GET", f"/products/{NOWHERE}"),
@@ -173,11 +172,11 @@ def test_every_answer_has_the_services_headers(api):
 
 
 def test_if_match_star_is_harmless_on_every_method(api):
-    star = {"If-Match": "*"}
-    product = api.offer()
-    assert api.call("GET", f"{product}/setup", headers=star).status_code == 200
+    headers = {"If-Match": "*"}
+    product = api.create_offer()
+    assert api.call("GET", f"{product}/setup", headers=headers).status_code == 200
     assert (
-        api.call("POST", f"{product}/setup", headers=star, json=api.get(f"{product}/setup")).status_code
+        api.call("POST", f"{product}/setup", headers=headers, json=api.get(f"{product}/setup")).status_code
         == 200
     )
-    assert api.call("DELETE", product, headers=star).status_code == 204
+    assert api.call("DELETE", product, headers=headers).status_code == 204

@@ -1,4 +1,4 @@
-"""Recorded traffic of the real service, replayed against the emulator: every exchange has to match.
+"""Recorded traffic of the real service, replayed against the emulator: every exchange must match.
 
 The recordings and the tool that scores them are kept beside the checkout (`../shared`), not in it.
 """
@@ -23,13 +23,13 @@ ABSENT = (
 
 
 @pytest.fixture(scope="module")
-def replayed() -> Iterator[Serving]:
+def shared_emulator() -> Iterator[Serving]:
     with serve() as emulator:
         yield emulator
 
 
-def test_recordings_are_there():
-    """Where they are, they are replayed: nothing skips them, in CI or elsewhere."""
+def test_recordings_beside_the_checkout_are_replayed():
+    """Recordings beside the checkout are never skipped, in CI or elsewhere."""
     if not RECORDINGS.is_dir():
         pytest.skip(ABSENT)
     assert FILES, f"{RECORDINGS} is there, but {REPLAY} or every recording is missing"
@@ -37,8 +37,8 @@ def test_recordings_are_there():
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 @pytest.mark.parametrize("options", [[], ["--strict-paging"]], ids=["", "strict-paging"])
-def test_every_recorded_exchange_matches(replayed: Serving, file: Path, options: list[str]):
-    base, reset = replayed.api, f"{replayed.url}/_emulator/reset"
+def test_every_recorded_exchange_matches(shared_emulator: Serving, file: Path, options: list[str]):
+    base, reset = shared_emulator.api, f"{shared_emulator.url}/_emulator/reset"
     command = [
         sys.executable,
         str(REPLAY),
@@ -51,9 +51,9 @@ def test_every_recorded_exchange_matches(replayed: Serving, file: Path, options:
         *options,
         str(file),
     ]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    last = done.stdout.splitlines()[-1]
-    score = re.fullmatch(r"(\d+) of (\d+) exchanges match \(100 %\)", last)
-    assert score, last
+    result = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    assert result.returncode == 0, result.stdout + result.stderr
+    last_line = result.stdout.splitlines()[-1]
+    score = re.fullmatch(r"(\d+) of (\d+) exchanges match \(100 %\)", last_line)
+    assert score, last_line
     assert score[1] == score[2] != "0"

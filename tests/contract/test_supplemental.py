@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from provider.tools.emulators import Serving
-from tests.contract.submission import Submission, fault, signed
+from tests.contract.raw_api import RawApi, error_document, split_signature
 
 CONTENT = {
     "resourceType": "SupplementalContent",
@@ -15,18 +15,18 @@ SCRIPT = {"fileName": "script.docx", "type": "FunctionalTest"}
 
 
 @pytest.fixture
-def api(emulator: Serving) -> Submission:
-    return Submission(emulator)
+def api(emulator: Serving) -> RawApi:
+    return RawApi(emulator)
 
 
 @pytest.fixture
-def content(api: Submission) -> str:
-    """The path of a fresh offer's content."""
-    product = api.offer("contoso-central", "AzureDynamics365BusinessCentral")
-    return f"{product}/supplementalContents/{api.instance(product, 'SupplementalContent')}"
+def content(api: RawApi) -> str:
+    """Path of the supplemental content of a fresh offer."""
+    product = api.create_offer("contoso-central", "AzureDynamics365BusinessCentral")
+    return f"{product}/supplementalContents/{api.read_instance_id(product, 'SupplementalContent')}"
 
 
-def test_a_fresh_one_says_nothing_and_is_addressed_by_its_instance(api, content):
+def test_fresh_supplemental_content_is_empty_and_has_the_id_of_its_instance(api, content):
     product, instance = content.split("/supplementalContents/")
     fresh = api.get(content)
     assert fresh == {
@@ -34,39 +34,42 @@ def test_a_fresh_one_says_nothing_and_is_addressed_by_its_instance(api, content)
         "@odata.etag": fresh["@odata.etag"],
         "id": instance,
     }
-    every = f"{product}/supplementalcontents/getByInstanceID(instanceID={instance})"
-    assert api.get(every) == {"value": [fresh]}
+    collection = f"{product}/supplementalcontents/getByInstanceID(instanceID={instance})"
+    assert api.get(collection) == {"value": [fresh]}
     assert api.post(f"{content}/commit", None, 200)["id"] == instance
 
 
-def test_the_life_of_an_asset(api, content):
+def test_an_asset_of_supplemental_content_is_added_uploaded_and_committed(api, content):
     answer = api.put(content, {**CONTENT, "assets": [SCRIPT]}, api.get(content)["@odata.etag"])
     assert answer.status_code == 200
     assert answer.headers["etag"] == answer.json()["@odata.etag"]
     (asset,) = answer.json()["assets"]
     assert asset["assetID"]
     assert asset.items() >= SCRIPT.items()
-    place, query = signed(asset["fileSasUri"])
+    address, query = split_signature(asset["fileSasUri"])
     assert query["sp"] == "rwl"
 
-    refused = api.call("POST", f"{content}/commit")
-    assert refused.status_code == 409
-    assert "script.docx" in fault(refused)["reasonPhrase"]
+    answer_to_commit = api.call("POST", f"{content}/commit")
+    assert answer_to_commit.status_code == 409
+    assert "script.docx" in error_document(answer_to_commit)["reasonPhrase"]
     api.upload(asset["fileSasUri"], b"a script")
-    (committed,) = api.post(f"{content}/commit", None, 200)["assets"]
-    assert signed(committed["fileSasUri"]) == (place, {**query, "sp": "rl"})
-    (read,) = api.get(content)["assets"]
-    assert api.blob("GET", read["fileSasUri"]).content == b"a script"
+    (committed_asset,) = api.post(f"{content}/commit", None, 200)["assets"]
+    assert split_signature(committed_asset["fileSasUri"]) == (address, {**query, "sp": "rl"})
+    (stored_asset,) = api.get(content)["assets"]
+    assert api.blob("GET", stored_asset["fileSasUri"]).content == b"a script"
 
 
-def test_an_asset_that_is_sent_back_keeps_its_file_and_others_come_and_go(api, content):
+def test_an_asset_of_supplemental_content_that_is_sent_back_keeps_its_file(api, content):
     (first,) = api.put(content, {**CONTENT, "assets": [SCRIPT]}).json()["assets"]
     api.upload(first["fileSasUri"], b"a script")
     api.post(f"{content}/commit", None, 200)
     second = {**SCRIPT, "fileName": "notes.docx"}
-    kept, added = api.put(content, {**CONTENT, "assets": [first, second]}).json()["assets"]
-    assert kept["assetID"] == first["assetID"] != added["assetID"]
-    assert [signed(one["fileSasUri"])[1]["sp"] for one in (kept, added)] == ["rl", "rwl"]
+    first_again, second_asset = api.put(content, {**CONTENT, "assets": [first, second]}).json()["assets"]
+    assert first_again["assetID"] == first["assetID"] != second_asset["assetID"]
+    assert [split_signature(asset["fileSasUri"])[1]["sp"] for asset in (first_again, second_asset)] == [
+        "rl",
+        "rwl",
+    ]
     assert "assets" not in api.put(content, CONTENT).json()
 
 
@@ -78,34 +81,34 @@ def test_an_asset_that_is_sent_back_keeps_its_file_and_others_come_and_go(api, c
         ([{**SCRIPT, "fileName": 5}], "Assets.FileName"),
     ],
 )
-def test_an_asset_that_cannot_be_is_refused_and_changes_nothing(api, content, assets, field):
+def test_an_invalid_asset_of_supplemental_content_is_refused_and_changes_nothing(api, content, assets, field):
     before = api.get(content)
     answer = api.put(content, {**CONTENT, "assets": assets})
     assert answer.status_code == 400
-    assert list(fault(answer)["data"]) == [field]
+    assert list(error_document(answer)["data"]) == [field]
     assert api.get(content) == before
 
 
-def test_the_name_of_an_asset_stays(api, content):
+def test_the_file_name_of_an_asset_of_supplemental_content_is_immutable(api, content):
     (asset,) = api.put(content, {**CONTENT, "assets": [SCRIPT]}).json()["assets"]
     answer = api.put(content, {**CONTENT, "assets": [{**asset, "fileName": "other.docx"}]})
-    assert list(fault(answer)["data"]) == ["Assets.FileName"]
+    assert list(error_document(answer)["data"]) == ["Assets.FileName"]
 
 
 @pytest.mark.parametrize(("if_match", "status"), [(None, 400), ('"stale"', 412), ("*", 200)])
-def test_put_is_conditional(api, content, if_match, status):
+def test_a_put_of_supplemental_content_needs_a_current_etag(api, content, if_match, status):
     assert api.put(content, CONTENT, if_match).status_code == status
 
 
-def test_other_offers_have_none(api):
-    product = api.offer()
+def test_other_offer_types_have_no_supplemental_content(api):
+    product = api.create_offer()
     assert api.get(f"{product}/branches/getByModule(module=SupplementalContent)") == {"value": []}
-    path = f"{product}/supplementalContents/{api.instance(product, 'Listing')}"
+    path = f"{product}/supplementalContents/{api.read_instance_id(product, 'Listing')}"
     assert api.call("GET", path).status_code == 404
     assert api.call("POST", f"{path}/commit").status_code == 404
 
 
-def test_a_published_content_is_read_only_and_the_state_shows_no_signature(api, content):
+def test_published_supplemental_content_is_read_only_and_the_state_shows_no_signature(api, content):
     api.put(content, {**CONTENT, "assets": [SCRIPT]})
     assert "sig=" not in str(api.emulator.state())
     api.emulator.publish(content.split("/")[2])

@@ -1,11 +1,11 @@
-"""Automated validation: what it asks of an offer, one rule after the other."""
+"""Automated validation of an offer, rule by rule."""
 
 from __future__ import annotations
 
 import pytest
 from provider.tools.emulators import Serving
-from tests.contract.complete import CONTACT, ID, TEXTS, Publisher
 from tests.contract.contents import APPLICATION, GOOD, LOGO, NO_DIALOG
+from tests.contract.publisher import CONTACT, ID, TEXTS, Publisher
 
 
 @pytest.fixture
@@ -13,144 +13,155 @@ def api(emulator: Serving) -> Publisher:
     return Publisher(emulator)
 
 
-def listing(**members):
-    return lambda api, product, plan: api.edit(product, "listings", api.listing(product)["id"], **members)
-
-
-def plan_listing(**members):
+def edit_listing(**members):
     return lambda api, product, plan: api.edit(
-        product, "listings", api.listing(product, plan)["id"], **members
+        product, "listings", api.read_listing(product)["id"], **members
     )
 
 
-def module(name, **members):
+def edit_plan_listing(**members):
+    return lambda api, product, plan: api.edit(
+        product, "listings", api.read_listing(product, plan)["id"], **members
+    )
+
+
+def edit_module(name, **members):
     return lambda api, product, plan: api.edit_module(product, name, **members)
 
 
-def configuration(**members):
+def edit_configuration(**members):
     return lambda api, product, plan: api.edit_module(product, "Package", plan, **members)
 
 
-def availability(**members):
+def edit_availability(**members):
     return lambda api, product, plan: api.edit(
-        product, "featureAvailabilities", api.availability(product, plan)["id"], **members
+        product, "featureAvailabilities", api.read_availability(product, plan)["id"], **members
     )
 
 
-def no_large_logo(api, product, plan):
-    images = without_logo(api, product)
+def replace_logo_by_small_one(api, product, plan):
+    images = delete_logo(api, product)
     api.add_file(images, {**LOGO, "type": "AzureLogoSmall"}, b"a small logo")
 
 
-def a_logo_without_its_file(api, product, plan):
-    answer = api.call("POST", without_logo(api, product), json=LOGO)
+def replace_logo_by_pending_one(api, product, plan):
+    answer = api.call("POST", delete_logo(api, product), json=LOGO)
     assert answer.status_code == 201
 
 
-def without_logo(api, product):
-    """The path of the listing's images, of which there is none any more."""
-    images = f"{product}/listings/{api.listing(product)['id']}/images"
+def delete_logo(api, product):
+    """Delete the listing's logo; the path of its images."""
+    images = f"{product}/listings/{api.read_listing(product)['id']}/images"
     (logo,) = api.get(images)["value"]
     assert api.call("DELETE", f"{images}/{logo['id']}").status_code == 204
     return images
 
 
-def refer(api, product, plan, package):
+def use_package(api, product, plan, package):
     references = [{"type": "AzureApplicationPackage", "value": package["id"]}]
     api.edit_module(product, "Package", plan, packageReferences=references)
 
 
-def a_pending_package(api, product, plan):
-    refer(api, product, plan, api.call("POST", f"{product}/packages", json=APPLICATION).json())
+def use_pending_package(api, product, plan):
+    use_package(api, product, plan, api.call("POST", f"{product}/packages", json=APPLICATION).json())
 
 
-def a_bad_package(api, product, plan):
-    refer(api, product, plan, api.add_file(f"{product}/packages", APPLICATION, NO_DIALOG))
+def use_failed_package(api, product, plan):
+    use_package(api, product, plan, api.add_file(f"{product}/packages", APPLICATION, NO_DIALOG))
 
 
-def anothers_package(api, product, plan):
-    (theirs,) = api.get(f"{api.complete('fabrikam-other')}/packages")["value"]
-    refer(api, product, plan, theirs)
+def use_package_of_another_offer(api, product, plan):
+    (package,) = api.get(f"{api.create_complete_offer('fabrikam-other')}/packages")["value"]
+    use_package(api, product, plan, package)
 
 
 METER = {"isEnabled": True, "ID": "documents", "displayName": "Documents"}
-SOLD = [{"marketCode": code, "state": "Enabled"} for code in ("US", "CA")]
+MARKETS = [{"marketCode": code, "state": "Enabled"} for code in ("US", "CA")]
 PRICED_IN_US = [
     {"isBaseSchedule": False, "marketCodes": ["US"], "schedules": [{"retailPrice": {"openPrice": 0}}]}
 ]
 RULES = {
-    "no title": (listing(title=""), "Listing-20001"),
-    "no summary": (listing(summary=None), "Listing-20002"),
-    "a blank summary": (listing(summary="  "), "Listing-20002"),
-    "no short description": (listing(shortDescription=""), "Listing-20003"),
-    "no description": (listing(description=""), "Listing-20004"),
-    "no support contact": (listing(listingContacts=[{"type": "Engineering", **CONTACT}]), "Listing-20005"),
-    "no engineer": (listing(listingContacts=[{"type": "CustomerSupport", **CONTACT}]), "Listing-20006"),
-    "no privacy policy": (listing(listingUris=[{"type": "PublicCloudSupport", "uri": "x"}]), "Listing-20007"),
-    "no large logo": (no_large_logo, "Listing-20008"),
-    "a logo without its file": (a_logo_without_its_file, "Listing-20008"),
-    "no category": (module("Property", leveledCategories={}), "Property-20001"),
-    "an empty category": (module("Property", leveledCategories={"web": []}), None),
-    "no terms": (module("Property", useEnterpriseContract=False, termsOfUse=""), "Property-20002"),
-    "own terms": (module("Property", useEnterpriseContract=False, termsOfUse="Be kind."), None),
-    "no audience": (module("Availability", audiences=[]), "Availability-20001"),
+    "no title": (edit_listing(title=""), "Listing-20001"),
+    "no summary": (edit_listing(summary=None), "Listing-20002"),
+    "a blank summary": (edit_listing(summary="  "), "Listing-20002"),
+    "no short description": (edit_listing(shortDescription=""), "Listing-20003"),
+    "no description": (edit_listing(description=""), "Listing-20004"),
+    "no support contact": (
+        edit_listing(listingContacts=[{"type": "Engineering", **CONTACT}]),
+        "Listing-20005",
+    ),
+    "no engineer": (edit_listing(listingContacts=[{"type": "CustomerSupport", **CONTACT}]), "Listing-20006"),
+    "no privacy policy": (
+        edit_listing(listingUris=[{"type": "PublicCloudSupport", "uri": "x"}]),
+        "Listing-20007",
+    ),
+    "no large logo": (replace_logo_by_small_one, "Listing-20008"),
+    "a logo without its file": (replace_logo_by_pending_one, "Listing-20008"),
+    "no category": (edit_module("Property", leveledCategories={}), "Property-20001"),
+    "an empty category": (edit_module("Property", leveledCategories={"web": []}), None),
+    "no terms": (edit_module("Property", useEnterpriseContract=False, termsOfUse=""), "Property-20002"),
+    "own terms": (edit_module("Property", useEnterpriseContract=False, termsOfUse="Be kind."), None),
+    "no audience": (edit_module("Availability", audiences=[]), "Availability-20001"),
     "an empty audience": (
-        module("Availability", audiences=[{"type": "PreviewMarketplaceGroup", "values": []}]),
+        edit_module("Availability", audiences=[{"type": "PreviewMarketplaceGroup", "values": []}]),
         "Availability-20001",
     ),
     "subscriptions with labels": (
-        module("Availability", audiences=[], subscriptionAudiences=[{"ID": ID, "description": "QA"}]),
+        edit_module("Availability", audiences=[], subscriptionAudiences=[{"ID": ID, "description": "QA"}]),
         None,
     ),
-    "no plan title": (plan_listing(title=None), "Listing-20001"),
-    "no plan summary": (plan_listing(shortDescription=None), "Listing-20003"),
-    "no plan description": (plan_listing(description=None), "Listing-20004"),
-    "no visibility": (availability(visibility=None), "Availability-20002"),
-    "private for nobody": (availability(visibility="Private"), "Availability-20003"),
+    "no plan title": (edit_plan_listing(title=None), "Listing-20001"),
+    "no plan summary": (edit_plan_listing(shortDescription=None), "Listing-20003"),
+    "no plan description": (edit_plan_listing(description=None), "Listing-20004"),
+    "no visibility": (edit_availability(visibility=None), "Availability-20002"),
+    "private for nobody": (edit_availability(visibility="Private"), "Availability-20003"),
     "private for a tenant": (
-        availability(visibility="Private", tenantAudiences=[{"ID": ID, "description": ""}]),
+        edit_availability(visibility="Private", tenantAudiences=[{"ID": ID, "description": ""}]),
         None,
     ),
-    "no market": (availability(marketStates=[]), "Availability-20004"),
-    "no price": (availability(priceSchedules=[]), "Availability-20005"),
+    "no market": (edit_availability(marketStates=[]), "Availability-20004"),
+    "no price": (edit_availability(priceSchedules=[]), "Availability-20005"),
     "no price in one market": (
-        availability(marketStates=SOLD, priceSchedules=PRICED_IN_US),
+        edit_availability(marketStates=MARKETS, priceSchedules=PRICED_IN_US),
         "Availability-20005",
     ),
     "free in the one market": (
-        availability(marketStates=SOLD[:1], priceSchedules=PRICED_IN_US),
+        edit_availability(marketStates=MARKETS[:1], priceSchedules=PRICED_IN_US),
         None,
     ),
-    "a meter without an identity": (availability(customMeters=[METER]), "Package-20007"),
-    "a meter that is off": (availability(customMeters=[{**METER, "isEnabled": False}]), None),
-    "no package": (configuration(packageReferences=[]), "Package-20002"),
-    "an unknown package": (configuration(packageReferences=[{"type": "p", "value": ID}]), "Package-20003"),
-    "another offer's package": (anothers_package, "Package-20003"),
-    "a package without its file": (a_pending_package, "Package-20004"),
-    "a bad package": (a_bad_package, "Package-20004"),
-    "no version": (configuration(version=None), "Package-20005"),
-    "a short version": (configuration(version="1.0"), "Package-20005"),
-    "no tenant": (configuration(publicAzureTenantID=None), "Package-20008"),
-    "no authorization": (configuration(publicAzureAuthorizations=[]), "Package-20009"),
+    "a meter without an identity": (edit_availability(customMeters=[METER]), "Package-20007"),
+    "a meter that is off": (edit_availability(customMeters=[{**METER, "isEnabled": False}]), None),
+    "no package": (edit_configuration(packageReferences=[]), "Package-20002"),
+    "an unknown package": (
+        edit_configuration(packageReferences=[{"type": "p", "value": ID}]),
+        "Package-20003",
+    ),
+    "another offer's package": (use_package_of_another_offer, "Package-20003"),
+    "a package without its file": (use_pending_package, "Package-20004"),
+    "a bad package": (use_failed_package, "Package-20004"),
+    "no version": (edit_configuration(version=None), "Package-20005"),
+    "a short version": (edit_configuration(version="1.0"), "Package-20005"),
+    "no tenant": (edit_configuration(publicAzureTenantID=None), "Package-20008"),
+    "no authorization": (edit_configuration(publicAzureAuthorizations=[]), "Package-20009"),
 }
 
 
 @pytest.mark.sample(20)
 @pytest.mark.parametrize(("change", "code"), RULES.values(), ids=RULES)
-def test_what_is_missing_is_named_and_nothing_else(api, change, code):
-    product = api.complete()
+def test_validation_reports_the_broken_rule_and_no_other(api, change, code):
+    product = api.create_complete_offer()
     plan = api.get(f"{product}/variants")["value"][0]["id"]
     change(api, product, plan)
     path = api.submit(product)
-    assert api.stands(path) == (("InProgress", "Failed") if code else ("Published", "ReadyToPublish"))
-    assert api.problems(path) == ([code] if code else [])
+    assert api.read_state(path) == (("InProgress", "Failed") if code else ("Published", "ReadyToPublish"))
+    assert api.read_problems(path) == ([code] if code else [])
     for item in api.get(f"{path}/validations")["value"]:
         assert list(item) == ["errorCode", "severity", "message", "resource"]
         assert (item["severity"], item["resource"]) == ("Error", code.partition("-")[0])
 
 
-def test_a_plans_problem_names_the_plan(api):
-    product = api.complete(gold="managed-application", silver="managed-application")
+def test_a_validation_error_of_a_plan_names_the_plan(api):
+    product = api.create_complete_offer(gold="managed-application", silver="managed-application")
     silver = api.get(f"{product}/variants")["value"][1]["id"]
     api.edit_module(product, "Package", silver, version="")
     path = api.submit(product)
@@ -158,69 +169,69 @@ def test_a_plans_problem_names_the_plan(api):
     assert "silver" in item["message"]
 
 
-def test_meters_pass_with_the_offers_identity(api):
-    product = api.complete()
+def test_meters_are_valid_with_the_identity_of_the_offer(api):
+    product = api.create_complete_offer()
     plan = api.get(f"{product}/variants")["value"][0]["id"]
-    availability(customMeters=[METER])(api, product, plan)
+    edit_availability(customMeters=[METER])(api, product, plan)
     identity = {"azureActiveDirectoryTenantID": ID, "azureActiveDirectoryApplicationID": ID}
     api.edit_module(product, "Package", **identity)
     assert api.go_live(product)
 
 
 def test_a_solution_template_needs_neither_price_nor_tenant(api):
-    assert api.go_live(api.complete(silver="solution-template"))
+    assert api.go_live(api.create_complete_offer(silver="solution-template"))
 
 
-def test_each_language_is_looked_at(api):
-    product = api.complete()
-    instance = api.instance(product, "Listing")
+def test_every_language_of_a_listing_is_validated(api):
+    product = api.create_complete_offer()
+    instance = api.read_instance_id(product, "Listing")
     body = {"resourceType": "AzureListing", "languageCode": "de-de", **TEXTS}
     answer = api.call("POST", f"{product}/listings/createWithInstanceID(instanceID={instance})", json=body)
     assert answer.status_code == 201
     path = api.submit(product)
     items = api.get(f"{path}/validations")["value"]
-    assert sorted(one["errorCode"] for one in items) == [f"Listing-2000{n}" for n in (5, 6, 7, 8)]
-    assert all("de-de" in one["message"] for one in items)
+    assert sorted(item["errorCode"] for item in items) == [f"Listing-2000{number}" for number in (5, 6, 7, 8)]
+    assert all("de-de" in item["message"] for item in items)
 
 
 def test_an_offer_without_plans_cannot_be_published(api):
-    product = api.offer()
+    product = api.create_offer()
     api.fill_offer(product)
     api.decide_reseller(product)
-    assert api.problems(api.submit(product)) == ["Variant-20001"]
+    assert api.read_problems(api.submit(product)) == ["Variant-20001"]
 
 
 def test_the_reseller_channel_must_have_been_decided(api):
-    product = api.offer()
-    variant = api.plan(product, subType="managed-application")
+    product = api.create_offer()
+    variant = api.create_plan(product, subType="managed-application")
     api.fill_offer(product)
     api.fill_plan(product, variant)
-    assert api.problems(api.submit(product)) == ["Resell-20008"]
+    assert api.read_problems(api.submit(product)) == ["Resell-20008"]
 
 
 @pytest.mark.parametrize(
     ("module_name", "code"), [("Listing", "Listing"), ("ResellerConfiguration", "Resell")]
 )
-def test_a_module_that_is_left_out_of_the_first_submission_is_missing(api, module_name, code):
-    product = api.complete()
-    request = api.request(product)
-    request["resources"] = [one for one in request["resources"] if one["type"] != module_name]
+def test_a_module_missing_in_the_first_submission_is_reported(api, module_name, code):
+    product = api.create_complete_offer()
+    request = api.build_request(product)
+    request["resources"] = [resource for resource in request["resources"] if resource["type"] != module_name]
     number = "20007" if code == "Resell" else "20000"
-    assert api.problems(api.submit(product, request)) == [f"{code}-{number}"]
+    assert api.read_problems(api.submit(product, request)) == [f"{code}-{number}"]
 
 
-def test_a_plans_module_that_is_left_out_is_missing(api):
-    product = api.complete()
-    request = api.request(product)
+def test_a_plans_module_missing_in_the_first_submission_is_reported(api):
+    product = api.create_complete_offer()
+    request = api.build_request(product)
     (entry,) = request["variantResources"]
-    entry["resources"] = [one for one in entry["resources"] if one["type"] != "Package"]
+    entry["resources"] = [resource for resource in entry["resources"] if resource["type"] != "Package"]
     path = api.submit(product, request)
     (item,) = api.get(f"{path}/validations")["value"]
     assert (item["errorCode"], "gold" in item["message"]) == ("Package-20000", True)
 
 
 @pytest.mark.parametrize(
-    ("version", "is_another", "codes"),
+    ("version", "is_other_package", "codes"),
     [
         ("1.0.0", True, ["Package-20006"]),
         ("0.9.9", True, ["Package-20006"]),
@@ -229,14 +240,14 @@ def test_a_plans_module_that_is_left_out_is_missing(api):
         ("1.0.0", False, []),
     ],
 )
-def test_another_package_needs_a_higher_version(api, version, is_another, codes):
-    product = api.complete()
+def test_another_package_needs_a_higher_version(api, version, is_other_package, codes):
+    product = api.create_complete_offer()
     api.go_live(product)
     plan = api.get(f"{product}/variants")["value"][0]["id"]
     api.edit_module(product, "Package", plan, version=version)
-    if is_another:
-        refer(api, product, plan, api.add_file(f"{product}/packages", APPLICATION, GOOD))
-    assert api.problems(api.submit(product)) == codes
+    if is_other_package:
+        use_package(api, product, plan, api.add_file(f"{product}/packages", APPLICATION, GOOD))
+    assert api.read_problems(api.submit(product)) == codes
 
 
 @pytest.mark.parametrize(
@@ -249,10 +260,10 @@ def test_another_package_needs_a_higher_version(api, version, is_another, codes)
         ("AzureConsultingService", set()),
     ],
 )
-def test_other_types_need_what_is_known_of_them(api, offer_type, codes):
-    product = api.offer(offer_type=offer_type)
+def test_offers_of_other_types_are_validated_by_their_documented_rules(api, offer_type, codes):
+    product = api.create_offer(offer_type=offer_type)
     api.fill_offer(product)
-    body = api.request(product, ["Availability", "Property", "Listing"])
+    body = api.build_request(product, ["Availability", "Property", "Listing"])
     if offer_type in ("AzureDynamics365BusinessCentral", "SoftwareAsAService"):
-        body = api.request(product, ["Availability", "Property", "Listing", "Package"])
-    assert set(api.problems(api.submit(product, body))) == codes
+        body = api.build_request(product, ["Availability", "Property", "Listing", "Package"])
+    assert set(api.read_problems(api.submit(product, body))) == codes

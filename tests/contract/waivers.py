@@ -1,6 +1,6 @@
-"""Where the emulator answers otherwise than the service's OpenAPI description says, and why.
+"""Differences between the emulator's answers and the service's OpenAPI description, with their reasons.
 
-Sections are those of the reference. Each entry is needed: one that nothing makes use of fails the test.
+Numbers are sections of `../shared/reference/submission-api.md`. An entry that no answer needs fails the test.
 """
 
 from __future__ import annotations
@@ -51,9 +51,9 @@ SHAPES = {
     "WorkflowStepDetail.completeDateTimeInUtc: not a date-time": NO_OFFSET,
 }
 
-NEVER_DONE = {
+NEVER_SUCCESSFUL = {
     "POST /products/{productID}/productavailabilities": "The one there can be is made by the service (3.3): 409.",
     "POST /products/{productID}/properties": "The one there can be is made by the service (3.3): 409.",
     SETUP: "It is done, with another status: see above.",
 }
-"""Operations that no documented success was seen of."""
+"""Operations without a documented success."""

@@ -1,4 +1,4 @@
-"""Keep what this version stores under `--data`, and what it answers: `python -m tests.contract.layouts FOLDER`.
+"""Write the data folder of this version, and its answers: `python -m tests.contract.layouts FOLDER`.
 
 Run it before the layout of the database changes; the test of older layouts then reads the folder.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from tests.contract.layouts.kept import write
+from tests.contract.layouts.folders import write_folder
 
 if __name__ == "__main__":
-    write(Path(sys.argv[1]))
+    write_folder(Path(sys.argv[1]))

@@ -1,4 +1,4 @@
-"""Offers that can be published, and the words for publishing them."""
+"""Complete offers, and requests that publish them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 from tests.contract.contents import APPLICATION, GOOD, LOGO
-from tests.contract.submission import Submission
+from tests.contract.raw_api import RawApi
 
 ID = "11111111-2222-4333-8444-555555555555"
 MODULES = ("Availability", "Property", "Package", "Listing", "ResellerConfiguration")
@@ -26,26 +26,26 @@ TEXTS = {
 }
 
 
-class Publisher(Submission):
-    """Raw calls, complete offers, and submissions of them."""
+class Publisher(RawApi):
+    """Raw requests, complete offers and their submissions."""
 
-    def complete(self, offer_id: str = "contoso-app", **plans: str) -> str:
-        """The path of a new offer that lacks nothing; `plans` are sub-types by plan id."""
-        product = self.offer(offer_id)
+    def create_complete_offer(self, offer_id: str = "contoso-app", **plans: str) -> str:
+        """Create an offer that can be published; its path. `plans` are sub-types by plan id."""
+        product = self.create_offer(offer_id)
         chosen = (plans or {"gold": "managed-application"}).items()
-        variants = [self.plan(product, plan_id, subType=sub_type) for plan_id, sub_type in chosen]
-        self.emulator.advance(5)  # until everything is there, under pace `real`
+        variants = [self.create_plan(product, plan_id, subType=sub_type) for plan_id, sub_type in chosen]
+        self.emulator.advance(5)  # under pace `real`, documents appear with a delay
         self.fill_offer(product)
         self.decide_reseller(product)
         for variant in variants:
             self.fill_plan(product, variant)
-        self.emulator.advance(3)  # until the packages are processed, under pace `real`
+        self.emulator.advance(3)  # under pace `real`, packages are processed with a delay
         return product
 
     def fill_offer(self, product: str) -> None:
         contacts = [{"type": kind, **CONTACT} for kind in ("CustomerSupport", "Engineering")]
         links = [{"type": "PrivacyUri", "uri": "https://example.com/privacy"}]
-        listing = self.listing(product)
+        listing = self.read_listing(product)
         self.edit(product, "listings", listing["id"], **TEXTS, listingContacts=contacts, listingUris=links)
         self.add_file(f"{product}/listings/{listing['id']}/images", LOGO, b"a logo")
         self.edit_module(
@@ -62,56 +62,58 @@ class Publisher(Submission):
     def fill_plan(self, product: str, variant: dict[str, Any]) -> None:
         plan, sub_type = variant["id"], variant["subType"]
         texts = {name: text for name, text in TEXTS.items() if name != "summary"}
-        self.edit(product, "listings", self.listing(product, plan)["id"], **texts)
+        self.edit(product, "listings", self.read_listing(product, plan)["id"], **texts)
         if sub_type == "managed-application":
             self.price(product, plan, 20)
         package = self.add_file(f"{product}/packages", APPLICATION, GOOD)
         references = [{"type": "AzureApplicationPackage", "value": package["id"]}]
-        managed = {
+        managed_members = {
             "publicAzureTenantID": ID,
             "publicAzureAuthorizations": [{"principalID": ID, "roleDefinitionID": "Owner"}],
         }
-        members = managed if sub_type == "managed-application" else {}
+        members = managed_members if sub_type == "managed-application" else {}
         self.edit_module(product, "Package", plan, version="1.0.0", packageReferences=references, **members)
 
     def price(self, product: str, plan: str, amount: int, market: str = "US") -> None:
-        """Sell a plan in one market at this price."""
+        """Sell a plan in a market at this price."""
         retail = {"openPrice": amount, "currencyCode": "USD"}
         schedule = {"retailPrice": retail, "pricingModel": "Recurring"}
         self.edit(
             product,
             "featureAvailabilities",
-            self.availability(product, plan)["id"],
+            self.read_availability(product, plan)["id"],
             marketStates=[{"marketCode": market, "state": "Enabled"}],
             priceSchedules=[{"isBaseSchedule": True, "schedules": [schedule]}],
         )
 
     def edit_module(self, product: str, module: str, plan: str | None = None, **members: Any) -> None:
-        """Changes the document whose id is that of its draft instance."""
+        """Change the document that has the id of its draft instance."""
         collections = {
             "Property": "properties",
             "Availability": "productAvailabilities",
             "Package": "packageConfigurations",
         }
-        self.edit(product, collections[module], self.instance(product, module, plan), **members)
+        self.edit(product, collections[module], self.read_instance_id(product, module, plan), **members)
 
     def edit(self, product: str, collection: str, id: str, **members: Any) -> None:
         self.emulator.portal(f"/v1.0/ingestion{product}/{collection}/{id}", **members)
 
     def add_file(self, path: str, body: dict[str, Any], content: bytes) -> dict[str, Any]:
-        """Posts a document to a collection of files, uploads its content and says so; returns the document."""
+        """Create a document with a file and upload the file; the document."""
         answer = self.call("POST", path, json=body)
         assert answer.is_success, answer.text
         document = answer.json()
         self.upload(document["fileSasUri"], content)
-        done = self.put(f"{path}/{document['id']}", {**document, "state": "Uploaded"}, answer.headers["etag"])
-        assert done.status_code == 200, done.text
-        stored: dict[str, Any] = done.json()
+        answer_to_put = self.put(
+            f"{path}/{document['id']}", {**document, "state": "Uploaded"}, answer.headers["etag"]
+        )
+        assert answer_to_put.status_code == 200, answer_to_put.text
+        stored: dict[str, Any] = answer_to_put.json()
         return stored
 
-    def request(self, product: str, only: Collection[str] = MODULES) -> dict[str, Any]:
-        """What a submission sends of the present drafts: these modules of the offer and of all its plans."""
-        plans = [one["id"] for one in self.get(f"{product}/variants")["value"] if one["state"] == "Active"]
+    def build_request(self, product: str, only: Collection[str] = MODULES) -> dict[str, Any]:
+        """The body of a submission: present drafts of these modules of the offer and all its plans."""
+        plans = [plan["id"] for plan in self.get(f"{product}/variants")["value"] if plan["state"] == "Active"]
         return {
             "resourceType": "SubmissionCreationRequest",
             "targets": [{"type": "Scope", "value": "preview"}],
@@ -126,40 +128,40 @@ class Publisher(Submission):
         self, product: str, modules: Collection[str], only: Collection[str], plan: str | None = None
     ) -> list[dict[str, str]]:
         chosen = [module for module in modules if module in only]
-        return [{"type": module, "value": self.instance(product, module, plan)} for module in chosen]
+        return [{"type": module, "value": self.read_instance_id(product, module, plan)} for module in chosen]
 
     def send(self, product: str, body: dict[str, Any] | None = None) -> httpx.Response:
-        """Creates a submission: of everything, unless there is a body."""
+        """Create a submission; without `body`, of every module."""
         return self.call(
-            "POST", f"{product}/submissions", json=self.request(product) if body is None else body
+            "POST", f"{product}/submissions", json=self.build_request(product) if body is None else body
         )
 
     def submit(self, product: str, body: dict[str, Any] | None = None) -> str:
-        """Creates a submission that is taken; returns its path."""
+        """Create a submission that must be accepted; its path."""
         answer = self.send(product, body)
         assert answer.status_code == 201, answer.text
         return f"{product}/submissions/{answer.json()['id']}"
 
     def go_live(self, product: str, body: dict[str, Any] | None = None) -> str:
-        """Submits, promotes and certifies; returns the submission's path."""
+        """Create, promote and certify a submission; its path."""
         path = self.submit(product, body)
-        assert self.stands(path) == ("Published", "ReadyToPublish"), self.problems(path)
+        assert self.read_state(path) == ("Published", "ReadyToPublish"), self.read_problems(path)
         assert self.promote(path).status_code == 200
-        assert self.stands(path) == ("Published", "InStore")
+        assert self.read_state(path) == ("Published", "InStore")
         return path
 
     def promote(self, path: str) -> httpx.Response:
         return self.call("POST", f"{path}/promote")
 
-    def stands(self, path: str) -> tuple[str, str]:
-        """State and substate."""
+    def read_state(self, path: str) -> tuple[str, str]:
+        """State and substate of a submission."""
         submission = self.get(path)
         return submission["state"], submission["substate"]
 
-    def newest(self, product: str) -> str:
-        """The path of its last submission."""
+    def newest_submission(self, product: str) -> str:
+        """The path of a product's last submission."""
         return f"{product}/submissions/{self.get(f'{product}/submissions')['value'][-1]['id']}"
 
-    def problems(self, path: str) -> list[str]:
-        """The codes of its validation items."""
+    def read_problems(self, path: str) -> list[str]:
+        """The codes of a submission's validation items."""
         return [item["errorCode"] for item in self.get(f"{path}/validations")["value"]]

@@ -1,4 +1,4 @@
-"""An emulator in which everything exists that an operation can be about, and bodies that it takes."""
+"""An emulator with documents of every kind, and valid bodies of requests."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from tests.contract.complete import MODULES, Publisher
 from tests.contract.contents import APPLICATION, GUIDE, LOGO, PITCH, THUMBNAIL, VIDEO
-from tests.contract.submission import EXPAND
+from tests.contract.publisher import MODULES, Publisher
+from tests.contract.raw_api import EXPAND
 
 STAGES = ("held", "draft", "failed", "cancelled", "previewed", "superseded", "certifying", "rejected", "live")
-# Which of the control plane's collections has the ids that a parameter stands for.
+# The control plane's collection with the ids of a path parameter.
 COLLECTIONS = {
     "productID": "products",
     "productAvailabilityID": "productAvailabilities",
@@ -28,7 +28,7 @@ COLLECTIONS = {
     "submissionID": "submissions",
     "cosellAssetID": "cosellAssets",
 }
-# … and which has its instances, by the segment after the product's.
+# The control plane's collection with the instances, by the path segment after the product's.
 INSTANCES = {
     "productavailabilities": "productAvailabilities",
     "properties": "properties",
@@ -39,7 +39,7 @@ INSTANCES = {
     "cosellassets": "cosellAssets",
     "coselllisting": "cosellListings",
 }
-BELOW_A_LISTING = ("imageID", "videoID", "assetID")
+LISTING_PARAMETERS = ("imageID", "videoID", "assetID")
 BODIES: dict[str, dict[str, Any]] = {
     "/products": {
         "resourceType": "AzureApplication",
@@ -68,15 +68,15 @@ BODIES: dict[str, dict[str, Any]] = {
 PARAMETER = re.compile(r"{(\w+)}")
 
 
-class Inhabited(Publisher):
-    """One complete application, and one offer of the type that has supplemental content."""
+class FullEmulator(Publisher):
+    """A complete application, and an offer of the type that has supplemental content."""
 
-    def settle(self, stage: str) -> None:
-        """Empty the emulator and fill it again; the application's submission then stands at the stage."""
+    def fill(self, stage: str) -> None:
+        """Empty the emulator and fill it again, with the application's submission at the stage."""
         self.emulator.reset()
-        self.application = self.complete("contoso-app", gold="managed-application")
-        self.plan(self.application, "bronze", subType="solution-template")
-        listing = f"{self.application}/listings/{self.listing(self.application)['id']}"
+        self.application = self.create_complete_offer("contoso-app", gold="managed-application")
+        self.create_plan(self.application, "bronze", subType="solution-template")
+        listing = f"{self.application}/listings/{self.read_listing(self.application)['id']}"
         answers = [
             self.call("POST", f"{listing}/videos", json=BODIES["/videos"]),
             self.call("POST", f"{listing}/assets", json=GUIDE),
@@ -84,17 +84,21 @@ class Inhabited(Publisher):
             self.call("POST", f"{self.application}/cosellAssets", json=PITCH),
             self.call("POST", f"{self.application}/leadconfiguration", json=BODIES["/leadconfiguration"]),
         ]
-        instance = self.instance(self.application, "Listing")
-        another = f"{self.application}/listings/createWithInstanceID(instanceID={instance})"
+        instance = self.read_instance_id(self.application, "Listing")
+        language_path = f"{self.application}/listings/createWithInstanceID(instanceID={instance})"
         answers.append(
-            self.call("POST", another, json={"resourceType": "AzureListing", "languageCode": "fr-fr"})
+            self.call("POST", language_path, json={"resourceType": "AzureListing", "languageCode": "fr-fr"})
         )
         assert all(answer.is_success for answer in answers)
-        central = self.offer("contoso-central", "AzureDynamics365BusinessCentral")
-        self.products = [self.application, central, self.offer("contoso-service", "SoftwareAsAService")]
-        content = f"{central}/supplementalContents/{self.instance(central, 'SupplementalContent')}"
-        body = {"resourceType": "SupplementalContent", "assets": [{"fileName": "script.docx"}]}
-        (asset,) = self.put(content, body).json()["assets"]
+        central_offer = self.create_offer("contoso-central", "AzureDynamics365BusinessCentral")
+        self.products = [
+            self.application,
+            central_offer,
+            self.create_offer("contoso-service", "SoftwareAsAService"),
+        ]
+        content = f"{central_offer}/supplementalContents/{self.read_instance_id(central_offer, 'SupplementalContent')}"
+        content_body = {"resourceType": "SupplementalContent", "assets": [{"fileName": "script.docx"}]}
+        (asset,) = self.put(content, content_body).json()["assets"]
         self.upload(asset["fileSasUri"], b"a script")
         self._submit_until(stage)
         self.state = self.emulator.state()
@@ -102,50 +106,52 @@ class Inhabited(Publisher):
     def _submit_until(self, stage: str) -> None:
         if stage == "draft":
             return
-        validated = {"held": "hold", "cancelled": "hold", "failed": "fail"}.get(stage, "pass")
-        certified = {"certifying": "hold", "rejected": "fail", "live": "pass"}.get(stage)
-        self.emulator.decide("validation", validated)
+        validation_outcome = {"held": "hold", "cancelled": "hold", "failed": "fail"}.get(stage, "pass")
+        certification_outcome = {"certifying": "hold", "rejected": "fail", "live": "pass"}.get(stage)
+        self.emulator.decide("validation", validation_outcome)
         option = {"isManualPublish": True, "certificationNotes": "Please call first."}
-        path = self.submit(self.application, self.request(self.application) | {"publishOption": option})
+        path = self.submit(self.application, self.build_request(self.application) | {"publishOption": option})
         if stage == "cancelled":
             assert self.call("DELETE", path).status_code == 204
         if stage == "superseded":
             self.submit(self.application)
-        if certified:
-            self.emulator.decide("certification", certified)
+        if certification_outcome:
+            self.emulator.decide("certification", certification_outcome)
             assert self.promote(path).status_code == 200
 
-    def places(self, template: str, chosen: Mapping[str, str] = MappingProxyType({})) -> list[dict[str, str]]:
-        """Every way to fill the parameters of a path with what exists, drafts first."""
-        left = [name for name in PARAMETER.findall(template) if name not in chosen]
-        if not left:
+    def parameter_values(
+        self, template: str, chosen: Mapping[str, str] = MappingProxyType({})
+    ) -> list[dict[str, str]]:
+        """Existing values of the parameters of a path, in all combinations, drafts first."""
+        remaining = [name for name in PARAMETER.findall(template) if name not in chosen]
+        if not remaining:
             return [dict(chosen)]
         return [
-            place
-            for id in self._existing(template, left[0], chosen)
-            for place in self.places(template, {**chosen, left[0]: id})
+            values
+            for id in self._existing_values(template, remaining[0], chosen)
+            for values in self.parameter_values(template, {**chosen, remaining[0]: id})
         ]
 
-    def _existing(self, template: str, parameter: str, chosen: Mapping[str, str]) -> list[str]:
-        """What a path parameter can stand for; `chosen` are those before it."""
+    def _existing_values(self, template: str, parameter: str, chosen: Mapping[str, str]) -> list[str]:
+        """Existing values of a path parameter; `chosen` are the parameters before it."""
         if parameter == "module":
             return [*MODULES, "Cosell", "SupplementalContent"]
         if parameter == "productID":
             return [path.removeprefix("/products/") for path in self.products]
         collection = COLLECTIONS.get(parameter) or INSTANCES[template.split("/")[3].lower()]
         rows = [row for row in self.state[collection] if row["productID"] == chosen["productID"]]
-        if parameter in BELOW_A_LISTING:
+        if parameter in LISTING_PARAMETERS:
             (listing,) = [row for row in self.state["listings"] if row["id"] == chosen["listingID"]]
             rows = [row for row in rows if row["instanceID"] == listing["instanceID"]]
         rows.sort(key=lambda row: row.get("stage") != "draft")
         return [row["instanceID" if parameter == "instanceID" else "id"] for row in rows]
 
-    def body(self, method: str, template: str, path: str) -> dict[str, Any] | None:
-        """A body that is right: what is there already, or what can be added."""
+    def build_body(self, method: str, template: str, path: str) -> dict[str, Any] | None:
+        """A valid body: the existing document, or a new one."""
         if method == "PUT":
             answer = self.call("GET", path, params=EXPAND if "featureavailabilities" in template else {})
             return answer.json() if answer.status_code == 200 else None
         if template.endswith("/submissions"):
-            return self.request(self.application)
-        found = [body for tail, body in BODIES.items() if template.endswith(tail)]
-        return found[-1] if found else None
+            return self.build_request(self.application)
+        bodies = [template_body for tail, template_body in BODIES.items() if template.endswith(tail)]
+        return bodies[-1] if bodies else None

@@ -1,4 +1,4 @@
-"""The submission API in the words of its tests: raw requests, nothing of the provider's own client."""
+"""Raw requests to the submission API, without the provider's own client."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from provider.tools.emulators import Serving
 EXPAND = {"$expand": "MarketStates,PriceSchedules,Trial"}
 
 
-class Submission:
-    """Raw calls below `/v1.0/ingestion`, and the shortest way to the documents that tests are about."""
+class RawApi:
+    """Raw requests below `/v1.0/ingestion`, and short ways to create and read documents."""
 
     def __init__(self, emulator: Serving) -> None:
         self.emulator = emulator
 
-    def call(self, method: str, path: str, **how: Any) -> httpx.Response:
-        return self.emulator.client.request(method, f"/v1.0/ingestion{path}", **how)
+    def call(self, method: str, path: str, **options: Any) -> httpx.Response:
+        return self.emulator.client.request(method, f"/v1.0/ingestion{path}", **options)
 
-    def get(self, path: str, **how: Any) -> Any:
-        answer = self.call("GET", path, **how)
+    def get(self, path: str, **options: Any) -> Any:
+        answer = self.call("GET", path, **options)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
-    def offer(self, offer_id: str = "contoso-app", offer_type: str = "AzureApplication") -> str:
-        """Creates an offer; returns the path of its product."""
+    def create_offer(self, offer_id: str = "contoso-app", offer_type: str = "AzureApplication") -> str:
+        """Create an offer; the path of its product."""
         answer = self.call(
             "POST",
             "/products",
@@ -40,33 +40,35 @@ class Submission:
         assert answer.status_code == 201, answer.text
         return f"/products/{answer.json()['id']}"
 
-    def plan(self, product: str, plan_id: str = "gold", **members: Any) -> dict[str, Any]:
-        """Creates a plan; returns the variant."""
+    def create_plan(self, product: str, plan_id: str = "gold", **members: Any) -> dict[str, Any]:
+        """Create a plan; its variant."""
         body = {"resourceType": "AzureSkuVariant", "friendlyName": plan_id.title(), "externalID": plan_id}
         answer = self.call("POST", f"{product}/variants", json=body | members)
         assert answer.status_code == 201, answer.text
         return answer.json()
 
-    def instance(self, product: str, module: str, variant: str | None = None) -> str:
+    def read_instance_id(self, product: str, module: str, variant: str | None = None) -> str:
         branches = self.get(f"{product}/branches/getByModule(module={module})")["value"]
-        (branch,) = [one for one in branches if one.get("variantID") == variant]
+        (branch,) = [branch for branch in branches if branch.get("variantID") == variant]
         return branch["currentDraftInstanceID"]
 
-    def listing(self, product: str, variant: str | None = None) -> dict[str, Any]:
-        instance = self.instance(product, "Listing", variant)
+    def read_listing(self, product: str, variant: str | None = None) -> dict[str, Any]:
+        instance = self.read_instance_id(product, "Listing", variant)
         (listing,) = self.get(f"{product}/listings/getByInstanceID(instanceID={instance})")["value"]
         return listing
 
-    def availability(self, product: str, variant: str) -> dict[str, Any]:
+    def read_availability(self, product: str, variant: str) -> dict[str, Any]:
         """The plan's feature availability, expanded."""
-        instance = self.instance(product, "Availability", variant)
+        instance = self.read_instance_id(product, "Availability", variant)
         path = f"{product}/featureAvailabilities/getByInstanceID(instanceID={instance})"
         (availability,) = self.get(path, params=EXPAND)["value"]
         return availability
 
-    def draft(self, product: str, module: str, collection: str, variant: str | None = None) -> dict[str, Any]:
-        """The one document in the draft instance of a module."""
-        instance = self.instance(product, module, variant)
+    def read_draft(
+        self, product: str, module: str, collection: str, variant: str | None = None
+    ) -> dict[str, Any]:
+        """The only document in the draft instance of a module."""
+        instance = self.read_instance_id(product, module, variant)
         (document,) = self.get(f"{product}/{collection}/getByInstanceID(instanceID={instance})")["value"]
         return document
 
@@ -75,9 +77,9 @@ class Submission:
         assert answer.status_code == status, answer.text
         return answer.json()
 
-    def blob(self, method: str, address: str, *, bearer: bool = False, **how: Any) -> httpx.Response:
-        """A request to the blob host: the address is the credential, so no token is sent."""
-        request = self.emulator.client.build_request(method, address, **how)
+    def blob(self, method: str, address: str, *, bearer: bool = False, **options: Any) -> httpx.Response:
+        """Send a request to the blob host, without a token: the address is the credential."""
+        request = self.emulator.client.build_request(method, address, **options)
         if not bearer:
             del request.headers["authorization"]
         return self.emulator.client.send(request)
@@ -86,13 +88,13 @@ class Submission:
         answer = self.blob("PUT", address, content=content, headers={"x-ms-blob-type": "BlockBlob"})
         assert answer.status_code == 201, answer.text
 
-    def put(self, path: str, body: Any, if_match: str | None = "*", **how: Any) -> httpx.Response:
+    def put(self, path: str, body: Any, if_match: str | None = "*", **options: Any) -> httpx.Response:
         headers = {} if if_match is None else {"If-Match": if_match}
-        return self.call("PUT", path, json=body, headers=headers, **how)
+        return self.call("PUT", path, json=body, headers=headers, **options)
 
 
-def signed(address: str) -> tuple[str, dict[str, str]]:
-    """Where an address points, and its query without what differs from signature to signature."""
+def split_signature(address: str) -> tuple[str, dict[str, str]]:
+    """An address without its query, and the query without signature and expiry."""
     url = httpx.URL(address)
     query = dict(url.params)
     assert query.pop("sig")
@@ -100,11 +102,11 @@ def signed(address: str) -> tuple[str, dict[str, str]]:
     return f"{url.scheme}://{url.netloc.decode()}{url.path}", query
 
 
-def fault(answer: httpx.Response) -> dict[str, Any]:
+def error_document(answer: httpx.Response) -> dict[str, Any]:
     """The JSON inside the JSON string of an `ICH…` error."""
-    text = answer.json()
-    assert isinstance(text, str)
-    assert text.startswith(f"ICH50{answer.status_code} - Unable to complete request. {{"), text
-    inner = json.loads(text.partition("request. ")[2])
-    assert inner["faultCode"] == int(f"50{answer.status_code}")
-    return inner
+    body = answer.json()
+    assert isinstance(body, str)
+    assert body.startswith(f"ICH50{answer.status_code} - Unable to complete request. {{"), body
+    document = json.loads(body.partition("request. ")[2])
+    assert document["faultCode"] == int(f"50{answer.status_code}")
+    return document
