@@ -1,7 +1,7 @@
-"""What holds for every test: nothing of the machine's own environment, and what a provider changes is put back.
+"""Fixtures of every test: no settings of the machine's environment, and process-wide changes are undone.
 
-`make test` runs a sample: no test marked `soak`, and of a table marked `sample(n)` n items of each test, the same ones
-every time. An item that is named by its whole id runs. `--soak` runs all of it.
+`make test` runs a sample: no test marked `soak`, and of a test marked `sample(n)` n items, the same ones
+every time. An item that is selected by its whole id always runs. `--soak` runs all items.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ settings.register_profile(
 )
 settings.register_profile("soak", settings.get_profile("test"), max_examples=200)
 
-SIGNS_IN = ("PARTNERCENTER_", "AZURE_", "ARM_", "ACTIONS_ID_TOKEN_")
-TRUSTS = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
+SIGN_IN_PREFIXES = ("PARTNERCENTER_", "AZURE_", "ARM_", "ACTIONS_ID_TOKEN_")
+TRUST_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -36,7 +36,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Without `--soak`: deselect what is only for it."""
+    """Without `--soak`, deselect the items outside the sample."""
     if config.getoption("soak"):
         return
     selected: list[pytest.Item] = []
@@ -47,7 +47,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _sample(table: list[pytest.Item], names: set[str]) -> list[pytest.Item]:
-    """The items of one test that run without `--soak`: evenly chosen, the first one among them."""
+    """The items of a test that run without `--soak`: the first, and others at even distances."""
     if len(table) == 1 and table[0].nodeid in names:
         return table
     table = [item for item in table if not item.get_closest_marker("soak")]
@@ -57,21 +57,21 @@ def _sample(table: list[pytest.Item], names: set[str]) -> list[pytest.Item]:
 
 
 @pytest.fixture(autouse=True)
-def scrubbed_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No login, no endpoint, no authorities of this machine."""
-    for name in [name for name in os.environ if name.startswith(SIGNS_IN) or name in TRUSTS]:
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Remove logins, endpoints and certificate authorities of this machine."""
+    for name in [name for name in os.environ if name.startswith(SIGN_IN_PREFIXES) or name in TRUST_VARIABLES]:
         monkeypatch.delenv(name)
 
 
 @pytest.fixture(autouse=True)
-def no_secrets_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A process keeps what it was told is secret out of every later message."""
+def forget_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forget the secrets of earlier tests, which a process redacts in every later message."""
     monkeypatch.setattr(messages, "_secrets", messages._Secrets())
 
 
 @pytest.fixture(autouse=True)
-def whole_tracebacks() -> Iterator[None]:
-    """A provider's `configure` cuts tracebacks for the whole process, also that of a fixture which lasts for longer."""
+def full_tracebacks() -> Iterator[None]:
+    """Undo the limit of tracebacks that a provider's `configure` sets for the whole process."""
     vars(sys).pop("tracebacklimit", None)
     yield
     vars(sys).pop("tracebacklimit", None)

@@ -1,4 +1,4 @@
-"""Writes the table of operations into the docstring that holds it: `python -m tests.conformance.operations`."""
+"""Write the table of operations into its docstring: `python -m tests.conformance.operations`."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ MODULE = Path(operations.__file__)
 ROWS = re.compile(r"(?:^\|.*\|\n)*(?=\"\"\"$)", re.MULTILINE)
 
 
-def current() -> str:
-    """The module's text with the table as the code has it."""
+def render_module() -> str:
+    """The text of the module, with the table generated from the code."""
     table = operations.table(SERVICE.operations)
     return ROWS.sub(lambda _: f"{table}\n", MODULE.read_text(), count=1)
 
 
 if __name__ == "__main__":
-    MODULE.write_text(current())
+    MODULE.write_text(render_module())

@@ -7,7 +7,7 @@ from provider.tools import described_types
 from tests.contract.openapi import ABSENT
 
 
-def test_described_types_are_current():
+def test_generated_types_of_the_emulator_are_current():
     if not described_types.DESCRIPTION.is_file():
         pytest.skip(ABSENT)
     assert described_types.MODULE.read_text() == described_types.render(), (

@@ -1,4 +1,4 @@
-"""Every argument that makes a difference has an example of somebody changing it in the portal."""
+"""Every argument that drift can change has an example of its change in the portal."""
 
 from __future__ import annotations
 
@@ -15,25 +15,29 @@ from pulumi_partnercenter.markers import Immutable, WriteOnly
 from pulumi_partnercenter.resources import Resource
 
 RESOURCES = resources()
-CARDLESS = {
+WITHOUT_CARD = {
     Submission: "has no document of its own: `tests/resources/test_publication.py` publishes beside it"
 }
 
 
-@pytest.mark.parametrize("resource", RESOURCES, ids=lambda each: each.__name__)
-def test_drift_of_every_argument_is_shown(resource: type[Resource]) -> None:
+@pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.__name__)
+def test_every_argument_that_can_drift_has_an_example(resource: type[Resource]) -> None:
     model = kind_of(resource).arguments
     cards = [card for card in CARDS if card.kind is resource]
-    shown = {name for card in cards for name in (*card.members, *card.shown_by)}
-    told = set(model.compared()) - {*model.marked(Immutable), *model.marked(WriteOnly)}
-    assert told <= shown
-    assert bool(cards) != (resource in CARDLESS)
+    arguments_with_example = {name for card in cards for name in (*card.members, *card.shown_by)}
+    arguments_that_can_drift = set(model.compared()) - {*model.marked(Immutable), *model.marked(WriteOnly)}
+    assert arguments_that_can_drift <= arguments_with_example
+    assert bool(cards) != (resource in WITHOUT_CARD)
 
 
-@pytest.mark.parametrize("card", CARDS, ids=lambda each: each.__name__)
-def test_what_an_example_says_of_itself_holds(card: type) -> None:
+@pytest.mark.parametrize("card", CARDS, ids=lambda card: card.__name__)
+def test_a_card_names_existing_arguments_and_tests(card: type) -> None:
     names = kind_of(card.kind).arguments.names()
     assert {*card.members, *card.shown_by, *card.further, *card.needed} <= {*names}
-    beside = [each for each in vars(sys.modules[card.__module__]).values() if inspect.isclass(each)]
+    classes_of_module = [
+        value for value in vars(sys.modules[card.__module__]).values() if inspect.isclass(value)
+    ]
     for test in card.shown_by.values():
-        assert any(callable(getattr(each, test, None)) for each in (card, *beside)), test
+        assert any(callable(getattr(test_class, test, None)) for test_class in (card, *classes_of_module)), (
+            test
+        )

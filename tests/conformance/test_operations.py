@@ -1,32 +1,32 @@
-"""The submission API's 78 operations: each one is accounted for, under its own number, method and path."""
+"""The emulator has all 78 operations of the submission API, in their order, with method and path."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
-import pytest
-from tests.conformance import operations as written
+from tests.conformance import operations
 
 from pulumi_partnercenter.emulator.submission import SERVICE
 
-LISTED = (Path(__file__).parents[1] / "contract" / "operations.txt").read_text().splitlines()
+DOCUMENTED = (Path(__file__).parents[1] / "contract" / "operations.txt").read_text().splitlines()
 
 
-def test_all_78_are_emulated():
-    assert len(SERVICE.operations) == len(LISTED) == 78
+def test_all_78_operations_are_emulated():
+    assert len(SERVICE.operations) == len(DOCUMENTED) == 78
 
 
-@pytest.mark.parametrize("number", range(1, 79))
-def test_method_and_path_are_the_services(number):
-    """Letters' case apart, which the service ignores, and the names of parameters."""
-    operation = SERVICE.operations[number - 1]
-    assert plain(f"{operation.method} {operation.path}") == plain(LISTED[number - 1])
+def test_method_and_path_of_every_operation_are_those_of_the_service():
+    """Compared without the case of letters, which the service ignores, and without names of parameters."""
+    operations_of_emulator = [f"{operation.method} {operation.path}" for operation in SERVICE.operations]
+    assert list(map(normalized, operations_of_emulator)) == list(map(normalized, DOCUMENTED))
 
 
-def plain(operation: str) -> str:
+def normalized(operation: str) -> str:
     return re.sub(r"\{\w+\}", "{}", operation).lower()
 
 
-def test_the_table_is_current():
-    assert written.MODULE.read_text() == written.current(), "run python -m tests.conformance.operations"
+def test_the_table_of_operations_is_current():
+    assert operations.MODULE.read_text() == operations.render_module(), (
+        "run python -m tests.conformance.operations"
+    )

@@ -1,4 +1,4 @@
-"""What every exported resource has in common, read from its class and its file."""
+"""Properties of every exported resource, read from its class and its file."""
 
 from __future__ import annotations
 
@@ -32,22 +32,22 @@ from pulumi_partnercenter.resources._base import ProviderReference
 ROOT = Path(pulumi_partnercenter.__file__).parents[2]
 RESOURCES = resources()
 
-pytestmark = pytest.mark.parametrize("resource", RESOURCES, ids=lambda each: each.__name__)
+pytestmark = pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.__name__)
 
 
 OBJECTS = {"publishes": "resources, whose fingerprints the constructor takes"}
-"""Arguments that are given as objects of the program, and what becomes of them."""
+"""Arguments that are objects of the program, and their use."""
 
 
-def said(resource: type[Resource]) -> set[str]:
-    """The arguments that a program says; the others follow from them."""
+def constructor_arguments(resource: type[Resource]) -> set[str]:
+    """The arguments of the constructor; the others are derived from them."""
     inputs = kind_of(resource).arguments
     return set(inputs.arguments()) - set(inputs.marked(Derived))
 
 
 @functools.cache
 def payloads(seed: str) -> dict[str, str]:
-    """Every provider's payload by its resource, from an interpreter with this hash seed."""
+    """Payloads of the providers by resource, from an interpreter with this hash seed."""
     program = "\n".join(
         [
             "import json",
@@ -57,46 +57,46 @@ def payloads(seed: str) -> dict[str, str]:
             "print(json.dumps({name: serialize_provider(ProviderReference(name)) for name in names}))",
         ]
     )
-    ran = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-c", program],
         env={"PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT / "provider")},
         capture_output=True,
         text=True,
         check=True,
     )
-    found: dict[str, str] = json.loads(ran.stdout)
-    return found
+    payloads_by_name: dict[str, str] = json.loads(result.stdout)
+    return payloads_by_name
 
 
 def source_of(resource: type[Resource]) -> Path:
-    """The file of its kind."""
+    """The file of the resource's kind."""
     return Path(inspect.getfile(type(kind_of(resource))))
 
 
-def test_it_is_exported(resource: type[Resource]) -> None:
+def test_every_resource_is_exported(resource: type[Resource]) -> None:
     assert resource.__name__ in pulumi_partnercenter.__all__
 
 
-def test_the_constructor_takes_what_the_model_has(resource: type[Resource]) -> None:
+def test_a_constructor_has_the_arguments_of_the_model(resource: type[Resource]) -> None:
     _, name, *arguments = inspect.signature(resource.__init__).parameters.values()
     assert (name.name, name.kind) == ("resource_name", inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    assert all(each.kind is inspect.Parameter.KEYWORD_ONLY for each in arguments)
-    assert [each.name for each in arguments[-2:]] == ["adopt", "opts"]
-    assert {each.name for each in arguments[:-2]} == said(resource)
+    assert all(argument.kind is inspect.Parameter.KEYWORD_ONLY for argument in arguments)
+    assert [argument.name for argument in arguments[-2:]] == ["adopt", "opts"]
+    assert {argument.name for argument in arguments[:-2]} == constructor_arguments(resource)
 
 
-def test_what_the_constructor_needs_is_what_the_model_needs(resource: type[Resource]) -> None:
+def test_required_arguments_of_a_constructor_are_those_of_the_model(resource: type[Resource]) -> None:
     parameters = inspect.signature(resource.__init__).parameters
-    needed = {
+    required = {
         name
-        for name, each in parameters.items()
-        if each.default is inspect.Parameter.empty and name not in ("self", "resource_name")
+        for name, parameter in parameters.items()
+        if parameter.default is inspect.Parameter.empty and name not in ("self", "resource_name")
     }
     problems = kind_of(resource).arguments.problems({})
-    missed = {
+    reported = {
         problem.removesuffix(": is required") for problem in problems if problem.endswith(": is required")
     }
-    assert missed == needed
+    assert reported == required
 
 
 def test_every_argument_is_typed_and_may_be_an_output(resource: type[Resource]) -> None:
@@ -110,23 +110,25 @@ def test_every_argument_is_typed_and_may_be_an_output(resource: type[Resource]) 
 
 
 def test_every_argument_reaches_the_engine(resource: type[Resource]) -> None:
-    """None is lost on the way from the constructor to the registration."""
-    given: dict[str, Any] = {name: f"value of {name}" for name in said(resource) - OBJECTS.keys()}
-    objects = {name: [] for name in said(resource) & OBJECTS.keys()}
-    made = declared(lambda: _any(resource)("made", **given, **objects))["made"].inputs
-    assert {name: made.get(name) for name in given} == given
+    """No argument is lost between the constructor and the registration."""
+    arguments: dict[str, Any] = {
+        name: f"value of {name}" for name in constructor_arguments(resource) - OBJECTS.keys()
+    }
+    objects = {name: [] for name in constructor_arguments(resource) & OBJECTS.keys()}
+    registration = declared(lambda: _any(resource)("name", **arguments, **objects))["name"].inputs
+    assert {name: registration.get(name) for name in arguments} == arguments
 
 
-def test_every_argument_output_and_member_can_be_read_about(resource: type[Resource]) -> None:
-    """A string below a field is its documentation; arguments need one, members of values have their value's."""
+def test_every_argument_and_output_is_documented(resource: type[Resource]) -> None:
+    """The string below a field is its documentation."""
     tree = ast.parse(source_of(resource).read_text())
     model = kind_of(resource).arguments
-    told = _documented(next(each for each in tree.body if _is_class(each, model.__name__)))
-    assert {name for name, text in told.items() if text} == set(model.arguments())
+    documentation = _documented(next(node for node in tree.body if _is_class(node, model.__name__)))
+    assert {name for name, text in documentation.items() if text} == set(model.arguments())
     outputs = kind_of(resource).outputs
-    told = _documented(next(each for each in tree.body if _is_class(each, outputs.__name__)))
-    assert {name for name, text in told.items() if text} == set(outputs.names())
-    assert all(each.__doc__ for each in (resource, model, outputs))
+    documentation = _documented(next(node for node in tree.body if _is_class(node, outputs.__name__)))
+    assert {name for name, text in documentation.items() if text} == set(outputs.names())
+    assert all(documented_class.__doc__ for documented_class in (resource, model, outputs))
 
 
 def test_arguments_and_outputs_are_declared_as_attributes(resource: type[Resource]) -> None:
@@ -134,21 +136,21 @@ def test_arguments_and_outputs_are_declared_as_attributes(resource: type[Resourc
     assert names == {name for name in inspect.get_annotations(resource) if not name.startswith("_")}
 
 
-def test_booleans_and_numbers_are_strict(resource: type[Resource]) -> None:
-    """Pydantic alone takes "yes" for a boolean and "5" for a number."""
+def test_booleans_and_numbers_of_a_model_are_strict(resource: type[Resource]) -> None:
+    """Pydantic's default accepts "yes" as a boolean and "5" as a number."""
     model = kind_of(resource).arguments
     for part in [model, *_parts_of(model)]:
-        bare = [name for name in part.names() if _is_lenient(part.hint(name))]
-        assert bare == []
+        lenient = [name for name in part.names() if _is_lenient(part.hint(name))]
+        assert lenient == []
 
 
-def test_its_type_is_part_of_everybodys_state(resource: type[Resource]) -> None:
-    given = {name: [] if name in OBJECTS else value for name, value in MINIMAL[resource].items()}
-    made = declared(lambda: _any(resource)("made", **given))["made"]
-    assert made.type == f"pulumi-python:dynamic/partnercenter:{resource.__name__}"
+def test_the_type_token_of_a_resource_is_fixed(resource: type[Resource]) -> None:
+    arguments = {name: [] if name in OBJECTS else value for name, value in MINIMAL[resource].items()}
+    registration = declared(lambda: _any(resource)("name", **arguments))["name"]
+    assert registration.type == f"pulumi-python:dynamic/partnercenter:{resource.__name__}"
 
 
-def test_the_provider_travels_by_reference(resource: type[Resource]) -> None:
+def test_a_provider_is_pickled_by_reference(resource: type[Resource]) -> None:
     payload = payload_of(resource)
     pickled = base64.b64decode(payload)
     assert len(pickled) < 100
@@ -158,45 +160,45 @@ def test_the_provider_travels_by_reference(resource: type[Resource]) -> None:
     assert provider.lifecycle.kind is kind_of(resource)
 
 
-def test_the_payload_is_the_same_in_every_process(resource: type[Resource]) -> None:
+def test_the_payload_of_a_provider_is_the_same_in_every_process(resource: type[Resource]) -> None:
     expected = payload_of(resource)
     assert [payloads(seed)[resource.__name__] for seed in ("1", "2")] == [expected, expected]
 
 
-def test_the_readme_lists_it(resource: type[Resource]) -> None:
+def test_the_readme_lists_every_resource(resource: type[Resource]) -> None:
     text = (ROOT / "README.md").read_text()
     table = text.partition("<!-- resources -->")[2].partition("<!-- /resources -->")[0]
     (row,) = [line for line in table.splitlines() if f"`{resource.__name__}`" in line]
     assert f"(provider/docs/resources/{source_of(resource).stem}.md)" in row
 
 
-def test_its_words_for_people_are_there(resource: type[Resource]) -> None:
-    """The noun in messages is the class's name in words."""
+def test_the_noun_of_a_resource_is_its_name_in_words(resource: type[Resource]) -> None:
+    """The noun is the class's name in lower-case words."""
     words = re.sub(r"(?<!^)(?=[A-Z])", " ", resource.__name__).lower()
     assert kind_of(resource).noun == words
     assert {"PartnerCenterError", "AdoptionRefused"} <= set(errors.__all__)
 
 
-def test_it_is_a_custom_resource_of_the_engine(resource: type[Resource]) -> None:
+def test_every_resource_is_a_custom_resource_of_the_engine(resource: type[Resource]) -> None:
     assert issubclass(resource, pulumi.CustomResource)
 
 
 def _any(resource: type[Resource]) -> Any:
-    """The class, whose own constructor the base's type does not tell."""
+    """The class without its type: the base class has another constructor."""
     return resource
 
 
 def _is_lenient(hint: Any) -> bool:
-    """Whether a boolean or number has no rule of its own about what it takes."""
+    """Whether a boolean or number has no rule of its own."""
     marks = getattr(hint, "__metadata__", ())
     base = get_args(hint)[0] if marks else hint
     return base in (bool, int, float) and not any(isinstance(mark, Meaning) for mark in marks)
 
 
 def _parts_of(part: type[Part]) -> list[type[Part]]:
-    """The parts in a part's members, at any depth."""
-    inner = [found for name in part.names() if (found := part.part_in(name))]
-    return [*inner, *(below for found in inner for below in _parts_of(found))]
+    """The parts among the members of a part, at any depth."""
+    inner = [member for name in part.names() if (member := part.part_in(name))]
+    return [*inner, *(nested for member in inner for nested in _parts_of(member))]
 
 
 def _is_class(node: ast.stmt, name: str) -> bool:
@@ -204,11 +206,11 @@ def _is_class(node: ast.stmt, name: str) -> bool:
 
 
 def _documented(node: ast.stmt) -> dict[str, str]:
-    """The fields of a class, each with the string below it, or ""."""
+    """The fields of a class with the strings below them, or ""."""
     assert isinstance(node, ast.ClassDef)
-    found = {}
-    for each, below in zip(node.body, [*node.body[1:], None], strict=True):
-        if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name):
-            is_text = isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant)
-            found[each.target.id] = str(below.value.value) if is_text else ""  # type: ignore[union-attr]
-    return found
+    texts = {}
+    for field, following in zip(node.body, [*node.body[1:], None], strict=True):
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
+            is_text = isinstance(following, ast.Expr) and isinstance(following.value, ast.Constant)
+            texts[field.target.id] = str(following.value.value) if is_text else ""  # type: ignore[union-attr]
+    return texts

@@ -1,4 +1,4 @@
-"""Workflows, issue forms and commit hooks: they parse, and what they run exists."""
+"""Workflows, issue forms and commit hooks: they parse, and every command in them exists."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def make_targets(command: str) -> list[str]:
     return [word for word in words[1:] if "=" not in word] if words[:1] == ["make"] else []
 
 
-def test_there_is_a_workflow_for_changes_and_one_for_releases() -> None:
+def test_workflows_exist_for_changes_and_for_releases() -> None:
     assert [path.stem for path in WORKFLOWS] == ["ci", "release"]
     assert {"check", "test", "soak", "generate"} <= TARGETS
 
@@ -69,9 +69,9 @@ def test_every_action_is_pinned_to_a_commit(workflow: Path) -> None:
 
 
 @workflow
-def test_every_job_ends_and_has_only_the_permissions_that_it_names(workflow: Path) -> None:
-    writing = [value for value in (load(workflow)["permissions"] or {}).values() if value != "read"]
-    assert writing == []
+def test_every_job_has_a_timeout_and_read_permissions_only(workflow: Path) -> None:
+    write_permissions = [value for value in (load(workflow)["permissions"] or {}).values() if value != "read"]
+    assert write_permissions == []
     for name, job in jobs(workflow).items():
         assert isinstance(job["timeout-minutes"], int), name
         for step in job["steps"]:
@@ -90,8 +90,8 @@ def test_the_tests_run_on_every_python_that_the_package_names() -> None:
 def test_the_long_tables_run_every_night_and_never_for_a_change() -> None:
     workflow = load(GITHUB / "workflows" / "ci.yml")
     assert re.fullmatch(r"\d+ \d+ \* \* \*", workflow[TRIGGERS]["schedule"][0]["cron"])
-    soaking = {name for name, job in workflow["jobs"].items() if {"run": "make soak"} in job["steps"]}
-    assert soaking == {"soak"}
+    soak_jobs = {name for name, job in workflow["jobs"].items() if {"run": "make soak"} in job["steps"]}
+    assert soak_jobs == {"soak"}
     assert "github.event_name == 'schedule'" in workflow["jobs"]["soak"]["if"]
 
 
@@ -104,7 +104,7 @@ def test_the_lock_is_audited_for_vulnerabilities_and_licences() -> None:
     assert (ROOT / tools["pip-audit"][tools["pip-audit"].index("--requirement") + 1]).is_file()
 
 
-def test_what_is_published_was_tested_and_attested_and_no_token_is_kept() -> None:
+def test_a_release_is_tested_attested_and_published_without_a_stored_token() -> None:
     workflow = load(GITHUB / "workflows" / "release.yml")
     assert workflow[TRIGGERS] == {"push": {"tags": ["v*"]}}
     build, publish = workflow["jobs"]["build"], workflow["jobs"]["publish"]
@@ -176,18 +176,18 @@ CHANGELOG = """# Changelog
 """
 
 
-def project_of(version: str) -> str:
+def project_text(version: str) -> str:
     return f'[project]\nversion = "{version}"\n'
 
 
 def test_release_notes_are_the_section_of_the_version() -> None:
-    notes = release_notes("v1.2.0", project_of("1.2.0"), CHANGELOG)
+    notes = release_notes("v1.2.0", project_text("1.2.0"), CHANGELOG)
     assert notes == "### Added\n\n- Offer: a thing.\n"
-    assert release_notes("v1.0.0", project_of("1.0.0"), CHANGELOG) == "- First.\n"
+    assert release_notes("v1.0.0", project_text("1.0.0"), CHANGELOG) == "- First.\n"
 
 
 @pytest.mark.parametrize(
-    ("tag", "version", "words"),
+    ("tag", "version", "message"),
     [
         ("v1.2.1", "1.2.0", "tag v1.2.1 is not v1.2.0"),
         ("1.2.0", "1.2.0", "tag 1.2.0 is not v1.2.0"),
@@ -195,9 +195,9 @@ def test_release_notes_are_the_section_of_the_version() -> None:
         ("v1.1.0", "1.1.0", "section 1.1.0 is empty"),
     ],
 )
-def test_a_tag_without_its_version_or_its_section_is_no_release(tag: str, version: str, words: str) -> None:
-    with pytest.raises(ReleaseError, match=re.escape(words)):
-        release_notes(tag, project_of(version), CHANGELOG)
+def test_a_tag_without_its_version_or_its_section_is_refused(tag: str, version: str, message: str) -> None:
+    with pytest.raises(ReleaseError, match=re.escape(message)):
+        release_notes(tag, project_text(version), CHANGELOG)
 
 
 def test_every_released_section_of_the_changelog_makes_notes() -> None:
@@ -205,4 +205,4 @@ def test_every_released_section_of_the_changelog_makes_notes() -> None:
     versions = re.findall(r"^## (\d\S+) \(\d{4}-\d\d-\d\d\)$", changelog, re.MULTILINE)
     assert versions
     for version in versions:
-        assert release_notes(f"v{version}", project_of(version), changelog).count("\n- ") > 1
+        assert release_notes(f"v{version}", project_text(version), changelog).count("\n- ") > 1

@@ -1,4 +1,4 @@
-"""Programs of the documentation, run by the real engine: many in one program, each as it is written."""
+"""Programs of the documentation, run unchanged by the real engine, many in a single project."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from tests.stacks.cli import CHECKOUT, NOBODY, Project
 DOCS = CHECKOUT / "provider" / "docs"
 TEMPLATE = CHECKOUT / "provider" / "template"
 ASSETS = [TEMPLATE / "assets", DOCS / "examples" / "assets"]
-"""What the programs upload; those of the documentation lie over those of the template."""
+"""Files that the programs upload. Files of the documentation replace those of the template."""
 SECRETS = {"leadsConnection": "AccountName=contoso;AccountKey=ZXhhbXBsZQ==", "testDriveKey": "example"}
 OFFLINE = {"PARTNERCENTER_ENDPOINT": NOBODY, "PARTNERCENTER_ACCESS_TOKEN": ""}
 
-OWN = {"PYTHONPATH": str(CHECKOUT / "provider")}
-"""Program and plugin take the package of this checkout."""
+PACKAGE_PATH = {"PYTHONPATH": str(CHECKOUT / "provider")}
+"""Program and plugin use the package of this checkout."""
 
-TOGETHER = """
+COMBINED_PROGRAM = """
 import pathlib
 import runpy
 
@@ -30,7 +30,7 @@ from pulumi.runtime.settings import get_root_resource, set_root_resource
 
 class Program(pulumi.ComponentResource):
     def output(self, name, value):
-        pass  # where `pulumi.export` goes
+        pass  # `pulumi.export` calls it
 
 
 stack = get_root_resource()
@@ -40,13 +40,13 @@ for path in sorted(pathlib.Path("programs").glob("*.py")):
     runpy.run_path(str(path))
 set_root_resource(stack)
 """
-"""Each program has a parent of its own, so that names may repeat."""
+"""Every program has its own parent, so that names may repeat."""
 
 
-def together(folder: Path, programs: dict[str, str]) -> Project:
-    """A project whose program runs all of these, by name."""
-    project = Project.of(folder, TOGETHER)
-    project.env.update(OWN)
+def create_combined_project(folder: Path, programs: dict[str, str]) -> Project:
+    """Create a project that runs all of these programs, given by name."""
+    project = Project.of(folder, COMBINED_PROGRAM)
+    project.env.update(PACKAGE_PATH)
     (folder / "programs").mkdir()
     for name, text in programs.items():
         (folder / "programs" / f"{name}.py").write_text(text, encoding="utf-8")
@@ -57,8 +57,8 @@ def together(folder: Path, programs: dict[str, str]) -> Project:
     return project
 
 
-def new_project(folder: Path) -> Project:
-    """What `pulumi new` makes of the template, with the answers that it proposes."""
+def create_new_project(folder: Path) -> Project:
+    """Create a project with `pulumi new` from the template, with its default answers."""
     flags = [
         "--generate-only",
         "--yes",
@@ -70,21 +70,21 @@ def new_project(folder: Path) -> Project:
         "dev",
     ]
     Project(folder).run("new", str(TEMPLATE), "--dir", "notes", *flags).well()
-    made = Project(folder / "notes", env=dict(OWN))
-    (made.folder / "venv").symlink_to(CHECKOUT / ".venv")  # what `pulumi install` makes
-    made.select("dev")
-    configure(made, "--plaintext", {key: prompt["default"] for key, prompt in prompts().items()})
-    return made
+    project = Project(folder / "notes", env=dict(PACKAGE_PATH))
+    (project.folder / "venv").symlink_to(CHECKOUT / ".venv")  # `pulumi install` would create it
+    project.select("dev")
+    configure(project, "--plaintext", {key: prompt["default"] for key, prompt in read_prompts().items()})
+    return project
 
 
 def configure(project: Project, flag: str, values: Mapping[str, str]) -> None:
-    given = [word for key, value in values.items() for word in (flag, f"{key}={value}")]
-    project.run("config", "set-all", *given).well()
+    words = [word for key, value in values.items() for word in (flag, f"{key}={value}")]
+    project.run("config", "set-all", *words).well()
 
 
-def prompts() -> dict[str, dict[str, Any]]:
-    """What the template asks, by configuration key."""
-    asked: dict[str, dict[str, Any]] = yaml.safe_load((TEMPLATE / "Pulumi.yaml").read_text())["template"][
-        "config"
-    ]
-    return asked
+def read_prompts() -> dict[str, dict[str, Any]]:
+    """The prompts of the template, by configuration key."""
+    prompts_by_key: dict[str, dict[str, Any]] = yaml.safe_load((TEMPLATE / "Pulumi.yaml").read_text())[
+        "template"
+    ]["config"]
+    return prompts_by_key

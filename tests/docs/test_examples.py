@@ -1,4 +1,4 @@
-"""Each resource's example is a whole program: previewed without network, made on the emulator, unchanged after that."""
+"""Examples of resources are complete programs: previewed offline, applied to the emulator, unchanged afterwards."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from pathlib import Path
 from provider.tools.emulators import serve
 from provider.tools.generate.pages import EXAMPLES, example_of, module
 from provider.tools.generate.readme import resources
-from tests.docs.programs import OFFLINE, together
+from tests.docs.programs import OFFLINE, create_combined_project
 
 
-def test_every_resource_has_one_and_shows_itself() -> None:
-    assert {path.stem for path in EXAMPLES.glob("*.py")} == {module(each) for each in resources()}
-    for each in resources():
-        assert f"partnercenter.{each.__name__}(" in example_of(each).read_text(encoding="utf-8")
+def test_every_resource_has_an_example_that_declares_it() -> None:
+    assert {path.stem for path in EXAMPLES.glob("*.py")} == {module(resource) for resource in resources()}
+    for resource in resources():
+        assert f"partnercenter.{resource.__name__}(" in example_of(resource).read_text(encoding="utf-8")
 
 
-def test_all_of_them_are_previewed_made_and_unchanged_after_that(tmp_path: Path) -> None:
+def test_all_examples_are_previewed_applied_and_unchanged_afterwards(tmp_path: Path) -> None:
     programs = {path.stem: path.read_text(encoding="utf-8") for path in EXAMPLES.glob("*.py")}
-    project = together(tmp_path / "project", programs)
-    planned = project.preview(**OFFLINE).well().counts["create"]
+    project = create_combined_project(tmp_path / "project", programs)
+    create_count = project.preview(**OFFLINE).well().counts["create"]
     with serve(seed=1) as emulator:
         project.endpoint = emulator.url
-        emulator.legacy_test_drive()  # for the one that only old offers have
-        assert project.up().well().counts == {"created": planned}
+        emulator.legacy_test_drive()  # for the example of the test drive, which only old offers have
+        assert project.up().well().counts == {"created": create_count}
         emulator.clear()
         project.up("--expect-no-changes").well()
         assert emulator.requests() == []

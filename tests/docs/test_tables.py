@@ -1,11 +1,11 @@
-"""Tables that are written by hand say what the code says: errors, the emulator's control plane, settings."""
+"""Hand-written tables agree with the code: errors, the emulator's control plane, settings."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
-from provider.tools.generate import errors as shown
+from provider.tools.generate import errors as error_pages
 from provider.tools.generate.pages import DOCS, ROOT
 from starlette.routing import Route
 
@@ -13,28 +13,30 @@ from pulumi_partnercenter import errors, settings
 from pulumi_partnercenter.emulator.app import create_app
 
 ROOTS = {"PartnerCenterError", "ApiError"}
-"""Never raised themselves."""
+"""Base classes, which are never raised."""
 
 
 def rows(page: Path, heading: str) -> list[list[str]]:
     """The cells of the first table below a heading."""
-    below = page.read_text(encoding="utf-8").split(f"# {heading}\n")[1]
-    table = re.findall(r"^\| (.+) \|$", below.split("\n#")[0], re.MULTILINE)
+    section = page.read_text(encoding="utf-8").split(f"# {heading}\n")[1]
+    table = re.findall(r"^\| (.+) \|$", section.split("\n#")[0], re.MULTILINE)
     return [[cell.strip() for cell in row.split(" | ")] for row in table[1:]]
 
 
-def test_every_error_is_told_with_its_parent() -> None:
-    told = {
-        found[0]: found[1:]
+def test_the_page_of_errors_lists_every_error_with_its_parent() -> None:
+    parents_in_page = {
+        names[0]: names[1:]
         for name, parent, _ in rows(DOCS / "errors.md", "Errors")
-        if (found := re.findall(r"`(\w+)`", name + parent))
+        if (names := re.findall(r"`(\w+)`", name + parent))
     }
     parents = {name: getattr(errors, name).__mro__[1].__name__ for name in errors.__all__}
-    assert told == {name: [parent] if parent in told else [] for name, parent in parents.items()}
+    assert parents_in_page == {
+        name: [parent] if parent in parents_in_page else [] for name, parent in parents.items()
+    }
 
 
-def test_every_error_that_is_raised_has_a_real_message_and_a_section() -> None:
-    messages, text = shown.messages(), (DOCS / "errors.md").read_text(encoding="utf-8")
+def test_the_page_of_errors_has_a_section_with_a_real_message_for_every_raised_error() -> None:
+    messages, text = error_pages.messages(), (DOCS / "errors.md").read_text(encoding="utf-8")
     assert set(errors.__all__) - ROOTS <= set(messages)
     for name in set(errors.__all__) - ROOTS:
         (section,) = re.findall(rf"^## {name}\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
@@ -42,10 +44,10 @@ def test_every_error_that_is_raised_has_a_real_message_and_a_section() -> None:
         assert len(re.sub(r"```.*?```|<!--.*?-->", "", section, flags=re.DOTALL).split()) > 10
 
 
-def test_the_control_plane_is_told_route_by_route() -> None:
+def test_the_page_of_the_emulator_lists_every_route_of_the_control_plane() -> None:
     app = create_app()
     try:
-        there = {
+        routes = {
             f"{method} {route.path.removeprefix('/_emulator/')}"
             for route in app.routes
             if isinstance(route, Route) and route.path.startswith("/_emulator/")
@@ -53,14 +55,14 @@ def test_the_control_plane_is_told_route_by_route() -> None:
         }
     finally:
         app.state.store.close()
-    told = {row[0].strip("`") for row in rows(DOCS / "emulator.md", "Control plane")}
-    assert told == {each for each in there if not each.startswith("HEAD ")}
+    listed = {row[0].strip("`") for row in rows(DOCS / "emulator.md", "Control plane")}
+    assert listed == {route for route in routes if not route.startswith("HEAD ")}
 
 
-def test_variables_that_pages_name_mean_something() -> None:
-    known = set(re.findall(r"[A-Z][A-Z_]+", str(settings.__doc__))) | {"PARTNERCENTER_LIVE"}
+def test_environment_variables_in_pages_exist() -> None:
+    variables = set(re.findall(r"[A-Z][A-Z_]+", str(settings.__doc__))) | {"PARTNERCENTER_LIVE"}
     for page in [ROOT / "README.md", *DOCS.rglob("*.md")]:
-        named = re.findall(
+        mentioned = re.findall(
             r"\b(?:PARTNERCENTER|AZURE|ARM|ACTIONS)_[A-Z_]+\b", page.read_text(encoding="utf-8")
         )
-        assert set(named) - known == set(), page.name
+        assert set(mentioned) - variables == set(), page.name

@@ -1,4 +1,4 @@
-"""The project that `pulumi new` makes: previewed, brought to a preview on the emulator, and unchanged after that."""
+"""The project that `pulumi new` creates: previewed, published to a preview on the emulator, unchanged afterwards."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from pathlib import Path
 import pytest
 import yaml
 from provider.tools.emulators import Serving, serve
-from tests.docs.programs import OFFLINE, TEMPLATE, new_project, prompts
+from tests.docs.programs import OFFLINE, TEMPLATE, create_new_project, read_prompts
 from tests.docs.wheels import build_wheels, project_requirements
 from tests.stacks.cli import CHECKOUT, NOBODY, Project
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
-    return new_project(tmp_path)
+    return create_new_project(tmp_path)
 
 
-def test_every_prompt_says_what_it_asks_and_proposes_an_answer() -> None:
-    assert all(prompt["description"] and prompt["default"] for prompt in prompts().values())
-    assert prompts()["target"]["default"] == "draft"
+def test_every_prompt_of_the_template_has_a_description_and_a_default() -> None:
+    assert all(prompt["description"] and prompt["default"] for prompt in read_prompts().values())
+    assert read_prompts()["target"]["default"] == "draft"
 
 
-def test_what_is_made_has_a_name_and_no_trace_of_the_template(project: Project) -> None:
-    made = yaml.safe_load((project.folder / "Pulumi.yaml").read_text())
-    assert (made["name"], made["description"]) == ("contoso-notes", "Notes")
-    assert "template" not in made
+def test_a_new_project_has_its_name_and_no_placeholders(project: Project) -> None:
+    project_file = yaml.safe_load((project.folder / "Pulumi.yaml").read_text())
+    assert (project_file["name"], project_file["description"]) == ("contoso-notes", "Notes")
+    assert "template" not in project_file
     assert not [path for path in project.folder.rglob("*") if path.is_file() and "${" in path.name]
 
 
@@ -49,13 +49,15 @@ def test_pulumi_new_installs_the_package_from_the_checkout(tmp_path: Path) -> No
     flags = ["--yes", "--name", "contoso-notes", "--description", "Notes", "--stack", "dev"]
     Project(tmp_path, env=env).run("new", str(TEMPLATE), "--dir", "notes", *flags).well()
     project = Project(tmp_path / "notes", env=env | {"PULUMI_BACKEND_URL": f"file://{tmp_path}"})
-    # The language host of a built engine knows no `virtualenv` here and takes the project's folder for it.
+    # A built engine ignores the option `virtualenv` and creates the environment in the project's folder.
     folders = (project.folder / "venv", project.folder)
     environment = next(folder for folder in folders if (folder / "pyvenv.cfg").is_file())
     code = "import pulumi_partnercenter.emulator.app as app; print(app.__file__)"
     python = environment / "bin" / "python"
-    ran = subprocess.run([python, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)
-    assert Path(ran.stdout.strip()).is_relative_to(environment), "installed there, not borrowed"
+    result = subprocess.run([python, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert Path(result.stdout.strip()).is_relative_to(environment), (
+        "the package is not installed in the environment"
+    )
     if environment == project.folder:
         (project.folder / "venv").symlink_to(environment)
     project.run("stack", "select", "dev").well()
@@ -64,8 +66,8 @@ def test_pulumi_new_installs_the_package_from_the_checkout(tmp_path: Path) -> No
 
 
 @pytest.mark.soak
-def test_a_project_asks_no_index_for_the_package(tmp_path: Path) -> None:
-    """Without the variable pip refuses the line, whatever an index has."""
+def test_a_new_project_never_gets_the_package_from_an_index(tmp_path: Path) -> None:
+    """Without the variable, pip refuses the requirement and asks no index."""
     command = [
         sys.executable,
         "-m",
@@ -77,35 +79,35 @@ def test_a_project_asks_no_index_for_the_package(tmp_path: Path) -> None:
         TEMPLATE / "requirements.txt",
     ]
     env = {"PIP_INDEX_URL": NOBODY, "PIP_CONFIG_FILE": os.devnull, "PATH": os.environ["PATH"]}
-    ran = subprocess.run(command, capture_output=True, text=True, check=False, env=env, cwd=tmp_path)
-    assert ran.returncode != 0
-    assert "PULUMI_PARTNERCENTER" in ran.stderr
-    assert "onnection" not in ran.stdout + ran.stderr
+    result = subprocess.run(command, capture_output=True, text=True, check=False, env=env, cwd=tmp_path)
+    assert result.returncode != 0
+    assert "PULUMI_PARTNERCENTER" in result.stderr
+    assert "onnection" not in result.stdout + result.stderr
 
 
-def test_the_template_has_nothing_that_a_run_left() -> None:
-    """Python leaves compiled programs where it may; who copies the template copies them too."""
+def test_the_template_has_no_compiled_files() -> None:
+    """Compiled files beside the template would be copied into every new project."""
     assert [path.name for path in TEMPLATE.rglob("*") if path.suffix == ".pyc"] == []
 
 
-def test_it_goes_from_nothing_to_a_published_preview(project: Project) -> None:
+def test_a_new_project_is_published_to_a_preview(project: Project) -> None:
     assert project.preview(**OFFLINE).well().counts == {"create": 16}
     with serve(seed=1) as emulator:
         project.endpoint = emulator.url
         project.up().well()
-        assert _published(emulator) == []
+        assert _published_states(emulator) == []
         project.run("config", "set", "target", "preview").well()
         project.up().well()
-        assert _published(emulator) == ["preview"]
+        assert _published_states(emulator) == ["preview"]
         assert project.outputs()["state"] == "preview"
         emulator.clear()
         project.up("--expect-no-changes").well()
         assert emulator.requests() == []
 
 
-def _published(emulator: Serving) -> list[str]:
-    """How far each submission came."""
+def _published_states(emulator: Serving) -> list[str]:
+    """The progress of the submissions."""
     return [
-        "preview" if each["substate"] == "ReadyToPublish" else each["substate"]
-        for each in emulator.state()["submissions"]
+        "preview" if submission["substate"] == "ReadyToPublish" else submission["substate"]
+        for submission in emulator.state()["submissions"]
     ]

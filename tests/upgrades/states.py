@@ -1,8 +1,8 @@
-"""States that versions of the provider wrote, kept beside the programs that made them, and how they are written.
+"""Recorded states of earlier versions of the provider, and how they are written.
 
-A folder a version: `program.py` wrote it; `now.py`, where the language of programs has changed since, is the same
-program as this version reads it; `state.json` is the engine's export; `service.json` is what the emulator held then,
-a document or file a line. Nothing in them depends on time, machine or chance.
+Every version has a folder: `program.py` is the program that wrote the state; `now.py` is the same program for this
+version, where arguments have changed; `state.json` is the engine's export; `service.json` lists the emulator's
+documents and files, one a line. Nothing in them depends on time, machine or chance.
 """
 
 from __future__ import annotations
@@ -27,21 +27,21 @@ from pulumi_partnercenter.emulator.state import Clock, Document, Store
 FOLDER = Path(__file__).parent
 SEED = 1
 NOW = 1_795_000_000.0
-"""The emulator's time, in which nothing passes; seconds since the epoch."""
-OF_THE_DAY = ("created", "modified", "sourcePosition", "stackTrace")
+"""The emulator's fixed time, in seconds since the epoch."""
+VOLATILE_MEMBERS = ("created", "modified", "sourcePosition", "stackTrace")
 ANY_SALT = "v1:ix5Yn+6QNWk=:v1:6dJNCfhQvtElJk6H:a+wJVsNLmc46938KJsRUCA2DEOlfzA=="
-"""Of the empty passphrase."""
+"""A salt of the empty passphrase."""
 ANY_GUID = "00000000-0000-4000-8000-000000000000"
 
 State = dict[str, Any]
-"""As `pulumi stack export` has it, normalised."""
-Service = list[dict[str, Any]]
+"""The output of `pulumi stack export`, normalised."""
+ServiceDocuments = list[dict[str, Any]]
 """The emulator's documents, and its files as `{"name", "base64"}`."""
 
 
 @dataclass(frozen=True)
-class Kept:
-    """What a version wrote."""
+class RecordedVersion:
+    """The recorded state of a version."""
 
     folder: Path
 
@@ -50,88 +50,88 @@ class Kept:
         return Version(self.folder.name)
 
     @property
-    def wrote(self) -> str:
-        """The program that wrote it."""
+    def original_program(self) -> str:
+        """The program that wrote the state."""
         return (self.folder / "program.py").read_text()
 
     @property
-    def program(self) -> str:
-        """The same program as this version reads it."""
+    def current_program(self) -> str:
+        """The same program for this version."""
         now = self.folder / "now.py"
-        return now.read_text() if now.exists() else self.wrote
+        return now.read_text() if now.exists() else self.original_program
 
     def state(self) -> State:
-        found: State = json.loads((self.folder / "state.json").read_text())
-        return found
+        state: State = json.loads((self.folder / "state.json").read_text())
+        return state
 
-    def service(self) -> Service:
+    def service(self) -> ServiceDocuments:
         return [json.loads(line) for line in (self.folder / "service.json").read_text().splitlines()]
 
-    def keep(self, state: State, service: Service) -> None:
+    def write(self, state: State, service: ServiceDocuments) -> None:
         (self.folder / "state.json").write_text(json.dumps(state, indent=1, ensure_ascii=False) + "\n")
-        lines = [json.dumps(each, ensure_ascii=False) + "\n" for each in service]
+        lines = [json.dumps(document, ensure_ascii=False) + "\n" for document in service]
         (self.folder / "service.json").write_text("".join(lines))
 
 
-def kept() -> list[Kept]:
-    """Oldest first."""
-    every = [Kept(program.parent) for program in FOLDER.glob("*/program.py")]
-    return sorted(every, key=lambda each: each.version)
+def recorded_versions() -> list[RecordedVersion]:
+    """All recorded versions, oldest first."""
+    versions = [RecordedVersion(program.parent) for program in FOLDER.glob("*/program.py")]
+    return sorted(versions, key=lambda recorded: recorded.version)
 
 
-def written(folder: Path, program: str, package: Path | None = None) -> tuple[State, Service]:
-    """What a program writes from nothing. `package`: where another version's `pulumi_partnercenter` is."""
+def run_program(folder: Path, program: str, package: Path | None = None) -> tuple[State, ServiceDocuments]:
+    """State and documents after a first `up` of a program. `package`: folder of another version's package."""
     with serve(seed=SEED, now=lambda: NOW) as emulator:
         emulator.legacy_test_drive()
-        project = project_of(folder, program, emulator.url)
+        project = create_project(folder, program, emulator.url)
         if package:
             project.env["PYTHONPATH"] = str(package)
         project.up().well()
-        state = normal(json.loads(project.run("stack", "export", "--show-secrets").well().text))
-        return state, _held(emulator)
+        state = normalize(json.loads(project.run("stack", "export", "--show-secrets").well().text))
+        return state, _read_service(emulator)
 
 
-def project_of(folder: Path, program: str, endpoint: str = NOBODY) -> Project:
-    """A stack of its own, with the files that the programs upload."""
+def create_project(folder: Path, program: str, endpoint: str = NOBODY) -> Project:
+    """Create a project and stack, with the files that the programs upload."""
     project = Project.of(folder, program, endpoint)
     shutil.copytree(FOLDER / "assets", folder / "assets")
     return project.select()
 
 
 @contextmanager
-def serving(folder: Path, service: Service) -> Iterator[Serving]:
-    """An emulator that holds these documents and files."""
+def serve_service(folder: Path, service: ServiceDocuments) -> Iterator[Serving]:
+    """Serve an emulator with these documents and files."""
     store = Store(folder, seed=SEED, clock=Clock(lambda: NOW))
-    for each in service:
-        if "base64" in each:
-            (store.files / each["name"]).write_bytes(base64.b64decode(each["base64"]))
+    for document in service:
+        if "base64" in document:
+            (store.files / document["name"]).write_bytes(base64.b64decode(document["base64"]))
         else:
-            store.save(_document(each))
+            store.save(_document(document))
     store.close()
     with serve(data=folder, seed=SEED, now=lambda: NOW) as emulator:
         yield emulator
 
 
-def _document(each: dict[str, Any]) -> Document:
-    """A document of the emulator; those that earlier versions wrote have three members in place of a scope."""
-    if "scope" in each:
-        return Document(**each)
-    members = dict(each)
+def _document(document: dict[str, Any]) -> Document:
+    """A document of the emulator. Earlier versions wrote three members in place of its scope."""
+    if "scope" in document:
+        return Document(**document)
+    members = dict(document)
     owner = [members.pop(name) for name in ("product", "variant", "instance")]
     return Document(**members, scope="/".join(owner))
 
 
-def _held(emulator: Serving) -> Service:
+def _read_service(emulator: Serving) -> ServiceDocuments:
     assert emulator.store
-    documents = [vars(each) for each in emulator.store.select()]
-    files = sorted(each for each in emulator.store.files.iterdir() if each.is_file())
+    documents = [vars(document) for document in emulator.store.select()]
+    files = sorted(file for file in emulator.store.files.iterdir() if file.is_file())
     return documents + [
-        {"name": each.name, "base64": base64.b64encode(each.read_bytes()).decode()} for each in files
+        {"name": file.name, "base64": base64.b64encode(file.read_bytes()).decode()} for file in files
     ]
 
 
-class _Calling:
-    """Pickled as a provider is, of any name."""
+class NamedProvider:
+    """Pickles as a reference to the provider of this name."""
 
     def __init__(self, known_as: str) -> None:
         self._known_as = known_as
@@ -140,21 +140,28 @@ class _Calling:
         return load, (self._known_as,)
 
 
-def payload(known_as: str) -> str:
-    """What a version that has this class writes for its provider."""
-    return base64.b64encode(pickle.dumps(_Calling(known_as), protocol=4)).decode()
+def build_payload(known_as: str) -> str:
+    """The payload of a provider, as a version that has this class writes it."""
+    return base64.b64encode(pickle.dumps(NamedProvider(known_as), protocol=4)).decode()
 
 
-def normal(state: State) -> State:
-    """Without what differs from run to run. Secrets are readable: the engine encrypts them when it imports them."""
+def normalize(state: State) -> State:
+    """The state without members that differ from run to run. Secrets are in plain text; an import encrypts them."""
     deployment = state["deployment"]
     deployment["manifest"]["time"] = "2026-01-01T00:00:00Z"
     deployment["secrets_providers"] = {"type": "passphrase", "state": {"salt": ANY_SALT}}
-    (host,) = [each["id"] for each in deployment["resources"] if each["type"].startswith("pulumi:providers:")]
-    for each in deployment["resources"]:
-        for name in OF_THE_DAY:
-            each.pop(name, None)
-        for dependencies in (each.get("dependencies", []), *each.get("propertyDependencies", {}).values()):
+    (host,) = [
+        resource["id"]
+        for resource in deployment["resources"]
+        if resource["type"].startswith("pulumi:providers:")
+    ]
+    for resource in deployment["resources"]:
+        for name in VOLATILE_MEMBERS:
+            resource.pop(name, None)
+        for dependencies in (
+            resource.get("dependencies", []),
+            *resource.get("propertyDependencies", {}).values(),
+        ):
             (dependencies or []).sort()
-    found: State = json.loads(json.dumps(state).replace(host, ANY_GUID))
-    return found
+    normalized: State = json.loads(json.dumps(state).replace(host, ANY_GUID))
+    return normalized

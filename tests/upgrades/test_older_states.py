@@ -1,4 +1,4 @@
-"""State of every version lives on: nothing to do, nothing drifted, all of it deletable. Through the real engine."""
+"""State of every earlier version can be used: no change, no drift, and it can be destroyed. With the real engine."""
 
 from __future__ import annotations
 
@@ -10,139 +10,159 @@ from typing import Any
 import pytest
 from provider.tools.emulators import Serving
 from tests.stacks.cli import CHECKOUT, NOBODY, Project
-from tests.upgrades.states import Kept, kept, payload, project_of, serving, written
+from tests.upgrades.states import (
+    RecordedVersion,
+    build_payload,
+    create_project,
+    recorded_versions,
+    run_program,
+    serve_service,
+)
 
 import pulumi_partnercenter
 from pulumi_partnercenter.resources import Resource
 
-EVERY = kept()
-NEWEST = EVERY[-1]
+VERSIONS = recorded_versions()
+NEWEST = VERSIONS[-1]
 CLASSES = {
     name
     for name in pulumi_partnercenter.__all__
-    if isinstance(each := getattr(pulumi_partnercenter, name), type)
-    and issubclass(each, Resource)
-    and each is not Resource
+    if isinstance(exported := getattr(pulumi_partnercenter, name), type)
+    and issubclass(exported, Resource)
+    and exported is not Resource
 }
-CHANGED = (
+CHANGE_MESSAGE = (
     "this version writes another state than {newest} did. If that is meant: raise the version in pyproject.toml, let"
     " `Kind.upgrade` take what older versions wrote, then: mkdir tests/upgrades/VERSION, copy program.py of {newest}"
     " into it, python -m tests.upgrades.write VERSION"
 )
 
 
-def of(resources: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
-    return [each for each in resources if each["type"].endswith(f"partnercenter:{kind}")]
+def resources_of_kind(resources: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
+    return [resource for resource in resources if resource["type"].endswith(f"partnercenter:{kind}")]
 
 
-def imported(folder: Path, version: Kept, state: dict[str, Any]) -> Project:
-    """A stack whose state is this, as if the version had just been installed."""
-    project = project_of(folder, version.program)
+def import_state(folder: Path, version: RecordedVersion, state: dict[str, Any]) -> Project:
+    """A stack with this state, as after an upgrade of the package."""
+    project = create_project(folder, version.current_program)
     file = folder / "state.json"
     file.write_text(json.dumps(state))
     project.run("stack", "import", "--file", str(file)).well()
     return project
 
 
-def asked_to_write(emulator: Serving) -> list[str]:
-    return [f"{each['method']} {each['path']}" for each in emulator.requests() if each["method"] != "GET"]
+def list_writes(emulator: Serving) -> list[str]:
+    return [
+        f"{request['method']} {request['path']}"
+        for request in emulator.requests()
+        if request["method"] != "GET"
+    ]
 
 
 @pytest.mark.sample(1)
-@pytest.mark.parametrize("version", EVERY, ids=lambda each: each.folder.name)
-def test_state_of_an_older_version_lives_on(version: Kept, tmp_path: Path) -> None:
-    project = imported(tmp_path / "project", version, version.state())
+@pytest.mark.parametrize("version", VERSIONS, ids=lambda version: version.folder.name)
+def test_state_of_an_older_version_shows_no_change_and_can_be_destroyed(
+    version: RecordedVersion, tmp_path: Path
+) -> None:
+    project = import_state(tmp_path / "project", version, version.state())
     project.preview("--expect-no-changes").well()
-    with serving(tmp_path / "service", version.service()) as emulator:
+    with serve_service(tmp_path / "service", version.service()) as emulator:
         project.endpoint = emulator.url
         project.up("--expect-no-changes").well()
         project.refresh("--expect-no-changes").well()
         project.preview("--expect-no-changes").well()
-        assert asked_to_write(emulator) == []
+        assert list_writes(emulator) == []
         project.destroy().well()
-        left = {each["name"] for each in emulator.state()["products"]}
-        assert left <= {"Contoso Archive"}  # the service keeps what was in a preview
+        remaining = {product["name"] for product in emulator.state()["products"]}
+        assert remaining <= {"Contoso Archive"}  # the service keeps an offer that was in a preview
     assert project.state() == {}
 
 
 @pytest.mark.sample(1)
-@pytest.mark.parametrize("version", EVERY, ids=lambda each: each.folder.name)
-def test_a_change_goes_out_over_state_of_an_older_version(version: Kept, tmp_path: Path) -> None:
-    """One writing request to what changed; what follows from it, publishing, is not counted."""
-    project = imported(tmp_path / "project", version, version.state())
-    project.edit('title="Tour"' if "Tour" in version.program else 'title="Contoso Maschine"', 'title="Other"')
-    with serving(tmp_path / "service", version.service()) as emulator:
+@pytest.mark.parametrize("version", VERSIONS, ids=lambda version: version.folder.name)
+def test_a_change_over_state_of_an_older_version_is_a_single_write(
+    version: RecordedVersion, tmp_path: Path
+) -> None:
+    """A single request writes the change. Requests that publish it are not counted."""
+    project = import_state(tmp_path / "project", version, version.state())
+    project.edit(
+        'title="Tour"' if "Tour" in version.current_program else 'title="Contoso Maschine"', 'title="Other"'
+    )
+    with serve_service(tmp_path / "service", version.service()) as emulator:
         project.endpoint = emulator.url
         project.up().well()
-        writes = [each for each in asked_to_write(emulator) if "/submissions" not in each]
+        writes = [write for write in list_writes(emulator) if "/submissions" not in write]
         assert len(writes) == 1
         project.preview("--expect-no-changes").well()
 
 
-def test_a_plan_of_older_state_stays_when_its_name_in_the_program_changes(tmp_path: Path) -> None:
-    """Its immutable arguments are what tells that both are one, and one of them was said otherwise then."""
-    oldest = EVERY[0]
-    project = imported(tmp_path / "project", oldest, oldest.state())
+def test_a_plan_of_older_state_is_kept_when_its_name_in_the_program_changes(tmp_path: Path) -> None:
+    """Its immutable arguments identify it; one of them was written in another form by the old version."""
+    oldest = VERSIONS[0]
+    project = import_state(tmp_path / "project", oldest, oldest.state())
     project.edit('silver = partnercenter.Plan(\n    "silver",', 'silver = partnercenter.Plan(\n    "second",')
-    with serving(tmp_path / "service", oldest.service()) as emulator:
+    with serve_service(tmp_path / "service", oldest.service()) as emulator:
         project.endpoint = emulator.url
-        plans = [each["id"] for each in emulator.state()["variants"]]
+        plans = [plan["id"] for plan in emulator.state()["variants"]]
         assert project.up().well().counts == {"created": 1, "deleted": 1}
-        assert [each["id"] for each in emulator.state()["variants"]] == plans
-        assert asked_to_write(emulator) == []
+        assert [plan["id"] for plan in emulator.state()["variants"]] == plans
+        assert list_writes(emulator) == []
 
 
-def test_the_newest_state_is_this_versions_own_and_has_every_class() -> None:
+def test_the_newest_recorded_state_is_of_this_version_and_has_every_class() -> None:
     project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]
     assert str(NEWEST.version) == project["version"]
     resources = NEWEST.state()["deployment"]["resources"]
-    assert {name for name in CLASSES if of(resources, name)} == CLASSES
+    assert {name for name in CLASSES if resources_of_kind(resources, name)} == CLASSES
 
 
 @pytest.mark.soak
-def test_this_version_writes_the_newest_state(tmp_path: Path) -> None:
-    """So that a change of what is written is meant, and old state stays readable."""
-    state, _ = written(tmp_path / "project", NEWEST.wrote)
-    assert state == NEWEST.state(), CHANGED.format(newest=NEWEST.version)
+def test_this_version_writes_the_newest_recorded_state(tmp_path: Path) -> None:
+    """A change of the written state must be deliberate."""
+    state, _ = run_program(tmp_path / "project", NEWEST.original_program)
+    assert state == NEWEST.state(), CHANGE_MESSAGE.format(newest=NEWEST.version)
 
 
 @pytest.mark.soak
 class TestDowngrade:
-    """State of a later version, which says more than this one knows."""
+    """State of a later version, with members and classes that this version does not know."""
 
-    def test_members_that_are_not_known_yet_change_nothing(self, tmp_path: Path) -> None:
+    def test_unknown_members_of_a_later_version_are_no_change(self, tmp_path: Path) -> None:
         state = NEWEST.state()
-        for each in state["deployment"]["resources"]:
-            if "partnercenter" in each["type"]:
-                each["inputs"]["badge"] = {"colour": "blue", "sizes": [1, 2]}
-                each["outputs"] |= {"badge": {"colour": "blue", "sizes": [1, 2]}, "awarded": "2027-01-01"}
-        project = imported(tmp_path / "project", NEWEST, state)
+        for resource in state["deployment"]["resources"]:
+            if "partnercenter" in resource["type"]:
+                resource["inputs"]["badge"] = {"colour": "blue", "sizes": [1, 2]}
+                resource["outputs"] |= {"badge": {"colour": "blue", "sizes": [1, 2]}, "awarded": "2027-01-01"}
+        project = import_state(tmp_path / "project", NEWEST, state)
         project.preview("--expect-no-changes").well()
-        with serving(tmp_path / "service", NEWEST.service()) as emulator:
+        with serve_service(tmp_path / "service", NEWEST.service()) as emulator:
             project.endpoint = emulator.url
             project.refresh("--expect-no-changes").well()
             project.preview("--expect-no-changes").well()
-            assert asked_to_write(emulator) == []
+            assert list_writes(emulator) == []
             project.destroy().well()
 
-    def test_values_that_are_not_known_yet_are_shown_as_a_change(self, tmp_path: Path) -> None:
-        """Here a state of plans that a later version may know: no reason to fail. The submission follows the plans."""
+    def test_unknown_values_of_a_later_version_are_a_change(self, tmp_path: Path) -> None:
+        """Here: a state of plans of a later version. The submission changes with the plans."""
         state = NEWEST.state()
-        for each in of(state["deployment"]["resources"], "Plan"):
-            each["inputs"]["state"] = each["outputs"]["state"] = {"is": "Retired", "since": "2027-01-01"}
-        project = imported(tmp_path / "project", NEWEST, state)
+        for resource in resources_of_kind(state["deployment"]["resources"], "Plan"):
+            resource["inputs"]["state"] = resource["outputs"]["state"] = {
+                "is": "Retired",
+                "since": "2027-01-01",
+            }
+        project = import_state(tmp_path / "project", NEWEST, state)
         assert project.preview().well().counts == {"update": 4, "unchanged": 33}
 
-    def test_a_class_that_is_not_known_yet_is_named(self, tmp_path: Path) -> None:
+    def test_an_unknown_class_of_a_later_version_is_named(self, tmp_path: Path) -> None:
         state = NEWEST.state()
-        text = json.dumps(of(state["deployment"]["resources"], "TestDrive")[0])
-        later = json.loads(text.replace(":TestDrive", ":Badge"))
-        later["inputs"]["__provider"] = later["outputs"]["__provider"] = payload("Badge")
-        state["deployment"]["resources"].append(later)
-        project = imported(tmp_path / "project", NEWEST, state)
+        text = json.dumps(resources_of_kind(state["deployment"]["resources"], "TestDrive")[0])
+        badge = json.loads(text.replace(":TestDrive", ":Badge"))
+        badge["inputs"]["__provider"] = badge["outputs"]["__provider"] = build_payload("Badge")
+        state["deployment"]["resources"].append(badge)
+        project = import_state(tmp_path / "project", NEWEST, state)
         assert project.preview().well().counts["delete"] == 1
         project.endpoint = NOBODY
-        refused = project.refresh("--target", later["urn"]).badly().text
-        assert "the state holds a Badge, which this version of pulumi-partnercenter does not know" in refused
-        assert "install the version that wrote it, or a newer one" in refused
-        assert "Traceback" not in refused
+        output = project.refresh("--target", badge["urn"]).badly().text
+        assert "the state holds a Badge, which this version of pulumi-partnercenter does not know" in output
+        assert "install the version that wrote it, or a newer one" in output
+        assert "Traceback" not in output

@@ -1,4 +1,4 @@
-"""What state says of its providers: a few bytes that every later version understands."""
+"""Payloads of providers in state: short references that every later version can load."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pickletools
 import dill
 import pytest
 from tests.resources.harness import kind_of, payload_of
-from tests.upgrades.states import Kept, kept, payload
+from tests.upgrades.states import RecordedVersion, build_payload, recorded_versions
 
 import pulumi_partnercenter
 from pulumi_partnercenter import SettingsError
@@ -18,36 +18,38 @@ from pulumi_partnercenter.resources._base import ProviderReference
 
 PAYLOADS = sorted(
     {
-        (version.folder.name, each["type"].rpartition(":")[2], held["__provider"])
-        for version in kept()
-        for each in version.state()["deployment"]["resources"]
-        if "partnercenter" in each["type"]
-        for held in (each["inputs"], each["outputs"])
+        (version.folder.name, resource["type"].rpartition(":")[2], props["__provider"])
+        for version in recorded_versions()
+        for resource in version.state()["deployment"]["resources"]
+        if "partnercenter" in resource["type"]
+        for props in (resource["inputs"], resource["outputs"])
     }
 )
 CLASSES = [
     name
     for name in pulumi_partnercenter.__all__
-    if isinstance(each := getattr(pulumi_partnercenter, name), type)
-    and issubclass(each, Resource)
-    and each is not Resource
+    if isinstance(exported := getattr(pulumi_partnercenter, name), type)
+    and issubclass(exported, Resource)
+    and exported is not Resource
 ]
 
 
-@pytest.mark.parametrize(("version", "name", "written"), PAYLOADS)
-class TestKept:
-    def test_it_loads_to_the_class_of_its_name(self, version: str, name: str, written: str) -> None:
-        provider = dill.loads(base64.b64decode(written))
+@pytest.mark.parametrize(("version", "name", "payload"), PAYLOADS)
+class TestRecordedPayloads:
+    def test_a_recorded_payload_loads_as_the_class_of_its_name(
+        self, version: str, name: str, payload: str
+    ) -> None:
+        provider = dill.loads(base64.b64decode(payload))
         assert provider.lifecycle.kind is kind_of(getattr(pulumi_partnercenter, name))
 
-    def test_it_needs_nothing_but_one_function_and_a_name(
-        self, version: str, name: str, written: str
+    def test_a_recorded_payload_refers_to_one_function_and_a_name_only(
+        self, version: str, name: str, payload: str
     ) -> None:
-        """No byte code, no class of dill's or Python's own, so that no release of theirs changes its meaning."""
-        raw = base64.b64decode(written)
-        assert len(raw) < 100
-        steps = [(step.name, said) for step, said, _ in pickletools.genops(raw)]
-        texts = [said for _, said in steps if isinstance(said, str)]
+        """It has no byte code and no classes of dill or Python, so no release of theirs changes its meaning."""
+        pickled = base64.b64decode(payload)
+        assert len(pickled) < 100
+        steps = [(step.name, argument) for step, argument, _ in pickletools.genops(pickled)]
+        texts = [argument for _, argument in steps if isinstance(argument, str)]
         assert texts == ["pulumi_partnercenter._resource", "load", name]
         assert [
             step for step, _ in steps if step in ("STACK_GLOBAL", "GLOBAL", "REDUCE", "BUILD", "NEWOBJ")
@@ -55,39 +57,41 @@ class TestKept:
             "STACK_GLOBAL",
             "REDUCE",
         ]
-        assert type(pickle.loads(raw)) is type(dill.loads(raw))
+        assert type(pickle.loads(pickled)) is type(dill.loads(pickled))
 
 
 @pytest.mark.parametrize("name", CLASSES)
-class TestPresent:
-    def test_it_is_what_every_process_writes(self, name: str) -> None:
-        """Python 3.14 writes another number of protocol; the steps stay."""
+class TestPresentPayloads:
+    def test_a_payload_is_the_same_in_every_process(self, name: str) -> None:
+        """Python 3.14 writes another protocol number; the rest is the same."""
         resource = getattr(pulumi_partnercenter, name)
-        written = base64.b64decode(payload_of(resource))
-        expected = base64.b64decode(payload(name))
-        assert written[2:] == expected[2:]
+        payload = base64.b64decode(payload_of(resource))
+        expected = base64.b64decode(build_payload(name))
+        assert payload[2:] == expected[2:]
         assert payload_of(resource) == payload_of(resource)
 
-    def test_every_protocol_loads(self, name: str) -> None:
+    def test_a_payload_of_any_pickle_protocol_loads(self, name: str) -> None:
         kind = kind_of(getattr(pulumi_partnercenter, name))
-        loaded = [pickle.loads(pickle.dumps(ProviderReference(name), protocol)) for protocol in (4, 5)]
-        assert {provider.lifecycle.kind for provider in loaded} == {kind}
+        providers = [pickle.loads(pickle.dumps(ProviderReference(name), protocol)) for protocol in (4, 5)]
+        assert {provider.lifecycle.kind for provider in providers} == {kind}
 
 
-@pytest.mark.parametrize("version", kept(), ids=lambda each: each.folder.name)
-def test_an_upgrade_is_made_once_and_leaves_this_versions_state_alone(version: Kept) -> None:
-    for each in version.state()["deployment"]["resources"]:
-        name = each["type"].rpartition(":")[2]
+@pytest.mark.parametrize("version", recorded_versions(), ids=lambda version: version.folder.name)
+def test_upgrading_state_is_idempotent_and_leaves_this_versions_state_unchanged(
+    version: RecordedVersion,
+) -> None:
+    for resource in version.state()["deployment"]["resources"]:
+        name = resource["type"].rpartition(":")[2]
         if name not in CLASSES:
             continue
         kind = kind_of(getattr(pulumi_partnercenter, name))
-        for props in (each["inputs"], each["outputs"]):
+        for props in (resource["inputs"], resource["outputs"]):
             upgraded = kind.upgrade_state(dict(props))
             assert kind.upgrade_state(dict(upgraded)) == upgraded
-            assert upgraded == props or version.folder != kept()[-1].folder
+            assert upgraded == props or version.folder != recorded_versions()[-1].folder
 
 
-def test_a_class_that_is_gone_ends_in_words() -> None:
-    with pytest.raises(SettingsError, match="the state holds a Badge, which this version") as refused:
-        dill.loads(base64.b64decode(payload("Badge")))
-    assert "next: install the version that wrote it, or a newer one" in str(refused.value)
+def test_a_payload_of_an_unknown_class_is_an_error_that_names_it() -> None:
+    with pytest.raises(SettingsError, match="the state holds a Badge, which this version") as error:
+        dill.loads(base64.b64decode(build_payload("Badge")))
+    assert "next: install the version that wrote it, or a newer one" in str(error.value)

@@ -1,0 +1,1 @@
+"""Hosts of the lifecycle: the adapters to the engine."""

@@ -1,0 +1,1 @@
+"""Kinds of resources: arguments, outputs and verbs."""

@@ -1,0 +1,1 @@
+"""HTTP for every service: client, retries, sign-in, file uploads."""
