@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+import hashlib
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 import pytest
+from annotated_types import MaxLen, MinLen
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pulumi_partnercenter import InputError
-from pulumi_partnercenter.markers import Immutable, Integer, Meaning, Secret, Unordered, WriteOnly
+from pulumi_partnercenter.markers import (
+    Derived,
+    Immutable,
+    Integer,
+    ListRule,
+    Local,
+    Meaning,
+    Retained,
+    Secret,
+    Unordered,
+    Vocabulary,
+    WriteOnly,
+)
 from pulumi_partnercenter.messages import shortened
 from pulumi_partnercenter.model import Arguments, Outputs, Part
 from pulumi_partnercenter.values import UNKNOWN
@@ -300,3 +314,223 @@ def test_threads_that_use_a_part_first_share_its_model(frequent_thread_switches:
 
         with ThreadPoolExecutor(4) as pool:
             assert len({type(result.steps[0]) for result in pool.map(create_result, range(4))}) == 1
+
+
+class Shade(Part):
+    name: Annotated[str, Vocabulary("shade", ["pale", "dark"])] = "pale"
+    share: Annotated[int, Retained] = 1
+    code: Annotated[str, WriteOnly] = ""
+
+
+def _is_light(shade: Shade) -> str | None:
+    return "share: is too much for a dark shade" if (shade.name, shade.share) == ("dark", 9) else None
+
+
+class RuledShade(Shade):
+    rules = (_is_light,)
+
+
+def _shades_differ(shades: Sequence[RuledShade]) -> Iterator[str]:
+    names = [getattr(shade, "name", None) for shade in shades]
+    for number, name in enumerate(names):
+        if name is not None and name in names[:number]:
+            yield f"[{number}].name: {name!r} is there twice"
+
+
+class Wall(Arguments):
+    place: Annotated[str, Immutable]
+    shade: Annotated[Shade | None, Meaning(dump=lambda shade: shade.to_json() if shade else {}), Secret] = (
+        None
+    )
+    coat: Shade = Shade()
+    shades: Annotated[list[RuledShade], ListRule(_shades_differ)] = []
+    tones: Annotated[dict[Annotated[str, Vocabulary("tone", ["warm", "cold"])], int], Unordered] = {}
+    words: list[Annotated[str, Vocabulary("word", ["red", "green"])]] = []
+    keys: Annotated[list[str], Secret] = []
+    token: Annotated[str, Secret, Retained] = ""
+    path: Annotated[str, Local] = ""
+    digest: Annotated[str, Derived] = ""
+
+
+class TestMembersOfParts:
+    def test_marked_members_are_named_by_argument(self) -> None:
+        assert Wall.unreadable() == {"shade": ["code"], "coat": ["code"], "shades": ["code"]}
+        assert Wall.retained() == {"shade": ["share"], "coat": ["share"], "shades": ["share"]}
+        assert Wall.part_in("shades") is RuledShade
+        assert Wall.part_in("place") is None
+        assert Wall.compared() == [name for name in Wall.names() if name not in ("adopt", "path")]
+
+    def test_a_default_is_canonical_and_a_required_argument_has_none(self) -> None:
+        assert Wall.default("shade") == {}
+        assert Wall.default("place") is None
+        assert Wall.default("keys") == []
+
+    def test_a_replaced_member_is_not_validated(self) -> None:
+        shade = Shade(name="dark")
+        assert shade.replace(share="x").share == "x"
+        assert shade.share == 1
+
+    def test_what_is_not_given_stays_as_the_service_has_it(self) -> None:
+        current = Wall.canonical({"place": "a", "shade": {"name": "dark", "share": 7}, "token": "theirs"})
+        last = Wall.canonical({"place": "a", "shade": {"share": 0, "code": "12"}, "path": "here"})
+        merged = Wall.merge_unreadable(current, last)
+        assert merged["shade"] == {"name": "dark", "share": 0, "code": "12"}
+        assert (merged["token"], merged["path"], merged["adopt"]) == ("", "here", False)
+        given = Wall.canonical({"place": "a", "shade": {"share": 3}, "token": "mine"})
+        merged = Wall.merge_unreadable(current, given)
+        assert merged["shade"] == {"name": "dark", "share": 7, "code": ""}
+        assert merged["token"] == "theirs"
+        assert Wall.merge_unreadable(current, {})["token"] == "theirs"
+
+
+class TestSecrets:
+    def test_secret_texts_and_members_that_stay_with_the_service_are_collected(self) -> None:
+        signed = "https://files.example.com/a?sv=2020-01-01&sig=c2VjcmV0LXNpZ25hdHVyZQ%3D%3D"
+        props = {
+            "place": "a",
+            "words": [signed],
+            "shade": {"name": "dark", "share": "5", "code": "12"},
+            "keys": ["k1", 5, "k2"],
+            "token": "t",
+        }
+        assert Wall.secrets(props) == [signed, "12", "5", "k1", "k2", "t"]
+        assert Wall.secrets({"token": UNKNOWN, "shade": UNKNOWN}) == []
+
+
+class TestGivenBeside:
+    def test_arguments_that_differ_from_their_defaults_are_named(self) -> None:
+        wall = Wall.parse({"place": "a", "token": "t", "digest": "d", "adopt": True, "words": ["red"]})
+        assert Wall.given_beside(wall, "place", "shade", "coat") == ["words", "token"]
+        assert Wall.given_beside(wall, "place", "shade", "coat", "token", "words") == []
+
+    def test_an_unknown_argument_does_not_count(self) -> None:
+        class Members:
+            token = "t"
+
+        assert Wall.given_beside(Members()) == ["token"]
+
+
+class TestVocabularies:
+    def test_words_outside_of_a_vocabulary_are_found_at_any_depth(self) -> None:
+        props = {
+            "coat": {"name": "palee"},
+            "shades": [{"name": "dark"}, {"name": "drak"}],
+            "tones": {"warmm": 1},
+            "words": ["RED", "gren"],
+        }
+        remarks = Wall.vocabulary_remarks(props, Wall.names())
+        assert [remark.split(" is not ")[0] for remark in remarks] == [
+            "coat.name: 'palee'",
+            "shades[1].name: 'drak'",
+            "tones: 'warmm'",
+            "words[1]: 'gren'",
+        ]
+        assert remarks[-1] == "words[1]: 'gren' is not a word known to this provider; did you mean green?"
+        assert Wall.vocabulary_remarks(props, ["tones"]) == [remarks[2]]
+
+    def test_what_is_unknown_or_absent_has_no_remark(self) -> None:
+        assert (
+            Wall.vocabulary_remarks({"words": [UNKNOWN], "coat": UNKNOWN, "tones": UNKNOWN}, Wall.names())
+            == []
+        )
+
+
+class TestRulesOfParts:
+    @pytest.mark.parametrize(
+        ("shades", "problems"),
+        [
+            ([{"name": "dark", "share": 9}], ["shades[0].share: is too much for a dark shade"]),
+            ([{}, {"name": "dark"}, {"name": "dark"}], ["shades[2].name: 'dark' is there twice"]),
+            ([{"name": UNKNOWN, "share": 9}, {"name": "dark", "share": UNKNOWN}], []),
+            (
+                [{"name": "dark", "code": UNKNOWN}, UNKNOWN, {"name": "dark", "share": 9}],
+                ["shades[2].name: 'dark' is there twice", "shades[2].share: is too much for a dark shade"],
+            ),
+            (UNKNOWN, []),
+            ([], []),
+        ],
+    )
+    def test_rules_of_elements_and_of_their_list_judge_what_is_known(
+        self, shades: Any, problems: list[str]
+    ) -> None:
+        assert Wall.problems({"place": "a", "shades": shades}) == problems
+
+    def test_a_wrong_member_and_a_broken_rule_are_both_named(self) -> None:
+        shades = [{"name": "dark", "share": 9, "code": 5}]
+        assert Wall.problems({"place": 5, "shades": shades}) == [
+            "place: 5 — must be a valid string",
+            "shades[0].code: 5 — must be a valid string",
+            "shades[0].share: is too much for a dark shade",
+        ]
+
+    def test_a_rule_that_misspells_a_member_is_an_error_of_ours(self) -> None:
+        class Misspelled(Arguments):
+            rules = (lambda arguments: arguments.colour,)
+            size: int = 1
+
+        with pytest.raises(AttributeError, match="colour"):
+            Misspelled.problems({"size": UNKNOWN})
+
+    def test_text_that_nothing_can_carry_is_named_before_every_rule(self) -> None:
+        assert Wall.problems({"place": "a\0", "words": ["\ud800"]}) == [
+            "place: holds a NUL character, which nothing can carry",
+            "words[0]: holds half a character (a lone surrogate), which nothing can carry",
+        ]
+
+
+class TestWordsOfProblems:
+    @pytest.mark.parametrize(
+        ("change", "problem"),
+        [
+            ({"place": UNKNOWN, "nmae": 1}, "nmae: no such argument"),
+            ({"place": None}, "place: None — must be a valid string"),
+            ({"shades": [{"naem": "a"}]}, "shades[0].naem: no such argument; did you mean name?"),
+            (
+                {"shades": [{"name": "a b"}]},
+                "shades[0].name: 'a b' — must be a shade such as pale, without blanks",
+            ),
+            (
+                {"shade": {"share": "x"}},
+                "shade.share: must be a valid integer, unable to parse string as an integer",
+            ),
+            ({"words": "red"}, "words: 'red' — must be a valid list"),
+            (
+                {"tones": {"warm": "x"}},
+                "tones.warm: 'x' — must be a valid integer, unable to parse string as an integer",
+            ),
+        ],
+    )
+    def test_a_problem_has_place_value_and_rule(self, change: dict[str, Any], problem: str) -> None:
+        (sentence,) = Wall.problems({"place": "a", **change})
+        assert sentence.startswith(problem)
+
+    def test_a_long_name_of_a_member_is_cut(self) -> None:
+        (sentence,) = Wall.problems({"place": "a", "x" * 200: 1})
+        assert sentence.startswith("x" * 80 + ": no such argument")
+
+    def test_parse_joins_the_problems_in_one_line(self) -> None:
+        with pytest.raises(InputError) as caught:
+            Wall.parse({"place": 5, "words": 5})
+        assert str(caught.value) == "place: 5 — must be a valid string; words: 5 — must be a valid list"
+
+    def test_a_list_with_an_unknown_element_may_be_too_long_and_is_not_yet_too_short(self) -> None:
+        class Short(Arguments):
+            tags: Annotated[list[str], MinLen(2), MaxLen(2)] = []
+
+        assert Short.problems({"tags": UNKNOWN}) == []
+        assert Short.problems({"tags": [UNKNOWN]}) == []
+        (problem,) = Short.problems({"tags": ["a", "b", UNKNOWN]})
+        assert problem.startswith("tags: ")
+        assert "at most 2 items" in problem
+
+
+class TestFingerprint:
+    def test_it_is_the_digest_of_what_differs_from_the_defaults(self) -> None:
+        canonical = Wall.canonical({"place": "a", "words": ["red"]})
+        text = '{"place": "a", "words": ["red"]}'
+        assert Wall.fingerprint(canonical) == hashlib.sha256(text.encode()).hexdigest()[:32]
+        assert Wall.fingerprint({**canonical, "path": "here", "adopt": True}) == Wall.fingerprint(canonical)
+        assert Wall.fingerprint({**canonical, "keys": ["a"]}) != Wall.fingerprint(canonical)
+        assert Wall.fingerprint({**canonical, "words": ["a", "b"]}) != Wall.fingerprint(
+            {**canonical, "words": ["b", "a"]}
+        )
