@@ -13,10 +13,10 @@ import pytest
 from click.testing import CliRunner, Result
 from provider.tools.emulators import TOKEN, Serving
 from pulumi.runtime import mocks, rpc
-from tests.resources.card import writes
-from tests.resources.examples import configured
+from tests.resources.card import write_requests
+from tests.resources.examples import emulator_config
 from tests.resources.harness import Plugin, Record, Stack, kind_of, through_rpc
-from tests.resources.mocked import declared
+from tests.resources.mocked import register_program
 
 import pulumi_partnercenter
 from pulumi_partnercenter.api.submission import close_clients
@@ -30,7 +30,7 @@ def export_offers(emulator: Serving, folder: Path, *arguments: str) -> Result:
     emulator.clear()
     result = run_export(emulator, folder, *arguments)
     assert result.exit_code == 0, (result.output, result.exception)
-    assert writes(emulator) == []
+    assert write_requests(emulator) == []
     return result
 
 
@@ -66,7 +66,7 @@ def adopt_program(emulator: Serving, folder: Path, monkeypatch: pytest.MonkeyPat
     debugging = {
         "partnercenter:log": "debug"
     }  # else providers cut tracebacks, by which the SDK finds user code
-    stack = Stack(configured(emulator) | debugging)
+    stack = Stack(emulator_config(emulator) | debugging)
     before = set(sys.modules)
     with monkeypatch.context() as patch:
         patch.delattr(sys, "tracebacklimit", raising=False)
@@ -74,7 +74,7 @@ def adopt_program(emulator: Serving, folder: Path, monkeypatch: pytest.MonkeyPat
         patch.syspath_prepend(str(folder))
         pulumi.runtime.set_all_config({f"project:{key}": value for key, value in config.items()})
         try:
-            declared(lambda: runpy.run_path("__main__.py"), answers=Engine(stack))
+            register_program(lambda: runpy.run_path("__main__.py"), answers=Engine(stack))
         finally:
             pulumi.runtime.set_all_config({})
             close_clients()

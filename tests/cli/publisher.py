@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from provider.tools.emulators import Serving
-from tests.resources.complete import complete, files
-from tests.resources.examples import configured
+from tests.resources.complete import complete_program, write_files
+from tests.resources.examples import emulator_config
 from tests.resources.harness import Declared, Program, Stack
 
 OFFER = "contoso-archive"
@@ -23,7 +23,7 @@ class Publisher:
 
     @classmethod
     def create(cls, emulator: Serving, folder: Path, *plans: str) -> Publisher:
-        return cls(Stack(configured(emulator)), complete(files(folder / "assets"), *plans))
+        return cls(Stack(emulator_config(emulator)), complete_program(write_files(folder / "assets"), *plans))
 
     @property
     def product(self) -> str:

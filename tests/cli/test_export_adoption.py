@@ -9,8 +9,8 @@ import pytest
 from provider.tools.emulators import Serving, serve
 from tests.cli.adoption import adopt_program, comparable_outputs, export_offers, group_by_class
 from tests.resources import cards
-from tests.resources.card import SUBJECT, Card, writes
-from tests.resources.examples import configured
+from tests.resources.card import SUBJECT, Card, write_requests
+from tests.resources.examples import emulator_config
 from tests.resources.harness import Record, Stack, kind_of
 
 import pulumi_partnercenter
@@ -42,7 +42,7 @@ def test_an_exported_program_adopts_every_resource_without_a_write(
     card: type[Card], example: str, emulator: Serving, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its state equals the original stack's, except for paths and unreadable secrets."""
-    original = Stack(configured(emulator))
+    original = Stack(emulator_config(emulator))
     emulator.legacy_test_drive()
     original.up(card.program())
     if example == "second" and card.second:
@@ -51,7 +51,7 @@ def test_an_exported_program_adopts_every_resource_without_a_write(
     export_offers(emulator, tmp_path / "program", *ids)
     emulator.clear()
     stack = adopt_program(emulator, tmp_path / "program", monkeypatch)
-    assert writes(emulator) == []
+    assert write_requests(emulator) == []
     original_record = original.state[SUBJECT]
     adopted_records = [
         record

@@ -15,11 +15,11 @@ from click.testing import CliRunner
 from provider.tools.emulators import Serving
 from tests.cli.adoption import adopt_program, export_offers, group_by_class, run_export
 from tests.cli.command import CHECKOUT, Command
-from tests.resources.card import writes
-from tests.resources.complete import complete, files
-from tests.resources.examples import MANAGED, OTHER_OFFER, configured
+from tests.resources.card import write_requests
+from tests.resources.complete import complete_program, write_files
+from tests.resources.examples import MANAGED, OTHER_OFFER, emulator_config
 from tests.resources.harness import Declared, Program, Ref, Stack
-from tests.resources.publications import Chosen, Shop, changed
+from tests.resources.publications import Choice, ContentStore, changed
 
 from pulumi_partnercenter import (
     InputError,
@@ -44,7 +44,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def stack(emulator: Serving) -> Stack:
-    return Stack(configured(emulator))
+    return Stack(emulator_config(emulator))
 
 
 def read_program(folder: Path) -> str:
@@ -76,7 +76,9 @@ class TestSubmission:
         tmp_path: Path,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        program = with_implied_arguments(complete(files(tmp_path / "files"), target=target, wait_minutes=1))
+        program = with_implied_arguments(
+            complete_program(write_files(tmp_path / "files"), target=target, wait_minutes=1)
+        )
         stack.up(program)
         emulator.advance(10 * 24 * 3600)
         stack.up(program)
@@ -85,24 +87,24 @@ class TestSubmission:
         assert ('target="live"' in read_program(folder)) == (target == "live")
         emulator.clear()
         adopted_stack = adopt_program(emulator, folder, monkeypatch)
-        assert writes(emulator) == []
+        assert write_requests(emulator) == []
         (submission,) = group_by_class(adopted_stack)["Submission"]
         assert submission.outputs["content"] == stack.state["submission"].outputs["content"]
 
     def test_an_offer_published_in_the_portal_is_adopted_as_published(
         self, stack: Stack, emulator: Serving, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        stack.up(without_submission(complete(files(tmp_path / "files"))))
+        stack.up(without_submission(complete_program(write_files(tmp_path / "files"))))
         emulator.publish(stack.state["offer"].id)
         export_offers(emulator, folder, OFFER)
         emulator.clear()
         assert group_by_class(adopt_program(emulator, folder, monkeypatch))["Submission"]
-        assert writes(emulator) == []
+        assert write_requests(emulator) == []
 
     def test_an_offer_never_submitted_is_exported_without_a_submission(
         self, stack: Stack, emulator: Serving, folder: Path, tmp_path: Path
     ) -> None:
-        stack.up(without_submission(complete(files(tmp_path / "files"))))
+        stack.up(without_submission(complete_program(write_files(tmp_path / "files"))))
         output = export_offers(emulator, folder, OFFER).stdout
         assert "no Submission: the offer was never submitted" in output
         assert "partnercenter.Submission" not in read_program(folder)
@@ -113,7 +115,7 @@ class TestSubmission:
     ) -> None:
         emulator.decide("validation", "fail")
         with pytest.raises(Exception, match="failed in validation"):
-            stack.up(complete(files(tmp_path / "files"), wait_minutes=1))
+            stack.up(complete_program(write_files(tmp_path / "files"), wait_minutes=1))
         assert (
             "no Submission: its newest submission is failed" in export_offers(emulator, folder, OFFER).stdout
         )
@@ -128,7 +130,7 @@ class TestSubmission:
     ) -> None:
         """Its outcome is open: a program that adopted it might publish."""
         emulator.decide(stage, "hold")
-        stack.up(complete(files(tmp_path / "files"), target="live"))
+        stack.up(complete_program(write_files(tmp_path / "files"), target="live"))
         assert stack.state["submission"].outputs["state"] == state_text
         assert (
             f"no Submission: its newest submission is {state_text}"
@@ -140,7 +142,7 @@ class TestSubmission:
     def test_a_cancelled_or_archived_submission_is_left_out(
         self, state: str, state_text: str, stack: Stack, emulator: Serving, folder: Path, tmp_path: Path
     ) -> None:
-        stack.up(complete(files(tmp_path / "files")))
+        stack.up(complete_program(write_files(tmp_path / "files")))
         (submission,) = emulator.state()["submissions"]
         emulator.portal(
             f"/v1.0/ingestion/products/{submission['productID']}/submissions/{submission['id']}", state=state
@@ -155,13 +157,13 @@ class TestSubmission:
     def test_the_submission_is_left_out_when_drafts_differ_from_the_publication(
         self, is_ours: bool, stack: Stack, emulator: Serving, folder: Path, tmp_path: Path
     ) -> None:
-        shop = Shop(tmp_path / "files", emulator)
-        program = shop.program(Chosen(), wait_minutes=1)
+        shop = ContentStore(tmp_path / "files", emulator)
+        program = shop.program(Choice(), wait_minutes=1)
         stack.up(program if is_ours else without_submission(program))
         if not is_ours:
             emulator.publish(stack.state["offer"].id)
         stack.forget()
-        changed_program = without_submission(shop.program(Chosen(title="Contoso Vault")))
+        changed_program = without_submission(shop.program(Choice(title="Contoso Vault")))
         stack.up(
             {
                 **changed_program,
@@ -177,7 +179,7 @@ class TestSubmission:
         self, stack: Stack, emulator: Serving, folder: Path, tmp_path: Path
     ) -> None:
         """An `OfferSetup` at its defaults was published, a `CosellListing` was not."""
-        stack.up(with_implied_arguments(complete(files(tmp_path / "files"), wait_minutes=1)))
+        stack.up(with_implied_arguments(complete_program(write_files(tmp_path / "files"), wait_minutes=1)))
         export_offers(emulator, folder, OFFER)
         assert "partnercenter.OfferSetup(" in read_program(folder)
         assert "partnercenter.CosellListing(" not in read_program(folder)
@@ -185,9 +187,9 @@ class TestSubmission:
     def test_only_published_plans_are_retained_on_delete(
         self, stack: Stack, emulator: Serving, folder: Path, tmp_path: Path
     ) -> None:
-        sources = files(tmp_path / "files")
-        stack.up(complete(sources, wait_minutes=1))
-        stack.up(without_submission(complete(sources, "gold", "silver")))
+        sources = write_files(tmp_path / "files")
+        stack.up(complete_program(sources, wait_minutes=1))
+        stack.up(without_submission(complete_program(sources, "gold", "silver")))
         export_offers(emulator, folder, OFFER)
         plan_calls = re.findall(r"Plan\(\n(.*?)\n\)", read_program(folder), re.DOTALL)
         retained_plans = {re.search('plan_id="(.*?)"', call)[1]: "opts=kept" in call for call in plan_calls}  # type: ignore[index]
@@ -198,14 +200,14 @@ class TestPackages:
     def test_a_package_uploaded_in_the_portal_is_adopted_by_its_content(
         self, stack: Stack, emulator: Serving, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        stack.up(without_submission(complete(files(tmp_path / "files"))))
+        stack.up(without_submission(complete_program(write_files(tmp_path / "files"))))
         (package,) = emulator.state()["packages"]
         path = f"/v1.0/ingestion/products/{package['productID']}/packages/{package['id']}"
         emulator.portal(path, fileName="Portal upload.zip")
         export_offers(emulator, folder, OFFER)
         emulator.clear()
         adopted_stack = adopt_program(emulator, folder, monkeypatch)
-        assert writes(emulator) == []
+        assert write_requests(emulator) == []
         assert [record.id for record in group_by_class(adopted_stack)["Package"]] == [
             stack.state["package"].id
         ]
@@ -213,8 +215,8 @@ class TestPackages:
     def test_a_package_with_the_content_of_another_is_named_by_its_id(
         self, stack: Stack, emulator: Serving, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        sources = files(tmp_path / "files")
-        program = without_submission(complete(sources))
+        sources = write_files(tmp_path / "files")
+        program = without_submission(complete_program(sources))
         stack.up(program)
         (first,) = emulator.state()["packages"]
         path = f"/v1.0/ingestion/products/{first['productID']}/packages"
@@ -228,17 +230,17 @@ class TestPackages:
         )
         emulator.clear()
         adopted_stack = adopt_program(emulator, folder, monkeypatch)
-        assert writes(emulator) == []
+        assert write_requests(emulator) == []
         (plan_package,) = group_by_class(adopted_stack)["PlanPackage"]
         assert plan_package.outputs["package"] == stack.state["package"].id
 
     def test_packages_without_a_reference_are_counted_and_left_out(
         self, stack: Stack, emulator: Serving, folder: Path, tmp_path: Path
     ) -> None:
-        sources = files(tmp_path / "files")
+        sources = write_files(tmp_path / "files")
         shutil.copytree(sources / "app", sources / "other")
         (sources / "other" / "more.txt").write_text("more")
-        program = without_submission(complete(sources))
+        program = without_submission(complete_program(sources))
         unused_package = Declared(
             program["package"].kind, {"offer": Ref("offer"), "source": str(sources / "other")}
         )
@@ -256,7 +258,7 @@ class TestSecrets:
         emulator.legacy_test_drive()
         leads = {"connection_string": "AccountName=contoso;AccountKey=s3cret-one"}
         drive = {"offer": Ref("offer"), "duration_hours": 4, "application_key": "s3cret-two"}
-        offer = without_submission(complete(files(tmp_path / "files")))
+        offer = without_submission(complete_program(write_files(tmp_path / "files")))
         stack.up({
             **offer,
             "leads": Declared(LeadDestination, {"offer": Ref("offer"), "azure_table": leads}),
@@ -270,7 +272,7 @@ class TestSecrets:
         secrets_before = list_secrets(emulator)
         emulator.clear()
         adopt_program(emulator, folder, monkeypatch)
-        assert writes(emulator) == []
+        assert write_requests(emulator) == []
         assert (
             list_secrets(emulator)
             == secrets_before
@@ -278,7 +280,7 @@ class TestSecrets:
         )
         new_secrets = ["AccountName=contoso;AccountKey=n3w", "n3w"]
         adopt_program(emulator, folder, monkeypatch, **dict(zip(sorted(keys), new_secrets, strict=True)))
-        assert len(writes(emulator)) == 2
+        assert len(write_requests(emulator)) == 2
         assert list_secrets(emulator) == new_secrets
 
 
@@ -313,7 +315,7 @@ def test_secret_addresses_are_in_no_file_and_unchanged_after_adoption(
     before = emulator.state()
     emulator.clear()
     adopt_program(emulator, folder, monkeypatch)
-    assert writes(emulator) == []
+    assert write_requests(emulator) == []
     assert emulator.state()["leadConfigurations"] == before["leadConfigurations"]
 
 
@@ -431,7 +433,7 @@ class TestOutputFolder:
     def test_a_symbolic_link_in_the_output_folder_is_not_followed(
         self, stack: Stack, emulator: Serving, folder: Path, tmp_path: Path
     ) -> None:
-        stack.up(without_submission(complete(files(tmp_path / "files"))))
+        stack.up(without_submission(complete_program(write_files(tmp_path / "files"))))
         (tmp_path / "elsewhere").mkdir()
         folder.mkdir()
         (folder / "assets").symlink_to(tmp_path / "elsewhere")
@@ -443,7 +445,7 @@ class TestOutputFolder:
     def test_a_failed_export_leaves_no_files(
         self, stack: Stack, emulator: Serving, folder: Path, tmp_path: Path
     ) -> None:
-        stack.up(without_submission(complete(files(tmp_path / "files"))))
+        stack.up(without_submission(complete_program(write_files(tmp_path / "files"))))
         emulator.fault("featureAvailabilities", status=403, times=0)
         assert run_export(emulator, folder, OFFER).exit_code
         assert not folder.exists()
@@ -461,7 +463,12 @@ class TestOutputFolder:
     def test_an_export_of_the_same_offers_writes_the_same_files(
         self, stack: Stack, emulator: Serving, tmp_path: Path
     ) -> None:
-        stack.up({**without_submission(complete(files(tmp_path / "files"), "gold", "silver")), **OTHER_OFFER})
+        stack.up(
+            {
+                **without_submission(complete_program(write_files(tmp_path / "files"), "gold", "silver")),
+                **OTHER_OFFER,
+            }
+        )
         for name in ("one", "two"):
             export_offers(emulator, tmp_path / name, "--all")
         first_export, second_export = (
@@ -521,7 +528,7 @@ def test_packages_that_cannot_be_downloaded_are_left_out_of_the_export(
     assert not (folder / "assets").exists()
     emulator.clear()
     adopted_stack = adopt_program(emulator, folder, monkeypatch)
-    assert writes(emulator) == []
+    assert write_requests(emulator) == []
     (technical,) = group_by_class(adopted_stack)["OfferTechnicalConfiguration"]
     assert technical.outputs["packages"] == stack.state["technical"].outputs["packages"]
     assert "Package" not in group_by_class(adopted_stack)

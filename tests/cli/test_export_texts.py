@@ -12,8 +12,8 @@ import pytest
 from provider.tools.emulators import Serving
 from tests.cli.adoption import adopt_program, comparable_outputs, export_offers, group_by_class
 from tests.resources import samples
-from tests.resources.card import writes
-from tests.resources.examples import MANAGED, OFFERS, OTHER_OFFER, configured
+from tests.resources.card import write_requests
+from tests.resources.examples import MANAGED, OFFERS, OTHER_OFFER, emulator_config
 from tests.resources.harness import Declared, Program, Ref, Stack
 from tests.resources.test_plan_package import TestPlanPackage as PlanPackageCard
 
@@ -56,7 +56,7 @@ LISTED: Program = {
 
 @pytest.fixture
 def stack(emulator: Serving) -> Stack:
-    return Stack(configured(emulator))
+    return Stack(emulator_config(emulator))
 
 
 def document_path(stack: Stack, collection: str, id: str) -> str:
@@ -79,7 +79,7 @@ def test_a_hostile_text_is_adopted_unchanged(
     (adopted_listing,) = group_by_class(adopt_program(emulator, tmp_path / "program", monkeypatch))[
         "OfferListing"
     ]
-    assert writes(emulator) == []
+    assert write_requests(emulator) == []
     assert comparable_outputs(adopted_listing) == comparable_outputs(stack.state["listing"])
     source = (tmp_path / "program" / "__main__.py").read_text(encoding="utf-8")
     assert not {"\u202e", "\u2066", "\u2028", "\x85", "\u200b"} & set(source)
@@ -207,7 +207,7 @@ def test_similar_plan_ids_are_exported_as_different_resources(
     export_offers(emulator, tmp_path / "program", "contoso-backup")
     emulator.clear()
     records = group_by_class(adopt_program(emulator, tmp_path / "program", monkeypatch))
-    assert writes(emulator) == []
+    assert write_requests(emulator) == []
     assert {record.outputs["plan"] for record in records["PlanListing"]} == {
         stack.state[f"plan {plan_id}"].id for plan_id in ids
     }
@@ -226,7 +226,7 @@ def test_exported_documents_keep_their_file_names(
     assert exported_arguments["source"] == "assets/the-sheet.pdf"
     emulator.clear()
     adopt_program(emulator, tmp_path / "program", monkeypatch)
-    assert writes(emulator) == []
+    assert write_requests(emulator) == []
 
 
 def test_exported_programs_pass_black_ruff_and_mypy(stack: Stack, emulator: Serving, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from PIL import Image
 from provider.tools.emulators import Serving, serve
 from tests.cli.command import Command
 from tests.cli.publisher import OFFER, Publisher
-from tests.resources.examples import MANAGED, configured
+from tests.resources.examples import MANAGED, emulator_config
 from tests.resources.harness import Declared, Ref, Stack, kind_of
 
 import pulumi_partnercenter
@@ -321,7 +321,7 @@ def test_offers_of_every_type_are_shown(
 ) -> None:
     """Modules differ by type; `show` waits for none that a type lacks."""
     offer = {"offer_id": OFFER, "offer_type": offer_type, "alias": TITLE}
-    Stack(configured(emulator)).up({"offer": Declared(Offer, offer)})
+    Stack(emulator_config(emulator)).up({"offer": Declared(Offer, offer)})
     assert show_offer(partnercenter).resource("Offer")["draft"]["offer_type"] == offer_type
 
 

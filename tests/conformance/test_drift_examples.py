@@ -24,7 +24,7 @@ WITHOUT_CARD = {
 def test_every_argument_that_can_drift_has_an_example(resource: type[Resource]) -> None:
     model = kind_of(resource).arguments
     cards = [card for card in CARDS if card.kind is resource]
-    arguments_with_example = {name for card in cards for name in (*card.members, *card.shown_by)}
+    arguments_with_example = {name for card in cards for name in (*card.members, *card.drift_tests)}
     arguments_that_can_drift = set(model.compared()) - {*model.marked(Immutable), *model.marked(WriteOnly)}
     assert arguments_that_can_drift <= arguments_with_example
     assert bool(cards) != (resource in WITHOUT_CARD)
@@ -33,11 +33,11 @@ def test_every_argument_that_can_drift_has_an_example(resource: type[Resource]) 
 @pytest.mark.parametrize("card", CARDS, ids=lambda card: card.__name__)
 def test_a_card_names_existing_arguments_and_tests(card: type) -> None:
     names = kind_of(card.kind).arguments.names()
-    assert {*card.members, *card.shown_by, *card.further, *card.needed} <= {*names}
+    assert {*card.members, *card.drift_tests, *card.further_members, *card.required_arguments} <= {*names}
     classes_of_module = [
         value for value in vars(sys.modules[card.__module__]).values() if inspect.isclass(value)
     ]
-    for test in card.shown_by.values():
+    for test in card.drift_tests.values():
         assert any(callable(getattr(test_class, test, None)) for test_class in (card, *classes_of_module)), (
             test
         )

@@ -18,7 +18,7 @@ import pulumi
 import pytest
 from provider.tools.generate.readme import resources
 from tests.resources.harness import kind_of, payload_of
-from tests.resources.mocked import declared
+from tests.resources.mocked import register_program
 from tests.resources.test_bad_input import MINIMAL
 
 import pulumi_partnercenter
@@ -115,7 +115,7 @@ def test_every_argument_reaches_the_engine(resource: type[Resource]) -> None:
         name: f"value of {name}" for name in constructor_arguments(resource) - OBJECTS.keys()
     }
     objects = {name: [] for name in constructor_arguments(resource) & OBJECTS.keys()}
-    registration = declared(lambda: _any(resource)("name", **arguments, **objects))["name"].inputs
+    registration = register_program(lambda: _any(resource)("name", **arguments, **objects))["name"].inputs
     assert {name: registration.get(name) for name in arguments} == arguments
 
 
@@ -146,7 +146,7 @@ def test_booleans_and_numbers_of_a_model_are_strict(resource: type[Resource]) ->
 
 def test_the_type_token_of_a_resource_is_fixed(resource: type[Resource]) -> None:
     arguments = {name: [] if name in OBJECTS else value for name, value in MINIMAL[resource].items()}
-    registration = declared(lambda: _any(resource)("name", **arguments))["name"]
+    registration = register_program(lambda: _any(resource)("name", **arguments))["name"]
     assert registration.type == f"pulumi-python:dynamic/partnercenter:{resource.__name__}"
 
 

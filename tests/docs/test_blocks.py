@@ -15,7 +15,7 @@ from provider.tools.generate.readme import resources
 from tests.docs import page_blocks, shell_commands
 from tests.docs.page_blocks import Block
 from tests.docs.programs import OFFLINE, PACKAGE_PATH, create_combined_project, create_new_project
-from tests.resources.examples import configured
+from tests.resources.examples import emulator_config
 from tests.resources.harness import Declared, Program, Ref, Stack
 from tests.stacks.cli import CHECKOUT
 
@@ -137,7 +137,7 @@ PAGES_TO_RUN = sorted({block.page for block in page_blocks.find_blocks("console"
 def test_marked_blocks_of_a_page_run_in_order(page: Path, tmp_path: Path) -> None:
     with serve(seed=1) as emulator:
         if page.name == "existing-offers.md":
-            Stack(configured(emulator)).up(EXISTING)
+            Stack(emulator_config(emulator)).up(EXISTING)
             emulator.clear()
         output = _run(page, tmp_path, emulator.url)
         if page.name == "existing-offers.md":

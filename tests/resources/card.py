@@ -45,19 +45,19 @@ VOLATILE = frozenset(
         "@file",
     }
 )
-PLACE = ("productID", "variantID", "module", "stage")
+SCOPE_MEMBERS = ("productID", "variantID", "module", "stage")
 """Members that tell documents without an id from each other."""
 GUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 TIME = r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|\+00:00)?"
-PORTAL = "writtenByThePortal"
+PORTAL_MEMBER = "writtenByThePortal"
 SUBJECT = "subject"
 
-NOBODY = "0b6b7f5c-0000-4000-8000-000000000000"
+MISSING_OFFER = "0b6b7f5c-0000-4000-8000-000000000000"
 
 
-def id_within_nobody(name: str) -> str:
+def missing_child_id(name: str) -> str:
     """An id below `NOBODY` for a resource of this name, as the service would number it."""
-    return f"{NOBODY}/{uuid.uuid5(uuid.UUID(NOBODY), name)}"
+    return f"{MISSING_OFFER}/{uuid.uuid5(uuid.UUID(MISSING_OFFER), name)}"
 
 
 """The id of an offer that is not there."""
@@ -80,7 +80,7 @@ class Subject:
 
     kind: ClassVar[type[Resource]]
 
-    def account(self, emulator: Serving) -> None:
+    def prepare_emulator(self, emulator: Serving) -> None:
         """Make the emulator what it has to be before anything is made."""
 
     def operations(self) -> dict[str, Operation]:
@@ -93,53 +93,53 @@ class Card(Subject):
     """`first` and `second` differ in every argument that can change in place."""
 
     parents: ClassVar[Program] = {}
-    beside: ClassVar[Program] = {}
+    other_parents: ClassVar[Program] = {}
     """What `others` refer to."""
     first: ClassVar[Mapping[str, Any]]
     second: ClassVar[Mapping[str, Any]] = {}
-    together: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+    companions: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
     """What has to change with an argument, because a rule is about both."""
-    others: ClassVar[Mapping[str, Any]]
+    immutable_changes: ClassVar[Mapping[str, Any]]
     """Another value of each immutable argument, where the service takes it."""
     members: ClassVar[Mapping[str, tuple[str, Any]]] = {}
     """The document's member behind each argument that the service stores, and what the portal writes there."""
-    untold: ClassVar[Mapping[str, str]] = {}
+    unreadable: ClassVar[Mapping[str, str]] = {}
     """The member behind each argument that the service stores and never tells."""
     collection: ClassVar[str]
     """Where the emulator's state keeps the documents, which is also the path of a document below its product."""
-    follows: ClassVar[Mapping[str, list[str]]] = {}
+    derived: ClassVar[Mapping[str, list[str]]] = {}
     """Derived arguments that a preview cannot know as long as it does not know this one."""
     is_singleton: ClassVar[bool] = False
     """The service makes it and keeps it as long as its parent."""
-    maps: ClassVar[Collection[str]] = ()
+    map_members: ClassVar[Collection[str]] = ()
     """Members whose keys are data, so that nobody can write one beside them."""
-    ordered: ClassVar[Collection[str]] = ()
+    ordered_members: ClassVar[Collection[str]] = ()
     """Members that are lists whose order means something."""
-    further: ClassVar[Mapping[str, Collection[str]]] = {}
+    further_members: ClassVar[Mapping[str, Collection[str]]] = {}
     """Further members behind an argument."""
-    keys: ClassVar[Mapping[str, Collection[str]]] = {}
+    element_keys: ClassVar[Mapping[str, Collection[str]]] = {}
     """What tells the elements of a member from each other: with another one it is another element."""
-    fixed: ClassVar[Collection[str]] = ()
+    fixed_members: ClassVar[Collection[str]] = ()
     """Members, inner ones too, that nobody but the service changes."""
-    needed: ClassVar[Collection[str]] = ()
+    required_arguments: ClassVar[Collection[str]] = ()
     """Arguments that rules ask of the example, beside those that every program has to say."""
-    shown_by: ClassVar[Mapping[str, str]] = {}
+    drift_tests: ClassVar[Mapping[str, str]] = {}
     """Compared arguments without a member of their own, each with the property that shows its drift."""
-    ripples: ClassVar[Mapping[str, str]] = {}
+    side_effects: ClassVar[Mapping[str, str]] = {}
     """Members of other documents that follow when this one is written, by collection."""
 
     # ---- 1, 2, 3, 4: create, no change, update, replacement
 
-    def test_what_was_created_is_what_the_service_has(self, stack: Stack, emulator: Serving) -> None:
+    def test_a_refresh_after_creation_finds_no_drift(self, stack: Stack, emulator: Serving) -> None:
         assert stack.up(self.program())[SUBJECT] == "create"
-        created = copy.deepcopy(stack.state)
+        state_after_creation = copy.deepcopy(stack.state)
         assert stack.refresh() == {}
-        assert stack.state == created
-        decided = kind_of(self.kind).computed()
+        assert stack.state == state_after_creation
+        computed_names = kind_of(self.kind).computed()
         outputs = stack.state[SUBJECT].outputs
-        assert outputs == stack.state[SUBJECT].inputs | {name: outputs[name] for name in decided}
+        assert outputs == stack.state[SUBJECT].inputs | {name: outputs[name] for name in computed_names}
 
-    def test_applying_again_changes_and_writes_nothing(self, stack: Stack, emulator: Serving) -> None:
+    def test_a_second_up_changes_and_sends_nothing(self, stack: Stack, emulator: Serving) -> None:
         stack.up(self.program())
         before = emulator.state()
         emulator.clear()
@@ -148,78 +148,85 @@ class Card(Subject):
         assert emulator.requests() == []
         assert emulator.state() == before
 
-    def test_one_argument_is_one_write_and_nothing_else_moves(
+    def test_a_changed_argument_is_a_single_write_of_its_members(
         self, field: str, stack: Stack, emulator: Serving
     ) -> None:
-        changed = self.program(**self.change(field))
+        changed_program = self.program(**self.change(field))
         stack.up(self.program())
-        before = by_document(emulator)
+        before = index_documents(emulator)
         emulator.clear()
-        assert stack.preview(changed) == {SUBJECT: "update"}
-        assert stack.up(changed) == {SUBJECT: "update"}
-        assert len(writes(emulator)) == 1
-        moved = differing(before, by_document(emulator))
+        assert stack.preview(changed_program) == {SUBJECT: "update"}
+        assert stack.up(changed_program) == {SUBJECT: "update"}
+        assert len(write_requests(emulator)) == 1
+        moved_members = changed_members(before, index_documents(emulator))
         etag = {"@odata.etag"} & self.document(emulator, stack).keys()
-        own = moved.pop(self.address(emulator, stack), set())
-        assert own == etag | self.behind(field)
-        assert {address[0]: names for address, names in moved.items()} == {
-            collection: {member} for collection, member in self.ripples.items()
+        own_members = moved_members.pop(self.document_key(emulator, stack), set())
+        assert own_members == etag | self.written_members(field)
+        assert {document_key[0]: arguments_in for document_key, arguments_in in moved_members.items()} == {
+            collection: {member} for collection, member in self.side_effects.items()
         }
         assert stack.refresh() == {}
-        assert stack.up(changed) == {}
+        assert stack.up(changed_program) == {}
 
-    def test_an_immutable_argument_replaces(self, immutable: str, stack: Stack, emulator: Serving) -> None:
-        changed = {**self.beside, **self.program(**{immutable: self.others[immutable]})}
-        stack.up({**self.beside, **self.program()})
-        assert stack.preview(changed) == {SUBJECT: "replace"}
-        assert stack.up(changed) == {SUBJECT: "replace"}
+    def test_a_changed_immutable_argument_replaces_the_resource(
+        self, immutable: str, stack: Stack, emulator: Serving
+    ) -> None:
+        changed_program = {
+            **self.other_parents,
+            **self.program(**{immutable: self.immutable_changes[immutable]}),
+        }
+        stack.up({**self.other_parents, **self.program()})
+        assert stack.preview(changed_program) == {SUBJECT: "replace"}
+        assert stack.up(changed_program) == {SUBJECT: "replace"}
         assert stack.refresh() == {}
-        assert stack.up(changed) == {}
+        assert stack.up(changed_program) == {}
 
     # ---- 5, 6: drift and loss
 
-    def test_a_change_in_the_portal_is_shown_by_name_and_repaired(
-        self, stored: str, stack: Stack, emulator: Serving
+    def test_a_change_in_the_portal_is_drift_by_name_and_repaired(
+        self, stored_argument: str, stack: Stack, emulator: Serving
     ) -> None:
         stack.up(self.program())
-        before = content(emulator)
-        member, value = self.members[stored]
+        before = stable_content(emulator)
+        member, value = self.members[stored_argument]
         emulator.portal(self.path(emulator, stack), **{member: value})
-        assert stack.refresh() == {SUBJECT: [stored]}
+        assert stack.refresh() == {SUBJECT: [stored_argument]}
         assert stack.preview(self.program()) == {SUBJECT: "update"}
         assert stack.up(self.program()) == {SUBJECT: "update"}
-        assert content(emulator) == before
+        assert stable_content(emulator) == before
         assert stack.refresh() == {}
 
-    def test_members_that_only_the_portal_knows_survive_every_write(
+    def test_unmodelled_members_survive_every_write(
         self, field: str, stack: Stack, emulator: Serving
     ) -> None:
         stack.up(self.program())
-        marked = with_portal_members(self.document(emulator, stack), self.maps)
-        emulator.portal(self.path(emulator, stack), **marked)
+        portal_document = with_portal_members(self.document(emulator, stack), self.map_members)
+        emulator.portal(self.path(emulator, stack), **portal_document)
         stack.up(self.program(**self.change(field)))
-        after = self.document(emulator, stack)
-        ours = self.behind(field)
-        assert {name: after[name] for name in marked if name not in ours} == {
-            name: value for name, value in marked.items() if name not in ours
+        document = self.document(emulator, stack)
+        own_members = self.written_members(field)
+        assert {name: document[name] for name in portal_document if name not in own_members} == {
+            name: value for name, value in portal_document.items() if name not in own_members
         }
 
-    def test_lost_out_of_band_is_noticed_and_made_again(self, stack: Stack, emulator: Serving) -> None:
-        self.needs_deletion()
+    def test_a_resource_deleted_in_the_portal_is_noticed_and_created_again(
+        self, stack: Stack, emulator: Serving
+    ) -> None:
+        self.skip_undeletable()
         stack.up(self.program())
-        before = content(emulator)
-        self.lose(emulator, stack)
+        before = stable_content(emulator)
+        self.delete_remotely(emulator, stack)
         assert stack.refresh() == {SUBJECT: ["gone"]}
         assert stack.up(self.program()) == {SUBJECT: "create"}
-        assert content(emulator) == before
+        assert stable_content(emulator) == before
 
-    def test_lost_out_of_band_is_no_obstacle_to_deletion(self, stack: Stack, emulator: Serving) -> None:
-        self.needs_deletion()
+    def test_a_resource_deleted_in_the_portal_can_be_deleted(self, stack: Stack, emulator: Serving) -> None:
+        self.skip_undeletable()
         stack.up(self.program())
-        self.lose(emulator, stack)
+        self.delete_remotely(emulator, stack)
         assert stack.up(self.parents) == {SUBJECT: "delete"}
 
-    def test_lost_with_its_parent_is_noticed(self, stack: Stack, emulator: Serving) -> None:
+    def test_a_resource_deleted_with_its_parent_is_noticed(self, stack: Stack, emulator: Serving) -> None:
         if not self.parents:
             pytest.skip("has no parent")
         stack.up(self.program())
@@ -230,66 +237,68 @@ class Card(Subject):
 
     # ---- 7: exists before we come
 
-    def test_identical_is_adopted_without_a_write(self, stack: Stack, emulator: Serving) -> None:
+    def test_an_identical_object_is_adopted_without_a_write(self, stack: Stack, emulator: Serving) -> None:
         stack.up(self.program())
         before = stack.state[SUBJECT]
         stack.forget()
         emulator.clear()
         assert stack.up(self.program())[SUBJECT] == "create"
-        assert len(writes(emulator)) == int(self.is_untold())
+        assert len(write_requests(emulator)) == int(self.has_unreadable_secrets())
         assert stack.state[SUBJECT] == before
 
-    def test_different_is_refused_by_name_with_both_values(
-        self, told: str, stack: Stack, emulator: Serving
+    def test_a_different_object_is_refused_with_both_values(
+        self, changed_argument: str, stack: Stack, emulator: Serving
     ) -> None:
         stack.up(self.program())
         stack.forget()
         emulator.clear()
         before = emulator.state()
-        with pytest.raises(AdoptionRefused) as refused:
-            stack.up(self.program(**self.change(told)))
-        is_secret = told in kind_of(self.kind).arguments.marked(Secret)
-        assert re.search(told if is_secret else rf"{told}\S* is .*, not ", str(refused.value))
-        assert "adopt=True" in str(refused.value)
-        assert_readable(refused.value)
-        assert writes(emulator) == []
+        with pytest.raises(AdoptionRefused) as refusal:
+            stack.up(self.program(**self.change(changed_argument)))
+        is_secret = changed_argument in kind_of(self.kind).arguments.marked(Secret)
+        assert re.search(
+            changed_argument if is_secret else rf"{changed_argument}\S* is .*, not ", str(refusal.value)
+        )
+        assert "adopt=True" in str(refusal.value)
+        assert_readable(refusal.value)
+        assert write_requests(emulator) == []
         assert emulator.state() == before
 
-    def test_different_is_adopted_when_told_so(
+    def test_a_different_object_is_adopted_with_adopt(
         self, field: str, stack: Stack, emulator: Serving, capfd: pytest.CaptureFixture[str]
     ) -> None:
         """And what it was is told before it goes, as far as anybody but the service may know."""
         stack.up(self.program())
         stack.forget()
         capfd.readouterr()
-        changed = self.program(**self.change(field), adopt=True)
-        assert stack.up(changed)[SUBJECT] == "create"
-        told, model = capfd.readouterr().out, kind_of(self.kind).arguments
+        changed_program = self.program(**self.change(field), adopt=True)
+        assert stack.up(changed_program)[SUBJECT] == "create"
+        output, model = capfd.readouterr().out, kind_of(self.kind).arguments
         if field in self.members and field in model.marked(Secret):
-            assert re.search(rf": adopt: .*\b{field}(;|$)", told, re.MULTILINE)
+            assert re.search(rf": adopt: .*\b{field}(;|$)", output, re.MULTILINE)
         elif field in self.members:
-            assert re.search(rf": adopt: .*\b{field}\S* was .*, becomes ", told)
+            assert re.search(rf": adopt: .*\b{field}\S* was .*, becomes ", output)
         assert stack.refresh() == {}
-        assert stack.up(changed) == {}
+        assert stack.up(changed_program) == {}
         assert stack.up(self.program(**self.change(field))) == {}
 
     # ---- 8: previews
 
     def test_any_argument_may_be_unknown(self, argument: str, stack: Stack, offline: None) -> None:
-        self.previews_with({**self.known(), argument: UNKNOWN}, argument)
+        self.assert_preview({**self.known_arguments(), argument: UNKNOWN}, argument)
 
     def test_any_part_of_an_argument_may_be_unknown(self, argument: str, stack: Stack, offline: None) -> None:
-        for value in with_one_unknown(self.known().get(argument)):
-            self.previews_with({**self.known(), argument: value}, argument)
+        for value in values_with_one_unknown(self.known_arguments().get(argument)):
+            self.assert_preview({**self.known_arguments(), argument: value}, argument)
 
     # ---- 9: the end
 
-    def test_destroy_leaves_nothing(self, stack: Stack, emulator: Serving) -> None:
+    def test_destroy_deletes_everything(self, stack: Stack, emulator: Serving) -> None:
         stack.up(self.program())
         stack.destroy()
-        held = emulator.state()
-        held.pop("applications", None)
-        assert not any(held.values())
+        state = emulator.state()
+        state.pop("applications", None)
+        assert not any(state.values())
 
     # ---- what the card is told
 
@@ -298,52 +307,52 @@ class Card(Subject):
         return {**cls.parents, SUBJECT: Declared(cls.kind, {**cls.first, **changes})}
 
     @classmethod
-    def known(cls) -> dict[str, Any]:
+    def known_arguments(cls) -> dict[str, Any]:
         """The first example with ids in place of references, which nobody looks up."""
-        forms = {name: kind_of(each.kind).id_form for name, each in cls.parents.items()}
-        ids = {name: id_within_nobody(name) if "/" in form else NOBODY for name, form in forms.items()}
+        forms = {name: kind_of(declaration.kind).id_form for name, declaration in cls.parents.items()}
+        ids = {name: missing_child_id(name) if "/" in form else MISSING_OFFER for name, form in forms.items()}
         return {key: ids[value.name] if isinstance(value, Ref) else value for key, value in cls.first.items()}
 
     @classmethod
-    def names(cls, group: str) -> list[str]:
+    def arguments_in(cls, group: str) -> list[str]:
         """The arguments that a property is asked of."""
         model = kind_of(cls.kind).arguments
-        said = [name for name in model.arguments() if name not in model.marked(Derived)]
-        immutable = [name for name in said if name in model.marked(Immutable)]
+        arguments = [name for name in model.arguments() if name not in model.marked(Derived)]
+        immutable = [name for name in arguments if name in model.marked(Immutable)]
         groups = {
-            "argument": said,
+            "argument": arguments,
             "immutable": immutable,
-            "field": [name for name in said if name not in [*immutable, *model.marked(Local)]],
-            "stored": list(cls.members),
-            "told": [name for name in cls.members if name in cls.second],
+            "field": [name for name in arguments if name not in [*immutable, *model.marked(Local)]],
+            "stored_argument": list(cls.members),
+            "changed_argument": [name for name in cls.members if name in cls.second],
         }
         return groups[group]
 
     @classmethod
     def change(cls, argument: str) -> dict[str, Any]:
-        return {argument: cls.second[argument], **cls.together.get(argument, {})}
+        return {argument: cls.second[argument], **cls.companions.get(argument, {})}
 
-    def behind(self, argument: str) -> set[str]:
+    def written_members(self, argument: str) -> set[str]:
         """The members of the document that a change of an argument writes."""
-        told = {name: member for name, (member, _) in self.members.items()}
-        return {(told | self.untold)[name] for name in self.change(argument) if name in told | self.untold}
+        members = {name: member for name, (member, _) in self.members.items()} | dict(self.unreadable)
+        return {members[name] for name in self.change(argument) if name in members}
 
-    def is_untold(self) -> bool:
+    def has_unreadable_secrets(self) -> bool:
         """Whether the example holds a secret that the service never tells: then it is written rather than compared."""
         model = kind_of(self.kind).arguments
-        return model.parse(self.known()).holds_unreadable_secrets()
+        return model.parse(self.known_arguments()).holds_unreadable_secrets()
 
-    def meaning(self, member: str, value: Any) -> Any:
+    def significant_value(self, member: str, value: Any) -> Any:
         """What of a member's value an argument says."""
         return value
 
-    def needs_deletion(self) -> None:
+    def skip_undeletable(self) -> None:
         if self.is_singleton:
             pytest.skip("stays as long as its parent")
 
     def operations(self) -> dict[str, Operation]:
-        full, changed = self.program(), self.program(**self.second)
-        update = {"update": Operation.between(full, changed)} if self.second else {}
+        full, changed_program = self.program(), self.program(**self.second)
+        update = {"update": Operation.between(full, changed_program)} if self.second else {}
         return {
             "create": Operation.between(self.parents, full),
             **update,
@@ -354,124 +363,136 @@ class Card(Subject):
     def document(self, emulator: Serving, stack: Stack) -> dict[str, Any]:
         """The document behind the resource. Overridden where more than one could be meant."""
         product, _, variant = stack.state[SUBJECT].id.partition("/")
-        (found,) = [
-            each
-            for each in emulator.state()[self.collection]
-            if each.get("productID", each["id"]) == product and each.get("variantID", "") == variant
+        (row,) = [
+            row
+            for row in emulator.state()[self.collection]
+            if row.get("productID", row["id"]) == product and row.get("variantID", "") == variant
         ]
-        return found
+        return row
 
-    def address(self, emulator: Serving, stack: Stack) -> tuple[str, str]:
+    def document_key(self, emulator: Serving, stack: Stack) -> tuple[str, str]:
         document = self.document(emulator, stack)
-        return next(key for key, each in by_document(emulator).items() if each == document)
+        return next(key for key, row in index_documents(emulator).items() if row == document)
 
     def path(self, emulator: Serving, stack: Stack) -> str:
         document = self.document(emulator, stack)
         return f"/v1.0/ingestion/products/{document['productID']}/{self.collection}/{document['id']}"
 
-    def lose(self, emulator: Serving, stack: Stack) -> None:
+    def delete_remotely(self, emulator: Serving, stack: Stack) -> None:
         assert emulator.client.delete(self.path(emulator, stack)).status_code == 204
 
-    def previews_with(self, arguments: Mapping[str, Any], argument: str) -> None:
+    def assert_preview(self, arguments: Mapping[str, Any], argument: str) -> None:
         """Nothing configured, nobody there: check passes the unknown on, diff counts it as a change."""
         plugin = Plugin({})
         kind = kind_of(self.kind)
-        old = plugin.check(self.kind, {}, self.known())
-        record = Record(self.kind, NOBODY, old, {**old, "fingerprint": "0" * 32})
+        old = plugin.check(self.kind, {}, self.known_arguments())
+        record = Record(self.kind, MISSING_OFFER, old, {**old, "fingerprint": "0" * 32})
         checked = plugin.check(self.kind, old, arguments)
         result = plugin.diff(record, through_rpc(checked))
         assert result.changes
-        moving = {argument, *self.follows.get(argument, [])}
+        moving = {argument, *self.derived.get(argument, [])}
         assert set(result.replaces) == moving & set(kind.arguments.marked(Immutable))
         assert plugin.check(self.kind, {}, arguments).keys() == old.keys()
 
 
-def writes(emulator: Serving) -> list[dict[str, Any]]:
-    return [each for each in emulator.requests() if each["method"] != "GET"]
+def write_requests(emulator: Serving) -> list[dict[str, Any]]:
+    return [request for request in emulator.requests() if request["method"] != "GET"]
 
 
-def content(emulator: Serving) -> dict[str, list[str]]:
+def stable_content(emulator: Serving) -> dict[str, list[str]]:
     """What the emulator holds, without what differs from run to run; where a document names another, `<id>`."""
-    return content_of(emulator.state())
+    return content_without_ids(emulator.state())
 
 
-def timeless(held: Mapping[str, list[dict[str, Any]]]) -> dict[str, list[str]]:
+def comparable_content(state: Mapping[str, list[dict[str, Any]]]) -> dict[str, list[str]]:
     """The same, also without times, ids of draft instances, and the digests by which submissions are recognised."""
-    instances = {each["instanceID"] for each in itertools.chain(*held.values()) if "instanceID" in each}
+    instances = {row["instanceID"] for row in itertools.chain(*state.values()) if "instanceID" in row}
 
-    def told(text: str) -> str:
-        text = re.sub(GUID, lambda found: "<id>" if found[0] in instances else found[0], text)
+    def replace_volatile(text: str) -> str:
+        text = re.sub(GUID, lambda match: "<id>" if match[0] in instances else match[0], text)
         return re.sub(rf"{TIME}|(?<=\[content )\w+", "<…>", text)
 
-    return {name: sorted(map(told, texts)) for name, texts in content_of(held).items()}
+    return {name: sorted(map(replace_volatile, texts)) for name, texts in content_without_ids(state).items()}
 
 
-def content_of(held: Mapping[str, list[dict[str, Any]]]) -> dict[str, list[str]]:
-    def told(document: Mapping[str, Any]) -> str:
-        return nameless(json.dumps(_lasting(document), sort_keys=True), held)
+def content_without_ids(state: Mapping[str, list[dict[str, Any]]]) -> dict[str, list[str]]:
+    def serialize(document: Mapping[str, Any]) -> str:
+        return replace_ids(json.dumps(_without_volatile_members(document), sort_keys=True), state)
 
-    return {name: sorted(map(told, documents)) for name, documents in held.items()}
+    return {name: sorted(map(serialize, documents)) for name, documents in state.items()}
 
 
-def nameless(text: str, held: Mapping[str, list[dict[str, Any]]]) -> str:
+def replace_ids(text: str, state: Mapping[str, list[dict[str, Any]]]) -> str:
     """The text with `<id>` in place of the id of anything that an emulator holds."""
-    ids = {each["id"] for documents in held.values() for each in documents if "id" in each}
-    return re.sub(GUID, lambda found: "<id>" if found[0] in ids else found[0], text)
+    ids = {row["id"] for documents in state.values() for row in documents if "id" in row}
+    return re.sub(GUID, lambda match: "<id>" if match[0] in ids else match[0], text)
 
 
-def _lasting(document: Any) -> Any:
+def _without_volatile_members(document: Any) -> Any:
     if isinstance(document, dict):
-        return {name: _lasting(value) for name, value in document.items() if name not in VOLATILE}
-    return [_lasting(each) for each in document] if isinstance(document, list) else document
+        return {
+            name: _without_volatile_members(value) for name, value in document.items() if name not in VOLATILE
+        }
+    return (
+        [_without_volatile_members(element) for element in document]
+        if isinstance(document, list)
+        else document
+    )
 
 
-def by_document(emulator: Serving) -> dict[tuple[str, str], dict[str, Any]]:
+def index_documents(emulator: Serving) -> dict[tuple[str, str], dict[str, Any]]:
     return {
-        (name, each.get("id") or json.dumps({key: each[key] for key in PLACE if key in each})): each
+        (name, row.get("id") or json.dumps({key: row[key] for key in SCOPE_MEMBERS if key in row})): row
         for name, documents in emulator.state().items()
-        for each in documents
+        for row in documents
     }
 
 
-def differing(
+def changed_members(
     before: Mapping[tuple[str, str], Mapping[str, Any]], after: Mapping[tuple[str, str], Mapping[str, Any]]
 ) -> dict[tuple[str, str], set[str]]:
     """Names of the members that moved, by document; a document that came or went counts with all of them."""
-    moved = {}
+    changes = {}
     for key in before.keys() | after.keys():
-        one, other = before.get(key, {}), after.get(key, {})
-        if names := {name for name in one.keys() | other.keys() if one.get(name) != other.get(name)}:
-            moved[key] = names
-    return moved
+        old, new = before.get(key, {}), after.get(key, {})
+        if arguments_in := {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}:
+            changes[key] = arguments_in
+    return changes
 
 
-def with_portal_members(document: Mapping[str, Any], maps: Collection[str]) -> dict[str, Any]:
+def with_portal_members(document: Mapping[str, Any], map_members: Collection[str]) -> dict[str, Any]:
     """The members that can be written, each object among them and the document itself with one that nobody models."""
     plain = {name: value for name, value in document.items() if name not in {*VOLATILE, "stage"}}
     return {
-        **{name: value if name in maps else _marked(value) for name, value in plain.items()},
-        PORTAL: "kept",
+        **{
+            name: value if name in map_members else _with_portal_member(value)
+            for name, value in plain.items()
+        },
+        PORTAL_MEMBER: "kept",
     }
 
 
-def _marked(value: Any) -> Any:
+def _with_portal_member(value: Any) -> Any:
     if isinstance(value, dict):
-        return {n: each if n in VOLATILE else _marked(each) for n, each in value.items()} | {PORTAL: "kept"}
+        return {
+            name: element if name in VOLATILE else _with_portal_member(element)
+            for name, element in value.items()
+        } | {PORTAL_MEMBER: "kept"}
     if isinstance(value, list):
-        return [_marked(each) for each in value]
+        return [_with_portal_member(element) for element in value]
     return value
 
 
-def with_one_unknown(value: Any) -> Iterator[Any]:
+def values_with_one_unknown(value: Any) -> Iterator[Any]:
     """The value with each of its inner values unknown, in turn."""
     if isinstance(value, Mapping):
-        for key, each in value.items():
+        for key, element in value.items():
             yield {**value, key: UNKNOWN}
-            yield from ({**value, key: inner} for inner in with_one_unknown(each))
+            yield from ({**value, key: inner} for inner in values_with_one_unknown(element))
     elif isinstance(value, list):
-        for number, each in enumerate(value):
+        for number, element in enumerate(value):
             yield [*value[:number], UNKNOWN, *value[number + 1 :]]
-            for inner in with_one_unknown(each):
+            for inner in values_with_one_unknown(element):
                 yield [*value[:number], inner, *value[number + 1 :]]
 
 
@@ -489,8 +510,8 @@ class UnversionedCard(Card):
 
     def document(self, emulator: Serving, stack: Stack) -> dict[str, Any]:
         product = stack.state[SUBJECT].id
-        (found,) = [each for each in emulator.state()[self.collection] if each["productID"] == product]
-        return found
+        (row,) = [row for row in emulator.state()[self.collection] if row["productID"] == product]
+        return row
 
     def path(self, emulator: Serving, stack: Stack) -> str:
         return f"/v1.0/ingestion/products/{stack.state[SUBJECT].id}/{self.segment}"

@@ -13,13 +13,13 @@ from tests.resources.card import Card, Subject
 __all__ = ["CARDS", "SUBJECTS"]
 
 
-def _below(subject: type[Subject]) -> Iterator[type[Subject]]:
-    for each in subject.__subclasses__():
-        yield each
-        yield from _below(each)
+def _subclasses(subject: type[Subject]) -> Iterator[type[Subject]]:
+    for subclass in subject.__subclasses__():
+        yield subclass
+        yield from _subclasses(subclass)
 
 
-def _is_whole(subject: type[Subject]) -> bool:
+def _is_complete(subject: type[Subject]) -> bool:
     """Whether a module declares it, with what it is about."""
     is_declared = getattr(sys.modules[subject.__module__], subject.__name__, None) is subject
     return (
@@ -31,6 +31,9 @@ for _module in sorted(Path(__file__).parent.glob("test_*.py")):
     if re.search(r"^class \w+\(\w*(Card|Subject)\)", _module.read_text(), re.MULTILINE):
         importlib.import_module(f"tests.resources.{_module.stem}")
 
-SUBJECTS = sorted(set(filter(_is_whole, _below(Subject))), key=lambda each: (each.__module__, each.__name__))
-CARDS = [each for each in SUBJECTS if issubclass(each, Card)]
+SUBJECTS = sorted(
+    set(filter(_is_complete, _subclasses(Subject))),
+    key=lambda subject: (subject.__module__, subject.__name__),
+)
+CARDS = [subject for subject in SUBJECTS if issubclass(subject, Card)]
 """Those that say what they are about."""

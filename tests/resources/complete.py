@@ -56,7 +56,7 @@ FORM: dict[str, Any] = {
 CONTACT = {"name": "Contoso", "email": "help@contoso.example.com", "phone": "+1 555 0100"}
 
 
-def files(folder: Path) -> Path:
+def write_files(folder: Path) -> Path:
     """Logos, and the sources of a package in `app`."""
     (folder / "app").mkdir(parents=True)
     (folder / "app" / "mainTemplate.json").write_text(json.dumps(TEMPLATE))
@@ -66,9 +66,9 @@ def files(folder: Path) -> Path:
     return folder
 
 
-def offer(folder: Path) -> Program:
+def offer_program(folder: Path) -> Program:
     """The offer's own parts."""
-    of_offer = {"offer": Ref("offer")}
+    offer = {"offer": Ref("offer")}
     contacts = [{"type": kind, **CONTACT} for kind in ("CustomerSupport", "Engineering")]
     texts = {
         "title": "Contoso Archive",
@@ -79,34 +79,34 @@ def offer(folder: Path) -> Program:
         "links": [{"type": "PrivacyUri", "uri": "https://contoso.example.com/privacy"}],
     }
     logos = {
-        kind: Declared(ListingImage, {**of_offer, "kind": kind, "source": str(folder / f"{kind}.png")})
+        kind: Declared(ListingImage, {**offer, "kind": kind, "source": str(folder / f"{kind}.png")})
         for kind in LOGOS
     }
     return {
         "offer": Declared(
             Offer, {"offer_id": "contoso-archive", "offer_type": TYPE, "alias": "Contoso Archive"}
         ),
-        "setup": Declared(OfferSetup, of_offer),
-        "reseller": Declared(ResellerChannel, {**of_offer, "state": "Enabled"}),
-        "package": Declared(Package, {**of_offer, "source": str(folder / "app")}),
+        "setup": Declared(OfferSetup, offer),
+        "reseller": Declared(ResellerChannel, {**offer, "state": "Enabled"}),
+        "package": Declared(Package, {**offer, "source": str(folder / "app")}),
         "properties": Declared(
             OfferProperties,
             {
-                **of_offer,
+                **offer,
                 "categories": {"storage-azure-apps": ["backup-and-recovery"]},
                 "uses_standard_contract": True,
             },
         ),
-        "listing": Declared(OfferListing, {**of_offer, **texts}),
+        "listing": Declared(OfferListing, {**offer, **texts}),
         **logos,
-        "audience": Declared(PreviewAudience, {**of_offer, "subscriptions": [GUID]}),
-        "technical": Declared(OfferTechnicalConfiguration, {**of_offer, "tenant": GUID, "application": GUID}),
+        "audience": Declared(PreviewAudience, {**offer, "subscriptions": [GUID]}),
+        "technical": Declared(OfferTechnicalConfiguration, {**offer, "tenant": GUID, "application": GUID}),
     }
 
 
-def plan(plan_id: str) -> Program:
+def plan_program(plan_id: str) -> Program:
     """A plan and its parts."""
-    of_plan = {"plan": Ref(plan_id)}
+    plan = {"plan": Ref(plan_id)}
     return {
         plan_id: Declared(
             Plan,
@@ -114,15 +114,15 @@ def plan(plan_id: str) -> Program:
         ),
         f"{plan_id}-listing": Declared(
             PlanListing,
-            {**of_plan, "title": plan_id.title(), "summary": "For all", "description": "<p>All.</p>"},
+            {**plan, "title": plan_id.title(), "summary": "For all", "description": "<p>All.</p>"},
         ),
         f"{plan_id}-pricing": Declared(
-            PlanPricing, {**of_plan, "markets": ["US"], "prices": [{"amount": 49, "per": "month"}]}
+            PlanPricing, {**plan, "markets": ["US"], "prices": [{"amount": 49, "per": "month"}]}
         ),
         f"{plan_id}-package": Declared(
             PlanPackage,
             {
-                **of_plan,
+                **plan,
                 "version": "1.0.0",
                 "package": Ref("package"),
                 "subtype": MANAGED,
@@ -133,30 +133,32 @@ def plan(plan_id: str) -> Program:
     }
 
 
-def complete(folder: Path, *plan_ids: str, **submission: Any) -> Program:
+def complete_program(folder: Path, *plan_ids: str, **submission: Any) -> Program:
     """All of it and its submission; plans stand right behind the offer, as programs do well to declare them."""
-    own = offer(folder)
-    parts: dict[str, Declared] = {"offer": own.pop("offer")}
+    offer_parts = offer_program(folder)
+    parts: dict[str, Declared] = {"offer": offer_parts.pop("offer")}
     for plan_id in plan_ids or ("gold",):
-        parts[plan_id] = plan(plan_id)[plan_id]
-    parts |= own
+        parts[plan_id] = plan_program(plan_id)[plan_id]
+    parts |= offer_parts
     for plan_id in plan_ids or ("gold",):
-        parts |= plan(plan_id)
-    return parts | {"submission": publishing(parts, **submission)}
+        parts |= plan_program(plan_id)
+    return parts | {"submission": submission_declaration(parts, **submission)}
 
 
-def publishing(parts: Program, **submission: Any) -> Declared:
+def submission_declaration(parts: Program, **submission: Any) -> Declared:
     """What publishes these parts; the constructor takes fingerprints and labels from the resources it is given."""
-    published = {name: each for name, each in parts.items() if each.kind is not Offer}
+    submitted_parts = {
+        name: declaration for name, declaration in parts.items() if declaration.kind is not Offer
+    }
     return Declared(
         Submission,
         {
             "offer": Ref("offer"),
-            "publishes": [Ref(name, "fingerprint") for name in published],
-            "sends": [f"{each.kind.__name__} {name}" for name, each in published.items()],
+            "publishes": [Ref(name, "fingerprint") for name in submitted_parts],
+            "sends": [f"{declaration.kind.__name__} {name}" for name, declaration in submitted_parts.items()],
             "published": [
-                {"kind": each.kind.__name__, "name": name, "id": Ref(name)}
-                for name, each in published.items()
+                {"kind": declaration.kind.__name__, "name": name, "id": Ref(name)}
+                for name, declaration in submitted_parts.items()
             ],
             "wait_minutes": 0,
             **submission,

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from provider.tools.emulators import Serving, serve
 from tests.resources.card import Card
-from tests.resources.examples import configured
+from tests.resources.examples import emulator_config
 from tests.resources.harness import Stack
 
 from pulumi_partnercenter.api.http.blobs import Blobs
@@ -18,31 +18,33 @@ from pulumi_partnercenter.api.submission import client
 
 
 @pytest.fixture(scope="session")
-def served() -> Iterator[Serving]:
+def emulator_process() -> Iterator[Serving]:
     with serve(seed=1) as emulator:
         yield emulator
 
 
 @pytest.fixture
-def emulator(served: Serving) -> Serving:
+def emulator(emulator_process: Serving) -> Serving:
     """An empty emulator, `--pace instant`."""
-    served.reset()
-    return served
+    emulator_process.reset()
+    return emulator_process
 
 
 @pytest.fixture
 def stack(emulator: Serving) -> Stack:
     """An empty stack that is configured for the emulator."""
-    return Stack(configured(emulator))
+    return Stack(emulator_config(emulator))
 
 
 @pytest.fixture(autouse=True)
 def pauses(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
     """The seconds that clients would have slept, without sleeping them."""
-    slept: list[float] = []
-    for each in (ApiClient, Blobs):
-        monkeypatch.setattr(client, each.__name__, functools.partial(each, sleep=slept.append))
-    yield slept
+    seconds: list[float] = []
+    for client_class in (ApiClient, Blobs):
+        monkeypatch.setattr(
+            client, client_class.__name__, functools.partial(client_class, sleep=seconds.append)
+        )
+    yield seconds
     client.close_clients()
 
 
@@ -59,5 +61,7 @@ def offline(monkeypatch: pytest.MonkeyPatch) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A property of the card that is about arguments is asked of each by name."""
     if metafunc.cls and issubclass(metafunc.cls, Card):
-        for group in {"argument", "field", "immutable", "stored", "told"} & set(metafunc.fixturenames):
-            metafunc.parametrize(group, metafunc.cls.names(group))
+        for group in {"argument", "field", "immutable", "stored_argument", "changed_argument"} & set(
+            metafunc.fixturenames
+        ):
+            metafunc.parametrize(group, metafunc.cls.arguments_in(group))

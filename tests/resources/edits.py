@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tests.resources.card import GUID, PORTAL
+from tests.resources.card import GUID, PORTAL_MEMBER
 
 __all__ = ["Edit", "Path", "edits", "marks", "without_marks"]
 
@@ -35,46 +35,48 @@ class Edit:
         return f"{'.'.join(map(str, self.path))} {self.how}"
 
 
-def edits(member: Any, spared: Collection[str]) -> Iterator[Edit]:
+def edits(member: Any, fixed_members: Collection[str]) -> Iterator[Edit]:
     """Of a member's value; `spared` are inner members that stay, so that no element comes that has one."""
     for how, path, change in _changes(member, ()):
         added = change[-1] if how == "added" and not path else {}
-        if not {*path, *(added if isinstance(added, dict) else ())} & set(spared):
+        if not {*path, *(added if isinstance(added, dict) else ())} & set(fixed_members):
             yield Edit(how, path, change)
 
 
 def _changes(value: Any, path: Path) -> Iterator[tuple[str, Path, Any]]:
     if isinstance(value, dict):
-        for name, each in value.items():
-            if name != PORTAL:
-                for how, where, inner in _changes(each, (*path, name)):
-                    yield how, where, {**value, name: inner}
+        for name, inner_value in value.items():
+            if name != PORTAL_MEMBER:
+                for how, inner_path, inner in _changes(inner_value, (*path, name)):
+                    yield how, inner_path, {**value, name: inner}
     elif isinstance(value, list):
-        yield from _of_list(value, path)
+        yield from _list_changes(value, path)
     else:
-        yield "other", path, _other(value)
+        yield "other", path, _other_value(value)
 
 
-def _of_list(value: list[Any], path: Path) -> Iterator[tuple[str, Path, Any]]:
-    for number in _samples(value):
-        for how, where, inner in _changes(value[number], (*path, number)):
-            yield how, where, [*value[:number], inner, *value[number + 1 :]]
+def _list_changes(value: list[Any], path: Path) -> Iterator[tuple[str, Path, Any]]:
+    for number in _sample_indexes(value):
+        for how, inner_path, inner in _changes(value[number], (*path, number)):
+            yield how, inner_path, [*value[:number], inner, *value[number + 1 :]]
         yield "removed", (*path, number), [*value[:number], *value[number + 1 :]]
     if value:
-        yield "added", path, [*value, _all_other(value[-1])]
+        yield "added", path, [*value, _all_other_values(value[-1])]
     if len(value) > 1:
         yield "reordered", path, value[::-1]
 
 
-def _samples(value: list[Any]) -> list[int]:
+def _sample_indexes(value: list[Any]) -> list[int]:
     """The places of elements of which each has another shape; all of a short list."""
     if len(value) <= 5:
         return list(range(len(value)))
-    shapes = {json.dumps(sorted(map(str, list(each.values())[1:]))): at for at, each in enumerate(value)}
+    shapes = {
+        json.dumps(sorted(map(str, list(element.values())[1:]))): index for index, element in enumerate(value)
+    }
     return sorted(shapes.values())
 
 
-def _other(value: Any) -> Any:
+def _other_value(value: Any) -> Any:
     if isinstance(value, bool):
         return not value
     if isinstance(value, int | float):
@@ -86,25 +88,27 @@ def _other(value: Any) -> Any:
     return "https://portal.example.com/other" if value.startswith("https://") else f"{value}Portal"
 
 
-def _all_other(value: Any) -> Any:
+def _all_other_values(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: _all_other(each) for name, each in value.items() if name != PORTAL}
-    return [_all_other(each) for each in value] if isinstance(value, list) else _other(value)
+        return {name: _all_other_values(element) for name, element in value.items() if name != PORTAL_MEMBER}
+    return (
+        [_all_other_values(element) for element in value] if isinstance(value, list) else _other_value(value)
+    )
 
 
 def marks(value: Any, path: Path = ()) -> Iterator[Path]:
     """Where the portal's own member is."""
     if isinstance(value, dict):
-        if PORTAL in value:
+        if PORTAL_MEMBER in value:
             yield path
-        for name, each in value.items():
-            yield from marks(each, (*path, name))
+        for name, element in value.items():
+            yield from marks(element, (*path, name))
     elif isinstance(value, list):
-        for number, each in enumerate(value):
-            yield from marks(each, (*path, number))
+        for number, element in enumerate(value):
+            yield from marks(element, (*path, number))
 
 
 def without_marks(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: without_marks(each) for name, each in value.items() if name != PORTAL}
-    return [without_marks(each) for each in value] if isinstance(value, list) else value
+        return {name: without_marks(element) for name, element in value.items() if name != PORTAL_MEMBER}
+    return [without_marks(element) for element in value] if isinstance(value, list) else value

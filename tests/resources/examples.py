@@ -31,5 +31,5 @@ OTHER_PLAN: Program = {
 }
 
 
-def configured(emulator: Serving) -> dict[str, str]:
+def emulator_config(emulator: Serving) -> dict[str, str]:
     return {"partnercenter:endpoint": emulator.url, "partnercenter:accessToken": TOKEN}

@@ -34,7 +34,7 @@ from provider.tools.emulators import TOKEN, Serving, serve
 from provider.tools.engine.engine import CHECKOUT
 from rich.console import Console
 from rich.table import Table
-from tests.resources.card import GUID, Operation, Subject, assert_readable, nameless, timeless
+from tests.resources.card import GUID, Operation, Subject, assert_readable, comparable_content, replace_ids
 from tests.resources.harness import Plugin, Record, Stack
 
 from pulumi_partnercenter import PartnerCenterError
@@ -208,7 +208,7 @@ class World:
     def _situation(self, subject: Subject, operation: Operation) -> Situation:
         self.emulator.reset()
         self.stack.forget()
-        subject.account(self.emulator)
+        subject.prepare_emulator(self.emulator)
         operation.before(self.stack)
         found = Situation(
             self.emulator.snapshot(), copy.deepcopy(self.stack.state), copy.deepcopy(self.stack.replaced)
@@ -276,7 +276,11 @@ class World:
         """What the service holds, and what the state says of it."""
         inputs = {name: record.inputs for name, record in self.stack.state.items()}
         held = self.emulator.state()
-        return timeless(held), self._bytes(held), nameless(json.dumps(inputs, sort_keys=True), held)
+        return (
+            comparable_content(held),
+            self._bytes(held),
+            replace_ids(json.dumps(inputs, sort_keys=True), held),
+        )
 
     def _bytes(self, held: Mapping[str, list[dict[str, Any]]]) -> list[str]:
         """Digests of the files behind the documents."""

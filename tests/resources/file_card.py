@@ -12,7 +12,7 @@ import pulumi
 import pytest
 from provider.tools.emulators import Serving
 from tests.resources import samples
-from tests.resources.card import SUBJECT, Card, Operation, assert_readable, content, writes
+from tests.resources.card import SUBJECT, Card, Operation, assert_readable, stable_content, write_requests
 from tests.resources.examples import OFFERS, OTHER_OFFER
 from tests.resources.harness import Declared, Ref, Stack
 
@@ -25,159 +25,168 @@ class FileCard(Card):
     """`first` names its `source`; `other_source` has other bytes."""
 
     parents: ClassVar[dict[str, Declared]] = {**OFFERS, **GERMAN}
-    beside: ClassVar[dict[str, Declared]] = {**OFFERS, **GERMAN, **OTHER_OFFER}
+    other_parents: ClassVar[dict[str, Declared]] = {**OFFERS, **GERMAN, **OTHER_OFFER}
     other_source: ClassVar[str]
     segment: ClassVar[str]
-    shown_by: ClassVar[dict[str, str]] = {"digest": "test_other_bytes_in_the_service_are_drift_and_repaired"}
+    drift_tests: ClassVar[dict[str, str]] = {
+        "digest": "test_a_file_changed_in_the_service_is_drift_and_repaired"
+    }
 
     def document(self, emulator: Serving, stack: Stack) -> dict[str, Any]:
-        (found,) = emulator.state()[self.collection]
-        return found
+        (row,) = emulator.state()[self.collection]
+        return row
 
     def path(self, emulator: Serving, stack: Stack) -> str:
         row, language = self.document(emulator, stack), stack.state[SUBJECT].inputs["language"]
         (listing,) = [
-            each
-            for each in emulator.state()["listings"]
-            if each["instanceID"] == row["instanceID"] and each["languageCode"].lower() == language
+            listing_row
+            for listing_row in emulator.state()["listings"]
+            if listing_row["instanceID"] == row["instanceID"]
+            and listing_row["languageCode"].lower() == language
         ]
-        where = f"/v1.0/ingestion/products/{row['productID']}/listings/{listing['id']}"
-        return f"{where}/{self.segment}/{row['id']}"
+        listing_path = f"/v1.0/ingestion/products/{row['productID']}/listings/{listing['id']}"
+        return f"{listing_path}/{self.segment}/{row['id']}"
 
-    def test_other_bytes_are_uploaded_and_the_old_ones_go(self, stack: Stack, emulator: Serving) -> None:
+    def test_a_changed_file_is_uploaded_and_the_old_one_deleted(
+        self, stack: Stack, emulator: Serving
+    ) -> None:
         stack.up(self.program())
         emulator.clear()
-        changed = self.program(source=self.other_source, **self.kept_name())
-        assert stack.preview(changed) == {SUBJECT: "update"}
-        assert stack.up(changed) == {SUBJECT: "update"}
-        assert uploads(emulator) == 1
+        changed_program = self.program(source=self.other_source, **self.file_name_argument())
+        assert stack.preview(changed_program) == {SUBJECT: "update"}
+        assert stack.up(changed_program) == {SUBJECT: "update"}
+        assert count_uploads(emulator) == 1
         assert len(emulator.state()[self.collection]) == 1
         assert stack.refresh() == {}
-        assert stack.up(changed) == {}
+        assert stack.up(changed_program) == {}
 
-    def test_the_same_bytes_elsewhere_are_no_change(self, stack: Stack, emulator: Serving) -> None:
+    def test_an_equal_file_at_another_path_is_no_change(self, stack: Stack, emulator: Serving) -> None:
         stack.up(self.program())
         suffix = Path(self.first["source"]).suffix
-        moved = shutil.copy(self.first["source"], samples.FOLDER / f"moved{suffix}")
+        copy = shutil.copy(self.first["source"], samples.FOLDER / f"moved{suffix}")
         emulator.clear()
-        for source in (str(moved), pulumi.FileAsset(str(moved))):
+        for source in (str(copy), pulumi.FileAsset(str(copy))):
             assert stack.preview(self.program(source=source)) == {}
             assert stack.up(self.program(source=source)) == {}
         assert emulator.requests() == []
 
-    def test_other_bytes_in_the_service_are_drift_and_repaired(self, stack: Stack, emulator: Serving) -> None:
+    def test_a_file_changed_in_the_service_is_drift_and_repaired(
+        self, stack: Stack, emulator: Serving
+    ) -> None:
         stack.up(self.program())
-        before = content(emulator)
+        before = stable_content(emulator)
         self.overwrite(emulator, stack)
         assert stack.refresh() == {SUBJECT: ["digest"]}
         assert stack.up(self.program()) == {SUBJECT: "update"}
-        assert content(emulator) == before
+        assert stable_content(emulator) == before
         assert stack.refresh() == {}
 
-    def test_other_bytes_that_are_there_are_refused_and_adopted_when_told_so(
+    def test_an_existing_different_file_is_refused_without_adopt(
         self, stack: Stack, emulator: Serving
     ) -> None:
         stack.up(self.program())
-        name = self.kept_name()
+        name = self.file_name_argument()
         stack.forget()
         emulator.clear()
-        with pytest.raises(AdoptionRefused, match="digest is 'sha256:") as refused:
+        with pytest.raises(AdoptionRefused, match="digest is 'sha256:") as refusal:
             stack.up(self.program(source=self.other_source, **name))
-        assert_readable(refused.value)
-        assert writes(emulator) == []
-        changed = self.program(source=self.other_source, adopt=True, **name)
-        stack.up(changed)
+        assert_readable(refusal.value)
+        assert write_requests(emulator) == []
+        changed_program = self.program(source=self.other_source, adopt=True, **name)
+        stack.up(changed_program)
         assert len(emulator.state()[self.collection]) == 1
         assert stack.refresh() == {}
-        assert stack.up(changed) == {}
+        assert stack.up(changed_program) == {}
 
-    def test_what_a_cut_run_left_goes_also_when_the_program_goes_back(
-        self, stack: Stack, emulator: Serving
-    ) -> None:
+    def test_a_reverted_program_deletes_the_half_uploaded_file(self, stack: Stack, emulator: Serving) -> None:
         stack.up(self.program())
-        before = content(emulator)
-        changed = self.program(source=self.other_source, **self.kept_name())
+        before = stable_content(emulator)
+        changed_program = self.program(source=self.other_source, **self.file_name_argument())
         emulator.fault("PUT /_blob", status=403)
         with pytest.raises(PartnerCenterError, match="403"):
-            stack.up(changed)
+            stack.up(changed_program)
         assert len(emulator.state()[self.collection]) == 2
         assert stack.refresh() == {SUBJECT: ["digest"]}
         stack.up(self.program())
-        assert content(emulator) == before
+        assert stable_content(emulator) == before
 
-    def test_a_run_that_lost_its_state_puts_away_what_it_left(self, stack: Stack, emulator: Serving) -> None:
+    def test_a_run_without_its_state_deletes_the_half_uploaded_file(
+        self, stack: Stack, emulator: Serving
+    ) -> None:
         stack.up(self.program())
-        before = content(emulator)
-        changed = self.program(source=self.other_source, **self.kept_name())
+        before = stable_content(emulator)
+        changed_program = self.program(source=self.other_source, **self.file_name_argument())
         emulator.fault("PUT /_blob", status=403)
         with pytest.raises(PartnerCenterError, match="403"):
-            stack.up(changed)
+            stack.up(changed_program)
         stack.forget()
         stack.up(self.program())
-        assert content(emulator) == before
+        assert stable_content(emulator) == before
 
-    def test_an_address_is_in_no_state_and_no_message(
+    def test_upload_addresses_are_in_no_state_and_no_message(
         self, stack: Stack, emulator: Serving, capsys: pytest.CaptureFixture[str]
     ) -> None:
         stack.config["partnercenter:log"] = "debug"
         stack.up(self.program())
         stack.refresh()
-        told = capsys.readouterr()
-        assert "/_blob/" in told.err
-        assert "sig=…" in told.err
-        assert not re.search("sig=[^…]", told.err + told.out)
-        assert "sig=" not in json.dumps([each.outputs for each in stack.state.values()])
+        output = capsys.readouterr()
+        assert "/_blob/" in output.err
+        assert "sig=…" in output.err
+        assert not re.search("sig=[^…]", output.err + output.out)
+        assert "sig=" not in json.dumps([record.outputs for record in stack.state.values()])
 
-    def test_it_lives_on_in_the_drafts_after_a_submission(self, stack: Stack, emulator: Serving) -> None:
+    def test_a_file_is_recognised_in_new_drafts_after_a_submission(
+        self, stack: Stack, emulator: Serving
+    ) -> None:
         """Every listing has another id then."""
         stack.up(self.program())
         emulator.publish(stack.state["offer"].id)
         assert stack.refresh() == {}
         assert stack.up(self.program()) == {}
-        changed = self.program(source=self.other_source, **self.kept_name())
-        assert stack.up(changed) == {SUBJECT: "update"}
+        changed_program = self.program(source=self.other_source, **self.file_name_argument())
+        assert stack.up(changed_program) == {SUBJECT: "update"}
         assert stack.refresh() == {}
 
-    def test_another_name_in_the_program_moves_nothing(self, stack: Stack, emulator: Serving) -> None:
+    def test_a_renamed_file_resource_writes_nothing(self, stack: Stack, emulator: Serving) -> None:
         stack.up(self.program())
         emulator.clear()
-        renamed = {**self.parents, "renamed": self.program()[SUBJECT]}
-        assert stack.up(renamed) == {"renamed": "create", SUBJECT: "delete"}
-        assert writes(emulator) == []
+        renamed_program = {**self.parents, "renamed": self.program()[SUBJECT]}
+        assert stack.up(renamed_program) == {"renamed": "create", SUBJECT: "delete"}
+        assert write_requests(emulator) == []
         assert stack.refresh() == {}
 
-    def test_a_listing_that_is_not_there_is_told(self, stack: Stack, emulator: Serving) -> None:
+    def test_a_missing_listing_is_named(self, stack: Stack, emulator: Serving) -> None:
         program = {**OFFERS, SUBJECT: Declared(self.kind, {**self.first, "language": "fr-fr"})}
-        with pytest.raises(NotFound, match="fr-fr") as missing:
+        with pytest.raises(NotFound, match="fr-fr") as error:
             stack.up(program)
-        assert "OfferListing" in str(missing.value)
-        assert_readable(missing.value)
+        assert "OfferListing" in str(error.value)
+        assert_readable(error.value)
 
     def operations(self) -> dict[str, Operation]:
         """Also other bytes, in the place of ours and of somebody else's."""
-        full, other = self.program(), {"source": self.other_source, **self.kept_name()}
-        adopted = self.program(**other, adopt=True)
+        full, other = self.program(), {"source": self.other_source, **self.file_name_argument()}
+        adopting_program = self.program(**other, adopt=True)
 
-        def theirs(stack: Stack) -> None:
+        def upload_other_file(stack: Stack) -> None:
             stack.up(full)
             stack.forget()
 
         return {
             **super().operations(),
             "exchange": Operation.between(full, self.program(**other)),
-            "adoption": Operation(theirs, lambda stack: stack.up(adopted)),
+            "adoption": Operation(upload_other_file, lambda stack: stack.up(adopting_program)),
         }
 
-    def kept_name(self) -> dict[str, str]:
+    def file_name_argument(self) -> dict[str, str]:
         """Says the present file name, where another source would give another one."""
         return {}
 
     def overwrite(self, emulator: Serving, stack: Stack) -> None:
         """Somebody puts other bytes in the place of ours."""
-        changed = self.program(source=self.other_source, adopt=True, **self.kept_name())
-        Stack(stack.config).up(changed)
+        changed_program = self.program(source=self.other_source, adopt=True, **self.file_name_argument())
+        Stack(stack.config).up(changed_program)
 
 
-def uploads(emulator: Serving) -> int:
-    blobs = [each for each in emulator.requests() if each["service"] == "blob"]
-    return len([each for each in blobs if each["method"] == "PUT"])
+def count_uploads(emulator: Serving) -> int:
+    blobs = [request for request in emulator.requests() if request["service"] == "blob"]
+    return len([request for request in blobs if request["method"] == "PUT"])

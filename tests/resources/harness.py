@@ -161,9 +161,9 @@ class Stack:
         done: dict[str, str] = {}
         with self.operation() as plugin:
             self._delete_replaced(plugin)  # what an earlier operation did not come to
-            for name, declared in program.items():
+            for name, declaration in program.items():
                 if targets is None or name in targets:
-                    arguments = resolved(declared.arguments, self._value)
+                    arguments = resolved(declaration.arguments, self._value)
                     self._converge(plugin, program, name, arguments, done, is_forced=name in replace)
             self._delete_replaced(plugin)
             gone = [name for name in reversed(self.state) if name not in program]
@@ -183,10 +183,10 @@ class Stack:
             return self._value(ref)
 
         with self.operation() as plugin:
-            for name, declared in program.items():
+            for name, declaration in program.items():
                 record = self.state.get(name)
-                arguments = resolved(declared.arguments, value_of)
-                checked = plugin.check(declared.kind, record.inputs if record else {}, arguments, name)
+                arguments = resolved(declaration.arguments, value_of)
+                checked = plugin.check(declaration.kind, record.inputs if record else {}, arguments, name)
                 if record is None:
                     planned[name] = "create"
                 elif (result := plugin.diff(record, checked)).changes:
@@ -277,12 +277,12 @@ class Stack:
     def _replaced_with(self, plugin: Plugin, program: Program, name: str) -> list[str]:
         """Those in the state that would be replaced if this one's id were unknown; the last one first."""
         gone = [name]
-        for other, declared in program.items():
-            if other not in self.state or not set(refs(declared.arguments)) & set(gone):
+        for other, declaration in program.items():
+            if other not in self.state or not set(refs(declaration.arguments)) & set(gone):
                 continue
             record = self.state[other]
             arguments = resolved(
-                declared.arguments, lambda ref: UNKNOWN if ref.name in gone else self._value(ref)
+                declaration.arguments, lambda ref: UNKNOWN if ref.name in gone else self._value(ref)
             )
             result = plugin.diff(record, through_rpc({**record.inputs, **arguments}))  # and no `check`
             if result.changes and result.replaces:

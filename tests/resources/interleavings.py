@@ -29,7 +29,7 @@ import httpx
 from provider.tools.emulators import Serving, serve
 from tests.resources import samples
 from tests.resources.card import assert_readable
-from tests.resources.examples import MANAGED, PLANS, configured
+from tests.resources.examples import MANAGED, PLANS, emulator_config
 from tests.resources.harness import Declared, Plugin, Program, Record, Ref, Stack
 
 from pulumi_partnercenter import (
@@ -166,9 +166,9 @@ def program(content: str = "one", version: str = "1.0.0") -> dict[str, Declared]
     }
 
 
-def adopting(declared: Program) -> Program:
+def adopting(program: Program) -> Program:
     return {
-        name: replace(each, arguments={**each.arguments, "adopt": True}) for name, each in declared.items()
+        name: replace(each, arguments={**each.arguments, "adopt": True}) for name, each in program.items()
     }
 
 
@@ -232,7 +232,7 @@ class Interleaving:
         return Outcome(scenario, seed, failed)
 
     def _started(self, scenario: str, case: Scenario) -> list[Stack]:
-        stacks: list[Stack] = [Apart(configured(self.emulator)) for _ in case.programs]
+        stacks: list[Stack] = [Apart(emulator_config(self.emulator)) for _ in case.programs]
         if scenario not in self._begun:
             self.emulator.reset()
             for stack, before in zip(stacks, case.before, strict=True):
@@ -250,7 +250,7 @@ class Interleaving:
 
     def _cut(self, wanted: Program) -> None:
         """Each upload in turn ends before its bytes come."""
-        stack = Apart(configured(self.emulator))
+        stack = Apart(emulator_config(self.emulator))
         for name in ("logo", "leaflet", "package"):
             self.emulator.fault("PUT /_blob", status=403, times=1)
             with contextlib.suppress(PartnerCenterError):

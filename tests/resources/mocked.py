@@ -39,16 +39,16 @@ class Monitor(mocks.MockMonitor):
 
     def __init__(self, answers: mocks.Mocks) -> None:
         super().__init__(answers)
-        self.registered: dict[str, Registration] = {}
+        self.registrations: dict[str, Registration] = {}
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - the engine's name
         if request.custom:
             inputs = rpc.deserialize_properties(request.object, keep_unknowns=True)
-            secret = {name for name, value in inputs.items() if rpc.is_rpc_secret(value)}
-            self.registered[request.name] = Registration(
+            secret_names = {name for name, value in inputs.items() if rpc.is_rpc_secret(value)}
+            self.registrations[request.name] = Registration(
                 request.type,
                 {name: rpc.unwrap_rpc_secret(value) for name, value in inputs.items()},
-                frozenset(secret),
+                frozenset(secret_names),
                 frozenset(request.additionalSecretOutputs),
                 request.deleteBeforeReplace,
                 request.parent,
@@ -63,7 +63,7 @@ class Monitor(mocks.MockMonitor):
         return super().RegisterResource(request)
 
 
-class _Answers(mocks.Mocks):
+class _EngineMocks(mocks.Mocks):
     """Answers like the engine in a preview: checked inputs, and no id; else a GUID for each part of the name."""
 
     def __init__(self, *, preview: bool) -> None:
@@ -80,34 +80,38 @@ class _Answers(mocks.Mocks):
         return {}
 
 
-class _Loops(asyncio.DefaultEventLoopPolicy):
+class _RecordingLoopPolicy(asyncio.DefaultEventLoopPolicy):
     """Knows the event loops that were made, because the SDK closes none."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.made: list[asyncio.AbstractEventLoop] = []
+        self.loops: list[asyncio.AbstractEventLoop] = []
 
     def new_event_loop(self) -> asyncio.AbstractEventLoop:
-        self.made.append(super().new_event_loop())
-        return self.made[-1]
+        self.loops.append(super().new_event_loop())
+        return self.loops[-1]
 
 
-def declared(
+def register_program(
     program: Callable[[], object], *, preview: bool = False, answers: mocks.Mocks | None = None
 ) -> dict[str, Registration]:
     """What `program` registered, by name, once everything that it started has come to an end."""
     vars(sys).pop("tracebacklimit", None)  # a provider cut them, and the SDK registers nothing without frames
     if (root := get_root_resource()) is not None:
         vars(root).pop(DECLARED_RESOURCES, None)  # of an earlier program in this process
-    answers = answers or _Answers(preview=preview)
-    monitor, loops, before = Monitor(answers), _Loops(), asyncio.get_event_loop_policy()
-    asyncio.set_event_loop_policy(loops)
+    answers = answers or _EngineMocks(preview=preview)
+    monitor, loop_policy, policy_before = (
+        Monitor(answers),
+        _RecordingLoopPolicy(),
+        asyncio.get_event_loop_policy(),
+    )
+    asyncio.set_event_loop_policy(loop_policy)
     try:
         asyncio.set_event_loop(asyncio.new_event_loop())
         mocks.set_mocks(answers, preview=preview, monitor=monitor)
         pulumi.runtime.test(lambda: program() and None)()
     finally:
-        for loop in loops.made:
+        for loop in loop_policy.loops:
             loop.close()
-        asyncio.set_event_loop_policy(before)
-    return monitor.registered
+        asyncio.set_event_loop_policy(policy_before)
+    return monitor.registrations

@@ -28,7 +28,7 @@ from unittest import mock
 import httpx
 from provider.tools.emulators import Serving, serve
 from provider.tools.engine.engine import CHECKOUT
-from tests.resources.card import Subject, assert_readable, nameless, timeless
+from tests.resources.card import Subject, assert_readable, comparable_content, replace_ids
 from tests.resources.faults import READY, Process, subjects
 from tests.resources.harness import Record
 
@@ -156,7 +156,7 @@ class World:
         self.line.number = -1
         self.emulator.reset()
         self.stack.forget()
-        subject.account(self.emulator)
+        subject.prepare_emulator(self.emulator)
         self._operation(subject, operation).before(self.stack)
 
     def _operation(self, subject: Subject, operation: str) -> Any:
@@ -241,7 +241,7 @@ class World:
     def _outcome(self) -> Any:
         held = {name: [_filled(each) for each in found] for name, found in self.emulator.state().items()}
         inputs = {name: record.inputs for name, record in self.stack.state.items()}
-        return timeless(held), nameless(json.dumps(inputs, sort_keys=True), held)
+        return comparable_content(held), replace_ids(json.dumps(inputs, sort_keys=True), held)
 
 
 def mutations_of(body: Any) -> Iterator[tuple[Steps, str]]:

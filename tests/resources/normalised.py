@@ -12,7 +12,7 @@ from typing import Any
 
 from tests.resources.card import GUID, VOLATILE
 
-__all__ = ["ADDED", "normalised"]
+__all__ = ["ADDED", "normalise"]
 
 ADDED = "addedByTheService"
 TEXTS = frozenset(
@@ -44,29 +44,27 @@ ADDRESSES = frozenset({"emailAudiences.ID", "dailyDigestEmailContacts", "contact
 """E-mail addresses that are compared; those that a listing shows are texts."""
 
 
-def normalised(
-    value: Any, maps: Collection[str], ordered: Collection[str], path: tuple[str, ...] = ()
-) -> Any:
+def normalise(value: Any, maps: Collection[str], ordered: Collection[str], path: tuple[str, ...] = ()) -> Any:
     """The same in other words. `maps` are objects whose keys are data, `ordered` lists whose order means something."""
     name = path[-1] if path else ""
     if isinstance(value, dict):
-        own = {} if name in maps else {ADDED: {"nothing": None, "list": []}}
-        inner = {
-            key: each if key in VOLATILE else normalised(each, maps, ordered, (*path, key))
-            for key, each in value.items()
+        extra_members = {} if name in maps else {ADDED: {"nothing": None, "list": []}}
+        members = {
+            key: inner_value if key in VOLATILE else normalise(inner_value, maps, ordered, (*path, key))
+            for key, inner_value in value.items()
         }
-        return inner | own
+        return members | extra_members
     if isinstance(value, list):
-        inside = [normalised(each, maps, ordered, path) for each in value]
-        return inside if name in ordered else inside[::-1]
+        elements = [normalise(element, maps, ordered, path) for element in value]
+        return elements if name in ordered else elements[::-1]
     if isinstance(value, bool) or value is None:
         return value
     if isinstance(value, int | float):
         return float(value) if isinstance(value, int) else int(value) if value.is_integer() else value
-    return _respelled(value, path)
+    return _respell(value, path)
 
 
-def _respelled(text: str, path: tuple[str, ...]) -> str:
+def _respell(text: str, path: tuple[str, ...]) -> str:
     if re.fullmatch(GUID, text, re.IGNORECASE):
         return text.upper()
     if path[-1] == "languageCode":

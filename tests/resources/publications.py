@@ -12,7 +12,7 @@ from typing import Any
 
 from PIL import Image
 from provider.tools.emulators import Serving
-from tests.resources.complete import LOGOS, TEMPLATE, complete, files, publishing
+from tests.resources.complete import LOGOS, TEMPLATE, complete_program, submission_declaration, write_files
 from tests.resources.harness import Declared, Program
 
 from pulumi_partnercenter.emulator.state import Store
@@ -20,10 +20,10 @@ from pulumi_partnercenter.emulator.submission.scopes import instance_of, variant
 
 __all__ = [
     "LOGO",
-    "Chosen",
-    "Held",
-    "Shop",
-    "counts",
+    "Choice",
+    "ContentStore",
+    "PublishedContent",
+    "is_active",
     "is_busy",
     "is_failed",
     "is_live",
@@ -37,12 +37,12 @@ OVER = ("Archived", "Cancelled")
 LIVE, READY = ("Published", "InStore"), ("Published", "ReadyToPublish")
 
 
-def pair(submission: Mapping[str, Any]) -> tuple[str, str]:
+def state_pair(submission: Mapping[str, Any]) -> tuple[str, str]:
     return submission["state"], submission["substate"]
 
 
 def is_live(submission: Mapping[str, Any]) -> bool:
-    return pair(submission) == LIVE
+    return state_pair(submission) == LIVE
 
 
 def was_promoted(submission: Mapping[str, Any]) -> bool:
@@ -58,18 +58,18 @@ def is_over(submission: Mapping[str, Any]) -> bool:
     return is_failed(submission) or submission["state"] == "Cancelled"
 
 
-def counts(submission: Mapping[str, Any]) -> bool:
+def is_active(submission: Mapping[str, Any]) -> bool:
     """On its way, in preview or live."""
     return not is_over(submission) and submission["state"] not in OVER
 
 
 def is_busy(submission: Mapping[str, Any]) -> bool:
     """The clients' predicate (reference 6.1), for any of a product's submissions."""
-    return counts(submission) and pair(submission) not in (LIVE, READY)
+    return is_active(submission) and state_pair(submission) not in (LIVE, READY)
 
 
 @dataclass(frozen=True)
-class Chosen:
+class Choice:
     """What a program says, where programs of these tests differ."""
 
     title: str = "Contoso Archive"
@@ -80,17 +80,17 @@ class Chosen:
     version: str = "1.0.0"
 
 
-def _next(known: Sequence[str], value: str) -> str:
-    return known[(known.index(value) + 1) % len(known)]
+def _next(values: Sequence[str], value: str) -> str:
+    return values[(values.index(value) + 1) % len(values)]
 
 
-def _other_package(chosen: Chosen) -> Chosen:
+def _other_package(chosen: Choice) -> Choice:
     """A version grows with its package."""
     version = f"1.0.{int(chosen.version.rpartition('.')[2]) + 1}"
     return replace(chosen, package=_next(["one", "two", "three"], chosen.package), version=version)
 
 
-EDITS: Mapping[str, Callable[[Chosen], Chosen]] = {
+EDITS: Mapping[str, Callable[[Choice], Choice]] = {
     "logo": lambda chosen: replace(chosen, color=_next(["navy", "teal", "olive"], chosen.color)),
     "none": lambda chosen: chosen,
     "package": _other_package,
@@ -100,7 +100,7 @@ EDITS: Mapping[str, Callable[[Chosen], Chosen]] = {
 
 
 @dataclass(frozen=True)
-class Held:
+class PublishedContent:
     """The same as the service has it; files by their bytes, a package by the name that tells its content."""
 
     title: str
@@ -111,17 +111,17 @@ class Held:
     version: str
 
 
-class Shop:
+class ContentStore:
     """Files and programs to choose from; and what an emulator holds in their place."""
 
     def __init__(self, folder: Path, emulator: Serving) -> None:
         assert emulator.store is not None, "the emulator runs in this process"
-        self.folder, self.emulator = files(folder), emulator
+        self.folder, self.emulator = write_files(folder), emulator
         self.store: Store = emulator.store
 
-    def program(self, chosen: Chosen, **submission: Any) -> Program:
+    def program(self, chosen: Choice, **submission: Any) -> Program:
         """`submission` are arguments of the publication."""
-        parts = complete(self.folder)
+        parts = complete_program(self.folder)
         for name, arguments in {
             "listing": {"title": chosen.title},
             "gold-listing": {"title": chosen.plan},
@@ -132,7 +132,7 @@ class Shop:
         }.items():
             parts = changed(parts, name, **arguments)
         del parts["submission"]
-        return parts | {"submission": publishing(parts, **submission)}
+        return parts | {"submission": submission_declaration(parts, **submission)}
 
     def logo(self, color: str) -> Path:
         path = self.folder / f"{color}.png"
@@ -151,45 +151,47 @@ class Shop:
             (path / form.name).write_bytes(form.read_bytes())
         return path
 
-    def wanted(self, chosen: Chosen, package: str) -> Held:
+    def desired_content(self, chosen: Choice, package: str) -> PublishedContent:
         """What the service has to hold; `package` is the digest of the chosen package."""
         logo = _md5(self.logo(chosen.color).read_bytes())
         name = f"app-{package.removeprefix('sha256:')[:12]}.zip"
-        return Held(chosen.title, chosen.plan, chosen.amount, logo, name, chosen.version)
+        return PublishedContent(chosen.title, chosen.plan, chosen.amount, logo, name, chosen.version)
 
-    def drafts(self) -> Held:
-        return self._held(
-            {(variant_of(each), each.natural_key): instance_of(each) for each in self._all("branch")}
+    def drafts(self) -> PublishedContent:
+        return self._content_of_instances(
+            {(variant_of(row), row.natural_key): instance_of(row) for row in self._all("branch")}
         )
 
-    def held(self, submission: Mapping[str, Any]) -> Held:
+    def published_content(self, submission: Mapping[str, Any]) -> PublishedContent:
         """What a publication shows: the frozen documents that it names."""
-        sent = {("", each["type"]): each["value"] for each in submission["resources"]}
+        instances = {("", reference["type"]): reference["value"] for reference in submission["resources"]}
         for plan in submission.get("variantResources", []):
-            sent |= {(plan["variantID"], each["type"]): each["value"] for each in plan["resources"]}
-        return self._held(sent)
+            instances |= {
+                (plan["variantID"], reference["type"]): reference["value"] for reference in plan["resources"]
+            }
+        return self._content_of_instances(instances)
 
     def draft_images(self) -> list[dict[str, Any]]:
         """Every row of the listing's present draft."""
         (listing,) = [
-            instance_of(each)
-            for each in self._all("branch")
-            if (variant_of(each), each.natural_key) == ("", "Listing")
+            instance_of(row)
+            for row in self._all("branch")
+            if (variant_of(row), row.natural_key) == ("", "Listing")
         ]
-        return [each.body for each in self._all("listingimage") if instance_of(each) == listing]
+        return [row.body for row in self._all("listingimage") if instance_of(row) == listing]
 
-    def _held(self, instances: Mapping[tuple[str, str], str]) -> Held:
+    def _content_of_instances(self, instances: Mapping[tuple[str, str], str]) -> PublishedContent:
         (plan,) = {variant for variant, _ in instances if variant}
         configuration = self._document("packageconfiguration", instances[plan, "Package"])
         (reference,) = configuration["packageReferences"]
         package = self.store.find("package", reference["value"])
         (schedule,) = self._document("featureavailability", instances[plan, "Availability"])["priceSchedules"]
         logos = [
-            self._hash(each.body)
-            for each in self._all("listingimage")
-            if instance_of(each) == instances["", "Listing"] and each.body["type"] == LOGO
+            self._hash(row.body)
+            for row in self._all("listingimage")
+            if instance_of(row) == instances["", "Listing"] and row.body["type"] == LOGO
         ]
-        return Held(
+        return PublishedContent(
             self._document("listing", instances["", "Listing"])["title"],
             self._document("listing", instances[plan, "Listing"])["title"],
             schedule["schedules"][0]["retailPrice"]["openPrice"],
@@ -199,8 +201,8 @@ class Shop:
         )
 
     def _document(self, kind: str, instance: str) -> dict[str, Any]:
-        (found,) = [each.body for each in self._all(kind) if instance_of(each) == instance]
-        return found
+        (body,) = [row.body for row in self._all(kind) if instance_of(row) == instance]
+        return body
 
     def _hash(self, image: Mapping[str, Any]) -> str:
         blob = self.store.find("blob", image["@file"]["blob"])
@@ -211,8 +213,8 @@ class Shop:
 
 
 def changed(program: Program, name: str, **arguments: Any) -> dict[str, Declared]:
-    declared = program[name]
-    return {**program, name: replace(declared, arguments={**declared.arguments, **arguments})}
+    declaration = program[name]
+    return {**program, name: replace(declaration, arguments={**declaration.arguments, **arguments})}
 
 
 def _md5(data: bytes) -> str:

@@ -64,10 +64,10 @@ def dialog() -> bytes:
     return json.dumps(plain).encode()
 
 
-def folder(name: str, files: dict[str, bytes]) -> str:
-    for each, data in files.items():
-        file(f"{name}/{each}", data)
-    return str(FOLDER / name)
+def folder(folder_name: str, files: dict[str, bytes]) -> str:
+    for name, data in files.items():
+        file(f"{folder_name}/{name}", data)
+    return str(FOLDER / folder_name)
 
 
 def application(name: str, **members: Any) -> str:

@@ -42,7 +42,7 @@ VALUES = st.recursive(
 )
 
 
-def called(kind: Any, news: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+def check_and_diff(kind: Any, news: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
     """Arguments and failures of `check`, and a `diff` against what the minimal program had stored."""
     provider = PLUGIN.provider(payload_of(kind))
     result = provider.check({}, {**news, "__provider": payload_of(kind)})
@@ -56,10 +56,10 @@ def called(kind: Any, news: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
 @pytest.mark.parametrize("kind", KINDS)
 @given(data=st.data())
 @SETTINGS
-def test_any_value_in_any_argument_is_answered(kind: Any, data: st.DataObject) -> None:
+def test_check_and_diff_accept_any_value_in_any_argument(kind: Any, data: st.DataObject) -> None:
     names = kind_of(kind).arguments.names()
     changes = data.draw(st.dictionaries(st.sampled_from([*names, "no_such"]), VALUES, min_size=1, max_size=3))
-    inputs, reasons = called(kind, {**MINIMAL[kind], **changes})
+    inputs, reasons = check_and_diff(kind, {**MINIMAL[kind], **changes})
     assert all(reasons)
     if not reasons:
         model = kind_of(kind).arguments
@@ -74,36 +74,44 @@ TERMS = st.dictionaries(st.sampled_from(["month", "year", "once"]), AMOUNTS, min
 
 @given(base=TERMS, overrides=st.dictionaries(st.sampled_from(MARKETS), TERMS), random=st.randoms())
 @SETTINGS
-def test_prices_are_the_same_however_they_are_cut_into_entries(
+def test_prices_split_by_market_equal_prices_with_several_markets(
     base: dict[str, str], overrides: dict[str, dict[str, str]], random: Any
 ) -> None:
-    def entries(*, together: bool) -> list[dict[str, Any]]:
-        cut: list[dict[str, Any]] = [{"amount": amount, "per": per} for per, amount in base.items()]
+    def entries(*, is_joined: bool) -> list[dict[str, Any]]:
+        prices: list[dict[str, Any]] = [{"amount": amount, "per": per} for per, amount in base.items()]
         groups: dict[str, list[str]] = {}
         for market, terms in overrides.items():
             groups.setdefault(json.dumps(terms, sort_keys=True), []).append(market)
         for key, markets in groups.items():
-            for some in [markets] if together else [[each] for each in markets]:
-                cut += [{"amount": a, "per": per, "markets": some} for per, a in json.loads(key).items()]
-        random.shuffle(cut)
-        return cut
+            for market_list in [markets] if is_joined else [[market] for market in markets]:
+                prices += [
+                    {"amount": amount, "per": per, "markets": market_list}
+                    for per, amount in json.loads(key).items()
+                ]
+        random.shuffle(prices)
+        return prices
 
-    sold = {**MINIMAL[PlanPricing], "markets": MARKETS}
-    one = PLUGIN.check(PlanPricing, {}, {**sold, "prices": entries(together=True)})
-    other = PLUGIN.check(PlanPricing, {}, {**sold, "prices": entries(together=False)})
-    assert one == other
-    charged = {market: dict[str, Decimal]() for market in MARKETS}
-    for price in one["prices"]:
+    arguments = {**MINIMAL[PlanPricing], "markets": MARKETS}
+    joined = PLUGIN.check(PlanPricing, {}, {**arguments, "prices": entries(is_joined=True)})
+    split = PLUGIN.check(PlanPricing, {}, {**arguments, "prices": entries(is_joined=False)})
+    assert joined == split
+    amounts_by_market = {market: dict[str, Decimal]() for market in MARKETS}
+    for price in joined["prices"]:
         for market in price["markets"]:
-            charged[market][price["per"]] = Decimal(price["amount"])
-    general = {price["per"]: Decimal(price["amount"]) for price in one["prices"] if not price["markets"]}
-    expected = {m: {per: Decimal(a) for per, a in overrides.get(m, base).items()} for m in MARKETS}
-    assert {market: terms or general for market, terms in charged.items()} == expected
+            amounts_by_market[market][price["per"]] = Decimal(price["amount"])
+    base_amounts = {
+        price["per"]: Decimal(price["amount"]) for price in joined["prices"] if not price["markets"]
+    }
+    expected = {
+        market: {per: Decimal(amount) for per, amount in overrides.get(market, base).items()}
+        for market in MARKETS
+    }
+    assert {market: terms or base_amounts for market, terms in amounts_by_market.items()} == expected
 
 
 @given(data=st.data())
 @SETTINGS
-def test_the_canonical_form_of_pricing_is_stable(data: st.DataObject) -> None:
+def test_canonical_pricing_is_stable(data: st.DataObject) -> None:
     prices = st.fixed_dictionaries(
         {"amount": AMOUNTS | st.floats(0, 1e6)},
         optional={
@@ -114,28 +122,28 @@ def test_the_canonical_form_of_pricing_is_stable(data: st.DataObject) -> None:
             "starts_at": st.datetimes().map(lambda moment: moment.isoformat()),
         },
     )
-    said = {"markets": "all", "prices": data.draw(st.lists(prices, max_size=5))}
+    arguments = {"markets": "all", "prices": data.draw(st.lists(prices, max_size=5))}
     try:
-        once = PLUGIN.check(PlanPricing, {}, {**MINIMAL[PlanPricing], **said})
-    except CheckFailed as failed:
-        ruled_out = ("two prices", "leave out every", "has a period of", "more decimals than")
-        if not all(any(words in reason for words in ruled_out) for reason in failed.reasons):
+        canonical = PLUGIN.check(PlanPricing, {}, {**MINIMAL[PlanPricing], **arguments})
+    except CheckFailed as error:
+        expected_reasons = ("two prices", "leave out every", "has a period of", "more decimals than")
+        if not all(any(words in reason for words in expected_reasons) for reason in error.reasons):
             raise
         return
-    assert PLUGIN.check(PlanPricing, once, once) == once
-    record = Record(PlanPricing, "a/b", once, {**once, "fingerprint": ""})
-    assert not PLUGIN.diff(record, once).changes
+    assert PLUGIN.check(PlanPricing, canonical, canonical) == canonical
+    record = Record(PlanPricing, "a/b", canonical, {**canonical, "fingerprint": ""})
+    assert not PLUGIN.diff(record, canonical).changes
 
 
 @pytest.mark.sample(5)
 @pytest.mark.parametrize("kind", KINDS)
 @given(data=st.data())
 @SETTINGS
-def test_what_is_known_looks_the_same_beside_what_is_unknown(kind: Any, data: st.DataObject) -> None:
+def test_canonical_arguments_do_not_depend_on_an_unknown_beside_them(kind: Any, data: st.DataObject) -> None:
     """All at once, or one by one where something is unknown: the canonical form is one."""
     model = kind_of(kind).arguments
     changes = data.draw(st.dictionaries(st.sampled_from(model.arguments()), VALUES, max_size=3))
-    said = {**MINIMAL[kind], **changes, "adopt": True}
-    said = value_from_engine(said)
-    alone = model.canonical({**said, "adopt": value_from_engine(UNKNOWN)})
-    assert repr({**alone, "adopt": True}) == repr(model.canonical(said))
+    arguments = {**MINIMAL[kind], **changes, "adopt": True}
+    arguments = value_from_engine(arguments)
+    canonical = model.canonical({**arguments, "adopt": value_from_engine(UNKNOWN)})
+    assert repr({**canonical, "adopt": True}) == repr(model.canonical(arguments))

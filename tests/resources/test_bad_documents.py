@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from tests.resources.harness import UNKNOWN, CheckFailed, Plugin
-from tests.resources.test_bad_input import GUID, assert_told
+from tests.resources.test_bad_input import GUID, assert_rule_message
 
 from pulumi_partnercenter import (
     CosellListing,
@@ -22,7 +22,7 @@ AMENDMENT = {"name": "Local law", "terms": "The law of the customer's seat."}
 AMENDED: dict[str, Any] = {"uses_standard_contract": True}
 HTTPS = {"url": "https://contoso.example.com"}
 
-WRONG: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
+INVALID: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
     "a call to action where Microsoft sells": (
         OfferSetup,
         {"call_to_action": "free"},
@@ -211,12 +211,12 @@ WRONG: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
 }
 
 
-@pytest.mark.parametrize("case", WRONG)
-def test_a_broken_rule_is_told_in_words(case: str, offline: None) -> None:
-    assert_told(*WRONG[case])
+@pytest.mark.parametrize("case", INVALID)
+def test_a_broken_document_rule_is_named_in_a_short_message(case: str, offline: None) -> None:
+    assert_rule_message(*INVALID[case])
 
 
-def test_no_secret_is_told(offline: None) -> None:
+def test_messages_about_broken_rules_show_no_secret(offline: None) -> None:
     """Not by the rule that its neighbour breaks, either."""
     dynamics = {
         "url": "contoso",
@@ -224,7 +224,7 @@ def test_no_secret_is_told(offline: None) -> None:
         "application_key": "s3cret-two",
         "key": "s3cret-three",
     }
-    with pytest.raises(CheckFailed) as failed:
+    with pytest.raises(CheckFailed) as failure:
         Plugin({}).check(LeadDestination, {}, {"offer": GUID, "dynamics": dynamics})
-    assert "dynamics.url" in str(failed.value)
-    assert "s3cret" not in str(failed.value)
+    assert "dynamics.url" in str(failure.value)
+    assert "s3cret" not in str(failure.value)

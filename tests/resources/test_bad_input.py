@@ -71,7 +71,7 @@ MINIMAL: dict[Any, dict[str, Any]] = {
 }
 METER = {"id": "gb", "name": "GB", "unit": "GB", "price_in_usd": 0.1}
 
-WRONG: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
+INVALID: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
     "live without audience and reseller channel": (
         Submission,
         {"target": "live", "sends": ["OfferListing archive"]},
@@ -708,7 +708,7 @@ WRONG: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
     ),
 }
 
-RIGHT: dict[str, tuple[Any, dict[str, Any]]] = {
+VALID: dict[str, tuple[Any, dict[str, Any]]] = {
     "an amount as text": (PlanPricing, {"prices": [{"amount": "49.90"}]}),
     "an address with a port and a query": (
         OfferSetup,
@@ -744,7 +744,7 @@ RIGHT: dict[str, tuple[Any, dict[str, Any]]] = {
     ),
 }
 
-UNUSUAL: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
+UNUSUAL_WORDS: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
     "an offer type": (
         Offer,
         {"offer_type": "AzureAplication"},
@@ -801,18 +801,18 @@ UNUSUAL: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
 """Words of vocabularies that may grow."""
 
 
-@pytest.mark.parametrize("case", RIGHT)
-def test_what_is_right_passes(offline: None, case: str) -> None:
-    kind, change = RIGHT[case]
+@pytest.mark.parametrize("case", VALID)
+def test_valid_values_pass(offline: None, case: str) -> None:
+    kind, change = VALID[case]
     assert Plugin({}).check(kind, {}, {**MINIMAL[kind], **change})
 
 
-@pytest.mark.parametrize("case", UNUSUAL)
-def test_a_word_that_is_not_known_is_a_warning(
+@pytest.mark.parametrize("case", UNUSUAL_WORDS)
+def test_an_unknown_word_of_a_vocabulary_is_a_warning(
     offline: None, case: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """In words, with the nearest one; and none for a program in which nothing is unusual."""
-    kind, change, words = UNUSUAL[case]
+    kind, change, words = UNUSUAL_WORDS[case]
     plugin = Plugin({})
     plugin.check(kind, {}, MINIMAL[kind])
     assert "known to this provider" not in capsys.readouterr().out
@@ -821,30 +821,30 @@ def test_a_word_that_is_not_known_is_a_warning(
     assert not [word for word in words if word not in line], line
 
 
-def assert_told(kind: Any, change: dict[str, Any], words: list[str]) -> None:
+def assert_rule_message(kind: Any, change: dict[str, Any], words: list[str]) -> None:
     """The least that has to be said, so changed, breaks one rule, which is told in one short line with these words."""
-    with pytest.raises(CheckFailed) as failed:
+    with pytest.raises(CheckFailed) as failure:
         Plugin({}).check(kind, {}, {**MINIMAL[kind], **change})
-    (reason,) = failed.value.reasons
+    (reason,) = failure.value.reasons
     assert not [word for word in words if word not in reason], reason
     assert len(reason) < 300
     assert "pydantic" not in reason
     assert "\n" not in reason
 
 
-@pytest.mark.parametrize("case", WRONG)
-def test_a_broken_rule_is_told_in_words(case: str, offline: None) -> None:
-    assert_told(*WRONG[case])
+@pytest.mark.parametrize("case", INVALID)
+def test_a_broken_rule_is_named_in_a_short_message(case: str, offline: None) -> None:
+    assert_rule_message(*INVALID[case])
 
 
 @pytest.mark.parametrize("kind", MINIMAL)
-def test_the_least_that_has_to_be_said_is_enough(kind: Any, offline: None) -> None:
+def test_the_required_arguments_are_enough(kind: Any, offline: None) -> None:
     assert Plugin({}).check(kind, {}, MINIMAL[kind])
 
 
 @pytest.mark.parametrize("kind", MINIMAL)
-def test_each_of_them_is_missed(kind: Any, offline: None) -> None:
-    needed = {Offer: list(OFFER), OfferListing: list(LISTING), Plan: list(PLAN)} | {
+def test_each_required_argument_is_missed(kind: Any, offline: None) -> None:
+    required_arguments = {Offer: list(OFFER), OfferListing: list(LISTING), Plan: list(PLAN)} | {
         PlanListing: list(PLAN_LISTING),
         PlanPricing: ["plan"],
         ResellerChannel: ["offer", "state"],
@@ -856,12 +856,12 @@ def test_each_of_them_is_missed(kind: Any, offline: None) -> None:
         PlanPackage: list(PLAN_PACKAGE),
         OfferTechnicalConfiguration: list(CONFIGURATION),
     }
-    for name in needed.get(kind, ["offer"]):
+    for name in required_arguments.get(kind, ["offer"]):
         with pytest.raises(CheckFailed, match=f"^{name}: is required$"):
             Plugin({}).check(kind, {}, {**MINIMAL[kind], name: None})
 
 
-def test_every_broken_rule_is_told_at_once(offline: None) -> None:
-    with pytest.raises(CheckFailed) as failed:
+def test_all_broken_rules_are_reported_together(offline: None) -> None:
+    with pytest.raises(CheckFailed) as failure:
         Plugin({}).check(Offer, {}, {"offer_id": "A B", "alias": "a" * 51, "tpye": "x"})
-    assert len(failed.value.reasons) == 4
+    assert len(failure.value.reasons) == 4

@@ -10,7 +10,7 @@ import pulumi
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.resources.mocked import Registration, declared
+from tests.resources.mocked import Registration, register_program
 
 from pulumi_partnercenter import Plan, Resource, SupplementalContent
 from pulumi_partnercenter.components import (
@@ -113,7 +113,7 @@ def everything(kind: type[OfferComponent], **more: Any) -> dict[str, Any]:
 def declare(
     kind: Any, arguments: Mapping[str, Any], opts: pulumi.ResourceOptions | None = None
 ) -> dict[str, Registration]:
-    return declared(lambda: kind("archive", arguments, opts))
+    return register_program(lambda: kind("archive", arguments, opts))
 
 
 def published(registrations: Mapping[str, Registration]) -> set[tuple[str, str]]:
@@ -170,7 +170,7 @@ class TestPublishes:
             archive.preview_links.apply(states.append)
             assert archive.submission is None
 
-        assert f"{TYPE}Submission" not in {made.type for made in declared(program).values()}
+        assert f"{TYPE}Submission" not in {made.type for made in register_program(program).values()}
         assert states == ["draft", []]
 
     def test_target_and_words_for_the_submission_reach_it(self, offline: None) -> None:
@@ -295,7 +295,7 @@ class TestChildren:
                 lambda values: outputs.update(plan_ids=values[0], standard=values[1])
             )
 
-        declared(program)
+        register_program(program)
         assert outputs["offer_id"] == "contoso-archive"
         assert outputs["plan_ids"].keys() == {"standard", "enterprise"}
         assert outputs["plan_ids"]["standard"] == outputs["standard"]
@@ -406,7 +406,7 @@ def test_mistakes_are_named_in_one_line(offline: None, arguments: Any, problem: 
 )
 def test_wrong_calls_are_sentences(construct: Callable[[], Any]) -> None:
     with pytest.raises(pulumi.RunError, match="SaasOffer 'archive': "):
-        declared(construct)
+        register_program(construct)
 
 
 def test_a_saas_plan_has_no_package(offline: None) -> None:

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 import pytest
 from provider.tools.emulators import Serving
-from tests.resources.card import SUBJECT, Card, Operation, writes
+from tests.resources.card import SUBJECT, Card, Operation, write_requests
 from tests.resources.examples import OFFERS, OTHER_OFFER
 from tests.resources.harness import Ref, Stack
 
@@ -27,7 +27,7 @@ SHEET = {"kind": "OnePager", "source": {"text": "Backup."}, "file_name": "sheet.
 class TestCosellListing(Card):
     kind = CosellListing
     parents = OFFERS
-    beside = OTHER_OFFER
+    other_parents = OTHER_OFFER
     first: ClassVar[dict[str, Any]] = {
         "offer": Ref("offer"),
         "platforms": ["Azure", "Windows"],
@@ -44,7 +44,7 @@ class TestCosellListing(Card):
         "solution_areas": [{"area": "Infrastructure", "sub_areas": ["Backup"]}],
         "contacts": [SELLER | {"job_title": "Head"}],
     }
-    others = {"offer": Ref("other_offer")}
+    immutable_changes = {"offer": Ref("other_offer")}
     members = {
         "platforms": ("offerPlatforms", []),
         "segments": ("endCustomerSegments", ["Public"]),
@@ -53,7 +53,7 @@ class TestCosellListing(Card):
         "contacts": ("contacts", []),
         "attached": ("assetReferences", []),
     }
-    keys: ClassVar[dict[str, tuple[str, ...]]] = {
+    element_keys: ClassVar[dict[str, tuple[str, ...]]] = {
         "solutionAreas": ("area",),
         "contacts": ("type", "email", "name"),
         "assetReferences": ("value",),
@@ -70,28 +70,30 @@ class TestCosellListing(Card):
     def assets(self, emulator: Serving) -> list[tuple[str, str, str]]:
         """Type, name and state of the documents that are there."""
         return sorted(
-            (each["type"], each["fileName"], each["state"]) for each in emulator.state()["cosellAssets"]
+            (asset["type"], asset["fileName"], asset["state"]) for asset in emulator.state()["cosellAssets"]
         )
 
-    def test_a_change_in_the_portal_is_shown_by_name_and_repaired(
-        self, stored: str, stack: Stack, emulator: Serving
+    def test_a_change_in_the_portal_is_drift_by_name_and_repaired(
+        self, stored_argument: str, stack: Stack, emulator: Serving
     ) -> None:
-        if stored == "attached":
+        if stored_argument == "attached":
             stack.up(self.program())
             emulator.portal(self.path(emulator, stack), assetReferences=[])
             assert stack.refresh() == {SUBJECT: ["attached"]}
             emulator.clear()
             assert stack.up(self.program()) == {SUBJECT: "update"}
-            assert [each["method"] for each in writes(emulator)] == ["PUT"], "bytes that are there stay"
+            assert [request["method"] for request in write_requests(emulator)] == ["PUT"], (
+                "bytes that are there stay"
+            )
             assert stack.refresh() == {}
             return
-        super().test_a_change_in_the_portal_is_shown_by_name_and_repaired(stored, stack, emulator)
+        super().test_a_change_in_the_portal_is_drift_by_name_and_repaired(stored_argument, stack, emulator)
 
-    def test_documents_are_uploaded_and_referred_to(self, stack: Stack, emulator: Serving) -> None:
+    def test_cosell_documents_are_uploaded_and_referenced(self, stack: Stack, emulator: Serving) -> None:
         stack.up(self.program())
-        assets = {each["id"]: each["type"] for each in emulator.state()["cosellAssets"]}
+        assets = {asset["id"]: asset["type"] for asset in emulator.state()["cosellAssets"]}
         references = self.document(emulator, stack)["assetReferences"]
-        assert {each["value"]: each["type"] for each in references} == assets
+        assert {reference["value"]: reference["type"] for reference in references} == assets
         assert self.assets(emulator) == [
             ("OnePager", "sheet.pdf", "Uploaded"),
             ("PitchDeck", "pitch.pdf", "Uploaded"),
@@ -109,50 +111,58 @@ class TestCosellListing(Card):
         ],
         ids=["other order", "one less", "none", "other bytes", "other name", "one more"],
     )
-    def test_only_new_bytes_are_uploaded_and_nothing_is_left_behind(
+    def test_only_changed_cosell_documents_are_uploaded_and_removed_ones_are_deleted(
         self, documents: list[dict[str, Any]], uploads: int, stack: Stack, emulator: Serving
     ) -> None:
         stack.up(self.program())
         emulator.clear()
-        changed = self.program(documents=documents)
-        stack.up(changed)
-        assert len([each for each in writes(emulator) if each["method"] == "POST"]) == uploads
-        assert self.assets(emulator) == sorted((e["kind"], e["file_name"], "Uploaded") for e in documents)
+        changed_program = self.program(documents=documents)
+        stack.up(changed_program)
+        assert (
+            len([request for request in write_requests(emulator) if request["method"] == "POST"]) == uploads
+        )
+        assert self.assets(emulator) == sorted(
+            (document["kind"], document["file_name"], "Uploaded") for document in documents
+        )
         assert stack.refresh() == {}
-        assert stack.up(changed) == {}
+        assert stack.up(changed_program) == {}
 
-    def test_a_file_that_moved_is_no_change(self, stack: Stack, emulator: Serving, tmp_path: Path) -> None:
+    def test_moving_the_source_of_a_cosell_document_is_no_change(
+        self, stack: Stack, emulator: Serving, tmp_path: Path
+    ) -> None:
         for name in ("here", "there"):
             (tmp_path / name).mkdir()
             (tmp_path / name / "pitch.pdf").write_text("Backup sells.")
 
-        def at(name: str) -> dict[str, Any]:
+        def program_with_pitch(name: str) -> dict[str, Any]:
             source = str(tmp_path / name / "pitch.pdf")
             return self.program(documents=[{"kind": "PitchDeck", "source": source}])
 
-        stack.up(at("here"))
+        stack.up(program_with_pitch("here"))
         emulator.clear()
-        assert stack.up(at("there")) == {}
+        assert stack.up(program_with_pitch("there")) == {}
         assert emulator.requests() == []
 
-    def test_drafts_that_a_publication_renamed_are_no_drift(self, stack: Stack, emulator: Serving) -> None:
+    def test_new_draft_ids_after_a_publication_are_no_drift_of_a_cosell_listing(
+        self, stack: Stack, emulator: Serving
+    ) -> None:
         stack.up(self.program())
         emulator.publish(stack.state["offer"].id)
         assert stack.refresh() == {}
         assert stack.up(self.program(documents=[SHEET])) == {SUBJECT: "update"}
         assert stack.refresh() == {}
 
-    def test_an_upload_that_somebody_else_has_under_way_stays(self, stack: Stack, emulator: Serving) -> None:
+    def test_a_foreign_upload_in_progress_is_not_deleted(self, stack: Stack, emulator: Serving) -> None:
         stack.up(self.program())
         product = stack.state["offer"].id
-        theirs = {
+        foreign_upload = {
             "resourceType": "CosellAsset",
             "type": "Video",
             "fileName": "eve.mp4",
             "state": "PendingUpload",
         }
         path = f"/v1.0/ingestion/products/{product}/cosellAssets"
-        emulator.client.post(path, json=theirs).raise_for_status()
+        emulator.client.post(path, json=foreign_upload).raise_for_status()
         stack.up(self.program(documents=[SHEET]))
         assert self.assets(emulator) == [
             ("OnePager", "sheet.pdf", "Uploaded"),

@@ -15,7 +15,7 @@ from pulumi_partnercenter.emulator.submission import products, variants
 
 OFFER_ID, PLAN_ID, LINK = "CentOS-HPC", "7.5", "http://contoso.example.com/privacy"
 OLD_OFFER = Declared(Offer, {**OFFERS["offer"].arguments, "offer_id": OFFER_ID})
-OLD: Program = {
+OLD_PROGRAM: Program = {
     "offer": OLD_OFFER,
     "plan": Declared(Plan, {"offer": Ref("offer"), "plan_id": PLAN_ID, "name": "Gold", "subtype": MANAGED}),
 }
@@ -26,8 +26,8 @@ def account(stack: Stack, emulator: Serving, monkeypatch: pytest.MonkeyPatch) ->
     """An empty stack beside an offer and a plan of an earlier year, when the service took other ids."""
     monkeypatch.setattr(products, "OFFER_ID_FORM", re.compile(".+"))
     monkeypatch.setattr(variants, "PLAN_ID_FORM", re.compile(".+"))
-    offer, plan = OLD_OFFER.arguments, OLD["plan"].arguments
-    made = emulator.client.post(
+    offer, plan = OLD_OFFER.arguments, OLD_PROGRAM["plan"].arguments
+    response = emulator.client.post(
         "/v1.0/ingestion/products",
         json={
             "resourceType": offer["offer_type"],
@@ -37,34 +37,39 @@ def account(stack: Stack, emulator: Serving, monkeypatch: pytest.MonkeyPatch) ->
         },
     )
     body = {"externalID": PLAN_ID, "friendlyName": plan["name"], "subType": MANAGED}
-    of_offer = f"/v1.0/ingestion/products/{made.json()['id']}"
+    offer_path = f"/v1.0/ingestion/products/{response.json()['id']}"
     emulator.client.post(
-        f"{of_offer}/variants", json={"resourceType": "AzureSkuVariant", **body}
+        f"{offer_path}/variants", json={"resourceType": "AzureSkuVariant", **body}
     ).raise_for_status()
     return stack
 
 
-def writes(emulator: Serving) -> list[str]:
-    return [each["path"] for each in emulator.requests() if each["method"] != "GET"]
+def write_paths(emulator: Serving) -> list[str]:
+    return [request["path"] for request in emulator.requests() if request["method"] != "GET"]
 
 
-def test_an_old_id_is_taken_over_without_a_write(account: Stack, emulator: Serving) -> None:
+def test_an_offer_with_an_old_id_is_adopted_without_a_write(account: Stack, emulator: Serving) -> None:
     emulator.clear()
-    assert account.preview(OLD) == {"offer": "create", "plan": "create"}
-    account.up(OLD)
-    assert writes(emulator) == []
+    assert account.preview(OLD_PROGRAM) == {"offer": "create", "plan": "create"}
+    account.up(OLD_PROGRAM)
+    assert write_paths(emulator) == []
     assert account.refresh() == {}
-    assert account.up(OLD) == {}
+    assert account.up(OLD_PROGRAM) == {}
 
 
 def test_a_plan_with_an_old_id_is_changed_in_place(account: Stack) -> None:
-    account.up(OLD)
-    changed = {**OLD, "plan": Declared(Plan, {**OLD["plan"].arguments, "name": "Gold, yearly"})}
-    assert account.up(changed) == {"plan": "update"}
+    account.up(OLD_PROGRAM)
+    changed_program = {
+        **OLD_PROGRAM,
+        "plan": Declared(Plan, {**OLD_PROGRAM["plan"].arguments, "name": "Gold, yearly"}),
+    }
+    assert account.up(changed_program) == {"plan": "update"}
     assert account.refresh() == {}
 
 
-def test_an_old_id_is_looked_up(account: Stack, emulator: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_offer_with_an_old_id_is_found_by_look_ups(
+    account: Stack, emulator: Serving, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PARTNERCENTER_ENDPOINT", emulator.url)
     monkeypatch.setenv("PARTNERCENTER_ACCESS_TOKEN", "emulator")
     offer = get_offer(OFFER_ID)
@@ -72,52 +77,54 @@ def test_an_old_id_is_looked_up(account: Stack, emulator: Serving, monkeypatch: 
 
 
 @pytest.mark.parametrize(
-    ("program", "told"),
+    ("program", "label"),
     [
         ({"offer": OLD_OFFER}, f"offer '{OFFER_ID}'"),
-        ({**OFFERS, "plan": OLD["plan"]}, f"plan '{PLAN_ID}'"),
+        ({**OFFERS, "plan": OLD_PROGRAM["plan"]}, f"plan '{PLAN_ID}'"),
     ],
     ids=["offer", "plan"],
 )
-def test_nothing_new_gets_such_an_id(
-    program: Program, told: str, stack: Stack, emulator: Serving, capfd: pytest.CaptureFixture[str]
+def test_a_new_offer_or_plan_is_refused_an_old_id(
+    program: Program, label: str, stack: Stack, emulator: Serving, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """A preview cannot know whether it exists, and says what happens if not; `up` refuses before it sends anything."""
     stack.preview(program)
-    assert f"{told}: only" in capfd.readouterr().out
-    with pytest.raises(InputError, match=f"{told}: .* lowercase") as refused:
+    assert f"{label}: only" in capfd.readouterr().out
+    with pytest.raises(InputError, match=f"{label}: .* lowercase") as refusal:
         stack.up(program)
-    assert_readable(refused.value)
-    assert not [each for each in writes(emulator) if each.endswith("variants")]
-    assert not [each for each in emulator.state()["products"] if OFFER_ID in str(each)]
+    assert_readable(refusal.value)
+    assert not [path for path in write_paths(emulator) if path.endswith("variants")]
+    assert not [product for product in emulator.state()["products"] if OFFER_ID in str(product)]
 
 
-def test_what_is_in_the_state_is_not_remarked_again(
+def test_an_old_id_in_the_state_causes_no_further_remark(
     account: Stack, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    account.up(OLD)
+    account.up(OLD_PROGRAM)
     capfd.readouterr()
-    account.up({**OLD, "plan": Declared(Plan, {**OLD["plan"].arguments, "name": "Gold, yearly"})})
+    account.up(
+        {**OLD_PROGRAM, "plan": Declared(Plan, {**OLD_PROGRAM["plan"].arguments, "name": "Gold, yearly"})}
+    )
     assert "only" not in capfd.readouterr().out
 
 
-def listing(**changes: object) -> Program:
+def listing_program(**changes: object) -> Program:
     links = [{"type": "PrivacyUri", "uri": LINK, "text": "Privacy"}]
     arguments = {"offer": Ref("offer"), "title": "Contoso Backup", "links": links}
     return {**OFFERS, "listing": Declared(OfferListing, {**arguments, **changes})}
 
 
-def test_an_unprotected_link_is_kept_and_remarked_once(
+def test_an_http_link_is_accepted_with_a_single_remark(
     stack: Stack, emulator: Serving, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    stack.preview(listing())
+    stack.preview(listing_program())
     assert f"{LINK} is not protected" in capfd.readouterr().out
-    stack.up(listing())
+    stack.up(listing_program())
     assert emulator.state()["listings"][0]["listingUris"][0]["uri"] == LINK
     stack.forget()
     emulator.clear()
-    stack.up(listing())
-    assert writes(emulator) == []
+    stack.up(listing_program())
+    assert write_paths(emulator) == []
     capfd.readouterr()
-    assert stack.up(listing(summary="Backs up")) == {"listing": "update"}
+    assert stack.up(listing_program(summary="Backs up")) == {"listing": "update"}
     assert "not protected" not in capfd.readouterr().out

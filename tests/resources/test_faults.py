@@ -14,41 +14,50 @@ import pulumi_partnercenter
 from pulumi_partnercenter.resources import Resource
 
 SUBJECTS = subjects()
-EACH = [(name, operation) for name, subject in SUBJECTS.items() for operation in subject().operations()]
-SIGNED_IN = [("Offer", "create"), ("PlanPricing", "update"), ("Logo", "exchange"), ("Publishing", "update")]
+OPERATIONS = [(name, operation) for name, subject in SUBJECTS.items() for operation in subject().operations()]
+OPERATIONS_WITH_SIGN_IN = [
+    ("Offer", "create"),
+    ("PlanPricing", "update"),
+    ("Logo", "exchange"),
+    ("Publishing", "update"),
+]
 """Signing in is the same for all, and dear: the table of `python -m tests.resources.faults` has it everywhere."""
 
-MOST = 40
+SAMPLE_SIZE = 40
 """Of the cases of one operation; the rest is for `make soak`."""
 
 
 @pytest.mark.sample(4)
-@pytest.mark.parametrize(("name", "operation"), EACH, ids=map(" ".join, EACH))
-def test_after_trouble_at_any_request_the_next_run_converges(
+@pytest.mark.parametrize(("name", "operation"), OPERATIONS, ids=map(" ".join, OPERATIONS))
+def test_the_next_run_converges_after_a_fault_at_any_request(
     name: str, operation: str, emulator: Serving
 ) -> None:
-    with world(emulator) as here:
-        assert_converged(here.cases(SUBJECTS[name](), operation, MOST))
+    with world(emulator) as lab:
+        assert_converged(lab.cases(SUBJECTS[name](), operation, SAMPLE_SIZE))
 
 
 @pytest.mark.sample(1)
-@pytest.mark.parametrize(("name", "operation"), SIGNED_IN, ids=map(" ".join, SIGNED_IN))
-def test_so_it_does_where_the_run_has_to_sign_in(name: str, operation: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "operation"), OPERATIONS_WITH_SIGN_IN, ids=map(" ".join, OPERATIONS_WITH_SIGN_IN)
+)
+def test_the_next_run_converges_after_a_fault_at_the_sign_in(name: str, operation: str) -> None:
     """Trouble at the sign-in as well, and tokens that end before any request."""
-    with guarded() as (emulator, login), world(emulator, login) as here:
-        assert_converged(here.cases(SUBJECTS[name](), operation, MOST))
+    with guarded() as (emulator, login), world(emulator, login) as lab:
+        assert_converged(lab.cases(SUBJECTS[name](), operation, SAMPLE_SIZE))
 
 
-def test_no_resource_is_left_out() -> None:
+def test_every_resource_has_fault_cases() -> None:
     public = [getattr(pulumi_partnercenter, name) for name in pulumi_partnercenter.__all__]
     resources = {
-        each
-        for each in public
-        if isinstance(each, type) and issubclass(each, Resource) and each is not Resource
+        public_object
+        for public_object in public
+        if isinstance(public_object, type)
+        and issubclass(public_object, Resource)
+        and public_object is not Resource
     }
-    assert resources == {each.kind for each in SUBJECTS.values()}
+    assert resources == {subject.kind for subject in SUBJECTS.values()}
 
 
 def assert_converged(cases: Iterator[Case]) -> None:
-    found = list(cases)
-    assert not [f"{each.request}, {each.trouble}: {each.why}" for each in found if each.why]
+    case_list = list(cases)
+    assert not [f"{case.request}, {case.trouble}: {case.why}" for case in case_list if case.why]

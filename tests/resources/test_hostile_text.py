@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from provider.tools.emulators import Serving
 from tests.resources import cards, samples
-from tests.resources.card import SUBJECT, Card, id_within_nobody
+from tests.resources.card import SUBJECT, Card, missing_child_id
 from tests.resources.harness import (
     CheckFailed,
     Declared,
@@ -32,7 +32,7 @@ from tests.resources.harness import (
     refs,
     resolved,
 )
-from tests.resources.mocked import declared
+from tests.resources.mocked import register_program
 from tests.resources.test_bad_input import MINIMAL
 
 import pulumi_partnercenter
@@ -90,15 +90,26 @@ TEXTS = {
     "number": "1e400",
     "null": "null",
 }
-MIXED = {
+COMBINED_TEXTS = {
     "steering": TEXTS["terminal"] + TEXTS["right to left"] + TEXTS["zero width"] + "\x01\x1f\x7f\x85\u2028",
     "letters": "👩\u200d🔧\U0001f1e9e\u0301\u00e9\U0010ffff\ue000",
     "shapes": "%s {x} ${y} <b>&amp;</b> '\"\\ ../.. %2e",
     **{name: TEXTS[name] for name in ("empty", "blanks around", "lines", "long", "JSON", "dots", "address")},
 }
 """What is sent for real: each of the kinds above, several in one text."""
-WRONG = [5, 1.5, True, [], {}, ["a"], {"a": {"b": ["c"]}}, {"\x1b[31m\u202e" * 2000: 1}, [["\x1b"]], {"": ""}]
-UNCARRIED = [
+WRONG_TYPES = [
+    5,
+    1.5,
+    True,
+    [],
+    {},
+    ["a"],
+    {"a": {"b": ["c"]}},
+    {"\x1b[31m\u202e" * 2000: 1},
+    [["\x1b"]],
+    {"": ""},
+]
+UNTRANSPORTABLE = [
     "a\ud83d",
     "\udc00",
     "04da6b54-80e4-46f7-96ec-b56ff0331ba9",
@@ -115,7 +126,7 @@ Steps = tuple[Any, ...]
 
 
 CARDS = {
-    f"{each.kind.__name__} {each.__name__}": each for each in cards.CARDS if each.__name__.startswith("Test")
+    f"{card.kind.__name__} {card.__name__}": card for card in cards.CARDS if card.__name__.startswith("Test")
 }
 
 
@@ -181,170 +192,188 @@ PREVIEWED = CARDS | {
 }
 
 
-def places(value: Any, steps: Steps = ()) -> Iterator[Steps]:
+def text_paths(value: Any, steps: Steps = ()) -> Iterator[Steps]:
     """Where texts are; a step that is a tuple of one stands for the name of that member."""
     if isinstance(value, str):
         yield steps
     elif isinstance(value, Mapping):
         for name, inner in value.items():
             yield (*steps, (name,))
-            yield from places(inner, (*steps, name))
+            yield from text_paths(inner, (*steps, name))
     elif isinstance(value, list):
         for number, inner in enumerate(value):
-            yield from places(inner, (*steps, number))
+            yield from text_paths(inner, (*steps, number))
 
 
-def put(value: Any, steps: Steps, text: Any) -> Any:
+def replace_at(value: Any, steps: Steps, text: Any) -> Any:
     if not steps:
         return text
     step, *rest = steps
     if isinstance(step, tuple):
         return {text if name == step[0] else name: inner for name, inner in value.items()}
     if isinstance(value, list):
-        return [put(each, tuple(rest), text) if number == step else each for number, each in enumerate(value)]
-    return {**value, step: put(value[step], tuple(rest), text)}
+        return [
+            replace_at(element, tuple(rest), text) if number == step else element
+            for number, element in enumerate(value)
+        ]
+    return {**value, step: replace_at(value[step], tuple(rest), text)}
 
 
 @cache
 def examples(card: type[Card]) -> dict[str, Any]:
     """The fullest example: what changes in place as it is after the change, where that is right beside the rest."""
     model = kind_of(card.kind).arguments
-    said = {name: value for name, value in card.first.items() if name not in model.marked(Derived)}
+    arguments = {name: value for name, value in card.first.items() if name not in model.marked(Derived)}
     for name, value in card.second.items():
-        fuller = {**said, name: value}
-        if value and name not in model.marked(Derived) and not judged(card, known(card, fuller)):
-            said = fuller
-    return said
+        candidate = {**arguments, name: value}
+        if (
+            value
+            and name not in model.marked(Derived)
+            and not check_reasons(card, with_example_ids(card, candidate))
+        ):
+            arguments = candidate
+    return arguments
 
 
 @cache
-def told_places(card: type[Card]) -> list[Steps]:
+def argument_paths(card: type[Card]) -> list[Steps]:
     """References included."""
-    found = places(known(card, examples(card)))
-    return [steps for steps in found if len(steps) > 1 or not isinstance(steps[0], tuple)]
+    paths = text_paths(with_example_ids(card, examples(card)))
+    return [steps for steps in paths if len(steps) > 1 or not isinstance(steps[0], tuple)]
 
 
-def free_places(card: type[Card], text: Any) -> list[Steps]:
+def accepted_argument_paths(card: type[Card], text: Any) -> list[Steps]:
     """Where a preview takes this text, references aside: what is not there cannot be looked up."""
-    said = examples(card)
-    own = [each for each in accepted(card, text) if not list(refs(said[each[0]]))]
-    return [each for each in own if each != ("offer_type",)]  # the emulator knows some types only
+    arguments = examples(card)
+    paths = [path for path in accepted_paths(card, text) if not list(refs(arguments[path[0]]))]
+    return [path for path in paths if path != ("offer_type",)]  # the emulator knows some types only
 
 
-def judged(card: type[Card], arguments: Mapping[str, Any]) -> list[str]:
+def check_reasons(card: type[Card], arguments: Mapping[str, Any]) -> list[str]:
     """What a preview says against it. Whatever it says is fit to be shown, names the argument and is short."""
     try:
         Plugin({}).check(card.kind, {}, arguments)
-    except CheckFailed as failed:
-        for each in failed.reasons:
-            assert each.isprintable(), each
-            assert len(each) <= 4100
-            assert each
-        return failed.reasons
+    except CheckFailed as failure:
+        for reason in failure.reasons:
+            assert reason.isprintable(), reason
+            assert len(reason) <= 4100
+            assert reason
+        return failure.reasons
     return []
 
 
-def known(card: type[Card], arguments: Mapping[str, Any]) -> dict[str, Any]:
+def with_example_ids(card: type[Card], arguments: Mapping[str, Any]) -> dict[str, Any]:
     """With ids in place of references, which nobody looks up; those at depth are of packages."""
-    ids = card.known()
-    own = {n: ids.get(n, value) if isinstance(value, Ref) else value for n, value in arguments.items()}
-    return {name: resolved(value, lambda ref: id_within_nobody(ref.name)) for name, value in own.items()}
+    ids = card.known_arguments()
+    values = {
+        name: ids.get(name, value) if isinstance(value, Ref) else value for name, value in arguments.items()
+    }
+    return {name: resolved(value, lambda ref: missing_child_id(ref.name)) for name, value in values.items()}
 
 
-def accepted(card: type[Card], text: Any) -> list[Steps]:
+def accepted_paths(card: type[Card], text: Any) -> list[Steps]:
     """The places where a preview takes this text."""
-    told = known(card, examples(card))
-    assert judged(card, told) == []
-    return [steps for steps in told_places(card) if not judged(card, put(told, steps, text))]
+    arguments = with_example_ids(card, examples(card))
+    assert check_reasons(card, arguments) == []
+    return [
+        steps for steps in argument_paths(card) if not check_reasons(card, replace_at(arguments, steps, text))
+    ]
 
 
-def lives(card: type[Card], arguments: Mapping[str, Any], stack: Stack, emulator: Serving) -> None:
+def assert_lifecycle(card: type[Card], arguments: Mapping[str, Any], stack: Stack, emulator: Serving) -> None:
     """Made, looked at and made again: exactly what was said is there, and nobody else was touched."""
     if card.kind is Drive:
         emulator.legacy_test_drive()
     program = {**BYSTANDER, **card.parents, SUBJECT: Declared(card.kind, arguments)}
     stack.up({**BYSTANDER, **card.parents})
-    before = documents(emulator, stack)
+    before = bystander_documents(emulator, stack)
     stack.up(program)
     assert stack.refresh() == {}
     assert stack.up(program) == {}
-    assert documents(emulator, stack) == before
+    assert bystander_documents(emulator, stack) == before
 
 
-def documents(emulator: Serving, stack: Stack) -> str:
+def bystander_documents(emulator: Serving, stack: Stack) -> str:
     """What belongs to the bystander."""
-    own = stack.state["bystander"].id
-    held = [
-        each
-        for kind in emulator.state().values()
-        for each in kind
-        if own in (each.get("productID"), each.get("id"))
+    product = stack.state["bystander"].id
+    rows = [
+        row
+        for collection in emulator.state().values()
+        for row in collection
+        if product in (row.get("productID"), row.get("id"))
     ]
-    return json.dumps(held, sort_keys=True)
+    return json.dumps(rows, sort_keys=True)
 
 
 @pytest.mark.sample(1)
 @pytest.mark.parametrize("name", PREVIEWED)
-def test_each_is_refused_in_words_or_stays_as_it_was_said(name: str, offline: None) -> None:
+def test_a_preview_refuses_a_text_or_keeps_it_canonical(name: str, offline: None) -> None:
     card = PREVIEWED[name]
-    for text, said in TEXTS.items():
-        taken = accepted(card, said)
-        assert not (taken and "\0" in said), text
-        for steps in taken:
-            once = Plugin({}).check(card.kind, {}, put(known(card, examples(card)), steps, said))
-            assert Plugin({}).check(card.kind, once, once) == once
-            record = Record(card.kind, "a/b", once, {**once, "fingerprint": ""})
+    for label, text in TEXTS.items():
+        paths = accepted_paths(card, text)
+        assert not (paths and "\0" in text), label
+        for steps in paths:
+            canonical = Plugin({}).check(
+                card.kind, {}, replace_at(with_example_ids(card, examples(card)), steps, text)
+            )
+            assert Plugin({}).check(card.kind, canonical, canonical) == canonical
+            record = Record(card.kind, "a/b", canonical, {**canonical, "fingerprint": ""})
             if kind_of(card.kind).computed() == ["fingerprint"]:  # else there is no state without outputs
-                assert not Plugin({}).diff(record, once).changes
+                assert not Plugin({}).diff(record, canonical).changes
 
 
 @pytest.mark.sample(6)
-@pytest.mark.parametrize("text", MIXED)
+@pytest.mark.parametrize("label", COMBINED_TEXTS)
 @pytest.mark.parametrize("name", CARDS)
-def test_what_a_preview_takes_comes_back_as_it_was_said(
-    name: str, text: str, stack: Stack, emulator: Serving
+def test_a_text_accepted_by_a_preview_returns_unchanged_from_the_service(
+    name: str, label: str, stack: Stack, emulator: Serving
 ) -> None:
-    card, said = CARDS[name], MIXED[text]
-    together = examples(card)
-    for steps in free_places(card, said):
+    card, text = CARDS[name], COMBINED_TEXTS[label]
+    arguments = examples(card)
+    for steps in accepted_argument_paths(card, text):
         with contextlib.suppress(KeyError):  # the name of a member was put in before
-            fuller = put(together, steps, said)
-            is_needed = not said and steps == ("https", "url")  # not given it stays, where there is one
-            if not is_needed and not judged(card, known(card, fuller)):
-                together = fuller
-    lives(card, together, stack, emulator)
+            candidate = replace_at(arguments, steps, text)
+            is_empty_address = not text and steps == (
+                "https",
+                "url",
+            )  # not given it stays, where there is one
+            if not is_empty_address and not check_reasons(card, with_example_ids(card, candidate)):
+                arguments = candidate
+    assert_lifecycle(card, arguments, stack, emulator)
 
 
 @pytest.mark.sample(1)
 @pytest.mark.parametrize("name", PREVIEWED)
-def test_values_of_wrong_types_are_told(name: str, offline: None) -> None:
+def test_values_of_wrong_types_have_printable_messages(name: str, offline: None) -> None:
     card = PREVIEWED[name]
-    told = known(card, examples(card))
-    for value in WRONG:
-        for steps in told_places(card):
+    arguments = with_example_ids(card, examples(card))
+    for value in WRONG_TYPES:
+        for steps in argument_paths(card):
             if not isinstance(steps[-1], tuple):
-                judged(card, put(told, steps, value))
+                check_reasons(card, replace_at(arguments, steps, value))
 
 
 @pytest.mark.sample(1)
 @pytest.mark.parametrize("name", PREVIEWED)
-def test_what_the_engine_cannot_carry_stays_in_the_program(name: str, offline: None) -> None:
+def test_constructors_refuse_texts_that_the_engine_cannot_transport(name: str, offline: None) -> None:
     card = PREVIEWED[name]
-    told = known(card, examples(card)) | ({"publishes": []} if card.kind is Submission else {})
+    arguments = with_example_ids(card, examples(card)) | (
+        {"publishes": []} if card.kind is Submission else {}
+    )
 
     def program() -> None:
-        for text in UNCARRIED:
+        for text in UNTRANSPORTABLE:
             for steps in [
-                each for each in told_places(card) if each[0] != "publishes"
+                path for path in argument_paths(card) if path[0] != "publishes"
             ]:  # which takes no texts
-                said = put(told, steps, text)
-                with pytest.raises(pulumi.RunError) as refused:
-                    card.kind("hostile", **said)
-                assert f"{card.kind.__name__} 'hostile': {steps[0]}: " in str(refused.value)
-                assert str(refused.value).isprintable()
-                assert kind_of(card.kind).arguments.problems(said) or text.isprintable()
+                invalid_arguments = replace_at(arguments, steps, text)
+                with pytest.raises(pulumi.RunError) as refusal:
+                    card.kind("hostile", **invalid_arguments)
+                assert f"{card.kind.__name__} 'hostile': {steps[0]}: " in str(refusal.value)
+                assert str(refusal.value).isprintable()
+                assert kind_of(card.kind).arguments.problems(invalid_arguments) or text.isprintable()
 
-    assert declared(program) == {}
+    assert register_program(program) == {}
 
 
 ANY = st.text(st.characters(exclude_categories=("Cs",)), max_size=30)
@@ -360,49 +389,60 @@ ANY = st.text(st.characters(exclude_categories=("Cs",)), max_size=30)
     phases=[Phase.generate],  # an example is a whole life: to shrink one takes minutes
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-def test_any_text_at_all(name: str, data: st.DataObject, stack: Stack, emulator: Serving) -> None:
+def test_random_texts_are_refused_or_return_unchanged_from_the_service(
+    name: str, data: st.DataObject, stack: Stack, emulator: Serving
+) -> None:
     emulator.reset()
     stack.forget()
     card = CARDS[name]
-    together = examples(card)
-    for steps in free_places(card, "x"):
+    arguments = examples(card)
+    for steps in accepted_argument_paths(card, "x"):
         with contextlib.suppress(KeyError):
-            fuller = put(together, steps, data.draw(ANY))
-            if not judged(card, known(card, fuller)):
-                together = fuller
-    lives(card, together, stack, emulator)
+            candidate = replace_at(arguments, steps, data.draw(ANY))
+            if not check_reasons(card, with_example_ids(card, candidate)):
+                arguments = candidate
+    assert_lifecycle(card, arguments, stack, emulator)
 
 
-def texts_of(part: type[Part]) -> Iterator[str]:
+def text_members(part: type[Part]) -> Iterator[str]:
     """The members of a model that hold texts, at any depth."""
-    for name in [each for each in part.names() if not _is_marked(part, each, Derived)]:
-        hint = _hints(part)[name]
-        inner = [f"{name}.{each}" for nested in _parts_in(hint) for each in texts_of(nested)]
+    for member in [member for member in part.names() if not _is_marked(part, member, Derived)]:
+        hint = _hints(part)[member]
+        inner = [
+            f"{member}.{inner_member}" for nested in _parts_in(hint) for inner_member in text_members(nested)
+        ]
         yield from inner
         if not inner and "str" in str(hint):
-            yield name
+            yield member
 
 
-def test_no_text_of_any_model_is_left_out() -> None:
-    there: dict[Any, set[str]] = {}
+def test_the_examples_contain_every_text_member_of_every_model() -> None:
+    members_by_kind: dict[Any, set[str]] = {}
     for card in PREVIEWED.values():
-        named = (".".join(str(s) for s in steps if isinstance(s, str)) for steps in told_places(card))
-        there.setdefault(card.kind, set()).update(named)
-    names = [getattr(pulumi_partnercenter, each) for each in pulumi_partnercenter.__all__]
-    kinds = [
-        each
-        for each in names
-        if inspect.isclass(each)
-        and issubclass(each, pulumi.Resource)
-        and each is not pulumi_partnercenter.Resource
+        members = (
+            ".".join(str(step) for step in steps if isinstance(step, str)) for steps in argument_paths(card)
+        )
+        members_by_kind.setdefault(card.kind, set()).update(members)
+    public_objects = [
+        getattr(pulumi_partnercenter, public_name) for public_name in pulumi_partnercenter.__all__
     ]
-    missing = {
-        f"{kind.__name__}.{text}"
+    kinds = [
+        public_object
+        for public_object in public_objects
+        if inspect.isclass(public_object)
+        and issubclass(public_object, pulumi.Resource)
+        and public_object is not pulumi_partnercenter.Resource
+    ]
+    missing_texts = {
+        f"{kind.__name__}.{text_member}"
         for kind in kinds
-        for text in texts_of(kind_of(kind).arguments)
-        if not any(each == text or each.startswith(f"{text}.") for each in there.get(kind, ()))
+        for text_member in text_members(kind_of(kind).arguments)
+        if not any(
+            member == text_member or member.startswith(f"{text_member}.")
+            for member in members_by_kind.get(kind, ())
+        )
     }
-    assert missing == set()
+    assert missing_texts == set()
 
 
 IDS = [
@@ -423,27 +463,29 @@ IDS = [
 
 
 @pytest.mark.sample(12)
-@pytest.mark.parametrize("id", IDS, ids=lambda each: ascii(each)[:20])
+@pytest.mark.parametrize("id", IDS, ids=lambda text: ascii(text)[:20])
 @pytest.mark.parametrize("kind", MINIMAL)
-def test_an_id_leads_nowhere(kind: Any, id: str, emulator: Serving, stack: Stack) -> None:
+def test_a_hostile_id_reaches_no_other_path(kind: Any, id: str, emulator: Serving, stack: Stack) -> None:
     form = kind_of(kind).id_form
     with stack.operation() as plugin:
         provider = plugin.provider(payload_of(kind))
-        for whole in (id, "/".join([id] * len(form.split("/")))):
-            with pytest.raises(PartnerCenterError) as told:
-                provider.read(whole, {})
-            assert all(line.isprintable() for line in str(told.value).split("\n"))
-            assert len(str(told.value)) < 5000
-    assert all(".." not in each["path"] and "%5C" not in each["path"] for each in emulator.requests())
+        for resource_id in (id, "/".join([id] * len(form.split("/")))):
+            with pytest.raises(PartnerCenterError) as error:
+                provider.read(resource_id, {})
+            assert all(line.isprintable() for line in str(error.value).split("\n"))
+            assert len(str(error.value)) < 5000
+    assert all(
+        ".." not in request["path"] and "%5C" not in request["path"] for request in emulator.requests()
+    )
     if set(id) & set("?#\\ \x1b\u202e\0"):
-        assert isinstance(told.value, InputError)
+        assert isinstance(error.value, InputError)
         assert emulator.requests() == []
 
 
 @pytest.mark.parametrize("kind", MINIMAL)
-def test_what_is_secret_is_not_told_when_it_is_wrong(kind: Any) -> None:
+def test_a_message_about_an_invalid_secret_does_not_show_it(kind: Any) -> None:
     for name in kind_of(kind).arguments.marked(Secret):
         for value in ("pl4nted-secret\0", ["pl4nted-secret", 5], {"connection_string": ["pl4nted-secret"]}):
-            with pytest.raises(CheckFailed) as failed:
+            with pytest.raises(CheckFailed) as failure:
                 Plugin({}).check(kind, {}, {**MINIMAL[kind], name: value})
-            assert "pl4nted" not in str(failed.value)
+            assert "pl4nted" not in str(failure.value)

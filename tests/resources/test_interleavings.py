@@ -12,14 +12,16 @@ SEEDS = range(6)
 
 @pytest.mark.sample(2)
 @pytest.mark.parametrize("scenario", SCENARIOS)
-def test_every_run_ends_well_or_its_message_repairs_it(scenario: str, emulator: Serving) -> None:
+def test_each_of_two_interleaved_runs_succeeds_or_its_message_names_the_repair(
+    scenario: str, emulator: Serving
+) -> None:
     cases = Interleaving(emulator)
     outcomes = [cases.outcome(scenario, seed) for seed in SEEDS]
-    assert not [f"seed {each.seed}: {each.why}" for each in outcomes if each.why]
+    assert not [f"seed {outcome.seed}: {outcome.why}" for outcome in outcomes if outcome.why]
 
 
 @pytest.mark.parametrize("scenario", ["both make different things", "one exchanges what the other finds"])
-def test_the_seeds_make_runs_meet(scenario: str, emulator: Serving) -> None:
+def test_the_sampled_seeds_contain_failing_runs(scenario: str, emulator: Serving) -> None:
     """Else nothing of the above would be tried."""
     cases = Interleaving(emulator)
     assert any(cases.outcome(scenario, seed).failed for seed in SEEDS)

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 import pytest
 from provider.tools.emulators import Serving
-from tests.resources.card import SUBJECT, UnversionedCard, assert_readable, writes
+from tests.resources.card import SUBJECT, UnversionedCard, assert_readable, write_requests
 from tests.resources.examples import OFFERS, OTHER_OFFER
 from tests.resources.harness import Declared, Ref, Stack
 
@@ -23,7 +23,7 @@ DYNAMICS = {
     "application_key": KEY,
     "directory_id": DIRECTORY,
 }
-SAID = {"connection_string", "password", "application_key"}
+SECRET_MEMBERS = {"connection_string", "password", "application_key"}
 """The secrets among the members."""
 HTTPS = {
     "url": "https://prod-12.contoso.example.com/workflows/leads?api-version=2016-10-01&sp=%2Frun&sig=s3cret-four"
@@ -36,7 +36,7 @@ DESTINATIONS: dict[str, dict[str, Any]] = {
     "marketo": {"server_id": "app-01", "munchkin_account_id": "000-AAA-000", "form_id": "7"},
     "salesforce": {"object_identifier": "00D000000000000"},
 }
-SENT = {
+WIRE_MEMBERS = {
     "azure_table": {"connectionString"},
     "azure_blob": {"connectionString", "containerName"},
     "dynamics": {
@@ -54,27 +54,29 @@ SENT = {
 }
 
 
-def to(name: str, value: dict[str, Any] | None = None, **more: Any) -> dict[str, Declared]:
+def program_for(
+    name: str, value: dict[str, Any] | None = None, **other_arguments: Any
+) -> dict[str, Declared]:
     """A program whose leads go there."""
-    arguments = {"offer": Ref("offer"), name: value or DESTINATIONS[name], **more}
+    arguments = {"offer": Ref("offer"), name: value or DESTINATIONS[name], **other_arguments}
     return {**OFFERS, SUBJECT: Declared(LeadDestination, arguments)}
 
 
 class LeadCard(UnversionedCard):
     kind = LeadDestination
     parents = OFFERS
-    beside = OTHER_OFFER
-    others = {"offer": Ref("other_offer")}
+    other_parents = OTHER_OFFER
+    immutable_changes = {"offer": Ref("other_offer")}
     collection, segment = "leadConfigurations", "leadconfiguration"
 
     @classmethod
-    def names(cls, group: str) -> list[str]:
+    def arguments_in(cls, group: str) -> list[str]:
         """One destination excludes the others, so only its own arguments change in place."""
-        return list(cls.second) if group == "field" else super().names(group)
+        return list(cls.second) if group == "field" else super().arguments_in(group)
 
 
 class TestHttps(LeadCard):
-    needed = ("https",)
+    required_arguments = ("https",)
     first: ClassVar[dict[str, Any]] = {
         "offer": Ref("offer"),
         "https": HTTPS,
@@ -96,9 +98,9 @@ class TestHttps(LeadCard):
 class TestDynamics(LeadCard):
     """A destination with secrets, which the service does not tell."""
 
-    needed = ("dynamics",)
-    further = {"dynamics": ("uri", "authentication", "applicationID", "directoryID")}
-    shown_by = {"azure_table": "test_another_kind_is_drift_in_both"}
+    required_arguments = ("dynamics",)
+    further_members = {"dynamics": ("uri", "authentication", "applicationID", "directoryID")}
+    drift_tests = {"azure_table": "test_another_kind_of_destination_is_drift_of_both_arguments"}
 
     first: ClassVar[dict[str, Any]] = {
         "offer": Ref("offer"),
@@ -108,13 +110,15 @@ class TestDynamics(LeadCard):
     second = {"dynamics": DYNAMICS | {"user_name": "others"}, "contact_email": ""}
     members = {"dynamics": ("userName", "eve"), "contact_email": ("contactEmail", "eve@contoso.example.com")}
 
-    def test_another_kind_is_drift_in_both(self, stack: Stack, emulator: Serving) -> None:
-        stack.up(to("azure_table"))
+    def test_another_kind_of_destination_is_drift_of_both_arguments(
+        self, stack: Stack, emulator: Serving
+    ) -> None:
+        stack.up(program_for("azure_table"))
         path = f"/v1.0/ingestion/products/{stack.state[SUBJECT].id}/leadconfiguration"
         members = {"resourceType": "HttpsEndpointLeadConfiguration", "httpsEndpointUri": HTTPS["url"]}
         emulator.portal(path, **members, connectionString=None)
         assert stack.refresh() == {SUBJECT: ["azure_table", "https"]}
-        assert stack.up(to("azure_table")) == {SUBJECT: "update"}
+        assert stack.up(program_for("azure_table")) == {SUBJECT: "update"}
         assert stack.refresh() == {}
 
 
@@ -124,11 +128,11 @@ class LeadExample(LeadCard):
 
 class AzureBlobLeads(LeadExample):
     first: ClassVar[dict[str, Any]] = {
-        **to("azure_blob")[SUBJECT].arguments,
+        **program_for("azure_blob")[SUBJECT].arguments,
         "contact_email": "ann@contoso.example.com",
     }
     second = {"contact_email": ""}
-    needed = ("azure_blob",)
+    required_arguments = ("azure_blob",)
     members = {
         "azure_blob": ("containerName", "portal"),
         "contact_email": ("contactEmail", "eve@contoso.example.com"),
@@ -136,83 +140,94 @@ class AzureBlobLeads(LeadExample):
 
 
 class MarketoLeads(LeadExample):
-    first: ClassVar[dict[str, Any]] = to("marketo")[SUBJECT].arguments
+    first: ClassVar[dict[str, Any]] = program_for("marketo")[SUBJECT].arguments
     second = {"marketo": {"server_id": "app-02", "munchkin_account_id": "111-BBB-111", "form_id": "8"}}
-    needed = ("marketo",)
+    required_arguments = ("marketo",)
     members = {"marketo": ("serverID", "portal")}
-    further = {"marketo": ("munchkinAccountID", "formID")}
+    further_members = {"marketo": ("munchkinAccountID", "formID")}
 
 
 class SalesforceLeads(LeadExample):
-    first: ClassVar[dict[str, Any]] = to("salesforce")[SUBJECT].arguments
+    first: ClassVar[dict[str, Any]] = program_for("salesforce")[SUBJECT].arguments
     second = {"salesforce": {"object_identifier": "00D000000000001"}}
-    needed = ("salesforce",)
+    required_arguments = ("salesforce",)
     members = {"salesforce": ("objectIdentifier", "portal")}
 
 
 class TestLeadDestination:
     @pytest.mark.parametrize("name", DESTINATIONS)
-    def test_each_destination_is_stored_whole_and_stays(
+    def test_each_lead_destination_is_stored_completely_and_unchanged_afterwards(
         self, name: str, stack: Stack, emulator: Serving
     ) -> None:
-        stack.up(to(name))
+        stack.up(program_for(name))
         (document,) = emulator.state()["leadConfigurations"]
-        assert document.keys() - {"productID", "resourceType", "stage"} == SENT[name]
+        assert document.keys() - {"productID", "resourceType", "stage"} == WIRE_MEMBERS[name]
         assert stack.refresh() == {}
-        assert stack.up(to(name)) == {}
+        assert stack.up(program_for(name)) == {}
 
     @pytest.mark.parametrize("after", DESTINATIONS)
     @pytest.mark.parametrize("before", ["https", "azure_blob", "dynamics"])
-    def test_another_destination_leaves_nothing_of_the_last(
+    def test_another_lead_destination_removes_every_member_of_the_previous(
         self, before: str, after: str, stack: Stack, emulator: Serving
     ) -> None:
-        stack.up(to(before))
-        expected = {} if before == after else {SUBJECT: "update"}
-        assert stack.up(to(after)) == expected
+        stack.up(program_for(before))
+        expected_changes = {} if before == after else {SUBJECT: "update"}
+        assert stack.up(program_for(after)) == expected_changes
         (document,) = emulator.state()["leadConfigurations"]
-        assert document.keys() - {"productID", "resourceType", "stage"} == SENT[after]
+        assert document.keys() - {"productID", "resourceType", "stage"} == WIRE_MEMBERS[after]
         assert stack.refresh() == {}
-        assert stack.up(to(after)) == {}
+        assert stack.up(program_for(after)) == {}
 
-    def test_another_secret_is_a_change_and_is_written(self, stack: Stack, emulator: Serving) -> None:
-        stack.up(to("dynamics"))
-        assert stack.up(to("dynamics", DYNAMICS | {"password": "n3w"})) == {SUBJECT: "update"}
+    def test_a_changed_secret_of_a_lead_destination_is_written(self, stack: Stack, emulator: Serving) -> None:
+        stack.up(program_for("dynamics"))
+        assert stack.up(program_for("dynamics", DYNAMICS | {"password": "n3w"})) == {SUBJECT: "update"}
         (document,) = emulator.state()["leadConfigurations"]
         assert (document["password"], document["applicationKey"]) == ("n3w", KEY)
         assert stack.refresh() == {}
 
-    def test_a_change_beside_a_secret_is_drift_and_writes_the_secret_too(
+    def test_drift_beside_a_secret_is_repaired_together_with_the_secret(
         self, stack: Stack, emulator: Serving
     ) -> None:
-        stack.up(to("azure_blob"))
+        stack.up(program_for("azure_blob"))
         path = f"/v1.0/ingestion/products/{stack.state[SUBJECT].id}/leadconfiguration"
         emulator.portal(path, containerName="elsewhere", connectionString="AccountName=eve")
         assert stack.refresh() == {SUBJECT: ["azure_blob"]}
-        seen = stack.state[SUBJECT].outputs["azure_blob"]
-        assert seen == {"connection_string": CONNECTION, "container": "elsewhere"}
-        assert stack.up(to("azure_blob")) == {SUBJECT: "update"}
+        destination = stack.state[SUBJECT].outputs["azure_blob"]
+        assert destination == {"connection_string": CONNECTION, "container": "elsewhere"}
+        assert stack.up(program_for("azure_blob")) == {SUBJECT: "update"}
         (document,) = emulator.state()["leadConfigurations"]
         assert (document["containerName"], document["connectionString"]) == ("leads", CONNECTION)
 
     @pytest.mark.parametrize("name", ["azure_table", "azure_blob", "dynamics"])
-    def test_a_secret_that_is_not_said_stays_as_the_service_has_it(
+    def test_an_absent_secret_stays_as_the_service_has_it(
         self, name: str, stack: Stack, emulator: Serving
     ) -> None:
-        stack.up(to(name))
+        stack.up(program_for(name))
         (before,) = emulator.state()["leadConfigurations"]
         stack.forget()
         emulator.clear()
-        silent = {member: DESTINATIONS[name][member] for member in DESTINATIONS[name] if member not in SAID}
-        silent |= dict.fromkeys(set(DESTINATIONS[name]) & SAID, "")
-        stack.up(to(name, silent))
-        assert writes(emulator) == []
+        destination_without_secret = {
+            member: DESTINATIONS[name][member]
+            for member in DESTINATIONS[name]
+            if member not in SECRET_MEMBERS
+        }
+        destination_without_secret |= dict.fromkeys(set(DESTINATIONS[name]) & SECRET_MEMBERS, "")
+        stack.up(program_for(name, destination_without_secret))
+        assert write_requests(emulator) == []
         assert stack.refresh() == {}
-        assert stack.up(to(name, silent, contact_email="ann@contoso.example.com")) == {SUBJECT: "update"}
+        assert stack.up(
+            program_for(name, destination_without_secret, contact_email="ann@contoso.example.com")
+        ) == {SUBJECT: "update"}
         (after,) = emulator.state()["leadConfigurations"]
         assert after == before | {"contactEmail": "ann@contoso.example.com"}
         secret = "n3w" if name == "dynamics" else CONNECTION.replace("s3cret-one", "n3w")
-        said = {**DESTINATIONS[name], **{member: secret for member in DESTINATIONS[name] if member in SAID}}
-        assert stack.up(to(name, said, contact_email="ann@contoso.example.com")) == {SUBJECT: "update"}
+        destination_with_secret = {
+            **DESTINATIONS[name],
+            **{member: secret for member in DESTINATIONS[name] if member in SECRET_MEMBERS},
+        }
+        assert stack.up(
+            program_for(name, destination_with_secret, contact_email="ann@contoso.example.com")
+        ) == {SUBJECT: "update"}
         (after,) = emulator.state()["leadConfigurations"]
         assert {value for key, value in after.items() if before.get(key) != value} == {
             secret,
@@ -230,124 +245,128 @@ class TestLeadDestination:
             "daily_digest": "dailyDigestEmailContacts",
         }.items(),
     )
-    @pytest.mark.parametrize("way", ["emptied", "left out"])
-    def test_emptying_a_member_is_written(
-        self, way: str, argument: str, member: str, stack: Stack, emulator: Serving
+    @pytest.mark.parametrize("removal", ["emptied", "left out"])
+    def test_an_empty_member_of_a_lead_destination_is_written_alone(
+        self, removal: str, argument: str, member: str, stack: Stack, emulator: Serving
     ) -> None:
         """And nothing else changes."""
-        besides: dict[str, Any] = {
+        other_arguments: dict[str, Any] = {
             "contact_email": "ann@contoso.example.com",
             "daily_digest": ["bob@contoso.example.com"],
         }
-        stack.up(to("dynamics", **besides))
+        stack.up(program_for("dynamics", **other_arguments))
         (before,) = emulator.state()["leadConfigurations"]
         assert before[member]
         empty: Any = [] if argument == "daily_digest" else ""
-        value: dict[str, Any] = {**DYNAMICS, **besides, argument: empty}
-        if way == "left out":
+        value: dict[str, Any] = {**DYNAMICS, **other_arguments, argument: empty}
+        if removal == "left out":
             del value[argument]
-        more = {name: value.pop(name) for name in besides if name in value}
-        after = to("dynamics", value, **more)
-        assert stack.up(after) == {SUBJECT: "update"}
+        remaining_arguments = {name: value.pop(name) for name in other_arguments if name in value}
+        changed_program = program_for("dynamics", value, **remaining_arguments)
+        assert stack.up(changed_program) == {SUBJECT: "update"}
         assert emulator.state()["leadConfigurations"] == [before | {member: empty}]
         assert stack.refresh() == {}
-        assert stack.up(after) == {}
+        assert stack.up(changed_program) == {}
 
-    def test_an_address_that_is_not_given_stays_and_one_that_is_shows_drift(
+    def test_an_absent_https_address_stays_and_a_given_one_shows_drift(
         self, stack: Stack, emulator: Serving
     ) -> None:
         """The address of an HTTPS destination is a credential, which the service tells."""
-        stack.up(to("https"))
+        stack.up(program_for("https"))
         (before,) = emulator.state()["leadConfigurations"]
         path = f"/v1.0/ingestion/products/{stack.state[SUBJECT].id}/leadconfiguration"
-        elsewhere = {
+        portal_members = {
             "resourceType": before["resourceType"],
             "httpsEndpointUri": "https://eve.example.com/leads",
         }
-        emulator.portal(path, **elsewhere)
+        emulator.portal(path, **portal_members)
         assert stack.refresh() == {SUBJECT: ["https"]}
-        assert stack.up(to("https")) == {SUBJECT: "update"}
+        assert stack.up(program_for("https")) == {SUBJECT: "update"}
         assert emulator.state()["leadConfigurations"] == [before]
 
         stack.forget()
         emulator.clear()
-        silent = to("https", {"url": ""})
-        stack.up(silent)
-        assert writes(emulator) == []
+        program_without_address = program_for("https", {"url": ""})
+        stack.up(program_without_address)
+        assert write_requests(emulator) == []
         assert "s3cret" not in json.dumps(stack.state[SUBJECT].outputs)
-        emulator.portal(path, **elsewhere)
+        emulator.portal(path, **portal_members)
         assert stack.refresh() == {}
-        assert stack.up(to("https", {"url": ""}, contact_email="ann@contoso.example.com")) == {
+        assert stack.up(program_for("https", {"url": ""}, contact_email="ann@contoso.example.com")) == {
             SUBJECT: "update"
         }
         (after,) = emulator.state()["leadConfigurations"]
         assert after["httpsEndpointUri"] == "https://eve.example.com/leads"
-        assert stack.up(to("https", contact_email="ann@contoso.example.com")) == {SUBJECT: "update"}
+        assert stack.up(program_for("https", contact_email="ann@contoso.example.com")) == {SUBJECT: "update"}
         (after,) = emulator.state()["leadConfigurations"]
         assert after == before | {"contactEmail": "ann@contoso.example.com"}
 
-    def test_a_state_that_has_the_address_in_clear_goes_on(self, stack: Stack, emulator: Serving) -> None:
+    def test_a_state_with_a_plain_https_address_shows_no_change(
+        self, stack: Stack, emulator: Serving
+    ) -> None:
         """As older versions wrote it: the same values, secret from now on, are no change."""
-        stack.up(to("https"))
+        stack.up(program_for("https"))
         record = stack.state[SUBJECT]
         assert record.inputs["https"] == record.outputs["https"] == HTTPS
         emulator.clear()
-        assert stack.preview(to("https")) == {}
+        assert stack.preview(program_for("https")) == {}
         assert stack.refresh() == {}
-        assert stack.up(to("https")) == {}
-        assert writes(emulator) == []
+        assert stack.up(program_for("https")) == {}
+        assert write_requests(emulator) == []
 
-    def test_an_https_destination_that_is_not_there_yet_needs_its_address(
-        self, stack: Stack, emulator: Serving
-    ) -> None:
+    def test_a_new_https_destination_needs_its_address(self, stack: Stack, emulator: Serving) -> None:
         stack.up(OFFERS)
         emulator.clear()
         with pytest.raises(InputError, match=r"https\.url: is required"):
-            stack.up(to("https", {"url": ""}, adopt=True))
-        assert writes(emulator) == []
+            stack.up(program_for("https", {"url": ""}, adopt=True))
+        assert write_requests(emulator) == []
 
     @pytest.mark.parametrize("before", [None, "https"])
     @pytest.mark.parametrize("name", ["azure_table", "azure_blob"])
-    def test_a_destination_that_is_not_there_yet_needs_its_secret(
+    def test_a_new_azure_destination_needs_its_secret(
         self, name: str, before: str | None, stack: Stack, emulator: Serving
     ) -> None:
-        stack.up(to(before) if before else OFFERS)
+        stack.up(program_for(before) if before else OFFERS)
         emulator.clear()
-        silent = DESTINATIONS[name] | {"connection_string": ""}
-        with pytest.raises(InputError, match=f"{name}.connection_string: is required") as refused:
-            stack.up(to(name, silent, adopt=True))
-        assert_readable(refused.value)
-        assert writes(emulator) == []
+        destination_without_secret = DESTINATIONS[name] | {"connection_string": ""}
+        with pytest.raises(InputError, match=f"{name}.connection_string: is required") as refusal:
+            stack.up(program_for(name, destination_without_secret, adopt=True))
+        assert_readable(refusal.value)
+        assert write_requests(emulator) == []
 
-    def test_deletion_leaves_it(self, stack: Stack, emulator: Serving) -> None:
-        stack.up(to("https"))
+    def test_deletion_leaves_the_lead_destination_in_the_service(
+        self, stack: Stack, emulator: Serving
+    ) -> None:
+        stack.up(program_for("https"))
         before = emulator.state()
         assert stack.up(OFFERS) == {SUBJECT: "delete"}
         assert emulator.state() == before
 
-    def test_no_secret_is_in_any_message(
+    def test_no_message_shows_a_secret_of_a_lead_destination(
         self, stack: Stack, emulator: Serving, capfd: pytest.CaptureFixture[str]
     ) -> None:
         stack.config["partnercenter:log"] = "debug"
-        stack.up(to("dynamics"))
+        stack.up(program_for("dynamics"))
         stack.forget()
-        with pytest.raises(AdoptionRefused, match="dynamics") as refused:
-            stack.up(to("dynamics", DYNAMICS | {"user_name": "others"}))
-        assert_readable(refused.value)
+        with pytest.raises(AdoptionRefused, match="dynamics") as refusal:
+            stack.up(program_for("dynamics", DYNAMICS | {"user_name": "others"}))
+        assert_readable(refusal.value)
         emulator.fault("POST .*leadconfiguration", status=400, body={"message": "The field is invalid."})
-        with pytest.raises(Invalid) as invalid:
-            stack.up(to("dynamics", DYNAMICS | {"user_name": "others"}, adopt=True))
-        told = capfd.readouterr()
+        with pytest.raises(Invalid) as invalid_error:
+            stack.up(program_for("dynamics", DYNAMICS | {"user_name": "others"}, adopt=True))
+        output = capfd.readouterr()
         for secret in (PASSWORD, KEY):
-            assert secret not in f"{refused.value!r} {invalid.value!r} {told.out} {told.err}"
+            assert secret not in f"{refusal.value!r} {invalid_error.value!r} {output.out} {output.err}"
 
-    def test_the_service_that_tells_the_secret_is_no_drift(self, stack: Stack, emulator: Serving) -> None:
+    def test_a_masked_secret_returned_by_the_service_is_no_drift(
+        self, stack: Stack, emulator: Serving
+    ) -> None:
         """Whether it does is not known (reference 5.16); masked or not, the program's word counts."""
-        stack.up(to("azure_table"))
-        masked = {"resourceType": "AzureTableLeadConfiguration", "connectionString": "*****"}
-        emulator.fault("GET .*leadconfiguration", status=200, body=masked)
+        stack.up(program_for("azure_table"))
+        masked_document = {"resourceType": "AzureTableLeadConfiguration", "connectionString": "*****"}
+        emulator.fault("GET .*leadconfiguration", status=200, body=masked_document)
         assert stack.refresh() == {}
         assert json.dumps(stack.state[SUBJECT].outputs).count(CONNECTION) == 1
         emulator.clear()
-        assert stack.up(to("azure_table")) == {}
-        assert writes(emulator) == []
+        assert stack.up(program_for("azure_table")) == {}
+        assert write_requests(emulator) == []

@@ -14,7 +14,7 @@ from pulumi_partnercenter import ListingDocument
 class TestListingDocument(FileCard):
     kind = ListingDocument
     collection, segment = "listingAssets", "assets"
-    follows: ClassVar[dict[str, list[str]]] = {"source": ["file_name"]}
+    derived: ClassVar[dict[str, list[str]]] = {"source": ["file_name"]}
     first: ClassVar[dict[str, Any]] = {
         "offer": Ref("offer"),
         "title": "Datasheet",
@@ -23,7 +23,7 @@ class TestListingDocument(FileCard):
     }
     second = {"title": "Numbers", "kind": "pdfDocument", "description": ""}
     other_source = samples.pdf("other.pdf", "Fabrikam")
-    others: ClassVar[dict[str, Any]] = {
+    immutable_changes: ClassVar[dict[str, Any]] = {
         "offer": Ref("other_offer"),
         "language": "de-de",
         "file_name": "other.pdf",
@@ -34,10 +34,12 @@ class TestListingDocument(FileCard):
         "description": ("description", None),
     }
 
-    def kept_name(self) -> dict[str, str]:
+    def file_name_argument(self) -> dict[str, str]:
         return {"file_name": "data sheet.pdf"}
 
-    def test_its_id_holds_its_name(self, stack: Stack, emulator: Serving) -> None:
+    def test_the_id_of_a_listing_document_contains_its_file_name(
+        self, stack: Stack, emulator: Serving
+    ) -> None:
         stack.up(self.program())
         assert stack.state[SUBJECT].id == f"{stack.state['offer'].id}/en-us/data%20sheet.pdf"
         assert self.document(emulator, stack)["fileName"] == "data sheet.pdf"

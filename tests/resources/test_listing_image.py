@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import pytest
 from provider.tools.emulators import Serving
 from tests.resources import samples
-from tests.resources.card import SUBJECT, writes
+from tests.resources.card import SUBJECT, write_requests
 from tests.resources.file_card import FileCard
 from tests.resources.harness import UNKNOWN, Declared, Plugin, Ref, Stack
 
@@ -19,7 +19,7 @@ SCREEN = samples.picture("screen.png", 1280, 720)
 class ImageCard(FileCard):
     kind = ListingImage
     collection, segment = "listingImages", "images"
-    follows: ClassVar[dict[str, list[str]]] = {"source": ["file_name"], "kind": ["file_name"]}
+    derived: ClassVar[dict[str, list[str]]] = {"source": ["file_name"], "kind": ["file_name"]}
     second = {"order": 2, "description": "Backups at a glance"}
     members: ClassVar[dict[str, tuple[str, Any]]] = {
         "order": ("order", 7),
@@ -36,31 +36,29 @@ class TestLogo(ImageCard):
         "description": "Contoso",
     }
     other_source = samples.picture("larger.png", 350, 350, "gold")
-    others: ClassVar[dict[str, Any]] = {
+    immutable_changes: ClassVar[dict[str, Any]] = {
         "offer": Ref("other_offer"),
         "kind": "AzureLogoHero2",
         "language": "de-de",
         "file_name": "logo.png",
     }
 
-    def test_it_is_called_by_its_kind(self, stack: Stack, emulator: Serving) -> None:
+    def test_a_logo_is_uploaded_under_the_name_of_its_kind(self, stack: Stack, emulator: Serving) -> None:
         stack.up(self.program())
         assert self.document(emulator, stack)["fileName"] == "AzureLogoLarge.png"
         offer = stack.state["offer"].id
         assert stack.state[SUBJECT].id == f"{offer}/en-us/AzureLogoLarge/AzureLogoLarge.png"
 
-    def test_one_that_the_portal_called_otherwise_is_the_same_logo(
-        self, stack: Stack, emulator: Serving
-    ) -> None:
+    def test_a_logo_renamed_in_the_portal_is_the_same_logo(self, stack: Stack, emulator: Serving) -> None:
         stack.up(self.program())
         emulator.portal(self.path(emulator, stack), fileName="portal.png", type="azurelogolarge")
         stack.forget()
         emulator.clear()
         stack.up(self.program())
-        assert writes(emulator) == []
+        assert write_requests(emulator) == []
         assert stack.refresh() == {}
 
-    def test_two_of_one_kind_are_drift_and_one_stays(self, stack: Stack, emulator: Serving) -> None:
+    def test_a_second_logo_of_a_kind_is_drift_and_deleted(self, stack: Stack, emulator: Serving) -> None:
         stack.up(self.program())
         path = self.path(emulator, stack).rpartition("/")[0]
         row = {"resourceType": "ListingImage", "fileName": "second.png", "type": "AzureLogoLarge"}
@@ -79,35 +77,35 @@ class TestScreenshot(ImageCard):
         "description": "Contoso",
     }
     other_source = samples.picture("other-screen.png", 1280, 720, "gold")
-    others: ClassVar[dict[str, Any]] = {
+    immutable_changes: ClassVar[dict[str, Any]] = {
         "offer": Ref("other_offer"),
         "kind": "Screenshot",
         "language": "de-de",
         "file_name": "other.png",
     }
 
-    def kept_name(self) -> dict[str, str]:
+    def file_name_argument(self) -> dict[str, str]:
         return {"file_name": "screen.png"}
 
-    def test_several_stand_side_by_side(self, stack: Stack, emulator: Serving) -> None:
-        second = Declared(ListingImage, {**self.first, "source": self.other_source, "order": 2})
-        program = {**self.program(), "second": second}
+    def test_several_screenshots_exist_side_by_side(self, stack: Stack, emulator: Serving) -> None:
+        second_screenshot = Declared(ListingImage, {**self.first, "source": self.other_source, "order": 2})
+        program = {**self.program(), "second": second_screenshot}
         stack.up(program)
-        named = {each["fileName"]: each["order"] for each in emulator.state()["listingImages"]}
-        assert named == {"screen.png": 1, "other-screen.png": 2}
+        order_by_name = {image["fileName"]: image["order"] for image in emulator.state()["listingImages"]}
+        assert order_by_name == {"screen.png": 1, "other-screen.png": 2}
         assert stack.refresh() == {}
         assert stack.up(program) == {}
         assert stack.up(self.program()) == {"second": "delete"}
-        assert [each["fileName"] for each in emulator.state()["listingImages"]] == ["screen.png"]
+        assert [image["fileName"] for image in emulator.state()["listingImages"]] == ["screen.png"]
 
     def test_other_bytes_under_another_name_are_another_screenshot(
         self, stack: Stack, emulator: Serving
     ) -> None:
         stack.up(self.program())
-        changed = self.program(source=self.other_source)
-        assert stack.up(changed) == {SUBJECT: "replace"}
+        changed_program = self.program(source=self.other_source)
+        assert stack.up(changed_program) == {SUBJECT: "replace"}
         assert self.document(emulator, stack)["fileName"] == "other-screen.png"
-        assert stack.up(changed) == {}
+        assert stack.up(changed_program) == {}
 
     def test_other_bytes_under_the_same_name_are_uploaded(self, stack: Stack, emulator: Serving) -> None:
         path = samples.picture("edited/screen.png", 1280, 720, "red")
@@ -120,10 +118,10 @@ class TestScreenshot(ImageCard):
 @pytest.mark.parametrize(
     ("unknown", "file_name"), [("offer", "AzureLogoLarge.png"), ("language", "AzureLogoLarge.png")]
 )
-def test_what_is_known_of_a_file_is_judged_in_any_preview(
+def test_file_name_and_digest_are_checked_beside_an_unknown_argument(
     unknown: str, file_name: str, offline: None
 ) -> None:
-    known = {"offer": "0b6b7f5c-0000-4000-8000-000000000000", "kind": "AzureLogoLarge", "source": LARGE}
-    checked = Plugin({}).check(ListingImage, {}, {**known, unknown: UNKNOWN})
-    assert checked["file_name"] == file_name
-    assert checked["digest"].startswith("sha256:")
+    arguments = {"offer": "0b6b7f5c-0000-4000-8000-000000000000", "kind": "AzureLogoLarge", "source": LARGE}
+    canonical = Plugin({}).check(ListingImage, {}, {**arguments, unknown: UNKNOWN})
+    assert canonical["file_name"] == file_name
+    assert canonical["digest"].startswith("sha256:")

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from provider.tools.emulators import Serving
 from tests.resources import samples
 from tests.resources.card import SUBJECT
-from tests.resources.file_card import FileCard, uploads
+from tests.resources.file_card import FileCard, count_uploads
 from tests.resources.harness import Declared, Ref, Stack
 
 from pulumi_partnercenter import ListingVideo
@@ -24,38 +24,38 @@ class TestListingVideo(FileCard):
     }
     second = {"title": "Grand tour"}
     other_source = samples.picture("other-tour.png", 1280, 720, "gold")
-    others: ClassVar[dict[str, Any]] = {
+    immutable_changes: ClassVar[dict[str, Any]] = {
         "offer": Ref("other_offer"),
         "language": "de-de",
         "url": "https://video.example.com/2",
     }
-    fixed = ("fileName", "fileSasUri", "state", "@file")
+    fixed_members = ("fileName", "fileSasUri", "state", "@file")
     members: ClassVar[dict[str, tuple[str, Any]]] = {"title": ("thumbnail", None)}
 
-    def meaning(self, member: str, value: Any) -> Any:
+    def significant_value(self, member: str, value: Any) -> Any:
         return value["title"] if isinstance(value, dict) else value
 
-    def test_a_change_in_the_portal_is_shown_by_name_and_repaired(
-        self, stored: str, stack: Stack, emulator: Serving
+    def test_a_change_in_the_portal_is_drift_by_name_and_repaired(
+        self, stored_argument: str, stack: Stack, emulator: Serving
     ) -> None:
         """Its title is in its picture, which has to stay."""
         stack.up(self.program())
         picture = self.document(emulator, stack)["thumbnail"]
         emulator.portal(self.path(emulator, stack), thumbnail={**picture, "title": "Portal"})
-        assert stack.refresh() == {SUBJECT: [stored]}
+        assert stack.refresh() == {SUBJECT: [stored_argument]}
         assert stack.up(self.program()) == {SUBJECT: "update"}
         assert self.document(emulator, stack)["thumbnail"]["title"] == "Tour"
         assert stack.refresh() == {}
 
-    def test_its_address_is_quoted_in_its_id(self, stack: Stack) -> None:
+    def test_the_id_of_a_video_contains_its_quoted_address(self, stack: Stack) -> None:
         stack.up(self.program())
-        quoted = "https%3A%2F%2Fvideo.example.com%2Fwatch%3Fv%3D1%26t%3D5s"
-        assert stack.state[SUBJECT].id == f"{stack.state['offer'].id}/en-us/{quoted}"
+        quoted_url = "https%3A%2F%2Fvideo.example.com%2Fwatch%3Fv%3D1%26t%3D5s"
+        assert stack.state[SUBJECT].id == f"{stack.state['offer'].id}/en-us/{quoted_url}"
 
-    def test_it_needs_no_picture(self, stack: Stack, emulator: Serving) -> None:
+    def test_a_video_needs_no_thumbnail(self, stack: Stack, emulator: Serving) -> None:
         program = {**self.parents, SUBJECT: Declared(ListingVideo, {"offer": Ref("offer"), "url": URL})}
         stack.up(program)
-        assert uploads(emulator) == 0
+        assert count_uploads(emulator) == 0
         assert self.document(emulator, stack)["state"] == "Uploaded"
         assert stack.refresh() == {}
         assert stack.up(program) == {}

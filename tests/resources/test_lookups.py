@@ -9,8 +9,8 @@ import pulumi
 import pytest
 from provider.tools.emulators import TOKEN, Serving
 from pulumi.runtime import config
-from tests.resources.card import writes
-from tests.resources.examples import OTHER_OFFER, OTHER_PLAN, configured
+from tests.resources.card import write_requests
+from tests.resources.examples import OTHER_OFFER, OTHER_PLAN, emulator_config
 from tests.resources.harness import Declared, Stack
 
 from pulumi_partnercenter import (
@@ -40,9 +40,9 @@ PROGRAM = {**OTHER_PLAN, **OTHER_OFFER, **SAAS}
 
 
 @pytest.fixture(autouse=True)
-def program(emulator: Serving) -> Iterator[None]:
+def stack_configuration(emulator: Serving) -> Iterator[None]:
     """The stack's configuration, with a secret token."""
-    config.set_all_config(configured(emulator), ["partnercenter:accessToken"])
+    config.set_all_config(emulator_config(emulator), ["partnercenter:accessToken"])
     yield
     config.set_all_config({}, [])
 
@@ -56,14 +56,14 @@ def ids(stack: Stack, emulator: Serving) -> dict[str, str]:
 
 
 def test_an_offer_is_found_by_its_offer_id(ids: dict[str, str], emulator: Serving) -> None:
-    found = get_offer("contoso-backup")
-    assert found == OfferInfo(ids["offer"], "contoso-backup", "AzureApplication", "Contoso Backup")
+    offer = get_offer("contoso-backup")
+    assert offer == OfferInfo(ids["offer"], "contoso-backup", "AzureApplication", "Contoso Backup")
     assert len(emulator.requests()) == 1
 
 
 def test_offers_are_listed_by_type(ids: dict[str, str]) -> None:
-    assert [each.offer_id for each in list_offers()] == ["contoso-backup", "fabrikam-vault"]
-    assert [each.id for each in list_offers("SoftwareAsAService")] == [ids["saas"]]
+    assert [offer.offer_id for offer in list_offers()] == ["contoso-backup", "fabrikam-vault"]
+    assert [offer.id for offer in list_offers("SoftwareAsAService")] == [ids["saas"]]
     assert list_offers("AzureContainer") == []
 
 
@@ -72,38 +72,49 @@ def test_a_plan_is_found_by_its_plan_id(ids: dict[str, str]) -> None:
     assert get_plan(ids["offer"], "gold") == expected
 
 
-def test_nothing_submitted_is_a_draft(ids: dict[str, str]) -> None:
+def test_an_offer_without_a_submission_is_a_draft(ids: dict[str, str]) -> None:
     assert get_submission(ids["offer"]) == SubmissionInfo(state="draft")
 
 
-def test_the_newest_submission_is_told_with_its_steps(ids: dict[str, str], emulator: Serving) -> None:
+def test_the_newest_submission_is_returned_with_its_steps(ids: dict[str, str], emulator: Serving) -> None:
     products = f"/v1.0/ingestion/products/{ids['offer']}/submissions"
-    run = {"id": "1152921504606846976", "state": "Published", "substate": "InStore", "releaseNumber": 3}
-    option = {"certificationNotes": "Try the demo.\n[content 0123456789abcdef]"}
+    submission_row = {
+        "id": "1152921504606846976",
+        "state": "Published",
+        "substate": "InStore",
+        "releaseNumber": 3,
+    }
+    publish_option = {"certificationNotes": "Try the demo.\n[content 0123456789abcdef]"}
     step = {"name": "Certification", "state": "Success", "startDateTimeInUtc": "2026-11-02T10:00:00.0000000"}
-    detail = {"state": "Success", "targetEnvironment": "Live", "workflowSteps": [step]}
-    emulator.fault(f"{products}/", status=200, body={"value": [detail]})
-    emulator.fault(f"{products}[?]", status=200, body={"value": [{**run, "publishOption": option}]})
-    found = get_submission(ids["offer"])
-    assert (found.id, found.state, found.release_number) == ("1152921504606846976", "live", 3)
-    assert found.notes == "Try the demo."
-    (told,) = found.steps
-    assert (told.environment, told.name, told.started) == ("Live", "Certification", "2026-11-02T10:00:00Z")
-    assert told.completed == ""
+    report = {"state": "Success", "targetEnvironment": "Live", "workflowSteps": [step]}
+    emulator.fault(f"{products}/", status=200, body={"value": [report]})
+    emulator.fault(
+        f"{products}[?]", status=200, body={"value": [{**submission_row, "publishOption": publish_option}]}
+    )
+    submission = get_submission(ids["offer"])
+    assert (submission.id, submission.state, submission.release_number) == ("1152921504606846976", "live", 3)
+    assert submission.notes == "Try the demo."
+    (step_info,) = submission.steps
+    assert (step_info.environment, step_info.name, step_info.started) == (
+        "Live",
+        "Certification",
+        "2026-11-02T10:00:00Z",
+    )
+    assert step_info.completed == ""
 
 
-def test_every_call_sees_the_service_anew(ids: dict[str, str], emulator: Serving) -> None:
+def test_look_ups_are_not_cached(ids: dict[str, str], emulator: Serving) -> None:
     """The process of a program may live for more than one operation."""
     assert get_plan(ids["offer"], "gold").name == "Gold"
     variant = ids["plan"].split("/")[1]
     path = f"/v1.0/ingestion/products/{ids['offer']}/variants/{variant}"
     emulator.portal(path, friendlyName="Gold, renamed")
     assert get_plan(ids["offer"], "gold").name == "Gold, renamed"
-    assert writes(emulator) == []
+    assert write_requests(emulator) == []
 
 
 @pytest.mark.parametrize(
-    ("ask", "words"),
+    ("look_up", "fragments"),
     [
         (lambda _: get_offer("contoso-nothing"), ["'contoso-nothing'", "no such offer", "next: check"]),
         (lambda ids: get_plan(ids["offer"], "bronze"), ["'bronze'", "no such plan", "gold, silver"]),
@@ -112,27 +123,27 @@ def test_every_call_sees_the_service_anew(ids: dict[str, str], emulator: Serving
     ],
     ids=["offer", "plan", "offer of a plan", "offer of a submission"],
 )
-def test_what_is_not_there_is_told_in_words_and_can_be_caught(
-    ask: Callable[[dict[str, str]], object], words: list[str], ids: dict[str, str]
+def test_a_missing_object_is_a_short_error_that_can_be_caught(
+    look_up: Callable[[dict[str, str]], object], fragments: list[str], ids: dict[str, str]
 ) -> None:
-    with pytest.raises(NotFound) as missing:
-        ask(ids)
-    assert isinstance(missing.value, pulumi.RunError)  # the engine shows such an error without a traceback
-    assert not [word for word in words if word not in str(missing.value)], str(missing.value)
-    assert len(str(missing.value).splitlines()) <= 3
+    with pytest.raises(NotFound) as error:
+        look_up(ids)
+    assert isinstance(error.value, pulumi.RunError)  # the engine shows such an error without a traceback
+    assert not [fragment for fragment in fragments if fragment not in str(error.value)], str(error.value)
+    assert len(str(error.value).splitlines()) <= 3
 
 
-@pytest.mark.parametrize("wrong", ["", "it's", "a/b", "a b", 5, None])
-def test_what_is_no_id_is_refused_before_anybody_is_asked(wrong: Any, emulator: Serving) -> None:
-    for ask in (get_offer, list_offers, get_submission, lambda offer: get_plan(offer, "gold")):
+@pytest.mark.parametrize("invalid_id", ["", "it's", "a/b", "a b", 5, None])
+def test_an_invalid_id_is_refused_without_a_request(invalid_id: Any, emulator: Serving) -> None:
+    for look_up in (get_offer, list_offers, get_submission, lambda offer: get_plan(offer, "gold")):
         with pytest.raises(InputError):
-            ask(wrong)
+            look_up(invalid_id)
     with pytest.raises(InputError, match="plan_id"):
-        get_plan(NOBODY, wrong)
+        get_plan(NOBODY, invalid_id)
     assert emulator.requests() == []
 
 
-def test_an_output_is_refused_with_what_to_do(emulator: Serving) -> None:
+def test_an_output_as_an_id_is_refused_with_a_hint(emulator: Serving) -> None:
     with pytest.raises(InputError, match=r"\.apply"):
         # made without its constructor: the SDK waits at the end of a program for every other, whatever its loop
         get_submission(object.__new__(pulumi.Output))
@@ -147,17 +158,17 @@ def test_an_output_is_refused_with_what_to_do(emulator: Serving) -> None:
     ],
     ids=["token", "endpoint", "nobody there"],
 )
-def test_trouble_is_told_in_words(
+def test_a_failed_connection_is_an_error_that_can_be_caught(
     settings: dict[str, str], kind: type[PartnerCenterError], emulator: Serving
 ) -> None:
-    config.set_all_config(configured(emulator) | settings, ["partnercenter:accessToken"])
-    with pytest.raises(kind) as trouble:
+    config.set_all_config(emulator_config(emulator) | settings, ["partnercenter:accessToken"])
+    with pytest.raises(kind) as error:
         get_offer("contoso-backup")
-    assert isinstance(trouble.value, pulumi.RunError)
-    assert "wrong" not in str(trouble.value)
+    assert isinstance(error.value, pulumi.RunError)
+    assert "wrong" not in str(error.value)
 
 
-def test_the_environment_wins_over_the_stack(
+def test_the_environment_overrides_stack_configuration_for_look_ups(
     ids: dict[str, str], emulator: Serving, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config.set_all_config({"partnercenter:endpoint": "http://127.0.0.1:9"}, [])

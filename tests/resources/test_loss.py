@@ -4,89 +4,93 @@ from __future__ import annotations
 
 import pytest
 from provider.tools.emulators import Serving
-from tests.resources.card import SUBJECT, Card, assert_readable, content, writes
+from tests.resources.card import SUBJECT, Card, assert_readable, stable_content, write_requests
 from tests.resources.cards import CARDS
 from tests.resources.harness import Ref, Stack, refs
 
 from pulumi_partnercenter import NotFound, Plan
 
 PRODUCTS = "/v1.0/ingestion/products"
-BELOW = [card for card in CARDS if card.parents]
-CHANGING = [card for card in BELOW if card.names("field")]
-OF_PLANS = [card for card in CARDS if card.parents.get("plan") and card.kind is not Plan]
+CARDS_WITH_PARENTS = [card_class for card_class in CARDS if card_class.parents]
+CHANGEABLE_CARDS = [card_class for card_class in CARDS_WITH_PARENTS if card_class.arguments_in("field")]
+CARDS_OF_PLANS = [
+    card_class for card_class in CARDS if card_class.parents.get("plan") and card_class.kind is not Plan
+]
 
 
-def without_products(emulator: Serving) -> None:
+def delete_products(emulator: Serving) -> None:
     for product in emulator.state()["products"]:
         emulator.client.delete(f"{PRODUCTS}/{product['id']}").raise_for_status()
 
 
-def converges(here: Card, stack: Stack, before: dict[str, list[str]], emulator: Serving) -> None:
-    here.account(emulator)
+def assert_recovery(card: Card, stack: Stack, before: dict[str, list[str]], emulator: Serving) -> None:
+    card.prepare_emulator(emulator)
     stack.refresh()
-    stack.up(here.program())
-    assert content(emulator) == before
+    stack.up(card.program())
+    assert stable_content(emulator) == before
     assert stack.refresh() == {}
-    assert stack.up(here.program()) == {}
+    assert stack.up(card.program()) == {}
 
 
 @pytest.mark.sample(6)
-@pytest.mark.parametrize("card", CHANGING, ids=lambda each: each.__name__)
-def test_a_change_of_what_is_gone_says_to_refresh(
-    card: type[Card], stack: Stack, emulator: Serving, pauses: list[float]
+@pytest.mark.parametrize("card_class", CHANGEABLE_CARDS, ids=lambda card_class: card_class.__name__)
+def test_updating_a_deleted_resource_advises_a_refresh(
+    card_class: type[Card], stack: Stack, emulator: Serving, pauses: list[float]
 ) -> None:
-    here = card()
-    here.account(emulator)
-    stack.up(here.program())
-    before = content(emulator)
-    without_products(emulator)
+    card = card_class()
+    card.prepare_emulator(emulator)
+    stack.up(card.program())
+    before = stable_content(emulator)
+    delete_products(emulator)
     emulator.clear()
     pauses.clear()
-    with pytest.raises(NotFound, match="it is gone: `pulumi refresh` notices") as gone:
-        stack.up(here.program(**here.change(here.names("field")[0])))
-    assert_readable(gone.value)
-    assert writes(emulator) == []
+    with pytest.raises(NotFound, match="it is gone: `pulumi refresh` notices") as error:
+        stack.up(card.program(**card.change(card.arguments_in("field")[0])))
+    assert_readable(error.value)
+    assert write_requests(emulator) == []
     assert sum(pauses) < 1, "nobody waits for what is gone"
-    converges(here, stack, before, emulator)
+    assert_recovery(card, stack, before, emulator)
 
 
 @pytest.mark.sample(6)
-@pytest.mark.parametrize("card", BELOW, ids=lambda each: each.__name__)
-def test_something_new_below_what_is_gone_says_to_refresh(
-    card: type[Card], stack: Stack, emulator: Serving, pauses: list[float]
+@pytest.mark.parametrize("card_class", CARDS_WITH_PARENTS, ids=lambda card_class: card_class.__name__)
+def test_creating_below_a_deleted_parent_advises_a_refresh(
+    card_class: type[Card], stack: Stack, emulator: Serving, pauses: list[float]
 ) -> None:
-    here = card()
-    here.account(emulator)
-    stack.up(here.program())
-    before = content(emulator)
+    card = card_class()
+    card.prepare_emulator(emulator)
+    stack.up(card.program())
+    before = stable_content(emulator)
     emulator.reset()
     stack.forget()
-    here.account(emulator)
-    stack.up(here.parents)
-    without_products(emulator)
+    card.prepare_emulator(emulator)
+    stack.up(card.parents)
+    delete_products(emulator)
     emulator.clear()
     pauses.clear()
-    with pytest.raises(NotFound, match="`pulumi refresh`") as gone:
-        stack.up(here.program())
-    assert_readable(gone.value)
+    with pytest.raises(NotFound, match="`pulumi refresh`") as error:
+        stack.up(card.program())
+    assert_readable(error.value)
     assert emulator.state()["products"] == []
     assert sum(pauses) < 1, "nobody waits for what is gone"
-    converges(here, stack, before, emulator)
+    assert_recovery(card, stack, before, emulator)
 
 
-@pytest.mark.parametrize("card", OF_PLANS, ids=lambda each: each.__name__)
-def test_a_plan_takes_along_what_is_below_it(card: type[Card], stack: Stack, emulator: Serving) -> None:
-    here = card()
-    stack.up(here.program())
-    before = content(emulator)
+@pytest.mark.parametrize("card_class", CARDS_OF_PLANS, ids=lambda card_class: card_class.__name__)
+def test_resources_of_a_deleted_plan_are_noticed_and_created_again(
+    card_class: type[Card], stack: Stack, emulator: Serving
+) -> None:
+    card = card_class()
+    stack.up(card.program())
+    before = stable_content(emulator)
     emulator.client.delete(
         f"{PRODUCTS}/{stack.state['plan'].id.replace('/', '/variants/')}"
     ).raise_for_status()
-    below = [name for name, each in here.program().items() if "plan" in refs(each.arguments)]
+    children = [name for name, declaration in card.program().items() if "plan" in refs(declaration.arguments)]
     with pytest.raises(NotFound, match="`pulumi refresh`"):
-        stack.up(here.program(**here.change(here.names("field")[0])))
-    assert stack.refresh() == {name: ["gone"] for name in ["plan", *below]}
-    assert stack.up(here.program()) == dict.fromkeys(["plan", *below], "create")
-    assert content(emulator) == before
-    assert Ref("plan") in here.first.values()
-    assert SUBJECT in below
+        stack.up(card.program(**card.change(card.arguments_in("field")[0])))
+    assert stack.refresh() == {name: ["gone"] for name in ["plan", *children]}
+    assert stack.up(card.program()) == dict.fromkeys(["plan", *children], "create")
+    assert stable_content(emulator) == before
+    assert Ref("plan") in card.first.values()
+    assert SUBJECT in children

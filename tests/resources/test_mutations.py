@@ -10,13 +10,13 @@ from tests.resources.faults import subjects
 from tests.resources.mutations import OPERATIONS, sample, world
 
 SUBJECTS = subjects()
-EACH = [
+OPERATIONS_BY_SUBJECT = [
     (name, operation)
     for name, subject in SUBJECTS.items()
     for operation in OPERATIONS
     if operation in subject().operations()
 ]
-MOST = 2
+SAMPLE_SIZE = 2
 """Of the cases of one operation; the rest is for `make soak`."""
 IDENTITY = [
     ("Offer", "externalIDs"),
@@ -32,30 +32,36 @@ IDENTITY = [
 
 
 @pytest.mark.sample(8)
-@pytest.mark.parametrize(("name", "operation"), EACH, ids=map(" ".join, EACH))
-def test_one_odd_answer_deletes_and_replaces_nothing(name: str, operation: str, emulator: Serving) -> None:
-    with world(emulator) as here:
-        cases = sample(here, name, operation, MOST, seed=zlib.crc32(f"{name} {operation}".encode()))
-    assert not [f"{each.answer}, {each.member} {each.mutation}: {each.why}" for each in cases if each.why]
+@pytest.mark.parametrize(
+    ("name", "operation"), OPERATIONS_BY_SUBJECT, ids=map(" ".join, OPERATIONS_BY_SUBJECT)
+)
+def test_an_odd_response_deletes_and_replaces_nothing(name: str, operation: str, emulator: Serving) -> None:
+    with world(emulator) as lab:
+        cases = sample(lab, name, operation, SAMPLE_SIZE, seed=zlib.crc32(f"{name} {operation}".encode()))
+    assert not [f"{case.answer}, {case.member} {case.mutation}: {case.why}" for case in cases if case.why]
 
 
 @pytest.mark.sample(8)
 @pytest.mark.parametrize(("name", "member"), IDENTITY, ids=map(" ".join, IDENTITY))
-def test_without_what_identifies_it_an_answer_is_refused_and_the_state_stays(
+def test_a_response_without_identity_is_refused_and_the_state_stays(
     name: str, member: str, emulator: Serving
 ) -> None:
-    steps = tuple(int(each) if each.isdigit() else each for each in member.split("."))
-    with world(emulator) as here:
-        odd = [each for each in here.mutations(name, "read") if each[1] == steps and each[2] != "other text"]
-        cases = [here.case(name, "read", *each) for each in odd]
+    steps = tuple(int(step) if step.isdigit() else step for step in member.split("."))
+    with world(emulator) as lab:
+        mutations = [
+            mutation
+            for mutation in lab.mutations(name, "read")
+            if mutation[1] == steps and mutation[2] != "other text"
+        ]
+        cases = [lab.case(name, "read", *mutation) for mutation in mutations]
     assert len(cases) >= 5
-    assert not [f"{each.answer}, {each.mutation}: {each.why}" for each in cases if each.why]
-    assert [each.mutation for each in cases if not each.told] == []
+    assert not [f"{case.answer}, {case.mutation}: {case.why}" for case in cases if case.why]
+    assert [case.mutation for case in cases if not case.told] == []
 
 
-def test_another_alias_in_the_answer_to_a_creation_replaces_nothing(emulator: Serving) -> None:
+def test_another_alias_in_the_creation_response_replaces_nothing(emulator: Serving) -> None:
     """The program's own alias is what counts as declared, whatever the service made of it."""
-    with world(emulator) as here:
-        (number,) = {number for number, steps, _ in here.mutations("Offer", "create") if steps == ("name",)}
-        case = here.case("Offer", "create", number, ("name",), "other text")
+    with world(emulator) as lab:
+        (number,) = {number for number, steps, _ in lab.mutations("Offer", "create") if steps == ("name",)}
+        case = lab.case("Offer", "create", number, ("name",), "other text")
     assert not case.why

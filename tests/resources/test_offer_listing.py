@@ -28,14 +28,14 @@ PRIVACY = {"type": "PrivacyUri", "uri": "https://contoso.example.com/privacy", "
 GUIDE = {"type": "Link", "uri": "https://contoso.example.com/guide", "text": "Guide", "subtype": ""}
 
 
-def on_the_wire(link: dict[str, str]) -> dict[str, str]:
+def wire_link(link: dict[str, str]) -> dict[str, str]:
     return {"type": link["type"], "subtype": link["subtype"], "displayText": link["text"], "uri": link["uri"]}
 
 
 class TestOfferListing(ListingCard):
     kind = OfferListing
     parents = OFFERS
-    beside = OTHER_OFFER
+    other_parents = OTHER_OFFER
     first: ClassVar[dict[str, Any]] = {
         "offer": Ref("offer"),
         "title": "Contoso Backup",
@@ -67,7 +67,7 @@ class TestOfferListing(ListingCard):
         "allows_only_managed_disks": False,
         "compatible_products": [],
     }
-    others = {"offer": Ref("other_offer"), "language": "fr-fr"}
+    immutable_changes = {"offer": Ref("other_offer"), "language": "fr-fr"}
     members = {
         "title": ("title", "By the portal"),
         "summary": ("summary", "By the portal."),
@@ -75,7 +75,7 @@ class TestOfferListing(ListingCard):
         "description": ("description", "<p>By the portal.</p>"),
         "keywords": ("keywords", ["portal"]),
         "contacts": ("listingContacts", [ENGINEERING, SUPPORT | {"name": "Portal"}]),
-        "links": ("listingUris", [on_the_wire(GUIDE), on_the_wire(PRIVACY)]),
+        "links": ("listingUris", [wire_link(GUIDE), wire_link(PRIVACY)]),
         "getting_started": ("gettingStartedInstructions", ""),
         "publisher_name": ("publisherName", "Portal"),
         "display_name": ("productDisplayName", None),
@@ -84,33 +84,34 @@ class TestOfferListing(ListingCard):
         "compatible_products": ("compatibleProducts", ["Portal"]),
     }
     collection = "listings"
-    keys: ClassVar[dict[str, tuple[str, ...]]] = {
+    element_keys: ClassVar[dict[str, tuple[str, ...]]] = {
         "listingContacts": ("type",),
         "listingUris": ("type", "subtype", "uri"),
     }
-    ordered = ("listingUris",)
+    ordered_members = ("listingUris",)
     is_singleton = True
 
     def document(self, emulator: Serving, stack: Stack) -> dict[str, Any]:
         product, language = stack.state[SUBJECT].id.split("/")
-        (found,) = [
-            each
-            for each in emulator.state()["listings"]
-            if each["productID"] == product and each["languageCode"].lower() == language
+        (row,) = [
+            listing
+            for listing in emulator.state()["listings"]
+            if listing["productID"] == product and listing["languageCode"].lower() == language
         ]
-        return found
+        return row
 
-    def test_what_the_portal_keeps_in_a_contact_survives_its_change(
+    def test_unmodelled_members_of_a_contact_survive_its_update(
         self, stack: Stack, emulator: Serving
     ) -> None:
         stack.up(self.program())
         contacts = [
-            each | {"portal": each["type"]} for each in self.document(emulator, stack)["listingContacts"]
+            contact | {"portal": contact["type"]}
+            for contact in self.document(emulator, stack)["listingContacts"]
         ]
         emulator.portal(self.path(emulator, stack), listingContacts=contacts)
         stack.up(self.program(contacts=[ENGINEERING, SUPPORT | {"phone": "+1 555 0199"}]))
-        after = self.document(emulator, stack)["listingContacts"]
-        assert [(each["type"], each["phone"], each["portal"]) for each in after] == [
+        changed_contacts = self.document(emulator, stack)["listingContacts"]
+        assert [(contact["type"], contact["phone"], contact["portal"]) for contact in changed_contacts] == [
             ("Engineering", "+1 555 0101", "Engineering"),
             ("CustomerSupport", "+1 555 0199", "CustomerSupport"),
         ]
@@ -120,9 +121,11 @@ class TestFurtherLanguage(TestOfferListing):
     first: ClassVar[dict[str, Any]] = TestOfferListing.first | {"language": "de-de"}
     is_singleton = False
 
-    def test_the_default_language_is_untouched(self, stack: Stack, emulator: Serving) -> None:
+    def test_a_further_language_leaves_the_default_listing_unchanged(
+        self, stack: Stack, emulator: Serving
+    ) -> None:
         stack.up(self.parents)
-        before = [each for each in emulator.state()["listings"] if each["languageCode"] == "en-us"]
+        before = [listing for listing in emulator.state()["listings"] if listing["languageCode"] == "en-us"]
         stack.up(self.program())
         stack.up(self.parents)
         assert emulator.state()["listings"] == before

@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 import pytest
 from provider.tools.emulators import Serving
-from tests.resources.card import SUBJECT, Card, assert_readable, writes
+from tests.resources.card import SUBJECT, Card, assert_readable, write_requests
 from tests.resources.examples import OFFERS, OTHER_OFFER
 from tests.resources.harness import Ref, Stack
 
@@ -19,7 +19,7 @@ LOCAL = {"name": "Local law", "terms": "The law of the customer's seat."}
 class TestOfferProperties(Card):
     kind = OfferProperties
     parents = OFFERS
-    beside = OTHER_OFFER
+    other_parents = OTHER_OFFER
     first: ClassVar[dict[str, Any]] = {
         "offer": Ref("offer"),
         "categories": {"storage-azure-apps": ["backup-and-recovery", "data-management"], "security": []},
@@ -55,8 +55,8 @@ class TestOfferProperties(Card):
         "amendment": "",
         "custom_amendments": [],
     }
-    together = {"uses_standard_contract": _own, "terms_of_use": _own}
-    others = {"offer": Ref("other_offer")}
+    companions = {"uses_standard_contract": _own, "terms_of_use": _own}
+    immutable_changes = {"offer": Ref("other_offer")}
     members = {
         "categories": ("leveledCategories", {"security": []}),
         "uses_standard_contract": ("useEnterpriseContract", False),
@@ -72,33 +72,33 @@ class TestOfferProperties(Card):
         "hide_keys": ("hideKeys", []),
         "product_tags": ("productTags", ["three"]),
     }
-    keys: ClassVar[dict[str, tuple[str, ...]]] = {"customAmendments": ("name", "ID")}
+    element_keys: ClassVar[dict[str, tuple[str, ...]]] = {"customAmendments": ("name", "ID")}
     collection = "properties"
     is_singleton = True
-    maps = ("leveledCategories", "leveledIndustries")
+    map_members = ("leveledCategories", "leveledIndustries")
 
-    def test_a_fresh_one_is_taken_over_unasked(self, stack: Stack, emulator: Serving) -> None:
+    def test_fresh_offer_properties_are_adopted(self, stack: Stack, emulator: Serving) -> None:
         stack.up(self.parents)
         emulator.clear()
         assert stack.up(self.program())[SUBJECT] == "create"
-        assert [each["method"] for each in writes(emulator)] == ["PUT"]
+        assert [request["method"] for request in write_requests(emulator)] == ["PUT"]
 
-    def test_the_service_is_told_each_tenant_and_keeps_its_version(
+    def test_tenants_of_amendments_are_sent_and_the_submission_version_is_kept(
         self, stack: Stack, emulator: Serving
     ) -> None:
         stack.up(self.parents)
-        (fresh,) = emulator.state()["properties"]
+        (fresh_document,) = emulator.state()["properties"]
         stack.up(self.program())
         document = self.document(emulator, stack)
-        assert document["submissionVersion"] == fresh["submissionVersion"]
-        first, second = document["customAmendments"]
-        assert [each["ID"] for each in first["tenants"]] == [CONTOSO, FABRIKAM]
-        assert second["tenants"] == []
+        assert document["submissionVersion"] == fresh_document["submissionVersion"]
+        first_amendment, second_amendment = document["customAmendments"]
+        assert [tenant["ID"] for tenant in first_amendment["tenants"]] == [CONTOSO, FABRIKAM]
+        assert second_amendment["tenants"] == []
         assert document["useEnterpriseContract"] is True
         assert document["globalAmendmentTerms"] == "Support in English."
 
     @pytest.mark.parametrize(
-        "spelling",
+        "arguments",
         [
             {
                 "categories": {
@@ -110,39 +110,41 @@ class TestOfferProperties(Card):
             {"industries": ["health", "retail"], "product_tags": ["two", "one"], "terms_of_use": ""},
             {"leveled_industries": {"retail": ["fashion", "grocery"]}},
         ],
-        ids=lambda spelling: next(iter(spelling)),
+        ids=lambda arguments: next(iter(arguments)),
     )
-    def test_another_spelling_is_no_change(
-        self, spelling: dict[str, Any], stack: Stack, emulator: Serving
+    def test_equivalent_offer_properties_are_no_change(
+        self, arguments: dict[str, Any], stack: Stack, emulator: Serving
     ) -> None:
-        stack.up(self.program(**spelling))
+        stack.up(self.program(**arguments))
         emulator.clear()
         assert stack.up(self.program()) == {}
         assert emulator.requests() == []
         assert stack.refresh() == {}
 
-    def test_an_empty_industry_is_none(self, stack: Stack, emulator: Serving) -> None:
+    def test_an_empty_industry_counts_as_no_industry(self, stack: Stack, emulator: Serving) -> None:
         """As azpc writes it (reference 5.5)."""
         stack.up(self.program(industries=[]))
         emulator.portal(self.path(emulator, stack), industries=[""])
         assert stack.refresh() == {}
 
-    def test_what_the_portal_keeps_in_an_amendment_survives_its_change(
+    def test_unmodelled_members_of_an_amendment_survive_its_update(
         self, stack: Stack, emulator: Serving
     ) -> None:
         stack.up(self.program())
         amendments = self.document(emulator, stack)["customAmendments"]
-        for each in [*amendments, *amendments[0]["tenants"]]:
-            each["portal"] = "kept"
+        for part in [*amendments, *amendments[0]["tenants"]]:
+            part["portal"] = "kept"
         emulator.portal(self.path(emulator, stack), customAmendments=amendments)
         stack.up(self.program(custom_amendments=[LOCAL, THIRTY | {"terms": "Within sixty days."}]))
         law, days = self.document(emulator, stack)["customAmendments"]
         assert days["terms"] == "Within sixty days."
-        assert [each["portal"] for each in (law, days, *days["tenants"])] == ["kept"] * 4
+        assert [part["portal"] for part in (law, days, *days["tenants"])] == ["kept"] * 4
 
-    def test_a_refusal_tells_what_publishing_fixed(self, stack: Stack, emulator: Serving) -> None:
+    def test_a_refused_contract_change_mentions_the_publication(
+        self, stack: Stack, emulator: Serving
+    ) -> None:
         stack.up(self.program())
         emulator.fault("PUT .*/properties", status=400, body={"message": "The contract cannot be changed."})
-        with pytest.raises(Invalid, match=r"(?s)contract.*\n  next: .*published") as refused:
+        with pytest.raises(Invalid, match=r"(?s)contract.*\n  next: .*published") as refusal:
             stack.up(self.program(**self.change("uses_standard_contract")))
-        assert_readable(refused.value)
+        assert_readable(refusal.value)

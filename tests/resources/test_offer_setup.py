@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 import pytest
 from provider.tools.emulators import Serving
-from tests.resources.card import SUBJECT, UnversionedCard, writes
+from tests.resources.card import SUBJECT, UnversionedCard, write_requests
 from tests.resources.examples import OFFERS, OTHER_OFFER
 from tests.resources.harness import Declared, Ref, Stack
 
@@ -16,7 +16,7 @@ TRIAL = "https://contoso.example.com/trial"
 class TestOfferSetup(UnversionedCard):
     kind = OfferSetup
     parents = OFFERS
-    beside = OTHER_OFFER
+    other_parents = OTHER_OFFER
     first: ClassVar[dict[str, Any]] = {
         "offer": Ref("offer"),
         "sells_through_microsoft": False,
@@ -28,8 +28,8 @@ class TestOfferSetup(UnversionedCard):
         "call_to_action": "",
         "trial_url": "https://fabrikam.example.com",
     }
-    together = {"sells_through_microsoft": {"call_to_action": ""}}
-    others = {"offer": Ref("other_offer")}
+    companions = {"sells_through_microsoft": {"call_to_action": ""}}
+    immutable_changes = {"offer": Ref("other_offer")}
     members = {
         "sells_through_microsoft": ("sellingOption", "ListAndSell"),
         "call_to_action": ("callToAction", "free"),
@@ -37,23 +37,23 @@ class TestOfferSetup(UnversionedCard):
     }
     collection, segment = "setups", "setup"
 
-    def test_a_fresh_one_needs_no_write_when_it_is_what_is_wanted(
+    def test_a_fresh_offer_setup_equal_to_the_arguments_is_not_written(
         self, stack: Stack, emulator: Serving
     ) -> None:
         stack.up(self.parents)
         emulator.clear()
         setup = Declared(OfferSetup, {"offer": Ref("offer")})
         assert stack.up({**self.parents, SUBJECT: setup}) == {SUBJECT: "create"}
-        assert writes(emulator) == []
+        assert write_requests(emulator) == []
 
-    def test_what_is_sent_is_what_was_said(self, stack: Stack, emulator: Serving) -> None:
+    def test_an_offer_setup_is_stored_as_declared(self, stack: Stack, emulator: Serving) -> None:
         stack.up(self.parents)
-        (fresh,) = emulator.state()["setups"]
+        (fresh_document,) = emulator.state()["setups"]
         stack.up(self.program())
-        said = {"sellingOption": "ListingOnly", "callToAction": "free-trial", "trialUri": TRIAL}
-        assert self.document(emulator, stack) == fresh | said
+        members = {"sellingOption": "ListingOnly", "callToAction": "free-trial", "trialUri": TRIAL}
+        assert self.document(emulator, stack) == fresh_document | members
 
-    def test_a_refusal_tells_what_publishing_fixed(self, stack: Stack, emulator: Serving) -> None:
+    def test_a_refused_selling_option_mentions_the_publication(self, stack: Stack, emulator: Serving) -> None:
         stack.up(self.program())
         emulator.fault("POST .*/setup", status=400, body={"message": "SellingOption cannot be changed."})
         with pytest.raises(Invalid, match=r"(?s)SellingOption.*\n  next: .*published"):

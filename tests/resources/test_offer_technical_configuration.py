@@ -7,9 +7,9 @@ import pulumi
 import pytest
 from provider.tools.emulators import Serving
 from tests.resources import samples
-from tests.resources.card import NOBODY, SUBJECT, Card, assert_readable, writes
+from tests.resources.card import MISSING_OFFER, SUBJECT, Card, assert_readable, write_requests
 from tests.resources.harness import CheckFailed, Declared, Plugin, Ref, Stack
-from tests.resources.mocked import declared
+from tests.resources.mocked import register_program
 
 from pulumi_partnercenter import InputError, Offer, OfferTechnicalConfiguration, Package
 
@@ -19,7 +19,7 @@ ADD_ON = "Dynamics365BusinessCentralAddOnExtensionPackage"
 LIBRARY = "Dynamics365BusinessCentralAddOnLibraryExtensionPackage"
 
 
-def offer_of(offer_type: str, offer_id: str = "contoso-app") -> Declared:
+def declare_offer(offer_type: str, offer_id: str = "contoso-app") -> Declared:
     return Declared(Offer, {"offer_id": offer_id, "offer_type": offer_type, "alias": offer_id})
 
 
@@ -27,8 +27,8 @@ class ConfigurationCard(Card):
     """What is true of every type of offer that has one."""
 
     kind = OfferTechnicalConfiguration
-    others = {"offer": Ref("other_offer")}
-    keys: ClassVar[dict[str, tuple[str, ...]]] = {
+    immutable_changes = {"offer": Ref("other_offer")}
+    element_keys: ClassVar[dict[str, tuple[str, ...]]] = {
         "packageReferences": ("value",),
         "packageRegionAvailabilities": ("region",),
     }
@@ -36,21 +36,21 @@ class ConfigurationCard(Card):
     is_singleton = True
 
     @classmethod
-    def names(cls, group: str) -> list[str]:
+    def arguments_in(cls, group: str) -> list[str]:
         """Of the arguments, those that this type of offer has."""
-        mine = [*cls.first, "offer_type"] if group != "stored" else list(cls.members)
-        return [name for name in super().names(group) if name in mine]
+        available_names = [*cls.first, "offer_type"] if group != "stored_argument" else list(cls.members)
+        return [name for name in super().arguments_in(group) if name in available_names]
 
-    def test_a_fresh_one_is_taken_over_unasked(self, stack: Stack, emulator: Serving) -> None:
+    def test_a_fresh_technical_configuration_is_adopted(self, stack: Stack, emulator: Serving) -> None:
         stack.up(self.parents)
         emulator.clear()
         assert stack.up(self.program())[SUBJECT] == "create"
-        assert [each["method"] for each in writes(emulator)] == ["PUT"]
+        assert [request["method"] for request in write_requests(emulator)] == ["PUT"]
 
 
 class TestSoftware(ConfigurationCard):
-    parents = {"offer": offer_of("SoftwareAsAService")}
-    beside = {"other_offer": offer_of("SoftwareAsAService", "fabrikam-app")}
+    parents = {"offer": declare_offer("SoftwareAsAService")}
+    other_parents = {"other_offer": declare_offer("SoftwareAsAService", "fabrikam-app")}
     first: ClassVar[dict[str, Any]] = {
         "offer": Ref("offer"),
         "tenant": TENANT.upper(),
@@ -73,7 +73,7 @@ class TestSoftware(ConfigurationCard):
     }
 
     @pytest.mark.parametrize(
-        ("arguments", "words"),
+        ("arguments", "message"),
         [
             (
                 {"release_version": "10"},
@@ -82,39 +82,39 @@ class TestSoftware(ConfigurationCard):
             ({"packages": ["{offer}/p"], "multiple_packages": True}, "packages, multiple_packages: "),
         ],
     )
-    def test_what_its_type_does_not_have_is_refused_by_name(
-        self, arguments: dict[str, Any], words: str, stack: Stack, emulator: Serving
+    def test_arguments_of_another_offer_type_are_refused_by_name(
+        self, arguments: dict[str, Any], message: str, stack: Stack, emulator: Serving
     ) -> None:
         stack.up(self.parents)
         offer = stack.state["offer"].id
-        said = {
-            name: [each.format(offer=offer) for each in value] if isinstance(value, list) else value
+        formatted_arguments = {
+            name: [element.format(offer=offer) for element in value] if isinstance(value, list) else value
             for name, value in arguments.items()
         }
-        with pytest.raises(InputError, match=words) as wrong:
-            stack.up(self.program(**said))
-        assert_readable(wrong.value)
+        with pytest.raises(InputError, match=message) as error:
+            stack.up(self.program(**formatted_arguments))
+        assert_readable(error.value)
         stack.up(self.program())
-        with pytest.raises(InputError, match=words):
-            stack.up(self.program(**said))
+        with pytest.raises(InputError, match=message):
+            stack.up(self.program(**formatted_arguments))
 
     @pytest.mark.parametrize("offer_type", ["AzureThirdPartyVirtualMachine", "AzureContainer"])
-    def test_offers_without_one_are_told_at_once(
+    def test_an_offer_type_without_technical_configuration_is_refused_immediately(
         self, offer_type: str, stack: Stack, emulator: Serving, pauses: list[float]
     ) -> None:
-        program = {"offer": offer_of(offer_type)}
+        program = {"offer": declare_offer(offer_type)}
         stack.up(program)
         pauses.clear()
-        least = Declared(OfferTechnicalConfiguration, {"offer": Ref("offer")})
-        with pytest.raises(InputError, match=f"{offer_type} offers have no technical configuration") as wrong:
-            stack.up({**program, SUBJECT: least})
-        assert_readable(wrong.value)
+        configuration = Declared(OfferTechnicalConfiguration, {"offer": Ref("offer")})
+        with pytest.raises(InputError, match=f"{offer_type} offers have no technical configuration") as error:
+            stack.up({**program, SUBJECT: configuration})
+        assert_readable(error.value)
         assert pauses == []
 
 
 class TestApplication(ConfigurationCard):
-    parents = {"offer": offer_of("AzureApplication")}
-    beside = {"other_offer": offer_of("AzureApplication", "fabrikam-app")}
+    parents = {"offer": declare_offer("AzureApplication")}
+    other_parents = {"other_offer": declare_offer("AzureApplication", "fabrikam-app")}
     first: ClassVar[dict[str, Any]] = {"offer": Ref("offer"), "tenant": TENANT, "application": APPLICATION}
     second = {"tenant": APPLICATION, "application": "", "offer_type": "AzureApplication"}
     members = {
@@ -125,7 +125,7 @@ class TestApplication(ConfigurationCard):
 
 class TestBusinessCentral(ConfigurationCard):
     parents = {
-        "offer": offer_of("AzureDynamics365BusinessCentral"),
+        "offer": declare_offer("AzureDynamics365BusinessCentral"),
         "package": Declared(
             Package, {"offer": Ref("offer"), "source": samples.file("a.app", b"NAVX a"), "kind": ADD_ON}
         ),
@@ -133,7 +133,7 @@ class TestBusinessCentral(ConfigurationCard):
             Package, {"offer": Ref("offer"), "source": samples.file("b.app", b"NAVX b"), "kind": ADD_ON}
         ),
     }
-    beside = {"other_offer": offer_of("AzureDynamics365BusinessCentral", "fabrikam-app")}
+    other_parents = {"other_offer": declare_offer("AzureDynamics365BusinessCentral", "fabrikam-app")}
     first: ClassVar[dict[str, Any]] = {
         "offer": Ref("offer"),
         "package_type": "AddOn",
@@ -156,10 +156,12 @@ class TestBusinessCentral(ConfigurationCard):
     }
 
     @classmethod
-    def known(cls) -> dict[str, Any]:
-        return {**super().known(), "packages": [f"{NOBODY}/package"]}
+    def known_arguments(cls) -> dict[str, Any]:
+        return {**super().known_arguments(), "packages": [f"{MISSING_OFFER}/package"]}
 
-    def test_an_immutable_argument_replaces(self, immutable: str, stack: Stack, emulator: Serving) -> None:
+    def test_a_changed_immutable_argument_replaces_the_resource(
+        self, immutable: str, stack: Stack, emulator: Serving
+    ) -> None:
         pytest.skip("its packages are of one offer")
 
     def test_two_main_apps_are_refused_before_anything_is_written(
@@ -167,16 +169,16 @@ class TestBusinessCentral(ConfigurationCard):
     ) -> None:
         stack.up(self.parents)
         emulator.clear()
-        with pytest.raises(CheckFailed) as refused:
+        with pytest.raises(CheckFailed) as refusal:
             stack.up(self.program(packages=[Ref("package"), Ref("library")]))
-        (reason,) = refused.value.reasons
+        (reason,) = refusal.value.reasons
         assert stack.state["package"].id in reason
         assert stack.state["library"].id in reason
         assert "an offer has one main app; the kind of a library is" in reason
         assert LIBRARY in reason
-        assert writes(emulator) == []
+        assert write_requests(emulator) == []
 
-    def test_a_library_by_its_id_alone_is_not_sent_as_a_main_app(
+    def test_a_library_given_by_id_alone_is_not_sent_as_a_main_app(
         self, stack: Stack, emulator: Serving
     ) -> None:
         library = Declared(Package, {**self.parents["library"].arguments, "kind": LIBRARY})
@@ -185,27 +187,31 @@ class TestBusinessCentral(ConfigurationCard):
         rows = [{**row, "@file": None} for row in emulator.state()["packages"]]  # whose types the list tells
         emulator.fault("GET .*/packages$", status=200, times=0, body={"value": rows})
         program = {**self.program(packages=[Ref("library")]), "library": library}
-        with pytest.raises(InputError, match=f"is a {LIBRARY}") as refused:
+        with pytest.raises(InputError, match=f"is a {LIBRARY}") as refusal:
             stack.up(program)
-        assert_readable(refused.value)
-        assert writes(emulator) == []
+        assert_readable(refusal.value)
+        assert write_requests(emulator) == []
         emulator.unfault()
-        said = [Ref("package"), {"package": Ref("library"), "kind": LIBRARY}]
-        stack.up({**program, **self.program(packages=said), "library": library})
+        packages = [Ref("package"), {"package": Ref("library"), "kind": LIBRARY}]
+        stack.up({**program, **self.program(packages=packages), "library": library})
         (configuration,) = [
-            each for each in emulator.state()["packageConfigurations"] if each["packageReferences"]
+            configuration
+            for configuration in emulator.state()["packageConfigurations"]
+            if configuration["packageReferences"]
         ]
-        assert [each["type"] for each in configuration["packageReferences"]] == [ADD_ON, LIBRARY]
+        assert [reference["type"] for reference in configuration["packageReferences"]] == [ADD_ON, LIBRARY]
 
-    def test_an_application_is_refused(self) -> None:
-        said = [{"package": f"{NOBODY}/package", "kind": "AzureApplicationPackage"}]
+    def test_an_application_package_is_refused_in_a_technical_configuration(self) -> None:
+        packages = [{"package": f"{MISSING_OFFER}/package", "kind": "AzureApplicationPackage"}]
         with pytest.raises(CheckFailed, match="is an AzureApplicationPackage; give its Package the kind"):
-            Plugin({}).check(OfferTechnicalConfiguration, {}, {**self.known(), "packages": said})
+            Plugin({}).check(
+                OfferTechnicalConfiguration, {}, {**self.known_arguments(), "packages": packages}
+            )
 
 
 class TestCustomerEngagement(ConfigurationCard):
-    parents = {"offer": offer_of("AzureDynamics365ForCustomerEngagement")}
-    beside = {"other_offer": offer_of("AzureDynamics365ForCustomerEngagement", "fabrikam-app")}
+    parents = {"offer": declare_offer("AzureDynamics365ForCustomerEngagement")}
+    other_parents = {"other_offer": declare_offer("AzureDynamics365ForCustomerEngagement", "fabrikam-app")}
     first: ClassVar[dict[str, Any]] = {
         "offer": Ref("offer"),
         "base_license_model": "User",
@@ -240,17 +246,22 @@ class TestCustomerEngagement(ConfigurationCard):
         "multiple_packages": ("multiplePackagesInPackageFile", False),
     }
 
-    def test_a_package_address_that_is_not_given_stays(self, stack: Stack, emulator: Serving) -> None:
+    def test_an_absent_package_address_stays_in_the_service(self, stack: Stack, emulator: Serving) -> None:
         """It holds a signature, so that an exported program does not say it."""
         stack.up(self.program())
-        silent = self.program(package_url="")
+        program_without_address = self.program(package_url="")
         stack.forget()
         emulator.clear()
-        stack.up(silent)
-        assert writes(emulator) == []
+        stack.up(program_without_address)
+        assert write_requests(emulator) == []
         assert stack.refresh() == {}
         assert stack.up(
-            {**silent, SUBJECT: Declared(self.kind, {**silent[SUBJECT].arguments, "regions": ["Canada"]})}
+            {
+                **program_without_address,
+                SUBJECT: Declared(
+                    self.kind, {**program_without_address[SUBJECT].arguments, "regions": ["Canada"]}
+                ),
+            }
         )
         (document,) = emulator.state()["packageConfigurations"]
         assert document["packageLocationUri"] == self.first["package_url"]
@@ -258,8 +269,8 @@ class TestCustomerEngagement(ConfigurationCard):
 
 
 class TestOperations(ConfigurationCard):
-    parents = {"offer": offer_of("AzureDynamics365ForOperations")}
-    beside = {"other_offer": offer_of("AzureDynamics365ForOperations", "fabrikam-app")}
+    parents = {"offer": declare_offer("AzureDynamics365ForOperations")}
+    other_parents = {"other_offer": declare_offer("AzureDynamics365ForOperations", "fabrikam-app")}
     first: ClassVar[dict[str, Any]] = {
         "offer": Ref("offer"),
         "release_version": "10.0",
@@ -276,18 +287,18 @@ class TestOperations(ConfigurationCard):
     }
 
 
-def test_the_type_is_the_offers() -> None:
+def test_the_constructor_takes_the_offer_type_from_the_offer() -> None:
     def program() -> None:
         offer = Offer("offer", offer_id="contoso", offer_type="SoftwareAsAService", alias="Contoso")
         OfferTechnicalConfiguration("made", offer=offer.id)
-        OfferTechnicalConfiguration("other", offer=NOBODY)
+        OfferTechnicalConfiguration("other", offer=MISSING_OFFER)
 
-    made = declared(program)
-    assert made["made"].inputs["offer_type"] == "SoftwareAsAService"
-    assert made["other"].inputs["offer_type"] == ""
+    registrations = register_program(program)
+    assert registrations["made"].inputs["offer_type"] == "SoftwareAsAService"
+    assert registrations["other"].inputs["offer_type"] == ""
 
 
-def test_the_kind_of_each_package_is_its_own() -> None:
+def test_the_constructor_takes_the_kind_of_each_package_from_the_package() -> None:
     def program() -> None:
         offer = Offer(
             "offer", offer_id="contoso", offer_type="AzureDynamics365BusinessCentral", alias="Contoso"
@@ -296,20 +307,20 @@ def test_the_kind_of_each_package_is_its_own() -> None:
         main = Package("main", offer=offer.id, source=source, kind=ADD_ON)
         library = Package("library", offer=offer.id, source=source, kind=LIBRARY)
         for name, packages in {
-            "listed": [main.id, library.id, f"{NOBODY}/other"],
+            "listed": [main.id, library.id, f"{MISSING_OFFER}/other"],
             "parts": [{"package": library.id}, {"package": main.id, "kind": LIBRARY}],
             "output": pulumi.Output.all(library.id, main.id),
             "none": None,
         }.items():
             OfferTechnicalConfiguration(name, offer=offer.id, packages=packages)
 
-    made = declared(program)
+    registrations = register_program(program)
 
     def kinds(name: str) -> list[Any]:
-        elements = made[name].inputs["packages"]
+        elements = registrations[name].inputs["packages"]
         return [element if isinstance(element, str) else element["kind"] for element in elements]
 
-    assert made["none"].inputs.get("packages") is None
-    assert kinds("listed") == [ADD_ON, LIBRARY, f"{NOBODY}/other"]
+    assert registrations["none"].inputs.get("packages") is None
+    assert kinds("listed") == [ADD_ON, LIBRARY, f"{MISSING_OFFER}/other"]
     assert kinds("parts") == [LIBRARY, LIBRARY]
     assert kinds("output") == [LIBRARY, ADD_ON]

@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 import pytest
 from provider.tools.emulators import Serving
-from tests.resources.card import SUBJECT, Card, assert_readable, writes
+from tests.resources.card import SUBJECT, Card, assert_readable, write_requests
 from tests.resources.examples import MANAGED, OFFERS, OTHER_OFFER
 from tests.resources.harness import Declared, Program, Ref, Stack
 
@@ -22,7 +22,7 @@ class TestPlan(Card):
             Plan, {"offer": Ref("offer"), "plan_id": "silver", "name": "Silver", "subtype": MANAGED}
         ),
     }
-    beside = OTHER_OFFER
+    other_parents = OTHER_OFFER
     first: ClassVar[dict[str, Any]] = {
         "offer": Ref("offer"),
         "plan_id": "gold",
@@ -42,7 +42,7 @@ class TestPlan(Card):
         "lead_gen_id": "",
         "government_certifications": [FEDRAMP | {"uri": "https://contoso.example.com/high"}],
     }
-    others = {
+    immutable_changes = {
         "offer": Ref("other_offer"),
         "plan_id": "golden",
         "subtype": "solution-template",
@@ -56,17 +56,19 @@ class TestPlan(Card):
         "lead_gen_id": ("leadGenID", None),
         "government_certifications": ("certificationsAzureGovernment", [ITAR]),
     }
-    keys: ClassVar[dict[str, tuple[str, ...]]] = {"certificationsAzureGovernment": ("title",)}
+    element_keys: ClassVar[dict[str, tuple[str, ...]]] = {"certificationsAzureGovernment": ("title",)}
     collection = "variants"
 
     def document(self, emulator: Serving, stack: Stack) -> dict[str, Any]:
         variant = stack.state[SUBJECT].id.split("/")[1]
-        (found,) = [each for each in emulator.state()["variants"] if each["id"] == variant]
-        return found
+        (row,) = [row for row in emulator.state()["variants"] if row["id"] == variant]
+        return row
 
-    def test_minimal_arguments_leave_the_service_its_defaults(self, stack: Stack, emulator: Serving) -> None:
-        minimal = {key: self.first[key] for key in ("offer", "plan_id", "name")}
-        program = {**self.parents, SUBJECT: type(self.program()[SUBJECT])(Plan, minimal)}
+    def test_minimal_plan_arguments_keep_the_defaults_of_the_service(
+        self, stack: Stack, emulator: Serving
+    ) -> None:
+        minimal_arguments = {key: self.first[key] for key in ("offer", "plan_id", "name")}
+        program = {**self.parents, SUBJECT: type(self.program()[SUBJECT])(Plan, minimal_arguments)}
         stack.up(program)
         document = self.document(emulator, stack)
         assert document["subType"] == "solution-template"
@@ -74,33 +76,35 @@ class TestPlan(Card):
         assert "leadGenID" not in document
         assert stack.refresh() == {}
 
-    def test_another_subtype_is_never_adopted(self, stack: Stack, emulator: Serving) -> None:
+    def test_a_plan_with_another_subtype_is_never_adopted(self, stack: Stack, emulator: Serving) -> None:
         stack.up(self.program())
         stack.forget()
         emulator.clear()
-        with pytest.raises(AdoptionRefused, match="subtype cannot change in place") as refused:
+        with pytest.raises(AdoptionRefused, match="subtype cannot change in place") as refusal:
             stack.up(self.program(subtype="solution-template", adopt=True))
-        assert_readable(refused.value)
-        assert writes(emulator) == []
+        assert_readable(refusal.value)
+        assert write_requests(emulator) == []
 
-    def test_what_the_portal_keeps_in_a_certification_survives_its_change(
+    def test_unmodelled_members_of_a_certification_survive_its_update(
         self, stack: Stack, emulator: Serving
     ) -> None:
         stack.up(self.program())
-        marked = [FEDRAMP | {"portal": 1}, ITAR | {"portal": 2}]
-        emulator.portal(self.path(emulator, stack), certificationsAzureGovernment=marked)
+        certifications = [FEDRAMP | {"portal": 1}, ITAR | {"portal": 2}]
+        emulator.portal(self.path(emulator, stack), certificationsAzureGovernment=certifications)
         stack.up(
             self.program(government_certifications=[ITAR | {"uri": "https://contoso.example.com"}, FEDRAMP])
         )
-        after = self.document(emulator, stack)["certificationsAzureGovernment"]
-        assert [(each["title"], each["portal"]) for each in after] == [("ITAR", 2), ("FedRAMP", 1)]
+        changed_certifications = self.document(emulator, stack)["certificationsAzureGovernment"]
+        assert [
+            (certification["title"], certification["portal"]) for certification in changed_certifications
+        ] == [("ITAR", 2), ("FedRAMP", 1)]
 
-    def test_a_published_plan_is_not_deleted_and_the_way_out_is_named(
+    def test_deleting_a_published_plan_is_refused_with_the_way_out(
         self, stack: Stack, emulator: Serving
     ) -> None:
         stack.up(self.program())
         emulator.publish(stack.state["offer"].id)
-        with pytest.raises(Conflict, match=r"(?s)was published.*\n  next: .*Stop distribution") as refused:
+        with pytest.raises(Conflict, match=r"(?s)was published.*\n  next: .*Stop distribution") as refusal:
             stack.up(self.parents)
-        assert_readable(refused.value)
+        assert_readable(refusal.value)
         assert stack.refresh() == {}

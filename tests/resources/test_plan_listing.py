@@ -14,7 +14,7 @@ from pulumi_partnercenter import PlanListing
 class TestPlanListing(ListingCard):
     kind = PlanListing
     parents = PLANS
-    beside = OTHER_PLAN
+    other_parents = OTHER_PLAN
     first: ClassVar[dict[str, Any]] = {
         "plan": Ref("plan"),
         "title": "Gold plan",
@@ -22,7 +22,7 @@ class TestPlanListing(ListingCard):
         "description": "<p>For large teams.</p>",
     }
     second = {"title": "Golden plan", "summary": "For huge teams.", "description": ""}
-    others = {"plan": Ref("other_plan"), "language": "fr-fr"}
+    immutable_changes = {"plan": Ref("other_plan"), "language": "fr-fr"}
     members = {
         "title": ("title", "By the portal"),
         "summary": ("shortDescription", "By the portal."),
@@ -33,24 +33,22 @@ class TestPlanListing(ListingCard):
 
     def document(self, emulator: Serving, stack: Stack) -> dict[str, Any]:
         _, variant, language = stack.state[SUBJECT].id.split("/")
-        (found,) = [
-            each
-            for each in emulator.state()["listings"]
-            if each.get("variantID") == variant and each["languageCode"].lower() == language
+        (row,) = [
+            listing
+            for listing in emulator.state()["listings"]
+            if listing.get("variantID") == variant and listing["languageCode"].lower() == language
         ]
-        return found
+        return row
 
-    def test_the_listings_of_offer_and_other_plans_are_untouched(
+    def test_a_plan_listing_leaves_all_other_listings_unchanged(
         self, stack: Stack, emulator: Serving
     ) -> None:
         stack.up(self.parents)
         before = emulator.state()["listings"]
         stack.up(self.program())
-        mine = self.document(emulator, stack)["id"]
+        own_id = self.document(emulator, stack)["id"]
         after = emulator.state()["listings"]
-        assert [each for each in after if each["id"] != mine] == [
-            each for each in before if each["id"] != mine
-        ]
+        assert [row for row in after if row["id"] != own_id] == [row for row in before if row["id"] != own_id]
 
 
 class TestFurtherLanguage(TestPlanListing):

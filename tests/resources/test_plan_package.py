@@ -5,10 +5,10 @@ from typing import Any, ClassVar
 import pytest
 from provider.tools.emulators import Serving
 from tests.resources import samples
-from tests.resources.card import SUBJECT, Card, assert_readable, id_within_nobody, writes
+from tests.resources.card import SUBJECT, Card, assert_readable, missing_child_id, write_requests
 from tests.resources.examples import MANAGED, OTHER_PLAN, PLANS
 from tests.resources.harness import UNKNOWN, Declared, Plugin, Ref, Stack
-from tests.resources.mocked import declared
+from tests.resources.mocked import register_program
 
 from pulumi_partnercenter import InputError, Invalid, Offer, Package, Plan, PlanPackage
 
@@ -35,7 +35,7 @@ OFFER = "0b6b7f5c-0000-4000-8000-000000000000"
 class TestPlanPackage(Card):
     kind = PlanPackage
     parents: ClassVar[dict[str, Declared]] = {**PLANS, **PACKAGES}
-    beside: ClassVar[dict[str, Declared]] = {**OTHER_PLAN, **PACKAGES}
+    other_parents: ClassVar[dict[str, Declared]] = {**OTHER_PLAN, **PACKAGES}
     first: ClassVar[dict[str, Any]] = {
         "plan": Ref("plan"),
         "version": "1.0.0",
@@ -74,10 +74,10 @@ class TestPlanPackage(Card):
         "government_authorizations": [],
         "subtype": "",
     }
-    together: ClassVar[dict[str, dict[str, Any]]] = {
+    companions: ClassVar[dict[str, dict[str, Any]]] = {
         "allows_customer_actions": {"allowed_actions": [], "allowed_data_actions": []}
     }
-    others = {"plan": Ref("other_plan")}
+    immutable_changes = {"plan": Ref("other_plan")}
     members: ClassVar[dict[str, tuple[str, Any]]] = {
         "version": ("version", "0.0.9"),
         "package": ("packageReferences", []),
@@ -94,32 +94,32 @@ class TestPlanPackage(Card):
         "government_tenant": ("azureGovernmentTenantID", "string"),
         "government_authorizations": ("azureGovernmentAuthorizations", []),
     }
-    keys: ClassVar[dict[str, tuple[str, ...]]] = {
+    element_keys: ClassVar[dict[str, tuple[str, ...]]] = {
         "publicAzureAuthorizations": ("principalID", "roleDefinitionID"),
         "azureGovernmentAuthorizations": ("principalID", "roleDefinitionID"),
         "policies": ("policyName",),
         "packageReferences": ("value",),
     }
-    needed = ("tenant", "authorizations")
+    required_arguments = ("tenant", "authorizations")
     collection = "packageConfigurations"
     is_singleton = True
 
     def document(self, emulator: Serving, stack: Stack) -> dict[str, Any]:
         variant = stack.state[SUBJECT].id.split("/")[1]
-        (found,) = [each for each in emulator.state()[self.collection] if each.get("variantID") == variant]
-        return found
+        (row,) = [row for row in emulator.state()[self.collection] if row.get("variantID") == variant]
+        return row
 
-    def meaning(self, member: str, value: Any) -> Any:
+    def significant_value(self, member: str, value: Any) -> Any:
         """Of a reference the package; what the service calls its type is always the same."""
-        return [each["value"] for each in value] if member == "packageReferences" else value
+        return [reference["value"] for reference in value] if member == "packageReferences" else value
 
-    def test_a_fresh_one_is_taken_over_unasked(self, stack: Stack, emulator: Serving) -> None:
+    def test_a_fresh_plan_package_is_adopted(self, stack: Stack, emulator: Serving) -> None:
         stack.up(self.parents)
         emulator.clear()
         assert stack.up(self.program())[SUBJECT] == "create"
-        assert [each["method"] for each in writes(emulator)] == ["PUT"]
+        assert [request["method"] for request in write_requests(emulator)] == ["PUT"]
 
-    def test_what_is_sent_is_what_was_said(self, stack: Stack, emulator: Serving) -> None:
+    def test_a_plan_package_is_stored_in_canonical_form(self, stack: Stack, emulator: Serving) -> None:
         stack.up(self.program())
         document = self.document(emulator, stack)
         package = stack.state["package"].id.split("/")[1]
@@ -144,7 +144,7 @@ class TestPlanPackage(Card):
         ]
 
     @pytest.mark.parametrize(
-        "same",
+        "arguments",
         [
             {"allowed_actions": ["Microsoft.Compute/* ; Microsoft.Storage/*;", "Microsoft.Insights/*"]},
             {"policies": [TAGS | {"parameters": '{"count": 2.0, "tag": {"value": "cost"}}'}]},
@@ -152,86 +152,92 @@ class TestPlanPackage(Card):
         ],
         ids=["joined", "text", "case"],
     )
-    def test_another_spelling_is_no_change(
-        self, same: dict[str, Any], stack: Stack, emulator: Serving
+    def test_an_equivalent_plan_package_is_no_change(
+        self, arguments: dict[str, Any], stack: Stack, emulator: Serving
     ) -> None:
         stack.up(self.program())
-        assert stack.up(self.program(**same)) == {}
+        assert stack.up(self.program(**arguments)) == {}
 
-    def test_actions_that_the_portal_joined_stay_joined(self, stack: Stack, emulator: Serving) -> None:
+    def test_actions_joined_by_the_portal_stay_joined(self, stack: Stack, emulator: Serving) -> None:
         stack.up(self.program())
-        joined = ["Microsoft.Storage/*;Microsoft.Insights/*;Microsoft.Compute/*"]
-        emulator.portal(self.path(emulator, stack), allowedCustomerActions=joined)
+        joined_actions = ["Microsoft.Storage/*;Microsoft.Insights/*;Microsoft.Compute/*"]
+        emulator.portal(self.path(emulator, stack), allowedCustomerActions=joined_actions)
         assert stack.refresh() == {}
         stack.up(self.program(version="1.0.1"))
-        assert self.document(emulator, stack)["allowedCustomerActions"] == joined
+        assert self.document(emulator, stack)["allowedCustomerActions"] == joined_actions
 
-    @pytest.mark.parametrize("part", ["authorizations", "policies"])
-    def test_what_the_portal_keeps_in_an_element_survives_its_change(
-        self, part: str, stack: Stack, emulator: Serving
+    @pytest.mark.parametrize("list_name", ["authorizations", "policies"])
+    def test_unmodelled_members_of_a_list_element_survive_its_update(
+        self, list_name: str, stack: Stack, emulator: Serving
     ) -> None:
         stack.up(self.program())
-        member = self.members[part][0]
-        marked = [{**each, "portal": "kept"} for each in self.document(emulator, stack)[member]]
-        emulator.portal(self.path(emulator, stack), **{member: marked})
+        member = self.members[list_name][0]
+        elements = [{**element, "portal": "kept"} for element in self.document(emulator, stack)[member]]
+        emulator.portal(self.path(emulator, stack), **{member: elements})
         changes = {
             "authorizations": self.first["authorizations"][1:],
             "policies": [TAGS | {"parameters": {}}],
         }
-        stack.up(self.program(**{part: changes[part]}))
-        after = self.document(emulator, stack)[member]
-        assert after != marked
-        assert all(each["portal"] == "kept" for each in after)
+        stack.up(self.program(**{list_name: changes[list_name]}))
+        changed_elements = self.document(emulator, stack)[member]
+        assert changed_elements != elements
+        assert all(element["portal"] == "kept" for element in changed_elements)
 
-    def test_a_solution_template_sends_its_package_only(self, stack: Stack, emulator: Serving) -> None:
+    def test_a_solution_template_sends_only_its_package(self, stack: Stack, emulator: Serving) -> None:
         template = Declared(Plan, {**PLANS["plan"].arguments, "subtype": "solution-template"})
         parents = {**self.parents, "plan": template}
-        least = {"plan": Ref("plan"), "version": "1.0.0", "package": Ref("package")}
-        stack.up({**parents, SUBJECT: Declared(PlanPackage, least)})
+        minimal_arguments = {"plan": Ref("plan"), "version": "1.0.0", "package": Ref("package")}
+        stack.up({**parents, SUBJECT: Declared(PlanPackage, minimal_arguments)})
         document = self.document(emulator, stack)
         assert document["version"] == "1.0.0"
         assert not {"deploymentMode", "publisherManagementMode", "policies"} & document.keys()
         assert stack.refresh() == {}
-        assert stack.up({**parents, SUBJECT: Declared(PlanPackage, least)}) == {}
+        assert stack.up({**parents, SUBJECT: Declared(PlanPackage, minimal_arguments)}) == {}
 
     @pytest.mark.parametrize(
-        ("subtype", "arguments", "words"),
+        ("subtype", "arguments", "message"),
         [
             ("solution-template", {"tenant": TENANT, "policies": [TAGS]}, "tenant, policies: only managed"),
             (MANAGED, {}, "needs a tenant"),
         ],
     )
-    def test_the_drafts_type_decides_where_the_program_does_not_know(
-        self, subtype: str, arguments: dict[str, Any], words: str, stack: Stack, emulator: Serving
+    def test_the_subtype_of_the_draft_decides_when_the_program_has_none(
+        self, subtype: str, arguments: dict[str, Any], message: str, stack: Stack, emulator: Serving
     ) -> None:
         plan = Declared(Plan, {**PLANS["plan"].arguments, "subtype": subtype})
-        least = {"plan": Ref("plan"), "version": "1.0.0", "package": Ref("package")}
-        program = {**self.parents, "plan": plan, SUBJECT: Declared(PlanPackage, {**least, **arguments})}
-        with pytest.raises(InputError, match=words) as wrong:
+        minimal_arguments = {"plan": Ref("plan"), "version": "1.0.0", "package": Ref("package")}
+        program = {
+            **self.parents,
+            "plan": plan,
+            SUBJECT: Declared(PlanPackage, {**minimal_arguments, **arguments}),
+        }
+        with pytest.raises(InputError, match=message) as error:
             stack.up(program)
-        assert_readable(wrong.value)
-        assert stack.state["plan"].id.split("/")[0] in str(wrong.value)
+        assert_readable(error.value)
+        assert stack.state["plan"].id.split("/")[0] in str(error.value)
 
-    def test_a_package_that_was_published_is_kept_in_words(
+    def test_a_published_package_is_kept_with_a_message(
         self, stack: Stack, emulator: Serving, capsys: pytest.CaptureFixture[str]
     ) -> None:
         stack.up(self.program())
-        first = stack.state["package"].id
+        first_package = stack.state["package"].id
         emulator.publish(stack.state["offer"].id)
-        other = Declared(Package, {"offer": Ref("offer"), "source": samples.application("v2", variables={})})
-        changed = {**self.program(version="1.0.1"), "package": other}
-        assert stack.up(changed) == {"package": "replace", SUBJECT: "update"}
-        assert f"kept: package {first}" in capsys.readouterr().out
+        second_package = Declared(
+            Package, {"offer": Ref("offer"), "source": samples.application("v2", variables={})}
+        )
+        changed_program = {**self.program(version="1.0.1"), "package": second_package}
+        assert stack.up(changed_program) == {"package": "replace", SUBJECT: "update"}
+        assert f"kept: package {first_package}" in capsys.readouterr().out
         assert stack.refresh() == {}
-        assert stack.up(changed) == {}
+        assert stack.up(changed_program) == {}
 
-    def test_plans_without_packages_are_told_at_once(
+    def test_an_offer_type_without_packages_is_refused_immediately(
         self, stack: Stack, emulator: Serving, pauses: list[float]
     ) -> None:
-        machine = {"offer_id": "contoso-machine", "offer_type": "AzureThirdPartyVirtualMachine", "alias": "M"}
+        offer = {"offer_id": "contoso-machine", "offer_type": "AzureThirdPartyVirtualMachine", "alias": "M"}
         stack.up(
             {
-                "offer": Declared(Offer, machine),
+                "offer": Declared(Offer, offer),
                 "plan": Declared(Plan, {"offer": Ref("offer"), "plan_id": "gold", "name": "Gold"}),
             }
         )
@@ -239,43 +245,43 @@ class TestPlanPackage(Card):
         pauses.clear()
         with stack.operation() as plugin:
             arguments = {"plan": plan, "version": "1.0.0", "package": f"{plan.split('/')[0]}/p"}
-            checked = plugin.check(PlanPackage, {}, arguments)
-            with pytest.raises(InputError, match="AzureThirdPartyVirtualMachine") as wrong:
-                plugin.create(PlanPackage, checked)
-        assert_readable(wrong.value)
+            canonical = plugin.check(PlanPackage, {}, arguments)
+            with pytest.raises(InputError, match="AzureThirdPartyVirtualMachine") as error:
+                plugin.create(PlanPackage, canonical)
+        assert_readable(error.value)
         assert pauses == []
 
-    def test_a_refusal_says_what_to_look_at(self, stack: Stack, emulator: Serving) -> None:
+    def test_a_refused_plan_package_advises_a_higher_version(self, stack: Stack, emulator: Serving) -> None:
         stack.up(self.program())
         emulator.fault("PUT .*packageConfigurations", status=400, body="ICH50400 - too old")
-        with pytest.raises(Invalid, match=r"(?s)too old.*\n  next: the version has to grow") as refused:
+        with pytest.raises(Invalid, match=r"(?s)too old.*\n  next: the version has to grow") as refusal:
             stack.up(self.program(version="0.9.0"))
-        assert_readable(refused.value)
+        assert_readable(refusal.value)
 
     @pytest.mark.parametrize(
-        ("version", "package", "is_remarked"),
+        ("version", "package", "is_warning"),
         [
             ("1.0.0", "other", True),
             ("0.10.9", UNKNOWN, True),
             ("1.0.1", "other", False),
             ("1.0.10", UNKNOWN, False),
             (UNKNOWN, "other", False),
-            ("1.0.0", id_within_nobody("package").split("/")[1], False),
+            ("1.0.0", missing_child_id("package").split("/")[1], False),
         ],
     )
-    def test_a_version_that_does_not_grow_with_the_package_is_remarked(
-        self, version: Any, package: Any, is_remarked: bool, capsys: pytest.CaptureFixture[str], offline: None
+    def test_a_new_package_without_a_higher_version_is_a_warning(
+        self, version: Any, package: Any, is_warning: bool, capsys: pytest.CaptureFixture[str], offline: None
     ) -> None:
-        plugin, known = Plugin({}), self.known()
-        old = plugin.check(PlanPackage, {}, known)
+        plugin, arguments = Plugin({}), self.known_arguments()
+        old = plugin.check(PlanPackage, {}, arguments)
         name = package if package is UNKNOWN else f"{OFFER}/{package}"
-        new = plugin.check(PlanPackage, old, {**known, "version": version, "package": name})
+        new = plugin.check(PlanPackage, old, {**arguments, "version": version, "package": name})
         capsys.readouterr()
         plugin.provider(old["__provider"]).diff(f"{OFFER}/plan", {**old, "fingerprint": ""}, new)
-        assert ("has to grow" in capsys.readouterr().out) == is_remarked
+        assert ("has to grow" in capsys.readouterr().out) == is_warning
 
     @pytest.mark.parametrize(
-        ("change", "is_remarked"),
+        ("change", "is_warning"),
         [
             ({"package": UNKNOWN, "package_digest": "sha256:one"}, False),
             ({"package": UNKNOWN, "package_digest": "sha256:two"}, True),
@@ -287,7 +293,7 @@ class TestPlanPackage(Card):
             ({"package": UNKNOWN, "package_digest": UNKNOWN}, False),
             (
                 {
-                    "plan": id_within_nobody("another"),
+                    "plan": missing_child_id("another"),
                     "package": "0b6b7f5c-0000-4000-8000-000000000000/other",
                 },
                 False,
@@ -304,32 +310,32 @@ class TestPlanPackage(Card):
             "replaced plan",
         ],
     )
-    def test_a_version_has_to_grow_with_other_content_only_and_the_plan_is_named(
+    def test_only_changed_package_content_needs_a_higher_version(
         self,
         change: dict[str, Any],
-        is_remarked: bool,
+        is_warning: bool,
         capsys: pytest.CaptureFixture[str],
         offline: None,
     ) -> None:
         plugin = Plugin({})
-        known = {**self.known(), "plan_id": "gold", "package_digest": "sha256:one"}
-        old = plugin.check(PlanPackage, {}, known)
-        new = plugin.check(PlanPackage, old, {**known, **change})
+        arguments = {**self.known_arguments(), "plan_id": "gold", "package_digest": "sha256:one"}
+        old = plugin.check(PlanPackage, {}, arguments)
+        new = plugin.check(PlanPackage, old, {**arguments, **change})
         capsys.readouterr()
         plugin.provider(old["__provider"]).diff(
             "0b6b7f5c-0000-4000-8000-000000000000/plan", {**old, "fingerprint": ""}, new
         )
-        assert ("plan package of plan gold: version" in capsys.readouterr().out) == is_remarked
+        assert ("plan package of plan gold: version" in capsys.readouterr().out) == is_warning
 
 
-def test_the_subtype_is_the_plans() -> None:
+def test_the_constructor_takes_the_subtype_from_the_plan() -> None:
     def program() -> None:
         offer = Offer("offer", offer_id="contoso", offer_type="AzureApplication", alias="Contoso")
         plan = Plan("plan", offer=offer.id, plan_id="gold", name="Gold", subtype=MANAGED)
         package = Package("package", offer=offer.id, source=samples.application("contoso"))
         PlanPackage("made", plan=plan.id, version="1.0.0", package=package.id)
 
-    inputs = declared(program)["made"].inputs
+    inputs = register_program(program)["made"].inputs
     assert inputs["subtype"] == MANAGED
     assert inputs["plan_id"] == "gold"
     assert inputs["package_digest"].startswith("sha256:")

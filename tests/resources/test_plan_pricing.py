@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import httpx
 import pytest
 from provider.tools.emulators import Serving
-from tests.resources.card import SUBJECT, Card, assert_readable, writes
+from tests.resources.card import SUBJECT, Card, assert_readable, write_requests
 from tests.resources.examples import MANAGED, OTHER_PLAN, PLANS
 from tests.resources.harness import Declared, Ref, Stack
 
@@ -16,19 +16,19 @@ from pulumi_partnercenter import Invalid, PlanPricing
 
 CONTOSO = "11111111-2222-4333-8444-555555555555"
 FABRIKAM = "22222222-3333-4444-8555-666666666666"
-STORED = {
+STORED_METER = {
     "id": "gb",
     "name": "Stored",
     "unit": "GB",
     "price_in_usd": 0.1,
     "included": [{"per": "month", "quantity": 100}, {"per": "year", "is_infinite": True}],
 }
-SENT = {"id": "sent", "name": "Sent", "unit": "GB", "price_in_usd": 0.25}
+SENT_METER = {"id": "sent", "name": "Sent", "unit": "GB", "price_in_usd": 0.25}
 EURO = {"amount": 45, "currency": "EUR", "markets": ["DE", "FR"]}
 EURO_YEARLY = EURO | {"amount": 450, "per": "year"}
 AMOUNTS = (0.1 + 0.2, 19.990000000000002, "49.90", 1e-7, "0.000000123456789", 123456789012.35, "1e16")
 """Decimals that no binary fraction is, small ones, and large ones."""
-PLACES: dict[
+AMOUNT_LOCATIONS: dict[
     str, tuple[Callable[[float | str], dict[str, Any]], Callable[[Any], Any], Callable[[Any], str]]
 ] = {
     "price": (
@@ -37,12 +37,12 @@ PLACES: dict[
         lambda outputs: outputs["prices"][0]["amount"],
     ),
     "meter": (
-        lambda amount: {"meters": [SENT | {"price_in_usd": amount}]},
+        lambda amount: {"meters": [SENT_METER | {"price_in_usd": amount}]},
         lambda document: document["customMeters"][0]["priceInUsd"],
         lambda outputs: outputs["meters"][0]["price_in_usd"],
     ),
     "quantity": (
-        lambda amount: {"meters": [SENT | {"included": [{"per": "month", "quantity": amount}]}]},
+        lambda amount: {"meters": [SENT_METER | {"included": [{"per": "month", "quantity": amount}]}]},
         lambda document: document["customMeters"][0]["includedBaseQuantities"][0]["quantity"],
         lambda outputs: outputs["meters"][0]["included"][0]["quantity"],
     ),
@@ -75,7 +75,7 @@ def _monthly(amount: float) -> dict[str, Any]:
 class TestPlanPricing(Card):
     kind = PlanPricing
     parents = PLANS
-    beside = OTHER_PLAN
+    other_parents = OTHER_PLAN
     first: ClassVar[dict[str, Any]] = {
         "plan": Ref("plan"),
         "visibility": "Private",
@@ -83,7 +83,7 @@ class TestPlanPricing(Card):
         "markets": ["US", "CA", "DE", "FR"],
         "prices": [{"amount": 49.5}, {"amount": 490, "per": "year"}, EURO],
         "trial": {"type": "TimedAccess", "duration": 1, "unit": "Months"},
-        "meters": [STORED, SENT],
+        "meters": [STORED_METER, SENT_METER],
         "subscriptions": [{"id": CONTOSO, "description": "Contoso"}, FABRIKAM],
         "tenants": [FABRIKAM],
         "subtype": MANAGED,
@@ -94,12 +94,12 @@ class TestPlanPricing(Card):
         "markets": "all",
         "prices": [{"amount": 59}, EURO],
         "trial": {},
-        "meters": [STORED | {"price_in_usd": 0.2}],
+        "meters": [STORED_METER | {"price_in_usd": 0.2}],
         "subscriptions": [CONTOSO],
         "tenants": [],
         "subtype": "",
     }
-    others = {"plan": Ref("other_plan")}
+    immutable_changes = {"plan": Ref("other_plan")}
     members = {
         "visibility": ("visibility", "Public"),
         "is_hidden": ("isHidden", None),
@@ -113,8 +113,8 @@ class TestPlanPricing(Card):
         "subscriptions": ("subscriptionAudiences", [{"ID": CONTOSO}]),
         "tenants": ("tenantAudiences", []),
     }
-    fixed = ("marketCode",)
-    keys: ClassVar[dict[str, tuple[str, ...]]] = {
+    fixed_members = ("marketCode",)
+    element_keys: ClassVar[dict[str, tuple[str, ...]]] = {
         "priceSchedules": ("isBaseSchedule", "marketCodes", "pricingModel", "priceCadence"),
         "customMeters": ("ID", "recurringUnit"),
         "subscriptionAudiences": ("ID",),
@@ -125,36 +125,41 @@ class TestPlanPricing(Card):
 
     def document(self, emulator: Serving, stack: Stack) -> dict[str, Any]:
         variant = stack.state[SUBJECT].id.split("/")[1]
-        (found,) = [each for each in emulator.state()[self.collection] if each["variantID"] == variant]
-        return found
+        (row,) = [row for row in emulator.state()[self.collection] if row["variantID"] == variant]
+        return row
 
-    def meaning(self, member: str, value: Any) -> Any:
+    def significant_value(self, member: str, value: Any) -> Any:
         """Markets that are not sold in are one, and so are the names of schedules and what markets the base has."""
         if member == "marketStates":
-            return {each["marketCode"] for each in value if each["state"] == "Enabled"}
+            return {
+                market_state["marketCode"] for market_state in value if market_state["state"] == "Enabled"
+            }
         if member == "priceSchedules":
             return [
-                {**each, "friendlyName": "", "isBaseSchedule": "", "marketCodes": _markets(each)}
-                for each in value
+                {**schedule, "friendlyName": "", "isBaseSchedule": "", "marketCodes": _markets(schedule)}
+                for schedule in value
             ]
         return value
 
-    def test_a_fresh_one_is_taken_over_unasked(self, stack: Stack, emulator: Serving) -> None:
+    def test_fresh_plan_pricing_is_adopted(self, stack: Stack, emulator: Serving) -> None:
         stack.up(self.parents)
         emulator.clear()
         assert stack.up(self.program())[SUBJECT] == "create"
-        assert [each["method"] for each in writes(emulator)] == ["PUT"]
+        assert [request["method"] for request in write_requests(emulator)] == ["PUT"]
 
-    def test_what_is_sent_is_what_was_said(self, stack: Stack, emulator: Serving) -> None:
+    def test_plan_pricing_is_stored_as_declared(self, stack: Stack, emulator: Serving) -> None:
         stack.up(self.program())
         document = self.document(emulator, stack)
-        sold = {each["marketCode"] for each in document["marketStates"] if each["state"] == "Enabled"}
-        assert sold == {"US", "CA", "DE", "FR"}
+        enabled_markets = {
+            entry["marketCode"] for entry in document["marketStates"] if entry["state"] == "Enabled"
+        }
+        assert enabled_markets == {"US", "CA", "DE", "FR"}
         assert len(document["marketStates"]) == 141
         base, euro = document["priceSchedules"]
         assert base["isBaseSchedule"]
         assert [
-            (each["retailPrice"], each["pricingModel"], each["priceCadence"]) for each in base["schedules"]
+            (schedule["retailPrice"], schedule["pricingModel"], schedule["priceCadence"])
+            for schedule in base["schedules"]
         ] == [
             ({"openPrice": 49.5, "currencyCode": "USD"}, "Recurring", {"type": "Month", "value": 1}),
             ({"openPrice": 490.0, "currencyCode": "USD"}, "Recurring", {"type": "Year", "value": 1}),
@@ -162,51 +167,55 @@ class TestPlanPricing(Card):
         assert euro["marketCodes"] == ["DE", "FR"]
         assert euro["schedules"][0]["retailPrice"] == {"openPrice": 45.0, "currencyCode": "EUR"}
         assert document["trial"] == {"type": "TimedAccess", "duration": 1, "durationType": "Months"}
-        assert [each["ID"] for each in document["subscriptionAudiences"]] == [CONTOSO, FABRIKAM]
+        assert [audience["ID"] for audience in document["subscriptionAudiences"]] == [CONTOSO, FABRIKAM]
         assert document["customMeters"][0]["includedBaseQuantities"] == [
             {"recurringUnit": "Monthly", "isInfinite": False, "quantity": 100.0},
             {"recurringUnit": "Annual", "isInfinite": True},
         ]
 
-    @pytest.mark.parametrize("part", ["prices", "meters", "subscriptions", "markets", "trial"])
-    def test_what_the_portal_keeps_in_an_element_survives_its_change(
-        self, part: str, stack: Stack, emulator: Serving
+    @pytest.mark.parametrize("part_name", ["prices", "meters", "subscriptions", "markets", "trial"])
+    def test_unmodelled_members_of_pricing_elements_survive_their_update(
+        self, part_name: str, stack: Stack, emulator: Serving
     ) -> None:
         stack.up(self.program())
-        member = self.members[part][0]
-        marked = self.document(emulator, stack)[member]
-        elements = [marked] if isinstance(marked, dict) else marked
+        member = self.members[part_name][0]
+        value = self.document(emulator, stack)[member]
+        elements = [value] if isinstance(value, dict) else value
         for element in elements:
             element["portal"] = f"kept in {_key(element)}"
-        emulator.portal(self.path(emulator, stack), **{member: marked})
+        emulator.portal(self.path(emulator, stack), **{member: value})
         changes = {
             "prices": [{"amount": 59}, EURO | {"amount": 40}],
-            "meters": [SENT | {"name": "Out"}, STORED],
+            "meters": [SENT_METER | {"name": "Out"}, STORED_METER],
             "subscriptions": [FABRIKAM, {"id": CONTOSO, "description": "Them"}],
             "markets": ["US", "DE", "FR"],
             "trial": {"type": "TimedAccess", "duration": 3, "unit": "Months"},
         }
-        stack.up(self.program(**{part: changes[part]}))
-        after = self.document(emulator, stack)[member]
-        assert after != marked
-        for element in [after] if isinstance(after, dict) else after:
+        stack.up(self.program(**{part_name: changes[part_name]}))
+        changed_value = self.document(emulator, stack)[member]
+        assert changed_value != value
+        for element in [changed_value] if isinstance(changed_value, dict) else changed_value:
             assert element["portal"] == f"kept in {_key(element)}"
 
-    def test_what_the_portal_keeps_in_a_price_survives_a_new_amount(
+    def test_unmodelled_members_of_a_price_survive_a_new_amount(
         self, stack: Stack, emulator: Serving
     ) -> None:
         stack.up(self.program())
         schedules = self.document(emulator, stack)["priceSchedules"]
-        for info in schedules:
-            for schedule in info["schedules"]:
+        for price_schedule in schedules:
+            for schedule in price_schedule["schedules"]:
                 schedule["portal"] = "kept"
         emulator.portal(self.path(emulator, stack), priceSchedules=schedules)
         assert stack.refresh() == {}
         stack.up(self.program(prices=[{"amount": 59}, {"amount": 490, "per": "year"}, EURO]))
-        after = self.document(emulator, stack)["priceSchedules"]
-        assert [each.get("portal") for info in after for each in info["schedules"]] == ["kept"] * 3
+        changed_schedules = self.document(emulator, stack)["priceSchedules"]
+        assert [
+            schedule.get("portal")
+            for price_schedule in changed_schedules
+            for schedule in price_schedule["schedules"]
+        ] == ["kept"] * 3
 
-    def test_what_the_portal_keeps_in_a_price_per_use_stays_with_its_unit(
+    def test_unmodelled_members_of_a_price_per_use_stay_with_its_unit(
         self, stack: Stack, emulator: Serving
     ) -> None:
         def prices(*amounts: float) -> list[dict[str, Any]]:
@@ -215,26 +224,31 @@ class TestPlanPricing(Card):
                 for amount, unit in zip(amounts, ("sharedcore", "transactions"), strict=True)
             ]
 
-        def kept(info: dict[str, Any]) -> dict[str, str]:
-            return {schedule["pricingUnits"][0]["name"]: schedule["portal"] for schedule in info["schedules"]}
+        def portal_members(price_schedule: dict[str, Any]) -> dict[str, str]:
+            return {
+                schedule["pricingUnits"][0]["name"]: schedule["portal"]
+                for schedule in price_schedule["schedules"]
+            }
 
         stack.up(self.program(prices=prices(0.01, 0.02)))
-        (info,) = self.document(emulator, stack)["priceSchedules"]
-        for schedule in info["schedules"]:
+        (price_schedule,) = self.document(emulator, stack)["priceSchedules"]
+        for schedule in price_schedule["schedules"]:
             schedule["portal"] = f"kept in {schedule['pricingUnits'][0]['name']}"
-        emulator.portal(self.path(emulator, stack), priceSchedules=[info])
+        emulator.portal(self.path(emulator, stack), priceSchedules=[price_schedule])
         stack.up(self.program(prices=prices(0.04, 0.03)))
-        (after,) = self.document(emulator, stack)["priceSchedules"]
-        assert kept(after) == kept(info)
+        (changed_schedule,) = self.document(emulator, stack)["priceSchedules"]
+        assert portal_members(changed_schedule) == portal_members(price_schedule)
 
-    @pytest.mark.parametrize("never", ["0001-01-01T00:00:00Z", "1601-01-01T00:00:00Z"])
-    def test_a_time_that_means_never_is_none(self, never: str, stack: Stack, emulator: Serving) -> None:
+    @pytest.mark.parametrize("timestamp", ["0001-01-01T00:00:00Z", "1601-01-01T00:00:00Z"])
+    def test_a_minimum_timestamp_of_the_service_counts_as_no_time(
+        self, timestamp: str, stack: Stack, emulator: Serving
+    ) -> None:
         stack.up(self.program())
         schedules = self.document(emulator, stack)["priceSchedules"]
-        moment = {"localizePerMarket": False, "dateTimeInUtc": never}
-        for info in schedules:
-            for schedule in info["schedules"]:
-                schedule["dateTimeRange"] = {"startAt": moment, "endAt": moment}
+        wire_time = {"localizePerMarket": False, "dateTimeInUtc": timestamp}
+        for price_schedule in schedules:
+            for schedule in price_schedule["schedules"]:
+                schedule["dateTimeRange"] = {"startAt": wire_time, "endAt": wire_time}
         emulator.portal(self.path(emulator, stack), priceSchedules=schedules)
         assert stack.refresh() == {}
         assert stack.up(self.program()) == {}
@@ -244,20 +258,20 @@ class TestPlanPricing(Card):
         [{"is_hidden": False}, {"prices": [{"amount": 59}, EURO]}, {"markets": ["DE", "FR", "JP", "US"]}],
         ids=["hidden", "prices", "markets"],
     )
-    def test_states_of_markets_that_are_not_declared_survive_every_write(
+    def test_states_of_undeclared_markets_survive_every_write(
         self, change: dict[str, Any], stack: Stack, emulator: Serving
     ) -> None:
         """Of the 141 and beyond them: the program owns only whether a market is sold in."""
         stack.up(self.program())
-        others = {"GB": "StopSelling", "XK": "StopSelling", "XX": "Preview"}
-        states = self.market_states(emulator, stack) | others
+        other_states = {"GB": "StopSelling", "XK": "StopSelling", "XX": "Preview"}
+        states = self.market_states(emulator, stack) | other_states
         entries = [{"marketCode": code, "state": state} for code, state in states.items()]
         emulator.portal(self.path(emulator, stack), marketStates=entries)
         assert stack.refresh() == {}
         assert stack.up(self.program(**change)) == {SUBJECT: "update"}
-        sold = dict.fromkeys(change.get("markets", self.first["markets"]), "Enabled")
-        unsold = dict.fromkeys(set(self.first["markets"]) - sold.keys(), "Disabled")
-        assert self.market_states(emulator, stack) == states | sold | unsold
+        enabled = dict.fromkeys(change.get("markets", self.first["markets"]), "Enabled")
+        disabled = dict.fromkeys(set(self.first["markets"]) - enabled.keys(), "Disabled")
+        assert self.market_states(emulator, stack) == states | enabled | disabled
         assert stack.refresh() == {}
 
     def market_states(self, emulator: Serving, stack: Stack) -> dict[str, str]:
@@ -273,7 +287,7 @@ class TestPlanPricing(Card):
         ],
         ids=["another amount in it", "another base price"],
     )
-    def test_an_override_in_another_order_keeps_its_name_and_what_the_portal_keeps_in_it(
+    def test_a_reordered_price_override_keeps_its_name_and_unmodelled_members(
         self, prices: list[dict[str, Any]], stack: Stack, emulator: Serving
     ) -> None:
         """The order of overrides, of markets in one, and of its prices, on either side."""
@@ -289,13 +303,15 @@ class TestPlanPricing(Card):
         }
         emulator.portal(self.path(emulator, stack), priceSchedules=[override, base])
         assert stack.refresh() == {}
-        reordered = [price | {"markets": ["FR", "DE"]} for price in (EURO_YEARLY, EURO)]
-        before = self.document(emulator, stack)
-        assert stack.up(self.program(prices=[*reordered, *reversed(self.first["prices"][:2])])) == {}
-        assert self.document(emulator, stack) == before
+        reordered_prices = [price | {"markets": ["FR", "DE"]} for price in (EURO_YEARLY, EURO)]
+        document = self.document(emulator, stack)
+        assert stack.up(self.program(prices=[*reordered_prices, *reversed(self.first["prices"][:2])])) == {}
+        assert self.document(emulator, stack) == document
         stack.up(self.program(prices=prices))
         (override,) = [
-            info for info in self.document(emulator, stack)["priceSchedules"] if not info["isBaseSchedule"]
+            price_schedule
+            for price_schedule in self.document(emulator, stack)["priceSchedules"]
+            if not price_schedule["isBaseSchedule"]
         ]
         assert (override["friendlyName"], override["portal"]) == ("Euro zone", "kept")
         assert sorted(override["marketCodes"]) == ["DE", "FR"]
@@ -303,10 +319,10 @@ class TestPlanPricing(Card):
         assert stack.refresh() == {}
 
     @pytest.mark.parametrize("amount", AMOUNTS, ids=repr)
-    @pytest.mark.parametrize("place", PLACES)
-    def test_money_keeps_its_digits(
+    @pytest.mark.parametrize("location", AMOUNT_LOCATIONS)
+    def test_amounts_keep_all_their_digits(
         self,
-        place: str,
+        location: str,
         amount: float | str,
         stack: Stack,
         emulator: Serving,
@@ -321,21 +337,21 @@ class TestPlanPricing(Card):
                 bodies.append(request.read())
             return send(transport, request)
 
-        arguments, member_of, state_of = PLACES[place]
+        arguments, member_of, state_of = AMOUNT_LOCATIONS[location]
         program = self.program(**arguments(amount))
         stack.up(self.parents)
         monkeypatch.setattr(httpx.HTTPTransport, "handle_request", handle_request)
         stack.up(program)
-        created = stack.state[SUBJECT]
+        created_record = stack.state[SUBJECT]
         assert stack.refresh() == {}
-        assert stack.state[SUBJECT] == created
+        assert stack.state[SUBJECT] == created_record
         assert stack.up(program) == {}
         stack.up(self.program(**arguments(amount), is_hidden=False))
-        exact = Decimal(str(amount))
-        sent = [member_of(json.loads(body, parse_float=Decimal)) for body in bodies]
-        assert sent == [exact, exact]
-        assert Decimal(str(member_of(self.document(emulator, stack)))) == exact
-        assert Decimal(state_of(stack.state[SUBJECT].outputs)) == exact
+        expected_amount = Decimal(str(amount))
+        sent_amounts = [member_of(json.loads(body, parse_float=Decimal)) for body in bodies]
+        assert sent_amounts == [expected_amount, expected_amount]
+        assert Decimal(str(member_of(self.document(emulator, stack)))) == expected_amount
+        assert Decimal(state_of(stack.state[SUBJECT].outputs)) == expected_amount
         assert stack.refresh() == {}
 
     @pytest.mark.parametrize(
@@ -373,7 +389,7 @@ class TestPlanPricing(Card):
         ],
         ids=["cadence", "two prices", "foreign override", "foreign market", "meter", "trial"],
     )
-    def test_what_the_service_holds_against_our_rules_is_drift_and_repaired(
+    def test_values_that_break_pricing_rules_are_drift_and_repaired(
         self, members: dict[str, Any], stack: Stack, emulator: Serving
     ) -> None:
         """Seen by refresh, refused when it is not ours, put right by the next run."""
@@ -399,29 +415,29 @@ class TestPlanPricing(Card):
         before = emulator.state()[self.collection]
         stack.up(program)
         document = self.document(emulator, stack)
-        (fresh,) = [each for each in before if each["id"] == document["id"]]
-        assert [each["ID"] for each in document["tenantAudiences"]] == [CONTOSO]
+        (fresh_document,) = [row for row in before if row["id"] == document["id"]]
+        assert [audience["ID"] for audience in document["tenantAudiences"]] == [CONTOSO]
         assert [document[name] for name in ("marketStates", "priceSchedules", "trial")] == [
-            fresh[name] for name in ("marketStates", "priceSchedules", "trial")
+            fresh_document[name] for name in ("marketStates", "priceSchedules", "trial")
         ]
         assert stack.refresh() == {}
         assert stack.up(program) == {}
 
     @pytest.mark.parametrize(
-        ("change", "word"),
+        ("change", "member"),
         [
             ({"markets": ["US", "DE", "FR"]}, "MarketStates"),
             ({"prices": [{"amount": 50}, EURO]}, "PriceSchedules"),
             ({"visibility": "Private"}, "Visibility"),
         ],
     )
-    def test_what_publishing_locked_is_refused_in_words(
-        self, change: dict[str, Any], word: str, stack: Stack, emulator: Serving
+    def test_a_change_locked_by_publishing_is_refused_with_the_reason(
+        self, change: dict[str, Any], member: str, stack: Stack, emulator: Serving
     ) -> None:
         stack.up(self.program(visibility="Public"))
         emulator.publish(stack.state["offer"].id)
-        with pytest.raises(Invalid, match=rf"(?s){word}.*\n  next: .*published") as refused:
+        with pytest.raises(Invalid, match=rf"(?s){member}.*\n  next: .*published") as refusal:
             stack.up(self.program(**{"visibility": "Public"} | change))
-        assert_readable(refused.value)
+        assert_readable(refusal.value)
         assert stack.refresh() == {}
         assert stack.up(self.program(visibility="Public", is_hidden=False)) == {SUBJECT: "update"}

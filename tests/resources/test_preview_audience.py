@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 import pytest
 from provider.tools.emulators import Serving
-from tests.resources.card import SUBJECT, Card, writes
+from tests.resources.card import SUBJECT, Card, write_requests
 from tests.resources.examples import OFFERS, OTHER_OFFER
 from tests.resources.harness import Ref, Stack
 
@@ -17,7 +17,7 @@ FABRIKAM = "22222222-3333-4444-8555-bbbbbbbbbbbb"
 class TestPreviewAudience(Card):
     kind = PreviewAudience
     parents = OFFERS
-    beside = OTHER_OFFER
+    other_parents = OTHER_OFFER
     first: ClassVar[dict[str, Any]] = {
         "offer": Ref("offer"),
         "subscriptions": [FABRIKAM, CONTOSO],
@@ -29,34 +29,34 @@ class TestPreviewAudience(Card):
         "emails": [],
         "hide_key": "k3y-of-fabrikam",
     }
-    others = {"offer": Ref("other_offer")}
+    immutable_changes = {"offer": Ref("other_offer")}
     members = {
         "subscriptions": ("audiences", []),
         "emails": ("emailAudiences", [{"ID": "eve@contoso.example.com"}]),
         "hide_key": ("hideKeyAudience", None),
     }
-    keys: ClassVar[dict[str, tuple[str, ...]]] = {"emailAudiences": ("ID",)}
-    fixed = ("type",)
+    element_keys: ClassVar[dict[str, tuple[str, ...]]] = {"emailAudiences": ("ID",)}
+    fixed_members = ("type",)
     collection = "productAvailabilities"
     is_singleton = True
 
-    def meaning(self, member: str, value: Any) -> Any:
+    def significant_value(self, member: str, value: Any) -> Any:
         """Groups of another type are not ours, and labels of e-mail addresses stay."""
         if member == "audiences":
-            return [each["values"] for each in value if each["type"] == "PreviewMarketplaceGroup"]
-        return [each["ID"] for each in value] if member == "emailAudiences" else value
+            return [group["values"] for group in value if group["type"] == "PreviewMarketplaceGroup"]
+        return [entry["ID"] for entry in value] if member == "emailAudiences" else value
 
-    def test_a_fresh_one_is_taken_over_unasked(self, stack: Stack, emulator: Serving) -> None:
+    def test_a_fresh_preview_audience_is_adopted(self, stack: Stack, emulator: Serving) -> None:
         stack.up(self.parents)
         emulator.clear()
         assert stack.up(self.program())[SUBJECT] == "create"
-        assert [each["method"] for each in writes(emulator)] == ["PUT"]
+        assert [request["method"] for request in write_requests(emulator)] == ["PUT"]
 
-    def test_what_is_sent_is_what_was_said(self, stack: Stack, emulator: Serving) -> None:
+    def test_a_preview_audience_is_stored_as_declared(self, stack: Stack, emulator: Serving) -> None:
         stack.up(self.program())
         document = self.document(emulator, stack)
         assert document["audiences"] == [{"type": "PreviewMarketplaceGroup", "values": [CONTOSO, FABRIKAM]}]
-        assert [each["ID"] for each in document["emailAudiences"]] == [
+        assert [entry["ID"] for entry in document["emailAudiences"]] == [
             "ann@contoso.example.com",
             "bob@fabrikam.example.com",
         ]
@@ -77,7 +77,7 @@ class TestPreviewAudience(Card):
         ],
         ids=["other case and order", "two groups", "capitals", "labels"],
     )
-    def test_the_same_people_told_otherwise_are_no_drift(
+    def test_an_equivalent_preview_audience_is_no_drift(
         self, members: dict[str, Any], stack: Stack, emulator: Serving
     ) -> None:
         stack.up(self.program())
@@ -85,14 +85,16 @@ class TestPreviewAudience(Card):
         assert stack.refresh() == {}
         assert stack.up(self.program()) == {}
 
-    def test_labels_and_groups_of_the_portal_survive(self, stack: Stack, emulator: Serving) -> None:
+    def test_labels_and_groups_of_the_portal_survive_an_update_of_the_audience(
+        self, stack: Stack, emulator: Serving
+    ) -> None:
         stack.up(self.program())
-        labelled = [{"ID": each, "description": "tester"} for each in self.first["emails"]]
+        entries = [{"ID": email, "description": "tester"} for email in self.first["emails"]]
         group = {"type": "PreviewMarketplaceGroup", "values": [CONTOSO, FABRIKAM], "portal": "kept"}
-        other = {"type": "Testers", "values": ["somebody"]}
-        emulator.portal(self.path(emulator, stack), emailAudiences=labelled, audiences=[other, group])
+        other_group = {"type": "Testers", "values": ["somebody"]}
+        emulator.portal(self.path(emulator, stack), emailAudiences=entries, audiences=[other_group, group])
         assert stack.refresh() == {}
         stack.up(self.program(subscriptions=[CONTOSO], emails=["bob@fabrikam.example.com"]))
         document = self.document(emulator, stack)
-        assert document["audiences"] == [group | {"values": [CONTOSO]}, other]
+        assert document["audiences"] == [group | {"values": [CONTOSO]}, other_group]
         assert document["emailAudiences"] == [{"ID": "bob@fabrikam.example.com", "description": "tester"}]

@@ -11,22 +11,22 @@ import pytest
 from provider.tools.emulators import Serving
 from tests.resources import samples
 from tests.resources.card import Operation, Subject
-from tests.resources.complete import complete, files, publishing
+from tests.resources.complete import complete_program, submission_declaration, write_files
 from tests.resources.harness import Declared, Program, Ref, Stack
 
 from pulumi_partnercenter import CosellListing, JobTimeout, Rejected, Submission
 
-FAILED = {"errorCode": "Policy-100", "severity": "Error", "message": "Too blue.", "resource": "Listing"}
+FINDING = {"errorCode": "Policy-100", "severity": "Error", "message": "Too blue.", "resource": "Listing"}
 
 
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return files(tmp_path_factory.mktemp("offer") / "assets")
+    return write_files(tmp_path_factory.mktemp("offer") / "assets")
 
 
 @pytest.fixture
 def program(folder: Path) -> Program:
-    return complete(folder)
+    return complete_program(folder)
 
 
 def changed(program: Program, name: str, **arguments: Any) -> dict[str, Declared]:
@@ -36,39 +36,40 @@ def changed(program: Program, name: str, **arguments: Any) -> dict[str, Declared
     }
 
 
-def live(program: Program) -> dict[str, Declared]:
+def with_live_target(program: Program) -> dict[str, Declared]:
     return changed(program, "submission", target="live")
 
 
-def outputs(stack: Stack) -> Mapping[str, Any]:
+def submission_outputs(stack: Stack) -> Mapping[str, Any]:
     return stack.state["submission"].outputs
 
 
-def runs(emulator: Serving) -> list[tuple[str, str]]:
+def submission_states(emulator: Serving) -> list[tuple[str, str]]:
     """State and substate of every submission, oldest first."""
-    return [(each["state"], each["substate"]) for each in emulator.state()["submissions"]]
+    return [(submission["state"], submission["substate"]) for submission in emulator.state()["submissions"]]
 
 
-def posts(emulator: Serving) -> int:
+def count_submission_posts(emulator: Serving) -> int:
     return sum(
-        each["method"] == "POST" and each["path"].endswith("/submissions") for each in emulator.requests()
+        request["method"] == "POST" and request["path"].endswith("/submissions")
+        for request in emulator.requests()
     )
 
 
 class TestAdvancing:
-    def test_an_empty_account_is_in_preview_after_one_run(
+    def test_a_first_run_publishes_to_preview(
         self, program: Program, stack: Stack, emulator: Serving
     ) -> None:
         assert stack.up(program)["submission"] == "create"
-        assert outputs(stack)["state"] == "preview"
-        assert [step["state"] for step in outputs(stack)["steps"] if step["environment"] == "Preview"][
-            :2
-        ] == [
+        assert submission_outputs(stack)["state"] == "preview"
+        assert [
+            step["state"] for step in submission_outputs(stack)["steps"] if step["environment"] == "Preview"
+        ][:2] == [
             "Success",
             "Success",
         ]
 
-    def test_a_second_run_asks_and_writes_nothing(
+    def test_a_second_run_after_publishing_sends_no_request(
         self, program: Program, stack: Stack, emulator: Serving
     ) -> None:
         stack.up(program)
@@ -77,22 +78,22 @@ class TestAdvancing:
         assert stack.up(program) == {}
         assert emulator.requests() == []
 
-    def test_live_is_reached_when_the_program_says_so(
+    def test_target_live_promotes_the_preview(
         self, program: Program, stack: Stack, emulator: Serving
     ) -> None:
         stack.up(program)
-        assert stack.up(live(program)) == {"submission": "update"}
-        assert stack.up(live(program)) in ({}, {"submission": "update"})
-        assert outputs(stack)["state"] == "live"
-        assert stack.up(live(program)) == {}
-        assert posts(emulator) == 1
+        assert stack.up(with_live_target(program)) == {"submission": "update"}
+        assert stack.up(with_live_target(program)) in ({}, {"submission": "update"})
+        assert submission_outputs(stack)["state"] == "live"
+        assert stack.up(with_live_target(program)) == {}
+        assert count_submission_posts(emulator) == 1
 
-    def test_live_in_one_go(self, program: Program, stack: Stack) -> None:
-        stack.up(live(program))
-        stack.up(live(program))
-        assert outputs(stack)["state"] == "live"
+    def test_target_live_is_reached_from_an_empty_account(self, program: Program, stack: Stack) -> None:
+        stack.up(with_live_target(program))
+        stack.up(with_live_target(program))
+        assert submission_outputs(stack)["state"] == "live"
 
-    def test_a_change_is_published_and_a_new_name_is_not(
+    def test_changed_content_is_published_and_a_renamed_resource_is_not(
         self, program: Program, stack: Stack, emulator: Serving
     ) -> None:
         stack.up(program)
@@ -100,143 +101,157 @@ class TestAdvancing:
             "listing": "update",
             "submission": "update",
         }
-        assert posts(emulator) == 2
+        assert count_submission_posts(emulator) == 2
         sends = [f"{label} renamed" for label in program["submission"].arguments["sends"]]
-        reordered = list(reversed(program["submission"].arguments["publishes"]))
-        renamed = changed(
-            changed(program, "listing", title="Contoso Vault"), "submission", sends=sends, publishes=reordered
+        reordered_references = list(reversed(program["submission"].arguments["publishes"]))
+        renamed_program = changed(
+            changed(program, "listing", title="Contoso Vault"),
+            "submission",
+            sends=sends,
+            publishes=reordered_references,
         )
-        assert stack.up(renamed) == {}
-        assert posts(emulator) == 2
+        assert stack.up(renamed_program) == {}
+        assert count_submission_posts(emulator) == 2
 
-    def test_a_lost_state_publishes_nothing_again(
+    def test_a_run_without_its_state_publishes_nothing_again(
         self, program: Program, stack: Stack, emulator: Serving
     ) -> None:
         stack.up(program)
         stack.forget()
         stack.up(program)
-        assert posts(emulator) == 1
-        assert outputs(stack)["state"] == "preview"
+        assert count_submission_posts(emulator) == 1
+        assert submission_outputs(stack)["state"] == "preview"
 
-    def test_content_that_somebody_else_published_is_recognised(
+    def test_content_published_without_a_digest_is_recognised(
         self, program: Program, stack: Stack, emulator: Serving
     ) -> None:
         """Without a digest in its notes every document is compared with what was sent."""
-        stack.up(live(program))
-        (run,) = emulator.state()["submissions"]
-        product = run["productID"]
-        option = {**run["publishOption"], "certificationNotes": "by hand"}
-        emulator.portal(f"/v1.0/ingestion/products/{product}/submissions/{run['id']}", publishOption=option)
-        stack.forget()
-        stack.up(live(program))
-        assert posts(emulator) == 1
-        stack.forget()
-        stack.up(changed(live(program), "listing", adopt=True, title="Contoso Vault"))
-        assert posts(emulator) == 2
-
-
-class TestWhatGoesOut:
-    def test_modules_that_the_program_manages_go_along(
-        self, folder: Path, stack: Stack, emulator: Serving
-    ) -> None:
-        parts = {name: each for name, each in complete(folder).items() if name != "submission"}
-        sellers = Declared(CosellListing, {"offer": Ref("offer"), "platforms": ["Azure"]})
-        for also in ({}, {"sellers": sellers}):
-            program = {**parts, **also}
-            stack.up({**program, "submission": publishing(program)})
-        first, second = (
-            {each["type"] for each in run["resources"]} for run in emulator.state()["submissions"]
+        stack.up(with_live_target(program))
+        (submission,) = emulator.state()["submissions"]
+        product = submission["productID"]
+        publish_option = {**submission["publishOption"], "certificationNotes": "by hand"}
+        emulator.portal(
+            f"/v1.0/ingestion/products/{product}/submissions/{submission['id']}", publishOption=publish_option
         )
-        assert second - first == {"Cosell"}
+        stack.forget()
+        stack.up(with_live_target(program))
+        assert count_submission_posts(emulator) == 1
+        stack.forget()
+        stack.up(changed(with_live_target(program), "listing", adopt=True, title="Contoso Vault"))
+        assert count_submission_posts(emulator) == 2
 
-    def test_inactive_plans_stay_at_home(self, folder: Path, stack: Stack, emulator: Serving) -> None:
-        stack.up(changed(complete(folder, "gold", "silver"), "silver", state="Inactive"))
-        (run,) = emulator.state()["submissions"]
-        (sent,) = run["variantResources"]
-        assert sent["variantID"] == stack.state["gold"].id.split("/")[1]
+
+class TestSubmittedContent:
+    def test_managed_modules_are_submitted(self, folder: Path, stack: Stack, emulator: Serving) -> None:
+        parts = {
+            name: declaration
+            for name, declaration in complete_program(folder).items()
+            if name != "submission"
+        }
+        sellers = Declared(CosellListing, {"offer": Ref("offer"), "platforms": ["Azure"]})
+        for extra in ({}, {"sellers": sellers}):
+            program = {**parts, **extra}
+            stack.up({**program, "submission": submission_declaration(program)})
+        first_modules, second_modules = (
+            {resource["type"] for resource in submission["resources"]}
+            for submission in emulator.state()["submissions"]
+        )
+        assert second_modules - first_modules == {"Cosell"}
+
+    def test_inactive_plans_are_not_submitted(self, folder: Path, stack: Stack, emulator: Serving) -> None:
+        stack.up(changed(complete_program(folder, "gold", "silver"), "silver", state="Inactive"))
+        (submission,) = emulator.state()["submissions"]
+        (plan_resources,) = submission["variantResources"]
+        assert plan_resources["variantID"] == stack.state["gold"].id.split("/")[1]
 
 
 class TestWaiting:
-    def test_what_is_held_is_looked_at_again(self, program: Program, stack: Stack, emulator: Serving) -> None:
+    def test_a_submission_on_its_way_is_read_again_by_the_next_run(
+        self, program: Program, stack: Stack, emulator: Serving
+    ) -> None:
         emulator.decide(stage="validation", outcome="hold")
         stack.up(program)
-        assert outputs(stack)["state"] == "on the way to preview"
+        assert submission_outputs(stack)["state"] == "on the way to preview"
         assert stack.preview(program) == {"submission": "update"}
         assert stack.up(program) == {"submission": "update"}
         emulator.decide(stage="validation", outcome="pass")
         stack.up(program)
-        assert outputs(stack)["state"] == "preview"
-        assert posts(emulator) == 1
+        assert submission_outputs(stack)["state"] == "preview"
+        assert count_submission_posts(emulator) == 1
 
-    def test_other_content_waits_for_what_runs(
+    def test_changed_content_waits_for_the_running_submission(
         self, program: Program, stack: Stack, emulator: Serving
     ) -> None:
         emulator.decide(stage="validation", outcome="hold")
         stack.up(program)
-        other = changed(program, "listing", title="Contoso Vault")
+        changed_program = changed(program, "listing", title="Contoso Vault")
         with pytest.raises(JobTimeout, match="on the way to preview"):
-            stack.up(other)
+            stack.up(changed_program)
         emulator.decide(stage="validation", outcome="pass")
-        stack.up(other)
-        assert posts(emulator) == 2
-        assert outputs(stack)["state"] == "preview"
+        stack.up(changed_program)
+        assert count_submission_posts(emulator) == 2
+        assert submission_outputs(stack)["state"] == "preview"
 
-    def test_nobody_waits_for_certification(
+    def test_no_run_waits_for_certification(
         self, program: Program, stack: Stack, emulator: Serving, pauses: list[float]
     ) -> None:
         emulator.decide(stage="certification", outcome="hold")
-        patient = changed(live(program), "submission", target="live", wait_minutes=60)
-        stack.up(patient)
-        assert outputs(stack)["state"] == "in certification"
-        with pytest.raises(JobTimeout, match="in certification") as told:
-            stack.up(changed(patient, "listing", title="Contoso Vault"))
-        assert "cancel" not in str(told.value)
+        waiting_program = changed(with_live_target(program), "submission", target="live", wait_minutes=60)
+        stack.up(waiting_program)
+        assert submission_outputs(stack)["state"] == "in certification"
+        with pytest.raises(JobTimeout, match="in certification") as timeout:
+            stack.up(changed(waiting_program, "listing", title="Contoso Vault"))
+        assert "cancel" not in str(timeout.value)
         assert sum(pauses) == 0
 
-    def test_what_was_cancelled_in_the_portal_is_submitted_again(
+    def test_a_submission_cancelled_in_the_portal_is_submitted_again(
         self, program: Program, stack: Stack, emulator: Serving
     ) -> None:
         emulator.decide(stage="validation", outcome="hold")
         stack.up(program)
-        (run,) = emulator.state()["submissions"]
-        path = f"/v1.0/ingestion/products/{run['productID']}/submissions/{run['id']}"
+        (submission,) = emulator.state()["submissions"]
+        path = f"/v1.0/ingestion/products/{submission['productID']}/submissions/{submission['id']}"
         emulator.client.delete(path).raise_for_status()
         stack.up(program)
-        assert outputs(stack)["state"] == "preview"
-        assert posts(emulator) == 2
+        assert submission_outputs(stack)["state"] == "preview"
+        assert count_submission_posts(emulator) == 2
 
-    def test_destroy_cancels_what_runs(self, program: Program, stack: Stack, emulator: Serving) -> None:
+    def test_destroy_cancels_a_running_submission(
+        self, program: Program, stack: Stack, emulator: Serving
+    ) -> None:
         emulator.decide(stage="validation", outcome="hold")
         stack.up(program)
         stack.destroy()
         assert emulator.state()["products"] == []
 
-    def test_a_submission_taken_out_of_the_program_leaves_the_preview(
+    def test_a_submission_removed_from_the_program_leaves_the_preview_published(
         self, program: Program, stack: Stack, emulator: Serving
     ) -> None:
         stack.up(program)
-        before = runs(emulator)
-        rest = {name: each for name, each in program.items() if name != "submission"}
-        assert stack.up(rest) == {"submission": "delete"}
-        assert runs(emulator) == before
+        states_before = submission_states(emulator)
+        remaining_program = {
+            name: declaration for name, declaration in program.items() if name != "submission"
+        }
+        assert stack.up(remaining_program) == {"submission": "delete"}
+        assert submission_states(emulator) == states_before
 
 
 class TestFailing:
-    def test_a_failed_validation_tells_every_finding_and_whom_it_is_about(
+    def test_a_failed_validation_lists_every_finding_with_its_resource(
         self, program: Program, stack: Stack, emulator: Serving
     ) -> None:
-        poor = changed(changed(program, "listing", contacts=[]), "audience", subscriptions=[])
-        with pytest.raises(Rejected) as told:
-            stack.up(poor)
-        text = str(told.value)
+        incomplete_program = changed(changed(program, "listing", contacts=[]), "audience", subscriptions=[])
+        with pytest.raises(Rejected) as rejection:
+            stack.up(incomplete_program)
+        text = str(rejection.value)
         assert "OfferListing listing" in text
         assert "PreviewAudience audience" in text
-        assert len(told.value.findings) >= 3
+        assert len(rejection.value.findings) >= 3
         assert stack.up(program)["submission"] == "create"
-        assert outputs(stack)["state"] == "preview"
+        assert submission_outputs(stack)["state"] == "preview"
 
     @pytest.mark.parametrize(
-        ("module", "message", "named"),
+        ("module", "message", "resource"),
         [
             (
                 "Package",
@@ -253,93 +268,99 @@ class TestFailing:
             ("Listing", "The summary is missing (de-de).", ""),
         ],
     )
-    def test_a_finding_names_what_it_is_about_and_nothing_innocent(
-        self, module: str, message: str, named: str, folder: Path, stack: Stack, emulator: Serving
+    def test_a_finding_names_only_the_resource_that_caused_it(
+        self, module: str, message: str, resource: str, folder: Path, stack: Stack, emulator: Serving
     ) -> None:
-        program = complete(folder, "gold", "silver")
-        stack.up({name: each for name, each in program.items() if name != "submission"})
-        stray = {"resourceType": "AzureSkuVariant", "externalID": "stray", "friendlyName": "Stray"}
+        program = complete_program(folder, "gold", "silver")
+        stack.up({name: declaration for name, declaration in program.items() if name != "submission"})
+        plan = {"resourceType": "AzureSkuVariant", "externalID": "stray", "friendlyName": "Stray"}
         product = stack.state["offer"].id
-        made = emulator.client.post(f"/v1.0/ingestion/products/{product}/variants", json=stray)
-        assert made.status_code == 201, made.text
-        found = {"errorCode": "X-1", "severity": "Error", "message": message, "resource": module}
-        emulator.decide("validation", "fail", items=[found])
-        with pytest.raises(Rejected) as told:
+        response = emulator.client.post(f"/v1.0/ingestion/products/{product}/variants", json=plan)
+        assert response.status_code == 201, response.text
+        finding = {"errorCode": "X-1", "severity": "Error", "message": message, "resource": module}
+        emulator.decide("validation", "fail", items=[finding])
+        with pytest.raises(Rejected) as rejection:
             stack.up(program)
-        assert told.value.findings == [f"{module} X-1: {message}" + (f" (see {named})" if named else "")]
+        assert rejection.value.findings == [
+            f"{module} X-1: {message}" + (f" (see {resource})" if resource else "")
+        ]
 
-    def test_meters_without_a_technical_configuration_name_what_is_missing(
+    def test_meters_without_a_technical_configuration_name_the_missing_resource(
         self, program: Program, stack: Stack, emulator: Serving
     ) -> None:
         meters = [{"id": "gb", "name": "Gigabytes", "unit": "GB", "price_in_usd": 0.1}]
-        parts = {name: each for name, each in program.items() if name not in ("technical", "submission")}
+        parts = {
+            name: declaration
+            for name, declaration in program.items()
+            if name not in ("technical", "submission")
+        }
         parts = changed(parts, "gold-pricing", meters=meters)
-        with pytest.raises(Rejected) as told:
-            stack.up({**parts, "submission": publishing(parts)})
-        (finding,) = told.value.findings
+        with pytest.raises(Rejected) as rejection:
+            stack.up({**parts, "submission": submission_declaration(parts)})
+        (finding,) = rejection.value.findings
         assert finding.startswith("Package Package-20007")
         assert "(see an OfferTechnicalConfiguration with tenant and application" in finding
 
     def test_unchanged_content_is_not_submitted_again_after_a_failure(
         self, program: Program, stack: Stack, emulator: Serving
     ) -> None:
-        emulator.decide(stage="certification", outcome="fail", items=[FAILED])
+        emulator.decide(stage="certification", outcome="fail", items=[FINDING])
         for _ in range(3):
-            with pytest.raises(Rejected, match=r"Policy-100: Too blue\.") as told:
-                stack.up(live(program))
-        assert "report" in str(told.value)
-        assert posts(emulator) == 1
-        stack.up(changed(live(program), "submission", target="live", notes="It is not blue."))
-        assert posts(emulator) == 2
-        stack.up(changed(live(program), "submission", target="live", notes="It is not blue."))
-        assert outputs(stack)["state"] == "live"
+            with pytest.raises(Rejected, match=r"Policy-100: Too blue\.") as rejection:
+                stack.up(with_live_target(program))
+        assert "report" in str(rejection.value)
+        assert count_submission_posts(emulator) == 1
+        stack.up(changed(with_live_target(program), "submission", target="live", notes="It is not blue."))
+        assert count_submission_posts(emulator) == 2
+        stack.up(changed(with_live_target(program), "submission", target="live", notes="It is not blue."))
+        assert submission_outputs(stack)["state"] == "live"
 
-    def test_what_is_live_stays_live_while_a_change_fails(
+    def test_a_failed_change_leaves_the_live_publication(
         self, program: Program, stack: Stack, emulator: Serving
     ) -> None:
-        stack.up(live(program))
-        stack.up(live(program))
-        emulator.decide(stage="certification", outcome="fail", items=[FAILED])
-        bluer = changed(live(program), "listing", title="Contoso Blue")
+        stack.up(with_live_target(program))
+        stack.up(with_live_target(program))
+        emulator.decide(stage="certification", outcome="fail", items=[FINDING])
+        changed_program = changed(with_live_target(program), "listing", title="Contoso Blue")
         with pytest.raises(Rejected):
-            stack.up(bluer)
-        assert ("Published", "InStore") in runs(emulator)
-        stack.up(changed(live(program), "listing", title="Contoso Green"))
-        stack.up(changed(live(program), "listing", title="Contoso Green"))
-        assert outputs(stack)["state"] == "live"
+            stack.up(changed_program)
+        assert ("Published", "InStore") in submission_states(emulator)
+        stack.up(changed(with_live_target(program), "listing", title="Contoso Green"))
+        stack.up(changed(with_live_target(program), "listing", title="Contoso Green"))
+        assert submission_outputs(stack)["state"] == "live"
 
-    def test_what_is_live_and_wanted_again_is_not_submitted_again(
+    def test_content_that_is_live_is_not_submitted_again(
         self, program: Program, stack: Stack, emulator: Serving
     ) -> None:
         """A change failed and was taken back: whoever looks at the newest submission alone would publish once more."""
-        stack.up(live(program))
-        emulator.decide(stage="validation", outcome="fail", items=[FAILED])
+        stack.up(with_live_target(program))
+        emulator.decide(stage="validation", outcome="fail", items=[FINDING])
         with pytest.raises(Rejected):
-            stack.up(changed(live(program), "listing", title="Contoso Blue"))
+            stack.up(changed(with_live_target(program), "listing", title="Contoso Blue"))
         del stack.state["submission"]
-        assert stack.up(live(program)) == {"listing": "update", "submission": "create"}
-        assert posts(emulator) == 2
-        assert outputs(stack)["state"] == "live"
+        assert stack.up(with_live_target(program)) == {"listing": "update", "submission": "create"}
+        assert count_submission_posts(emulator) == 2
+        assert submission_outputs(stack)["state"] == "live"
 
 
-class TestWords:
+class TestPreviewMessages:
     """What a preview says of a submission; a program's output goes to stdout."""
 
-    def test_a_failure_that_was_found_by_a_refresh_is_told(
+    def test_a_preview_reports_a_failure_noticed_by_a_refresh(
         self, program: Program, stack: Stack, emulator: Serving, capsys: pytest.CaptureFixture[str]
     ) -> None:
         emulator.decide(stage="validation", outcome="hold")
         stack.up(program)
-        emulator.decide(stage="validation", outcome="fail", items=[FAILED])
+        emulator.decide(stage="validation", outcome="fail", items=[FINDING])
         with stack.operation() as plugin:
-            seen = plugin.read(stack.state["submission"])
-        assert seen is not None
-        stack.state["submission"] = seen
+            current = plugin.read(stack.state["submission"])
+        assert current is not None
+        stack.state["submission"] = current
         capsys.readouterr()
         assert stack.preview(program) == {"submission": "update"}
         assert "failed: the same content goes out again only with other notes" in capsys.readouterr().out
 
-    def test_a_submission_under_another_name_may_have_nothing_to_send(
+    def test_a_preview_of_a_renamed_submission_mentions_that_it_may_send_nothing(
         self, program: Program, stack: Stack, emulator: Serving, capsys: pytest.CaptureFixture[str]
     ) -> None:
         stack.up(program)
@@ -348,7 +369,7 @@ class TestWords:
         stack.preview(program)
         assert "unless the service holds all of it already" in capsys.readouterr().out
         stack.up(program)
-        assert posts(emulator) == 1
+        assert count_submission_posts(emulator) == 1
 
 
 class Publishing(Subject):
@@ -358,32 +379,32 @@ class Publishing(Subject):
 
     def __init__(self) -> None:
         folder = samples.FOLDER / "publishing"
-        self.program = complete(folder if folder.exists() else files(folder))
+        self.program = complete_program(folder if folder.exists() else write_files(folder))
 
     def operations(self) -> dict[str, Operation]:
-        drafts = {name: each for name, each in self.program.items() if name != "submission"}
-        other = changed(self.program, "listing", title="Contoso Vault")
+        drafts = {name: declaration for name, declaration in self.program.items() if name != "submission"}
+        changed_program = changed(self.program, "listing", title="Contoso Vault")
         return {
             "create": self.between(drafts, self.program),
-            "update": self.between(self.program, live(self.program)),
-            "other content": self.between(self.program, other),
+            "update": self.between(self.program, with_live_target(self.program)),
+            "other content": self.between(self.program, changed_program),
             "read": Operation(lambda stack: stack.up(self.program), Stack.refresh),
             "delete": self.between(self.program, drafts),
         }
 
     def between(self, before: Program, after: Program) -> Operation:
-        def until_nothing_is_left(stack: Stack) -> None:
+        def run_until_settled(stack: Stack) -> None:
             while stack.up(after):
                 pass
 
-        return Operation(lambda stack: stack.up(before), until_nothing_is_left)
+        return Operation(lambda stack: stack.up(before), run_until_settled)
 
 
-class TestTrouble:
-    def test_a_lost_answer_to_the_post_makes_no_second_one(
+class TestLostResponses:
+    def test_a_lost_response_to_the_submission_makes_no_second_submission(
         self, program: Program, stack: Stack, emulator: Serving
     ) -> None:
         emulator.fault("POST .*/submissions$", drop="after")
         stack.up(program)
-        assert len(runs(emulator)) == 1
-        assert outputs(stack)["state"] == "preview"
+        assert len(submission_states(emulator)) == 1
+        assert submission_outputs(stack)["state"] == "preview"

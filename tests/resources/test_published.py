@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 from provider.tools.emulators import Serving
-from tests.resources.card import assert_readable, writes
-from tests.resources.complete import complete, files
+from tests.resources.card import assert_readable, write_requests
+from tests.resources.complete import complete_program, write_files
 from tests.resources.harness import CheckFailed, Declared, Program, Ref, Stack
 from tests.resources.publications import changed
 
@@ -47,18 +47,18 @@ PROGRAM: dict[str, Declared] = {
         },
     ),
 }
-OF_THE_PLAN = ("plan", "plan-listing", "plan-listing-de", "pricing")
-FIXED = [
+PLAN_RESOURCES = ("plan", "plan-listing", "plan-listing-de", "pricing")
+IMMUTABLE_CHANGES = [
     ("offer", "offer_id", "contoso-vault"),
     ("offer", "offer_type", "SoftwareAsAService"),
     ("offer", "alias", "Contoso Vault"),
     ("plan", "plan_id", "silver"),
     ("plan", "subtype", "solution-template"),
 ]
-EMPTYING: dict[str, Callable[[Stack], object]] = {
+DESTRUCTIVE_OPERATIONS: dict[str, Callable[[Stack], object]] = {
     "another alias": lambda stack: stack.up(changed(PROGRAM, "offer", alias="Contoso Vault")),
     "another plan_id": lambda stack: stack.up(changed(PROGRAM, "plan", plan_id="silver")),
-    "the plan is taken out": lambda stack: stack.up(without(*OF_THE_PLAN)),
+    "the plan is taken out": lambda stack: stack.up(without(*PLAN_RESOURCES)),
     "nothing is left": lambda stack: stack.up({}),
     "the offer is forced": lambda stack: stack.up(PROGRAM, replace={"offer"}),
     "the plan is forced": lambda stack: stack.up(PROGRAM, replace={"plan"}),
@@ -67,11 +67,11 @@ EMPTYING: dict[str, Callable[[Stack], object]] = {
 
 
 def without(*names: str) -> Program:
-    return {name: declared for name, declared in PROGRAM.items() if name not in names}
+    return {name: declaration for name, declaration in PROGRAM.items() if name not in names}
 
 
 @pytest.fixture
-def published(stack: Stack, emulator: Serving) -> Stack:
+def published_stack(stack: Stack, emulator: Serving) -> Stack:
     """Published since the state was written: nothing but a refresh tells it."""
     stack.up(PROGRAM)
     emulator.publish(stack.state["offer"].id)
@@ -79,47 +79,49 @@ def published(stack: Stack, emulator: Serving) -> Stack:
     return stack
 
 
-class TestState:
-    def test_tells_what_was_published(self, stack: Stack, emulator: Serving) -> None:
+class TestPublishedOutput:
+    def test_a_refresh_marks_published_offers_and_plans(self, stack: Stack, emulator: Serving) -> None:
         stack.up(PROGRAM)
         assert not stack.state["offer"].outputs["published"]
         assert not stack.state["plan"].outputs["published"]
         emulator.publish(stack.state["offer"].id)
-        younger = Declared(Plan, {"offer": OFFER, "plan_id": "silver", "name": "Silver"})
-        stack.up({**PROGRAM, "younger": younger})
+        new_plan = Declared(Plan, {"offer": OFFER, "plan_id": "silver", "name": "Silver"})
+        stack.up({**PROGRAM, "younger": new_plan})
         assert stack.refresh() == {}
-        told = {name: stack.state[name].outputs["published"] for name in ("offer", "plan", "younger")}
-        assert told == {"offer": True, "plan": True, "younger": False}
-        assert stack.up({**PROGRAM, "younger": younger}) == {}
+        published_flags = {
+            name: stack.state[name].outputs["published"] for name in ("offer", "plan", "younger")
+        }
+        assert published_flags == {"offer": True, "plan": True, "younger": False}
+        assert stack.up({**PROGRAM, "younger": new_plan}) == {}
 
-    def test_tells_it_of_what_is_adopted(self, published: Stack) -> None:
-        published.forget()
-        published.up(PROGRAM)
-        assert published.state["offer"].outputs["published"]
-        assert published.state["plan"].outputs["published"]
+    def test_adopted_offers_and_plans_are_marked_as_published(self, published_stack: Stack) -> None:
+        published_stack.forget()
+        published_stack.up(PROGRAM)
+        assert published_stack.state["offer"].outputs["published"]
+        assert published_stack.state["plan"].outputs["published"]
 
 
 class TestReplacement:
-    @pytest.mark.parametrize(("name", "argument", "value"), FIXED)
-    def test_is_refused_in_the_preview(
-        self, name: str, argument: str, value: str, published: Stack, emulator: Serving
+    @pytest.mark.parametrize(("name", "argument", "value"), IMMUTABLE_CHANGES)
+    def test_replacing_a_published_resource_is_refused_in_the_preview(
+        self, name: str, argument: str, value: str, published_stack: Stack, emulator: Serving
     ) -> None:
         """Before anything else is done, with both values and what to do; in an `up` without a preview as well."""
-        published.refresh()
-        old = published.state[name].inputs[argument]
+        published_stack.refresh()
+        old_value = published_stack.state[name].inputs[argument]
         program, before = changed(PROGRAM, name, **{argument: value}), emulator.state()
-        for act in (published.preview, published.up):
-            with pytest.raises(InputError) as refused:
-                act(program)
-            assert f"{argument} is {old!r}, not {value!r}" in str(refused.value)
-            assert f"write the old {argument} back" in str(refused.value)
-            assert "retain_on_delete=True" in str(refused.value)
-            assert_readable(refused.value)
+        for operation in (published_stack.preview, published_stack.up):
+            with pytest.raises(InputError) as refusal:
+                operation(program)
+            assert f"{argument} is {old_value!r}, not {value!r}" in str(refusal.value)
+            assert f"write the old {argument} back" in str(refusal.value)
+            assert "retain_on_delete=True" in str(refusal.value)
+            assert_readable(refusal.value)
         assert emulator.state() == before
-        assert published.up(PROGRAM) == {}
+        assert published_stack.up(PROGRAM) == {}
 
-    @pytest.mark.parametrize(("name", "argument", "value"), FIXED)
-    def test_of_a_draft_goes_on_as_before(
+    @pytest.mark.parametrize(("name", "argument", "value"), IMMUTABLE_CHANGES)
+    def test_an_unpublished_resource_is_replaced(
         self, name: str, argument: str, value: str, stack: Stack, emulator: Serving
     ) -> None:
         stack.up(PROGRAM)
@@ -134,75 +136,77 @@ class TestReplacement:
         assert len(emulator.state()["variants"]) == ("plan" in program)
 
 
-class TestDraftsOfWhatIsPublished:
+class TestPublishedDrafts:
     """The state does not know yet that it was published."""
 
-    @pytest.mark.parametrize("act", EMPTYING.values(), ids=EMPTYING)
-    def test_stay_whole_where_the_service_refuses_to_delete(
+    @pytest.mark.parametrize("operation", DESTRUCTIVE_OPERATIONS.values(), ids=DESTRUCTIVE_OPERATIONS)
+    def test_drafts_stay_complete_when_the_service_refuses_a_deletion(
         self,
-        act: Callable[[Stack], object],
-        published: Stack,
+        operation: Callable[[Stack], object],
+        published_stack: Stack,
         emulator: Serving,
         capfd: pytest.CaptureFixture[str],
     ) -> None:
         before = emulator.state()
         capfd.readouterr()
         with pytest.raises(Conflict, match=r"(?s)was published.*\n  next: .*Stop distribution"):
-            act(published)
+            operation(published_stack)
         assert emulator.state() == before
-        kept = [line for line in capfd.readouterr().out.splitlines() if line.startswith("kept: ")]
-        assert kept
-        assert len(kept) == len(set(kept)) <= 2
-        published.refresh()
-        published.up(PROGRAM)
+        kept_lines = [line for line in capfd.readouterr().out.splitlines() if line.startswith("kept: ")]
+        assert kept_lines
+        assert len(kept_lines) == len(set(kept_lines)) <= 2
+        published_stack.refresh()
+        published_stack.up(PROGRAM)
         assert emulator.state() == before
 
-    def test_stay_whole_where_offer_and_plans_are_retained(
-        self, published: Stack, emulator: Serving, capfd: pytest.CaptureFixture[str]
+    def test_drafts_stay_complete_when_offer_and_plans_are_retained(
+        self, published_stack: Stack, emulator: Serving, capfd: pytest.CaptureFixture[str]
     ) -> None:
-        before, product = emulator.state(), published.state["offer"].id
+        before, product = emulator.state(), published_stack.state["offer"].id
         capfd.readouterr()
-        published.destroy(retained={"offer", "plan"})
+        published_stack.destroy(retained={"offer", "plan"})
         assert capfd.readouterr().out.splitlines() == [
             f"kept: the draft of offer {product} stays as it is, because it was published"
         ]
         assert emulator.state() == before
-        assert not published.state
-        assert writes(emulator) == []
+        assert not published_stack.state
+        assert write_requests(emulator) == []
 
-    def test_lose_what_somebody_took_out_of_the_program(self, published: Stack, emulator: Serving) -> None:
-        published.up(without("listing-de", "plan-listing-de"))
-        deleted = [each["path"] for each in emulator.requests() if each["method"] == "DELETE"]
-        assert len(deleted) == len([each for each in deleted if "/listings/" in each]) == 2
-        assert published.up(PROGRAM) == {"listing-de": "create", "plan-listing-de": "create"}
+    def test_listings_removed_from_the_program_are_deleted_from_published_drafts(
+        self, published_stack: Stack, emulator: Serving
+    ) -> None:
+        published_stack.up(without("listing-de", "plan-listing-de"))
+        deleted_paths = [request["path"] for request in emulator.requests() if request["method"] == "DELETE"]
+        assert len(deleted_paths) == len([path for path in deleted_paths if "/listings/" in path]) == 2
+        assert published_stack.up(PROGRAM) == {"listing-de": "create", "plan-listing-de": "create"}
 
-    def test_lose_nothing_to_a_run_for_some_resources_that_does_not_see_the_offer(
-        self, published: Stack, emulator: Serving, capfd: pytest.CaptureFixture[str]
+    def test_a_targeted_run_without_the_offer_deletes_nothing(
+        self, published_stack: Stack, emulator: Serving, capfd: pytest.CaptureFixture[str]
     ) -> None:
         before = emulator.state()
         capfd.readouterr()
-        published.up(without("listing-de"), targets={"listing-de"})
+        published_stack.up(without("listing-de"), targets={"listing-de"})
         assert emulator.state() == before
         assert capfd.readouterr().out.startswith("kept: ")
 
-    def test_are_deleted_as_long_as_nothing_was_published(self, stack: Stack, emulator: Serving) -> None:
+    def test_unpublished_drafts_are_deleted(self, stack: Stack, emulator: Serving) -> None:
         stack.up(PROGRAM)
         stack.destroy(retained={"offer", "plan"})
-        assert {each["languageCode"] for each in emulator.state()["listings"]} == {"en-us"}
+        assert {listing["languageCode"] for listing in emulator.state()["listings"]} == {"en-us"}
 
-    def test_a_part_of_one_is_replaced_when_the_engine_is_told_to(
-        self, published: Stack, emulator: Serving
+    def test_a_forced_replacement_of_a_published_listing_is_done(
+        self, published_stack: Stack, emulator: Serving
     ) -> None:
         emulator.clear()
-        assert published.up(PROGRAM, replace={"listing-de"}, targets={"listing-de"}) == {
+        assert published_stack.up(PROGRAM, replace={"listing-de"}, targets={"listing-de"}) == {
             "listing-de": "replace"
         }
-        assert [each["method"] for each in writes(emulator)] == ["DELETE", "POST"]
+        assert [request["method"] for request in write_requests(emulator)] == ["DELETE", "POST"]
 
 
 class TestPrices:
     @pytest.mark.parametrize(
-        ("change", "words"),
+        ("change", "message"),
         [
             ({"prices": [{"amount": 59, "per": "month"}]}, "fixes its prices"),
             ({"markets": ["US"]}, "fixes its markets"),
@@ -214,17 +218,19 @@ class TestPrices:
             ({"is_hidden": True}, ""),
         ],
     )
-    def test_a_preview_tells_what_the_first_preview_fixed(
-        self, change: dict[str, Any], words: str, published: Stack, capfd: pytest.CaptureFixture[str]
+    def test_a_preview_warns_about_pricing_locked_by_publishing(
+        self, change: dict[str, Any], message: str, published_stack: Stack, capfd: pytest.CaptureFixture[str]
     ) -> None:
-        published.refresh()
+        published_stack.refresh()
         capfd.readouterr()
-        assert published.preview(changed(PROGRAM, "pricing", **change)) == {"pricing": "update"}
-        told = capfd.readouterr().out
-        assert words in told
-        assert bool(told) == bool(words)
+        assert published_stack.preview(changed(PROGRAM, "pricing", **change)) == {"pricing": "update"}
+        output = capfd.readouterr().out
+        assert message in output
+        assert bool(output) == bool(message)
 
-    def test_of_a_draft_are_free(self, stack: Stack, capfd: pytest.CaptureFixture[str]) -> None:
+    def test_changed_prices_of_an_unpublished_plan_are_no_warning(
+        self, stack: Stack, capfd: pytest.CaptureFixture[str]
+    ) -> None:
         stack.up(PROGRAM)
         stack.refresh()
         capfd.readouterr()
@@ -232,17 +238,17 @@ class TestPrices:
         assert not capfd.readouterr().out
 
 
-class TestDoubles:
-    def test_of_every_class_are_refused_in_the_preview(
+class TestDuplicateDeclarations:
+    def test_a_second_declaration_of_any_resource_is_refused_in_the_preview(
         self, stack: Stack, emulator: Serving, tmp_path: Path
     ) -> None:
-        program = complete(files(tmp_path))
+        program = complete_program(write_files(tmp_path))
         stack.up(program)
         emulator.clear()
-        for name, declared in program.items():
-            with pytest.raises(CheckFailed) as refused:
-                stack.preview({**program, "again": declared})
-            assert f"{name!r} and 'again' are the same" in str(refused.value)
+        for name, declaration in program.items():
+            with pytest.raises(CheckFailed) as refusal:
+                stack.preview({**program, "again": declaration})
+            assert f"{name!r} and 'again' are the same" in str(refusal.value)
         assert not emulator.requests()
 
     @pytest.mark.parametrize(
@@ -252,20 +258,22 @@ class TestDoubles:
             ("plan", {"subtype": "solution-template", "name": "Au"}),
         ],
     )
-    def test_are_told_by_what_the_service_goes_by(
+    def test_duplicates_are_recognised_by_their_natural_key(
         self, name: str, arguments: dict[str, Any], stack: Stack
     ) -> None:
         stack.up(PROGRAM)
-        declared = PROGRAM[name]
+        declaration = PROGRAM[name]
         with pytest.raises(CheckFailed, match="are the same"):
-            stack.preview({**PROGRAM, "again": Declared(declared.kind, {**declared.arguments, **arguments})})
+            stack.preview(
+                {**PROGRAM, "again": Declared(declaration.kind, {**declaration.arguments, **arguments})}
+            )
 
-    def test_two_logos_of_a_kind_are_one_whatever_their_names(
+    def test_two_logos_of_a_kind_are_duplicates_whatever_their_file_names(
         self, stack: Stack, emulator: Serving, tmp_path: Path
     ) -> None:
-        program = complete(files(tmp_path))
+        program = complete_program(write_files(tmp_path))
         stack.up(program)
-        name = next(each for each in program if program[each].kind is ListingImage)
-        other = changed(program, name, file_name="another.png")[name]
+        name = next(resource_name for resource_name in program if program[resource_name].kind is ListingImage)
+        renamed_logo = changed(program, name, file_name="another.png")[name]
         with pytest.raises(CheckFailed, match="are the same"):
-            stack.preview({**program, "again": other})
+            stack.preview({**program, "again": renamed_logo})

@@ -20,15 +20,15 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from provider.tools.emulators import serve
-from tests.resources.examples import configured
+from tests.resources.examples import emulator_config
 from tests.resources.harness import Program, Stack, kind_of
 from tests.resources.publications import (
     EDITS,
-    Chosen,
-    Held,
-    Shop,
+    Choice,
+    ContentStore,
+    PublishedContent,
     changed,
-    counts,
+    is_active,
     is_busy,
     is_failed,
     is_live,
@@ -41,7 +41,7 @@ from pulumi_partnercenter.api.http.blobs import Blobs
 from pulumi_partnercenter.api.http.client import ApiClient
 from pulumi_partnercenter.api.submission import client
 
-TROUBLE: Mapping[str, list[dict[str, Any]]] = {
+FAULTS: Mapping[str, list[dict[str, Any]]] = {
     "cut once before the work": [{"drop": "before"}],
     "cut once after the work": [{"drop": "after"}],
     "500": [{"status": 500}],
@@ -50,44 +50,48 @@ TROUBLE: Mapping[str, list[dict[str, Any]]] = {
     "killed after the work": [{"drop": "after"}, {"drop": "before", "times": 0}],
 }
 STAGES = st.sampled_from(["validation", "certification"])
-WHERE = st.one_of(
+FAULT_LOCATIONS = st.one_of(
     st.tuples(st.just("."), st.integers(0, 30)),
     st.tuples(st.sampled_from(["_blob", "/submissions", "POST", "PUT", "DELETE"]), st.integers(0, 3)),
 )
 EDIT = st.sampled_from(sorted(EDITS))
-FAR = st.sampled_from(["preview", "live"])
+TARGETS = st.sampled_from(["preview", "live"])
 DAY = 86_400
-OURS = "writtenByThePortal"
+PORTAL_MEMBER = "writtenByThePortal"
 
 
 @pytest.fixture
-def shop(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
+def shop(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[ContentStore]:
     """Over an emulator at the real pace; a pause of the client moves its clock."""
     with serve(seed=3, pace="real") as emulator:
-        for each in (ApiClient, Blobs):
-            monkeypatch.setattr(client, each.__name__, functools.partial(each, sleep=emulator.advance))
-        yield Shop(tmp_path_factory.mktemp("publishing") / "assets", emulator)
+        for client_class in (ApiClient, Blobs):
+            monkeypatch.setattr(
+                client, client_class.__name__, functools.partial(client_class, sleep=emulator.advance)
+            )
+        yield ContentStore(tmp_path_factory.mktemp("publishing") / "assets", emulator)
 
 
 class Publishing(RuleBasedStateMachine):
     """One program with one plan, its stack; for each submission what it was to hold, and the one that is live."""
 
-    def __init__(self, shop: Shop) -> None:
+    def __init__(self, shop: ContentStore) -> None:
         super().__init__()
         self.shop, self.emulator = shop, shop.emulator
         self.emulator.reset()
-        self.stack = Stack(configured(self.emulator))
-        self.chosen, self.renames, self.notes, self.portal = Chosen(), 0, "", ""
-        self.sent: dict[str, Held] = {}
-        self.noted: dict[str, str] = {}
-        self.promoted: set[str] = set()
+        self.stack = Stack(emulator_config(self.emulator))
+        self.chosen, self.renames, self.notes, self.portal = Choice(), 0, "", ""
+        self.content_by_id: dict[str, PublishedContent] = {}
+        self.notes_by_id: dict[str, str] = {}
+        self.promoted_ids: set[str] = set()
         self.by_portal: dict[str, str] = {}
         self.live = ""
 
     @initialize()
     def first_run(self) -> None:
-        rest = {name: each for name, each in self.program().items() if name != "submission"}
-        assert set(self.stack.up(rest).values()) == {"create"}
+        program_without_submission = {
+            name: declaration for name, declaration in self.program().items() if name != "submission"
+        }
+        assert set(self.stack.up(program_without_submission).values()) == {"create"}
 
     # ---- what a person does with the program
 
@@ -110,41 +114,45 @@ class Publishing(RuleBasedStateMachine):
     def write_notes(self, notes: str) -> None:
         self.notes = notes
 
-    @rule(far=FAR, minutes=st.sampled_from([0, 60]))
-    def up(self, far: str, minutes: int) -> None:
-        self.run(self.program(target=far, wait_minutes=minutes))
+    @rule(far=TARGETS, minutes=st.sampled_from([0, 60]))
+    def up(self, target: str, minutes: int) -> None:
+        self.run(self.program(target=target, wait_minutes=minutes))
 
     @rule(
-        far=FAR, edit=EDIT, trouble=st.sampled_from(sorted(TROUBLE)), where=WHERE, is_taken_back=st.booleans()
+        far=TARGETS,
+        edit=EDIT,
+        trouble=st.sampled_from(sorted(FAULTS)),
+        where=FAULT_LOCATIONS,
+        is_taken_back=st.booleans(),
     )
-    def up_with_trouble(
-        self, far: str, edit: str, trouble: str, where: tuple[str, int], is_taken_back: bool
+    def up_with_faults(
+        self, target: str, edit: str, fault_name: str, location: tuple[str, int], is_taken_back: bool
     ) -> None:
         """A run survives a connection that is cut once. Else it is run again, or taken back."""
-        before = self.chosen
+        content_before = self.chosen
         self.edit(edit)
-        program = self.program(target=far)
-        match, after = where
-        for fault in TROUBLE[trouble]:
+        program = self.program(target=target)
+        match, after = location
+        for fault in FAULTS[fault_name]:
             self.emulator.fault(match, after=after, **fault)
-        ends = (Rejected, JobTimeout) if "once" in trouble else PartnerCenterError
+        expected_errors = (Rejected, JobTimeout) if "once" in fault_name else PartnerCenterError
         try:
             self.stack.up(program)
-        except ends as error:
+        except expected_errors as error:
             assert_readable(error)
         self.emulator.unfault()
-        self.expect_what_came(program)
+        self.record_submissions(program)
         if is_taken_back and edit != "package":  # the row of a package that nobody wants any more would stay
-            self.chosen = before
+            self.chosen = content_before
             self.stack.refresh()
-        self.run(self.program(target=far))
+        self.run(self.program(target=target))
 
-    @rule(far=FAR, edit=EDIT)
-    def up_to_a_failure(self, far: str, edit: str) -> None:
+    @rule(far=TARGETS, edit=EDIT)
+    def up_to_a_failure(self, target: str, edit: str) -> None:
         """Validation refuses what this run submits, if it submits."""
         self.edit(edit)
         self.emulator.decide("validation", "fail")
-        self.run(self.program(target=far, wait_minutes=60))
+        self.run(self.program(target=target, wait_minutes=60))
         self.emulator.client.delete("/_emulator/decide")
 
     @rule(minutes=st.sampled_from([0, 60]))
@@ -157,21 +165,31 @@ class Publishing(RuleBasedStateMachine):
 
     @rule()
     def refresh(self) -> None:
-        there = set(self.stack.state)
-        gone = {"submission": ["gone"]} if "submission" in there and not self.submissions() else {}
-        assert self.stack.refresh() == gone
+        names_in_state = set(self.stack.state)
+        expected_drift = (
+            {"submission": ["gone"]} if "submission" in names_in_state and not self.submissions() else {}
+        )
+        assert self.stack.refresh() == expected_drift
 
     @precondition(lambda self: "submission" in self.stack.state)
     @rule()
     def take_out_the_submission(self) -> None:
         """What runs is cancelled as long as it can be; what is shown stays."""
-        before = self.submissions()
-        rest = {name: each for name, each in self.program().items() if name in self.stack.state}
-        del rest["submission"]
-        assert self.stack.up(rest)["submission"] == "delete"
-        after = self.submissions()
-        assert [each["id"] for each in after] == [each["id"] for each in before]
-        assert not [each for each in after if each["state"] == "InProgress" and is_busy(each)]
+        submissions_before = self.submissions()
+        program_without_submission = {
+            name: declaration for name, declaration in self.program().items() if name in self.stack.state
+        }
+        del program_without_submission["submission"]
+        assert self.stack.up(program_without_submission)["submission"] == "delete"
+        submissions_after = self.submissions()
+        assert [submission["id"] for submission in submissions_after] == [
+            submission["id"] for submission in submissions_before
+        ]
+        assert not [
+            submission
+            for submission in submissions_after
+            if submission["state"] == "InProgress" and is_busy(submission)
+        ]
 
     # ---- what the service, its people and time do
 
@@ -183,11 +201,11 @@ class Publishing(RuleBasedStateMachine):
     def wait(self, seconds: int) -> None:
         self.emulator.advance(seconds)
 
-    @precondition(lambda self: any(each["state"] == "InProgress" for each in self.running()))
+    @precondition(lambda self: any(submission["state"] == "InProgress" for submission in self.running()))
     @rule()
     def cancel_in_the_portal(self) -> None:
-        (running,) = self.running()
-        path = f"/v1.0/ingestion/products/{self.product}/submissions/{running['id']}"
+        (submission,) = self.running()
+        path = f"/v1.0/ingestion/products/{self.product}/submissions/{submission['id']}"
         assert self.emulator.client.delete(path).status_code == 204
 
     @precondition(lambda self: not self.running())
@@ -195,9 +213,12 @@ class Publishing(RuleBasedStateMachine):
     def publish_in_the_portal(self) -> None:
         drafts = self.shop.drafts()
         self.emulator.publish(self.product)
-        newest = self.submissions()[-1]
-        self.sent[newest["id"]], self.by_portal[newest["id"]] = drafts, self.portal
-        self.promoted.add(newest["id"])
+        newest_submission = self.submissions()[-1]
+        self.content_by_id[newest_submission["id"]], self.by_portal[newest_submission["id"]] = (
+            drafts,
+            self.portal,
+        )
+        self.promoted_ids.add(newest_submission["id"])
 
     @rule(text=st.sampled_from(["a", "b"]))
     def edit_in_the_portal(self, text: str) -> None:
@@ -205,7 +226,7 @@ class Publishing(RuleBasedStateMachine):
         self.portal = text
         (listing,) = self.draft_listing()
         self.emulator.portal(
-            f"/v1.0/ingestion/products/{self.product}/listings/{listing['id']}", **{OURS: text}
+            f"/v1.0/ingestion/products/{self.product}/listings/{listing['id']}", **{PORTAL_MEMBER: text}
         )
 
     @rule()
@@ -221,12 +242,12 @@ class Publishing(RuleBasedStateMachine):
         program = self.program(target="live", wait_minutes=60, notes=f"attempt {len(self.submissions())}")
         for _ in range(5):
             self.stack.up(program)
-            self.expect_what_came(program)
+            self.record_submissions(program)
             self.emulator.advance(DAY)
         assert self.stack.state["submission"].outputs["state"] == "live"
-        self.live_is_what_was_sent()
-        assert self.sent[self.live] == self.wanted(program)
-        self.asks_nothing(program)
+        self.live_submission_is_kept()
+        assert self.content_by_id[self.live] == self.desired_content(program)
+        self.assert_no_requests(program)
 
     def teardown(self) -> None:
         if sys.exc_info()[0] is None and self.stack.state:
@@ -244,61 +265,68 @@ class Publishing(RuleBasedStateMachine):
 
     def run(self, program: Program) -> None:
         """An `up` without faults: well, or with the service's own words."""
-        runs = self.submissions()
-        was = runs[-1] if runs else None
-        done: dict[str, str] = {}
-        is_good = True
+        submissions_before = self.submissions()
+        last_submission = submissions_before[-1] if submissions_before else None
+        changes: dict[str, str] = {}
+        is_successful = True
         try:
-            done = self.stack.up(program)
+            changes = self.stack.up(program)
         except (Rejected, JobTimeout) as error:
             assert_readable(error)
-            is_good = False
-        self.expect_what_came(program)
-        wanted, after = self.wanted(program), self.submissions()
-        assert len(after) - len(runs) <= 1
-        if was and self.holds(was, wanted) and (not is_over(was) or self.has_failed_like_this(was, program)):
-            assert len(after) == len(runs), "unchanged content was submitted again"
-        assert self.shop.drafts() == wanted
+            is_successful = False
+        self.record_submissions(program)
+        desired, submissions_after = self.desired_content(program), self.submissions()
+        assert len(submissions_after) - len(submissions_before) <= 1
+        if (
+            last_submission
+            and self.holds(last_submission, desired)
+            and (not is_over(last_submission) or self.has_failed_like_this(last_submission, program))
+        ):
+            assert len(submissions_after) == len(submissions_before), "unchanged content was submitted again"
+        assert self.shop.drafts() == desired
         images = self.shop.draft_images()
-        assert sorted(each["type"] for each in images) == sorted({each["type"] for each in images})
+        assert sorted(image["type"] for image in images) == sorted({image["type"] for image in images})
         packages = self.emulator.state()["packages"]
-        assert {each["state"] for each in [*images, *packages]} <= {"Uploaded", "Processed"}
-        if not is_good:
+        assert {row["state"] for row in [*images, *packages]} <= {"Uploaded", "Processed"}
+        if not is_successful:
             return
-        if "submission" in done:
-            assert self.holds(after[-1], wanted)
-            assert not is_over(after[-1])
+        if "submission" in changes:
+            assert self.holds(submissions_after[-1], desired)
+            assert not is_over(submissions_after[-1])
         outputs = self.stack.state["submission"].outputs
         if kind_of(program["submission"].kind).is_settled(outputs):
-            self.asks_nothing(program)
+            self.assert_no_requests(program)
 
-    def asks_nothing(self, program: Program) -> None:
+    def assert_no_requests(self, program: Program) -> None:
         self.emulator.clear()
         assert self.stack.preview(program) == {}
         assert self.stack.up(program) == {}
         assert self.emulator.requests() == []
 
-    def wanted(self, program: Program) -> Held:
-        return self.shop.wanted(self.chosen, self.stack.state["package"].outputs["digest"])
+    def desired_content(self, program: Program) -> PublishedContent:
+        return self.shop.desired_content(self.chosen, self.stack.state["package"].outputs["digest"])
 
-    def holds(self, submission: Mapping[str, Any], wanted: Held) -> bool:
+    def holds(self, submission: Mapping[str, Any], desired: PublishedContent) -> bool:
         """What the portal published holds the portal's own member as well."""
         id = submission["id"]
-        return self.sent[id] == wanted and self.by_portal.get(id, self.portal) == self.portal
+        return self.content_by_id[id] == desired and self.by_portal.get(id, self.portal) == self.portal
 
     def has_failed_like_this(self, submission: Mapping[str, Any], program: Program) -> bool:
         """With these very notes: then it is refused again, unseen."""
-        return is_failed(submission) and self.noted.get(submission["id"]) == notes_of(program)
+        return is_failed(submission) and self.notes_by_id.get(submission["id"]) == notes_of(program)
 
-    def expect_what_came(self, program: Program) -> None:
+    def record_submissions(self, program: Program) -> None:
         """A submission goes out with exactly the program's content, and no further than told."""
-        promoted = {each["id"] for each in self.submissions() if was_promoted(each)}
+        promoted_ids = {submission["id"] for submission in self.submissions() if was_promoted(submission)}
         if program["submission"].arguments.get("target") == "live":
-            self.promoted |= promoted
-        assert promoted <= self.promoted
-        for each in self.submissions():
-            if each["id"] not in self.sent:
-                self.sent[each["id"]], self.noted[each["id"]] = self.wanted(program), notes_of(program)
+            self.promoted_ids |= promoted_ids
+        assert promoted_ids <= self.promoted_ids
+        for submission in self.submissions():
+            if submission["id"] not in self.content_by_id:
+                self.content_by_id[submission["id"]], self.notes_by_id[submission["id"]] = (
+                    self.desired_content(program),
+                    notes_of(program),
+                )
 
     # ---- what there is
 
@@ -311,47 +339,49 @@ class Publishing(RuleBasedStateMachine):
         return self.emulator.state()["submissions"]
 
     def running(self) -> list[dict[str, Any]]:
-        return [each for each in self.submissions() if is_busy(each)]
+        return [submission for submission in self.submissions() if is_busy(submission)]
 
     def draft_listing(self) -> list[dict[str, Any]]:
         return [
-            each
-            for each in self.emulator.state()["listings"]
-            if each["stage"] in ("draft", "unsent") and "variantID" not in each
+            listing
+            for listing in self.emulator.state()["listings"]
+            if listing["stage"] in ("draft", "unsent") and "variantID" not in listing
         ]
 
     @invariant()
     def at_most_the_newest_is_busy(self) -> None:
-        found = self.submissions()
-        assert [each for each in found if is_busy(each)] in ([], found[-1:])
+        submissions = self.submissions()
+        assert [submission for submission in submissions if is_busy(submission)] in ([], submissions[-1:])
 
     @invariant()
     def releases_are_counted(self) -> None:
-        found = self.submissions()
-        assert [each["releaseNumber"] for each in found] == list(range(1, len(found) + 1))
-        assert {each["id"] for each in found} == set(self.sent)
+        submissions = self.submissions()
+        assert [submission["releaseNumber"] for submission in submissions] == list(
+            range(1, len(submissions) + 1)
+        )
+        assert {submission["id"] for submission in submissions} == set(self.content_by_id)
 
     @invariant()
-    def what_counts_holds_what_was_sent(self) -> None:
+    def active_submissions_hold_their_content(self) -> None:
         """On its way, in preview or live; the service lets packages of the others be deleted."""
-        for each in self.submissions():
-            if counts(each):
-                assert self.shop.held(each) == self.sent[each["id"]]
+        for submission in self.submissions():
+            if is_active(submission):
+                assert self.shop.published_content(submission) == self.content_by_id[submission["id"]]
 
     @invariant()
-    def live_is_what_was_sent(self) -> None:
+    def live_submission_is_kept(self) -> None:
         """What is live is not lost, and only something newer takes its place."""
-        live = [each["id"] for each in self.submissions() if is_live(each)]
-        assert len(live) <= 1
+        live_ids = [submission["id"] for submission in self.submissions() if is_live(submission)]
+        assert len(live_ids) <= 1
         if self.live:
-            assert live
-            assert int(live[0]) >= int(self.live)
-        self.live = live[0] if live else ""
+            assert live_ids
+            assert int(live_ids[0]) >= int(self.live)
+        self.live = live_ids[0] if live_ids else ""
 
     @invariant()
-    def what_the_portal_wrote_survives(self) -> None:
+    def portal_member_survives(self) -> None:
         for listing in self.draft_listing():
-            assert listing.get(OURS, "") == self.portal
+            assert listing.get(PORTAL_MEMBER, "") == self.portal
 
 
 def notes_of(program: Program) -> str:
@@ -365,7 +395,7 @@ def assert_readable(error: PartnerCenterError) -> None:
     assert len(str(error).splitlines()) <= 3 + max(findings, 0)
 
 
-def test_any_order_keeps_what_is_live_and_comes_to_an_end(shop: Shop) -> None:
+def test_publishing_steps_in_any_order_keep_the_live_content_and_end(shop: ContentStore) -> None:
     run_state_machine_as_test(
         lambda: Publishing(shop),
         settings=settings(

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from provider.tools.emulators import Serving
 from tests.resources.card import assert_readable
-from tests.resources.complete import complete, files
+from tests.resources.complete import complete_program, write_files
 from tests.resources.harness import Program, Stack
 from tests.resources.publications import changed
 
@@ -24,23 +24,23 @@ SUBMISSION = "/v1.0/ingestion/products/{productID}/submissions/{id}"
 
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return files(tmp_path_factory.mktemp("oddities") / "assets")
+    return write_files(tmp_path_factory.mktemp("oddities") / "assets")
 
 
 @pytest.fixture
 def program(folder: Path) -> Program:
-    return complete(folder)
+    return complete_program(folder)
 
 
-def shown(stack: Stack) -> dict[str, Any]:
+def submission_outputs(stack: Stack) -> dict[str, Any]:
     return stack.state["submission"].outputs
 
 
-def newest(emulator: Serving) -> dict[str, Any]:
+def newest_submission(emulator: Serving) -> dict[str, Any]:
     return emulator.state()["submissions"][-1]
 
 
-def count(emulator: Serving) -> int:
+def count_submissions(emulator: Serving) -> int:
     return len(emulator.state()["submissions"])
 
 
@@ -52,160 +52,174 @@ class TestMissingDetails:
     ) -> None:
         emulator.fault("workflowdetails", status=404, times=0)
         stack.up(program)
-        assert (shown(stack)["state"], shown(stack)["steps"]) == ("preview", [])
+        assert (submission_outputs(stack)["state"], submission_outputs(stack)["steps"]) == ("preview", [])
         assert stack.refresh() == {}
         assert "submission" in stack.state
 
-    @pytest.mark.parametrize("missing", ["validations", "reports"])
-    def test_a_failure_is_told_as_one(
-        self, missing: str, program: Program, stack: Stack, emulator: Serving
+    @pytest.mark.parametrize("path", ["validations", "reports"])
+    def test_a_failed_submission_without_details_is_a_failure(
+        self, path: str, program: Program, stack: Stack, emulator: Serving
     ) -> None:
         emulator.decide("validation", "fail")
-        emulator.fault(missing, status=404, times=0)
-        with pytest.raises(Rejected, match="failed in validation") as told:
+        emulator.fault(path, status=404, times=0)
+        with pytest.raises(Rejected, match="failed in validation") as rejection:
             stack.up(program)
-        assert told.value.findings or "says no more" in str(told.value)
+        assert rejection.value.findings or "says no more" in str(rejection.value)
 
-    def test_findings_without_severity_are_told(
+    def test_findings_without_severity_are_reported(
         self, program: Program, stack: Stack, emulator: Serving
     ) -> None:
-        found = [{"errorCode": "Listing-1", "message": "Too loud.", "resource": "Listing"}]
+        findings = [{"errorCode": "Listing-1", "message": "Too loud.", "resource": "Listing"}]
         emulator.decide("validation", "fail")
-        emulator.fault("validations", status=200, body={"value": found})
+        emulator.fault("validations", status=200, body={"value": findings})
         with pytest.raises(Rejected, match=r"Listing-1: Too loud\. \(see OfferListing listing"):
             stack.up(program)
 
 
-class TestWhatTheServiceGives:
-    def test_links_of_the_preview_are_passed_on(
-        self, program: Program, stack: Stack, emulator: Serving
-    ) -> None:
+class TestServiceData:
+    def test_preview_links_become_an_output(self, program: Program, stack: Stack, emulator: Serving) -> None:
         stack.up(program)
-        assert shown(stack)["preview_links"] == []
-        given = [
+        assert submission_outputs(stack)["preview_links"] == []
+        properties = [
             {"type": "PreviewLink", "value": "https://preview.example.com/archive"},
             {"type": "Other", "value": "7"},
         ]
-        emulator.portal(SUBMISSION.format(**newest(emulator)), extendedProperties=given)
+        emulator.portal(SUBMISSION.format(**newest_submission(emulator)), extendedProperties=properties)
         assert stack.refresh() == {}
-        assert shown(stack)["preview_links"] == ["https://preview.example.com/archive"]
+        assert submission_outputs(stack)["preview_links"] == ["https://preview.example.com/archive"]
 
-    def test_its_reason_is_told_beside_the_findings(
+    def test_the_reason_of_a_failed_certification_is_reported(
         self, program: Program, stack: Stack, emulator: Serving
     ) -> None:
         emulator.decide("certification", "fail", items=[])
-        with pytest.raises(Rejected) as told:
+        with pytest.raises(Rejected) as rejection:
             stack.up(changed(program, "submission", target="live"))
-        assert "Certification failed." in told.value.findings
+        assert "Certification failed." in rejection.value.findings
 
 
-class TestLostAnswers:
-    def test_a_run_is_known_by_its_mark_where_the_service_spells_what_was_sent_otherwise(
+class TestLostResponses:
+    def test_a_submission_is_recognised_by_its_digest_when_its_resources_differ(
         self, program: Program, stack: Stack, emulator: Serving
     ) -> None:
         """The reseller's literal may come back as an instance id."""
         emulator.decide("validation", "hold")
         stack.up(program)
-        old = newest(emulator)
-        path = SUBMISSION.format(**old)
+        first_submission = newest_submission(emulator)
+        path = SUBMISSION.format(**first_submission)
         assert emulator.client.delete(path).status_code == 204
-        others = [each for each in old["resources"] if each["type"] != "ResellerConfiguration"]
-        new = {**old, "id": f"{int(old['id']) + 1}", "resources": others, "releaseNumber": 2}
+        other_resources = [
+            resource
+            for resource in first_submission["resources"]
+            if resource["type"] != "ResellerConfiguration"
+        ]
+        second_submission = {
+            **first_submission,
+            "id": f"{int(first_submission['id']) + 1}",
+            "resources": other_resources,
+            "releaseNumber": 2,
+        }
         emulator.fault("POST .*/submissions$", drop="after")
-        emulator.fault(r"GET .*/submissions\?", status=200, after=1, body={"value": [old, new]})
+        emulator.fault(
+            r"GET .*/submissions\?",
+            status=200,
+            after=1,
+            body={"value": [first_submission, second_submission]},
+        )
         emulator.decide("validation", "hold")
         stack.up(program)
-        assert shown(stack)["submission"] == new["id"]
-        assert count(emulator) == 2
+        assert submission_outputs(stack)["submission"] == second_submission["id"]
+        assert count_submissions(emulator) == 2
 
     @pytest.mark.parametrize("drop", ["before", "after"])
-    def test_a_lost_promotion_is_looked_at_and_goes_on(
+    def test_a_promotion_with_a_lost_response_succeeds(
         self, drop: str, program: Program, stack: Stack, emulator: Serving
     ) -> None:
         emulator.fault("promote", drop=drop)
         stack.up(changed(program, "submission", target="live"))
-        assert shown(stack)["state"] == "live"
+        assert submission_outputs(stack)["state"] == "live"
 
-    def test_a_promotion_that_is_refused_says_so_and_is_tried_again(
+    def test_a_refused_promotion_is_an_error_and_retried_by_the_next_run(
         self, program: Program, stack: Stack, emulator: Serving
     ) -> None:
-        going_live = changed(program, "submission", target="live")
+        live_program = changed(program, "submission", target="live")
         emulator.fault("promote", status=409)
         with pytest.raises(Conflict, match="go live: refused"):
-            stack.up(going_live)
-        stack.up(going_live)
-        assert shown(stack)["state"] == "live"
-        assert count(emulator) == 1
+            stack.up(live_program)
+        stack.up(live_program)
+        assert submission_outputs(stack)["state"] == "live"
+        assert count_submissions(emulator) == 1
 
 
-class TestOthersMeanwhile:
-    def test_a_submission_between_our_look_and_ours_is_told(
+class TestConcurrentSubmissions:
+    def test_a_concurrent_submission_is_named_in_the_error(
         self, program: Program, stack: Stack, emulator: Serving
     ) -> None:
         """The drafts have other ids by then; the next run knows them."""
         stack.up(program)
-        publish_part(emulator, newest(emulator)["productID"], "Listing")
-        before, after = [
-            {name: value for name, value in each.items() if name != "productID"}
-            for each in emulator.state()["submissions"]
+        publish_part(emulator, newest_submission(emulator)["productID"], "Listing")
+        first_submission, second_submission = [
+            {name: value for name, value in submission.items() if name != "productID"}
+            for submission in emulator.state()["submissions"]
         ]
-        emulator.fault(r"GET .*/submissions\?", status=200, body={"value": [before]})
+        emulator.fault(r"GET .*/submissions\?", status=200, body={"value": [first_submission]})
         emulator.fault("POST .*/submissions$", status=400)
-        other = changed(program, "listing", title="Contoso Vault")
+        changed_program = changed(program, "listing", title="Contoso Vault")
         with pytest.raises(Invalid, match="somebody else submitted it meanwhile"):
-            stack.up(other)
-        stack.up(other)
-        assert count(emulator) == 3
-        assert shown(stack)["submission"] > after["id"]
+            stack.up(changed_program)
+        stack.up(changed_program)
+        assert count_submissions(emulator) == 3
+        assert submission_outputs(stack)["submission"] > second_submission["id"]
 
 
 class TestPartialPublications:
-    def test_what_went_live_in_parts_is_recognised(
+    def test_content_published_module_by_module_is_recognised(
         self, program: Program, stack: Stack, emulator: Serving
     ) -> None:
         """Each part builds on the ones before it, which are archived by now."""
         stack.up(changed(program, "submission", target="live"))
-        product = newest(emulator)["productID"]
+        product = newest_submission(emulator)["productID"]
         for module in ("Listing", "Property", "Listing"):
             publish_part(emulator, product, module)
         stack.forget()
         stack.up(program)
-        assert count(emulator) == 4
-        assert shown(stack)["state"] == "live"
+        assert count_submissions(emulator) == 4
+        assert submission_outputs(stack)["state"] == "live"
 
 
 def publish_part(emulator: Serving, product: str, module: str) -> None:
     """As other tools do it: one module of the offer and of its plans, to preview and live."""
-    branches = [each for each in emulator.state()["branches"] if each["module"] == module]
-    pairs = {
-        each.get("variantID", ""): {"type": module, "value": each["currentDraftInstanceID"]}
-        for each in branches
+    branches = [branch for branch in emulator.state()["branches"] if branch["module"] == module]
+    references = {
+        branch.get("variantID", ""): {"type": module, "value": branch["currentDraftInstanceID"]}
+        for branch in branches
     }
     request = {
         "resourceType": "SubmissionCreationRequest",
         "targets": [{"type": "Scope", "value": "preview"}],
-        "resources": [pairs.pop("")],
-        "variantResources": [{"variantID": plan, "resources": [pair]} for plan, pair in pairs.items()],
+        "resources": [references.pop("")],
+        "variantResources": [
+            {"variantID": plan, "resources": [reference]} for plan, reference in references.items()
+        ],
     }
     path = f"/v1.0/ingestion/products/{product}/submissions"
-    made = emulator.client.post(path, json=request)
-    assert made.status_code == 201, made.text
-    assert emulator.client.post(f"{path}/{made.json()['id']}/promote").status_code == 200
+    response = emulator.client.post(path, json=request)
+    assert response.status_code == 201, response.text
+    assert emulator.client.post(f"{path}/{response.json()['id']}/promote").status_code == 200
 
 
-class TestEndings:
+class TestEndedSubmissions:
     @pytest.mark.parametrize("state", ["Archived", "RolledBack"])
-    def test_what_was_put_away_is_in_nobodys_way(
+    def test_an_archived_submission_does_not_block_the_next(
         self, state: str, program: Program, stack: Stack, emulator: Serving
     ) -> None:
         stack.up(program)
-        run = newest(emulator)
-        emulator.portal(SUBMISSION.format(**run), state=state)
+        submission = newest_submission(emulator)
+        emulator.portal(SUBMISSION.format(**submission), state=state)
         stack.up(changed(program, "listing", title="Contoso Vault"))
-        assert count(emulator) == 2
-        assert shown(stack)["state"] == "preview"
+        assert count_submissions(emulator) == 2
+        assert submission_outputs(stack)["state"] == "preview"
 
-    def test_one_that_vanishes_while_it_is_waited_for_was_cancelled_and_the_run_fails(
+    def test_a_submission_that_disappears_during_the_wait_fails_the_run(
         self, program: Program, stack: Stack, emulator: Serving
     ) -> None:
         emulator.decide("validation", "hold")
@@ -215,57 +229,57 @@ class TestEndings:
             stack.up(program)
         emulator.decide("validation", "pass")
         stack.up(program)
-        assert shown(stack)["state"] == "preview"
+        assert submission_outputs(stack)["state"] == "preview"
 
-    def test_a_404_on_one_that_the_list_has_concludes_nothing(
+    def test_a_404_for_a_listed_submission_is_ignored(
         self, program: Program, stack: Stack, emulator: Serving
     ) -> None:
         emulator.fault(r"GET .*/submissions/[0-9]+", status=404, times=0)
         stack.up(changed(program, "submission", target="live"))
-        assert shown(stack)["state"] == "live"
-        assert count(emulator) == 1
+        assert submission_outputs(stack)["state"] == "live"
+        assert count_submissions(emulator) == 1
 
-    def test_one_that_the_portal_cancels_while_it_is_waited_for_fails_the_run(
+    def test_a_submission_cancelled_during_the_wait_fails_the_run(
         self, program: Program, stack: Stack, emulator: Serving, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         emulator.decide("validation", "hold")
 
         def cancel_in_the_portal(_: float) -> None:
-            assert emulator.client.delete(SUBMISSION.format(**newest(emulator))).status_code == 204
+            assert emulator.client.delete(SUBMISSION.format(**newest_submission(emulator))).status_code == 204
 
         monkeypatch.setattr(client, "ApiClient", functools.partial(ApiClient, sleep=cancel_in_the_portal))
-        with pytest.raises(Rejected, match="was cancelled before") as told:
+        with pytest.raises(Rejected, match="was cancelled before") as rejection:
             stack.up(changed(program, "submission", wait_minutes=60))
-        assert "run `pulumi up` again" in str(told.value)
-        assert_readable(told.value)
+        assert "run `pulumi up` again" in str(rejection.value)
+        assert_readable(rejection.value)
 
-    def test_one_that_is_put_away_while_it_is_waited_for_fails_the_run(
+    def test_a_submission_archived_during_the_wait_fails_the_run(
         self, program: Program, stack: Stack, emulator: Serving, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         emulator.decide("validation", "hold")
 
         def put_away(_: float) -> None:
-            emulator.portal(SUBMISSION.format(**newest(emulator)), state="Archived")
+            emulator.portal(SUBMISSION.format(**newest_submission(emulator)), state="Archived")
 
         monkeypatch.setattr(client, "ApiClient", functools.partial(ApiClient, sleep=put_away))
-        with pytest.raises(Rejected, match="was put away by the service before") as raised:
+        with pytest.raises(Rejected, match="was put away by the service before") as rejection:
             stack.up(changed(program, "submission", wait_minutes=60))
-        assert "run `pulumi up` again" in str(raised.value)
-        assert_readable(raised.value)
+        assert "run `pulumi up` again" in str(rejection.value)
+        assert_readable(rejection.value)
 
     @pytest.mark.parametrize("answer", [404, 409])
-    def test_one_that_is_there_and_cannot_be_cancelled_is_no_success(
+    def test_a_refused_cancellation_fails_the_deletion(
         self, answer: int, program: Program, stack: Stack, emulator: Serving
     ) -> None:
         emulator.decide("validation", "hold")
         stack.up(program)
         emulator.fault("DELETE .*/submissions/", status=answer)
-        rest = {name: each for name, each in program.items() if name != "submission"}
+        drafts = {name: declaration for name, declaration in program.items() if name != "submission"}
         with pytest.raises((Conflict, ContractError), match="cancel"):
-            stack.up(rest)
+            stack.up(drafts)
         assert "submission" in stack.state
 
-    def test_a_promotion_that_answers_404_is_not_taken_for_gone(
+    def test_a_404_for_a_promotion_is_a_contract_error(
         self, program: Program, stack: Stack, emulator: Serving
     ) -> None:
         emulator.fault("promote", status=404, times=0)
@@ -273,421 +287,431 @@ class TestEndings:
             stack.up(changed(program, "submission", target="live"))
         emulator.unfault()
         stack.up(changed(program, "submission", target="live"))
-        assert shown(stack)["state"] == "live"
+        assert submission_outputs(stack)["state"] == "live"
 
-    def test_a_lost_promotion_whose_certification_failed_already_fails_the_run(
+    def test_a_promotion_with_a_lost_response_and_failed_certification_fails_the_run(
         self, program: Program, stack: Stack, emulator: Serving
     ) -> None:
         emulator.decide("certification", "fail")
         emulator.fault("promote", drop="after")
         with pytest.raises(Rejected, match="failed in certification"):
             stack.up(changed(program, "submission", target="live"))
-        assert sum(each["path"].endswith("/promote") for each in emulator.requests()) == 1
+        assert sum(request["path"].endswith("/promote") for request in emulator.requests()) == 1
 
     @pytest.mark.parametrize("minutes", [0, 60])
     @pytest.mark.parametrize("stage", ["validation", "certification"])
-    def test_every_run_fails_as_long_as_its_content_has_failed(
+    def test_every_run_with_failed_content_fails(
         self, stage: str, minutes: int, program: Program, stack: Stack, emulator: Serving
     ) -> None:
         """Also the run that only finds it."""
         emulator.decide(stage, "hold")
-        going_live = changed(program, "submission", target="live", wait_minutes=minutes)
-        stack.up(going_live)
+        live_program = changed(program, "submission", target="live", wait_minutes=minutes)
+        stack.up(live_program)
         emulator.decide(stage, "fail")
         for _ in range(2):
             with pytest.raises(Rejected, match=f"failed in {stage}"):
-                stack.up(going_live)
+                stack.up(live_program)
             stack.refresh()
-            assert shown(stack)["state"] == "failed"
-        assert count(emulator) == 1
+            assert submission_outputs(stack)["state"] == "failed"
+        assert count_submissions(emulator) == 1
 
-    def test_one_that_cannot_be_cancelled_says_what_to_do(
+    def test_a_refused_cancellation_advises_to_wait(
         self, program: Program, stack: Stack, emulator: Serving
     ) -> None:
         """It stays in the state, so that the next run does what it can then."""
         emulator.decide("validation", "hold")
         stack.up(program)
         emulator.fault("DELETE .*/submissions/", status=409)
-        rest = {name: each for name, each in program.items() if name != "submission"}
+        drafts = {name: declaration for name, declaration in program.items() if name != "submission"}
         with pytest.raises(Conflict, match="wait until it has ended"):
-            stack.up(rest)
-        assert stack.up(rest) == {"submission": "delete"}
-        assert newest(emulator)["state"] == "Cancelled"
+            stack.up(drafts)
+        assert stack.up(drafts) == {"submission": "delete"}
+        assert newest_submission(emulator)["state"] == "Cancelled"
 
-    def test_one_that_reached_its_preview_meanwhile_stays(
+    def test_a_submission_that_reached_preview_is_not_cancelled(
         self, program: Program, stack: Stack, emulator: Serving
     ) -> None:
         emulator.decide("validation", "hold")
         stack.up(program)
-        run = newest(emulator)
-        body = {"value": [{name: value for name, value in run.items() if name != "productID"}]}
+        submission = newest_submission(emulator)
+        body = {"value": [{name: value for name, value in submission.items() if name != "productID"}]}
         emulator.decide("validation", "pass")
         emulator.fault(r"GET .*/submissions\?", status=200, body=body)
-        rest = {name: each for name, each in program.items() if name != "submission"}
-        assert stack.up(rest) == {"submission": "delete"}
-        assert newest(emulator)["substate"] == "ReadyToPublish"
+        drafts = {name: declaration for name, declaration in program.items() if name != "submission"}
+        assert stack.up(drafts) == {"submission": "delete"}
+        assert newest_submission(emulator)["substate"] == "ReadyToPublish"
 
 
-class TestWords:
-    def test_what_is_live_does_not_go_to_preview_when_a_program_asks_for_less(
+class TestPreviewMessages:
+    def test_target_preview_publishes_nothing_over_live_content(
         self, program: Program, stack: Stack, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        going_live = changed(program, "submission", target="live")
-        stack.up(going_live)
-        stack.up(going_live)
+        live_program = changed(program, "submission", target="live")
+        stack.up(live_program)
+        stack.up(live_program)
         capsys.readouterr()
         assert stack.preview(program) == {"submission": "update"}
-        told = capsys.readouterr().out
-        assert "is live: nothing is published" in told
-        assert "to preview" not in told
+        output = capsys.readouterr().out
+        assert "is live: nothing is published" in output
+        assert "to preview" not in output
 
 
 class TestNotes:
     @pytest.mark.parametrize(
         "notes", ["One.\nTwo.", " Mind the gap. ", "[content 0123456789abcdef]", "é" * 5000]
     )
-    def test_the_same_notes_publish_nothing_however_the_service_keeps_them(
+    def test_respelled_notes_publish_nothing(
         self, notes: str, program: Program, stack: Stack, emulator: Serving
     ) -> None:
         emulator.decide("validation", "fail")
-        noted = changed(program, "submission", notes=notes)
+        program_with_notes = changed(program, "submission", notes=notes)
         with pytest.raises(Rejected):
-            stack.up(noted)
-        run = newest(emulator)
-        kept = run["publishOption"]["certificationNotes"].replace("\n", "\r\n") + "\r\n"
+            stack.up(program_with_notes)
+        submission = newest_submission(emulator)
+        stored_notes = submission["publishOption"]["certificationNotes"].replace("\n", "\r\n") + "\r\n"
         emulator.portal(
-            SUBMISSION.format(**run), publishOption={**run["publishOption"], "certificationNotes": kept}
+            SUBMISSION.format(**submission),
+            publishOption={**submission["publishOption"], "certificationNotes": stored_notes},
         )
         with pytest.raises(Rejected):
-            stack.up(noted)
-        assert count(emulator) == 1
+            stack.up(program_with_notes)
+        assert count_submissions(emulator) == 1
         stack.up(changed(program, "submission", notes=f"{notes} Again."))
-        assert shown(stack)["state"] == "preview"
+        assert submission_outputs(stack)["state"] == "preview"
 
 
-class TestFailuresOverWhatIsLive:
+class TestFailuresAfterLive:
     """What is live stays live while others fail after it: refresh and `up` go by the same submission."""
 
     def go_live(self, stack: Stack, program: Program) -> Program:
-        going_live = changed(program, "submission", target="live")
-        stack.up(going_live)
-        stack.up(going_live)
-        assert shown(stack)["state"] == "live"
-        return going_live
+        live_program = changed(program, "submission", target="live")
+        stack.up(live_program)
+        stack.up(live_program)
+        assert submission_outputs(stack)["state"] == "live"
+        return live_program
 
-    def test_a_failed_change_that_was_taken_back_leaves_no_drift(
+    def test_a_reverted_change_that_failed_leaves_no_drift(
         self, program: Program, stack: Stack, emulator: Serving, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        going_live = self.go_live(stack, program)
+        live_program = self.go_live(stack, program)
         emulator.decide("validation", "fail")
         with pytest.raises(Rejected):
-            stack.up(changed(going_live, "listing", title="Contoso Blue"))
-        stack.up(going_live)
+            stack.up(changed(live_program, "listing", title="Contoso Blue"))
+        stack.up(live_program)
         capsys.readouterr()
         for _ in range(2):
             assert stack.refresh() == {}
-            assert stack.preview(going_live) == {}
-            assert stack.up(going_live) == {}
-        assert (shown(stack)["state"], count(emulator)) == ("live", 2)
+            assert stack.preview(live_program) == {}
+            assert stack.up(live_program) == {}
+        assert (submission_outputs(stack)["state"], count_submissions(emulator)) == ("live", 2)
         assert "is not what this stack sent" not in capsys.readouterr().out
 
     @pytest.mark.parametrize("mark", ["kept", "lost"])
-    def test_what_the_portal_submitted_in_vain_leaves_no_drift(
+    def test_a_failed_submission_of_the_portal_leaves_no_drift(
         self, mark: str, program: Program, stack: Stack, emulator: Serving
     ) -> None:
         """Also where the live one carries no mark: the state knows what it holds."""
-        going_live = self.go_live(stack, program)
+        live_program = self.go_live(stack, program)
         if mark == "lost":
-            option = {**newest(emulator)["publishOption"], "certificationNotes": "by hand"}
-            emulator.portal(SUBMISSION.format(**newest(emulator)), publishOption=option)
-        emulator.publish(newest(emulator)["productID"])
-        live, failed = emulator.state()["submissions"]
-        emulator.portal(SUBMISSION.format(**live), state="Published", substate="InStore")
-        emulator.portal(SUBMISSION.format(**failed), state="InProgress", substate="Failed")
+            publish_option = {**newest_submission(emulator)["publishOption"], "certificationNotes": "by hand"}
+            emulator.portal(SUBMISSION.format(**newest_submission(emulator)), publishOption=publish_option)
+        emulator.publish(newest_submission(emulator)["productID"])
+        live_submission, failed_submission = emulator.state()["submissions"]
+        emulator.portal(SUBMISSION.format(**live_submission), state="Published", substate="InStore")
+        emulator.portal(SUBMISSION.format(**failed_submission), state="InProgress", substate="Failed")
         assert stack.refresh() == {}
-        assert shown(stack)["submission"] == live["id"]
-        assert stack.preview(going_live) == {}
-        assert stack.up(going_live) == {}
+        assert submission_outputs(stack)["submission"] == live_submission["id"]
+        assert stack.preview(live_program) == {}
+        assert stack.up(live_program) == {}
 
-    def test_what_is_live_without_a_mark_is_known_by_the_state_while_the_drafts_differ(
+    def test_a_live_submission_without_digest_is_recognised_by_the_state(
         self, program: Program, stack: Stack, emulator: Serving
     ) -> None:
-        going_live = self.go_live(stack, program)
-        live = newest(emulator)
-        option = {**live["publishOption"], "certificationNotes": "by hand"}
-        emulator.portal(SUBMISSION.format(**live), publishOption=option)
+        live_program = self.go_live(stack, program)
+        live_submission = newest_submission(emulator)
+        publish_option = {**live_submission["publishOption"], "certificationNotes": "by hand"}
+        emulator.portal(SUBMISSION.format(**live_submission), publishOption=publish_option)
         emulator.decide("validation", "fail")
         with pytest.raises(Rejected):
-            stack.up(changed(going_live, "listing", title="Contoso Blue"))
+            stack.up(changed(live_program, "listing", title="Contoso Blue"))
         stack.refresh()
-        assert (shown(stack)["submission"], shown(stack)["state"]) == (live["id"], "live")
-        assert stack.up(going_live) == {"listing": "update"}
-        assert count(emulator) == 2
+        assert (submission_outputs(stack)["submission"], submission_outputs(stack)["state"]) == (
+            live_submission["id"],
+            "live",
+        )
+        assert stack.up(live_program) == {"listing": "update"}
+        assert count_submissions(emulator) == 2
 
-    def test_a_preview_over_what_is_live_counts_and_a_change_that_was_taken_back_goes_out(
+    def test_a_change_reverted_after_its_preview_is_published_again(
         self, program: Program, stack: Stack, emulator: Serving
     ) -> None:
         self.go_live(stack, program)
         stack.up(changed(program, "listing", title="Contoso Blue"))
-        preview = newest(emulator)
+        preview = newest_submission(emulator)
         assert preview["substate"] == "ReadyToPublish"
         stack.refresh()
-        assert shown(stack)["submission"] == preview["id"]
+        assert submission_outputs(stack)["submission"] == preview["id"]
         stack.up(program)
-        assert (shown(stack)["state"], count(emulator)) == ("preview", 3)
+        assert (submission_outputs(stack)["state"], count_submissions(emulator)) == ("preview", 3)
 
-    def test_what_failed_over_a_preview_counts_and_the_preview_goes_out_again(
+    def test_a_preview_is_published_again_after_a_later_failure(
         self, program: Program, stack: Stack, emulator: Serving
     ) -> None:
         """Only what is live stays as it is when others fail after it."""
         stack.up(program)
-        preview = newest(emulator)
+        preview = newest_submission(emulator)
         emulator.decide("validation", "fail")
         with pytest.raises(Rejected):
             stack.up(changed(program, "listing", title="Contoso Blue"))
         emulator.portal(SUBMISSION.format(**preview), state=preview["state"], substate=preview["substate"])
         stack.refresh()
-        assert shown(stack)["submission"] == newest(emulator)["id"]
+        assert submission_outputs(stack)["submission"] == newest_submission(emulator)["id"]
         stack.up(program)
-        assert (shown(stack)["state"], count(emulator)) == ("preview", 3)
+        assert (submission_outputs(stack)["state"], count_submissions(emulator)) == ("preview", 3)
 
-    def test_a_failed_change_is_still_due_and_fails_again(
+    def test_a_failed_change_is_pending_and_fails_again(
         self, program: Program, stack: Stack, emulator: Serving
     ) -> None:
-        going_live = self.go_live(stack, program)
+        live_program = self.go_live(stack, program)
         emulator.decide("validation", "fail")
-        bluer = changed(going_live, "listing", title="Contoso Blue")
+        changed_program = changed(live_program, "listing", title="Contoso Blue")
         for _ in range(2):
             with pytest.raises(Rejected):
-                stack.up(bluer)
+                stack.up(changed_program)
             stack.refresh()
-            assert stack.preview(bluer)["submission"] == "update"
-        assert count(emulator) == 2
+            assert stack.preview(changed_program)["submission"] == "update"
+        assert count_submissions(emulator) == 2
 
 
 class TestOrder:
-    def test_submissions_are_oldest_first_whatever_order_the_service_lists(
+    def test_submissions_are_sorted_whatever_order_the_service_returns(
         self, program: Program, stack: Stack, emulator: Serving
     ) -> None:
         stack.up(program)
         stack.up(changed(program, "listing", title="Contoso Vault"))
         stack.up(program)
-        runs = [
-            {name: value for name, value in each.items() if name != "productID"}
-            for each in emulator.state()["submissions"]
+        submissions = [
+            {name: value for name, value in submission.items() if name != "productID"}
+            for submission in emulator.state()["submissions"]
         ]
-        for order in itertools.permutations(runs):
+        for permutation in itertools.permutations(submissions):
             emulator.unfault()
-            emulator.fault(r"GET .*/submissions\?", status=200, body={"value": list(order)}, times=0)
+            emulator.fault(r"GET .*/submissions\?", status=200, body={"value": list(permutation)}, times=0)
             assert stack.refresh() == {}
-            assert shown(stack)["submission"] == runs[-1]["id"]
+            assert submission_outputs(stack)["submission"] == submissions[-1]["id"]
             assert stack.up(program) == {}
-        assert count(emulator) == 3
+        assert count_submissions(emulator) == 3
 
-    def test_the_number_of_a_release_counts_before_the_id(
+    def test_submissions_are_sorted_by_release_number_before_id(
         self, program: Program, stack: Stack, emulator: Serving
     ) -> None:
         stack.up(program)
-        (run,) = emulator.state()["submissions"]
-        older = {**run, "id": "200", "releaseNumber": 1, "state": "Archived"}
-        newer = {**run, "id": "100", "releaseNumber": 2}
-        for order in ([older, newer], [newer, older]):
+        (submission,) = emulator.state()["submissions"]
+        first_release = {**submission, "id": "200", "releaseNumber": 1, "state": "Archived"}
+        second_release = {**submission, "id": "100", "releaseNumber": 2}
+        for listing in ([first_release, second_release], [second_release, first_release]):
             emulator.unfault()
-            emulator.fault(r"GET .*/submissions\?", status=200, body={"value": order}, times=0)
+            emulator.fault(r"GET .*/submissions\?", status=200, body={"value": listing}, times=0)
             stack.refresh()
-            assert shown(stack)["submission"] == "100"
+            assert submission_outputs(stack)["submission"] == "100"
 
-    def test_equal_numbers_are_told_apart_by_the_ids_value(
+    def test_submissions_of_equal_release_number_are_sorted_by_numeric_id(
         self, program: Program, stack: Stack, emulator: Serving
     ) -> None:
         """A service that counts releases only once they are out; ids are decimal, of any length."""
         stack.up(program)
-        (run,) = emulator.state()["submissions"]
-        older = {**run, "id": "99", "state": "Archived"}
-        newer = {**run, "id": "100"}
-        for order in ([older, newer], [newer, older]):
+        (submission,) = emulator.state()["submissions"]
+        first_release = {**submission, "id": "99", "state": "Archived"}
+        second_release = {**submission, "id": "100"}
+        for listing in ([first_release, second_release], [second_release, first_release]):
             emulator.unfault()
-            emulator.fault(r"GET .*/submissions\?", status=200, body={"value": order}, times=0)
+            emulator.fault(r"GET .*/submissions\?", status=200, body={"value": listing}, times=0)
             stack.refresh()
-            assert shown(stack)["submission"] == "100"
+            assert submission_outputs(stack)["submission"] == "100"
 
 
-class TestPatience:
-    def test_waiting_for_another_and_for_ones_own_preview_is_one_budget(
+class TestWaiting:
+    def test_both_waits_of_a_run_share_wait_minutes(
         self, program: Program, stack: Stack, emulator: Serving, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         emulator.decide("validation", "hold")
         stack.up(program)
-        slept: list[float] = []
+        pauses: list[float] = []
 
         def sleep(seconds: float) -> None:
             """The other one ends after six minutes; what comes after it is held for ever."""
-            before = sum(slept)
-            slept.append(seconds)
-            if before < 360 <= sum(slept):
+            elapsed = sum(pauses)
+            pauses.append(seconds)
+            if elapsed < 360 <= sum(pauses):
                 emulator.decide("validation", "pass")
                 emulator.decide("validation", "hold")
 
-        clock = types.SimpleNamespace(monotonic=lambda: sum(slept))
+        clock = types.SimpleNamespace(monotonic=lambda: sum(pauses))
         monkeypatch.setattr("pulumi_partnercenter.kinds.submission.time", clock)
         monkeypatch.setattr(client, "ApiClient", functools.partial(ApiClient, sleep=sleep))
-        other = changed(program, "listing", title="Contoso Vault")
-        stack.up(changed(other, "submission", wait_minutes=10))
-        assert shown(stack)["state"] == "on the way to preview"
-        assert count(emulator) == 2
-        assert 600 <= sum(slept) <= 600 + 31
+        changed_program = changed(program, "listing", title="Contoso Vault")
+        stack.up(changed(changed_program, "submission", wait_minutes=10))
+        assert submission_outputs(stack)["state"] == "on the way to preview"
+        assert count_submissions(emulator) == 2
+        assert 600 <= sum(pauses) <= 600 + 31
 
-    def test_nobody_waits_for_the_certification_of_another(
+    def test_no_run_waits_for_the_certification_of_another_submission(
         self, program: Program, stack: Stack, emulator: Serving, pauses: list[float]
     ) -> None:
         emulator.decide("certification", "hold")
-        going_live = changed(program, "submission", target="live", wait_minutes=60)
-        stack.up(going_live)
+        live_program = changed(program, "submission", target="live", wait_minutes=60)
+        stack.up(live_program)
         pauses.clear()
         with pytest.raises(JobTimeout, match="is in certification"):
-            stack.up(changed(going_live, "listing", title="Contoso Vault"))
+            stack.up(changed(live_program, "listing", title="Contoso Vault"))
         assert sum(pauses) < 60
-        assert count(emulator) == 1
+        assert count_submissions(emulator) == 1
 
 
-class TestWhoseSubmission:
+class TestDestroy:
     def drafts(self, program: Program) -> Program:
-        return {name: each for name, each in program.items() if name != "submission"}
+        return {name: declaration for name, declaration in program.items() if name != "submission"}
 
-    def test_destroy_leaves_what_the_portal_submitted(
+    def test_destroy_does_not_cancel_a_submission_of_the_portal(
         self, program: Program, stack: Stack, emulator: Serving
     ) -> None:
         stack.up(program)
         emulator.decide("validation", "hold")
-        submit_all(emulator, newest(emulator), notes="by hand")
+        submit_all(emulator, newest_submission(emulator), notes="by hand")
         stack.refresh()
         assert stack.up(self.drafts(program)) == {"submission": "delete"}
-        assert newest(emulator)["state"] == "InProgress"
+        assert newest_submission(emulator)["state"] == "InProgress"
 
-    def test_destroy_leaves_what_another_program_submitted(
+    def test_destroy_does_not_cancel_a_submission_of_another_program(
         self, program: Program, stack: Stack, emulator: Serving
     ) -> None:
         """It carries a mark, and not of what this stack publishes."""
         stack.up(program)
         emulator.decide("validation", "hold")
-        submit_all(emulator, newest(emulator), notes="[content 0123456789abcdef]")
+        submit_all(emulator, newest_submission(emulator), notes="[content 0123456789abcdef]")
         stack.refresh()
-        assert shown(stack)["submission"] == newest(emulator)["id"]
+        assert submission_outputs(stack)["submission"] == newest_submission(emulator)["id"]
         assert stack.up(self.drafts(program)) == {"submission": "delete"}
-        assert newest(emulator)["state"] == "InProgress"
+        assert newest_submission(emulator)["state"] == "InProgress"
 
-    def test_destroy_cancels_its_own(self, program: Program, stack: Stack, emulator: Serving) -> None:
+    def test_destroy_cancels_the_submission_of_its_stack(
+        self, program: Program, stack: Stack, emulator: Serving
+    ) -> None:
         emulator.decide("validation", "hold")
         stack.up(program)
         assert stack.up(self.drafts(program)) == {"submission": "delete"}
-        assert newest(emulator)["state"] == "Cancelled"
+        assert newest_submission(emulator)["state"] == "Cancelled"
 
-    def test_destroy_cancels_the_newest_of_its_own(
+    def test_destroy_cancels_the_newest_submission_of_its_stack(
         self, program: Program, stack: Stack, emulator: Serving
     ) -> None:
         stack.up(program)
         emulator.decide("validation", "hold")
-        later = changed(program, "listing", title="Contoso Vault")
-        stack.up(later)
-        first, second = emulator.state()["submissions"]
-        assert stack.up(self.drafts(later)) == {"submission": "delete"}
-        assert newest(emulator) == second | {"state": "Cancelled", "substate": "Cancelled"}
-        assert emulator.state()["submissions"][0] == first
+        changed_program = changed(program, "listing", title="Contoso Vault")
+        stack.up(changed_program)
+        first_submission, second_submission = emulator.state()["submissions"]
+        assert stack.up(self.drafts(changed_program)) == {"submission": "delete"}
+        assert newest_submission(emulator) == second_submission | {
+            "state": "Cancelled",
+            "substate": "Cancelled",
+        }
+        assert emulator.state()["submissions"][0] == first_submission
 
-    def test_destroy_with_a_state_that_does_not_name_what_was_published_cancels_nothing(
+    def test_destroy_with_an_older_state_cancels_nothing(
         self, program: Program, stack: Stack, emulator: Serving
     ) -> None:
         stack.up(program)
         emulator.decide("validation", "hold")
-        submit_all(emulator, newest(emulator), notes="by hand")
+        submit_all(emulator, newest_submission(emulator), notes="by hand")
         del stack.state["submission"].outputs["publishes"]
         stack.up(self.drafts(program))
-        assert newest(emulator)["state"] == "InProgress"
+        assert newest_submission(emulator)["state"] == "InProgress"
 
-    @pytest.mark.parametrize("standing", ["preview", "in certification", "live"])
-    def test_destroy_asks_for_no_cancellation_of_what_was_in_a_preview(
-        self, standing: str, program: Program, stack: Stack, emulator: Serving
+    @pytest.mark.parametrize("state", ["preview", "in certification", "live"])
+    def test_destroy_cancels_no_submission_that_reached_preview(
+        self, state: str, program: Program, stack: Stack, emulator: Serving
     ) -> None:
-        if standing == "in certification":
+        if state == "in certification":
             emulator.decide("certification", "hold")
-        stack.up(changed(program, "submission", target="preview" if standing == "preview" else "live"))
-        assert shown(stack)["state"] == standing
+        stack.up(changed(program, "submission", target="preview" if state == "preview" else "live"))
+        assert submission_outputs(stack)["state"] == state
         emulator.clear()
         assert stack.up(self.drafts(program)) == {"submission": "delete"}
         assert [request for request in emulator.requests() if request["method"] != "GET"] == []
 
 
-def submit_all(emulator: Serving, like: dict[str, Any], notes: str) -> None:
+def submit_all(emulator: Serving, template: dict[str, Any], notes: str) -> None:
     """Submit the present drafts of the modules and plans that another submission had."""
-    product = like["productID"]
+    product = template["productID"]
     instances = {
-        (each.get("variantID", ""), each["module"]): each["currentDraftInstanceID"]
-        for each in emulator.state()["branches"]
+        (branch.get("variantID", ""), branch["module"]): branch["currentDraftInstanceID"]
+        for branch in emulator.state()["branches"]
     }
 
-    def present(variant: str, resources: list[dict[str, str]]) -> list[dict[str, str]]:
+    def current_resources(variant: str, resources: list[dict[str, str]]) -> list[dict[str, str]]:
         return [
-            {**each, "value": instances.get((variant, each["type"]), each["value"])} for each in resources
+            {**resource, "value": instances.get((variant, resource["type"]), resource["value"])}
+            for resource in resources
         ]
 
     request = {
         "resourceType": "SubmissionCreationRequest",
         "targets": [{"type": "Scope", "value": "preview"}],
-        "resources": present("", like["resources"]),
+        "resources": current_resources("", template["resources"]),
         "variantResources": [
-            {**plan, "resources": present(plan["variantID"], plan["resources"])}
-            for plan in like["variantResources"]
+            {**plan, "resources": current_resources(plan["variantID"], plan["resources"])}
+            for plan in template["variantResources"]
         ],
         "publishOption": {"isManualPublish": True, "certificationNotes": notes},
     }
-    made = emulator.client.post(f"/v1.0/ingestion/products/{product}/submissions", json=request)
-    assert made.status_code == 201, made.text
+    response = emulator.client.post(f"/v1.0/ingestion/products/{product}/submissions", json=request)
+    assert response.status_code == 201, response.text
 
 
-class TestWhatOthersSubmitted:
+class TestSubmissionsOfOthers:
     """A refresh finds what went out without the state's knowledge, and the next run puts it right."""
 
-    def test_a_killed_run_whose_change_was_taken_back(
+    def test_a_change_reverted_after_a_killed_run_is_published_again(
         self, program: Program, stack: Stack, emulator: Serving
     ) -> None:
-        going_live = changed(program, "submission", target="live")
-        stack.up(going_live)
-        stack.up(going_live)
+        live_program = changed(program, "submission", target="live")
+        stack.up(live_program)
+        stack.up(live_program)
         emulator.fault("promote", drop="after")
         emulator.fault("workflowdetails", drop="before", times=0)
         with pytest.raises(Unavailable):
-            stack.up(changed(going_live, "listing", title="Contoso Vault"))
+            stack.up(changed(live_program, "listing", title="Contoso Vault"))
         emulator.unfault()
-        assert stack.up(going_live) == {"listing": "update"}
+        assert stack.up(live_program) == {"listing": "update"}
         assert stack.refresh() == {}
-        assert stack.preview(going_live) == {"submission": "update"}
-        stack.up(going_live)
-        stack.up(going_live)
-        assert shown(stack)["state"] == "live"
-        assert count(emulator) == 3
-        assert stack.up(going_live) == {}
+        assert stack.preview(live_program) == {"submission": "update"}
+        stack.up(live_program)
+        stack.up(live_program)
+        assert submission_outputs(stack)["state"] == "live"
+        assert count_submissions(emulator) == 3
+        assert stack.up(live_program) == {}
 
-    def test_the_same_from_the_portal_is_compared_and_left_alone(
+    def test_equal_content_published_by_the_portal_is_not_submitted_again(
         self, program: Program, stack: Stack, emulator: Serving
     ) -> None:
         stack.up(program)
-        emulator.publish(newest(emulator)["productID"])
+        emulator.publish(newest_submission(emulator)["productID"])
         stack.refresh()
         assert stack.up(program) == {"submission": "update"}
         assert stack.up(program) == {}
-        assert count(emulator) == 2
+        assert count_submissions(emulator) == 2
 
     def test_a_change_that_the_portal_published_is_repaired_and_published(
         self, program: Program, stack: Stack, emulator: Serving, capsys: pytest.CaptureFixture[str]
     ) -> None:
         stack.up(program)
-        product = newest(emulator)["productID"]
-        drafts = [each for each in emulator.state()["listings"] if each["stage"] == "draft"]
-        (listing,) = [each for each in drafts if "variantID" not in each]
+        product = newest_submission(emulator)["productID"]
+        drafts = [listing for listing in emulator.state()["listings"] if listing["stage"] == "draft"]
+        (listing,) = [row for row in drafts if "variantID" not in row]
         emulator.portal(f"/v1.0/ingestion/products/{product}/listings/{listing['id']}", title="By hand")
         emulator.publish(product)
         assert stack.refresh() == {"listing": ["title"]}
         assert stack.up(program) == {"listing": "update", "submission": "update"}
         assert "is not what this stack sent" in capsys.readouterr().out
-        assert count(emulator) == 3
+        assert count_submissions(emulator) == 3
         assert stack.up(program) == {}

@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 import pytest
 from provider.tools.emulators import Serving
-from tests.resources.card import SUBJECT, UnversionedCard, writes
+from tests.resources.card import SUBJECT, UnversionedCard, write_requests
 from tests.resources.examples import OFFERS, OTHER_OFFER
 from tests.resources.harness import Ref, Stack
 
@@ -17,25 +17,25 @@ FABRIKAM = "22222222-3333-4444-8555-bbbbbbbbbbbb"
 class TestResellerChannel(UnversionedCard):
     kind = ResellerChannel
     parents = OFFERS
-    beside = OTHER_OFFER
+    other_parents = OTHER_OFFER
     first: ClassVar[dict[str, Any]] = {
         "offer": Ref("offer"),
         "state": "PartialOptIn",
         "tenants": [CONTOSO, FABRIKAM],
     }
     second = {"state": "Enabled", "tenants": []}
-    together = {"state": {"tenants": []}, "tenants": {"state": "Enabled"}}
-    others = {"offer": Ref("other_offer")}
+    companions = {"state": {"tenants": []}, "tenants": {"state": "Enabled"}}
+    immutable_changes = {"offer": Ref("other_offer")}
     members = {
         "state": ("resellerChannelState", "Enabled"),
         "tenants": ("tenantIds", [CONTOSO]),
     }
-    needed = ("tenants",)
-    ripples = {"setups": "channelStates"}
+    required_arguments = ("tenants",)
+    side_effects = {"setups": "channelStates"}
     collection, segment = "resellerConfigurations", "resellerConfiguration"
 
     @pytest.mark.parametrize("state", ["Disabled", "Enabled"])
-    def test_a_choice_is_told_once_even_if_it_is_the_default(
+    def test_a_reseller_state_is_sent_once_even_when_it_is_the_default(
         self, state: str, stack: Stack, emulator: Serving
     ) -> None:
         """What nobody ever posted cannot be published (reference 8.1)."""
@@ -43,16 +43,16 @@ class TestResellerChannel(UnversionedCard):
         stack.up(self.parents)
         emulator.clear()
         assert stack.up(program) == {SUBJECT: "create"}
-        assert [each["method"] for each in writes(emulator)] == ["POST"]
+        assert [request["method"] for request in write_requests(emulator)] == ["POST"]
         emulator.clear()
         assert stack.up(program) == {}
         assert emulator.requests() == []
         assert stack.refresh() == {}
 
-    def test_another_set_of_partners_is_one_write(self, stack: Stack, emulator: Serving) -> None:
+    def test_changed_reseller_tenants_are_a_single_write(self, stack: Stack, emulator: Serving) -> None:
         stack.up(self.program())
         emulator.clear()
         assert stack.up(self.program(tenants=[FABRIKAM.upper(), CONTOSO])) == {}
         assert stack.up(self.program(tenants=[FABRIKAM])) == {SUBJECT: "update"}
-        assert len(writes(emulator)) == 1
+        assert len(write_requests(emulator)) == 1
         assert self.document(emulator, stack)["tenantIds"] == [FABRIKAM]

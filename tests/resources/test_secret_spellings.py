@@ -8,6 +8,7 @@ import html
 import json
 import textwrap
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 from urllib.parse import quote, quote_plus, unquote_plus
 
@@ -53,21 +54,21 @@ ARGUMENTS: dict[str, tuple[Any, str]] = {
 """Each argument that is a secret, as a program may say it, and what of it nobody may see."""
 
 
-def _kept_argument(name: str) -> None:
+def _keep_argument_secrets(name: str) -> None:
     resource, _, argument = name.partition(".")
     inputs = kind_of(getattr(pulumi_partnercenter, resource)).arguments
     keep_secret(*inputs.secrets({argument: ARGUMENTS[name][0]}))
 
 
-def _kept_login() -> None:
+def _keep_login_secrets() -> None:
     environ = {"AZURE_TENANT_ID": "contoso.example.com", "AZURE_CLIENT_ID": "a", "AZURE_CLIENT_SECRET": KEY}
     Settings.load({}, environ)
 
 
 TOKEN = "pL4nted-opaque.token~of_nobody+and/more=0123456789"
 SECRETS: dict[str, tuple[Callable[[], object], str]] = {
-    **{name: (lambda name=name: _kept_argument(name), secret) for name, (_, secret) in ARGUMENTS.items()},  # type: ignore[misc]
-    "client secret": (_kept_login, KEY),
+    **{name: (partial(_keep_argument_secrets, name), secret) for name, (_, secret) in ARGUMENTS.items()},
+    "client secret": (_keep_login_secrets, KEY),
     "ready token": (lambda: Settings.load({"partnercenter:accessToken": TOKEN}, {}).secrets(), TOKEN),
     "fetched token": (lambda: Token(TOKEN, 0), TOKEN),
     "signature of an upload": (
@@ -77,15 +78,15 @@ SECRETS: dict[str, tuple[Callable[[], object], str]] = {
 }
 
 
-def _numbered(text: str, form: str) -> str:
+def _encode_characters(text: str, form: str) -> str:
     return "".join(form.format(ord(character)) for character in text)
 
 
-def _base64(text: str, before: str = "") -> str:
-    return base64.b64encode(f"{before}{text} and more".encode()).decode()
+def _base64(text: str, prefix: str = "") -> str:
+    return base64.b64encode(f"{prefix}{text} and more".encode()).decode()
 
 
-def _escaped(secret: str) -> str:
+def _escape_json(secret: str) -> str:
     text = json.dumps(secret)[1:-1]
     for character in "+&<>/":
         text = text.replace(character, f"\\u{ord(character):04X}")
@@ -95,18 +96,18 @@ def _escaped(secret: str) -> str:
 SPELLINGS: dict[str, Callable[[str], str]] = {
     "itself": lambda secret: secret,
     "JSON": lambda secret: json.dumps(secret)[1:-1],
-    "JSON of the service": _escaped,
-    "all JSON escapes": lambda secret: _numbered(secret, "\\u{:04X}"),
-    "JSON in JSON": lambda secret: json.dumps(json.dumps({"a": _escaped(secret)})),
+    "JSON of the service": _escape_json,
+    "all JSON escapes": lambda secret: _encode_characters(secret, "\\u{:04X}"),
+    "JSON in JSON": lambda secret: json.dumps(json.dumps({"a": _escape_json(secret)})),
     "HTML": html.escape,
-    "HTML numbers": lambda secret: _numbered(secret, "&#{};"),
-    "HTML hexadecimal": lambda secret: _numbered(secret, "&#x{:X};"),
+    "HTML numbers": lambda secret: _encode_characters(secret, "&#{};"),
+    "HTML hexadecimal": lambda secret: _encode_characters(secret, "&#x{:X};"),
     "HTML in HTML": lambda secret: html.escape(html.escape(secret)),
     "address": lambda secret: quote(secret, safe=""),
-    "address in small letters": lambda secret: _lowered(quote(secret, safe="")),
+    "address in small letters": lambda secret: _lower_percent_escapes(quote(secret, safe="")),
     "address in an address": lambda secret: quote(quote(secret, safe=""), safe=""),
     "form": quote_plus,
-    "all of it in percent": lambda secret: _numbered(secret, "%{:02X}"),
+    "all of it in percent": lambda secret: _encode_characters(secret, "%{:02X}"),
     "address in JSON in HTML": lambda secret: html.escape(json.dumps(quote(secret, safe=""))),
     "base64": _base64,
     "base64 behind one": lambda secret: _base64(secret, "-"),
@@ -115,79 +116,84 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "lines": lambda secret: "\n".join(textwrap.wrap(secret, 7)),
     "lines of base64": lambda secret: "\r\n  ".join(textwrap.wrap(_base64(secret), 20)),
     "its beginning": lambda secret: secret[:20],
-    "its middle, escaped": lambda secret: _escaped(secret[6:30]),
+    "its middle, escaped": lambda secret: _escape_json(secret[6:30]),
     "its end": lambda secret: secret[-20:],
     "often, cut off": lambda secret: secret * 400,
 }
 
 
-def _lowered(text: str) -> str:
-    parts = text.split("%")
-    return parts[0] + "".join(f"%{part[:2].lower()}{part[2:]}" for part in parts[1:])
+def _lower_percent_escapes(text: str) -> str:
+    segments = text.split("%")
+    return segments[0] + "".join(f"%{segment[:2].lower()}{segment[2:]}" for segment in segments[1:])
 
 
-def findings(text: str, secret: str, spelled: str) -> list[str]:
+def findings(text: str, secret: str, spelling: str) -> list[str]:
     """What of a secret a text shows: ten characters in a row, by whoever decodes it; or much of the spelling."""
-    found, level = [], text
+    fragments, decoded_text = [], text
     for _ in range(6):
-        bare = "".join(level.split())
-        found += [part for part in _windows(secret, 10) if part in bare]
-        level = html.unescape(unquote_plus(_unescaped(level)))
-    size = max(20, len(spelled) // 3) if len(spelled) < 400 else 60
-    return found + [
-        part for part in _windows("".join(spelled.split()), size) if part in "".join(text.split())
+        text_without_spaces = "".join(decoded_text.split())
+        fragments += [fragment for fragment in _substrings(secret, 10) if fragment in text_without_spaces]
+        decoded_text = html.unescape(unquote_plus(_unescape_json(decoded_text)))
+    size = max(20, len(spelling) // 3) if len(spelling) < 400 else 60
+    return fragments + [
+        fragment
+        for fragment in _substrings("".join(spelling.split()), size)
+        if fragment in "".join(text.split())
     ]
 
 
-def _unescaped(text: str) -> str:
+def _unescape_json(text: str) -> str:
     try:
         return str(json.loads(f'"{text}"', strict=False))
     except ValueError:
         return text.replace("\\\\", "\\").replace('\\"', '"').replace("\\/", "/")
 
 
-def _windows(text: str, size: int) -> Iterator[str]:
+def _substrings(text: str, size: int) -> Iterator[str]:
     yield from (text[start : start + size] for start in range(max(1, len(text) - size + 1)))
 
 
 DOING = "lead destination of offer contoso: write"
 
 
-def caught(call: Callable[[], object]) -> str:
+def error_text(call: Callable[[], object]) -> str:
     with pytest.raises(PartnerCenterError) as error:
         call()
-    told = error.value
-    return f"{told}\n{told!r}\n{vars(told)}"
+    exception = error.value
+    return f"{exception}\n{exception!r}\n{vars(exception)}"
 
 
-def refusals(spelled: str) -> Iterator[str]:
+def http_error_texts(spelling: str) -> Iterator[str]:
     """Over HTTP, as bodies of several forms, by every status with words of its own."""
-    raw = (
-        f'ICH50400 - no {{"faultCode":50400,"reasonPhrase":"{spelled}","data":{{"{spelled}":["{spelled}"]}}}}'
-    )
-    bodies = [raw.encode(), spelled.encode(), {"message": spelled, "code": spelled, "data": {"a": [spelled]}}]
+    data = f'{{"{spelling}":["{spelling}"]}}'
+    legacy_body = f'ICH50400 - no {{"faultCode":50400,"reasonPhrase":"{spelling}","data":{data}}}'
+    bodies = [
+        legacy_body.encode(),
+        spelling.encode(),
+        {"message": spelling, "code": spelling, "data": {"a": [spelling]}},
+    ]
     with serve_answers(Answer(404)) as script:
         config = {"partnercenter:endpoint": script.url, "partnercenter:accessToken": "t0ken-of-contoso"}
         settings = Settings.load(config, {})
-        door = ApiClient(
+        api_client = ApiClient(
             settings, SUBMISSION, TokenSource(settings, SUBMISSION.audience), sleep=lambda _: None
         )
-        with contextlib.closing(door):
-            door_is_open = caught(lambda: door.get("a", DOING))  # a 401 after an answer is no outage
-            assert "404" in door_is_open
+        with contextlib.closing(api_client):
+            first_error = error_text(lambda: api_client.get("a", DOING))  # a 401 after an answer is no outage
+            assert "404" in first_error
             for body in bodies:
                 for status in (400, 401, 403, 404, 409, 412, 500):
                     script.answers = [Answer(status, body)]
-                    yield caught(lambda: door.post("a", DOING, {}))
-            script.answers = [Answer(200, f"<p>{spelled}".encode())]
-            yield caught(lambda: door.get("a", DOING))
-            script.answers = [Answer(200, {"value": spelled})]
-            yield caught(lambda: list(door.list_items("a", DOING)))
+                    yield error_text(lambda: api_client.post("a", DOING, {}))
+            script.answers = [Answer(200, f"<p>{spelling}".encode())]
+            yield error_text(lambda: api_client.get("a", DOING))
+            script.answers = [Answer(200, {"value": spelling})]
+            yield error_text(lambda: list(api_client.list_items("a", DOING)))
 
 
-def words(spelled: str) -> Iterator[str]:
+def error_texts(spelling: str) -> Iterator[str]:
     """Without a request: findings, waits, rules, sign-in, remarks."""
-    text = f"before {spelled} after"
+    text = f"before {spelling} after"
     for error in (
         Invalid(text, said=text, next=text, code=text, fields={text: [text]}),
         ContractError(DOING, said=text),
@@ -206,16 +212,16 @@ def words(spelled: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def _nothing_known(monkeypatch: pytest.MonkeyPatch) -> None:
+def without_registered_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(messages, "_secrets", messages._Secrets())
 
 
-def test_every_argument_that_is_a_secret_is_asked_for() -> None:
+def test_every_secret_argument_has_an_example() -> None:
     resources = [getattr(pulumi_partnercenter, name) for name in pulumi_partnercenter.__all__]
     kinds = [
-        each
-        for each in resources
-        if isinstance(each, type) and issubclass(each, Resource) and each is not Resource
+        resource
+        for resource in resources
+        if isinstance(resource, type) and issubclass(resource, Resource) and resource is not Resource
     ]
     assert set(ARGUMENTS) == {
         f"{kind.__name__}.{argument}" for kind in kinds for argument in kind_of(kind).arguments.marked(Secret)
@@ -226,34 +232,36 @@ def test_every_argument_that_is_a_secret_is_asked_for() -> None:
 @pytest.mark.usefixtures("_nothing_known")
 @pytest.mark.parametrize("spelling", SPELLINGS)
 @pytest.mark.parametrize("name", SECRETS)
-def test_it_is_nowhere(name: str, spelling: str, capfd: pytest.CaptureFixture[str]) -> None:
-    keep, secret = SECRETS[name]
-    keep()
+def test_no_message_shows_a_secret_in_any_spelling(
+    name: str, spelling: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    register_secret, secret = SECRETS[name]
+    register_secret()
     if name == "signature of an upload":
         if spelling not in ("itself", "address", "address in an address", "JSON", "HTML"):
             return
-        spelled = SPELLINGS[spelling](secret)
-        told = list(words(f"https://files.example.com/a?sv=1&sig={spelled}&sp=r"))
+        spelling_text = SPELLINGS[spelling](secret)
+        texts = list(error_texts(f"https://files.example.com/a?sv=1&sig={spelling_text}&sp=r"))
     else:
-        spelled = SPELLINGS[spelling](secret)
-        told = list(words(spelled))
+        spelling_text = SPELLINGS[spelling](secret)
+        texts = list(error_texts(spelling_text))
     if name in ("LeadDestination.azure_table", "fetched token") and spelling != "often, cut off":
-        told += refusals(spelled)
-    report(f"PUT https://files.example.com/a?sig={spelled} → 500")
-    told.append(capfd.readouterr().err)
-    shown_parts = [part for text in told for part in findings(text, secret, spelled)]
-    assert shown_parts == []
+        texts += http_error_texts(spelling_text)
+    report(f"PUT https://files.example.com/a?sig={spelling_text} → 500")
+    texts.append(capfd.readouterr().err)
+    visible_fragments = [fragment for text in texts for fragment in findings(text, secret, spelling_text)]
+    assert visible_fragments == []
 
 
 @pytest.mark.usefixtures("_nothing_known")
-def test_the_search_is_not_blind() -> None:
+def test_the_search_for_secrets_recognises_every_spelling() -> None:
     """Where nothing is redacted every spelling is found."""
-    for spelling, spell in SPELLINGS.items():
-        assert findings(f"before {spell(KEY)} after", KEY, spell(KEY)), spelling
+    for spelling, encode in SPELLINGS.items():
+        assert findings(f"before {encode(KEY)} after", KEY, encode(KEY)), spelling
 
 
 @pytest.mark.usefixtures("_nothing_known")
-def test_what_is_public_of_an_address_and_a_connection_string_stays() -> None:
+def test_public_parts_of_addresses_and_connection_strings_stay_visible() -> None:
     keep_secret(CONNECTION, ADDRESS)
     for text in (
         "AccountName=contoso",
@@ -264,7 +272,7 @@ def test_what_is_public_of_an_address_and_a_connection_string_stays() -> None:
 
 
 @pytest.mark.usefixtures("_nothing_known")
-def test_short_secrets_are_hidden_where_they_stand_alone() -> None:
+def test_short_secrets_are_hidden_only_as_whole_words() -> None:
     """Seven characters: in words they may be anything."""
     keep_secret("s3cr3t7")
     assert shown("password s3cr3t7 is wrong, 's3cr3t7'") == "password … is wrong, '…'"
@@ -272,12 +280,12 @@ def test_short_secrets_are_hidden_where_they_stand_alone() -> None:
 
 
 @pytest.mark.usefixtures("_nothing_known")
-def test_what_is_remembered_does_not_grow_with_operations() -> None:
+def test_the_number_of_registered_secrets_is_limited() -> None:
     """A token that every operation uses stays known; those of operations long ago make room."""
     for operation in range(2 * messages.MOST):
         keep_secret(TOKEN, f"t0ken-of-operation-{operation:06}")
         if operation == messages.MOST:
-            places = len(messages._secrets._places)
+            size_after_limit = len(messages._secrets._places)
     assert len(messages._secrets) == messages.MOST
-    assert len(messages._secrets._places) <= 1.1 * places
+    assert len(messages._secrets._places) <= 1.1 * size_after_limit
     assert TOKEN not in shown(f"no {TOKEN}")

@@ -25,23 +25,23 @@ def token(emulator: Serving) -> str:
 
 
 @pytest.mark.parametrize("log", ["", "debug"])
-def test_the_token_is_seen_nowhere(
+def test_the_token_is_in_no_state_message_or_log(
     log: str, token: str, emulator: Serving, capfd: pytest.CaptureFixture[str]
 ) -> None:
     config = {"partnercenter:endpoint": emulator.url, "partnercenter:accessToken": token}
     stack = Stack({**config, "partnercenter:log": log})
     stack.up(PRICED)
     stack.refresh()
-    told = []
+    error_texts = []
     for status in (400, 401, 403, 404, 409, 412, 500):
         emulator.fault("listings", status=status, times=0, body={"message": f"Bearer {token}"})
         with pytest.raises(PartnerCenterError) as error:
             stack.up(changed(PRICED, "listing", title="Contoso Vault"))
-        told.append(f"{error.value} {error.value!r}")
+        error_texts.append(f"{error.value} {error.value!r}")
         emulator.unfault()
     state = json.dumps([[record.inputs, record.outputs] for record in stack.state.values()])
-    seen = capfd.readouterr()
-    for text in (state, seen.out, seen.err, *told):
+    output = capfd.readouterr()
+    for text in (state, output.out, output.err, *error_texts):
         assert token not in text
         assert token[-20:] not in text
-    assert ("/v1.0/ingestion/products" in seen.err) == bool(log)
+    assert ("/v1.0/ingestion/products" in output.err) == bool(log)

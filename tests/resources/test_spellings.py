@@ -38,7 +38,7 @@ PRICING: dict[str, Any] = {
 EUROS = {"amount": 45, "currency": "EUR", "markets": ["DE"]}
 MONTHLY, YEARLY = {"amount": 49}, {"amount": 490, "per": "year"}
 
-SAME_PRICING: dict[str, dict[str, Any]] = {
+EQUIVALENT_PRICING: dict[str, dict[str, Any]] = {
     "markets in another order": {"markets": ["US", "DE", "CA"]},
     "markets twice": {"markets": ["US", "DE", "CA", "US"]},
     "markets in lower case": {"markets": ["us", "de", "ca"]},
@@ -78,43 +78,49 @@ def pricing(**changes: Any) -> Program:
     return {**PLANS, "pricing": Declared(PlanPricing, {**PRICING, **changes})}
 
 
-@pytest.mark.parametrize("spelling", SAME_PRICING)
-def test_another_spelling_of_pricing_is_no_change(spelling: str, stack: Stack, emulator: Serving) -> None:
+@pytest.mark.parametrize("spelling", EQUIVALENT_PRICING)
+def test_an_equivalent_pricing_is_no_change(spelling: str, stack: Stack, emulator: Serving) -> None:
     stack.up(pricing())
     emulator.clear()
-    assert stack.up(pricing(**SAME_PRICING[spelling])) == {}
+    assert stack.up(pricing(**EQUIVALENT_PRICING[spelling])) == {}
     assert emulator.requests() == []
 
 
-@pytest.mark.parametrize("spelling", SAME_PRICING)
-def test_another_spelling_from_the_start_is_stored_the_same(
-    spelling: str, stack: Stack, emulator: Serving
-) -> None:
-    stack.up(pricing(**SAME_PRICING[spelling]))
+@pytest.mark.parametrize("spelling", EQUIVALENT_PRICING)
+def test_an_equivalent_pricing_is_created_identically(spelling: str, stack: Stack, emulator: Serving) -> None:
+    stack.up(pricing(**EQUIVALENT_PRICING[spelling]))
     assert stack.refresh() == {}
     assert stack.up(pricing()) == {}
 
 
-def test_every_market_by_name_is_all(stack: Stack, emulator: Serving) -> None:
+def test_a_list_of_every_market_equals_all(stack: Stack, emulator: Serving) -> None:
     stack.up(pricing(markets="all"))
     assert stack.refresh() == {}
-    codes = [each["marketCode"] for each in emulator.state()["featureAvailabilities"][0]["marketStates"]]
+    codes = [entry["marketCode"] for entry in emulator.state()["featureAvailabilities"][0]["marketStates"]]
     assert len(codes) == 141
     assert stack.up(pricing(markets=codes)) == {}
     assert stack.state["pricing"].outputs["markets"] == "all"
 
 
-def test_how_the_service_cuts_schedules_is_no_drift(stack: Stack, emulator: Serving) -> None:
+def test_schedules_split_by_the_service_are_no_drift(stack: Stack, emulator: Serving) -> None:
     """Two overrides with the same prices, codes in another order: one set of markets each or one together."""
-    two = [MONTHLY, YEARLY, EUROS | {"markets": ["DE", "CA"]}]
-    stack.up(pricing(prices=two))
-    (document,) = [each for each in emulator.state()["featureAvailabilities"] if each["priceSchedules"]]
+    prices = [MONTHLY, YEARLY, EUROS | {"markets": ["DE", "CA"]}]
+    stack.up(pricing(prices=prices))
+    (document,) = [
+        availability
+        for availability in emulator.state()["featureAvailabilities"]
+        if availability["priceSchedules"]
+    ]
     base, euro = document["priceSchedules"]
-    cut = [euro | {"marketCodes": ["DE"]}, base, euro | {"marketCodes": ["CA"], "friendlyName": "other"}]
+    split_schedules = [
+        euro | {"marketCodes": ["DE"]},
+        base,
+        euro | {"marketCodes": ["CA"], "friendlyName": "other"},
+    ]
     path = f"/v1.0/ingestion/products/{document['productID']}/featureAvailabilities/{document['id']}"
-    emulator.portal(path, priceSchedules=cut)
+    emulator.portal(path, priceSchedules=split_schedules)
     assert stack.refresh() == {}
-    assert stack.up(pricing(prices=two)) == {}
+    assert stack.up(pricing(prices=prices)) == {}
     states = list(reversed(document["marketStates"]))
     emulator.portal(path, marketStates=states)
     assert stack.refresh() == {}
@@ -127,7 +133,7 @@ LISTING: dict[str, Any] = {
     "keywords": ["backup", "restore"],
     "contacts": [{"type": "CustomerSupport", "name": "Desk"}, {"type": "Engineering", "name": "Team"}],
 }
-SAME_LISTING: dict[str, dict[str, Any]] = {
+EQUIVALENT_LISTING: dict[str, dict[str, Any]] = {
     "keywords in another order": {"keywords": ["restore", "backup"]},
     "language in another case": {"language": "de-DE"},
     "contacts in another order": {"contacts": list(reversed(LISTING["contacts"]))},
@@ -136,19 +142,19 @@ SAME_LISTING: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("spelling", SAME_LISTING)
-def test_another_spelling_of_a_listing_is_no_change(spelling: str, stack: Stack, emulator: Serving) -> None:
+@pytest.mark.parametrize("spelling", EQUIVALENT_LISTING)
+def test_an_equivalent_listing_is_no_change(spelling: str, stack: Stack, emulator: Serving) -> None:
     def listing(**changes: Any) -> Program:
         return {**OFFERS, "listing": Declared(OfferListing, {**LISTING, **changes})}
 
     stack.up(listing())
     emulator.clear()
-    assert stack.up(listing(**SAME_LISTING[spelling])) == {}
+    assert stack.up(listing(**EQUIVALENT_LISTING[spelling])) == {}
     assert emulator.requests() == []
     assert stack.refresh() == {}
 
 
-def test_the_case_of_the_service_in_a_language_is_no_drift(stack: Stack, emulator: Serving) -> None:
+def test_the_case_of_a_language_code_is_no_drift(stack: Stack, emulator: Serving) -> None:
     """The portal may have made the further language, spelling it its own way."""
     program = {
         **PLANS,
@@ -156,14 +162,14 @@ def test_the_case_of_the_service_in_a_language_is_no_drift(stack: Stack, emulato
     }
     stack.up(PLANS)
     variant = stack.state["plan"].id.split("/")[1]
-    (existing,) = [each for each in emulator.state()["listings"] if each.get("variantID") == variant]
+    (existing,) = [listing for listing in emulator.state()["listings"] if listing.get("variantID") == variant]
     listings = f"/v1.0/ingestion/products/{existing['productID']}/listings"
     path = f"{listings}/createWithInstanceID(instanceID={existing['instanceID']})"
     body = {"resourceType": "AzureListing", "languageCode": "de-DE", "title": "Gold"}
     emulator.client.post(path, json=body).raise_for_status()
     emulator.clear()
     assert stack.up(program) == {"listing": "create"}
-    assert [each for each in emulator.requests() if each["method"] != "GET"] == []
+    assert [request for request in emulator.requests() if request["method"] != "GET"] == []
     assert stack.refresh() == {}
     assert stack.up(program) == {}
     assert stack.up(PLANS) == {"listing": "delete"}

@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 import pytest
 from provider.tools.emulators import Serving
-from tests.resources.card import SUBJECT, Card, Operation, assert_readable, writes
+from tests.resources.card import SUBJECT, Card, Operation, assert_readable, write_requests
 from tests.resources.examples import OFFERS
 from tests.resources.harness import Declared, Program, Ref, Stack
 
@@ -26,25 +26,25 @@ OTHER: Program = {
 }
 SCRIPT = {"kind": "FunctionalTest", "source": {"text": "Click here."}, "file_name": "script.docx"}
 GUIDE = {"kind": "UserGuide", "source": {"text": "Read this."}, "file_name": "guide.pdf"}
-BETTER = SCRIPT | {"source": {"text": "Click there."}}
+CHANGED_SCRIPT = SCRIPT | {"source": {"text": "Click there."}}
 
 
 class TestSupplementalContent(Card):
     kind = SupplementalContent
     parents = CENTRAL
-    beside = OTHER
+    other_parents = OTHER
     first: ClassVar[dict[str, Any]] = {
         "offer": Ref("offer"),
         "target_release": "2026 wave 2",
         "supported_editions": ["Essentials", "Premium"],
     }
     second = {"target_release": "2027 wave 1", "supported_editions": ["Premium"]}
-    others = {"offer": Ref("other_offer")}
+    immutable_changes = {"offer": Ref("other_offer")}
     members = {
         "target_release": ("targetRelease", None),
         "supported_editions": ("supportedEditions", ["Team"]),
     }
-    shown_by = {"attached": "test_what_the_portal_does_with_documents_is_drift_and_repaired"}
+    drift_tests = {"attached": "test_documents_removed_in_the_portal_are_drift_and_repaired"}
     collection = "supplementalContents"
     is_singleton = True
 
@@ -52,28 +52,28 @@ class TestSupplementalContent(Card):
         """Also documents: the first ones, and others in their place."""
         return {
             **super().operations(),
-            "attach": Operation.between(CENTRAL, program(BETTER, GUIDE)),
-            "exchange": Operation.between(program(SCRIPT), program(BETTER, GUIDE)),
+            "attach": Operation.between(CENTRAL, program(CHANGED_SCRIPT, GUIDE)),
+            "exchange": Operation.between(program(SCRIPT), program(CHANGED_SCRIPT, GUIDE)),
         }
 
 
-def program(*documents: dict[str, Any], **more: Any) -> Program:
-    arguments = {**TestSupplementalContent.first, "documents": list(documents), **more}
+def program(*documents: dict[str, Any], **other_arguments: Any) -> Program:
+    arguments = {**TestSupplementalContent.first, "documents": list(documents), **other_arguments}
     return {**CENTRAL, SUBJECT: Declared(SupplementalContent, arguments)}
 
 
-def committed(emulator: Serving) -> list[tuple[str, bool]]:
+def list_documents(emulator: Serving) -> list[tuple[str, bool]]:
     """Name of each document that is there, and whether its bytes are final."""
-    (content,) = emulator.state()["supplementalContents"]
+    (document,) = emulator.state()["supplementalContents"]
     return sorted(
-        (each["fileName"], bool(each["@file"].get("committed"))) for each in content.get("assets", [])
+        (asset["fileName"], bool(asset["@file"].get("committed"))) for asset in document.get("assets", [])
     )
 
 
 class TestDocuments:
-    def test_they_are_uploaded_and_committed(self, stack: Stack, emulator: Serving) -> None:
+    def test_supplemental_documents_are_uploaded_and_committed(self, stack: Stack, emulator: Serving) -> None:
         stack.up(program(SCRIPT, GUIDE))
-        assert committed(emulator) == [("guide.pdf", True), ("script.docx", True)]
+        assert list_documents(emulator) == [("guide.pdf", True), ("script.docx", True)]
         assert stack.refresh() == {}
         emulator.clear()
         assert stack.up(program(GUIDE, SCRIPT)) == {}
@@ -81,47 +81,60 @@ class TestDocuments:
 
     @pytest.mark.parametrize(
         ("documents", "uploads"),
-        [([SCRIPT], 0), ([], 0), ([BETTER, GUIDE], 1), ([SCRIPT, GUIDE | {"file_name": "manual.pdf"}], 1)],
+        [
+            ([SCRIPT], 0),
+            ([], 0),
+            ([CHANGED_SCRIPT, GUIDE], 1),
+            ([SCRIPT, GUIDE | {"file_name": "manual.pdf"}], 1),
+        ],
         ids=["one less", "none", "other bytes", "other name"],
     )
-    def test_only_new_bytes_are_uploaded(
+    def test_only_changed_supplemental_documents_are_uploaded(
         self, documents: list[dict[str, Any]], uploads: int, stack: Stack, emulator: Serving
     ) -> None:
         stack.up(program(SCRIPT, GUIDE))
         emulator.clear()
         assert stack.up(program(*documents)) == {SUBJECT: "update"}
-        methods = [each["method"] for each in writes(emulator) if "/v1.0/ingestion" not in each["path"]]
+        methods = [
+            request["method"]
+            for request in write_requests(emulator)
+            if "/v1.0/ingestion" not in request["path"]
+        ]
         assert methods == ["PUT"] * uploads
-        assert committed(emulator) == sorted((each["file_name"], True) for each in documents)
+        assert list_documents(emulator) == sorted((document["file_name"], True) for document in documents)
         assert stack.refresh() == {}
         assert stack.up(program(*documents)) == {}
 
-    def test_documents_of_somebody_else_are_not_overwritten(self, stack: Stack, emulator: Serving) -> None:
-        stack.up(program(SCRIPT))
-        stack.forget()
-        with pytest.raises(AdoptionRefused, match="attached"):
-            stack.up(program(BETTER))
-        assert stack.up(program(BETTER, adopt=True))[SUBJECT] == "create"
-        assert committed(emulator) == [("script.docx", True)]
-
-    def test_what_the_portal_does_with_documents_is_drift_and_repaired(
+    def test_foreign_supplemental_documents_are_overwritten_only_with_adopt(
         self, stack: Stack, emulator: Serving
     ) -> None:
         stack.up(program(SCRIPT))
-        (content,) = emulator.state()["supplementalContents"]
-        path = f"/v1.0/ingestion/products/{content['productID']}/supplementalContents/{content['id']}"
+        stack.forget()
+        with pytest.raises(AdoptionRefused, match="attached"):
+            stack.up(program(CHANGED_SCRIPT))
+        assert stack.up(program(CHANGED_SCRIPT, adopt=True))[SUBJECT] == "create"
+        assert list_documents(emulator) == [("script.docx", True)]
+
+    def test_documents_removed_in_the_portal_are_drift_and_repaired(
+        self, stack: Stack, emulator: Serving
+    ) -> None:
+        stack.up(program(SCRIPT))
+        (document,) = emulator.state()["supplementalContents"]
+        path = f"/v1.0/ingestion/products/{document['productID']}/supplementalContents/{document['id']}"
         emulator.portal(path, assets=[])
         assert stack.refresh() == {SUBJECT: ["attached"]}
         assert stack.up(program(SCRIPT)) == {SUBJECT: "update"}
-        assert committed(emulator) == [("script.docx", True)]
+        assert list_documents(emulator) == [("script.docx", True)]
         assert stack.refresh() == {}
 
-    def test_an_offer_of_another_type_has_none(self, stack: Stack, emulator: Serving) -> None:
-        wrong = {
+    def test_supplemental_content_of_another_offer_type_is_refused(
+        self, stack: Stack, emulator: Serving
+    ) -> None:
+        program = {
             **OFFERS,
             SUBJECT: Declared(SupplementalContent, {"offer": Ref("offer"), "target_release": "2026 wave 2"}),
         }
-        with pytest.raises(InputError, match="AzureApplication") as refused:
-            stack.up(wrong)
-        assert_readable(refused.value)
+        with pytest.raises(InputError, match="AzureApplication") as refusal:
+            stack.up(program)
+        assert_readable(refusal.value)
         assert list(stack.state) == ["offer"]

@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 import pytest
 from provider.tools.emulators import Serving
-from tests.resources.card import SUBJECT, Card, assert_readable, writes
+from tests.resources.card import SUBJECT, Card, assert_readable, write_requests
 from tests.resources.examples import OFFERS, OTHER_OFFER
 from tests.resources.harness import Declared, Ref, Stack
 
@@ -19,7 +19,7 @@ SUBSCRIPTION = "33333333-4444-4555-8666-cccccccccccc"
 class TestTestDrive(Card):
     kind = Drive
     parents = OFFERS
-    beside = OTHER_OFFER
+    other_parents = OTHER_OFFER
     first: ClassVar[dict[str, Any]] = {
         "offer": Ref("offer"),
         "subscription": SUBSCRIPTION,
@@ -43,7 +43,7 @@ class TestTestDrive(Card):
         "warm_instances": 0,
         "cold_instances": 30,
     }
-    others = {"offer": Ref("other_offer")}
+    immutable_changes = {"offer": Ref("other_offer")}
     members = {
         "subscription": ("azureSubscriptionID", TENANT),
         "tenant": ("azureActiveDirectoryTenantID", None),
@@ -54,47 +54,49 @@ class TestTestDrive(Card):
         "warm_instances": ("warmInstances", 9),
         "cold_instances": ("coldInstances", 0),
     }
-    untold = {"application_key": "azureActiveDirectoryApplicationKey"}
+    unreadable = {"application_key": "azureActiveDirectoryApplicationKey"}
     collection = "packageConfigurations"
     is_singleton = True
 
     @pytest.fixture(autouse=True)
     def legacy(self, emulator: Serving) -> None:
-        self.account(emulator)
+        self.prepare_emulator(emulator)
 
-    def account(self, emulator: Serving) -> None:
+    def prepare_emulator(self, emulator: Serving) -> None:
         """Offers are made as they were when test drives were there."""
         emulator.legacy_test_drive()
 
     def document(self, emulator: Serving, stack: Stack) -> dict[str, Any]:
         product = stack.state[SUBJECT].id
-        (found,) = [
-            each
-            for each in emulator.state()[self.collection]
-            if each["productID"] == product and each.get("variantID") == "testdrive"
+        (row,) = [
+            row
+            for row in emulator.state()[self.collection]
+            if row["productID"] == product and row.get("variantID") == "testdrive"
         ]
-        return found
+        return row
 
-    def test_a_fresh_one_is_taken_over_unasked(self, stack: Stack, emulator: Serving) -> None:
+    def test_a_fresh_test_drive_is_adopted(self, stack: Stack, emulator: Serving) -> None:
         stack.up(self.parents)
         emulator.clear()
         assert stack.up(self.program())[SUBJECT] == "create"
-        assert [each["method"] for each in writes(emulator)] == ["PUT"]
+        assert [request["method"] for request in write_requests(emulator)] == ["PUT"]
         document = self.document(emulator, stack)
         assert document["azureActiveDirectoryApplicationKey"] == "k3y-of-contoso"
         assert (document["testDriveDuration"], document["regions"]) == (4, ["westeurope", "eastus"])
 
 
-class TestWithdrawn:
-    def test_an_offer_without_one_gets_none_and_is_told_why(self, stack: Stack, emulator: Serving) -> None:
+class TestMissingTestDrive:
+    def test_a_test_drive_of_an_offer_without_is_refused_with_the_reason(
+        self, stack: Stack, emulator: Serving
+    ) -> None:
         program = {**OFFERS, "drive": Declared(Drive, {"offer": Ref("offer"), "duration_hours": 4})}
-        with pytest.raises(NotFound, match=r"(?s)has none.*withdrawn.*\n  next: leave out") as refused:
+        with pytest.raises(NotFound, match=r"(?s)has none.*withdrawn.*\n  next: leave out") as refusal:
             stack.up(program)
-        assert_readable(refused.value)
+        assert_readable(refusal.value)
         assert list(stack.state) == ["offer"]
-        assert [each["method"] for each in writes(emulator)] == ["POST"]
+        assert [request["method"] for request in write_requests(emulator)] == ["POST"]
 
-    def test_one_that_the_service_takes_away_is_noticed(self, stack: Stack, emulator: Serving) -> None:
+    def test_a_test_drive_removed_by_the_service_is_noticed(self, stack: Stack, emulator: Serving) -> None:
         emulator.legacy_test_drive()
         stack.up({**OFFERS, "drive": Declared(Drive, {"offer": Ref("offer"), "duration_hours": 4})})
         emulator.fault("/branches/", status=200, body={"value": []}, times=0)

@@ -17,86 +17,88 @@ import pytest
 from provider.tools.emulators import Serving
 from tests.resources import samples
 from tests.resources.card import assert_readable
-from tests.resources.complete import GUID, complete, files
-from tests.resources.examples import configured
+from tests.resources.complete import GUID, complete_program, write_files
+from tests.resources.examples import emulator_config
 from tests.resources.harness import Program, Stack
 from tests.resources.interleavings import Apart, together
 from tests.resources.publications import is_live
-from tests.resources.test_publication import changed, live
+from tests.resources.test_publication import changed, with_live_target
 
 from pulumi_partnercenter import AdoptionRefused, Conflict, JobTimeout, PartnerCenterError, Stale
 
 OTHER_GUID = "22222222-3333-4444-8555-666666666666"
 SEEDS = range(4)
-SAYS_WHY = (AdoptionRefused, Conflict, JobTimeout, Stale)
+EXPECTED_ERRORS = (AdoptionRefused, Conflict, JobTimeout, Stale)
 
 
-Both = Callable[[Program, Program], list[PartnerCenterError | None]]
+RunBoth = Callable[[Program, Program], list[PartnerCenterError | None]]
 
 
 @pytest.fixture
 def stacks(emulator: Serving) -> list[Stack]:
-    return [Apart(configured(emulator)), Apart(configured(emulator))]
+    return [Apart(emulator_config(emulator)), Apart(emulator_config(emulator))]
 
 
 @pytest.fixture
 def program() -> Program:
     folder = samples.FOLDER / "two at once"
-    return complete(folder if folder.exists() else files(folder))
+    return complete_program(folder if folder.exists() else write_files(folder))
 
 
 @pytest.fixture(params=SEEDS)
-def both(request: pytest.FixtureRequest, stacks: list[Stack]) -> Both:
+def run_both(request: pytest.FixtureRequest, stacks: list[Stack]) -> RunBoth:
     """`up` of both; what each ended with, None for well."""
 
     def run(*programs: Program) -> list[PartnerCenterError | None]:
-        ended = together(request.param, stacks, programs)
-        for error in ended:
-            assert error is None or isinstance(error, SAYS_WHY) or "somebody else" in error.next, repr(error)
+        results = together(request.param, stacks, programs)
+        for error in results:
+            assert error is None or isinstance(error, EXPECTED_ERRORS) or "somebody else" in error.next, repr(
+                error
+            )
             assert error is None or assert_readable(error) is None
-        return ended
+        return results
 
     return run
 
 
-def test_identical_programs_make_one_offer(
-    both: Both, program: Program, stacks: list[Stack], emulator: Serving
+def test_two_runs_of_identical_programs_create_a_single_offer(
+    run_both: RunBoth, program: Program, stacks: list[Stack], emulator: Serving
 ) -> None:
-    drafts = {name: each for name, each in program.items() if name != "submission"}
-    both(drafts, drafts)
+    drafts = {name: declaration for name, declaration in program.items() if name != "submission"}
+    run_both(drafts, drafts)
     assert_settled(stacks, [drafts] * 2)
     assert_nothing_twice(emulator)
 
 
-def test_where_programs_differ_one_makes_it_and_the_other_is_told(
-    both: Both, program: Program, stacks: list[Stack], emulator: Serving
+def test_two_runs_of_different_programs_report_the_conflict(
+    run_both: RunBoth, program: Program, stacks: list[Stack], emulator: Serving
 ) -> None:
-    drafts = {name: each for name, each in program.items() if name != "submission"}
-    other = changed(drafts, "listing", title="Contoso Vault")
-    told = both(drafts, other)
-    assert [each for each in told if each is not None], "somebody's title was lost, and nobody knows"
+    drafts = {name: declaration for name, declaration in program.items() if name != "submission"}
+    changed_drafts = changed(drafts, "listing", title="Contoso Vault")
+    results = run_both(drafts, changed_drafts)
+    assert [error for error in results if error is not None], "somebody's title was lost, and nobody knows"
     assert_nothing_twice(emulator)
-    titles = {each["title"] for each in emulator.state()["listings"] if "variantID" not in each}
+    titles = {listing["title"] for listing in emulator.state()["listings"] if "variantID" not in listing}
     assert len(titles) == 1
-    for stack, wanted, error in zip(stacks, (drafts, other), told, strict=True):
+    for stack, desired, error in zip(stacks, (drafts, changed_drafts), results, strict=True):
         if error is None:
             assert stack.refresh() == {}
-            assert stack.up(wanted) == {}
+            assert stack.up(desired) == {}
 
 
-def test_changes_of_different_arguments_are_both_kept(
-    both: Both, program: Program, stacks: list[Stack], emulator: Serving
+def test_two_runs_that_change_different_arguments_lose_no_change_unnoticed(
+    run_both: RunBoth, program: Program, stacks: list[Stack], emulator: Serving
 ) -> None:
-    drafts = {name: each for name, each in program.items() if name != "submission"}
+    drafts = {name: declaration for name, declaration in program.items() if name != "submission"}
     for stack in stacks:
         stack.up(drafts)
     title, summary = {"title": "Contoso Vault"}, {"summary": "Keeps what nobody reads"}
-    ended = both(changed(drafts, "listing", **title), changed(drafts, "listing", **summary))
-    (listing,) = [each for each in emulator.state()["listings"] if "variantID" not in each]
-    for change, error in zip((title, summary), ended, strict=True):
+    results = run_both(changed(drafts, "listing", **title), changed(drafts, "listing", **summary))
+    (listing,) = [listing for listing in emulator.state()["listings"] if "variantID" not in listing]
+    for change, error in zip((title, summary), results, strict=True):
         if error is None and not change.items() <= listing.items():  # by one that began after it had ended
             assert "listing" in stacks[0].refresh() | stacks[1].refresh()
-    assert None in ended
+    assert None in results
 
 
 CHANGES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
@@ -112,17 +114,17 @@ CHANGES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_of_two_that_read_the_same_draft_one_writes_and_the_other_is_refused(
+def test_the_second_write_of_a_draft_read_by_two_runs_is_refused(
     name: str, program: Program, stacks: list[Stack], emulator: Serving
 ) -> None:
     """No write of either comes before both have read; whose write comes second has been overtaken."""
-    drafts = {key: each for key, each in program.items() if key != "submission"}
+    drafts = {key: declaration for key, declaration in program.items() if key != "submission"}
     for stack in stacks:
         stack.up(drafts)
     changes = [changed(drafts, name, **change) for change in CHANGES[name]]
-    for ended, stack, error in read_before_writing(stacks, changes):
-        assert ended or isinstance(error, Stale), repr(error)
-        if ended:
+    for is_successful, stack, error in read_before_writing(stacks, changes):
+        assert is_successful or isinstance(error, Stale), repr(error)
+        if is_successful:
             assert stack.refresh() == {}, "a run that ended well was overwritten"
 
 
@@ -130,14 +132,14 @@ def read_before_writing(
     stacks: list[Stack], programs: list[Program]
 ) -> list[tuple[bool, Stack, PartnerCenterError | None]]:
     """`up` of both; exactly one ends well."""
-    send, both_read, met = httpx.HTTPTransport.handle_request, threading.Barrier(2), set[int]()
+    send, barrier, waiting_threads = httpx.HTTPTransport.handle_request, threading.Barrier(2), set[int]()
 
-    def in_step(wire: httpx.HTTPTransport, sent: httpx.Request) -> httpx.Response:
-        me = threading.get_ident()
-        if sent.method == "PUT" and me not in met:
-            met.add(me)
-            both_read.wait(60)
-        return send(wire, sent)
+    def wait_before_first_put(wire: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
+        thread = threading.get_ident()
+        if request.method == "PUT" and thread not in waiting_threads:
+            waiting_threads.add(thread)
+            barrier.wait(60)
+        return send(wire, request)
 
     def up(stack: Stack, program: Program) -> PartnerCenterError | None:
         try:
@@ -146,34 +148,42 @@ def read_before_writing(
             return error
         return None
 
-    patch = mock.patch.object(httpx.HTTPTransport, "handle_request", in_step)
+    patch = mock.patch.object(httpx.HTTPTransport, "handle_request", wait_before_first_put)
     with patch, ThreadPoolExecutor(2) as pool:
-        ended = list(pool.map(up, stacks, programs))
-    assert [error for error in ended if error] != [], "both ended well, and one of them was overwritten"
-    assert None in ended
-    return [(error is None, stack, error) for stack, error in zip(stacks, ended, strict=True)]
+        errors = list(pool.map(up, stacks, programs))
+    assert [error for error in errors if error] != [], "both ended well, and one of them was overwritten"
+    assert None in errors
+    return [(error is None, stack, error) for stack, error in zip(stacks, errors, strict=True)]
 
 
-def test_one_publishes_while_the_other_edits(
-    both: Both, program: Program, stacks: list[Stack], emulator: Serving
+def test_a_run_may_publish_while_another_edits(
+    run_both: RunBoth, program: Program, stacks: list[Stack], emulator: Serving
 ) -> None:
-    drafts = {name: each for name, each in program.items() if name != "submission"}
+    drafts = {name: declaration for name, declaration in program.items() if name != "submission"}
     for stack in stacks:
         stack.up(drafts)
-    edited = changed(drafts, "listing", title="Contoso Vault")
-    both(program, edited)
-    assert_settled(stacks[1:], [edited])
+    changed_drafts = changed(drafts, "listing", title="Contoso Vault")
+    run_both(program, changed_drafts)
+    assert_settled(stacks[1:], [changed_drafts])
     assert_nothing_twice(emulator)
     assert len(emulator.state()["submissions"]) <= 1
 
 
-def test_both_publish(both: Both, program: Program, stacks: list[Stack], emulator: Serving) -> None:
+def test_two_runs_that_publish_end_with_a_single_live_submission(
+    run_both: RunBoth, program: Program, stacks: list[Stack], emulator: Serving
+) -> None:
     for stack in stacks:
-        stack.up({name: each for name, each in live(program).items() if name != "submission"})
-    both(live(program), live(program))
-    assert_settled(stacks, [live(program)] * 2)
+        stack.up(
+            {
+                name: declaration
+                for name, declaration in with_live_target(program).items()
+                if name != "submission"
+            }
+        )
+    run_both(with_live_target(program), with_live_target(program))
+    assert_settled(stacks, [with_live_target(program)] * 2)
     assert_nothing_twice(emulator)
-    assert len([each for each in emulator.state()["submissions"] if is_live(each)]) == 1
+    assert len([submission for submission in emulator.state()["submissions"] if is_live(submission)]) == 1
 
 
 def assert_settled(stacks: list[Stack], programs: list[Program]) -> None:
@@ -190,13 +200,13 @@ def assert_settled(stacks: list[Stack], programs: list[Program]) -> None:
 def assert_nothing_twice(emulator: Serving) -> None:
     """No offer, plan, listing or picture of one name among the drafts."""
     state = emulator.state()
-    names = {
-        "products": lambda each: each["externalIDs"][0]["value"],
-        "variants": lambda each: each["externalID"],
-        "listings": lambda each: (each.get("variantID"), each["instanceID"], each["languageCode"]),
-        "listingImages": lambda each: (each["instanceID"], each["type"], each["fileName"]),
+    natural_keys = {
+        "products": lambda row: row["externalIDs"][0]["value"],
+        "variants": lambda row: row["externalID"],
+        "listings": lambda row: (row.get("variantID"), row["instanceID"], row["languageCode"]),
+        "listingImages": lambda row: (row["instanceID"], row["type"], row["fileName"]),
     }
-    for collection, name in names.items():
-        drafts = [each for each in state[collection] if each.get("stage") == "draft"]
-        counts = Counter(map(name, drafts))
+    for collection, natural_key in natural_keys.items():
+        drafts = [row for row in state[collection] if row.get("stage") == "draft"]
+        counts = Counter(map(natural_key, drafts))
         assert max(counts.values()) == 1, (collection, counts)

@@ -11,7 +11,7 @@ import pulumi
 import pytest
 from provider.tools.emulators import Serving
 from tests.resources import samples
-from tests.resources.card import SUBJECT, Card, Operation, assert_readable, content, writes
+from tests.resources.card import SUBJECT, Card, Operation, assert_readable, stable_content, write_requests
 from tests.resources.examples import OFFERS, OTHER_OFFER
 from tests.resources.harness import CheckFailed, Declared, Plugin, Ref, Stack
 
@@ -31,7 +31,7 @@ from pulumi_partnercenter.kinds.package import PackageArguments
 from pulumi_partnercenter.settings import Settings
 
 CONTOSO = samples.application("contoso")
-CUTS: dict[str, dict[str, Any]] = {
+FAULTS: dict[str, dict[str, Any]] = {
     "cut before the work": {"drop": "before"},
     "cut after the work": {"drop": "after"},
     "403": {"status": 403},
@@ -44,82 +44,97 @@ OTHER = samples.application("other", parameters={"size": {"type": "string", "def
 class TestPackage(Card):
     kind = Package
     parents = OFFERS
-    beside = OTHER_OFFER
+    other_parents = OTHER_OFFER
     first: ClassVar[dict[str, Any]] = {"offer": Ref("offer"), "source": CONTOSO}
-    others = {"offer": Ref("other_offer"), "kind": "Dynamics365BusinessCentralAddOnExtensionPackage"}
-    follows: ClassVar[dict[str, list[str]]] = {"source": ["digest"], "kind": ["digest"]}
+    immutable_changes = {
+        "offer": Ref("other_offer"),
+        "kind": "Dynamics365BusinessCentralAddOnExtensionPackage",
+    }
+    derived: ClassVar[dict[str, list[str]]] = {"source": ["digest"], "kind": ["digest"]}
     collection = "packages"
 
     def document(self, emulator: Serving, stack: Stack) -> dict[str, Any]:
-        (found,) = emulator.state()[self.collection]
-        return found
+        (row,) = emulator.state()[self.collection]
+        return row
 
     def operations(self) -> dict[str, Operation]:
         """Also other content, which is another package."""
         exchange = Operation.between(self.program(), self.program(source=OTHER))
         return {**super().operations(), "exchange": exchange}
 
-    def test_an_immutable_argument_replaces(self, immutable: str, stack: Stack, emulator: Serving) -> None:
+    def test_a_changed_immutable_argument_replaces_the_resource(
+        self, immutable: str, stack: Stack, emulator: Serving
+    ) -> None:
         if immutable == "kind":  # of which Business Central takes no folder
             app = samples.file("contoso.app", b"NAVX")
-            first, changed = self.program(source=app, kind=self.others["kind"]), self.program()
-            stack.up(first)
-            assert stack.up(changed) == {SUBJECT: "replace"}
-            assert [each["resourceType"] for each in emulator.state()["packages"]] == [
+            program, changed_program = (
+                self.program(source=app, kind=self.immutable_changes["kind"]),
+                self.program(),
+            )
+            stack.up(program)
+            assert stack.up(changed_program) == {SUBJECT: "replace"}
+            assert [package["resourceType"] for package in emulator.state()["packages"]] == [
                 "AzureApplicationPackage"
             ]
             return
-        super().test_an_immutable_argument_replaces(immutable, stack, emulator)
+        super().test_a_changed_immutable_argument_replaces_the_resource(immutable, stack, emulator)
 
-    def test_other_content_is_another_package_and_made_before_the_old_one_goes(
+    def test_changed_content_is_a_new_package_created_before_the_old_one_is_deleted(
         self, stack: Stack, emulator: Serving
     ) -> None:
         stack.up(self.program())
-        first = stack.state[SUBJECT].id
+        first_id = stack.state[SUBJECT].id
         emulator.clear()
-        changed = self.program(source=OTHER)
-        assert stack.preview(changed) == {SUBJECT: "replace"}
-        assert stack.up(changed) == {SUBJECT: "replace"}
-        assert [each["method"] for each in writes(emulator)] == ["POST", "PUT", "PUT", "DELETE"]
-        assert stack.state[SUBJECT].id != first
+        changed_program = self.program(source=OTHER)
+        assert stack.preview(changed_program) == {SUBJECT: "replace"}
+        assert stack.up(changed_program) == {SUBJECT: "replace"}
+        assert [request["method"] for request in write_requests(emulator)] == ["POST", "PUT", "PUT", "DELETE"]
+        assert stack.state[SUBJECT].id != first_id
         assert f"{stack.state['offer'].id}/{self.document(emulator, stack)['id']}" == stack.state[SUBJECT].id
-        assert stack.up(changed) == {}
+        assert stack.up(changed_program) == {}
 
-    def test_the_same_content_elsewhere_is_no_change(self, stack: Stack, emulator: Serving) -> None:
+    def test_equal_package_content_from_another_source_is_no_change(
+        self, stack: Stack, emulator: Serving
+    ) -> None:
         stack.up(self.program())
-        moved = samples.FOLDER / "moved" / "elsewhere"
-        shutil.copytree(CONTOSO, moved, dirs_exist_ok=True)
-        for each in moved.iterdir():
-            os.utime(each, (0, 0))
-        zipped = samples.FOLDER / "elsewhere.zip"
-        with zipfile.ZipFile(zipped, "w") as archive:
-            for each in sorted(Path(CONTOSO).iterdir(), reverse=True):
-                archive.write(each, each.name)
+        copy = samples.FOLDER / "moved" / "elsewhere"
+        shutil.copytree(CONTOSO, copy, dirs_exist_ok=True)
+        for path in copy.iterdir():
+            os.utime(path, (0, 0))
+        archive_path = samples.FOLDER / "elsewhere.zip"
+        with zipfile.ZipFile(archive_path, "w") as archive:
+            for path in sorted(Path(CONTOSO).iterdir(), reverse=True):
+                archive.write(path, path.name)
         emulator.clear()
-        files = {each.name: pulumi.FileAsset(str(each)) for each in Path(CONTOSO).iterdir()}
-        for source in (str(moved), str(zipped), pulumi.FileArchive(str(moved)), pulumi.AssetArchive(files)):
+        files = {path.name: pulumi.FileAsset(str(path)) for path in Path(CONTOSO).iterdir()}
+        for source in (
+            str(copy),
+            str(archive_path),
+            pulumi.FileArchive(str(copy)),
+            pulumi.AssetArchive(files),
+        ):
             assert stack.preview(self.program(source=source)) == {}
             assert stack.up(self.program(source=source)) == {}
         assert emulator.requests() == []
 
-    def test_uploaded_bytes_are_found_again_under_any_name(self, stack: Stack, emulator: Serving) -> None:
+    def test_an_uploaded_package_is_recognised_under_any_name(self, stack: Stack, emulator: Serving) -> None:
         stack.up(self.program())
-        before = stack.state[SUBJECT].id
+        package_id = stack.state[SUBJECT].id
         stack.forget()
-        moved = samples.FOLDER / "renamed"
-        shutil.copytree(CONTOSO, moved, dirs_exist_ok=True)
+        copy = samples.FOLDER / "renamed"
+        shutil.copytree(CONTOSO, copy, dirs_exist_ok=True)
         emulator.clear()
-        stack.up(self.program(source=str(moved)))
-        assert writes(emulator) == []
-        assert stack.state[SUBJECT].id == before
+        stack.up(self.program(source=str(copy)))
+        assert write_requests(emulator) == []
+        assert stack.state[SUBJECT].id == package_id
 
-    def test_of_equal_uploads_the_newest_is_adopted(self, stack: Stack, emulator: Serving) -> None:
+    def test_the_newest_of_equal_packages_is_adopted(self, stack: Stack, emulator: Serving) -> None:
         """Where the portal uploaded the same again, the last one is in use."""
         stack.up(self.parents)
         offer = stack.state["offer"].id
-        checked = Plugin({}).check(Package, {}, {"offer": offer, "source": CONTOSO})
+        inputs = Plugin({}).check(Package, {}, {"offer": offer, "source": CONTOSO})
         arguments = PackageArguments.parse(
-            {name: value for name, value in checked.items() if name != "__provider"}
+            {name: value for name, value in inputs.items() if name != "__provider"}
         )
         with stack.operation(), uploading(arguments) as package:
             api = shared_client(Settings.load(stack.config))
@@ -133,55 +148,53 @@ class TestPackage(Card):
         assert stack.state[SUBJECT].id == f"{offer}/{uploads[-1].id}"
         assert len(emulator.state()["packages"]) == len(uploads)
 
-    def test_what_processing_finds_is_told_and_the_next_run_uploads_again(
-        self, stack: Stack, emulator: Serving
-    ) -> None:
+    def test_a_rejected_package_is_reported_and_uploaded_again(self, stack: Stack, emulator: Serving) -> None:
         """The row of a package that was rejected does not stay."""
         app = samples.file("broken.zip", b"no zip")
-        kind = self.others["kind"]
+        kind = self.immutable_changes["kind"]
         stack.up(self.program(source=app, kind=kind))
         package = self.document(emulator, stack)
         stack.forget()
         path = f"/v1.0/ingestion/products/{package['productID']}/packages/{package['id']}"
-        items = [{"errorCode": "Package-1", "severity": "Error", "message": "is bad"}]
-        emulator.portal(path, state="InProcessing", validationItems=items)
+        findings = [{"errorCode": "Package-1", "severity": "Error", "message": "is bad"}]
+        emulator.portal(path, state="InProcessing", validationItems=findings)
         emulator.fault(f"GET .*packages/{package['id']}", status=200, body={
             **{name: value for name, value in package.items() if not name.startswith("@file")},
-            "state": "ProcessFailed", "validationItems": items,
+            "state": "ProcessFailed", "validationItems": findings,
         })  # fmt: skip
-        with pytest.raises(Rejected, match="Package-1: is bad") as rejected:
+        with pytest.raises(Rejected, match="Package-1: is bad") as rejection:
             stack.up(self.program(source=app, kind=kind))
-        assert_readable(rejected.value)
+        assert_readable(rejection.value)
         emulator.portal(path, state="ProcessFailed")
         stack.up(self.program(source=app, kind=kind))
-        assert [each["state"] for each in emulator.state()["packages"]] == ["Processed"]
+        assert [package["state"] for package in emulator.state()["packages"]] == ["Processed"]
         assert self.document(emulator, stack)["id"] != package["id"]
 
-    @pytest.mark.parametrize("fault", CUTS)
-    def test_a_large_package_that_was_cut_at_any_block_is_uploaded_whole(
+    @pytest.mark.parametrize("fault", FAULTS)
+    def test_a_package_upload_interrupted_at_any_block_is_completed_by_the_next_run(
         self, fault: str, stack: Stack, emulator: Serving, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """What arrived is a zip that the service can read, and one package."""
         monkeypatch.setattr(blobs, "MAX_SINGLE_BYTES", 256)
         monkeypatch.setattr(blobs, "BLOCK_BYTES", 200)
         stack.up(self.program())
-        expected = content(emulator)
-        sent = [each for each in emulator.requests() if each["service"] == "blob"]
-        assert len(sent) > 4
-        for number in range(len(sent)):
+        expected_content = stable_content(emulator)
+        blob_requests = [request for request in emulator.requests() if request["service"] == "blob"]
+        assert len(blob_requests) > 4
+        for number in range(len(blob_requests)):
             emulator.reset()
             stack.forget()
-            emulator.fault("/_blob", after=number, **CUTS[fault])
+            emulator.fault("/_blob", after=number, **FAULTS[fault])
             try:
                 stack.up(self.program())
             except PartnerCenterError as error:
                 assert_readable(error)
             emulator.unfault()
             stack.up(self.program())
-            assert content(emulator) == expected, f"block {number + 1} of {len(sent)}"
+            assert stable_content(emulator) == expected_content, f"block {number + 1} of {len(blob_requests)}"
             assert self.document(emulator, stack)["state"] == "Processed"
 
-    def test_an_address_that_expired_is_asked_for_again(self, stack: Stack, emulator: Serving) -> None:
+    def test_an_expired_upload_address_is_renewed(self, stack: Stack, emulator: Serving) -> None:
         stack.up(self.parents)
         emulator.fault("PUT /_blob", status=403, times=1)
         with pytest.raises(PartnerCenterError, match=r"(?s)refused \(403\).*asks for a new address"):
@@ -191,20 +204,20 @@ class TestPackage(Card):
         stack.up(self.program())
         assert self.document(emulator, stack)["state"] == "Processed"
 
-    def test_content_that_changes_while_it_runs_is_not_uploaded(
+    def test_package_content_that_changes_during_a_run_is_not_uploaded(
         self, stack: Stack, emulator: Serving
     ) -> None:
         source = samples.application("changing")
         stack.up(self.parents)
         offer = stack.state["offer"].id
         with stack.operation() as plugin:
-            checked = plugin.check(Package, {}, {"offer": offer, "source": source})
+            inputs = plugin.check(Package, {}, {"offer": offer, "source": source})
             samples.file("changing/mainTemplate.json", samples.template(outputs={}))
             with pytest.raises(InputError, match="changed while it ran"):
-                plugin.create(Package, checked)
+                plugin.create(Package, inputs)
         assert emulator.state()["packages"] == []
 
-    def test_one_that_a_plan_refers_to_is_kept_in_words(
+    def test_a_package_in_use_is_kept_with_a_message(
         self, stack: Stack, emulator: Serving, capsys: pytest.CaptureFixture[str]
     ) -> None:
         stack.up(self.program())
@@ -213,7 +226,7 @@ class TestPackage(Card):
         assert stack.up(self.parents) == {SUBJECT: "delete"}
         assert f"kept: package {package['productID']}/{package['id']}" in capsys.readouterr().out
 
-    def test_usage_that_cannot_be_counted_is_remarked_once_it_matters(
+    def test_a_template_without_usage_attribution_is_a_warning_for_new_content_only(
         self, stack: Stack, capsys: pytest.CaptureFixture[str]
     ) -> None:
         program = self.program(source=samples.application("uncounted", resources=[NETWORK]))
@@ -223,31 +236,29 @@ class TestPackage(Card):
         assert capsys.readouterr().out.count("mainTemplate.json: customer usage attribution") == 1
         assert stack.up(program) == {}
         assert capsys.readouterr().out == ""
-        again = samples.application("uncounted-again", resources=[NETWORK], outputs={})
-        assert stack.up(self.program(source=again)) == {SUBJECT: "replace"}
+        changed_source = samples.application("uncounted-again", resources=[NETWORK], outputs={})
+        assert stack.up(self.program(source=changed_source)) == {SUBJECT: "replace"}
         assert capsys.readouterr().out.count("mainTemplate.json: customer usage attribution") == 1
 
-    def test_what_partner_center_adds_by_itself_is_no_remark(
-        self, stack: Stack, capsys: pytest.CaptureFixture[str]
-    ) -> None:
+    def test_an_empty_template_is_no_warning(self, stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
         assert stack.up(self.program(source=samples.application("plain", resources=[])))[SUBJECT] == "create"
         assert capsys.readouterr().out == ""
 
-    def test_warnings_of_the_processing_are_told_and_fail_nothing(
+    def test_warnings_of_package_processing_are_printed_once(
         self, stack: Stack, emulator: Serving, capsys: pytest.CaptureFixture[str]
     ) -> None:
         program = self.program(source=samples.application("warned", resources=[NETWORK]))
         stack.up(program)
         (item,) = self.document(emulator, stack)["validationItems"]
         name = self.document(emulator, stack)["fileName"]
-        words = f"package {name}: Partner Center warns: {item['errorCode']}: {item['message']}"
-        assert capsys.readouterr().out.splitlines().count(words) == 1
+        warning = f"package {name}: Partner Center warns: {item['errorCode']}: {item['message']}"
+        assert capsys.readouterr().out.splitlines().count(warning) == 1
         stack.forget()
         assert stack.up(program)[SUBJECT] == "create"  # adopted: it was told before
-        assert words not in capsys.readouterr().out
+        assert warning not in capsys.readouterr().out
 
     @pytest.mark.parametrize("end", ["", ",", "// as in many templates\n"])
-    def test_templates_with_comments_travel_as_they_are(
+    def test_templates_with_comments_are_uploaded_unchanged(
         self, end: str, stack: Stack, emulator: Serving, capsys: pytest.CaptureFixture[str]
     ) -> None:
         text = b"// contoso\n" + samples.template()[:-1] + end.encode() + b"}"
@@ -263,7 +274,7 @@ class TestPackage(Card):
             assert {name: archive.read(name) for name in archive.namelist()} == files
 
     @pytest.mark.parametrize(
-        ("files", "words"),
+        ("files", "fragments"),
         [
             ({"mainTemplate.json": samples.template()}, ["createUiDefinition.json: is missing"]),
             (
@@ -272,66 +283,66 @@ class TestPackage(Card):
             ),
         ],
     )
-    def test_a_package_that_would_be_refused_fails_in_the_preview(
-        self, files: dict[str, bytes], words: list[str], offline: None
+    def test_an_invalid_package_fails_in_the_preview(
+        self, files: dict[str, bytes], fragments: list[str], offline: None
     ) -> None:
         source = samples.folder(f"refused-{len(files)}", files)
-        with pytest.raises(CheckFailed) as failed:
-            Plugin({}).check(Package, {}, {**self.known(), "source": source})
-        (reason,) = failed.value.reasons
+        with pytest.raises(CheckFailed) as failure:
+            Plugin({}).check(Package, {}, {**self.known_arguments(), "source": source})
+        (reason,) = failure.value.reasons
         assert reason.startswith("source: ")
-        assert not [word for word in words if word not in reason], reason
+        assert not [fragment for fragment in fragments if fragment not in reason], reason
 
-    def test_other_content_is_told_by_its_name_in_the_service(self, stack: Stack, emulator: Serving) -> None:
+    def test_the_file_name_of_a_package_contains_its_digest(self, stack: Stack, emulator: Serving) -> None:
         stack.up(self.program())
         digest = stack.state[SUBJECT].outputs["digest"].removeprefix("sha256:")
         assert self.document(emulator, stack)["fileName"] == f"contoso-{digest[:12]}.zip"
 
-    def test_two_that_say_the_same_at_the_same_time_are_uploaded_once(
+    def test_equal_packages_created_concurrently_are_uploaded_once(
         self, stack: Stack, emulator: Serving
     ) -> None:
         stack.up(self.parents)
         offer = stack.state["offer"].id
         emulator.clear()
         with stack.operation() as plugin, ThreadPoolExecutor(4) as threads:
-            checked = plugin.check(Package, {}, {"offer": offer, "source": CONTOSO})
-            made = list(threads.map(lambda _: plugin.create(Package, checked).id, range(4)))
-        assert len(set(made)) == 1
-        assert [each["method"] for each in writes(emulator)] == ["POST", "PUT", "PUT"]
+            inputs = plugin.check(Package, {}, {"offer": offer, "source": CONTOSO})
+            ids = list(threads.map(lambda _: plugin.create(Package, inputs).id, range(4)))
+        assert len(set(ids)) == 1
+        assert [request["method"] for request in write_requests(emulator)] == ["POST", "PUT", "PUT"]
 
-    def test_two_that_swap_their_sources_upload_nothing(self, stack: Stack, emulator: Serving) -> None:
-        one, other = self.program()[SUBJECT], self.program(source=OTHER)[SUBJECT]
-        stack.up({**self.parents, "one": one, "other": other})
-        before = {name: stack.state[name].id for name in ("one", "other")}
+    def test_packages_that_swap_their_sources_are_not_uploaded(self, stack: Stack, emulator: Serving) -> None:
+        first, second = self.program()[SUBJECT], self.program(source=OTHER)[SUBJECT]
+        stack.up({**self.parents, "one": first, "other": second})
+        ids_before = {name: stack.state[name].id for name in ("one", "other")}
         emulator.clear()
-        swapped = {**self.parents, "one": other, "other": one}
-        assert stack.up(swapped) == {"one": "replace", "other": "replace"}
-        assert writes(emulator) == []
-        assert {name: stack.state[name].id for name in before} == {
-            "one": before["other"],
-            "other": before["one"],
+        swapped_program = {**self.parents, "one": second, "other": first}
+        assert stack.up(swapped_program) == {"one": "replace", "other": "replace"}
+        assert write_requests(emulator) == []
+        assert {name: stack.state[name].id for name in ids_before} == {
+            "one": ids_before["other"],
+            "other": ids_before["one"],
         }
         assert stack.refresh() == {}
 
-    def test_content_that_nobody_can_read_is_unknown_and_uploaded_again(
-        self, stack: Stack, emulator: Serving
-    ) -> None:
+    def test_an_unreadable_package_is_uploaded_again(self, stack: Stack, emulator: Serving) -> None:
         """Of a processed package for Business Central the service gives neither address nor type."""
-        program = self.program(source=samples.file("old.app", b"NAVX old"), kind=self.others["kind"])
+        program = self.program(
+            source=samples.file("old.app", b"NAVX old"), kind=self.immutable_changes["kind"]
+        )
         stack.up(program)
         package = self.document(emulator, stack)
         path = f"/v1.0/ingestion/products/{package['productID']}/packages/{package['id']}"
         emulator.portal(path, fileName="uploaded-by-the-portal.app")
         stack.forget()
         stack.up(program)
-        there = {row["id"]: row["fileName"] for row in emulator.state()["packages"]}
-        assert len(there) == 2
-        assert there.pop(stack.state[SUBJECT].id.split("/")[1]).startswith("old-")
-        assert list(there) == [package["id"]]
+        names_by_id = {row["id"]: row["fileName"] for row in emulator.state()["packages"]}
+        assert len(names_by_id) == 2
+        assert names_by_id.pop(stack.state[SUBJECT].id.split("/")[1]).startswith("old-")
+        assert list(names_by_id) == [package["id"]]
         assert stack.refresh() == {}
         assert stack.up(program) == {}
 
-    def test_a_type_that_a_package_lacks_is_read_from_the_references(
+    def test_the_kind_of_a_package_without_type_is_read_from_its_references(
         self, stack: Stack, emulator: Serving
     ) -> None:
         library = "Dynamics365BusinessCentralAddOnLibraryExtensionPackage"
@@ -350,12 +361,12 @@ class TestPackage(Card):
         stack.up(program)
         record = stack.state[SUBJECT]
         with stack.operation() as plugin:
-            read = plugin.provider(record.outputs["__provider"]).read(record.id, {})
-        assert read.outs["kind"] == library
+            result = plugin.provider(record.outputs["__provider"]).read(record.id, {})
+        assert result.outs["kind"] == library
 
-    def test_business_central_takes_a_file_as_it_is(self, stack: Stack, emulator: Serving) -> None:
+    def test_a_business_central_package_is_uploaded_as_a_file(self, stack: Stack, emulator: Serving) -> None:
         app = samples.file("extension.app", b"NAVX and more")
-        program = self.program(source=app, kind=self.others["kind"])
+        program = self.program(source=app, kind=self.immutable_changes["kind"])
         stack.up(program)
         document = self.document(emulator, stack)
         assert document["fileName"].startswith("extension-")
@@ -364,5 +375,5 @@ class TestPackage(Card):
         assert stack.up(program) == {}
 
 
-def test_the_digest_is_not_an_argument() -> None:
+def test_the_digest_is_no_argument_of_the_constructor() -> None:
     assert "digest" not in Package.__init__.__annotations__

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 from provider.tools.emulators import Serving, serve
-from tests.resources.card import assert_readable, content, writes
-from tests.resources.examples import MANAGED, OFFERS, TYPE, configured
+from tests.resources.card import assert_readable, stable_content, write_requests
+from tests.resources.examples import MANAGED, OFFERS, TYPE, emulator_config
 from tests.resources.harness import Declared, Program, Record, Ref, Stack, payload_of
 
 from pulumi_partnercenter import (
@@ -25,7 +25,7 @@ from pulumi_partnercenter import (
 )
 from pulumi_partnercenter.api.http.client import ApiClient
 
-LISTED: Program = {
+LISTING_PROGRAM: Program = {
     "offer": OFFERS["offer"],
     "listing": Declared(
         OfferListing, {"offer": Ref("offer"), "title": "Contoso Backup", "summary": "Backs up."}
@@ -34,7 +34,7 @@ LISTED: Program = {
     "plan_listing": Declared(PlanListing, {"plan": Ref("plan"), "title": "Gold", "summary": "For all."}),
 }
 PRICED: Program = {
-    **LISTED,
+    **LISTING_PROGRAM,
     "pricing": Declared(
         PlanPricing, {"plan": Ref("plan"), "markets": ["US"], "prices": [{"amount": 49}], "subtype": MANAGED}
     ),
@@ -52,31 +52,33 @@ PRICED_TWICE: Program = {
 
 
 def changed(program: Program, name: str, /, **arguments: Any) -> dict[str, Declared]:
-    declared = program[name]
-    return {**program, name: Declared(declared.kind, {**declared.arguments, **arguments})}
+    declaration = program[name]
+    return {**program, name: Declared(declaration.kind, {**declaration.arguments, **arguments})}
 
 
 class TestRequests:
-    def test_an_offer_with_listing_plan_and_plan_listing_takes_at_most_ten(
+    def test_a_small_offer_is_created_with_at_most_ten_requests(
         self, stack: Stack, emulator: Serving
     ) -> None:
-        stack.up(LISTED)
+        stack.up(LISTING_PROGRAM)
         assert len(emulator.requests()) <= 10, emulator.requests()
 
-    def test_a_second_up_takes_none(self, stack: Stack, emulator: Serving) -> None:
+    def test_a_second_up_sends_no_request(self, stack: Stack, emulator: Serving) -> None:
         stack.up(PRICED_TWICE)
         emulator.clear()
         assert stack.up(PRICED_TWICE) == {}
         assert emulator.requests() == []
 
-    def test_a_refresh_shares_what_it_reads(self, stack: Stack, emulator: Serving) -> None:
+    def test_a_refresh_shares_responses_between_resources(self, stack: Stack, emulator: Serving) -> None:
         stack.up(PRICED_TWICE)
         emulator.clear()
         assert stack.refresh() == {}
-        whether_published = 1  # for the whole offer
-        assert len(emulator.requests()) <= 1.2 * len(PRICED_TWICE) + whether_published, emulator.requests()
+        requests_for_published = 1  # for the whole offer
+        assert len(emulator.requests()) <= 1.2 * len(PRICED_TWICE) + requests_for_published, (
+            emulator.requests()
+        )
 
-    def test_nothing_is_shared_between_operations(self, stack: Stack, emulator: Serving) -> None:
+    def test_responses_are_not_shared_between_operations(self, stack: Stack, emulator: Serving) -> None:
         stack.up(PRICED)
         emulator.portal(
             f"/v1.0/ingestion/products/{stack.state['plan'].id.replace('/', '/variants/')}", friendlyName="Au"
@@ -84,174 +86,183 @@ class TestRequests:
         assert stack.refresh() == {"plan": ["name"]}
 
 
-class TestLateChildren:
+class TestSlowService:
     @pytest.fixture
-    def late(self, monkeypatch: pytest.MonkeyPatch) -> Any:
+    def slow_emulator(self, monkeypatch: pytest.MonkeyPatch) -> Any:
         """An emulator whose children appear late; a pause of the client moves its clock."""
         with serve(seed=2, pace="real") as emulator:
-            self.patience(monkeypatch, emulator.advance)
+            self.set_sleep(monkeypatch, emulator.advance)
             yield emulator
 
-    def patience(self, monkeypatch: pytest.MonkeyPatch, sleep: Callable[[float], None]) -> None:
+    def set_sleep(self, monkeypatch: pytest.MonkeyPatch, sleep: Callable[[float], None]) -> None:
         from pulumi_partnercenter.api.submission import client
 
         monkeypatch.setattr(
-            client, "ApiClient", lambda *given, **named: ApiClient(*given, sleep=sleep, **named)
+            client, "ApiClient", lambda *args, **kwargs: ApiClient(*args, sleep=sleep, **kwargs)
         )
 
-    def test_creation_waits_for_them(self, late: Serving) -> None:
-        stack = Stack(configured(late))
+    def test_creation_waits_for_documents_that_appear_later(self, slow_emulator: Serving) -> None:
+        stack = Stack(emulator_config(slow_emulator))
         assert stack.up(PRICED_TWICE) == dict.fromkeys(PRICED_TWICE, "create")
         assert stack.refresh() == {}
         assert stack.up(PRICED_TWICE) == {}
 
-    def test_what_never_comes_ends_in_words_and_the_next_run_goes_on(
-        self, late: Serving, monkeypatch: pytest.MonkeyPatch
+    def test_a_document_that_does_not_appear_is_a_timeout_and_the_next_run_continues(
+        self, slow_emulator: Serving, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        stack, slept = Stack(configured(late)), list[float]()
-        self.patience(monkeypatch, slept.append)
-        with pytest.raises(JobTimeout, match="run the same command again") as ended:
-            stack.up(LISTED)
-        assert_readable(ended.value)
-        assert sum(slept) >= 60
+        stack, pauses = Stack(emulator_config(slow_emulator)), list[float]()
+        self.set_sleep(monkeypatch, pauses.append)
+        with pytest.raises(JobTimeout, match="run the same command again") as error:
+            stack.up(LISTING_PROGRAM)
+        assert_readable(error.value)
+        assert sum(pauses) >= 60
         assert stack.state.keys() == {"offer"}
-        late.advance(10)
-        self.patience(monkeypatch, late.advance)
-        assert stack.up(LISTED) == dict.fromkeys(["listing", "plan", "plan_listing"], "create")
+        slow_emulator.advance(10)
+        self.set_sleep(monkeypatch, slow_emulator.advance)
+        assert stack.up(LISTING_PROGRAM) == dict.fromkeys(["listing", "plan", "plan_listing"], "create")
 
 
 class TestNames:
-    @pytest.mark.parametrize("name", list(LISTED))
+    @pytest.mark.parametrize("name", list(LISTING_PROGRAM))
     def test_a_rename_in_the_program_keeps_the_remote_object(
         self, name: str, stack: Stack, emulator: Serving
     ) -> None:
-        stack.up(LISTED)
+        stack.up(LISTING_PROGRAM)
         before = emulator.state()
-        renamed: dict[str, Declared] = {}
-        for key, declared in LISTED.items():
-            arguments = {k: Ref("new") if v == Ref(name) else v for k, v in declared.arguments.items()}
-            renamed["new" if key == name else key] = Declared(declared.kind, arguments)
+        renamed_program: dict[str, Declared] = {}
+        for key, declaration in LISTING_PROGRAM.items():
+            arguments = {
+                argument: Ref("new") if value == Ref(name) else value
+                for argument, value in declaration.arguments.items()
+            }
+            renamed_program["new" if key == name else key] = Declared(declaration.kind, arguments)
         emulator.clear()
-        assert stack.up(renamed) == {"new": "create", name: "delete"}
+        assert stack.up(renamed_program) == {"new": "create", name: "delete"}
         assert emulator.state() == before
-        assert writes(emulator) == []
-        assert stack.up(renamed) == {}
+        assert write_requests(emulator) == []
+        assert stack.up(renamed_program) == {}
 
-    def test_a_rename_with_a_change_is_refused_before_anything_is_lost(
+    def test_a_rename_with_a_change_is_refused_and_deletes_nothing(
         self, stack: Stack, emulator: Serving
     ) -> None:
-        stack.up(LISTED)
-        before = content(emulator)
-        renamed = {key: value for key, value in LISTED.items() if key not in ("plan", "plan_listing")}
-        renamed["new"] = changed(LISTED, "plan", name="Golden")["plan"]
+        stack.up(LISTING_PROGRAM)
+        before = stable_content(emulator)
+        renamed_program = {
+            key: declaration
+            for key, declaration in LISTING_PROGRAM.items()
+            if key not in ("plan", "plan_listing")
+        }
+        renamed_program["new"] = changed(LISTING_PROGRAM, "plan", name="Golden")["plan"]
         with pytest.raises(Exception, match="adopt=True"):
-            stack.up(renamed)
-        assert content(emulator) == before
+            stack.up(renamed_program)
+        assert stable_content(emulator) == before
 
-    def test_a_replaced_offer_takes_its_parts_along(self, stack: Stack, emulator: Serving) -> None:
+    def test_replacing_an_offer_replaces_its_parts(self, stack: Stack, emulator: Serving) -> None:
         stack.up(PRICED)
-        moved = changed(PRICED, "offer", alias="Contoso Vault")
-        assert stack.preview(moved) == dict.fromkeys(PRICED, "replace")
-        assert stack.up(moved) == dict.fromkeys(PRICED, "replace")
+        changed_program = changed(PRICED, "offer", alias="Contoso Vault")
+        assert stack.preview(changed_program) == dict.fromkeys(PRICED, "replace")
+        assert stack.up(changed_program) == dict.fromkeys(PRICED, "replace")
         assert stack.refresh() == {}
-        assert stack.up(moved) == {}
+        assert stack.up(changed_program) == {}
         assert len(emulator.state()["products"]) == 1
 
-    def test_replacing_a_plan_by_its_id_leaves_no_old_one(self, stack: Stack, emulator: Serving) -> None:
+    def test_replacing_a_plan_deletes_the_old_one(self, stack: Stack, emulator: Serving) -> None:
         stack.up(PRICED)
-        moved = changed(PRICED, "plan", plan_id="golden")
-        assert stack.up(moved) == dict.fromkeys(["plan", "plan_listing", "pricing"], "replace")
-        assert [each["externalID"] for each in emulator.state()["variants"]] == ["golden"]
-        assert stack.up(moved) == {}
+        changed_program = changed(PRICED, "plan", plan_id="golden")
+        assert stack.up(changed_program) == dict.fromkeys(["plan", "plan_listing", "pricing"], "replace")
+        assert [variant["externalID"] for variant in emulator.state()["variants"]] == ["golden"]
+        assert stack.up(changed_program) == {}
 
 
-class TestSomebodyElse:
+class TestConcurrentChanges:
     """A draft that somebody changes between our reading and our writing it."""
 
     @pytest.fixture
-    def meanwhile(self, monkeypatch: pytest.MonkeyPatch, emulator: Serving) -> Callable[..., None]:
+    def change_before_put(self, monkeypatch: pytest.MonkeyPatch, emulator: Serving) -> Callable[..., None]:
         def order(**members: Any) -> None:
             put, calls = ApiClient.put, itertools.count()
 
-            def late(door: ApiClient, path: str, *args: Any, **how: Any) -> Any:
+            def put_after_change(api_client: ApiClient, path: str, *args: Any, **kwargs: Any) -> Any:
                 if not next(calls):
                     emulator.portal(f"/v1.0/ingestion/{path}", **members)
-                return put(door, path, *args, **how)
+                return put(api_client, path, *args, **kwargs)
 
-            monkeypatch.setattr(ApiClient, "put", late)
+            monkeypatch.setattr(ApiClient, "put", put_after_change)
 
         return order
 
-    def test_a_change_of_what_we_manage_stops_the_write_and_is_named(
-        self, stack: Stack, emulator: Serving, meanwhile: Callable[..., None]
+    def test_a_concurrent_change_of_a_managed_argument_stops_the_write(
+        self, stack: Stack, emulator: Serving, change_before_put: Callable[..., None]
     ) -> None:
-        stack.up(LISTED)
-        meanwhile(summary="By somebody else.")
+        stack.up(LISTING_PROGRAM)
+        change_before_put(summary="By somebody else.")
         before = stack.state["listing"]
-        with pytest.raises(Stale, match="summary") as stale:
-            stack.up(changed(LISTED, "listing", title="Contoso Vault"))
-        assert_readable(stale.value)
+        with pytest.raises(Stale, match="summary") as error:
+            stack.up(changed(LISTING_PROGRAM, "listing", title="Contoso Vault"))
+        assert_readable(error.value)
         assert stack.state["listing"] == before
         assert stack.refresh() == {"listing": ["summary"]}
 
-    def test_a_change_of_anything_else_survives_our_write(
-        self, stack: Stack, emulator: Serving, meanwhile: Callable[..., None]
+    def test_a_concurrent_change_of_an_unmanaged_member_survives_the_write(
+        self, stack: Stack, emulator: Serving, change_before_put: Callable[..., None]
     ) -> None:
-        stack.up(LISTED)
-        meanwhile(portalOnly="kept")
-        program = changed(LISTED, "listing", title="Contoso Vault")
+        stack.up(LISTING_PROGRAM)
+        change_before_put(portalOnly="kept")
+        program = changed(LISTING_PROGRAM, "listing", title="Contoso Vault")
         assert stack.up(program) == {"listing": "update"}
-        listing = next(each for each in emulator.state()["listings"] if each["title"] == "Contoso Vault")
+        listing = next(
+            listing for listing in emulator.state()["listings"] if listing["title"] == "Contoso Vault"
+        )
         assert listing["portalOnly"] == "kept"
         assert stack.refresh() == {}
 
-    def test_prices_of_somebody_else_are_not_overwritten(
-        self, stack: Stack, emulator: Serving, meanwhile: Callable[..., None]
+    def test_a_concurrent_change_of_prices_stops_the_write(
+        self, stack: Stack, emulator: Serving, change_before_put: Callable[..., None]
     ) -> None:
         stack.up(PRICED)
-        meanwhile(priceSchedules=[])
+        change_before_put(priceSchedules=[])
         with pytest.raises(Stale, match=r"priceSchedules|prices"):
             stack.up(changed(PRICED, "pricing", is_hidden=True))
         assert stack.refresh() == {"pricing": ["prices"]}
 
-    def test_a_plan_is_guarded_the_same_way(
-        self, stack: Stack, emulator: Serving, meanwhile: Callable[..., None]
+    def test_a_concurrent_change_of_a_plan_stops_the_write(
+        self, stack: Stack, emulator: Serving, change_before_put: Callable[..., None]
     ) -> None:
         stack.up(PRICED)
-        meanwhile(leadGenID="by somebody else")
-        with pytest.raises(Stale, match=r"leadGenID|lead_gen_id") as stale:
+        change_before_put(leadGenID="by somebody else")
+        with pytest.raises(Stale, match=r"leadGenID|lead_gen_id") as error:
             stack.up(changed(PRICED, "plan", name="Golden"))
-        assert_readable(stale.value)
+        assert_readable(error.value)
         assert stack.refresh() == {"plan": ["lead_gen_id"]}
 
-    def test_a_plan_keeps_what_the_portal_wrote_meanwhile(
-        self, stack: Stack, emulator: Serving, meanwhile: Callable[..., None]
+    def test_a_concurrent_change_of_an_unmanaged_member_of_a_plan_survives(
+        self, stack: Stack, emulator: Serving, change_before_put: Callable[..., None]
     ) -> None:
         stack.up(PRICED)
-        meanwhile(portalOnly="kept")
+        change_before_put(portalOnly="kept")
         assert stack.up(changed(PRICED, "plan", name="Golden")) == {"plan": "update"}
         (variant,) = emulator.state()["variants"]
         assert (variant["friendlyName"], variant["portalOnly"]) == ("Golden", "kept")
 
-    def test_publishing_meanwhile_gives_the_draft_another_id_and_the_write_finds_it(
+    def test_a_write_after_a_concurrent_publication_reaches_the_new_draft(
         self, stack: Stack, emulator: Serving, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         stack.up(PRICED)
         put, calls = ApiClient.put, itertools.count()
 
-        def late(door: ApiClient, *args: Any, **how: Any) -> Any:
+        def put_after_publication(api_client: ApiClient, *args: Any, **kwargs: Any) -> Any:
             if not next(calls):
                 emulator.publish(stack.state["offer"].id)
-            return put(door, *args, **how)
+            return put(api_client, *args, **kwargs)
 
-        monkeypatch.setattr(ApiClient, "put", late)
+        monkeypatch.setattr(ApiClient, "put", put_after_publication)
         program = changed(PRICED, "listing", title="Contoso Vault")
         assert stack.up(program) == {"listing": "update"}
         assert stack.refresh() == {}
 
 
 class TestParents:
-    def test_a_plan_deleted_in_the_portal_takes_its_parts_along(
+    def test_a_plan_deleted_in_the_portal_is_noticed_with_its_parts(
         self, stack: Stack, emulator: Serving
     ) -> None:
         stack.up(PRICED)
@@ -261,24 +272,24 @@ class TestParents:
         assert stack.up(PRICED) == dict.fromkeys(["plan", "plan_listing", "pricing"], "create")
         assert stack.up(PRICED) == {}
 
-    def test_destroy_copes_with_an_offer_that_is_gone(self, stack: Stack, emulator: Serving) -> None:
+    def test_destroy_accepts_an_offer_that_is_already_deleted(self, stack: Stack, emulator: Serving) -> None:
         stack.up(PRICED)
         emulator.client.delete(f"/v1.0/ingestion/products/{stack.state['offer'].id}").raise_for_status()
         stack.destroy()
         assert stack.state == {}
 
-    def test_offers_of_other_people_are_left_alone(self, stack: Stack, emulator: Serving) -> None:
-        others = Stack(stack.config)
-        others.up(
+    def test_offers_of_other_stacks_are_unchanged(self, stack: Stack, emulator: Serving) -> None:
+        other_stack = Stack(stack.config)
+        other_stack.up(
             {"theirs": Declared(Offer, {"offer_id": "fabrikam-vault", "offer_type": TYPE, "alias": "Vault"})}
         )
-        before = content(emulator)
+        before = stable_content(emulator)
         stack.up(PRICED)
         stack.destroy()
-        assert content(emulator) == before
+        assert stable_content(emulator) == before
 
 
-class TestLookingUp:
+class TestUnmanagedResources:
     """`opts.id`: a resource that is read and not managed."""
 
     def look_up(self, stack: Stack, name: str, id: str) -> Record | None:
@@ -287,30 +298,32 @@ class TestLookingUp:
             return plugin.read(Record(kind, id, {}, {"adopt": False, "__provider": payload_of(kind)}))
 
     @pytest.mark.parametrize("name", list(PRICED))
-    def test_what_is_there_is_told_as_the_managed_one_is(
+    def test_an_unmanaged_resource_is_read_like_a_managed_one(
         self, name: str, stack: Stack, emulator: Serving
     ) -> None:
         stack.up(PRICED)
-        found = self.look_up(stack, name, stack.state[name].id)
-        assert found
-        never_told = {"subtype"} if name == "pricing" else set()
-        managed = stack.state[name].outputs
-        assert {key for key in managed if found.outputs[key] != managed[key]} <= never_told | {"fingerprint"}
+        record = self.look_up(stack, name, stack.state[name].id)
+        assert record
+        unreadable = {"subtype"} if name == "pricing" else set()
+        outputs = stack.state[name].outputs
+        assert {key for key in outputs if record.outputs[key] != outputs[key]} <= unreadable | {"fingerprint"}
 
     @pytest.mark.parametrize("name", list(PRICED))
-    def test_what_is_not_there_fails(self, name: str, stack: Stack, emulator: Serving) -> None:
+    def test_reading_a_missing_unmanaged_resource_fails(
+        self, name: str, stack: Stack, emulator: Serving
+    ) -> None:
         stack.up(PRICED)
-        missing = stack.state[name].id.replace(
+        missing_id = stack.state[name].id.replace(
             stack.state["offer"].id, "00000000-0000-4000-8000-000000000000"
         )
         with pytest.raises(NotFound):
-            self.look_up(stack, name, missing)
+            self.look_up(stack, name, missing_id)
 
     @pytest.mark.parametrize("name", list(PRICED))
     @pytest.mark.parametrize("id", ["nonsense", "a/b/c/d", "", "/", "a//b"])
-    def test_what_is_no_id_is_told_in_words(
+    def test_reading_an_unmanaged_resource_by_an_invalid_id_is_a_short_error(
         self, id: str, name: str, stack: Stack, emulator: Serving
     ) -> None:
-        with pytest.raises(PartnerCenterError) as told:
+        with pytest.raises(PartnerCenterError) as error:
             self.look_up(stack, name, id)
-        assert_readable(told.value)
+        assert_readable(error.value)

@@ -27,7 +27,7 @@ from typing import Any
 from provider.tools.emulators import Serving, serve
 from rich.console import Console
 from rich.table import Table
-from tests.resources.card import timeless
+from tests.resources.card import comparable_content
 from tests.stacks.cli import Project, Ran
 
 from pulumi_partnercenter.emulator.state import Snapshot
@@ -129,7 +129,7 @@ class Grounds:
         project = self._begin(verb)
         project.run(*VERBS[verb]).well()
         ground.requests = len(self.emulator.requests())
-        ground.expected = timeless(self.emulator.state())
+        ground.expected = comparable_content(self.emulator.state())
 
     def _begin(self, verb: str) -> Project:
         """The ground's project in a folder of its own, its emulator's content restored."""
@@ -194,7 +194,7 @@ class Grounds:
         return typed, ended
 
     def _difference(self, project: Project, verb: str) -> str:
-        if (told := timeless(self.emulator.state())) != self.ground(verb).expected:
+        if (told := comparable_content(self.emulator.state())) != self.ground(verb).expected:
             return f"the service holds something else: {_differing(told, self.ground(verb).expected)}"
         self.emulator.clear()
         if verb == "destroy":

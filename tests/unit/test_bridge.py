@@ -20,7 +20,7 @@ from tests.resources.harness import (
     payload_of,
     through_rpc,
 )
-from tests.resources.mocked import declared
+from tests.resources.mocked import register_program
 from tests.unit import safe
 from tests.unit.safe import REMOTE, WRITES, Safe
 
@@ -172,9 +172,9 @@ class TestMarkers:
 
     def test_the_constructor_sets_delete_before_replace(self) -> None:
         """Without this resource option the engine would create first and then delete."""
-        assert declared(lambda: Safe("safe", **FULL))["safe"].delete_before_replace
+        assert register_program(lambda: Safe("safe", **FULL))["safe"].delete_before_replace
         opts = pulumi.ResourceOptions(delete_before_replace=False)
-        assert declared(lambda: Safe("safe", opts=opts, **FULL))["safe"].delete_before_replace
+        assert register_program(lambda: Safe("safe", opts=opts, **FULL))["safe"].delete_before_replace
 
     def test_a_refresh_of_an_unchanged_resource_keeps_adopt(self, stack: Stack) -> None:
         stack.up(program(adopt=True))
@@ -259,7 +259,7 @@ class TestSecrets:
         assert [failure.property for failure in result.failures] == ["", ""]
 
     def test_secret_arguments_are_secret_inputs_and_outputs(self) -> None:
-        resource = declared(lambda: Safe("safe", **FULL))["safe"]
+        resource = register_program(lambda: Safe("safe", **FULL))["safe"]
         assert resource.type == "pulumi-python:dynamic/partnercenter:Safe"
         assert resource.secret_inputs == {"key", "password"}
         assert resource.secret_outputs == {"key", "password", "fingerprint"}
@@ -267,7 +267,7 @@ class TestSecrets:
 
     def test_additional_secret_outputs_of_the_program_are_added(self) -> None:
         opts = pulumi.ResourceOptions(additional_secret_outputs=["label"])
-        resource = declared(lambda: Safe("safe", opts=opts, **FULL))["safe"]
+        resource = register_program(lambda: Safe("safe", opts=opts, **FULL))["safe"]
         assert resource.secret_outputs == {"key", "password", "fingerprint", "label"}
 
 
@@ -322,7 +322,7 @@ class TestDuplicates:
                 parent = pulumi.ComponentResource("contoso:Shop", shop)
                 Safe(f"safe-{shop}", opts=pulumi.ResourceOptions(parent=parent), **FULL)
 
-        resources = declared(declare_resources)
+        resources = register_program(declare_resources)
         assert [resources[f"safe-{shop}"].inputs[DECLARED_NAME] for shop in ("north", "south")] == [
             "north/safe-north",
             "south/safe-south",
@@ -337,7 +337,7 @@ class TestDuplicates:
             Safe("inner", opts=pulumi.ResourceOptions(parent=parent), **{**FULL, "name": "inner"})
             names.append(parent.pulumi_resource_name)
 
-        assert declared(declare_resources)["inner"].inputs[DECLARED_NAME] == "outer/inner"
+        assert register_program(declare_resources)["inner"].inputs[DECLARED_NAME] == "outer/inner"
         assert names == ["outer"]
 
 
