@@ -1,6 +1,6 @@
-"""Check, diff, create, read, update and delete over a `Kind`: what is true of every resource, once.
+"""Check, diff, create, read, update and delete over a `Kind`: the behaviour that all resources share.
 
-Values are JSON's, and `UNKNOWN`. A host translates them from and to its engine, and shows messages to people.
+Values are JSON values and `UNKNOWN`. A host translates them from and to its engine, and shows messages to people.
 """
 
 from __future__ import annotations
@@ -8,12 +8,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from .errors import ODD_ANSWER, AdoptionRefused, ContractError, InputError, NotFound
-from .kind import Current, Kind
+from .kind import Current, Kind, Publishes
 from .markers import Immutable, Secret, WriteOnly
-from .messages import differences, is_harmless, keep_secret
+from .messages import Host, differences, is_harmless, keep_secret
 from .model import Arguments
 from .operation import Operation, kept_draft, scopes_of, scopes_of_part
 from .settings import Settings
@@ -22,19 +22,9 @@ from .values import holds_unknown
 __all__ = ["Checked", "Difference", "Host", "Lifecycle", "State", "check_arguments"]
 
 
-class Host(Protocol):
-    """The engine's side of an operation."""
-
-    def message(self, text: str, /) -> None:
-        """Show a line that stays."""
-
-    def progress(self, text: str, /) -> None:
-        """Show a line that the next one replaces."""
-
-
 @dataclass(frozen=True)
 class Checked:
-    """Arguments with defaults filled in, or what is wrong with them."""
+    """Arguments with defaults filled in, or a sentence for each broken rule."""
 
     inputs: dict[str, Any]
     problems: list[str]
@@ -42,7 +32,7 @@ class Checked:
 
 @dataclass(frozen=True)
 class Difference:
-    """What an update would do."""
+    """Result of a diff: whether an update is needed, and the arguments whose change replaces the resource."""
 
     changes: bool
     replaces: list[str]
@@ -51,7 +41,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class State:
-    """A resource as the state keeps it: `inputs`, and `outputs` with the inputs among them."""
+    """A resource as the engine stores it. `outputs` include the inputs."""
 
     id: str
     inputs: dict[str, Any]
@@ -59,10 +49,10 @@ class State:
 
 
 class Lifecycle:
-    """The life of one kind of resource within an operation.
+    """Lifecycle of the resources of one kind, within one operation of the engine.
 
-    `known_as` is the resource's name in states. `load_settings` is called when the first request is due, and never in
-    a preview.
+    `known_as` is the resource's name in states. `load_settings` is called before the first request, so never in a
+    preview.
     """
 
     def __init__(
@@ -80,11 +70,14 @@ class Lifecycle:
     def client(self) -> Any:
         """Opened at its first use."""
         if self._client is None:
-            self._client = self.kind.open_client(self._load_settings(), self._host.progress)
+            self._client = self.kind.open_client(self._load_settings(), self._host)
         return self._client
 
     def check(self, olds: Mapping[str, Any], news: Mapping[str, Any], name: str) -> Checked:
-        """`olds`: the arguments of the last run, or nothing. `name` is the resource's; empty where nobody knows it."""
+        """Validate arguments and fill in defaults, without network.
+
+        `olds`: the arguments of the last run, or nothing. `name`: the resource's name, or "" where it is unknown.
+        """
         checked = check_arguments(self.kind.arguments, self._arguments(news), self._upgraded(olds))
         inputs = checked.inputs
         if problems := checked.problems or self._doubles(name, inputs):
@@ -101,9 +94,9 @@ class Lifecycle:
         return checked
 
     def diff(self, id: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Difference:
-        """`olds` are the old outputs; an unknown counts as a change. In a refresh `news` are the state's inputs.
+        """Compare old outputs with new arguments, without network. An unknown counts as a change.
 
-        Raises InputError where what was published would be replaced.
+        In a refresh `news` are the inputs in the state. Raises InputError if a published object would be replaced.
         """
         model, old, operation = self.kind.arguments, self._upgraded(olds), self.operation
         new = model.canonical(self._upgraded(news))
@@ -111,19 +104,19 @@ class Lifecycle:
         self._show(list(drift.values()))
         changed = [name for name in model.differing(model.canonical(old), new) if name not in drift]
         replaces = [name for name in changed if name in model.marked(Immutable)]
-        if self.kind.stays_once_published:
+        if self._stays_once_published():
             self._settle_replacement(id, old, new, replaces)
-        elif changed and operation.published & set(scopes_of(old)):
+        elif changed and isinstance(self.kind, Publishes) and operation.published & set(scopes_of(old)):
             self._show(self.kind.locked_changes(old, new))
-        is_incomplete = any(
-            name not in old for name in self.kind.computed()
-        )  # an output that this version added
+        # an output that this version added is missing
+        is_incomplete = any(name not in old for name in self.kind.computed())
         changes = bool(changed) or is_incomplete or not self.kind.is_settled(old)
         if changes:
             self._show(self._remarks(old, new, changed))
         return Difference(changes, replaces, bool(replaces) and not self.kind.is_keyed_by_content)
 
     def create(self, news: Mapping[str, Any]) -> State:
+        """Create the remote object, or adopt an existing one. Raises AdoptionRefused for one that differs."""
         desired = self.kind.arguments.parse(self._arguments(news))
         try:
             with self.kind.hold(self.client, desired):
@@ -134,12 +127,15 @@ class Lifecycle:
             )
             raise error if error.next else error.advise(advice) from None
         self.operation.claimed.add(self._key(desired.to_json()))
-        if self.kind.stays_once_published:
+        if self._stays_once_published():
             self.operation.declare(current.id)
         return self._state(current, desired.to_json())
 
     def read(self, id: str, props: Mapping[str, Any]) -> State | None:
-        """None: it is gone. `props` is the state; without a fingerprint in it this is a look-up by `opts.id`."""
+        """Read the remote object. Returns None if it is gone.
+
+        `props` is the state. Without a fingerprint in it this is a look-up by `opts.id`.
+        """
         last, form = self._upgraded(props), self.kind.id_form
         if len(parts := id.split("/")) != len(form.split("/")) or not all(parts) or not is_harmless(id):
             raise InputError(f"{self.kind.noun} {id!r}: its id has the form {form}")
@@ -154,6 +150,7 @@ class Lifecycle:
         return self._state(current, last)
 
     def update(self, id: str, news: Mapping[str, Any]) -> State:
+        """Write the arguments. Raises NotFound if the remote object is gone."""
         desired = self.kind.arguments.parse(self._arguments(news))
         try:
             current = self.kind.update(self.client, id, desired)
@@ -164,18 +161,22 @@ class Lifecycle:
         return self._state(current, desired.to_json())
 
     def delete(self, id: str, props: Mapping[str, Any]) -> None:
+        """Delete the remote object, unless it is in use under another name or stays because it was published."""
         if self._key(self._upgraded(props)) in self.operation.claimed:
-            return  # renamed in the program: now, or in a run that was cut off, its new name has taken it over
+            return  # a resource of another name has adopted it, in this run or in an interrupted one
         try:
             if not self._stays(id):
                 self.kind.remove(self.client, id, self._upgraded(props))
         except NotFound:
             return
 
+    def _stays_once_published(self) -> bool:
+        return isinstance(self.kind, Publishes) and self.kind.stays_once_published
+
     def _settle_replacement(
         self, id: str, old: Mapping[str, Any], new: Mapping[str, Any], replaces: list[str]
     ) -> None:
-        """Note whether it goes on. A replacement is refused once it was published, as far as all is known."""
+        """Record whether the object stays in the program. Raises InputError for the replacement of a published one."""
         operation, values = self.operation, {name: (old.get(name), new[name]) for name in replaces}
         if old.get("published"):
             operation.published.add(id)
@@ -183,7 +184,7 @@ class Lifecycle:
             operation.declare(id)
             return
         operation.leave(id)
-        is_planned = self._key(new) in operation.checked  # and not only a refresh, which shows what it found
+        is_planned = self._key(new) in operation.checked  # in a refresh nothing is planned
         if old.get("published") and is_planned and not holds_unknown(new):
             raise InputError(
                 f"{self.kind.noun} {id} was published, so that it cannot be replaced:"
@@ -193,7 +194,7 @@ class Lifecycle:
             )
 
     def _doubles(self, name: str, inputs: Mapping[str, Any]) -> list[str]:
-        """One remote object belongs to one resource of a program."""
+        """A problem for two resources of a program with the same remote object."""
         key = self.kind.natural_key(inputs)
         if not name or holds_unknown(key):
             return []
@@ -209,14 +210,14 @@ class Lifecycle:
         return [*self.kind.describe_change(old, new), *(f"{self.kind.noun}: {remark}" for remark in words)]
 
     def _show(self, remarks: list[str]) -> None:
-        """Once: of a replacement both `diff` and the second `check` come here."""
+        """Show each remark once: both `diff` and the second `check` of a replacement make it."""
         for remark in remarks:
             if remark not in self.operation.messages:
                 self.operation.messages.add(remark)
                 self._host.message(remark)
 
     def _adopt_or_create(self, desired: Arguments) -> Current[Any]:
-        """What was there already, as the program wants it, or a new one."""
+        """Return the existing object with the desired arguments, or a new one."""
         current = self.kind.find(self.client, desired)
         if current is None:
             return self.kind.create(self.client, desired)
@@ -228,16 +229,18 @@ class Lifecycle:
         return self.kind.update(self.client, current.id, desired)
 
     def _stays(self, id: str) -> bool:
-        """Whether it would go because all that it is a part of goes, which stays because it was published.
+        """Whether a part of a published offer or plan stays, because the program drops the whole offer or plan.
 
-        Then its draft stays as it is: who publishes next publishes that. What somebody took out of a program that
-        goes on with the rest is deleted.
+        A published offer cannot be deleted, and its next publication needs the draft. A single resource that was taken
+        out of a program is deleted.
         """
-        scopes = [] if self.kind.keeps_draft else scopes_of_part(self.kind.arguments.names(), id)
+        if not isinstance(self.kind, Publishes) or self.kind.keeps_draft:
+            return False
+        scopes = scopes_of_part(self.kind.arguments.names(), id)
         ending = [scope for scope in scopes if not self.operation.is_kept(scope)]
         published = self.kind.list_published(self.client, scopes[0]) if ending else frozenset[str]()
         if id in published:
-            return False  # the service refuses it, and the error says what to do
+            return False  # the service refuses the deletion, and its error says what to do
         for scope in ending:
             if scope in published:
                 self._show([kept_draft(scope)])
@@ -245,7 +248,7 @@ class Lifecycle:
         return False
 
     def _require_same(self, current: Current[Any], last: Mapping[str, Any]) -> Current[Any]:
-        """Raises ContractError for another value of what can never change: it is no drift and replaces nothing."""
+        """Raises ContractError if an immutable argument differs: an odd answer must not replace the resource."""
         model = self.kind.arguments
         besides = {*self.kind.may_drift, *model.marked(WriteOnly)}
         fixed = [name for name in model.marked(Immutable) if name in last and name not in besides]
@@ -267,7 +270,7 @@ class Lifecycle:
         return self.known_as, "" if holds_unknown(fixed) else json.dumps(fixed)
 
     def _arguments(self, props: Mapping[str, Any]) -> dict[str, Any]:
-        """What is given. From now on no message shows what is secret in it."""
+        """The given arguments. Registers their secrets, so that no message shows them."""
         given = {name: value for name, value in props.items() if value is not None}
         keep_secret(*self.kind.arguments.secrets(given))
         return given
@@ -276,7 +279,7 @@ class Lifecycle:
         return self.kind.upgrade_state(self._arguments(props))
 
     def _state(self, current: Current[Any], last: Mapping[str, Any]) -> State:
-        """Arguments as the service has them, unreadable ones as last given, with outputs and digest."""
+        """State of the object: arguments as read, unreadable ones as last given, outputs and fingerprint."""
         model = self.kind.arguments
         inputs = model.merge_unreadable(current.arguments, last)
         outputs = {**inputs, **current.outputs.to_json(), "fingerprint": model.fingerprint(inputs)}
@@ -284,7 +287,7 @@ class Lifecycle:
 
 
 def check_arguments(model: type[Arguments], props: Mapping[str, Any], olds: Mapping[str, Any]) -> Checked:
-    """Defaults and derived arguments filled in, or a sentence for each broken rule. May read local files.
+    """Validate arguments, and fill in defaults and derived arguments. May read local files.
 
     `olds`: the arguments of the last run, or nothing.
     """
@@ -299,9 +302,9 @@ def check_arguments(model: type[Arguments], props: Mapping[str, Any], olds: Mapp
 def describe_overwrite(
     noun: str, current: Current[Any], desired: Arguments, differing: Sequence[str]
 ) -> list[str]:
-    """A remark with the values that a write replaces; none for what nobody has written yet.
+    """Remark with the values that an adoption overwrites; none for an object that nobody has written.
 
-    Raises AdoptionRefused, with both values of each argument, unless the program says `adopt` and all of it can change.
+    Raises AdoptionRefused, with both values of each argument, without `adopt` or if an immutable argument differs.
     """
     fixed = [name for name in differing if name in desired.marked(Immutable)]
     values = {name: (current.arguments[name], desired.to_json()[name]) for name in differing}

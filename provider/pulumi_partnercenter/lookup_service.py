@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from .api.submission import SubmissionApi, open_client
+from .api.submission.client import SubmissionApi, open_client
 from .api.submission.models import Product
 from .kinds._publishing import steps_of
 from .kinds._variants import subtype_of

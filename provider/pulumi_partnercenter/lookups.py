@@ -143,7 +143,9 @@ def _open_service() -> Iterator[Any]:
 
 
 def _readable(error: PartnerCenterError) -> PartnerCenterError:
-    """The same error, still caught by its type; the engine shows it by its words, without a traceback."""
+    """The error as a RunError too: still caught by its type, and the engine shows its words without a traceback."""
     kind = type(error)
-    error.__class__ = type(kind.__name__, (kind, pulumi.RunError), {})
-    return error
+    readable_kind = type(kind.__name__, (kind, pulumi.RunError), {})
+    readable: PartnerCenterError = readable_kind.__new__(readable_kind, *error.args)
+    vars(readable).update(vars(error))
+    return readable

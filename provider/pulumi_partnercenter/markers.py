@@ -27,6 +27,7 @@ __all__ = [
     "Secret",
     "Unordered",
     "Vocabulary",
+    "Wire",
     "WriteOnly",
 ]
 
@@ -54,6 +55,16 @@ Configured = Marker("Configured")
 """Its value usually comes from the stack's configuration: constructors take any string."""
 Derived = Marker("Derived")
 """Follows from other arguments (`Arguments.completed`), so that a program does not say it."""
+
+
+class Wire:
+    """The attribute of the wire model that an argument equals, for `Annotated[...]`; parts and lists of parts included.
+
+    Kinds translate an argument without it by hand. A member of a part without it has the same name on both sides.
+    """
+
+    def __init__(self, attribute: str) -> None:
+        self.attribute = attribute
 
 
 class Meaning:

@@ -13,10 +13,12 @@ import threading
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 __all__ = [
+    "SILENT",
     "WORD",
+    "Host",
     "differences",
     "escaped",
     "is_harmless",
@@ -62,6 +64,25 @@ _ESCAPE = re.compile(
     r"|\\[\"'\\/bfnrt]|(?:%[0-9a-fA-F]{2})+|&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,8});"
 )
 _CONTROLS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
+
+
+class Host(Protocol):
+    """Where people read messages: the engine's side of an operation."""
+
+    def message(self, text: str, /) -> None:
+        """Show a line that stays."""
+
+    def progress(self, text: str, /) -> None:
+        """Show a line that the next one replaces."""
+
+
+class _Silent:
+    def message(self, text: str, /) -> None: ...
+    def progress(self, text: str, /) -> None: ...
+
+
+SILENT: Host = _Silent()
+"""Shows nothing."""
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ from .markers import (
     Secret,
     Unordered,
     Vocabulary,
+    Wire,
     WriteOnly,
 )
 from .messages import is_signed, no_such, shortened
@@ -51,6 +52,10 @@ class Part(BaseModel):
         return tuple(cls.model_fields)
 
     @classmethod
+    def marked(cls, marker: Marker) -> list[str]:
+        return [name for name in cls.names() if _is_marked(cls, name, marker)]
+
+    @classmethod
     def hint(cls, name: str) -> Any:
         """The type of a member, markers included."""
         return _hints(cls)[name]
@@ -59,6 +64,11 @@ class Part(BaseModel):
     def part_in(cls, name: str) -> type[Part] | None:
         """The part that a member is, or holds one or several of."""
         return next(_parts_in(_hints(cls)[name]), None)
+
+    @classmethod
+    def wire_attributes(cls) -> dict[str, str]:
+        """By member: the attribute of the wire model that it equals."""
+        return _wire_attributes(cls)
 
     @classmethod
     def default(cls, name: str) -> Any:
@@ -88,10 +98,6 @@ class Arguments(Part):
     def arguments(cls) -> list[str]:
         """The names that describe the remote object: all but `adopt`."""
         return [name for name in cls.names() if name != "adopt"]
-
-    @classmethod
-    def marked(cls, marker: Marker) -> list[str]:
-        return [name for name in cls.names() if _is_marked(cls, name, marker)]
 
     @classmethod
     def unreadable(cls) -> dict[str, list[str]]:
@@ -268,6 +274,16 @@ def _members_marked(model: type[Arguments], marker: Marker) -> dict[str, list[st
 @functools.cache
 def _is_marked(model: type[Part], name: str, marker: Marker) -> bool:
     return marker in getattr(_hints(model)[name], "__metadata__", ())
+
+
+@functools.cache
+def _wire_attributes(model: type[Part]) -> dict[str, str]:
+    attributes = {} if issubclass(model, Arguments) else {name: name for name in model.names()}
+    for name in model.names():
+        for mark in getattr(_hints(model)[name], "__metadata__", ()):
+            if isinstance(mark, Wire):
+                attributes[name] = mark.attribute
+    return attributes
 
 
 @functools.cache

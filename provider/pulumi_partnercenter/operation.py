@@ -1,7 +1,7 @@
-"""What the resources of one operation know of each other: a plugin process serves one operation, and all of them.
+"""State that the resources of one operation share. A plugin process serves one operation, with all its resources.
 
-The engine calls `check` and `diff` of what a program declares, and nothing but `delete` in a `destroy`. So what was
-checked tells a resource that somebody took out of the program from one that goes because all of its offer goes.
+The engine calls `check` and `diff` for declared resources only, and nothing but `delete` in a `destroy`. So the checked
+resources tell whether one resource was taken out of a program, or the whole offer.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 __all__ = ["PROCESS", "Operation", "kept_draft", "scopes_of", "scopes_of_part"]
 
 Key = tuple[str, str]
-"""Class of a resource, and its immutable arguments as text; empty text while one of them is unknown."""
+"""Class of a resource, and its immutable arguments as JSON; "" while one of them is unknown."""
 
 
 class Operation:
@@ -20,13 +20,13 @@ class Operation:
 
     def __init__(self) -> None:
         self.checked: set[Key] = set()
-        """What the program declares, as far as the engine has come."""
+        """Resources that the program declares, as far as the engine has checked them."""
         self.claimed: set[Key] = set()
-        """Of that, what the state has already or this operation made: such a thing stays, whatever its name."""
+        """Resources in the state or made by this run. A delete for one of them is a rename and is skipped."""
         self.messages: set[str] = set()
-        """Remarks that people have read already."""
+        """Remarks that were shown."""
         self.published: set[str] = set()
-        """Ids of offers and plans that were published, by the state."""
+        """Ids of offers and plans that were published, according to the state."""
         self._names: dict[tuple[str, str], str] = {}
         self._declared: set[str] = set()
         self._leaving: set[str] = set()
@@ -37,15 +37,15 @@ class Operation:
         return first if first != name else ""
 
     def declare(self, *scopes: str) -> None:
-        """Offers and plans that the program declares, or something in them."""
+        """Record offers and plans that the program declares, or whose parts it declares."""
         self._declared.update(scope.lower() for scope in scopes)
 
     def leave(self, scope: str) -> None:
-        """Another offer or plan takes its place."""
+        """Record that an offer or plan is replaced."""
         self._leaving.add(scope.lower())
 
     def is_kept(self, scope: str) -> bool:
-        """Whether the program goes on with this offer or plan."""
+        """Whether the program keeps this offer or plan."""
         return scope.lower() in self._declared and scope.lower() not in self._leaving
 
 
@@ -54,7 +54,7 @@ PROCESS = Operation()
 
 
 def scopes_of_part(names: Collection[str], id: str) -> list[str]:
-    """The offer and the plan that a resource with these arguments and this id is a part of; none of an offer."""
+    """Ids of the offer and plan that a resource belongs to, from its arguments' names and its id; none for an offer."""
     product, *rest = id.split("/")
     if "plan" in names:
         return [product, f"{product}/{rest[0]}"]
@@ -62,13 +62,13 @@ def scopes_of_part(names: Collection[str], id: str) -> list[str]:
 
 
 def kept_draft(scope: str) -> str:
-    """The line about an offer or plan whose parts stay."""
+    """Message about an offer or plan whose parts stay."""
     noun = "plan" if "/" in scope else "offer"
     return f"kept: the draft of {noun} {scope} stays as it is, because it was published"
 
 
 def scopes_of(props: Mapping[str, Any]) -> list[str]:
-    """The offer, and the plan, that arguments refer to; nothing that is not known yet."""
+    """Ids of the offer and plan that arguments refer to; none while unknown."""
     parent = props.get("plan") or props.get("offer")
     if not isinstance(parent, str) or not parent:
         return []

@@ -95,6 +95,24 @@ def test_importing_the_package_loads_no_client(program: str) -> None:
     assert ("pulumi_partnercenter.components" in loaded) == ("components" in program)
 
 
+def test_a_preview_loads_no_client() -> None:
+    """A plugin that only checks and compares arguments starts without the libraries of HTTP and sign-in."""
+    script = (
+        "import json, sys\n"
+        "from pulumi_partnercenter import _resource, registry\n"
+        "for resource_type in registry.RESOURCES:\n"
+        "    _resource.load(resource_type.name).check({}, {})\n"
+        "print(json.dumps(list(sys.modules)))"
+    )
+    command = [sys.executable, "-c", script]
+    ran = subprocess.run(
+        command, env={"PYTHONPATH": str(ROOT / "provider")}, capture_output=True, text=True, check=True
+    )
+    assert set(json.loads(ran.stdout.splitlines()[-1])).isdisjoint(
+        {"httpx", "msal", "tenacity", "cryptography"}
+    )
+
+
 def reads_environment(path: Path) -> bool:
     return any(
         (isinstance(node, ast.Attribute) and node.attr in ("environ", "getenv"))

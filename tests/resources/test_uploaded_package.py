@@ -24,7 +24,7 @@ from pulumi_partnercenter import (
     Rejected,
 )
 from pulumi_partnercenter.api.http import blobs
-from pulumi_partnercenter.api.submission import shared_client
+from pulumi_partnercenter.api.submission.client import shared_client
 from pulumi_partnercenter.api.submission.models import Package as Row
 from pulumi_partnercenter.kinds._packages import APPLICATION, uploading
 from pulumi_partnercenter.kinds.package import PackageArguments

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from typing import Annotated, Any
 
 import pulumi
@@ -11,6 +10,7 @@ import pulumi
 from pulumi_partnercenter import NotFound, registry
 from pulumi_partnercenter.kind import Current, Kind
 from pulumi_partnercenter.markers import Immutable, Secret, Unordered, WriteOnly
+from pulumi_partnercenter.messages import Host
 from pulumi_partnercenter.model import Arguments, Outputs
 from pulumi_partnercenter.resources._base import Resource, Schema
 from pulumi_partnercenter.settings import Settings
@@ -50,7 +50,7 @@ def _current(name: str) -> Current[SafeOutputs]:
 class SafeKind(Kind[None, SafeArguments, SafeOutputs]):
     noun, id_form, arguments, outputs = "safe", "safe/<name>", SafeArguments, SafeOutputs
 
-    def open_client(self, settings: Settings, progress: Callable[[str], None]) -> None:
+    def open_client(self, settings: Settings, host: Host) -> None:
         """The service is in this module."""
 
     def find(self, api: Any, desired: SafeArguments) -> Current[SafeOutputs] | None:

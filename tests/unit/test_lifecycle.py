@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Annotated, Any
 
@@ -10,10 +10,10 @@ import pytest
 from annotated_types import MaxLen
 
 from pulumi_partnercenter import AdoptionRefused, ContractError, InputError, NotFound
-from pulumi_partnercenter.kind import Current, Kind
+from pulumi_partnercenter.kind import Current, Publishes
 from pulumi_partnercenter.lifecycle import Checked, Difference, Lifecycle
 from pulumi_partnercenter.markers import Immutable, Local, Secret, Unordered, Vocabulary, WriteOnly
-from pulumi_partnercenter.messages import redacted
+from pulumi_partnercenter.messages import Host, redacted
 from pulumi_partnercenter.model import Arguments, Outputs
 from pulumi_partnercenter.operation import Operation
 from pulumi_partnercenter.values import UNKNOWN
@@ -38,7 +38,7 @@ class BoxOutputs(Outputs):
     place: str
 
 
-class Boxes(Kind[Documents, BoxArguments, BoxOutputs]):
+class Boxes(Publishes[Documents, BoxArguments, BoxOutputs]):
     """Boxes of an offer: `products/labels` → members."""
 
     noun = "box"
@@ -56,9 +56,9 @@ class Boxes(Kind[Documents, BoxArguments, BoxOutputs]):
         self.is_done = True
         self.is_held = False
 
-    def open_client(self, settings: Any, progress: Callable[[str], None]) -> Documents:
+    def open_client(self, settings: Any, host: Host) -> Documents:
         self.calls.append(f"open {settings}")
-        progress("opened")
+        host.progress("opened")
         return self.documents
 
     def list_published(self, client: Documents, offer: str) -> frozenset[str]:

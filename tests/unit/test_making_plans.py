@@ -13,11 +13,12 @@ from tests.unit.test_submission import open_client, shared_emulator
 
 from pulumi_partnercenter.api.http.client import ApiClient
 from pulumi_partnercenter.api.operation_cache import OperationCache
-from pulumi_partnercenter.api.submission import SubmissionApi
+from pulumi_partnercenter.api.submission.client import SubmissionApi
 from pulumi_partnercenter.api.submission.models import Variant
 from pulumi_partnercenter.hosts.dynamic import PluginHost
 from pulumi_partnercenter.kinds.plan import PlanArguments, PlanKind
 from pulumi_partnercenter.lifecycle import Lifecycle
+from pulumi_partnercenter.messages import Host
 from pulumi_partnercenter.operation import Operation
 from pulumi_partnercenter.settings import Settings
 
@@ -51,7 +52,7 @@ def create_plan(api: SubmissionApi, product: str) -> Callable[[str], str]:
     """Function that creates a plan as its resource does; the variant id."""
 
     class PlanKindOfClient(PlanKind):
-        def open_client(self, settings: Settings, progress: Callable[[str], None]) -> SubmissionApi:
+        def open_client(self, settings: Settings, host: Host) -> SubmissionApi:
             return api
 
     lifecycle = Lifecycle(

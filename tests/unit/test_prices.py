@@ -30,7 +30,7 @@ def canonical_prices(*prices: dict[str, Any]) -> list[dict[str, Any]]:
 def build(draft: FeatureAvailability | None = None, **arguments: Any) -> dict[str, Any]:
     """The document that is written over a draft."""
     desired = PlanPricingArguments.parse({"plan": PLAN, "markets": SOLD, **arguments})
-    return KIND.wanted(desired, draft or FeatureAvailability()).to_json()
+    return KIND.build_document(desired, draft or FeatureAvailability()).to_json()
 
 
 def read(document: dict[str, Any]) -> dict[str, Any]:

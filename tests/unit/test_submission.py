@@ -16,7 +16,7 @@ from pulumi_partnercenter import ContractError, Forbidden, JobTimeout, NotFound
 from pulumi_partnercenter.api.http.blobs import Blobs
 from pulumi_partnercenter.api.http.client import ApiClient
 from pulumi_partnercenter.api.http.tokens import TokenSource
-from pulumi_partnercenter.api.submission import SubmissionApi, close_clients, shared_client
+from pulumi_partnercenter.api.submission.client import SubmissionApi, close_clients, shared_client
 from pulumi_partnercenter.api.submission.models import Listing, Package, Variant
 from pulumi_partnercenter.api.submission.system import SUBMISSION
 from pulumi_partnercenter.settings import Settings
@@ -33,7 +33,7 @@ def open_client(url: str) -> Iterator[SubmissionApi]:
         settings, SUBMISSION, TokenSource(settings, SUBMISSION.audience), sleep=lambda _: None
     )
     blobs = Blobs(settings, SUBMISSION, sleep=lambda _: None, progress=lambda _: None)
-    client = SubmissionApi(api_client, blobs, progress=lambda _: None)
+    client = SubmissionApi(api_client, blobs)
     try:
         yield client
     finally:

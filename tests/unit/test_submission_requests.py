@@ -20,9 +20,8 @@ from pulumi_partnercenter import (
     Stale,
 )
 from pulumi_partnercenter.api.http.client import JsonResponse
-from pulumi_partnercenter.api.submission import SubmissionApi
-from pulumi_partnercenter.api.submission.drafts import Gone
-from pulumi_partnercenter.api.submission.listings import NoListing
+from pulumi_partnercenter.api.submission.absences import Gone, NoListing, NotVersioned
+from pulumi_partnercenter.api.submission.client import SubmissionApi
 from pulumi_partnercenter.api.submission.models import (
     LeadConfiguration,
     Listing,
@@ -32,7 +31,6 @@ from pulumi_partnercenter.api.submission.models import (
     Setup,
     Variant,
 )
-from pulumi_partnercenter.api.submission.read_only import NotVersioned
 from pulumi_partnercenter.api.submission.submission_models import Submission
 from pulumi_partnercenter.api.submission.system import NO_OFFER, SUBMISSION
 
@@ -145,13 +143,26 @@ class Host:
         self.calls.append(("close",))
 
 
+class Screen:
+    """Keeps the progress that people read."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def message(self, text: str, /) -> None:
+        raise AssertionError(text)
+
+    def progress(self, text: str, /) -> None:
+        self.lines.append(text)
+
+
 class Desk:
     def __init__(self) -> None:
         self.service, self.host = Service(), Host()
-        self.lines: list[str] = []
+        self.screen = Screen()
         service: Any = self.service
         host: Any = self.host
-        self.api = SubmissionApi(service, host, self.lines.append)
+        self.api = SubmissionApi(service, host, self.screen)
         self.service.on("GET products/p", PRODUCT)
         self.service.on("GET products/p/variants", [PLAN])
         self.service.on("GET products", [])
@@ -1207,7 +1218,7 @@ class TestSubmissions:
         desk.service.on(f"GET {RUNS}/7", under_way, run("7"))
         submission = desk.api.submissions.wait("p", self.submission(), 5)
         assert submission.standing.value == "preview"
-        assert desk.lines == ["Submission 1: on the way to preview", "7: preview"]
+        assert desk.screen.lines == ["Submission 1: on the way to preview", "7: preview"]
         assert len(desk.service.pauses) == 1
 
     def test_waiting_has_a_deadline_and_pauses_of_half_a_minute(self, desk: Desk) -> None:

@@ -53,6 +53,9 @@ class WireModel(BaseModel):
     required_members: ClassVar[tuple[str, ...]] = ()
     """Members that identify the object or describe it immutably: an answer without them is refused."""
 
+    merge_key: ClassVar[tuple[str, ...]] = ()
+    """Attributes that identify an element in a list of such objects; without any, lists are replaced whole."""
+
     @classmethod
     def from_json(cls, answer: Any, action: str, *, id: str = "") -> Self:
         """Parse an answer of the service; `id` is the object that was asked for.
@@ -112,12 +115,17 @@ class WireModel(BaseModel):
         }
 
     def merge(self, desired: Self) -> Self:
-        """Return this object with the members that `desired` sets; its other members stay."""
+        """Return this object with the members that `desired` sets; its other members stay, in parts and lists too."""
         update = {
             name: _merge_value(getattr(self, name), getattr(desired, name))
             for name in desired.model_fields_set
         }
         return self.model_copy(update=update)
+
+    def merge_members(self, desired: Self) -> Self:
+        """Return the members that `desired` sets, merged into this object's, without the other members."""
+        merged = self.merge(desired)
+        return desired.model_copy(update={name: getattr(merged, name) for name in desired.model_fields_set})
 
 
 def _wire_name(model: type[WireModel], name: str) -> str:
@@ -130,8 +138,13 @@ _EMPTY: tuple[Any, ...] = ("", [], False, None)
 
 
 def _merge_value(current: Any, desired: Any) -> Any:
-    is_mergeable = isinstance(current, WireModel) and type(current) is type(desired)
-    return current.merge(desired) if is_mergeable else desired
+    if isinstance(desired, WireModel) and type(current) is type(desired):
+        return current.merge(desired)
+    if isinstance(desired, list) and desired and getattr(desired[0], "merge_key", None):
+        return merge_lists(
+            current, desired, lambda element: tuple(map(element.__getattribute__, element.merge_key))
+        )
+    return desired
 
 
 def merge_lists(current: list[M], desired: list[M], key: Callable[[M], Hashable]) -> list[M]:

@@ -9,18 +9,18 @@ import functools
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from ..api.submission.absences import NotVersioned
+from ..api.submission.models import Product
+from ..api.submission.submission_models import Standing
+from ..api.submission.submission_models import Submission as Run
 from ..errors import NotFound
 from ..kind import Exportable
+from ..kinds._submission_api import SubmissionApi
 from ..markers import Immutable, Secret, WriteOnly
 from ..messages import is_signed, redacted
 from ..registry import exportable_kinds
-
-if TYPE_CHECKING:
-    from ..api.submission import SubmissionApi
-    from ..api.submission.models import Product
-    from ..api.submission.submission_models import Submission as Run
 
 __all__ = ["DRAFT", "SECRET", "OfferComparison", "ResourceComparison", "Stage", "compare_stages"]
 
@@ -121,8 +121,6 @@ def compare_stages(api: SubmissionApi, product: Product, show: Callable[[str], N
 
 
 def _stages(runs: list[Run]) -> Iterator[Stage]:
-    from ..api.submission.submissions import Standing
-
     newest_first = runs[::-1]
     live = next((run for run in newest_first if run.standing is Standing.LIVE), None)
     ahead = (Standing.VALIDATING, Standing.PREVIEW, Standing.CERTIFYING)
@@ -137,8 +135,6 @@ def _read(
     type: str, kind: Exportable[Any, Any, Any], views: Mapping[str, SubmissionApi], id: str
 ) -> ResourceComparison | None:
     """Resource in every stage; None when no stage has it."""
-    from ..api.submission.read_only import NotVersioned
-
     arguments: dict[str, Mapping[str, Any] | None] = {}
     is_versioned, is_fresh = True, False
     for stage, view in views.items():

@@ -8,16 +8,14 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
+from ..api.submission.models import Product
 from ..errors import NotFound, SettingsError
-
-if TYPE_CHECKING:
-    from ..api.submission import SubmissionApi
-    from ..api.submission.models import Product
-    from ..settings import Settings
+from ..kinds._submission_api import SubmissionApi
+from ..settings import Settings
 
 __all__ = ["Connection", "as_json", "echo_json", "offer_argument", "require_offer"]
 
@@ -35,14 +33,12 @@ class Connection:
 
     def settings(self) -> Settings:
         """Load the settings. Raises SettingsError."""
-        from ..settings import Settings
-
         return Settings.load(_stack_configuration(self.stack) if self.stack else {})
 
     @contextmanager
     def api(self) -> Iterator[SubmissionApi]:
         """Open a client for this command. It sends nothing before its first call."""
-        from ..api.submission import open_client
+        from ..api.submission.client import open_client
 
         with open_client(self.settings()) as api:
             yield api
@@ -76,7 +72,7 @@ def _complete_offer_id(context: click.Context, _: click.Parameter, prefix: str) 
     """Offer ids for the tab key: quick, and empty on any error."""
     offer_ids: list[str] = []
     with contextlib.suppress(Exception):
-        from ..api.submission import open_client
+        from ..api.submission.client import open_client
 
         settings = Connection(context.find_root().params.get("stack") or "").settings()
         quick = replace(settings, timeout_seconds=min(settings.timeout_seconds, COMPLETION_SECONDS))

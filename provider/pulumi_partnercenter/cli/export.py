@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..api.submission.models import Product
 from ..errors import NotFound
+from ..kinds._submission_api import SubmissionApi
 from .connection import Connection, as_json, echo_json, require_offer
 from .printing import build_table, print_renderable, printable, progress
 
 if TYPE_CHECKING:
-    from ..api.submission import SubmissionApi
-    from ..api.submission.models import Product
     from ..export.project import ExportReport
 
 __all__ = ["export"]

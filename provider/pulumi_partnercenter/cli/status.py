@@ -7,21 +7,19 @@ import datetime as dt
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 from rich.console import Group
 from rich.live import Live
 from rich.text import Text
 
+from ..api.submission.models import Product
 from ..errors import PartnerCenterError, Throttled, Unavailable
 from ..kinds._publishing import Step, findings_of, reports_of, steps_of
+from ..kinds._submission_api import SubmissionApi
 from .connection import Connection, as_json, echo_json, offer_argument, require_offer
 from .printing import Cell, build_table, console, print_renderable, printable, progress, styled
-
-if TYPE_CHECKING:
-    from ..api.submission import SubmissionApi
-    from ..api.submission.models import Product
 
 __all__ = ["status"]
 

@@ -6,15 +6,13 @@ import importlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ..kind import Current, Kind
+from ..kind import Current, Kind, Publishes
+from ..kinds._submission_api import SubmissionApi
 from ..registry import exportable_kinds, load_kind
 from ..resources import Resource
 from ..values import iterate_texts
-
-if TYPE_CHECKING:
-    from ..api.submission import SubmissionApi
 
 __all__ = ["ExportedResource", "ShowProgress", "collect_resources", "resource_classes"]
 
@@ -50,6 +48,10 @@ class ExportedResource:
     @property
     def kind(self) -> Kind[Any, Any, Any]:
         return load_kind(self.resource_class.schema.known_as)
+
+    @property
+    def stays_once_published(self) -> bool:
+        return isinstance(self.kind, Publishes) and self.kind.stays_once_published
 
     @property
     def label(self) -> str:

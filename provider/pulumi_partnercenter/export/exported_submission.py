@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, combinations, islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ..kinds._publishing import FURTHER, digest
+from ..api.submission.submission_models import Standing
+from ..api.submission.submission_models import Submission as Run
+from ..kinds._publishing import FURTHER, digest, with_recorded_content
+from ..kinds._submission_api import SubmissionApi
 from ..registry import load_kind
 from ..resources.offer import Offer
 from ..resources.submission import Submission
 from .collect import ExportedResource
-
-if TYPE_CHECKING:
-    from ..api.submission import SubmissionApi
-    from ..api.submission.submission_models import Submission as Run
 
 __all__ = ["ExportedSubmission", "export_submission", "order_submission", "published_ids"]
 
@@ -48,8 +47,6 @@ def export_submission(
 
     `resources` are in the program. `defaults` are unchanged since the service created them.
     """
-    from ..api.submission.submissions import Standing
-
     run = api.submissions.newest(offer)
     if run is None:
         return ExportedSubmission(reason="the offer was never submitted")
@@ -124,7 +121,9 @@ def _check_submission(
     current = kind.read(api, offer)
     last = {"submission": current.outputs.submission, "content": digest(inputs["publishes"])}
     checked = kind.arguments.canonical(inputs)
-    resource = ExportedResource(Submission, kind.restore(current, last), arguments, checked, arguments)
+    resource = ExportedResource(
+        Submission, with_recorded_content(current, last), arguments, checked, arguments
+    )
     return ExportedSubmission(resource, defaults)
 
 

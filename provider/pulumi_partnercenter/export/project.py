@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from ..api.submission.models import Product
+from ..kinds._submission_api import SubmissionApi
 from .arguments import exposed_secrets, set_arguments
 from .assets import Assets, check_resource, is_unreadable
 from .collect import ExportedResource, ShowProgress, collect_resources, resource_classes
@@ -17,10 +18,6 @@ from .exported_submission import export_submission, published_ids
 from .import_file import build_import_file
 from .names import Names, assign_names, kebab, module_name
 from .program import OfferModule, format_source
-
-if TYPE_CHECKING:
-    from ..api.submission import SubmissionApi
-    from ..api.submission.models import Product
 
 __all__ = ["ExportReport", "export_project"]
 
@@ -150,7 +147,7 @@ class ProjectWriter:
         plans = {f"{offer}/{plan.id}" for plan in self._api.plans.all(offer)}
         for resource in resources:
             is_draft = resource.id in plans - published
-            resource.is_kept = resource.kind.stays_once_published and offer in published and not is_draft
+            resource.is_kept = resource.stays_once_published and offer in published and not is_draft
 
     def _report_problems(
         self, resources: Sequence[ExportedResource], problems: dict[ExportedResource, list[str]]

@@ -11,10 +11,7 @@ from contextlib import contextmanager
 from typing import Annotated, Any, ClassVar, Generic, TypeVar
 from urllib.parse import quote, unquote
 
-from ..api.submission import SubmissionApi
-from ..api.submission.drafts import Gone
-from ..api.submission.files import ListingFiles
-from ..api.submission.listings import NoListing
+from ..api.submission.absences import Gone, NoListing
 from ..api.submission.models import File
 from ..content.sources import Content, file_content, plain
 from ..errors import InputError, NotFound, Stale
@@ -22,8 +19,8 @@ from ..kind import Current, StoredFile
 from ..markers import Accepts, Meaning
 from ..model import Arguments, Outputs
 from ..values import UNKNOWN, holds_unknown
-from ._drafts import preserve_spelling
-from ._submission_api import SubmissionApiKind
+from ._drafts import build_document, preserve_spelling, read_arguments
+from ._submission_api import ListingFiles, SubmissionApi, SubmissionApiKind
 
 __all__ = [
     "FileArguments",
@@ -39,7 +36,6 @@ ROUNDS = 5
 """Attempts while other runs upload the same file at the same time."""
 
 F = TypeVar("F", bound=File)
-O = TypeVar("O", bound=Outputs)  # noqa: E741
 
 
 def _file_name(value: str) -> str:
@@ -114,9 +110,10 @@ class FileArguments(Arguments):
 I = TypeVar("I", bound=FileArguments)  # noqa: E741
 
 
-class FileKind(SubmissionApiKind[I, O], Generic[I, O, F]):
+class FileKind(SubmissionApiKind[I, Outputs], Generic[I, F]):
     """Operations on a file in a listing. Subclasses match rows with keys and translate rows both ways."""
 
+    outputs = Outputs
     key: ClassVar[tuple[str, ...]]
     """The arguments that form the `id`, `offer` and `language` first."""
 
@@ -130,13 +127,13 @@ class FileKind(SubmissionApiKind[I, O], Generic[I, O, F]):
         """The arguments of a row's key, without `offer` and `language`."""
         raise NotImplementedError
 
-    def arguments_of(self, row: F) -> dict[str, Any]:
+    def read_arguments(self, row: F) -> dict[str, Any]:
         """The arguments in a row, without its key and its bytes."""
-        raise NotImplementedError
+        return read_arguments(self.arguments, row)
 
-    def wanted(self, desired: I, row: F) -> F:
+    def build_row(self, desired: I, row: F) -> F:
         """The members to set, made from the row: its unmodelled members survive."""
-        raise NotImplementedError
+        return build_document(desired, row)
 
     def new(self, desired: I, name: str) -> F:
         """A row that waits for its bytes; `name` is the name of the source."""
@@ -151,7 +148,7 @@ class FileKind(SubmissionApiKind[I, O], Generic[I, O, F]):
         ]
         return list(dict.fromkeys(map(self._id, keys)))
 
-    def program_arguments(self, api: SubmissionApi, current: Current[O]) -> dict[str, Any]:
+    def program_arguments(self, api: SubmissionApi, current: Current[Outputs]) -> dict[str, Any]:
         row = next(row for row in self._rows(api, self._key(current.id)) if not row.is_pending)
         if not row.address:
             return current.arguments
@@ -163,7 +160,7 @@ class FileKind(SubmissionApiKind[I, O], Generic[I, O, F]):
     def natural_key(self, props: Mapping[str, Any]) -> dict[str, Any]:
         return {name: props.get(name) for name in self.key}
 
-    def find(self, api: SubmissionApi, desired: I) -> Current[O] | None:
+    def find(self, api: SubmissionApi, desired: I) -> Current[Outputs] | None:
         """A file with the same id. Unfinished uploads of an interrupted run are completed."""
         key = self._key_of(desired)
         try:
@@ -179,17 +176,17 @@ class FileKind(SubmissionApiKind[I, O], Generic[I, O, F]):
             api, key, rows, is_fresh=finished
         )  # then only rows of an interrupted run are removed
 
-    def create(self, api: SubmissionApi, desired: I) -> Current[O]:
+    def create(self, api: SubmissionApi, desired: I) -> Current[Outputs]:
         return self._converged(api, self._key_of(desired), desired)
 
-    def read(self, api: SubmissionApi, id: str) -> Current[O]:
+    def read(self, api: SubmissionApi, id: str) -> Current[Outputs]:
         key = self._key(id)
         rows = self._rows(api, key)
         if not [row for row in rows if not row.is_pending]:
             raise Gone(f"{self.noun} {id}: the listing has none like it", status=404)
         return self._current(api, key, rows)
 
-    def update(self, api: SubmissionApi, id: str, desired: I) -> Current[O]:
+    def update(self, api: SubmissionApi, id: str, desired: I) -> Current[Outputs]:
         return self._converged(api, self._key(id), desired)
 
     def delete(self, api: SubmissionApi, id: str) -> None:
@@ -198,7 +195,7 @@ class FileKind(SubmissionApiKind[I, O], Generic[I, O, F]):
         for row in self._rows(api, key):
             self.files(api).remove(key["offer"], key["language"], row.id)
 
-    def _converged(self, api: SubmissionApi, key: Mapping[str, str], desired: I) -> Current[O]:
+    def _converged(self, api: SubmissionApi, key: Mapping[str, str], desired: I) -> Current[Outputs]:
         """Leave a single row of this key, with the desired bytes and members. Old rows go after the upload.
 
         Another run may do the same at the same time. Of rows with equal bytes the newest stays, whoever made it.
@@ -243,9 +240,7 @@ class FileKind(SubmissionApiKind[I, O], Generic[I, O, F]):
             key["offer"],
             key["language"],
             row.id,
-            lambda row: preserve_spelling(
-                desired, current, row, lambda arguments: self.wanted(arguments, row)
-            ),
+            lambda row: preserve_spelling(desired, current, row, lambda given: self.build_row(given, row)),
         )
 
     def _overtaken(self, key: Mapping[str, str]) -> Stale:
@@ -275,7 +270,7 @@ class FileKind(SubmissionApiKind[I, O], Generic[I, O, F]):
 
     def _current(
         self, api: SubmissionApi, key: Mapping[str, str], rows: list[F], *, is_fresh: bool = False
-    ) -> Current[O]:
+    ) -> Current[Outputs]:
         """Current state from all rows of a key. Several rows give a digest of no file: the next run repairs them."""
         digests = ["unfinished" if row.is_pending else self.files(api).digest(row) for row in rows]
         shown = next(row for row in rows if not row.is_pending)
@@ -283,8 +278,8 @@ class FileKind(SubmissionApiKind[I, O], Generic[I, O, F]):
 
     def _current_with(
         self, key: Mapping[str, str], row: F, digest: str, *, is_fresh: bool = False
-    ) -> Current[O]:
-        arguments = {"source": "", **self.arguments_of(row), **key, "digest": digest}
+    ) -> Current[Outputs]:
+        arguments = {"source": "", **self.read_arguments(row), **key, "digest": digest}
         return Current(self._id(key), self.arguments.canonical(arguments), self.outputs(), is_fresh)
 
     def _id(self, key: Mapping[str, str]) -> str:

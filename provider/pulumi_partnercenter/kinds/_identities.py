@@ -9,10 +9,7 @@ from typing import Annotated, Any
 
 from annotated_types import MaxLen, MinLen
 
-from ..api.submission.configuration_models import Authorization as Row
-from ..api.submission.configuration_models import Policy as PolicyRow
-from ..api.wire import merge_lists
-from ..markers import Accepts, Meaning
+from ..markers import Accepts, Meaning, Wire
 from ..model import Part
 from ..strict_json import read_json
 from ..values import holds_unknown
@@ -38,24 +35,10 @@ def _role(value: str) -> str:
 class Authorization(Part):
     """A principal of the publisher's tenant and its role."""
 
-    principal: Guid
+    principal: Annotated[Guid, Wire("principal_id")]
     """Object id of a user, group or application in the tenant."""
-    role: Annotated[str, Meaning(_role)]
+    role: Annotated[str, Meaning(_role), Wire("role_definition_id")]
     """GUID of an Azure built-in role, or `Owner` or `Contributor`."""
-
-    @classmethod
-    def arguments_of(cls, row: Row) -> dict[str, Any]:
-        return {"principal": row.principal_id, "role": row.role_definition_id}
-
-    @classmethod
-    def wanted(cls, desired: list[Authorization], have: list[Row]) -> list[Row]:
-        rows = [
-            Row(principal_id=authorization.principal, role_definition_id=authorization.role)
-            for authorization in desired
-        ]
-        return merge_lists(
-            have, rows, key=lambda row: (row.principal_id.lower(), row.role_definition_id.lower())
-        )
 
 
 def _whole(value: Any) -> Any:
@@ -83,34 +66,14 @@ def _json_object(value: object) -> object:
 class Policy(Part):
     """An Azure policy that is assigned to the managed resource group."""
 
-    name: Annotated[str, MinLen(1), MaxLen(50)]
-    definition: Annotated[str, MinLen(1)]
+    name: Annotated[str, MinLen(1), MaxLen(50), Wire("policy_name")]
+    definition: Annotated[str, MinLen(1), Wire("policy_definition_id")]
     """Id of the policy definition."""
-    parameters: Annotated[str, Meaning(accept=_json_object), Accepts("Mapping[str, Any]")] = "{}"
+    parameters: Annotated[
+        str, Meaning(accept=_json_object), Accepts("Mapping[str, Any]"), Wire("policy_parameters")
+    ] = "{}"
     """An object, or its JSON text."""
-    sku: str = ""
-
-    @classmethod
-    def arguments_of(cls, row: PolicyRow) -> dict[str, Any]:
-        return {
-            "name": row.policy_name,
-            "definition": row.policy_definition_id,
-            "parameters": row.policy_parameters,
-            "sku": row.policy_sku,
-        }
-
-    @classmethod
-    def wanted(cls, desired: list[Policy], have: list[PolicyRow]) -> list[PolicyRow]:
-        rows = [
-            PolicyRow(
-                policy_name=policy.name,
-                policy_definition_id=policy.definition,
-                policy_parameters=policy.parameters,
-                policy_sku=policy.sku,
-            )
-            for policy in desired
-        ]
-        return merge_lists(have, rows, key=lambda row: row.policy_name)
+    sku: Annotated[str, Wire("policy_sku")] = ""
 
 
 def used_tenant(id: str) -> str:

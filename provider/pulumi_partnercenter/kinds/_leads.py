@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from annotated_types import MinLen
 
-from ..markers import Meaning, Retained, WriteOnly
+from ..markers import Meaning, Retained, Wire, WriteOnly
 from ..model import Part
 from ._rules import OptionalGuid, WebAddress
 
@@ -70,13 +70,13 @@ class AzureBlob(Part):
     """Blobs in a container of an Azure storage account."""
 
     connection_string: ConnectionString = ""
-    container: Annotated[str, Meaning(_require_container_name)]
+    container: Annotated[str, Meaning(_require_container_name), Wire("container_name")]
 
 
 class Dynamics(Part):
     """Dynamics 365 customer engagement; either a user or an application signs in."""
 
-    url: Address
+    url: Annotated[Address, Wire("uri")]
     authentication: str = ""
     user_name: str = ""
     password: Unreadable = ""
@@ -88,7 +88,7 @@ class Dynamics(Part):
 class Https(Part):
     """An address for POST requests with leads. It is a credential: its holder may post leads."""
 
-    url: Annotated[WebAddress, Retained] = ""
+    url: Annotated[WebAddress, Retained, Wire("https_endpoint_uri")] = ""
 
 
 class Marketo(Part):
@@ -114,21 +114,15 @@ maybe = Meaning(accept=lambda value: value or None, dump=_dump_optional)
 
 NEEDED = {"azure_table": "connection_string", "azure_blob": "connection_string", "https": "url"}
 """The required secret of each destination that has one."""
-DESTINATIONS: dict[str, tuple[str, dict[str, str]]] = {
-    "azure_table": ("AzureTableLeadConfiguration", {"connection_string": "connection_string"}),
-    "azure_blob": (
-        "AzureBlobLeadConfiguration",
-        {"connection_string": "connection_string", "container": "container_name"},
-    ),
-    "dynamics": (
-        "DynamicsCustomerRelationshipManagementLeadConfiguration",
-        {"url": "uri"} | {name: name for name in Dynamics.names() if name != "url"},
-    ),
-    "https": ("HttpsEndpointLeadConfiguration", {"url": "https_endpoint_uri"}),
-    "marketo": ("MarketoLeadConfiguration", {name: name for name in Marketo.names()}),
-    "salesforce": ("SalesForceLeadConfiguration", {"object_identifier": "object_identifier"}),
+DESTINATIONS = {
+    "azure_table": "AzureTableLeadConfiguration",
+    "azure_blob": "AzureBlobLeadConfiguration",
+    "dynamics": "DynamicsCustomerRelationshipManagementLeadConfiguration",
+    "https": "HttpsEndpointLeadConfiguration",
+    "marketo": "MarketoLeadConfiguration",
+    "salesforce": "SalesForceLeadConfiguration",
 }
-"""By argument: the service's `resourceType`, and its member for each member of the part."""
+"""By argument: the service's `resourceType`."""
 
 
 def missing_secret(name: str, destination: Part) -> str | None:

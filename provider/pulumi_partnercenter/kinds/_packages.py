@@ -9,12 +9,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path, PurePath
 from typing import Protocol
 
-from ..api.submission import SubmissionApi
 from ..api.submission.models import Package as Row
 from ..content import archives, sources, templates
 from ..content.sources import Content, Source
 from ..errors import Stale
 from ._files import ROUNDS, unchanged
+from ._submission_api import SubmissionApi
 
 __all__ = [
     "APPLICATION",

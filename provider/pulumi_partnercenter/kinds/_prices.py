@@ -18,8 +18,9 @@ from annotated_types import Ge, MinLen
 
 from ..api.submission import pricing_models as wire
 from ..api.wire import merge_lists
-from ..markers import Boolean, Integer, ListRule, Meaning
+from ..markers import Boolean, Integer, ListRule, Meaning, Wire
 from ..model import NotKnownYetError, Part
+from ._drafts import build_attributes, read_arguments
 from ._rules import Markets, Moment, Money, Word, once_by, trimmed
 from ._vocabularies import CURRENCIES, decimals_of
 
@@ -49,10 +50,10 @@ class Unit(Part):
     """The counted unit."""
     unit_type: str = ""
     """Type of the unit, in the service's words."""
-    is_unlimited: Boolean = False
-    lower: Annotated[Integer, Ge(0)] = 0
+    is_unlimited: Annotated[Boolean, Wire("is_unlimited_unit")] = False
+    lower: Annotated[Integer, Ge(0), Wire("lower_unit")] = 0
     """Lowest number of units at this price."""
-    upper: Annotated[Integer, Ge(0)] = 0
+    upper: Annotated[Integer, Ge(0), Wire("upper_unit")] = 0
     """Highest number of units at this price, unless unlimited."""
 
 
@@ -187,11 +188,11 @@ class Trial(Part):
             return {}
         return {"type": trial.type, "duration": trial.duration or 0, "unit": trial.duration_type}
 
-    def wanted(self, draft: wire.Trial | None) -> wire.Trial:
-        trial = wire.Trial(type=self.type)
-        if self.type != "NoTrial" or (draft and draft.duration_type):
-            trial = wire.Trial(type=self.type, duration=self.duration or None, duration_type=self.unit)
-        return draft.merge(trial) if draft else trial
+    def to_wire(self, draft: wire.Trial | None) -> wire.Trial:
+        """Without a duration, unless the trial has one or the draft's had one."""
+        if self.type == "NoTrial" and not (draft and draft.duration_type):
+            return wire.Trial(type=self.type)
+        return wire.Trial(type=self.type, duration=self.duration or None, duration_type=self.unit)
 
 
 NO_TRIAL: Any = {"type": "NoTrial"}
@@ -246,10 +247,8 @@ class Meter(Part):
             "is_enabled": meter.is_enabled,
         }
 
-    def wanted(self, have: list[wire.CustomMeter]) -> wire.CustomMeter:
-        """Merge into the draft's meter of the same id, if any."""
-        draft = next((meter for meter in have if meter.id == self.id), wire.CustomMeter())
-        wanted = wire.CustomMeter(
+    def to_wire(self) -> wire.CustomMeter:
+        return wire.CustomMeter(
             id=self.id,
             is_enabled=self.is_enabled,
             display_name=self.name,
@@ -264,12 +263,6 @@ class Meter(Part):
                 for included in self.included
             ],
         )
-        wanted.included_base_quantities = merge_lists(
-            draft.included_base_quantities,
-            wanted.included_base_quantities,
-            key=lambda included: included.recurring_unit,
-        )
-        return draft.merge(wanted)
 
 
 _PERIODS = {"Monthly": "month", "Annual": "year", "Month": "month", "Year": "year"}
@@ -296,16 +289,7 @@ def _price_arguments(schedule: wire.PriceSchedule) -> dict[str, Any]:
         "currency": schedule.retail_price.currency_code or "USD",
         "per": per,
         "every": cadence.value if cadence else 1,
-        "units": [
-            {
-                "name": unit.name,
-                "unit_type": unit.unit_type,
-                "is_unlimited": unit.is_unlimited_unit,
-                "lower": unit.lower_unit,
-                "upper": unit.upper_unit,
-            }
-            for unit in schedule.pricing_units
-        ],
+        "units": [read_arguments(Unit, unit) for unit in schedule.pricing_units],
         "starts_at": _moment_text(range_.start_at) if range_ else "",
         "ends_at": _moment_text(range_.end_at) if range_ else "",
     }
@@ -357,16 +341,7 @@ def _price_wanted(price: Price) -> wire.PriceSchedule:
     if price.per in _CADENCES:
         schedule.price_cadence = wire.Cadence(type=_CADENCES[price.per], value=price.every)
     if price.units:
-        schedule.pricing_units = [
-            wire.PricingUnit(
-                name=unit.name,
-                unit_type=unit.unit_type,
-                is_unlimited_unit=unit.is_unlimited,
-                lower_unit=unit.lower,
-                upper_unit=unit.upper,
-            )
-            for unit in price.units
-        ]
+        schedule.pricing_units = [wire.PricingUnit(**build_attributes(unit)) for unit in price.units]
     if price.starts_at or price.ends_at:
         schedule.date_time_range = wire.DateRange()
         if price.starts_at:

@@ -9,14 +9,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..api.submission import SubmissionApi
 from ..api.submission.models import Finding
+from ..api.submission.submission_models import Standing
 from ..api.submission.submission_models import Submission as Run
-from ..api.submission.submissions import Standing
 from ..errors import JobTimeout, Rejected
 from ..kind import Current
 from ..model import Part
 from ..values import holds_unknown
+from ._submission_api import SubmissionApi
 
 __all__ = [
     "FURTHER",

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from ..api.submission import SubmissionApi
 from ..api.submission.models import Variant
 from ..api.submission.submission_models import Submission as Run
 from ..errors import InputError, NotFound
-from ..messages import shown
+from ..messages import Host
 from ._publishing import Published
-from ._submission_api import SubmissionApiKind
+from ._submission_api import SubmissionApi, SubmissionApiKind
 from .listing_document import ListingDocumentKind
 from .listing_image import ListingImageKind
 from .listing_video import ListingVideoKind
@@ -85,8 +84,8 @@ def undeclared_plans(api: SubmissionApi, product: str, run: Run, published: Sequ
     return [_plan_name(plans[id]) for id in strangers if id in plans]
 
 
-def require_nothing_undeclared(product: str, names: Sequence[str], policy: str) -> None:
-    """Print undeclared content. Raises InputError under the policy `refuse`."""
+def require_nothing_undeclared(host: Host, product: str, names: Sequence[str], policy: str) -> None:
+    """Show undeclared content. Raises InputError under the policy `refuse`."""
     if not names:
         return
     beside = f"beside what the program publishes goes out: {', '.join(names)}"
@@ -95,7 +94,7 @@ def require_nothing_undeclared(product: str, names: Sequence[str], policy: str) 
             f"submission of offer {product}: undeclared is 'refuse', and {beside}; nothing was published",
             next=REMEDY,
         )
-    print(shown(f"offer {product}: {beside}"), flush=True)
+    host.message(f"offer {product}: {beside}")
 
 
 def _without_resources(plans: Collection[str], published: Sequence[Published]) -> list[str]:

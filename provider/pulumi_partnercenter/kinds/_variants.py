@@ -7,11 +7,11 @@ from typing import Annotated, Any
 
 from annotated_types import MinLen
 
-from ..api.submission import SubmissionApi
 from ..api.submission.models import Variant
 from ..errors import ODD_ANSWER, ContractError
 from ..model import Part
 from ._rules import PublicAddress, trimmed
+from ._submission_api import SubmissionApi
 
 __all__ = [
     "DEFAULT_SUBTYPE",

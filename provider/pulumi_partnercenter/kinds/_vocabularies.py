@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import locale
 
-from ..api.submission.offers import TYPES
+from ..api.submission.models import PRODUCT_TYPES
 from ..markers import Vocabulary
 
 __all__ = [
@@ -23,7 +23,7 @@ __all__ = [
     "subcategory_remarks",
 ]
 
-OFFER_TYPES = Vocabulary("offer type", TYPES)
+OFFER_TYPES = Vocabulary("offer type", PRODUCT_TYPES)
 CUSTOMER_ACCESS = Vocabulary("state of customer access", ["Enabled", "Disabled"])
 CLOUDS = Vocabulary("cloud", ["public-azure", "azure-government"])
 IMAGE_KINDS = Vocabulary(

@@ -8,20 +8,40 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Annotated, Any
 
-from ..api.submission import SubmissionApi
-from ..api.submission.configuration_models import CosellContact, SolutionArea
+from annotated_types import MinLen
+
 from ..api.submission.configuration_models import CosellListing as Listing
 from ..api.submission.models import CosellAsset, TypeValue
 from ..api.wire import merge_lists
 from ..errors import Stale
 from ..kind import Current
-from ..markers import Immutable, Unordered
-from ..model import Outputs
+from ..markers import Immutable, Unordered, Wire
+from ..model import Outputs, Part
 from ._documents import MISSING, Attached, Carries, DerivedDocuments, Documents, content_of, with_documents
-from ._drafts import preserve_spelling
-from ._rules import OfferReference, named_or_guid
-from ._sellers import Area, Names, SellerContact
-from ._submission_api import SubmissionApiKind
+from ._drafts import build_document, preserve_spelling, read_arguments
+from ._rules import OfferReference, OptionalEmail, Text, as_set, named_or_guid
+from ._submission_api import SubmissionApi, SubmissionApiKind
+
+Names = Annotated[list[str], as_set]
+
+
+class Area(Part):
+    """A solution area and its sub-areas, a set."""
+
+    area: Annotated[str, MinLen(1)]
+    sub_areas: Names = []
+
+
+class SellerContact(Part):
+    """A contact for Microsoft's sellers; `type`, `role` and regions in the service's words."""
+
+    type: Annotated[str, MinLen(1)]
+    name: Text = ""
+    email: OptionalEmail = ""
+    job_title: Text = ""
+    role: str = ""
+    regions: Names = []
+    sub_regions: Names = []
 
 
 class CosellListingArguments(Carries):
@@ -29,56 +49,20 @@ class CosellListingArguments(Carries):
 
     offer: Annotated[OfferReference, Immutable]
     """`.id` of the offer."""
-    platforms: Names = []
+    platforms: Annotated[Names, Wire("offer_platforms")] = []
     """Platforms that it runs on. A set, as are the segments."""
-    segments: Names = []
+    segments: Annotated[Names, Wire("end_customer_segments")] = []
     """Segments of end customers."""
-    offer_type: str = ""
+    offer_type: Annotated[str, Wire("offer_type")] = ""
     """What kind of solution it is."""
-    solution_areas: Annotated[list[Area], Unordered] = []
+    solution_areas: Annotated[list[Area], Unordered, Wire("solution_areas")] = []
     """`[{"area": "Infrastructure", "sub_areas": ["Backup"]}]`."""
-    contacts: Annotated[list[SellerContact], Unordered] = []
+    contacts: Annotated[list[SellerContact], Unordered, Wire("contacts")] = []
     """`[{"type": …, "name": …, "email": …, "job_title": …, "role": …, "regions": […], "sub_regions": […]}]`."""
     documents: Documents = []
     """`[{"kind": "PitchDeck", "source": "pitch.pdf"}]`; only the content of a source counts, and its name."""
     attached: DerivedDocuments = []
     """Kind, file name and digest of each document; follows from `documents`."""
-
-
-class CosellListingOutputs(Outputs):
-    """What the service decides: only the `id`."""
-
-
-CosellListingCurrent = Current[CosellListingOutputs]
-
-
-def _read_arguments(draft: Listing) -> dict[str, Any]:
-    return {
-        "platforms": draft.offer_platforms,
-        "segments": draft.end_customer_segments,
-        "offer_type": draft.offer_type,
-        "solution_areas": [{"area": area.area, "sub_areas": area.sub_areas} for area in draft.solution_areas],
-        "contacts": [
-            {name: getattr(contact, name) for name in SellerContact.names()} for contact in draft.contacts
-        ],
-    }
-
-
-def _build_document(desired: CosellListingArguments, draft: Listing) -> Listing:
-    areas = [SolutionArea(**area.to_json()) for area in desired.solution_areas]
-    contacts = [CosellContact(**contact.to_json()) for contact in desired.contacts]
-    return Listing(
-        resource_type="CosellListing",
-        offer_platforms=desired.platforms,
-        end_customer_segments=desired.segments,
-        offer_type=desired.offer_type,
-        solution_areas=merge_lists(draft.solution_areas, areas, key=lambda area: area.area),
-        contacts=merge_lists(
-            draft.contacts,
-            contacts,
-            key=lambda contact: (contact.type, contact.email.casefold(), contact.name),
-        ),
-    )
 
 
 def _attached(api: SubmissionApi, id: str, draft: Listing) -> list[dict[str, str]]:
@@ -104,30 +88,30 @@ def _references(assets: list[CosellAsset], draft: Listing) -> list[TypeValue]:
     return merge_lists(draft.asset_references, references, key=lambda reference: reference.value)
 
 
-class CosellListingKind(SubmissionApiKind[CosellListingArguments, CosellListingOutputs]):
+class CosellListingKind(SubmissionApiKind[CosellListingArguments, Outputs]):
     """What Microsoft's sellers read about an offer; its `id` is the offer's. Deleting it leaves it."""
 
     keeps_draft = True
     noun, id_form = "cosell listing", "<product>"
-    arguments, outputs = CosellListingArguments, CosellListingOutputs
+    arguments, outputs = CosellListingArguments, Outputs
 
     def list_ids(self, api: SubmissionApi, offer: str) -> list[str]:
         return [offer] if api.cosell.exists(offer) else []
 
-    def program_arguments(self, api: SubmissionApi, current: CosellListingCurrent) -> dict[str, Any]:
+    def program_arguments(self, api: SubmissionApi, current: Current[Outputs]) -> dict[str, Any]:
         assets = {(asset.type, asset.file_name): asset for asset in api.cosell_assets.all(current.id)}
         return with_documents(
             current.arguments, lambda named, path: api.cosell_assets.save(assets[named], path)
         )
 
-    def find(self, api: SubmissionApi, desired: CosellListingArguments) -> CosellListingCurrent | None:
+    def find(self, api: SubmissionApi, desired: CosellListingArguments) -> Current[Outputs] | None:
         """Every offer has one from the start."""
         return self.read(api, desired.offer)
 
-    def read(self, api: SubmissionApi, id: str) -> CosellListingCurrent:
+    def read(self, api: SubmissionApi, id: str) -> Current[Outputs]:
         return self._current(api, id, api.cosell.get(id))
 
-    def update(self, api: SubmissionApi, id: str, desired: CosellListingArguments) -> CosellListingCurrent:
+    def update(self, api: SubmissionApi, id: str, desired: CosellListingArguments) -> Current[Outputs]:
         """Write the listing, then remove documents that it does not refer to: replaced ones, and those of a cut run.
 
         An upload that somebody else has under way stays.
@@ -135,11 +119,14 @@ class CosellListingKind(SubmissionApiKind[CosellListingArguments, CosellListingO
         referred = _referred(api.cosell.get(id)) if desired.attached else set()
         assets = [self._uploaded(api, id, desired, document, referred) for document in desired.attached]
 
+        def build(given: CosellListingArguments, draft: Listing) -> Listing:
+            return build_document(given, draft, resource_type="CosellListing")
+
         def change(draft: Listing) -> Listing:
-            current = CosellListingArguments.canonical({"offer": id, **_read_arguments(draft)})
-            spared = preserve_spelling(desired, current, draft, lambda given: _build_document(given, draft))
-            spared.asset_references = _references(assets, draft)
-            return spared
+            current = self.arguments.canonical({"offer": id, **read_arguments(self.arguments, draft)})
+            document = preserve_spelling(desired, current, draft, lambda given: build(given, draft))
+            document.asset_references = _references(assets, draft)
+            return document
 
         written = api.cosell.write(change, id)
         if self._swept(api, id, desired, written, assets):
@@ -181,9 +168,11 @@ class CosellListingKind(SubmissionApiKind[CosellListingArguments, CosellListingO
             status=412,
         )
 
-    def _current(self, api: SubmissionApi, id: str, draft: Listing) -> CosellListingCurrent:
+    def _current(self, api: SubmissionApi, id: str, draft: Listing) -> Current[Outputs]:
         return self.build_current(
-            id, {**_read_arguments(draft), "attached": _attached(api, id, draft)}, {"offer": id}
+            id,
+            {**read_arguments(self.arguments, draft), "attached": _attached(api, id, draft)},
+            {"offer": id},
         )
 
     def _uploaded(

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any
 
-from ..api.submission import SubmissionApi
 from ..api.submission.models import LeadConfiguration
 from ..errors import InputError
 from ..kind import Current
-from ..markers import Immutable, Secret, Unordered
+from ..markers import Immutable, Secret, Unordered, Wire
 from ..model import Arguments, Outputs
-from ._drafts import Document, DraftKind
+from ._drafts import Document, DraftKind, build_attributes, build_document, read_arguments
 from ._leads import (
     DESTINATIONS,
     AzureBlob,
@@ -23,6 +23,7 @@ from ._leads import (
     missing_secret,
 )
 from ._rules import Email, OfferReference, OptionalEmail
+from ._submission_api import SubmissionApi
 
 
 def _one_destination(desired: LeadDestinationArguments) -> str | None:
@@ -54,57 +55,39 @@ class LeadDestinationArguments(Arguments):
     """`{"server_id": …, "munchkin_account_id": …, "form_id": …}`."""
     salesforce: Annotated[Salesforce | None, maybe] = None
     """`{"object_identifier": …}`."""
-    contact_email: OptionalEmail = ""
+    contact_email: Annotated[OptionalEmail, Wire("contact_email")] = ""
     """Who is told about leads."""
-    daily_digest: Annotated[list[Email], Unordered] = []
+    daily_digest: Annotated[list[Email], Unordered, Wire("daily_digest_email_contacts")] = []
     """Who gets a daily digest of them (consulting services)."""
 
 
-class LeadDestinationOutputs(Outputs):
-    """What the service decides: only the `id`."""
-
-
-LeadDestinationCurrent = Current[LeadDestinationOutputs]
-
-
-class LeadDestinationKind(DraftKind[LeadDestinationArguments, LeadDestinationOutputs, "LeadConfiguration"]):
+class LeadDestinationKind(DraftKind[LeadDestinationArguments, LeadConfiguration]):
     """Where an offer's leads go; its `id` is the offer's. The service cannot remove one: deleting it leaves it."""
 
     noun, id_form, parent = "lead destination", "<product>", "offer"
-    arguments, outputs = LeadDestinationArguments, LeadDestinationOutputs
+    arguments = LeadDestinationArguments
 
     def document(self, api: SubmissionApi) -> Document[LeadConfiguration]:
         return api.leads
 
-    def current(self, id: str, draft: LeadConfiguration) -> LeadDestinationCurrent:
-        arguments: dict[str, Any] = {
-            "offer": id,
-            "contact_email": draft.contact_email,
-            "daily_digest": draft.daily_digest_email_contacts,
-        }
-        for name, (type_, members) in DESTINATIONS.items():
-            if draft.resource_type == type_:
-                arguments[name] = {ours: getattr(draft, theirs) for ours, theirs in members.items()}
-        is_fresh = not draft.resource_type
-        return LeadDestinationCurrent(
-            id, LeadDestinationArguments.canonical(arguments), LeadDestinationOutputs(), is_fresh
-        )
+    def current(self, id: str, draft: LeadConfiguration) -> Current[Outputs]:
+        """Fresh until somebody names a destination."""
+        return replace(super().current(id, draft), is_fresh=not draft.resource_type)
 
-    def wanted(self, desired: LeadDestinationArguments, draft: LeadConfiguration) -> LeadConfiguration:
+    def read_arguments(self, id: str, draft: LeadConfiguration) -> dict[str, Any]:  # noqa: ARG002
+        arguments = read_arguments(self.arguments, draft)
+        for name, resource_type in DESTINATIONS.items():
+            part = self.arguments.part_in(name)
+            if part and draft.resource_type == resource_type:
+                arguments[name] = read_arguments(part, draft)
+        return arguments
+
+    def build_document(
+        self, desired: LeadDestinationArguments, draft: LeadConfiguration
+    ) -> LeadConfiguration:
         """Raises InputError for a new destination without its secret, which nobody else has."""
         name = next(name for name in DESTINATIONS if getattr(desired, name))
-        (type_, members), destination = DESTINATIONS[name], getattr(desired, name)
-        if draft.resource_type != type_ and (sentence := missing_secret(name, destination)):
+        resource_type, destination = DESTINATIONS[name], getattr(desired, name)
+        if draft.resource_type != resource_type and (sentence := missing_secret(name, destination)):
             raise InputError(f"lead destination {desired.offer}: {sentence}")
-        secret = [*desired.unreadable().get(name, []), *desired.retained().get(name, [])]
-        document = {
-            theirs: value
-            for ours, theirs in members.items()
-            if (value := getattr(destination, ours)) or ours not in secret
-        }
-        return LeadConfiguration(
-            resource_type=type_,
-            contact_email=desired.contact_email,
-            daily_digest_email_contacts=desired.daily_digest,
-            **document,
-        )
+        return build_document(desired, draft, resource_type=resource_type, **build_attributes(destination))

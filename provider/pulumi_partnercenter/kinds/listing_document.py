@@ -7,15 +7,13 @@ from typing import Annotated, Any
 
 from annotated_types import MinLen
 
-from ..api.submission import SubmissionApi
-from ..api.submission.files import ListingFiles
 from ..api.submission.models import ListingAsset as Row
 from ..content import listing_documents
 from ..content.sources import Content
-from ..markers import Derived, Immutable, Local
-from ..model import Outputs
+from ..markers import Derived, Immutable, Local, Wire
 from ._files import FileArguments, FileKind, FileName, Source
 from ._rules import DEFAULT_LANGUAGE, Language, OfferReference, Text, Word, trimmed
+from ._submission_api import ListingFiles, SubmissionApi
 
 PDF = "PdfDocument"
 """Inferred from `pdfDocument` of the product ingestion API; the spelling of this API is unverified."""
@@ -26,17 +24,17 @@ class ListingDocumentArguments(FileArguments):
 
     offer: Annotated[OfferReference, Immutable]
     """`.id` of the offer."""
-    title: Annotated[str, MinLen(1), trimmed]
+    title: Annotated[str, MinLen(1), trimmed, Wire("friendly_name")]
     """What customers read in place of the file's name."""
     source: Annotated[Source, Local]
     """Path of the PDF, or an asset."""
-    kind: Annotated[Word, MinLen(1)] = PDF
+    kind: Annotated[Word, MinLen(1), Wire("type")] = PDF
     """What it is, in the service's words; the spelling is inferred, another can be given."""
     language: Annotated[Language, Immutable] = DEFAULT_LANGUAGE
     """Language of the listing that it is in."""
     file_name: Annotated[FileName, Immutable] = ""
     """Its name in the service; else that of its source when it was made."""
-    description: Text = ""
+    description: Annotated[Text, Wire("description")] = ""
     """What it is about."""
     digest: Annotated[str, Derived] = ""
     """Digest of the document; follows from `source`."""
@@ -46,15 +44,11 @@ class ListingDocumentArguments(FileArguments):
         return listing_documents.problem(content)
 
 
-class ListingDocumentOutputs(Outputs):
-    """What the service decides: only the `id`."""
-
-
-class ListingDocumentKind(FileKind[ListingDocumentArguments, ListingDocumentOutputs, "Row"]):
+class ListingDocumentKind(FileKind[ListingDocumentArguments, Row]):
     """A PDF for customers; its `id` is `<product>/<language>/<file name>`."""
 
     noun, id_form = "listing document", "<product>/<language>/<file name>"
-    arguments, outputs = ListingDocumentArguments, ListingDocumentOutputs
+    arguments = ListingDocumentArguments
     key = ("offer", "language", "file_name")
 
     def files(self, api: SubmissionApi) -> ListingFiles[Row]:
@@ -66,18 +60,6 @@ class ListingDocumentKind(FileKind[ListingDocumentArguments, ListingDocumentOutp
     def key_in(self, row: Row) -> dict[str, str]:
         return {"file_name": row.file_name}
 
-    def arguments_of(self, row: Row) -> dict[str, Any]:
-        return {"title": row.friendly_name, "kind": row.type or PDF, "description": row.description}
-
-    def wanted(self, desired: ListingDocumentArguments, row: Row) -> Row:
-        return type(row)(friendly_name=desired.title, type=desired.kind, description=desired.description)
-
     def new(self, desired: ListingDocumentArguments, name: str) -> Row:  # noqa: ARG002
-        return Row(
-            resource_type="ListingAsset",
-            file_name=desired.file_name,
-            friendly_name=desired.title,
-            type=desired.kind,
-            state="PendingUpload",
-            description=desired.description,
-        )
+        row = Row(resource_type="ListingAsset", file_name=desired.file_name, state="PendingUpload")
+        return row.merge(self.build_row(desired, row))

@@ -7,15 +7,13 @@ from typing import Annotated, Any
 
 from annotated_types import Ge
 
-from ..api.submission import SubmissionApi
-from ..api.submission.files import ListingFiles
 from ..api.submission.models import ListingImage as Row
 from ..content import pictures
 from ..content.sources import Content
-from ..markers import Derived, Immutable, Integer, Local, Meaning
-from ..model import Outputs
+from ..markers import Derived, Immutable, Integer, Local, Meaning, Wire
 from ._files import FileArguments, FileKind, FileName, Source
 from ._rules import DEFAULT_LANGUAGE, Language, OfferReference, Text
+from ._submission_api import ListingFiles, SubmissionApi
 from ._vocabularies import IMAGE_KINDS
 
 
@@ -46,9 +44,9 @@ class ListingImageArguments(FileArguments):
     """Language of the listing that it is in."""
     file_name: Annotated[FileName, Immutable] = ""
     """Its name in the service, one for each screenshot. Else logos are called by their kind, others by their source."""
-    order: Annotated[Integer, Ge(0)] = 0
+    order: Annotated[Integer, Ge(0), Wire("order")] = 0
     """Position of a screenshot."""
-    description: Text = ""
+    description: Annotated[Text, Wire("description")] = ""
     """Caption."""
     digest: Annotated[str, Derived] = ""
     """Digest of the picture; follows from `source`."""
@@ -62,15 +60,11 @@ class ListingImageArguments(FileArguments):
         return f"{props['kind']}.png" if _is_logo(props["kind"]) else content.name
 
 
-class ListingImageOutputs(Outputs):
-    """What the service decides: only the `id`."""
-
-
-class ListingImageKind(FileKind[ListingImageArguments, ListingImageOutputs, "Row"]):
+class ListingImageKind(FileKind[ListingImageArguments, Row]):
     """A logo or screenshot; its `id` is `<product>/<language>/<kind>/<file name>`."""
 
     noun, id_form = "listing image", "<product>/<language>/<kind>/<file name>"
-    arguments, outputs = ListingImageArguments, ListingImageOutputs
+    arguments = ListingImageArguments
     key = ("offer", "language", "kind", "file_name")
 
     def files(self, api: SubmissionApi) -> ListingFiles[Row]:
@@ -91,18 +85,11 @@ class ListingImageKind(FileKind[ListingImageArguments, ListingImageOutputs, "Row
         name = f"{row.type}.png" if _is_logo(row.type) else row.file_name
         return {"kind": row.type, "file_name": name}
 
-    def arguments_of(self, row: Row) -> dict[str, Any]:
-        return {"order": row.order, "description": row.description}
-
-    def wanted(self, desired: ListingImageArguments, row: Row) -> Row:
-        return type(row)(order=desired.order, description=desired.description)
-
     def new(self, desired: ListingImageArguments, name: str) -> Row:  # noqa: ARG002
-        return Row(
+        row = Row(
             resource_type="ListingImage",
             file_name=desired.file_name,
             type=desired.kind,
             state="PendingUpload",
-            order=desired.order,
-            description=desired.description,
         )
+        return row.merge(self.build_row(desired, row))

@@ -7,16 +7,14 @@ from typing import Annotated, Any
 
 from annotated_types import MinLen
 
-from ..api.submission import SubmissionApi
-from ..api.submission.files import ListingFiles
 from ..api.submission.models import ListingVideo as Row
 from ..api.submission.models import Thumbnail
 from ..content import pictures
 from ..content.sources import Content
 from ..markers import Derived, Immutable, Local
-from ..model import Outputs
 from ._files import FileArguments, FileKind, OptionalSource
 from ._rules import DEFAULT_LANGUAGE, Language, OfferReference, PublicAddress, Text, unguarded
+from ._submission_api import ListingFiles, SubmissionApi
 
 
 def _titles_belong_to_pictures(desired: ListingVideoArguments) -> str | None:
@@ -48,15 +46,11 @@ class ListingVideoArguments(FileArguments):
         return pictures.problem(content, "VideoThumbnail")
 
 
-class ListingVideoOutputs(Outputs):
-    """What the service decides: only the `id`."""
-
-
-class ListingVideoKind(FileKind[ListingVideoArguments, ListingVideoOutputs, "Row"]):
+class ListingVideoKind(FileKind[ListingVideoArguments, Row]):
     """A video; its `id` is `<product>/<language>/<its address, quoted>`."""
 
     noun, id_form = "listing video", "<product>/<language>/<address, quoted>"
-    arguments, outputs = ListingVideoArguments, ListingVideoOutputs
+    arguments = ListingVideoArguments
     key = ("offer", "language", "url")
 
     def files(self, api: SubmissionApi) -> ListingFiles[Row]:
@@ -68,10 +62,10 @@ class ListingVideoKind(FileKind[ListingVideoArguments, ListingVideoOutputs, "Row
     def key_in(self, row: Row) -> dict[str, str]:
         return {"url": row.streaming_uri}
 
-    def arguments_of(self, row: Row) -> dict[str, Any]:
+    def read_arguments(self, row: Row) -> dict[str, Any]:
         return {"title": row.thumbnail.title}
 
-    def wanted(self, desired: ListingVideoArguments, row: Row) -> Row:
+    def build_row(self, desired: ListingVideoArguments, row: Row) -> Row:
         if not desired.source:
             return type(row)()
         return type(row)(thumbnail=row.thumbnail.merge(type(row.thumbnail)(title=desired.title)))

@@ -8,14 +8,13 @@ from typing import Annotated, Any
 
 from annotated_types import MaxLen, MinLen
 
-from ..api.submission import SubmissionApi
 from ..api.submission.models import Product
 from ..errors import InputError
 from ..kind import Current
 from ..markers import Boolean, Immutable, Meaning
 from ..model import Arguments, Outputs
 from ._rules import advising, new_offer_id_problem, offer_id, trimmed
-from ._submission_api import SubmissionApiKind
+from ._submission_api import SubmissionApi, SubmissionApiKind
 from ._vocabularies import OFFER_TYPES
 
 
@@ -52,6 +51,10 @@ def _read_current(api: SubmissionApi, product: Product) -> OfferCurrent:
     )
 
 
+def _with_declared_alias(current: OfferCurrent, alias: str | None) -> OfferCurrent:
+    return replace(current, outputs=current.outputs.replace(declared_alias=alias)) if alias else current
+
+
 class OfferKind(SubmissionApiKind[OfferArguments, OfferOutputs]):
     """An offer; its `id` is the product's GUID, which everything in the offer refers to."""
 
@@ -74,22 +77,21 @@ class OfferKind(SubmissionApiKind[OfferArguments, OfferOutputs]):
                 next="write the id of an offer that exists, or one by this rule",
             )
         product = api.offers.create(desired.offer_id, desired.offer_type, desired.alias)
-        return self.restore(_read_current(api, product), {"declared_alias": desired.alias})
+        return _with_declared_alias(_read_current(api, product), desired.alias)
 
     def read(self, api: SubmissionApi, id: str) -> OfferCurrent:
         return _read_current(api, api.offers.get(id))
 
     def update(self, api: SubmissionApi, id: str, desired: OfferArguments) -> OfferCurrent:
         """Nothing can change in place: every argument replaces."""
-        return self.restore(self.read(api, id), {"declared_alias": desired.alias})
+        return _with_declared_alias(self.read(api, id), desired.alias)
 
     def natural_key(self, props: Mapping[str, Any]) -> dict[str, Any]:
         return {"offer_id": props.get("offer_id")}
 
-    def restore(self, current: OfferCurrent, last: Mapping[str, Any]) -> OfferCurrent:
-        if not last.get("declared_alias"):
-            return current
-        return replace(current, outputs=current.outputs.replace(declared_alias=last["declared_alias"]))
+    def refresh(self, api: SubmissionApi, id: str, state: Mapping[str, Any]) -> OfferCurrent:
+        """With the alias that the program declared, which the service does not return."""
+        return _with_declared_alias(self.read(api, id), state.get("declared_alias"))
 
     def irreparable_drift(self, state: Mapping[str, Any], desired: Mapping[str, Any]) -> dict[str, str]:
         """A changed alias: the service cannot change it back, and nobody wants another draft for it."""

@@ -8,14 +8,14 @@ from typing import Annotated, Any
 
 from annotated_types import MaxLen, MinLen
 
-from ..api.submission import SubmissionApi
 from ..api.submission.models import Property
 from ..kind import Current
-from ..markers import Boolean, Immutable, Meaning, Secret, Unordered
-from ..model import Arguments, Outputs
-from ._amendments import CustomAmendments, Terms, amendment_arguments, amendments_wanted
-from ._drafts import Document, DraftKind
-from ._rules import OfferReference, Text, advising, as_set
+from ..markers import Boolean, Immutable, Meaning, Secret, Unordered, Wire
+from ..model import Arguments, Outputs, Part
+from ._audiences import Audience, AudienceMember
+from ._drafts import Document, DraftKind, read_arguments
+from ._rules import OfferReference, Text, advising, as_set, once_by, trimmed
+from ._submission_api import SubmissionApi
 from ._vocabularies import CATEGORIES, subcategory_remarks
 
 
@@ -23,6 +23,24 @@ def _key(value: str) -> str:
     if not re.fullmatch(r"[^\s,;]+", value):
         raise ValueError("must be a key such as storage-azure-apps, and not the title that customers read")
     return value
+
+
+Terms = Annotated[str, MaxLen(10_000), trimmed]
+
+
+def _by_id(tenants: list[AudienceMember]) -> list[AudienceMember]:
+    return sorted(tenants, key=lambda tenant: tenant.id)
+
+
+class CustomAmendment(Part):
+    """Terms for at most 20 tenants, a set: GUIDs, or `{"id": …, "description": …}`."""
+
+    name: Annotated[str, MinLen(1), trimmed]
+    terms: Annotated[str, MinLen(1), MaxLen(10_000), trimmed]
+    tenants: Annotated[list[Audience], MaxLen(20), Meaning(_by_id)] = []
+
+
+CustomAmendments = Annotated[list[CustomAmendment], MaxLen(10), once_by("name")]
 
 
 Category = Annotated[str, Meaning(_key), CATEGORIES]
@@ -51,61 +69,39 @@ class OfferPropertiesArguments(Arguments):
 
     offer: Annotated[OfferReference, Immutable]
     """`.id` of the offer."""
-    categories: Annotated[dict[Category, Subcategories], MaxLen(2)] = {}
+    categories: Annotated[dict[Category, Subcategories], MaxLen(2), Wire("leveled_categories")] = {}
     """`{"storage-azure-apps": ["backup-and-recovery"]}`: to publish 1 or 2, each with at most 2 subcategories."""
-    uses_standard_contract: Boolean = False
+    uses_standard_contract: Annotated[Boolean, Wire("use_enterprise_contract")] = False
     """Microsoft's Standard Contract instead of own terms; no way back once published."""
-    terms_of_use: Terms = ""
+    terms_of_use: Annotated[Terms, Wire("terms_of_use")] = ""
     """Own terms, at most 10,000 characters (an address, for some types of offers)."""
-    amendment: Terms = ""
+    amendment: Annotated[Terms, Wire("global_amendment_terms")] = ""
     """What amends the standard contract for everybody, at most 10,000 characters."""
-    custom_amendments: Annotated[CustomAmendments, Unordered] = []
+    custom_amendments: Annotated[CustomAmendments, Unordered, Wire("custom_amendments")] = []
     """For some tenants, at most 10: `[{"name": …, "terms": …, "tenants": [{"id": …, "description": …}]}]`."""
-    app_version: Text = ""
+    app_version: Annotated[Text, Wire("app_version")] = ""
     """The version that customers see (AppSource offers)."""
-    marketing_only: Boolean = False
+    marketing_only: Annotated[Boolean, Wire("marketing_only_change")] = False
     """The next publication changes marketing only (Dynamics 365 offers)."""
-    industries: Annotated[list[Annotated[str, MinLen(1)]], Unordered] = []
+    industries: Annotated[list[Annotated[str, MinLen(1)]], Unordered, Wire("industries")] = []
     """Industries (AppSource offers)."""
-    leveled_industries: dict[str, Verticals] = {}
+    leveled_industries: Annotated[dict[str, Verticals], Wire("leveled_industries")] = {}
     """Industries and their verticals, as the portal writes them (AppSource offers)."""
-    appsource_categories: Annotated[list[str], Unordered] = []
+    appsource_categories: Annotated[list[str], Unordered, Wire("categories")] = []
     """Categories without subcategories (AppSource offers)."""
-    additional_categories: Annotated[list[str], Unordered] = []
+    additional_categories: Annotated[list[str], Unordered, Wire("additional_categories")] = []
     """Further ones of these."""
-    hide_keys: Annotated[list[str], Unordered, Secret] = []
+    hide_keys: Annotated[list[str], Unordered, Secret, Wire("hide_keys")] = []
     """Keys that open the preview (AppSource offers)."""
-    product_tags: Annotated[list[str], Unordered] = []
+    product_tags: Annotated[list[str], Unordered, Wire("product_tags")] = []
     """Tags, opaque."""
 
 
-class OfferPropertiesOutputs(Outputs):
-    """What the service decides: only the `id`."""
-
-
-OfferPropertiesCurrent = Current[OfferPropertiesOutputs]
-_MEMBERS = {
-    "categories": "leveled_categories",
-    "uses_standard_contract": "use_enterprise_contract",
-    "terms_of_use": "terms_of_use",
-    "amendment": "global_amendment_terms",
-    "app_version": "app_version",
-    "marketing_only": "marketing_only_change",
-    "industries": "industries",
-    "leveled_industries": "leveled_industries",
-    "appsource_categories": "categories",
-    "additional_categories": "additional_categories",
-    "hide_keys": "hide_keys",
-    "product_tags": "product_tags",
-}
-"""The document's member behind each argument that means the same there."""
-
-
-class OfferPropertiesKind(DraftKind[OfferPropertiesArguments, OfferPropertiesOutputs, "Property"]):
+class OfferPropertiesKind(DraftKind[OfferPropertiesArguments, Property]):
     """Categories, terms and version of an offer; its `id` is the offer's. Deleting it leaves them."""
 
     noun, id_form, parent = "offer properties", "<product>", "offer"
-    arguments, outputs = OfferPropertiesArguments, OfferPropertiesOutputs
+    arguments = OfferPropertiesArguments
 
     def describe_change(self, was: Mapping[str, Any], desired: Mapping[str, Any]) -> list[str]:
         if was.get("categories") == desired["categories"]:
@@ -115,21 +111,12 @@ class OfferPropertiesKind(DraftKind[OfferPropertiesArguments, OfferPropertiesOut
     def document(self, api: SubmissionApi) -> Document[Property]:
         return api.properties
 
-    def current(self, id: str, draft: Property) -> OfferPropertiesCurrent:
-        arguments = {name: getattr(draft, member) for name, member in _MEMBERS.items()}
+    def read_arguments(self, id: str, draft: Property) -> dict[str, Any]:  # noqa: ARG002
         # azpc leaves an empty industry, which means none
-        arguments["industries"] = [industry for industry in draft.industries if industry]
-        arguments["custom_amendments"] = amendment_arguments(draft.custom_amendments)
-        return self.build_current(id, arguments, {"offer": id})
+        industries = [industry for industry in draft.industries if industry]
+        return {**read_arguments(self.arguments, draft), "industries": industries}
 
-    def wanted(self, desired: OfferPropertiesArguments, draft: Property) -> Property:
-        members = {member: getattr(desired, name) for name, member in _MEMBERS.items()}
-        amendments = amendments_wanted(desired.custom_amendments, draft.custom_amendments)
-        return Property(**members, custom_amendments=amendments)
-
-    def update(
-        self, api: SubmissionApi, id: str, desired: OfferPropertiesArguments
-    ) -> OfferPropertiesCurrent:
+    def update(self, api: SubmissionApi, id: str, desired: OfferPropertiesArguments) -> Current[Outputs]:
         with advising(
             "if the offer has been published with the standard contract: it cannot go back to own terms"
         ):

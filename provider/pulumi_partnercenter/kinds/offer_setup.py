@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from ..api.submission import SubmissionApi
 from ..api.submission.models import Setup
 from ..kind import Current
-from ..markers import Boolean, Immutable
+from ..markers import Boolean, Immutable, Wire
 from ..model import Arguments, Outputs
-from ._drafts import Document, DraftKind
+from ._drafts import Document, DraftKind, build_document, read_arguments
 from ._rules import OfferReference, WebAddress, advising
+from ._submission_api import SubmissionApi
 
 
 def _only_listed_offers_call_to_action(desired: OfferSetupArguments) -> str | None:
@@ -34,44 +34,32 @@ class OfferSetupArguments(Arguments):
     """`.id` of the offer."""
     sells_through_microsoft: Boolean = True
     """Microsoft sells and bills; False lists only. Fixed once published."""
-    call_to_action: Literal["", "free", "free-trial", "contact-me"] = ""
+    call_to_action: Annotated[Literal["", "free", "free-trial", "contact-me"], Wire("call_to_action")] = ""
     """What customers are offered when it is listed only."""
-    trial_url: WebAddress = ""
+    trial_url: Annotated[WebAddress, Wire("trial_uri")] = ""
     """Where the free trial begins; needed with `free-trial`."""
 
 
-class OfferSetupOutputs(Outputs):
-    """What the service decides: only the `id`."""
-
-
-OfferSetupCurrent = Current[OfferSetupOutputs]
 _OPTIONS = {True: "ListAndSell", False: "ListingOnly"}
 
 
-class OfferSetupKind(DraftKind[OfferSetupArguments, OfferSetupOutputs, "Setup"]):
+class OfferSetupKind(DraftKind[OfferSetupArguments, Setup]):
     """How an offer is sold; its `id` is the offer's. Deleting it leaves it."""
 
     noun, id_form, parent = "offer setup", "<product>", "offer"
-    arguments, outputs = OfferSetupArguments, OfferSetupOutputs
+    arguments = OfferSetupArguments
 
     def document(self, api: SubmissionApi) -> Document[Setup]:
         return api.setup
 
-    def current(self, id: str, draft: Setup) -> OfferSetupCurrent:
-        arguments = {
-            "sells_through_microsoft": draft.selling_option != _OPTIONS[False],
-            "call_to_action": draft.call_to_action,
-            "trial_url": draft.trial_uri,
-        }
-        return self.build_current(id, arguments, {"offer": id})
+    def read_arguments(self, id: str, draft: Setup) -> dict[str, Any]:  # noqa: ARG002
+        is_sold = draft.selling_option != _OPTIONS[False]
+        return {**read_arguments(self.arguments, draft), "sells_through_microsoft": is_sold}
 
-    def wanted(self, desired: OfferSetupArguments, draft: Setup) -> Setup:  # noqa: ARG002
-        return Setup(
-            selling_option=_OPTIONS[desired.sells_through_microsoft],
-            call_to_action=desired.call_to_action,
-            trial_uri=desired.trial_url,
-        )
+    def build_document(self, desired: OfferSetupArguments, draft: Setup) -> Setup:
+        option = _OPTIONS[desired.sells_through_microsoft]
+        return build_document(desired, draft, selling_option=option)
 
-    def update(self, api: SubmissionApi, id: str, desired: OfferSetupArguments) -> OfferSetupCurrent:
+    def update(self, api: SubmissionApi, id: str, desired: OfferSetupArguments) -> Current[Outputs]:
         with advising("if the offer has been published: whether Microsoft sells it is fixed"):
             return super().update(api, id, desired)

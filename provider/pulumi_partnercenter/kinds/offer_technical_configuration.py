@@ -10,17 +10,27 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import MinLen
 
-from ..api.submission import SubmissionApi
-from ..api.submission.configuration_models import PackageConfiguration, RegionAvailability
+from ..api.submission.configuration_models import PackageConfiguration
 from ..api.submission.models import TypeValue
-from ..api.wire import merge_lists
 from ..errors import InputError
 from ..kind import Current
-from ..markers import Accepts, Boolean, Immutable, Implied, Meaning, Retained, Secret, Unordered, WriteOnly
+from ..markers import (
+    Accepts,
+    Boolean,
+    Immutable,
+    Implied,
+    Meaning,
+    Retained,
+    Secret,
+    Unordered,
+    Wire,
+    WriteOnly,
+)
 from ..model import Arguments, Outputs, Part
-from ._drafts import Document, DraftKind
+from ._drafts import Document, DraftKind, build_document, read_arguments
 from ._packages import APPLICATION, require_package
 from ._rules import OfferReference, OptionalGuid, PackageReference, WebAddress, Word, advising
+from ._submission_api import SubmissionApi
 
 KINDS = {
     "AzureApplication": ("AzureApplicationPackageConfiguration", ["tenant", "application"]),
@@ -111,7 +121,7 @@ class Region(Part):
 
     region: Annotated[Word, MinLen(1)]
     is_available: Boolean = True
-    configuration_url: WebAddress = ""
+    configuration_url: Annotated[WebAddress, Wire("application_configuration_uri")] = ""
 
 
 def _short_for(member: str) -> Meaning:
@@ -131,158 +141,92 @@ class OfferTechnicalConfigurationArguments(Arguments):
 
     offer: Annotated[OfferReference, Immutable]
     """`.id` of the offer."""
-    tenant: OptionalGuid = ""
+    tenant: Annotated[OptionalGuid, Wire("tenant_id")] = ""
     """Tenant of the application that calls the metering or fulfillment API (Azure applications, SaaS)."""
-    application: OptionalGuid = ""
+    application: Annotated[OptionalGuid, Wire("application_id")] = ""
     """Its application (client) id in that tenant (Azure applications, SaaS)."""
-    landing_page_url: WebAddress = ""
+    landing_page_url: Annotated[WebAddress, Wire("landing_page_uri")] = ""
     """Where customers come to after they bought (SaaS)."""
-    webhook_url: WebAddress = ""
+    webhook_url: Annotated[WebAddress, Wire("connection_webhook")] = ""
     """Where the service tells of changed subscriptions (SaaS)."""
-    package_type: Literal["AddOn", "Connect", ""] = ""
+    package_type: Annotated[Literal["AddOn", "Connect", ""], Wire("package_type")] = ""
     """What is sold (Business Central)."""
-    installation_url: WebAddress = ""
+    installation_url: Annotated[WebAddress, Wire("application_installation_uri")] = ""
     """Where it is installed from (Business Central, `Connect`)."""
     packages: Annotated[
         list[Annotated[PackageOfOffer, _short_for("package"), Accepts("str")]], Unordered
     ] = []
     """`.id` of each package, or `{"package": …, "kind": …}` (Business Central). The kind is that of the `Package` whose
     `.id` is given; of any other id it is the main app's, unless it is said."""
-    base_license_model: Literal["Resource", "User", ""] = ""
+    base_license_model: Annotated[Literal["Resource", "User", ""], Wire("base_license_model")] = ""
     """What a licence is for (Customer Engagement)."""
-    requires_s2s_and_secure_store: Boolean = False
+    requires_s2s_and_secure_store: Annotated[
+        Boolean, Wire("require_s2s_outbound_and_crm_secure_store_access")
+    ] = False
     """Needs outbound server-to-server calls and the CRM secure store (Customer Engagement)."""
-    configuration_url: WebAddress = ""
+    configuration_url: Annotated[WebAddress, Wire("application_configuration_uri")] = ""
     """Where it is configured (Customer Engagement)."""
-    package_url: Annotated[WebAddress, Secret, Retained] = ""
+    package_url: Annotated[WebAddress, Secret, Retained, Wire("package_location_uri")] = ""
     """Where the package lies, with the signature that opens it (Customer Engagement)."""
-    regions: Annotated[list[Annotated[Region, _short_for("region"), Accepts("str")]], Unordered] = []
+    regions: Annotated[
+        list[Annotated[Region, _short_for("region"), Accepts("str")]],
+        Unordered,
+        Wire("package_region_availabilities"),
+    ] = []
     """Regions, or `{"region": …, "is_available": …, "configuration_url": …}` (Customer Engagement)."""
-    multiple_packages: Boolean = False
+    multiple_packages: Annotated[Boolean, Wire("multiple_packages_in_package_file")] = False
     """Its file holds several packages (Customer Engagement)."""
-    release_version: str = ""
+    release_version: Annotated[str, Wire("release_version")] = ""
     """Release (Finance and Operations)."""
-    solution_identifier: str = ""
+    solution_identifier: Annotated[str, Wire("solution_identifier")] = ""
     """Solution in Lifecycle Services (Finance and Operations)."""
     offer_type: Annotated[str, WriteOnly, Implied] = ""
     """What the offer sells; taken from the `Offer` whose `.id` is given. Empty: judged once the service is asked."""
 
 
-class OfferTechnicalConfigurationOutputs(Outputs):
-    """What the service decides: only the `id`."""
-
-
-ConfigurationCurrent = Current[OfferTechnicalConfigurationOutputs]
-
-
-def _read_arguments(offer: str, draft: PackageConfiguration) -> dict[str, Any]:
-    return {
-        "tenant": draft.tenant_id,
-        "application": draft.application_id,
-        "landing_page_url": draft.landing_page_uri,
-        "webhook_url": draft.connection_webhook,
-        "package_type": draft.package_type,
-        "installation_url": draft.application_installation_uri,
-        "packages": [
-            {"package": f"{offer}/{reference.value}", "kind": reference.type}
-            for reference in draft.package_references
-        ],
-        "base_license_model": draft.base_license_model,
-        "requires_s2s_and_secure_store": draft.require_s2s_outbound_and_crm_secure_store_access,
-        "configuration_url": draft.application_configuration_uri,
-        "package_url": draft.package_location_uri,
-        "regions": [
-            {
-                "region": region.region,
-                "is_available": region.is_available,
-                "configuration_url": region.application_configuration_uri,
-            }
-            for region in draft.package_region_availabilities
-        ],
-        "multiple_packages": draft.multiple_packages_in_package_file,
-        "release_version": draft.release_version,
-        "solution_identifier": draft.solution_identifier,
-    }
-
-
-def _build_document(
-    desired: OfferTechnicalConfigurationArguments, draft: PackageConfiguration
-) -> PackageConfiguration:
-    """The document with its type's own members: an empty one is not sent where the draft has none."""
-    packages = [
-        TypeValue(type=package.kind, value=package.package.split("/")[1]) for package in desired.packages
-    ]
-    regions = [
-        RegionAvailability(
-            region=region.region,
-            is_available=region.is_available,
-            application_configuration_uri=region.configuration_url,
-        )
-        for region in desired.regions
-    ]
-    return PackageConfiguration(
-        tenant_id=desired.tenant,
-        application_id=desired.application,
-        landing_page_uri=desired.landing_page_url,
-        connection_webhook=desired.webhook_url,
-        package_type=desired.package_type,
-        application_installation_uri=desired.installation_url,
-        package_references=merge_lists(
-            draft.package_references, packages, key=lambda reference: reference.value
-        ),
-        base_license_model=desired.base_license_model,
-        require_s2s_outbound_and_crm_secure_store_access=desired.requires_s2s_and_secure_store,
-        application_configuration_uri=desired.configuration_url,
-        package_location_uri=desired.package_url or draft.package_location_uri,
-        package_region_availabilities=merge_lists(
-            draft.package_region_availabilities, regions, key=lambda region: region.region
-        ),
-        multiple_packages_in_package_file=desired.multiple_packages,
-        release_version=desired.release_version,
-        solution_identifier=desired.solution_identifier,
-    )
-
-
-class OfferTechnicalConfigurationKind(
-    DraftKind[
-        OfferTechnicalConfigurationArguments, OfferTechnicalConfigurationOutputs, "PackageConfiguration"
-    ]
-):
+class OfferTechnicalConfigurationKind(DraftKind[OfferTechnicalConfigurationArguments, PackageConfiguration]):
     """How an offer's software is reached; its `id` is the offer's."""
 
     noun, id_form, parent = "offer technical configuration", "<product>", "offer"
-    arguments, outputs = OfferTechnicalConfigurationArguments, OfferTechnicalConfigurationOutputs
+    arguments, outputs = OfferTechnicalConfigurationArguments, Outputs
 
     def document(self, api: SubmissionApi) -> Document[PackageConfiguration]:
         return api.configurations
 
-    def current(self, id: str, draft: PackageConfiguration) -> ConfigurationCurrent:
-        return self.build_current(id, _read_arguments(id, draft), {"offer": id})
+    def read_arguments(self, id: str, draft: PackageConfiguration) -> dict[str, Any]:
+        packages = [
+            {"package": f"{id}/{reference.value}", "kind": reference.type}
+            for reference in draft.package_references
+        ]
+        return {**read_arguments(self.arguments, draft), "packages": packages}
 
-    def wanted(
+    def build_document(
         self, desired: OfferTechnicalConfigurationArguments, draft: PackageConfiguration
     ) -> PackageConfiguration:
         """The draft's type decides what the offer has, whatever the program thinks."""
         types = {document: offer_type for offer_type, (document, _) in KINDS.items()}
         self._judge(desired, types.get(draft.resource_type, ""))
-        return _build_document(desired, draft)
+        references = [
+            TypeValue(type=package.kind, value=package.package.split("/")[1]) for package in desired.packages
+        ]
+        return build_document(desired, draft, package_references=references)
 
     def list_ids(self, api: SubmissionApi, offer: str) -> Iterable[str]:
         return super().list_ids(api, offer) if api.offers.get(offer).resource_type in KINDS else []
 
-    def program_arguments(self, api: SubmissionApi, current: ConfigurationCurrent) -> dict[str, Any]:
+    def program_arguments(self, api: SubmissionApi, current: Current[Outputs]) -> dict[str, Any]:
         return {**current.arguments, "offer_type": api.offers.get(current.id).resource_type}
 
     def find(
         self, api: SubmissionApi, desired: OfferTechnicalConfigurationArguments
-    ) -> ConfigurationCurrent | None:
+    ) -> Current[Outputs] | None:
         self._judge(desired, api.offers.get(desired.offer).resource_type)  # else nothing would ever appear
         self._judge_packages(api, desired)
         return super().find(api, desired)
 
     def update(
         self, api: SubmissionApi, id: str, desired: OfferTechnicalConfigurationArguments
-    ) -> ConfigurationCurrent:
+    ) -> Current[Outputs]:
         self._judge_packages(api, desired)
         with advising("check that the application and its tenant exist, and that addresses can be reached"):
             current = super().update(api, id, desired)

@@ -9,12 +9,10 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Annotated, Any, Literal
 
-from ..api.submission import SubmissionApi
 from ..api.submission.models import Package as Row
 from ..content import archives, templates
 from ..kind import Current, StoredFile
 from ..markers import Derived, Immutable, Local, WriteOnly
-from ..messages import shown
 from ..model import Arguments, Outputs
 from ..values import UNKNOWN, holds_unknown
 from ._files import Source, about_source
@@ -31,7 +29,7 @@ from ._packages import (
     uploaded,
 )
 from ._rules import OfferReference
-from ._submission_api import SubmissionApiKind
+from ._submission_api import SubmissionApi, SubmissionApiKind
 
 
 class PackageArguments(Arguments):
@@ -63,49 +61,41 @@ class PackageArguments(Arguments):
             return {**props, "digest": checked_digest(props["source"], props.get("kind", APPLICATION))}
 
 
-class PackageOutputs(Outputs):
-    """What the service decides: only the `id`."""
-
-
-PackageCurrent = Current[PackageOutputs]
-
-
-def _read_current(offer: str, row: Row, kind: str) -> PackageCurrent:
+def _read_current(offer: str, row: Row, kind: str) -> Current[Outputs]:
     arguments = {"offer": offer, "source": "", "kind": row.resource_type or kind}
-    return PackageCurrent(f"{offer}/{row.id}", PackageArguments.canonical(arguments), PackageOutputs())
+    return Current[Outputs](f"{offer}/{row.id}", PackageArguments.canonical(arguments), Outputs())
 
 
 def _processed(api: SubmissionApi, offer: str, row: Row) -> Row:
     """A package once its processing has ended; warnings of one that ended earlier were reported then."""
     package = api.packages.wait_processed(offer, row)
     if row.state != package.state:
-        _report_warnings(package)
+        _report_warnings(api, package)
     return package
 
 
-def _report_warnings(package: Row) -> None:
+def _report_warnings(api: SubmissionApi, package: Row) -> None:
     """Processing may find something and take the package all the same."""
     for finding in package.validation_items:
         code = f"{finding.error_code}: " if finding.error_code else ""
-        words = f"package {package.file_name}: Partner Center warns: {code}{finding.message}"
-        print(shown(words), flush=True)
+        api.host.message(f"package {package.file_name}: Partner Center warns: {code}{finding.message}")
 
 
-class PackageKind(SubmissionApiKind[PackageArguments, PackageOutputs]):
+class PackageKind(SubmissionApiKind[PackageArguments, Outputs]):
     """What a plan deploys, uploaded; its `id` is `<product>/<package>`."""
 
-    noun, id_form, arguments, outputs = "package", "<product>/<package>", PackageArguments, PackageOutputs
+    noun, id_form, arguments, outputs = "package", "<product>/<package>", PackageArguments, Outputs
     is_keyed_by_content = stays_once_published = True
 
     def list_ids(self, api: SubmissionApi, offer: str) -> list[str]:
         return [f"{offer}/{row.id}" for row in api.packages.all(offer) if is_usable(row)]
 
-    def program_arguments(self, api: SubmissionApi, current: PackageCurrent) -> dict[str, Any]:
+    def program_arguments(self, api: SubmissionApi, current: Current[Outputs]) -> dict[str, Any]:
         row = api.packages.get(*current.id.split("/"))
         save = (lambda target: api.packages.save(row, target)) if row.address else None
         return {**current.arguments, "source": StoredFile(unmarked_name(row), save)}
 
-    def find(self, api: SubmissionApi, desired: PackageArguments) -> PackageCurrent | None:
+    def find(self, api: SubmissionApi, desired: PackageArguments) -> Current[Outputs] | None:
         """By content: a run that was cut off may have uploaded it already, or somebody else did."""
         rows = [row for row in api.packages.all(desired.offer) if is_usable(row)]
         if equal := [row for row in rows if is_of(row, desired)]:
@@ -116,28 +106,28 @@ class PackageKind(SubmissionApiKind[PackageArguments, PackageOutputs]):
                 return _read_current(desired.offer, _processed(api, desired.offer, row), desired.kind)
         return None
 
-    def create(self, api: SubmissionApi, desired: PackageArguments) -> PackageCurrent:
+    def create(self, api: SubmissionApi, desired: PackageArguments) -> Current[Outputs]:
         def upload() -> Row:
             row = uploaded(api, desired)
-            _report_warnings(row)
+            _report_warnings(api, row)
             return row
 
         made = api.packages.upload_once(desired.offer, (desired.kind, desired.digest), upload)
         return _read_current(desired.offer, made, desired.kind)
 
-    def read(self, api: SubmissionApi, id: str) -> PackageCurrent:
+    def read(self, api: SubmissionApi, id: str) -> Current[Outputs]:
         offer, package = id.split("/")
         row = api.packages.get(offer, package)
         return _read_current(offer, row, package_type(api, offer, row))
 
-    def update(self, api: SubmissionApi, id: str, desired: PackageArguments) -> PackageCurrent:  # noqa: ARG002
+    def update(self, api: SubmissionApi, id: str, desired: PackageArguments) -> Current[Outputs]:  # noqa: ARG002
         """Nothing can change in place: other content is another package."""
         return self.read(api, id)
 
     def delete(self, api: SubmissionApi, id: str) -> None:
         """The service keeps what a draft or something published refers to; what nothing refers to does no harm."""
         if not api.packages.remove(*id.split("/")):
-            print(f"kept: package {id}, because a technical configuration refers to it", flush=True)
+            api.host.message(f"kept: package {id}, because a technical configuration refers to it")
 
     def describe_change(self, was: Mapping[str, Any], desired: Mapping[str, Any]) -> list[str]:
         new = was.get("digest") != desired["digest"]

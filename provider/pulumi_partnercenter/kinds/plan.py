@@ -8,15 +8,12 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import MaxLen, MinLen
 
-from ..api.submission import SubmissionApi
-from ..api.submission.models import Certification as Certificate
 from ..api.submission.models import Variant
-from ..api.wire import merge_lists
 from ..errors import InputError
 from ..kind import Current
-from ..markers import Boolean, Configured, Immutable, Meaning, Unordered
+from ..markers import Boolean, Configured, Immutable, Meaning, Unordered, Wire
 from ..model import Arguments, Outputs
-from ._drafts import preserve_spelling
+from ._drafts import build_document, preserve_spelling, read_arguments
 from ._rules import (
     OfferReference,
     OptionalPlanReference,
@@ -26,7 +23,7 @@ from ._rules import (
     trimmed,
     unguarded,
 )
-from ._submission_api import SubmissionApiKind
+from ._submission_api import SubmissionApi, SubmissionApiKind
 from ._variants import DEFAULT_SUBTYPE, Certification, spelled, subtype_of, with_whole_reference
 from ._vocabularies import CLOUDS
 
@@ -41,19 +38,23 @@ class PlanArguments(Arguments):
     under another, `7.5`, is adopted. Never changes."""
     subtype: Annotated[Literal["managed-application", "solution-template"], Immutable] = "solution-template"
     """What the plan of an Azure application deploys; plans of other offers leave the default. Never changes."""
-    name: Annotated[str, MinLen(1), MaxLen(50), trimmed]
+    name: Annotated[str, MinLen(1), MaxLen(50), trimmed, Wire("friendly_name")]
     """Name inside Partner Center, at most 50 characters; customers see the title of the plan's listing."""
-    clouds: Annotated[list[Annotated[str, CLOUDS]], Unordered, MinLen(1)] = ["public-azure"]
+    clouds: Annotated[list[Annotated[str, CLOUDS]], Unordered, MinLen(1), Wire("cloud_availabilities")] = [
+        "public-azure"
+    ]
     """Clouds that may deploy it: `public-azure`, `azure-government`."""
     state: Annotated[Literal["Active", "Inactive"], Configured] = "Active"
     """Inactive plans are left out of submissions."""
-    conversion_paths: Annotated[str, MinLen(1)] = "*"
+    conversion_paths: Annotated[str, MinLen(1), Wire("conversion_paths")] = "*"
     """Which plans a customer may change to; `*` means any."""
-    lead_gen_id: str = ""
+    lead_gen_id: Annotated[str, Wire("lead_gen_id")] = ""
     """Label that leads of this plan carry, by custom `<publisher>.<plan>`."""
     reference_plan: Annotated[OptionalPlanReference, Immutable] = ""
     """`.id` of a plan whose technical configuration it uses (virtual machines, containers). Never changes."""
-    government_certifications: Annotated[list[Certification], Unordered, MaxLen(100)] = []
+    government_certifications: Annotated[
+        list[Certification], Unordered, MaxLen(100), Wire("certifications")
+    ] = []
     """Certifications shown to government customers, at most 100: `[{"title": …, "uri": …}]`."""
 
 
@@ -75,37 +76,18 @@ def _read_current(api: SubmissionApi, product: str, variant: Variant) -> PlanCur
 
 def _read_arguments(api: SubmissionApi, product: str, variant: Variant) -> dict[str, Any]:
     arguments = {
+        **read_arguments(PlanArguments, variant),
         "offer": product,
         "plan_id": variant.external_id,
         "subtype": subtype_of(api, product, variant) or DEFAULT_SUBTYPE,
-        "name": variant.friendly_name,
-        "clouds": variant.cloud_availabilities,
         "state": spelled(variant.state),
-        "conversion_paths": variant.conversion_paths or "*",
-        "lead_gen_id": variant.lead_gen_id,
         "reference_plan": f"{product}/{variant.reference_variant_id}" if variant.reference_variant_id else "",
-        "government_certifications": [
-            {"title": certificate.title, "uri": certificate.uri} for certificate in variant.certifications
-        ],
     }
     return PlanArguments.canonical(arguments)
 
 
 def _build_document(desired: PlanArguments, draft: Variant) -> Variant:
-    certifications = [
-        Certificate(title=certification.title, uri=certification.uri)
-        for certification in desired.government_certifications
-    ]
-    return Variant(
-        friendly_name=desired.name,
-        cloud_availabilities=desired.clouds,
-        state=desired.state,
-        conversion_paths=desired.conversion_paths,
-        lead_gen_id=desired.lead_gen_id,
-        certifications=merge_lists(
-            draft.certifications, certifications, key=lambda certificate: certificate.title
-        ),
-    )
+    return build_document(desired, draft, state=desired.state)
 
 
 class PlanKind(SubmissionApiKind[PlanArguments, PlanOutputs]):

@@ -8,19 +8,18 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import MaxLen, MinLen
 
-from ..api.submission import SubmissionApi
 from ..api.submission.configuration_models import PackageConfiguration
 from ..api.submission.models import TypeValue
-from ..api.wire import merge_lists
 from ..errors import InputError, Stale
 from ..kind import Current
-from ..markers import Boolean, Derived, Immutable, Implied, Local, Meaning, Unordered, WriteOnly
+from ..markers import Boolean, Derived, Immutable, Implied, Local, Meaning, Unordered, Wire, WriteOnly
 from ..model import Arguments, Outputs
 from ..values import holds_unknown
-from ._drafts import Document, DraftKind
+from ._drafts import Document, DraftKind, build_document, read_arguments
 from ._identities import Actions, Authorization, Policy, actions_wanted, used_tenant
 from ._packages import require_package, yield_to_equal
 from ._rules import OptionalGuid, PackageReference, PlanReference, Word, advising, once_by
+from ._submission_api import SubmissionApi
 from ._variants import plan_subtype
 from ._vocabularies import CUSTOMER_ACCESS
 
@@ -79,33 +78,37 @@ class PlanPackageArguments(Arguments):
 
     plan: Annotated[PlanReference, Immutable]
     """`.id` of the plan."""
-    version: Annotated[str, Meaning(_version)]
+    version: Annotated[str, Meaning(_version), Wire("version")]
     """Three numbers, `1.0.0`; has to grow with each new package."""
     package: PackageReference
     """`.id` of the package."""
-    tenant: OptionalGuid = ""
+    tenant: Annotated[OptionalGuid, Wire("public_azure_tenant_id")] = ""
     """The publisher's tenant, from which customers' deployments are managed."""
-    authorizations: Annotated[list[Authorization], Unordered, MaxLen(100)] = []
+    authorizations: Annotated[
+        list[Authorization], Unordered, MaxLen(100), Wire("public_azure_authorizations")
+    ] = []
     """`[{"principal": GUID, "role": GUID, "Owner" or "Contributor"}]`, at most 100."""
-    allowed_actions: Actions = []
+    allowed_actions: Annotated[Actions, Wire("allowed_customer_actions")] = []
     """Control-plane actions that customers may do beside reading, `["Microsoft.Compute/*"]`. A set."""
-    allowed_data_actions: Actions = []
+    allowed_data_actions: Annotated[Actions, Wire("allowed_data_actions")] = []
     """Data-plane actions that customers may do. A set."""
-    deployment_mode: Literal["Incremental", "Complete"] = "Incremental"
+    deployment_mode: Annotated[Literal["Incremental", "Complete"], Wire("deployment_mode")] = "Incremental"
     """How an update is deployed; `Complete` deletes what the template does not name."""
-    policies: Annotated[list[Policy], Unordered, once_by("name"), MaxLen(5)] = []
+    policies: Annotated[list[Policy], Unordered, once_by("name"), MaxLen(5), Wire("policies")] = []
     """`[{"name": …, "definition": …, "parameters": {…}, "sku": …}]`, at most 5; parameters as JSON text or object."""
-    allows_jit_access: Boolean = False
+    allows_jit_access: Annotated[Boolean, Wire("allow_jit_access")] = False
     """Access is asked for just in time."""
-    allows_customer_actions: Boolean = False
+    allows_customer_actions: Annotated[Boolean, Wire("can_enable_customer_actions")] = False
     """Customers may do `allowed_actions`."""
-    publisher_management: Annotated[Word, MinLen(1)] = "Managed"
+    publisher_management: Annotated[Word, MinLen(1), Wire("publisher_management_mode")] = "Managed"
     """Whether the publisher manages deployments."""
-    customer_access: Annotated[str, CUSTOMER_ACCESS] = "Disabled"
+    customer_access: Annotated[str, CUSTOMER_ACCESS, Wire("customer_access_enable_state")] = "Disabled"
     """`Enabled`: customers have full access to the managed resource group."""
-    government_tenant: OptionalGuid = ""
+    government_tenant: Annotated[OptionalGuid, Wire("azure_government_tenant_id")] = ""
     """The same as `tenant` in Azure Government."""
-    government_authorizations: Annotated[list[Authorization], Unordered, MaxLen(100)] = []
+    government_authorizations: Annotated[
+        list[Authorization], Unordered, MaxLen(100), Wire("azure_government_authorizations")
+    ] = []
     """The same as `authorizations` in Azure Government."""
     subtype: Annotated[Literal["managed-application", "solution-template", ""], WriteOnly, Implied] = ""
     """What the plan is; taken from the `Plan` whose `.id` is given. Empty: not judged before the service is asked."""
@@ -113,66 +116,6 @@ class PlanPackageArguments(Arguments):
     """The plan's own id, for messages; from the constructor."""
     package_digest: Annotated[str, Local, Derived] = ""
     """Digest of the package's content; from the constructor."""
-
-
-class PlanPackageOutputs(Outputs):
-    """What the service decides: only the `id`."""
-
-
-PlanPackageCurrent = Current[PlanPackageOutputs]
-
-
-def _read_arguments(plan: str, draft: PackageConfiguration) -> dict[str, Any]:
-    product, _, _ = plan.partition("/")
-    return {
-        "version": draft.version,
-        "package": ", ".join(f"{product}/{reference.value}" for reference in draft.package_references),
-        "tenant": draft.public_azure_tenant_id,
-        "authorizations": [
-            Authorization.arguments_of(authorization) for authorization in draft.public_azure_authorizations
-        ],
-        "allowed_actions": draft.allowed_customer_actions,
-        "allowed_data_actions": draft.allowed_data_actions,
-        "deployment_mode": draft.deployment_mode or "Incremental",
-        "policies": [Policy.arguments_of(policy) for policy in draft.policies],
-        "allows_jit_access": draft.allow_jit_access,
-        "allows_customer_actions": draft.can_enable_customer_actions,
-        "publisher_management": draft.publisher_management_mode or "Managed",
-        "customer_access": draft.customer_access_enable_state or "Disabled",
-        "government_tenant": used_tenant(draft.azure_government_tenant_id),
-        "government_authorizations": [
-            Authorization.arguments_of(authorization)
-            for authorization in draft.azure_government_authorizations
-        ],
-    }
-
-
-def _build_document(desired: PlanPackageArguments, draft: PackageConfiguration) -> PackageConfiguration:
-    package = TypeValue(type="AzureApplicationPackage", value=desired.package.split("/")[1])
-    references = merge_lists(draft.package_references, [package], key=lambda reference: reference.value)
-    change = PackageConfiguration(version=desired.version, package_references=references)
-    if SUBTYPES.get(draft.resource_type) == TEMPLATE:
-        return change
-    return change.merge(
-        PackageConfiguration(
-            public_azure_tenant_id=desired.tenant,
-            public_azure_authorizations=Authorization.wanted(
-                desired.authorizations, draft.public_azure_authorizations
-            ),
-            allowed_customer_actions=actions_wanted(desired.allowed_actions, draft.allowed_customer_actions),
-            allowed_data_actions=actions_wanted(desired.allowed_data_actions, draft.allowed_data_actions),
-            deployment_mode=desired.deployment_mode,
-            policies=Policy.wanted(desired.policies, draft.policies),
-            allow_jit_access=desired.allows_jit_access,
-            can_enable_customer_actions=desired.allows_customer_actions,
-            publisher_management_mode=desired.publisher_management,
-            customer_access_enable_state=desired.customer_access,
-            azure_government_tenant_id=desired.government_tenant,
-            azure_government_authorizations=Authorization.wanted(
-                desired.government_authorizations, draft.azure_government_authorizations
-            ),
-        )
-    )
 
 
 def _numbers(version: object) -> list[int]:
@@ -191,30 +134,48 @@ def _is_another_package(was: Mapping[str, Any], desired: Mapping[str, Any], *, i
     return bool(was.get("package") != desired["package"])
 
 
-class PlanPackageKind(DraftKind[PlanPackageArguments, PlanPackageOutputs, "PackageConfiguration"]):
+class PlanPackageKind(DraftKind[PlanPackageArguments, PackageConfiguration]):
     """What a plan deploys and who manages it; its `id` is the plan's."""
 
     noun, id_form, parent = "plan package", "<product>/<variant>", "plan"
-    arguments, outputs = PlanPackageArguments, PlanPackageOutputs
+    fresh = {"version": "", "package": ""}
+    arguments = PlanPackageArguments
 
     def document(self, api: SubmissionApi) -> Document[PackageConfiguration]:
         return api.configurations
 
-    def current(self, id: str, draft: PackageConfiguration) -> PlanPackageCurrent:
-        return self.build_current(id, _read_arguments(id, draft), {"plan": id, "version": "", "package": ""})
+    def read_arguments(self, id: str, draft: PackageConfiguration) -> dict[str, Any]:
+        product = id.partition("/")[0]
+        return {
+            **read_arguments(self.arguments, draft),
+            "package": ", ".join(f"{product}/{reference.value}" for reference in draft.package_references),
+            "government_tenant": used_tenant(draft.azure_government_tenant_id),
+        }
 
-    def wanted(self, desired: PlanPackageArguments, draft: PackageConfiguration) -> PackageConfiguration:
+    def build_document(
+        self, desired: PlanPackageArguments, draft: PackageConfiguration
+    ) -> PackageConfiguration:
         """The draft's type decides what the plan is, whatever the program thinks."""
-        typed = desired.replace(subtype=SUBTYPES.get(draft.resource_type, ""))
+        subtype = SUBTYPES.get(draft.resource_type, "")
         for rule in (_managed_applications_are_managed, _solution_templates_are_not):
-            if sentence := rule(typed):
+            if sentence := rule(desired.replace(subtype=subtype)):
                 raise InputError(f"plan package {desired.plan}: {sentence}")
-        return _build_document(desired, draft)
+        package = TypeValue(type="AzureApplicationPackage", value=desired.package.split("/")[1])
+        if subtype == TEMPLATE:
+            document = PackageConfiguration(version=desired.version, package_references=[package])
+            return draft.merge_members(document)
+        return build_document(
+            desired,
+            draft,
+            package_references=[package],
+            allowed_customer_actions=actions_wanted(desired.allowed_actions, draft.allowed_customer_actions),
+            allowed_data_actions=actions_wanted(desired.allowed_data_actions, draft.allowed_data_actions),
+        )
 
     def list_ids(self, api: SubmissionApi, offer: str) -> Iterable[str]:
         return super().list_ids(api, offer) if self._has_any(api, offer) else []
 
-    def find(self, api: SubmissionApi, desired: PlanPackageArguments) -> PlanPackageCurrent | None:
+    def find(self, api: SubmissionApi, desired: PlanPackageArguments) -> Current[Outputs] | None:
         offer = desired.plan.split("/")[0]
         if not self._has_any(api, offer):
             offer_type = api.offers.get(offer).resource_type
@@ -239,10 +200,10 @@ class PlanPackageKind(DraftKind[PlanPackageArguments, PlanPackageOutputs, "Packa
         """Whether plans of the offer have packages: only Azure applications do in this API."""
         return api.offers.get(offer).resource_type == "AzureApplication"
 
-    def program_arguments(self, api: SubmissionApi, current: PlanPackageCurrent) -> dict[str, Any]:
+    def program_arguments(self, api: SubmissionApi, current: Current[Outputs]) -> dict[str, Any]:
         return {**current.arguments, "subtype": plan_subtype(api, current.id)}
 
-    def update(self, api: SubmissionApi, id: str, desired: PlanPackageArguments) -> PlanPackageCurrent:
+    def update(self, api: SubmissionApi, id: str, desired: PlanPackageArguments) -> Current[Outputs]:
         with advising(
             "the version has to grow with each new package, and principals have to be in the tenant"
         ):
@@ -250,7 +211,7 @@ class PlanPackageKind(DraftKind[PlanPackageArguments, PlanPackageOutputs, "Packa
         require_package(api, desired.package, f"plan package {id}: write")
         return current
 
-    def _written(self, api: SubmissionApi, id: str, desired: PlanPackageArguments) -> PlanPackageCurrent:
+    def _written(self, api: SubmissionApi, id: str, desired: PlanPackageArguments) -> Current[Outputs]:
         try:
             return super().update(api, id, desired)
         except Stale:  # by somebody who uploaded the same, perhaps

@@ -7,14 +7,12 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import MaxLen
 
-from ..api.submission import SubmissionApi
 from ..api.submission.pricing_models import FeatureAvailability, MarketState
-from ..api.wire import merge_lists
 from ..kind import Current
-from ..markers import Boolean, Configured, Immutable, Implied, Unordered, WriteOnly
+from ..markers import Boolean, Configured, Immutable, Implied, Unordered, Wire, WriteOnly
 from ..model import Arguments, Outputs
-from ._audiences import Audience, audience_arguments, audience_wanted
-from ._drafts import Document, DraftKind
+from ._audiences import Audience
+from ._drafts import Document, DraftKind, build_document, read_arguments
 from ._prices import (
     NO_TRIAL,
     Meter,
@@ -24,6 +22,7 @@ from ._prices import (
     prices_wanted,
 )
 from ._rules import MARKETS, Markets, PlanReference, advising, once_by
+from ._submission_api import SubmissionApi
 from ._variants import plan_subtype
 
 
@@ -61,9 +60,9 @@ class PlanPricingArguments(Arguments):
 
     plan: Annotated[PlanReference, Immutable]
     """`.id` of the plan."""
-    visibility: Annotated[Literal["Public", "Private"], Configured] = "Public"
+    visibility: Annotated[Literal["Public", "Private"], Configured, Wire("visibility")] = "Public"
     """Private plans are seen by `subscriptions` and `tenants` only."""
-    is_hidden: Boolean = False
+    is_hidden: Annotated[Boolean, Wire("is_hidden")] = False
     """Not in search and shop; deployed only through another offer."""
     markets: Markets = []
     """Market codes that it is sold in, `["US", "CA"]`, or `"all"` of the 141. A set."""
@@ -74,74 +73,54 @@ class PlanPricingArguments(Arguments):
     """`{"type": "TimedAccess", "duration": 1, "unit": "Months"}`."""
     meters: Annotated[list[Meter], Unordered, once_by("id"), MaxLen(18)] = []
     """Custom meters, at most 18: `[{"id": "gb", "name": …, "unit": …, "price_in_usd": 0.1, "included": […]}]`."""
-    subscriptions: Annotated[list[Audience], Unordered, once_by("id"), MaxLen(10_000)] = []
+    subscriptions: Annotated[
+        list[Audience], Unordered, once_by("id"), MaxLen(10_000), Wire("subscription_audiences")
+    ] = []
     """Azure subscriptions of a private plan: GUIDs, or `{"id": …, "description": …}`."""
-    tenants: Annotated[list[Audience], Unordered, once_by("id"), MaxLen(20_000)] = []
+    tenants: Annotated[
+        list[Audience], Unordered, once_by("id"), MaxLen(20_000), Wire("tenant_audiences")
+    ] = []
     """Tenants of a private plan: GUIDs, or `{"id": …, "description": …}`."""
     subtype: Annotated[Literal["managed-application", "solution-template", ""], WriteOnly, Implied] = ""
     """What a plan of an Azure application is; taken from the `Plan` whose `.id` is given. Empty: not judged."""
 
 
-class PlanPricingOutputs(Outputs):
-    """What the service decides: only the `id`."""
-
-
-PlanPricingCurrent = Current[PlanPricingOutputs]
-
-
-def _read_arguments(draft: FeatureAvailability) -> dict[str, Any]:
-    return {
-        "visibility": draft.visibility,
-        "is_hidden": bool(draft.is_hidden),
-        "markets": [market.market_code for market in draft.market_states if market.state == "Enabled"],
-        "prices": price_arguments(draft.price_schedules),
-        "trial": Trial.arguments_of(draft.trial),
-        "meters": [Meter.arguments_of(meter) for meter in draft.custom_meters],
-        "subscriptions": audience_arguments(draft.subscription_audiences),
-        "tenants": audience_arguments(draft.tenant_audiences),
-    }
-
-
-def _build_document(desired: PlanPricingArguments, draft: FeatureAvailability) -> FeatureAvailability:
-    """The document: of a solution template, visibility and audience alone. States of undeclared markets stay."""
-    change = FeatureAvailability(
-        resource_type="FeatureAvailability",
-        visibility=desired.visibility,
-        is_hidden=desired.is_hidden,
-        subscription_audiences=audience_wanted(desired.subscriptions, draft.subscription_audiences),
-        tenant_audiences=audience_wanted(desired.tenants, draft.tenant_audiences),
-    )
-    if desired.subtype == "solution-template" and not desired.markets:
-        return change
-    states = {market.market_code: market.state for market in draft.market_states}
-    unsold = {code: state if state != "Enabled" else "Disabled" for code, state in states.items()}
-    sold = dict.fromkeys(desired.markets, "Enabled")
-    everywhere = dict.fromkeys(sorted(MARKETS), "Disabled") | unsold | sold
-    change.market_states = merge_lists(
-        draft.market_states,
-        [MarketState(market_code=code, state=state) for code, state in everywhere.items()],
-        key=lambda market: market.market_code,
-    )
-    change.price_schedules = prices_wanted(desired.prices, draft.price_schedules)
-    change.trial = desired.trial.wanted(draft.trial)
-    change.custom_meters = [meter.wanted(draft.custom_meters) for meter in desired.meters]
-    return change
-
-
-class PlanPricingKind(DraftKind[PlanPricingArguments, PlanPricingOutputs, "FeatureAvailability"]):
+class PlanPricingKind(DraftKind[PlanPricingArguments, FeatureAvailability]):
     """Where, for how much and to whom a plan is sold; its `id` is the plan's."""
 
     noun, id_form, parent = "plan pricing", "<product>/<variant>", "plan"
-    arguments, outputs = PlanPricingArguments, PlanPricingOutputs
+    arguments = PlanPricingArguments
 
     def document(self, api: SubmissionApi) -> Document[FeatureAvailability]:
         return api.pricing
 
-    def current(self, id: str, draft: FeatureAvailability) -> PlanPricingCurrent:
-        return self.build_current(id, _read_arguments(draft), {"plan": id})
+    def read_arguments(self, id: str, draft: FeatureAvailability) -> dict[str, Any]:  # noqa: ARG002
+        return {
+            **read_arguments(self.arguments, draft),
+            "markets": [market.market_code for market in draft.market_states if market.state == "Enabled"],
+            "prices": price_arguments(draft.price_schedules),
+            "trial": Trial.arguments_of(draft.trial),
+            "meters": [Meter.arguments_of(meter) for meter in draft.custom_meters],
+        }
 
-    def wanted(self, desired: PlanPricingArguments, draft: FeatureAvailability) -> FeatureAvailability:
-        return _build_document(desired, draft)
+    def build_document(
+        self, desired: PlanPricingArguments, draft: FeatureAvailability
+    ) -> FeatureAvailability:
+        """The document: of a solution template, visibility and audience alone. States of undeclared markets stay."""
+        document = build_document(desired, draft, resource_type="FeatureAvailability")
+        if desired.subtype == "solution-template" and not desired.markets:
+            return document
+        states = {market.market_code: market.state for market in draft.market_states}
+        unsold = {code: state if state != "Enabled" else "Disabled" for code, state in states.items()}
+        sold = dict.fromkeys(desired.markets, "Enabled")
+        everywhere = dict.fromkeys(sorted(MARKETS), "Disabled") | unsold | sold
+        further = FeatureAvailability(
+            market_states=[MarketState(market_code=code, state=state) for code, state in everywhere.items()],
+            price_schedules=prices_wanted(desired.prices, draft.price_schedules),
+            trial=desired.trial.to_wire(draft.trial),
+            custom_meters=[meter.to_wire() for meter in desired.meters],
+        )
+        return document.merge(draft.merge_members(further))
 
     def locked_changes(self, was: Mapping[str, Any], desired: Mapping[str, Any]) -> list[str]:
         """Warn of changed prices, trial, fewer markets and a plan made private; further markets are free."""
@@ -157,10 +136,10 @@ class PlanPricingKind(DraftKind[PlanPricingArguments, PlanPricingOutputs, "Featu
         fixed = f"warning: plan {was.get('plan')} was published, which fixes its {', '.join(names)}"
         return [f"{fixed}: Partner Center will refuse this change; make another plan for other terms"]
 
-    def program_arguments(self, api: SubmissionApi, current: PlanPricingCurrent) -> dict[str, Any]:
+    def program_arguments(self, api: SubmissionApi, current: Current[Outputs]) -> dict[str, Any]:
         return {**current.arguments, "subtype": plan_subtype(api, current.id)}
 
-    def update(self, api: SubmissionApi, id: str, desired: PlanPricingArguments) -> PlanPricingCurrent:
+    def update(self, api: SubmissionApi, id: str, desired: PlanPricingArguments) -> Current[Outputs]:
         with advising(
             "if the plan has been published: its prices, their model, the markets sold in and public visibility"
             " are fixed; make another plan for other terms"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from ..api.submission import SubmissionApi
 from ..api.submission.models import ResellerConfiguration
 from ..kind import Current
-from ..markers import Configured, Immutable
+from ..markers import Configured, Immutable, Wire
 from ..model import Arguments, Outputs
-from ._drafts import Document, DraftKind
+from ._drafts import Document, DraftKind, build_document
 from ._rules import Guid, OfferReference, as_set
+from ._submission_api import SubmissionApi
 
 
 def _some_partners_are_named(desired: ResellerChannelArguments) -> str | None:
@@ -28,49 +28,33 @@ class ResellerChannelArguments(Arguments):
 
     offer: Annotated[OfferReference, Immutable]
     """`.id` of the offer."""
-    state: Annotated[Literal["Enabled", "Disabled", "PartialOptIn"], Configured]
+    state: Annotated[
+        Literal["Enabled", "Disabled", "PartialOptIn"], Configured, Wire("reseller_channel_state")
+    ]
     """Any partner may resell, none, or those of `tenants`. To publish, one has to be chosen, `Disabled` too."""
-    tenants: Annotated[list[Guid], as_set] = []
+    tenants: Annotated[list[Guid], as_set, Wire("tenant_ids")] = []
     """Tenants of partners, GUIDs, with `PartialOptIn`. A set."""
 
 
-class ResellerChannelOutputs(Outputs):
-    """What the service decides: only the `id`."""
-
-
-ResellerChannelCurrent = Current[ResellerChannelOutputs]
-
-
-class ResellerChannelKind(
-    DraftKind[ResellerChannelArguments, ResellerChannelOutputs, "ResellerConfiguration"]
-):
+class ResellerChannelKind(DraftKind[ResellerChannelArguments, ResellerConfiguration]):
     """Who may resell an offer; its `id` is the offer's. Deleting it leaves the choice."""
 
     noun, id_form, parent = "reseller channel", "<product>", "offer"
-    arguments, outputs = ResellerChannelArguments, ResellerChannelOutputs
+    fresh = {"state": "Disabled"}
+    arguments = ResellerChannelArguments
 
     def document(self, api: SubmissionApi) -> Document[ResellerConfiguration]:
         return api.resellers
 
-    def current(self, id: str, draft: ResellerConfiguration) -> ResellerChannelCurrent:
-        arguments = {"state": draft.reseller_channel_state, "tenants": draft.tenant_ids}
-        return self.build_current(id, arguments, {"offer": id, "state": "Disabled"})
-
-    def wanted(
-        self,
-        desired: ResellerChannelArguments,
-        draft: ResellerConfiguration,  # noqa: ARG002
+    def build_document(
+        self, desired: ResellerChannelArguments, draft: ResellerConfiguration
     ) -> ResellerConfiguration:
-        return ResellerConfiguration(
-            resource_type="ResellerConfiguration",
-            reseller_channel_state=desired.state,
-            tenant_ids=desired.tenants,
-        )
+        return build_document(desired, draft, resource_type="ResellerConfiguration")
 
-    def find(self, api: SubmissionApi, desired: ResellerChannelArguments) -> ResellerChannelCurrent | None:
+    def find(self, api: SubmissionApi, desired: ResellerChannelArguments) -> Current[Outputs] | None:
         """A fresh one counts as none: an offer cannot be published before somebody chose."""
         current = self.read(api, desired.offer)
         return None if current.is_fresh else current
 
-    def create(self, api: SubmissionApi, desired: ResellerChannelArguments) -> ResellerChannelCurrent:
+    def create(self, api: SubmissionApi, desired: ResellerChannelArguments) -> Current[Outputs]:
         return self.update(api, desired.offer, desired)

@@ -8,9 +8,8 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, MinLen
 
-from ..api.submission import SubmissionApi
+from ..api.submission.submission_models import Standing
 from ..api.submission.submission_models import Submission as Run
-from ..api.submission.submissions import Standing
 from ..errors import NotFound
 from ..kind import Current
 from ..markers import Accepts, Configured, Derived, Immutable, Local, Number, Unordered, WriteOnly
@@ -35,7 +34,7 @@ from ._publishing import (
     with_recorded_content,
 )
 from ._rules import OfferReference
-from ._submission_api import SubmissionApiKind
+from ._submission_api import SubmissionApi, SubmissionApiKind
 from ._undeclared import (
     require_nothing_undeclared,
     undeclared_content,
@@ -156,7 +155,7 @@ class SubmissionKind(SubmissionApiKind[SubmissionArguments, SubmissionOutputs]):
                 raise busy_error(id, run)
         undeclared, is_named = undeclared_content(api, id, desired.published), False
         if run is None or is_due(api, id, run, content, desired.notes):
-            require_nothing_undeclared(id, undeclared, desired.undeclared)
+            require_nothing_undeclared(api.host, id, undeclared, desired.undeclared)
             is_named = True
             run = api.submissions.submit(id, runs, content, desired.notes, further_modules(desired.sends))
         if run.standing is Standing.VALIDATING:
@@ -164,7 +163,7 @@ class SubmissionKind(SubmissionApiKind[SubmissionArguments, SubmissionOutputs]):
         if run.standing is Standing.PREVIEW and desired.target == "live":
             if not is_named:
                 strangers = undeclared_plans(api, id, run, desired.published)
-                require_nothing_undeclared(id, strangers, desired.undeclared)
+                require_nothing_undeclared(api.host, id, strangers, desired.undeclared)
             api.submissions.promote(id, run.id)
             run = api.submissions.wait(id, run, 0)
         if run.standing is Standing.FAILED:
@@ -186,9 +185,6 @@ class SubmissionKind(SubmissionApiKind[SubmissionArguments, SubmissionOutputs]):
         is_ours = run is not None and bool(run.content) and run.content == recorded_content(last)
         if run and is_ours and run.standing is Standing.VALIDATING:
             api.submissions.cancel(id, run.id)
-
-    def restore(self, current: SubmissionCurrent, state: Mapping[str, Any]) -> SubmissionCurrent:
-        return with_recorded_content(current, state)
 
     def is_settled(self, state: Mapping[str, Any]) -> bool:
         """False also for other content: of a run that was cut off, or of another person."""

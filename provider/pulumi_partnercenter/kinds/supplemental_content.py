@@ -7,17 +7,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from ..api.submission import SubmissionApi
 from ..api.submission.configuration_models import SupplementalAsset
 from ..api.submission.configuration_models import SupplementalContent as Content
 from ..errors import ContractError, InputError
 from ..kind import Current
-from ..markers import Immutable
+from ..markers import Immutable, Wire
 from ..model import Outputs
 from ._documents import MISSING, Attached, Carries, DerivedDocuments, Documents, content_of, with_documents
-from ._drafts import preserve_spelling
+from ._drafts import build_document, preserve_spelling, read_arguments
 from ._rules import OfferReference, as_set
-from ._submission_api import SubmissionApiKind
+from ._submission_api import SubmissionApi, SubmissionApiKind
 
 
 class SupplementalContentArguments(Carries):
@@ -25,21 +24,14 @@ class SupplementalContentArguments(Carries):
 
     offer: Annotated[OfferReference, Immutable]
     """`.id` of a Dynamics 365 offer."""
-    target_release: str = ""
+    target_release: Annotated[str, Wire("target_release")] = ""
     """The release of Dynamics 365 that it is made for."""
-    supported_editions: Annotated[list[str], as_set] = []
+    supported_editions: Annotated[list[str], as_set, Wire("supported_editions")] = []
     """Editions that it runs on. A set."""
     documents: Documents = []
     """`[{"kind": "FunctionalTest", "source": "script.docx"}]`; only the content of a source counts, and its name."""
     attached: DerivedDocuments = []
     """Kind, file name and digest of each document; follows from `documents`."""
-
-
-class SupplementalContentOutputs(Outputs):
-    """What the service decides: only the `id`."""
-
-
-SupplementalContentCurrent = Current[SupplementalContentOutputs]
 
 
 def _has_module(api: SubmissionApi, offer: str) -> bool:
@@ -62,8 +54,7 @@ def _named(asset: SupplementalAsset) -> tuple[str, str]:
 
 def _read_arguments(api: SubmissionApi, draft: Content) -> dict[str, Any]:
     return {
-        "target_release": draft.target_release,
-        "supported_editions": draft.supported_editions,
+        **read_arguments(SupplementalContentArguments, draft),
         "attached": [
             {
                 "kind": asset.type,
@@ -85,33 +76,31 @@ def _build_document(api: SubmissionApi, desired: SupplementalContentArguments, d
             return asset
         return SupplementalAsset(file_name=document.file_name, type=document.kind)
 
-    return Content(
+    return build_document(
+        desired,
+        draft,
         resource_type="SupplementalContent",
-        target_release=desired.target_release,
-        supported_editions=desired.supported_editions,
         assets=[build_asset(document) for document in desired.attached],
     )
 
 
-class SupplementalContentKind(SubmissionApiKind[SupplementalContentArguments, SupplementalContentOutputs]):
+class SupplementalContentKind(SubmissionApiKind[SupplementalContentArguments, Outputs]):
     """Certification documents of a Dynamics 365 offer; its `id` is the offer's. Deleting it leaves them."""
 
     keeps_draft = True
     noun, id_form = "supplemental content", "<product>"
-    arguments, outputs = SupplementalContentArguments, SupplementalContentOutputs
+    arguments, outputs = SupplementalContentArguments, Outputs
 
     def list_ids(self, api: SubmissionApi, offer: str) -> list[str]:
         return [offer] if _has_module(api, offer) else []
 
-    def program_arguments(self, api: SubmissionApi, current: SupplementalContentCurrent) -> dict[str, Any]:
+    def program_arguments(self, api: SubmissionApi, current: Current[Outputs]) -> dict[str, Any]:
         assets = {_named(asset): asset for asset in api.supplements.get(current.id).assets}
         return with_documents(
             current.arguments, lambda named, path: api.supplements.save(assets[named], path)
         )
 
-    def find(
-        self, api: SubmissionApi, desired: SupplementalContentArguments
-    ) -> SupplementalContentCurrent | None:
+    def find(self, api: SubmissionApi, desired: SupplementalContentArguments) -> Current[Outputs] | None:
         """What a cut run may have left counts as none: the service does not tell whether bytes arrived."""
         _require_module(api, desired.offer)
         current, plain = self.read(api, desired.offer), desired.to_json()
@@ -124,15 +113,13 @@ class SupplementalContentKind(SubmissionApiKind[SupplementalContentArguments, Su
         )
         return None if actual and is_ours and not differing else current
 
-    def create(self, api: SubmissionApi, desired: SupplementalContentArguments) -> SupplementalContentCurrent:
+    def create(self, api: SubmissionApi, desired: SupplementalContentArguments) -> Current[Outputs]:
         return self.update(api, desired.offer, desired)
 
-    def read(self, api: SubmissionApi, id: str) -> SupplementalContentCurrent:
+    def read(self, api: SubmissionApi, id: str) -> Current[Outputs]:
         return self.build_current(id, _read_arguments(api, api.supplements.get(id)), {"offer": id})
 
-    def update(
-        self, api: SubmissionApi, id: str, desired: SupplementalContentArguments
-    ) -> SupplementalContentCurrent:
+    def update(self, api: SubmissionApi, id: str, desired: SupplementalContentArguments) -> Current[Outputs]:
         def change(draft: Content) -> Content:
             current = self.build_current(id, _read_arguments(api, draft), {"offer": id}).arguments
             return preserve_spelling(

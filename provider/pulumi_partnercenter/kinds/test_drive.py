@@ -10,15 +10,15 @@ from typing import Annotated
 
 from annotated_types import Ge, MinLen
 
-from ..api.submission import SubmissionApi
+from ..api.submission.absences import Gone
 from ..api.submission.configuration_models import PackageConfiguration
-from ..api.submission.drafts import Gone
 from ..errors import NotFound
 from ..kind import Current
-from ..markers import Immutable, Integer, Secret, Unordered, WriteOnly
+from ..markers import Immutable, Integer, Secret, Unordered, Wire, WriteOnly
 from ..model import Arguments, Outputs
-from ._drafts import Document, DraftKind
+from ._drafts import Document, DraftKind, build_document
 from ._rules import OfferReference, OptionalGuid, Word
+from ._submission_api import SubmissionApi
 
 _PSEUDO_PLAN = "testdrive"
 Count = Annotated[Integer, Ge(0)]
@@ -29,64 +29,41 @@ class TestDriveArguments(Arguments):
 
     offer: Annotated[OfferReference, Immutable]
     """`.id` of an offer that has a test drive."""
-    subscription: OptionalGuid = ""
+    subscription: Annotated[OptionalGuid, Wire("azure_subscription_id")] = ""
     """Azure subscription, a GUID, that test drives are deployed to."""
-    tenant: OptionalGuid = ""
+    tenant: Annotated[OptionalGuid, Wire("tenant_id")] = ""
     """Tenant, a GUID, of the application that deploys them."""
-    application: OptionalGuid = ""
+    application: Annotated[OptionalGuid, Wire("application_id")] = ""
     """That application, a GUID."""
-    application_key: Annotated[str, Secret, WriteOnly] = ""
+    application_key: Annotated[str, Secret, WriteOnly, Wire("application_key")] = ""
     """Its key."""
-    duration_hours: Count = 0
+    duration_hours: Annotated[Count, Wire("test_drive_duration")] = 0
     """How long a customer may try it."""
-    regions: Annotated[list[Annotated[Word, MinLen(1)]], Unordered] = []
+    regions: Annotated[list[Annotated[Word, MinLen(1)]], Unordered, Wire("regions")] = []
     """Azure regions that it is deployed to."""
-    hot_instances: Count = 0
+    hot_instances: Annotated[Count, Wire("hot_instances")] = 0
     """Running ones, ready at once, in each region."""
-    warm_instances: Count = 0
+    warm_instances: Annotated[Count, Wire("warm_instances")] = 0
     """Deployed ones that are stopped, in each region."""
-    cold_instances: Count = 0
+    cold_instances: Annotated[Count, Wire("cold_instances")] = 0
     """Ones that are deployed when a customer asks, in each region."""
 
 
-class TestDriveOutputs(Outputs):
-    """What the service decides: only the `id`."""
-
-
-TestDriveCurrent = Current[TestDriveOutputs]
-_MEMBERS = {
-    "subscription": "azure_subscription_id",
-    "tenant": "tenant_id",
-    "application": "application_id",
-    "duration_hours": "test_drive_duration",
-    "regions": "regions",
-    "hot_instances": "hot_instances",
-    "warm_instances": "warm_instances",
-    "cold_instances": "cold_instances",
-}
-"""Member of the document behind each argument that the service returns."""
-
-
-class TestDriveKind(DraftKind[TestDriveArguments, TestDriveOutputs, "PackageConfiguration"]):
+class TestDriveKind(DraftKind[TestDriveArguments, PackageConfiguration]):
     """The test drive that an old application still has; its `id` is the offer's. Deleting it leaves it."""
 
     noun, id_form, parent = "test drive", "<product>", "offer"
-    arguments, outputs = TestDriveArguments, TestDriveOutputs
+    arguments = TestDriveArguments
 
     def document(self, api: SubmissionApi) -> Document[PackageConfiguration]:
         return _OfTestDrive(api)
 
-    def current(self, id: str, draft: PackageConfiguration) -> TestDriveCurrent:
-        arguments = {name: getattr(draft, member) for name, member in _MEMBERS.items()}
-        return self.build_current(id, arguments, {"offer": id})
+    def build_document(
+        self, desired: TestDriveArguments, draft: PackageConfiguration
+    ) -> PackageConfiguration:
+        return build_document(desired, draft, resource_type=draft.resource_type)
 
-    def wanted(self, desired: TestDriveArguments, draft: PackageConfiguration) -> PackageConfiguration:
-        members = {member: getattr(desired, name) for name, member in _MEMBERS.items()}
-        if desired.application_key:
-            members["application_key"] = desired.application_key
-        return PackageConfiguration(resource_type=draft.resource_type, **members)
-
-    def find(self, api: SubmissionApi, desired: TestDriveArguments) -> TestDriveCurrent | None:
+    def find(self, api: SubmissionApi, desired: TestDriveArguments) -> Current[Outputs] | None:
         """The one that an old offer has. Raises NotFound where there is none."""
         try:
             api.plans.confirm(desired.offer, _PSEUDO_PLAN)

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from ...messages import SILENT, Host
 from ...settings import Settings
-from ..http.blobs import Blobs, Progress
+from ..http.blobs import Blobs
 from ..http.client import ApiClient
 from .configuration_models import CosellListing, PackageConfiguration, SupplementalContent
 from .drafts import Drafts
@@ -46,11 +47,11 @@ _clients: dict[Settings, SubmissionApi] = {}
 _clients_lock = threading.Lock()
 
 
-def shared_client(settings: Settings, progress: Progress = lambda _: None) -> SubmissionApi:
+def shared_client(settings: Settings, host: Host = SILENT) -> SubmissionApi:
     """Return the process's one client of these settings; it sends nothing yet."""
     with _clients_lock:
         if settings not in _clients:
-            _clients[settings] = _create_client(settings, progress)
+            _clients[settings] = _create_client(settings, host)
         return _clients[settings]
 
 
@@ -60,16 +61,16 @@ def open_client(settings: Settings, *, retries: bool = True) -> Iterator[Submiss
 
     `retries=False`: the first failure counts, for callers who prefer an error to a wait.
     """
-    client = _create_client(settings, lambda _: None, retries=retries)
+    client = _create_client(settings, SILENT, retries=retries)
     try:
         yield client
     finally:
         client.close()
 
 
-def _create_client(settings: Settings, progress: Progress, *, retries: bool = True) -> SubmissionApi:
+def _create_client(settings: Settings, host: Host, *, retries: bool = True) -> SubmissionApi:
     client = ApiClient(settings, SUBMISSION, retries=retries)
-    return SubmissionApi(client, Blobs(settings, SUBMISSION, progress=progress), progress)
+    return SubmissionApi(client, Blobs(settings, SUBMISSION, progress=host.progress), host)
 
 
 def close_clients() -> None:
@@ -84,9 +85,9 @@ class SubmissionApi:
     """Thread-safe. Products and variants go by their durable GUIDs; `variant=""` means the offer's own level."""
 
     def __init__(
-        self, client: ApiClient, blobs: Blobs, progress: Progress, drafts: Drafts | None = None
+        self, client: ApiClient, blobs: Blobs, host: Host = SILENT, drafts: Drafts | None = None
     ) -> None:
-        self._client, self._blobs, self._progress = client, blobs, progress
+        self._client, self._blobs, self.host = client, blobs, host
         drafts = drafts or Drafts(client)
         self.offers, self.plans = Offers(drafts), Plans(drafts)
         self.listings = Listings(drafts, self.plans)
@@ -126,7 +127,7 @@ class SubmissionApi:
         self.documents = ListingFiles(Files(drafts, blobs, "document", "assets", ListingAsset), self.listings)
         self.cosell_assets = CosellAssets(drafts, blobs, "co-sell document", "cosellAssets", CosellAsset)
         self.packages = Packages(drafts, blobs)
-        self.submissions = Submissions(drafts, plans, self._published_modules(), progress)
+        self.submissions = Submissions(drafts, plans, self._published_modules(), host.progress)
 
     def _published_modules(self) -> PublishedModules:
         common: dict[str, Module[Any]] = {"Package": self.configurations, "Listing": self.listings.module}
@@ -138,14 +139,12 @@ class SubmissionApi:
 
     def without_waiting(self) -> SubmissionApi:
         """Return a view for reading only: a missing draft raises Gone at once, nothing is waited for."""
-        return SubmissionApi(self._client, self._blobs, self._progress, ImmediateDrafts(self._client))
+        return SubmissionApi(self._client, self._blobs, self.host, ImmediateDrafts(self._client))
 
     def submission_view(self, product: str, submission: Submission) -> SubmissionApi:
         """Return a view for reading the contents of a submission; documents without versions raise NotVersioned."""
         contents = self.submissions.contents(product, submission)
-        view = SubmissionApi(
-            self._client, self._blobs, self._progress, SubmittedDrafts(self._client, contents)
-        )
+        view = SubmissionApi(self._client, self._blobs, self.host, SubmittedDrafts(self._client, contents))
         versionless: Any = Versionless(submission.id)
         view.offers = view.plans = view.packages = versionless
         view.setup = view.resellers = view.leads = versionless

@@ -24,11 +24,13 @@ __all__ = [
 class Authorization(Document):
     """Principal that manages a customer's deployment."""
 
+    merge_key: ClassVar[tuple[str, ...]] = ("principal_id", "role_definition_id")
     principal_id: str = Field("", alias="principalID")
     role_definition_id: str = Field("", alias="roleDefinitionID")
 
 
 class Policy(Document):
+    merge_key: ClassVar[tuple[str, ...]] = ("policy_name",)
     policy_name: str = ""
     policy_definition_id: str = Field("", alias="policyDefinitionID")
     policy_parameters: str = ""
@@ -36,6 +38,7 @@ class Policy(Document):
 
 
 class RegionAvailability(Document):
+    merge_key: ClassVar[tuple[str, ...]] = ("region",)
     region: str = ""
     is_available: bool = False
     application_configuration_uri: str = ""
@@ -85,6 +88,7 @@ class PackageConfiguration(Entity):
 
 
 class CosellContact(Document):
+    merge_key: ClassVar[tuple[str, ...]] = ("type", "email", "name")
     type: str = ""
     email: str = ""
     name: str = ""
@@ -95,6 +99,7 @@ class CosellContact(Document):
 
 
 class SolutionArea(Document):
+    merge_key: ClassVar[tuple[str, ...]] = ("area",)
     area: str = ""
     sub_areas: list[str] = []
 

@@ -13,10 +13,11 @@ from ...errors import ODD_ANSWER, Conflict, ContractError, JobTimeout, NotFound,
 from ..http.client import ApiClient
 from ..http.retry import PollPolicy
 from ..operation_cache import OperationCache
+from .absences import Gone
 from .models import Branch, Entity, Product
 from .system import NO_OFFER
 
-__all__ = ["Drafts", "Gone"]
+__all__ = ["Drafts"]
 
 CHILDREN_SECONDS = 60
 """Longest time after which children of a new product or plan appear; usually it takes seconds."""
@@ -25,10 +26,6 @@ PLAN_MODULES = frozenset({"Listing", "Availability", "Package"})
 
 T = TypeVar("T")
 E = TypeVar("E", bound=Entity)
-
-
-class Gone(NotFound):
-    """A confirmed absence: a list of the service lacks it, or a product is missing while the account answers."""
 
 
 class Drafts:

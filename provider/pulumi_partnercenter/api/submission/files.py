@@ -26,8 +26,9 @@ from ...errors import (
 )
 from ..http.blobs import Blobs, Content
 from ..http.retry import PollPolicy
+from .absences import Gone
 from .configuration_models import PackageConfiguration
-from .drafts import Drafts, Gone
+from .drafts import Drafts
 from .listings import Listings
 from .models import CosellAsset, File, Package
 

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .drafts import Drafts, Gone
+from .absences import NoListing
+from .drafts import Drafts
 from .models import Listing
 from .modules import Module, join_ids
 from .plans import Plans
 
-__all__ = ["Listings", "NoListing"]
-
-
-class NoListing(Gone):
-    """A missing language of an offer or plan that exists."""
+__all__ = ["Listings"]
 
 
 class Listings:

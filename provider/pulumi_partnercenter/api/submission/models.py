@@ -10,6 +10,7 @@ from pydantic import AliasChoices, Field
 from ..wire import Etag, Id, WireModel
 
 __all__ = [
+    "PRODUCT_TYPES",
     "Amendment",
     "AudienceMember",
     "Branch",
@@ -63,8 +64,28 @@ class Entity(Document):
 
 
 class TypeValue(Document):
+    merge_key: ClassVar[tuple[str, ...]] = ("value",)
     type: str
     value: str
+
+
+PRODUCT_TYPES = (
+    "AzureApplication",
+    "AzureConsultingService",
+    "AzureContainer",
+    "AzureDeveloperService",
+    "AzureDynamics365BusinessCentral",
+    "AzureDynamics365ForCustomerEngagement",
+    "AzureDynamics365ForOperations",
+    "AzureIoTEdgeModule",
+    "AzureManagedService",
+    "AzurePowerBIApp",
+    "AzurePowerBIVisual",
+    "AzureThirdPartyVirtualMachine",
+    "AzureVisualStudioExtension",
+    "SoftwareAsAService",
+)
+"""Product types of the commercial marketplace."""
 
 
 class Product(Document):
@@ -105,6 +126,7 @@ class Branch(Document):
 class Certification(Document):
     """A government-cloud certification of a plan."""
 
+    merge_key: ClassVar[tuple[str, ...]] = ("title",)
     title: str = ""
     uri: str = ""
 
@@ -142,6 +164,7 @@ class Variant(Entity):
 
 
 class ListingContact(Document):
+    merge_key: ClassVar[tuple[str, ...]] = ("type",)
     type: str = ""
     email: str = ""
     name: str = ""
@@ -150,6 +173,7 @@ class ListingContact(Document):
 
 
 class ListingUri(Document):
+    merge_key: ClassVar[tuple[str, ...]] = ("type", "subtype", "uri")
     type: str = ""
     subtype: str = ""
     display_text: str = ""
@@ -172,11 +196,12 @@ class Listing(Entity):
     publisher_name: str = ""
     product_display_name: str = ""
     access_information: str = ""
-    allow_only_managed_disk_deployments: bool | None = None
+    allow_only_managed_disk_deployments: bool = False
     compatible_products: list[str] = []
 
 
 class AudienceMember(Document):
+    merge_key: ClassVar[tuple[str, ...]] = ("id",)
     id: str = Field("", alias="ID", validation_alias=AliasChoices("ID", "id"))
     description: str = ""
 
@@ -209,6 +234,7 @@ class ProductAvailability(Entity):
 class Amendment(Document):
     """Terms for some customers."""
 
+    merge_key: ClassVar[tuple[str, ...]] = ("name",)
     name: str = ""
     terms: str = ""
     tenants: list[AudienceMember] = []

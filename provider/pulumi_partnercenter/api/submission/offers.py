@@ -4,27 +4,9 @@ from __future__ import annotations
 
 from ...errors import ContractError
 from .drafts import Drafts
-from .models import Product, TypeValue
+from .models import PRODUCT_TYPES, Product, TypeValue
 
 __all__ = ["Offers"]
-
-TYPES = (
-    "AzureApplication",
-    "AzureConsultingService",
-    "AzureContainer",
-    "AzureDeveloperService",
-    "AzureDynamics365BusinessCentral",
-    "AzureDynamics365ForCustomerEngagement",
-    "AzureDynamics365ForOperations",
-    "AzureIoTEdgeModule",
-    "AzureManagedService",
-    "AzurePowerBIApp",
-    "AzurePowerBIVisual",
-    "AzureThirdPartyVirtualMachine",
-    "AzureVisualStudioExtension",
-    "SoftwareAsAService",
-)
-"""Product types of the commercial marketplace."""
 
 
 class Offers:
@@ -59,7 +41,7 @@ class Offers:
 
     def all(self) -> list[Product]:
         """List the offers of every type of the commercial marketplace."""
-        return [product for offer_type in TYPES for product in self.of_type(offer_type)]
+        return [product for offer_type in PRODUCT_TYPES for product in self.of_type(offer_type)]
 
     def get(self, product: str) -> Product:
         return self._drafts.product(product)

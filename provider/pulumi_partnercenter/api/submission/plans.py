@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
-from .drafts import Drafts, Gone
+from .absences import Gone
+from .drafts import Drafts
 from .models import Variant
 
 __all__ = ["Plans"]

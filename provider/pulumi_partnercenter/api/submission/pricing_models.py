@@ -26,6 +26,7 @@ __all__ = [
 
 
 class MarketState(Document):
+    merge_key: ClassVar[tuple[str, ...]] = ("market_code",)
     market_code: str
     state: str = "Disabled"
 
@@ -80,12 +81,14 @@ class Trial(Document):
 
 
 class IncludedQuantity(Document):
+    merge_key: ClassVar[tuple[str, ...]] = ("recurring_unit",)
     recurring_unit: str = ""
     is_infinite: bool = False
     quantity: Amount | None = None
 
 
 class CustomMeter(Document):
+    merge_key: ClassVar[tuple[str, ...]] = ("id",)
     required_members: ClassVar[tuple[str, ...]] = ("id",)
     id: str = Field("", alias="ID", validation_alias=AliasChoices("ID", "id"))
     is_enabled: bool = True
@@ -99,7 +102,7 @@ class FeatureAvailability(Entity):
     """A plan's markets, prices and audience, read with `$expand=MarketStates,PriceSchedules,Trial`."""
 
     visibility: str = "Public"
-    is_hidden: bool | None = None
+    is_hidden: bool = False
     market_states: list[MarketState] = []
     price_schedules: list[ScheduleInfo] = []
     trial: Trial | None = None

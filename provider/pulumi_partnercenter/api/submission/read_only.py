@@ -6,19 +6,16 @@ from collections.abc import Callable, Mapping
 from typing import Any, NoReturn, TypeVar
 
 from ..http.client import ApiClient
-from .drafts import Drafts, Gone
+from .absences import Gone, NotVersioned
+from .drafts import Drafts
 from .models import Branch
 
-__all__ = ["ImmediateDrafts", "NotVersioned", "SubmittedDrafts", "Versionless"]
+__all__ = ["ImmediateDrafts", "SubmittedDrafts", "Versionless"]
 
 TEST_DRIVE_VARIANT = "testdrive"
 """Pseudo plan of an old offer's test drive, which no submission contains."""
 
 T = TypeVar("T")
-
-
-class NotVersioned(Gone):
-    """A document without versions: its content in a submission cannot be read."""
 
 
 class ImmediateDrafts(Drafts):
