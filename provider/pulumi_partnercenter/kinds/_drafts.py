@@ -10,6 +10,7 @@ from ..errors import InputError
 from ..kind import Current
 from ..markers import Retained, Secret, WriteOnly
 from ..model import Arguments, Outputs, Part
+from ._rules import advising
 from ._submission_api import SubmissionApi, SubmissionApiKind
 
 __all__ = [
@@ -114,6 +115,9 @@ class DraftKind(SubmissionApiKind[I, Outputs], Generic[I, D]):
     fresh: ClassVar[Mapping[str, Any]] = {}
     """Required arguments of a document that nobody has written."""
 
+    refusal_advice: ClassVar[str] = ""
+    """What to do when the service refuses a write, as of published content."""
+
     def document(self, api: SubmissionApi) -> Document[D]:
         raise NotImplementedError
 
@@ -150,7 +154,8 @@ class DraftKind(SubmissionApiKind[I, Outputs], Generic[I, D]):
             current = self.current(id, draft).arguments
             return preserve_spelling(desired, current, draft, lambda given: self.build_document(given, draft))
 
-        return self.current(id, self.document(api).write(change, *id.split("/")))
+        with advising(self.refusal_advice):
+            return self.current(id, self.document(api).write(change, *id.split("/")))
 
     def delete(self, api: SubmissionApi, id: str) -> None:
         """The document stays as it is, and goes with its offer or plan."""

@@ -49,7 +49,7 @@ __all__ = [
     "once_by",
     "plan_id",
     "trimmed",
-    "unguarded",
+    "unguarded_remarks",
 ]
 
 MARKETS = frozenset(
@@ -70,11 +70,11 @@ REFUSALS = frozenset({400, 405, 409})
 
 @contextmanager
 def advising(following: str) -> Iterator[None]:
-    """Advise the user when the service refuses to change a locked object."""
+    """Advise the user when the service refuses to change a locked object. Empty: no advice."""
     try:
         yield
     except ApiError as error:
-        if error.status not in REFUSALS:
+        if error.status not in REFUSALS or not following:
             raise
         raise error.advise(following) from None
 
@@ -199,10 +199,11 @@ def _is_address(value: str, schemes: Sequence[str]) -> bool:
     return is_whole and value.startswith(tuple(f"{scheme}://" for scheme in schemes))
 
 
-def unguarded(was: object, desired: object) -> list[str]:
-    """New `http://` addresses in desired arguments, at any depth."""
+def unguarded_remarks(subject: str, was: object, desired: object) -> list[str]:
+    """Remarks about new `http://` addresses in desired arguments, at any depth."""
     before = set(iterate_texts(was))
-    return sorted({text for text in iterate_texts(desired) if text.startswith("http://")} - before)
+    new = sorted({text for text in iterate_texts(desired) if text.startswith("http://")} - before)
+    return [f"{subject}: {address} is not protected: customers' browsers warn of http://" for address in new]
 
 
 def _moment(value: str) -> str:

@@ -13,7 +13,7 @@ from ..content import pictures
 from ..content.sources import Content
 from ..markers import Derived, Immutable, Local
 from ._files import FileArguments, FileKind, OptionalSource
-from ._rules import DEFAULT_LANGUAGE, Language, OfferReference, PublicAddress, Text, unguarded
+from ._rules import DEFAULT_LANGUAGE, Language, OfferReference, PublicAddress, Text, unguarded_remarks
 from ._submission_api import ListingFiles, SubmissionApi
 
 
@@ -71,10 +71,7 @@ class ListingVideoKind(FileKind[ListingVideoArguments, Row]):
         return type(row)(thumbnail=row.thumbnail.merge(type(row.thumbnail)(title=desired.title)))
 
     def describe_change(self, was: Mapping[str, Any], desired: Mapping[str, Any]) -> list[str]:
-        return [
-            f"listing video: {address} is not protected: customers' browsers warn of http://"
-            for address in unguarded(was.get("url"), desired["url"])
-        ]
+        return unguarded_remarks(self.noun, was.get("url"), desired["url"])
 
     def new(self, desired: ListingVideoArguments, name: str) -> Row:
         row = Row(resource_type="ListingVideo", streaming_uri=desired.url, state="PendingUpload")

@@ -19,7 +19,7 @@ from ._rules import (
     Text,
     Word,
     trimmed,
-    unguarded,
+    unguarded_remarks,
 )
 
 
@@ -85,7 +85,4 @@ class OfferListingKind(ListingKind[OfferListingArguments]):
 
     def describe_change(self, was: Mapping[str, Any], desired: Mapping[str, Any]) -> list[str]:
         before, after = ([props.get(name) for name in ("links", "contacts")] for props in (was, desired))
-        return [
-            f"offer listing: {address} is not protected: customers' browsers warn of http://"
-            for address in unguarded(before, after)
-        ]
+        return unguarded_remarks(self.noun, before, after)

@@ -9,12 +9,11 @@ from typing import Annotated, Any
 from annotated_types import MaxLen, MinLen
 
 from ..api.submission.models import Property
-from ..kind import Current
 from ..markers import Boolean, Immutable, Meaning, Secret, Unordered, Wire
-from ..model import Arguments, Outputs, Part
+from ..model import Arguments, Part
 from ._audiences import Audience, AudienceMember
 from ._drafts import Document, DraftKind, read_arguments
-from ._rules import OfferReference, Text, advising, as_set, once_by, trimmed
+from ._rules import OfferReference, Text, as_set, once_by, trimmed
 from ._submission_api import SubmissionApi
 from ._vocabularies import CATEGORIES, subcategory_remarks
 
@@ -102,6 +101,9 @@ class OfferPropertiesKind(DraftKind[OfferPropertiesArguments, Property]):
 
     noun, id_form, parent = "offer properties", "<product>", "offer"
     arguments = OfferPropertiesArguments
+    refusal_advice = (
+        "if the offer has been published with the standard contract: it cannot go back to own terms"
+    )
 
     def describe_change(self, was: Mapping[str, Any], desired: Mapping[str, Any]) -> list[str]:
         if was.get("categories") == desired["categories"]:
@@ -115,9 +117,3 @@ class OfferPropertiesKind(DraftKind[OfferPropertiesArguments, Property]):
         # azpc leaves an empty industry, which means none
         industries = [industry for industry in draft.industries if industry]
         return {**read_arguments(self.arguments, draft), "industries": industries}
-
-    def update(self, api: SubmissionApi, id: str, desired: OfferPropertiesArguments) -> Current[Outputs]:
-        with advising(
-            "if the offer has been published with the standard contract: it cannot go back to own terms"
-        ):
-            return super().update(api, id, desired)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from ..api.submission.models import Setup
-from ..kind import Current
 from ..markers import Boolean, Immutable, Wire
-from ..model import Arguments, Outputs
+from ..model import Arguments
 from ._drafts import Document, DraftKind, build_document, read_arguments
-from ._rules import OfferReference, WebAddress, advising
+from ._rules import OfferReference, WebAddress
 from ._submission_api import SubmissionApi
 
 
@@ -48,6 +47,7 @@ class OfferSetupKind(DraftKind[OfferSetupArguments, Setup]):
 
     noun, id_form, parent = "offer setup", "<product>", "offer"
     arguments = OfferSetupArguments
+    refusal_advice = "if the offer has been published: whether Microsoft sells it is fixed"
 
     def document(self, api: SubmissionApi) -> Document[Setup]:
         return api.setup
@@ -59,7 +59,3 @@ class OfferSetupKind(DraftKind[OfferSetupArguments, Setup]):
     def build_document(self, desired: OfferSetupArguments, draft: Setup) -> Setup:
         option = _OPTIONS[desired.sells_through_microsoft]
         return build_document(desired, draft, selling_option=option)
-
-    def update(self, api: SubmissionApi, id: str, desired: OfferSetupArguments) -> Current[Outputs]:
-        with advising("if the offer has been published: whether Microsoft sells it is fixed"):
-            return super().update(api, id, desired)

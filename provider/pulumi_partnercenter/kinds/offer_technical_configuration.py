@@ -29,7 +29,7 @@ from ..markers import (
 from ..model import Arguments, Outputs, Part
 from ._drafts import Document, DraftKind, build_document, read_arguments
 from ._packages import APPLICATION, require_package
-from ._rules import OfferReference, OptionalGuid, PackageReference, WebAddress, Word, advising
+from ._rules import OfferReference, OptionalGuid, PackageReference, WebAddress, Word
 from ._submission_api import SubmissionApi
 
 KINDS = {
@@ -228,8 +228,7 @@ class OfferTechnicalConfigurationKind(DraftKind[OfferTechnicalConfigurationArgum
         self, api: SubmissionApi, id: str, desired: OfferTechnicalConfigurationArguments
     ) -> Current[Outputs]:
         self._judge_packages(api, desired)
-        with advising("check that the application and its tenant exist, and that addresses can be reached"):
-            current = super().update(api, id, desired)
+        current = super().update(api, id, desired)
         for package in desired.packages:
             require_package(api, package.package, f"offer technical configuration {id}: write")
         return current

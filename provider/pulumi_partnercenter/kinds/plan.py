@@ -21,7 +21,7 @@ from ._rules import (
     new_plan_id_problem,
     plan_id,
     trimmed,
-    unguarded,
+    unguarded_remarks,
 )
 from ._submission_api import SubmissionApi, SubmissionApiKind
 from ._variants import DEFAULT_SUBTYPE, Certification, spelled, subtype_of, with_whole_reference
@@ -136,12 +136,9 @@ class PlanKind(SubmissionApiKind[PlanArguments, PlanOutputs]):
 
     def describe_change(self, was: Mapping[str, Any], desired: Mapping[str, Any]) -> list[str]:
         id, rule = desired["plan_id"], new_plan_id_problem(desired["plan_id"])
-        remarks = [
-            f"plan {id!r}: {address} is not protected: customers' browsers warn of http://"
-            for address in unguarded(
-                was.get("government_certifications"), desired["government_certifications"]
-            )
-        ]
+        remarks = unguarded_remarks(
+            f"plan {id!r}", was.get("government_certifications"), desired["government_certifications"]
+        )
         if rule and was.get("plan_id") != id:
             remarks.append(f"plan {id!r}: only a plan that exists can have this id; a new one needs {rule}")
         return remarks

@@ -18,7 +18,7 @@ from ..values import holds_unknown
 from ._drafts import Document, DraftKind, build_document, read_arguments
 from ._identities import Actions, Authorization, Policy, actions_wanted, used_tenant
 from ._packages import require_package, yield_to_equal
-from ._rules import OptionalGuid, PackageReference, PlanReference, Word, advising, once_by
+from ._rules import OptionalGuid, PackageReference, PlanReference, Word, once_by
 from ._submission_api import SubmissionApi
 from ._variants import plan_subtype
 from ._vocabularies import CUSTOMER_ACCESS
@@ -140,6 +140,7 @@ class PlanPackageKind(DraftKind[PlanPackageArguments, PackageConfiguration]):
     noun, id_form, parent = "plan package", "<product>/<variant>", "plan"
     fresh = {"version": "", "package": ""}
     arguments = PlanPackageArguments
+    refusal_advice = "the version has to grow with each new package, and principals have to be in the tenant"
 
     def document(self, api: SubmissionApi) -> Document[PackageConfiguration]:
         return api.configurations
@@ -204,19 +205,13 @@ class PlanPackageKind(DraftKind[PlanPackageArguments, PackageConfiguration]):
         return {**current.arguments, "subtype": plan_subtype(api, current.id)}
 
     def update(self, api: SubmissionApi, id: str, desired: PlanPackageArguments) -> Current[Outputs]:
-        with advising(
-            "the version has to grow with each new package, and principals have to be in the tenant"
-        ):
-            current = self._written(api, id, desired)
-        require_package(api, desired.package, f"plan package {id}: write")
-        return current
-
-    def _written(self, api: SubmissionApi, id: str, desired: PlanPackageArguments) -> Current[Outputs]:
         try:
-            return super().update(api, id, desired)
+            current = super().update(api, id, desired)
         except Stale:  # by somebody who uploaded the same, perhaps
             self.require_free(api, desired, self.document(api).get(*id.split("/")))
             raise
+        require_package(api, desired.package, f"plan package {id}: write")
+        return current
 
     def describe_change(self, was: Mapping[str, Any], desired: Mapping[str, Any]) -> list[str]:
         """None for another plan, which begins anew, nor for a package of the same content under another `id`."""

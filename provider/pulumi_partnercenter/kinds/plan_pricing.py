@@ -21,7 +21,7 @@ from ._prices import (
     price_arguments,
     prices_wanted,
 )
-from ._rules import MARKETS, Markets, PlanReference, advising, once_by
+from ._rules import MARKETS, Markets, PlanReference, once_by
 from ._submission_api import SubmissionApi
 from ._variants import plan_subtype
 
@@ -90,6 +90,10 @@ class PlanPricingKind(DraftKind[PlanPricingArguments, FeatureAvailability]):
 
     noun, id_form, parent = "plan pricing", "<product>/<variant>", "plan"
     arguments = PlanPricingArguments
+    refusal_advice = (
+        "if the plan has been published: its prices, their model, the markets sold in and public visibility"
+        " are fixed; make another plan for other terms"
+    )
 
     def document(self, api: SubmissionApi) -> Document[FeatureAvailability]:
         return api.pricing
@@ -138,10 +142,3 @@ class PlanPricingKind(DraftKind[PlanPricingArguments, FeatureAvailability]):
 
     def program_arguments(self, api: SubmissionApi, current: Current[Outputs]) -> dict[str, Any]:
         return {**current.arguments, "subtype": plan_subtype(api, current.id)}
-
-    def update(self, api: SubmissionApi, id: str, desired: PlanPricingArguments) -> Current[Outputs]:
-        with advising(
-            "if the plan has been published: its prices, their model, the markets sold in and public visibility"
-            " are fixed; make another plan for other terms"
-        ):
-            return super().update(api, id, desired)
