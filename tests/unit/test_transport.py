@@ -279,6 +279,131 @@ class TestErrors:
         assert "not emulated" in error.value.said
 
 
+FULL = {"message": "Title is too long.", "code": "A1", "data": {"title": ["too long"]}}
+AGAIN_LATER = "the service is in trouble: run the same command again later, it goes on from there"
+
+
+@pytest.mark.parametrize(
+    ("status", "problem", "next_step"),
+    [
+        (400, "refused (400)", ""),
+        (404, "refused (404)", ""),
+        (405, "refused (405)", ""),
+        (409, "refused (409)", ""),
+        (
+            412,
+            "refused (412)",
+            "somebody else changes it now: run `pulumi refresh` to see what, then run `pulumi up` again",
+        ),
+        (422, "refused (422)", ""),
+        (429, "refused (429)", "wait some minutes, then run the same command again: it goes on from there"),
+        (408, "refused (408)", AGAIN_LATER),
+        (500, "refused (500)", AGAIN_LATER),
+        (503, "refused (503)", AGAIN_LATER),
+        (
+            302,
+            "sent elsewhere (302), where no token goes",
+            "set PARTNERCENTER_ENDPOINT to the service's own address: a proxy or a sign-in page answers at this one",
+        ),
+        (
+            501,
+            "the service does not know this request (501)",
+            "check PARTNERCENTER_ENDPOINT; the emulator says what it does not emulate: repeating it does not help",
+        ),
+    ],
+)
+def test_an_error_states_problem_answer_and_next_step(status: int, problem: str, next_step: str) -> None:
+    with (
+        open_scripted_api(Answer(status, FULL, {"request-id": "4711"})) as api,
+        pytest.raises(ApiError) as error,
+    ):
+        CALLS["PUT"](api.client)
+    assert error.value.doing == f"{ACTION}: {problem}"
+    assert error.value.said == '"Title is too long." title: too long (A1) request 4711'
+    assert error.value.next == next_step
+    assert (error.value.code, error.value.fields) == ("A1", {"title": ["too long"]})
+    assert (error.value.method, error.value.status) == ("PUT", status)
+
+
+def test_a_lost_connection_is_reported_with_its_request() -> None:
+    with open_scripted_api(DROP) as api, pytest.raises(Unavailable) as error:
+        CALLS["POST"](api.client)
+    assert error.value.doing.startswith(f"{ACTION}: no answer from {api.script.url} (RemoteProtocolError: ")
+    assert error.value.next == (
+        "check the network and PARTNERCENTER_ENDPOINT, then run the same command again: it goes on from there"
+    )
+    assert (error.value.method, error.value.path) == ("POST", "/v1.0/ingestion/products")
+
+
+def test_a_conflict_of_a_creation_names_the_next_step() -> None:
+    with open_scripted_api(Answer(409, "no")) as api, pytest.raises(Conflict) as error:
+        api.client.create("variants", ACTION, {}, Variant, find=lambda: None)
+    assert error.value.next == (
+        "if somebody else made it at the same time, run the same command again: it finds what is there"
+    )
+
+
+@pytest.mark.parametrize(
+    "path", ["a/../b", "a//b", "a/./b", "a?b", "a#b", "a%2fb", "a\\b", "a\nb", "x" * 4001, ""]
+)
+def test_a_path_that_leads_elsewhere_is_not_requested(path: str) -> None:
+    with open_scripted_api(OK) as api:
+        with pytest.raises(ContractError, match=f"^{ACTION}: an id leads out of its place: "):
+            api.client.get(path, ACTION)
+        assert api.script.requests == []
+
+
+def test_an_answer_that_is_not_json_is_quoted() -> None:
+    with open_scripted_api(Answer(200, b"<html>" + b"x" * 500)) as api, pytest.raises(ContractError) as error:
+        CALLS["GET"](api.client)
+    assert str(error.value) == f"{ACTION}: the answer (200) is not JSON\n  service: <html>{'x' * 114}"
+
+
+def test_an_answer_without_content_has_no_body() -> None:
+    with open_scripted_api(Answer(204, b"")) as api:
+        assert CALLS["GET"](api.client).body is None
+
+
+def test_every_method_sends_what_it_was_given() -> None:
+    with open_scripted_api(OK) as api:
+        api.client.get("a", ACTION, {"$expand": "b"})
+        api.client.put("a", ACTION, {"a": 1}, params={"$expand": "b"})
+        api.client.patch("a", ACTION, {"a": 2})
+        api.client.post("a", ACTION, {"a": 3})
+        api.client.upsert("a", ACTION, {"a": 4})
+        api.client.delete("a", ACTION)
+        requests = api.script.requests
+    assert [(request.method, request.path, request.body) for request in requests] == [
+        ("GET", "/v1.0/ingestion/a?%24expand=b", None),
+        ("PUT", "/v1.0/ingestion/a?%24expand=b", {"a": 1}),
+        ("PATCH", "/v1.0/ingestion/a", {"a": 2}),
+        ("POST", "/v1.0/ingestion/a", {"a": 3}),
+        ("POST", "/v1.0/ingestion/a", {"a": 4}),
+        ("DELETE", "/v1.0/ingestion/a", None),
+    ]
+    assert {request.headers["accept"] for request in requests} == {"application/json"}
+    assert {request.headers["accept-encoding"] for request in requests} == {"gzip"}
+
+
+@pytest.mark.parametrize("failure", [DROP, Answer(503)])
+def test_a_whole_document_is_posted_again(failure: Answer) -> None:
+    with open_scripted_api(failure, OK) as api:
+        assert api.client.upsert("a", ACTION, {"a": 1}).body == {"fine": True}
+        assert api.methods() == ["POST", "POST"]
+
+
+def test_a_client_without_retries_makes_one_attempt() -> None:
+    with serve_answers(Answer(503), OK) as script:
+        settings = Settings.load(
+            {"partnercenter:endpoint": script.url, "partnercenter:accessToken": TOKEN}, {}
+        )
+        client = ApiClient(settings, SUBMISSION, retries=False)
+        with pytest.raises(Unavailable):
+            client.get("a", ACTION)
+        client.close()
+        assert len(script.requests) == 1
+
+
 class TestResponses:
     def test_a_response_has_status_headers_and_body(self) -> None:
         with open_scripted_api(
