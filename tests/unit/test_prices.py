@@ -166,6 +166,7 @@ class TestRules:
             ({"type": "NoTrial", "duration": 1}, "duration"),
             ({"type": "Unlimited", "unit": "Days"}, "unit"),
             ({"duration": 1, "unit": "Days"}, "duration, unit"),
+            ({"type": "TimedAccess", "duration": UNKNOWN}, "unit"),
         ],
     )
     def test_only_a_timed_trial_has_a_duration_and_a_unit(self, trial: dict[str, Any], wrong: str) -> None:
@@ -482,6 +483,24 @@ class TestWrite:
         )
         assert (other["friendlyName"], "portal" in other) == ("de_override", False)
 
+    def test_prices_of_one_schedule_keep_what_is_not_modelled_by_their_period(self) -> None:
+        schedules = [
+            {
+                "retailPrice": {"openPrice": 7.0, "currencyCode": "USD"},
+                "pricingModel": "Recurring",
+                "priceCadence": {"type": period, "value": 1},
+                "portal": period,
+            }
+            for period in ("Year", "Month")
+        ]
+        info = {"isBaseSchedule": True, "friendlyName": "Base", "schedules": schedules}
+        draft = FeatureAvailability.from_json({"id": "draft", "priceSchedules": [info]}, "read")
+        (base,) = build(draft, prices=[{"amount": 1}, {"amount": 2, "per": "year"}])["priceSchedules"]
+        assert [(price["portal"], price["retailPrice"]["openPrice"]) for price in base["schedules"]] == [
+            ("Month", 1.0),
+            ("Year", 2.0),
+        ]
+
     @pytest.mark.parametrize(
         ("trial", "draft", "written"),
         [
@@ -618,7 +637,13 @@ class TestRead:
 
     @pytest.mark.parametrize(
         ("recurring_unit", "per"),
-        [("Month", "month"), ("Year", "year"), ("Annual", "year"), ("Monthly", "month")],
+        [
+            ("Month", "month"),
+            ("Year", "year"),
+            ("Annual", "year"),
+            ("Monthly", "month"),
+            ("Weekly", "Weekly"),
+        ],
     )
     def test_an_included_quantity_has_either_spelling_of_its_period(
         self, recurring_unit: str, per: str
@@ -627,6 +652,11 @@ class TestRead:
         quantities = [{"recurringUnit": recurring_unit}]
         (read_meter,) = read({"customMeters": [{**meter, "includedBaseQuantities": quantities}]})["meters"]
         assert read_meter["included"] == [{"per": per, "quantity": "0", "is_infinite": False}]
+
+    def test_a_period_without_a_name_of_ours_is_read_as_it_is(self) -> None:
+        quantities = [{"recurringUnit": "Weekly"}]
+        (meter,) = read({"customMeters": [{"ID": "gb", "includedBaseQuantities": quantities}]})["meters"]
+        assert meter["included"][0]["per"] == "Weekly"
 
     def test_a_meter_without_members_is_read(self) -> None:
         (meter,) = read({"customMeters": [{"ID": "gb"}]})["meters"]
