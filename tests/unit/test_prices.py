@@ -642,7 +642,6 @@ class TestRead:
             ("Year", "year"),
             ("Annual", "year"),
             ("Monthly", "month"),
-            ("Weekly", "Weekly"),
         ],
     )
     def test_an_included_quantity_has_either_spelling_of_its_period(
