@@ -21,7 +21,17 @@ CHECKED = (
     CHECKOUT / "provider" / "tools",
     *(
         CHECKOUT / "tests" / folder
-        for folder in ("cli", "conformance", "contract", "docs", "typing", "unit", "upgrades")
+        for folder in (
+            "cli",
+            "conformance",
+            "contract",
+            "docs",
+            "live",
+            "resources",
+            "typing",
+            "unit",
+            "upgrades",
+        )
     ),
 )
 UNCHECKED = {PACKAGE / "errors.py"}

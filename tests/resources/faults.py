@@ -1,4 +1,4 @@
-"""Trouble at each request of each operation of each resource, in turn: run again, and nothing is lost or there twice.
+"""A fault at each request of each operation of each resource: after the next run nothing is lost or duplicated.
 
     python -m tests.resources.faults [--only RESOURCE …]
 
@@ -44,27 +44,27 @@ from pulumi_partnercenter.api.http.client import ApiClient
 from pulumi_partnercenter.api.submission import client
 from pulumi_partnercenter.emulator.entra import CLIENT, LIFETIME_SECONDS, SECRET, TENANT
 
-__all__ = ["TROUBLES", "Case", "World", "guarded", "subjects", "world"]
+__all__ = ["FAULTS", "Case", "FaultLab", "emulator_with_sign_in", "fault_lab", "subjects"]
 
 SLOW_SECONDS, PATIENCE_SECONDS = 0.02, 0.005
-MORE = 6
+EXTRA_REQUESTS = 6
 """Requests that a run and its repetition may need beyond two undisturbed ones: the disturbed request once more, and the
 longest way of finding out what became of it (sign-in again: 2; plan, branch and draft read anew: 3)."""
 
 
 @dataclass(frozen=True)
-class Trouble:
-    """What befalls one request. `fault` is ordered at the emulator; the rest is done where the request leaves."""
+class Fault:
+    """Fault of one request: `emulator_fault` is set at the emulator, the others apply in the client's transport."""
 
-    fault: Callable[[], Mapping[str, Any]] = dict
+    emulator_fault: Callable[[], Mapping[str, Any]] = dict
     is_slow: bool = False
     """The client gives up before the service has begun, which then works on."""
     expires: bool = False
     """The token ends before the request."""
 
 
-def _always(**fault: Any) -> Callable[[], Mapping[str, Any]]:
-    return lambda: fault
+def _always(**order: Any) -> Callable[[], Mapping[str, Any]]:
+    return lambda: order
 
 
 def _asks_to_wait_until() -> Mapping[str, Any]:
@@ -72,69 +72,69 @@ def _asks_to_wait_until() -> Mapping[str, Any]:
     return {"status": 429, "headers": {"Retry-After": date}}
 
 
-TROUBLES: Mapping[str, Trouble] = {
-    "cut before the work": Trouble(_always(drop="before")),
-    "cut after the work": Trouble(_always(drop="after")),
-    "cut in the answer": Trouble(_always(drop="during")),
-    "slow": Trouble(_always(delay_seconds=SLOW_SECONDS), is_slow=True),
-    "429": Trouble(_always(status=429)),
-    "429, seconds": Trouble(_always(status=429, headers={"Retry-After": "2"})),
-    "429, a date": Trouble(_asks_to_wait_until),
-    "401": Trouble(_always(status=401)),
-    "token expired": Trouble(expires=True),
-    "412": Trouble(_always(status=412)),
-    "500": Trouble(_always(status=500)),
-    "502": Trouble(_always(status=502)),
-    "503": Trouble(_always(status=503)),
-    "504": Trouble(_always(status=504)),
+FAULTS: Mapping[str, Fault] = {
+    "cut before the work": Fault(_always(drop="before")),
+    "cut after the work": Fault(_always(drop="after")),
+    "cut in the answer": Fault(_always(drop="during")),
+    "slow": Fault(_always(delay_seconds=SLOW_SECONDS), is_slow=True),
+    "429": Fault(_always(status=429)),
+    "429, seconds": Fault(_always(status=429, headers={"Retry-After": "2"})),
+    "429, a date": Fault(_asks_to_wait_until),
+    "401": Fault(_always(status=401)),
+    "token expired": Fault(expires=True),
+    "412": Fault(_always(status=412)),
+    "500": Fault(_always(status=500)),
+    "502": Fault(_always(status=502)),
+    "503": Fault(_always(status=503)),
+    "504": Fault(_always(status=504)),
 }
 
 
-LOST = ("cut before the work", "cut after the work", "cut in the answer", "slow")
+LOST_CONNECTIONS = ("cut before the work", "cut after the work", "cut in the answer", "slow")
 SIGN_IN = ("token", "openid-configuration")
-BUSY = ("429", "429, seconds", "429, a date", "502", "503", "504")
+BUSY_SERVICE = ("429", "429, seconds", "429, a date", "502", "503", "504")
 
 
-def goes_on(trouble: str, method: str, place: str, *, signs_in: bool) -> bool | None:
+def is_recoverable(fault: str, method: str, target: str, *, signs_in: bool) -> bool | None:
     """Whether the run itself gets over it, or fails and leaves the rest to the next one. None: either is right.
 
     Lost connections and a service that is busy pass, whatever the request; what a lost POST has made is looked for.
     A refusal is told: 500 of the service, a token that is not accepted and cannot be had anew. A 412 that names no
     change of somebody else's is written again.
     """
-    if place in SIGN_IN:
+    if target in SIGN_IN:
         return None  # the library that signs in has its own patience, for some of its requests
-    if trouble in (*LOST, *BUSY, "token expired"):
+    if fault in (*LOST_CONNECTIONS, *BUSY_SERVICE, "token expired"):
         return True
-    if trouble == "500":
-        return place == "blob"
-    if trouble == "401":
-        return signs_in and place != "blob"
-    if method == "POST" or (method, place) == ("PUT", "blob"):
+    if fault == "500":
+        return target == "blob"
+    if fault == "401":
+        return signs_in and target != "blob"
+    if method == "POST" or (method, target) == ("PUT", "blob"):
         return None  # no condition was sent: a 412 tells nothing
     return method == "PUT"
 
 
-READY = {"PARTNERCENTER_ACCESS_TOKEN": TOKEN}
-THOROUGH = ("cut before the work", "cut after the work")
+READY_TOKEN = {"PARTNERCENTER_ACCESS_TOKEN": TOKEN}
+FAULTS_WITH_REFRESH = ("cut before the work", "cut after the work")
 """After these a refresh looks as well. After the others it would only read again what is compared anyway."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """`request` is where the trouble was: `3: PUT listings`. `why` it did not converge; empty: it did."""
+    """`request` is the one with the fault: `3: PUT listings`. `problem` is empty when the case converged."""
 
     resource: str
     card: str
     operation: str
     request: str
-    trouble: str
-    told: str
+    fault: str
+    message: str
     """The first line of what people read; empty when the run went on by itself."""
     requests: int
     """Of the disturbed run and its repetition; `undisturbed` is what one takes."""
     undisturbed: int
-    why: str = ""
+    problem: str = ""
 
 
 class Process(Stack):
@@ -150,171 +150,177 @@ class Process(Stack):
 
 
 @dataclass
-class Line:
-    """Where requests leave the clients: counts them, and does to one of them what no service can do."""
+class RequestGate:
+    """Transport of the clients: counts requests and disturbs one of them in ways that no service can."""
 
     emulator: Serving
-    left: int = -1
+    remaining: int = -1
     """Requests before the one that suffers; negative: nobody does."""
-    trouble: Trouble = field(default_factory=Trouble)
+    fault: Fault = field(default_factory=Fault)
 
     def handle(
         self, send: Callable[..., httpx.Response], wire: httpx.HTTPTransport, request: httpx.Request
     ) -> httpx.Response:
         if request.url.path.startswith("/_emulator/"):
             return send(wire, request)
-        is_here, self.left = self.left == 0, self.left - 1
-        if is_here and self.trouble.expires:
+        is_here, self.remaining = self.remaining == 0, self.remaining - 1
+        if is_here and self.fault.expires:
             self.emulator.advance(2 * LIFETIME_SECONDS)
-        if is_here and self.trouble.is_slow:
+        if is_here and self.fault.is_slow:
             patience = {**request.extensions["timeout"], "read": PATIENCE_SECONDS}
             request.extensions = {**request.extensions, "timeout": patience}
         return send(wire, request)
 
     def pause(self, _: float) -> None:
         """No time passes, but what the service has begun comes to its end."""
-        if self.trouble.is_slow:
-            while self.emulator.faults() or any(each["status"] == 0 for each in self.emulator.requests()):
+        if self.fault.is_slow:
+            while self.emulator.faults() or any(
+                request["status"] == 0 for request in self.emulator.requests()
+            ):
                 pass
 
 
 @dataclass
 class Situation:
-    """What an operation starts from, and what it leads to when nothing goes wrong."""
+    """State before an operation, and its expected outcome without a fault."""
 
     before: Any
     state: dict[str, Record]
-    replaced: list[Record]
+    pending_deletions: list[Record]
     labels: list[str] = field(default_factory=list)
     expected: Any = None
 
 
-class World:
-    """An emulator, and clients whose pauses take no time."""
+class FaultLab:
+    """Emulator, and clients without pauses."""
 
-    def __init__(self, emulator: Serving, line: Line, *, signs_in: bool) -> None:
-        self.emulator, self.line = emulator, line
-        self.troubles = [name for name, each in TROUBLES.items() if signs_in or not each.expires]
+    def __init__(self, emulator: Serving, gate: RequestGate, *, signs_in: bool) -> None:
+        self.emulator, self.gate = emulator, gate
+        self.fault_names = [name for name, fault in FAULTS.items() if signs_in or not fault.expires]
         self.stack = Process({"partnercenter:endpoint": emulator.url})
 
-    def cases(self, subject: Subject, name: str, most: int = sys.maxsize) -> Iterator[Case]:
-        """Every trouble at every request of one operation of a subject; `most` of these, evenly chosen."""
+    def cases(self, subject: Subject, name: str, limit: int = sys.maxsize) -> Iterator[Case]:
+        """Every fault at every request of one operation of a subject; `limit` of these, evenly chosen."""
         operation = subject.operations()[name]
         situation = self._situation(subject, operation)
-        every = list(itertools.product(range(len(situation.labels)), self.troubles))
-        for number, trouble in every[:: max(1, -(-len(every) // most))]:
-            yield self._case(subject, name, situation, number, trouble)
+        combinations = list(itertools.product(range(len(situation.labels)), self.fault_names))
+        for number, fault in combinations[:: max(1, -(-len(combinations) // limit))]:
+            yield self._case(subject, name, situation, number, fault)
 
     def _situation(self, subject: Subject, operation: Operation) -> Situation:
         self.emulator.reset()
         self.stack.forget()
         subject.prepare_emulator(self.emulator)
         operation.before(self.stack)
-        found = Situation(
-            self.emulator.snapshot(), copy.deepcopy(self.stack.state), copy.deepcopy(self.stack.replaced)
+        situation = Situation(
+            self.emulator.snapshot(),
+            copy.deepcopy(self.stack.state),
+            copy.deepcopy(self.stack.pending_deletions),
         )
         self.emulator.clear()
         operation.act(self.stack)
-        found.labels = [_label(each) for each in self.emulator.requests()]
-        found.expected = self._outcome()
-        return found
+        situation.labels = [_label(request) for request in self.emulator.requests()]
+        situation.expected = self._outcome()
+        return situation
 
-    def _case(self, subject: Subject, name: str, situation: Situation, number: int, trouble: str) -> Case:
-        self._return_to(situation)
+    def _case(self, subject: Subject, name: str, situation: Situation, number: int, fault: str) -> Case:
+        self._restore(situation)
         act = subject.operations()[name].act
-        told, why = self._disturbed(act, number, TROUBLES[trouble])
+        message, problem = self._run_with_fault(act, number, FAULTS[fault])
         requests = 0
         try:
-            if told:
+            if message:
                 act(self.stack)
             requests = len(self.emulator.requests())
-            why = why or self._misjudged(situation.labels[number], trouble, told)
-            why = why or self._difference(situation, requests, act, is_thorough=trouble in THOROUGH)
+            problem = problem or self._unexpected_end(situation.labels[number], fault, message)
+            problem = problem or self._difference(
+                situation, requests, act, is_thorough=fault in FAULTS_WITH_REFRESH
+            )
         except (PartnerCenterError, AssertionError) as error:
-            why = why or f"the repetition failed: {type(error).__name__}: {error}"
+            problem = problem or f"the repetition failed: {type(error).__name__}: {error}"
         return Case(
             subject.kind.__name__,
             type(subject).__name__.removeprefix("Test"),
             name,
             f"{number + 1}: {situation.labels[number]}",
-            trouble,
-            told,
+            fault,
+            message,
             requests,
             len(situation.labels),
-            why,
+            problem,
         )
 
-    def _misjudged(self, label: str, trouble: str, told: str) -> str:
-        """Why the disturbed run should have ended otherwise; empty when it should not."""
-        method, _, place = label.partition(" ")
-        expected = goes_on(trouble, method, place, signs_in="token expired" in self.troubles)
-        if expected is None or expected is not bool(told):
+    def _unexpected_end(self, label: str, fault: str, message: str) -> str:
+        """Problem of a run that should have failed, or should not; empty when there is none."""
+        method, _, target = label.partition(" ")
+        expected = is_recoverable(fault, method, target, signs_in="token expired" in self.fault_names)
+        if expected is None or expected is not bool(message):
             return ""
-        return f"should have gone on by itself: {told}" if expected else "should have told, and went on"
+        return f"should have gone on by itself: {message}" if expected else "should have told, and went on"
 
-    def _return_to(self, situation: Situation) -> None:
+    def _restore(self, situation: Situation) -> None:
         self.emulator.restore(situation.before)
         self.stack.state = copy.deepcopy(situation.state)
-        self.stack.replaced = copy.deepcopy(situation.replaced)
+        self.stack.pending_deletions = copy.deepcopy(situation.pending_deletions)
 
-    def _disturbed(self, act: Callable[[Stack], object], number: int, trouble: Trouble) -> tuple[str, str]:
-        """What people read, and what is wrong with that."""
-        if fault := trouble.fault():
-            self.emulator.fault(".", after=number, **fault)
-        self.line.left, self.line.trouble = number, trouble
-        told = why = ""
+    def _run_with_fault(self, act: Callable[[Stack], object], number: int, fault: Fault) -> tuple[str, str]:
+        """First line of the error message, and its problem if it has one."""
+        if order := fault.emulator_fault():
+            self.emulator.fault(".", after=number, **order)
+        self.gate.remaining, self.gate.fault = number, fault
+        message = problem = ""
         try:
             act(self.stack)
         except PartnerCenterError as error:
-            told = str(error).splitlines()[0]
-            why = _unreadable(error)
-        self.line.left = -1
+            message = str(error).splitlines()[0]
+            problem = _readability_problem(error)
+        self.gate.remaining = -1
         self.emulator.unfault()
-        return told, why
+        return message, problem
 
     def _outcome(self) -> Any:
-        """What the service holds, and what the state says of it."""
+        """Comparable content of the service and inputs in the state."""
         inputs = {name: record.inputs for name, record in self.stack.state.items()}
-        held = self.emulator.state()
+        state = self.emulator.state()
         return (
-            comparable_content(held),
-            self._bytes(held),
-            replace_ids(json.dumps(inputs, sort_keys=True), held),
+            comparable_content(state),
+            self._bytes(state),
+            replace_ids(json.dumps(inputs, sort_keys=True), state),
         )
 
-    def _bytes(self, held: Mapping[str, list[dict[str, Any]]]) -> list[str]:
+    def _bytes(self, state: Mapping[str, list[dict[str, Any]]]) -> list[str]:
         """Digests of the files behind the documents."""
         assert self.emulator.store is not None
-        kept = {blob.id: blob.body.get("md5", "") for blob in self.emulator.store.select("blob")}
+        digests = {blob.id: blob.body.get("md5", "") for blob in self.emulator.store.select("blob")}
         return sorted(
-            kept[each["@file"]["blob"]]
-            for documents in held.values()
-            for each in documents
-            if each.get("@file")
+            digests[document["@file"]["blob"]]
+            for documents in state.values()
+            for document in documents
+            if document.get("@file")
         )
 
     def _difference(
         self, situation: Situation, requests: int, act: Callable[[Stack], object], *, is_thorough: bool
     ) -> str:
-        """Why this is not where an undisturbed run ends; empty when it is."""
+        """Difference to the outcome of an undisturbed run; empty when there is none."""
         if self._outcome() != situation.expected:
             return "the service or the state holds something else"
-        if requests > 2 * len(situation.labels) + MORE:
+        if requests > 2 * len(situation.labels) + EXTRA_REQUESTS:
             return f"{requests} requests, of {len(situation.labels)} undisturbed"
         if is_thorough and (drift := self.stack.refresh()):
             return f"a refresh finds {drift}"
         self.emulator.clear()
         act(self.stack)
         if [
-            each
-            for each in self.emulator.requests()
-            if each["method"] != "GET" and each["service"] != "entra"
+            request
+            for request in self.emulator.requests()
+            if request["method"] != "GET" and request["service"] != "entra"
         ]:
             return "a further run writes"
         return ""
 
 
-def _unreadable(error: PartnerCenterError) -> str:
+def _readability_problem(error: PartnerCenterError) -> str:
     try:
         assert_readable(error)
     except AssertionError:
@@ -327,91 +333,101 @@ def _label(request: Mapping[str, Any]) -> str:
     if request["service"] == "blob":
         return f"{request['method']} blob"
     path = re.sub(GUID, "{id}", request["path"].partition("?")[0])
-    parts = [each for each in path.split("/") if each not in ("", "{id}")]
+    parts = [segment for segment in path.split("/") if segment not in ("", "{id}")]
     return f"{request['method']} {parts[-1].partition('(instance')[0]}"
 
 
 def subjects() -> dict[str, type[Subject]]:
-    """All that the test modules beside this one declare, by name."""
+    """Subjects of the test modules of this folder, by name."""
     from tests.resources.cards import SUBJECTS  # which imports them
 
-    return {each.__name__.removeprefix("Test"): each for each in SUBJECTS}
+    return {subject.__name__.removeprefix("Test"): subject for subject in SUBJECTS}
 
 
 @contextlib.contextmanager
-def world(emulator: Serving, login: Mapping[str, str] = READY) -> Iterator[World]:
-    """While this lasts, clients of this process log in like this, and pauses take no time."""
-    line, send = Line(emulator), httpx.HTTPTransport.handle_request
+def fault_lab(emulator: Serving, login: Mapping[str, str] = READY_TOKEN) -> Iterator[FaultLab]:
+    """Context in which clients of this process use this login and never pause."""
+    gate, send = RequestGate(emulator), httpx.HTTPTransport.handle_request
     with contextlib.ExitStack() as stack:
         patch = functools.partial(mock.patch.object, httpx.HTTPTransport, "handle_request")
-        stack.enter_context(patch(lambda wire, request: line.handle(send, wire, request)))
+        stack.enter_context(patch(lambda wire, request: gate.handle(send, wire, request)))
         stack.enter_context(mock.patch.dict(os.environ, login))
-        for each in (ApiClient, Blobs):
-            without_sleep = functools.partial(each, sleep=line.pause)
-            stack.enter_context(mock.patch.object(client, each.__name__, without_sleep))
-        yield World(emulator, line, signs_in=login is not READY)
+        for client_class in (ApiClient, Blobs):
+            without_sleep = functools.partial(client_class, sleep=gate.pause)
+            stack.enter_context(mock.patch.object(client, client_class.__name__, without_sleep))
+        yield FaultLab(emulator, gate, signs_in=login is not READY_TOKEN)
 
 
 @contextlib.contextmanager
-def guarded() -> Iterator[tuple[Serving, dict[str, str]]]:
+def emulator_with_sign_in() -> Iterator[tuple[Serving, dict[str, str]]]:
     """An emulator behind TLS, because no secret goes over plain HTTP; and the login with a secret."""
     with tempfile.TemporaryDirectory() as folder:
-        authority, trusted, own = trustme.CA(), Path(folder, "ca.pem"), Path(folder, "server.pem")
-        authority.cert_pem.write_to_path(trusted)
-        authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(own)
-        secret = {"AZURE_TENANT_ID": TENANT, "AZURE_CLIENT_ID": CLIENT, "AZURE_CLIENT_SECRET": SECRET}
-        trust = ssl.create_default_context(cafile=str(trusted))
-        with serve(seed=1, certificate=own, key=own, verify=trust) as emulator:
-            yield emulator, {**secret, "SSL_CERT_FILE": str(trusted)}
+        authority, authority_file, server_file = (
+            trustme.CA(),
+            Path(folder, "ca.pem"),
+            Path(folder, "server.pem"),
+        )
+        authority.cert_pem.write_to_path(authority_file)
+        authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(server_file)
+        login = {"AZURE_TENANT_ID": TENANT, "AZURE_CLIENT_ID": CLIENT, "AZURE_CLIENT_SECRET": SECRET}
+        ssl_context = ssl.create_default_context(cafile=str(authority_file))
+        with serve(seed=1, certificate=server_file, key=server_file, verify=ssl_context) as emulator:
+            yield emulator, {**login, "SSL_CERT_FILE": str(authority_file)}
 
 
 def main() -> None:
     names = list(subjects())
     parser = argparse.ArgumentParser(
-        prog="python -m tests.resources.faults", description="Trouble at every request."
+        prog="python -m tests.resources.faults", description="A fault at every request."
     )
     parser.add_argument("--only", nargs="+", choices=names, default=names, metavar="CARD")
     options = parser.parse_args()
-    with guarded() as (emulator, login), world(emulator, login) as here:
-        cases = [case for name in options.only for case in _shown(here, name)]
-    show(cases)
+    with emulator_with_sign_in() as (emulator, login), fault_lab(emulator, login) as lab:
+        cases = [case for name in options.only for case in _collect_cases(lab, name)]
+    print_cases(cases)
     file = CHECKOUT / ".bench" / "faults.json"
     file.parent.mkdir(exist_ok=True)
-    file.write_text(json.dumps([asdict(each) for each in cases], indent=1, ensure_ascii=False) + "\n")
+    file.write_text(json.dumps([asdict(case) for case in cases], indent=1, ensure_ascii=False) + "\n")
     print(f"written to {file}")
-    sys.exit(any(each.why for each in cases))
+    sys.exit(any(case.problem for case in cases))
 
 
-def _shown(here: World, name: str) -> Iterator[Case]:
-    """Its cases, without what providers tell people meanwhile."""
+def _collect_cases(lab: FaultLab, name: str) -> Iterator[Case]:
+    """Cases of a subject; output of the providers is discarded."""
     subject = subjects()[name]()
     for operation in subject.operations():
         print(f"{name} {operation}", file=sys.stderr, flush=True)
-        nowhere = io.StringIO()
-        with contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere):
-            cases = list(here.cases(subject, operation))
+        discarded = io.StringIO()
+        with contextlib.redirect_stdout(discarded), contextlib.redirect_stderr(discarded):
+            cases = list(lab.cases(subject, operation))
         yield from cases
 
 
-def show(cases: Sequence[Case]) -> None:
+def print_cases(cases: Sequence[Case]) -> None:
     """A row for each resource, a column for each operation: how many cases, and how many do not converge."""
     console = Console() if sys.stdout.isatty() else Console(width=150)
-    operations = list(dict.fromkeys(each.operation for each in cases))
-    table = Table(title="Trouble at every request: cases", title_justify="left")
+    operations = list(dict.fromkeys(case.operation for case in cases))
+    table = Table(title="A fault at every request: cases", title_justify="left")
     for name in ("resource", *operations):
         table.add_column(name, justify="left" if name == "resource" else "right")
-    for resource in sorted({each.resource for each in cases}):
+    for resource in sorted({case.resource for case in cases}):
         counts = [
-            [bool(each.why) for each in cases if (each.resource, each.operation) == (resource, operation)]
+            [bool(case.problem) for case in cases if (case.resource, case.operation) == (resource, operation)]
             for operation in operations
         ]
-        table.add_row(resource, *(f"{len(n)}{f' ({sum(n)} NOT)' * any(n)}" if n else "" for n in counts))
+        table.add_row(
+            resource,
+            *(
+                f"{len(problems)}{f' ({sum(problems)} NOT)' * any(problems)}" if problems else ""
+                for problems in counts
+            ),
+        )
     console.print(table)
-    for each in cases:
-        if each.why:
-            console.print(f"{each.card} {each.operation}, {each.request}, {each.trouble}: {each.why}")
-    unaided = sum(not each.told for each in cases)
-    converged = sum(not each.why for each in cases)
+    for case in cases:
+        if case.problem:
+            console.print(f"{case.card} {case.operation}, {case.request}, {case.fault}: {case.problem}")
+    unaided = sum(not case.message for case in cases)
+    converged = sum(not case.problem for case in cases)
     print(f"{len(cases)} cases, {converged} converged: {unaided} in the same run, the others in the next")
 
 

@@ -113,12 +113,14 @@ class Plugin:
 
     def create(self, kind: type[AnyResource], checked: dict[str, Any]) -> Record:
         result = self.provider(checked["__provider"]).create(through_rpc(checked))
-        return Record(kind, result.id, stored(checked), told(result.outs, checked))
+        return Record(kind, result.id, state_properties(checked), returned_properties(result.outs, checked))
 
     def update(self, record: Record, checked: dict[str, Any]) -> Record:
         provider = self.provider(checked["__provider"])
         result = provider.update(record.id, through_rpc(record.outputs), through_rpc(checked))
-        return Record(record.kind, record.id, stored(checked), told(result.outs, checked))
+        return Record(
+            record.kind, record.id, state_properties(checked), returned_properties(result.outs, checked)
+        )
 
     def read(self, record: Record) -> Record | None:
         """None: gone."""
@@ -127,8 +129,8 @@ class Plugin:
         if not result.id:
             assert result.outs == {}
             return None
-        inputs = told(result.inputs, record.outputs)
-        return Record(record.kind, result.id, inputs, told(result.outs, record.outputs))
+        inputs = returned_properties(result.inputs, record.outputs)
+        return Record(record.kind, result.id, inputs, returned_properties(result.outs, record.outputs))
 
     def delete(self, record: Record) -> None:
         provider = self.provider(record.outputs["__provider"])
@@ -141,7 +143,7 @@ class Stack:
 
     config: dict[str, str]
     state: dict[str, Record] = field(default_factory=dict)
-    replaced: list[Record] = field(default_factory=list)
+    pending_deletions: list[Record] = field(default_factory=list)
     """What has a successor already and is to be deleted once all others know it."""
 
     @contextmanager
@@ -154,61 +156,63 @@ class Stack:
     def up(
         self, program: Program, replace: Collection[str] = (), targets: Collection[str] | None = None
     ) -> dict[str, str]:
-        """What was done to whom: `create`, `update`, `replace`, `delete`; who stays the same is left out.
+        """Changes by resource: `create`, `update`, `replace`, `delete`; unchanged resources are absent.
 
         `replace` are replaced whatever their `diff` would say, which nobody asks then; only `targets` take part.
         """
-        done: dict[str, str] = {}
+        changes: dict[str, str] = {}
         with self.operation() as plugin:
-            self._delete_replaced(plugin)  # what an earlier operation did not come to
+            self._delete_pending(plugin)  # what an earlier operation did not come to
             for name, declaration in program.items():
                 if targets is None or name in targets:
-                    arguments = resolved(declaration.arguments, self._value)
-                    self._converge(plugin, program, name, arguments, done, is_forced=name in replace)
-            self._delete_replaced(plugin)
-            gone = [name for name in reversed(self.state) if name not in program]
-            for name in gone if targets is None else [name for name in gone if name in targets]:
+                    arguments = resolve(declaration.arguments, self._value)
+                    self._converge(plugin, program, name, arguments, changes, is_forced=name in replace)
+            self._delete_pending(plugin)
+            removed_names = [name for name in reversed(self.state) if name not in program]
+            for name in (
+                removed_names if targets is None else [name for name in removed_names if name in targets]
+            ):
                 self._delete(plugin, name)
-                done[name] = "delete"
-        return done
+                changes[name] = "delete"
+        return changes
 
     def preview(self, program: Program) -> dict[str, str]:
         """The same without doing it; ids of what is new or replaced are unknown."""
-        planned: dict[str, str] = {}
+        plan: dict[str, str] = {}
 
         def value_of(ref: Ref) -> Any:
             """An id lasts as long as its resource; other outputs may be others after any change."""
-            if (plan := planned.get(ref.name)) in ("create", "replace") or (plan and ref.output != "id"):
+            if (step := plan.get(ref.name)) in ("create", "replace") or (step and ref.output != "id"):
                 return UNKNOWN
             return self._value(ref)
 
         with self.operation() as plugin:
             for name, declaration in program.items():
                 record = self.state.get(name)
-                arguments = resolved(declaration.arguments, value_of)
+                arguments = resolve(declaration.arguments, value_of)
                 checked = plugin.check(declaration.kind, record.inputs if record else {}, arguments, name)
                 if record is None:
-                    planned[name] = "create"
+                    plan[name] = "create"
                 elif (result := plugin.diff(record, checked)).changes:
-                    planned[name] = "replace" if result.replaces else "update"
-        return planned | {name: "delete" for name in self.state if name not in program}
+                    plan[name] = "replace" if result.replaces else "update"
+        return plan | {name: "delete" for name in self.state if name not in program}
 
     def refresh(self) -> dict[str, list[str]]:
-        """Names of the inputs that were found different, by resource; `["gone"]` for what is not there any more."""
+        """Names of changed inputs by resource; `["gone"]` for a resource that was deleted."""
         drift: dict[str, list[str]] = {}
         with self.operation() as plugin:
             for name, record in list(self.state.items()):
-                seen = plugin.read(record)
-                if seen is None:
+                current = plugin.read(record)
+                if current is None:
                     del self.state[name]
                     drift[name] = ["gone"]
                     continue
                 kind = kind_of(record.kind)
-                names = kind.arguments.differing(record.inputs, seen.inputs)
-                due = bool(set(names) - {*kind.irreparable_drift(seen.outputs, record.inputs)})
-                due = due or not kind.is_settled(seen.outputs)
-                assert plugin.diff(seen, through_rpc(record.inputs)).changes == due
-                self.state[name] = seen
+                names = kind.arguments.differing(record.inputs, current.inputs)
+                is_pending = bool(set(names) - {*kind.irreparable_drift(current.outputs, record.inputs)})
+                is_pending = is_pending or not kind.is_settled(current.outputs)
+                assert plugin.diff(current, through_rpc(record.inputs)).changes == is_pending
+                self.state[name] = current
                 if names:
                     drift[name] = names
         return drift
@@ -216,7 +220,7 @@ class Stack:
     def destroy(self, retained: Collection[str] = ()) -> None:
         """`retained` have `retain_on_delete`: they leave the state and nobody else hears of it."""
         with self.operation() as plugin:
-            self._delete_replaced(plugin)
+            self._delete_pending(plugin)
             for name in reversed(list(self.state)):
                 if name in retained:
                     del self.state[name]
@@ -224,9 +228,9 @@ class Stack:
                     self._delete(plugin, name)
 
     def forget(self) -> None:
-        """Lose the state: what exists remotely exists before we come."""
+        """Lose the state; remote objects stay."""
         self.state.clear()
-        self.replaced.clear()
+        self.pending_deletions.clear()
 
     def _value(self, ref: Ref) -> Any:
         record = self.state[ref.name]
@@ -238,7 +242,7 @@ class Stack:
         program: Program,
         name: str,
         arguments: dict[str, Any],
-        done: dict[str, str],
+        changes: dict[str, str],
         *,
         is_forced: bool = False,
     ) -> None:
@@ -247,52 +251,54 @@ class Stack:
         checked = plugin.check(kind, olds, arguments, name)
         if record is None:
             self.state[name] = plugin.create(kind, checked)
-            done.setdefault(name, "create")
+            changes.setdefault(name, "create")
             return
-        first = not kind_of(kind).is_keyed_by_content  # the constructors' `delete_before_replace`
+        deletes_first = not kind_of(kind).is_keyed_by_content  # the constructors' `delete_before_replace`
         result = (
-            dynamic.DiffResult(changes=True, replaces=["id"], delete_before_replace=first)
+            dynamic.DiffResult(changes=True, replaces=["id"], delete_before_replace=deletes_first)
             if is_forced
             else plugin.diff(record, checked)
         )
         if not result.changes:
-            self.state[name] = Record(kind, record.id, stored(checked), record.outputs)
+            self.state[name] = Record(kind, record.id, state_properties(checked), record.outputs)
         elif not result.replaces:
             self.state[name] = plugin.update(record, checked)
-            done[name] = "update"
+            changes[name] = "update"
         elif not result.delete_before_replace:
             assert kind_of(kind).is_keyed_by_content, "this would delete what it has just made"
             self.state[name] = plugin.create(kind, plugin.check(kind, {}, arguments, name))
-            self.replaced.append(record)
-            done[name] = "replace"
+            self.pending_deletions.append(record)
+            changes[name] = "replace"
         else:
             checked = plugin.check(kind, {}, arguments, name)
-            for dependent in self._replaced_with(plugin, program, name):
+            for dependent in self._dependents_to_replace(plugin, program, name):
                 self._delete(plugin, dependent)
-                done[dependent] = "replace"
+                changes[dependent] = "replace"
             self._delete(plugin, name)
             self.state[name] = plugin.create(kind, checked)
-            done[name] = "replace"
+            changes[name] = "replace"
 
-    def _replaced_with(self, plugin: Plugin, program: Program, name: str) -> list[str]:
-        """Those in the state that would be replaced if this one's id were unknown; the last one first."""
-        gone = [name]
+    def _dependents_to_replace(self, plugin: Plugin, program: Program, name: str) -> list[str]:
+        """Dependents in the state that an unknown id of this resource replaces, last one first."""
+        replaced_names = [name]
         for other, declaration in program.items():
-            if other not in self.state or not set(refs(declaration.arguments)) & set(gone):
+            if other not in self.state or not set(referenced_names(declaration.arguments)) & set(
+                replaced_names
+            ):
                 continue
             record = self.state[other]
-            arguments = resolved(
-                declaration.arguments, lambda ref: UNKNOWN if ref.name in gone else self._value(ref)
+            arguments = resolve(
+                declaration.arguments, lambda ref: UNKNOWN if ref.name in replaced_names else self._value(ref)
             )
             result = plugin.diff(record, through_rpc({**record.inputs, **arguments}))  # and no `check`
             if result.changes and result.replaces:
-                gone.append(other)
-        return list(reversed(gone[1:]))
+                replaced_names.append(other)
+        return list(reversed(replaced_names[1:]))
 
-    def _delete_replaced(self, plugin: Plugin) -> None:
-        while self.replaced:
-            plugin.delete(self.replaced[-1])
-            self.replaced.pop()
+    def _delete_pending(self, plugin: Plugin) -> None:
+        while self.pending_deletions:
+            plugin.delete(self.pending_deletions[-1])
+            self.pending_deletions.pop()
 
     def _delete(self, plugin: Plugin, name: str) -> None:
         plugin.delete(self.state[name])
@@ -301,15 +307,15 @@ class Stack:
 
 def kind_of(resource: type[AnyResource]) -> Kind[Any, Any, Any]:
     """The kind of a resource's class."""
-    return load_kind(_known_as(resource))
+    return load_kind(_kind_name(resource))
 
 
 def payload_of(resource: type[AnyResource]) -> str:
-    payload: str = serialize_provider(ProviderReference(_known_as(resource)))
+    payload: str = serialize_provider(ProviderReference(_kind_name(resource)))
     return payload
 
 
-def _known_as(resource: type[AnyResource]) -> str:
+def _kind_name(resource: type[AnyResource]) -> str:
     assert issubclass(resource, Resource)
     return resource.schema.known_as
 
@@ -319,43 +325,43 @@ def through_rpc(props: Mapping[str, Any]) -> dict[str, Any]:
     serializing = rpc.serialize_properties(dict(props), {})
     try:
         serializing.send(None)  # plain values wait for nothing, so that no event loop is needed
-    except StopIteration as done:
-        found: dict[str, Any] = rpc.deserialize_properties(done.value, keep_unknowns=True)
-        return found
+    except StopIteration as stop:
+        properties: dict[str, Any] = rpc.deserialize_properties(stop.value, keep_unknowns=True)
+        return properties
     raise AssertionError("a plugin's property is never awaited")
 
 
-def stored(props: Mapping[str, Any]) -> dict[str, Any]:
-    """As the state file keeps it."""
-    found: dict[str, Any] = json.loads(json.dumps(props))
-    return found
+def state_properties(props: Mapping[str, Any]) -> dict[str, Any]:
+    """Properties as the state file stores them."""
+    properties: dict[str, Any] = json.loads(json.dumps(props))
+    return properties
 
 
-def told(outs: Mapping[str, Any] | None, props: Mapping[str, Any]) -> dict[str, Any]:
+def returned_properties(outs: Mapping[str, Any] | None, props: Mapping[str, Any]) -> dict[str, Any]:
     """What a method returned, as the state file keeps it. An output that is None would be unknown in every preview."""
     assert outs is not None
     assert not [name for name, value in outs.items() if value is None]
-    return stored(through_rpc({**outs, "__provider": props["__provider"]}))
+    return state_properties(through_rpc({**outs, "__provider": props["__provider"]}))
 
 
-def resolved(value: Any, value_of: Callable[[Ref], Any]) -> Any:
-    """A value with what is referred to in place of the references."""
+def resolve(value: Any, value_of: Callable[[Ref], Any]) -> Any:
+    """The value with every `Ref` replaced."""
     if isinstance(value, Ref):
         return value_of(value)
     if isinstance(value, Mapping):
-        return {key: resolved(each, value_of) for key, each in value.items()}
+        return {key: resolve(element, value_of) for key, element in value.items()}
     if isinstance(value, list | tuple):
-        return [resolved(each, value_of) for each in value]
+        return [resolve(element, value_of) for element in value]
     return value
 
 
-def refs(value: Any) -> Iterator[str]:
-    """Names of the resources that a value refers to."""
+def referenced_names(value: Any) -> Iterator[str]:
+    """Names of the resources that `value` refers to."""
     if isinstance(value, Ref):
         yield value.name
     elif isinstance(value, Mapping):
-        for each in value.values():
-            yield from refs(each)
+        for element in value.values():
+            yield from referenced_names(element)
     elif isinstance(value, list | tuple):
-        for each in value:
-            yield from refs(each)
+        for element in value:
+            yield from referenced_names(element)

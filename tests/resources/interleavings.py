@@ -48,7 +48,7 @@ from pulumi_partnercenter.api.submission.client import SubmissionApi, open_clien
 from pulumi_partnercenter.emulator.state import Snapshot
 from pulumi_partnercenter.settings import Settings
 
-__all__ = ["SCENARIOS", "Apart", "Interleaving", "together", "unhurried"]
+__all__ = ["SCENARIOS", "Interleaving", "IsolatedStack", "run_interleaved", "without_pauses"]
 
 TENANT = "11111111-2222-4333-8444-555555555555"
 COMMANDS = 2
@@ -67,7 +67,7 @@ class OwnPlugin(Plugin):
         return provider
 
 
-class Apart(Stack):
+class IsolatedStack(Stack):
     """A stack whose operations share nothing with others of this process."""
 
     @contextmanager
@@ -78,51 +78,51 @@ class Apart(Stack):
 
 @dataclass
 class Turns:
-    """Who sends the next request: whoever has one waits until the others have one too, or have ended."""
+    """Order of requests: a run with a request waits until all others have one too, or have ended."""
 
-    chance: random.Random
+    random_source: random.Random
     running: set[str] = field(default_factory=set)
     waiting: set[str] = field(default_factory=set)
     turn: str = ""
-    changed: threading.Condition = field(default_factory=threading.Condition)
+    condition: threading.Condition = field(default_factory=threading.Condition)
 
     @contextmanager
-    def one(self) -> Iterator[None]:
-        me = threading.current_thread().name
-        with self.changed:
-            self.waiting.add(me)
+    def take_turn(self) -> Iterator[None]:
+        name = threading.current_thread().name
+        with self.condition:
+            self.waiting.add(name)
             self._choose()
-            assert self.changed.wait_for(lambda: self.turn == me, 60)
+            assert self.condition.wait_for(lambda: self.turn == name, 60)
         try:
             yield
         finally:
-            with self.changed:
-                self.waiting.discard(me)
+            with self.condition:
+                self.waiting.discard(name)
                 self.turn = ""
 
-    def ended(self) -> None:
-        with self.changed:
+    def finish(self) -> None:
+        with self.condition:
             self.running.discard(threading.current_thread().name)
             self._choose()
 
     def _choose(self) -> None:
         if not self.turn and self.running and self.waiting == self.running:
-            self.turn = self.chance.choice(sorted(self.waiting))
-            self.changed.notify_all()
+            self.turn = self.random_source.choice(sorted(self.waiting))
+            self.condition.notify_all()
 
 
-def together(
+def run_interleaved(
     seed: int, stacks: Sequence[Stack], programs: Sequence[Program]
 ) -> list[PartnerCenterError | None]:
-    """`up` of all; what each ended with, None for well."""
+    """`up` of all stacks; the error of each, None for success."""
     names = [f"run-{number}" for number in range(len(programs))]
     turns, send = Turns(random.Random(seed), set(names)), httpx.HTTPTransport.handle_request
 
-    def in_turn(wire: httpx.HTTPTransport, sent: httpx.Request) -> httpx.Response:
+    def send_in_turn(wire: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
         if threading.current_thread().name not in names:
-            return send(wire, sent)
-        with turns.one():
-            return send(wire, sent)
+            return send(wire, request)
+        with turns.take_turn():
+            return send(wire, request)
 
     def up(name: str, stack: Stack, program: Program) -> PartnerCenterError | None:
         threading.current_thread().name = name
@@ -131,24 +131,24 @@ def together(
         except PartnerCenterError as error:
             return error
         finally:
-            turns.ended()
+            turns.finish()
         return None
 
-    patch = mock.patch.object(httpx.HTTPTransport, "handle_request", in_turn)
+    patch = mock.patch.object(httpx.HTTPTransport, "handle_request", send_in_turn)
     with patch, ThreadPoolExecutor(len(programs)) as pool:
         return list(pool.map(up, names, stacks, programs))
 
 
 def program(content: str = "one", version: str = "1.0.0") -> dict[str, Declared]:
     """An offer with everything that is uploaded; `content` is what the files are about."""
-    in_offer = {"offer": Ref("offer")}
+    offer = {"offer": Ref("offer")}
     colour = {"one": "navy", "other": "maroon"}.get(content, "green")
     logo = samples.picture(f"{content}/logo.png", 216, 216, colour)
     leaflet = samples.pdf(f"{content}/leaflet.pdf", content)
     source = samples.application(f"{content}/app", outputs={"content": {"type": "string", "value": content}})
-    listing = {**in_offer, "title": "Contoso Backup", "summary": "Keeps files"}
-    document = {**in_offer, "title": "Leaflet", "source": leaflet, "file_name": "leaflet.pdf"}
-    deployed = {
+    listing = {**offer, "title": "Contoso Backup", "summary": "Keeps files"}
+    document = {**offer, "title": "Leaflet", "source": leaflet, "file_name": "leaflet.pdf"}
+    plan_package = {
         "plan": Ref("plan"),
         "version": version,
         "package": Ref("package"),
@@ -159,26 +159,27 @@ def program(content: str = "one", version: str = "1.0.0") -> dict[str, Declared]
     return {
         **PLANS,
         "listing": Declared(OfferListing, listing),
-        "logo": Declared(ListingImage, {**in_offer, "kind": "AzureLogoLarge", "source": logo}),
+        "logo": Declared(ListingImage, {**offer, "kind": "AzureLogoLarge", "source": logo}),
         "leaflet": Declared(ListingDocument, document),
-        "package": Declared(Package, {**in_offer, "source": source}),
-        "plan-package": Declared(PlanPackage, deployed),
+        "package": Declared(Package, {**offer, "source": source}),
+        "plan-package": Declared(PlanPackage, plan_package),
     }
 
 
-def adopting(program: Program) -> Program:
+def with_adopt(program: Program) -> Program:
     return {
-        name: replace(each, arguments={**each.arguments, "adopt": True}) for name, each in program.items()
+        name: replace(declaration, arguments={**declaration.arguments, "adopt": True})
+        for name, declaration in program.items()
     }
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """What both start from, and what each wants."""
+    """Programs of two runs, and those that were applied before."""
 
     programs: tuple[Program, Program]
     before: tuple[Program | None, Program | None] = (None, None)
-    cut: bool = False
+    is_interrupted: bool = False
     """A run was killed in the middle of each upload: its rows wait for bytes that never come."""
 
     @property
@@ -189,14 +190,14 @@ class Scenario:
 
 @functools.cache
 def scenarios() -> Mapping[str, Scenario]:
-    one, newer, other = program(), program("newer", "1.1.0"), program("other", "1.2.0")
+    first, newer, other = program(), program("newer", "1.1.0"), program("other", "1.2.0")
     return {
-        "both make the same": Scenario((one, one)),
-        "both make the same, which a killed run began": Scenario((one, one), cut=True),
-        "both exchange the same": Scenario((newer, newer), (one, one)),
-        "both exchange it for different things": Scenario((newer, other), (one, one)),
-        "one exchanges what the other finds": Scenario((newer, one), (one, None)),
-        "both make different things": Scenario((one, other)),
+        "both make the same": Scenario((first, first)),
+        "both make the same, which a killed run began": Scenario((first, first), is_interrupted=True),
+        "both exchange the same": Scenario((newer, newer), (first, first)),
+        "both exchange it for different things": Scenario((newer, other), (first, first)),
+        "one exchanges what the other finds": Scenario((newer, first), (first, None)),
+        "both make different things": Scenario((first, other)),
     }
 
 
@@ -205,12 +206,12 @@ SCENARIOS = list(scenarios())
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a case ended. `why` it does not hold; empty: it does."""
+    """Result of a case; `problem` is empty when it holds."""
 
     scenario: str
     seed: int
-    failed: tuple[str, ...]
-    why: str = ""
+    error_messages: tuple[str, ...]
+    problem: str = ""
 
 
 class Interleaving:
@@ -218,124 +219,132 @@ class Interleaving:
 
     def __init__(self, emulator: Serving) -> None:
         self.emulator = emulator
-        self._begun: dict[str, tuple[Snapshot, list[dict[str, Record]]]] = {}
+        self._baselines: dict[str, tuple[Snapshot, list[dict[str, Record]]]] = {}
 
     def outcome(self, scenario: str, seed: int) -> Outcome:
         case = scenarios()[scenario]
-        stacks = self._started(scenario, case)
-        ended = together(seed, stacks, case.programs)
-        failed = tuple(str(error) for error in ended if error)
+        stacks = self._start_stacks(scenario, case)
+        errors = run_interleaved(seed, stacks, case.programs)
+        error_messages = tuple(str(error) for error in errors if error)
         try:
-            self._judge(case, stacks, ended)
+            self._check_outcome(case, stacks, errors)
         except (AssertionError, PartnerCenterError) as error:
-            return Outcome(scenario, seed, failed, f"{type(error).__name__}: {error}")
-        return Outcome(scenario, seed, failed)
+            return Outcome(scenario, seed, error_messages, f"{type(error).__name__}: {error}")
+        return Outcome(scenario, seed, error_messages)
 
-    def _started(self, scenario: str, case: Scenario) -> list[Stack]:
-        stacks: list[Stack] = [Apart(emulator_config(self.emulator)) for _ in case.programs]
-        if scenario not in self._begun:
+    def _start_stacks(self, scenario: str, case: Scenario) -> list[Stack]:
+        stacks: list[Stack] = [IsolatedStack(emulator_config(self.emulator)) for _ in case.programs]
+        if scenario not in self._baselines:
             self.emulator.reset()
             for stack, before in zip(stacks, case.before, strict=True):
                 if before:
                     stack.up(before)
-            if case.cut:
-                self._cut(case.programs[0])
+            if case.is_interrupted:
+                self._interrupt_uploads(case.programs[0])
             states = [copy.deepcopy(stack.state) for stack in stacks]
-            self._begun[scenario] = self.emulator.snapshot(), states
-        snapshot, states = self._begun[scenario]
+            self._baselines[scenario] = self.emulator.snapshot(), states
+        snapshot, states = self._baselines[scenario]
         self.emulator.restore(snapshot)
         for stack, state in zip(stacks, states, strict=True):
             stack.state = copy.deepcopy(state)
         return stacks
 
-    def _cut(self, wanted: Program) -> None:
-        """Each upload in turn ends before its bytes come."""
-        stack = Apart(emulator_config(self.emulator))
+    def _interrupt_uploads(self, desired: Program) -> None:
+        """Interrupt each upload before its bytes arrive."""
+        stack = IsolatedStack(emulator_config(self.emulator))
         for name in ("logo", "leaflet", "package"):
             self.emulator.fault("PUT /_blob", status=403, times=1)
             with contextlib.suppress(PartnerCenterError):
-                stack.up({key: each for key, each in wanted.items() if key not in ("plan-package", name)})
+                stack.up(
+                    {
+                        key: declaration
+                        for key, declaration in desired.items()
+                        if key not in ("plan-package", name)
+                    }
+                )
             self.emulator.unfault()
             with contextlib.suppress(PartnerCenterError):
                 self.emulator.fault("PUT /_blob", status=403, times=0)
-                stack.up(wanted)
+                stack.up(desired)
             self.emulator.unfault()
 
-    def _judge(
-        self, case: Scenario, stacks: Sequence[Stack], ended: Sequence[PartnerCenterError | None]
+    def _check_outcome(
+        self, case: Scenario, stacks: Sequence[Stack], errors: Sequence[PartnerCenterError | None]
     ) -> None:
-        runs = list(zip(stacks, case.programs, ended, strict=True))
+        runs = list(zip(stacks, case.programs, errors, strict=True))
         for _, _, error in runs:
             if error:
                 assert_readable(error)
                 assert error.next, f"says not what to type: {error}"
-        if not any(ended):
-            self._require_whole()
+        if not any(errors):
+            self._check_consistency()
         if case.is_agreed:
-            self._require_agreement([(stack, wanted) for stack, wanted, error in runs if not error])
-        for stack, wanted, error in runs:
+            self._check_agreement([(stack, desired) for stack, desired, error in runs if not error])
+        for stack, desired, error in runs:
             if error:
-                self._follow(error, stack, wanted, COMMANDS)
-        self._require_whole()
+                self._follow_advice(error, stack, desired, COMMANDS)
+        self._check_consistency()
         if case.is_agreed:
-            self._require_agreement([(stack, wanted) for stack, wanted, _ in runs])
-        elif any(ended):
-            stack, wanted, _ = [run for run in runs if run[2]][-1]
-            self._require_agreement([(stack, wanted)])
+            self._check_agreement([(stack, desired) for stack, desired, _ in runs])
+        elif any(errors):
+            stack, desired, _ = [run for run in runs if run[2]][-1]
+            self._check_agreement([(stack, desired)])
         else:  # one came after the other, and has the last word in everything
             drifts = [stack.refresh() for stack in stacks]
             assert not all(drifts), f"what is there is nobody's: {drifts}"
 
-    def _follow(self, error: PartnerCenterError, stack: Stack, wanted: Program, left: int) -> None:
-        """What the message says is typed."""
+    def _follow_advice(
+        self, error: PartnerCenterError, stack: Stack, desired: Program, remaining: int
+    ) -> None:
+        """Follow the advice of an error message, as a user would."""
         try:
             if isinstance(error, AdoptionRefused):
-                wanted = adopting(wanted)
+                desired = with_adopt(desired)
             if "refresh" in error.next:
                 stack.refresh()
-            stack.up(wanted)
-        except PartnerCenterError as again:
-            if left == 1:
-                raise AssertionError(f"after `{error.next}`: {again}") from None
-            self._follow(again, stack, wanted, left - 1)
+            stack.up(desired)
+        except PartnerCenterError as next_error:
+            if remaining == 1:
+                raise AssertionError(f"after `{error.next}`: {next_error}") from None
+            self._follow_advice(next_error, stack, desired, remaining - 1)
 
-    def _require_agreement(self, runs: Sequence[tuple[Stack, Program]]) -> None:
-        for stack, wanted in runs:
+    def _check_agreement(self, runs: Sequence[tuple[Stack, Program]]) -> None:
+        for stack, desired in runs:
             assert (drift := stack.refresh()) == {}, f"a refresh finds {drift}"
-            assert (done := stack.up(wanted)) == {}, f"a further run does {done}"
+            assert (changes := stack.up(desired)) == {}, f"a further run does {changes}"
 
-    def _require_whole(self) -> None:
-        held = self.emulator.state()
+    def _check_consistency(self) -> None:
+        state = self.emulator.state()
         keys: Mapping[str, Callable[[dict[str, Any]], object]] = {
-            "products": lambda each: each["externalIDs"][0]["value"],
-            "variants": lambda each: each["externalID"],
-            "listings": lambda each: (each.get("variantID"), each["instanceID"], each["languageCode"]),
-            "listingImages": lambda each: (each["instanceID"], each["type"], each["fileName"]),
-            "listingAssets": lambda each: (each["instanceID"], each["fileName"]),
-            "packages": lambda each: each["fileName"],
+            "products": lambda row: row["externalIDs"][0]["value"],
+            "variants": lambda row: row["externalID"],
+            "listings": lambda row: (row.get("variantID"), row["instanceID"], row["languageCode"]),
+            "listingImages": lambda row: (row["instanceID"], row["type"], row["fileName"]),
+            "listingAssets": lambda row: (row["instanceID"], row["fileName"]),
+            "packages": lambda row: row["fileName"],
         }
         for collection, key in keys.items():
-            counts = Counter(map(key, held[collection]))
+            counts = Counter(map(key, state[collection]))
             assert max(counts.values(), default=1) == 1, f"{collection} twice: {counts}"
         for collection in ("listingImages", "listingAssets", "packages"):
-            waiting = [each["fileName"] for each in held[collection] if each["state"] == "PendingUpload"]
-            assert not waiting, f"{collection} wait for bytes: {waiting}"
-        there = {each["id"] for each in held["packages"]}
-        named = {
+            pending = [row["fileName"] for row in state[collection] if row["state"] == "PendingUpload"]
+            assert not pending, f"{collection} wait for bytes: {pending}"
+        package_ids = {row["id"] for row in state["packages"]}
+        referenced_ids = {
             reference["value"]
-            for each in held["packageConfigurations"]
-            for reference in each.get("packageReferences", [])
+            for row in state["packageConfigurations"]
+            for reference in row.get("packageReferences", [])
         }
-        assert named <= there, "a plan refers to a package that is not there"
+        assert referenced_ids <= package_ids, "a plan refers to a package that is not there"
 
 
 @contextmanager
-def unhurried() -> Iterator[None]:
-    """While this lasts, pauses take no time."""
+def without_pauses() -> Iterator[None]:
+    """Context in which clients never pause."""
     with contextlib.ExitStack() as stack:
-        for each in (ApiClient, Blobs):
-            without_sleep = functools.partial(each, sleep=lambda _: None)
-            stack.enter_context(mock.patch.object(client, each.__name__, without_sleep))
+        for client_class in (ApiClient, Blobs):
+            without_sleep = functools.partial(client_class, sleep=lambda _: None)
+            stack.enter_context(mock.patch.object(client, client_class.__name__, without_sleep))
         yield
 
 
@@ -344,24 +353,28 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=200)
     parser.add_argument("--only", nargs="+", choices=SCENARIOS, default=SCENARIOS, metavar="SCENARIO")
     options = parser.parse_args()
-    broken = 0
-    with serve(seed=1) as emulator, unhurried():
+    failure_count = 0
+    with serve(seed=1) as emulator, without_pauses():
         cases = Interleaving(emulator)
         for scenario in options.only:
             outcomes = []
             for seed in range(options.seeds):
                 with contextlib.redirect_stdout(io.StringIO()):
                     outcomes.append(cases.outcome(scenario, seed))
-            wrong = [each for each in outcomes if each.why]
-            broken += len(wrong)
-            failed = sum(bool(each.failed) for each in outcomes)
+            failures = [outcome for outcome in outcomes if outcome.problem]
+            failure_count += len(failures)
+            refused_count = sum(bool(outcome.error_messages) for outcome in outcomes)
             print(
-                f"{scenario}: {options.seeds - len(wrong)} of {options.seeds} hold, in {failed} a run was refused",
+                f"{scenario}: {options.seeds - len(failures)} of {options.seeds} hold, "
+                f"in {refused_count} a run was refused",
                 flush=True,
             )
-            for each in wrong[:5]:
-                print(f"  seed {each.seed}: {each.why}\n    refused: {each.failed}", flush=True)
-    sys.exit(bool(broken))
+            for outcome in failures[:5]:
+                print(
+                    f"  seed {outcome.seed}: {outcome.problem}\n    refused: {outcome.error_messages}",
+                    flush=True,
+                )
+    sys.exit(bool(failure_count))
 
 
 if __name__ == "__main__":

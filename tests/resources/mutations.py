@@ -29,7 +29,7 @@ import httpx
 from provider.tools.emulators import Serving, serve
 from provider.tools.engine.engine import CHECKOUT
 from tests.resources.card import Subject, assert_readable, comparable_content, replace_ids
-from tests.resources.faults import READY, Process, subjects
+from tests.resources.faults import READY_TOKEN, Process, subjects
 from tests.resources.harness import Record
 
 from pulumi_partnercenter import PartnerCenterError, Rejected
@@ -37,12 +37,12 @@ from pulumi_partnercenter.api.http.blobs import Blobs
 from pulumi_partnercenter.api.http.client import ApiClient
 from pulumi_partnercenter.api.submission import client
 
-__all__ = ["Case", "World", "mutated", "sample", "world"]
+__all__ = ["Case", "MutationLab", "mutate", "mutation_lab", "sample"]
 
 OPERATIONS = ("read", "create", "update")
 ELEMENTS = 2
 """As many elements of a list are mutated: the others are like them."""
-ROWS = frozenset(
+UPLOAD_DELETIONS = frozenset(
     {"DELETE images", "DELETE videos", "DELETE assets", "DELETE packages", "DELETE cosellAssets"}
 )
 """What a run that was cut off leaves half made, and the next one puts away."""
@@ -52,22 +52,22 @@ Steps = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class Case:
-    """`why` it did not hold; empty: it did. `told`: the first line of what people read."""
+    """`message` is the first line of the error; `problem` is empty when the case holds."""
 
     card: str
     operation: str
-    answer: str
+    response: str
     member: str
     mutation: str
-    told: str
-    why: str = ""
+    message: str
+    problem: str = ""
 
 
 @dataclass
-class Line:
-    """Where answers arrive: keeps each JSON answer of the API, and changes one of them."""
+class ResponseGate:
+    """Transport of the clients: records each JSON response of the API, and changes one of them."""
 
-    answers: list[tuple[str, Any]] = field(default_factory=list)
+    responses: list[tuple[str, Any]] = field(default_factory=list)
     number: int = -1
     """The answer to change; negative: none."""
     change: Callable[[Any], Any] = copy.deepcopy
@@ -82,8 +82,8 @@ class Line:
         response.close()
         if content:
             body = json.loads(content)
-            self.answers.append((_label(request), body))
-            if len(self.answers) - 1 == self.number:
+            self.responses.append((_label(request), body))
+            if len(self.responses) - 1 == self.number:
                 return httpx.Response(response.status_code, json=self.change(body), request=request)
         # What was read once is not there to be read again.
         return httpx.Response(
@@ -93,38 +93,40 @@ class Line:
 
 @dataclass
 class Situation:
-    """What an operation starts from, its answers, and what it leads to when all of them are right."""
+    """State before an operation, its responses, and the expected outcome with unchanged responses."""
 
     before: Any
     state: dict[str, Record]
-    answers: list[tuple[str, Any]] = field(default_factory=list)
+    responses: list[tuple[str, Any]] = field(default_factory=list)
     deletes: frozenset[str] = frozenset()
     expected: Any = None
     after: dict[str, Record] = field(default_factory=dict)
 
 
-class World:
-    """An emulator whose answers arrive odd, and clients whose pauses take no time."""
+class MutationLab:
+    """Emulator with one changed response, and clients without pauses."""
 
-    def __init__(self, emulator: Serving, line: Line) -> None:
-        self.emulator, self.line = emulator, line
+    def __init__(self, emulator: Serving, gate: ResponseGate) -> None:
+        self.emulator, self.gate = emulator, gate
         self.stack = Process({"partnercenter:endpoint": emulator.url})
         self._situations: dict[tuple[str, str], Situation] = {}
 
     def mutations(self, name: str, operation: str) -> Iterator[tuple[int, Steps, str]]:
         """Every answer, member and mutation of one operation of a subject."""
-        for number, (_, body) in enumerate(self._situation(name, operation).answers):
-            for steps, mutation in mutations_of(body):
+        for number, (_, body) in enumerate(self._situation(name, operation).responses):
+            for steps, mutation in list_mutations(body):
                 yield number, steps, mutation
 
     def case(self, name: str, operation: str, number: int, steps: Steps, mutation: str) -> Case:
         situation = self._situation(name, operation)
-        label = situation.answers[number][0]
-        self._return_to(situation)
-        told, why = self._odd(name, operation, number, lambda body: mutated(body, steps, mutation))
-        why = (
-            why
-            or self._untouched(situation, operation, told)
+        label = situation.responses[number][0]
+        self._restore(situation)
+        message, problem = self._run_with_mutation(
+            name, operation, number, lambda body: mutate(body, steps, mutation)
+        )
+        problem = (
+            problem
+            or self._state_problem(situation, operation, message)
             or self._difference(
                 name, operation, situation, is_written_back=operation != "read" and label.startswith("GET")
             )
@@ -135,25 +137,25 @@ class World:
             f"{number + 1}: {label}",
             ".".join(map(str, steps)) or "(all)",
             mutation,
-            told,
-            why,
+            message,
+            problem,
         )
 
     def _situation(self, name: str, operation: str) -> Situation:
         if (name, operation) not in self._situations:
             subject = subjects()[name]()
             self._make(subject, operation)
-            found = Situation(self.emulator.snapshot(), copy.deepcopy(self.stack.state))
+            situation = Situation(self.emulator.snapshot(), copy.deepcopy(self.stack.state))
             self._clear()
             self._operation(subject, operation).act(self.stack)
-            found.answers, found.deletes = list(self.line.answers), frozenset(self._deletes())
-            found.expected = self._outcome()
-            found.after = copy.deepcopy(self.stack.state)
-            self._situations[name, operation] = found
+            situation.responses, situation.deletes = list(self.gate.responses), frozenset(self._deletes())
+            situation.expected = self._outcome()
+            situation.after = copy.deepcopy(self.stack.state)
+            self._situations[name, operation] = situation
         return self._situations[name, operation]
 
     def _make(self, subject: Subject, operation: str) -> None:
-        self.line.number = -1
+        self.gate.number = -1
         self.emulator.reset()
         self.stack.forget()
         subject.prepare_emulator(self.emulator)
@@ -162,20 +164,22 @@ class World:
     def _operation(self, subject: Subject, operation: str) -> Any:
         return subject.operations()[operation]
 
-    def _return_to(self, situation: Situation) -> None:
+    def _restore(self, situation: Situation) -> None:
         self.emulator.restore(situation.before)
         self.stack.state = copy.deepcopy(situation.state)
-        self.stack.replaced = []
+        self.stack.pending_deletions = []
         self._clear()
 
     def _clear(self) -> None:
         self.emulator.clear()
-        self.line.answers.clear()
-        self.line.number = -1
+        self.gate.responses.clear()
+        self.gate.number = -1
 
-    def _odd(self, name: str, operation: str, number: int, change: Callable[[Any], Any]) -> tuple[str, str]:
-        """What people read, and what is wrong with that."""
-        self.line.number, self.line.change = number, change
+    def _run_with_mutation(
+        self, name: str, operation: str, number: int, change: Callable[[Any], Any]
+    ) -> tuple[str, str]:
+        """First line of the error message, and its problem if it has one."""
+        self.gate.number, self.gate.change = number, change
         try:
             self._operation(subjects()[name](), operation).act(self.stack)
         except Rejected as error:
@@ -189,86 +193,95 @@ class World:
         except Exception as error:
             return "", f"a traceback: {type(error).__name__}: {error}"
         finally:
-            self.line.number = -1
+            self.gate.number = -1
         return "", ""
 
-    def _untouched(self, situation: Situation, operation: str, told: str) -> str:
+    def _state_problem(self, situation: Situation, operation: str, message: str) -> str:
         """A refresh that was refused leaves each state as it was, or as a refresh with right answers has it."""
-        if operation != "read" or not told:
+        if operation != "read" or not message:
             return ""
         right = (situation.state, situation.after)
-        odd = [
+        changed_names = [
             name
             for name, record in self.stack.state.items()
-            if record not in [each.get(name) for each in right]
+            if record not in [state.get(name) for state in right]
         ]
         is_gone = situation.state.keys() != self.stack.state.keys()
-        return f"the refresh was refused, and the state of {odd} is another" if odd or is_gone else ""
+        return (
+            f"the refresh was refused, and the state of {changed_names} is another"
+            if changed_names or is_gone
+            else ""
+        )
 
     def _difference(self, name: str, operation: str, situation: Situation, *, is_written_back: bool) -> str:
         """Why the next runs, with right answers, do not end where an undisturbed run does."""
         subject = subjects()[name]()
         act = self._operation(subject, "create" if operation == "read" else operation).act
         try:
-            done = act(self.stack)
+            changes = act(self.stack)
             self.stack.refresh()
             act(self.stack)
         except (PartnerCenterError, AssertionError) as error:
             return f"the next run failed: {type(error).__name__}: {error}"
-        if "replace" in (done or {}).values():
-            return f"replaced: {done}"
-        allowed = situation.deletes | (ROWS if operation != "read" else frozenset())
-        if gone := sorted({each for each in self._deletes() if each not in allowed}):
-            return f"deleted: {gone}"
-        held, inputs = self._outcome()
+        if "replace" in (changes or {}).values():
+            return f"replaced: {changes}"
+        allowed = situation.deletes | (UPLOAD_DELETIONS if operation != "read" else frozenset())
+        if unexpected_deletes := sorted({delete for delete in self._deletes() if delete not in allowed}):
+            return f"deleted: {unexpected_deletes}"
+        state, inputs = self._outcome()
         expected, expected_inputs = situation.expected
         if inputs != expected_inputs:
             return "the state holds something else"
         if is_written_back:  # a write sends what it read, also what is not ours: nobody can know better
-            held, expected = ({name: len(each) for name, each in side.items()} for side in (held, expected))
-        if held != expected:
+            state, expected = (
+                {name: len(delete) for name, delete in side.items()} for side in (state, expected)
+            )
+        if state != expected:
             return "the service holds something else"
         return ""
 
     def _deletes(self) -> list[str]:
         """By collection, since the last `clear`."""
         return [
-            f"DELETE {each['path'].partition('?')[0].rsplit('/', 2)[-2]}"
-            for each in self.emulator.requests()
-            if each["method"] == "DELETE"
+            f"DELETE {request['path'].partition('?')[0].rsplit('/', 2)[-2]}"
+            for request in self.emulator.requests()
+            if request["method"] == "DELETE"
         ]
 
     def _outcome(self) -> Any:
-        held = {name: [_filled(each) for each in found] for name, found in self.emulator.state().items()}
+        state = {
+            name: [_without_empty(document) for document in documents]
+            for name, documents in self.emulator.state().items()
+        }
         inputs = {name: record.inputs for name, record in self.stack.state.items()}
-        return comparable_content(held), replace_ids(json.dumps(inputs, sort_keys=True), held)
+        return comparable_content(state), replace_ids(json.dumps(inputs, sort_keys=True), state)
 
 
-def mutations_of(body: Any) -> Iterator[tuple[Steps, str]]:
+def list_mutations(body: Any) -> Iterator[tuple[Steps, str]]:
     """Each member at any depth, with the name of each mutation that makes it another."""
     for steps in ((), *_members(body, ())):
-        value = functools.reduce(lambda found, step: found[step], steps, body)
+        value = functools.reduce(lambda inner_value, step: inner_value[step], steps, body)
         for name in MUTATIONS:
             if (
                 not (name == "absent" and (not steps or isinstance(steps[-1], int)))
-                and _other(name, value) != value
+                and _mutated_value(name, value) != value
             ):
                 yield steps, name
 
 
-def _members(body: Any, before: Steps) -> Iterator[Steps]:
+def _members(body: Any, path: Steps) -> Iterator[Steps]:
     inner = body.items() if isinstance(body, dict) else enumerate(body[:ELEMENTS])
     for step, value in inner:
-        yield (*before, step)
+        yield (*path, step)
         if isinstance(value, dict | list):
-            yield from _members(value, (*before, step))
+            yield from _members(value, (*path, step))
 
 
 MUTATIONS = ("absent", "null", "empty text", "empty list", "a number", "an object", "other text")
 ABSENT = object()
 
 
-def _other(mutation: str, value: Any) -> Any:
+def _mutated_value(mutation: str, value: Any) -> Any:
     if mutation == "other text":
         return f"{value}x" if isinstance(value, str) else value
     return {
@@ -281,13 +294,13 @@ def _other(mutation: str, value: Any) -> Any:
     }[mutation]
 
 
-def mutated(body: Any, steps: Steps, mutation: str) -> Any:
+def mutate(body: Any, steps: Steps, mutation: str) -> Any:
     """The answer with one member changed."""
     if not steps:
-        return _other(mutation, body)
+        return _mutated_value(mutation, body)
     body = copy.deepcopy(body)
-    holder = functools.reduce(lambda found, step: found[step], steps[:-1], body)
-    if (value := _other(mutation, holder[steps[-1]])) is ABSENT:
+    holder = functools.reduce(lambda inner_value, step: inner_value[step], steps[:-1], body)
+    if (value := _mutated_value(mutation, holder[steps[-1]])) is ABSENT:
         del holder[steps[-1]]
     else:
         holder[steps[-1]] = value
@@ -295,42 +308,50 @@ def mutated(body: Any, steps: Steps, mutation: str) -> Any:
 
 
 @contextlib.contextmanager
-def world(emulator: Serving) -> Iterator[World]:
-    """While this lasts, answers go through the world's line, and pauses take no time."""
-    line, send = Line(), httpx.HTTPTransport.handle_request
+def mutation_lab(emulator: Serving) -> Iterator[MutationLab]:
+    """Context in which responses pass the lab's gate and clients never pause."""
+    gate, send = ResponseGate(), httpx.HTTPTransport.handle_request
     with contextlib.ExitStack() as stack:
         patch = functools.partial(mock.patch.object, httpx.HTTPTransport, "handle_request")
-        stack.enter_context(patch(lambda wire, request: line.handle(send, wire, request)))
-        stack.enter_context(mock.patch.dict(os.environ, READY))
-        for each in (ApiClient, Blobs):
-            without_sleep = functools.partial(each, sleep=lambda _: None)
-            stack.enter_context(mock.patch.object(client, each.__name__, without_sleep))
-        yield World(emulator, line)
+        stack.enter_context(patch(lambda wire, request: gate.handle(send, wire, request)))
+        stack.enter_context(mock.patch.dict(os.environ, READY_TOKEN))
+        for client_class in (ApiClient, Blobs):
+            without_sleep = functools.partial(client_class, sleep=lambda _: None)
+            stack.enter_context(mock.patch.object(client, client_class.__name__, without_sleep))
+        yield MutationLab(emulator, gate)
 
 
-def everything(here: World, names: list[str]) -> Iterator[tuple[str, str, int, Steps, str]]:
+def all_mutations(lab: MutationLab, names: list[str]) -> Iterator[tuple[str, str, int, Steps, str]]:
     for name, operation in itertools.product(names, OPERATIONS):
         if operation in subjects()[name]().operations():
-            yield from ((name, operation, *each) for each in here.mutations(name, operation))
+            yield from ((name, operation, *mutation) for mutation in lab.mutations(name, operation))
 
 
-def sample(here: World, name: str, operation: str, most: int, seed: int) -> list[Case]:
+def sample(lab: MutationLab, name: str, operation: str, limit: int, seed: int) -> list[Case]:
     """A seeded choice of the cases of one operation."""
-    every = list(here.mutations(name, operation))
-    chosen = random.Random(seed).sample(every, min(most, len(every)))
-    return [here.case(name, operation, *each) for each in chosen]
+    mutations = list(lab.mutations(name, operation))
+    selection = random.Random(seed).sample(mutations, min(limit, len(mutations)))
+    return [lab.case(name, operation, *mutation) for mutation in selection]
 
 
-def _filled(value: Any) -> Any:
+def _without_empty(value: Any) -> Any:
     """Without what is empty: absent and empty are one (2.7)."""
     if isinstance(value, dict):
-        return {name: _filled(each) for name, each in value.items() if each not in (None, "", [])}
-    return [_filled(each) for each in value] if isinstance(value, list) else value
+        return {
+            name: _without_empty(inner_value)
+            for name, inner_value in value.items()
+            if inner_value not in (None, "", [])
+        }
+    return [_without_empty(inner_value) for inner_value in value] if isinstance(value, list) else value
 
 
 def _label(request: httpx.Request) -> str:
-    last = [each for each in request.url.path.split("/") if not any(map(str.isdigit, each.partition("(")[0]))]
-    return f"{request.method} {last[-1].partition('(instance')[0]}"
+    segments = [
+        segment
+        for segment in request.url.path.split("/")
+        if not any(map(str.isdigit, segment.partition("(")[0]))
+    ]
+    return f"{request.method} {segments[-1].partition('(instance')[0]}"
 
 
 def main() -> None:
@@ -343,35 +364,37 @@ def main() -> None:
     )
     options = parser.parse_args()
     cases: list[Case] = []
-    with serve(seed=1) as emulator, world(emulator) as here:
+    with serve(seed=1) as emulator, mutation_lab(emulator) as lab:
         for name, operation in itertools.product(options.only, options.operations):
             if operation not in subjects()[name]().operations():
                 continue
             print(f"{name} {operation}", file=sys.stderr, flush=True)
-            nowhere = io.StringIO()
-            with contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere):
-                cases += sample(here, name, operation, options.each, seed=1)
-    for each in cases:
-        if each.why:
-            print(f"{each.card} {each.operation}, {each.answer}, {each.member} {each.mutation}: {each.why}")
+            discarded = io.StringIO()
+            with contextlib.redirect_stdout(discarded), contextlib.redirect_stderr(discarded):
+                cases += sample(lab, name, operation, options.each, seed=1)
+    for case in cases:
+        if case.problem:
+            print(
+                f"{case.card} {case.operation}, {case.response}, {case.member} {case.mutation}: {case.problem}"
+            )
     file = CHECKOUT / ".bench" / "mutations.json"
     file.parent.mkdir(exist_ok=True)
-    file.write_text(json.dumps([asdict(each) for each in cases], indent=1, ensure_ascii=False) + "\n")
+    file.write_text(json.dumps([asdict(case) for case in cases], indent=1, ensure_ascii=False) + "\n")
     print(summary(cases))
     print(f"written to {file}")
-    sys.exit(any(each.why for each in cases))
+    sys.exit(any(case.problem for case in cases))
 
 
 def summary(cases: list[Case]) -> str:
     kinds: Mapping[str, int] = {
-        kind: sum(each.why.startswith(kind) for each in cases)
+        kind: sum(case.problem.startswith(kind) for case in cases)
         for kind in ("deleted", "replaced", "a traceback")
     }
     counts = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
-    refused = sum(bool(each.told) for each in cases)
+    refused = sum(bool(case.message) for case in cases)
     return (
         f"{len(cases)} odd answers (answer, member, mutation): {refused} refused, {counts}, "
-        f"{sum(bool(each.why) for each in cases)} that do not converge"
+        f"{sum(bool(case.problem) for case in cases)} that do not converge"
     )
 
 

@@ -281,7 +281,7 @@ class TestChildren:
         arguments = everything(ManagedApplicationOffer, adopt=True)
         arguments["properties"] = {"adopt": False}
         made = declare(ManagedApplicationOffer, arguments)
-        assert {name for name, each in made.items() if each.inputs["adopt"] is not True} == {
+        assert {name for name, registration in made.items() if registration.inputs["adopt"] is not True} == {
             "archive-properties"
         }
 
@@ -318,12 +318,12 @@ class TestRetention:
         made = declare(ManagedApplicationOffer, everything(ManagedApplicationOffer, **arguments))
         undeletable = {
             name
-            for name, each in made.items()
-            if each.type.removeprefix(TYPE) in ("Offer", "Plan", "Package")
+            for name, registration in made.items()
+            if registration.type.removeprefix(TYPE) in ("Offer", "Plan", "Package")
         }
         assert len(undeletable) == 5
-        retained = {name for name, each in made.items() if each.retain_on_delete}
-        protected = {name for name, each in made.items() if each.protect}
+        retained = {name for name, registration in made.items() if registration.retain_on_delete}
+        protected = {name for name, registration in made.items() if registration.protect}
         assert retained == (undeletable if is_retained else set())
         assert protected == (undeletable if is_protected else set())
 
@@ -331,7 +331,7 @@ class TestRetention:
 class TestFormerNames:
     def test_without_them_there_are_no_aliases(self, offline: None) -> None:
         made = declare(SaasOffer, everything(SaasOffer))
-        assert {each.aliases for each in made.values()} == {()}
+        assert {registration.aliases for registration in made.values()} == {()}
 
     def test_a_child_was_called_so_or_as_it_is_now_and_had_no_parent(self, offline: None) -> None:
         urn = "urn:pulumi:dev::shop::contoso:Old$pulumi-python:dynamic/partnercenter:Plan::gold"
@@ -339,7 +339,7 @@ class TestFormerNames:
         made = declare(SaasOffer, everything(SaasOffer, former_names=names))
         assert made["archive-listing"].aliases == ("texts",)
         assert made["archive-enterprise"].aliases == (urn,)
-        assert {name: each.aliases for name, each in made.items() if name not in names} == {
+        assert {name: registration.aliases for name, registration in made.items() if name not in names} == {
             name: (name,) for name in made if name not in names
         }
 

@@ -1,4 +1,4 @@
-"""Every resource, every operation, trouble at any request: the run goes on by itself where it should (`goes_on`), and
+"""A fault at any request of any operation of any resource: the run recovers where it should (`is_recoverable`), and
 else the next one converges. `faults.py` has the whole table.
 """
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 from provider.tools.emulators import Serving
-from tests.resources.faults import Case, guarded, subjects, world
+from tests.resources.faults import Case, emulator_with_sign_in, fault_lab, subjects
 
 import pulumi_partnercenter
 from pulumi_partnercenter.resources import Resource
@@ -32,7 +32,7 @@ SAMPLE_SIZE = 40
 def test_the_next_run_converges_after_a_fault_at_any_request(
     name: str, operation: str, emulator: Serving
 ) -> None:
-    with world(emulator) as lab:
+    with fault_lab(emulator) as lab:
         assert_converged(lab.cases(SUBJECTS[name](), operation, SAMPLE_SIZE))
 
 
@@ -41,8 +41,8 @@ def test_the_next_run_converges_after_a_fault_at_any_request(
     ("name", "operation"), OPERATIONS_WITH_SIGN_IN, ids=map(" ".join, OPERATIONS_WITH_SIGN_IN)
 )
 def test_the_next_run_converges_after_a_fault_at_the_sign_in(name: str, operation: str) -> None:
-    """Trouble at the sign-in as well, and tokens that end before any request."""
-    with guarded() as (emulator, login), world(emulator, login) as lab:
+    """Faults at the sign-in as well, and tokens that expire before any request."""
+    with emulator_with_sign_in() as (emulator, login), fault_lab(emulator, login) as lab:
         assert_converged(lab.cases(SUBJECTS[name](), operation, SAMPLE_SIZE))
 
 
@@ -60,4 +60,4 @@ def test_every_resource_has_fault_cases() -> None:
 
 def assert_converged(cases: Iterator[Case]) -> None:
     case_list = list(cases)
-    assert not [f"{case.request}, {case.trouble}: {case.why}" for case in case_list if case.why]
+    assert not [f"{case.request}, {case.fault}: {case.problem}" for case in case_list if case.problem]

@@ -29,8 +29,8 @@ from tests.resources.harness import (
     Stack,
     kind_of,
     payload_of,
-    refs,
-    resolved,
+    referenced_names,
+    resolve,
 )
 from tests.resources.mocked import register_program
 from tests.resources.test_bad_input import MINIMAL
@@ -245,7 +245,7 @@ def argument_paths(card: type[Card]) -> list[Steps]:
 def accepted_argument_paths(card: type[Card], text: Any) -> list[Steps]:
     """Where a preview takes this text, references aside: what is not there cannot be looked up."""
     arguments = examples(card)
-    paths = [path for path in accepted_paths(card, text) if not list(refs(arguments[path[0]]))]
+    paths = [path for path in accepted_paths(card, text) if not list(referenced_names(arguments[path[0]]))]
     return [path for path in paths if path != ("offer_type",)]  # the emulator knows some types only
 
 
@@ -268,7 +268,7 @@ def with_example_ids(card: type[Card], arguments: Mapping[str, Any]) -> dict[str
     values = {
         name: ids.get(name, value) if isinstance(value, Ref) else value for name, value in arguments.items()
     }
-    return {name: resolved(value, lambda ref: missing_child_id(ref.name)) for name, value in values.items()}
+    return {name: resolve(value, lambda ref: missing_child_id(ref.name)) for name, value in values.items()}
 
 
 def accepted_paths(card: type[Card], text: Any) -> list[Steps]:

@@ -17,11 +17,11 @@ def test_each_of_two_interleaved_runs_succeeds_or_its_message_names_the_repair(
 ) -> None:
     cases = Interleaving(emulator)
     outcomes = [cases.outcome(scenario, seed) for seed in SEEDS]
-    assert not [f"seed {outcome.seed}: {outcome.why}" for outcome in outcomes if outcome.why]
+    assert not [f"seed {outcome.seed}: {outcome.problem}" for outcome in outcomes if outcome.problem]
 
 
 @pytest.mark.parametrize("scenario", ["both make different things", "one exchanges what the other finds"])
 def test_the_sampled_seeds_contain_failing_runs(scenario: str, emulator: Serving) -> None:
     """Else nothing of the above would be tried."""
     cases = Interleaving(emulator)
-    assert any(cases.outcome(scenario, seed).failed for seed in SEEDS)
+    assert any(cases.outcome(scenario, seed).error_messages for seed in SEEDS)

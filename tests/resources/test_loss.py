@@ -6,7 +6,7 @@ import pytest
 from provider.tools.emulators import Serving
 from tests.resources.card import SUBJECT, Card, assert_readable, stable_content, write_requests
 from tests.resources.cards import CARDS
-from tests.resources.harness import Ref, Stack, refs
+from tests.resources.harness import Ref, Stack, referenced_names
 
 from pulumi_partnercenter import NotFound, Plan
 
@@ -86,7 +86,11 @@ def test_resources_of_a_deleted_plan_are_noticed_and_created_again(
     emulator.client.delete(
         f"{PRODUCTS}/{stack.state['plan'].id.replace('/', '/variants/')}"
     ).raise_for_status()
-    children = [name for name, declaration in card.program().items() if "plan" in refs(declaration.arguments)]
+    children = [
+        name
+        for name, declaration in card.program().items()
+        if "plan" in referenced_names(declaration.arguments)
+    ]
     with pytest.raises(NotFound, match="`pulumi refresh`"):
         stack.up(card.program(**card.change(card.arguments_in("field")[0])))
     assert stack.refresh() == {name: ["gone"] for name in ["plan", *children]}

@@ -7,7 +7,7 @@ import zlib
 import pytest
 from provider.tools.emulators import Serving
 from tests.resources.faults import subjects
-from tests.resources.mutations import OPERATIONS, sample, world
+from tests.resources.mutations import OPERATIONS, mutation_lab, sample
 
 SUBJECTS = subjects()
 OPERATIONS_BY_SUBJECT = [
@@ -36,9 +36,11 @@ IDENTITY = [
     ("name", "operation"), OPERATIONS_BY_SUBJECT, ids=map(" ".join, OPERATIONS_BY_SUBJECT)
 )
 def test_an_odd_response_deletes_and_replaces_nothing(name: str, operation: str, emulator: Serving) -> None:
-    with world(emulator) as lab:
+    with mutation_lab(emulator) as lab:
         cases = sample(lab, name, operation, SAMPLE_SIZE, seed=zlib.crc32(f"{name} {operation}".encode()))
-    assert not [f"{case.answer}, {case.member} {case.mutation}: {case.why}" for case in cases if case.why]
+    assert not [
+        f"{case.response}, {case.member} {case.mutation}: {case.problem}" for case in cases if case.problem
+    ]
 
 
 @pytest.mark.sample(8)
@@ -47,7 +49,7 @@ def test_a_response_without_identity_is_refused_and_the_state_stays(
     name: str, member: str, emulator: Serving
 ) -> None:
     steps = tuple(int(step) if step.isdigit() else step for step in member.split("."))
-    with world(emulator) as lab:
+    with mutation_lab(emulator) as lab:
         mutations = [
             mutation
             for mutation in lab.mutations(name, "read")
@@ -55,13 +57,13 @@ def test_a_response_without_identity_is_refused_and_the_state_stays(
         ]
         cases = [lab.case(name, "read", *mutation) for mutation in mutations]
     assert len(cases) >= 5
-    assert not [f"{case.answer}, {case.mutation}: {case.why}" for case in cases if case.why]
-    assert [case.mutation for case in cases if not case.told] == []
+    assert not [f"{case.response}, {case.mutation}: {case.problem}" for case in cases if case.problem]
+    assert [case.mutation for case in cases if not case.message] == []
 
 
 def test_another_alias_in_the_creation_response_replaces_nothing(emulator: Serving) -> None:
     """The program's own alias is what counts as declared, whatever the service made of it."""
-    with world(emulator) as lab:
+    with mutation_lab(emulator) as lab:
         (number,) = {number for number, steps, _ in lab.mutations("Offer", "create") if steps == ("name",)}
         case = lab.case("Offer", "create", number, ("name",), "other text")
-    assert not case.why
+    assert not case.problem

@@ -20,7 +20,7 @@ from tests.resources.card import assert_readable
 from tests.resources.complete import GUID, complete_program, write_files
 from tests.resources.examples import emulator_config
 from tests.resources.harness import Program, Stack
-from tests.resources.interleavings import Apart, together
+from tests.resources.interleavings import IsolatedStack, run_interleaved
 from tests.resources.publications import is_live
 from tests.resources.test_publication import changed, with_live_target
 
@@ -36,7 +36,7 @@ RunBoth = Callable[[Program, Program], list[PartnerCenterError | None]]
 
 @pytest.fixture
 def stacks(emulator: Serving) -> list[Stack]:
-    return [Apart(emulator_config(emulator)), Apart(emulator_config(emulator))]
+    return [IsolatedStack(emulator_config(emulator)), IsolatedStack(emulator_config(emulator))]
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def run_both(request: pytest.FixtureRequest, stacks: list[Stack]) -> RunBoth:
     """`up` of both; what each ended with, None for well."""
 
     def run(*programs: Program) -> list[PartnerCenterError | None]:
-        results = together(request.param, stacks, programs)
+        results = run_interleaved(request.param, stacks, programs)
         for error in results:
             assert error is None or isinstance(error, EXPECTED_ERRORS) or "somebody else" in error.next, repr(
                 error
