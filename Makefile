@@ -28,8 +28,10 @@ help:
 	@echo "make lock     provider/requirements.lock anew from pyproject.toml (needs uv)"
 	@echo "STACK=name picks another stack, ARGS='…' goes to pulumi or pytest, PYTHON=python3.13 makes the environment"
 
-up preview down: engine
-	@$(stack) $@ --stack $(STACK) $(ARGS)
+# Nothing for the stack sandbox: only stacks with Azure resources need their SDKs.
+needs := $(shell grep -qs '^ *infrastructure:own: "true"' stacks/Pulumi.$(STACK).yaml && echo infrastructure)
+up preview down: engine $(needs)
+	@$(stack) $@ --stack $(STACK) $(addprefix --,$(needs)) $(ARGS)
 
 test: engine infrastructure
 	@$(parallel) $(ARGS)

@@ -7,6 +7,7 @@ import solution_template
 
 PROGRAMS = {
     "sandbox": [managed_application.declare, solution_template.declare],
+    "rehearsal": [managed_application.declare, solution_template.declare],
     "dev": [managed_application.declare, solution_template.declare],
     "staging": [managed_application.declare, solution_template.declare],
     "prod": [managed_application.declare, solution_template.declare],

@@ -1,18 +1,16 @@
-"""What Contoso's offers have in common: who answers, where to read more, the logos, the tenant that operates."""
+"""What Contoso's offers have in common: who answers, where to read more, the logos, who operates."""
 
+import importlib.util
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pulumi
 
 import pulumi_partnercenter as partnercenter
 
-TENANT = "66666666-6666-4666-8666-666666666666"
-"""Contoso's own tenant."""
-METERING_APPLICATION = "77777777-7777-4777-8777-777777777777"
-"""The application in it that reports what customers used."""
-OPERATORS = "88888888-8888-4888-8888-888888888888"
-"""The group in it that operates what customers deployed."""
+CONTRIBUTOR = "b24988ac-6180-42a0-ab88-20f7382dd24c"
+"""Azure's built-in role, without a look into the files: what operators have in customers' deployments."""
 
 CONTACTS: list[partnercenter.ContactArgsDict] = [
     {
@@ -41,6 +39,60 @@ LOGOS = {
 }
 
 
+@dataclass(frozen=True)
+class Operations:
+    """Who operates what customers deploy. The defaults are for stacks that have nothing in Azure."""
+
+    tenant: pulumi.Input[str] = "66666666-6666-4666-8666-666666666666"
+    """Contoso's own tenant."""
+    metering_application: pulumi.Input[str] = "77777777-7777-4777-8777-777777777777"
+    """The application in it that reports what customers used."""
+    operators: pulumi.Input[str] = "88888888-8888-4888-8888-888888888888"
+    """The group in it that operates what customers deployed."""
+    notification_endpoint: pulumi.Input[str] = ""
+    """Where Azure tells of customers' deployments."""
+    trial: Sequence[pulumi.Resource] = ()
+    """What has to work before a package goes to Partner Center."""
+
+
+def operations() -> Operations:
+    """From Azure resources of this stack (`infrastructure:own`), or of another one (`infrastructure:stack`)."""
+    config = pulumi.Config("infrastructure")
+    if other := config.get("stack"):
+        reference = pulumi.StackReference(other)
+        return Operations(
+            tenant=reference.require_output("tenant"),
+            metering_application=reference.require_output("metering_application"),
+            operators=reference.require_output("operators"),
+            notification_endpoint=reference.require_output("notification_endpoint"),
+        )
+    if not has_azure():
+        return Operations()
+    from infrastructure import archive
+
+    declared = archive.declare()
+    return Operations(
+        tenant=declared.tenant,
+        metering_application=declared.metering_application,
+        operators=declared.operators,
+        notification_endpoint=declared.notification_endpoint,
+        trial=declared.trial,
+    )
+
+
+def has_azure() -> bool:
+    """Whether this stack has Azure resources of its own; their SDKs are only where such a stack runs."""
+    if not pulumi.Config("infrastructure").get_bool("own"):
+        return False
+    if not importlib.util.find_spec("pulumi_azure_native"):
+        stack = pulumi.get_stack()
+        raise pulumi.RunError(
+            f"stack {stack!r} has Azure resources, and this environment lacks their SDKs:"
+            f" run `make preview STACK={stack}`, or .infrastructure/bin/pulumi, which that makes"
+        )
+    return True
+
+
 def logos(name: str, offer: pulumi.Input[str]) -> list[partnercenter.Resource]:
     """The four of an offer, `<name>-small` to `<name>-wide`."""
     return [
@@ -51,13 +103,16 @@ def logos(name: str, offer: pulumi.Input[str]) -> list[partnercenter.Resource]:
     ]
 
 
-def undeletable_once_published(target: str) -> pulumi.ResourceOptions:
+def undeletable_once_published(config: pulumi.Config) -> pulumi.ResourceOptions:
     """For offers, plans and packages: `pulumi destroy` deletes them where they stay drafts, else lets go of them.
 
     The service deletes none of them once it was in a preview: it would refuse, and fail the whole destroy. What is live
     stays on sale until somebody stops its distribution in Partner Center; the next `up` takes over what is still there.
+    With `protect`, a destroy is refused before it begins.
     """
-    return pulumi.ResourceOptions(retain_on_delete=target != "draft")
+    return pulumi.ResourceOptions(
+        retain_on_delete=config.require("target") != "draft", protect=config.get_bool("protect") or False
+    )
 
 
 def publish(

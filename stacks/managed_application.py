@@ -15,8 +15,6 @@ import pulumi_partnercenter as partnercenter
 ASSETS = Path(__file__).parent / "assets"
 VERSION = "1.0.0"
 """Of what is deployed: raise it with every change in `assets/archive-app`."""
-CONTRIBUTOR = "b24988ac-6180-42a0-ab88-20f7382dd24c"
-"""Azure's built-in role, without a look into the files."""
 CUSTOMERS_MAY = ["Microsoft.Storage/storageAccounts/PrivateEndpointConnectionsApproval/action"]
 CUSTOMERS_MAY_READ = ["Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read"]
 """What they can do in the resource group that Contoso operates, beside looking at it."""
@@ -50,7 +48,8 @@ PLANS: dict[str, dict[str, Any]] = {
 def declare() -> None:
     config = pulumi.Config("offer")
     target = config.require("target")
-    kept = contoso.undeletable_once_published(target)
+    kept = contoso.undeletable_once_published(config)
+    operations = contoso.operations()
 
     offer = partnercenter.Offer(
         "archive",
@@ -70,21 +69,32 @@ def declare() -> None:
         )
         for plan_id, about in PLANS.items()
     }
-    package = partnercenter.Package("archive", offer=offer.id, source="assets/archive-app", opts=kept)
+    tried = pulumi.ResourceOptions(depends_on=list(operations.trial))
+    package = partnercenter.Package(
+        "archive",
+        offer=offer.id,
+        source="assets/archive-app",
+        opts=pulumi.ResourceOptions.merge(kept, tried),
+    )
 
-    parts = [*plans.values(), package, *_sold(offer.id, config), *_shown(offer.id)]
+    parts = [*plans.values(), package, *_sold(offer.id, config, operations), *_shown(offer.id)]
     for plan_id, plan in plans.items():
-        parts += _plan(plan_id, plan.id, package.id, config)
+        parts += _plan(plan_id, plan.id, package.id, config, operations)
     published = contoso.publish("archive", offer.id, parts, target)
 
     pulumi.export("offer_id", offer.offer_id)
     pulumi.export("offer", offer.id)
     pulumi.export("plans", {plan_id: plan.id for plan_id, plan in plans.items()})
+    if operations.notification_endpoint:
+        # this API has no place for it: it belongs into each plan's technical configuration in Partner Center
+        pulumi.export("notification_endpoint", operations.notification_endpoint)
     for name, value in published.items():
         pulumi.export(name, value)
 
 
-def _sold(offer: pulumi.Input[str], config: pulumi.Config) -> list[partnercenter.Resource]:
+def _sold(
+    offer: pulumi.Input[str], config: pulumi.Config, operations: contoso.Operations
+) -> list[partnercenter.Resource]:
     """How the offer is sold, and who sees its preview."""
     return [
         partnercenter.OfferSetup("archive", offer=offer),
@@ -99,7 +109,7 @@ def _sold(offer: pulumi.Input[str], config: pulumi.Config) -> list[partnercenter
             "archive", offer=offer, subscriptions=config.require_object("previewSubscriptions")
         ),
         partnercenter.OfferTechnicalConfiguration(
-            "archive", offer=offer, tenant=contoso.TENANT, application=contoso.METERING_APPLICATION
+            "archive", offer=offer, tenant=operations.tenant, application=operations.metering_application
         ),
     ]
 
@@ -131,7 +141,11 @@ def _shown(offer: pulumi.Input[str]) -> list[partnercenter.Resource]:
 
 
 def _plan(
-    plan_id: str, plan: pulumi.Input[str], package: pulumi.Input[str], config: pulumi.Config
+    plan_id: str,
+    plan: pulumi.Input[str],
+    package: pulumi.Input[str],
+    config: pulumi.Config,
+    operations: contoso.Operations,
 ) -> list[partnercenter.Resource]:
     """What a plan says, what it costs whom, and what it deploys."""
     about = PLANS[plan_id]
@@ -160,8 +174,8 @@ def _plan(
             plan=plan,
             version=VERSION,
             package=package,
-            tenant=contoso.TENANT,
-            authorizations=[{"principal": contoso.OPERATORS, "role": CONTRIBUTOR}],
+            tenant=operations.tenant,
+            authorizations=[{"principal": operations.operators, "role": contoso.CONTRIBUTOR}],
             allows_customer_actions=True,
             allowed_actions=CUSTOMERS_MAY,
             allowed_data_actions=CUSTOMERS_MAY_READ,

@@ -19,7 +19,7 @@ VERSION = "1.0.0"
 def declare() -> None:
     config = pulumi.Config("starter")
     target = config.require("target")
-    kept = contoso.undeletable_once_published(target)
+    kept = contoso.undeletable_once_published(config)
 
     offer = partnercenter.Offer(
         "starter",
@@ -36,13 +36,27 @@ def declare() -> None:
         name="Contoso Archive Starter",
         opts=kept,
     )
-    package = partnercenter.Package("starter", offer=offer.id, source="assets/archive-template", opts=kept)
+    package = partnercenter.Package(
+        "starter",
+        offer=offer.id,
+        source="assets/archive-template",
+        opts=pulumi.ResourceOptions.merge(kept, pulumi.ResourceOptions(depends_on=_trial())),
+    )
 
     parts = [plan, package, *_offer(offer.id, config), *_plan(plan.id, package.id, config)]
     published = contoso.publish("starter", offer.id, parts, target)
 
     exported = {"offer_id": offer.offer_id, "offer": offer.id, "plans": {"starter": plan.id}}
     pulumi.export("starter", exported | published)
+
+
+def _trial() -> list[pulumi.Resource]:
+    """What has to work before the package goes to Partner Center."""
+    if not contoso.has_azure():
+        return []
+    from infrastructure import starter
+
+    return starter.declare()
 
 
 def _offer(offer: pulumi.Input[str], config: pulumi.Config) -> list[partnercenter.Resource]:

@@ -11,6 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import yaml
+from provider.tools.echo.catalogue import NOWHERE
+from provider.tools.echo.install import install
+from provider.tools.engine.environment import INFRASTRUCTURE
+
 CHECKOUT = Path(__file__).parents[2]
 PULUMI = CHECKOUT / ".venv" / "bin" / "pulumi"
 NOBODY = "http://127.0.0.1:9"
@@ -48,6 +53,7 @@ class Project:
     folder: Path
     endpoint: str = NOBODY
     env: dict[str, str] = field(default_factory=dict)
+    pulumi: Path = PULUMI
 
     @classmethod
     def shipped(cls, folder: Path, endpoint: str = NOBODY) -> Project:
@@ -65,6 +71,27 @@ class Project:
         (folder / "__main__.py").write_text(program)
         return cls(folder, endpoint)
 
+    def play_azure(self, stack: str = "sandbox") -> Project:
+        """Use Azure's SDKs, and have Azure played for a stack, whatever it is."""
+        self.pulumi = INFRASTRUCTURE.folder / "bin" / "pulumi"
+        install(self.folder / "home", INFRASTRUCTURE.folder)
+        stacks = self.folder / "stacks"
+        settings = (stacks if stacks.is_dir() else self.folder) / f"Pulumi.{stack}.yaml"
+        document = yaml.safe_load(settings.read_text()) if settings.exists() else {}
+        played = {
+            "azure-native:subscriptionId": NOWHERE,
+            "azure-native:location": "westeurope",
+            "azuread:tenantId": NOWHERE,
+        }
+        document["config"] = document.get("config", {}) | played
+        settings.write_text(yaml.safe_dump(document))
+        return self
+
+    def without_azure(self) -> Project:
+        """Leave the selected stack nothing but its offers."""
+        self.run("config", "rm", "infrastructure:own").well()
+        return self
+
     def edit(self, old: str, new: str) -> None:
         """Change the program's text."""
         program = self.folder / "__main__.py"
@@ -74,7 +101,7 @@ class Project:
 
     def command(self, *arguments: str, **env: str) -> tuple[list[str], dict[str, str]]:
         """What `run` runs. Nothing of the caller's environment but its paths and language comes in."""
-        assert PULUMI.exists(), f"{PULUMI} is not there: run `make engine`"
+        assert self.pulumi.exists(), f"{self.pulumi} is not there: run `make engine infrastructure`"
         inherited = {
             name: os.environ[name] for name in ("PATH", "HOME", "LANG", "PYTHONPATH") if name in os.environ
         }
@@ -88,7 +115,7 @@ class Project:
             "PARTNERCENTER_ACCESS_TOKEN": "emulator",
         }
         merged = inherited | own | self.env | env
-        return [str(PULUMI), *arguments], {name: value for name, value in merged.items() if value}
+        return [str(self.pulumi), *arguments], {name: value for name, value in merged.items() if value}
 
     def run(self, *arguments: str, **env: str) -> Ran:
         """An empty value in `env` unsets the variable."""

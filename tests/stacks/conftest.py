@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from provider.tools.emulators import Serving, serve
@@ -32,8 +33,13 @@ def made(project: Project, emulator: Serving) -> Project:
 
 def writes(emulator: Serving) -> list[str]:
     """Writing requests in the log, as `PUT listings`."""
+    return writing_requests(emulator.requests())
+
+
+def writing_requests(log: list[dict[str, Any]]) -> list[str]:
+    """Method and collection of each: `PUT listings`."""
     return [
-        f"{each['method']} {each['path'].split('?')[0].split('/')[-2 if each['method'] != 'POST' else -1]}"
-        for each in emulator.requests()
-        if each["method"] != "GET"
+        f"{request['method']} {request['path'].split('?')[0].split('/')[-2 if request['method'] != 'POST' else -1]}"
+        for request in log
+        if request["method"] != "GET"
     ]

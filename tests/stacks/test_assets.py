@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
 from pathlib import Path
 from typing import Any
 
+import pulumi
 import pytest
 import yaml
 from PIL import Image
@@ -102,6 +104,42 @@ def test_only_prod_goes_live() -> None:
         for path in STACKS.glob("Pulumi.*.yaml")
     }
     targets = {name: {config["offer:target"], config["starter:target"]} for name, config in stacks.items()}
-    assert targets == {"dev": {"draft"}, "sandbox": {"preview"}, "staging": {"preview"}, "prod": {"live"}}
+    assert targets == {
+        "dev": {"draft"},
+        "sandbox": {"preview"},
+        "rehearsal": {"preview"},
+        "staging": {"preview"},
+        "prod": {"live"},
+    }
     ids = [config[f"{offer}:id"] for config in stacks.values() for offer in ("offer", "starter")]
     assert len(set(ids)) == len(ids)
+
+
+@pytest.fixture
+def form(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The module that fills in a package's form for its trial."""
+    monkeypatch.syspath_prepend(str(STACKS))
+    return importlib.import_module("infrastructure.form")
+
+
+@package
+def test_a_form_that_nobody_changes_gives_what_the_template_takes(form: Any, folder: Path) -> None:
+    template = _json(folder / "mainTemplate.json")["parameters"]
+    filled = form.default_parameters(folder, "westeurope")
+    assert {name for name, parameter in template.items() if "defaultValue" not in parameter} <= filled.keys()
+    types = {"string": str, "int": int, "object": dict}
+    for name, given in filled.items():
+        parameter, value = template[name], given["value"]
+        assert isinstance(value, types[parameter["type"]]), name
+        assert value in parameter.get("allowedValues", [value]), name
+        if isinstance(value, int):
+            assert parameter.get("minValue", value) <= value <= parameter.get("maxValue", value), name
+    assert filled["location"] == {"value": "westeurope"}
+
+
+def test_an_expression_of_a_form_that_nobody_evaluates_is_an_error(form: Any, tmp_path: Path) -> None:
+    outputs = {"key": "[guid(basics('name'))]"}
+    document = {"parameters": {"basics": [], "steps": [], "outputs": outputs}}
+    (tmp_path / "createUiDefinition.json").write_text(json.dumps(document))
+    with pytest.raises(pulumi.RunError, match="guid"):
+        form.default_parameters(tmp_path, "westeurope")

@@ -58,10 +58,16 @@ class Plugin:
         return answer.id, unpack(answer.properties)
 
     def update(
-        self, urn: str, state: dict[str, Any], olds: dict[str, Any], news: dict[str, Any]
+        self,
+        urn: str,
+        state: dict[str, Any],
+        olds: dict[str, Any],
+        news: dict[str, Any],
+        *,
+        preview: bool = False,
     ) -> dict[str, Any]:
         request = provider_pb2.UpdateRequest(
-            urn=urn, olds=pack(state), old_inputs=pack(olds), news=pack(news)
+            urn=urn, olds=pack(state), old_inputs=pack(olds), news=pack(news), preview=preview
         )
         return unpack(self.stub.Update(request).properties)
 
@@ -126,9 +132,13 @@ def test_both_plugins_are_installed_at_the_version_of_their_sdk(
     }
 
 
+def _configure(azure: Plugin, **args: str) -> None:
+    azure.stub.Configure(provider_pb2.ConfigureRequest(args=pack({"subscriptionId": NOWHERE, **args})))
+
+
 def test_it_says_that_it_is_simulated(azure: Plugin) -> None:
     azure.engine.messages.clear()
-    azure.stub.Configure(provider_pb2.ConfigureRequest(args=pack({"subscriptionId": NOWHERE})))
+    _configure(azure)
     (message,) = azure.engine.messages
     assert message.startswith("simulated: azure-native")
 
@@ -150,6 +160,16 @@ def test_what_the_sdk_allows_passes_with_a_name_of_its_own(azure: Plugin) -> Non
     assert inputs == {**GIVEN, "location": UNKNOWN, "tags": {"any": "thing"}}
     assert name.startswith("artifacts")
     assert azure.check(ACCOUNT, GIVEN, {"accountName": "older"})["accountName"] == "older"
+
+
+def test_the_configured_location_is_that_of_what_has_none(azure: Plugin) -> None:
+    _configure(azure, location="westeurope")
+    located = [
+        azure.check(ACCOUNT, {**GIVEN, **given})["location"] for given in ({}, {"location": "uksouth"})
+    ]
+    _configure(azure)
+    assert located == ["westeurope", "uksouth"]
+    assert "location" not in azure.check(ACCOUNT, GIVEN)
 
 
 @pytest.mark.parametrize(
@@ -204,11 +224,12 @@ def test_an_update_forgets_nothing_but_what_the_program_took_out(azure: Plugin) 
     olds = azure.check(ACCOUNT, {**GIVEN, "accessTier": "Cool", "tags": {"a": "b"}})
     _, state = azure.create(ACCOUNT, olds)
     news = azure.check(ACCOUNT, {**GIVEN, "accessTier": "Hot"}, olds)
-    updated = azure.update(ACCOUNT, state, olds, news)
-    assert updated == {
+    expected = {
         **{name: value for name, value in state.items() if name != "tags"},
         "accessTier": "Hot",
     }
+    assert azure.update(ACCOUNT, state, olds, news) == expected
+    assert azure.update(ACCOUNT, state, olds, news, preview=True) == expected
 
 
 def test_a_diff_has_the_changed_inputs_and_a_name_replaces(azure: Plugin) -> None:

@@ -8,18 +8,22 @@ end, and a wrong property fails; whether Azure would take the values is not know
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
-
-import grpc
-from pulumi.runtime.proto import provider_pb2_grpc
-
-from .plugin import EchoProvider
 
 NO_LIMIT = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
 
 
 def main() -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):  # the engine may end it before it has begun to serve
+        signal.signal(number, lambda *_: os._exit(0))
+    import grpc
+    from pulumi.runtime.proto import provider_pb2_grpc
+
+    from .plugin import EchoProvider
+
     package, engine = sys.argv[1], sys.argv[-1]
     server = grpc.server(ThreadPoolExecutor(max_workers=16), options=NO_LIMIT)
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(EchoProvider(package, engine), server)

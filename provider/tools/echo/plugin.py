@@ -24,7 +24,7 @@ from .catalogue import (
     resource_type,
 )
 from .signatures import SDKS, Problem, UnknownType, problems, resource_signature
-from .values import holds_unknown, reveal
+from .values import comparable, holds_unknown, reveal
 
 PLACE = {"azure-native": "subscriptionId", "azuread": "tenantId"}
 """The setting of each provider that says where its resources are."""
@@ -37,6 +37,7 @@ class EchoProvider(provider_pb2_grpc.ResourceProviderServicer):
     def __init__(self, package: str, engine: str) -> None:
         self._package = package
         self._engine = engine
+        self._location = ""
 
     def GetPluginInfo(self, request: empty_pb2.Empty, context: grpc.ServicerContext) -> plugin_pb2.PluginInfo:
         return plugin_pb2.PluginInfo(version=importlib.metadata.version(SDKS[self._package]))
@@ -68,6 +69,7 @@ class EchoProvider(provider_pb2_grpc.ResourceProviderServicer):
     def Configure(
         self, request: provider_pb2.ConfigureRequest, context: grpc.ServicerContext
     ) -> provider_pb2.ConfigureResponse:
+        self._location = str(reveal(_read(request.args).get("location", "")))
         with grpc.insecure_channel(self._engine) as channel:
             message = f"simulated: {self._package} is played by a plugin, nothing of it exists in Azure"
             engine_pb2_grpc.EngineStub(channel).Log(
@@ -78,14 +80,17 @@ class EchoProvider(provider_pb2_grpc.ResourceProviderServicer):
     def Check(
         self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext
     ) -> provider_pb2.CheckResponse:
-        """Names and required properties by the SDK; a name of its own for what has none."""
+        """Names and required properties by the SDK; a name and the configured location for what has none."""
         token = request.urn.split("::")[2].rpartition("$")[2]
         inputs = _read(request.news)
         entry = resource_type(token)
         if entry.name and entry.name not in inputs:
             inputs[entry.name] = _read(request.olds).get(entry.name) or invent_name(entry, request.urn)
         try:
-            broken = list(problems(resource_signature(token), inputs))
+            signature = resource_signature(token)
+            if self._location and "location" in signature.members:
+                inputs.setdefault("location", self._location)
+            broken = list(problems(signature, inputs))
         except UnknownType as error:
             broken = [Problem("", str(error))]
         return provider_pb2.CheckResponse(inputs=_write(inputs), failures=_failures(broken))
@@ -94,7 +99,7 @@ class EchoProvider(provider_pb2_grpc.ResourceProviderServicer):
         self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext
     ) -> provider_pb2.DiffResponse:
         """By inputs; what is part of the id replaces."""
-        olds, news = _read(request.old_inputs), _read(request.news)
+        olds, news = (comparable(_read(inputs)) for inputs in (request.old_inputs, request.news))
         changed = [
             name
             for name in sorted({*olds, *news} - {*request.ignoreChanges})

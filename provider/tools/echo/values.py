@@ -32,3 +32,11 @@ def holds_unknown(value: Any) -> bool:
     if isinstance(value, list):
         return any(map(holds_unknown, value))
     return bool(value == UNKNOWN)
+
+
+def comparable(value: Any) -> Any:
+    """The value with assets and archives by their content: the same file elsewhere is no change."""
+    if isinstance(value, Mapping):
+        kept = {SIGNATURE, "hash"} if SIGNATURE in value and value.get("hash") else value.keys()
+        return {name: comparable(item) for name, item in value.items() if name in kept}
+    return [comparable(item) for item in value] if isinstance(value, list) else value

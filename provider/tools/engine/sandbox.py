@@ -1,10 +1,13 @@
-"""Runs Pulumi on a stack of this checkout; for the stack `sandbox` against an emulator in the background.
+"""Runs Pulumi on a stack of this checkout; for `sandbox` and `rehearsal` against an emulator in the background.
 
-    .venv/bin/python -m provider.tools.engine.sandbox up|preview|down [--stack sandbox] [pulumi's arguments…]
+    .venv/bin/python -m provider.tools.engine.sandbox up|preview|down [--stack sandbox] [--infrastructure] [arguments…]
 
 `up` starts the emulator or reuses it, `down` stops it when all is destroyed, `preview` needs none. The emulator
 belongs to the checkout: data, log, process id and address are in `.emulator/`. `PARTNERCENTER_ENDPOINT`, when set,
-is used instead, and no other stack ever gets an emulator or an address from here.
+is used instead, and no other stack ever gets an emulator or an address from here. Further arguments go to Pulumi.
+
+With `--infrastructure` program and plugins run in `.infrastructure`, which has the SDKs of Azure's resources. Azure
+itself is played for `rehearsal` only, by plugins in a home of Pulumi's that no other stack has.
 """
 
 from __future__ import annotations
@@ -24,11 +27,16 @@ from contextlib import suppress
 from http.client import HTTPException
 from pathlib import Path
 
+from provider.tools.echo.install import NoSdk, install
+
+from .environment import INFRASTRUCTURE, LOCKED
+
 CHECKOUT = Path(__file__).parents[3]
-PULUMI = CHECKOUT / ".venv" / "bin" / "pulumi"
 STACK = "sandbox"
+REHEARSAL = "rehearsal"
+REHEARSAL_HOME = CHECKOUT / ".pulumi" / "rehearsal"
 PORT = 4010
-"""Where `stacks/Pulumi.sandbox.yaml` expects the emulator."""
+"""Where `stacks/Pulumi.sandbox.yaml` and `stacks/Pulumi.rehearsal.yaml` expect the emulator."""
 ENDPOINT = "PARTNERCENTER_ENDPOINT"
 
 
@@ -116,11 +124,14 @@ class Emulator:
         return first.removeprefix("listening on ") if first.startswith("listening on ") else ""
 
 
-def run(verb: str, stack: str, arguments: list[str]) -> int:
-    """`up`, `preview` or `down` on `stack`; the exit code is Pulumi's."""
-    ours = stack == STACK and not os.environ.get(ENDPOINT)
+def run(verb: str, stack: str, arguments: list[str], *, infrastructure: bool = False) -> int:
+    """`up`, `preview` or `down` on `stack`; the exit code is Pulumi's. Raises `DidNotStart`, `NoSdk`."""
+    pulumi = (INFRASTRUCTURE if infrastructure else LOCKED).folder / "bin" / "pulumi"
+    ours = stack in {STACK, REHEARSAL} and not os.environ.get(ENDPOINT)
     emulator = Emulator(CHECKOUT / ".emulator")
     env = dict(os.environ)
+    if stack == REHEARSAL:
+        env |= play_azure(REHEARSAL_HOME)
     if ours:
         env |= {
             ENDPOINT: "",
@@ -130,11 +141,11 @@ def run(verb: str, stack: str, arguments: list[str]) -> int:
         if address and address != f"http://127.0.0.1:{PORT}":
             env[ENDPOINT] = address
 
-    selected = _pulumi(["stack", "select", "--create", stack, "--non-interactive"], env, quiet=True)
+    selected = _pulumi(pulumi, ["stack", "select", "--create", stack, "--non-interactive"], env, quiet=True)
     if selected:
         return selected
     commands = {"up": ["up", "--yes"], "preview": ["preview"], "down": ["destroy", "--yes"]}
-    code = _pulumi([*commands[verb], "--stack", stack, *arguments], env)
+    code = _pulumi(pulumi, [*commands[verb], "--stack", stack, *arguments], env)
     if ours and verb == "down" and code == 0:
         emulator.stop()
         print("the emulator has been stopped; its data stays in .emulator/")
@@ -147,9 +158,16 @@ def run(verb: str, stack: str, arguments: list[str]) -> int:
     return code
 
 
-def _pulumi(arguments: list[str], env: Mapping[str, str], *, quiet: bool = False) -> int:
+def play_azure(home: Path) -> dict[str, str]:
+    """Install the plugins that play Azure, say so, and return the environment that finds them; raises `NoSdk`."""
+    install(home, INFRASTRUCTURE.folder)
+    print("simulated: Azure is played by plugins, nothing of it is real", flush=True)
+    return {"PULUMI_HOME": str(home), "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true"}
+
+
+def _pulumi(pulumi: Path, arguments: list[str], env: Mapping[str, str], *, quiet: bool = False) -> int:
     done = subprocess.run(
-        [PULUMI, *arguments], cwd=CHECKOUT, env=env, capture_output=quiet, text=True, check=False
+        [pulumi, *arguments], cwd=CHECKOUT, env=env, capture_output=quiet, text=True, check=False
     )
     if quiet and done.returncode:
         print(done.stdout + done.stderr, file=sys.stderr, end="")
@@ -187,11 +205,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Run Pulumi on a stack of this checkout.")
     parser.add_argument("verb", choices=["up", "preview", "down"])
     parser.add_argument("--stack", default=STACK)
+    parser.add_argument("--infrastructure", action="store_true", help="with the SDKs of Azure's resources")
     options, arguments = parser.parse_known_args()
     try:
-        sys.exit(run(options.verb, options.stack, arguments))
+        sys.exit(run(options.verb, options.stack, arguments, infrastructure=options.infrastructure))
     except DidNotStart as error:
         sys.exit(f"the emulator did not start\n  it said: {error}\n  next: see .emulator/log")
+    except NoSdk as error:
+        sys.exit(f"Azure cannot be played\n  why: {error}\n  next: make infrastructure")
     except KeyboardInterrupt:
         sys.exit(130)
 

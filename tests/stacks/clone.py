@@ -1,0 +1,107 @@
+"""A copy of the checkout, as a newcomer has it after a clone, and what they type there.
+
+It has environments of its own, made of links: nothing is downloaded, and what runs is the copy's code.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+from provider.tools.engine.sandbox import Emulator
+from tests.stacks.cli import CHECKOUT, Ran
+from tests.stacks.conftest import writing_requests
+
+KEPT = ("PATH", "HOME", "LANG", "XDG_CACHE_HOME")
+
+
+@dataclass(frozen=True)
+class Clone:
+    """A copy of the checkout, and the emulator that it starts."""
+
+    folder: Path
+    emulator: Emulator
+
+    def make(self, *arguments: str) -> Ran:
+        """With a newcomer's environment: none of ours, nor of the `make` above."""
+        return self._run(["make", f"PYTHON={sys.executable}", *arguments])
+
+    def pulumi(self, *arguments: str) -> Ran:
+        """As in an activated environment and with nothing else set."""
+        environment = self.folder / ".venv" / "bin"
+        return self._run(["pulumi", *arguments], PATH=f"{environment}{os.pathsep}{os.environ['PATH']}")
+
+    def _run(self, command: list[str], **env: str) -> Ran:
+        inherited = {name: os.environ[name] for name in KEPT if name in os.environ} | env
+        done = subprocess.run(
+            [shutil.which(command[0], path=inherited["PATH"]) or command[0], *command[1:]],
+            cwd=self.folder,
+            env=inherited,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        return Ran(done.returncode, done.stdout)
+
+    def without_azure(self, stack: str) -> None:
+        """Leave a stack nothing but its offers."""
+        settings = self.folder / "stacks" / f"Pulumi.{stack}.yaml"
+        settings.write_text(settings.read_text().replace("infrastructure:own", "infrastructure:none"))
+
+    def written(self) -> list[str]:
+        """Writing requests in the emulator's log, as `PUT listings`; the log is then cleared."""
+        log = f"{self.emulator.address()}/_emulator/requests"
+        requests = httpx.get(log, trust_env=False).json()
+        httpx.delete(log, trust_env=False).raise_for_status()
+        return writing_requests(requests)
+
+
+@contextmanager
+def cloned(folder: Path) -> Iterator[Clone]:
+    """A copy in a new folder; its emulator ends with it."""
+    made_by_make = shutil.ignore_patterns(".*", "__pycache__")
+    shutil.copytree(CHECKOUT, folder, ignore=made_by_make)
+    _link_environment(folder)
+    _link_packages(folder)
+    emulator = Emulator(folder / ".emulator")
+    try:
+        yield Clone(folder, emulator)
+    finally:
+        emulator.stop()
+
+
+def _link_environment(folder: Path) -> None:
+    """The checkout's environment, with the copy's package in the place of the checkout's."""
+    shutil.copytree(CHECKOUT / ".venv", folder / ".venv", symlinks=True, copy_function=os.link)
+    (folder / ".venv" / "bin" / "pulumi").unlink()
+    (editable,) = (folder / ".venv").glob("lib/python*/site-packages/_editable_impl_*.pth")
+    editable.unlink()
+    editable.write_text(f"{folder / 'provider'}\n")
+
+
+def _link_packages(folder: Path) -> None:
+    """The environment with Azure's SDKs, whose many files stay where they are; ours may be installed anew."""
+    original, environment = CHECKOUT / ".infrastructure", folder / ".infrastructure"
+    (packages,) = original.glob("lib/python*/site-packages")
+    own = environment / packages.relative_to(original)
+    own.mkdir(parents=True)
+    for package in packages.iterdir():
+        if package.name.startswith("_editable_impl_"):
+            (own / package.name).write_text(f"{folder / 'provider'}\n")
+        elif package.name.startswith("pulumi_partnercenter"):
+            shutil.copytree(package, own / package.name)
+        else:
+            (own / package.name).symlink_to(package)
+    shutil.copytree(original / "bin", environment / "bin", symlinks=True)
+    for name in ("pyvenv.cfg", ".packages.sha256", ".project.sha256"):
+        shutil.copy(original / name, environment)

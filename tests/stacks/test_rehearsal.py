@@ -1,0 +1,195 @@
+"""An offer beside the Azure resources that it ships: through the real engine, with Azure played by plugins."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from provider.tools.echo.values import UNKNOWN
+from provider.tools.emulators import Serving
+from tests.stacks.cli import Project
+from tests.stacks.clone import cloned
+
+RESOURCES, AZURE = 52, 13
+"""Of the stack rehearsal, and those of them in Azure."""
+
+
+def deletions(text: str) -> list[str]:
+    """What a destroy deleted, in its order: `Package archive`."""
+    return re.findall(r"^ -  \S+:(\w+ \S+) deleted", text, re.MULTILINE)
+
+
+def test_a_rehearsal_from_a_clean_clone(tmp_path: Path) -> None:
+    """Made, unchanged, published anew for a changed template alone, and gone: offers before what they refer to."""
+    with cloned(tmp_path / "checkout") as clone:
+        rehearse = "STACK=rehearsal"
+        quick = "ARGS=--skip-preview --non-interactive"
+        first = clone.make("up", rehearse, quick).well()
+        assert first.text.index("simulated: Azure is played") < first.text.index("Updating (rehearsal)")
+        assert first.counts == {"created": RESOURCES}
+        assert "from $PATH" not in first.text
+        assert clone.written()
+
+        again = clone.make("up", rehearse, quick).well()
+        assert again.text.startswith("simulated: Azure is played")
+        assert again.counts == {"unchanged": RESOURCES}
+        clone.make("preview", rehearse, "ARGS=--expect-no-changes").well()
+        assert not clone.written()
+
+        template = clone.folder / "stacks" / "assets" / "archive-app" / "mainTemplate.json"
+        template.write_text(template.read_text().replace('"retentionInDays": 90', '"retentionInDays": 120'))
+        program = clone.folder / "stacks" / "managed_application.py"
+        program.write_text(program.read_text().replace('VERSION = "1.0.0"', 'VERSION = "1.0.1"'))
+        clone.make("up", rehearse, quick).well()
+        assert set(clone.written()) == {
+            "POST packages",
+            "PUT file",
+            "PUT packages",
+            "PUT packageConfigurations",
+            "POST submissions",
+        }
+
+        gone = clone.make("down", rehearse, quick).well()
+        assert not clone.emulator.lives()
+    order = deletions(gone.text)
+    assert len(order) == RESOURCES
+    for earlier, later in (
+        ("PlanPackage standard", "Package archive"),
+        ("Package archive", "Application trial"),
+        ("Package starter", "Deployment starter-trial"),
+        ("PlanPackage standard", "Group operators"),
+        ("OfferTechnicalConfiguration archive", "Application metering"),
+        ("StorageAccount artifacts", "ResourceGroup archive"),
+    ):
+        assert order.index(earlier) < order.index(later), f"{earlier} was deleted after {later}"
+
+
+def test_the_first_preview_of_every_stack_asks_nobody(tmp_path: Path, emulator: Serving) -> None:
+    """Everything of Azure is unknown. Each stack has an id, an alias and an audience of its own."""
+    project = Project.shipped(tmp_path / "project", emulator.url)
+    offers: dict[str, dict[str, Any]] = {}
+    trials = {}
+    for stack in ("sandbox", "rehearsal", "dev", "staging", "prod"):
+        config = (project.folder / "stacks" / f"Pulumi.{stack}.yaml").read_text()
+        assert ("partnercenter:" in config) == (stack in {"sandbox", "rehearsal"})
+        assert ("azure-native:" in config) == (stack != "sandbox")
+        project.play_azure(stack).select(stack)
+        text = project.run("preview", "--json").well().text
+        steps = json.loads(text[text.index("{") :])["steps"]
+        inputs = {step["urn"].split("::", 2)[2]: step["newState"].get("inputs", {}) for step in steps}
+        (offer,) = [given for urn, given in inputs.items() if urn.endswith(":Offer::archive")]
+        (pricing,) = [given for urn, given in inputs.items() if urn.endswith(":PlanPricing::standard")]
+        (package,) = [given for urn, given in inputs.items() if urn.endswith(":PlanPackage::standard")]
+        offers[stack] = {**offer, "audience": pricing["subscriptions"], "markets": pricing["markets"]}
+        trials[stack] = any("solutions:Application::" in urn for urn in inputs)
+        principal = package["authorizations"][0]["principal"]
+        assert (principal == UNKNOWN) == (stack != "sandbox")
+        protected = {
+            step["newState"].get("protect", False) for step in steps if "ResourceGroup" in step["urn"]
+        }
+        assert protected <= {stack == "prod"}
+    assert not emulator.requests()
+    assert trials == {"sandbox": False, "rehearsal": True, "dev": True, "staging": False, "prod": False}
+    for name in ("offer_id", "alias"):
+        assert len({offer[name] for offer in offers.values()}) == len(offers)
+    assert offers["dev"]["audience"] != offers["staging"]["audience"] != []
+    assert (offers["prod"]["audience"], offers["prod"]["markets"]) == ([], "all")
+
+
+WRITTEN_TEMPLATE = """
+import json
+import pulumi
+import pulumi_partnercenter as partnercenter
+from pulumi_azure_native import resources, storage
+
+group = resources.ResourceGroup("archive")
+account = storage.StorageAccount(
+    "artifacts", resource_group_name=group.name, kind="StorageV2", sku={"name": "Standard_LRS"}
+)
+
+def template(address):
+    schema = "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#"
+    attribution = {
+        "type": "Microsoft.Resources/deployments",
+        "apiVersion": "2022-09-01",
+        "name": "pid-44444444-4444-4444-8444-444444444444-partnercenter",
+        "properties": {
+            "mode": "Incremental",
+            "template": {"$schema": schema, "contentVersion": "1.0.0.0", "resources": []},
+        },
+    }
+    return json.dumps({
+        "$schema": schema,
+        "contentVersion": "1.0.0.0",
+        "parameters": {"location": {"type": "string"}},
+        "resources": [attribution],
+        "outputs": {"artifacts": {"type": "string", "value": address}},
+    })
+
+def files(address):
+    return pulumi.AssetArchive({
+        "mainTemplate.json": pulumi.StringAsset(template(address)),
+        "createUiDefinition.json": pulumi.FileAsset("form.json"),
+    })
+
+offer = partnercenter.Offer("offer", offer_id="contoso-test", offer_type="AzureApplication", alias="Contoso Test")
+package = partnercenter.Package("app", offer=offer.id, source=account.primary_endpoints.blob.apply(files))
+pulumi.export("package", package.id)
+"""
+FORM = {
+    "$schema": "https://schema.management.azure.com/schemas/0.1.2-preview/CreateUIDefinition.MultiVm.json#",
+    "handler": "Microsoft.Azure.CreateUIDef",
+    "version": "0.1.2-preview",
+    "parameters": {"basics": [], "steps": [], "outputs": {"location": "[location()]"}},
+}
+
+
+@pytest.fixture
+def written(tmp_path: Path, emulator: Serving) -> Project:
+    """A program whose package is made of what Azure answers."""
+    project = Project.of(tmp_path / "project", WRITTEN_TEMPLATE, emulator.url)
+    (project.folder / "form.json").write_text(json.dumps(FORM))
+    return project.play_azure().select()
+
+
+def test_a_package_of_a_template_that_the_program_writes(written: Project, emulator: Serving) -> None:
+    """Unknown at first, uploaded once with what Azure answered, unchanged after it; a wrong property of Azure fails."""
+    written.edit('"name": "Standard_LRS"', '"nmae": "Standard_LRS"')
+    wrong = written.preview().badly().text
+    assert "sku.nmae: there is no such property; did you mean name?" in wrong
+    assert "sku.name: is required" in wrong
+
+    written.edit('"nmae": "Standard_LRS"', '"name": "Standard_LRS"')
+    assert written.preview().well().counts == {"create": 5}
+    assert not emulator.requests()
+    assert written.up().well().counts == {"created": 5}
+    (package,) = emulator.state()["packages"]
+    assert written.outputs()["package"].endswith(package["id"])
+    written.preview("--expect-no-changes").well()
+
+
+def test_an_offer_reads_the_infrastructure_of_another_stack(tmp_path: Path, emulator: Serving) -> None:
+    """The same program, with `infrastructure:stack` in the place of `infrastructure:own`."""
+    offers = Project.shipped(tmp_path / "project", emulator.url)
+    infrastructure = Project(
+        offers.folder / "stacks" / "infrastructure",
+        emulator.url,
+        {
+            "PULUMI_BACKEND_URL": f"file://{offers.folder}",
+        },
+    )
+    infrastructure.play_azure("rehearsal").select("rehearsal")
+    assert infrastructure.up().well().counts == {"created": AZURE + 1}
+
+    settings = offers.folder / "stacks" / "Pulumi.rehearsal.yaml"
+    reference = "infrastructure:stack: organization/contoso-infrastructure/rehearsal"
+    settings.write_text(settings.read_text().replace('infrastructure:own: "true"', reference))
+    text = offers.select("rehearsal").run("preview", "--json").well().text
+    steps = json.loads(text[text.index("{") :])["steps"]
+    (package,) = [step for step in steps if step["urn"].endswith(":PlanPackage::standard")]
+    operators = infrastructure.outputs()["operators"]
+    assert package["newState"]["inputs"]["authorizations"][0]["principal"] == operators
+    assert not any("azure" in step["urn"] for step in steps)
