@@ -26,6 +26,7 @@ help:
 	@echo "make soak     every test; every fault at every request, every odd answer, 1200 interleavings, 50 kills; hours"
 	@echo "make dist     wheel and source distribution, into dist/"
 	@echo "make lock     provider/requirements.lock anew from pyproject.toml (needs uv)"
+	@echo "STACK=rehearsal has Azure resources beside the offers, which are played: no account, the SDKs once (500 MB)"
 	@echo "STACK=name picks another stack, ARGS='…' goes to pulumi or pytest, PYTHON=python3.13 makes the environment"
 
 # Nothing for the stack sandbox: only stacks with Azure resources need their SDKs.
@@ -97,7 +98,7 @@ environment:
 engine: environment
 	@$(PYTHON) -m provider.tools.engine.engine --wrapper .venv/bin/pulumi >/dev/null
 
-# For stacks with Azure resources, and for the tests of them: 360 MB of SDKs, in an environment of their own.
+# For stacks with Azure resources, and for the tests of them: their SDKs, 500 MB, in an environment of their own.
 infrastructure:
 	@$(PYTHON) -m provider.tools.engine.environment --infrastructure
 	@$(PYTHON) -m provider.tools.engine.engine --wrapper .infrastructure/bin/pulumi >/dev/null

@@ -67,12 +67,13 @@ class Clone:
 
 
 @contextmanager
-def cloned(folder: Path) -> Iterator[Clone]:
-    """A copy in a new folder; its emulator ends with it."""
+def cloned(folder: Path, *, infrastructure: bool = False) -> Iterator[Clone]:
+    """A copy in a new folder, with the SDKs of Azure's resources or without; its emulator ends with it."""
     made_by_make = shutil.ignore_patterns(".*", "__pycache__")
     shutil.copytree(CHECKOUT, folder, ignore=made_by_make)
     _link_environment(folder)
-    _link_packages(folder)
+    if infrastructure:
+        _link_packages(folder)
     emulator = Emulator(folder / ".emulator")
     try:
         yield Clone(folder, emulator)
@@ -92,6 +93,7 @@ def _link_environment(folder: Path) -> None:
 def _link_packages(folder: Path) -> None:
     """The environment with Azure's SDKs, whose many files stay where they are; ours may be installed anew."""
     original, environment = CHECKOUT / ".infrastructure", folder / ".infrastructure"
+    assert original.exists(), f"{original} is not there: run `make infrastructure`"
     (packages,) = original.glob("lib/python*/site-packages")
     own = environment / packages.relative_to(original)
     own.mkdir(parents=True)

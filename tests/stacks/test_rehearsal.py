@@ -24,7 +24,7 @@ def deletions(text: str) -> list[str]:
 
 def test_a_rehearsal_from_a_clean_clone(tmp_path: Path) -> None:
     """Made, unchanged, published anew for a changed template alone, and gone: offers before what they refer to."""
-    with cloned(tmp_path / "checkout") as clone:
+    with cloned(tmp_path / "checkout", infrastructure=True) as clone:
         rehearse = "STACK=rehearsal"
         quick = "ARGS=--skip-preview --non-interactive"
         first = clone.make("up", rehearse, quick).well()
