@@ -21,7 +21,12 @@ from pulumi_partnercenter import (
 )
 from pulumi_partnercenter.api.http.client import JsonResponse
 from pulumi_partnercenter.api.submission.absences import Gone, NoListing, NotVersioned
-from pulumi_partnercenter.api.submission.client import SubmissionApi
+from pulumi_partnercenter.api.submission.client import (
+    SubmissionApi,
+    close_clients,
+    open_client,
+    shared_client,
+)
 from pulumi_partnercenter.api.submission.models import (
     LeadConfiguration,
     Listing,
@@ -33,6 +38,7 @@ from pulumi_partnercenter.api.submission.models import (
 )
 from pulumi_partnercenter.api.submission.submission_models import Submission
 from pulumi_partnercenter.api.submission.system import NO_OFFER, SUBMISSION
+from pulumi_partnercenter.settings import Settings
 
 PRODUCT = {
     "id": "p",
@@ -1495,3 +1501,37 @@ class TestSupplements:
         desk.service.on(f"POST {path}", {"id": "s"})
         assert desk.api.supplements.commit("p", content).id == "s"
         assert desk.service.requests == [Request("POST", path, "supplemental content p: commit")]
+
+
+class TestClients:
+    @pytest.fixture(autouse=True)
+    def closed_afterwards(self) -> Iterator[None]:
+        yield
+        close_clients()
+
+    def test_equal_settings_share_a_client_until_all_are_closed(self) -> None:
+        host: Any = Desk().screen
+        first, same, other = (
+            shared_client(Settings.load({"partnercenter:endpoint": f"http://127.0.0.1:{port}"}, {}), host)
+            for port in (4010, 4010, 4011)
+        )
+        assert first is same
+        assert first is not other
+        close_clients()
+        assert first._client._client.is_closed
+        assert first._blobs._client.is_closed
+        settings = Settings.load({"partnercenter:endpoint": "http://127.0.0.1:4010"}, {})
+        assert shared_client(settings) is not first
+
+    @pytest.mark.parametrize(("options", "attempts"), [({}, 6), ({"retries": False}, 1)])
+    def test_an_opened_client_is_shared_by_nobody_and_closed_at_the_end(
+        self, options: dict[str, bool], attempts: int
+    ) -> None:
+        settings = Settings.load({"partnercenter:endpoint": "http://127.0.0.1:4010"}, {})
+        with open_client(settings, **options) as client:
+            assert client is not shared_client(settings)
+            assert client._client._attempts == attempts
+            assert client._client.system is SUBMISSION
+            assert not client._client._client.is_closed
+        assert client._client._client.is_closed
+        assert client._blobs._client.is_closed
