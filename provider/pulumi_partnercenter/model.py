@@ -85,11 +85,11 @@ class Part(BaseModel):
 
 
 class Outputs(Part):
-    """What the service decides. Never None: an output that is missing would be unknown in every later preview."""
+    """Computed outputs. Never None: a missing output would be unknown in every later preview."""
 
 
 class Arguments(Part):
-    """What a program may set. Once defaults are filled in no argument is None, for the same reason."""
+    """Arguments of a resource. With defaults, no argument is None, for the same reason."""
 
     adopt: Boolean = False
     """Take over something different that exists under the same name, instead of refusing."""

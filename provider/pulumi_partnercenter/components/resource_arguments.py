@@ -74,11 +74,11 @@ class OfferSetupArgsDict(TypedDict):
     """Arguments of `OfferSetup`."""
 
     sells_through_microsoft: NotRequired[Input[bool]]
-    """Microsoft sells and bills; False lists only. Fixed once published."""
+    """Whether Microsoft sells and bills. False: the offer is listed only. Cannot change once published."""
     call_to_action: NotRequired[Input[Literal["", "free", "free-trial", "contact-me"]]]
-    """What customers are offered when it is listed only."""
+    """Action for customers of an offer that is listed only."""
     trial_url: NotRequired[Input[str]]
-    """Where the free trial begins; needed with `free-trial`."""
+    """Address of the free trial; required with `free-trial`."""
     adopt: NotRequired[bool]
     """Take over something different that exists under the same name, instead of refusing."""
 
@@ -90,13 +90,14 @@ class OfferPropertiesArgsDict(TypedDict):
     """`{"storage-azure-apps": ["backup-and-recovery"]}`: to publish 1 or 2, each with at most 2
     subcategories."""
     uses_standard_contract: NotRequired[Input[bool]]
-    """Microsoft's Standard Contract instead of own terms; no way back once published."""
+    """Whether Microsoft's Standard Contract replaces own terms. Cannot be undone once published."""
     terms_of_use: NotRequired[Input[str]]
     """Own terms, at most 10,000 characters (an address, for some types of offers)."""
     amendment: NotRequired[Input[str]]
-    """What amends the standard contract for everybody, at most 10,000 characters."""
+    """Amendment of the standard contract for all customers, at most 10,000 characters."""
     custom_amendments: NotRequired[Input[Sequence[Input[CustomAmendmentArgsDict]]]]
-    """For some tenants, at most 10: `[{"name": …, "terms": …, "tenants": [{"id": …, "description": …}]}]`."""
+    """Amendments for tenants, at most 10: `[{"name": …, "terms": …, "tenants": [{"id": …, "description":
+    …}]}]`."""
     app_version: NotRequired[Input[str]]
     """The version that customers see (AppSource offers)."""
     marketing_only: NotRequired[Input[bool]]
@@ -108,7 +109,7 @@ class OfferPropertiesArgsDict(TypedDict):
     appsource_categories: NotRequired[Input[Sequence[Input[str]]]]
     """Categories without subcategories (AppSource offers)."""
     additional_categories: NotRequired[Input[Sequence[Input[str]]]]
-    """Further ones of these."""
+    """Further categories without subcategories (AppSource offers)."""
     hide_keys: NotRequired[Input[Sequence[Input[str]]]]
     """Keys that open the preview (AppSource offers)."""
     product_tags: NotRequired[Input[Sequence[Input[str]]]]
@@ -141,11 +142,11 @@ class OfferListingArgsDict(TypedDict):
     display_name: NotRequired[Input[str]]
     """Product display name (Dynamics 365 offers)."""
     access_information: NotRequired[Input[str]]
-    """How to get at the product (Dynamics 365 offers)."""
+    """How customers get started with the product (Dynamics 365 offers)."""
     allows_only_managed_disks: NotRequired[Input[bool]]
     """Deploy with managed disks only (virtual machine offers)."""
     compatible_products: NotRequired[Input[Sequence[Input[str]]]]
-    """Products that it works with (Dynamics 365 offers)."""
+    """Compatible products (Dynamics 365 offers)."""
     adopt: NotRequired[bool]
     """Take over something different that exists under the same name, instead of refusing."""
 
@@ -185,15 +186,16 @@ class ListingDocumentArgsDict(TypedDict):
     """Arguments of `ListingDocument`."""
 
     title: Input[str]
-    """What customers read in place of the file's name."""
+    """Title that customers see in place of the file's name."""
     source: Input[str | pulumi.Asset | pulumi.Archive]
     """Path of the PDF, or an asset."""
     kind: NotRequired[Input[str]]
-    """What it is, in the service's words; the spelling is inferred, another can be given."""
+    """Type of the document in the service's vocabulary. The default is inferred; other values are
+    accepted."""
     file_name: NotRequired[Input[str]]
-    """Its name in the service; else that of its source when it was made."""
+    """File name in the service; by default the name of the source at creation."""
     description: NotRequired[Input[str]]
-    """What it is about."""
+    """Description of the document."""
     adopt: NotRequired[bool]
     """Take over something different that exists under the same name, instead of refusing."""
 
@@ -202,10 +204,9 @@ class PreviewAudienceArgsDict(TypedDict):
     """Arguments of `PreviewAudience`."""
 
     subscriptions: NotRequired[Input[Sequence[Input[str]]]]
-    """Azure subscriptions, GUIDs, at most 100; an Azure application needs one to be published. A set."""
+    """Azure subscriptions, GUIDs, at most 100; required to publish an Azure application. A set."""
     emails: NotRequired[Input[Sequence[Input[str]]]]
-    """E-mail addresses of Microsoft accounts (SaaS and AppSource offers). A set; upper and lower case are
-    one."""
+    """E-mail addresses of Microsoft accounts (SaaS and AppSource offers). A set, compared without case."""
     hide_key: NotRequired[Input[str]]
     """The key in links to the preview (AppSource offers)."""
     adopt: NotRequired[bool]
@@ -216,8 +217,7 @@ class ResellerChannelArgsDict(TypedDict):
     """Arguments of `ResellerChannel`."""
 
     state: Input[str]
-    """Any partner may resell, none, or those of `tenants`. To publish, one has to be chosen, `Disabled`
-    too."""
+    """Any partner may resell, none, or those of `tenants`. Required to publish, `Disabled` too."""
     tenants: NotRequired[Input[Sequence[Input[str]]]]
     """Tenants of partners, GUIDs, with `PartialOptIn`. A set."""
     adopt: NotRequired[bool]
@@ -228,23 +228,24 @@ class LeadDestinationArgsDict(TypedDict):
     """Arguments of `LeadDestination`."""
 
     azure_table: NotRequired[Input[AzureTableArgsDict]]
-    """`{"connection_string": …}`; needed where leads do not go there yet, as is that of `azure_blob`."""
+    """`{"connection_string": …}`; required unless this is the current destination. So is the string of
+    `azure_blob`."""
     azure_blob: NotRequired[Input[AzureBlobArgsDict]]
     """`{"connection_string": …, "container": …}`."""
     dynamics: NotRequired[Input[DynamicsArgsDict]]
     """`{"url": …, "authentication": …}` with `user_name` and `password`, or with `application_id`,
     `application_key` and `directory_id`."""
     https: NotRequired[Input[HttpsArgsDict]]
-    """`{"url": "https://…"}`; the address may hold a signature, and is needed where leads do not go there
-    yet."""
+    """`{"url": "https://…"}`; the address may hold a signature. Required unless this is the current
+    destination."""
     marketo: NotRequired[Input[MarketoArgsDict]]
     """`{"server_id": …, "munchkin_account_id": …, "form_id": …}`."""
     salesforce: NotRequired[Input[SalesforceArgsDict]]
     """`{"object_identifier": …}`."""
     contact_email: NotRequired[Input[str]]
-    """Who is told about leads."""
+    """E-mail address for notifications about leads."""
     daily_digest: NotRequired[Input[Sequence[Input[str]]]]
-    """Who gets a daily digest of them (consulting services)."""
+    """E-mail addresses for a daily digest of leads (consulting services)."""
     adopt: NotRequired[bool]
     """Take over something different that exists under the same name, instead of refusing."""
 
@@ -255,30 +256,30 @@ class OfferTechnicalConfigurationArgsDict(TypedDict):
     tenant: NotRequired[Input[str]]
     """Tenant of the application that calls the metering or fulfillment API (Azure applications, SaaS)."""
     application: NotRequired[Input[str]]
-    """Its application (client) id in that tenant (Azure applications, SaaS)."""
+    """Application (client) id in that tenant (Azure applications, SaaS)."""
     landing_page_url: NotRequired[Input[str]]
-    """Where customers come to after they bought (SaaS)."""
+    """Address of the landing page for new customers (SaaS)."""
     webhook_url: NotRequired[Input[str]]
-    """Where the service tells of changed subscriptions (SaaS)."""
+    """Address for notifications of changed subscriptions (SaaS)."""
     package_type: NotRequired[Input[Literal["AddOn", "Connect", ""]]]
-    """What is sold (Business Central)."""
+    """Type of the product (Business Central)."""
     installation_url: NotRequired[Input[str]]
-    """Where it is installed from (Business Central, `Connect`)."""
+    """Address for the installation (Business Central, `Connect`)."""
     packages: NotRequired[Input[Sequence[Input[PackageOfOfferArgsDict | str]]]]
     """`.id` of each package, or `{"package": …, "kind": …}` (Business Central). The kind is that of the
-    `Package` whose `.id` is given; of any other id it is the main app's, unless it is said."""
+    `Package` whose `.id` is given; of any other id, the default is the main app's."""
     base_license_model: NotRequired[Input[Literal["Resource", "User", ""]]]
-    """What a licence is for (Customer Engagement)."""
+    """Subject of a licence (Customer Engagement)."""
     requires_s2s_and_secure_store: NotRequired[Input[bool]]
-    """Needs outbound server-to-server calls and the CRM secure store (Customer Engagement)."""
+    """Whether it needs outbound server-to-server calls and the CRM secure store (Customer Engagement)."""
     configuration_url: NotRequired[Input[str]]
-    """Where it is configured (Customer Engagement)."""
+    """Address for its configuration (Customer Engagement)."""
     package_url: NotRequired[Input[str]]
-    """Where the package lies, with the signature that opens it (Customer Engagement)."""
+    """Address of the package, with its signature (Customer Engagement)."""
     regions: NotRequired[Input[Sequence[Input[RegionArgsDict | str]]]]
     """Regions, or `{"region": …, "is_available": …, "configuration_url": …}` (Customer Engagement)."""
     multiple_packages: NotRequired[Input[bool]]
-    """Its file holds several packages (Customer Engagement)."""
+    """Whether the package file holds several packages (Customer Engagement)."""
     release_version: NotRequired[Input[str]]
     """Release (Finance and Operations)."""
     solution_identifier: NotRequired[Input[str]]
@@ -291,18 +292,18 @@ class CosellListingArgsDict(TypedDict):
     """Arguments of `CosellListing`."""
 
     platforms: NotRequired[Input[Sequence[Input[str]]]]
-    """Platforms that it runs on. A set, as are the segments."""
+    """Platforms of the solution. A set, as are the segments."""
     segments: NotRequired[Input[Sequence[Input[str]]]]
     """Segments of end customers."""
     offer_type: NotRequired[Input[str]]
-    """What kind of solution it is."""
+    """Type of the solution."""
     solution_areas: NotRequired[Input[Sequence[Input[AreaArgsDict]]]]
     """`[{"area": "Infrastructure", "sub_areas": ["Backup"]}]`."""
     contacts: NotRequired[Input[Sequence[Input[SellerContactArgsDict]]]]
     """`[{"type": …, "name": …, "email": …, "job_title": …, "role": …, "regions": […], "sub_regions":
     […]}]`."""
     documents: NotRequired[Input[Sequence[Input[CarriedArgsDict]]]]
-    """`[{"kind": "PitchDeck", "source": "pitch.pdf"}]`; only the content of a source counts, and its name."""
+    """`[{"kind": "PitchDeck", "source": "pitch.pdf"}]`; sources are compared by content and name."""
     adopt: NotRequired[bool]
     """Take over something different that exists under the same name, instead of refusing."""
 
@@ -311,12 +312,11 @@ class SupplementalContentArgsDict(TypedDict):
     """Arguments of `SupplementalContent`."""
 
     target_release: NotRequired[Input[str]]
-    """The release of Dynamics 365 that it is made for."""
+    """The targeted release of Dynamics 365."""
     supported_editions: NotRequired[Input[Sequence[Input[str]]]]
-    """Editions that it runs on. A set."""
+    """Supported editions. A set."""
     documents: NotRequired[Input[Sequence[Input[CarriedArgsDict]]]]
-    """`[{"kind": "FunctionalTest", "source": "script.docx"}]`; only the content of a source counts, and
-    its name."""
+    """`[{"kind": "FunctionalTest", "source": "script.docx"}]`; sources are compared by content and name."""
     adopt: NotRequired[bool]
     """Take over something different that exists under the same name, instead of refusing."""
 
@@ -325,23 +325,23 @@ class TestDriveArgsDict(TypedDict):
     """Arguments of `TestDrive`."""
 
     subscription: NotRequired[Input[str]]
-    """Azure subscription, a GUID, that test drives are deployed to."""
+    """Azure subscription for the deployments, a GUID."""
     tenant: NotRequired[Input[str]]
-    """Tenant, a GUID, of the application that deploys them."""
+    """Tenant of the deploying application, a GUID."""
     application: NotRequired[Input[str]]
-    """That application, a GUID."""
+    """Id of the deploying application, a GUID."""
     application_key: NotRequired[Input[str]]
-    """Its key."""
+    """Key of the deploying application."""
     duration_hours: NotRequired[Input[int]]
-    """How long a customer may try it."""
+    """Duration of a test drive, in hours."""
     regions: NotRequired[Input[Sequence[Input[str]]]]
-    """Azure regions that it is deployed to."""
+    """Azure regions of the deployments."""
     hot_instances: NotRequired[Input[int]]
-    """Running ones, ready at once, in each region."""
+    """Number of running test drives in every region, ready at once."""
     warm_instances: NotRequired[Input[int]]
-    """Deployed ones that are stopped, in each region."""
+    """Number of deployed and stopped test drives in every region."""
     cold_instances: NotRequired[Input[int]]
-    """Ones that are deployed when a customer asks, in each region."""
+    """Number of test drives that are deployed on demand, in every region."""
     adopt: NotRequired[bool]
     """Take over something different that exists under the same name, instead of refusing."""
 
@@ -350,8 +350,8 @@ class PackageArgsDict(TypedDict):
     """Arguments of `Package`."""
 
     source: Input[str | pulumi.Asset | pulumi.Archive]
-    """A folder, a zip, a Pulumi asset or archive; only its content counts. Business Central takes a file
-    as it is."""
+    """A folder, a zip, a Pulumi asset or archive, compared by content. Files for Business Central stay
+    unchanged."""
     kind: NotRequired[
         Input[
             Literal[
@@ -362,7 +362,7 @@ class PackageArgsDict(TypedDict):
             ]
         ]
     ]
-    """What is in it, in the service's words."""
+    """Type of the content in the service's vocabulary."""
     adopt: NotRequired[bool]
     """Take over something different that exists under the same name, instead of refusing."""
 
@@ -375,11 +375,11 @@ class PlanArgsDict(TypedDict):
     clouds: NotRequired[Input[Sequence[Input[str]]]]
     """Clouds that may deploy it: `public-azure`, `azure-government`."""
     state: NotRequired[Input[str]]
-    """Inactive plans are left out of submissions."""
+    """State of the plan. Inactive plans are not submitted."""
     conversion_paths: NotRequired[Input[str]]
-    """Which plans a customer may change to; `*` means any."""
+    """Plans to which a customer may change; `*` means any."""
     lead_gen_id: NotRequired[Input[str]]
-    """Label that leads of this plan carry, by custom `<publisher>.<plan>`."""
+    """Label of leads from this plan, usually `<publisher>.<plan>`."""
     reference_plan: NotRequired[Input[str]]
     """`.id` of a plan whose technical configuration it uses (virtual machines, containers). Never changes."""
     government_certifications: NotRequired[Input[Sequence[Input[CertificationArgsDict]]]]
@@ -405,14 +405,14 @@ class PlanPricingArgsDict(TypedDict):
     """Arguments of `PlanPricing`."""
 
     visibility: NotRequired[Input[str]]
-    """Private plans are seen by `subscriptions` and `tenants` only."""
+    """Visibility of the plan. A private plan is visible to `subscriptions` and `tenants` only."""
     is_hidden: NotRequired[Input[bool]]
-    """Not in search and shop; deployed only through another offer."""
+    """Whether the plan is hidden in search and shop, and deployed through another offer only."""
     markets: NotRequired[Input[Sequence[Input[str]] | str]]
-    """Market codes that it is sold in, `["US", "CA"]`, or `"all"` of the 141. A set."""
+    """Codes of the markets, `["US", "CA"]`, or `"all"` for all 141. A set."""
     prices: NotRequired[Input[Sequence[Input[PriceArgsDict]]]]
     """`[{"amount": 49.0, "currency": "USD", "per": "month"}]`; with `markets`, all prices of these
-    markets, instead of the base prices. Amount 0 is free. Solution templates carry none."""
+    markets, instead of the base prices. Amount 0 is free. Solution templates have no prices."""
     trial: NotRequired[Input[TrialArgsDict]]
     """`{"type": "TimedAccess", "duration": 1, "unit": "Months"}`."""
     meters: NotRequired[Input[Sequence[Input[MeterArgsDict]]]]
@@ -430,24 +430,24 @@ class PlanPackageArgsDict(TypedDict):
     """Arguments of `PlanPackage`."""
 
     version: Input[str]
-    """Three numbers, `1.0.0`; has to grow with each new package."""
+    """Three numbers, `1.0.0`. A new package needs a higher version."""
     tenant: NotRequired[Input[str]]
     """The publisher's tenant, from which customers' deployments are managed."""
     authorizations: NotRequired[Input[Sequence[Input[AuthorizationArgsDict]]]]
     """`[{"principal": GUID, "role": GUID, "Owner" or "Contributor"}]`, at most 100."""
     allowed_actions: NotRequired[Input[Sequence[Input[str]]]]
-    """Control-plane actions that customers may do beside reading, `["Microsoft.Compute/*"]`. A set."""
+    """Control-plane actions that customers may run besides reading, `["Microsoft.Compute/*"]`. A set."""
     allowed_data_actions: NotRequired[Input[Sequence[Input[str]]]]
-    """Data-plane actions that customers may do. A set."""
+    """Data-plane actions that customers may run. A set."""
     deployment_mode: NotRequired[Input[Literal["Incremental", "Complete"]]]
-    """How an update is deployed; `Complete` deletes what the template does not name."""
+    """Deployment mode of updates; `Complete` deletes resources that are not in the template."""
     policies: NotRequired[Input[Sequence[Input[PolicyArgsDict]]]]
     """`[{"name": …, "definition": …, "parameters": {…}, "sku": …}]`, at most 5; parameters as JSON text or
     object."""
     allows_jit_access: NotRequired[Input[bool]]
-    """Access is asked for just in time."""
+    """Whether the publisher requests access just in time."""
     allows_customer_actions: NotRequired[Input[bool]]
-    """Customers may do `allowed_actions`."""
+    """Whether customers may run `allowed_actions`."""
     publisher_management: NotRequired[Input[str]]
     """Whether the publisher manages deployments."""
     customer_access: NotRequired[Input[str]]
@@ -464,11 +464,11 @@ class SubmissionArgsDict(TypedDict):
     """Arguments of `Submission`."""
 
     wait_minutes: NotRequired[Input[float]]
-    """How long an `up` waits for the preview, or for something else that is being published. 0 looks once.
-    Nobody waits for certification, which takes days: a later `up` finds it done."""
+    """Maximum wait of an `up` for the preview, or for another publication of the offer. 0: no wait. No
+    `up` waits for certification, which takes days: a later `up` reports its result."""
     undeclared: NotRequired[Input[str]]
-    """What to do when a submission would send more than `publishes` names: plans of no program, a
-    colleague's drafts, resources of the program that were left out. `warn` names them; `refuse` names
-    them and submits nothing."""
+    """Policy for content of a submission that is not in `publishes`: plans of no program, drafts of
+    colleagues, other resources of the program. `warn` names it; `refuse` names it and submits nothing."""
     notes: NotRequired[Input[str]]
-    """Notes for the certification team. After a failure other notes submit unchanged content again."""
+    """Notes for the certification team. After a failure, a change of the notes submits unchanged content
+    again."""

@@ -45,24 +45,24 @@ class SellerContact(Part):
 
 
 class CosellListingArguments(Carries):
-    """What a program may set; words that the service knows are read from an offer that was filled in in the portal."""
+    """Arguments of a co-sell listing. Its vocabularies are undocumented: read values from an offer of the portal."""
 
     offer: Annotated[OfferReference, Immutable]
     """`.id` of the offer."""
     platforms: Annotated[Names, Wire("offer_platforms")] = []
-    """Platforms that it runs on. A set, as are the segments."""
+    """Platforms of the solution. A set, as are the segments."""
     segments: Annotated[Names, Wire("end_customer_segments")] = []
     """Segments of end customers."""
     offer_type: Annotated[str, Wire("offer_type")] = ""
-    """What kind of solution it is."""
+    """Type of the solution."""
     solution_areas: Annotated[list[Area], Unordered, Wire("solution_areas")] = []
     """`[{"area": "Infrastructure", "sub_areas": ["Backup"]}]`."""
     contacts: Annotated[list[SellerContact], Unordered, Wire("contacts")] = []
     """`[{"type": …, "name": …, "email": …, "job_title": …, "role": …, "regions": […], "sub_regions": […]}]`."""
     documents: Documents = []
-    """`[{"kind": "PitchDeck", "source": "pitch.pdf"}]`; only the content of a source counts, and its name."""
+    """`[{"kind": "PitchDeck", "source": "pitch.pdf"}]`; sources are compared by content and name."""
     attached: DerivedDocuments = []
-    """Kind, file name and digest of each document; follows from `documents`."""
+    """Kind, file name and digest of every document, derived from `documents`."""
 
 
 def _attached(api: SubmissionApi, id: str, draft: Listing) -> list[dict[str, str]]:
@@ -89,7 +89,7 @@ def _references(assets: list[CosellAsset], draft: Listing) -> list[TypeValue]:
 
 
 class CosellListingKind(SubmissionApiKind[CosellListingArguments, Outputs]):
-    """What Microsoft's sellers read about an offer; its `id` is the offer's. Deleting it leaves it."""
+    """Information about an offer for Microsoft's sellers; its `id` is the offer's. Deleting the resource keeps it."""
 
     keeps_draft = True
     noun, id_form = "cosell listing", "<product>"

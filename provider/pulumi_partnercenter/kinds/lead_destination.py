@@ -36,33 +36,33 @@ def _one_destination(desired: LeadDestinationArguments) -> str | None:
 
 
 class LeadDestinationArguments(Arguments):
-    """What a program may set: one of the six destinations. A secret that is not said stays as the service has it."""
+    """Arguments of a lead destination: exactly one of six destinations. A secret that is not set stays unchanged."""
 
     rules = (_one_destination,)
 
     offer: Annotated[OfferReference, Immutable]
     """`.id` of the offer."""
     azure_table: Annotated[AzureTable | None, maybe, Secret] = None
-    """`{"connection_string": …}`; needed where leads do not go there yet, as is that of `azure_blob`."""
+    """`{"connection_string": …}`; required unless this is the current destination. So is the string of `azure_blob`."""
     azure_blob: Annotated[AzureBlob | None, maybe, Secret] = None
     """`{"connection_string": …, "container": …}`."""
     dynamics: Annotated[Dynamics | None, maybe, Secret] = None
     """`{"url": …, "authentication": …}` with `user_name` and `password`, or with `application_id`, `application_key`
     and `directory_id`."""
     https: Annotated[Https | None, maybe, Secret] = None
-    """`{"url": "https://…"}`; the address may hold a signature, and is needed where leads do not go there yet."""
+    """`{"url": "https://…"}`; the address may hold a signature. Required unless this is the current destination."""
     marketo: Annotated[Marketo | None, maybe] = None
     """`{"server_id": …, "munchkin_account_id": …, "form_id": …}`."""
     salesforce: Annotated[Salesforce | None, maybe] = None
     """`{"object_identifier": …}`."""
     contact_email: Annotated[OptionalEmail, Wire("contact_email")] = ""
-    """Who is told about leads."""
+    """E-mail address for notifications about leads."""
     daily_digest: Annotated[list[Email], Unordered, Wire("daily_digest_email_contacts")] = []
-    """Who gets a daily digest of them (consulting services)."""
+    """E-mail addresses for a daily digest of leads (consulting services)."""
 
 
 class LeadDestinationKind(DraftKind[LeadDestinationArguments, LeadConfiguration]):
-    """Where an offer's leads go; its `id` is the offer's. The service cannot remove one: deleting it leaves it."""
+    """Destination of an offer's leads; its `id` is the offer's. Deleting the resource keeps the destination."""
 
     noun, id_form, parent = "lead destination", "<product>", "offer"
     arguments = LeadDestinationArguments

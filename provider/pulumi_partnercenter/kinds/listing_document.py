@@ -20,24 +20,24 @@ PDF = "PdfDocument"
 
 
 class ListingDocumentArguments(FileArguments):
-    """What a program may set. The service takes up to three documents a listing, PDF only."""
+    """Arguments of a document. A listing has at most three documents, PDF only."""
 
     offer: Annotated[OfferReference, Immutable]
     """`.id` of the offer."""
     title: Annotated[str, MinLen(1), trimmed, Wire("friendly_name")]
-    """What customers read in place of the file's name."""
+    """Title that customers see in place of the file's name."""
     source: Annotated[Source, Local]
     """Path of the PDF, or an asset."""
     kind: Annotated[Word, MinLen(1), Wire("type")] = PDF
-    """What it is, in the service's words; the spelling is inferred, another can be given."""
+    """Type of the document in the service's vocabulary. The default is inferred; other values are accepted."""
     language: Annotated[Language, Immutable] = DEFAULT_LANGUAGE
-    """Language of the listing that it is in."""
+    """Language of the listing."""
     file_name: Annotated[FileName, Immutable] = ""
-    """Its name in the service; else that of its source when it was made."""
+    """File name in the service; by default the name of the source at creation."""
     description: Annotated[Text, Wire("description")] = ""
-    """What it is about."""
+    """Description of the document."""
     digest: Annotated[str, Derived] = ""
-    """Digest of the document; follows from `source`."""
+    """Digest of the document, derived from `source`."""
 
     @classmethod
     def problem(cls, content: Content, props: Mapping[str, Any]) -> str | None:  # noqa: ARG003

@@ -30,7 +30,7 @@ def _is_logo(kind: object) -> bool:
 
 
 class ListingImageArguments(FileArguments):
-    """What a program may set. PNG only; logos 48×48, 90×90, 216 to 350 square, 255×115, screenshots 1280×720."""
+    """Arguments of an image, PNG only. Logos: 48×48, 90×90, 216 to 350 square, 255×115. Screenshots: 1280×720."""
 
     is_by_kind = True
 

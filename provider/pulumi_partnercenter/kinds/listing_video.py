@@ -24,7 +24,7 @@ def _titles_belong_to_pictures(desired: ListingVideoArguments) -> str | None:
 
 
 class ListingVideoArguments(FileArguments):
-    """What a program may set. The service takes up to four videos a listing."""
+    """Arguments of a video. A listing has at most four videos."""
 
     rules = (_titles_belong_to_pictures,)
 

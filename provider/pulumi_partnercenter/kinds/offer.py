@@ -19,7 +19,7 @@ from ._vocabularies import OFFER_TYPES
 
 
 class OfferArguments(Arguments):
-    """What a program may set."""
+    """Arguments of an offer."""
 
     offer_id: Annotated[str, Immutable, Meaning(offer_id)]
     """The id in the offer's public address, e.g. `contoso-backup`: 3 to 50 of a-z, 0-9, `-`, `_` for a new offer; what
@@ -31,12 +31,12 @@ class OfferArguments(Arguments):
 
 
 class OfferOutputs(Outputs):
-    """What the service decides, beside the `id`, the product's GUID."""
+    """Computed outputs. The `id` is the product's GUID."""
 
     published: Boolean
-    """Whether it was ever in a preview, or live: then it is not deleted and not replaced. As of the last refresh."""
+    """Whether it was ever in a preview or live, as of the last refresh. Then it cannot be deleted or replaced."""
     declared_alias: str
-    """The alias that the program declared; `alias` is what Partner Center has."""
+    """The declared alias; `alias` is the alias in Partner Center."""
 
 
 OfferCurrent = Current[OfferOutputs]

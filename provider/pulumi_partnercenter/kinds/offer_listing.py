@@ -43,7 +43,7 @@ class Link(Part):
 
 
 class OfferListingArguments(Arguments):
-    """What a program may set. What it leaves out is empty, also when the portal had written something there."""
+    """Arguments of an offer's listing. The default is empty: text that was written in the portal is cleared."""
 
     offer: Annotated[OfferReference, Immutable]
     """`.id` of the offer."""
@@ -70,15 +70,15 @@ class OfferListingArguments(Arguments):
     display_name: Annotated[Text, Wire("product_display_name")] = ""
     """Product display name (Dynamics 365 offers)."""
     access_information: Annotated[Text, Wire("access_information")] = ""
-    """How to get at the product (Dynamics 365 offers)."""
+    """How customers get started with the product (Dynamics 365 offers)."""
     allows_only_managed_disks: Annotated[Boolean, Wire("allow_only_managed_disk_deployments")] = False
     """Deploy with managed disks only (virtual machine offers)."""
     compatible_products: Annotated[list[Text], Unordered, Wire("compatible_products")] = []
-    """Products that it works with (Dynamics 365 offers)."""
+    """Compatible products (Dynamics 365 offers)."""
 
 
 class OfferListingKind(ListingKind[OfferListingArguments]):
-    """What customers read about an offer; its `id` is `<product>/<language>`."""
+    """Texts about an offer for customers, in a language; its `id` is `<product>/<language>`."""
 
     noun, id_form, parent = "offer listing", "<product>/<language>", "offer"
     arguments = OfferListingArguments

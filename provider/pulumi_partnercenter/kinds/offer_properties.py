@@ -62,7 +62,7 @@ def _amendments_amend_the_standard_contract(desired: OfferPropertiesArguments) -
 
 
 class OfferPropertiesArguments(Arguments):
-    """What a program may set. Keys are the service's own and are not judged: read them from an offer of the portal."""
+    """Arguments of an offer's properties. Keys of categories are not checked: read them from an offer of the portal."""
 
     rules = (_own_terms_or_the_standard_contract, _amendments_amend_the_standard_contract)
 
@@ -71,13 +71,13 @@ class OfferPropertiesArguments(Arguments):
     categories: Annotated[dict[Category, Subcategories], MaxLen(2), Wire("leveled_categories")] = {}
     """`{"storage-azure-apps": ["backup-and-recovery"]}`: to publish 1 or 2, each with at most 2 subcategories."""
     uses_standard_contract: Annotated[Boolean, Wire("use_enterprise_contract")] = False
-    """Microsoft's Standard Contract instead of own terms; no way back once published."""
+    """Whether Microsoft's Standard Contract replaces own terms. Cannot be undone once published."""
     terms_of_use: Annotated[Terms, Wire("terms_of_use")] = ""
     """Own terms, at most 10,000 characters (an address, for some types of offers)."""
     amendment: Annotated[Terms, Wire("global_amendment_terms")] = ""
-    """What amends the standard contract for everybody, at most 10,000 characters."""
+    """Amendment of the standard contract for all customers, at most 10,000 characters."""
     custom_amendments: Annotated[CustomAmendments, Unordered, Wire("custom_amendments")] = []
-    """For some tenants, at most 10: `[{"name": …, "terms": …, "tenants": [{"id": …, "description": …}]}]`."""
+    """Amendments for tenants, at most 10: `[{"name": …, "terms": …, "tenants": [{"id": …, "description": …}]}]`."""
     app_version: Annotated[Text, Wire("app_version")] = ""
     """The version that customers see (AppSource offers)."""
     marketing_only: Annotated[Boolean, Wire("marketing_only_change")] = False
@@ -89,7 +89,7 @@ class OfferPropertiesArguments(Arguments):
     appsource_categories: Annotated[list[str], Unordered, Wire("categories")] = []
     """Categories without subcategories (AppSource offers)."""
     additional_categories: Annotated[list[str], Unordered, Wire("additional_categories")] = []
-    """Further ones of these."""
+    """Further categories without subcategories (AppSource offers)."""
     hide_keys: Annotated[list[str], Unordered, Secret, Wire("hide_keys")] = []
     """Keys that open the preview (AppSource offers)."""
     product_tags: Annotated[list[str], Unordered, Wire("product_tags")] = []
@@ -97,7 +97,7 @@ class OfferPropertiesArguments(Arguments):
 
 
 class OfferPropertiesKind(DraftKind[OfferPropertiesArguments, Property]):
-    """Categories, terms and version of an offer; its `id` is the offer's. Deleting it leaves them."""
+    """Categories, terms and version of an offer; its `id` is the offer's. Deleting the resource keeps them."""
 
     noun, id_form, parent = "offer properties", "<product>", "offer"
     arguments = OfferPropertiesArguments

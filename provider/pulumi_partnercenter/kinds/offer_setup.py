@@ -25,25 +25,25 @@ def _free_trials_have_an_address(desired: OfferSetupArguments) -> str | None:
 
 
 class OfferSetupArguments(Arguments):
-    """What a program may set. The reseller channel is a `ResellerChannel`."""
+    """Arguments of an offer's setup. The reseller channel is a resource of its own, `ResellerChannel`."""
 
     rules = (_only_listed_offers_call_to_action, _free_trials_have_an_address)
 
     offer: Annotated[OfferReference, Immutable]
     """`.id` of the offer."""
     sells_through_microsoft: Boolean = True
-    """Microsoft sells and bills; False lists only. Fixed once published."""
+    """Whether Microsoft sells and bills. False: the offer is listed only. Cannot change once published."""
     call_to_action: Annotated[Literal["", "free", "free-trial", "contact-me"], Wire("call_to_action")] = ""
-    """What customers are offered when it is listed only."""
+    """Action for customers of an offer that is listed only."""
     trial_url: Annotated[WebAddress, Wire("trial_uri")] = ""
-    """Where the free trial begins; needed with `free-trial`."""
+    """Address of the free trial; required with `free-trial`."""
 
 
 _OPTIONS = {True: "ListAndSell", False: "ListingOnly"}
 
 
 class OfferSetupKind(DraftKind[OfferSetupArguments, Setup]):
-    """How an offer is sold; its `id` is the offer's. Deleting it leaves it."""
+    """How an offer is sold; its `id` is the offer's. Deleting the resource keeps the setup."""
 
     noun, id_form, parent = "offer setup", "<product>", "offer"
     arguments = OfferSetupArguments

@@ -130,7 +130,7 @@ def _short_for(member: str) -> Meaning:
 
 
 class OfferTechnicalConfigurationArguments(Arguments):
-    """What a program may set. Which arguments an offer has follows from its type."""
+    """Arguments of a technical configuration. The type of the offer decides which of them it takes."""
 
     rules = (
         _arguments_of_its_type,
@@ -144,30 +144,30 @@ class OfferTechnicalConfigurationArguments(Arguments):
     tenant: Annotated[OptionalGuid, Wire("tenant_id")] = ""
     """Tenant of the application that calls the metering or fulfillment API (Azure applications, SaaS)."""
     application: Annotated[OptionalGuid, Wire("application_id")] = ""
-    """Its application (client) id in that tenant (Azure applications, SaaS)."""
+    """Application (client) id in that tenant (Azure applications, SaaS)."""
     landing_page_url: Annotated[WebAddress, Wire("landing_page_uri")] = ""
-    """Where customers come to after they bought (SaaS)."""
+    """Address of the landing page for new customers (SaaS)."""
     webhook_url: Annotated[WebAddress, Wire("connection_webhook")] = ""
-    """Where the service tells of changed subscriptions (SaaS)."""
+    """Address for notifications of changed subscriptions (SaaS)."""
     package_type: Annotated[Literal["AddOn", "Connect", ""], Wire("package_type")] = ""
-    """What is sold (Business Central)."""
+    """Type of the product (Business Central)."""
     installation_url: Annotated[WebAddress, Wire("application_installation_uri")] = ""
-    """Where it is installed from (Business Central, `Connect`)."""
+    """Address for the installation (Business Central, `Connect`)."""
     packages: Annotated[
         list[Annotated[PackageOfOffer, _short_for("package"), Accepts("str")]], Unordered
     ] = []
     """`.id` of each package, or `{"package": …, "kind": …}` (Business Central). The kind is that of the `Package` whose
-    `.id` is given; of any other id it is the main app's, unless it is said."""
+    `.id` is given; of any other id, the default is the main app's."""
     base_license_model: Annotated[Literal["Resource", "User", ""], Wire("base_license_model")] = ""
-    """What a licence is for (Customer Engagement)."""
+    """Subject of a licence (Customer Engagement)."""
     requires_s2s_and_secure_store: Annotated[
         Boolean, Wire("require_s2s_outbound_and_crm_secure_store_access")
     ] = False
-    """Needs outbound server-to-server calls and the CRM secure store (Customer Engagement)."""
+    """Whether it needs outbound server-to-server calls and the CRM secure store (Customer Engagement)."""
     configuration_url: Annotated[WebAddress, Wire("application_configuration_uri")] = ""
-    """Where it is configured (Customer Engagement)."""
+    """Address for its configuration (Customer Engagement)."""
     package_url: Annotated[WebAddress, Secret, Retained, Wire("package_location_uri")] = ""
-    """Where the package lies, with the signature that opens it (Customer Engagement)."""
+    """Address of the package, with its signature (Customer Engagement)."""
     regions: Annotated[
         list[Annotated[Region, _short_for("region"), Accepts("str")]],
         Unordered,
@@ -175,7 +175,7 @@ class OfferTechnicalConfigurationArguments(Arguments):
     ] = []
     """Regions, or `{"region": …, "is_available": …, "configuration_url": …}` (Customer Engagement)."""
     multiple_packages: Annotated[Boolean, Wire("multiple_packages_in_package_file")] = False
-    """Its file holds several packages (Customer Engagement)."""
+    """Whether the package file holds several packages (Customer Engagement)."""
     release_version: Annotated[str, Wire("release_version")] = ""
     """Release (Finance and Operations)."""
     solution_identifier: Annotated[str, Wire("solution_identifier")] = ""
@@ -185,7 +185,7 @@ class OfferTechnicalConfigurationArguments(Arguments):
 
 
 class OfferTechnicalConfigurationKind(DraftKind[OfferTechnicalConfigurationArguments, PackageConfiguration]):
-    """How an offer's software is reached; its `id` is the offer's."""
+    """Technical configuration of an offer: sign-in, addresses, packages; its `id` is the offer's."""
 
     noun, id_form, parent = "offer technical configuration", "<product>", "offer"
     arguments, outputs = OfferTechnicalConfigurationArguments, Outputs

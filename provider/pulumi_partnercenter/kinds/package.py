@@ -33,12 +33,12 @@ from ._submission_api import SubmissionApi, SubmissionApiKind
 
 
 class PackageArguments(Arguments):
-    """What a program may set. Other content is another package, which is made before the old one goes."""
+    """Arguments of a package. A change of content creates a new package before the old one is deleted."""
 
     offer: Annotated[OfferReference, Immutable]
     """`.id` of the offer."""
     source: Annotated[Source, Local]
-    """A folder, a zip, a Pulumi asset or archive; only its content counts. Business Central takes a file as it is."""
+    """A folder, a zip, a Pulumi asset or archive, compared by content. Files for Business Central stay unchanged."""
     kind: Annotated[
         Literal[
             "AzureApplicationPackage",
@@ -49,9 +49,9 @@ class PackageArguments(Arguments):
         Immutable,
         WriteOnly,
     ] = "AzureApplicationPackage"
-    """What is in it, in the service's words."""
+    """Type of the content in the service's vocabulary."""
     digest: Annotated[str, Derived, Immutable, WriteOnly] = ""
-    """Digest of the content; follows from `source`."""
+    """Digest of the content, derived from `source`."""
 
     @classmethod
     def completed(cls, props: Mapping[str, Any], olds: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG003
@@ -82,7 +82,7 @@ def _report_warnings(api: SubmissionApi, package: Row) -> None:
 
 
 class PackageKind(SubmissionApiKind[PackageArguments, Outputs]):
-    """What a plan deploys, uploaded; its `id` is `<product>/<package>`."""
+    """An uploaded package, which plans deploy; its `id` is `<product>/<package>`."""
 
     noun, id_form, arguments, outputs = "package", "<product>/<package>", PackageArguments, Outputs
     is_keyed_by_content = stays_once_published = True

@@ -29,7 +29,7 @@ from ._vocabularies import CLOUDS
 
 
 class PlanArguments(Arguments):
-    """What a program may set."""
+    """Arguments of a plan."""
 
     offer: Annotated[OfferReference, Immutable]
     """`.id` of the offer."""
@@ -45,11 +45,11 @@ class PlanArguments(Arguments):
     ]
     """Clouds that may deploy it: `public-azure`, `azure-government`."""
     state: Annotated[Literal["Active", "Inactive"], Configured] = "Active"
-    """Inactive plans are left out of submissions."""
+    """State of the plan. Inactive plans are not submitted."""
     conversion_paths: Annotated[str, MinLen(1), Wire("conversion_paths")] = "*"
-    """Which plans a customer may change to; `*` means any."""
+    """Plans to which a customer may change; `*` means any."""
     lead_gen_id: Annotated[str, Wire("lead_gen_id")] = ""
-    """Label that leads of this plan carry, by custom `<publisher>.<plan>`."""
+    """Label of leads from this plan, usually `<publisher>.<plan>`."""
     reference_plan: Annotated[OptionalPlanReference, Immutable] = ""
     """`.id` of a plan whose technical configuration it uses (virtual machines, containers). Never changes."""
     government_certifications: Annotated[
@@ -59,10 +59,10 @@ class PlanArguments(Arguments):
 
 
 class PlanOutputs(Outputs):
-    """What the service decides, beside the `id`."""
+    """Computed outputs."""
 
     published: Boolean
-    """Whether it was ever in a preview, or live: then it is not deleted and not replaced. As of the last refresh."""
+    """Whether it was ever in a preview or live, as of the last refresh. Then it cannot be deleted or replaced."""
 
 
 PlanCurrent = Current[PlanOutputs]

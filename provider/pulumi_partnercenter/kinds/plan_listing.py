@@ -13,7 +13,7 @@ from ._rules import DEFAULT_LANGUAGE, Language, PlanReference, trimmed
 
 
 class PlanListingArguments(Arguments):
-    """What a program may set. What it leaves out is empty, also when the portal had written something there."""
+    """Arguments of a plan's listing. The default is empty: text that was written in the portal is cleared."""
 
     plan: Annotated[PlanReference, Immutable]
     """`.id` of the plan."""
@@ -28,7 +28,7 @@ class PlanListingArguments(Arguments):
 
 
 class PlanListingKind(ListingKind[PlanListingArguments]):
-    """What customers read about a plan; its `id` is `<plan>/<language>`."""
+    """Texts about a plan for customers, in a language; its `id` is `<plan>/<language>`."""
 
     noun, id_form, parent = "plan listing", "<product>/<variant>/<language>", "plan"
     arguments = PlanListingArguments

@@ -67,7 +67,7 @@ def _package_of_the_same_offer(desired: PlanPackageArguments) -> str | None:
 
 
 class PlanPackageArguments(Arguments):
-    """What a program may set. Solution templates have `version` and `package` only."""
+    """Arguments of a plan's package. Solution templates take `version` and `package` only."""
 
     rules = (
         _managed_applications_are_managed,
@@ -79,7 +79,7 @@ class PlanPackageArguments(Arguments):
     plan: Annotated[PlanReference, Immutable]
     """`.id` of the plan."""
     version: Annotated[str, Meaning(_version), Wire("version")]
-    """Three numbers, `1.0.0`; has to grow with each new package."""
+    """Three numbers, `1.0.0`. A new package needs a higher version."""
     package: PackageReference
     """`.id` of the package."""
     tenant: Annotated[OptionalGuid, Wire("public_azure_tenant_id")] = ""
@@ -89,17 +89,17 @@ class PlanPackageArguments(Arguments):
     ] = []
     """`[{"principal": GUID, "role": GUID, "Owner" or "Contributor"}]`, at most 100."""
     allowed_actions: Annotated[Actions, Wire("allowed_customer_actions")] = []
-    """Control-plane actions that customers may do beside reading, `["Microsoft.Compute/*"]`. A set."""
+    """Control-plane actions that customers may run besides reading, `["Microsoft.Compute/*"]`. A set."""
     allowed_data_actions: Annotated[Actions, Wire("allowed_data_actions")] = []
-    """Data-plane actions that customers may do. A set."""
+    """Data-plane actions that customers may run. A set."""
     deployment_mode: Annotated[Literal["Incremental", "Complete"], Wire("deployment_mode")] = "Incremental"
-    """How an update is deployed; `Complete` deletes what the template does not name."""
+    """Deployment mode of updates; `Complete` deletes resources that are not in the template."""
     policies: Annotated[list[Policy], Unordered, once_by("name"), MaxLen(5), Wire("policies")] = []
     """`[{"name": …, "definition": …, "parameters": {…}, "sku": …}]`, at most 5; parameters as JSON text or object."""
     allows_jit_access: Annotated[Boolean, Wire("allow_jit_access")] = False
-    """Access is asked for just in time."""
+    """Whether the publisher requests access just in time."""
     allows_customer_actions: Annotated[Boolean, Wire("can_enable_customer_actions")] = False
-    """Customers may do `allowed_actions`."""
+    """Whether customers may run `allowed_actions`."""
     publisher_management: Annotated[Word, MinLen(1), Wire("publisher_management_mode")] = "Managed"
     """Whether the publisher manages deployments."""
     customer_access: Annotated[str, CUSTOMER_ACCESS, Wire("customer_access_enable_state")] = "Disabled"
@@ -135,7 +135,7 @@ def _is_another_package(was: Mapping[str, Any], desired: Mapping[str, Any], *, i
 
 
 class PlanPackageKind(DraftKind[PlanPackageArguments, PackageConfiguration]):
-    """What a plan deploys and who manages it; its `id` is the plan's."""
+    """The package and the management of a plan; its `id` is the plan's."""
 
     noun, id_form, parent = "plan package", "<product>/<variant>", "plan"
     fresh = {"version": "", "package": ""}

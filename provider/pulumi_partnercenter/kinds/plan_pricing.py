@@ -50,7 +50,7 @@ def _overrides_are_for_markets_sold_in(desired: PlanPricingArguments) -> str | N
 
 
 class PlanPricingArguments(Arguments):
-    """What a program may set. Prices, their model, markets sold in and public visibility are fixed once published."""
+    """Arguments of a plan's pricing. Prices, their model, markets, public visibility are fixed once published."""
 
     rules = (
         _private_plans_have_an_audience,
@@ -61,14 +61,14 @@ class PlanPricingArguments(Arguments):
     plan: Annotated[PlanReference, Immutable]
     """`.id` of the plan."""
     visibility: Annotated[Literal["Public", "Private"], Configured, Wire("visibility")] = "Public"
-    """Private plans are seen by `subscriptions` and `tenants` only."""
+    """Visibility of the plan. A private plan is visible to `subscriptions` and `tenants` only."""
     is_hidden: Annotated[Boolean, Wire("is_hidden")] = False
-    """Not in search and shop; deployed only through another offer."""
+    """Whether the plan is hidden in search and shop, and deployed through another offer only."""
     markets: Markets = []
-    """Market codes that it is sold in, `["US", "CA"]`, or `"all"` of the 141. A set."""
+    """Codes of the markets, `["US", "CA"]`, or `"all"` for all 141. A set."""
     prices: Prices = []
     """`[{"amount": 49.0, "currency": "USD", "per": "month"}]`; with `markets`, all prices of these markets, instead of
-    the base prices. Amount 0 is free. Solution templates carry none."""
+    the base prices. Amount 0 is free. Solution templates have no prices."""
     trial: Trial = NO_TRIAL
     """`{"type": "TimedAccess", "duration": 1, "unit": "Months"}`."""
     meters: Annotated[list[Meter], Unordered, once_by("id"), MaxLen(18)] = []
@@ -86,7 +86,7 @@ class PlanPricingArguments(Arguments):
 
 
 class PlanPricingKind(DraftKind[PlanPricingArguments, FeatureAvailability]):
-    """Where, for how much and to whom a plan is sold; its `id` is the plan's."""
+    """Markets, prices and audience of a plan; its `id` is the plan's."""
 
     noun, id_form, parent = "plan pricing", "<product>/<variant>", "plan"
     arguments = PlanPricingArguments

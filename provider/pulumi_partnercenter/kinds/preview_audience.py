@@ -15,14 +15,14 @@ from ._submission_api import SubmissionApi
 
 
 class PreviewAudienceArguments(Arguments):
-    """What a program may set. Whoever is in it sees every plan of the preview, private ones too."""
+    """Arguments of a preview audience. Its members see every plan of the preview, private plans too."""
 
     offer: Annotated[OfferReference, Immutable]
     """`.id` of the offer."""
     subscriptions: Annotated[list[Guid], MaxLen(100), as_set] = []
-    """Azure subscriptions, GUIDs, at most 100; an Azure application needs one to be published. A set."""
+    """Azure subscriptions, GUIDs, at most 100; required to publish an Azure application. A set."""
     emails: Annotated[list[Email], as_set] = []
-    """E-mail addresses of Microsoft accounts (SaaS and AppSource offers). A set; upper and lower case are one."""
+    """E-mail addresses of Microsoft accounts (SaaS and AppSource offers). A set, compared without case."""
     hide_key: Annotated[str, Secret, Wire("hide_key_audience")] = ""
     """The key in links to the preview (AppSource offers)."""
 
@@ -36,7 +36,7 @@ def _groups(draft: ProductAvailability) -> list[PreviewGroup]:
 
 
 class PreviewAudienceKind(DraftKind[PreviewAudienceArguments, ProductAvailability]):
-    """Who sees an offer's preview; its `id` is the offer's. Deleting it leaves them in."""
+    """The audience of an offer's preview; its `id` is the offer's. Deleting the resource keeps the audience."""
 
     noun, id_form, parent = "preview audience", "<product>", "offer"
     arguments = PreviewAudienceArguments

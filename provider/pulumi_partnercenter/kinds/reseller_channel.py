@@ -22,7 +22,7 @@ def _some_partners_are_named(desired: ResellerChannelArguments) -> str | None:
 
 
 class ResellerChannelArguments(Arguments):
-    """What a program may set."""
+    """Arguments of a reseller channel."""
 
     rules = (_some_partners_are_named,)
 
@@ -31,13 +31,13 @@ class ResellerChannelArguments(Arguments):
     state: Annotated[
         Literal["Enabled", "Disabled", "PartialOptIn"], Configured, Wire("reseller_channel_state")
     ]
-    """Any partner may resell, none, or those of `tenants`. To publish, one has to be chosen, `Disabled` too."""
+    """Any partner may resell, none, or those of `tenants`. Required to publish, `Disabled` too."""
     tenants: Annotated[list[Guid], as_set, Wire("tenant_ids")] = []
     """Tenants of partners, GUIDs, with `PartialOptIn`. A set."""
 
 
 class ResellerChannelKind(DraftKind[ResellerChannelArguments, ResellerConfiguration]):
-    """Who may resell an offer; its `id` is the offer's. Deleting it leaves the choice."""
+    """The partners that may resell an offer; its `id` is the offer's. Deleting the resource keeps the choice."""
 
     noun, id_form, parent = "reseller channel", "<product>", "offer"
     fresh = {"state": "Disabled"}

@@ -49,48 +49,47 @@ def _refusing_undeclared_content_needs_all_of_the_offer_in_publishes(desired: An
 
 
 class SubmissionArguments(Arguments):
-    """What a program may set. A submission goes out when what it publishes changed, and never because of a new name."""
+    """Arguments of a submission. It publishes when the content of `publishes` changes, never because of a new name."""
 
     rules = (must_name_what_live_needs, _refusing_undeclared_content_needs_all_of_the_offer_in_publishes)
 
     offer: Annotated[OfferReference, Immutable]
     """`.id` of the offer."""
     publishes: Annotated[list[str], Accepts("Sequence[Resource]", only=True), Unordered, WriteOnly, MinLen(1)]
-    """The resources that it sends: all that belong to the offer, as objects. A change in one of them is published."""
+    """Resources to publish, as objects: all that belong to the offer. A change of any of them is published."""
     sends: Annotated[list[str], Local, Derived] = []
-    """Class and name of each of them, for messages; from the constructor."""
+    """Classes and names of `publishes`, for messages; set by the constructor."""
     target: Annotated[Literal["preview", "live"], Configured, WriteOnly] = "preview"
-    """How far: `preview`, which the preview audience sees, or `live`. Each `up` goes as far as the service allows."""
+    """`preview`, visible to the preview audience, or `live`. Every `up` advances as far as the service allows."""
     wait_minutes: Annotated[Number, Ge(0), Local] = 60
-    """How long an `up` waits for the preview, or for something else that is being published. 0 looks once. Nobody waits
-    for certification, which takes days: a later `up` finds it done."""
+    """Maximum wait of an `up` for the preview, or for another publication of the offer. 0: no wait. No `up` waits for
+    certification, which takes days: a later `up` reports its result."""
     undeclared: Annotated[Literal["refuse", "warn"], Configured, Local] = "warn"
-    """What to do when a submission would send more than `publishes` names: plans of no program, a colleague's drafts,
-    resources of the program that were left out. `warn` names them; `refuse` names them and submits nothing."""
+    """Policy for content of a submission that is not in `publishes`: plans of no program, drafts of colleagues, other
+    resources of the program. `warn` names it; `refuse` names it and submits nothing."""
     published: Annotated[list[Published], Local, Derived] = []
-    """Class, name and `id` of each of them; from the constructor."""
+    """Classes, names and ids of `publishes`; set by the constructor."""
     omitted: Annotated[list[str], Local, Derived] = []
-    """Class and name of the program's other resources of the offer; from the constructor."""
+    """Classes and names of the program's other resources of the offer; set by the constructor."""
     notes: Annotated[str, Local] = ""
-    """Notes for the certification team. After a failure other notes submit unchanged content again."""
+    """Notes for the certification team. After a failure, a change of the notes submits unchanged content again."""
 
 
 class SubmissionOutputs(Outputs):
-    """What the service decides."""
+    """Computed outputs."""
 
     state: str
     """`on the way to preview`, `preview`, `in certification`, `live`, `failed`, `cancelled` or `archived`."""
     submission: str
     """Id of the newest submission, decimal."""
     content: str
-    """Digest of what it holds: of `publishes` when all is well, empty when it is somebody else's, not compared yet."""
+    """Digest of the published content; empty for a submission of somebody else that was not compared yet."""
     steps: list[Step]
-    """`{"environment", "name", "state", "started", "completed"}` of each step, as the service tells them."""
+    """`{"environment", "name", "state", "started", "completed"}` of every step of the service's work."""
     preview_links: list[str]
-    """Addresses of the preview, where the service gives them (it was never recorded to)."""
+    """Addresses of the preview, where the service gives them (no recording has them)."""
     undeclared_content: list[str]
-    """What the offer's drafts hold beside what the program publishes, as last looked at. The next submission
-    sends it as well."""
+    """Content of the offer's drafts that is not in `publishes`, as last read. The next submission publishes it too."""
 
 
 SubmissionCurrent = Current[SubmissionOutputs]

@@ -20,18 +20,18 @@ from ._submission_api import SubmissionApi, SubmissionApiKind
 
 
 class SupplementalContentArguments(Carries):
-    """What a program may set. Words that the service knows are undocumented: read them from an offer of the portal."""
+    """Arguments of supplemental content. Its vocabularies are undocumented: read values from an offer of the portal."""
 
     offer: Annotated[OfferReference, Immutable]
     """`.id` of a Dynamics 365 offer."""
     target_release: Annotated[str, Wire("target_release")] = ""
-    """The release of Dynamics 365 that it is made for."""
+    """The targeted release of Dynamics 365."""
     supported_editions: Annotated[list[str], as_set, Wire("supported_editions")] = []
-    """Editions that it runs on. A set."""
+    """Supported editions. A set."""
     documents: Documents = []
-    """`[{"kind": "FunctionalTest", "source": "script.docx"}]`; only the content of a source counts, and its name."""
+    """`[{"kind": "FunctionalTest", "source": "script.docx"}]`; sources are compared by content and name."""
     attached: DerivedDocuments = []
-    """Kind, file name and digest of each document; follows from `documents`."""
+    """Kind, file name and digest of every document, derived from `documents`."""
 
 
 def _has_module(api: SubmissionApi, offer: str) -> bool:
@@ -85,7 +85,7 @@ def _build_document(api: SubmissionApi, desired: SupplementalContentArguments, d
 
 
 class SupplementalContentKind(SubmissionApiKind[SupplementalContentArguments, Outputs]):
-    """Certification documents of a Dynamics 365 offer; its `id` is the offer's. Deleting it leaves them."""
+    """Certification documents of a Dynamics 365 offer; its `id` is the offer's. Deleting the resource keeps them."""
 
     keeps_draft = True
     noun, id_form = "supplemental content", "<product>"

@@ -25,32 +25,32 @@ Count = Annotated[Integer, Ge(0)]
 
 
 class TestDriveArguments(Arguments):
-    """What a program may set. The deployment itself, an ARM template, is uploaded in Partner Center only."""
+    """Arguments of a test drive. Its deployment, an ARM template, can only be uploaded in Partner Center."""
 
     offer: Annotated[OfferReference, Immutable]
     """`.id` of an offer that has a test drive."""
     subscription: Annotated[OptionalGuid, Wire("azure_subscription_id")] = ""
-    """Azure subscription, a GUID, that test drives are deployed to."""
+    """Azure subscription for the deployments, a GUID."""
     tenant: Annotated[OptionalGuid, Wire("tenant_id")] = ""
-    """Tenant, a GUID, of the application that deploys them."""
+    """Tenant of the deploying application, a GUID."""
     application: Annotated[OptionalGuid, Wire("application_id")] = ""
-    """That application, a GUID."""
+    """Id of the deploying application, a GUID."""
     application_key: Annotated[str, Secret, WriteOnly, Wire("application_key")] = ""
-    """Its key."""
+    """Key of the deploying application."""
     duration_hours: Annotated[Count, Wire("test_drive_duration")] = 0
-    """How long a customer may try it."""
+    """Duration of a test drive, in hours."""
     regions: Annotated[list[Annotated[Word, MinLen(1)]], Unordered, Wire("regions")] = []
-    """Azure regions that it is deployed to."""
+    """Azure regions of the deployments."""
     hot_instances: Annotated[Count, Wire("hot_instances")] = 0
-    """Running ones, ready at once, in each region."""
+    """Number of running test drives in every region, ready at once."""
     warm_instances: Annotated[Count, Wire("warm_instances")] = 0
-    """Deployed ones that are stopped, in each region."""
+    """Number of deployed and stopped test drives in every region."""
     cold_instances: Annotated[Count, Wire("cold_instances")] = 0
-    """Ones that are deployed when a customer asks, in each region."""
+    """Number of test drives that are deployed on demand, in every region."""
 
 
 class TestDriveKind(DraftKind[TestDriveArguments, PackageConfiguration]):
-    """The test drive that an old application still has; its `id` is the offer's. Deleting it leaves it."""
+    """The test drive of an older application; its `id` is the offer's. Deleting the resource keeps it."""
 
     noun, id_form, parent = "test drive", "<product>", "offer"
     arguments = TestDriveArguments

@@ -14,7 +14,9 @@ from .types import AreaArgsDict, CarriedArgsDict, SellerContactArgsDict
 
 
 class CosellListing(Resource, module="partnercenter", name="CosellListing"):
-    """What Microsoft's sellers read about an offer; its `id` is the offer's. Deleting it leaves it."""
+    """Information about an offer for Microsoft's sellers; its `id` is the offer's. Deleting the resource
+    keeps it.
+    """
 
     schema = Schema(
         known_as="CosellListing",
@@ -35,20 +37,20 @@ class CosellListing(Resource, module="partnercenter", name="CosellListing"):
     offer: pulumi.Output[str]
     """`.id` of the offer."""
     platforms: pulumi.Output[list[str]]
-    """Platforms that it runs on. A set, as are the segments."""
+    """Platforms of the solution. A set, as are the segments."""
     segments: pulumi.Output[list[str]]
     """Segments of end customers."""
     offer_type: pulumi.Output[str]
-    """What kind of solution it is."""
+    """Type of the solution."""
     solution_areas: pulumi.Output[list[dict[str, Any]]]
     """`[{"area": "Infrastructure", "sub_areas": ["Backup"]}]`."""
     contacts: pulumi.Output[list[dict[str, Any]]]
     """`[{"type": …, "name": …, "email": …, "job_title": …, "role": …, "regions": […], "sub_regions":
     […]}]`."""
     documents: pulumi.Output[list[dict[str, Any]]]
-    """`[{"kind": "PitchDeck", "source": "pitch.pdf"}]`; only the content of a source counts, and its name."""
+    """`[{"kind": "PitchDeck", "source": "pitch.pdf"}]`; sources are compared by content and name."""
     attached: pulumi.Output[list[dict[str, Any]]]
-    """Kind, file name and digest of each document; follows from `documents`."""
+    """Kind, file name and digest of every document, derived from `documents`."""
 
     @friendly_type_errors
     def __init__(
@@ -70,14 +72,14 @@ class CosellListing(Resource, module="partnercenter", name="CosellListing"):
         Args:
             resource_name: Name in the program, which the engine's URN is made of.
             offer: `.id` of the offer.
-            platforms: Platforms that it runs on. A set, as are the segments.
+            platforms: Platforms of the solution. A set, as are the segments.
             segments: Segments of end customers.
-            offer_type: What kind of solution it is.
+            offer_type: Type of the solution.
             solution_areas: `[{"area": "Infrastructure", "sub_areas": ["Backup"]}]`.
             contacts: `[{"type": …, "name": …, "email": …, "job_title": …, "role": …, "regions": […],
                 "sub_regions": […]}]`.
-            documents: `[{"kind": "PitchDeck", "source": "pitch.pdf"}]`; only the content of a source
-                counts, and its name.
+            documents: `[{"kind": "PitchDeck", "source": "pitch.pdf"}]`; sources are compared by content and
+                name.
             adopt: Take over something different that exists under the same name, instead of refusing.
             opts: Options of the engine.
 

@@ -21,8 +21,8 @@ from .types import (
 
 
 class LeadDestination(Resource, module="partnercenter", name="LeadDestination"):
-    """Where an offer's leads go; its `id` is the offer's. The service cannot remove one: deleting it
-    leaves it.
+    """Destination of an offer's leads; its `id` is the offer's. Deleting the resource keeps the
+    destination.
     """
 
     schema = Schema(
@@ -46,23 +46,24 @@ class LeadDestination(Resource, module="partnercenter", name="LeadDestination"):
     offer: pulumi.Output[str]
     """`.id` of the offer."""
     azure_table: pulumi.Output[dict[str, Any]]
-    """`{"connection_string": …}`; needed where leads do not go there yet, as is that of `azure_blob`."""
+    """`{"connection_string": …}`; required unless this is the current destination. So is the string of
+    `azure_blob`."""
     azure_blob: pulumi.Output[dict[str, Any]]
     """`{"connection_string": …, "container": …}`."""
     dynamics: pulumi.Output[dict[str, Any]]
     """`{"url": …, "authentication": …}` with `user_name` and `password`, or with `application_id`,
     `application_key` and `directory_id`."""
     https: pulumi.Output[dict[str, Any]]
-    """`{"url": "https://…"}`; the address may hold a signature, and is needed where leads do not go there
-    yet."""
+    """`{"url": "https://…"}`; the address may hold a signature. Required unless this is the current
+    destination."""
     marketo: pulumi.Output[dict[str, Any]]
     """`{"server_id": …, "munchkin_account_id": …, "form_id": …}`."""
     salesforce: pulumi.Output[dict[str, Any]]
     """`{"object_identifier": …}`."""
     contact_email: pulumi.Output[str]
-    """Who is told about leads."""
+    """E-mail address for notifications about leads."""
     daily_digest: pulumi.Output[list[str]]
-    """Who gets a daily digest of them (consulting services)."""
+    """E-mail addresses for a daily digest of leads (consulting services)."""
 
     @friendly_type_errors
     def __init__(
@@ -86,17 +87,17 @@ class LeadDestination(Resource, module="partnercenter", name="LeadDestination"):
         Args:
             resource_name: Name in the program, which the engine's URN is made of.
             offer: `.id` of the offer.
-            azure_table: `{"connection_string": …}`; needed where leads do not go there yet, as is that of
-                `azure_blob`.
+            azure_table: `{"connection_string": …}`; required unless this is the current destination. So is
+                the string of `azure_blob`.
             azure_blob: `{"connection_string": …, "container": …}`.
             dynamics: `{"url": …, "authentication": …}` with `user_name` and `password`, or with
                 `application_id`, `application_key` and `directory_id`.
-            https: `{"url": "https://…"}`; the address may hold a signature, and is needed where leads do
-                not go there yet.
+            https: `{"url": "https://…"}`; the address may hold a signature. Required unless this is the
+                current destination.
             marketo: `{"server_id": …, "munchkin_account_id": …, "form_id": …}`.
             salesforce: `{"object_identifier": …}`.
-            contact_email: Who is told about leads.
-            daily_digest: Who gets a daily digest of them (consulting services).
+            contact_email: E-mail address for notifications about leads.
+            daily_digest: E-mail addresses for a daily digest of leads (consulting services).
             adopt: Take over something different that exists under the same name, instead of refusing.
             opts: Options of the engine.
 

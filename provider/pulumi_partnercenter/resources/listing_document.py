@@ -33,19 +33,20 @@ class ListingDocument(Resource, module="partnercenter", name="ListingDocument"):
     offer: pulumi.Output[str]
     """`.id` of the offer."""
     title: pulumi.Output[str]
-    """What customers read in place of the file's name."""
+    """Title that customers see in place of the file's name."""
     source: pulumi.Output[Any]
     """Path of the PDF, or an asset."""
     kind: pulumi.Output[str]
-    """What it is, in the service's words; the spelling is inferred, another can be given."""
+    """Type of the document in the service's vocabulary. The default is inferred; other values are
+    accepted."""
     language: pulumi.Output[str]
-    """Language of the listing that it is in."""
+    """Language of the listing."""
     file_name: pulumi.Output[str]
-    """Its name in the service; else that of its source when it was made."""
+    """File name in the service; by default the name of the source at creation."""
     description: pulumi.Output[str]
-    """What it is about."""
+    """Description of the document."""
     digest: pulumi.Output[str]
-    """Digest of the document; follows from `source`."""
+    """Digest of the document, derived from `source`."""
 
     @friendly_type_errors
     def __init__(
@@ -67,12 +68,13 @@ class ListingDocument(Resource, module="partnercenter", name="ListingDocument"):
         Args:
             resource_name: Name in the program, which the engine's URN is made of.
             offer: `.id` of the offer.
-            title: What customers read in place of the file's name.
+            title: Title that customers see in place of the file's name.
             source: Path of the PDF, or an asset.
-            kind: What it is, in the service's words; the spelling is inferred, another can be given.
-            language: Language of the listing that it is in.
-            file_name: Its name in the service; else that of its source when it was made.
-            description: What it is about.
+            kind: Type of the document in the service's vocabulary. The default is inferred; other values
+                are accepted.
+            language: Language of the listing.
+            file_name: File name in the service; by default the name of the source at creation.
+            description: Description of the document.
             adopt: Take over something different that exists under the same name, instead of refusing.
             opts: Options of the engine.
 

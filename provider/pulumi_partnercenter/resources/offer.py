@@ -27,10 +27,10 @@ class Offer(Resource, module="partnercenter", name="Offer"):
     """Name inside Partner Center, at most 50 characters; customers do not see it. The service cannot
     change it."""
     published: pulumi.Output[bool]
-    """Whether it was ever in a preview, or live: then it is not deleted and not replaced. As of the last
-    refresh."""
+    """Whether it was ever in a preview or live, as of the last refresh. Then it cannot be deleted or
+    replaced."""
     declared_alias: pulumi.Output[str]
-    """The alias that the program declared; `alias` is what Partner Center has."""
+    """The declared alias; `alias` is the alias in Partner Center."""
 
     @friendly_type_errors
     def __init__(

@@ -14,7 +14,7 @@ from .types import ContactArgsDict, LinkArgsDict
 
 
 class OfferListing(Resource, module="partnercenter", name="OfferListing"):
-    """What customers read about an offer; its `id` is `<product>/<language>`."""
+    """Texts about an offer for customers, in a language; its `id` is `<product>/<language>`."""
 
     schema = Schema(
         known_as="OfferListing",
@@ -64,11 +64,11 @@ class OfferListing(Resource, module="partnercenter", name="OfferListing"):
     display_name: pulumi.Output[str]
     """Product display name (Dynamics 365 offers)."""
     access_information: pulumi.Output[str]
-    """How to get at the product (Dynamics 365 offers)."""
+    """How customers get started with the product (Dynamics 365 offers)."""
     allows_only_managed_disks: pulumi.Output[bool]
     """Deploy with managed disks only (virtual machine offers)."""
     compatible_products: pulumi.Output[list[str]]
-    """Products that it works with (Dynamics 365 offers)."""
+    """Compatible products (Dynamics 365 offers)."""
 
     @friendly_type_errors
     def __init__(
@@ -109,9 +109,9 @@ class OfferListing(Resource, module="partnercenter", name="OfferListing"):
             getting_started: Instructions that customers see after they bought.
             publisher_name: Publisher name of the draft; customers see the account's.
             display_name: Product display name (Dynamics 365 offers).
-            access_information: How to get at the product (Dynamics 365 offers).
+            access_information: How customers get started with the product (Dynamics 365 offers).
             allows_only_managed_disks: Deploy with managed disks only (virtual machine offers).
-            compatible_products: Products that it works with (Dynamics 365 offers).
+            compatible_products: Compatible products (Dynamics 365 offers).
             adopt: Take over something different that exists under the same name, instead of refusing.
             opts: Options of the engine.
 

@@ -14,7 +14,9 @@ from .types import CustomAmendmentArgsDict
 
 
 class OfferProperties(Resource, module="partnercenter", name="OfferProperties"):
-    """Categories, terms and version of an offer; its `id` is the offer's. Deleting it leaves them."""
+    """Categories, terms and version of an offer; its `id` is the offer's. Deleting the resource keeps
+    them.
+    """
 
     schema = Schema(
         known_as="OfferProperties",
@@ -45,13 +47,14 @@ class OfferProperties(Resource, module="partnercenter", name="OfferProperties"):
     """`{"storage-azure-apps": ["backup-and-recovery"]}`: to publish 1 or 2, each with at most 2
     subcategories."""
     uses_standard_contract: pulumi.Output[bool]
-    """Microsoft's Standard Contract instead of own terms; no way back once published."""
+    """Whether Microsoft's Standard Contract replaces own terms. Cannot be undone once published."""
     terms_of_use: pulumi.Output[str]
     """Own terms, at most 10,000 characters (an address, for some types of offers)."""
     amendment: pulumi.Output[str]
-    """What amends the standard contract for everybody, at most 10,000 characters."""
+    """Amendment of the standard contract for all customers, at most 10,000 characters."""
     custom_amendments: pulumi.Output[list[dict[str, Any]]]
-    """For some tenants, at most 10: `[{"name": …, "terms": …, "tenants": [{"id": …, "description": …}]}]`."""
+    """Amendments for tenants, at most 10: `[{"name": …, "terms": …, "tenants": [{"id": …, "description":
+    …}]}]`."""
     app_version: pulumi.Output[str]
     """The version that customers see (AppSource offers)."""
     marketing_only: pulumi.Output[bool]
@@ -63,7 +66,7 @@ class OfferProperties(Resource, module="partnercenter", name="OfferProperties"):
     appsource_categories: pulumi.Output[list[str]]
     """Categories without subcategories (AppSource offers)."""
     additional_categories: pulumi.Output[list[str]]
-    """Further ones of these."""
+    """Further categories without subcategories (AppSource offers)."""
     hide_keys: pulumi.Output[list[str]]
     """Keys that open the preview (AppSource offers)."""
     product_tags: pulumi.Output[list[str]]
@@ -98,19 +101,19 @@ class OfferProperties(Resource, module="partnercenter", name="OfferProperties"):
             offer: `.id` of the offer.
             categories: `{"storage-azure-apps": ["backup-and-recovery"]}`: to publish 1 or 2, each with at
                 most 2 subcategories.
-            uses_standard_contract: Microsoft's Standard Contract instead of own terms; no way back once
-                published.
+            uses_standard_contract: Whether Microsoft's Standard Contract replaces own terms. Cannot be
+                undone once published.
             terms_of_use: Own terms, at most 10,000 characters (an address, for some types of offers).
-            amendment: What amends the standard contract for everybody, at most 10,000 characters.
-            custom_amendments: For some tenants, at most 10: `[{"name": …, "terms": …, "tenants": [{"id": …,
-                "description": …}]}]`.
+            amendment: Amendment of the standard contract for all customers, at most 10,000 characters.
+            custom_amendments: Amendments for tenants, at most 10: `[{"name": …, "terms": …, "tenants":
+                [{"id": …, "description": …}]}]`.
             app_version: The version that customers see (AppSource offers).
             marketing_only: The next publication changes marketing only (Dynamics 365 offers).
             industries: Industries (AppSource offers).
             leveled_industries: Industries and their verticals, as the portal writes them (AppSource
                 offers).
             appsource_categories: Categories without subcategories (AppSource offers).
-            additional_categories: Further ones of these.
+            additional_categories: Further categories without subcategories (AppSource offers).
             hide_keys: Keys that open the preview (AppSource offers).
             product_tags: Tags, opaque.
             adopt: Take over something different that exists under the same name, instead of refusing.

@@ -12,7 +12,7 @@ from ._base import Resource, Schema, friendly_type_errors
 
 
 class OfferSetup(Resource, module="partnercenter", name="OfferSetup"):
-    """How an offer is sold; its `id` is the offer's. Deleting it leaves it."""
+    """How an offer is sold; its `id` is the offer's. Deleting the resource keeps the setup."""
 
     schema = Schema(
         known_as="OfferSetup",
@@ -23,11 +23,11 @@ class OfferSetup(Resource, module="partnercenter", name="OfferSetup"):
     offer: pulumi.Output[str]
     """`.id` of the offer."""
     sells_through_microsoft: pulumi.Output[bool]
-    """Microsoft sells and bills; False lists only. Fixed once published."""
+    """Whether Microsoft sells and bills. False: the offer is listed only. Cannot change once published."""
     call_to_action: pulumi.Output[str]
-    """What customers are offered when it is listed only."""
+    """Action for customers of an offer that is listed only."""
     trial_url: pulumi.Output[str]
-    """Where the free trial begins; needed with `free-trial`."""
+    """Address of the free trial; required with `free-trial`."""
 
     @friendly_type_errors
     def __init__(
@@ -46,9 +46,10 @@ class OfferSetup(Resource, module="partnercenter", name="OfferSetup"):
         Args:
             resource_name: Name in the program, which the engine's URN is made of.
             offer: `.id` of the offer.
-            sells_through_microsoft: Microsoft sells and bills; False lists only. Fixed once published.
-            call_to_action: What customers are offered when it is listed only.
-            trial_url: Where the free trial begins; needed with `free-trial`.
+            sells_through_microsoft: Whether Microsoft sells and bills. False: the offer is listed only.
+                Cannot change once published.
+            call_to_action: Action for customers of an offer that is listed only.
+            trial_url: Address of the free trial; required with `free-trial`.
             adopt: Take over something different that exists under the same name, instead of refusing.
             opts: Options of the engine.
 

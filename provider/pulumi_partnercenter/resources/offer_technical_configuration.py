@@ -15,7 +15,7 @@ from .types import PackageOfOfferArgsDict, RegionArgsDict
 
 
 class OfferTechnicalConfiguration(Resource, module="partnercenter", name="OfferTechnicalConfiguration"):
-    """How an offer's software is reached; its `id` is the offer's."""
+    """Technical configuration of an offer: sign-in, addresses, packages; its `id` is the offer's."""
 
     schema = Schema(
         known_as="OfferTechnicalConfiguration",
@@ -48,30 +48,30 @@ class OfferTechnicalConfiguration(Resource, module="partnercenter", name="OfferT
     tenant: pulumi.Output[str]
     """Tenant of the application that calls the metering or fulfillment API (Azure applications, SaaS)."""
     application: pulumi.Output[str]
-    """Its application (client) id in that tenant (Azure applications, SaaS)."""
+    """Application (client) id in that tenant (Azure applications, SaaS)."""
     landing_page_url: pulumi.Output[str]
-    """Where customers come to after they bought (SaaS)."""
+    """Address of the landing page for new customers (SaaS)."""
     webhook_url: pulumi.Output[str]
-    """Where the service tells of changed subscriptions (SaaS)."""
+    """Address for notifications of changed subscriptions (SaaS)."""
     package_type: pulumi.Output[str]
-    """What is sold (Business Central)."""
+    """Type of the product (Business Central)."""
     installation_url: pulumi.Output[str]
-    """Where it is installed from (Business Central, `Connect`)."""
+    """Address for the installation (Business Central, `Connect`)."""
     packages: pulumi.Output[list[dict[str, Any]]]
     """`.id` of each package, or `{"package": …, "kind": …}` (Business Central). The kind is that of the
-    `Package` whose `.id` is given; of any other id it is the main app's, unless it is said."""
+    `Package` whose `.id` is given; of any other id, the default is the main app's."""
     base_license_model: pulumi.Output[str]
-    """What a licence is for (Customer Engagement)."""
+    """Subject of a licence (Customer Engagement)."""
     requires_s2s_and_secure_store: pulumi.Output[bool]
-    """Needs outbound server-to-server calls and the CRM secure store (Customer Engagement)."""
+    """Whether it needs outbound server-to-server calls and the CRM secure store (Customer Engagement)."""
     configuration_url: pulumi.Output[str]
-    """Where it is configured (Customer Engagement)."""
+    """Address for its configuration (Customer Engagement)."""
     package_url: pulumi.Output[str]
-    """Where the package lies, with the signature that opens it (Customer Engagement)."""
+    """Address of the package, with its signature (Customer Engagement)."""
     regions: pulumi.Output[list[dict[str, Any]]]
     """Regions, or `{"region": …, "is_available": …, "configuration_url": …}` (Customer Engagement)."""
     multiple_packages: pulumi.Output[bool]
-    """Its file holds several packages (Customer Engagement)."""
+    """Whether the package file holds several packages (Customer Engagement)."""
     release_version: pulumi.Output[str]
     """Release (Finance and Operations)."""
     solution_identifier: pulumi.Output[str]
@@ -112,22 +112,21 @@ class OfferTechnicalConfiguration(Resource, module="partnercenter", name="OfferT
             offer: `.id` of the offer.
             tenant: Tenant of the application that calls the metering or fulfillment API (Azure
                 applications, SaaS).
-            application: Its application (client) id in that tenant (Azure applications, SaaS).
-            landing_page_url: Where customers come to after they bought (SaaS).
-            webhook_url: Where the service tells of changed subscriptions (SaaS).
-            package_type: What is sold (Business Central).
-            installation_url: Where it is installed from (Business Central, `Connect`).
+            application: Application (client) id in that tenant (Azure applications, SaaS).
+            landing_page_url: Address of the landing page for new customers (SaaS).
+            webhook_url: Address for notifications of changed subscriptions (SaaS).
+            package_type: Type of the product (Business Central).
+            installation_url: Address for the installation (Business Central, `Connect`).
             packages: `.id` of each package, or `{"package": …, "kind": …}` (Business Central). The kind is
-                that of the `Package` whose `.id` is given; of any other id it is the main app's, unless it
-                is said.
-            base_license_model: What a licence is for (Customer Engagement).
-            requires_s2s_and_secure_store: Needs outbound server-to-server calls and the CRM secure store
-                (Customer Engagement).
-            configuration_url: Where it is configured (Customer Engagement).
-            package_url: Where the package lies, with the signature that opens it (Customer Engagement).
+                that of the `Package` whose `.id` is given; of any other id, the default is the main app's.
+            base_license_model: Subject of a licence (Customer Engagement).
+            requires_s2s_and_secure_store: Whether it needs outbound server-to-server calls and the CRM
+                secure store (Customer Engagement).
+            configuration_url: Address for its configuration (Customer Engagement).
+            package_url: Address of the package, with its signature (Customer Engagement).
             regions: Regions, or `{"region": …, "is_available": …, "configuration_url": …}` (Customer
                 Engagement).
-            multiple_packages: Its file holds several packages (Customer Engagement).
+            multiple_packages: Whether the package file holds several packages (Customer Engagement).
             release_version: Release (Finance and Operations).
             solution_identifier: Solution in Lifecycle Services (Finance and Operations).
             offer_type: What the offer sells; taken from the `Offer` whose `.id` is given. Empty: judged

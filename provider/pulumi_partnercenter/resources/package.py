@@ -12,7 +12,7 @@ from ._base import Resource, Schema, friendly_type_errors
 
 
 class Package(Resource, module="partnercenter", name="Package"):
-    """What a plan deploys, uploaded; its `id` is `<product>/<package>`."""
+    """An uploaded package, which plans deploy; its `id` is `<product>/<package>`."""
 
     schema = Schema(
         known_as="Package",
@@ -24,12 +24,12 @@ class Package(Resource, module="partnercenter", name="Package"):
     offer: pulumi.Output[str]
     """`.id` of the offer."""
     source: pulumi.Output[Any]
-    """A folder, a zip, a Pulumi asset or archive; only its content counts. Business Central takes a file
-    as it is."""
+    """A folder, a zip, a Pulumi asset or archive, compared by content. Files for Business Central stay
+    unchanged."""
     kind: pulumi.Output[str]
-    """What is in it, in the service's words."""
+    """Type of the content in the service's vocabulary."""
     digest: pulumi.Output[str]
-    """Digest of the content; follows from `source`."""
+    """Digest of the content, derived from `source`."""
 
     @friendly_type_errors
     def __init__(
@@ -55,9 +55,9 @@ class Package(Resource, module="partnercenter", name="Package"):
         Args:
             resource_name: Name in the program, which the engine's URN is made of.
             offer: `.id` of the offer.
-            source: A folder, a zip, a Pulumi asset or archive; only its content counts. Business Central
-                takes a file as it is.
-            kind: What is in it, in the service's words.
+            source: A folder, a zip, a Pulumi asset or archive, compared by content. Files for Business
+                Central stay unchanged.
+            kind: Type of the content in the service's vocabulary.
             adopt: Take over something different that exists under the same name, instead of refusing.
             opts: Options of the engine.
 

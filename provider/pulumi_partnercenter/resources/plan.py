@@ -47,18 +47,18 @@ class Plan(Resource, module="partnercenter", name="Plan"):
     clouds: pulumi.Output[list[str]]
     """Clouds that may deploy it: `public-azure`, `azure-government`."""
     state: pulumi.Output[str]
-    """Inactive plans are left out of submissions."""
+    """State of the plan. Inactive plans are not submitted."""
     conversion_paths: pulumi.Output[str]
-    """Which plans a customer may change to; `*` means any."""
+    """Plans to which a customer may change; `*` means any."""
     lead_gen_id: pulumi.Output[str]
-    """Label that leads of this plan carry, by custom `<publisher>.<plan>`."""
+    """Label of leads from this plan, usually `<publisher>.<plan>`."""
     reference_plan: pulumi.Output[str]
     """`.id` of a plan whose technical configuration it uses (virtual machines, containers). Never changes."""
     government_certifications: pulumi.Output[list[dict[str, Any]]]
     """Certifications shown to government customers, at most 100: `[{"title": …, "uri": …}]`."""
     published: pulumi.Output[bool]
-    """Whether it was ever in a preview, or live: then it is not deleted and not replaced. As of the last
-    refresh."""
+    """Whether it was ever in a preview or live, as of the last refresh. Then it cannot be deleted or
+    replaced."""
 
     @friendly_type_errors
     def __init__(
@@ -90,9 +90,9 @@ class Plan(Resource, module="partnercenter", name="Plan"):
             subtype: What the plan of an Azure application deploys; plans of other offers leave the default.
                 Never changes.
             clouds: Clouds that may deploy it: `public-azure`, `azure-government`.
-            state: Inactive plans are left out of submissions.
-            conversion_paths: Which plans a customer may change to; `*` means any.
-            lead_gen_id: Label that leads of this plan carry, by custom `<publisher>.<plan>`.
+            state: State of the plan. Inactive plans are not submitted.
+            conversion_paths: Plans to which a customer may change; `*` means any.
+            lead_gen_id: Label of leads from this plan, usually `<publisher>.<plan>`.
             reference_plan: `.id` of a plan whose technical configuration it uses (virtual machines,
                 containers). Never changes.
             government_certifications: Certifications shown to government customers, at most 100:

@@ -10,7 +10,7 @@ from ._base import Resource, Schema, friendly_type_errors
 
 
 class PlanListing(Resource, module="partnercenter", name="PlanListing"):
-    """What customers read about a plan; its `id` is `<plan>/<language>`."""
+    """Texts about a plan for customers, in a language; its `id` is `<plan>/<language>`."""
 
     schema = Schema(
         known_as="PlanListing",

@@ -15,7 +15,7 @@ from .types import AuthorizationArgsDict, PolicyArgsDict
 
 
 class PlanPackage(Resource, module="partnercenter", name="PlanPackage"):
-    """What a plan deploys and who manages it; its `id` is the plan's."""
+    """The package and the management of a plan; its `id` is the plan's."""
 
     schema = Schema(
         known_as="PlanPackage",
@@ -46,7 +46,7 @@ class PlanPackage(Resource, module="partnercenter", name="PlanPackage"):
     plan: pulumi.Output[str]
     """`.id` of the plan."""
     version: pulumi.Output[str]
-    """Three numbers, `1.0.0`; has to grow with each new package."""
+    """Three numbers, `1.0.0`. A new package needs a higher version."""
     package: pulumi.Output[str]
     """`.id` of the package."""
     tenant: pulumi.Output[str]
@@ -54,18 +54,18 @@ class PlanPackage(Resource, module="partnercenter", name="PlanPackage"):
     authorizations: pulumi.Output[list[dict[str, Any]]]
     """`[{"principal": GUID, "role": GUID, "Owner" or "Contributor"}]`, at most 100."""
     allowed_actions: pulumi.Output[list[str]]
-    """Control-plane actions that customers may do beside reading, `["Microsoft.Compute/*"]`. A set."""
+    """Control-plane actions that customers may run besides reading, `["Microsoft.Compute/*"]`. A set."""
     allowed_data_actions: pulumi.Output[list[str]]
-    """Data-plane actions that customers may do. A set."""
+    """Data-plane actions that customers may run. A set."""
     deployment_mode: pulumi.Output[str]
-    """How an update is deployed; `Complete` deletes what the template does not name."""
+    """Deployment mode of updates; `Complete` deletes resources that are not in the template."""
     policies: pulumi.Output[list[dict[str, Any]]]
     """`[{"name": …, "definition": …, "parameters": {…}, "sku": …}]`, at most 5; parameters as JSON text or
     object."""
     allows_jit_access: pulumi.Output[bool]
-    """Access is asked for just in time."""
+    """Whether the publisher requests access just in time."""
     allows_customer_actions: pulumi.Output[bool]
-    """Customers may do `allowed_actions`."""
+    """Whether customers may run `allowed_actions`."""
     publisher_management: pulumi.Output[str]
     """Whether the publisher manages deployments."""
     customer_access: pulumi.Output[str]
@@ -111,18 +111,19 @@ class PlanPackage(Resource, module="partnercenter", name="PlanPackage"):
         Args:
             resource_name: Name in the program, which the engine's URN is made of.
             plan: `.id` of the plan.
-            version: Three numbers, `1.0.0`; has to grow with each new package.
+            version: Three numbers, `1.0.0`. A new package needs a higher version.
             package: `.id` of the package.
             tenant: The publisher's tenant, from which customers' deployments are managed.
             authorizations: `[{"principal": GUID, "role": GUID, "Owner" or "Contributor"}]`, at most 100.
-            allowed_actions: Control-plane actions that customers may do beside reading,
+            allowed_actions: Control-plane actions that customers may run besides reading,
                 `["Microsoft.Compute/*"]`. A set.
-            allowed_data_actions: Data-plane actions that customers may do. A set.
-            deployment_mode: How an update is deployed; `Complete` deletes what the template does not name.
+            allowed_data_actions: Data-plane actions that customers may run. A set.
+            deployment_mode: Deployment mode of updates; `Complete` deletes resources that are not in the
+                template.
             policies: `[{"name": …, "definition": …, "parameters": {…}, "sku": …}]`, at most 5; parameters
                 as JSON text or object.
-            allows_jit_access: Access is asked for just in time.
-            allows_customer_actions: Customers may do `allowed_actions`.
+            allows_jit_access: Whether the publisher requests access just in time.
+            allows_customer_actions: Whether customers may run `allowed_actions`.
             publisher_management: Whether the publisher manages deployments.
             customer_access: `Enabled`: customers have full access to the managed resource group.
             government_tenant: The same as `tenant` in Azure Government.

@@ -15,7 +15,7 @@ from .types import AudienceMemberArgsDict, MeterArgsDict, PriceArgsDict, TrialAr
 
 
 class PlanPricing(Resource, module="partnercenter", name="PlanPricing"):
-    """Where, for how much and to whom a plan is sold; its `id` is the plan's."""
+    """Markets, prices and audience of a plan; its `id` is the plan's."""
 
     schema = Schema(
         known_as="PlanPricing",
@@ -38,14 +38,14 @@ class PlanPricing(Resource, module="partnercenter", name="PlanPricing"):
     plan: pulumi.Output[str]
     """`.id` of the plan."""
     visibility: pulumi.Output[str]
-    """Private plans are seen by `subscriptions` and `tenants` only."""
+    """Visibility of the plan. A private plan is visible to `subscriptions` and `tenants` only."""
     is_hidden: pulumi.Output[bool]
-    """Not in search and shop; deployed only through another offer."""
+    """Whether the plan is hidden in search and shop, and deployed through another offer only."""
     markets: pulumi.Output[Any]
-    """Market codes that it is sold in, `["US", "CA"]`, or `"all"` of the 141. A set."""
+    """Codes of the markets, `["US", "CA"]`, or `"all"` for all 141. A set."""
     prices: pulumi.Output[list[dict[str, Any]]]
     """`[{"amount": 49.0, "currency": "USD", "per": "month"}]`; with `markets`, all prices of these
-    markets, instead of the base prices. Amount 0 is free. Solution templates carry none."""
+    markets, instead of the base prices. Amount 0 is free. Solution templates have no prices."""
     trial: pulumi.Output[dict[str, Any]]
     """`{"type": "TimedAccess", "duration": 1, "unit": "Months"}`."""
     meters: pulumi.Output[list[dict[str, Any]]]
@@ -82,11 +82,14 @@ class PlanPricing(Resource, module="partnercenter", name="PlanPricing"):
         Args:
             resource_name: Name in the program, which the engine's URN is made of.
             plan: `.id` of the plan.
-            visibility: Private plans are seen by `subscriptions` and `tenants` only.
-            is_hidden: Not in search and shop; deployed only through another offer.
-            markets: Market codes that it is sold in, `["US", "CA"]`, or `"all"` of the 141. A set.
+            visibility: Visibility of the plan. A private plan is visible to `subscriptions` and `tenants`
+                only.
+            is_hidden: Whether the plan is hidden in search and shop, and deployed through another offer
+                only.
+            markets: Codes of the markets, `["US", "CA"]`, or `"all"` for all 141. A set.
             prices: `[{"amount": 49.0, "currency": "USD", "per": "month"}]`; with `markets`, all prices of
-                these markets, instead of the base prices. Amount 0 is free. Solution templates carry none.
+                these markets, instead of the base prices. Amount 0 is free. Solution templates have no
+                prices.
             trial: `{"type": "TimedAccess", "duration": 1, "unit": "Months"}`.
             meters: Custom meters, at most 18: `[{"id": "gb", "name": …, "unit": …, "price_in_usd": 0.1,
                 "included": […]}]`.

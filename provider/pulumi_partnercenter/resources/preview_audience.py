@@ -12,7 +12,9 @@ from ._base import Resource, Schema, friendly_type_errors
 
 
 class PreviewAudience(Resource, module="partnercenter", name="PreviewAudience"):
-    """Who sees an offer's preview; its `id` is the offer's. Deleting it leaves them in."""
+    """The audience of an offer's preview; its `id` is the offer's. Deleting the resource keeps the
+    audience.
+    """
 
     schema = Schema(
         known_as="PreviewAudience",
@@ -24,10 +26,9 @@ class PreviewAudience(Resource, module="partnercenter", name="PreviewAudience"):
     offer: pulumi.Output[str]
     """`.id` of the offer."""
     subscriptions: pulumi.Output[list[str]]
-    """Azure subscriptions, GUIDs, at most 100; an Azure application needs one to be published. A set."""
+    """Azure subscriptions, GUIDs, at most 100; required to publish an Azure application. A set."""
     emails: pulumi.Output[list[str]]
-    """E-mail addresses of Microsoft accounts (SaaS and AppSource offers). A set; upper and lower case are
-    one."""
+    """E-mail addresses of Microsoft accounts (SaaS and AppSource offers). A set, compared without case."""
     hide_key: pulumi.Output[str]
     """The key in links to the preview (AppSource offers)."""
 
@@ -48,10 +49,10 @@ class PreviewAudience(Resource, module="partnercenter", name="PreviewAudience"):
         Args:
             resource_name: Name in the program, which the engine's URN is made of.
             offer: `.id` of the offer.
-            subscriptions: Azure subscriptions, GUIDs, at most 100; an Azure application needs one to be
-                published. A set.
-            emails: E-mail addresses of Microsoft accounts (SaaS and AppSource offers). A set; upper and
-                lower case are one.
+            subscriptions: Azure subscriptions, GUIDs, at most 100; required to publish an Azure
+                application. A set.
+            emails: E-mail addresses of Microsoft accounts (SaaS and AppSource offers). A set, compared
+                without case.
             hide_key: The key in links to the preview (AppSource offers).
             adopt: Take over something different that exists under the same name, instead of refusing.
             opts: Options of the engine.

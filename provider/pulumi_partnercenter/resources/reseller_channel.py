@@ -12,7 +12,9 @@ from ._base import Resource, Schema, friendly_type_errors
 
 
 class ResellerChannel(Resource, module="partnercenter", name="ResellerChannel"):
-    """Who may resell an offer; its `id` is the offer's. Deleting it leaves the choice."""
+    """The partners that may resell an offer; its `id` is the offer's. Deleting the resource keeps the
+    choice.
+    """
 
     schema = Schema(
         known_as="ResellerChannel",
@@ -23,8 +25,7 @@ class ResellerChannel(Resource, module="partnercenter", name="ResellerChannel"):
     offer: pulumi.Output[str]
     """`.id` of the offer."""
     state: pulumi.Output[str]
-    """Any partner may resell, none, or those of `tenants`. To publish, one has to be chosen, `Disabled`
-    too."""
+    """Any partner may resell, none, or those of `tenants`. Required to publish, `Disabled` too."""
     tenants: pulumi.Output[list[str]]
     """Tenants of partners, GUIDs, with `PartialOptIn`. A set."""
 
@@ -44,8 +45,7 @@ class ResellerChannel(Resource, module="partnercenter", name="ResellerChannel"):
         Args:
             resource_name: Name in the program, which the engine's URN is made of.
             offer: `.id` of the offer.
-            state: Any partner may resell, none, or those of `tenants`. To publish, one has to be chosen,
-                `Disabled` too.
+            state: Any partner may resell, none, or those of `tenants`. Required to publish, `Disabled` too.
             tenants: Tenants of partners, GUIDs, with `PartialOptIn`. A set.
             adopt: Take over something different that exists under the same name, instead of refusing.
             opts: Options of the engine.

@@ -44,40 +44,39 @@ class Submission(Resource, module="partnercenter", name="Submission"):
     offer: pulumi.Output[str]
     """`.id` of the offer."""
     publishes: pulumi.Output[list[str]]
-    """The resources that it sends: all that belong to the offer, as objects. A change in one of them is
+    """Resources to publish, as objects: all that belong to the offer. A change of any of them is
     published."""
     sends: pulumi.Output[list[str]]
-    """Class and name of each of them, for messages; from the constructor."""
+    """Classes and names of `publishes`, for messages; set by the constructor."""
     target: pulumi.Output[str]
-    """How far: `preview`, which the preview audience sees, or `live`. Each `up` goes as far as the service
+    """`preview`, visible to the preview audience, or `live`. Every `up` advances as far as the service
     allows."""
     wait_minutes: pulumi.Output[float]
-    """How long an `up` waits for the preview, or for something else that is being published. 0 looks once.
-    Nobody waits for certification, which takes days: a later `up` finds it done."""
+    """Maximum wait of an `up` for the preview, or for another publication of the offer. 0: no wait. No
+    `up` waits for certification, which takes days: a later `up` reports its result."""
     undeclared: pulumi.Output[str]
-    """What to do when a submission would send more than `publishes` names: plans of no program, a
-    colleague's drafts, resources of the program that were left out. `warn` names them; `refuse` names
-    them and submits nothing."""
+    """Policy for content of a submission that is not in `publishes`: plans of no program, drafts of
+    colleagues, other resources of the program. `warn` names it; `refuse` names it and submits nothing."""
     published: pulumi.Output[list[dict[str, Any]]]
-    """Class, name and `id` of each of them; from the constructor."""
+    """Classes, names and ids of `publishes`; set by the constructor."""
     omitted: pulumi.Output[list[str]]
-    """Class and name of the program's other resources of the offer; from the constructor."""
+    """Classes and names of the program's other resources of the offer; set by the constructor."""
     notes: pulumi.Output[str]
-    """Notes for the certification team. After a failure other notes submit unchanged content again."""
+    """Notes for the certification team. After a failure, a change of the notes submits unchanged content
+    again."""
     state: pulumi.Output[str]
     """`on the way to preview`, `preview`, `in certification`, `live`, `failed`, `cancelled` or `archived`."""
     submission: pulumi.Output[str]
     """Id of the newest submission, decimal."""
     content: pulumi.Output[str]
-    """Digest of what it holds: of `publishes` when all is well, empty when it is somebody else's, not
-    compared yet."""
+    """Digest of the published content; empty for a submission of somebody else that was not compared yet."""
     steps: pulumi.Output[list[dict[str, Any]]]
-    """`{"environment", "name", "state", "started", "completed"}` of each step, as the service tells them."""
+    """`{"environment", "name", "state", "started", "completed"}` of every step of the service's work."""
     preview_links: pulumi.Output[list[str]]
-    """Addresses of the preview, where the service gives them (it was never recorded to)."""
+    """Addresses of the preview, where the service gives them (no recording has them)."""
     undeclared_content: pulumi.Output[list[str]]
-    """What the offer's drafts hold beside what the program publishes, as last looked at. The next
-    submission sends it as well."""
+    """Content of the offer's drafts that is not in `publishes`, as last read. The next submission
+    publishes it too."""
 
     @friendly_type_errors
     def __init__(
@@ -98,18 +97,18 @@ class Submission(Resource, module="partnercenter", name="Submission"):
         Args:
             resource_name: Name in the program, which the engine's URN is made of.
             offer: `.id` of the offer.
-            publishes: The resources that it sends: all that belong to the offer, as objects. A change in
-                one of them is published.
-            target: How far: `preview`, which the preview audience sees, or `live`. Each `up` goes as far as
-                the service allows.
-            wait_minutes: How long an `up` waits for the preview, or for something else that is being
-                published. 0 looks once. Nobody waits for certification, which takes days: a later `up`
-                finds it done.
-            undeclared: What to do when a submission would send more than `publishes` names: plans of no
-                program, a colleague's drafts, resources of the program that were left out. `warn` names
-                them; `refuse` names them and submits nothing.
-            notes: Notes for the certification team. After a failure other notes submit unchanged content
-                again.
+            publishes: Resources to publish, as objects: all that belong to the offer. A change of any of
+                them is published.
+            target: `preview`, visible to the preview audience, or `live`. Every `up` advances as far as the
+                service allows.
+            wait_minutes: Maximum wait of an `up` for the preview, or for another publication of the offer.
+                0: no wait. No `up` waits for certification, which takes days: a later `up` reports its
+                result.
+            undeclared: Policy for content of a submission that is not in `publishes`: plans of no program,
+                drafts of colleagues, other resources of the program. `warn` names it; `refuse` names it and
+                submits nothing.
+            notes: Notes for the certification team. After a failure, a change of the notes submits
+                unchanged content again.
             adopt: Take over something different that exists under the same name, instead of refusing.
             opts: Options of the engine.
 

@@ -14,7 +14,9 @@ from .types import CarriedArgsDict
 
 
 class SupplementalContent(Resource, module="partnercenter", name="SupplementalContent"):
-    """Certification documents of a Dynamics 365 offer; its `id` is the offer's. Deleting it leaves them."""
+    """Certification documents of a Dynamics 365 offer; its `id` is the offer's. Deleting the resource
+    keeps them.
+    """
 
     schema = Schema(
         known_as="SupplementalContent",
@@ -25,14 +27,13 @@ class SupplementalContent(Resource, module="partnercenter", name="SupplementalCo
     offer: pulumi.Output[str]
     """`.id` of a Dynamics 365 offer."""
     target_release: pulumi.Output[str]
-    """The release of Dynamics 365 that it is made for."""
+    """The targeted release of Dynamics 365."""
     supported_editions: pulumi.Output[list[str]]
-    """Editions that it runs on. A set."""
+    """Supported editions. A set."""
     documents: pulumi.Output[list[dict[str, Any]]]
-    """`[{"kind": "FunctionalTest", "source": "script.docx"}]`; only the content of a source counts, and
-    its name."""
+    """`[{"kind": "FunctionalTest", "source": "script.docx"}]`; sources are compared by content and name."""
     attached: pulumi.Output[list[dict[str, Any]]]
-    """Kind, file name and digest of each document; follows from `documents`."""
+    """Kind, file name and digest of every document, derived from `documents`."""
 
     @friendly_type_errors
     def __init__(
@@ -51,10 +52,10 @@ class SupplementalContent(Resource, module="partnercenter", name="SupplementalCo
         Args:
             resource_name: Name in the program, which the engine's URN is made of.
             offer: `.id` of a Dynamics 365 offer.
-            target_release: The release of Dynamics 365 that it is made for.
-            supported_editions: Editions that it runs on. A set.
-            documents: `[{"kind": "FunctionalTest", "source": "script.docx"}]`; only the content of a source
-                counts, and its name.
+            target_release: The targeted release of Dynamics 365.
+            supported_editions: Supported editions. A set.
+            documents: `[{"kind": "FunctionalTest", "source": "script.docx"}]`; sources are compared by
+                content and name.
             adopt: Take over something different that exists under the same name, instead of refusing.
             opts: Options of the engine.
 

@@ -12,7 +12,7 @@ from ._base import Resource, Schema, friendly_type_errors
 
 
 class TestDrive(Resource, module="partnercenter", name="TestDrive"):
-    """The test drive that an old application still has; its `id` is the offer's. Deleting it leaves it."""
+    """The test drive of an older application; its `id` is the offer's. Deleting the resource keeps it."""
 
     schema = Schema(
         known_as="TestDrive",
@@ -36,23 +36,23 @@ class TestDrive(Resource, module="partnercenter", name="TestDrive"):
     offer: pulumi.Output[str]
     """`.id` of an offer that has a test drive."""
     subscription: pulumi.Output[str]
-    """Azure subscription, a GUID, that test drives are deployed to."""
+    """Azure subscription for the deployments, a GUID."""
     tenant: pulumi.Output[str]
-    """Tenant, a GUID, of the application that deploys them."""
+    """Tenant of the deploying application, a GUID."""
     application: pulumi.Output[str]
-    """That application, a GUID."""
+    """Id of the deploying application, a GUID."""
     application_key: pulumi.Output[str]
-    """Its key."""
+    """Key of the deploying application."""
     duration_hours: pulumi.Output[int]
-    """How long a customer may try it."""
+    """Duration of a test drive, in hours."""
     regions: pulumi.Output[list[str]]
-    """Azure regions that it is deployed to."""
+    """Azure regions of the deployments."""
     hot_instances: pulumi.Output[int]
-    """Running ones, ready at once, in each region."""
+    """Number of running test drives in every region, ready at once."""
     warm_instances: pulumi.Output[int]
-    """Deployed ones that are stopped, in each region."""
+    """Number of deployed and stopped test drives in every region."""
     cold_instances: pulumi.Output[int]
-    """Ones that are deployed when a customer asks, in each region."""
+    """Number of test drives that are deployed on demand, in every region."""
 
     @friendly_type_errors
     def __init__(
@@ -77,15 +77,15 @@ class TestDrive(Resource, module="partnercenter", name="TestDrive"):
         Args:
             resource_name: Name in the program, which the engine's URN is made of.
             offer: `.id` of an offer that has a test drive.
-            subscription: Azure subscription, a GUID, that test drives are deployed to.
-            tenant: Tenant, a GUID, of the application that deploys them.
-            application: That application, a GUID.
-            application_key: Its key.
-            duration_hours: How long a customer may try it.
-            regions: Azure regions that it is deployed to.
-            hot_instances: Running ones, ready at once, in each region.
-            warm_instances: Deployed ones that are stopped, in each region.
-            cold_instances: Ones that are deployed when a customer asks, in each region.
+            subscription: Azure subscription for the deployments, a GUID.
+            tenant: Tenant of the deploying application, a GUID.
+            application: Id of the deploying application, a GUID.
+            application_key: Key of the deploying application.
+            duration_hours: Duration of a test drive, in hours.
+            regions: Azure regions of the deployments.
+            hot_instances: Number of running test drives in every region, ready at once.
+            warm_instances: Number of deployed and stopped test drives in every region.
+            cold_instances: Number of test drives that are deployed on demand, in every region.
             adopt: Take over something different that exists under the same name, instead of refusing.
             opts: Options of the engine.
 

@@ -33,9 +33,9 @@ PLAIN: dict[Any, str] = {
 }
 MARKS = {
     Secret: "Secret: encrypted in state, never shown.",
-    WriteOnly: "The service never tells it.",
+    WriteOnly: "The service never returns it.",
     Local: "Not compared.",
-    Retained: "Not given: the service's value stays.",
+    Retained: "Not set: the current value stays.",
 }
 REQUIRED = object()
 A_SET = " A set."

@@ -25,7 +25,7 @@ EXAMPLES = DOCS / "examples"
 PAGES = DOCS / "resources"
 MADE = "<!-- Made by `make generate` from the resource's file and its example; changes here are lost. -->"
 CODE = "../../pulumi_partnercenter/kinds"
-READING = "● a change replaces the resource. Every value may be an output of another resource."
+READING = "● A change replaces the resource. Every argument may be an output of another resource."
 COLUMNS = "| {} | Type | Default | Meaning |\n|---|---|---|---|"
 PERMISSION = (
     "The application that signs in needs the role **Manager** in Partner Center"
@@ -106,7 +106,7 @@ def rules(model: type[Arguments]) -> list[str]:
 
 
 def outputs(kind: Kind[Any, Any, Any], model: type[Arguments]) -> str:
-    digest = Field("fingerprint", "string", "", "Digest of the arguments as the service has them.")
+    digest = Field("fingerprint", "string", "", "Digest of the canonical arguments.")
     return computed_table("Output", [*derived(model), *members(kind.outputs), digest])
 
 
@@ -120,7 +120,9 @@ def life(kind: Kind[Any, Any, Any], model: type[Arguments]) -> str:
     """Adoption, refresh, replacement and deletion."""
     fixed = _listed(model.marked(Immutable), "or")
     order = (
-        "made before the old one goes" if kind.is_keyed_by_content else "made after the old one is deleted"
+        "created before the old one is deleted"
+        if kind.is_keyed_by_content
+        else "created after the old one is deleted"
     )
     return "\n".join(
         [
@@ -154,14 +156,14 @@ def adoption(kind: Kind[Any, Any, Any], model: type[Arguments]) -> str:
 def drift(kind: Kind[Any, Any, Any], model: type[Arguments]) -> Iterator[str]:
     """Changes that a refresh shows, and those that it cannot."""
     if set(readable(model)) - set(model.marked(Immutable)):
-        yield "what somebody changed is shown by argument, and the next `up` puts it right."
+        yield "changed arguments are shown, and the next `up` changes them back."
     if kind.outputs.names():
-        yield f"{_listed(kind.outputs.names())} are shown as they stand."
-    yield "One that is gone, with its offer too, is noticed, and the next `up` makes it again."
+        yield f"{_listed(kind.outputs.names())} are updated."
+    yield "A deleted resource, or one of a deleted offer, is noticed, and the next `up` creates it again."
     if unreadable := [name for name in settable(model) if name in model.marked(WriteOnly)]:
-        yield f"The service never tells {_listed(unreadable)}: it stays as the program said it."
+        yield f"The service never returns {_listed(unreadable)}: the value of the program stays."
     if local := [name for name in settable(model) if name in model.marked(Local)]:
-        yield f"Of no matter to the service, and not compared: {_listed(local)}."
+        yield f"Not compared, because the service does not have them: {_listed(local)}."
 
 
 def _listed(names: Sequence[str], word: str = "and") -> str:
@@ -182,10 +184,10 @@ def index() -> str:
                 MADE,
                 "# Resources",
                 "Guides are [one level up](../README.md). Every resource takes `adopt` and Pulumi's `opts` too.",
-                "\n".join(["| Resource | Is | `id` |", "|---|---|---|", *rows]),
+                "\n".join(["| Resource | Description | `id` |", "|---|---|---|", *rows]),
                 "## Look-ups",
-                "They ask the service at once, in previews too, with the settings of the environment and the stack.",
-                "\n".join(["| Look-up | Tells |", "|---|---|", *(map(_look_up, look_ups()))]),
+                "Look-ups send requests at once, in previews too, with the settings of the environment and the stack.",
+                "\n".join(["| Look-up | Returns |", "|---|---|", *(map(_look_up, look_ups()))]),
             ]
         )
         + "\n"
