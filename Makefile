@@ -74,7 +74,7 @@ soak trouble: engine infrastructure
 	@$(venv) -m tests.resources.faults
 	@$(venv) -m tests.resources.interleavings
 	@$(venv) -m tests.resources.mutations
-	@$(venv) -m tests.stacks.kills $(ARGS)
+	@$(venv) -m tests.stacks.crashes $(ARGS)
 
 dist: environment
 	$(venv) -m hatchling build --directory dist

@@ -78,12 +78,12 @@ class Project:
         stacks = self.folder / "stacks"
         settings = (stacks if stacks.is_dir() else self.folder) / f"Pulumi.{stack}.yaml"
         document = yaml.safe_load(settings.read_text()) if settings.exists() else {}
-        played = {
+        azure_settings = {
             "azure-native:subscriptionId": NOWHERE,
             "azure-native:location": "westeurope",
             "azuread:tenantId": NOWHERE,
         }
-        document["config"] = document.get("config", {}) | played
+        document["config"] = document.get("config", {}) | azure_settings
         settings.write_text(yaml.safe_dump(document))
         return self
 
@@ -102,10 +102,10 @@ class Project:
     def command(self, *arguments: str, **env: str) -> tuple[list[str], dict[str, str]]:
         """What `run` runs. Nothing of the caller's environment but its paths and language comes in."""
         assert self.pulumi.exists(), f"{self.pulumi} is not there: run `make engine infrastructure`"
-        inherited = {
+        caller_variables = {
             name: os.environ[name] for name in ("PATH", "HOME", "LANG", "PYTHONPATH") if name in os.environ
         }
-        own = {
+        variables = {
             "PULUMI_BACKEND_URL": f"file://{self.folder}",
             "PULUMI_HOME": str(self.folder / "home"),
             "PULUMI_CONFIG_PASSPHRASE": "",
@@ -114,13 +114,13 @@ class Project:
             "PARTNERCENTER_ENDPOINT": self.endpoint,
             "PARTNERCENTER_ACCESS_TOKEN": "emulator",
         }
-        merged = inherited | own | self.env | env
+        merged = caller_variables | variables | self.env | env
         return [str(self.pulumi), *arguments], {name: value for name, value in merged.items() if value}
 
     def run(self, *arguments: str, **env: str) -> Ran:
         """An empty value in `env` unsets the variable."""
         command, environment = self.command(*arguments, **env)
-        done = subprocess.run(
+        process = subprocess.run(
             command,
             cwd=self.folder,
             env=environment,
@@ -131,7 +131,7 @@ class Project:
             timeout=600,  # only what hangs: installing packages takes minutes on a busy machine
             check=False,
         )
-        return Ran(done.returncode, done.stdout)
+        return Ran(process.returncode, process.stdout)
 
     def select(self, stack: str = "sandbox") -> Project:
         self.run("stack", "select", "--create", stack).well()
@@ -151,12 +151,12 @@ class Project:
 
     def state(self) -> dict[str, dict[str, Any]]:
         """Resources of ours in the stack's state, by `Class name`."""
-        exported = json.loads(self.run("stack", "export", "--show-secrets").well().text)
-        resources = exported["deployment"].get("resources", [])
+        deployment = json.loads(self.run("stack", "export", "--show-secrets").well().text)
+        resources = deployment["deployment"].get("resources", [])
         return {
-            f"{each['type'].rsplit(':', 1)[1]} {each['urn'].rsplit('::', 1)[1]}": each
-            for each in resources
-            if "partnercenter" in each["type"]
+            f"{resource['type'].rsplit(':', 1)[1]} {resource['urn'].rsplit('::', 1)[1]}": resource
+            for resource in resources
+            if "partnercenter" in resource["type"]
         }
 
     def outputs(self) -> dict[str, Any]:

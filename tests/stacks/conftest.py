@@ -31,7 +31,7 @@ def made(project: Project, emulator: Serving) -> Project:
     return project
 
 
-def writes(emulator: Serving) -> list[str]:
+def write_requests(emulator: Serving) -> list[str]:
     """Writing requests in the log, as `PUT listings`."""
     return writing_requests(emulator.requests())
 

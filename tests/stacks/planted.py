@@ -22,9 +22,11 @@ BY_FORM = {
 def spellings(secret: str) -> set[str]:
     """A secret's beginning, as text, JSON, addresses and base64 (behind any bytes) spell it."""
     data = secret.encode()
-    aligned = (base64.b64encode(b"-" * at + data).decode()[-(-4 * at // 3) :] for at in range(3))
-    found = [secret, json.dumps(secret)[1:-1], quote(secret, safe=""), quote_plus(secret), *aligned]
-    return {each[:HEAD] for each in found} | {base64.urlsafe_b64encode(data).decode()[:HEAD]}
+    encodings = (
+        base64.b64encode(b"-" * offset + data).decode()[-(-4 * offset // 3) :] for offset in range(3)
+    )
+    texts = [secret, json.dumps(secret)[1:-1], quote(secret, safe=""), quote_plus(secret), *encodings]
+    return {text[:HEAD] for text in texts} | {base64.urlsafe_b64encode(data).decode()[:HEAD]}
 
 
 @dataclass
@@ -40,13 +42,13 @@ class Places:
 
     def findings(self) -> list[str]:
         """`client secret in up --json: …abc…`, one for each secret, form and place."""
-        wanted = {
+        patterns = {
             name: re.compile("|".join(map(re.escape, spellings(secret))))
             for name, secret in self.secrets.items()
         }
         return [
-            f"{name} in {place}: …{text[max(0, found.start() - 60) : found.end() + 20]}…"
-            for name, pattern in {**wanted, **BY_FORM}.items()
+            f"{name} in {place}: …{text[max(0, match.start() - 60) : match.end() + 20]}…"
+            for name, pattern in {**patterns, **BY_FORM}.items()
             for place, text in self.texts.items()
-            if (found := pattern.search(text))
+            if (match := pattern.search(text))
         ]

@@ -34,7 +34,7 @@ def _json(path: Path) -> dict[str, Any]:
 
 
 def _resources(template: dict[str, Any], type: str) -> list[dict[str, Any]]:
-    return [each for each in template["resources"] if each["type"] == type]
+    return [resource for resource in template["resources"] if resource["type"] == type]
 
 
 def test_there_are_two_packages() -> None:
@@ -48,15 +48,18 @@ def test_the_form_gives_what_the_template_takes(folder: Path) -> None:
     form = _json(folder / "createUiDefinition.json")["parameters"]
     assert set(form["outputs"]) == set(taken)
 
-    controls = {f"basics('{each['name']}')": each for each in form["basics"]} | {
-        f"steps('{step['name']}').{each['name']}": each for step in form["steps"] for each in step["elements"]
+    controls = {f"basics('{control['name']}')": control for control in form["basics"]} | {
+        f"steps('{step['name']}').{control['name']}": control
+        for step in form["steps"]
+        for control in step["elements"]
     }
     for name, expression in form["outputs"].items():
         if expression == "[location()]":
             continue
-        (control,) = (each for place, each in controls.items() if place in expression)
+        (control,) = (control for place, control in controls.items() if place in expression)
         choices = {
-            each["label"]: each["value"] for each in control.get("constraints", {}).get("allowedValues", [])
+            choice["label"]: choice["value"]
+            for choice in control.get("constraints", {}).get("allowedValues", [])
         }
         assert sorted(choices.values()) == sorted(taken[name].get("allowedValues", []))
         if "defaultValue" in taken[name] and "defaultValue" in control:

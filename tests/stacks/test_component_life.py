@@ -10,7 +10,7 @@ from provider.tools.emulators import Serving
 from tests.docs.page_blocks import read_blocks
 from tests.docs.programs import DOCS, TEMPLATE
 from tests.stacks.cli import Project
-from tests.stacks.conftest import writes
+from tests.stacks.conftest import write_requests
 
 CONFIGURATION = {
     "offerId": "contoso-notes",
@@ -127,7 +127,7 @@ def test_a_program_of_resources_moves_to_a_component_and_goes_on(tmp_path: Path,
     assert project.up().well().counts == {"created": 1, "unchanged": 17}, "only the component itself is new"
     assert ids(project) == before
     assert project.outputs() == outputs
-    assert writes(emulator) == []
+    assert write_requests(emulator) == []
     project.preview("--expect-no-changes").well()
 
     project.edit("# additions\n", FURTHER)

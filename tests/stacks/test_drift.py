@@ -9,17 +9,17 @@ from typing import Any
 import pytest
 from provider.tools.emulators import Serving
 from tests.stacks.cli import Project
-from tests.stacks.conftest import writes
+from tests.stacks.conftest import write_requests
 
 API = "/v1.0/ingestion/products"
 
 
-def offers_listing(emulator: Serving) -> dict[str, Any]:
-    return next(each for each in emulator.state()["listings"] if not each.get("variantID"))
+def find_offer_listing(emulator: Serving) -> dict[str, Any]:
+    return next(listing for listing in emulator.state()["listings"] if not listing.get("variantID"))
 
 
 def test_a_change_in_the_portal_is_shown_and_repaired(made: Project, emulator: Serving) -> None:
-    listing = offers_listing(emulator)
+    listing = find_offer_listing(emulator)
     path = f"{API}/{listing['productID']}/listings/{listing['id']}"
     emulator.portal(path, summary="Written in the portal", tuesdaysOnly=True)
 
@@ -31,16 +31,16 @@ def test_a_change_in_the_portal_is_shown_and_repaired(made: Project, emulator: S
 
     emulator.clear()
     assert made.up().well().counts == {"updated": 1, "unchanged": 5}
-    assert writes(emulator) == ["PUT listings"]
-    assert offers_listing(emulator)["summary"] == "Tests offers"
-    assert offers_listing(emulator)["tuesdaysOnly"] is True
+    assert write_requests(emulator) == ["PUT listings"]
+    assert find_offer_listing(emulator)["summary"] == "Tests offers"
+    assert find_offer_listing(emulator)["tuesdaysOnly"] is True
     made.refresh("--expect-no-changes").well()
 
 
 @pytest.mark.soak
 def test_looking_shows_both_values_and_changes_nothing(made: Project, emulator: Serving) -> None:
     """`preview --refresh` and `refresh --preview-only`."""
-    listing = offers_listing(emulator)
+    listing = find_offer_listing(emulator)
     emulator.portal(f"{API}/{listing['productID']}/listings/{listing['id']}", title="Renamed in the portal")
     state, service = made.state(), emulator.state()
     emulator.clear()
@@ -51,7 +51,7 @@ def test_looking_shows_both_values_and_changes_nothing(made: Project, emulator: 
     assert re.search(r'title +: "Contoso Test" +=> "Renamed in the portal"', shown.text)
     made.run("refresh", "--preview-only", "--expect-no-changes").badly()
 
-    assert writes(emulator) == []
+    assert write_requests(emulator) == []
     assert (made.state(), emulator.state()) == (state, service)
 
 
@@ -63,7 +63,7 @@ def test_a_plan_deleted_in_the_portal_is_made_again(made: Project, emulator: Ser
     assert made.refresh().well().counts["deleted"] == 3
     assert made.up().well().counts == {"created": 3, "unchanged": 3}
     again = emulator.state()["variants"]
-    assert [each["externalID"] for each in again] == ["gold"]
+    assert [variant["externalID"] for variant in again] == ["gold"]
     assert again[0]["id"] != plan["id"]
     made.preview("--expect-no-changes").well()
 
@@ -85,7 +85,7 @@ def test_an_up_that_refreshes_makes_again_what_was_deleted(made: Project, emulat
     plan = emulator.state()["variants"][0]
     emulator.client.delete(f"{API}/{plan['productID']}/variants/{plan['id']}").raise_for_status()
     made.up("--refresh").well()
-    assert [each["externalID"] for each in emulator.state()["variants"]] == ["gold"]
+    assert [variant["externalID"] for variant in emulator.state()["variants"]] == ["gold"]
     made.refresh("--expect-no-changes").well()
 
 
@@ -93,13 +93,13 @@ def test_an_up_that_refreshes_makes_again_what_was_deleted(made: Project, emulat
 def test_the_shipped_drafts_are_made_again_with_everything_in_them(tmp_path: Path, emulator: Serving) -> None:
     project = Project.shipped(tmp_path / "project", emulator.url).select("dev").without_azure()
     everything = project.up().well().counts["created"]
-    before = {name: len(each) for name, each in emulator.state().items()}
+    before = {name: len(rows) for name, rows in emulator.state().items()}
     for product in emulator.state()["products"]:
         emulator.client.delete(f"{API}/{product['id']}").raise_for_status()
 
     assert project.refresh().well().counts == {"deleted": everything - 1, "unchanged": 1}
     assert project.up().well().counts == {"created": everything - 1, "unchanged": 1}
-    assert {name: len(each) for name, each in emulator.state().items()} == before
+    assert {name: len(rows) for name, rows in emulator.state().items()} == before
     project.refresh("--expect-no-changes").well()
 
 

@@ -10,7 +10,7 @@ import pytest
 from provider.tools.emulators import Serving
 from tests.cli.command import Command
 from tests.stacks.cli import Project
-from tests.stacks.conftest import writes
+from tests.stacks.conftest import write_requests
 
 pytestmark = pytest.mark.soak
 
@@ -48,10 +48,10 @@ def partnercenter(emulator: Serving, tmp_path: Path) -> Command:
     return Command(emulator.url, tmp_path)
 
 
-def unchanged(project: Project, emulator: Serving) -> None:
+def assert_unchanged(project: Project, emulator: Serving) -> None:
     project.preview("--expect-no-changes").well()
     project.refresh("--expect-no-changes").well()
-    assert writes(emulator) == []
+    assert write_requests(emulator) == []
 
 
 def test_the_shipped_offers_are_adopted_and_imported(
@@ -63,33 +63,33 @@ def test_the_shipped_offers_are_adopted_and_imported(
     assert document["refused"] == document["leftOut"] == []
     number = sum(document["resources"].values())
 
-    adopting = Project(tmp_path / "exported", emulator.url).select("dev")
-    assert adopting.up().well().counts == {"created": number + 1}
-    unchanged(adopting, emulator)
+    adopting_project = Project(tmp_path / "exported", emulator.url).select("dev")
+    assert adopting_project.up().well().counts == {"created": number + 1}
+    assert_unchanged(adopting_project, emulator)
 
     partnercenter("export", *OFFERS, "--output", "imported").expect_success()
-    importing = Project(tmp_path / "imported", emulator.url).select("dev")
-    ran = importing.run(*document["import"].split()[1:]).well()
-    assert ran.counts["imported"] == number
-    unchanged(importing, emulator)
-    assert importing.up().well().counts == {"unchanged": number + 1}
-    assert comparable(importing) == comparable(adopting)
-    unchanged(importing, emulator)
-    importing.destroy().well()
-    assert writes(emulator) == [], "the drafts of what was published stay as they are"
+    importing_project = Project(tmp_path / "imported", emulator.url).select("dev")
+    result = importing_project.run(*document["import"].split()[1:]).well()
+    assert result.counts["imported"] == number
+    assert_unchanged(importing_project, emulator)
+    assert importing_project.up().well().counts == {"unchanged": number + 1}
+    assert comparable_state(importing_project) == comparable_state(adopting_project)
+    assert_unchanged(importing_project, emulator)
+    importing_project.destroy().well()
+    assert write_requests(emulator) == [], "the drafts of what was published stay as they are"
 
 
-def comparable(project: Project) -> dict[str, object]:
+def comparable_state(project: Project) -> dict[str, object]:
     """Without what a constructor takes from other resources for messages: an import has no constructor."""
     return {
         name: [
-            each["id"],
+            resource["id"],
             {
-                key: each["outputs"][key]
-                for key in each["outputs"].keys() - FOR_MESSAGES.get(name.split()[0], set())
+                key: resource["outputs"][key]
+                for key in resource["outputs"].keys() - FOR_MESSAGES.get(name.split()[0], set())
             },
         ]
-        for name, each in project.state().items()
+        for name, resource in project.state().items()
     }
 
 
@@ -107,32 +107,32 @@ def test_what_only_the_portal_knows_is_adopted_and_survives(
         emulator.portal(path, writtenByThePortal={"deep": [1]})
     before = emulator.state()
     emulator.clear()
-    told = partnercenter("export", "contoso-test").expect_success()
+    result = partnercenter("export", "contoso-test").expect_success()
     program = (tmp_path / "contoso-test" / "__main__.py").read_text()
     assert re.search(r"language=\w+_offer_listing\.language", program)
     assert 'markets="all"' in program
     project = Project(tmp_path / "contoso-test", emulator.url).select("dev")
     project.up().well()
-    unchanged(project, emulator)
+    assert_unchanged(project, emulator)
     assert emulator.state() == before
 
-    keys = re.findall("pulumi config set --secret ([a-z-]+)", told.out)
+    keys = re.findall("pulumi config set --secret ([a-z-]+)", result.out)
     assert keys == ["lead-destination-connection-string", "test-drive-application-key"]
     project.edit("duration_hours=4", "duration_hours=8")
     assert project.up().well().counts == {"updated": 1, "unchanged": 8}
-    assert kept(emulator) == [SECRET, "s3cret-two"]
-    changed = [SECRET.replace("s3cret-one", "n3w"), "n3w"]
-    for key, value in zip(keys, changed, strict=True):
+    assert list_secrets(emulator) == [SECRET, "s3cret-two"]
+    new_secrets = [SECRET.replace("s3cret-one", "n3w"), "n3w"]
+    for key, value in zip(keys, new_secrets, strict=True):
         project.run("config", "set", "--secret", key, value).well()
     assert project.up().well().counts == {"updated": 2, "unchanged": 7}
-    assert kept(emulator) == changed
+    assert list_secrets(emulator) == new_secrets
     state = json.loads(project.run("stack", "export").well().text)
     assert "n3w" not in json.dumps(state)
 
 
-def kept(emulator: Serving) -> list[str]:
+def list_secrets(emulator: Serving) -> list[str]:
     """The secrets that the service has."""
     (leads,) = emulator.state()["leadConfigurations"]
     configurations = emulator.state()["packageConfigurations"]
-    keys = [each.get("azureActiveDirectoryApplicationKey") for each in configurations]
+    keys = [configuration.get("azureActiveDirectoryApplicationKey") for configuration in configurations]
     return [leads["connectionString"], *filter(None, keys)]

@@ -69,9 +69,9 @@ def project(tmp_path: Path, emulator: Serving, assets: Path) -> Project:
     return made
 
 
-def uploads(emulator: Serving) -> int:
-    blobs = [each for each in emulator.requests() if each["service"] == "blob"]
-    return len([each for each in blobs if each["method"] == "PUT"])
+def count_uploads(emulator: Serving) -> int:
+    blobs = [request for request in emulator.requests() if request["service"] == "blob"]
+    return len([request for request in blobs if request["method"] == "PUT"])
 
 
 @pytest.mark.soak
@@ -80,26 +80,26 @@ def test_files_live_their_whole_life(project: Project, emulator: Serving, tmp_pa
     project.preview().well()
     assert not emulator.requests()
     project.up().well()
-    assert uploads(emulator) == 7
+    assert count_uploads(emulator) == 7
     emulator.clear()
     project.up("--expect-no-changes").well()
 
-    moved = Project(tmp_path / "elsewhere", project.endpoint)
-    shutil.copytree(project.folder, moved.folder)
-    for each in (moved.folder / "assets").rglob("*"):
-        each.touch()
-    moved.select().up("--expect-no-changes").well()
+    moved_project = Project(tmp_path / "elsewhere", project.endpoint)
+    shutil.copytree(project.folder, moved_project.folder)
+    for path in (moved_project.folder / "assets").rglob("*"):
+        path.touch()
+    moved_project.select().up("--expect-no-changes").well()
     project.edit('"assets/package"', BY_FILES)
     project.up("--expect-no-changes").well()
     assert not emulator.requests()
 
     (project.folder / "assets" / "package" / "mainTemplate.json").write_bytes(samples.template(outputs={}))
     shutil.copy(samples.picture("gold.png", 48, 48, "gold"), project.folder / "assets" / "AzureLogoSmall.png")
-    before = {each["id"] for each in emulator.state()["packages"]}
+    before = {package["id"] for package in emulator.state()["packages"]}
     preview = project.preview().well()
     assert "has to grow with the new package" in preview.text
     project.up().well()
-    assert uploads(emulator) == 2
+    assert count_uploads(emulator) == 2
     (package,) = emulator.state()["packages"]
     assert package["id"] not in before
     project.refresh("--expect-no-changes").well()
@@ -111,7 +111,7 @@ def test_files_live_their_whole_life(project: Project, emulator: Serving, tmp_pa
 
 @pytest.mark.sample(1)
 @pytest.mark.parametrize(
-    ("wrong", "words"),
+    ("file_name", "message"),
     [
         ("AzureLogoLarge.png", "source: is 48×48 pixels; AzureLogoLarge must be square, 216 to 350"),
         ("tour.png", "source: no such file: assets/tour.png (relative to {folder})"),
@@ -119,13 +119,13 @@ def test_files_live_their_whole_life(project: Project, emulator: Serving, tmp_pa
     ],
 )
 def test_a_file_that_is_wrong_fails_in_the_preview(
-    wrong: str, words: str, project: Project, emulator: Serving
+    file_name: str, message: str, project: Project, emulator: Serving
 ) -> None:
-    path = project.folder / "assets" / wrong
+    path = project.folder / "assets" / file_name
     path.unlink()
-    if wrong == "AzureLogoLarge.png":
+    if file_name == "AzureLogoLarge.png":
         shutil.copy(path.with_name("AzureLogoSmall.png"), path)
     text = project.preview().badly().text
-    assert words.format(folder=project.folder) in text
+    assert message.format(folder=project.folder) in text
     assert "Traceback" not in text
     assert not emulator.requests()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from provider.tools.emulators import Serving
 from tests.stacks.cli import CHECKOUT, OFFER, Project
-from tests.stacks.conftest import writes
+from tests.stacks.conftest import write_requests
 
 KINDS = {
     *(
@@ -51,9 +51,9 @@ def test_the_sandbox_stack_lives_its_whole_life(tmp_path: Path, emulator: Servin
     assert not emulator.requests()
 
     project.refresh("--expect-no-changes").well()
-    assert not writes(emulator)
-    asked = [each for each in emulator.requests() if each["service"] == "submission"]
-    assert len(asked) <= 1.2 * 38
+    assert not write_requests(emulator)
+    requests = [request for request in emulator.requests() if request["service"] == "submission"]
+    assert len(requests) <= 1.2 * 38
 
     published = emulator.state()["submissions"]
     project.destroy().well()
@@ -85,12 +85,12 @@ def test_state_holds_durable_ids_only(made: Project, emulator: Serving) -> None:
     """No draft instance, listing or configuration id, no token; a provider payload of a few bytes."""
     state = made.state()
     text = json.dumps(state)
-    volatile = {each["currentDraftInstanceID"] for each in emulator.state()["branches"]}
+    volatile = {branch["currentDraftInstanceID"] for branch in emulator.state()["branches"]}
     volatile |= {
-        each["id"] for name in ("listings", "featureAvailabilities") for each in emulator.state()[name]
+        row["id"] for name in ("listings", "featureAvailabilities") for row in emulator.state()[name]
     }
     assert volatile
-    assert not [each for each in volatile if each in text]
+    assert not [volatile_id for volatile_id in volatile if volatile_id in text]
     assert '"emulator"' not in text
     for resource in state.values():
         assert len(base64.b64decode(resource["outputs"]["__provider"])) < 100
@@ -108,7 +108,7 @@ def test_one_changed_field_is_one_update(made: Project, emulator: Serving) -> No
     assert not emulator.requests()
 
     assert made.up().well().counts == {"updated": 1, "unchanged": 5}
-    assert writes(emulator) == ["PUT listings"]
+    assert write_requests(emulator) == ["PUT listings"]
     made.preview("--expect-no-changes").well()
 
 
@@ -119,12 +119,14 @@ def test_an_immutable_field_replaces_and_dependents_follow(made: Project, emulat
     assert made.preview().well().counts == {"replace": 3, "unchanged": 3}
 
     assert made.up().well().counts == {"replaced": 3, "unchanged": 3}
-    made_or_unmade = [each for each in writes(emulator) if each in ("DELETE variants", "POST variants")]
-    assert made_or_unmade == ["DELETE variants", "POST variants"]
+    plan_writes = [
+        request for request in write_requests(emulator) if request in ("DELETE variants", "POST variants")
+    ]
+    assert plan_writes == ["DELETE variants", "POST variants"]
     after = made.outputs()
     assert after["offer"] == before["offer"]
     assert after["plan"] != before["plan"]
-    assert [each["externalID"] for each in emulator.state()["variants"]] == ["golden"]
+    assert [variant["externalID"] for variant in emulator.state()["variants"]] == ["golden"]
     made.preview("--expect-no-changes").well()
 
 
@@ -173,6 +175,10 @@ def test_the_further_language_of_the_files_page_runs(tmp_path: Path, emulator: S
     assert project.preview(**EMPTY).well().counts == {"create": 6}
     assert project.up().well().counts == {"created": 6}
     (image,) = emulator.state()["listingImages"]
-    (listing,) = [each for each in emulator.state()["listings"] if each["title"] == "Contoso Archiv"]
+    (listing,) = [
+        listing_row
+        for listing_row in emulator.state()["listings"]
+        if listing_row["title"] == "Contoso Archiv"
+    ]
     assert (listing["languageCode"], image["productID"]) == ("de-de", listing["productID"])
     project.up("--expect-no-changes").well()

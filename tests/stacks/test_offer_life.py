@@ -12,30 +12,31 @@ from tests.stacks.cli import Project
 FAILED = {"errorCode": "Policy-100", "severity": "Error", "message": "Too blue.", "resource": "Listing"}
 
 
-def archive(emulator: Serving) -> str:
+def archive_product(emulator: Serving) -> str:
     """Id of the product of Contoso Archive."""
     (product,) = [
-        each for each in emulator.state()["products"] if each["name"] == "Contoso Archive (sandbox)"
+        product for product in emulator.state()["products"] if product["name"] == "Contoso Archive (sandbox)"
     ]
     return str(product["id"])
 
 
-def runs(emulator: Serving) -> list[tuple[int, str]]:
+def list_submissions(emulator: Serving) -> list[tuple[int, str]]:
     """Release and substate of every submission of Contoso Archive, oldest first."""
-    product = archive(emulator)
+    product = archive_product(emulator)
     return [
-        (each["releaseNumber"], each["substate"])
-        for each in emulator.state()["submissions"]
-        if each["productID"] == product
+        (submission["releaseNumber"], submission["substate"])
+        for submission in emulator.state()["submissions"]
+        if submission["productID"] == product
     ]
 
 
-def live(emulator: Serving) -> list[dict[str, Any]]:
-    product = archive(emulator)
+def live_submissions(emulator: Serving) -> list[dict[str, Any]]:
+    product = archive_product(emulator)
     return [
-        each
-        for each in emulator.state()["submissions"]
-        if each["productID"] == product and (each["state"], each["substate"]) == ("Published", "InStore")
+        submission
+        for submission in emulator.state()["submissions"]
+        if submission["productID"] == product
+        and (submission["state"], submission["substate"]) == ("Published", "InStore")
     ]
 
 
@@ -50,7 +51,7 @@ def test_the_whole_life_of_an_offer(tmp_path: Path, emulator: Serving) -> None:
 
     project.up().well()
     assert project.outputs()["state"] == "preview"
-    assert runs(emulator) == [(1, "ReadyToPublish")]
+    assert list_submissions(emulator) == [(1, "ReadyToPublish")]
     emulator.clear()
     project.up("--expect-no-changes").well()
     assert not emulator.requests()
@@ -59,7 +60,7 @@ def test_the_whole_life_of_an_offer(tmp_path: Path, emulator: Serving) -> None:
     assert "goes live" in project.preview().well().text
     project.up().well()
     assert project.outputs()["state"] == "live"
-    assert runs(emulator) == [(1, "InStore")]
+    assert list_submissions(emulator) == [(1, "InStore")]
     project.up("--expect-no-changes").well()
 
     text = project.folder / "stacks" / "assets" / "offer.html"
@@ -67,8 +68,8 @@ def test_the_whole_life_of_an_offer(tmp_path: Path, emulator: Serving) -> None:
     preview = project.preview().well()
     assert "OfferListing archive changed: a new submission goes to preview, then live" in preview.text
     project.up().well()
-    assert runs(emulator)[-1] == (2, "InStore")
-    (published,) = live(emulator)
+    assert list_submissions(emulator)[-1] == (2, "InStore")
+    (published,) = live_submissions(emulator)
 
     emulator.decide(stage="certification", outcome="fail", items=[FAILED])
     text.write_text(text.read_text() + "<p>Now blue.</p>")
@@ -78,18 +79,18 @@ def test_the_whole_life_of_an_offer(tmp_path: Path, emulator: Serving) -> None:
     assert "OfferListing archive" in failed
     assert "report" in failed
     assert "Traceback" not in failed
-    assert live(emulator) == [published]
+    assert live_submissions(emulator) == [published]
     project.up().badly()
-    assert len(runs(emulator)) == 3
+    assert len(list_submissions(emulator)) == 3
 
     text.write_text(text.read_text().replace("<p>Now blue.</p>", "<p>Now green.</p>"))
     project.up().well()
-    assert runs(emulator)[-1] == (4, "InStore")
+    assert list_submissions(emulator)[-1] == (4, "InStore")
 
     before = emulator.state()["submissions"]
     project.destroy().well()
     assert emulator.state()["submissions"] == before
-    assert len(live(emulator)) == 1
+    assert len(live_submissions(emulator)) == 1
 
 
 @pytest.mark.soak
@@ -103,8 +104,8 @@ def test_a_run_that_publishes_nothing_new_stays_silent(tmp_path: Path, emulator:
     program.write_text(program.read_text().replace('"archive-screenshot"', '"archive-shot"'))
     emulator.clear()
     project.up().well()
-    assert [each for each in emulator.requests() if each["path"].endswith("/submissions")] == []
-    assert not [each for each in emulator.requests() if each["method"] != "GET"]
+    assert [request for request in emulator.requests() if request["path"].endswith("/submissions")] == []
+    assert not [request for request in emulator.requests() if request["method"] != "GET"]
 
 
 @pytest.mark.soak
@@ -131,4 +132,4 @@ def test_each_up_goes_as_far_as_the_service_allows(tmp_path: Path) -> None:
             ("live", "preview"),
         ]
         project.up("--expect-no-changes").well()
-        assert runs(emulator) == [(1, "InStore")]
+        assert list_submissions(emulator) == [(1, "InStore")]

@@ -74,14 +74,14 @@ pulumi.export("offer", sold.id)
 pulumi.export("key", drive.application_key)
 pulumi.export("dynamics", said["PASSWORD"])
 """
-SAID = {
+ARGUMENTS = {
     "TABLE": "DefaultEndpointsProtocol=https;AccountName=contoso;AccountKey=pl4ntedTable+/key&Q0NxYz09",
     "PASSWORD": 'pl4nted"Password\\with/odd&signs+',
     "KEY": "pl4nted-application-key-of-dynamics",
     "DRIVE": "pl4nted-test-drive-key-7Q",
 }
 """Arguments: in state encrypted, and shown by nobody but `--show-secrets`."""
-KEPT = {
+CREDENTIALS = {
     "client secret": "pl4nted~Client.Secret-8Q~value",
     "certificate password": "pl4nted certificate password",
     "ready token": "pl4nted-ready-token-of-nobody-0000",
@@ -95,10 +95,10 @@ class Life:
 
     def __init__(self, folder: Path, emulator: Serving, ca: Path, log: str, extra: str) -> None:
         self.folder, self.emulator, self.log = folder, emulator, log
-        self.places = Places({**SAID, **KEPT})
+        self.places = Places({**ARGUMENTS, **CREDENTIALS})
         self.project = Project.of(folder / "project", PROGRAM, emulator.url)
         self.project.env = {
-            **SAID,
+            **ARGUMENTS,
             **self.signs_in(folder),
             "SSL_CERT_FILE": str(ca),
             "PARTNERCENTER_ACCESS_TOKEN": "",
@@ -113,7 +113,9 @@ class Life:
     def signs_in(self, folder: Path) -> dict[str, str]:
         """With a certificate whose key has a password."""
         key = KEY.private_bytes(
-            Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(KEPT["certificate password"].encode())
+            Encoding.PEM,
+            PrivateFormat.PKCS8,
+            BestAvailableEncryption(CREDENTIALS["certificate password"].encode()),
         )
         (folder / "login.pem").write_bytes(key + CERTIFICATE_PEM)
         plain = KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
@@ -122,7 +124,7 @@ class Life:
         return {
             **registered,
             "AZURE_CLIENT_CERTIFICATE_PATH": str(folder / "login.pem"),
-            "AZURE_CLIENT_CERTIFICATE_PASSWORD": KEPT["certificate password"],
+            "AZURE_CLIENT_CERTIFICATE_PASSWORD": CREDENTIALS["certificate password"],
         }
 
     def registered(self, **credential: Any) -> dict[str, str]:
@@ -155,28 +157,28 @@ class Life:
         self.run("preview --json", "preview", "--json", "--refresh", NOTE="two@example.com")
         self.up("up again", "--json")
         self.run("refresh", "refresh", "--yes", "--skip-preview", "--diff")
-        for each in (plan, events):
-            self.places.add(each, Path(each).read_text())
+        for path in (plan, events):
+            self.places.add(path, Path(path).read_text())
 
     def is_refused(self) -> None:
         """Every write is, and the service quotes what it got, whole and cut short."""
         echo = {
             name: f"{value} {value[:20]} Bearer {self.token()}"
-            for name, value in {**SAID, "address": ADDRESS}.items()
+            for name, value in {**ARGUMENTS, "address": ADDRESS}.items()
         }
-        of = {each["name"]: each["id"] for each in self.emulator.state()["products"]}
+        product_ids = {product["name"]: product["id"] for product in self.emulator.state()["products"]}
         for match, status in (
-            (f"POST .*{of['table']}/leadconfiguration", 400),
-            (f"POST .*{of['dynamics']}/leadconfiguration", 500),
-            (f"PUT .*{of['sold']}/packageConfigurations", 409),
-            (f"PUT .*{of['sold']}/listings", 403),
+            (f"POST .*{product_ids['table']}/leadconfiguration", 400),
+            (f"POST .*{product_ids['dynamics']}/leadconfiguration", 500),
+            (f"PUT .*{product_ids['sold']}/packageConfigurations", 409),
+            (f"PUT .*{product_ids['sold']}/listings", 403),
         ):
             body = {"message": " ".join(echo.values()), "data": {name: [text] for name, text in echo.items()}}
             self.emulator.fault(match, status=status, body=body, times=0)
-        told = self.up("refused", "--continue-on-error", well=False, NOTE="three@example.com")
-        assert all(f"({status})" in told for status in (400, 403, 409, 500)), told
+        output = self.up("refused", "--continue-on-error", well=False, NOTE="three@example.com")
+        assert all(f"({status})" in output for status in (400, 403, 409, 500)), output
         self.emulator.unfault()
-        text = f"no: {SAID['TABLE']}" * 30
+        text = f"no: {ARGUMENTS['TABLE']}" * 30
         self.emulator.fault(
             "leadconfiguration", status=401, body=text, times=0, headers={"content-type": "text/plain"}
         )
@@ -188,19 +190,19 @@ class Life:
         certificate = {"AZURE_CLIENT_CERTIFICATE_PATH": "", "AZURE_CLIENT_CERTIFICATE_PASSWORD": ""}
         wrong = {
             **certificate,
-            "AZURE_CLIENT_SECRET": KEPT["client secret"],
+            "AZURE_CLIENT_SECRET": CREDENTIALS["client secret"],
             **self.registered(secret="another"),
         }
         refresh = ("refresh", "--yes", "--skip-preview")
         self.run("wrong client secret", *refresh, well=False, **wrong)
         echo = {
             "error": "invalid_client",
-            "error_description": f"AADSTS7000215: {KEPT['client secret']} is not",
+            "error_description": f"AADSTS7000215: {CREDENTIALS['client secret']} is not",
         }
         self.emulator.fault("POST .*/token", status=401, body=echo, times=0)
         self.run("quoted client secret", *refresh, well=False, **wrong)
         self.emulator.unfault()
-        ready = {"PARTNERCENTER_ACCESS_TOKEN": KEPT["ready token"]}
+        ready = {"PARTNERCENTER_ACCESS_TOKEN": CREDENTIALS["ready token"]}
         self.run("wrong ready token", *refresh, well=False, **ready)
         token = self.folder / "token"
         token.write_text(federated_token())
@@ -212,18 +214,18 @@ class Life:
         )
 
     def fails_in_validation(self) -> None:
-        found = {
+        finding = {
             "errorCode": "1",
             "severity": "Error",
-            "message": f"{SAID['DRIVE']} is at {ADDRESS}",
+            "message": f"{ARGUMENTS['DRIVE']} is at {ADDRESS}",
             "resource": "Listing",
         }
-        self.emulator.decide("validation", "fail", items=[found])
+        self.emulator.decide("validation", "fail", items=[finding])
         report = {"value": [{"status": "Failed", "fileUri": ADDRESS}]}
         self.emulator.fault("GET .*/reports", status=200, body=report, times=0)
-        told = self.up("rejected", well=False, PUBLISHES="yes")
-        assert "failed in validation" in told
-        assert "report (Failed): https://" in told
+        output = self.up("rejected", well=False, PUBLISHES="yes")
+        assert "failed in validation" in output
+        assert "report (Failed): https://" in output
         self.emulator.unfault()
 
     def is_looked_at(self) -> None:
@@ -231,11 +233,11 @@ class Life:
         self.run("stack output", "stack", "output", "--json")
         self.run("stack history", "stack", "history", "--json")
         shown = self.project.run("stack", "export", "--show-secrets").well().text
-        plain = [json.loads(each) for each in _plaintexts(json.loads(shown))]
+        plain = [json.loads(text) for text in _plaintexts(json.loads(shown))]
         held = json.dumps(plain)
-        assert all(json.dumps(value)[1:-1] in held for value in SAID.values())
-        said = Places(KEPT, {"stack export --show-secrets": shown})
-        assert said.findings() == []
+        assert all(json.dumps(value)[1:-1] in held for value in ARGUMENTS.values())
+        places = Places(CREDENTIALS, {"stack export --show-secrets": shown})
+        assert places.findings() == []
         from pulumi_partnercenter.cli.commands import cli
 
         for name in sorted(set(cli.commands) - {"emulator", "completion"}):
@@ -263,8 +265,8 @@ class Life:
         for path in (self.folder / "data").rglob("*"):
             if path.is_file():
                 text = path.read_bytes().decode("utf-8", "replace").replace(ADDRESS, "")
-                found = Places(KEPT, {path.name: text}).findings()
-                assert [each for each in found if not each.startswith("a private key")] == []
+                findings = Places(CREDENTIALS, {path.name: text}).findings()
+                assert [finding for finding in findings if not finding.startswith("a private key")] == []
 
     def token(self) -> str:
         """One that the emulator issues, to an application with a secret."""
@@ -315,10 +317,12 @@ def test_no_secret_is_anywhere_in_a_whole_life(
     with lived(tmp_path, log) as life:
         life.live()
         life.places.add("emulator's output", "".join(capfd.readouterr()))
-    found = life.places.findings()
+    findings = life.places.findings()
     with capfd.disabled():
-        print(f"\nsecret scan ({log or 'no'} log): {len(found)} findings in {len(life.places.texts)} places")
-    assert found == []
+        print(
+            f"\nsecret scan ({log or 'no'} log): {len(findings)} findings in {len(life.places.texts)} places"
+        )
+    assert findings == []
 
 
 BLIND = """
@@ -336,6 +340,6 @@ def test_the_search_finds_what_is_not_taken_out(tmp_path: Path) -> None:
     with lived(tmp_path, "debug", str(tmp_path / "blind")) as life:
         life.up("up")
         life.is_refused()
-    found = {each.partition(" in ")[0] for each in life.places.findings()}
-    assert found & set(SAID), "secrets of the program: of whichever resource was refused first"
-    assert "a signature of an address" in found
+    labels = {finding.partition(" in ")[0] for finding in life.places.findings()}
+    assert labels & set(ARGUMENTS), "secrets of the program: of whichever resource was refused first"
+    assert "a signature of an address" in labels

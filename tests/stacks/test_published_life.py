@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from provider.tools.emulators import Serving
 from tests.stacks.cli import OFFER, Project
-from tests.stacks.conftest import writes
+from tests.stacks.conftest import write_requests
 
 API = "/v1.0/ingestion/products"
 GERMAN = """
@@ -66,7 +66,7 @@ def test_an_alias_from_the_portal_is_a_warning(published: Project, emulator: Ser
         lambda: published.refresh("--expect-no-changes"),
     ):
         assert "write alias='Contoso Portal' into the program" in run().well().text
-    assert writes(emulator) == []
+    assert write_requests(emulator) == []
     published.edit('alias="Contoso Test"', 'alias="Contoso Portal"')
     assert "warning: offer" not in published.up("--expect-no-changes").well().text
 
@@ -81,7 +81,7 @@ def test_destroy_leaves_the_draft_of_what_is_retained(published: Project, emulat
     destroyed = published.destroy().well().text
     assert "kept: the draft of offer" in destroyed
     assert published.state() == {}
-    assert writes(emulator) == []
+    assert write_requests(emulator) == []
     assert emulator.state() == before
 
 
@@ -93,7 +93,7 @@ def test_forced_replacements_are_done(tmp_path: Path, emulator: Serving) -> None
     again = ["DELETE listings", "POST createWithInstanceID"]
 
     def written() -> list[str]:
-        done = [each.split("(")[0] for each in writes(emulator)]
+        done = [request.split("(")[0] for request in write_requests(emulator)]
         emulator.clear()
         return done
 
@@ -115,7 +115,7 @@ def test_forced_replacements_are_done(tmp_path: Path, emulator: Serving) -> None
     assert written() == again
     project.up("--replace", urn(project, "Plan gold")).well()
     assert project.state()["Plan gold"]["id"] != plan
-    assert [each["externalID"] for each in emulator.state()["variants"]] == ["gold"]
+    assert [variant["externalID"] for variant in emulator.state()["variants"]] == ["gold"]
     assert len(emulator.state()["listings"]) == 4
     project.preview("--refresh", "--expect-no-changes").well()
 

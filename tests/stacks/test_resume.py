@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from provider.tools.emulators import Serving
 from tests.stacks.cli import Project
-from tests.stacks.conftest import writes
+from tests.stacks.conftest import write_requests
 
 DECLARED = 'partnercenter.Offer(\n    "offer",'
 
@@ -26,7 +26,7 @@ def test_answers_are_lost_from_the_fifth_request_on(project: Project, emulator: 
     }
     emulator.clear()
     project.up("--expect-no-changes").well()
-    assert not writes(emulator)
+    assert not write_requests(emulator)
 
 
 @pytest.mark.soak

@@ -74,7 +74,7 @@ def test_bad_input_fails_the_preview_in_words(tmp_path: Path, emulator: Serving,
 def test_a_different_offer_is_not_overwritten(project: Project, emulator: Serving) -> None:
     """Refused with both values in three lines; adopt=True takes it over and says what it was."""
     project.up().well()
-    listing = next(each for each in emulator.state()["listings"] if not each.get("variantID"))
+    listing = next(listing for listing in emulator.state()["listings"] if not listing.get("variantID"))
     path = f"/v1.0/ingestion/products/{listing['productID']}/listings/{listing['id']}"
     emulator.portal(path, summary="Somebody else's words")
     project.run("state", "delete", "--yes", "--target-dependents", _urn(project, "OfferListing offer")).well()
@@ -104,8 +104,8 @@ def _urn(project: Project, name: str) -> str:
 
 def test_debug_logs_one_redacted_line_a_request(project: Project, emulator: Serving) -> None:
     text = project.up(PARTNERCENTER_LOG="debug").well().text
-    for each in emulator.requests():
-        assert f"{each['method']} {emulator.url}{each['path']} → {each['status']} " in text
+    for request in emulator.requests():
+        assert f"{request['method']} {emulator.url}{request['path']} → {request['status']} " in text
     assert "Bearer" not in text
 
 
@@ -180,15 +180,15 @@ def test_a_killed_plugin_is_survived(project: Project, emulator: Serving) -> Non
 
 def _plugin_of(engine: int) -> int:
     """The process of the dynamic provider below an engine."""
-    parents, found = {engine}, []
+    parents, plugins = {engine}, []
     for _ in range(6):
         for stat in Path("/proc").glob("[0-9]*/stat"):
             pid, rest = int(stat.parent.name), _text(stat).rpartition(")")[2].split()
             if rest and int(rest[1]) in parents and pid not in parents:
                 parents.add(pid)
                 if "pulumi.dynamic" in _text(stat.parent / "cmdline"):
-                    found.append(pid)
-    (plugin,) = found
+                    plugins.append(pid)
+    (plugin,) = plugins
     return plugin
 
 

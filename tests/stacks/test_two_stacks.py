@@ -11,16 +11,18 @@ from tests.stacks.cli import OFFER, Project
 
 pytestmark = pytest.mark.soak
 
-SAYS_WHY = ("AdoptionRefused: ", "Conflict: ", "Stale: ")
+EXPECTED_ERRORS = ("AdoptionRefused: ", "Conflict: ", "Stale: ")
 
 
 def test_one_offer_comes_of_it_and_the_next_up_of_each_is_quiet(tmp_path: Path, emulator: Serving) -> None:
     projects = [Project.of(tmp_path / name, OFFER, emulator.url).select() for name in ("one", "other")]
     with ThreadPoolExecutor(2) as pool:
-        ended = list(pool.map(Project.up, projects))
-    for each in ended:
-        assert each.code == 0 or any(f"error: {why}" in each.text for why in SAYS_WHY), each.text
-        assert "Traceback" not in each.text
+        results = list(pool.map(Project.up, projects))
+    for result in results:
+        assert result.code == 0 or any(f"error: {prefix}" in result.text for prefix in EXPECTED_ERRORS), (
+            result.text
+        )
+        assert "Traceback" not in result.text
     for project in projects:
         project.up().well()
     state = emulator.state()

@@ -70,12 +70,12 @@ def test_a_large_package_tells_its_progress(tmp_path: Path, emulator: Serving) -
     """By status lines of the engine: shown while it lasts, and not among the final messages."""
     project = Project.of(tmp_path / "project", PROGRAM, emulator.url).select()
     (application(project.folder / "app") / "content.bin").write_bytes(os.urandom(80 << 20))
-    told = project.up("--json").well().text
-    lines = [json.loads(line) for line in told.splitlines() if line.startswith("{")]
-    messages = [each["diagnosticEvent"] for each in lines if "diagnosticEvent" in each]
-    progress = [each["message"] for each in messages if each.get("ephemeral")]
-    assert [each for each in progress if "MiB" in each and "%" in each]
-    assert not [each for each in messages if "MiB" in each["message"] and not each.get("ephemeral")]
-    uploads = [each["path"] for each in emulator.requests() if each["service"] == "blob"]
-    assert len([each for each in uploads if "comp=block&" in each]) == 6
-    assert len([each for each in uploads if "comp=blocklist" in each]) == 1
+    output = project.up("--json").well().text
+    lines = [json.loads(line) for line in output.splitlines() if line.startswith("{")]
+    messages = [event["diagnosticEvent"] for event in lines if "diagnosticEvent" in event]
+    progress = [event["message"] for event in messages if event.get("ephemeral")]
+    assert [message for message in progress if "MiB" in message and "%" in message]
+    assert not [event for event in messages if "MiB" in event["message"] and not event.get("ephemeral")]
+    uploads = [request["path"] for request in emulator.requests() if request["service"] == "blob"]
+    assert len([path for path in uploads if "comp=block&" in path]) == 6
+    assert len([path for path in uploads if "comp=blocklist" in path]) == 1

@@ -1,0 +1,290 @@
+"""`kill -9` of any process of a real run, at any request: what a user types next converges.
+
+    python -m tests.stacks.crashes [--times 50] [--seed 1]
+
+prints who was killed when, what the user then saw and typed, and how it ended. The program is the shipped stack
+`sandbox`. Moments are requests at the emulator, which holds that one and all later ones until everybody is dead.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from provider.tools.emulators import Serving, serve
+from rich.console import Console
+from rich.table import Table
+from tests.resources.card import comparable_content
+from tests.stacks.cli import Project, Ran
+
+from pulumi_partnercenter.emulator.state import Snapshot
+
+__all__ = ["Baseline", "Crash", "CrashLab", "Outcome", "crash_lab", "pending"]
+
+HOLD_SECONDS = 600
+PROCESS_PATTERNS = {
+    "plugin": r"-m pulumi\.dynamic",
+    "program": r"pulumi-language-python-exec",
+    "language host": r"pulumi-language-python ",
+    "pulumi": "",
+}
+"""What tells each in its command line; `pulumi` is the root of them all."""
+VERBS: Mapping[str, tuple[str, ...]] = {
+    "up": ("up", "--yes", "--skip-preview"),
+    "refresh": ("refresh", "--yes", "--skip-preview"),
+    "destroy": ("destroy", "--yes", "--skip-preview"),
+}
+REQUEST_MARGIN = 3
+"""How many requests fewer than usual a run may take."""
+
+
+@dataclass(frozen=True)
+class Crash:
+    """`request` counts from 1. `is_done`: the service does its work, and nobody hears the answer."""
+
+    verb: str
+    process_name: str
+    request: int
+    is_done: bool
+
+    def __str__(self) -> str:
+        moment = "answer lost" if self.is_done else "on its way"
+        return f"{self.verb}: {self.process_name} at request {self.request}, {moment}"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """`typed` are the commands after the kill; `pending` the operations that the state still called pending then."""
+
+    crash: Crash
+    commands: tuple[str, ...] = ()
+    pending: int = 0
+    problem: str = ""
+    """What did not converge; empty: everything did."""
+
+
+@dataclass
+class Baseline:
+    """Where a verb begins: a project's folder and the emulator's content; and where it leads undisturbed."""
+
+    folder: Path
+    before: Snapshot
+    requests: int = 0
+    expected: Mapping[str, list[str]] = field(default_factory=dict)
+
+
+class CrashLab:
+    """Runs of the shipped stack against one emulator, each from a copy of its baseline."""
+
+    def __init__(self, folder: Path, emulator: Serving) -> None:
+        self.folder, self.emulator, self._runs = folder, emulator, 0
+        fresh = Project.shipped(folder / "fresh", emulator.url).select()
+        self._baselines = {"up": Baseline(fresh.folder, emulator.snapshot())}
+        self._measure(self._baselines["up"], "up")
+        self._deployed = Baseline(self.last.folder, emulator.snapshot())
+
+    def baseline(self, verb: str) -> Baseline:
+        """Refresh and destroy begin where an undisturbed `up` ended."""
+        if verb not in self._baselines:
+            self._baselines[verb] = replace(self._deployed)
+            self._measure(self._baselines[verb], verb)
+        return self._baselines[verb]
+
+    def crashes(self, times: int, seed: int) -> list[Crash]:
+        """Three of five in `up`; in the others no program runs that could be killed."""
+        random_source = random.Random(seed)
+        crashes = []
+        for number in range(times):
+            verb = ("up", "up", "refresh", "up", "destroy")[number % 5]
+            process_names = list(PROCESS_PATTERNS) if verb == "up" else ["plugin", "pulumi"]
+            request = random_source.randint(1, max(1, self.baseline(verb).requests - REQUEST_MARGIN))
+            crashes.append(
+                Crash(verb, random_source.choice(process_names), request, random_source.random() < 0.5)
+            )
+        return crashes
+
+    def outcome(self, crash: Crash) -> Outcome:
+        """Kill, type what a user would type, and look."""
+        project = self._begin(crash.verb)
+        self._run_and_kill(project, crash)
+        self.emulator.unfault()
+        commands, result = self._recover(project, crash.verb)
+        outcome = Outcome(crash, tuple(commands), pending(project))
+        if result.code:
+            return replace(outcome, problem=f"{commands[-1]}: {_errors(result)}")
+        return replace(outcome, problem=self._difference(project, crash.verb))
+
+    def _measure(self, baseline: Baseline, verb: str) -> None:
+        project = self._begin(verb)
+        project.run(*VERBS[verb]).well()
+        baseline.requests = len(self.emulator.requests())
+        baseline.expected = comparable_content(self.emulator.state())
+
+    def _begin(self, verb: str) -> Project:
+        """The project of the baseline in a folder of its own, its emulator's content restored."""
+        baseline = self.baseline(verb)  # which may make runs of its own
+        self._runs += 1
+        self.emulator.restore(baseline.before)
+        project_folder = shutil.copytree(baseline.folder, self.folder / str(self._runs))
+        self.last = Project(project_folder, self.emulator.url, {"PULUMI_STACK": "sandbox"})
+        return self.last
+
+    def _run_and_kill(self, project: Project, crash: Crash) -> None:
+        """Nothing that the run began is left when this returns."""
+        requests_before = crash.request - 1
+        if crash.is_done:
+            self.emulator.fault(".", after=requests_before, drop="after")
+        self.emulator.fault(".", after=requests_before, times=0, delay_seconds=HOLD_SECONDS, drop="before")
+        command, env = project.command(*VERBS[crash.verb])
+        output_file = project.folder / "said"
+        with (
+            output_file.open("w") as output,
+            subprocess.Popen(
+                command,
+                cwd=project.folder,
+                env=env,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            ) as process,
+        ):
+            self._until(process, crash.request + crash.is_done, output_file)
+            command_lines = _process_tree(process.pid)
+            os.kill(_find_process(command_lines, process.pid, crash.process_name), signal.SIGKILL)
+            if crash.process_name != "pulumi":  # which then ends by itself, once nothing is held any more
+                self.emulator.unfault()
+                process.wait(120)
+            for pid in command_lines:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+
+    def _until(self, process: subprocess.Popen[bytes], requests: int, output_file: Path) -> None:
+        while len(self.emulator.requests()) < requests:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(0.05)
+                raise AssertionError(f"pulumi ended before request {requests}: {output_file.read_text()}")
+
+    def _recover(self, project: Project, verb: str) -> tuple[list[str], Ran]:
+        """The same command again. What it says may name something to do first: a lock; an empty file beside the state,
+        which Pulumi's file backend leaves when it is killed in that moment.
+        """
+        commands = [f"pulumi {verb}"]
+        result = project.run(*VERBS[verb])
+        if "failed to load checkpoint: EOF" in result.text:
+            (attributes_file,) = project.folder.glob(".pulumi/stacks/*/sandbox.json.attrs")
+            assert not attributes_file.stat().st_size
+            attributes_file.unlink()
+            commands += [f"rm {attributes_file.name}", f"pulumi {verb}"]
+            result = project.run(*VERBS[verb])
+        if "currently locked" in result.text:
+            project.run("cancel", "--yes").well()
+            commands += ["pulumi cancel", f"pulumi {verb}"]
+            result = project.run(*VERBS[verb])
+        return commands, result
+
+    def _difference(self, project: Project, verb: str) -> str:
+        if (content := comparable_content(self.emulator.state())) != self.baseline(verb).expected:
+            return f"the service holds something else: {_differences(content, self.baseline(verb).expected)}"
+        self.emulator.clear()
+        if verb == "destroy":
+            result = project.run(*VERBS[verb])
+            return "" if result.code == 0 and not project.state() else f"not destroyed: {result.text[-400:]}"
+        result = project.run("up", "--yes", "--expect-no-changes")  # its preview comes first
+        if result.code:
+            return f"a further up finds changes: {result.text[-600:]}"
+        return f"{len(requests)} requests for no change" if (requests := self.emulator.requests()) else ""
+
+
+@contextmanager
+def crash_lab() -> Iterator[CrashLab]:
+    with tempfile.TemporaryDirectory(prefix="kills-") as folder, serve(seed=1) as emulator:
+        yield CrashLab(Path(folder), emulator)
+
+
+def _process_tree(root: int) -> dict[int, str]:
+    """Command lines of a process and everything below it."""
+    parents: dict[int, int] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        if rest := _text(stat).rpartition(")")[2].split():
+            parents[int(stat.parent.name)] = int(rest[1])
+    pids = [root]
+    for parent_pid in pids:
+        pids += [pid for pid, parent in parents.items() if parent == parent_pid]
+    return {pid: _text(Path(f"/proc/{pid}/cmdline")).replace("\0", " ") for pid in pids}
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(errors="replace")
+    except OSError:  # ended meanwhile
+        return ""
+
+
+def _find_process(family: Mapping[int, str], root: int, name: str) -> int:
+    if not PROCESS_PATTERNS[name]:
+        return root
+    return next(pid for pid, line in family.items() if re.search(PROCESS_PATTERNS[name], line))
+
+
+def pending(project: Project) -> int:
+    (file,) = project.folder.glob(".pulumi/stacks/*/sandbox.json")
+    latest = json.loads(file.read_text())["checkpoint"]["latest"]
+    return len(latest.get("pending_operations") or [])
+
+
+def _errors(ended: Ran) -> str:
+    return " / ".join(re.findall(r"error: .*(?:\n  .*)*", ended.text))[:900] or ended.text[-600:]
+
+
+def _differences(actual: Mapping[str, list[str]], expected: Mapping[str, list[str]]) -> dict[str, Any]:
+    return {
+        name: sorted(set(actual[name]) ^ set(expected[name]))[:2]
+        for name in actual
+        if actual[name] != expected.get(name)
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.stacks.crashes", description="Kill real runs at random moments."
+    )
+    parser.add_argument("--times", type=int, default=50)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    table = Table(title=f"Kills, seed {options.seed}", title_justify="left")
+    for name in ("killed", "then typed", "pending", "converged"):
+        table.add_column(name)
+    with crash_lab() as lab:
+        outcomes = []
+        for number, crash in enumerate(lab.crashes(options.times, options.seed), 1):
+            outcomes.append(outcome := lab.outcome(crash))
+            print(
+                f"{number}/{options.times} {crash}: {outcome.problem or 'converged'}",
+                file=sys.stderr,
+                flush=True,
+            )
+    for outcome in outcomes:
+        table.add_row(
+            str(outcome.crash), ", ".join(outcome.commands), str(outcome.pending), outcome.problem or "yes"
+        )
+    Console(width=150).print(table)
+    converged = sum(not outcome.problem for outcome in outcomes)
+    print(f"{converged} of {len(outcomes)} converge")
+    sys.exit(converged < len(outcomes))
+
+
+if __name__ == "__main__":
+    main()
