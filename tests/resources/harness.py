@@ -2,7 +2,8 @@
 
 Providers are called as the SDK's plugin calls them: unpickled from their payload, configured once, with property
 dictionaries that went through `pulumi.runtime.rpc` (every number a float, None dropped, unknowns as objects) and carry
-`__provider`. State is what JSON can hold. Source: the engine's call protocol (CLI 3.259, SDK 3.272).
+`__provider`. State is what JSON can hold. Source: the engine's call protocol (CLI 3.259, SDK 3.272);
+`tests/stacks/test_harness.py` compares the calls of both.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import json
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import dill
@@ -44,10 +45,13 @@ class Ref:
 
 @dataclass(frozen=True)
 class Declared:
-    """A resource as a program declares it; `arguments` may hold `Ref`s at any depth."""
+    """A resource as a program declares it; `arguments` may hold `Ref`s at any depth. The rest are its options."""
 
     kind: type[AnyResource]
     arguments: Mapping[str, Any]
+    aliases: tuple[str, ...] = ()
+    is_protected: bool = False
+    is_retained: bool = False
 
 
 Program = Mapping[str, Declared]
@@ -56,12 +60,19 @@ Program = Mapping[str, Declared]
 
 @dataclass
 class Record:
-    """A resource in the state."""
+    """A resource in the state. `references` are names of other resources, by argument.
+
+    `is_pending`: deleted by a replacement that has not made it again.
+    """
 
     kind: type[AnyResource]
     id: str
     inputs: dict[str, Any]
     outputs: dict[str, Any]
+    references: dict[str, set[str]] = field(default_factory=dict)
+    is_protected: bool = False
+    is_retained: bool = False
+    is_pending: bool = False
 
 
 class CheckFailed(Exception):
@@ -70,6 +81,26 @@ class CheckFailed(Exception):
     def __init__(self, reasons: list[str]) -> None:
         super().__init__("\n".join(reasons))
         self.reasons = reasons
+
+
+class Protected(Exception):
+    """A protected resource would be deleted or replaced; `words` are the engine's for it."""
+
+    def __init__(self, name: str, words: str) -> None:
+        super().__init__(f"{name}: {words}")
+        self.words = words
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run does to a resource: `same`, `create`, `update`, `replace`.
+
+    `deleted_first` are those in the state that a replacement deletes before it creates: dependents, and itself last.
+    """
+
+    action: str
+    checked: dict[str, Any]
+    deleted_first: tuple[str, ...] = ()
 
 
 @dataclass
@@ -118,8 +149,8 @@ class Plugin:
     def update(self, record: Record, checked: dict[str, Any]) -> Record:
         provider = self.provider(checked["__provider"])
         result = provider.update(record.id, through_rpc(record.outputs), through_rpc(checked))
-        return Record(
-            record.kind, record.id, state_properties(checked), returned_properties(result.outs, checked)
+        return replace(
+            record, inputs=state_properties(checked), outputs=returned_properties(result.outs, checked)
         )
 
     def read(self, record: Record) -> Record | None:
@@ -130,7 +161,9 @@ class Plugin:
             assert result.outs == {}
             return None
         inputs = returned_properties(result.inputs, record.outputs)
-        return Record(record.kind, result.id, inputs, returned_properties(result.outs, record.outputs))
+        return replace(
+            record, id=result.id, inputs=inputs, outputs=returned_properties(result.outs, record.outputs)
+        )
 
     def delete(self, record: Record) -> None:
         provider = self.provider(record.outputs["__provider"])
@@ -161,12 +194,14 @@ class Stack:
         `replace` are replaced whatever their `diff` would say, which nobody asks then; only `targets` take part.
         """
         changes: dict[str, str] = {}
+        self._rename(program)
         with self.operation() as plugin:
             self._delete_pending(plugin)  # what an earlier operation did not come to
             for name, declaration in program.items():
                 if targets is None or name in targets:
                     arguments = resolve(declaration.arguments, self._value)
-                    self._converge(plugin, program, name, arguments, changes, is_forced=name in replace)
+                    plan = self._plan(plugin, program, name, arguments, changes, is_forced=name in replace)
+                    self._apply(plugin, declaration, name, plan, changes)
             self._delete_pending(plugin)
             removed_names = [name for name in reversed(self.state) if name not in program]
             for name in (
@@ -174,34 +209,38 @@ class Stack:
             ):
                 self._delete(plugin, name)
                 changes[name] = "delete"
+        self.state = {name: self.state[name] for name in [*program, *self.state] if name in self.state}
         return changes
 
     def preview(self, program: Program) -> dict[str, str]:
-        """The same without doing it; ids of what is new or replaced are unknown."""
-        plan: dict[str, str] = {}
+        """The same without doing it; unknown are the ids of what is new or replaced, and outputs of what changes."""
+        planned: dict[str, Plan] = {}
+        changes: dict[str, str] = {}
 
         def value_of(ref: Ref) -> Any:
-            """An id lasts as long as its resource; other outputs may be others after any change."""
-            if (step := plan.get(ref.name)) in ("create", "replace") or (step and ref.output != "id"):
-                return UNKNOWN
-            return self._value(ref)
+            """Of what changes the engine knows the inputs as `check` returned them; the id lasts as long as it does."""
+            plan = planned.get(ref.name)
+            if plan is None or plan.action == "same" or (plan.action == "update" and ref.output == "id"):
+                return self._value(ref)
+            return plan.checked.get(ref.output, UNKNOWN)
 
+        self._rename(program)
         with self.operation() as plugin:
             for name, declaration in program.items():
-                record = self.state.get(name)
-                arguments = resolve(declaration.arguments, value_of)
-                checked = plugin.check(declaration.kind, record.inputs if record else {}, arguments, name)
-                if record is None:
-                    plan[name] = "create"
-                elif (result := plugin.diff(record, checked)).changes:
-                    plan[name] = "replace" if result.replaces else "update"
-        return plan | {name: "delete" for name in self.state if name not in program}
+                plan = self._plan(plugin, program, name, resolve(declaration.arguments, value_of), changes)
+                planned[name] = plan
+                changes |= dict.fromkeys(plan.deleted_first, "replace")
+                if plan.action != "same":
+                    changes.setdefault(name, plan.action)
+        return changes | {name: "delete" for name in self.state if name not in program}
 
     def refresh(self) -> dict[str, list[str]]:
         """Names of changed inputs by resource; `["gone"]` for a resource that was deleted."""
         drift: dict[str, list[str]] = {}
         with self.operation() as plugin:
             for name, record in list(self.state.items()):
+                if record.is_pending:
+                    continue
                 current = plugin.read(record)
                 if current is None:
                     del self.state[name]
@@ -217,15 +256,11 @@ class Stack:
                     drift[name] = names
         return drift
 
-    def destroy(self, retained: Collection[str] = ()) -> None:
-        """`retained` have `retain_on_delete`: they leave the state and nobody else hears of it."""
+    def destroy(self) -> None:
         with self.operation() as plugin:
             self._delete_pending(plugin)
             for name in reversed(list(self.state)):
-                if name in retained:
-                    del self.state[name]
-                else:
-                    self._delete(plugin, name)
+                self._delete(plugin, name)
 
     def forget(self) -> None:
         """Lose the state; remote objects stay."""
@@ -236,73 +271,110 @@ class Stack:
         record = self.state[ref.name]
         return record.id if ref.output == "id" else record.outputs[ref.output]
 
-    def _converge(
+    def _rename(self, program: Program) -> None:
+        """Find resources by their aliases, where the state does not have their names."""
+        names = {
+            alias: name
+            for name, declared in program.items()
+            for alias in declared.aliases
+            if alias in self.state and alias not in program and name not in self.state
+        }
+        self.state = {names.get(name, name): record for name, record in self.state.items()}
+        for record in self.state.values():
+            record.references = {
+                argument: {names.get(name, name) for name in references}
+                for argument, references in record.references.items()
+            }
+
+    def _plan(
         self,
         plugin: Plugin,
         program: Program,
         name: str,
         arguments: dict[str, Any],
-        changes: dict[str, str],
+        changes: Mapping[str, str],
         *,
         is_forced: bool = False,
-    ) -> None:
+    ) -> Plan:
+        """`changes`: to others before, one of which may have deleted this one already."""
         kind, record = program[name].kind, self.state.get(name)
-        olds = record.inputs if record and not is_forced else {}
-        checked = plugin.check(kind, olds, arguments, name)
-        if record is None:
-            self.state[name] = plugin.create(kind, checked)
-            changes.setdefault(name, "create")
-            return
+        if record is None or changes.get(name) == "replace":
+            return Plan("create", plugin.check(kind, {}, arguments, name))
+        checked = plugin.check(kind, {} if is_forced else record.inputs, arguments, name)
         deletes_first = not kind_of(kind).is_keyed_by_content  # the constructors' `delete_before_replace`
-        result = (
-            dynamic.DiffResult(changes=True, replaces=["id"], delete_before_replace=deletes_first)
-            if is_forced
-            else plugin.diff(record, checked)
-        )
-        if not result.changes:
-            self.state[name] = Record(kind, record.id, state_properties(checked), record.outputs)
-        elif not result.replaces:
-            self.state[name] = plugin.update(record, checked)
-            changes[name] = "update"
-        elif not result.delete_before_replace:
-            assert kind_of(kind).is_keyed_by_content, "this would delete what it has just made"
-            self.state[name] = plugin.create(kind, plugin.check(kind, {}, arguments, name))
-            self.pending_deletions.append(record)
-            changes[name] = "replace"
-        else:
+        if not is_forced:
+            result = plugin.diff(record, checked)
+            if not record.is_pending and not (result.changes and result.replaces):
+                return Plan("update" if result.changes else "same", checked)
+            if result.replaces:
+                assert result.delete_before_replace == deletes_first, "the constructor says otherwise"
+        if record.is_protected:
+            raise Protected(name, "unable to replace resource")
+        if not is_forced:
             checked = plugin.check(kind, {}, arguments, name)
-            for dependent in self._dependents_to_replace(plugin, program, name):
-                self._delete(plugin, dependent)
-                changes[dependent] = "replace"
-            self._delete(plugin, name)
-            self.state[name] = plugin.create(kind, checked)
-            changes[name] = "replace"
+        itself = () if record.is_pending else (name,)
+        return Plan(
+            "replace", checked, (*self._dependents_to_replace(plugin, name), *itself) if deletes_first else ()
+        )
 
-    def _dependents_to_replace(self, plugin: Plugin, program: Program, name: str) -> list[str]:
-        """Dependents in the state that an unknown id of this resource replaces, last one first."""
-        replaced_names = [name]
-        for other, declaration in program.items():
-            if other not in self.state or not set(referenced_names(declaration.arguments)) & set(
-                replaced_names
-            ):
-                continue
-            record = self.state[other]
-            arguments = resolve(
-                declaration.arguments, lambda ref: UNKNOWN if ref.name in replaced_names else self._value(ref)
-            )
-            result = plugin.diff(record, through_rpc({**record.inputs, **arguments}))  # and no `check`
-            if result.changes and result.replaces:
-                replaced_names.append(other)
-        return list(reversed(replaced_names[1:]))
+    def _apply(
+        self, plugin: Plugin, declared: Declared, name: str, plan: Plan, changes: dict[str, str]
+    ) -> None:
+        kind, record = declared.kind, self.state.get(name)
+        for other in plan.deleted_first:
+            self._delete_remote(plugin, self.state[other])
+            self.state[other].is_pending = True
+            changes[other] = "replace"
+        if plan.action == "same":
+            assert record
+            new = replace(record, inputs=state_properties(plan.checked))
+        elif plan.action == "update":
+            assert record
+            new = plugin.update(record, plan.checked)
+        else:
+            new = plugin.create(kind, plan.checked)
+            if record and not record.is_pending:
+                self.pending_deletions.append(record)
+        new.references = {
+            argument: {*referenced_names(value)} for argument, value in declared.arguments.items()
+        }
+        new.is_protected, new.is_retained = declared.is_protected, declared.is_retained
+        self.state[name] = new
+        if plan.action != "same":
+            changes.setdefault(name, plan.action)
+
+    def _dependents_to_replace(self, plugin: Plugin, name: str) -> list[str]:
+        """Those in the state that would be replaced if this one's id were unknown; the last one first.
+
+        Their arguments are the state's, whatever the program makes of them.
+        """
+        replaced_names = {name: None}
+        for other, record in self.state.items():
+            unknown = [argument for argument, names in record.references.items() if names & {*replaced_names}]
+            if unknown:
+                result = plugin.diff(
+                    record, through_rpc({**record.inputs, **dict.fromkeys(unknown, UNKNOWN)})
+                )
+                if result.changes and result.replaces:
+                    replaced_names[other] = None
+        return list(reversed(replaced_names))[:-1]
 
     def _delete_pending(self, plugin: Plugin) -> None:
         while self.pending_deletions:
-            plugin.delete(self.pending_deletions[-1])
+            self._delete_remote(plugin, self.pending_deletions[-1])
             self.pending_deletions.pop()
 
     def _delete(self, plugin: Plugin, name: str) -> None:
-        plugin.delete(self.state[name])
+        if self.state[name].is_protected:
+            raise Protected(name, "cannot be deleted")
+        if not self.state[name].is_pending:
+            self._delete_remote(plugin, self.state[name])
         del self.state[name]
+
+    def _delete_remote(self, plugin: Plugin, record: Record) -> None:
+        """Nobody hears of the end of what is retained."""
+        if not record.is_retained:
+            plugin.delete(record)
 
 
 def kind_of(resource: type[AnyResource]) -> Kind[Any, Any, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,9 @@ PROGRAM: dict[str, Declared] = {
             "subtype": "managed-application",
         },
     ),
+}
+RETAINED: Program = {
+    name: replace(declaration, is_retained=name in ("offer", "plan")) for name, declaration in PROGRAM.items()
 }
 PLAN_RESOURCES = ("plan", "plan-listing", "plan-listing-de", "pricing")
 IMMUTABLE_CHANGES = [
@@ -163,8 +167,9 @@ class TestPublishedDrafts:
         self, published_stack: Stack, emulator: Serving, capfd: pytest.CaptureFixture[str]
     ) -> None:
         before, product = emulator.state(), published_stack.state["offer"].id
+        published_stack.up(RETAINED)
         capfd.readouterr()
-        published_stack.destroy(retained={"offer", "plan"})
+        published_stack.destroy()
         assert capfd.readouterr().out.splitlines() == [
             f"kept: the draft of offer {product} stays as it is, because it was published"
         ]
@@ -190,8 +195,8 @@ class TestPublishedDrafts:
         assert capfd.readouterr().out.startswith("kept: ")
 
     def test_unpublished_drafts_are_deleted(self, stack: Stack, emulator: Serving) -> None:
-        stack.up(PROGRAM)
-        stack.destroy(retained={"offer", "plan"})
+        stack.up(RETAINED)
+        stack.destroy()
         assert {listing["languageCode"] for listing in emulator.state()["listings"]} == {"en-us"}
 
     def test_a_forced_replacement_of_a_published_listing_is_done(

@@ -1,0 +1,182 @@
+"""Programs that the harness and the engine both run: a few runs each, and what happens at the service between them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from provider.tools.emulators import Serving
+from tests.resources import samples
+from tests.resources.examples import OFFERS, PLANS
+from tests.resources.harness import Declared, Program, Ref
+
+from pulumi_partnercenter import LeadDestination, OfferListing, Package, PlanListing, PreviewAudience
+
+__all__ = ["SCENARIOS", "Run", "Scenario"]
+
+API = "/v1.0/ingestion/products"
+CONNECTION = "DefaultEndpointsProtocol=https;AccountName=contoso;AccountKey=c2VjcmV0"
+
+
+@dataclass(frozen=True)
+class Run:
+    """One command. `before` happens at the service first; faults that it orders end with the run."""
+
+    verb: Literal["up", "preview", "refresh", "destroy"]
+    program: Program | None = None
+    """None: that of the run before."""
+    replace: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
+    before: Callable[[Serving], object] | None = None
+    loses_state: bool = False
+    fails: bool = False
+
+
+Scenario = tuple[Run, ...]
+
+
+def changed(program: Program, name: str, /, **arguments: Any) -> Program:
+    """The program with other arguments of one resource."""
+    declared = program[name]
+    return {**program, name: replace(declared, arguments={**declared.arguments, **arguments})}
+
+
+def without(program: Program, *names: str) -> Program:
+    return {name: declared for name, declared in program.items() if name not in names}
+
+
+def renamed(program: Program, old: str, new: str, *, aliases: tuple[str, ...] = ()) -> Program:
+    """The program with another name of one resource, which nothing refers to."""
+    return {
+        (new if name == old else name): replace(declared, aliases=aliases) if name == old else declared
+        for name, declared in program.items()
+    }
+
+
+def listing_address(emulator: Serving) -> str:
+    """Where the portal changes the listing of the only offer."""
+    (listing,) = [listing for listing in emulator.state()["listings"] if not listing.get("variantID")]
+    return f"{API}/{listing['productID']}/listings/{listing['id']}"
+
+
+def write_in_portal(emulator: Serving) -> None:
+    emulator.portal(listing_address(emulator), summary="Written in the portal", unknownToUs=[1])
+
+
+def delete_plans(emulator: Serving) -> None:
+    for plan in emulator.state()["variants"]:
+        emulator.client.delete(f"{API}/{plan['productID']}/variants/{plan['id']}").raise_for_status()
+
+
+def refuse(match: str) -> Callable[[Serving], None]:
+    return lambda emulator: emulator.fault(match, status=400, body={"message": "not today"}, times=0)
+
+
+LISTING = Declared(
+    OfferListing, {"offer": Ref("offer"), "title": "Contoso Backup", "summary": "Keeps copies"}
+)
+PLAN_LISTING = Declared(PlanListing, {"plan": Ref("plan"), "title": "Gold", "summary": "For all"})
+AUDIENCE = Declared(PreviewAudience, {"offer": Ref("offer"), "emails": ["one@example.com"]})
+LISTED: Program = {"offer": OFFERS["offer"], "listing": LISTING}
+WHOLE: Program = {**LISTED, "plan": PLANS["plan"], "plan_listing": PLAN_LISTING}
+AUDIENCED: Program = {**WHOLE, "audience": AUDIENCE}
+GOLDEN = changed(AUDIENCED, "plan", plan_id="golden")
+GUARDED: Program = {
+    **WHOLE,
+    "listing": replace(LISTING, is_protected=True),
+    "plan_listing": replace(PLAN_LISTING, is_retained=True),
+}
+REFERRING = changed(WHOLE, "plan_listing", language=Ref("listing", "language"))
+LEADS: Program = {
+    **OFFERS,
+    "leads": Declared(
+        LeadDestination,
+        {"offer": Ref("offer"), "azure_blob": {"connection_string": CONNECTION, "container": "leads"}},
+    ),
+}
+OTHER_LEADS = changed(LEADS, "leads", contact_email="two@example.com")
+
+
+def packaged(name: str, **members: Any) -> Program:
+    source = samples.application(name, **members)
+    return {**OFFERS, "package": Declared(Package, {"offer": Ref("offer"), "source": source})}
+
+
+SCENARIOS: Mapping[str, Scenario] = {
+    "immutable argument with dependents": (
+        Run("up", AUDIENCED),
+        Run("up", changed(GOLDEN, "plan_listing", summary="For some")),
+        Run("destroy"),
+    ),
+    "changed arguments": (
+        Run("up", WHOLE),
+        Run("up", changed(changed(WHOLE, "plan", name="Gold plan"), "listing", summary="Keeps three copies")),
+        Run("up"),
+        Run("destroy"),
+    ),
+    "renamed with an alias and without": (
+        Run("up", PLANS),
+        Run("up", renamed(PLANS, "plan", "gold", aliases=("plan",))),
+        Run("up", renamed(PLANS, "plan", "bronze")),
+    ),
+    "forced replacement": (
+        Run("up", AUDIENCED),
+        Run("up", replace=("plan", "listing")),
+        Run("destroy"),
+    ),
+    "replaced before it is deleted": (
+        Run("up", packaged("first")),
+        Run("up", packaged("second", outputs={})),
+        Run("destroy"),
+    ),
+    "deleted in the portal": (
+        Run("up", WHOLE),
+        Run("refresh", before=delete_plans),
+        Run("up"),
+        Run("destroy", before=delete_plans),
+    ),
+    "targets": (
+        Run("up", WHOLE),
+        Run(
+            "up",
+            changed(changed(AUDIENCED, "plan_listing", title="Gold plan"), "listing", title="Contoso Safe"),
+            targets=("listing",),
+        ),
+        Run("up", OFFERS, targets=("plan_listing",)),
+    ),
+    "failed and resumed": (
+        Run("up", WHOLE, before=refuse("POST .*/variants"), fails=True),
+        Run("up", AUDIENCED),
+        Run("up", GOLDEN, before=refuse("POST .*/variants"), fails=True),
+        Run("refresh"),
+        Run("up", AUDIENCED),
+        Run("up", GOLDEN, before=refuse("POST .*/variants"), fails=True),
+        Run("up"),
+    ),
+    "protected and retained": (
+        Run("up", GUARDED),
+        Run("up", without(GUARDED, "listing"), fails=True),
+        Run("up", changed(GUARDED, "listing", language="de-de"), fails=True),
+        Run("up", {**without(WHOLE, "plan_listing"), "listing": LISTING}),
+        Run("destroy"),
+    ),
+    "drift": (
+        Run("up", WHOLE),
+        Run("refresh", before=write_in_portal),
+        Run("up"),
+    ),
+    "unknowns in previews": (
+        Run("preview", REFERRING),
+        Run("up"),
+        Run(
+            "preview", changed(changed(REFERRING, "plan", plan_id="golden"), "listing", summary="Keeps three")
+        ),
+        Run("preview", changed(REFERRING, "listing", language="de-de")),
+    ),
+    "adopted, with a secret": (
+        Run("up", LEADS),
+        Run("up", OTHER_LEADS, loses_state=True, fails=True),
+        Run("up", changed(OTHER_LEADS, "leads", adopt=True)),
+    ),
+}
