@@ -92,6 +92,10 @@ class Project:
         self.run("config", "rm", "infrastructure:own").well()
         return self
 
+    def write(self, program: str) -> None:
+        """Put another program in the place of this one."""
+        (self.folder / "__main__.py").write_text(program)
+
     def edit(self, old: str, new: str) -> None:
         """Change the program's text."""
         program = self.folder / "__main__.py"

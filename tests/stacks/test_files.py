@@ -63,10 +63,10 @@ def assets(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def project(tmp_path: Path, emulator: Serving, assets: Path) -> Project:
-    made = Project.of(tmp_path / "project", PROGRAM, emulator.url).select()
-    shutil.copytree(assets, made.folder / "assets")
-    return made
+def project(project: Project, assets: Path) -> Project:
+    project.write(PROGRAM)
+    shutil.copytree(assets, project.folder / "assets")
+    return project
 
 
 def count_uploads(emulator: Serving) -> int:

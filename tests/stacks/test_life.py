@@ -142,7 +142,7 @@ def test_a_rename_in_the_program_keeps_the_remote_object(made: Project, emulator
 
 
 @pytest.mark.soak
-def test_two_offers_live_in_one_stack(tmp_path: Path, emulator: Serving) -> None:
+def test_two_offers_live_in_one_stack(project: Project, emulator: Serving) -> None:
     second = OFFER.split("import pulumi_partnercenter as partnercenter")[1]
     second = (
         second.replace("contoso-test", "fabrikam-test")
@@ -150,27 +150,27 @@ def test_two_offers_live_in_one_stack(tmp_path: Path, emulator: Serving) -> None
         .replace('"gold",', '"more",', 3)
     )
     second = second.replace('export("plan"', 'export("other_plan"').replace('"gold", plan=', '"more", plan=')
-    project = Project.of(tmp_path / "project", OFFER + second, emulator.url).select()
+    project.write(OFFER + second)
     assert project.up().well().counts == {"created": 11}
     assert len(emulator.state()["products"]) == 2
     project.destroy().well()
     assert not any(emulator.state().values())
 
 
-def test_the_smallest_stack_of_the_readme_runs(tmp_path: Path, emulator: Serving) -> None:
+def test_the_smallest_stack_of_the_readme_runs(project: Project) -> None:
     program = (CHECKOUT / "README.md").read_text(encoding="utf-8").split("```python\n")[1].split("```")[0]
-    project = Project.of(tmp_path / "project", program, emulator.url).select()
+    project.write(program)
     assert project.preview(**EMPTY).well().counts == {"create": 6}
     assert project.up().well().counts == {"created": 6}
     assert project.up().well().counts == {"unchanged": 6}
 
 
 @pytest.mark.soak
-def test_the_further_language_of_the_files_page_runs(tmp_path: Path, emulator: Serving) -> None:
+def test_the_further_language_of_the_files_page_runs(project: Project, emulator: Serving) -> None:
     """Its listing comes first, because the picture takes the language from it."""
     page = (CHECKOUT / "provider" / "docs" / "files-and-packages.md").read_text(encoding="utf-8")
     program = page.split("## Further languages")[1].split("```python\n")[1].split("```")[0]
-    project = Project.of(tmp_path / "project", program, emulator.url).select()
+    project.write(program)
     shutil.copytree(CHECKOUT / "stacks" / "assets", project.folder / "assets")
     assert project.preview(**EMPTY).well().counts == {"create": 6}
     assert project.up().well().counts == {"created": 6}

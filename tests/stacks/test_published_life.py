@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from provider.tools.emulators import Serving
 from tests.stacks.cli import OFFER, Project
-from tests.stacks.conftest import write_requests
+from tests.stacks.conftest import Baseline, write_requests
 
 API = "/v1.0/ingestion/products"
 GERMAN = """
@@ -18,14 +18,28 @@ partnercenter.PlanListing("gold-de", plan=plan.id, language="de-de", title="Gold
 KEPT = "opts=pulumi.ResourceOptions(retain_on_delete=True)"
 
 
-@pytest.fixture
-def published(tmp_path: Path, emulator: Serving) -> Project:
-    """Published after the state was written."""
-    project = Project.of(tmp_path / "project", OFFER + GERMAN, emulator.url).select()
+@pytest.fixture(scope="module")
+def german_baseline(
+    tmp_path_factory: pytest.TempPathFactory, new_baseline: Baseline, served: Serving
+) -> Baseline:
+    project = new_baseline.copy(tmp_path_factory.mktemp("german") / "project", served)
+    project.write(OFFER + GERMAN)
     project.up().well()
+    return Baseline(project.folder, served.snapshot())
+
+
+@pytest.fixture
+def german(tmp_path: Path, german_baseline: Baseline, emulator: Serving) -> Project:
+    """Made, and published by nobody."""
+    return german_baseline.copy(tmp_path / "project", emulator)
+
+
+@pytest.fixture
+def published(german: Project, emulator: Serving) -> Project:
+    """Published after the state was written."""
     emulator.publish(emulator.state()["products"][0]["id"])
     emulator.clear()
-    return project
+    return german
 
 
 def urn(project: Project, label: str) -> str:
@@ -86,10 +100,9 @@ def test_destroy_leaves_the_draft_of_what_is_retained(published: Project, emulat
 
 
 @pytest.mark.soak
-def test_forced_replacements_are_done(tmp_path: Path, emulator: Serving) -> None:
+def test_forced_replacements_are_done(german: Project, emulator: Serving) -> None:
     """`--replace`, `--target-replace`, `state taint`, `replacement_trigger`: the old one goes, a new one comes."""
-    project = Project.of(tmp_path / "project", OFFER + GERMAN, emulator.url).select()
-    project.up().well()
+    project = german
     again = ["DELETE listings", "POST createWithInstanceID"]
 
     def written() -> list[str]:
@@ -97,14 +110,13 @@ def test_forced_replacements_are_done(tmp_path: Path, emulator: Serving) -> None
         emulator.clear()
         return done
 
-    written()
-    german = urn(project, "OfferListing de")
+    listing = urn(project, "OfferListing de")
     plan = project.state()["Plan gold"]["id"]
-    project.up("--replace", german).well()
+    project.up("--replace", listing).well()
     assert written() == again
-    project.up("--target-replace", german).well()
+    project.up("--target-replace", listing).well()
     assert written() == again
-    project.run("state", "taint", "--yes", german).well()
+    project.run("state", "taint", "--yes", listing).well()
     project.up().well()
     assert written() == again
     assert project.state()["Plan gold"]["id"] == plan
@@ -122,13 +134,13 @@ def test_forced_replacements_are_done(tmp_path: Path, emulator: Serving) -> None
 
 @pytest.mark.soak
 def test_two_resources_for_one_object_are_refused_in_the_first_preview_that_knows(
-    tmp_path: Path, emulator: Serving
+    project: Project, emulator: Serving
 ) -> None:
     """Two offers are known before anything is there."""
     second = (
         'partnercenter.Offer("again", offer_id="contoso-test", offer_type="AzureApplication", alias="Other")'
     )
-    project = Project.of(tmp_path / "project", OFFER + second, emulator.url).select()
+    project.write(OFFER + second)
     refused = project.preview().badly().text
     (named,) = re.findall(r"'(\w+)' and '(\w+)' are the same offer \(offer_id 'contoso-test'\)", refused)
     assert {*named} == {"offer", "again"}  # programs register in any order

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from provider.tools.emulators import Serving
-from tests.stacks.cli import OFFER, Project
+from tests.stacks.cli import NOBODY, Project
 
 LISTING = 'title="Contoso Test", summary="Tests offers"'
 PRICING = 'markets=["US"], prices=[{"amount": 49.0, "per": "month"}]'
@@ -57,10 +57,9 @@ BAD = {
 
 @pytest.mark.sample(1)
 @pytest.mark.parametrize("case", BAD)
-def test_bad_input_fails_the_preview_in_words(tmp_path: Path, emulator: Serving, case: str) -> None:
+def test_bad_input_fails_the_preview_in_words(project: Project, emulator: Serving, case: str) -> None:
     """Naming argument, rule and value; nothing is sent, and `up` does not begin either."""
     old, new, words = BAD[case]
-    project = Project.of(tmp_path / "project", OFFER, emulator.url).select()
     project.edit(old, new)
     if "template" in case:
         project.edit("managed-application", "solution-template")
@@ -120,9 +119,9 @@ def test_without_a_login_preview_works_and_up_says_what_to_set(project: Project,
 
 
 @pytest.mark.soak
-def test_nobody_listens(tmp_path: Path) -> None:
+def test_nobody_listens(project: Project) -> None:
     """A dead endpoint is retried, and told with its address."""
-    project = Project.of(tmp_path / "project", OFFER).select()
+    project.endpoint = NOBODY
     failed = project.up().badly()
     assert "no answer from http://127.0.0.1:9" in failed.text
     assert "Traceback" not in failed.text

@@ -7,15 +7,18 @@ from pathlib import Path
 
 import pytest
 from provider.tools.emulators import Serving
-from tests.stacks.cli import OFFER, Project
+from tests.stacks.cli import Project
+from tests.stacks.conftest import Baseline
 
 pytestmark = pytest.mark.soak
 
 EXPECTED_ERRORS = ("AdoptionRefused: ", "Conflict: ", "Stale: ")
 
 
-def test_one_offer_comes_of_it_and_the_next_up_of_each_is_quiet(tmp_path: Path, emulator: Serving) -> None:
-    projects = [Project.of(tmp_path / name, OFFER, emulator.url).select() for name in ("one", "other")]
+def test_one_offer_comes_of_it_and_the_next_up_of_each_is_quiet(
+    tmp_path: Path, new_baseline: Baseline, emulator: Serving
+) -> None:
+    projects = [new_baseline.copy(tmp_path / name, emulator) for name in ("one", "other")]
     with ThreadPoolExecutor(2) as pool:
         results = list(pool.map(Project.up, projects))
     for result in results:

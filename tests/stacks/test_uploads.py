@@ -53,8 +53,10 @@ def application(folder: Path) -> Path:
 
 @pytest.mark.sample(1)
 @pytest.mark.parametrize("wrong", WRONG)
-def test_a_preview_says_what_the_service_would_refuse(wrong: str, tmp_path: Path, emulator: Serving) -> None:
-    project = Project.of(tmp_path / "project", PROGRAM + wrong, emulator.url).select()
+def test_a_preview_says_what_the_service_would_refuse(
+    wrong: str, project: Project, emulator: Serving
+) -> None:
+    project.write(PROGRAM + wrong)
     application(project.folder / "app")
     (application(project.folder / "half") / "createUiDefinition.json").unlink()
     Image.new("RGB", (215, 215)).save(project.folder / "small.png")
@@ -66,9 +68,9 @@ def test_a_preview_says_what_the_service_would_refuse(wrong: str, tmp_path: Path
 
 
 @pytest.mark.soak
-def test_a_large_package_tells_its_progress(tmp_path: Path, emulator: Serving) -> None:
+def test_a_large_package_tells_its_progress(project: Project, emulator: Serving) -> None:
     """By status lines of the engine: shown while it lasts, and not among the final messages."""
-    project = Project.of(tmp_path / "project", PROGRAM, emulator.url).select()
+    project.write(PROGRAM)
     (application(project.folder / "app") / "content.bin").write_bytes(os.urandom(80 << 20))
     output = project.up("--json").well().text
     lines = [json.loads(line) for line in output.splitlines() if line.startswith("{")]
