@@ -62,7 +62,7 @@ class Driver:
         path, options = operation.path.format_map(values), self.valid_request(operation, path)
         self.send(operation, path, headers={"Authorization": "Bearer nobody's"})
         self.send(operation, path, **options, params={"colour": "red"})
-        if operation.build_body:
+        if operation.body:
             self.send(operation, path, **{**options, "json": {}})
         self.send(operation, path, **{**options, "headers": {"If-Match": '"stale"'}})
         self.send(operation, operation.path.format_map(defaultdict(lambda: "nothing")), **options)
@@ -80,7 +80,7 @@ class Driver:
             if data.draw(st.integers(0, 9)) == 9:
                 path = case.formatted_path
             options = {"params": _query(operation, case, data), "headers": self.headers(path, case, data)}
-            if operation.build_body:
+            if operation.body:
                 options |= self.generate_body(operation, path, case, data)
             self.send(operation, path, **options)
 
@@ -92,11 +92,11 @@ class Driver:
             self.api.fill(stage)
             self.stage = stage
 
-    def valid_body(self, operation: Any, path: str) -> dict[str, Any]:
+    def valid_request(self, operation: Any, path: str) -> dict[str, Any]:
         """Headers and body of a valid request."""
         body = (
             self.api.build_body(operation.method.upper(), operation.path, path)
-            if operation.build_body
+            if operation.body
             else None
         )
         return {"headers": {"If-Match": "*"}, **({"json": body} if body is not None else {})}
@@ -117,11 +117,11 @@ class Driver:
     ) -> dict[str, Any]:
         """A valid body, with none, some or all generated members, or a random value; or the generated body."""
         valid_body = self.api.build_body(operation.method.upper(), operation.path, path) or {}
-        generated = case.build_body if isinstance(case.build_body, dict) else {}
+        generated = case.body if isinstance(case.body, dict) else {}
         generated = {name: value for name, value in generated.items() if name not in ("id", "resourceType")}
         choice = data.draw(st.integers(0, 6))
         if choice == 6:
-            return {"json": case.build_body} if isinstance(case.build_body, dict) else {}
+            return {"json": case.body} if isinstance(case.body, dict) else {}
         if choice == 1:
             return {"json": {**valid_body, **generated}}
         if choice in (2, 3) and generated:

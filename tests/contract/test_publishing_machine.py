@@ -103,14 +103,14 @@ class Publishing(RuleBasedStateMachine):
         self.api.emulator.advance(seconds)
 
     @precondition(lambda self: self.count)
-    @rule(pick=st.integers(0, 9))
+    @rule(index=st.integers(0, 9))
     def promote(self, index: int) -> None:
         submission = self.submissions()[-1 - index % self.count]
         answer = self.api.promote(f"{self.product}/submissions/{submission['id']}")
         assert answer.status_code == (200 if state_pair(submission) == READY else 409)
 
     @precondition(lambda self: self.count)
-    @rule(pick=st.integers(0, 9))
+    @rule(index=st.integers(0, 9))
     def cancel(self, index: int) -> None:
         submission = self.submissions()[-1 - index % self.count]
         answer = self.api.call("DELETE", f"{self.product}/submissions/{submission['id']}")

@@ -114,24 +114,24 @@ class Publishing(RuleBasedStateMachine):
     def write_notes(self, notes: str) -> None:
         self.notes = notes
 
-    @rule(far=TARGETS, minutes=st.sampled_from([0, 60]))
-    def up(self, target: str, minutes: int) -> None:
-        self.run(self.program(target=target, wait_minutes=minutes))
+    @rule(goal=TARGETS, minutes=st.sampled_from([0, 60]))
+    def up(self, goal: str, minutes: int) -> None:
+        self.run(self.program(target=goal, wait_minutes=minutes))
 
     @rule(
-        far=TARGETS,
+        goal=TARGETS,
         edit=EDIT,
-        trouble=st.sampled_from(sorted(FAULTS)),
-        where=FAULT_LOCATIONS,
+        fault_name=st.sampled_from(sorted(FAULTS)),
+        location=FAULT_LOCATIONS,
         is_taken_back=st.booleans(),
     )
     def up_with_faults(
-        self, target: str, edit: str, fault_name: str, location: tuple[str, int], is_taken_back: bool
+        self, goal: str, edit: str, fault_name: str, location: tuple[str, int], is_taken_back: bool
     ) -> None:
         """A run survives a connection that is cut once. Else it is run again, or taken back."""
         content_before = self.chosen
         self.edit(edit)
-        program = self.program(target=target)
+        program = self.program(target=goal)
         match, after = location
         for fault in FAULTS[fault_name]:
             self.emulator.fault(match, after=after, **fault)
@@ -145,14 +145,14 @@ class Publishing(RuleBasedStateMachine):
         if is_taken_back and edit != "package":  # the row of a package that nobody wants any more would stay
             self.chosen = content_before
             self.stack.refresh()
-        self.run(self.program(target=target))
+        self.run(self.program(target=goal))
 
-    @rule(far=TARGETS, edit=EDIT)
-    def up_to_a_failure(self, target: str, edit: str) -> None:
+    @rule(goal=TARGETS, edit=EDIT)
+    def up_to_a_failure(self, goal: str, edit: str) -> None:
         """Validation refuses what this run submits, if it submits."""
         self.edit(edit)
         self.emulator.decide("validation", "fail")
-        self.run(self.program(target=target, wait_minutes=60))
+        self.run(self.program(target=goal, wait_minutes=60))
         self.emulator.client.delete("/_emulator/decide")
 
     @rule(minutes=st.sampled_from([0, 60]))
@@ -399,7 +399,7 @@ def test_publishing_steps_in_any_order_keep_the_live_content_and_end(shop: Conte
     run_state_machine_as_test(
         lambda: Publishing(shop),
         settings=settings(
-            max_examples=20,
+            max_examples=settings().max_examples // 4,
             stateful_step_count=20,
             deadline=None,
             derandomize=True,

@@ -229,7 +229,7 @@ def test_every_secret_argument_has_an_example() -> None:
 
 
 @pytest.mark.sample(6)
-@pytest.mark.usefixtures("_nothing_known")
+@pytest.mark.usefixtures("without_registered_secrets")
 @pytest.mark.parametrize("spelling", SPELLINGS)
 @pytest.mark.parametrize("name", SECRETS)
 def test_no_message_shows_a_secret_in_any_spelling(
@@ -253,14 +253,14 @@ def test_no_message_shows_a_secret_in_any_spelling(
     assert visible_fragments == []
 
 
-@pytest.mark.usefixtures("_nothing_known")
+@pytest.mark.usefixtures("without_registered_secrets")
 def test_the_search_for_secrets_recognises_every_spelling() -> None:
     """Where nothing is redacted every spelling is found."""
     for spelling, encode in SPELLINGS.items():
         assert findings(f"before {encode(KEY)} after", KEY, encode(KEY)), spelling
 
 
-@pytest.mark.usefixtures("_nothing_known")
+@pytest.mark.usefixtures("without_registered_secrets")
 def test_public_parts_of_addresses_and_connection_strings_stay_visible() -> None:
     keep_secret(CONNECTION, ADDRESS)
     for text in (
@@ -271,7 +271,7 @@ def test_public_parts_of_addresses_and_connection_strings_stay_visible() -> None
         assert shown(text) == text
 
 
-@pytest.mark.usefixtures("_nothing_known")
+@pytest.mark.usefixtures("without_registered_secrets")
 def test_short_secrets_are_hidden_only_as_whole_words() -> None:
     """Seven characters: in words they may be anything."""
     keep_secret("s3cr3t7")
@@ -279,7 +279,7 @@ def test_short_secrets_are_hidden_only_as_whole_words() -> None:
     assert shown("s3cr3t78") == "s3cr3t78"
 
 
-@pytest.mark.usefixtures("_nothing_known")
+@pytest.mark.usefixtures("without_registered_secrets")
 def test_the_number_of_registered_secrets_is_limited() -> None:
     """A token that every operation uses stays known; those of operations long ago make room."""
     for operation in range(2 * messages.MOST):
