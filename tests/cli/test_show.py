@@ -315,6 +315,7 @@ def test_every_resource_but_the_submission_is_read(
     assert {"LeadDestination", "TestDrive"} <= classes_with_secrets
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("offer_type", OFFER_TYPES)
 def test_offers_of_every_type_are_shown(
     offer_type: str, emulator: Serving, partnercenter: Command, tmp_path: Path
@@ -325,6 +326,7 @@ def test_offers_of_every_type_are_shown(
     assert show_offer(partnercenter).resource("Offer")["draft"]["offer_type"] == offer_type
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(
     ("fault", "message"),
     [

@@ -90,6 +90,7 @@ def test_the_emulator_serves_until_sigterm() -> None:
 class TestClosedPipe:
     """Commands whose reader stops early, as `| head -1` does, also under `set -o pipefail`."""
 
+    @pytest.mark.sample(2)
     @pytest.mark.parametrize("unbuffered", ["", "1"], ids=["broken at the end", "broken in the middle"])
     @pytest.mark.parametrize(
         "arguments",

@@ -94,11 +94,7 @@ class Driver:
 
     def valid_request(self, operation: Any, path: str) -> dict[str, Any]:
         """Headers and body of a valid request."""
-        body = (
-            self.api.build_body(operation.method.upper(), operation.path, path)
-            if operation.body
-            else None
-        )
+        body = self.api.build_body(operation.method.upper(), operation.path, path) if operation.body else None
         return {"headers": {"If-Match": "*"}, **({"json": body} if body is not None else {})}
 
     def headers(self, path: str, case: schemathesis.Case, data: st.DataObject) -> dict[str, str]:

@@ -22,6 +22,7 @@ ALL_PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
 resource = pytest.mark.parametrize("resource", resources(), ids=lambda resource: resource.__name__)
 
 
+@pytest.mark.soak
 def test_generated_pages_are_current() -> None:
     generated = current()
     assert [path.name for path, text in generated.items() if path.read_text(encoding="utf-8") != text] == []

@@ -61,6 +61,7 @@ def run_both(request: pytest.FixtureRequest, stacks: list[Stack]) -> RunBoth:
     return run
 
 
+@pytest.mark.sample(1)
 def test_two_runs_of_identical_programs_create_a_single_offer(
     run_both: RunBoth, program: Program, stacks: list[Stack], emulator: Serving
 ) -> None:
@@ -113,6 +114,7 @@ CHANGES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 }
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("name", CHANGES)
 def test_the_second_write_of_a_draft_read_by_two_runs_is_refused(
     name: str, program: Program, stacks: list[Stack], emulator: Serving
@@ -156,6 +158,7 @@ def read_before_writing(
     return [(error is None, stack, error) for stack, error in zip(stacks, errors, strict=True)]
 
 
+@pytest.mark.sample(1)
 def test_a_run_may_publish_while_another_edits(
     run_both: RunBoth, program: Program, stacks: list[Stack], emulator: Serving
 ) -> None:
@@ -169,6 +172,7 @@ def test_a_run_may_publish_while_another_edits(
     assert len(emulator.state()["submissions"]) <= 1
 
 
+@pytest.mark.sample(1)
 def test_two_runs_that_publish_end_with_a_single_live_submission(
     run_both: RunBoth, program: Program, stacks: list[Stack], emulator: Serving
 ) -> None:

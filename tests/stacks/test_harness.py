@@ -22,7 +22,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
     return Engine(tmp_path_factory.mktemp("engine") / "project")
 
 
-@pytest.mark.sample(4)
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_harness_and_engine_make_the_same_of_a_program(name: str, engine: Engine) -> None:
     """The same provider calls with the same values, requests, documents, states, counts and errors."""
@@ -122,7 +122,7 @@ def right_results(name: str) -> Sequence[Result]:
     return harness_results(SCENARIOS[name])
 
 
-@pytest.mark.sample(3)
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("fault", FAULTS)
 def test_the_comparison_notices_a_harness_that_does_something_else(
     fault: str, monkeypatch: pytest.MonkeyPatch

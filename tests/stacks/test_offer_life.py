@@ -40,6 +40,7 @@ def live_submissions(emulator: Serving) -> list[dict[str, Any]]:
     ]
 
 
+@pytest.mark.soak
 def test_the_whole_life_of_an_offer(tmp_path: Path, emulator: Serving) -> None:
     """Empty, preview, live, edited, live again, failed certification, mended, live, destroyed."""
     project = Project.shipped(tmp_path / "project", emulator.url).select()

@@ -334,6 +334,7 @@ messages._FORMS = ()
 """What takes secrets out of messages, taken out."""
 
 
+@pytest.mark.soak
 def test_the_search_finds_what_is_not_taken_out(tmp_path: Path) -> None:
     (tmp_path / "blind").mkdir()
     (tmp_path / "blind" / "sitecustomize.py").write_text(BLIND)

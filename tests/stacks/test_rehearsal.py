@@ -155,6 +155,7 @@ def written(tmp_path: Path, emulator: Serving) -> Project:
     return project.play_azure().select()
 
 
+@pytest.mark.soak
 def test_a_package_of_a_template_that_the_program_writes(written: Project, emulator: Serving) -> None:
     """Unknown at first, uploaded once with what Azure answered, unchanged after it; a wrong property of Azure fails."""
     written.edit('"name": "Standard_LRS"', '"nmae": "Standard_LRS"')
@@ -171,6 +172,7 @@ def test_a_package_of_a_template_that_the_program_writes(written: Project, emula
     written.preview("--expect-no-changes").well()
 
 
+@pytest.mark.soak
 def test_an_offer_reads_the_infrastructure_of_another_stack(tmp_path: Path, emulator: Serving) -> None:
     """The same program, with `infrastructure:stack` in the place of `infrastructure:own`."""
     offers = Project.shipped(tmp_path / "project", emulator.url)

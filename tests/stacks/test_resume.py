@@ -10,6 +10,7 @@ from tests.stacks.conftest import write_requests
 DECLARED = 'partnercenter.Offer(\n    "offer",'
 
 
+@pytest.mark.soak
 def test_answers_are_lost_from_the_fifth_request_on(project: Project, emulator: Serving) -> None:
     """The service works, and its answers never arrive; when they do again, one `up` is enough."""
     emulator.fault("", after=4, drop="after", times=0)

@@ -206,6 +206,7 @@ class TestLookUps:
             client.offers.find("a-b")
 
 
+@pytest.mark.soak
 def test_waiting_for_a_package_has_a_deadline() -> None:
     package = {"resourceType": "AzureApplicationPackage", "fileName": "app.zip", "id": "7"}
     busy = {**package, "state": "InProcessing"}
