@@ -81,7 +81,7 @@ class EchoProvider(provider_pb2_grpc.ResourceProviderServicer):
         self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext
     ) -> provider_pb2.CheckResponse:
         """Names and required properties by the SDK; a name and the configured location for what has none."""
-        token = request.urn.split("::")[2].rpartition("$")[2]
+        token = _type_token(request.urn)
         inputs = _read(request.news)
         entry = resource_type(token)
         if entry.name and entry.name not in inputs:
@@ -105,7 +105,7 @@ class EchoProvider(provider_pb2_grpc.ResourceProviderServicer):
             for name in sorted({*olds, *news} - {*request.ignoreChanges})
             if olds.get(name) != news.get(name)
         ]
-        immutable = immutable_names(resource_type(request.urn.split("::")[2].rpartition("$")[2]))
+        immutable = immutable_names(resource_type(_type_token(request.urn)))
         response = provider_pb2.DiffResponse
         return response(
             changes=response.DIFF_SOME if changed else response.DIFF_NONE,
@@ -121,7 +121,7 @@ class EchoProvider(provider_pb2_grpc.ResourceProviderServicer):
         if request.preview:
             return provider_pb2.CreateResponse(properties=request.properties)
         inputs = _read(request.properties)
-        token = request.urn.split("::")[2].rpartition("$")[2]
+        token = _type_token(request.urn)
         entry = resource_type(token)
         name = str(reveal(inputs.get(entry.name)) or invent_name(entry, request.urn))
         outputs = {**inputs, **compute_outputs(token, inputs, name)}
@@ -137,7 +137,7 @@ class EchoProvider(provider_pb2_grpc.ResourceProviderServicer):
         gone = _read(request.old_inputs).keys() - news.keys()
         outputs = {name: value for name, value in olds.items() if name not in gone} | news
         if not request.preview and not holds_unknown(news):
-            token = request.urn.split("::")[2].rpartition("$")[2]
+            token = _type_token(request.urn)
             name = str(olds.get("name") or invent_name(resource_type(token), request.urn))
             outputs |= compute_outputs(token, news, name)
         return provider_pb2.UpdateResponse(properties=_write(outputs))
@@ -164,6 +164,11 @@ class EchoProvider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Cancel(self, request: empty_pb2.Empty, context: grpc.ServicerContext) -> empty_pb2.Empty:
         return empty_pb2.Empty()
+
+
+def _type_token(urn: str) -> str:
+    """Type of the resource itself, without those of its parents."""
+    return urn.split("::")[2].rpartition("$")[2]
 
 
 def _read(properties: struct_pb2.Struct) -> Properties:
