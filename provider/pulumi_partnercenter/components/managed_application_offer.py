@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import NotRequired
 
 import pulumi
 
 from ..resources._base import friendly_type_errors
-from .offer_component import ApplicationPlanArgs, OfferArgs, OfferComponent
-from .resource_arguments import OfferTechnicalConfigurationArgsDict, PackageArgsDict, TestDriveArgsDict
+from .offer_component import ApplicationOfferArgs, ApplicationPlanArgs, OfferComponent
+from .resource_arguments import OfferTechnicalConfigurationArgsDict
 
 __all__ = ["ManagedApplicationOffer", "ManagedApplicationOfferArgs"]
 
 
-class ManagedApplicationOfferArgs(OfferArgs):
+class ManagedApplicationOfferArgs(ApplicationOfferArgs):
     """Arguments of `ManagedApplicationOffer`."""
 
-    plans: Mapping[str, ApplicationPlanArgs]
-    """Plans, by plan id."""
-    package: NotRequired[PackageArgsDict]
-    """Package of every plan that has none of its own."""
     technical_configuration: NotRequired[OfferTechnicalConfigurationArgsDict]
     """Application that reports usage; needed where plans have meters."""
-    test_drive: NotRequired[TestDriveArgsDict]
-    """Test drive of an old application."""
 
 
 class ManagedApplicationOffer(OfferComponent):

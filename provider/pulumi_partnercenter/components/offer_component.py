@@ -15,6 +15,7 @@ from ..resources import Offer, OfferListing, Package, Plan, Resource, Submission
 from . import resource_arguments as arguments
 
 __all__ = [
+    "ApplicationOfferArgs",
     "ApplicationPlanArgs",
     "ApplicationPlanPackageArgs",
     "ListingArgs",
@@ -118,6 +119,8 @@ class OfferArgs(arguments.OfferArgsDict):
     """Where leads go."""
     cosell_listing: NotRequired[arguments.CosellListingArgsDict]
     """What Microsoft's sellers read."""
+    test_drive: NotRequired[arguments.TestDriveArgsDict]
+    """Test drive of an old offer."""
     target: NotRequired[str]
     """How far the offer is published: `draft` (default: nothing is), `preview` or `live`."""
     submission: NotRequired[arguments.SubmissionArgsDict]
@@ -130,6 +133,15 @@ class OfferArgs(arguments.OfferArgsDict):
     former_names: NotRequired[Mapping[str, str]]
     """Names under which the program declared these resources without a component, by their names now; `{}` where they
     are the same. A value may be a whole URN. All of them keep their state."""
+
+
+class ApplicationOfferArgs(OfferArgs):
+    """Arguments of an Azure application."""
+
+    plans: Mapping[str, ApplicationPlanArgs]
+    """Plans, by plan id."""
+    package: NotRequired[arguments.PackageArgsDict]
+    """Package of every plan that has none of its own."""
 
 
 class OfferComponent(pulumi.ComponentResource):

@@ -9,7 +9,7 @@ import pulumi
 
 from ..resources._base import friendly_type_errors
 from .offer_component import OfferArgs, OfferComponent, PlanArgs
-from .resource_arguments import OfferTechnicalConfigurationArgsDict, TestDriveArgsDict
+from .resource_arguments import OfferTechnicalConfigurationArgsDict
 
 __all__ = ["SaasOffer", "SaasOfferArgs"]
 
@@ -21,8 +21,6 @@ class SaasOfferArgs(OfferArgs):
     """Plans, by plan id; an offer that is only listed has none."""
     technical_configuration: NotRequired[OfferTechnicalConfigurationArgsDict]
     """Landing page, webhook, and the application that calls the fulfillment API."""
-    test_drive: NotRequired[TestDriveArgsDict]
-    """Test drive of an old offer."""
 
 
 class SaasOffer(OfferComponent):

@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import NotRequired
-
 import pulumi
 
 from ..resources._base import friendly_type_errors
-from .offer_component import ApplicationPlanArgs, OfferArgs, OfferComponent
-from .resource_arguments import PackageArgsDict, TestDriveArgsDict
+from .offer_component import ApplicationOfferArgs, ApplicationPlanArgs, OfferComponent
 
 __all__ = ["SolutionTemplateOffer", "SolutionTemplateOfferArgs"]
 
 
-class SolutionTemplateOfferArgs(OfferArgs):
+class SolutionTemplateOfferArgs(ApplicationOfferArgs):
     """Arguments of `SolutionTemplateOffer`."""
-
-    plans: Mapping[str, ApplicationPlanArgs]
-    """Plans, by plan id."""
-    package: NotRequired[PackageArgsDict]
-    """Package of every plan that has none of its own."""
-    test_drive: NotRequired[TestDriveArgsDict]
-    """Test drive of an old application."""
 
 
 class SolutionTemplateOffer(OfferComponent):
