@@ -7,6 +7,7 @@ with serve(seed=7) as emulator:
 from __future__ import annotations
 
 import asyncio
+import faulthandler
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -21,6 +22,8 @@ from pulumi_partnercenter.emulator.server import Server, listen
 from pulumi_partnercenter.emulator.state import Snapshot, Store
 
 TOKEN = "emulator"
+STOP_SECONDS = 30.0
+"""The emulator waits for open requests for one second."""
 
 
 class Serving:
@@ -131,7 +134,7 @@ def serve(
     server = Server(
         app, listen("127.0.0.1", 0), certificate=certificate, key=key, ready=lambda _: listening.set()
     )
-    thread = threading.Thread(target=server.serve_forever, name="emulator")
+    thread = threading.Thread(target=server.serve_forever, name="emulator", daemon=True)
     thread.start()
     try:
         assert listening.wait(30), "the emulator did not start"
@@ -147,7 +150,10 @@ def serve(
             yield Serving(server.address, client, app.state.store)
     finally:
         server.stop()
-        thread.join()
+        thread.join(STOP_SECONDS)
+        if thread.is_alive():
+            faulthandler.dump_traceback()
+            raise TimeoutError(f"the emulator did not stop within {STOP_SECONDS:.0f} s; stderr has the stacks")
         app.state.store.close()
 
 

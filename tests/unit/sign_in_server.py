@@ -168,6 +168,7 @@ def running_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SignInS
         server,
         log_level="critical",
         lifespan="off",
+        timeout_graceful_shutdown=1,  # a client that was forgotten keeps its connection open
         ssl_certfile=folder / "server.pem",
         ssl_keyfile=folder / "server.pem",
     )
