@@ -153,7 +153,9 @@ def serve(
         thread.join(STOP_SECONDS)
         if thread.is_alive():
             faulthandler.dump_traceback()
-            raise TimeoutError(f"the emulator did not stop within {STOP_SECONDS:.0f} s; stderr has the stacks")
+            raise TimeoutError(
+                f"the emulator did not stop within {STOP_SECONDS:.0f} s; stderr has the stacks"
+            )
         app.state.store.close()
 
 
