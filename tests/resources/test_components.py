@@ -327,6 +327,14 @@ class TestRetention:
         assert retained == (undeletable if is_retained else set())
         assert protected == (undeletable if is_protected else set())
 
+    def test_a_submission_of_a_protected_offer_is_protected_as_well(self, offline: None) -> None:
+        """All else is deleted after it."""
+        for retention in ("delete", "retain", "protect"):
+            made = declare(SaasOffer, everything(SaasOffer, target="preview", retention=retention))
+            submission = made["archive-submission"]
+            assert bool(submission.protect) == (retention == "protect")
+            assert not submission.retain_on_delete
+
 
 class TestFormerNames:
     def test_without_them_there_are_no_aliases(self, offline: None) -> None:

@@ -129,7 +129,7 @@ class OfferArgs(arguments.OfferArgsDict):
     """Function that gets the component, declares further resources of the offer, and returns them to be published."""
     retention: NotRequired[str]
     """Offer, plans and packages that leave the program: `delete` (default of a draft), `retain` (let go of, the default
-    of what is published), or `protect` (refuse to remove them)."""
+    of what is published), or `protect` (refuse to remove them, or the submission)."""
     former_names: NotRequired[Mapping[str, str]]
     """Names under which the program declared these resources without a component, by their names now; `{}` where they
     are the same. A value may be a whole URN. All of them keep their state."""
@@ -186,7 +186,7 @@ class OfferComponent(pulumi.ComponentResource):
             self,
             place,
             kept=pulumi.ResourceOptions(
-                retain_on_delete=retention != "delete", protect=True if retention == "protect" else None
+                retain_on_delete=retention != "delete", protect=retention == "protect" or None
             ),
             adopt=bool(given.get("adopt")),
             former_names=given.get("former_names"),
@@ -290,6 +290,8 @@ class OfferComponent(pulumi.ComponentResource):
             offer=self.offer.id,
             publishes=self.publishes,
             target=target,
+            # all else is deleted after it: where it stays, a refused destroy deletes nothing
+            opts=pulumi.ResourceOptions(protect=children.kept.protect),
         )
 
     def _set_outputs(self) -> None:
