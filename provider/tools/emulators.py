@@ -26,7 +26,7 @@ STOP_SECONDS = 30.0
 """The emulator waits for open requests for one second."""
 
 
-class Serving:
+class RunningEmulator:
     """An emulator and its control plane. `url` is the root of every system, `api` the submission API's base.
 
     `store` is where it keeps its documents, if it runs in this process; for looking, never for writing.
@@ -123,7 +123,7 @@ def serve(
     certificate: Path | None = None,
     key: Path | None = None,
     verify: Any = True,
-) -> Iterator[Serving]:
+) -> Iterator[RunningEmulator]:
     """Serve an emulator on a free port of 127.0.0.1, in a thread of this process, as long as the context lasts.
 
     Unknown members are refused unless `strict` is False. `certificate` and `key` (PEM files) make it https; `verify` is
@@ -147,7 +147,7 @@ def serve(
             trust_env=False,
             limits=httpx.Limits(keepalive_expiry=1),  # the server closes idle connections after five seconds
         ) as client:
-            yield Serving(server.address, client, app.state.store)
+            yield RunningEmulator(server.address, client, app.state.store)
     finally:
         server.stop()
         thread.join(STOP_SECONDS)
@@ -160,7 +160,7 @@ def serve(
 
 
 @contextmanager
-def in_process(**options: Any) -> Iterator[Serving]:
+def in_process(**options: Any) -> Iterator[RunningEmulator]:
     """The same without a socket; `options` are those of `create_app`. Cut connections raise ConnectionResetError."""
     app = create_app(**{"strict": True, **options})
     headers = {"Authorization": f"Bearer {TOKEN}"}
@@ -169,7 +169,7 @@ def in_process(**options: Any) -> Iterator[Serving]:
             _InProcess(app) as transport,
             httpx.Client(base_url="http://127.0.0.1", headers=headers, transport=transport) as client,
         ):
-            yield Serving("http://127.0.0.1", client, app.state.store)
+            yield RunningEmulator("http://127.0.0.1", client, app.state.store)
     finally:
         app.state.store.close()
 

@@ -11,7 +11,7 @@ from typing import Any
 import pulumi
 import pytest
 from click.testing import CliRunner, Result
-from provider.tools.emulators import TOKEN, Serving
+from provider.tools.emulators import TOKEN, RunningEmulator
 from pulumi.runtime import mocks, rpc
 from tests.resources.card import write_requests
 from tests.resources.examples import emulator_config
@@ -25,7 +25,7 @@ from pulumi_partnercenter.markers import Implied, Local, Retained, Secret, Write
 from pulumi_partnercenter.model import Arguments
 
 
-def export_offers(emulator: Serving, folder: Path, *arguments: str) -> Result:
+def export_offers(emulator: RunningEmulator, folder: Path, *arguments: str) -> Result:
     """Export into `folder`; assert success and no write."""
     emulator.clear()
     result = run_export(emulator, folder, *arguments)
@@ -34,7 +34,7 @@ def export_offers(emulator: Serving, folder: Path, *arguments: str) -> Result:
     return result
 
 
-def run_export(emulator: Serving, folder: Path, *arguments: str) -> Result:
+def run_export(emulator: RunningEmulator, folder: Path, *arguments: str) -> Result:
     env = {"PARTNERCENTER_ENDPOINT": emulator.url, "PARTNERCENTER_ACCESS_TOKEN": TOKEN}
     return CliRunner().invoke(cli, ["export", "--output", str(folder), *arguments], env=env)
 
@@ -61,7 +61,9 @@ class Engine(mocks.Mocks):
         return {}
 
 
-def adopt_program(emulator: Serving, folder: Path, monkeypatch: pytest.MonkeyPatch, **config: str) -> Stack:
+def adopt_program(
+    emulator: RunningEmulator, folder: Path, monkeypatch: pytest.MonkeyPatch, **config: str
+) -> Stack:
     """Run an exported program in a new stack; its state must show no change afterwards."""
     debugging = {
         "partnercenter:log": "debug"

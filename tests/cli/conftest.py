@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from provider.tools.emulators import Serving, serve
+from provider.tools.emulators import RunningEmulator, serve
 from tests.cli.command import Command
 
 
 @pytest.fixture
-def emulator() -> Iterator[Serving]:
+def emulator() -> Iterator[RunningEmulator]:
     with serve(seed=1) as emulator:
         yield emulator
 
 
 @pytest.fixture
-def partnercenter(emulator: Serving, tmp_path: Path) -> Command:
+def partnercenter(emulator: RunningEmulator, tmp_path: Path) -> Command:
     return Command(emulator.url, tmp_path)

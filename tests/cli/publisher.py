@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from provider.tools.emulators import Serving
+from provider.tools.emulators import RunningEmulator
 from tests.resources.complete import complete_program, write_files
 from tests.resources.examples import emulator_config
-from tests.resources.harness import Declared, Program, Stack
+from tests.resources.harness import Declaration, Program, Stack
 
 OFFER = "contoso-archive"
 
@@ -22,7 +22,7 @@ class Publisher:
     program: Program
 
     @classmethod
-    def create(cls, emulator: Serving, folder: Path, *plans: str) -> Publisher:
+    def create(cls, emulator: RunningEmulator, folder: Path, *plans: str) -> Publisher:
         return cls(Stack(emulator_config(emulator)), complete_program(write_files(folder / "assets"), *plans))
 
     @property
@@ -34,7 +34,7 @@ class Publisher:
         changed_declaration = replace(declaration, arguments={**declaration.arguments, **arguments})
         self.program = {**self.program, name: changed_declaration}
 
-    def add(self, name: str, declaration: Declared) -> None:
+    def add(self, name: str, declaration: Declaration) -> None:
         """Add a declaration in front of the submission; the submission's arguments stay."""
         declarations = dict(self.program)
         submission = declarations.pop("submission")

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import trustme
-from provider.tools.emulators import Serving, serve
+from provider.tools.emulators import RunningEmulator, serve
 from tests.cli.command import COMMAND, Command, CommandResult
 
 from pulumi_partnercenter.emulator.entra import CLIENT, SECRET, TENANT
@@ -112,7 +112,7 @@ class TestHealthyMachine:
         ]
 
     def test_doctor_writes_nothing_and_sends_the_token_only_to_the_submission_api(
-        self, emulator: Serving, doctor: Doctor
+        self, emulator: RunningEmulator, doctor: Doctor
     ) -> None:
         before = emulator.state()
         emulator.clear()
@@ -149,7 +149,7 @@ class TestHealthyMachine:
 class TestSigningIn:
     @pytest.fixture(scope="class")
     @classmethod
-    def tls_emulator(cls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Serving, Path]]:
+    def tls_emulator(cls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[RunningEmulator, Path]]:
         """Emulator over TLS, and the certificate file of its authority."""
         folder, authority = tmp_path_factory.mktemp("tls"), trustme.CA()
         authority.cert_pem.write_to_path(folder / "ca.pem")
@@ -163,7 +163,7 @@ class TestSigningIn:
             yield emulator, folder / "ca.pem"
 
     @pytest.fixture
-    def login(self, tls_emulator: tuple[Serving, Path]) -> dict[str, str]:
+    def login(self, tls_emulator: tuple[RunningEmulator, Path]) -> dict[str, str]:
         emulator, authority = tls_emulator
         emulator.reset()
         return {
@@ -209,7 +209,7 @@ class TestSigningIn:
         assert "SSL_CERT_FILE" in find_check(result, "submission API")["next"]
 
     def test_a_clock_that_is_behind_is_reported(
-        self, doctor: Doctor, login: dict[str, str], tls_emulator: tuple[Serving, Path]
+        self, doctor: Doctor, login: dict[str, str], tls_emulator: tuple[RunningEmulator, Path]
     ) -> None:
         tls_emulator[0].fault(
             "GET /v1.0/ingestion/products$", status=401, headers={"Date": "Fri, 01 Jan 2100 00:00:00 GMT"}
@@ -279,7 +279,12 @@ class TestFaults:
         ids=["401", "403", "404", "503", "HTML", "cut"],
     )
     def test_a_failed_role_check_says_why_and_what_to_do(
-        self, fault: dict[str, Any], explanation: str, next_step: str, emulator: Serving, doctor: Doctor
+        self,
+        fault: dict[str, Any],
+        explanation: str,
+        next_step: str,
+        emulator: RunningEmulator,
+        doctor: Doctor,
     ) -> None:
         emulator.fault(ROLE, **fault)
         result = doctor().expect_failure()
@@ -300,7 +305,7 @@ class TestFaults:
         ],
     )
     def test_each_status_without_a_token_is_explained(
-        self, status: int, state: str, explanation: str, emulator: Serving, doctor: Doctor
+        self, status: int, state: str, explanation: str, emulator: RunningEmulator, doctor: Doctor
     ) -> None:
         emulator.fault(PROBE, status=status)
         service = find_check(doctor(), "submission API")
@@ -310,7 +315,9 @@ class TestFaults:
     def test_a_service_that_requires_a_token_is_healthy(self, doctor: Doctor) -> None:
         assert "asks for a token (401)" in find_check(doctor().expect_success(), "submission API")["how"]
 
-    def test_the_next_step_stands_below_a_failing_line(self, emulator: Serving, doctor: Doctor) -> None:
+    def test_the_next_step_stands_below_a_failing_line(
+        self, emulator: RunningEmulator, doctor: Doctor
+    ) -> None:
         emulator.fault(ROLE, status=403)
         lines = doctor.partnercenter("doctor", PATH=doctor.path).expect_failure().out.splitlines()
         (index,) = [index for index, line in enumerate(lines) if line.startswith("✗")]

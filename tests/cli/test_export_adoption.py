@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from provider.tools.emulators import Serving, serve
+from provider.tools.emulators import RunningEmulator, serve
 from tests.cli.adoption import adopt_program, comparable_outputs, export_offers, group_by_class
 from tests.resources import cards
 from tests.resources.card import SUBJECT, Card, write_requests
@@ -22,13 +22,13 @@ CARDS = [card for card in cards.CARDS if card.__name__.startswith("Test")]
 
 
 @pytest.fixture(scope="module")
-def emulator_process() -> Iterator[Serving]:
+def emulator_process() -> Iterator[RunningEmulator]:
     with serve(seed=1) as emulator:
         yield emulator
 
 
 @pytest.fixture
-def emulator(emulator_process: Serving) -> Serving:
+def emulator(emulator_process: RunningEmulator) -> RunningEmulator:
     emulator_process.reset()
     return emulator_process
 
@@ -39,7 +39,7 @@ def emulator(emulator_process: Serving) -> Serving:
     "card", CARDS, ids=lambda card: f"{card.__module__.rsplit('.', 1)[1]}-{card.__name__}"
 )
 def test_an_exported_program_adopts_every_resource_without_a_write(
-    card: type[Card], example: str, emulator: Serving, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    card: type[Card], example: str, emulator: RunningEmulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its state equals the original stack's, except for paths and unreadable secrets."""
     original = Stack(emulator_config(emulator))

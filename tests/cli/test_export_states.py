@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from provider.tools.emulators import Serving
+from provider.tools.emulators import RunningEmulator
 from tests.cli.adoption import adopt_program, export_offers, group_by_class, run_export
 from tests.cli.command import CHECKOUT, Command
 from tests.resources.card import write_requests
 from tests.resources.complete import complete_program, write_files
 from tests.resources.examples import MANAGED, OTHER_OFFER, emulator_config
-from tests.resources.harness import Declared, Program, Ref, Stack
+from tests.resources.harness import Declaration, Program, Ref, Stack
 from tests.resources.publications import Choice, ContentStore, changed
 
 from pulumi_partnercenter import (
@@ -43,7 +43,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def stack(emulator: Serving) -> Stack:
+def stack(emulator: RunningEmulator) -> Stack:
     return Stack(emulator_config(emulator))
 
 
@@ -51,7 +51,7 @@ def read_program(folder: Path) -> str:
     return (folder / "__main__.py").read_text(encoding="utf-8")
 
 
-def with_implied_arguments(program: Program) -> dict[str, Declared]:
+def with_implied_arguments(program: Program) -> dict[str, Declaration]:
     """Program with the arguments that constructors derive from other resources."""
     for name, arguments in {
         "gold-pricing": {"subtype": MANAGED},
@@ -71,7 +71,7 @@ class TestSubmission:
         self,
         target: str,
         stack: Stack,
-        emulator: Serving,
+        emulator: RunningEmulator,
         folder: Path,
         tmp_path: Path,
         monkeypatch: pytest.MonkeyPatch,
@@ -92,7 +92,12 @@ class TestSubmission:
         assert submission.outputs["content"] == stack.state["submission"].outputs["content"]
 
     def test_an_offer_published_in_the_portal_is_adopted_as_published(
-        self, stack: Stack, emulator: Serving, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+        self,
+        stack: Stack,
+        emulator: RunningEmulator,
+        folder: Path,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         stack.up(without_submission(complete_program(write_files(tmp_path / "files"))))
         emulator.publish(stack.state["offer"].id)
@@ -102,7 +107,7 @@ class TestSubmission:
         assert write_requests(emulator) == []
 
     def test_an_offer_never_submitted_is_exported_without_a_submission(
-        self, stack: Stack, emulator: Serving, folder: Path, tmp_path: Path
+        self, stack: Stack, emulator: RunningEmulator, folder: Path, tmp_path: Path
     ) -> None:
         stack.up(without_submission(complete_program(write_files(tmp_path / "files"))))
         output = export_offers(emulator, folder, OFFER).stdout
@@ -111,7 +116,7 @@ class TestSubmission:
         assert "retain_on_delete" not in read_program(folder)
 
     def test_a_failed_submission_is_left_out(
-        self, stack: Stack, emulator: Serving, folder: Path, tmp_path: Path
+        self, stack: Stack, emulator: RunningEmulator, folder: Path, tmp_path: Path
     ) -> None:
         emulator.decide("validation", "fail")
         with pytest.raises(Exception, match="failed in validation"):
@@ -126,7 +131,13 @@ class TestSubmission:
         [("validation", "on the way to preview"), ("certification", "in certification")],
     )
     def test_a_submission_on_its_way_is_left_out(
-        self, stage: str, state_text: str, stack: Stack, emulator: Serving, folder: Path, tmp_path: Path
+        self,
+        stage: str,
+        state_text: str,
+        stack: Stack,
+        emulator: RunningEmulator,
+        folder: Path,
+        tmp_path: Path,
     ) -> None:
         """Its outcome is open: a program that adopted it might publish."""
         emulator.decide(stage, "hold")
@@ -140,7 +151,13 @@ class TestSubmission:
 
     @pytest.mark.parametrize(("state", "state_text"), [("Cancelled", "cancelled"), ("Archived", "archived")])
     def test_a_cancelled_or_archived_submission_is_left_out(
-        self, state: str, state_text: str, stack: Stack, emulator: Serving, folder: Path, tmp_path: Path
+        self,
+        state: str,
+        state_text: str,
+        stack: Stack,
+        emulator: RunningEmulator,
+        folder: Path,
+        tmp_path: Path,
     ) -> None:
         stack.up(complete_program(write_files(tmp_path / "files")))
         (submission,) = emulator.state()["submissions"]
@@ -155,7 +172,7 @@ class TestSubmission:
 
     @pytest.mark.parametrize("is_ours", [True, False], ids=["ours", "the portal's"])
     def test_the_submission_is_left_out_when_drafts_differ_from_the_publication(
-        self, is_ours: bool, stack: Stack, emulator: Serving, folder: Path, tmp_path: Path
+        self, is_ours: bool, stack: Stack, emulator: RunningEmulator, folder: Path, tmp_path: Path
     ) -> None:
         shop = ContentStore(tmp_path / "files", emulator)
         program = shop.program(Choice(), wait_minutes=1)
@@ -167,7 +184,7 @@ class TestSubmission:
         stack.up(
             {
                 **changed_program,
-                "listing": Declared(OfferListing, {**changed_program["listing"].arguments, "adopt": True}),
+                "listing": Declaration(OfferListing, {**changed_program["listing"].arguments, "adopt": True}),
             }
         )
         output = export_offers(emulator, folder, OFFER).stdout
@@ -176,7 +193,7 @@ class TestSubmission:
         assert "retain_on_delete=True" in read_program(folder)
 
     def test_published_defaults_are_exported_and_unpublished_defaults_are_not(
-        self, stack: Stack, emulator: Serving, folder: Path, tmp_path: Path
+        self, stack: Stack, emulator: RunningEmulator, folder: Path, tmp_path: Path
     ) -> None:
         """An `OfferSetup` at its defaults was published, a `CosellListing` was not."""
         stack.up(with_implied_arguments(complete_program(write_files(tmp_path / "files"), wait_minutes=1)))
@@ -185,7 +202,7 @@ class TestSubmission:
         assert "partnercenter.CosellListing(" not in read_program(folder)
 
     def test_only_published_plans_are_retained_on_delete(
-        self, stack: Stack, emulator: Serving, folder: Path, tmp_path: Path
+        self, stack: Stack, emulator: RunningEmulator, folder: Path, tmp_path: Path
     ) -> None:
         sources = write_files(tmp_path / "files")
         stack.up(complete_program(sources, wait_minutes=1))
@@ -198,7 +215,12 @@ class TestSubmission:
 
 class TestPackages:
     def test_a_package_uploaded_in_the_portal_is_adopted_by_its_content(
-        self, stack: Stack, emulator: Serving, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+        self,
+        stack: Stack,
+        emulator: RunningEmulator,
+        folder: Path,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         stack.up(without_submission(complete_program(write_files(tmp_path / "files"))))
         (package,) = emulator.state()["packages"]
@@ -213,7 +235,12 @@ class TestPackages:
         ]
 
     def test_a_package_with_the_content_of_another_is_named_by_its_id(
-        self, stack: Stack, emulator: Serving, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+        self,
+        stack: Stack,
+        emulator: RunningEmulator,
+        folder: Path,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         sources = write_files(tmp_path / "files")
         program = without_submission(complete_program(sources))
@@ -235,13 +262,13 @@ class TestPackages:
         assert plan_package.outputs["package"] == stack.state["package"].id
 
     def test_packages_without_a_reference_are_counted_and_left_out(
-        self, stack: Stack, emulator: Serving, folder: Path, tmp_path: Path
+        self, stack: Stack, emulator: RunningEmulator, folder: Path, tmp_path: Path
     ) -> None:
         sources = write_files(tmp_path / "files")
         shutil.copytree(sources / "app", sources / "other")
         (sources / "other" / "more.txt").write_text("more")
         program = without_submission(complete_program(sources))
-        unused_package = Declared(
+        unused_package = Declaration(
             program["package"].kind, {"offer": Ref("offer"), "source": str(sources / "other")}
         )
         stack.up({**program, "spare": unused_package})
@@ -253,7 +280,12 @@ class TestPackages:
 
 class TestSecrets:
     def test_unreadable_secrets_are_left_to_configuration_and_can_be_set_later(
-        self, stack: Stack, emulator: Serving, folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+        self,
+        stack: Stack,
+        emulator: RunningEmulator,
+        folder: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        tmp_path: Path,
     ) -> None:
         emulator.legacy_test_drive()
         leads = {"connection_string": "AccountName=contoso;AccountKey=s3cret-one"}
@@ -261,8 +293,8 @@ class TestSecrets:
         offer = without_submission(complete_program(write_files(tmp_path / "files")))
         stack.up({
             **offer,
-            "leads": Declared(LeadDestination, {"offer": Ref("offer"), "azure_table": leads}),
-            "drive": Declared(Drive, drive),
+            "leads": Declaration(LeadDestination, {"offer": Ref("offer"), "azure_table": leads}),
+            "drive": Declaration(Drive, drive),
         })  # fmt: skip
         output = export_offers(emulator, folder, OFFER).stdout
         keys = re.findall("pulumi config set --secret (.*?) ", output)
@@ -289,7 +321,7 @@ PACKAGE = "https://contoso.example.com/package?sv=2018-03-28&sig=s3cret-of-packa
 
 
 def test_secret_addresses_are_in_no_file_and_unchanged_after_adoption(
-    stack: Stack, emulator: Serving, folder: Path, monkeypatch: pytest.MonkeyPatch
+    stack: Stack, emulator: RunningEmulator, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Addresses of an HTTPS lead destination and of a Customer Engagement package."""
     offer = {"offer_id": "contoso-app", "offer_type": "AzureDynamics365ForCustomerEngagement", "alias": "app"}
@@ -300,9 +332,9 @@ def test_secret_addresses_are_in_no_file_and_unchanged_after_adoption(
         "configuration_url": "https://contoso.example.com/configure",
     }
     stack.up({
-        "offer": Declared(Offer, offer),
-        "leads": Declared(LeadDestination, {"offer": Ref("offer"), "https": {"url": ADDRESS}}),
-        "configuration": Declared(OfferTechnicalConfiguration, configuration),
+        "offer": Declaration(Offer, offer),
+        "leads": Declaration(LeadDestination, {"offer": Ref("offer"), "https": {"url": ADDRESS}}),
+        "configuration": Declaration(OfferTechnicalConfiguration, configuration),
     })  # fmt: skip
     output = export_offers(emulator, folder, "contoso-app").stdout
     keys = re.findall("pulumi config set --secret (.*?) ", output)
@@ -320,12 +352,12 @@ def test_secret_addresses_are_in_no_file_and_unchanged_after_adoption(
 
 
 def test_a_signed_address_in_a_plain_argument_is_pointed_out(
-    stack: Stack, emulator: Serving, folder: Path
+    stack: Stack, emulator: RunningEmulator, folder: Path
 ) -> None:
     webhook_url = "https://contoso.example.com/hook?code=s3cret-of-hook"
     stack.up({
-        "offer": Declared(Offer, {"offer_id": "contoso-app", "offer_type": "SoftwareAsAService", "alias": "app"}),
-        "configuration": Declared(
+        "offer": Declaration(Offer, {"offer_id": "contoso-app", "offer_type": "SoftwareAsAService", "alias": "app"}),
+        "configuration": Declaration(
             OfferTechnicalConfiguration,
             {
                 "offer": Ref("offer"),
@@ -340,15 +372,15 @@ def test_a_signed_address_in_a_plain_argument_is_pointed_out(
     assert document["plainSecrets"] == ["OfferTechnicalConfiguration contoso-app: webhook_url"]
 
 
-def test_a_readable_secret_is_pointed_out(stack: Stack, emulator: Serving, folder: Path) -> None:
-    audience = Declared(PreviewAudience, {"offer": Ref("other_offer"), "hide_key": "k3y-of-fabrikam"})
+def test_a_readable_secret_is_pointed_out(stack: Stack, emulator: RunningEmulator, folder: Path) -> None:
+    audience = Declaration(PreviewAudience, {"offer": Ref("other_offer"), "hide_key": "k3y-of-fabrikam"})
     stack.up({**OTHER_OFFER, "audience": audience})
     document = json.loads(export_offers(emulator, folder, "fabrikam-vault", "--json").stdout)
     assert document["plainSecrets"] == ["PreviewAudience fabrikam-vault: hide_key"]
     assert 'hide_key="k3y-of-fabrikam"' in read_program(folder)
 
 
-def list_secrets(emulator: Serving) -> list[str]:
+def list_secrets(emulator: RunningEmulator) -> list[str]:
     state = emulator.state()
     (leads,) = state["leadConfigurations"]
     keys = [
@@ -361,7 +393,7 @@ def list_secrets(emulator: Serving) -> list[str]:
 class TestRequests:
     @pytest.mark.soak
     def test_the_export_of_a_hundred_plans_takes_less_than_four_hundred_requests(
-        self, stack: Stack, emulator: Serving, folder: Path
+        self, stack: Stack, emulator: RunningEmulator, folder: Path
     ) -> None:
         stack.up(OTHER_OFFER)
         product = stack.state["other_offer"].id
@@ -381,7 +413,7 @@ class TestRequests:
 
 class TestOutputFolder:
     def test_a_folder_that_is_not_empty_needs_force(
-        self, stack: Stack, emulator: Serving, folder: Path
+        self, stack: Stack, emulator: RunningEmulator, folder: Path
     ) -> None:
         stack.up(OTHER_OFFER)
         folder.mkdir()
@@ -407,9 +439,11 @@ class TestOutputFolder:
     @pytest.mark.sample(1)
     @pytest.mark.parametrize("offer_id", ["123", "null", "1e5", "true", "yes", "0x1f"])
     def test_the_engine_reads_the_project_name_as_text(
-        self, offer_id: str, stack: Stack, emulator: Serving, folder: Path
+        self, offer_id: str, stack: Stack, emulator: RunningEmulator, folder: Path
     ) -> None:
-        stack.up({"offer": Declared(Offer, {**OTHER_OFFER["other_offer"].arguments, "offer_id": offer_id})})
+        stack.up(
+            {"offer": Declaration(Offer, {**OTHER_OFFER["other_offer"].arguments, "offer_id": offer_id})}
+        )
         export_offers(emulator, folder, offer_id)
         backend = folder.parent / "backend"
         backend.mkdir()
@@ -431,7 +465,7 @@ class TestOutputFolder:
         assert [path.name for path in (backend / ".pulumi" / "stacks").iterdir()] == [offer_id]
 
     def test_a_symbolic_link_in_the_output_folder_is_not_followed(
-        self, stack: Stack, emulator: Serving, folder: Path, tmp_path: Path
+        self, stack: Stack, emulator: RunningEmulator, folder: Path, tmp_path: Path
     ) -> None:
         stack.up(without_submission(complete_program(write_files(tmp_path / "files"))))
         (tmp_path / "elsewhere").mkdir()
@@ -443,7 +477,7 @@ class TestOutputFolder:
         assert [path.name for path in folder.iterdir()] == ["assets"]
 
     def test_a_failed_export_leaves_no_files(
-        self, stack: Stack, emulator: Serving, folder: Path, tmp_path: Path
+        self, stack: Stack, emulator: RunningEmulator, folder: Path, tmp_path: Path
     ) -> None:
         stack.up(without_submission(complete_program(write_files(tmp_path / "files"))))
         emulator.fault("featureAvailabilities", status=403, times=0)
@@ -452,7 +486,7 @@ class TestOutputFolder:
         assert sorted(path.name for path in tmp_path.iterdir()) == ["files"]
 
     def test_a_missing_offer_or_argument_is_an_error_and_writes_nothing(
-        self, emulator: Serving, folder: Path
+        self, emulator: RunningEmulator, folder: Path
     ) -> None:
         assert isinstance(run_export(emulator, folder, "fabrikam-nothing").exception, NotFound)
         assert isinstance(run_export(emulator, folder, "--all").exception, NotFound)
@@ -461,7 +495,7 @@ class TestOutputFolder:
         assert not folder.exists()
 
     def test_an_export_of_the_same_offers_writes_the_same_files(
-        self, stack: Stack, emulator: Serving, tmp_path: Path
+        self, stack: Stack, emulator: RunningEmulator, tmp_path: Path
     ) -> None:
         stack.up(
             {
@@ -482,7 +516,7 @@ class TestOutputFolder:
         assert (tmp_path / "one" / "contoso_archive.py").exists()
 
     def test_json_describes_the_export_in_a_single_document(
-        self, stack: Stack, emulator: Serving, folder: Path
+        self, stack: Stack, emulator: RunningEmulator, folder: Path
     ) -> None:
         stack.up(OTHER_OFFER)
         document: dict[str, Any] = json.loads(
@@ -501,23 +535,23 @@ def test_the_help_of_export_has_its_example_on_separate_lines() -> None:
 
 
 def test_packages_that_cannot_be_downloaded_are_left_out_of_the_export(
-    stack: Stack, emulator: Serving, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    stack: Stack, emulator: RunningEmulator, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The technical configuration refers to them by id and kind."""
     kinds = {
         name: f"Dynamics365BusinessCentralAddOn{name}Package" for name in ("Extension", "LibraryExtension")
     }
     offer = {"offer_id": "contoso-app", "offer_type": "AzureDynamics365BusinessCentral", "alias": "Contoso"}
-    program: Program = {"offer": Declared(Offer, offer)}
+    program: Program = {"offer": Declaration(Offer, offer)}
     for name, kind in kinds.items():
         source = tmp_path / f"{name}.app"
         source.write_bytes(f"NAVX {name}".encode())
-        program[name] = Declared(Package, {"offer": Ref("offer"), "source": str(source), "kind": kind})
+        program[name] = Declaration(Package, {"offer": Ref("offer"), "source": str(source), "kind": kind})
     packages = [{"package": Ref(name), "kind": kind} for name, kind in kinds.items()]
     stack.up(
         {
             **program,
-            "technical": Declared(
+            "technical": Declaration(
                 OfferTechnicalConfiguration,
                 {"offer": Ref("offer"), "package_type": "AddOn", "packages": packages},
             ),

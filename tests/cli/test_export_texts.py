@@ -9,12 +9,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from provider.tools.emulators import Serving
+from provider.tools.emulators import RunningEmulator
 from tests.cli.adoption import adopt_program, comparable_outputs, export_offers, group_by_class
 from tests.resources import samples
 from tests.resources.card import write_requests
 from tests.resources.examples import MANAGED, OFFERS, OTHER_OFFER, emulator_config
-from tests.resources.harness import Declared, Program, Ref, Stack
+from tests.resources.harness import Declaration, Program, Ref, Stack
 from tests.resources.test_plan_package import TestPlanPackage as PlanPackageCard
 
 from pulumi_partnercenter import ListingDocument, ListingImage, OfferListing, Plan, PlanListing
@@ -50,12 +50,12 @@ NAMES = [
 ]
 LISTED: Program = {
     **OFFERS,
-    "listing": Declared(OfferListing, {"offer": Ref("offer"), "title": "Contoso Backup", "summary": "Backs up"}),
+    "listing": Declaration(OfferListing, {"offer": Ref("offer"), "title": "Contoso Backup", "summary": "Backs up"}),
 }  # fmt: skip
 
 
 @pytest.fixture
-def stack(emulator: Serving) -> Stack:
+def stack(emulator: RunningEmulator) -> Stack:
     return Stack(emulator_config(emulator))
 
 
@@ -65,7 +65,7 @@ def document_path(stack: Stack, collection: str, id: str) -> str:
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_a_hostile_text_is_adopted_unchanged(
-    text: str, stack: Stack, emulator: Serving, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    text: str, stack: Stack, emulator: RunningEmulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stack.up(LISTED)
     (listing,) = emulator.state()["listings"]
@@ -86,7 +86,7 @@ def test_a_hostile_text_is_adopted_unchanged(
 
 
 def test_files_with_hostile_names_stay_in_the_assets_folder(
-    stack: Stack, emulator: Serving, tmp_path: Path
+    stack: Stack, emulator: RunningEmulator, tmp_path: Path
 ) -> None:
     pictures = [
         samples.picture(f"hostile-{number}.png", 1280, 720, f"#0000{number:02x}")
@@ -95,7 +95,7 @@ def test_files_with_hostile_names_stay_in_the_assets_folder(
     arguments = {"offer": Ref("offer"), "kind": "AzureLogoScreenshot"}
     stack.up({
         **LISTED,
-        **{picture: Declared(ListingImage, {**arguments, "source": picture}) for picture in pictures},
+        **{picture: Declaration(ListingImage, {**arguments, "source": picture}) for picture in pictures},
     })  # fmt: skip
     (listing,) = emulator.state()["listings"]
     for row, name in zip(emulator.state()["listingImages"], NAMES, strict=True):
@@ -120,7 +120,7 @@ def test_files_with_hostile_names_stay_in_the_assets_folder(
 
 
 def test_invalid_values_of_the_portal_are_exported_and_reported(
-    stack: Stack, emulator: Serving, tmp_path: Path
+    stack: Stack, emulator: RunningEmulator, tmp_path: Path
 ) -> None:
     stack.up(LISTED)
     (listing,) = emulator.state()["listings"]
@@ -132,7 +132,9 @@ def test_invalid_values_of_the_portal_are_exported_and_reported(
     assert exported_arguments["keywords"] == ["a", "b", "c", "d"]
 
 
-def test_an_invalid_package_is_exported_and_reported(stack: Stack, emulator: Serving, tmp_path: Path) -> None:
+def test_an_invalid_package_is_exported_and_reported(
+    stack: Stack, emulator: RunningEmulator, tmp_path: Path
+) -> None:
     stack.up(PlanPackageCard.program())
     emulator.fault("GET /_blob/file/pkgfile", status=200, body={"no": "zip"}, times=0)
     folder = tmp_path / "program"
@@ -188,17 +190,17 @@ def read_arguments(folder: Path, class_: str) -> list[dict[str, object]]:
 
 
 def test_similar_plan_ids_are_exported_as_different_resources(
-    stack: Stack, emulator: Serving, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    stack: Stack, emulator: RunningEmulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ids = ["a-b", "a_b", "a-b-plan", "a_b_plan_2", "class", "3d", "offer"]
     plans = {
-        f"plan {plan_id}": Declared(
+        f"plan {plan_id}": Declaration(
             Plan, {"offer": Ref("offer"), "plan_id": plan_id, "name": plan_id, "subtype": MANAGED}
         )
         for plan_id in ids
     }
     listings = {
-        f"{plan_id} text": Declared(
+        f"{plan_id} text": Declaration(
             PlanListing, {"plan": Ref(f"plan {plan_id}"), "title": plan_id, "summary": "One"}
         )
         for plan_id in ids
@@ -214,11 +216,14 @@ def test_similar_plan_ids_are_exported_as_different_resources(
 
 
 def test_exported_documents_keep_their_file_names(
-    stack: Stack, emulator: Serving, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    stack: Stack, emulator: RunningEmulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pdf = samples.pdf("the sheet.pdf", "Contoso")
     stack.up(
-        {**LISTED, "sheet": Declared(ListingDocument, {"offer": Ref("offer"), "title": "S", "source": pdf})}
+        {
+            **LISTED,
+            "sheet": Declaration(ListingDocument, {"offer": Ref("offer"), "title": "S", "source": pdf}),
+        }
     )
     export_offers(emulator, tmp_path / "program", "contoso-backup")
     (exported_arguments,) = read_arguments(tmp_path / "program", "ListingDocument")
@@ -229,7 +234,9 @@ def test_exported_documents_keep_their_file_names(
     assert write_requests(emulator) == []
 
 
-def test_exported_programs_pass_black_ruff_and_mypy(stack: Stack, emulator: Serving, tmp_path: Path) -> None:
+def test_exported_programs_pass_black_ruff_and_mypy(
+    stack: Stack, emulator: RunningEmulator, tmp_path: Path
+) -> None:
     stack.up(
         {
             **LISTED,

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from provider.tools.emulators import Serving, serve
+from provider.tools.emulators import RunningEmulator, serve
 from tests.cli.command import Command
 from tests.cli.publisher import OFFER, Publisher
 from tests.resources.examples import MANAGED, emulator_config
-from tests.resources.harness import Declared, Ref, Stack, kind_of
+from tests.resources.harness import Declaration, Ref, Stack, kind_of
 
 import pulumi_partnercenter
 from pulumi_partnercenter import LeadDestination, ListingImage, Offer, OfferListing, Plan, PlanListing
@@ -54,7 +54,7 @@ def show_offer(partnercenter: Command, *options: str) -> ShownOffer:
 
 
 @pytest.fixture
-def publisher(emulator: Serving, tmp_path: Path) -> Publisher:
+def publisher(emulator: RunningEmulator, tmp_path: Path) -> Publisher:
     return Publisher.create(emulator, tmp_path)
 
 
@@ -80,7 +80,9 @@ class TestDraftOnly:
             }
             assert resource["draft"] == expected_arguments, name
 
-    def test_show_only_reads(self, publisher: Publisher, emulator: Serving, partnercenter: Command) -> None:
+    def test_show_only_reads(
+        self, publisher: Publisher, emulator: RunningEmulator, partnercenter: Command
+    ) -> None:
         publisher.save_draft()
         before = emulator.state()
         emulator.clear()
@@ -119,7 +121,7 @@ class TestDraftOnly:
             "azure_table": {"connection_string": f"AccountName=contoso;AccountKey={PLANTED}"},
             "contact_email": "leads@contoso.example.com",
         }
-        publisher.add("leads", Declared(LeadDestination, {"offer": Ref("offer"), **leads}))
+        publisher.add("leads", Declaration(LeadDestination, {"offer": Ref("offer"), **leads}))
         publisher.save_draft()
         for options in ([], ["--json"], ["--differences"]):
             result = partnercenter("show", OFFER, *options, PARTNERCENTER_LOG="debug").expect_success()
@@ -130,7 +132,7 @@ class TestDraftOnly:
         assert draft["contact_email"] == "leads@contoso.example.com"
 
     def test_control_characters_of_the_service_are_not_printed(
-        self, publisher: Publisher, emulator: Serving, partnercenter: Command
+        self, publisher: Publisher, emulator: RunningEmulator, partnercenter: Command
     ) -> None:
         publisher.change("offer", alias="Contoso\x1b[2J")
         publisher.save_draft()
@@ -146,11 +148,11 @@ def published_offer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[
         Image.new("RGB", (1280, 720), "navy").save(folder / "screen.png")
         offer = {"offer": Ref("offer")}
         screen = {**offer, "kind": "AzureLogoScreenshot", "source": str(folder / "screen.png")}
-        publisher.add("screen", Declared(ListingImage, screen))
+        publisher.add("screen", Declaration(ListingImage, screen))
         publisher.publish_live()
         publisher.change("listing", title="Contoso Archive, the second")
         german = {**offer, "language": "de-de", "title": "Contoso Archiv"}
-        publisher.add("german", Declared(OfferListing, german))
+        publisher.add("german", Declaration(OfferListing, german))
         emulator.decide("validation", "pass")  # a title alone is too little
         publisher.publish_preview()
         publisher.remove("screen")
@@ -254,13 +256,13 @@ class TestPublished:
         assert "nothing differs" in partnercenter("show", OFFER, "--differences").expect_success().out
 
     def test_a_plan_that_was_never_submitted_is_shown_in_the_draft_only(
-        self, publisher: Publisher, emulator: Serving, partnercenter: Command
+        self, publisher: Publisher, emulator: RunningEmulator, partnercenter: Command
     ) -> None:
         publisher.publish_live()
         plan = {"offer": Ref("offer"), "plan_id": "silver", "name": "Silver", "subtype": MANAGED}
-        publisher.add("silver", Declared(Plan, plan))
+        publisher.add("silver", Declaration(Plan, plan))
         listing_arguments = {"plan": Ref("silver"), "title": "Silver", "summary": "For some"}
-        publisher.add("silver-listing", Declared(PlanListing, listing_arguments))
+        publisher.add("silver-listing", Declaration(PlanListing, listing_arguments))
         publisher.save_draft()
         shown_offer = show_offer(partnercenter)
         listing = shown_offer.resource("PlanListing", title="Silver")
@@ -268,7 +270,7 @@ class TestPublished:
         assert shown_offer.differences().keys() == {f"PlanListing {listing['id'].partition('/')[2]}"}
 
     def test_a_failed_submission_shows_no_content(
-        self, publisher: Publisher, emulator: Serving, partnercenter: Command
+        self, publisher: Publisher, emulator: RunningEmulator, partnercenter: Command
     ) -> None:
         emulator.decide("validation", "fail")
         with pytest.raises(pulumi_partnercenter.Rejected):
@@ -294,7 +296,7 @@ class TestPublished:
 
 
 def test_every_resource_but_the_submission_is_read(
-    publisher: Publisher, emulator: Serving, partnercenter: Command
+    publisher: Publisher, emulator: RunningEmulator, partnercenter: Command
 ) -> None:
     """Includes a legacy test drive; resources that this offer type lacks are not invented."""
     emulator.legacy_test_drive()
@@ -318,11 +320,11 @@ def test_every_resource_but_the_submission_is_read(
 @pytest.mark.sample(2)
 @pytest.mark.parametrize("offer_type", OFFER_TYPES)
 def test_offers_of_every_type_are_shown(
-    offer_type: str, emulator: Serving, partnercenter: Command, tmp_path: Path
+    offer_type: str, emulator: RunningEmulator, partnercenter: Command, tmp_path: Path
 ) -> None:
     """Modules differ by type; `show` waits for none that a type lacks."""
     offer = {"offer_id": OFFER, "offer_type": offer_type, "alias": TITLE}
-    Stack(emulator_config(emulator)).up({"offer": Declared(Offer, offer)})
+    Stack(emulator_config(emulator)).up({"offer": Declaration(Offer, offer)})
     assert show_offer(partnercenter).resource("Offer")["draft"]["offer_type"] == offer_type
 
 
@@ -338,7 +340,11 @@ def test_offers_of_every_type_are_shown(
     ids=["401", "403", "500", "HTML"],
 )
 def test_a_refused_request_prints_a_short_error_and_no_partial_output(
-    fault: dict[str, object], message: str, publisher: Publisher, emulator: Serving, partnercenter: Command
+    fault: dict[str, object],
+    message: str,
+    publisher: Publisher,
+    emulator: RunningEmulator,
+    partnercenter: Command,
 ) -> None:
     publisher.save_draft()
     for match in ("/products\\?", "/listings/", "/submissions"):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO
 
 import pytest
-from provider.tools.emulators import Serving
+from provider.tools.emulators import RunningEmulator
 from tests.cli.command import Command
 from tests.cli.publisher import OFFER, Publisher
 
@@ -20,7 +20,7 @@ SOON = ("--watch", "--interval", "0.05")
 
 
 @pytest.fixture
-def publisher(emulator: Serving, tmp_path: Path) -> Publisher:
+def publisher(emulator: RunningEmulator, tmp_path: Path) -> Publisher:
     return Publisher.create(emulator, tmp_path)
 
 
@@ -35,7 +35,7 @@ def read_until(stream: IO[str] | None, text: str) -> list[str]:
     raise AssertionError(f"the output ended without {text!r}: {lines}")
 
 
-def publish_rejected(publisher: Publisher, emulator: Serving) -> None:
+def publish_rejected(publisher: Publisher, emulator: RunningEmulator) -> None:
     emulator.decide("validation", "fail", items=[FINDING])
     with pytest.raises(Rejected):
         publisher.publish_preview()
@@ -72,7 +72,7 @@ class TestSingleStatus:
         assert status["steps"] == publisher.stack.state["submission"].outputs["steps"]
 
     def test_findings_of_a_failed_submission_are_listed(
-        self, publisher: Publisher, emulator: Serving, partnercenter: Command
+        self, publisher: Publisher, emulator: RunningEmulator, partnercenter: Command
     ) -> None:
         publish_rejected(publisher, emulator)
         output = partnercenter("status", OFFER).expect_success().out
@@ -81,7 +81,7 @@ class TestSingleStatus:
         assert "Listing Policy-100: Too blue." in partnercenter("status", OFFER, "--json").json()["findings"]
 
     def test_addresses_of_reports_are_printed_without_their_signature(
-        self, publisher: Publisher, emulator: Serving, partnercenter: Command
+        self, publisher: Publisher, emulator: RunningEmulator, partnercenter: Command
     ) -> None:
         publisher.publish_preview()
         uri = "https://blobs.example.com/reports/1.txt"
@@ -93,7 +93,7 @@ class TestSingleStatus:
             assert "planted" not in output
 
     def test_control_characters_of_findings_are_not_printed(
-        self, publisher: Publisher, emulator: Serving, partnercenter: Command
+        self, publisher: Publisher, emulator: RunningEmulator, partnercenter: Command
     ) -> None:
         emulator.decide("validation", "fail", items=[{**FINDING, "message": "Bad\x1b[2J\nnews"}])
         with pytest.raises(Rejected):
@@ -119,7 +119,7 @@ class TestSingleStatus:
         ids=["401", "403", "500", "HTML"],
     )
     def test_a_refused_request_is_reported_in_up_to_three_lines(
-        self, fault: dict[str, object], message: str, emulator: Serving, partnercenter: Command
+        self, fault: dict[str, object], message: str, emulator: RunningEmulator, partnercenter: Command
     ) -> None:
         emulator.fault("/products", **fault)
         result = partnercenter("status", OFFER, "--json").expect_failure()
@@ -139,7 +139,7 @@ def interrupt(process: subprocess.Popen[str]) -> str:
 
 class TestWatch:
     def test_watch_ends_when_the_preview_is_published(
-        self, publisher: Publisher, emulator: Serving, partnercenter: Command
+        self, publisher: Publisher, emulator: RunningEmulator, partnercenter: Command
     ) -> None:
         emulator.decide("validation", "hold")
         publisher.publish_preview()
@@ -161,7 +161,7 @@ class TestWatch:
         )
 
     def test_watch_ends_with_exit_code_1_after_a_failure(
-        self, publisher: Publisher, emulator: Serving, partnercenter: Command
+        self, publisher: Publisher, emulator: RunningEmulator, partnercenter: Command
     ) -> None:
         emulator.decide("validation", "hold")
         publisher.publish_preview()
@@ -174,7 +174,7 @@ class TestWatch:
         assert "Listing Policy-100: Too blue." in output
 
     def test_watch_follows_certification_until_live(
-        self, publisher: Publisher, emulator: Serving, partnercenter: Command
+        self, publisher: Publisher, emulator: RunningEmulator, partnercenter: Command
     ) -> None:
         publisher.publish_preview()
         emulator.decide("certification", "hold")
@@ -188,14 +188,14 @@ class TestWatch:
         assert f"{OFFER}: live (" in output
 
     def test_watch_with_json_prints_only_the_final_status(
-        self, publisher: Publisher, emulator: Serving, partnercenter: Command
+        self, publisher: Publisher, emulator: RunningEmulator, partnercenter: Command
     ) -> None:
         publisher.publish_preview()
         status = partnercenter("status", OFFER, *SOON, "--json").expect_success().json()
         assert status["state"] == "preview"
 
     def test_watch_retries_after_a_server_error(
-        self, publisher: Publisher, emulator: Serving, partnercenter: Command
+        self, publisher: Publisher, emulator: RunningEmulator, partnercenter: Command
     ) -> None:
         emulator.decide("validation", "hold")
         publisher.publish_preview()
@@ -212,7 +212,7 @@ class TestWatch:
         self,
         handler: signal.Handlers,
         publisher: Publisher,
-        emulator: Serving,
+        emulator: RunningEmulator,
         partnercenter: Command,
         request: pytest.FixtureRequest,
     ) -> None:

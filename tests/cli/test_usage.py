@@ -7,7 +7,7 @@ import signal
 import subprocess
 
 import pytest
-from provider.tools.emulators import Serving
+from provider.tools.emulators import RunningEmulator
 from tests.cli.command import COMMAND, Command, CommandResult
 
 COMMANDS = ["completion", "doctor", "emulator", "export", "show", "status"]
@@ -49,7 +49,7 @@ def complete_words(partnercenter: Command, words: str, **env: str) -> list[str]:
 
 
 @pytest.mark.parametrize("command", ["show", "status"])
-def test_offer_ids_are_completed(command: str, emulator: Serving, partnercenter: Command) -> None:
+def test_offer_ids_are_completed(command: str, emulator: RunningEmulator, partnercenter: Command) -> None:
     for offer_id in ("contoso-archive", "contoso-backup", "fabrikam-vault"):
         ids = [{"type": "AzureOfferId", "value": offer_id}]
         offer = {"resourceType": "AzureApplication", "name": offer_id, "externalIDs": ids}
@@ -104,7 +104,12 @@ class TestClosedPipe:
     )
     @pytest.mark.parametrize("color", ["", "1"], ids=["plain", "coloured"])
     def test_a_command_whose_output_pipe_is_closed_ends_silently_with_exit_code_0(
-        self, arguments: list[str], unbuffered: str, color: str, emulator: Serving, partnercenter: Command
+        self,
+        arguments: list[str],
+        unbuffered: str,
+        color: str,
+        emulator: RunningEmulator,
+        partnercenter: Command,
     ) -> None:
         make_offer(emulator, "contoso-backup")
         result = run_without_reader(partnercenter, arguments, PYTHONUNBUFFERED=unbuffered, FORCE_COLOR=color)
@@ -118,7 +123,7 @@ class TestClosedPipe:
         assert "contoso-nowhere" in result.err
 
     def test_a_watch_whose_output_pipe_is_closed_does_not_report_success(
-        self, emulator: Serving, partnercenter: Command
+        self, emulator: RunningEmulator, partnercenter: Command
     ) -> None:
         make_offer(emulator, "contoso-backup")
         result_without_reader = run_without_reader(partnercenter, ["status", "contoso-backup", "--watch"])
@@ -134,7 +139,7 @@ class TestClosedPipe:
         assert result_without_reader.expect_failure(1).err == ""
 
 
-def make_offer(emulator: Serving, offer_id: str) -> None:
+def make_offer(emulator: RunningEmulator, offer_id: str) -> None:
     ids = [{"type": "AzureOfferId", "value": offer_id}]
     offer = {"resourceType": "AzureApplication", "name": offer_id, "externalIDs": ids}
     response = emulator.client.post("/v1.0/ingestion/products", json={**offer, "isModularPublishing": True})

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import httpx
-from provider.tools.emulators import Serving
+from provider.tools.emulators import RunningEmulator
 
 EXPAND = {"$expand": "MarketStates,PriceSchedules,Trial"}
 
@@ -14,7 +14,7 @@ EXPAND = {"$expand": "MarketStates,PriceSchedules,Trial"}
 class RawApi:
     """Raw requests below `/v1.0/ingestion`, and short ways to create and read documents."""
 
-    def __init__(self, emulator: Serving) -> None:
+    def __init__(self, emulator: RunningEmulator) -> None:
         self.emulator = emulator
 
     def call(self, method: str, path: str, **options: Any) -> httpx.Response:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from provider.tools.emulators import Serving
+from provider.tools.emulators import RunningEmulator
 from tests.contract.raw_api import EXPAND, RawApi, error_document
 
 EXPANDABLE = {"marketStates", "priceSchedules", "trial"}
 
 
 @pytest.fixture
-def api(emulator: Serving) -> RawApi:
+def api(emulator: RunningEmulator) -> RawApi:
     return RawApi(emulator)
 
 

@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 
 import httpx
 import pytest
-from provider.tools.emulators import TOKEN, Serving, in_process, serve
+from provider.tools.emulators import TOKEN, RunningEmulator, in_process, serve
 from tests.contract.raw_api import RawApi
 from tests.contract.test_command_line import start_emulator
 
@@ -24,7 +24,7 @@ MEBIBYTE = 1024 * 1024
 
 
 @pytest.fixture
-def api(emulator: Serving) -> RawApi:
+def api(emulator: RunningEmulator) -> RawApi:
     return RawApi(emulator)
 
 
@@ -374,7 +374,7 @@ def test_a_large_content_needs_no_memory(tmp_path: Path):
     with start_emulator("--data", tmp_path) as (process, url):
         headers = {"Authorization": f"Bearer {TOKEN}"}
         with httpx.Client(base_url=url, headers=headers, trust_env=False, timeout=60) as client:
-            api = RawApi(Serving(url, client))
+            api = RawApi(RunningEmulator(url, client))
             path, document = create_package(api)
             api.upload(document["fileSasUri"], b"content")
             before = peak_kilobytes(process.pid)

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
-from provider.tools.emulators import Serving, in_process, serve
+from provider.tools.emulators import RunningEmulator, in_process, serve
 from tests.contract.publisher import Publisher
 from tests.contract.raw_api import RawApi
 
@@ -21,18 +21,18 @@ CONTOSO = {
 
 
 @pytest.fixture
-def api(emulator: Serving) -> RawApi:
+def api(emulator: RunningEmulator) -> RawApi:
     return RawApi(emulator)
 
 
 @pytest.fixture(scope="module")
-def running_emulator() -> Iterator[Serving]:
+def running_emulator() -> Iterator[RunningEmulator]:
     with serve() as emulator:
         yield emulator
 
 
 @pytest.fixture
-def served_emulator(running_emulator: Serving) -> Serving:
+def served_emulator(running_emulator: RunningEmulator) -> RunningEmulator:
     running_emulator.reset()
     return running_emulator
 

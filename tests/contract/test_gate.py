@@ -6,18 +6,18 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from provider.tools.emulators import Serving, in_process
+from provider.tools.emulators import RunningEmulator, in_process
 
 PRODUCTS = "/v1.0/ingestion/products"
 CONTROL = ["faults", "state", "requests", "clock", "reset", "decide", "portal", "nothing"]
 
 
-def port(emulator: Serving) -> str:
+def port(emulator: RunningEmulator) -> str:
     number = urlsplit(emulator.url).port
     return f":{number}" if number else ""
 
 
-def order_fault(emulator: Serving, **headers: str) -> httpx.Response:
+def order_fault(emulator: RunningEmulator, **headers: str) -> httpx.Response:
     """Send a request that a web page may send without a preflight: a POST with a plain text body."""
     text = '{"match": "products", "status": 500, "times": 0}'
     return emulator.client.post(
@@ -39,7 +39,7 @@ def order_fault(emulator: Serving, **headers: str) -> httpx.Response:
     ids=str,
 )
 def test_a_web_page_of_another_site_cannot_use_the_control_plane(
-    emulator: Serving, headers: dict[str, str]
+    emulator: RunningEmulator, headers: dict[str, str]
 ) -> None:
     answer = order_fault(emulator, **headers)
     assert answer.status_code == 403
@@ -52,7 +52,7 @@ def test_a_web_page_of_another_site_cannot_use_the_control_plane(
     assert "access-control-allow-origin" not in answer.headers
 
 
-def test_own_pages_and_other_clients_may_use_the_control_plane(emulator: Serving) -> None:
+def test_own_pages_and_other_clients_may_use_the_control_plane(emulator: RunningEmulator) -> None:
     for headers in (
         {},
         {"Origin": emulator.url},
@@ -67,7 +67,7 @@ def test_own_pages_and_other_clients_may_use_the_control_plane(emulator: Serving
     ["contoso.example.com", "127.0.0.1.example.com", "localhost.example.com", "192.0.2.1", "[::", "", "a b"],
 )
 def test_a_request_for_another_host_name_is_refused_on_every_route_and_not_logged(
-    emulator: Serving, host: str
+    emulator: RunningEmulator, host: str
 ) -> None:
     for path in ("/_emulator/state", PRODUCTS, "/common/v2.0/.well-known/openid-configuration", "/nothing"):
         answer = emulator.client.get(path, headers={"Host": f"{host}{port(emulator)}"})
@@ -79,12 +79,12 @@ def test_a_request_for_another_host_name_is_refused_on_every_route_and_not_logge
 
 
 @pytest.mark.parametrize("host", ["localhost", "LocalHost", "127.0.0.1", "127.0.0.2", "[::1]"])
-def test_every_loopback_name_is_accepted_as_host(emulator: Serving, host: str) -> None:
+def test_every_loopback_name_is_accepted_as_host(emulator: RunningEmulator, host: str) -> None:
     for path in ("/_emulator/state", PRODUCTS):
         assert emulator.client.get(path, headers={"Host": f"{host}{port(emulator)}"}).status_code == 200
 
 
-def test_a_preflight_for_a_request_with_a_token_fails(emulator: Serving) -> None:
+def test_a_preflight_for_a_request_with_a_token_fails(emulator: RunningEmulator) -> None:
     """A page may send a token only after a successful preflight."""
     headers = {"Origin": "https://contoso.example.com", "Access-Control-Request-Headers": "authorization"}
     answer = emulator.client.options(PRODUCTS, headers=headers)

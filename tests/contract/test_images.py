@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from provider.tools.emulators import Serving
+from provider.tools.emulators import RunningEmulator
 from tests.contract.contents import EXPAND_FILE, LOGO
 from tests.contract.raw_api import RawApi, error_document, split_signature
 
@@ -14,7 +14,7 @@ WRITE_QUERY, READ_QUERY = (
 
 
 @pytest.fixture
-def api(emulator: Serving) -> RawApi:
+def api(emulator: RunningEmulator) -> RawApi:
     return RawApi(emulator)
 
 

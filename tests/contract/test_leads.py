@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from provider.tools.emulators import Serving
+from provider.tools.emulators import RunningEmulator
 from tests.contract.raw_api import RawApi, error_document
 
 CONNECTION = "DefaultEndpointsProtocol=https;AccountName=contoso;AccountKey=none"
@@ -39,7 +39,7 @@ HTTPS = DESTINATIONS[3]
 
 
 @pytest.fixture
-def api(emulator: Serving) -> RawApi:
+def api(emulator: RunningEmulator) -> RawApi:
     return RawApi(emulator)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from provider.tools.emulators import Serving, serve
+from provider.tools.emulators import RunningEmulator, serve
 from tests.contract.contents import (
     APPLICATION,
     ATTRIBUTION,
@@ -23,7 +23,7 @@ CENTRAL = "Dynamics365BusinessCentralAddOnExtensionPackage"
 
 
 @pytest.fixture
-def api(emulator: Serving) -> RawApi:
+def api(emulator: RunningEmulator) -> RawApi:
     return RawApi(emulator)
 
 

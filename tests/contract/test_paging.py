@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from provider.tools.emulators import Serving
+from provider.tools.emulators import RunningEmulator
 from tests.contract.raw_api import RawApi
 
 
@@ -39,7 +39,7 @@ def test_every_product_is_on_exactly_one_page(emulator, first, count):
     assert set(listed_ids) == created_ids
 
 
-def test_pages_of_products_differ_in_size_and_one_in_the_middle_is_empty(emulator: Serving):
+def test_pages_of_products_differ_in_size_and_one_in_the_middle_is_empty(emulator: RunningEmulator):
     api = RawApi(emulator)
     for number in range(14):
         api.create_offer(f"contoso-{number}")
@@ -48,7 +48,7 @@ def test_pages_of_products_differ_in_size_and_one_in_the_middle_is_empty(emulato
     assert 0 in sizes[:-1]
 
 
-def test_pages_of_a_filtered_list_of_products_respect_the_filter(emulator: Serving):
+def test_pages_of_a_filtered_list_of_products_respect_the_filter(emulator: RunningEmulator):
     api = RawApi(emulator)
     for number in range(12):
         api.create_offer(f"contoso-{number}", "AzureContainer" if number % 2 else "AzureApplication")

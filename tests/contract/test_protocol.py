@@ -6,7 +6,7 @@ import re
 from email.utils import parsedate_to_datetime
 
 import pytest
-from provider.tools.emulators import Serving
+from provider.tools.emulators import RunningEmulator
 from tests.contract.raw_api import RawApi, error_document
 
 from pulumi_partnercenter.emulator.entra import CLIENT, SECRET, TENANT
@@ -28,7 +28,7 @@ UNKNOWN_ROUTES = [
 
 
 @pytest.fixture
-def api(emulator: Serving) -> RawApi:
+def api(emulator: RunningEmulator) -> RawApi:
     return RawApi(emulator)
 
 

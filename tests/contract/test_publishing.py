@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from provider.tools.emulators import Serving, in_process
+from provider.tools.emulators import RunningEmulator, in_process
 from tests.contract.publisher import Publisher
 from tests.contract.raw_api import error_document
 
@@ -18,7 +18,7 @@ START = 1_800_000_000.0
 
 
 @pytest.fixture
-def api(emulator: Serving) -> Publisher:
+def api(emulator: RunningEmulator) -> Publisher:
     return Publisher(emulator)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from provider.tools.emulators import TOKEN, Serving, serve
+from provider.tools.emulators import TOKEN, RunningEmulator, serve
 
 SHARED = Path(__file__).parents[3] / "shared"
 REPLAY, RECORDINGS = SHARED / "tools" / "replay.py", SHARED / "reference" / "recordings"
@@ -23,7 +23,7 @@ ABSENT = (
 
 
 @pytest.fixture(scope="module")
-def shared_emulator() -> Iterator[Serving]:
+def shared_emulator() -> Iterator[RunningEmulator]:
     with serve() as emulator:
         yield emulator
 
@@ -37,7 +37,7 @@ def test_recordings_beside_the_checkout_are_replayed():
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 @pytest.mark.parametrize("options", [[], ["--strict-paging"]], ids=["", "strict-paging"])
-def test_every_recorded_exchange_matches(shared_emulator: Serving, file: Path, options: list[str]):
+def test_every_recorded_exchange_matches(shared_emulator: RunningEmulator, file: Path, options: list[str]):
     base, reset = shared_emulator.api, f"{shared_emulator.url}/_emulator/reset"
     command = [
         sys.executable,

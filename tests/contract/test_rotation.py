@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from provider.tools.emulators import Serving, in_process
+from provider.tools.emulators import RunningEmulator, in_process
 from tests.contract.contents import (
     APPLICATION,
     EXPAND_FILE,
@@ -21,7 +21,7 @@ from tests.contract.publisher import Publisher
 
 
 @pytest.fixture
-def api(emulator: Serving) -> Publisher:
+def api(emulator: RunningEmulator) -> Publisher:
     return Publisher(emulator)
 
 

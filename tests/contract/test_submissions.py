@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from provider.tools.emulators import Serving
+from provider.tools.emulators import RunningEmulator
 from tests.contract.publisher import MODULES, PLAN_MODULES, Publisher
 from tests.contract.raw_api import error_document
 
@@ -12,7 +12,7 @@ COLLECTIONS = ("listings", "featureAvailabilities", "properties", "packageConfig
 
 
 @pytest.fixture
-def api(emulator: Serving) -> Publisher:
+def api(emulator: RunningEmulator) -> Publisher:
     return Publisher(emulator)
 
 

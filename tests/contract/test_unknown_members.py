@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from provider.tools.emulators import Serving, in_process, serve
+from provider.tools.emulators import RunningEmulator, in_process, serve
 from tests.contract.raw_api import RawApi
 
 UNKNOWN = {"colour": "red", "publishTarget": [{"shade": 1}]}
 
 
 @pytest.fixture(scope="module", params=["served", "in-process"])
-def lenient_emulator(request: pytest.FixtureRequest) -> Iterator[Serving]:
+def lenient_emulator(request: pytest.FixtureRequest) -> Iterator[RunningEmulator]:
     with serve(strict=False) if request.param == "served" else in_process(strict=False) as emulator:
         yield emulator
 
 
 @pytest.fixture
-def api(lenient_emulator: Serving) -> RawApi:
+def api(lenient_emulator: RunningEmulator) -> RawApi:
     lenient_emulator.reset()
     return RawApi(lenient_emulator)
 
@@ -68,7 +68,7 @@ def test_unknown_routes_and_queries_are_not_emulated_without_strict_mode(api: Ra
         assert "not emulated" in answer.text
 
 
-def test_strict_mode_refuses_unknown_members_and_changes_nothing(emulator: Serving) -> None:
+def test_strict_mode_refuses_unknown_members_and_changes_nothing(emulator: RunningEmulator) -> None:
     api = RawApi(emulator)
     product = api.create_offer()
     answer = api.call("POST", f"{product}/packages", json=PACKAGE | UNKNOWN)

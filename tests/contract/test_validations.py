@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from provider.tools.emulators import Serving
+from provider.tools.emulators import RunningEmulator
 from tests.contract.contents import APPLICATION, GOOD, LOGO, NO_DIALOG
 from tests.contract.publisher import CONTACT, ID, TEXTS, Publisher
 
 
 @pytest.fixture
-def api(emulator: Serving) -> Publisher:
+def api(emulator: RunningEmulator) -> Publisher:
     return Publisher(emulator)
 
 

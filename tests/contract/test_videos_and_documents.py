@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from provider.tools.emulators import Serving
+from provider.tools.emulators import RunningEmulator
 from tests.contract.contents import EXPAND_FILE, GUIDE, THUMBNAIL, VIDEO
 from tests.contract.raw_api import RawApi, error_document, split_signature
 
 
 @pytest.fixture
-def api(emulator: Serving) -> RawApi:
+def api(emulator: RunningEmulator) -> RawApi:
     return RawApi(emulator)
 
 

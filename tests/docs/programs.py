@@ -73,7 +73,7 @@ def create_new_project(folder: Path) -> Project:
         "--stack",
         "dev",
     ]
-    Project(folder).run("new", str(TEMPLATE), "--dir", "notes", *flags).well()
+    Project(folder).run("new", str(TEMPLATE), "--dir", "notes", *flags).expect_success()
     project = Project(folder / "notes", env=dict(PACKAGE_PATH))
     (project.folder / "venv").symlink_to(CHECKOUT / ".venv")  # `pulumi install` would create it
     project.select("dev")
@@ -83,7 +83,7 @@ def create_new_project(folder: Path) -> Project:
 
 def configure(project: Project, flag: str, values: Mapping[str, str]) -> None:
     words = [word for key, value in values.items() for word in (flag, f"{key}={value}")]
-    project.run("config", "set-all", *words).well()
+    project.run("config", "set-all", *words).expect_success()
 
 
 def read_prompts() -> dict[str, dict[str, Any]]:

@@ -16,7 +16,7 @@ from tests.docs import page_blocks, shell_commands
 from tests.docs.page_blocks import Block
 from tests.docs.programs import OFFLINE, PACKAGE_PATH, create_combined_project, create_new_project
 from tests.resources.examples import emulator_config
-from tests.resources.harness import Declared, Program, Ref, Stack
+from tests.resources.harness import Declaration, Program, Ref, Stack
 from tests.stacks.cli import CHECKOUT
 
 from pulumi_partnercenter import Offer, OfferListing
@@ -74,7 +74,7 @@ def test_programs_in_pages_can_be_previewed(tmp_path: Path) -> None:
         if not is_test(block)
     }
     assert len(programs) > 5
-    output = create_combined_project(tmp_path / "project", programs).preview(**OFFLINE).well().text
+    output = create_combined_project(tmp_path / "project", programs).preview(**OFFLINE).expect_success().text
     for name in programs:
         assert f"::docs:index:{name}" in output
 
@@ -120,11 +120,11 @@ def test_the_check_of_commands_reports_a_command_that_does_not_exist(line: str) 
 
 
 EXISTING: Program = {
-    "offer": Declared(
+    "offer": Declaration(
         Offer,
         {"offer_id": "contoso-archive", "offer_type": "AzureApplication", "alias": "Contoso Archive"},
     ),
-    "listing": Declared(
+    "listing": Declaration(
         OfferListing, {"offer": Ref("offer"), "title": "Contoso Archive", "summary": "Finds it"}
     ),
 }

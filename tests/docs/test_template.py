@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from provider.tools.emulators import Serving, serve
+from provider.tools.emulators import RunningEmulator, serve
 from tests.docs.programs import OFFLINE, TEMPLATE, create_new_project, read_prompts
 from tests.docs.wheels import build_wheels, project_requirements
 from tests.stacks.cli import CHECKOUT, NOBODY, Project
@@ -47,7 +47,7 @@ def test_pulumi_new_installs_the_package_from_the_checkout(tmp_path: Path) -> No
         "PYTHONPATH": "",
     }
     flags = ["--yes", "--name", "contoso-notes", "--description", "Notes", "--stack", "dev"]
-    Project(tmp_path, env=env).run("new", str(TEMPLATE), "--dir", "notes", *flags).well()
+    Project(tmp_path, env=env).run("new", str(TEMPLATE), "--dir", "notes", *flags).expect_success()
     project = Project(tmp_path / "notes", env=env | {"PULUMI_BACKEND_URL": f"file://{tmp_path}"})
     # A built engine ignores the option `virtualenv` and creates the environment in the project's folder.
     folders = (project.folder / "venv", project.folder)
@@ -60,9 +60,9 @@ def test_pulumi_new_installs_the_package_from_the_checkout(tmp_path: Path) -> No
     )
     if environment == project.folder:
         (project.folder / "venv").symlink_to(environment)
-    project.run("stack", "select", "dev").well()
+    project.run("stack", "select", "dev").expect_success()
     path = f"{environment / 'bin'}{os.pathsep}{os.environ['PATH']}"
-    assert project.preview(**OFFLINE, PATH=path).well().counts == {"create": 16}
+    assert project.preview(**OFFLINE, PATH=path).expect_success().counts == {"create": 16}
 
 
 @pytest.mark.soak
@@ -91,21 +91,21 @@ def test_the_template_has_no_compiled_files() -> None:
 
 
 def test_a_new_project_is_published_to_a_preview(project: Project) -> None:
-    assert project.preview(**OFFLINE).well().counts == {"create": 16}
+    assert project.preview(**OFFLINE).expect_success().counts == {"create": 16}
     with serve(seed=1) as emulator:
         project.endpoint = emulator.url
-        project.up().well()
+        project.up().expect_success()
         assert _published_states(emulator) == []
-        project.run("config", "set", "target", "preview").well()
-        project.up().well()
+        project.run("config", "set", "target", "preview").expect_success()
+        project.up().expect_success()
         assert _published_states(emulator) == ["preview"]
         assert project.outputs()["state"] == "preview"
         emulator.clear()
-        project.up("--expect-no-changes").well()
+        project.up("--expect-no-changes").expect_success()
         assert emulator.requests() == []
 
 
-def _published_states(emulator: Serving) -> list[str]:
+def _published_states(emulator: RunningEmulator) -> list[str]:
     """The progress of the submissions."""
     return [
         "preview" if submission["substate"] == "ReadyToPublish" else submission["substate"]

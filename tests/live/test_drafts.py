@@ -10,7 +10,7 @@ import os
 import secrets
 
 import pytest
-from tests.resources.harness import Declared, Program, Ref, Stack
+from tests.resources.harness import Declaration, Program, Ref, Stack
 
 from pulumi_partnercenter import Offer, OfferListing, Plan, PlanListing, PlanPricing
 
@@ -31,16 +31,18 @@ def signed_in(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def program(offer_id: str, summary: str) -> Program:
     return {
-        "offer": Declared(
+        "offer": Declaration(
             Offer, {"offer_id": offer_id, "offer_type": "AzureApplication", "alias": f"Draft test {offer_id}"}
         ),
-        "listing": Declared(OfferListing, {"offer": Ref("offer"), "title": "Draft test", "summary": summary}),
-        "plan": Declared(
+        "listing": Declaration(
+            OfferListing, {"offer": Ref("offer"), "title": "Draft test", "summary": summary}
+        ),
+        "plan": Declaration(
             Plan,
             {"offer": Ref("offer"), "plan_id": "gold", "name": "Gold", "subtype": "managed-application"},
         ),
-        "plan_listing": Declared(PlanListing, {"plan": Ref("plan"), "title": "Gold", "summary": "A plan"}),
-        "pricing": Declared(
+        "plan_listing": Declaration(PlanListing, {"plan": Ref("plan"), "title": "Gold", "summary": "A plan"}),
+        "pricing": Declaration(
             PlanPricing,
             {
                 "plan": Ref("plan"),

@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import pytest
-from provider.tools.emulators import Serving
+from provider.tools.emulators import RunningEmulator
 from pulumi import Resource
 from tests.resources.harness import (
     UNKNOWN,
-    Declared,
+    Declaration,
     Plugin,
     Program,
     Record,
@@ -80,7 +80,7 @@ class Subject:
 
     kind: ClassVar[type[Resource]]
 
-    def prepare_emulator(self, emulator: Serving) -> None:
+    def prepare_emulator(self, emulator: RunningEmulator) -> None:
         """Make the emulator what it has to be before anything is made."""
 
     def operations(self) -> dict[str, Operation]:
@@ -130,7 +130,7 @@ class Card(Subject):
 
     # ---- 1, 2, 3, 4: create, no change, update, replacement
 
-    def test_a_refresh_after_creation_finds_no_drift(self, stack: Stack, emulator: Serving) -> None:
+    def test_a_refresh_after_creation_finds_no_drift(self, stack: Stack, emulator: RunningEmulator) -> None:
         assert stack.up(self.program())[SUBJECT] == "create"
         state_after_creation = copy.deepcopy(stack.state)
         assert stack.refresh() == {}
@@ -139,7 +139,7 @@ class Card(Subject):
         outputs = stack.state[SUBJECT].outputs
         assert outputs == stack.state[SUBJECT].inputs | {name: outputs[name] for name in computed_names}
 
-    def test_a_second_up_changes_and_sends_nothing(self, stack: Stack, emulator: Serving) -> None:
+    def test_a_second_up_changes_and_sends_nothing(self, stack: Stack, emulator: RunningEmulator) -> None:
         stack.up(self.program())
         before = emulator.state()
         emulator.clear()
@@ -149,7 +149,7 @@ class Card(Subject):
         assert emulator.state() == before
 
     def test_a_changed_argument_is_a_single_write_of_its_members(
-        self, field: str, stack: Stack, emulator: Serving
+        self, field: str, stack: Stack, emulator: RunningEmulator
     ) -> None:
         changed_program = self.program(**self.change(field))
         stack.up(self.program())
@@ -169,7 +169,7 @@ class Card(Subject):
         assert stack.up(changed_program) == {}
 
     def test_a_changed_immutable_argument_replaces_the_resource(
-        self, immutable: str, stack: Stack, emulator: Serving
+        self, immutable: str, stack: Stack, emulator: RunningEmulator
     ) -> None:
         changed_program = {
             **self.other_parents,
@@ -184,7 +184,7 @@ class Card(Subject):
     # ---- 5, 6: drift and loss
 
     def test_a_change_in_the_portal_is_drift_by_name_and_repaired(
-        self, stored_argument: str, stack: Stack, emulator: Serving
+        self, stored_argument: str, stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(self.program())
         before = stable_content(emulator)
@@ -197,7 +197,7 @@ class Card(Subject):
         assert stack.refresh() == {}
 
     def test_unmodelled_members_survive_every_write(
-        self, field: str, stack: Stack, emulator: Serving
+        self, field: str, stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(self.program())
         portal_document = with_portal_members(self.document(emulator, stack), self.map_members)
@@ -210,7 +210,7 @@ class Card(Subject):
         }
 
     def test_a_resource_deleted_in_the_portal_is_noticed_and_created_again(
-        self, stack: Stack, emulator: Serving
+        self, stack: Stack, emulator: RunningEmulator
     ) -> None:
         self.skip_undeletable()
         stack.up(self.program())
@@ -220,13 +220,17 @@ class Card(Subject):
         assert stack.up(self.program()) == {SUBJECT: "create"}
         assert stable_content(emulator) == before
 
-    def test_a_resource_deleted_in_the_portal_can_be_deleted(self, stack: Stack, emulator: Serving) -> None:
+    def test_a_resource_deleted_in_the_portal_can_be_deleted(
+        self, stack: Stack, emulator: RunningEmulator
+    ) -> None:
         self.skip_undeletable()
         stack.up(self.program())
         self.delete_remotely(emulator, stack)
         assert stack.up(self.parents) == {SUBJECT: "delete"}
 
-    def test_a_resource_deleted_with_its_parent_is_noticed(self, stack: Stack, emulator: Serving) -> None:
+    def test_a_resource_deleted_with_its_parent_is_noticed(
+        self, stack: Stack, emulator: RunningEmulator
+    ) -> None:
         if not self.parents:
             pytest.skip("has no parent")
         stack.up(self.program())
@@ -237,7 +241,9 @@ class Card(Subject):
 
     # ---- 7: exists before we come
 
-    def test_an_identical_object_is_adopted_without_a_write(self, stack: Stack, emulator: Serving) -> None:
+    def test_an_identical_object_is_adopted_without_a_write(
+        self, stack: Stack, emulator: RunningEmulator
+    ) -> None:
         stack.up(self.program())
         before = stack.state[SUBJECT]
         stack.forget()
@@ -247,7 +253,7 @@ class Card(Subject):
         assert stack.state[SUBJECT] == before
 
     def test_a_different_object_is_refused_with_both_values(
-        self, changed_argument: str, stack: Stack, emulator: Serving
+        self, changed_argument: str, stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(self.program())
         stack.forget()
@@ -265,7 +271,7 @@ class Card(Subject):
         assert emulator.state() == before
 
     def test_a_different_object_is_adopted_with_adopt(
-        self, field: str, stack: Stack, emulator: Serving, capfd: pytest.CaptureFixture[str]
+        self, field: str, stack: Stack, emulator: RunningEmulator, capfd: pytest.CaptureFixture[str]
     ) -> None:
         """And what it was is told before it goes, as far as anybody but the service may know."""
         stack.up(self.program())
@@ -293,7 +299,7 @@ class Card(Subject):
 
     # ---- 9: the end
 
-    def test_destroy_deletes_everything(self, stack: Stack, emulator: Serving) -> None:
+    def test_destroy_deletes_everything(self, stack: Stack, emulator: RunningEmulator) -> None:
         stack.up(self.program())
         stack.destroy()
         state = emulator.state()
@@ -303,8 +309,8 @@ class Card(Subject):
     # ---- what the card is told
 
     @classmethod
-    def program(cls, **changes: Any) -> dict[str, Declared]:
-        return {**cls.parents, SUBJECT: Declared(cls.kind, {**cls.first, **changes})}
+    def program(cls, **changes: Any) -> dict[str, Declaration]:
+        return {**cls.parents, SUBJECT: Declaration(cls.kind, {**cls.first, **changes})}
 
     @classmethod
     def known_arguments(cls) -> dict[str, Any]:
@@ -360,7 +366,7 @@ class Card(Subject):
             "delete": Operation.between(full, self.parents),
         }
 
-    def document(self, emulator: Serving, stack: Stack) -> dict[str, Any]:
+    def document(self, emulator: RunningEmulator, stack: Stack) -> dict[str, Any]:
         """The document behind the resource. Overridden where more than one could be meant."""
         product, _, variant = stack.state[SUBJECT].id.partition("/")
         (row,) = [
@@ -370,15 +376,15 @@ class Card(Subject):
         ]
         return row
 
-    def document_key(self, emulator: Serving, stack: Stack) -> tuple[str, str]:
+    def document_key(self, emulator: RunningEmulator, stack: Stack) -> tuple[str, str]:
         document = self.document(emulator, stack)
         return next(key for key, row in index_documents(emulator).items() if row == document)
 
-    def path(self, emulator: Serving, stack: Stack) -> str:
+    def path(self, emulator: RunningEmulator, stack: Stack) -> str:
         document = self.document(emulator, stack)
         return f"/v1.0/ingestion/products/{document['productID']}/{self.collection}/{document['id']}"
 
-    def delete_remotely(self, emulator: Serving, stack: Stack) -> None:
+    def delete_remotely(self, emulator: RunningEmulator, stack: Stack) -> None:
         assert emulator.client.delete(self.path(emulator, stack)).status_code == 204
 
     def assert_preview(self, arguments: Mapping[str, Any], argument: str) -> None:
@@ -395,11 +401,11 @@ class Card(Subject):
         assert plugin.check(self.kind, {}, arguments).keys() == old.keys()
 
 
-def write_requests(emulator: Serving) -> list[dict[str, Any]]:
+def write_requests(emulator: RunningEmulator) -> list[dict[str, Any]]:
     return [request for request in emulator.requests() if request["method"] != "GET"]
 
 
-def stable_content(emulator: Serving) -> dict[str, list[str]]:
+def stable_content(emulator: RunningEmulator) -> dict[str, list[str]]:
     """What the emulator holds, without what differs from run to run; where a document names another, `<id>`."""
     return content_without_ids(emulator.state())
 
@@ -440,7 +446,7 @@ def _without_volatile_members(document: Any) -> Any:
     )
 
 
-def index_documents(emulator: Serving) -> dict[tuple[str, str], dict[str, Any]]:
+def index_documents(emulator: RunningEmulator) -> dict[tuple[str, str], dict[str, Any]]:
     return {
         (name, row.get("id") or json.dumps({key: row[key] for key in SCOPE_MEMBERS if key in row})): row
         for name, documents in emulator.state().items()
@@ -508,10 +514,10 @@ class UnversionedCard(Card):
     segment: ClassVar[str]
     is_singleton = True
 
-    def document(self, emulator: Serving, stack: Stack) -> dict[str, Any]:
+    def document(self, emulator: RunningEmulator, stack: Stack) -> dict[str, Any]:
         product = stack.state[SUBJECT].id
         (row,) = [row for row in emulator.state()[self.collection] if row["productID"] == product]
         return row
 
-    def path(self, emulator: Serving, stack: Stack) -> str:
+    def path(self, emulator: RunningEmulator, stack: Stack) -> str:
         return f"/v1.0/ingestion/products/{stack.state[SUBJECT].id}/{self.segment}"

@@ -8,7 +8,7 @@ from typing import Any
 
 from PIL import Image
 from tests.resources.examples import MANAGED, TYPE
-from tests.resources.harness import Declared, Program, Ref
+from tests.resources.harness import Declaration, Program, Ref
 
 from pulumi_partnercenter import (
     ListingImage,
@@ -79,17 +79,17 @@ def offer_program(folder: Path) -> Program:
         "links": [{"type": "PrivacyUri", "uri": "https://contoso.example.com/privacy"}],
     }
     logos = {
-        kind: Declared(ListingImage, {**offer, "kind": kind, "source": str(folder / f"{kind}.png")})
+        kind: Declaration(ListingImage, {**offer, "kind": kind, "source": str(folder / f"{kind}.png")})
         for kind in LOGOS
     }
     return {
-        "offer": Declared(
+        "offer": Declaration(
             Offer, {"offer_id": "contoso-archive", "offer_type": TYPE, "alias": "Contoso Archive"}
         ),
-        "setup": Declared(OfferSetup, offer),
-        "reseller": Declared(ResellerChannel, {**offer, "state": "Enabled"}),
-        "package": Declared(Package, {**offer, "source": str(folder / "app")}),
-        "properties": Declared(
+        "setup": Declaration(OfferSetup, offer),
+        "reseller": Declaration(ResellerChannel, {**offer, "state": "Enabled"}),
+        "package": Declaration(Package, {**offer, "source": str(folder / "app")}),
+        "properties": Declaration(
             OfferProperties,
             {
                 **offer,
@@ -97,10 +97,10 @@ def offer_program(folder: Path) -> Program:
                 "uses_standard_contract": True,
             },
         ),
-        "listing": Declared(OfferListing, {**offer, **texts}),
+        "listing": Declaration(OfferListing, {**offer, **texts}),
         **logos,
-        "audience": Declared(PreviewAudience, {**offer, "subscriptions": [GUID]}),
-        "technical": Declared(OfferTechnicalConfiguration, {**offer, "tenant": GUID, "application": GUID}),
+        "audience": Declaration(PreviewAudience, {**offer, "subscriptions": [GUID]}),
+        "technical": Declaration(OfferTechnicalConfiguration, {**offer, "tenant": GUID, "application": GUID}),
     }
 
 
@@ -108,18 +108,18 @@ def plan_program(plan_id: str) -> Program:
     """A plan and its parts."""
     plan = {"plan": Ref(plan_id)}
     return {
-        plan_id: Declared(
+        plan_id: Declaration(
             Plan,
             {"offer": Ref("offer"), "plan_id": plan_id, "name": plan_id.title(), "subtype": MANAGED},
         ),
-        f"{plan_id}-listing": Declared(
+        f"{plan_id}-listing": Declaration(
             PlanListing,
             {**plan, "title": plan_id.title(), "summary": "For all", "description": "<p>All.</p>"},
         ),
-        f"{plan_id}-pricing": Declared(
+        f"{plan_id}-pricing": Declaration(
             PlanPricing, {**plan, "markets": ["US"], "prices": [{"amount": 49, "per": "month"}]}
         ),
-        f"{plan_id}-package": Declared(
+        f"{plan_id}-package": Declaration(
             PlanPackage,
             {
                 **plan,
@@ -136,7 +136,7 @@ def plan_program(plan_id: str) -> Program:
 def complete_program(folder: Path, *plan_ids: str, **submission: Any) -> Program:
     """All of it and its submission; plans stand right behind the offer, as programs do well to declare them."""
     offer_parts = offer_program(folder)
-    parts: dict[str, Declared] = {"offer": offer_parts.pop("offer")}
+    parts: dict[str, Declaration] = {"offer": offer_parts.pop("offer")}
     for plan_id in plan_ids or ("gold",):
         parts[plan_id] = plan_program(plan_id)[plan_id]
     parts |= offer_parts
@@ -145,12 +145,12 @@ def complete_program(folder: Path, *plan_ids: str, **submission: Any) -> Program
     return parts | {"submission": submission_declaration(parts, **submission)}
 
 
-def submission_declaration(parts: Program, **submission: Any) -> Declared:
+def submission_declaration(parts: Program, **submission: Any) -> Declaration:
     """What publishes these parts; the constructor takes fingerprints and labels from the resources it is given."""
     submitted_parts = {
         name: declaration for name, declaration in parts.items() if declaration.kind is not Offer
     }
-    return Declared(
+    return Declaration(
         Submission,
         {
             "offer": Ref("offer"),

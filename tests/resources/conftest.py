@@ -7,7 +7,7 @@ import socket
 from collections.abc import Iterator
 
 import pytest
-from provider.tools.emulators import Serving, serve
+from provider.tools.emulators import RunningEmulator, serve
 from tests.resources.card import Card
 from tests.resources.examples import emulator_config
 from tests.resources.harness import Stack
@@ -18,20 +18,20 @@ from pulumi_partnercenter.api.submission import client
 
 
 @pytest.fixture(scope="session")
-def emulator_process() -> Iterator[Serving]:
+def emulator_process() -> Iterator[RunningEmulator]:
     with serve(seed=1) as emulator:
         yield emulator
 
 
 @pytest.fixture
-def emulator(emulator_process: Serving) -> Serving:
+def emulator(emulator_process: RunningEmulator) -> RunningEmulator:
     """An empty emulator, `--pace instant`."""
     emulator_process.reset()
     return emulator_process
 
 
 @pytest.fixture
-def stack(emulator: Serving) -> Stack:
+def stack(emulator: RunningEmulator) -> Stack:
     """An empty stack that is configured for the emulator."""
     return Stack(emulator_config(emulator))
 

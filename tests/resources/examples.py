@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from provider.tools.emulators import TOKEN, Serving
-from tests.resources.harness import Declared, Program, Ref
+from provider.tools.emulators import TOKEN, RunningEmulator
+from tests.resources.harness import Declaration, Program, Ref
 
 from pulumi_partnercenter import Offer, Plan
 
 TYPE = "AzureApplication"
 
 OFFERS: Program = {
-    "offer": Declared(Offer, {"offer_id": "contoso-backup", "offer_type": TYPE, "alias": "Contoso Backup"}),
+    "offer": Declaration(
+        Offer, {"offer_id": "contoso-backup", "offer_type": TYPE, "alias": "Contoso Backup"}
+    ),
 }
 OTHER_OFFER: Program = {
-    "other_offer": Declared(
+    "other_offer": Declaration(
         Offer, {"offer_id": "fabrikam-vault", "offer_type": TYPE, "alias": "Fabrikam Vault"}
     ),
 }
@@ -21,15 +23,15 @@ OTHER_OFFER: Program = {
 MANAGED = "managed-application"
 PLANS: Program = {
     "offer": OFFERS["offer"],
-    "plan": Declared(Plan, {"offer": Ref("offer"), "plan_id": "gold", "name": "Gold", "subtype": MANAGED}),
+    "plan": Declaration(Plan, {"offer": Ref("offer"), "plan_id": "gold", "name": "Gold", "subtype": MANAGED}),
 }
 OTHER_PLAN: Program = {
     **PLANS,
-    "other_plan": Declared(
+    "other_plan": Declaration(
         Plan, {"offer": Ref("offer"), "plan_id": "silver", "name": "Silver", "subtype": MANAGED}
     ),
 }
 
 
-def emulator_config(emulator: Serving) -> dict[str, str]:
+def emulator_config(emulator: RunningEmulator) -> dict[str, str]:
     return {"partnercenter:endpoint": emulator.url, "partnercenter:accessToken": TOKEN}

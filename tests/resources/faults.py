@@ -30,7 +30,7 @@ from unittest import mock
 
 import httpx
 import trustme
-from provider.tools.emulators import TOKEN, Serving, serve
+from provider.tools.emulators import TOKEN, RunningEmulator, serve
 from provider.tools.engine.engine import CHECKOUT
 from rich.console import Console
 from rich.table import Table
@@ -153,7 +153,7 @@ class Process(Stack):
 class RequestGate:
     """Transport of the clients: counts requests and disturbs one of them in ways that no service can."""
 
-    emulator: Serving
+    emulator: RunningEmulator
     remaining: int = -1
     """Requests before the one that suffers; negative: nobody does."""
     fault: Fault = field(default_factory=Fault)
@@ -194,7 +194,7 @@ class Situation:
 class FaultLab:
     """Emulator, and clients without pauses."""
 
-    def __init__(self, emulator: Serving, gate: RequestGate, *, signs_in: bool) -> None:
+    def __init__(self, emulator: RunningEmulator, gate: RequestGate, *, signs_in: bool) -> None:
         self.emulator, self.gate = emulator, gate
         self.fault_names = [name for name, fault in FAULTS.items() if signs_in or not fault.expires]
         self.stack = Process({"partnercenter:endpoint": emulator.url})
@@ -345,7 +345,7 @@ def subjects() -> dict[str, type[Subject]]:
 
 
 @contextlib.contextmanager
-def fault_lab(emulator: Serving, login: Mapping[str, str] = READY_TOKEN) -> Iterator[FaultLab]:
+def fault_lab(emulator: RunningEmulator, login: Mapping[str, str] = READY_TOKEN) -> Iterator[FaultLab]:
     """Context in which clients of this process use this login and never pause."""
     gate, send = RequestGate(emulator), httpx.HTTPTransport.handle_request
     with contextlib.ExitStack() as stack:
@@ -359,7 +359,7 @@ def fault_lab(emulator: Serving, login: Mapping[str, str] = READY_TOKEN) -> Iter
 
 
 @contextlib.contextmanager
-def emulator_with_sign_in() -> Iterator[tuple[Serving, dict[str, str]]]:
+def emulator_with_sign_in() -> Iterator[tuple[RunningEmulator, dict[str, str]]]:
     """An emulator behind TLS, because no secret goes over plain HTTP; and the login with a secret."""
     with tempfile.TemporaryDirectory() as folder:
         authority, authority_file, server_file = (

@@ -10,33 +10,35 @@ from typing import Any, ClassVar
 
 import pulumi
 import pytest
-from provider.tools.emulators import Serving
+from provider.tools.emulators import RunningEmulator
 from tests.resources import samples
 from tests.resources.card import SUBJECT, Card, Operation, assert_readable, stable_content, write_requests
 from tests.resources.examples import OFFERS, OTHER_OFFER
-from tests.resources.harness import Declared, Ref, Stack
+from tests.resources.harness import Declaration, Ref, Stack
 
 from pulumi_partnercenter import AdoptionRefused, NotFound, OfferListing, PartnerCenterError
 
-GERMAN = {"german": Declared(OfferListing, {"offer": Ref("offer"), "language": "de-de", "title": "Contoso"})}
+GERMAN = {
+    "german": Declaration(OfferListing, {"offer": Ref("offer"), "language": "de-de", "title": "Contoso"})
+}
 
 
 class FileCard(Card):
     """`first` names its `source`; `other_source` has other bytes."""
 
-    parents: ClassVar[dict[str, Declared]] = {**OFFERS, **GERMAN}
-    other_parents: ClassVar[dict[str, Declared]] = {**OFFERS, **GERMAN, **OTHER_OFFER}
+    parents: ClassVar[dict[str, Declaration]] = {**OFFERS, **GERMAN}
+    other_parents: ClassVar[dict[str, Declaration]] = {**OFFERS, **GERMAN, **OTHER_OFFER}
     other_source: ClassVar[str]
     segment: ClassVar[str]
     drift_tests: ClassVar[dict[str, str]] = {
         "digest": "test_a_file_changed_in_the_service_is_drift_and_repaired"
     }
 
-    def document(self, emulator: Serving, stack: Stack) -> dict[str, Any]:
+    def document(self, emulator: RunningEmulator, stack: Stack) -> dict[str, Any]:
         (row,) = emulator.state()[self.collection]
         return row
 
-    def path(self, emulator: Serving, stack: Stack) -> str:
+    def path(self, emulator: RunningEmulator, stack: Stack) -> str:
         row, language = self.document(emulator, stack), stack.state[SUBJECT].inputs["language"]
         (listing,) = [
             listing_row
@@ -48,7 +50,7 @@ class FileCard(Card):
         return f"{listing_path}/{self.segment}/{row['id']}"
 
     def test_a_changed_file_is_uploaded_and_the_old_one_deleted(
-        self, stack: Stack, emulator: Serving
+        self, stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(self.program())
         emulator.clear()
@@ -60,7 +62,9 @@ class FileCard(Card):
         assert stack.refresh() == {}
         assert stack.up(changed_program) == {}
 
-    def test_an_equal_file_at_another_path_is_no_change(self, stack: Stack, emulator: Serving) -> None:
+    def test_an_equal_file_at_another_path_is_no_change(
+        self, stack: Stack, emulator: RunningEmulator
+    ) -> None:
         stack.up(self.program())
         suffix = Path(self.first["source"]).suffix
         copy = shutil.copy(self.first["source"], samples.FOLDER / f"moved{suffix}")
@@ -71,7 +75,7 @@ class FileCard(Card):
         assert emulator.requests() == []
 
     def test_a_file_changed_in_the_service_is_drift_and_repaired(
-        self, stack: Stack, emulator: Serving
+        self, stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(self.program())
         before = stable_content(emulator)
@@ -82,7 +86,7 @@ class FileCard(Card):
         assert stack.refresh() == {}
 
     def test_an_existing_different_file_is_refused_without_adopt(
-        self, stack: Stack, emulator: Serving
+        self, stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(self.program())
         name = self.file_name_argument()
@@ -98,7 +102,9 @@ class FileCard(Card):
         assert stack.refresh() == {}
         assert stack.up(changed_program) == {}
 
-    def test_a_reverted_program_deletes_the_half_uploaded_file(self, stack: Stack, emulator: Serving) -> None:
+    def test_a_reverted_program_deletes_the_half_uploaded_file(
+        self, stack: Stack, emulator: RunningEmulator
+    ) -> None:
         stack.up(self.program())
         before = stable_content(emulator)
         changed_program = self.program(source=self.other_source, **self.file_name_argument())
@@ -111,7 +117,7 @@ class FileCard(Card):
         assert stable_content(emulator) == before
 
     def test_a_run_without_its_state_deletes_the_half_uploaded_file(
-        self, stack: Stack, emulator: Serving
+        self, stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(self.program())
         before = stable_content(emulator)
@@ -124,7 +130,7 @@ class FileCard(Card):
         assert stable_content(emulator) == before
 
     def test_upload_addresses_are_in_no_state_and_no_message(
-        self, stack: Stack, emulator: Serving, capsys: pytest.CaptureFixture[str]
+        self, stack: Stack, emulator: RunningEmulator, capsys: pytest.CaptureFixture[str]
     ) -> None:
         stack.config["partnercenter:log"] = "debug"
         stack.up(self.program())
@@ -136,7 +142,7 @@ class FileCard(Card):
         assert "sig=" not in json.dumps([record.outputs for record in stack.state.values()])
 
     def test_a_file_is_recognised_in_new_drafts_after_a_submission(
-        self, stack: Stack, emulator: Serving
+        self, stack: Stack, emulator: RunningEmulator
     ) -> None:
         """Every listing has another id then."""
         stack.up(self.program())
@@ -147,7 +153,7 @@ class FileCard(Card):
         assert stack.up(changed_program) == {SUBJECT: "update"}
         assert stack.refresh() == {}
 
-    def test_a_renamed_file_resource_writes_nothing(self, stack: Stack, emulator: Serving) -> None:
+    def test_a_renamed_file_resource_writes_nothing(self, stack: Stack, emulator: RunningEmulator) -> None:
         stack.up(self.program())
         emulator.clear()
         renamed_program = {**self.parents, "renamed": self.program()[SUBJECT]}
@@ -155,8 +161,8 @@ class FileCard(Card):
         assert write_requests(emulator) == []
         assert stack.refresh() == {}
 
-    def test_a_missing_listing_is_named(self, stack: Stack, emulator: Serving) -> None:
-        program = {**OFFERS, SUBJECT: Declared(self.kind, {**self.first, "language": "fr-fr"})}
+    def test_a_missing_listing_is_named(self, stack: Stack, emulator: RunningEmulator) -> None:
+        program = {**OFFERS, SUBJECT: Declaration(self.kind, {**self.first, "language": "fr-fr"})}
         with pytest.raises(NotFound, match="fr-fr") as error:
             stack.up(program)
         assert "OfferListing" in str(error.value)
@@ -181,12 +187,12 @@ class FileCard(Card):
         """Says the present file name, where another source would give another one."""
         return {}
 
-    def overwrite(self, emulator: Serving, stack: Stack) -> None:
+    def overwrite(self, emulator: RunningEmulator, stack: Stack) -> None:
         """Somebody puts other bytes in the place of ours."""
         changed_program = self.program(source=self.other_source, adopt=True, **self.file_name_argument())
         Stack(stack.config).up(changed_program)
 
 
-def count_uploads(emulator: Serving) -> int:
+def count_uploads(emulator: RunningEmulator) -> int:
     blobs = [request for request in emulator.requests() if request["service"] == "blob"]
     return len([request for request in blobs if request["method"] == "PUT"])

@@ -44,7 +44,7 @@ class Ref:
 
 
 @dataclass(frozen=True)
-class Declared:
+class Declaration:
     """A resource as a program declares it; `arguments` may hold `Ref`s at any depth. The rest are its options."""
 
     kind: type[AnyResource]
@@ -54,7 +54,7 @@ class Declared:
     is_retained: bool = False
 
 
-Program = Mapping[str, Declared]
+Program = Mapping[str, Declaration]
 """By name, each after what it refers to."""
 
 
@@ -275,8 +275,8 @@ class Stack:
         """Find resources by their aliases, where the state does not have their names."""
         names = {
             alias: name
-            for name, declared in program.items()
-            for alias in declared.aliases
+            for name, declaration in program.items()
+            for alias in declaration.aliases
             if alias in self.state and alias not in program and name not in self.state
         }
         self.state = {names.get(name, name): record for name, record in self.state.items()}
@@ -318,9 +318,9 @@ class Stack:
         )
 
     def _apply(
-        self, plugin: Plugin, declared: Declared, name: str, plan: Plan, changes: dict[str, str]
+        self, plugin: Plugin, declaration: Declaration, name: str, plan: Plan, changes: dict[str, str]
     ) -> None:
-        kind, record = declared.kind, self.state.get(name)
+        kind, record = declaration.kind, self.state.get(name)
         for other in plan.deleted_first:
             self._delete_remote(plugin, self.state[other])
             self.state[other].is_pending = True
@@ -336,9 +336,9 @@ class Stack:
             if record and not record.is_pending:
                 self.pending_deletions.append(record)
         new.references = {
-            argument: {*referenced_names(value)} for argument, value in declared.arguments.items()
+            argument: {*referenced_names(value)} for argument, value in declaration.arguments.items()
         }
-        new.is_protected, new.is_retained = declared.is_protected, declared.is_retained
+        new.is_protected, new.is_retained = declaration.is_protected, declaration.is_retained
         self.state[name] = new
         if plan.action != "same":
             changes.setdefault(name, plan.action)

@@ -26,11 +26,11 @@ from typing import Any
 from unittest import mock
 
 import httpx
-from provider.tools.emulators import Serving, serve
+from provider.tools.emulators import RunningEmulator, serve
 from tests.resources import samples
 from tests.resources.card import assert_readable
 from tests.resources.examples import MANAGED, PLANS, emulator_config
-from tests.resources.harness import Declared, Plugin, Program, Record, Ref, Stack
+from tests.resources.harness import Declaration, Plugin, Program, Record, Ref, Stack
 
 from pulumi_partnercenter import (
     AdoptionRefused,
@@ -139,7 +139,7 @@ def run_interleaved(
         return list(pool.map(up, names, stacks, programs))
 
 
-def program(content: str = "one", version: str = "1.0.0") -> dict[str, Declared]:
+def program(content: str = "one", version: str = "1.0.0") -> dict[str, Declaration]:
     """An offer with everything that is uploaded; `content` is what the files are about."""
     offer = {"offer": Ref("offer")}
     colour = {"one": "navy", "other": "maroon"}.get(content, "green")
@@ -158,11 +158,11 @@ def program(content: str = "one", version: str = "1.0.0") -> dict[str, Declared]
     }
     return {
         **PLANS,
-        "listing": Declared(OfferListing, listing),
-        "logo": Declared(ListingImage, {**offer, "kind": "AzureLogoLarge", "source": logo}),
-        "leaflet": Declared(ListingDocument, document),
-        "package": Declared(Package, {**offer, "source": source}),
-        "plan-package": Declared(PlanPackage, plan_package),
+        "listing": Declaration(OfferListing, listing),
+        "logo": Declaration(ListingImage, {**offer, "kind": "AzureLogoLarge", "source": logo}),
+        "leaflet": Declaration(ListingDocument, document),
+        "package": Declaration(Package, {**offer, "source": source}),
+        "plan-package": Declaration(PlanPackage, plan_package),
     }
 
 
@@ -217,7 +217,7 @@ class Outcome:
 class Interleaving:
     """Cases on one emulator."""
 
-    def __init__(self, emulator: Serving) -> None:
+    def __init__(self, emulator: RunningEmulator) -> None:
         self.emulator = emulator
         self._baselines: dict[str, tuple[Snapshot, list[dict[str, Record]]]] = {}
 

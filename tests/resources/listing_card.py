@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from provider.tools.emulators import Serving
+from provider.tools.emulators import RunningEmulator
 from tests.resources.card import SUBJECT, Card, write_requests
 from tests.resources.harness import Stack
 
@@ -13,7 +13,9 @@ from pulumi_partnercenter import AdoptionRefused
 class ListingCard(Card):
     """The service makes the listing in the default language by itself; further ones are made."""
 
-    def test_a_title_written_in_the_portal_is_not_overwritten(self, stack: Stack, emulator: Serving) -> None:
+    def test_a_title_written_in_the_portal_is_not_overwritten(
+        self, stack: Stack, emulator: RunningEmulator
+    ) -> None:
         if "language" in self.first:
             pytest.skip("a further language is made, not taken over")
         stack.up(self.parents)
@@ -27,7 +29,7 @@ class ListingCard(Card):
         with pytest.raises(AdoptionRefused, match="Written by a person"):
             stack.up(self.program())
 
-    def test_a_fresh_listing_is_adopted(self, stack: Stack, emulator: Serving) -> None:
+    def test_a_fresh_listing_is_adopted(self, stack: Stack, emulator: RunningEmulator) -> None:
         stack.up(self.parents)
         emulator.clear()
         assert stack.up(self.program())[SUBJECT] == "create"

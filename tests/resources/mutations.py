@@ -26,7 +26,7 @@ from typing import Any
 from unittest import mock
 
 import httpx
-from provider.tools.emulators import Serving, serve
+from provider.tools.emulators import RunningEmulator, serve
 from provider.tools.engine.engine import CHECKOUT
 from tests.resources.card import Subject, assert_readable, comparable_content, replace_ids
 from tests.resources.faults import READY_TOKEN, Process, subjects
@@ -106,7 +106,7 @@ class Situation:
 class MutationLab:
     """Emulator with one changed response, and clients without pauses."""
 
-    def __init__(self, emulator: Serving, gate: ResponseGate) -> None:
+    def __init__(self, emulator: RunningEmulator, gate: ResponseGate) -> None:
         self.emulator, self.gate = emulator, gate
         self.stack = Process({"partnercenter:endpoint": emulator.url})
         self._situations: dict[tuple[str, str], Situation] = {}
@@ -308,7 +308,7 @@ def mutate(body: Any, steps: Steps, mutation: str) -> Any:
 
 
 @contextlib.contextmanager
-def mutation_lab(emulator: Serving) -> Iterator[MutationLab]:
+def mutation_lab(emulator: RunningEmulator) -> Iterator[MutationLab]:
     """Context in which responses pass the lab's gate and clients never pause."""
     gate, send = ResponseGate(), httpx.HTTPTransport.handle_request
     with contextlib.ExitStack() as stack:

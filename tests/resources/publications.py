@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from PIL import Image
-from provider.tools.emulators import Serving
+from provider.tools.emulators import RunningEmulator
 from tests.resources.complete import LOGOS, TEMPLATE, complete_program, submission_declaration, write_files
-from tests.resources.harness import Declared, Program
+from tests.resources.harness import Declaration, Program
 
 from pulumi_partnercenter.emulator.state import Store
 from pulumi_partnercenter.emulator.submission.scopes import instance_of, variant_of
@@ -114,7 +114,7 @@ class PublishedContent:
 class ContentStore:
     """Files and programs to choose from; and what an emulator holds in their place."""
 
-    def __init__(self, folder: Path, emulator: Serving) -> None:
+    def __init__(self, folder: Path, emulator: RunningEmulator) -> None:
         assert emulator.store is not None, "the emulator runs in this process"
         self.folder, self.emulator = write_files(folder), emulator
         self.store: Store = emulator.store
@@ -212,7 +212,7 @@ class ContentStore:
         return self.store.select(kind)
 
 
-def changed(program: Program, name: str, **arguments: Any) -> dict[str, Declared]:
+def changed(program: Program, name: str, **arguments: Any) -> dict[str, Declaration]:
     declaration = program[name]
     return {**program, name: replace(declaration, arguments={**declaration.arguments, **arguments})}
 

@@ -170,7 +170,9 @@ class TestPublishes:
             archive.preview_links.apply(states.append)
             assert archive.submission is None
 
-        assert f"{TYPE}Submission" not in {made.type for made in register_program(program).values()}
+        assert f"{TYPE}Submission" not in {
+            registration.type for registration in register_program(program).values()
+        }
         assert states == ["draft", []]
 
     def test_target_and_words_for_the_submission_reach_it(self, offline: None) -> None:
@@ -231,20 +233,20 @@ class TestChildren:
         )
 
     def test_arguments_arrive_with_those_that_follow_from_the_place(self, offline: None) -> None:
-        made = declare(ManagedApplicationOffer, everything(ManagedApplicationOffer))
-        assert made["archive"].inputs["offer_type"] == "AzureApplication"
-        assert made["archive-standard"].inputs["subtype"] == "managed-application"
-        assert made["archive-standard"].inputs["plan_id"] == "standard"
-        assert made["archive-standard-listing-de-de"].inputs["language"] == "de-de"
-        assert made["archive-logo-large"].inputs["kind"] == "AzureLogoLarge"
-        assert made["archive-package-enterprise"].inputs["source"] == "assets/enterprise"
+        registrations = declare(ManagedApplicationOffer, everything(ManagedApplicationOffer))
+        assert registrations["archive"].inputs["offer_type"] == "AzureApplication"
+        assert registrations["archive-standard"].inputs["subtype"] == "managed-application"
+        assert registrations["archive-standard"].inputs["plan_id"] == "standard"
+        assert registrations["archive-standard-listing-de-de"].inputs["language"] == "de-de"
+        assert registrations["archive-logo-large"].inputs["kind"] == "AzureLogoLarge"
+        assert registrations["archive-package-enterprise"].inputs["source"] == "assets/enterprise"
         assert declare(SaasOffer, MINIMUM)["archive"].inputs["offer_type"] == "SoftwareAsAService"
 
     def test_a_plan_deploys_its_own_package_or_that_of_the_offer(self, offline: None) -> None:
-        made = declare(ManagedApplicationOffer, everything(ManagedApplicationOffer))
+        registrations = declare(ManagedApplicationOffer, everything(ManagedApplicationOffer))
 
         def waits_for(name: str, other: str) -> bool:
-            return any(urn.endswith(f":Package::{other}") for urn in made[name].dependencies)
+            return any(urn.endswith(f":Package::{other}") for urn in registrations[name].dependencies)
 
         assert waits_for("archive-standard-package", "archive-package")
         assert waits_for("archive-enterprise-package", "archive-package-enterprise")
@@ -255,9 +257,9 @@ class TestChildren:
         self, offline: None, kind: type[OfferComponent]
     ) -> None:
         files = [
-            (made.inputs["language"], made.dependencies)
-            for made in declare(kind, everything(kind)).values()
-            if made.type.removeprefix(TYPE) in ("ListingImage", "ListingVideo", "ListingDocument")
+            (registration.inputs["language"], registration.dependencies)
+            for registration in declare(kind, everything(kind)).values()
+            if registration.type.removeprefix(TYPE) in ("ListingImage", "ListingVideo", "ListingDocument")
         ]
         assert len(files) == 10
         for language, dependencies in files:
@@ -266,10 +268,10 @@ class TestChildren:
 
     def test_logos_of_a_language_replace_those_of_the_offer(self, offline: None) -> None:
         listings = {"en-us": {"title": "A"}, "de-de": {"title": "A", "logos": {"large": "groß.png"}}}
-        made = declare(SaasOffer, {**MINIMUM, "logos": OPTIONAL["logos"], "listings": listings})
-        assert made["archive-logo-large"].inputs["source"] == "large.png"
-        assert made["archive-logo-large-de-de"].inputs["source"] == "groß.png"
-        assert "archive-logo-small-de-de" not in made
+        registrations = declare(SaasOffer, {**MINIMUM, "logos": OPTIONAL["logos"], "listings": listings})
+        assert registrations["archive-logo-large"].inputs["source"] == "large.png"
+        assert registrations["archive-logo-large-de-de"].inputs["source"] == "groß.png"
+        assert "archive-logo-small-de-de" not in registrations
 
     def test_arguments_that_are_none_are_not_given(self, offline: None) -> None:
         assert declare(SaasOffer, {**MINIMUM, "setup": None, "logos": None}).keys() == {
@@ -280,10 +282,10 @@ class TestChildren:
     def test_adoption_of_the_offer_is_that_of_all_its_parts(self, offline: None) -> None:
         arguments = everything(ManagedApplicationOffer, adopt=True)
         arguments["properties"] = {"adopt": False}
-        made = declare(ManagedApplicationOffer, arguments)
-        assert {name for name, registration in made.items() if registration.inputs["adopt"] is not True} == {
-            "archive-properties"
-        }
+        registrations = declare(ManagedApplicationOffer, arguments)
+        assert {
+            name for name, registration in registrations.items() if registration.inputs["adopt"] is not True
+        } == {"archive-properties"}
 
     def test_outputs_are_those_of_the_children(self, offline: None) -> None:
         outputs: dict[str, Any] = {}
@@ -315,41 +317,41 @@ class TestRetention:
     def test_it_is_that_of_offer_plans_and_packages(
         self, offline: None, arguments: dict[str, Any], is_retained: bool, is_protected: bool
     ) -> None:
-        made = declare(ManagedApplicationOffer, everything(ManagedApplicationOffer, **arguments))
+        registrations = declare(ManagedApplicationOffer, everything(ManagedApplicationOffer, **arguments))
         undeletable = {
             name
-            for name, registration in made.items()
+            for name, registration in registrations.items()
             if registration.type.removeprefix(TYPE) in ("Offer", "Plan", "Package")
         }
         assert len(undeletable) == 5
-        retained = {name for name, registration in made.items() if registration.retain_on_delete}
-        protected = {name for name, registration in made.items() if registration.protect}
+        retained = {name for name, registration in registrations.items() if registration.retain_on_delete}
+        protected = {name for name, registration in registrations.items() if registration.protect}
         assert retained == (undeletable if is_retained else set())
         assert protected == (undeletable if is_protected else set())
 
     def test_a_submission_of_a_protected_offer_is_protected_as_well(self, offline: None) -> None:
         """All else is deleted after it."""
         for retention in ("delete", "retain", "protect"):
-            made = declare(SaasOffer, everything(SaasOffer, target="preview", retention=retention))
-            submission = made["archive-submission"]
+            registrations = declare(SaasOffer, everything(SaasOffer, target="preview", retention=retention))
+            submission = registrations["archive-submission"]
             assert bool(submission.protect) == (retention == "protect")
             assert not submission.retain_on_delete
 
 
 class TestFormerNames:
     def test_without_them_there_are_no_aliases(self, offline: None) -> None:
-        made = declare(SaasOffer, everything(SaasOffer))
-        assert {registration.aliases for registration in made.values()} == {()}
+        registrations = declare(SaasOffer, everything(SaasOffer))
+        assert {registration.aliases for registration in registrations.values()} == {()}
 
     def test_a_child_was_called_so_or_as_it_is_now_and_had_no_parent(self, offline: None) -> None:
         urn = "urn:pulumi:dev::shop::contoso:Old$pulumi-python:dynamic/partnercenter:Plan::gold"
         names = {"archive-listing": "texts", "archive-enterprise": urn}
-        made = declare(SaasOffer, everything(SaasOffer, former_names=names))
-        assert made["archive-listing"].aliases == ("texts",)
-        assert made["archive-enterprise"].aliases == (urn,)
-        assert {name: registration.aliases for name, registration in made.items() if name not in names} == {
-            name: (name,) for name in made if name not in names
-        }
+        registrations = declare(SaasOffer, everything(SaasOffer, former_names=names))
+        assert registrations["archive-listing"].aliases == ("texts",)
+        assert registrations["archive-enterprise"].aliases == (urn,)
+        assert {
+            name: registration.aliases for name, registration in registrations.items() if name not in names
+        } == {name: (name,) for name in registrations if name not in names}
 
 
 def without(name: str) -> dict[str, Any]:

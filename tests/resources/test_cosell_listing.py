@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-from provider.tools.emulators import Serving
+from provider.tools.emulators import RunningEmulator
 from tests.resources.card import SUBJECT, Card, Operation, write_requests
 from tests.resources.examples import OFFERS, OTHER_OFFER
 from tests.resources.harness import Ref, Stack
@@ -67,14 +67,14 @@ class TestCosellListing(Card):
         exchange = Operation.between(self.program(), self.program(documents=documents))
         return {**super().operations(), "exchange": exchange}
 
-    def assets(self, emulator: Serving) -> list[tuple[str, str, str]]:
+    def assets(self, emulator: RunningEmulator) -> list[tuple[str, str, str]]:
         """Type, name and state of the documents that are there."""
         return sorted(
             (asset["type"], asset["fileName"], asset["state"]) for asset in emulator.state()["cosellAssets"]
         )
 
     def test_a_change_in_the_portal_is_drift_by_name_and_repaired(
-        self, stored_argument: str, stack: Stack, emulator: Serving
+        self, stored_argument: str, stack: Stack, emulator: RunningEmulator
     ) -> None:
         if stored_argument == "attached":
             stack.up(self.program())
@@ -89,7 +89,9 @@ class TestCosellListing(Card):
             return
         super().test_a_change_in_the_portal_is_drift_by_name_and_repaired(stored_argument, stack, emulator)
 
-    def test_cosell_documents_are_uploaded_and_referenced(self, stack: Stack, emulator: Serving) -> None:
+    def test_cosell_documents_are_uploaded_and_referenced(
+        self, stack: Stack, emulator: RunningEmulator
+    ) -> None:
         stack.up(self.program())
         assets = {asset["id"]: asset["type"] for asset in emulator.state()["cosellAssets"]}
         references = self.document(emulator, stack)["assetReferences"]
@@ -112,7 +114,7 @@ class TestCosellListing(Card):
         ids=["other order", "one less", "none", "other bytes", "other name", "one more"],
     )
     def test_only_changed_cosell_documents_are_uploaded_and_removed_ones_are_deleted(
-        self, documents: list[dict[str, Any]], uploads: int, stack: Stack, emulator: Serving
+        self, documents: list[dict[str, Any]], uploads: int, stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(self.program())
         emulator.clear()
@@ -128,7 +130,7 @@ class TestCosellListing(Card):
         assert stack.up(changed_program) == {}
 
     def test_moving_the_source_of_a_cosell_document_is_no_change(
-        self, stack: Stack, emulator: Serving, tmp_path: Path
+        self, stack: Stack, emulator: RunningEmulator, tmp_path: Path
     ) -> None:
         for name in ("here", "there"):
             (tmp_path / name).mkdir()
@@ -144,7 +146,7 @@ class TestCosellListing(Card):
         assert emulator.requests() == []
 
     def test_new_draft_ids_after_a_publication_are_no_drift_of_a_cosell_listing(
-        self, stack: Stack, emulator: Serving
+        self, stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(self.program())
         emulator.publish(stack.state["offer"].id)
@@ -152,7 +154,9 @@ class TestCosellListing(Card):
         assert stack.up(self.program(documents=[SHEET])) == {SUBJECT: "update"}
         assert stack.refresh() == {}
 
-    def test_a_foreign_upload_in_progress_is_not_deleted(self, stack: Stack, emulator: Serving) -> None:
+    def test_a_foreign_upload_in_progress_is_not_deleted(
+        self, stack: Stack, emulator: RunningEmulator
+    ) -> None:
         stack.up(self.program())
         product = stack.state["offer"].id
         foreign_upload = {

@@ -5,24 +5,26 @@ from __future__ import annotations
 import re
 
 import pytest
-from provider.tools.emulators import Serving
+from provider.tools.emulators import RunningEmulator
 from tests.resources.card import assert_readable
 from tests.resources.examples import MANAGED, OFFERS
-from tests.resources.harness import Declared, Program, Ref, Stack
+from tests.resources.harness import Declaration, Program, Ref, Stack
 
 from pulumi_partnercenter import InputError, Offer, OfferListing, Plan, get_offer, get_plan
 from pulumi_partnercenter.emulator.submission import products, variants
 
 OFFER_ID, PLAN_ID, LINK = "CentOS-HPC", "7.5", "http://contoso.example.com/privacy"
-OLD_OFFER = Declared(Offer, {**OFFERS["offer"].arguments, "offer_id": OFFER_ID})
+OLD_OFFER = Declaration(Offer, {**OFFERS["offer"].arguments, "offer_id": OFFER_ID})
 OLD_PROGRAM: Program = {
     "offer": OLD_OFFER,
-    "plan": Declared(Plan, {"offer": Ref("offer"), "plan_id": PLAN_ID, "name": "Gold", "subtype": MANAGED}),
+    "plan": Declaration(
+        Plan, {"offer": Ref("offer"), "plan_id": PLAN_ID, "name": "Gold", "subtype": MANAGED}
+    ),
 }
 
 
 @pytest.fixture
-def account(stack: Stack, emulator: Serving, monkeypatch: pytest.MonkeyPatch) -> Stack:
+def account(stack: Stack, emulator: RunningEmulator, monkeypatch: pytest.MonkeyPatch) -> Stack:
     """An empty stack beside an offer and a plan of an earlier year, when the service took other ids."""
     monkeypatch.setattr(products, "OFFER_ID_FORM", re.compile(".+"))
     monkeypatch.setattr(variants, "PLAN_ID_FORM", re.compile(".+"))
@@ -44,11 +46,13 @@ def account(stack: Stack, emulator: Serving, monkeypatch: pytest.MonkeyPatch) ->
     return stack
 
 
-def write_paths(emulator: Serving) -> list[str]:
+def write_paths(emulator: RunningEmulator) -> list[str]:
     return [request["path"] for request in emulator.requests() if request["method"] != "GET"]
 
 
-def test_an_offer_with_an_old_id_is_adopted_without_a_write(account: Stack, emulator: Serving) -> None:
+def test_an_offer_with_an_old_id_is_adopted_without_a_write(
+    account: Stack, emulator: RunningEmulator
+) -> None:
     emulator.clear()
     assert account.preview(OLD_PROGRAM) == {"offer": "create", "plan": "create"}
     account.up(OLD_PROGRAM)
@@ -61,14 +65,14 @@ def test_a_plan_with_an_old_id_is_changed_in_place(account: Stack) -> None:
     account.up(OLD_PROGRAM)
     changed_program = {
         **OLD_PROGRAM,
-        "plan": Declared(Plan, {**OLD_PROGRAM["plan"].arguments, "name": "Gold, yearly"}),
+        "plan": Declaration(Plan, {**OLD_PROGRAM["plan"].arguments, "name": "Gold, yearly"}),
     }
     assert account.up(changed_program) == {"plan": "update"}
     assert account.refresh() == {}
 
 
 def test_an_offer_with_an_old_id_is_found_by_look_ups(
-    account: Stack, emulator: Serving, monkeypatch: pytest.MonkeyPatch
+    account: Stack, emulator: RunningEmulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PARTNERCENTER_ENDPOINT", emulator.url)
     monkeypatch.setenv("PARTNERCENTER_ACCESS_TOKEN", "emulator")
@@ -85,7 +89,7 @@ def test_an_offer_with_an_old_id_is_found_by_look_ups(
     ids=["offer", "plan"],
 )
 def test_a_new_offer_or_plan_is_refused_an_old_id(
-    program: Program, label: str, stack: Stack, emulator: Serving, capfd: pytest.CaptureFixture[str]
+    program: Program, label: str, stack: Stack, emulator: RunningEmulator, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """A preview cannot know whether it exists, and says what happens if not; `up` refuses before it sends anything."""
     stack.preview(program)
@@ -103,7 +107,7 @@ def test_an_old_id_in_the_state_causes_no_further_remark(
     account.up(OLD_PROGRAM)
     capfd.readouterr()
     account.up(
-        {**OLD_PROGRAM, "plan": Declared(Plan, {**OLD_PROGRAM["plan"].arguments, "name": "Gold, yearly"})}
+        {**OLD_PROGRAM, "plan": Declaration(Plan, {**OLD_PROGRAM["plan"].arguments, "name": "Gold, yearly"})}
     )
     assert "only" not in capfd.readouterr().out
 
@@ -111,11 +115,11 @@ def test_an_old_id_in_the_state_causes_no_further_remark(
 def listing_program(**changes: object) -> Program:
     links = [{"type": "PrivacyUri", "uri": LINK, "text": "Privacy"}]
     arguments = {"offer": Ref("offer"), "title": "Contoso Backup", "links": links}
-    return {**OFFERS, "listing": Declared(OfferListing, {**arguments, **changes})}
+    return {**OFFERS, "listing": Declaration(OfferListing, {**arguments, **changes})}
 
 
 def test_an_http_link_is_accepted_with_a_single_remark(
-    stack: Stack, emulator: Serving, capfd: pytest.CaptureFixture[str]
+    stack: Stack, emulator: RunningEmulator, capfd: pytest.CaptureFixture[str]
 ) -> None:
     stack.preview(listing_program())
     assert f"{LINK} is not protected" in capfd.readouterr().out

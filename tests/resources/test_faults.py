@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from provider.tools.emulators import Serving
+from provider.tools.emulators import RunningEmulator
 from tests.resources.faults import Case, emulator_with_sign_in, fault_lab, subjects
 
 import pulumi_partnercenter
@@ -30,7 +30,7 @@ SAMPLE_SIZE = 40
 @pytest.mark.sample(4)
 @pytest.mark.parametrize(("name", "operation"), OPERATIONS, ids=map(" ".join, OPERATIONS))
 def test_the_next_run_converges_after_a_fault_at_any_request(
-    name: str, operation: str, emulator: Serving
+    name: str, operation: str, emulator: RunningEmulator
 ) -> None:
     with fault_lab(emulator) as lab:
         assert_converged(lab.cases(SUBJECTS[name](), operation, SAMPLE_SIZE))

@@ -17,12 +17,12 @@ import pulumi
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from provider.tools.emulators import Serving
+from provider.tools.emulators import RunningEmulator
 from tests.resources import cards, samples
 from tests.resources.card import SUBJECT, Card, missing_child_id
 from tests.resources.harness import (
     CheckFailed,
-    Declared,
+    Declaration,
     Plugin,
     Record,
     Ref,
@@ -117,10 +117,10 @@ UNTRANSPORTABLE = [
     "4dabf18193072939515e22adb298388d",
 ]
 BYSTANDER = {
-    "bystander": Declared(
+    "bystander": Declaration(
         Offer, {"offer_id": "fabrikam-bystander", "offer_type": "AzureApplication", "alias": "By"}
     ),
-    "bystander-listing": Declared(OfferListing, {"offer": Ref("bystander"), "title": "Stands by"}),
+    "bystander-listing": Declaration(OfferListing, {"offer": Ref("bystander"), "title": "Stands by"}),
 }
 Steps = tuple[Any, ...]
 
@@ -280,11 +280,13 @@ def accepted_paths(card: type[Card], text: Any) -> list[Steps]:
     ]
 
 
-def assert_lifecycle(card: type[Card], arguments: Mapping[str, Any], stack: Stack, emulator: Serving) -> None:
+def assert_lifecycle(
+    card: type[Card], arguments: Mapping[str, Any], stack: Stack, emulator: RunningEmulator
+) -> None:
     """Made, looked at and made again: exactly what was said is there, and nobody else was touched."""
     if card.kind is Drive:
         emulator.legacy_test_drive()
-    program = {**BYSTANDER, **card.parents, SUBJECT: Declared(card.kind, arguments)}
+    program = {**BYSTANDER, **card.parents, SUBJECT: Declaration(card.kind, arguments)}
     stack.up({**BYSTANDER, **card.parents})
     before = bystander_documents(emulator, stack)
     stack.up(program)
@@ -293,7 +295,7 @@ def assert_lifecycle(card: type[Card], arguments: Mapping[str, Any], stack: Stac
     assert bystander_documents(emulator, stack) == before
 
 
-def bystander_documents(emulator: Serving, stack: Stack) -> str:
+def bystander_documents(emulator: RunningEmulator, stack: Stack) -> str:
     """What belongs to the bystander."""
     product = stack.state["bystander"].id
     rows = [
@@ -326,7 +328,7 @@ def test_a_preview_refuses_a_text_or_keeps_it_canonical(name: str, offline: None
 @pytest.mark.parametrize("label", COMBINED_TEXTS)
 @pytest.mark.parametrize("name", CARDS)
 def test_a_text_accepted_by_a_preview_returns_unchanged_from_the_service(
-    name: str, label: str, stack: Stack, emulator: Serving
+    name: str, label: str, stack: Stack, emulator: RunningEmulator
 ) -> None:
     card, text = CARDS[name], COMBINED_TEXTS[label]
     arguments = examples(card)
@@ -390,7 +392,7 @@ ANY = st.text(st.characters(exclude_categories=("Cs",)), max_size=30)
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_random_texts_are_refused_or_return_unchanged_from_the_service(
-    name: str, data: st.DataObject, stack: Stack, emulator: Serving
+    name: str, data: st.DataObject, stack: Stack, emulator: RunningEmulator
 ) -> None:
     emulator.reset()
     stack.forget()
@@ -465,7 +467,9 @@ IDS = [
 @pytest.mark.sample(12)
 @pytest.mark.parametrize("id", IDS, ids=lambda text: ascii(text)[:20])
 @pytest.mark.parametrize("kind", MINIMAL)
-def test_a_hostile_id_reaches_no_other_path(kind: Any, id: str, emulator: Serving, stack: Stack) -> None:
+def test_a_hostile_id_reaches_no_other_path(
+    kind: Any, id: str, emulator: RunningEmulator, stack: Stack
+) -> None:
     form = kind_of(kind).id_form
     with stack.operation() as plugin:
         provider = plugin.provider(payload_of(kind))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from provider.tools.emulators import Serving
+from provider.tools.emulators import RunningEmulator
 from tests.resources.interleavings import SCENARIOS, Interleaving
 
 SEEDS = range(6)
@@ -13,7 +13,7 @@ SEEDS = range(6)
 @pytest.mark.sample(2)
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_each_of_two_interleaved_runs_succeeds_or_its_message_names_the_repair(
-    scenario: str, emulator: Serving
+    scenario: str, emulator: RunningEmulator
 ) -> None:
     cases = Interleaving(emulator)
     outcomes = [cases.outcome(scenario, seed) for seed in SEEDS]
@@ -21,7 +21,7 @@ def test_each_of_two_interleaved_runs_succeeds_or_its_message_names_the_repair(
 
 
 @pytest.mark.parametrize("scenario", ["both make different things", "one exchanges what the other finds"])
-def test_the_sampled_seeds_contain_failing_runs(scenario: str, emulator: Serving) -> None:
+def test_the_sampled_seeds_contain_failing_runs(scenario: str, emulator: RunningEmulator) -> None:
     """Else nothing of the above would be tried."""
     cases = Interleaving(emulator)
     assert any(cases.outcome(scenario, seed).error_messages for seed in SEEDS)

@@ -4,10 +4,10 @@ import json
 from typing import Any, ClassVar
 
 import pytest
-from provider.tools.emulators import Serving
+from provider.tools.emulators import RunningEmulator
 from tests.resources.card import SUBJECT, UnversionedCard, assert_readable, write_requests
 from tests.resources.examples import OFFERS, OTHER_OFFER
-from tests.resources.harness import Declared, Ref, Stack
+from tests.resources.harness import Declaration, Ref, Stack
 
 from pulumi_partnercenter import AdoptionRefused, InputError, Invalid, LeadDestination
 
@@ -56,10 +56,10 @@ WIRE_MEMBERS = {
 
 def program_for(
     name: str, value: dict[str, Any] | None = None, **other_arguments: Any
-) -> dict[str, Declared]:
+) -> dict[str, Declaration]:
     """A program whose leads go there."""
     arguments = {"offer": Ref("offer"), name: value or DESTINATIONS[name], **other_arguments}
-    return {**OFFERS, SUBJECT: Declared(LeadDestination, arguments)}
+    return {**OFFERS, SUBJECT: Declaration(LeadDestination, arguments)}
 
 
 class LeadCard(UnversionedCard):
@@ -111,7 +111,7 @@ class TestDynamics(LeadCard):
     members = {"dynamics": ("userName", "eve"), "contact_email": ("contactEmail", "eve@contoso.example.com")}
 
     def test_another_kind_of_destination_is_drift_of_both_arguments(
-        self, stack: Stack, emulator: Serving
+        self, stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(program_for("azure_table"))
         path = f"/v1.0/ingestion/products/{stack.state[SUBJECT].id}/leadconfiguration"
@@ -157,7 +157,7 @@ class SalesforceLeads(LeadExample):
 class TestLeadDestination:
     @pytest.mark.parametrize("name", DESTINATIONS)
     def test_each_lead_destination_is_stored_completely_and_unchanged_afterwards(
-        self, name: str, stack: Stack, emulator: Serving
+        self, name: str, stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(program_for(name))
         (document,) = emulator.state()["leadConfigurations"]
@@ -168,7 +168,7 @@ class TestLeadDestination:
     @pytest.mark.parametrize("after", DESTINATIONS)
     @pytest.mark.parametrize("before", ["https", "azure_blob", "dynamics"])
     def test_another_lead_destination_removes_every_member_of_the_previous(
-        self, before: str, after: str, stack: Stack, emulator: Serving
+        self, before: str, after: str, stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(program_for(before))
         expected_changes = {} if before == after else {SUBJECT: "update"}
@@ -178,7 +178,9 @@ class TestLeadDestination:
         assert stack.refresh() == {}
         assert stack.up(program_for(after)) == {}
 
-    def test_a_changed_secret_of_a_lead_destination_is_written(self, stack: Stack, emulator: Serving) -> None:
+    def test_a_changed_secret_of_a_lead_destination_is_written(
+        self, stack: Stack, emulator: RunningEmulator
+    ) -> None:
         stack.up(program_for("dynamics"))
         assert stack.up(program_for("dynamics", DYNAMICS | {"password": "n3w"})) == {SUBJECT: "update"}
         (document,) = emulator.state()["leadConfigurations"]
@@ -186,7 +188,7 @@ class TestLeadDestination:
         assert stack.refresh() == {}
 
     def test_drift_beside_a_secret_is_repaired_together_with_the_secret(
-        self, stack: Stack, emulator: Serving
+        self, stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(program_for("azure_blob"))
         path = f"/v1.0/ingestion/products/{stack.state[SUBJECT].id}/leadconfiguration"
@@ -200,7 +202,7 @@ class TestLeadDestination:
 
     @pytest.mark.parametrize("name", ["azure_table", "azure_blob", "dynamics"])
     def test_an_absent_secret_stays_as_the_service_has_it(
-        self, name: str, stack: Stack, emulator: Serving
+        self, name: str, stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(program_for(name))
         (before,) = emulator.state()["leadConfigurations"]
@@ -247,7 +249,7 @@ class TestLeadDestination:
     )
     @pytest.mark.parametrize("removal", ["emptied", "left out"])
     def test_an_empty_member_of_a_lead_destination_is_written_alone(
-        self, removal: str, argument: str, member: str, stack: Stack, emulator: Serving
+        self, removal: str, argument: str, member: str, stack: Stack, emulator: RunningEmulator
     ) -> None:
         """And nothing else changes."""
         other_arguments: dict[str, Any] = {
@@ -269,7 +271,7 @@ class TestLeadDestination:
         assert stack.up(changed_program) == {}
 
     def test_an_absent_https_address_stays_and_a_given_one_shows_drift(
-        self, stack: Stack, emulator: Serving
+        self, stack: Stack, emulator: RunningEmulator
     ) -> None:
         """The address of an HTTPS destination is a credential, which the service tells."""
         stack.up(program_for("https"))
@@ -302,7 +304,7 @@ class TestLeadDestination:
         assert after == before | {"contactEmail": "ann@contoso.example.com"}
 
     def test_a_state_with_a_plain_https_address_shows_no_change(
-        self, stack: Stack, emulator: Serving
+        self, stack: Stack, emulator: RunningEmulator
     ) -> None:
         """As older versions wrote it: the same values, secret from now on, are no change."""
         stack.up(program_for("https"))
@@ -314,7 +316,7 @@ class TestLeadDestination:
         assert stack.up(program_for("https")) == {}
         assert write_requests(emulator) == []
 
-    def test_a_new_https_destination_needs_its_address(self, stack: Stack, emulator: Serving) -> None:
+    def test_a_new_https_destination_needs_its_address(self, stack: Stack, emulator: RunningEmulator) -> None:
         stack.up(OFFERS)
         emulator.clear()
         with pytest.raises(InputError, match=r"https\.url: is required"):
@@ -324,7 +326,7 @@ class TestLeadDestination:
     @pytest.mark.parametrize("before", [None, "https"])
     @pytest.mark.parametrize("name", ["azure_table", "azure_blob"])
     def test_a_new_azure_destination_needs_its_secret(
-        self, name: str, before: str | None, stack: Stack, emulator: Serving
+        self, name: str, before: str | None, stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(program_for(before) if before else OFFERS)
         emulator.clear()
@@ -335,7 +337,7 @@ class TestLeadDestination:
         assert write_requests(emulator) == []
 
     def test_deletion_leaves_the_lead_destination_in_the_service(
-        self, stack: Stack, emulator: Serving
+        self, stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(program_for("https"))
         before = emulator.state()
@@ -343,7 +345,7 @@ class TestLeadDestination:
         assert emulator.state() == before
 
     def test_no_message_shows_a_secret_of_a_lead_destination(
-        self, stack: Stack, emulator: Serving, capfd: pytest.CaptureFixture[str]
+        self, stack: Stack, emulator: RunningEmulator, capfd: pytest.CaptureFixture[str]
     ) -> None:
         stack.config["partnercenter:log"] = "debug"
         stack.up(program_for("dynamics"))
@@ -359,7 +361,7 @@ class TestLeadDestination:
             assert secret not in f"{refusal.value!r} {invalid_error.value!r} {output.out} {output.err}"
 
     def test_a_masked_secret_returned_by_the_service_is_no_drift(
-        self, stack: Stack, emulator: Serving
+        self, stack: Stack, emulator: RunningEmulator
     ) -> None:
         """Whether it does is not known (reference 5.16); masked or not, the program's word counts."""
         stack.up(program_for("azure_table"))

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from provider.tools.emulators import Serving
+from provider.tools.emulators import RunningEmulator
 from tests.resources import samples
 from tests.resources.card import SUBJECT
 from tests.resources.file_card import FileCard
@@ -38,7 +38,7 @@ class TestListingDocument(FileCard):
         return {"file_name": "data sheet.pdf"}
 
     def test_the_id_of_a_listing_document_contains_its_file_name(
-        self, stack: Stack, emulator: Serving
+        self, stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(self.program())
         assert stack.state[SUBJECT].id == f"{stack.state['offer'].id}/en-us/data%20sheet.pdf"

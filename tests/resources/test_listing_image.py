@@ -4,11 +4,11 @@ import shutil
 from typing import Any, ClassVar
 
 import pytest
-from provider.tools.emulators import Serving
+from provider.tools.emulators import RunningEmulator
 from tests.resources import samples
 from tests.resources.card import SUBJECT, write_requests
 from tests.resources.file_card import FileCard
-from tests.resources.harness import UNKNOWN, Declared, Plugin, Ref, Stack
+from tests.resources.harness import UNKNOWN, Declaration, Plugin, Ref, Stack
 
 from pulumi_partnercenter import ListingImage
 
@@ -43,13 +43,17 @@ class TestLogo(ImageCard):
         "file_name": "logo.png",
     }
 
-    def test_a_logo_is_uploaded_under_the_name_of_its_kind(self, stack: Stack, emulator: Serving) -> None:
+    def test_a_logo_is_uploaded_under_the_name_of_its_kind(
+        self, stack: Stack, emulator: RunningEmulator
+    ) -> None:
         stack.up(self.program())
         assert self.document(emulator, stack)["fileName"] == "AzureLogoLarge.png"
         offer = stack.state["offer"].id
         assert stack.state[SUBJECT].id == f"{offer}/en-us/AzureLogoLarge/AzureLogoLarge.png"
 
-    def test_a_logo_renamed_in_the_portal_is_the_same_logo(self, stack: Stack, emulator: Serving) -> None:
+    def test_a_logo_renamed_in_the_portal_is_the_same_logo(
+        self, stack: Stack, emulator: RunningEmulator
+    ) -> None:
         stack.up(self.program())
         emulator.portal(self.path(emulator, stack), fileName="portal.png", type="azurelogolarge")
         stack.forget()
@@ -58,7 +62,9 @@ class TestLogo(ImageCard):
         assert write_requests(emulator) == []
         assert stack.refresh() == {}
 
-    def test_a_second_logo_of_a_kind_is_drift_and_deleted(self, stack: Stack, emulator: Serving) -> None:
+    def test_a_second_logo_of_a_kind_is_drift_and_deleted(
+        self, stack: Stack, emulator: RunningEmulator
+    ) -> None:
         stack.up(self.program())
         path = self.path(emulator, stack).rpartition("/")[0]
         row = {"resourceType": "ListingImage", "fileName": "second.png", "type": "AzureLogoLarge"}
@@ -87,8 +93,8 @@ class TestScreenshot(ImageCard):
     def file_name_argument(self) -> dict[str, str]:
         return {"file_name": "screen.png"}
 
-    def test_several_screenshots_exist_side_by_side(self, stack: Stack, emulator: Serving) -> None:
-        second_screenshot = Declared(ListingImage, {**self.first, "source": self.other_source, "order": 2})
+    def test_several_screenshots_exist_side_by_side(self, stack: Stack, emulator: RunningEmulator) -> None:
+        second_screenshot = Declaration(ListingImage, {**self.first, "source": self.other_source, "order": 2})
         program = {**self.program(), "second": second_screenshot}
         stack.up(program)
         order_by_name = {image["fileName"]: image["order"] for image in emulator.state()["listingImages"]}
@@ -99,7 +105,7 @@ class TestScreenshot(ImageCard):
         assert [image["fileName"] for image in emulator.state()["listingImages"]] == ["screen.png"]
 
     def test_other_bytes_under_another_name_are_another_screenshot(
-        self, stack: Stack, emulator: Serving
+        self, stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(self.program())
         changed_program = self.program(source=self.other_source)
@@ -107,7 +113,9 @@ class TestScreenshot(ImageCard):
         assert self.document(emulator, stack)["fileName"] == "other-screen.png"
         assert stack.up(changed_program) == {}
 
-    def test_other_bytes_under_the_same_name_are_uploaded(self, stack: Stack, emulator: Serving) -> None:
+    def test_other_bytes_under_the_same_name_are_uploaded(
+        self, stack: Stack, emulator: RunningEmulator
+    ) -> None:
         path = samples.picture("edited/screen.png", 1280, 720, "red")
         stack.up(self.program(source=path))
         shutil.copy(self.other_source, path)

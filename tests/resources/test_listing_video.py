@@ -2,11 +2,11 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from provider.tools.emulators import Serving
+from provider.tools.emulators import RunningEmulator
 from tests.resources import samples
 from tests.resources.card import SUBJECT
 from tests.resources.file_card import FileCard, count_uploads
-from tests.resources.harness import Declared, Ref, Stack
+from tests.resources.harness import Declaration, Ref, Stack
 
 from pulumi_partnercenter import ListingVideo
 
@@ -36,7 +36,7 @@ class TestListingVideo(FileCard):
         return value["title"] if isinstance(value, dict) else value
 
     def test_a_change_in_the_portal_is_drift_by_name_and_repaired(
-        self, stored_argument: str, stack: Stack, emulator: Serving
+        self, stored_argument: str, stack: Stack, emulator: RunningEmulator
     ) -> None:
         """Its title is in its picture, which has to stay."""
         stack.up(self.program())
@@ -52,8 +52,8 @@ class TestListingVideo(FileCard):
         quoted_url = "https%3A%2F%2Fvideo.example.com%2Fwatch%3Fv%3D1%26t%3D5s"
         assert stack.state[SUBJECT].id == f"{stack.state['offer'].id}/en-us/{quoted_url}"
 
-    def test_a_video_needs_no_thumbnail(self, stack: Stack, emulator: Serving) -> None:
-        program = {**self.parents, SUBJECT: Declared(ListingVideo, {"offer": Ref("offer"), "url": URL})}
+    def test_a_video_needs_no_thumbnail(self, stack: Stack, emulator: RunningEmulator) -> None:
+        program = {**self.parents, SUBJECT: Declaration(ListingVideo, {"offer": Ref("offer"), "url": URL})}
         stack.up(program)
         assert count_uploads(emulator) == 0
         assert self.document(emulator, stack)["state"] == "Uploaded"

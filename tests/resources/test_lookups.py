@@ -7,11 +7,11 @@ from typing import Any
 
 import pulumi
 import pytest
-from provider.tools.emulators import TOKEN, Serving
+from provider.tools.emulators import TOKEN, RunningEmulator
 from pulumi.runtime import config
 from tests.resources.card import write_requests
 from tests.resources.examples import OTHER_OFFER, OTHER_PLAN, emulator_config
-from tests.resources.harness import Declared, Stack
+from tests.resources.harness import Declaration, Stack
 
 from pulumi_partnercenter import (
     AuthError,
@@ -32,7 +32,7 @@ from pulumi_partnercenter import (
 
 NOBODY = "0b6b7f5c-0000-4000-8000-000000000000"
 SAAS = {
-    "saas": Declared(
+    "saas": Declaration(
         Offer, {"offer_id": "contoso-cloud", "offer_type": "SoftwareAsAService", "alias": "Contoso Cloud"}
     )
 }
@@ -40,7 +40,7 @@ PROGRAM = {**OTHER_PLAN, **OTHER_OFFER, **SAAS}
 
 
 @pytest.fixture(autouse=True)
-def stack_configuration(emulator: Serving) -> Iterator[None]:
+def stack_configuration(emulator: RunningEmulator) -> Iterator[None]:
     """The stack's configuration, with a secret token."""
     config.set_all_config(emulator_config(emulator), ["partnercenter:accessToken"])
     yield
@@ -48,14 +48,14 @@ def stack_configuration(emulator: Serving) -> Iterator[None]:
 
 
 @pytest.fixture
-def ids(stack: Stack, emulator: Serving) -> dict[str, str]:
+def ids(stack: Stack, emulator: RunningEmulator) -> dict[str, str]:
     """Two offers with plans, and one of another type, by name."""
     stack.up(PROGRAM)
     emulator.clear()
     return {name: record.id for name, record in stack.state.items()}
 
 
-def test_an_offer_is_found_by_its_offer_id(ids: dict[str, str], emulator: Serving) -> None:
+def test_an_offer_is_found_by_its_offer_id(ids: dict[str, str], emulator: RunningEmulator) -> None:
     offer = get_offer("contoso-backup")
     assert offer == OfferInfo(ids["offer"], "contoso-backup", "AzureApplication", "Contoso Backup")
     assert len(emulator.requests()) == 1
@@ -76,7 +76,9 @@ def test_an_offer_without_a_submission_is_a_draft(ids: dict[str, str]) -> None:
     assert get_submission(ids["offer"]) == SubmissionInfo(state="draft")
 
 
-def test_the_newest_submission_is_returned_with_its_steps(ids: dict[str, str], emulator: Serving) -> None:
+def test_the_newest_submission_is_returned_with_its_steps(
+    ids: dict[str, str], emulator: RunningEmulator
+) -> None:
     products = f"/v1.0/ingestion/products/{ids['offer']}/submissions"
     submission_row = {
         "id": "1152921504606846976",
@@ -103,7 +105,7 @@ def test_the_newest_submission_is_returned_with_its_steps(ids: dict[str, str], e
     assert step_info.completed == ""
 
 
-def test_look_ups_are_not_cached(ids: dict[str, str], emulator: Serving) -> None:
+def test_look_ups_are_not_cached(ids: dict[str, str], emulator: RunningEmulator) -> None:
     """The process of a program may live for more than one operation."""
     assert get_plan(ids["offer"], "gold").name == "Gold"
     variant = ids["plan"].split("/")[1]
@@ -134,7 +136,7 @@ def test_a_missing_object_is_a_short_error_that_can_be_caught(
 
 
 @pytest.mark.parametrize("invalid_id", ["", "it's", "a/b", "a b", 5, None])
-def test_an_invalid_id_is_refused_without_a_request(invalid_id: Any, emulator: Serving) -> None:
+def test_an_invalid_id_is_refused_without_a_request(invalid_id: Any, emulator: RunningEmulator) -> None:
     for look_up in (get_offer, list_offers, get_submission, lambda offer: get_plan(offer, "gold")):
         with pytest.raises(InputError):
             look_up(invalid_id)
@@ -143,7 +145,7 @@ def test_an_invalid_id_is_refused_without_a_request(invalid_id: Any, emulator: S
     assert emulator.requests() == []
 
 
-def test_an_output_as_an_id_is_refused_with_a_hint(emulator: Serving) -> None:
+def test_an_output_as_an_id_is_refused_with_a_hint(emulator: RunningEmulator) -> None:
     with pytest.raises(InputError, match=r"\.apply"):
         # made without its constructor: the SDK waits at the end of a program for every other, whatever its loop
         get_submission(object.__new__(pulumi.Output))
@@ -159,7 +161,7 @@ def test_an_output_as_an_id_is_refused_with_a_hint(emulator: Serving) -> None:
     ids=["token", "endpoint", "nobody there"],
 )
 def test_a_failed_connection_is_an_error_that_can_be_caught(
-    settings: dict[str, str], kind: type[PartnerCenterError], emulator: Serving
+    settings: dict[str, str], kind: type[PartnerCenterError], emulator: RunningEmulator
 ) -> None:
     config.set_all_config(emulator_config(emulator) | settings, ["partnercenter:accessToken"])
     with pytest.raises(kind) as error:
@@ -169,7 +171,7 @@ def test_a_failed_connection_is_an_error_that_can_be_caught(
 
 
 def test_the_environment_overrides_stack_configuration_for_look_ups(
-    ids: dict[str, str], emulator: Serving, monkeypatch: pytest.MonkeyPatch
+    ids: dict[str, str], emulator: RunningEmulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config.set_all_config({"partnercenter:endpoint": "http://127.0.0.1:9"}, [])
     monkeypatch.setenv("PARTNERCENTER_ENDPOINT", emulator.url)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from provider.tools.emulators import Serving
+from provider.tools.emulators import RunningEmulator
 from tests.resources.card import SUBJECT, Card, assert_readable, stable_content, write_requests
 from tests.resources.cards import CARDS
 from tests.resources.harness import Ref, Stack, referenced_names
@@ -18,12 +18,14 @@ CARDS_OF_PLANS = [
 ]
 
 
-def delete_products(emulator: Serving) -> None:
+def delete_products(emulator: RunningEmulator) -> None:
     for product in emulator.state()["products"]:
         emulator.client.delete(f"{PRODUCTS}/{product['id']}").raise_for_status()
 
 
-def assert_recovery(card: Card, stack: Stack, before: dict[str, list[str]], emulator: Serving) -> None:
+def assert_recovery(
+    card: Card, stack: Stack, before: dict[str, list[str]], emulator: RunningEmulator
+) -> None:
     card.prepare_emulator(emulator)
     stack.refresh()
     stack.up(card.program())
@@ -35,7 +37,7 @@ def assert_recovery(card: Card, stack: Stack, before: dict[str, list[str]], emul
 @pytest.mark.sample(6)
 @pytest.mark.parametrize("card_class", CHANGEABLE_CARDS, ids=lambda card_class: card_class.__name__)
 def test_updating_a_deleted_resource_advises_a_refresh(
-    card_class: type[Card], stack: Stack, emulator: Serving, pauses: list[float]
+    card_class: type[Card], stack: Stack, emulator: RunningEmulator, pauses: list[float]
 ) -> None:
     card = card_class()
     card.prepare_emulator(emulator)
@@ -55,7 +57,7 @@ def test_updating_a_deleted_resource_advises_a_refresh(
 @pytest.mark.sample(6)
 @pytest.mark.parametrize("card_class", CARDS_WITH_PARENTS, ids=lambda card_class: card_class.__name__)
 def test_creating_below_a_deleted_parent_advises_a_refresh(
-    card_class: type[Card], stack: Stack, emulator: Serving, pauses: list[float]
+    card_class: type[Card], stack: Stack, emulator: RunningEmulator, pauses: list[float]
 ) -> None:
     card = card_class()
     card.prepare_emulator(emulator)
@@ -78,7 +80,7 @@ def test_creating_below_a_deleted_parent_advises_a_refresh(
 
 @pytest.mark.parametrize("card_class", CARDS_OF_PLANS, ids=lambda card_class: card_class.__name__)
 def test_resources_of_a_deleted_plan_are_noticed_and_created_again(
-    card_class: type[Card], stack: Stack, emulator: Serving
+    card_class: type[Card], stack: Stack, emulator: RunningEmulator
 ) -> None:
     card = card_class()
     stack.up(card.program())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 
 import pytest
-from provider.tools.emulators import Serving
+from provider.tools.emulators import RunningEmulator
 from tests.resources.faults import subjects
 from tests.resources.mutations import OPERATIONS, mutation_lab, sample
 
@@ -35,7 +35,9 @@ IDENTITY = [
 @pytest.mark.parametrize(
     ("name", "operation"), OPERATIONS_BY_SUBJECT, ids=map(" ".join, OPERATIONS_BY_SUBJECT)
 )
-def test_an_odd_response_deletes_and_replaces_nothing(name: str, operation: str, emulator: Serving) -> None:
+def test_an_odd_response_deletes_and_replaces_nothing(
+    name: str, operation: str, emulator: RunningEmulator
+) -> None:
     with mutation_lab(emulator) as lab:
         cases = sample(lab, name, operation, SAMPLE_SIZE, seed=zlib.crc32(f"{name} {operation}".encode()))
     assert not [
@@ -46,7 +48,7 @@ def test_an_odd_response_deletes_and_replaces_nothing(name: str, operation: str,
 @pytest.mark.sample(8)
 @pytest.mark.parametrize(("name", "member"), IDENTITY, ids=map(" ".join, IDENTITY))
 def test_a_response_without_identity_is_refused_and_the_state_stays(
-    name: str, member: str, emulator: Serving
+    name: str, member: str, emulator: RunningEmulator
 ) -> None:
     steps = tuple(int(step) if step.isdigit() else step for step in member.split("."))
     with mutation_lab(emulator) as lab:
@@ -61,7 +63,7 @@ def test_a_response_without_identity_is_refused_and_the_state_stays(
     assert [case.mutation for case in cases if not case.message] == []
 
 
-def test_another_alias_in_the_creation_response_replaces_nothing(emulator: Serving) -> None:
+def test_another_alias_in_the_creation_response_replaces_nothing(emulator: RunningEmulator) -> None:
     """The program's own alias is what counts as declared, whatever the service made of it."""
     with mutation_lab(emulator) as lab:
         (number,) = {number for number, steps, _ in lab.mutations("Offer", "create") if steps == ("name",)}

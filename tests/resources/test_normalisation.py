@@ -7,14 +7,14 @@ import re
 from typing import Any
 
 import pytest
-from provider.tools.emulators import Serving
+from provider.tools.emulators import RunningEmulator
 from tests.resources.card import GUID, SUBJECT, VOLATILE, Card, write_requests
 from tests.resources.cards import CARDS
-from tests.resources.harness import Declared, Stack, kind_of
+from tests.resources.harness import Declaration, Stack, kind_of
 from tests.resources.normalised import ADDED, normalise
 
 
-def assert_no_change(stack: Stack, program: dict[str, Declared], emulator: Serving) -> None:
+def assert_no_change(stack: Stack, program: dict[str, Declaration], emulator: RunningEmulator) -> None:
     before = emulator.state()
     emulator.clear()
     assert stack.refresh() == {}
@@ -31,7 +31,7 @@ def without_nulls(value: Any) -> Any:
     return [without_nulls(element) for element in value] if isinstance(value, list) else value
 
 
-def respell(card: Card, stack: Stack, emulator: Serving) -> dict[str, Any]:
+def respell(card: Card, stack: Stack, emulator: RunningEmulator) -> dict[str, Any]:
     """The members of the document in other words, as they are stored now."""
     document = card.document(emulator, stack)
     writable = {name: value for name, value in document.items() if name not in card.fixed_members}
@@ -44,7 +44,9 @@ def respell(card: Card, stack: Stack, emulator: Serving) -> dict[str, Any]:
 
 @pytest.mark.sample(4)
 @pytest.mark.parametrize("card_class", CARDS, ids=lambda card_class: card_class.__name__)
-def test_normalised_spelling_is_no_drift(card_class: type[Card], stack: Stack, emulator: Serving) -> None:
+def test_normalised_spelling_is_no_drift(
+    card_class: type[Card], stack: Stack, emulator: RunningEmulator
+) -> None:
     card = card_class()
     card.prepare_emulator(emulator)
     stack.up(card.program())
@@ -69,7 +71,7 @@ FIELDS = [
     ("card_class", "field"), FIELDS, ids=[f"{card_class.__name__}-{field}" for card_class, field in FIELDS]
 )
 def test_an_update_keeps_the_spelling_of_unchanged_arguments(
-    card_class: type[Card], field: str, stack: Stack, emulator: Serving
+    card_class: type[Card], field: str, stack: Stack, emulator: RunningEmulator
 ) -> None:
     card = card_class()
     card.prepare_emulator(emulator)
@@ -88,7 +90,9 @@ def test_an_update_keeps_the_spelling_of_unchanged_arguments(
 
 @pytest.mark.sample(4)
 @pytest.mark.parametrize("card_class", CARDS, ids=lambda card_class: card_class.__name__)
-def test_guids_in_braces_are_no_drift(card_class: type[Card], stack: Stack, emulator: Serving) -> None:
+def test_guids_in_braces_are_no_drift(
+    card_class: type[Card], stack: Stack, emulator: RunningEmulator
+) -> None:
     """The service refuses to be sent them, so nothing else is asked of them."""
     card = card_class()
     card.prepare_emulator(emulator)
@@ -108,7 +112,7 @@ def test_guids_in_braces_are_no_drift(card_class: type[Card], stack: Stack, emul
 @pytest.mark.sample(4)
 @pytest.mark.parametrize("card_class", CARDS, ids=lambda card_class: card_class.__name__)
 def test_empty_null_and_missing_members_are_equal(
-    card_class: type[Card], stack: Stack, emulator: Serving
+    card_class: type[Card], stack: Stack, emulator: RunningEmulator
 ) -> None:
     card = card_class()
     card.prepare_emulator(emulator)
@@ -118,7 +122,7 @@ def test_empty_null_and_missing_members_are_equal(
         for name, value in card.first.items()
         if model.model_fields[name].is_required() or name in card.required_arguments
     }
-    program = {**card.program(), SUBJECT: Declared(card_class.kind, minimal_arguments)}
+    program = {**card.program(), SUBJECT: Declaration(card_class.kind, minimal_arguments)}
     stack.up(card.program())
     stack.up(program)
     assert stack.refresh() == {}

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from provider.tools.emulators import Serving
+from provider.tools.emulators import RunningEmulator
 from tests.resources.card import SUBJECT, Card, assert_readable, write_requests
 from tests.resources.harness import Stack
 
@@ -18,12 +18,12 @@ class TestOffer(Card):
     }
     collection = "products"
 
-    def path(self, emulator: Serving, stack: Stack) -> str:
+    def path(self, emulator: RunningEmulator, stack: Stack) -> str:
         return f"/v1.0/ingestion/products/{stack.state[SUBJECT].id}"
 
     @pytest.mark.parametrize("adopt", [False, True])
     def test_an_offer_with_another_alias_is_never_adopted(
-        self, adopt: bool, stack: Stack, emulator: Serving
+        self, adopt: bool, stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(self.program())
         stack.forget()
@@ -37,7 +37,7 @@ class TestOffer(Card):
         assert write_requests(emulator) == []
 
     def test_an_alias_changed_in_the_portal_is_a_warning_and_no_replacement(
-        self, stack: Stack, emulator: Serving, capfd: pytest.CaptureFixture[str]
+        self, stack: Stack, emulator: RunningEmulator, capfd: pytest.CaptureFixture[str]
     ) -> None:
         """Nothing can change it back: each run warns, changes nothing, and the way out is to write it down."""
         stack.up(self.program())
@@ -65,7 +65,9 @@ class TestOffer(Card):
         assert not capfd.readouterr().out
         assert stack.state[SUBJECT].id == product_id
 
-    def test_another_alias_in_the_program_replaces_the_offer(self, stack: Stack, emulator: Serving) -> None:
+    def test_another_alias_in_the_program_replaces_the_offer(
+        self, stack: Stack, emulator: RunningEmulator
+    ) -> None:
         """Also after somebody changed it in the portal."""
         stack.up(self.program())
         emulator.portal(self.path(emulator, stack), name="Contoso Vault")
@@ -75,7 +77,7 @@ class TestOffer(Card):
         assert [product["name"] for product in emulator.state()["products"]] == ["Contoso Safe"]
 
     def test_deleting_a_published_offer_is_refused_with_the_way_out(
-        self, stack: Stack, emulator: Serving
+        self, stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(self.program())
         emulator.publish(stack.state[SUBJECT].id)

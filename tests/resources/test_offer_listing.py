@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from provider.tools.emulators import Serving
+from provider.tools.emulators import RunningEmulator
 from tests.resources.card import SUBJECT
 from tests.resources.examples import OFFERS, OTHER_OFFER
 from tests.resources.harness import Ref, Stack
@@ -91,7 +91,7 @@ class TestOfferListing(ListingCard):
     ordered_members = ("listingUris",)
     is_singleton = True
 
-    def document(self, emulator: Serving, stack: Stack) -> dict[str, Any]:
+    def document(self, emulator: RunningEmulator, stack: Stack) -> dict[str, Any]:
         product, language = stack.state[SUBJECT].id.split("/")
         (row,) = [
             listing
@@ -101,7 +101,7 @@ class TestOfferListing(ListingCard):
         return row
 
     def test_unmodelled_members_of_a_contact_survive_its_update(
-        self, stack: Stack, emulator: Serving
+        self, stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(self.program())
         contacts = [
@@ -122,7 +122,7 @@ class TestFurtherLanguage(TestOfferListing):
     is_singleton = False
 
     def test_a_further_language_leaves_the_default_listing_unchanged(
-        self, stack: Stack, emulator: Serving
+        self, stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(self.parents)
         before = [listing for listing in emulator.state()["listings"] if listing["languageCode"] == "en-us"]

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import pytest
-from provider.tools.emulators import Serving
+from provider.tools.emulators import RunningEmulator
 from tests.resources.card import SUBJECT, Card, assert_readable, write_requests
 from tests.resources.examples import OFFERS, OTHER_OFFER
 from tests.resources.harness import Ref, Stack
@@ -77,14 +77,14 @@ class TestOfferProperties(Card):
     is_singleton = True
     map_members = ("leveledCategories", "leveledIndustries")
 
-    def test_fresh_offer_properties_are_adopted(self, stack: Stack, emulator: Serving) -> None:
+    def test_fresh_offer_properties_are_adopted(self, stack: Stack, emulator: RunningEmulator) -> None:
         stack.up(self.parents)
         emulator.clear()
         assert stack.up(self.program())[SUBJECT] == "create"
         assert [request["method"] for request in write_requests(emulator)] == ["PUT"]
 
     def test_tenants_of_amendments_are_sent_and_the_submission_version_is_kept(
-        self, stack: Stack, emulator: Serving
+        self, stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(self.parents)
         (fresh_document,) = emulator.state()["properties"]
@@ -113,7 +113,7 @@ class TestOfferProperties(Card):
         ids=lambda arguments: next(iter(arguments)),
     )
     def test_equivalent_offer_properties_are_no_change(
-        self, arguments: dict[str, Any], stack: Stack, emulator: Serving
+        self, arguments: dict[str, Any], stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(self.program(**arguments))
         emulator.clear()
@@ -121,14 +121,14 @@ class TestOfferProperties(Card):
         assert emulator.requests() == []
         assert stack.refresh() == {}
 
-    def test_an_empty_industry_counts_as_no_industry(self, stack: Stack, emulator: Serving) -> None:
+    def test_an_empty_industry_counts_as_no_industry(self, stack: Stack, emulator: RunningEmulator) -> None:
         """As azpc writes it (reference 5.5)."""
         stack.up(self.program(industries=[]))
         emulator.portal(self.path(emulator, stack), industries=[""])
         assert stack.refresh() == {}
 
     def test_unmodelled_members_of_an_amendment_survive_its_update(
-        self, stack: Stack, emulator: Serving
+        self, stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(self.program())
         amendments = self.document(emulator, stack)["customAmendments"]
@@ -141,7 +141,7 @@ class TestOfferProperties(Card):
         assert [part["portal"] for part in (law, days, *days["tenants"])] == ["kept"] * 4
 
     def test_a_refused_contract_change_mentions_the_publication(
-        self, stack: Stack, emulator: Serving
+        self, stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(self.program())
         emulator.fault("PUT .*/properties", status=400, body={"message": "The contract cannot be changed."})

@@ -3,10 +3,10 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import pytest
-from provider.tools.emulators import Serving
+from provider.tools.emulators import RunningEmulator
 from tests.resources.card import SUBJECT, UnversionedCard, write_requests
 from tests.resources.examples import OFFERS, OTHER_OFFER
-from tests.resources.harness import Declared, Ref, Stack
+from tests.resources.harness import Declaration, Ref, Stack
 
 from pulumi_partnercenter import Invalid, OfferSetup
 
@@ -38,22 +38,24 @@ class TestOfferSetup(UnversionedCard):
     collection, segment = "setups", "setup"
 
     def test_a_fresh_offer_setup_equal_to_the_arguments_is_not_written(
-        self, stack: Stack, emulator: Serving
+        self, stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(self.parents)
         emulator.clear()
-        setup = Declared(OfferSetup, {"offer": Ref("offer")})
+        setup = Declaration(OfferSetup, {"offer": Ref("offer")})
         assert stack.up({**self.parents, SUBJECT: setup}) == {SUBJECT: "create"}
         assert write_requests(emulator) == []
 
-    def test_an_offer_setup_is_stored_as_declared(self, stack: Stack, emulator: Serving) -> None:
+    def test_an_offer_setup_is_stored_as_declared(self, stack: Stack, emulator: RunningEmulator) -> None:
         stack.up(self.parents)
         (fresh_document,) = emulator.state()["setups"]
         stack.up(self.program())
         members = {"sellingOption": "ListingOnly", "callToAction": "free-trial", "trialUri": TRIAL}
         assert self.document(emulator, stack) == fresh_document | members
 
-    def test_a_refused_selling_option_mentions_the_publication(self, stack: Stack, emulator: Serving) -> None:
+    def test_a_refused_selling_option_mentions_the_publication(
+        self, stack: Stack, emulator: RunningEmulator
+    ) -> None:
         stack.up(self.program())
         emulator.fault("POST .*/setup", status=400, body={"message": "SellingOption cannot be changed."})
         with pytest.raises(Invalid, match=r"(?s)SellingOption.*\n  next: .*published"):

@@ -5,10 +5,10 @@ from typing import Any, ClassVar
 
 import pulumi
 import pytest
-from provider.tools.emulators import Serving
+from provider.tools.emulators import RunningEmulator
 from tests.resources import samples
 from tests.resources.card import MISSING_OFFER, SUBJECT, Card, assert_readable, write_requests
-from tests.resources.harness import CheckFailed, Declared, Plugin, Ref, Stack
+from tests.resources.harness import CheckFailed, Declaration, Plugin, Ref, Stack
 from tests.resources.mocked import register_program
 
 from pulumi_partnercenter import InputError, Offer, OfferTechnicalConfiguration, Package
@@ -19,8 +19,8 @@ ADD_ON = "Dynamics365BusinessCentralAddOnExtensionPackage"
 LIBRARY = "Dynamics365BusinessCentralAddOnLibraryExtensionPackage"
 
 
-def declare_offer(offer_type: str, offer_id: str = "contoso-app") -> Declared:
-    return Declared(Offer, {"offer_id": offer_id, "offer_type": offer_type, "alias": offer_id})
+def declare_offer(offer_type: str, offer_id: str = "contoso-app") -> Declaration:
+    return Declaration(Offer, {"offer_id": offer_id, "offer_type": offer_type, "alias": offer_id})
 
 
 class ConfigurationCard(Card):
@@ -41,7 +41,9 @@ class ConfigurationCard(Card):
         available_names = [*cls.first, "offer_type"] if group != "stored_argument" else list(cls.members)
         return [name for name in super().arguments_in(group) if name in available_names]
 
-    def test_a_fresh_technical_configuration_is_adopted(self, stack: Stack, emulator: Serving) -> None:
+    def test_a_fresh_technical_configuration_is_adopted(
+        self, stack: Stack, emulator: RunningEmulator
+    ) -> None:
         stack.up(self.parents)
         emulator.clear()
         assert stack.up(self.program())[SUBJECT] == "create"
@@ -83,7 +85,7 @@ class TestSoftware(ConfigurationCard):
         ],
     )
     def test_arguments_of_another_offer_type_are_refused_by_name(
-        self, arguments: dict[str, Any], message: str, stack: Stack, emulator: Serving
+        self, arguments: dict[str, Any], message: str, stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(self.parents)
         offer = stack.state["offer"].id
@@ -100,12 +102,12 @@ class TestSoftware(ConfigurationCard):
 
     @pytest.mark.parametrize("offer_type", ["AzureThirdPartyVirtualMachine", "AzureContainer"])
     def test_an_offer_type_without_technical_configuration_is_refused_immediately(
-        self, offer_type: str, stack: Stack, emulator: Serving, pauses: list[float]
+        self, offer_type: str, stack: Stack, emulator: RunningEmulator, pauses: list[float]
     ) -> None:
         program = {"offer": declare_offer(offer_type)}
         stack.up(program)
         pauses.clear()
-        configuration = Declared(OfferTechnicalConfiguration, {"offer": Ref("offer")})
+        configuration = Declaration(OfferTechnicalConfiguration, {"offer": Ref("offer")})
         with pytest.raises(InputError, match=f"{offer_type} offers have no technical configuration") as error:
             stack.up({**program, SUBJECT: configuration})
         assert_readable(error.value)
@@ -126,10 +128,10 @@ class TestApplication(ConfigurationCard):
 class TestBusinessCentral(ConfigurationCard):
     parents = {
         "offer": declare_offer("AzureDynamics365BusinessCentral"),
-        "package": Declared(
+        "package": Declaration(
             Package, {"offer": Ref("offer"), "source": samples.file("a.app", b"NAVX a"), "kind": ADD_ON}
         ),
-        "library": Declared(
+        "library": Declaration(
             Package, {"offer": Ref("offer"), "source": samples.file("b.app", b"NAVX b"), "kind": ADD_ON}
         ),
     }
@@ -160,12 +162,12 @@ class TestBusinessCentral(ConfigurationCard):
         return {**super().known_arguments(), "packages": [f"{MISSING_OFFER}/package"]}
 
     def test_a_changed_immutable_argument_replaces_the_resource(
-        self, immutable: str, stack: Stack, emulator: Serving
+        self, immutable: str, stack: Stack, emulator: RunningEmulator
     ) -> None:
         pytest.skip("its packages are of one offer")
 
     def test_two_main_apps_are_refused_before_anything_is_written(
-        self, stack: Stack, emulator: Serving
+        self, stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(self.parents)
         emulator.clear()
@@ -179,9 +181,9 @@ class TestBusinessCentral(ConfigurationCard):
         assert write_requests(emulator) == []
 
     def test_a_library_given_by_id_alone_is_not_sent_as_a_main_app(
-        self, stack: Stack, emulator: Serving
+        self, stack: Stack, emulator: RunningEmulator
     ) -> None:
-        library = Declared(Package, {**self.parents["library"].arguments, "kind": LIBRARY})
+        library = Declaration(Package, {**self.parents["library"].arguments, "kind": LIBRARY})
         stack.up({**self.parents, "library": library})
         emulator.clear()
         rows = [{**row, "@file": None} for row in emulator.state()["packages"]]  # whose types the list tells
@@ -246,7 +248,9 @@ class TestCustomerEngagement(ConfigurationCard):
         "multiple_packages": ("multiplePackagesInPackageFile", False),
     }
 
-    def test_an_absent_package_address_stays_in_the_service(self, stack: Stack, emulator: Serving) -> None:
+    def test_an_absent_package_address_stays_in_the_service(
+        self, stack: Stack, emulator: RunningEmulator
+    ) -> None:
         """It holds a signature, so that an exported program does not say it."""
         stack.up(self.program())
         program_without_address = self.program(package_url="")
@@ -258,7 +262,7 @@ class TestCustomerEngagement(ConfigurationCard):
         assert stack.up(
             {
                 **program_without_address,
-                SUBJECT: Declared(
+                SUBJECT: Declaration(
                     self.kind, {**program_without_address[SUBJECT].arguments, "regions": ["Canada"]}
                 ),
             }

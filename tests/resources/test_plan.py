@@ -3,10 +3,10 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import pytest
-from provider.tools.emulators import Serving
+from provider.tools.emulators import RunningEmulator
 from tests.resources.card import SUBJECT, Card, assert_readable, write_requests
 from tests.resources.examples import MANAGED, OFFERS, OTHER_OFFER
-from tests.resources.harness import Declared, Program, Ref, Stack
+from tests.resources.harness import Declaration, Program, Ref, Stack
 
 from pulumi_partnercenter import AdoptionRefused, Conflict, Plan
 
@@ -18,7 +18,7 @@ class TestPlan(Card):
     kind = Plan
     parents: ClassVar[Program] = {
         **OFFERS,
-        "silver": Declared(
+        "silver": Declaration(
             Plan, {"offer": Ref("offer"), "plan_id": "silver", "name": "Silver", "subtype": MANAGED}
         ),
     }
@@ -59,13 +59,13 @@ class TestPlan(Card):
     element_keys: ClassVar[dict[str, tuple[str, ...]]] = {"certificationsAzureGovernment": ("title",)}
     collection = "variants"
 
-    def document(self, emulator: Serving, stack: Stack) -> dict[str, Any]:
+    def document(self, emulator: RunningEmulator, stack: Stack) -> dict[str, Any]:
         variant = stack.state[SUBJECT].id.split("/")[1]
         (row,) = [row for row in emulator.state()["variants"] if row["id"] == variant]
         return row
 
     def test_minimal_plan_arguments_keep_the_defaults_of_the_service(
-        self, stack: Stack, emulator: Serving
+        self, stack: Stack, emulator: RunningEmulator
     ) -> None:
         minimal_arguments = {key: self.first[key] for key in ("offer", "plan_id", "name")}
         program = {**self.parents, SUBJECT: type(self.program()[SUBJECT])(Plan, minimal_arguments)}
@@ -76,7 +76,9 @@ class TestPlan(Card):
         assert "leadGenID" not in document
         assert stack.refresh() == {}
 
-    def test_a_plan_with_another_subtype_is_never_adopted(self, stack: Stack, emulator: Serving) -> None:
+    def test_a_plan_with_another_subtype_is_never_adopted(
+        self, stack: Stack, emulator: RunningEmulator
+    ) -> None:
         stack.up(self.program())
         stack.forget()
         emulator.clear()
@@ -86,7 +88,7 @@ class TestPlan(Card):
         assert write_requests(emulator) == []
 
     def test_unmodelled_members_of_a_certification_survive_its_update(
-        self, stack: Stack, emulator: Serving
+        self, stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(self.program())
         certifications = [FEDRAMP | {"portal": 1}, ITAR | {"portal": 2}]
@@ -100,7 +102,7 @@ class TestPlan(Card):
         ] == [("ITAR", 2), ("FedRAMP", 1)]
 
     def test_deleting_a_published_plan_is_refused_with_the_way_out(
-        self, stack: Stack, emulator: Serving
+        self, stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(self.program())
         emulator.publish(stack.state["offer"].id)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from provider.tools.emulators import Serving
+from provider.tools.emulators import RunningEmulator
 from tests.resources.card import SUBJECT
 from tests.resources.examples import OTHER_PLAN, PLANS
 from tests.resources.harness import Ref, Stack
@@ -31,7 +31,7 @@ class TestPlanListing(ListingCard):
     collection = "listings"
     is_singleton = True
 
-    def document(self, emulator: Serving, stack: Stack) -> dict[str, Any]:
+    def document(self, emulator: RunningEmulator, stack: Stack) -> dict[str, Any]:
         _, variant, language = stack.state[SUBJECT].id.split("/")
         (row,) = [
             listing
@@ -41,7 +41,7 @@ class TestPlanListing(ListingCard):
         return row
 
     def test_a_plan_listing_leaves_all_other_listings_unchanged(
-        self, stack: Stack, emulator: Serving
+        self, stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(self.parents)
         before = emulator.state()["listings"]

@@ -3,11 +3,11 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import pytest
-from provider.tools.emulators import Serving
+from provider.tools.emulators import RunningEmulator
 from tests.resources import samples
 from tests.resources.card import SUBJECT, Card, assert_readable, missing_child_id, write_requests
 from tests.resources.examples import MANAGED, OTHER_PLAN, PLANS
-from tests.resources.harness import UNKNOWN, Declared, Plugin, Ref, Stack
+from tests.resources.harness import UNKNOWN, Declaration, Plugin, Ref, Stack
 from tests.resources.mocked import register_program
 
 from pulumi_partnercenter import InputError, Invalid, Offer, Package, Plan, PlanPackage
@@ -22,8 +22,8 @@ TAGS = {
     "sku": "Free",
 }
 PACKAGES = {
-    "package": Declared(Package, {"offer": Ref("offer"), "source": samples.application("contoso")}),
-    "next_package": Declared(
+    "package": Declaration(Package, {"offer": Ref("offer"), "source": samples.application("contoso")}),
+    "next_package": Declaration(
         Package, {"offer": Ref("offer"), "source": samples.application("next", outputs={})}
     ),
 }
@@ -34,8 +34,8 @@ OFFER = "0b6b7f5c-0000-4000-8000-000000000000"
 
 class TestPlanPackage(Card):
     kind = PlanPackage
-    parents: ClassVar[dict[str, Declared]] = {**PLANS, **PACKAGES}
-    other_parents: ClassVar[dict[str, Declared]] = {**OTHER_PLAN, **PACKAGES}
+    parents: ClassVar[dict[str, Declaration]] = {**PLANS, **PACKAGES}
+    other_parents: ClassVar[dict[str, Declaration]] = {**OTHER_PLAN, **PACKAGES}
     first: ClassVar[dict[str, Any]] = {
         "plan": Ref("plan"),
         "version": "1.0.0",
@@ -104,7 +104,7 @@ class TestPlanPackage(Card):
     collection = "packageConfigurations"
     is_singleton = True
 
-    def document(self, emulator: Serving, stack: Stack) -> dict[str, Any]:
+    def document(self, emulator: RunningEmulator, stack: Stack) -> dict[str, Any]:
         variant = stack.state[SUBJECT].id.split("/")[1]
         (row,) = [row for row in emulator.state()[self.collection] if row.get("variantID") == variant]
         return row
@@ -113,13 +113,15 @@ class TestPlanPackage(Card):
         """Of a reference the package; what the service calls its type is always the same."""
         return [reference["value"] for reference in value] if member == "packageReferences" else value
 
-    def test_a_fresh_plan_package_is_adopted(self, stack: Stack, emulator: Serving) -> None:
+    def test_a_fresh_plan_package_is_adopted(self, stack: Stack, emulator: RunningEmulator) -> None:
         stack.up(self.parents)
         emulator.clear()
         assert stack.up(self.program())[SUBJECT] == "create"
         assert [request["method"] for request in write_requests(emulator)] == ["PUT"]
 
-    def test_a_plan_package_is_stored_in_canonical_form(self, stack: Stack, emulator: Serving) -> None:
+    def test_a_plan_package_is_stored_in_canonical_form(
+        self, stack: Stack, emulator: RunningEmulator
+    ) -> None:
         stack.up(self.program())
         document = self.document(emulator, stack)
         package = stack.state["package"].id.split("/")[1]
@@ -153,12 +155,12 @@ class TestPlanPackage(Card):
         ids=["joined", "text", "case"],
     )
     def test_an_equivalent_plan_package_is_no_change(
-        self, arguments: dict[str, Any], stack: Stack, emulator: Serving
+        self, arguments: dict[str, Any], stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(self.program())
         assert stack.up(self.program(**arguments)) == {}
 
-    def test_actions_joined_by_the_portal_stay_joined(self, stack: Stack, emulator: Serving) -> None:
+    def test_actions_joined_by_the_portal_stay_joined(self, stack: Stack, emulator: RunningEmulator) -> None:
         stack.up(self.program())
         joined_actions = ["Microsoft.Storage/*;Microsoft.Insights/*;Microsoft.Compute/*"]
         emulator.portal(self.path(emulator, stack), allowedCustomerActions=joined_actions)
@@ -168,7 +170,7 @@ class TestPlanPackage(Card):
 
     @pytest.mark.parametrize("list_name", ["authorizations", "policies"])
     def test_unmodelled_members_of_a_list_element_survive_its_update(
-        self, list_name: str, stack: Stack, emulator: Serving
+        self, list_name: str, stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(self.program())
         member = self.members[list_name][0]
@@ -183,16 +185,18 @@ class TestPlanPackage(Card):
         assert changed_elements != elements
         assert all(element["portal"] == "kept" for element in changed_elements)
 
-    def test_a_solution_template_sends_only_its_package(self, stack: Stack, emulator: Serving) -> None:
-        template = Declared(Plan, {**PLANS["plan"].arguments, "subtype": "solution-template"})
+    def test_a_solution_template_sends_only_its_package(
+        self, stack: Stack, emulator: RunningEmulator
+    ) -> None:
+        template = Declaration(Plan, {**PLANS["plan"].arguments, "subtype": "solution-template"})
         parents = {**self.parents, "plan": template}
         minimal_arguments = {"plan": Ref("plan"), "version": "1.0.0", "package": Ref("package")}
-        stack.up({**parents, SUBJECT: Declared(PlanPackage, minimal_arguments)})
+        stack.up({**parents, SUBJECT: Declaration(PlanPackage, minimal_arguments)})
         document = self.document(emulator, stack)
         assert document["version"] == "1.0.0"
         assert not {"deploymentMode", "publisherManagementMode", "policies"} & document.keys()
         assert stack.refresh() == {}
-        assert stack.up({**parents, SUBJECT: Declared(PlanPackage, minimal_arguments)}) == {}
+        assert stack.up({**parents, SUBJECT: Declaration(PlanPackage, minimal_arguments)}) == {}
 
     @pytest.mark.parametrize(
         ("subtype", "arguments", "message"),
@@ -202,14 +206,14 @@ class TestPlanPackage(Card):
         ],
     )
     def test_the_subtype_of_the_draft_decides_when_the_program_has_none(
-        self, subtype: str, arguments: dict[str, Any], message: str, stack: Stack, emulator: Serving
+        self, subtype: str, arguments: dict[str, Any], message: str, stack: Stack, emulator: RunningEmulator
     ) -> None:
-        plan = Declared(Plan, {**PLANS["plan"].arguments, "subtype": subtype})
+        plan = Declaration(Plan, {**PLANS["plan"].arguments, "subtype": subtype})
         minimal_arguments = {"plan": Ref("plan"), "version": "1.0.0", "package": Ref("package")}
         program = {
             **self.parents,
             "plan": plan,
-            SUBJECT: Declared(PlanPackage, {**minimal_arguments, **arguments}),
+            SUBJECT: Declaration(PlanPackage, {**minimal_arguments, **arguments}),
         }
         with pytest.raises(InputError, match=message) as error:
             stack.up(program)
@@ -217,12 +221,12 @@ class TestPlanPackage(Card):
         assert stack.state["plan"].id.split("/")[0] in str(error.value)
 
     def test_a_published_package_is_kept_with_a_message(
-        self, stack: Stack, emulator: Serving, capsys: pytest.CaptureFixture[str]
+        self, stack: Stack, emulator: RunningEmulator, capsys: pytest.CaptureFixture[str]
     ) -> None:
         stack.up(self.program())
         first_package = stack.state["package"].id
         emulator.publish(stack.state["offer"].id)
-        second_package = Declared(
+        second_package = Declaration(
             Package, {"offer": Ref("offer"), "source": samples.application("v2", variables={})}
         )
         changed_program = {**self.program(version="1.0.1"), "package": second_package}
@@ -232,13 +236,13 @@ class TestPlanPackage(Card):
         assert stack.up(changed_program) == {}
 
     def test_an_offer_type_without_packages_is_refused_immediately(
-        self, stack: Stack, emulator: Serving, pauses: list[float]
+        self, stack: Stack, emulator: RunningEmulator, pauses: list[float]
     ) -> None:
         offer = {"offer_id": "contoso-machine", "offer_type": "AzureThirdPartyVirtualMachine", "alias": "M"}
         stack.up(
             {
-                "offer": Declared(Offer, offer),
-                "plan": Declared(Plan, {"offer": Ref("offer"), "plan_id": "gold", "name": "Gold"}),
+                "offer": Declaration(Offer, offer),
+                "plan": Declaration(Plan, {"offer": Ref("offer"), "plan_id": "gold", "name": "Gold"}),
             }
         )
         plan = stack.state["plan"].id
@@ -251,7 +255,9 @@ class TestPlanPackage(Card):
         assert_readable(error.value)
         assert pauses == []
 
-    def test_a_refused_plan_package_advises_a_higher_version(self, stack: Stack, emulator: Serving) -> None:
+    def test_a_refused_plan_package_advises_a_higher_version(
+        self, stack: Stack, emulator: RunningEmulator
+    ) -> None:
         stack.up(self.program())
         emulator.fault("PUT .*packageConfigurations", status=400, body="ICH50400 - too old")
         with pytest.raises(Invalid, match=r"(?s)too old.*\n  next: the version has to grow") as refusal:

@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 
 import httpx
 import pytest
-from provider.tools.emulators import Serving
+from provider.tools.emulators import RunningEmulator
 from tests.resources.card import SUBJECT, Card, assert_readable, write_requests
 from tests.resources.examples import MANAGED, OTHER_PLAN, PLANS
-from tests.resources.harness import Declared, Ref, Stack
+from tests.resources.harness import Declaration, Ref, Stack
 
 from pulumi_partnercenter import Invalid, PlanPricing
 
@@ -123,7 +123,7 @@ class TestPlanPricing(Card):
     collection = "featureAvailabilities"
     is_singleton = True
 
-    def document(self, emulator: Serving, stack: Stack) -> dict[str, Any]:
+    def document(self, emulator: RunningEmulator, stack: Stack) -> dict[str, Any]:
         variant = stack.state[SUBJECT].id.split("/")[1]
         (row,) = [row for row in emulator.state()[self.collection] if row["variantID"] == variant]
         return row
@@ -141,13 +141,13 @@ class TestPlanPricing(Card):
             ]
         return value
 
-    def test_fresh_plan_pricing_is_adopted(self, stack: Stack, emulator: Serving) -> None:
+    def test_fresh_plan_pricing_is_adopted(self, stack: Stack, emulator: RunningEmulator) -> None:
         stack.up(self.parents)
         emulator.clear()
         assert stack.up(self.program())[SUBJECT] == "create"
         assert [request["method"] for request in write_requests(emulator)] == ["PUT"]
 
-    def test_plan_pricing_is_stored_as_declared(self, stack: Stack, emulator: Serving) -> None:
+    def test_plan_pricing_is_stored_as_declared(self, stack: Stack, emulator: RunningEmulator) -> None:
         stack.up(self.program())
         document = self.document(emulator, stack)
         enabled_markets = {
@@ -175,7 +175,7 @@ class TestPlanPricing(Card):
 
     @pytest.mark.parametrize("part_name", ["prices", "meters", "subscriptions", "markets", "trial"])
     def test_unmodelled_members_of_pricing_elements_survive_their_update(
-        self, part_name: str, stack: Stack, emulator: Serving
+        self, part_name: str, stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(self.program())
         member = self.members[part_name][0]
@@ -198,7 +198,7 @@ class TestPlanPricing(Card):
             assert element["portal"] == f"kept in {_key(element)}"
 
     def test_unmodelled_members_of_a_price_survive_a_new_amount(
-        self, stack: Stack, emulator: Serving
+        self, stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(self.program())
         schedules = self.document(emulator, stack)["priceSchedules"]
@@ -216,7 +216,7 @@ class TestPlanPricing(Card):
         ] == ["kept"] * 3
 
     def test_unmodelled_members_of_a_price_per_use_stay_with_its_unit(
-        self, stack: Stack, emulator: Serving
+        self, stack: Stack, emulator: RunningEmulator
     ) -> None:
         def prices(*amounts: float) -> list[dict[str, Any]]:
             return [
@@ -241,7 +241,7 @@ class TestPlanPricing(Card):
 
     @pytest.mark.parametrize("timestamp", ["0001-01-01T00:00:00Z", "1601-01-01T00:00:00Z"])
     def test_a_minimum_timestamp_of_the_service_counts_as_no_time(
-        self, timestamp: str, stack: Stack, emulator: Serving
+        self, timestamp: str, stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(self.program())
         schedules = self.document(emulator, stack)["priceSchedules"]
@@ -259,7 +259,7 @@ class TestPlanPricing(Card):
         ids=["hidden", "prices", "markets"],
     )
     def test_states_of_undeclared_markets_survive_every_write(
-        self, change: dict[str, Any], stack: Stack, emulator: Serving
+        self, change: dict[str, Any], stack: Stack, emulator: RunningEmulator
     ) -> None:
         """Of the 141 and beyond them: the program owns only whether a market is sold in."""
         stack.up(self.program())
@@ -274,7 +274,7 @@ class TestPlanPricing(Card):
         assert self.market_states(emulator, stack) == states | enabled | disabled
         assert stack.refresh() == {}
 
-    def market_states(self, emulator: Serving, stack: Stack) -> dict[str, str]:
+    def market_states(self, emulator: RunningEmulator, stack: Stack) -> dict[str, str]:
         return {
             entry["marketCode"]: entry["state"] for entry in self.document(emulator, stack)["marketStates"]
         }
@@ -288,7 +288,7 @@ class TestPlanPricing(Card):
         ids=["another amount in it", "another base price"],
     )
     def test_a_reordered_price_override_keeps_its_name_and_unmodelled_members(
-        self, prices: list[dict[str, Any]], stack: Stack, emulator: Serving
+        self, prices: list[dict[str, Any]], stack: Stack, emulator: RunningEmulator
     ) -> None:
         """The order of overrides, of markets in one, and of its prices, on either side."""
         program = self.program(prices=[*self.first["prices"], EURO_YEARLY])
@@ -325,7 +325,7 @@ class TestPlanPricing(Card):
         location: str,
         amount: float | str,
         stack: Stack,
-        emulator: Serving,
+        emulator: RunningEmulator,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         """On the wire, at the service, in the state after a refresh, and in the writes of other arguments."""
@@ -390,7 +390,7 @@ class TestPlanPricing(Card):
         ids=["cadence", "two prices", "foreign override", "foreign market", "meter", "trial"],
     )
     def test_values_that_break_pricing_rules_are_drift_and_repaired(
-        self, members: dict[str, Any], stack: Stack, emulator: Serving
+        self, members: dict[str, Any], stack: Stack, emulator: RunningEmulator
     ) -> None:
         """Seen by refresh, refused when it is not ours, put right by the next run."""
         stack.up(self.program())
@@ -399,8 +399,8 @@ class TestPlanPricing(Card):
         assert stack.up(self.program()) == {SUBJECT: "update"}
         assert stack.refresh() == {}
 
-    def test_a_solution_template_sends_no_prices(self, stack: Stack, emulator: Serving) -> None:
-        template = Declared(
+    def test_a_solution_template_sends_no_prices(self, stack: Stack, emulator: RunningEmulator) -> None:
+        template = Declaration(
             self.parents["plan"].kind, {**self.parents["plan"].arguments, "subtype": "solution-template"}
         )
         pricing = {
@@ -409,7 +409,7 @@ class TestPlanPricing(Card):
             "tenants": [CONTOSO],
             "subtype": "solution-template",
         }
-        program = {**self.parents, "plan": template, SUBJECT: Declared(PlanPricing, pricing)}
+        program = {**self.parents, "plan": template, SUBJECT: Declaration(PlanPricing, pricing)}
         stack.up({**self.parents, "plan": template})
         emulator.clear()
         before = emulator.state()[self.collection]
@@ -432,7 +432,7 @@ class TestPlanPricing(Card):
         ],
     )
     def test_a_change_locked_by_publishing_is_refused_with_the_reason(
-        self, change: dict[str, Any], member: str, stack: Stack, emulator: Serving
+        self, change: dict[str, Any], member: str, stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(self.program(visibility="Public"))
         emulator.publish(stack.state["offer"].id)

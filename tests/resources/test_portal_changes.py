@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
-from provider.tools.emulators import Serving
+from provider.tools.emulators import RunningEmulator
 from tests.resources.card import (
     SUBJECT,
     VOLATILE,
@@ -31,7 +31,7 @@ STORED_ARGUMENTS = [(card_class, name) for card_class in CARDS for name in card_
     ids=[f"{card_class.__name__}-{name}" for card_class, name in STORED_ARGUMENTS],
 )
 def test_any_edit_in_the_portal_is_drift_of_its_argument_and_repaired(
-    card_class: type[Card], argument: str, stack: Stack, emulator: Serving
+    card_class: type[Card], argument: str, stack: Stack, emulator: RunningEmulator
 ) -> None:
     """With one write, which leaves every other member as it was, also those that only the portal knows."""
     card = card_class()
@@ -96,7 +96,7 @@ def lost_marks(card: Card, member: str, document: Mapping[str, Any], edit: Edit)
     return (mark for mark in marks(document) if path and mark[: len(path)] == path)
 
 
-def assert_no_change(card: Card, stack: Stack, emulator: Serving) -> None:
+def assert_no_change(card: Card, stack: Stack, emulator: RunningEmulator) -> None:
     emulator.clear()
     assert stack.refresh() == {}
     assert stack.up(card.program()) == {}

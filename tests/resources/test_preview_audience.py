@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import pytest
-from provider.tools.emulators import Serving
+from provider.tools.emulators import RunningEmulator
 from tests.resources.card import SUBJECT, Card, write_requests
 from tests.resources.examples import OFFERS, OTHER_OFFER
 from tests.resources.harness import Ref, Stack
@@ -46,13 +46,13 @@ class TestPreviewAudience(Card):
             return [group["values"] for group in value if group["type"] == "PreviewMarketplaceGroup"]
         return [entry["ID"] for entry in value] if member == "emailAudiences" else value
 
-    def test_a_fresh_preview_audience_is_adopted(self, stack: Stack, emulator: Serving) -> None:
+    def test_a_fresh_preview_audience_is_adopted(self, stack: Stack, emulator: RunningEmulator) -> None:
         stack.up(self.parents)
         emulator.clear()
         assert stack.up(self.program())[SUBJECT] == "create"
         assert [request["method"] for request in write_requests(emulator)] == ["PUT"]
 
-    def test_a_preview_audience_is_stored_as_declared(self, stack: Stack, emulator: Serving) -> None:
+    def test_a_preview_audience_is_stored_as_declared(self, stack: Stack, emulator: RunningEmulator) -> None:
         stack.up(self.program())
         document = self.document(emulator, stack)
         assert document["audiences"] == [{"type": "PreviewMarketplaceGroup", "values": [CONTOSO, FABRIKAM]}]
@@ -78,7 +78,7 @@ class TestPreviewAudience(Card):
         ids=["other case and order", "two groups", "capitals", "labels"],
     )
     def test_an_equivalent_preview_audience_is_no_drift(
-        self, members: dict[str, Any], stack: Stack, emulator: Serving
+        self, members: dict[str, Any], stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(self.program())
         emulator.portal(self.path(emulator, stack), **members)
@@ -86,7 +86,7 @@ class TestPreviewAudience(Card):
         assert stack.up(self.program()) == {}
 
     def test_labels_and_groups_of_the_portal_survive_an_update_of_the_audience(
-        self, stack: Stack, emulator: Serving
+        self, stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(self.program())
         entries = [{"ID": email, "description": "tester"} for email in self.first["emails"]]

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from provider.tools.emulators import Serving
+from provider.tools.emulators import RunningEmulator
 from tests.resources import samples
 from tests.resources.card import Operation, Subject
 from tests.resources.complete import complete_program, submission_declaration, write_files
-from tests.resources.harness import Declared, Program, Ref, Stack
+from tests.resources.harness import Declaration, Program, Ref, Stack
 
 from pulumi_partnercenter import CosellListing, JobTimeout, Rejected, Submission
 
@@ -29,14 +29,14 @@ def program(folder: Path) -> Program:
     return complete_program(folder)
 
 
-def changed(program: Program, name: str, **arguments: Any) -> dict[str, Declared]:
+def changed(program: Program, name: str, **arguments: Any) -> dict[str, Declaration]:
     return {
         **program,
         name: replace(program[name], arguments={**program[name].arguments, **arguments}),
     }
 
 
-def with_live_target(program: Program) -> dict[str, Declared]:
+def with_live_target(program: Program) -> dict[str, Declaration]:
     return changed(program, "submission", target="live")
 
 
@@ -44,12 +44,12 @@ def submission_outputs(stack: Stack) -> Mapping[str, Any]:
     return stack.state["submission"].outputs
 
 
-def submission_states(emulator: Serving) -> list[tuple[str, str]]:
+def submission_states(emulator: RunningEmulator) -> list[tuple[str, str]]:
     """State and substate of every submission, oldest first."""
     return [(submission["state"], submission["substate"]) for submission in emulator.state()["submissions"]]
 
 
-def count_submission_posts(emulator: Serving) -> int:
+def count_submission_posts(emulator: RunningEmulator) -> int:
     return sum(
         request["method"] == "POST" and request["path"].endswith("/submissions")
         for request in emulator.requests()
@@ -58,7 +58,7 @@ def count_submission_posts(emulator: Serving) -> int:
 
 class TestAdvancing:
     def test_a_first_run_publishes_to_preview(
-        self, program: Program, stack: Stack, emulator: Serving
+        self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
         assert stack.up(program)["submission"] == "create"
         assert submission_outputs(stack)["state"] == "preview"
@@ -70,7 +70,7 @@ class TestAdvancing:
         ]
 
     def test_a_second_run_after_publishing_sends_no_request(
-        self, program: Program, stack: Stack, emulator: Serving
+        self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(program)
         emulator.clear()
@@ -79,7 +79,7 @@ class TestAdvancing:
         assert emulator.requests() == []
 
     def test_target_live_promotes_the_preview(
-        self, program: Program, stack: Stack, emulator: Serving
+        self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(program)
         assert stack.up(with_live_target(program)) == {"submission": "update"}
@@ -94,7 +94,7 @@ class TestAdvancing:
         assert submission_outputs(stack)["state"] == "live"
 
     def test_changed_content_is_published_and_a_renamed_resource_is_not(
-        self, program: Program, stack: Stack, emulator: Serving
+        self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(program)
         assert stack.up(changed(program, "listing", title="Contoso Vault")) == {
@@ -114,7 +114,7 @@ class TestAdvancing:
         assert count_submission_posts(emulator) == 2
 
     def test_a_run_without_its_state_publishes_nothing_again(
-        self, program: Program, stack: Stack, emulator: Serving
+        self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(program)
         stack.forget()
@@ -123,7 +123,7 @@ class TestAdvancing:
         assert submission_outputs(stack)["state"] == "preview"
 
     def test_content_published_without_a_digest_is_recognised(
-        self, program: Program, stack: Stack, emulator: Serving
+        self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
         """Without a digest in its notes every document is compared with what was sent."""
         stack.up(with_live_target(program))
@@ -142,13 +142,15 @@ class TestAdvancing:
 
 
 class TestSubmittedContent:
-    def test_managed_modules_are_submitted(self, folder: Path, stack: Stack, emulator: Serving) -> None:
+    def test_managed_modules_are_submitted(
+        self, folder: Path, stack: Stack, emulator: RunningEmulator
+    ) -> None:
         parts = {
             name: declaration
             for name, declaration in complete_program(folder).items()
             if name != "submission"
         }
-        sellers = Declared(CosellListing, {"offer": Ref("offer"), "platforms": ["Azure"]})
+        sellers = Declaration(CosellListing, {"offer": Ref("offer"), "platforms": ["Azure"]})
         for extra in ({}, {"sellers": sellers}):
             program = {**parts, **extra}
             stack.up({**program, "submission": submission_declaration(program)})
@@ -158,7 +160,9 @@ class TestSubmittedContent:
         )
         assert second_modules - first_modules == {"Cosell"}
 
-    def test_inactive_plans_are_not_submitted(self, folder: Path, stack: Stack, emulator: Serving) -> None:
+    def test_inactive_plans_are_not_submitted(
+        self, folder: Path, stack: Stack, emulator: RunningEmulator
+    ) -> None:
         stack.up(changed(complete_program(folder, "gold", "silver"), "silver", state="Inactive"))
         (submission,) = emulator.state()["submissions"]
         (plan_resources,) = submission["variantResources"]
@@ -167,7 +171,7 @@ class TestSubmittedContent:
 
 class TestWaiting:
     def test_a_submission_on_its_way_is_read_again_by_the_next_run(
-        self, program: Program, stack: Stack, emulator: Serving
+        self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
         emulator.decide(stage="validation", outcome="hold")
         stack.up(program)
@@ -180,7 +184,7 @@ class TestWaiting:
         assert count_submission_posts(emulator) == 1
 
     def test_changed_content_waits_for_the_running_submission(
-        self, program: Program, stack: Stack, emulator: Serving
+        self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
         emulator.decide(stage="validation", outcome="hold")
         stack.up(program)
@@ -193,7 +197,7 @@ class TestWaiting:
         assert submission_outputs(stack)["state"] == "preview"
 
     def test_no_run_waits_for_certification(
-        self, program: Program, stack: Stack, emulator: Serving, pauses: list[float]
+        self, program: Program, stack: Stack, emulator: RunningEmulator, pauses: list[float]
     ) -> None:
         emulator.decide(stage="certification", outcome="hold")
         waiting_program = changed(with_live_target(program), "submission", target="live", wait_minutes=60)
@@ -205,7 +209,7 @@ class TestWaiting:
         assert sum(pauses) == 0
 
     def test_a_submission_cancelled_in_the_portal_is_submitted_again(
-        self, program: Program, stack: Stack, emulator: Serving
+        self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
         emulator.decide(stage="validation", outcome="hold")
         stack.up(program)
@@ -217,7 +221,7 @@ class TestWaiting:
         assert count_submission_posts(emulator) == 2
 
     def test_destroy_cancels_a_running_submission(
-        self, program: Program, stack: Stack, emulator: Serving
+        self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
         emulator.decide(stage="validation", outcome="hold")
         stack.up(program)
@@ -225,7 +229,7 @@ class TestWaiting:
         assert emulator.state()["products"] == []
 
     def test_a_submission_removed_from_the_program_leaves_the_preview_published(
-        self, program: Program, stack: Stack, emulator: Serving
+        self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(program)
         states_before = submission_states(emulator)
@@ -238,7 +242,7 @@ class TestWaiting:
 
 class TestFailing:
     def test_a_failed_validation_lists_every_finding_with_its_resource(
-        self, program: Program, stack: Stack, emulator: Serving
+        self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
         incomplete_program = changed(changed(program, "listing", contacts=[]), "audience", subscriptions=[])
         with pytest.raises(Rejected) as rejection:
@@ -269,7 +273,7 @@ class TestFailing:
         ],
     )
     def test_a_finding_names_only_the_resource_that_caused_it(
-        self, module: str, message: str, resource: str, folder: Path, stack: Stack, emulator: Serving
+        self, module: str, message: str, resource: str, folder: Path, stack: Stack, emulator: RunningEmulator
     ) -> None:
         program = complete_program(folder, "gold", "silver")
         stack.up({name: declaration for name, declaration in program.items() if name != "submission"})
@@ -286,7 +290,7 @@ class TestFailing:
         ]
 
     def test_meters_without_a_technical_configuration_name_the_missing_resource(
-        self, program: Program, stack: Stack, emulator: Serving
+        self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
         meters = [{"id": "gb", "name": "Gigabytes", "unit": "GB", "price_in_usd": 0.1}]
         parts = {
@@ -302,7 +306,7 @@ class TestFailing:
         assert "(see an OfferTechnicalConfiguration with tenant and application" in finding
 
     def test_unchanged_content_is_not_submitted_again_after_a_failure(
-        self, program: Program, stack: Stack, emulator: Serving
+        self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
         emulator.decide(stage="certification", outcome="fail", items=[FINDING])
         for _ in range(3):
@@ -316,7 +320,7 @@ class TestFailing:
         assert submission_outputs(stack)["state"] == "live"
 
     def test_a_failed_change_leaves_the_live_publication(
-        self, program: Program, stack: Stack, emulator: Serving
+        self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(with_live_target(program))
         stack.up(with_live_target(program))
@@ -330,7 +334,7 @@ class TestFailing:
         assert submission_outputs(stack)["state"] == "live"
 
     def test_content_that_is_live_is_not_submitted_again(
-        self, program: Program, stack: Stack, emulator: Serving
+        self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
         """A change failed and was taken back: whoever looks at the newest submission alone would publish once more."""
         stack.up(with_live_target(program))
@@ -347,7 +351,7 @@ class TestPreviewMessages:
     """What a preview says of a submission; a program's output goes to stdout."""
 
     def test_a_preview_reports_a_failure_noticed_by_a_refresh(
-        self, program: Program, stack: Stack, emulator: Serving, capsys: pytest.CaptureFixture[str]
+        self, program: Program, stack: Stack, emulator: RunningEmulator, capsys: pytest.CaptureFixture[str]
     ) -> None:
         emulator.decide(stage="validation", outcome="hold")
         stack.up(program)
@@ -361,7 +365,7 @@ class TestPreviewMessages:
         assert "failed: the same content goes out again only with other notes" in capsys.readouterr().out
 
     def test_a_preview_of_a_renamed_submission_mentions_that_it_may_send_nothing(
-        self, program: Program, stack: Stack, emulator: Serving, capsys: pytest.CaptureFixture[str]
+        self, program: Program, stack: Stack, emulator: RunningEmulator, capsys: pytest.CaptureFixture[str]
     ) -> None:
         stack.up(program)
         del stack.state["submission"]
@@ -402,7 +406,7 @@ class Publishing(Subject):
 
 class TestLostResponses:
     def test_a_lost_response_to_the_submission_makes_no_second_submission(
-        self, program: Program, stack: Stack, emulator: Serving
+        self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
         emulator.fault("POST .*/submissions$", drop="after")
         stack.up(program)

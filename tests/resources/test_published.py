@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from provider.tools.emulators import Serving
+from provider.tools.emulators import RunningEmulator
 from tests.resources.card import assert_readable, write_requests
 from tests.resources.complete import complete_program, write_files
-from tests.resources.harness import CheckFailed, Declared, Program, Ref, Stack
+from tests.resources.harness import CheckFailed, Declaration, Program, Ref, Stack
 from tests.resources.publications import changed
 
 from pulumi_partnercenter import (
@@ -27,18 +27,18 @@ from pulumi_partnercenter import (
 
 OFFER, PLAN = Ref("offer"), Ref("plan")
 GERMAN = {"language": "de-de", "title": "Contoso Sicherung", "summary": "Sichert"}
-PROGRAM: dict[str, Declared] = {
-    "offer": Declared(
+PROGRAM: dict[str, Declaration] = {
+    "offer": Declaration(
         Offer, {"offer_id": "contoso-backup", "offer_type": "AzureApplication", "alias": "Contoso Backup"}
     ),
-    "listing": Declared(OfferListing, {"offer": OFFER, "title": "Contoso Backup", "summary": "Keeps"}),
-    "listing-de": Declared(OfferListing, {"offer": OFFER, **GERMAN}),
-    "plan": Declared(
+    "listing": Declaration(OfferListing, {"offer": OFFER, "title": "Contoso Backup", "summary": "Keeps"}),
+    "listing-de": Declaration(OfferListing, {"offer": OFFER, **GERMAN}),
+    "plan": Declaration(
         Plan, {"offer": OFFER, "plan_id": "gold", "subtype": "managed-application", "name": "Gold"}
     ),
-    "plan-listing": Declared(PlanListing, {"plan": PLAN, "title": "Gold", "summary": "For all"}),
-    "plan-listing-de": Declared(PlanListing, {"plan": PLAN, **GERMAN}),
-    "pricing": Declared(
+    "plan-listing": Declaration(PlanListing, {"plan": PLAN, "title": "Gold", "summary": "For all"}),
+    "plan-listing-de": Declaration(PlanListing, {"plan": PLAN, **GERMAN}),
+    "pricing": Declaration(
         PlanPricing,
         {
             "plan": PLAN,
@@ -75,7 +75,7 @@ def without(*names: str) -> Program:
 
 
 @pytest.fixture
-def published_stack(stack: Stack, emulator: Serving) -> Stack:
+def published_stack(stack: Stack, emulator: RunningEmulator) -> Stack:
     """Published since the state was written: nothing but a refresh tells it."""
     stack.up(PROGRAM)
     emulator.publish(stack.state["offer"].id)
@@ -84,12 +84,14 @@ def published_stack(stack: Stack, emulator: Serving) -> Stack:
 
 
 class TestPublishedOutput:
-    def test_a_refresh_marks_published_offers_and_plans(self, stack: Stack, emulator: Serving) -> None:
+    def test_a_refresh_marks_published_offers_and_plans(
+        self, stack: Stack, emulator: RunningEmulator
+    ) -> None:
         stack.up(PROGRAM)
         assert not stack.state["offer"].outputs["published"]
         assert not stack.state["plan"].outputs["published"]
         emulator.publish(stack.state["offer"].id)
-        new_plan = Declared(Plan, {"offer": OFFER, "plan_id": "silver", "name": "Silver"})
+        new_plan = Declaration(Plan, {"offer": OFFER, "plan_id": "silver", "name": "Silver"})
         stack.up({**PROGRAM, "younger": new_plan})
         assert stack.refresh() == {}
         published_flags = {
@@ -108,7 +110,7 @@ class TestPublishedOutput:
 class TestReplacement:
     @pytest.mark.parametrize(("name", "argument", "value"), IMMUTABLE_CHANGES)
     def test_replacing_a_published_resource_is_refused_in_the_preview(
-        self, name: str, argument: str, value: str, published_stack: Stack, emulator: Serving
+        self, name: str, argument: str, value: str, published_stack: Stack, emulator: RunningEmulator
     ) -> None:
         """Before anything else is done, with both values and what to do; in an `up` without a preview as well."""
         published_stack.refresh()
@@ -126,7 +128,7 @@ class TestReplacement:
 
     @pytest.mark.parametrize(("name", "argument", "value"), IMMUTABLE_CHANGES)
     def test_an_unpublished_resource_is_replaced(
-        self, name: str, argument: str, value: str, stack: Stack, emulator: Serving
+        self, name: str, argument: str, value: str, stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(PROGRAM)
         stack.refresh()
@@ -148,7 +150,7 @@ class TestPublishedDrafts:
         self,
         operation: Callable[[Stack], object],
         published_stack: Stack,
-        emulator: Serving,
+        emulator: RunningEmulator,
         capfd: pytest.CaptureFixture[str],
     ) -> None:
         before = emulator.state()
@@ -164,7 +166,7 @@ class TestPublishedDrafts:
         assert emulator.state() == before
 
     def test_drafts_stay_complete_when_offer_and_plans_are_retained(
-        self, published_stack: Stack, emulator: Serving, capfd: pytest.CaptureFixture[str]
+        self, published_stack: Stack, emulator: RunningEmulator, capfd: pytest.CaptureFixture[str]
     ) -> None:
         before, product = emulator.state(), published_stack.state["offer"].id
         published_stack.up(RETAINED)
@@ -178,7 +180,7 @@ class TestPublishedDrafts:
         assert write_requests(emulator) == []
 
     def test_listings_removed_from_the_program_are_deleted_from_published_drafts(
-        self, published_stack: Stack, emulator: Serving
+        self, published_stack: Stack, emulator: RunningEmulator
     ) -> None:
         published_stack.up(without("listing-de", "plan-listing-de"))
         deleted_paths = [request["path"] for request in emulator.requests() if request["method"] == "DELETE"]
@@ -186,7 +188,7 @@ class TestPublishedDrafts:
         assert published_stack.up(PROGRAM) == {"listing-de": "create", "plan-listing-de": "create"}
 
     def test_a_targeted_run_without_the_offer_deletes_nothing(
-        self, published_stack: Stack, emulator: Serving, capfd: pytest.CaptureFixture[str]
+        self, published_stack: Stack, emulator: RunningEmulator, capfd: pytest.CaptureFixture[str]
     ) -> None:
         before = emulator.state()
         capfd.readouterr()
@@ -194,13 +196,13 @@ class TestPublishedDrafts:
         assert emulator.state() == before
         assert capfd.readouterr().out.startswith("kept: ")
 
-    def test_unpublished_drafts_are_deleted(self, stack: Stack, emulator: Serving) -> None:
+    def test_unpublished_drafts_are_deleted(self, stack: Stack, emulator: RunningEmulator) -> None:
         stack.up(RETAINED)
         stack.destroy()
         assert {listing["languageCode"] for listing in emulator.state()["listings"]} == {"en-us"}
 
     def test_a_forced_replacement_of_a_published_listing_is_done(
-        self, published_stack: Stack, emulator: Serving
+        self, published_stack: Stack, emulator: RunningEmulator
     ) -> None:
         emulator.clear()
         assert published_stack.up(PROGRAM, replace={"listing-de"}, targets={"listing-de"}) == {
@@ -245,7 +247,7 @@ class TestPrices:
 
 class TestDuplicateDeclarations:
     def test_a_second_declaration_of_any_resource_is_refused_in_the_preview(
-        self, stack: Stack, emulator: Serving, tmp_path: Path
+        self, stack: Stack, emulator: RunningEmulator, tmp_path: Path
     ) -> None:
         program = complete_program(write_files(tmp_path))
         stack.up(program)
@@ -270,11 +272,11 @@ class TestDuplicateDeclarations:
         declaration = PROGRAM[name]
         with pytest.raises(CheckFailed, match="are the same"):
             stack.preview(
-                {**PROGRAM, "again": Declared(declaration.kind, {**declaration.arguments, **arguments})}
+                {**PROGRAM, "again": Declaration(declaration.kind, {**declaration.arguments, **arguments})}
             )
 
     def test_two_logos_of_a_kind_are_duplicates_whatever_their_file_names(
-        self, stack: Stack, emulator: Serving, tmp_path: Path
+        self, stack: Stack, emulator: RunningEmulator, tmp_path: Path
     ) -> None:
         program = complete_program(write_files(tmp_path))
         stack.up(program)

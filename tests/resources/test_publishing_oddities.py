@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from provider.tools.emulators import Serving
+from provider.tools.emulators import RunningEmulator
 from tests.resources.card import assert_readable
 from tests.resources.complete import complete_program, write_files
 from tests.resources.harness import Program, Stack
@@ -36,11 +36,11 @@ def submission_outputs(stack: Stack) -> dict[str, Any]:
     return stack.state["submission"].outputs
 
 
-def newest_submission(emulator: Serving) -> dict[str, Any]:
+def newest_submission(emulator: RunningEmulator) -> dict[str, Any]:
     return emulator.state()["submissions"][-1]
 
 
-def count_submissions(emulator: Serving) -> int:
+def count_submissions(emulator: RunningEmulator) -> int:
     return len(emulator.state()["submissions"])
 
 
@@ -48,7 +48,7 @@ class TestMissingDetails:
     """Steps, findings and reports may not be there; the submission is."""
 
     def test_a_submission_without_steps_is_published_and_not_gone(
-        self, program: Program, stack: Stack, emulator: Serving
+        self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
         emulator.fault("workflowdetails", status=404, times=0)
         stack.up(program)
@@ -58,7 +58,7 @@ class TestMissingDetails:
 
     @pytest.mark.parametrize("path", ["validations", "reports"])
     def test_a_failed_submission_without_details_is_a_failure(
-        self, path: str, program: Program, stack: Stack, emulator: Serving
+        self, path: str, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
         emulator.decide("validation", "fail")
         emulator.fault(path, status=404, times=0)
@@ -67,7 +67,7 @@ class TestMissingDetails:
         assert rejection.value.findings or "says no more" in str(rejection.value)
 
     def test_findings_without_severity_are_reported(
-        self, program: Program, stack: Stack, emulator: Serving
+        self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
         findings = [{"errorCode": "Listing-1", "message": "Too loud.", "resource": "Listing"}]
         emulator.decide("validation", "fail")
@@ -77,7 +77,9 @@ class TestMissingDetails:
 
 
 class TestServiceData:
-    def test_preview_links_become_an_output(self, program: Program, stack: Stack, emulator: Serving) -> None:
+    def test_preview_links_become_an_output(
+        self, program: Program, stack: Stack, emulator: RunningEmulator
+    ) -> None:
         stack.up(program)
         assert submission_outputs(stack)["preview_links"] == []
         properties = [
@@ -89,7 +91,7 @@ class TestServiceData:
         assert submission_outputs(stack)["preview_links"] == ["https://preview.example.com/archive"]
 
     def test_the_reason_of_a_failed_certification_is_reported(
-        self, program: Program, stack: Stack, emulator: Serving
+        self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
         emulator.decide("certification", "fail", items=[])
         with pytest.raises(Rejected) as rejection:
@@ -99,7 +101,7 @@ class TestServiceData:
 
 class TestLostResponses:
     def test_a_submission_is_recognised_by_its_digest_when_its_resources_differ(
-        self, program: Program, stack: Stack, emulator: Serving
+        self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
         """The reseller's literal may come back as an instance id."""
         emulator.decide("validation", "hold")
@@ -132,14 +134,14 @@ class TestLostResponses:
 
     @pytest.mark.parametrize("drop", ["before", "after"])
     def test_a_promotion_with_a_lost_response_succeeds(
-        self, drop: str, program: Program, stack: Stack, emulator: Serving
+        self, drop: str, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
         emulator.fault("promote", drop=drop)
         stack.up(changed(program, "submission", target="live"))
         assert submission_outputs(stack)["state"] == "live"
 
     def test_a_refused_promotion_is_an_error_and_retried_by_the_next_run(
-        self, program: Program, stack: Stack, emulator: Serving
+        self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
         live_program = changed(program, "submission", target="live")
         emulator.fault("promote", status=409)
@@ -152,7 +154,7 @@ class TestLostResponses:
 
 class TestConcurrentSubmissions:
     def test_a_concurrent_submission_is_named_in_the_error(
-        self, program: Program, stack: Stack, emulator: Serving
+        self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
         """The drafts have other ids by then; the next run knows them."""
         stack.up(program)
@@ -173,7 +175,7 @@ class TestConcurrentSubmissions:
 
 class TestPartialPublications:
     def test_content_published_module_by_module_is_recognised(
-        self, program: Program, stack: Stack, emulator: Serving
+        self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
         """Each part builds on the ones before it, which are archived by now."""
         stack.up(changed(program, "submission", target="live"))
@@ -186,7 +188,7 @@ class TestPartialPublications:
         assert submission_outputs(stack)["state"] == "live"
 
 
-def publish_part(emulator: Serving, product: str, module: str) -> None:
+def publish_part(emulator: RunningEmulator, product: str, module: str) -> None:
     """As other tools do it: one module of the offer and of its plans, to preview and live."""
     branches = [branch for branch in emulator.state()["branches"] if branch["module"] == module]
     references = {
@@ -210,7 +212,7 @@ def publish_part(emulator: Serving, product: str, module: str) -> None:
 class TestEndedSubmissions:
     @pytest.mark.parametrize("state", ["Archived", "RolledBack"])
     def test_an_archived_submission_does_not_block_the_next(
-        self, state: str, program: Program, stack: Stack, emulator: Serving
+        self, state: str, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(program)
         submission = newest_submission(emulator)
@@ -220,7 +222,7 @@ class TestEndedSubmissions:
         assert submission_outputs(stack)["state"] == "preview"
 
     def test_a_submission_that_disappears_during_the_wait_fails_the_run(
-        self, program: Program, stack: Stack, emulator: Serving
+        self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
         emulator.decide("validation", "hold")
         emulator.fault(r"GET .*/submissions/[0-9]+\?", status=404)
@@ -232,7 +234,7 @@ class TestEndedSubmissions:
         assert submission_outputs(stack)["state"] == "preview"
 
     def test_a_404_for_a_listed_submission_is_ignored(
-        self, program: Program, stack: Stack, emulator: Serving
+        self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
         emulator.fault(r"GET .*/submissions/[0-9]+", status=404, times=0)
         stack.up(changed(program, "submission", target="live"))
@@ -240,7 +242,7 @@ class TestEndedSubmissions:
         assert count_submissions(emulator) == 1
 
     def test_a_submission_cancelled_during_the_wait_fails_the_run(
-        self, program: Program, stack: Stack, emulator: Serving, monkeypatch: pytest.MonkeyPatch
+        self, program: Program, stack: Stack, emulator: RunningEmulator, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         emulator.decide("validation", "hold")
 
@@ -254,7 +256,7 @@ class TestEndedSubmissions:
         assert_readable(rejection.value)
 
     def test_a_submission_archived_during_the_wait_fails_the_run(
-        self, program: Program, stack: Stack, emulator: Serving, monkeypatch: pytest.MonkeyPatch
+        self, program: Program, stack: Stack, emulator: RunningEmulator, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         emulator.decide("validation", "hold")
 
@@ -269,7 +271,7 @@ class TestEndedSubmissions:
 
     @pytest.mark.parametrize("answer", [404, 409])
     def test_a_refused_cancellation_fails_the_deletion(
-        self, answer: int, program: Program, stack: Stack, emulator: Serving
+        self, answer: int, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
         emulator.decide("validation", "hold")
         stack.up(program)
@@ -280,7 +282,7 @@ class TestEndedSubmissions:
         assert "submission" in stack.state
 
     def test_a_404_for_a_promotion_is_a_contract_error(
-        self, program: Program, stack: Stack, emulator: Serving
+        self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
         emulator.fault("promote", status=404, times=0)
         with pytest.raises(ContractError, match="the offer is there and this is not"):
@@ -290,7 +292,7 @@ class TestEndedSubmissions:
         assert submission_outputs(stack)["state"] == "live"
 
     def test_a_promotion_with_a_lost_response_and_failed_certification_fails_the_run(
-        self, program: Program, stack: Stack, emulator: Serving
+        self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
         emulator.decide("certification", "fail")
         emulator.fault("promote", drop="after")
@@ -301,7 +303,7 @@ class TestEndedSubmissions:
     @pytest.mark.parametrize("minutes", [0, 60])
     @pytest.mark.parametrize("stage", ["validation", "certification"])
     def test_every_run_with_failed_content_fails(
-        self, stage: str, minutes: int, program: Program, stack: Stack, emulator: Serving
+        self, stage: str, minutes: int, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
         """Also the run that only finds it."""
         emulator.decide(stage, "hold")
@@ -316,7 +318,7 @@ class TestEndedSubmissions:
         assert count_submissions(emulator) == 1
 
     def test_a_refused_cancellation_advises_to_wait(
-        self, program: Program, stack: Stack, emulator: Serving
+        self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
         """It stays in the state, so that the next run does what it can then."""
         emulator.decide("validation", "hold")
@@ -329,7 +331,7 @@ class TestEndedSubmissions:
         assert newest_submission(emulator)["state"] == "Cancelled"
 
     def test_a_submission_that_reached_preview_is_not_cancelled(
-        self, program: Program, stack: Stack, emulator: Serving
+        self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
         emulator.decide("validation", "hold")
         stack.up(program)
@@ -361,7 +363,7 @@ class TestNotes:
         "notes", ["One.\nTwo.", " Mind the gap. ", "[content 0123456789abcdef]", "é" * 5000]
     )
     def test_respelled_notes_publish_nothing(
-        self, notes: str, program: Program, stack: Stack, emulator: Serving
+        self, notes: str, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
         emulator.decide("validation", "fail")
         program_with_notes = changed(program, "submission", notes=notes)
@@ -391,7 +393,7 @@ class TestFailuresAfterLive:
         return live_program
 
     def test_a_reverted_change_that_failed_leaves_no_drift(
-        self, program: Program, stack: Stack, emulator: Serving, capsys: pytest.CaptureFixture[str]
+        self, program: Program, stack: Stack, emulator: RunningEmulator, capsys: pytest.CaptureFixture[str]
     ) -> None:
         live_program = self.go_live(stack, program)
         emulator.decide("validation", "fail")
@@ -408,7 +410,7 @@ class TestFailuresAfterLive:
 
     @pytest.mark.parametrize("mark", ["kept", "lost"])
     def test_a_failed_submission_of_the_portal_leaves_no_drift(
-        self, mark: str, program: Program, stack: Stack, emulator: Serving
+        self, mark: str, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
         """Also where the live one carries no mark: the state knows what it holds."""
         live_program = self.go_live(stack, program)
@@ -425,7 +427,7 @@ class TestFailuresAfterLive:
         assert stack.up(live_program) == {}
 
     def test_a_live_submission_without_digest_is_recognised_by_the_state(
-        self, program: Program, stack: Stack, emulator: Serving
+        self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
         live_program = self.go_live(stack, program)
         live_submission = newest_submission(emulator)
@@ -443,7 +445,7 @@ class TestFailuresAfterLive:
         assert count_submissions(emulator) == 2
 
     def test_a_change_reverted_after_its_preview_is_published_again(
-        self, program: Program, stack: Stack, emulator: Serving
+        self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
         self.go_live(stack, program)
         stack.up(changed(program, "listing", title="Contoso Blue"))
@@ -455,7 +457,7 @@ class TestFailuresAfterLive:
         assert (submission_outputs(stack)["state"], count_submissions(emulator)) == ("preview", 3)
 
     def test_a_preview_is_published_again_after_a_later_failure(
-        self, program: Program, stack: Stack, emulator: Serving
+        self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
         """Only what is live stays as it is when others fail after it."""
         stack.up(program)
@@ -470,7 +472,7 @@ class TestFailuresAfterLive:
         assert (submission_outputs(stack)["state"], count_submissions(emulator)) == ("preview", 3)
 
     def test_a_failed_change_is_pending_and_fails_again(
-        self, program: Program, stack: Stack, emulator: Serving
+        self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
         live_program = self.go_live(stack, program)
         emulator.decide("validation", "fail")
@@ -485,7 +487,7 @@ class TestFailuresAfterLive:
 
 class TestOrder:
     def test_submissions_are_sorted_whatever_order_the_service_returns(
-        self, program: Program, stack: Stack, emulator: Serving
+        self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(program)
         stack.up(changed(program, "listing", title="Contoso Vault"))
@@ -503,7 +505,7 @@ class TestOrder:
         assert count_submissions(emulator) == 3
 
     def test_submissions_are_sorted_by_release_number_before_id(
-        self, program: Program, stack: Stack, emulator: Serving
+        self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(program)
         (submission,) = emulator.state()["submissions"]
@@ -516,7 +518,7 @@ class TestOrder:
             assert submission_outputs(stack)["submission"] == "100"
 
     def test_submissions_of_equal_release_number_are_sorted_by_numeric_id(
-        self, program: Program, stack: Stack, emulator: Serving
+        self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
         """A service that counts releases only once they are out; ids are decimal, of any length."""
         stack.up(program)
@@ -532,7 +534,7 @@ class TestOrder:
 
 class TestWaiting:
     def test_both_waits_of_a_run_share_wait_minutes(
-        self, program: Program, stack: Stack, emulator: Serving, monkeypatch: pytest.MonkeyPatch
+        self, program: Program, stack: Stack, emulator: RunningEmulator, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         emulator.decide("validation", "hold")
         stack.up(program)
@@ -556,7 +558,7 @@ class TestWaiting:
         assert 600 <= sum(pauses) <= 600 + 31
 
     def test_no_run_waits_for_the_certification_of_another_submission(
-        self, program: Program, stack: Stack, emulator: Serving, pauses: list[float]
+        self, program: Program, stack: Stack, emulator: RunningEmulator, pauses: list[float]
     ) -> None:
         emulator.decide("certification", "hold")
         live_program = changed(program, "submission", target="live", wait_minutes=60)
@@ -573,7 +575,7 @@ class TestDestroy:
         return {name: declaration for name, declaration in program.items() if name != "submission"}
 
     def test_destroy_does_not_cancel_a_submission_of_the_portal(
-        self, program: Program, stack: Stack, emulator: Serving
+        self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(program)
         emulator.decide("validation", "hold")
@@ -583,7 +585,7 @@ class TestDestroy:
         assert newest_submission(emulator)["state"] == "InProgress"
 
     def test_destroy_does_not_cancel_a_submission_of_another_program(
-        self, program: Program, stack: Stack, emulator: Serving
+        self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
         """It carries a mark, and not of what this stack publishes."""
         stack.up(program)
@@ -595,7 +597,7 @@ class TestDestroy:
         assert newest_submission(emulator)["state"] == "InProgress"
 
     def test_destroy_cancels_the_submission_of_its_stack(
-        self, program: Program, stack: Stack, emulator: Serving
+        self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
         emulator.decide("validation", "hold")
         stack.up(program)
@@ -603,7 +605,7 @@ class TestDestroy:
         assert newest_submission(emulator)["state"] == "Cancelled"
 
     def test_destroy_cancels_the_newest_submission_of_its_stack(
-        self, program: Program, stack: Stack, emulator: Serving
+        self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(program)
         emulator.decide("validation", "hold")
@@ -618,7 +620,7 @@ class TestDestroy:
         assert emulator.state()["submissions"][0] == first_submission
 
     def test_destroy_with_an_older_state_cancels_nothing(
-        self, program: Program, stack: Stack, emulator: Serving
+        self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(program)
         emulator.decide("validation", "hold")
@@ -629,7 +631,7 @@ class TestDestroy:
 
     @pytest.mark.parametrize("state", ["preview", "in certification", "live"])
     def test_destroy_cancels_no_submission_that_reached_preview(
-        self, state: str, program: Program, stack: Stack, emulator: Serving
+        self, state: str, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
         if state == "in certification":
             emulator.decide("certification", "hold")
@@ -640,7 +642,7 @@ class TestDestroy:
         assert [request for request in emulator.requests() if request["method"] != "GET"] == []
 
 
-def submit_all(emulator: Serving, template: dict[str, Any], notes: str) -> None:
+def submit_all(emulator: RunningEmulator, template: dict[str, Any], notes: str) -> None:
     """Submit the present drafts of the modules and plans that another submission had."""
     product = template["productID"]
     instances = {
@@ -672,7 +674,7 @@ class TestSubmissionsOfOthers:
     """A refresh finds what went out without the state's knowledge, and the next run puts it right."""
 
     def test_a_change_reverted_after_a_killed_run_is_published_again(
-        self, program: Program, stack: Stack, emulator: Serving
+        self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
         live_program = changed(program, "submission", target="live")
         stack.up(live_program)
@@ -692,7 +694,7 @@ class TestSubmissionsOfOthers:
         assert stack.up(live_program) == {}
 
     def test_equal_content_published_by_the_portal_is_not_submitted_again(
-        self, program: Program, stack: Stack, emulator: Serving
+        self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(program)
         emulator.publish(newest_submission(emulator)["productID"])
@@ -702,7 +704,7 @@ class TestSubmissionsOfOthers:
         assert count_submissions(emulator) == 2
 
     def test_a_change_that_the_portal_published_is_repaired_and_published(
-        self, program: Program, stack: Stack, emulator: Serving, capsys: pytest.CaptureFixture[str]
+        self, program: Program, stack: Stack, emulator: RunningEmulator, capsys: pytest.CaptureFixture[str]
     ) -> None:
         stack.up(program)
         product = newest_submission(emulator)["productID"]

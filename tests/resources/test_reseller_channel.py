@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import pytest
-from provider.tools.emulators import Serving
+from provider.tools.emulators import RunningEmulator
 from tests.resources.card import SUBJECT, UnversionedCard, write_requests
 from tests.resources.examples import OFFERS, OTHER_OFFER
 from tests.resources.harness import Ref, Stack
@@ -36,7 +36,7 @@ class TestResellerChannel(UnversionedCard):
 
     @pytest.mark.parametrize("state", ["Disabled", "Enabled"])
     def test_a_reseller_state_is_sent_once_even_when_it_is_the_default(
-        self, state: str, stack: Stack, emulator: Serving
+        self, state: str, stack: Stack, emulator: RunningEmulator
     ) -> None:
         """What nobody ever posted cannot be published (reference 8.1)."""
         program = self.program(state=state, tenants=[])
@@ -49,7 +49,9 @@ class TestResellerChannel(UnversionedCard):
         assert emulator.requests() == []
         assert stack.refresh() == {}
 
-    def test_changed_reseller_tenants_are_a_single_write(self, stack: Stack, emulator: Serving) -> None:
+    def test_changed_reseller_tenants_are_a_single_write(
+        self, stack: Stack, emulator: RunningEmulator
+    ) -> None:
         stack.up(self.program())
         emulator.clear()
         assert stack.up(self.program(tenants=[FABRIKAM.upper(), CONTOSO])) == {}

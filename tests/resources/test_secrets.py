@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from provider.tools.emulators import Serving
+from provider.tools.emulators import RunningEmulator
 from tests.resources.harness import Stack
 from tests.resources.test_whole_programs import PRICED, changed
 
@@ -14,7 +14,7 @@ from pulumi_partnercenter.emulator.entra import CLIENT, SECRET, TENANT
 
 
 @pytest.fixture
-def token(emulator: Serving) -> str:
+def token(emulator: RunningEmulator) -> str:
     form = {
         "grant_type": "client_credentials",
         "client_id": CLIENT,
@@ -26,7 +26,7 @@ def token(emulator: Serving) -> str:
 
 @pytest.mark.parametrize("log", ["", "debug"])
 def test_the_token_is_in_no_state_message_or_log(
-    log: str, token: str, emulator: Serving, capfd: pytest.CaptureFixture[str]
+    log: str, token: str, emulator: RunningEmulator, capfd: pytest.CaptureFixture[str]
 ) -> None:
     config = {"partnercenter:endpoint": emulator.url, "partnercenter:accessToken": token}
     stack = Stack({**config, "partnercenter:log": log})

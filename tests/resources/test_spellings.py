@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from provider.tools.emulators import Serving
+from provider.tools.emulators import RunningEmulator
 from tests.resources.examples import MANAGED, OFFERS, PLANS
-from tests.resources.harness import Declared, Program, Ref, Stack
+from tests.resources.harness import Declaration, Program, Ref, Stack
 
 from pulumi_partnercenter import OfferListing, PlanListing, PlanPricing
 
@@ -75,11 +75,11 @@ EQUIVALENT_PRICING: dict[str, dict[str, Any]] = {
 
 
 def pricing(**changes: Any) -> Program:
-    return {**PLANS, "pricing": Declared(PlanPricing, {**PRICING, **changes})}
+    return {**PLANS, "pricing": Declaration(PlanPricing, {**PRICING, **changes})}
 
 
 @pytest.mark.parametrize("spelling", EQUIVALENT_PRICING)
-def test_an_equivalent_pricing_is_no_change(spelling: str, stack: Stack, emulator: Serving) -> None:
+def test_an_equivalent_pricing_is_no_change(spelling: str, stack: Stack, emulator: RunningEmulator) -> None:
     stack.up(pricing())
     emulator.clear()
     assert stack.up(pricing(**EQUIVALENT_PRICING[spelling])) == {}
@@ -87,13 +87,15 @@ def test_an_equivalent_pricing_is_no_change(spelling: str, stack: Stack, emulato
 
 
 @pytest.mark.parametrize("spelling", EQUIVALENT_PRICING)
-def test_an_equivalent_pricing_is_created_identically(spelling: str, stack: Stack, emulator: Serving) -> None:
+def test_an_equivalent_pricing_is_created_identically(
+    spelling: str, stack: Stack, emulator: RunningEmulator
+) -> None:
     stack.up(pricing(**EQUIVALENT_PRICING[spelling]))
     assert stack.refresh() == {}
     assert stack.up(pricing()) == {}
 
 
-def test_a_list_of_every_market_equals_all(stack: Stack, emulator: Serving) -> None:
+def test_a_list_of_every_market_equals_all(stack: Stack, emulator: RunningEmulator) -> None:
     stack.up(pricing(markets="all"))
     assert stack.refresh() == {}
     codes = [entry["marketCode"] for entry in emulator.state()["featureAvailabilities"][0]["marketStates"]]
@@ -102,7 +104,7 @@ def test_a_list_of_every_market_equals_all(stack: Stack, emulator: Serving) -> N
     assert stack.state["pricing"].outputs["markets"] == "all"
 
 
-def test_schedules_split_by_the_service_are_no_drift(stack: Stack, emulator: Serving) -> None:
+def test_schedules_split_by_the_service_are_no_drift(stack: Stack, emulator: RunningEmulator) -> None:
     """Two overrides with the same prices, codes in another order: one set of markets each or one together."""
     prices = [MONTHLY, YEARLY, EUROS | {"markets": ["DE", "CA"]}]
     stack.up(pricing(prices=prices))
@@ -143,9 +145,9 @@ EQUIVALENT_LISTING: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("spelling", EQUIVALENT_LISTING)
-def test_an_equivalent_listing_is_no_change(spelling: str, stack: Stack, emulator: Serving) -> None:
+def test_an_equivalent_listing_is_no_change(spelling: str, stack: Stack, emulator: RunningEmulator) -> None:
     def listing(**changes: Any) -> Program:
-        return {**OFFERS, "listing": Declared(OfferListing, {**LISTING, **changes})}
+        return {**OFFERS, "listing": Declaration(OfferListing, {**LISTING, **changes})}
 
     stack.up(listing())
     emulator.clear()
@@ -154,11 +156,11 @@ def test_an_equivalent_listing_is_no_change(spelling: str, stack: Stack, emulato
     assert stack.refresh() == {}
 
 
-def test_the_case_of_a_language_code_is_no_drift(stack: Stack, emulator: Serving) -> None:
+def test_the_case_of_a_language_code_is_no_drift(stack: Stack, emulator: RunningEmulator) -> None:
     """The portal may have made the further language, spelling it its own way."""
     program = {
         **PLANS,
-        "listing": Declared(PlanListing, {"plan": Ref("plan"), "language": "de-de", "title": "Gold"}),
+        "listing": Declaration(PlanListing, {"plan": Ref("plan"), "language": "de-de", "title": "Gold"}),
     }
     stack.up(PLANS)
     variant = stack.state["plan"].id.split("/")[1]

@@ -3,10 +3,10 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import pytest
-from provider.tools.emulators import Serving
+from provider.tools.emulators import RunningEmulator
 from tests.resources.card import SUBJECT, Card, Operation, assert_readable, write_requests
 from tests.resources.examples import OFFERS
-from tests.resources.harness import Declared, Program, Ref, Stack
+from tests.resources.harness import Declaration, Program, Ref, Stack
 
 from pulumi_partnercenter import (
     AdoptionRefused,
@@ -17,10 +17,12 @@ from pulumi_partnercenter import (
 
 TYPE = "AzureDynamics365BusinessCentral"
 CENTRAL: Program = {
-    "offer": Declared(Offer, {"offer_id": "contoso-central", "offer_type": TYPE, "alias": "Contoso Central"})
+    "offer": Declaration(
+        Offer, {"offer_id": "contoso-central", "offer_type": TYPE, "alias": "Contoso Central"}
+    )
 }
 OTHER: Program = {
-    "other_offer": Declared(
+    "other_offer": Declaration(
         Offer, {"offer_id": "fabrikam-central", "offer_type": TYPE, "alias": "Fabrikam Central"}
     )
 }
@@ -59,10 +61,10 @@ class TestSupplementalContent(Card):
 
 def program(*documents: dict[str, Any], **other_arguments: Any) -> Program:
     arguments = {**TestSupplementalContent.first, "documents": list(documents), **other_arguments}
-    return {**CENTRAL, SUBJECT: Declared(SupplementalContent, arguments)}
+    return {**CENTRAL, SUBJECT: Declaration(SupplementalContent, arguments)}
 
 
-def list_documents(emulator: Serving) -> list[tuple[str, bool]]:
+def list_documents(emulator: RunningEmulator) -> list[tuple[str, bool]]:
     """Name of each document that is there, and whether its bytes are final."""
     (document,) = emulator.state()["supplementalContents"]
     return sorted(
@@ -71,7 +73,9 @@ def list_documents(emulator: Serving) -> list[tuple[str, bool]]:
 
 
 class TestDocuments:
-    def test_supplemental_documents_are_uploaded_and_committed(self, stack: Stack, emulator: Serving) -> None:
+    def test_supplemental_documents_are_uploaded_and_committed(
+        self, stack: Stack, emulator: RunningEmulator
+    ) -> None:
         stack.up(program(SCRIPT, GUIDE))
         assert list_documents(emulator) == [("guide.pdf", True), ("script.docx", True)]
         assert stack.refresh() == {}
@@ -90,7 +94,7 @@ class TestDocuments:
         ids=["one less", "none", "other bytes", "other name"],
     )
     def test_only_changed_supplemental_documents_are_uploaded(
-        self, documents: list[dict[str, Any]], uploads: int, stack: Stack, emulator: Serving
+        self, documents: list[dict[str, Any]], uploads: int, stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(program(SCRIPT, GUIDE))
         emulator.clear()
@@ -106,7 +110,7 @@ class TestDocuments:
         assert stack.up(program(*documents)) == {}
 
     def test_foreign_supplemental_documents_are_overwritten_only_with_adopt(
-        self, stack: Stack, emulator: Serving
+        self, stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(program(SCRIPT))
         stack.forget()
@@ -116,7 +120,7 @@ class TestDocuments:
         assert list_documents(emulator) == [("script.docx", True)]
 
     def test_documents_removed_in_the_portal_are_drift_and_repaired(
-        self, stack: Stack, emulator: Serving
+        self, stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(program(SCRIPT))
         (document,) = emulator.state()["supplementalContents"]
@@ -128,11 +132,13 @@ class TestDocuments:
         assert stack.refresh() == {}
 
     def test_supplemental_content_of_another_offer_type_is_refused(
-        self, stack: Stack, emulator: Serving
+        self, stack: Stack, emulator: RunningEmulator
     ) -> None:
         program = {
             **OFFERS,
-            SUBJECT: Declared(SupplementalContent, {"offer": Ref("offer"), "target_release": "2026 wave 2"}),
+            SUBJECT: Declaration(
+                SupplementalContent, {"offer": Ref("offer"), "target_release": "2026 wave 2"}
+            ),
         }
         with pytest.raises(InputError, match="AzureApplication") as refusal:
             stack.up(program)

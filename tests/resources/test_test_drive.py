@@ -3,10 +3,10 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import pytest
-from provider.tools.emulators import Serving
+from provider.tools.emulators import RunningEmulator
 from tests.resources.card import SUBJECT, Card, assert_readable, write_requests
 from tests.resources.examples import OFFERS, OTHER_OFFER
-from tests.resources.harness import Declared, Ref, Stack
+from tests.resources.harness import Declaration, Ref, Stack
 
 from pulumi_partnercenter import NotFound
 from pulumi_partnercenter import TestDrive as Drive  # pytest takes what is called Test… for a test
@@ -59,14 +59,14 @@ class TestTestDrive(Card):
     is_singleton = True
 
     @pytest.fixture(autouse=True)
-    def legacy(self, emulator: Serving) -> None:
+    def legacy(self, emulator: RunningEmulator) -> None:
         self.prepare_emulator(emulator)
 
-    def prepare_emulator(self, emulator: Serving) -> None:
+    def prepare_emulator(self, emulator: RunningEmulator) -> None:
         """Offers are made as they were when test drives were there."""
         emulator.legacy_test_drive()
 
-    def document(self, emulator: Serving, stack: Stack) -> dict[str, Any]:
+    def document(self, emulator: RunningEmulator, stack: Stack) -> dict[str, Any]:
         product = stack.state[SUBJECT].id
         (row,) = [
             row
@@ -75,7 +75,7 @@ class TestTestDrive(Card):
         ]
         return row
 
-    def test_a_fresh_test_drive_is_adopted(self, stack: Stack, emulator: Serving) -> None:
+    def test_a_fresh_test_drive_is_adopted(self, stack: Stack, emulator: RunningEmulator) -> None:
         stack.up(self.parents)
         emulator.clear()
         assert stack.up(self.program())[SUBJECT] == "create"
@@ -87,18 +87,20 @@ class TestTestDrive(Card):
 
 class TestMissingTestDrive:
     def test_a_test_drive_of_an_offer_without_is_refused_with_the_reason(
-        self, stack: Stack, emulator: Serving
+        self, stack: Stack, emulator: RunningEmulator
     ) -> None:
-        program = {**OFFERS, "drive": Declared(Drive, {"offer": Ref("offer"), "duration_hours": 4})}
+        program = {**OFFERS, "drive": Declaration(Drive, {"offer": Ref("offer"), "duration_hours": 4})}
         with pytest.raises(NotFound, match=r"(?s)has none.*withdrawn.*\n  next: leave out") as refusal:
             stack.up(program)
         assert_readable(refusal.value)
         assert list(stack.state) == ["offer"]
         assert [request["method"] for request in write_requests(emulator)] == ["POST"]
 
-    def test_a_test_drive_removed_by_the_service_is_noticed(self, stack: Stack, emulator: Serving) -> None:
+    def test_a_test_drive_removed_by_the_service_is_noticed(
+        self, stack: Stack, emulator: RunningEmulator
+    ) -> None:
         emulator.legacy_test_drive()
-        stack.up({**OFFERS, "drive": Declared(Drive, {"offer": Ref("offer"), "duration_hours": 4})})
+        stack.up({**OFFERS, "drive": Declaration(Drive, {"offer": Ref("offer"), "duration_hours": 4})})
         emulator.fault("/branches/", status=200, body={"value": []}, times=0)
         emulator.fault("/variants", status=200, body={"value": []}, times=0)
         assert stack.refresh() == {"drive": ["gone"]}

@@ -14,7 +14,7 @@ from unittest import mock
 
 import httpx
 import pytest
-from provider.tools.emulators import Serving
+from provider.tools.emulators import RunningEmulator
 from tests.resources import samples
 from tests.resources.card import assert_readable
 from tests.resources.complete import GUID, complete_program, write_files
@@ -35,7 +35,7 @@ RunBoth = Callable[[Program, Program], list[PartnerCenterError | None]]
 
 
 @pytest.fixture
-def stacks(emulator: Serving) -> list[Stack]:
+def stacks(emulator: RunningEmulator) -> list[Stack]:
     return [IsolatedStack(emulator_config(emulator)), IsolatedStack(emulator_config(emulator))]
 
 
@@ -63,7 +63,7 @@ def run_both(request: pytest.FixtureRequest, stacks: list[Stack]) -> RunBoth:
 
 @pytest.mark.sample(1)
 def test_two_runs_of_identical_programs_create_a_single_offer(
-    run_both: RunBoth, program: Program, stacks: list[Stack], emulator: Serving
+    run_both: RunBoth, program: Program, stacks: list[Stack], emulator: RunningEmulator
 ) -> None:
     drafts = {name: declaration for name, declaration in program.items() if name != "submission"}
     run_both(drafts, drafts)
@@ -72,7 +72,7 @@ def test_two_runs_of_identical_programs_create_a_single_offer(
 
 
 def test_two_runs_of_different_programs_report_the_conflict(
-    run_both: RunBoth, program: Program, stacks: list[Stack], emulator: Serving
+    run_both: RunBoth, program: Program, stacks: list[Stack], emulator: RunningEmulator
 ) -> None:
     drafts = {name: declaration for name, declaration in program.items() if name != "submission"}
     changed_drafts = changed(drafts, "listing", title="Contoso Vault")
@@ -88,7 +88,7 @@ def test_two_runs_of_different_programs_report_the_conflict(
 
 
 def test_two_runs_that_change_different_arguments_lose_no_change_unnoticed(
-    run_both: RunBoth, program: Program, stacks: list[Stack], emulator: Serving
+    run_both: RunBoth, program: Program, stacks: list[Stack], emulator: RunningEmulator
 ) -> None:
     drafts = {name: declaration for name, declaration in program.items() if name != "submission"}
     for stack in stacks:
@@ -117,7 +117,7 @@ CHANGES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 @pytest.mark.sample(1)
 @pytest.mark.parametrize("name", CHANGES)
 def test_the_second_write_of_a_draft_read_by_two_runs_is_refused(
-    name: str, program: Program, stacks: list[Stack], emulator: Serving
+    name: str, program: Program, stacks: list[Stack], emulator: RunningEmulator
 ) -> None:
     """No write of either comes before both have read; whose write comes second has been overtaken."""
     drafts = {key: declaration for key, declaration in program.items() if key != "submission"}
@@ -160,7 +160,7 @@ def read_before_writing(
 
 @pytest.mark.sample(1)
 def test_a_run_may_publish_while_another_edits(
-    run_both: RunBoth, program: Program, stacks: list[Stack], emulator: Serving
+    run_both: RunBoth, program: Program, stacks: list[Stack], emulator: RunningEmulator
 ) -> None:
     drafts = {name: declaration for name, declaration in program.items() if name != "submission"}
     for stack in stacks:
@@ -174,7 +174,7 @@ def test_a_run_may_publish_while_another_edits(
 
 @pytest.mark.sample(1)
 def test_two_runs_that_publish_end_with_a_single_live_submission(
-    run_both: RunBoth, program: Program, stacks: list[Stack], emulator: Serving
+    run_both: RunBoth, program: Program, stacks: list[Stack], emulator: RunningEmulator
 ) -> None:
     for stack in stacks:
         stack.up(
@@ -201,7 +201,7 @@ def assert_settled(stacks: list[Stack], programs: list[Program]) -> None:
         assert stack.up(program) == {}
 
 
-def assert_nothing_twice(emulator: Serving) -> None:
+def assert_nothing_twice(emulator: RunningEmulator) -> None:
     """No offer, plan, listing or picture of one name among the drafts."""
     state = emulator.state()
     natural_keys = {

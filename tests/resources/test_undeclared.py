@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from provider.tools.emulators import Serving
+from provider.tools.emulators import RunningEmulator
 from pulumi import ResourceOptions
 from tests.resources.card import assert_readable
 from tests.resources.complete import complete_program, write_files
@@ -34,11 +34,11 @@ def without_submission(program: Program) -> Program:
     return {name: declaration for name, declaration in program.items() if name != "submission"}
 
 
-def list_submissions(emulator: Serving) -> list[dict[str, Any]]:
+def list_submissions(emulator: RunningEmulator) -> list[dict[str, Any]]:
     return emulator.state()["submissions"]
 
 
-def add_plan(emulator: Serving, product: str, plan_id: str, state: str = "Active") -> None:
+def add_plan(emulator: RunningEmulator, product: str, plan_id: str, state: str = "Active") -> None:
     body = {
         "resourceType": "AzureSkuVariant",
         "externalID": plan_id,
@@ -50,7 +50,7 @@ def add_plan(emulator: Serving, product: str, plan_id: str, state: str = "Active
     assert response.status_code == 201, response.text
 
 
-def add_language(emulator: Serving, product: str, language: str) -> None:
+def add_language(emulator: RunningEmulator, product: str, language: str) -> None:
     (listing,) = [
         branch
         for branch in emulator.state()["branches"]
@@ -63,7 +63,7 @@ def add_language(emulator: Serving, product: str, language: str) -> None:
 
 
 @pytest.fixture
-def program_with_foreign_drafts(program: Program, stack: Stack, emulator: Serving) -> Program:
+def program_with_foreign_drafts(program: Program, stack: Stack, emulator: RunningEmulator) -> Program:
     """Drafts of a program, and those of a colleague beside them."""
     emulator.decide("validation", "pass")  # what a colleague has begun is not complete
     stack.up(without_submission(program))
@@ -79,7 +79,7 @@ class TestUndeclaredContent:
         self,
         program_with_foreign_drafts: Program,
         stack: Stack,
-        emulator: Serving,
+        emulator: RunningEmulator,
         capsys: pytest.CaptureFixture[str],
     ) -> None:
         stack.up(program_with_foreign_drafts)
@@ -94,7 +94,7 @@ class TestUndeclaredContent:
         assert stack.preview(program_with_foreign_drafts) == {}
 
     def test_a_preview_after_a_refresh_names_undeclared_content(
-        self, program: Program, stack: Stack, emulator: Serving, capsys: pytest.CaptureFixture[str]
+        self, program: Program, stack: Stack, emulator: RunningEmulator, capsys: pytest.CaptureFixture[str]
     ) -> None:
         stack.up(program)
         add_plan(emulator, stack.state["offer"].id, "stray")
@@ -138,7 +138,7 @@ class TestUndeclaredContent:
         assert MESSAGE not in capsys.readouterr().out
 
     def test_a_new_offer_is_not_searched_for_undeclared_content(
-        self, program: Program, stack: Stack, emulator: Serving, capsys: pytest.CaptureFixture[str]
+        self, program: Program, stack: Stack, emulator: RunningEmulator, capsys: pytest.CaptureFixture[str]
     ) -> None:
         stack.up(program)
         assert MESSAGE not in capsys.readouterr().out
@@ -155,7 +155,7 @@ class TestUndeclaredContent:
 
 class TestRefusal:
     def test_policy_refuse_prevents_the_submission_of_undeclared_content(
-        self, program_with_foreign_drafts: Program, stack: Stack, emulator: Serving
+        self, program_with_foreign_drafts: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
         strict_program = changed(program_with_foreign_drafts, "submission", undeclared="refuse")
         with pytest.raises(InputError, match="plan 'stray', offer listing de-de") as refusal:
@@ -167,7 +167,7 @@ class TestRefusal:
         assert len(list_submissions(emulator)) == 1
 
     def test_policy_refuse_prevents_the_promotion_of_undeclared_content(
-        self, program_with_foreign_drafts: Program, stack: Stack, emulator: Serving
+        self, program_with_foreign_drafts: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(program_with_foreign_drafts)
         with pytest.raises(InputError, match="plan 'stray'"):
@@ -175,14 +175,14 @@ class TestRefusal:
         assert not [request for request in emulator.requests() if request["path"].endswith("/promote")]
 
     def test_policy_refuse_publishes_a_program_without_undeclared_content(
-        self, program: Program, stack: Stack, emulator: Serving
+        self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(without_submission(program))
         stack.up(changed(program, "submission", undeclared="refuse"))
         assert len(list_submissions(emulator)) == 1
 
     def test_a_changed_policy_for_undeclared_content_is_no_change(
-        self, program: Program, stack: Stack, emulator: Serving
+        self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(program)
         emulator.clear()

@@ -9,11 +9,11 @@ from typing import Any, ClassVar
 
 import pulumi
 import pytest
-from provider.tools.emulators import Serving
+from provider.tools.emulators import RunningEmulator
 from tests.resources import samples
 from tests.resources.card import SUBJECT, Card, Operation, assert_readable, stable_content, write_requests
 from tests.resources.examples import OFFERS, OTHER_OFFER
-from tests.resources.harness import CheckFailed, Declared, Plugin, Ref, Stack
+from tests.resources.harness import CheckFailed, Declaration, Plugin, Ref, Stack
 
 from pulumi_partnercenter import (
     InputError,
@@ -53,7 +53,7 @@ class TestPackage(Card):
     derived: ClassVar[dict[str, list[str]]] = {"source": ["digest"], "kind": ["digest"]}
     collection = "packages"
 
-    def document(self, emulator: Serving, stack: Stack) -> dict[str, Any]:
+    def document(self, emulator: RunningEmulator, stack: Stack) -> dict[str, Any]:
         (row,) = emulator.state()[self.collection]
         return row
 
@@ -63,7 +63,7 @@ class TestPackage(Card):
         return {**super().operations(), "exchange": exchange}
 
     def test_a_changed_immutable_argument_replaces_the_resource(
-        self, immutable: str, stack: Stack, emulator: Serving
+        self, immutable: str, stack: Stack, emulator: RunningEmulator
     ) -> None:
         if immutable == "kind":  # of which Business Central takes no folder
             app = samples.file("contoso.app", b"NAVX")
@@ -80,7 +80,7 @@ class TestPackage(Card):
         super().test_a_changed_immutable_argument_replaces_the_resource(immutable, stack, emulator)
 
     def test_changed_content_is_a_new_package_created_before_the_old_one_is_deleted(
-        self, stack: Stack, emulator: Serving
+        self, stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(self.program())
         first_id = stack.state[SUBJECT].id
@@ -94,7 +94,7 @@ class TestPackage(Card):
         assert stack.up(changed_program) == {}
 
     def test_equal_package_content_from_another_source_is_no_change(
-        self, stack: Stack, emulator: Serving
+        self, stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(self.program())
         copy = samples.FOLDER / "moved" / "elsewhere"
@@ -117,7 +117,9 @@ class TestPackage(Card):
             assert stack.up(self.program(source=source)) == {}
         assert emulator.requests() == []
 
-    def test_an_uploaded_package_is_recognised_under_any_name(self, stack: Stack, emulator: Serving) -> None:
+    def test_an_uploaded_package_is_recognised_under_any_name(
+        self, stack: Stack, emulator: RunningEmulator
+    ) -> None:
         stack.up(self.program())
         package_id = stack.state[SUBJECT].id
         stack.forget()
@@ -128,7 +130,7 @@ class TestPackage(Card):
         assert write_requests(emulator) == []
         assert stack.state[SUBJECT].id == package_id
 
-    def test_the_newest_of_equal_packages_is_adopted(self, stack: Stack, emulator: Serving) -> None:
+    def test_the_newest_of_equal_packages_is_adopted(self, stack: Stack, emulator: RunningEmulator) -> None:
         """Where the portal uploaded the same again, the last one is in use."""
         stack.up(self.parents)
         offer = stack.state["offer"].id
@@ -148,7 +150,9 @@ class TestPackage(Card):
         assert stack.state[SUBJECT].id == f"{offer}/{uploads[-1].id}"
         assert len(emulator.state()["packages"]) == len(uploads)
 
-    def test_a_rejected_package_is_reported_and_uploaded_again(self, stack: Stack, emulator: Serving) -> None:
+    def test_a_rejected_package_is_reported_and_uploaded_again(
+        self, stack: Stack, emulator: RunningEmulator
+    ) -> None:
         """The row of a package that was rejected does not stay."""
         app = samples.file("broken.zip", b"no zip")
         kind = self.immutable_changes["kind"]
@@ -172,7 +176,7 @@ class TestPackage(Card):
 
     @pytest.mark.parametrize("fault", FAULTS)
     def test_a_package_upload_interrupted_at_any_block_is_completed_by_the_next_run(
-        self, fault: str, stack: Stack, emulator: Serving, monkeypatch: pytest.MonkeyPatch
+        self, fault: str, stack: Stack, emulator: RunningEmulator, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """What arrived is a zip that the service can read, and one package."""
         monkeypatch.setattr(blobs, "MAX_SINGLE_BYTES", 256)
@@ -194,7 +198,7 @@ class TestPackage(Card):
             assert stable_content(emulator) == expected_content, f"block {number + 1} of {len(blob_requests)}"
             assert self.document(emulator, stack)["state"] == "Processed"
 
-    def test_an_expired_upload_address_is_renewed(self, stack: Stack, emulator: Serving) -> None:
+    def test_an_expired_upload_address_is_renewed(self, stack: Stack, emulator: RunningEmulator) -> None:
         stack.up(self.parents)
         emulator.fault("PUT /_blob", status=403, times=1)
         with pytest.raises(PartnerCenterError, match=r"(?s)refused \(403\).*asks for a new address"):
@@ -205,7 +209,7 @@ class TestPackage(Card):
         assert self.document(emulator, stack)["state"] == "Processed"
 
     def test_package_content_that_changes_during_a_run_is_not_uploaded(
-        self, stack: Stack, emulator: Serving
+        self, stack: Stack, emulator: RunningEmulator
     ) -> None:
         source = samples.application("changing")
         stack.up(self.parents)
@@ -218,7 +222,7 @@ class TestPackage(Card):
         assert emulator.state()["packages"] == []
 
     def test_a_package_in_use_is_kept_with_a_message(
-        self, stack: Stack, emulator: Serving, capsys: pytest.CaptureFixture[str]
+        self, stack: Stack, emulator: RunningEmulator, capsys: pytest.CaptureFixture[str]
     ) -> None:
         stack.up(self.program())
         package = self.document(emulator, stack)
@@ -245,7 +249,7 @@ class TestPackage(Card):
         assert capsys.readouterr().out == ""
 
     def test_warnings_of_package_processing_are_printed_once(
-        self, stack: Stack, emulator: Serving, capsys: pytest.CaptureFixture[str]
+        self, stack: Stack, emulator: RunningEmulator, capsys: pytest.CaptureFixture[str]
     ) -> None:
         program = self.program(source=samples.application("warned", resources=[NETWORK]))
         stack.up(program)
@@ -259,7 +263,7 @@ class TestPackage(Card):
 
     @pytest.mark.parametrize("end", ["", ",", "// as in many templates\n"])
     def test_templates_with_comments_are_uploaded_unchanged(
-        self, end: str, stack: Stack, emulator: Serving, capsys: pytest.CaptureFixture[str]
+        self, end: str, stack: Stack, emulator: RunningEmulator, capsys: pytest.CaptureFixture[str]
     ) -> None:
         text = b"// contoso\n" + samples.template()[:-1] + end.encode() + b"}"
         files = {"mainTemplate.json": text, "createUiDefinition.json": samples.dialog() + b"/* end */"}
@@ -293,13 +297,15 @@ class TestPackage(Card):
         assert reason.startswith("source: ")
         assert not [fragment for fragment in fragments if fragment not in reason], reason
 
-    def test_the_file_name_of_a_package_contains_its_digest(self, stack: Stack, emulator: Serving) -> None:
+    def test_the_file_name_of_a_package_contains_its_digest(
+        self, stack: Stack, emulator: RunningEmulator
+    ) -> None:
         stack.up(self.program())
         digest = stack.state[SUBJECT].outputs["digest"].removeprefix("sha256:")
         assert self.document(emulator, stack)["fileName"] == f"contoso-{digest[:12]}.zip"
 
     def test_equal_packages_created_concurrently_are_uploaded_once(
-        self, stack: Stack, emulator: Serving
+        self, stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(self.parents)
         offer = stack.state["offer"].id
@@ -310,7 +316,9 @@ class TestPackage(Card):
         assert len(set(ids)) == 1
         assert [request["method"] for request in write_requests(emulator)] == ["POST", "PUT", "PUT"]
 
-    def test_packages_that_swap_their_sources_are_not_uploaded(self, stack: Stack, emulator: Serving) -> None:
+    def test_packages_that_swap_their_sources_are_not_uploaded(
+        self, stack: Stack, emulator: RunningEmulator
+    ) -> None:
         first, second = self.program()[SUBJECT], self.program(source=OTHER)[SUBJECT]
         stack.up({**self.parents, "one": first, "other": second})
         ids_before = {name: stack.state[name].id for name in ("one", "other")}
@@ -324,7 +332,7 @@ class TestPackage(Card):
         }
         assert stack.refresh() == {}
 
-    def test_an_unreadable_package_is_uploaded_again(self, stack: Stack, emulator: Serving) -> None:
+    def test_an_unreadable_package_is_uploaded_again(self, stack: Stack, emulator: RunningEmulator) -> None:
         """Of a processed package for Business Central the service gives neither address nor type."""
         program = self.program(
             source=samples.file("old.app", b"NAVX old"), kind=self.immutable_changes["kind"]
@@ -343,17 +351,17 @@ class TestPackage(Card):
         assert stack.up(program) == {}
 
     def test_the_kind_of_a_package_without_type_is_read_from_its_references(
-        self, stack: Stack, emulator: Serving
+        self, stack: Stack, emulator: RunningEmulator
     ) -> None:
         library = "Dynamics365BusinessCentralAddOnLibraryExtensionPackage"
-        offer = Declared(
+        offer = Declaration(
             Offer,
             {"offer_id": "contoso-app", "offer_type": "AzureDynamics365BusinessCentral", "alias": "Contoso"},
         )
         program = {
             "offer": offer,
             SUBJECT: self.program(source=samples.file("part.app", b"NAVX part"), kind=library)[SUBJECT],
-            "technical": Declared(
+            "technical": Declaration(
                 OfferTechnicalConfiguration,
                 {"offer": Ref("offer"), "packages": [{"package": Ref(SUBJECT), "kind": library}]},
             ),
@@ -364,7 +372,9 @@ class TestPackage(Card):
             result = plugin.provider(record.outputs["__provider"]).read(record.id, {})
         assert result.outs["kind"] == library
 
-    def test_a_business_central_package_is_uploaded_as_a_file(self, stack: Stack, emulator: Serving) -> None:
+    def test_a_business_central_package_is_uploaded_as_a_file(
+        self, stack: Stack, emulator: RunningEmulator
+    ) -> None:
         app = samples.file("extension.app", b"NAVX and more")
         program = self.program(source=app, kind=self.immutable_changes["kind"])
         stack.up(program)

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from provider.tools.emulators import Serving, serve
+from provider.tools.emulators import RunningEmulator, serve
 from tests.resources.card import assert_readable, stable_content, write_requests
 from tests.resources.examples import MANAGED, OFFERS, TYPE, emulator_config
-from tests.resources.harness import Declared, Program, Record, Ref, Stack, payload_of
+from tests.resources.harness import Declaration, Program, Record, Ref, Stack, payload_of
 
 from pulumi_partnercenter import (
     JobTimeout,
@@ -27,49 +27,51 @@ from pulumi_partnercenter.api.http.client import ApiClient
 
 LISTING_PROGRAM: Program = {
     "offer": OFFERS["offer"],
-    "listing": Declared(
+    "listing": Declaration(
         OfferListing, {"offer": Ref("offer"), "title": "Contoso Backup", "summary": "Backs up."}
     ),
-    "plan": Declared(Plan, {"offer": Ref("offer"), "plan_id": "gold", "name": "Gold", "subtype": MANAGED}),
-    "plan_listing": Declared(PlanListing, {"plan": Ref("plan"), "title": "Gold", "summary": "For all."}),
+    "plan": Declaration(Plan, {"offer": Ref("offer"), "plan_id": "gold", "name": "Gold", "subtype": MANAGED}),
+    "plan_listing": Declaration(PlanListing, {"plan": Ref("plan"), "title": "Gold", "summary": "For all."}),
 }
 PRICED: Program = {
     **LISTING_PROGRAM,
-    "pricing": Declared(
+    "pricing": Declaration(
         PlanPricing, {"plan": Ref("plan"), "markets": ["US"], "prices": [{"amount": 49}], "subtype": MANAGED}
     ),
 }
 PRICED_TWICE: Program = {
     **PRICED,
-    "silver": Declared(
+    "silver": Declaration(
         Plan, {"offer": Ref("offer"), "plan_id": "silver", "name": "Silver", "subtype": MANAGED}
     ),
-    "silver_listing": Declared(PlanListing, {"plan": Ref("silver"), "title": "Silver"}),
-    "silver_pricing": Declared(
+    "silver_listing": Declaration(PlanListing, {"plan": Ref("silver"), "title": "Silver"}),
+    "silver_pricing": Declaration(
         PlanPricing, {"plan": Ref("silver"), "markets": ["US"], "prices": [{"amount": 9}], "subtype": MANAGED}
     ),
 }
 
 
-def changed(program: Program, name: str, /, **arguments: Any) -> dict[str, Declared]:
+def changed(program: Program, name: str, /, **arguments: Any) -> dict[str, Declaration]:
     declaration = program[name]
-    return {**program, name: Declared(declaration.kind, {**declaration.arguments, **arguments})}
+    return {**program, name: Declaration(declaration.kind, {**declaration.arguments, **arguments})}
 
 
 class TestRequests:
     def test_a_small_offer_is_created_with_at_most_ten_requests(
-        self, stack: Stack, emulator: Serving
+        self, stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(LISTING_PROGRAM)
         assert len(emulator.requests()) <= 10, emulator.requests()
 
-    def test_a_second_up_sends_no_request(self, stack: Stack, emulator: Serving) -> None:
+    def test_a_second_up_sends_no_request(self, stack: Stack, emulator: RunningEmulator) -> None:
         stack.up(PRICED_TWICE)
         emulator.clear()
         assert stack.up(PRICED_TWICE) == {}
         assert emulator.requests() == []
 
-    def test_a_refresh_shares_responses_between_resources(self, stack: Stack, emulator: Serving) -> None:
+    def test_a_refresh_shares_responses_between_resources(
+        self, stack: Stack, emulator: RunningEmulator
+    ) -> None:
         stack.up(PRICED_TWICE)
         emulator.clear()
         assert stack.refresh() == {}
@@ -78,7 +80,9 @@ class TestRequests:
             emulator.requests()
         )
 
-    def test_responses_are_not_shared_between_operations(self, stack: Stack, emulator: Serving) -> None:
+    def test_responses_are_not_shared_between_operations(
+        self, stack: Stack, emulator: RunningEmulator
+    ) -> None:
         stack.up(PRICED)
         emulator.portal(
             f"/v1.0/ingestion/products/{stack.state['plan'].id.replace('/', '/variants/')}", friendlyName="Au"
@@ -101,14 +105,14 @@ class TestSlowService:
             client, "ApiClient", lambda *args, **kwargs: ApiClient(*args, sleep=sleep, **kwargs)
         )
 
-    def test_creation_waits_for_documents_that_appear_later(self, slow_emulator: Serving) -> None:
+    def test_creation_waits_for_documents_that_appear_later(self, slow_emulator: RunningEmulator) -> None:
         stack = Stack(emulator_config(slow_emulator))
         assert stack.up(PRICED_TWICE) == dict.fromkeys(PRICED_TWICE, "create")
         assert stack.refresh() == {}
         assert stack.up(PRICED_TWICE) == {}
 
     def test_a_document_that_does_not_appear_is_a_timeout_and_the_next_run_continues(
-        self, slow_emulator: Serving, monkeypatch: pytest.MonkeyPatch
+        self, slow_emulator: RunningEmulator, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         stack, pauses = Stack(emulator_config(slow_emulator)), list[float]()
         self.set_sleep(monkeypatch, pauses.append)
@@ -125,17 +129,17 @@ class TestSlowService:
 class TestNames:
     @pytest.mark.parametrize("name", list(LISTING_PROGRAM))
     def test_a_rename_in_the_program_keeps_the_remote_object(
-        self, name: str, stack: Stack, emulator: Serving
+        self, name: str, stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(LISTING_PROGRAM)
         before = emulator.state()
-        renamed_program: dict[str, Declared] = {}
+        renamed_program: dict[str, Declaration] = {}
         for key, declaration in LISTING_PROGRAM.items():
             arguments = {
                 argument: Ref("new") if value == Ref(name) else value
                 for argument, value in declaration.arguments.items()
             }
-            renamed_program["new" if key == name else key] = Declared(declaration.kind, arguments)
+            renamed_program["new" if key == name else key] = Declaration(declaration.kind, arguments)
         emulator.clear()
         assert stack.up(renamed_program) == {"new": "create", name: "delete"}
         assert emulator.state() == before
@@ -143,7 +147,7 @@ class TestNames:
         assert stack.up(renamed_program) == {}
 
     def test_a_rename_with_a_change_is_refused_and_deletes_nothing(
-        self, stack: Stack, emulator: Serving
+        self, stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(LISTING_PROGRAM)
         before = stable_content(emulator)
@@ -157,7 +161,7 @@ class TestNames:
             stack.up(renamed_program)
         assert stable_content(emulator) == before
 
-    def test_replacing_an_offer_replaces_its_parts(self, stack: Stack, emulator: Serving) -> None:
+    def test_replacing_an_offer_replaces_its_parts(self, stack: Stack, emulator: RunningEmulator) -> None:
         stack.up(PRICED)
         changed_program = changed(PRICED, "offer", alias="Contoso Vault")
         assert stack.preview(changed_program) == dict.fromkeys(PRICED, "replace")
@@ -166,7 +170,7 @@ class TestNames:
         assert stack.up(changed_program) == {}
         assert len(emulator.state()["products"]) == 1
 
-    def test_replacing_a_plan_deletes_the_old_one(self, stack: Stack, emulator: Serving) -> None:
+    def test_replacing_a_plan_deletes_the_old_one(self, stack: Stack, emulator: RunningEmulator) -> None:
         stack.up(PRICED)
         changed_program = changed(PRICED, "plan", plan_id="golden")
         assert stack.up(changed_program) == dict.fromkeys(["plan", "plan_listing", "pricing"], "replace")
@@ -178,7 +182,9 @@ class TestConcurrentChanges:
     """A draft that somebody changes between our reading and our writing it."""
 
     @pytest.fixture
-    def change_before_put(self, monkeypatch: pytest.MonkeyPatch, emulator: Serving) -> Callable[..., None]:
+    def change_before_put(
+        self, monkeypatch: pytest.MonkeyPatch, emulator: RunningEmulator
+    ) -> Callable[..., None]:
         def order(**members: Any) -> None:
             put, calls = ApiClient.put, itertools.count()
 
@@ -192,7 +198,7 @@ class TestConcurrentChanges:
         return order
 
     def test_a_concurrent_change_of_a_managed_argument_stops_the_write(
-        self, stack: Stack, emulator: Serving, change_before_put: Callable[..., None]
+        self, stack: Stack, emulator: RunningEmulator, change_before_put: Callable[..., None]
     ) -> None:
         stack.up(LISTING_PROGRAM)
         change_before_put(summary="By somebody else.")
@@ -204,7 +210,7 @@ class TestConcurrentChanges:
         assert stack.refresh() == {"listing": ["summary"]}
 
     def test_a_concurrent_change_of_an_unmanaged_member_survives_the_write(
-        self, stack: Stack, emulator: Serving, change_before_put: Callable[..., None]
+        self, stack: Stack, emulator: RunningEmulator, change_before_put: Callable[..., None]
     ) -> None:
         stack.up(LISTING_PROGRAM)
         change_before_put(portalOnly="kept")
@@ -217,7 +223,7 @@ class TestConcurrentChanges:
         assert stack.refresh() == {}
 
     def test_a_concurrent_change_of_prices_stops_the_write(
-        self, stack: Stack, emulator: Serving, change_before_put: Callable[..., None]
+        self, stack: Stack, emulator: RunningEmulator, change_before_put: Callable[..., None]
     ) -> None:
         stack.up(PRICED)
         change_before_put(priceSchedules=[])
@@ -226,7 +232,7 @@ class TestConcurrentChanges:
         assert stack.refresh() == {"pricing": ["prices"]}
 
     def test_a_concurrent_change_of_a_plan_stops_the_write(
-        self, stack: Stack, emulator: Serving, change_before_put: Callable[..., None]
+        self, stack: Stack, emulator: RunningEmulator, change_before_put: Callable[..., None]
     ) -> None:
         stack.up(PRICED)
         change_before_put(leadGenID="by somebody else")
@@ -236,7 +242,7 @@ class TestConcurrentChanges:
         assert stack.refresh() == {"plan": ["lead_gen_id"]}
 
     def test_a_concurrent_change_of_an_unmanaged_member_of_a_plan_survives(
-        self, stack: Stack, emulator: Serving, change_before_put: Callable[..., None]
+        self, stack: Stack, emulator: RunningEmulator, change_before_put: Callable[..., None]
     ) -> None:
         stack.up(PRICED)
         change_before_put(portalOnly="kept")
@@ -245,7 +251,7 @@ class TestConcurrentChanges:
         assert (variant["friendlyName"], variant["portalOnly"]) == ("Golden", "kept")
 
     def test_a_write_after_a_concurrent_publication_reaches_the_new_draft(
-        self, stack: Stack, emulator: Serving, monkeypatch: pytest.MonkeyPatch
+        self, stack: Stack, emulator: RunningEmulator, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         stack.up(PRICED)
         put, calls = ApiClient.put, itertools.count()
@@ -263,7 +269,7 @@ class TestConcurrentChanges:
 
 class TestParents:
     def test_a_plan_deleted_in_the_portal_is_noticed_with_its_parts(
-        self, stack: Stack, emulator: Serving
+        self, stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(PRICED)
         product, variant = stack.state["plan"].id.split("/")
@@ -272,16 +278,22 @@ class TestParents:
         assert stack.up(PRICED) == dict.fromkeys(["plan", "plan_listing", "pricing"], "create")
         assert stack.up(PRICED) == {}
 
-    def test_destroy_accepts_an_offer_that_is_already_deleted(self, stack: Stack, emulator: Serving) -> None:
+    def test_destroy_accepts_an_offer_that_is_already_deleted(
+        self, stack: Stack, emulator: RunningEmulator
+    ) -> None:
         stack.up(PRICED)
         emulator.client.delete(f"/v1.0/ingestion/products/{stack.state['offer'].id}").raise_for_status()
         stack.destroy()
         assert stack.state == {}
 
-    def test_offers_of_other_stacks_are_unchanged(self, stack: Stack, emulator: Serving) -> None:
+    def test_offers_of_other_stacks_are_unchanged(self, stack: Stack, emulator: RunningEmulator) -> None:
         other_stack = Stack(stack.config)
         other_stack.up(
-            {"theirs": Declared(Offer, {"offer_id": "fabrikam-vault", "offer_type": TYPE, "alias": "Vault"})}
+            {
+                "theirs": Declaration(
+                    Offer, {"offer_id": "fabrikam-vault", "offer_type": TYPE, "alias": "Vault"}
+                )
+            }
         )
         before = stable_content(emulator)
         stack.up(PRICED)
@@ -299,7 +311,7 @@ class TestUnmanagedResources:
 
     @pytest.mark.parametrize("name", list(PRICED))
     def test_an_unmanaged_resource_is_read_like_a_managed_one(
-        self, name: str, stack: Stack, emulator: Serving
+        self, name: str, stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(PRICED)
         record = self.look_up(stack, name, stack.state[name].id)
@@ -310,7 +322,7 @@ class TestUnmanagedResources:
 
     @pytest.mark.parametrize("name", list(PRICED))
     def test_reading_a_missing_unmanaged_resource_fails(
-        self, name: str, stack: Stack, emulator: Serving
+        self, name: str, stack: Stack, emulator: RunningEmulator
     ) -> None:
         stack.up(PRICED)
         missing_id = stack.state[name].id.replace(
@@ -322,7 +334,7 @@ class TestUnmanagedResources:
     @pytest.mark.parametrize("name", list(PRICED))
     @pytest.mark.parametrize("id", ["nonsense", "a/b/c/d", "", "/", "a//b"])
     def test_reading_an_unmanaged_resource_by_an_invalid_id_is_a_short_error(
-        self, id: str, name: str, stack: Stack, emulator: Serving
+        self, id: str, name: str, stack: Stack, emulator: RunningEmulator
     ) -> None:
         with pytest.raises(PartnerCenterError) as error:
             self.look_up(stack, name, id)

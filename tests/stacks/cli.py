@@ -23,7 +23,7 @@ NOBODY = "http://127.0.0.1:9"
 
 
 @dataclass(frozen=True)
-class Ran:
+class CommandResult:
     """How a command ended. `text` is what a person sees: both streams."""
 
     code: int
@@ -37,11 +37,11 @@ class Ran:
             for number, kind in re.findall(r"^ +\W*(\d+) (?:to )?(\w+)$", self.text, re.MULTILINE)
         }
 
-    def well(self) -> Ran:
+    def expect_success(self) -> CommandResult:
         assert self.code == 0, self.text
         return self
 
-    def badly(self, code: int | None = None) -> Ran:
+    def expect_failure(self, code: int | None = None) -> CommandResult:
         assert self.code == code if code is not None else self.code != 0, self.text
         return self
 
@@ -89,7 +89,7 @@ class Project:
 
     def without_azure(self) -> Project:
         """Leave the selected stack nothing but its offers."""
-        self.run("config", "rm", "infrastructure:own").well()
+        self.run("config", "rm", "infrastructure:own").expect_success()
         return self
 
     def write(self, program: str) -> None:
@@ -121,7 +121,7 @@ class Project:
         merged = caller_variables | variables | self.env | env
         return [str(self.pulumi), *arguments], {name: value for name, value in merged.items() if value}
 
-    def run(self, *arguments: str, **env: str) -> Ran:
+    def run(self, *arguments: str, **env: str) -> CommandResult:
         """An empty value in `env` unsets the variable."""
         command, environment = self.command(*arguments, **env)
         process = subprocess.run(
@@ -135,27 +135,27 @@ class Project:
             timeout=600,  # only what hangs: installing packages takes minutes on a busy machine
             check=False,
         )
-        return Ran(process.returncode, process.stdout)
+        return CommandResult(process.returncode, process.stdout)
 
     def select(self, stack: str = "sandbox") -> Project:
-        self.run("stack", "select", "--create", stack).well()
+        self.run("stack", "select", "--create", stack).expect_success()
         return self
 
-    def preview(self, *arguments: str, **env: str) -> Ran:
+    def preview(self, *arguments: str, **env: str) -> CommandResult:
         return self.run("preview", "--diff", *arguments, **env)
 
-    def up(self, *arguments: str, **env: str) -> Ran:
+    def up(self, *arguments: str, **env: str) -> CommandResult:
         return self.run("up", "--yes", "--skip-preview", *arguments, **env)
 
-    def refresh(self, *arguments: str, **env: str) -> Ran:
+    def refresh(self, *arguments: str, **env: str) -> CommandResult:
         return self.run("refresh", "--yes", "--skip-preview", "--diff", *arguments, **env)
 
-    def destroy(self, **env: str) -> Ran:
+    def destroy(self, **env: str) -> CommandResult:
         return self.run("destroy", "--yes", "--skip-preview", **env)
 
     def state(self) -> dict[str, dict[str, Any]]:
         """Resources of ours in the stack's state, by `Class name`."""
-        deployment = json.loads(self.run("stack", "export", "--show-secrets").well().text)
+        deployment = json.loads(self.run("stack", "export", "--show-secrets").expect_success().text)
         resources = deployment["deployment"].get("resources", [])
         return {
             f"{resource['type'].rsplit(':', 1)[1]} {resource['urn'].rsplit('::', 1)[1]}": resource
@@ -164,7 +164,7 @@ class Project:
         }
 
     def outputs(self) -> dict[str, Any]:
-        outputs: dict[str, Any] = json.loads(self.run("stack", "output", "--json").well().text)
+        outputs: dict[str, Any] = json.loads(self.run("stack", "output", "--json").expect_success().text)
         return outputs
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import httpx
 from provider.tools.engine.sandbox import Emulator
-from tests.stacks.cli import CHECKOUT, Ran
+from tests.stacks.cli import CHECKOUT, CommandResult
 from tests.stacks.conftest import writing_requests
 
 KEPT = ("PATH", "HOME", "LANG", "XDG_CACHE_HOME")
@@ -29,16 +29,16 @@ class Clone:
     folder: Path
     emulator: Emulator
 
-    def make(self, *arguments: str) -> Ran:
+    def make(self, *arguments: str) -> CommandResult:
         """With a newcomer's environment: none of ours, nor of the `make` above."""
         return self._run(["make", f"PYTHON={sys.executable}", *arguments])
 
-    def pulumi(self, *arguments: str) -> Ran:
+    def pulumi(self, *arguments: str) -> CommandResult:
         """As in an activated environment and with nothing else set."""
         environment = self.folder / ".venv" / "bin"
         return self._run(["pulumi", *arguments], PATH=f"{environment}{os.pathsep}{os.environ['PATH']}")
 
-    def _run(self, command: list[str], **env: str) -> Ran:
+    def _run(self, command: list[str], **env: str) -> CommandResult:
         inherited = {name: os.environ[name] for name in KEPT if name in os.environ} | env
         done = subprocess.run(
             [shutil.which(command[0], path=inherited["PATH"]) or command[0], *command[1:]],
@@ -51,7 +51,7 @@ class Clone:
             timeout=300,
             check=False,
         )
-        return Ran(done.returncode, done.stdout)
+        return CommandResult(done.returncode, done.stdout)
 
     def without_azure(self, stack: str) -> None:
         """Leave a stack nothing but its offers."""

@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from provider.tools.emulators import Serving, serve
+from provider.tools.emulators import RunningEmulator, serve
 from pulumi import dynamic
 from pulumi.output import Unknown
 from tests.resources.examples import emulator_config
 from tests.resources.harness import CheckFailed, Program, Protected, Ref, Stack
-from tests.stacks.cli import Project, Ran
+from tests.stacks.cli import CommandResult, Project
 from tests.stacks.scenarios import Run, Scenario
 
 from pulumi_partnercenter import PartnerCenterError
@@ -133,7 +133,7 @@ def _with_programs(scenario: Scenario) -> Iterator[tuple[Run, Program]]:
         yield run, program
 
 
-def _run_harness(run: Run, program: Program, stack: Stack, emulator: Serving) -> Result:
+def _run_harness(run: Run, program: Program, stack: Stack, emulator: RunningEmulator) -> Result:
     if run.loses_state:
         stack.forget()
     _prepare(run, emulator)
@@ -157,13 +157,13 @@ def _run_harness(run: Run, program: Program, stack: Stack, emulator: Serving) ->
     )
 
 
-def _prepare(run: Run, emulator: Serving) -> None:
+def _prepare(run: Run, emulator: RunningEmulator) -> None:
     if run.before:
         run.before(emulator)
     emulator.clear()
 
 
-def _take_requests(emulator: Serving) -> list[str]:
+def _take_requests(emulator: RunningEmulator) -> list[str]:
     """The run's requests; what was ordered for it ends."""
     emulator.unfault()
     return [f"{request['method']} {request['path']} {request['status']}" for request in emulator.requests()]
@@ -265,21 +265,21 @@ class Engine:
     def _forget(self) -> None:
         self._state_file.write_bytes(self._empty_state)
 
-    def _run(self, run: Run, program: Program, emulator: Serving) -> Result:
+    def _run(self, run: Run, program: Program, emulator: RunningEmulator) -> Result:
         if run.loses_state:
             self._forget()
         _prepare(run, emulator)
         (self.project.folder / "program.json").write_text(json.dumps(_described(program)))
         had_stack = self._has_stack()
-        ran = self.project.run(run.verb, *self._options(run))
+        result = self.project.run(run.verb, *self._options(run))
         return Result(
-            failed=bool(ran.code),
-            lines=ran.text.splitlines(),
+            failed=bool(result.code),
+            lines=result.text.splitlines(),
             calls=self._take_calls(),
             requests=_take_requests(emulator),
             documents=emulator.state(),
             state=self._state(),
-            counts={} if ran.code else _counts(ran, with_stack=had_stack == (run.verb == "destroy")),
+            counts={} if result.code else _counts(result, with_stack=had_stack == (run.verb == "destroy")),
         )
 
     def _options(self, run: Run) -> list[str]:
@@ -305,7 +305,7 @@ class Engine:
     def _resources(self) -> list[dict[str, Any]]:
         text = self._state_file.read_text()
         if '"ciphertext"' in text:
-            text = self.project.run("stack", "export", "--show-secrets").well().text
+            text = self.project.run("stack", "export", "--show-secrets").expect_success().text
             return list(json.loads(text)["deployment"].get("resources", []))
         return list((json.loads(text)["checkpoint"]["latest"] or {}).get("resources", []))
 
@@ -370,9 +370,9 @@ def _decrypted(value: Any) -> Any:
     return [_decrypted(element) for element in value] if isinstance(value, list) else value
 
 
-def _counts(ran: Ran, *, with_stack: bool) -> dict[str, int]:
+def _counts(result: CommandResult, *, with_stack: bool) -> dict[str, int]:
     """Lines of the summary but `unchanged`. `with_stack`: the stack itself, which is counted, came or went."""
-    counts = {line: number for line, number in ran.counts.items() if line != "unchanged"}
+    counts = {line: number for line, number in result.counts.items() if line != "unchanged"}
     if with_stack:
         (line,) = counts.keys() & {"created", "create", "deleted"}
         counts[line] -= 1

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from provider.tools.emulators import Serving, serve
+from provider.tools.emulators import RunningEmulator, serve
 from tests.stacks.cli import OFFER, Project
 
 from pulumi_partnercenter.emulator.state import Snapshot
@@ -22,53 +22,53 @@ class Baseline:
     folder: Path
     documents: Snapshot
 
-    def copy(self, folder: Path, emulator: Serving) -> Project:
+    def copy(self, folder: Path, emulator: RunningEmulator) -> Project:
         emulator.restore(self.documents)
         shutil.copytree(self.folder, folder)
         return Project(folder, emulator.url, {"PULUMI_STACK": "sandbox"})
 
 
 @pytest.fixture(scope="module")
-def served() -> Iterator[Serving]:
+def module_emulator() -> Iterator[RunningEmulator]:
     with serve(seed=1) as emulator:
         yield emulator
 
 
 @pytest.fixture
-def emulator(served: Serving) -> Serving:
-    served.reset()
-    return served
+def emulator(module_emulator: RunningEmulator) -> RunningEmulator:
+    module_emulator.reset()
+    return module_emulator
 
 
 @pytest.fixture(scope="module")
-def new_baseline(tmp_path_factory: pytest.TempPathFactory, served: Serving) -> Baseline:
-    served.reset()
-    project = Project.of(tmp_path_factory.mktemp("new") / "project", OFFER, served.url).select()
-    return Baseline(project.folder, served.snapshot())
+def new_baseline(tmp_path_factory: pytest.TempPathFactory, module_emulator: RunningEmulator) -> Baseline:
+    module_emulator.reset()
+    project = Project.of(tmp_path_factory.mktemp("new") / "project", OFFER, module_emulator.url).select()
+    return Baseline(project.folder, module_emulator.snapshot())
 
 
 @pytest.fixture(scope="module")
-def made_baseline(
-    tmp_path_factory: pytest.TempPathFactory, new_baseline: Baseline, served: Serving
+def deployed_baseline(
+    tmp_path_factory: pytest.TempPathFactory, new_baseline: Baseline, module_emulator: RunningEmulator
 ) -> Baseline:
-    project = new_baseline.copy(tmp_path_factory.mktemp("made") / "project", served)
-    assert project.up().well().counts == {"created": 6}
-    return Baseline(project.folder, served.snapshot())
+    project = new_baseline.copy(tmp_path_factory.mktemp("deployed") / "project", module_emulator)
+    assert project.up().expect_success().counts == {"created": 6}
+    return Baseline(project.folder, module_emulator.snapshot())
 
 
 @pytest.fixture
-def project(tmp_path: Path, new_baseline: Baseline, emulator: Serving) -> Project:
+def project(tmp_path: Path, new_baseline: Baseline, emulator: RunningEmulator) -> Project:
     """The program of five resources, nothing made yet."""
     return new_baseline.copy(tmp_path / "project", emulator)
 
 
 @pytest.fixture
-def made(tmp_path: Path, made_baseline: Baseline, emulator: Serving) -> Project:
+def deployed(tmp_path: Path, deployed_baseline: Baseline, emulator: RunningEmulator) -> Project:
     """… after its first `up`, the emulator's log cleared."""
-    return made_baseline.copy(tmp_path / "project", emulator)
+    return deployed_baseline.copy(tmp_path / "project", emulator)
 
 
-def write_requests(emulator: Serving) -> list[str]:
+def write_requests(emulator: RunningEmulator) -> list[str]:
     """Writing requests in the log, as `PUT listings`."""
     return writing_requests(emulator.requests())
 

@@ -24,11 +24,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from provider.tools.emulators import Serving, serve
+from provider.tools.emulators import RunningEmulator, serve
 from rich.console import Console
 from rich.table import Table
 from tests.resources.card import comparable_content
-from tests.stacks.cli import Project, Ran
+from tests.stacks.cli import CommandResult, Project
 
 from pulumi_partnercenter.emulator.state import Snapshot
 
@@ -89,7 +89,7 @@ class Baseline:
 class CrashLab:
     """Runs of the shipped stack against one emulator, each from a copy of its baseline."""
 
-    def __init__(self, folder: Path, emulator: Serving) -> None:
+    def __init__(self, folder: Path, emulator: RunningEmulator) -> None:
         self.folder, self.emulator, self._runs = folder, emulator, 0
         fresh = Project.shipped(folder / "fresh", emulator.url).select()
         self._baselines = {"up": Baseline(fresh.folder, emulator.snapshot())}
@@ -129,7 +129,7 @@ class CrashLab:
 
     def _measure(self, baseline: Baseline, verb: str) -> None:
         project = self._begin(verb)
-        project.run(*VERBS[verb]).well()
+        project.run(*VERBS[verb]).expect_success()
         baseline.requests = len(self.emulator.requests())
         baseline.expected = comparable_content(self.emulator.state())
 
@@ -177,7 +177,7 @@ class CrashLab:
                 process.wait(0.05)
                 raise AssertionError(f"pulumi ended before request {requests}: {output_file.read_text()}")
 
-    def _recover(self, project: Project, verb: str) -> tuple[list[str], Ran]:
+    def _recover(self, project: Project, verb: str) -> tuple[list[str], CommandResult]:
         """The same command again. What it says may name something to do first: a lock; an empty file beside the state,
         which Pulumi's file backend leaves when it is killed in that moment.
         """
@@ -190,7 +190,7 @@ class CrashLab:
             commands += [f"rm {attributes_file.name}", f"pulumi {verb}"]
             result = project.run(*VERBS[verb])
         if "currently locked" in result.text:
-            project.run("cancel", "--yes").well()
+            project.run("cancel", "--yes").expect_success()
             commands += ["pulumi cancel", f"pulumi {verb}"]
             result = project.run(*VERBS[verb])
         return commands, result
@@ -245,8 +245,8 @@ def pending(project: Project) -> int:
     return len(latest.get("pending_operations") or [])
 
 
-def _errors(ended: Ran) -> str:
-    return " / ".join(re.findall(r"error: .*(?:\n  .*)*", ended.text))[:900] or ended.text[-600:]
+def _errors(result: CommandResult) -> str:
+    return " / ".join(re.findall(r"error: .*(?:\n  .*)*", result.text))[:900] or result.text[-600:]
 
 
 def _differences(actual: Mapping[str, list[str]], expected: Mapping[str, list[str]]) -> dict[str, Any]:

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from provider.tools.emulators import Serving
+from provider.tools.emulators import RunningEmulator
 from tests.resources import samples
 from tests.resources.examples import OFFERS, PLANS
-from tests.resources.harness import Declared, Program, Ref
+from tests.resources.harness import Declaration, Program, Ref
 
 from pulumi_partnercenter import LeadDestination, OfferListing, Package, PlanListing, PreviewAudience
 
@@ -28,7 +28,7 @@ class Run:
     """None: that of the run before."""
     replace: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
-    before: Callable[[Serving], object] | None = None
+    before: Callable[[RunningEmulator], object] | None = None
     loses_state: bool = False
     fails: bool = False
 
@@ -54,30 +54,30 @@ def renamed(program: Program, old: str, new: str, *, aliases: tuple[str, ...] = 
     }
 
 
-def listing_address(emulator: Serving) -> str:
+def listing_address(emulator: RunningEmulator) -> str:
     """Where the portal changes the listing of the only offer."""
     (listing,) = [listing for listing in emulator.state()["listings"] if not listing.get("variantID")]
     return f"{API}/{listing['productID']}/listings/{listing['id']}"
 
 
-def write_in_portal(emulator: Serving) -> None:
+def write_in_portal(emulator: RunningEmulator) -> None:
     emulator.portal(listing_address(emulator), summary="Written in the portal", unknownToUs=[1])
 
 
-def delete_plans(emulator: Serving) -> None:
+def delete_plans(emulator: RunningEmulator) -> None:
     for plan in emulator.state()["variants"]:
         emulator.client.delete(f"{API}/{plan['productID']}/variants/{plan['id']}").raise_for_status()
 
 
-def refuse(match: str) -> Callable[[Serving], None]:
+def refuse(match: str) -> Callable[[RunningEmulator], None]:
     return lambda emulator: emulator.fault(match, status=400, body={"message": "not today"}, times=0)
 
 
-LISTING = Declared(
+LISTING = Declaration(
     OfferListing, {"offer": Ref("offer"), "title": "Contoso Backup", "summary": "Keeps copies"}
 )
-PLAN_LISTING = Declared(PlanListing, {"plan": Ref("plan"), "title": "Gold", "summary": "For all"})
-AUDIENCE = Declared(PreviewAudience, {"offer": Ref("offer"), "emails": ["one@example.com"]})
+PLAN_LISTING = Declaration(PlanListing, {"plan": Ref("plan"), "title": "Gold", "summary": "For all"})
+AUDIENCE = Declaration(PreviewAudience, {"offer": Ref("offer"), "emails": ["one@example.com"]})
 LISTED: Program = {"offer": OFFERS["offer"], "listing": LISTING}
 WHOLE: Program = {**LISTED, "plan": PLANS["plan"], "plan_listing": PLAN_LISTING}
 AUDIENCED: Program = {**WHOLE, "audience": AUDIENCE}
@@ -90,7 +90,7 @@ GUARDED: Program = {
 REFERRING = changed(WHOLE, "plan_listing", language=Ref("listing", "language"))
 LEADS: Program = {
     **OFFERS,
-    "leads": Declared(
+    "leads": Declaration(
         LeadDestination,
         {"offer": Ref("offer"), "azure_blob": {"connection_string": CONNECTION, "container": "leads"}},
     ),
@@ -100,7 +100,7 @@ OTHER_LEADS = changed(LEADS, "leads", contact_email="two@example.com")
 
 def packaged(name: str, **members: Any) -> Program:
     source = samples.application(name, **members)
-    return {**OFFERS, "package": Declared(Package, {"offer": Ref("offer"), "source": source})}
+    return {**OFFERS, "package": Declaration(Package, {"offer": Ref("offer"), "source": source})}
 
 
 SCENARIOS: Mapping[str, Scenario] = {

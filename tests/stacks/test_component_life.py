@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from provider.tools.emulators import Serving
+from provider.tools.emulators import RunningEmulator
 from tests.docs.page_blocks import read_blocks
 from tests.docs.programs import DOCS, TEMPLATE
 from tests.stacks.cli import Project
@@ -107,46 +107,52 @@ def ids(project: Project) -> list[str]:
     )
 
 
-def submissions(emulator: Serving) -> list[tuple[int, str]]:
+def submissions(emulator: RunningEmulator) -> list[tuple[int, str]]:
     runs: list[dict[str, Any]] = emulator.state()["submissions"]
     return [(run["releaseNumber"], run["substate"]) for run in runs]
 
 
-def test_a_program_of_resources_moves_to_a_component_and_goes_on(tmp_path: Path, emulator: Serving) -> None:
+def test_a_program_of_resources_moves_to_a_component_and_goes_on(
+    tmp_path: Path, emulator: RunningEmulator
+) -> None:
     program = (TEMPLATE / "__main__.py").read_text(encoding="utf-8")
     project = Project.of(tmp_path / "project", program, emulator.url).select()
     shutil.copytree(TEMPLATE / "assets", project.folder / "assets")
     flags = [flag for item in CONFIGURATION.items() for flag in ("--plaintext", "=".join(item))]
-    project.run("config", "set-all", *flags).well()
-    assert project.up().well().counts == {"created": 17}
+    project.run("config", "set-all", *flags).expect_success()
+    assert project.up().expect_success().counts == {"created": 17}
     before, outputs = ids(project), project.outputs()
     assert submissions(emulator) == [(1, "ReadyToPublish")]
     emulator.clear()
 
     (project.folder / "__main__.py").write_text(COMPONENT, encoding="utf-8")
-    assert project.up().well().counts == {"created": 1, "unchanged": 17}, "only the component itself is new"
+    assert project.up().expect_success().counts == {"created": 1, "unchanged": 17}, (
+        "only the component itself is new"
+    )
     assert ids(project) == before
     assert project.outputs() == outputs
     assert write_requests(emulator) == []
-    project.preview("--expect-no-changes").well()
+    project.preview("--expect-no-changes").expect_success()
 
     project.edit("# additions\n", FURTHER)
-    assert project.up().well().counts == {"created": 9, "updated": 1}, "a listing, four logos, a plan of four"
+    assert project.up().expect_success().counts == {"created": 9, "updated": 1}, (
+        "a listing, four logos, a plan of four"
+    )
     assert submissions(emulator)[-1] == (2, "ReadyToPublish")
 
     project.edit('plans["enterprise"]', "_")
-    assert project.up().well().counts["deleted"] == 4
+    assert project.up().expect_success().counts["deleted"] == 4
     assert {variant["externalID"] for variant in emulator.state()["variants"]} >= {"standard", "enterprise"}
 
 
 def test_the_program_of_the_guide_publishes_two_plans_in_sixty_lines(
-    tmp_path: Path, emulator: Serving
+    tmp_path: Path, emulator: RunningEmulator
 ) -> None:
     program = next(read_blocks(DOCS / "components.md")).text
     assert len(program.splitlines()) <= 60
     project = Project.of(tmp_path / "project", program, emulator.url).select()
     shutil.copytree(TEMPLATE / "assets", project.folder / "assets")
-    project.up().well()
+    project.up().expect_success()
     outputs = project.outputs()
     assert outputs["state"] == "preview"
     assert outputs["plans"].keys() == {"standard", "enterprise"}

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from provider.tools.emulators import Serving
+from provider.tools.emulators import RunningEmulator
 from tests.docs.programs import TEMPLATE
 from tests.stacks.cli import Project
 from tests.stacks.conftest import write_requests
@@ -90,19 +90,19 @@ def resources_of(project: Project, component: str) -> set[str]:
 
 
 def test_offers_of_two_kinds_are_published_and_stay_where_the_program_protects_or_retains_them(
-    tmp_path: Path, emulator: Serving
+    tmp_path: Path, emulator: RunningEmulator
 ) -> None:
     """A destroy without a preview deletes nothing of the protected offer, not even its submission."""
     project = Project.of(tmp_path / "project", PROGRAM, emulator.url).select()
     shutil.copytree(TEMPLATE / "assets", project.folder / "assets")
-    project.up().well()
+    project.up().expect_success()
     assert project.outputs()["states"] == ["preview", "preview"]
     offers = {product["resourceType"]: product["id"] for product in emulator.state()["products"]}
     assert offers.keys() == {"SoftwareAsAService", "AzureApplication"}
     before = resources_of(project, "minutes")
     emulator.clear()
 
-    refused = project.destroy().badly()
+    refused = project.destroy().expect_failure()
     assert "Submission::minutes-submission" in refused.text
     assert "because it is protected" in refused.text
     assert resources_of(project, "minutes") == before
@@ -110,8 +110,8 @@ def test_offers_of_two_kinds_are_published_and_stay_where_the_program_protects_o
     assert write_requests(emulator) == []
 
     project.edit('"retention": "protect"', '"retention": "retain"')
-    project.up().well()
-    project.destroy().well()
+    project.up().expect_success()
+    project.destroy().expect_success()
     assert project.state() == {}
     state = emulator.state()
     assert {product["resourceType"]: product["id"] for product in state["products"]} == offers
@@ -121,23 +121,23 @@ def test_offers_of_two_kinds_are_published_and_stay_where_the_program_protects_o
 
 @pytest.mark.soak
 def test_a_protected_plan_cannot_be_taken_out_and_a_draft_leaves_nothing(
-    tmp_path: Path, emulator: Serving
+    tmp_path: Path, emulator: RunningEmulator
 ) -> None:
     program = PROGRAM.replace('"target": "preview"', '"target": "draft"')
     project = Project.of(tmp_path / "project", program, emulator.url).select()
     shutil.copytree(TEMPLATE / "assets", project.folder / "assets")
-    project.up().well()
+    project.up().expect_success()
     assert project.outputs()["states"] == ["draft", "draft"]
 
     project.edit(', "company": plan("Company", pricing=sold)', "")
-    assert "Plan::minutes-company" in project.preview().badly().text
-    assert "Plan::minutes-company" in project.up().badly().text
+    assert "Plan::minutes-company" in project.preview().expect_failure().text
+    assert "Plan::minutes-company" in project.up().expect_failure().text
     assert "Plan minutes-company" in project.state()
 
     project.edit('"retention": "protect"', '"retention": "delete"')
     project.edit('{"team":', '{"company": plan("Company", pricing=sold), "team":')
-    project.up().well()
+    project.up().expect_success()
     project.edit('"company": plan("Company", pricing=sold), ', "")
-    assert project.up().well().counts["deleted"] >= 1
-    project.destroy().well()
+    assert project.up().expect_success().counts["deleted"] >= 1
+    project.destroy().expect_success()
     assert not any(emulator.state().values())

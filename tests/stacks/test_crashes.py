@@ -18,8 +18,8 @@ CRASHES = [
 
 @pytest.fixture(scope="module")
 def lab() -> Iterator[CrashLab]:
-    with crash_lab() as made:
-        yield made
+    with crash_lab() as lab:
+        yield lab
 
 
 @pytest.mark.sample(1)
@@ -35,5 +35,5 @@ def test_what_stayed_pending_goes_with_one_command(lab: CrashLab) -> None:
     outcome = lab.outcome(Crash("up", "pulumi", 40, is_done=True))
     assert outcome.pending
     assert not outcome.problem
-    lab.last.run("refresh", "--clear-pending-creates", "--yes").well()
+    lab.last.run("refresh", "--clear-pending-creates", "--yes").expect_success()
     assert pending(lab.last) == 0

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from provider.tools.emulators import Serving
+from provider.tools.emulators import RunningEmulator
 from tests.cli.command import Command
 from tests.stacks.cli import Project
 from tests.stacks.conftest import write_requests
@@ -44,38 +44,40 @@ partnercenter.TestDrive("drive", offer=offer.id, duration_hours=4, application_k
 
 
 @pytest.fixture
-def partnercenter(emulator: Serving, tmp_path: Path) -> Command:
+def partnercenter(emulator: RunningEmulator, tmp_path: Path) -> Command:
     return Command(emulator.url, tmp_path)
 
 
-def assert_unchanged(project: Project, emulator: Serving) -> None:
-    project.preview("--expect-no-changes").well()
-    project.refresh("--expect-no-changes").well()
+def assert_unchanged(project: Project, emulator: RunningEmulator) -> None:
+    project.preview("--expect-no-changes").expect_success()
+    project.refresh("--expect-no-changes").expect_success()
     assert write_requests(emulator) == []
 
 
 def test_the_shipped_offers_are_adopted_and_imported(
-    tmp_path: Path, emulator: Serving, partnercenter: Command
+    tmp_path: Path, emulator: RunningEmulator, partnercenter: Command
 ) -> None:
-    assert Project.shipped(tmp_path / "shipped", emulator.url).select().up().well().counts == {"created": 39}
+    assert Project.shipped(tmp_path / "shipped", emulator.url).select().up().expect_success().counts == {
+        "created": 39
+    }
     emulator.clear()
     document = partnercenter("export", *OFFERS, "--output", "exported", "--json").expect_success().json()
     assert document["refused"] == document["leftOut"] == []
     number = sum(document["resources"].values())
 
     adopting_project = Project(tmp_path / "exported", emulator.url).select("dev")
-    assert adopting_project.up().well().counts == {"created": number + 1}
+    assert adopting_project.up().expect_success().counts == {"created": number + 1}
     assert_unchanged(adopting_project, emulator)
 
     partnercenter("export", *OFFERS, "--output", "imported").expect_success()
     importing_project = Project(tmp_path / "imported", emulator.url).select("dev")
-    result = importing_project.run(*document["import"].split()[1:]).well()
+    result = importing_project.run(*document["import"].split()[1:]).expect_success()
     assert result.counts["imported"] == number
     assert_unchanged(importing_project, emulator)
-    assert importing_project.up().well().counts == {"unchanged": number + 1}
+    assert importing_project.up().expect_success().counts == {"unchanged": number + 1}
     assert comparable_state(importing_project) == comparable_state(adopting_project)
     assert_unchanged(importing_project, emulator)
-    importing_project.destroy().well()
+    importing_project.destroy().expect_success()
     assert write_requests(emulator) == [], "the drafts of what was published stay as they are"
 
 
@@ -94,14 +96,14 @@ def comparable_state(project: Project) -> dict[str, object]:
 
 
 def test_what_only_the_portal_knows_is_adopted_and_survives(
-    tmp_path: Path, emulator: Serving, partnercenter: Command
+    tmp_path: Path, emulator: RunningEmulator, partnercenter: Command
 ) -> None:
     """Members that nobody models, a further language, a private plan, a test drive and leads with secrets."""
     emulator.legacy_test_drive()
-    made = Project.of(tmp_path / "made", PORTAL, emulator.url).select()
+    deployed = Project.of(tmp_path / "original", PORTAL, emulator.url).select()
     logo = Path(__file__).parents[2] / "stacks" / "assets" / "logos" / "small.png"
-    (tmp_path / "made" / "small.png").write_bytes(logo.read_bytes())
-    made.up().well()
+    (tmp_path / "original" / "small.png").write_bytes(logo.read_bytes())
+    deployed.up().expect_success()
     for listing in emulator.state()["listings"]:
         path = f"/v1.0/ingestion/products/{listing['productID']}/listings/{listing['id']}"
         emulator.portal(path, writtenByThePortal={"deep": [1]})
@@ -112,25 +114,25 @@ def test_what_only_the_portal_knows_is_adopted_and_survives(
     assert re.search(r"language=\w+_offer_listing\.language", program)
     assert 'markets="all"' in program
     project = Project(tmp_path / "contoso-test", emulator.url).select("dev")
-    project.up().well()
+    project.up().expect_success()
     assert_unchanged(project, emulator)
     assert emulator.state() == before
 
     keys = re.findall("pulumi config set --secret ([a-z-]+)", result.out)
     assert keys == ["lead-destination-connection-string", "test-drive-application-key"]
     project.edit("duration_hours=4", "duration_hours=8")
-    assert project.up().well().counts == {"updated": 1, "unchanged": 8}
+    assert project.up().expect_success().counts == {"updated": 1, "unchanged": 8}
     assert list_secrets(emulator) == [SECRET, "s3cret-two"]
     new_secrets = [SECRET.replace("s3cret-one", "n3w"), "n3w"]
     for key, value in zip(keys, new_secrets, strict=True):
-        project.run("config", "set", "--secret", key, value).well()
-    assert project.up().well().counts == {"updated": 2, "unchanged": 7}
+        project.run("config", "set", "--secret", key, value).expect_success()
+    assert project.up().expect_success().counts == {"updated": 2, "unchanged": 7}
     assert list_secrets(emulator) == new_secrets
-    state = json.loads(project.run("stack", "export").well().text)
+    state = json.loads(project.run("stack", "export").expect_success().text)
     assert "n3w" not in json.dumps(state)
 
 
-def list_secrets(emulator: Serving) -> list[str]:
+def list_secrets(emulator: RunningEmulator) -> list[str]:
     """The secrets that the service has."""
     (leads,) = emulator.state()["leadConfigurations"]
     configurations = emulator.state()["packageConfigurations"]

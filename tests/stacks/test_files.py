@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from provider.tools.emulators import Serving
+from provider.tools.emulators import RunningEmulator
 from tests.resources import samples
 from tests.stacks.cli import Project
 
@@ -69,43 +69,43 @@ def project(project: Project, assets: Path) -> Project:
     return project
 
 
-def count_uploads(emulator: Serving) -> int:
+def count_uploads(emulator: RunningEmulator) -> int:
     blobs = [request for request in emulator.requests() if request["service"] == "blob"]
     return len([request for request in blobs if request["method"] == "PUT"])
 
 
 @pytest.mark.soak
-def test_files_live_their_whole_life(project: Project, emulator: Serving, tmp_path: Path) -> None:
+def test_files_live_their_whole_life(project: Project, emulator: RunningEmulator, tmp_path: Path) -> None:
     """Preview, up, elsewhere, another form, other content, refresh, destroy."""
-    project.preview().well()
+    project.preview().expect_success()
     assert not emulator.requests()
-    project.up().well()
+    project.up().expect_success()
     assert count_uploads(emulator) == 7
     emulator.clear()
-    project.up("--expect-no-changes").well()
+    project.up("--expect-no-changes").expect_success()
 
     moved_project = Project(tmp_path / "elsewhere", project.endpoint)
     shutil.copytree(project.folder, moved_project.folder)
     for path in (moved_project.folder / "assets").rglob("*"):
         path.touch()
-    moved_project.select().up("--expect-no-changes").well()
+    moved_project.select().up("--expect-no-changes").expect_success()
     project.edit('"assets/package"', BY_FILES)
-    project.up("--expect-no-changes").well()
+    project.up("--expect-no-changes").expect_success()
     assert not emulator.requests()
 
     (project.folder / "assets" / "package" / "mainTemplate.json").write_bytes(samples.template(outputs={}))
     shutil.copy(samples.picture("gold.png", 48, 48, "gold"), project.folder / "assets" / "AzureLogoSmall.png")
     before = {package["id"] for package in emulator.state()["packages"]}
-    preview = project.preview().well()
+    preview = project.preview().expect_success()
     assert "has to grow with the new package" in preview.text
-    project.up().well()
+    project.up().expect_success()
     assert count_uploads(emulator) == 2
     (package,) = emulator.state()["packages"]
     assert package["id"] not in before
-    project.refresh("--expect-no-changes").well()
-    project.up("--expect-no-changes").well()
+    project.refresh("--expect-no-changes").expect_success()
+    project.up("--expect-no-changes").expect_success()
 
-    project.destroy().well()
+    project.destroy().expect_success()
     assert not any(emulator.state().values())
 
 
@@ -119,13 +119,13 @@ def test_files_live_their_whole_life(project: Project, emulator: Serving, tmp_pa
     ],
 )
 def test_a_file_that_is_wrong_fails_in_the_preview(
-    file_name: str, message: str, project: Project, emulator: Serving
+    file_name: str, message: str, project: Project, emulator: RunningEmulator
 ) -> None:
     path = project.folder / "assets" / file_name
     path.unlink()
     if file_name == "AzureLogoLarge.png":
         shutil.copy(path.with_name("AzureLogoSmall.png"), path)
-    text = project.preview().badly().text
+    text = project.preview().expect_failure().text
     assert message.format(folder=project.folder) in text
     assert "Traceback" not in text
     assert not emulator.requests()

@@ -18,7 +18,7 @@ def clone(tmp_path: Path) -> Iterator[Clone]:
 
 def test_up_again_preview_and_down(clone: Clone) -> None:
     """Made, unchanged without a writing request, seen by plain `pulumi`, and gone without a process left."""
-    first = clone.make("up").well()
+    first = clone.make("up").expect_success()
     assert first.counts == {"create": 39, "created": 39}
     assert first.text.count("partnercenter:") >= 38
     assert "contoso-archive-sandbox" in first.text
@@ -26,27 +26,27 @@ def test_up_again_preview_and_down(clone: Clone) -> None:
     assert f"the emulator serves at {address}" in first.text
     assert clone.written()
 
-    again = clone.make("up").well()
+    again = clone.make("up").expect_success()
     assert again.counts == {"unchanged": 39}
     assert clone.emulator.address() == address
     assert not clone.written()
 
-    assert clone.make("preview").well().counts == {"unchanged": 39}
-    clone.pulumi("preview", "--stack", "sandbox", "--expect-no-changes").well()
+    assert clone.make("preview").expect_success().counts == {"unchanged": 39}
+    clone.pulumi("preview", "--stack", "sandbox", "--expect-no-changes").expect_success()
     assert not clone.written()
 
-    clone.make("down").well()
+    clone.make("down").expect_success()
     assert not clone.emulator.lives()
     with serve(data=clone.emulator.folder) as emulator:
         assert len(emulator.state()["products"]) == 2  # what was published is let go of, never deleted
-    clone.make("down").well()
+    clone.make("down").expect_success()
     assert not clone.emulator.lives()
 
 
 @pytest.mark.soak
 def test_other_stacks_get_no_emulator(clone: Clone) -> None:
     clone.without_azure("dev")
-    assert clone.make("preview", "STACK=dev").well().counts == {"create": 37}
-    failed = clone.make("up", "STACK=dev", "ARGS=--skip-preview").badly()
+    assert clone.make("preview", "STACK=dev").expect_success().counts == {"create": 37}
+    failed = clone.make("up", "STACK=dev", "ARGS=--skip-preview").expect_failure()
     assert "AZURE_TENANT_ID" in failed.text
     assert not clone.emulator.folder.exists()

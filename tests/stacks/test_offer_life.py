@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from provider.tools.emulators import Serving, serve
+from provider.tools.emulators import RunningEmulator, serve
 from tests.stacks.cli import Project
 
 FAILED = {"errorCode": "Policy-100", "severity": "Error", "message": "Too blue.", "resource": "Listing"}
 
 
-def archive_product(emulator: Serving) -> str:
+def archive_product(emulator: RunningEmulator) -> str:
     """Id of the product of Contoso Archive."""
     (product,) = [
         product for product in emulator.state()["products"] if product["name"] == "Contoso Archive (sandbox)"
@@ -20,7 +20,7 @@ def archive_product(emulator: Serving) -> str:
     return str(product["id"])
 
 
-def list_submissions(emulator: Serving) -> list[tuple[int, str]]:
+def list_submissions(emulator: RunningEmulator) -> list[tuple[int, str]]:
     """Release and substate of every submission of Contoso Archive, oldest first."""
     product = archive_product(emulator)
     return [
@@ -30,7 +30,7 @@ def list_submissions(emulator: Serving) -> list[tuple[int, str]]:
     ]
 
 
-def live_submissions(emulator: Serving) -> list[dict[str, Any]]:
+def live_submissions(emulator: RunningEmulator) -> list[dict[str, Any]]:
     product = archive_product(emulator)
     return [
         submission
@@ -41,70 +41,70 @@ def live_submissions(emulator: Serving) -> list[dict[str, Any]]:
 
 
 @pytest.mark.soak
-def test_the_whole_life_of_an_offer(tmp_path: Path, emulator: Serving) -> None:
+def test_the_whole_life_of_an_offer(tmp_path: Path, emulator: RunningEmulator) -> None:
     """Empty, preview, live, edited, live again, failed certification, mended, live, destroyed."""
     project = Project.shipped(tmp_path / "project", emulator.url).select()
 
-    preview = project.preview().well()
+    preview = project.preview().expect_success()
     assert "a new offer: will be submitted to preview" in preview.text
     assert "2 Plan, Package, OfferSetup" in preview.text
     assert not emulator.requests()
 
-    project.up().well()
+    project.up().expect_success()
     assert project.outputs()["state"] == "preview"
     assert list_submissions(emulator) == [(1, "ReadyToPublish")]
     emulator.clear()
-    project.up("--expect-no-changes").well()
+    project.up("--expect-no-changes").expect_success()
     assert not emulator.requests()
 
-    project.run("config", "set", "offer:target", "live").well()
-    assert "goes live" in project.preview().well().text
-    project.up().well()
+    project.run("config", "set", "offer:target", "live").expect_success()
+    assert "goes live" in project.preview().expect_success().text
+    project.up().expect_success()
     assert project.outputs()["state"] == "live"
     assert list_submissions(emulator) == [(1, "InStore")]
-    project.up("--expect-no-changes").well()
+    project.up("--expect-no-changes").expect_success()
 
     text = project.folder / "stacks" / "assets" / "offer.html"
     text.write_text(text.read_text() + "<p>Now also for mail.</p>")
-    preview = project.preview().well()
+    preview = project.preview().expect_success()
     assert "OfferListing archive changed: a new submission goes to preview, then live" in preview.text
-    project.up().well()
+    project.up().expect_success()
     assert list_submissions(emulator)[-1] == (2, "InStore")
     (published,) = live_submissions(emulator)
 
     emulator.decide(stage="certification", outcome="fail", items=[FAILED])
     text.write_text(text.read_text() + "<p>Now blue.</p>")
-    failed = project.up().badly().text
+    failed = project.up().expect_failure().text
     assert "failed in certification" in failed
     assert "Listing Policy-100: Too blue." in failed
     assert "OfferListing archive" in failed
     assert "report" in failed
     assert "Traceback" not in failed
     assert live_submissions(emulator) == [published]
-    project.up().badly()
+    project.up().expect_failure()
     assert len(list_submissions(emulator)) == 3
 
     text.write_text(text.read_text().replace("<p>Now blue.</p>", "<p>Now green.</p>"))
-    project.up().well()
+    project.up().expect_success()
     assert list_submissions(emulator)[-1] == (4, "InStore")
 
     before = emulator.state()["submissions"]
-    project.destroy().well()
+    project.destroy().expect_success()
     assert emulator.state()["submissions"] == before
     assert len(live_submissions(emulator)) == 1
 
 
 @pytest.mark.soak
-def test_a_run_that_publishes_nothing_new_stays_silent(tmp_path: Path, emulator: Serving) -> None:
+def test_a_run_that_publishes_nothing_new_stays_silent(tmp_path: Path, emulator: RunningEmulator) -> None:
     """Other checkout, other file times, other order of registration: nothing goes out."""
     project = Project.shipped(tmp_path / "project", emulator.url).select()
-    project.up().well()
+    project.up().expect_success()
     for file in (project.folder / "stacks" / "assets").rglob("*"):
         file.touch()
     program = project.folder / "stacks" / "managed_application.py"
     program.write_text(program.read_text().replace('"archive-screenshot"', '"archive-shot"'))
     emulator.clear()
-    project.up().well()
+    project.up().expect_success()
     assert [request for request in emulator.requests() if request["path"].endswith("/submissions")] == []
     assert not [request for request in emulator.requests() if request["method"] != "GET"]
 
@@ -116,11 +116,11 @@ def test_each_up_goes_as_far_as_the_service_allows(tmp_path: Path) -> None:
         project = Project.shipped(tmp_path / "project", emulator.url).select()
         shared = project.folder / "stacks" / "contoso.py"
         shared.write_text(shared.read_text().replace("target=target)\n", "target=target, wait_minutes=0)\n"))
-        project.run("config", "set", "offer:target", "live").well()
+        project.run("config", "set", "offer:target", "live").expect_success()
         reached = []
         for seconds in (0, 300, 700, 0, 11_000):
             emulator.advance(seconds)
-            project.up().well()
+            project.up().expect_success()
             outputs = project.outputs()
             reached.append((outputs["state"], outputs["starter"]["state"]))
         underway = "on the way to preview"
@@ -132,5 +132,5 @@ def test_each_up_goes_as_far_as_the_service_allows(tmp_path: Path) -> None:
             certified,
             ("live", "preview"),
         ]
-        project.up("--expect-no-changes").well()
+        project.up("--expect-no-changes").expect_success()
         assert list_submissions(emulator) == [(1, "InStore")]

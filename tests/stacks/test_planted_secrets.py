@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.serialization import (
     NoEncryption,
     PrivateFormat,
 )
-from provider.tools.emulators import Serving, serve
+from provider.tools.emulators import RunningEmulator, serve
 from tests.resources import samples
 from tests.stacks.cli import CHECKOUT, Project
 from tests.stacks.planted import Places
@@ -93,7 +93,7 @@ ADDRESS = "https://files.example.com/a?sv=2018-03-28&sr=b&sig=pl4ntedSignature%2
 class Life:
     """A project, its emulator over TLS, and what was read of both."""
 
-    def __init__(self, folder: Path, emulator: Serving, ca: Path, log: str, extra: str) -> None:
+    def __init__(self, folder: Path, emulator: RunningEmulator, ca: Path, log: str, extra: str) -> None:
         self.folder, self.emulator, self.log = folder, emulator, log
         self.places = Places({**ARGUMENTS, **CREDENTIALS})
         self.project = Project.of(folder / "project", PROGRAM, emulator.url)
@@ -131,14 +131,14 @@ class Life:
         answer = self.emulator.client.post("/_emulator/applications", json=credential).json()
         return {"AZURE_TENANT_ID": answer["tenant"], "AZURE_CLIENT_ID": answer["client"]}
 
-    def run(self, name: str, *arguments: str, well: bool | None = True, **env: str) -> str:
+    def run(self, name: str, *arguments: str, succeeds: bool | None = True, **env: str) -> str:
         done = self.project.run(*arguments, **env)
-        assert well is None or (done.code == 0) == well, f"{name}: {done.text}"
+        assert succeeds is None or (done.code == 0) == succeeds, f"{name}: {done.text}"
         self.places.add(name, done.text)
         return done.text
 
-    def up(self, name: str, *arguments: str, well: bool | None = True, **env: str) -> str:
-        return self.run(name, "up", "--yes", "--skip-preview", *arguments, well=well, **env)
+    def up(self, name: str, *arguments: str, succeeds: bool | None = True, **env: str) -> str:
+        return self.run(name, "up", "--yes", "--skip-preview", *arguments, succeeds=succeeds, **env)
 
     def live(self) -> None:
         self.prospers()
@@ -147,7 +147,7 @@ class Life:
             self.fails_to_sign_in()
         self.fails_in_validation()
         self.is_looked_at()
-        self.run("destroy", "destroy", "--yes", "--skip-preview", well=None)
+        self.run("destroy", "destroy", "--yes", "--skip-preview", succeeds=None)
         self.reads_files()
 
     def prospers(self) -> None:
@@ -175,7 +175,7 @@ class Life:
         ):
             body = {"message": " ".join(echo.values()), "data": {name: [text] for name, text in echo.items()}}
             self.emulator.fault(match, status=status, body=body, times=0)
-        output = self.up("refused", "--continue-on-error", well=False, NOTE="three@example.com")
+        output = self.up("refused", "--continue-on-error", succeeds=False, NOTE="three@example.com")
         assert all(f"({status})" in output for status in (400, 403, 409, 500)), output
         self.emulator.unfault()
         text = f"no: {ARGUMENTS['TABLE']}" * 30
@@ -183,7 +183,7 @@ class Life:
             "leadconfiguration", status=401, body=text, times=0, headers={"content-type": "text/plain"}
         )
         self.emulator.fault("PUT .*listings", drop="after", times=2)
-        self.up("unanswered and unwelcome", "--continue-on-error", well=False, NOTE="four@example.com")
+        self.up("unanswered and unwelcome", "--continue-on-error", succeeds=False, NOTE="four@example.com")
         self.emulator.unfault()
 
     def fails_to_sign_in(self) -> None:
@@ -194,22 +194,22 @@ class Life:
             **self.registered(secret="another"),
         }
         refresh = ("refresh", "--yes", "--skip-preview")
-        self.run("wrong client secret", *refresh, well=False, **wrong)
+        self.run("wrong client secret", *refresh, succeeds=False, **wrong)
         echo = {
             "error": "invalid_client",
             "error_description": f"AADSTS7000215: {CREDENTIALS['client secret']} is not",
         }
         self.emulator.fault("POST .*/token", status=401, body=echo, times=0)
-        self.run("quoted client secret", *refresh, well=False, **wrong)
+        self.run("quoted client secret", *refresh, succeeds=False, **wrong)
         self.emulator.unfault()
         ready = {"PARTNERCENTER_ACCESS_TOKEN": CREDENTIALS["ready token"]}
-        self.run("wrong ready token", *refresh, well=False, **ready)
+        self.run("wrong ready token", *refresh, succeeds=False, **ready)
         token = self.folder / "token"
         token.write_text(federated_token())
         self.run(
             "refused federated token",
             *refresh,
-            well=False,
+            succeeds=False,
             **{**certificate, **self.registered(), "AZURE_FEDERATED_TOKEN_FILE": str(token)},
         )
 
@@ -223,7 +223,7 @@ class Life:
         self.emulator.decide("validation", "fail", items=[finding])
         report = {"value": [{"status": "Failed", "fileUri": ADDRESS}]}
         self.emulator.fault("GET .*/reports", status=200, body=report, times=0)
-        output = self.up("rejected", well=False, PUBLISHES="yes")
+        output = self.up("rejected", succeeds=False, PUBLISHES="yes")
         assert "failed in validation" in output
         assert "report (Failed): https://" in output
         self.emulator.unfault()
@@ -232,7 +232,7 @@ class Life:
         self.run("stack export", "stack", "export")
         self.run("stack output", "stack", "output", "--json")
         self.run("stack history", "stack", "history", "--json")
-        shown = self.project.run("stack", "export", "--show-secrets").well().text
+        shown = self.project.run("stack", "export", "--show-secrets").expect_success().text
         plain = [json.loads(text) for text in _plaintexts(json.loads(shown))]
         held = json.dumps(plain)
         assert all(json.dumps(value)[1:-1] in held for value in ARGUMENTS.values())

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from provider.tools.emulators import Serving
+from provider.tools.emulators import RunningEmulator
 from tests.stacks.cli import OFFER, Project
 from tests.stacks.conftest import Baseline, write_requests
 
@@ -20,22 +20,22 @@ KEPT = "opts=pulumi.ResourceOptions(retain_on_delete=True)"
 
 @pytest.fixture(scope="module")
 def german_baseline(
-    tmp_path_factory: pytest.TempPathFactory, new_baseline: Baseline, served: Serving
+    tmp_path_factory: pytest.TempPathFactory, new_baseline: Baseline, module_emulator: RunningEmulator
 ) -> Baseline:
-    project = new_baseline.copy(tmp_path_factory.mktemp("german") / "project", served)
+    project = new_baseline.copy(tmp_path_factory.mktemp("german") / "project", module_emulator)
     project.write(OFFER + GERMAN)
-    project.up().well()
-    return Baseline(project.folder, served.snapshot())
+    project.up().expect_success()
+    return Baseline(project.folder, module_emulator.snapshot())
 
 
 @pytest.fixture
-def german(tmp_path: Path, german_baseline: Baseline, emulator: Serving) -> Project:
+def german(tmp_path: Path, german_baseline: Baseline, emulator: RunningEmulator) -> Project:
     """Made, and published by nobody."""
     return german_baseline.copy(tmp_path / "project", emulator)
 
 
 @pytest.fixture
-def published(german: Project, emulator: Serving) -> Project:
+def published(german: Project, emulator: RunningEmulator) -> Project:
     """Published after the state was written."""
     emulator.publish(emulator.state()["products"][0]["id"])
     emulator.clear()
@@ -46,30 +46,32 @@ def urn(project: Project, label: str) -> str:
     return str(project.state()[label]["urn"])
 
 
-def test_a_replacement_of_what_was_published_loses_nothing(published: Project, emulator: Serving) -> None:
+def test_a_replacement_of_what_was_published_loses_nothing(
+    published: Project, emulator: RunningEmulator
+) -> None:
     """Known to the state: the preview fails. Not known: the run keeps the draft and ends at the offer or plan."""
     before = emulator.state()
     published.edit('plan_id="gold"', 'plan_id="silver"')
-    stale = published.up().badly().text
+    stale = published.up().expect_failure().text
     assert "kept: the draft of plan" in stale
     assert "Stop distribution" in stale
     assert emulator.state() == before
-    refused = published.preview("--refresh").badly().text
+    refused = published.preview("--refresh").expect_failure().text
     assert "plan_id is 'gold', not 'silver'" in refused
     assert "write the old plan_id back" in refused
     assert "Traceback" not in refused
-    published.refresh().well()
+    published.refresh().expect_success()
     emulator.clear()
-    assert "plan_id is 'gold', not 'silver'" in published.up().badly().text
+    assert "plan_id is 'gold', not 'silver'" in published.up().expect_failure().text
     assert emulator.requests() == []
     published.edit('plan_id="silver"', 'plan_id="gold"')
-    published.up().well()
-    published.preview("--refresh", "--expect-no-changes").well()
+    published.up().expect_success()
+    published.preview("--refresh", "--expect-no-changes").expect_success()
     assert emulator.state() == before
 
 
 @pytest.mark.soak
-def test_an_alias_from_the_portal_is_a_warning(published: Project, emulator: Serving) -> None:
+def test_an_alias_from_the_portal_is_a_warning(published: Project, emulator: RunningEmulator) -> None:
     product = emulator.state()["products"][0]["id"]
     emulator.portal(f"{API}/{product}", name="Contoso Portal")
     emulator.clear()
@@ -79,20 +81,20 @@ def test_an_alias_from_the_portal_is_a_warning(published: Project, emulator: Ser
         lambda: published.preview("--refresh", "--expect-no-changes"),
         lambda: published.refresh("--expect-no-changes"),
     ):
-        assert "write alias='Contoso Portal' into the program" in run().well().text
+        assert "write alias='Contoso Portal' into the program" in run().expect_success().text
     assert write_requests(emulator) == []
     published.edit('alias="Contoso Test"', 'alias="Contoso Portal"')
-    assert "warning: offer" not in published.up("--expect-no-changes").well().text
+    assert "warning: offer" not in published.up("--expect-no-changes").expect_success().text
 
 
 @pytest.mark.soak
-def test_destroy_leaves_the_draft_of_what_is_retained(published: Project, emulator: Serving) -> None:
+def test_destroy_leaves_the_draft_of_what_is_retained(published: Project, emulator: RunningEmulator) -> None:
     before = emulator.state()
     published.edit('alias="Contoso Test"', f'alias="Contoso Test", {KEPT}')
     published.edit('name="Gold"', f'name="Gold", {KEPT}')
-    published.up().well()
+    published.up().expect_success()
     emulator.clear()
-    destroyed = published.destroy().well().text
+    destroyed = published.destroy().expect_success().text
     assert "kept: the draft of offer" in destroyed
     assert published.state() == {}
     assert write_requests(emulator) == []
@@ -100,7 +102,7 @@ def test_destroy_leaves_the_draft_of_what_is_retained(published: Project, emulat
 
 
 @pytest.mark.soak
-def test_forced_replacements_are_done(german: Project, emulator: Serving) -> None:
+def test_forced_replacements_are_done(german: Project, emulator: RunningEmulator) -> None:
     """`--replace`, `--target-replace`, `state taint`, `replacement_trigger`: the old one goes, a new one comes."""
     project = german
     again = ["DELETE listings", "POST createWithInstanceID"]
@@ -112,36 +114,36 @@ def test_forced_replacements_are_done(german: Project, emulator: Serving) -> Non
 
     listing = urn(project, "OfferListing de")
     plan = project.state()["Plan gold"]["id"]
-    project.up("--replace", listing).well()
+    project.up("--replace", listing).expect_success()
     assert written() == again
-    project.up("--target-replace", listing).well()
+    project.up("--target-replace", listing).expect_success()
     assert written() == again
-    project.run("state", "taint", "--yes", listing).well()
-    project.up().well()
+    project.run("state", "taint", "--yes", listing).expect_success()
+    project.up().expect_success()
     assert written() == again
     assert project.state()["Plan gold"]["id"] == plan
     project.edit('summary="Testet"', 'summary="Testet", opts=pulumi.ResourceOptions(replacement_trigger="1")')
-    project.up().well()
+    project.up().expect_success()
     project.edit('replacement_trigger="1"', 'replacement_trigger="2"')
-    project.up().well()
+    project.up().expect_success()
     assert written() == again
-    project.up("--replace", urn(project, "Plan gold")).well()
+    project.up("--replace", urn(project, "Plan gold")).expect_success()
     assert project.state()["Plan gold"]["id"] != plan
     assert [variant["externalID"] for variant in emulator.state()["variants"]] == ["gold"]
     assert len(emulator.state()["listings"]) == 4
-    project.preview("--refresh", "--expect-no-changes").well()
+    project.preview("--refresh", "--expect-no-changes").expect_success()
 
 
 @pytest.mark.soak
 def test_two_resources_for_one_object_are_refused_in_the_first_preview_that_knows(
-    project: Project, emulator: Serving
+    project: Project, emulator: RunningEmulator
 ) -> None:
     """Two offers are known before anything is there."""
     second = (
         'partnercenter.Offer("again", offer_id="contoso-test", offer_type="AzureApplication", alias="Other")'
     )
     project.write(OFFER + second)
-    refused = project.preview().badly().text
+    refused = project.preview().expect_failure().text
     (named,) = re.findall(r"'(\w+)' and '(\w+)' are the same offer \(offer_id 'contoso-test'\)", refused)
     assert {*named} == {"offer", "again"}  # programs register in any order
     assert emulator.requests() == []

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from provider.tools.echo.values import UNKNOWN
-from provider.tools.emulators import Serving
+from provider.tools.emulators import RunningEmulator
 from tests.stacks.cli import Project
 from tests.stacks.clone import cloned
 
@@ -27,23 +27,23 @@ def test_a_rehearsal_from_a_clean_clone(tmp_path: Path) -> None:
     with cloned(tmp_path / "checkout", infrastructure=True) as clone:
         rehearse = "STACK=rehearsal"
         quick = "ARGS=--skip-preview --non-interactive"
-        first = clone.make("up", rehearse, quick).well()
+        first = clone.make("up", rehearse, quick).expect_success()
         assert first.text.index("simulated: Azure is played") < first.text.index("Updating (rehearsal)")
         assert first.counts == {"created": RESOURCES}
         assert "from $PATH" not in first.text
         assert clone.written()
 
-        again = clone.make("up", rehearse, quick).well()
+        again = clone.make("up", rehearse, quick).expect_success()
         assert again.text.startswith("simulated: Azure is played")
         assert again.counts == {"unchanged": RESOURCES}
-        clone.make("preview", rehearse, "ARGS=--expect-no-changes").well()
+        clone.make("preview", rehearse, "ARGS=--expect-no-changes").expect_success()
         assert not clone.written()
 
         template = clone.folder / "stacks" / "assets" / "archive-app" / "mainTemplate.json"
         template.write_text(template.read_text().replace('"retentionInDays": 90', '"retentionInDays": 120'))
         program = clone.folder / "stacks" / "managed_application.py"
         program.write_text(program.read_text().replace('VERSION = "1.0.0"', 'VERSION = "1.0.1"'))
-        clone.make("up", rehearse, quick).well()
+        clone.make("up", rehearse, quick).expect_success()
         assert set(clone.written()) == {
             "POST packages",
             "PUT file",
@@ -52,7 +52,7 @@ def test_a_rehearsal_from_a_clean_clone(tmp_path: Path) -> None:
             "POST submissions",
         }
 
-        gone = clone.make("down", rehearse, quick).well()
+        gone = clone.make("down", rehearse, quick).expect_success()
         assert not clone.emulator.lives()
     order = deletions(gone.text)
     assert len(order) == RESOURCES
@@ -67,7 +67,7 @@ def test_a_rehearsal_from_a_clean_clone(tmp_path: Path) -> None:
         assert order.index(earlier) < order.index(later), f"{earlier} was deleted after {later}"
 
 
-def test_the_first_preview_of_every_stack_asks_nobody(tmp_path: Path, emulator: Serving) -> None:
+def test_the_first_preview_of_every_stack_asks_nobody(tmp_path: Path, emulator: RunningEmulator) -> None:
     """Everything of Azure is unknown. Each stack has an id, an alias and an audience of its own."""
     project = Project.shipped(tmp_path / "project", emulator.url)
     offers: dict[str, dict[str, Any]] = {}
@@ -77,7 +77,7 @@ def test_the_first_preview_of_every_stack_asks_nobody(tmp_path: Path, emulator: 
         assert ("partnercenter:" in config) == (stack in {"sandbox", "rehearsal"})
         assert ("azure-native:" in config) == (stack != "sandbox")
         project.play_azure(stack).select(stack)
-        text = project.run("preview", "--json").well().text
+        text = project.run("preview", "--json").expect_success().text
         steps = json.loads(text[text.index("{") :])["steps"]
         inputs = {step["urn"].split("::", 2)[2]: step["newState"].get("inputs", {}) for step in steps}
         (offer,) = [given for urn, given in inputs.items() if urn.endswith(":Offer::archive")]
@@ -148,7 +148,7 @@ FORM = {
 
 
 @pytest.fixture
-def written(tmp_path: Path, emulator: Serving) -> Project:
+def written(tmp_path: Path, emulator: RunningEmulator) -> Project:
     """A program whose package is made of what Azure answers."""
     project = Project.of(tmp_path / "project", WRITTEN_TEMPLATE, emulator.url)
     (project.folder / "form.json").write_text(json.dumps(FORM))
@@ -156,24 +156,26 @@ def written(tmp_path: Path, emulator: Serving) -> Project:
 
 
 @pytest.mark.soak
-def test_a_package_of_a_template_that_the_program_writes(written: Project, emulator: Serving) -> None:
+def test_a_package_of_a_template_that_the_program_writes(written: Project, emulator: RunningEmulator) -> None:
     """Unknown at first, uploaded once with what Azure answered, unchanged after it; a wrong property of Azure fails."""
     written.edit('"name": "Standard_LRS"', '"nmae": "Standard_LRS"')
-    wrong = written.preview().badly().text
+    wrong = written.preview().expect_failure().text
     assert "sku.nmae: there is no such property; did you mean name?" in wrong
     assert "sku.name: is required" in wrong
 
     written.edit('"nmae": "Standard_LRS"', '"name": "Standard_LRS"')
-    assert written.preview().well().counts == {"create": 5}
+    assert written.preview().expect_success().counts == {"create": 5}
     assert not emulator.requests()
-    assert written.up().well().counts == {"created": 5}
+    assert written.up().expect_success().counts == {"created": 5}
     (package,) = emulator.state()["packages"]
     assert written.outputs()["package"].endswith(package["id"])
-    written.preview("--expect-no-changes").well()
+    written.preview("--expect-no-changes").expect_success()
 
 
 @pytest.mark.soak
-def test_an_offer_reads_the_infrastructure_of_another_stack(tmp_path: Path, emulator: Serving) -> None:
+def test_an_offer_reads_the_infrastructure_of_another_stack(
+    tmp_path: Path, emulator: RunningEmulator
+) -> None:
     """The same program, with `infrastructure:stack` in the place of `infrastructure:own`."""
     offers = Project.shipped(tmp_path / "project", emulator.url)
     infrastructure = Project(
@@ -184,12 +186,12 @@ def test_an_offer_reads_the_infrastructure_of_another_stack(tmp_path: Path, emul
         },
     )
     infrastructure.play_azure("rehearsal").select("rehearsal")
-    assert infrastructure.up().well().counts == {"created": AZURE + 1}
+    assert infrastructure.up().expect_success().counts == {"created": AZURE + 1}
 
     settings = offers.folder / "stacks" / "Pulumi.rehearsal.yaml"
     reference = "infrastructure:stack: organization/contoso-infrastructure/rehearsal"
     settings.write_text(settings.read_text().replace('infrastructure:own: "true"', reference))
-    text = offers.select("rehearsal").run("preview", "--json").well().text
+    text = offers.select("rehearsal").run("preview", "--json").expect_success().text
     steps = json.loads(text[text.index("{") :])["steps"]
     (package,) = [step for step in steps if step["urn"].endswith(":PlanPackage::standard")]
     operators = infrastructure.outputs()["operators"]

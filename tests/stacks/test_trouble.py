@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from provider.tools.emulators import Serving
+from provider.tools.emulators import RunningEmulator
 from tests.stacks.cli import NOBODY, Project
 
 LISTING = 'title="Contoso Test", summary="Tests offers"'
@@ -57,36 +57,38 @@ BAD = {
 
 @pytest.mark.sample(1)
 @pytest.mark.parametrize("case", BAD)
-def test_bad_input_fails_the_preview_in_words(project: Project, emulator: Serving, case: str) -> None:
+def test_bad_input_fails_the_preview_in_words(project: Project, emulator: RunningEmulator, case: str) -> None:
     """Naming argument, rule and value; nothing is sent, and `up` does not begin either."""
     old, new, words = BAD[case]
     project.edit(old, new)
     if "template" in case:
         project.edit("managed-application", "solution-template")
-    failed = project.preview().badly()
+    failed = project.preview().expect_failure()
     assert words in failed.text
     assert "Traceback" not in failed.text
     assert not emulator.requests()
 
 
 @pytest.mark.soak
-def test_a_different_offer_is_not_overwritten(project: Project, emulator: Serving) -> None:
+def test_a_different_offer_is_not_overwritten(project: Project, emulator: RunningEmulator) -> None:
     """Refused with both values in three lines; adopt=True takes it over and says what it was."""
-    project.up().well()
+    project.up().expect_success()
     listing = next(listing for listing in emulator.state()["listings"] if not listing.get("variantID"))
     path = f"/v1.0/ingestion/products/{listing['productID']}/listings/{listing['id']}"
     emulator.portal(path, summary="Somebody else's words")
-    project.run("state", "delete", "--yes", "--target-dependents", _urn(project, "OfferListing offer")).well()
+    project.run(
+        "state", "delete", "--yes", "--target-dependents", _urn(project, "OfferListing offer")
+    ).expect_success()
 
-    failed = project.up().badly()
+    failed = project.up().expect_failure()
     assert "error: AdoptionRefused: offer listing" in failed.text
     assert "summary is \"Somebody else's words\", not 'Tests offers'" in failed.text
     assert "adopt=True" in failed.text
     assert "Traceback" not in failed.text
-    assert "Traceback" in project.up(PARTNERCENTER_LOG="debug").badly().text
+    assert "Traceback" in project.up(PARTNERCENTER_LOG="debug").expect_failure().text
 
     project.edit('title="Contoso Test",', 'title="Contoso Test", adopt=True,')
-    taken = project.up().well()
+    taken = project.up().expect_success()
     assert taken.counts == {"created": 1, "unchanged": 5}
     assert (
         f'offer listing {listing["productID"]}/en-us: adopt: summary was "Somebody else\'s words"'
@@ -94,25 +96,27 @@ def test_a_different_offer_is_not_overwritten(project: Project, emulator: Servin
     )
     assert "becomes 'Tests offers'" in taken.text
     project.edit(" adopt=True,", "")
-    assert project.up().well().counts == {"unchanged": 6}
+    assert project.up().expect_success().counts == {"unchanged": 6}
 
 
 def _urn(project: Project, name: str) -> str:
     return str(project.state()[name]["urn"])
 
 
-def test_debug_logs_one_redacted_line_a_request(project: Project, emulator: Serving) -> None:
-    text = project.up(PARTNERCENTER_LOG="debug").well().text
+def test_debug_logs_one_redacted_line_a_request(project: Project, emulator: RunningEmulator) -> None:
+    text = project.up(PARTNERCENTER_LOG="debug").expect_success().text
     for request in emulator.requests():
         assert f"{request['method']} {emulator.url}{request['path']} → {request['status']} " in text
     assert "Bearer" not in text
 
 
-def test_without_a_login_preview_works_and_up_says_what_to_set(project: Project, emulator: Serving) -> None:
+def test_without_a_login_preview_works_and_up_says_what_to_set(
+    project: Project, emulator: RunningEmulator
+) -> None:
     project.endpoint = ""
     nothing = {"PARTNERCENTER_ACCESS_TOKEN": "", "PATH": str(Path("/usr/bin"))}
-    project.preview(**nothing).well()
-    failed = project.up(**nothing).badly()
+    project.preview(**nothing).expect_success()
+    failed = project.up(**nothing).expect_failure()
     assert "AZURE_TENANT_ID" in failed.text
     assert "Traceback" not in failed.text
     assert not emulator.requests()
@@ -122,7 +126,7 @@ def test_without_a_login_preview_works_and_up_says_what_to_set(project: Project,
 def test_nobody_listens(project: Project) -> None:
     """A dead endpoint is retried, and told with its address."""
     project.endpoint = NOBODY
-    failed = project.up().badly()
+    failed = project.up().expect_failure()
     assert "no answer from http://127.0.0.1:9" in failed.text
     assert "Traceback" not in failed.text
 
@@ -140,21 +144,21 @@ def test_nobody_listens(project: Project) -> None:
     ids=lambda fault: f"{fault['match'].split('/')[-1]} {fault.get('status', 'lost')}",
 )
 def test_a_failed_run_goes_on_where_it_stopped(
-    project: Project, emulator: Serving, fault: dict[str, object]
+    project: Project, emulator: RunningEmulator, fault: dict[str, object]
 ) -> None:
     """Nothing is there twice, nothing is lost."""
     emulator.fault(**fault)  # type: ignore[arg-type]
     project.up()
     emulator.unfault()
-    project.up().well()
+    project.up().expect_success()
     state = emulator.state()
     assert len(state["products"]) == len(state["variants"]) == 1
     assert len(state["listings"]) == 2
-    project.refresh("--expect-no-changes").well()
+    project.refresh("--expect-no-changes").expect_success()
 
 
 @pytest.mark.soak
-def test_a_killed_plugin_is_survived(project: Project, emulator: Serving) -> None:
+def test_a_killed_plugin_is_survived(project: Project, emulator: RunningEmulator) -> None:
     """Killed after the service did the work and before the engine heard of it."""
     emulator.fault("POST .*/variants", drop="after", times=0)
     emulator.fault("GET .*/variants", after=1, delay_seconds=600)
@@ -172,9 +176,9 @@ def test_a_killed_plugin_is_survived(project: Project, emulator: Serving) -> Non
     os.kill(_plugin_of(running.pid), signal.SIGKILL)
     assert running.wait(60) != 0
     emulator.unfault()
-    project.up().well()
+    project.up().expect_success()
     assert len(emulator.state()["variants"]) == 1
-    project.refresh("--expect-no-changes").well()
+    project.refresh("--expect-no-changes").expect_success()
 
 
 def _plugin_of(engine: int) -> int:

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from provider.tools.emulators import Serving
+from provider.tools.emulators import RunningEmulator
 from tests.stacks.cli import Project
 from tests.stacks.conftest import Baseline
 
@@ -16,7 +16,7 @@ EXPECTED_ERRORS = ("AdoptionRefused: ", "Conflict: ", "Stale: ")
 
 
 def test_one_offer_comes_of_it_and_the_next_up_of_each_is_quiet(
-    tmp_path: Path, new_baseline: Baseline, emulator: Serving
+    tmp_path: Path, new_baseline: Baseline, emulator: RunningEmulator
 ) -> None:
     projects = [new_baseline.copy(tmp_path / name, emulator) for name in ("one", "other")]
     with ThreadPoolExecutor(2) as pool:
@@ -27,10 +27,10 @@ def test_one_offer_comes_of_it_and_the_next_up_of_each_is_quiet(
         )
         assert "Traceback" not in result.text
     for project in projects:
-        project.up().well()
+        project.up().expect_success()
     state = emulator.state()
     assert (len(state["products"]), len(state["variants"]), len(state["listings"])) == (1, 1, 2)
     emulator.clear()
     for project in projects:
-        project.up("--expect-no-changes").well()
+        project.up("--expect-no-changes").expect_success()
     assert not emulator.requests()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from provider.tools.emulators import Serving
+from provider.tools.emulators import RunningEmulator
 from tests.resources.complete import FORM, TEMPLATE
 from tests.stacks.cli import Project
 
@@ -54,25 +54,25 @@ def application(folder: Path) -> Path:
 @pytest.mark.sample(1)
 @pytest.mark.parametrize("wrong", WRONG)
 def test_a_preview_says_what_the_service_would_refuse(
-    wrong: str, project: Project, emulator: Serving
+    wrong: str, project: Project, emulator: RunningEmulator
 ) -> None:
     project.write(PROGRAM + wrong)
     application(project.folder / "app")
     (application(project.folder / "half") / "createUiDefinition.json").unlink()
     Image.new("RGB", (215, 215)).save(project.folder / "small.png")
     Image.new("RGB", (216, 216)).save(project.folder / "photo.png", format="JPEG")
-    failed = project.preview().badly().text
+    failed = project.preview().expect_failure().text
     assert [part for part in WRONG[wrong] if part not in failed] == [], failed
     assert "Traceback" not in failed
     assert not emulator.requests()
 
 
 @pytest.mark.soak
-def test_a_large_package_tells_its_progress(project: Project, emulator: Serving) -> None:
+def test_a_large_package_tells_its_progress(project: Project, emulator: RunningEmulator) -> None:
     """By status lines of the engine: shown while it lasts, and not among the final messages."""
     project.write(PROGRAM)
     (application(project.folder / "app") / "content.bin").write_bytes(os.urandom(80 << 20))
-    output = project.up("--json").well().text
+    output = project.up("--json").expect_success().text
     lines = [json.loads(line) for line in output.splitlines() if line.startswith("{")]
     messages = [event["diagnosticEvent"] for event in lines if "diagnosticEvent" in event]
     progress = [event["message"] for event in messages if event.get("ephemeral")]

@@ -13,7 +13,7 @@ from pulumi.dynamic.dynamic import ConfigureRequest
 from tests.resources.harness import (
     UNKNOWN,
     CheckFailed,
-    Declared,
+    Declaration,
     Plugin,
     Record,
     Stack,
@@ -52,8 +52,8 @@ def stack() -> Stack:
     return Stack(CONFIG)
 
 
-def program(**changes: Any) -> dict[str, Declared]:
-    return {"safe": Declared(Safe, {**FULL, **changes})}
+def program(**changes: Any) -> dict[str, Declaration]:
+    return {"safe": Declaration(Safe, {**FULL, **changes})}
 
 
 class TestState:
@@ -294,7 +294,7 @@ class TestDuplicates:
     """One remote object belongs to one resource of a program."""
 
     def test_a_second_resource_for_the_same_object_is_refused_and_both_are_named(self, stack: Stack) -> None:
-        for other in (program()["safe"], Declared(Safe, {**FULL, "label": "Au"})):
+        for other in (program()["safe"], Declaration(Safe, {**FULL, "label": "Au"})):
             with pytest.raises(CheckFailed, match=r"'safe' and 'again' are the same safe \(name 'gold'\)"):
                 stack.preview({**program(), "again": other})
         assert not WRITES

@@ -256,19 +256,19 @@ class TestRetryPolicy:
         attempts = iter(errors)
 
         def attempt() -> None:
-            nonlocal made
-            made += 1
+            nonlocal calls
+            calls += 1
             if error := next(attempts, None):
                 raise error
 
-        made = 0
+        calls = 0
         options = {"silence_seconds": 30, **options}
         RetryPolicy(lambda error: not isinstance(error, ValueError), sleep=pauses.append, **options)(attempt)
-        return made, pauses
+        return calls, pauses
 
     def test_it_ends_with_the_first_success(self) -> None:
-        made, pauses = self.run(answer(503), answer(503))
-        assert made == 3
+        calls, pauses = self.run(answer(503), answer(503))
+        assert calls == 3
         assert len(pauses) == 2
 
     def test_another_error_is_raised_at_once(self) -> None:
@@ -303,11 +303,11 @@ class TestRetryPolicy:
         assert self.run(answer(429, **{"retry-after": "31"}), answer(503))[0] == 3
 
     def test_calls_inside_of_a_call_share_its_budget(self) -> None:
-        made = 0
+        calls = 0
 
         def fail() -> None:
-            nonlocal made
-            made += 1
+            nonlocal calls
+            calls += 1
             raise answer(503)
 
         def outer() -> None:
@@ -315,7 +315,7 @@ class TestRetryPolicy:
 
         with pytest.raises(TransientResponse):
             RetryPolicy(lambda _: True, sleep=lambda _: None, silence_seconds=30)(outer)
-        assert made == 6
+        assert calls == 6
         assert RetryPolicy.elapsed() == 0
 
     @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from provider.tools.emulators import Serving
+from provider.tools.emulators import RunningEmulator
 from tests.unit.test_submission import open_client, shared_emulator
 
 from pulumi_partnercenter.api.http.client import ApiClient
@@ -34,14 +34,14 @@ LOOK_UPS: dict[str, Callable[[SubmissionApi, str, str], object]] = {
 
 
 @pytest.fixture
-def api(shared_emulator: Serving) -> Iterator[SubmissionApi]:
+def api(shared_emulator: RunningEmulator) -> Iterator[SubmissionApi]:
     shared_emulator.reset()
     with open_client(shared_emulator.url) as client:
         yield client
 
 
 @pytest.fixture
-def product(api: SubmissionApi, shared_emulator: Serving) -> str:
+def product(api: SubmissionApi, shared_emulator: RunningEmulator) -> str:
     """Product id of an offer that another client created: for its own new offer, a client looks up no plans."""
     with open_client(shared_emulator.url) as other_client:
         return other_client.offers.create("contoso-backup", "AzureApplication", "Contoso").id
@@ -76,7 +76,7 @@ def test_offer_and_new_plan_share_one_look_up_of_drafts(
     api: SubmissionApi,
     product: str,
     create_plan: Callable[[str], str],
-    shared_emulator: Serving,
+    shared_emulator: RunningEmulator,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The offer's look-up starts between the plan's first request and its last."""
@@ -112,7 +112,7 @@ def test_offer_and_new_plan_share_one_look_up_of_drafts(
 
 
 def test_creations_of_plans_and_look_ups_on_four_threads_do_not_deadlock(
-    api: SubmissionApi, product: str, create_plan: Callable[[str], str], shared_emulator: Serving
+    api: SubmissionApi, product: str, create_plan: Callable[[str], str], shared_emulator: RunningEmulator
 ) -> None:
     """No creation of a plan waits for a look-up."""
     look_ups = [lambda look_up=look_up: look_up(api, product, "") for look_up in LOOK_UPS.values()]
@@ -125,7 +125,7 @@ def test_creations_of_plans_and_look_ups_on_four_threads_do_not_deadlock(
 
 
 def test_a_plan_that_cannot_be_created_blocks_no_look_up(
-    api: SubmissionApi, product: str, create_plan: Callable[[str], str], shared_emulator: Serving
+    api: SubmissionApi, product: str, create_plan: Callable[[str], str], shared_emulator: RunningEmulator
 ) -> None:
     shared_emulator.fault("POST .*/variants", status=400)
     with pytest.raises(Exception, match="400"):

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from provider.tools.emulators import TOKEN, Serving, serve
+from provider.tools.emulators import TOKEN, RunningEmulator, serve
 from tests.unit.scripted_server import Answer, serve_answers
 
 from pulumi_partnercenter import ContractError, Forbidden, JobTimeout, NotFound
@@ -41,19 +41,19 @@ def open_client(url: str) -> Iterator[SubmissionApi]:
 
 
 @pytest.fixture(scope="module")
-def shared_emulator() -> Iterator[Serving]:
+def shared_emulator() -> Iterator[RunningEmulator]:
     with serve(seed=3) as emulator:
         yield emulator
 
 
 @pytest.fixture
-def emulator(shared_emulator: Serving) -> Serving:
+def emulator(shared_emulator: RunningEmulator) -> RunningEmulator:
     shared_emulator.reset()
     return shared_emulator
 
 
 @pytest.fixture
-def api(emulator: Serving) -> Iterator[SubmissionApi]:
+def api(emulator: RunningEmulator) -> Iterator[SubmissionApi]:
     with open_client(emulator.url) as client:
         yield client
 
@@ -65,7 +65,9 @@ def create_offer_with_plan(api: SubmissionApi) -> tuple[str, str]:
 
 
 class TestSharedLookUps:
-    def test_the_plans_of_an_offer_are_listed_once(self, api: SubmissionApi, emulator: Serving) -> None:
+    def test_the_plans_of_an_offer_are_listed_once(
+        self, api: SubmissionApi, emulator: RunningEmulator
+    ) -> None:
         product, variant = create_offer_with_plan(api)
         emulator.clear()
         with open_client(emulator.url) as other_client:
@@ -75,7 +77,7 @@ class TestSharedLookUps:
         assert len(emulator.requests()) == 1
 
     def test_threads_with_the_same_look_up_send_one_request(
-        self, api: SubmissionApi, emulator: Serving
+        self, api: SubmissionApi, emulator: RunningEmulator
     ) -> None:
         product, variant = create_offer_with_plan(api)
         emulator.clear()
@@ -89,7 +91,7 @@ class TestSharedLookUps:
             assert list(pool.map(read, range(4))) == ["gold"] * 4
         assert len(emulator.requests()) == 1
 
-    def test_a_failed_look_up_is_not_shared(self, api: SubmissionApi, emulator: Serving) -> None:
+    def test_a_failed_look_up_is_not_shared(self, api: SubmissionApi, emulator: RunningEmulator) -> None:
         product, variant = create_offer_with_plan(api)
         with open_client(emulator.url) as other_client:
             emulator.fault("variants", status=403)
@@ -98,7 +100,7 @@ class TestSharedLookUps:
             assert other_client.plans.get(product, variant).external_id == "gold"
 
     def test_a_single_404_does_not_mean_that_a_plan_is_gone(
-        self, api: SubmissionApi, emulator: Serving
+        self, api: SubmissionApi, emulator: RunningEmulator
     ) -> None:
         """The product is read first, then its variants again."""
         product, variant = create_offer_with_plan(api)
@@ -108,7 +110,7 @@ class TestSharedLookUps:
 
     @pytest.mark.parametrize("read", ["product", "variant", "listing", "availability", "delete"])
     def test_a_404_to_every_request_is_a_contract_error(
-        self, read: str, api: SubmissionApi, emulator: Serving
+        self, read: str, api: SubmissionApi, emulator: RunningEmulator
     ) -> None:
         """So does a service whose token is for another service."""
         product, variant = create_offer_with_plan(api)
@@ -137,7 +139,7 @@ class TestSharedLookUps:
         assert [plan.external_id for plan in api.plans.all(product)] == ["silver"]
 
     def test_a_listing_that_was_read_is_written_without_reading_it_again(
-        self, api: SubmissionApi, emulator: Serving
+        self, api: SubmissionApi, emulator: RunningEmulator
     ) -> None:
         product, _ = create_offer_with_plan(api)
         api.listings.get(product, "en-us")
@@ -146,7 +148,9 @@ class TestSharedLookUps:
         assert [request["method"] for request in emulator.requests()] == ["PUT"]
         assert api.listings.get(product, "en-us").title == "Contoso Backup"
 
-    def test_a_client_is_shared_by_the_same_settings_until_it_is_closed(self, emulator: Serving) -> None:
+    def test_a_client_is_shared_by_the_same_settings_until_it_is_closed(
+        self, emulator: RunningEmulator
+    ) -> None:
         first = shared_client(load_settings(emulator.url))
         assert shared_client(load_settings(emulator.url)) is first
         assert shared_client(load_settings("http://127.0.0.1:9")) is not first

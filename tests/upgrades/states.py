@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from packaging.version import Version
-from provider.tools.emulators import Serving, serve
+from provider.tools.emulators import RunningEmulator, serve
 from tests.stacks.cli import NOBODY, Project
 
 from pulumi_partnercenter._resource import load
@@ -86,8 +86,8 @@ def run_program(folder: Path, program: str, package: Path | None = None) -> tupl
         project = create_project(folder, program, emulator.url)
         if package:
             project.env["PYTHONPATH"] = str(package)
-        project.up().well()
-        state = normalize(json.loads(project.run("stack", "export", "--show-secrets").well().text))
+        project.up().expect_success()
+        state = normalize(json.loads(project.run("stack", "export", "--show-secrets").expect_success().text))
         return state, _read_service(emulator)
 
 
@@ -99,7 +99,7 @@ def create_project(folder: Path, program: str, endpoint: str = NOBODY) -> Projec
 
 
 @contextmanager
-def serve_service(folder: Path, service: ServiceDocuments) -> Iterator[Serving]:
+def serve_service(folder: Path, service: ServiceDocuments) -> Iterator[RunningEmulator]:
     """Serve an emulator with these documents and files."""
     store = Store(folder, seed=SEED, clock=Clock(lambda: NOW))
     for document in service:
@@ -121,7 +121,7 @@ def _document(document: dict[str, Any]) -> Document:
     return Document(**members, scope="/".join(owner))
 
 
-def _read_service(emulator: Serving) -> ServiceDocuments:
+def _read_service(emulator: RunningEmulator) -> ServiceDocuments:
     assert emulator.store
     documents = [vars(document) for document in emulator.store.select()]
     files = sorted(file for file in emulator.store.files.iterdir() if file.is_file())

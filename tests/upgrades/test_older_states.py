@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from provider.tools.emulators import Serving
+from provider.tools.emulators import RunningEmulator
 from tests.stacks.cli import CHECKOUT, NOBODY, Project
 from tests.upgrades.states import (
     RecordedVersion,
@@ -47,11 +47,11 @@ def import_state(folder: Path, version: RecordedVersion, state: dict[str, Any]) 
     project = create_project(folder, version.current_program)
     file = folder / "state.json"
     file.write_text(json.dumps(state))
-    project.run("stack", "import", "--file", str(file)).well()
+    project.run("stack", "import", "--file", str(file)).expect_success()
     return project
 
 
-def list_writes(emulator: Serving) -> list[str]:
+def list_writes(emulator: RunningEmulator) -> list[str]:
     return [
         f"{request['method']} {request['path']}"
         for request in emulator.requests()
@@ -65,14 +65,14 @@ def test_state_of_an_older_version_shows_no_change_and_can_be_destroyed(
     version: RecordedVersion, tmp_path: Path
 ) -> None:
     project = import_state(tmp_path / "project", version, version.state())
-    project.preview("--expect-no-changes").well()
+    project.preview("--expect-no-changes").expect_success()
     with serve_service(tmp_path / "service", version.service()) as emulator:
         project.endpoint = emulator.url
-        project.up("--expect-no-changes").well()
-        project.refresh("--expect-no-changes").well()
-        project.preview("--expect-no-changes").well()
+        project.up("--expect-no-changes").expect_success()
+        project.refresh("--expect-no-changes").expect_success()
+        project.preview("--expect-no-changes").expect_success()
         assert list_writes(emulator) == []
-        project.destroy().well()
+        project.destroy().expect_success()
         remaining = {product["name"] for product in emulator.state()["products"]}
         assert remaining <= {"Contoso Archive"}  # the service keeps an offer that was in a preview
     assert project.state() == {}
@@ -90,10 +90,10 @@ def test_a_change_over_state_of_an_older_version_is_a_single_write(
     )
     with serve_service(tmp_path / "service", version.service()) as emulator:
         project.endpoint = emulator.url
-        project.up().well()
+        project.up().expect_success()
         writes = [write for write in list_writes(emulator) if "/submissions" not in write]
         assert len(writes) == 1
-        project.preview("--expect-no-changes").well()
+        project.preview("--expect-no-changes").expect_success()
 
 
 def test_a_plan_of_older_state_is_kept_when_its_name_in_the_program_changes(tmp_path: Path) -> None:
@@ -104,7 +104,7 @@ def test_a_plan_of_older_state_is_kept_when_its_name_in_the_program_changes(tmp_
     with serve_service(tmp_path / "service", oldest.service()) as emulator:
         project.endpoint = emulator.url
         plans = [plan["id"] for plan in emulator.state()["variants"]]
-        assert project.up().well().counts == {"created": 1, "deleted": 1}
+        assert project.up().expect_success().counts == {"created": 1, "deleted": 1}
         assert [plan["id"] for plan in emulator.state()["variants"]] == plans
         assert list_writes(emulator) == []
 
@@ -134,13 +134,13 @@ class TestDowngrade:
                 resource["inputs"]["badge"] = {"colour": "blue", "sizes": [1, 2]}
                 resource["outputs"] |= {"badge": {"colour": "blue", "sizes": [1, 2]}, "awarded": "2027-01-01"}
         project = import_state(tmp_path / "project", NEWEST, state)
-        project.preview("--expect-no-changes").well()
+        project.preview("--expect-no-changes").expect_success()
         with serve_service(tmp_path / "service", NEWEST.service()) as emulator:
             project.endpoint = emulator.url
-            project.refresh("--expect-no-changes").well()
-            project.preview("--expect-no-changes").well()
+            project.refresh("--expect-no-changes").expect_success()
+            project.preview("--expect-no-changes").expect_success()
             assert list_writes(emulator) == []
-            project.destroy().well()
+            project.destroy().expect_success()
 
     def test_unknown_values_of_a_later_version_are_a_change(self, tmp_path: Path) -> None:
         """Here: a state of plans of a later version. The submission changes with the plans."""
@@ -151,7 +151,7 @@ class TestDowngrade:
                 "since": "2027-01-01",
             }
         project = import_state(tmp_path / "project", NEWEST, state)
-        assert project.preview().well().counts == {"update": 4, "unchanged": 33}
+        assert project.preview().expect_success().counts == {"update": 4, "unchanged": 33}
 
     def test_an_unknown_class_of_a_later_version_is_named(self, tmp_path: Path) -> None:
         state = NEWEST.state()
@@ -160,9 +160,9 @@ class TestDowngrade:
         badge["inputs"]["__provider"] = badge["outputs"]["__provider"] = build_payload("Badge")
         state["deployment"]["resources"].append(badge)
         project = import_state(tmp_path / "project", NEWEST, state)
-        assert project.preview().well().counts["delete"] == 1
+        assert project.preview().expect_success().counts["delete"] == 1
         project.endpoint = NOBODY
-        output = project.refresh("--target", badge["urn"]).badly().text
+        output = project.refresh("--target", badge["urn"]).expect_failure().text
         assert "the state holds a Badge, which this version of pulumi-partnercenter does not know" in output
         assert "install the version that wrote it, or a newer one" in output
         assert "Traceback" not in output

@@ -30,9 +30,9 @@ def compile_template(source: str, digest: str, folder: Path | None, lay_out: Cal
         if folder:
             _templates[digest, folder] = _build(source, folder)
         else:
-            with tempfile.TemporaryDirectory() as made:
-                lay_out(Path(made))
-                _templates[digest, folder] = _build(source, Path(made))
+            with tempfile.TemporaryDirectory() as temporary:
+                lay_out(Path(temporary))
+                _templates[digest, folder] = _build(source, Path(temporary))
     return _templates[digest, folder]
 
 

@@ -137,8 +137,8 @@ class Entra:
         # Made at first use: it takes longer than everything else that a start does.
         text = self._store.get(_KEY)
         if text is None:
-            made = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-            text = made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+            private_key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+            text = private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
             self._store[_KEY] = text
         key = load_pem_private_key(text.encode(), None)
         assert isinstance(key, rsa.RSAPrivateKey)

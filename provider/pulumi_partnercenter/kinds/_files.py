@@ -202,20 +202,20 @@ class FileKind(SubmissionApiKind[I, Outputs], Generic[I, F]):
         A new row with other bytes belongs to somebody else: this run withdraws its own.
         """
         files, place = self.files(api), (key["offer"], key["language"])
-        before, made, trouble = {row.id for row in self._rows(api, key)}, "", None
+        before, added_id, trouble = {row.id for row in self._rows(api, key)}, "", None
         for _ in range(ROUNDS):
             rows = self._rows(api, key)
             holding = [row for row in rows if self._holds(api, row, desired)]
             if [row for row in rows if not (row.is_pending or row.id in before or row in holding)]:
-                if made:
-                    files.remove(*place, made)
+                if added_id:
+                    files.remove(*place, added_id)
                 raise self._overtaken(key)
             kept = None
             try:
                 if holding:
                     kept = self._changed(api, key, holding[-1], desired)
                 else:
-                    made = self._added(api, desired).id
+                    added_id = self._added(api, desired).id
             except (NotFound, Stale) as error:
                 if isinstance(error, Stale) and holding:
                     raise  # somebody else changed its members

@@ -95,12 +95,12 @@ def uploaded(api: SubmissionApi, desired: Wanted) -> Row:
         new = Row(resource_type=desired.kind, file_name=marked_name(content, desired), state="PendingUpload")
         trouble = None
         for _ in range(ROUNDS):
-            made = ""
+            added_id = ""
             try:
-                made = api.packages.add(desired.offer, new, content).id
+                added_id = api.packages.add(desired.offer, new, content).id
             except Stale as error:  # another run with the same content removed the row
                 trouble = error
-            if settled := _settled(api, desired, made):
+            if settled := _settled(api, desired, added_id):
                 return api.packages.wait_processed(desired.offer, settled)
     raise trouble or Stale(
         f"package {new.file_name}: somebody else removes it again and again",
@@ -109,7 +109,7 @@ def uploaded(api: SubmissionApi, desired: Wanted) -> Row:
     )
 
 
-def _settled(api: SubmissionApi, desired: Wanted, made: str) -> Row | None:
+def _settled(api: SubmissionApi, desired: Wanted, added_id: str) -> Row | None:
     """Choose among usable rows of equal content: the row that a plan refers to, else the oldest. Else None.
 
     Pending rows of the same content are removed. An interrupted run left them, or a run still uploads: it then takes
@@ -120,8 +120,8 @@ def _settled(api: SubmissionApi, desired: Wanted, made: str) -> Row | None:
     if not usable:
         return None
     chosen = referred(api, desired.offer, usable) or usable[0]
-    if made and chosen.id != made:
-        api.packages.remove(desired.offer, made)
+    if added_id and chosen.id != added_id:
+        api.packages.remove(desired.offer, added_id)
     for row in equal:
         if row.is_pending:
             api.packages.remove_unchanged(desired.offer, row)

@@ -112,8 +112,8 @@ class PackageKind(SubmissionApiKind[PackageArguments, Outputs]):
             _report_warnings(api, row)
             return row
 
-        made = api.packages.upload_once(desired.offer, (desired.kind, desired.digest), upload)
-        return _read_current(desired.offer, made, desired.kind)
+        row = api.packages.upload_once(desired.offer, (desired.kind, desired.digest), upload)
+        return _read_current(desired.offer, row, desired.kind)
 
     def read(self, api: SubmissionApi, id: str) -> Current[Outputs]:
         offer, package = id.split("/")

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 import httpx
 from provider.tools.bench.stack import scrubbed
-from provider.tools.emulators import TOKEN, Serving
+from provider.tools.emulators import TOKEN, RunningEmulator
 from provider.tools.engine.engine import CHECKOUT
 
 LATENCY_SECONDS = 0.05
@@ -20,7 +20,7 @@ EVERYTHING = ""
 
 
 @contextmanager
-def emulation() -> Iterator[Serving]:
+def emulation() -> Iterator[RunningEmulator]:
     """An empty emulator at full speed."""
     command = [sys.executable, "-m", "pulumi_partnercenter.emulator", "--port", "0", "--strict"]
     with subprocess.Popen(
@@ -31,17 +31,17 @@ def emulation() -> Iterator[Serving]:
             url = process.stdout.readline().strip().removeprefix("listening on ")
             headers = {"Authorization": f"Bearer {TOKEN}"}
             with httpx.Client(base_url=url, headers=headers, timeout=30, trust_env=False) as client:
-                yield Serving(url, client)
+                yield RunningEmulator(url, client)
         finally:
             process.terminate()
 
 
-def delay(emulator: Serving) -> None:
+def delay(emulator: RunningEmulator) -> None:
     """From now on every request is answered `LATENCY_SECONDS` late."""
     emulator.fault(EVERYTHING, delay_seconds=LATENCY_SECONDS, times=0)
 
 
-def verified_delay(emulator: Serving) -> dict[str, float]:
+def verified_delay(emulator: RunningEmulator) -> dict[str, float]:
     """Milliseconds of one delayed request, and of several that wait side by side.
 
     Raises: RuntimeError when the delay is missing, or when they wait one after another.
@@ -61,7 +61,7 @@ def verified_delay(emulator: Serving) -> dict[str, float]:
     return {"one": single, f"{SIDE_BY_SIDE} at once": several}
 
 
-def _ask(emulator: Serving) -> None:
+def _ask(emulator: RunningEmulator) -> None:
     emulator.client.get("/v1.0/ingestion/products").raise_for_status()
 
 

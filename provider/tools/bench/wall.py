@@ -17,7 +17,7 @@ from provider.tools.bench.emulation import LATENCY_SECONDS, delay, emulation, ve
 from provider.tools.bench.report import Row, Table, judged
 from provider.tools.bench.shapes import offer_and
 from provider.tools.bench.stack import OPERATIONS, Cost, Stack, declaring
-from provider.tools.emulators import Serving
+from provider.tools.emulators import RunningEmulator
 
 SENDING = ("up create", "refresh", "destroy")
 THREADS = 4
@@ -31,7 +31,7 @@ class Subject:
 
     name: str
     stack: Stack
-    emulator: Serving | None = None
+    emulator: RunningEmulator | None = None
     costs: dict[str, list[Cost]] = field(default_factory=dict)
     requests: dict[str, list[int]] = field(default_factory=dict)
 

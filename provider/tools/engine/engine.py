@@ -82,11 +82,11 @@ def get(env: Mapping[str, str]) -> Engine:
         for leftover in place.parent.glob(f"{place.name}.partial-*"):
             shutil.rmtree(leftover, ignore_errors=True)
         with tempfile.TemporaryDirectory(prefix=f"{place.name}.partial-", dir=place.parent) as partial:
-            made = Path(partial, "bin")
-            made.mkdir()
-            if not _download(made, env):
-                _build(made, place, env)
-            made.rename(place)
+            binaries = Path(partial, "bin")
+            binaries.mkdir()
+            if not _download(binaries, env):
+                _build(binaries, place, env)
+            binaries.rename(place)
         return Engine(pulumi, _fitness(pulumi, env), "cache")
 
 
@@ -167,31 +167,31 @@ def _alone(lock: Path) -> Iterator[None]:
         yield
 
 
-def _download(made: Path, env: Mapping[str, str]) -> bool:
-    """Let the SDK's official installer fill `made`; false, without a word, where it cannot."""
+def _download(binaries: Path, env: Mapping[str, str]) -> bool:
+    """Let the SDK's official installer fill `binaries`; false, without a word, where it cannot."""
     python = CHECKOUT / ".venv" / "bin" / "python"
-    root = made.with_name("official")
+    root = binaries.with_name("official")
     try:
         subprocess.run([sys.executable, "-c", REACHABLE], env=env, capture_output=True, timeout=6, check=True)
         _say(f"no pulumi here: fetching {engine_version()} with its official installer (some seconds, once)")
         command = [str(python), "-m", "provider.tools.engine.official", str(root), engine_version()]
         watch(command, lambda _: "downloading", Status(), env=env, cwd=CHECKOUT, deadline_seconds=600)
         for name in FILES:
-            (root / "bin" / name).rename(made / name)
-        _fitness(made / "pulumi", env)
+            (root / "bin" / name).rename(binaries / name)
+        _fitness(binaries / "pulumi", env)
     except (OSError, subprocess.SubprocessError, CommandFailed, Unfit):
         return False
     return True
 
 
-def _build(made: Path, place: Path, env: Mapping[str, str]) -> None:
+def _build(binaries: Path, place: Path, env: Mapping[str, str]) -> None:
     go = go_command(env)
     _say(
         f"no pulumi here: building its engine {engine_version()} from source into {place}"
         " (some minutes, once; 3 to 5 on two cores)"
     )
-    build(go, made, env, Status())
-    _fitness(made / "pulumi", env)
+    build(go, binaries, env, Status())
+    _fitness(binaries / "pulumi", env)
 
 
 def _say(text: str) -> None:

@@ -52,28 +52,28 @@ INFRASTRUCTURE = Environment(
 MUTATION = Environment(CHECKOUT / ".mutation", CHECKOUT / "provider" / "requirements.mutation.lock")
 
 
-def make(made: Environment = LOCKED) -> None:
+def make(environment: Environment = LOCKED) -> None:
     """Bring an environment up to date; raises `CommandFailed`."""
-    with made.lock.open("rb") as lock:
+    with environment.lock.open("rb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # a second `make` waits for the first
-        packages = Stamp(made.folder, "packages", made.lock)
-        project = Stamp(made.folder, "project", PROJECT)
+        packages = Stamp(environment.folder, "packages", environment.lock)
+        project = Stamp(environment.folder, "project", PROJECT)
         uv = shutil.which("uv")
-        if not (packages.holds() and os.access(made.python, os.X_OK)):
+        if not (packages.holds() and os.access(environment.python, os.X_OK)):
             tool = "uv" if uv else "pip (uv would be faster)"
-            print(f"making {made.folder.name} with {tool}", file=sys.stderr, flush=True)
-            shutil.rmtree(made.folder, ignore_errors=True)
-            _make_empty(made, uv)
-            _install(made, uv, "--require-hashes", "-r", str(made.lock))
+            print(f"making {environment.folder.name} with {tool}", file=sys.stderr, flush=True)
+            shutil.rmtree(environment.folder, ignore_errors=True)
+            _make_empty(environment, uv)
+            _install(environment, uv, "--require-hashes", "-r", str(environment.lock))
             packages.put()
         if not project.holds():
-            _install(made, uv, "--no-deps", "--no-build-isolation", "-e", str(CHECKOUT))
+            _install(environment, uv, "--no-deps", "--no-build-isolation", "-e", str(CHECKOUT))
             project.put()
             # Where PYTHONDONTWRITEBYTECODE is set the package would be compiled by every program and plugin anew.
             package = (
                 CHECKOUT / "provider" / "pulumi_partnercenter"
             )  # not the template: it is copied as it stands
-            _run(made, [str(made.python), "-m", "compileall", "-q", str(package)])
+            _run(environment, [str(environment.python), "-m", "compileall", "-q", str(package)])
 
 
 class Stamp:
@@ -90,23 +90,26 @@ class Stamp:
         self._path.write_text(self._digest)
 
 
-def _make_empty(made: Environment, uv: str | None) -> None:
+def _make_empty(environment: Environment, uv: str | None) -> None:
     if uv:
-        _run(made, [uv, "venv", "--python", sys.executable, str(made.folder)])
+        _run(environment, [uv, "venv", "--python", sys.executable, str(environment.folder)])
     else:
-        _run(made, [sys.executable, "-m", "venv", str(made.folder)])
+        _run(environment, [sys.executable, "-m", "venv", str(environment.folder)])
 
 
-def _install(made: Environment, uv: str | None, *arguments: str) -> None:
+def _install(environment: Environment, uv: str | None, *arguments: str) -> None:
     if uv:
-        _run(made, [uv, "pip", "install", "--python", str(made.python), "--compile-bytecode", *arguments])
+        _run(
+            environment,
+            [uv, "pip", "install", "--python", str(environment.python), "--compile-bytecode", *arguments],
+        )
     else:
         options = ["--compile", "--no-input", "--disable-pip-version-check"]
-        _run(made, [str(made.python), "-m", "pip", "install", *options, *arguments])
+        _run(environment, [str(environment.python), "-m", "pip", "install", *options, *arguments])
 
 
-def _run(made: Environment, command: Sequence[str]) -> None:
-    total = made.lock.read_text().count("==")
+def _run(environment: Environment, command: Sequence[str]) -> None:
+    total = environment.lock.read_text().count("==")
 
     def described(lines: Sequence[str]) -> str:
         collected = sum(
@@ -121,19 +124,19 @@ def main() -> None:
     """Exit code 1 and what the tool said when a step fails."""
     parser = argparse.ArgumentParser(description="Make the checkout's environment.")
     which = parser.add_mutually_exclusive_group()
-    for option, environment, description in (
+    for option, choice, description in (
         ("--lowest", LOWEST, "with the lowest versions that are allowed"),
         ("--infrastructure", INFRASTRUCTURE, "with the SDKs of Azure's resources"),
         ("--mutation", MUTATION, "with the tool that changes the code, for `make mutants`"),
     ):
-        which.add_argument(option, dest="made", action="store_const", const=environment, help=description)
-    made = parser.parse_args().made or LOCKED
+        which.add_argument(option, dest="environment", action="store_const", const=choice, help=description)
+    environment = parser.parse_args().environment or LOCKED
     tidy_when_ended()
     try:
-        make(made)
+        make(environment)
     except CommandFailed as error:
         following = "install python3-venv, or uv" if "-venv" in error.output else error.next
-        sys.exit(f"making {made.folder.name}: {error}\n  it said: {error.output}\n  next: {following}")
+        sys.exit(f"making {environment.folder.name}: {error}\n  it said: {error.output}\n  next: {following}")
     except KeyboardInterrupt:
         sys.exit(130)
 

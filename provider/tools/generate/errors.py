@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from provider.tools.emulators import TOKEN, Serving, serve
+from provider.tools.emulators import TOKEN, RunningEmulator, serve
 from provider.tools.generate.pages import ROOT
 
 import pulumi_partnercenter as partnercenter
@@ -42,7 +42,7 @@ class SilentHost:
 class Account:
     """Resources in an emulator, without an engine. Every method is a run of its own."""
 
-    def __init__(self, emulator: Serving, token: str = TOKEN) -> None:
+    def __init__(self, emulator: RunningEmulator, token: str = TOKEN) -> None:
         self.emulator = emulator
         self._config = {"partnercenter:endpoint": emulator.url, "partnercenter:accessToken": token}
 

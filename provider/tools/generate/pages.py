@@ -35,8 +35,8 @@ PERMISSION = (
 
 def generated() -> dict[Path, str]:
     """Text of every page, by path."""
-    made = {page_of(resource): page(resource) for resource in resources()}
-    return {**made, PAGES / "README.md": index()}
+    pages = {page_of(resource): page(resource) for resource in resources()}
+    return {**pages, PAGES / "README.md": index()}
 
 
 def page_of(resource: type[Resource]) -> Path:

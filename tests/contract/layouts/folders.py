@@ -16,7 +16,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from provider.tools.emulators import Serving, in_process
+from provider.tools.emulators import RunningEmulator, in_process
 from tests.contract.contents import APPLICATION, GUIDE
 from tests.contract.publisher import Publisher
 
@@ -38,13 +38,13 @@ SILVER = {"resourceType": "AzureSkuVariant", "friendlyName": "Silver", "external
 
 
 @contextmanager
-def open_emulator(data: Path) -> Iterator[Serving]:
+def open_emulator(data: Path) -> Iterator[RunningEmulator]:
     """An emulator over a data folder, with the seed and the time of the recorded answers."""
     with in_process(data=data, seed=SEED, now=lambda: NOW) as emulator:
         yield emulator
 
 
-def fill(emulator: Serving) -> None:
+def fill(emulator: RunningEmulator) -> None:
     """Store one document of nearly every kind, at nearly every stage."""
     emulator.advance(12_345)
     emulator.legacy_test_drive()
@@ -70,7 +70,7 @@ def fill(emulator: Serving) -> None:
 class Recorder:
     """Sends requests to an emulator and records its answers."""
 
-    def __init__(self, emulator: Serving) -> None:
+    def __init__(self, emulator: RunningEmulator) -> None:
         self.emulator, self.answers = emulator, list[dict[str, Any]]()
 
     def send(self, method: str, path: str, body: Any = None) -> Any:
@@ -95,7 +95,7 @@ class Recorder:
                 self.send("GET", f"{path}/listings/{listing['id']}/assets?$expand=FileSasUri")
 
 
-def record_answers(emulator: Serving) -> list[dict[str, Any]]:
+def record_answers(emulator: RunningEmulator) -> list[dict[str, Any]]:
     """Read every document, then change a document of every owner and read the state again."""
     recorder = Recorder(emulator)
     send = recorder.send

@@ -6,9 +6,9 @@ from typing import Any
 
 import pulumi_partnercenter as partnercenter
 
-made: dict[str, Any] = {}
+resources: dict[str, Any] = {}
 for declaration in json.loads(Path(__file__).with_name("declared.json").read_text(encoding="utf-8")):
-    references = {argument: made[name].id for argument, name in declaration["references"].items()}
-    made[declaration["name"]] = getattr(partnercenter, declaration["kind"])(
+    references = {argument: resources[name].id for argument, name in declaration["references"].items()}
+    resources[declaration["name"]] = getattr(partnercenter, declaration["kind"])(
         declaration["name"], **declaration["arguments"], **references
     )

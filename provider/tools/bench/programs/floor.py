@@ -5,7 +5,7 @@ from pathlib import Path
 
 from nothing import Nothing
 
-made: dict[str, Nothing] = {}
+resources: dict[str, Nothing] = {}
 for declaration in json.loads(Path(__file__).with_name("declared.json").read_text(encoding="utf-8")):
-    references = {argument: made[name].id for argument, name in declaration["references"].items()}
-    made[declaration["name"]] = Nothing(declaration["name"], {**declaration["canonical"], **references})
+    references = {argument: resources[name].id for argument, name in declaration["references"].items()}
+    resources[declaration["name"]] = Nothing(declaration["name"], {**declaration["canonical"], **references})
