@@ -7,9 +7,12 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from provider.tools.emulators import RunningEmulator
 from tests.contract.contents import APPLICATION, GUIDE, LOGO, PITCH, THUMBNAIL, VIDEO
 from tests.contract.publisher import MODULES, Publisher
 from tests.contract.raw_api import EXPAND
+
+from pulumi_partnercenter.emulator.state import Snapshot
 
 STAGES = ("held", "draft", "failed", "cancelled", "previewed", "superseded", "certifying", "rejected", "live")
 # The control plane's collection with the ids of a path parameter.
@@ -71,8 +74,21 @@ PARAMETER = re.compile(r"{(\w+)}")
 class FullEmulator(Publisher):
     """A complete application, and an offer of the type that has supplemental content."""
 
+    def __init__(self, emulator: RunningEmulator) -> None:
+        super().__init__(emulator)
+        self._snapshots: dict[str, tuple[Snapshot, str, list[str]]] = {}
+
     def fill(self, stage: str) -> None:
         """Empty the emulator and fill it again, with the application's submission at the stage."""
+        if stage in self._snapshots:
+            snapshot, self.application, self.products = self._snapshots[stage]
+            self.emulator.restore(snapshot)
+        else:
+            self._create_documents(stage)
+            self._snapshots[stage] = (self.emulator.snapshot(), self.application, self.products)
+        self.state = self.emulator.state()
+
+    def _create_documents(self, stage: str) -> None:
         self.emulator.reset()
         self.application = self.create_complete_offer("contoso-app", gold="managed-application")
         self.create_plan(self.application, "bronze", subType="solution-template")
@@ -101,7 +117,6 @@ class FullEmulator(Publisher):
         (asset,) = self.put(content, content_body).json()["assets"]
         self.upload(asset["fileSasUri"], b"a script")
         self._submit_until(stage)
-        self.state = self.emulator.state()
 
     def _submit_until(self, stage: str) -> None:
         if stage == "draft":

@@ -19,7 +19,6 @@ from tests.contract.openapi import ABSENT, FILE, list_differences, load_descript
 from tests.contract.raw_api import EXPAND
 from tests.contract.waivers import NEVER_SUCCESSFUL, SHAPES, STATUSES
 
-FEW, MANY = 8, 20  # examples of operations that read, and of operations that write
 FILTERS = [
     "resourceType eq 'AzureApplication' or resourceType eq 'SoftwareAsAService'",
     "externalIDs/Any(i:i/type eq 'AzureOfferId' and i/value eq 'contoso-app')",
@@ -68,7 +67,7 @@ class Driver:
         self.send(operation, operation.path.format_map(defaultdict(lambda: "nothing")), **options)
 
     def fuzz(self, operation: Any) -> None:
-        @settings(SETTINGS, max_examples=FEW if operation.method == "get" else MANY)
+        @settings(SETTINGS, max_examples=settings().max_examples // 10)
         @given(case=operation.as_strategy(), data=st.data())
         def send(case: schemathesis.Case, data: st.DataObject) -> None:
             stages = STAGES if _depends_on_stage(operation) else ("previewed",)

@@ -395,11 +395,15 @@ def assert_readable(error: PartnerCenterError) -> None:
     assert len(str(error).splitlines()) <= 3 + max(findings, 0)
 
 
-def test_publishing_steps_in_any_order_keep_the_live_content_and_end(shop: ContentStore) -> None:
+@pytest.mark.sample(1)
+@pytest.mark.parametrize("examples", [1, 50])
+def test_publishing_steps_in_any_order_keep_the_live_content_and_end(
+    shop: ContentStore, examples: int
+) -> None:
     run_state_machine_as_test(
         lambda: Publishing(shop),
         settings=settings(
-            max_examples=settings().max_examples // 4,
+            max_examples=examples,
             stateful_step_count=20,
             deadline=None,
             derandomize=True,

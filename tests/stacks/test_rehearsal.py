@@ -33,10 +33,9 @@ def test_a_rehearsal_from_a_clean_clone(tmp_path: Path) -> None:
         assert "from $PATH" not in first.text
         assert clone.written()
 
-        again = clone.make("up", rehearse, quick).expect_success()
+        again = clone.make("up", rehearse, f"{quick} --expect-no-changes").expect_success()
         assert again.text.startswith("simulated: Azure is played")
         assert again.counts == {"unchanged": RESOURCES}
-        clone.make("preview", rehearse, "ARGS=--expect-no-changes").expect_success()
         assert not clone.written()
 
         template = clone.folder / "stacks" / "assets" / "archive-app" / "mainTemplate.json"
@@ -67,32 +66,39 @@ def test_a_rehearsal_from_a_clean_clone(tmp_path: Path) -> None:
         assert order.index(earlier) < order.index(later), f"{earlier} was deleted after {later}"
 
 
-def test_the_first_preview_of_every_stack_asks_nobody(tmp_path: Path, emulator: RunningEmulator) -> None:
-    """Everything of Azure is unknown. Each stack has an id, an alias and an audience of its own."""
-    project = Project.shipped(tmp_path / "project", emulator.url)
-    offers: dict[str, dict[str, Any]] = {}
-    trials = {}
-    for stack in ("sandbox", "rehearsal", "dev", "staging", "prod"):
-        config = (project.folder / "stacks" / f"Pulumi.{stack}.yaml").read_text()
-        assert ("partnercenter:" in config) == (stack in {"sandbox", "rehearsal"})
-        assert ("azure-native:" in config) == (stack != "sandbox")
-        project.play_azure(stack).select(stack)
-        text = project.run("preview", "--json").expect_success().text
-        steps = json.loads(text[text.index("{") :])["steps"]
-        inputs = {step["urn"].split("::", 2)[2]: step["newState"].get("inputs", {}) for step in steps}
-        (offer,) = [given for urn, given in inputs.items() if urn.endswith(":Offer::archive")]
-        (pricing,) = [given for urn, given in inputs.items() if urn.endswith(":PlanPricing::standard")]
-        (package,) = [given for urn, given in inputs.items() if urn.endswith(":PlanPackage::standard")]
-        offers[stack] = {**offer, "audience": pricing["subscriptions"], "markets": pricing["markets"]}
-        trials[stack] = any("solutions:Application::" in urn for urn in inputs)
-        principal = package["authorizations"][0]["principal"]
-        assert (principal == UNKNOWN) == (stack != "sandbox")
-        protected = {
-            step["newState"].get("protect", False) for step in steps if "ResourceGroup" in step["urn"]
-        }
-        assert protected <= {stack == "prod"}
+def first_preview(project: Project, stack: str) -> dict[str, Any]:
+    """The stack's offer, with the audience and markets of its plan, when everything of Azure is unknown."""
+    config = (project.folder / "stacks" / f"Pulumi.{stack}.yaml").read_text()
+    assert ("partnercenter:" in config) == (stack in {"sandbox", "rehearsal"})
+    assert ("azure-native:" in config) == (stack != "sandbox")
+    project.play_azure(stack).select(stack)
+    text = project.run("preview", "--json").expect_success().text
+    steps = json.loads(text[text.index("{") :])["steps"]
+    inputs = {step["urn"].split("::", 2)[2]: step["newState"].get("inputs", {}) for step in steps}
+    (offer,) = [given for urn, given in inputs.items() if urn.endswith(":Offer::archive")]
+    (pricing,) = [given for urn, given in inputs.items() if urn.endswith(":PlanPricing::standard")]
+    (package,) = [given for urn, given in inputs.items() if urn.endswith(":PlanPackage::standard")]
+    assert any("solutions:Application::" in urn for urn in inputs) == (stack in {"rehearsal", "dev"})
+    principal = package["authorizations"][0]["principal"]
+    assert (principal == UNKNOWN) == (stack != "sandbox")
+    protected = {step["newState"].get("protect", False) for step in steps if "ResourceGroup" in step["urn"]}
+    assert protected <= {stack == "prod"}
+    return {**offer, "audience": pricing["subscriptions"], "markets": pricing["markets"]}
+
+
+def test_the_first_preview_of_a_stack_asks_nobody(tmp_path: Path, emulator: RunningEmulator) -> None:
+    first_preview(Project.shipped(tmp_path / "project", emulator.url), "dev")
     assert not emulator.requests()
-    assert trials == {"sandbox": False, "rehearsal": True, "dev": True, "staging": False, "prod": False}
+
+
+@pytest.mark.soak
+def test_every_stack_has_an_id_an_alias_and_an_audience_of_its_own(
+    tmp_path: Path, emulator: RunningEmulator
+) -> None:
+    project = Project.shipped(tmp_path / "project", emulator.url)
+    stacks = ("sandbox", "rehearsal", "dev", "staging", "prod")
+    offers = {stack: first_preview(project, stack) for stack in stacks}
+    assert not emulator.requests()
     for name in ("offer_id", "alias"):
         assert len({offer[name] for offer in offers.values()}) == len(offers)
     assert offers["dev"]["audience"] != offers["staging"]["audience"] != []
