@@ -15,14 +15,27 @@ __all__ = ["RESOURCES", "ResourceType", "exportable_kinds", "find_resource_type"
 
 @dataclass(frozen=True)
 class ResourceType:
-    """A resource: its name in programs and states, dotted where it is not the submission API's, and its module."""
+    """A resource: its name in programs and states, and its module.
+
+    The name is dotted where it is not the submission API's: `portal.Offer` is in `kinds/portal/`.
+    """
 
     name: str
     module: str
 
     @property
+    def service(self) -> str:
+        """The package of the resource; empty for the submission API."""
+        return self.name.rpartition(".")[0]
+
+    @property
     def class_name(self) -> str:
         return self.name.rpartition(".")[2]
+
+    @property
+    def path(self) -> str:
+        """The module below `kinds` and `resources`: `portal.offer`."""
+        return f"{self.service}.{self.module}" if self.service else self.module
 
 
 RESOURCES = (
@@ -65,7 +78,7 @@ def find_resource_type(name: str) -> ResourceType:
 def load_kind(name: str) -> Kind[Any, Any, Any]:
     """The kind of a resource, by its name."""
     resource_type = find_resource_type(name)
-    module = importlib.import_module(f"{__package__}.kinds.{resource_type.module}")
+    module = importlib.import_module(f"{__package__}.kinds.{resource_type.path}")
     kind: Kind[Any, Any, Any] = getattr(module, f"{resource_type.class_name}Kind")()
     return kind
 

@@ -6,7 +6,7 @@ import inspect
 import sys
 
 import pytest
-from provider.tools.generate.readme import resources
+from provider.tools.generate.pages import resources
 from tests.resources.cards import CARDS
 from tests.resources.harness import kind_of
 

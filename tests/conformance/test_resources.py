@@ -16,7 +16,7 @@ from typing import Any, get_args
 import dill
 import pulumi
 import pytest
-from provider.tools.generate.readme import resources
+from provider.tools.generate.pages import resources
 from tests.resources.harness import kind_of, payload_of
 from tests.resources.mocked import register_program
 from tests.resources.test_bad_input import MINIMAL

@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 from provider.tools.emulators import serve
-from provider.tools.generate.pages import PAGES, ROOT, example_of, page_of
-from provider.tools.generate.readme import resources
+from provider.tools.generate.pages import PAGES, ROOT, example_of, page_of, resources
 from tests.docs import page_blocks, shell_commands
 from tests.docs.page_blocks import Block
 from tests.docs.programs import OFFLINE, PACKAGE_PATH, create_combined_project, create_new_project

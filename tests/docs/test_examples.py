@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from provider.tools.emulators import serve
-from provider.tools.generate.pages import EXAMPLES, example_of, module
-from provider.tools.generate.readme import resources
+from provider.tools.generate.pages import EXAMPLES, example_of, module, resources
 from tests.docs.programs import OFFLINE, create_combined_project
 
 

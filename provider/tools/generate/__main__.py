@@ -7,25 +7,22 @@ writes them; with `--check` it writes nothing and fails when one is not current.
 
 from __future__ import annotations
 
+import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from provider.tools.generate import commands, constructors, errors, pages, readme
 
 
-def current() -> dict[Path, str]:
-    """Every file with something generated in it, and its text as it should be."""
+def generate_pages() -> dict[Path, str]:
+    """Text of each page with a generated part. The classes of resources are imported, and have to be current."""
     marked = {
         readme.README: {"resources": readme.table()},
         pages.DOCS / "command-line.md": {"commands": commands.sections()},
         pages.DOCS / "errors.md": errors.sections(),
     }
-    return (
-        constructors.generated()
-        | pages.generated()
-        | {path: fill_page(path, parts) for path, parts in marked.items()}
-    )
+    return pages.generated() | {path: fill_page(path, parts) for path, parts in marked.items()}
 
 
 def fill_page(path: Path, parts: Mapping[str, str]) -> str:
@@ -40,20 +37,29 @@ def fill_page(path: Path, parts: Mapping[str, str]) -> str:
     return text
 
 
-def main() -> None:
-    wanted = current()
-    surplus = {*pages.PAGES.glob("*.md"), *constructors.RESOURCES_FOLDER.glob("[!_]*.py")} - set(wanted)
+def write_files(wanted: Mapping[Path, str], existing: Collection[Path]) -> bool:
+    """Write the files that are not current, and delete those that are not wanted. Returns whether there were any.
+
+    With `--check`, nothing is written, and such files end the program.
+    """
+    surplus = set(existing) - set(wanted)
     stale = [path for path, text in wanted.items() if not path.exists() or path.read_text("utf-8") != text]
-    if "--check" in sys.argv:
-        if stale or surplus:
-            names = ", ".join(sorted(path.relative_to(pages.ROOT).as_posix() for path in [*stale, *surplus]))
-            sys.exit(f"not current: {names}; run `make generate`")
-        return
+    if "--check" in sys.argv and (stale or surplus):
+        names = ", ".join(sorted(path.relative_to(pages.ROOT).as_posix() for path in [*stale, *surplus]))
+        sys.exit(f"not current: {names}; run `make generate`")
     for path in surplus:
         path.unlink()
     for path in stale:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(wanted[path], encoding="utf-8")
+    return bool(stale or surplus)
+
+
+def main() -> None:
+    if write_files(constructors.generated(), [*constructors.RESOURCES_FOLDER.rglob("[!_]*.py")]):
+        # This process has imported the former classes.
+        sys.exit(subprocess.run([sys.executable, "-m", "provider.tools.generate"], check=False).returncode)
+    write_files(generate_pages(), [*pages.PAGES.glob("*.md")])
 
 
 if __name__ == "__main__":

@@ -68,11 +68,15 @@ def generated() -> dict[Path, str]:
     kinds = {resource_type: load_kind(resource_type.name) for resource_type in RESOURCES}
     parts = _unique_parts(kinds.values())
     modules = {
-        RESOURCES_FOLDER / f"{resource_type.module}.py": _resource_module(resource_type, kind, parts)
+        RESOURCES_FOLDER / f"{resource_type.path.replace('.', '/')}.py": _resource_module(
+            resource_type, kind, parts
+        )
         for resource_type, kind in kinds.items()
     }
     modules[RESOURCES_FOLDER / "types.py"] = _types_module(parts)
     modules[RESOURCES_FOLDER / "__init__.py"] = _exports_module(parts)
+    for service in _services():
+        modules[RESOURCES_FOLDER / service / "__init__.py"] = _service_exports_module(service)
     modules[COMPONENTS_FOLDER / "resource_arguments.py"] = _component_arguments_module(kinds, parts)
     return {path: _format(path, text) for path, text in modules.items()}
 
@@ -85,7 +89,7 @@ def _resource_module(
     required = [name for name in names if model.model_fields[name].is_required()]
     ordered = [*required, *(name for name in names if name not in required)]
     texts = {**docstrings(model), **docstrings(kind.outputs)}
-    hook = f"imply_{resource_type.module}"
+    hook = f"imply_{resource_type.path.replace('.', '_')}"
     has_hook = hasattr(_implied, hook)
     outputs = {
         **{name: _output(model.hint(name)) for name in model.arguments()},
@@ -120,18 +124,18 @@ def _resource_module(
     ]
     body = "\n".join(lines)
     imports = [f"from ._implied import {hook}"] if has_hook else []
-    return _module_text(
-        f"{resource_type.class_name}: see `kinds/{resource_type.module}.py`.",
-        f"kinds/{resource_type.module}.py",
-        body,
-        imports,
-        parts,
-    )
+    source = f"kinds/{resource_type.path.replace('.', '/')}.py"
+    text = _module_text(f"{class_name}: see `{source}`.", source, body, imports, parts)
+    return text.replace("\nfrom .", "\nfrom ..") if resource_type.service else text
 
 
 def _module(resource_type: ResourceType) -> str:
-    service, _, _ = resource_type.name.rpartition(".")
-    return f"partnercenter/{service}" if service else "partnercenter"
+    return f"partnercenter/{resource_type.service}" if resource_type.service else "partnercenter"
+
+
+def _services() -> list[str]:
+    """Packages of resources that are not the submission API's."""
+    return sorted({resource_type.service for resource_type in RESOURCES} - {""})
 
 
 def _schema(resource_type: ResourceType, kind: Kind[Any, Any, Any]) -> str:
@@ -160,6 +164,9 @@ def _component_arguments_module(
     kinds: dict[ResourceType, Kind[Any, Any, Any]], parts: dict[str, type[Part]]
 ) -> str:
     classes = []
+    kinds = {
+        resource_type: kind for resource_type, kind in kinds.items() if not resource_type.service
+    }  # components are of the submission API
     for resource_type, kind in kinds.items():
         model, class_name = kind.arguments, resource_type.class_name
         is_set = SET_BY_COMPONENTS[""] | SET_BY_COMPONENTS.get(class_name, set()) | set(model.marked(Derived))
@@ -191,14 +198,17 @@ def _dictionary_class(name: str, doc: str, model: type[Part], members: Sequence[
 
 
 def _exports_module(parts: dict[str, type[Part]]) -> str:
+    own = [resource_type for resource_type in RESOURCES if not resource_type.service]
     names = [
-        *(resource_type.class_name for resource_type in RESOURCES),
+        *(resource_type.class_name for resource_type in own),
         *map(_dictionary, parts.values()),
+        *_services(),
         "Resource",
     ]
     imports = [
+        *(f"from . import {service}" for service in _services()),
         "from ._base import Resource",
-        *(f"from .{resource_type.module} import {resource_type.class_name}" for resource_type in RESOURCES),
+        *(f"from .{resource_type.module} import {resource_type.class_name}" for resource_type in own),
         f"from .types import {', '.join(sorted(map(_dictionary, parts.values())))}",
     ]
     exported = ", ".join(repr(name) for name in sorted(names))
@@ -208,6 +218,15 @@ def _exports_module(parts: dict[str, type[Part]]) -> str:
         f"__all__ = [{exported}]",
         imports,
         {},
+    )
+
+
+def _service_exports_module(service: str) -> str:
+    own = [resource_type for resource_type in RESOURCES if resource_type.service == service]
+    imports = [f"from .{resource_type.module} import {resource_type.class_name}" for resource_type in own]
+    exported = ", ".join(repr(name) for name in sorted(resource_type.class_name for resource_type in own))
+    return _module_text(
+        f"The public resources of `{service}`.", f"kinds/{service}/", f"__all__ = [{exported}]", imports, {}
     )
 
 

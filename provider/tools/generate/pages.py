@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import operator
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -10,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from provider.tools.generate.arguments import Field, arguments, derived, members, parts
-from provider.tools.generate.readme import resources
 
 import pulumi_partnercenter
+from pulumi_partnercenter import resources as constructors
 from pulumi_partnercenter.kind import Kind
 from pulumi_partnercenter.markers import Derived, Immutable, Local, WriteOnly
 from pulumi_partnercenter.model import Arguments
-from pulumi_partnercenter.registry import load_kind
+from pulumi_partnercenter.registry import RESOURCES, find_resource_type, load_kind
 from pulumi_partnercenter.resources import Resource
 
 ROOT = Path(__file__).parents[3]
@@ -39,16 +40,27 @@ def generated() -> dict[Path, str]:
     return {**pages, PAGES / "README.md": index()}
 
 
+def resources() -> list[type[Resource]]:
+    """The public classes, in the order of the registry."""
+    return [operator.attrgetter(resource_type.name)(constructors) for resource_type in RESOURCES]
+
+
 def page_of(resource: type[Resource]) -> Path:
-    return PAGES / f"{module(resource)}.md"
+    return PAGES / f"{file_name(resource)}.md"
 
 
 def example_of(resource: type[Resource]) -> Path:
-    return EXAMPLES / f"{module(resource)}.py"
+    return EXAMPLES / f"{file_name(resource)}.py"
 
 
 def module(resource: type[Resource]) -> str:
-    return resource.__module__.rpartition(".")[2]
+    """Module of the resource below `kinds/`: `portal/offer`."""
+    return find_resource_type(resource.schema.known_as).path.replace(".", "/")
+
+
+def file_name(resource: type[Resource]) -> str:
+    """Name of the page and of the example, without its ending: `portal-offer`."""
+    return module(resource).replace("/", "-")
 
 
 def is_what(resource: type[Resource]) -> str:
@@ -70,7 +82,7 @@ def page(resource: type[Resource]) -> str:
     output_parts = [*parts(model, model.marked(Derived)), *parts(kind.outputs, kind.outputs.names())]
     sections = [
         MADE,
-        f"# {resource.__name__}",
+        f"# {resource.schema.known_as}",
         is_what(resource),
         f"```python\n{example_of(resource).read_text(encoding='utf-8').strip()}\n```",
         "## Arguments",
@@ -174,7 +186,7 @@ def _listed(names: Sequence[str], word: str = "and") -> str:
 def index() -> str:
     """Every resource and every look-up."""
     rows = [
-        f"| [`{resource.__name__}`]({page_of(resource).name}) | {is_what(resource)}"
+        f"| [`{resource.schema.known_as}`]({page_of(resource).name}) | {is_what(resource)}"
         f" | `{load_kind(resource.schema.known_as).id_form}` |"
         for resource in resources()
     ]
