@@ -7,6 +7,7 @@ import base64
 import functools
 import inspect
 import json
+import operator
 import re
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from typing import Any, get_args
 import dill
 import pulumi
 import pytest
-from provider.tools.generate.pages import resources
+from provider.tools.generate.pages import page_of, resources
 from tests.resources.harness import kind_of, payload_of
 from tests.resources.mocked import register_program
 from tests.resources.test_bad_input import MINIMAL
@@ -53,7 +54,7 @@ def payloads(seed: str) -> dict[str, str]:
             "import json",
             "from pulumi.dynamic.dynamic import serialize_provider",
             "from pulumi_partnercenter.resources._base import ProviderReference",
-            f"names = {[resource.__name__ for resource in RESOURCES]}",
+            f"names = {[resource.schema.known_as for resource in RESOURCES]}",
             "print(json.dumps({name: serialize_provider(ProviderReference(name)) for name in names}))",
         ]
     )
@@ -74,7 +75,7 @@ def source_of(resource: type[Resource]) -> Path:
 
 
 def test_every_resource_is_exported(resource: type[Resource]) -> None:
-    assert resource.__name__ in pulumi_partnercenter.__all__
+    assert operator.attrgetter(resource.schema.known_as)(pulumi_partnercenter) is resource
 
 
 def test_a_constructor_has_the_arguments_of_the_model(resource: type[Resource]) -> None:
@@ -148,7 +149,9 @@ def test_booleans_and_numbers_of_a_model_are_strict(resource: type[Resource]) ->
 def test_the_type_token_of_a_resource_is_fixed(resource: type[Resource]) -> None:
     arguments = {name: [] if name in OBJECTS else value for name, value in MINIMAL[resource].items()}
     registration = register_program(lambda: _any(resource)("name", **arguments))["name"]
-    assert registration.type == f"pulumi-python:dynamic/partnercenter:{resource.__name__}"
+    service, _, name = resource.schema.known_as.rpartition(".")
+    module = f"partnercenter/{service}" if service else "partnercenter"
+    assert registration.type == f"pulumi-python:dynamic/{module}:{name}"
 
 
 def test_a_provider_is_pickled_by_reference(resource: type[Resource]) -> None:
@@ -163,14 +166,14 @@ def test_a_provider_is_pickled_by_reference(resource: type[Resource]) -> None:
 
 def test_the_payload_of_a_provider_is_the_same_in_every_process(resource: type[Resource]) -> None:
     expected = payload_of(resource)
-    assert [payloads(seed)[resource.__name__] for seed in ("1", "2")] == [expected, expected]
+    assert [payloads(seed)[resource.schema.known_as] for seed in ("1", "2")] == [expected, expected]
 
 
 def test_the_readme_lists_every_resource(resource: type[Resource]) -> None:
     text = (ROOT / "README.md").read_text()
     table = text.partition("<!-- resources -->")[2].partition("<!-- /resources -->")[0]
-    (row,) = [line for line in table.splitlines() if f"`{resource.__name__}`" in line]
-    assert f"(provider/docs/resources/{source_of(resource).stem}.md)" in row
+    (row,) = [line for line in table.splitlines() if f"`{resource.schema.known_as}`" in line]
+    assert f"({page_of(resource).relative_to(ROOT).as_posix()})" in row
 
 
 def test_the_noun_of_a_resource_is_its_name_in_words(resource: type[Resource]) -> None:

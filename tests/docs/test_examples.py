@@ -12,7 +12,9 @@ from tests.docs.programs import OFFLINE, create_combined_project
 def test_every_resource_has_an_example_that_declares_it() -> None:
     assert {path.stem for path in EXAMPLES.glob("*.py")} == {module(resource) for resource in resources()}
     for resource in resources():
-        assert f"partnercenter.{resource.__name__}(" in example_of(resource).read_text(encoding="utf-8")
+        assert f"partnercenter.{resource.schema.known_as}(" in example_of(resource).read_text(
+            encoding="utf-8"
+        )
 
 
 def test_all_examples_are_previewed_applied_and_unchanged_afterwards(tmp_path: Path) -> None:
