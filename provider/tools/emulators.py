@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import faulthandler
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -151,12 +152,11 @@ def serve(
     finally:
         server.stop()
         thread.join(STOP_SECONDS)
-        if thread.is_alive():
+        if thread.is_alive():  # it ends with the process; what was asked of it has been answered
+            print(f"the emulator did not stop within {STOP_SECONDS:.0f} s:", file=sys.stderr, flush=True)
             faulthandler.dump_traceback()
-            raise TimeoutError(
-                f"the emulator did not stop within {STOP_SECONDS:.0f} s; stderr has the stacks"
-            )
-        app.state.store.close()
+        else:
+            app.state.store.close()
 
 
 @contextmanager
