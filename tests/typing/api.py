@@ -23,7 +23,6 @@ from pulumi_partnercenter import (
     OfferSetup,
     OfferTechnicalConfiguration,
     Package,
-    PartnerCenterError,
     Plan,
     PlanListing,
     PlanPackage,
@@ -141,8 +140,7 @@ submission = Submission(
 )
 assert_type(submission.state, pulumi.Output[str])
 
-error: PartnerCenterError = Conflict("offer: delete", status=409)
-assert_type(error.advise("wait"), PartnerCenterError)
+assert_type(Conflict("offer: delete", status=409).advise("wait"), Conflict)
 
 Offer("missing", offer_id="contoso-backup", alias="Contoso")  # type: ignore[call-arg]
 Offer("misspelled", offerId="a", offer_type="A", alias="A")  # type: ignore[call-arg]
