@@ -8,6 +8,7 @@ from typing import Any
 import pulumi
 
 import pulumi_partnercenter as partnercenter
+from pulumi_partnercenter import components
 
 CONTRIBUTOR = "b24988ac-6180-42a0-ab88-20f7382dd24c"
 """Azure's built-in role, without a look into the files: what operators have in customers' deployments."""
@@ -31,11 +32,11 @@ LINKS: list[partnercenter.LinkArgsDict] = [
     {"type": "PrivacyUri", "text": "Privacy", "uri": "https://contoso.example.com/privacy"},
     {"type": "PublicCloudSupport", "text": "Help", "uri": "https://contoso.example.com/help"},
 ]
-LOGOS = {
-    "AzureLogoSmall": "assets/logos/small.png",
-    "AzureLogoMedium": "assets/logos/medium.png",
-    "AzureLogoLarge": "assets/logos/large.png",
-    "AzureLogoWide": "assets/logos/wide.png",
+LOGOS: components.LogosArgs = {
+    "small": "assets/logos/small.png",
+    "medium": "assets/logos/medium.png",
+    "large": "assets/logos/large.png",
+    "wide": "assets/logos/wide.png",
 }
 
 
@@ -52,7 +53,7 @@ class Operations:
     notification_endpoint: pulumi.Input[str] = ""
     """Where Azure tells of customers' deployments."""
     trial: Sequence[pulumi.Resource] = ()
-    """What has to work before a package goes to Partner Center."""
+    """What has to work before anything goes to Partner Center."""
 
 
 def operations() -> Operations:
@@ -93,37 +94,26 @@ def has_azure() -> bool:
     return True
 
 
-def logos(name: str, offer: pulumi.Input[str]) -> list[partnercenter.Resource]:
-    """The four of an offer, `<name>-small` to `<name>-wide`."""
-    return [
-        partnercenter.ListingImage(
-            f"{name}-{kind.removeprefix('AzureLogo').lower()}", offer=offer, kind=kind, source=source
-        )
-        for kind, source in LOGOS.items()
-    ]
-
-
-def undeletable_once_published(config: pulumi.Config) -> pulumi.ResourceOptions:
-    """For offers, plans and packages: `pulumi destroy` deletes them where they stay drafts, else lets go of them.
+def retention(config: pulumi.Config) -> str:
+    """What `pulumi destroy` does with offers, plans and packages: deletes drafts, else lets go of them.
 
     The service deletes none of them once it was in a preview: it would refuse, and fail the whole destroy. What is live
     stays on sale until somebody stops its distribution in Partner Center; the next `up` takes over what is still there.
     With `protect`, a destroy is refused before it begins.
     """
-    return pulumi.ResourceOptions(
-        retain_on_delete=config.require("target") != "draft", protect=config.get_bool("protect") or False
-    )
+    if config.get_bool("protect"):
+        return "protect"
+    return "delete" if config.require("target") == "draft" else "retain"
 
 
-def publish(
-    name: str, offer: pulumi.Input[str], parts: Sequence[partnercenter.Resource], target: str
-) -> dict[str, Any]:
-    """Sends the parts to `preview` or `live`, as `target` says; a `draft` stays at home. Returns what to export."""
-    if target == "draft":
-        return {"state": target}
-    submission = partnercenter.Submission(name, offer=offer, publishes=parts, target=target)
-    return {
-        "state": submission.state,
-        "submission": submission.submission,
-        "preview_links": submission.preview_links,
+def outputs(offer: components.OfferComponent) -> dict[str, Any]:
+    """What a stack exports of an offer; links and submission once it is published."""
+    exported: dict[str, Any] = {
+        "offer_id": offer.offer_id,
+        "offer": offer.offer.id,
+        "plans": offer.plan_ids,
+        "state": offer.state,
     }
+    if offer.submission:
+        exported |= {"submission": offer.submission.submission, "preview_links": offer.preview_links}
+    return exported

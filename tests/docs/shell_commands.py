@@ -16,7 +16,7 @@ from tests.stacks.cli import PULUMI
 from pulumi_partnercenter.cli.commands import cli
 from pulumi_partnercenter.emulator.command import emulator
 
-SHELL = ("cd", "mkdir", "export", "unset", ".", "git", "pip", "python3", "curl", "az")
+SHELL = ("cd", "mkdir", "export", "unset", ".", "git", "pip", "python3", "curl", "az", "gh")
 """Commands of the shell and of other tools, of which only the name is checked."""
 
 

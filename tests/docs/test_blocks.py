@@ -20,8 +20,8 @@ from tests.stacks.cli import CHECKOUT
 
 from pulumi_partnercenter import Offer, OfferListing
 
-KINDS = {"python", "console", "yaml", "text", ""}
-"""Blocks of text and without a kind must not be code."""
+KINDS = {"python", "console", "yaml", "mermaid", "text", ""}
+"""Blocks of text and without a kind must not be code. `tests/stacks/test_rehearsal.py` has the diagram."""
 IMPORT = "import pulumi_partnercenter as partnercenter"
 CONTEXT = f"""
 {IMPORT}
@@ -186,7 +186,7 @@ def test_yaml_in_pages_is_complete_and_its_commands_exist(block: Block) -> None:
 
 
 def test_pipelines_in_the_guide_preview_apply_and_check_drift() -> None:
-    """A preview without sign-in, an `up` in a protected environment, and a nightly check for drift."""
+    """A preview without sign-in, as a comment; an `up` in a protected environment; a nightly check for drift."""
     github, azure = (
         block
         for block in page_blocks.find_blocks("yaml")
@@ -195,12 +195,17 @@ def test_pipelines_in_the_guide_preview_apply_and_check_drift() -> None:
     for block, preview in ((github, "preview"), (azure, "stage: preview")):
         text = block.text.partition(f"{preview}\n" if block is azure else "  preview:")[2]
         preview_part = re.split(r"\n  up:|- stage: up", text)[0]
-        assert "pulumi preview" in preview_part
+        assert "command: preview" in preview_part
+        assert re.search(r"(comment-on-pr|createPrComment): (true|\$)", preview_part)
         assert not re.search("id-token|AzureCLI|CLIENT_ID", preview_part)
         assert "environment: production" in block.text
         assert "--preview-only --diff --expect-no-changes" in block.text
     jobs = yaml.safe_load(github.text)["jobs"]
-    assert {name for name, job in jobs.items() if "id-token" in job.get("permissions", {})} == {"up", "drift"}
+    assert {name for name, job in jobs.items() if "id-token" in job["permissions"]} == {"up", "drift"}
+    assert {name for name, job in jobs.items() if "pull-requests" in job["permissions"]} == {"preview"}
+    *_, notification = jobs["drift"]["steps"]
+    assert notification["if"] == "failure()"
+    assert jobs["drift"]["permissions"]["issues"] == "write"
 
 
 def test_pages_name_only_example_hosts() -> None:

@@ -15,6 +15,9 @@ from pulumi_partnercenter.emulator.app import create_app
 ROOTS = {"PartnerCenterError", "ApiError"}
 """Base classes, which are never raised."""
 
+OTHER_VARIABLES = {"PARTNERCENTER_LIVE", "ARM_USE_OIDC", "ARM_SUBSCRIPTION_ID"}
+"""Variables of the tests, and those that Pulumi's Azure providers read beside ours."""
+
 
 def rows(page: Path, heading: str) -> list[list[str]]:
     """The cells of the first table below a heading."""
@@ -60,7 +63,7 @@ def test_the_page_of_the_emulator_lists_every_route_of_the_control_plane() -> No
 
 
 def test_environment_variables_in_pages_exist() -> None:
-    variables = set(re.findall(r"[A-Z][A-Z_]+", str(settings.__doc__))) | {"PARTNERCENTER_LIVE"}
+    variables = set(re.findall(r"[A-Z][A-Z_]+", str(settings.__doc__))) | OTHER_VARIABLES
     for page in [ROOT / "README.md", *DOCS.rglob("*.md")]:
         mentioned = re.findall(
             r"\b(?:PARTNERCENTER|AZURE|ARM|ACTIONS)_[A-Z_]+\b", page.read_text(encoding="utf-8")

@@ -273,6 +273,23 @@ class TestChildren:
         assert registrations["archive-logo-large-de-de"].inputs["source"] == "groß.png"
         assert "archive-logo-small-de-de" not in registrations
 
+    @kind
+    def test_all_children_wait_for_what_the_component_waits_for(
+        self, offline: None, kind: type[OfferComponent]
+    ) -> None:
+        def program() -> None:
+            trial = pulumi.CustomResource("contoso:index:Trial", "trial")
+            kind("archive", everything(kind), pulumi.ResourceOptions(depends_on=[trial]))  # type: ignore[call-arg, arg-type]
+
+        made = register_program(program)
+        children = {name: made[name] for name in declare(kind, everything(kind))}
+        waiting = {
+            name
+            for name, registration in children.items()
+            if any(urn.endswith("::trial") for urn in registration.dependencies)
+        }
+        assert waiting == set(children)
+
     def test_arguments_that_are_none_are_not_given(self, offline: None) -> None:
         assert declare(SaasOffer, {**MINIMUM, "setup": None, "logos": None}).keys() == {
             "archive",
@@ -352,6 +369,15 @@ class TestFormerNames:
         assert {
             name: registration.aliases for name, registration in registrations.items() if name not in names
         } == {name: (name,) for name in registrations if name not in names}
+
+    @pytest.mark.parametrize("target", ["draft", "preview"])
+    def test_the_submission_has_one_whatever_the_target(self, offline: None, target: str) -> None:
+        """One program, and environments that publish or do not."""
+        names = {"archive-submission": "published"}
+        made = declare(SaasOffer, {**MINIMUM, "target": target, "former_names": names})
+        assert [registration.aliases for name, registration in made.items() if name in names] == (
+            [("published",)] if target == "preview" else []
+        )
 
 
 def without(name: str) -> dict[str, Any]:

@@ -58,7 +58,7 @@ def test_the_shipped_offers_are_adopted_and_imported(
     tmp_path: Path, emulator: RunningEmulator, partnercenter: Command
 ) -> None:
     assert Project.shipped(tmp_path / "shipped", emulator.url).select().up().expect_success().counts == {
-        "created": 39
+        "created": 41
     }
     emulator.clear()
     document = partnercenter("export", *OFFERS, "--output", "exported", "--json").expect_success().json()

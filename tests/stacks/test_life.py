@@ -25,6 +25,7 @@ KINDS = {
     *("Plan", "PlanListing", "PlanPricing", "PlanPackage", "Package"),
     *("PreviewAudience", "ResellerChannel", "Submission"),
 }
+COMPONENTS = {"ManagedApplicationOffer", "SolutionTemplateOffer"}
 EMPTY = {"PARTNERCENTER_ENDPOINT": "", "PARTNERCENTER_ACCESS_TOKEN": ""}
 
 
@@ -34,19 +35,19 @@ def test_the_sandbox_stack_lives_its_whole_life(tmp_path: Path, emulator: Runnin
     project = Project.shipped(tmp_path / "project").select()
 
     fresh = project.preview(**EMPTY).expect_success()
-    assert fresh.counts == {"create": 39}
+    assert fresh.counts == {"create": 41}
     assert set(re.findall(r"partnercenter:(\w+):", fresh.text)) >= KINDS
     assert not emulator.requests()
 
     project.endpoint = emulator.url
-    assert project.up().expect_success().counts == {"created": 39}
-    assert {name.split()[0] for name in project.state()} == KINDS
+    assert project.up().expect_success().counts == {"created": 41}
+    assert {name.split()[0] for name in project.state()} == KINDS | COMPONENTS
     outputs = project.outputs()
     assert outputs["offer"] in {product["id"] for product in emulator.state()["products"]}
     assert set(outputs["plans"]) == {"standard", "enterprise"}
 
     emulator.clear()
-    assert project.up().expect_success().counts == {"unchanged": 39}
+    assert project.up().expect_success().counts == {"unchanged": 41}
     project.preview("--expect-no-changes", **EMPTY).expect_success()
     assert not emulator.requests()
 
@@ -60,7 +61,7 @@ def test_the_sandbox_stack_lives_its_whole_life(tmp_path: Path, emulator: Runnin
     project.destroy().expect_success()
     assert emulator.state()["submissions"] == published
 
-    assert project.up().expect_success().counts == {"created": 39}
+    assert project.up().expect_success().counts == {"created": 41}
     assert emulator.state()["submissions"] == published
     project.up("--expect-no-changes").expect_success()
 
@@ -68,7 +69,7 @@ def test_the_sandbox_stack_lives_its_whole_life(tmp_path: Path, emulator: Runnin
 @pytest.mark.soak
 def test_a_draft_stack_leaves_nothing_behind(tmp_path: Path, emulator: RunningEmulator) -> None:
     project = Project.shipped(tmp_path / "project", emulator.url).select("dev").without_azure()
-    assert project.up().expect_success().counts == {"created": 37}
+    assert project.up().expect_success().counts == {"created": 39}
     assert project.outputs()["state"] == "draft"
     assert not emulator.state()["submissions"]
     project.destroy().expect_success()

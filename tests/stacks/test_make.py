@@ -19,7 +19,7 @@ def clone(tmp_path: Path) -> Iterator[Clone]:
 def test_up_again_preview_and_down(clone: Clone) -> None:
     """Made, unchanged without a writing request, seen by plain `pulumi`, and gone without a process left."""
     first = clone.make("up").expect_success()
-    assert first.counts == {"create": 39, "created": 39}
+    assert first.counts == {"create": 41, "created": 41}
     assert first.text.count("partnercenter:") >= 38
     assert "contoso-archive-sandbox" in first.text
     address = clone.emulator.address()
@@ -27,11 +27,11 @@ def test_up_again_preview_and_down(clone: Clone) -> None:
     assert clone.written()
 
     again = clone.make("up").expect_success()
-    assert again.counts == {"unchanged": 39}
+    assert again.counts == {"unchanged": 41}
     assert clone.emulator.address() == address
     assert not clone.written()
 
-    assert clone.make("preview").expect_success().counts == {"unchanged": 39}
+    assert clone.make("preview").expect_success().counts == {"unchanged": 41}
     clone.pulumi("preview", "--stack", "sandbox", "--expect-no-changes").expect_success()
     assert not clone.written()
 
@@ -46,7 +46,7 @@ def test_up_again_preview_and_down(clone: Clone) -> None:
 @pytest.mark.soak
 def test_other_stacks_get_no_emulator(clone: Clone) -> None:
     clone.without_azure("dev")
-    assert clone.make("preview", "STACK=dev").expect_success().counts == {"create": 37}
+    assert clone.make("preview", "STACK=dev").expect_success().counts == {"create": 39}
     failed = clone.make("up", "STACK=dev", "ARGS=--skip-preview").expect_failure()
     assert "AZURE_TENANT_ID" in failed.text
     assert not clone.emulator.folder.exists()

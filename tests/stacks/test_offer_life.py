@@ -47,7 +47,7 @@ def test_the_whole_life_of_an_offer(tmp_path: Path, emulator: RunningEmulator) -
 
     preview = project.preview().expect_success()
     assert "a new offer: will be submitted to preview" in preview.text
-    assert "2 Plan, Package, OfferSetup" in preview.text
+    assert "Package, 2 Plan, 2 PlanListing" in preview.text
     assert not emulator.requests()
 
     project.up().expect_success()
@@ -67,7 +67,7 @@ def test_the_whole_life_of_an_offer(tmp_path: Path, emulator: RunningEmulator) -
     text = project.folder / "stacks" / "assets" / "offer.html"
     text.write_text(text.read_text() + "<p>Now also for mail.</p>")
     preview = project.preview().expect_success()
-    assert "OfferListing archive changed: a new submission goes to preview, then live" in preview.text
+    assert "OfferListing archive-listing changed: a new submission goes to preview, then live" in preview.text
     project.up().expect_success()
     assert list_submissions(emulator)[-1] == (2, "InStore")
     (published,) = live_submissions(emulator)
@@ -77,7 +77,7 @@ def test_the_whole_life_of_an_offer(tmp_path: Path, emulator: RunningEmulator) -
     failed = project.up().expect_failure().text
     assert "failed in certification" in failed
     assert "Listing Policy-100: Too blue." in failed
-    assert "OfferListing archive" in failed
+    assert "OfferListing archive-listing" in failed
     assert "report" in failed
     assert "Traceback" not in failed
     assert live_submissions(emulator) == [published]
@@ -102,7 +102,11 @@ def test_a_run_that_publishes_nothing_new_stays_silent(tmp_path: Path, emulator:
     for file in (project.folder / "stacks" / "assets").rglob("*"):
         file.touch()
     program = project.folder / "stacks" / "managed_application.py"
-    program.write_text(program.read_text().replace('"archive-screenshot"', '"archive-shot"'))
+    program.write_text(
+        program.read_text()
+        .replace('"screenshot": {', '"shot": {')
+        .replace('"archive-image-screenshot": "archive-screenshot",', "")
+    )
     emulator.clear()
     project.up().expect_success()
     assert [request for request in emulator.requests() if request["path"].endswith("/submissions")] == []
@@ -114,8 +118,12 @@ def test_each_up_goes_as_far_as_the_service_allows(tmp_path: Path) -> None:
     """At the service's real pace, by the emulator's clock: nobody waits for certification."""
     with serve(seed=1, pace="real") as emulator:
         project = Project.shipped(tmp_path / "project", emulator.url).select()
-        shared = project.folder / "stacks" / "contoso.py"
-        shared.write_text(shared.read_text().replace("target=target)\n", "target=target, wait_minutes=0)\n"))
+        for name in ("managed_application", "solution_template"):
+            program = project.folder / "stacks" / f"{name}.py"
+            target = 'target=config.require("target"),'
+            program.write_text(
+                program.read_text().replace(target, f'{target} submission={{"wait_minutes": 0}},')
+            )
         project.run("config", "set", "offer:target", "live").expect_success()
         reached = []
         for seconds in (0, 300, 700, 0, 11_000):

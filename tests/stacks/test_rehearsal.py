@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from provider.tools.echo.values import UNKNOWN
 from provider.tools.emulators import RunningEmulator
+from provider.tools.generate import diagram
 from tests.stacks.cli import Project
 from tests.stacks.clone import cloned
 
-RESOURCES, AZURE = 52, 13
-"""Of the stack rehearsal, and those of them in Azure."""
+RESOURCES, COMPONENTS, AZURE = 54, 2, 13
+"""Of the stack rehearsal; those of them that are components, and those in Azure."""
 
 
 def deletions(text: str) -> list[str]:
@@ -54,13 +55,13 @@ def test_a_rehearsal_from_a_clean_clone(tmp_path: Path) -> None:
         gone = clone.make("down", rehearse, quick).expect_success()
         assert not clone.emulator.lives()
     order = deletions(gone.text)
-    assert len(order) == RESOURCES
+    assert len(order) == RESOURCES - COMPONENTS
     for earlier, later in (
-        ("PlanPackage standard", "Package archive"),
-        ("Package archive", "Application trial"),
-        ("Package starter", "Deployment starter-trial"),
-        ("PlanPackage standard", "Group operators"),
-        ("OfferTechnicalConfiguration archive", "Application metering"),
+        ("PlanPackage archive-standard-package", "Package archive-package"),
+        ("Package archive-package", "Application trial"),
+        ("Package starter-package", "Deployment starter-trial"),
+        ("PlanPackage archive-standard-package", "Group operators"),
+        ("OfferTechnicalConfiguration archive-technical-configuration", "Application metering"),
         ("StorageAccount artifacts", "ResourceGroup archive"),
     ):
         assert order.index(earlier) < order.index(later), f"{earlier} was deleted after {later}"
@@ -74,10 +75,16 @@ def first_preview(project: Project, stack: str) -> dict[str, Any]:
     project.play_azure(stack).select(stack)
     text = project.run("preview", "--json").expect_success().text
     steps = json.loads(text[text.index("{") :])["steps"]
+    if stack == diagram.STACK:
+        assert diagram.draw(steps) in diagram.PAGE.read_text(), "run `make generate`"
     inputs = {step["urn"].split("::", 2)[2]: step["newState"].get("inputs", {}) for step in steps}
     (offer,) = [given for urn, given in inputs.items() if urn.endswith(":Offer::archive")]
-    (pricing,) = [given for urn, given in inputs.items() if urn.endswith(":PlanPricing::standard")]
-    (package,) = [given for urn, given in inputs.items() if urn.endswith(":PlanPackage::standard")]
+    (pricing,) = [
+        given for urn, given in inputs.items() if urn.endswith(":PlanPricing::archive-standard-pricing")
+    ]
+    (package,) = [
+        given for urn, given in inputs.items() if urn.endswith(":PlanPackage::archive-standard-package")
+    ]
     assert any("solutions:Application::" in urn for urn in inputs) == (stack in {"rehearsal", "dev"})
     principal = package["authorizations"][0]["principal"]
     assert (principal == UNKNOWN) == (stack != "sandbox")
@@ -87,7 +94,8 @@ def first_preview(project: Project, stack: str) -> dict[str, Any]:
 
 
 def test_the_first_preview_of_a_stack_asks_nobody(tmp_path: Path, emulator: RunningEmulator) -> None:
-    first_preview(Project.shipped(tmp_path / "project", emulator.url), "dev")
+    """… and is what the guide's diagram shows."""
+    first_preview(Project.shipped(tmp_path / "project", emulator.url), "rehearsal")
     assert not emulator.requests()
 
 
@@ -199,7 +207,7 @@ def test_an_offer_reads_the_infrastructure_of_another_stack(
     settings.write_text(settings.read_text().replace('infrastructure:own: "true"', reference))
     text = offers.select("rehearsal").run("preview", "--json").expect_success().text
     steps = json.loads(text[text.index("{") :])["steps"]
-    (package,) = [step for step in steps if step["urn"].endswith(":PlanPackage::standard")]
+    (package,) = [step for step in steps if step["urn"].endswith(":PlanPackage::archive-standard-package")]
     operators = infrastructure.outputs()["operators"]
     assert package["newState"]["inputs"]["authorizations"][0]["principal"] == operators
     assert not any("azure" in step["urn"] for step in steps)

@@ -188,6 +188,7 @@ class OfferComponent(pulumi.ComponentResource):
             kept=pulumi.ResourceOptions(
                 retain_on_delete=retention != "delete", protect=retention == "protect" or None
             ),
+            inherited=pulumi.ResourceOptions(parent=self, depends_on=opts.depends_on if opts else None),
             adopt=bool(given.get("adopt")),
             former_names=given.get("former_names"),
         )
@@ -320,6 +321,8 @@ class _Children:
     place: str
     kept: pulumi.ResourceOptions
     """Options of what cannot be deleted once it was published."""
+    inherited: pulumi.ResourceOptions
+    """Options of all: their parent, and what the component waits for, which Pulumi does not hand on."""
     adopt: bool
     former_names: Mapping[str, str] | None
     declared: list[Resource] = field(default_factory=list)
@@ -335,7 +338,9 @@ class _Children:
     ) -> R:
         """Declare a child with the given arguments and its own, those that follow from its place."""
         name = "-".join([self.component.pulumi_resource_name, *suffixes])
-        options = pulumi.ResourceOptions(parent=self.component, aliases=self._aliases(name))
+        options = pulumi.ResourceOptions.merge(
+            self.inherited, pulumi.ResourceOptions(aliases=self._aliases(name))
+        )
         adopt = {} if resource_class is Submission else {"adopt": given.get("adopt", self.adopt)}
         resource = resource_class(
             name, **{**given, **own, **adopt}, opts=pulumi.ResourceOptions.merge(opts, options)
@@ -351,8 +356,13 @@ class _Children:
         return [former if is_urn else pulumi.Alias(name=former, parent=pulumi.ROOT_STACK_RESOURCE)]
 
     def require_known_names(self) -> None:
-        """Raises RunError for a former name of a child that does not exist: its state would be left behind."""
+        """Raises RunError for a former name of a child that does not exist: its state would be left behind.
+
+        The submission may have one in a draft too: how far an offer is published depends on the environment.
+        """
         names = [child.pulumi_resource_name for child in self.declared]
+        submission = f"{self.component.pulumi_resource_name}-submission"
+        names += [submission] if submission not in names else []
         for name in self.former_names or ():
             if name not in names:
                 raise pulumi.RunError(

@@ -2,7 +2,8 @@
 
     .venv/bin/python -m provider.tools.generate [--check]
 
-writes them; with `--check` it writes nothing and fails when one is not current.
+writes them; with `--check` it writes nothing and fails when one is not current. The diagram of a stack needs the engine
+and the SDKs of Azure's resources: without them it is left as it is, and `--check` never looks at it.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import sys
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from provider.tools.generate import commands, constructors, errors, pages, readme
+from provider.tools.generate import commands, constructors, diagram, errors, pages, readme
 
 
 def generate_pages() -> dict[Path, str]:
@@ -55,11 +56,23 @@ def write_files(wanted: Mapping[Path, str], existing: Collection[Path]) -> bool:
     return bool(stale or surplus)
 
 
+def draw_diagram() -> None:
+    try:
+        steps = diagram.read_steps()
+    except diagram.CannotPreview as error:
+        print(f"{diagram.PAGE.name}: the diagram was left as it is: {error}")
+    else:
+        text = fill_page(diagram.PAGE, {diagram.MARK: diagram.draw(steps)})
+        diagram.PAGE.write_text(text, encoding="utf-8")
+
+
 def main() -> None:
     if write_files(constructors.generated(), [*constructors.RESOURCES_FOLDER.rglob("[!_]*.py")]):
         # This process has imported the former classes.
         sys.exit(subprocess.run([sys.executable, "-m", "provider.tools.generate"], check=False).returncode)
     write_files(generate_pages(), [*pages.PAGES.glob("*.md")])
+    if "--check" not in sys.argv:
+        draw_diagram()
 
 
 if __name__ == "__main__":
