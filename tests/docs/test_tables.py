@@ -8,6 +8,7 @@ from pathlib import Path
 from provider.tools.generate import errors as error_pages
 from provider.tools.generate.pages import DOCS, ROOT
 from starlette.routing import Route
+from tests.docs.page_blocks import read_blocks
 
 from pulumi_partnercenter import errors, settings
 from pulumi_partnercenter.emulator.app import create_app
@@ -45,6 +46,21 @@ def test_the_page_of_errors_has_a_section_with_a_real_message_for_every_raised_e
         (section,) = re.findall(rf"^## {name}\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
         assert f"```text\n{name}: " in section
         assert len(re.sub(r"```.*?```|<!--.*?-->", "", section, flags=re.DOTALL).split()) > 10
+
+
+def test_the_lines_of_the_programs_are_counted() -> None:
+    """Of a page its first program; of a module the whole file."""
+    counted = {}
+    for program, _, lines in rows(DOCS / "components.md", "Lines of programs"):
+        (target,) = re.findall(r"\]\(([^)#]*)", program)
+        path = (DOCS / (target or "components.md")).resolve()
+        text = path.read_text(encoding="utf-8")
+        if path.suffix == ".md":
+            text = next(block.text for block in read_blocks(path) if block.kind == "python")
+        counted[path.name] = (len(text.splitlines()), int(lines))
+    assert {name: actual for name, (actual, written) in counted.items() if actual != written} == {}
+    assert len(counted) == 6
+    assert counted["components.md"][0] <= 60
 
 
 def test_the_page_of_the_emulator_lists_every_route_of_the_control_plane() -> None:
