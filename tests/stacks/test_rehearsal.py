@@ -67,6 +67,20 @@ def test_a_rehearsal_from_a_clean_clone(tmp_path: Path) -> None:
         assert order.index(earlier) < order.index(later), f"{earlier} was deleted after {later}"
 
 
+@pytest.mark.soak
+def test_the_end_of_a_rehearsal_leaves_a_deployed_sandbox_its_emulator(tmp_path: Path) -> None:
+    with cloned(tmp_path / "checkout", infrastructure=True) as clone:
+        quick = "ARGS=--skip-preview --non-interactive"
+        clone.make("up", quick).expect_success()
+        clone.make("up", "STACK=rehearsal", quick).expect_success()
+        first = clone.make("down", "STACK=rehearsal", quick).expect_success()
+        assert "the emulator goes on, for stack sandbox" in first.text
+        assert clone.emulator.lives()
+        clone.make("up", "ARGS=--skip-preview --expect-no-changes").expect_success()
+        assert "the emulator has been stopped" in clone.make("down", quick).expect_success().text
+        assert not clone.emulator.lives()
+
+
 def first_preview(project: Project, stack: str) -> dict[str, Any]:
     """The stack's offer, with the audience and markets of its plan, when everything of Azure is unknown."""
     config = (project.folder / "stacks" / f"Pulumi.{stack}.yaml").read_text()

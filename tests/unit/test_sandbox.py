@@ -13,7 +13,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from provider.tools.engine.sandbox import CHECKOUT, PORT, Emulator
+from provider.tools.engine.sandbox import CHECKOUT, PORT, Emulator, other_deployed_stacks
 
 
 @pytest.fixture
@@ -85,3 +85,24 @@ def test_stopping_the_background_emulator_ends_no_other_process(emulator: Emulat
     (emulator.folder / "pid").write_text(f"{os.getpid()}\n")  # the process id belongs to another process now
     emulator.stop()
     assert not emulator.lives()
+
+
+@pytest.mark.parametrize(
+    ("script", "others"),
+    [
+        ("""echo '[{"name": "rehearsal", "resourceCount": 55}, {"name": "sandbox"}]'""", ["rehearsal"]),
+        (
+            """echo '[{"name": "rehearsal", "resourceCount": 0}, {"name": "sandbox", "resourceCount": 3}]'""",
+            [],
+        ),
+        ("""echo '[{"name": "dev", "resourceCount": 42}]'""", []),
+        ("exit 255", ["rehearsal"]),
+    ],
+)
+def test_the_background_emulator_goes_on_for_another_stack_that_has_resources(
+    tmp_path: Path, script: str, others: list[str]
+) -> None:
+    pulumi = tmp_path / "pulumi"
+    pulumi.write_text(f"#!/bin/sh\n{script}\n")
+    pulumi.chmod(0o755)
+    assert other_deployed_stacks(pulumi, "sandbox", {}) == others

@@ -2,9 +2,10 @@
 
     .venv/bin/python -m provider.tools.engine.sandbox up|preview|down [--stack sandbox] [--infrastructure] [arguments…]
 
-`up` starts the emulator or reuses it, `down` stops it when all is destroyed, `preview` needs none. The emulator
-belongs to the checkout: data, log, process id and address are in `.emulator/`. `PARTNERCENTER_ENDPOINT`, when set,
-is used instead, and no other stack ever gets an emulator or an address from here. Further arguments go to Pulumi.
+`up` starts the emulator or reuses it, `down` stops it when all is destroyed and the other stack that uses it has no
+resources, `preview` needs none. The emulator belongs to the checkout: data, log, process id and address are in
+`.emulator/`. `PARTNERCENTER_ENDPOINT`, when set, is used instead, and no other stack ever gets an emulator or an
+address from here. Further arguments go to Pulumi.
 
 With `--infrastructure` program and plugins run in `.infrastructure`, which has the SDKs of Azure's resources. Azure
 itself is played for `rehearsal` only, by plugins in a home of Pulumi's that no other stack has.
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import fcntl
+import json
 import os
 import signal
 import socket
@@ -147,8 +149,11 @@ def run(verb: str, stack: str, arguments: list[str], *, infrastructure: bool = F
     commands = {"up": ["up", "--yes"], "preview": ["preview"], "down": ["destroy", "--yes"]}
     code = _pulumi(pulumi, [*commands[verb], "--stack", stack, *arguments], env)
     if ours and verb == "down" and code == 0:
-        emulator.stop()
-        print("the emulator has been stopped; its data stays in .emulator/")
+        if deployed := other_deployed_stacks(pulumi, stack, env):
+            print(f"the emulator goes on, for stack {' and '.join(deployed)}")
+        else:
+            emulator.stop()
+            print("the emulator has been stopped; its data stays in .emulator/")
     elif ours and verb == "up":
         print(
             f"the emulator serves at {emulator.address()} (log: .emulator/log); `make down` destroys and stops"
@@ -156,6 +161,18 @@ def run(verb: str, stack: str, arguments: list[str], *, infrastructure: bool = F
         if env[ENDPOINT]:
             print(f"port {PORT} is taken; for plain `pulumi`: export {ENDPOINT}={env[ENDPOINT]}")
     return code
+
+
+def other_deployed_stacks(pulumi: Path, stack: str, env: Mapping[str, str]) -> list[str]:
+    """The other stacks of the emulator that have resources; all of them, where Pulumi does not list its stacks."""
+    others = {STACK, REHEARSAL} - {stack}
+    listed = subprocess.run(
+        [pulumi, "stack", "ls", "--json"], cwd=CHECKOUT, env=env, stdout=subprocess.PIPE, check=False
+    )
+    if listed.returncode:
+        return sorted(others)
+    counts = {other["name"]: other.get("resourceCount", 0) for other in json.loads(listed.stdout)}
+    return sorted(name for name in others if counts.get(name))
 
 
 def play_azure(home: Path) -> dict[str, str]:
