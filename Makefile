@@ -10,7 +10,7 @@ stack  := $(venv) -m provider.tools.engine.sandbox
 pytest := PATH="$(CURDIR)/.venv/bin:$$PATH" $(venv) -m pytest
 parallel := $(pytest) -n auto --maxprocesses 8 --dist worksteal tests --ignore tests/live
 
-.PHONY: help up preview down test check lowest generate docs readme bench mutants soak trouble dist lock environment engine infrastructure
+.PHONY: help up preview down test check lowest generate docs readme bench mutants soak trouble dist lock environment engine infrastructure browser screenshot
 .DEFAULT_GOAL := help
 
 help:
@@ -34,7 +34,7 @@ needs := $(shell grep -qs '^ *infrastructure:own: "true"' stacks/Pulumi.$(STACK)
 up preview down: engine $(needs)
 	@$(stack) $@ --stack $(STACK) $(addprefix --,$(needs)) $(ARGS)
 
-test: engine infrastructure
+test: engine infrastructure browser
 	@$(parallel) $(ARGS)
 
 check: environment
@@ -69,7 +69,7 @@ mutants:
 	@.mutation/bin/python -m provider.tools.mutants $(ARGS)
 
 # What `make test` takes a sample of: all tests, and the whole tables, printed. `trouble` is its earlier name.
-soak trouble: engine infrastructure
+soak trouble: engine infrastructure browser
 	@$(parallel) --soak
 	@$(venv) -m tests.resources.faults
 	@$(venv) -m tests.resources.interleavings
@@ -86,9 +86,15 @@ lock:
 	$(compile) --all-extras --group dev --output-file provider/requirements.lock pyproject.toml $(ARGS)
 	$(compile) --group infrastructure --constraint provider/requirements.lock \
 	  --output-file provider/requirements.infrastructure.lock pyproject.toml $(ARGS)
+	$(compile) --group pyproject.toml:browser --constraint provider/requirements.lock \
+	  --output-file provider/requirements.browser.lock $(ARGS)
 	$(compile) --all-extras --group dev --group mutation --constraint provider/requirements.lock \
 	  --output-file provider/requirements.mutation.lock pyproject.toml $(ARGS)
 	$(compile) --all-extras --group dev --no-strip-extras --resolution lowest-direct --output-file provider/requirements.lowest.lock pyproject.toml $(ARGS)
+
+# Picture of a page of `partnercenter show --html` in the guides, made anew from the stack `sandbox`; needs a browser.
+screenshot: engine browser
+	@$(venv) -m provider.tools.screenshot
 
 environment:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
@@ -102,3 +108,7 @@ engine: environment
 infrastructure:
 	@$(PYTHON) -m provider.tools.engine.environment --infrastructure
 	@$(PYTHON) -m provider.tools.engine.engine --wrapper .infrastructure/bin/pulumi >/dev/null
+
+# For the tests that look at a page: what drives a browser, 190 MB, in an environment of its own. The browser is not in it.
+browser:
+	@$(PYTHON) -m provider.tools.engine.environment --browser

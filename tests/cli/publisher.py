@@ -6,12 +6,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
 from provider.tools.emulators import RunningEmulator
 from tests.resources.complete import complete_program, write_files
 from tests.resources.examples import emulator_config
-from tests.resources.harness import Declaration, Program, Stack
+from tests.resources.harness import Declaration, Program, Ref, Stack
+
+from pulumi_partnercenter import ListingImage, OfferListing
 
 OFFER = "contoso-archive"
+TITLE, SECOND_TITLE, VAULT = "Contoso Archive", "Contoso Archive, the second", "Contoso Vault"
 
 
 @dataclass
@@ -58,3 +62,24 @@ class Publisher:
         self.stack.up(self.program)
         self.stack.up(self.program)
         self.change("submission", target="preview")
+
+
+def publish_stages(emulator: RunningEmulator, folder: Path) -> Publisher:
+    """Publish an offer whose stages differ in titles, a language, an image and the terms of a plan."""
+    publisher = Publisher.create(emulator, folder)
+    Image.new("RGB", (1280, 720), "navy").save(folder / "screen.png")
+    offer = {"offer": Ref("offer")}
+    screen = {**offer, "kind": "AzureLogoScreenshot", "source": str(folder / "screen.png")}
+    publisher.add("screen", Declaration(ListingImage, screen))
+    publisher.publish_live()
+    publisher.change("listing", title=SECOND_TITLE)
+    german = {**offer, "language": "de-de", "title": "Contoso Archiv"}
+    publisher.add("german", Declaration(OfferListing, german))
+    emulator.decide("validation", "pass")  # a title alone is too little
+    publisher.publish_preview()
+    publisher.remove("screen")
+    publisher.change("listing", title=VAULT)
+    publisher.change("gold-pricing", is_hidden=True)
+    publisher.change("reseller", state="Disabled")
+    publisher.save_draft()
+    return publisher

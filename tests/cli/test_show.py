@@ -8,21 +8,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
 from provider.tools.emulators import RunningEmulator, serve
 from tests.cli.command import Command
-from tests.cli.publisher import OFFER, Publisher
+from tests.cli.publisher import OFFER, TITLE, VAULT, Publisher, publish_stages
 from tests.resources.examples import MANAGED, emulator_config
 from tests.resources.harness import Declaration, Ref, Stack, kind_of
 
 import pulumi_partnercenter
-from pulumi_partnercenter import LeadDestination, ListingImage, Offer, OfferListing, Plan, PlanListing
+from pulumi_partnercenter import LeadDestination, Offer, Plan, PlanListing
 from pulumi_partnercenter.emulator.submission.document_types import OFFER_TYPES
 from pulumi_partnercenter.markers import Secret, WriteOnly
 from pulumi_partnercenter.resources import Resource
 
 PLANTED = "planted-7f3a9c-secret"
-TITLE, VAULT = "Contoso Archive", "Contoso Vault"
 
 
 @dataclass(frozen=True)
@@ -141,26 +139,9 @@ class TestDraftOnly:
 
 @pytest.fixture(scope="module")
 def published_offer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Publisher, Command]]:
-    """Offer whose stages differ in titles, a language, an image and the terms of a plan."""
     folder = tmp_path_factory.mktemp("stages")
     with serve(seed=1) as emulator:
-        publisher = Publisher.create(emulator, folder)
-        Image.new("RGB", (1280, 720), "navy").save(folder / "screen.png")
-        offer = {"offer": Ref("offer")}
-        screen = {**offer, "kind": "AzureLogoScreenshot", "source": str(folder / "screen.png")}
-        publisher.add("screen", Declaration(ListingImage, screen))
-        publisher.publish_live()
-        publisher.change("listing", title="Contoso Archive, the second")
-        german = {**offer, "language": "de-de", "title": "Contoso Archiv"}
-        publisher.add("german", Declaration(OfferListing, german))
-        emulator.decide("validation", "pass")  # a title alone is too little
-        publisher.publish_preview()
-        publisher.remove("screen")
-        publisher.change("listing", title=VAULT)
-        publisher.change("gold-pricing", is_hidden=True)
-        publisher.change("reseller", state="Disabled")
-        publisher.save_draft()
-        yield publisher, Command(emulator.url, folder)
+        yield publish_stages(emulator, folder), Command(emulator.url, folder)
 
 
 class TestDraftPreviewAndLive:

@@ -10,7 +10,7 @@ from importlib.util import find_spec
 
 __all__ = ["main"]
 
-LIBRARIES = ("click", "rich", "black")
+LIBRARIES = ("click", "rich", "black", "jinja2", "nh3")
 """The extra `cli`."""
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..api.submission.absences import NotVersioned
@@ -16,7 +16,7 @@ from ..api.submission.models import Product
 from ..api.submission.submission_models import Standing
 from ..api.submission.submission_models import Submission as Run
 from ..errors import NotFound
-from ..kind import Exportable
+from ..kind import Exportable, StoredFile
 from ..kinds._submission_api import SubmissionApi
 from ..markers import Immutable, Secret, WriteOnly
 from ..messages import is_signed, redacted
@@ -96,12 +96,22 @@ def without_signatures(value: Any) -> Any:
 
 @dataclass(frozen=True)
 class OfferComparison:
-    """An offer: its resources, parents first, and the submissions that show content beside the draft."""
+    """An offer: its resources, parents first, and the submissions that show content beside the draft.
+
+    `views`: by stage, the client that reads it. Usable as long as the connection is open.
+    """
 
     product: Product
     newest: Run | None
     stages: list[Stage]
     resources: list[ResourceComparison]
+    views: Mapping[str, SubmissionApi] = field(repr=False)
+
+    def stored_file(self, resource: ResourceComparison, stage: str) -> StoredFile | None:
+        """The file of a resource in a stage. None where the resource has none there."""
+        view = self.views[stage]
+        source = resource.kind.program_arguments(view, resource.kind.read(view, resource.id)).get("source")
+        return source if isinstance(source, StoredFile) else None
 
 
 def compare_stages(api: SubmissionApi, product: Product, show: Callable[[str], None]) -> OfferComparison:
@@ -117,7 +127,7 @@ def compare_stages(api: SubmissionApi, product: Product, show: Callable[[str], N
             show(f"{product.offer_id}: reading {kind.noun}")
             read = functools.partial(_read, type_, kind, views)
             resources += [resource for resource in pool.map(read, _ids(kind, views, product.id)) if resource]
-    return OfferComparison(product, runs[-1] if runs else None, stages, resources)
+    return OfferComparison(product, runs[-1] if runs else None, stages, resources, views)
 
 
 def _stages(runs: list[Run]) -> Iterator[Stage]:

@@ -18,6 +18,7 @@ __all__ = [
     "package_location",
     "plugin_python",
     "python_description",
+    "read_project",
 ]
 
 LEAST_ENGINE = (3, 216)
@@ -48,7 +49,7 @@ def plugin_python(pulumi: str) -> str:
     First the project's `virtualenv`, relative to the program's folder. Then the environment that `pulumi` lies in: a
     `pulumi` of an environment puts that first on PATH. Last the first `python3` on PATH.
     """
-    folder, options = _project()
+    folder, options = read_project()
     if options.get("virtualenv"):
         return str(folder / str(options["virtualenv"]) / "bin" / "python")
     beside = Path(pulumi).parent / "python3"
@@ -65,7 +66,7 @@ def package_location(python: str) -> str:
     return _first_line([python, "-c", program])
 
 
-def _project() -> tuple[Path, dict[str, Any]]:
+def read_project() -> tuple[Path, dict[str, Any]]:
     """Folder of the program and `runtime.options`, of the project around the working directory."""
     import yaml  # type: ignore[import-untyped]
 

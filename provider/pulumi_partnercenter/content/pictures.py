@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from .sources import Content
 
-__all__ = ["problem"]
+__all__ = ["png_size", "problem"]
 
 
 class Size(NamedTuple):
@@ -50,18 +50,28 @@ OTHERS = ("JPEG", "GIF", "BMP", "WEBP", "TIFF", "ICO")
 
 def problem(content: Content, kind: str) -> str | None:
     """Reason why the service would refuse a picture of this kind; any PNG will do for an unknown kind."""
-    with content.open() as stream:
-        head = stream.read(16)
-    if not head.startswith(SIGNATURE):
-        return f"is {_describe_format(head)}; {kind} must be a PNG"
     try:
-        width, height = _verify_png(content)
-    except (OSError, SyntaxError, ValueError, IndexError, EOFError, struct.error):
-        return "is a damaged PNG: its parts do not match their checksums, or its end is missing"
+        width, height = png_size(content, kind)
+    except ValueError as error:
+        return str(error)
     required_size = next((size for name, size in SIZES.items() if name.casefold() == kind.casefold()), None)
     if required_size and not required_size.fits(width, height):
         return f"is {width}×{height} pixels; {kind} must be {required_size}"
     return None
+
+
+def png_size(content: Content, kind: str) -> tuple[int, int]:
+    """Width and height of a complete PNG. Raises ValueError with the rule that another file breaks."""
+    with content.open() as stream:
+        head = stream.read(16)
+    if not head.startswith(SIGNATURE):
+        raise ValueError(f"is {_describe_format(head)}; {kind} must be a PNG")
+    try:
+        return _verify_png(content)
+    except (OSError, SyntaxError, ValueError, IndexError, EOFError, struct.error):
+        raise ValueError(
+            "is a damaged PNG: its parts do not match their checksums, or its end is missing"
+        ) from None
 
 
 def _verify_png(content: Content) -> tuple[int, int]:

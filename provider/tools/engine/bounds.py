@@ -3,8 +3,8 @@
     .venv/bin/python -m provider.tools.engine.bounds
 
 That lock is what a resolver makes of the lowest versions (`make lock`), and `make lowest` runs tests in it: a bound
-that is not the version in there was never tried. What only the groups `infrastructure` and `mutation` have is in
-locks of their own. Needs no network.
+that is not the version in there was never tried. What only the groups `infrastructure`, `browser` and
+`mutation` have is in locks of their own. Needs no network.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from packaging.version import Version
 CHECKOUT = Path(__file__).parents[3]
 LOWEST = CHECKOUT / "provider" / "requirements.lowest.lock"
 OTHERS = tuple(
-    CHECKOUT / "provider" / f"requirements.{group}.lock" for group in ("infrastructure", "mutation")
+    CHECKOUT / "provider" / f"requirements.{group}.lock"
+    for group in ("infrastructure", "browser", "mutation")
 )
 
 

@@ -1,6 +1,6 @@
 """The checkout's environment: `.venv`, made from `provider/requirements.lock` and nothing else.
 
-    python3 -m provider.tools.engine.environment [--lowest | --infrastructure | --mutation]
+    python3 -m provider.tools.engine.environment [--lowest | --infrastructure | --browser | --mutation]
 
 With uv where it is on PATH, else with venv and pip. Every package is checked against its hash; pip is one of them
 (the language host asks it for the packages of the environment). The package itself is installed from the checkout
@@ -10,8 +10,9 @@ as it stands (editable) with the locked build back end. Made anew when the lock 
 With `--lowest` it is `.lowest`, with the oldest versions that `pyproject.toml` allows, from
 `provider/requirements.lowest.lock`. With `--infrastructure` it is `.infrastructure`, for stacks that have Azure
 resources too, with the SDKs of those, from `provider/requirements.infrastructure.lock`: 360 MB, and two packages whose
-presence alone makes each command of the engine look for a plugin. With `--mutation` it is `.mutation`, with the tool of
-`make mutants`, from `provider/requirements.mutation.lock`.
+presence alone makes each command of the engine look for a plugin. With `--browser` it is `.browser`, with what drives a
+browser, from `provider/requirements.browser.lock`: 190 MB, without the package and the browser itself. With
+`--mutation` it is `.mutation`, with the tool of `make mutants`, from `provider/requirements.mutation.lock`.
 """
 
 from __future__ import annotations
@@ -34,10 +35,11 @@ PROJECT = CHECKOUT / "pyproject.toml"
 
 @dataclass(frozen=True)
 class Environment:
-    """A folder with a Python of its own, and the lock that says what is in it."""
+    """A folder with a Python of its own, and the lock that says what is in it beside the package itself."""
 
     folder: Path
     lock: Path
+    has_package: bool = True
 
     @property
     def python(self) -> Path:
@@ -48,6 +50,9 @@ LOCKED = Environment(CHECKOUT / ".venv", CHECKOUT / "provider" / "requirements.l
 LOWEST = Environment(CHECKOUT / ".lowest", CHECKOUT / "provider" / "requirements.lowest.lock")
 INFRASTRUCTURE = Environment(
     CHECKOUT / ".infrastructure", CHECKOUT / "provider" / "requirements.infrastructure.lock"
+)
+BROWSER = Environment(
+    CHECKOUT / ".browser", CHECKOUT / "provider" / "requirements.browser.lock", has_package=False
 )
 MUTATION = Environment(CHECKOUT / ".mutation", CHECKOUT / "provider" / "requirements.mutation.lock")
 
@@ -66,7 +71,7 @@ def make(environment: Environment = LOCKED) -> None:
             _make_empty(environment, uv)
             _install(environment, uv, "--require-hashes", "-r", str(environment.lock))
             packages.put()
-        if not project.holds():
+        if environment.has_package and not project.holds():
             _install(environment, uv, "--no-deps", "--no-build-isolation", "-e", str(CHECKOUT))
             project.put()
             # Where PYTHONDONTWRITEBYTECODE is set the package would be compiled by every program and plugin anew.
@@ -127,6 +132,7 @@ def main() -> None:
     for option, choice, description in (
         ("--lowest", LOWEST, "with the lowest versions that are allowed"),
         ("--infrastructure", INFRASTRUCTURE, "with the SDKs of Azure's resources"),
+        ("--browser", BROWSER, "with what drives a browser, for the tests that look at a page"),
         ("--mutation", MUTATION, "with the tool that changes the code, for `make mutants`"),
     ):
         which.add_argument(option, dest="environment", action="store_const", const=choice, help=description)

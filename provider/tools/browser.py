@@ -1,0 +1,157 @@
+"""A page of this machine in a headless browser: what it does, shows and breaks.
+
+    .browser/bin/python -m provider.tools.browser --find
+    .browser/bin/python -m provider.tools.browser < looks.json
+
+`--find` prints the path of the browser, or ends with exit code 3. Otherwise a JSON list on stdin says what to look at
+(`Look`), one on stdout what was observed. Runs in `.browser` (`make browser`); everybody else starts it by `look`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from provider.tools.engine.environment import BROWSER, CHECKOUT
+
+PROGRAMS = ("chromium-headless-shell", "chromium", "google-chrome", "google-chrome-stable")
+ADVICE = (
+    "install Debian's chromium-headless-shell, Chromium or Chrome, name one in CHROME,"
+    " or run `.browser/bin/playwright install chromium`"
+)
+NO_BROWSER = 3
+OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+
+
+class NoBrowser(Exception):
+    """No browser, or nothing that drives it. The message says what to do."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """What to look at: a page, and what to evaluate in it. `actions`: JavaScript that runs first, as a visitor acts."""
+
+    page: str
+    expressions: Mapping[str, str] = field(default_factory=dict)
+    actions: str = ""
+    screenshot: str = ""
+    """PNG of the first screen."""
+    width: int = 1000
+    height: int = 800
+    is_dark: bool = False
+    media: str = "screen"
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What a page did. `requests`: addresses beside the page itself and `data:`. `violations`: rules of axe."""
+
+    requests: list[str]
+    dialogs: list[str]
+    console: list[str]
+    violations: list[str]
+    values: dict[str, Any]
+
+
+def find_browser() -> str:
+    """Path of the browser that tests use. Raises NoBrowser."""
+    if not BROWSER.python.exists():
+        raise NoBrowser("`.browser` is missing: run `make browser`")
+    if path := _path_of_program():
+        return path
+    process = _run(["--find"])
+    if process.returncode:
+        raise NoBrowser(process.stderr.strip())
+    return process.stdout.strip()
+
+
+def look(*looks: Look) -> list[Observation]:
+    """Load pages in one browser and observe them. Raises NoBrowser."""
+    process = _run([], json.dumps([asdict(request) for request in looks]))
+    if process.returncode == NO_BROWSER:
+        raise NoBrowser(process.stderr.strip())
+    if process.returncode:
+        raise RuntimeError(process.stderr)
+    return [Observation(**observation) for observation in json.loads(process.stdout)]
+
+
+def _run(arguments: list[str], request: str = "") -> subprocess.CompletedProcess[str]:
+    command = [str(BROWSER.python), "-m", "provider.tools.browser", *arguments]
+    return subprocess.run(
+        command, cwd=CHECKOUT, input=request, capture_output=True, text=True, check=False, timeout=120
+    )
+
+
+def _path_of_program() -> str:
+    """CHROME, or a browser on PATH; "" where there is none."""
+    programs = filter(None, [os.environ.get("CHROME"), *PROGRAMS])
+    return next(filter(None, map(shutil.which, programs)), "")
+
+
+def _path(playwright: Any) -> str:
+    """A browser on PATH, or Playwright's own; "" where there is none."""
+    own = Path(playwright.chromium.executable_path)
+    return _path_of_program() or (str(own) if own.exists() else "")
+
+
+def _observe(browser: Any, request: Look) -> Observation:
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = browser.new_page(
+        viewport={"width": request.width, "height": request.height},
+        color_scheme="dark" if request.is_dark else "light",
+    )
+    address = Path(request.page).absolute().as_uri()
+    requests, dialogs, console = list[str](), list[str](), list[str]()
+
+    def note_dialog(dialog: Any) -> None:
+        dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    page.context.on("request", lambda sent: requests.append(sent.url))
+    page.on("dialog", note_dialog)
+    page.on("console", lambda message: console.append(message.text))
+    page.on("pageerror", lambda error: console.append(str(error)))
+    page.emulate_media(media=request.media)
+    page.goto(address)
+    if request.actions:
+        page.evaluate(request.actions)
+    values = {name: page.evaluate(expression) for name, expression in request.expressions.items()}
+    if request.screenshot:
+        page.screenshot(path=request.screenshot)
+    violations = [
+        f"{violation['id']}: {node['html'][:200]}"
+        for violation in Axe().run(page).response["violations"]
+        for node in violation["nodes"]
+    ]
+    page.close()
+    own = [url for url in requests if url.partition("#")[0] != address and not url.startswith("data:")]
+    return Observation(own, dialogs, console, violations, values)
+
+
+def main() -> None:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        path = _path(playwright)
+        if not path:
+            print(f"no browser: {ADVICE}", file=sys.stderr)
+            sys.exit(NO_BROWSER)
+        if "--find" in sys.argv:
+            print(path)
+            return
+        browser = playwright.chromium.launch(executable_path=path, args=OPTIONS)
+        observations = [_observe(browser, Look(**request)) for request in json.load(sys.stdin)]
+        browser.close()
+    print(json.dumps([asdict(observation) for observation in observations]))
+
+
+if __name__ == "__main__":
+    main()

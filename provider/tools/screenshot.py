@@ -1,0 +1,82 @@
+"""Picture of a page of `partnercenter show --html`, for the guide: `make screenshot`.
+
+    .venv/bin/python -m provider.tools.screenshot
+
+The stack `sandbox` runs against an emulator of its own, goes to preview, and then gets another summary
+in the draft, so that the page has something to compare.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from PIL import Image
+from provider.tools.browser import Look, NoBrowser, look
+from provider.tools.emulators import TOKEN, RunningEmulator, serve
+from provider.tools.engine.environment import CHECKOUT, LOCKED
+
+PICTURE = CHECKOUT / "provider" / "docs" / "images" / "listing-page.png"
+STACK = "sandbox"
+OFFER = "contoso-archive-sandbox"
+SUMMARY = "Move what nobody opens to cold storage: found again within minutes"
+COLOURS = 96
+WIDTH, HEIGHT = 960, 1180
+
+
+def write_page(emulator: RunningEmulator, folder: Path) -> Path:
+    """Page of the stack's offer, whose draft has changed since it went to preview."""
+    env = os.environ | {
+        "PULUMI_BACKEND_URL": folder.as_uri(),
+        "PULUMI_CONFIG_PASSPHRASE": "",
+        "PARTNERCENTER_ENDPOINT": emulator.url,
+        "PARTNERCENTER_ACCESS_TOKEN": TOKEN,
+    }
+    programs, page = LOCKED.folder / "bin", folder / "listing.html"
+    _run([programs / "pulumi", "stack", "select", "--create", STACK, "--non-interactive"], env)
+    _run([programs / "pulumi", "up", "--yes", "--skip-preview", "--stack", STACK], env)
+    (offer,) = _documents(emulator, "products", OFFER)
+    (listing,) = [
+        document
+        for document in _documents(emulator, "listings", offer["id"])
+        if document["stage"] == "draft" and "variantID" not in document
+    ]
+    path = f"/v1.0/ingestion/products/{offer['id']}/listings/{listing['id']}"
+    emulator.portal(path, summary=SUMMARY)
+    _run([programs / "partnercenter", "show", OFFER, "--html", page], env)
+    return page
+
+
+def _documents(emulator: RunningEmulator, collection: str, text: str) -> list[dict[str, Any]]:
+    """Documents that hold a text."""
+    return [document for document in emulator.state()[collection] if text in json.dumps(document)]
+
+
+def _run(command: list[str | Path], env: Mapping[str, str]) -> None:
+    done = subprocess.run(command, cwd=CHECKOUT, env=env, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(f"{Path(command[0]).name} failed:\n{done.stdout}{done.stderr}")
+
+
+def main() -> None:
+    with TemporaryDirectory() as name, serve(seed=1) as emulator:
+        folder = Path(name)
+        page = write_page(emulator, folder)
+        try:
+            look(Look(str(page), screenshot=str(folder / "page.png"), width=WIDTH, height=HEIGHT))
+        except NoBrowser as error:
+            sys.exit(str(error))
+        PICTURE.parent.mkdir(exist_ok=True)
+        with Image.open(folder / "page.png") as picture:
+            picture.convert("RGB").quantize(COLOURS).save(PICTURE, optimize=True)
+    print(f"{PICTURE.relative_to(CHECKOUT)}: {PICTURE.stat().st_size // 1000} kB")
+
+
+if __name__ == "__main__":
+    main()
