@@ -43,9 +43,7 @@ __all__ = [
 ]
 
 
-ODD_ANSWER = (
-    "nothing was taken over from it: run the same command again; if it stays so, ask Microsoft's support"
-)
+ODD_ANSWER = "the response was not used: run the same command again; if this repeats, ask Microsoft's support"
 """What to do about an answer that cannot be right."""
 
 

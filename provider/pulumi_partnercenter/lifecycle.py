@@ -123,7 +123,7 @@ class Lifecycle:
                 current = self._require_same(self._adopt_or_create(desired), desired.to_json())
         except NotFound as error:
             advice = (
-                "if what it belongs to was deleted: `pulumi refresh` notices, and `pulumi up` makes it again"
+                "if its offer or plan was deleted, `pulumi refresh` notices, and `pulumi up` creates it again"
             )
             raise error if error.next else error.advise(advice) from None
         self.operation.claimed.add(self._key(desired.to_json()))
@@ -155,7 +155,7 @@ class Lifecycle:
         try:
             current = self.kind.update(self.client, id, desired)
         except NotFound as error:
-            advice = "it is gone: `pulumi refresh` notices, and `pulumi up` then makes it again"
+            advice = "it was deleted: `pulumi refresh` removes it from the state, and `pulumi up` then creates it again"
             raise self._not_found(id, error, advice) from None
         self._require_same(current, desired.to_json())
         return self._state(current, desired.to_json())
@@ -187,10 +187,10 @@ class Lifecycle:
         is_planned = self._key(new) in operation.checked  # in a refresh nothing is planned
         if old.get("published") and is_planned and not holds_unknown(new):
             raise InputError(
-                f"{self.kind.noun} {id} was published, so that it cannot be replaced:"
+                f"{self.kind.noun} {id} was published and cannot be replaced:"
                 f" {differences(values, self.kind.arguments.marked(Secret), 'is {}, not {}')}",
                 next=f"write the old {' and '.join(replaces)} back; for another {self.kind.noun} declare another"
-                " resource, and let go of this one with retain_on_delete=True",
+                " resource, and keep this one in Partner Center with retain_on_delete=True",
             )
 
     def _doubles(self, name: str, inputs: Mapping[str, Any]) -> list[str]:
@@ -257,7 +257,7 @@ class Lifecycle:
             values = {name: (current.arguments[name], expected[name]) for name in odd}
             words = differences(values, model.marked(Secret), "{} instead of {}")
             raise ContractError(
-                f"{self.kind.noun} {current.id}: the service answers what can never change of it: {words}",
+                f"{self.kind.noun} {current.id}: the answer has other values of what never changes: {words}",
                 next=ODD_ANSWER,
             )
         return current

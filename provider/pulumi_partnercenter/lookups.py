@@ -83,7 +83,7 @@ def get_offer(offer_id: str) -> OfferInfo:
     with _open_service() as service:
         offer: OfferInfo | None = service.find_offer(offer_id)
         if offer is None:
-            advice = "check the offer id and the account, or declare an Offer to make it"
+            advice = "check the offer id and the account, or declare an Offer to create it"
             raise NotFound(f"{doing}: there is no such offer", next=advice, status=404)
         return offer
 
@@ -102,7 +102,9 @@ def get_plan(offer: str, plan_id: str) -> PlanInfo:
         plan: PlanInfo | None
         plan, plan_ids = service.find_plan(offer, plan_id)
         if plan is None:
-            advice = f"take one of its plans ({', '.join(plan_ids) or 'none'}), or declare a Plan to make it"
+            advice = (
+                f"take one of its plans ({', '.join(plan_ids) or 'none'}), or declare a Plan to create it"
+            )
             raise NotFound(f"{doing}: there is no such plan", next=advice, status=404)
         return plan
 
@@ -118,7 +120,7 @@ def get_submission(offer: str) -> SubmissionInfo:
 def _require_id(name: str, value: object) -> str:
     """An id that is known. The outputs of a resource are not known while the program runs."""
     if isinstance(value, pulumi.Output):
-        rule = "must be text that is known now, not an Output: ask inside of its .apply, or use the resource itself"
+        rule = "must be a string, not an Output: call this inside of its .apply, or use the resource itself"
         raise _readable(InputError(f"{name}: {rule}"))
     if not isinstance(value, str) or not value or set(value) & set("'/?#%& \n"):
         raise _readable(InputError(f"{name}: {value!r} — must be an id"))

@@ -112,7 +112,7 @@ class Accepts:
 
 def _require_boolean(value: object) -> object:
     if not isinstance(value, bool):
-        raise ValueError("must be True or False; of configuration: config.get_bool(…)")  # noqa: TRY004 - a broken rule
+        raise ValueError("must be True or False; from configuration: config.get_bool(…)")  # noqa: TRY004 - a broken rule
     return value
 
 
@@ -123,10 +123,10 @@ Boolean = Annotated[bool, Meaning(accept=_require_boolean)]
 def _require_number(value: object) -> object:
     if isinstance(value, str | bool):
         raise ValueError(  # noqa: TRY004 - a broken rule
-            "must be a number; of configuration: config.get_int(…) or config.get_float(…)"
+            "must be a number; from configuration: config.get_int(…) or config.get_float(…)"
         )
     if isinstance(value, float) and not math.isfinite(value):
-        raise ValueError("must be a number that is finite")
+        raise ValueError("must be a finite number")
     return value
 
 

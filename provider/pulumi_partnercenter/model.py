@@ -179,7 +179,8 @@ class Arguments(Part):
     def problems(cls, props: Mapping[str, Any]) -> list[str]:
         """A sentence for each rule that the known part breaks; what touches an unknown is not judged yet."""
         if problems := [
-            f"{path}: holds {what}, which nothing can carry" for path, what in find_invalid_text("", props)
+            f"{path}: holds {what}, which Pulumi cannot transfer"
+            for path, what in find_invalid_text("", props)
         ]:
             return problems
         arguments: object

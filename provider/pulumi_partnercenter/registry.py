@@ -70,7 +70,7 @@ def find_resource_type(name: str) -> ResourceType:
             return resource_type
     raise SettingsError(
         f"the state holds a {name}, which this version of pulumi-partnercenter does not know",
-        next="install the version that wrote it, or a newer one; `pulumi state delete` lets go of it",
+        next="install the version that wrote it or a newer one, or remove it from the state by `pulumi state delete`",
     )
 
 

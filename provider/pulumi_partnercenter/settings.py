@@ -181,7 +181,7 @@ class Settings:
     @property
     def source(self) -> str:
         """Origin of tokens, in words for messages; nothing secret."""
-        return "the ready token (PARTNERCENTER_ACCESS_TOKEN)" if self.access_token else self.login.source
+        return "the access token (PARTNERCENTER_ACCESS_TOKEN)" if self.access_token else self.login.source
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("Settings hold credentials and are not pickled; load them where they are used")
@@ -306,8 +306,8 @@ def _half_login(tenant: Value | None, client: Value | None, credential: Value | 
     present = [value.name for value in required.values() if value]
     missing = [name for name, value in required.items() if not value]
     return SettingsError(
-        f"settings: half a login: {' and '.join(present)} set, {' and '.join(missing)} not",
-        next=f"set {' and '.join(missing)} too (another credential than a secret will do),"
+        f"settings: incomplete login: {' and '.join(present)} set, {' and '.join(missing)} not",
+        next=f"set {' and '.join(missing)} too (or another credential than a secret),"
         f" or unset {' and '.join(present)} to use the Azure CLI's login",
     )
 

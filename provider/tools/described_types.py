@@ -50,7 +50,7 @@ TYPES = (
     "SupplementalContent",
     "SubmissionCreationRequest",
 )
-"""The types that clients write."""
+"""Types of documents that clients write."""
 HEAD = '''"""Members and types of documents, as the service's OpenAPI description has them.
 
 Written by `python -m provider.tools.described_types`. `schemas.py` says where the service differs.

@@ -1,4 +1,4 @@
-"""An emulator: really served (`serve`), or called in-process without a socket (`in_process`).
+"""A running emulator: listening on a port (`serve`), or called in-process without a socket (`in_process`).
 
 with serve(seed=7) as emulator:
     emulator.client.get("/v1.0/ingestion/products")
@@ -38,7 +38,7 @@ class RunningEmulator:
         self.url, self.client, self.store, self.api = url, client, store, f"{url}/v1.0/ingestion"
 
     def state(self) -> dict[str, list[dict[str, Any]]]:
-        """Everything that it holds, by collection; every list is empty when it holds nothing."""
+        """Return all documents, by collection; an empty emulator has empty lists."""
         state: dict[str, list[dict[str, Any]]] = self._control("GET", "state")
         return state
 
@@ -48,37 +48,37 @@ class RunningEmulator:
         return requests
 
     def clear(self) -> None:
-        """Forget the log."""
+        """Clear the log."""
         self._control("DELETE", "requests")
 
     def fault(self, match: str, **how: Any) -> None:
-        """Order a fault: `status`, `headers`, `body`, `times`, `after`, `delay_seconds`, `drop`."""
+        """Add a fault: `status`, `headers`, `body`, `times`, `after`, `delay_seconds`, `drop`."""
         self._control("POST", "faults", {"match": match, **how})
 
     def unfault(self) -> None:
-        """Forget the faults that are left."""
+        """Remove all faults."""
         self._control("DELETE", "faults")
 
     def faults(self) -> list[dict[str, Any]]:
-        """Those that are left."""
+        """Return the faults that have not been used up."""
         faults: list[dict[str, Any]] = self._control("GET", "faults")
         return faults
 
     def advance(self, seconds: float) -> None:
-        """Move its time forward."""
+        """Move the clock forward."""
         self._control("POST", "clock", {"advance_seconds": seconds})
 
     def reset(self) -> None:
-        """Empty it: documents, faults, log, moved time."""
+        """Remove all documents and faults and the log, and reset the clock."""
         self._control("POST", "reset")
 
     def snapshot(self) -> Snapshot:
-        """Everything that it holds, to `restore` it. Only of one in this process, while it answers nobody."""
+        """Return a snapshot for `restore`. Only for an emulator in this process, while it handles no request."""
         assert self.store is not None
         return self.store.snapshot()
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Hold what the snapshot holds; no log, no faults."""
+        """Restore the documents of a snapshot; clear log and faults."""
         assert self.store is not None
         self.store.restore(snapshot)
         self.clear()
@@ -96,15 +96,15 @@ class RunningEmulator:
         return document
 
     def legacy_test_drive(self) -> None:
-        """Give applications that are made from now on a test drive."""
+        """Give offers of applications that are created from now on a test drive."""
         self._control("POST", "legacy_test_drive")
 
     def publish(self, product: str) -> None:
-        """Publish the present drafts of a product as the portal would: live at once."""
+        """Publish the current drafts of a product at once, as the portal would."""
         self._control("POST", "publish", {"product": product})
 
     def decide(self, stage: str, outcome: str, **how: Any) -> None:
-        """Decide a `validation` or `certification`: `pass`, `fail`, `hold`. `product`, `items`, `report` if need be."""
+        """Decide a `validation` or `certification`: `pass`, `fail`, `hold`. Optional: `product`, `items`, `report`."""
         self._control("POST", "decide", {"stage": stage, "outcome": outcome, **how})
 
     def _control(self, method: str, name: str, body: dict[str, Any] | None = None) -> Any:

@@ -91,7 +91,7 @@ class Mutant:
 
 @dataclass(frozen=True)
 class Equivalent:
-    """A survivor that changes no behaviour, and why."""
+    """A surviving mutant that changes no behaviour, with the reason."""
 
     module: str
     function: str
@@ -137,7 +137,7 @@ def main() -> None:
 
 
 def sample(tenths: int, seed: int) -> str:
-    """A pattern of mutants' names, which end in a number: so many last digits of it."""
+    """Return a pattern of mutants' names by the last digits of their numbers."""
     return f"*[{''.join(sorted(random.Random(seed).sample('0123456789', tenths)))}]"
 
 
@@ -146,7 +146,7 @@ def is_survivor(status: str) -> bool:
 
 
 def lay_out(area: Area) -> None:
-    """Copy package and tests to where mutmut looks for them, and write its settings."""
+    """Copy package and tests to mutmut's folder, and write its settings."""
     shutil.rmtree(area.folder, ignore_errors=True)
     without_caches = shutil.ignore_patterns("__pycache__")
     for source, target in (
@@ -180,7 +180,7 @@ def lay_out(area: Area) -> None:
 
 
 def renew_tests(area: Area) -> None:
-    """Put today's tests beside the mutants of the last run."""
+    """Copy the current tests to the mutants of the last run."""
     for folder in (area.folder / "tests", area.folder / "mutants" / "tests"):
         shutil.rmtree(folder)
         shutil.copytree(CHECKOUT / "tests", folder, ignore=shutil.ignore_patterns("__pycache__"))
@@ -217,7 +217,7 @@ def read_statuses(area: Area) -> Iterator[tuple[str, str]]:
 
 
 def read_mutants(area: Area) -> Iterator[Mutant]:
-    """The mutants that were tested; of a survivor the change as well."""
+    """Return the tested mutants; survivors with their changes."""
     functions: dict[str, Mapping[str, str]] = {}
     for name, status in read_statuses(area):
         dotted, _, mangled = name.rpartition(".")

@@ -18,7 +18,7 @@ CHECKOUT = Path(__file__).parents[2]
 
 
 class ReleaseError(Exception):
-    """Why a tag cannot be released, in one line."""
+    """A tag that cannot be released; the message is one line."""
 
 
 def release_notes(tag: str, project: str, changelog: str) -> str:

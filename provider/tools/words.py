@@ -1,4 +1,4 @@
-"""Identifiers that say nothing about what they hold.
+"""Check that no identifier is in a list of meaningless names.
 
     .venv/bin/python -m provider.tools.words
 

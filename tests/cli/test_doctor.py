@@ -223,7 +223,7 @@ class TestReadyTokens:
     @pytest.mark.parametrize(
         ("claims", "advice"),
         [
-            ({"exp": 1_000_000_000}, "this token is over"),
+            ({"exp": 1_000_000_000}, "this token has expired"),
             ({"exp": 4_000_000_000, "aud": "https://management.azure.com/"}, "https://management.azure.com/"),
         ],
         ids=["over", "for another service"],
@@ -297,7 +297,7 @@ class TestFaults:
         ("status", "state", "explanation"),
         [
             (200, "ok", "answers (200)"),
-            (302, "failed", "sent elsewhere (302)"),
+            (302, "failed", "redirected (302)"),
             (403, "ok", "asks for a token (403)"),
             (404, "idle", "nothing is there (404)"),
             (501, "failed", "does not have this service (501)"),

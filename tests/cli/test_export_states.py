@@ -252,7 +252,7 @@ class TestPackages:
         for package in emulator.state()["packages"]:
             emulator.portal(f"{path}/{package['id']}", fileName="upload.zip")
         output = export_offers(emulator, folder, OFFER).stdout
-        assert ("another one has the same content" in output) != (
+        assert ("another package has the same content" in output) != (
             "partnercenter.Package(" in read_program(folder)
         )
         emulator.clear()
@@ -558,7 +558,7 @@ def test_packages_that_cannot_be_downloaded_are_left_out_of_the_export(
         }
     )
     output = export_offers(emulator, folder, "contoso-app").stdout
-    assert output.count("Partner Center gives no address to read its content from") == 2
+    assert output.count("Partner Center gives no address to download it from") == 2
     assert not (folder / "assets").exists()
     emulator.clear()
     adopted_stack = adopt_program(emulator, folder, monkeypatch)

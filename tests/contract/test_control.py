@@ -136,7 +136,7 @@ def test_the_number_of_faults_is_limited(api):
         api.emulator.fault(f"nothing{number}", status=500)
     answer = api.emulator.client.post("/_emulator/faults", json={"match": "x", "status": 500})
     assert answer.status_code == 400
-    assert "1000 faults are ordered already" in answer.json()["error"]
+    assert "1000 faults exist already" in answer.json()["error"]
     assert len(api.emulator.faults()) == 1000
 
 
@@ -302,7 +302,11 @@ def test_the_portal_changes_documents_of_every_kind_and_removes_null_members(api
         ("faults", {"match": "x", "status": 500, "after": "1"}, "after: must be a whole number"),
         ("faults", {"match": "x", "drop": "soon"}, "drop: must be before, during or after"),
         ("faults", {"match": "x", "delay_seconds": "1"}, "delay_seconds: must be a number"),
-        ("faults", {"match": "x", "status": 500, "headers": {"a": 1}}, "headers: must be an object of text"),
+        (
+            "faults",
+            {"match": "x", "status": 500, "headers": {"a": 1}},
+            "headers: must be an object of strings",
+        ),
         ("faults", {"match": "x", "status": 500, "colour": "red"}, "colour: not a member here"),
         ("clock", {}, "advance_seconds: must be a number"),
         ("clock", {"advance_seconds": -1}, "advance_seconds: must be a number"),
@@ -318,7 +322,7 @@ def test_the_portal_changes_documents_of_every_kind_and_removes_null_members(api
         ("decide", {"outcome": "pass"}, "stage: must be one of validation, certification"),
         ("decide", {"stage": "validation", "outcome": "maybe"}, "outcome: must be one of pass, fail, hold"),
         ("decide", {"stage": "validation", "outcome": "fail", "items": [{}]}, "items: must be a list"),
-        ("decide", {"stage": "validation", "outcome": "fail", "report": 1}, "report: must be text"),
+        ("decide", {"stage": "validation", "outcome": "fail", "report": 1}, "report: must be a string"),
         ("decide", {"stage": "validation", "outcome": "fail", "when": 1}, "when: not a member here"),
         ("portal", {"path": "/v1.0/ingestion/products/x", "members": {}}, "path: no document"),
         ("portal", {"path": 5, "members": {}}, "path: must be"),

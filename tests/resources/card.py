@@ -46,7 +46,7 @@ VOLATILE = frozenset(
     }
 )
 SCOPE_MEMBERS = ("productID", "variantID", "module", "stage")
-"""Members that tell documents without an id from each other."""
+"""Members that identify documents without an id."""
 GUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 TIME = r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|\+00:00)?"
 PORTAL_MEMBER = "writtenByThePortal"
@@ -56,16 +56,16 @@ MISSING_OFFER = "0b6b7f5c-0000-4000-8000-000000000000"
 
 
 def missing_child_id(name: str) -> str:
-    """An id below `NOBODY` for a resource of this name, as the service would number it."""
+    """Return an id below `NOBODY` for a resource of this name, in the format of the service."""
     return f"{MISSING_OFFER}/{uuid.uuid5(uuid.UUID(MISSING_OFFER), name)}"
 
 
-"""The id of an offer that is not there."""
+"""Id of an offer that does not exist."""
 
 
 @dataclass(frozen=True)
 class Operation:
-    """What is there before, and what is done then."""
+    """Resources that exist before, and the operations that follow."""
 
     before: Callable[[Stack], object]
     act: Callable[[Stack], object]
@@ -76,15 +76,15 @@ class Operation:
 
 
 class Subject:
-    """A resource as trouble meets it (`faults.py`)."""
+    """Subject of fault injection (`faults.py`)."""
 
     kind: ClassVar[type[Resource]]
 
     def prepare_emulator(self, emulator: RunningEmulator) -> None:
-        """Make the emulator what it has to be before anything is made."""
+        """Prepare the emulator before any resource is created."""
 
     def operations(self) -> dict[str, Operation]:
-        """What trouble is tried on, by name."""
+        """Subjects of fault injection, by name."""
         raise NotImplementedError
 
 
@@ -94,39 +94,39 @@ class Card(Subject):
 
     parents: ClassVar[Program] = {}
     other_parents: ClassVar[Program] = {}
-    """What `others` refer to."""
+    """Parents of `others`."""
     first: ClassVar[Mapping[str, Any]]
     second: ClassVar[Mapping[str, Any]] = {}
     companions: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
-    """What has to change with an argument, because a rule is about both."""
+    """Arguments that have to change together with an argument, because a rule is about both."""
     immutable_changes: ClassVar[Mapping[str, Any]]
-    """Another value of each immutable argument, where the service takes it."""
+    """Another value of each immutable argument that the service accepts."""
     members: ClassVar[Mapping[str, tuple[str, Any]]] = {}
-    """The document's member behind each argument that the service stores, and what the portal writes there."""
+    """Member of the document for each stored argument, with a value that the portal writes."""
     unreadable: ClassVar[Mapping[str, str]] = {}
-    """The member behind each argument that the service stores and never tells."""
+    """Member of the document for each write-only argument."""
     collection: ClassVar[str]
-    """Where the emulator's state keeps the documents, which is also the path of a document below its product."""
+    """Collection of the documents in the emulator's state, and in paths below their product."""
     derived: ClassVar[Mapping[str, list[str]]] = {}
-    """Derived arguments that a preview cannot know as long as it does not know this one."""
+    """Derived arguments that are unknown in a preview while this argument is unknown."""
     is_singleton: ClassVar[bool] = False
-    """The service makes it and keeps it as long as its parent."""
+    """Whether the service creates the document with its parent and deletes it with its parent."""
     map_members: ClassVar[Collection[str]] = ()
-    """Members whose keys are data, so that nobody can write one beside them."""
+    """Members that are objects whose keys are data."""
     ordered_members: ClassVar[Collection[str]] = ()
-    """Members that are lists whose order means something."""
+    """Members that are ordered lists."""
     further_members: ClassVar[Mapping[str, Collection[str]]] = {}
-    """Further members behind an argument."""
+    """Further members for an argument."""
     element_keys: ClassVar[Mapping[str, Collection[str]]] = {}
-    """What tells the elements of a member from each other: with another one it is another element."""
+    """Members that identify an element of a list: another value is another element."""
     fixed_members: ClassVar[Collection[str]] = ()
-    """Members, inner ones too, that nobody but the service changes."""
+    """Read-only members, at any depth."""
     required_arguments: ClassVar[Collection[str]] = ()
-    """Arguments that rules ask of the example, beside those that every program has to say."""
+    """Arguments that rules require in the example, beside the required arguments."""
     drift_tests: ClassVar[Mapping[str, str]] = {}
-    """Compared arguments without a member of their own, each with the property that shows its drift."""
+    """Compared arguments without their own member, with the property that shows their drift."""
     side_effects: ClassVar[Mapping[str, str]] = {}
-    """Members of other documents that follow when this one is written, by collection."""
+    """Members of other documents that change when this document is written, by collection."""
 
     # ---- 1, 2, 3, 4: create, no change, update, replacement
 
@@ -314,14 +314,14 @@ class Card(Subject):
 
     @classmethod
     def known_arguments(cls) -> dict[str, Any]:
-        """The first example with ids in place of references, which nobody looks up."""
+        """Return the first example with ids of nonexistent objects in place of references."""
         forms = {name: kind_of(declaration.kind).id_form for name, declaration in cls.parents.items()}
         ids = {name: missing_child_id(name) if "/" in form else MISSING_OFFER for name, form in forms.items()}
         return {key: ids[value.name] if isinstance(value, Ref) else value for key, value in cls.first.items()}
 
     @classmethod
     def arguments_in(cls, group: str) -> list[str]:
-        """The arguments that a property is asked of."""
+        """Return the arguments for which a property is tested."""
         model = kind_of(cls.kind).arguments
         arguments = [name for name in model.arguments() if name not in model.marked(Derived)]
         immutable = [name for name in arguments if name in model.marked(Immutable)]
@@ -339,17 +339,17 @@ class Card(Subject):
         return {argument: cls.second[argument], **cls.companions.get(argument, {})}
 
     def written_members(self, argument: str) -> set[str]:
-        """The members of the document that a change of an argument writes."""
+        """Return the members of the document that a change of an argument writes."""
         members = {name: member for name, (member, _) in self.members.items()} | dict(self.unreadable)
         return {members[name] for name in self.change(argument) if name in members}
 
     def has_unreadable_secrets(self) -> bool:
-        """Whether the example holds a secret that the service never tells: then it is written rather than compared."""
+        """Return whether the example has a write-only secret, which is written without a comparison."""
         model = kind_of(self.kind).arguments
         return model.parse(self.known_arguments()).holds_unreadable_secrets()
 
     def significant_value(self, member: str, value: Any) -> Any:
-        """What of a member's value an argument says."""
+        """Return the part of a member's value that an argument sets."""
         return value
 
     def skip_undeletable(self) -> None:
@@ -367,7 +367,7 @@ class Card(Subject):
         }
 
     def document(self, emulator: RunningEmulator, stack: Stack) -> dict[str, Any]:
-        """The document behind the resource. Overridden where more than one could be meant."""
+        """Return the document of the resource. Overridden for resources with several candidates."""
         product, _, variant = stack.state[SUBJECT].id.partition("/")
         (row,) = [
             row
@@ -388,7 +388,7 @@ class Card(Subject):
         assert emulator.client.delete(self.path(emulator, stack)).status_code == 204
 
     def assert_preview(self, arguments: Mapping[str, Any], argument: str) -> None:
-        """Nothing configured, nobody there: check passes the unknown on, diff counts it as a change."""
+        """Without settings and service: `check` passes unknowns on, `diff` counts them as changes."""
         plugin = Plugin({})
         kind = kind_of(self.kind)
         old = plugin.check(self.kind, {}, self.known_arguments())
@@ -406,7 +406,7 @@ def write_requests(emulator: RunningEmulator) -> list[dict[str, Any]]:
 
 
 def stable_content(emulator: RunningEmulator) -> dict[str, list[str]]:
-    """What the emulator holds, without what differs from run to run; where a document names another, `<id>`."""
+    """Return the emulator's documents without values that differ between runs; references become `<id>`."""
     return content_without_ids(emulator.state())
 
 
@@ -429,7 +429,7 @@ def content_without_ids(state: Mapping[str, list[dict[str, Any]]]) -> dict[str, 
 
 
 def replace_ids(text: str, state: Mapping[str, list[dict[str, Any]]]) -> str:
-    """The text with `<id>` in place of the id of anything that an emulator holds."""
+    """Replace the ids of all of the emulator's documents by `<id>`."""
     ids = {row["id"] for documents in state.values() for row in documents if "id" in row}
     return re.sub(GUID, lambda match: "<id>" if match[0] in ids else match[0], text)
 
@@ -457,7 +457,7 @@ def index_documents(emulator: RunningEmulator) -> dict[tuple[str, str], dict[str
 def changed_members(
     before: Mapping[tuple[str, str], Mapping[str, Any]], after: Mapping[tuple[str, str], Mapping[str, Any]]
 ) -> dict[tuple[str, str], set[str]]:
-    """Names of the members that moved, by document; a document that came or went counts with all of them."""
+    """Return the names of changed members, by document; a created or deleted document has all its members."""
     changes = {}
     for key in before.keys() | after.keys():
         old, new = before.get(key, {}), after.get(key, {})
@@ -503,7 +503,7 @@ def values_with_one_unknown(value: Any) -> Iterator[Any]:
 
 
 def assert_readable(error: PartnerCenterError) -> None:
-    """At most three lines, and no class name of ours where the engine shows the type."""
+    """Assert at most three lines, and no class name of ours, because the engine shows the type."""
     assert len(str(error).splitlines()) <= 3
     assert str(error).strip()
 

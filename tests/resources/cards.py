@@ -1,4 +1,4 @@
-"""Every example of a resource that a card tells, for properties that are asked of all of them at once."""
+"""Examples of all cards, for properties that are tested for all resources at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A managed application that lacks nothing, as a program, with its files."""
+"""A complete managed application, as a program, with its files."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def write_files(folder: Path) -> Path:
 
 
 def offer_program(folder: Path) -> Program:
-    """The offer's own parts."""
+    """Return the resources of the offer itself."""
     offer = {"offer": Ref("offer")}
     contacts = [{"type": kind, **CONTACT} for kind in ("CustomerSupport", "Engineering")]
     texts = {
@@ -105,7 +105,7 @@ def offer_program(folder: Path) -> Program:
 
 
 def plan_program(plan_id: str) -> Program:
-    """A plan and its parts."""
+    """Return a plan and its resources."""
     plan = {"plan": Ref(plan_id)}
     return {
         plan_id: Declaration(

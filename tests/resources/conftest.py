@@ -1,4 +1,4 @@
-"""One emulator for all tests of resources, over HTTP; no pause between attempts takes any time."""
+"""One emulator for all tests of resources, over HTTP. Pauses between attempts take no time."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def stack(emulator: RunningEmulator) -> Stack:
 
 @pytest.fixture(autouse=True)
 def pauses(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
-    """The seconds that clients would have slept, without sleeping them."""
+    """Pauses of the clients in seconds, without sleeping."""
     seconds: list[float] = []
     for client_class in (ApiClient, Blobs):
         monkeypatch.setattr(
@@ -50,7 +50,7 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
 
 @pytest.fixture
 def offline(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever opens a connection fails."""
+    """Make every attempt to open a connection fail."""
 
     def refuse(*_: object) -> None:
         raise AssertionError("a preview opened a connection")
@@ -59,7 +59,7 @@ def offline(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A property of the card that is about arguments is asked of each by name."""
+    """Parametrize properties of the card by argument."""
     if metafunc.cls and issubclass(metafunc.cls, Card):
         for group in {"argument", "field", "immutable", "stored_argument", "changed_argument"} & set(
             metafunc.fixturenames

@@ -67,7 +67,7 @@ def _list_changes(value: list[Any], path: Path) -> Iterator[tuple[str, Path, Any
 
 
 def _sample_indexes(value: list[Any]) -> list[int]:
-    """The places of elements of which each has another shape; all of a short list."""
+    """Return the places of elements with different shapes; all places of a short list."""
     if len(value) <= 5:
         return list(range(len(value)))
     shapes = {
@@ -97,7 +97,7 @@ def _all_other_values(value: Any) -> Any:
 
 
 def marks(value: Any, path: Path = ()) -> Iterator[Path]:
-    """Where the portal's own member is."""
+    """Path of the member that only the portal knows."""
     if isinstance(value, dict):
         if PORTAL_MEMBER in value:
             yield path

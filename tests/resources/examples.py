@@ -1,4 +1,4 @@
-"""Offers and plans that other resources sit in, and a stack's configuration."""
+"""Offers and plans for other resources, and a stack's configuration."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ class Fault:
     is_slow: bool = False
     """The client gives up before the service has begun, which then works on."""
     expires: bool = False
-    """The token ends before the request."""
+    """The token expires before the request."""
 
 
 def _always(**order: Any) -> Callable[[], Mapping[str, Any]]:
@@ -117,7 +117,7 @@ def is_recoverable(fault: str, method: str, target: str, *, signs_in: bool) -> b
 
 READY_TOKEN = {"PARTNERCENTER_ACCESS_TOKEN": TOKEN}
 FAULTS_WITH_REFRESH = ("cut before the work", "cut after the work")
-"""After these a refresh looks as well. After the others it would only read again what is compared anyway."""
+"""Operations that are followed by a refresh. After others it would read only what is compared anyway."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ class Case:
     request: str
     fault: str
     message: str
-    """The first line of what people read; empty when the run went on by itself."""
+    """First line of the message; empty when the run recovered by itself."""
     requests: int
     """Of the disturbed run and its repetition; `undisturbed` is what one takes."""
     undisturbed: int
@@ -138,7 +138,7 @@ class Case:
 
 
 class Process(Stack):
-    """A stack whose every operation signs in anew, as every process does."""
+    """A stack whose operations each sign in, as processes do."""
 
     @contextlib.contextmanager
     def operation(self) -> Iterator[Plugin]:
@@ -155,7 +155,7 @@ class RequestGate:
 
     emulator: RunningEmulator
     remaining: int = -1
-    """Requests before the one that suffers; negative: nobody does."""
+    """Number of requests before the faulty one; negative for no fault."""
     fault: Fault = field(default_factory=Fault)
 
     def handle(
@@ -172,7 +172,7 @@ class RequestGate:
         return send(wire, request)
 
     def pause(self, _: float) -> None:
-        """No time passes, but what the service has begun comes to its end."""
+        """Finish the operations of the service without waiting."""
         if self.fault.is_slow:
             while self.emulator.faults() or any(
                 request["status"] == 0 for request in self.emulator.requests()
@@ -251,7 +251,7 @@ class FaultLab:
         )
 
     def _unexpected_end(self, label: str, fault: str, message: str) -> str:
-        """Problem of a run that should have failed, or should not; empty when there is none."""
+        """Return the problem of a run that should have failed or succeeded; empty without a problem."""
         method, _, target = label.partition(" ")
         expected = is_recoverable(fault, method, target, signs_in="token expired" in self.fault_names)
         if expected is None or expected is not bool(message):
@@ -302,7 +302,7 @@ class FaultLab:
     def _difference(
         self, situation: Situation, requests: int, act: Callable[[Stack], object], *, is_thorough: bool
     ) -> str:
-        """Difference to the outcome of an undisturbed run; empty when there is none."""
+        """Return the difference to an undisturbed run; empty without a difference."""
         if self._outcome() != situation.expected:
             return "the service or the state holds something else"
         if requests > 2 * len(situation.labels) + EXTRA_REQUESTS:

@@ -1,4 +1,4 @@
-"""What images, videos and documents have in common beyond the acceptance card: bytes that count, names that do not."""
+"""Card of images, videos and documents: their content matters, names do not."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ UNKNOWN = Unknown()
 
 @dataclass(frozen=True)
 class Ref:
-    """The `.id` of another resource of the program, or another output of it."""
+    """Reference to the `.id` or another output of another resource of the program."""
 
     name: str
     output: str = "id"
@@ -55,7 +55,7 @@ class Declaration:
 
 
 Program = Mapping[str, Declaration]
-"""By name, each after what it refers to."""
+"""Declarations by name, after those they refer to."""
 
 
 @dataclass
@@ -76,7 +76,7 @@ class Record:
 
 
 class CheckFailed(Exception):
-    """`check` reported failures: nothing was done for this resource."""
+    """`check` reported failures; the operation skipped the resource."""
 
     def __init__(self, reasons: list[str]) -> None:
         super().__init__("\n".join(reasons))
@@ -84,7 +84,7 @@ class CheckFailed(Exception):
 
 
 class Protected(Exception):
-    """A protected resource would be deleted or replaced; `words` are the engine's for it."""
+    """A protected resource would be deleted or replaced; `words` is the engine's message."""
 
     def __init__(self, name: str, words: str) -> None:
         super().__init__(f"{name}: {words}")
@@ -105,7 +105,7 @@ class Plan:
 
 @dataclass
 class Plugin:
-    """One plugin process."""
+    """A plugin process."""
 
     config: dict[str, str]
     operation: Operation = field(default_factory=Operation)
@@ -131,7 +131,7 @@ class Plugin:
         arguments: Mapping[str, Any],
         name: str = "subject",
     ) -> dict[str, Any]:
-        """`name` is the resource's, which its constructor tells."""
+        """Call `check`. `name` is the resource's name, as its constructor passes it."""
         news = through_rpc({"adopt": False, **arguments, "__provider": payload_of(kind), DECLARED_NAME: name})
         result = self.provider(news["__provider"]).check(through_rpc(olds), news)
         if result.failures:
@@ -154,7 +154,7 @@ class Plugin:
         )
 
     def read(self, record: Record) -> Record | None:
-        """None: gone."""
+        """Call `read`; None if the object does not exist."""
         provider = self.provider(record.outputs["__provider"])
         result = provider.read(record.id, through_rpc(record.outputs))
         if not result.id:
@@ -177,7 +177,7 @@ class Stack:
     config: dict[str, str]
     state: dict[str, Record] = field(default_factory=dict)
     pending_deletions: list[Record] = field(default_factory=list)
-    """What has a successor already and is to be deleted once all others know it."""
+    """Replaced resources, to be deleted at the end of the operation."""
 
     @contextmanager
     def operation(self) -> Iterator[Plugin]:
@@ -213,12 +213,12 @@ class Stack:
         return changes
 
     def preview(self, program: Program) -> dict[str, str]:
-        """The same without doing it; unknown are the ids of what is new or replaced, and outputs of what changes."""
+        """Return the changes of an `up`. Ids of new or replaced resources and outputs of changed ones are unknown."""
         planned: dict[str, Plan] = {}
         changes: dict[str, str] = {}
 
         def value_of(ref: Ref) -> Any:
-            """Of what changes the engine knows the inputs as `check` returned them; the id lasts as long as it does."""
+            """Return the checked input of a changed resource, or unknown. The id of an update is known."""
             plan = planned.get(ref.name)
             if plan is None or plan.action == "same" or (plan.action == "update" and ref.output == "id"):
                 return self._value(ref)
@@ -272,7 +272,7 @@ class Stack:
         return record.id if ref.output == "id" else record.outputs[ref.output]
 
     def _rename(self, program: Program) -> None:
-        """Find resources by their aliases, where the state does not have their names."""
+        """Rename resources in the state by their aliases."""
         names = {
             alias: name
             for name, declaration in program.items()
@@ -296,7 +296,7 @@ class Stack:
         *,
         is_forced: bool = False,
     ) -> Plan:
-        """`changes`: to others before, one of which may have deleted this one already."""
+        """Plan an action. `changes` are earlier actions, one of which may have deleted this resource."""
         kind, record = program[name].kind, self.state.get(name)
         if record is None or changes.get(name) == "replace":
             return Plan("create", plugin.check(kind, {}, arguments, name))
@@ -372,13 +372,13 @@ class Stack:
         del self.state[name]
 
     def _delete_remote(self, plugin: Plugin, record: Record) -> None:
-        """Nobody hears of the end of what is retained."""
+        """Delete the object, unless it is retained."""
         if not record.is_retained:
             plugin.delete(record)
 
 
 def kind_of(resource: type[AnyResource]) -> Kind[Any, Any, Any]:
-    """The kind of a resource's class."""
+    """Return the kind of a resource class."""
     return load_kind(_kind_name(resource))
 
 
@@ -393,7 +393,7 @@ def _kind_name(resource: type[AnyResource]) -> str:
 
 
 def through_rpc(props: Mapping[str, Any]) -> dict[str, Any]:
-    """Properties after the way between engine and plugin."""
+    """Return properties after their serialization between engine and plugin."""
     serializing = rpc.serialize_properties(dict(props), {})
     try:
         serializing.send(None)  # plain values wait for nothing, so that no event loop is needed
@@ -404,20 +404,20 @@ def through_rpc(props: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def state_properties(props: Mapping[str, Any]) -> dict[str, Any]:
-    """Properties as the state file stores them."""
+    """Return properties as the state file stores them."""
     properties: dict[str, Any] = json.loads(json.dumps(props))
     return properties
 
 
 def returned_properties(outs: Mapping[str, Any] | None, props: Mapping[str, Any]) -> dict[str, Any]:
-    """What a method returned, as the state file keeps it. An output that is None would be unknown in every preview."""
+    """Return a method's result as the state file stores it. An output that is None would be unknown in previews."""
     assert outs is not None
     assert not [name for name, value in outs.items() if value is None]
     return state_properties(through_rpc({**outs, "__provider": props["__provider"]}))
 
 
 def resolve(value: Any, value_of: Callable[[Ref], Any]) -> Any:
-    """The value with every `Ref` replaced."""
+    """Replace every `Ref` in the value."""
     if isinstance(value, Ref):
         return value_of(value)
     if isinstance(value, Mapping):

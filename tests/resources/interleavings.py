@@ -52,12 +52,12 @@ __all__ = ["SCENARIOS", "Interleaving", "IsolatedStack", "run_interleaved", "wit
 
 TENANT = "11111111-2222-4333-8444-555555555555"
 COMMANDS = 2
-"""How many commands a failed run may need: after the other has changed it, to see the change is one of its own."""
+"""Maximum number of commands after a failed run; a refresh to see the other run's change is one."""
 
 
 @dataclass
 class OwnPlugin(Plugin):
-    """A plugin process with a client of its own."""
+    """A plugin process with its own client."""
 
     api: SubmissionApi | None = None
 
@@ -68,7 +68,7 @@ class OwnPlugin(Plugin):
 
 
 class IsolatedStack(Stack):
-    """A stack whose operations share nothing with others of this process."""
+    """A stack whose operations share no client with others of this process."""
 
     @contextmanager
     def operation(self) -> Iterator[Plugin]:
@@ -184,7 +184,7 @@ class Scenario:
 
     @property
     def is_agreed(self) -> bool:
-        """Whether both want the same."""
+        """Return whether both programs are equal."""
         return self.programs[0] == self.programs[1]
 
 
@@ -206,7 +206,7 @@ SCENARIOS = list(scenarios())
 
 @dataclass(frozen=True)
 class Outcome:
-    """Result of a case; `problem` is empty when it holds."""
+    """Result of a case; `problem` is empty if it passed."""
 
     scenario: str
     seed: int

@@ -1,4 +1,4 @@
-"""What the listings of offers and of plans have in common beyond the acceptance card."""
+"""Card of listings of offers and plans."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pulumi_partnercenter import AdoptionRefused
 
 
 class ListingCard(Card):
-    """The service makes the listing in the default language by itself; further ones are made."""
+    """The service creates the listing in the default language; resources create further ones."""
 
     def test_a_title_written_in_the_portal_is_not_overwritten(
         self, stack: Stack, emulator: RunningEmulator

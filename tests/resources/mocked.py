@@ -1,4 +1,4 @@
-"""Runs a piece of a program against Pulumi's mocks and tells what its constructors registered."""
+"""Run part of a program against Pulumi's mocks and return the registered resources."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pulumi_partnercenter.resources._base import DECLARED_RESOURCES
 
 @dataclass(frozen=True)
 class Registration:
-    """One resource as the engine is told of it; `inputs` as a plugin would get them, secrets unwrapped."""
+    """Registration of a resource; `inputs` as a plugin gets them, with secrets unwrapped."""
 
     type: str
     inputs: dict[str, Any]
@@ -27,7 +27,7 @@ class Registration:
     delete_before_replace: bool = False
     parent: str = ""
     dependencies: frozenset[str] = frozenset()
-    """URNs of the resources that it waits for."""
+    """URNs of its dependencies."""
     aliases: tuple[str, ...] = ()
     """Former names, of resources without a parent; URNs as they are."""
     retain_on_delete: bool = False
@@ -35,7 +35,7 @@ class Registration:
 
 
 class Monitor(mocks.MockMonitor):
-    """Keeps what was registered."""
+    """Mocks that keep the registrations."""
 
     def __init__(self, answers: mocks.Mocks) -> None:
         super().__init__(answers)
@@ -64,7 +64,7 @@ class Monitor(mocks.MockMonitor):
 
 
 class _EngineMocks(mocks.Mocks):
-    """Answers like the engine in a preview: checked inputs, and no id; else a GUID for each part of the name."""
+    """Respond as the engine in a preview: checked inputs and no id; otherwise a GUID for each part of the id."""
 
     def __init__(self, *, preview: bool) -> None:
         self._preview, self._plugin = preview, Plugin({})
@@ -81,7 +81,7 @@ class _EngineMocks(mocks.Mocks):
 
 
 class _RecordingLoopPolicy(asyncio.DefaultEventLoopPolicy):
-    """Knows the event loops that were made, because the SDK closes none."""
+    """Event loop policy that keeps its loops, because the SDK closes none."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -41,18 +41,18 @@ __all__ = ["Case", "MutationLab", "mutate", "mutation_lab", "sample"]
 
 OPERATIONS = ("read", "create", "update")
 ELEMENTS = 2
-"""As many elements of a list are mutated: the others are like them."""
+"""Maximum number of mutated elements of a list."""
 UPLOAD_DELETIONS = frozenset(
     {"DELETE images", "DELETE videos", "DELETE assets", "DELETE packages", "DELETE cosellAssets"}
 )
-"""What a run that was cut off leaves half made, and the next one puts away."""
+"""Incomplete objects of an interrupted run, which the next run removes."""
 
 Steps = tuple[str | int, ...]
 
 
 @dataclass(frozen=True)
 class Case:
-    """`message` is the first line of the error; `problem` is empty when the case holds."""
+    """Result of a case. `message` is the first line of the error; `problem` is empty if the case passed."""
 
     card: str
     operation: str
@@ -69,7 +69,7 @@ class ResponseGate:
 
     responses: list[tuple[str, Any]] = field(default_factory=list)
     number: int = -1
-    """The answer to change; negative: none."""
+    """Index of the response to change; negative for none."""
     change: Callable[[Any], Any] = copy.deepcopy
 
     def handle(
@@ -241,7 +241,7 @@ class MutationLab:
         return ""
 
     def _deletes(self) -> list[str]:
-        """By collection, since the last `clear`."""
+        """Return the requests since the last `clear`, by collection."""
         return [
             f"DELETE {request['path'].partition('?')[0].rsplit('/', 2)[-2]}"
             for request in self.emulator.requests()
@@ -295,7 +295,7 @@ def _mutated_value(mutation: str, value: Any) -> Any:
 
 
 def mutate(body: Any, steps: Steps, mutation: str) -> Any:
-    """The answer with one member changed."""
+    """Return the response with one changed member."""
     if not steps:
         return _mutated_value(mutation, body)
     body = copy.deepcopy(body)
@@ -335,7 +335,7 @@ def sample(lab: MutationLab, name: str, operation: str, limit: int, seed: int) -
 
 
 def _without_empty(value: Any) -> Any:
-    """Without what is empty: absent and empty are one (2.7)."""
+    """Remove empty members: absent and empty are equivalent in the service."""
     if isinstance(value, dict):
         return {
             name: _without_empty(inner_value)

@@ -45,7 +45,7 @@ ADDRESSES = frozenset({"emailAudiences.ID", "dailyDigestEmailContacts", "contact
 
 
 def normalise(value: Any, maps: Collection[str], ordered: Collection[str], path: tuple[str, ...] = ()) -> Any:
-    """The same in other words. `maps` are objects whose keys are data, `ordered` lists whose order means something."""
+    """Return an equivalent document. `maps` are objects whose keys are data, `ordered` are ordered lists."""
     name = path[-1] if path else ""
     if isinstance(value, dict):
         extra_members = {} if name in maps else {ADDED: {"nothing": None, "list": []}}

@@ -54,12 +54,12 @@ def is_failed(submission: Mapping[str, Any]) -> bool:
 
 
 def is_over(submission: Mapping[str, Any]) -> bool:
-    """Whether its content has to be submitted anew: it failed, or somebody cancelled it."""
+    """Return whether the content has to be submitted again, after a failure or a cancellation."""
     return is_failed(submission) or submission["state"] == "Cancelled"
 
 
 def is_active(submission: Mapping[str, Any]) -> bool:
-    """On its way, in preview or live."""
+    """Return whether it is in progress, in preview or live."""
     return not is_over(submission) and submission["state"] not in OVER
 
 

@@ -446,7 +446,7 @@ INVALID: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
     "actions with a comma": (
         PlanPackage,
         {"allowed_actions": ["Microsoft.Compute/*, Microsoft.Network/*"], "allows_customer_actions": True},
-        ["allowed_actions", "Microsoft.Network/*", "an element of its own"],
+        ["allowed_actions", "Microsoft.Network/*", "an element of the list"],
     ),
     "an action without a provider": (
         PlanPackage,
@@ -456,7 +456,7 @@ INVALID: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
     "actions in lines": (
         PlanPackage,
         {"allowed_data_actions": ["Microsoft.A/*\nMicrosoft.B/*"], "allows_customer_actions": True},
-        ["allowed_data_actions", "an element of its own"],
+        ["allowed_data_actions", "an element of the list"],
     ),
     "actions that nobody may do": (
         PlanPackage,
@@ -583,7 +583,7 @@ INVALID: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
     "actions with a comma, beside an unknown one": (
         PlanPackage,
         {"allowed_actions": [UNKNOWN, "Microsoft.A/*, Microsoft.B/*"], "allows_customer_actions": True},
-        ["allowed_actions[1]", "an element of its own"],
+        ["allowed_actions[1]", "an element of the list"],
     ),
     "actions that nobody may do, others unknown": (
         PlanPackage,

@@ -63,7 +63,7 @@ def test_prices_of_a_solution_template_fail_in_preview(
 
     pricing = register_program(program, preview=preview)["pricing"]
     assert isinstance(pricing.inputs["plan"], Unknown) == preview
-    with pytest.raises(CheckFailed, match=rf"{argument}.*solution template carries no prices"):
+    with pytest.raises(CheckFailed, match=rf"{argument}.*solution template has no prices"):
         check_registration(PlanPricing, pricing)
 
 
@@ -85,7 +85,7 @@ def test_prices_of_a_plan_with_the_default_subtype_fail(offline: None) -> None:
     def program() -> None:
         PlanPricing("pricing", plan=declare_plan(declare_offer()).id, markets=["US"], prices=[{"amount": 1}])
 
-    with pytest.raises(CheckFailed, match="solution template carries no prices"):
+    with pytest.raises(CheckFailed, match="solution template has no prices"):
         check_registration(PlanPricing, register_program(program, preview=True)["pricing"])
 
 

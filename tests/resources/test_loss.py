@@ -46,7 +46,7 @@ def test_updating_a_deleted_resource_advises_a_refresh(
     delete_products(emulator)
     emulator.clear()
     pauses.clear()
-    with pytest.raises(NotFound, match="it is gone: `pulumi refresh` notices") as error:
+    with pytest.raises(NotFound, match="it was deleted: `pulumi refresh` removes it") as error:
         stack.up(card.program(**card.change(card.arguments_in("field")[0])))
     assert_readable(error.value)
     assert write_requests(emulator) == []

@@ -362,7 +362,7 @@ class TestPreviewMessages:
         stack.state["submission"] = current
         capsys.readouterr()
         assert stack.preview(program) == {"submission": "update"}
-        assert "failed: the same content goes out again only with other notes" in capsys.readouterr().out
+        assert "failed: the same content is submitted again only with other notes" in capsys.readouterr().out
 
     def test_a_preview_of_a_renamed_submission_mentions_that_it_may_send_nothing(
         self, program: Program, stack: Stack, emulator: RunningEmulator, capsys: pytest.CaptureFixture[str]

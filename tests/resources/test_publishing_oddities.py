@@ -285,7 +285,7 @@ class TestEndedSubmissions:
         self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
         emulator.fault("promote", status=404, times=0)
-        with pytest.raises(ContractError, match="the offer is there and this is not"):
+        with pytest.raises(ContractError, match="the offer exists, but this object does not"):
             stack.up(changed(program, "submission", target="live"))
         emulator.unfault()
         stack.up(changed(program, "submission", target="live"))

@@ -17,7 +17,7 @@ from tests.resources.publications import changed
 from pulumi_partnercenter import InputError, Offer, OfferListing, Plan, PlanListing, Submission
 
 API = "/v1.0/ingestion/products"
-MESSAGE = "beside what the program publishes goes out: "
+MESSAGE = "the submission also sends what publishes does not name: "
 
 
 @pytest.fixture(scope="session")
@@ -160,7 +160,7 @@ class TestRefusal:
         strict_program = changed(program_with_foreign_drafts, "submission", undeclared="refuse")
         with pytest.raises(InputError, match="plan 'stray', offer listing de-de") as refusal:
             stack.up(strict_program)
-        assert "declare them and name them in publishes" in str(refusal.value)
+        assert "declare them and add them to publishes" in str(refusal.value)
         assert_readable(refusal.value)
         assert list_submissions(emulator) == []
         stack.up(program_with_foreign_drafts)

@@ -24,14 +24,14 @@ NOBODY = "http://127.0.0.1:9"
 
 @dataclass(frozen=True)
 class CommandResult:
-    """How a command ended. `text` is what a person sees: both streams."""
+    """Exit code of a command, and `text`, its output on both streams."""
 
     code: int
     text: str
 
     @property
     def counts(self) -> dict[str, int]:
-        """`{"created": 9}`, or `{"unchanged": 9}`: the summary's lines."""
+        """Lines of the summary: `{"created": 9}` or `{"unchanged": 9}`."""
         return {
             kind: int(number)
             for number, kind in re.findall(r"^ +\W*(\d+) (?:to )?(\w+)$", self.text, re.MULTILINE)
@@ -57,7 +57,7 @@ class Project:
 
     @classmethod
     def shipped(cls, folder: Path, endpoint: str = NOBODY) -> Project:
-        """The project's own program and stacks."""
+        """Project with a copy of the program and stacks of this repository."""
         folder.mkdir(parents=True)
         shutil.copy(CHECKOUT / "Pulumi.yaml", folder)
         shutil.copytree(CHECKOUT / "stacks", folder / "stacks", ignore=shutil.ignore_patterns("__pycache__"))
@@ -65,14 +65,14 @@ class Project:
 
     @classmethod
     def of(cls, folder: Path, program: str, endpoint: str = NOBODY) -> Project:
-        """A program of the test's."""
+        """Project with this program."""
         folder.mkdir(parents=True)
         (folder / "Pulumi.yaml").write_text("name: test\nruntime: python\n")
         (folder / "__main__.py").write_text(program)
         return cls(folder, endpoint)
 
     def play_azure(self, stack: str = "sandbox") -> Project:
-        """Use Azure's SDKs, and have Azure played for a stack, whatever it is."""
+        """Use Azure's SDKs, and plugins that stand in for Azure."""
         self.pulumi = INFRASTRUCTURE.folder / "bin" / "pulumi"
         install(self.folder / "home", INFRASTRUCTURE.folder)
         stacks = self.folder / "stacks"
@@ -88,12 +88,12 @@ class Project:
         return self
 
     def without_azure(self) -> Project:
-        """Leave the selected stack nothing but its offers."""
+        """Remove the Azure resources from the selected stack's configuration."""
         self.run("config", "rm", "infrastructure:own").expect_success()
         return self
 
     def write(self, program: str) -> None:
-        """Put another program in the place of this one."""
+        """Replace the program."""
         (self.folder / "__main__.py").write_text(program)
 
     def edit(self, old: str, new: str) -> None:
@@ -104,7 +104,7 @@ class Project:
         program.write_text(text.replace(old, new))
 
     def command(self, *arguments: str, **env: str) -> tuple[list[str], dict[str, str]]:
-        """What `run` runs. Nothing of the caller's environment but its paths and language comes in."""
+        """Return the command and environment of `run`, which inherits only paths and language."""
         assert self.pulumi.exists(), f"{self.pulumi} is not there: run `make engine infrastructure`"
         caller_variables = {
             name: os.environ[name] for name in ("PATH", "HOME", "LANG", "PYTHONPATH") if name in os.environ
@@ -122,7 +122,7 @@ class Project:
         return [str(self.pulumi), *arguments], {name: value for name, value in merged.items() if value}
 
     def run(self, *arguments: str, **env: str) -> CommandResult:
-        """An empty value in `env` unsets the variable."""
+        """Run `pulumi`. An empty value in `env` unsets the variable."""
         command, environment = self.command(*arguments, **env)
         process = subprocess.run(
             command,
@@ -154,7 +154,7 @@ class Project:
         return self.run("destroy", "--yes", "--skip-preview", **env)
 
     def state(self) -> dict[str, dict[str, Any]]:
-        """Resources of ours in the stack's state, by `Class name`."""
+        """Return this provider's resources in the stack's state, by `Class name`."""
         deployment = json.loads(self.run("stack", "export", "--show-secrets").expect_success().text)
         resources = deployment["deployment"].get("resources", [])
         return {

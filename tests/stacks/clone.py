@@ -30,11 +30,11 @@ class Clone:
     emulator: Emulator
 
     def make(self, *arguments: str) -> CommandResult:
-        """With a newcomer's environment: none of ours, nor of the `make` above."""
+        """Run `make` with a clean environment, without variables of this process or an outer `make`."""
         return self._run(["make", f"PYTHON={sys.executable}", *arguments])
 
     def pulumi(self, *arguments: str) -> CommandResult:
-        """As in an activated environment and with nothing else set."""
+        """Run `pulumi` as in an activated environment, with no other variables set."""
         environment = self.folder / ".venv" / "bin"
         return self._run(["pulumi", *arguments], PATH=f"{environment}{os.pathsep}{os.environ['PATH']}")
 
@@ -54,7 +54,7 @@ class Clone:
         return CommandResult(done.returncode, done.stdout)
 
     def without_azure(self, stack: str) -> None:
-        """Leave a stack nothing but its offers."""
+        """Remove the Azure resources from a stack's configuration."""
         settings = self.folder / "stacks" / f"Pulumi.{stack}.yaml"
         settings.write_text(settings.read_text().replace("infrastructure:own", "infrastructure:none"))
 

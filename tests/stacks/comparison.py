@@ -36,7 +36,7 @@ SECRET = "4dabf18193072939515e22adb298388d"
 URN = "urn:pulumi:sandbox::test::pulumi-python:dynamic/partnercenter:{}::{}"
 METHODS = ("Check", "Diff", "Create", "Read", "Update", "Delete")
 LINES = {"create": "created", "update": "updated", "replace": "replaced", "delete": "deleted"}
-"""Of the engine's summary, by action of the harness."""
+"""Lines of the engine's summary, by action of the harness."""
 PROGRAM = """
 import json
 from pathlib import Path
@@ -66,12 +66,12 @@ for resource in json.loads(Path("program.json").read_text()):
         resource["name"], **resolved(resource["arguments"]), opts=options
     )
 """
-"""Declares the resources that lie beside it as JSON."""
+"""Program that declares the resources of a JSON file beside it."""
 
 
 @dataclass(frozen=True)
 class Call:
-    """A call of a provider's method, which names no resource but for its id."""
+    """A call of a provider's method; it names the resource only by its id."""
 
     method: str
     class_name: str
@@ -82,7 +82,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Result:
-    """What can be observed of a run. The harness's lines are among those that the engine shows."""
+    """Observable results of a run. The engine's lines include the harness's lines."""
 
     failed: bool
     lines: Sequence[str]
@@ -94,7 +94,7 @@ class Result:
 
 
 def first_difference(engine: Sequence[Result], harness: Sequence[Result]) -> str:
-    """In words; empty: there is none."""
+    """Return descriptions of the differences; empty without differences."""
     for number, (expected, actual) in enumerate(zip(engine, harness, strict=True), 1):
         for place, left, right in _differences(vars(expected), vars(actual)):
             if not place.startswith("lines"):
@@ -107,7 +107,7 @@ def first_difference(engine: Sequence[Result], harness: Sequence[Result]) -> str
 
 
 def _differences(expected: Any, actual: Any, place: str = "") -> Iterator[tuple[str, Any, Any]]:
-    """Place and both values of whatever differs, as deep as it goes."""
+    """Yield path and both values of every difference, at any depth."""
     if isinstance(expected, Call) and isinstance(actual, Call):
         yield from _differences(vars(expected), vars(actual), place)
     elif isinstance(expected, Mapping) and isinstance(actual, Mapping):
@@ -164,7 +164,7 @@ def _prepare(run: Run, emulator: RunningEmulator) -> None:
 
 
 def _take_requests(emulator: RunningEmulator) -> list[str]:
-    """The run's requests; what was ordered for it ends."""
+    """Return the requests of the run, and remove its faults."""
     emulator.unfault()
     return [f"{request['method']} {request['path']} {request['status']}" for request in emulator.requests()]
 
@@ -199,7 +199,7 @@ def _harness_state(stack: Stack) -> dict[str, Any]:
 
 @contextmanager
 def _recorded() -> Iterator[list[Call]]:
-    """Calls of the providers in this process, in order."""
+    """Record the calls of the providers in this process, in order."""
     calls: list[Call] = []
 
     class RecordingProvider(DynamicProvider):
@@ -235,7 +235,7 @@ def _recorded() -> Iterator[list[Call]]:
 
 
 def _as_sent(value: Any) -> Any:
-    """Every kind of unknown as the same string."""
+    """Replace unknowns of every kind by one string."""
     if isinstance(value, Mapping):
         return {key: _as_sent(member) for key, member in value.items()}
     if isinstance(value, list):
@@ -283,7 +283,7 @@ class Engine:
         )
 
     def _options(self, run: Run) -> list[str]:
-        """Resources are named by what the state has of them."""
+        """Return the options of the command. URNs are made from the names in the state."""
         urns = {name.partition(" ")[2]: URN.format(*name.split(" ")) for name in self._state()}
         replace = [word for name in run.replace for word in ("--replace", urns[name])]
         targets = [word for name in run.targets for word in ("--target", urns[name])]

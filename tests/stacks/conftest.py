@@ -17,7 +17,7 @@ from pulumi_partnercenter.emulator.state import Snapshot
 
 @dataclass(frozen=True)
 class Baseline:
-    """A project's folder, its state in it, and what the emulator held then: many tests begin there."""
+    """A project's folder with its state, and a snapshot of the emulator: the start of many tests."""
 
     folder: Path
     documents: Snapshot
@@ -58,13 +58,13 @@ def deployed_baseline(
 
 @pytest.fixture
 def project(tmp_path: Path, new_baseline: Baseline, emulator: RunningEmulator) -> Project:
-    """The program of five resources, nothing made yet."""
+    """Project with the program of five resources, not deployed."""
     return new_baseline.copy(tmp_path / "project", emulator)
 
 
 @pytest.fixture
 def deployed(tmp_path: Path, deployed_baseline: Baseline, emulator: RunningEmulator) -> Project:
-    """… after its first `up`, the emulator's log cleared."""
+    """Project with the program of five resources after its first `up`. The emulator's log is empty."""
     return deployed_baseline.copy(tmp_path / "project", emulator)
 
 
@@ -74,7 +74,7 @@ def write_requests(emulator: RunningEmulator) -> list[str]:
 
 
 def writing_requests(log: list[dict[str, Any]]) -> list[str]:
-    """Method and collection of each: `PUT listings`."""
+    """Return method and collection of each writing request, as `PUT listings`."""
     return [
         f"{request['method']} {request['path'].split('?')[0].split('/')[-2 if request['method'] != 'POST' else -1]}"
         for request in log

@@ -41,7 +41,7 @@ PROCESS_PATTERNS = {
     "language host": r"pulumi-language-python ",
     "pulumi": "",
 }
-"""What tells each in its command line; `pulumi` is the root of them all."""
+"""Text in the command line of each process; `pulumi` is the parent of all others."""
 VERBS: Mapping[str, tuple[str, ...]] = {
     "up": ("up", "--yes", "--skip-preview"),
     "refresh": ("refresh", "--yes", "--skip-preview"),
@@ -73,7 +73,7 @@ class Outcome:
     commands: tuple[str, ...] = ()
     pending: int = 0
     problem: str = ""
-    """What did not converge; empty: everything did."""
+    """Problems after recovery; empty if the run converged."""
 
 
 @dataclass
@@ -117,7 +117,7 @@ class CrashLab:
         return crashes
 
     def outcome(self, crash: Crash) -> Outcome:
-        """Kill, type what a user would type, and look."""
+        """Kill a run, recover as a user would, and check the result."""
         project = self._begin(crash.verb)
         self._run_and_kill(project, crash)
         self.emulator.unfault()
@@ -143,7 +143,7 @@ class CrashLab:
         return self.last
 
     def _run_and_kill(self, project: Project, crash: Crash) -> None:
-        """Nothing that the run began is left when this returns."""
+        """Run until the kill, and end all remaining processes of the run."""
         requests_before = crash.request - 1
         if crash.is_done:
             self.emulator.fault(".", after=requests_before, drop="after")

@@ -11,7 +11,7 @@ from urllib.parse import quote, quote_plus
 __all__ = ["Places", "spellings"]
 
 HEAD = 12
-"""So many characters of a secret give it away."""
+"""Number of characters of a secret that count as a leak."""
 BY_FORM = {
     "a JSON Web Token": re.compile(r"eyJ[\w-]{16,}\.[\w-]{16,}\.[\w-]+"),
     "a signature of an address": re.compile(r"(?i)\bsig(=|%3d)(?!…|\\u2026|%E2%80%A6)[^\s\"'&]{6}"),
@@ -31,7 +31,7 @@ def spellings(secret: str) -> set[str]:
 
 @dataclass
 class Places:
-    """Where somebody may read, by name, and what may be nowhere."""
+    """Readable texts by name, and the secrets that none of them may contain."""
 
     secrets: dict[str, str]
     texts: dict[str, str] = field(default_factory=dict)

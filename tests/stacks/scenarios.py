@@ -25,7 +25,7 @@ class Run:
 
     verb: Literal["up", "preview", "refresh", "destroy"]
     program: Program | None = None
-    """None: that of the run before."""
+    """The program of the previous run if None."""
     replace: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
     before: Callable[[RunningEmulator], object] | None = None
@@ -55,7 +55,7 @@ def renamed(program: Program, old: str, new: str, *, aliases: tuple[str, ...] = 
 
 
 def listing_address(emulator: RunningEmulator) -> str:
-    """Where the portal changes the listing of the only offer."""
+    """Path of the only offer's listing, for changes as of the portal."""
     (listing,) = [listing for listing in emulator.state()["listings"] if not listing.get("variantID")]
     return f"{API}/{listing['productID']}/listings/{listing['id']}"
 

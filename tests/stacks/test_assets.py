@@ -43,7 +43,7 @@ def test_there_are_two_packages() -> None:
 
 @package
 def test_the_form_gives_what_the_template_takes(folder: Path) -> None:
-    """The same names, and for each control the same choices, limits and default."""
+    """Names of form and template are equal, and so are choices, limits and default of each control."""
     taken = _json(folder / "mainTemplate.json")["parameters"]
     form = _json(folder / "createUiDefinition.json")["parameters"]
     assert set(form["outputs"]) == set(taken)
@@ -120,7 +120,7 @@ def test_only_prod_goes_live() -> None:
 
 @pytest.fixture
 def form(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The module that fills in a package's form for its trial."""
+    """Load the module that fills in a package's form for a trial."""
     monkeypatch.syspath_prepend(str(STACKS))
     return importlib.import_module("infrastructure.form")
 

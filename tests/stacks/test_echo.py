@@ -24,7 +24,7 @@ SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"
 
 
 class Engine(engine_pb2_grpc.EngineServicer):
-    """The side of the engine that plugins write their messages to."""
+    """Engine service that collects the messages of plugins."""
 
     def __init__(self) -> None:
         self.messages: list[str] = []
@@ -35,13 +35,13 @@ class Engine(engine_pb2_grpc.EngineServicer):
 
 
 class Plugin:
-    """A started plugin; properties are plain dictionaries."""
+    """Client of a started plugin; properties are dictionaries."""
 
     def __init__(self, stub: provider_pb2_grpc.ResourceProviderStub, engine: Engine) -> None:
         self.stub, self.engine = stub, engine
 
     def check(self, urn: str, news: dict[str, Any], olds: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Its inputs; what is wrong is an assertion."""
+        """Return the checked inputs; assert that none is invalid."""
         answer = self.stub.Check(provider_pb2.CheckRequest(urn=urn, news=pack(news), olds=pack(olds or {})))
         assert not answer.failures, answer.failures
         return unpack(answer.inputs)
@@ -72,7 +72,7 @@ class Plugin:
         return unpack(self.stub.Update(request).properties)
 
     def diff(self, urn: str, olds: dict[str, Any], news: dict[str, Any]) -> tuple[list[str], list[str]]:
-        """Changed inputs, and those that replace."""
+        """Return the changed inputs, and those that replace."""
         answer = self.stub.Diff(provider_pb2.DiffRequest(urn=urn, old_inputs=pack(olds), news=pack(news)))
         assert bool(answer.diffs) == (answer.changes == provider_pb2.DiffResponse.DIFF_SOME)
         return list(answer.diffs), list(answer.replaces)

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.soak
 OFFERS = ["contoso-archive-sandbox", "contoso-archive-starter-sandbox"]
 TENANT = "11111111-2222-4333-8444-555555555555"
 FOR_MESSAGES = {"PlanPackage": {"plan_id", "package_digest"}, "Submission": {"published", "omitted"}}
-"""By class: outputs that no digest depends on."""
+"""Outputs that no digest depends on, by class."""
 SECRET = "AccountName=contoso;AccountKey=s3cret-one"
 PORTAL = f"""
 import pulumi_partnercenter as partnercenter
@@ -133,7 +133,7 @@ def test_what_only_the_portal_knows_is_adopted_and_survives(
 
 
 def list_secrets(emulator: RunningEmulator) -> list[str]:
-    """The secrets that the service has."""
+    """Return the secrets in the emulator's documents."""
     (leads,) = emulator.state()["leadConfigurations"]
     configurations = emulator.state()["packageConfigurations"]
     keys = [configuration.get("azureActiveDirectoryApplicationKey") for configuration in configurations]

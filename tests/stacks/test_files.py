@@ -76,7 +76,7 @@ def count_uploads(emulator: RunningEmulator) -> int:
 
 @pytest.mark.soak
 def test_files_live_their_whole_life(project: Project, emulator: RunningEmulator, tmp_path: Path) -> None:
-    """Preview, up, elsewhere, another form, other content, refresh, destroy."""
+    """Preview, up, a moved folder, another kind of source, other content, refresh, destroy."""
     project.preview().expect_success()
     assert not emulator.requests()
     project.up().expect_success()

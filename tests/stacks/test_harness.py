@@ -114,7 +114,7 @@ FAULTS: dict[str, tuple[str, Callable[[pytest.MonkeyPatch], None]]] = {
         wrapped(Plugin, "create", lambda create, *rest: replace(create(*rest), inputs={})),
     ),
 }
-"""By what the harness does wrong: the scenario that shows it."""
+"""Scenario that detects a fault of the harness, by fault."""
 
 
 @functools.cache

@@ -31,7 +31,7 @@ EMPTY = {"PARTNERCENTER_ENDPOINT": "", "PARTNERCENTER_ACCESS_TOKEN": ""}
 
 @pytest.mark.soak
 def test_the_sandbox_stack_lives_its_whole_life(tmp_path: Path, emulator: RunningEmulator) -> None:
-    """Preview without anything, up, up again, no change, refresh, destroy, up with what is still there."""
+    """Preview of an empty stack, up, up again without changes, refresh, destroy, and up with the retained offers."""
     project = Project.shipped(tmp_path / "project").select()
 
     fresh = project.preview(**EMPTY).expect_success()
@@ -101,7 +101,7 @@ def test_state_holds_durable_ids_only(deployed: Project, emulator: RunningEmulat
 
 @pytest.mark.soak
 def test_one_changed_field_is_one_update(deployed: Project, emulator: RunningEmulator) -> None:
-    """Shown by name in the preview; one PUT, and nothing else moves."""
+    """The preview shows the argument by name; `up` makes one PUT."""
     deployed.edit('summary="Tests offers"', 'summary="Tests every offer"')
     preview = deployed.preview().expect_success()
     assert preview.counts == {"update": 1, "unchanged": 5}
@@ -116,7 +116,7 @@ def test_one_changed_field_is_one_update(deployed: Project, emulator: RunningEmu
 def test_an_immutable_field_replaces_and_dependents_follow(
     deployed: Project, emulator: RunningEmulator
 ) -> None:
-    """Deleted before it is made again; what hangs on it is made again as well."""
+    """The object is deleted before it is created again, and so are its dependents."""
     before = deployed.outputs()
     deployed.edit('plan_id="gold"', 'plan_id="golden"')
     assert deployed.preview().expect_success().counts == {"replace": 3, "unchanged": 3}
@@ -137,7 +137,7 @@ def test_an_immutable_field_replaces_and_dependents_follow(
 def test_a_rename_in_the_program_keeps_the_remote_object(
     deployed: Project, emulator: RunningEmulator
 ) -> None:
-    """Also without an alias: the new name takes it over, and the old one does not delete it."""
+    """Without an alias too, the new name adopts the object, and the old name does not delete it."""
     before = emulator.state()["variants"]
     deployed.edit('"gold", offer=', '"renamed", offer=')
     deployed.up().expect_success()

@@ -17,7 +17,7 @@ def clone(tmp_path: Path) -> Iterator[Clone]:
 
 
 def test_up_again_preview_and_down(clone: Clone) -> None:
-    """Made, unchanged without a writing request, seen by plain `pulumi`, and gone without a process left."""
+    """Created, unchanged without a writing request, visible to plain `pulumi`, and deleted without a process left."""
     first = clone.make("up").expect_success()
     assert first.counts == {"create": 41, "created": 41}
     assert first.text.count("partnercenter:") >= 38

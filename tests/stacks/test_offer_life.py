@@ -42,7 +42,7 @@ def live_submissions(emulator: RunningEmulator) -> list[dict[str, Any]]:
 
 @pytest.mark.soak
 def test_the_whole_life_of_an_offer(tmp_path: Path, emulator: RunningEmulator) -> None:
-    """Empty, preview, live, edited, live again, failed certification, mended, live, destroyed."""
+    """Empty, preview, live, edited, live again, failed certification, corrected, live, destroyed."""
     project = Project.shipped(tmp_path / "project", emulator.url).select()
 
     preview = project.preview().expect_success()
@@ -96,7 +96,7 @@ def test_the_whole_life_of_an_offer(tmp_path: Path, emulator: RunningEmulator) -
 
 @pytest.mark.soak
 def test_a_run_that_publishes_nothing_new_stays_silent(tmp_path: Path, emulator: RunningEmulator) -> None:
-    """Other checkout, other file times, other order of registration: nothing goes out."""
+    """Another checkout, other file times and another order of registration submit nothing."""
     project = Project.shipped(tmp_path / "project", emulator.url).select()
     project.up().expect_success()
     for file in (project.folder / "stacks" / "assets").rglob("*"):
@@ -115,7 +115,7 @@ def test_a_run_that_publishes_nothing_new_stays_silent(tmp_path: Path, emulator:
 
 @pytest.mark.soak
 def test_each_up_goes_as_far_as_the_service_allows(tmp_path: Path) -> None:
-    """At the service's real pace, by the emulator's clock: nobody waits for certification."""
+    """At the real pace of the service, by the emulator's clock, `up` does not wait for certification."""
     with serve(seed=1, pace="real") as emulator:
         project = Project.shipped(tmp_path / "project", emulator.url).select()
         for name in ("managed_application", "solution_template"):

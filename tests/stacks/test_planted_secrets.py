@@ -86,7 +86,7 @@ CREDENTIALS = {
     "certificate password": "pl4nted certificate password",
     "ready token": "pl4nted-ready-token-of-nobody-0000",
 }
-"""What opens the door: nowhere at all."""
+"""Credentials, which may be in no readable text at all."""
 ADDRESS = "https://files.example.com/a?sv=2018-03-28&sr=b&sig=pl4ntedSignature%2Fof%2Ba%3D&sp=r"
 
 
@@ -331,7 +331,7 @@ from pulumi_partnercenter import messages
 messages._Secrets.stretches = lambda self, text: ()
 messages._FORMS = ()
 """
-"""What takes secrets out of messages, taken out."""
+"""A sitecustomize module that disables the redaction of messages."""
 
 
 @pytest.mark.soak

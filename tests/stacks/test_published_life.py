@@ -30,13 +30,13 @@ def german_baseline(
 
 @pytest.fixture
 def german(tmp_path: Path, german_baseline: Baseline, emulator: RunningEmulator) -> Project:
-    """Made, and published by nobody."""
+    """Deployed project, not published."""
     return german_baseline.copy(tmp_path / "project", emulator)
 
 
 @pytest.fixture
 def published(german: Project, emulator: RunningEmulator) -> Project:
-    """Published after the state was written."""
+    """Project whose offer was published after the state was written."""
     emulator.publish(emulator.state()["products"][0]["id"])
     emulator.clear()
     return german

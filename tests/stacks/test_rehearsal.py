@@ -19,7 +19,7 @@ RESOURCES, COMPONENTS, AZURE = 54, 2, 13
 
 
 def deletions(text: str) -> list[str]:
-    """What a destroy deleted, in its order: `Package archive`."""
+    """Resources that a destroy deleted, in order, as `Package archive`."""
     return re.findall(r"^ -  \S+:(\w+ \S+) deleted", text, re.MULTILINE)
 
 

@@ -1,4 +1,4 @@
-"""An `up` that ended in the middle: the next one makes nothing twice and deletes nothing that stays."""
+"""After an interrupted `up`, the next one creates nothing twice and deletes nothing that the program keeps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What goes wrong, through the real `pulumi`: told in words, nothing sent in vain, and the next run goes on."""
+"""Failures through the real `pulumi`: clear messages, no needless requests, and a next run that continues."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ BAD = {
     "trial on a solution template": (
         PRICING,
         'trial={"type": "TimedAccess", "duration": 1, "unit": "Months"}',
-        "trial: a solution template carries no prices",
+        "trial: a solution template has no prices",
     ),
     "misspelled member": (
         '"amount": 49.0',
@@ -124,7 +124,7 @@ def test_without_a_login_preview_works_and_up_says_what_to_set(
 
 @pytest.mark.soak
 def test_nobody_listens(project: Project) -> None:
-    """A dead endpoint is retried, and told with its address."""
+    """A dead endpoint is retried, and the error has its address."""
     project.endpoint = NOBODY
     failed = project.up().expect_failure()
     assert "no answer from http://127.0.0.1:9" in failed.text
@@ -146,7 +146,7 @@ def test_nobody_listens(project: Project) -> None:
 def test_a_failed_run_goes_on_where_it_stopped(
     project: Project, emulator: RunningEmulator, fault: dict[str, object]
 ) -> None:
-    """Nothing is there twice, nothing is lost."""
+    """Nothing is created twice, nothing is lost."""
     emulator.fault(**fault)  # type: ignore[arg-type]
     project.up()
     emulator.unfault()

@@ -247,10 +247,12 @@ class TestFilesByName:
 
     def test_two_sources_with_the_same_name_are_refused(self, tmp_path: Path) -> None:
         root = str(create_folder(tmp_path / "web", {"a.txt": b""}))
-        assert "A.TXT and a.txt: two entries of one name" in refusal_message(
+        assert "A.TXT and a.txt: two entries with the same name" in refusal_message(
             {"files": {".": root, "A.TXT": {"text": ""}}}
         )
-        assert "two entries of one name" in refusal_message({"files": {".": root, "a.txt": {"text": ""}}})
+        assert "two entries with the same name" in refusal_message(
+            {"files": {".": root, "a.txt": {"text": ""}}}
+        )
 
     @pytest.mark.parametrize(
         ("source", "reason"),
@@ -277,9 +279,9 @@ HOSTILE_NAMES = {
     "a//b.json": "must be a plain path",
     "./a.json": "must be a plain path",
     "a/./b.json": "must be a plain path",
-    "mainTemplate.json:hidden": "must be one for Windows too",
-    "a.json.": "must be one for Windows too",
-    "a /b.json": "must be one for Windows too",
+    "mainTemplate.json:hidden": "must be a valid name on Windows too",
+    "a.json.": "must be a valid name on Windows too",
+    "a /b.json": "must be a valid name on Windows too",
     "a\nb.json": "must have no control characters",
     "a\x9fb.json": "must have no control characters",
 }
@@ -320,14 +322,14 @@ class TestHostileArchives:
         "pair", [("a.json", "A.json"), ("ß.json", "SS.json"), ("d/a", "D/A"), ("\u00e9.json", "E\u0301.json")]
     )
     def test_names_that_differ_by_case_only_are_refused(self, tmp_path: Path, pair: tuple[str, str]) -> None:
-        message = "{} and {}: two entries of one name".format(*sorted(pair))
+        message = "{} and {}: two entries with the same name".format(*sorted(pair))
         assert message in refusal_message(str(create_zip(tmp_path / "x.zip", dict.fromkeys(pair, b""))))
         assert message in refusal_message(str(create_folder(tmp_path / "x", dict.fromkeys(pair, b""))))
 
     def test_a_repeated_name_is_refused(self, tmp_path: Path) -> None:
         path = create_zip(tmp_path / "x.zip", {"a.json": b"1", "b.json": b"2"})
         path.write_bytes(path.read_bytes().replace(b"b.json", b"a.json"))
-        assert "a.json and a.json: two entries of one name" in refusal_message(str(path))
+        assert "a.json and a.json: two entries with the same name" in refusal_message(str(path))
 
     def test_a_name_that_is_a_file_and_a_folder_is_refused(self, tmp_path: Path) -> None:
         for name, other in (("a", "A/b"), ("a", "A/"), ("n/a", "n/A/b/c")):
@@ -366,7 +368,7 @@ class TestHostileArchives:
     def test_symbolic_links_in_folders_are_refused(self, tmp_path: Path, target: str) -> None:
         root = create_folder(tmp_path / "a", TREE)
         (root / "link").symlink_to(target)
-        assert refusal_message(str(root)) == "link: is a link; put in the file that it leads to"
+        assert refusal_message(str(root)) == "link: is a link; replace it by the file that it points to"
 
     def test_a_source_may_be_a_symbolic_link_to_a_folder(self, tmp_path: Path) -> None:
         root = create_folder(tmp_path / "a", TREE)
@@ -394,7 +396,7 @@ class TestHostileArchives:
         info.extra = struct.pack("<HH", 0x7075, len(unicode_name)) + unicode_name
         with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
             archive.writestr(info, "{}")
-        assert "a.json: has another name beside its own" in refusal_message(str(tmp_path / "x.zip"))
+        assert "a.json: has a second name" in refusal_message(str(tmp_path / "x.zip"))
 
     def test_an_entry_that_differs_from_the_central_directory_is_refused(self, tmp_path: Path) -> None:
         """Readers of the central directory and readers of the entries would unpack different files."""
@@ -427,7 +429,9 @@ class TestHostileArchives:
     def test_a_link_from_a_folder_to_itself_is_refused(self, tmp_path: Path) -> None:
         root = create_folder(tmp_path / "a", TREE)
         (root / "nested" / "round").symlink_to(root, target_is_directory=True)
-        assert refusal_message(str(root)) == "nested/round: is a link; put in the file that it leads to"
+        assert (
+            refusal_message(str(root)) == "nested/round: is a link; replace it by the file that it points to"
+        )
 
     def test_a_device_is_refused(self) -> None:
         assert "folder" in refusal_message("/dev/zero") or "regular file" in refusal_message("/dev/zero")

@@ -473,8 +473,8 @@ class TestRulesOfParts:
 
     def test_text_that_nothing_can_carry_is_named_before_every_rule(self) -> None:
         assert Wall.problems({"place": "a\0", "words": ["\ud800"]}) == [
-            "place: holds a NUL character, which nothing can carry",
-            "words[0]: holds half a character (a lone surrogate), which nothing can carry",
+            "place: holds a NUL character, which Pulumi cannot transfer",
+            "words[0]: holds half a character (a lone surrogate), which Pulumi cannot transfer",
         ]
 
 

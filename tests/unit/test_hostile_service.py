@@ -48,7 +48,7 @@ class TestRedirects:
                 "",
             ):
                 with open_scripted_api(Answer(status, {}, {"Location": location}), OK) as api:
-                    with pytest.raises(ApiError, match=f"sent elsewhere .{status}") as error:
+                    with pytest.raises(ApiError, match=f"redirected .{status}") as error:
                         CALLS[method](api.client)
                     assert len(api.script.requests) == 1
                 checked_message(error.value)

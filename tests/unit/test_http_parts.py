@@ -222,7 +222,7 @@ class TestProxies:
             proxy_for(httpx.URL("https://api.example.com/"))
         assert str(caught.value) == (
             "settings: the proxy for https is of a kind that is not supported: socks5\n"
-            "  next: name an http:// or https:// proxy in HTTPS_PROXY, or except the host in NO_PROXY"
+            "  next: set HTTPS_PROXY to an http:// or https:// proxy, or add the host to NO_PROXY"
         )
 
     def test_authorities_come_from_a_file_or_a_folder(self, tmp_path: Path) -> None:
@@ -490,7 +490,7 @@ class TestBodies:
 
     @pytest.mark.parametrize("encoding", ["br", "gzip, gzip", "deflate"])
     def test_another_packing_is_refused(self, encoding: str) -> None:
-        with pytest.raises(httpx.DecodingError, match=r"^it is packed in a way that nobody asked for$"):
+        with pytest.raises(httpx.DecodingError, match=r"^it has a content encoding that was not requested$"):
             read_body(self.response(b"text", content_encoding=encoding))
 
     def test_a_body_has_a_bound(self, monkeypatch: pytest.MonkeyPatch) -> None:

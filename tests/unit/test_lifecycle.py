@@ -351,9 +351,9 @@ class TestReplacementOfWhatStays:
         with pytest.raises(InputError) as caught:
             desk.lifecycle.diff("p/a", olds, news)
         assert str(caught.value) == (
-            "rack p/a was published, so that it cannot be replaced: label is 'a', not 'b'\n"
-            "  next: write the old label back; for another rack declare another resource, and let go of this one with"
-            " retain_on_delete=True"
+            "rack p/a was published and cannot be replaced: label is 'a', not 'b'\n"
+            "  next: write the old label back; for another rack declare another resource, and keep this one in"
+            " Partner Center with retain_on_delete=True"
         )
 
     def test_the_refusal_names_every_argument(self, desk: Desk) -> None:
@@ -378,7 +378,7 @@ class TestReplacementOfWhatStays:
         desk.lifecycle.check(olds, {"offer": "p", "code": "0815"}, "rack")
         with pytest.raises(InputError) as caught:
             desk.lifecycle.diff("p/a", olds, news)
-        assert caught.value.doing == "rack p/a was published, so that it cannot be replaced: code"
+        assert caught.value.doing == "rack p/a was published and cannot be replaced: code"
 
     @pytest.mark.parametrize("published", [True, False])
     def test_a_refresh_only_shows_what_it_read(self, desk: Desk, published: bool) -> None:
@@ -499,7 +499,7 @@ class TestCreate:
             desk.lifecycle.create(desk.inputs(offer="q"))
         assert str(caught.value) == (
             "offer q: read\n  service: no such offer\n"
-            "  next: if what it belongs to was deleted: `pulumi refresh` notices, and `pulumi up` makes it again"
+            "  next: if its offer or plan was deleted, `pulumi refresh` notices, and `pulumi up` creates it again"
         )
 
     def test_advice_of_the_kind_stays(self, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -526,8 +526,8 @@ class TestCreate:
         with pytest.raises(ContractError) as caught:
             desk.lifecycle.create(desk.inputs())
         assert str(caught.value).startswith(
-            "box p/base: the service answers what can never change of it: label 'base' instead of 'a'\n"
-            "  next: nothing was taken over from it"
+            "box p/base: the answer has other values of what never changes: label 'base' instead of 'a'\n"
+            "  next: the response was not used"
         )
 
 
@@ -602,7 +602,7 @@ class TestRead:
         state = LockedArguments.canonical({**desk.documents["p/a"], "code": "0815", "shelf": "left"})
         with pytest.raises(ContractError) as caught:
             desk.lifecycle.read("p/a", {**state, "fingerprint": "0"})
-        assert caught.value.doing == "box p/a: the service answers what can never change of it: code"
+        assert caught.value.doing == "box p/a: the answer has other values of what never changes: code"
 
     def test_an_immutable_argument_of_the_program_alone_is_not_compared(self) -> None:
         class LocalArguments(BoxArguments):
@@ -630,7 +630,7 @@ class TestUpdate:
             desk.lifecycle.update("p/a", desk.inputs())
         assert str(caught.value) == (
             "box p/a: box p/a: read\n  service: no such box\n"
-            "  next: it is gone: `pulumi refresh` notices, and `pulumi up` then makes it again"
+            "  next: it was deleted: `pulumi refresh` removes it from the state, and `pulumi up` then creates it again"
         )
         assert caught.value.__suppress_context__
 

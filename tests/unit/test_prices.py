@@ -206,7 +206,7 @@ class TestRulesOfAPlan:
             ),
             (
                 {"subtype": "solution-template", "prices": [{"amount": 1}]},
-                "prices: a solution template carries no prices",
+                "prices: a solution template has no prices",
             ),
             (
                 {
@@ -215,11 +215,11 @@ class TestRulesOfAPlan:
                     "trial": {"type": "Unlimited"},
                     "meters": [{"id": "gb", "name": "Stored", "unit": "GB", "price_in_usd": 1}],
                 },
-                "prices, trial, meters: a solution template carries no prices",
+                "prices, trial, meters: a solution template has no prices",
             ),
             (
                 {"subtype": "solution-template", "prices": UNKNOWN, "trial": {"type": "Unlimited"}},
-                "trial: a solution template carries no prices",
+                "trial: a solution template has no prices",
             ),
             (
                 {"prices": [{"amount": 1}, {"amount": 2, "markets": ["SE", "DE", "GB"]}]},
@@ -264,8 +264,8 @@ class TestLockedChanges:
         was = PlanPricingArguments.canonical(self.WAS)
         (warning,) = KIND.locked_changes(was, PlanPricingArguments.canonical({**self.WAS, **change}))
         assert warning == (
-            f"warning: plan {PLAN} was published, which fixes its {names}: Partner Center will refuse this change; make"
-            " another plan for other terms"
+            f"warning: plan {PLAN} was published, which fixes its {names}: Partner Center will refuse this change;"
+            " create another plan for other terms"
         )
 
     @pytest.mark.parametrize(

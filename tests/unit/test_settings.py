@@ -105,7 +105,7 @@ def test_ids_of_the_stack_combine_with_a_secret_of_the_environment() -> None:
 
 def test_a_credential_is_never_combined_with_another_applications_id() -> None:
     arm = {"ARM_TENANT_ID": TENANT, "ARM_CLIENT_ID": OTHER, "ARM_CLIENT_SECRET": "planted"}
-    assert "half a login" in settings_error(**AZURE, **arm)
+    assert "incomplete login" in settings_error(**AZURE, **arm)
     own = load({"partnercenter:clientSecret": "mine", "partnercenter:clientId": CLIENT}, **AZURE, **arm)
     assert own.login == ClientSecret(TENANT, CLIENT, "partnercenter:clientSecret", secret="mine")
 
@@ -156,7 +156,7 @@ def test_managed_identity_needs_no_ids_and_accepts_a_client_id() -> None:
 def test_a_ready_token_precedes_an_incomplete_login() -> None:
     settings = load(PARTNERCENTER_ACCESS_TOKEN="emulator", AZURE_TENANT_ID=TENANT)
     assert settings.access_token == "emulator"
-    assert settings.source == "the ready token (PARTNERCENTER_ACCESS_TOKEN)"
+    assert settings.source == "the access token (PARTNERCENTER_ACCESS_TOKEN)"
 
 
 @pytest.mark.parametrize(

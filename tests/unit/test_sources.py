@@ -175,7 +175,7 @@ def test_a_source_that_is_not_a_file_is_refused_with_the_reason(
         (".", "is a folder, not a file: ."),
         ("pipe", "is not a regular file: pipe"),
         ("x" * 5000, f"cannot be read: {'x' * 5000} (File name too long)"),
-        ("a\0b", "must be a path: it holds a character that no path can hold"),
+        ("a\0b", "must be a path: it contains a character that no path may contain"),
         ({"files": {}}, "must be one file, not an archive of several"),
     ]:
         with pytest.raises(ValueError) as error:

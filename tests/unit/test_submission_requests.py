@@ -200,7 +200,7 @@ class TestOffers:
         with pytest.raises(ContractError) as caught:
             desk.api.offers.get("p")
         assert str(caught.value) == (
-            "offer p: read: the service answers 404 to everything, so nothing is taken for deleted\n"
+            "offer p: read: the service answers every request with 404, so no object is treated as deleted\n"
             "  service: nothing\n"
             "  next: check PARTNERCENTER_ENDPOINT, and that the token is for https://api.partner.microsoft.com"
         )
@@ -291,7 +291,7 @@ class TestOffers:
         with pytest.raises(ContractError) as caught:
             desk.api.offers.delete("p")
         assert str(caught.value) == (
-            "offer p: delete: it is there and cannot be deleted (404)\n  service: not there"
+            "offer p: delete: it exists and cannot be deleted (404)\n  service: not there"
         )
         desk.service.on("GET products/p", gone())
         with pytest.raises(Gone):
@@ -372,7 +372,7 @@ class TestPlans:
 
     def test_an_answer_about_another_plan_is_refused(self, desk: Desk) -> None:
         desk.service.on("GET products/p/variants/v", {**PLAN, "id": "w"})
-        with pytest.raises(ContractError, match="about another one, with the id w"):
+        with pytest.raises(ContractError, match="about another object, with the id w"):
             desk.api.plans.update("p", "v", lambda draft: draft)
 
     def test_a_plan_is_deleted(self, desk: Desk) -> None:
@@ -380,7 +380,7 @@ class TestPlans:
         desk.api.plans.delete("p", "v")
         assert desk.service.requests == [Request("DELETE", "products/p/variants/v", "plan p/v: delete")]
         desk.service.on("DELETE products/p/variants/v", gone())
-        with pytest.raises(ContractError, match="plan p/v: delete: it is there"):
+        with pytest.raises(ContractError, match="plan p/v: delete: it exists"):
             desk.api.plans.delete("p", "v")
         desk.service.on("GET products/p/variants", [])
         with pytest.raises(Gone):
@@ -397,7 +397,7 @@ class TestPlans:
         with pytest.raises(ContractError) as caught:
             desk.api.plans.all("p")
         assert str(caught.value) == (
-            "offer p: list of plans: the offer is there and this is not (404)\n  service: no list"
+            "offer p: list of plans: the offer exists, but this object does not (404)\n  service: no list"
         )
         lines = desk.service.lines()
         assert lines.count("GET products/p/variants") == 2
@@ -551,8 +551,8 @@ class TestDrafts:
         with pytest.raises(ContractError) as caught:
             desk.api.properties.get("p")
         assert str(caught.value).startswith(
-            "offer properties p: read: the answer has two drafts of one Property module, so that nobody knows which is"
-            " which\n  next: nothing was taken over from it"
+            "offer properties p: read: the answer has two drafts of the Property module instead of one\n"
+            "  next: the response was not used"
         )
         desk.service.on(BRANCHES, [branch("k", type="Private"), branch("i")])
         assert desk.api.properties.exists("p")
@@ -576,8 +576,8 @@ class TestDrafts:
         with pytest.raises(JobTimeout) as caught:
             desk.api.properties.get("p")
         assert str(caught.value) == (
-            "offer properties p: read: the service has not made it within 60 s\n"
-            "  next: run the same command again: what exists is found, and the rest goes on from there"
+            "offer properties p: read: the service has not created it within 60 s\n"
+            "  next: run the same command again: it finds what exists and continues from there"
         )
         assert 50 <= sum(desk.service.pauses) <= 70
 
@@ -609,7 +609,9 @@ class TestUnversioned:
 
     def test_an_absent_document_of_an_offer_that_is_there_is_refused(self, desk: Desk) -> None:
         desk.service.on(f"GET {self.PATH}", gone())
-        with pytest.raises(ContractError, match="offer setup p: read: the offer is there and this is not"):
+        with pytest.raises(
+            ContractError, match="offer setup p: read: the offer exists, but this object does not"
+        ):
             desk.api.setup.get("p")
         desk.service.on(f"GET {self.PATH}", {})
         with pytest.raises(ContractError, match="lacks resourceType"):
@@ -681,7 +683,10 @@ class TestListings:
         desk.service.on("GET products/p/listings/getByInstanceID(instanceID=j)", [ENGLISH])
         with pytest.raises(NoListing) as caught:
             desk.api.listings.get("p", "de-de", variant)
-        assert (str(caught.value), caught.value.status) == (f"{subject}: there is none in this language", 404)
+        assert (str(caught.value), caught.value.status) == (
+            f"{subject}: there is no listing in this language",
+            404,
+        )
 
     def test_listings_of_a_new_offer_are_waited_for(self, desk: Desk) -> None:
         desk.service.on(LISTINGS, [], [], [ENGLISH])
@@ -736,7 +741,7 @@ class TestListings:
             "DELETE", "products/p/listings/l", "offer listing p/en-us: delete"
         )
         desk.service.on("DELETE products/p/listings/l", gone())
-        with pytest.raises(ContractError, match="offer listing p/en-us: delete: it is there"):
+        with pytest.raises(ContractError, match="offer listing p/en-us: delete: it exists"):
             desk.api.listings.delete("p", "en-us")
 
 
@@ -851,7 +856,7 @@ class TestFiles:
 
     def test_an_answer_about_another_row_is_refused(self, desk: Desk) -> None:
         desk.service.on(f"GET {IMAGES}/f", {**UPLOADED, "id": "g"})
-        with pytest.raises(ContractError, match="about another one"):
+        with pytest.raises(ContractError, match="about another object"):
             desk.api.images.change("p", "en-us", "f", lambda row: row)
 
     @pytest.mark.parametrize("answer", [None, gone()])
@@ -894,7 +899,7 @@ class TestFiles:
         with pytest.raises(ContractError) as caught:
             desk.api.images.digest(without_address)
         assert str(caught.value).startswith(
-            "image logo.png: read: the service gave no address to read it from\n  next: nothing was taken over"
+            "image logo.png: read: the service gave no address to read it from\n  next: the response was not used"
         )
 
     def test_a_file_is_saved_within_a_size(self, desk: Desk) -> None:
@@ -1002,7 +1007,7 @@ class TestPackages:
         assert text.startswith("package app.zip: processing: Partner Center rejects it\n")
         assert "E1: no template" in text
         assert "E2: no view" in text
-        assert text.endswith("next: mend the package's source")
+        assert text.endswith("next: correct the package's source")
 
     def test_processing_has_a_deadline(self, desk: Desk) -> None:
         desk.service.on("GET products/p/packages/K", {**PACKAGE, "state": "InProcessing"})
@@ -1010,13 +1015,13 @@ class TestPackages:
             desk.api.packages.wait_processed("p", self.package(state="Uploaded"))
         assert str(caught.value) == (
             "package app.zip: processing: not finished within 15 min\n"
-            "  next: run the same command again: it goes on waiting"
+            "  next: run the same command again: it continues to wait"
         )
         assert 800 <= sum(desk.service.pauses) <= 1000
 
     def test_an_answer_about_another_package_is_refused(self, desk: Desk) -> None:
         desk.service.on("GET products/p/packages/K", {**PACKAGE, "id": "L"})
-        with pytest.raises(ContractError, match="about another one"):
+        with pytest.raises(ContractError, match="about another object"):
             desk.api.packages.wait_processed("p", self.package(state="Uploaded"))
 
     def test_a_content_is_uploaded_and_digested_once(self, desk: Desk) -> None:
@@ -1106,7 +1111,7 @@ class TestSubmissions:
             Request("GET", f"{RUNS}/7", "submission 7: read", params={"$expand": "PublishOption"})
         ]
         desk.service.on(f"GET {RUNS}/7", run("8"))
-        with pytest.raises(ContractError, match="about another one"):
+        with pytest.raises(ContractError, match="about another object"):
             desk.api.submissions.get("p", "7")
 
     def test_the_list_decides_whether_a_submission_is_gone(self, desk: Desk) -> None:
@@ -1282,7 +1287,7 @@ class TestSubmissions:
         with pytest.raises(ContractError) as odd:
             desk.api.submissions.cancel("p", "7")
         assert str(odd.value) == (
-            "submission 7: cancel: it is there and cannot be cancelled (404)\n  service: none"
+            "submission 7: cancel: it exists and cannot be cancelled (404)\n  service: none"
         )
         desk.service.on(f"DELETE {RUNS}/7", Conflict("busy", status=409))
         with pytest.raises(Conflict) as caught:

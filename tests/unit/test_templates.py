@@ -114,7 +114,7 @@ def test_variants_that_azure_accepts_are_no_problem(valid_archive: Archive) -> N
         (
             {name: value for name, value in TEMPLATE.items() if name != "contentVersion"},
             DEFINITION,
-            "mainTemplate.json: contentVersion: is missing; it is a text such as 1.0.0.0",
+            "mainTemplate.json: contentVersion: is missing; it is a string such as 1.0.0.0",
         ),
         (
             TEMPLATE | {"resources": "none"},
@@ -168,7 +168,7 @@ def test_every_problem_and_remark_is_reported() -> None:
         (
             TEMPLATE | {"contentVersion": 1},
             DEFINITION,
-            "mainTemplate.json: contentVersion: should be a text such as 1.0.0.0",
+            "mainTemplate.json: contentVersion: should be a string such as 1.0.0.0",
         ),
         (
             TEMPLATE,
@@ -194,7 +194,7 @@ def test_every_problem_and_remark_is_reported() -> None:
         (
             TEMPLATE,
             DEFINITION | {"version": None},
-            "createUiDefinition.json: version: should be a text such as 0.1.2-preview: null",
+            "createUiDefinition.json: version: should be a string such as 0.1.2-preview: null",
         ),
         (
             TEMPLATE,
@@ -206,7 +206,7 @@ def test_every_problem_and_remark_is_reported() -> None:
             DEFINITION | {"parameters": {"basics": []}},
             "createUiDefinition.json: parameters.outputs: should be an object with a member for each parameter",
         ),
-        ("[" * 100_000, DEFINITION, "mainTemplate.json: is nested too deeply to be judged here"),
+        ("[" * 100_000, DEFINITION, "mainTemplate.json: is nested too deeply to be checked here"),
     ],
 )
 def test_a_rule_of_azures_test_kit_alone_is_a_remark(template: Any, definition: Any, message: str) -> None:
@@ -410,13 +410,13 @@ def test_a_damaged_zip_entry_is_reported(tmp_path: Path) -> None:
 def test_bicep_in_a_zip_is_reported_as_not_compiled(tmp_path: Path) -> None:
     files = {"mainTemplate.bicep": b"", "createUiDefinition.json": json.dumps(DEFINITION).encode()}
     assert problems(package(str(create_zip(tmp_path / "a.zip", files)))) == [
-        "mainTemplate.json: is missing; only in a folder, not in a zip, is mainTemplate.bicep compiled"
+        "mainTemplate.json: is missing; mainTemplate.bicep is compiled only in a folder, not in a zip"
     ]
 
 
 def test_bicep_beside_a_template_is_a_remark() -> None:
     assert remarks(archive(**{"mainTemplate.bicep": ""})) == [
-        "mainTemplate.bicep: is not compiled, because mainTemplate.json is there; it travels as it is"
+        "mainTemplate.bicep: is not compiled, because mainTemplate.json exists; it is uploaded as it is"
     ]
 
 

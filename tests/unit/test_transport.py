@@ -263,7 +263,7 @@ class TestErrors:
 
     def test_a_redirect_is_not_followed(self) -> None:
         with open_scripted_api(Answer(302, b"", {"Location": "/elsewhere"}), OK) as api:
-            with pytest.raises(ApiError, match=r"sent elsewhere \(302\)") as error:
+            with pytest.raises(ApiError, match=r"redirected \(302\)") as error:
                 CALLS["GET"](api.client)
             assert len(api.script.requests) == 1
         assert "refused" not in str(error.value)
@@ -280,7 +280,7 @@ class TestErrors:
 
 
 FULL = {"message": "Title is too long.", "code": "A1", "data": {"title": ["too long"]}}
-AGAIN_LATER = "the service is in trouble: run the same command again later, it goes on from there"
+AGAIN_LATER = "the service is not available: run the same command again later, it continues from there"
 
 
 @pytest.mark.parametrize(
@@ -293,16 +293,16 @@ AGAIN_LATER = "the service is in trouble: run the same command again later, it g
         (
             412,
             "refused (412)",
-            "somebody else changes it now: run `pulumi refresh` to see what, then run `pulumi up` again",
+            "somebody else is changing it: run `pulumi refresh` to see the change, then run `pulumi up` again",
         ),
         (422, "refused (422)", ""),
-        (429, "refused (429)", "wait some minutes, then run the same command again: it goes on from there"),
+        (429, "refused (429)", "wait some minutes, then run the same command again: it continues from there"),
         (408, "refused (408)", AGAIN_LATER),
         (500, "refused (500)", AGAIN_LATER),
         (503, "refused (503)", AGAIN_LATER),
         (
             302,
-            "sent elsewhere (302), where no token goes",
+            "redirected (302), and no token is sent to another address",
             "set PARTNERCENTER_ENDPOINT to the service's own address: a proxy or a sign-in page answers at this one",
         ),
         (
@@ -330,7 +330,7 @@ def test_a_lost_connection_is_reported_with_its_request() -> None:
         CALLS["POST"](api.client)
     assert error.value.doing.startswith(f"{ACTION}: no answer from {api.script.url} (RemoteProtocolError: ")
     assert error.value.next == (
-        "check the network and PARTNERCENTER_ENDPOINT, then run the same command again: it goes on from there"
+        "check the network and PARTNERCENTER_ENDPOINT, then run the same command again: it continues from there"
     )
     assert (error.value.method, error.value.path) == ("POST", "/v1.0/ingestion/products")
 
@@ -348,7 +348,7 @@ def test_a_conflict_of_a_creation_names_the_next_step() -> None:
 )
 def test_a_path_that_leads_elsewhere_is_not_requested(path: str) -> None:
     with open_scripted_api(OK) as api:
-        with pytest.raises(ContractError, match=f"^{ACTION}: an id leads out of its place: "):
+        with pytest.raises(ContractError, match=f"^{ACTION}: an id changes the path of the request: "):
             api.client.get(path, ACTION)
         assert api.script.requests == []
 

@@ -72,13 +72,13 @@ class WireModel(BaseModel):
             ) from None
         if missing := next(document.missing_members(), ""):
             raise ContractError(
-                f"{action}: the answer lacks {missing}, so that nobody knows what it is about",
+                f"{action}: the answer lacks {missing}, which is required",
                 next=ODD_ANSWER,
             )
         answered_id = str(getattr(document, "id", "")) if id else ""
         if answered_id.casefold() != id.casefold():
             raise ContractError(
-                f"{action}: the answer is about another one, with the id {answered_id}", next=ODD_ANSWER
+                f"{action}: the answer is about another object, with the id {answered_id}", next=ODD_ANSWER
             )
         return document
 

@@ -63,7 +63,7 @@ def require_offer(api: SubmissionApi, offer_id: str) -> Product:
     """Offer with this offer id. Raises NotFound."""
     product = api.offers.find(offer_id)
     if product is None:
-        following = "check the offer id and the account (`partnercenter doctor` tells who is signed in)"
+        following = "check the offer id and the account (`partnercenter doctor` shows who is signed in)"
         raise NotFound(f"offer {offer_id!r}: there is no such offer", next=following, status=404)
     return product
 

@@ -158,7 +158,7 @@ def _sign_in(settings: Settings, system: System, name: str) -> tuple[Check, Clai
         return Check(name, "ok", settings.source), None
     how = ", ".join([settings.source, *_facts(claims)])
     if claims.expires_at and claims.expires_at < time.time():
-        return Check(name, "failed", how, "this token is over: get a new one"), claims
+        return Check(name, "failed", how, "this token has expired: get a new one"), claims
     if claims.audience.startswith("https://") and claims.audience.rstrip("/") != system.audience:
         hint = f"this token is for {claims.audience}: get one for {system.audience}"
         return Check(name, "failed", how, hint), claims
@@ -196,7 +196,8 @@ def _role(settings: Settings, system: System, name: str, *, is_asked: bool) -> C
         return _failed(name, error.advise(hint))
     except PartnerCenterError as error:
         hint = (
-            error.next or "try again later; if it stays so, something between here and there answers instead"
+            error.next
+            or "try again later; if this repeats, something between this machine and the service answers instead"
         )
         return _failed(name, error.advise(hint))
     return Check(name, "ok", system.role_text)
@@ -235,11 +236,11 @@ def _service(name: str, url: str, answer: ProbeResult | Unavailable) -> Check:
         state, hint = "failed", ENDPOINT_HINT
         how = f"{url}: the host answers, and does not have this service (501)"
     elif status >= 500:
-        state, hint = "failed", "the service is in trouble: try again later"
+        state, hint = "failed", "the service is not available: try again later"
         how = f"{url}: refused ({status})"
     elif 300 <= status < 400:
         state, hint = "failed", ENDPOINT_HINT
-        how = f"{url}: sent elsewhere ({status}), as by a proxy or a sign-in page"
+        how = f"{url}: redirected ({status}), as by a proxy or a sign-in page"
     return Check(name, state, how, hint)
 
 
@@ -279,7 +280,7 @@ def _engine(pulumi: str | None) -> Check:
         return Check("engine", "failed", "there is no `pulumi` on PATH", following)
     engine = environment_checks.engine_version(pulumi)
     if engine is None:
-        return Check("engine", "failed", f"{pulumi} does not tell its version", install)
+        return Check("engine", "failed", f"{pulumi} does not print its version", install)
     if engine[:2] < environment_checks.LEAST_ENGINE:
         return Check("engine", "failed", f"Pulumi {engine[2]} ({pulumi}) is older than {least}", install)
     return Check("engine", "ok", f"Pulumi {engine[2]} ({pulumi})")

@@ -55,7 +55,7 @@ def export(
       cd contoso-archive && pulumi stack init dev && pulumi up
     """  # noqa: D301 - click reads the character
     if bool(offer_ids) == all_offers:
-        raise click.UsageError("Name the offers, or say --all.")
+        raise click.UsageError("Name the offers, or use --all.")
     from ..export.names import kebab
     from ..export.output_directory import staging_directory
     from ..export.project import export_project
@@ -112,8 +112,8 @@ def _print(document: dict[str, Any]) -> None:
     sections = {
         "Left out": document["leftOut"],
         "`pulumi preview` will refuse": document["refused"],
-        "Secrets that stand in the program, because the service tells them": document["plainSecrets"],
-        "Secrets that the service keeps to itself; unset, it keeps the ones that it has": secrets,
+        "Secrets that are in the program, because the service returns them": document["plainSecrets"],
+        "Secrets that the service does not return; unset, it keeps the ones that it has": secrets,
         "Next": document["next"],
     }
     click.echo(printable(f"Written to {document['folder']}: {', '.join(document['offers'])}"))

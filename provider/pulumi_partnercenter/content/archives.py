@@ -189,7 +189,7 @@ def _list_folder(folder: str, prefix: str, problems: list[str]) -> Iterator[tupl
     for entry in entries:
         name = prefix + entry.name
         if entry.is_symlink():
-            problems.append(f"{name}: is a link; put in the file that it leads to")
+            problems.append(f"{name}: is a link; replace it by the file that it points to")
         elif entry.is_dir():
             yield from _list_folder(entry.path, f"{name}/", problems)
         elif entry.is_file():

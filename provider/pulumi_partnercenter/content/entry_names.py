@@ -40,7 +40,7 @@ def _broken_rules(name: str) -> Iterator[str]:
     if INVALID_CHARACTERS.search(name):
         yield "must have no control characters, and be UTF-8"
     if ":" in name or any(part[-1:] in (".", " ") for part in parts):
-        yield "must be one for Windows too: no colon, and no part that ends with a dot or a blank"
+        yield "must be a valid name on Windows too: no colon, and no part that ends with a dot or a blank"
 
 
 def _collisions(files: list[str], folders: Iterable[str]) -> Iterator[str]:
@@ -50,7 +50,7 @@ def _collisions(files: list[str], folders: Iterable[str]) -> Iterator[str]:
     for same in folded.values():
         if len(same) > 1:
             pair = " and ".join(_quote(name) for name in sorted(same)[:2])
-            yield f"{pair}: two entries of one name; case does not tell them apart"
+            yield f"{pair}: two entries with the same name, except for case"
     taken = {_fold(folder) for folder in folders} & set(folded)
     taken |= {above for name in folded for above in _folders_above(name) if above in folded}
     yield from (f"{_quote(folded[name][0])}: is a file and a folder" for name in sorted(taken))

@@ -103,7 +103,7 @@ def stat_path(path: str) -> os.stat_result:
     except OSError as error:
         raise ValueError(f"cannot be read: {path} ({error.strerror})") from None
     except ValueError:
-        raise ValueError("must be a path: it holds a character that no path can hold") from None
+        raise ValueError("must be a path: it contains a character that no path may contain") from None
 
 
 def _path(path: str) -> str:
@@ -116,6 +116,7 @@ def _inside(name: str, source: object) -> Source:
     match source:
         case {"archive": str(path)} if path.lower().endswith(PACKED):
             raise ValueError(
-                f"{name}: an archive inside of an archive is not unpacked: FileAsset keeps it whole, a folder is put in"
+                f"{name}: an archive inside of an archive is not unpacked: include it as a FileAsset, or its files"
+                " as a folder"
             )
     return plain(source)

@@ -99,11 +99,11 @@ def _read(archive: Archive, name: str) -> File:
     if name not in entries:
         return File(None, [_missing_problem(name, list(entries))], [])
     if entries[name] > READ_BYTES:
-        return File(None, [], [f"{name}: has {entries[name]} bytes, and is too large to be judged here"])
+        return File(None, [], [f"{name}: has {entries[name]} bytes, and is too large to be checked here"])
     try:
         value, remarks = read_template_json(archive.read(name))
     except NestedTooDeeply:
-        return File(None, [], [f"{name}: is nested too deeply to be judged here"])
+        return File(None, [], [f"{name}: is nested too deeply to be checked here"])
     except ValueError as error:
         is_damage = str(error).startswith("is a damaged zip")
         return File(None, [str(error) if is_damage else f"{name}: {error}"], [])
@@ -116,7 +116,7 @@ def _unwanted_files(archive: Archive) -> Iterator[str]:
     """Files that travel to customers with the package, and are probably left over."""
     names = [name for name, _ in archive.entries]
     if {TEMPLATE, SOURCE} <= set(names):
-        yield f"{SOURCE}: is not compiled, because {TEMPLATE} is there; it travels as it is"
+        yield f"{SOURCE}: is not compiled, because {TEMPLATE} exists; it is uploaded as it is"
     if packages := [name for name in names if _is_package(archive, name)]:
         yield f"{_join_names(packages)}: looks like an older package; customers get it with this one"
     if tests := [name for name in names if _is_test(name)]:
@@ -157,7 +157,7 @@ def _missing_problem(name: str, names: list[str]) -> str:
             f"{name}: must be at the root of the package under exactly this name: found {', '.join(near[:3])}"
         )
     if name == TEMPLATE and SOURCE in names:
-        return f"{name}: is missing; only in a folder, not in a zip, is {SOURCE} compiled"
+        return f"{name}: is missing; {SOURCE} is compiled only in a folder, not in a zip"
     for right, others in MISNAMED.items() if name == TEMPLATE else ():
         for entry in names:
             if entry.casefold() in (right.casefold(), *others):
@@ -170,7 +170,7 @@ def _template_problems(template: dict[str, Any]) -> Iterator[str]:
     if "$schema" not in template:
         yield f"{TEMPLATE}: $schema: is missing; it is {SCHEMAS}/2019-04-01/deploymentTemplate.json#"
     if "contentVersion" not in template:
-        yield f"{TEMPLATE}: contentVersion: is missing; it is a text such as 1.0.0.0"
+        yield f"{TEMPLATE}: contentVersion: is missing; it is a string such as 1.0.0.0"
     if not isinstance(template.get("resources"), list | dict):
         yield f"{TEMPLATE}: resources: must be a list, or an object by symbolic names"
     if not isinstance(template.get("parameters", {}), dict):
@@ -181,7 +181,7 @@ def _template_remarks(template: dict[str, Any]) -> Iterator[str]:
     if "$schema" in template:
         yield from _schema_remark(TEMPLATE, template, TEMPLATE_SCHEMA, "2019-04-01/deploymentTemplate.json#")
     if "contentVersion" in template and not isinstance(template["contentVersion"], str):
-        yield f"{TEMPLATE}: contentVersion: should be a text such as 1.0.0.0"
+        yield f"{TEMPLATE}: contentVersion: should be a string such as 1.0.0.0"
     if words := attribution.problem(template):
         yield f"{TEMPLATE}: customer usage attribution: no usage is counted for the offer: {words}"
 
@@ -197,7 +197,7 @@ def _definition_remarks(definition: dict[str, Any]) -> Iterator[str]:
     version = definition.get("version")
     schema = DEFINITION_SCHEMA.fullmatch(str(definition.get("$schema")))
     if not isinstance(version, str):
-        yield f"{DEFINITION}: version: should be a text such as 0.1.2-preview: {_quote(version)}"
+        yield f"{DEFINITION}: version: should be a string such as 0.1.2-preview: {_quote(version)}"
     elif schema and schema["version"].casefold() != version.casefold():
         yield f"{DEFINITION}: version: should be {schema['version']}, as in its $schema: {_quote(version)}"
     parameters = definition.get("parameters")

@@ -102,11 +102,11 @@ def limit_problems(entries: int, unpacked: int) -> Iterator[str]:
 def _entry_problems(info: ZipInfo) -> Iterator[str]:
     kind = stat.S_IFMT(info.external_attr >> 16)
     if kind == stat.S_IFLNK:
-        yield "is a link; put in the file that it leads to"
+        yield "is a link; replace it by the file that it points to"
     elif kind not in (0, stat.S_IFREG, stat.S_IFDIR):
         yield "is not a regular file"
     if any(kind == OTHER_NAME for kind in _extras(info.extra)):
-        yield "has another name beside its own, which some unpackers take"
+        yield "has a second name, which some unpackers use instead of the first"
     if info.flag_bits & ENCRYPTED:
         yield "is encrypted; the service has no password"
     elif info.compress_type not in READABLE:

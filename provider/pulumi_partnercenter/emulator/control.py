@@ -139,7 +139,7 @@ class Control:
     def add_fault(self, call: ControlCall) -> dict[str, Any]:
         fault = _parse_fault(call.body)
         if len(self.faults.active) >= MOST_FAULTS:
-            raise BadInput(f"match: {MOST_FAULTS} faults are ordered already; DELETE faults forgets them")
+            raise BadInput(f"match: {MOST_FAULTS} faults exist already; DELETE faults removes them")
         self.faults.active.append(fault)
         return _describe_fault(fault)
 
@@ -212,7 +212,7 @@ def _parse_fault(body: dict[str, Any]) -> Fault:
         body.get("drop") or "",
     )
     if not isinstance(headers, dict) or not all(isinstance(value, str) for value in headers.values()):
-        raise BadInput("headers: must be an object of text")
+        raise BadInput("headers: must be an object of strings")
     for name, value in headers.items():
         if not HEADER_NAME.fullmatch(name) or not HEADER_VALUE.fullmatch(value):
             raise BadInput(f"headers: {name!r}: must be what a header can carry, Latin-1 on one line")

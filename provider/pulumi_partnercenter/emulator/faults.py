@@ -74,6 +74,6 @@ class Faults:
             return any(fault.match.search(f"{method} {text}", timeout=SEARCH_SECONDS) for text in texts)
         except TimeoutError:
             self.active.remove(fault)
-            message = f"the fault on {fault.match.pattern!r} is forgotten: its pattern takes too long"
+            message = f"the fault on {fault.match.pattern!r} is removed: its pattern takes too long"
             print(f"emulator: warning: {message}", file=sys.stderr)
             return False

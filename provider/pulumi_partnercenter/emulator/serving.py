@@ -39,7 +39,7 @@ def serve(
     if not is_local(bound := listener.getsockname()[0]):
         print(
             f"emulator: warning: {bound} can be reached by other machines, and whoever reaches it may read and"
-            " change all that it holds",
+            " change all its data",
             file=sys.stderr,
         )
     server.tame_signals()

@@ -64,7 +64,9 @@ class OfferModule:
             for group in groups
         ]
         if any(resource.is_kept for resource in self.resources):
-            comment = "# The service deletes none of these once it was published: destroying lets go of them."
+            comment = (
+                "# The service does not delete these once published, so that `pulumi destroy` keeps them."
+            )
             blocks.insert(0, f"{comment}\nkept = pulumi.ResourceOptions(retain_on_delete=True)")
         if self.secrets:
             blocks.insert(0, "config = pulumi.Config()")

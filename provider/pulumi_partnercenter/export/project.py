@@ -116,7 +116,7 @@ class ProjectWriter:
         self._leave_out_each(
             product,
             unreadable,
-            "Partner Center gives no address to read its content from; what refers to it names its id",
+            "Partner Center gives no address to download it from; the program refers to it by its id",
         )
         problems = {
             resource: check_resource(resource, assets) for resource in resources if resource not in unreadable
@@ -124,7 +124,9 @@ class ProjectWriter:
         duplicates = [
             resource for resource in problems if not problems[resource] and self._has_duplicate(resource)
         ]
-        self._leave_out_each(product, duplicates, "another one has the same content; it is named by its id")
+        self._leave_out_each(
+            product, duplicates, "another package has the same content; the program refers to it by its id"
+        )
         return [resource for resource in problems if resource not in duplicates], problems
 
     def _has_duplicate(self, resource: ExportedResource) -> bool:
@@ -155,7 +157,9 @@ class ProjectWriter:
         for resource in resources:
             refused = [*problems[resource]]
             if not refused and (names := _differing_arguments(resource)):
-                refused = [f"{', '.join(names)}: cannot be said as it is there"]
+                refused = [
+                    f"{', '.join(names)}: cannot be declared with the value that it has in Partner Center"
+                ]
             self.report.refused += [f"{resource.label}: {problem}" for problem in refused]
             self.report.exposed_secrets += [f"{resource.label}: {name}" for name in exposed_secrets(resource)]
 

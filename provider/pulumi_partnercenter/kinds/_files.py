@@ -183,7 +183,7 @@ class FileKind(SubmissionApiKind[I, Outputs], Generic[I, F]):
         key = self._key(id)
         rows = self._rows(api, key)
         if not [row for row in rows if not row.is_pending]:
-            raise Gone(f"{self.noun} {id}: the listing has none like it", status=404)
+            raise Gone(f"{self.noun} {id}: the listing does not have it", status=404)
         return self._current(api, key, rows)
 
     def update(self, api: SubmissionApi, id: str, desired: I) -> Current[Outputs]:
@@ -245,7 +245,7 @@ class FileKind(SubmissionApiKind[I, Outputs], Generic[I, F]):
 
     def _overtaken(self, key: Mapping[str, str]) -> Stale:
         return Stale(
-            f"{self.noun} {self._id(key)}: somebody else uploaded another one meanwhile",
+            f"{self.noun} {self._id(key)}: somebody else uploaded another file meanwhile",
             next="run `pulumi refresh` to see the change, then decide and run `pulumi up` again",
             status=412,
         )

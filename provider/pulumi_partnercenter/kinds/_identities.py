@@ -86,7 +86,9 @@ ACTION = re.compile(r"\*|[^\s,/]+(/[^\s,/]+)+")
 
 def _require_actions(joined: str) -> str:
     if not all(ACTION.fullmatch(action) for action in _actions_in([joined])):
-        raise ValueError("must be an action such as Microsoft.Compute/*, each an element of its own")
+        raise ValueError(
+            "must be an action such as Microsoft.Compute/*; each action is an element of the list"
+        )
     return joined
 
 

@@ -130,4 +130,4 @@ def missing_secret(name: str, destination: Part) -> str | None:
     needed = NEEDED.get(name)
     if needed is None or getattr(destination, needed):
         return None
-    return f"{name}.{needed}: is required, because leads do not go there yet"
+    return f"{name}.{needed}: is required, because leads do not go to this destination yet"

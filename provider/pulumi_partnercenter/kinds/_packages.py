@@ -141,7 +141,7 @@ def require_package(api: SubmissionApi, package: str, doing: str) -> None:
     offer, _, id = package.partition("/")
     if id.lower() not in [row.id.lower() for row in api.packages.list_current(offer)]:
         raise Stale(
-            f"{doing}: package {package} is not there any more, as after a second run on the same offer",
+            f"{doing}: package {package} does not exist any more, as after a second run on the same offer",
             next="run `pulumi up --refresh`: it uploads the package again",
             status=404,
         )
@@ -165,8 +165,8 @@ def yield_to_equal(api: SubmissionApi, package: str, references: Sequence[str], 
         return
     api.packages.remove(offer, ours.id)
     raise Stale(
-        f"{doing}: the plan refers to another upload of the same package, as a second run on the same offer makes",
-        next="run `pulumi up --refresh`: it takes that one",
+        f"{doing}: the plan refers to another upload of the same package, which a second run on the same offer created",
+        next="run `pulumi up --refresh`: it uses that upload",
         status=412,
     )
 

@@ -219,7 +219,7 @@ def describe_publication(was: Mapping[str, Any], desired: Mapping[str, Any]) -> 
     if not beside or "nothing is published" in text:
         return text
     end = ", which undeclared='refuse' refuses" if desired.get("undeclared") == "refuse" else ""
-    return f"{text}; beside what the program publishes goes out: {', '.join(beside)}{end}"
+    return f"{text}; the submission also sends what publishes does not name: {', '.join(beside)}{end}"
 
 
 def _change(was: Mapping[str, Any], desired: Mapping[str, Any]) -> str:
@@ -248,14 +248,14 @@ def _counted(labels: Sequence[str]) -> str:
 def _goes_on(submission: object, state: object, target: object) -> str:
     """Describe the next step of a submission with the program's content."""
     if state == "failed":
-        return f"submission {submission} failed: the same content goes out again only with other notes"
+        return f"submission {submission} failed: the same content is submitted again only with other notes"
     if state in ("cancelled", "archived"):
-        return f"submission {submission} was {state}: a new one goes out"
+        return f"submission {submission} was {state}: a new one is submitted"
     if has_reached(state, target):
         return f"submission {submission} is {state}: nothing is published"
     if state == "preview":
         return f"the preview of submission {submission} goes live"
-    return f"submission {submission} is {state}: goes on to {target}"
+    return f"submission {submission} is {state}: continues to {target}"
 
 
 def has_reached(state: object, target: object) -> bool:
@@ -275,7 +275,7 @@ def rejection(api: SubmissionApi, product: str, run: Run, published: Sequence[Pu
     return Rejected(
         f"submission of offer {product}: {run.friendly_name} ({run.id}) failed in {when}",
         [*findings_of(api, product, run, published), *reports_of(api, product, run)],
-        next="mend it and run `pulumi up` again: changed content, or other notes, are submitted again",
+        next="correct it and run `pulumi up` again: changed content, or other notes, are submitted",
     )
 
 
@@ -315,7 +315,7 @@ def reports_of(api: SubmissionApi, product: str, run: Run) -> list[str]:
 def _unsigned(address: str) -> str:
     """An address without its query, which may be a credential: logs keep messages for long."""
     place, asks, _ = address.partition("?")
-    return f"{place} (whole in Partner Center)" if asks else place
+    return f"{place} (complete in Partner Center)" if asks else place
 
 
 def _about(finding: Finding, subjects: Subjects) -> list[str]:

@@ -45,7 +45,7 @@ OF_PLANS: dict[str, SubmissionApiKind[Any, Any]] = {
 }
 NOT_IN_A_REFRESH = ("ListingVideo", "ListingDocument")
 REMEDY = (
-    "declare them and name them in publishes, take them out in Partner Center, or let them go out with"
+    "declare them and add them to publishes, delete them in Partner Center, or allow them with"
     " undeclared='warn'"
 )
 
@@ -88,7 +88,7 @@ def require_nothing_undeclared(host: Host, product: str, names: Sequence[str], p
     """Show undeclared content. Raises InputError under the policy `refuse`."""
     if not names:
         return
-    beside = f"beside what the program publishes goes out: {', '.join(names)}"
+    beside = f"the submission also sends what publishes does not name: {', '.join(names)}"
     if policy == "refuse":
         raise InputError(
             f"submission of offer {product}: undeclared is 'refuse', and {beside}; nothing was published",

@@ -57,7 +57,7 @@ def subtype_of(api: SubmissionApi, product: str, variant: Variant) -> str:
     if api.offers.get(product).resource_type != "AzureApplication":
         return ""
     raise ContractError(
-        f"plan {product}/{variant.id}: read: the answer lacks subType, so that nobody knows what it deploys",
+        f"plan {product}/{variant.id}: read: the answer lacks subType, which says what the plan deploys",
         next=ODD_ANSWER,
     )
 

@@ -73,7 +73,7 @@ class OfferKind(SubmissionApiKind[OfferArguments, OfferOutputs]):
     def create(self, api: SubmissionApi, desired: OfferArguments) -> OfferCurrent:
         if rule := new_offer_id_problem(desired.offer_id):
             raise InputError(
-                f"offer {desired.offer_id!r}: there is none, and a new one needs another id: {rule}",
+                f"offer {desired.offer_id!r}: it does not exist, and a new offer needs another id: {rule}",
                 next="write the id of an offer that exists, or one by this rule",
             )
         product = api.offers.create(desired.offer_id, desired.offer_type, desired.alias)
@@ -121,7 +121,7 @@ class OfferKind(SubmissionApiKind[OfferArguments, OfferOutputs]):
     def delete(self, api: SubmissionApi, id: str) -> None:
         """With everything in it. Refused once the offer has been published."""
         with advising(
-            "a published offer can only be stopped in Partner Center (Stop distribution); to let go of it here,"
-            " `pulumi state delete` or retain_on_delete=True"
+            "a published offer can only be stopped in Partner Center (Stop distribution); to remove it only from the"
+            " state, use `pulumi state delete` or retain_on_delete=True"
         ):
             api.offers.delete(id)

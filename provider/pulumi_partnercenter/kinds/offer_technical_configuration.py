@@ -78,7 +78,7 @@ def _arguments_of_its_type(desired: OfferTechnicalConfigurationArguments) -> str
 def _packages_of_the_offer(desired: OfferTechnicalConfigurationArguments) -> str | None:
     ids = [package.package for package in desired.packages if hasattr(package, "package")]
     foreign = [package for package in ids if package.split("/")[0] != desired.offer]
-    return f"packages: {', '.join(foreign)} is of another offer" if foreign else None
+    return f"packages: {', '.join(foreign)} belongs to another offer" if foreign else None
 
 
 def _of_kind(desired: OfferTechnicalConfigurationArguments, kind: str) -> list[str]:

@@ -110,7 +110,7 @@ class PlanKind(SubmissionApiKind[PlanArguments, PlanOutputs]):
     def create(self, api: SubmissionApi, desired: PlanArguments) -> PlanCurrent:
         if rule := new_plan_id_problem(desired.plan_id):
             raise InputError(
-                f"plan {desired.plan_id!r}: the offer has none, and a new one needs another id: {rule}",
+                f"plan {desired.plan_id!r}: the offer has no such plan, and a new plan needs another id: {rule}",
                 next="write the id of a plan that exists, or one by this rule",
             )
         variant = _build_document(desired, Variant())
@@ -146,8 +146,8 @@ class PlanKind(SubmissionApiKind[PlanArguments, PlanOutputs]):
     def delete(self, api: SubmissionApi, id: str) -> None:
         """Refused once the plan has been published."""
         with advising(
-            "a published plan can only be stopped in Partner Center (Stop distribution, then publish); to let go of"
-            " it here, `pulumi state delete` or retain_on_delete=True"
+            "a published plan can only be stopped in Partner Center (Stop distribution, then publish); to remove it"
+            " only from the state, use `pulumi state delete` or retain_on_delete=True"
         ):
             api.plans.delete(*id.split("/"))
 

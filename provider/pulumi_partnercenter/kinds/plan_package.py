@@ -57,12 +57,12 @@ def _require_customer_actions(desired: PlanPackageArguments) -> str | None:
     names = [name for name in ("allowed_actions", "allowed_data_actions") if getattr(desired, name, ())]
     if desired.allows_customer_actions or not names:
         return None
-    return f"{', '.join(names)}: customers may do nothing of it; set allows_customer_actions=True"
+    return f"{', '.join(names)}: customers may do none of this; set allows_customer_actions=True"
 
 
 def _package_of_the_same_offer(desired: PlanPackageArguments) -> str | None:
     if desired.package.split("/")[0] != desired.plan.split("/")[0]:
-        return "package: is of another offer than the plan"
+        return "package: belongs to another offer than the plan"
     return None
 
 

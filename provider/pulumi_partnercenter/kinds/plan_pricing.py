@@ -37,7 +37,9 @@ def _solution_templates_are_free(desired: PlanPricingArguments) -> str | None:
     lists = {name: bool(getattr(desired, name, ())) for name in ("prices", "meters")}
     paid = {"prices": lists["prices"], "trial": trial_type != "NoTrial", "meters": lists["meters"]}
     if desired.subtype == "solution-template" and any(paid.values()):
-        return f"{', '.join(name for name, is_set in paid.items() if is_set)}: a solution template carries no prices"
+        return (
+            f"{', '.join(name for name, is_set in paid.items() if is_set)}: a solution template has no prices"
+        )
     return None
 
 
@@ -92,7 +94,7 @@ class PlanPricingKind(DraftKind[PlanPricingArguments, FeatureAvailability]):
     arguments = PlanPricingArguments
     refusal_advice = (
         "if the plan has been published: its prices, their model, the markets sold in and public visibility"
-        " are fixed; make another plan for other terms"
+        " are fixed; create another plan for other terms"
     )
 
     def document(self, api: SubmissionApi) -> Document[FeatureAvailability]:
@@ -138,7 +140,7 @@ class PlanPricingKind(DraftKind[PlanPricingArguments, FeatureAvailability]):
         if not names:
             return []
         fixed = f"warning: plan {was.get('plan')} was published, which fixes its {', '.join(names)}"
-        return [f"{fixed}: Partner Center will refuse this change; make another plan for other terms"]
+        return [f"{fixed}: Partner Center will refuse this change; create another plan for other terms"]
 
     def program_arguments(self, api: SubmissionApi, current: Current[Outputs]) -> dict[str, Any]:
         return {**current.arguments, "subtype": plan_subtype(api, current.id)}

@@ -132,7 +132,8 @@ class SupplementalContentKind(SubmissionApiKind[SupplementalContentArguments, Ou
             document = documents.get(_named(asset))
             if document is None:
                 raise ContractError(
-                    f"supplemental content {id}: write: the answer has a document that nobody wrote: {asset.file_name}",
+                    f"supplemental content {id}: write: the answer has a document that was not uploaded:"
+                    f" {asset.file_name}",
                     next="run the same command again",
                 )
             if api.supplements.digest(asset) != document.digest:

@@ -71,7 +71,7 @@ class TestDriveKind(DraftKind[TestDriveArguments, PackageConfiguration]):
             api.offers.get(desired.offer)
             raise NotFound(
                 f"test drive {desired.offer}: the offer has none",
-                said="test drives are withdrawn: since 2025 no offer gets one",
+                said="test drives are deprecated: since 2025 no new offer has one",
                 next="leave out the TestDrive; a free trial of your own goes into the listing's links",
             ) from error
         return super().find(api, desired)

@@ -179,7 +179,7 @@ def untransportable_reason(value: Any) -> str:
         if value.strip("{}").lower() in ENGINE_SENTINELS or value == rpc._special_sig_key:  # noqa: SLF001
             return "is a sign of the engine's own, which it takes for something else"
         halves = any("\ud800" <= character <= "\udfff" for character in value)
-        return "holds half a character (a lone surrogate), which nothing can carry" if halves else ""
+        return "holds half a character (a lone surrogate), which Pulumi cannot transfer" if halves else ""
     if isinstance(value, Mapping):
         value = [*value, *value.values()]
     return (

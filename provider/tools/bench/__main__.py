@@ -63,14 +63,14 @@ def main() -> None:
 
 
 def _console() -> Console:
-    """As wide as the terminal; where there is none, wide enough for every table."""
+    """Console as wide as the terminal; without a terminal, wide enough for every table."""
     return Console() if sys.stdout.isatty() else Console(width=WIDTH)
 
 
 def _take(
     row: str, folder: Path, options: argparse.Namespace, show: ShowProgress
 ) -> Iterator[tuple[str, Table]]:
-    """Tables by name, each as soon as it is there."""
+    """Yield the name of each table and the table, as soon as it is measured."""
     folder.mkdir()
     match row:
         case "requests":
@@ -92,7 +92,7 @@ def _take(
 
 
 def _sources() -> str:
-    """Digest of what is measured, because somebody may be working on it meanwhile."""
+    """Return a digest of the measured files, which may be edited during the run."""
     files = sorted(file for top in ("provider", "stacks") for file in (CHECKOUT / top).rglob("*.py"))
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
 

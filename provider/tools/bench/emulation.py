@@ -37,7 +37,7 @@ def emulation() -> Iterator[RunningEmulator]:
 
 
 def delay(emulator: RunningEmulator) -> None:
-    """From now on every request is answered `LATENCY_SECONDS` late."""
+    """Delay the response of every further request by `LATENCY_SECONDS`."""
     emulator.fault(EVERYTHING, delay_seconds=LATENCY_SECONDS, times=0)
 
 

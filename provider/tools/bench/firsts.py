@@ -61,7 +61,7 @@ def main() -> None:
 
 
 def _provider(kind: str) -> Any:
-    """The provider that a state names: with the kinds, pydantic and the clients, which programs do not import."""
+    """Load the provider from its name in state, with kinds, pydantic and clients, which programs do not import."""
     return importlib.import_module("pulumi_partnercenter._resource").load(kind)
 
 

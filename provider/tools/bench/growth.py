@@ -46,7 +46,7 @@ def measured(folder: Path, show: Callable[[str], None], *, sizes: Sequence[int],
 def _stacks(
     folder: Path, sizes: Sequence[int], context: ExitStack, show: Callable[[str], None]
 ) -> dict[tuple[str, int], Stack]:
-    """Made, and previewed once: that leaves byte code and a warm cache."""
+    """Create the resources and preview once, which fills the caches of byte code."""
     stacks = {}
     for size in sizes:
         for name, program in PROGRAMS.items():

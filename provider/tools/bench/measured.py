@@ -20,7 +20,7 @@ import time
 from contextlib import suppress
 
 ADOPT_ORPHANS = 36
-"""PR_SET_CHILD_SUBREAPER of Linux's prctl."""
+"""Linux's prctl option PR_SET_CHILD_SUBREAPER."""
 
 
 def main() -> None:

@@ -16,7 +16,7 @@ Row = dict[str, Any]
 
 @dataclass
 class Table:
-    """`samples` is what the rows were made from; only the file has it."""
+    """A table. `samples` are the measurements of the rows, which only the file contains."""
 
     title: str
     rows: list[Row] = field(default_factory=list)
@@ -25,7 +25,7 @@ class Table:
 
 
 def judged(row: Row, column: str, at_most: float) -> Row:
-    """The row with its target, which it meets when the unrounded value of the column is at most so much."""
+    """Return the row with its target: the maximum of the unrounded value of the column."""
     return {**row, "target": f"{column} ≤ {at_most:g}", "is_met": row[column] <= at_most}
 
 

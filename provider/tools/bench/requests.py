@@ -27,7 +27,7 @@ GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 def counted(folder: Path, show: Callable[[str], None]) -> Table:
-    """A row for each program and operation; `samples` says which requests they were."""
+    """Table with a row for each program and operation; `samples` lists the requests."""
     table = Table("Requests per operation", samples={})
     for number, (program, (name, prepare)) in enumerate(PROGRAMS.items()):
         with emulation() as emulator:

@@ -29,11 +29,11 @@ OPERATIONS: Mapping[str, Sequence[str]] = {
     "refresh": ["refresh", "--skip-preview", "--yes", "--expect-no-changes"],
     "destroy": ["destroy", "--skip-preview", "--yes"],
 }
-"""In the order in which they are measured; one that has something to do fails where nothing is expected."""
+"""Operations in their order. Those without expected changes fail if there are changes."""
 
 
 class Failed(Exception):
-    """A measured command ended badly; the message has its last lines."""
+    """A measured command failed; the message has its last lines."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def measure(command: Sequence[str | Path], *, env: Mapping[str, str], cwd: Path,
 
 
 def _excerpt(output: str) -> str:
-    """The engine's diagnostics, or the last lines where there are none; on one line."""
+    """Return the engine's diagnostics, or else the last lines of the output, on one line."""
     _, _, diagnostics = output.partition("Diagnostics:")
     lines = [line.strip() for line in (diagnostics or output).splitlines() if line.strip()]
     return " / ".join(lines[:8] if diagnostics else lines[-8:])
@@ -111,16 +111,16 @@ class Stack:
         self._pulumi("stack", "select", "--create", name)
 
     def run(self, operation: str) -> Cost:
-        """One of `OPERATIONS`. Raises Failed."""
+        """Run one of `OPERATIONS`. Raises: Failed."""
         return self._pulumi(*OPERATIONS[operation], "--stack", self.name)
 
     def state(self) -> bytes:
-        """The state's file as it is."""
+        """Return the content of the state file."""
         (file,) = (self._folder / "backend" / ".pulumi" / "stacks").glob(f"*/{self.name}.json")
         return file.read_bytes()
 
     def resources(self) -> int:
-        """How many dynamic resources the state holds."""
+        """Return the number of dynamic resources in the state."""
         latest = json.loads(self.state())["checkpoint"]["latest"] or {}
         return sum(resource["type"].startswith("pulumi-python:") for resource in latest.get("resources", []))
 

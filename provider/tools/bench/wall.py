@@ -21,13 +21,13 @@ from provider.tools.emulators import RunningEmulator
 
 SENDING = ("up create", "refresh", "destroy")
 THREADS = 4
-"""Of the plugin: so many requests of independent resources are under way at once."""
+"""Number of requests that the plugin makes at the same time for independent resources."""
 FLOOR, OURS, LATE = "floor", "ours", "ours, late"
 
 
 @dataclass
 class Subject:
-    """One of the three that take turns. The floor has no emulator."""
+    """A measured variant: floor, fast emulator or slow emulator. The floor has no emulator."""
 
     name: str
     stack: Stack
@@ -53,7 +53,7 @@ class Subject:
         return median(self.requests[operation])
 
     def spread(self, operation: str) -> float:
-        """Per cent between the slowest and the fastest round, of the median."""
+        """Return the difference between the slowest and the fastest round, in per cent of the median."""
         walls = [cost.wall for cost in self.costs[operation]]
         return 100 * (max(walls) - min(walls)) / median(walls)
 

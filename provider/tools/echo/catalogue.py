@@ -14,29 +14,29 @@ from typing import Any
 from .values import reveal
 
 NOWHERE = "00000000-0000-0000-0000-000000000000"
-"""The only subscription and the only tenant that are played."""
+"""Id of the only subscription and tenant that the plugins accept."""
 DOMAIN = "simulated.example.com"
 
 Inputs = Mapping[str, Any]
 Computed = Callable[[Inputs, str], Mapping[str, Any]]
-"""From a resource's inputs and its name."""
+"""Function of a resource's inputs and its name."""
 
 
 def invent_guid(*seed: str) -> str:
-    """The same GUID for the same words."""
+    """Return a GUID that depends only on these strings."""
     return str(uuid.uuid5(uuid.UUID(NOWHERE), " ".join(seed)))
 
 
 @dataclass(frozen=True)
 class ResourceType:
-    """How a type is named in Azure, and what it has that nobody gave."""
+    """Naming of a resource type in Azure, and its computed outputs."""
 
     path: str
     """`Microsoft.Storage/storageAccounts`, with `{}` for each parent's name; for Entra the collection, `groups`."""
     name: str = ""
-    """The input that names it."""
+    """Input with the resource's name."""
     parents: tuple[str, ...] = ()
-    """Inputs that name what it lies in, beside the resource group."""
+    """Inputs with the names of its parents, except the resource group."""
     compute: Computed = lambda _inputs, _name: {}
     compact: bool = False
     """Names have lowercase letters and digits only, at most 24."""
@@ -140,7 +140,7 @@ FUNCTIONS: dict[str, Mapping[str, Any]] = {
 
 
 def resource_type(token: str) -> ResourceType:
-    """The entry of a type token; a plain one where there is none."""
+    """Return the entry of a type token, or a default entry."""
     package, module, name = token.split(":")
     if package == "azuread":
         return ENTRA.get(name) or ResourceType(f"{name[0].lower()}{name[1:]}s")
@@ -149,18 +149,18 @@ def resource_type(token: str) -> ResourceType:
 
 
 def invent_name(entry: ResourceType, urn: str) -> str:
-    """A name after the program's, and eight more characters, as Pulumi's own."""
+    """Return the program's name with eight more characters, as Pulumi generates names."""
     name = f"{urn.rpartition('::')[2]}{hashlib.sha256(urn.encode()).hexdigest()[:8]}"
     return "".join(filter(str.isalnum, name.lower()))[-24:] if entry.compact else name
 
 
 def immutable_names(entry: ResourceType) -> set[str]:
-    """Inputs that are part of the id: a change makes another resource."""
+    """Return the inputs that are part of the id: a change replaces the resource."""
     return {entry.name, *entry.parents, "resourceGroupName"} - {""}
 
 
 def build_id(token: str, entry: ResourceType, inputs: Inputs, name: str) -> str:
-    """An id of the form that Azure or Entra has."""
+    """Return an id in the format of Azure or Entra."""
     if token.startswith("azuread:"):
         return f"/{entry.path}/{invent_guid('object', name)}"
     if not entry.path:
@@ -172,7 +172,7 @@ def build_id(token: str, entry: ResourceType, inputs: Inputs, name: str) -> str:
 
 
 def compute_outputs(token: str, inputs: Inputs, name: str) -> dict[str, Any]:
-    """What the resource has beside its inputs."""
+    """Return the computed outputs of the resource."""
     entry = resource_type(token)
     computed = dict(entry.compute(inputs, name))
     return computed if token.startswith("azuread:") else {"name": name, **computed}

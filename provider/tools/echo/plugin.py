@@ -27,7 +27,7 @@ from .signatures import SDKS, Problem, UnknownType, problems, resource_signature
 from .values import comparable, holds_unknown, reveal
 
 PLACE = {"azure-native": "subscriptionId", "azuread": "tenantId"}
-"""The setting of each provider that says where its resources are."""
+"""Name of each provider's setting of the subscription or tenant."""
 Properties = dict[str, Any]
 
 
@@ -45,7 +45,7 @@ class EchoProvider(provider_pb2_grpc.ResourceProviderServicer):
     def CheckConfig(
         self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext
     ) -> provider_pb2.CheckResponse:
-        """Refuse a real subscription or tenant: its stack must never take what is played for what is there."""
+        """Refuse a real subscription or tenant, whose stack must never contain simulated resources."""
         name = PLACE[self._package]
         place = reveal(_read(request.news).get(name))
         failures = (
@@ -80,7 +80,7 @@ class EchoProvider(provider_pb2_grpc.ResourceProviderServicer):
     def Check(
         self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext
     ) -> provider_pb2.CheckResponse:
-        """Names and required properties by the SDK; a name and the configured location for what has none."""
+        """Validate property names and required properties by the SDK. Set a missing name and location."""
         token = _type_token(request.urn)
         inputs = _read(request.news)
         entry = resource_type(token)
@@ -98,7 +98,7 @@ class EchoProvider(provider_pb2_grpc.ResourceProviderServicer):
     def Diff(
         self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext
     ) -> provider_pb2.DiffResponse:
-        """By inputs; what is part of the id replaces."""
+        """Compare inputs. A change of an input that is part of the id replaces."""
         olds, news = (comparable(_read(inputs)) for inputs in (request.old_inputs, request.news))
         changed = [
             name
@@ -117,7 +117,7 @@ class EchoProvider(provider_pb2_grpc.ResourceProviderServicer):
     def Create(
         self, request: provider_pb2.CreateRequest, context: grpc.ServicerContext
     ) -> provider_pb2.CreateResponse:
-        """In a preview neither id nor computed outputs: the engine shows them as unknown."""
+        """Create a resource. A preview returns neither id nor computed outputs: the engine shows them as unknown."""
         if request.preview:
             return provider_pb2.CreateResponse(properties=request.properties)
         inputs = _read(request.properties)
@@ -132,7 +132,7 @@ class EchoProvider(provider_pb2_grpc.ResourceProviderServicer):
     def Update(
         self, request: provider_pb2.UpdateRequest, context: grpc.ServicerContext
     ) -> provider_pb2.UpdateResponse:
-        """What was computed stays; inputs that the program no longer gives go."""
+        """Update a resource: computed outputs stay, inputs that the program no longer has are removed."""
         olds, news = _read(request.olds), _read(request.news)
         gone = _read(request.old_inputs).keys() - news.keys()
         outputs = {name: value for name, value in olds.items() if name not in gone} | news
@@ -145,7 +145,7 @@ class EchoProvider(provider_pb2_grpc.ResourceProviderServicer):
     def Read(
         self, request: provider_pb2.ReadRequest, context: grpc.ServicerContext
     ) -> provider_pb2.ReadResponse:
-        """What the state has. For an import there is nothing: it does not exist."""
+        """Return the state of the resource. An imported resource does not exist."""
         if not request.properties.fields:
             return provider_pb2.ReadResponse()
         return provider_pb2.ReadResponse(id=request.id, properties=request.properties, inputs=request.inputs)
@@ -167,7 +167,7 @@ class EchoProvider(provider_pb2_grpc.ResourceProviderServicer):
 
 
 def _type_token(urn: str) -> str:
-    """Type of the resource itself, without those of its parents."""
+    """Return the type of a resource, without the types of its parents."""
     return urn.split("::")[2].rpartition("$")[2]
 
 

@@ -34,7 +34,7 @@ class Signature:
     """Arguments of a resource, or members of an object: the names of the wire."""
 
     members: Mapping[str, Any]
-    """Annotated type of each."""
+    """Annotated type of each argument."""
     required: frozenset[str]
 
 
@@ -62,7 +62,7 @@ def resource_signature(token: str) -> Signature:
 
 
 def problems(signature: Signature, given: Mapping[str, Any], path: str = "") -> Iterator[Problem]:
-    """Broken rules of what was given: a name that does not exist, a required one that is absent."""
+    """Return broken rules: names that do not exist, and required names that are absent."""
     for name, value in given.items():
         if name in signature.members:
             yield from _value_problems(signature.members[name], value, f"{path}{name}")
@@ -76,7 +76,7 @@ def problems(signature: Signature, given: Mapping[str, Any], path: str = "") -> 
 
 @cache
 def _signature(arguments: type) -> Signature:
-    """Of a class `…Args` of an SDK."""
+    """Return the members of a class `…Args` of an SDK."""
     wire = _types.input_type_py_to_pulumi_names(arguments)
     initializer: Any = inspect.getattr_static(arguments, "__init__")
     # `Input[…]` of the annotations is written with these two names

@@ -21,12 +21,12 @@ def is_opaque(value: Any) -> bool:
 
 
 def reveal(value: Any) -> Any:
-    """The value of a secret; anything else as it stands."""
+    """Return the value of a secret; other values unchanged."""
     return reveal(value["value"]) if is_secret(value) else value
 
 
 def holds_unknown(value: Any) -> bool:
-    """Whether it is unknown, or something in it."""
+    """Return whether the value is or contains an unknown."""
     if isinstance(value, Mapping):
         return any(map(holds_unknown, value.values()))
     if isinstance(value, list):
@@ -35,7 +35,7 @@ def holds_unknown(value: Any) -> bool:
 
 
 def comparable(value: Any) -> Any:
-    """The value with assets and archives by their content: the same file elsewhere is no change."""
+    """Replace assets and archives by their content, so that a moved file is no change."""
     if isinstance(value, Mapping):
         kept = {SIGNATURE, "hash"} if SIGNATURE in value and value.get("hash") else value.keys()
         return {name: comparable(item) for name, item in value.items() if name in kept}

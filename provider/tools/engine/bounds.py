@@ -27,7 +27,7 @@ OTHERS = tuple(
 
 
 def requirements(project: str) -> list[Requirement]:
-    """Everything that a `pyproject.toml` asks for: dependencies, extras, groups."""
+    """Return all requirements of a `pyproject.toml`: dependencies, extras, groups."""
     document = tomllib.loads(project)
     optional = document["project"].get("optional-dependencies", {}).values()
     groups = [document["project"]["dependencies"], *optional, *document.get("dependency-groups", {}).values()]
@@ -35,7 +35,7 @@ def requirements(project: str) -> list[Requirement]:
 
 
 def problems(project: str, lock: str) -> Iterator[str]:
-    """A line for each bound that the lock does not bear out."""
+    """Return a line for each bound that differs from the lock."""
     pinned = {
         name: Version(version)
         for name, version in re.findall(r"(?m)^([a-z0-9-]+)(?:\[.*?\])?==([^\s;]+)", lock)

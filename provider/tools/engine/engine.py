@@ -43,7 +43,7 @@ REACHABLE = "import urllib.request as r; r.urlopen('https://get.pulumi.com/insta
 
 @dataclass(frozen=True)
 class Engine:
-    """An engine that will do."""
+    """A usable engine."""
 
     pulumi: Path
     version: str

@@ -182,7 +182,7 @@ class Blobs:
             url = httpx.URL(address)
             raise Unavailable(
                 f"{action}: no answer from {url.scheme}://{url.netloc.decode()} ({type(error).__name__})",
-                next="check the network, then run the same command again: it goes on from there",
+                next="check the network, then run the same command again: it continues from there",
             ) from None
 
 

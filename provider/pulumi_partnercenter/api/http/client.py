@@ -58,9 +58,9 @@ _CONFLICT_HINT = (
     "if somebody else made it at the same time, run the same command again: it finds what is there"
 )
 _HINTS: dict[type[ApiError], str] = {
-    Stale: "somebody else changes it now: run `pulumi refresh` to see what, then run `pulumi up` again",
-    Throttled: "wait some minutes, then run the same command again: it goes on from there",
-    Unavailable: "the service is in trouble: run the same command again later, it goes on from there",
+    Stale: "somebody else is changing it: run `pulumi refresh` to see the change, then run `pulumi up` again",
+    Throttled: "wait some minutes, then run the same command again: it continues from there",
+    Unavailable: "the service is not available: run the same command again later, it continues from there",
 }
 _REDIRECT_HINT = (
     "set PARTNERCENTER_ENDPOINT to the service's own address: a proxy or a sign-in page answers at this one"
@@ -227,7 +227,7 @@ class ApiClient:
                 return
             url, params = self._next_page(link, action), None
             if url in visited or len(visited) >= MAX_PAGES or size > MAX_BODY_BYTES:
-                raise ContractError(f"{action}: the pages of the answer do not end")
+                raise ContractError(f"{action}: the pages of the list do not end")
             visited.add(url)
 
     def _next_page(self, link: object, action: str) -> httpx.URL:
@@ -246,7 +246,7 @@ class ApiClient:
         """Resolve a path below the base. Raises ContractError for an id that leads elsewhere."""
         leads_away = {"", ".", ".."} & set(path.split("/")) or set("?#%\\") & set(path)
         if leads_away or not path.isprintable() or len(path) > MAX_PATH_CHARACTERS:
-            raise ContractError(f"{action}: an id leads out of its place: {path}")
+            raise ContractError(f"{action}: an id changes the path of the request: {path}")
         return self._root.join(path)
 
     def _send(
@@ -355,7 +355,7 @@ class ApiClient:
         error_type = _ERROR_TYPES.get(status, Unavailable if status >= 500 else ApiError)
         problem, hint = f"refused ({status})", _HINTS.get(error_type, "")
         if 300 <= status < 400:
-            problem, hint = f"sent elsewhere ({status}), where no token goes", _REDIRECT_HINT
+            problem, hint = f"redirected ({status}), and no token is sent to another address", _REDIRECT_HINT
         elif status == 501:
             problem, hint = "the service does not know this request (501)", _NOT_IMPLEMENTED_HINT
         return error_type(
@@ -391,7 +391,7 @@ def _no_answer_error(error: httpx.RequestError, method: str, url: httpx.URL, act
     return Unavailable(
         f"{action}: no answer from {url.scheme}://{url.netloc.decode()}"
         + (" in time" if is_late else f" ({type(error).__name__}: {error})"),
-        next="check the network and PARTNERCENTER_ENDPOINT, then run the same command again: it goes on from there",
+        next="check the network and PARTNERCENTER_ENDPOINT, then run the same command again: it continues from there",
         method=method,
         path=url.path,
     )

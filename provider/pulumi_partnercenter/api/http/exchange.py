@@ -266,7 +266,7 @@ def proxy_for(url: httpx.URL) -> str | None:
     if proxy and not proxy.startswith(("http://", "https://")):
         raise SettingsError(
             f"settings: the proxy for {url.scheme} is of a kind that is not supported: {proxy.partition('://')[0]}",
-            next="name an http:// or https:// proxy in HTTPS_PROXY, or except the host in NO_PROXY",
+            next="set HTTPS_PROXY to an http:// or https:// proxy, or add the host to NO_PROXY",
         )
     return proxy
 

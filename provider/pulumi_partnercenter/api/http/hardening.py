@@ -48,7 +48,7 @@ def read_body(response: httpx.Response) -> httpx.Response:
     """
     encoding = response.headers.get("content-encoding", "").strip().lower()
     if encoding not in ("", "identity", ENCODINGS):
-        raise httpx.DecodingError("it is packed in a way that nobody asked for")
+        raise httpx.DecodingError("it has a content encoding that was not requested")
     body = bytearray()
     for chunk in response.iter_bytes():
         body += chunk

@@ -16,7 +16,7 @@ __all__ = ["ProbeResult", "probe"]
 
 HINTS = {
     "certificate": "point SSL_CERT_FILE or REQUESTS_CA_BUNDLE at the authority that signs here (a proxy's, perhaps)",
-    "proxy": "check HTTPS_PROXY, and except the host in NO_PROXY if it needs none",
+    "proxy": "check HTTPS_PROXY, and add the host to NO_PROXY if it needs no proxy",
     "name": "check the network and its name service (DNS)",
     "refused": "check the address; to start an emulator: `partnercenter emulator`",
     "silent": "check the network: a firewall may drop the connection",
@@ -57,9 +57,9 @@ def _describe(error: httpx.RequestError, timeout_seconds: float) -> tuple[str, s
     if isinstance(error, httpx.TimeoutException):
         return f"no answer within {timeout_seconds:g} s", "silent"
     if "Name or service" in text or "name resolution" in text or "nodename" in text:
-        return "its name is not known", "name"
+        return "its host name is not known", "name"
     if "refused" in text:
-        return "nobody listens there (connection refused)", "refused"
+        return "nothing listens at this address (connection refused)", "refused"
     return f"no answer ({text[:80] or type(error).__name__})", "silent"
 
 

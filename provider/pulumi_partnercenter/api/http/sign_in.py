@@ -51,17 +51,17 @@ _FEDERATION = (
     "compare the issuer, subject and audience of the application's federated credential with the token's"
 )
 _SAME_APPLICATION = (
-    "check that AZURE_CLIENT_ID and AZURE_TENANT_ID name an application and the tenant it lives in"
+    "check that AZURE_CLIENT_ID and AZURE_TENANT_ID name an application and the tenant that contains it"
 )
 _HINTS = {
     "7000215": "set {origin} to the secret's value, not its id (the application's Certificates & secrets)",
-    "7000222": "make a new secret under the application's Certificates & secrets and set {origin} to it",
+    "7000222": "create a new secret under the application's Certificates & secrets and set {origin} to it",
     **dict.fromkeys(("90002", "900023", "700016"), _SAME_APPLICATION),
     **dict.fromkeys(("70021", "700211", "700212", "700213"), _FEDERATION),
     "7000112": "enable the application again (Entra, Enterprise applications), or set another one",
     "700027": "upload the certificate under the application's Certificates & secrets, or use the one there",
     "700024": "the token in {origin} is not valid now: have its issuer write a new one and check the clock",
-    "500011": "use a tenant that is associated with a Partner Center account: here the service is unknown",
+    "500011": "use a tenant that is associated with a Partner Center account: the service is unknown in this one",
 }
 
 
@@ -74,7 +74,9 @@ class Token:
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[!-~]+", self.text):  # httpx would quote it in its error
-            raise AuthError("sign-in: what was given for a token is none", next="run the same command again")
+            raise AuthError(
+                "sign-in: the value given as a token is not a token", next="run the same command again"
+            )
         keep_secret(self.text)
 
 
@@ -182,7 +184,7 @@ def _certificate_credential(login: ClientCertificate) -> dict[str, Any]:
     certificate = next((item for item in certificates if item.public_key() == public_key), None)
     if public_key is None or certificate is None:
         raise SettingsError(
-            f"sign-in: {login.path} holds no RSA key with the certificate that belongs to it",
+            f"sign-in: {login.path} contains no RSA key with its certificate",
             next=f"set {login.origin} to a file with both: Entra takes RSA certificates",
         )
     passphrase = {"passphrase": login.password} if password else {}

@@ -92,7 +92,7 @@ class TokenSource:
         """
         if not self.is_renewable:
             raise AuthError(
-                "sign-in: the ready token (PARTNERCENTER_ACCESS_TOKEN) was refused and cannot be renewed",
+                "sign-in: the access token (PARTNERCENTER_ACCESS_TOKEN) was refused and cannot be renewed",
                 next=_READY_TOKEN_HINT,
             )
         with self._lock:
@@ -177,7 +177,7 @@ def _with_token(request: httpx.Request, token: str) -> httpx.Request:
 def unauthorized_error(system: System, tokens: TokenSource, action: str, message: str = "") -> AuthError:
     """Build the error for a 401 that stays with a renewed token: the account does not include this login."""
     if not tokens.is_renewable:
-        problem, hint = "the ready token was not accepted", _READY_TOKEN_HINT
+        problem, hint = "the access token was not accepted", _READY_TOKEN_HINT
     else:
         problem = f"signed in by {tokens.source}, but {system.owner} does not know it"
         hint = system.account_hint

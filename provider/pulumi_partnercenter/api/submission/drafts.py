@@ -54,7 +54,7 @@ class Drafts:
             self.cache.get(("account",), lambda: list(self.client.list_items("products", action, NO_OFFER)))
         except NotFound as error:
             raise ContractError(
-                f"{action}: the service answers 404 to everything, so nothing is taken for deleted",
+                f"{action}: the service answers every request with 404, so no object is treated as deleted",
                 said=error.said,
                 next=f"check PARTNERCENTER_ENDPOINT, and that the token is for {self.client.system.audience}",
             ) from None
@@ -78,7 +78,7 @@ class Drafts:
                 self.cache.forget(product)  # an instance that was submitted meanwhile, for one
                 self.product(product)
                 message = error.said
-        raise ContractError(f"{action}: the offer is there and this is not (404)", said=message)
+        raise ContractError(f"{action}: the offer exists, but this object does not (404)", said=message)
 
     def delete(self, product: str, path: str, action: str, read: Callable[[], object]) -> None:
         """Delete something. Raises Gone when there was nothing to delete, as `read` confirms."""
@@ -88,9 +88,7 @@ class Drafts:
         except NotFound as error:
             self.cache.forget(product)
             read()
-            raise ContractError(
-                f"{action}: it is there and cannot be deleted (404)", said=error.said
-            ) from None
+            raise ContractError(f"{action}: it exists and cannot be deleted (404)", said=error.said) from None
 
     def branches(self, product: str, module: str, action: str) -> list[Branch]:
         """List the branches of a module: the offer's and its plans'. Empty where there is none, or none yet."""
@@ -103,7 +101,7 @@ class Drafts:
             places = [(branch.type, branch.variant_id) for branch in branches]
             if len(set(places)) != len(places):
                 raise ContractError(
-                    f"{action}: the answer has two drafts of one {module} module, so that nobody knows which is which",
+                    f"{action}: the answer has two drafts of the {module} module instead of one",
                     next=ODD_ANSWER,
                 )
             return branches
@@ -156,8 +154,8 @@ class Drafts:
         if result := poll(find):
             return result
         raise JobTimeout(
-            f"{action}: the service has not made it within {CHILDREN_SECONDS} s",
-            next="run the same command again: what exists is found, and the rest goes on from there",
+            f"{action}: the service has not created it within {CHILDREN_SECONDS} s",
+            next="run the same command again: it finds what exists and continues from there",
         )
 
     def rewrite(

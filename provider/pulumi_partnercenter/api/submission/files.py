@@ -307,11 +307,13 @@ class Packages:
         if not _is_processed(package):
             raise JobTimeout(
                 f"{action}: not finished within {PROCESSING_SECONDS // 60} min",
-                next="run the same command again: it goes on waiting",
+                next="run the same command again: it continues to wait",
             )
         if package.state == "ProcessFailed":
             findings = [f"{item.error_code}: {item.message}" for item in package.validation_items]
-            raise Rejected(f"{action}: Partner Center rejects it", findings, next="mend the package's source")
+            raise Rejected(
+                f"{action}: Partner Center rejects it", findings, next="correct the package's source"
+            )
         return package
 
     def remove_unchanged(self, product: str, row: Package) -> bool:

@@ -50,7 +50,7 @@ class Listings:
         listing = self._drafts.find_twice(find, product, "listings", variant)
         if listing is None:
             raise NoListing(
-                f"{_describe(product, language, variant)}: there is none in this language", status=404
+                f"{_describe(product, language, variant)}: there is no listing in this language", status=404
             )
         return listing
 

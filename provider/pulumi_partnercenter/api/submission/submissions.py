@@ -176,7 +176,7 @@ class Submissions:
                 return
             if isinstance(error, NotFound):
                 raise ContractError(
-                    f"{action}: it is there and cannot be cancelled (404)", said=error.said
+                    f"{action}: it exists and cannot be cancelled (404)", said=error.said
                 ) from None
             raise error.advise("wait until it has ended, then run the same command again") from None
 

@@ -67,7 +67,7 @@ def decide(call: ControlCall) -> dict[str, Any]:
         "report": body.get("report", ""),
     }
     if not isinstance(decision["report"], str):
-        raise BadInput("report: must be text")
+        raise BadInput("report: must be a string")
     automaton.decide(call.store, decision)
     return {**decision}
 

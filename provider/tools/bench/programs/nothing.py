@@ -33,11 +33,11 @@ class NothingProvider(dynamic.ResourceProvider):
         return dynamic.ReadResult(id_, props)
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
-        """There is nothing to delete."""
+        """Do nothing: no remote object exists."""
 
 
 class Nothing(dynamic.Resource, module="floor", name="Nothing"):
-    """Any properties, and the output that every resource of the product has."""
+    """Resource with arbitrary properties and the output `fingerprint`."""
 
     fingerprint: pulumi.Output[str]
 
