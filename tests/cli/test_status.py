@@ -80,34 +80,39 @@ class TestSingleStatus:
         assert "Listing Policy-100: Too blue." in output
         assert "Listing Policy-100: Too blue." in partnercenter("status", OFFER, "--json").json()["findings"]
 
+    @pytest.mark.sample(1)
+    @pytest.mark.parametrize("options", [[], ["--json"], ["--watch"]])
     def test_addresses_of_reports_are_printed_without_their_signature(
-        self, publisher: Publisher, emulator: RunningEmulator, partnercenter: Command
+        self, options: list[str], publisher: Publisher, emulator: RunningEmulator, partnercenter: Command
     ) -> None:
         publisher.publish_preview()
         uri = "https://blobs.example.com/reports/1.txt"
         report = {"status": "Passed", "fileUri": f"{uri}?sv=1&sig=planted-signature"}
-        for arguments in (["status", OFFER], ["status", OFFER, "--json"], ["status", OFFER, "--watch"]):
-            emulator.fault("/reports", status=200, body={"value": [report]})
-            output = partnercenter(*arguments).expect_success().out
-            assert f"report (Passed): {uri}" in output
-            assert "planted" not in output
+        emulator.fault("/reports", status=200, body={"value": [report]})
+        output = partnercenter("status", OFFER, *options).expect_success().out
+        assert f"report (Passed): {uri}" in output
+        assert "planted" not in output
 
+    @pytest.mark.sample(1)
+    @pytest.mark.parametrize("options", [[], ["--watch"]])
     def test_control_characters_of_findings_are_not_printed(
-        self, publisher: Publisher, emulator: RunningEmulator, partnercenter: Command
+        self, options: list[str], publisher: Publisher, emulator: RunningEmulator, partnercenter: Command
     ) -> None:
         emulator.decide("validation", "fail", items=[{**FINDING, "message": "Bad\x1b[2J\nnews"}])
         with pytest.raises(Rejected):
             publisher.publish_preview()
-        for result in (partnercenter("status", OFFER), partnercenter("status", OFFER, "--watch")):
-            assert "\x1b" not in result.out
-            assert "Bad\N{REPLACEMENT CHARACTER}[2J" in result.out
+        result = partnercenter("status", OFFER, *options)
+        assert "\x1b" not in result.out
+        assert "Bad\N{REPLACEMENT CHARACTER}[2J" in result.out
 
-    def test_an_unknown_offer_is_a_readable_error(self, partnercenter: Command) -> None:
-        result = partnercenter("status", "contoso-nothing").expect_failure()
+    @pytest.mark.sample(1)
+    @pytest.mark.parametrize("options", [[], ["--json"]])
+    def test_an_unknown_offer_is_a_readable_error(self, options: list[str], partnercenter: Command) -> None:
+        result = partnercenter("status", "contoso-nothing", *options).expect_failure()
         assert result.out == ""
         assert "there is no such offer" in result.err
-        assert partnercenter("status", "contoso-nothing", "--json").expect_failure().out == ""
 
+    @pytest.mark.sample(2)
     @pytest.mark.parametrize(
         ("fault", "message"),
         [
@@ -173,6 +178,7 @@ class TestWatch:
         assert "failed" in output
         assert "Listing Policy-100: Too blue." in output
 
+    @pytest.mark.soak
     def test_watch_follows_certification_until_live(
         self, publisher: Publisher, emulator: RunningEmulator, partnercenter: Command
     ) -> None:
@@ -187,6 +193,7 @@ class TestWatch:
         assert process.returncode == 0
         assert f"{OFFER}: live (" in output
 
+    @pytest.mark.soak
     def test_watch_with_json_prints_only_the_final_status(
         self, publisher: Publisher, emulator: RunningEmulator, partnercenter: Command
     ) -> None:
@@ -207,6 +214,7 @@ class TestWatch:
             process.communicate(timeout=60)
         assert process.returncode == 0
 
+    @pytest.mark.sample(1)
     @pytest.mark.parametrize("handler", [signal.SIG_DFL, signal.SIG_IGN], ids=["terminal", "background job"])
     def test_an_interrupted_watch_ends_with_exit_code_130_and_one_line(
         self,
@@ -227,6 +235,7 @@ class TestWatch:
         assert process.returncode == 130
         assert errors == "interrupted\n"
 
+    @pytest.mark.sample(1)
     @pytest.mark.parametrize("interval", ["0", "-1", "1", "soon"])
     def test_an_interval_too_short_for_the_real_service_is_refused(
         self, interval: str, partnercenter: Command
@@ -241,6 +250,7 @@ class TestTerminal:
         publisher.publish_preview()
         return partnercenter
 
+    @pytest.mark.sample(1)
     @pytest.mark.parametrize("options", [[], ["--watch"]])
     def test_states_are_coloured_on_a_terminal(
         self, options: list[str], partnercenter_with_preview: Command
@@ -249,6 +259,7 @@ class TestTerminal:
         assert "\x1b[32mSuccess" in output
         assert "\x1b[32mpreview" in output
 
+    @pytest.mark.sample(1)
     @pytest.mark.parametrize("options", [[], ["--watch"]])
     def test_no_color_turns_colours_off(
         self, options: list[str], partnercenter_with_preview: Command
@@ -260,6 +271,7 @@ class TestTerminal:
             .out
         )
 
+    @pytest.mark.soak
     def test_json_is_never_coloured(self, partnercenter_with_preview: Command) -> None:
         output = partnercenter_with_preview.run_on_terminal("status", OFFER, "--json").expect_success().out
         document = output[output.index("{") :]  # behind the progress, which is on the same terminal here

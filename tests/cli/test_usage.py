@@ -18,6 +18,7 @@ def test_help_lists_every_command(partnercenter: Command) -> None:
     assert [name for name in COMMANDS if f"\n  {name} " not in output] == []
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_has_its_own_help(name: str, partnercenter: Command) -> None:
     assert "usage" in partnercenter(name, "--help").expect_success().out.lower()
@@ -27,6 +28,7 @@ def test_wrong_usage_ends_with_exit_code_2(partnercenter: Command) -> None:
     assert "No such command 'shwo'" in partnercenter("shwo").expect_failure(2).err
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_prints_a_script_for_the_shell(shell: str, partnercenter: Command) -> None:
     assert "_PARTNERCENTER_COMPLETE" in partnercenter("completion", shell).expect_success().out
@@ -48,6 +50,7 @@ def complete_words(partnercenter: Command, words: str, **env: str) -> list[str]:
     return result.out.split()
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("command", ["show", "status"])
 def test_offer_ids_are_completed(command: str, emulator: RunningEmulator, partnercenter: Command) -> None:
     for offer_id in ("contoso-archive", "contoso-backup", "fabrikam-vault"):
@@ -61,6 +64,7 @@ def test_offer_ids_are_completed(command: str, emulator: RunningEmulator, partne
     assert completions == ["plain,contoso-archive", "plain,contoso-backup"]
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(
     "variables",
     [
@@ -129,6 +133,7 @@ class TestClosedPipe:
         result_without_reader = run_without_reader(partnercenter, ["status", "contoso-backup", "--watch"])
         assert result_without_reader.expect_failure(1).err == ""
 
+    @pytest.mark.sample(1)
     @pytest.mark.parametrize("arguments", [["doctor"], ["doctor", "--json"]], ids=" ".join)
     def test_doctor_keeps_its_exit_code_when_its_output_pipe_is_closed(
         self, arguments: list[str], partnercenter: Command

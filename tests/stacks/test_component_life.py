@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import pytest
 from provider.tools.emulators import RunningEmulator
 from tests.docs.page_blocks import read_blocks
 from tests.docs.programs import DOCS, TEMPLATE
@@ -112,6 +113,7 @@ def submissions(emulator: RunningEmulator) -> list[tuple[int, str]]:
     return [(run["releaseNumber"], run["substate"]) for run in runs]
 
 
+@pytest.mark.soak
 def test_a_program_of_resources_moves_to_a_component_and_goes_on(
     tmp_path: Path, emulator: RunningEmulator
 ) -> None:

@@ -22,7 +22,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
     return Engine(tmp_path_factory.mktemp("engine") / "project")
 
 
-@pytest.mark.sample(2)
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_harness_and_engine_make_the_same_of_a_program(name: str, engine: Engine) -> None:
     """The same provider calls with the same values, requests, documents, states, counts and errors."""

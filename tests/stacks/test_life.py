@@ -113,6 +113,7 @@ def test_one_changed_field_is_one_update(deployed: Project, emulator: RunningEmu
     deployed.preview("--expect-no-changes").expect_success()
 
 
+@pytest.mark.soak
 def test_an_immutable_field_replaces_and_dependents_follow(
     deployed: Project, emulator: RunningEmulator
 ) -> None:

@@ -46,10 +46,10 @@ def urn(project: Project, label: str) -> str:
     return str(project.state()[label]["urn"])
 
 
-def test_a_replacement_of_what_was_published_loses_nothing(
+def test_a_replacement_of_what_was_published_is_refused(
     published: Project, emulator: RunningEmulator
 ) -> None:
-    """Known to the state: the preview fails. Not known: the run keeps the draft and ends at the offer or plan."""
+    """State says unpublished: the run keeps the draft and ends at the plan. After a refresh the preview fails."""
     before = emulator.state()
     published.edit('plan_id="gold"', 'plan_id="silver"')
     stale = published.up().expect_failure().text
@@ -60,6 +60,15 @@ def test_a_replacement_of_what_was_published_loses_nothing(
     assert "plan_id is 'gold', not 'silver'" in refused
     assert "write the old plan_id back" in refused
     assert "Traceback" not in refused
+
+
+@pytest.mark.soak
+def test_a_refused_replacement_that_is_written_back_loses_nothing(
+    published: Project, emulator: RunningEmulator
+) -> None:
+    before = emulator.state()
+    published.edit('plan_id="gold"', 'plan_id="silver"')
+    published.up().expect_failure()
     published.refresh().expect_success()
     emulator.clear()
     assert "plan_id is 'gold', not 'silver'" in published.up().expect_failure().text

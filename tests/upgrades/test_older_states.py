@@ -96,6 +96,7 @@ def test_a_change_over_state_of_an_older_version_is_a_single_write(
         project.preview("--expect-no-changes").expect_success()
 
 
+@pytest.mark.soak
 def test_a_plan_of_older_state_is_kept_when_its_name_in_the_program_changes(tmp_path: Path) -> None:
     """Its immutable arguments identify it; one of them was written in another form by the old version."""
     oldest = VERSIONS[0]
