@@ -66,6 +66,7 @@ def without_submission(program: Program) -> Program:
 
 
 class TestSubmission:
+    @pytest.mark.sample(1)
     @pytest.mark.parametrize("target", ["preview", "live"])
     def test_an_offer_published_by_a_program_is_adopted_as_published(
         self,
@@ -91,6 +92,7 @@ class TestSubmission:
         (submission,) = group_by_class(adopted_stack)["Submission"]
         assert submission.outputs["content"] == stack.state["submission"].outputs["content"]
 
+    @pytest.mark.soak
     def test_an_offer_published_in_the_portal_is_adopted_as_published(
         self,
         stack: Stack,
@@ -126,6 +128,7 @@ class TestSubmission:
         )
         assert "partnercenter.Submission" not in read_program(folder)
 
+    @pytest.mark.sample(1)
     @pytest.mark.parametrize(
         ("stage", "state_text"),
         [("validation", "on the way to preview"), ("certification", "in certification")],
@@ -149,6 +152,7 @@ class TestSubmission:
         )
         assert "partnercenter.Submission" not in read_program(folder)
 
+    @pytest.mark.sample(1)
     @pytest.mark.parametrize(("state", "state_text"), [("Cancelled", "cancelled"), ("Archived", "archived")])
     def test_a_cancelled_or_archived_submission_is_left_out(
         self,
@@ -170,6 +174,7 @@ class TestSubmission:
         )
         assert "partnercenter.Submission" not in read_program(folder)
 
+    @pytest.mark.sample(1)
     @pytest.mark.parametrize("is_ours", [True, False], ids=["ours", "the portal's"])
     def test_the_submission_is_left_out_when_drafts_differ_from_the_publication(
         self, is_ours: bool, stack: Stack, emulator: RunningEmulator, folder: Path, tmp_path: Path
@@ -192,6 +197,7 @@ class TestSubmission:
         assert "partnercenter.Submission" not in read_program(folder)
         assert "retain_on_delete=True" in read_program(folder)
 
+    @pytest.mark.soak
     def test_published_defaults_are_exported_and_unpublished_defaults_are_not(
         self, stack: Stack, emulator: RunningEmulator, folder: Path, tmp_path: Path
     ) -> None:
@@ -234,6 +240,7 @@ class TestPackages:
             stack.state["package"].id
         ]
 
+    @pytest.mark.soak
     def test_a_package_with_the_content_of_another_is_named_by_its_id(
         self,
         stack: Stack,
@@ -464,6 +471,7 @@ class TestOutputFolder:
         assert process.returncode == 0, process.stdout + process.stderr
         assert [path.name for path in (backend / ".pulumi" / "stacks").iterdir()] == [offer_id]
 
+    @pytest.mark.soak
     def test_a_symbolic_link_in_the_output_folder_is_not_followed(
         self, stack: Stack, emulator: RunningEmulator, folder: Path, tmp_path: Path
     ) -> None:

@@ -241,6 +241,7 @@ class TestPublished:
         assert show_offer(partnercenter).differences() == {}
         assert "nothing differs" in partnercenter("show", OFFER, "--differences").expect_success().out
 
+    @pytest.mark.soak
     def test_a_plan_that_was_never_submitted_is_shown_in_the_draft_only(
         self, publisher: Publisher, emulator: RunningEmulator, partnercenter: Command
     ) -> None:
@@ -255,6 +256,7 @@ class TestPublished:
         assert listing["live"] is None
         assert shown_offer.differences().keys() == {f"PlanListing {listing['id'].partition('/')[2]}"}
 
+    @pytest.mark.soak
     def test_a_failed_submission_shows_no_content(
         self, publisher: Publisher, emulator: RunningEmulator, partnercenter: Command
     ) -> None:

@@ -54,6 +54,7 @@ def create(api: httpx.Client, number: int) -> str:
     return answer.json()["id"]
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("is_ignored", [False, True])
 def test_a_signal_ends_the_emulator_with_exit_code_0_and_no_output(number, is_ignored):
@@ -104,6 +105,7 @@ def test_every_answered_write_survives_kill_9(tmp_path: Path):
         assert create(api, 99_999) not in stored_ids
 
 
+@pytest.mark.soak
 def test_the_moved_time_of_the_emulator_survives_a_restart(tmp_path: Path):
     with start_emulator("--data", tmp_path) as (_, url), open_client(url) as api:
         moved_time = api.post("/_emulator/clock", json={"advance_seconds": 1_000_000}).json()["now"]
@@ -111,6 +113,7 @@ def test_the_moved_time_of_the_emulator_survives_a_restart(tmp_path: Path):
         assert api.post("/_emulator/clock", json={"advance_seconds": 0}).json()["now"] >= moved_time
 
 
+@pytest.mark.soak
 def test_a_restarted_emulator_with_the_same_seed_does_not_repeat_ids(tmp_path: Path):
     ids = []
     for folder in (tmp_path / "a", tmp_path / "a", tmp_path / "b"):
@@ -173,6 +176,7 @@ def test_the_emulator_without_its_extra_says_in_one_line_what_to_install():
     assert (result.returncode, result.stdout, result.stderr) == (1, "", message)
 
 
+@pytest.mark.soak
 def test_the_emulator_has_the_same_options_under_both_names():
     commands = [COMMAND, [str(Path(sys.executable).parent / "partnercenter"), "emulator"]]
     helps = [
@@ -216,6 +220,7 @@ def test_the_data_folder_is_created(tmp_path: Path):
         assert any(folder.iterdir())
 
 
+@pytest.mark.soak
 def test_unknown_members_are_ignored_without_the_option_strict():
     body = {"resourceType": "AzureApplication", "name": "a", "colour": "red"}
     body["externalIDs"] = [{"type": "AzureOfferId", "value": "contoso-a"}]
@@ -242,6 +247,7 @@ def read_modes(folder: Path) -> dict[str, int]:
     return {path.name: path.stat().st_mode & 0o777 for path in folder.iterdir()}
 
 
+@pytest.mark.soak
 def test_the_data_folder_is_readable_by_its_owner_only(tmp_path: Path):
     """The folder contains the signing key and the secrets of registered applications."""
     folder = tmp_path / "data"
@@ -260,6 +266,7 @@ def test_the_data_folder_is_readable_by_its_owner_only(tmp_path: Path):
             file.chmod(0o644)  # the mode that an earlier version set
 
 
+@pytest.mark.soak
 def test_an_existing_data_folder_keeps_its_mode(tmp_path: Path):
     tmp_path.chmod(0o755)
     with start_emulator("--data", tmp_path):

@@ -96,6 +96,7 @@ def test_tests_in_pages_pass_in_a_new_project(block: Block, tmp_path: Path) -> N
     assert result.returncode == 0, result.stdout + result.stderr
 
 
+@pytest.mark.sample(8)
 @parametrize_blocks(page_blocks.find_blocks("console"))
 def test_commands_in_pages_exist(block: Block) -> None:
     assert [problem for line in block.commands() if (problem := shell_commands.find_problems(line))] == []

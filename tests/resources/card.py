@@ -88,7 +88,7 @@ class Subject:
         raise NotImplementedError
 
 
-@pytest.mark.sample(2)
+@pytest.mark.sample(1)
 class Card(Subject):
     """`first` and `second` differ in every argument that can change in place."""
 

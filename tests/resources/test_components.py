@@ -131,6 +131,7 @@ def contents(registrations: Mapping[str, Registration]) -> set[tuple[str, str]]:
 
 
 class TestPublishes:
+    @pytest.mark.sample(1)
     @kind
     @given(names=st.sets(st.sampled_from(sorted(OPTIONAL))))
     @settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -27,7 +27,7 @@ SAMPLE_SIZE = 40
 """Of the cases of one operation; the rest is for `make soak`."""
 
 
-@pytest.mark.sample(4)
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(("name", "operation"), OPERATIONS, ids=map(" ".join, OPERATIONS))
 def test_the_next_run_converges_after_a_fault_at_any_request(
     name: str, operation: str, emulator: RunningEmulator

@@ -10,7 +10,7 @@ SEEDS = range(6)
 """The rest is for `make soak`."""
 
 
-@pytest.mark.sample(2)
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_each_of_two_interleaved_runs_succeeds_or_its_message_names_the_repair(
     scenario: str, emulator: RunningEmulator
@@ -20,6 +20,7 @@ def test_each_of_two_interleaved_runs_succeeds_or_its_message_names_the_repair(
     assert not [f"seed {outcome.seed}: {outcome.problem}" for outcome in outcomes if outcome.problem]
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("scenario", ["both make different things", "one exchanges what the other finds"])
 def test_the_sampled_seeds_contain_failing_runs(scenario: str, emulator: RunningEmulator) -> None:
     """Else nothing of the above would be tried."""

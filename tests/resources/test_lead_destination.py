@@ -165,6 +165,7 @@ class TestLeadDestination:
         assert stack.refresh() == {}
         assert stack.up(program_for(name)) == {}
 
+    @pytest.mark.sample(5)
     @pytest.mark.parametrize("after", DESTINATIONS)
     @pytest.mark.parametrize("before", ["https", "azure_blob", "dynamics"])
     def test_another_lead_destination_removes_every_member_of_the_previous(
@@ -236,6 +237,7 @@ class TestLeadDestination:
             "ann@contoso.example.com",
         }
 
+    @pytest.mark.sample(5)
     @pytest.mark.parametrize(
         ("argument", "member"),
         {

@@ -31,7 +31,7 @@ IDENTITY = [
 """Members of the answers of a refresh that say which object they are about, or what can never change of it."""
 
 
-@pytest.mark.sample(8)
+@pytest.mark.sample(4)
 @pytest.mark.parametrize(
     ("name", "operation"), OPERATIONS_BY_SUBJECT, ids=map(" ".join, OPERATIONS_BY_SUBJECT)
 )
@@ -45,7 +45,7 @@ def test_an_odd_response_deletes_and_replaces_nothing(
     ]
 
 
-@pytest.mark.sample(8)
+@pytest.mark.sample(4)
 @pytest.mark.parametrize(("name", "member"), IDENTITY, ids=map(" ".join, IDENTITY))
 def test_a_response_without_identity_is_refused_and_the_state_stays(
     name: str, member: str, emulator: RunningEmulator

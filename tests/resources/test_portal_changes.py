@@ -24,7 +24,7 @@ EMPTY: tuple[Any, ...] = ("", [], False, None)
 STORED_ARGUMENTS = [(card_class, name) for card_class in CARDS for name in card_class.members]
 
 
-@pytest.mark.sample(8)
+@pytest.mark.sample(4)
 @pytest.mark.parametrize(
     ("card_class", "argument"),
     STORED_ARGUMENTS,

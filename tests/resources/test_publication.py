@@ -254,6 +254,7 @@ class TestFailing:
         assert stack.up(program)["submission"] == "create"
         assert submission_outputs(stack)["state"] == "preview"
 
+    @pytest.mark.sample(3)
     @pytest.mark.parametrize(
         ("module", "message", "resource"),
         [

@@ -108,6 +108,7 @@ class TestPublishedOutput:
 
 
 class TestReplacement:
+    @pytest.mark.sample(2)
     @pytest.mark.parametrize(("name", "argument", "value"), IMMUTABLE_CHANGES)
     def test_replacing_a_published_resource_is_refused_in_the_preview(
         self, name: str, argument: str, value: str, published_stack: Stack, emulator: RunningEmulator
@@ -126,6 +127,7 @@ class TestReplacement:
         assert emulator.state() == before
         assert published_stack.up(PROGRAM) == {}
 
+    @pytest.mark.sample(2)
     @pytest.mark.parametrize(("name", "argument", "value"), IMMUTABLE_CHANGES)
     def test_an_unpublished_resource_is_replaced(
         self, name: str, argument: str, value: str, stack: Stack, emulator: RunningEmulator
@@ -145,6 +147,7 @@ class TestReplacement:
 class TestPublishedDrafts:
     """The state does not know yet that it was published."""
 
+    @pytest.mark.sample(3)
     @pytest.mark.parametrize("operation", DESTRUCTIVE_OPERATIONS.values(), ids=DESTRUCTIVE_OPERATIONS)
     def test_drafts_stay_complete_when_the_service_refuses_a_deletion(
         self,
@@ -212,6 +215,7 @@ class TestPublishedDrafts:
 
 
 class TestPrices:
+    @pytest.mark.sample(2)
     @pytest.mark.parametrize(
         ("change", "message"),
         [

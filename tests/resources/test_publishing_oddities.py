@@ -56,6 +56,7 @@ class TestMissingDetails:
         assert stack.refresh() == {}
         assert "submission" in stack.state
 
+    @pytest.mark.sample(1)
     @pytest.mark.parametrize("path", ["validations", "reports"])
     def test_a_failed_submission_without_details_is_a_failure(
         self, path: str, program: Program, stack: Stack, emulator: RunningEmulator
@@ -132,6 +133,7 @@ class TestLostResponses:
         assert submission_outputs(stack)["submission"] == second_submission["id"]
         assert count_submissions(emulator) == 2
 
+    @pytest.mark.sample(1)
     @pytest.mark.parametrize("drop", ["before", "after"])
     def test_a_promotion_with_a_lost_response_succeeds(
         self, drop: str, program: Program, stack: Stack, emulator: RunningEmulator
@@ -210,6 +212,7 @@ def publish_part(emulator: RunningEmulator, product: str, module: str) -> None:
 
 
 class TestEndedSubmissions:
+    @pytest.mark.sample(1)
     @pytest.mark.parametrize("state", ["Archived", "RolledBack"])
     def test_an_archived_submission_does_not_block_the_next(
         self, state: str, program: Program, stack: Stack, emulator: RunningEmulator
@@ -221,6 +224,7 @@ class TestEndedSubmissions:
         assert count_submissions(emulator) == 2
         assert submission_outputs(stack)["state"] == "preview"
 
+    @pytest.mark.soak
     def test_a_submission_that_disappears_during_the_wait_fails_the_run(
         self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
@@ -233,6 +237,7 @@ class TestEndedSubmissions:
         stack.up(program)
         assert submission_outputs(stack)["state"] == "preview"
 
+    @pytest.mark.soak
     def test_a_404_for_a_listed_submission_is_ignored(
         self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
@@ -255,6 +260,7 @@ class TestEndedSubmissions:
         assert "run `pulumi up` again" in str(rejection.value)
         assert_readable(rejection.value)
 
+    @pytest.mark.soak
     def test_a_submission_archived_during_the_wait_fails_the_run(
         self, program: Program, stack: Stack, emulator: RunningEmulator, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -269,6 +275,7 @@ class TestEndedSubmissions:
         assert "run `pulumi up` again" in str(rejection.value)
         assert_readable(rejection.value)
 
+    @pytest.mark.sample(1)
     @pytest.mark.parametrize("answer", [404, 409])
     def test_a_refused_cancellation_fails_the_deletion(
         self, answer: int, program: Program, stack: Stack, emulator: RunningEmulator
@@ -281,6 +288,7 @@ class TestEndedSubmissions:
             stack.up(drafts)
         assert "submission" in stack.state
 
+    @pytest.mark.soak
     def test_a_404_for_a_promotion_is_a_contract_error(
         self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
@@ -291,6 +299,7 @@ class TestEndedSubmissions:
         stack.up(changed(program, "submission", target="live"))
         assert submission_outputs(stack)["state"] == "live"
 
+    @pytest.mark.soak
     def test_a_promotion_with_a_lost_response_and_failed_certification_fails_the_run(
         self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
@@ -300,6 +309,7 @@ class TestEndedSubmissions:
             stack.up(changed(program, "submission", target="live"))
         assert sum(request["path"].endswith("/promote") for request in emulator.requests()) == 1
 
+    @pytest.mark.sample(1)
     @pytest.mark.parametrize("minutes", [0, 60])
     @pytest.mark.parametrize("stage", ["validation", "certification"])
     def test_every_run_with_failed_content_fails(
@@ -359,6 +369,7 @@ class TestPreviewMessages:
 
 
 class TestNotes:
+    @pytest.mark.sample(1)
     @pytest.mark.parametrize(
         "notes", ["One.\nTwo.", " Mind the gap. ", "[content 0123456789abcdef]", "é" * 5000]
     )
@@ -392,6 +403,7 @@ class TestFailuresAfterLive:
         assert submission_outputs(stack)["state"] == "live"
         return live_program
 
+    @pytest.mark.soak
     def test_a_reverted_change_that_failed_leaves_no_drift(
         self, program: Program, stack: Stack, emulator: RunningEmulator, capsys: pytest.CaptureFixture[str]
     ) -> None:
@@ -408,6 +420,7 @@ class TestFailuresAfterLive:
         assert (submission_outputs(stack)["state"], count_submissions(emulator)) == ("live", 2)
         assert "is not what this stack sent" not in capsys.readouterr().out
 
+    @pytest.mark.sample(1)
     @pytest.mark.parametrize("mark", ["kept", "lost"])
     def test_a_failed_submission_of_the_portal_leaves_no_drift(
         self, mark: str, program: Program, stack: Stack, emulator: RunningEmulator
@@ -444,6 +457,7 @@ class TestFailuresAfterLive:
         assert stack.up(live_program) == {"listing": "update"}
         assert count_submissions(emulator) == 2
 
+    @pytest.mark.soak
     def test_a_change_reverted_after_its_preview_is_published_again(
         self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
@@ -456,6 +470,7 @@ class TestFailuresAfterLive:
         stack.up(program)
         assert (submission_outputs(stack)["state"], count_submissions(emulator)) == ("preview", 3)
 
+    @pytest.mark.soak
     def test_a_preview_is_published_again_after_a_later_failure(
         self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
@@ -486,6 +501,7 @@ class TestFailuresAfterLive:
 
 
 class TestOrder:
+    @pytest.mark.soak
     def test_submissions_are_sorted_whatever_order_the_service_returns(
         self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
@@ -504,6 +520,7 @@ class TestOrder:
             assert stack.up(program) == {}
         assert count_submissions(emulator) == 3
 
+    @pytest.mark.soak
     def test_submissions_are_sorted_by_release_number_before_id(
         self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
@@ -557,6 +574,7 @@ class TestWaiting:
         assert count_submissions(emulator) == 2
         assert 600 <= sum(pauses) <= 600 + 31
 
+    @pytest.mark.soak
     def test_no_run_waits_for_the_certification_of_another_submission(
         self, program: Program, stack: Stack, emulator: RunningEmulator, pauses: list[float]
     ) -> None:
@@ -604,6 +622,7 @@ class TestDestroy:
         assert stack.up(self.drafts(program)) == {"submission": "delete"}
         assert newest_submission(emulator)["state"] == "Cancelled"
 
+    @pytest.mark.soak
     def test_destroy_cancels_the_newest_submission_of_its_stack(
         self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
@@ -619,6 +638,7 @@ class TestDestroy:
         }
         assert emulator.state()["submissions"][0] == first_submission
 
+    @pytest.mark.soak
     def test_destroy_with_an_older_state_cancels_nothing(
         self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
@@ -629,6 +649,7 @@ class TestDestroy:
         stack.up(self.drafts(program))
         assert newest_submission(emulator)["state"] == "InProgress"
 
+    @pytest.mark.sample(1)
     @pytest.mark.parametrize("state", ["preview", "in certification", "live"])
     def test_destroy_cancels_no_submission_that_reached_preview(
         self, state: str, program: Program, stack: Stack, emulator: RunningEmulator
@@ -673,6 +694,7 @@ def submit_all(emulator: RunningEmulator, template: dict[str, Any], notes: str) 
 class TestSubmissionsOfOthers:
     """A refresh finds what went out without the state's knowledge, and the next run puts it right."""
 
+    @pytest.mark.soak
     def test_a_change_reverted_after_a_killed_run_is_published_again(
         self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
@@ -693,6 +715,7 @@ class TestSubmissionsOfOthers:
         assert count_submissions(emulator) == 3
         assert stack.up(live_program) == {}
 
+    @pytest.mark.soak
     def test_equal_content_published_by_the_portal_is_not_submitted_again(
         self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:

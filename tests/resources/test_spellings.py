@@ -78,6 +78,7 @@ def pricing(**changes: Any) -> Program:
     return {**PLANS, "pricing": Declaration(PlanPricing, {**PRICING, **changes})}
 
 
+@pytest.mark.sample(6)
 @pytest.mark.parametrize("spelling", EQUIVALENT_PRICING)
 def test_an_equivalent_pricing_is_no_change(spelling: str, stack: Stack, emulator: RunningEmulator) -> None:
     stack.up(pricing())
@@ -86,6 +87,7 @@ def test_an_equivalent_pricing_is_no_change(spelling: str, stack: Stack, emulato
     assert emulator.requests() == []
 
 
+@pytest.mark.sample(6)
 @pytest.mark.parametrize("spelling", EQUIVALENT_PRICING)
 def test_an_equivalent_pricing_is_created_identically(
     spelling: str, stack: Stack, emulator: RunningEmulator

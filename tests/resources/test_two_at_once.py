@@ -71,6 +71,7 @@ def test_two_runs_of_identical_programs_create_a_single_offer(
     assert_nothing_twice(emulator)
 
 
+@pytest.mark.sample(1)
 def test_two_runs_of_different_programs_report_the_conflict(
     run_both: RunBoth, program: Program, stacks: list[Stack], emulator: RunningEmulator
 ) -> None:
@@ -87,6 +88,7 @@ def test_two_runs_of_different_programs_report_the_conflict(
             assert stack.up(desired) == {}
 
 
+@pytest.mark.sample(1)
 def test_two_runs_that_change_different_arguments_lose_no_change_unnoticed(
     run_both: RunBoth, program: Program, stacks: list[Stack], emulator: RunningEmulator
 ) -> None:

@@ -105,6 +105,7 @@ class TestUndeclaredContent:
         stack.preview(changed(program, "listing", title="Contoso Vault"))
         assert f"{MESSAGE}plan 'stray'\n" in capsys.readouterr().out
 
+    @pytest.mark.sample(1)
     @pytest.mark.parametrize(
         ("unpublished_name", "message"),
         [

@@ -103,6 +103,7 @@ def _urn(project: Project, name: str) -> str:
     return str(project.state()[name]["urn"])
 
 
+@pytest.mark.soak
 def test_debug_logs_one_redacted_line_a_request(project: Project, emulator: RunningEmulator) -> None:
     text = project.up(PARTNERCENTER_LOG="debug").expect_success().text
     for request in emulator.requests():

@@ -550,6 +550,7 @@ class TestLimits:
         assert message.count("must not lead out") == 10
         assert message.endswith("; and 990 more")
 
+    @pytest.mark.soak
     def test_packing_a_large_file_needs_little_memory(self, tmp_path: Path) -> None:
         root = create_folder(tmp_path / "a", TREE)
         with (root / "big.bin").open("wb") as stream:

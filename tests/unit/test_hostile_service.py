@@ -119,6 +119,7 @@ TYPES = [
 
 
 class TestAnswers:
+    @pytest.mark.sample(40)
     @pytest.mark.parametrize("content_type", TYPES)
     @pytest.mark.parametrize("body", ANSWERS)
     @pytest.mark.parametrize("status", [200, 400, 500])
