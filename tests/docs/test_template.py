@@ -90,12 +90,19 @@ def test_the_template_has_no_compiled_files() -> None:
     assert [path.name for path in TEMPLATE.rglob("*") if path.suffix == ".pyc"] == []
 
 
-def test_a_new_project_is_published_to_a_preview(project: Project) -> None:
+def test_a_new_project_is_a_draft(project: Project) -> None:
     assert project.preview(**OFFLINE).expect_success().counts == {"create": 16}
     with serve(seed=1) as emulator:
         project.endpoint = emulator.url
         project.up().expect_success()
         assert _published_states(emulator) == []
+
+
+@pytest.mark.soak
+def test_a_new_project_is_published_to_a_preview(project: Project) -> None:
+    with serve(seed=1) as emulator:
+        project.endpoint = emulator.url
+        project.up().expect_success()
         project.run("config", "set", "target", "preview").expect_success()
         project.up().expect_success()
         assert _published_states(emulator) == ["preview"]

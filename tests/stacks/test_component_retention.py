@@ -89,6 +89,7 @@ def resources_of(project: Project, component: str) -> set[str]:
     return {name for name in project.state() if re.search(f" {component}(-|$)", name)}
 
 
+@pytest.mark.soak
 def test_offers_of_two_kinds_are_published_and_stay_where_the_program_protects_or_retains_them(
     tmp_path: Path, emulator: RunningEmulator
 ) -> None:

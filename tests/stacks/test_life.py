@@ -163,6 +163,7 @@ def test_two_offers_live_in_one_stack(project: Project, emulator: RunningEmulato
     assert not any(emulator.state().values())
 
 
+@pytest.mark.soak
 def test_the_smallest_stack_of_the_readme_runs(project: Project) -> None:
     program = (CHECKOUT / "README.md").read_text(encoding="utf-8").split("```python\n")[1].split("```")[0]
     project.write(program)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import inspect
 import json
 import re
@@ -96,10 +97,12 @@ def parts(model: type[Part], names: Iterable[str]) -> list[type[Part]]:
     return distinct
 
 
+@functools.cache
 def hints(part: type[Part]) -> dict[str, Any]:
     return get_type_hints(part, include_extras=True)
 
 
+@functools.cache
 def docstrings(part: type[Part]) -> dict[str, str]:
     """The string below each field, on one line; a base's first."""
     texts: dict[str, str] = {}
