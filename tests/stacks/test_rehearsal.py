@@ -111,7 +111,8 @@ def first_preview(project: Project, stack: str) -> dict[str, Any]:
     assert any("solutions:Application::" in urn for urn in inputs) == (stack in {"rehearsal", "dev"})
     principal = package["authorizations"][0]["principal"]
     assert (principal == UNKNOWN) == (stack != "sandbox")
-    protected = {step["newState"].get("protect", False) for step in steps if "ResourceGroup" in step["urn"]}
+    kept = re.compile(":(ResourceGroup|Offer|Plan|Package|Submission)::")
+    protected = {step["newState"].get("protect", False) for step in steps if kept.search(step["urn"])}
     assert protected <= {stack == "prod"}
     return {**offer, "audience": pricing["subscriptions"], "markets": pricing["markets"]}
 

@@ -188,7 +188,7 @@ class OfferComponent(pulumi.ComponentResource):
             kept=pulumi.ResourceOptions(
                 retain_on_delete=retention != "delete", protect=retention == "protect" or None
             ),
-            inherited=pulumi.ResourceOptions(parent=self, depends_on=opts.depends_on if opts else None),
+            depends_on=opts.depends_on if opts else None,
             adopt=bool(given.get("adopt")),
             former_names=given.get("former_names"),
         )
@@ -321,8 +321,8 @@ class _Children:
     place: str
     kept: pulumi.ResourceOptions
     """Options of what cannot be deleted once it was published."""
-    inherited: pulumi.ResourceOptions
-    """Options of all: their parent, and what the component waits for, which Pulumi does not hand on."""
+    depends_on: Any
+    """Option of the component, which Pulumi does not hand on to its children."""
     adopt: bool
     former_names: Mapping[str, str] | None
     declared: list[Resource] = field(default_factory=list)
@@ -338,13 +338,13 @@ class _Children:
     ) -> R:
         """Declare a child with the given arguments and its own, those that follow from its place."""
         name = "-".join([self.component.pulumi_resource_name, *suffixes])
-        options = pulumi.ResourceOptions.merge(
-            self.inherited, pulumi.ResourceOptions(aliases=self._aliases(name))
+        options = pulumi.ResourceOptions(
+            parent=self.component, aliases=self._aliases(name), depends_on=self.depends_on
         )
+        if opts:
+            options = pulumi.ResourceOptions.merge(opts, options)
         adopt = {} if resource_class is Submission else {"adopt": given.get("adopt", self.adopt)}
-        resource = resource_class(
-            name, **{**given, **own, **adopt}, opts=pulumi.ResourceOptions.merge(opts, options)
-        )
+        resource = resource_class(name, **{**given, **own, **adopt}, opts=options)
         self.declared.append(resource)
         return resource
 
