@@ -350,6 +350,25 @@ class TestFile:
         assert len(result.err.splitlines()) == 2
         assert sorted(tmp_path.rglob("*")) == files
 
+    def test_a_write_that_fails_half_way_leaves_the_older_page(
+        self, partnercenter: Command, tmp_path: Path
+    ) -> None:
+        (tmp_path / "page.html").write_text("older")
+        files = sorted(tmp_path.iterdir())
+        options = f"show {OFFER} --html page.html --preview preview.json"
+        process = subprocess.run(
+            ["bash", "-c", f"ulimit -f 1; exec {COMMAND} {options}"],
+            cwd=tmp_path,
+            env=partnercenter.environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert process.returncode == 1
+        assert process.stderr.startswith("error: page 'page.html': it cannot be written (File too large)")
+        assert (tmp_path / "page.html").read_text() == "older"
+        assert sorted(tmp_path.iterdir()) == files
+
     def test_an_older_page_behind_a_link_is_replaced(self, partnercenter: Command, tmp_path: Path) -> None:
         (tmp_path / "real.html").write_text("older")
         (tmp_path / "listing.html").symlink_to("real.html")

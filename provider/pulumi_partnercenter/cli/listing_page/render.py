@@ -122,16 +122,20 @@ def _text(value: Any) -> Any:
 
 def _sanitised(value: Any, level: int) -> Any:
     """Formatted text without scripts, styles and pictures; its headings stand at one level of the page."""
-    heading_level = {"role": "heading", "aria-level": str(level)}
     return nh3.clean(
         _encodable(value),
         tags=set(DESCRIPTION_TAGS),
         attributes={"a": {"href", "title"}},
-        set_tag_attribute_values=dict.fromkeys(HEADINGS, heading_level),
+        set_tag_attribute_values={key: {"aria-level": str(level)} for key in HEADINGS},
         url_schemes=set(LINK_SCHEMES),
-        url_relative="deny",
+        attribute_filter=_filter_attribute,
         link_rel="noopener nofollow",
     )
+
+
+def _filter_attribute(_: str, name: str, value: str) -> str | None:
+    """Value of an attribute of a description. None leaves out an address that no link may have."""
+    return value if name != "href" or _may_follow(value) else None
 
 
 def _may_follow(address: Any) -> bool:
