@@ -18,7 +18,7 @@ from provider.tools.generate.arguments import docstrings, parts
 import pulumi_partnercenter
 from pulumi_partnercenter.kind import Kind
 from pulumi_partnercenter.markers import Accepts, Configured, Derived, Meaning, Secret
-from pulumi_partnercenter.model import Arguments, Part
+from pulumi_partnercenter.model import Arguments, Outputs, Part
 from pulumi_partnercenter.registry import RESOURCES, ResourceType, load_kind
 from pulumi_partnercenter.resources import _implied
 
@@ -82,7 +82,7 @@ def generated() -> dict[Path, str]:
 
 
 def _resource_module(
-    resource_type: ResourceType, kind: Kind[Any, Any, Any], parts: dict[str, type[Part]]
+    resource_type: ResourceType, kind: Kind[Any, Arguments, Outputs], parts: dict[str, type[Part]]
 ) -> str:
     model = kind.arguments
     names = [name for name in model.arguments() if name not in model.marked(Derived)]
