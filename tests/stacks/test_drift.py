@@ -124,5 +124,5 @@ def test_an_update_of_what_is_gone_says_what_to_do(deployed: Project, emulator: 
     deployed.edit('summary="Tests offers"', 'summary="Tests every offer"')
     failed = deployed.up().expect_failure()
     assert "error: NotFound: offer listing" in failed.text
-    assert "`pulumi refresh` notices" in failed.text
+    assert "`pulumi refresh` removes it from the state" in failed.text
     assert "Traceback" not in failed.text
