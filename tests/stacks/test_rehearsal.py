@@ -11,6 +11,7 @@ import pytest
 from provider.tools.echo.values import UNKNOWN
 from provider.tools.emulators import RunningEmulator
 from provider.tools.generate import diagram
+from provider.tools.generate.readme import README
 from tests.stacks.cli import Project
 from tests.stacks.clone import cloned
 
@@ -100,6 +101,7 @@ def first_preview(project: Project, stack: str) -> dict[str, Any]:
     steps = json.loads(text[text.index("{") :])["steps"]
     if stack == diagram.STACK:
         assert diagram.draw(steps) in diagram.PAGE.read_text(), "run `make generate`"
+        assert diagram.draw_summary(steps) in README.read_text(), "run `make generate`"
     inputs = {step["urn"].split("::", 2)[2]: step["newState"].get("inputs", {}) for step in steps}
     (offer,) = [given for urn, given in inputs.items() if urn.endswith(":Offer::archive")]
     (pricing,) = [
@@ -118,7 +120,7 @@ def first_preview(project: Project, stack: str) -> dict[str, Any]:
 
 
 def test_the_first_preview_of_a_stack_asks_nobody(tmp_path: Path, emulator: RunningEmulator) -> None:
-    """… and is what the guide's diagram shows."""
+    """… and is what the diagrams show."""
     first_preview(Project.shipped(tmp_path / "project", emulator.url), "rehearsal")
     assert not emulator.requests()
 

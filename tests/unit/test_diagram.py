@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from provider.tools.generate.diagram import draw
+from provider.tools.generate.diagram import draw, draw_summary
 
 STACK = "urn:pulumi:rehearsal::contoso::pulumi:pulumi:Stack::contoso-rehearsal"
 COMPONENT = "partnercenter:components:ManagedApplicationOffer"
@@ -85,3 +85,10 @@ def test_resources_of_a_class_in_an_offer_are_one_node_and_the_order_of_the_step
     assert 'subgraph vault_["ManagedApplicationOffer vault"]' in text
     assert 'vault_Plan["Plan × 2"]' in text
     assert draw(ALL[::-1]) == text
+
+
+def test_a_summary_has_what_goes_from_azure_into_an_offer() -> None:
+    assert draw_summary(ALL).splitlines()[2:-1] == [
+        '  Azure_Application_trial["Application trial"] -.-> vault_Offer["Offer of vault"]',
+        '  Azure_Group_operators["Group operators"] -->|"authorizations"| vault_PlanPackage["PlanPackage of vault"]',
+    ]

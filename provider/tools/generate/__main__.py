@@ -31,9 +31,9 @@ def fill_page(path: Path, parts: Mapping[str, str]) -> str:
     text = path.read_text(encoding="utf-8")
     for name, content in parts.items():
         begin, end = f"<!-- {name} -->\n", f"\n<!-- /{name} -->"
-        if text.count(begin) != 1 or text.count(end) != 1:
-            sys.exit(f"{path.name}: has no place for {name}")
         before, _, rest = text.partition(begin)
+        if text.count(begin) != 1 or rest.count(end) != 1:
+            sys.exit(f"{path.name}: has no place for {name}")
         text = f"{before}{begin}{content}{end}{rest.partition(end)[2]}"
     return text
 
@@ -60,10 +60,13 @@ def draw_diagram() -> None:
     try:
         steps = diagram.read_steps()
     except diagram.CannotPreview as error:
-        print(f"{diagram.PAGE.name}: the diagram was left as it is: {error}")
+        print(f"the diagrams were left as they are: {error}")
     else:
-        text = fill_page(diagram.PAGE, {diagram.MARK: diagram.draw(steps)})
-        diagram.PAGE.write_text(text, encoding="utf-8")
+        for path, drawing in (
+            (diagram.PAGE, diagram.draw(steps)),
+            (readme.README, diagram.draw_summary(steps)),
+        ):
+            path.write_text(fill_page(path, {diagram.MARK: drawing}), encoding="utf-8")
 
 
 def main() -> None:

@@ -50,6 +50,10 @@ class Node:
             r"\W", "_", "_".join(filter(None, (self.group.split()[-1], self.class_name, self.name)))
         )
 
+    @property
+    def label(self) -> str:
+        return " ".join(filter(None, (self.class_name, self.name)))
+
 
 @dataclass(frozen=True, order=True)
 class Edge:
@@ -58,6 +62,10 @@ class Edge:
     source: Node
     target: Node
     properties: tuple[str, ...]
+
+    @property
+    def arrow(self) -> str:
+        return f'-->|"{", ".join(self.properties)}"|' if self.properties else "-.->"
 
     @property
     def is_crossing(self) -> bool:
@@ -102,25 +110,39 @@ def read_steps() -> list[dict[str, Any]]:
 
 def draw(steps: Iterable[Mapping[str, Any]]) -> str:
     """Mermaid flowchart of the resources that these steps create, in a fence."""
+    counts, edges = _read_graph(steps)
+    lines = ["```mermaid", "flowchart LR"]
+    for group in sorted({node.group for node in counts}, key=lambda group: (group != AZURE, group)):
+        lines.append(f'  subgraph {group.split()[-1]}_["{group}"]')
+        for node in sorted(node for node in counts if node.group == group):
+            number = f" × {counts[node]}" if counts[node] > 1 else ""
+            lines.append(f'    {node.id}["{node.label}{number}"]')
+        lines.append("  end")
+    lines += [f"  {edge.source.id} {edge.arrow} {edge.target.id}" for edge in edges]
+    return "\n".join([*lines, "```"])
+
+
+def draw_summary(steps: Iterable[Mapping[str, Any]]) -> str:
+    """The same of what goes from Azure into the offers alone."""
+    _, edges = _read_graph(steps)
+    lines = [
+        f'  {source.id}["{source.label}"] {edge.arrow} {target.id}["{target.label} of {target.group.split()[-1]}"]'
+        for edge in edges
+        for source, target in [(edge.source, edge.target)]
+        if source.group != target.group
+    ]
+    return "\n".join(["```mermaid", "flowchart LR", *lines, "```"])
+
+
+def _read_graph(steps: Iterable[Mapping[str, Any]]) -> tuple[Counter[Node], list[Edge]]:
+    """Nodes with the number of their resources, and the edges that a diagram shows."""
     resources = {
         step["urn"]: step["newState"]
         for step in steps
         if not step["newState"]["type"].startswith(("pulumi:providers:", "pulumi:pulumi:"))
     }
     nodes = {urn: _node(resource) for urn, resource in resources.items() if not _is_component(resource)}
-    edges = _reduce(_edges(resources, nodes))
-    counts = Counter(nodes.values())
-    lines = ["```mermaid", "flowchart LR"]
-    for group in sorted({node.group for node in counts}, key=lambda group: (group != AZURE, group)):
-        lines.append(f'  subgraph {group.split()[-1]}_["{group}"]')
-        for node in sorted(node for node in counts if node.group == group):
-            number = f" × {counts[node]}" if counts[node] > 1 else ""
-            lines.append(f'    {node.id}["{" ".join(filter(None, (node.class_name, node.name)))}{number}"]')
-        lines.append("  end")
-    for edge in edges:
-        arrow = f'-->|"{", ".join(edge.properties)}"|' if edge.properties else "-.->"
-        lines.append(f"  {edge.source.id} {arrow} {edge.target.id}")
-    return "\n".join([*lines, "```"])
+    return Counter(nodes.values()), _reduce(_edges(resources, nodes))
 
 
 def _is_component(resource: Mapping[str, Any]) -> bool:
