@@ -193,7 +193,7 @@ class TestSubmission:
             }
         )
         output = export_offers(emulator, folder, OFFER).stdout
-        assert "the drafts are not what is" in output
+        assert "the drafts differ from what is" in output
         assert "partnercenter.Submission" not in read_program(folder)
         assert "retain_on_delete=True" in read_program(folder)
 

@@ -106,22 +106,26 @@ INVALID: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
         {"state": "PartialOptIn", "tenants": ["fabrikam"]},
         ["tenants[0]", "'fabrikam'", "GUID"],
     ),
-    "no destination": (LeadDestination, {"https": None}, ["azure_table", "salesforce", "say one of these"]),
-    "an empty destination": (LeadDestination, {"https": {}}, ["azure_table", "say one of these"]),
+    "no destination": (
+        LeadDestination,
+        {"https": None},
+        ["azure_table", "salesforce", "one of these is required"],
+    ),
+    "an empty destination": (LeadDestination, {"https": {}}, ["azure_table", "one of these is required"]),
     "two destinations": (
         LeadDestination,
         {"salesforce": {"object_identifier": "00D"}},
-        ["https, salesforce", "leave one"],
+        ["https, salesforce", "keep one"],
     ),
     "two destinations, another unknown inside": (
         LeadDestination,
         {"marketo": {"server_id": UNKNOWN, "munchkin_account_id": "a", "form_id": "7"}},
-        ["https, marketo", "leave one"],
+        ["https, marketo", "keep one"],
     ),
     "two destinations beside an unknown one": (
         LeadDestination,
         {"salesforce": {"object_identifier": "00D"}, "marketo": UNKNOWN},
-        ["https, salesforce", "leave one"],
+        ["https, salesforce", "keep one"],
     ),
     "no address, the destination unknown inside": (
         LeadDestination,

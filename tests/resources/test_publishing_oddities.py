@@ -270,7 +270,7 @@ class TestEndedSubmissions:
             emulator.portal(SUBMISSION.format(**newest_submission(emulator)), state="Archived")
 
         monkeypatch.setattr(client, "ApiClient", functools.partial(ApiClient, sleep=put_away))
-        with pytest.raises(Rejected, match="was put away by the service before") as rejection:
+        with pytest.raises(Rejected, match="was archived by the service before") as rejection:
             stack.up(changed(program, "submission", wait_minutes=60))
         assert "run `pulumi up` again" in str(rejection.value)
         assert_readable(rejection.value)

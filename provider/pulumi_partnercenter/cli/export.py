@@ -31,7 +31,7 @@ SEVERAL = "offers"
     "folder",
     metavar="DIR",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Where the program goes: OFFER_ID by default. Has to be empty or new.",
+    help="Folder of the program (default: OFFER_ID), empty or new.",
 )
 @click.option("--force", is_flag=True, help="Overwrite files of the same names. Pulumi.yaml stays.")
 @as_json

@@ -71,14 +71,18 @@ class SubmissionStatus:
 
 @click.command()
 @offer_argument
-@click.option("--watch", is_flag=True, help="Go on until it has ended: 0 in preview or live, 1 failed.")
+@click.option(
+    "--watch",
+    is_flag=True,
+    help="Follow the submission to its end; exit code 0: in preview or live, 1: failed.",
+)
 @click.option(
     "--interval",
     type=click.FloatRange(min=0, min_open=True),
     default=30,
     show_default=True,
     metavar="SECONDS",
-    help=f"Pause between looks, at least {LEAST_SECONDS} at the real service.",
+    help=f"Seconds between requests, at least {LEAST_SECONDS} for the real service.",
 )
 @as_json
 @click.pass_obj

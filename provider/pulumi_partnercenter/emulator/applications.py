@@ -126,7 +126,7 @@ def _application(body: object) -> Application:
         raise ValueError("the body: an object")  # noqa: TRY004 - one kind for every broken rule
     given = {"tenant": TENANT, "client": str(uuid.uuid4())} | body
     if unknown := set(given) - set(_FIRST):
-        raise ValueError(f"{', '.join(sorted(unknown))}: unknown; known are {', '.join(_FIRST)}")
+        raise ValueError(f"{', '.join(sorted(unknown))}: unknown; expected are {', '.join(_FIRST)}")
     rules: dict[str, tuple[Callable[[Any], bool], str]] = {
         "tenant": (_is_guid, "a GUID"),
         "client": (_is_guid, "a GUID"),

@@ -16,7 +16,7 @@ class BadInput(Exception):
 def allow_members(body: Mapping[str, Any], *names: str) -> None:
     """Refuse a body with other members. Raises: BadInput."""
     if unknown := sorted(set(body) - set(names)):
-        raise BadInput(f"{', '.join(unknown)}: not a member here; known are {', '.join(names)}")
+        raise BadInput(f"{', '.join(unknown)}: unknown; the members are {', '.join(names)}")
 
 
 def read_choice(body: Mapping[str, Any], name: str, choices: Sequence[str]) -> str:

@@ -55,7 +55,7 @@ def export_submission(
     published = _published_resources(api, offer, run, resources, defaults)
     if published is None:
         return ExportedSubmission(
-            reason=f"the drafts are not what is {run.standing.value}: publishing them is up to you"
+            reason=f"the drafts differ from what is {run.standing.value}: declare a Submission to publish them"
         )
     arguments = {"offer": offer, "publishes": published}
     if run.standing is Standing.LIVE:
@@ -112,7 +112,7 @@ def _check_submission(
     for resource in defaults:
         if resource.kind.find(api, resource.kind.arguments.parse(resource.checked)) is None:
             return ExportedSubmission(
-                reason=f"it sends the {resource.kind.noun}, and nobody can tell whether it was chosen"
+                reason=f"it sends the {resource.kind.noun}, which may be a default that nobody chose"
             )
     kind = load_kind(Submission.schema.known_as)
     inputs = {**arguments, **_publishing_arguments(arguments["publishes"])}

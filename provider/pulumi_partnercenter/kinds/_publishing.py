@@ -281,7 +281,7 @@ def rejection(api: SubmissionApi, product: str, run: Run, published: Sequence[Pu
 
 def ended_early(product: str, run: Run) -> Rejected:
     """Error for a submission that somebody else ended during `up`."""
-    what = "was cancelled" if run.standing is Standing.CANCELLED else "was put away by the service"
+    what = "was cancelled" if run.standing is Standing.CANCELLED else "was archived by the service"
     return Rejected(
         f"submission of offer {product}: {run.friendly_name} ({run.id}) {what} before it reached its target",
         [f"state {run.state}, {run.substate}"],

@@ -32,7 +32,9 @@ def _one_destination(desired: LeadDestinationArguments) -> str | None:
     if len(given) == 1 or (unknown and not given):
         return None
     names = ", ".join(given or DESTINATIONS)
-    return f"{names}: leads go to one destination; " + ("leave one of them" if given else "say one of these")
+    return f"{names}: leads go to one destination; " + (
+        "keep one of them" if given else "one of these is required"
+    )
 
 
 class LeadDestinationArguments(Arguments):

@@ -81,7 +81,7 @@ def _require_writable(document: Any) -> None:
     level = [document]
     for _ in range(MAX_DEPTH):
         if any(isinstance(value, str) and _LONE_SURROGATE.search(value) for value in level):
-            raise ValueError("it holds half a character")
+            raise ValueError("it holds half a character (a lone surrogate)")
         level = [
             part
             for value in level

@@ -349,11 +349,11 @@ def _from_managed_identity(settings: Settings, login: ManagedIdentity, audience:
     except AuthError as error:
         raise _managed_identity_error(login, error.doing.removeprefix("sign-in: ")) from None
     except (AttributeError, TypeError):  # JSON of another kind
-        raise _managed_identity_error(login, "an answer that is none") from None
+        raise _managed_identity_error(login, "an answer without a token") from None
     except (ValueError, OSError, KeyError) as error:  # not JSON, a platform it does not know, no key file
         raise _managed_identity_error(login, first_line(str(error))) from None
     if not isinstance(answer, dict):
-        raise _managed_identity_error(login, "an answer that is none")
+        raise _managed_identity_error(login, "an answer without a token")
     if "access_token" not in answer:
         message = answer.get("error_description") or answer.get("error") or "no token in the answer"
         raise _managed_identity_error(login, first_line(str(message)))
