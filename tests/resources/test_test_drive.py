@@ -90,7 +90,7 @@ class TestMissingTestDrive:
         self, stack: Stack, emulator: RunningEmulator
     ) -> None:
         program = {**OFFERS, "drive": Declaration(Drive, {"offer": Ref("offer"), "duration_hours": 4})}
-        with pytest.raises(NotFound, match=r"(?s)has none.*withdrawn.*\n  next: leave out") as refusal:
+        with pytest.raises(NotFound, match=r"(?s)has none.*deprecated.*\n  next: leave out") as refusal:
             stack.up(program)
         assert_readable(refusal.value)
         assert list(stack.state) == ["offer"]

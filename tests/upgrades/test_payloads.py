@@ -94,4 +94,4 @@ def test_upgrading_state_is_idempotent_and_leaves_this_versions_state_unchanged(
 def test_a_payload_of_an_unknown_class_is_an_error_that_names_it() -> None:
     with pytest.raises(SettingsError, match="the state holds a Badge, which this version") as error:
         dill.loads(base64.b64decode(build_payload("Badge")))
-    assert "next: install the version that wrote it, or a newer one" in str(error.value)
+    assert "next: install the version that wrote it or a newer one" in str(error.value)
