@@ -165,5 +165,5 @@ class TestDowngrade:
         project.endpoint = NOBODY
         output = project.refresh("--target", badge["urn"]).expect_failure().text
         assert "the state holds a Badge, which this version of pulumi-partnercenter does not know" in output
-        assert "install the version that wrote it, or a newer one" in output
+        assert "install the version that wrote it or a newer one" in output
         assert "Traceback" not in output
