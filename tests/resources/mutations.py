@@ -368,10 +368,12 @@ def main() -> None:
         for name, operation in itertools.product(options.only, options.operations):
             if operation not in subjects()[name]().operations():
                 continue
-            print(f"{name} {operation}", file=sys.stderr, flush=True)
+            print(f"{name} {operation}: ", end="", file=sys.stderr, flush=True)
             discarded = io.StringIO()
             with contextlib.redirect_stdout(discarded), contextlib.redirect_stderr(discarded):
-                cases += sample(lab, name, operation, options.each, seed=1)
+                new_cases = sample(lab, name, operation, options.each, seed=1)
+            print(summary(new_cases), file=sys.stderr, flush=True)
+            cases += new_cases
     for case in cases:
         if case.problem:
             print(
