@@ -18,7 +18,6 @@ from ..api.submission.models import Product
 from ..errors import PartnerCenterError, Throttled, Unavailable
 from ..kinds._publishing import Step, findings_of, reports_of, steps_of
 from ..kinds._submission_api import SubmissionApi
-from ..messages import redacted
 from .connection import Connection, as_json, echo_json, offer_argument, require_offer
 from .printing import Cell, build_table, console, print_renderable, printable, progress, styled
 
@@ -129,7 +128,7 @@ def _read_status(api: SubmissionApi, product: Product) -> SubmissionStatus:
         run.release_number,
         run.notes,
         tuple(steps_of(api, product.id, run)),
-        tuple(map(redacted, findings_of(api, product.id, run))) if failed else (),
+        tuple(findings_of(api, product.id, run)) if failed else (),
         tuple(reports_of(api, product.id, run)),
     )
 

@@ -14,6 +14,7 @@ from ..api.submission.submission_models import Standing
 from ..api.submission.submission_models import Submission as Run
 from ..errors import JobTimeout, Rejected
 from ..kind import Current
+from ..messages import redacted
 from ..model import Part
 from ..values import holds_unknown
 from ._submission_api import SubmissionApi
@@ -290,7 +291,10 @@ def ended_early(product: str, run: Run) -> Rejected:
 
 
 def findings_of(api: SubmissionApi, product: str, run: Run, published: Sequence[Published] = ()) -> list[str]:
-    """Findings of the service, a line each: its errors, else all findings. Last the failure reason, if any."""
+    """Findings of the service, a line each: its errors, else all findings. Last the failure reason, if any.
+
+    They may quote what the service holds, and are redacted.
+    """
     findings = api.submissions.findings(product, run.id)
     plans = api.plans.all(product) if published and findings else []
     subjects = Subjects(published, {f"{product}/{plan.id}": plan.external_id for plan in plans})
@@ -301,7 +305,7 @@ def findings_of(api: SubmissionApi, product: str, run: Run, published: Sequence[
         where = f" (see {', '.join(about)})" if about else ""
         lines.append(f"{finding.resource} {finding.error_code}: {finding.message}{where}")
     reason = run.pending_update_info.failure_reason
-    return [*lines, reason] if reason else lines
+    return [redacted(line) for line in ([*lines, reason] if reason else lines)]
 
 
 def reports_of(api: SubmissionApi, product: str, run: Run) -> list[str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
+from pulumi.runtime import rpc
 from pydantic import BaseModel, ValidationError
 
 from ...content.sources import file_content
@@ -38,8 +39,6 @@ LISTED_TYPES = (
 )
 LAST_UPDATE = "last update"
 MASKED_SECRET = "[secret]"  # noqa: S105 - the engine's word in the place of a secret
-SPECIAL_KEY, SECRET_SIGNATURE = "4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270"
-"""Key by which the engine marks an object that stands for another value, and the mark of a secret."""
 
 
 class Withheld(Unknown):
@@ -227,7 +226,7 @@ def _decoded(value: Any) -> Any:
     if isinstance(value, list):
         return [_decoded(element) for element in value]
     if isinstance(value, dict):
-        is_secret = value.get(SPECIAL_KEY) == SECRET_SIGNATURE
+        is_secret = value.get(rpc._special_sig_key) == rpc._special_secret_sig  # noqa: SLF001
         return WITHHELD if is_secret else {name: _decoded(member) for name, member in value.items()}
     return value
 
