@@ -69,3 +69,18 @@ def test_another_alias_in_the_creation_response_replaces_nothing(emulator: Runni
         (number,) = {number for number, steps, _ in lab.mutations("Offer", "create") if steps == ("name",)}
         case = lab.case("Offer", "create", number, ("name",), "other text")
     assert not case.problem
+
+
+@pytest.mark.parametrize("name", ["ListingVideo", "Logo"])
+def test_a_row_that_is_read_under_another_key_is_not_written_back(
+    name: str, emulator: RunningEmulator
+) -> None:
+    member = {"ListingVideo": "streamingUri", "Logo": "fileName"}[name]
+    with mutation_lab(emulator) as lab:
+        cases = [
+            lab.case(name, "update", *mutation)
+            for mutation in lab.mutations(name, "update")
+            if mutation[1] == (member,) and mutation[2] == "other text"
+        ]
+    assert cases
+    assert not [f"{case.response}: {case.problem}" for case in cases if case.problem]

@@ -14,7 +14,7 @@ from urllib.parse import quote, unquote
 from ..api.submission.absences import Gone, NoListing
 from ..api.submission.models import File
 from ..content.sources import Content, file_content, plain
-from ..errors import InputError, NotFound, Stale
+from ..errors import ODD_ANSWER, ContractError, InputError, NotFound, Stale
 from ..kind import Current, StoredFile
 from ..markers import Accepts, Meaning
 from ..model import Arguments, Outputs
@@ -236,12 +236,16 @@ class FileKind(SubmissionApiKind[I, Outputs], Generic[I, F]):
         if self._is(api, row, desired):
             return row
         current = self._current_with(key, row, desired.to_json()["digest"]).arguments
-        return self.files(api).change(
-            key["offer"],
-            key["language"],
-            row.id,
-            lambda row: preserve_spelling(desired, current, row, lambda given: self.build_row(given, row)),
-        )
+
+        def build(row: F) -> F:
+            if not self.is_of(row, key):  # a write would give the row another key
+                raise ContractError(
+                    f"{self.noun} {self._id(key)}: write: the answer is about another {self.noun}",
+                    next=ODD_ANSWER,
+                )
+            return preserve_spelling(desired, current, row, lambda given: self.build_row(given, row))
+
+        return self.files(api).change(key["offer"], key["language"], row.id, build)
 
     def _overtaken(self, key: Mapping[str, str]) -> Stale:
         return Stale(
