@@ -8,6 +8,7 @@
 | `service.py` | the record that registers a service, and the types of its operations |
 | `app.py` | routes, checks of tokens, parsing of requests, rendering of answers |
 | `control.py`, `control_input.py` | the control plane, `/_emulator/*`, and checks of its bodies |
+| `background.py` | work of services beside their requests |
 | `traffic.py`, `faults.py` | request log, headers of every answer, injected faults |
 | `entra.py`, `applications.py` | token endpoints and the check of tokens; applications that may sign in |
 | `blobs.py`, `uploads.py` | files and their signed addresses; the blob host that takes them |

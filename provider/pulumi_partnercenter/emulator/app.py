@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from . import blobs, errors
+from .background import BackgroundMiddleware, lifespan
 from .binding import parse_json
 from .blobs import Blobs
 from .control import Control
@@ -58,15 +59,17 @@ def create_app(
     entra, files = Entra(store.clock, store.memory, seed, audiences), Blobs(store)
     log: list[dict[str, Any]] = []
     faults = Faults()
-    control = Control(store, services, log, faults, entra)
+    backgrounds = [service.background(store, entra) for service in services if service.background]
+    control = Control(store, services, log, faults, entra, backgrounds)
     routes: list[BaseRoute] = [*control.routes(), *entra.routes(), *Uploads(files).routes()]
     for service in services:
         endpoints = Endpoints(service, files, entra, pace, strict)
-        routes += [endpoints.route(operation) for operation in service.operations]
+        routes += [*service.pages(store), *(endpoints.route(operation) for operation in service.operations)]
     routes.append(Route("/{path:path}", _refuse_unknown(services), methods=ALL_METHODS))
     gate = Middleware(Gate, host=host, names=names)
     traffic = Middleware(TrafficMiddleware, log=log, faults=faults, find_owner=_owners(services))
-    app = Starlette(routes=routes, middleware=[gate, traffic])
+    work = Middleware(BackgroundMiddleware, backgrounds=backgrounds)
+    app = Starlette(routes=routes, middleware=[work, gate, traffic], lifespan=lifespan(backgrounds))
     app.router.redirect_slashes = False
     app.state.store = store
     return app

@@ -37,11 +37,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from .background import Background
 from .binding import parse_json
 from .control_input import BadInput, allow_members, read_choice, read_number, read_whole_number
 from .entra import Entra
 from .faults import Fault, Faults
-from .service import ControlCall, Decisions, EmulatedService
+from .service import ControlCall, ControlRoute, Decisions, EmulatedService
 from .state import Document, Store
 from .traffic import CONTROL
 
@@ -66,33 +67,32 @@ class Control:
         log: list[dict[str, Any]],
         faults: Faults,
         entra: Entra,
+        backgrounds: Sequence[Background] = (),
     ) -> None:
         self.store, self.services, self.log, self.faults, self.entra = store, services, log, faults, entra
+        self.backgrounds = backgrounds
 
     def routes(self) -> list[BaseRoute]:
-        table: list[tuple[str, str, Callable[[ControlCall], object]]] = [
-            ("POST", "reset", self.reset),
-            ("GET", "state", self.state),
-            ("GET", "requests", lambda _: self.log),
-            ("DELETE", "requests", lambda _: self.log.clear()),
-            ("POST", "faults", self.add_fault),
-            ("GET", "faults", lambda _: [_describe_fault(fault) for fault in self.faults.active]),
-            ("DELETE", "faults", lambda _: self.faults.clear()),
-            ("POST", "clock", self.move_clock),
-            ("POST", "portal", self.change_document),
-            ("POST", "decide", self.decide),
-            ("GET", "decide", self.list_decisions),
-            ("DELETE", "decide", self.forget_decisions),
-        ]
-        own = [
-            (route.method, route.path, route.work) for service in self.services for route in service.control
+        table = [
+            ControlRoute("POST", "reset", self.reset),
+            ControlRoute("GET", "state", self.state),
+            ControlRoute("GET", "requests", lambda _: self.log),
+            ControlRoute("DELETE", "requests", lambda _: self.log.clear()),
+            ControlRoute("POST", "faults", self.add_fault),
+            ControlRoute("GET", "faults", lambda _: [_describe_fault(fault) for fault in self.faults.active]),
+            ControlRoute("DELETE", "faults", lambda _: self.faults.clear()),
+            ControlRoute("POST", "clock", self.move_clock, waits="after"),
+            ControlRoute("POST", "portal", self.change_document),
+            ControlRoute("POST", "decide", self.decide),
+            ControlRoute("GET", "decide", self.list_decisions),
+            ControlRoute("DELETE", "decide", self.forget_decisions),
         ]
         return [
-            Route(f"{CONTROL}{path}", self._endpoint(work), methods=[method])
-            for method, path, work in (*table, *own)
+            Route(f"{CONTROL}{route.path}", self._endpoint(route), methods=[route.method])
+            for route in (*table, *(route for service in self.services for route in service.control))
         ]
 
-    def _endpoint(self, work: Callable[[ControlCall], object]) -> Callable[[Request], Any]:
+    def _endpoint(self, route: ControlRoute) -> Callable[[Request], Any]:
         async def endpoint(request: Request) -> Response:
             text = await request.body()
             try:
@@ -101,8 +101,13 @@ class Control:
                 return JSONResponse({"error": f"body: not JSON, {error}"}, 400)
             if not isinstance(body, dict):
                 return JSONResponse({"error": "body: must be a JSON object"}, 400)
+            call = ControlCall(self.store, request.path_params, body, str(request.base_url).rstrip("/"))
             try:
-                answer = work(ControlCall(self.store, request.path_params, body))
+                if route.waits == "before":
+                    await self._finish_background()
+                answer = route.work(call)
+                if route.waits == "after":
+                    await self._finish_background()
             except BadInput as error:
                 return JSONResponse({"error": str(error)}, 400)
             if isinstance(answer, Response):
@@ -111,7 +116,13 @@ class Control:
 
         return endpoint
 
+    async def _finish_background(self) -> None:
+        for background in self.backgrounds:
+            await background.finish()
+
     def reset(self, _: ControlCall) -> None:
+        for background in self.backgrounds:
+            background.stop()
         self.store.empty()
         for service in self.services:
             service.reset(self.store)

@@ -17,7 +17,7 @@ import functools
 import random
 import re
 import uuid
-from collections.abc import Callable, Collection, MutableMapping
+from collections.abc import Callable, Collection, Mapping, MutableMapping
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -27,6 +27,7 @@ from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
     PrivateFormat,
+    PublicFormat,
     load_pem_private_key,
 )
 from jwt.utils import base64url_encode
@@ -184,7 +185,20 @@ class Entra:
             "uti": base64url_encode(self._random.randbytes(16)).decode(),
             "ver": "1.0",
         }
-        return jwt.encode(claims, self._key, "RS256", headers={"kid": self._public()["kid"]}), now
+        return self.sign(claims), now
+
+    def sign(self, claims: Mapping[str, Any]) -> str:
+        """Return a token of this directory with these claims."""
+        return jwt.encode({**claims}, self._key, "RS256", headers={"kid": self.key_id})
+
+    @property
+    def key_id(self) -> str:
+        """The `kid` of the signing key in the key sets that the directory serves."""
+        return str(self._public()["kid"])
+
+    def public_key(self) -> bytes:
+        """Return the public half of the signing key, PEM."""
+        return self._key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 
     # --- Endpoints
 

@@ -33,7 +33,7 @@ class Server(uvicorn.Server):
             app,
             http="h11",
             loop="asyncio",
-            lifespan="off",
+            lifespan="on",
             log_config=None,
             access_log=False,
             server_header=False,

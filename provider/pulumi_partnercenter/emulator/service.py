@@ -6,9 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
+from starlette.routing import BaseRoute
+
 from . import binding
+from .background import Background
 from .binding import Schema
 from .blobs import Blobs
+from .entra import Entra
 from .errors import ErrorShape
 from .state import Document, Store
 from .traffic import default_headers
@@ -96,20 +100,28 @@ class Portal:
 
 @dataclass(frozen=True)
 class ControlCall:
-    """A request to a service's part of the control plane; `path` holds the path's parameters."""
+    """A request to a service's part of the control plane.
+
+    `path` holds the path's parameters. `origin` is scheme and host of the request.
+    """
 
     store: Store
     path: Mapping[str, str]
     body: dict[str, Any]
+    origin: str = ""
 
 
 @dataclass(frozen=True)
 class ControlRoute:
-    """A route below `/_emulator/`. `work` returns a JSON value, a `Response`, or None for `{}`; it raises BadInput."""
+    """A route below `/_emulator/`. `work` returns a JSON value, a `Response`, or None for `{}`; it raises BadInput.
+
+    `waits` says whether the request waits for background work that is due, `before` or `after` its own.
+    """
 
     method: str
     path: str
     work: Callable[[ControlCall], object]
+    waits: Literal["", "before", "after"] = ""
 
 
 @dataclass(frozen=True)
@@ -130,6 +142,10 @@ def _nothing(_: Store) -> None:
     """Do nothing: a service without time-dependent documents, or without settings."""
 
 
+def _no_pages(_: Store) -> Sequence[BaseRoute]:
+    return ()
+
+
 def _no_owner(_: str) -> Mapping[str, str]:
     return {}
 
@@ -141,7 +157,8 @@ class EmulatedService:
     `base` is the path that its routes are below, `audiences` are those of the tokens that it takes.
     `collections` names, for each kind of document, its collection in `GET /_emulator/state`; `describe_scope` returns
     what that shows of a scope. `settle` brings time-dependent documents up to the emulator's clock. `reset` forgets
-    settings of the control plane; the core deletes the documents.
+    settings of the control plane; the core deletes the documents. `pages` are routes for people, below `/_emulator/`.
+    `background` makes the service's work beside its requests.
     """
 
     name: str
@@ -157,6 +174,8 @@ class EmulatedService:
     portal: Portal | None = None
     control: Sequence[ControlRoute] = ()
     decisions: Decisions | None = None
+    pages: Callable[[Store], Sequence[BaseRoute]] = _no_pages
+    background: Callable[[Store, Entra], Background] | None = None
 
     def contains(self, path: str) -> bool:
         """Whether a path is below the service's base."""
