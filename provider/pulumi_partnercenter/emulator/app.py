@@ -21,7 +21,7 @@ from .binding import parse_json
 from .blobs import Blobs
 from .control import Control
 from .entra import TOKEN_PATH, Entra
-from .errors import AccessDenied, ErrorShape, InvalidMembers, MalformedBody, NotEmulated, Refusal
+from .errors import AccessDenied, ErrorShape, InvalidMembers, MalformedBody, NotEmulated, PlainText, Refusal
 from .faults import Faults
 from .gate import Gate
 from .service import Answer, Call, EmulatedService, Operation, Pace
@@ -45,6 +45,7 @@ def create_app(
     host: str = "127.0.0.1",
     names: Sequence[str] = (),
     now: Callable[[], float] = time.time,
+    saas_behaviour: str | None = None,
     services: Sequence[EmulatedService] = SERVICES,
 ) -> Starlette:
     """Create the whole emulator.
@@ -52,9 +53,14 @@ def create_app(
     `data` is the folder of its database, None keeps it in memory; `seed` makes its ids repeat. With the pace `real`
     children appear late, by the emulator's clock, which runs on `now` (seconds since the epoch). `strict` refuses
     members that a service would ignore. `host` is the address that it is bound to, `names` are further names that it
-    is reached by. `services` are those that it emulates.
+    is reached by. `saas_behaviour` is whose deviations the fulfillment service has: `documented`, `live` or
+    `microsoft`; None leaves what `data` has of an earlier run, else `live`. `services` are those that it emulates.
     """
-    store = Store(data, seed=seed, clock=Clock(now))
+    options = {"pace": pace, **({"saas_behaviour": saas_behaviour} if saas_behaviour else {})}
+    store = Store(data, seed=seed, clock=Clock(now), options=options)
+    with store.transaction():
+        for service in services:
+            service.start(store)
     audiences = [audience for service in services for audience in service.audiences]
     entra, files = Entra(store.clock, store.memory, seed, audiences), Blobs(store)
     log: list[dict[str, Any]] = []
@@ -84,7 +90,7 @@ def _owners(services: Sequence[EmulatedService]) -> Callable[[str], Owner]:
         if path.lower().startswith(f"{blobs.BASE}/"):
             return BLOB_HOST
         if service := _find_service(services, path):
-            return Owner(service.name, service.response_headers)
+            return Owner(service.name, service.response_headers, service.echoed_headers)
         return TOKEN_ENDPOINTS if TOKEN_PATH.match(path) else NOBODY
 
     return find_owner
@@ -133,7 +139,11 @@ class Endpoints:
         """Do the operation in one transaction. Raises: Refusal in the service's shape."""
         shape, origin = self.service.errors, _origin(request)
         try:
-            self.entra.require_access(request.headers.get("authorization"), self.service.audiences)
+            caller = self.entra.require_access(
+                request.headers.get("authorization"),
+                self.service.audiences,
+                needs_account=self.service.needs_account,
+            )
             query = _parse_query(request, operation.query)
             body = _parse_body(text)
             call = Call(
@@ -146,6 +156,7 @@ class Endpoints:
                 self.blobs,
                 origin,
                 self.strict,
+                caller,
             )
             with self.blobs.store.transaction():
                 return operation.work(call)
@@ -194,15 +205,21 @@ def _parse_body(text: bytes) -> Any:
 
 
 def _render_refusal(refusal: Refusal) -> Response:
-    return JSONResponse(refusal.body, refusal.status, headers=dict(refusal.headers))
+    return _respond(refusal.status, refusal.body, dict(refusal.headers))
 
 
 def _render(answer: Answer, base: str) -> Response:
-    headers = {}
+    headers = dict(answer.headers)
     if answer.etag:
         headers["etag"] = answer.etag
     if answer.location:
         headers["location"] = f"{base}{answer.location}"
-    if answer.body is None:
-        return Response(status_code=answer.status, headers={**headers, "content-length": "0"})
-    return JSONResponse(answer.body, answer.status, headers=headers)
+    return _respond(answer.status, answer.body, headers)
+
+
+def _respond(status: int, body: object, headers: dict[str, str]) -> Response:
+    if body is None:
+        return Response(status_code=status, headers={**headers, "content-length": "0"})
+    if isinstance(body, PlainText):
+        return Response(body.text, status, headers, body.media_type)
+    return JSONResponse(body, status, headers=headers)

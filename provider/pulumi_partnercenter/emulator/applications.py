@@ -9,7 +9,7 @@ import hmac
 import json
 import uuid
 from collections.abc import Callable, Mapping, MutableMapping
-from typing import Any, TypedDict, cast
+from typing import Any, NamedTuple, TypedDict, cast
 
 import jwt
 from cryptography import x509
@@ -23,6 +23,7 @@ __all__ = [
     "TENANT",
     "Application",
     "Applications",
+    "Caller",
     "Federation",
     "Refused",
     "authenticate",
@@ -34,6 +35,13 @@ SECRET = "emulator"  # noqa: S105 - known to everybody
 
 FEDERATION_AUDIENCE = "api://AzureADTokenExchange"
 _KEPT = "entra.applications"
+
+
+class Caller(NamedTuple):
+    """An application in its tenant, as a token names it; GUIDs in lower case."""
+
+    tenant: str
+    client: str
 
 
 class Federation(TypedDict):

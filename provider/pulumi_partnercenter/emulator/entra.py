@@ -35,7 +35,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from .applications import CLIENT, SECRET, TENANT, Application, Applications, Refused, authenticate
+from .applications import CLIENT, SECRET, TENANT, Application, Applications, Caller, Refused, authenticate
 from .binding import parse_json
 from .errors import AccessDenied
 
@@ -97,24 +97,28 @@ class Entra:
         """What `POST /_emulator/applications` added, without the secrets."""
         return [_without_secret(application) for application in self._applications.list_registered()]
 
-    def require_access(self, authorization: str | None, audiences: Collection[str]) -> None:
+    def require_access(
+        self, authorization: str | None, audiences: Collection[str], *, needs_account: bool = True
+    ) -> Caller:
         """Check the Authorization header of a request to an API that takes tokens for these audiences.
 
+        `needs_account`: the application must be associated with the Partner Center account, and have a role in it.
         Words other than "missing or invalid" are inferred. Raises: AccessDenied.
         """
         scheme, _, token = (authorization or "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise AccessDenied(401, _MISSING)
         if token == READY_TOKEN:
-            return
+            return Caller(TENANT, CLIENT)
         try:
-            application = self._caller(token, audiences)
+            application = self._find_caller(token, audiences, needs_account=needs_account)
         except jwt.InvalidTokenError as error:
             raise AccessDenied(401, str(error)) from None
-        if not application["roles"]:
+        if needs_account and not application["roles"]:
             raise AccessDenied(403, "Forbidden. The application has no role in the Partner Center account.")
+        return Caller(application["tenant"].lower(), application["client"].lower())
 
-    def _caller(self, token: str, audiences: Collection[str]) -> Application:
+    def _find_caller(self, token: str, audiences: Collection[str], *, needs_account: bool) -> Application:
         """Return the application that a token was issued to. Raises: InvalidTokenError with the words of the 401."""
         try:
             claims = self._claims(token)
@@ -125,7 +129,7 @@ class Entra:
         if not claims["nbf"] <= self._clock() < claims["exp"]:
             raise jwt.ExpiredSignatureError("Unauthorized. Access token has expired.")
         application = self._applications.find(claims["tid"], claims["appid"])
-        if application is None or not application["associated"]:
+        if application is None or (needs_account and not application["associated"]):
             raise jwt.InvalidTokenError(
                 "Unauthorized. The application is not associated with a Partner Center account."
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 __all__ = [
@@ -11,13 +12,22 @@ __all__ = [
     "InvalidMembers",
     "MalformedBody",
     "NotEmulated",
+    "PlainText",
     "Refusal",
     "not_emulated",
 ]
 
 
+@dataclass(frozen=True)
+class PlainText:
+    """A body that is sent as it is. Any other body, a string included, is rendered as JSON."""
+
+    text: str
+    media_type: str = "text/plain"
+
+
 class Refusal(Exception):
-    """A request that is not done. `body` is rendered as JSON; a string becomes a JSON string literal."""
+    """A request that is not done. `body` is rendered as JSON unless it is `PlainText`; None is an empty body."""
 
     def __init__(self, status: int, body: object, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(status, body)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from starlette.routing import BaseRoute
 
 from . import binding
+from .applications import Caller
 from .background import Background
 from .binding import Schema
 from .blobs import Blobs
@@ -39,7 +40,7 @@ class Call:
     """One request, parsed. `path` holds the path's parameters, `query` the options by their documented names.
 
     `origin` is scheme and host of the request: addresses in answers begin with it. `strict` refuses members that the
-    service would ignore.
+    service would ignore. `caller` is the application that its token was issued to.
     """
 
     store: Store
@@ -51,6 +52,7 @@ class Call:
     blobs: Blobs
     origin: str
     strict: bool
+    caller: Caller
 
     @property
     def if_match(self) -> str | None:
@@ -63,12 +65,16 @@ class Call:
 
 @dataclass(frozen=True)
 class Answer:
-    """The answer to a call. `location` is a path below the service's base; `body` None is an empty body."""
+    """The answer to a call. `location` is a path below the service's base.
+
+    `body` is rendered as JSON unless it is `PlainText`; None is an empty body. `headers` are further ones.
+    """
 
     status: int
     body: Any = None
     etag: str = ""
     location: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -154,11 +160,15 @@ def _no_owner(_: str) -> Mapping[str, str]:
 class EmulatedService:
     """One emulated API: everything that the core knows of it. `services.py` lists the registered ones.
 
-    `base` is the path that its routes are below, `audiences` are those of the tokens that it takes.
+    `base` is the path that its routes are below, `audiences` are those of the tokens that it takes. `sections` are the
+    first segments below the base that belong to it, where several services share a base; none: all of them.
+    `needs_account` refuses applications without a role in the Partner Center account. Answers repeat the request's
+    `echoed_headers`, with a new GUID where it has none.
     `collections` names, for each kind of document, its collection in `GET /_emulator/state`; `describe_scope` returns
-    what that shows of a scope. `settle` brings time-dependent documents up to the emulator's clock. `reset` forgets
-    settings of the control plane; the core deletes the documents. `pages` are routes for people, below `/_emulator/`.
-    `background` makes the service's work beside its requests.
+    what that shows of a scope. `start` applies the options that the emulator was started with. `settle` brings
+    time-dependent documents up to the emulator's clock. `reset` forgets settings of the control plane; the core deletes
+    the documents. `pages` are routes for people, below `/_emulator/`. `background` makes the service's work beside its
+    requests.
     """
 
     name: str
@@ -168,7 +178,11 @@ class EmulatedService:
     errors: ErrorShape
     collections: Mapping[str, str]
     describe_scope: Callable[[str], Mapping[str, str]] = _no_owner
+    sections: Sequence[str] = ()
+    needs_account: bool = True
     response_headers: Callable[[], Mapping[str, str]] = default_headers
+    echoed_headers: Sequence[str] = ()
+    start: Callable[[Store], None] = _nothing
     settle: Callable[[Store], None] = _nothing
     reset: Callable[[Store], None] = _nothing
     portal: Portal | None = None
@@ -178,5 +192,8 @@ class EmulatedService:
     background: Callable[[Store, Entra], Background] | None = None
 
     def contains(self, path: str) -> bool:
-        """Whether a path is below the service's base."""
-        return path.lower().startswith(f"{self.base.lower()}/")
+        """Whether a path belongs to the service."""
+        if not path.lower().startswith(f"{self.base.lower()}/"):
+            return False
+        section = path[len(self.base) + 1 :].partition("/")[0].lower()
+        return not self.sections or section in [name.lower() for name in self.sections]

@@ -131,11 +131,16 @@ class Store:
     """Documents by kind and id, and `memory` beside them, in one SQLite database; `files` is a folder for contents.
 
     `folder` None keeps the database in memory and the files in a temporary folder until `close`. A folder belongs
-    to one process at a time.
+    to one process at a time. `options` are those that the emulator was started with; they are not kept.
     """
 
     def __init__(
-        self, folder: Path | None = None, *, seed: int | None = None, clock: Clock | None = None
+        self,
+        folder: Path | None = None,
+        *,
+        seed: int | None = None,
+        clock: Clock | None = None,
+        options: Mapping[str, str] | None = None,
     ) -> None:
         database = ":memory:" if folder is None else str(_private(folder))
         # Handlers run on one event loop, which need not be in the thread that made the store.
@@ -148,7 +153,7 @@ class Store:
         except BaseException:
             self._db.close()
             raise
-        self.folder = folder
+        self.folder, self.options = folder, dict(options or {})
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
         self.memory = Memory(self._db)
         self.clock = clock or Clock()

@@ -6,13 +6,13 @@ import asyncio
 import re
 import secrets
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from email.utils import formatdate
 from typing import Any
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .faults import Fault, Faults
@@ -36,10 +36,14 @@ def default_headers() -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Owner:
-    """The part of the emulator that a path belongs to: its name in the log, and the headers of its answers."""
+    """The part of the emulator that a path belongs to: its name in the log, and the headers of its answers.
+
+    `echoed` are headers that an answer repeats from its request, with a new GUID where the request has none.
+    """
 
     name: str
     headers: Callable[[], Mapping[str, str]] = default_headers
+    echoed: Sequence[str] = ()
 
 
 class TrafficMiddleware:
@@ -71,11 +75,13 @@ class TrafficMiddleware:
             "service": owner.name,
         }
         self.log.append(entry)
+        sent = Headers(scope=scope)
+        echoed = {name: sent.get(name) or str(uuid.uuid4()) for name in owner.echoed}
 
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
                 entry["status"] = message["status"]
-                _add_headers(message, owner.headers())
+                _add_headers(message, {**owner.headers(), **echoed})
             await send(message)
 
         fault = self.faults.take(scope["method"], target)
