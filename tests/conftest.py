@@ -1,7 +1,7 @@
-"""Fixtures of every test: no settings of the machine's environment, and process-wide changes are undone.
+"""Fixtures of every test: remove the machine's settings from the environment, undo process-wide changes.
 
-`make test` runs a sample: no test marked `soak`, and of a test marked `sample(n)` n items, the same ones
-every time. An item that is selected by its whole id always runs. `--soak` runs all items.
+`make test` runs a sample: no test marked `soak`, and n items of a test marked `sample(n)`, always the same.
+An item that is selected by its whole id always runs. `--soak` runs all items.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _sample(table: list[pytest.Item], names: set[str]) -> list[pytest.Item]:
-    """The items of a test that run without `--soak`: the first, and others at even distances."""
+    """The items of a test that run without `--soak`: the first item, and others at even distances."""
     if len(table) == 1 and table[0].nodeid in names:
         return table
     table = [item for item in table if not item.get_closest_marker("soak")]
@@ -58,20 +58,20 @@ def _sample(table: list[pytest.Item], names: set[str]) -> list[pytest.Item]:
 
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Remove logins, endpoints and certificate authorities of this machine."""
+    """Remove this machine's logins, endpoints and certificate authorities."""
     for name in [name for name in os.environ if name.startswith(SIGN_IN_PREFIXES) or name in TRUST_VARIABLES]:
         monkeypatch.delenv(name)
 
 
 @pytest.fixture(autouse=True)
 def forget_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Forget the secrets of earlier tests, which a process redacts in every later message."""
+    """Forget the secrets of earlier tests: a process redacts every secret that it has read."""
     monkeypatch.setattr(messages, "_secrets", messages._Secrets())
 
 
 @pytest.fixture(autouse=True)
 def full_tracebacks() -> Iterator[None]:
-    """Undo the limit of tracebacks that a provider's `configure` sets for the whole process."""
+    """Undo the limit of tracebacks that a provider's `configure` sets for the process."""
     vars(sys).pop("tracebacklimit", None)
     yield
     vars(sys).pop("tracebacklimit", None)

@@ -1,4 +1,4 @@
-"""Page of `show --html` in a real browser: nothing acts, nothing loads, everybody can read it."""
+"""The page of `show --html` in a real browser: no scripts, no requests, accessible."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ WIDER_THAN_SCREEN = "() => document.documentElement.scrollWidth > document.docum
 
 @pytest.fixture(scope="module", autouse=True)
 def browser() -> str:
-    """A browser, or these tests are skipped."""
+    """Return the path of a browser; skip these tests if there is none."""
     try:
         return find_browser()
     except NoBrowser as error:
@@ -81,7 +81,7 @@ def browser() -> str:
 
 @dataclass(frozen=True)
 class Pages:
-    """What a browser observed of every page."""
+    """The results of a browser for every page."""
 
     staged: Observation
     printed: Observation
@@ -129,7 +129,7 @@ def pages(browser: str, tmp_path_factory: pytest.TempPathFactory) -> Pages:
 
 
 def service_pages(folder: Path) -> tuple[str, str]:
-    """Page of an offer with preview and live, and its page once somebody wrote what no program may declare."""
+    """Return an offer's page with preview and live, and its page with hostile values, which no program may declare."""
     with serve(seed=1) as emulator:
         partnercenter = Command(emulator.url, folder)
         publisher = publish_stages(emulator, folder)
@@ -145,7 +145,7 @@ def service_pages(folder: Path) -> tuple[str, str]:
 
 
 def hostile_members(emulator: RunningEmulator) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Documents of the offer, and members that the portal gives them."""
+    """Yield documents of the offer, and hostile members to set as in the portal."""
     state = emulator.state()
     contact = {
         "type": "Engineering",

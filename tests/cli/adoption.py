@@ -41,7 +41,7 @@ def run_export(emulator: RunningEmulator, folder: Path, *arguments: str) -> Resu
 
 @dataclass
 class Engine(mocks.Mocks):
-    """Mocks that create every registered resource, as the engine does in a new stack."""
+    """Mocks that create every registered resource, as the engine does for a new stack."""
 
     stack: Stack
     plugin: Plugin = field(init=False)
@@ -64,10 +64,9 @@ class Engine(mocks.Mocks):
 def adopt_program(
     emulator: RunningEmulator, folder: Path, monkeypatch: pytest.MonkeyPatch, **config: str
 ) -> Stack:
-    """Run an exported program in a new stack; its state must show no change afterwards."""
-    debugging = {
-        "partnercenter:log": "debug"
-    }  # else providers cut tracebacks, by which the SDK finds user code
+    """Run an exported program in a new stack; assert that its state shows no change afterwards."""
+    # Without this log, providers cut tracebacks, which the SDK needs to find user code.
+    debugging = {"partnercenter:log": "debug"}
     stack = Stack(emulator_config(emulator) | debugging)
     before = set(sys.modules)
     with monkeypatch.context() as patch:

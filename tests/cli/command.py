@@ -1,4 +1,4 @@
-"""The real console script `partnercenter`, in a process of its own."""
+"""The installed console script `partnercenter`, in its own process."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ class CommandResult:
 
 @dataclass(frozen=True)
 class Command:
-    """`partnercenter` against an emulator; of the caller's environment only PATH and HOME come in."""
+    """`partnercenter` against an emulator. Inherits only PATH and HOME from the caller's environment."""
 
     endpoint: str = ""
     folder: Path = Path()
 
     def __call__(self, *arguments: str | Path, **env: str) -> CommandResult:
-        """An empty value in `env` unsets the variable."""
+        """Run the command. An empty value in `env` unsets the variable."""
         process = subprocess.run(
             [COMMAND, *arguments],
             cwd=self.folder,
@@ -63,7 +63,7 @@ class Command:
 
     @contextmanager
     def start(self, *arguments: str, **env: str) -> Iterator[subprocess.Popen[str]]:
-        """Start with piped output; killed when the context ends."""
+        """Start the command with piped output, and kill it when the context ends."""
         with subprocess.Popen(
             [COMMAND, *arguments],
             cwd=self.folder,
@@ -80,7 +80,7 @@ class Command:
                 process.kill()
 
     def run_on_terminal(self, *arguments: str, **env: str) -> CommandResult:
-        """Run on a pseudo terminal; `out` is the whole screen output, escape sequences included."""
+        """Run the command on a pseudo terminal; `out` is the whole screen output, escape sequences included."""
         controller, terminal = pty.openpty()
         with subprocess.Popen(
             [COMMAND, *arguments],
@@ -107,12 +107,12 @@ class Command:
 
 
 def interruptible() -> None:
-    """Restore the default SIGINT handler in a child; background jobs of a script inherit an ignored one."""
+    """Restore the default SIGINT handler in a child process: background jobs of a script ignore SIGINT."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _read(terminal: int) -> Iterator[bytes]:
-    """Read until the other end is closed, which Linux reports as an OSError."""
+    """Read until the other end is closed; Linux reports that as an OSError."""
     with contextlib.suppress(OSError):
         while data := os.read(terminal, 4096):
             yield data

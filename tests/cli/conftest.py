@@ -1,4 +1,4 @@
-"""Emulator, and the command configured for it."""
+"""An emulator, and the command configured for it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages that `show --html` writes, and previews of programs for them."""
+"""Pages of `show --html`, and previews of programs as its input."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TYPE_PREFIX = "pulumi-python:dynamic/partnercenter:"
 
 
 def text_of(page: str) -> str:
-    """Text of a page with single blanks, without its tags."""
+    """Text of a page without tags, with single spaces."""
     body = page.partition("<body>")[2]
     return " ".join(html.unescape(re.sub("<[^>]*>", " ", body)).split())
 
@@ -32,7 +32,7 @@ def write_page(partnercenter: Command, *options: str | Path, offer: str = OFFER,
 
 @dataclass
 class ProgramPreview:
-    """Output of `pulumi preview --json --show-sames`, in the engine's shape."""
+    """Output of `pulumi preview --json --show-sames`, as the engine writes it."""
 
     steps: list[dict[str, Any]] = field(default_factory=list)
     document: dict[str, Any] = field(default_factory=dict)
@@ -46,7 +46,7 @@ class ProgramPreview:
         before: dict[str, Any] | None = None,
         **inputs: Any,
     ) -> None:
-        """Add a step. `offer` and `plan` are names of resources; `before`: inputs of the last update that differed."""
+        """Add a step. `offer` and `plan` are names of resources. `before`: changed inputs with their old values."""
         references = {
             argument: [self.urn(owner, inputs[argument])]
             for argument, owner in (("offer", "Offer"), ("plan", "Plan"))

@@ -1,4 +1,4 @@
-"""Offer in an emulator, published by its resources as far as a test needs it."""
+"""An offer in an emulator, published by its resources to the stage that a test needs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TITLE, SECOND_TITLE, VAULT = "Contoso Archive", "Contoso Archive, the second", "
 
 @dataclass
 class Publisher:
-    """Program of a complete offer and its stack."""
+    """The program of a complete offer, and its stack."""
 
     stack: Stack
     program: Program
@@ -39,7 +39,7 @@ class Publisher:
         self.program = {**self.program, name: changed_declaration}
 
     def add(self, name: str, declaration: Declaration) -> None:
-        """Add a declaration in front of the submission; the submission's arguments stay."""
+        """Add a declaration before the submission, and keep the submission's arguments."""
         declarations = dict(self.program)
         submission = declarations.pop("submission")
         self.program = {**declarations, name: declaration, "submission": submission}
@@ -75,7 +75,7 @@ def publish_stages(emulator: RunningEmulator, folder: Path) -> Publisher:
     publisher.change("listing", title=SECOND_TITLE)
     german = {**offer, "language": "de-de", "title": "Contoso Archiv"}
     publisher.add("german", Declaration(OfferListing, german))
-    emulator.decide("validation", "pass")  # a title alone is too little
+    emulator.decide("validation", "pass")  # the listing has only a title, which automated validation refuses
     publisher.publish_preview()
     publisher.remove("screen")
     publisher.change("listing", title=VAULT)

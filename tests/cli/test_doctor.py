@@ -1,4 +1,4 @@
-"""`doctor`: every check reports its state, every failed one the next step."""
+"""`doctor`: every check reports its state, and every failed check the next step."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from pulumi_partnercenter.emulator.entra import CLIENT, SECRET, TENANT
 
 PLANTED = "planted-7f3a9c-secret"
 ROLE, PROBE = r"GET /v1.0/ingestion/products\?", "GET /v1.0/ingestion/products$"
-"""The read with a token, which has a query, and the request without one."""
+"""Patterns of two requests: the read with a token has a query, the read without a token has none."""
 CHECKS = [
     "sign-in",
     "role",
@@ -40,7 +40,7 @@ def write_executable(path: Path, script: str) -> Path:
 
 
 def install_engine(folder: Path, version: str = "v3.259.0") -> Path:
-    """Install a fake engine of this version, and this Python; the folder for PATH."""
+    """Install a fake engine of this version, and this Python. Return the folder for PATH."""
     write_executable(folder / "bin" / "pulumi", f"echo {version}")
     write_executable(folder / "bin" / "python3", f'exec {sys.executable} "$@"')
     return folder / "bin"
@@ -152,7 +152,7 @@ class TestSigningIn:
     @pytest.fixture(scope="class")
     @classmethod
     def tls_emulator(cls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[RunningEmulator, Path]]:
-        """Emulator over TLS, and the certificate file of its authority."""
+        """An emulator over TLS, and the certificate file of its authority."""
         folder, authority = tmp_path_factory.mktemp("tls"), trustme.CA()
         authority.cert_pem.write_to_path(folder / "ca.pem")
         certificate = authority.issue_cert("127.0.0.1")
@@ -390,7 +390,7 @@ class TestEngineAndPython:
         assert "lacks pulumi-partnercenter" in find_check(result, "plugin")["how"]
 
     def test_the_virtual_environment_of_the_project_is_checked(self, doctor: Doctor, tmp_path: Path) -> None:
-        """Its path is relative to the program's folder, in which the engine starts the plugin."""
+        """The path is relative to the program's folder, where the engine starts the plugin."""
         runtime = {"name": "python", "options": {"virtualenv": "own"}}
         project = {"name": "test", "runtime": runtime, "main": "stacks"}
         (tmp_path / "Pulumi.yaml").write_text(json.dumps(project))

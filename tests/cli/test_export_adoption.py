@@ -1,4 +1,4 @@
-"""Exported programs adopt existing resources without a write: both examples of every card."""
+"""Exported programs adopt existing resources without a write. Runs both examples of every card."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def emulator(emulator_process: RunningEmulator) -> RunningEmulator:
 def test_an_exported_program_adopts_every_resource_without_a_write(
     card: type[Card], example: str, emulator: RunningEmulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its state equals the original stack's, except for paths and unreadable secrets."""
+    """The new stack's state equals the original's, except for paths and unreadable secrets."""
     original = Stack(emulator_config(emulator))
     emulator.legacy_test_drive()
     original.up(card.program())
@@ -66,7 +66,7 @@ def test_an_exported_program_adopts_every_resource_without_a_write(
 
 
 def is_read_as_fresh(config: dict[str, str], record: Record) -> bool:
-    """Whether the remote object is as the service creates it."""
+    """Whether the remote object is in the state in which the service creates it."""
     try:
         api = shared_client(Settings.load(config))
         return kind_of(record.kind).read(api, record.id).is_fresh

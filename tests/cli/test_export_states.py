@@ -1,4 +1,4 @@
-"""`export`: the Submission, packages, secrets, number of requests, output folder, messages."""
+"""`export`: submissions, packages, secrets, number of requests, output folder, messages."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ class TestSubmission:
         folder: Path,
         tmp_path: Path,
     ) -> None:
-        """Its outcome is open: a program that adopted it might publish."""
+        """The submission's outcome is open: a program that adopted it might publish."""
         emulator.decide(stage, "hold")
         stack.up(complete_program(write_files(tmp_path / "files"), target="live"))
         assert stack.state["submission"].outputs["state"] == state_text

@@ -1,4 +1,4 @@
-"""Export of hostile names and texts: arguments are exact, files stay in their folder."""
+"""Export of hostile names and texts: arguments are exact, and files stay in the output folder."""
 
 from __future__ import annotations
 
@@ -171,7 +171,7 @@ def test_kebab_case_separates_words() -> None:
 
 
 def read_arguments(folder: Path, class_: str) -> list[dict[str, object]]:
-    """Literal arguments of each call of a class in the program; the resource name under ``""``."""
+    """Read the literal arguments of each call of a class in the program; the key `""` holds the resource name."""
     tree = ast.parse((folder / "__main__.py").read_text(encoding="utf-8"))
     calls = [
         node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
@@ -185,7 +185,7 @@ def read_arguments(folder: Path, class_: str) -> list[dict[str, object]]:
             try:
                 arguments[str(keyword.arg)] = ast.literal_eval(keyword.value)
             except ValueError:
-                continue  # a reference
+                continue  # the value is a reference, not a literal
         argument_lists.append(arguments)
     return argument_lists
 

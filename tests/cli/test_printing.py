@@ -1,4 +1,4 @@
-"""Tables and trees of commands, and the command without its optional libraries."""
+"""Tables and trees of commands. Behaviour without the optional libraries."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from pulumi_partnercenter.cli import LIBRARIES
 from pulumi_partnercenter.cli.printing import Node, build_table, print_renderable, print_tree
 
 START = "from pulumi_partnercenter.cli import main; main()"
-"""What the console script does."""
+"""The code of the console script."""
 
 
 def run_without(missing_libraries: list[str], folder: Path, program: str) -> subprocess.CompletedProcess[str]:

@@ -286,7 +286,7 @@ class TestPublished:
 def test_every_resource_but_the_submission_is_read(
     publisher: Publisher, emulator: RunningEmulator, partnercenter: Command
 ) -> None:
-    """Includes a legacy test drive; resources that this offer type lacks are not invented."""
+    """The offer has a legacy test drive. Resources that this offer type lacks are not invented."""
     emulator.legacy_test_drive()
     publisher.save_draft()
     public_objects = {name: getattr(pulumi_partnercenter, name) for name in pulumi_partnercenter.__all__}
@@ -310,7 +310,7 @@ def test_every_resource_but_the_submission_is_read(
 def test_offers_of_every_type_are_shown(
     offer_type: str, emulator: RunningEmulator, partnercenter: Command, tmp_path: Path
 ) -> None:
-    """Modules differ by type; `show` waits for none that a type lacks."""
+    """Modules differ by type; `show` does not wait for modules that a type lacks."""
     offer = {"offer_id": OFFER, "offer_type": offer_type, "alias": TITLE}
     Stack(emulator_config(emulator)).up({"offer": Declaration(Offer, offer)})
     assert show_offer(partnercenter).resource("Offer")["draft"]["offer_type"] == offer_type

@@ -25,7 +25,7 @@ def publisher(emulator: RunningEmulator, tmp_path: Path) -> Publisher:
 
 
 def read_until(stream: IO[str] | None, text: str) -> list[str]:
-    """Lines up to the first that contains `text`."""
+    """Return the lines up to the first that contains `text`."""
     assert stream
     lines: list[str] = []
     for line in stream:
@@ -134,7 +134,7 @@ class TestSingleStatus:
 
 
 def interrupt(process: subprocess.Popen[str]) -> str:
-    """Send SIGINT and return stderr; repeated, because Python may lose a signal during object clean-up."""
+    """Send SIGINT repeatedly, because Python may lose a signal during object clean-up. Return stderr."""
     for _ in range(5):
         process.send_signal(signal.SIGINT)
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -156,7 +156,7 @@ class TestWatch:
         assert "on the way to preview" in first_lines[0]
         assert any("Automated validation  InProgress" in line for line in first_lines)
         last_lines = output.splitlines()
-        # a look takes several requests: the step may have ended before the submission is asked again
+        # A read of the progress takes several requests: the step may end before the submission is read again.
         assert [line.startswith(f"{OFFER}: preview (") for line in last_lines if line.startswith(OFFER)] == [
             True
         ]
@@ -224,7 +224,7 @@ class TestWatch:
         partnercenter: Command,
         request: pytest.FixtureRequest,
     ) -> None:
-        """Whether the tests run in a terminal or as a background job."""
+        """The result is the same in a terminal and as a background job."""
         previous_handler = signal.signal(signal.SIGINT, handler)
         request.addfinalizer(lambda: signal.signal(signal.SIGINT, previous_handler))
         emulator.decide("validation", "hold")
@@ -274,6 +274,7 @@ class TestTerminal:
     @pytest.mark.soak
     def test_json_is_never_coloured(self, partnercenter_with_preview: Command) -> None:
         output = partnercenter_with_preview.run_on_terminal("status", OFFER, "--json").expect_success().out
-        document = output[output.index("{") :]  # behind the progress, which is on the same terminal here
+        # Progress precedes the document, because both go to the terminal.
+        document = output[output.index("{") :]
         assert "\x1b" not in document
         assert '"state": "preview"' in document

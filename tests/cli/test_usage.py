@@ -1,4 +1,4 @@
-"""Common behaviour of commands: help, wrong usage, completion, `partnercenter emulator`, closed pipes."""
+"""Behaviour of all commands: help, wrong usage, completion, closed pipes; and `partnercenter emulator`."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_bash_completes_command_names(partnercenter: Command) -> None:
 
 
 def complete_words(partnercenter: Command, words: str, **env: str) -> list[str]:
-    """Completions that bash offers for the last word."""
+    """Return bash's completions of the last word."""
     last_index = str(len(words.split()) - 1)
     variables = {"_PARTNERCENTER_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": last_index}
     result = partnercenter(**variables, **env).expect_success()
@@ -118,7 +118,7 @@ class TestClosedPipe:
         make_offer(emulator, "contoso-backup")
         result = run_without_reader(partnercenter, arguments, PYTHONUNBUFFERED=unbuffered, FORCE_COLOR=color)
         assert (result.code, "Traceback" in result.err, "Error" in result.err) == (0, False, False)
-        assert color or result.err == ""  # colours come with a line of progress
+        assert color or result.err == ""  # with colours, stderr also has a line of progress
 
     def test_a_failing_command_reports_its_error_when_its_output_pipe_is_closed(
         self, partnercenter: Command
@@ -152,7 +152,7 @@ def make_offer(emulator: RunningEmulator, offer_id: str) -> None:
 
 
 def run_without_reader(partnercenter: Command, arguments: list[str], **env: str) -> CommandResult:
-    """Run with a stdout whose reader is closed: the first byte written breaks the pipe."""
+    """Run with a stdout whose reader is closed: the first written byte breaks the pipe."""
     reader, writer = os.pipe()
     os.close(reader)
     try:

@@ -12,7 +12,7 @@ ROWS = re.compile(r"(?:^\|.*\|\n)*(?=\"\"\"$)", re.MULTILINE)
 
 
 def render_module() -> str:
-    """The text of the module, with the table generated from the code."""
+    """Render the module, with the table generated from the code."""
     table = operations.table(SERVICE.operations)
     return ROWS.sub(lambda _: f"{table}\n", MODULE.read_text(), count=1)
 

@@ -1,4 +1,4 @@
-"""Types of the emulator's documents are those of the service's OpenAPI description."""
+"""Types of the emulator's documents equal those in the service's OpenAPI description."""
 
 from __future__ import annotations
 

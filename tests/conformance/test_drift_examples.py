@@ -1,4 +1,4 @@
-"""Every argument that drift can change has an example of its change in the portal."""
+"""Every argument that can drift has an example of a change in the portal."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ def test_all_78_operations_are_emulated():
 
 
 def test_method_and_path_of_every_operation_are_those_of_the_service():
-    """Compared without the case of letters, which the service ignores, and without names of parameters."""
+    """Case of letters, which the service ignores, and names of parameters are not compared."""
     operations_of_emulator = [f"{operation.method} {operation.path}" for operation in SERVICE.operations]
     assert list(map(normalized, operations_of_emulator)) == list(map(normalized, DOCUMENTED))
 

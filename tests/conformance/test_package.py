@@ -1,4 +1,4 @@
-"""The package as a whole: sizes of modules and functions, exports, and modules that an import loads."""
+"""The whole package: sizes of modules and functions, exports, and modules that an import loads."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def name_of(path: Path) -> str:
 
 
 def count_lines(path: Path) -> Iterator[tuple[str, int]]:
-    """Names and lines of the functions of a module, with signature, without docstring and decorators."""
+    """Yield the names and lines of a module's functions, with signature, without docstring and decorators."""
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             docstring = node.body[0] if ast.get_docstring(node) else None
@@ -79,7 +79,7 @@ def test_every_exported_name_exists() -> None:
     ],
 )
 def test_importing_the_package_loads_no_client(program: str) -> None:
-    """A program that only declares resources needs neither HTTP nor sign-in nor validation."""
+    """A program that only declares resources needs no HTTP, sign-in or validation."""
     script = f"import json, sys\n{program}\nprint(json.dumps(list(sys.modules)))"
     result = subprocess.run(
         [sys.executable, "-c", script],
@@ -96,7 +96,7 @@ def test_importing_the_package_loads_no_client(program: str) -> None:
 
 
 def test_a_preview_loads_no_client() -> None:
-    """A plugin that only checks and compares arguments starts without the libraries of HTTP and sign-in."""
+    """A plugin that only checks and compares arguments does not load the libraries of HTTP and sign-in."""
     script = (
         "import json, sys\n"
         "from pulumi_partnercenter import _resource, registry\n"
@@ -135,7 +135,7 @@ def test_module_names_say_what_modules_hold() -> None:
 
 
 def test_the_tour_of_constructors_type_checks() -> None:
-    """Strict mypy over `tests/typing/api.py`, which is never run."""
+    """Strict mypy checks `tests/typing/api.py`, which is never run."""
     result = subprocess.run(
         [sys.executable, "-m", "mypy", "--strict", "tests/typing/api.py"],
         cwd=ROOT,
@@ -149,6 +149,6 @@ def test_the_tour_of_constructors_type_checks() -> None:
 
 
 def test_names_of_test_files_are_unique() -> None:
-    """Two files with the same name in different folders cannot be collected together."""
+    """Files of the same name in different folders cannot be collected together."""
     names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
     assert sorted(names) == sorted(set(names))

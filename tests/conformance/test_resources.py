@@ -37,18 +37,18 @@ pytestmark = pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource:
 
 
 OBJECTS = {"publishes": "resources, whose fingerprints the constructor takes"}
-"""Arguments that are objects of the program, and their use."""
+"""Arguments whose values are objects of the program, and their use."""
 
 
 def constructor_arguments(resource: type[Resource]) -> set[str]:
-    """The arguments of the constructor; the others are derived from them."""
+    """The constructor's own arguments. The other arguments are derived from them."""
     inputs = kind_of(resource).arguments
     return set(inputs.arguments()) - set(inputs.marked(Derived))
 
 
 @functools.cache
 def payloads(seed: str) -> dict[str, str]:
-    """Payloads of the providers by resource, from an interpreter with this hash seed."""
+    """The payloads of all providers, by resource, from an interpreter with this hash seed."""
     program = "\n".join(
         [
             "import json",
@@ -127,7 +127,7 @@ def test_every_argument_and_output_is_documented(resource: type[Resource]) -> No
     documentation = _documented(next(node for node in tree.body if _is_class(node, model.__name__)))
     assert {name for name, text in documentation.items() if text} == set(model.arguments())
     outputs = kind_of(resource).outputs
-    if outputs.names():  # else it is the class that all resources without outputs share
+    if outputs.names():  # resources without outputs share a class
         documentation = _documented(next(node for node in tree.body if _is_class(node, outputs.__name__)))
         assert {name for name, text in documentation.items() if text} == set(outputs.names())
     assert all(documented_class.__doc__ for documented_class in (resource, model, outputs))
@@ -188,19 +188,19 @@ def test_every_resource_is_a_custom_resource_of_the_engine(resource: type[Resour
 
 
 def _any(resource: type[Resource]) -> Any:
-    """The class without its type: the base class has another constructor."""
+    """Return the class untyped: constructors of subclasses differ from the base class's."""
     return resource
 
 
 def _is_lenient(hint: Any) -> bool:
-    """Whether a boolean or number has no rule of its own."""
+    """Whether a boolean or number has no strictness of its own."""
     marks = getattr(hint, "__metadata__", ())
     base = get_args(hint)[0] if marks else hint
     return base in (bool, int, float) and not any(isinstance(mark, Meaning) for mark in marks)
 
 
 def _parts_of(part: type[Part]) -> list[type[Part]]:
-    """The parts among the members of a part, at any depth."""
+    """All parts among the members of a part, at any depth."""
     inner = [member for name in part.names() if (member := part.part_in(name))]
     return [*inner, *(nested for member in inner for nested in _parts_of(member))]
 
@@ -210,7 +210,7 @@ def _is_class(node: ast.stmt, name: str) -> bool:
 
 
 def _documented(node: ast.stmt) -> dict[str, str]:
-    """The fields of a class with the strings below them, or ""."""
+    """The fields of a class, with the documentation string below each; "" if there is none."""
     assert isinstance(node, ast.ClassDef)
     texts = {}
     for field, following in zip(node.body, [*node.body[1:], None], strict=True):

@@ -1,4 +1,4 @@
-"""Workflows, issue forms and commit hooks: they parse, and every command in them exists."""
+"""Workflows, issue forms and commit hooks can be parsed, and every command in them exists."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PROJECT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
 TARGETS = set(re.search(r"^\.PHONY: (.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)[1].split())
 PINNED = re.compile(r"^\s*(?:- )?uses: [\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$")
 TRIGGERS = True
-"""YAML 1.1 reads the key `on` as a boolean."""
+"""YAML 1.1 parses the key `on` as a boolean."""
 
 workflow = pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.stem)
 

@@ -1,4 +1,4 @@
-"""Every contract test runs against a served emulator; with `--soak` against one in this process as well."""
+"""Every contract test runs against a served emulator; with `--soak` also against an in-process emulator."""
 
 from __future__ import annotations
 

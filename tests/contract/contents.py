@@ -33,7 +33,7 @@ def build_template(*resources: object) -> str:
 
 
 def build_zip(**files: str | bytes) -> bytes:
-    """A zip. In the names, `__` stands for a dot and `_in_` for a slash."""
+    """Build a zip. In the names, `__` stands for a dot and `_in_` for a slash."""
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w") as archive:
         for name, content in files.items():

@@ -15,7 +15,7 @@ from tests.contract.raw_api import EXPAND
 from pulumi_partnercenter.emulator.state import Snapshot
 
 STAGES = ("held", "draft", "failed", "cancelled", "previewed", "superseded", "certifying", "rejected", "live")
-# The control plane's collection with the ids of a path parameter.
+# The control plane's collections with the ids of a path parameter.
 COLLECTIONS = {
     "productID": "products",
     "productAvailabilityID": "productAvailabilities",
@@ -31,7 +31,7 @@ COLLECTIONS = {
     "submissionID": "submissions",
     "cosellAssetID": "cosellAssets",
 }
-# The control plane's collection with the instances, by the path segment after the product's.
+# The control plane's collections with the instances, by the path segment after the product's.
 INSTANCES = {
     "productavailabilities": "productAvailabilities",
     "properties": "properties",
@@ -72,7 +72,7 @@ PARAMETER = re.compile(r"{(\w+)}")
 
 
 class FullEmulator(Publisher):
-    """A complete application, and an offer of the type that has supplemental content."""
+    """An emulator with a complete application, and an offer of the type that has supplemental content."""
 
     def __init__(self, emulator: RunningEmulator) -> None:
         super().__init__(emulator)

@@ -28,8 +28,8 @@ TYPES: dict[str, tuple[type, ...]] = {
 def load_description() -> dict[str, Any]:
     """The description with every reference resolved and every object closed.
 
-    Left out: the answer `default`, which would document every status, and bodies of 204, which
-    HTTP does not have, and the parameter `Authorization`, for which the tests have a token.
+    Left out: the `default` response, which would document every status; bodies of 204, which HTTP does not have;
+    the parameter `Authorization`, because the tests send a token.
     """
     document = json.loads(FILE.read_text())
     components = document.pop("components")
@@ -87,7 +87,7 @@ def _close_schema(schema: dict[str, Any], components: dict[str, Any]) -> dict[st
 
 
 def list_differences(schema: dict[str, Any], value: Any, place: str) -> Iterator[str]:
-    """Differences of a value from its schema, as `Model.member: difference`, without the values."""
+    """Yield the differences of a value from its schema, as `Model.member: difference`, without the values."""
     if "anyOf" in schema:
         kind = value.get("resourceType") if isinstance(value, dict) else None
         candidates = [
@@ -107,7 +107,7 @@ def list_differences(schema: dict[str, Any], value: Any, place: str) -> Iterator
 
 
 def _list_inner_differences(schema: dict[str, Any], value: Any, place: str) -> Iterator[str]:
-    """Differences of a value whose type is right."""
+    """Yield the differences of a value whose type is right."""
     if isinstance(value, list):
         for item in value:
             yield from list_differences(schema["items"], item, f"{place}[]")

@@ -1,4 +1,4 @@
-"""Complete offers, and requests that publish them."""
+"""Complete offers, and the requests that publish them."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ TEXTS = {
 
 
 class Publisher(RawApi):
-    """Raw requests, complete offers and their submissions."""
+    """Requests that create complete offers and their submissions."""
 
     def create_complete_offer(self, offer_id: str = "contoso-app", **plans: str) -> str:
-        """Create an offer that can be published; its path. `plans` are sub-types by plan id."""
+        """Create an offer that can be published. Return its path. `plans` maps plan ids to sub-types."""
         product = self.create_offer(offer_id)
         chosen = (plans or {"gold": "managed-application"}).items()
         variants = [self.create_plan(product, plan_id, subType=sub_type) for plan_id, sub_type in chosen]
-        self.emulator.advance(5)  # under pace `real`, documents appear with a delay
+        self.emulator.advance(5)  # with pace `real`, documents appear with a delay
         self.fill_offer(product)
         self.decide_reseller(product)
         for variant in variants:
             self.fill_plan(product, variant)
-        self.emulator.advance(3)  # under pace `real`, packages are processed with a delay
+        self.emulator.advance(3)  # with pace `real`, packages are processed with a delay
         return product
 
     def fill_offer(self, product: str) -> None:
@@ -87,7 +87,7 @@ class Publisher(RawApi):
         )
 
     def edit_module(self, product: str, module: str, plan: str | None = None, **members: Any) -> None:
-        """Change the document that has the id of its draft instance."""
+        """Change a document that has the id of its draft instance."""
         collections = {
             "Property": "properties",
             "Availability": "productAvailabilities",
@@ -99,7 +99,7 @@ class Publisher(RawApi):
         self.emulator.portal(f"/v1.0/ingestion{product}/{collection}/{id}", **members)
 
     def add_file(self, path: str, body: dict[str, Any], content: bytes) -> dict[str, Any]:
-        """Create a document with a file and upload the file; the document."""
+        """Create a document with a file and upload the file. Return the document."""
         answer = self.call("POST", path, json=body)
         assert answer.is_success, answer.text
         document = answer.json()
@@ -112,7 +112,7 @@ class Publisher(RawApi):
         return stored
 
     def build_request(self, product: str, only: Collection[str] = MODULES) -> dict[str, Any]:
-        """The body of a submission: present drafts of these modules of the offer and all its plans."""
+        """Build the body of a submission: present drafts of these modules of the offer and all its plans."""
         plans = [plan["id"] for plan in self.get(f"{product}/variants")["value"] if plan["state"] == "Active"]
         return {
             "resourceType": "SubmissionCreationRequest",
@@ -131,19 +131,19 @@ class Publisher(RawApi):
         return [{"type": module, "value": self.read_instance_id(product, module, plan)} for module in chosen]
 
     def send(self, product: str, body: dict[str, Any] | None = None) -> httpx.Response:
-        """Create a submission; without `body`, of every module."""
+        """Send the request that creates a submission; without `body`, of every module."""
         return self.call(
             "POST", f"{product}/submissions", json=self.build_request(product) if body is None else body
         )
 
     def submit(self, product: str, body: dict[str, Any] | None = None) -> str:
-        """Create a submission that must be accepted; its path."""
+        """Create a submission; assert that it is accepted. Return its path."""
         answer = self.send(product, body)
         assert answer.status_code == 201, answer.text
         return f"{product}/submissions/{answer.json()['id']}"
 
     def go_live(self, product: str, body: dict[str, Any] | None = None) -> str:
-        """Create, promote and certify a submission; its path."""
+        """Create, promote and certify a submission. Return its path."""
         path = self.submit(product, body)
         assert self.read_state(path) == ("Published", "ReadyToPublish"), self.read_problems(path)
         assert self.promote(path).status_code == 200
@@ -154,14 +154,14 @@ class Publisher(RawApi):
         return self.call("POST", f"{path}/promote")
 
     def read_state(self, path: str) -> tuple[str, str]:
-        """State and substate of a submission."""
+        """Return state and substate of a submission."""
         submission = self.get(path)
         return submission["state"], submission["substate"]
 
     def newest_submission(self, product: str) -> str:
-        """The path of a product's last submission."""
+        """Return the path of a product's newest submission."""
         return f"{product}/submissions/{self.get(f'{product}/submissions')['value'][-1]['id']}"
 
     def read_problems(self, path: str) -> list[str]:
-        """The codes of a submission's validation items."""
+        """Return the codes of a submission's validation items."""
         return [item["errorCode"] for item in self.get(f"{path}/validations")["value"]]

@@ -12,7 +12,7 @@ EXPAND = {"$expand": "MarketStates,PriceSchedules,Trial"}
 
 
 class RawApi:
-    """Raw requests below `/v1.0/ingestion`, and short ways to create and read documents."""
+    """Raw requests below `/v1.0/ingestion`, and short methods to create and read documents."""
 
     def __init__(self, emulator: RunningEmulator) -> None:
         self.emulator = emulator
@@ -26,7 +26,7 @@ class RawApi:
         return answer.json()
 
     def create_offer(self, offer_id: str = "contoso-app", offer_type: str = "AzureApplication") -> str:
-        """Create an offer; the path of its product."""
+        """Create an offer. Return the path of its product."""
         answer = self.call(
             "POST",
             "/products",
@@ -41,7 +41,7 @@ class RawApi:
         return f"/products/{answer.json()['id']}"
 
     def create_plan(self, product: str, plan_id: str = "gold", **members: Any) -> dict[str, Any]:
-        """Create a plan; its variant."""
+        """Create a plan. Return its variant."""
         body = {"resourceType": "AzureSkuVariant", "friendlyName": plan_id.title(), "externalID": plan_id}
         answer = self.call("POST", f"{product}/variants", json=body | members)
         assert answer.status_code == 201, answer.text
@@ -58,7 +58,7 @@ class RawApi:
         return listing
 
     def read_availability(self, product: str, variant: str) -> dict[str, Any]:
-        """The plan's feature availability, expanded."""
+        """Read the plan's feature availability, expanded."""
         instance = self.read_instance_id(product, "Availability", variant)
         path = f"{product}/featureAvailabilities/getByInstanceID(instanceID={instance})"
         (availability,) = self.get(path, params=EXPAND)["value"]
@@ -67,7 +67,7 @@ class RawApi:
     def read_draft(
         self, product: str, module: str, collection: str, variant: str | None = None
     ) -> dict[str, Any]:
-        """The only document in the draft instance of a module."""
+        """Read the only document in the draft instance of a module."""
         instance = self.read_instance_id(product, module, variant)
         (document,) = self.get(f"{product}/{collection}/getByInstanceID(instanceID={instance})")["value"]
         return document
@@ -78,7 +78,7 @@ class RawApi:
         return answer.json()
 
     def blob(self, method: str, address: str, *, bearer: bool = False, **options: Any) -> httpx.Response:
-        """Send a request to the blob host, without a token: the address is the credential."""
+        """Send a request to the blob host, without a token: the address itself authorises the request."""
         request = self.emulator.client.build_request(method, address, **options)
         if not bearer:
             del request.headers["authorization"]
@@ -94,7 +94,7 @@ class RawApi:
 
 
 def split_signature(address: str) -> tuple[str, dict[str, str]]:
-    """An address without its query, and the query without signature and expiry."""
+    """Split an address: the address without query, and the query without signature and expiry."""
     url = httpx.URL(address)
     query = dict(url.params)
     assert query.pop("sig")
@@ -103,7 +103,7 @@ def split_signature(address: str) -> tuple[str, dict[str, str]]:
 
 
 def error_document(answer: httpx.Response) -> dict[str, Any]:
-    """The JSON inside the JSON string of an `ICH…` error."""
+    """Parse the JSON inside the JSON string of an `ICH…` error."""
     body = answer.json()
     assert isinstance(body, str)
     assert body.startswith(f"ICH50{answer.status_code} - Unable to complete request. {{"), body

@@ -1,4 +1,4 @@
-"""Product availabilities: the audience of the preview."""
+"""Product availabilities, which hold the audience of the preview."""
 
 from __future__ import annotations
 

@@ -151,7 +151,7 @@ def test_a_boolean_of_an_availability_may_be_sent_as_a_string(api):
 
 
 def publish_with_prices(api: RawApi) -> tuple[str, dict]:
-    """Publish an availability with prices; path and document of the following draft."""
+    """Publish an availability with prices. Return path and document of the following draft."""
     product = api.create_offer()
     variant = api.create_plan(product, subType="managed-application")["id"]
     first_draft = api.read_availability(product, variant)

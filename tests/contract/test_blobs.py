@@ -1,4 +1,4 @@
-"""The blob host: permissions of addresses, blocks, limits, faults, and the life of contents."""
+"""The blob host: permissions of addresses, blocks, limits, faults, and lifetime of contents."""
 
 from __future__ import annotations
 
@@ -242,7 +242,7 @@ def test_a_blob_larger_than_the_limit_is_refused(api, address, monkeypatch):
     monkeypatch.setattr(uploads, "LARGEST_BLOB", 10)
     answer_at_limit = api.blob("PUT", address, content=b"x" * 10, headers=BLOCK_BLOB)
     assert answer_at_limit.status_code == 201
-    for content in (b"x" * 11, iter([b"x" * 6, b"x" * 5])):  # with a length, and without
+    for content in (b"x" * 11, iter([b"x" * 6, b"x" * 5])):  # with and without Content-Length
         answer = api.blob("PUT", address, content=content, headers=BLOCK_BLOB)
         assert answer.status_code == 413
         assert error_code(answer) == "RequestBodyTooLarge"

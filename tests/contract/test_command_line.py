@@ -24,7 +24,7 @@ COMMAND = [sys.executable, "-m", "pulumi_partnercenter.emulator"]
 
 @contextmanager
 def start_emulator(*arguments: object, **options: object) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """Start an emulator; its process and address. It is killed at the end if it still runs."""
+    """Start an emulator and yield its process and address. Kill it at the end if it still runs."""
     command = [*COMMAND, *map(str, arguments)]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options
@@ -58,7 +58,7 @@ def create(api: httpx.Client, number: int) -> str:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("is_ignored", [False, True])
 def test_a_signal_ends_the_emulator_with_exit_code_0_and_no_output(number, is_ignored):
-    """Also if the process inherited the signal as ignored, as background jobs of a shell inherit SIGINT."""
+    """The result is the same if the process inherits the signal as ignored, as background jobs of a shell do."""
 
     def ignore() -> None:
         signal.signal(number, signal.SIG_IGN)
@@ -99,7 +99,7 @@ def test_every_answered_write_survives_kill_9(tmp_path: Path):
         state = api.get("/_emulator/state").json()
         stored_ids = {product["id"] for product in state["products"]}
         assert set(answered_ids) <= stored_ids
-        # No product is stored in part: every one has its setup and its listing.
+        # No product is partly stored: each has its setup and its listing.
         assert {setup["productID"] for setup in state["setups"]} == stored_ids
         assert {listing["productID"] for listing in state["listings"]} == stored_ids
         assert create(api, 99_999) not in stored_ids
@@ -263,7 +263,7 @@ def test_the_data_folder_is_readable_by_its_owner_only(tmp_path: Path):
             assert file_modes["emulator.sqlite3"] == 0o600
         assert folder.stat().st_mode & 0o777 == 0o700
         for file in folder.glob("emulator.sqlite3*"):
-            file.chmod(0o644)  # the mode that an earlier version set
+            file.chmod(0o644)  # earlier versions created the file with this mode
 
 
 @pytest.mark.soak

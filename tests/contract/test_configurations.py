@@ -1,4 +1,4 @@
-"""Package configurations: their types by type of offer and plan, and their members."""
+"""Package configurations: types by offer type and plan type, and their members."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def read_configuration(api: RawApi, product: str, variant: str | None = None) ->
 
 @pytest.fixture
 def managed_configuration(api: RawApi) -> tuple[str, dict]:
-    """Path and fresh document of the configuration of a managed application's plan."""
+    """Path and new document of the package configuration of a managed application's plan."""
     product = api.create_offer()
     return read_configuration(api, product, api.create_plan(product, subType="managed-application")["id"])
 
@@ -192,7 +192,7 @@ def test_an_offer_type_without_a_configuration_answers_an_empty_list(api):
 
 
 def test_an_application_created_before_2025_has_a_test_drive(api):
-    """Test drive is a pseudo plan of the offer, with a configuration of its own."""
+    """A test drive is a pseudo plan of the offer, with its own configuration."""
     assert len(api.get(f"{api.create_offer()}/variants")["value"]) == 0
     api.emulator.legacy_test_drive()
     product = api.create_offer("fabrikam-app")

@@ -123,7 +123,7 @@ def test_faults_match_the_decoded_path_too_and_can_be_deleted(api):
 
 
 def test_a_fault_with_a_pattern_that_takes_too_long_is_deleted(api, capfd):
-    """A search of this path takes practically forever, unless it is ended."""
+    """A search of this path with this pattern would practically never end."""
     api.emulator.fault("(a|aa)+$", status=500, times=0)
     assert api.call("GET", f"/products/{'a' * 5000}b").status_code == 404
     assert api.emulator.faults() == []
@@ -141,7 +141,7 @@ def test_the_number_of_faults_is_limited(api):
 
 
 def test_a_header_of_a_fault_may_have_latin_1_characters(served_emulator):
-    """Any header value of HTTP can be sent, over a real socket too."""
+    """HTTP allows these values, and a real socket sends them."""
     served_emulator.fault("products", status=503, headers={"X-Words": "caf\u00e9 \u00a7"})
     answer = served_emulator.client.get(PRODUCTS)
     assert (answer.status_code, answer.headers["x-words"]) == (503, "caf\u00e9 \u00a7")
@@ -174,7 +174,7 @@ def test_a_request_dropped_after_processing_is_processed(served_emulator):
 
 
 def test_a_request_dropped_during_the_answer_is_processed(served_emulator):
-    """Headers and half of the body are sent."""
+    """Headers and half of the body are sent before the connection closes."""
     served_emulator.fault("POST", drop="during")
     with pytest.raises(httpx.RemoteProtocolError, match=r"received [1-9]\d* bytes, expected"):
         served_emulator.client.post(PRODUCTS, json=CONTOSO)

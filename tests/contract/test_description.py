@@ -1,7 +1,6 @@
-"""Every operation of the service's OpenAPI description, driven by Schemathesis: no undocumented status or shape.
+"""Schemathesis drives every operation of the service's OpenAPI description: no undocumented status or shape.
 
-Requests combine values that Schemathesis generates with existing ids and valid bodies, so that every operation
-succeeds too and is not only refused.
+Requests combine generated values with existing ids and valid bodies, so that every operation is also accepted.
 """
 
 from __future__ import annotations
@@ -48,7 +47,7 @@ class Driver:
         self.differences: dict[str, str] = {}
 
     def walk(self, operation: Any) -> None:
-        """Valid requests for every existing document, then invalid ones. Needs every waiver."""
+        """Send valid requests for every existing document, then invalid ones. The differences of all waivers occur."""
         for stage in STAGES if _depends_on_stage(operation) else ["previewed"]:
             self.prepare(stage)
             for number in range(len(self.api.parameter_values(operation.path))):
@@ -86,7 +85,7 @@ class Driver:
         send()
 
     def prepare(self, stage: str) -> None:
-        """Fill the emulator for this stage, unless it is unchanged."""
+        """Fill the emulator for this stage, unless it is unchanged since the last fill."""
         if stage != self.stage:
             self.api.fill(stage)
             self.stage = stage
@@ -110,7 +109,7 @@ class Driver:
     def generate_body(
         self, operation: Any, path: str, case: schemathesis.Case, data: st.DataObject
     ) -> dict[str, Any]:
-        """A valid body, with none, some or all generated members, or a random value; or the generated body."""
+        """Return a valid body, with none, some or all generated members, or a random value; or the generated body."""
         valid_body = self.api.build_body(operation.method.upper(), operation.path, path) or {}
         generated = case.body if isinstance(case.body, dict) else {}
         generated = {name: value for name, value in generated.items() if name not in ("id", "resourceType")}

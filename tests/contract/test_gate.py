@@ -1,4 +1,4 @@
-"""Requests of web pages of other sites, and requests for other host names, are refused."""
+"""Requests from web pages of other sites, and requests for other host names, are refused."""
 
 from __future__ import annotations
 

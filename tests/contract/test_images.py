@@ -20,7 +20,7 @@ def api(emulator: RunningEmulator) -> RawApi:
 
 @pytest.fixture
 def images(api: RawApi) -> str:
-    """Path of the images of a fresh listing."""
+    """Path of the images of a new listing."""
     product = api.create_offer()
     return f"{product}/listings/{api.read_listing(product)['id']}/images"
 

@@ -17,7 +17,7 @@ RECORDS = sorted(path for path in (Path(__file__).parent / "layouts").iterdir() 
 
 @pytest.mark.parametrize("record", RECORDS, ids=lambda record: f"layout {record.name}")
 def test_a_data_folder_of_an_earlier_version_gives_the_same_answers(record: Path, tmp_path: Path):
-    """Every read and every write, and the state after a restart, when the folder has this version's layout."""
+    """Compares every read and write, and the state after a restart, when the folder has this version's layout."""
     restore_folder(record, tmp_path)
     expected = json.loads((record / "answers.json").read_text())
     with open_emulator(tmp_path) as emulator:

@@ -1,4 +1,4 @@
-"""Lead configurations: every destination, and secrets, which are stored and never returned."""
+"""Lead configurations: every destination, and secrets, which the service stores and never returns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Packages: processing of zips, its results and its time, and packages that cannot be deleted."""
+"""Packages: processing of zips, its results and delays, and packages that cannot be deleted."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def product(api: RawApi) -> str:
 
 
 def upload_package(api: RawApi, product: str, content: bytes | None, body: dict = APPLICATION) -> dict:
-    """Create a package with this file and mark it as uploaded; the document."""
+    """Create a package with this file and mark it as uploaded. Return the document."""
     package = api.post(f"{product}/packages", body, 201)
     if content is not None:
         api.upload(package["fileSasUri"], content)

@@ -13,7 +13,7 @@ from tests.contract.raw_api import RawApi
 
 
 def pages(api: RawApi, first: str) -> Iterator[dict[str, Any]]:
-    """A page and all following pages, by the service's links, which are relative to the host's root."""
+    """Yield a page and all following pages; the service's links are relative to the host's root."""
     link = first
     for _ in range(200):
         page = api.emulator.client.get(f"/{link}").json()

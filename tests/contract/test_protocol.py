@@ -74,7 +74,7 @@ def test_a_request_without_a_valid_token_is_unauthorized(api, header):
 
 
 def issue_token(api: RawApi, **form: str) -> str:
-    """A token for the emulator's predefined application."""
+    """Issue a token for the emulator's predefined application."""
     version = "/v2.0" if "scope" in form else ""
     answer = api.emulator.client.post(
         f"/{TENANT}/oauth2{version}/token",

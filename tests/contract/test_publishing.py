@@ -1,4 +1,4 @@
-"""Progress of submissions by the clock and by decisions, and the live submission meanwhile."""
+"""Progress of submissions by clock and by decisions, and the live submission meanwhile."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def api(emulator: RunningEmulator) -> Publisher:
 
 @pytest.fixture
 def api_at_real_pace() -> Iterator[Publisher]:
-    """At real pace, with a clock that only `advance` moves."""
+    """A publisher at real pace, with a clock that only `advance` moves."""
     with in_process(pace="real", now=lambda: START) as emulator:
         yield Publisher(emulator)
 
@@ -56,7 +56,7 @@ def test_workflow_details_have_the_times_of_past_steps(api_at_real_pace):
     path = api_at_real_pace.submit(product)
     api_at_real_pace.emulator.advance(3600)
     (preview, live) = api_at_real_pace.get(f"{path}/workflowdetails")["value"]
-    # Eight seconds until the package is processed, four minutes of validation, ten of preview creation.
+    # Eight seconds of package processing, four minutes of validation, ten minutes of preview creation.
     times = [f"2027-01-15T08:{minute}:08.0000000" for minute in ("00", "04", "14")]
     assert preview == {
         "type": "Push",
@@ -103,7 +103,7 @@ def test_workflow_details_follow_a_submission_to_the_end(api):
 
 
 def workflow_states(api, path):
-    """States of the workflows and of their steps; for steps in the state of their workflow, their number."""
+    """States of the workflows and their steps. Steps in the state of their workflow are only counted."""
     details = api.get(f"{path}/workflowdetails")["value"]
     steps = [[step["state"] for step in detail["workflowSteps"]] for detail in details]
     return [

@@ -35,7 +35,7 @@ def is_busy(submission: Mapping[str, Any]) -> bool:
 
 
 class Publishing(RuleBasedStateMachine):
-    """An offer with a plan: the title of its draft, the titles of its submissions, the live submission."""
+    """An offer with a plan. Models the draft's title, the titles of its submissions, and the live submission."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -57,7 +57,7 @@ class Publishing(RuleBasedStateMachine):
         self.former_instances |= self.draft_ids()
 
     def draft_ids(self) -> set[str]:
-        """Ids of the present drafts, and of the documents in them that have their own ids."""
+        """Ids of the present drafts, and of documents in them that have their own ids."""
         api, product = self.api, self.product
         ids = {api.read_instance_id(product, module) for module in MODULES}
         ids |= {api.read_instance_id(product, module, self.plan) for module in PLAN_MODULES}

@@ -1,4 +1,4 @@
-"""Reseller configurations, and the channel states of the setup, which agree with them."""
+"""Reseller configurations, and the channel states in the setup, which agree with them."""
 
 from __future__ import annotations
 

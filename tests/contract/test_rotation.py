@@ -1,4 +1,4 @@
-"""Files of submitted drafts: the next draft has copies under new ids, the submission keeps its own bytes."""
+"""Files of submitted drafts: the next draft has copies with new ids; the submission keeps its own bytes."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def collection_path(api: Publisher, product: str, collection: str) -> str:
 
 
 def read_files(api: Publisher, path: str) -> dict[str, bytes]:
-    """The files of a collection, by the ids of their documents."""
+    """Read the files of a collection, by the ids of their documents."""
     options = {} if "cosell" in path else {"params": EXPAND_FILE}
     return {
         document["id"]: api.blob("GET", document.get("thumbnail", document)["fileSasUri"]).content
@@ -45,7 +45,7 @@ def read_files(api: Publisher, path: str) -> dict[str, bytes]:
 
 
 def comparable(document: dict[str, Any]) -> dict[str, Any]:
-    """A document without the members in which a copy differs."""
+    """Return a document without the members in which a copy differs."""
     return {name: value for name, value in document.items() if name not in ("id", "@odata.etag")}
 
 
@@ -136,7 +136,7 @@ def only_package(api, product):
 
 
 def replace_package(api, product):
-    """Replace the package of a plan by a new one of a higher version."""
+    """Replace the package of a plan with a new package of a higher version."""
     (plan,) = api.get(f"{product}/variants")["value"]
     package = api.add_file(f"{product}/packages", APPLICATION, GOOD)
     references = [{"type": "AzureApplicationPackage", "value": package["id"]}]
@@ -225,7 +225,7 @@ def test_a_live_package_cannot_be_deleted_until_another_one_is_live(api, product
 def test_validation_checks_the_state_of_a_package_at_the_end_of_validation(
     seconds_before_end, codes, seconds_after_end
 ):
-    """The result does not depend on the time of the request that reads it."""
+    """The result does not depend on when a request reads it."""
     with in_process(pace="real", now=lambda: 1_800_000_000.0) as emulator:
         api = Publisher(emulator)
         product = api.create_complete_offer()

@@ -283,7 +283,7 @@ def hold_validation(api, product):
 
 
 MATRIX = [
-    # state, then the statuses of: POST, cancel, promote, DELETE product, DELETE variant
+    # columns: state, then the statuses of POST, cancel, promote, DELETE product, DELETE variant
     (hold_validation, 409, 204, 409, 409, 409),
     (fail_validation, 201, 409, 409, 204, 204),
     (Publisher.submit, 201, 409, 200, 409, 409),

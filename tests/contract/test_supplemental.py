@@ -1,4 +1,4 @@
-"""Supplemental content of Dynamics 365 offers: new assets, their upload, the commit."""
+"""Supplemental content of Dynamics 365 offers: new assets, upload, commit."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def api(emulator: RunningEmulator) -> RawApi:
 
 @pytest.fixture
 def content(api: RawApi) -> str:
-    """Path of the supplemental content of a fresh offer."""
+    """Path of the supplemental content of a new offer."""
     product = api.create_offer("contoso-central", "AzureDynamics365BusinessCentral")
     return f"{product}/supplementalContents/{api.read_instance_id(product, 'SupplementalContent')}"
 

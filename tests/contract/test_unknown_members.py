@@ -1,4 +1,4 @@
-"""Unknown members: ignored by default as by the service, refused in strict mode."""
+"""Unknown members are ignored by default, as by the service, and refused in strict mode."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ def replace_logo_by_pending_one(api, product, plan):
 
 
 def delete_logo(api, product):
-    """Delete the listing's logo; the path of its images."""
+    """Delete the listing's logo. Return the path of its images."""
     images = f"{product}/listings/{api.read_listing(product)['id']}/images"
     (logo,) = api.get(images)["value"]
     assert api.call("DELETE", f"{images}/{logo['id']}").status_code == 204

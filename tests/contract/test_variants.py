@@ -1,4 +1,4 @@
-"""Variants: defaults, rules, changes and deletion of a plan."""
+"""Variants: defaults, rules, changes and deletion of plans."""
 
 from __future__ import annotations
 

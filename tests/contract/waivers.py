@@ -1,6 +1,6 @@
 """Differences between the emulator's answers and the service's OpenAPI description, with their reasons.
 
-Numbers are sections of `../shared/reference/submission-api.md`. An entry that no answer needs fails the test.
+Numbers are sections of `../shared/reference/submission-api.md`. The test fails if an entry is not needed.
 """
 
 from __future__ import annotations
@@ -56,4 +56,4 @@ NEVER_SUCCESSFUL = {
     "POST /products/{productID}/properties": "The one there can be is made by the service (3.3): 409.",
     SETUP: "It is done, with another status: see above.",
 }
-"""Operations without a documented success."""
+"""Operations without a documented success status."""

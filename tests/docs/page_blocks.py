@@ -1,4 +1,4 @@
-"""Fenced blocks of the pages."""
+"""Fenced code blocks of the documentation pages."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ HAND_WRITTEN_PAGES = [
     ROOT / "README.md",
     *sorted(path for path in DOCS.rglob("*.md") if path.parent != PAGES),
 ]
-"""Pages written by hand. Generated pages of resources have only their example."""
+"""Pages written by hand. Generated pages of resources have no block but their example."""
 FENCED_BLOCK = re.compile(
     r"^(?:<!-- (?P<mark>run|instead: .+?) -->\n)?```(?P<kind>\w*)\n(?P<text>.*?)^```$",
     re.MULTILINE | re.DOTALL,
@@ -22,7 +22,7 @@ FENCED_BLOCK = re.compile(
 
 @dataclass(frozen=True)
 class Block:
-    """A block of a page. `mark`: `run`, or `instead: …` with the commands that a test runs in its place."""
+    """A block of a page. `mark`: `run`, or `instead: …` with the commands that a test runs instead."""
 
     page: Path
     line: int
@@ -48,7 +48,7 @@ def read_blocks(page: Path) -> Iterator[Block]:
 
 
 def find_blocks(*kinds: str) -> list[Block]:
-    """Blocks of these kinds in all hand-written pages; without `kinds`, of every kind."""
+    """Blocks of these kinds in all hand-written pages; without `kinds`, all blocks."""
     return [
         block
         for page in HAND_WRITTEN_PAGES

@@ -1,4 +1,4 @@
-"""Programs of the documentation, run unchanged by the real engine, many in a single project."""
+"""Programs of the documentation, which the real engine runs unchanged, many in a single project."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SECRETS = {"leadsConnection": "AccountName=contoso;AccountKey=ZXhhbXBsZQ==", "te
 OFFLINE = {"PARTNERCENTER_ENDPOINT": NOBODY, "PARTNERCENTER_ACCESS_TOKEN": ""}
 
 PACKAGE_PATH = {"PYTHONPATH": str(CHECKOUT / "provider")}
-"""Program and plugin use the package of this checkout."""
+"""Program and plugin import the package of this checkout."""
 
 COMBINED_PROGRAM = """
 import pathlib
@@ -75,7 +75,7 @@ def create_new_project(folder: Path) -> Project:
     ]
     Project(folder).run("new", str(TEMPLATE), "--dir", "notes", *flags).expect_success()
     project = Project(folder / "notes", env=dict(PACKAGE_PATH))
-    (project.folder / "venv").symlink_to(CHECKOUT / ".venv")  # `pulumi install` would create it
+    (project.folder / "venv").symlink_to(CHECKOUT / ".venv")  # `pulumi install` would create this environment
     project.select("dev")
     configure(project, "--plaintext", {key: prompt["default"] for key, prompt in read_prompts().items()})
     return project

@@ -1,4 +1,4 @@
-"""Check commands of pages without running them: programs, subcommands, options, targets."""
+"""Check the commands on pages without running them: programs, subcommands, options, targets."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from pulumi_partnercenter.cli.commands import cli
 from pulumi_partnercenter.emulator.command import emulator
 
 SHELL = ("cd", "mkdir", "export", "unset", ".", "git", "pip", "python3", "curl", "az", "gh")
-"""Commands of the shell and of other tools, of which only the name is checked."""
+"""Commands of the shell and of other tools; the test checks only their names."""
 
 
 def find_problems(line: str) -> str:
-    """The problems of a line of commands, or ""."""
+    """Return the problems of a command line, or ""."""
     problems = [_find_problem(shlex.split(command)) for command in re.split(r" && | \| ", line)]
     return "; ".join(problem for problem in problems if problem)
 
@@ -92,7 +92,7 @@ def _find_unknown_flags(arguments: list[str], known_flags: set[str]) -> str:
 
 @functools.cache
 def _read_help(path: tuple[str, ...]) -> str:
-    """The help of a command; of its group, or "", if the command does not exist."""
+    """Read the help of a command. If it does not exist, return the help of its group, or ""."""
     result = subprocess.run([PULUMI, *path, "--help"], capture_output=True, text=True, check=False)
     return result.stdout
 

@@ -1,4 +1,4 @@
-"""Fenced blocks of all pages: programs are previewed, commands checked or run, YAML is parsed."""
+"""Fenced blocks of all pages: programs are previewed, commands are checked or run, YAML is parsed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.stacks.cli import CHECKOUT
 from pulumi_partnercenter import Offer, OfferListing
 
 KINDS = {"python", "console", "yaml", "mermaid", "text", ""}
-"""Blocks of text and without a kind must not be code. `tests/stacks/test_rehearsal.py` has the diagram."""
+"""Kinds of blocks. `text` and blocks without a kind hold no code. `tests/stacks/test_rehearsal.py` has the diagram."""
 IMPORT = "import pulumi_partnercenter as partnercenter"
 CONTEXT = f"""
 {IMPORT}
@@ -38,7 +38,7 @@ plan_package = partnercenter.PlanPackage("context", plan=plan.id, version="1.0.0
 audience = partnercenter.PreviewAudience("context", offer=offer.id)
 reseller = partnercenter.ResellerChannel("context", offer=offer.id, state="Disabled")
 """
-"""Resources that parts of programs refer to."""
+"""Resources that incomplete programs refer to."""
 
 
 def is_test(block: Block) -> bool:
@@ -128,7 +128,7 @@ EXISTING: Program = {
         OfferListing, {"offer": Ref("offer"), "title": "Contoso Archive", "summary": "Finds it"}
     ),
 }
-"""Resources that exist before the page on existing offers begins."""
+"""Resources that exist before the page about existing offers begins."""
 PAGES_TO_RUN = sorted({block.page for block in page_blocks.find_blocks("console") if block.mark})
 
 
@@ -147,7 +147,7 @@ def test_marked_blocks_of_a_page_run_in_order(page: Path, tmp_path: Path) -> Non
 
 
 def _run(page: Path, folder: Path, emulator: str) -> str:
-    """Run the marked blocks of a page in a shell beside the checkout; their output."""
+    """Run the marked blocks of a page in a shell beside the checkout. Return their output."""
     marked_blocks = [block for block in page_blocks.read_blocks(page) if block.mark]
     script = "\n".join(
         block.text if block.mark == "run" else block.mark.removeprefix("instead: ") for block in marked_blocks
@@ -187,7 +187,7 @@ def test_yaml_in_pages_is_complete_and_its_commands_exist(block: Block) -> None:
 
 
 def test_pipelines_in_the_guide_preview_apply_and_check_drift() -> None:
-    """A preview without sign-in, as a comment; an `up` in a protected environment; a nightly check for drift."""
+    """A preview comments without sign-in, an `up` runs in a protected environment, a nightly job checks for drift."""
     github, azure = (
         block
         for block in page_blocks.find_blocks("yaml")
@@ -221,7 +221,7 @@ def test_pages_name_only_example_hosts() -> None:
 
 
 def _scripts(node: object) -> list[str]:
-    """The lines of every script in a pipeline."""
+    """Return the lines of every script in a pipeline."""
     if isinstance(node, list):
         return [line for item in node for line in _scripts(item)]
     if not isinstance(node, dict):

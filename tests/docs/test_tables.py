@@ -17,11 +17,11 @@ ROOTS = {"PartnerCenterError", "ApiError"}
 """Base classes, which are never raised."""
 
 OTHER_VARIABLES = {"PARTNERCENTER_LIVE", "ARM_USE_OIDC", "ARM_SUBSCRIPTION_ID"}
-"""Variables of the tests, and those that Pulumi's Azure providers read beside ours."""
+"""Variables of the tests, and variables that only Pulumi's Azure providers read."""
 
 
 def rows(page: Path, heading: str) -> list[list[str]]:
-    """The cells of the first table below a heading."""
+    """Return the cells of the first table below a heading."""
     section = page.read_text(encoding="utf-8").split(f"# {heading}\n")[1]
     table = re.findall(r"^\| (.+) \|$", section.split("\n#")[0], re.MULTILINE)
     return [[cell.strip() for cell in row.split(" | ")] for row in table[1:]]
@@ -49,7 +49,7 @@ def test_the_page_of_errors_has_a_section_with_a_real_message_for_every_raised_e
 
 
 def test_the_lines_of_the_programs_are_counted() -> None:
-    """Of a page its first program; of a module the whole file."""
+    """Counts the first program of a page, and all lines of a module."""
     counted = {}
     for program, _, lines in rows(DOCS / "components.md", "Lines of programs"):
         (target,) = re.findall(r"\]\(([^)#]*)", program)

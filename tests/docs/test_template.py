@@ -34,7 +34,7 @@ def test_a_new_project_has_its_name_and_no_placeholders(project: Project) -> Non
 
 @pytest.mark.soak
 def test_pulumi_new_installs_the_package_from_the_checkout(tmp_path: Path) -> None:
-    """No `--generate-only`: the environment, the package and its dependencies are installed, without an index."""
+    """Creates the environment, and installs the package and its dependencies without an index."""
     index = tmp_path / "index"
     index.mkdir()
     build_wheels(index, ["pip", "setuptools", "wheel", "hatchling", *project_requirements("cli", "emulator")])
@@ -67,7 +67,7 @@ def test_pulumi_new_installs_the_package_from_the_checkout(tmp_path: Path) -> No
 
 @pytest.mark.soak
 def test_a_new_project_never_gets_the_package_from_an_index(tmp_path: Path) -> None:
-    """Without the variable, pip refuses the requirement and asks no index."""
+    """Without the variable, pip refuses the requirement and contacts no index."""
     command = [
         sys.executable,
         "-m",
@@ -113,7 +113,7 @@ def test_a_new_project_is_published_to_a_preview(project: Project) -> None:
 
 
 def _published_states(emulator: RunningEmulator) -> list[str]:
-    """The progress of the submissions."""
+    """Return the progress of the submissions."""
     return [
         "preview" if submission["substate"] == "ReadyToPublish" else submission["substate"]
         for submission in emulator.state()["submissions"]

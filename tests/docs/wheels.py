@@ -1,4 +1,4 @@
-"""Wheels of the installed packages: a test installs from them without a package index."""
+"""Wheels of the installed packages, for tests that install without a package index."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ PROJECT = Path(__file__).parents[2] / "pyproject.toml"
 
 
 def build_wheels(folder: Path, requirements: Iterable[str]) -> None:
-    """Fill a folder with wheels of these requirements and of all that they need."""
+    """Fill a folder with wheels of these requirements and all their dependencies."""
     for package in _resolve(requirements):
         _build_wheel(folder, package)
 
 
 def project_requirements(*extras: str) -> list[str]:
-    """The dependencies of this project, and those of its extras."""
+    """Return the dependencies of this project and of these extras."""
     project = tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]
     optional = project["optional-dependencies"]
     return [*project["dependencies"], *(requirement for extra in extras for requirement in optional[extra])]
 
 
 def _resolve(requirements: Iterable[str]) -> Iterator[Distribution]:
-    """Yield the installed packages that the requirements lead to, once per name."""
+    """Yield the installed packages that satisfy the requirements, once per name."""
     queue = [Requirement(text) for text in requirements]
     visited, yielded = set[str](), set[str]()
     while queue:

@@ -1,7 +1,7 @@
-"""Opt-in, against whatever the environment signs in to: `PARTNERCENTER_LIVE=1 python -m pytest tests/live`.
+"""Optional test with the environment's account: `PARTNERCENTER_LIVE=1 python -m pytest tests/live`.
 
-Makes one draft offer under an id of its own, and deletes it. Nothing is published. With PARTNERCENTER_ENDPOINT and
-PARTNERCENTER_ACCESS_TOKEN it runs against an emulator as well.
+Creates a draft offer with its own id, and deletes it. Publishes nothing. With PARTNERCENTER_ENDPOINT and
+PARTNERCENTER_ACCESS_TOKEN it also runs against an emulator.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ SIGN_IN = {
 
 @pytest.fixture(autouse=True)
 def signed_in(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The environment that other tests scrub."""
+    """Restore the login variables that other tests must not see."""
     for name, value in SIGN_IN.items():
         monkeypatch.setenv(name, value)
 

@@ -1,6 +1,6 @@
 """A tour of the constructors for the type checker; never run.
 
-Lines that must not type-check carry `type: ignore` with their error: strict mypy complains about a needless one.
+Each line that must not type-check has a `type: ignore` with its error: strict mypy reports an unused comment.
 """
 
 from __future__ import annotations

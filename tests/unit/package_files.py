@@ -33,7 +33,7 @@ def create_zip(
 
 
 def install_bicep(monkeypatch: pytest.MonkeyPatch, folder: Path, script: str) -> Path:
-    """Put a `bicep` on PATH that runs `script` in sh; its folder. Each run adds a line to the file `runs`."""
+    """Put a `bicep` on PATH that runs `script` in sh. Return its folder, whose file `runs` gets a line a run."""
     folder.mkdir()
     command = folder / "bicep"
     command.write_text(f"#!/bin/sh\necho run >> {folder}/runs\n{script}\n")

@@ -37,7 +37,7 @@ class SafeArguments(Arguments):
 
 class SafeOutputs(Outputs):
     address: str
-    """Where it is."""
+    """Address of the document."""
 
 
 def _current(name: str) -> Current[SafeOutputs]:
@@ -51,7 +51,7 @@ class SafeKind(Kind[None, SafeArguments, SafeOutputs]):
     noun, id_form, arguments, outputs = "safe", "safe/<name>", SafeArguments, SafeOutputs
 
     def open_client(self, settings: Settings, host: Host) -> None:
-        """The service is in this module."""
+        """Return the client of the service, which is this module."""
 
     def find(self, api: Any, desired: SafeArguments) -> Current[SafeOutputs] | None:
         return _current(desired.name) if desired.name in REMOTE else None
@@ -103,6 +103,6 @@ def _find_resource_type_or_safe(name: str) -> registry.ResourceType:
     return registry.ResourceType("Safe", "safe") if name == "Safe" else _find_resource_type(name)
 
 
-# States find it by its name; lists of the package's resources do not contain it.
+# State names this type, so it can be looked up; it is not in the package's list of resources.
 registry.find_resource_type = _find_resource_type_or_safe
 sys.modules["pulumi_partnercenter.kinds.safe"] = sys.modules[__name__]

@@ -13,7 +13,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Answer:
-    """`body` is sent as JSON unless it is bytes. `drop` closes the connection without an answer."""
+    """An answer. `body` is sent as JSON unless it is bytes. `drop` closes the connection without an answer."""
 
     status: int = 200
     body: Any = None
@@ -34,7 +34,7 @@ class Request:
 
 @dataclass
 class Script:
-    """Answers in their order; the last is repeated. `requests` are those received, oldest first."""
+    """Answers in their order; the last answer is repeated. `requests` lists the received requests, oldest first."""
 
     answers: list[Answer]
     url: str = ""
@@ -45,7 +45,7 @@ class Script:
 
 
 def _parse_body(data: bytes) -> Any:
-    """Parsed JSON; other bytes unchanged."""
+    """Parse JSON. Bytes that are not JSON are returned unchanged."""
     try:
         return json.loads(data) if data else None
     except ValueError:

@@ -121,7 +121,7 @@ class SignInServer:
         return sum(line.endswith(ending) for line in self.log)
 
     def register_application(self, **members: Any) -> dict[str, str]:
-        """Register an application; the environment variables with its tenant and client."""
+        """Register an application. Return the environment variables with its tenant and client."""
         with httpx.Client(verify=load_trust(self.settings()), trust_env=False) as client:
             answer = client.post(f"{self.url}/_emulator/applications", json=members)
         assert answer.status_code == 201, answer.text
@@ -162,13 +162,14 @@ def running_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SignInS
     authority = trustme.CA()
     authority.cert_pem.write_to_path(folder / "ca.pem")
     authority.issue_cert("localhost").private_key_and_cert_chain_pem.write_to_path(folder / "server.pem")
-    listener = socket.create_server(("127.0.0.1", 0), backlog=200)  # connections are queued from here on
+    # The socket queues connections before the server starts.
+    listener = socket.create_server(("127.0.0.1", 0), backlog=200)
     server = SignInServer(f"https://localhost:{listener.getsockname()[1]}", folder / "ca.pem")
     config = uvicorn.Config(
         server,
         log_level="critical",
         lifespan="off",
-        timeout_graceful_shutdown=1,  # a client that was forgotten keeps its connection open
+        timeout_graceful_shutdown=1,  # a client that a test did not close keeps its connection open
         ssl_certfile=folder / "server.pem",
         ssl_keyfile=folder / "server.pem",
     )

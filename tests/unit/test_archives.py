@@ -73,9 +73,8 @@ class TestIdentity:
                 os.utime(path, (86400, 86400))
                 path.chmod(0o700)
             zip_path = create_zip(root / "x.zip", dict(shuffled), method=method)
-            archive_with_folders = shutil.make_archive(
-                str(root / "whole"), "zip", first
-            )  # it has entries for folders
+            # `make_archive` writes entries for folders.
+            archive_with_folders = shutil.make_archive(str(root / "whole"), "zip", first)
             files_by_name = {"files": {file: str(first / file) for file, _ in shuffled}}
             archives_of_tree = [
                 package(source)
@@ -124,14 +123,10 @@ class TestIdentity:
             ({"a": b"", "b": b""}, {"ab": b""}),
             ({"a": b"x1:b"}, {"a": b"x", "b": b""}),
             ({"a": b"x1:b0:"}, {"a": b"x", "b": b""}),
-            (
-                {"a": b"x1:b:"},
-                {"a": b"x", "b": b""},
-            ),  # equal, if lengths of contents were not part of the digest
-            (
-                {"a": b"xb7:1234567"},
-                {"a1": b"x", "b": b"1234567"},
-            ),  # equal, if lengths of names were not part of the digest
+            # Without the lengths of contents, the digests would be equal.
+            ({"a": b"x1:b:"}, {"a": b"x", "b": b""}),
+            # Without the lengths of names, the digests would be equal.
+            ({"a": b"xb7:1234567"}, {"a1": b"x", "b": b"1234567"}),
         ],
     )
     def test_a_digest_separates_names_and_contents(
@@ -399,7 +394,7 @@ class TestHostileArchives:
         assert "a.json: has a second name" in refusal_message(str(tmp_path / "x.zip"))
 
     def test_an_entry_that_differs_from_the_central_directory_is_refused(self, tmp_path: Path) -> None:
-        """Readers of the central directory and readers of the entries would unpack different files."""
+        """Such a zip unpacks to different files, by its central directory or by its entries."""
         path = create_zip(tmp_path / "x.zip", {"a.json": b"{}"})
         path.write_bytes(path.read_bytes().replace(b"a.json", b"b.json", 1))
         archive = package(str(path))

@@ -43,7 +43,7 @@ def test_fifty_threads_fetch_one_token(server: SignInServer) -> None:
 
 
 class TokenFetcher:
-    """A fetch of numbered tokens, which expire `life` seconds after `now`."""
+    """Returns numbered tokens, which expire `life` seconds after `now`."""
 
     def __init__(self, life: float = 3600) -> None:
         self.life, self.now, self.count = life, 0.0, 0
@@ -105,7 +105,7 @@ def test_token_sources_are_shared_within_the_process_by_settings_and_resource(se
     assert (audience, source.audience) == ("https://graph.microsoft.com", SUBMISSION.audience)
 
 
-# --- On the wire
+# --- Tokens in requests
 
 
 def test_a_401_renews_the_token_once_and_repeats_the_request_with_its_body(server: SignInServer) -> None:
@@ -141,9 +141,8 @@ def test_a_token_is_sent_below_the_services_base_only_and_not_added_to_the_calle
     with server.open_client(TokenSource(server.secret_settings(), SUBMISSION.audience)) as client:
         assert client.get(f"{server.url}/uploads").json() == {"authorization": None}
         assert client.get(f"{server.url.replace('localhost', 'LOCALHOST')}/V1.0/ingestion").status_code == 404
-        assert (
-            server.count_requests("/token") == 1
-        )  # the base itself belongs to the service, in any case of host and path
+        # The base address belongs to the service, whatever the case of host and path.
+        assert server.count_requests("/token") == 1
         answer = client.get("/products")
     assert answer.status_code == 200
     assert "authorization" not in answer.request.headers

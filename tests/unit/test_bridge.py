@@ -101,7 +101,7 @@ class TestState:
     def test_older_inputs_are_upgraded_for_check_and_refresh(
         self, stack: Stack, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """A refresh diffs the service's current values with the inputs in state."""
+        """A refresh compares the service's current values with the inputs in state."""
         stack.up(program())
         record, plugin = stack.state["safe"], Plugin(CONFIG)
         older_inputs = {**record.inputs, "caption": record.inputs["label"]}
@@ -161,7 +161,7 @@ class TestMarkers:
         assert list(REMOTE) == ["silver"]
 
     def test_a_forced_replacement_deletes_the_old_resource_and_creates_a_new(self, stack: Stack) -> None:
-        """`pulumi up --replace`: a replacement without a difference."""
+        """`pulumi up --replace` replaces a resource without a difference."""
         stack.up(program())
         REMOTE["gold"]["label"] = "of the old plan"
         WRITES.clear()
@@ -291,7 +291,7 @@ class TestPreviews:
 
 
 class TestDuplicates:
-    """One remote object belongs to one resource of a program."""
+    """A program declares a remote object once."""
 
     def test_a_second_resource_for_the_same_object_is_refused_and_both_are_named(self, stack: Stack) -> None:
         for other in (program()["safe"], Declaration(Safe, {**FULL, "label": "Au"})):
@@ -305,7 +305,7 @@ class TestDuplicates:
             plugin.check(Safe, {}, {**FULL, "name": key}, name)
 
     def test_a_resource_that_is_checked_twice_is_no_duplicate(self, stack: Stack) -> None:
-        """A replacement is checked twice. An import has no name from the constructor."""
+        """The engine checks a replacement twice. An import has no name from the constructor."""
         plugin = Plugin(CONFIG)
         for old_arguments in ({}, FULL, {}):
             plugin.check(Safe, old_arguments, FULL, "one")
@@ -329,7 +329,7 @@ class TestDuplicates:
         ]
 
     def test_a_resource_with_a_name_argument_can_be_a_parent(self) -> None:
-        """Arguments become attributes, and `name` must not hide the SDK's own."""
+        """Arguments become attributes; `name` must not hide the attribute of the SDK."""
         names: list[object] = []
 
         def declare_resources() -> None:

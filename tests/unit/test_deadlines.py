@@ -1,4 +1,4 @@
-"""Slow and silent services: every exchange has a deadline, and an outage is met once an operation."""
+"""Slow and silent services: every exchange has a deadline, and an operation waits for an unreachable service once."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ SLOW_ANSWERS: dict[str, Callable[[], Iterator[bytes]]] = {
         [*([b"HTTP/1.1 103 Early Hints\r\n\r\n"] * 90), HEAD + b"Content-Length: 2\r\n\r\n{}"]
     ),
 }
-"""Pieces of valid answers, sent at intervals of 50 ms."""
+"""Valid answers in pieces, which the server sends at intervals of 50 ms."""
 
 
 @dataclass
@@ -170,7 +170,7 @@ class TestSlowAnswers:
     @pytest.mark.parametrize("exchange", EXCHANGES)
     @pytest.mark.parametrize("answer", SLOW_ANSWERS)
     def test_a_slow_answer_ends_at_the_timeout(self, answer: str, exchange: str) -> None:
-        """Every answer is valid and would be complete after the timeout."""
+        """Every answer is valid, but would be complete only after the timeout."""
         with serve_slowly(SLOW_ANSWERS[answer]) as server:
             with pytest.raises((Unavailable, AuthError), match="no answer"):
                 EXCHANGES[exchange](server.url)
@@ -244,7 +244,7 @@ CALLS: dict[str, Callable[[ApiClient], Any]] = {
 class TestRetries:
     @pytest.mark.parametrize("call", CALLS)
     def test_retries_do_not_nest(self, call: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Six attempts at a closed port, for every kind of call."""
+        """Every kind of call makes six attempts at a closed port."""
         attempts: list[str] = []
         send = httpx.HTTPTransport.handle_request
 
@@ -266,7 +266,7 @@ class TestRetries:
 
     @pytest.mark.parametrize("call", CALLS)
     def test_a_silent_service_is_tried_for_two_timeouts(self, call: str) -> None:
-        """An endpoint that accepts connections and never answers."""
+        """The endpoint accepts connections and never answers."""
         with serve_slowly(lambda: iter([b""] * 200)) as server, open_client(server.url) as client:
             with pytest.raises(Unavailable, match="in time"):
                 CALLS[call](client)
@@ -277,7 +277,7 @@ ACTIONS = [f"offer contoso-{number}: read" for number in range(40)]
 
 
 def read_forty_times(client: ApiClient) -> list[PartnerCenterError]:
-    """The errors of forty reads."""
+    """Read forty times. Return the errors."""
     errors = []
     for action in ACTIONS:
         with pytest.raises(PartnerCenterError) as error:
@@ -363,11 +363,12 @@ class TestOutage:
         outage.end()
         outage.check("b: read")
 
-        outage.begin(error, "a: read", outage.answers - 1)  # another request was answered meanwhile
+        # Another request was answered after this request began.
+        outage.begin(error, "a: read", outage.answers - 1)
         outage.check("b: read")
 
     def test_a_single_lost_connection_is_no_outage(self) -> None:
-        """The service can be reached: other requests may succeed."""
+        """The service is reachable: other requests may succeed."""
         with open_scripted_api(Answer(drop=True), OK) as api:
             with pytest.raises(Unavailable):
                 api.client.post("products", ACTION, {})
@@ -388,7 +389,7 @@ class TestConnections:
     )
     @pytest.mark.parametrize("retries", [True, False])
     def test_an_unreadable_answer_returns_its_connection(self, answer: Answer, retries: bool) -> None:
-        """More answers than connections: a connection that is not returned would be missing for the last request."""
+        """There are more answers than connections: if each kept its connection, the last request would have none."""
         with serve_answers(answer) as script:
             settings = load_settings(script.url, "5")
             client = ApiClient(

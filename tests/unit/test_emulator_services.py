@@ -1,4 +1,4 @@
-"""An emulated service is one record: the core takes routes, errors, settling and decisions from it."""
+"""An emulated service is one record: the emulator's core takes routes, errors, settling and decisions from it."""
 
 from __future__ import annotations
 
@@ -212,7 +212,7 @@ def test_control_routes_and_decisions_of_a_service_are_served(api):
 
 
 def test_registered_services_do_not_overlap():
-    """A name, base, collection, control route or stage belongs to one service only."""
+    """A name, base, collection, control route or stage belongs to a single service."""
     for names in (
         [service.name for service in SERVICES],
         [service.base.lower() for service in SERVICES],

@@ -1,4 +1,4 @@
-"""Search, download and build of the engine, on simulated machines of folders and scripts without internet."""
+"""Search, download and build of the engine, on simulated machines without internet."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ elif arguments[0] == "build":
 
 @dataclass
 class Machine:
-    """A home, a PATH of a single folder, an empty cache, and no internet."""
+    """A simulated machine: a home, a PATH with a single folder, an empty cache, no internet."""
 
     home: Path
 
@@ -90,7 +90,7 @@ class Machine:
             file.write_text("#!/bin/sh\n")
 
     def close_gate(self) -> None:
-        """Let builds wait until `open_gate`."""
+        """Make builds wait until `open_gate`."""
         os.mkfifo(self.home / "gate")
         os.mkfifo(self.home / "at-the-gate")
 
@@ -127,7 +127,7 @@ class Machine:
 
 
 def _restore_sigint() -> None:
-    """Background processes of a shell ignore SIGINT, and so do their children."""
+    """Restore the default of SIGINT: background processes of a shell, and their children, ignore it."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
@@ -237,7 +237,8 @@ def test_a_killed_build_is_repeated_and_its_partial_files_are_deleted(machine: M
         machine.wait_for_build()
         first.kill()
         first.wait()
-    os.kill(int(machine.builds[0].split()[0]), signal.SIGKILL)  # the child process outlives it
+    # the build's process outlives the killed command
+    os.kill(int(machine.builds[0].split()[0]), signal.SIGKILL)
     assert machine.partial_files
     assert not machine.cached_files
 
@@ -268,14 +269,14 @@ def test_two_simultaneous_builds_build_once(machine: Machine) -> None:
     machine.close_gate()
     with machine.run_in_background() as first, machine.run_in_background() as second:
         machine.wait_for_build()
-        # one process reports that it waits, the other that it builds
+        # a process reports that it waits, the other that it builds
         lines = {_first_line(first), _first_line(second)}
         machine.open_gate()
         outputs = {first.communicate()[0], second.communicate()[0]}
     assert any("waiting" in line for line in lines)
     assert any("building" in line for line in lines)
     assert len(outputs) == 1
-    assert len(machine.builds) == 2  # the language host and the command line, once each
+    assert len(machine.builds) == 2  # a build of the language host, and a build of the command line
     assert first.returncode == second.returncode == 0
 
 
@@ -322,7 +323,7 @@ def test_pulumi_yaml_requires_the_oldest_supported_engine() -> None:
 
 
 def test_the_tools_for_environment_and_engine_import_the_standard_library_only() -> None:
-    """They run in a bare checkout, before any package is installed."""
+    """Both tools run in a bare checkout, before any package is installed."""
     modules = ["engine.environment", "engine.engine", "engine.progress", "engine.source", "engine.wrapper"]
     program = "import " + ", ".join(f"provider.tools.{module}" for module in modules)
     result = subprocess.run(

@@ -26,7 +26,7 @@ REDIRECTS = [301, 302, 303, 307, 308]
 
 
 def checked_message(error: PartnerCenterError) -> str:
-    """The message of an error: three lines at most, of bounded length, printable, without the token."""
+    """Return the message of an error; assert that it has at most three short, printable lines without the token."""
     text = str(error)
     assert len(text.splitlines()) <= 3
     assert all(line.isprintable() for line in text.split("\n"))
@@ -162,7 +162,7 @@ class TestAnswers:
 
     @pytest.mark.parametrize("status", [200, 400, 503])
     def test_a_header_with_non_ascii_text_is_read(self, status: int) -> None:
-        """For example the name of a server or a request id."""
+        """For example, the name of a server or a request id."""
         headers = {"Server": "K\u00f6ln", "request-id": "4711-\u00e9", "Retry-After": "\u00b2"}
         with open_scripted_api(Answer(status, {"fine": True}, headers)) as api:
             if status == 200:

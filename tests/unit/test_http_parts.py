@@ -64,7 +64,7 @@ class TestDeadline:
 
 
 class Inner:
-    """A connection that keeps the time that each operation gets."""
+    """A connection that records the timeout of each operation."""
 
     def __init__(self) -> None:
         self.calls: list[tuple[Any, ...]] = []

@@ -39,7 +39,7 @@ class BoxOutputs(Outputs):
 
 
 class Boxes(Publishes[Documents, BoxArguments, BoxOutputs]):
-    """Boxes of an offer: `products/labels` → members."""
+    """Boxes of an offer. The service is a dictionary from `product/label` to members."""
 
     noun = "box"
     id_form = "<product>/<label>"
@@ -136,7 +136,7 @@ class Boxes(Publishes[Documents, BoxArguments, BoxOutputs]):
 
 
 class Screen:
-    """A host that keeps what people read."""
+    """A host that records messages and progress."""
 
     def __init__(self) -> None:
         self.messages: list[str] = []
@@ -150,7 +150,7 @@ class Screen:
 
 
 class Desk:
-    """A lifecycle of boxes with an offer `p` in the service, and everything around it."""
+    """A lifecycle of boxes, its service with an offer `p`, its host and its operation."""
 
     def __init__(self, kind: type[Boxes] = Boxes) -> None:
         self.documents: Documents = {"p/base": {"offer": "p", "label": "base"}}
@@ -158,7 +158,7 @@ class Desk:
         self.lifecycle = self.another("Box")
 
     def another(self, known_as: str) -> Lifecycle:
-        """A further lifecycle of the same operation."""
+        """Return another lifecycle of the same operation."""
         settings: Any = lambda: "settings"  # noqa: E731
         return Lifecycle(self.kind, known_as, self.screen, self.operation, settings)
 
@@ -166,7 +166,7 @@ class Desk:
         return BoxArguments.canonical({"offer": "p", "label": "a", **arguments})
 
     def put(self, **arguments: Any) -> dict[str, Any]:
-        """Create a box in an operation of its own. Returns its outputs."""
+        """Create a box in a separate operation. Return its outputs."""
         other = Desk.__new__(Desk)
         other.kind, other.screen, other.operation = self.kind, Screen(), Operation()
         state = other.another("Box").create(self.inputs(**arguments))
@@ -333,7 +333,7 @@ class TestDiff:
 
 
 class Racks(Boxes):
-    """Boxes of which those that were published stay."""
+    """Boxes that cannot be deleted once they were published."""
 
     noun = "rack"
     stays_once_published = True

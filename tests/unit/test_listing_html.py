@@ -1,4 +1,4 @@
-"""HTML of a listing's page: what descriptions keep, and words for prices and trials."""
+"""HTML of a listing's page: which markup of descriptions is kept, and the text of prices and trials."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def resource(type: str, id: str, **arguments: Any) -> ResourceComparison:
 
 
 def render(*resources: ResourceComparison) -> str:
-    """Page of a draft that is compared with nothing."""
+    """Render the page of a draft without a comparison."""
     listing = Listing(
         "contoso-archive", "AzureApplication", "Contoso", "a draft", {}, [], resources, lambda *_: Picture()
     )
@@ -35,7 +35,7 @@ def render(*resources: ResourceComparison) -> str:
 
 
 def render_description(description: str) -> str:
-    """The description as the page has it."""
+    """Render a description as on the page."""
     page = render(
         resource("OfferListing", f"{OFFER}/en-us", offer=OFFER, title="Contoso", description=description)
     )

@@ -101,7 +101,7 @@ def test_githubs_identity_signs_in(server: SignInServer) -> None:
 
 
 def use_metadata_service(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
-    """Let msal use this metadata service of a virtual machine."""
+    """Redirect msal to this metadata service of a virtual machine."""
     for name in ("IDENTITY_ENDPOINT", "IDENTITY_HEADER", "MSI_ENDPOINT", "MSI_SECRET"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AZURE_POD_IDENTITY_AUTHORITY_HOST", address)
@@ -135,7 +135,7 @@ def install_az(
 def test_a_hanging_azure_cli_is_ended_with_its_child_processes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`az` is a script around another program, which would keep the pipes open."""
+    """`az` is a script that starts another program, which would keep the pipes open."""
     pipe, file = tmp_path / "held", tmp_path / "az"
     os.mkfifo(pipe)
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
@@ -175,7 +175,7 @@ def test_a_ready_token_precedes_a_login_and_sends_no_token_request(server: SignI
 def sign_in_error(
     settings: Settings, *words: str, log: pytest.LogCaptureFixture | None = None
 ) -> PartnerCenterError:
-    """The error of a fetch: three lines at most, with these words, without the planted secret."""
+    """Fetch a token and return the error: at most three lines, with these words, without the planted secret."""
     with pytest.raises(PartnerCenterError) as error_info:
         TokenSource(settings, SUBMISSION.audience).token()
     error = error_info.value
@@ -365,7 +365,7 @@ def test_a_malformed_answer_with_a_token_is_not_quoted(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """For every way to sign in with a request. The token is new, so redaction does not know it."""
+    """Covers every login that sends a request. The token is new, so redaction does not know it."""
     caplog.set_level("DEBUG")
     logins = [
         server.secret_settings(),

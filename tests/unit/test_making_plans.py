@@ -42,14 +42,14 @@ def api(shared_emulator: RunningEmulator) -> Iterator[SubmissionApi]:
 
 @pytest.fixture
 def product(api: SubmissionApi, shared_emulator: RunningEmulator) -> str:
-    """Product id of an offer that another client created: for its own new offer, a client looks up no plans."""
+    """Create an offer with another client: a client looks up no plans of an offer that it created itself."""
     with open_client(shared_emulator.url) as other_client:
         return other_client.offers.create("contoso-backup", "AzureApplication", "Contoso").id
 
 
 @pytest.fixture
 def create_plan(api: SubmissionApi, product: str) -> Callable[[str], str]:
-    """Function that creates a plan as its resource does; the variant id."""
+    """Return a function that creates a plan as its resource does, and returns the variant id."""
 
     class PlanKindOfClient(PlanKind):
         def open_client(self, settings: Settings, host: Host) -> SubmissionApi:
@@ -79,7 +79,7 @@ def test_offer_and_new_plan_share_one_look_up_of_drafts(
     shared_emulator: RunningEmulator,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The offer's look-up starts between the plan's first request and its last."""
+    """The offer's look-up starts between the plan's first and last request."""
     is_waiting, look_up_futures = threading.Event(), list[Future[object]]()
     list_items = ApiClient.list_items
     send, wait_for_writers = getattr(ApiClient, method), OperationCache.wait_for_writers
@@ -90,7 +90,7 @@ def test_offer_and_new_plan_share_one_look_up_of_drafts(
 
     def list_or_report(client: ApiClient, path: str, *arguments: Any) -> Any:
         if "getByModule" in path:
-            is_waiting.set()  # the look-up did not wait
+            is_waiting.set()  # the look-up started without waiting
         return list_items(client, path, *arguments)
 
     def send_after_look_up(client: ApiClient, path: str, *arguments: Any) -> Any:

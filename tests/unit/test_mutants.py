@@ -1,4 +1,4 @@
-"""The mutation score: what counts as noticed, and when the command fails."""
+"""The mutation score: which mutants count as noticed, and when the command fails."""
 
 from __future__ import annotations
 

@@ -134,7 +134,7 @@ def test_an_unknown_kind_of_picture_must_be_a_png_of_any_size() -> None:
 
 PICTURE = picture(48, 48)
 END = 12
-"""Size of a PNG's last chunk: length, name and checksum. Readers check its name only."""
+"""Size of a PNG's last chunk: length, name and checksum. Readers check only its name."""
 
 
 @given(length=st.integers(8, len(PICTURE) - END))

@@ -1,4 +1,4 @@
-"""Pricing of a plan: rules of its parts, canonical order, and the way to the service's schedules and back."""
+"""Pricing of a plan: rules, canonical order, and the mapping to the service's schedules and back."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def canonical_prices(*prices: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def build(draft: FeatureAvailability | None = None, **arguments: Any) -> dict[str, Any]:
-    """The document that is written over a draft."""
+    """Build the document that is written over a draft."""
     desired = PlanPricingArguments.parse({"plan": PLAN, "markets": SOLD, **arguments})
     return KIND.build_document(desired, draft or FeatureAvailability()).to_json()
 

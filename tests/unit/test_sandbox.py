@@ -24,7 +24,7 @@ def emulator(tmp_path: Path) -> Iterator[Emulator]:
 
 
 def _start(emulator: Emulator) -> str:
-    """Start it from a process that ends at once, as `make up` does; its address."""
+    """Start the emulator from a process that ends at once, as `make up` does. Return its address."""
     program = (
         "import sys, pathlib; from provider.tools.engine.sandbox import Emulator;"
         "print(Emulator(pathlib.Path(sys.argv[1])).start())"
@@ -54,7 +54,7 @@ def test_the_background_emulator_takes_another_port_where_its_own_is_taken(emula
             other.bind(("127.0.0.1", PORT))
             other.listen()
         except OSError:
-            pass  # the port is taken already
+            pass  # another process has the port already
         address = _start(emulator)
         assert not address.endswith(f":{PORT}")
         assert _start(emulator) == address == emulator.address()
@@ -82,7 +82,7 @@ def test_stopping_the_background_emulator_ends_no_other_process(emulator: Emulat
     emulator.stop()
     assert not emulator.lives()
     assert not (emulator.folder / "pid").exists()
-    (emulator.folder / "pid").write_text(f"{os.getpid()}\n")  # the process id belongs to another process now
+    (emulator.folder / "pid").write_text(f"{os.getpid()}\n")  # the process id now belongs to another process
     emulator.stop()
     assert not emulator.lives()
 

@@ -1,4 +1,4 @@
-"""Sources: the plain form of paths and assets, and files, whose identity is their bytes."""
+"""Sources: the canonical form of paths and assets, and the identity of files, which is their bytes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PROVIDER = Path(__file__).parents[2] / "provider"
 
 
 def plain(source: Any) -> Source:
-    """The form in which state holds a path or an asset."""
+    """Return the form in which state holds a path or an asset."""
     return sources.plain(value_from_engine(source))
 
 
@@ -186,7 +186,7 @@ def test_a_source_that_is_not_a_file_is_refused_with_the_reason(
 def test_an_unreadable_file_is_refused_with_the_reason(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The error is simulated: tests may run as root, which may read every file."""
+    """The error is simulated: root, which may run the tests, can read every file."""
     path = tmp_path / "logo.png"
     path.write_bytes(b"")
 

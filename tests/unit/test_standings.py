@@ -17,7 +17,7 @@ def failed_update(update_type: str) -> dict[str, str]:
 
 
 STANDINGS: list[tuple[str, str, str, dict[str, str], Standing, bool]] = [
-    # state, substate, target, pendingUpdateInfo, standing, whether it blocks another submission
+    # columns: state, substate, target, pendingUpdateInfo, standing, whether it blocks another submission
     (
         "InProgress",
         "InDraft",

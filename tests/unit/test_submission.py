@@ -1,4 +1,4 @@
-"""The submission client: look-ups shared within an operation, and answers that break the contract."""
+"""The submission client: look-ups that an operation shares, and answers that break the API's contract."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ class TestSharedLookUps:
     def test_a_single_404_does_not_mean_that_a_plan_is_gone(
         self, api: SubmissionApi, emulator: RunningEmulator
     ) -> None:
-        """The product is read first, then its variants again."""
+        """After a 404 the client reads the product, then its variants again."""
         product, variant = create_offer_with_plan(api)
         with open_client(emulator.url) as other_client:
             emulator.fault("variants", status=404)
@@ -112,7 +112,7 @@ class TestSharedLookUps:
     def test_a_404_to_every_request_is_a_contract_error(
         self, read: str, api: SubmissionApi, emulator: RunningEmulator
     ) -> None:
-        """So does a service whose token is for another service."""
+        """A service whose token was issued for another service answers like this."""
         product, variant = create_offer_with_plan(api)
         look_ups: dict[str, Callable[[SubmissionApi], object]] = {
             "product": lambda api: api.offers.get(product),

@@ -1,4 +1,4 @@
-"""The submission client over a service that is a table of answers: its requests, what it caches, and its errors."""
+"""The submission client over a service that is a table of answers: requests, cached reads, errors."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ PRODUCT = {
 PLAN = {"id": "v", "resourceType": "AzureSkuVariant", "externalID": "gold", "state": "Active"}
 EXPAND = {"$expand": "FileSasUri"}
 LOST = "the answer is lost"
-"""An answer that a creation waits for in vain: it looks for what it may have created."""
+"""Answer that gets lost: the creation then looks for the object that it may have created."""
 
 
 def gone(message: str = "404") -> NotFound:
@@ -67,7 +67,7 @@ class Request:
 
 
 class Service:
-    """Plays the JSON client. Each request has a list of answers; the last one is repeated, an error is raised."""
+    """Plays the JSON client. Each request has a list of answers: the last is repeated, an error is raised."""
 
     system = SUBMISSION
 
@@ -120,14 +120,14 @@ class Service:
         return JsonResponse(200, {}, answer)
 
     def lines(self) -> list[str]:
-        """The requests without their details; clears the log."""
+        """Return the requests without their details, and clear the log."""
         lines = [f"{request.method} {request.path}" for request in self.requests]
         self.requests.clear()
         return lines
 
 
 class Host:
-    """Plays the blob host."""
+    """Plays the blob client."""
 
     def __init__(self) -> None:
         self.calls: list[tuple[Any, ...]] = []
@@ -150,7 +150,7 @@ class Host:
 
 
 class Screen:
-    """Keeps the progress that people read."""
+    """Records the progress."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
@@ -401,7 +401,7 @@ class TestPlans:
         )
         lines = desk.service.lines()
         assert lines.count("GET products/p/variants") == 2
-        assert lines.count("GET products/p") == 2  # what was cached of the offer is read again
+        assert lines.count("GET products/p") == 2  # cached parts of the offer are read again
 
 
 BRANCHES = "GET products/p/branches/getByModule(module=Property)"
@@ -468,7 +468,7 @@ class TestDrafts:
                 '"1"',
             )
         ]
-        self.write(desk, app_version="3")  # what was written is read again
+        self.write(desk, app_version="3")  # the client reads the document again after its own write
         assert desk.service.lines()[1:] == [PROPERTIES, "PUT products/p/properties/d"]
 
     def test_an_empty_member_is_written_only_where_the_draft_has_it(self, desk: Desk) -> None:
@@ -1158,7 +1158,7 @@ class TestSubmissions:
         }
         desk.service.lines()
         desk.api.properties.exists("p")
-        assert len(desk.service.requests) == 1  # every draft has another id now
+        assert len(desk.service.requests) == 1  # every draft has a new id after a submission
 
     def test_instances_that_were_submitted_already_are_looked_up_again(self, desk: Desk) -> None:
         path = "GET products/p/branches/getByModule(module=Property)"
@@ -1343,7 +1343,7 @@ class TestSubmissions:
 
 
 class TestComparison:
-    """A submission without a digest holds the drafts if every document and every byte is the same."""
+    """A submission without a digest holds the drafts if all documents and bytes are equal."""
 
     INSTANCES = ("Availability", "Property", "Package", "Listing")
     COLLECTIONS: Mapping[str, str] = {

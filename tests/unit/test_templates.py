@@ -1,4 +1,4 @@
-"""Templates of packages: problems, which the service refuses, and remarks, one sentence with its place for each."""
+"""Templates of packages: problems, which the service refuses, and remarks, each as a sentence with its place."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ DEFINITION: dict[str, Any] = {
 
 
 def archive(template: Any = TEMPLATE, definition: Any = DEFINITION, **other_files: str) -> Archive:
-    """A package of template and definition, as JSON or as text. None: without this file."""
+    """Build a package of template and definition, as JSON or as text. None leaves the file out."""
     files = {"mainTemplate.json": template, "createUiDefinition.json": definition}
     texts = {
         name: value if isinstance(value, str) else json.dumps(value)
@@ -432,7 +432,7 @@ def test_problems_can_always_be_encoded_as_utf_8() -> None:
 
 
 OTHER_DEPLOYMENT = attribution("network")
-"""A deployment without a tracking id. Partner Center adds none to a template with deployments."""
+"""A deployment without a tracking id. Partner Center adds no id to a template with deployments."""
 SITE = {"type": "Microsoft.Web/sites", "name": "site"}
 VARIABLE_ID = {"variables": {"usage": f"pid-{GUID}-partnercenter"}}
 

@@ -1,4 +1,4 @@
-"""Arguments with a `Wire` marker go to the service's documents and come back, without a line in the kind."""
+"""Arguments with a `Wire` marker are mapped to the service's documents and back, without code in the kind."""
 
 from __future__ import annotations
 

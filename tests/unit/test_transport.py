@@ -148,7 +148,7 @@ class TestRetry:
             assert sum(api.pauses) <= 170
 
     def test_a_pause_beyond_the_deadline_is_not_started(self) -> None:
-        """The error is raised at once in place of an hour without output."""
+        """The client raises the error at once; it does not wait for an hour without output."""
         with open_scripted_api(Answer(429, "busy", {"Retry-After": "3600"})) as api:
             with pytest.raises(Throttled):
                 CALLS["GET"](api.client)
@@ -166,7 +166,7 @@ VARIANT = {"id": "1", "resourceType": "AzureSkuVariant", "externalID": "gold", "
 
 
 class TestCreations:
-    """POST that creates: after a lost answer, a look-up precedes the repetition."""
+    """A POST that creates: after a lost answer, a look-up precedes the second attempt."""
 
     @pytest.mark.parametrize("failure", [DROP, Answer(502), Answer(503), Answer(504)])
     def test_an_object_created_before_the_answer_was_lost_is_not_created_twice(self, failure: Answer) -> None:
@@ -270,7 +270,7 @@ class TestErrors:
         assert "PARTNERCENTER_ENDPOINT" in error.value.next
 
     def test_an_unknown_request_is_not_retried_and_repetition_not_advised(self) -> None:
-        """501: the emulator answers it to requests that it does not emulate."""
+        """The emulator answers 501 to requests that it does not emulate."""
         with open_scripted_api(Answer(501, {"message": "not emulated"}), OK) as api:
             with pytest.raises(Unavailable, match=r"does not know this request \(501\)") as error:
                 CALLS["GET"](api.client)

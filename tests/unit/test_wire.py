@@ -1,4 +1,4 @@
-"""Wire models keep unknown members; error bodies are parsed to their innermost message."""
+"""Wire models keep unknown members. Error bodies are parsed down to their innermost message."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The check of identifiers reports every way to define a forbidden name, and no use of it."""
+"""The check of identifiers reports every definition of a forbidden name, and no use of it."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Recorded states of earlier versions of the provider, and how they are written.
+"""Recorded states of earlier versions of the provider, and functions that record them.
 
-Every version has a folder: `program.py` is the program that wrote the state; `now.py` is the same program for this
-version, where arguments have changed; `state.json` is the engine's export; `service.json` lists the emulator's
-documents and files, one a line. Nothing in them depends on time, machine or chance.
+Every version has a folder. `program.py` is the program that wrote the state. `now.py` is the same program for this
+version, where arguments have changed. `state.json` is the engine's export. `service.json` lists the emulator's
+documents and files, one a line. No value in them depends on time, machine or chance.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ NOW = 1_795_000_000.0
 """The emulator's fixed time, in seconds since the epoch."""
 VOLATILE_MEMBERS = ("created", "modified", "sourcePosition", "stackTrace")
 ANY_SALT = "v1:ix5Yn+6QNWk=:v1:6dJNCfhQvtElJk6H:a+wJVsNLmc46938KJsRUCA2DEOlfzA=="
-"""A salt of the empty passphrase."""
+"""An arbitrary salt of the empty passphrase."""
 ANY_GUID = "00000000-0000-4000-8000-000000000000"
 
 State = dict[str, Any]
@@ -80,7 +80,7 @@ def recorded_versions() -> list[RecordedVersion]:
 
 
 def run_program(folder: Path, program: str, package: Path | None = None) -> tuple[State, ServiceDocuments]:
-    """State and documents after a first `up` of a program. `package`: folder of another version's package."""
+    """Run the first `up` of a program. Return state and documents. `package`: folder of another version's package."""
     with serve(seed=SEED, now=lambda: NOW) as emulator:
         emulator.legacy_test_drive()
         project = create_project(folder, program, emulator.url)
@@ -113,7 +113,7 @@ def serve_service(folder: Path, service: ServiceDocuments) -> Iterator[RunningEm
 
 
 def _document(document: dict[str, Any]) -> Document:
-    """A document of the emulator. Earlier versions wrote three members in place of its scope."""
+    """Return a document of the emulator. Earlier versions wrote three members in place of its scope."""
     if "scope" in document:
         return Document(**document)
     members = dict(document)
@@ -131,7 +131,7 @@ def _read_service(emulator: RunningEmulator) -> ServiceDocuments:
 
 
 class NamedProvider:
-    """Pickles as a reference to the provider of this name."""
+    """Object whose pickle refers to the provider of this name."""
 
     def __init__(self, known_as: str) -> None:
         self._known_as = known_as
@@ -141,12 +141,12 @@ class NamedProvider:
 
 
 def build_payload(known_as: str) -> str:
-    """The payload of a provider, as a version that has this class writes it."""
+    """Build the payload of a provider as a version with this class writes it."""
     return base64.b64encode(pickle.dumps(NamedProvider(known_as), protocol=4)).decode()
 
 
 def normalize(state: State) -> State:
-    """The state without members that differ from run to run. Secrets are in plain text; an import encrypts them."""
+    """Return the state without members that differ between runs. Secrets are in plain text; an import encrypts them."""
     deployment = state["deployment"]
     deployment["manifest"]["time"] = "2026-01-01T00:00:00Z"
     deployment["secrets_providers"] = {"type": "passphrase", "state": {"salt": ANY_SALT}}

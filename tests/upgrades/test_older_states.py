@@ -1,4 +1,4 @@
-"""State of every earlier version can be used: no change, no drift, and it can be destroyed. With the real engine."""
+"""The real engine uses the state of every earlier version: no change, no drift, and `destroy` works."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def resources_of_kind(resources: list[dict[str, Any]], kind: str) -> list[dict[s
 
 
 def import_state(folder: Path, version: RecordedVersion, state: dict[str, Any]) -> Project:
-    """A stack with this state, as after an upgrade of the package."""
+    """Create a stack with this state, as after an upgrade of the package."""
     project = create_project(folder, version.current_program)
     file = folder / "state.json"
     file.write_text(json.dumps(state))
@@ -98,7 +98,7 @@ def test_a_change_over_state_of_an_older_version_is_a_single_write(
 
 @pytest.mark.soak
 def test_a_plan_of_older_state_is_kept_when_its_name_in_the_program_changes(tmp_path: Path) -> None:
-    """Its immutable arguments identify it; one of them was written in another form by the old version."""
+    """Immutable arguments identify the plan; the old version wrote one of them in another form."""
     oldest = VERSIONS[0]
     project = import_state(tmp_path / "project", oldest, oldest.state())
     project.edit('silver = partnercenter.Plan(\n    "silver",', 'silver = partnercenter.Plan(\n    "second",')
@@ -126,7 +126,7 @@ def test_this_version_writes_the_newest_recorded_state(tmp_path: Path) -> None:
 
 @pytest.mark.soak
 class TestDowngrade:
-    """State of a later version, with members and classes that this version does not know."""
+    """State of a later version, with members and classes that this version does not have."""
 
     def test_unknown_members_of_a_later_version_are_no_change(self, tmp_path: Path) -> None:
         state = NEWEST.state()
@@ -144,7 +144,7 @@ class TestDowngrade:
             project.destroy().expect_success()
 
     def test_unknown_values_of_a_later_version_are_a_change(self, tmp_path: Path) -> None:
-        """Here: a state of plans of a later version. The submission changes with the plans."""
+        """The state has plans of a later version. The submission changes with the plans."""
         state = NEWEST.state()
         for resource in resources_of_kind(state["deployment"]["resources"], "Plan"):
             resource["inputs"]["state"] = resource["outputs"]["state"] = {

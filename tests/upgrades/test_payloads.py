@@ -1,4 +1,4 @@
-"""Payloads of providers in state: short references that every later version can load."""
+"""Payloads of providers in state are short references, which every later version can load."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class TestRecordedPayloads:
     def test_a_recorded_payload_refers_to_one_function_and_a_name_only(
         self, version: str, name: str, payload: str
     ) -> None:
-        """It has no byte code and no classes of dill or Python, so no release of theirs changes its meaning."""
+        """It has no byte code and no classes of dill or Python, so their releases cannot change its meaning."""
         pickled = base64.b64decode(payload)
         assert len(pickled) < 100
         steps = [(step.name, argument) for step, argument, _ in pickletools.genops(pickled)]
@@ -63,7 +63,7 @@ class TestRecordedPayloads:
 @pytest.mark.parametrize("name", CLASSES)
 class TestPresentPayloads:
     def test_a_payload_is_the_same_in_every_process(self, name: str) -> None:
-        """Python 3.14 writes another protocol number; the rest is the same."""
+        """Python 3.14 writes another protocol number; the rest is equal."""
         resource = getattr(pulumi_partnercenter, name)
         payload = base64.b64decode(payload_of(resource))
         expected = base64.b64decode(build_payload(name))

@@ -1,4 +1,4 @@
-"""Write the data folder of this version, and its answers: `python -m tests.contract.layouts FOLDER`.
+"""Write this version's data folder and answers: `python -m tests.contract.layouts FOLDER`.
 
 Run it before the layout of the database changes; the test of older layouts then reads the folder.
 """

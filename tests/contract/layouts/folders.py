@@ -130,7 +130,7 @@ def restore_folder(record: Path, data: Path) -> None:
 
 
 def write_folder(record: Path) -> None:
-    """Record a data folder of the present layout."""
+    """Record a data folder in the present layout."""
     record.mkdir(parents=True)
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder)
