@@ -120,6 +120,7 @@ def serve(
     seed: int | None = None,
     pace: Literal["instant", "real"] = "instant",
     strict: bool = True,
+    saas_behaviour: str | None = None,
     now: Callable[[], float] = time.time,
     certificate: Path | None = None,
     key: Path | None = None,
@@ -130,7 +131,7 @@ def serve(
     Unknown members are refused unless `strict` is False. `certificate` and `key` (PEM files) make it https; `verify` is
     then the client's SSL context.
     """
-    app = create_app(data=data, seed=seed, pace=pace, strict=strict, now=now)
+    app = create_app(data=data, seed=seed, pace=pace, strict=strict, saas_behaviour=saas_behaviour, now=now)
     listening = threading.Event()
     server = Server(
         app, listen("127.0.0.1", 0), certificate=certificate, key=key, ready=lambda _: listening.set()

@@ -34,6 +34,12 @@ __all__ = ["emulator"]
 )
 @click.option("--strict", is_flag=True, help="Refuse members that a service ignores: 501, not emulated.")
 @click.option(
+    "--saas-behaviour",
+    type=click.Choice(["documented", "live", "microsoft"]),
+    help="Whose deviations the SaaS fulfillment service has: those of its documentation, of the live service, or of"
+    " Microsoft's emulator. Default: live.",
+)
+@click.option(
     "--allow-host",
     "names",
     multiple=True,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .fulfillment import FULFILLMENT
+from .fulfillment import FULFILLMENT, METERING
 from .service import EmulatedService
 from .submission import SERVICE as SUBMISSION
 
 __all__ = ["SERVICES"]
 
-SERVICES: Sequence[EmulatedService] = (SUBMISSION, FULFILLMENT)
+SERVICES: Sequence[EmulatedService] = (SUBMISSION, FULFILLMENT, METERING)

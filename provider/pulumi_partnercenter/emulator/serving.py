@@ -23,6 +23,7 @@ def serve(
     seed: int | None,
     pace: Pace,
     strict: bool,
+    saas_behaviour: str | None,
     names: Sequence[str],
     certificate: Path | None,
     key: Path | None,
@@ -30,7 +31,15 @@ def serve(
     """Serve until a signal comes. Return the exit code: 0, or 1 with one line on stderr when it cannot start."""
     try:
         listener = listen(host, port)
-        app = create_app(data=data, seed=seed, pace=pace, strict=strict, host=host, names=names)
+        app = create_app(
+            data=data,
+            seed=seed,
+            pace=pace,
+            strict=strict,
+            saas_behaviour=saas_behaviour,
+            host=host,
+            names=names,
+        )
         server = Server(app, listener, certificate=certificate, key=key, ready=_announce)
     except (OSError, OverflowError, sqlite3.Error) as error:
         place = f"{host}:{port}" + (f", data {data}" if data else "")

@@ -16,7 +16,7 @@ from ..errors import PlainText, Refusal
 from ..service import Answer, Call, Evidence, Operation
 from ..state import Document
 from . import behaviour, catalog, customer, errors, events, odd_members, operations, subscriptions
-from .catalog import MOST_SEATS, Plan
+from .offers import MOST_SEATS, Plan
 from .operations import FAILED, PARTNER, SUCCEEDED
 from .subscriptions import ACTIVE, CANCELLED, PENDING, SUSPENDED
 

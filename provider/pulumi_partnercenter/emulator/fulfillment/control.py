@@ -3,30 +3,36 @@
 | Request | Does |
 |---|---|
 | `POST saas/offers`, `GET saas/offers` | configures an offer for sale; lists what can be bought |
+| `POST saas/sample` | sample data: two offers, and subscriptions in every state; answers them |
 | `POST saas/purchase` | buys a plan; answers subscription, token and landing page |
 | `POST saas/token {"subscription": id}` | a fresh token and landing page, as for *manage account* |
 | `POST saas/change`, `suspend`, `reinstate`, `renew`, `cancel` | the other side acts; answers the operation |
 | `POST saas/behaviour`, `GET saas/behaviour` | `behaviour`, `page_size`, `delay_seconds`, `odd_members` |
 
-Members are those of `Offer`, `PurchaseBody`, `ChangeBody` and `SettingsBody`.
+Members are those of `Offer`, `SampleBody`, `PurchaseBody`, `ChangeBody` and `SettingsBody`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Le
 
 from ..service import ControlCall, ControlRoute
 from ..state import Document, Store
-from . import behaviour, catalog, customer, operations, subscriptions
+from . import behaviour, catalog, customer, operations, sample, subscriptions
 from .behaviour import Behaviour
-from .catalog import Offer, Parameters, parse
 from .customer import Identity
+from .offers import Address, Offer, Parameters, parse
 
 __all__ = ["ROUTES"]
+
+
+class SampleBody(Parameters):
+    landing_page_url: Address = sample.LANDING_PAGE
+    webhook_url: Address | Literal[""] = ""
 
 
 class SubscriptionBody(Parameters):
@@ -67,7 +73,16 @@ def configure_offer(call: ControlCall) -> dict[str, Any]:
 
 
 def list_offers(call: ControlCall) -> list[dict[str, Any]]:
-    return [offer.model_dump() for offer in catalog.list_offers(call.store)]
+    with call.store.transaction():
+        return [offer.model_dump() for offer in catalog.list_offers(call.store)]
+
+
+def create_sample(call: ControlCall) -> dict[str, Any]:
+    body = parse(SampleBody, call.body)
+    with call.store.transaction():
+        offers, bought = sample.create(call.store, body.landing_page_url, body.webhook_url)
+        described = [subscriptions.describe(call.store, subscription) for subscription in bought]
+    return {"offers": [offer.model_dump() for offer in offers], "subscriptions": described}
 
 
 def purchase(call: ControlCall) -> dict[str, Any]:
@@ -119,6 +134,7 @@ def get_behaviour(call: ControlCall) -> dict[str, Any]:
 ROUTES = (
     ControlRoute("POST", "saas/offers", configure_offer),
     ControlRoute("GET", "saas/offers", list_offers),
+    ControlRoute("POST", "saas/sample", create_sample),
     ControlRoute("POST", "saas/purchase", purchase),
     ControlRoute("POST", "saas/token", create_token),
     ControlRoute("POST", "saas/change", change),

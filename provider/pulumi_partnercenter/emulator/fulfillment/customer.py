@@ -14,7 +14,8 @@ from urllib.parse import quote
 from ..control_input import BadInput
 from ..state import Document, Store
 from . import events, operations, subscriptions
-from .catalog import Guid, Offer, Parameters, Plan, require_offer
+from .catalog import require_offer
+from .offers import Guid, Offer, Parameters, Plan
 from .operations import AZURE
 from .subscriptions import ACTIVE, PENDING, SUSPENDED
 from .times import DAY, timestamp

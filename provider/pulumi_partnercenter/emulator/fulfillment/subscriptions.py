@@ -48,7 +48,7 @@ TRANSITIONS: Mapping[str, tuple[str, ...]] = {
 }
 PENDING_SECONDS, SUSPENDED_SECONDS = 30 * DAY, 30 * DAY
 INTERNAL = frozenset(
-    {"due", "earlier", "term_unit", "term_began", "term_count", "plans", "entered_at", "trial_unit"}
+    {"due", "earlier", "term_unit", "term_began", "term_count", "plans", "active_until", "trial_unit"}
 )
 NEVER = "0001-01-01T00:00:00"
 MOST_RENEWALS = 100
@@ -97,7 +97,9 @@ def change(store: Store, subscription: Document, members: Mapping[str, Any], at:
 def enter(store: Store, subscription: Document, status: str, at: float, **members: Any) -> Document:
     """Put a subscription into a state from a time on, with further changed members of the wire."""
     assert status in TRANSITIONS[subscription.stage], f"{subscription.stage} → {status}"
-    body = {**subscription.body, "entered_at": at}
+    body = {**subscription.body}
+    if subscription.stage == ACTIVE:
+        body["active_until"] = at
     if status == PENDING:
         body["due"] = at + PENDING_SECONDS
     elif status == SUSPENDED:
