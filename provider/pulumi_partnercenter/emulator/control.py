@@ -81,7 +81,7 @@ class Control:
             ControlRoute("POST", "faults", self.add_fault),
             ControlRoute("GET", "faults", lambda _: [_describe_fault(fault) for fault in self.faults.active]),
             ControlRoute("DELETE", "faults", lambda _: self.faults.clear()),
-            ControlRoute("POST", "clock", self.move_clock, waits="after"),
+            ControlRoute("POST", "clock", self.move_clock, waits="around"),
             ControlRoute("POST", "portal", self.change_document),
             ControlRoute("POST", "decide", self.decide),
             ControlRoute("GET", "decide", self.list_decisions),
@@ -103,10 +103,10 @@ class Control:
                 return JSONResponse({"error": "body: must be a JSON object"}, 400)
             call = ControlCall(self.store, request.path_params, body, str(request.base_url).rstrip("/"))
             try:
-                if route.waits == "before":
+                if route.waits:
                     await self._finish_background()
                 answer = route.work(call)
-                if route.waits == "after":
+                if route.waits == "around":
                     await self._finish_background()
             except BadInput as error:
                 return JSONResponse({"error": str(error)}, 400)

@@ -121,13 +121,13 @@ class ControlCall:
 class ControlRoute:
     """A route below `/_emulator/`. `work` returns a JSON value, a `Response`, or None for `{}`; it raises BadInput.
 
-    `waits` says whether the request waits for background work that is due, `before` or `after` its own.
+    `waits` says whether the request waits for background work that is due: `before` its own, or `around` it.
     """
 
     method: str
     path: str
     work: Callable[[ControlCall], object]
-    waits: Literal["", "before", "after"] = ""
+    waits: Literal["", "before", "around"] = ""
 
 
 @dataclass(frozen=True)

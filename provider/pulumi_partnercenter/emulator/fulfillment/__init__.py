@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..service import EmulatedService
+from ..state import Store
 from . import (
     api,
     behaviour,
@@ -13,13 +14,22 @@ from . import (
     metering,
     metering_errors,
     operations,
+    page,
     subscriptions,
+    webhooks,
 )
+from .webhook_sender import WebhookSender
 
 __all__ = ["FULFILLMENT", "METERING"]
 
 AUDIENCES = ("20e940b3-4c77-4b0b-9a53-9e16a1b010a7", "https://marketplaceapi.microsoft.com")
 IDS = ("x-ms-requestid", "x-ms-correlationid")
+
+
+def _reset(store: Store) -> None:
+    behaviour.reset(store)
+    webhooks.reset(store)
+
 
 FULFILLMENT = EmulatedService(
     name="fulfillment",
@@ -31,13 +41,16 @@ FULFILLMENT = EmulatedService(
         catalog.KIND: "saasOffers",
         subscriptions.KIND: "saasSubscriptions",
         operations.KIND: "saasOperations",
+        webhooks.KIND: "saasDeliveries",
     },
     needs_account=False,
     echoed_headers=IDS,
     start=behaviour.start,
     settle=events.settle_all,
-    reset=behaviour.reset,
-    control=control.ROUTES,
+    reset=_reset,
+    control=(*control.ROUTES, *webhooks.ROUTES),
+    pages=page.pages,
+    background=WebhookSender,
 )
 METERING = EmulatedService(
     name="metering",
