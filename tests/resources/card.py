@@ -1,6 +1,6 @@
-"""The acceptance card: what is true of every resource, asked of each through its provider and the emulator over HTTP.
+"""The acceptance card: properties of every resource, tested through its provider and the emulator over HTTP.
 
-A resource's test subclasses `Card` and says what it is about; pytest collects the subclass with every property below.
+The test module of a resource subclasses `Card` and sets its attributes. Pytest runs every test below for the subclass.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ MISSING_OFFER = "0b6b7f5c-0000-4000-8000-000000000000"
 
 
 def missing_child_id(name: str) -> str:
-    """Return an id below `NOBODY` for a resource of this name, in the format of the service."""
+    """Return the id of a missing child, below the offer `NOBODY`, in the format of the service."""
     return f"{MISSING_OFFER}/{uuid.uuid5(uuid.UUID(MISSING_OFFER), name)}"
 
 
@@ -65,7 +65,7 @@ def missing_child_id(name: str) -> str:
 
 @dataclass(frozen=True)
 class Operation:
-    """Resources that exist before, and the operations that follow."""
+    """An operation to test, with the resources that exist before it."""
 
     before: Callable[[Stack], object]
     act: Callable[[Stack], object]
@@ -90,7 +90,7 @@ class Subject:
 
 @pytest.mark.sample(1)
 class Card(Subject):
-    """`first` and `second` differ in every argument that can change in place."""
+    """A resource with its examples. `first` and `second` differ in every argument that can change in place."""
 
     parents: ClassVar[Program] = {}
     other_parents: ClassVar[Program] = {}
@@ -98,11 +98,11 @@ class Card(Subject):
     first: ClassVar[Mapping[str, Any]]
     second: ClassVar[Mapping[str, Any]] = {}
     companions: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
-    """Arguments that have to change together with an argument, because a rule is about both."""
+    """Further arguments that must change together with an argument, because a rule involves both."""
     immutable_changes: ClassVar[Mapping[str, Any]]
-    """Another value of each immutable argument that the service accepts."""
+    """Another accepted value of each immutable argument."""
     members: ClassVar[Mapping[str, tuple[str, Any]]] = {}
-    """Member of the document for each stored argument, with a value that the portal writes."""
+    """Member of the document for each stored argument, with a value as the portal writes it."""
     unreadable: ClassVar[Mapping[str, str]] = {}
     """Member of the document for each write-only argument."""
     collection: ClassVar[str]
@@ -118,17 +118,17 @@ class Card(Subject):
     further_members: ClassVar[Mapping[str, Collection[str]]] = {}
     """Further members for an argument."""
     element_keys: ClassVar[Mapping[str, Collection[str]]] = {}
-    """Members that identify an element of a list: another value is another element."""
+    """Members that identify an element of a list: with another value, it is another element."""
     fixed_members: ClassVar[Collection[str]] = ()
     """Read-only members, at any depth."""
     required_arguments: ClassVar[Collection[str]] = ()
-    """Arguments that rules require in the example, beside the required arguments."""
+    """Arguments that rules require in the example, in addition to those that are always required."""
     drift_tests: ClassVar[Mapping[str, str]] = {}
-    """Compared arguments without their own member, with the property that shows their drift."""
+    """Compared arguments without their own member, and the test that covers their drift."""
     side_effects: ClassVar[Mapping[str, str]] = {}
     """Members of other documents that change when this document is written, by collection."""
 
-    # ---- 1, 2, 3, 4: create, no change, update, replacement
+    # ---- create, no change, update, replacement
 
     def test_a_refresh_after_creation_finds_no_drift(self, stack: Stack, emulator: RunningEmulator) -> None:
         assert stack.up(self.program())[SUBJECT] == "create"
@@ -181,7 +181,7 @@ class Card(Subject):
         assert stack.refresh() == {}
         assert stack.up(changed_program) == {}
 
-    # ---- 5, 6: drift and loss
+    # ---- drift and deletion outside of Pulumi
 
     def test_a_change_in_the_portal_is_drift_by_name_and_repaired(
         self, stored_argument: str, stack: Stack, emulator: RunningEmulator
@@ -239,7 +239,7 @@ class Card(Subject):
         assert stack.refresh() == {name: ["gone"] for name in self.program()}
         assert stack.up(self.program()) == dict.fromkeys(self.program(), "create")
 
-    # ---- 7: exists before we come
+    # ---- adoption of existing objects
 
     def test_an_identical_object_is_adopted_without_a_write(
         self, stack: Stack, emulator: RunningEmulator
@@ -273,7 +273,7 @@ class Card(Subject):
     def test_a_different_object_is_adopted_with_adopt(
         self, field: str, stack: Stack, emulator: RunningEmulator, capfd: pytest.CaptureFixture[str]
     ) -> None:
-        """And what it was is told before it goes, as far as anybody but the service may know."""
+        """The output reports the previous value before it is overwritten, unless it is a secret."""
         stack.up(self.program())
         stack.forget()
         capfd.readouterr()
@@ -288,7 +288,7 @@ class Card(Subject):
         assert stack.up(changed_program) == {}
         assert stack.up(self.program(**self.change(field))) == {}
 
-    # ---- 8: previews
+    # ---- previews
 
     def test_any_argument_may_be_unknown(self, argument: str, stack: Stack, offline: None) -> None:
         self.assert_preview({**self.known_arguments(), argument: UNKNOWN}, argument)
@@ -297,7 +297,7 @@ class Card(Subject):
         for value in values_with_one_unknown(self.known_arguments().get(argument)):
             self.assert_preview({**self.known_arguments(), argument: value}, argument)
 
-    # ---- 9: the end
+    # ---- deletion
 
     def test_destroy_deletes_everything(self, stack: Stack, emulator: RunningEmulator) -> None:
         stack.up(self.program())
@@ -306,7 +306,7 @@ class Card(Subject):
         state.pop("applications", None)
         assert not any(state.values())
 
-    # ---- what the card is told
+    # ---- description of the resource for the tests
 
     @classmethod
     def program(cls, **changes: Any) -> dict[str, Declaration]:
@@ -321,7 +321,7 @@ class Card(Subject):
 
     @classmethod
     def arguments_in(cls, group: str) -> list[str]:
-        """Return the arguments for which a property is tested."""
+        """Return the arguments with which a test is parametrized."""
         model = kind_of(cls.kind).arguments
         arguments = [name for name in model.arguments() if name not in model.marked(Derived)]
         immutable = [name for name in arguments if name in model.marked(Immutable)]
@@ -344,7 +344,7 @@ class Card(Subject):
         return {members[name] for name in self.change(argument) if name in members}
 
     def has_unreadable_secrets(self) -> bool:
-        """Return whether the example has a write-only secret, which is written without a comparison."""
+        """Return whether the example has a write-only secret, which is written without comparing it."""
         model = kind_of(self.kind).arguments
         return model.parse(self.known_arguments()).holds_unreadable_secrets()
 
@@ -388,7 +388,7 @@ class Card(Subject):
         assert emulator.client.delete(self.path(emulator, stack)).status_code == 204
 
     def assert_preview(self, arguments: Mapping[str, Any], argument: str) -> None:
-        """Without settings and service: `check` passes unknowns on, `diff` counts them as changes."""
+        """Assert that, without settings and service, `check` accepts unknowns and `diff` counts them as changes."""
         plugin = Plugin({})
         kind = kind_of(self.kind)
         old = plugin.check(self.kind, {}, self.known_arguments())
@@ -411,7 +411,7 @@ def stable_content(emulator: RunningEmulator) -> dict[str, list[str]]:
 
 
 def comparable_content(state: Mapping[str, list[dict[str, Any]]]) -> dict[str, list[str]]:
-    """The same, also without times, ids of draft instances, and the digests by which submissions are recognised."""
+    """Return `stable_content` without times, ids of draft instances, and the digests that identify submissions."""
     instances = {row["instanceID"] for row in itertools.chain(*state.values()) if "instanceID" in row}
 
     def replace_volatile(text: str) -> str:
@@ -429,7 +429,7 @@ def content_without_ids(state: Mapping[str, list[dict[str, Any]]]) -> dict[str, 
 
 
 def replace_ids(text: str, state: Mapping[str, list[dict[str, Any]]]) -> str:
-    """Replace the ids of all of the emulator's documents by `<id>`."""
+    """Replace the ids of all documents in the emulator by `<id>`."""
     ids = {row["id"] for documents in state.values() for row in documents if "id" in row}
     return re.sub(GUID, lambda match: "<id>" if match[0] in ids else match[0], text)
 
@@ -457,7 +457,7 @@ def index_documents(emulator: RunningEmulator) -> dict[tuple[str, str], dict[str
 def changed_members(
     before: Mapping[tuple[str, str], Mapping[str, Any]], after: Mapping[tuple[str, str], Mapping[str, Any]]
 ) -> dict[tuple[str, str], set[str]]:
-    """Return the names of changed members, by document; a created or deleted document has all its members."""
+    """Return the names of changed members, by document. A created or deleted document has all its members."""
     changes = {}
     for key in before.keys() | after.keys():
         old, new = before.get(key, {}), after.get(key, {})
@@ -467,7 +467,7 @@ def changed_members(
 
 
 def with_portal_members(document: Mapping[str, Any], map_members: Collection[str]) -> dict[str, Any]:
-    """The members that can be written, each object among them and the document itself with one that nobody models."""
+    """Return the writable members; the document and each object in it have an additional member without a model."""
     plain = {name: value for name, value in document.items() if name not in {*VOLATILE, "stage"}}
     return {
         **{
@@ -490,7 +490,7 @@ def _with_portal_member(value: Any) -> Any:
 
 
 def values_with_one_unknown(value: Any) -> Iterator[Any]:
-    """The value with each of its inner values unknown, in turn."""
+    """Yield the value with each of its inner values unknown, in turn."""
     if isinstance(value, Mapping):
         for key, element in value.items():
             yield {**value, key: UNKNOWN}
@@ -503,13 +503,13 @@ def values_with_one_unknown(value: Any) -> Iterator[Any]:
 
 
 def assert_readable(error: PartnerCenterError) -> None:
-    """Assert at most three lines, and no class name of ours, because the engine shows the type."""
+    """Assert at most three lines without a class name of the package: the engine prints the type itself."""
     assert len(str(error).splitlines()) <= 3
     assert str(error).strip()
 
 
 class UnversionedCard(Card):
-    """Of a document that has neither id nor etag; `segment` is its path below the product."""
+    """Card of a document without id and etag. `segment` is its path below the product."""
 
     segment: ClassVar[str]
     is_singleton = True

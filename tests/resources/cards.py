@@ -1,4 +1,4 @@
-"""Examples of all cards, for properties that are tested for all resources at once."""
+"""All cards, for properties that are tested for all resources together."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def _subclasses(subject: type[Subject]) -> Iterator[type[Subject]]:
 
 
 def _is_complete(subject: type[Subject]) -> bool:
-    """Whether a module declares it, with what it is about."""
+    """Whether a module defines the class, and a card has its examples."""
     is_declared = getattr(sys.modules[subject.__module__], subject.__name__, None) is subject
     return (
         is_declared and subject is not Card and (hasattr(subject, "first") or not issubclass(subject, Card))
@@ -36,4 +36,4 @@ SUBJECTS = sorted(
     key=lambda subject: (subject.__module__, subject.__name__),
 )
 CARDS = [subject for subject in SUBJECTS if issubclass(subject, Card)]
-"""Those that say what they are about."""
+"""The cards among the subjects."""

@@ -57,7 +57,7 @@ CONTACT = {"name": "Contoso", "email": "help@contoso.example.com", "phone": "+1 
 
 
 def write_files(folder: Path) -> Path:
-    """Logos, and the sources of a package in `app`."""
+    """Write logos, and the sources of a package in `app`."""
     (folder / "app").mkdir(parents=True)
     (folder / "app" / "mainTemplate.json").write_text(json.dumps(TEMPLATE))
     (folder / "app" / "createUiDefinition.json").write_text(json.dumps(FORM))
@@ -134,7 +134,7 @@ def plan_program(plan_id: str) -> Program:
 
 
 def complete_program(folder: Path, *plan_ids: str, **submission: Any) -> Program:
-    """All of it and its submission; plans stand right behind the offer, as programs do well to declare them."""
+    """Return a complete program with a submission. Plans are declared right after the offer, as recommended."""
     offer_parts = offer_program(folder)
     parts: dict[str, Declaration] = {"offer": offer_parts.pop("offer")}
     for plan_id in plan_ids or ("gold",):
@@ -146,7 +146,7 @@ def complete_program(folder: Path, *plan_ids: str, **submission: Any) -> Program
 
 
 def submission_declaration(parts: Program, **submission: Any) -> Declaration:
-    """What publishes these parts; the constructor takes fingerprints and labels from the resources it is given."""
+    """Return the submission of these parts, with the arguments that its constructor derives from other resources."""
     submitted_parts = {
         name: declaration for name, declaration in parts.items() if declaration.kind is not Offer
     }

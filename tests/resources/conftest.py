@@ -1,4 +1,4 @@
-"""One emulator for all tests of resources, over HTTP. Pauses between attempts take no time."""
+"""An emulator over HTTP for all tests of resources. Pauses between attempts take no time."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def stack(emulator: RunningEmulator) -> Stack:
 
 @pytest.fixture(autouse=True)
 def pauses(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
-    """Pauses of the clients in seconds, without sleeping."""
+    """Replace the pauses of the clients by a list of their lengths in seconds."""
     seconds: list[float] = []
     for client_class in (ApiClient, Blobs):
         monkeypatch.setattr(
@@ -59,7 +59,7 @@ def offline(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Parametrize properties of the card by argument."""
+    """Parametrize the card's tests by argument."""
     if metafunc.cls and issubclass(metafunc.cls, Card):
         for group in {"argument", "field", "immutable", "stored_argument", "changed_argument"} & set(
             metafunc.fixturenames

@@ -1,4 +1,4 @@
-"""Every way in which somebody may change a value of a document: each scalar, each element, their order."""
+"""Possible changes of a document's value in the portal: of each scalar, of each element, of their order."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class Edit:
-    """`value` is the member afterwards; `how` is `other`, `removed`, `added` or `reordered`, at `path` in it."""
+    """A change. `value` is the changed member; `how` is `other`, `removed`, `added` or `reordered`, at `path`."""
 
     how: str
     path: Path
@@ -36,7 +36,7 @@ class Edit:
 
 
 def edits(member: Any, fixed_members: Collection[str]) -> Iterator[Edit]:
-    """Of a member's value; `spared` are inner members that stay, so that no element comes that has one."""
+    """Yield changes of a member's value; none changes one of `fixed_members`, or adds an element with one."""
     for how, path, change in _changes(member, ()):
         added = change[-1] if how == "added" and not path else {}
         if not {*path, *(added if isinstance(added, dict) else ())} & set(fixed_members):
@@ -67,7 +67,7 @@ def _list_changes(value: list[Any], path: Path) -> Iterator[tuple[str, Path, Any
 
 
 def _sample_indexes(value: list[Any]) -> list[int]:
-    """Return the places of elements with different shapes; all places of a short list."""
+    """Return the indexes of elements with different shapes; all indexes of a short list."""
     if len(value) <= 5:
         return list(range(len(value)))
     shapes = {
@@ -97,7 +97,7 @@ def _all_other_values(value: Any) -> Any:
 
 
 def marks(value: Any, path: Path = ()) -> Iterator[Path]:
-    """Path of the member that only the portal knows."""
+    """Yield the paths of objects with the member that only the portal writes."""
     if isinstance(value, dict):
         if PORTAL_MEMBER in value:
             yield path

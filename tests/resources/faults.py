@@ -2,8 +2,8 @@
 
     python -m tests.resources.faults [--only RESOURCE …]
 
-prints how many cases there are and which do not converge, and writes every one of them to `.bench/faults.json`.
-`test_faults.py` asserts the same cases, or an even choice where an operation has very many.
+prints the number of cases and the cases that do not converge, and writes all cases to `.bench/faults.json`.
+`test_faults.py` asserts the same cases; an even choice if an operation has many.
 """
 
 from __future__ import annotations
@@ -48,8 +48,9 @@ __all__ = ["FAULTS", "Case", "FaultLab", "emulator_with_sign_in", "fault_lab", "
 
 SLOW_SECONDS, PATIENCE_SECONDS = 0.02, 0.005
 EXTRA_REQUESTS = 6
-"""Requests that a run and its repetition may need beyond two undisturbed ones: the disturbed request once more, and the
-longest way of finding out what became of it (sign-in again: 2; plan, branch and draft read anew: 3)."""
+"""Requests that a run and its repetition may need in addition to two undisturbed runs: the disturbed request again (1),
+a new sign-in (2), and reads of plan, branch and draft, which find out the request's effect (3).
+"""
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class Fault:
 
     emulator_fault: Callable[[], Mapping[str, Any]] = dict
     is_slow: bool = False
-    """The client gives up before the service has begun, which then works on."""
+    """The client gives up before the service begins; the service then continues."""
     expires: bool = False
     """The token expires before the request."""
 
@@ -96,14 +97,14 @@ BUSY_SERVICE = ("429", "429, seconds", "429, a date", "502", "503", "504")
 
 
 def is_recoverable(fault: str, method: str, target: str, *, signs_in: bool) -> bool | None:
-    """Whether the run itself gets over it, or fails and leaves the rest to the next one. None: either is right.
+    """Whether the run recovers by itself (True) or fails and the next run converges (False). None: both are correct.
 
-    Lost connections and a service that is busy pass, whatever the request; what a lost POST has made is looked for.
-    A refusal is told: 500 of the service, a token that is not accepted and cannot be had anew. A 412 that names no
-    change of somebody else's is written again.
+    A run recovers from lost connections and a busy service at any request: it looks for the object that a lost POST may
+    have created. It fails at a 500, and at a 401 if it cannot get a new token. It repeats a write after a 412 if
+    no other client changed the document.
     """
     if target in SIGN_IN:
-        return None  # the library that signs in has its own patience, for some of its requests
+        return None  # the sign-in library has its own retries, for some of its requests
     if fault in (*LOST_CONNECTIONS, *BUSY_SERVICE, "token expired"):
         return True
     if fault == "500":
@@ -111,18 +112,18 @@ def is_recoverable(fault: str, method: str, target: str, *, signs_in: bool) -> b
     if fault == "401":
         return signs_in and target != "blob"
     if method == "POST" or (method, target) == ("PUT", "blob"):
-        return None  # no condition was sent: a 412 tells nothing
+        return None  # without a condition in the request, a 412 has no meaning
     return method == "PUT"
 
 
 READY_TOKEN = {"PARTNERCENTER_ACCESS_TOKEN": TOKEN}
 FAULTS_WITH_REFRESH = ("cut before the work", "cut after the work")
-"""Operations that are followed by a refresh. After others it would read only what is compared anyway."""
+"""Faults whose runs are followed by a refresh. After other faults, the comparison covers what a refresh reads."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """`request` is the one with the fault: `3: PUT listings`. `problem` is empty when the case converged."""
+    """Result of a case. `request` is the disturbed one, as `3: PUT listings`. `problem` is empty if it converged."""
 
     resource: str
     card: str
@@ -130,15 +131,16 @@ class Case:
     request: str
     fault: str
     message: str
-    """First line of the message; empty when the run recovered by itself."""
+    """First line of the error message; empty if the run recovered by itself."""
     requests: int
-    """Of the disturbed run and its repetition; `undisturbed` is what one takes."""
+    """Requests of the disturbed run and its repetition; `undisturbed` is the number for a single run without a fault.
+    """
     undisturbed: int
     problem: str = ""
 
 
 class Process(Stack):
-    """A stack whose operations each sign in, as processes do."""
+    """A stack whose operations each sign in, as separate processes do."""
 
     @contextlib.contextmanager
     def operation(self) -> Iterator[Plugin]:
@@ -151,7 +153,7 @@ class Process(Stack):
 
 @dataclass
 class RequestGate:
-    """Transport of the clients: counts requests and disturbs one of them in ways that no service can."""
+    """Transport of the clients: counts requests, and disturbs one request in ways that a service cannot."""
 
     emulator: RunningEmulator
     remaining: int = -1
@@ -172,7 +174,7 @@ class RequestGate:
         return send(wire, request)
 
     def pause(self, _: float) -> None:
-        """Finish the operations of the service without waiting."""
+        """Let the service finish its operations, without waiting."""
         if self.fault.is_slow:
             while self.emulator.faults() or any(
                 request["status"] == 0 for request in self.emulator.requests()
@@ -192,7 +194,7 @@ class Situation:
 
 
 class FaultLab:
-    """Emulator, and clients without pauses."""
+    """An emulator, and clients that never pause."""
 
     def __init__(self, emulator: RunningEmulator, gate: RequestGate, *, signs_in: bool) -> None:
         self.emulator, self.gate = emulator, gate
@@ -200,7 +202,7 @@ class FaultLab:
         self.stack = Process({"partnercenter:endpoint": emulator.url})
 
     def cases(self, subject: Subject, name: str, limit: int = sys.maxsize) -> Iterator[Case]:
-        """Every fault at every request of one operation of a subject; `limit` of these, evenly chosen."""
+        """Yield the cases of every fault at every request of an operation; at most `limit`, evenly chosen."""
         operation = subject.operations()[name]
         situation = self._situation(subject, operation)
         combinations = list(itertools.product(range(len(situation.labels)), self.fault_names))
@@ -264,7 +266,7 @@ class FaultLab:
         self.stack.pending_deletions = copy.deepcopy(situation.pending_deletions)
 
     def _run_with_fault(self, act: Callable[[Stack], object], number: int, fault: Fault) -> tuple[str, str]:
-        """First line of the error message, and its problem if it has one."""
+        """Return the first line of the error message, and its problem; both empty if there is none."""
         if order := fault.emulator_fault():
             self.emulator.fault(".", after=number, **order)
         self.gate.remaining, self.gate.fault = number, fault
@@ -279,7 +281,7 @@ class FaultLab:
         return message, problem
 
     def _outcome(self) -> Any:
-        """Comparable content of the service and inputs in the state."""
+        """Return the comparable content of the service and the inputs in the state."""
         inputs = {name: record.inputs for name, record in self.stack.state.items()}
         state = self.emulator.state()
         return (
@@ -289,7 +291,7 @@ class FaultLab:
         )
 
     def _bytes(self, state: Mapping[str, list[dict[str, Any]]]) -> list[str]:
-        """Digests of the files behind the documents."""
+        """Return the digests of the documents' files."""
         assert self.emulator.store is not None
         digests = {blob.id: blob.body.get("md5", "") for blob in self.emulator.store.select("blob")}
         return sorted(
@@ -329,7 +331,7 @@ def _readability_problem(error: PartnerCenterError) -> str:
 
 
 def _label(request: Mapping[str, Any]) -> str:
-    """`PUT listings`, `POST token`, `PUT blob`."""
+    """Return method and kind of a request: `PUT listings`, `POST token`, `PUT blob`."""
     if request["service"] == "blob":
         return f"{request['method']} blob"
     path = re.sub(GUID, "{id}", request["path"].partition("?")[0])
@@ -338,8 +340,8 @@ def _label(request: Mapping[str, Any]) -> str:
 
 
 def subjects() -> dict[str, type[Subject]]:
-    """Subjects of the test modules of this folder, by name."""
-    from tests.resources.cards import SUBJECTS  # which imports them
+    """Return the subjects of the test modules of this folder, by name."""
+    from tests.resources.cards import SUBJECTS  # imports the test modules
 
     return {subject.__name__.removeprefix("Test"): subject for subject in SUBJECTS}
 
@@ -360,7 +362,7 @@ def fault_lab(emulator: RunningEmulator, login: Mapping[str, str] = READY_TOKEN)
 
 @contextlib.contextmanager
 def emulator_with_sign_in() -> Iterator[tuple[RunningEmulator, dict[str, str]]]:
-    """An emulator behind TLS, because no secret goes over plain HTTP; and the login with a secret."""
+    """An emulator with TLS, which the sign-in with a secret requires, and the login's configuration."""
     with tempfile.TemporaryDirectory() as folder:
         authority, authority_file, server_file = (
             trustme.CA(),
@@ -393,7 +395,7 @@ def main() -> None:
 
 
 def _collect_cases(lab: FaultLab, name: str) -> Iterator[Case]:
-    """Cases of a subject; output of the providers is discarded."""
+    """Yield the cases of a subject, and discard the output of the providers."""
     subject = subjects()[name]()
     for operation in subject.operations():
         print(f"{name} {operation}", file=sys.stderr, flush=True)
@@ -404,7 +406,7 @@ def _collect_cases(lab: FaultLab, name: str) -> Iterator[Case]:
 
 
 def print_cases(cases: Sequence[Case]) -> None:
-    """A row for each resource, a column for each operation: how many cases, and how many do not converge."""
+    """Print a row for each resource, and for each operation the numbers of all cases and of failed cases."""
     console = Console() if sys.stdout.isatty() else Console(width=150)
     operations = list(dict.fromkeys(case.operation for case in cases))
     table = Table(title="A fault at every request: cases", title_justify="left")

@@ -1,4 +1,4 @@
-"""Card of images, videos and documents: their content matters, names do not."""
+"""Card of images, videos and documents. Their content identifies them, not their names."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ GERMAN = {
 
 
 class FileCard(Card):
-    """`first` names its `source`; `other_source` has other bytes."""
+    """Card of a resource with a file. `first` has a `source`; `other_source` has other bytes."""
 
     parents: ClassVar[dict[str, Declaration]] = {**OFFERS, **GERMAN}
     other_parents: ClassVar[dict[str, Declaration]] = {**OFFERS, **GERMAN, **OTHER_OFFER}
@@ -144,7 +144,7 @@ class FileCard(Card):
     def test_a_file_is_recognised_in_new_drafts_after_a_submission(
         self, stack: Stack, emulator: RunningEmulator
     ) -> None:
-        """Every listing has another id then."""
+        """A submission gives every listing a new id."""
         stack.up(self.program())
         emulator.publish(stack.state["offer"].id)
         assert stack.refresh() == {}
@@ -169,7 +169,7 @@ class FileCard(Card):
         assert_readable(error.value)
 
     def operations(self) -> dict[str, Operation]:
-        """Also other bytes, in the place of ours and of somebody else's."""
+        """Adds the exchange of a file, with and without the state of the stack."""
         full, other = self.program(), {"source": self.other_source, **self.file_name_argument()}
         adopting_program = self.program(**other, adopt=True)
 
@@ -184,11 +184,11 @@ class FileCard(Card):
         }
 
     def file_name_argument(self) -> dict[str, str]:
-        """Says the present file name, where another source would give another one."""
+        """Return the argument that keeps the present file name, if another source would change it."""
         return {}
 
     def overwrite(self, emulator: RunningEmulator, stack: Stack) -> None:
-        """Somebody puts other bytes in the place of ours."""
+        """Replace the bytes from another stack."""
         changed_program = self.program(source=self.other_source, adopt=True, **self.file_name_argument())
         Stack(stack.config).up(changed_program)
 

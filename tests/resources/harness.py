@@ -1,9 +1,9 @@
-"""The engine's part, small: operations over a program, each in a plugin process of its own, and the state between them.
+"""A small replacement of the engine: operations over a program, each in a separate plugin, and the state between them.
 
 Providers are called as the SDK's plugin calls them: unpickled from their payload, configured once, with property
-dictionaries that went through `pulumi.runtime.rpc` (every number a float, None dropped, unknowns as objects) and carry
-`__provider`. State is what JSON can hold. Source: the engine's call protocol (CLI 3.259, SDK 3.272);
-`tests/stacks/test_harness.py` compares the calls of both.
+dictionaries that went through `pulumi.runtime.rpc` (every number a float, None dropped, unknowns as objects) and have
+a member `__provider`. State holds only JSON values. Source: the engine's call protocol (CLI 3.259, SDK 3.272);
+`tests/stacks/test_harness.py` compares the calls of harness and engine.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ UNKNOWN = Unknown()
 
 @dataclass(frozen=True)
 class Ref:
-    """Reference to the `.id` or another output of another resource of the program."""
+    """Reference to the `.id` or another output of a resource of the program."""
 
     name: str
     output: str = "id"
@@ -45,7 +45,7 @@ class Ref:
 
 @dataclass(frozen=True)
 class Declaration:
-    """A resource as a program declares it; `arguments` may hold `Ref`s at any depth. The rest are its options."""
+    """A resource as a program declares it. `arguments` may hold `Ref`s at any depth; other fields are its options."""
 
     kind: type[AnyResource]
     arguments: Mapping[str, Any]
@@ -55,14 +55,14 @@ class Declaration:
 
 
 Program = Mapping[str, Declaration]
-"""Declarations by name, after those they refer to."""
+"""Declarations by name. A declaration follows those that it refers to."""
 
 
 @dataclass
 class Record:
     """A resource in the state. `references` are names of other resources, by argument.
 
-    `is_pending`: deleted by a replacement that has not made it again.
+    `is_pending`: a replacement has deleted it and not created it again.
     """
 
     kind: type[AnyResource]
@@ -84,7 +84,7 @@ class CheckFailed(Exception):
 
 
 class Protected(Exception):
-    """A protected resource would be deleted or replaced; `words` is the engine's message."""
+    """The operation would delete or replace a protected resource. `words` is the engine's message."""
 
     def __init__(self, name: str, words: str) -> None:
         super().__init__(f"{name}: {words}")
@@ -93,9 +93,9 @@ class Protected(Exception):
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run does to a resource: `same`, `create`, `update`, `replace`.
+    """Plan for a resource in a run: `same`, `create`, `update`, `replace`.
 
-    `deleted_first` are those in the state that a replacement deletes before it creates: dependents, and itself last.
+    `deleted_first` are resources in the state that a replacement deletes before it creates: dependents, then itself.
     """
 
     action: str
@@ -115,12 +115,10 @@ class Plugin:
         if payload not in self._providers:
             provider: DynamicProvider = dill.loads(base64.b64decode(payload))
             provider.configure(ConfigureRequest(Config(self.config, "project")))
-            vars(sys).pop(
-                "tracebacklimit", None
-            )  # which it cuts for a whole process, here not the plugin's own
-            provider.lifecycle.operation = (
-                self.operation
-            )  # which a process has one of, and here several share one
+            # `configure` cuts tracebacks for the whole process, but this process is not only a plugin.
+            vars(sys).pop("tracebacklimit", None)
+            # A plugin process has a single operation, but several plugins share this process.
+            provider.lifecycle.operation = self.operation
             self._providers[payload] = provider
         return self._providers[payload]
 
@@ -172,7 +170,7 @@ class Plugin:
 
 @dataclass
 class Stack:
-    """A stack: its configuration and state. Every method is one operation; an error keeps what was reached."""
+    """A stack: its configuration and state. Every method is an operation, and errors keep its results."""
 
     config: dict[str, str]
     state: dict[str, Record] = field(default_factory=dict)
@@ -189,14 +187,14 @@ class Stack:
     def up(
         self, program: Program, replace: Collection[str] = (), targets: Collection[str] | None = None
     ) -> dict[str, str]:
-        """Changes by resource: `create`, `update`, `replace`, `delete`; unchanged resources are absent.
+        """Return the changes by resource: `create`, `update`, `replace`, `delete`. Unchanged resources are absent.
 
-        `replace` are replaced whatever their `diff` would say, which nobody asks then; only `targets` take part.
+        Resources in `replace` are replaced without a call of `diff`. Only `targets` take part.
         """
         changes: dict[str, str] = {}
         self._rename(program)
         with self.operation() as plugin:
-            self._delete_pending(plugin)  # what an earlier operation did not come to
+            self._delete_pending(plugin)  # deletions that an earlier operation did not reach
             for name, declaration in program.items():
                 if targets is None or name in targets:
                     arguments = resolve(declaration.arguments, self._value)
@@ -235,7 +233,7 @@ class Stack:
         return changes | {name: "delete" for name in self.state if name not in program}
 
     def refresh(self) -> dict[str, list[str]]:
-        """Names of changed inputs by resource; `["gone"]` for a resource that was deleted."""
+        """Return the names of changed inputs by resource; `["gone"]` for a resource that was deleted."""
         drift: dict[str, list[str]] = {}
         with self.operation() as plugin:
             for name, record in list(self.state.items()):
@@ -263,7 +261,7 @@ class Stack:
                 self._delete(plugin, name)
 
     def forget(self) -> None:
-        """Lose the state; remote objects stay."""
+        """Delete the state; remote objects stay."""
         self.state.clear()
         self.pending_deletions.clear()
 
@@ -296,12 +294,13 @@ class Stack:
         *,
         is_forced: bool = False,
     ) -> Plan:
-        """Plan an action. `changes` are earlier actions, one of which may have deleted this resource."""
+        """Plan an action. `changes` are earlier actions of the run, which may have deleted this resource."""
         kind, record = program[name].kind, self.state.get(name)
         if record is None or changes.get(name) == "replace":
             return Plan("create", plugin.check(kind, {}, arguments, name))
         checked = plugin.check(kind, {} if is_forced else record.inputs, arguments, name)
-        deletes_first = not kind_of(kind).is_keyed_by_content  # the constructors' `delete_before_replace`
+        # Constructors set `delete_before_replace` like this.
+        deletes_first = not kind_of(kind).is_keyed_by_content
         if not is_forced:
             result = plugin.diff(record, checked)
             if not record.is_pending and not (result.changes and result.replaces):
@@ -344,9 +343,9 @@ class Stack:
             changes.setdefault(name, plan.action)
 
     def _dependents_to_replace(self, plugin: Plugin, name: str) -> list[str]:
-        """Those in the state that would be replaced if this one's id were unknown; the last one first.
+        """Return the resources in the state whose `diff` replaces them if the id of `name` is unknown, last first.
 
-        Their arguments are the state's, whatever the program makes of them.
+        Their arguments come from the state, not from the program.
         """
         replaced_names = {name: None}
         for other, record in self.state.items():
@@ -396,7 +395,7 @@ def through_rpc(props: Mapping[str, Any]) -> dict[str, Any]:
     """Return properties after their serialization between engine and plugin."""
     serializing = rpc.serialize_properties(dict(props), {})
     try:
-        serializing.send(None)  # plain values wait for nothing, so that no event loop is needed
+        serializing.send(None)  # plain values need no event loop
     except StopIteration as stop:
         properties: dict[str, Any] = rpc.deserialize_properties(stop.value, keep_unknowns=True)
         return properties
@@ -410,7 +409,7 @@ def state_properties(props: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def returned_properties(outs: Mapping[str, Any] | None, props: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a method's result as the state file stores it. An output that is None would be unknown in previews."""
+    """Return a method's result as the state file stores it. None is dropped: it would be unknown in previews."""
     assert outs is not None
     assert not [name for name, value in outs.items() if value is None]
     return state_properties(through_rpc({**outs, "__provider": props["__provider"]}))
@@ -428,7 +427,7 @@ def resolve(value: Any, value_of: Callable[[Ref], Any]) -> Any:
 
 
 def referenced_names(value: Any) -> Iterator[str]:
-    """Names of the resources that `value` refers to."""
+    """Yield the names of the resources that `value` refers to."""
     if isinstance(value, Ref):
         yield value.name
     elif isinstance(value, Mapping):

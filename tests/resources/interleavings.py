@@ -1,9 +1,9 @@
-"""Two runs on one offer at the same time, their requests in an order that a seed decides, over files and packages.
+"""Two concurrent runs on one offer with files and packages; a seed decides the order of their requests.
 
     python -m tests.resources.interleavings [--seeds 200] [--only SCENARIO …]
 
-Afterwards what people read is done: the command that a failed run names. Then nothing is there twice, nothing waits for
-bytes, every plan refers to a package that is there, and a refresh and another run of each agree with the service.
+Afterwards a failed run follows the advice of its error message. Then no object exists twice, no upload is incomplete,
+every plan refers to an existing package, and a refresh and another run of each stack agree with the service.
 `test_interleavings.py` asserts some of the same cases.
 """
 
@@ -52,7 +52,7 @@ __all__ = ["SCENARIOS", "Interleaving", "IsolatedStack", "run_interleaved", "wit
 
 TENANT = "11111111-2222-4333-8444-555555555555"
 COMMANDS = 2
-"""Maximum number of commands after a failed run; a refresh to see the other run's change is one."""
+"""Maximum number of commands after a failed run, including a refresh that detects the other run's change."""
 
 
 @dataclass
@@ -78,7 +78,7 @@ class IsolatedStack(Stack):
 
 @dataclass
 class Turns:
-    """Order of requests: a run with a request waits until all others have one too, or have ended."""
+    """Order of requests: a run waits with its request until every other run has a request too or has ended."""
 
     random_source: random.Random
     running: set[str] = field(default_factory=set)
@@ -114,7 +114,7 @@ class Turns:
 def run_interleaved(
     seed: int, stacks: Sequence[Stack], programs: Sequence[Program]
 ) -> list[PartnerCenterError | None]:
-    """`up` of all stacks; the error of each, None for success."""
+    """Run `up` of all stacks. Return the error of each, None for success."""
     names = [f"run-{number}" for number in range(len(programs))]
     turns, send = Turns(random.Random(seed), set(names)), httpx.HTTPTransport.handle_request
 
@@ -140,7 +140,7 @@ def run_interleaved(
 
 
 def program(content: str = "one", version: str = "1.0.0") -> dict[str, Declaration]:
-    """An offer with everything that is uploaded; `content` is what the files are about."""
+    """Return an offer with every kind of upload. `content` selects the contents of the files."""
     offer = {"offer": Ref("offer")}
     colour = {"one": "navy", "other": "maroon"}.get(content, "green")
     logo = samples.picture(f"{content}/logo.png", 216, 216, colour)
@@ -175,12 +175,12 @@ def with_adopt(program: Program) -> Program:
 
 @dataclass(frozen=True)
 class Scenario:
-    """Programs of two runs, and those that were applied before."""
+    """Programs of two runs, and the programs that were applied before."""
 
     programs: tuple[Program, Program]
     before: tuple[Program | None, Program | None] = (None, None)
     is_interrupted: bool = False
-    """A run was killed in the middle of each upload: its rows wait for bytes that never come."""
+    """A run was killed during each upload, so that the uploads stay incomplete."""
 
     @property
     def is_agreed(self) -> bool:
@@ -289,7 +289,7 @@ class Interleaving:
         elif any(errors):
             stack, desired, _ = [run for run in runs if run[2]][-1]
             self._check_agreement([(stack, desired)])
-        else:  # one came after the other, and has the last word in everything
+        else:  # both succeeded in turn: the later run decides every difference
             drifts = [stack.refresh() for stack in stacks]
             assert not all(drifts), f"what is there is nobody's: {drifts}"
 

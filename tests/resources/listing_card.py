@@ -11,7 +11,7 @@ from pulumi_partnercenter import AdoptionRefused
 
 
 class ListingCard(Card):
-    """The service creates the listing in the default language; resources create further ones."""
+    """Card of listings. The service creates the default language; resources create further languages."""
 
     def test_a_title_written_in_the_portal_is_not_overwritten(
         self, stack: Stack, emulator: RunningEmulator

@@ -18,7 +18,7 @@ from pulumi_partnercenter.resources._base import DECLARED_RESOURCES
 
 @dataclass(frozen=True)
 class Registration:
-    """Registration of a resource; `inputs` as a plugin gets them, with secrets unwrapped."""
+    """Registration of a resource. `inputs` are as a plugin receives them, with secrets unwrapped."""
 
     type: str
     inputs: dict[str, Any]
@@ -29,13 +29,13 @@ class Registration:
     dependencies: frozenset[str] = frozenset()
     """URNs of its dependencies."""
     aliases: tuple[str, ...] = ()
-    """Former names, of resources without a parent; URNs as they are."""
+    """Aliases: names of resources without a parent; otherwise URNs."""
     retain_on_delete: bool = False
     protect: bool = False
 
 
 class Monitor(mocks.MockMonitor):
-    """Mocks that keep the registrations."""
+    """Mocks that record the registrations."""
 
     def __init__(self, answers: mocks.Mocks) -> None:
         super().__init__(answers)
@@ -64,14 +64,14 @@ class Monitor(mocks.MockMonitor):
 
 
 class _EngineMocks(mocks.Mocks):
-    """Respond as the engine in a preview: checked inputs and no id; otherwise a GUID for each part of the id."""
+    """Answer as the engine: checked inputs, without an id in a preview, otherwise with a GUID for each part."""
 
     def __init__(self, *, preview: bool) -> None:
         self._preview, self._plugin = preview, Plugin({})
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
         if "__provider" not in args.inputs:
-            return args.name, {}  # a component
+            return args.name, {}  # this resource is a component
         provider = self._plugin.provider(args.inputs["__provider"])
         id = "/".join(str(uuid5(NAMESPACE_OID, part)) for part in args.name.split("/"))
         return None if self._preview else id, provider.check({}, args.inputs).inputs
@@ -81,7 +81,7 @@ class _EngineMocks(mocks.Mocks):
 
 
 class _RecordingLoopPolicy(asyncio.DefaultEventLoopPolicy):
-    """Event loop policy that keeps its loops, because the SDK closes none."""
+    """Event loop policy that records its loops, because the SDK does not close them."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -95,10 +95,11 @@ class _RecordingLoopPolicy(asyncio.DefaultEventLoopPolicy):
 def register_program(
     program: Callable[[], object], *, preview: bool = False, answers: mocks.Mocks | None = None
 ) -> dict[str, Registration]:
-    """What `program` registered, by name, once everything that it started has come to an end."""
-    vars(sys).pop("tracebacklimit", None)  # a provider cut them, and the SDK registers nothing without frames
+    """Run `program` until all that it started has ended. Return its registrations by name."""
+    # The SDK needs tracebacks to register resources; a provider in this process cuts them.
+    vars(sys).pop("tracebacklimit", None)
     if (root := get_root_resource()) is not None:
-        vars(root).pop(DECLARED_RESOURCES, None)  # of an earlier program in this process
+        vars(root).pop(DECLARED_RESOURCES, None)  # registrations of an earlier program in this process
     answers = answers or _EngineMocks(preview=preview)
     monitor, loop_policy, policy_before = (
         Monitor(answers),

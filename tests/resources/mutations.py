@@ -1,11 +1,11 @@
-"""Odd answers, one at a time: a member of an answer is absent, null, empty, of another type, or says something else.
+"""Odd responses: a single member is absent, null, empty, of another type, or has another value.
 
     python -m tests.resources.mutations [--only CARD …]
 
-For every resource, each member of each answer of a refresh, of the `up` that makes it and of the `up` that changes it.
-Nothing is deleted or replaced because of one, people read words and no traceback, and once the service answers rightly
-again everything is as it was. Prints how many cases there are and writes them to `.bench/mutations.json`;
-`test_mutations.py` asserts a sample.
+Mutates each member of each response of a refresh, of the `up` that creates a resource, and of the `up` that changes it.
+No such response deletes or replaces an object or causes a traceback, and runs with right responses restore the
+expected result. Prints the number of cases and writes them to `.bench/mutations.json`; `test_mutations.py` asserts
+a sample.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class ResponseGate:
             self.responses.append((_label(request), body))
             if len(self.responses) - 1 == self.number:
                 return httpx.Response(response.status_code, json=self.change(body), request=request)
-        # What was read once is not there to be read again.
+        # The content of the original response has been read and cannot be read again.
         return httpx.Response(
             response.status_code, headers=response.headers, content=content, request=request
         )
@@ -104,7 +104,7 @@ class Situation:
 
 
 class MutationLab:
-    """Emulator with one changed response, and clients without pauses."""
+    """An emulator with one changed response, and clients that never pause."""
 
     def __init__(self, emulator: RunningEmulator, gate: ResponseGate) -> None:
         self.emulator, self.gate = emulator, gate
@@ -112,7 +112,7 @@ class MutationLab:
         self._situations: dict[tuple[str, str], Situation] = {}
 
     def mutations(self, name: str, operation: str) -> Iterator[tuple[int, Steps, str]]:
-        """Every answer, member and mutation of one operation of a subject."""
+        """Yield every response, member and mutation of an operation of a subject."""
         for number, (_, body) in enumerate(self._situation(name, operation).responses):
             for steps, mutation in list_mutations(body):
                 yield number, steps, mutation
@@ -178,12 +178,13 @@ class MutationLab:
     def _run_with_mutation(
         self, name: str, operation: str, number: int, change: Callable[[Any], Any]
     ) -> tuple[str, str]:
-        """First line of the error message, and its problem if it has one."""
+        """Return the first line of the error message, and its problem; both empty if there is none."""
         self.gate.number, self.gate.change = number, change
         try:
             self._operation(subjects()[name](), operation).act(self.stack)
         except Rejected as error:
-            return str(error).splitlines()[0], ""  # a line for each finding
+            # Such a message has a line for each finding, not three at most.
+            return str(error).splitlines()[0], ""
         except PartnerCenterError as error:
             try:
                 assert_readable(error)
@@ -197,7 +198,7 @@ class MutationLab:
         return "", ""
 
     def _state_problem(self, situation: Situation, operation: str, message: str) -> str:
-        """A refresh that was refused leaves each state as it was, or as a refresh with right answers has it."""
+        """Check that a refused refresh left each state as before, or as after a refresh with right responses."""
         if operation != "read" or not message:
             return ""
         right = (situation.state, situation.after)
@@ -214,7 +215,7 @@ class MutationLab:
         )
 
     def _difference(self, name: str, operation: str, situation: Situation, *, is_written_back: bool) -> str:
-        """Why the next runs, with right answers, do not end where an undisturbed run does."""
+        """Return the difference of the next runs, with right responses, from an undisturbed run; empty if equal."""
         subject = subjects()[name]()
         act = self._operation(subject, "create" if operation == "read" else operation).act
         try:
@@ -232,7 +233,8 @@ class MutationLab:
         expected, expected_inputs = situation.expected
         if inputs != expected_inputs:
             return "the state holds something else"
-        if is_written_back:  # a write sends what it read, also what is not ours: nobody can know better
+        # A write repeats all members of the response: a wrong value in a member without a model is undetectable.
+        if is_written_back:
             state, expected = (
                 {name: len(delete) for name, delete in side.items()} for side in (state, expected)
             )
@@ -241,7 +243,7 @@ class MutationLab:
         return ""
 
     def _deletes(self) -> list[str]:
-        """Return the requests since the last `clear`, by collection."""
+        """Return the DELETE requests since the last `clear`, by collection."""
         return [
             f"DELETE {request['path'].partition('?')[0].rsplit('/', 2)[-2]}"
             for request in self.emulator.requests()
@@ -258,7 +260,7 @@ class MutationLab:
 
 
 def list_mutations(body: Any) -> Iterator[tuple[Steps, str]]:
-    """Each member at any depth, with the name of each mutation that makes it another."""
+    """Yield each member at any depth, with the name of each mutation that changes it."""
     for steps in ((), *_members(body, ())):
         value = functools.reduce(lambda inner_value, step: inner_value[step], steps, body)
         for name in MUTATIONS:
@@ -328,14 +330,14 @@ def all_mutations(lab: MutationLab, names: list[str]) -> Iterator[tuple[str, str
 
 
 def sample(lab: MutationLab, name: str, operation: str, limit: int, seed: int) -> list[Case]:
-    """A seeded choice of the cases of one operation."""
+    """Return a seeded choice of the cases of an operation."""
     mutations = list(lab.mutations(name, operation))
     selection = random.Random(seed).sample(mutations, min(limit, len(mutations)))
     return [lab.case(name, operation, *mutation) for mutation in selection]
 
 
 def _without_empty(value: Any) -> Any:
-    """Remove empty members: absent and empty are equivalent in the service."""
+    """Remove empty members: the service treats absent and empty alike."""
     if isinstance(value, dict):
         return {
             name: _without_empty(inner_value)

@@ -1,4 +1,4 @@
-"""What the service and the portal may do to a document that nobody changed.
+"""Equivalent forms of a document that the service or the portal may return without a change by a person.
 
 Source: reference 2.1 (case of languages), 2.7 (null and absent), 5.11 (doubles) and appendix F, rule 4 (GUIDs, order of
 sets, white space of HTML).
@@ -39,9 +39,9 @@ TEXTS = frozenset(
         "jobTitle",
     }
 )
-"""Members that people write and read."""
+"""Members with free text."""
 ADDRESSES = frozenset({"emailAudiences.ID", "dailyDigestEmailContacts", "contactEmail"})
-"""E-mail addresses that are compared; those that a listing shows are texts."""
+"""E-mail addresses, which are compared without case. The addresses in a listing are free text."""
 
 
 def normalise(value: Any, maps: Collection[str], ordered: Collection[str], path: tuple[str, ...] = ()) -> Any:

@@ -1,4 +1,4 @@
-"""What an emulator's publications and drafts hold of a program's content, read from its state."""
+"""Content of a program, and the same content read from an emulator's submissions and drafts."""
 
 from __future__ import annotations
 
@@ -54,23 +54,23 @@ def is_failed(submission: Mapping[str, Any]) -> bool:
 
 
 def is_over(submission: Mapping[str, Any]) -> bool:
-    """Return whether the content has to be submitted again, after a failure or a cancellation."""
+    """Return whether the submission failed or was cancelled, so that its content must be submitted again."""
     return is_failed(submission) or submission["state"] == "Cancelled"
 
 
 def is_active(submission: Mapping[str, Any]) -> bool:
-    """Return whether it is in progress, in preview or live."""
+    """Return whether the submission is in progress, in preview or live."""
     return not is_over(submission) and submission["state"] not in OVER
 
 
 def is_busy(submission: Mapping[str, Any]) -> bool:
-    """The clients' predicate (reference 6.1), for any of a product's submissions."""
+    """Apply the clients' predicate (reference 6.1) to a submission."""
     return is_active(submission) and state_pair(submission) not in (LIVE, READY)
 
 
 @dataclass(frozen=True)
 class Choice:
-    """What a program says, where programs of these tests differ."""
+    """Content of a program: the values in which the programs of these tests differ."""
 
     title: str = "Contoso Archive"
     plan: str = "Gold"
@@ -85,7 +85,7 @@ def _next(values: Sequence[str], value: str) -> str:
 
 
 def _other_package(chosen: Choice) -> Choice:
-    """A version grows with its package."""
+    """Return the choice with another package and a higher version."""
     version = f"1.0.{int(chosen.version.rpartition('.')[2]) + 1}"
     return replace(chosen, package=_next(["one", "two", "three"], chosen.package), version=version)
 
@@ -101,7 +101,7 @@ EDITS: Mapping[str, Callable[[Choice], Choice]] = {
 
 @dataclass(frozen=True)
 class PublishedContent:
-    """The same as the service has it; files by their bytes, a package by the name that tells its content."""
+    """The same content in the service. Files are identified by their bytes, a package by a name with its digest."""
 
     title: str
     plan: str
@@ -112,7 +112,7 @@ class PublishedContent:
 
 
 class ContentStore:
-    """Files and programs to choose from; and what an emulator holds in their place."""
+    """Files and programs to choose from, and the emulator's content for comparison."""
 
     def __init__(self, folder: Path, emulator: RunningEmulator) -> None:
         assert emulator.store is not None, "the emulator runs in this process"
@@ -120,7 +120,7 @@ class ContentStore:
         self.store: Store = emulator.store
 
     def program(self, chosen: Choice, **submission: Any) -> Program:
-        """`submission` are arguments of the publication."""
+        """Return the program of a choice. `submission` are arguments of its submission."""
         parts = complete_program(self.folder)
         for name, arguments in {
             "listing": {"title": chosen.title},
@@ -141,7 +141,7 @@ class ContentStore:
         return path
 
     def application(self, name: str) -> Path:
-        """The same folder's name for every content, as in a checkout that moves on."""
+        """Return the package's folder, whose last part is the same for every content."""
         path = self.folder / name / "app"
         if not path.exists():
             path.mkdir(parents=True)
@@ -152,7 +152,7 @@ class ContentStore:
         return path
 
     def desired_content(self, chosen: Choice, package: str) -> PublishedContent:
-        """What the service has to hold; `package` is the digest of the chosen package."""
+        """Return the expected content. `package` is the digest of the chosen package."""
         logo = _md5(self.logo(chosen.color).read_bytes())
         name = f"app-{package.removeprefix('sha256:')[:12]}.zip"
         return PublishedContent(chosen.title, chosen.plan, chosen.amount, logo, name, chosen.version)
@@ -163,7 +163,7 @@ class ContentStore:
         )
 
     def published_content(self, submission: Mapping[str, Any]) -> PublishedContent:
-        """What a publication shows: the frozen documents that it names."""
+        """Return the content of a submission: the frozen documents that it names."""
         instances = {("", reference["type"]): reference["value"] for reference in submission["resources"]}
         for plan in submission.get("variantResources", []):
             instances |= {
@@ -172,7 +172,7 @@ class ContentStore:
         return self._content_of_instances(instances)
 
     def draft_images(self) -> list[dict[str, Any]]:
-        """Every row of the listing's present draft."""
+        """Return every image of the listing's present draft."""
         (listing,) = [
             instance_of(row)
             for row in self._all("branch")

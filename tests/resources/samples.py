@@ -1,4 +1,4 @@
-"""Files that resources upload: pictures, documents and packages in a folder that goes when the tests end."""
+"""Files to upload: pictures, documents and packages, in a folder that is deleted after the tests."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ATTRIBUTION = {
 
 
 def file(name: str, data: bytes) -> str:
-    """The path of a file with these bytes."""
+    """Write these bytes into a file. Return its path."""
     path = FOLDER / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
@@ -34,7 +34,7 @@ def file(name: str, data: bytes) -> str:
 
 
 def picture(name: str, width: int, height: int, color: str = "navy") -> str:
-    """The path of a PNG of one colour."""
+    """Write a PNG of a single colour. Return its path."""
     path = FOLDER / name
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.new("RGB", (width, height), color).save(path, "PNG")
@@ -71,5 +71,5 @@ def folder(folder_name: str, files: dict[str, bytes]) -> str:
 
 
 def application(name: str, **members: Any) -> str:
-    """The path of a folder that is a package; `members` are those of its template."""
+    """Create a package folder. Return its path. `members` are members of its template."""
     return folder(name, {"mainTemplate.json": template(**members), "createUiDefinition.json": dialog()})

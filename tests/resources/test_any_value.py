@@ -1,4 +1,4 @@
-"""Whatever a program says, check and diff answer; they never raise, and the canonical form stays as it is."""
+"""`check` and `diff` accept any value of a program without an exception, and canonical forms are stable."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pulumi_partnercenter.hosts.dynamic import value_from_engine
 from pulumi_partnercenter.values import holds_unknown
 
 KINDS = list(MINIMAL)
-"""A submission's remarks compare arguments that `check` has passed, as the engine does."""
+"""All kinds. Some messages of a submission compare arguments that `check` has accepted, as in the engine."""
 PLUGIN = Plugin({})
 SETTINGS = settings(
     max_examples=40, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -43,7 +43,7 @@ VALUES = st.recursive(
 
 
 def check_and_diff(kind: Any, news: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    """Arguments and failures of `check`, and a `diff` against what the minimal program had stored."""
+    """Return arguments and failures of `check`, after a `diff` with the state of the minimal program."""
     provider = PLUGIN.provider(payload_of(kind))
     result = provider.check({}, {**news, "__provider": payload_of(kind)})
     old = PLUGIN.check(kind, {}, MINIMAL[kind])
@@ -140,7 +140,7 @@ def test_canonical_pricing_is_stable(data: st.DataObject) -> None:
 @given(data=st.data())
 @SETTINGS
 def test_canonical_arguments_do_not_depend_on_an_unknown_beside_them(kind: Any, data: st.DataObject) -> None:
-    """All at once, or one by one where something is unknown: the canonical form is one."""
+    """The canonical form is the same with an unknown argument, which is checked alone, and without."""
     model = kind_of(kind).arguments
     changes = data.draw(st.dictionaries(st.sampled_from(model.arguments()), VALUES, max_size=3))
     arguments = {**MINIMAL[kind], **changes, "adopt": True}

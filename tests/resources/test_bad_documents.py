@@ -1,4 +1,4 @@
-"""What breaks a rule of an offer's documents fails in `check`, in words, with nothing sent."""
+"""Invalid documents of an offer fail in `check` with a message, before any request."""
 
 from __future__ import annotations
 
@@ -221,7 +221,7 @@ def test_a_broken_document_rule_is_named_in_a_short_message(case: str, offline: 
 
 
 def test_messages_about_broken_rules_show_no_secret(offline: None) -> None:
-    """Not by the rule that its neighbour breaks, either."""
+    """Includes the message of a rule that another argument breaks."""
     dynamics = {
         "url": "contoso",
         "password": "s3cret-one",

@@ -1,4 +1,4 @@
-"""What breaks a rule fails in `check`, in words, with nothing sent: names the argument, the value and the rule."""
+"""Invalid arguments fail in `check`, before any request. The message names argument, value and rule."""
 
 from __future__ import annotations
 
@@ -798,7 +798,7 @@ UNUSUAL_WORDS: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
         ["categories", "did you mean backup-and-recovery?"],
     ),
 }
-"""Words of vocabularies that may grow."""
+"""Values outside of vocabularies that may grow."""
 
 
 @pytest.mark.parametrize("case", VALID)
@@ -811,7 +811,7 @@ def test_valid_values_pass(offline: None, case: str) -> None:
 def test_an_unknown_word_of_a_vocabulary_is_a_warning(
     offline: None, case: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """In words, with the nearest one; and none for a program in which nothing is unusual."""
+    """The warning suggests the nearest value. A program with usual values has no warning."""
     kind, change, words = UNUSUAL_WORDS[case]
     plugin = Plugin({})
     plugin.check(kind, {}, MINIMAL[kind])
@@ -822,7 +822,7 @@ def test_an_unknown_word_of_a_vocabulary_is_a_warning(
 
 
 def assert_rule_message(kind: Any, change: dict[str, Any], words: list[str]) -> None:
-    """The least that has to be said, so changed, breaks one rule, which is told in one short line with these words."""
+    """Assert that the minimal program with this change breaks one rule, whose one-line message has these words."""
     with pytest.raises(CheckFailed) as failure:
         Plugin({}).check(kind, {}, {**MINIMAL[kind], **change})
     (reason,) = failure.value.reasons

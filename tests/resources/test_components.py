@@ -1,4 +1,4 @@
-"""Offers as components: the resources that they declare, how these are wired, and which mistakes they name."""
+"""Offers as components: the resources that they declare, their connections, and messages for mistakes."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ OPTIONAL: dict[str, Any] = {
         },
     },
 }
-"""Every argument that declares resources. An offer takes those that its kind has."""
+"""Every argument that declares resources. A test uses the arguments that its kind of offer has."""
 
 
 class EditionedOfferArgs(OfferArgs):
@@ -89,7 +89,7 @@ kind = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 
 
 def arguments_for(kind: type[OfferComponent], names: set[str], **more: Any) -> dict[str, Any]:
-    """The required arguments, those of these names that the kind has, and more."""
+    """Return the required arguments, those of `names` that the kind has, and `more`."""
     of_kind = kind.args_type.__required_keys__ | kind.args_type.__optional_keys__
     chosen = {name: OPTIONAL[name] for name in sorted(names) if name in of_kind}
     of_plan = kind.plan_args_type.__required_keys__ | kind.plan_args_type.__optional_keys__
@@ -125,7 +125,7 @@ def published(registrations: Mapping[str, Registration]) -> set[tuple[str, str]]
 
 
 def contents(registrations: Mapping[str, Registration]) -> set[tuple[str, str]]:
-    """Class and name of what a submission can send."""
+    """Return class and name of the resources that a submission can send."""
     pairs = {(registration.type.removeprefix(TYPE), name) for name, registration in registrations.items()}
     return {(class_name, name) for class_name, name in pairs if class_name not in ("Offer", "Submission")}
 
@@ -142,7 +142,7 @@ class TestPublishes:
         assert published(registrations) == contents(registrations)
 
     def test_every_resource_of_the_package_can_be_declared(self, offline: None) -> None:
-        """… in an offer of some kind."""
+        """Some kind of offer declares each of them."""
         classes = {
             registration.type.removeprefix(TYPE)
             for kind in KINDS
@@ -348,7 +348,7 @@ class TestRetention:
         assert protected == (undeletable if is_protected else set())
 
     def test_a_submission_of_a_protected_offer_is_protected_as_well(self, offline: None) -> None:
-        """All else is deleted after it."""
+        """A destroy deletes the other resources after the submission."""
         for retention in ("delete", "retain", "protect"):
             registrations = declare(SaasOffer, everything(SaasOffer, target="preview", retention=retention))
             submission = registrations["archive-submission"]
@@ -373,7 +373,7 @@ class TestFormerNames:
 
     @pytest.mark.parametrize("target", ["draft", "preview"])
     def test_the_submission_has_one_whatever_the_target(self, offline: None, target: str) -> None:
-        """One program, and environments that publish or do not."""
+        """A program has one set of former names, for stacks that publish and stacks that do not."""
         names = {"archive-submission": "published"}
         made = declare(SaasOffer, {**MINIMUM, "target": target, "former_names": names})
         assert [registration.aliases for name, registration in made.items() if name in names] == (

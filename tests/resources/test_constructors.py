@@ -1,4 +1,4 @@
-"""The way from a constructor to `check`: what programs really say, through Pulumi's mocks."""
+"""Arguments from constructor to `check`, with programs that run against Pulumi's mocks."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_prices_of_a_solution_template_fail_in_preview(
 
 
 def test_plans_of_other_offer_types_have_prices(offline: None) -> None:
-    """They have no subtype, whatever the default of the argument is."""
+    """They have no subtype, although the argument has a default."""
 
     def program() -> None:
         offer = Offer("offer", offer_id="contoso-saas", offer_type="SoftwareAsAService", alias="Contoso")
@@ -80,7 +80,7 @@ def test_plans_of_other_offer_types_have_prices(offline: None) -> None:
 
 
 def test_prices_of_a_plan_with_the_default_subtype_fail(offline: None) -> None:
-    """The plan of an Azure application that says nothing is a solution template."""
+    """The default subtype of an Azure application's plan is solution template."""
 
     def program() -> None:
         PlanPricing("pricing", plan=declare_plan(declare_offer()).id, markets=["US"], prices=[{"amount": 1}])
@@ -141,7 +141,7 @@ def return_unchanged(value: Any) -> Any:
 
 
 def register_price(preview: bool = False, **members: Callable[[], Any]) -> Any:
-    """Registration of a pricing with this price; its members are made while the program runs."""
+    """Register a pricing with this price. Its members are created while the program runs."""
 
     def program() -> None:
         price = {"amount": 1} | {name: make() for name, make in members.items()}
@@ -151,7 +151,7 @@ def register_price(preview: bool = False, **members: Callable[[], Any]) -> Any:
 
 
 class TestPythonValues:
-    """Decimals, times and GUIDs as Python has them, alone and in outputs."""
+    """Decimals, times and GUIDs as Python objects, plain and in outputs."""
 
     @pytest.mark.parametrize("wrap", [return_unchanged, pulumi.Output.from_input, pulumi.Output.secret])
     @pytest.mark.parametrize(
@@ -242,7 +242,7 @@ class TestPythonValues:
 
 
 class TestValidate:
-    """For unit tests of programs: the rules of a preview, without an engine."""
+    """`validate` applies the rules of a preview without an engine, for unit tests of programs."""
 
     def test_valid_arguments_pass_validate(self) -> None:
         validate(Plan, offer=OFFER, plan_id="gold", name="Gold")

@@ -62,13 +62,13 @@ class TestCosellListing(Card):
     is_singleton = True
 
     def operations(self) -> dict[str, Operation]:
-        """Also other documents."""
+        """Adds the exchange of documents."""
         documents = [SHEET, PITCH | {"source": {"text": "It sells."}}]
         exchange = Operation.between(self.program(), self.program(documents=documents))
         return {**super().operations(), "exchange": exchange}
 
     def assets(self, emulator: RunningEmulator) -> list[tuple[str, str, str]]:
-        """Type, name and state of the documents that are there."""
+        """Return type, name and state of the stored documents."""
         return sorted(
             (asset["type"], asset["fileName"], asset["state"]) for asset in emulator.state()["cosellAssets"]
         )

@@ -1,4 +1,4 @@
-"""What exists under an id or with a link that no new offer gets: taken over, changed and looked up as it is."""
+"""Existing objects whose id or link is not allowed for new offers: adoption, changes and look-ups work."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ OLD_PROGRAM: Program = {
 
 @pytest.fixture
 def account(stack: Stack, emulator: RunningEmulator, monkeypatch: pytest.MonkeyPatch) -> Stack:
-    """An empty stack beside an offer and a plan of an earlier year, when the service took other ids."""
+    """A stack without state. The account has an offer and a plan from a year when the service accepted other ids."""
     monkeypatch.setattr(products, "OFFER_ID_FORM", re.compile(".+"))
     monkeypatch.setattr(variants, "PLAN_ID_FORM", re.compile(".+"))
     offer, plan = OLD_OFFER.arguments, OLD_PROGRAM["plan"].arguments
@@ -91,7 +91,7 @@ def test_an_offer_with_an_old_id_is_found_by_look_ups(
 def test_a_new_offer_or_plan_is_refused_an_old_id(
     program: Program, label: str, stack: Stack, emulator: RunningEmulator, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """A preview cannot know whether it exists, and says what happens if not; `up` refuses before it sends anything."""
+    """A preview cannot know whether the object exists, so it warns. `up` refuses before it sends anything."""
     stack.preview(program)
     assert f"{label}: only" in capfd.readouterr().out
     with pytest.raises(InputError, match=f"{label}: .* lowercase") as refusal:

@@ -1,5 +1,5 @@
-"""A fault at any request of any operation of any resource: the run recovers where it should (`is_recoverable`), and
-else the next one converges. `faults.py` has the whole table.
+"""A fault at any request of any operation of any resource: the run recovers where it should (`is_recoverable`);
+otherwise the next run converges. `faults.py` has the whole table.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ OPERATIONS_WITH_SIGN_IN = [
     ("Logo", "exchange"),
     ("Publishing", "update"),
 ]
-"""Signing in is the same for all, and dear: the table of `python -m tests.resources.faults` has it everywhere."""
+"""Operations tested with sign-in. It is slow and always the same, so `faults.py` covers the others."""
 
 SAMPLE_SIZE = 40
-"""Of the cases of one operation; the rest is for `make soak`."""
+"""Maximum number of tested cases of an operation; `make soak` runs all."""
 
 
 @pytest.mark.sample(2)
@@ -41,7 +41,7 @@ def test_the_next_run_converges_after_a_fault_at_any_request(
     ("name", "operation"), OPERATIONS_WITH_SIGN_IN, ids=map(" ".join, OPERATIONS_WITH_SIGN_IN)
 )
 def test_the_next_run_converges_after_a_fault_at_the_sign_in(name: str, operation: str) -> None:
-    """Faults at the sign-in as well, and tokens that expire before any request."""
+    """Includes faults at the sign-in, and tokens that expire before any request."""
     with emulator_with_sign_in() as (emulator, login), fault_lab(emulator, login) as lab:
         assert_converged(lab.cases(SUBJECTS[name](), operation, SAMPLE_SIZE))
 

@@ -1,7 +1,8 @@
-"""Any text in any argument of any resource: a preview refuses it in words, or it comes back exactly as it was said.
+"""Any text in any argument of any resource: a preview refuses it with a message, or the service returns it unchanged.
 
-Places are the texts in the examples of the cards, at any depth, names of members included; that no text of a model is
-missing there is checked. Half characters and the engine's own signs never reach a plugin: constructors refuse them.
+Texts are placed at every string in the examples of the cards, at any depth, including names of members. A test checks
+that the examples have every string of the models. Lone surrogates and the engine's own sentinels never reach a plugin:
+constructors refuse them.
 """
 
 from __future__ import annotations
@@ -96,7 +97,7 @@ COMBINED_TEXTS = {
     "shapes": "%s {x} ${y} <b>&amp;</b> '\"\\ ../.. %2e",
     **{name: TEXTS[name] for name in ("empty", "blanks around", "lines", "long", "JSON", "dots", "address")},
 }
-"""What is sent for real: each of the kinds above, several in one text."""
+"""Texts that are sent to the emulator: every kind above, combined to save runs."""
 WRONG_TYPES = [
     5,
     1.5,
@@ -131,7 +132,7 @@ CARDS = {
 
 
 def example(kind: Any, **arguments: Any) -> type[Card]:
-    """What no card says, for previews alone."""
+    """Return a card for an example that no resource's card has, for previews only."""
     return type("Example", (Card,), {"kind": kind, "first": {**MINIMAL[kind], **arguments}})
 
 
@@ -193,7 +194,7 @@ PREVIEWED = CARDS | {
 
 
 def text_paths(value: Any, steps: Steps = ()) -> Iterator[Steps]:
-    """Where texts are; a step that is a tuple of one stands for the name of that member."""
+    """Yield the paths of strings. A step that is a tuple with one element stands for the name of that member."""
     if isinstance(value, str):
         yield steps
     elif isinstance(value, Mapping):
@@ -221,7 +222,7 @@ def replace_at(value: Any, steps: Steps, text: Any) -> Any:
 
 @cache
 def examples(card: type[Card]) -> dict[str, Any]:
-    """The fullest example: what changes in place as it is after the change, where that is right beside the rest."""
+    """Return an example with many arguments: those of `second` if the rules allow them, otherwise of `first`."""
     model = kind_of(card.kind).arguments
     arguments = {name: value for name, value in card.first.items() if name not in model.marked(Derived)}
     for name, value in card.second.items():
@@ -237,20 +238,20 @@ def examples(card: type[Card]) -> dict[str, Any]:
 
 @cache
 def argument_paths(card: type[Card]) -> list[Steps]:
-    """References included."""
+    """Return the paths of all strings, including references."""
     paths = text_paths(with_example_ids(card, examples(card)))
     return [steps for steps in paths if len(steps) > 1 or not isinstance(steps[0], tuple)]
 
 
 def accepted_argument_paths(card: type[Card], text: Any) -> list[Steps]:
-    """Where a preview takes this text, references aside: what is not there cannot be looked up."""
+    """Return the paths where a preview accepts this text, without references, which would not exist."""
     arguments = examples(card)
     paths = [path for path in accepted_paths(card, text) if not list(referenced_names(arguments[path[0]]))]
-    return [path for path in paths if path != ("offer_type",)]  # the emulator knows some types only
+    return [path for path in paths if path != ("offer_type",)]  # the emulator accepts only some types
 
 
 def check_reasons(card: type[Card], arguments: Mapping[str, Any]) -> list[str]:
-    """What a preview says against it. Whatever it says is fit to be shown, names the argument and is short."""
+    """Return the failures of a preview; assert that each is printable, short and not empty."""
     try:
         Plugin({}).check(card.kind, {}, arguments)
     except CheckFailed as failure:
@@ -263,7 +264,7 @@ def check_reasons(card: type[Card], arguments: Mapping[str, Any]) -> list[str]:
 
 
 def with_example_ids(card: type[Card], arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """With ids in place of references, which nobody looks up; those at depth are of packages."""
+    """Replace references by ids of nonexistent objects; references inside of other values are ids of packages."""
     ids = card.known_arguments()
     values = {
         name: ids.get(name, value) if isinstance(value, Ref) else value for name, value in arguments.items()
@@ -272,7 +273,7 @@ def with_example_ids(card: type[Card], arguments: Mapping[str, Any]) -> dict[str
 
 
 def accepted_paths(card: type[Card], text: Any) -> list[Steps]:
-    """The places where a preview takes this text."""
+    """Return the paths where a preview accepts this text."""
     arguments = with_example_ids(card, examples(card))
     assert check_reasons(card, arguments) == []
     return [
@@ -283,7 +284,7 @@ def accepted_paths(card: type[Card], text: Any) -> list[Steps]:
 def assert_lifecycle(
     card: type[Card], arguments: Mapping[str, Any], stack: Stack, emulator: RunningEmulator
 ) -> None:
-    """Made, looked at and made again: exactly what was said is there, and nobody else was touched."""
+    """Assert that the service keeps exactly these texts, and that another offer stays unchanged."""
     if card.kind is Drive:
         emulator.legacy_test_drive()
     program = {**BYSTANDER, **card.parents, SUBJECT: Declaration(card.kind, arguments)}
@@ -296,7 +297,7 @@ def assert_lifecycle(
 
 
 def bystander_documents(emulator: RunningEmulator, stack: Stack) -> str:
-    """What belongs to the bystander."""
+    """Return the documents of the other offer."""
     product = stack.state["bystander"].id
     rows = [
         row
@@ -320,7 +321,8 @@ def test_a_preview_refuses_a_text_or_keeps_it_canonical(name: str, offline: None
             )
             assert Plugin({}).check(card.kind, canonical, canonical) == canonical
             record = Record(card.kind, "a/b", canonical, {**canonical, "fingerprint": ""})
-            if kind_of(card.kind).computed() == ["fingerprint"]:  # else there is no state without outputs
+            # Resources with other outputs need a real state for `diff`.
+            if kind_of(card.kind).computed() == ["fingerprint"]:
                 assert not Plugin({}).diff(record, canonical).changes
 
 
@@ -333,12 +335,11 @@ def test_a_text_accepted_by_a_preview_returns_unchanged_from_the_service(
     card, text = CARDS[name], COMBINED_TEXTS[label]
     arguments = examples(card)
     for steps in accepted_argument_paths(card, text):
-        with contextlib.suppress(KeyError):  # the name of a member was put in before
+        # The path no longer exists if the name of a member on it was replaced before.
+        with contextlib.suppress(KeyError):
             candidate = replace_at(arguments, steps, text)
-            is_empty_address = not text and steps == (
-                "https",
-                "url",
-            )  # not given it stays, where there is one
+            # An empty address keeps the existing address.
+            is_empty_address = not text and steps == ("https", "url")
             if not is_empty_address and not check_reasons(card, with_example_ids(card, candidate)):
                 arguments = candidate
     assert_lifecycle(card, arguments, stack, emulator)
@@ -365,9 +366,8 @@ def test_constructors_refuse_texts_that_the_engine_cannot_transport(name: str, o
 
     def program() -> None:
         for text in UNTRANSPORTABLE:
-            for steps in [
-                path for path in argument_paths(card) if path[0] != "publishes"
-            ]:  # which takes no texts
+            # `publishes` takes no strings.
+            for steps in [path for path in argument_paths(card) if path[0] != "publishes"]:
                 invalid_arguments = replace_at(arguments, steps, text)
                 with pytest.raises(pulumi.RunError) as refusal:
                     card.kind("hostile", **invalid_arguments)
@@ -388,7 +388,7 @@ ANY = st.text(st.characters(exclude_categories=("Cs",)), max_size=30)
     max_examples=3,
     deadline=None,
     database=None,
-    phases=[Phase.generate],  # an example is a whole life: to shrink one takes minutes
+    phases=[Phase.generate],  # every example runs a whole lifecycle, so shrinking would take minutes
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_random_texts_are_refused_or_return_unchanged_from_the_service(
@@ -407,7 +407,7 @@ def test_random_texts_are_refused_or_return_unchanged_from_the_service(
 
 
 def text_members(part: type[Part]) -> Iterator[str]:
-    """The members of a model that hold texts, at any depth."""
+    """Yield the string members of a model, at any depth."""
     for member in [member for member in part.names() if not _is_marked(part, member, Derived)]:
         hint = _hints(part)[member]
         inner = [

@@ -1,4 +1,4 @@
-"""Some of the cases of `interleavings.py`: two runs at once over files and packages, and what people type after."""
+"""Some of the cases of `interleavings.py`: two concurrent runs over files and packages, and the commands after them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from provider.tools.emulators import RunningEmulator
 from tests.resources.interleavings import SCENARIOS, Interleaving
 
 SEEDS = range(6)
-"""The rest is for `make soak`."""
+"""Seeds of the tested cases; `make soak` runs all."""
 
 
 @pytest.mark.sample(1)
@@ -23,6 +23,6 @@ def test_each_of_two_interleaved_runs_succeeds_or_its_message_names_the_repair(
 @pytest.mark.sample(1)
 @pytest.mark.parametrize("scenario", ["both make different things", "one exchanges what the other finds"])
 def test_the_sampled_seeds_contain_failing_runs(scenario: str, emulator: RunningEmulator) -> None:
-    """Else nothing of the above would be tried."""
+    """Otherwise no test would follow the advice of an error message."""
     cases = Interleaving(emulator)
     assert any(cases.outcome(scenario, seed).error_messages for seed in SEEDS)

@@ -24,7 +24,7 @@ DYNAMICS = {
     "directory_id": DIRECTORY,
 }
 SECRET_MEMBERS = {"connection_string", "password", "application_key"}
-"""The secrets among the members."""
+"""The members that hold secrets."""
 HTTPS = {
     "url": "https://prod-12.contoso.example.com/workflows/leads?api-version=2016-10-01&sp=%2Frun&sig=s3cret-four"
 }
@@ -57,7 +57,7 @@ WIRE_MEMBERS = {
 def program_for(
     name: str, value: dict[str, Any] | None = None, **other_arguments: Any
 ) -> dict[str, Declaration]:
-    """A program whose leads go there."""
+    """Return a program with this destination."""
     arguments = {"offer": Ref("offer"), name: value or DESTINATIONS[name], **other_arguments}
     return {**OFFERS, SUBJECT: Declaration(LeadDestination, arguments)}
 
@@ -71,7 +71,7 @@ class LeadCard(UnversionedCard):
 
     @classmethod
     def arguments_in(cls, group: str) -> list[str]:
-        """One destination excludes the others, so only its own arguments change in place."""
+        """A resource has a single destination, so only the arguments of that destination change in place."""
         return list(cls.second) if group == "field" else super().arguments_in(group)
 
 
@@ -96,7 +96,7 @@ class TestHttps(LeadCard):
 
 
 class TestDynamics(LeadCard):
-    """A destination with secrets, which the service does not tell."""
+    """A destination with secrets, which the service does not return."""
 
     required_arguments = ("dynamics",)
     further_members = {"dynamics": ("uri", "authentication", "applicationID", "directoryID")}
@@ -123,7 +123,7 @@ class TestDynamics(LeadCard):
 
 
 class LeadExample(LeadCard):
-    """For properties that are asked of every example; the rest is asked of two destinations above."""
+    """Card of a destination for properties of all examples; the two cards above run the whole card."""
 
 
 class AzureBlobLeads(LeadExample):
@@ -253,7 +253,7 @@ class TestLeadDestination:
     def test_an_empty_member_of_a_lead_destination_is_written_alone(
         self, removal: str, argument: str, member: str, stack: Stack, emulator: RunningEmulator
     ) -> None:
-        """And nothing else changes."""
+        """No other member changes."""
         other_arguments: dict[str, Any] = {
             "contact_email": "ann@contoso.example.com",
             "daily_digest": ["bob@contoso.example.com"],
@@ -275,7 +275,7 @@ class TestLeadDestination:
     def test_an_absent_https_address_stays_and_a_given_one_shows_drift(
         self, stack: Stack, emulator: RunningEmulator
     ) -> None:
-        """The address of an HTTPS destination is a credential, which the service tells."""
+        """The address of an HTTPS destination is a credential, which the service returns."""
         stack.up(program_for("https"))
         (before,) = emulator.state()["leadConfigurations"]
         path = f"/v1.0/ingestion/products/{stack.state[SUBJECT].id}/leadconfiguration"
@@ -308,7 +308,7 @@ class TestLeadDestination:
     def test_a_state_with_a_plain_https_address_shows_no_change(
         self, stack: Stack, emulator: RunningEmulator
     ) -> None:
-        """As older versions wrote it: the same values, secret from now on, are no change."""
+        """Older versions wrote the address in plain text; making it secret is no change."""
         stack.up(program_for("https"))
         record = stack.state[SUBJECT]
         assert record.inputs["https"] == record.outputs["https"] == HTTPS
@@ -365,7 +365,7 @@ class TestLeadDestination:
     def test_a_masked_secret_returned_by_the_service_is_no_drift(
         self, stack: Stack, emulator: RunningEmulator
     ) -> None:
-        """Whether it does is not known (reference 5.16); masked or not, the program's word counts."""
+        """The service's behaviour is unknown (reference 5.16). In both cases the program's value counts."""
         stack.up(program_for("azure_table"))
         masked_document = {"resourceType": "AzureTableLeadConfiguration", "connectionString": "*****"}
         emulator.fault("GET .*leadconfiguration", status=200, body=masked_document)

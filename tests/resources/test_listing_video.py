@@ -38,7 +38,7 @@ class TestListingVideo(FileCard):
     def test_a_change_in_the_portal_is_drift_by_name_and_repaired(
         self, stored_argument: str, stack: Stack, emulator: RunningEmulator
     ) -> None:
-        """Its title is in its picture, which has to stay."""
+        """The service stores the video's title in its thumbnail, which must stay."""
         stack.up(self.program())
         picture = self.document(emulator, stack)["thumbnail"]
         emulator.portal(self.path(emulator, stack), thumbnail={**picture, "title": "Portal"})

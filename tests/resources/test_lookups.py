@@ -1,4 +1,4 @@
-"""Look-ups in a program: what they find, how they see changes, and how they fail."""
+"""Look-ups in a program: results, detection of changes, and errors."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def stack_configuration(emulator: RunningEmulator) -> Iterator[None]:
 
 @pytest.fixture
 def ids(stack: Stack, emulator: RunningEmulator) -> dict[str, str]:
-    """Two offers with plans, and one of another type, by name."""
+    """Two offers with plans, and an offer of another type, by name."""
     stack.up(PROGRAM)
     emulator.clear()
     return {name: record.id for name, record in stack.state.items()}
@@ -106,7 +106,7 @@ def test_the_newest_submission_is_returned_with_its_steps(
 
 
 def test_look_ups_are_not_cached(ids: dict[str, str], emulator: RunningEmulator) -> None:
-    """The process of a program may live for more than one operation."""
+    """A program's process may live longer than an operation."""
     assert get_plan(ids["offer"], "gold").name == "Gold"
     variant = ids["plan"].split("/")[1]
     path = f"/v1.0/ingestion/products/{ids['offer']}/variants/{variant}"
@@ -130,7 +130,7 @@ def test_a_missing_object_is_a_short_error_that_can_be_caught(
 ) -> None:
     with pytest.raises(NotFound) as error:
         look_up(ids)
-    assert isinstance(error.value, pulumi.RunError)  # the engine shows such an error without a traceback
+    assert isinstance(error.value, pulumi.RunError)  # the engine prints such an error without a traceback
     assert not [fragment for fragment in fragments if fragment not in str(error.value)], str(error.value)
     assert len(str(error.value).splitlines()) <= 3
 
@@ -147,7 +147,7 @@ def test_an_invalid_id_is_refused_without_a_request(invalid_id: Any, emulator: R
 
 def test_an_output_as_an_id_is_refused_with_a_hint(emulator: RunningEmulator) -> None:
     with pytest.raises(InputError, match=r"\.apply"):
-        # made without its constructor: the SDK waits at the end of a program for every other, whatever its loop
+        # Created without the constructor: at its end a program would wait for an output of any event loop.
         get_submission(object.__new__(pulumi.Output))
 
 

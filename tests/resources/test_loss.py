@@ -1,4 +1,4 @@
-"""What somebody deleted in the portal: without a refresh the next run says so, after one it is all made again."""
+"""Objects deleted in the portal: a run without a refresh names them; after a refresh it creates them again."""
 
 from __future__ import annotations
 

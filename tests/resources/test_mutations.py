@@ -1,4 +1,4 @@
-"""One odd answer deletes and replaces nothing (`mutations.py` has the whole table)."""
+"""An odd response deletes and replaces nothing (`mutations.py` has the whole table)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ OPERATIONS_BY_SUBJECT = [
     if operation in subject().operations()
 ]
 SAMPLE_SIZE = 2
-"""Of the cases of one operation; the rest is for `make soak`."""
+"""Number of tested cases of an operation; `make soak` runs all."""
 IDENTITY = [
     ("Offer", "externalIDs"),
     ("Offer", "resourceType"),
@@ -28,7 +28,7 @@ IDENTITY = [
     ("Plan", "value.0.id"),
     ("Plan", "value.0.resourceType"),
 ]
-"""Members of the answers of a refresh that say which object they are about, or what can never change of it."""
+"""Members of the responses to a refresh that identify the object or hold its immutable values."""
 
 
 @pytest.mark.sample(4)
@@ -64,7 +64,7 @@ def test_a_response_without_identity_is_refused_and_the_state_stays(
 
 
 def test_another_alias_in_the_creation_response_replaces_nothing(emulator: RunningEmulator) -> None:
-    """The program's own alias is what counts as declared, whatever the service made of it."""
+    """The state records the program's alias as declared, whatever the service returns."""
     with mutation_lab(emulator) as lab:
         (number,) = {number for number, steps, _ in lab.mutations("Offer", "create") if steps == ("name",)}
         case = lab.case("Offer", "create", number, ("name",), "other text")

@@ -1,4 +1,4 @@
-"""What the service normalises is no drift: on no argument of any resource, and it stays as the service spells it."""
+"""Normalised values are no drift, for every argument of every resource, and the service's spelling stays."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ def assert_no_change(stack: Stack, program: dict[str, Declaration], emulator: Ru
 
 
 def without_nulls(value: Any) -> Any:
-    """They are not sent (reference 2.7)."""
+    """Remove null members, which are not sent (reference 2.7)."""
     if isinstance(value, dict):
         return {name: without_nulls(member) for name, member in value.items() if member is not None}
     return [without_nulls(element) for element in value] if isinstance(value, list) else value
 
 
 def respell(card: Card, stack: Stack, emulator: RunningEmulator) -> dict[str, Any]:
-    """The members of the document in other words, as they are stored now."""
+    """Store an equivalent form of the document. Return the changed members."""
     document = card.document(emulator, stack)
     writable = {name: value for name, value in document.items() if name not in card.fixed_members}
     respelled = normalise(writable, card.map_members, card.ordered_members)
@@ -93,7 +93,7 @@ def test_an_update_keeps_the_spelling_of_unchanged_arguments(
 def test_guids_in_braces_are_no_drift(
     card_class: type[Card], stack: Stack, emulator: RunningEmulator
 ) -> None:
-    """The service refuses to be sent them, so nothing else is asked of them."""
+    """The service refuses GUIDs in braces in a request, so the test makes no write."""
     card = card_class()
     card.prepare_emulator(emulator)
     stack.up(card.program())

@@ -39,7 +39,7 @@ class TestOffer(Card):
     def test_an_alias_changed_in_the_portal_is_a_warning_and_no_replacement(
         self, stack: Stack, emulator: RunningEmulator, capfd: pytest.CaptureFixture[str]
     ) -> None:
-        """Nothing can change it back: each run warns, changes nothing, and the way out is to write it down."""
+        """The alias cannot be changed back. Each run warns and changes nothing; the warning says how to end it."""
         stack.up(self.program())
         product_id = stack.state[SUBJECT].id
         emulator.portal(self.path(emulator, stack), name="Contoso Vault")
@@ -68,7 +68,7 @@ class TestOffer(Card):
     def test_another_alias_in_the_program_replaces_the_offer(
         self, stack: Stack, emulator: RunningEmulator
     ) -> None:
-        """Also after somebody changed it in the portal."""
+        """Includes an alias that was changed in the portal."""
         stack.up(self.program())
         emulator.portal(self.path(emulator, stack), name="Contoso Vault")
         stack.refresh()

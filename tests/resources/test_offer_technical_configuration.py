@@ -24,7 +24,7 @@ def declare_offer(offer_type: str, offer_id: str = "contoso-app") -> Declaration
 
 
 class ConfigurationCard(Card):
-    """What is true of every type of offer that has one."""
+    """Properties of every offer type with a technical configuration."""
 
     kind = OfferTechnicalConfiguration
     immutable_changes = {"offer": Ref("other_offer")}
@@ -37,7 +37,7 @@ class ConfigurationCard(Card):
 
     @classmethod
     def arguments_in(cls, group: str) -> list[str]:
-        """Of the arguments, those that this type of offer has."""
+        """Return only arguments that this type of offer has."""
         available_names = [*cls.first, "offer_type"] if group != "stored_argument" else list(cls.members)
         return [name for name in super().arguments_in(group) if name in available_names]
 
@@ -186,7 +186,8 @@ class TestBusinessCentral(ConfigurationCard):
         library = Declaration(Package, {**self.parents["library"].arguments, "kind": LIBRARY})
         stack.up({**self.parents, "library": library})
         emulator.clear()
-        rows = [{**row, "@file": None} for row in emulator.state()["packages"]]  # whose types the list tells
+        # Only the list returns the types of these packages.
+        rows = [{**row, "@file": None} for row in emulator.state()["packages"]]
         emulator.fault("GET .*/packages$", status=200, times=0, body={"value": rows})
         program = {**self.program(packages=[Ref("library")]), "library": library}
         with pytest.raises(InputError, match=f"is a {LIBRARY}") as refusal:
@@ -251,7 +252,7 @@ class TestCustomerEngagement(ConfigurationCard):
     def test_an_absent_package_address_stays_in_the_service(
         self, stack: Stack, emulator: RunningEmulator
     ) -> None:
-        """It holds a signature, so that an exported program does not say it."""
+        """An exported program omits the address, because it holds a signature."""
         stack.up(self.program())
         program_without_address = self.program(package_url="")
         stack.forget()

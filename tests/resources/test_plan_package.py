@@ -29,7 +29,7 @@ PACKAGES = {
 }
 
 OFFER = "0b6b7f5c-0000-4000-8000-000000000000"
-"""The id of an offer that is not there."""
+"""Id of an offer that does not exist."""
 
 
 class TestPlanPackage(Card):
@@ -110,7 +110,7 @@ class TestPlanPackage(Card):
         return row
 
     def significant_value(self, member: str, value: Any) -> Any:
-        """Of a reference the package; what the service calls its type is always the same."""
+        """Keep only the package of a reference: the service's type for it is always the same."""
         return [reference["value"] for reference in value] if member == "packageReferences" else value
 
     def test_a_fresh_plan_package_is_adopted(self, stack: Stack, emulator: RunningEmulator) -> None:

@@ -27,7 +27,7 @@ SENT_METER = {"id": "sent", "name": "Sent", "unit": "GB", "price_in_usd": 0.25}
 EURO = {"amount": 45, "currency": "EUR", "markets": ["DE", "FR"]}
 EURO_YEARLY = EURO | {"amount": 450, "per": "year"}
 AMOUNTS = (0.1 + 0.2, 19.990000000000002, "49.90", 1e-7, "0.000000123456789", 123456789012.35, "1e16")
-"""Decimals that no binary fraction is, small ones, and large ones."""
+"""Decimals without an exact binary fraction, small values and large values."""
 AMOUNT_LOCATIONS: dict[
     str, tuple[Callable[[float | str], dict[str, Any]], Callable[[Any], Any], Callable[[Any], str]]
 ] = {
@@ -47,7 +47,7 @@ AMOUNT_LOCATIONS: dict[
         lambda outputs: outputs["meters"][0]["included"][0]["quantity"],
     ),
 }
-"""By place of an amount: arguments with it, and where the document and the state have it."""
+"""By place of an amount: arguments with it, and functions that return it from the document and from the outputs."""
 
 
 def _base(schedule: dict[str, Any]) -> dict[str, Any]:
@@ -59,7 +59,7 @@ def _markets(info: dict[str, Any]) -> list[str]:
 
 
 def _key(element: dict[str, Any]) -> str:
-    """What tells an element of a member from the others."""
+    """Return the value that identifies an element of a member."""
     markets = _markets(element) if "isBaseSchedule" in element else ""
     return element.get("ID") or element.get("marketCode") or str(markets)
 
@@ -129,7 +129,7 @@ class TestPlanPricing(Card):
         return row
 
     def significant_value(self, member: str, value: Any) -> Any:
-        """Markets that are not sold in are one, and so are the names of schedules and what markets the base has."""
+        """Keep only enabled markets, and drop the names of schedules and the markets of the base schedule."""
         if member == "marketStates":
             return {
                 market_state["marketCode"] for market_state in value if market_state["state"] == "Enabled"
@@ -261,7 +261,7 @@ class TestPlanPricing(Card):
     def test_states_of_undeclared_markets_survive_every_write(
         self, change: dict[str, Any], stack: Stack, emulator: RunningEmulator
     ) -> None:
-        """Of the 141 and beyond them: the program owns only whether a market is sold in."""
+        """The program controls only whether a market is enabled, in the 141 standard markets and in others."""
         stack.up(self.program())
         other_states = {"GB": "StopSelling", "XK": "StopSelling", "XX": "Preview"}
         states = self.market_states(emulator, stack) | other_states
@@ -290,7 +290,7 @@ class TestPlanPricing(Card):
     def test_a_reordered_price_override_keeps_its_name_and_unmodelled_members(
         self, prices: list[dict[str, Any]], stack: Stack, emulator: RunningEmulator
     ) -> None:
-        """The order of overrides, of markets in one, and of its prices, on either side."""
+        """Tests the order of overrides, of markets in an override, and of prices, in the program and in the service."""
         program = self.program(prices=[*self.first["prices"], EURO_YEARLY])
         stack.up(program)
         base, override = self.document(emulator, stack)["priceSchedules"]
@@ -328,7 +328,7 @@ class TestPlanPricing(Card):
         emulator: RunningEmulator,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        """On the wire, at the service, in the state after a refresh, and in the writes of other arguments."""
+        """Checks requests, the stored document, the state after a refresh, and writes of other arguments."""
         bodies: list[bytes] = []
         send = httpx.HTTPTransport.handle_request
 
@@ -392,7 +392,7 @@ class TestPlanPricing(Card):
     def test_values_that_break_pricing_rules_are_drift_and_repaired(
         self, members: dict[str, Any], stack: Stack, emulator: RunningEmulator
     ) -> None:
-        """Seen by refresh, refused when it is not ours, put right by the next run."""
+        """A refresh reads the invalid values, and the next run replaces them."""
         stack.up(self.program())
         emulator.portal(self.path(emulator, stack), **members)
         assert stack.refresh().keys() == {SUBJECT}

@@ -1,4 +1,4 @@
-"""Somebody changes any part of any argument in the portal: it is shown by name, and the next run repairs just that."""
+"""Any change of an argument in the portal is drift by name, and the next run repairs only that."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ STORED_ARGUMENTS = [(card_class, name) for card_class in CARDS for name in card_
 def test_any_edit_in_the_portal_is_drift_of_its_argument_and_repaired(
     card_class: type[Card], argument: str, stack: Stack, emulator: RunningEmulator
 ) -> None:
-    """With one write, which leaves every other member as it was, also those that only the portal knows."""
+    """The repair is a single write, which keeps every other member, including members that only the portal writes."""
     card = card_class()
     card.prepare_emulator(emulator)
     stack.up(card.program())
@@ -67,7 +67,7 @@ def test_any_edit_in_the_portal_is_drift_of_its_argument_and_repaired(
 
 
 def argument_edits(card: Card, argument: str, document: Mapping[str, Any]) -> Iterator[tuple[str, Edit]]:
-    """What somebody may do to the members of the document behind an argument."""
+    """Yield possible changes of the document's members behind an argument."""
     first_member, example = card.members[argument]
     for member in (first_member, *card.further_members.get(argument, ())):
         if member in document:
@@ -88,7 +88,7 @@ def is_significant(card: Card, member: str, document: Mapping[str, Any], edit: E
 
 
 def lost_marks(card: Card, member: str, document: Mapping[str, Any], edit: Edit) -> Iterator[Path]:
-    """The marks that an edit takes along: of an element that is not the same any more."""
+    """Yield the marks that are lost with an edit, because it removes or replaces their element."""
     path: Path = (member, *edit.path)
     key = next((number for number, step in enumerate(path) if step in card.element_keys.get(member, ())), 0)
     if key or edit.how != "removed":
@@ -104,10 +104,10 @@ def assert_no_change(card: Card, stack: Stack, emulator: RunningEmulator) -> Non
 
 
 def without_empty_members(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Absent and empty are one (reference 2.7)."""
+    """Remove empty members: absent and empty are equivalent (reference 2.7)."""
     return {name: value for name, value in document.items() if name != "@odata.etag" and value not in EMPTY}
 
 
 def restored_names(document: Mapping[str, Any], member: str) -> set[str]:
-    """The members to put back."""
+    """Return the members that the repair restores."""
     return ({*document, member}) - {*VOLATILE, "stage"}

@@ -41,7 +41,7 @@ class TestPreviewAudience(Card):
     is_singleton = True
 
     def significant_value(self, member: str, value: Any) -> Any:
-        """Groups of another type are not ours, and labels of e-mail addresses stay."""
+        """Drop groups of other types, which the resource does not manage, and the labels of e-mail addresses."""
         if member == "audiences":
             return [group["values"] for group in value if group["type"] == "PreviewMarketplaceGroup"]
         return [entry["ID"] for entry in value] if member == "emailAudiences" else value

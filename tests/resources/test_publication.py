@@ -1,4 +1,4 @@
-"""Publishing: each `up` goes as far as the service allows, and only changed content goes out."""
+"""Publishing: each `up` goes as far as the service allows, and only changed content is submitted."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def submission_outputs(stack: Stack) -> Mapping[str, Any]:
 
 
 def submission_states(emulator: RunningEmulator) -> list[tuple[str, str]]:
-    """State and substate of every submission, oldest first."""
+    """Return state and substate of every submission, oldest first."""
     return [(submission["state"], submission["substate"]) for submission in emulator.state()["submissions"]]
 
 
@@ -125,7 +125,7 @@ class TestAdvancing:
     def test_content_published_without_a_digest_is_recognised(
         self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
-        """Without a digest in its notes every document is compared with what was sent."""
+        """Without a digest in the notes, the provider compares every document with the submission."""
         stack.up(with_live_target(program))
         (submission,) = emulator.state()["submissions"]
         product = submission["productID"]
@@ -337,7 +337,7 @@ class TestFailing:
     def test_content_that_is_live_is_not_submitted_again(
         self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
-        """A change failed and was taken back: whoever looks at the newest submission alone would publish once more."""
+        """The newest submission failed and its change was reverted: comparing only with it would publish again."""
         stack.up(with_live_target(program))
         emulator.decide(stage="validation", outcome="fail", items=[FINDING])
         with pytest.raises(Rejected):
@@ -349,7 +349,7 @@ class TestFailing:
 
 
 class TestPreviewMessages:
-    """What a preview says of a submission; a program's output goes to stdout."""
+    """Messages of a preview about a submission; a provider's output goes to stdout."""
 
     def test_a_preview_reports_a_failure_noticed_by_a_refresh(
         self, program: Program, stack: Stack, emulator: RunningEmulator, capsys: pytest.CaptureFixture[str]
@@ -378,7 +378,7 @@ class TestPreviewMessages:
 
 
 class Publishing(Subject):
-    """Its answers are the service's, so that one run seldom is the last: an operation goes on until nothing is left."""
+    """Subject of fault injection. Publishing takes several runs, so operations repeat runs until nothing changes."""
 
     kind = Submission
 

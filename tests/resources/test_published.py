@@ -1,4 +1,4 @@
-"""What was published: never replaced, its draft never emptied; what is drafted only goes as before."""
+"""Published objects are never replaced and their drafts stay complete. Unpublished objects behave as before."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def without(*names: str) -> Program:
 
 @pytest.fixture
 def published_stack(stack: Stack, emulator: RunningEmulator) -> Stack:
-    """Published since the state was written: nothing but a refresh tells it."""
+    """A stack that was published after the state was written: only a refresh records it."""
     stack.up(PROGRAM)
     emulator.publish(stack.state["offer"].id)
     emulator.clear()
@@ -113,7 +113,7 @@ class TestReplacement:
     def test_replacing_a_published_resource_is_refused_in_the_preview(
         self, name: str, argument: str, value: str, published_stack: Stack, emulator: RunningEmulator
     ) -> None:
-        """Before anything else is done, with both values and what to do; in an `up` without a preview as well."""
+        """Refused before any change, with both values and advice, also in an `up` without a preview."""
         published_stack.refresh()
         old_value = published_stack.state[name].inputs[argument]
         program, before = changed(PROGRAM, name, **{argument: value}), emulator.state()
@@ -137,7 +137,7 @@ class TestReplacement:
         program = changed(PROGRAM, name, **{argument: value})
         if argument == "subtype":
             program = {key: program[key] for key in program if key != "pricing"}
-        if argument == "offer_type":  # no other type of offer has subtypes
+        if argument == "offer_type":  # other types of offers have no subtypes
             program = {"offer": program["offer"]}
         assert stack.up(program)[name] == "replace"
         assert len(emulator.state()["products"]) == 1
@@ -145,7 +145,7 @@ class TestReplacement:
 
 
 class TestPublishedDrafts:
-    """The state does not know yet that it was published."""
+    """The state does not record the publication yet."""
 
     @pytest.mark.sample(3)
     @pytest.mark.parametrize("operation", DESTRUCTIVE_OPERATIONS.values(), ids=DESTRUCTIVE_OPERATIONS)

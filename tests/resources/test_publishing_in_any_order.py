@@ -1,4 +1,4 @@
-"""Publishing in any order, over the provider: what holds whatever is edited, run, cut off, decided or waited for."""
+"""Invariants of publishing with the provider, for any order of edits, runs, faults, decisions and waits."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ PORTAL_MEMBER = "writtenByThePortal"
 
 @pytest.fixture
 def shop(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[ContentStore]:
-    """Over an emulator at the real pace; a pause of the client moves its clock."""
+    """Files and programs for an emulator at real pace; a pause of the client advances its clock."""
     with serve(seed=3, pace="real") as emulator:
         for client_class in (ApiClient, Blobs):
             monkeypatch.setattr(
@@ -72,7 +72,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
 
 
 class Publishing(RuleBasedStateMachine):
-    """One program with one plan, its stack; for each submission what it was to hold, and the one that is live."""
+    """A program with one plan, and its stack. Models each submission's content, and the live submission."""
 
     def __init__(self, shop: ContentStore) -> None:
         super().__init__()
@@ -93,7 +93,7 @@ class Publishing(RuleBasedStateMachine):
         }
         assert set(self.stack.up(program_without_submission).values()) == {"create"}
 
-    # ---- what a person does with the program
+    # ---- actions on the program
 
     @rule(edit=EDIT)
     def edit(self, edit: str) -> None:
@@ -102,12 +102,12 @@ class Publishing(RuleBasedStateMachine):
     @precondition(lambda self: not self.submissions())
     @rule(amount=st.sampled_from([49, 59]))
     def edit_the_price(self, amount: int) -> None:
-        """What was shown once is locked (reference 9.2)."""
+        """Published prices are locked (reference 9.2)."""
         self.chosen = replace(self.chosen, amount=amount)
 
     @rule()
     def rename(self) -> None:
-        """Other names in the program, in another order."""
+        """Give the resources other names, in another order."""
         self.renames += 1
 
     @rule(notes=st.sampled_from(["", "Please.", "[content 0123456789abcdef]"]))
@@ -128,7 +128,7 @@ class Publishing(RuleBasedStateMachine):
     def up_with_faults(
         self, goal: str, edit: str, fault_name: str, location: tuple[str, int], is_taken_back: bool
     ) -> None:
-        """A run survives a connection that is cut once. Else it is run again, or taken back."""
+        """A run recovers from one cut connection. After other faults, run again, with or without the edit."""
         content_before = self.chosen
         self.edit(edit)
         program = self.program(target=goal)
@@ -142,14 +142,14 @@ class Publishing(RuleBasedStateMachine):
             assert_readable(error)
         self.emulator.unfault()
         self.record_submissions(program)
-        if is_taken_back and edit != "package":  # the row of a package that nobody wants any more would stay
+        if is_taken_back and edit != "package":  # without the edit, the row of the unused package would stay
             self.chosen = content_before
             self.stack.refresh()
         self.run(self.program(target=goal))
 
     @rule(goal=TARGETS, edit=EDIT)
     def up_to_a_failure(self, goal: str, edit: str) -> None:
-        """Validation refuses what this run submits, if it submits."""
+        """Make validation refuse the submission of this run, if there is one."""
         self.edit(edit)
         self.emulator.decide("validation", "fail")
         self.run(self.program(target=goal, wait_minutes=60))
@@ -174,7 +174,7 @@ class Publishing(RuleBasedStateMachine):
     @precondition(lambda self: "submission" in self.stack.state)
     @rule()
     def take_out_the_submission(self) -> None:
-        """What runs is cancelled as long as it can be; what is shown stays."""
+        """A running submission is cancelled if possible; a submission in preview or live stays."""
         submissions_before = self.submissions()
         program_without_submission = {
             name: declaration for name, declaration in self.program().items() if name in self.stack.state
@@ -191,7 +191,7 @@ class Publishing(RuleBasedStateMachine):
             if submission["state"] == "InProgress" and is_busy(submission)
         ]
 
-    # ---- what the service, its people and time do
+    # ---- actions of the service and the portal, and time
 
     @rule(stage=STAGES, outcome=st.sampled_from(["pass", "fail", "hold"]))
     def decide(self, stage: str, outcome: str) -> None:
@@ -222,7 +222,7 @@ class Publishing(RuleBasedStateMachine):
 
     @rule(text=st.sampled_from(["a", "b"]))
     def edit_in_the_portal(self, text: str) -> None:
-        """A member that no resource knows."""
+        """Set a member that no resource manages."""
         self.portal = text
         (listing,) = self.draft_listing()
         self.emulator.portal(
@@ -231,7 +231,7 @@ class Publishing(RuleBasedStateMachine):
 
     @rule()
     def go_live(self) -> None:
-        """With nothing held any more, runs come to an end: live, with what the program says, and nothing to do."""
+        """Without holds, runs come to an end: the program's content is live, and a further run changes nothing."""
         self.emulator.client.delete("/_emulator/decide")
         for stage in ("validation", "certification"):
             if self.running():
@@ -264,7 +264,7 @@ class Publishing(RuleBasedStateMachine):
         return changed(program, "submission", sends=sends[order], publishes=publishes[order])
 
     def run(self, program: Program) -> None:
-        """An `up` without faults: well, or with the service's own words."""
+        """Run `up` without faults: it succeeds, or fails with the service's decision."""
         submissions_before = self.submissions()
         last_submission = submissions_before[-1] if submissions_before else None
         changes: dict[str, str] = {}
@@ -307,16 +307,16 @@ class Publishing(RuleBasedStateMachine):
         return self.shop.desired_content(self.chosen, self.stack.state["package"].outputs["digest"])
 
     def holds(self, submission: Mapping[str, Any], desired: PublishedContent) -> bool:
-        """What the portal published holds the portal's own member as well."""
+        """Return whether the submission has this content and, if the portal published it, the present portal member."""
         id = submission["id"]
         return self.content_by_id[id] == desired and self.by_portal.get(id, self.portal) == self.portal
 
     def has_failed_like_this(self, submission: Mapping[str, Any], program: Program) -> bool:
-        """With these very notes: then it is refused again, unseen."""
+        """Return whether content with the same notes has failed. A run then fails without a new submission."""
         return is_failed(submission) and self.notes_by_id.get(submission["id"]) == notes_of(program)
 
     def record_submissions(self, program: Program) -> None:
-        """A submission goes out with exactly the program's content, and no further than told."""
+        """Record new submissions: each has exactly the program's content, and goes live only if the program says so."""
         promoted_ids = {submission["id"] for submission in self.submissions() if was_promoted(submission)}
         if program["submission"].arguments.get("target") == "live":
             self.promoted_ids |= promoted_ids
@@ -328,14 +328,14 @@ class Publishing(RuleBasedStateMachine):
                     notes_of(program),
                 )
 
-    # ---- what there is
+    # ---- state and invariants
 
     @property
     def product(self) -> str:
         return self.stack.state["offer"].id
 
     def submissions(self) -> list[dict[str, Any]]:
-        """Oldest first."""
+        """Return all submissions, oldest first."""
         return self.emulator.state()["submissions"]
 
     def running(self) -> list[dict[str, Any]]:
@@ -363,14 +363,14 @@ class Publishing(RuleBasedStateMachine):
 
     @invariant()
     def active_submissions_hold_their_content(self) -> None:
-        """On its way, in preview or live; the service lets packages of the others be deleted."""
+        """Holds for submissions in progress, in preview or live: packages of other submissions can be deleted."""
         for submission in self.submissions():
             if is_active(submission):
                 assert self.shop.published_content(submission) == self.content_by_id[submission["id"]]
 
     @invariant()
     def live_submission_is_kept(self) -> None:
-        """What is live is not lost, and only something newer takes its place."""
+        """The live submission is not lost; only a newer submission replaces it."""
         live_ids = [submission["id"] for submission in self.submissions() if is_live(submission)]
         assert len(live_ids) <= 1
         if self.live:
@@ -390,7 +390,7 @@ def notes_of(program: Program) -> str:
 
 
 def assert_readable(error: PartnerCenterError) -> None:
-    """At most three lines; with findings a line for each of them."""
+    """Assert at most three lines; for findings, a line each."""
     findings = len(error.findings) - 1 if isinstance(error, Rejected) else 0
     assert len(str(error).splitlines()) <= 3 + max(findings, 0)
 

@@ -1,4 +1,4 @@
-"""What the service may do to a publication that no order of our own steps brings about."""
+"""Behaviour of the service during publishing that the provider's own steps cannot cause."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def count_submissions(emulator: RunningEmulator) -> int:
 
 
 class TestMissingDetails:
-    """Steps, findings and reports may not be there; the submission is."""
+    """Steps, findings and reports may be missing, but the submission is not."""
 
     def test_a_submission_without_steps_is_published_and_not_gone(
         self, program: Program, stack: Stack, emulator: RunningEmulator
@@ -104,7 +104,7 @@ class TestLostResponses:
     def test_a_submission_is_recognised_by_its_digest_when_its_resources_differ(
         self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
-        """The reseller's literal may come back as an instance id."""
+        """The service may return an instance id where the reseller configuration had a literal."""
         emulator.decide("validation", "hold")
         stack.up(program)
         first_submission = newest_submission(emulator)
@@ -158,7 +158,7 @@ class TestConcurrentSubmissions:
     def test_a_concurrent_submission_is_named_in_the_error(
         self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
-        """The drafts have other ids by then; the next run knows them."""
+        """The other submission gives the drafts new ids, which the next run reads."""
         stack.up(program)
         publish_part(emulator, newest_submission(emulator)["productID"], "Listing")
         first_submission, second_submission = [
@@ -179,7 +179,7 @@ class TestPartialPublications:
     def test_content_published_module_by_module_is_recognised(
         self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
-        """Each part builds on the ones before it, which are archived by now."""
+        """Each submission refers to documents of earlier submissions, which are archived."""
         stack.up(changed(program, "submission", target="live"))
         product = newest_submission(emulator)["productID"]
         for module in ("Listing", "Property", "Listing"):
@@ -191,7 +191,7 @@ class TestPartialPublications:
 
 
 def publish_part(emulator: RunningEmulator, product: str, module: str) -> None:
-    """As other tools do it: one module of the offer and of its plans, to preview and live."""
+    """Publish one module of the offer and its plans to preview and live, as other tools do."""
     branches = [branch for branch in emulator.state()["branches"] if branch["module"] == module]
     references = {
         branch.get("variantID", ""): {"type": module, "value": branch["currentDraftInstanceID"]}
@@ -315,7 +315,7 @@ class TestEndedSubmissions:
     def test_every_run_with_failed_content_fails(
         self, stage: str, minutes: int, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
-        """Also the run that only finds it."""
+        """Includes a run that did not submit the content itself."""
         emulator.decide(stage, "hold")
         live_program = changed(program, "submission", target="live", wait_minutes=minutes)
         stack.up(live_program)
@@ -330,7 +330,7 @@ class TestEndedSubmissions:
     def test_a_refused_cancellation_advises_to_wait(
         self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
-        """It stays in the state, so that the next run does what it can then."""
+        """The submission stays in the state, so that the next run can cancel it."""
         emulator.decide("validation", "hold")
         stack.up(program)
         emulator.fault("DELETE .*/submissions/", status=409)
@@ -394,7 +394,7 @@ class TestNotes:
 
 
 class TestFailuresAfterLive:
-    """What is live stays live while others fail after it: refresh and `up` go by the same submission."""
+    """Live content stays live when later submissions fail: refresh and `up` use the same submission."""
 
     def go_live(self, stack: Stack, program: Program) -> Program:
         live_program = changed(program, "submission", target="live")
@@ -425,7 +425,7 @@ class TestFailuresAfterLive:
     def test_a_failed_submission_of_the_portal_leaves_no_drift(
         self, mark: str, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
-        """Also where the live one carries no mark: the state knows what it holds."""
+        """The live submission needs no digest for this, because the state records its content."""
         live_program = self.go_live(stack, program)
         if mark == "lost":
             publish_option = {**newest_submission(emulator)["publishOption"], "certificationNotes": "by hand"}
@@ -474,7 +474,7 @@ class TestFailuresAfterLive:
     def test_a_preview_is_published_again_after_a_later_failure(
         self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
-        """Only what is live stays as it is when others fail after it."""
+        """Only live content needs no new submission after a failure."""
         stack.up(program)
         preview = newest_submission(emulator)
         emulator.decide("validation", "fail")
@@ -537,7 +537,7 @@ class TestOrder:
     def test_submissions_of_equal_release_number_are_sorted_by_numeric_id(
         self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
-        """A service that counts releases only once they are out; ids are decimal, of any length."""
+        """A service may number releases only when they are published. Ids are decimal numbers of any length."""
         stack.up(program)
         (submission,) = emulator.state()["submissions"]
         first_release = {**submission, "id": "99", "state": "Archived"}
@@ -558,7 +558,7 @@ class TestWaiting:
         pauses: list[float] = []
 
         def sleep(seconds: float) -> None:
-            """The other one ends after six minutes; what comes after it is held for ever."""
+            """Pass the other submission after six minutes, and hold later submissions for ever."""
             elapsed = sum(pauses)
             pauses.append(seconds)
             if elapsed < 360 <= sum(pauses):
@@ -605,7 +605,7 @@ class TestDestroy:
     def test_destroy_does_not_cancel_a_submission_of_another_program(
         self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
-        """It carries a mark, and not of what this stack publishes."""
+        """The submission has a digest, but not of this stack's content."""
         stack.up(program)
         emulator.decide("validation", "hold")
         submit_all(emulator, newest_submission(emulator), notes="[content 0123456789abcdef]")
@@ -692,7 +692,7 @@ def submit_all(emulator: RunningEmulator, template: dict[str, Any], notes: str) 
 
 
 class TestSubmissionsOfOthers:
-    """A refresh finds what went out without the state's knowledge, and the next run puts it right."""
+    """A refresh reads submissions that the state does not record, and the next run publishes the program's content."""
 
     @pytest.mark.soak
     def test_a_change_reverted_after_a_killed_run_is_published_again(

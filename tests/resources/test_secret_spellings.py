@@ -1,4 +1,4 @@
-"""No secret is shown, however somebody spells it: every secret, every spelling, every way that words come to people."""
+"""No output shows a secret: every secret, in every encoding, in every kind of message."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ ARGUMENTS: dict[str, tuple[Any, str]] = {
     "PreviewAudience.hide_key": (KEY, KEY),
     "TestDrive.application_key": (KEY, KEY),
 }
-"""Each argument that is a secret, as a program may say it, and what of it nobody may see."""
+"""Each secret argument with a value, and the part of the value that must be hidden."""
 
 
 def _keep_argument_secrets(name: str) -> None:
@@ -72,7 +72,7 @@ SECRETS: dict[str, tuple[Callable[[], object], str]] = {
     "ready token": (lambda: Settings.load({"partnercenter:accessToken": TOKEN}, {}).secrets(), TOKEN),
     "fetched token": (lambda: Token(TOKEN, 0), TOKEN),
     "signature of an upload": (
-        lambda: None,  # known by its form alone
+        lambda: None,  # not registered, but recognised by its form
         SIGNATURE,
     ),
 }
@@ -128,7 +128,7 @@ def _lower_percent_escapes(text: str) -> str:
 
 
 def findings(text: str, secret: str, spelling: str) -> list[str]:
-    """What of a secret a text shows: ten characters in a row, by whoever decodes it; or much of the spelling."""
+    """Return visible parts of a secret: ten characters in a row, also decoded, or a large part of the spelling."""
     fragments, decoded_text = [], text
     for _ in range(6):
         text_without_spaces = "".join(decoded_text.split())
@@ -164,7 +164,7 @@ def error_text(call: Callable[[], object]) -> str:
 
 
 def http_error_texts(spelling: str) -> Iterator[str]:
-    """Over HTTP, as bodies of several forms, by every status with words of its own."""
+    """Yield error messages of HTTP: bodies of several forms, with every status that has its own message."""
     data = f'{{"{spelling}":["{spelling}"]}}'
     legacy_body = f'ICH50400 - no {{"faultCode":50400,"reasonPhrase":"{spelling}","data":{data}}}'
     bodies = [
@@ -179,7 +179,8 @@ def http_error_texts(spelling: str) -> Iterator[str]:
             settings, SUBMISSION, TokenSource(settings, SUBMISSION.audience), sleep=lambda _: None
         )
         with contextlib.closing(api_client):
-            first_error = error_text(lambda: api_client.get("a", DOING))  # a 401 after an answer is no outage
+            # After an answered request, a 401 does not count as an outage.
+            first_error = error_text(lambda: api_client.get("a", DOING))
             assert "404" in first_error
             for body in bodies:
                 for status in (400, 401, 403, 404, 409, 412, 500):
@@ -192,7 +193,7 @@ def http_error_texts(spelling: str) -> Iterator[str]:
 
 
 def error_texts(spelling: str) -> Iterator[str]:
-    """Without a request: findings, waits, rules, sign-in, remarks."""
+    """Yield error messages without HTTP: findings, waits, rules, sign-in, warnings."""
     text = f"before {spelling} after"
     for error in (
         Invalid(text, said=text, next=text, code=text, fields={text: [text]}),
@@ -255,7 +256,7 @@ def test_no_message_shows_a_secret_in_any_spelling(
 
 @pytest.mark.usefixtures("without_registered_secrets")
 def test_the_search_for_secrets_recognises_every_spelling() -> None:
-    """Where nothing is redacted every spelling is found."""
+    """Without redaction, the search reports every spelling."""
     for spelling, encode in SPELLINGS.items():
         assert findings(f"before {encode(KEY)} after", KEY, encode(KEY)), spelling
 
@@ -273,7 +274,7 @@ def test_public_parts_of_addresses_and_connection_strings_stay_visible() -> None
 
 @pytest.mark.usefixtures("without_registered_secrets")
 def test_short_secrets_are_hidden_only_as_whole_words() -> None:
-    """Seven characters: in words they may be anything."""
+    """A secret of seven characters may be part of an ordinary word."""
     keep_secret("s3cr3t7")
     assert shown("password s3cr3t7 is wrong, 's3cr3t7'") == "password … is wrong, '…'"
     assert shown("s3cr3t78") == "s3cr3t78"
@@ -281,7 +282,7 @@ def test_short_secrets_are_hidden_only_as_whole_words() -> None:
 
 @pytest.mark.usefixtures("without_registered_secrets")
 def test_the_number_of_registered_secrets_is_limited() -> None:
-    """A token that every operation uses stays known; those of operations long ago make room."""
+    """A token that every operation uses stays registered; secrets of old operations are dropped."""
     for operation in range(2 * messages.MOST):
         keep_secret(TOKEN, f"t0ken-of-operation-{operation:06}")
         if operation == messages.MOST:

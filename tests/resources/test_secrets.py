@@ -1,4 +1,4 @@
-"""The token that everything is done with is in no state, no message and no log."""
+"""The access token is in no state, no message and no log."""
 
 from __future__ import annotations
 

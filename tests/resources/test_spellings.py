@@ -1,4 +1,4 @@
-"""What means the same is no change: in the program, in the state, and in what the service tells."""
+"""Equivalent values are no change, whether in the program, in the state or in the service's response."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def test_a_list_of_every_market_equals_all(stack: Stack, emulator: RunningEmulat
 
 
 def test_schedules_split_by_the_service_are_no_drift(stack: Stack, emulator: RunningEmulator) -> None:
-    """Two overrides with the same prices, codes in another order: one set of markets each or one together."""
+    """Two overrides with the same prices may be one schedule or two, with market codes in any order."""
     prices = [MONTHLY, YEARLY, EUROS | {"markets": ["DE", "CA"]}]
     stack.up(pricing(prices=prices))
     (document,) = [
@@ -159,7 +159,7 @@ def test_an_equivalent_listing_is_no_change(spelling: str, stack: Stack, emulato
 
 
 def test_the_case_of_a_language_code_is_no_drift(stack: Stack, emulator: RunningEmulator) -> None:
-    """The portal may have made the further language, spelling it its own way."""
+    """The portal may have created the listing, with another spelling of the language."""
     program = {
         **PLANS,
         "listing": Declaration(PlanListing, {"plan": Ref("plan"), "language": "de-de", "title": "Gold"}),

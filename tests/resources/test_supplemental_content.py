@@ -51,7 +51,7 @@ class TestSupplementalContent(Card):
     is_singleton = True
 
     def operations(self) -> dict[str, Operation]:
-        """Also documents: the first ones, and others in their place."""
+        """Adds documents: the first documents, and their exchange."""
         return {
             **super().operations(),
             "attach": Operation.between(CENTRAL, program(CHANGED_SCRIPT, GUIDE)),
@@ -65,7 +65,7 @@ def program(*documents: dict[str, Any], **other_arguments: Any) -> Program:
 
 
 def list_documents(emulator: RunningEmulator) -> list[tuple[str, bool]]:
-    """Name of each document that is there, and whether its bytes are final."""
+    """Return the name of each stored document, and whether its upload is complete."""
     (document,) = emulator.state()["supplementalContents"]
     return sorted(
         (asset["fileName"], bool(asset["@file"].get("committed"))) for asset in document.get("assets", [])

@@ -9,7 +9,9 @@ from tests.resources.examples import OFFERS, OTHER_OFFER
 from tests.resources.harness import Declaration, Ref, Stack
 
 from pulumi_partnercenter import NotFound
-from pulumi_partnercenter import TestDrive as Drive  # pytest takes what is called Test… for a test
+
+# Pytest would collect a class whose name begins with Test.
+from pulumi_partnercenter import TestDrive as Drive
 
 TENANT = "11111111-2222-4333-8444-aaaaaaaaaaaa"
 APPLICATION = "22222222-3333-4444-8555-bbbbbbbbbbbb"
@@ -63,7 +65,7 @@ class TestTestDrive(Card):
         self.prepare_emulator(emulator)
 
     def prepare_emulator(self, emulator: RunningEmulator) -> None:
-        """Offers are made as they were when test drives were there."""
+        """Offers are created as in the years when they had test drives."""
         emulator.legacy_test_drive()
 
     def document(self, emulator: RunningEmulator, stack: Stack) -> dict[str, Any]:

@@ -1,6 +1,6 @@
-"""Two runs on one offer at the same time, from two states: each ends well or says why, and nothing is there twice.
+"""Two concurrent runs on one offer, from two states: each succeeds or fails with a reason, and no object exists twice.
 
-Their requests meet in an order that a seed decides. What is uploaded has a table of its own: `interleavings.py`.
+A seed decides the order of their requests. `interleavings.py` covers uploads.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def program() -> Program:
 
 @pytest.fixture(params=SEEDS)
 def run_both(request: pytest.FixtureRequest, stacks: list[Stack]) -> RunBoth:
-    """`up` of both; what each ended with, None for well."""
+    """Function that runs `up` of both stacks and returns the error of each, None for success."""
 
     def run(*programs: Program) -> list[PartnerCenterError | None]:
         results = run_interleaved(request.param, stacks, programs)
@@ -99,7 +99,8 @@ def test_two_runs_that_change_different_arguments_lose_no_change_unnoticed(
     results = run_both(changed(drafts, "listing", **title), changed(drafts, "listing", **summary))
     (listing,) = [listing for listing in emulator.state()["listings"] if "variantID" not in listing]
     for change, error in zip((title, summary), results, strict=True):
-        if error is None and not change.items() <= listing.items():  # by one that began after it had ended
+        # The other run began after this one had ended, and overwrote its change.
+        if error is None and not change.items() <= listing.items():
             assert "listing" in stacks[0].refresh() | stacks[1].refresh()
     assert None in results
 
@@ -121,7 +122,7 @@ CHANGES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 def test_the_second_write_of_a_draft_read_by_two_runs_is_refused(
     name: str, program: Program, stacks: list[Stack], emulator: RunningEmulator
 ) -> None:
-    """No write of either comes before both have read; whose write comes second has been overtaken."""
+    """Both runs read the draft before either writes, so the second write is refused."""
     drafts = {key: declaration for key, declaration in program.items() if key != "submission"}
     for stack in stacks:
         stack.up(drafts)
@@ -135,7 +136,7 @@ def test_the_second_write_of_a_draft_read_by_two_runs_is_refused(
 def read_before_writing(
     stacks: list[Stack], programs: list[Program]
 ) -> list[tuple[bool, Stack, PartnerCenterError | None]]:
-    """`up` of both; exactly one ends well."""
+    """Run `up` of both; each reads before either writes. Return the result of each; exactly one succeeds."""
     send, barrier, waiting_threads = httpx.HTTPTransport.handle_request, threading.Barrier(2), set[int]()
 
     def wait_before_first_put(wire: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
@@ -193,7 +194,7 @@ def test_two_runs_that_publish_end_with_a_single_live_submission(
 
 
 def assert_settled(stacks: list[Stack], programs: list[Program]) -> None:
-    """Refresh and up, in turn: each sees what the other left, also a picture that both uploaded."""
+    """Assert that refresh and `up`, in turn, detect the other run's changes, including a picture that both uploaded."""
     for _ in range(4):
         for stack, program in zip(stacks, programs, strict=True):
             stack.refresh()
@@ -204,7 +205,7 @@ def assert_settled(stacks: list[Stack], programs: list[Program]) -> None:
 
 
 def assert_nothing_twice(emulator: RunningEmulator) -> None:
-    """No offer, plan, listing or picture of one name among the drafts."""
+    """Assert that no two offers, plans, listings or pictures of the drafts have the same name."""
     state = emulator.state()
     natural_keys = {
         "products": lambda row: row["externalIDs"][0]["value"],

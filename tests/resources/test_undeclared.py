@@ -1,4 +1,4 @@
-"""What would go out beside what a program publishes is named, and refused where the program says so."""
+"""Undeclared drafts that a submission would publish: named, and refused if the program asks for that."""
 
 from __future__ import annotations
 
@@ -64,8 +64,8 @@ def add_language(emulator: RunningEmulator, product: str, language: str) -> None
 
 @pytest.fixture
 def program_with_foreign_drafts(program: Program, stack: Stack, emulator: RunningEmulator) -> Program:
-    """Drafts of a program, and those of a colleague beside them."""
-    emulator.decide("validation", "pass")  # what a colleague has begun is not complete
+    """Drafts of a program, and drafts of another person in the same offer."""
+    emulator.decide("validation", "pass")  # the other person's drafts are incomplete
     stack.up(without_submission(program))
     product = stack.state["offer"].id
     add_plan(emulator, product, "stray")
@@ -210,7 +210,7 @@ class TestOmittedResources:
 
 
 def with_unpublished_resource(program: Program, name: str) -> Program:
-    """The same program, whose submission does not name one of its resources."""
+    """Return the program with a submission that does not name this resource."""
     arguments = program["submission"].arguments
     published_resources = [resource for resource in arguments["published"] if resource["name"] != name]
     labels = [label for label in arguments["sends"] if label.split(" ", 1)[1] != name]
@@ -219,7 +219,7 @@ def with_unpublished_resource(program: Program, name: str) -> Program:
 
 
 class TestOmittedFromPublishes:
-    """What the constructor says of the program around it."""
+    """Warnings of the constructor about other resources of the program."""
 
     def submission_inputs(self, program: Any, *, preview: bool = False) -> dict[str, Any]:
         return register_program(program, preview=preview)["submission"].inputs

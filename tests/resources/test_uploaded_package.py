@@ -58,14 +58,14 @@ class TestPackage(Card):
         return row
 
     def operations(self) -> dict[str, Operation]:
-        """Also other content, which is another package."""
+        """Adds other content, which is another package."""
         exchange = Operation.between(self.program(), self.program(source=OTHER))
         return {**super().operations(), "exchange": exchange}
 
     def test_a_changed_immutable_argument_replaces_the_resource(
         self, immutable: str, stack: Stack, emulator: RunningEmulator
     ) -> None:
-        if immutable == "kind":  # of which Business Central takes no folder
+        if immutable == "kind":  # Business Central takes no folder
             app = samples.file("contoso.app", b"NAVX")
             program, changed_program = (
                 self.program(source=app, kind=self.immutable_changes["kind"]),
@@ -131,7 +131,7 @@ class TestPackage(Card):
         assert stack.state[SUBJECT].id == package_id
 
     def test_the_newest_of_equal_packages_is_adopted(self, stack: Stack, emulator: RunningEmulator) -> None:
-        """Where the portal uploaded the same again, the last one is in use."""
+        """If the portal uploaded the same content several times, the last package is in use."""
         stack.up(self.parents)
         offer = stack.state["offer"].id
         inputs = Plugin({}).check(Package, {}, {"offer": offer, "source": CONTOSO})
@@ -153,7 +153,7 @@ class TestPackage(Card):
     def test_a_rejected_package_is_reported_and_uploaded_again(
         self, stack: Stack, emulator: RunningEmulator
     ) -> None:
-        """The row of a package that was rejected does not stay."""
+        """The rejected package is deleted."""
         app = samples.file("broken.zip", b"no zip")
         kind = self.immutable_changes["kind"]
         stack.up(self.program(source=app, kind=kind))
@@ -178,7 +178,7 @@ class TestPackage(Card):
     def test_a_package_upload_interrupted_at_any_block_is_completed_by_the_next_run(
         self, fault: str, stack: Stack, emulator: RunningEmulator, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """What arrived is a zip that the service can read, and one package."""
+        """The uploaded bytes are a complete zip, and no second package exists."""
         monkeypatch.setattr(blobs, "MAX_SINGLE_BYTES", 256)
         monkeypatch.setattr(blobs, "BLOCK_BYTES", 200)
         stack.up(self.program())
@@ -258,7 +258,7 @@ class TestPackage(Card):
         warning = f"package {name}: Partner Center warns: {item['errorCode']}: {item['message']}"
         assert capsys.readouterr().out.splitlines().count(warning) == 1
         stack.forget()
-        assert stack.up(program)[SUBJECT] == "create"  # adopted: it was told before
+        assert stack.up(program)[SUBJECT] == "create"  # adopted; the warning was printed at the creation
         assert warning not in capsys.readouterr().out
 
     @pytest.mark.parametrize("end", ["", ",", "// as in many templates\n"])
@@ -333,7 +333,7 @@ class TestPackage(Card):
         assert stack.refresh() == {}
 
     def test_an_unreadable_package_is_uploaded_again(self, stack: Stack, emulator: RunningEmulator) -> None:
-        """Of a processed package for Business Central the service gives neither address nor type."""
+        """The service returns neither address nor type of a processed package for Business Central."""
         program = self.program(
             source=samples.file("old.app", b"NAVX old"), kind=self.immutable_changes["kind"]
         )

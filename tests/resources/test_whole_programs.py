@@ -1,4 +1,4 @@
-"""What happens between resources: several of them in one operation, and people who change things meanwhile."""
+"""Interactions of resources: several resources in an operation, and concurrent changes by other people."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class TestRequests:
         stack.up(PRICED_TWICE)
         emulator.clear()
         assert stack.refresh() == {}
-        requests_for_published = 1  # for the whole offer
+        requests_for_published = 1  # a single request for the whole offer
         assert len(emulator.requests()) <= 1.2 * len(PRICED_TWICE) + requests_for_published, (
             emulator.requests()
         )
@@ -93,7 +93,7 @@ class TestRequests:
 class TestSlowService:
     @pytest.fixture
     def slow_emulator(self, monkeypatch: pytest.MonkeyPatch) -> Any:
-        """An emulator whose children appear late; a pause of the client moves its clock."""
+        """An emulator whose new objects appear with a delay; a pause of the client advances its clock."""
         with serve(seed=2, pace="real") as emulator:
             self.set_sleep(monkeypatch, emulator.advance)
             yield emulator
@@ -179,7 +179,7 @@ class TestNames:
 
 
 class TestConcurrentChanges:
-    """A draft that somebody changes between our reading and our writing it."""
+    """A draft that another person changes between the provider's read and its write."""
 
     @pytest.fixture
     def change_before_put(
@@ -302,7 +302,7 @@ class TestParents:
 
 
 class TestUnmanagedResources:
-    """`opts.id`: a resource that is read and not managed."""
+    """Resources with `opts.id` are read and not managed."""
 
     def look_up(self, stack: Stack, name: str, id: str) -> Record | None:
         kind = PRICED[name].kind
