@@ -10,6 +10,7 @@ from provider.tools.emulators import RunningEmulator
 
 VERSION = {"api-version": "2018-08-31"}
 AUDIENCE = "20e940b3-4c77-4b0b-9a53-9e16a1b010a7"
+TENANT = "11111111-1111-1111-1111-111111111111"
 DAY = 86400.0
 NOBODY = "00000000-0000-4000-8000-000000000000"
 FLAT: dict[str, Any] = {
@@ -137,9 +138,8 @@ class Marketplace:
             headers = {"Authorization": "Bearer emulator", **self.headers}
             answer = self.emulator.client.get(page["@nextLink"], headers=headers)
 
-    def sign_in(self, client: str, resource: str = AUDIENCE) -> str:
+    def sign_in(self, client: str, resource: str = AUDIENCE, tenant: str = TENANT) -> str:
         """Register an application without a role in the account, and return a token of it."""
-        tenant = "11111111-1111-1111-1111-111111111111"
         application = {
             "tenant": tenant,
             "client": client,
