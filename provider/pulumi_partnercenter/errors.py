@@ -81,7 +81,24 @@ class SettingsError(PartnerCenterError):
 
 
 class AuthError(PartnerCenterError):
-    """No token could be had, or the service did not accept the token (401)."""
+    """No token could be had, or the service did not accept the token (401).
+
+    `status` is 401 for a token that was not accepted, 0 where there was none to send; `request_id` and
+    `correlation_id` as in ApiError.
+    """
+
+    def __init__(
+        self,
+        doing: str,
+        *,
+        said: str = "",
+        next: str = "",
+        status: int = 0,
+        request_id: str = "",
+        correlation_id: str = "",
+    ) -> None:
+        super().__init__(doing, said=said, next=next)
+        self.status, self.request_id, self.correlation_id = status, shown(request_id), shown(correlation_id)
 
 
 class InputError(PartnerCenterError):
@@ -95,8 +112,9 @@ class AdoptionRefused(PartnerCenterError):
 class ApiError(PartnerCenterError):
     """The service refused a request.
 
-    `status` is the HTTP status, 0 when there was no answer; `code` the service's own (`ICH50400`),
-    `fields` its messages by field, `request_id` what its support asks for.
+    `status` is the HTTP status, 0 when there was no answer; `code` the service's own (`ICH50400`), `target` the part
+    of the request that it names (`planId`; SaaS services only),
+    `fields` its messages by field, `request_id` and `correlation_id` what its support asks for.
     """
 
     def __init__(
@@ -107,13 +125,16 @@ class ApiError(PartnerCenterError):
         next: str = "",
         status: int = 0,
         code: str = "",
+        target: str = "",
         fields: dict[str, list[str]] | None = None,
         request_id: str = "",
+        correlation_id: str = "",
         method: str = "",
         path: str = "",
     ) -> None:
         super().__init__(doing, said=said, next=next)
-        self.status, self.code, self.request_id = status, shown(code), shown(request_id)
+        self.status, self.code, self.target = status, shown(code), shown(target)
+        self.request_id, self.correlation_id = shown(request_id), shown(correlation_id)
         self.fields = {shown(name): [shown(text) for text in texts] for name, texts in (fields or {}).items()}
         self.method, self.path = method, path
 

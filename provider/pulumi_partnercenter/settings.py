@@ -18,6 +18,19 @@
 | ACTIONS_ID_TOKEN_REQUEST_URL, ACTIONS_ID_TOKEN_REQUEST_TOKEN   | -                                      |
 | SSL_CERT_FILE, REQUESTS_CA_BUNDLE                              | -                                      |
 
+SaaS fulfillment calls may need another application than offers do (`Settings.load_fulfillment`). Its names come before
+those above; without any of them the login above is used:
+
+| Environment                                                    | Stack configuration `partnercenter:…`  |
+|----------------------------------------------------------------|----------------------------------------|
+| PARTNERCENTER_SAAS_ACCESS_TOKEN                                | saasAccessToken                        |
+| PARTNERCENTER_SAAS_TENANT_ID                                   | saasTenantId                           |
+| PARTNERCENTER_SAAS_CLIENT_ID                                   | saasClientId                           |
+| PARTNERCENTER_SAAS_CLIENT_SECRET                               | saasClientSecret                       |
+| PARTNERCENTER_SAAS_CLIENT_CERTIFICATE_PATH                     | saasClientCertificatePath              |
+| PARTNERCENTER_SAAS_CLIENT_CERTIFICATE_PASSWORD                 | saasClientCertificatePassword          |
+| PARTNERCENTER_SAAS_FEDERATED_TOKEN_FILE                        | saasFederatedTokenFile                 |
+
 The environment wins over the stack, an `AZURE_…` name over its `ARM_…` sibling; an empty value is not set.
 One login is chosen, the first of these: an access token; a credential, in the order of the table; GitHub's identity
 for the named application; the Azure CLI's login. Credentials come from the AZURE_ names, else from the ARM_ names, else
@@ -137,6 +150,8 @@ class Settings:
     timeout_seconds: float = 60.0
     log: str = ""
     ca_file: str = ""
+    access_token_name: str = "PARTNERCENTER_ACCESS_TOKEN"  # noqa: S105 - a name
+    """Variable of the access token, which messages quote."""
 
     @classmethod
     def load(
@@ -147,10 +162,32 @@ class Settings:
         Raises: SettingsError for a value that breaks its rule and for half a login. A missing login is no error
         before a token is needed.
         """
-        environment, stack = Layer.of(environ, _ENVIRONMENT), Layer.of(config or {}, _STACK)
-        access_token = _token(environment.get("access_token") or stack.get("access_token"))
+        return cls._load(config or {}, environ, [])
+
+    @classmethod
+    def load_fulfillment(
+        cls, config: Mapping[str, str] | None = None, environ: Mapping[str, str] = os.environ
+    ) -> Settings:
+        """Load settings of the SaaS fulfillment and metering services: as `load`, with the SaaS names first.
+
+        A SaaS access token wins over everything, a SaaS credential over PARTNERCENTER_ACCESS_TOKEN.
+
+        Raises: SettingsError, as `load`.
+        """
+        saas = [Layer.of(environ, _SAAS), Layer.of(config or {}, _SAAS_STACK)]
+        return cls._load(config or {}, environ, saas)
+
+    @classmethod
+    def _load(cls, config: Mapping[str, str], environ: Mapping[str, str], saas: list[Layer]) -> Settings:
+        environment, stack = Layer.of(environ, _ENVIRONMENT), Layer.of(config, _STACK)
+        saas_token = next((layer["access_token"] for layer in saas if "access_token" in layer), None)
+        access_token = _token(saas_token or environment.get("access_token") or stack.get("access_token"))
+        if not saas_token and any(kind in layer for layer in saas for kind in _CREDENTIALS):
+            access_token = ""
         settings = cls(
-            login=AzureCli() if access_token else _login(environ, stack),  # one that is not used may be half
+            # A login that is not used may be half.
+            login=AzureCli() if access_token else _login(environ, stack, saas),
+            access_token_name=_SAAS["access_token"] if saas_token else _ENVIRONMENT["access_token"],
             endpoint=_endpoint(environment.get("endpoint") or stack.get("endpoint")),
             access_token=access_token,
             timeout_seconds=_seconds(environment.get("timeout") or stack.get("timeout")),
@@ -181,7 +218,7 @@ class Settings:
     @property
     def source(self) -> str:
         """Origin of tokens, in words for messages; nothing secret."""
-        return "the access token (PARTNERCENTER_ACCESS_TOKEN)" if self.access_token else self.login.source
+        return f"the access token ({self.access_token_name})" if self.access_token else self.login.source
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("Settings hold credentials and are not pickled; load them where they are used")
@@ -246,15 +283,33 @@ _STACK = {
     "oidc_file": "partnercenter:oidcTokenFilePath",
     "use_msi": "partnercenter:useMsi",
 }
-CONFIG_KEYS = tuple(_STACK.values())
+_SAAS = {
+    "access_token": "PARTNERCENTER_SAAS_ACCESS_TOKEN",
+    "tenant": "PARTNERCENTER_SAAS_TENANT_ID",
+    "client": "PARTNERCENTER_SAAS_CLIENT_ID",
+    "secret": "PARTNERCENTER_SAAS_CLIENT_SECRET",
+    "certificate": "PARTNERCENTER_SAAS_CLIENT_CERTIFICATE_PATH",
+    "password": "PARTNERCENTER_SAAS_CLIENT_CERTIFICATE_PASSWORD",
+    "token_file": "PARTNERCENTER_SAAS_FEDERATED_TOKEN_FILE",
+}
+_SAAS_STACK = {
+    "access_token": "partnercenter:saasAccessToken",
+    "tenant": "partnercenter:saasTenantId",
+    "client": "partnercenter:saasClientId",
+    "secret": "partnercenter:saasClientSecret",
+    "certificate": "partnercenter:saasClientCertificatePath",
+    "password": "partnercenter:saasClientCertificatePassword",
+    "token_file": "partnercenter:saasFederatedTokenFile",
+}
+CONFIG_KEYS = (*_STACK.values(), *_SAAS_STACK.values())
 """Every key of the stack's configuration that is read."""
 
 _CREDENTIALS = ("secret", "certificate", "token_file", "oidc_token", "oidc_file", "use_msi")
 
 
-def _login(environ: Mapping[str, str], stack: Layer) -> Login:
+def _login(environ: Mapping[str, str], stack: Layer, saas: list[Layer]) -> Login:
     """The one way to sign in, in the order that the module's docstring gives."""
-    layers = _of_one_application([Layer.of(environ, _AZURE), Layer.of(environ, _ARM), stack])
+    layers = _of_one_application([*saas, Layer.of(environ, _AZURE), Layer.of(environ, _ARM), stack])
     tenant = next((layer["tenant"] for layer in layers if "tenant" in layer), None)
     client = next((layer["client"] for layer in layers if "client" in layer), None)
     for layer in layers:
@@ -302,8 +357,10 @@ def _login_with(
 
 
 def _half_login(tenant: Value | None, client: Value | None, credential: Value | None) -> SettingsError:
-    required = {"AZURE_TENANT_ID": tenant, "AZURE_CLIENT_ID": client, "AZURE_CLIENT_SECRET": credential}
-    present = [value.name for value in required.values() if value]
+    present = [value.name for value in (tenant, client, credential) if value]
+    is_saas = any(name.startswith(("PARTNERCENTER_SAAS_", "partnercenter:saas")) for name in present)
+    names = _SAAS if is_saas else _AZURE
+    required = {names["tenant"]: tenant, names["client"]: client, names["secret"]: credential}
     missing = [name for name, value in required.items() if not value]
     return SettingsError(
         f"settings: incomplete login: {' and '.join(present)} set, {' and '.join(missing)} not",

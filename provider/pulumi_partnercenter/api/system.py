@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -16,6 +16,7 @@ class ServiceError:
     code: str = ""
     message: str = ""
     fields: dict[str, list[str]] = field(default_factory=dict)
+    target: str = ""
 
     def __str__(self) -> str:
         """`"Request validation failed." FeatureName: The field FeatureName is invalid. (ICH50400)`."""
@@ -62,6 +63,14 @@ class System:
     role_text: str
     """Meaning of a successful probe with a token."""
     paging: Paging = Paging()
+    refusal_text: str = "which lacks the role for this"
+    """Meaning of a 403, in messages to people."""
+    correlation_id_header: str = ""
+    """Response header with the id that joins the requests of one business operation, or ""."""
+    renewing_statuses: Collection[int] = frozenset({401})
+    """Statuses after which a request is repeated once with a fresh token."""
+    transient_statuses: Collection[int] = frozenset({408, 429, 502, 503, 504})
+    """Statuses that another attempt may overcome."""
 
     def url(self, endpoint: str) -> str:
         """Base address; `endpoint` replaces the public host unless it is empty."""

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from provider.tools.generate import commands, constructors, diagram, errors, pages, readme
+from provider.tools.generate import blocking, commands, constructors, diagram, errors, pages, readme
 
 
 def generate_pages() -> dict[Path, str]:
@@ -70,6 +70,7 @@ def draw_diagram() -> None:
 
 
 def main() -> None:
+    write_files(blocking.generated(), [])
     if write_files(constructors.generated(), [*constructors.RESOURCES_FOLDER.rglob("[!_]*.py")]):
         # This process has imported the former classes.
         sys.exit(subprocess.run([sys.executable, "-m", "provider.tools.generate"], check=False).returncode)

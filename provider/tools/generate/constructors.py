@@ -78,7 +78,7 @@ def generated() -> dict[Path, str]:
     for service in _services():
         modules[RESOURCES_FOLDER / service / "__init__.py"] = _service_exports_module(service)
     modules[COMPONENTS_FOLDER / "resource_arguments.py"] = _component_arguments_module(kinds, parts)
-    return {path: _format(path, text) for path, text in modules.items()}
+    return {path: format_module(path, text) for path, text in modules.items()}
 
 
 def _resource_module(
@@ -369,7 +369,8 @@ def _indent(text: str, depth: int) -> list[str]:
     return [f"{'    ' * depth}{line}" for line in text.splitlines()]
 
 
-def _format(path: Path, text: str) -> str:
+def format_module(path: Path, text: str) -> str:
+    """Lay out a module as `make check` wants it."""
     for command in (["check", "--fix-only", "--select", "I001,D209,D413", "--quiet"], ["format", "--quiet"]):
         ruff = [sys.executable, "-m", "ruff", *command, "--stdin-filename", str(path), "-"]
         text = subprocess.run(ruff, input=text, capture_output=True, text=True, check=True).stdout

@@ -6,68 +6,66 @@ import contextlib
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import httpx
 
 from ...errors import (
-    ApiError,
     AuthError,
     Conflict,
     ContractError,
-    Invalid,
-    NotFound,
-    PartnerCenterError,
-    Stale,
-    Throttled,
-    Unavailable,
 )
 from ...messages import redacted
 from ...settings import Settings
 from ..system import System
 from ..wire import M
+from .answers import (
+    JsonResponse,
+    error_of,
+    is_transient,
+    is_unprocessed,
+    no_answer_error,
+    read_json,
+    resolve_path,
+)
 from .exchange import ExchangeTransport
-from .hardening import ENCODINGS, MAX_BODY_BYTES, decode_text, no_cookies, parse_json, read_body
+from .hardening import ENCODINGS, MAX_BODY_BYTES, no_cookies, read_body
 from .outage import Outage
 from .retry import RetryPolicy, Sleep, TransientResponse, report
-from .sign_in import first_line
-from .tokens import BearerTransport, TokenSource, forbidden_error, unauthorized_error
+from .tokens import BearerTransport, TokenSource
 
-__all__ = ["TRANSIENT_STATUSES", "ApiClient", "JsonResponse", "LogTransport"]
+__all__ = [
+    "TRANSIENT_STATUSES",
+    "ApiClient",
+    "JsonResponse",
+    "LogTransport",
+    "build_transport",
+    "log_exchange",
+]
 
 REPEATABLE_METHODS = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 TRANSIENT_STATUSES = frozenset({408, 429, 502, 503, 504})
+"""Statuses of an upload that another attempt may overcome; those of a service are in its System."""
 MAX_PAGES = 1000
-MAX_ERROR_CHARACTERS = 100_000
-"""Characters of an error body that are read."""
 MIN_ATTEMPT_SECONDS = 0.1
-MAX_PATH_CHARACTERS = 4000
-_ERROR_TYPES: dict[int, type[ApiError]] = {
-    400: Invalid,
-    404: NotFound,
-    408: Unavailable,
-    409: Conflict,
-    412: Stale,
-    422: Invalid,
-    429: Throttled,
-}
 T = TypeVar("T")
 
 _CONFLICT_HINT = (
     "if somebody else made it at the same time, run the same command again: it finds what is there"
 )
-_HINTS: dict[type[ApiError], str] = {
-    Stale: "somebody else is changing it: run `pulumi refresh` to see the change, then run `pulumi up` again",
-    Throttled: "wait some minutes, then run the same command again: it continues from there",
-    Unavailable: "the service is not available: run the same command again later, it continues from there",
-}
-_REDIRECT_HINT = (
-    "set PARTNERCENTER_ENDPOINT to the service's own address: a proxy or a sign-in page answers at this one"
-)
-_NOT_IMPLEMENTED_HINT = (
-    "check PARTNERCENTER_ENDPOINT; the emulator says what it does not emulate: repeating it does not help"
-)
+
+
+@contextlib.contextmanager
+def log_exchange(request: httpx.Request, request_id_header: str) -> Iterator[list[httpx.Response]]:
+    """Report a request when it ends; the block appends its response to the list."""
+    start, outcome, responses = time.perf_counter(), "no answer", list[httpx.Response]()
+    try:
+        yield responses
+    finally:
+        for response in responses:
+            outcome = f"{response.status_code} {response.headers.get(request_id_header, '')}".strip()
+        milliseconds = (time.perf_counter() - start) * 1000
+        report(f"{request.method} {request.url} → {outcome} in {milliseconds:.0f} ms")
 
 
 class LogTransport(httpx.BaseTransport):
@@ -77,14 +75,10 @@ class LogTransport(httpx.BaseTransport):
         self._inner, self._request_id_header = inner, request_id_header
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        start, outcome = time.perf_counter(), "no answer"
-        try:
+        with log_exchange(request, self._request_id_header) as outcome:
             response = self._inner.handle_request(request)
-            outcome = f"{response.status_code} {response.headers.get(self._request_id_header, '')}".strip()
+            outcome.append(response)
             return response
-        finally:
-            milliseconds = (time.perf_counter() - start) * 1000
-            report(f"{request.method} {request.url} → {outcome} in {milliseconds:.0f} ms")
 
     def close(self) -> None:
         self._inner.close()
@@ -110,13 +104,11 @@ class BodyTransport(httpx.BaseTransport):
         self._inner.close()
 
 
-@dataclass(frozen=True)
-class JsonResponse:
-    """A successful response; `body` is None where there is none (204)."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: Any
+def build_transport(settings: Settings, system: System, tokens: TokenSource) -> httpx.BaseTransport:
+    """Return the transports of one system below the retries: log, sign-in, complete body, exchange."""
+    transport: httpx.BaseTransport = BodyTransport(ExchangeTransport(settings))
+    transport = BearerTransport(transport, tokens, system.url(settings.endpoint), system.renewing_statuses)
+    return LogTransport(transport, system.request_id_header) if settings.log == "debug" else transport
 
 
 class ApiClient:
@@ -139,12 +131,8 @@ class ApiClient:
         self._root = httpx.URL(system.url(settings.endpoint).rstrip("/") + "/")
         self._outage, self._silence_seconds = Outage(), 2 * settings.timeout_seconds
         self._attempts = 6 if retries else 1
-        transport: httpx.BaseTransport = BodyTransport(ExchangeTransport(settings))
-        transport = BearerTransport(transport, self._tokens, self._root)
-        if settings.log == "debug":
-            transport = LogTransport(transport, system.request_id_header)
         self._client = httpx.Client(
-            transport=transport,
+            transport=build_transport(settings, system, self._tokens),
             timeout=settings.timeout_seconds,
             trust_env=False,
             headers={"Accept": "application/json", "Accept-Encoding": ENCODINGS},
@@ -156,7 +144,7 @@ class ApiClient:
         self._client.close()
 
     def get(self, path: str, action: str, params: Mapping[str, str] | None = None) -> JsonResponse:
-        return self._json(self._send("GET", self._url(path, action), action, params=params), action)
+        return read_json(self._send("GET", self._url(path, action), action, params=params), action)
 
     def put(
         self, path: str, action: str, body: Any, *, etag: str = "", params: Mapping[str, str] | None = None
@@ -164,7 +152,7 @@ class ApiClient:
         """Send `etag` verbatim, with its quotes, as If-Match; `*` without one."""
         headers = {"If-Match": etag or "*"}
         url = self._url(path, action)
-        return self._json(self._send("PUT", url, action, params=params, body=body, headers=headers), action)
+        return read_json(self._send("PUT", url, action, params=params, body=body, headers=headers), action)
 
     def patch(
         self, path: str, action: str, body: Any, *, etag: str = "", is_repeatable: bool = False
@@ -172,18 +160,18 @@ class ApiClient:
         """Change some members. `is_repeatable`: the same patch twice has the effect of one."""
         headers = {"If-Match": etag} if etag else {}
         url = self._url(path, action)
-        return self._json(
+        return read_json(
             self._send("PATCH", url, action, body=body, headers=headers, is_repeatable=is_repeatable), action
         )
 
     def post(self, path: str, action: str, body: Any) -> JsonResponse:
         """POST that may create something: never repeated once the service may have processed it."""
-        return self._json(self._send("POST", self._url(path, action), action, body=body), action)
+        return read_json(self._send("POST", self._url(path, action), action, body=body), action)
 
     def upsert(self, path: str, action: str, body: Any) -> JsonResponse:
         """POST that replaces a whole document, so that it may be repeated after a lost answer."""
         url = self._url(path, action)
-        return self._json(self._send("POST", url, action, body=body, is_repeatable=True), action)
+        return read_json(self._send("POST", url, action, body=body, is_repeatable=True), action)
 
     def create(self, path: str, action: str, body: Any, model: type[M], find: Callable[[], M | None]) -> M:
         """POST that creates something; after a lost answer it is repeated only if `find` returns None."""
@@ -196,11 +184,11 @@ class ApiClient:
             try:
                 response = self._attempt("POST", url, action, answers, body=body)
             except (httpx.TransportError, TransientResponse) as error:
-                is_lost = is_lost or not _is_unprocessed(error)
+                is_lost = is_lost or not is_unprocessed(error)
                 raise
             except Conflict as error:
                 raise error if error.next else error.advise(_CONFLICT_HINT) from None
-            return model.from_json(self._json(response, action).body, action)
+            return model.from_json(read_json(response, action).body, action)
 
         return self._with_retries(attempt, "POST", url, action, is_repeatable=True)
 
@@ -216,7 +204,7 @@ class ApiClient:
         url, visited, size = self._url(path, action), set[httpx.URL](), 0
         while True:
             response = self._send("GET", url, action, params=params)
-            page, size = self._json(response, action).body, size + len(response.content)
+            page, size = read_json(response, action).body, size + len(response.content)
             if not isinstance(page, dict) or not isinstance(page.get(paging.items), list):
                 raise ContractError(
                     f"{action}: a collection was expected", said=redacted(json.dumps(page))[:200]
@@ -243,11 +231,7 @@ class ApiClient:
         return url
 
     def _url(self, path: str, action: str) -> httpx.URL:
-        """Resolve a path below the base. Raises ContractError for an id that leads elsewhere."""
-        leads_away = {"", ".", ".."} & set(path.split("/")) or set("?#%\\") & set(path)
-        if leads_away or not path.isprintable() or len(path) > MAX_PATH_CHARACTERS:
-            raise ContractError(f"{action}: an id changes the path of the request: {path}")
-        return self._root.join(path)
+        return resolve_path(self._root, path, action)
 
     def _send(
         self,
@@ -277,7 +261,7 @@ class ApiClient:
         self._outage.check(action)
         answers = self._outage.answers
         policy = RetryPolicy(
-            lambda error: _is_unprocessed(error) or (is_repeatable and _is_transient(error)),
+            lambda error: is_unprocessed(error) or (is_repeatable and is_transient(error)),
             sleep=self.sleep,
             attempts=self._attempts,
             silence_seconds=self._silence_seconds,
@@ -285,11 +269,11 @@ class ApiClient:
         try:
             return policy(attempt, answers)
         except TransientResponse as error:
-            raise self._error_of(error.response, action) from None
+            raise error_of(self.system, self._tokens, error.response, action) from None
         except httpx.DecodingError as error:
             raise ContractError(f"{action}: the answer cannot be read: {error}") from None
         except httpx.RequestError as error:
-            failure = _no_answer_error(error, method, url, action)
+            failure = no_answer_error(self.system, error, method, url, action)
             is_unconnected = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
             is_silent = isinstance(error, httpx.TimeoutException) or method == "POST"
             if is_unconnected or (is_repeatable and is_silent):
@@ -323,75 +307,13 @@ class ApiClient:
             self._outage.begin(error, action, answers)
             raise
         if response.status_code == 401:
-            refusal = self._error_of(response, action)
+            refusal = error_of(self.system, self._tokens, response, action)
             if not self._outage.answers:  # a login that was accepted before is not refused for itself
                 self._outage.begin(refusal, action, answers)
             raise refusal from None
         self._outage.end()
         if response.is_success:
             return response
-        if response.status_code in TRANSIENT_STATUSES:
+        if response.status_code in self.system.transient_statuses:
             raise TransientResponse(response)
-        raise self._error_of(response, action) from None
-
-    def _error_of(self, response: httpx.Response, action: str) -> PartnerCenterError:
-        """Build the error of a refused request."""
-        # Parsed before it is redacted, which may break its JSON.
-        status = response.status_code
-        details = self.system.parse_error(decode_text(response)[:MAX_ERROR_CHARACTERS])
-        request_id = response.headers.get(self.system.request_id_header, "")
-        quote = first_line(str(details))[:300]
-        message = " ".join(part for part in (quote, f"request {request_id}" if request_id else "") if part)
-        if status == 401:
-            return unauthorized_error(self.system, self._tokens, action, message)
-        facts: dict[str, Any] = {
-            "code": details.code,
-            "request_id": request_id,
-            "method": response.request.method,
-            "path": response.request.url.path,
-        }
-        if status == 403:
-            return forbidden_error(self.system, self._tokens, action, message, **facts)
-        error_type = _ERROR_TYPES.get(status, Unavailable if status >= 500 else ApiError)
-        problem, hint = f"refused ({status})", _HINTS.get(error_type, "")
-        if 300 <= status < 400:
-            problem, hint = f"redirected ({status}), and no token is sent to another address", _REDIRECT_HINT
-        elif status == 501:
-            problem, hint = "the service does not know this request (501)", _NOT_IMPLEMENTED_HINT
-        return error_type(
-            f"{action}: {problem}", said=message, next=hint, status=status, fields=details.fields, **facts
-        )
-
-    def _json(self, response: httpx.Response, action: str) -> JsonResponse:
-        body: Any = None
-        if response.status_code != 204:
-            try:
-                body = parse_json(response.content)
-            except ValueError:
-                raise ContractError(
-                    f"{action}: the answer ({response.status_code}) is not JSON",
-                    said=redacted(decode_text(response))[:120],
-                ) from None
-        return JsonResponse(response.status_code, response.headers, body)
-
-
-def _is_unprocessed(error: BaseException) -> bool:
-    """Whether the service surely did not process the request: no connection, or turned away with 429."""
-    if isinstance(error, TransientResponse):
-        return error.response.status_code == 429
-    return isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout)
-
-
-def _is_transient(error: BaseException) -> bool:
-    return isinstance(error, TransientResponse | httpx.TransportError)
-
-
-def _no_answer_error(error: httpx.RequestError, method: str, url: httpx.URL, action: str) -> Unavailable:
-    is_late = isinstance(error, httpx.TimeoutException)
-    return Unavailable(
-        f"{action}: no answer from {url.scheme}://{url.netloc.decode()}"
-        + (" in time" if is_late else f" ({type(error).__name__}: {error})"),
-        next="check the network and PARTNERCENTER_ENDPOINT, then run the same command again: it continues from there",
-        method=method,
-        path=url.path,
-    )
+        raise error_of(self.system, self._tokens, response, action) from None

@@ -24,6 +24,7 @@ __all__ = [
     "no_cookies",
     "parse_json",
     "read_body",
+    "read_body_async",
     "require_safe_address",
 ]
 
@@ -46,23 +47,46 @@ def read_body(response: httpx.Response) -> httpx.Response:
 
     Raises httpx.DecodingError for a body that is too long or cannot be unpacked.
     """
-    encoding = response.headers.get("content-encoding", "").strip().lower()
-    if encoding not in ("", "identity", ENCODINGS):
-        raise httpx.DecodingError("it has a content encoding that was not requested")
-    body = bytearray()
+    body = _Body(response)
     for chunk in response.iter_bytes():
-        body += chunk
-        if len(body) > MAX_BODY_BYTES:
+        body.append(chunk)
+    return body.complete()
+
+
+async def read_body_async(response: httpx.Response) -> httpx.Response:
+    """Do the same as `read_body` with an asynchronous response."""
+    body = _Body(response)
+    async for chunk in response.aiter_bytes():
+        body.append(chunk)
+    return body.complete()
+
+
+class _Body:
+    """The unpacked body of a response, within bounds."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        encoding = response.headers.get("content-encoding", "").strip().lower()
+        if encoding not in ("", "identity", ENCODINGS):
+            raise httpx.DecodingError("it has a content encoding that was not requested")
+        self._response, self._bytes = response, bytearray()
+
+    def append(self, chunk: bytes) -> None:
+        self._bytes += chunk
+        if len(self._bytes) > MAX_BODY_BYTES:
             raise httpx.DecodingError(f"it has more than {MAX_BODY_BYTES >> 20} MiB")
+
+    def complete(self) -> httpx.Response:
+        return _with_body(self._response, bytes(self._bytes))
+
+
+def _with_body(response: httpx.Response, body: bytes) -> httpx.Response:
     # As bytes: a header may hold what is not ASCII.
     headers = [
         (name, value)
         for name, value in response.headers.raw
         if name.lower() not in (b"content-encoding", b"content-length", b"transfer-encoding")
     ]
-    return httpx.Response(
-        response.status_code, headers=headers, content=bytes(body), request=response.request
-    )
+    return httpx.Response(response.status_code, headers=headers, content=body, request=response.request)
 
 
 def decode_text(response: httpx.Response) -> str:

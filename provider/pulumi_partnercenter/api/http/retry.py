@@ -6,8 +6,9 @@ import contextlib
 import email.utils
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterator
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import httpx
@@ -15,9 +16,21 @@ import tenacity
 
 from ...messages import shown
 
-__all__ = ["PollPolicy", "RetryPolicy", "Sleep", "TransientResponse", "report"]
+__all__ = [
+    "AsyncPollPolicy",
+    "AsyncRetryPolicy",
+    "AsyncSleep",
+    "PollPolicy",
+    "RetryBounds",
+    "RetryPolicy",
+    "Sleep",
+    "TransientResponse",
+    "elapsed",
+    "report",
+]
 
 Sleep = Callable[[float], None]
+AsyncSleep = Callable[[float], Awaitable[None]]
 T = TypeVar("T")
 
 
@@ -44,6 +57,46 @@ class Budget:
 _budget: ContextVar[Budget | None] = ContextVar("budget", default=None)
 
 
+@dataclass(frozen=True)
+class RetryBounds:
+    """Attempts and deadlines of a call, in seconds; `silence_seconds` while there is no answer at all."""
+
+    attempts: int
+    deadline_seconds: float
+    silence_seconds: float
+
+    def __call__(self, state: tenacity.RetryCallState) -> bool:
+        """Whether the call ends with this failure."""
+        budget = _budget.get() or Budget()
+        budget.failures += 1
+        error = state.outcome.exception() if state.outcome else None
+        is_silence = isinstance(error, httpx.TransportError)
+        deadline = min(self.silence_seconds, self.deadline_seconds) if is_silence else self.deadline_seconds
+        is_late = budget.elapsed() + state.upcoming_sleep > deadline
+        is_spent = budget.failures >= self.attempts or is_late
+        budget.slept += 0 if is_spent else state.upcoming_sleep
+        return is_spent
+
+
+def elapsed() -> float:
+    """Seconds since the first attempt of the current call of this thread or task."""
+    budget = _budget.get()
+    return budget.elapsed() if budget else 0.0
+
+
+@contextlib.contextmanager
+def _share_budget() -> Iterator[None]:
+    """Begin a budget, or go on with that of the call around this one."""
+    if _budget.get() is not None:
+        yield
+        return
+    token = _budget.set(Budget())
+    try:
+        yield
+    finally:
+        _budget.reset(token)
+
+
 class RetryPolicy(tenacity.Retrying):
     """Attempts and a deadline; exponential pauses with full jitter, or what `Retry-After` asks for.
 
@@ -59,10 +112,9 @@ class RetryPolicy(tenacity.Retrying):
         attempts: int = 6,
         deadline_seconds: float = 120,
     ) -> None:
-        self._attempts, self._deadline, self._silence = attempts, deadline_seconds, silence_seconds
         super().__init__(
             retry=tenacity.retry_if_exception(is_transient),
-            stop=self._is_spent,
+            stop=RetryBounds(attempts, deadline_seconds, silence_seconds),
             wait=_compute_pause,
             sleep=sleep,
             before_sleep=_report_retry,
@@ -70,30 +122,39 @@ class RetryPolicy(tenacity.Retrying):
         )
 
     def __call__(self, fn: Callable[..., T], *args: Any, **kwargs: Any) -> T:
-        if _budget.get() is not None:
+        with _share_budget():
             return super().__call__(fn, *args, **kwargs)
-        token = _budget.set(Budget())
-        try:
-            return super().__call__(fn, *args, **kwargs)
-        finally:
-            _budget.reset(token)
 
-    @staticmethod
-    def elapsed() -> float:
-        """Seconds since the first attempt of this thread's current call."""
-        budget = _budget.get()
-        return budget.elapsed() if budget else 0.0
+    elapsed = staticmethod(elapsed)
 
-    def _is_spent(self, state: tenacity.RetryCallState) -> bool:
-        budget = _budget.get() or Budget()
-        budget.failures += 1
-        error = state.outcome.exception() if state.outcome else None
-        is_silence = isinstance(error, httpx.TransportError)
-        deadline = min(self._silence, self._deadline) if is_silence else self._deadline
-        is_late = budget.elapsed() + state.upcoming_sleep > deadline
-        is_spent = budget.failures >= self._attempts or is_late
-        budget.slept += 0 if is_spent else state.upcoming_sleep
-        return is_spent
+
+class AsyncRetryPolicy(tenacity.AsyncRetrying):
+    """RetryPolicy for coroutines; pauses are at most `max_pause_seconds`, unless `Retry-After` asks for more.
+
+    `progress` shows a line for people when a pause exceeds one second.
+    """
+
+    def __init__(
+        self,
+        is_transient: Callable[[BaseException], bool],
+        *,
+        sleep: AsyncSleep,
+        bounds: RetryBounds,
+        max_pause_seconds: float = 8,
+        progress: Callable[[str], None] | None = None,
+    ) -> None:
+        super().__init__(
+            retry=tenacity.retry_if_exception(is_transient),
+            stop=bounds,
+            wait=lambda state: _compute_pause(state, max_pause_seconds),
+            sleep=sleep,
+            before_sleep=lambda state: _report_retry(state, progress) if progress else None,
+            reraise=True,
+        )
+
+    async def __call__(self, fn: Callable[..., Awaitable[T]], *args: Any, **kwargs: Any) -> T:  # type: ignore[override]
+        with _share_budget():
+            return await super().__call__(fn, *args, **kwargs)
 
 
 class PollPolicy(tenacity.Retrying):
@@ -121,14 +182,30 @@ class PollPolicy(tenacity.Retrying):
         )
 
 
-def _compute_pause(state: tenacity.RetryCallState) -> float:
+class AsyncPollPolicy(tenacity.AsyncRetrying):
+    """PollPolicy for coroutines; `remaining` returns the seconds until the deadline."""
+
+    def __init__(
+        self, is_done: Callable[[Any], bool], *, sleep: AsyncSleep, remaining: Callable[[], float]
+    ) -> None:
+        pause = tenacity.wait_exponential_jitter(multiplier=0.25, max=3, jitter=0.25)
+        super().__init__(
+            retry=tenacity.retry_if_result(lambda result: not is_done(result)),
+            stop=lambda _: remaining() <= 0,
+            wait=lambda state: max(0.0, min(pause(state), remaining())),
+            sleep=sleep,
+            retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
+        )
+
+
+def _compute_pause(state: tenacity.RetryCallState, max_pause_seconds: float = 20) -> float:
     error = state.outcome.exception() if state.outcome else None
     asked = error.response.headers.get("retry-after", "") if isinstance(error, TransientResponse) else ""
     if asked.isdecimal():
         return float(asked)
     with contextlib.suppress(ValueError, OverflowError):  # neither a number nor a date: ignored
         return max(0.0, email.utils.parsedate_to_datetime(asked).timestamp() - time.time())
-    return tenacity.wait_random_exponential(multiplier=0.5, max=20)(state)
+    return tenacity.wait_random_exponential(multiplier=0.5, max=max_pause_seconds)(state)
 
 
 def _waited_seconds(state: tenacity.RetryCallState) -> float:
@@ -136,10 +213,10 @@ def _waited_seconds(state: tenacity.RetryCallState) -> float:
     return max(state.idle_for, state.seconds_since_start or 0)
 
 
-def _report_retry(state: tenacity.RetryCallState) -> None:
+def _report_retry(state: tenacity.RetryCallState, progress: Callable[[str], None] | None = None) -> None:
     pause, error = _upcoming_pause(state)
     if pause >= 1:
-        report(f"{_describe(error)}; again in {pause:.0f} s")
+        (progress or report)(f"{_describe(error)}; again in {pause:.0f} s")
 
 
 def _describe(error: BaseException | None) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import Future
 
 import httpx
@@ -21,13 +21,22 @@ from ...settings import Settings
 from ..system import System
 from .sign_in import EMULATOR_HINT, Clock, Token, fetch_token, first_line
 
-__all__ = ["BearerTransport", "TokenSource", "forbidden_error", "unauthorized_error"]
+__all__ = [
+    "BearerRules",
+    "BearerTransport",
+    "TokenSource",
+    "forbidden_error",
+    "unauthorized_error",
+    "with_token",
+]
 
 _RENEW_BEFORE_SECONDS = 300
-_READY_TOKEN_HINT = (
-    "set PARTNERCENTER_ACCESS_TOKEN to a new token for the service, or unset it to use another login;"
-    f" {EMULATOR_HINT}"
-)
+
+
+def _ready_token_hint(settings: Settings) -> str:
+    name = settings.access_token_name
+    return f"set {name} to a new token for the service, or unset it to use another login; {EMULATOR_HINT}"
+
 
 _shared_sources: dict[tuple[Settings, str], TokenSource] = {}
 _shared_lock = threading.Lock()
@@ -73,6 +82,11 @@ class TokenSource:
         """Whether another token can be fetched: not when a ready one is configured."""
         return not self.settings.access_token
 
+    def cached_token(self) -> str:
+        """Return the valid token that was fetched before, or "". Never waits."""
+        with self._lock:
+            return self._token.text if self._token and self._clock() < self._renew_at else ""
+
     def token(self) -> str:
         """Return a valid token. Raises: SettingsError, AuthError, in every thread that waited for it."""
         with self._lock:
@@ -92,8 +106,8 @@ class TokenSource:
         """
         if not self.is_renewable:
             raise AuthError(
-                "sign-in: the access token (PARTNERCENTER_ACCESS_TOKEN) was refused and cannot be renewed",
-                next=_READY_TOKEN_HINT,
+                f"sign-in: the access token ({self.settings.access_token_name}) was refused and cannot be renewed",
+                next=_ready_token_hint(self.settings),
             )
         with self._lock:
             if self._token and self._token.text == stale:
@@ -115,39 +129,27 @@ class TokenSource:
         pending.set_result(token)
 
 
-class BearerTransport(httpx.BaseTransport):
-    """Adds the token to requests below the URL `base`, to no others. After a 401 it renews it and repeats once.
+class BearerRules:
+    """Rules of sign-in that blocking and asynchronous transports share.
 
-    A copy carries the token: the request that callers, logs and errors hold does not. A second 401 is returned, and
-    so is the first one if the token cannot be renewed. Bodies are bytes.
+    The token goes to requests below the URL `base`, to no others. After a refusal (`statuses`) it is renewed, and the
+    request is repeated once. A copy carries the token and the headers in the extension `secret_headers`: the request
+    that callers, logs and errors hold does not. A second refusal is returned, and so is the first one if the token
+    cannot be renewed. Bodies are bytes.
     """
 
-    def __init__(self, inner: httpx.BaseTransport, tokens: TokenSource, base: httpx.URL | str) -> None:
-        self._inner, self._tokens, self._base = inner, tokens, httpx.URL(base)
+    def __init__(
+        self, tokens: TokenSource, base: httpx.URL | str, statuses: Collection[int] = frozenset({401})
+    ) -> None:
+        self._tokens, self._base, self._statuses = tokens, httpx.URL(base), statuses
         if not self._base.host:
             raise ValueError(f"the base of a BearerTransport is a URL with scheme and host, not {base!r}")
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        if not self._is_below_base(request.url):
-            return self._inner.handle_request(request)
-        token = self._tokens.token()
-        response = self._inner.handle_request(_with_token(request, token))
-        if response.status_code != 401 or not self._tokens.is_renewable:
-            return response
-        try:
-            renewed = self._tokens.refresh(token)
-        except BaseException:
-            response.close()
-            raise
-        if renewed == token:  # the Azure CLI and managed identities keep tokens of their own
-            return response
-        response.close()
-        return self._inner.handle_request(_with_token(request, renewed))
+    def is_refusal(self, response: httpx.Response) -> bool:
+        """Whether another token may be accepted."""
+        return response.status_code in self._statuses and self._tokens.is_renewable
 
-    def close(self) -> None:
-        self._inner.close()
-
-    def _is_below_base(self, url: httpx.URL) -> bool:
+    def is_below_base(self, url: httpx.URL) -> bool:
         # The path too, not only the origin: the emulator also serves uploads, which are signed another way.
         below = f"{url.path}/".lower().startswith(f"{self._base.path.rstrip('/')}/".lower())
         return below and (url.scheme, url.host, _port(url)) == (
@@ -157,11 +159,46 @@ class BearerTransport(httpx.BaseTransport):
         )
 
 
+class BearerTransport(BearerRules, httpx.BaseTransport):
+    """Adds the token to each request, as BearerRules says."""
+
+    def __init__(
+        self,
+        inner: httpx.BaseTransport,
+        tokens: TokenSource,
+        base: httpx.URL | str,
+        statuses: Collection[int] = frozenset({401}),
+    ) -> None:
+        super().__init__(tokens, base, statuses)
+        self._inner = inner
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if not self.is_below_base(request.url):
+            return self._inner.handle_request(request)
+        token = self._tokens.token()
+        response = self._inner.handle_request(with_token(request, token))
+        if not self.is_refusal(response):
+            return response
+        try:
+            renewed = self._tokens.refresh(token)
+        except BaseException:
+            response.close()
+            raise
+        if renewed == token:  # the Azure CLI and managed identities keep tokens of their own
+            return response
+        response.close()
+        return self._inner.handle_request(with_token(request, renewed))
+
+    def close(self) -> None:
+        self._inner.close()
+
+
 def _port(url: httpx.URL) -> int | None:
     return url.port or {"http": 80, "https": 443}.get(url.scheme)
 
 
-def _with_token(request: httpx.Request, token: str) -> httpx.Request:
+def with_token(request: httpx.Request, token: str) -> httpx.Request:
+    """Return a copy of the request with the token and the request's secret headers."""
     keep_secret(token)  # again: only the secrets that were used last are remembered
     copy = httpx.Request(
         request.method,
@@ -171,17 +208,33 @@ def _with_token(request: httpx.Request, token: str) -> httpx.Request:
         extensions=request.extensions,
     )
     copy.headers["Authorization"] = f"Bearer {token}"
+    copy.headers.update(request.extensions.get("secret_headers", {}))
     return copy
 
 
-def unauthorized_error(system: System, tokens: TokenSource, action: str, message: str = "") -> AuthError:
+def unauthorized_error(
+    system: System,
+    tokens: TokenSource,
+    action: str,
+    message: str = "",
+    *,
+    request_id: str = "",
+    correlation_id: str = "",
+) -> AuthError:
     """Build the error for a 401 that stays with a renewed token: the account does not include this login."""
     if not tokens.is_renewable:
-        problem, hint = "the access token was not accepted", _READY_TOKEN_HINT
+        problem, hint = "the access token was not accepted", _ready_token_hint(tokens.settings)
     else:
         problem = f"signed in by {tokens.source}, but {system.owner} does not know it"
         hint = system.account_hint
-    return AuthError(f"{action}: {problem} (401)", said=first_line(message), next=hint)
+    return AuthError(
+        f"{action}: {problem} (401)",
+        said=first_line(message),
+        next=hint,
+        status=401,
+        request_id=request_id,
+        correlation_id=correlation_id,
+    )
 
 
 def forbidden_error(
@@ -191,18 +244,22 @@ def forbidden_error(
     message: str = "",
     *,
     code: str = "",
+    target: str = "",
     request_id: str = "",
+    correlation_id: str = "",
     method: str = "",
     path: str = "",
 ) -> Forbidden:
     """Build the error for a 403: the account includes this login, without the role."""
     return Forbidden(
-        f"{action}: signed in by {tokens.source}, which lacks the role for this (403)",
+        f"{action}: signed in by {tokens.source}, {system.refusal_text} (403)",
         said=first_line(message),
         next=system.role_hint,
         status=403,
         code=code,
+        target=target,
         request_id=request_id,
+        correlation_id=correlation_id,
         method=method,
         path=path,
     )

@@ -1,0 +1,1 @@
+"""Client of the SaaS fulfillment APIs, version 2, and of the marketplace metering service."""

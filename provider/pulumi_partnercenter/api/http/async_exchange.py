@@ -1,0 +1,128 @@
+"""Asynchronous transports: exchanges with a deadline, and sign-in. Rules, proxies and trust are those of the others."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import anyio
+import anyio.to_thread
+import httpx
+
+from ...settings import Settings
+from .client import log_exchange
+from .exchange import load_trust, proxy_for
+from .hardening import read_body_async
+from .tokens import BearerRules, TokenSource, with_token
+
+__all__ = ["AsyncBearerTransport", "AsyncExchangeTransport", "AsyncLogTransport"]
+
+MAX_CONNECTIONS = 100
+"""Connections to one origin; further requests wait for one."""
+
+
+class AsyncExchangeTransport(httpx.AsyncBaseTransport):
+    """Connection pools, one per origin, each through the proxy that the environment names for it.
+
+    The timeout of the settings bounds a whole exchange: waiting for a connection, sending, and the response to its last
+    byte. Responses have their whole body. For the tasks of one event loop.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._transports: dict[tuple[str, str, int | None], httpx.AsyncHTTPTransport] = {}
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        seconds = min(self._settings.timeout_seconds, request.extensions.get("seconds", float("inf")))
+        is_sent = False
+
+        async def trace(event: str, _info: object) -> None:
+            nonlocal is_sent
+            is_sent = is_sent or event.endswith("send_request_headers.started")
+
+        request.extensions = {
+            **request.extensions,
+            "timeout": dict.fromkeys(("connect", "read", "write", "pool"), seconds),
+            "trace": trace,
+        }
+        try:
+            with anyio.fail_after(seconds):
+                response = await self._transport_for(request.url).handle_async_request(request)
+                response.request = request
+                try:
+                    return await read_body_async(response)
+                finally:
+                    await response.aclose()
+        except TimeoutError:
+            error_type = httpx.ReadTimeout if is_sent else httpx.ConnectTimeout
+            raise error_type(f"not done within {seconds:g} s", request=request) from None
+
+    async def aclose(self) -> None:
+        for transport in self._transports.values():
+            await transport.aclose()
+        self._transports.clear()
+
+    def _transport_for(self, url: httpx.URL) -> httpx.AsyncHTTPTransport:
+        origin = (url.scheme, url.host, url.port)
+        if origin not in self._transports:
+            self._transports[origin] = _open_transport(self._settings, url, proxy_for(url))
+        return self._transports[origin]
+
+
+def _open_transport(settings: Settings, url: httpx.URL, proxy: str | None) -> httpx.AsyncHTTPTransport:
+    # Reading the system's authorities takes tens of milliseconds: not where there is no TLS.
+    has_tls = url.scheme == "https" or (proxy or "").startswith("https:")
+    trust = httpx.create_ssl_context(verify=load_trust(settings)) if has_tls else False
+    proxy_trust = trust if proxy and proxy.startswith("https:") and not isinstance(trust, bool) else None
+    return httpx.AsyncHTTPTransport(
+        verify=trust,
+        limits=httpx.Limits(max_connections=MAX_CONNECTIONS, keepalive_expiry=30),
+        proxy=httpx.Proxy(proxy, ssl_context=proxy_trust) if proxy else None,
+        trust_env=False,
+    )
+
+
+class AsyncBearerTransport(BearerRules, httpx.AsyncBaseTransport):
+    """Adds the token to each request, as BearerRules says. Tokens are fetched in a thread."""
+
+    def __init__(
+        self,
+        inner: httpx.AsyncBaseTransport,
+        tokens: TokenSource,
+        base: httpx.URL | str,
+        statuses: Collection[int],
+    ) -> None:
+        super().__init__(tokens, base, statuses)
+        self._inner = inner
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if not self.is_below_base(request.url):
+            return await self._inner.handle_async_request(request)
+        token = self._tokens.cached_token() or await anyio.to_thread.run_sync(
+            self._tokens.token, abandon_on_cancel=True
+        )
+        response = await self._inner.handle_async_request(with_token(request, token))
+        if not self.is_refusal(response):
+            return response
+        renewed = await anyio.to_thread.run_sync(self._tokens.refresh, token, abandon_on_cancel=True)
+        if renewed == token:  # the Azure CLI and managed identities keep tokens of their own
+            return response
+        return await self._inner.handle_async_request(with_token(request, renewed))
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
+class AsyncLogTransport(httpx.AsyncBaseTransport):
+    """Writes one redacted line a request to stderr: method, address, status, request id, duration."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport, request_id_header: str) -> None:
+        self._inner, self._request_id_header = inner, request_id_header
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        with log_exchange(request, self._request_id_header) as outcome:
+            response = await self._inner.handle_async_request(request)
+            outcome.append(response)
+            return response
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
