@@ -9,12 +9,13 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -36,11 +37,16 @@ class NoBrowser(Exception):
 
 @dataclass(frozen=True)
 class Look:
-    """What to look at: a page, and what to evaluate in it. `actions`: JavaScript that runs first, as a visitor acts."""
+    """What to look at: a page, and what to evaluate in it. `actions`: JavaScript that runs first, as a visitor acts.
+
+    The page is a file, or an address of a server of this machine.
+    """
 
     page: str
     expressions: Mapping[str, str] = field(default_factory=dict)
     actions: str = ""
+    steps: Sequence[Sequence[str]] = ()
+    """What a visitor does before `actions`: methods of Playwright's page, `["fill", "#name", "Dana"]`."""
     screenshot: str = ""
     """PNG of the first screen."""
     width: int = 1000
@@ -51,8 +57,12 @@ class Look:
 
 @dataclass(frozen=True)
 class Observation:
-    """What a page did. `requests`: addresses beside the page itself and `data:`. `violations`: rules of axe."""
+    """What a page did. `violations` are rules of axe; `address` is where the visitor is at the end.
 
+    `requests` are addresses beside the page itself, its server and `data:`.
+    """
+
+    address: str
     requests: list[str]
     dialogs: list[str]
     console: list[str]
@@ -108,7 +118,9 @@ def _observe(browser: Any, request: Look) -> Observation:
         viewport={"width": request.width, "height": request.height},
         color_scheme="dark" if request.is_dark else "light",
     )
-    address = Path(request.page).absolute().as_uri()
+    is_served = request.page.startswith("http://127.0.0.1:")
+    address = request.page if is_served else Path(request.page).absolute().as_uri()
+    server = "/".join(address.split("/")[:3]) + "/"
     requests, dialogs, console = list[str](), list[str](), list[str]()
 
     def note_dialog(dialog: Any) -> None:
@@ -121,6 +133,8 @@ def _observe(browser: Any, request: Look) -> Observation:
     page.on("pageerror", lambda error: console.append(str(error)))
     page.emulate_media(media=request.media)
     page.goto(address)
+    for name, *arguments in request.steps:
+        functools.reduce(getattr, name.split("."), page)(*arguments)
     if request.actions:
         page.evaluate(request.actions)
     values = {name: page.evaluate(expression) for name, expression in request.expressions.items()}
@@ -131,9 +145,16 @@ def _observe(browser: Any, request: Look) -> Observation:
         for violation in Axe().run(page).response["violations"]
         for node in violation["nodes"]
     ]
+    final_address = page.url
     page.close()
-    own = [url for url in requests if url.partition("#")[0] != address and not url.startswith("data:")]
-    return Observation(own, dialogs, console, violations, values)
+    others = [
+        url
+        for url in requests
+        if url.partition("#")[0] != address
+        and not url.startswith("data:")
+        and not (is_served and url.startswith(server))
+    ]
+    return Observation(final_address, others, dialogs, console, violations, values)
 
 
 def main() -> None:

@@ -161,7 +161,7 @@ def test_a_receiver_that_cannot_be_reached_is_tried_again(marketplace, receiver)
 def test_a_receiver_that_never_answers_ends_its_operation_as_failed(marketplace, receiver):
     subscription = marketplace.subscribe()
     marketplace.send(answer_seconds=SHORT)
-    receiver.replies = [Reply(is_held=True), Reply(is_held=True)]
+    receiver.held = Reply(is_held=True)
     operation = marketplace.change_plan(subscription)
     (attempt,) = marketplace.delivery()["attempts"]
     assert (attempt["status"], attempt["reason"]) == (0, "no answer within 0.2 s")
@@ -174,10 +174,11 @@ def test_a_receiver_that_never_answers_ends_its_operation_as_failed(marketplace,
 def test_an_answer_that_comes_too_late_refuses_nothing(marketplace, receiver):
     subscription = marketplace.subscribe()
     marketplace.send(answer_seconds=SHORT)
-    receiver.replies = [Reply(400, is_held=True)]
+    receiver.held = Reply(400, is_held=True)
     marketplace.change_plan(subscription)
     assert marketplace.delivery()["outcome"] == "pending"
     receiver.release()
+    marketplace.send(answer_seconds=10)
     marketplace.emulator.advance(60)
     assert marketplace.statuses() == [0, 200]
     marketplace.emulator.advance(DECISION_SECONDS)

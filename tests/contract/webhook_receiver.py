@@ -44,11 +44,15 @@ class Notification:
 
 
 class Receiver:
-    """Answers with `replies` in turn, then with 200. `most_at_once` counts the requests of one subscription."""
+    """Answers with `replies` in turn, then with 200; with `held` to whatever arrives before `release`.
+
+    `most_at_once` counts the requests of one subscription.
+    """
 
     def __init__(self) -> None:
         self.notifications: list[Notification] = []
         self.replies: list[Reply] = []
+        self.held: Reply | None = None
         self.url, self.most_at_once = "", 0
         self._released, self._arrived, self._present = threading.Event(), threading.Condition(), list[str]()
 
@@ -71,6 +75,8 @@ class Receiver:
             self._present.append(subscription)
             self.most_at_once = max(self.most_at_once, self._present.count(subscription))
             reply = self.replies.pop(0) if self.replies else Reply()
+            if self.held and not self._released.is_set():
+                reply = self.held
             self._arrived.notify_all()
         if reply.is_held:
             self._released.wait(60)

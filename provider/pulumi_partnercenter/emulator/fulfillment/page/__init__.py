@@ -21,7 +21,7 @@ from starlette.routing import BaseRoute, Route
 from ...control_input import BadInput
 from ...state import Document, Store
 from ...traffic import CONTROL
-from .. import catalog, customer, operations, subscriptions, webhooks
+from .. import catalog, customer, events, operations, subscriptions, webhooks
 
 __all__ = ["ROOT", "pages"]
 
@@ -48,7 +48,7 @@ CHANGES: Mapping[str, Callable[[Store, str, Mapping[str, str]], object]] = {
     "renew": lambda store, name, _: customer.renew(store, name),
 }
 NOTICES = {
-    "bought": "Bought. Configure the account to begin.",
+    "bought": "Bought.",
     "plan": "Asked for the other plan: the publisher has ten seconds to refuse.",
     "seats": "Asked for the seats: the publisher has ten seconds to refuse.",
     "cancel": "Cancelled.",
@@ -111,6 +111,8 @@ class Marketplace:
         return _redirect(f"/subscriptions/{purchase.subscription.id}?done=bought")
 
     async def show_subscriptions(self, _: Request) -> Response:
+        with self.store.transaction():
+            events.settle_all(self.store)
         newest_first = [self._describe(document) for document in subscriptions.list_all(self.store)][::-1]
         return _render("subscriptions", section="/subscriptions", subscriptions=newest_first)
 
@@ -141,8 +143,6 @@ class Marketplace:
                 _, address = customer.new_token(self.store, id)
         except BadInput as error:
             return self._subscription(id, problem=str(error))
-        if urlsplit(address).scheme not in ("http", "https"):
-            return self._subscription(id, problem=f"landing page: {address} is no web address")
         return RedirectResponse(address, 303, HEADERS)
 
     async def show_deliveries(self, request: Request) -> Response:
@@ -167,10 +167,14 @@ class Marketplace:
         offer = catalog.find_offer(self.store, offer_id)
         if offer is None:
             return _show_problem("No such offer", 404)
-        return _render("offer", 400 if problem else 200, section="", offer=offer, problem=problem)
+        plans = [plan for plan in offer.plans if plan.is_for(customer.Identity().tenant_id)]
+        return _render(
+            "offer", 400 if problem else 200, section="", offer=offer, plans=plans, problem=problem
+        )
 
     def _subscription(self, id: str, *, problem: str = "", notice: str = "") -> Response:
-        document = subscriptions.find(self.store, id)
+        with self.store.transaction():
+            document = events.settle(self.store, id)
         if document is None:
             return _show_problem("No such subscription", 404)
         offer = catalog.find_offer(self.store, document.body["offerId"])
