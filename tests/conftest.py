@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -23,6 +23,7 @@ settings.register_profile("soak", settings.get_profile("test"), max_examples=200
 
 SIGN_IN_PREFIXES = ("PARTNERCENTER_", "AZURE_", "ARM_", "ACTIONS_ID_TOKEN_")
 TRUST_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
+ENGINE_FOLDERS = ("tests/stacks/", "tests/docs/", "tests/upgrades/")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -35,15 +36,21 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("soak" if config.getoption("soak") else "test")
 
 
+@pytest.hookimpl(wrapper=True, optionalhook=True)
+def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
+    """A worker more than cores: a test with the engine waits for other processes much of its time."""
+    return (yield) + 1
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Without `--soak`, deselect the items outside the sample."""
-    if config.getoption("soak"):
-        return
-    selected: list[pytest.Item] = []
-    for _, group in itertools.groupby(items, lambda item: item.nodeid.partition("[")[0]):
-        selected += _sample(list(group), set(config.args))
-    config.hook.pytest_deselected(items=list(set(items) - set(selected)))
-    items[:] = selected
+    """Without `--soak`, deselect the items outside the sample. Longest tests first, so that no worker ends late."""
+    if not config.getoption("soak"):
+        selected: list[pytest.Item] = []
+        for _, group in itertools.groupby(items, lambda item: item.nodeid.partition("[")[0]):
+            selected += _sample(list(group), set(config.args))
+        config.hook.pytest_deselected(items=list(set(items) - set(selected)))
+        items[:] = selected
+    items.sort(key=lambda item: not item.nodeid.startswith(ENGINE_FOLDERS))
 
 
 def _sample(table: list[pytest.Item], names: set[str]) -> list[pytest.Item]:
