@@ -56,7 +56,11 @@ class Area:
 AREAS = (
     Area("lifecycle", ("lifecycle.py",), ("tests/unit/test_lifecycle.py",)),
     Area("model", ("model.py",), ("tests/unit/test_arguments.py", "tests/unit/test_lifecycle.py")),
-    Area("prices", ("kinds/_prices.py", "kinds/plan_pricing.py"), ("tests/unit/test_prices.py",)),
+    Area(
+        "prices",
+        ("kinds/_prices.py", "kinds/plan_pricing.py"),
+        ("tests/unit/test_prices.py", "tests/resources/test_plan_pricing.py"),
+    ),
     Area(
         "http",
         tuple(
