@@ -1,4 +1,4 @@
-"""The real `pulumi` command line over a project in a folder of its own."""
+"""The real `pulumi` command line for a project in its own folder."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class CommandResult:
 
 @dataclass
 class Project:
-    """A program and its stack `sandbox`; `env` is all that commands inherit beside the caller's paths."""
+    """A program and its stack `sandbox`. Commands inherit the caller's paths and `env`, and no other variables."""
 
     folder: Path
     endpoint: str = NOBODY
@@ -57,7 +57,7 @@ class Project:
 
     @classmethod
     def shipped(cls, folder: Path, endpoint: str = NOBODY) -> Project:
-        """Project with a copy of the program and stacks of this repository."""
+        """Create a project with a copy of this repository's program and stacks."""
         folder.mkdir(parents=True)
         shutil.copy(CHECKOUT / "Pulumi.yaml", folder)
         shutil.copytree(CHECKOUT / "stacks", folder / "stacks", ignore=shutil.ignore_patterns("__pycache__"))
@@ -65,7 +65,7 @@ class Project:
 
     @classmethod
     def of(cls, folder: Path, program: str, endpoint: str = NOBODY) -> Project:
-        """Project with this program."""
+        """Create a project with this program."""
         folder.mkdir(parents=True)
         (folder / "Pulumi.yaml").write_text("name: test\nruntime: python\n")
         (folder / "__main__.py").write_text(program)
@@ -97,14 +97,14 @@ class Project:
         (self.folder / "__main__.py").write_text(program)
 
     def edit(self, old: str, new: str) -> None:
-        """Change the program's text."""
+        """Replace a part of the program's text."""
         program = self.folder / "__main__.py"
         text = program.read_text()
         assert old in text, f"{old!r} is not in the program"
         program.write_text(text.replace(old, new))
 
     def command(self, *arguments: str, **env: str) -> tuple[list[str], dict[str, str]]:
-        """Return the command and environment of `run`, which inherits only paths and language."""
+        """Return the command and environment of `run`. The environment inherits only paths and language."""
         assert self.pulumi.exists(), f"{self.pulumi} is not there: run `make engine infrastructure`"
         caller_variables = {
             name: os.environ[name] for name in ("PATH", "HOME", "LANG", "PYTHONPATH") if name in os.environ
@@ -114,7 +114,8 @@ class Project:
             "PULUMI_HOME": str(self.folder / "home"),
             "PULUMI_CONFIG_PASSPHRASE": "",
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
-            "PYTHONPATH": str(CHECKOUT / "provider"),  # program and plugin are of this checkout
+            # Program and plugin import the package of this checkout.
+            "PYTHONPATH": str(CHECKOUT / "provider"),
             "PARTNERCENTER_ENDPOINT": self.endpoint,
             "PARTNERCENTER_ACCESS_TOKEN": "emulator",
         }
@@ -132,7 +133,7 @@ class Project:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=600,  # only what hangs: installing packages takes minutes on a busy machine
+            timeout=600,  # only for a command that hangs: installing packages takes minutes on a busy machine
             check=False,
         )
         return CommandResult(process.returncode, process.stdout)
@@ -184,4 +185,4 @@ partnercenter.PlanPricing("gold", plan=plan.id, markets=["US"], prices=[{"amount
 pulumi.export("offer", offer.id)
 pulumi.export("plan", plan.id)
 """
-"""Five resources, one of each kind."""
+"""Program with five resources, each of another class."""

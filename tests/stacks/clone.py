@@ -1,6 +1,6 @@
-"""A copy of the checkout, as a newcomer has it after a clone, and what they type there.
+"""A copy of the checkout, as after a clone, and the commands that a new contributor runs there.
 
-It has environments of its own, made of links: nothing is downloaded, and what runs is the copy's code.
+The copy's environments consist of links, so nothing is downloaded; commands import the copy's code.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ class Clone:
     emulator: Emulator
 
     def make(self, *arguments: str) -> CommandResult:
-        """Run `make` with a clean environment, without variables of this process or an outer `make`."""
+        """Run `make` with a clean environment: no variables of this process or of an outer `make`."""
         return self._run(["make", f"PYTHON={sys.executable}", *arguments])
 
     def pulumi(self, *arguments: str) -> CommandResult:
-        """Run `pulumi` as in an activated environment, with no other variables set."""
+        """Run `pulumi` as in an activated environment, without other variables."""
         environment = self.folder / ".venv" / "bin"
         return self._run(["pulumi", *arguments], PATH=f"{environment}{os.pathsep}{os.environ['PATH']}")
 
@@ -59,7 +59,7 @@ class Clone:
         settings.write_text(settings.read_text().replace("infrastructure:own", "infrastructure:none"))
 
     def written(self) -> list[str]:
-        """Writing requests in the emulator's log, as `PUT listings`; the log is then cleared."""
+        """Return the writing requests in the emulator's log, as `PUT listings`, and clear the log."""
         log = f"{self.emulator.address()}/_emulator/requests"
         requests = httpx.get(log, trust_env=False).json()
         httpx.delete(log, trust_env=False).raise_for_status()
@@ -68,7 +68,7 @@ class Clone:
 
 @contextmanager
 def cloned(folder: Path, *, infrastructure: bool = False) -> Iterator[Clone]:
-    """A copy in a new folder, with the SDKs of Azure's resources or without; its emulator ends with it."""
+    """Create a copy in a new folder, with or without the SDKs of Azure resources; stop its emulator at the end."""
     made_by_make = shutil.ignore_patterns(".*", "__pycache__")
     shutil.copytree(CHECKOUT, folder, ignore=made_by_make)
     _link_environment(folder)
@@ -82,7 +82,7 @@ def cloned(folder: Path, *, infrastructure: bool = False) -> Iterator[Clone]:
 
 
 def _link_environment(folder: Path) -> None:
-    """The checkout's environment, with the copy's package in the place of the checkout's."""
+    """Create a link to the checkout's environment, with the copy's package in place of the checkout's."""
     shutil.copytree(CHECKOUT / ".venv", folder / ".venv", symlinks=True, copy_function=os.link)
     (folder / ".venv" / "bin" / "pulumi").unlink()
     (editable,) = (folder / ".venv").glob("lib/python*/site-packages/_editable_impl_*.pth")
@@ -91,7 +91,7 @@ def _link_environment(folder: Path) -> None:
 
 
 def _link_packages(folder: Path) -> None:
-    """The environment with Azure's SDKs, whose many files stay where they are; ours may be installed anew."""
+    """Link the environment with Azure's SDKs: its many files are not copied, but the package can be installed again."""
     original, environment = CHECKOUT / ".infrastructure", folder / ".infrastructure"
     assert original.exists(), f"{original} is not there: run `make infrastructure`"
     (packages,) = original.glob("lib/python*/site-packages")

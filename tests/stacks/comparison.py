@@ -1,7 +1,7 @@
-"""The harness and the engine side by side: what can be observed of the same runs through both.
+"""Comparison of harness and engine: the observable results of the same runs through both.
 
-Each has an emulator of its own, with equal ids and a clock that stands still: provider calls, requests, documents of
-the service and states have to be equal to the letter.
+Each has its own emulator, with equal ids and a fixed clock. Provider calls, requests, documents of the service and
+states have to be identical.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ SECRET = "4dabf18193072939515e22adb298388d"
 URN = "urn:pulumi:sandbox::test::pulumi-python:dynamic/partnercenter:{}::{}"
 METHODS = ("Check", "Diff", "Create", "Read", "Update", "Delete")
 LINES = {"create": "created", "update": "updated", "replace": "replaced", "delete": "deleted"}
-"""Lines of the engine's summary, by action of the harness."""
+"""Lines of the engine's summary, by the harness's action."""
 PROGRAM = """
 import json
 from pathlib import Path
@@ -66,12 +66,12 @@ for resource in json.loads(Path("program.json").read_text()):
         resource["name"], **resolved(resource["arguments"]), opts=options
     )
 """
-"""Program that declares the resources of a JSON file beside it."""
+"""Program that declares the resources in a JSON file beside it."""
 
 
 @dataclass(frozen=True)
 class Call:
-    """A call of a provider's method; it names the resource only by its id."""
+    """A call of a provider's method, with class and id of the resource, without its name."""
 
     method: str
     class_name: str
@@ -82,7 +82,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Result:
-    """Observable results of a run. The engine's lines include the harness's lines."""
+    """Observable results of a run. The harness's `lines` must be among the engine's."""
 
     failed: bool
     lines: Sequence[str]
@@ -94,7 +94,7 @@ class Result:
 
 
 def first_difference(engine: Sequence[Result], harness: Sequence[Result]) -> str:
-    """Return descriptions of the differences; empty without differences."""
+    """Return the first difference, with both values; empty if the results are equal."""
     for number, (expected, actual) in enumerate(zip(engine, harness, strict=True), 1):
         for place, left, right in _differences(vars(expected), vars(actual)):
             if not place.startswith("lines"):
@@ -351,7 +351,7 @@ def _with_references(value: Any) -> Any:
 
 
 def _call(method: str, request: Mapping[str, Any]) -> Call:
-    """The call that an entry of the engine's log shows, which leaves out what is empty."""
+    """Return the call of an entry in the engine's log. The log leaves out empty values."""
     properties = request.get("properties", {})
     return Call(
         method,
@@ -371,7 +371,7 @@ def _decrypted(value: Any) -> Any:
 
 
 def _counts(result: CommandResult, *, with_stack: bool) -> dict[str, int]:
-    """Lines of the summary but `unchanged`. `with_stack`: the stack itself, which is counted, came or went."""
+    """Return the summary without `unchanged`. `with_stack`: do not count the stack, which was created or deleted."""
     counts = {line: number for line, number in result.counts.items() if line != "unchanged"}
     if with_stack:
         (line,) = counts.keys() & {"created", "create", "deleted"}

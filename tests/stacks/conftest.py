@@ -1,4 +1,4 @@
-"""Each test begins with an empty emulator, and with a project of its own, which is a copy of the module's."""
+"""Each test has an empty emulator, and its own copy of the module's project."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pulumi_partnercenter.emulator.state import Snapshot
 
 @dataclass(frozen=True)
 class Baseline:
-    """A project's folder with its state, and a snapshot of the emulator: the start of many tests."""
+    """The start of many tests: a project's folder with its state, and a snapshot of the emulator."""
 
     folder: Path
     documents: Snapshot
@@ -69,7 +69,7 @@ def deployed(tmp_path: Path, deployed_baseline: Baseline, emulator: RunningEmula
 
 
 def write_requests(emulator: RunningEmulator) -> list[str]:
-    """Writing requests in the log, as `PUT listings`."""
+    """Return the writing requests in the log, as `PUT listings`."""
     return writing_requests(emulator.requests())
 
 

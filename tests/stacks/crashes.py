@@ -1,9 +1,10 @@
-"""`kill -9` of any process of a real run, at any request: what a user types next converges.
+"""Kills of any process of a real run, at any request: the user's next commands converge.
 
     python -m tests.stacks.crashes [--times 50] [--seed 1]
 
-prints who was killed when, what the user then saw and typed, and how it ended. The program is the shipped stack
-`sandbox`. Moments are requests at the emulator, which holds that one and all later ones until everybody is dead.
+prints for each run the killed process, the request, the messages, the commands after the kill, and the result. The
+program is the shipped stack `sandbox`. The emulator holds the chosen request and all later ones until all processes
+of the run are dead.
 """
 
 from __future__ import annotations
@@ -48,12 +49,12 @@ VERBS: Mapping[str, tuple[str, ...]] = {
     "destroy": ("destroy", "--yes", "--skip-preview"),
 }
 REQUEST_MARGIN = 3
-"""How many requests fewer than usual a run may take."""
+"""Number of requests that a run may save in comparison with the measured run."""
 
 
 @dataclass(frozen=True)
 class Crash:
-    """`request` counts from 1. `is_done`: the service does its work, and nobody hears the answer."""
+    """`request` counts from 1. `is_done`: the service processes the request, but the client receives no response."""
 
     verb: str
     process_name: str
@@ -67,7 +68,7 @@ class Crash:
 
 @dataclass(frozen=True)
 class Outcome:
-    """`typed` are the commands after the kill; `pending` the operations that the state still called pending then."""
+    """`commands` follow the kill. `pending` is the number of operations that the state then calls pending."""
 
     crash: Crash
     commands: tuple[str, ...] = ()
@@ -78,7 +79,7 @@ class Outcome:
 
 @dataclass
 class Baseline:
-    """Where a verb begins: a project's folder and the emulator's content; and where it leads undisturbed."""
+    """Start of a verb, as a project's folder and the emulator's content, and its result without a kill."""
 
     folder: Path
     before: Snapshot
@@ -87,7 +88,7 @@ class Baseline:
 
 
 class CrashLab:
-    """Runs of the shipped stack against one emulator, each from a copy of its baseline."""
+    """Runs of the shipped stack with one emulator. Each starts from a copy of its baseline."""
 
     def __init__(self, folder: Path, emulator: RunningEmulator) -> None:
         self.folder, self.emulator, self._runs = folder, emulator, 0
@@ -97,14 +98,14 @@ class CrashLab:
         self._deployed = Baseline(self.last.folder, emulator.snapshot())
 
     def baseline(self, verb: str) -> Baseline:
-        """Refresh and destroy begin where an undisturbed `up` ended."""
+        """Return the start of a verb. Refresh and destroy start from the result of an undisturbed `up`."""
         if verb not in self._baselines:
             self._baselines[verb] = replace(self._deployed)
             self._measure(self._baselines[verb], verb)
         return self._baselines[verb]
 
     def crashes(self, times: int, seed: int) -> list[Crash]:
-        """Three of five in `up`; in the others no program runs that could be killed."""
+        """Return seeded kills. Three of five are in `up`; other verbs run no program that could be killed."""
         random_source = random.Random(seed)
         crashes = []
         for number in range(times):
@@ -134,8 +135,8 @@ class CrashLab:
         baseline.expected = comparable_content(self.emulator.state())
 
     def _begin(self, verb: str) -> Project:
-        """The project of the baseline in a folder of its own, its emulator's content restored."""
-        baseline = self.baseline(verb)  # which may make runs of its own
+        """Return the project of the baseline in a new folder, after restoring the emulator's content."""
+        baseline = self.baseline(verb)  # may run `pulumi` to create the baseline
         self._runs += 1
         self.emulator.restore(baseline.before)
         project_folder = shutil.copytree(baseline.folder, self.folder / str(self._runs))
@@ -164,7 +165,7 @@ class CrashLab:
             self._until(process, crash.request + crash.is_done, output_file)
             command_lines = _process_tree(process.pid)
             os.kill(_find_process(command_lines, process.pid, crash.process_name), signal.SIGKILL)
-            if crash.process_name != "pulumi":  # which then ends by itself, once nothing is held any more
+            if crash.process_name != "pulumi":  # pulumi ends by itself as soon as no request is held
                 self.emulator.unfault()
                 process.wait(120)
             for pid in command_lines:
@@ -178,8 +179,8 @@ class CrashLab:
                 raise AssertionError(f"pulumi ended before request {requests}: {output_file.read_text()}")
 
     def _recover(self, project: Project, verb: str) -> tuple[list[str], CommandResult]:
-        """The same command again. What it says may name something to do first: a lock; an empty file beside the state,
-        which Pulumi's file backend leaves when it is killed in that moment.
+        """Run the command again. First do what its message asks for: remove a lock, or delete an empty file beside the
+        state, which Pulumi's file backend leaves if it is killed while it writes.
         """
         commands = [f"pulumi {verb}"]
         result = project.run(*VERBS[verb])
@@ -202,7 +203,7 @@ class CrashLab:
         if verb == "destroy":
             result = project.run(*VERBS[verb])
             return "" if result.code == 0 and not project.state() else f"not destroyed: {result.text[-400:]}"
-        result = project.run("up", "--yes", "--expect-no-changes")  # its preview comes first
+        result = project.run("up", "--yes", "--expect-no-changes")  # this command also makes a preview
         if result.code:
             return f"a further up finds changes: {result.text[-600:]}"
         return f"{len(requests)} requests for no change" if (requests := self.emulator.requests()) else ""
@@ -215,7 +216,7 @@ def crash_lab() -> Iterator[CrashLab]:
 
 
 def _process_tree(root: int) -> dict[int, str]:
-    """Command lines of a process and everything below it."""
+    """Return the command lines of a process and all its descendants, by process id."""
     parents: dict[int, int] = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
         if rest := _text(stat).rpartition(")")[2].split():
@@ -229,7 +230,7 @@ def _process_tree(root: int) -> dict[int, str]:
 def _text(file: Path) -> str:
     try:
         return file.read_text(errors="replace")
-    except OSError:  # ended meanwhile
+    except OSError:  # the process ended meanwhile
         return ""
 
 

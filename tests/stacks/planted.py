@@ -1,4 +1,4 @@
-"""Secrets that cannot be mistaken for anything else, and the search for them in whatever anybody may read."""
+"""Secrets with unmistakable values, and a search for them in every readable text."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from urllib.parse import quote, quote_plus
 __all__ = ["Places", "spellings"]
 
 HEAD = 12
-"""Number of characters of a secret that count as a leak."""
+"""Number of leading characters of a secret that count as a leak."""
 BY_FORM = {
     "a JSON Web Token": re.compile(r"eyJ[\w-]{16,}\.[\w-]{16,}\.[\w-]+"),
     "a signature of an address": re.compile(r"(?i)\bsig(=|%3d)(?!…|\\u2026|%E2%80%A6)[^\s\"'&]{6}"),
@@ -20,7 +20,7 @@ BY_FORM = {
 
 
 def spellings(secret: str) -> set[str]:
-    """A secret's beginning, as text, JSON, addresses and base64 (behind any bytes) spell it."""
+    """Return the beginning of a secret as plain text, JSON, address and base64 (at any offset) spell it."""
     data = secret.encode()
     encodings = (
         base64.b64encode(b"-" * offset + data).decode()[-(-4 * offset // 3) :] for offset in range(3)
@@ -31,7 +31,7 @@ def spellings(secret: str) -> set[str]:
 
 @dataclass
 class Places:
-    """Readable texts by name, and the secrets that none of them may contain."""
+    """Readable texts by name, and the secrets that they must not contain."""
 
     secrets: dict[str, str]
     texts: dict[str, str] = field(default_factory=dict)
@@ -41,7 +41,7 @@ class Places:
         self.texts[name] = text
 
     def findings(self) -> list[str]:
-        """`client secret in up --json: …abc…`, one for each secret, form and place."""
+        """Return `client secret in up --json: …abc…` for each secret, form and place."""
         patterns = {
             name: re.compile("|".join(map(re.escape, spellings(secret))))
             for name, secret in self.secrets.items()

@@ -1,4 +1,4 @@
-"""Programs that the harness and the engine both run: a few runs each, and what happens at the service between them."""
+"""Programs that harness and engine both run: a few runs each, with changes of the service between them."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ CONNECTION = "DefaultEndpointsProtocol=https;AccountName=contoso;AccountKey=c2Vj
 
 @dataclass(frozen=True)
 class Run:
-    """One command. `before` happens at the service first; faults that it orders end with the run."""
+    """A command. `before` changes the service first; faults that it sets end with the run."""
 
     verb: Literal["up", "preview", "refresh", "destroy"]
     program: Program | None = None
-    """The program of the previous run if None."""
+    """None: the program of the previous run."""
     replace: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
     before: Callable[[RunningEmulator], object] | None = None
@@ -37,7 +37,7 @@ Scenario = tuple[Run, ...]
 
 
 def changed(program: Program, name: str, /, **arguments: Any) -> Program:
-    """The program with other arguments of one resource."""
+    """Return the program with other arguments of a resource."""
     declared = program[name]
     return {**program, name: replace(declared, arguments={**declared.arguments, **arguments})}
 
@@ -47,7 +47,7 @@ def without(program: Program, *names: str) -> Program:
 
 
 def renamed(program: Program, old: str, new: str, *, aliases: tuple[str, ...] = ()) -> Program:
-    """The program with another name of one resource, which nothing refers to."""
+    """Return the program with another name of a resource that no other resource refers to."""
     return {
         (new if name == old else name): replace(declared, aliases=aliases) if name == old else declared
         for name, declared in program.items()
@@ -55,7 +55,7 @@ def renamed(program: Program, old: str, new: str, *, aliases: tuple[str, ...] = 
 
 
 def listing_address(emulator: RunningEmulator) -> str:
-    """Path of the only offer's listing, for changes as of the portal."""
+    """Return the path of the only offer's listing, for changes as in the portal."""
     (listing,) = [listing for listing in emulator.state()["listings"] if not listing.get("variantID")]
     return f"{API}/{listing['productID']}/listings/{listing['id']}"
 

@@ -1,4 +1,4 @@
-"""What the example offers ship: forms that fit their templates, storage that is closed, pictures of the right size."""
+"""Assets of the example offers: forms fit their templates, storage is closed, pictures have the right size."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_there_are_two_packages() -> None:
 
 @package
 def test_the_form_gives_what_the_template_takes(folder: Path) -> None:
-    """Names of form and template are equal, and so are choices, limits and default of each control."""
+    """Form and template have the same names, and each control the same choices, limits and default."""
     taken = _json(folder / "mainTemplate.json")["parameters"]
     form = _json(folder / "createUiDefinition.json")["parameters"]
     assert set(form["outputs"]) == set(taken)
@@ -92,7 +92,7 @@ def test_storage_is_closed_and_use_is_attributed(folder: Path) -> None:
 
 
 def test_pictures_have_the_sizes_that_the_marketplace_takes() -> None:
-    """Reference 5.7, and small enough for a repository."""
+    """Sizes are from reference 5.7. The files are also small enough for a repository."""
     assert {path.relative_to(ASSETS).as_posix() for path in ASSETS.rglob("*.png")} == set(SIZES)
     for name, size in SIZES.items():
         with Image.open(ASSETS / name) as picture:
@@ -101,7 +101,7 @@ def test_pictures_have_the_sizes_that_the_marketplace_takes() -> None:
 
 
 def test_only_prod_goes_live() -> None:
-    """Every stack says the same things about both offers; nobody else shares its ids."""
+    """The stacks configure the same offers, with different ids."""
     stacks = {
         path.suffixes[0][1:]: yaml.safe_load(path.read_text(encoding="utf-8"))["config"]
         for path in STACKS.glob("Pulumi.*.yaml")

@@ -1,4 +1,4 @@
-"""A program of resources that becomes a component, through the real `pulumi`: every object stays, and life goes on."""
+"""A program of resources changes to a component, with the real `pulumi`: every object stays and can be managed on."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ plans["enterprise"] = {**plans["standard"], "name": "Enterprise"}
 
 
 def ids(project: Project) -> list[str]:
-    """Class and id of every resource of ours."""
+    """Return class and id of every resource of this provider."""
     return sorted(
         f"{key.partition(' ')[0]} {resource['id']}"
         for key, resource in project.state().items()

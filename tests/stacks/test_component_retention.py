@@ -1,4 +1,4 @@
-"""Offers of two kinds as components, published by the real `pulumi`, and what its runs keep of them."""
+"""Offers of two kinds as components, with the real `pulumi`: publishing, protection and retention."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ pulumi.export("states", [minutes.state, storage.state])
 
 
 def resources_of(project: Project, component: str) -> set[str]:
-    """Resources of a component in the state, as `Plan team`."""
+    """Return the component's resources in the state, as `Plan team`."""
     return {name for name in project.state() if re.search(f" {component}(-|$)", name)}
 
 
@@ -93,7 +93,7 @@ def resources_of(project: Project, component: str) -> set[str]:
 def test_offers_of_two_kinds_are_published_and_stay_where_the_program_protects_or_retains_them(
     tmp_path: Path, emulator: RunningEmulator
 ) -> None:
-    """A destroy without a preview deletes nothing of the protected offer, not even its submission."""
+    """A destroy without a preview deletes no part of the protected offer, and keeps its submission too."""
     project = Project.of(tmp_path / "project", PROGRAM, emulator.url).select()
     shutil.copytree(TEMPLATE / "assets", project.folder / "assets")
     project.up().expect_success()

@@ -1,4 +1,4 @@
-"""A few of the kills that `python -m tests.stacks.crashes` makes by the dozen: of the plugin and of pulumi."""
+"""A sample of the kills of `python -m tests.stacks.crashes`: of the plugin and of pulumi."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What somebody changed in the portal, through the real `pulumi`: seen, shown by name, repaired exactly."""
+"""Changes in the portal, with the real `pulumi`: detected, shown by name, repaired exactly."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_a_change_in_the_portal_is_shown_and_repaired(deployed: Project, emulato
 
 @pytest.mark.soak
 def test_looking_shows_both_values_and_changes_nothing(deployed: Project, emulator: RunningEmulator) -> None:
-    """`preview --refresh` and `refresh --preview-only`."""
+    """Tests `preview --refresh` and `refresh --preview-only`."""
     listing = find_offer_listing(emulator)
     emulator.portal(f"{API}/{listing['productID']}/listings/{listing['id']}", title="Renamed in the portal")
     state, service = deployed.state(), emulator.state()
@@ -70,7 +70,7 @@ def test_a_plan_deleted_in_the_portal_is_made_again(deployed: Project, emulator:
 
 @pytest.mark.soak
 def test_an_offer_deleted_in_the_portal_is_made_again(deployed: Project, emulator: RunningEmulator) -> None:
-    """With everything in it."""
+    """The run creates all objects of the offer again."""
     product = emulator.state()["products"][0]
     emulator.client.delete(f"{API}/{product['id']}").raise_for_status()
 

@@ -1,4 +1,4 @@
-"""The plugins that play Azure, started as the engine starts them and spoken to as it speaks."""
+"""The plugins that simulate Azure, started and called as the engine does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Exports through the real engine: adopted in a new stack, or imported, with nothing written and nothing to change."""
+"""Exports with the real engine: adopted in a new stack or imported, without a write and without a change."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.soak
 OFFERS = ["contoso-archive-sandbox", "contoso-archive-starter-sandbox"]
 TENANT = "11111111-2222-4333-8444-555555555555"
 FOR_MESSAGES = {"PlanPackage": {"plan_id", "package_digest"}, "Submission": {"published", "omitted"}}
-"""Outputs that no digest depends on, by class."""
+"""Outputs that only messages use and no digest covers, by class."""
 SECRET = "AccountName=contoso;AccountKey=s3cret-one"
 PORTAL = f"""
 import pulumi_partnercenter as partnercenter
@@ -82,7 +82,7 @@ def test_the_shipped_offers_are_adopted_and_imported(
 
 
 def comparable_state(project: Project) -> dict[str, object]:
-    """Without what a constructor takes from other resources for messages: an import has no constructor."""
+    """Return the state without values that constructors take from other resources: an import has no constructor."""
     return {
         name: [
             resource["id"],
@@ -98,7 +98,7 @@ def comparable_state(project: Project) -> dict[str, object]:
 def test_what_only_the_portal_knows_is_adopted_and_survives(
     tmp_path: Path, emulator: RunningEmulator, partnercenter: Command
 ) -> None:
-    """Members that nobody models, a further language, a private plan, a test drive and leads with secrets."""
+    """Includes members without a model, a further language, a private plan, a test drive and leads with secrets."""
     emulator.legacy_test_drive()
     deployed = Project.of(tmp_path / "original", PORTAL, emulator.url).select()
     logo = Path(__file__).parents[2] / "stacks" / "assets" / "logos" / "small.png"

@@ -1,4 +1,4 @@
-"""Files on their way through the real `pulumi`: paths from the program's folder, assets, and other checkouts."""
+"""Files with the real `pulumi`: paths from the program's folder, assets, and other checkouts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stacks of this repository that were deployed while their programs declared resources, not components."""
+"""Stacks of this repository that were deployed when their programs declared resources instead of components."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ FORMER_NAMES: dict[str, tuple[str, ...]] = {
     "PlanPackage": PLANS,
     "PlanPricing": PLANS,
 }
-"""Resources of a stack `sandbox` then: all that Partner Center has, without parents."""
+"""Names of the resources in a former stack `sandbox`: all resources of Partner Center, without parents."""
 
 
 def former_name(class_name: str, name: str) -> str:
-    """Name that a resource of today had then."""
+    """Return the former name of a present resource."""
     component, *parts = name.split("-")
     if class_name == "ListingImage":
         return f"{component}-{parts[-1]}"
@@ -40,7 +40,7 @@ def former_name(class_name: str, name: str) -> str:
 
 
 def without_components(state: dict[str, Any]) -> dict[str, Any]:
-    """The state as the former program left it."""
+    """Return the state as the former program wrote it."""
     deployment = state["deployment"]
     components = [entry for entry in deployment["resources"] if ":components:" in entry["type"]]
     deployment["resources"] = [entry for entry in deployment["resources"] if entry not in components]

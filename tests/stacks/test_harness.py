@@ -1,6 +1,6 @@
-"""The harness that plays the engine does what the engine does: the same programs through both.
+"""The harness behaves as the engine: the same programs run through both.
 
-What the harness learns to do gets a run in a scenario before tests of resources rely on it.
+A new feature of the harness needs a run in a scenario before tests of resources use it.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
 @pytest.mark.sample(1)
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_harness_and_engine_make_the_same_of_a_program(name: str, engine: Engine) -> None:
-    """The same provider calls with the same values, requests, documents, states, counts and errors."""
+    """Provider calls and their values, requests, documents, states, counts and errors are equal."""
     expected = engine.results(SCENARIOS[name])
     assert [result.failed for result in expected] == [run.fails for run in SCENARIOS[name]]
     assert first_difference(expected, harness_results(SCENARIOS[name])) == ""
 
 
 def wrapped(owner: type, method: str, change: Callable[..., Any]) -> Callable[[pytest.MonkeyPatch], None]:
-    """Put `change` before a method, which it gets as its first argument."""
+    """Return a patch that calls `change` in place of a method; its first argument is the original method."""
     original = getattr(owner, method)
 
     def replacement(*arguments: Any, **named: Any) -> Any:
@@ -114,7 +114,7 @@ FAULTS: dict[str, tuple[str, Callable[[pytest.MonkeyPatch], None]]] = {
         wrapped(Plugin, "create", lambda create, *rest: replace(create(*rest), inputs={})),
     ),
 }
-"""Scenario that detects a fault of the harness, by fault."""
+"""Faults of the harness, each with the scenario that detects it."""
 
 
 @functools.cache

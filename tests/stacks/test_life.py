@@ -1,4 +1,4 @@
-"""The whole program through the real `pulumi`: from an empty account to an empty account."""
+"""The whole program with the real `pulumi`, from an empty account to an empty account."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ EMPTY = {"PARTNERCENTER_ENDPOINT": "", "PARTNERCENTER_ACCESS_TOKEN": ""}
 
 @pytest.mark.soak
 def test_the_sandbox_stack_lives_its_whole_life(tmp_path: Path, emulator: RunningEmulator) -> None:
-    """Preview of an empty stack, up, up again without changes, refresh, destroy, and up with the retained offers."""
+    """Preview of an empty stack, up, up without changes, refresh, destroy, and up with the retained offers."""
     project = Project.shipped(tmp_path / "project").select()
 
     fresh = project.preview(**EMPTY).expect_success()
@@ -83,7 +83,7 @@ def test_an_unknown_stack_is_told_what_to_do(tmp_path: Path) -> None:
 
 @pytest.mark.soak
 def test_state_holds_durable_ids_only(deployed: Project, emulator: RunningEmulator) -> None:
-    """No draft instance, listing or configuration id, no token; a provider payload of a few bytes."""
+    """State has no id of a draft instance, listing or configuration, and no token. Provider payloads are short."""
     state = deployed.state()
     text = json.dumps(state)
     volatile = {branch["currentDraftInstanceID"] for branch in emulator.state()["branches"]}
@@ -138,7 +138,7 @@ def test_an_immutable_field_replaces_and_dependents_follow(
 def test_a_rename_in_the_program_keeps_the_remote_object(
     deployed: Project, emulator: RunningEmulator
 ) -> None:
-    """Without an alias too, the new name adopts the object, and the old name does not delete it."""
+    """Even without an alias, the new name adopts the object and the old name does not delete it."""
     before = emulator.state()["variants"]
     deployed.edit('"gold", offer=', '"renamed", offer=')
     deployed.up().expect_success()
@@ -174,7 +174,7 @@ def test_the_smallest_stack_of_the_readme_runs(project: Project) -> None:
 
 @pytest.mark.soak
 def test_the_further_language_of_the_files_page_runs(project: Project, emulator: RunningEmulator) -> None:
-    """Its listing comes first, because the picture takes the language from it."""
+    """The listing is created first, because the picture depends on it for its language."""
     page = (CHECKOUT / "provider" / "docs" / "files-and-packages.md").read_text(encoding="utf-8")
     program = page.split("## Further languages")[1].split("```python\n")[1].split("```")[0]
     project.write(program)

@@ -1,4 +1,4 @@
-"""`make up`, `make preview` and `make down`, as a newcomer types them, on a copy of the checkout."""
+"""`make up`, `make preview` and `make down`, as a new contributor runs them, on a copy of the checkout."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def clone(tmp_path: Path) -> Iterator[Clone]:
 
 
 def test_up_again_preview_and_down(clone: Clone) -> None:
-    """Created, unchanged without a writing request, visible to plain `pulumi`, and deleted without a process left."""
+    """Created, unchanged without a writing request, visible to plain `pulumi`, deleted without a remaining process."""
     first = clone.make("up").expect_success()
     assert first.counts == {"create": 41, "created": 41}
     assert first.text.count("partnercenter:") >= 38
@@ -38,7 +38,8 @@ def test_up_again_preview_and_down(clone: Clone) -> None:
     clone.make("down").expect_success()
     assert not clone.emulator.lives()
     with serve(data=clone.emulator.folder) as emulator:
-        assert len(emulator.state()["products"]) == 2  # what was published is let go of, never deleted
+        # Published offers are removed from the state, but never deleted.
+        assert len(emulator.state()["products"]) == 2
     clone.make("down").expect_success()
     assert not clone.emulator.lives()
 

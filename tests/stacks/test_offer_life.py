@@ -1,4 +1,4 @@
-"""From an empty account to a live offer and on, through the real `pulumi`."""
+"""The life of an offer with the real `pulumi`, from an empty account to a live offer and further versions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FAILED = {"errorCode": "Policy-100", "severity": "Error", "message": "Too blue."
 
 
 def archive_product(emulator: RunningEmulator) -> str:
-    """Id of the product of Contoso Archive."""
+    """Return the id of Contoso Archive's product."""
     (product,) = [
         product for product in emulator.state()["products"] if product["name"] == "Contoso Archive (sandbox)"
     ]
@@ -21,7 +21,7 @@ def archive_product(emulator: RunningEmulator) -> str:
 
 
 def list_submissions(emulator: RunningEmulator) -> list[tuple[int, str]]:
-    """Release and substate of every submission of Contoso Archive, oldest first."""
+    """Return release number and substate of every submission of Contoso Archive, oldest first."""
     product = archive_product(emulator)
     return [
         (submission["releaseNumber"], submission["substate"])
@@ -42,7 +42,7 @@ def live_submissions(emulator: RunningEmulator) -> list[dict[str, Any]]:
 
 @pytest.mark.soak
 def test_the_whole_life_of_an_offer(tmp_path: Path, emulator: RunningEmulator) -> None:
-    """Empty, preview, live, edited, live again, failed certification, corrected, live, destroyed."""
+    """Preview, live, an edit, live again, failed certification, correction, live, destroy."""
     project = Project.shipped(tmp_path / "project", emulator.url).select()
 
     preview = project.preview().expect_success()
@@ -96,7 +96,7 @@ def test_the_whole_life_of_an_offer(tmp_path: Path, emulator: RunningEmulator) -
 
 @pytest.mark.soak
 def test_a_run_that_publishes_nothing_new_stays_silent(tmp_path: Path, emulator: RunningEmulator) -> None:
-    """Another checkout, other file times and another order of registration submit nothing."""
+    """Another checkout, other file times and another order of registration cause no submission."""
     project = Project.shipped(tmp_path / "project", emulator.url).select()
     project.up().expect_success()
     for file in (project.folder / "stacks" / "assets").rglob("*"):
@@ -115,7 +115,7 @@ def test_a_run_that_publishes_nothing_new_stays_silent(tmp_path: Path, emulator:
 
 @pytest.mark.soak
 def test_each_up_goes_as_far_as_the_service_allows(tmp_path: Path) -> None:
-    """At the real pace of the service, by the emulator's clock, `up` does not wait for certification."""
+    """The emulator runs at the real pace of the service; `up` does not wait for certification."""
     with serve(seed=1, pace="real") as emulator:
         project = Project.shipped(tmp_path / "project", emulator.url).select()
         for name in ("managed_application", "solution_template"):

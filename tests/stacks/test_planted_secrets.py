@@ -1,7 +1,7 @@
-"""Whole lives through the real `pulumi` with planted secrets: none of them is anywhere that somebody may read.
+"""Whole runs of the real `pulumi` with planted secrets: no readable text contains any of them.
 
-Once with `PARTNERCENTER_LOG=debug` and once without: refused writes that echo what was sent, cut connections, a failed
-validation whose reports are behind signed links, and (with the log) every kind of refused sign-in.
+Runs with and without `PARTNERCENTER_LOG=debug`: refused writes that echo the request, cut connections, a failed
+validation whose reports have signed links, and (with the log) every kind of refused sign-in.
 """
 
 from __future__ import annotations
@@ -80,18 +80,18 @@ ARGUMENTS = {
     "KEY": "pl4nted-application-key-of-dynamics",
     "DRIVE": "pl4nted-test-drive-key-7Q",
 }
-"""Arguments: in state encrypted, and shown by nobody but `--show-secrets`."""
+"""Secret arguments: encrypted in the state, and shown only by `--show-secrets`."""
 CREDENTIALS = {
     "client secret": "pl4nted~Client.Secret-8Q~value",
     "certificate password": "pl4nted certificate password",
     "ready token": "pl4nted-ready-token-of-nobody-0000",
 }
-"""What opens the door: nowhere at all."""
+"""Credentials of the sign-in, which no text or file may contain."""
 ADDRESS = "https://files.example.com/a?sv=2018-03-28&sr=b&sig=pl4ntedSignature%2Fof%2Ba%3D&sp=r"
 
 
 class Life:
-    """A project, its emulator over TLS, and what was read of both."""
+    """A project, its emulator over TLS, and all texts that were read from both."""
 
     def __init__(self, folder: Path, emulator: RunningEmulator, ca: Path, log: str, extra: str) -> None:
         self.folder, self.emulator, self.log = folder, emulator, log
@@ -99,7 +99,7 @@ class Life:
         self.project = Project.of(folder / "project", PROGRAM, emulator.url)
         self.project.env = {
             **ARGUMENTS,
-            **self.signs_in(folder),
+            **self.sign_in_variables(folder),
             "SSL_CERT_FILE": str(ca),
             "PARTNERCENTER_ACCESS_TOKEN": "",
             "PARTNERCENTER_LOG": log,
@@ -110,8 +110,8 @@ class Life:
         }
         self.project.select()
 
-    def signs_in(self, folder: Path) -> dict[str, str]:
-        """With a certificate whose key has a password."""
+    def sign_in_variables(self, folder: Path) -> dict[str, str]:
+        """Return the variables of a sign-in with a certificate whose key has a password."""
         key = KEY.private_bytes(
             Encoding.PEM,
             PrivateFormat.PKCS8,
@@ -120,14 +120,14 @@ class Life:
         (folder / "login.pem").write_bytes(key + CERTIFICATE_PEM)
         plain = KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
         self.places.secrets["certificate key"] = "".join(plain.splitlines()[3:5])
-        registered = self.registered(certificate=CERTIFICATE_PEM.decode())
+        registered = self.register_application(certificate=CERTIFICATE_PEM.decode())
         return {
             **registered,
             "AZURE_CLIENT_CERTIFICATE_PATH": str(folder / "login.pem"),
             "AZURE_CLIENT_CERTIFICATE_PASSWORD": CREDENTIALS["certificate password"],
         }
 
-    def registered(self, **credential: Any) -> dict[str, str]:
+    def register_application(self, **credential: Any) -> dict[str, str]:
         answer = self.emulator.client.post("/_emulator/applications", json=credential).json()
         return {"AZURE_TENANT_ID": answer["tenant"], "AZURE_CLIENT_ID": answer["client"]}
 
@@ -140,17 +140,17 @@ class Life:
     def up(self, name: str, *arguments: str, succeeds: bool | None = True, **env: str) -> str:
         return self.run(name, "up", "--yes", "--skip-preview", *arguments, succeeds=succeeds, **env)
 
-    def live(self) -> None:
-        self.prospers()
-        self.is_refused()
+    def run_all(self) -> None:
+        self.run_successfully()
+        self.run_with_refused_writes()
         if self.log:
-            self.fails_to_sign_in()
-        self.fails_in_validation()
-        self.is_looked_at()
+            self.run_with_refused_sign_ins()
+        self.run_with_failed_validation()
+        self.run_commands()
         self.run("destroy", "destroy", "--yes", "--skip-preview", succeeds=None)
-        self.reads_files()
+        self.read_files()
 
-    def prospers(self) -> None:
+    def run_successfully(self) -> None:
         plan, events = (str(self.folder / name) for name in ("plan.json", "events.json"))
         self.run("preview", "preview", "--diff", "--save-plan", plan)
         self.up("up", "--event-log", events, PULUMI_DEBUG_COMMANDS="true")
@@ -160,8 +160,8 @@ class Life:
         for path in (plan, events):
             self.places.add(path, Path(path).read_text())
 
-    def is_refused(self) -> None:
-        """Every write is, and the service quotes what it got, whole and cut short."""
+    def run_with_refused_writes(self) -> None:
+        """Run `up` while the service refuses every write and quotes the request, whole and cut short."""
         echo = {
             name: f"{value} {value[:20]} Bearer {self.token()}"
             for name, value in {**ARGUMENTS, "address": ADDRESS}.items()
@@ -186,12 +186,12 @@ class Life:
         self.up("unanswered and unwelcome", "--continue-on-error", succeeds=False, NOTE="four@example.com")
         self.emulator.unfault()
 
-    def fails_to_sign_in(self) -> None:
+    def run_with_refused_sign_ins(self) -> None:
         certificate = {"AZURE_CLIENT_CERTIFICATE_PATH": "", "AZURE_CLIENT_CERTIFICATE_PASSWORD": ""}
         wrong = {
             **certificate,
             "AZURE_CLIENT_SECRET": CREDENTIALS["client secret"],
-            **self.registered(secret="another"),
+            **self.register_application(secret="another"),
         }
         refresh = ("refresh", "--yes", "--skip-preview")
         self.run("wrong client secret", *refresh, succeeds=False, **wrong)
@@ -210,10 +210,10 @@ class Life:
             "refused federated token",
             *refresh,
             succeeds=False,
-            **{**certificate, **self.registered(), "AZURE_FEDERATED_TOKEN_FILE": str(token)},
+            **{**certificate, **self.register_application(), "AZURE_FEDERATED_TOKEN_FILE": str(token)},
         )
 
-    def fails_in_validation(self) -> None:
+    def run_with_failed_validation(self) -> None:
         finding = {
             "errorCode": "1",
             "severity": "Error",
@@ -228,7 +228,7 @@ class Life:
         assert "report (Failed): https://" in output
         self.emulator.unfault()
 
-    def is_looked_at(self) -> None:
+    def run_commands(self) -> None:
         self.run("stack export", "stack", "export")
         self.run("stack output", "stack", "output", "--json")
         self.run("stack history", "stack", "history", "--json")
@@ -260,12 +260,13 @@ class Life:
             check=False,
         )
         output = done.stdout + done.stderr
-        if arguments[0] == "status":  # a finding quotes a key that the service never returns
+        # A finding quotes a key, and the service never returns it, so redaction does not know it.
+        if arguments[0] == "status":
             output = output.replace(ARGUMENTS["DRIVE"], "")
         self.places.add(f"partnercenter {' '.join(arguments)}", output)
 
-    def reads_files(self) -> None:
-        """The engine's state, backups and history, and what the emulator keeps: documents, which may hold arguments."""
+    def read_files(self) -> None:
+        """Read the engine's state, backups and history, and the emulator's data; its documents may hold arguments."""
         skipped = {self.project.folder / "__main__.py"}
         for path in self.project.folder.rglob("*"):
             if path.is_file() and path not in skipped and "home" not in path.parts:
@@ -279,8 +280,8 @@ class Life:
                 assert [finding for finding in findings if not finding.startswith("a private key")] == []
 
     def token(self) -> str:
-        """One that the emulator issues, to an application with a secret."""
-        mine = self.registered(secret="s3cret-of-the-test")
+        """Return a token that the emulator issues to an application with a secret."""
+        mine = self.register_application(secret="s3cret-of-the-test")
         form = {
             "grant_type": "client_credentials",
             "client_id": mine["AZURE_CLIENT_ID"],
@@ -325,7 +326,7 @@ def test_no_secret_is_anywhere_in_a_whole_life(
     log: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     with lived(tmp_path, log) as life:
-        life.live()
+        life.run_all()
         life.places.add("emulator's output", "".join(capfd.readouterr()))
     findings = life.places.findings()
     with capfd.disabled():
@@ -341,7 +342,7 @@ from pulumi_partnercenter import messages
 messages._Secrets.stretches = lambda self, text: ()
 messages._FORMS = ()
 """
-"""What takes secrets out of messages, taken out."""
+"""Code that switches redaction off."""
 
 
 @pytest.mark.soak
@@ -350,7 +351,7 @@ def test_the_search_finds_what_is_not_taken_out(tmp_path: Path) -> None:
     (tmp_path / "blind" / "sitecustomize.py").write_text(BLIND)
     with lived(tmp_path, "debug", str(tmp_path / "blind")) as life:
         life.up("up")
-        life.is_refused()
+        life.run_with_refused_writes()
     labels = {finding.partition(" in ")[0] for finding in life.places.findings()}
     assert labels & set(ARGUMENTS), "secrets of the program: of whichever resource was refused first"
     assert "a signature of an address" in labels

@@ -1,4 +1,4 @@
-"""Page of a program's listing from the real engine's preview."""
+"""The page of a program's listing, from a preview of the real engine."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ partnercenter.PlanPricing("gold", plan=plan.id, markets=["US"], prices=[{"amount
 
 
 def write_preview(project: Project, *options: str) -> Path:
-    """Write what `pulumi preview --json` prints on stdout."""
+    """Write the output of `pulumi preview --json` to a file."""
     command, env = project.command("preview", "--json", *options)
     process = subprocess.run(command, cwd=project.folder, env=env, capture_output=True, check=True)
     path = project.folder / "preview.json"

@@ -1,4 +1,4 @@
-"""Published offers and forced replacements, through the real `pulumi`."""
+"""Published offers and forced replacements, with the real `pulumi`."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def urn(project: Project, label: str) -> str:
 def test_a_replacement_of_what_was_published_is_refused(
     published: Project, emulator: RunningEmulator
 ) -> None:
-    """State says unpublished: the run keeps the draft and ends at the plan. After a refresh the preview fails."""
+    """Without a refresh, the run keeps the draft and fails at the plan. After a refresh, the preview fails."""
     before = emulator.state()
     published.edit('plan_id="gold"', 'plan_id="silver"')
     stale = published.up().expect_failure().text
@@ -112,7 +112,7 @@ def test_destroy_leaves_the_draft_of_what_is_retained(published: Project, emulat
 
 @pytest.mark.soak
 def test_forced_replacements_are_done(german: Project, emulator: RunningEmulator) -> None:
-    """`--replace`, `--target-replace`, `state taint`, `replacement_trigger`: the old one goes, a new one comes."""
+    """`--replace`, `--target-replace`, `state taint`, `replacement_trigger`: delete the object and create it again."""
     project = german
     again = ["DELETE listings", "POST createWithInstanceID"]
 
@@ -147,12 +147,12 @@ def test_forced_replacements_are_done(german: Project, emulator: RunningEmulator
 def test_two_resources_for_one_object_are_refused_in_the_first_preview_that_knows(
     project: Project, emulator: RunningEmulator
 ) -> None:
-    """Two offers are known before anything is there."""
+    """The offers have equal ids in the program, so the preview of an empty stack can compare them."""
     second = (
         'partnercenter.Offer("again", offer_id="contoso-test", offer_type="AzureApplication", alias="Other")'
     )
     project.write(OFFER + second)
     refused = project.preview().expect_failure().text
     (named,) = re.findall(r"'(\w+)' and '(\w+)' are the same offer \(offer_id 'contoso-test'\)", refused)
-    assert {*named} == {"offer", "again"}  # programs register in any order
+    assert {*named} == {"offer", "again"}  # the engine registers resources in any order
     assert emulator.requests() == []

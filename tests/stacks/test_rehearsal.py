@@ -1,4 +1,4 @@
-"""An offer beside the Azure resources that it ships: through the real engine, with Azure played by plugins."""
+"""An offer with the Azure resources that it delivers, with the real engine and plugins that simulate Azure."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from tests.stacks.cli import Project
 from tests.stacks.clone import cloned
 
 RESOURCES, COMPONENTS, AZURE = 54, 2, 13
-"""Of the stack rehearsal; those of them that are components, and those in Azure."""
+"""Numbers of the stack rehearsal: of all resources, of the components among them, of the resources in Azure."""
 
 
 def deletions(text: str) -> list[str]:
-    """Resources that a destroy deleted, in order, as `Package archive`."""
+    """Return the resources that a destroy deleted, in order, as `Package archive`."""
     return re.findall(r"^ -  \S+:(\w+ \S+) deleted", text, re.MULTILINE)
 
 
 def test_a_rehearsal_from_a_clean_clone(tmp_path: Path) -> None:
-    """Made, published anew for a changed template alone, and gone: offers before what they refer to."""
+    """Created, published again for a changed template, deleted: offers before the resources they refer to."""
     with cloned(tmp_path / "checkout", infrastructure=True) as clone:
         rehearse = "STACK=rehearsal"
         quick = "ARGS=--skip-preview --non-interactive"
@@ -92,7 +92,7 @@ def test_a_second_rehearsal_changes_nothing(tmp_path: Path) -> None:
 
 
 def first_preview(project: Project, stack: str) -> dict[str, Any]:
-    """The stack's offer, with the audience and markets of its plan, when everything of Azure is unknown."""
+    """Check the offer, and its plan's audience and markets, in a preview where all values of Azure are unknown."""
     config = (project.folder / "stacks" / f"Pulumi.{stack}.yaml").read_text()
     assert ("partnercenter:" in config) == (stack in {"sandbox", "rehearsal"})
     assert ("azure-native:" in config) == (stack != "sandbox")
@@ -120,7 +120,7 @@ def first_preview(project: Project, stack: str) -> dict[str, Any]:
 
 
 def test_the_first_preview_of_a_stack_asks_nobody(tmp_path: Path, emulator: RunningEmulator) -> None:
-    """… and is what the diagrams show."""
+    """The diagrams show the same preview."""
     first_preview(Project.shipped(tmp_path / "project", emulator.url), "rehearsal")
     assert not emulator.requests()
 
@@ -189,7 +189,7 @@ FORM = {
 
 @pytest.fixture
 def written(tmp_path: Path, emulator: RunningEmulator) -> Project:
-    """A program whose package is made of what Azure answers."""
+    """A project whose package contains outputs of Azure resources."""
     project = Project.of(tmp_path / "project", WRITTEN_TEMPLATE, emulator.url)
     (project.folder / "form.json").write_text(json.dumps(FORM))
     return project.play_azure().select()
@@ -197,7 +197,7 @@ def written(tmp_path: Path, emulator: RunningEmulator) -> Project:
 
 @pytest.mark.soak
 def test_a_package_of_a_template_that_the_program_writes(written: Project, emulator: RunningEmulator) -> None:
-    """Unknown at first, uploaded once with what Azure answered, unchanged after it; a wrong property of Azure fails."""
+    """Unknown at first, uploaded once with the outputs of Azure, then unchanged. A wrong property of Azure fails."""
     written.edit('"name": "Standard_LRS"', '"nmae": "Standard_LRS"')
     wrong = written.preview().expect_failure().text
     assert "sku.nmae: there is no such property; did you mean name?" in wrong
@@ -216,7 +216,7 @@ def test_a_package_of_a_template_that_the_program_writes(written: Project, emula
 def test_an_offer_reads_the_infrastructure_of_another_stack(
     tmp_path: Path, emulator: RunningEmulator
 ) -> None:
-    """The same program, with `infrastructure:stack` in the place of `infrastructure:own`."""
+    """The same program, with `infrastructure:stack` instead of `infrastructure:own`."""
     offers = Project.shipped(tmp_path / "project", emulator.url)
     infrastructure = Project(
         offers.folder / "stacks" / "infrastructure",

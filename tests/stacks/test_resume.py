@@ -1,4 +1,4 @@
-"""After an interrupted `up`, the next one creates nothing twice and deletes nothing that the program keeps."""
+"""After an interrupted `up`, the next one creates no object twice and deletes no object that the program keeps."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ DECLARED = 'partnercenter.Offer(\n    "offer",'
 
 @pytest.mark.soak
 def test_answers_are_lost_from_the_fifth_request_on(project: Project, emulator: RunningEmulator) -> None:
-    """The service works, and its answers never arrive; when they do again, one `up` is enough."""
+    """The service processes every request, but its answers are lost. As soon as they arrive, one `up` is enough."""
     emulator.fault("", after=4, drop="after", times=0)
     failed = project.up().expect_failure()
     assert "Traceback" not in failed.text
@@ -32,7 +32,7 @@ def test_answers_are_lost_from_the_fifth_request_on(project: Project, emulator: 
 
 @pytest.mark.soak
 def test_an_interrupted_rename_loses_nothing(deployed: Project, emulator: RunningEmulator) -> None:
-    """The new name took the offer over, something else failed, and the next `up` deletes only the old name."""
+    """The new name adopted the offer before another resource failed; the next `up` removes only the old name."""
     before = emulator.state()["products"]
     deployed.edit(DECLARED, DECLARED.replace('"offer"', '"renamed"'))
     deployed.edit('summary="For all"', 'summary="For everybody"')

@@ -1,4 +1,4 @@
-"""Failures through the real `pulumi`: clear messages, no needless requests, and a next run that continues."""
+"""Failures with the real `pulumi`: clear messages, no needless requests, and a next run that continues."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ BAD = {
 @pytest.mark.sample(1)
 @pytest.mark.parametrize("case", BAD)
 def test_bad_input_fails_the_preview_in_words(project: Project, emulator: RunningEmulator, case: str) -> None:
-    """Naming argument, rule and value; nothing is sent, and `up` does not begin either."""
+    """The message names argument, rule and value, and no request is sent."""
     old, new, words = BAD[case]
     project.edit(old, new)
     if "template" in case:
@@ -71,7 +71,7 @@ def test_bad_input_fails_the_preview_in_words(project: Project, emulator: Runnin
 
 @pytest.mark.soak
 def test_a_different_offer_is_not_overwritten(project: Project, emulator: RunningEmulator) -> None:
-    """Refused with both values in three lines; adopt=True takes it over and says what it was."""
+    """Refused with both values. With adopt=True the offer is overwritten, and the old value is printed."""
     project.up().expect_success()
     listing = next(listing for listing in emulator.state()["listings"] if not listing.get("variantID"))
     path = f"/v1.0/ingestion/products/{listing['productID']}/listings/{listing['id']}"
@@ -125,7 +125,7 @@ def test_without_a_login_preview_works_and_up_says_what_to_set(
 
 @pytest.mark.soak
 def test_nobody_listens(project: Project) -> None:
-    """A dead endpoint is retried, and the error has its address."""
+    """A closed endpoint is retried, and the error has its address."""
     project.endpoint = NOBODY
     failed = project.up().expect_failure()
     assert "no answer from http://127.0.0.1:9" in failed.text
@@ -147,7 +147,7 @@ def test_nobody_listens(project: Project) -> None:
 def test_a_failed_run_goes_on_where_it_stopped(
     project: Project, emulator: RunningEmulator, fault: dict[str, object]
 ) -> None:
-    """Nothing is created twice, nothing is lost."""
+    """No object is created twice or lost."""
     emulator.fault(**fault)  # type: ignore[arg-type]
     project.up()
     emulator.unfault()
@@ -160,7 +160,7 @@ def test_a_failed_run_goes_on_where_it_stopped(
 
 @pytest.mark.soak
 def test_a_killed_plugin_is_survived(project: Project, emulator: RunningEmulator) -> None:
-    """Killed after the service did the work and before the engine heard of it."""
+    """The plugin is killed after the service processed a request and before the engine received the result."""
     emulator.fault("POST .*/variants", drop="after", times=0)
     emulator.fault("GET .*/variants", after=1, delay_seconds=600)
     command, env = project.command("up", "--yes", "--skip-preview")
@@ -183,7 +183,7 @@ def test_a_killed_plugin_is_survived(project: Project, emulator: RunningEmulator
 
 
 def _plugin_of(engine: int) -> int:
-    """The process of the dynamic provider below an engine."""
+    """Return the process id of the dynamic provider below an engine."""
     parents, plugins = {engine}, []
     for _ in range(6):
         for stat in Path("/proc").glob("[0-9]*/stat"):
@@ -199,5 +199,5 @@ def _plugin_of(engine: int) -> int:
 def _text(file: Path) -> str:
     try:
         return file.read_text(errors="replace")
-    except OSError:  # ended meanwhile
+    except OSError:  # the process ended meanwhile
         return ""

@@ -1,4 +1,4 @@
-"""Two stacks whose programs declare the same offer, `pulumi up` at the same time."""
+"""Two stacks whose programs declare the same offer run `pulumi up` at the same time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Uploads as people see them: progress while it lasts, and what is wrong with a file before anything is sent."""
+"""Uploads with the real `pulumi`: progress lines, and errors in files before any request."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_a_preview_says_what_the_service_would_refuse(
 
 @pytest.mark.soak
 def test_a_large_package_tells_its_progress(project: Project, emulator: RunningEmulator) -> None:
-    """By status lines of the engine: shown while it lasts, and not among the final messages."""
+    """Progress is shown as status lines of the engine, which are not among the final messages."""
     project.write(PROGRAM)
     (application(project.folder / "app") / "content.bin").write_bytes(os.urandom(80 << 20))
     output = project.up("--json").expect_success().text
