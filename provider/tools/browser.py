@@ -1,10 +1,12 @@
-"""A page of this machine in a headless browser: what it does, shows and breaks.
+"""Load a local page in a headless browser and observe its requests, its errors and its appearance.
 
     .browser/bin/python -m provider.tools.browser --find
     .browser/bin/python -m provider.tools.browser < looks.json
 
-`--find` prints the path of the browser, or ends with exit code 3. Otherwise a JSON list on stdin says what to look at
-(`Look`), one on stdout what was observed. Runs in `.browser` (`make browser`); everybody else starts it by `look`.
+`--find` prints the path of the browser, or ends with exit code 3. Otherwise stdin holds a JSON list of `Look` and
+stdout
+receives a JSON list of `Observation`. Runs in the environment `.browser` (`make browser`); `look` starts it from
+other environments.
 """
 
 from __future__ import annotations
@@ -32,14 +34,14 @@ OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "
 
 
 class NoBrowser(Exception):
-    """No browser, or nothing that drives it. The message says what to do."""
+    """The browser or its driver is missing. The message says what to install."""
 
 
 @dataclass(frozen=True)
 class Look:
-    """What to look at: a page, and what to evaluate in it. `actions`: JavaScript that runs first, as a visitor acts.
+    """A page, and expressions to evaluate in it. `actions`: JavaScript that runs first, as a visitor's actions.
 
-    The page is a file, or an address of a server of this machine.
+    The page is a file, or an address of a server on this machine.
     """
 
     page: str
@@ -48,7 +50,7 @@ class Look:
     steps: Sequence[Sequence[str]] = ()
     """What a visitor does before `actions`: methods of Playwright's page, `["fill", "#name", "Dana"]`."""
     screenshot: str = ""
-    """PNG of the first screen."""
+    """Path of a PNG to write, with the first screen."""
     width: int = 1000
     height: int = 800
     is_dark: bool = False
@@ -57,9 +59,9 @@ class Look:
 
 @dataclass(frozen=True)
 class Observation:
-    """What a page did. `violations` are rules of axe; `address` is where the visitor is at the end.
+    """Observed behaviour of a page. `violations` are rules of axe; `address` is the page at the end.
 
-    `requests` are addresses beside the page itself, its server and `data:`.
+    `requests` are addresses except the page itself, its server and `data:`.
     """
 
     address: str
@@ -71,7 +73,7 @@ class Observation:
 
 
 def find_browser() -> str:
-    """Path of the browser that tests use. Raises NoBrowser."""
+    """Return the path of the browser that tests use. Raises: NoBrowser."""
     if not BROWSER.python.exists():
         raise NoBrowser("`.browser` is missing: run `make browser`")
     if path := _path_of_program():
@@ -83,7 +85,7 @@ def find_browser() -> str:
 
 
 def look(*looks: Look) -> list[Observation]:
-    """Load pages in one browser and observe them. Raises NoBrowser."""
+    """Load pages in a browser and observe them. Raises: NoBrowser."""
     process = _run([], json.dumps([asdict(request) for request in looks]))
     if process.returncode == NO_BROWSER:
         raise NoBrowser(process.stderr.strip())
@@ -100,13 +102,13 @@ def _run(arguments: list[str], request: str = "") -> subprocess.CompletedProcess
 
 
 def _path_of_program() -> str:
-    """CHROME, or a browser on PATH; "" where there is none."""
+    """Return CHROME or a browser on PATH; "" if there is none."""
     programs = filter(None, [os.environ.get("CHROME"), *PROGRAMS])
     return next(filter(None, map(shutil.which, programs)), "")
 
 
 def _path(playwright: Any) -> str:
-    """A browser on PATH, or Playwright's own; "" where there is none."""
+    """Return a browser on PATH or Playwright's own; "" if there is none."""
     own = Path(playwright.chromium.executable_path)
     return _path_of_program() or (str(own) if own.exists() else "")
 

@@ -1,4 +1,4 @@
-"""Members and types of the submission API's documents, from the service's OpenAPI description.
+"""Generate members and types of the submission API's documents from the service's OpenAPI description.
 
     .venv/bin/python -m provider.tools.described_types
 
@@ -95,7 +95,7 @@ class Description:
         return self.schemas[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
 
     def _members(self, schema: dict[str, Any]) -> dict[str, dict[str, Any]]:
-        """Members of an object: its own, then those of the models that it extends; the type first, etag and id last."""
+        """Return the members of an object and of the models that it extends: the type first, etag and id last."""
         schema = self._resolve(schema)
         members: dict[str, dict[str, Any]] = {}
         for part in reversed(schema.get("allOf", [])):
@@ -109,7 +109,7 @@ class Description:
 
 
 def render() -> str:
-    """Return the text of the module. Raises: FileNotFoundError without the description."""
+    """Return the text of the module. Raises: FileNotFoundError if the description is missing."""
     description = Description(json.loads(DESCRIPTION.read_text(encoding="utf-8")))
     types = ", ".join(f'"{model}": {description.render(model)}' for model in TYPES)
     command = [sys.executable, "-m", "ruff", "format", "--stdin-filename", str(MODULE), "-"]

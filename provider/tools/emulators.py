@@ -24,14 +24,14 @@ from pulumi_partnercenter.emulator.state import Snapshot, Store
 
 TOKEN = "emulator"
 STOP_SECONDS = 30.0
-"""The emulator waits for open requests for one second."""
+"""Time limit for the end of an emulator, which itself waits one second for open requests."""
 
 
 class RunningEmulator:
     """An emulator and its control plane. `url` is the root of every system, `api` the submission API's base.
 
-    `store` is where it keeps its documents, if it runs in this process; for looking, never for writing.
-    `client` carries the token and resolves paths from the root: `client.get("/v1.0/ingestion/products")`.
+    `store` holds the documents if the emulator runs in this process; tests read it and never write to it.
+    `client` sends the token and resolves paths from the root: `client.get("/v1.0/ingestion/products")`.
     """
 
     def __init__(self, url: str, client: httpx.Client, store: Store | None = None) -> None:
@@ -43,7 +43,7 @@ class RunningEmulator:
         return state
 
     def requests(self) -> list[dict[str, Any]]:
-        """`{"method", "path", "status", "service"}` of each request since the last `clear`, oldest first."""
+        """Return `{"method", "path", "status", "service"}` of each request since the last `clear`, oldest first."""
         requests: list[dict[str, Any]] = self._control("GET", "requests")
         return requests
 
@@ -96,7 +96,7 @@ class RunningEmulator:
         return document
 
     def legacy_test_drive(self) -> None:
-        """Give offers of applications that are created from now on a test drive."""
+        """From now on, create offers of applications with a test drive."""
         self._control("POST", "legacy_test_drive")
 
     def publish(self, product: str) -> None:
@@ -126,9 +126,10 @@ def serve(
     key: Path | None = None,
     verify: Any = True,
 ) -> Iterator[RunningEmulator]:
-    """Serve an emulator on a free port of 127.0.0.1, in a thread of this process, as long as the context lasts.
+    """Serve an emulator on a free port of 127.0.0.1, in a thread of this process, until the context ends.
 
-    Unknown members are refused unless `strict` is False. `certificate` and `key` (PEM files) make it https; `verify` is
+    Unknown members are refused unless `strict` is False. `certificate` and `key` (PEM files) switch to https;
+    `verify` is
     then the client's SSL context.
     """
     app = create_app(data=data, seed=seed, pace=pace, strict=strict, saas_behaviour=saas_behaviour, now=now)
@@ -153,7 +154,7 @@ def serve(
     finally:
         server.stop()
         thread.join(STOP_SECONDS)
-        if thread.is_alive():  # it ends with the process; what was asked of it has been answered
+        if thread.is_alive():  # The thread ends with the process; all requests have been answered
             print(f"the emulator did not stop within {STOP_SECONDS:.0f} s:", file=sys.stderr, flush=True)
             faulthandler.dump_traceback()
         else:
@@ -162,7 +163,7 @@ def serve(
 
 @contextmanager
 def in_process(**options: Any) -> Iterator[RunningEmulator]:
-    """The same without a socket; `options` are those of `create_app`. Cut connections raise ConnectionResetError."""
+    """Run an emulator without a socket, with options of `create_app`. Cut connections raise ConnectionResetError."""
     app = create_app(**{"strict": True, **options})
     headers = {"Authorization": f"Bearer {TOKEN}"}
     try:
@@ -180,7 +181,7 @@ class _InProcess(httpx.BaseTransport):
         self._runner, self._inner = asyncio.Runner(), httpx.ASGITransport(app)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        request.read()  # a body that is still to be iterated, which the inner transport does not take
+        request.read()  # reads a streamed body, which the inner transport does not accept
         return self._runner.run(self._ask(request))
 
     async def _ask(self, request: httpx.Request) -> httpx.Response:

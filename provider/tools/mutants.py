@@ -1,12 +1,12 @@
-"""Mutation score: the share of small changes of the code that its tests, or the type checker, notice.
+"""Mutation score: the share of small changes of the code that its tests or the type checker notice.
 
     .venv/bin/python -m provider.tools.mutants [--tenths N] [--seed N] [--again] [AREA ...]
 
 mutmut changes one expression at a time, runs mypy on all changes, and runs the tests that reach a change. An area is a
-part of the package with the tests that answer for it. Prints the surviving mutants as diffs, then a table of modules.
+part of the package with its tests. Prints the surviving mutants as diffs, then a table of modules.
 
 A survivor that changes no behaviour is listed in `equivalent_mutants.toml` with the reason, and counts as noticed. Ends
-with exit code 1 below the lowest score, and for an entry of the list that no mutant matches in a whole run.
+with exit code 1 if the score is too low or if, in a whole run, an entry of the list matches no mutant.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ EQUIVALENT = Path(__file__).with_name("equivalent_mutants.toml")
 LOWEST_PERCENT = 85.0
 LONGEST_SECONDS = 12 * 3600.0
 NOTICED = frozenset({"killed", "timeout", "segfault", "caught by type check"})
-"""Words of mutmut for a mutant that something noticed."""
+"""mutmut's statuses for a noticed mutant."""
 
 
 @dataclass(frozen=True)
 class Area:
-    """Modules below the package, as patterns, and the tests that have to notice their mutants."""
+    """Modules below the package, as patterns, and the tests that should notice their mutants."""
 
     name: str
     modules: tuple[str, ...]
@@ -141,7 +141,7 @@ def main() -> None:
 
 
 def sample(tenths: int, seed: int) -> str:
-    """Return a pattern of mutants' names by the last digits of their numbers."""
+    """Return a pattern of mutants' names, by the last digits of their numbers."""
     return f"*[{''.join(sorted(random.Random(seed).sample('0123456789', tenths)))}]"
 
 
@@ -173,7 +173,7 @@ def lay_out(area: Area) -> None:
         "process_isolation": ["forkserver"],
         "timeout_multiplier": ["3.0"],
         "timeout_constant": ["5.0"],
-        # what mypy reports of a mutant is a mistake that `make check` refuses
+        # `make check` refuses the mistakes that mypy reports for a mutant
         "type_check_command": ["mypy", "--output", "json", "--no-warn-unused-ignores", *paths],
     }
     lines = [
@@ -205,7 +205,7 @@ def run_mutmut(area: Area, patterns: Sequence[str], processes: int) -> None:
 
 
 def read_statuses(area: Area) -> Iterator[tuple[str, str]]:
-    """Name and status of every mutant, as mutmut lists them."""
+    """Yield name and status of every mutant, as mutmut lists them."""
     mutmut = str(Path(sys.executable).parent / "mutmut")
     lines = watch(
         [mutmut, "results", "--all", "true"],
@@ -221,7 +221,7 @@ def read_statuses(area: Area) -> Iterator[tuple[str, str]]:
 
 
 def read_mutants(area: Area) -> Iterator[Mutant]:
-    """Return the tested mutants; survivors with their changes."""
+    """Yield the tested mutants; survivors with their changes."""
     functions: dict[str, Mapping[str, str]] = {}
     for name, status in read_statuses(area):
         dotted, _, mangled = name.rpartition(".")
@@ -238,7 +238,7 @@ def read_mutants(area: Area) -> Iterator[Mutant]:
 
 
 def read_functions(path: Path) -> dict[str, str]:
-    """Sources of every function and method of a mutated module, without their names, by name."""
+    """Return the sources of every function and method of a mutated module, without their names, by name."""
     text = path.read_text()
     lines = text.splitlines()
     return {
@@ -249,7 +249,7 @@ def read_functions(path: Path) -> dict[str, str]:
 
 
 def compare(original: str, mutated: str) -> tuple[str, ...]:
-    """Removed and added lines, without indentation."""
+    """Return removed and added lines, without indentation."""
     diff = difflib.unified_diff(original.splitlines(), mutated.splitlines(), lineterm="", n=0)
     return tuple(
         f"{line[0]} {line[1:].strip()}" for line in diff if not line.startswith(("---", "+++", "@@"))
@@ -262,7 +262,7 @@ def read_equivalents() -> list[Equivalent]:
 
 
 def report(mutants: Sequence[Mutant], equivalents: Sequence[Equivalent], *, is_whole: bool) -> int:
-    """Print survivors and the table. Returns the exit code."""
+    """Print survivors and the table. Return the exit code."""
     console = Console(highlight=False, soft_wrap=True)
     survivors = [mutant for mutant in mutants if is_survivor(mutant.status)]
     alive = [
@@ -296,7 +296,7 @@ def report(mutants: Sequence[Mutant], equivalents: Sequence[Equivalent], *, is_w
 def count(
     module: str, mutants: Sequence[Mutant], survivors: Sequence[Mutant], alive: Sequence[Mutant]
 ) -> list[str]:
-    """Cells of a row of the table."""
+    """Return the cells of a table row."""
     total, survived, unnoticed = (
         sum(fnmatch(mutant.module, module) for mutant in group) for group in (mutants, survivors, alive)
     )

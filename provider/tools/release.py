@@ -2,8 +2,8 @@
 
     .venv/bin/python -m provider.tools.release v0.2.0
 
-prints the section. Ends with exit code 1 when the tag is not the version of `pyproject.toml`, or when the changelog
-has no section for it.
+prints the section. Ends with exit code 1 if the tag is not the version in `pyproject.toml`, or if the changelog has no
+section for it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class ReleaseError(Exception):
 
 
 def release_notes(tag: str, project: str, changelog: str) -> str:
-    """Body of the version's section. Raises ReleaseError."""
+    """Return the section of the version. Raises: ReleaseError."""
     version = tomllib.loads(project)["project"]["version"]
     if tag != f"v{version}":
         raise ReleaseError(f"tag {tag} is not v{version}, the version in pyproject.toml")

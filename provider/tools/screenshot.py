@@ -2,8 +2,8 @@
 
     .venv/bin/python -m provider.tools.screenshot
 
-The stack `sandbox` runs against an emulator of its own, goes to preview, and then gets another summary
-in the draft, so that the page has something to compare.
+Publishes the stack `sandbox` to preview with a separate emulator, then changes the summary in the draft, so that the
+page shows a difference.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ WIDTH, HEIGHT = 960, 1180
 
 
 def write_page(emulator: RunningEmulator, folder: Path) -> Path:
-    """Page of the stack's offer, whose draft has changed since it went to preview."""
+    """Write the page of the stack's offer, whose draft differs from the preview."""
     env = os.environ | {
         "PULUMI_BACKEND_URL": folder.as_uri(),
         "PULUMI_CONFIG_PASSPHRASE": "",
@@ -54,7 +54,7 @@ def write_page(emulator: RunningEmulator, folder: Path) -> Path:
 
 
 def _documents(emulator: RunningEmulator, collection: str, text: str) -> list[dict[str, Any]]:
-    """Documents that hold a text."""
+    """Return the documents that contain a text."""
     return [document for document in emulator.state()[collection] if text in json.dumps(document)]
 
 

@@ -2,7 +2,7 @@
 
     .venv/bin/python -m provider.tools.words
 
-lists every definition of one, and ends with exit code 1 when there is any. A loop variable is called after the thing
+lists every definition of such a name, and ends with exit code 1 if there is any. Name a loop variable after the thing
 that it holds: `plan`, `image`, `price`.
 """
 
@@ -22,7 +22,7 @@ UNCHECKED = {PACKAGE / "errors.py"}
 
 
 def definitions(tree: ast.AST) -> Iterator[tuple[int, str]]:
-    """Line and name of every variable, parameter, function and class that a module defines."""
+    """Yield line and name of every variable, parameter, function and class that a module defines."""
     for node in ast.walk(tree):
         match node:
             case ast.Name(id=name, ctx=ast.Store()) | ast.Attribute(attr=name, ctx=ast.Store()):
@@ -38,7 +38,7 @@ def definitions(tree: ast.AST) -> Iterator[tuple[int, str]]:
 
 
 def forbidden_names(source: str) -> list[tuple[int, str]]:
-    """Line and name of every forbidden definition, in the order of the text."""
+    """Return line and name of every forbidden definition, in the order of the text."""
     return sorted(
         (line, name) for line, name in definitions(ast.parse(source)) if name.strip("_").lower() in FORBIDDEN
     )

@@ -1,10 +1,9 @@
-"""Measures what the product costs: requests, time against the engine's own floor, imports, state.
+"""Measure the costs of the product: requests, time in comparison with the engine's own floor, imports, state.
 
     python -m provider.tools.bench [--only ROW …] [--quick]
 
-Prints tables and writes `.bench/<UTC time>.json`, which has every sample as well. Nothing here passes or fails by a
-time; targets are told in a column. The whole of it takes some ten minutes on two cores; nothing else should run
-beside it.
+Prints tables and writes `.bench/<UTC time>.json`, which also has every sample. No time makes the command fail; a
+column of the tables shows the targets. A complete run takes some ten minutes on two cores; other programs disturb it.
 """
 
 from __future__ import annotations
@@ -92,7 +91,7 @@ def _take(
 
 
 def _sources() -> str:
-    """Return a digest of the measured files, which may be edited during the run."""
+    """Return a digest of the measured files, to detect an edit during the run."""
     files = sorted(file for top in ("provider", "stacks") for file in (CHECKOUT / top).rglob("*.py"))
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
 
@@ -125,7 +124,7 @@ def _write(
     load: tuple[float, float, float],
     sources: str,
 ) -> Path:
-    """The machine, and each table with its samples. Returns the file's path."""
+    """Write the machine, and each table with its samples. Return the file's path."""
     options.output.mkdir(parents=True, exist_ok=True)
     file: Path = options.output / f"{began:%Y%m%dT%H%M%SZ}.json"
     about = {

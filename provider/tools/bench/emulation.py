@@ -1,4 +1,4 @@
-"""The emulator in a process of its own, so that its work is not in what is measured."""
+"""An emulator in a separate process, so that its work is not measured."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ EVERYTHING = ""
 
 @contextmanager
 def emulation() -> Iterator[RunningEmulator]:
-    """An empty emulator at full speed."""
+    """An empty emulator without delays."""
     command = [sys.executable, "-m", "pulumi_partnercenter.emulator", "--port", "0", "--strict"]
     with subprocess.Popen(
         command, cwd=CHECKOUT, env=scrubbed(), stdout=subprocess.PIPE, text=True
@@ -42,13 +42,14 @@ def delay(emulator: RunningEmulator) -> None:
 
 
 def verified_delay(emulator: RunningEmulator) -> dict[str, float]:
-    """Milliseconds of one delayed request, and of several that wait side by side.
+    """Delay the emulator. Return the milliseconds of a single request, and of several concurrent requests.
 
-    Raises: RuntimeError when the delay is missing, or when they wait one after another.
+    Raises: RuntimeError if a request is not delayed, or if the concurrent requests wait for each other.
     """
     delay(emulator)
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-        list(pool.map(lambda _: _ask(emulator), range(SIDE_BY_SIDE)))  # opens the connections
+        # Opens the connections, which are not measured.
+        list(pool.map(lambda _: _ask(emulator), range(SIDE_BY_SIDE)))
         single = _milliseconds(lambda: _ask(emulator))
         several = _milliseconds(lambda: list(pool.map(lambda _: _ask(emulator), range(SIDE_BY_SIDE))))
     emulator.unfault()

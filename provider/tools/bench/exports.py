@@ -16,7 +16,7 @@ FEWER_THAN = 400
 
 
 def counted(folder: Path, show: Callable[[str], None], *, plans: int) -> Table:
-    """Table of requests for an offer with every resource and this many plans. Writes are counted separately."""
+    """Return the requests for an offer with every resource and this many plans, with writes separate."""
     with emulation() as emulator:
         show(f"export: making {plans} plans")
         stack = Stack(folder / "made", complete(plans), endpoint=emulator.url)

@@ -1,4 +1,7 @@
-"""Prints what a plugin pays once, as JSON: words → milliseconds. Run in a fresh interpreter, with an endpoint set."""
+"""Print the one-time costs of a plugin process as JSON: description → milliseconds.
+
+Runs in a new interpreter with an endpoint in its environment.
+"""
 
 import importlib
 import json
@@ -61,7 +64,7 @@ def main() -> None:
 
 
 def _provider(kind: str) -> Any:
-    """Load the provider from its name in state, with kinds, pydantic and clients, which programs do not import."""
+    """Load a provider by its name in state. Unlike a program, this loads kinds, pydantic and clients."""
     return importlib.import_module("pulumi_partnercenter._resource").load(kind)
 
 

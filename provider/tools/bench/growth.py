@@ -1,6 +1,7 @@
-"""How a preview without changes grows with the stack, against how the engine's own floor grows.
+"""Growth of a preview without changes with the size of the stack, in comparison with the engine's own floor.
 
-Floor and product at both sizes take turns, so that a disturbance of the machine hits all four; medians of the rounds.
+Floor and product take turns at both sizes, so that a disturbance of the machine affects all four. Values are medians
+of the rounds.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ AT_MOST = 1.1
 
 
 def measured(folder: Path, show: Callable[[str], None], *, sizes: Sequence[int], rounds: int) -> Table:
-    """`sizes`: small and large. The last row is large ÷ small of each, and the ratio of these."""
+    """`sizes`: small and large. The last row has the quotients large ÷ small, and the ratio of the quotients."""
     small, large = sizes
     samples: dict[str, dict[int, list[float]]] = {name: {size: [] for size in sizes} for name in PROGRAMS}
     with ExitStack() as context:
@@ -46,7 +47,7 @@ def measured(folder: Path, show: Callable[[str], None], *, sizes: Sequence[int],
 def _stacks(
     folder: Path, sizes: Sequence[int], context: ExitStack, show: Callable[[str], None]
 ) -> dict[tuple[str, int], Stack]:
-    """Create the resources and preview once, which fills the caches of byte code."""
+    """Create the resources, and run a preview to fill the caches of byte code."""
     stacks = {}
     for size in sizes:
         for name, program in PROGRAMS.items():

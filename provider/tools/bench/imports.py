@@ -1,8 +1,8 @@
-"""What importing the provider adds to importing Pulumi, and what is put off until it is needed.
+"""Import time of the provider in addition to Pulumi's, and the costs that come with the first use.
 
-Programs and plugins import it in every preview and update; the first `check` of a plugin loads pydantic and makes the
-models, the first request loads the HTTP client and the wire's models. Both imports are timed in one interpreter, one
-after the other, so that a busy machine slows both; every sample is a fresh interpreter.
+Programs and plugins import the provider in every preview and update. The first `check` of a plugin loads pydantic and
+creates the models; the first request loads the HTTP client and the wire models. An interpreter times both imports one
+after the other, so that a busy machine slows both. Every sample is a new interpreter.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ SHARE = "of import pulumi"
 
 
 def measured(folder: Path, show: Callable[[str], None], *, rounds: int) -> Table:
-    """Milliseconds beyond what stands in the row above; the provider's share is the median of the samples' shares."""
+    """Each row has its milliseconds in addition to the row above. The provider's share is the median of the samples."""
     samples: list[dict[str, float]] = []
     with emulation() as emulator:
         env = scrubbed() | {"PARTNERCENTER_ENDPOINT": emulator.url, "PARTNERCENTER_ACCESS_TOKEN": "emulator"}
-        _firsts(env, folder)  # leaves byte code; not counted
+        _firsts(env, folder)  # not measured: writes byte code
         for number in range(1, rounds + 1):
             show(f"imports: round {number} of {rounds}")
             samples.append(_firsts(env, folder))

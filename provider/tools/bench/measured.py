@@ -1,9 +1,9 @@
-"""Runs one command and says what it and everything that it started cost.
+"""Run a command and report the costs of it and all its descendants.
 
 Called as `python -IS measured.py REPORT COMMAND…`; writes `{"wall": …, "cpu": …}` (seconds, unrounded) to REPORT and
-exits with the command's code. CPU is user and system time of the whole tree: on Linux orphans are adopted and counted
-as well, elsewhere only what the command itself waited for. A process of its own, because the counters are a process's
-and the emulator's share must not be in them.
+exits with the command's code. CPU is user and system time of the whole process tree: on Linux including orphans, which
+this process adopts, elsewhere only the processes that the command waited for. A separate process, because the
+counters belong to a process and must not include the emulator.
 """
 
 # ruff: noqa: PTH123
@@ -25,8 +25,8 @@ ADOPT_ORPHANS = 36
 
 def main() -> None:
     report, *command = sys.argv[1:]
-    # Whoever was started with & by a script ignores SIGINT, and so would plugins, which the engine ends by SIGINT and
-    # otherwise waits five seconds for.
+    # A background job of a script ignores SIGINT, and its plugins would inherit that. The engine ends plugins by SIGINT
+    # and otherwise waits five seconds.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(ADOPT_ORPHANS, 1, 0, 0, 0)

@@ -1,4 +1,4 @@
-"""Tables: as data for the file, and as people see them."""
+"""Tables, as data for the file and as text."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Row = dict[str, Any]
 
 @dataclass
 class Table:
-    """A table. `samples` are the measurements of the rows, which only the file contains."""
+    """A table. Only the file contains `samples`, the measurements behind the rows."""
 
     title: str
     rows: list[Row] = field(default_factory=list)

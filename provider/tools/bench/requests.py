@@ -1,4 +1,4 @@
-"""Requests per operation, counted in the emulator's log, through the real engine."""
+"""Requests per operation of the real engine, counted in the emulator's log."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 def counted(folder: Path, show: Callable[[str], None]) -> Table:
-    """Table with a row for each program and operation; `samples` lists the requests."""
+    """Return a table with a row for each program and operation; `samples` lists the requests."""
     table = Table("Requests per operation", samples={})
     for number, (program, (name, prepare)) in enumerate(PROGRAMS.items()):
         with emulation() as emulator:
@@ -70,6 +70,6 @@ def _uploads(log: Sequence[dict[str, Any]]) -> int:
 
 
 def _by_route(log: Sequence[dict[str, Any]]) -> dict[str, int]:
-    """`GET /v1.0/ingestion/products/{id}` → how often."""
+    """Return the number of requests by route: `GET /v1.0/ingestion/products/{id}` → number."""
     routes = (f"{entry['method']} {GUID.sub('{id}', entry['path'].partition('?')[0])}" for entry in log)
     return dict(Counter(routes))

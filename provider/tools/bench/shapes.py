@@ -1,4 +1,4 @@
-"""The measured programs, as data: one for the product and the same, resource by resource, for the floor."""
+"""The measured programs as data: declarations of the product, and the same resources for the floor."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ANY_ID = "00000000-0000-0000-0000-000000000000"
 
 
 def offer_and(size: int, *, pricing: bool = True) -> list[Declaration]:
-    """An offer and its listing, then plans, each with its listing (and pricing), until there are `size` resources."""
+    """Return an offer and its listing, then plans with their listing (and pricing), `size` resources in all."""
     declared = [
         _declare(
             Offer, "offer", offer_id="contoso-archive", offer_type="AzureApplication", alias="Contoso Archive"

@@ -1,4 +1,4 @@
-"""A stack of its own, outside the checkout: project, file backend, Pulumi's home; its operations, measured."""
+"""A stack outside the checkout with its own project, file backend and Pulumi home; its operations are measured."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ class Cost:
 
 
 def scrubbed() -> dict[str, str]:
-    """The environment of this process without logins, endpoints, authorities and settings of Python and Pulumi.
+    """Return this process's environment without logins, endpoints, authorities and settings of Python and Pulumi.
 
-    Without PYTHONDONTWRITEBYTECODE, for one: the first operation then leaves byte code, as an installation does.
+    This removes PYTHONDONTWRITEBYTECODE: the first operation then writes byte code, as an installation does.
     """
     return {
         name: v for name, v in os.environ.items() if not name.startswith(STRANGERS) and name not in TRUSTS
@@ -55,7 +55,7 @@ def scrubbed() -> dict[str, str]:
 
 
 def measure(command: Sequence[str | Path], *, env: Mapping[str, str], cwd: Path, report: Path) -> Cost:
-    """Run `command` to its end. Raises Failed."""
+    """Run `command` to its end. Raises: Failed."""
     report.unlink(missing_ok=True)
     runner: list[str | Path] = [sys.executable, "-IS", Path(__file__).with_name("measured.py"), report]
     with subprocess.Popen(
@@ -78,7 +78,7 @@ def measure(command: Sequence[str | Path], *, env: Mapping[str, str], cwd: Path,
 
 
 def _excerpt(output: str) -> str:
-    """Return the engine's diagnostics, or else the last lines of the output, on one line."""
+    """Return the engine's diagnostics, or the last lines of the output if there are none, on one line."""
     _, _, diagnostics = output.partition("Diagnostics:")
     lines = [line.strip() for line in (diagnostics or output).splitlines() if line.strip()]
     return " / ".join(lines[:8] if diagnostics else lines[-8:])
@@ -100,7 +100,7 @@ class Stack:
             "PULUMI_CONFIG_PASSPHRASE": "",
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
-            # program and plugin import the floor's module and this checkout's package from there
+            # program and plugin import the floor's module and this checkout's package
             "PYTHONPATH": f"{PROGRAMS}{os.pathsep}{CHECKOUT / 'provider'}",
             **(
                 {"PARTNERCENTER_ENDPOINT": endpoint, "PARTNERCENTER_ACCESS_TOKEN": "emulator"}
@@ -130,7 +130,7 @@ class Stack:
 
 
 def declaring(program: str, declared: list[Declaration]) -> Callable[[Path], None]:
-    """A project that runs `programs/<program>.py` on these declarations."""
+    """Return a function that prepares a project which runs `programs/<program>.py` with these declarations."""
 
     def prepare(project: Path) -> None:
         (project / "Pulumi.yaml").write_text("name: bench\nruntime: python\n")
@@ -141,7 +141,7 @@ def declaring(program: str, declared: list[Declaration]) -> Callable[[Path], Non
 
 
 def complete(plans: int) -> Callable[[Path], None]:
-    """A project that publishes a complete offer with so many plans to preview."""
+    """Return a function that prepares a project which publishes a complete offer with this many plans to preview."""
 
     def prepare(project: Path) -> None:
         (project / "Pulumi.yaml").write_text("name: bench\nruntime: python\n")
@@ -153,6 +153,6 @@ def complete(plans: int) -> Callable[[Path], None]:
 
 
 def checkout_stacks(project: Path) -> None:
-    """The checkout's own project, copied: selecting a stack may write into its configuration."""
+    """Copy the checkout's project, because selecting a stack may write into its configuration."""
     shutil.copy(CHECKOUT / "Pulumi.yaml", project)
     shutil.copytree(CHECKOUT / "stacks", project / "stacks", ignore=shutil.ignore_patterns("__pycache__"))

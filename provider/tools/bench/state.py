@@ -1,4 +1,4 @@
-"""Bytes of state beyond the floor's."""
+"""Size of the state in comparison with the floor's."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from provider.tools.bench.stack import Stack, declaring
 
 
 def weighed(folder: Path, show: Callable[[str], None], *, size: int) -> Table:
-    """The state's file after the same program was created as floor and as product."""
+    """Return the sizes of the state file after a creation of the same program as floor and as product."""
     declared, rows = offer_and(size), list[Row]()
     with emulation() as emulator:
         for name, program in (("floor", "floor"), ("ours", "declared")):

@@ -1,8 +1,8 @@
-"""Wall time and CPU of every operation against the engine's own floor, at several sizes.
+"""Wall time and CPU of every operation at several sizes, in comparison with the engine's own floor.
 
-In every round the floor, the product with an emulator that answers at once, and the product with one that answers
-late take turns, operation by operation, so that a disturbance of the machine hits all three; medians of the rounds.
-An operation that sends nothing cannot be delayed, so only the others are repeated with the late emulator.
+In every round the floor, the product with an immediate emulator, and the product with a delayed emulator take turns,
+operation by operation, so that a disturbance of the machine affects all three. Values are medians of the rounds.
+Operations without requests are not repeated with the delayed emulator.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Subject:
 
 
 def measured(folder: Path, show: Callable[[str], None], *, size: int, rounds: int) -> tuple[Table, Table]:
-    """One table with the emulator answering at once, one with `LATENCY_SECONDS` a request."""
+    """Return a table with an immediate emulator, and a table with a delay of `LATENCY_SECONDS` a request."""
     with ExitStack() as stack:
         subjects = _subjects(folder, size, stack)
         emulator = subjects[LATE].emulator
@@ -99,7 +99,7 @@ def _subjects(folder: Path, size: int, stack: ExitStack) -> dict[str, Subject]:
         of_ours = Stack(folder / name, declaring("declared", declared), endpoint=emulator.url)
         subjects[name] = Subject(name, of_ours, emulator)
     for subject in subjects.values():
-        subject.stack.run("preview new")  # leaves byte code and a warm cache; not counted
+        subject.stack.run("preview new")  # not measured: writes byte code and fills caches
         assert subject.stack.resources() == 0
     return subjects
 

@@ -1,9 +1,9 @@
-"""Azure, played: plugins `azure-native` and `azuread` that keep what they are given and reach nobody.
+"""Simulated Azure: plugins `azure-native` and `azuread` that keep their inputs and send no requests.
 
     python -m provider.tools.echo azure-native|azuread ENGINE_ADDRESS
 
-is how the engine starts one (see `install.py`). A program runs as it would with Azure, from its first preview to the
-end, and a wrong property fails; whether Azure would take the values is not known here.
+is the engine's command (see `install.py`). A program runs as with Azure, from its first preview to the end, and wrong
+names of properties fail. Values are not checked.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ NO_LIMIT = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_len
 
 
 def main() -> None:
-    for number in (signal.SIGINT, signal.SIGTERM):  # the engine may end it before it has begun to serve
+    for number in (signal.SIGINT, signal.SIGTERM):  # the engine may end the plugin before it serves
         signal.signal(number, lambda *_: os._exit(0))
     import grpc
     from pulumi.runtime.proto import provider_pb2_grpc

@@ -1,6 +1,6 @@
-"""What Azure computes, invented: a table of resource types and one of functions, for what the programs here read.
+"""Simulated outputs of Azure: a table of resource types and a table of functions, for the programs of this repository.
 
-A type that is not in the table works too: its outputs are its inputs, its name, and an id.
+A type that is not in the table has its inputs, its name and an id as outputs.
 """
 
 from __future__ import annotations
@@ -144,7 +144,7 @@ def resource_type(token: str) -> ResourceType:
     package, module, name = token.split(":")
     if package == "azuread":
         return ENTRA.get(name) or ResourceType(f"{name[0].lower()}{name[1:]}s")
-    module = module.partition("/")[0]  # a version of the API behind it changes nothing here
+    module = module.partition("/")[0]  # the module's API version does not matter here
     return ARM.get(f"{module}:{name}") or ResourceType(f"Simulated.{module}/{name}")
 
 

@@ -1,4 +1,4 @@
-"""The plugins in a home of Pulumi's that only rehearsals use: no other stack ever takes them for the real ones."""
+"""Install the plugins in a Pulumi home of the rehearsals, so that other stacks cannot take them for the real ones."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class NoSdk(Exception):
 
 
 def install(home: Path, environment: Path) -> None:
-    """Put both plugins into `home`, at the versions of the SDKs in `environment`; raises `NoSdk`."""
+    """Install both plugins in `home`, with the versions of the SDKs in `environment`. Raises: NoSdk."""
     for package in PACKAGES:
         version = _sdk_version(package, environment)
         folder = home / "plugins" / f"resource-{package}-v{version}"

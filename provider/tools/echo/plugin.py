@@ -1,6 +1,6 @@
-"""The provider of a plugin: check by the SDK's signatures, keep what was given, compute what the catalogue has.
+"""The provider of a plugin: checks inputs by the SDK's signatures, keeps them, and computes the catalogue's outputs.
 
-There is no state in here: the engine's is the state, and `Read` returns what it is given.
+The plugin has no state: `Read` returns the engine's state unchanged.
 """
 
 # ruff: noqa: N802, ARG002 — methods and their arguments are named by the protocol

@@ -1,4 +1,4 @@
-"""What a resource takes, from the constructors of its SDK: names, required ones, and the same inside objects.
+"""Arguments of a resource, read from the constructors of its SDK: names and required names, also inside objects.
 
 A type token names module and class: `azure-native:storage:StorageAccount` is `StorageAccount` in
 `pulumi_azure_native.storage`, `azuread:index/group:Group` is `Group` in `pulumi_azuread`.
@@ -31,7 +31,7 @@ class UnknownType(Exception):
 
 @dataclass(frozen=True)
 class Signature:
-    """Arguments of a resource, or members of an object: the names of the wire."""
+    """Arguments of a resource or members of an object, with their names in the engine's protocol."""
 
     members: Mapping[str, Any]
     """Annotated type of each argument."""
@@ -47,7 +47,7 @@ class Problem:
 
 
 def resource_signature(token: str) -> Signature:
-    """Arguments of the resource of this type; raises `UnknownType`."""
+    """Return the arguments of a resource type. Raises: UnknownType."""
     package, module, name = token.split(":")
     names = [SDKS[package], *module.partition("/")[0].split(".")]
     names = names[:1] if names[1:] == ["index"] else names
@@ -62,7 +62,7 @@ def resource_signature(token: str) -> Signature:
 
 
 def problems(signature: Signature, given: Mapping[str, Any], path: str = "") -> Iterator[Problem]:
-    """Return broken rules: names that do not exist, and required names that are absent."""
+    """Yield broken rules: names that do not exist, and required names that are absent."""
     for name, value in given.items():
         if name in signature.members:
             yield from _value_problems(signature.members[name], value, f"{path}{name}")
@@ -79,7 +79,7 @@ def _signature(arguments: type) -> Signature:
     """Return the members of a class `…Args` of an SDK."""
     wire = _types.input_type_py_to_pulumi_names(arguments)
     initializer: Any = inspect.getattr_static(arguments, "__init__")
-    # `Input[…]` of the annotations is written with these two names
+    # the annotations write `Input[…]` with these two names
     hints = typing.get_type_hints(initializer, localns={"Output": pulumi.Output, "T": Any})
     parameters = inspect.signature(initializer).parameters.values()
     required = [
@@ -108,7 +108,7 @@ def _value_problems(annotation: Any, value: Any, path: str) -> Iterator[Problem]
 
 
 def _options(annotation: Any) -> Iterator[Any]:
-    """The types that an annotation allows, without unions, `Input` and `Output` around them."""
+    """Yield the types that an annotation allows, without unions, `Input` and `Output` around them."""
     if typing.get_origin(annotation) in {typing.Union, types.UnionType}:
         for option in typing.get_args(annotation):
             yield from _options(option)
@@ -117,7 +117,7 @@ def _options(annotation: Any) -> Iterator[Any]:
 
 
 def _item_types(annotation: Any, container: type) -> list[Any]:
-    """Type of the items where the annotation allows a list, or of the values where it allows a map."""
+    """Return the types of the items if the annotation allows a list, or of the values if it allows a map."""
     return [
         typing.get_args(option)[-1]
         for option in _options(annotation)

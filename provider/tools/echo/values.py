@@ -1,4 +1,4 @@
-"""Values as the engine sends them: unknowns, secrets, assets."""
+"""Values in the engine's encoding: unknowns, secrets, assets."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def is_secret(value: Any) -> bool:
 
 
 def is_opaque(value: Any) -> bool:
-    """An asset, an archive, a reference: an object of the engine's, with members of its own."""
+    """Return whether the value is an asset, archive or reference: an object whose members the engine defines."""
     return isinstance(value, Mapping) and SIGNATURE in value
 
 

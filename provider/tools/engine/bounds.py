@@ -1,10 +1,10 @@
-"""Lower bounds that are true: each version that `pyproject.toml` begins at is in `provider/requirements.lowest.lock`.
+"""Check that every lower bound in `pyproject.toml` is the version in `provider/requirements.lowest.lock`.
 
     .venv/bin/python -m provider.tools.engine.bounds
 
-That lock is what a resolver makes of the lowest versions (`make lock`), and `make lowest` runs tests in it: a bound
-that is not the version in there was never tried. What only the groups `infrastructure`, `browser` and
-`mutation` have is in locks of their own. Needs no network.
+A resolver writes that lock with the lowest versions (`make lock`), and `make lowest` runs tests with it: a bound that
+differs from the lock was never tested. The groups `infrastructure`, `browser` and `mutation` have their own
+locks. Needs no network.
 """
 
 from __future__ import annotations
@@ -54,9 +54,8 @@ def problems(project: str, lock: str) -> Iterator[str]:
 
 
 def main() -> int:
-    locks = "".join(
-        lock.read_text() for lock in (*OTHERS, LOWEST)
-    )  # the last one counts for what several have
+    # The last lock has precedence for a package in several.
+    locks = "".join(lock.read_text() for lock in (*OTHERS, LOWEST))
     wrong = list(problems((CHECKOUT / "pyproject.toml").read_text(), locks))
     print("\n".join(wrong), end="\n" if wrong else "", file=sys.stderr)
     return 1 if wrong else 0

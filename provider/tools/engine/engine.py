@@ -1,15 +1,15 @@
-"""Pulumi's engine: finds one that will do, or gets one.
+"""Find a usable engine of Pulumi, or install one.
 
     python3 -m provider.tools.engine.engine [--wrapper .venv/bin/pulumi]
 
-prints the path of the `pulumi` in use, and makes the wrapper that runs it (see `wrapper.py`). Looked at in this
-order: `pulumi` on PATH (wrappers of this project left out), `~/.pulumi/bin`, our cache; then into the cache come the
-SDK's official installer, where the internet is, and last a build from source (`source.py`). An engine counts when it
-is new enough and complete: four files, of which the last three are on PATH or beside the first.
+prints the path of `pulumi`, and writes the wrapper that runs it (see `wrapper.py`). The search order is: `pulumi` on
+PATH (except wrappers of this project), `~/.pulumi/bin`, the cache. If none is usable, the SDK's official installer
+fills the cache, or, without internet, a build from source (`source.py`). A usable engine is new enough and complete:
+it has four files, and the last three are on PATH or beside the first.
 
 The cache is `${XDG_CACHE_HOME:-~/.cache}/pulumi-partnercenter/engine/<key>`; the key is a digest of the pinned
-modules and the platform. It appears whole or not at all: a build is made in a folder beside it and renamed. Only
-the standard library is needed, and Linux or macOS.
+modules and the platform. A build happens in a folder beside the cache and is renamed at its end, so the cache is never
+incomplete. Needs only the standard library, and Linux or macOS.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from .source import MODULES, PINS, NoGo, build, engine_version, go_command
 CHECKOUT = MODULES.parents[2]
 FILES = ("pulumi", "pulumi-language-python", "pulumi-language-python-exec", "pulumi-resource-pulumi-python")
 OLDEST = (3, 216, 0)
-"""The first whose Python SDK lets `read` return inputs; `Pulumi.yaml` asks for the same."""
+"""The first version whose Python SDK lets `read` return inputs; `Pulumi.yaml` requires the same version."""
 WRAPPER = Path(__file__).with_name("wrapper.py")
 REACHABLE = "import urllib.request as r; r.urlopen('https://get.pulumi.com/install.sh', timeout=4).close()"
 
@@ -48,15 +48,15 @@ class Engine:
     pulumi: Path
     version: str
     origin: str
-    """Where it was found: `PATH`, `~/.pulumi/bin` or `cache`."""
+    """Place of the engine: `PATH`, `~/.pulumi/bin` or `cache`."""
 
 
 class Unfit(Exception):
-    """Why a `pulumi` does not count, in a few words."""
+    """The engine is not usable; the message is a short reason."""
 
 
 def find(env: Mapping[str, str]) -> tuple[Engine | None, list[str]]:
-    """The first engine that will do, and why each one before it did not."""
+    """Return the first usable engine, and the reasons against each engine before it."""
     passed_over: list[str] = []
     for origin, pulumi in _candidates(env):
         try:
@@ -67,9 +67,9 @@ def find(env: Mapping[str, str]) -> tuple[Engine | None, list[str]]:
 
 
 def get(env: Mapping[str, str]) -> Engine:
-    """Install an engine into the cache, once however many ask at the same time.
+    """Install an engine into the cache; concurrent calls install it once.
 
-    Raises `NoGo` when nothing could be downloaded and nothing can build it, `CommandFailed` when the build fails.
+    Raises: NoGo if no engine can be downloaded or built, CommandFailed if the build fails.
     """
     place = cache_folder(env)
     place.parent.mkdir(parents=True, exist_ok=True)
@@ -91,7 +91,7 @@ def get(env: Mapping[str, str]) -> Engine:
 
 
 def cache_folder(env: Mapping[str, str]) -> Path:
-    """Where the four files of the pinned version belong on this machine."""
+    """Return the cache folder of the pinned version on this machine."""
     digest = hashlib.sha256(f"{sys.platform} {platform.machine()}".encode())
     for pin in PINS:
         digest.update((MODULES / pin).read_bytes())
@@ -100,7 +100,7 @@ def cache_folder(env: Mapping[str, str]) -> Path:
 
 
 def write_wrapper(wrapper: Path, engine: Engine) -> bool:
-    """Make `wrapper` run `engine` with the environment that it lies in; true if it did not do so before."""
+    """Let `wrapper` run `engine` with the environment around it. Return whether the file changed."""
     python = wrapper.parent.absolute() / "python"
     command = shlex.join([str(python), "-IS", str(WRAPPER), str(engine.pulumi)])
     remark = "made by make: the engine in use, with the defaults of provider/tools/engine/wrapper.py"
@@ -128,15 +128,15 @@ def _candidates(env: Mapping[str, str]) -> Iterator[tuple[str, Path]]:
 
 def _is_wrapper(pulumi: Path) -> bool:
     with pulumi.open("rb") as file:
-        return b"/engine/wrapper.py" in file.read(1000)  # of any version of this project
+        return b"/engine/wrapper.py" in file.read(1000)  # the wrapper of any version of this project
 
 
 def _fitness(pulumi: Path, env: Mapping[str, str]) -> str:
-    """The version of `pulumi`, e.g. `3.259.0`; raises `Unfit`."""
+    """Return the version of `pulumi`, e.g. `3.259.0`. Raises: Unfit."""
     beside = {str(pulumi.parent), str(pulumi.resolve().parent)}
     path = os.pathsep.join([*env.get("PATH", os.defpath).split(os.pathsep), *beside])
     host = shutil.which("pulumi-language-python", path=path)
-    # the language host looks for its script in its own folder only
+    # the language host looks for its script only in its own folder
     runs = host and os.access(Path(host).resolve().parent / "pulumi-language-python-exec", os.X_OK)
     if not runs or not shutil.which("pulumi-resource-pulumi-python", path=path):
         raise Unfit("has no complete Python support beside it or on PATH")
@@ -157,7 +157,7 @@ def _fitness(pulumi: Path, env: Mapping[str, str]) -> str:
 
 @contextmanager
 def _alone(lock: Path) -> Iterator[None]:
-    """Hold `lock`; whoever comes second says so and waits. A process that dies lets go of it."""
+    """Hold `lock`. A second process prints a message and waits. The lock ends with its process."""
     with lock.open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -168,7 +168,7 @@ def _alone(lock: Path) -> Iterator[None]:
 
 
 def _download(binaries: Path, env: Mapping[str, str]) -> bool:
-    """Let the SDK's official installer fill `binaries`; false, without a word, where it cannot."""
+    """Let the SDK's official installer fill `binaries`. Return False, without a message, if it cannot."""
     python = CHECKOUT / ".venv" / "bin" / "python"
     root = binaries.with_name("official")
     try:
@@ -199,7 +199,7 @@ def _say(text: str) -> None:
 
 
 def main() -> None:
-    """Exit code 1 and at most three lines on stderr when no engine can be had."""
+    """End with exit code 1 and at most three lines on stderr if there is no usable engine."""
     parser = argparse.ArgumentParser(description="Find Pulumi's engine, or get one.")
     parser.add_argument("--wrapper", type=Path, help="also write this script, which runs the engine")
     options = parser.parse_args()

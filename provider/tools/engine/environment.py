@@ -1,18 +1,18 @@
-"""The checkout's environment: `.venv`, made from `provider/requirements.lock` and nothing else.
+"""Create the checkout's environment `.venv` from `provider/requirements.lock`.
 
     python3 -m provider.tools.engine.environment [--lowest | --infrastructure | --browser | --mutation]
 
-With uv where it is on PATH, else with venv and pip. Every package is checked against its hash; pip is one of them
-(the language host asks it for the packages of the environment). The package itself is installed from the checkout
-as it stands (editable) with the locked build back end. Made anew when the lock has changed; when only
-`pyproject.toml` has, the package alone is installed again. A making that was interrupted is begun again.
+Uses uv if it is on PATH, otherwise venv and pip. Every package is checked against its hash. pip is also installed,
+because the language host asks it for the packages of the environment. The package itself is installed from the
+checkout (editable) with the locked build back end. A changed lock creates the environment again; if only
+`pyproject.toml` changed, only the package is installed again. After an interruption, the next run starts again.
 
-With `--lowest` it is `.lowest`, with the oldest versions that `pyproject.toml` allows, from
-`provider/requirements.lowest.lock`. With `--infrastructure` it is `.infrastructure`, for stacks that have Azure
-resources too, with the SDKs of those, from `provider/requirements.infrastructure.lock`: 360 MB, and two packages whose
-presence alone makes each command of the engine look for a plugin. With `--browser` it is `.browser`, with what drives a
-browser, from `provider/requirements.browser.lock`: 190 MB, without the package and the browser itself. With
-`--mutation` it is `.mutation`, with the tool of `make mutants`, from `provider/requirements.mutation.lock`.
+`--lowest` creates `.lowest` from `provider/requirements.lowest.lock`, with the oldest versions that `pyproject.toml`
+allows. `--infrastructure` creates `.infrastructure` from `provider/requirements.infrastructure.lock`, with the SDKs
+of Azure resources: they take 360 MB, and make every command of the engine look for two plugins. `--browser` creates
+`.browser` from `provider/requirements.browser.lock`, with the driver of a browser (190 MB), without the package and the
+browser itself. `--mutation` creates `.mutation` from `provider/requirements.mutation.lock`, with the tool of
+`make mutants`.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ PROJECT = CHECKOUT / "pyproject.toml"
 
 @dataclass(frozen=True)
 class Environment:
-    """A folder with a Python of its own, and the lock that says what is in it beside the package itself."""
+    """A folder with its own Python, and the lock of its packages."""
 
     folder: Path
     lock: Path
@@ -58,7 +58,7 @@ MUTATION = Environment(CHECKOUT / ".mutation", CHECKOUT / "provider" / "requirem
 
 
 def make(environment: Environment = LOCKED) -> None:
-    """Bring an environment up to date; raises `CommandFailed`."""
+    """Bring an environment up to date. Raises: CommandFailed."""
     with environment.lock.open("rb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # a second `make` waits for the first
         packages = Stamp(environment.folder, "packages", environment.lock)
@@ -74,15 +74,14 @@ def make(environment: Environment = LOCKED) -> None:
         if environment.has_package and not project.holds():
             _install(environment, uv, "--no-deps", "--no-build-isolation", "-e", str(CHECKOUT))
             project.put()
-            # Where PYTHONDONTWRITEBYTECODE is set the package would be compiled by every program and plugin anew.
-            package = (
-                CHECKOUT / "provider" / "pulumi_partnercenter"
-            )  # not the template: it is copied as it stands
+            # With PYTHONDONTWRITEBYTECODE, every program and plugin would compile the package again.
+            # Without the template: byte code in it would be copied into new projects.
+            package = CHECKOUT / "provider" / "pulumi_partnercenter"
             _run(environment, [str(environment.python), "-m", "compileall", "-q", str(package)])
 
 
 class Stamp:
-    """Says inside the environment from which content of a file a step was finished."""
+    """Record in the environment of the content of a file for which a step was completed."""
 
     def __init__(self, folder: Path, step: str, source: Path) -> None:
         self._path = folder / f".{step}.sha256"
@@ -117,16 +116,15 @@ def _run(environment: Environment, command: Sequence[str]) -> None:
     total = environment.lock.read_text().count("==")
 
     def described(lines: Sequence[str]) -> str:
-        collected = sum(
-            line.startswith("Collecting ") for line in lines
-        )  # pip says so, uv is quick and does not
+        # pip prints these lines; uv prints none and needs no progress.
+        collected = sum(line.startswith("Collecting ") for line in lines)
         return f"{collected} of at most {total} packages" if collected else "environment"
 
     watch(command, described, Status(), env=os.environ, cwd=CHECKOUT)
 
 
 def main() -> None:
-    """Exit code 1 and what the tool said when a step fails."""
+    """End with exit code 1 and the output of the failed step."""
     parser = argparse.ArgumentParser(description="Make the checkout's environment.")
     which = parser.add_mutually_exclusive_group()
     for option, choice, description in (

@@ -1,4 +1,4 @@
-"""Long commands, watched: one status line while they run, their last words when they fail."""
+"""Progress of long commands: a status line while they run, their last lines if they fail."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from contextlib import suppress
 from pathlib import Path
 
 PLAIN_SECONDS = 10.0
-"""How often a line is printed where nothing can be rewritten in place, e.g. in a CI log."""
+"""Interval between lines if no line can be rewritten in place, e.g. in a CI log."""
 
 
 class CommandFailed(Exception):
-    """A command that ended badly or not in time; `output` holds its last lines, `next` how to see them all."""
+    """A command failed or took too long. `output` holds its last lines, `next` says how to see all."""
 
     def __init__(self, command: Sequence[str], cwd: Path, what: str, output: Sequence[str]) -> None:
         self.output = " / ".join([line.strip() for line in output if line.strip()][-3:]) or "nothing"
@@ -27,7 +27,7 @@ class CommandFailed(Exception):
 
 
 class Status:
-    """One line on stderr: rewritten in place on a terminal, printed every ten seconds elsewhere."""
+    """A line on stderr: rewritten in place on a terminal, printed every ten seconds elsewhere."""
 
     def __init__(self) -> None:
         self._terminal = sys.stderr.isatty()
@@ -49,7 +49,7 @@ class Status:
 
 
 def tidy_when_ended() -> None:
-    """Let SIGTERM and a closed terminal unwind the program, so that no command goes on without it."""
+    """Turn SIGTERM and SIGHUP into exceptions, so that child processes end with this program."""
     for sign in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(sign, lambda number, _: sys.exit(128 + number))
 
@@ -65,8 +65,8 @@ def watch(
 ) -> list[str]:
     """Run `command` to its end and return its lines, stdout and stderr together.
 
-    `describe` turns the lines so far into the status. Raises `CommandFailed`; whatever ends this function, the
-    command and all that it started have ended too.
+    `describe` turns the lines so far into the status. Raises: CommandFailed. The command and its child processes have
+    ended in any case.
     """
     lines: list[str] = []
     with subprocess.Popen(
@@ -91,7 +91,7 @@ def watch(
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
-            process.wait()  # `with` alone waits for a quarter of a second after Ctrl-C
+            process.wait()  # without this, `with` waits for a quarter of a second after Ctrl-C
             reader.join()
             status.clear()
     if process.returncode:
@@ -100,7 +100,7 @@ def watch(
 
 
 def _wait(process: subprocess.Popen[str], tick: Callable[[], None], deadline_seconds: float) -> None:
-    """Wait for the end of `process`, calling `tick` twice a second; raises `subprocess.TimeoutExpired`."""
+    """Wait for the end of `process`, and call `tick` twice a second. Raises: subprocess.TimeoutExpired."""
     deadline = time.monotonic() + deadline_seconds
     while True:
         try:

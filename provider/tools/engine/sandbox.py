@@ -1,14 +1,14 @@
-"""Runs Pulumi on a stack of this checkout; for `sandbox` and `rehearsal` against an emulator in the background.
+"""Run Pulumi on a stack of this checkout; for `sandbox` and `rehearsal` with an emulator in the background.
 
     .venv/bin/python -m provider.tools.engine.sandbox up|preview|down [--stack sandbox] [--infrastructure] [arguments…]
 
-`up` starts the emulator or reuses it, `down` stops it when all is destroyed and the other stack that uses it has no
-resources, `preview` needs none. The emulator belongs to the checkout: data, log, process id and address are in
-`.emulator/`. `PARTNERCENTER_ENDPOINT`, when set, is used instead, and no other stack ever gets an emulator or an
-address from here. Further arguments go to Pulumi.
+`up` starts the emulator or reuses it. `down` stops it after destroying all resources, unless the other stack of the
+emulator has resources. `preview` needs no emulator. The emulator belongs to the checkout: data, log, process id and
+address are in `.emulator/`. `PARTNERCENTER_ENDPOINT` replaces it if set. Other stacks never get an emulator or an
+address. Further arguments go to Pulumi.
 
-With `--infrastructure` program and plugins run in `.infrastructure`, which has the SDKs of Azure's resources. Azure
-itself is played for `rehearsal` only, by plugins in a home of Pulumi's that no other stack has.
+With `--infrastructure` program and plugins run in `.infrastructure`, which has the SDKs of Azure resources. Azure is
+simulated only for `rehearsal`, by plugins in a Pulumi home that no other stack uses.
 """
 
 from __future__ import annotations
@@ -38,19 +38,19 @@ STACK = "sandbox"
 REHEARSAL = "rehearsal"
 REHEARSAL_HOME = CHECKOUT / ".pulumi" / "rehearsal"
 PORT = 4010
-"""Where `stacks/Pulumi.sandbox.yaml` and `stacks/Pulumi.rehearsal.yaml` expect the emulator."""
+"""Port at which `stacks/Pulumi.sandbox.yaml` and `stacks/Pulumi.rehearsal.yaml` expect the emulator."""
 ENDPOINT = "PARTNERCENTER_ENDPOINT"
 
 
 class DidNotStart(Exception):
-    """The emulator ended, or said nothing in time; the message is its last line."""
+    """The emulator ended, or was silent until the time limit; the message is its last line."""
 
 
 class Emulator:
-    """The emulator of one checkout.
+    """The emulator of a checkout.
 
-    It holds a lock on `.emulator/lock` for as long as it lives, so that a process id in a file is never mistaken
-    for it after it has ended.
+    Its process holds a lock on `.emulator/lock` as long as it lives, so that a process id in a file is never mistaken
+    for an emulator that has ended.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -58,12 +58,12 @@ class Emulator:
         self.log = folder / "log"
 
     def address(self) -> str:
-        """Where it serves, or last served; empty when it never did."""
+        """Return its present or last address; empty if it never ran."""
         file = self.folder / "address"
         return file.read_text().strip() if file.is_file() else ""
 
     def lives(self) -> bool:
-        """Whether its process is there."""
+        """Return whether its process exists."""
         lock = self.folder / "lock"
         if not lock.is_file():
             return False
@@ -75,13 +75,13 @@ class Emulator:
         return False
 
     def start(self) -> str:
-        """Its address, after starting it unless it lives and answers; raises `DidNotStart`."""
+        """Start the emulator unless it runs and answers. Return its address. Raises: DidNotStart."""
         if self.lives():
             if _answers(self.address()):
                 return self.address()
             self.stop()
         self.folder.mkdir(exist_ok=True)
-        # free a moment ago is no promise: another checkout may be starting its own
+        # Another checkout may take the port after the check.
         address = (self._start_on(PORT) if _is_free(PORT) else "") or self._start_on(0)
         if not address:
             raise DidNotStart(self.log.read_text().strip().rpartition("\n")[2] or "nothing within 20 s")
@@ -89,17 +89,17 @@ class Emulator:
         return address
 
     def stop(self) -> None:
-        """End its process, if it lives: in order, or by force when that takes longer than five seconds."""
+        """End the process, if it runs; by force if that takes longer than five seconds."""
         for how in (signal.SIGTERM, signal.SIGKILL):
             if self.lives():
-                with suppress(ProcessLookupError):  # it has just ended by itself
+                with suppress(ProcessLookupError):  # the process has just ended by itself
                     os.kill(int((self.folder / "pid").read_text()), how)
                 _wait_until(lambda: not self.lives(), seconds=5)
         if not self.lives():
             (self.folder / "pid").unlink(missing_ok=True)
 
     def _start_on(self, port: int) -> str:
-        """The address that a new process announces; empty, and the process ended, when it does not."""
+        """Start a process on a port. Return the address that it announces; if there is none, end it and return ""."""
         command = [sys.executable, "-m", "pulumi_partnercenter.emulator", "--port", str(port)]
         with (self.folder / "lock").open("w") as lock, self.log.open("w") as log:
             fcntl.flock(lock, fcntl.LOCK_EX)
@@ -111,7 +111,7 @@ class Emulator:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                pass_fds=[lock.fileno()],  # it keeps the lock
+                pass_fds=[lock.fileno()],  # the emulator inherits the lock
             )
         (self.folder / "pid").write_text(f"{process.pid}\n")
         _wait_until(lambda: process.poll() is not None or bool(self._announced()), seconds=20)
@@ -127,7 +127,7 @@ class Emulator:
 
 
 def run(verb: str, stack: str, arguments: list[str], *, infrastructure: bool = False) -> int:
-    """`up`, `preview` or `down` on `stack`; the exit code is Pulumi's. Raises `DidNotStart`, `NoSdk`."""
+    """Run `up`, `preview` or `down` on `stack`. Return Pulumi's exit code. Raises: DidNotStart, NoSdk."""
     pulumi = (INFRASTRUCTURE if infrastructure else LOCKED).folder / "bin" / "pulumi"
     ours = stack in {STACK, REHEARSAL} and not os.environ.get(ENDPOINT)
     emulator = Emulator(CHECKOUT / ".emulator")
@@ -138,7 +138,7 @@ def run(verb: str, stack: str, arguments: list[str], *, infrastructure: bool = F
         env |= {
             ENDPOINT: "",
             "PARTNERCENTER_ACCESS_TOKEN": "emulator",
-        }  # a real token is not for the emulator
+        }  # the emulator must not receive a real token
         address = emulator.address() if verb == "preview" else emulator.start()
         if address and address != f"http://127.0.0.1:{PORT}":
             env[ENDPOINT] = address
@@ -164,7 +164,7 @@ def run(verb: str, stack: str, arguments: list[str], *, infrastructure: bool = F
 
 
 def other_deployed_stacks(pulumi: Path, stack: str, env: Mapping[str, str]) -> list[str]:
-    """The other stacks of the emulator that have resources; all of them, where Pulumi does not list its stacks."""
+    """Return the other stacks of the emulator that have resources; all other stacks if Pulumi cannot list them."""
     others = {STACK, REHEARSAL} - {stack}
     listed = subprocess.run(
         [pulumi, "stack", "ls", "--json"], cwd=CHECKOUT, env=env, stdout=subprocess.PIPE, check=False
@@ -176,7 +176,7 @@ def other_deployed_stacks(pulumi: Path, stack: str, env: Mapping[str, str]) -> l
 
 
 def play_azure(home: Path) -> dict[str, str]:
-    """Install the plugins that play Azure, say so, and return the environment that finds them; raises `NoSdk`."""
+    """Install the plugins that simulate Azure, print a message, and return the environment for them. Raises: NoSdk."""
     install(home, INFRASTRUCTURE.folder)
     print("simulated: Azure is played by plugins, nothing of it is real", flush=True)
     return {"PULUMI_HOME": str(home), "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true"}
@@ -192,7 +192,7 @@ def _pulumi(pulumi: Path, arguments: list[str], env: Mapping[str, str], *, quiet
 
 
 def _answers(address: str) -> bool:
-    """Whether something speaks HTTP there; what it answers does not matter."""
+    """Return whether an HTTP server answers at the address, with any status."""
     try:
         urllib.request.urlopen(f"{address}/_emulator/", timeout=5).close()
     except urllib.error.HTTPError as answer:

@@ -1,8 +1,8 @@
-"""The engine from source: Pulumi's own Go modules, pinned and checksummed in this folder.
+"""Build the engine from source: Pulumi's own Go modules, pinned and checksummed in this folder.
 
-`go.mod` and `go.sum` pin the command line; `lang.mod` and `lang.sum` the newest Python language host that is still
-part of the SDK's module (the command line needs a newer SDK, which has none: hence two). Two scripts of that SDK
-complete an installation. A build with these files resolves nothing: what the sums do not name is refused.
+`go.mod` and `go.sum` pin the command line; `lang.mod` and `lang.sum` pin the newest Python language host that is still
+part of the SDK's module, because the newer SDK of the command line has none. Two scripts of that SDK complete an
+installation. A build resolves no versions: modules without a checksum are refused.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ SCRIPTS = ("python/cmd/pulumi-language-python-exec", "python/dist/pulumi-resourc
 
 
 class NoGo(Exception):
-    """There is no Go on PATH, or one that is too old; the message is one line with what to install."""
+    """Go is missing on PATH or too old; the message is a line with what to install."""
 
 
 def engine_version() -> str:
-    """The version of the command line that `go.mod` pins, e.g. `3.259.0`."""
+    """Return the version of the command line that `go.mod` pins, e.g. `3.259.0`."""
     pin = re.search(r"github\.com/pulumi/pulumi/pkg/v3 v(\S+)", (MODULES / "go.mod").read_text())
     assert pin, "go.mod pins github.com/pulumi/pulumi/pkg/v3"
     return pin[1]
 
 
 def go_command(env: Mapping[str, str]) -> str:
-    """Path of a Go that can build the modules; raises `NoGo`."""
+    """Return the path of a Go that can build the modules. Raises: NoGo."""
     needed = re.search(r"^go (\S+)$", (MODULES / "go.mod").read_text(), re.MULTILINE)
     assert needed, "go.mod has a go line"
     go = shutil.which("go", path=env.get("PATH", os.defpath))
@@ -50,9 +50,9 @@ def go_command(env: Mapping[str, str]) -> str:
 
 
 def build(go: str, into: Path, env: Mapping[str, str], status: Status) -> None:
-    """Put the four files of an engine into the folder `into`; raises `CommandFailed`.
+    """Put the four files of an engine into the folder `into`. Raises: CommandFailed.
 
-    Takes three to five minutes on two cores with empty caches of Go (which stay Go's own), seconds with warm ones.
+    Takes three to five minutes on two cores with empty caches of Go, and seconds with filled ones.
     """
     env = _go_environment(env)
     version = f"github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v{engine_version()}"
@@ -88,7 +88,7 @@ def _run(go: str, arguments: list[str], env: Mapping[str, str], status: Status) 
 
 
 def _go_environment(env: Mapping[str, str]) -> dict[str, str]:
-    """The caller's, without what would change the target, the toolchain or the pinned versions."""
+    """Return the caller's environment without variables that change target, toolchain or pinned versions."""
     kept = {name: value for name, value in env.items() if name not in {"GOOS", "GOARCH", "GOEXPERIMENT"}}
     return kept | {"GOTOOLCHAIN": "local", "GOWORK": "off", "GOFLAGS": "-mod=readonly -buildvcs=false"}
 
@@ -109,6 +109,6 @@ def _go_version(go: str, env: Mapping[str, str]) -> str:
 
 
 def _numbers(version: str) -> tuple[int, ...]:
-    """`go1.26.8`, `1.25.11` and `go1.27rc1` as numbers that compare; nothing for what is no version."""
+    """Return a version such as `go1.26.8`, `1.25.11` or `go1.27rc1` as comparable numbers; () for other texts."""
     numbers = re.search(r"(\d+)\.(\d+)(?:\.(\d+))?", version)
     return tuple(int(part or 0) for part in numbers.groups()) if numbers else ()

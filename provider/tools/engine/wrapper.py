@@ -1,11 +1,11 @@
-"""What `.venv/bin/pulumi` runs: the engine in use, with this checkout's defaults.
+"""The script behind `.venv/bin/pulumi`: runs the engine with this checkout's defaults.
 
-Called as `python -IS wrapper.py <engine> <arguments…>`; becomes the engine, so that signals, terminal and exit code
-are its own. A variable that is already set wins over the default here, except that the environment's `bin` always
-comes first on PATH: program and plugin must run in the same environment, also with a language host that ignores
-the project's `virtualenv`. The environment is the one whose Python runs this file.
+Called as `python -IS wrapper.py <engine> <arguments…>`. The process becomes the engine, so that signals, terminal and
+exit code are the engine's. A variable that is already set has precedence over the default here. Only the environment's
+`bin` always comes first on PATH: program and plugin must run in the same environment, also with a language host that
+ignores the project's `virtualenv`. The environment is the one whose Python runs this file.
 
-Only `os`, `signal` and `sys` are imported: every command of a person passes here (about 20 ms).
+Imports only `os`, `signal` and `sys`, because it runs before every command (about 20 ms).
 """
 
 # ruff: noqa: PTH100, PTH118, PTH120 — pathlib would double the time this takes
@@ -19,7 +19,7 @@ CHECKOUT = os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__
 
 
 def with_defaults(env: dict[str, str], engine: str) -> dict[str, str]:
-    """`env` completed: state and Pulumi's home inside the checkout, an empty passphrase, no look for updates."""
+    """Return `env` with defaults: state and Pulumi's home in the checkout, an empty passphrase, no update check."""
     done = {
         "PULUMI_BACKEND_URL": f"file://{CHECKOUT}",
         "PULUMI_HOME": os.path.join(CHECKOUT, ".pulumi", "home"),
@@ -31,7 +31,7 @@ def with_defaults(env: dict[str, str], engine: str) -> dict[str, str]:
 
     environment, beside = os.path.dirname(sys.executable), os.path.dirname(engine)
     rest = [folder for folder in env.get("PATH", os.defpath).split(os.pathsep) if folder != environment]
-    # the engine looks for its helpers on PATH before it looks beside itself: a stray one must not win
+    # The engine searches PATH for its helpers before its own folder: helpers of another engine must not win.
     ours = [environment] if beside in rest else [environment, beside]
     done["PATH"] = os.pathsep.join([*ours, *rest])
     return done
@@ -39,8 +39,8 @@ def with_defaults(env: dict[str, str], engine: str) -> dict[str, str]:
 
 def main() -> None:
     engine, *arguments = sys.argv[1:]
-    # A job that a script starts with & inherits "SIGINT is ignored", and so would the plugins, which the engine
-    # ends by SIGINT: it would wait five seconds for each.
+    # A background job of a script ignores SIGINT, and plugins would inherit that. The engine ends plugins by SIGINT
+    # and would wait five seconds for each.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
         os.execve(engine, ["pulumi", *arguments], with_defaults(dict(os.environ), engine))

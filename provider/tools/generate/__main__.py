@@ -1,9 +1,9 @@
-"""Generated constructors, pages and parts of pages.
+"""Generate constructors, pages and parts of pages.
 
     .venv/bin/python -m provider.tools.generate [--check]
 
-writes them; with `--check` it writes nothing and fails when one is not current. The diagram of a stack needs the engine
-and the SDKs of Azure's resources: without them it is left as it is, and `--check` never looks at it.
+writes them. `--check` writes nothing, and fails if a file is not current. The diagram of a stack needs the engine and
+the SDKs of Azure resources: without them it is not changed, and `--check` does not read it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from provider.tools.generate import blocking, commands, constructors, diagram, e
 
 
 def generate_pages() -> dict[Path, str]:
-    """Text of each page with a generated part. The classes of resources are imported, and have to be current."""
+    """Return the text of each page with a generated part. Imports the classes of resources, which must be current."""
     marked = {
         readme.README: {"resources": readme.table()},
         pages.DOCS / "command-line.md": {"commands": commands.sections()},
@@ -27,7 +27,7 @@ def generate_pages() -> dict[Path, str]:
 
 
 def fill_page(path: Path, parts: Mapping[str, str]) -> str:
-    """Text of the page with new content between each `<!-- name -->` and `<!-- /name -->`."""
+    """Return the page with new content between each `<!-- name -->` and `<!-- /name -->`."""
     text = path.read_text(encoding="utf-8")
     for name, content in parts.items():
         begin, end = f"<!-- {name} -->\n", f"\n<!-- /{name} -->"
@@ -39,9 +39,9 @@ def fill_page(path: Path, parts: Mapping[str, str]) -> str:
 
 
 def write_files(wanted: Mapping[Path, str], existing: Collection[Path]) -> bool:
-    """Write the files that are not current, and delete those that are not wanted. Returns whether there were any.
+    """Write files that are not current, and delete files that are not wanted. Return whether any file changed.
 
-    With `--check`, nothing is written, and such files end the program.
+    With `--check`, write nothing, and end the program if a file would change.
     """
     surplus = set(existing) - set(wanted)
     stale = [path for path, text in wanted.items() if not path.exists() or path.read_text("utf-8") != text]

@@ -1,4 +1,4 @@
-"""Arguments, outputs and members of values in words, read from the models, their markers and docstrings."""
+"""Text about arguments, outputs and members of values, from the models, their markers and docstrings."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from pulumi_partnercenter.model import Arguments, Part
 from pulumi_partnercenter.resources import Resource
 
 PROBE = " /?"
-"""A text that breaks the rule of every value that has one; what the model says to it is the rule in words."""
+"""A string that breaks the rule of every value with a rule: the validation message then describes the rule."""
 PLAIN: dict[Any, str] = {
     str: "string",
     bool: "boolean",
@@ -41,12 +41,12 @@ MARKS = {
 REQUIRED = object()
 A_SET = " A set."
 LIMIT = re.compile(r",? ?[Aa]t most [\d,]+( characters)?(?=[.;:])")
-"""What docstrings say of limits, which the type says too."""
+"""The part of a docstring about a limit, which the type states too."""
 
 
 @dataclass(frozen=True)
 class Field:
-    """One row of a table. `default` is `REQUIRED`, or what counts when a program leaves it out."""
+    """A row of a table. `default` is `REQUIRED`, or the default."""
 
     name: str
     type: str
@@ -80,7 +80,7 @@ def arguments(model: type[Arguments], resource: type[Resource]) -> list[Field]:
 
 
 def derived(model: type[Arguments]) -> list[Field]:
-    """Values that follow from the arguments, and can be read like an output."""
+    """Values that are computed from the arguments and can be read like outputs."""
     return [_field(model, name) for name in model.marked(Derived)]
 
 
@@ -89,7 +89,7 @@ def members(part: type[Part]) -> list[Field]:
 
 
 def parts(model: type[Part], names: Iterable[str]) -> list[type[Part]]:
-    """The values with members that these hold, at any depth, each once."""
+    """Return the parts that these members hold, at any depth, each once."""
     distinct: list[type[Part]] = []
     for name in names:
         for part in _parts_in(hints(model)[name]):
@@ -104,7 +104,7 @@ def hints(part: type[Part]) -> dict[str, Any]:
 
 @functools.cache
 def docstrings(part: type[Part]) -> dict[str, str]:
-    """The string below each field, on one line; a base's first."""
+    """Return the documentation string below each field, on one line; fields of base classes first."""
     texts: dict[str, str] = {}
     for cls in reversed(part.__mro__):
         if not issubclass(cls, Part) or cls is Part:
@@ -123,7 +123,7 @@ def docstrings(part: type[Part]) -> dict[str, str]:
 
 
 def literal(value: Any) -> str:
-    """As a program writes it."""
+    """Return the value as Python code."""
     if isinstance(value, str | Decimal):
         return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else str(value)
     return repr(value).replace("'", '"')
@@ -190,7 +190,7 @@ def _limits(marks: tuple[Any, ...], base: Any) -> Iterator[str]:
 
 
 def _rule(hint: Any) -> str:
-    """The rule of a text in the words of its message, without what belongs to messages; "" when it has none."""
+    """Return the rule of a string, as in its message but without the offending value; "" if it has none."""
     if get_origin(hint) is not Annotated or get_args(hint)[0] is not str:
         return ""
     try:

@@ -13,7 +13,7 @@ WIDTH = 100
 
 
 def sections() -> str:
-    """One section a command: the group's first, then each below it in the order of its help."""
+    """Return a section for each command: first the group, then its commands in the order of its help."""
     help_sections = [f"## `{path}`\n\n```text\n{text.strip()}\n```" for path, text in _helps(cli, None, NAME)]
     return "\n\n".join(help_sections)
 

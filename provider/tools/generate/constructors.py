@@ -35,7 +35,7 @@ SCALARS: dict[Any, tuple[str, str]] = {
     Decimal: ("float | str | Decimal", "str"),
     Any: ("Any", "Any"),
 }
-"""By type of a value: what a constructor takes, and what state holds."""
+"""By type of a value: the type that a constructor accepts, and the type in state."""
 SET_BY_COMPONENTS = {
     "": {"offer", "plan", "language", "plan_id", "subtype"},
     "Offer": {"offer_type"},
@@ -43,7 +43,7 @@ SET_BY_COMPONENTS = {
     "PlanPackage": {"package"},
     "Submission": {"publishes", "target", "adopt"},
 }
-"""Arguments of a resource that follow from its place in a component, by class; of every class under the empty one."""
+"""Arguments that a component sets by a resource's place in it, by class; under "", those of every class."""
 IMPORTS = {
     "Any": "from typing import Any",
     "Literal": "from typing import Literal",
@@ -60,11 +60,11 @@ IMPORTS = {
     "Schema": "from ._base import Schema",
     "friendly_type_errors": "from ._base import friendly_type_errors",
 }
-"""The import behind each name that generated code may use."""
+"""The import for each name that generated code may use."""
 
 
 def generated() -> dict[Path, str]:
-    """Every generated module and its text."""
+    """Return every generated module with its text."""
     kinds = {resource_type: load_kind(resource_type.name) for resource_type in RESOURCES}
     parts = _unique_parts(kinds.values())
     modules = {
@@ -134,7 +134,7 @@ def _module(resource_type: ResourceType) -> str:
 
 
 def _services() -> list[str]:
-    """Packages of resources that are not the submission API's."""
+    """Packages with resources of other services than the submission API."""
     return sorted({resource_type.service for resource_type in RESOURCES} - {""})
 
 
@@ -166,7 +166,7 @@ def _component_arguments_module(
     classes = []
     kinds = {
         resource_type: kind for resource_type, kind in kinds.items() if not resource_type.service
-    }  # components are of the submission API
+    }  # components are part of the submission API
     for resource_type, kind in kinds.items():
         model, class_name = kind.arguments, resource_type.class_name
         is_set = SET_BY_COMPONENTS[""] | SET_BY_COMPONENTS.get(class_name, set()) | set(model.marked(Derived))
@@ -262,13 +262,13 @@ def _parameter(model: type[Arguments], name: str) -> str:
 
 
 def _input(hint: Any) -> str:
-    """The type of a constructor's argument, or of a member. Objects of the program cannot be outputs of resources."""
+    """Return the type of a constructor's argument or of a member. Resources as arguments cannot be outputs."""
     type = _accepted(hint)
     return type if "[Resource]" in type else f"Input[{type}]"
 
 
 def _accepted(hint: Any) -> str:
-    """The types of values that a program may pass, as a Python expression."""
+    """Return the types that a program may pass, as a Python expression."""
     base, marks = _split(hint)
     accepts = next((mark for mark in marks if isinstance(mark, Accepts)), None)
     if accepts and accepts.only:
@@ -295,13 +295,12 @@ def _accepted_base(base: Any) -> str:
 
 
 def _output(hint: Any) -> str:
-    """The type of an output, as state holds it."""
+    """Return the type of an output, as state holds it."""
     base, marks = _split(hint)
     for mark in marks:
         if isinstance(mark, Meaning) and mark.dumps_to:
-            return (
-                "Any" if "|" in mark.dumps_to else mark.dumps_to
-            )  # the SDK reads these types, and knows no unions
+            # The SDK reads these types and supports no unions.
+            return "Any" if "|" in mark.dumps_to else mark.dumps_to
     origin, inner = get_origin(base), get_args(base)
     if origin is Literal:
         return "str"
@@ -321,7 +320,7 @@ def _split(hint: Any) -> tuple[Any, tuple[Any, ...]]:
 
 
 def _unique_parts(kinds: Any) -> dict[str, type[Part]]:
-    """The parts that constructors take, at any depth, by name."""
+    """Return the parts that constructors accept, at any depth, by name."""
     unique: dict[str, type[Part]] = {}
     for kind in kinds:
         model = kind.arguments

@@ -1,7 +1,7 @@
-"""The diagram of the stack `rehearsal`: its resources, and which of them feeds what.
+"""The diagram of the stack `rehearsal`: its resources, and the values between them.
 
-Read from `pulumi preview --json`, with Azure played. It needs the engine and the SDKs of Azure's resources, so that
-`make check` leaves it alone; `tests/stacks/test_rehearsal.py` compares it with a preview.
+Made from `pulumi preview --json`, with simulated Azure. It needs the engine and the SDKs of Azure resources, so
+`make check` does not compare it; `tests/stacks/test_rehearsal.py` compares it with a preview.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ AZURE = "Azure"
 
 
 class CannotPreview(Exception):
-    """The engine or an SDK is missing, or the preview failed; the message says which."""
+    """The engine or an SDK is missing, or the preview failed; the message names the cause."""
 
 
 @dataclass(frozen=True, order=True)
@@ -57,7 +57,7 @@ class Node:
 
 @dataclass(frozen=True, order=True)
 class Edge:
-    """`properties` of `target` come from `source`; without any, it only waits for it."""
+    """`properties` of `target` come from `source`; without properties, `target` only waits for `source`."""
 
     source: Node
     target: Node
@@ -69,12 +69,12 @@ class Edge:
 
     @property
     def is_crossing(self) -> bool:
-        """Whether a value goes from Azure into an offer."""
+        """Return whether a value goes from Azure into an offer."""
         return bool(self.properties) and self.source.group != self.target.group
 
 
 def read_steps() -> list[dict[str, Any]]:
-    """Steps of a first preview of the stack, in a folder of its own. Raises `CannotPreview`."""
+    """Return the steps of a first preview of the stack, in a separate folder. Raises: CannotPreview."""
     pulumi = INFRASTRUCTURE.folder / "bin" / "pulumi"
     if not pulumi.exists():
         raise CannotPreview(f"{pulumi.relative_to(CHECKOUT)} is missing: run `make infrastructure`")
@@ -109,7 +109,7 @@ def read_steps() -> list[dict[str, Any]]:
 
 
 def draw(steps: Iterable[Mapping[str, Any]]) -> str:
-    """Mermaid flowchart of the resources that these steps create, in a fence."""
+    """Return a Mermaid flowchart of the resources that these steps create, as a fenced block."""
     counts, edges = _read_graph(steps)
     lines = ["```mermaid", "flowchart LR"]
     for group in sorted({node.group for node in counts}, key=lambda group: (group != AZURE, group)):
@@ -123,7 +123,7 @@ def draw(steps: Iterable[Mapping[str, Any]]) -> str:
 
 
 def draw_summary(steps: Iterable[Mapping[str, Any]]) -> str:
-    """The same of what goes from Azure into the offers alone."""
+    """Return a flowchart of only the values that go from Azure into the offers."""
     _, edges = _read_graph(steps)
     lines = [
         f'  {source.id}["{source.label}"] {edge.arrow} {target.id}["{target.label} of {target.group.split()[-1]}"]'
@@ -135,7 +135,7 @@ def draw_summary(steps: Iterable[Mapping[str, Any]]) -> str:
 
 
 def _read_graph(steps: Iterable[Mapping[str, Any]]) -> tuple[Counter[Node], list[Edge]]:
-    """Nodes with the number of their resources, and the edges that a diagram shows."""
+    """Return the nodes with the number of their resources, and the edges of the diagram."""
     resources = {
         step["urn"]: step["newState"]
         for step in steps
@@ -158,7 +158,7 @@ def _node(resource: Mapping[str, Any]) -> Node:
 
 
 def _edges(resources: Mapping[str, Mapping[str, Any]], nodes: Mapping[str, Node]) -> list[Edge]:
-    """One for each pair of nodes, with all properties that come from the source."""
+    """Return an edge for each pair of nodes, with all properties that come from the source."""
     properties: dict[tuple[Node, Node], set[str]] = defaultdict(set)
     for urn, target in nodes.items():
         for source in resources[urn].get("dependencies") or []:
@@ -172,7 +172,7 @@ def _edges(resources: Mapping[str, Mapping[str, Any]], nodes: Mapping[str, Node]
 
 
 def _reduce(edges: list[Edge]) -> list[Edge]:
-    """Leave out an edge where a longer way exists, except for values that go from Azure into an offer."""
+    """Drop an edge if a longer way exists, except for values that go from Azure into an offer."""
     following: dict[Node, set[Node]] = defaultdict(set)
     for edge in edges:
         following[edge.source].add(edge.target)
@@ -195,7 +195,7 @@ def _reduce(edges: list[Edge]) -> list[Edge]:
 
 
 def _is_argument(node: Node, name: str) -> bool:
-    """Whether a program gives it; constructors of this package add properties of their own."""
+    """Return whether a program sets the property; constructors of this package add further properties."""
     if node.group == AZURE:
         return True
     return name in inspect.signature(getattr(pulumi_partnercenter, node.class_name).__init__).parameters

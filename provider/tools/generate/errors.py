@@ -1,4 +1,4 @@
-"""One real message of every class of the error tree, as the lifecycle raises it against the emulator."""
+"""A real message of every class of the error tree, as the lifecycle raises it with the emulator."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ IDS = {
     r"\b\d{19}\b": "1152921505690000001",
 }
 LONGEST = 4
-"""So many findings are shown."""
+"""Maximum number of findings in a message of the page."""
 
 
 class SilentHost:
-    """Shows nothing: only errors count here."""
+    """A host that discards messages: only errors count here."""
 
     def message(self, _text: str) -> None:
         pass
@@ -40,7 +40,7 @@ class SilentHost:
 
 
 class Account:
-    """Resources in an emulator, without an engine. Every method is a run of its own."""
+    """Resources in an emulator, without an engine. Every method is a separate run."""
 
     def __init__(self, emulator: RunningEmulator, token: str = TOKEN) -> None:
         self.emulator = emulator
@@ -58,7 +58,7 @@ class Account:
         self._lifecycle(class_name).delete(state.id, state.outputs)
 
     def _lifecycle(self, class_name: str) -> Lifecycle:
-        close_clients()  # they keep what a run has read
+        close_clients()  # clients cache the reads of a run
         kind = load_kind(class_name)
         return Lifecycle(kind, class_name, SilentHost(), Operation(), lambda: Settings.load(self._config))
 
@@ -72,7 +72,7 @@ def _checked(lifecycle: Lifecycle, olds: Mapping[str, Any], arguments: Mapping[s
 
 @functools.cache
 def messages() -> dict[str, str]:
-    """By class, with the same ids in all of them."""
+    """Return the messages by class, with equal ids in all of them."""
     messages_by_class: dict[str, str] = {}
     with serve(seed=1) as emulator:
         for cause in CAUSES:
@@ -86,7 +86,7 @@ def messages() -> dict[str, str]:
 
 
 def sections() -> dict[str, str]:
-    """The generated parts of `errors.md`, by marker."""
+    """Return the generated parts of `errors.md`, by marker."""
     return {name: f"```text\n{name}: {message}\n```" for name, message in messages().items()}
 
 
@@ -117,7 +117,7 @@ def different_listing(account: Account) -> None:
 
 
 def faulty(match: str, **fault: Any) -> Callable[[Account], None]:
-    """Trouble while a listing is changed."""
+    """Return a cause: a fault while a listing is changed."""
 
     def cause(account: Account) -> None:
         listing = _create_listing(account)

@@ -1,4 +1,4 @@
-"""A page a resource, from its file: class and argument docstrings, models, markers, rules, verbs."""
+"""A page for each resource, from its file: docstrings of class and arguments, models, markers, rules, verbs."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ PERMISSION = (
 
 
 def generated() -> dict[Path, str]:
-    """Text of every page, by path."""
+    """Return the text of every page, by path."""
     pages = {page_of(resource): page(resource) for resource in resources()}
     return {**pages, PAGES / "README.md": index()}
 
 
 def resources() -> list[type[Resource]]:
-    """The public classes, in the order of the registry."""
+    """Return the public classes, in the order of the registry."""
     return [operator.attrgetter(resource_type.name)(constructors) for resource_type in RESOURCES]
 
 
@@ -54,12 +54,12 @@ def example_of(resource: type[Resource]) -> Path:
 
 
 def module(resource: type[Resource]) -> str:
-    """Module of the resource below `kinds/`: `portal/offer`."""
+    """Return the resource's module below `kinds/`: `portal/offer`."""
     return find_resource_type(resource.schema.known_as).path.replace(".", "/")
 
 
 def file_name(resource: type[Resource]) -> str:
-    """Name of the page and of the example, without its ending: `portal-offer`."""
+    """Return the name of page and example, without its ending: `portal-offer`."""
     return module(resource).replace("/", "-")
 
 
@@ -72,7 +72,7 @@ def about(resource: type[Resource]) -> str:
 
 
 def prose(docstring: str) -> str:
-    """On one line, without references to sections that readers do not have."""
+    """Return the docstring on one line, without references to sections that readers do not have."""
     return re.sub(r" \(\d+(\.\d+)?\)", "", " ".join(docstring.split()))
 
 
@@ -111,7 +111,7 @@ def part_section(part: type[Any], shown: Callable[[str, Sequence[Field]], str] =
 
 
 def rules(model: type[Arguments]) -> list[str]:
-    """Rules across arguments: the docstrings of their functions, else the names."""
+    """Return the rules across arguments: the docstrings of their functions, or the names if there is none."""
     words = [prose(rule.__doc__ or rule.__name__.strip("_").replace("_", " ")) for rule in model.rules]
     lines = [f"- {rule[0].upper()}{rule[1:].rstrip('.')}." for rule in words]
     return ["## Rules across arguments", "\n".join(lines)] if lines else []
@@ -123,13 +123,13 @@ def outputs(kind: Kind[Any, Any, Any], model: type[Arguments]) -> str:
 
 
 def computed_table(first: str, fields: Sequence[Field]) -> str:
-    """Table of computed values, which have no default."""
+    """Return the table of computed values, which have no default."""
     rows = [f"| `{field.name}` | {field.type} | {field.meaning} |" for field in fields]
     return "\n".join([f"| {first} | Type | Meaning |", "|---|---|---|", *rows])
 
 
 def life(kind: Kind[Any, Any, Any], model: type[Arguments]) -> str:
-    """Adoption, refresh, replacement and deletion."""
+    """Describe adoption, refresh, replacement and deletion."""
     fixed = _listed(model.marked(Immutable), "or")
     order = (
         "created before the old one is deleted"
@@ -147,17 +147,17 @@ def life(kind: Kind[Any, Any, Any], model: type[Arguments]) -> str:
 
 
 def settable(model: type[Arguments]) -> list[str]:
-    """Arguments that a program sets."""
+    """Return the arguments that a program sets."""
     return [name for name in model.arguments() if name not in model.marked(Derived)]
 
 
 def readable(model: type[Arguments]) -> list[str]:
-    """Arguments that the service returns."""
+    """Return the arguments that the service returns."""
     return [name for name in model.compared() if name not in model.marked(WriteOnly)]
 
 
 def adoption(kind: Kind[Any, Any, Any], model: type[Arguments]) -> str:
-    """Adoption of an existing object; "" where no two objects can differ."""
+    """Describe the adoption of an existing object; "" if two objects cannot differ."""
     if kind.is_keyed_by_content or len(readable(model)) == 1:
         return ""
     can_change = set(readable(model)) - set(model.marked(Immutable))
@@ -166,7 +166,7 @@ def adoption(kind: Kind[Any, Any, Any], model: type[Arguments]) -> str:
 
 
 def drift(kind: Kind[Any, Any, Any], model: type[Arguments]) -> Iterator[str]:
-    """Changes that a refresh shows, and those that it cannot."""
+    """Describe changes that a refresh detects, and changes that it cannot."""
     if set(readable(model)) - set(model.marked(Immutable)):
         yield "changed arguments are shown, and the next `up` changes them back."
     if kind.outputs.names():
@@ -184,7 +184,7 @@ def _listed(names: Sequence[str], word: str = "and") -> str:
 
 
 def index() -> str:
-    """Every resource and every look-up."""
+    """Return the index of all resources and look-ups."""
     rows = [
         f"| [`{resource.schema.known_as}`]({page_of(resource).name}) | {is_what(resource)}"
         f" | `{load_kind(resource.schema.known_as).id_form}` |"

@@ -1,4 +1,4 @@
-"""The generated part of README.md: one row a resource."""
+"""The generated part of README.md: a row for each resource."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ README = Path(__file__).parents[3] / "README.md"
 
 
 def table() -> str:
-    """One row a resource: what it is, with a link to its page."""
+    """Return a row for each resource: its description, with a link to its page."""
     rows = ["| Resource | Is |", "|---|---|"]
     for resource in resources():
         page = page_of(resource).relative_to(README.parent).as_posix()

@@ -1,6 +1,6 @@
-"""A managed application with all that publishing needs, and its submission. Becomes a measured project's `__main__.py`.
+"""A managed application with all that publishing needs, and its submission: a measured project's `__main__.py`.
 
-`plans.json` says how many plans; the files of `stacks/assets` are beside it.
+`plans.json` has the number of plans; the files of `stacks/assets` are beside it.
 """
 
 import json
@@ -30,7 +30,8 @@ CONTACTS: list[partnercenter.ContactArgsDict] = [
 TEXT = "<p>Finds files that nobody opened for months, moves them to cold storage, and brings them back.</p>"
 
 names = [f"plan-{number:03}" for number in range(json.loads(Path("plans.json").read_text()))]
-kept = pulumi.ResourceOptions(retain_on_delete=True)  # the service deletes nothing that was in a preview
+# The service cannot delete objects that were in a preview.
+kept = pulumi.ResourceOptions(retain_on_delete=True)
 offer = partnercenter.Offer(
     "offer",
     offer_id="contoso-archive",

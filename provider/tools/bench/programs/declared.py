@@ -1,4 +1,4 @@
-"""What `declared.json` says, with the real resources. Becomes the `__main__.py` of a measured project."""
+"""Declare the real resources of `declared.json`: the `__main__.py` of a measured project."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What `declared.json` says, with resources that do nothing. Becomes the `__main__.py` of a measured project."""
+"""Declare resources that do nothing for those in `declared.json`: the `__main__.py` of a measured project."""
 
 import json
 from pathlib import Path

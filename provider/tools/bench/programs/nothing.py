@@ -1,6 +1,6 @@
-"""A resource that does nothing: what the engine and its SDK cost with any dynamic provider.
+"""A resource that does nothing: the costs of the engine and its SDK with any dynamic provider.
 
-Pickled by reference, as the product's are; ids and properties are as long as theirs.
+It is pickled by reference as the product's providers, and has ids and properties of the same length.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ FINGERPRINT = "0" * 32
 
 
 class NothingProvider(dynamic.ResourceProvider):
-    """Every method returns at once, and no diff is left to the engine."""
+    """Every method returns at once. `diff` has an answer, so that the engine computes none."""
 
     serialize_as_secret_always = False
 
@@ -46,7 +46,7 @@ class Nothing(dynamic.Resource, module="floor", name="Nothing"):
 
 
 def _id(props: Mapping[str, Any]) -> str:
-    """`<offer>`, `<offer>/<language>`, `<offer>/<plan>`, `<plan>/<language>` or `<plan>`, as the product's."""
+    """Return an id like the product's: `<offer>`, `<offer>/<language>`, `<offer>/<plan>` or `<plan>/<language>`."""
     parent = props.get("plan") or props.get("offer") or ""
     own = props.get("language") or ("" if "plan" in props else str(uuid.uuid4()))
     return "/".join(part for part in (parent, own) if part)
