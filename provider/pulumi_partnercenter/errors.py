@@ -1,19 +1,19 @@
-"""Everything that can go wrong, as one tree.
+"""The error tree of the package.
 
     PartnerCenterError
-    ├─ SettingsError      something is not configured, or is configured wrongly; no request was made
+    ├─ SettingsError      a setting is missing or wrong; no request was made
     ├─ AuthError          no token was given, or a token was not accepted
     ├─ InputError         an argument breaks a rule; no request was made
-    ├─ AdoptionRefused    something different already exists under the same name
-    ├─ ApiError           the service said no: status, code, field errors, request id
+    ├─ AdoptionRefused    a different object already exists under the same name
+    ├─ ApiError           the service refused: status, code, field errors, request id
     │  ├─ Invalid 400, 422     ├─ Forbidden 403    ├─ NotFound 404     ├─ Conflict 409
-    │  ├─ Stale 412            ├─ Throttled 429    └─ Unavailable 408, 5xx, or no answer at all
-    ├─ Rejected           the service looked at a package or a submission and found something
+    │  ├─ Stale 412            ├─ Throttled 429    └─ Unavailable 408, 5xx, or no response at all
+    ├─ Rejected           the service found problems in a package or a submission
     ├─ JobTimeout         the service did not finish in time
-    └─ ContractError      the answer does not fit what is known of the service
+    └─ ContractError      the response breaks the service's contract
 
-A message has up to three lines: what we were doing, what the service said, what you can do. `Rejected` has a line for
-each finding in the place of the second.
+A message has up to three lines: the attempted action, the service's message, the user's next step. `Rejected` has
+a line for each finding instead of the second line.
 """
 
 from __future__ import annotations
@@ -44,15 +44,17 @@ __all__ = [
 
 
 ODD_ANSWER = "the response was not used: run the same command again; if this repeats, ask Microsoft's support"
-"""What to do about an answer that cannot be right."""
+"""Next step after a response that cannot be right."""
 
 
 class PartnerCenterError(Exception):
     """Root of the tree.
 
-    `doing` says what was tried, `said` what the other side answered (quoted, may be empty),
-    `next` what a person can do now (may be empty). `str()` joins the parts that exist, a line each. All of them are fit
-    to be shown: without secrets and control characters.
+    `doing` is the attempted action, `said` the service's message (quoted, may be empty), `next` the user's next step
+    (may
+    be empty). `str()` joins the parts that exist, a line each. All parts may be shown: they have no secrets and no
+    control
+    characters.
     """
 
     def __init__(self, doing: str, *, said: str = "", next: str = "") -> None:
@@ -62,11 +64,11 @@ class PartnerCenterError(Exception):
 
     def __init_subclass__(cls) -> None:
         cls.__module__ = (
-            "builtins"  # the engine shows `Type: message`; a module path before it would be noise
+            "builtins"  # the engine shows `Type: message`; a module path would not help the reader
         )
 
     def advise(self, next: str) -> Self:
-        """The same error with what a person can do now."""
+        """Set the user's next step. Return the same error."""
         self.next = shown(next)
         return self
 
@@ -77,13 +79,13 @@ class PartnerCenterError(Exception):
 
 
 class SettingsError(PartnerCenterError):
-    """Something is not configured, or wrongly; no request was made."""
+    """A setting is missing or wrong; no request was made."""
 
 
 class AuthError(PartnerCenterError):
-    """No token could be had, or the service did not accept the token (401).
+    """No token was available, or the service did not accept the token (401).
 
-    `status` is 401 for a token that was not accepted, 0 where there was none to send; `request_id` and
+    `status` is 401 for a token that was not accepted, 0 without a token; `request_id` and
     `correlation_id` as in ApiError.
     """
 
@@ -106,15 +108,15 @@ class InputError(PartnerCenterError):
 
 
 class AdoptionRefused(PartnerCenterError):
-    """Something different exists under the same name, and `adopt=True` was not given."""
+    """A different object exists under the same name, and `adopt=True` was not given."""
 
 
 class ApiError(PartnerCenterError):
     """The service refused a request.
 
-    `status` is the HTTP status, 0 when there was no answer; `code` the service's own (`ICH50400`), `target` the part
-    of the request that it names (`planId`; SaaS services only),
-    `fields` its messages by field, `request_id` and `correlation_id` what its support asks for.
+    `status` is the HTTP status, 0 without a response; `code` the service's code (`ICH50400`), `target` the part
+    of the request that it names (`planId`; SaaS services only), `fields` its messages by field, `request_id` and
+    `correlation_id` the ids that Microsoft's support needs.
     """
 
     def __init__(
@@ -140,35 +142,35 @@ class ApiError(PartnerCenterError):
 
 
 class Invalid(ApiError):
-    """400 or 422: the service rejects what was sent."""
+    """400 or 422: the service rejects the content of the request."""
 
 
 class Forbidden(ApiError):
-    """403: signed in, but without the role."""
+    """403: signed in, but without the necessary role."""
 
 
 class NotFound(ApiError):
-    """404: it is not there. The only error that means "gone"."""
+    """404: the object does not exist. No other error means that an object is gone."""
 
 
 class Conflict(ApiError):
-    """409: a duplicate, or something in progress stands in the way."""
+    """409: a duplicate, or another operation is in progress."""
 
 
 class Stale(ApiError):
-    """412: somebody else changed it since it was read."""
+    """412: another client changed the object since it was read."""
 
 
 class Throttled(ApiError):
-    """429: too many requests, still so after the last retry."""
+    """429: too many requests, even after the last retry."""
 
 
 class Unavailable(ApiError):
-    """408, 5xx or a lost connection, still so after the last retry."""
+    """408, 5xx or a lost connection, even after the last retry."""
 
 
 class Rejected(PartnerCenterError):
-    """Processing, validation or certification failed; `findings` has a line for each thing that the service found."""
+    """Processing, validation or certification failed; `findings` has a line for each problem."""
 
     def __init__(self, doing: str, findings: Sequence[str], *, next: str = "") -> None:
         super().__init__(doing, next=next)
@@ -181,8 +183,8 @@ class Rejected(PartnerCenterError):
 
 
 class JobTimeout(PartnerCenterError):
-    """The service did not finish something within the deadline."""
+    """The service did not finish an operation within the deadline."""
 
 
 class ContractError(PartnerCenterError):
-    """An answer that does not fit what is known of the service: a bug here or a change there."""
+    """A response that breaks the service's contract: a bug in this package or a change of the service."""

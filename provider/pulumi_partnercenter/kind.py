@@ -1,4 +1,4 @@
-"""The verbs of a resource, in domain words. `lifecycle.py` calls them; no engine is known here."""
+"""The verbs of a resource, without any engine. `lifecycle.py` calls them."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ O = TypeVar("O", bound=Outputs)  # noqa: E741
 
 @dataclass(frozen=True)
 class Current(Generic[O]):
-    """A resource as the service has it. Its arguments are in canonical form, also those that break a rule.
+    """A resource in the service. Its arguments are in canonical form, even if they break a rule.
 
-    `is_fresh`: nobody has written it since the service created it.
+    `is_fresh`: unchanged since the service created it.
     """
 
     id: str
@@ -35,9 +35,9 @@ class Current(Generic[O]):
 
 @dataclass(frozen=True)
 class StoredFile:
-    """A file in the service. `name` is the service's and may be anything; `save` downloads the file to a path.
+    """A file in the service. `name` may be any text; `save` downloads the file to a path.
 
-    `save` is None where the service gives no address to read from.
+    `save` is None if the service gives no address for a download.
     """
 
     name: str
@@ -45,9 +45,9 @@ class StoredFile:
 
 
 class Kind(Generic[C, A, O]):
-    """The verbs of one resource, over the client of its service.
+    """The verbs of a kind of resource, with the client of its service.
 
-    Every verb raises `NotFound` for a remote object that is gone, and for nothing else.
+    A verb raises `NotFound` only for a remote object that is gone.
     """
 
     noun: ClassVar[str]
@@ -94,46 +94,46 @@ class Kind(Generic[C, A, O]):
         """Return a context around `find` and the write after it, for kinds that create one object at a time."""
         return nullcontext()
 
-    # ---- Answers that need no client
+    # ---- Methods without a client
 
     def natural_key(self, props: Mapping[str, Any]) -> dict[str, Any]:
-        """The arguments that identify the remote object, as the service compares them."""
+        """Return the arguments that identify the remote object, as the service compares them."""
         return {name: props.get(name) for name in self.arguments.marked(Immutable)}
 
     def irreparable_drift(self, state: Mapping[str, Any], desired: Mapping[str, Any]) -> dict[str, str]:  # noqa: ARG002
-        """A warning for each argument that was changed outside of the program and that no write can change back."""
+        """Return a warning for each argument that changed outside of the program and that no write can change back."""
         return {}
 
     def is_settled(self, state: Mapping[str, Any]) -> bool:  # noqa: ARG002
-        """Whether the remote object has reached what the program wants. Until then every `up` updates it."""
+        """Return whether the remote object has reached the target of the program. Until then every `up` updates it."""
         return True
 
     def describe_change(self, old: Mapping[str, Any], desired: Mapping[str, Any]) -> list[str]:  # noqa: ARG002
-        """Remarks about a change, shown before it is made. `old` is empty for a new resource.
+        """Return remarks about a change, which are shown before it. `old` is empty for a new resource.
 
         Both may hold unknowns.
         """
         return []
 
     def warnings(self, desired: Mapping[str, Any]) -> list[str]:  # noqa: ARG002
-        """Remarks shown at every run, also without a change. `desired` may hold unknowns."""
+        """Return remarks for every run, even without a change. `desired` may hold unknowns."""
         return []
 
     def upgrade_state(self, props: dict[str, Any]) -> dict[str, Any]:
-        """Convert state of an older version; members of this version stay.
+        """Convert state of an older version. Members of this version stay unchanged.
 
         `props` are arguments, with or without outputs, and may hold unknowns.
         """
         return props
 
     def computed(self) -> list[str]:
-        """Names of the outputs that a program cannot set."""
+        """Return the names of the outputs, which a program cannot set."""
         return [*self.outputs.names(), "fingerprint"]
 
     def build_current(self, id: str, arguments: Mapping[str, Any], fresh: Mapping[str, Any]) -> Current[O]:
         """Build the result of a read, for kinds without outputs.
 
-        `fresh`: the arguments, beside defaults, of an object that nobody has written.
+        `fresh`: the arguments of an unchanged new object that differ from the defaults.
         """
         canonical = self.arguments.canonical({**fresh, **arguments})
         return Current(id, canonical, self.outputs(), canonical == self.arguments.canonical(fresh))
@@ -143,16 +143,16 @@ class Exportable(Kind[C, A, O]):
     """A kind whose remote objects `partnercenter show` and `partnercenter export` list."""
 
     def list_ids(self, client: C, offer: str) -> Iterable[str]:
-        """Ids of all objects of this kind in an offer. `offer` is the id of the offer."""
+        """Return the ids of all objects of this kind in an offer. `offer` is the id of the offer."""
         raise NotImplementedError
 
     def program_arguments(self, client: C, current: Current[O]) -> dict[str, Any]:  # noqa: ARG002
-        """The arguments for a program: with implied ones, and with a `StoredFile` in place of each path."""
+        """Return the arguments for a program: with implied arguments, and with a `StoredFile` in place of each path."""
         return current.arguments
 
 
 class Publishes(Kind[C, A, O]):
-    """A kind of a service that publishes offers. What was published is protected from then on."""
+    """A kind of a service that publishes offers. Published objects are protected."""
 
     stays_once_published: ClassVar[bool] = False
     """The service does not delete a published object."""
@@ -160,9 +160,9 @@ class Publishes(Kind[C, A, O]):
     """Deleting the resource deletes nothing in the service."""
 
     def list_published(self, client: C, offer: str) -> frozenset[str]:
-        """Ids of the offer and its plans, as far as they were ever in a preview or live."""
+        """Return the ids of the offer and its plans that were ever in a preview or live."""
         raise NotImplementedError
 
     def locked_changes(self, old: Mapping[str, Any], desired: Mapping[str, Any]) -> list[str]:  # noqa: ARG002
-        """Warnings of changes that the service refuses because the offer or plan was published."""
+        """Return warnings for changes that the service refuses because the offer or plan was published."""
         return []

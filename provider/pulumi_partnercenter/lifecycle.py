@@ -1,6 +1,6 @@
 """Check, diff, create, read, update and delete over a `Kind`: the behaviour that all resources share.
 
-Values are JSON values and `UNKNOWN`. A host translates them from and to its engine, and shows messages to people.
+Values are JSON values and `UNKNOWN`. A host translates them from and to its engine, and shows messages.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ __all__ = ["Checked", "Difference", "Host", "Lifecycle", "State", "check_argumen
 
 @dataclass(frozen=True)
 class Checked:
-    """Arguments with defaults filled in, or a sentence for each broken rule."""
+    """Arguments with defaults, or a sentence for each broken rule."""
 
     inputs: dict[str, Any]
     problems: list[str]
@@ -68,7 +68,7 @@ class Lifecycle:
 
     @property
     def client(self) -> Any:
-        """Opened at its first use."""
+        """Client of the service, opened at its first use."""
         if self._client is None:
             self._client = self.kind.open_client(self._load_settings(), self._host)
         return self._client
@@ -76,7 +76,7 @@ class Lifecycle:
     def check(self, olds: Mapping[str, Any], news: Mapping[str, Any], name: str) -> Checked:
         """Validate arguments and fill in defaults, without network.
 
-        `olds`: the arguments of the last run, or nothing. `name`: the resource's name, or "" where it is unknown.
+        `olds`: the arguments of the last run, or empty. `name`: the resource's name, "" if unknown.
         """
         checked = check_arguments(self.kind.arguments, self._arguments(news), self._upgraded(olds))
         inputs = checked.inputs
@@ -88,7 +88,7 @@ class Lifecycle:
         operation.declare(*scopes_of(inputs))
         if olds:
             operation.claimed.add(key)
-        else:  # it is new, or its replacement is forced: then the old one has to go
+        else:  # a new resource, or a forced replacement, which must delete the old object
             operation.claimed.discard(key)
             self._show(self._remarks({}, inputs, self.kind.arguments.names()))
         return checked
@@ -108,7 +108,7 @@ class Lifecycle:
             self._settle_replacement(id, old, new, replaces)
         elif changed and isinstance(self.kind, Publishes) and operation.published & set(scopes_of(old)):
             self._show(self.kind.locked_changes(old, new))
-        # an output that this version added is missing
+        # outputs that this version added may be missing
         is_incomplete = any(name not in old for name in self.kind.computed())
         changes = bool(changed) or is_incomplete or not self.kind.is_settled(old)
         if changes:
@@ -134,7 +134,7 @@ class Lifecycle:
     def read(self, id: str, props: Mapping[str, Any]) -> State | None:
         """Read the remote object. Returns None if it is gone.
 
-        `props` is the state. Without a fingerprint in it this is a look-up by `opts.id`.
+        `props` is the state. Without a fingerprint in it, this is a look-up by `opts.id`.
         """
         last, form = self._upgraded(props), self.kind.id_form
         if len(parts := id.split("/")) != len(form.split("/")) or not all(parts) or not is_harmless(id):
@@ -142,7 +142,7 @@ class Lifecycle:
         try:
             current = self.kind.refresh(self.client, id, last)
         except NotFound as error:
-            if "fingerprint" not in last:  # an empty answer would count as success
+            if "fingerprint" not in last:  # the engine would take None as a success of the look-up
                 raise self._not_found(id, error, "check the id that `opts.id` names") from None
             return None
         if "fingerprint" in last:
@@ -163,7 +163,7 @@ class Lifecycle:
     def delete(self, id: str, props: Mapping[str, Any]) -> None:
         """Delete the remote object, unless it is in use under another name or stays because it was published."""
         if self._key(self._upgraded(props)) in self.operation.claimed:
-            return  # a resource of another name has adopted it, in this run or in an interrupted one
+            return  # a resource of another name has adopted the object, in this run or in an interrupted one
         try:
             if not self._stays(id):
                 self.kind.remove(self.client, id, self._upgraded(props))
@@ -176,7 +176,7 @@ class Lifecycle:
     def _settle_replacement(
         self, id: str, old: Mapping[str, Any], new: Mapping[str, Any], replaces: list[str]
     ) -> None:
-        """Record whether the object stays in the program. Raises InputError for the replacement of a published one."""
+        """Record whether the object stays in the program. Raises InputError if a published object would be replaced."""
         operation, values = self.operation, {name: (old.get(name), new[name]) for name in replaces}
         if old.get("published"):
             operation.published.add(id)
@@ -184,7 +184,7 @@ class Lifecycle:
             operation.declare(id)
             return
         operation.leave(id)
-        is_planned = self._key(new) in operation.checked  # in a refresh nothing is planned
+        is_planned = self._key(new) in operation.checked  # a refresh calls `diff` without `check`
         if old.get("published") and is_planned and not holds_unknown(new):
             raise InputError(
                 f"{self.kind.noun} {id} was published and cannot be replaced:"
@@ -194,7 +194,7 @@ class Lifecycle:
             )
 
     def _doubles(self, name: str, inputs: Mapping[str, Any]) -> list[str]:
-        """A problem for two resources of a program with the same remote object."""
+        """Return a problem if another resource of the program has the same remote object."""
         key = self.kind.natural_key(inputs)
         if not name or holds_unknown(key):
             return []
@@ -210,7 +210,7 @@ class Lifecycle:
         return [*self.kind.describe_change(old, new), *(f"{self.kind.noun}: {remark}" for remark in words)]
 
     def _show(self, remarks: list[str]) -> None:
-        """Show each remark once: both `diff` and the second `check` of a replacement make it."""
+        """Show each remark once: a replacement makes it twice, in `diff` and in the second `check`."""
         for remark in remarks:
             if remark not in self.operation.messages:
                 self.operation.messages.add(remark)
@@ -240,7 +240,7 @@ class Lifecycle:
         ending = [scope for scope in scopes if not self.operation.is_kept(scope)]
         published = self.kind.list_published(self.client, scopes[0]) if ending else frozenset[str]()
         if id in published:
-            return False  # the service refuses the deletion, and its error says what to do
+            return False  # the service refuses the deletion with an error that has the next step
         for scope in ending:
             if scope in published:
                 self._show([kept_draft(scope)])
@@ -248,7 +248,7 @@ class Lifecycle:
         return False
 
     def _require_same(self, current: Current[Any], last: Mapping[str, Any]) -> Current[Any]:
-        """Raises ContractError if an immutable argument differs: an odd answer must not replace the resource."""
+        """Raises ContractError if an immutable argument differs: an odd response must not replace the resource."""
         model = self.kind.arguments
         besides = {*self.kind.may_drift, *model.marked(WriteOnly)}
         fixed = [name for name in model.marked(Immutable) if name in last and name not in besides]
@@ -270,7 +270,7 @@ class Lifecycle:
         return self.known_as, "" if holds_unknown(fixed) else json.dumps(fixed)
 
     def _arguments(self, props: Mapping[str, Any]) -> dict[str, Any]:
-        """The given arguments. Registers their secrets, so that no message shows them."""
+        """Return the arguments, and register their secrets for redaction."""
         given = {name: value for name, value in props.items() if value is not None}
         keep_secret(*self.kind.arguments.secrets(given))
         return given
@@ -279,7 +279,7 @@ class Lifecycle:
         return self.kind.upgrade_state(self._arguments(props))
 
     def _state(self, current: Current[Any], last: Mapping[str, Any]) -> State:
-        """State of the object: arguments as read, unreadable ones as last given, outputs and fingerprint."""
+        """Build the state: arguments as read, unreadable ones as last given, outputs and fingerprint."""
         model = self.kind.arguments
         inputs = model.merge_unreadable(current.arguments, last)
         outputs = {**inputs, **current.outputs.to_json(), "fingerprint": model.fingerprint(inputs)}
@@ -289,7 +289,7 @@ class Lifecycle:
 def check_arguments(model: type[Arguments], props: Mapping[str, Any], olds: Mapping[str, Any]) -> Checked:
     """Validate arguments, and fill in defaults and derived arguments. May read local files.
 
-    `olds`: the arguments of the last run, or nothing.
+    `olds`: the arguments of the last run, or empty.
     """
     try:
         if problems := model.problems(props):
@@ -302,7 +302,7 @@ def check_arguments(model: type[Arguments], props: Mapping[str, Any], olds: Mapp
 def describe_overwrite(
     noun: str, current: Current[Any], desired: Arguments, differing: Sequence[str]
 ) -> list[str]:
-    """Remark with the values that an adoption overwrites; none for an object that nobody has written.
+    """Return remarks with the values that an adoption overwrites; none for an unchanged new object.
 
     Raises AdoptionRefused, with both values of each argument, without `adopt` or if an immutable argument differs.
     """

@@ -1,4 +1,4 @@
-"""What look-ups read of the submission API."""
+"""Requests of the look-ups to the submission API."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class LookupService:
         return [_describe_offer(product) for product in self._api.offers.of_type(offer_type)]
 
     def find_plan(self, offer: str, plan_id: str) -> tuple[PlanInfo | None, list[str]]:
-        """The plan, and the plan ids of the offer."""
+        """Return the plan, and the plan ids of the offer."""
         plans = self._api.plans.all(offer)
         plan_ids = sorted(plan.external_id for plan in plans)
         plan = next((plan for plan in plans if plan.external_id == plan_id), None)
@@ -40,7 +40,7 @@ class LookupService:
         return PlanInfo(id, plan.external_id, plan.friendly_name, subtype, plan.state, clouds), plan_ids
 
     def read_submission(self, offer: str) -> SubmissionInfo:
-        """The newest submission; all defaults when nothing was ever submitted."""
+        """Return the newest submission; all members have their defaults if there is none."""
         submission = self._api.submissions.newest(offer)
         if submission is None:
             self._api.offers.get(offer)

@@ -1,7 +1,7 @@
 """Read-only look-ups for programs: `get_offer("contoso-backup").id`.
 
-They ask the service at once, also in a preview, with the settings of the environment and of the stack; each sees the
-service anew. What goes wrong is told as a `PartnerCenterError`, and shown in words when the program does not catch it.
+They send requests at once, even in a preview, with the settings of the environment and the stack, and cache nothing.
+Errors are `PartnerCenterError`s, which the engine shows without a traceback if the program does not catch them.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class OfferInfo:
-    """An offer; `id` is what resources take as `offer`."""
+    """An offer. `id` is the argument `offer` of resources."""
 
     id: str
     offer_id: str
@@ -41,13 +41,13 @@ class OfferInfo:
 
 @dataclass(frozen=True)
 class PlanInfo:
-    """A plan; `id`, `<product>/<variant>`, is what resources take as `plan`. `name` is the one in Partner Center."""
+    """A plan. `id`, `<product>/<variant>`, is the argument `plan` of resources; `name` is the one in Partner Center."""
 
     id: str
     plan_id: str
     name: str
     subtype: str
-    """`managed-application`, `solution-template`, or empty where the type of offer has no subtypes."""
+    """`managed-application`, `solution-template`, or "" if the type of offer has no subtypes."""
     state: str
     """`Active` or `Inactive`."""
     clouds: tuple[str, ...]
@@ -55,7 +55,7 @@ class PlanInfo:
 
 @dataclass(frozen=True)
 class Step:
-    """A step of the service's work on a submission; times in UTC, empty for not yet."""
+    """A step of the service's work on a submission. Times are in UTC, "" for a time in the future."""
 
     environment: str
     name: str
@@ -66,14 +66,14 @@ class Step:
 
 @dataclass(frozen=True)
 class SubmissionInfo:
-    """The newest submission of an offer; all but `state` is empty when nothing was ever submitted."""
+    """The newest submission of an offer. Without any submission, all members but `state` are empty."""
 
     id: str = ""
     state: str = "draft"
     """`draft`, `on the way to preview`, `preview`, `in certification`, `live`, `failed` or `cancelled`."""
     release_number: int = 0
     notes: str = ""
-    """For the certification team."""
+    """Notes for the certification team."""
     steps: tuple[Step, ...] = ()
 
 
@@ -96,7 +96,7 @@ def list_offers(offer_type: str = "AzureApplication") -> list[OfferInfo]:
 
 
 def get_plan(offer: str, plan_id: str) -> PlanInfo:
-    """The plan with this plan id; `offer` is the offer's `id`. Raises NotFound, for an offer that is gone as well."""
+    """The plan with this plan id; `offer` is the offer's `id`. Raises NotFound, also for an offer that is gone."""
     doing = f"plan {_require_id('plan_id', plan_id)!r} of offer {_require_id('offer', offer)}: look-up"
     with _open_service() as service:
         plan: PlanInfo | None
@@ -110,7 +110,7 @@ def get_plan(offer: str, plan_id: str) -> PlanInfo:
 
 
 def get_submission(offer: str) -> SubmissionInfo:
-    """How far publishing is; `offer` is the offer's `id`. Raises NotFound for an offer that is gone."""
+    """The state of publishing; `offer` is the offer's `id`. Raises NotFound for an offer that is gone."""
     _require_id("offer", offer)
     with _open_service() as service:
         submission: SubmissionInfo = service.read_submission(offer)
@@ -118,7 +118,7 @@ def get_submission(offer: str) -> SubmissionInfo:
 
 
 def _require_id(name: str, value: object) -> str:
-    """An id that is known. The outputs of a resource are not known while the program runs."""
+    """Return the id. Raises InputError, with a hint for outputs: they are unknown while the program runs."""
     if isinstance(value, pulumi.Output):
         rule = "must be a string, not an Output: call this inside of its .apply, or use the resource itself"
         raise _readable(InputError(f"{name}: {rule}"))
@@ -129,7 +129,7 @@ def _require_id(name: str, value: object) -> str:
 
 @contextmanager
 def _open_service() -> Iterator[Any]:
-    """A client of its own: a program's process may live for several operations (Pulumi's Automation API)."""
+    """Open a separate client: a program's process may live for several operations (Pulumi's Automation API)."""
     # Programs that only declare resources import no client.
     lookup_service = importlib.import_module(f"{__package__}.lookup_service")
     config = {key: value for key in lookup_service.CONFIG_KEYS if (value := get_config(key))}
@@ -145,7 +145,7 @@ def _open_service() -> Iterator[Any]:
 
 
 def _readable(error: PartnerCenterError) -> PartnerCenterError:
-    """The error as a RunError too: still caught by its type, and the engine shows its words without a traceback."""
+    """Make the error a RunError too: it is still caught by its type, and the engine shows it without a traceback."""
     kind = type(error)
     readable_kind = type(kind.__name__, (kind, pulumi.RunError), {})
     readable: PartnerCenterError = readable_kind.__new__(readable_kind, *error.args)

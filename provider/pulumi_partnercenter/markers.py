@@ -1,4 +1,4 @@
-"""Words about a field, for `Annotated[...]`: what a change of it means, and what belongs to its value."""
+"""Annotations of a field, for `Annotated[...]`: the effect of its change, and the rules of its value."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ __all__ = [
 
 
 class Marker(str):
-    """A word about a field, for `Annotated[...]`: what a change of the field means."""
+    """An annotation of a field, for `Annotated[...]`: the effect of a change of the field."""
 
 
 Immutable = Marker("Immutable")
@@ -41,26 +41,29 @@ Immutable = Marker("Immutable")
 Unordered = Marker("Unordered")
 """A list that is compared as a set."""
 Secret = Marker("Secret")
-"""Encrypted in state, absent from every message."""
+"""Encrypted in state and absent from messages."""
 WriteOnly = Marker("WriteOnly")
 """The service never returns it: `read` keeps the last value. Also for a member of an argument that is a part."""
 Retained = Marker("Retained")
-"""Where it is not given, the service's value stays, and is nobody's drift. For a secret that the service returns, so
-that an exported program need not hold it. Also for a member of an argument that is a part."""
+"""If it is not given, the service's value stays and is no drift. For a secret that the service returns, so that an
+exported program can omit it. Also for a member of an argument that is a part.
+"""
 Local = Marker("Local")
-"""Matters to the program's own machine or run only: never compared, kept as the program says it."""
+"""Relevant only to the program's machine or run: never compared, and kept as given."""
 Implied = Marker("Implied")
-"""The constructor takes it from another resource of the program, unless it is said."""
+"""The constructor takes the value from another resource of the program, unless it is given."""
 Configured = Marker("Configured")
 """Its value usually comes from the stack's configuration: constructors take any string."""
 Derived = Marker("Derived")
-"""Follows from other arguments (`Arguments.completed`), so that a program does not say it."""
+"""Computed from other arguments (`Arguments.completed`), so that a program does not give it."""
 
 
 class Wire:
-    """The attribute of the wire model that an argument equals, for `Annotated[...]`; parts and lists of parts included.
+    """The attribute of the wire model that an argument equals, for `Annotated[...]`. Parts and lists of parts are
+    included.
 
-    Kinds translate an argument without it by hand. A member of a part without it has the same name on both sides.
+    Kinds translate an argument without this marker by hand. A member of a part without it has the same name on both
+    sides.
     """
 
     def __init__(self, attribute: str) -> None:
@@ -68,10 +71,10 @@ class Wire:
 
 
 class Meaning:
-    """What belongs to a value rather than to a field, for `Annotated[...]`.
+    """Rules of a value instead of a field, for `Annotated[...]`.
 
-    `accept` turns a shorthand into the full form before validation, `check` returns the canonical value or raises
-    ValueError with the rule in words, `dump` says how state keeps it when that is not the value itself.
+    `accept` turns a shorthand into the full form before validation. `check` returns the canonical value or raises
+    ValueError with the rule. `dump` returns the form in state, if that differs from the value.
     """
 
     def __init__(
@@ -85,7 +88,7 @@ class Meaning:
 
     @property
     def dumps_to(self) -> str:
-        """The type in state, as a Python expression; "" where it is the value's own."""
+        """The type in state, as a Python expression; "" if it is the value's own type."""
         return str(self._dump.__annotations__["return"]) if self._dump else ""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -100,10 +103,10 @@ class Meaning:
 
 
 class Accepts:
-    """A type that constructors declare for a value, because a program may pass it.
+    """A further type that constructors accept for a value.
 
-    A Python expression over the names of `typing`, `collections.abc`, `datetime`, `decimal` and `pulumi`; `only`: in
-    the place of the value's own type, else beside it.
+    A Python expression over the names of `typing`, `collections.abc`, `datetime`, `decimal` and `pulumi`. `only`:
+    instead of the value's own type.
     """
 
     def __init__(self, annotation: str, *, only: bool = False) -> None:
@@ -117,7 +120,7 @@ def _require_boolean(value: object) -> object:
 
 
 Boolean = Annotated[bool, Meaning(accept=_require_boolean)]
-"""pydantic takes strings and numbers for booleans as well: "no" in one place and "off" in another."""
+"""pydantic also takes strings and numbers for booleans: "no" in one field and "off" in another."""
 
 
 def _require_number(value: object) -> object:
@@ -132,14 +135,15 @@ def _require_number(value: object) -> object:
 
 Integer = Annotated[int, Meaning(accept=_require_number)]
 Number = Annotated[float, Meaning(accept=_require_number)]
-"""pydantic takes strings and booleans for numbers as well."""
+"""pydantic also takes strings and booleans for numbers."""
 
 
 class ListRule:
-    """What the elements of a list of parts have to fulfil together, for `Annotated[...]`.
+    """A rule about all elements of a list of parts, for `Annotated[...]`.
 
-    `judge` yields a sentence with the place in the list first: `[1].id: …`. It gets the elements as the program has
-    them. What is unknown of an element is no attribute of it, so that a preview judges the rest.
+    `judge` yields sentences that begin with the place in the list: `[1].id: …`. It gets the elements as the program
+    gave
+    them. Unknown members are no attributes of an element, so that a preview can judge the others.
     """
 
     def __init__(self, judge: Callable[[Sequence[Any]], Iterator[str]]) -> None:
@@ -147,9 +151,9 @@ class ListRule:
 
 
 class Vocabulary:
-    """Words that a string may be, compared without case, for `Annotated[...]`.
+    """Expected values of a string, compared without case, for `Annotated[...]`.
 
-    Any other word is a warning. A text that cannot be a word of any vocabulary is refused.
+    Another value is a warning. A text that cannot be in any vocabulary is refused.
     """
 
     def __init__(self, noun: str, words: Sequence[str]) -> None:
@@ -164,7 +168,7 @@ class Vocabulary:
         return value
 
     def remark(self, value: str) -> str | None:
-        """A warning with the nearest word, else with what words there are; None for a word of the vocabulary."""
+        """Return a warning with the nearest word or a list of words; None for a word of the vocabulary."""
         by_lower = {word.casefold(): word for word in self.words}
         if value.casefold() in by_lower:
             return None
@@ -179,4 +183,4 @@ class Vocabulary:
 
 
 MOST_LISTED = 7
-"""A message names every word of a vocabulary of so many."""
+"""Maximum size of a vocabulary that a message lists completely."""

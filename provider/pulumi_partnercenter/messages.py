@@ -1,8 +1,8 @@
-"""What people may be shown: texts of a program or a service without secrets and without what steers a terminal.
+"""Redaction: texts for people have no secrets and no control characters of a terminal.
 
-Every message, remark and log line passes `shown`. Secrets are known by `keep_secret`, which whoever uses one calls,
-and by their form: signatures of addresses, keys in connection strings, JSON Web Tokens. A text is searched as it is
-and as JSON, addresses and HTML decode it, several times over; base64 of a secret is searched for as well.
+Every message, remark and log line passes `shown`. Secrets are registered with `keep_secret` by the code that uses them,
+or recognised by their form: signatures of addresses, keys in connection strings, JSON Web Tokens. The search covers a
+text as it is and as JSON, addresses and HTML decode it, several times over, and base64 of a secret.
 """
 
 from __future__ import annotations
@@ -31,20 +31,22 @@ __all__ = [
 ]
 
 WORD = "emulator"
-"""What the emulator takes for a token and a secret, which is none."""
+"""Token and secret of the emulator, which is not a secret."""
 SHORTEST_WORD, SHORTEST, HEAD = 6, 8, 12
-"""Characters of a secret that is redacted only where it stands alone; of one that is redacted within words; of a part
-of a longer one that gives it away."""
+"""Lengths in characters: of the shortest secret that is redacted as a whole word, of the shortest that is redacted
+within
+words, and of a part of a secret that counts as a leak.
+"""
 STEP = 5
-"""Every so many characters of a secret a part is looked for: none of HEAD + STEP characters and more escapes."""
+"""Distance between the searched parts of a secret: the search finds every part of at least HEAD + STEP characters."""
 LONGEST = 4000
-"""Characters of one text that is shown."""
+"""Maximum length of a text that is shown."""
 SEARCHED, MARGIN = 12_000, 400
-"""Characters of a text that are searched, and of its end that are not shown: a secret may be cut there."""
+"""Searched characters of a text, and those at its end that are dropped because a secret may be cut there."""
 ROUNDS = 6
-"""How often an escaped text may be escaped again."""
+"""Maximum number of nested escapes that are decoded."""
 MOST = 256
-"""Secrets that are remembered: those that were used last."""
+"""Maximum number of registered secrets; the least recently used are dropped."""
 
 _PARTS = (
     r"sig|signature|access_?token|refresh_?token|id_?token|client_?secret|client_?assertion|code|password|pwd"
@@ -67,10 +69,10 @@ _CONTROLS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
 
 class Host(Protocol):
-    """Where people read messages: the engine's side of an operation."""
+    """Receiver of messages for people: the engine's side of an operation."""
 
     def message(self, text: str, /) -> None:
-        """Show a line that stays."""
+        """Show a permanent line."""
 
     def progress(self, text: str, /) -> None:
         """Show a line that the next one replaces."""
@@ -82,12 +84,12 @@ class _Silent:
 
 
 SILENT: Host = _Silent()
-"""Shows nothing."""
+"""A host that shows nothing."""
 
 
 @dataclass(frozen=True)
 class _Text:
-    """Characters, and for each the stretch of the original text that it stands for."""
+    """Characters, each with the range of the original text that it stands for."""
 
     text: str
     starts: tuple[int, ...]
@@ -98,7 +100,7 @@ class _Text:
         return cls(text, tuple(range(len(text))), tuple(range(1, len(text) + 1)))
 
     def decoded(self) -> _Text:
-        """With each escape of JSON, addresses and HTML in its meaning."""
+        """Decode each escape of JSON, addresses and HTML once."""
         parts, starts, ends, done = list[str](), list[int](), list[int](), 0
 
         def copy(end: int) -> None:
@@ -119,7 +121,7 @@ class _Text:
         return _Text("".join(parts), tuple(starts), tuple(ends))
 
     def compared(self) -> _Text:
-        """Without white space, which wraps and folds, and with one alphabet of base64."""
+        """Drop white space, because lines may be wrapped, and use one alphabet of base64."""
         kept = [number for number, character in enumerate(self.text) if not character.isspace()]
         text = _compared("".join(self.text[number] for number in kept))
         return _Text(
@@ -132,7 +134,7 @@ def _compared(text: str) -> str:
 
 
 def _meaning(escape: str) -> Iterator[tuple[str, int]]:
-    """What an escape stands for, in characters, each with its length in the escape."""
+    """Yield the characters that an escape stands for, each with its length in the escape."""
     if escape.startswith("%"):
         yield from _percent_decoded(bytes.fromhex(escape.replace("%", "")))
     elif escape.startswith("&"):
@@ -162,7 +164,7 @@ def _percent_decoded(data: bytes) -> Iterator[tuple[str, int]]:
 
 
 def _rounds(text: str) -> Iterator[_Text]:
-    """A text as it is, and decoded until nothing is escaped any more."""
+    """Yield a text as it is, and decoded until no escape is left."""
     current = _Text.of(text)
     for _ in range(ROUNDS):
         yield current
@@ -172,7 +174,7 @@ def _rounds(text: str) -> Iterator[_Text]:
 
 
 class _Secrets:
-    """The secrets that were used last, and where a text that holds one gives it away. Thread-safe."""
+    """The registered secrets, and the search for them in a text. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -204,14 +206,15 @@ class _Secrets:
             for place in needle.places():
                 part = needle.text[place : place + HEAD]
                 entries = list(self._places[part])
-                entries.remove((needle, place))  # once: another secret may have the same needle
+                # Removes a single entry: another secret may have the same needle.
+                entries.remove((needle, place))
                 if entries:
                     self._places[part] = entries
                 else:
                     del self._places[part]
 
     def stretches(self, text: _Text) -> Iterator[tuple[int, int]]:
-        """Stretches of the original text that hold a secret, or most of one."""
+        """Yield ranges of the original text that hold a secret, or most of it."""
         compared = text.compared()
         with self._lock:
             words = self._words
@@ -225,14 +228,14 @@ class _Secrets:
             yield text.starts[match.start()], text.ends[match.end() - 1]
         done = 0
         for at, needle_text, place in places:
-            if at + HEAD > done:  # else it lies in what was found already
+            if at + HEAD > done:  # otherwise an earlier range covers this one
                 start, end = _extended(compared.text, at, needle_text, place)
                 done = max(done, end)
                 yield compared.starts[start], compared.ends[end - 1]
 
 
 def _extended(text: str, at: int, needle: str, place: int) -> tuple[int, int]:
-    """How far a text is the same as a secret on both sides of a place where it is."""
+    """Return the range around a common part in which text and secret are equal."""
     start, end, before = at, at, place
     while start and before and text[start - 1] == needle[before - 1]:
         start, before = start - 1, before - 1
@@ -243,17 +246,18 @@ def _extended(text: str, at: int, needle: str, place: int) -> tuple[int, int]:
 
 @dataclass(frozen=True)
 class _Needle:
-    """A spelling of a secret, as texts are compared.
+    """A spelling of a secret, in the form in which texts are compared.
 
-    `public`: None where any part gives the secret away; else so many characters of its beginning do not, and only
-    what follows them does: much of an address or a connection string is no secret.
+    `public`: None if any part is secret. Otherwise the number of leading characters that are public, such as the
+    host of
+    an address: a text must have characters after them to count as a leak.
     """
 
     text: str
     public: int | None = None
 
     def places(self) -> list[int]:
-        """Where the parts begin that are looked for."""
+        """Return the starts of the searched parts."""
         last = max(0, len(self.text) - HEAD)
         if self.public is not None:
             return [min(self.public, last)]
@@ -261,7 +265,7 @@ class _Needle:
 
 
 def _needles(secret: str) -> Iterator[_Needle]:
-    """A secret, the values inside it, and the base64 of each."""
+    """Yield a secret, the values inside it, and the base64 of each."""
     for level in _rounds(secret):
         for value in (level.text, *_values_in(level.text)):
             public = _public(value)
@@ -270,27 +274,25 @@ def _needles(secret: str) -> Iterator[_Needle]:
                 yield _Needle(_compared(value.replace(" ", "+")), public)
             if len(data := value.encode(errors="surrogatepass")) < SHORTEST:
                 continue
-            for shift in range(
-                3
-            ):  # behind other bytes base64 has one of three forms; the ends depend on those
+            # Base64 depends on the position of a byte modulo 3. The first and last digits depend on the neighbours.
+            for shift in range(3):
                 skipped = -(-4 * shift // 3)
                 spelled = base64.b64encode(bytes(shift) + data).decode()[skipped:-4]
                 yield _Needle(_compared(spelled), public and -(-4 * public // 3))
 
 
 def _public(value: str) -> int | None:
-    """How much of the beginning of a secret is none; None where every part is one."""
+    """Return the number of leading characters of a secret that are public; None if every part is secret."""
     if host := _ADDRESS.match(value):
         return len(_compared(host[0]))
     return 0 if ";" in value and _NAMED.search(value) else None
 
 
 def _values_in(secret: str) -> Iterator[str]:
-    """The keys in a connection string, the signatures in an address."""
+    """Yield the keys in a connection string, and the signatures in an address."""
     if _public(secret) is not None:
-        end = (
-            r"&;\s" if _ADDRESS.match(secret) else ";"
-        )  # the keys of a connection string may hold anything else
+        # Keys in a connection string may hold any character but a semicolon.
+        end = r"&;\s" if _ADDRESS.match(secret) else ";"
         yield from (match[1] for match in re.finditer(rf"(?i)(?<![a-z_])(?:{_PARTS})=([^{end}]+)", secret))
 
 
@@ -298,9 +300,9 @@ _secrets = _Secrets()
 
 
 def keep_secret(*secrets: str) -> None:
-    """Let no text that is shown have these in it; of several lines, none of them.
+    """Register secrets for redaction; of a secret with several lines, every line.
 
-    Only the last few hundred are remembered: whoever uses a secret says so again.
+    Only the most recent secrets are remembered, so code that uses a secret registers it each time.
     """
     for secret in secrets:
         for line in secret.splitlines():
@@ -309,13 +311,13 @@ def keep_secret(*secrets: str) -> None:
 
 
 def shown(text: str) -> str:
-    """One line, or a part of one, for people."""
+    """Return a line, or a part of a line, for people: redacted, escaped and shortened."""
     text = escaped(redacted(text))
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
 def redacted(text: str) -> str:
-    """The text without secrets and without parts of them, however it spells them; cut when it is very long."""
+    """Return the text without secrets and parts of them, in any spelling; cut if it is very long."""
     cut = text[:SEARCHED]
     stretches = list[tuple[int, int]]()
     for start, end in sorted(
@@ -342,19 +344,19 @@ def _by_form(level: _Text) -> Iterator[tuple[int, int]]:
 
 
 def is_signed(text: str) -> bool:
-    """Whether a text has an address with a signature or a key in its query: whoever has it may use it."""
+    """Return whether a text has an address with a signature or key in its query, which alone grants access."""
     return "://" in text and bool(_SIGNED.search(text))
 
 
 def escaped(text: str) -> str:
-    """With its code in place of what is not printable: control characters, direction marks, half characters."""
+    """Escape characters that are not printable: control characters, direction marks, lone surrogates."""
     if text.isprintable():
         return text
     return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
 
 
 def is_harmless(id: str) -> bool:
-    """Whether an id, parts between `/`, can stand in an address and lead nowhere else."""
+    """Return whether an id with parts between `/` is safe as a part of a request's path."""
     return (
         len(id) <= LONGEST
         and id.isprintable()
@@ -371,7 +373,7 @@ def no_such(name: str, names: Iterable[str]) -> str:
 
 
 def shortened(value: Any) -> str:
-    """A value as messages show it: whole numbers without `.0`, long texts cut, their length told."""
+    """Return a value for messages: whole numbers without `.0`, long texts cut with their length."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     text = repr(value)
@@ -381,7 +383,7 @@ def shortened(value: Any) -> str:
 
 
 def differences(values: Mapping[str, tuple[Any, Any]], secret: Collection[str], words: str) -> str:
-    """What differs, by its path, in `words` about both values; of a secret the name alone."""
+    """Describe differences by path, with both values in `words`; for a secret only the name."""
     shown = []
     for name, (current, desired) in values.items():
         parts = [] if name in secret else _apart(name, current, desired)
@@ -392,9 +394,9 @@ def differences(values: Mapping[str, tuple[Any, Any]], secret: Collection[str], 
 
 
 def _apart(name: str, current: Any, desired: Any) -> Iterator[tuple[str, Any, Any]]:
-    """The smallest parts in which two values differ, each with its path in `desired`: `contacts[1].phone`.
+    """Yield the smallest parts in which two values differ, each with its path in `desired`: `contacts[1].phone`.
 
-    Elements of lists are paired once those that both lists have are left out; lists of other lengths are told whole.
+    Elements of lists are paired after removing those in both lists. Lists of different lengths are yielded whole.
     """
     if current and isinstance(current, Mapping) and desired and isinstance(desired, Mapping):
         for key in {**current, **desired}:

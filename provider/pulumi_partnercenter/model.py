@@ -1,7 +1,7 @@
-"""What a resource declares: its arguments, outputs and parts, and the words for a broken rule.
+"""Declarations of a resource: its arguments, outputs and parts, and messages for broken rules.
 
-One canonical form of every argument serves check, diff and read, so that what the service stored compares equal to
-what the program gave. Unknown values of a preview pass through untouched, at any depth.
+Check, diff and read use one canonical form of every argument, so that stored values compare equal to given ones.
+Unknown values of a preview pass through untouched, at any depth.
 """
 
 from __future__ import annotations
@@ -38,17 +38,19 @@ __all__ = ["Arguments", "NotKnownYetError", "Outputs", "Part"]
 
 
 class Part(BaseModel):
-    """An object with a fixed set of members: a contact, a price, all arguments of a resource. Others are refused."""
+    """An object with a fixed set of members: a contact, a price, all arguments of a resource."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
 
     rules: ClassVar[tuple[Callable[[Any], str | None], ...]] = ()
-    """What several members have to fulfil together: each returns `member: a sentence`, or None. Judged as soon as the
-    members that it reads are known, so that a preview can tell."""
+    """Rules about several members. Each returns `member: a sentence`, or None. A rule is applied as soon as the members
+    that
+    it reads are known, so that a preview can report it.
+    """
 
     @classmethod
     def names(cls) -> tuple[str, ...]:
-        """The members, a base's first."""
+        """Names of the members, those of base classes first."""
         return tuple(cls.model_fields)
 
     @classmethod
@@ -62,25 +64,25 @@ class Part(BaseModel):
 
     @classmethod
     def part_in(cls, name: str) -> type[Part] | None:
-        """The part that a member is, or holds one or several of."""
+        """The part that is a member's type, or the type of its elements."""
         return next(_parts_in(_hints(cls)[name]), None)
 
     @classmethod
     def wire_attributes(cls) -> dict[str, str]:
-        """By member: the attribute of the wire model that it equals."""
+        """By member: the attribute of the wire model that equals it."""
         return _wire_attributes(cls)
 
     @classmethod
     def default(cls, name: str) -> Any:
-        """The canonical form of a member that is not given; None where it is required."""
+        """The canonical default of a member; None if it is required."""
         return _canonical(cls, name, {})
 
     def replace(self, **changes: Any) -> Self:
-        """The same with other members; they are not validated."""
+        """Return a copy with other values of members, without validation."""
         return self.model_copy(update=changes)
 
     def to_json(self) -> dict[str, Any]:
-        """The canonical form: what JSON can hold."""
+        """Return the canonical form as JSON values."""
         return self.model_dump(mode="json")
 
 
@@ -96,22 +98,22 @@ class Arguments(Part):
 
     @classmethod
     def arguments(cls) -> list[str]:
-        """The names that describe the remote object: all but `adopt`."""
+        """Names of the arguments that describe the remote object: all but `adopt`."""
         return [name for name in cls.names() if name != "adopt"]
 
     @classmethod
     def unreadable(cls) -> dict[str, list[str]]:
-        """By argument that is a part: its members that the service never tells."""
+        """By argument that is a part: its members that the service never returns."""
         return _members_marked(cls, WriteOnly)
 
     @classmethod
     def retained(cls) -> dict[str, list[str]]:
-        """By argument that is a part: its members that stay as the service has them where they are not given."""
+        """By argument that is a part: its members that keep the service's value if they are not given."""
         return _members_marked(cls, Retained)
 
     @classmethod
     def merge_unreadable(cls, current: Mapping[str, Any], last: Mapping[str, Any]) -> dict[str, Any]:
-        """What the service has, completed by the last values of what it does not return. Both are canonical forms."""
+        """Complete the service's values by the last values of unreadable arguments. Both are canonical forms."""
         unread = ("adopt", *cls.marked(WriteOnly), *cls.marked(Local))
         whole = {name: last[name] for name in unread if name in last}
         parts = {}
@@ -126,7 +128,7 @@ class Arguments(Part):
 
     @classmethod
     def secrets(cls, props: Mapping[str, Any]) -> list[str]:
-        """What no message may show: secret texts, and the members of parts that the service never tells."""
+        """Secrets for redaction: secret strings, and the members of parts that the service never returns."""
         unreadable = {
             name: [*cls.unreadable().get(name, []), *cls.retained().get(name, [])] for name in cls.names()
         }
@@ -141,7 +143,7 @@ class Arguments(Part):
         return [secret for secret in secrets if isinstance(secret, str)]
 
     def holds_unreadable_secrets(self) -> bool:
-        """Whether it has secrets that the service never returns: nobody can compare those."""
+        """Return whether it has secrets that the service never returns, which cannot be compared."""
         plain, secret = self.to_json(), self.marked(Secret)
         whole = [plain[name] for name in self.marked(WriteOnly) if name in secret]
         members = [plain[name].get(member) for name, inner in self.unreadable().items() for member in inner]
@@ -149,35 +151,35 @@ class Arguments(Part):
 
     @classmethod
     def completed(cls, props: Mapping[str, Any], olds: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG003
-        """Valid arguments with the derived ones filled in; unknown where they follow from what is unknown.
+        """Return valid arguments with the derived arguments filled in; unknown if they depend on unknowns.
 
-        `olds`: the arguments of the last run, or nothing. May read local files. Raises ValueError, a rule in words.
+        `olds`: the arguments of the last run, or empty. May read local files. Raises ValueError with a rule.
         """
         return dict(props)
 
     @classmethod
     def given_beside(cls, arguments: object, *names: str) -> list[str]:
-        """Arguments that are not at their defaults, beside these and derived ones; unknown ones do not count."""
+        """Names of the arguments, except `names` and derived ones, that are known and not at their defaults."""
         defaults, besides = _defaults(cls), ("adopt", *names, *cls.marked(Derived))
         others = [name for name in cls.names() if name not in besides]
         return [name for name in others if getattr(arguments, name, defaults[name]) != defaults[name]]
 
     @classmethod
     def compared(cls) -> list[str]:
-        """The names whose values make a difference to the remote object."""
+        """Names of the arguments whose values affect the remote object."""
         local = cls.marked(Local)
         return [name for name in cls.arguments() if name not in local]
 
     @classmethod
     def parse(cls, props: Mapping[str, Any]) -> Self:
-        """Properties without unknowns → the model. Raises InputError, one clause for each broken rule."""
+        """Convert properties without unknowns to the model. Raises InputError, one clause for each broken rule."""
         if problems := cls.problems(props):
             raise InputError("; ".join(problems))
         return cls(**props)
 
     @classmethod
     def problems(cls, props: Mapping[str, Any]) -> list[str]:
-        """A sentence for each rule that the known part breaks; what touches an unknown is not judged yet."""
+        """Return a sentence for each rule that the known values break; a rule that involves an unknown is deferred."""
         if problems := [
             f"{path}: holds {what}, which Pulumi cannot transfer"
             for path, what in find_invalid_text("", props)
@@ -194,7 +196,7 @@ class Arguments(Part):
 
     @classmethod
     def vocabulary_remarks(cls, props: Mapping[str, Any], names: Iterable[str]) -> list[str]:
-        """A warning for each word of these arguments that their vocabularies lack; unknowns are passed over."""
+        """Return a warning for each value of these arguments outside of its vocabulary; unknowns are skipped."""
         return [
             f"{path}: {remark}"
             for name in names
@@ -203,14 +205,15 @@ class Arguments(Part):
 
     @classmethod
     def canonical(cls, props: Mapping[str, Any]) -> dict[str, Any]:
-        """Each argument as state keeps it, defaults filled in.
+        """Return each argument in its form in state, with defaults filled in.
 
-        What holds an unknown stays as it is; so does what breaks a rule: the service or an older version may hold it.
+        Values with an unknown, and values that break a rule, stay as they are: the service or an older version may
+        hold them.
         """
         given = {name: props[name] for name in cls.names() if name in props}
         if not holds_unknown(given):
             with contextlib.suppress(ValueError):
-                return cls(**given).to_json()  # one validation, not one an argument
+                return cls(**given).to_json()  # a single validation is faster than one for each argument
         return {name: _canonical(cls, name, given) for name in cls.names()}
 
     @classmethod
@@ -220,7 +223,7 @@ class Arguments(Part):
 
     @classmethod
     def fingerprint(cls, plain: Mapping[str, Any]) -> str:
-        """Digest of canonical arguments, independent of the order of what is unordered.
+        """Digest of canonical arguments, independent of the order of unordered lists.
 
         Defaults do not count, so that a version with more arguments gives the same digest.
         """
@@ -234,11 +237,11 @@ class Arguments(Part):
 
 
 class NotKnownYetError(AttributeError):
-    """A rule read an argument that is unknown, or wrong already."""
+    """A rule read an argument that is unknown or invalid."""
 
 
 class _KnownMembers:
-    """The members of a part that are known and right, for rules; reading another one defers the rule."""
+    """The known and valid members of a part, for rules. Reading another member defers the rule."""
 
     def __init__(self, part: type[Part], values: Mapping[str, Any]) -> None:
         self._part, self._values = part, values
@@ -253,7 +256,7 @@ class _KnownMembers:
 
 @functools.cache
 def _defaults(model: type[Arguments]) -> dict[str, Any]:
-    """The canonical form of no arguments at all."""
+    """The canonical form of empty arguments."""
     return model.canonical({})
 
 
@@ -264,7 +267,7 @@ def _hints(part: type[Part]) -> dict[str, Any]:
 
 @functools.cache
 def _members_marked(model: type[Arguments], marker: Marker) -> dict[str, list[str]]:
-    """Names of the members with this marker, of each argument that is a part."""
+    """Names of the members with this marker, by argument that is a part."""
     marked: dict[str, list[str]] = {}
     for name in model.names():
         for part in _parts_in(_hints(model)[name]):
@@ -293,7 +296,7 @@ def _alone(model: type[Part], name: str) -> TypeAdapter[Any]:
 
 
 def _value(model: type[Part], name: str, props: Mapping[str, Any]) -> Any:
-    """The given value, else the default; None for what is required and not given."""
+    """The given value, or the default; None for a missing required value."""
     if name in props:
         return props[name]
     default = model.model_fields[name].default
@@ -306,12 +309,12 @@ def _canonical(model: type[Part], name: str, props: Mapping[str, Any]) -> Any:
         return value
     try:
         return _alone(model, name).dump_python(_alone(model, name).validate_python(value), mode="json")
-    except ValueError:  # pydantic's error is one
+    except ValueError:  # pydantic's error is a ValueError
         return to_jsonable_python(value)
 
 
 def _known_members(part: type[Part], props: Mapping[str, Any]) -> _KnownMembers:
-    """The members whose values are known and right, as the model has them; reading another one defers a rule.
+    """The known and valid members in the model's form. Reading another member defers a rule.
 
     A list of parts has all its elements, each with its own known members.
     """
@@ -323,7 +326,7 @@ def _known_members(part: type[Part], props: Mapping[str, Any]) -> _KnownMembers:
 
 
 def _known_member(part: type[Part], name: str, value: Any) -> Any:
-    """Raises ValueError for a value that is unknown, or wrong as a whole."""
+    """The member in the model's form. Raises ValueError for a value that is unknown, or invalid as a whole."""
     if not holds_unknown(value):
         with contextlib.suppress(ValueError):
             return _alone(part, name).validate_python(value)
@@ -336,7 +339,7 @@ def _known_member(part: type[Part], name: str, value: Any) -> Any:
 
 
 def _known_element(part: type[Part], name: str, inner: type[Part], element: Any) -> Any:
-    """An element of a list of parts; it may be a short form of one."""
+    """An element of a list of parts, which may be in its short form."""
     if not holds_unknown(element):
         with contextlib.suppress(ValueError):
             return _alone(part, name).validate_python([element])[0]
@@ -344,9 +347,9 @@ def _known_element(part: type[Part], name: str, inner: type[Part], element: Any)
 
 
 def _broken_rules(part: type[Part], members: object, path: str) -> Iterator[str]:
-    """A sentence for each rule of several members, or of several elements of a list, that is broken within a part.
+    """Yield a sentence for each broken rule of several members, or of several elements of a list, within a part.
 
-    `members` are those that are known: a rule that reads another is not judged yet.
+    `members` are the known ones: a rule that reads another is deferred.
     """
     for rule in part.rules:
         with contextlib.suppress(NotKnownYetError):
@@ -373,7 +376,7 @@ def _is_list(part: type[Part], name: str) -> bool:
 
 @functools.cache
 def _has_rules(part: type[Part], name: str) -> bool:
-    """Whether something in a member is judged by rules of several members or elements."""
+    """Whether rules about several members or elements apply within a member."""
     inner = part.part_in(name)
     if inner is None:
         return False
@@ -400,9 +403,9 @@ def _as_compared(model: type[Arguments], name: str, value: Any) -> Any:
 
 
 def _is_deferred(props: Mapping[str, Any], error: ErrorDetails) -> bool:
-    """Whether an error lies at, above or below an unknown, so that nobody can say yet whether it is one.
+    """Whether an error lies at, above or below an unknown, so that it may disappear when the value is known.
 
-    A location may hold words for the members of a union between the real steps; those are passed over.
+    A location may hold pydantic's names of union members between the real steps; they are skipped.
     """
     value: Any = props
     for step in error["loc"]:
@@ -413,12 +416,12 @@ def _is_deferred(props: Mapping[str, Any], error: ErrorDetails) -> bool:
     if error["type"] == "missing":
         return isinstance(value, Unknown)
     if error["type"] == "too_long":
-        return not isinstance(value, dict | list)  # an unknown element counts as one
+        return not isinstance(value, dict | list)  # the list is too long even if an element is unknown
     return holds_unknown(value)
 
 
 _NAMED = 80
-"""Characters of the name of a member that a message shows: a program may have any text for one."""
+"""Maximum length of a member's name in a message: a program may use any text as a name."""
 _SHOULD = {"Input should be": "must be", "String should": "must", "List should": "must"}
 
 
@@ -442,7 +445,7 @@ def _words(model: type[Arguments], error: ErrorDetails) -> str:
 
 
 def _part_at(part: type[Part], steps: list[int | str]) -> type[Part]:
-    """The part that a location leads into."""
+    """The part that a location leads to."""
     for step in steps:
         if step in part.names():
             part = next(_parts_in(_hints(part)[str(step)]), part)
@@ -457,7 +460,7 @@ def _parts_in(hint: Any) -> Iterator[type[Part]]:
 
 
 def _vocabulary_remarks(hint: Any, value: Any, path: str) -> Iterator[tuple[str, str]]:
-    """Where in a value of this type a word is outside of its vocabulary, and the warning."""
+    """Yield the place of each value outside of its vocabulary, and the warning."""
     if get_origin(hint) is Annotated:
         for vocabulary in hint.__metadata__:
             if (

@@ -1,7 +1,7 @@
-"""State that the resources of one operation share. A plugin process serves one operation, with all its resources.
+"""State that the resources of an operation share. A plugin process serves a single operation, with all its resources.
 
-The engine calls `check` and `diff` for declared resources only, and nothing but `delete` in a `destroy`. So the checked
-resources tell whether one resource was taken out of a program, or the whole offer.
+The engine calls `check` and `diff` only for declared resources, and in a `destroy` only `delete`. So the checked
+resources show whether a program dropped a single resource or the whole offer.
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ from typing import Any
 __all__ = ["PROCESS", "Operation", "kept_draft", "scopes_of", "scopes_of_part"]
 
 Key = tuple[str, str]
-"""Class of a resource, and its immutable arguments as JSON; "" while one of them is unknown."""
+"""Class of a resource, and its immutable arguments as JSON; "" if one of them is unknown."""
 
 
 class Operation:
-    """Filled by `check` and `diff`, which the engine calls one at a time."""
+    """Filled by `check` and `diff`, which the engine does not call concurrently."""
 
     def __init__(self) -> None:
         self.checked: set[Key] = set()
         """Resources that the program declares, as far as the engine has checked them."""
         self.claimed: set[Key] = set()
-        """Resources in the state or made by this run. A delete for one of them is a rename and is skipped."""
+        """Resources in the state or created by this run. A delete for one of them is a rename and is skipped."""
         self.messages: set[str] = set()
-        """Remarks that were shown."""
+        """Remarks that were shown already."""
         self.published: set[str] = set()
         """Ids of offers and plans that were published, according to the state."""
         self._names: dict[tuple[str, str], str] = {}
@@ -32,7 +32,7 @@ class Operation:
         self._leaving: set[str] = set()
 
     def other_name(self, place: tuple[str, str], name: str) -> str:
-        """Name of another resource of the program for the same remote object; "" when there is none."""
+        """Return the name of another resource of the program for the same remote object; "" if there is none."""
         first = self._names.setdefault(place, name)
         return first if first != name else ""
 
@@ -62,13 +62,13 @@ def scopes_of_part(names: Collection[str], id: str) -> list[str]:
 
 
 def kept_draft(scope: str) -> str:
-    """Message about an offer or plan whose parts stay."""
+    """Return the message that the draft of an offer or plan stays."""
     noun = "plan" if "/" in scope else "offer"
     return f"kept: the draft of {noun} {scope} stays as it is, because it was published"
 
 
 def scopes_of(props: Mapping[str, Any]) -> list[str]:
-    """Ids of the offer and plan that arguments refer to; none while unknown."""
+    """Ids of the offer and plan that arguments refer to; none if they are unknown."""
     parent = props.get("plan") or props.get("offer")
     if not isinstance(parent, str) or not parent:
         return []

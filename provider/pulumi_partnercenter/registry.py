@@ -1,4 +1,4 @@
-"""The resources of this package: one line for each adds it to constructors, pages, exports and states."""
+"""The resources of this package. A line here adds a resource to constructors, pages, exports and states."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["RESOURCES", "ResourceType", "exportable_kinds", "find_resource_type"
 class ResourceType:
     """A resource: its name in programs and states, and its module.
 
-    The name is dotted where it is not the submission API's: `portal.Offer` is in `kinds/portal/`.
+    The name is dotted for services other than the submission API: `portal.Offer` is in `kinds/portal/`.
     """
 
     name: str
@@ -64,7 +64,7 @@ RESOURCES = (
 
 
 def find_resource_type(name: str) -> ResourceType:
-    """Raises SettingsError for a name that this version does not know."""
+    """Return the resource of this name. Raises SettingsError for a name that this version does not have."""
     for resource_type in RESOURCES:
         if resource_type.name == name:
             return resource_type
@@ -76,7 +76,7 @@ def find_resource_type(name: str) -> ResourceType:
 
 @functools.cache
 def load_kind(name: str) -> Kind[Any, Any, Any]:
-    """The kind of a resource, by its name."""
+    """Return the kind of a resource, by its name."""
     resource_type = find_resource_type(name)
     module = importlib.import_module(f"{__package__}.kinds.{resource_type.path}")
     kind: Kind[Any, Any, Any] = getattr(module, f"{resource_type.class_name}Kind")()
@@ -84,7 +84,7 @@ def load_kind(name: str) -> Kind[Any, Any, Any]:
 
 
 def exportable_kinds() -> dict[str, Exportable[Any, Any, Any]]:
-    """The kinds whose resources can be found in an offer, by name, but the submission, which is no content of it."""
+    """The kinds whose objects can be found in an offer, by name, without the submission."""
     kinds = {resource_type.name: load_kind(resource_type.name) for resource_type in RESOURCES}
     return {
         name: kind for name, kind in kinds.items() if isinstance(kind, Exportable) and name != "Submission"

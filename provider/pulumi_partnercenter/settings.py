@@ -98,7 +98,7 @@ class ClientCertificate(Application):
 
 @dataclass(frozen=True)
 class FederatedToken(Application):
-    """Login of an application with another issuer's token: `token`, else the content of `path`, read at every use."""
+    """Login of an application with another issuer's token: `token`, or the content of `path`, read at every use."""
 
     kind = "federated token"
     path: str = ""
@@ -116,7 +116,7 @@ class GitHubIdentity(Application):
 
 @dataclass(frozen=True)
 class ManagedIdentity:
-    """Login with the machine's own identity; `client` picks a user-assigned one, empty the system-assigned one."""
+    """Login with the machine's own identity. `client` selects a user-assigned identity, "" the system-assigned one."""
 
     client: str
     origin: str
@@ -140,7 +140,7 @@ Login = ClientSecret | ClientCertificate | FederatedToken | GitHubIdentity | Man
 class Settings:
     """Endpoint, deadlines and login. Hashable, never pickled.
 
-    `endpoint` is one root for every system, "" when each is at its own public address. `ca_file` is a file or
+    `endpoint` is a common root for all systems, or "" for their public addresses. `ca_file` is a file or
     folder of certificate authorities to trust instead of the default ones, or "". `repr` has no secret.
     """
 
@@ -159,8 +159,8 @@ class Settings:
     ) -> Settings:
         """Load settings from `config` (keys `partnercenter:endpoint` …) and the environment.
 
-        Raises: SettingsError for a value that breaks its rule and for half a login. A missing login is no error
-        before a token is needed.
+        Raises: SettingsError for a value that breaks its rule and for an incomplete login. A missing login is no error
+        until a token is needed.
         """
         return cls._load(config or {}, environ, [])
 
@@ -185,7 +185,7 @@ class Settings:
         if not saas_token and any(kind in layer for layer in saas for kind in _CREDENTIALS):
             access_token = ""
         settings = cls(
-            # A login that is not used may be half.
+            # An unused login may be incomplete.
             login=AzureCli() if access_token else _login(environ, stack, saas),
             access_token_name=_SAAS["access_token"] if saas_token else _ENVIRONMENT["access_token"],
             endpoint=_endpoint(environment.get("endpoint") or stack.get("endpoint")),
@@ -206,18 +206,18 @@ class Settings:
 
     @staticmethod
     def is_debugging(config: Mapping[str, str], environ: Mapping[str, str] = os.environ) -> bool:
-        """Whether `log` is `debug`, without judging any other setting: previews need none of them."""
+        """Return whether `log` is `debug`, without validating other settings, which previews do not need."""
         environment, stack = Layer.of(environ, _ENVIRONMENT), Layer.of(config, _STACK)
         return (environment.get("log") or stack.get("log") or Value("", "")).text.lower() == "debug"
 
     @property
     def login_url(self) -> str:
-        """Microsoft Entra ID; its paths begin with the tenant."""
+        """Address of Microsoft Entra ID; paths below it begin with the tenant."""
         return self.endpoint or "https://login.microsoftonline.com"
 
     @property
     def source(self) -> str:
-        """Origin of tokens, in words for messages; nothing secret."""
+        """Origin of tokens for messages, without a secret."""
         return f"the access token ({self.access_token_name})" if self.access_token else self.login.source
 
     def __reduce__(self) -> NoReturn:
@@ -226,14 +226,14 @@ class Settings:
 
 @dataclass(frozen=True)
 class Value:
-    """A value that is set, and its name, which messages quote."""
+    """A value that is set, and the name of its setting for messages."""
 
     name: str
     text: str = field(repr=False)
 
 
 class Layer(dict[str, Value]):
-    """Values of one place (AZURE_ names, ARM_ names, the stack), under short names."""
+    """Values of a single origin (AZURE_ names, ARM_ names, the stack), by short names."""
 
     @classmethod
     def of(cls, source: Mapping[str, str], names: Mapping[str, str]) -> Layer:
@@ -308,7 +308,7 @@ _CREDENTIALS = ("secret", "certificate", "token_file", "oidc_token", "oidc_file"
 
 
 def _login(environ: Mapping[str, str], stack: Layer, saas: list[Layer]) -> Login:
-    """The one way to sign in, in the order that the module's docstring gives."""
+    """Choose the login, in the order of the module's docstring."""
     layers = _of_one_application([*saas, Layer.of(environ, _AZURE), Layer.of(environ, _ARM), stack])
     tenant = next((layer["tenant"] for layer in layers if "tenant" in layer), None)
     client = next((layer["client"] for layer in layers if "client" in layer), None)
@@ -396,10 +396,10 @@ def _endpoint(value: Value | None) -> str:
         rest = (url.path.strip("/"), url.query, url.fragment, url.username)
         well_formed = url.scheme in ("http", "https") and bool(url.hostname) and not any(rest)
         well_formed = well_formed and (url.port is None or url.port > 0)
-    except ValueError:  # a port that is no number, brackets that do not close
+    except ValueError:  # e.g. a port that is no number, or an unclosed bracket
         well_formed = False
     if not well_formed:
-        shown = f": {value.text!r}" if "@" not in value.text else ""  # what precedes an @ may be a password
+        shown = f": {value.text!r}" if "@" not in value.text else ""  # the text before an @ may be a password
         raise SettingsError(
             f"settings: {value.name} is not the root of a service{shown}",
             next=f"set {value.name} to scheme, host and port only, such as http://127.0.0.1:4010",

@@ -1,4 +1,4 @@
-"""Strict JSON: Python's own reader also takes NaN, Infinity, and numbers that become infinite."""
+"""Strict JSON: Python's own reader also accepts NaN, Infinity, and numbers that overflow to infinity."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class NestedTooDeeply(ValueError):
 
 
 def read_json(text: str) -> Any:
-    """Value of a JSON text. Raises ValueError; its subclass JSONDecodeError knows the place."""
+    """Parse a JSON text. Raises ValueError; its subclass JSONDecodeError has the place."""
     try:
         return json.loads(text, parse_constant=refuse_constant, parse_float=_read_finite)
     except RecursionError:
@@ -24,7 +24,7 @@ def read_json(text: str) -> Any:
 
 
 def refuse_constant(name: str) -> NoReturn:
-    """`parse_constant` of every reader: NaN and Infinity are Python's own."""
+    """`parse_constant` of every reader: NaN and Infinity are not part of JSON."""
     raise ValueError(f"{name} is no JSON number")
 
 

@@ -18,10 +18,11 @@ __all__ = ["validate"]
 def validate(resource_class: type[Resource], **arguments: Any) -> None:
     """Check the arguments of a resource as a preview does: no engine, no network, no credentials.
 
-    Sources are read, relative to the current folder. An `Output` counts as unknown, so that rules about it are not
-    judged, and `None` as not given. Raises InputError with a clause for each broken rule.
+    Sources are read, relative to the current folder. An `Output` counts as unknown, which defers the rules about it,
+    and
+    `None` as not given. Raises InputError with a clause for each broken rule.
     """
-    # Programs that validate nothing do not import what a plugin needs.
+    # Programs without a call of `validate` do not import what a plugin needs.
     hosts, lifecycle, registry = (
         importlib.import_module(f"{__package__}.{name}")
         for name in ("hosts.dynamic", "lifecycle", "registry")
@@ -43,7 +44,7 @@ def validate(resource_class: type[Resource], **arguments: Any) -> None:
 
 
 def _describe(value: Any) -> Any:
-    """A value as a plugin gets it; outputs and resources, whose fingerprints are outputs, are unknown there."""
+    """Return the value as a plugin receives it: outputs, and resources with their fingerprints, are unknown."""
     if isinstance(value, pulumi.Output | Resource):
         return pulumi.output.Unknown()  # type: ignore[no-untyped-call]
     if isinstance(value, Mapping):

@@ -1,4 +1,4 @@
-"""Values of arguments and outputs: JSON's, and the unknowns of a preview."""
+"""Values of arguments and outputs: JSON values, and the unknowns of a preview."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["UNKNOWN", "Unknown", "find_invalid_text", "holds_unknown", "iterate_
 
 
 class Unknown:
-    """A value that only an update will know. Hosts translate their engine's unknowns to `UNKNOWN` and back."""
+    """A value that is known only in an update. Hosts translate their engine's unknowns to `UNKNOWN` and back."""
 
     def __repr__(self) -> str:
         return "unknown"
@@ -20,7 +20,7 @@ UNKNOWN: Final[Any] = Unknown()
 
 
 def holds_unknown(*values: Any) -> bool:
-    """Whether one of the values, trees of objects and lists, holds an unknown."""
+    """Return whether one of the values holds an unknown, at any depth."""
     return any(map(_holds_unknown, values))
 
 
@@ -36,7 +36,7 @@ _INVALID = {"\0": "a NUL character", "\ud800-\udfff": "half a character (a lone 
 
 
 def find_invalid_text(path: str, value: Any) -> Iterator[tuple[str, str]]:
-    """Where in a value, names of members included, is text that no request and no state can hold."""
+    """Yield the place and the kind of each text, names of members included, that no request or state can hold."""
     if isinstance(value, str):
         yield from ((path, what) for letters, what in _INVALID.items() if re.search(f"[{letters}]", value))
     elif isinstance(value, Mapping):
@@ -49,7 +49,7 @@ def find_invalid_text(path: str, value: Any) -> Iterator[tuple[str, str]]:
 
 
 def iterate_texts(value: Any) -> Iterator[str]:
-    """Every string in a value, at any depth."""
+    """Yield every string in a value, at any depth."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping | list):

@@ -1,6 +1,6 @@
 """The command `partnercenter`.
 
-Its libraries are in the extra `cli`: programs that only declare offers do without them.
+Its libraries are in the extra `cli`: programs that only declare offers do not need them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from importlib.util import find_spec
 __all__ = ["main"]
 
 LIBRARIES = ("click", "rich", "black", "jinja2", "nh3")
-"""The extra `cli`."""
+"""Libraries of the extra `cli`."""
 
 
 def main() -> None:

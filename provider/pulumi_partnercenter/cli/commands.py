@@ -1,9 +1,9 @@
-"""The commands of `partnercenter`: what people look up, and what they do once, beside `pulumi up`.
+"""The commands of `partnercenter`: look-ups and one-time tasks beside `pulumi up`.
 
-One module a command. A command speaks to the service that the environment names, the real one or an emulator. It prints
-a table or tree for people, or one JSON document for programs with `--json`. Exit codes: 0 success, 1 failure (the
-error, in up to three lines, is on stderr), 2 wrong usage, 130 interrupted. A reader that stops early (`| head -1`) has
-read enough: the command ends silently and with 0, unless its exit code is an answer (`doctor`, `status --watch`).
+Each command is a module. Commands use the service in the environment's settings, real or emulated. They print
+a table or tree, or with `--json` a single JSON document. Exit codes: 0 success, 1 failure (the error, in up to
+three lines, is on stderr), 2 wrong usage, 130 interrupted. If the reader of the output stops early (`| head -1`),
+the command ends silently with 0, unless its exit code is a result (`doctor`, `status --watch`).
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ __all__ = ["cli", "run"]
 
 
 class Interruptible(click.Group):
-    """Group that ends with one line and 130 on Ctrl-C, as shells expect, and with 0 on a closed pipe."""
+    """Command group that ends with a line and 130 on Ctrl-C, as shells expect, and with 0 on a closed pipe."""
 
     def make_context(self, *args: Any, **named: Any) -> click.Context:
-        """Parse the arguments; `--help` and `--version` print here."""
+        """Parse the arguments. `--help` and `--version` print here, so closed pipes are handled here too."""
         try:
             return super().make_context(*args, **named)
         except BrokenPipeError:
@@ -79,26 +79,26 @@ def run() -> None:
     """Run the command line of this process and end it with the command's exit code."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # where the locale's encoding lacks a letter
+            stream.reconfigure(errors="replace")  # for letters that the locale's encoding lacks
     code = _exit_code()
     try:
         sys.stdout.flush()
     except BrokenPipeError:
-        # The interpreter flushes once more at its end: what is left goes nowhere.
+        # The interpreter flushes stdout again at its end; this discards the rest.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     sys.exit(code)
 
 
 def _exit_code() -> int | str | None:
-    """Run the command and return its exit code. Errors are on stderr already."""
+    """Run the command and return its exit code. It has printed its errors to stderr."""
     try:
         cli(prog_name="partnercenter")
     except PartnerCenterError as error:
         message = "\n".join(map(printable, str(error).splitlines()))
-        with contextlib.suppress(BrokenPipeError):  # it failed, whoever reads why
+        with contextlib.suppress(BrokenPipeError):  # the exit code of the failure counts, not the closed pipe
             console(err=True).print(Text.assemble(("error: ", "red"), message), soft_wrap=True)
         return 1
-    except BrokenPipeError:  # of what completion prints
+    except BrokenPipeError:  # from the output of completion
         return 0
     except SystemExit as exit_request:
         return exit_request.code

@@ -1,6 +1,6 @@
-"""Comparison of an offer's draft with what is in preview and live, resource by resource.
+"""Comparison of an offer's draft with its preview and live stages, resource by resource.
 
-A kind reads drafts and frozen content of a submission by the same verbs, so both have the same arguments.
+Kinds read drafts and submissions with the same verbs, so both have the same arguments.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ __all__ = ["DRAFT", "SECRET", "OfferComparison", "ResourceComparison", "Stage", 
 
 DRAFT, SECRET = "draft", "(secret)"
 SINGLETON_IDS = ("<product>", "<product>/<variant>")
-"""Id forms of what every offer or plan has. Only for these `read` can tell that nobody has written them."""
+"""Id forms of resources that every offer or plan has. Only for these, `read` can detect an unchanged new object."""
 THREADS = 4
 
 
 @dataclass(frozen=True)
 class Stage:
-    """A submission that shows content; `name` is `preview`, also for what is on its way there, or `live`."""
+    """A submission with content. `name` is `preview`, also on the way to the preview, or `live`."""
 
     name: str
     run: Run
@@ -42,8 +42,8 @@ class Stage:
 class ResourceComparison:
     """A resource of the offer in every stage.
 
-    `arguments`: by stage, None where the stage lacks the resource. `is_versioned`: False where the service keeps one
-    state for all stages. `is_fresh`: nobody has written it.
+    `arguments`: by stage, None if the stage lacks the resource. `is_versioned`: False if the service keeps a single
+    state for all stages. `is_fresh`: unchanged since its creation.
     """
 
     type: str
@@ -54,7 +54,7 @@ class ResourceComparison:
     is_fresh: bool
 
     def readable_arguments(self, stage: str) -> dict[str, Any] | None:
-        """Arguments that the service returns, with a word in place of secrets."""
+        """Return the arguments that the service returns, with a placeholder for secrets."""
         arguments, inputs = self.arguments.get(stage), self.kind.arguments
         if arguments is None:
             return None
@@ -70,7 +70,7 @@ class ResourceComparison:
         return arguments
 
     def differing(self, stage: str) -> list[str]:
-        """Arguments in which a stage differs from the draft; where one of them lacks the resource, all that are set."""
+        """Return the arguments in which draft and stage differ; if either lacks the resource, all that are set."""
         if not self.is_versioned:
             return []
         draft, other = self.arguments.get(DRAFT), self.arguments.get(stage)
@@ -82,11 +82,12 @@ class ResourceComparison:
             return []
         names = self.kind.arguments.differing(self.defaults(), present)
         fixed = self.kind.arguments.marked(Immutable)
-        return [name for name in names if name not in fixed] or names  # immutable ones are in the id
+        # Immutable arguments are part of the id.
+        return [name for name in names if name not in fixed] or names
 
 
 def without_signatures(value: Any) -> Any:
-    """Value whose addresses hold no signature that grants access."""
+    """Return the value with addresses that have no signature, which would grant access."""
     if isinstance(value, Mapping):
         return {name: without_signatures(member) for name, member in value.items()}
     if isinstance(value, list):
@@ -96,9 +97,9 @@ def without_signatures(value: Any) -> Any:
 
 @dataclass(frozen=True)
 class OfferComparison:
-    """An offer: its resources, parents first, and the submissions that show content beside the draft.
+    """An offer: its resources, parents first, and the submissions beside the draft.
 
-    `views`: by stage, the client that reads it. Usable as long as the connection is open.
+    `views`: by stage, the client that reads it. They work only while the connection is open.
     """
 
     product: Product
@@ -108,7 +109,7 @@ class OfferComparison:
     views: Mapping[str, SubmissionApi] = field(repr=False)
 
     def stored_file(self, resource: ResourceComparison, stage: str) -> StoredFile | None:
-        """The file of a resource in a stage. None where the resource has none there."""
+        """Return the file of a resource in a stage; None if it has none."""
         view = self.views[stage]
         source = resource.kind.program_arguments(view, resource.kind.read(view, resource.id)).get("source")
         return source if isinstance(source, StoredFile) else None
@@ -144,7 +145,7 @@ def _stages(runs: list[Run]) -> Iterator[Stage]:
 def _read(
     type: str, kind: Exportable[Any, Any, Any], views: Mapping[str, SubmissionApi], id: str
 ) -> ResourceComparison | None:
-    """Resource in every stage; None when no stage has it."""
+    """Return the resource in every stage; None if no stage has it."""
     arguments: dict[str, Mapping[str, Any] | None] = {}
     is_versioned, is_fresh = True, False
     for stage, view in views.items():
@@ -164,7 +165,7 @@ def _read(
 
 
 def _ids(kind: Exportable[Any, Any, Any], views: Mapping[str, SubmissionApi], product: str) -> list[str]:
-    """Ids of all stages without synonyms: a logo is found by its kind, whatever its file is called."""
+    """Return the ids of all stages without synonyms: the kind identifies a logo, whatever its file name."""
     ids: list[str] = []
     for stage, view in views.items():
         for id in _ids_in(kind, view, product):
@@ -182,7 +183,7 @@ def _exists(kind: Exportable[Any, Any, Any], api: SubmissionApi, id: str) -> boo
 
 
 def _ids_in(kind: Exportable[Any, Any, Any], api: SubmissionApi, product: str) -> list[str]:
-    """Ids in one stage; none of what has no versions, which is read as the draft."""
+    """Return the ids in a stage; none for kinds without versions, which are read as the draft."""
     try:
         return list(kind.list_ids(api, product))
     except NotFound:

@@ -20,14 +20,14 @@ from ..settings import Settings
 __all__ = ["Connection", "as_json", "echo_json", "offer_argument", "require_offer"]
 
 COMPLETION_SECONDS = 3
-"""Timeout of a request that a press of the tab key waits for."""
+"""Timeout of requests for completion, during which the user waits."""
 COMPLETED_TYPES = ("AzureApplication", "SoftwareAsAService")
-"""The service lists offers of one type at a time."""
+"""Types of offers to complete: the service lists offers of a single type at a time."""
 
 
 @dataclass(frozen=True)
 class Connection:
-    """Settings from the environment, and from the configuration of `stack` where the environment has none."""
+    """Settings from the environment, or from the configuration of `stack` for those that the environment lacks."""
 
     stack: str = ""
 
@@ -60,7 +60,7 @@ def _stack_configuration(stack: str) -> dict[str, str]:
 
 
 def require_offer(api: SubmissionApi, offer_id: str) -> Product:
-    """Offer with this offer id. Raises NotFound."""
+    """Return the offer with this offer id. Raises NotFound."""
     product = api.offers.find(offer_id)
     if product is None:
         following = "check the offer id and the account (`partnercenter doctor` shows who is signed in)"
@@ -69,7 +69,7 @@ def require_offer(api: SubmissionApi, offer_id: str) -> Product:
 
 
 def _complete_offer_id(context: click.Context, _: click.Parameter, prefix: str) -> list[str]:
-    """Offer ids for the tab key: quick, and empty on any error."""
+    """Return offer ids for the tab key: quickly, and none on any error."""
     offer_ids: list[str] = []
     with contextlib.suppress(Exception):
         from ..api.submission.client import open_client
@@ -88,7 +88,7 @@ as_json = click.option("--json", "as_json", is_flag=True, help="One JSON documen
 
 
 def echo_json(document: object) -> None:
-    """Print a JSON document in which no character steers a terminal: such characters are escaped."""
+    """Print a JSON document in which control characters of a terminal are escaped."""
     text = json.dumps(document, indent=2, ensure_ascii=False)
     click.echo(
         "".join(

@@ -1,4 +1,4 @@
-"""`partnercenter doctor`: what works between this machine and Partner Center, and the next step for what does not."""
+"""`partnercenter doctor`: checks between this machine and Partner Center, with the next step for each failure."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ METADATA_PATH = "/v2.0/.well-known/openid-configuration"
 """Public document of each tenant, which a sign-in reads first."""
 ENDPOINT_HINT = "check PARTNERCENTER_ENDPOINT: it has to be the root of the service, or of an emulator"
 SKEW_SECONDS = 300
-"""A token that is issued later than now by more is not accepted; Entra ID forgives five minutes."""
+"""Tolerated difference of clocks: Entra ID rejects tokens that are issued further in the future."""
 
 
 @dataclass(frozen=True)
 class Check:
-    """`state` is `ok`, `failed`, or `idle` for what is not needed here or could not be asked."""
+    """`state` is `ok`, `failed`, or `idle` for a check that is not needed or could not run."""
 
     what: str
     state: str
@@ -86,7 +86,7 @@ def doctor(connection: Connection, as_json: bool) -> None:
         with progress("asking"):
             checks = [*_of_the_service(settings), *_of_the_machine()]
         lines = []
-    with contextlib.suppress(BrokenPipeError):  # a reader that has gone gets the exit code
+    with contextlib.suppress(BrokenPipeError):  # if the reader has gone, only the exit code remains
         if as_json:
             echo_json({"ok": _is_well(checks), "checks": [asdict(check) for check in checks]})
         elif lines:
@@ -120,7 +120,7 @@ def _print(checks: list[Check]) -> None:
 
 
 def _of_the_service(settings: Settings | SettingsError) -> Iterator[Check]:
-    """Check sign-in and role at each registered system, then who answers, then the clock."""
+    """Check sign-in and role at each registered system, then the addresses, then the clock."""
     from ..api.systems import SYSTEMS
 
     if isinstance(settings, SettingsError):
@@ -223,7 +223,7 @@ def _probe_all(settings: Settings, systems: Sequence[System]) -> dict[str, Probe
 
 
 def _service(name: str, url: str, answer: ProbeResult | Unavailable) -> Check:
-    """Say what a request without a token proves."""
+    """Interpret the response to a request without a token."""
     if isinstance(answer, Unavailable):
         return Check(name, "failed", f"{url}: {answer.doing}", answer.next)
     status, state, hint = answer.status, "ok", ""
@@ -248,7 +248,7 @@ def _clock(settings: Settings, answer: ProbeResult | Unavailable, claims: Claims
     ahead = 0.0 if isinstance(answer, Unavailable) else answer.ahead_seconds
     early = claims.issued_at - time.time() if claims else 0.0
     if abs(ahead) <= SKEW_SECONDS and early > SKEW_SECONDS and not settings.endpoint:
-        ahead = -early  # the token was issued in the future
+        ahead = -early  # the token's time of issue lies in the future
     if abs(ahead) <= SKEW_SECONDS:
         return Check("clock", "ok", "agrees with the service's")
     way = "ahead of" if ahead > 0 else "behind"

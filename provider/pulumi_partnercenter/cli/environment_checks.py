@@ -1,4 +1,4 @@
-"""Engine, this Python, and the Python with which the engine starts the plugin."""
+"""Checks of the engine, of this Python, and of the Python in which the engine starts the plugin."""
 
 from __future__ import annotations
 
@@ -31,23 +31,24 @@ def python_description() -> str:
 
 
 def environment_activation() -> str:
-    """Script that activates this Python's environment, if the environment has an engine; else ""."""
+    """Return the script that activates this Python's environment, if the environment has an engine; otherwise ""."""
     folder = Path(sys.executable).parent
     has_engine = (folder / "pulumi").exists() and (folder / "activate").exists()
     return str(folder / "activate") if has_engine else ""
 
 
 def engine_version(pulumi: str) -> tuple[int, int, str] | None:
-    """Major, minor and whole version of an engine; None when it does not run."""
+    """Return major, minor and whole version of an engine; None if it does not run."""
     match = re.match(r"v?(\d+)\.(\d+)\S*", _first_line([pulumi, "version"]))
     return (int(match[1]), int(match[2]), match[0]) if match else None
 
 
 def plugin_python(pulumi: str) -> str:
-    """Python that the engine runs the plugin with, "" when there is none.
+    """Return the Python in which the engine runs the plugin; "" if there is none.
 
-    First the project's `virtualenv`, relative to the program's folder. Then the environment that `pulumi` lies in: a
-    `pulumi` of an environment puts that first on PATH. Last the first `python3` on PATH.
+    First the project's `virtualenv`, relative to the program's folder. Then the environment of the `pulumi` command,
+    which
+    such a command puts first on PATH. Last the first `python3` on PATH.
     """
     folder, options = read_project()
     if options.get("virtualenv"):
@@ -59,7 +60,7 @@ def plugin_python(pulumi: str) -> str:
 
 
 def package_location(python: str) -> str:
-    """Folder of this package in the environment of a Python, "" when it is not installed there."""
+    """Return the folder of this package in the environment of a Python; "" if it is not installed."""
     program = (
         "import importlib.util as u; print(u.find_spec('pulumi_partnercenter').submodule_search_locations[0])"
     )
@@ -67,7 +68,7 @@ def package_location(python: str) -> str:
 
 
 def read_project() -> tuple[Path, dict[str, Any]]:
-    """Folder of the program and `runtime.options`, of the project around the working directory."""
+    """Return the program's folder and `runtime.options` of the project around the working directory."""
     import yaml  # type: ignore[import-untyped]
 
     working_directory = Path.cwd()
@@ -86,7 +87,7 @@ def read_project() -> tuple[Path, dict[str, Any]]:
 
 
 def _first_line(command: list[str]) -> str:
-    """First line of a command's output, "" when it fails."""
+    """Return the first line of a command's output; "" if it fails."""
     try:
         done = subprocess.run(  # noqa: S603 - a fixed command line, no shell
             command,

@@ -1,4 +1,4 @@
-"""`partnercenter export`: offers that exist, as a program that takes them over without a write."""
+"""`partnercenter export`: existing offers as a program that adopts them without a write."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def export(
 
 
 def _products(api: SubmissionApi, ids: list[str]) -> list[Product]:
-    """Offers with these offer ids, else every offer. Raises NotFound."""
+    """Return the offers with these offer ids, or every offer if there are none. Raises NotFound."""
     if ids:
         return [require_offer(api, offer_id) for offer_id in ids]
     products = sorted(api.offers.all(), key=lambda product: product.offer_id)
@@ -87,7 +87,7 @@ def _products(api: SubmissionApi, ids: list[str]) -> list[Product]:
 
 
 def _document(report: ExportReport, folder: Path) -> dict[str, Any]:
-    """Document for `--json`; people get the same as text."""
+    """Return the document for `--json`, with the content of the text output."""
     from ..export.import_file import IMPORT_COMMAND
 
     change_folder = "" if folder.resolve() == Path.cwd() else f"cd {shlex.quote(str(folder))} && "

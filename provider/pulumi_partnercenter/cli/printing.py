@@ -1,6 +1,6 @@
-"""Output of commands: rich on a terminal; elsewhere the same lines without colours, guides and wrapping.
+"""Output of commands: rich on a terminal, otherwise the same lines without colours, guides and wrapping.
 
-Texts of the service may hold anything: `printable` removes what a terminal would obey.
+Texts of the service may hold anything: `printable` removes control characters.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ __all__ = [
 
 Cell = str | Text
 UNWRAPPED_WIDTH = 1_000_000
-"""Columns of a line that nobody looks at in a window."""
+"""Width that wraps no line, for output that is not a terminal."""
 INDENT = 2
 
 
@@ -43,19 +43,19 @@ class Node:
 
 
 class _Console(Console):
-    """A console that reports a closed pipe as other streams do; rich's own ends the process with 1."""
+    """Console that reports a closed pipe as other streams do: rich's console would end the process with 1."""
 
     def on_broken_pipe(self) -> None:
         raise BrokenPipeError
 
 
 def console(*, err: bool = False) -> Console:
-    """Console of stdout or stderr; it recognises terminals and obeys NO_COLOR."""
+    """Return a console of stdout or stderr. It detects terminals and obeys NO_COLOR."""
     return _Console(stderr=err, highlight=False)
 
 
 def printable(text: str) -> str:
-    """One line of text, with a mark in place of what moves the cursor, colours or hides."""
+    """Return a line of text with a mark for each character that moves the cursor, colours or hides."""
     return "".join(
         character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text
     )
@@ -66,7 +66,7 @@ def styled(text: str, style: str) -> Text:
 
 
 def build_table(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> Table:
-    """Table of rich; empty column titles make a table without a header."""
+    """Return rich's table. Empty column titles make a table without a header."""
     table = Table(box=None, pad_edge=False, show_header=any(columns), header_style="bold")
     for number, title in enumerate(columns):
         table.add_column(title, overflow="fold", no_wrap=number < len(columns) - 1)
@@ -76,7 +76,7 @@ def build_table(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> Table
 
 
 def print_renderable(renderable: RenderableType) -> None:
-    """Print as it is on a terminal, elsewhere as lines of plain text."""
+    """Print as it is on a terminal, otherwise as lines of plain text."""
     out = console()
     if out.is_terminal:
         out.print(renderable)
@@ -89,7 +89,7 @@ def print_renderable(renderable: RenderableType) -> None:
 
 
 def print_tree(root: Node) -> None:
-    """Print a tree of rich on a terminal, indented lines elsewhere."""
+    """Print rich's tree on a terminal, otherwise indented lines."""
     if console().is_terminal:
         print_renderable(_add_children(Tree(_text(root.label), guide_style="dim"), root))
     else:
@@ -114,7 +114,7 @@ def _indented(node: Node, level: int) -> Iterator[Padding]:
 
 @contextmanager
 def progress(label: str) -> Iterator[Callable[[str], None]]:
-    """Show a spinner on stderr while the context lasts, if that is a terminal. Yields a function that relabels it."""
+    """Show a spinner on a terminal's stderr until the context ends. Yields a function that changes its label."""
     err = console(err=True)
     if not err.is_terminal:
         yield lambda _: None

@@ -1,4 +1,4 @@
-"""`partnercenter show`: an offer as a tree, the draft beside preview and live, with what differs."""
+"""`partnercenter show`: an offer as a tree, with the differences between draft, preview and live."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from .printing import Node, print_tree, printable, progress, styled
 __all__ = ["show"]
 
 EXCERPT_LENGTH = 55
-"""Letters of a long value that are printed."""
+"""Maximum length of a printed value."""
 
 
 @click.command()
@@ -127,7 +127,7 @@ def _program_html(offer_id: str, preview: IO[str]) -> str:
     try:
         text = preview.read()
     except ValueError:
-        text = ""  # not UTF-8: no JSON document either
+        text = ""  # not UTF-8, so not a JSON document
     listing = listing_in_program(offer_id, text, preview.name, read_project()[0])
     return render_page(listing, datetime.now(UTC))
 
@@ -165,7 +165,7 @@ def _resource_document(comparison: OfferComparison, resource: ResourceComparison
 
 
 def _tree(comparison: OfferComparison, *, differences: bool) -> Node:
-    """Tree with each resource below the one whose id its own begins with."""
+    """Return a tree. A resource is below the one whose id is the beginning of its own."""
     offer = comparison.product
     label = Text.assemble(
         (printable(offer.offer_id), "bold"), printable(f"  {offer.resource_type} {offer.name!r}")
@@ -175,7 +175,7 @@ def _tree(comparison: OfferComparison, *, differences: bool) -> Node:
     nodes = {offer.id: root}
     for resource in comparison.resources:
         if resource.id == offer.id and resource.type == "Offer":
-            continue  # the root shows all of it
+            continue  # the root already shows all arguments of the offer
         lines = _argument_lines(comparison, resource, differences=differences)
         parent = _parent_id(resource.id, nodes)
         node = Node(_label(comparison, resource, parent), [Node(line) for line in lines])
@@ -223,12 +223,12 @@ def _label(comparison: OfferComparison, resource: ResourceComparison, parent: st
 
 
 def _publisher_id(resource: ResourceComparison) -> str:
-    """Id that the publisher chose, of an offer or plan."""
+    """Return the id of an offer or plan that the publisher chose."""
     return str((resource.arguments.get(DRAFT) or {}).get(f"{resource.kind.noun}_id", ""))
 
 
 def _stage_remarks(comparison: OfferComparison, resource: ResourceComparison) -> Iterator[str]:
-    """Stages that differ from the draft or lack the resource."""
+    """Yield remarks about stages that differ from the draft or lack the resource."""
     if resource.arguments.get(DRAFT) is None:
         yield "not in the draft"
     for stage in comparison.stages:
@@ -260,7 +260,7 @@ def _argument_lines(
 
 
 def _side_by_side(values: dict[str, Any]) -> str:
-    """`draft 'Vault' | preview, live 'Archive'`."""
+    """Return `draft 'Vault' | preview, live 'Archive'`."""
     groups: list[tuple[Any, list[str]]] = []
     for stage, value in values.items():
         same = next((stages for other, stages in groups if other == value), None)
@@ -275,7 +275,7 @@ def _side_by_side(values: dict[str, Any]) -> str:
 
 
 def _distinct_excerpts(values: list[Any]) -> list[str]:
-    """Shortened values; where that hides the first difference, the part around it."""
+    """Return shortened values. If they become equal, return the part around the first difference."""
     texts = [repr(value) for value in values]
     columns = enumerate(zip(*texts, strict=False))
     same = next((number for number, letters in columns if len(set(letters)) > 1), min(map(len, texts)))

@@ -1,4 +1,4 @@
-"""`partnercenter status`: progress of a publication, step by step."""
+"""`partnercenter status`: progress of a submission, step by step."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ STYLES = {
 
 @dataclass(frozen=True)
 class SubmissionStatus:
-    """Newest submission of an offer. All is empty but `state`, `draft`, when nothing was ever submitted."""
+    """Newest submission of an offer. Without any submission, all members but `state`, `draft`, are empty."""
 
     offer: str
     product: str
@@ -104,12 +104,12 @@ def status(connection: Connection, offer_id: str, watch: bool, interval: float, 
         if watch:
             try:
                 current = _watch(_poll(api, product, current, interval), quiet=as_json)
-            except BrokenPipeError:  # nobody watches any more, and how it ends is not known
+            except BrokenPipeError:  # the reader has gone, and the result is unknown
                 raise click.exceptions.Exit(1) from None
         elif not as_json:
             print_renderable(_render(current))
     if as_json:
-        with contextlib.suppress(BrokenPipeError):  # the exit code tells it to whoever reads no further
+        with contextlib.suppress(BrokenPipeError):  # the exit code remains for a reader that has gone
             echo_json(current.to_json())
     if watch and current.state not in REACHED:
         raise click.exceptions.Exit(1)
@@ -136,7 +136,7 @@ def _read_status(api: SubmissionApi, product: Product) -> SubmissionStatus:
 def _poll(
     api: SubmissionApi, product: Product, first: SubmissionStatus, interval: float
 ) -> Iterator[SubmissionStatus]:
-    """Yield the status until it has ended. A service that does not answer for a while is asked again."""
+    """Yield the status until the submission has ended. Failed requests are repeated for a while."""
     current = first
     yield current
     while current.state not in ENDED:
@@ -154,7 +154,7 @@ def _report_retry(error: PartnerCenterError) -> None:
 
 
 def _watch(statuses: Iterator[SubmissionStatus], *, quiet: bool) -> SubmissionStatus:
-    """Redraw on a terminal; elsewhere print every new line. Returns the last status."""
+    """Redraw on a terminal, otherwise print every new line. Returns the last status."""
     out, last = console(), next(statuses)
     if quiet:
         for last in statuses:  # noqa: B007 - the last one is the answer
@@ -203,11 +203,11 @@ def _style(state: str) -> str:
 
 
 def _duration(step: Step) -> str:
-    """Duration of a completed step; "" while it runs, so that a watched step is printed once."""
+    """Return the duration of a completed step; "" while it runs, so that a watched step is printed once."""
     if not step.started or not step.completed:
         return ""
     try:
         duration = dt.datetime.fromisoformat(step.completed) - dt.datetime.fromisoformat(step.started)
-    except ValueError:  # times that the service writes in another way
+    except ValueError:  # the service may write times in another format
         return ""
     return str(max(duration, dt.timedelta()))

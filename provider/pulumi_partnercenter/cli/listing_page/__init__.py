@@ -1,5 +1,5 @@
-"""Page of a listing as customers would see it: one HTML file without scripts and without addresses that load.
+"""Page of a listing as customers would see it: an HTML file without scripts and external resources.
 
-`listing`: resources of an offer, sorted by language and plan, with former values. `service` and `program`: the same,
-read from Partner Center or from `pulumi preview --json`. `render`: HTML of a listing.
+`listing`: resources of an offer, sorted by language and plan, with former values. `service` and `program`: the listing
+from Partner Center or from `pulumi preview --json`. `render`: HTML of a listing.
 """

@@ -1,4 +1,4 @@
-"""Listing of an offer by language and plan: every value with what preview and live have in its place."""
+"""Listing of an offer by language and plan: every value with the differing values of preview and live."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __all__ = [
 ]
 
 ReadPicture = Callable[[ResourceComparison, str], Picture]
-"""Reads the picture of a resource in a stage."""
+"""Function that reads the picture of a resource in a stage."""
 
 SCREENSHOT = "screenshot"
 LOGO_ORDER = ("azurelogolarge", "azurelogomedium", "azurelogosmall", "azurelogowide", "azurelogohero")
@@ -40,7 +40,7 @@ class FormerValue:
 
 @dataclass(frozen=True)
 class ChangedValue:
-    """Value of an argument in the draft, and the values that differ from it elsewhere."""
+    """Value of an argument in the draft, and the differing values of other stages."""
 
     value: Any
     formers: Sequence[FormerValue] = ()
@@ -97,7 +97,7 @@ class ListedResource:
         return ChangedValue(self._read_picture(self.comparison, self._main), _grouped(formers))
 
     def _value(self, stage: str, name: str) -> Any:
-        """Value with all members of its objects, which an unknown member of a preview leaves out."""
+        """Return the value with all members of its objects. An unknown member of a preview may be missing."""
         value, part = self._by_stage[stage][name], self.comparison.kind.arguments.part_in(name)
         if part and isinstance(value, list):
             return [_complete(part, element) for element in value]
@@ -127,7 +127,7 @@ def _joined(labels: Iterator[str] | Sequence[str]) -> str:
 
 @dataclass(frozen=True)
 class ListedPlan:
-    """A plan: the texts of one language, and the prices. Both are None where the offer has none."""
+    """A plan: the texts of a language, and the prices. Both are None if the offer has none."""
 
     plan: ListedResource
     texts: ListedResource | None
@@ -136,7 +136,7 @@ class ListedPlan:
 
 @dataclass(frozen=True)
 class LanguageListing:
-    """What customers read in one language. `language` may be unknown in a preview."""
+    """The listing in a language. `language` may be unknown in a preview."""
 
     language: Any
     texts: ListedResource | None
@@ -151,7 +151,7 @@ class LanguageListing:
 class Listing:
     """Resources of an offer in a draft and in the stages that it is compared with.
 
-    `origin`: where the draft was read, as the page says it. `stages`: labels by stage. `remarks`: sentences for the
+    `origin`: source of the draft, as the page names it. `stages`: labels by stage. `remarks`: sentences for the
     head of the page. Arguments that refer to a plan hold the `id` of its comparison.
     """
 
@@ -170,7 +170,7 @@ class Listing:
 
     @cached_property
     def languages(self) -> list[LanguageListing]:
-        """One listing a language, in the order of the offer's listings."""
+        """Return a listing for each language, in the order of the offer's listings."""
         types = ("OfferListing", "ListingImage", "ListingVideo", "ListingDocument", "PlanListing")
         languages = [resource["language"].value for type_ in types for resource in self._listed(type_)]
         return [
@@ -221,7 +221,7 @@ class Listing:
 
 
 def _unique_languages(values: Sequence[Any]) -> list[Any]:
-    """Languages without repetitions: the default is first, unknown ones are last."""
+    """Return the languages without repetitions: the default first, unknown ones last."""
     strings = dict.fromkeys(value for value in values if not isinstance(value, Unknown))
     strings = {DEFAULT_LANGUAGE: None, **strings} if DEFAULT_LANGUAGE in strings else strings
     return [*strings, *dict.fromkeys(value for value in values if isinstance(value, Unknown))]

@@ -13,7 +13,7 @@ __all__ = ["Picture"]
 
 @dataclass(frozen=True)
 class Picture:
-    """A PNG in a `data:` address and its size in pixels; or a sentence in `problem`, and the `path` of the file."""
+    """A PNG as `data:` address with its size in pixels; or a sentence in `problem`, and the `path` of the file."""
 
     address: str = ""
     width: int = 0

@@ -77,7 +77,7 @@ class _Preview(BaseModel):
 
 @dataclass
 class _Declaration:
-    """A resource of the program: its state in the preview, and after the last update. None: there is none."""
+    """A resource of the program: its states in the preview and after the last update, None if it does not exist."""
 
     type: str
     desired: _State | None = None
@@ -91,9 +91,9 @@ class _Declaration:
 
 
 def listing_in_program(offer_id: str, text: str, name: str, folder: Path) -> Listing:
-    """Listing of an offer in a preview. Raises InputError.
+    """Return the listing of an offer in a preview. Raises InputError.
 
-    `text`: what the engine printed, `name`: the file that it is from, `folder`: the program's, for paths of files.
+    `text`: the engine's output. `name`: its file. `folder`: the program's folder, for paths of files.
     """
     declarations = _declarations(_read_preview(text, name))
     offer = _find_offer(offer_id, declarations, name)
@@ -157,7 +157,7 @@ def _declarations(preview: _Preview) -> dict[str, _Declaration]:
 
 
 def _find_offer(offer_id: str, declarations: Mapping[str, _Declaration], name: str) -> str:
-    """URN of the offer with this offer id."""
+    """Return the URN of the offer with this offer id."""
     offers = {
         str(_inputs(state).get("offer_id")): urn
         for urn, declaration in declarations.items()
@@ -170,7 +170,7 @@ def _find_offer(offer_id: str, declarations: Mapping[str, _Declaration], name: s
 
 
 def _owner(urn: str, declarations: Mapping[str, _Declaration], type: str) -> str:
-    """URN of the offer or plan to which a resource belongs, by what its arguments depend on; else ""."""
+    """Return the URN of the offer or plan that a resource's arguments depend on; "" if there is none."""
     pending, visited = [urn], set[str]()
     while pending:
         current = pending.pop()
@@ -215,7 +215,7 @@ def _canonical(
 
 
 def _inputs(state: _State | None) -> dict[str, Any]:
-    """Arguments with unknowns and secrets as values of their own; without members of the engine and the constructor."""
+    """Return the arguments with unknowns and secrets as objects, without the engine's and the constructor's members."""
     inputs = state.inputs if state else {}
     return {name: _decoded(value) for name, value in inputs.items() if not name.startswith("_")}
 
@@ -232,7 +232,7 @@ def _decoded(value: Any) -> Any:
 
 
 def _read_picture(resource: ResourceComparison, stage: str, folder: Path) -> Picture:
-    """Picture on disk, as long as it is the one of the preview."""
+    """Return the picture on disk, if it is still the file of the preview."""
     arguments = resource.arguments[stage] or {}
     source = arguments.get("source")
     if not source:

@@ -56,11 +56,11 @@ LINK_SCHEMES = {"https", "mailto"}
 TRIAL_UNITS = {"Minute": "minute", "Days": "day", "Months": "month"}
 PERIODS = {"once": "once", "use": "per use"}
 MOST_MARKETS = 12
-"""Markets that a table lists; more of them are behind a summary."""
+"""Maximum number of markets in a table; a longer list is collapsed."""
 
 
 def render_page(listing: Listing, moment: datetime) -> str:
-    """HTML of the page; `moment` is when it is written."""
+    """Return the HTML of the page. `moment` is the time of writing."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader(__package__, ""),
         autoescape=True,
@@ -84,7 +84,7 @@ def render_page(listing: Listing, moment: datetime) -> str:
 
 
 def write_page(html: str, path: Path) -> None:
-    """Write the page beside its place, then rename it. Raises InputError; then nothing is left behind."""
+    """Write a temporary file beside the page, then rename it. Raises InputError, and leaves no file behind then."""
     target = path.resolve()
     unfinished = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
     try:
@@ -104,24 +104,24 @@ def write_page(html: str, path: Path) -> None:
 
 
 def _displayed(value: Any) -> Any:
-    """What an expression of the template prints."""
+    """Return the text for the result of a template's expression."""
     if isinstance(value, Unknown):
         return "(secret)" if isinstance(value, Withheld) else KNOWN_AFTER_APPLY
     return value
 
 
 def _enumeration(values: Sequence[Any]) -> str:
-    """`US, CA`."""
+    """Return `US, CA`."""
     return ", ".join(str(_displayed(value)) for value in values)
 
 
 def _text(value: Any) -> Any:
-    """A value of a program or service: whole numbers without `.0`."""
+    """Return a value of a program or service as text: whole numbers without `.0`."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _sanitised(value: Any, level: int) -> Any:
-    """Formatted text without scripts, styles and pictures; its headings stand at one level of the page."""
+    """Return formatted text without scripts, styles and pictures; its headings begin at this level."""
     return nh3.clean(
         _encodable(value),
         tags=set(DESCRIPTION_TAGS),
@@ -134,12 +134,12 @@ def _sanitised(value: Any, level: int) -> Any:
 
 
 def _filter_attribute(_: str, name: str, value: str) -> str | None:
-    """Value of an attribute of a description. None leaves out an address that no link may have."""
+    """Return the value of a description's attribute; None drops an address that a link must not have."""
     return value if name != "href" or _may_follow(value) else None
 
 
 def _may_follow(address: Any) -> bool:
-    """Whether an address has a scheme that a link may have."""
+    """Return whether an address has a scheme that a link may have."""
     return isinstance(address, str) and address.partition(":")[0].casefold() in LINK_SCHEMES
 
 
@@ -148,12 +148,12 @@ def _mail_address(value: str) -> str:
 
 
 def _encodable(text: str) -> str:
-    """Text with a question mark in place of each half character."""
+    """Return the text with a question mark for each lone surrogate."""
     return text.encode(errors="replace").decode()
 
 
 def _period(price: Mapping[str, Any]) -> Any:
-    """`per month`, `every 3 years`, `once`."""
+    """Return `per month`, `every 3 years` or `once`."""
     per, every = price["per"], _text(price["every"])
     if isinstance(per, Unknown) or isinstance(every, Unknown):
         return KNOWN_AFTER_APPLY
@@ -163,7 +163,7 @@ def _period(price: Mapping[str, Any]) -> Any:
 
 
 def _trial(trial: Mapping[str, Any]) -> str:
-    """`free for 3 months`."""
+    """Return `free for 3 months`."""
     kind, duration, unit = trial["type"], _text(trial["duration"]), trial["unit"]
     if any(isinstance(value, Unknown) for value in (kind, duration, unit)):
         return KNOWN_AFTER_APPLY

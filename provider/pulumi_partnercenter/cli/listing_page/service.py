@@ -1,4 +1,4 @@
-"""Listing of an offer in Partner Center: its draft, compared with preview and live."""
+"""Listing of an offer in Partner Center: its draft in comparison with preview and live."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ __all__ = ["listing_in_service"]
 
 
 def listing_in_service(comparison: OfferComparison) -> Listing:
-    """Listing of a comparison. Its pictures are downloaded when they are needed, over the open connection."""
+    """Return the listing of a comparison. Its pictures are downloaded on demand, over the open connection."""
 
     def read_picture(resource: ResourceComparison, stage: str) -> Picture:
         stored = comparison.stored_file(resource, stage)
         if stored is None or stored.save is None:
             return Picture(problem="The service gives no address for this picture.")
         with TemporaryDirectory() as folder:
-            path = Path(folder) / "picture"  # the service's name may be anything
+            path = Path(folder) / "picture"  # the file's name in the service may be any text
             stored.save(path)
             return Picture.from_content(text_content(path.read_bytes()), stored.name)
 
