@@ -93,7 +93,7 @@ lock:
 	  --output-file provider/requirements.mutation.lock pyproject.toml $(ARGS)
 	$(compile) --all-extras --group dev --no-strip-extras --resolution lowest-direct --output-file provider/requirements.lowest.lock pyproject.toml $(ARGS)
 
-# Picture of a page of `partnercenter show --html` in the guides, made anew from the stack `sandbox`; needs a browser.
+# Pictures in the guides, made anew from the stack `sandbox` and the emulator's sample data; needs a browser.
 screenshot: engine browser
 	@$(venv) -m provider.tools.screenshot
 

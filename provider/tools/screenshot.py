@@ -1,9 +1,9 @@
-"""Picture of a page of `partnercenter show --html`, for the guide: `make screenshot`.
+"""Pictures of pages for the guides, `partnercenter show --html` and the emulated marketplace: `make screenshot`.
 
     .venv/bin/python -m provider.tools.screenshot
 
-Publishes the stack `sandbox` to preview with a separate emulator, then changes the summary in the draft, so that the
-page shows a difference.
+For the first, publishes the stack `sandbox` to preview with a separate emulator, then changes the summary in the draft,
+so that the page shows a difference.
 """
 
 from __future__ import annotations
@@ -22,12 +22,14 @@ from provider.tools.browser import Look, NoBrowser, look
 from provider.tools.emulators import TOKEN, RunningEmulator, serve
 from provider.tools.engine.environment import CHECKOUT, LOCKED
 
-PICTURE = CHECKOUT / "provider" / "docs" / "images" / "listing-page.png"
+PICTURES = CHECKOUT / "provider" / "docs" / "images"
+LISTING, MARKETPLACE = "listing-page.png", "marketplace-page.png"
+SAMPLE = "Fabrikam seats"
 STACK = "sandbox"
 OFFER = "contoso-archive-sandbox"
 SUMMARY = "Move what nobody opens to cold storage: found again within minutes"
 COLOURS = 96
-WIDTH, HEIGHT = 960, 1180
+WIDTH, HEIGHT, MARKETPLACE_HEIGHT = 960, 1180, 1000
 
 
 def write_page(emulator: RunningEmulator, folder: Path) -> Path:
@@ -64,18 +66,32 @@ def _run(command: list[str | Path], env: Mapping[str, str]) -> None:
         sys.exit(f"{Path(command[0]).name} failed:\n{done.stdout}{done.stderr}")
 
 
+def marketplace_page(emulator: RunningEmulator) -> str:
+    """Address of a subscription of the sample data, whose plan is about to change."""
+    emulator.client.post("/_emulator/saas/sample").raise_for_status()
+    (subscription,) = _documents(emulator, "saasSubscriptions", SAMPLE)
+    change = {"subscription": subscription["id"], "plan_id": "company"}
+    emulator.client.post("/_emulator/saas/change", json=change).raise_for_status()
+    return f"{emulator.url}/_emulator/marketplace/subscriptions/{subscription['id']}"
+
+
 def main() -> None:
     with TemporaryDirectory() as name, serve(seed=1) as emulator:
         folder = Path(name)
-        page = write_page(emulator, folder)
+        page, address = write_page(emulator, folder), marketplace_page(emulator)
         try:
-            look(Look(str(page), screenshot=str(folder / "page.png"), width=WIDTH, height=HEIGHT))
+            look(
+                Look(str(page), screenshot=str(folder / LISTING), width=WIDTH, height=HEIGHT),
+                Look(address, screenshot=str(folder / MARKETPLACE), width=WIDTH, height=MARKETPLACE_HEIGHT),
+            )
         except NoBrowser as error:
             sys.exit(str(error))
-        PICTURE.parent.mkdir(exist_ok=True)
-        with Image.open(folder / "page.png") as picture:
-            picture.convert("RGB").quantize(COLOURS).save(PICTURE, optimize=True)
-    print(f"{PICTURE.relative_to(CHECKOUT)}: {PICTURE.stat().st_size // 1000} kB")
+        PICTURES.mkdir(exist_ok=True)
+        for file_name in (LISTING, MARKETPLACE):
+            path = PICTURES / file_name
+            with Image.open(folder / file_name) as picture:
+                picture.convert("RGB").quantize(COLOURS).save(path, optimize=True)
+            print(f"{path.relative_to(CHECKOUT)}: {path.stat().st_size // 1000} kB")
 
 
 if __name__ == "__main__":

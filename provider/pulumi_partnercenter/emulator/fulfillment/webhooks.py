@@ -3,7 +3,7 @@
 | Request | Does |
 |---|---|
 | `GET saas/deliveries` | the deliveries, oldest first, once those that are due have been tried |
-| `POST saas/deliveries/{id}` | sends a delivery again, also one that has ended |
+| `POST saas/deliveries/{delivery}` | sends a delivery again, also one that has ended |
 | `POST saas/webhooks`, `GET saas/webhooks` | sets how the next webhooks are sent; answers the settings |
 | `GET saas/webhooks/keys` | the key set of tokens of the variant `jku` |
 
