@@ -1,4 +1,4 @@
-"""Cache of the answers that one operation shares."""
+"""Cache of the responses that an operation shares."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 class OperationCache:
-    """Answers by key. Each is fetched once, also when several threads ask for it. Thread-safe."""
+    """Cached values by key. Concurrent threads fetch a value once. Thread-safe."""
 
     def __init__(self) -> None:
         self._answers: dict[tuple[str, ...], Any] = {}
@@ -39,18 +39,18 @@ class OperationCache:
             self._answers[key] = answer
 
     def update(self, key: tuple[str, ...], change: Callable[[Any], Any]) -> None:
-        """Apply a write of ours to a cached answer, if there is one."""
+        """Apply the provider's own write to a cached value, if there is one."""
         with self._lock:
             if key in self._answers:
                 self._answers[key] = change(self._answers[key])
 
     def pop(self, key: tuple[str, ...]) -> Any:
-        """Remove and return an answer; None when there is none."""
+        """Remove and return a value; None if there is none."""
         with self._lock:
             return self._answers.pop(key, None)
 
     def forget(self, *prefix: str) -> None:
-        """Remove every answer whose key begins with `prefix`."""
+        """Remove every value whose key begins with `prefix`."""
         with self._lock:
             for key in [key for key in self._answers if key[: len(prefix)] == prefix]:
                 del self._answers[key]
@@ -68,6 +68,6 @@ class OperationCache:
                 self._writers_changed.notify_all()
 
     def wait_for_writers(self, *key: str) -> None:
-        """Wait until no thread writes `key`. Writers are running already, and wait for nothing here."""
+        """Wait until no thread writes `key`. Writers do not wait for their readers here, so this ends."""
         with self._writers_changed:
             self._writers_changed.wait_for(lambda: not self._writers[key])

@@ -1,4 +1,4 @@
-"""The record of a remote system: everything that the HTTP client must know about one service."""
+"""The record of a remote system: all that the HTTP client needs to know about a service."""
 
 from __future__ import annotations
 
@@ -36,30 +36,30 @@ class Paging:
 
 @dataclass(frozen=True)
 class System:
-    """A service: where it is, which token it takes, how it reports errors, what its requests carry."""
+    """A service: its address, the audience of its tokens, its errors, the headers of its requests."""
 
     name: str
-    """Name in messages to people."""
+    """Name in messages."""
     owner: str
-    """Party that decides about access, in messages to people."""
+    """Party that decides about access, for messages."""
     base: str
     """Public base address."""
     audience: str
     """Resource that access tokens are issued for, without a trailing slash."""
     parse_error: Callable[[str], ServiceError]
-    """Reads the body of an error response, which may be anything."""
+    """Parses the body of an error response, which may be any text."""
     request_headers: Callable[[], Mapping[str, str]]
-    """Headers of one request, such as a fresh correlation id."""
+    """Headers of a request, such as a new correlation id."""
     request_id_header: str
-    """Response header with the id that the service's support asks for."""
+    """Response header with the id that the service's support needs."""
     account_hint: str
-    """Next step when the service does not accept a valid token (401)."""
+    """Next step if the service does not accept a valid token (401)."""
     role_hint: str
-    """Next step when the account lacks a permission (403)."""
+    """Next step if the account lacks a permission (403)."""
     probe_path: str
     """Path of the cheapest collection to read; without a token it answers 401."""
     probe_params: Mapping[str, str]
-    """Query that makes its answer small."""
+    """Query that makes its response small."""
     role_text: str
     """Meaning of a successful probe with a token."""
     paging: Paging = Paging()

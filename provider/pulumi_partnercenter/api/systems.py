@@ -1,4 +1,4 @@
-"""Registered systems. A further service is its own package and one entry here."""
+"""Registered systems. A further service needs its own package and an entry here."""
 
 from __future__ import annotations
 

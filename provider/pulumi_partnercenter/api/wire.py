@@ -1,6 +1,6 @@
 """Typed views of a service's JSON.
 
-Views keep members that they do not model, so that a document can be read, changed and sent back whole.
+Views keep members that they do not model, so that a whole document can be read, changed and sent back.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ..errors import ODD_ANSWER, ContractError
 __all__ = ["Amount", "Etag", "Id", "WireModel", "merge_lists"]
 
 Amount = Annotated[Decimal, PlainSerializer(float, return_type=float)]
-"""Money: exact here, a JSON number on the wire."""
+"""Money: exact in Python, a JSON number in requests and responses."""
 
 
 def _check_id(value: str) -> str:
@@ -34,13 +34,13 @@ def _check_etag(value: str) -> str:
 
 
 Id = Annotated[str, AfterValidator(_check_id)]
-"""One segment of an address: no answer may lead a request elsewhere."""
+"""A segment of an address, checked so that no response leads a request elsewhere."""
 Etag = Annotated[str, AfterValidator(_check_etag)]
 """Value of a header."""
 
 
 class WireModel(BaseModel):
-    """A JSON object of a service: camelCase by alias; members that are not modelled are kept."""
+    """A JSON object of a service, with camelCase aliases; unmodelled members are kept."""
 
     model_config = ConfigDict(
         alias_generator=to_camel,
@@ -51,16 +51,16 @@ class WireModel(BaseModel):
     )
 
     required_members: ClassVar[tuple[str, ...]] = ()
-    """Members that identify the object or describe it immutably: an answer without them is refused."""
+    """Members that identify the object or are immutable: a response without them is refused."""
 
     merge_key: ClassVar[tuple[str, ...]] = ()
-    """Attributes that identify an element in a list of such objects; without any, lists are replaced whole."""
+    """Attributes that identify an element in a list of such objects; without them, whole lists are replaced."""
 
     @classmethod
     def from_json(cls, answer: Any, action: str, *, id: str = "") -> Self:
-        """Parse an answer of the service; `id` is the object that was asked for.
+        """Parse a response of the service; `id` is the requested object.
 
-        Raises ContractError for an answer that does not fit the model, or is about another object.
+        Raises ContractError if it does not fit the model, or has another object.
         """
         try:
             document = cls.model_validate(answer)
@@ -83,7 +83,7 @@ class WireModel(BaseModel):
         return document
 
     def missing_members(self) -> Iterator[str]:
-        """Iterate over required members that are absent, in parts as well."""
+        """Yield required members that are absent, including those of parts."""
         for name in self.required_members:
             if not str(getattr(self, name)).strip():
                 yield _wire_name(type(self), name)
@@ -96,11 +96,11 @@ class WireModel(BaseModel):
                     )
 
     def __repr_args__(self) -> list[tuple[str | None, Any]]:
-        """Show no member: documents hold secrets, and a traceback or a message may hold a document."""
+        """Show no member: documents hold secrets, and a traceback or a message may show a document."""
         return []
 
     def to_json(self) -> dict[str, Any]:
-        """Return the members that were set: a document leaves as it came."""
+        """Return the members that were set, so that a document is sent as it was received."""
         return self.model_dump(by_alias=True, exclude_unset=True)
 
     def to_creation_json(self) -> dict[str, Any]:
@@ -108,14 +108,14 @@ class WireModel(BaseModel):
         return {name: value for name, value in self.to_json().items() if value not in _EMPTY}
 
     def changed_members(self, desired: Self) -> dict[str, Any]:
-        """Return the members that `desired` sets; an empty one only where this document has it."""
+        """Return the members that `desired` sets; empty ones only if this document has them."""
         current = self.to_json()
         return {
             name: value for name, value in desired.to_json().items() if value not in _EMPTY or name in current
         }
 
     def merge(self, desired: Self) -> Self:
-        """Return this object with the members that `desired` sets; its other members stay, in parts and lists too."""
+        """Return this object with the members that `desired` sets. Its other members stay, in parts and lists too."""
         update = {
             name: _merge_value(getattr(self, name), getattr(desired, name))
             for name in desired.model_fields_set
@@ -150,7 +150,7 @@ def _merge_value(current: Any, desired: Any) -> Any:
 def merge_lists(current: list[M], desired: list[M], key: Callable[[M], Hashable]) -> list[M]:
     """Merge each desired element into the current one with the same key, so that unmodelled members survive.
 
-    A key that differs in case, braces or white space matches where no key is the same.
+    If no key is equal, keys are compared without case, braces and white space.
     """
     by_key = {_fold_key(key(element)): element for element in current}
     by_key |= {key(element): element for element in current}

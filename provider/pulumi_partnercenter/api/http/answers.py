@@ -37,7 +37,7 @@ __all__ = [
 ]
 
 MAX_ERROR_CHARACTERS = 100_000
-"""Characters of an error body that are read."""
+"""Number of characters of an error body that are read."""
 MAX_PATH_CHARACTERS = 4000
 _ERROR_TYPES: dict[int, type[ApiError]] = {
     400: Invalid,
@@ -63,7 +63,7 @@ _NOT_IMPLEMENTED_HINT = (
 
 @dataclass(frozen=True)
 class JsonResponse:
-    """A successful response; `body` is None where there is none (204)."""
+    """A successful response; `body` is None for 204."""
 
     status: int
     headers: Mapping[str, str]
@@ -74,7 +74,7 @@ def error_of(
     system: System, tokens: TokenSource, response: httpx.Response, action: str
 ) -> PartnerCenterError:
     """Build the error of a refused request."""
-    # Parsed before it is redacted, which may break its JSON.
+    # Parsed before redaction, which may break its JSON.
     status = response.status_code
     details = system.parse_error(decode_text(response)[:MAX_ERROR_CHARACTERS])
     quote = first_line(str(details))[:300]
@@ -127,7 +127,7 @@ def read_json(response: httpx.Response, action: str) -> JsonResponse:
 
 
 def is_unprocessed(error: BaseException) -> bool:
-    """Whether the service surely did not process the request: no connection, or turned away with 429."""
+    """Whether the service surely did not process the request: no connection, or 429."""
     if isinstance(error, TransientResponse):
         return error.response.status_code == 429
     return isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout)

@@ -1,7 +1,7 @@
 """Upload and download of blobs at signed addresses, which are used exactly as given.
 
-A signed address is its own credential: no bearer header goes there, because Azure Storage would refuse it. No redirect
-is followed, and no message or log names the query. Normalised escapes or dots would break the signature.
+A signed address is its own credential: requests have no bearer header, because Azure Storage would refuse it. Redirects
+are not followed, and no message or log has the query. Normalised escapes or dots would break the signature.
 """
 
 from __future__ import annotations
@@ -30,21 +30,21 @@ __all__ = ["Blobs", "Content", "Progress"]
 
 MIB = 1 << 20
 MAX_SINGLE_BYTES = 64 * MIB
-"""Largest upload in one request; above it, blocks, as the Azure SDK does."""
+"""Largest upload in a single request; larger files are sent in blocks, as by the Azure SDK."""
 BLOCK_BYTES = 16 * MIB
 CHUNK_BYTES = 256 * 1024
 MAX_BYTES = 8 << 30
-"""More than the service accepts for any file."""
+"""Limit beyond the size of any file that the service accepts."""
 HEADERS = {"x-ms-version": "2021-12-02", "Accept-Encoding": "identity"}
 
 T = TypeVar("T")
 
 Progress = Callable[[str], None]
-"""Shows a line of progress; the next one replaces it."""
+"""Function that shows a line of progress, which the next one replaces."""
 
 
 class Content(Protocol):
-    """Bytes that can be read again, for another attempt or from the middle."""
+    """Bytes that can be read again, from the start or from the middle."""
 
     @property
     def name(self) -> str: ...
@@ -54,7 +54,7 @@ class Content(Protocol):
 
 
 class Blobs:
-    """Blob client. Thread-safe; bytes go from file to socket in chunks, so that memory stays flat."""
+    """Blob client. Thread-safe. Bytes go from file to socket in chunks, so that memory use is constant."""
 
     def __init__(
         self, settings: Settings, system: System, *, sleep: Sleep = time.sleep, progress: Progress
@@ -77,7 +77,7 @@ class Blobs:
         self._client.close()
 
     def upload(self, address: str, content: Content, action: str) -> None:
-        """Write all of `content`. Raises ApiError when the host refuses, Unavailable when it does not answer."""
+        """Write all of `content`. Raises ApiError if the host refuses, Unavailable if it does not answer."""
         if content.size <= MAX_SINGLE_BYTES:
             self._put(address, content, 0, content.size, action, {"x-ms-blob-type": "BlockBlob"})
             return
@@ -101,7 +101,7 @@ class Blobs:
         self._progress(f"{content.name}: {content.size // MIB} MiB uploaded")
 
     def digest(self, address: str, action: str, max_bytes: int = 0) -> str:
-        """Return `sha256:…` of the blob; the digest of no bytes where nothing was uploaded. Bounds: as `download`."""
+        """Return `sha256:…` of the blob; the digest of no bytes if nothing was uploaded. Limits: as `download`."""
 
         def read() -> str:
             sha256 = hashlib.sha256()
@@ -116,9 +116,9 @@ class Blobs:
         return self._with_retries(read, address, action)
 
     def download(self, address: str, path: Path, action: str, max_bytes: int = 0) -> None:
-        """Write the blob to a local file, without unpacking anything.
+        """Write the blob to a local file, without unpacking it.
 
-        Raises: ApiError when there is none, ContractError for more than `max_bytes` (0: the general limit).
+        Raises: ApiError if there is no blob, ContractError for more than `max_bytes` (0: the general limit).
         """
 
         def read() -> None:
@@ -154,7 +154,7 @@ class Blobs:
     ) -> None:
         def attempt() -> None:
             with self._open("PUT", address, HEADERS | headers, body()) as response:
-                # Read to the near end, so that the connection can be used again.
+                # Read the rest of a short body, so that the connection can be used again.
                 for _ in response.iter_raw():
                     if response.num_bytes_downloaded > CHUNK_BYTES:
                         break
@@ -187,7 +187,7 @@ class Blobs:
 
 
 def _add_query(address: str, query: str) -> str:
-    """Append one more option to a signed address. Taking it apart could change its signature."""
+    """Append an option to a signed address. Parsing and building it again could change its signature."""
     return f"{address}{'&' if '?' in address else '?'}{query}"
 
 
@@ -204,7 +204,7 @@ def _read_chunks(content: Content, start: int, length: int, action: str) -> Iter
 
 
 def _read_bounded(response: httpx.Response, action: str, max_bytes: int) -> Iterator[bytes]:
-    """Iterate over a file's bytes as they are on the wire. Raises ContractError as soon as there are too many."""
+    """Iterate over a file's bytes as sent. Raises ContractError as soon as there are too many."""
     limit = max_bytes or MAX_BYTES
     announced = response.headers.get("content-length", "")
     too_large = ContractError(f"{action}: the file has more than {limit >> 20} MiB")

@@ -1,4 +1,4 @@
-"""Claims of an access token, unverified: they help people to find a mistake and decide nothing."""
+"""Claims of an access token, unverified: they are hints in messages and decide nothing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["Claims", "read_claims"]
 
 @dataclass(frozen=True)
 class Claims:
-    """Some claims; empty where the token lacks them. Times in seconds since 1970, 0 for none."""
+    """Some claims; empty if the token lacks them. Times are in seconds since 1970, 0 if absent."""
 
     audience: str
     application: str
@@ -23,7 +23,7 @@ class Claims:
 
 
 def read_claims(token: str) -> Claims | None:
-    """Return None for what is no JWT: `emulator`, for one."""
+    """Return None for a token that is no JWT, e.g. `emulator`."""
     try:
         claims = jwt.decode(token, options={"verify_signature": False})
     except (jwt.InvalidTokenError, ValueError, RecursionError):

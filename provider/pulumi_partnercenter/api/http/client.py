@@ -69,7 +69,7 @@ def log_exchange(request: httpx.Request, request_id_header: str) -> Iterator[lis
 
 
 class LogTransport(httpx.BaseTransport):
-    """Writes one redacted line a request to stderr: method, address, status, request id, duration."""
+    """Writes a redacted line for each request to stderr: method, address, status, request id, duration."""
 
     def __init__(self, inner: httpx.BaseTransport, request_id_header: str) -> None:
         self._inner, self._request_id_header = inner, request_id_header
@@ -85,7 +85,7 @@ class LogTransport(httpx.BaseTransport):
 
 
 class BodyTransport(httpx.BaseTransport):
-    """Reads every body to its end, within bounds, and always returns the connection to its pool."""
+    """Reads every body to its end, within limits, and always returns the connection to its pool."""
 
     def __init__(self, inner: httpx.BaseTransport) -> None:
         self._inner = inner
@@ -97,7 +97,7 @@ class BodyTransport(httpx.BaseTransport):
             with contextlib.closing(response):
                 return read_body(response)
         except httpx.RequestError as error:
-            error.request = request  # httpx sets it only above its own client
+            error.request = request  # httpx sets it only in its own client
             raise
 
     def close(self) -> None:
@@ -149,7 +149,7 @@ class ApiClient:
     def put(
         self, path: str, action: str, body: Any, *, etag: str = "", params: Mapping[str, str] | None = None
     ) -> JsonResponse:
-        """Send `etag` verbatim, with its quotes, as If-Match; `*` without one."""
+        """Send `etag` verbatim, with its quotes, as If-Match; without one, send `*`."""
         headers = {"If-Match": etag or "*"}
         url = self._url(path, action)
         return read_json(self._send("PUT", url, action, params=params, body=body, headers=headers), action)
@@ -157,7 +157,7 @@ class ApiClient:
     def patch(
         self, path: str, action: str, body: Any, *, etag: str = "", is_repeatable: bool = False
     ) -> JsonResponse:
-        """Change some members. `is_repeatable`: the same patch twice has the effect of one."""
+        """Change some members. `is_repeatable`: a second identical patch has no further effect."""
         headers = {"If-Match": etag} if etag else {}
         url = self._url(path, action)
         return read_json(
@@ -169,12 +169,12 @@ class ApiClient:
         return read_json(self._send("POST", self._url(path, action), action, body=body), action)
 
     def upsert(self, path: str, action: str, body: Any) -> JsonResponse:
-        """POST that replaces a whole document, so that it may be repeated after a lost answer."""
+        """POST that replaces a whole document, so that it may be repeated after a lost response."""
         url = self._url(path, action)
         return read_json(self._send("POST", url, action, body=body, is_repeatable=True), action)
 
     def create(self, path: str, action: str, body: Any, model: type[M], find: Callable[[], M | None]) -> M:
-        """POST that creates something; after a lost answer it is repeated only if `find` returns None."""
+        """POST that creates an object; after a lost response it is repeated only if `find` returns None."""
         url, is_lost = self._url(path, action), False
 
         def attempt(answers: int) -> M:
@@ -196,9 +196,9 @@ class ApiClient:
         self._send("DELETE", self._url(path, action), action)
 
     def list_items(self, path: str, action: str, params: Mapping[str, str] | None = None) -> Iterator[Any]:
-        """Iterate over the items of a collection; a page may be short or empty and still have a successor.
+        """Iterate over the items of a collection. A short or empty page may have a next page.
 
-        Raises: ContractError for a link that leaves the service or never ends.
+        Raises: ContractError for a link that leads away from the service, or for endless pages.
         """
         paging = self.system.paging
         url, visited, size = self._url(path, action), set[httpx.URL](), 0
@@ -219,7 +219,7 @@ class ApiClient:
             visited.add(url)
 
     def _next_page(self, link: object, action: str) -> httpx.URL:
-        """Resolve a link; the submission API gives them relative to the host, without a leading slash."""
+        """Resolve a link. Links of the submission API are relative to the host, without a leading slash."""
         try:
             url = self._root.join("/").join(link if isinstance(link, str) else "http://[")
         except httpx.InvalidURL:
@@ -253,10 +253,10 @@ class ApiClient:
     def _with_retries(
         self, attempt: Callable[[int], T], method: str, url: httpx.URL, action: str, *, is_repeatable: bool
     ) -> T:
-        """Repeat an attempt after transient failures; the only place that repeats requests.
+        """Repeat an attempt after transient failures. Nothing else repeats requests.
 
         A request that is not repeatable is repeated only if the service surely did not process it. Without any
-        answer, all attempts together take at most twice the timeout.
+        response, all attempts together take at most twice the timeout.
         """
         self._outage.check(action)
         answers = self._outage.answers
@@ -291,7 +291,7 @@ class ApiClient:
         body: Any = None,
         headers: Mapping[str, str] | None = None,
     ) -> httpx.Response:
-        """Send one request. Raises TransientResponse or httpx.RequestError for what may be repeated."""
+        """Send a request. Raises TransientResponse or httpx.RequestError for failures that may be repeated."""
         try:
             response = self._client.request(
                 method,
@@ -308,7 +308,7 @@ class ApiClient:
             raise
         if response.status_code == 401:
             refusal = error_of(self.system, self._tokens, response, action)
-            if not self._outage.answers:  # a login that was accepted before is not refused for itself
+            if not self._outage.answers:  # after an accepted login, a refusal concerns this request only
                 self._outage.begin(refusal, action, answers)
             raise refusal from None
         self._outage.end()

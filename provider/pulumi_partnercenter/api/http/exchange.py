@@ -1,7 +1,7 @@
-"""HTTP exchanges with a deadline: a transport over httpcore that bounds connecting, sending and the whole response.
+"""HTTP exchanges with a deadline: a transport over httpcore that limits connecting, sending and the whole response.
 
-httpx bounds each read and each write alone: a response of one byte a second would last for ever. Here every read and
-write gets only the remaining time.
+httpx limits each read and each write separately: a response of one byte a second would last for ever. Here every read
+and write gets only the remaining time.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ PROGRESS_BYTES = 1 << 20
 """Bytes of a file transfer that renew its deadline."""
 _SLICE_BYTES = 16 << 10
 _METADATA_HOSTS = ("100.100.100.200", "fd00:ec2::254")
-"""Metadata services of virtual machines at addresses that are not link-local."""
+"""Metadata services of virtual machines whose addresses are not link-local."""
 
 
 class Deadline:
-    """Remaining time of one exchange.
+    """Remaining time of an exchange.
 
-    `progress_bytes`: a transfer of this size renews it, in either direction; 0: nothing does. `connect_seconds`: a
-    shorter bound for connecting.
+    `progress_bytes`: a transfer of this size renews it, in either direction; 0: no renewal. `connect_seconds`: a
+    shorter limit for connecting.
     """
 
     def __init__(
@@ -164,7 +164,7 @@ class _OriginTransport(httpx.HTTPTransport):
     """httpx's transport to one origin, over connections with the deadline."""
 
     def __init__(self, settings: Settings, url: httpx.URL, proxy: str | None) -> None:
-        # Reading the system's authorities takes tens of milliseconds: not where there is no TLS.
+        # Reading the system's authorities takes tens of milliseconds, so it is skipped without TLS.
         has_tls = url.scheme == "https" or (proxy or "").startswith("https:")
         context = httpx.create_ssl_context(verify=load_trust(settings)) if has_tls else None
         super().__init__(verify=context or False)
@@ -194,7 +194,7 @@ def _make_pool(context: SSLContext | None, proxy: httpx.Proxy | None) -> httpcor
 class ExchangeTransport(httpx.BaseTransport):
     """Thread-safe connection pools, one per origin, each through the proxy that the environment names for it.
 
-    `seconds` bounds a whole exchange: connecting, sending, and the response to its last byte. `uses_proxy=False`:
+    `seconds` limits a whole exchange: connecting, sending, and the response to its last byte. `uses_proxy=False`:
     no proxy, whatever the environment holds.
     """
 
@@ -242,13 +242,13 @@ class ExchangeTransport(httpx.BaseTransport):
 
 
 def is_proxied(host: str) -> bool:
-    """Whether a proxy may reach a host. None reaches this machine, its link, or its metadata service."""
+    """Whether a proxy may reach a host: not this machine, its link-local network, or its metadata service."""
     if host == "localhost" or host.endswith(".localhost") or host in _METADATA_HOSTS:
         return False
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
-        try:  # 127.1 and 2130706433 are addresses as well
+        try:  # 127.1 and 2130706433 are addresses too
             address = ipaddress.ip_address(socket.inet_aton(host))
         except OSError:
             return True
@@ -256,7 +256,7 @@ def is_proxied(host: str) -> bool:
 
 
 def proxy_for(url: httpx.URL) -> str | None:
-    """Return the proxy that HTTPS_PROXY, NO_PROXY and the like name; httpx reads them only for its own transports."""
+    """Return the proxy of HTTPS_PROXY, NO_PROXY and similar variables; httpx reads them only for its own transports."""
     if not is_proxied(url.host) or urllib.request.proxy_bypass(url.host):
         return None
     proxies = urllib.request.getproxies()
@@ -272,7 +272,7 @@ def proxy_for(url: httpx.URL) -> str | None:
 
 
 def load_trust(settings: Settings) -> SSLContext | bool:
-    """Return httpx's `verify`: the configured certificate authorities, else the default ones."""
+    """Return httpx's `verify`: the configured certificate authorities, or the default ones."""
     if not settings.ca_file:
         return True
     import ssl

@@ -1,4 +1,4 @@
-"""Defences against a broken or hostile service: bounded bodies, strict JSON, no cookies, no address into a private
+"""Defences against a broken or hostile service: bounded bodies, strict JSON, no cookies, no address in a private
 network.
 """
 
@@ -29,9 +29,9 @@ __all__ = [
 ]
 
 MAX_BODY_BYTES = 64 << 20
-"""Unpacked; far beyond any real response."""
+"""Limit of an unpacked body; far beyond any real response."""
 ENCODINGS = "gzip"
-"""The one accepted encoding: others could unpack to any size at once, and so could several."""
+"""The only accepted encoding: other encodings, or several, could unpack to any size at once."""
 MAX_DEPTH = 100
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _SIGNATURE = re.compile(r"[?&]sig=([^&]+)")
@@ -80,7 +80,7 @@ class _Body:
 
 
 def _with_body(response: httpx.Response, body: bytes) -> httpx.Response:
-    # As bytes: a header may hold what is not ASCII.
+    # As bytes: a header may have other characters than ASCII.
     headers = [
         (name, value)
         for name, value in response.headers.raw
@@ -90,12 +90,12 @@ def _with_body(response: httpx.Response, body: bytes) -> httpx.Response:
 
 
 def decode_text(response: httpx.Response) -> str:
-    """Decode the body as UTF-8, whatever charset the response names."""
+    """Decode the body as UTF-8, whatever charset the response has."""
     return response.content.decode("utf-8", "replace")
 
 
 def parse_json(body: bytes) -> Any:
-    """Parse JSON that a client can write again. Raises ValueError for anything else."""
+    """Parse JSON that a client can write again. Raises ValueError for other texts."""
     document = read_json(body.decode("utf-8-sig"))
     _require_writable(document)
     return document
@@ -118,10 +118,10 @@ def _require_writable(document: Any) -> None:
 
 
 def require_safe_address(address: str, service: str, action: str) -> None:
-    """Check a signed address that the service at `service` gave, before bytes go to it or come from it.
+    """Check a signed address that the service at `service` gave, before any upload or download.
 
-    Raises: ContractError for a malformed address, or one that is less protected than the service's. An address in a
-    private network is refused unless the service is in one.
+    Raises: ContractError for a malformed address, or for less protection than the service's own address has. An address
+    in a private network is refused unless the service is in one.
     """
     problem, url = f"{action}: the service gave an address that ", None
     keep_secret(*_SIGNATURE.findall(address))
@@ -147,7 +147,7 @@ def _is_private(host: str) -> bool:
         return not ipaddress.ip_address(host).is_global
     except ValueError:
         pass
-    try:  # 127.1 and 2130706433 are addresses as well
+    try:  # 127.1 and 2130706433 are addresses too
         return not ipaddress.ip_address(socket.inet_aton(host)).is_global
     except OSError:
         return False

@@ -1,4 +1,4 @@
-"""Reachability of a host. Sends no token and follows no redirect; any HTTP response is an answer."""
+"""Reachability of a host. Sends no token and follows no redirect; any HTTP response counts."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class ProbeResult:
 
 
 def probe(settings: Settings, url: str, timeout_seconds: float) -> ProbeResult:
-    """Send one GET. Raises Unavailable, in words and with the next step."""
+    """Send a GET. Raises Unavailable with the problem and the next step."""
     target = httpx.URL(url)
     transport = ExchangeTransport(settings, seconds=timeout_seconds)
     try:
@@ -48,7 +48,7 @@ def probe(settings: Settings, url: str, timeout_seconds: float) -> ProbeResult:
 
 
 def _describe(error: httpx.RequestError, timeout_seconds: float) -> tuple[str, str]:
-    """Return the problem in words, and the key of its hint."""
+    """Return the description of the problem, and the key of its hint."""
     text = str(error)
     if "CERTIFICATE_VERIFY_FAILED" in text:
         return "its certificate is not trusted", "certificate"
@@ -66,5 +66,5 @@ def _describe(error: httpx.RequestError, timeout_seconds: float) -> tuple[str, s
 def _clock_lead(date: str) -> float:
     try:
         return time.time() - email.utils.parsedate_to_datetime(date).timestamp()
-    except ValueError:  # absent, or not in HTTP's format
+    except ValueError:  # the header is absent, or not in HTTP's format
         return 0.0

@@ -35,7 +35,7 @@ T = TypeVar("T")
 
 
 class TransientResponse(Exception):
-    """A response that is worth another attempt."""
+    """A response after which another attempt may succeed."""
 
     def __init__(self, response: httpx.Response) -> None:
         super().__init__(f"{response.request.method} {response.request.url.path}: {response.status_code}")
@@ -43,14 +43,14 @@ class TransientResponse(Exception):
 
 
 class Budget:
-    """Attempts and seconds of one call. Requests that it makes between attempts share them."""
+    """Attempts and seconds of a call. Its requests between attempts share them."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock, self._start = clock, clock()
         self.failures, self.slept = 0, 0.0
 
     def elapsed(self) -> float:
-        """Seconds since the start, pauses of an injected `sleep` included."""
+        """Seconds since the start, including pauses of an injected `sleep`."""
         return max(self.slept, self._clock() - self._start)
 
 
@@ -98,9 +98,9 @@ def _share_budget() -> Iterator[None]:
 
 
 class RetryPolicy(tenacity.Retrying):
-    """Attempts and a deadline; exponential pauses with full jitter, or what `Retry-After` asks for.
+    """Attempts and a deadline; exponential pauses with full jitter, or the pause of `Retry-After`.
 
-    `silence_seconds`: a shorter deadline while there is no answer at all.
+    `silence_seconds`: a shorter deadline as long as there is no response at all.
     """
 
     def __init__(
@@ -158,9 +158,9 @@ class AsyncRetryPolicy(tenacity.AsyncRetrying):
 
 
 class PollPolicy(tenacity.Retrying):
-    """Reads again until `is_done` accepts the result, or until the deadline: the last result is returned.
+    """Reads again until `is_done` accepts the result, or until the deadline. Returns the last result.
 
-    Pauses grow from 0.25 s to `max_pause_seconds`. People read `action` every 15 seconds, unless it is empty.
+    Pauses grow from 0.25 s to `max_pause_seconds`. Every 15 seconds it prints `action`, unless that is empty.
     """
 
     def __init__(
@@ -203,13 +203,13 @@ def _compute_pause(state: tenacity.RetryCallState, max_pause_seconds: float = 20
     asked = error.response.headers.get("retry-after", "") if isinstance(error, TransientResponse) else ""
     if asked.isdecimal():
         return float(asked)
-    with contextlib.suppress(ValueError, OverflowError):  # neither a number nor a date: ignored
+    with contextlib.suppress(ValueError, OverflowError):  # neither a number nor a date, so ignored
         return max(0.0, email.utils.parsedate_to_datetime(asked).timestamp() - time.time())
     return tenacity.wait_random_exponential(multiplier=0.5, max=max_pause_seconds)(state)
 
 
 def _waited_seconds(state: tenacity.RetryCallState) -> float:
-    """Seconds, pauses of an injected `sleep` included."""
+    """Seconds, including pauses of an injected `sleep`."""
     return max(state.idle_for, state.seconds_since_start or 0)
 
 
@@ -239,5 +239,5 @@ def _upcoming_pause(state: tenacity.RetryCallState) -> tuple[float, Any]:
 
 
 def report(line: str) -> None:
-    """Show a line to people. The engine prints a plugin's stderr as messages."""
+    """Print a line for people. The engine shows a plugin's stderr as messages."""
     print(shown(line), file=sys.stderr, flush=True)

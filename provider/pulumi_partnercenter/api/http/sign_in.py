@@ -1,8 +1,8 @@
 """Fetch of an access token, for each login that `settings.py` reads.
 
-`fetch_token` keeps nothing: `tokens.py` keeps tokens, so msal's own caches are new each time. Every failure ends as
-three lines with the next step; nothing of msal's reaches its log or a traceback. Error numbers: Microsoft's public list
-of AADSTS codes.
+`fetch_token` caches nothing: `tokens.py` caches tokens, so msal's own caches are new each time. Every failure becomes
+an error of three lines with the next step; msal writes nothing to the log or a traceback. Error numbers: Microsoft's
+public list of AADSTS codes.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ Clock = Callable[[], float]
 
 EMULATOR_HINT = f"for the emulator set PARTNERCENTER_ACCESS_TOKEN={WORD}"
 _METADATA_CONNECT_SECONDS = 5
-"""Off Azure nobody answers at the metadata address; the usual timeout is too long to learn it."""
+"""Outside of Azure the metadata address does not answer; the default timeout would be too long."""
 _GITHUB_AUDIENCE = "api://AzureADTokenExchange"
 _FEDERATION = (
     "compare the issuer, subject and audience of the application's federated credential with the token's"
@@ -67,13 +67,13 @@ _HINTS = {
 
 @dataclass(frozen=True)
 class Token:
-    """An access token and its end, in seconds since 1970."""
+    """An access token and its expiry, in seconds since 1970."""
 
     text: str = field(repr=False)
     expires_at: float
 
     def __post_init__(self) -> None:
-        if not re.fullmatch(r"[!-~]+", self.text):  # httpx would quote it in its error
+        if not re.fullmatch(r"[!-~]+", self.text):  # httpx would quote an invalid header in its error
             raise AuthError(
                 "sign-in: the value given as a token is not a token", next="run the same command again"
             )
@@ -81,9 +81,9 @@ class Token:
 
 
 def fetch_token(settings: Settings, audience: str, clock: Clock) -> Token:
-    """Fetch a new token for `audience` (`https://api.partner.microsoft.com`) by the login of the settings.
+    """Fetch a new token for `audience` (`https://api.partner.microsoft.com`) with the login of the settings.
 
-    Raises: SettingsError when nothing usable is configured, AuthError when it is refused or unanswered.
+    Raises: SettingsError if no login is usable, AuthError if the login is refused or not answered.
     """
     keep_secret(*settings.secrets())
     if settings.access_token:
@@ -103,14 +103,14 @@ def fetch_token(settings: Settings, audience: str, clock: Clock) -> Token:
 
 
 def _quote_page(text: str) -> str:
-    """Return the first line of an HTML page; nothing where it may hold a token."""
+    """Return the first line of an HTML page; "" if it may hold a token."""
     is_page = text.lstrip()[:1] == "<"
     holds_token = re.search(r"(?i)token|assertion|secret|\beyJ", text)
     return first_line(text) if is_page and not holds_token else ""
 
 
 def first_line(text: str) -> str:
-    """Return the first line of a foreign message, without secrets."""
+    """Return the first line of a message of another program, redacted."""
     return next(iter(redacted(text).strip().splitlines()), "")[:400]
 
 
@@ -133,13 +133,14 @@ def _from_entra(
                 login.client,
                 client_credential=credential,
                 authority=f"{settings.login_url}/{login.tenant}",
-                instance_discovery=False,  # asks the public cloud whether it knows our endpoint: it need not
+                instance_discovery=False,  # it would ask the public cloud about the configured authority
                 azure_region=msal.ConfidentialClientApplication.DISABLE_MSAL_FORCE_REGION,
                 http_client=http,
             )
             answer = application.acquire_token_for_client([f"{audience}/.default"])
             return Token(str(answer["access_token"]), clock() + float(answer["expires_in"]))
-        except (KeyError, TypeError, ValueError, OverflowError):  # a document that lacks a member
+        # A member of the document is missing or invalid.
+        except (KeyError, TypeError, ValueError, OverflowError):
             raise AuthError(
                 f"sign-in: {settings.login_url} does not answer as Entra ID does",
                 next="check PARTNERCENTER_ENDPOINT",
@@ -159,7 +160,7 @@ def _credential(
         case GitHubIdentity():
             assertion = http.github_identity(login)
     keep_secret(assertion)
-    return {"client_assertion": lambda: assertion}  # msal warns of a string
+    return {"client_assertion": lambda: assertion}  # msal warns if this is a string
 
 
 def _certificate_credential(login: ClientCertificate) -> dict[str, Any]:
@@ -171,7 +172,7 @@ def _certificate_credential(login: ClientCertificate) -> dict[str, Any]:
         content, password = Path(login.path).read_bytes(), login.password.encode() or None
         is_pem = b"-----BEGIN" in content
         if b"ENCRYPTED" not in content and is_pem:
-            password = None  # a password for a key that has none is no reason to refuse it
+            password = None  # a key without a password may be configured with one
         key, certificates = _load_pem(content, password) if is_pem else _load_pfx(content, password)
     except (OSError, ValueError, TypeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "wrong password, or neither PEM nor PFX"
@@ -227,7 +228,7 @@ def _read_assertion(login: FederatedToken) -> str:
 
 
 def _client(settings: Settings, *, direct: bool = False) -> httpx.Client:
-    """Open an HTTP client. `direct`: for metadata addresses, which no proxy reaches."""
+    """Open an HTTP client. `direct`: without a proxy, for metadata addresses."""
     transport = ExchangeTransport(
         settings, connect_seconds=_METADATA_CONNECT_SECONDS if direct else None, uses_proxy=not direct
     )
@@ -241,7 +242,7 @@ def _client(settings: Settings, *, direct: bool = False) -> httpx.Client:
 
 
 class _MsalHttp:
-    """HTTP client for msal. Only good responses reach msal; others raise our errors."""
+    """HTTP client for msal. Only successful responses reach msal; others raise errors of this package."""
 
     def __init__(self, client: httpx.Client, settings: Settings) -> None:
         self._client, self._settings = client, settings
@@ -250,7 +251,7 @@ class _MsalHttp:
         return self._require_accepted(self.send("GET", url, params=params, headers=headers))
 
     def post(self, url: str, *, params: Any = None, headers: Any = None, data: Any = None) -> httpx.Response:
-        # msal gives a signed assertion as bytes, which a form would spell b'…'.
+        # msal gives a signed assertion as bytes, which a form would encode as b'…'.
         form = {name: value.decode() if isinstance(value, bytes) else value for name, value in data.items()}
         return self._require_accepted(self.send("POST", url, params=params, headers=headers, data=form))
 
@@ -258,7 +259,7 @@ class _MsalHttp:
         """Do nothing: the owner of the client closes it."""
 
     def send(self, method: str, url: str, **parts: Any) -> httpx.Response:
-        """Send one request. Raises: AuthError when there is no answer."""
+        """Send a request. Raises: AuthError without a response."""
         try:
             with self._client.stream(method, url, **parts) as response:
                 return read_body(response)
@@ -309,7 +310,7 @@ def _members(answer: httpx.Response) -> dict[str, Any]:
 
 
 def _refusal_error(settings: Settings, answer: dict[str, Any]) -> AuthError:
-    """Build the error of a refusal by Entra ID: its first sentences, and the hint for its AADSTS number."""
+    """Build the error of a refusal by Entra ID, with its first sentences and the hint for its AADSTS number."""
     message = str(answer.get("error_description") or answer["error"])
     match = re.search(r"AADSTS(\d+)", message)
     number = match[1] if match else ""
@@ -322,11 +323,11 @@ def _refusal_error(settings: Settings, answer: dict[str, Any]) -> AuthError:
     )
 
 
-# --- The machine's and the person's own logins
+# --- Logins of the machine and of the Azure CLI
 
 
 class _MetadataHttp(_MsalHttp):
-    """The same for managed identities. msal reads their refusals itself: Azure Arc begins with a 401."""
+    """HTTP client for managed identities. msal handles their refusals itself: Azure Arc begins with a 401."""
 
     def _require_accepted(self, answer: httpx.Response) -> httpx.Response:
         return answer
@@ -348,9 +349,9 @@ def _from_managed_identity(settings: Settings, login: ManagedIdentity, audience:
             )
     except AuthError as error:
         raise _managed_identity_error(login, error.doing.removeprefix("sign-in: ")) from None
-    except (AttributeError, TypeError):  # JSON of another kind
+    except (AttributeError, TypeError):  # JSON of another type
         raise _managed_identity_error(login, "an answer without a token") from None
-    except (ValueError, OSError, KeyError) as error:  # not JSON, a platform it does not know, no key file
+    except (ValueError, OSError, KeyError) as error:  # not JSON, an unknown platform, or no key file
         raise _managed_identity_error(login, first_line(str(error))) from None
     if not isinstance(answer, dict):
         raise _managed_identity_error(login, "an answer without a token")
@@ -393,7 +394,7 @@ def _from_azure_cli(settings: Settings, audience: str) -> Token:
         raise _azure_cli_error(first_line(lines[0]))
     try:
         answer = json.loads(output)
-        # Before 2.54 there is only `expiresOn`, in local time without an offset.
+        # Before 2.54 the answer has only `expiresOn`, in local time without an offset.
         ends = float(answer.get("expires_on") or datetime.fromisoformat(answer["expiresOn"]).timestamp())
         return Token(str(answer["accessToken"]), ends)
     except (ValueError, KeyError, TypeError, AttributeError):
@@ -401,7 +402,7 @@ def _from_azure_cli(settings: Settings, audience: str) -> Token:
 
 
 def _run_command(command: list[str], seconds: float) -> tuple[int, str, str]:
-    """Return exit code, output and errors. Child processes end with the command: `az` is a script around another."""
+    """Return exit code, output and errors. Child processes end with the command: `az` starts another program."""
     with subprocess.Popen(  # noqa: S603 - a fixed command line, no shell
         command,
         stdin=subprocess.DEVNULL,

@@ -1,9 +1,9 @@
-"""Bearer tokens: their cache, and the transport that adds one to a request.
+"""Bearer tokens: their cache, and the transport that adds a token to a request.
 
     TokenSource.shared(settings, audience) ─► token(), refresh(stale) ─► BearerTransport
 
-`settings.py` chooses one sign-in, `sign_in.py` fetches a token, this module keeps it. Nothing touches network or disk
-before a token is asked for.
+`settings.py` chooses a login, `sign_in.py` fetches a token, this module caches it. Network and disk are not used
+before the first call of `token()`.
 """
 
 from __future__ import annotations
@@ -43,10 +43,11 @@ _shared_lock = threading.Lock()
 
 
 class TokenSource:
-    """Token for one audience: kept until 300 s before it expires, fetched once however many threads ask.
+    """Token for an audience: cached until 300 s before it expires, and fetched once for concurrent threads.
 
-    A token that lives for less than 600 s is kept for half its life. `clock` gives seconds since 1970. `audience` is
-    the address that names the service to Entra ID, without a trailing slash.
+    A token that lives for less than 600 s is cached for half its life. `clock` returns seconds since 1970.
+    `audience` is
+    the address that identifies the service in Entra ID, without a trailing slash.
     """
 
     def __init__(
@@ -66,7 +67,7 @@ class TokenSource:
 
     @classmethod
     def shared(cls, settings: Settings, audience: str) -> TokenSource:
-        """Return the process's one source for these settings and this audience."""
+        """Return the process's token source for these settings and this audience."""
         with _shared_lock:
             if (settings, audience) not in _shared_sources:
                 _shared_sources[settings, audience] = cls(settings, audience)
@@ -74,12 +75,12 @@ class TokenSource:
 
     @property
     def source(self) -> str:
-        """Origin of the tokens, in words; nothing secret, nothing fetched."""
+        """Origin of the tokens for messages, without a secret."""
         return self.settings.source
 
     @property
     def is_renewable(self) -> bool:
-        """Whether another token can be fetched: not when a ready one is configured."""
+        """Whether another token can be fetched: not for a configured access token."""
         return not self.settings.access_token
 
     def cached_token(self) -> str:
@@ -88,7 +89,7 @@ class TokenSource:
             return self._token.text if self._token and self._clock() < self._renew_at else ""
 
     def token(self) -> str:
-        """Return a valid token. Raises: SettingsError, AuthError, in every thread that waited for it."""
+        """Return a valid token. Raises: SettingsError, AuthError, in every thread that waits for it."""
         with self._lock:
             if self._token and self._clock() < self._renew_at:
                 return self._token.text
@@ -100,9 +101,9 @@ class TokenSource:
         return pending.result().text
 
     def refresh(self, stale: str) -> str:
-        """Return another token than `stale`, which the service refused; fetched only if no other thread has.
+        """Return another token than `stale`, which the service refused; fetch it only if no other thread has done so.
 
-        Raises: AuthError for a ready token, which cannot be renewed; else as `token`.
+        Raises: AuthError for a configured access token, which cannot be renewed; otherwise as `token`.
         """
         if not self.is_renewable:
             raise AuthError(
@@ -150,7 +151,7 @@ class BearerRules:
         return response.status_code in self._statuses and self._tokens.is_renewable
 
     def is_below_base(self, url: httpx.URL) -> bool:
-        # The path too, not only the origin: the emulator also serves uploads, which are signed another way.
+        # The path counts too, not only the origin: the emulator also serves uploads, which have other signatures.
         below = f"{url.path}/".lower().startswith(f"{self._base.path.rstrip('/')}/".lower())
         return below and (url.scheme, url.host, _port(url)) == (
             self._base.scheme,
@@ -184,7 +185,7 @@ class BearerTransport(BearerRules, httpx.BaseTransport):
         except BaseException:
             response.close()
             raise
-        if renewed == token:  # the Azure CLI and managed identities keep tokens of their own
+        if renewed == token:  # the Azure CLI and managed identities have their own caches
             return response
         response.close()
         return self._inner.handle_request(with_token(request, renewed))
@@ -199,7 +200,7 @@ def _port(url: httpx.URL) -> int | None:
 
 def with_token(request: httpx.Request, token: str) -> httpx.Request:
     """Return a copy of the request with the token and the request's secret headers."""
-    keep_secret(token)  # again: only the secrets that were used last are remembered
+    keep_secret(token)  # registered at every use, because old secrets are dropped
     copy = httpx.Request(
         request.method,
         request.url,
@@ -221,7 +222,7 @@ def unauthorized_error(
     request_id: str = "",
     correlation_id: str = "",
 ) -> AuthError:
-    """Build the error for a 401 that stays with a renewed token: the account does not include this login."""
+    """Build the error for a 401 with a renewed token: the account does not include this login."""
     if not tokens.is_renewable:
         problem, hint = "the access token was not accepted", _ready_token_hint(tokens.settings)
     else:
@@ -250,7 +251,7 @@ def forbidden_error(
     method: str = "",
     path: str = "",
 ) -> Forbidden:
-    """Build the error for a 403: the account includes this login, without the role."""
+    """Build the error for a 403: the account includes this login, but without the role."""
     return Forbidden(
         f"{action}: signed in by {tokens.source}, {system.refusal_text} (403)",
         said=first_line(message),

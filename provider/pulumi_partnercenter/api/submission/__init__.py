@@ -1,1 +1,1 @@
-"""The Partner Center submission API. Models and errors load alone; `client` brings the libraries of HTTP."""
+"""The Partner Center submission API. Models and errors load without HTTP's libraries; `client` imports them."""

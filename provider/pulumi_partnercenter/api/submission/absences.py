@@ -1,4 +1,4 @@
-"""Confirmed absences: what a resource may take for deleted."""
+"""Confirmed absences: only these let a resource count as deleted."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ __all__ = ["Gone", "NoListing", "NotVersioned"]
 
 
 class Gone(NotFound):
-    """A confirmed absence: a list of the service lacks it, or a product is missing while the account answers."""
+    """A confirmed absence: the service's list lacks the object, or the product is missing while the account responds."""
 
 
 class NoListing(Gone):
-    """A missing language of an offer or plan that exists."""
+    """A missing language of an existing offer or plan."""
 
 
 class NotVersioned(Gone):

@@ -1,6 +1,6 @@
-"""Client of the Partner Center submission API: one attribute per noun, over the drafts of a product.
+"""Client of the Partner Center submission API: an attribute for each kind of object, over the drafts of a product.
 
-Arguments and results are domain words and durable ids: instance ids, etags and pages end here.
+Arguments and results are models and durable ids: instance ids, etags and pages are internal.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _clients_lock = threading.Lock()
 
 
 def shared_client(settings: Settings, host: Host = SILENT) -> SubmissionApi:
-    """Return the process's one client of these settings; it sends nothing yet."""
+    """Return the process's client for these settings. It has sent nothing yet."""
     with _clients_lock:
         if settings not in _clients:
             _clients[settings] = _create_client(settings, host)
@@ -57,9 +57,9 @@ def shared_client(settings: Settings, host: Host = SILENT) -> SubmissionApi:
 
 @contextmanager
 def open_client(settings: Settings, *, retries: bool = True) -> Iterator[SubmissionApi]:
-    """Open a client that shares nothing with others, and close it at the end.
+    """Open a separate client, and close it at the end.
 
-    `retries=False`: the first failure counts, for callers who prefer an error to a wait.
+    `retries=False`: the first failure raises, for callers who prefer an error to a wait.
     """
     client = _create_client(settings, SILENT, retries=retries)
     try:
@@ -74,7 +74,7 @@ def _create_client(settings: Settings, host: Host, *, retries: bool = True) -> S
 
 
 def close_clients() -> None:
-    """Close every shared client; their caches are dropped."""
+    """Close every shared client, and drop their caches."""
     with _clients_lock:
         for client in _clients.values():
             client.close()
@@ -82,7 +82,7 @@ def close_clients() -> None:
 
 
 class SubmissionApi:
-    """Thread-safe. Products and variants go by their durable GUIDs; `variant=""` means the offer's own level."""
+    """Thread-safe. Products and variants are identified by durable GUIDs; `variant=""` means the offer itself."""
 
     def __init__(
         self, client: ApiClient, blobs: Blobs, host: Host = SILENT, drafts: Drafts | None = None
@@ -138,11 +138,11 @@ class SubmissionApi:
         )
 
     def without_waiting(self) -> SubmissionApi:
-        """Return a view for reading only: a missing draft raises Gone at once, nothing is waited for."""
+        """Return a read-only view without waits: a missing draft raises Gone at once."""
         return SubmissionApi(self._client, self._blobs, self.host, ImmediateDrafts(self._client))
 
     def submission_view(self, product: str, submission: Submission) -> SubmissionApi:
-        """Return a view for reading the contents of a submission; documents without versions raise NotVersioned."""
+        """Return a read-only view of the contents of a submission; documents without versions raise NotVersioned."""
         contents = self.submissions.contents(product, submission)
         view = SubmissionApi(self._client, self._blobs, self.host, SubmittedDrafts(self._client, contents))
         versionless: Any = Versionless(submission.id)

@@ -1,7 +1,7 @@
-"""Drafts of a product: where they are, what a 404 means below a product, and how a draft is written.
+"""Drafts of a product: their place, the meaning of a 404 below a product, and writes of a draft.
 
-Reads are cached for the operation (`OperationCache`) and dropped by our own writes. A cached draft that was not written
-since is written without another read, because If-Match guards it.
+Reads are cached for the operation (`OperationCache`); the provider's own writes drop them. A cached draft that was not
+written since is written without another read, because If-Match guards it.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ from .system import NO_OFFER
 __all__ = ["Drafts"]
 
 CHILDREN_SECONDS = 60
-"""Longest time after which children of a new product or plan appear; usually it takes seconds."""
+"""Maximum delay after which children of a new product or plan appear; usually seconds."""
 PLAN_MODULES = frozenset({"Listing", "Availability", "Package"})
-"""Modules of which each plan has a branch beside the offer's."""
+"""Modules of which each plan has a branch in addition to the offer's."""
 
 T = TypeVar("T")
 E = TypeVar("E", bound=Entity)
 
 
 class Drafts:
-    """Thread-safe. `product` and `variant` are durable GUIDs; `variant=""` means the offer's own level."""
+    """Thread-safe. `product` and `variant` are durable GUIDs; `variant=""` means the offer itself."""
 
     def __init__(self, client: ApiClient) -> None:
         self.client, self.cache = client, OperationCache()
 
     def product(self, product: str) -> Product:
-        """Read a product. Raises Gone only when the account answers and the product does not."""
+        """Read a product. Raises Gone only if the account responds and lacks the product."""
         action = f"offer {product}: read"
 
         def fetch() -> Product:
@@ -49,7 +49,7 @@ class Drafts:
         return self.cache.get((product, "product"), fetch)
 
     def _require_account(self, action: str) -> None:
-        """Raise ContractError if everything is a 404, as with a token for another service."""
+        """Raise ContractError if every request is a 404, as with a token for another service."""
         try:
             self.cache.get(("account",), lambda: list(self.client.list_items("products", action, NO_OFFER)))
         except NotFound as error:
@@ -60,7 +60,7 @@ class Drafts:
             ) from None
 
     def find_twice(self, find: Callable[[], T | None], *cache_key: str) -> T | None:
-        """Search a cached list, and again without the cache: one odd list proves no absence."""
+        """Search a cached list, and again without the cache: a single odd list proves no absence."""
         match = find()
         if match is None:
             self.cache.forget(*cache_key)
@@ -68,20 +68,20 @@ class Drafts:
         return match
 
     def confirm_missing(self, product: str, action: str, request: Callable[[], T]) -> T:
-        """Run a request below a product. Its 404 raises Gone only once the product is confirmed to be gone."""
+        """Run a request below a product. A 404 raises Gone only after the product is confirmed to be gone."""
         for _ in range(2):
             try:
                 return request()
             except Gone:
                 raise
             except NotFound as error:
-                self.cache.forget(product)  # an instance that was submitted meanwhile, for one
+                self.cache.forget(product)  # e.g. an instance that was submitted meanwhile
                 self.product(product)
                 message = error.said
         raise ContractError(f"{action}: the offer exists, but this object does not (404)", said=message)
 
     def delete(self, product: str, path: str, action: str, read: Callable[[], object]) -> None:
-        """Delete something. Raises Gone when there was nothing to delete, as `read` confirms."""
+        """Delete an object. Raises Gone if it did not exist, as `read` confirms."""
         try:
             self.client.delete(path, action)
             self.cache.forget(product)
@@ -91,11 +91,12 @@ class Drafts:
             raise ContractError(f"{action}: it exists and cannot be deleted (404)", said=error.said) from None
 
     def branches(self, product: str, module: str, action: str) -> list[Branch]:
-        """List the branches of a module: the offer's and its plans'. Empty where there is none, or none yet."""
+        """List the branches of a module: the offer's and its plans'. Empty if there are none yet."""
         path = f"products/{product}/branches/getByModule(module={module})"
 
         def fetch() -> list[Branch]:
-            if module in PLAN_MODULES:  # a plan in creation would be absent from the answer
+            # A plan that another thread is creating would be missing in the response.
+            if module in PLAN_MODULES:
                 self.cache.wait_for_writers(product, "variants")
             branches = [Branch.from_json(item, action) for item in self.client.list_items(path, action)]
             places = [(branch.type, branch.variant_id) for branch in branches]
@@ -111,9 +112,9 @@ class Drafts:
     def instance(
         self, product: str, variant: str, module: str, action: str, confirm: Callable[[], object]
     ) -> str:
-        """Return the id of the current draft; volatile, never kept beyond the operation.
+        """Return the id of the current draft; volatile, never used beyond the operation.
 
-        Waits until the service has created it, once `confirm` has not raised Gone for the plan.
+        Waits until the service has created it, after `confirm` has not raised Gone for the plan.
         """
 
         def find() -> str:
@@ -139,7 +140,7 @@ class Drafts:
         action: str,
         params: Mapping[str, str] | None = None,
     ) -> list[E]:
-        """List the documents of a draft instance, or of a submitted one."""
+        """List the documents of an instance, a draft or a submitted one."""
         path = f"products/{product}/{collection}/getByInstanceID(instanceID={instance})"
         return [model.from_json(item, action) for item in self.client.list_items(path, action, params)]
 
@@ -168,15 +169,16 @@ class Drafts:
         action: str,
         params: Mapping[str, str] | None = None,
     ) -> E:
-        """Put the members that `change` sets into the draft and leave every other member as it is.
+        """Put the members that `change` sets into the draft, and keep every other member.
 
-        A stale etag is forgiven as long as nobody changed the members that are written. A write whose answer was lost
-        is recognised by its result. Raises: Stale, naming the members that somebody else changed.
+        A stale etag is no error as long as nobody changed the written members. A write whose response was lost is
+        recognised
+        by its result. Raises: Stale, with the members that another client changed.
         """
 
         def read_latest() -> E:
             latest = read()
-            self.cache.pop(key)  # `read` caches it, and it is about to be written
+            self.cache.pop(key)  # `read` caches the draft, which the write changes
             return latest
 
         product, draft = key[0], self.cache.pop(key) or read_latest()
@@ -189,7 +191,7 @@ class Drafts:
                 )
                 return type(draft).from_json(answer.body, action, id=draft.id)
             except (Stale, Conflict, NotFound) as error:
-                self.cache.forget(product, "branches")  # a submission gives every draft another id
+                self.cache.forget(product, "branches")  # a submission gives every draft a new id
                 refusal, draft = error, read_latest()
             actual = draft.to_json()
             moved = _moved_members(changed.to_json().keys(), before, actual)
@@ -198,7 +200,7 @@ class Drafts:
             ]
             if not foreign and all(_holds(actual.get(name), value) for name, value in desired.items()):
                 return draft
-            if moved:  # part of the desired members is not all of them: then it was not our write
+            if moved:  # the write changes all desired members, so this partial result is another client's
                 raise Stale(
                     f"{action}: somebody else changed {', '.join(sorted(foreign or moved))} meanwhile",
                     next="run `pulumi refresh` to see the change, then decide and run `pulumi up` again",
@@ -208,12 +210,12 @@ class Drafts:
 
 
 def _moved_members(names: Iterable[str], before: dict[str, Any], actual: dict[str, Any]) -> list[str]:
-    """Return the names whose value differs from before. Absent and empty are one."""
+    """Return the names whose value differs from before. Absent and empty are equal."""
     return [name for name in names if (actual.get(name) or None) != (before.get(name) or None)]
 
 
 def _holds(actual: Any, desired: Any) -> bool:
-    """Whether a value is the desired one as the service keeps it: with ids and empty members of its own."""
+    """Whether a value is the desired one as the service stores it: with its own ids and empty members."""
     if isinstance(desired, dict) and isinstance(actual, dict):
         added = [value for name, value in actual.items() if name not in desired and not _is_computed(name)]
         return not any(added) and all(_holds(actual.get(name), value) for name, value in desired.items())

@@ -1,8 +1,8 @@
 """Uploaded files: rows in the service, bytes at the blob host.
 
-One flow serves all: POST a row, write the bytes to its signed address, PUT `Uploaded`. A row that is `PendingUpload`
-belongs to an interrupted run or to one that is uploading, and nothing tells which. So it is never taken over. It is
-removed only once its content exists in another row, which its owner then finds.
+All kinds of files have the same flow: POST a row, write the bytes to its signed address, PUT `Uploaded`. A row that is
+`PendingUpload` belongs to an interrupted run or to a running upload, which look alike. So it is never taken over. It
+is removed only once its content exists in another row, which its owner then finds.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ from .models import CosellAsset, File, Package
 __all__ = ["CosellAssets", "Files", "ListingFiles", "Packages"]
 
 PROCESSING_SECONDS = 900
-"""Longest processing of a package; the service asks for at least 5 minutes."""
+"""Maximum duration of the processing of a package; the service recommends at least 5 minutes."""
 MAX_FILE_BYTES = 256 << 20
-"""Far beyond any document or picture."""
+"""Limit far beyond any document or picture."""
 MAX_PACKAGE_BYTES = 1 << 30
 """The service's own limit."""
 EXPAND = {"$expand": "FileSasUri"}
@@ -47,7 +47,7 @@ F = TypeVar("F", bound=File)
 
 @dataclass(frozen=True)
 class Files(Generic[F]):
-    """Files of one kind. `parent` is the path of their collection below the product, "" for the product itself."""
+    """Files of a kind. `parent` is the path of their collection below the product, "" for the product itself."""
 
     drafts: Drafts
     blobs: Blobs
@@ -57,7 +57,7 @@ class Files(Generic[F]):
     max_bytes: int = MAX_FILE_BYTES
 
     def all(self, product: str, parent: str = "") -> list[F]:
-        """List the rows, pending ones included, with addresses to read from; cached for the operation."""
+        """List the rows, including pending ones, with addresses for reading; cached for the operation."""
         action = f"{self.noun}s of {product}: list"
         key = self._key(product, parent)
         return self.drafts.confirm_missing(
@@ -74,14 +74,15 @@ class Files(Generic[F]):
         return rows
 
     def add(self, product: str, desired: F, content: Content | None, parent: str = "") -> F:
-        """Create the row, upload the bytes, write `Uploaded`. `content` None: a video without a picture, for one.
+        """Create the row, upload the bytes, write `Uploaded`. `content` is None for a row without bytes, e.g. of a
+        video.
 
-        Raises: Stale when somebody else removed the row meanwhile.
+        Raises: Stale if another client removed the row meanwhile.
         """
         action = f"{self.noun} {desired.file_name or product}: upload"
 
         def find() -> None:
-            """Find nothing: the address of a row whose answer was lost is unknown, so another row is created."""
+            """Return None: the address of a row whose response was lost is unknown, so another row is created."""
             self.drafts.cache.forget(*self._key(product, parent))
 
         path = self._path(product, parent)
@@ -93,7 +94,7 @@ class Files(Generic[F]):
                 self.blobs.upload(row.address, content, action)
             self.drafts.cache.put(self._draft_key(product, row.id), row)
             return self.change(product, row.id, lambda draft: desired.merge(draft.after_upload()), parent)
-        except ApiError as error:  # the blob host answers 404 as well
+        except ApiError as error:  # a 404 may also come from the blob host
             if error.status != 404:
                 raise
             raise Stale(
@@ -118,13 +119,13 @@ class Files(Generic[F]):
         return row
 
     def remove(self, product: str, id: str, parent: str = "") -> None:
-        """Delete a row; one that is gone already is no error."""
+        """Delete a row. A row that is gone already is no error."""
         with contextlib.suppress(NotFound):
             self.drafts.client.delete(f"{self._path(product, parent)}/{id}", f"{self.noun} {id}: delete")
         self._update_cache(product, parent, id)
 
     def remove_unchanged(self, product: str, row: F, parent: str = "") -> bool:
-        """Read a row again, and remove it if it is as listed. False: somebody changed it, and it stays."""
+        """Read a row again, and remove it if it is as listed. Return False if it stays because another client changed it."""
         action = f"{self.noun} {row.id}: delete"
         path, expand = f"{self._path(product, parent)}/{row.id}", EXPAND if parent else None
         try:
@@ -138,7 +139,7 @@ class Files(Generic[F]):
         return True
 
     def digest(self, file: F) -> str:
-        """Return `sha256:…` of the bytes; "" without any."""
+        """Return `sha256:…` of the bytes; "" without bytes."""
         if file.is_pending or not file.has_bytes:
             return ""
         if not file.address:
@@ -190,7 +191,7 @@ class CosellAssets(Files[CosellAsset]):
 
 
 class ListingFiles(Generic[F]):
-    """Files of one kind in a listing. The listing's id is volatile, so it is looked up by language each time."""
+    """Files of a kind in a listing. The listing's id is volatile, so it is looked up by language each time."""
 
     def __init__(self, files: Files[F], listings: Listings) -> None:
         self._files, self._listings = files, listings
@@ -228,7 +229,7 @@ class ListingFiles(Generic[F]):
 
 
 class Packages:
-    """Packages of an offer. They are never changed: other bytes are another package."""
+    """Packages of an offer. They never change: other bytes are another package."""
 
     def __init__(self, drafts: Drafts, blobs: Blobs) -> None:
         self._drafts = drafts
@@ -241,7 +242,7 @@ class Packages:
         return self._files.list_current(product)
 
     def referenced(self, product: str) -> set[str]:
-        """Return the lower-case ids that a technical configuration of the offer or of a plan names now."""
+        """Return the lower-case ids that technical configurations of the offer and its plans refer to now."""
         action = f"packages of {product}: references"
 
         def read() -> set[str]:
@@ -262,7 +263,7 @@ class Packages:
         return self._drafts.confirm_missing(product, action, read)
 
     def get(self, product: str, package: str) -> Package:
-        """Read a package. Raises Gone when the offer's list of packages lacks it."""
+        """Read a package. Raises Gone if the offer's list of packages lacks it."""
 
         def find() -> Package | None:
             return next((row for row in self.all(product) if row.id == package), None)
@@ -273,11 +274,11 @@ class Packages:
         return row
 
     def add(self, product: str, desired: Package, content: Content) -> Package:
-        """Upload, and wait until the service has processed it. Raises Rejected with its findings."""
+        """Upload a package, and wait until the service has processed it. Raises Rejected with its findings."""
         return self.wait_processed(product, self._files.add(product, desired, content))
 
     def upload_once(self, product: str, content: tuple[str, ...], upload: Callable[[], Package]) -> Package:
-        """Upload content once, also when several threads ask for it at the same time."""
+        """Upload content once, even if several threads request it at the same time."""
         return self._drafts.cache.get((product, "uploading", *content), upload)
 
     def save(self, package: Package, path: Path) -> None:
@@ -320,7 +321,7 @@ class Packages:
         return self._files.remove_unchanged(product, row)
 
     def remove(self, product: str, package: str) -> bool:
-        """Delete a package. False: it is kept, because something published or a draft refers to it."""
+        """Delete a package. Return False if it stays because a draft or published content refers to it."""
         if package.lower() in self.referenced(product):
             return False
         try:

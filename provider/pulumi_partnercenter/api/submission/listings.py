@@ -37,12 +37,12 @@ class Listings:
         return self._drafts.confirm_missing(product, action, lambda: self._drafts.wait_for(read, action))
 
     def languages(self, product: str, variant: str = "") -> list[str]:
-        """Return the codes in lower case, sorted; none where the offer or plan has no listing."""
+        """Return the codes in lower case, sorted; none if the offer or plan has no listing."""
         listings = self.all(product, variant) if self.module.exists(product, variant) else []
         return sorted(listing.language_code.lower() for listing in listings)
 
     def get(self, product: str, language: str, variant: str = "") -> Listing:
-        """Read a listing. Raises NoListing when the offer or plan has listings, but none in this language."""
+        """Read a listing. Raises NoListing if the offer or plan has listings, but none in this language."""
 
         def find() -> Listing | None:
             return self.find(product, language, variant)

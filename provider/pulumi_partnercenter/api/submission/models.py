@@ -41,7 +41,7 @@ __all__ = [
 
 
 class Document(WireModel):
-    """A JSON object of the submission API, for which null and absent are one."""
+    """A JSON object of the submission API, which treats null and absent alike."""
 
     @classmethod
     def from_json(cls, answer: Any, action: str, *, id: str = "") -> Self:
@@ -55,7 +55,7 @@ def _remove_nulls(answer: Any) -> Any:
 
 
 class Entity(Document):
-    """A draft document: it has an etag, which includes its quotes."""
+    """A draft document. Its etag includes the quotes."""
 
     required_members: ClassVar[tuple[str, ...]] = ("id",)
     id: Id = Field("", validation_alias=AliasChoices("id", "ID"))
@@ -114,13 +114,13 @@ class Product(Document):
 
 
 class Branch(Document):
-    """Place of a module's draft. The offer's own branch is the one without `variantID`."""
+    """Place of a module's draft. The offer's own branch has no `variantID`."""
 
     required_members: ClassVar[tuple[str, ...]] = ("current_draft_instance_id",)
     current_draft_instance_id: Id = Field(alias="currentDraftInstanceID")
     variant_id: Id = Field("", alias="variantID")
     type: str = "Main"
-    """`Private` ones belong to store products."""
+    """Branches of type `Private` belong to store products."""
 
 
 class Certification(Document):
@@ -152,7 +152,7 @@ class Variant(Entity):
 
     @property
     def is_plan(self) -> bool:
-        """The historic test-drive pseudo plan is none."""
+        """False for the historic pseudo plan of a test drive."""
         return self.resource_type == "AzureSkuVariant"
 
     def missing_members(self) -> Iterator[str]:
@@ -181,7 +181,7 @@ class ListingUri(Document):
 
 
 class Listing(Entity):
-    """An offer's or a plan's listing in one language."""
+    """Listing of an offer or plan in a language."""
 
     required_members: ClassVar[tuple[str, ...]] = ("id", "language_code")
     language_code: str = ""
@@ -268,7 +268,7 @@ class ResellerConfiguration(Document):
 
 
 class LeadConfiguration(Document):
-    """Destination of leads: the members of all six kinds; `resourceType` names the kind."""
+    """Destination of leads, with the members of all six kinds; `resourceType` names the kind."""
 
     resource_type: str = ""
     contact_email: str = ""
@@ -289,7 +289,7 @@ class LeadConfiguration(Document):
     object_identifier: str = ""
 
     def missing_members(self) -> Iterator[str]:
-        """Require a kind only in a destination that was set: an offer may have none yet."""
+        """Yield a missing kind only if a destination was set: an offer may have none yet."""
         yield from super().missing_members()
         if not self.resource_type and self.to_creation_json():
             yield "resourceType"
@@ -315,22 +315,22 @@ class File(Entity):
 
     @property
     def address(self) -> str:
-        """Signed: whoever has it may write or read the file. Opaque, used as it is."""
+        """Signed and opaque: it grants access to the file by itself, and is used unchanged."""
         return self.file_sas_uri
 
     @property
     def key(self) -> tuple[str, ...]:
-        """Natural key: two rows with one key are the same file, uploaded twice."""
+        """Natural key: two rows with the same key are the same file, uploaded twice."""
         return (self.type, self.file_name)
 
     @property
     def has_bytes(self) -> bool:
-        """Whether it has bytes at all."""
+        """Whether it can have bytes."""
         return True
 
     @property
     def is_pending(self) -> bool:
-        """Whether its bytes are missing: a run was interrupted, or is uploading."""
+        """Whether its bytes are missing: a run was interrupted, or is still uploading."""
         return self.state == "PendingUpload"
 
     def after_upload(self) -> Self:
@@ -355,7 +355,7 @@ class Thumbnail(Document):
 
 
 class ListingVideo(File):
-    """A video of a listing and its picture."""
+    """A video of a listing, and its picture."""
 
     required_members: ClassVar[tuple[str, ...]] = ("id", "streaming_uri")
     streaming_uri: str = ""
@@ -363,7 +363,7 @@ class ListingVideo(File):
 
     @property
     def address(self) -> str:
-        """Address of the picture: videos themselves are streamed from elsewhere."""
+        """Address of the picture; the service does not store the video."""
         return self.thumbnail.file_sas_uri
 
     @property
@@ -397,6 +397,6 @@ class CosellAsset(File):
 
 
 class Package(File):
-    """Content that a plan deploys. `state` ends at `Processed` or `ProcessFailed`."""
+    """Content that a plan deploys. The last value of `state` is `Processed` or `ProcessFailed`."""
 
     validation_items: list[Finding] = []

@@ -1,4 +1,4 @@
-"""Documents that an offer or a plan always has: drafts behind a branch, and those without drafts."""
+"""Documents that every offer or plan has: with drafts behind a branch, and without drafts."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Module(Generic[E]):
         return any(branch.variant_id == variant for branch in branches)
 
     def get(self, product: str, variant: str = "") -> E:
-        """Read the current draft; waits for a new one. Raises Gone for an offer or plan that is gone."""
+        """Read the current draft, and wait for a new one. Raises Gone if the offer or plan is gone."""
         action = f"{self.noun} {join_ids(product, variant)}: read"
 
         def read() -> list[E]:
@@ -62,7 +62,7 @@ class Module(Generic[E]):
         )
 
     def instance(self, product: str, variant: str, action: str) -> str:
-        """Return the id of the current draft instance, once it exists."""
+        """Wait for the current draft instance and return its id."""
 
         def confirm() -> None:
             self.plans.confirm(product, variant)
@@ -70,7 +70,7 @@ class Module(Generic[E]):
         return self.drafts.instance(product, variant, self.branch, action, confirm)
 
     def in_instance(self, product: str, instance: str, action: str) -> list[E]:
-        """List the documents of an instance, the current or a submitted one."""
+        """List the documents of an instance, a draft or a submitted one."""
         return self.drafts.in_instance(product, instance, self.collection, self.model, action, self.params)
 
     def _key(self, product: str, variant: str) -> tuple[str, ...]:
@@ -79,10 +79,10 @@ class Module(Generic[E]):
 
 @dataclass(frozen=True)
 class Unversioned(Generic[D]):
-    """A document of an offer without drafts and etag: POST replaces it whole, and may be repeated.
+    """A document of an offer without drafts and etag: POST replaces it as a whole, and may be repeated.
 
-    `may_be_unset`: the service has none until somebody writes it. Whether it then answers 404, 204 or null is not
-    documented, so all three count as an empty document.
+    `may_be_unset`: the document does not exist before the first write. The response is then 404, 204 or null: the
+    documentation does not say which, so all three count as an empty document.
     """
 
     drafts: Drafts
@@ -92,7 +92,7 @@ class Unversioned(Generic[D]):
     may_be_unset: bool = False
 
     def exists(self, product: str) -> bool:
-        """Confirm the offer: every offer has this document."""
+        """Confirm that the offer exists: every offer has this document."""
         self.drafts.product(product)
         return True
 
@@ -123,7 +123,7 @@ class Unversioned(Generic[D]):
         return self.model.from_json(answer or ({} if self.may_be_unset else answer), action)
 
     def _kept_members(self, current: D, desired: D) -> dict[str, Any]:
-        """Return all members, or none of a document of another type (a lead destination of another kind)."""
+        """Return all members; none if the document has another type, such as a lead destination of another kind."""
         before, after = current.to_json(), desired.to_json()
         return before if after.get("resourceType") in (None, before.get("resourceType")) else {}
 

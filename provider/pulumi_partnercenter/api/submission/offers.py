@@ -16,7 +16,7 @@ class Offers:
         self._drafts, self._client, self._cache = drafts, drafts.client, drafts.cache
 
     def find(self, offer_id: str) -> Product | None:
-        """Find by offer id, compared exactly: the case rules of the service's filter are not documented."""
+        """Find by offer id, compared exactly: the filter's rules for upper and lower case are not documented."""
         action = f"offer {offer_id!r}: look-up"
         query = f"externalIDs/Any(i:i/type eq 'AzureOfferId' and i/value eq '{offer_id}')"
         matches = [
@@ -30,7 +30,7 @@ class Offers:
         return matches[0] if matches else None
 
     def of_type(self, offer_type: str) -> list[Product]:
-        """List the offers of a type. Without a filter the list fails for some accounts."""
+        """List the offers of a type. For some accounts, the list fails without a filter."""
         return self._list(
             {"$filter": f"resourceType eq '{offer_type}'"}, f"offers of type {offer_type}: list"
         )
@@ -50,7 +50,7 @@ class Offers:
         existing: list[Product] = []
 
         def find() -> Product | None:
-            """Find the product of a POST whose answer was lost."""
+            """Find the product of a POST whose response was lost."""
             product = self.find(offer_id)
             existing.extend([product] if product else [])
             return product
@@ -64,7 +64,8 @@ class Offers:
         action = f"offer {offer_id!r}: create"
         product = self._client.create("products", action, desired.to_creation_json(), Product, find)
         self._cache.put((product.id, "product"), product)
-        if not existing:  # nobody else has the id yet: it has no plans, packages and submissions
+        # No other client has the id yet, so the offer has no plans, packages and submissions.
+        if not existing:
             self._cache.put((product.id, "variants"), [])
             self._cache.put((product.id, "published"), frozenset())
             self._cache.put((product.id, "files", "", "packages"), [])
@@ -72,10 +73,10 @@ class Offers:
         return product
 
     def is_new(self, product: str) -> bool:
-        """Whether this operation created the offer, so that it holds nothing of anybody else."""
+        """Whether this operation created the offer, so that it has no content of other clients."""
         return bool(self._cache.get(("new offer", product), lambda: False))
 
     def delete(self, product: str) -> None:
-        """Delete the offer with its contents. The service refuses once the offer has been published."""
+        """Delete the offer with its contents. The service refuses this for a published offer."""
         path, action = f"products/{product}", f"offer {product}: delete"
         self._drafts.delete(product, path, action, lambda: self.get(product))

@@ -38,7 +38,7 @@ class Plans:
         return next((plan for plan in self.all(product) if plan.external_id == plan_id), None)
 
     def get(self, product: str, variant: str) -> Variant:
-        """Read a plan. Raises Gone when the offer's list of plans lacks it."""
+        """Read a plan. Raises Gone if the offer's list of plans lacks it."""
 
         def find() -> Variant | None:
             return next((plan for plan in self.variants(product) if plan.id == variant), None)
@@ -55,7 +55,7 @@ class Plans:
             self.get(product, variant)
 
     def hold_creation(self, product: str) -> AbstractContextManager[None]:
-        """Mark the time from the search for a plan to its creation: reads of the offer's branches wait for its end."""
+        """Return a context for the search and creation of a plan: reads of the offer's branches wait for its end."""
         return self._cache.hold_writer(product, "variants")
 
     def create(self, product: str, desired: Variant) -> Variant:

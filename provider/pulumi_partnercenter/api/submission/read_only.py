@@ -19,12 +19,12 @@ T = TypeVar("T")
 
 
 class ImmediateDrafts(Drafts):
-    """Current drafts; a missing one raises Gone at once instead of being waited for."""
+    """Current drafts without waits: a missing draft raises Gone at once."""
 
     def instance(
         self, product: str, variant: str, module: str, action: str, confirm: Callable[[], object]
     ) -> str:
-        """Return the id of the draft, without `confirm`, which tells a deleted plan from a new one."""
+        """Return the id of the draft, without `confirm`, which distinguishes a deleted plan from a new one."""
         del confirm
         for branch in self.branches(product, module, action):
             if branch.variant_id == variant:
@@ -38,7 +38,7 @@ class ImmediateDrafts(Drafts):
 
 
 class SubmittedDrafts(ImmediateDrafts):
-    """Submitted instances in place of drafts: `contents` has an instance for each plan and module."""
+    """Submitted instances instead of drafts: `contents` has an instance for each plan and module."""
 
     def __init__(self, client: ApiClient, contents: Mapping[tuple[str, str], str]) -> None:
         super().__init__(client)
@@ -60,7 +60,7 @@ class SubmittedDrafts(ImmediateDrafts):
 
 
 class Versionless:
-    """Stands in for a collection whose documents have no versions; every method raises NotVersioned."""
+    """Replacement of a collection whose documents have no versions; every method raises NotVersioned."""
 
     def __init__(self, submission: str) -> None:
         self._submission = submission

@@ -28,7 +28,7 @@ _DIGEST_LINE = re.compile(r"\s*\[content (?P<digest>[0-9a-f]{16})\]\s*$")
 
 
 class Standing(Enum):
-    """Stage of a submission, in the words that people read."""
+    """Stage of a submission, with its name for people."""
 
     VALIDATING = "on the way to preview"
     PREVIEW = "preview"
@@ -40,7 +40,7 @@ class Standing(Enum):
 
     @property
     def is_busy(self) -> bool:
-        """Whether nothing else can be submitted until it has ended."""
+        """Whether it blocks another submission until it has ended."""
         return self in (Standing.VALIDATING, Standing.CERTIFYING)
 
 
@@ -88,7 +88,7 @@ class Submission(Document):
     resources: list[TypeValue] = []
     variant_resources: list[VariantResources] = []
     publish_option: PublishOption = PublishOption()
-    """Only with `$expand=PublishOption`."""
+    """Present only with `$expand=PublishOption`."""
     pending_update_info: PendingUpdate = PendingUpdate()
     extended_properties: list[TypeValue] = []
     release_number: int = 0
@@ -114,13 +114,13 @@ class Submission(Document):
 
     @property
     def was_published(self) -> bool:
-        """Whether it was ever in a preview: what was is never deleted."""
+        """Whether it was ever in a preview. The service never deletes published objects."""
         state, substate = self.state.casefold(), self.substate.casefold()
         return state in ("published", "archived", "rolledback") or substate == "failedincertification"
 
     @property
     def content(self) -> str:
-        """Digest of the content in the notes; "" when something else submitted it."""
+        """Digest of the content in the notes; "" if another client submitted it."""
         match = _DIGEST_LINE.search(self.publish_option.certification_notes)
         return match["digest"] if match else ""
 
@@ -145,12 +145,12 @@ class WorkflowStep(Document):
 
     @property
     def started(self) -> str:
-        """Start in UTC with seconds; "" for not yet."""
+        """Start in UTC with seconds; "" before it."""
         return _normalise_time(self.start_date_time_in_utc)
 
     @property
     def completed(self) -> str:
-        """End in UTC with seconds; "" for not yet."""
+        """End in UTC with seconds; "" before it."""
         return _normalise_time(self.complete_date_time_in_utc)
 
 
@@ -163,5 +163,5 @@ class Workflow(Document):
 
 
 def _normalise_time(text: str) -> str:
-    """Normalise a time: the service writes no zone, 7 digits of a second, and year 1 for never."""
+    """Normalise a time: the service writes no zone, 7 digits of a second, and year 1 for a time that has not come."""
     return "" if text.startswith(("0001-", "1601-")) or not text else f"{text[:19]}Z"

@@ -1,7 +1,7 @@
 """Submissions: creation, progress, and comparison of their contents with the drafts.
 
-The service has no idempotency key, and instance ids say nothing once they have rotated. So a submission carries the
-digest of the program's content in the last line of its notes to certification.
+The service has no idempotency key, and instance ids lose their meaning when they change. So a submission has the
+digest of the program's content in the last line of its notes for certification.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Submissions:
     def all(self, product: str) -> list[Submission]:
         """List the submissions, oldest first; never cached, because they advance by themselves.
 
-        The service's own order is not reliable.
+        The order of the service is not reliable.
         """
         action = f"submissions of {product}: list"
         path = f"products/{product}/submissions"
@@ -81,7 +81,7 @@ class Submissions:
         return self._cache.get((product, "published"), read)
 
     def newest(self, product: str) -> Submission | None:
-        """Return the current submission; None when nothing was ever submitted."""
+        """Return the current submission; None if there is none."""
         return next(iter(self.all(product)[-1:]), None)
 
     def get(self, product: str, id: str) -> Submission:
@@ -90,7 +90,7 @@ class Submissions:
         return Submission.from_json(self._client.get(path, action, EXPAND).body, action, id=id)
 
     def current(self, product: str, id: str) -> Submission | None:
-        """Return a submission; None when it is gone. A 404 alone proves nothing: the list decides."""
+        """Return a submission; None if it is gone. A 404 alone proves nothing, so this reads the list."""
         try:
             return self.get(product, id)
         except NotFound:
@@ -102,8 +102,9 @@ class Submissions:
         """Submit the current drafts of the offer and its active plans to preview.
 
         `before` are all earlier submissions, `content` is the digest of the program's content, `also` names further
-        modules (`Cosell`). A lost POST is repeated only if no new submission has our digest or our instances: the
-        service may answer either in another form than it was written.
+        modules (`Cosell`). A lost POST is repeated only if no new submission has the same digest or instances: the
+        service may
+        return either in another form than it was written.
         """
         action = f"submission of {product}: create"
         request = self._request(product, before, also, action)
@@ -123,18 +124,19 @@ class Submissions:
                 error.advise("somebody else submitted it meanwhile: run the same command again")
             raise
         finally:
-            self._cache.forget(product)  # every draft has another id now
+            self._cache.forget(product)  # every draft has a new id now
 
     def wait(self, product: str, submission: Submission, minutes: float) -> Submission:
-        """Wait until the submission has left the way to preview, or for `minutes`; reads it at least once.
+        """Wait until the submission is no longer on the way to preview, or for `minutes`; read it at least once.
 
-        Certification is not awaited: it takes days. A submission that no list contains was cancelled.
+        Certification is not awaited: it takes days. A submission that is in no list was cancelled.
         """
 
         def read() -> Submission:
             current = self.current(product, submission.id)
             if current is None:
-                return submission.model_copy(update={"state": "Cancelled"})  # which may delete it
+                # A cancellation may delete the submission.
+                return submission.model_copy(update={"state": "Cancelled"})
             self._progress(f"{current.friendly_name or submission.id}: {current.standing.value}")
             return current
 
@@ -190,7 +192,7 @@ class Submissions:
         return self._list_details(product, id, "workflowdetails", Workflow)
 
     def _list_details(self, product: str, id: str, collection: str, model: type[M]) -> list[M]:
-        """List details of a submission. A 404 means that it has none, and says nothing about the submission."""
+        """List details of a submission. A 404 means that it has none; the submission itself may exist."""
         action = f"submission {id}: {collection}"
         path = f"products/{product}/submissions/{id}/{collection}"
         try:
@@ -203,7 +205,7 @@ class Submissions:
     def _request(
         self, product: str, before: list[Submission], also: Collection[str], action: str
     ) -> SubmissionRequest:
-        """Build the request: instances of every module that the offer and its active plans have."""
+        """Build the request: instances of every module of the offer and its active plans."""
         request = SubmissionRequest(
             resource_type="SubmissionCreationRequest",
             targets=[TypeValue(type="Scope", value="preview")],
@@ -219,12 +221,12 @@ class Submissions:
         )
         submitted = {instance for run in before for _, _, instance in _instances(run)}
         if submitted & {instance for _, _, instance in _instances(request)}:
-            # The cache is older than a submission that somebody else made meanwhile.
+            # The cache may be older than another client's submission.
             self._cache.forget(product)
             return self._request(product, [], also, action)
         request.resources = [
             *request.resources,
-            # The literal that Microsoft's own tool sends saves a request for the branch.
+            # The same literal as in Microsoft's own tool; it saves a request for the branch.
             TypeValue(type="ResellerConfiguration", value=f"{product}-ResellerInstance"),
         ]
         return request
@@ -242,7 +244,7 @@ class Submissions:
     # ---- Contents
 
     def holds(self, product: str, submission: Submission, content: str) -> bool:
-        """Whether it contains the program's content: by the digest in its notes, else by comparing every document."""
+        """Whether it has the program's content: by the digest in its notes, or by comparing every document."""
         if submission.content:
             return submission.content == content
         return self._cache.get(
@@ -252,8 +254,8 @@ class Submissions:
     def contents(self, product: str, submission: Submission) -> dict[tuple[str, str], str]:
         """Return its instances by plan ("" for the offer) and module.
 
-        A partial submission leaves the rest to earlier ones, as far as those were published. That includes the ones
-        that others replaced since.
+        For a partial submission, the other modules come from earlier published submissions, even if later ones replaced
+        them since.
         """
         earlier = [run for run in self.all(product) if run.release_number < submission.release_number]
         published = [run for run in earlier if run.standing in PUBLISHED_STANDINGS]
@@ -270,7 +272,7 @@ class Submissions:
         drafts = {(variant, module): instance for variant, module, instance in _instances(request)}
         keys = {key for key in drafts if key[1] in MODULES}
         if {variant for variant, _ in keys} != {variant for variant, _ in submitted}:
-            return False  # another set of plans
+            return False  # the submission has other plans
         return all(
             key in submitted and self._is_equal(product, key, drafts[key], submitted[key], action)
             for key in sorted(keys)

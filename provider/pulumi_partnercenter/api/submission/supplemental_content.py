@@ -1,7 +1,7 @@
 """Certification documents of a Dynamics 365 offer.
 
-A PUT names new documents and answers where their bytes go; after the upload, `commit` publishes them. The service's
-description does not state this flow: it is inferred.
+A PUT names new documents, and its response has the addresses for their bytes; after the upload, `commit` publishes
+them. The service's description does not document this flow: it is inferred.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Supplements(Module[SupplementalContent]):
     blobs: Blobs
 
     def digest(self, asset: SupplementalAsset) -> str:
-        """Return `sha256:…` of the document; "" without one."""
+        """Return `sha256:…` of the document; "" without bytes."""
         action = f"{self.noun} {asset.file_name}: read"
         if not asset.file_sas_uri:
             return ""
