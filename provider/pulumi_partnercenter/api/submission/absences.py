@@ -8,7 +8,7 @@ __all__ = ["Gone", "NoListing", "NotVersioned"]
 
 
 class Gone(NotFound):
-    """A confirmed absence: the service's list lacks the object, or the product is missing while the account responds."""
+    """A confirmed absence: the service's list lacks the object, or the product is missing and the account responds."""
 
 
 class NoListing(Gone):

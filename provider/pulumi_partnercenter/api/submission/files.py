@@ -125,7 +125,7 @@ class Files(Generic[F]):
         self._update_cache(product, parent, id)
 
     def remove_unchanged(self, product: str, row: F, parent: str = "") -> bool:
-        """Read a row again, and remove it if it is as listed. Return False if it stays because another client changed it."""
+        """Read a row again, and remove it if it is as listed. False: it stays, because another client changed it."""
         action = f"{self.noun} {row.id}: delete"
         path, expand = f"{self._path(product, parent)}/{row.id}", EXPAND if parent else None
         try:
