@@ -1,4 +1,4 @@
-"""The emulator has all 78 operations of the submission API, in their order, with method and path."""
+"""The emulator has all 78 operations of the submission API, and all 13 of fulfillment and metering, in their order."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from pathlib import Path
 
 from tests.conformance import operations
 
+from pulumi_partnercenter.emulator.fulfillment import FULFILLMENT, METERING
 from pulumi_partnercenter.emulator.submission import SERVICE
 
-DOCUMENTED = (Path(__file__).parents[1] / "contract" / "operations.txt").read_text().splitlines()
+CONTRACT = Path(__file__).parents[1] / "contract"
+DOCUMENTED = (CONTRACT / "operations.txt").read_text().splitlines()
+SAAS_DOCUMENTED = (CONTRACT / "saas_operations.txt").read_text().splitlines()
 
 
 def test_all_78_operations_are_emulated():
@@ -20,6 +23,17 @@ def test_method_and_path_of_every_operation_are_those_of_the_service():
     """Case of letters, which the service ignores, and names of parameters are not compared."""
     operations_of_emulator = [f"{operation.method} {operation.path}" for operation in SERVICE.operations]
     assert list(map(normalized, operations_of_emulator)) == list(map(normalized, DOCUMENTED))
+
+
+def test_all_13_operations_of_fulfillment_and_metering_are_emulated():
+    operations_of_emulator = [
+        f"{operation.method} {service.base.removeprefix('/api')}{operation.path}"
+        for service in (FULFILLMENT, METERING)
+        for operation in service.operations
+    ]
+    documented = [operation.removesuffix("/") for operation in SAAS_DOCUMENTED]
+    assert list(map(normalized, operations_of_emulator)) == list(map(normalized, documented))
+    assert len(documented) == 13
 
 
 def normalized(operation: str) -> str:

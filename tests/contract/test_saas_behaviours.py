@@ -178,6 +178,31 @@ def seat_limits(market: Marketplace) -> object:
     return [market.call("PATCH", f"/{id}", json={"quantity": seats}).status_code for seats in (51, 1_000_001)]
 
 
+def fresh_operations(market: Marketplace) -> object:
+    id = market.subscribe("team")
+    market.behave(delay_seconds=30)
+    operation = market.call("PATCH", f"/{id}", json={"quantity": 5}).headers["operation-id"]
+    listed = market.call("GET", f"/{id}/operations").json()
+    listed = listed if isinstance(listed, list) else listed["operations"]
+    return market.call("GET", f"/{id}/operations/{operation}").status_code, len(listed)
+
+
+def created_member(market: Marketplace) -> object:
+    return "created" in market.read(market.subscribe())
+
+
+def webhook_form(market: Marketplace) -> object:
+    """Members of operations in a payload, and the state of its subscription after a cancellation."""
+    id = market.subscribe("team")
+    market.control("cancel", {"subscription": id})
+    (payload,) = [
+        delivery["payload"]
+        for delivery in market.control("deliveries", method="GET")
+        if delivery["subscription"] == id
+    ]
+    return "errorMessage" in payload, "quantity" in payload, payload["subscription"]["saasSubscriptionStatus"]
+
+
 PENDING, ACTIVE, SUSPENDED = "PendingFulfillmentStart", "Subscribed", "Suspended"
 EMPTY_OBJECT = (200, '{"subscriptions":[]}')
 OURS, THEIRS = ["operationRequestSource"], ["operationRequestedSource"]
@@ -205,6 +230,9 @@ CASES: list[tuple[Observation, object, object, object]] = [
     (reinstate, ("InProgress", SUSPENDED), ("InProgress", SUSPENDED), ("Succeeded", ACTIVE)),
     (cancel_again, ([202, 200], "Unsubscribed"), ([202, 200], "Unsubscribed"), ([202, 202], "Unsubscribed")),
     (cancel_pending, (202, "Unsubscribed"), (202, "Unsubscribed"), (202, PENDING)),
+    (fresh_operations, (200, 1), (400, 0), (200, 1)),
+    (created_member, True, True, False),
+    (webhook_form, (False, True, "Unsubscribed"), (False, True, "Unsubscribed"), (True, False, ACTIVE)),
     (seat_limits, [400, 400], [400, 400], [202, 202]),
 ]
 

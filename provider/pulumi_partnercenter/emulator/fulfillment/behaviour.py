@@ -63,6 +63,9 @@ ROWS: Mapping[str, Row] = {
     "reinstate": Row("a Reinstate waits for the publisher", "InProgress", "InProgress", "Succeeded"),
     "cancel_again": Row("cancel when Unsubscribed", "200", "200", "202"),
     "cancel_pending": Row("cancel when pending", "cancelled", "cancelled", "stays"),
+    "fresh_operations": Row("fresh operations, where changes show late", "at once", "late", "at once"),
+    "created_member": Row("member for the time of purchase", "shown", "shown", "omitted"),
+    "webhook_form": Row("members of a webhook", "documented", "documented", "operation"),
     "seat_limits": Row("limits of seats", "enforced", "enforced", "ignored"),
 }
 

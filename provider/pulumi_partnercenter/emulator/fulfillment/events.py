@@ -64,4 +64,6 @@ def cancel(store: Store, subscription: Document, at: float) -> Document:
     """Cancel a subscription, in any state but the last."""
     operations.revoke(store, subscription.id, at)
     cancelled = subscriptions.enter(store, subscription, CANCELLED, at)
-    return operations.notify(store, cancelled, "Unsubscribe", at)
+    is_documented = behaviour.is_so(store, "webhook_form", "documented")
+    snapshot = cancelled if is_documented else subscription
+    return operations.notify(store, cancelled, "Unsubscribe", at, snapshot=snapshot)

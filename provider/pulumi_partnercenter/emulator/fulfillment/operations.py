@@ -202,7 +202,8 @@ def _save_new(
 
 def is_visible(store: Store, operation: Document) -> bool:
     """Whether reads show an operation yet: fresh ones take a while where changes show late."""
-    return bool(operation.body["listed_at"] <= store.clock())
+    is_late = behaviour.is_so(store, "fresh_operations", "late")
+    return not is_late or bool(operation.body["listed_at"] <= store.clock())
 
 
 def describe(store: Store, operation: Document) -> dict[str, Any]:
@@ -220,6 +221,11 @@ def build_payload(store: Store, operation: Document, snapshot: Document) -> dict
     """The body of a webhook. `snapshot` is the subscription before the change, or as the action says."""
     body = {**snapshot.body, "earlier": None}
     subscription = subscriptions.describe(store, replace(snapshot, body=body))
+    if behaviour.is_so(store, "webhook_form", "operation"):
+        wire = describe(store, operation)
+        if operation.body["action"] != "ChangeQuantity":
+            wire.pop("quantity", None)
+        return {**wire, "subscription": subscription, "purchaseToken": None}
     subscription.setdefault("quantity", None)
     subscription["term"] = {**subscription.get("term", {}), "chargeDuration": None}
     wire = describe(store, operation)

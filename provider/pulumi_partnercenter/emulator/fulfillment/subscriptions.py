@@ -169,4 +169,6 @@ def describe(store: Store, subscription: Document, *, without: tuple[str, ...] =
     if earlier and earlier["until"] > store.clock():
         body = {**body, **earlier["members"]}
     hidden = (*INTERNAL, *without)
+    if behaviour.is_so(store, "created_member", "omitted"):
+        hidden += ("created",)
     return {name: value for name, value in body.items() if name not in hidden and value is not None}
