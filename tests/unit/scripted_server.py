@@ -83,7 +83,10 @@ def serve_answers(*answers: Answer) -> Iterator[Script]:
         def log_message(self, format: str, *args: Any) -> None:
             """Write nothing: tests read stderr."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    class Server(ThreadingHTTPServer):
+        request_queue_size = 256  # connections that wait to be accepted: some tests open many at once
+
+    server = Server(("127.0.0.1", 0), Handler)
     script.url = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()

@@ -114,6 +114,8 @@ class FulfillmentClient:
     def change_quantity(self, subscription_id: str, quantity: int) -> Operation:
         """Begin the change to another number of seats, at least 1; the price changes with it. As `change_plan`.
 
+        Source: `PATCH subscriptions/{id}`.
+
         Raises: as `change_plan`; Invalid also for a quantity that is current, or outside the bounds of the plan.
         """
         return run_blocking(self._operations.change_quantity(subscription_id, quantity))

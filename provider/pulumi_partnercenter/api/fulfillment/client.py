@@ -10,7 +10,7 @@ Source: Microsoft's OpenAPI descriptions `SaaS Fulfillment` and `Metering API`, 
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from types import TracebackType
 from typing import Any, Literal, Self
 
@@ -23,6 +23,7 @@ from ...errors import (
     Invalid,
     JobTimeout,
     NotFound,
+    PartnerCenterError,
     Rejected,
     Unavailable,
 )
@@ -111,7 +112,7 @@ class Operations(UsageOperations):
             path = f"subscriptions/{subscription_id}/activate"
             await self._send(call, "POST", path, lambda _: True, body=body, look=look)
         except Invalid as error:
-            if await look(error) is None:
+            if error.status != 400 or not await self._is_confirmed(look, error):
                 raise
 
     async def list_subscriptions(self) -> AsyncIterator[Subscription]:
@@ -177,6 +178,8 @@ class Operations(UsageOperations):
 
     async def change_quantity(self, subscription_id: str, quantity: int) -> Operation:
         """Begin the change to another number of seats, at least 1; the price changes with it. As `change_plan`.
+
+        Source: `PATCH subscriptions/{id}`.
 
         Raises: as `change_plan`; Invalid also for a quantity that is current, or outside the bounds of the plan.
         """
@@ -290,6 +293,15 @@ class Operations(UsageOperations):
         return await self._end(call, await self._cancel(call, subscription_id))
 
     # --- Parts
+
+    async def _is_confirmed(
+        self, look: Callable[[Exception], Awaitable[bool | None]], refusal: Invalid
+    ) -> bool:
+        """Whether a refused change is there all the same; a failing look leaves the refusal as it is."""
+        try:
+            return await look(refusal) is not None
+        except PartnerCenterError:
+            return False
 
     async def _get_subscription(self, call: Call, subscription_id: str) -> Subscription:
         body = await self._get(call, f"subscriptions/{subscription_id}")

@@ -10,7 +10,7 @@ import httpx
 
 from ...errors import Conflict
 from ..http.answers import read_json
-from .service import SaasService, check_time, read_items
+from .service import SaasService, check_time, read_error, read_items
 from .usage import UsageEvent, UsageMessage, UsageRecord, UsageResult, UsageStatus
 
 __all__ = ["UsageOperations"]
@@ -35,10 +35,10 @@ class UsageOperations(SaasService):
         call = self._begin(f"usage of {_describe_event(event)}: report")
 
         def read(response: httpx.Response) -> UsageResult:
-            body = read_json(response, call.action).body
             if response.status_code != 409:
+                body = read_json(response, call.action).body
                 return _read_result(event, UsageMessage.from_json(body, call.action))
-            result = _read_result(event, _read_accepted(body, call.action))
+            result = _read_result(event, _read_accepted(read_error(response), call.action))
             if result.accepted_quantity == event.quantity:
                 return result
             error = self._api.error_of(response, call.action)

@@ -14,6 +14,7 @@ import httpx
 from ...errors import ODD_ANSWER, ContractError, InputError
 from ..http.answers import read_json
 from ..http.async_client import AsyncApiClient, Call
+from ..http.hardening import parse_json
 from .system import API_VERSION
 from .usage import write_time
 
@@ -23,6 +24,7 @@ __all__ = [
     "check_quantity",
     "check_text",
     "check_time",
+    "read_error",
     "read_items",
     "read_next_page",
 ]
@@ -110,6 +112,14 @@ def read_items(body: Any, name: str, action: str) -> list[Any]:
     if not isinstance(body, list):
         raise ContractError(f"{action}: a collection was expected", next=ODD_ANSWER)
     return body
+
+
+def read_error(response: httpx.Response) -> Any:
+    """Return the parsed body of an error; None for what is no JSON."""
+    try:
+        return parse_json(response.content)
+    except ValueError:
+        return None
 
 
 def read_next_page(link: object, action: str) -> dict[str, str]:
