@@ -61,7 +61,7 @@ class Carries(Arguments):
 
 
 def _attached(documents: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
-    """Derive `attached`; documents with unknown members are left out. Raises ValueError with the broken rule."""
+    """Derive `attached`, without documents that have unknown members. Raises ValueError with the broken rule."""
     attached: list[dict[str, str]] = []
     for number, document in enumerate(documents):
         if holds_unknown(document):
@@ -102,10 +102,10 @@ def with_documents(
 
 
 def content_of(documents: list[Carried], wanted: Attached) -> Content:
-    """The file to upload. Raises InputError when its content changed since the plan."""
+    """Return the file to upload. Raises InputError if its content changed since the plan."""
     for document in documents:
         content = _content(document.source)
         if (document.kind, document.file_name or content.name) == wanted.named():
             unchanged(f"document {wanted.file_name}", content.digest, wanted.digest)
             return content
-    raise LookupError(wanted.file_name)  # `attached` was derived from these documents
+    raise LookupError(wanted.file_name)  # cannot happen: `attached` was derived from these documents

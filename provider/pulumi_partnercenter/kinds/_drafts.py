@@ -28,9 +28,10 @@ D = TypeVar("D", bound="WireModel")
 
 
 def read_arguments(model: type[Part], document: WireModel) -> dict[str, Any]:
-    """The arguments with a `Wire` marker, from a document.
+    """Return the arguments with a `Wire` marker, from a document.
 
-    An empty string is the default of an optional argument; so is any value of a `WriteOnly` one, as of asterisks.
+    An empty string gives the default of an optional argument; so does any value of a `WriteOnly` argument, as
+    asterisks.
     """
     arguments = {}
     for name, attribute in model.wire_attributes().items():
@@ -48,7 +49,7 @@ def _read_value(part: type[Part] | None, value: Any) -> Any:
 
 
 def build_document(desired: Part, draft: D, **attributes: Any) -> D:
-    """The document to write: arguments with a `Wire` marker, and `attributes` that the kind translates itself.
+    """Build the document to write: arguments with a `Wire` marker, and `attributes` that the kind translates itself.
 
     Elements of lists are merged into the draft's, so that their unmodelled members survive.
     """
@@ -56,7 +57,7 @@ def build_document(desired: Part, draft: D, **attributes: Any) -> D:
 
 
 def build_attributes(part: Part) -> dict[str, Any]:
-    """Attributes of a document. What is `WriteOnly` or `Retained` and not given stays as the service has it."""
+    """Build attributes of a document. `WriteOnly` or `Retained` arguments that are not given are left out."""
     optional = {*part.marked(WriteOnly), *part.marked(Retained)}
     return {
         attribute: _build_value(getattr(part, name))
@@ -74,8 +75,8 @@ def _build_value(value: Any) -> Any:
 def preserve_spelling(desired: I, current: Mapping[str, Any], draft: D, build: Callable[[I], D]) -> D:
     """Build the document; unchanged arguments keep the draft's spelling: order, case, white space.
 
-    `current`: the draft's arguments in canonical form. If they break a rule of the provider, nothing is kept.
-    Secrets are never kept: the service may answer them as asterisks.
+    `current`: the draft's arguments in canonical form. If they break a rule of the provider, no spelling is kept.
+    The spelling of secrets is never kept: the service may return asterisks.
     """
     document, given, secret = build(desired), desired.to_json(), desired.marked(Secret)
     changed = desired.differing(current, given)
@@ -93,7 +94,7 @@ def preserve_spelling(desired: I, current: Mapping[str, Any], draft: D, build: C
 
 
 def list_parents(api: SubmissionApi, offer: str, parent: str) -> list[str]:
-    """The ids that the argument `parent` may have: the offer's, or those of its plans."""
+    """Return the ids that the argument `parent` may have: the offer's, or those of its plans."""
     return [f"{offer}/{plan.id}" for plan in api.plans.all(offer)] if parent == "plan" else [offer]
 
 
@@ -111,12 +112,12 @@ class DraftKind(SubmissionApiKind[I, Outputs], Generic[I, D]):
     keeps_draft = True
     outputs = Outputs
     parent: ClassVar[str]
-    """The argument with the `.id` of the offer or plan. It is the id of this resource, too."""
+    """The argument with the `.id` of the offer or plan, which is also the id of this resource."""
     fresh: ClassVar[Mapping[str, Any]] = {}
-    """Required arguments of a document that nobody has written."""
+    """Required arguments of an unchanged new document."""
 
     refusal_advice: ClassVar[str] = ""
-    """What to do when the service refuses a write, as of published content."""
+    """Next step if the service refuses a write, as of published content."""
 
     def document(self, api: SubmissionApi) -> Document[D]:
         raise NotImplementedError
@@ -125,11 +126,11 @@ class DraftKind(SubmissionApiKind[I, Outputs], Generic[I, D]):
         return read_arguments(self.arguments, draft)
 
     def build_document(self, desired: I, draft: D) -> D:
-        """The members to write. Unmodelled members of the draft's lists survive."""
+        """Return the members to write. Unmodelled members of the draft's lists survive."""
         return build_document(desired, draft)
 
     def require_free(self, api: SubmissionApi, desired: I, draft: D) -> None:
-        """Raise if this draft must not be written, as when it holds the work of another run."""
+        """Raise if this draft must not be written, e.g. because it holds the work of another run."""
 
     def current(self, id: str, draft: D) -> Current[Outputs]:
         return self.build_current(id, self.read_arguments(id, draft), {self.parent: id, **self.fresh})

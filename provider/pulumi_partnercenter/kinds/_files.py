@@ -74,12 +74,12 @@ class FileArguments(Arguments):
 
     @classmethod
     def problem(cls, content: Content, props: Mapping[str, Any]) -> str | None:
-        """The rule of the service that the file breaks, if any. Called once its kind is known."""
+        """Return the rule of the service that the file breaks, if any. Called once its kind is known."""
         raise NotImplementedError
 
     @classmethod
     def default_name(cls, content: Content, props: Mapping[str, Any]) -> str:  # noqa: ARG003
-        """The file's name in the service, unless the program gives one."""
+        """Return the file's name in the service, unless the program gives one."""
         return content.name
 
     @classmethod
@@ -95,7 +95,7 @@ class FileArguments(Arguments):
                 raise ValueError(rule)
         name = UNKNOWN if holds_unknown(kind) else cls.default_name(content, props)
         if olds.get("digest") == content.digest and (not cls.is_by_kind or olds.get("kind") == kind):
-            name = olds.get("file_name", name)  # a renamed source is no change
+            name = olds.get("file_name", name)  # another name of the source is no change
         return cls._filled(props, content.digest, name)
 
     @classmethod
@@ -124,19 +124,19 @@ class FileKind(SubmissionApiKind[I, Outputs], Generic[I, F]):
         raise NotImplementedError
 
     def key_in(self, row: F) -> dict[str, str]:
-        """The arguments of a row's key, without `offer` and `language`."""
+        """Return the arguments of a row's key, without `offer` and `language`."""
         raise NotImplementedError
 
     def read_arguments(self, row: F) -> dict[str, Any]:
-        """The arguments in a row, without its key and its bytes."""
+        """Return the arguments in a row, without its key and its bytes."""
         return read_arguments(self.arguments, row)
 
     def build_row(self, desired: I, row: F) -> F:
-        """The members to set, made from the row: its unmodelled members survive."""
+        """Return the row with desired members. Its unmodelled members survive."""
         return build_document(desired, row)
 
     def new(self, desired: I, name: str) -> F:
-        """A row that waits for its bytes; `name` is the name of the source."""
+        """Return a row that waits for its bytes. `name` is the name of the source."""
         raise NotImplementedError
 
     def list_ids(self, api: SubmissionApi, offer: str) -> list[str]:
@@ -161,7 +161,7 @@ class FileKind(SubmissionApiKind[I, Outputs], Generic[I, F]):
         return {name: props.get(name) for name in self.key}
 
     def find(self, api: SubmissionApi, desired: I) -> Current[Outputs] | None:
-        """A file with the same id. Unfinished uploads of an interrupted run are completed."""
+        """Finds a file with the same id, and completes unfinished uploads of an interrupted run."""
         key = self._key_of(desired)
         try:
             rows = self._rows(api, key)
@@ -172,9 +172,8 @@ class FileKind(SubmissionApiKind[I, Outputs], Generic[I, F]):
         if not [row for row in rows if not row.is_pending]:
             return None
         finished = all(row.is_pending or self._is(api, row, desired) for row in rows)
-        return self._current(
-            api, key, rows, is_fresh=finished
-        )  # then only rows of an interrupted run are removed
+        # A write of a fresh file only removes the rows of an interrupted run.
+        return self._current(api, key, rows, is_fresh=finished)
 
     def create(self, api: SubmissionApi, desired: I) -> Current[Outputs]:
         return self._converged(api, self._key_of(desired), desired)
@@ -190,7 +189,7 @@ class FileKind(SubmissionApiKind[I, Outputs], Generic[I, F]):
         return self._converged(api, self._key(id), desired)
 
     def delete(self, api: SubmissionApi, id: str) -> None:
-        """Removed from the draft. The live file stays until the next publication."""
+        """The file is removed from the draft. The live file stays until the next publication."""
         key = self._key(id)
         for row in self._rows(api, key):
             self.files(api).remove(key["offer"], key["language"], row.id)
@@ -198,8 +197,8 @@ class FileKind(SubmissionApiKind[I, Outputs], Generic[I, F]):
     def _converged(self, api: SubmissionApi, key: Mapping[str, str], desired: I) -> Current[Outputs]:
         """Leave a single row of this key, with the desired bytes and members. Old rows go after the upload.
 
-        Another run may do the same at the same time. Of rows with equal bytes the newest stays, whoever made it.
-        A new row with other bytes belongs to somebody else: this run withdraws its own.
+        Another run may do the same concurrently. Of rows with equal bytes the newest stays, whoever created it.
+        A new row with other bytes belongs to another run or person: this run then removes its own.
         """
         files, place = self.files(api), (key["offer"], key["language"])
         before, added_id, trouble = {row.id for row in self._rows(api, key)}, "", None
@@ -218,7 +217,7 @@ class FileKind(SubmissionApiKind[I, Outputs], Generic[I, F]):
                     added_id = self._added(api, desired).id
             except (NotFound, Stale) as error:
                 if isinstance(error, Stale) and holding:
-                    raise  # somebody else changed its members
+                    raise  # another client changed the row's members
                 trouble = error
             if kept is None:
                 files.list_current(*place)
@@ -228,7 +227,7 @@ class FileKind(SubmissionApiKind[I, Outputs], Generic[I, F]):
                 return self._current_with(key, kept, desired.to_json()["digest"])
             for row in others:
                 files.remove_unchanged(*place, row)
-            files.list_current(*place)  # another run may have removed this row meanwhile: list again
+            files.list_current(*place)  # another run may have removed this row, so list again
         raise trouble or self._overtaken(key)
 
     def _changed(self, api: SubmissionApi, key: Mapping[str, str], row: F, desired: I) -> F:
@@ -238,7 +237,7 @@ class FileKind(SubmissionApiKind[I, Outputs], Generic[I, F]):
         current = self._current_with(key, row, desired.to_json()["digest"]).arguments
 
         def build(row: F) -> F:
-            if not self.is_of(row, key):  # a write would give the row another key
+            if not self.is_of(row, key):  # the write would give the row another key
                 raise ContractError(
                     f"{self.noun} {self._id(key)}: write: the answer is about another {self.noun}",
                     next=ODD_ANSWER,
@@ -275,7 +274,7 @@ class FileKind(SubmissionApiKind[I, Outputs], Generic[I, F]):
     def _current(
         self, api: SubmissionApi, key: Mapping[str, str], rows: list[F], *, is_fresh: bool = False
     ) -> Current[Outputs]:
-        """Current state from all rows of a key. Several rows give a digest of no file: the next run repairs them."""
+        """Build the current state from the rows of a key. Several rows give a digest of no file; the next run writes."""
         digests = ["unfinished" if row.is_pending else self.files(api).digest(row) for row in rows]
         shown = next(row for row in rows if not row.is_pending)
         return self._current_with(key, shown, "+".join(sorted(digests)), is_fresh=is_fresh)

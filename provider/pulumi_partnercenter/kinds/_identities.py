@@ -22,7 +22,7 @@ ROLE_NAMES = ("Owner", "Contributor")
 
 
 def _role(value: str) -> str:
-    """`Owner` or `Contributor` by name, any other role by its GUID."""
+    """Convert `Owner` or `Contributor` to its canonical name, and any other role to a GUID in lower case."""
     name = {name.casefold(): name for name in ROLE_NAMES}.get(value.casefold())
     try:
         return name or guid(value)
@@ -77,7 +77,7 @@ class Policy(Part):
 
 
 def used_tenant(id: str) -> str:
-    """The tenant id, or "" for `string`: some tools of Microsoft write that placeholder for an unused cloud."""
+    """Return the tenant id, or "" for `string`: some tools of Microsoft write that placeholder for an unused cloud."""
     return "" if id == "string" else id
 
 
@@ -97,7 +97,7 @@ def _actions_in(texts: list[str]) -> list[str]:
 
 
 def actions_wanted(desired: list[str], have: list[str]) -> list[str]:
-    """The draft's spelling if it is the same set: a text may hold several actions, separated by `;`."""
+    """Return the draft's spelling if it is the same set: a text may hold several actions, separated by `;`."""
     return have if _actions_in(have) == desired else desired
 
 

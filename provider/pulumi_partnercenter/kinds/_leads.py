@@ -30,7 +30,7 @@ Unreadable = Annotated[str, WriteOnly]
 
 
 def _require_connection_string(value: str) -> str:
-    """Azure Storage's form ("Configure Azure Storage connection strings"): `name=value` pairs, a key or a signature."""
+    """Check the form of a connection string ("Configure Azure Storage connection strings"): a key or a signature."""
     if not value:
         return value
     pairs = [pair.partition("=") for pair in value.split(";") if pair.strip()]
@@ -54,7 +54,7 @@ ConnectionString = Annotated[Unreadable, Meaning(_require_connection_string)]
 
 
 def _require_container_name(value: str) -> str:
-    """Azure Storage's rule ("Naming and referencing containers, blobs, and metadata")."""
+    """Check Azure Storage's rule ("Naming and referencing containers, blobs, and metadata")."""
     if not re.fullmatch(r"\$root|(?=.{3,63}$)[a-z0-9]+(-[a-z0-9]+)*", value):
         raise ValueError("must be a container's name: 3 to 63 lowercase letters, digits and single hyphens")
     return value
@@ -126,7 +126,7 @@ DESTINATIONS = {
 
 
 def missing_secret(name: str, destination: Part) -> str | None:
-    """The secret that a new destination lacks. A preview does not know whether a destination is new."""
+    """Return the secret that a new destination lacks. A preview does not know whether a destination is new."""
     needed = NEEDED.get(name)
     if needed is None or getattr(destination, needed):
         return None

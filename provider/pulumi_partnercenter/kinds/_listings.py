@@ -32,13 +32,13 @@ class ListingKind(SubmissionApiKind[I, Outputs], Generic[I]):
         ]
 
     def find(self, api: SubmissionApi, desired: I) -> Current[Outputs] | None:
-        """By its language."""
+        """Found by its language."""
         parent, language = self._place(desired)
         listing = api.listings.find(*_address(parent, language))
         return self._current(api, parent, listing) if listing else None
 
     def create(self, api: SubmissionApi, desired: I) -> Current[Outputs]:
-        """A further language; the default one is always found."""
+        """Create the listing of a further language; the default one always exists."""
         parent, language = self._place(desired)
         product, language, variant = _address(parent, language)
         listing = api.listings.create(product, language, self._build_document(desired, Listing()), variant)
@@ -61,7 +61,7 @@ class ListingKind(SubmissionApiKind[I, Outputs], Generic[I]):
         return self._written(parent, api.listings.write(product, language, change, variant))
 
     def delete(self, api: SubmissionApi, id: str) -> None:
-        """Further languages go; the default language stays as it is, because an offer or plan always has it."""
+        """A further language is deleted. The default language stays as it is, because every offer or plan has it."""
         parent, language = id.rsplit("/", 1)
         if language != DEFAULT_LANGUAGE:
             api.listings.delete(*_address(parent, language))
@@ -73,25 +73,25 @@ class ListingKind(SubmissionApiKind[I, Outputs], Generic[I]):
         return build_document(desired, draft, resource_type="AzureListing")
 
     def _written(self, parent: str, listing: Listing) -> Current[Outputs]:
-        """The listing, fresh where it has a title and nothing else."""
+        """Return the listing as current. It is fresh if it has only a title."""
         fresh = {self.parent: parent, "language": listing.language_code, "title": listing.title}
         id = f"{parent}/{listing.language_code.lower()}"
         return self.build_current(id, read_arguments(self.arguments, listing), fresh)
 
     def _current(self, api: SubmissionApi, parent: str, listing: Listing) -> Current[Outputs]:
-        """The listing, fresh only with the name of its offer or plan for a title: somebody wrote any other."""
+        """Return the listing as current. It is fresh only if its title is the name of its offer or plan."""
         current = self._written(parent, listing)
         may_be_fresh = current.is_fresh and current.arguments["language"] == DEFAULT_LANGUAGE
         return replace(current, is_fresh=may_be_fresh and current.arguments["title"] == _name(api, parent))
 
 
 def _name(api: SubmissionApi, parent: str) -> str:
-    """The title that the service gives to a new listing."""
+    """Return the title that the service gives to a new listing."""
     product, _, variant = parent.partition("/")
     return api.plans.get(product, variant).friendly_name if variant else api.offers.get(product).name
 
 
 def _address(parent: str, language: str) -> tuple[str, str, str]:
-    """The arguments by which the client finds a listing."""
+    """Return the arguments by which the client finds a listing."""
     product, _, variant = parent.partition("/")
     return product, language, variant

@@ -76,7 +76,7 @@ def uploading(desired: Wanted) -> Iterator[Content]:
 
 
 def _mark(digest: str) -> str:
-    """End of a file's name in the service: it identifies the content for later runs."""
+    """Return the end of a file's name in the service, which identifies the content for later runs."""
     return "-" + digest.removeprefix("sha256:")[:12]
 
 
@@ -87,10 +87,10 @@ def marked_name(content: Content, desired: Wanted) -> str:
 
 
 def uploaded(api: SubmissionApi, desired: Wanted) -> Row:
-    """Upload the content and wait until it is processed. An equal upload of another run may win."""
+    """Upload the content and wait until it is processed. An equal upload of another run may be used instead."""
     with uploading(desired) as content:
         for row in api.packages.all(desired.offer):
-            if is_of(row, desired) and row.state == "ProcessFailed":  # final
+            if is_of(row, desired) and row.state == "ProcessFailed":  # this state is final
                 api.packages.remove_unchanged(desired.offer, row)
         new = Row(resource_type=desired.kind, file_name=marked_name(content, desired), state="PendingUpload")
         trouble = None
@@ -110,9 +110,10 @@ def uploaded(api: SubmissionApi, desired: Wanted) -> Row:
 
 
 def _settled(api: SubmissionApi, desired: Wanted, added_id: str) -> Row | None:
-    """Choose among usable rows of equal content: the row that a plan refers to, else the oldest. Else None.
+    """Choose among usable rows of equal content: the row that a plan refers to, or the oldest; None without such a row.
 
-    Pending rows of the same content are removed. An interrupted run left them, or a run still uploads: it then takes
+    Pending rows of the same content are removed. An interrupted run left them, or a run is still uploading: it then
+    uses
     the chosen row.
     """
     equal = [row for row in api.packages.list_current(desired.offer) if is_of(row, desired)]
@@ -129,7 +130,7 @@ def _settled(api: SubmissionApi, desired: Wanted, added_id: str) -> Row | None:
 
 
 def referred(api: SubmissionApi, offer: str, rows: Sequence[Row]) -> Row | None:
-    """The newest of equal rows with a reference from a plan. A single row needs no request."""
+    """Return the newest of equal rows that a plan refers to. A single row needs no request."""
     if len(rows) < 2:
         return rows[0] if rows else None
     named = api.packages.referenced(offer)
@@ -148,9 +149,9 @@ def require_package(api: SubmissionApi, package: str, doing: str) -> None:
 
 
 def yield_to_equal(api: SubmissionApi, package: str, references: Sequence[str], doing: str) -> None:
-    """Raise Stale if the plan refers to another upload of the same content, as two runs at once make.
+    """Raise Stale if the plan refers to another upload of the same content, as after two concurrent runs.
 
-    This run's upload is removed first, so that the next run takes the upload in use.
+    This run's upload is removed first, so that the next run uses the referenced upload.
     """
     offer, _, id = package.partition("/")
     if id.lower() in [reference.lower() for reference in references] or not references:
@@ -182,12 +183,12 @@ def is_usable(row: Row) -> bool:
 
 
 def is_unmarked(row: Row, desired: Wanted) -> bool:
-    """Whether the name has no mark of its content, because another tool uploaded it."""
+    """Whether the name lacks the mark of its content, because another tool uploaded it."""
     return row.resource_type in ("", desired.kind) and not MARK.search(PurePath(row.file_name).stem)
 
 
 def downloaded_digest(api: SubmissionApi, row: Row, kind: str) -> str:
-    """Digest of a row's content, by a download. "" if it cannot be downloaded, or is no valid archive."""
+    """Return the digest of a row's content, from a download; "" if that fails or is no valid archive."""
     if not row.address:
         return ""
 
@@ -204,7 +205,7 @@ def downloaded_digest(api: SubmissionApi, row: Row, kind: str) -> str:
 
 
 def package_type(api: SubmissionApi, offer: str, row: Row) -> str:
-    """The type of a package. If the service leaves it empty, the offer's references hold it."""
+    """Return the type of a package. If the service leaves it empty, the offer's references hold it."""
     if row.resource_type or api.offers.get(offer).resource_type == "AzureApplication":
         return row.resource_type or APPLICATION
     references = api.configurations.get(offer).package_references if api.configurations.exists(offer) else []

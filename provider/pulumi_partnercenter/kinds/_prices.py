@@ -112,7 +112,7 @@ class Price(Part):
     """Later than its start."""
 
     def terms(self) -> str:
-        """All members but the markets, as text for comparison and order."""
+        """All members except the markets, as text for comparison and order."""
         return json.dumps(
             [self.per, self.every, self.starts_at, self.currency, self.replace(markets=[]).to_json()]
         )
@@ -189,7 +189,7 @@ class Trial(Part):
         return {"type": trial.type, "duration": trial.duration or 0, "unit": trial.duration_type}
 
     def to_wire(self, draft: wire.Trial | None) -> wire.Trial:
-        """Without a duration, unless the trial has one or the draft's had one."""
+        """Convert to the service's form, with a duration only if the trial or the draft has one."""
         if self.type == "NoTrial" and not (draft and draft.duration_type):
             return wire.Trial(type=self.type)
         return wire.Trial(type=self.type, duration=self.duration or None, duration_type=self.unit)
@@ -271,7 +271,7 @@ _CADENCES = {"month": "Month", "year": "Year"}
 
 
 def price_arguments(schedules: list[wire.ScheduleInfo]) -> list[dict[str, Any]]:
-    """The argument `prices` of the service's schedules."""
+    """Return the argument `prices` of the service's schedules."""
     prices = []
     for info in schedules:
         markets = [] if info.is_base_schedule else info.market_codes
@@ -296,13 +296,13 @@ def _price_arguments(schedule: wire.PriceSchedule) -> dict[str, Any]:
 
 
 def _moment_text(moment: wire.Moment | None) -> str:
-    """A time in UTC; "" for the years 1 and 1601, by which the service means never."""
+    """Return a time in UTC; "" for the years 1 and 1601, which the service uses for never."""
     text = moment.date_time_in_utc if moment else ""
     return "" if text.startswith(("0001", "1601")) else text
 
 
 def prices_wanted(prices: list[Price], have: list[wire.ScheduleInfo]) -> list[wire.ScheduleInfo]:
-    """Schedules of prices: a base schedule, and a schedule for each set of markets. Existing names stay."""
+    """Return the schedules of prices: a base schedule, and one for each set of markets. Existing names stay."""
     by_markets: dict[tuple[str, ...], list[Price]] = defaultdict(list)
     for price in _resolved(prices):
         by_markets[tuple(price.markets)].append(price)
@@ -324,7 +324,7 @@ def prices_wanted(prices: list[Price], have: list[wire.ScheduleInfo]) -> list[wi
 
 
 def _period(schedule: wire.PriceSchedule) -> str:
-    """Key of a price: period, units and times. A new amount replaces the old one of the same key."""
+    """Return the key of a price: period, units and times. A new amount replaces the old one of the same key."""
     arguments = _price_arguments(schedule)
     return repr([arguments[name] for name in ("per", "every", "units", "starts_at", "ends_at")])
 

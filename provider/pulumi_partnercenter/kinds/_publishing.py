@@ -45,9 +45,9 @@ __all__ = [
 REACHED = {"preview": ("preview", "in certification", "live"), "live": ("live",)}
 """By target: the states that reach it."""
 FEW = 6
-"""Most resources that a message names one by one."""
+"""Maximum number of resources that a message names individually."""
 FURTHER = {"CosellListing": "Cosell", "SupplementalContent": "SupplementalContent"}
-"""By class: the module that is only sent with a resource of this class."""
+"""By class: the module that is sent only with a resource of this class."""
 NEEDED_FOR_LIVE = ("PreviewAudience", "ResellerChannel")
 ABOUT: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "Listing": {
@@ -123,7 +123,7 @@ def steps_of(api: SubmissionApi, product: str, run: Run) -> list[Step]:
 
 
 def outputs_from(api: SubmissionApi, product: str, run: Run) -> dict[str, Any]:
-    """Outputs of a submission, read from the service."""
+    """Return the outputs of a submission, read from the service."""
     links = [link.value for link in run.extended_properties if link.value.startswith("https://")]
     steps = steps_of(api, product, run)
     return {"state": run.standing.value, "submission": run.id, "steps": steps, "preview_links": links}
@@ -137,12 +137,12 @@ def with_recorded_content(current: Current[Any], last: Mapping[str, Any]) -> Cur
 
 
 def digest(fingerprints: object) -> str:
-    """Digest of published content, independent of names and order."""
+    """Return the digest of published content, independent of names and order."""
     return hashlib.sha256("\n".join(sorted(_listed(fingerprints))).encode()).hexdigest()[:16]
 
 
 def recorded_content(state: Mapping[str, Any]) -> str:
-    """Digest of the published content in state; "" without a state."""
+    """Return the digest of the published content in state; "" without a state."""
     return digest(state["publishes"]) if "publishes" in state else ""
 
 
@@ -158,7 +158,7 @@ def with_content(props: dict[str, Any]) -> dict[str, Any]:
 
 
 def further_modules(sends: Sequence[str]) -> list[str]:
-    """Modules that are sent only if the program manages them."""
+    """Return the modules that are sent only if the program manages them."""
     classes = {label.split()[0] for label in sends}
     return [module for name, module in FURTHER.items() if name in classes]
 
@@ -166,10 +166,10 @@ def further_modules(sends: Sequence[str]) -> list[str]:
 def current_submission(
     api: SubmissionApi, product: str, runs: Sequence[Run], content: str, recorded: Mapping[str, str] = {}
 ) -> Run | None:
-    """The newest submission, or the live one if it holds the content and only failed ones follow it.
+    """Return the newest submission; the live one if it holds the content and only failed ones follow it.
 
     In the second case the live submission stays live, and nothing is left to submit.
-    `recorded`: content in state, by id of the submission. Without `content` the newest counts.
+    `recorded`: content in state, by id of the submission. Without `content`, the newest is returned.
     """
     newest = runs[-1] if runs else None
     ended = (Standing.FAILED, Standing.CANCELLED, Standing.ARCHIVED)
@@ -185,7 +185,7 @@ def current_submission(
 
 
 def is_due(api: SubmissionApi, product: str, run: Run, content: str, notes: str) -> bool:
-    """Whether another submission is needed. After a failure it takes changed content or notes."""
+    """Whether another submission is needed. After a failure, this requires changed content or notes."""
     if run.standing in (Standing.CANCELLED, Standing.ARCHIVED):
         return True
     if run.standing is Standing.FAILED and run.notes.split() != notes.split():
@@ -194,7 +194,7 @@ def is_due(api: SubmissionApi, product: str, run: Run, content: str, notes: str)
 
 
 def busy_error(product: str, run: Run) -> JobTimeout:
-    is_certifying = run.standing is Standing.CERTIFYING  # nobody can cancel it
+    is_certifying = run.standing is Standing.CERTIFYING  # the service cannot cancel it any more
     return JobTimeout(
         f"submission of offer {product}: {run.friendly_name} ({run.id}), which holds other content, is"
         f" {run.standing.value}, and until it has ended nothing else can be submitted",
@@ -241,7 +241,7 @@ def _change(was: Mapping[str, Any], desired: Mapping[str, Any]) -> str:
 
 
 def _counted(labels: Sequence[str]) -> str:
-    """How many of each class: `2 Plan, 5 ListingImage, OfferListing`."""
+    """Return the number of each class: `2 Plan, 5 ListingImage, OfferListing`."""
     classes = Counter(label.split()[0] for label in labels if label)
     return ", ".join(f"{number} {name}" if number > 1 else name for name, number in classes.items())
 
@@ -264,14 +264,14 @@ def has_reached(state: object, target: object) -> bool:
 
 
 def _listed(value: Any) -> list[Any]:
-    """A list of strings, also of unknown or invalid values: `diff` may get arguments that `check` refused."""
+    """Return a list of strings, even of unknown or invalid values: `diff` may get arguments that `check` refused."""
     return (
         [element if isinstance(element, str) else "" for element in value] if isinstance(value, list) else []
     )
 
 
 def rejection(api: SubmissionApi, product: str, run: Run, published: Sequence[Published]) -> Rejected:
-    """Every error of a validation or certification, with the resources that it may concern."""
+    """Build the error with every finding of a validation or certification, and the resources that each may concern."""
     when = "certification" if run.substate.casefold() == "failedincertification" else "validation"
     return Rejected(
         f"submission of offer {product}: {run.friendly_name} ({run.id}) failed in {when}",
@@ -281,7 +281,7 @@ def rejection(api: SubmissionApi, product: str, run: Run, published: Sequence[Pu
 
 
 def ended_early(product: str, run: Run) -> Rejected:
-    """Error for a submission that somebody else ended during `up`."""
+    """Build the error for a submission that another client ended during `up`."""
     what = "was cancelled" if run.standing is Standing.CANCELLED else "was archived by the service"
     return Rejected(
         f"submission of offer {product}: {run.friendly_name} ({run.id}) {what} before it reached its target",
@@ -291,9 +291,10 @@ def ended_early(product: str, run: Run) -> Rejected:
 
 
 def findings_of(api: SubmissionApi, product: str, run: Run, published: Sequence[Published] = ()) -> list[str]:
-    """Findings of the service, a line each: its errors, else all findings. Last the failure reason, if any.
+    """Return findings of the service, a line each: its errors, or all findings if none is an error. Last the failure
+    reason.
 
-    They may quote what the service holds, and are redacted.
+    They may quote the service's content, and are redacted.
     """
     findings = api.submissions.findings(product, run.id)
     plans = api.plans.all(product) if published and findings else []
@@ -309,7 +310,7 @@ def findings_of(api: SubmissionApi, product: str, run: Run, published: Sequence[
 
 
 def reports_of(api: SubmissionApi, product: str, run: Run) -> list[str]:
-    """Certification reports, a line each with its link."""
+    """Return certification reports, a line each with its link."""
     reports = api.submissions.reports(product, run.id)
     return [
         f"report ({report.status}): {_unsigned(report.file_uri)}" for report in reports if report.file_uri
@@ -317,15 +318,15 @@ def reports_of(api: SubmissionApi, product: str, run: Run) -> list[str]:
 
 
 def _unsigned(address: str) -> str:
-    """An address without its query, which may be a credential: logs keep messages for long."""
+    """Drop the query of an address, which may be a credential: logs keep messages for long."""
     place, asks, _ = address.partition("?")
     return f"{place} (complete in Partner Center)" if asks else place
 
 
 def _about(finding: Finding, subjects: Subjects) -> list[str]:
-    """Published resources that a finding concerns, by the plan, language or id in its text.
+    """Return published resources that a finding concerns, by the plan, language or id in its text.
 
-    A class with several candidates gives none: innocent resources are not named.
+    If a class has several candidates, none is returned, to name no resource without a problem.
     """
     classes, text = ABOUT.get(finding.resource, {}), finding.message.casefold()
     meant = {name for name, words in classes.items() if any(word in text for word in words)}
@@ -352,7 +353,7 @@ def _about(finding: Finding, subjects: Subjects) -> list[str]:
 
 
 def _names(text: str, plan_id: str) -> bool:
-    """Whether a text names a plan, as a word after the word plan or in quotes."""
+    """Whether a text names a plan: as a word after the word plan, or in quotes."""
     name = re.escape(plan_id.casefold())
     return bool(re.search(rf"(?:\bplan:? ['\"]?|['\"]){name}(?![\w-])", text))
 

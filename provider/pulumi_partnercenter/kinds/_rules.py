@@ -70,7 +70,7 @@ REFUSALS = frozenset({400, 405, 409})
 
 @contextmanager
 def advising(following: str) -> Iterator[None]:
-    """Advise the user when the service refuses to change a locked object. Empty: no advice."""
+    """Advise the user if the service refuses to change a locked object. Empty: no advice."""
     try:
         yield
     except ApiError as error:
@@ -88,11 +88,11 @@ _MISPLACED = re.compile(r"^\.|\.\.|\.@|@-|-\.|\.-|-$")
 """Dots and hyphens in places where a mailbox or domain has none."""
 LONGEST_EMAIL = 254
 LONGEST_ID = 1000
-"""Longer ids fit into no address."""
+"""Maximum length of an id that fits into an address."""
 
 
 def _reference(form: str, what: str) -> Callable[[str], str]:
-    """Rule of an id of another resource. GUIDs in it become lower case."""
+    """Return the rule of another resource's id. GUIDs in it become lower case."""
 
     def check(value: str) -> str:
         if not (re.fullmatch(form, value) and value.isprintable() and len(value) <= LONGEST_ID):
@@ -114,21 +114,21 @@ _NEW_PLAN_ID = "1 to 50 lowercase letters, digits, - and _, beginning with a let
 
 
 def offer_id(value: str) -> str:
-    """Id of an offer. Existing ids may have capitals and dots."""
+    """Check the id of an offer. Existing ids may have capitals and dots."""
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{2,49}", value):
         raise ValueError(_NEW_OFFER_ID)
     return value
 
 
 def plan_id(value: str) -> str:
-    """Id of a plan. Existing ids may have capitals and dots."""
+    """Check the id of a plan. Existing ids may have capitals and dots."""
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,49}", value):
         raise ValueError(_NEW_PLAN_ID)
     return value
 
 
 def new_offer_id_problem(value: object) -> str:
-    """The broken rule of a new offer's id; "" for a valid or unknown id."""
+    """Return the broken rule of a new offer's id; "" for a valid or unknown id."""
     return _NEW_OFFER_ID if isinstance(value, str) and not re.fullmatch(r"[a-z0-9_-]+", value) else ""
 
 
@@ -144,7 +144,7 @@ def guid(value: str) -> str:
 
 
 def named_or_guid(value: str) -> str:
-    """A GUID in lower case; a name, such as `Owner`, unchanged."""
+    """Convert a GUID to lower case; keep a name, such as `Owner`."""
     try:
         return guid(value)
     except ValueError:
@@ -152,7 +152,7 @@ def named_or_guid(value: str) -> str:
 
 
 def _require_email(value: str) -> str:
-    """One mailbox without a display name (RFC 5321, 4.1.2). Quoted mailboxes are refused."""
+    """Require a single mailbox without a display name (RFC 5321, 4.1.2). Quoted mailboxes are refused."""
     is_email = _EMAIL.fullmatch(value) and value.isprintable() and len(value) <= LONGEST_EMAIL
     if value and (not is_email or _MISPLACED.search(value)):
         raise ValueError("must be one e-mail address such as support@contoso.example.com")
@@ -184,7 +184,7 @@ def _public_address(value: str) -> str:
 
 
 def _require_address(value: str, *schemes: str) -> str:
-    """An absolute address with a host, or empty."""
+    """Require an absolute address with a host, or an empty string."""
     if value and not (value.isprintable() and " " not in value and _is_address(value, schemes)):
         raise ValueError("must be an address that begins with https:// and a host, without blanks")
     return value
@@ -194,13 +194,13 @@ def _is_address(value: str, schemes: Sequence[str]) -> bool:
     try:
         parts = urlsplit(value)
         is_whole = bool(parts.hostname) and parts.port != 0
-    except ValueError:  # an open bracket, a port out of range
+    except ValueError:  # e.g. an open bracket, or a port out of range
         return False
     return is_whole and value.startswith(tuple(f"{scheme}://" for scheme in schemes))
 
 
 def unguarded_remarks(subject: str, was: object, desired: object) -> list[str]:
-    """Remarks about new `http://` addresses in desired arguments, at any depth."""
+    """Return remarks about new `http://` addresses in desired arguments, at any depth."""
     before = set(iterate_texts(was))
     new = sorted({text for text in iterate_texts(desired) if text.startswith("http://")} - before)
     return [f"{subject}: {address} is not protected: customers' browsers warn of http://" for address in new]
@@ -228,7 +228,7 @@ def _kept_by_the_service(value: Decimal) -> Decimal:
     """Refuse amounts that a double cannot hold: the service has doubles and would return another amount."""
     if not value.is_finite() or Decimal(str(float(value))) != value:
         raise ValueError("must be an amount of money of at most 15 digits")
-    return value + 0  # no negative zero
+    return value + 0  # turns a negative zero into zero
 
 
 def _plain(value: Decimal) -> str:
@@ -236,7 +236,7 @@ def _plain(value: Decimal) -> str:
 
 
 def once_by(member: str) -> ListRule:
-    """Rule for a list: every element has another value of this member."""
+    """Return the rule of a list whose elements must differ in this member."""
 
     def judge(elements: Sequence[Any]) -> Iterator[str]:
         first: dict[str, int] = {}
@@ -253,7 +253,7 @@ def _as_set(values: list[str]) -> list[str]:
 
 
 as_set = Meaning(_as_set)
-"""For a list of strings without meaning in order and repetition."""
+"""For a list of strings in which order and repetition have no meaning."""
 
 
 def _trimmed(value: object) -> object:
@@ -267,10 +267,10 @@ def _require_word(value: str) -> str:
 
 
 trimmed = Meaning(accept=_trimmed)
-"""For texts for people: white space around them and the kind of line ends are ignored."""
+"""For texts for people: surrounding white space and the kind of line ends are ignored."""
 Text = Annotated[str, trimmed]
 Word = Annotated[str, Meaning(_require_word)]
-"""A word of an undocumented vocabulary: any string without blanks around it."""
+"""A value of an undocumented vocabulary: any string without surrounding blanks."""
 OfferReference = Annotated[
     str, Meaning(_reference(_GUID, "an offer, a GUID, and not its offer_id: pass `.id` of an Offer"))
 ]
@@ -280,15 +280,15 @@ PackageReference = Annotated[
 ]
 PlanReference = Annotated[str, Meaning(plan_reference)]
 Guid = Annotated[str, Meaning(guid)]
-"""In lower case, as the service requires."""
+"""A GUID in lower case, as the service requires."""
 OptionalGuid = Annotated[str, Meaning(lambda value: value and guid(value))]
 Email = Annotated[str, Meaning(_email)]
-"""In lower case: mail addresses compare without case."""
+"""A mail address in lower case, because mail addresses compare without case."""
 OptionalEmail = Annotated[str, Meaning(lambda value: value and _email(value))]
 ContactEmail = Annotated[str, trimmed, Meaning(_require_email)]
 """A mail address in its own spelling, or empty."""
 Language = Annotated[str, Meaning(_language), LANGUAGES]
-"""In lower case; the service compares without case."""
+"""A language code in lower case; the service compares without case."""
 WebAddress = Annotated[str, Meaning(_web_address)]
 PublicAddress = Annotated[str, Meaning(_public_address)]
 """An address for people; existing ones may begin with `http://`."""

@@ -12,7 +12,7 @@ from ..settings import Settings
 if TYPE_CHECKING:
     from ..api.submission.client import SubmissionApi
     from ..api.submission.files import ListingFiles
-else:  # a preview makes no request, and does without the libraries of HTTP
+else:  # a preview makes no request, so it does not import the libraries of HTTP
     SubmissionApi = ListingFiles = Any
 
 __all__ = ["ListingFiles", "SubmissionApi", "SubmissionApiKind"]
@@ -25,7 +25,7 @@ class SubmissionApiKind(Exportable[SubmissionApi, A, O], Publishes[SubmissionApi
     """A resource of the Partner Center submission API."""
 
     def open_client(self, settings: Settings, host: Host) -> SubmissionApi:
-        from ..api.submission.client import shared_client  # with the first request of a run
+        from ..api.submission.client import shared_client  # imported with the first request of a run
 
         return shared_client(settings, host)
 

@@ -53,10 +53,10 @@ REMEDY = (
 def undeclared_content(
     api: SubmissionApi, product: str, published: Sequence[Published], *, is_refresh: bool = False
 ) -> list[str]:
-    """Active plans, and documents and files that somebody wrote, without a resource in `published`.
+    """Return active plans, and changed documents and files, without a resource in `published`.
 
-    A refresh leaves out videos and documents, which it does not request otherwise.
-    Without `published` the result is empty. Untouched drafts of the service do not count.
+    A refresh leaves out videos and documents, which it does not read otherwise.
+    Without `published` the result is empty. Unchanged drafts of the service do not count.
     """
     if not published or api.offers.is_new(product):
         return []
@@ -77,7 +77,7 @@ def undeclared_content(
 
 
 def undeclared_plans(api: SubmissionApi, product: str, run: Run, published: Sequence[Published]) -> list[str]:
-    """Plans of a submission without a resource in `published`."""
+    """Return the plans of a submission without a resource in `published`."""
     sent = {f"{product}/{plan.variant_id}" for plan in run.variant_resources}
     strangers = _without_resources(sent, published) if published else []
     plans = {f"{product}/{plan.id}": plan for plan in api.plans.all(product)} if strangers else {}
@@ -98,7 +98,7 @@ def require_nothing_undeclared(host: Host, product: str, names: Sequence[str], p
 
 
 def _without_resources(plans: Collection[str], published: Sequence[Published]) -> list[str]:
-    """Ids of plans without a published resource."""
+    """Return the ids of plans without a published resource."""
     return sorted(
         plan for plan in plans if not any(f"{resource.id}/".startswith(f"{plan}/") for resource in published)
     )
@@ -111,7 +111,7 @@ def _is_active(plan: Variant) -> bool:
 def _is_fresh(api: SubmissionApi, kind: Any, id: str) -> bool:
     try:
         return bool(kind.read(api, id).is_fresh)
-    except NotFound:  # somebody deleted it meanwhile
+    except NotFound:  # another client deleted it meanwhile
         return True
 
 
@@ -120,7 +120,7 @@ def _plan_name(plan: Variant) -> str:
 
 
 def _name(noun: str, id: str, plans: dict[str, Variant]) -> str:
-    """Name of undeclared content: `offer listing de-de`, `plan pricing of plan 'gold'`."""
+    """Return the name of undeclared content: `offer listing de-de`, `plan pricing of plan 'gold'`."""
     product, _, rest = id.partition("/")
     variant, _, inner = rest.partition("/")
     plan = plans.get(f"{product}/{variant}")

@@ -36,19 +36,19 @@ class Certification(Part):
 
 
 def spelled(state: str) -> str:
-    """A variant's state in the spelling of programs."""
+    """Return a variant's state in the spelling of programs."""
     return _STATES.get(state.casefold(), state)
 
 
 def plan_subtype(api: SubmissionApi, plan: str) -> str:
-    """Subtype of an existing plan; "" for offers without subtypes."""
+    """Return the subtype of an existing plan; "" for offers without subtypes."""
     product, variant = plan.split("/")
     is_of_application = api.offers.get(product).resource_type == "AzureApplication"
     return subtype_of(api, product, api.plans.get(product, variant)) if is_of_application else ""
 
 
 def subtype_of(api: SubmissionApi, product: str, variant: Variant) -> str:
-    """Subtype of a variant; "" if the offer's type has no subtypes.
+    """Return the subtype of a variant; "" if the offer's type has no subtypes.
 
     Raises ContractError for a plan of an Azure application without a subtype: it decides what the plan deploys.
     """

@@ -57,7 +57,7 @@ CURRENCIES = Vocabulary("currency", sorted(_DECIMALS_BY_CURRENCY))
 
 
 def decimals_of(currency: str) -> int | None:
-    """Number of decimals of a currency; None for an unlisted currency."""
+    """Return the number of decimals of a currency; None for an unlisted currency."""
     return _DECIMALS_BY_CURRENCY.get(currency)
 
 
@@ -103,7 +103,7 @@ CATEGORIES = Vocabulary("category", sorted(_SUBCATEGORIES))
 
 
 def subcategory_remarks(categories: object) -> list[str]:
-    """A remark for each subcategory that its category does not list. `categories` may hold unknowns."""
+    """Return a remark for each subcategory that its category does not list. `categories` may hold unknowns."""
     if not isinstance(categories, dict):
         return []
     remarks = []

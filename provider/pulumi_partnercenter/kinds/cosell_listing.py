@@ -105,16 +105,17 @@ class CosellListingKind(SubmissionApiKind[CosellListingArguments, Outputs]):
         )
 
     def find(self, api: SubmissionApi, desired: CosellListingArguments) -> Current[Outputs] | None:
-        """Every offer has one from the start."""
+        """Every offer has a co-sell listing from the start."""
         return self.read(api, desired.offer)
 
     def read(self, api: SubmissionApi, id: str) -> Current[Outputs]:
         return self._current(api, id, api.cosell.get(id))
 
     def update(self, api: SubmissionApi, id: str, desired: CosellListingArguments) -> Current[Outputs]:
-        """Write the listing, then remove documents that it does not refer to: replaced ones, and those of a cut run.
+        """Write the listing, then remove documents that it does not refer to: replaced ones, and those of an
+        interrupted run.
 
-        An upload that somebody else has under way stays.
+        An upload that another client is making stays.
         """
         referred = _referred(api.cosell.get(id)) if desired.attached else set()
         assets = [self._uploaded(api, id, desired, document, referred) for document in desired.attached]
@@ -142,9 +143,9 @@ class CosellListingKind(SubmissionApiKind[CosellListingArguments, Outputs]):
         written: Listing,
         sent: list[CosellAsset],
     ) -> list[CosellAsset]:
-        """The uploaded documents that went because the listing does not refer to them.
+        """Remove uploaded documents to which the listing does not refer, and return them.
 
-        It refers to what was `sent`, whatever the answer says of it.
+        The references are those in `sent`, whatever the response has.
         """
         referred = _referred(written) | {named_or_guid(asset.id) for asset in sent}
         ours = {document.named() for document in desired.attached}
@@ -159,7 +160,7 @@ class CosellListingKind(SubmissionApiKind[CosellListingArguments, Outputs]):
         return swept
 
     def _require_referred(self, api: SubmissionApi, id: str, draft: Listing) -> None:
-        """Raises Stale when another run came to refer to what went in the same moment."""
+        """Raises Stale if another run began to refer to a document that was removed at the same time."""
         if _referred(draft) <= {named_or_guid(asset.id) for asset in api.cosell_assets.list_current(id)}:
             return
         raise Stale(
@@ -183,7 +184,7 @@ class CosellListingKind(SubmissionApiKind[CosellListingArguments, Outputs]):
         document: Attached,
         referred: Collection[str],
     ) -> CosellAsset:
-        """The document in the service, uploaded where it is missing. Of two, the listing's own comes first."""
+        """Return the document in the service; upload it if it is missing. Of two, the listing's own comes first."""
         assets = sorted(api.cosell_assets.all(id), key=lambda asset: named_or_guid(asset.id) not in referred)
         for asset in assets:
             same_name = (asset.type, asset.file_name) == document.named()
@@ -193,4 +194,4 @@ class CosellListingKind(SubmissionApiKind[CosellListingArguments, Outputs]):
         return api.cosell_assets.add(id, new, content_of(desired.documents, document))
 
     def delete(self, api: SubmissionApi, id: str) -> None:
-        """Stays as it is: it goes with its offer."""
+        """The listing stays as it is, and goes with its offer."""

@@ -73,7 +73,7 @@ class LeadDestinationKind(DraftKind[LeadDestinationArguments, LeadConfiguration]
         return api.leads
 
     def current(self, id: str, draft: LeadConfiguration) -> Current[Outputs]:
-        """Fresh until somebody names a destination."""
+        """Return the destination as current. It is fresh until it has a kind."""
         return replace(super().current(id, draft), is_fresh=not draft.resource_type)
 
     def read_arguments(self, id: str, draft: LeadConfiguration) -> dict[str, Any]:  # noqa: ARG002
@@ -87,7 +87,7 @@ class LeadDestinationKind(DraftKind[LeadDestinationArguments, LeadConfiguration]
     def build_document(
         self, desired: LeadDestinationArguments, draft: LeadConfiguration
     ) -> LeadConfiguration:
-        """Raises InputError for a new destination without its secret, which nobody else has."""
+        """Raises InputError for a new destination without its secret, which the service does not have."""
         name = next(name for name in DESTINATIONS if getattr(desired, name))
         resource_type, destination = DESTINATIONS[name], getattr(desired, name)
         if draft.resource_type != resource_type and (sentence := missing_secret(name, destination)):

@@ -75,7 +75,7 @@ class ListingImageKind(FileKind[ListingImageArguments, Row]):
         return same and (_is_logo(key["kind"]) or row.file_name == key["file_name"])
 
     def natural_key(self, props: Mapping[str, Any]) -> dict[str, Any]:
-        """Without a logo's file name: a listing has one logo of a kind."""
+        """Leave out the file name of a logo: a listing has one logo of a kind."""
         place = super().natural_key(props)
         if isinstance(place["kind"], str):
             place["kind"] = place["kind"].casefold()

@@ -66,7 +66,7 @@ class OfferKind(SubmissionApiKind[OfferArguments, OfferOutputs]):
         return [offer]
 
     def find(self, api: SubmissionApi, desired: OfferArguments) -> OfferCurrent | None:
-        """By its offer id."""
+        """Found by its offer id."""
         product = api.offers.find(desired.offer_id)
         return _read_current(api, product) if product else None
 
@@ -83,18 +83,18 @@ class OfferKind(SubmissionApiKind[OfferArguments, OfferOutputs]):
         return _read_current(api, api.offers.get(id))
 
     def update(self, api: SubmissionApi, id: str, desired: OfferArguments) -> OfferCurrent:
-        """Nothing can change in place: every argument replaces."""
+        """Read the offer: nothing can change in place, because every argument replaces."""
         return _with_declared_alias(self.read(api, id), desired.alias)
 
     def natural_key(self, props: Mapping[str, Any]) -> dict[str, Any]:
         return {"offer_id": props.get("offer_id")}
 
     def refresh(self, api: SubmissionApi, id: str, state: Mapping[str, Any]) -> OfferCurrent:
-        """With the alias that the program declared, which the service does not return."""
+        """Read the offer, with the declared alias from the state: the service does not return it."""
         return _with_declared_alias(self.read(api, id), state.get("declared_alias"))
 
     def irreparable_drift(self, state: Mapping[str, Any], desired: Mapping[str, Any]) -> dict[str, str]:
-        """A changed alias: the service cannot change it back, and nobody wants another draft for it."""
+        """Warn of a changed alias: the service cannot change it back, and the offer is not replaced for it."""
         actual, declared = state.get("alias"), state.get("declared_alias")
         if desired.get("alias") != declared or actual == declared:
             return {}
@@ -104,7 +104,7 @@ class OfferKind(SubmissionApiKind[OfferArguments, OfferOutputs]):
         }
 
     def upgrade_state(self, props: dict[str, Any]) -> dict[str, Any]:
-        """State of 0.1.0, without `published` and `declared_alias`."""
+        """Upgrade state of 0.1.0, which lacks `published` and `declared_alias`."""
         older = (
             {"published": False, "declared_alias": props.get("alias", "")} if "fingerprint" in props else {}
         )
@@ -119,7 +119,7 @@ class OfferKind(SubmissionApiKind[OfferArguments, OfferOutputs]):
         ]
 
     def delete(self, api: SubmissionApi, id: str) -> None:
-        """With everything in it. Refused once the offer has been published."""
+        """The offer is deleted with its contents. The service refuses this for a published offer."""
         with advising(
             "a published offer can only be stopped in Partner Center (Stop distribution); to remove it only from the"
             " state, use `pulumi state delete` or retain_on_delete=True"

@@ -114,6 +114,6 @@ class OfferPropertiesKind(DraftKind[OfferPropertiesArguments, Property]):
         return api.properties
 
     def read_arguments(self, id: str, draft: Property) -> dict[str, Any]:  # noqa: ARG002
-        # azpc leaves an empty industry, which means none
+        # The tool azpc writes an empty industry, which means none
         industries = [industry for industry in draft.industries if industry]
         return {**read_arguments(self.arguments, draft), "industries": industries}

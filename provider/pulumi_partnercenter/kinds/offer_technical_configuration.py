@@ -82,7 +82,7 @@ def _packages_of_the_offer(desired: OfferTechnicalConfigurationArguments) -> str
 
 
 def _of_kind(desired: OfferTechnicalConfigurationArguments, kind: str) -> list[str]:
-    """Ids of the packages of this kind; in place of an unknown id, the position."""
+    """Return the ids of the packages of this kind; for an unknown id, its position."""
     return [
         getattr(package, "package", f"[{number}]")
         for number, package in enumerate(desired.packages)
@@ -125,7 +125,7 @@ class Region(Part):
 
 
 def _short_for(member: str) -> Meaning:
-    """A text alone stands for this member."""
+    """Accept a text in place of an object with only this member."""
     return Meaning(accept=lambda value: {member: value} if isinstance(value, str) else value)
 
 
@@ -203,7 +203,7 @@ class OfferTechnicalConfigurationKind(DraftKind[OfferTechnicalConfigurationArgum
     def build_document(
         self, desired: OfferTechnicalConfigurationArguments, draft: PackageConfiguration
     ) -> PackageConfiguration:
-        """The draft's type decides what the offer has, whatever the program thinks."""
+        """Build the document. The draft's type decides which members the offer has, whatever the program says."""
         types = {document: offer_type for offer_type, (document, _) in KINDS.items()}
         self._judge(desired, types.get(draft.resource_type, ""))
         references = [
@@ -220,7 +220,8 @@ class OfferTechnicalConfigurationKind(DraftKind[OfferTechnicalConfigurationArgum
     def find(
         self, api: SubmissionApi, desired: OfferTechnicalConfigurationArguments
     ) -> Current[Outputs] | None:
-        self._judge(desired, api.offers.get(desired.offer).resource_type)  # else nothing would ever appear
+        # Without this check, `up` would wait for a document that never appears.
+        self._judge(desired, api.offers.get(desired.offer).resource_type)
         self._judge_packages(api, desired)
         return super().find(api, desired)
 
@@ -238,7 +239,7 @@ class OfferTechnicalConfigurationKind(DraftKind[OfferTechnicalConfigurationArgum
             raise InputError(f"offer technical configuration {desired.offer}: {sentence}")
 
     def _judge_packages(self, api: SubmissionApi, desired: OfferTechnicalConfigurationArguments) -> None:
-        """Raise InputError for a package that the program gives by id alone, and that is no main app."""
+        """Raise InputError for a package that the program gives only by id, if it is no main app."""
         rows = (
             {f"{desired.offer}/{row.id}": row for row in api.packages.all(desired.offer)}
             if desired.packages

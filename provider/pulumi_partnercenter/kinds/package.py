@@ -67,7 +67,7 @@ def _read_current(offer: str, row: Row, kind: str) -> Current[Outputs]:
 
 
 def _processed(api: SubmissionApi, offer: str, row: Row) -> Row:
-    """A package once its processing has ended; warnings of one that ended earlier were reported then."""
+    """Wait until a package is processed. Warnings of one that was processed before were reported then."""
     package = api.packages.wait_processed(offer, row)
     if row.state != package.state:
         _report_warnings(api, package)
@@ -75,7 +75,7 @@ def _processed(api: SubmissionApi, offer: str, row: Row) -> Row:
 
 
 def _report_warnings(api: SubmissionApi, package: Row) -> None:
-    """Processing may find something and take the package all the same."""
+    """Report warnings: processing may accept a package and still find something."""
     for finding in package.validation_items:
         code = f"{finding.error_code}: " if finding.error_code else ""
         api.host.message(f"package {package.file_name}: Partner Center warns: {code}{finding.message}")
@@ -96,12 +96,12 @@ class PackageKind(SubmissionApiKind[PackageArguments, Outputs]):
         return {**current.arguments, "source": StoredFile(unmarked_name(row), save)}
 
     def find(self, api: SubmissionApi, desired: PackageArguments) -> Current[Outputs] | None:
-        """By content: a run that was cut off may have uploaded it already, or somebody else did."""
+        """Found by its content: an interrupted run or another client may have uploaded it already."""
         rows = [row for row in api.packages.all(desired.offer) if is_usable(row)]
         if equal := [row for row in rows if is_of(row, desired)]:
             row = referred(api, desired.offer, equal) or equal[-1]
             return _read_current(desired.offer, _processed(api, desired.offer, row), desired.kind)
-        for row in reversed(rows):  # where one was uploaded again, the newest is in use
+        for row in reversed(rows):  # if the content was uploaded several times, the newest package is in use
             if is_unmarked(row, desired) and downloaded_digest(api, row, desired.kind) == desired.digest:
                 return _read_current(desired.offer, _processed(api, desired.offer, row), desired.kind)
         return None
@@ -121,11 +121,11 @@ class PackageKind(SubmissionApiKind[PackageArguments, Outputs]):
         return _read_current(offer, row, package_type(api, offer, row))
 
     def update(self, api: SubmissionApi, id: str, desired: PackageArguments) -> Current[Outputs]:  # noqa: ARG002
-        """Nothing can change in place: other content is another package."""
+        """Read the package: nothing can change in place, because other content is another package."""
         return self.read(api, id)
 
     def delete(self, api: SubmissionApi, id: str) -> None:
-        """The service keeps what a draft or something published refers to; what nothing refers to does no harm."""
+        """The package is deleted. The service keeps one that a draft or published content refers to."""
         if not api.packages.remove(*id.split("/")):
             api.host.message(f"kept: package {id}, because a technical configuration refers to it")
 
@@ -134,7 +134,7 @@ class PackageKind(SubmissionApiKind[PackageArguments, Outputs]):
         if not new or desired["kind"] != APPLICATION or holds_unknown(desired["source"], desired["kind"]):
             return []
         source = desired["source"] if isinstance(desired["source"], str) else "of assets"
-        with suppress(ValueError):  # a source that breaks a rule is `check`'s to tell
+        with suppress(ValueError):  # `check` reports sources that break a rule
             remarks = templates.remarks(archives.package(desired["source"]))
             return [f"package {source}: {remark}" for remark in remarks]
         return []

@@ -103,7 +103,7 @@ class PlanKind(SubmissionApiKind[PlanArguments, PlanOutputs]):
         return api.plans.hold_creation(desired.offer)
 
     def find(self, api: SubmissionApi, desired: PlanArguments) -> PlanCurrent | None:
-        """By its plan id."""
+        """Found by its plan id."""
         variant = api.plans.find(desired.offer, desired.plan_id)
         return _read_current(api, desired.offer, variant) if variant else None
 
@@ -115,7 +115,7 @@ class PlanKind(SubmissionApiKind[PlanArguments, PlanOutputs]):
             )
         variant = _build_document(desired, Variant())
         variant.resource_type, variant.external_id = "AzureSkuVariant", desired.plan_id
-        if desired.subtype != "solution-template":  # where there are subtypes at all
+        if desired.subtype != "solution-template":  # offers of other types have no subtypes
             variant.sub_type = desired.subtype
         if desired.reference_plan:
             variant.reference_variant_id = desired.reference_plan.split("/")[1]
@@ -144,7 +144,7 @@ class PlanKind(SubmissionApiKind[PlanArguments, PlanOutputs]):
         return remarks
 
     def delete(self, api: SubmissionApi, id: str) -> None:
-        """Refused once the plan has been published."""
+        """The plan is deleted. The service refuses this for a published plan."""
         with advising(
             "a published plan can only be stopped in Partner Center (Stop distribution, then publish); to remove it"
             " only from the state, use `pulumi state delete` or retain_on_delete=True"

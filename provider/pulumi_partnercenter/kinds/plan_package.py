@@ -119,13 +119,13 @@ class PlanPackageArguments(Arguments):
 
 
 def _numbers(version: object) -> list[int]:
-    """The three numbers of a version; none where it is unknown or wrong."""
+    """Return the three numbers of a version; none if it is unknown or invalid."""
     is_valid = isinstance(version, str) and VERSION.fullmatch(version)
     return [int(number) for number in version.split(".")] if isinstance(version, str) and is_valid else []
 
 
 def _is_another_package(was: Mapping[str, Any], desired: Mapping[str, Any], *, is_lower: bool) -> bool:
-    """Compare by content where both are known, else by `id`. With neither, a lower version counts as another."""
+    """Compare by content if both are known, otherwise by `id`. Without either, a lower version counts as another."""
     digests = [was.get("package_digest"), desired["package_digest"]]
     if all(isinstance(digest, str) and digest for digest in digests):
         return len(set(digests)) > 1
@@ -156,7 +156,7 @@ class PlanPackageKind(DraftKind[PlanPackageArguments, PackageConfiguration]):
     def build_document(
         self, desired: PlanPackageArguments, draft: PackageConfiguration
     ) -> PackageConfiguration:
-        """The draft's type decides what the plan is, whatever the program thinks."""
+        """Build the document. The draft's type decides the kind of plan, whatever the program says."""
         subtype = SUBTYPES.get(draft.resource_type, "")
         for rule in (_managed_applications_are_managed, _solution_templates_are_not):
             if sentence := rule(desired.replace(subtype=subtype)):
@@ -207,14 +207,14 @@ class PlanPackageKind(DraftKind[PlanPackageArguments, PackageConfiguration]):
     def update(self, api: SubmissionApi, id: str, desired: PlanPackageArguments) -> Current[Outputs]:
         try:
             current = super().update(api, id, desired)
-        except Stale:  # by somebody who uploaded the same, perhaps
+        except Stale:  # perhaps another run uploaded the same content
             self.require_free(api, desired, self.document(api).get(*id.split("/")))
             raise
         require_package(api, desired.package, f"plan package {id}: write")
         return current
 
     def describe_change(self, was: Mapping[str, Any], desired: Mapping[str, Any]) -> list[str]:
-        """None for another plan, which begins anew, nor for a package of the same content under another `id`."""
+        """Return no remark for another plan, or for a package of the same content with another `id`."""
         before, after = _numbers(was.get("version")), _numbers(desired["version"])
         is_same_plan = not holds_unknown(desired["plan"]) and was.get("plan") == desired["plan"]
         if not is_same_plan or not (before and after) or after > before:

@@ -112,7 +112,7 @@ class PlanPricingKind(DraftKind[PlanPricingArguments, FeatureAvailability]):
     def build_document(
         self, desired: PlanPricingArguments, draft: FeatureAvailability
     ) -> FeatureAvailability:
-        """The document: of a solution template, visibility and audience alone. States of undeclared markets stay."""
+        """Build the document; of a solution template, visibility and audience alone. Undeclared markets stay."""
         document = build_document(desired, draft, resource_type="FeatureAvailability")
         if desired.subtype == "solution-template" and not desired.markets:
             return document
@@ -129,7 +129,7 @@ class PlanPricingKind(DraftKind[PlanPricingArguments, FeatureAvailability]):
         return document.merge(draft.merge_members(further))
 
     def locked_changes(self, was: Mapping[str, Any], desired: Mapping[str, Any]) -> list[str]:
-        """Warn of changed prices, trial, fewer markets and a plan made private; further markets are free."""
+        """Warn of changed prices or trial, fewer markets, and a plan made private. Further markets are allowed."""
         changed = self.arguments.differing(self.arguments.canonical(was), desired)
         names = [name for name in changed if name in ("prices", "trial")]
         markets = [was.get("markets"), desired["markets"]]

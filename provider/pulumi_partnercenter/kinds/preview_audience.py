@@ -31,7 +31,7 @@ _GROUP = "PreviewMarketplaceGroup"
 
 
 def _groups(draft: ProductAvailability) -> list[PreviewGroup]:
-    """The groups of subscriptions, those without a type included."""
+    """Return the groups of subscriptions, including those without a type."""
     return [group for group in draft.audiences if group.type.casefold() == _GROUP.casefold()]
 
 
@@ -54,7 +54,7 @@ class PreviewAudienceKind(DraftKind[PreviewAudienceArguments, ProductAvailabilit
     def build_document(
         self, desired: PreviewAudienceArguments, draft: ProductAvailability
     ) -> ProductAvailability:
-        """One group of subscriptions; groups of another type and labels of e-mail addresses stay."""
+        """Build a single group of subscriptions. Groups of other types and labels of e-mail addresses stay."""
         ours = _groups(draft)
         group = (ours or [PreviewGroup(type=_GROUP)])[0].merge(PreviewGroup(values=desired.subscriptions))
         others = [other for other in draft.audiences if other not in ours]

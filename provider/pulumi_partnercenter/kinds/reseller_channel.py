@@ -52,7 +52,7 @@ class ResellerChannelKind(DraftKind[ResellerChannelArguments, ResellerConfigurat
         return build_document(desired, draft, resource_type="ResellerConfiguration")
 
     def find(self, api: SubmissionApi, desired: ResellerChannelArguments) -> Current[Outputs] | None:
-        """A fresh one counts as none: an offer cannot be published before somebody chose."""
+        """An unchanged configuration counts as none, because publishing requires a write."""
         current = self.read(api, desired.offer)
         return None if current.is_fresh else current
 

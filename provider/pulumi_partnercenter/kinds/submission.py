@@ -119,7 +119,7 @@ class SubmissionKind(SubmissionApiKind[SubmissionArguments, SubmissionOutputs]):
         return [offer] if api.submissions.newest(offer) else []
 
     def find(self, api: SubmissionApi, desired: SubmissionArguments) -> SubmissionCurrent | None:  # noqa: ARG002
-        """Nothing is taken over: `create` goes on from where the service stands, and sends nothing that it has."""
+        """Nothing is adopted: `create` continues from the service's state, and submits nothing that it has already."""
         return None
 
     def create(self, api: SubmissionApi, desired: SubmissionArguments) -> SubmissionCurrent:
@@ -129,7 +129,7 @@ class SubmissionKind(SubmissionApiKind[SubmissionArguments, SubmissionOutputs]):
         return self.refresh(api, id, {})
 
     def refresh(self, api: SubmissionApi, id: str, last: Mapping[str, Any]) -> SubmissionCurrent:
-        """The submission that `update` goes by as well; the newest where no state says what is published."""
+        """Read the submission that `update` also uses; the newest if the state does not say what is published."""
         recorded = {last["submission"]: last["content"]} if last.get("content") else {}
         run = current_submission(api, id, api.submissions.all(id), recorded_content(last), recorded)
         if run is None:
@@ -141,7 +141,7 @@ class SubmissionKind(SubmissionApiKind[SubmissionArguments, SubmissionOutputs]):
         )
 
     def update(self, api: SubmissionApi, id: str, desired: SubmissionArguments) -> SubmissionCurrent:
-        """As far as the service allows. Raises Rejected with every finding, JobTimeout when another is in the way."""
+        """Advance as far as the service allows. Raises Rejected with all findings, JobTimeout if another one blocks."""
         began, runs, content = time.monotonic(), api.submissions.all(id), digest(desired.publishes)
         run = current_submission(api, id, runs, content)
 
@@ -172,13 +172,13 @@ class SubmissionKind(SubmissionApiKind[SubmissionArguments, SubmissionOutputs]):
         return _read_current(api, id, run, content, desired.to_json(), undeclared)
 
     def delete(self, api: SubmissionApi, id: str) -> None:
-        """Cancels a submission of this stack that can still be cancelled. What is in preview or live stays."""
+        """A submission of this stack is cancelled if that is still possible. Content in preview or live stays."""
         self.remove(api, id, {})
 
     def remove(self, api: SubmissionApi, id: str, last: Mapping[str, Any]) -> None:
-        """Cancel a submission of this stack that can still be cancelled: its mark is what the state says is published.
+        """Cancel a submission of this stack if it can still be cancelled: its digest must be that of the state.
 
-        What is in preview or live stays, and what others submitted.
+        Content in preview or live stays, and so do submissions of other clients.
         """
         run = api.submissions.newest(id)
         is_ours = run is not None and bool(run.content) and run.content == recorded_content(last)
@@ -186,7 +186,7 @@ class SubmissionKind(SubmissionApiKind[SubmissionArguments, SubmissionOutputs]):
             api.submissions.cancel(id, run.id)
 
     def is_settled(self, state: Mapping[str, Any]) -> bool:
-        """False also for other content: of a run that was cut off, or of another person."""
+        """Also False for other content: of an interrupted run, or of another person."""
         is_ours = state.get("content") == digest(state.get("publishes"))
         return is_ours and has_reached(state.get("state"), state.get("target"))
 
@@ -194,7 +194,7 @@ class SubmissionKind(SubmissionApiKind[SubmissionArguments, SubmissionOutputs]):
         return [describe_publication(was, desired)]
 
     def warnings(self, desired: Mapping[str, Any]) -> list[str]:
-        """The program's resources of the offer that are not among those published."""
+        """Warn of the program's resources of the offer that are not among the published ones."""
         omitted = desired["omitted"]
         if not isinstance(omitted, list) or not omitted or holds_unknown(omitted):
             return []

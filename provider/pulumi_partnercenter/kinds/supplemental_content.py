@@ -39,7 +39,7 @@ def _has_module(api: SubmissionApi, offer: str) -> bool:
 
 
 def _require_module(api: SubmissionApi, offer: str) -> None:
-    """Raise InputError for an offer whose type has none, before anything waits for its first document."""
+    """Raise InputError for an offer whose type has no such module, instead of waiting for its document."""
     if not _has_module(api, offer):
         offer_type = api.offers.get(offer).resource_type
         raise InputError(
@@ -67,7 +67,7 @@ def _read_arguments(api: SubmissionApi, draft: Content) -> dict[str, Any]:
 
 
 def _build_document(api: SubmissionApi, desired: SupplementalContentArguments, draft: Content) -> Content:
-    """The document: assets with the same bytes, or still without any, stay; other bytes make a new asset."""
+    """Build the document: assets with the same bytes, or still without bytes, stay; other bytes make a new asset."""
     current = {_named(asset): asset for asset in draft.assets}
 
     def build_asset(document: Attached) -> SupplementalAsset:
@@ -101,7 +101,7 @@ class SupplementalContentKind(SubmissionApiKind[SupplementalContentArguments, Ou
         )
 
     def find(self, api: SubmissionApi, desired: SupplementalContentArguments) -> Current[Outputs] | None:
-        """What a cut run may have left counts as none: the service does not tell whether bytes arrived."""
+        """Content of an interrupted upload counts as none: the service does not return whether bytes arrived."""
         _require_module(api, desired.offer)
         current, plain = self.read(api, desired.offer), desired.to_json()
         given = {document.named(): document.digest for document in desired.attached}
@@ -142,4 +142,4 @@ class SupplementalContentKind(SubmissionApiKind[SupplementalContentArguments, Ou
         return self.build_current(id, _read_arguments(api, done), {"offer": id})
 
     def delete(self, api: SubmissionApi, id: str) -> None:
-        """Stays as it is: it goes with its offer."""
+        """The document stays as it is, and goes with its offer."""

@@ -64,7 +64,7 @@ class TestDriveKind(DraftKind[TestDriveArguments, PackageConfiguration]):
         return build_document(desired, draft, resource_type=draft.resource_type)
 
     def find(self, api: SubmissionApi, desired: TestDriveArguments) -> Current[Outputs] | None:
-        """The one that an old offer has. Raises NotFound where there is none."""
+        """The test drive of an old offer. Raises NotFound for an offer without one."""
         try:
             api.plans.confirm(desired.offer, _PSEUDO_PLAN)
         except Gone as error:
@@ -78,7 +78,7 @@ class TestDriveKind(DraftKind[TestDriveArguments, PackageConfiguration]):
 
 
 class _OfTestDrive:
-    """The technical configuration of the pseudo plan that stands for a test drive."""
+    """The technical configuration of the pseudo plan of a test drive."""
 
     def __init__(self, api: SubmissionApi) -> None:
         self._configurations = api.configurations
