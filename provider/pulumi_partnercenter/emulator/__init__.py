@@ -4,18 +4,18 @@
 |---|---|
 | `command.py`, `serving.py`, `server.py` | command line; start and end; listening socket and signals |
 | `services.py` | the list of emulated services |
-| `submission/` | the submission API: one package a service |
+| `submission/` | the submission API: a package for each service |
 | `service.py` | the record that registers a service, and the types of its operations |
 | `app.py` | routes, checks of tokens, parsing of requests, rendering of answers |
 | `control.py`, `control_input.py` | the control plane, `/_emulator/*`, and checks of its bodies |
 | `background.py` | work of services beside their requests |
 | `traffic.py`, `faults.py` | request log, headers of every answer, injected faults |
 | `entra.py`, `applications.py` | token endpoints and the check of tokens; applications that may sign in |
-| `blobs.py`, `uploads.py` | files and their signed addresses; the blob host that takes them |
+| `blobs.py`, `uploads.py` | files and their signed addresses; the blob host that receives them |
 | `state.py`, `migrations.py` | documents in SQLite, the clock, the source of ids; layouts of the database |
 | `binding.py`, `errors.py` | request bodies, refusals |
-| `gate.py` | the check of `Host` and `Origin`: no web page of another site gets in |
+| `gate.py` | the check of `Host` and `Origin`, which refuses web pages of other sites |
 
-A further service is a package of its own with one `EmulatedService`, and a line in `services.py`. The core knows no
-service by name. Nothing outside this package imports it.
+A further service is a package with an `EmulatedService`, and a line in `services.py`. The core names no
+service. Code outside this package does not import it.
 """

@@ -97,7 +97,7 @@ def _owners(services: Sequence[EmulatedService]) -> Callable[[str], Owner]:
 
 
 def _refuse_unknown(services: Sequence[EmulatedService]) -> Callable[[Request], Any]:
-    """Return the endpoint of paths that no route has: 501 in the shape of their service."""
+    """Return the endpoint for paths without a route: 501 in the shape of their service."""
 
     async def refuse(request: Request) -> Response:
         service = _find_service(services, request.url.path)
@@ -109,7 +109,7 @@ def _refuse_unknown(services: Sequence[EmulatedService]) -> Callable[[Request], 
 
 @dataclass(frozen=True)
 class Endpoints:
-    """The endpoints of one service's operations."""
+    """The endpoints of a service's operations."""
 
     service: EmulatedService
     blobs: Blobs
@@ -129,14 +129,14 @@ class Endpoints:
             return _render(answer, f"{_origin(request)}{self.service.base}")
 
         route = Route(self.service.base + operation.path, endpoint, methods=[operation.method])
-        route.methods = {operation.method}  # not HEAD beside GET
-        # An id has no parentheses: a segment that looks like a function call is another operation.
+        route.methods = {operation.method}  # without HEAD, which Starlette adds to GET
+        # An id has no parentheses: a segment that looks like a function call belongs to another operation.
         pattern = route.path_regex.pattern.removesuffix("$").replace("[^/]+", "[^/()]+")
         route.path_regex = re.compile(f"{pattern}/?$", re.IGNORECASE)
         return route
 
     def _answer(self, operation: Operation, request: Request, text: bytes) -> Answer:
-        """Do the operation in one transaction. Raises: Refusal in the service's shape."""
+        """Run the operation in a single transaction. Raises: Refusal in the service's shape."""
         shape, origin = self.service.errors, _origin(request)
         try:
             caller = self.entra.require_access(
@@ -175,7 +175,7 @@ def _refusal(shape: ErrorShape, cause: NotEmulated | MalformedBody | InvalidMemb
 
 
 def _challenged(refusal: Refusal, origin: str) -> Refusal:
-    """Add the challenge that HTTP requires of a 401 (RFC 9110, 15.5.2); its words are inferred."""
+    """Add the challenge that HTTP requires of a 401 (RFC 9110, 15.5.2). Its text is inferred."""
     if refusal.status != 401:
         return refusal
     challenge = f'Bearer authorization_uri="{origin}/common/oauth2/authorize"'
@@ -187,7 +187,7 @@ def _origin(request: Request) -> str:
 
 
 def _parse_query(request: Request, names: Sequence[str]) -> Mapping[str, str]:
-    """Return the query options by their documented names. Raises: NotEmulated for others."""
+    """Return the query options by their documented names. Raises: NotEmulated for other options."""
     spellings = {name.lower(): name for name in names}
     options = {}
     for name, value in request.query_params.multi_items():

@@ -1,6 +1,6 @@
-"""Applications of the emulator's Entra ID: how they are registered, and how one proves that it is itself.
+"""Applications of the emulator's Entra ID: their registration, and the check of their credentials.
 
-Error numbers and words follow Microsoft's public list of AADSTS codes; statuses are inferred.
+Error numbers and texts follow Microsoft's public list of AADSTS codes; statuses are inferred.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ _KEPT = "entra.applications"
 
 
 class Caller(NamedTuple):
-    """An application in its tenant, as a token names it; GUIDs in lower case."""
+    """An application in its tenant, as in the claims of a token; GUIDs in lower case."""
 
     tenant: str
     client: str
 
 
 class Federation(TypedDict):
-    """Whose tokens an application may sign in with; `keys` is a JSON Web Key Set."""
+    """Issuer of tokens with which an application may sign in; `keys` is a JSON Web Key Set."""
 
     issuer: str
     subject: str
@@ -54,7 +54,7 @@ class Federation(TypedDict):
 
 
 class Application(TypedDict):
-    """A registered application; empty or None where it has no such credential. `certificate` is PEM."""
+    """A registered application. Credentials that it lacks are empty or None. `certificate` is PEM."""
 
     tenant: str
     client: str
@@ -67,7 +67,7 @@ class Application(TypedDict):
 
 
 class Refused(Exception):
-    """A sign-in that fails, spelled as Entra does."""
+    """A failed sign-in, as Entra ID reports it."""
 
     def __init__(self, error: str, number: int, words: str, status: int = 400) -> None:
         super().__init__(words)
@@ -87,7 +87,7 @@ _FIRST: Application = {
 
 
 class Applications:
-    """The one application that is always there, and those that were registered."""
+    """The predefined application, and the registered ones."""
 
     def __init__(self, memory: MutableMapping[str, str]) -> None:
         self._memory = memory
@@ -96,7 +96,7 @@ class Applications:
         return cast("list[Application]", json.loads(self._memory.get(_KEPT, "[]")))
 
     def all(self) -> list[Application]:
-        """A registration under the first one's client id takes its place."""
+        """Return all applications. A registration with the predefined client id replaces that application."""
         registered = self.list_registered()
         return (
             registered
@@ -114,7 +114,7 @@ class Applications:
         return any(application["tenant"].lower() == tenant.lower() for application in self.all())
 
     def register(self, body: object) -> Application:
-        """Keep an application, in place of one with its ids. Raises: ValueError naming member and rule."""
+        """Add an application, or replace the one with its ids. Raises: ValueError naming member and rule."""
         application = _application(body)
         others = [
             other
@@ -193,9 +193,9 @@ def _is_federation(value: object) -> bool:
 
 
 def authenticate(application: Application, form: Mapping[str, str], audiences: list[str], now: float) -> str:
-    """Check the credential in a token request; "1" after a secret, "2" after an assertion.
+    """Check the credential in a token request. Return "1" for a secret, "2" for an assertion.
 
-    `audiences` are the ones that an assertion of the application's own may be addressed to. Raises: Refused.
+    `audiences` are the allowed audiences of an assertion that the application signs itself. Raises: Refused.
     """
     if "client_assertion" in form:
         _authenticate_by_assertion(application, form, audiences)
@@ -263,7 +263,7 @@ def _verify_certificate(
         if name in header and str(header[name]).rstrip("=") != thumbprint:
             raise unregistered
     key = certificate.public_key()
-    assert isinstance(key, rsa.RSAPublicKey)  # a rule of registration
+    assert isinstance(key, rsa.RSAPublicKey)  # registration accepts no other keys
     client = application["client"]
     try:
         jwt.decode(

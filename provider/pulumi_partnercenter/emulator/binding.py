@@ -1,8 +1,8 @@
-"""Request bodies: bound to a schema without regard to case, typed, and without unknown members.
+"""Request bodies: matched to a schema without regard to case, typed, and without unknown members.
 
-A schema is written in Python's own literals: a `Scalar`, a list with the schema of its items, or a dict by member.
-`Keyed` is an object whose keys the caller chooses. Unknown members are ignored, and refused if `strict`. Those that
-the stored document has already are kept: the portal may have written them. `null` is absence.
+A schema consists of Python literals: a `Scalar`, a list with the schema of its items, or a dict by member.
+`Keyed` is an object with arbitrary keys. Unknown members are ignored, or refused if `strict`. Unknown members that
+the stored document already has are kept: the portal may have written them. `null` means absent.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def parse_json(text: bytes) -> Any:
     """Parse a JSON text. Raises: ValueError, also for values that cannot be sent back unchanged."""
     try:
         value = json.loads(text, parse_constant=_refuse_constant)
-        # Half of a surrogate pair can be spelled in JSON, but it is no character and cannot be sent back.
+        # JSON can encode a lone surrogate, but UTF-8 cannot, so it could not be sent back.
         json.dumps(value, ensure_ascii=False).encode()
     except RecursionError:
         raise ValueError("nested too deeply") from None
@@ -82,7 +82,7 @@ def order_members(schema: Mapping[str, Schema], members: Mapping[str, Any]) -> d
 
 
 class _Binder:
-    """Binds one body. `unknown` and `invalid` are paths of members, dotted; `invalid` keeps their order."""
+    """Binds a body. `unknown` and `invalid` are dotted paths of members; `invalid` keeps their order."""
 
     def __init__(self) -> None:
         self.unknown: set[str] = set()
@@ -121,7 +121,7 @@ class _Binder:
         elif _has_type(schema, value):
             return value
         elif schema is Scalar.BOOLEAN and isinstance(value, str) and value.lower() in ("true", "false"):
-            return value.lower() == "true"  # requests may carry booleans as strings
+            return value.lower() == "true"  # requests may have booleans as strings
         self.invalid[path] = None
         return value
 

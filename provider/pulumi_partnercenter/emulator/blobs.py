@@ -1,7 +1,7 @@
-"""The blob host: where files are, and the signed addresses (SAS) that let a client write or read one.
+"""The blob host: files, and the signed addresses (SAS) that let a client write or read a file.
 
 An address is `/_blob/<container>/<id>?sv=…&sr=b&sig=…&se=…&sp=…` on the emulator's own port.
-Contents are files in the store's folder, never in memory as a whole; what is known of each is a document of kind
+Contents are files in the store's folder, never in memory as a whole. Each has a document of kind
 `blob`, whose body is `{}` until a content is committed, then `{"size", "md5", "etag", "modified", "type"}`.
 """
 
@@ -29,7 +29,7 @@ _KEY = "blob.key"
 
 @dataclass(frozen=True)
 class Permission:
-    """What an address allows and for how long, as in the recordings."""
+    """Permissions and lifetime of an address, as in the recordings."""
 
     letters: str
     seconds: int
@@ -41,7 +41,7 @@ READ = Permission("rl", 8 * 3600 + 15 * 60)
 
 @dataclass
 class Part:
-    """Bytes on their way to the disk, hashed as they pass."""
+    """Bytes of an upload, hashed while they are written to disk."""
 
     path: Path
     size: int = 0
@@ -54,7 +54,7 @@ class Part:
 
 
 class Blobs:
-    """Every blob of one emulator, by its name `<container>/<id>`."""
+    """All blobs of an emulator, by their names `<container>/<id>`."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
@@ -62,30 +62,30 @@ class Blobs:
             self._sweep()
 
     def allocate(self, scope: str) -> str:
-        """Return the name of a new blob without content. It goes with the documents of its scope."""
+        """Return the name of a new blob without content. It is deleted with the documents of its scope."""
         name = f"file/pkgfile-{self.store.ids.guid()}"
         self.store.save(Document("blob", name, {}, scope))
         return name
 
     def find(self, name: str) -> Document | None:
-        """The blob's document, None if no such blob was ever allocated."""
+        """Return the blob's document, None if no such blob was ever allocated."""
         return self.store.find("blob", name)
 
     def content(self, name: str) -> Path | None:
-        """The file with what was committed, None before."""
+        """Return the file with the committed content, None before the first commit."""
         blob = self.find(name)
         return self._path(name) if blob is not None and blob.body else None
 
     def part(self) -> Part:
-        """A file of its own for an upload that may yet fail."""
+        """Return a new file for an upload, which may still fail."""
         return Part(self.store.files / f"part-{secrets.token_hex(8)}")
 
     def block(self, name: str, block: str) -> Path:
-        """Where an uncommitted block of a blob is."""
+        """Return the path of an uncommitted block of a blob."""
         return self.store.files / f"{self._path(name).name}.{hashlib.sha256(block.encode()).hexdigest()}"
 
     def commit(self, name: str, part: Part, content_type: str) -> Document:
-        """The part becomes the blob's content, in place of what was there; its uncommitted blocks go."""
+        """Make the part the blob's content, in place of the present one, and delete its uncommitted blocks."""
         blob = self.find(name)
         assert blob is not None, "a signature is valid for blobs that were allocated only"
         now = self.store.clock()
@@ -104,7 +104,7 @@ class Blobs:
         return blob
 
     def address(self, name: str, permission: Permission) -> str:
-        """A signed address of the blob, as a path with query; the signature covers path, permission and expiry."""
+        """Return a signed address of the blob, a path with query. The signature covers path, permission and expiry."""
         end = datetime.fromtimestamp(self.store.clock() + permission.seconds, UTC).strftime(
             "%Y-%m-%dT%H:%M:%SZ"
         )
@@ -112,7 +112,7 @@ class Blobs:
         return f"{BASE}/{name}?{urlencode({**query, 'sig': self._signature(name, query)})}"
 
     def allows(self, name: str, query: Mapping[str, str], letter: str) -> bool:
-        """Whether a query is a signature of this blob, not expired, for what the letter stands for."""
+        """Return whether a query is a valid signature of this blob, not expired, with the permission of the letter."""
         given, expected = query.get("sig", ""), self._signature(name, query)
         if not hmac.compare_digest(given.encode(), expected.encode()):
             return False
@@ -132,7 +132,7 @@ class Blobs:
         return self.store.files / name.replace("/", "-").lower()
 
     def _sweep(self) -> None:
-        """Remove files that no blob owns: of deleted documents, and of uploads that a stop cut off."""
+        """Remove files without a blob: of deleted documents, and of uploads that a stop interrupted."""
         owned = {self._path(blob.id).name for blob in self.store.select("blob") if blob.body}
         for file in self.store.files.iterdir():
             if file.name not in owned:

@@ -53,12 +53,13 @@ MOST_FAULTS = 1000
 HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.1
 HEADER_VALUE = re.compile(r"([\x21-\x7e\x80-\xff]([\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?)?")  # 5.5
 LATEST = (
-    253_370_764_800.0  # the year 9999 begins: times in answers have four digits for it, addresses end later
+    # The start of the year 9999: times in answers have four digits of a year, and addresses expire later than now.
+    253_370_764_800.0
 )
 
 
 class Control:
-    """The routes of the control plane, over one emulator's parts."""
+    """The routes of the control plane, over the parts of an emulator."""
 
     def __init__(
         self,

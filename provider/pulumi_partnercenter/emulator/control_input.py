@@ -1,4 +1,4 @@
-"""Checks of the bodies that the control plane takes."""
+"""Checks of the control plane's request bodies."""
 
 from __future__ import annotations
 

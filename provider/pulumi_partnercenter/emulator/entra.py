@@ -50,7 +50,7 @@ RESOURCES = frozenset(
         "https://graph.microsoft.com",
         "https://cloudpartner.azure.com",
         "https://marketplaceapi.microsoft.com",
-        "20e940b3-4c77-4b0b-9a53-9e16a1b010a7",  # marketplaceapi.microsoft.com under its application id
+        "20e940b3-4c77-4b0b-9a53-9e16a1b010a7",  # application id of marketplaceapi.microsoft.com
     }
 )
 """Resources that every tenant has, whichever services are emulated."""
@@ -77,7 +77,7 @@ class Entra:
         self._applications = Applications(store)
 
     def routes(self) -> list[Route]:
-        """Everything under `/{tenant}/`, the endpoint of managed identities, and the control plane."""
+        """Routes below `/{tenant}/`, the endpoint of managed identities, and the control plane."""
         return [
             Route("/_emulator/applications", self._register, methods=["POST"]),
             Route("/metadata/identity/oauth2/token", self._managed_identity, methods=["GET"]),
@@ -90,11 +90,11 @@ class Entra:
         ]
 
     def reset(self) -> None:
-        """Forget the registered applications; the signing key stays, and so do the first one's tokens."""
+        """Forget the registered applications. The signing key stays, and so do tokens of the predefined application."""
         self._applications.forget()
 
     def list_registered(self) -> list[dict[str, Any]]:
-        """What `POST /_emulator/applications` added, without the secrets."""
+        """Return the applications that `POST /_emulator/applications` added, without their secrets."""
         return [_without_secret(application) for application in self._applications.list_registered()]
 
     def require_access(
@@ -139,7 +139,7 @@ class Entra:
 
     @functools.cached_property
     def _key(self) -> rsa.RSAPrivateKey:
-        # Made at first use: it takes longer than everything else that a start does.
+        # Created at its first use: it takes longer than all other parts of a start.
         text = self._store.get(_KEY)
         if text is None:
             private_key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -155,7 +155,7 @@ class Entra:
         return {**numbers, "use": "sig", "alg": "RS256", "kid": name, "x5t": name}
 
     def _claims(self, token: str) -> dict[str, Any]:
-        """The claims of a token that this emulator signed; audience and time are the caller's to check."""
+        """Return the claims of a token that this emulator signed. The caller checks audience and time."""
         return jwt.decode(
             token,
             self._key.public_key(),
@@ -170,7 +170,7 @@ class Entra:
         )
 
     def _token(self, application: Application, resource: str, strength: str) -> tuple[str, int]:
-        """A signed token and the second of its issue; `strength`: 1 after a secret, 2 after an assertion."""
+        """Return a signed token and the second of its issue. `strength`: 1 after a secret, 2 after an assertion."""
         now, tenant, client = int(self._clock()), application["tenant"], application["client"]
         principal = str(uuid.uuid5(uuid.UUID(tenant), client))
         claims = {
@@ -211,7 +211,7 @@ class Entra:
             return JSONResponse(
                 _without_secret(self._applications.register(parse_json(await request.body()))), 201
             )
-        except ValueError as trouble:  # JSON's own errors are of this kind too
+        except ValueError as trouble:  # JSON's own errors are ValueErrors too
             return JSONResponse({"statusCode": 400, "message": f"applications: {trouble}"}, 400)
 
     async def _token_v2(self, request: Request) -> Response:
@@ -248,7 +248,7 @@ class Entra:
         return await self._answer(request, issue)
 
     async def _managed_identity(self, request: Request) -> Response:
-        """Azure's instance metadata service, for the first application or the one that `client_id` names.
+        """Answer as Azure's instance metadata service, for the predefined application or that of `client_id`.
 
         Shape: Azure's public documentation of managed identities on virtual machines.
         """
@@ -350,7 +350,7 @@ class Entra:
         return resource
 
     def _authenticate(self, request: Request, form: dict[str, str]) -> tuple[Application, str]:
-        """The application that a token request comes from, and the strength of its proof."""
+        """Return the application that sent a token request, and the strength of its credential."""
         tenant = self._tenant(request)
         if (grant := _required(form, "grant_type")) != "client_credentials":
             raise Refused(

@@ -1,4 +1,4 @@
-"""Refusals, and the causes that the core leaves to a service to put into words."""
+"""Refusals, and exceptions of the core that a service turns into its own refusals."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class PlainText:
 
 
 class Refusal(Exception):
-    """A request that is not done. `body` is rendered as JSON unless it is `PlainText`; None is an empty body."""
+    """A request that is refused. `body` is rendered as JSON unless it is `PlainText`; None is an empty body."""
 
     def __init__(self, status: int, body: object, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(status, body)
@@ -35,7 +35,7 @@ class Refusal(Exception):
 
 
 class NotEmulated(Exception):
-    """A part of a request that the service may have and the emulator does not know."""
+    """A part of a request that the service may have and the emulator has not."""
 
 
 class MalformedBody(Exception):
@@ -51,7 +51,7 @@ class InvalidMembers(Exception):
 
 
 class AccessDenied(Exception):
-    """A request whose token does not admit it: 401 or 403, with the reason."""
+    """A request whose token is not sufficient: 401 or 403, with the reason."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -59,7 +59,7 @@ class AccessDenied(Exception):
 
 
 class ErrorShape(Protocol):
-    """How a service spells the refusals that the core decides."""
+    """Functions that build a service's refusals for the core."""
 
     def not_emulated(self, what: str, /) -> Refusal:
         """501 for `NotEmulated` and for unknown paths below the service's base."""

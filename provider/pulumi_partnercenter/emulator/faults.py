@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 __all__ = ["Fault", "Faults"]
 
 SEARCH_SECONDS = 0.25
-"""The longest search of a pattern in one request: some patterns would search for years."""
+"""Maximum duration of a pattern's search in a request: some patterns would search for years."""
 
 
 @dataclass
@@ -44,7 +44,7 @@ class Faults:
     def __init__(self) -> None:
         self.active: list[Fault] = []
         self.cleared = asyncio.Event()
-        """Set once the present faults are cleared."""
+        """Set as soon as the present faults are cleared."""
 
     def clear(self) -> None:
         """Remove every fault; delayed requests go on."""
@@ -53,7 +53,7 @@ class Faults:
         self.cleared = asyncio.Event()
 
     def take(self, method: str, target: str) -> Fault | None:
-        """Use up one turn of the first fault that hits the request, and return the fault."""
+        """Use up an occurrence of the first fault that hits the request, and return the fault."""
         for fault in [*self.active]:
             if not self._matches(fault, method, target):
                 continue
@@ -68,7 +68,7 @@ class Faults:
         return None
 
     def _matches(self, fault: Fault, method: str, target: str) -> bool:
-        """Whether the fault hits the request. A fault whose pattern searches too long is removed, with a warning."""
+        """Return whether the fault hits the request. Remove a fault whose pattern searches too long, with a warning."""
         texts = dict.fromkeys((target, unquote(target)))
         try:
             return any(fault.match.search(f"{method} {text}", timeout=SEARCH_SECONDS) for text in texts)

@@ -1,9 +1,9 @@
-"""Who may ask at all: nobody whose way leads through a web page of somebody else.
+"""Refusal of requests that come from web pages of other sites.
 
-A browser on this machine reaches the emulator, and so do the pages that it shows. A page can point a name of its own
-at 127.0.0.1 (DNS rebinding): a `Host` that is not the emulator's is refused everywhere. It can also send forms to
-127.0.0.1, and the control plane takes them without a token: what browsers say to come from another site is refused
-there. The API needs no such rule: its token stands in a header that pages may send only if they are allowed to, and the
+A browser on this machine reaches the emulator, and so do the pages that it shows. A page can let a name of its own
+resolve to 127.0.0.1 (DNS rebinding): a `Host` that is not the emulator's is refused everywhere. A page can also send
+forms to 127.0.0.1, and the control plane needs no token: there, requests are refused if the browser's headers say that
+they come from another site. The API needs no such rule: pages may send its token only after a preflight, and the
 emulator allows none.
 """
 
@@ -22,11 +22,11 @@ from .traffic import CONTROL
 __all__ = ["Gate", "is_local"]
 
 OWN_SITE = ("same-origin", "none")
-"""What browsers say of requests that come from a page of the emulator's own, or from no page."""
+"""Values of browsers' headers for requests from a page of the emulator, or from no page."""
 
 
 def is_local(host: str) -> bool:
-    """Whether a host name or address is this machine's own, which nobody else can reach."""
+    """Return whether a host name or address is this machine's own and cannot be reached by others."""
     if host.lower() in ("localhost", "localhost."):
         return True
     try:
@@ -38,8 +38,9 @@ def is_local(host: str) -> bool:
 class Gate:
     """ASGI middleware around everything: 403 with `{"error": …}`; refused requests are not logged.
 
-    `host` is the address that the emulator is bound to. Beyond loopback it answers to every address, but to names only
-    if they are `host` or among `names`: a page can make a name mean this machine, and no address.
+    `host` is the address that the emulator is bound to. Beyond loopback, every address is accepted as `Host`, but
+    names only
+    if they are `host` or in `names`: a page can let a name resolve to this machine, but cannot do so with an address.
     """
 
     def __init__(self, app: ASGIApp, *, host: str, names: Collection[str] = ()) -> None:

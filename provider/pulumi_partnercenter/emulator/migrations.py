@@ -1,4 +1,4 @@
-"""The database of the emulator: its schema, and the steps from the schemas of earlier versions to it."""
+"""The database of the emulator: its schema, and the migrations from earlier schemas."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sqlite3
 __all__ = ["LAYOUT", "migrate"]
 
 LAYOUT = 2
-"""The version of the schema, kept as SQLite's `user_version`. It goes up with every change of `SCHEMA`."""
+"""Version of the schema, stored as SQLite's `user_version`. It increases with every change of `SCHEMA`."""
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS document (
@@ -21,7 +21,7 @@ CREATE INDEX IF NOT EXISTS document_by_key ON document (kind, natural_key);
 CREATE TABLE IF NOT EXISTS memory (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 
-# Layout 1 had columns of the submission API, the only service then. Row ids are kept: they order the documents.
+# Layout 1 had columns of the submission API, then the only service. Row ids are kept: they order the documents.
 FROM_LAYOUT_1 = """
 ALTER TABLE document RENAME TO document_1;
 DROP INDEX document_by_product;
@@ -34,13 +34,13 @@ INSERT INTO document (rowid, kind, id, scope, natural_key, stage, appears_at, bo
 DROP TABLE document_1;
 """
 STEPS = {0: SCHEMA, 1: FROM_LAYOUT_1.format(schema=SCHEMA)}
-"""How to come from a layout to the present one; 0 is an empty database."""
+"""SQL from each earlier layout to the present one; 0 is an empty database."""
 
 
 def migrate(database: sqlite3.Connection, name: str) -> None:
-    """Bring a database to the present layout, wholly or not at all.
+    """Migrate a database to the present layout, completely or not at all.
 
-    Raises: sqlite3.DatabaseError when a later version of the emulator wrote it.
+    Raises: sqlite3.DatabaseError if a later version of the emulator wrote it.
     """
     layout = database.execute("PRAGMA user_version").fetchone()[0]
     if layout == LAYOUT:

@@ -1,4 +1,4 @@
-"""The emulator on a socket: uvicorn, quietly, with its address known and its signals tamed."""
+"""The emulator on a socket: uvicorn without output, with a known address and with signals that exit with 0."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Server(uvicorn.Server):
     """Serves an application on a bound socket; `run` blocks until `stop` or a signal.
 
     `ready` is called with the address (`http://127.0.0.1:4010`) as soon as connections are accepted.
-    `certificate` and `key` are PEM files and make it https. Raises OSError when they cannot be used.
+    `certificate` and `key` are PEM files and switch to https. Raises OSError if they cannot be used.
     """
 
     def __init__(
@@ -37,12 +37,12 @@ class Server(uvicorn.Server):
             log_config=None,
             access_log=False,
             server_header=False,
-            date_header=False,  # the application writes it, so that it is there in-process too
+            date_header=False,  # the application writes it, so that it also exists in-process
             timeout_graceful_shutdown=1,
             ssl_certfile=certificate,
             ssl_keyfile=key,
         )
-        config.load()  # now, so that a bad certificate is the caller's error
+        config.load()  # called here, so that a bad certificate raises in the caller
         super().__init__(config)
         host, port = listener.getsockname()[:2]
         self.address = f"{'https' if certificate else 'http'}://{f'[{host}]' if ':' in host else host}:{port}"
@@ -59,7 +59,7 @@ class Server(uvicorn.Server):
         """Let SIGINT and SIGTERM end the process with status 0.
 
         uvicorn raises a signal again after it has stopped; these handlers make that harmless. Setting them also
-        undoes an inherited "ignore", which is what a shell gives SIGINT of a background job.
+        replaces an inherited "ignore", which a shell sets for SIGINT of a background job.
         """
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self.handle_exit)
@@ -71,10 +71,10 @@ class Server(uvicorn.Server):
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 takes a free one. Raises OSError, e.g. when the port is taken."""
+    """Return a listening socket; port 0 takes a free one. Raises OSError, e.g. if the port is in use."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # The protocol is named because asyncio turns Nagle's algorithm off only where it is; without, each answer
-    # waits 40 ms for an acknowledgement.
+    # The protocol is named because asyncio turns Nagle's algorithm off only then. Otherwise each answer waits 40 ms
+    # for an acknowledgement.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

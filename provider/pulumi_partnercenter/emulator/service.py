@@ -1,4 +1,4 @@
-"""The record that registers an emulated service, and the types that its operations are written in."""
+"""The record that registers an emulated service, and the types of its operations."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ Evidence: TypeAlias = Literal["recorded", "documented", "inferred"]
 
 @dataclass(frozen=True)
 class Call:
-    """One request, parsed. `path` holds the path's parameters, `query` the options by their documented names.
+    """A parsed request. `path` holds the path's parameters, `query` the options by their documented names.
 
     `origin` is scheme and host of the request: addresses in answers begin with it. `strict` refuses members that the
     service would ignore. `caller` is the application that its token was issued to.
@@ -79,9 +79,9 @@ class Answer:
 
 @dataclass(frozen=True)
 class Operation:
-    """A method and a path template below the base, the query options that it takes, and the function that answers.
+    """A method and a path template below the base, its query options, and the function that answers.
 
-    `evidence` is how the operation is known.
+    `evidence` is the source of the operation.
     """
 
     evidence: Evidence
@@ -145,7 +145,7 @@ class Decisions:
 
 
 def _nothing(_: Store) -> None:
-    """Do nothing: a service without time-dependent documents, or without settings."""
+    """Do nothing: for a service without time-dependent documents, or without settings."""
 
 
 def _no_pages(_: Store) -> Sequence[BaseRoute]:

@@ -1,4 +1,4 @@
-"""The registered services. A further one is a package of its own and a line here."""
+"""The registered services. A further service needs a package and a line here."""
 
 from __future__ import annotations
 

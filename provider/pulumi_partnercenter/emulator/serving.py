@@ -1,4 +1,4 @@
-"""Serves the emulator on a socket until a signal ends it."""
+"""Serve the emulator on a socket until a signal ends it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def serve(
     certificate: Path | None,
     key: Path | None,
 ) -> int:
-    """Serve until a signal comes. Return the exit code: 0, or 1 with one line on stderr when it cannot start."""
+    """Serve until a signal. Return the exit code: 0, or 1 with a line on stderr if it cannot start."""
     try:
         listener = listen(host, port)
         app = create_app(

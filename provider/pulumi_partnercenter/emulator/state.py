@@ -1,6 +1,6 @@
-"""What the emulator holds: documents in SQLite, the clock, the source of ids.
+"""State of the emulator: documents in SQLite, the clock, the source of ids.
 
-Every change is committed before it is answered, so an emulator that is killed has lost nothing that it confirmed.
+Every change is committed before its answer, so an emulator that is killed has lost nothing that it confirmed.
 """
 
 from __future__ import annotations
@@ -29,11 +29,13 @@ COLUMNS = "kind, id, scope, natural_key, stage, appears_at, body"
 
 @dataclass
 class Document:
-    """One stored document. `body` goes over the wire, but for addresses and secrets, which its service handles.
+    """A stored document. `body` is the answer's body, except for addresses and secrets, which its service handles.
 
-    `scope` says what the document belongs to, as a path that its service composes; deleting the owner deletes what is
-    in its scope. `natural_key` is a key that the service looks for, e.g. the publisher's own id. `stage` is a state
-    that the service gives it. Collections show the document from `appears_at` on, in seconds of the emulator's clock.
+    `scope` is a path that names the owners of the document and that its service composes; deleting an owner deletes the
+    documents in its scope. `natural_key` is a key that the service searches for, e.g. the publisher's own id.
+    `stage` is a
+    state that the service sets. Collections contain the document from `appears_at` on, in seconds of the emulator's
+    clock.
     """
 
     kind: str
@@ -47,21 +49,22 @@ class Document:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Everything that a store holds: its database, and the contents of its files by name."""
+    """The content of a store: its database, and the contents of its files by name."""
 
     database: bytes
     files: dict[str, bytes]
 
 
 def _private(folder: Path) -> Path:
-    """The database's path in a folder that is made if need be: nobody else reads what keys and tokens are in.
+    """Return the database's path in a folder that is created if necessary, readable by its owner only: it holds keys.
 
-    SQLite gives the files beside a database its mode. A folder that is there already keeps its own.
+    SQLite gives the files beside a database its mode. An existing folder keeps its mode.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     database = folder / "emulator.sqlite3"
     os.close(os.open(database, os.O_CREAT | os.O_RDWR, 0o600))
-    for suffix in ("", "-wal", "-shm", "-journal"):  # as an earlier version left them
+    # An earlier version may have created them readable for all.
+    for suffix in ("", "-wal", "-shm", "-journal"):
         with suppress(FileNotFoundError):
             Path(f"{database}{suffix}").chmod(0o600)
     return database
@@ -79,7 +82,7 @@ class Clock:
 
 @dataclass
 class Ids:
-    """Ids that are unpredictable without the seed, equal for equal seeds, and never given twice."""
+    """Ids that are unpredictable without the seed, equal for equal seeds, and never issued twice."""
 
     seed: str
     _given: int = field(default=0)
@@ -89,20 +92,20 @@ class Ids:
         return hashlib.blake2b(f"{self.seed}:{self._given}".encode(), digest_size=16).digest()
 
     def guid(self) -> str:
-        """A version 4 GUID, as products and variants have."""
+        """Return a version 4 GUID, as products and variants have."""
         return str(uuid.UUID(bytes=self.digest(), version=4))
 
     def shaped(self) -> str:
-        """GUID-shaped without being one, as draft instances and listings have."""
+        """Return an id in the form of a GUID without being one, as draft instances and listings have."""
         return str(uuid.UUID(bytes=self.digest()))
 
     def etag(self, now: float) -> str:
-        """Return a Cosmos DB etag, quotes included: its last group carries the second of the write."""
+        """Return a Cosmos DB etag, quotes included. Its last group has the second of the write."""
         return f'"{self.digest().hex()[:8]}-0000-0800-0000-{int(now):08x}0000"'
 
 
 class Memory(MutableMapping[str, str]):
-    """Named values beside the documents (clock, signing key, applications); they last as the documents do."""
+    """Named values beside the documents (clock, signing key, applications), with the same lifetime."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
@@ -128,10 +131,10 @@ class Memory(MutableMapping[str, str]):
 
 
 class Store:
-    """Documents by kind and id, and `memory` beside them, in one SQLite database; `files` is a folder for contents.
+    """Documents by kind and id, and `memory` beside them, in an SQLite database; `files` is a folder for contents.
 
     `folder` None keeps the database in memory and the files in a temporary folder until `close`. A folder belongs
-    to one process at a time. `options` are those that the emulator was started with; they are not kept.
+    to one process at a time. `options` are those of the emulator's start; they are not stored.
     """
 
     def __init__(
@@ -143,7 +146,7 @@ class Store:
         options: Mapping[str, str] | None = None,
     ) -> None:
         database = ":memory:" if folder is None else str(_private(folder))
-        # Handlers run on one event loop, which need not be in the thread that made the store.
+        # Handlers run on one event loop, which may be in another thread than the creation of the store.
         self._db = sqlite3.connect(database, isolation_level=None, check_same_thread=False, timeout=0)
         self._db.execute("PRAGMA locking_mode = EXCLUSIVE")
         self._db.execute("PRAGMA journal_mode = WAL")
@@ -164,7 +167,7 @@ class Store:
 
     @property
     def files(self) -> Path:
-        """The folder for contents, made when it is first asked for."""
+        """The folder for contents, created at its first use."""
         folder = self.folder
         if folder is None:
             self._temporary = self._temporary or tempfile.TemporaryDirectory(prefix="partnercenter-emulator-")
@@ -181,7 +184,7 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All of it or nothing of it, committed at the end."""
+        """Commit all changes of the block at its end, or none."""
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -208,7 +211,7 @@ class Store:
         )
 
     def find(self, kind: str, id: str) -> Document | None:
-        """Return the document, also if collections do not show it yet; ids compare without regard to case."""
+        """Return the document, even if collections do not show it yet. Ids compare without case."""
         return next(self._rows("kind = ? AND id = ?", (kind, id), "rowid"), None)
 
     def select(self, kind: str = "", *, order: str = "rowid", **columns: str) -> list[Document]:
@@ -230,7 +233,7 @@ class Store:
         self._db.execute(f"DELETE FROM document WHERE {conditions}", values)  # noqa: S608 - names from this package's code
 
     def empty(self) -> None:
-        """Forget every document, file and moved second; the memory (signing keys) stays."""
+        """Delete every document and file, and reset the clock; the memory (signing keys) stays."""
         with self.transaction():
             self._db.execute("DELETE FROM document")
             self.advance(-self.clock.offset_seconds)
@@ -242,7 +245,7 @@ class Store:
         return Snapshot(self._db.serialize(), {file.name: file.read_bytes() for file in files})
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Hold what the snapshot holds, its time included, and nothing else. Only for a store in memory."""
+        """Replace the content by that of the snapshot, its time included. Only for a store in memory."""
         self._db.deserialize(snapshot.database)
         self.clock.offset_seconds = float(self.memory.get("clock_offset_seconds", 0))
         if self.folder or self._temporary:
@@ -251,7 +254,7 @@ class Store:
             (self.files / name).write_bytes(content)
 
     def advance(self, seconds: float) -> None:
-        """Move the clock, lastingly."""
+        """Advance the clock, and store that."""
         self.clock.offset_seconds += seconds
         self.memory["clock_offset_seconds"] = repr(self.clock.offset_seconds)
 
@@ -263,10 +266,10 @@ class Store:
 
 
 def _conditions(columns: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:
-    """The condition of a WHERE clause, and its values."""
+    """Return the condition of a WHERE clause, and its values."""
     conditions, values = ["1"], []
     for name, value in columns.items():
-        if name == "within":  # a range, so that the index serves it
+        if name == "within":  # a range, so that SQLite uses the index
             conditions.append("scope >= ? AND scope < ?")
             values += [value, f"{value}\U0010ffff"]
         elif name == "ending":

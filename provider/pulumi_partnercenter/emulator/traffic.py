@@ -24,7 +24,7 @@ _SIGNATURE = re.compile(r"(?i)(?<=[?&]sig=)[^&]*")
 
 
 def default_headers() -> dict[str, str]:
-    """Return the response headers of Microsoft's APIs behind Azure Front Door, one new id an answer."""
+    """Return the response headers of Microsoft's APIs behind Azure Front Door, with a new id for each answer."""
     return {
         "request-id": str(uuid.uuid4()),
         "date": formatdate(usegmt=True),
@@ -38,7 +38,7 @@ def default_headers() -> dict[str, str]:
 class Owner:
     """The part of the emulator that a path belongs to: its name in the log, and the headers of its answers.
 
-    `echoed` are headers that an answer repeats from its request, with a new GUID where the request has none.
+    `echoed` are headers that an answer repeats from its request, with a new GUID if the request lacks them.
     """
 
     name: str
@@ -49,8 +49,9 @@ class Owner:
 class TrafficMiddleware:
     """ASGI middleware around everything but the control plane.
 
-    Log entries are `{"method", "path", "status", "service"}` in order of arrival. A path is as sent, with its query; a
-    signature in it is `…`. Status 0 is a connection that was cut. `find_owner` returns the owner of a path.
+    Log entries are `{"method", "path", "status", "service"}` in order of arrival. A path is logged as sent, with its
+    query,
+    but without signatures (`…`). Status 0 is a cut connection. `find_owner` returns the owner of a path.
     """
 
     def __init__(
@@ -112,7 +113,7 @@ class TrafficMiddleware:
 
 def _target(scope: Scope) -> str:
     path = scope.get("raw_path") or scope["path"].encode()
-    # A raw path may or may not carry the query, depending on the server.
+    # Whether a raw path has the query depends on the server.
     text = path.decode("ascii", "replace").partition("?")[0]
     query = scope["query_string"].decode("ascii", "replace")
     return f"{text}?{query}" if query else text
@@ -130,7 +131,7 @@ def _add_headers(message: Message, added: Mapping[str, str]) -> None:
 async def _receive_whole(receive: Receive) -> Receive:
     """Read the request to its end, and return a `receive` that replays it.
 
-    A delayed request then works on when its client has gone.
+    A delayed request is then processed even after its client has gone.
     """
     messages = [await receive()]
     while messages[-1].get("more_body"):
@@ -143,7 +144,7 @@ async def _receive_whole(receive: Receive) -> Receive:
 
 
 def _send_half(send: Send) -> Send:
-    """ASGI `send` that forwards the first half of a body, and nothing of an answer without body."""
+    """Return an ASGI `send` that forwards the first half of a body; nothing of an answer without body."""
     starts: list[Message] = []
 
     async def send_half(message: Message) -> None:

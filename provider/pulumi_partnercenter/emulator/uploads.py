@@ -1,7 +1,7 @@
-"""The blob host on the wire: Put Blob, Put Block, Put Block List, Get Blob. Bodies are streamed.
+"""HTTP interface of the blob host: Put Blob, Put Block, Put Block List, Get Blob. Bodies are streamed.
 
 Statuses, codes and headers are those of Azure Storage's public documentation of block blobs.
-A block list names uncommitted blocks only: a committed blob does not remember its blocks.
+A block list names only uncommitted blocks: a committed blob does not keep its blocks.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from .state import Document
 __all__ = ["Uploads"]
 
 MEBIBYTE = 1024 * 1024
-LARGEST_BLOB = 5000 * MEBIBYTE  # of a single Put Blob; blocks may be as large
+LARGEST_BLOB = 5000 * MEBIBYTE  # limit of a single Put Blob; blocks may be as large
 LARGEST_BLOCK_LIST = 16 * MEBIBYTE
 READERS = ("GET", "HEAD")
 
 
 class Denied(Exception):
-    """A refusal in Azure Storage's words: status, code, message."""
+    """A refusal of Azure Storage: status, code, message."""
 
     def __init__(self, status: int, code: str, message: str) -> None:
         super().__init__(status, code, message)
@@ -42,7 +42,7 @@ TOO_LARGE = Denied(413, "RequestBodyTooLarge", "The request body is too large.")
 
 
 class Uploads:
-    """The routes of the blob host, over one emulator's blobs."""
+    """The routes of the blob host, over the blobs of an emulator."""
 
     def __init__(self, blobs: Blobs) -> None:
         self.blobs = blobs
@@ -61,13 +61,13 @@ class Uploads:
                 await _drain(request)
             answer = _refused(denied, request.method)
         except ClientDisconnect:
-            answer = Response(status_code=499)  # its client has gone
+            answer = Response(status_code=499)  # the client has gone
         answer.headers["x-ms-request-id"] = str(uuid.uuid4())
         answer.headers["x-ms-version"] = request.headers.get("x-ms-version", VERSION)
         return answer
 
     def _admit(self, request: Request, name: str) -> None:
-        """The address is the credential, and the only one."""
+        """Check the signed address, which is the only credential."""
         if "authorization" in request.headers:
             message = "Authentication information is not given in the correct format. Send no Authorization."
             raise Denied(400, "InvalidAuthenticationInfo", message)
@@ -78,7 +78,7 @@ class Uploads:
         self._require(name)
 
     def _require(self, name: str) -> None:
-        """Refuse a blob that does not exist. Checked again after every body: its owner may be deleted by then."""
+        """Refuse a blob that does not exist. Checked again after every body: its owner may be deleted meanwhile."""
         if self.blobs.find(name) is None:
             raise Denied(404, "BlobNotFound", "The specified blob does not exist.")
 
@@ -179,7 +179,7 @@ async def _drain(request: Request) -> None:
         async for _ in request.stream():
             pass
     except (ClientDisconnect, RuntimeError):
-        pass  # gone, or read already
+        pass  # the client has gone, or the body was read already
 
 
 def _block_id(text: str) -> str:

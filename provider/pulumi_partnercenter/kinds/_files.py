@@ -274,7 +274,7 @@ class FileKind(SubmissionApiKind[I, Outputs], Generic[I, F]):
     def _current(
         self, api: SubmissionApi, key: Mapping[str, str], rows: list[F], *, is_fresh: bool = False
     ) -> Current[Outputs]:
-        """Build the current state from the rows of a key. Several rows give a digest of no file; the next run writes."""
+        """Build the current state from the rows of a key. Several rows give no file's digest: the next run writes."""
         digests = ["unfinished" if row.is_pending else self.files(api).digest(row) for row in rows]
         shown = next(row for row in rows if not row.is_pending)
         return self._current_with(key, shown, "+".join(sorted(digests)), is_fresh=is_fresh)

@@ -1,4 +1,4 @@
-"""Problems that processing finds in an uploaded package. Rules are documented, error codes inferred."""
+"""Problems that processing finds in an uploaded package. Rules are documented, error codes are inferred."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ LARGEST_TEMPLATE = 32 * 1024 * 1024
 TEMPLATE, DIALOG = "mainTemplate.json", "createUiDefinition.json"
 DEPLOYMENT = "microsoft.resources/deployments"
 TRACKED = re.compile(r"pid-(?![0-]+-partnercenter$).+-partnercenter", re.IGNORECASE)
-"""A name that counts usage: any text in the middle, but no zeros alone."""
+"""A name that counts usage: any text in the middle, except only zeros."""
 UNREADABLE = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError)
 
 
 def find_problems(path: Path) -> list[dict[str, str]]:
-    """Validation items of an application's zip: an `Error` fails it, a `Warning` does not."""
+    """Return the validation items of an application's zip: an `Error` fails it, a `Warning` does not."""
     if path.stat().st_size > LARGEST_PACKAGE:
         return [item("Package-10001", "The package is larger than 1 GB.")]
     try:
@@ -55,7 +55,7 @@ def _inside(archive: zipfile.ZipFile) -> Iterator[dict[str, str]]:
 
 
 def _json(archive: zipfile.ZipFile, name: str) -> dict[str, Any]:
-    """An object at the root of the archive. Raises: ValueError, RecursionError when it is none, or far too large."""
+    """Return an object at the root of the archive. Raises: ValueError, RecursionError if there is none."""
     with archive.open(name) as file:
         text = file.read(LARGEST_TEMPLATE + 1)
     if len(text) > LARGEST_TEMPLATE:
@@ -68,7 +68,7 @@ def _json(archive: zipfile.ZipFile, name: str) -> dict[str, Any]:
 
 
 def _is_attributed(template: dict[str, Any]) -> bool:
-    """Whether usage is counted: the service adds its tracking id where the template has no deployments of its own."""
+    """Return whether usage is counted: the service adds its tracking id to a template without own deployments."""
     names = [
         str(resource.get("name"))
         for resource in _resources(template)
@@ -78,7 +78,7 @@ def _is_attributed(template: dict[str, Any]) -> bool:
 
 
 def _resources(holder: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Those of a template and their children; nested templates are deployments of their own."""
+    """Yield the resources of a template and their children; nested templates are separate deployments."""
     listed = holder.get("resources")
     values = listed.values() if isinstance(listed, dict) else listed if isinstance(listed, list) else ()
     for resource in values:

@@ -1,7 +1,7 @@
-"""Submissions over the emulator's clock: from accepted to live, failed or cancelled. Nothing runs by itself.
+"""Submissions over the emulator's clock: from accepted to live, failed or cancelled. There is no background task.
 
 A submission is in one phase. `settle` moves it through the phases that ended since the last call, each at the time
-when it was due. `WIRE` is what the service answers of a phase.
+when it was due. `WIRE` has the state that the service returns in each phase.
 
     validating → creating → previewed → certifying → live → replaced
         ↓           ↓           ↓            ↓
@@ -39,9 +39,9 @@ __all__ = [
 ]
 
 Content: TypeAlias = dict[str, dict[str, str]]
-"""Instance ids by module, by variant id; the offer's own under the empty one."""
+"""Instance ids by module, by variant id; "" stands for the offer itself."""
 
-# Seconds in each phase that ends by itself: the real ones are reports of publishers.
+# Seconds of each phase that ends by itself. The values of pace `real` come from reports of publishers.
 SECONDS: Mapping[Pace, Mapping[str, float]] = {
     "instant": {"validating": 0, "creating": 0, "certifying": 0},
     "real": {"validating": 240, "creating": 600, "certifying": 10800},
@@ -74,7 +74,7 @@ _LAST_ID = "submission.last_id"
 
 
 def accept(store: Store, pace: Pace, product: str, request: Mapping[str, Any], sent: Content) -> Document:
-    """Take the instances that are `sent`, with the wire's `request`; the rest carries over. Rotates every draft."""
+    """Accept the instances in `sent`, with the client's `request`; other content carries over. Rotates every draft."""
     for publication in store.select("publication", **within_product(product), stage="previewed"):
         _enter(store, publication, "superseded", store.clock())
     content = base(store, product)
@@ -121,7 +121,7 @@ def _new_submission(store: Store, product: str, request: Mapping[str, Any]) -> D
 
 
 def base(store: Store, product: str) -> Content:
-    """What a partial submission builds on: the content of the newest that reached a preview (inferred)."""
+    """Return the content below a partial submission: that of the newest one that reached a preview (inferred)."""
     reached = [
         publication
         for publication in store.select("publication", **within_product(product))
@@ -132,7 +132,7 @@ def base(store: Store, product: str) -> Content:
 
 
 def promote(store: Store, id: str) -> None:
-    """Send a preview to certification; 409 unless it is ready and nothing else is on its way."""
+    """Send a preview to certification; 409 unless it is ready and no other submission is in progress."""
     publication = _publication(store, id)
     if publication.stage != "previewed":
         raise errors.conflict(f"Submission {id} cannot be promoted: its preview is not ready.")
@@ -141,7 +141,7 @@ def promote(store: Store, id: str) -> None:
 
 
 def cancel(store: Store, id: str) -> None:
-    """Stop a submission before its preview; 409 later. It stays in the list; the drafts are what they are."""
+    """Cancel a submission before its preview; 409 later. It stays in the list, and the drafts do not change."""
     publication = _publication(store, id)
     if publication.stage not in CANCELLABLE:
         raise errors.conflict(f"Submission {id} cannot be cancelled any more.")
@@ -166,7 +166,7 @@ def publish(store: Store, product: str) -> None:
 
 
 def report(store: Store, id: str) -> str:
-    """The text of the report of a failed certification, empty if there is none."""
+    """Return the text of the report of a failed certification, "" if there is none."""
     publication = store.find("publication", id)
     if publication is None or publication.stage != "rejected":
         return ""
@@ -174,19 +174,19 @@ def report(store: Store, id: str) -> str:
 
 
 def is_busy(store: Store, product: str) -> bool:
-    """Whether a submission of the product is on its way."""
+    """Return whether a submission of the product is in progress."""
     return any(
         publication.stage in BUSY for publication in store.select("publication", **within_product(product))
     )
 
 
 def held_instances(store: Store, product: str) -> set[str]:
-    """Frozen instances that a preview or the store shows, or that are on their way there."""
+    """Return the frozen instances in preview or live, or on the way there."""
     return _content(store, product, {"live", *BUSY})
 
 
 def require_not_submitted(store: Store, product: str, variant: str = "") -> None:
-    """409 if a submission that is on its way contains the product, or this plan of it (words inferred)."""
+    """Raise 409 if a submission in progress contains the product, or this plan of it (text inferred)."""
     for publication in store.select("publication", **within_product(product)):
         if publication.stage in BUSY and variant in {"", *publication.body["content"]}:
             raise errors.conflict(f"It is part of submission {publication.id}, which is in progress.")
@@ -199,7 +199,7 @@ def settle_all(store: Store) -> None:
 
 
 def settle(store: Store, product: str) -> None:
-    """Let a product's submissions go as far as the clock says."""
+    """Move a product's submissions through all phases that have ended by now."""
     for publication in store.select("publication", **within_product(product)):
         _run(store, publication)
 
@@ -214,7 +214,7 @@ def _run(store: Store, publication: Document) -> None:
 
 
 def decide(store: Store, decision: Decision) -> None:
-    """The outcome of what is at this stage now, at once; else of the next that comes to it."""
+    """Decide the submissions at this stage at once; if there is none, the next one that reaches the stage."""
     settle_all(store)
     running = [
         publication
@@ -233,7 +233,7 @@ def decide(store: Store, decision: Decision) -> None:
 
 
 def _use_decision(store: Store, publication: Document) -> None:
-    """Take what was decided about the stage that begins, if anything was."""
+    """Apply the decision about the stage that begins, if there is one."""
     if decision := decisions.take(store, product_of(publication), publication.stage):
         _apply(store, publication, decision)
 
@@ -244,7 +244,7 @@ def _apply(store: Store, publication: Document, decision: Decision) -> None:
 
 
 def _finish(store: Store, publication: Document, when: float) -> None:
-    """End the phase as it was decided; without a decision validation looks at the content, the others pass."""
+    """End the phase as decided. Without a decision, validation checks the content, and other phases pass."""
     facts, phase = publication.body, publication.stage
     outcome = facts["outcome"]
     if phase == "validating":
@@ -270,7 +270,7 @@ def _find_problems(store: Store, publication: Document, when: float) -> list[dic
 
 
 def _enter(store: Store, publication: Document, phase: str, when: float) -> None:
-    """Stand in a phase from a time on; whatever depends on it follows."""
+    """Enter a phase at a time, and update all that depends on it."""
     if phase == "live":
         for before in store.select("publication", **within_product(product_of(publication)), stage="live"):
             _enter(store, before, "replaced", when)
@@ -293,7 +293,7 @@ def _enter(store: Store, publication: Document, phase: str, when: float) -> None
 
 
 def _update_stages(store: Store, product: str) -> None:
-    """Frozen documents are `published` while a preview or the store shows them, and `superseded` after that."""
+    """Set the stage of frozen documents: `published` while in preview or live, `superseded` after that."""
     shown = _content(store, product, {"live"})
     for before, belongs, after in (("submitted", True, "published"), ("published", False, "superseded")):
         for document in store.select(**within_product(product), stage=before):
@@ -302,7 +302,7 @@ def _update_stages(store: Store, product: str) -> None:
 
 
 def _content(store: Store, product: str, phases: Collection[str]) -> set[str]:
-    """Instances in submissions that stand in these phases, and in what a partial one builds on."""
+    """Return the instances in submissions in these phases, and those on which partial ones build."""
     publications = store.select("publication", **within_product(product))
     contents = [publication.body["content"] for publication in publications if publication.stage in phases]
     return {

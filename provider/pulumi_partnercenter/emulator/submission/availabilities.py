@@ -30,7 +30,7 @@ def get_availability(call: Call) -> Answer:
 
 
 def replace_availability(call: Call) -> Answer:
-    """Replaces all of it, the members that need `$expand` included; the answer shows those only when expanded."""
+    """Replace all members, including those that need `$expand`, which the answer shows only when expanded."""
     document = require_entity(call, "featureavailability", "availability")
     body = bind_replacement(call, document, schemas.FEATURE_AVAILABILITY, if_match_required=True)
     _refuse_locked(call, document, body)
@@ -47,7 +47,7 @@ def _expand(call: Call, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _refuse_locked(call: Call, document: Document, body: dict[str, Any]) -> None:
-    """400 for changes that publishing has locked (documented; that PUT refuses them is inferred)."""
+    """Refuse (400) changes that publishing has locked (documented; that PUT refuses them is inferred)."""
     plan = within_variant(product_of(document), variant_of(document))
     published = call.store.select("featureavailability", **plan, stage="published")
     if not published:
@@ -70,7 +70,7 @@ def _sold(body: dict[str, Any]) -> list[str]:
 
 
 def _price(body: dict[str, Any], market: str) -> list[Any]:
-    """Price and model in a market: of the override that names it, else of the base schedule."""
+    """Return price and model in a market: of its override, or of the base schedule."""
     schedules = body.get("priceSchedules", [])
     own = [
         schedule

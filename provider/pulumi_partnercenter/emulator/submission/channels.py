@@ -1,6 +1,6 @@
 """The reseller channel: setup and reseller configuration both hold its state, and a write of either changes both.
 
-That they follow each other is inferred.
+This connection is inferred.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ RESELLER_STATES = ("Enabled", "Disabled", "PartialOptIn")
 
 
 def require_reseller(store: Store, product: str) -> Document:
-    """The present draft of the reseller configuration, which every product has."""
+    """Return the present draft of the reseller configuration, which every product has."""
     (document,) = store.select("resellerconfiguration", **within_product(product), stage="draft")
     return document
 
@@ -32,7 +32,7 @@ def update_setup(store: Store, product: str, state: str) -> None:
 
 
 def update_reseller(store: Store, product: str, setup: Mapping[str, Any]) -> None:
-    """Copy the state from a setup. A state that only setup has, or none, changes nothing."""
+    """Copy the state from a setup. An absent state, or one that only the setup can have, changes nothing."""
     states = {pair.get("type"): pair.get("value") for pair in setup.get("channelStates", [])}
     if states.get(CHANNEL) in RESELLER_STATES:
         document = require_reseller(store, product)

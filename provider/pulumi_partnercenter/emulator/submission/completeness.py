@@ -1,7 +1,7 @@
-"""Automated validation: what a submission lacks to be published.
+"""Automated validation: the parts that a submission lacks for publishing.
 
 Only `Resell-20007` is a recorded code; the others, and every message, are inferred. A rule applies only to the types of
-offers that it is documented for.
+offers for which it is documented.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ SAAS, BUSINESS_CENTRAL = "SoftwareAsAService", "AzureDynamics365BusinessCentral"
 WITH_SUBSCRIPTIONS = (APPLICATION, MACHINE, CONTAINER)
 MANAGED = "AzureManagedApplicationPackageConfiguration"
 VERSION = re.compile(r"\d+\.\d+\.\d+")
-# What is asked of an offer's listing and of a plan's, by number.
+# Required texts of the listings of an offer and of a plan, with the number of their code.
 LISTING_TEXTS = {"title": 20001, "summary": 20002, "shortDescription": 20003, "description": 20004}
 CONTACTS = {"CustomerSupport": 20005, "Engineering": 20006}
 LOGOS = {"AzureLogoLarge": 20008, "AzureLogoSmall": 20009}
@@ -48,16 +48,16 @@ def _item(resource: str, number: int, message: str) -> Item:
 
 
 REFUSED = _item("Submission", 20000, "Automated validation failed.")
-"""The item of a failure that the control plane decided while nothing is wrong."""
+"""The item of a failure that the control plane decided, for a submission without problems."""
 
 
 def problems(
     store: Store, product: Document, content: Content, published: Content, when: float
 ) -> Iterator[Item]:
-    """Validation items of severity Error, none when it is fine.
+    """Return validation items of severity Error; none for a complete submission.
 
-    `content` and `published` are instance ids by module, by variant id (the offer's under the empty one): what
-    is to be published, and what was before. `when` is the time at which it is looked at.
+    `content` and `published` are instance ids by module, by variant id ("" for the offer): the content to publish, and
+    the content that was published before. `when` is the time of the validation.
     """
     offer = _Offer(store, product, content, published, when)
     yield from offer.modules()
@@ -82,12 +82,12 @@ class _Offer:
         return str(self.product.body["resourceType"])
 
     def sent(self, kind: str, module: str, variant: str = "") -> list[Document]:
-        """The documents of a kind in what is sent of a module."""
+        """Return the documents of a kind in the submitted instances of a module."""
         instance = self.content.get(variant, {}).get(module)
         return self.store.select(kind, scope=scope(self.product.id, variant, instance)) if instance else []
 
     def modules(self) -> Iterator[Item]:
-        """Modules of the offer that neither this submission has nor one before it."""
+        """Yield modules of the offer that neither this submission nor an earlier one has."""
         has_configuration = any(
             not variant_of(configuration)
             for configuration in self.store.select("packageconfiguration", **within_product(self.product.id))
@@ -103,7 +103,8 @@ class _Offer:
         categories = ("leveledCategories", "categories", "leveledIndustries", "industries")
         for document in self.sent("property", "Property"):
             body = document.body
-            if not any(_filled(list(body.get(name) or [])) for name in categories):  # keys or items
+            # An object with keys, or a list of items.
+            if not any(_filled(list(body.get(name) or [])) for name in categories):
                 yield _item("Property", 20001, "At least one category is needed.")
             if not body.get("useEnterpriseContract") and not _filled(body.get("termsOfUse")):
                 yield _item("Property", 20002, "The standard contract or terms of use are needed.")
@@ -119,7 +120,7 @@ class _Offer:
                 yield _item("Availability", 20001, "At least one preview audience is needed.")
 
     def listings(self) -> Iterator[Item]:
-        """Of the offer, one a language."""
+        """Check the listings of the offer, one for each language."""
         for listing in self.sent("listing", "Listing"):
             body, where = listing.body, f" ({listing.natural_key})"
             yield from _missing_texts(body, LISTING_TEXTS, "Listing", where)
@@ -137,7 +138,7 @@ class _Offer:
                     yield _item("Listing", LOGOS[logo], f"The logo {logo} is missing{where}.")
 
     def configuration(self) -> Iterator[Item]:
-        """The offer's own technical configuration, where the type needs one."""
+        """Check the offer's own technical configuration, if the type needs one."""
         for document in self.sent("packageconfiguration", "Package"):
             if self.type == SAAS and self._sells():
                 for name in SAAS_TEXTS:
@@ -147,7 +148,7 @@ class _Offer:
                 yield from self._packages(document, "the offer")
 
     def reseller(self) -> Iterator[Item]:
-        """It must have been written once, with any value."""
+        """Require that it was written once, with any value."""
         for document in self.sent("resellerconfiguration", "ResellerConfiguration"):
             if self.type == APPLICATION and document.natural_key != "posted":
                 yield _item("Resell", 20008, "The reseller channel was never decided.")
@@ -220,7 +221,7 @@ class _Offer:
                 yield _item("Package", 20004, f"Package {package.id} is {state}, not Processed: {whose}.")
 
     def _version(self, configuration: Document, plan: str) -> Iterator[Item]:
-        """int.int.int, and higher than the published one if the package is another."""
+        """Require three integers, and a higher version than the published one if the package is another."""
         version = str(configuration.body.get("version", ""))
         if not VERSION.fullmatch(version):
             yield _item("Package", 20005, f"The version must be three numbers, not '{version}': {plan}.")
@@ -263,7 +264,7 @@ def _has_price(body: Mapping[str, Any], market: str) -> bool:
 
 
 def _filled(value: object) -> bool:
-    """Whether a value holds anything at any depth: `[{"values": []}]` and a blank string do not."""
+    """Return whether a value has any content at any depth: `[{"values": []}]` and a blank string do not."""
     if isinstance(value, str):
         return bool(value.strip())
     if isinstance(value, Mapping):

@@ -8,9 +8,9 @@ __all__ = ["check"]
 
 
 def check(if_match: str | None, etag: str, *, required: bool) -> None:
-    """Refuse unless `If-Match` lets the write pass: 400 when it is needed and missing, 412 when it is stale.
+    """Refuse a write unless `If-Match` permits it: 400 if it is required and missing, 412 if it is stale.
 
-    `*` passes always (recording). `required` is False for the PUTs that do not declare the header.
+    `*` always permits it (recording). `required` is False for the PUTs that do not declare the header.
     """
     if if_match is None:
         if required:

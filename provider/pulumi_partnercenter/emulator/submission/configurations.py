@@ -1,6 +1,6 @@
 """Technical configurations of offers and plans.
 
-References to packages are stored as they are sent: a package may still be in process (first-party clients).
+References to packages are stored unchecked: a package may still be in processing (first-party clients).
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ __all__ = ["CONFIGURATIONS", "references"]
 
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+")
-NO_TENANT = ("", "string")  # what first-party clients send for a cloud that they do not use
+NO_TENANT = ("", "string")  # values that first-party clients send for an unused cloud
 
 
 def references(configuration: dict[str, Any]) -> list[str]:
-    """The ids of the packages that a configuration names."""
+    """Return the ids of the packages that a configuration refers to."""
     return [str(pair.get("value", "")) for pair in configuration.get("packageReferences", [])]
 
 

@@ -33,14 +33,14 @@ KIND = "cosellasset"
 
 
 def list_drafts(call: Call) -> Answer:
-    """The assets of the present draft."""
+    """Return the assets of the present draft."""
     product = require_product(call)
     assets = call.store.select(KIND, **within_product(product.id), stage="draft")
     return Answer(200, {"value": files.render(call, [asset.body for asset in assets])})
 
 
 def list_assets(call: Call) -> Answer:
-    """The assets of an instance, a published one too."""
+    """Return the assets of an instance, which may be a published one."""
     assets = list_in_instance(call, KIND, "Cosell")
     return Answer(200, {"value": files.render(call, [asset.body for asset in assets])})
 
@@ -50,7 +50,7 @@ def get_asset(call: Call) -> Answer:
 
 
 def create_asset(call: Call) -> Answer:
-    """200, as documented, with the address to write to. It belongs to the present draft."""
+    """Create an asset of the present draft: 200, as documented, with the address for its upload."""
     product = require_product(call)
     body = call.bind(schemas.COSELL_ASSET)
     require_type(body, "CosellAsset")
@@ -72,7 +72,7 @@ def replace_asset(call: Call) -> Answer:
 
 
 def delete_asset(call: Call) -> Answer:
-    """204, or 409 while its listing refers to it."""
+    """Delete an asset: 204, or 409 while its listing refers to it."""
     asset = require_draft(require_entity(call, KIND, "id"))
     listing = call.store.find("coselllisting", asset.natural_key)
     referred = listing.body.get("assetReferences", []) if listing is not None else []

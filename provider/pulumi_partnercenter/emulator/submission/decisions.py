@@ -1,4 +1,4 @@
-"""Outcomes that the control plane ordered, until the validation or certification comes that they are for."""
+"""Decisions of the control plane, kept until the validation or certification that they apply to."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ OUTCOMES = ("pass", "fail", "hold")
 
 
 class Decision(TypedDict):
-    """How a stage ends. `product` is its id, empty for any; `items` are what validations show; `report` is text."""
+    """Outcome of a stage. `product` is its id, "" for any; `items` are a validation's items; `report` is text."""
 
     product: str
     stage: str
@@ -24,13 +24,13 @@ class Decision(TypedDict):
 
 
 def keep(store: Store, decision: Decision) -> None:
-    """For the next that comes to the stage."""
+    """Keep a decision for the next submission that reaches the stage."""
     id = store.ids.guid()
     store.save(Document("decision", id, cast("dict[str, Any]", decision), scope(decision["product"])))
 
 
 def list_decisions(store: Store) -> list[Decision]:
-    """Those that are left, oldest first."""
+    """Return the unused decisions, oldest first."""
     return [cast("Decision", document.body) for document in store.select("decision")]
 
 
@@ -39,7 +39,7 @@ def forget(store: Store) -> None:
 
 
 def take(store: Store, product: str, phase: str) -> Decision | None:
-    """The oldest that is for a phase of this product, which is thereby used up."""
+    """Remove and return the oldest decision for a phase of this product."""
     for document in store.select("decision"):
         decision = cast("Decision", document.body)
         if PHASES[decision["stage"]] == phase and decision["product"] in ("", product):

@@ -1,4 +1,4 @@
-"""Types of the submission API's documents, and the documents that the service makes by itself.
+"""Types of the submission API's documents, and the documents that the service itself creates.
 
 "Captured" documents are exact, from recorded traffic; the others are inferred. `schemas.py` has the members of types.
 """
@@ -34,7 +34,7 @@ MARKETS: tuple[str, ...] = tuple(
     """.split()  # noqa: SIM905 - 141 quoted literals would be a page
 )
 
-# The technical configuration of the offer itself, by offer type; the types without one have none.
+# The technical configuration of the offer itself, by offer type; types that are not listed have none.
 OFFER_CONFIGURATIONS = {
     "AzureApplication": "AzureApplicationPackageConfiguration",
     "SoftwareAsAService": "AzureSoftwareAsAServicePackageConfiguration",
@@ -68,13 +68,13 @@ OFFER_TYPES = (
 
 
 def offer_modules(offer_type: str) -> tuple[str, ...]:
-    """Modules that get an offer-level branch (the last two: inferred)."""
+    """Return the modules with an offer-level branch (the last two: inferred)."""
     modules = ("Availability", "Property", "Listing", "Package", "ResellerConfiguration", "Cosell")
     return (*modules, "SupplementalContent") if "Dynamics365" in offer_type else modules
 
 
 def resource_type(module: str, offer_type: str, sub_type: str, *, plan: bool) -> str | None:
-    """Return the type of the document behind a branch, None where a branch has none."""
+    """Return the type of the document behind a branch, None for a branch without a document."""
     if module == "Package":
         return PLAN_CONFIGURATIONS.get(sub_type) if plan else OFFER_CONFIGURATIONS.get(offer_type)
     if module == "Availability":
@@ -85,14 +85,14 @@ def resource_type(module: str, offer_type: str, sub_type: str, *, plan: bool) ->
 
 
 def kind(resource_type: str) -> str:
-    """The kind that documents of a type are stored under: the singular of their path segment, in lower case."""
+    """Return the kind under which documents of a type are stored: the singular of their path segment, in lower case."""
     if resource_type.endswith("PackageConfiguration"):
         return "packageconfiguration"
     return resource_type.removeprefix("Azure").lower()
 
 
 def fresh_setup(offer_type: str) -> dict[str, Any]:
-    """Captured for applications, machines and containers; inferred for the other types."""
+    """Return a new setup. Captured for applications, machines and containers; inferred for the other types."""
     reseller = "Enabled" if offer_type == "AzureContainer" else "Disabled"
     return {
         "resourceType": "AzureProductSetup",
@@ -104,7 +104,7 @@ def fresh_setup(offer_type: str) -> dict[str, Any]:
 
 
 def fresh_branch(module: str, instance: str, variant: str) -> dict[str, Any]:
-    """Captured. Offer-level branches have no `variantID` member."""
+    """Return a new branch. Captured. Offer-level branches have no `variantID` member."""
     branch = {
         "resourceType": "Branch",
         "friendlyName": "Main",
@@ -116,9 +116,9 @@ def fresh_branch(module: str, instance: str, variant: str) -> dict[str, Any]:
 
 
 def fresh(resource_type: str, title: str | None, submission_version: str) -> dict[str, Any]:
-    """What a new draft of a type looks like, without etag and id; `title` and `submission_version` where it has one.
+    """Return a new draft of a type, without etag and id; `title` and `submission_version` if the type has them.
 
-    Listings are captured; everything else is inferred around members that are documented.
+    Listings are captured; all others are inferred from documented members.
     """
     document = {"resourceType": resource_type, **copy.deepcopy(FRESH.get(resource_type, {}))}
     if resource_type == "AzureListing" and title is not None:

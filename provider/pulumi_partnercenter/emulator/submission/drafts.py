@@ -1,4 +1,4 @@
-"""Branches and documents that the service makes by itself: for a new offer or plan, and when drafts are sent."""
+"""Branches and documents that the service itself creates: for a new offer or plan, and after a submission."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = [
     "stamp_entity",
 ]
 
-# Seconds until children show, under `--pace real`.
+# Seconds until children appear, under `--pace real`.
 BRANCH_DELAY, LISTING_DELAY, PLAN_DELAY = 1.5, 2.0, 2.5
 
 COLLECTIONS = {
@@ -45,7 +45,7 @@ COLLECTIONS = {
     "leadconfiguration": "leadConfigurations",
     "submission": "submissions",
 }
-# These have the id of their draft instance ; the others, and what is below a listing, have ids of their own.
+# These have the id of their draft instance. Other kinds, and documents below a listing, have their own ids.
 INSTANCE_ID = (
     "productavailability",
     "property",
@@ -56,23 +56,23 @@ INSTANCE_ID = (
 )
 TEST_DRIVE = "testdrive"
 LEGACY_TEST_DRIVE = "legacy_test_drive"
-"""The name in the store's memory under which the control plane asks for test drives."""
-NO_ENTITY = "resellerconfiguration"  # has neither id nor etag
+"""Name in the store's memory for the control plane's request for test drives."""
+NO_ENTITY = "resellerconfiguration"  # without id and etag
 
 
 def stamp_entity(store: Store, body: dict[str, Any], id: str) -> dict[str, Any]:
-    """The body as an entity: with a new etag, and its id last, as the service writes them."""
+    """Return the body as an entity: with a new etag, and its id last, as the service writes them."""
     plain = {name: value for name, value in body.items() if name not in ("@odata.etag", "id")}
     return {**plain, "@odata.etag": store.ids.etag(store.clock()), "id": id}
 
 
 def _new_id(store: Store, kind: str, instance: str) -> str:
-    """The id of a document that comes into a draft instance."""
+    """Return the id of a new document in a draft instance."""
     return instance if kind in INSTANCE_ID else store.ids.shaped()
 
 
 def create_offer_drafts(store: Store, product: Document, pace: Pace) -> None:
-    """Setup at once; branches and the documents behind them after their delays."""
+    """Create the setup at once, branches and the documents behind them after their delays."""
     offer_type = product.body["resourceType"]
     store.save(Document("setup", product.id, document_types.fresh_setup(offer_type), scope(product.id)))
     for module in document_types.offer_modules(offer_type):
@@ -84,14 +84,14 @@ def create_offer_drafts(store: Store, product: Document, pace: Pace) -> None:
 
 
 def create_plan_drafts(store: Store, product: Document, variant: Document, pace: Pace) -> None:
-    """The three plan-level branches and the documents behind them, all after one delay."""
+    """Create the three plan-level branches and the documents behind them, all after the same delay."""
     for module in ("Availability", "Listing", "Package"):
         for part in _create_branch(store, product, variant, module):
             store.save(replace(part, appears_at=_due(store, pace, PLAN_DELAY)))
 
 
 def _create_test_drive(store: Store, product: Document) -> None:
-    """The pseudo plan of applications until 2025 (its document is captured, its one module inferred)."""
+    """Create the pseudo plan that applications had until 2025 (its document is captured, its one module inferred)."""
     pseudo = {"resourceType": "AzureTestDriveVariant", "state": "Inactive", "id": TEST_DRIVE}
     store.save(Document("variant", f"{product.id}/{TEST_DRIVE}", pseudo, scope(product.id, TEST_DRIVE)))
     plan = Document("variant", TEST_DRIVE, {"subType": TEST_DRIVE})
@@ -106,7 +106,7 @@ def _due(store: Store, pace: Pace, delay: float) -> float:
 def _create_branch(
     store: Store, product: Document, variant: Document | None, module: str
 ) -> Iterator[Document]:
-    """The branch of a module, then the document in its draft instance, if the module has one."""
+    """Create the branch of a module, then the document in its draft instance, if the module has one."""
     owner, plan = (product, "") if variant is None else (variant, variant.id)
     instance = store.ids.shaped()
     owner_scope = scope(product.id, plan, instance)
@@ -128,15 +128,15 @@ def _create_branch(
 
 
 def is_published(store: Store, product: str, variant: str = "") -> bool:
-    """Whether a document of the product, or of this variant of it, ever reached a preview."""
+    """Return whether a document of the product, or of this variant of it, ever reached a preview."""
     owner = within_variant(product, variant) if variant else within_product(product)
     return any(store.select(stage=stage, **owner) for stage in ("published", "superseded"))
 
 
 def rotate(store: Store, product: str, sent: Collection[str]) -> None:
-    """Freeze every draft and go on with copies, all ids new; `sent` are the instances that a submission took.
+    """Freeze every draft and replace it by a copy with new ids; `sent` are the submitted instances.
 
-    That drafts are copied, with the same files, is inferred.
+    That drafts are copied with the same files is inferred.
     """
     for branch in store.select("branch", **within_product(product)):
         instance = store.ids.shaped()
@@ -153,7 +153,7 @@ def rotate(store: Store, product: str, sent: Collection[str]) -> None:
 
 
 def _copy(store: Store, draft: Document, rotated: str, renamed: Mapping[str, str]) -> Document:
-    """The same content under new ids; what names a document that was copied with it names the copy."""
+    """Return the same content with new ids. References to documents that were copied too refer to the copies."""
     id, body = renamed[draft.id], draft.body
     if "assetReferences" in body:
         references = [

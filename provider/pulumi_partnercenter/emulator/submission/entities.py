@@ -26,7 +26,7 @@ __all__ = [
 
 
 def require_entity(call: Call, kind: str, parameter: str) -> Document:
-    """The document that the path names below its product, 404 if there is none."""
+    """Return the document that the path names below its product; 404 if there is none."""
     product, id = require_product(call), call.path[parameter]
     document = call.store.find(kind, id)
     if document is None or product_of(document) != product.id or document.appears_at > call.store.clock():
@@ -35,7 +35,7 @@ def require_entity(call: Call, kind: str, parameter: str) -> Document:
 
 
 def require_branch(call: Call, module: str) -> Document:
-    """The branch whose current draft is the instance that the path names, 404 if there is none."""
+    """Return the branch whose current draft is the instance in the path; 404 if there is none."""
     product, instance = require_product(call), call.path["instance"].lower()
     for branch in call.store.select("branch", **within_product(product.id), natural_key=module):
         if instance_of(branch) == instance:
@@ -44,7 +44,7 @@ def require_branch(call: Call, module: str) -> Document:
 
 
 def list_in_instance(call: Call, kind: str, module: str) -> list[Document]:
-    """The documents of a draft or published instance; empty while they have not appeared, 404 if unknown."""
+    """Return the documents of a draft or published instance; empty while they have not appeared, 404 if unknown."""
     product, instance = require_product(call), call.path["instance"].lower()
     documents = call.store.visible(kind, **within_instance(product.id, instance))
     if not documents and not call.store.select(kind, **within_instance(product.id, instance)):
@@ -53,21 +53,21 @@ def list_in_instance(call: Call, kind: str, module: str) -> list[Document]:
 
 
 def require_draft(document: Document) -> Document:
-    """The document, 409 unless it is a draft: published instances are read-only (inferred)."""
+    """Return the document; 409 unless it is a draft, because published instances are read-only (inferred)."""
     if document.stage != "draft":
         raise errors.conflict(f"{document.kind.capitalize()} {document.id} belongs to a published instance.")
     return document
 
 
 def sent(call: Call, name: str) -> str | None:
-    """A text of the body before it is bound, without regard to case; None where there is none."""
+    """Return a string of the unbound body, without regard to case; None if it is absent."""
     body = call.body if isinstance(call.body, dict) else {}
     values = [value for key, value in body.items() if key.lower() == name.lower()]
     return values[0] if values and isinstance(values[0], str) else None
 
 
 def require_type(body: dict[str, Any], expected: str) -> None:
-    """`resourceType` is needed and cannot be another one. The word `Missing` is what clients look for."""
+    """Require this `resourceType`. Clients look for the word `Missing` in the refusal."""
     if "resourceType" not in body:
         raise errors.invalid({"ResourceType": "Missing required field ResourceType."})
     if body["resourceType"] != expected:
@@ -77,7 +77,7 @@ def require_type(body: dict[str, Any], expected: str) -> None:
 def bind_replacement(
     call: Call, document: Document, schema: Mapping[str, Schema], *, if_match_required: bool
 ) -> dict[str, Any]:
-    """The body of a PUT, bound, once its condition holds."""
+    """Check the condition of a PUT, and return its bound body."""
     conditions.check(call.if_match, document.body["@odata.etag"], required=if_match_required)
     require_draft(document)
     body = call.bind(schema, document.body)
@@ -86,7 +86,7 @@ def bind_replacement(
 
 
 def replace_body(call: Call, document: Document, body: dict[str, Any]) -> dict[str, Any]:
-    """Store a body in place of the present one: same id, new etag, also if nothing changed (recording)."""
+    """Replace the stored body: same id, new etag, even without a change (recording)."""
     document.body = stamp_entity(call.store, body, document.id)
     call.store.save(document)
     return document.body

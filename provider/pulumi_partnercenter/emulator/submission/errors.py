@@ -1,6 +1,6 @@
-"""The refusals of the submission API: status, words, evidence.
+"""The refusals of the submission API: status, text, evidence.
 
-`recorded` words come from captured traffic, `documented` ones from the service's OpenAPI description or from public
+`recorded` texts come from captured traffic, `documented` ones from the service's OpenAPI description or from public
 issues, `inferred` ones follow the recorded shape.
 """
 
@@ -33,7 +33,7 @@ def invalid(fields: Mapping[str, str]) -> Refusal:
 
 
 def bad_request(message: str) -> Refusal:
-    """400 that is about no single field. Inferred."""
+    """400 for a request in which no single field is wrong. Inferred."""
     return _fault(400, message)
 
 
@@ -65,7 +65,7 @@ def malformed_body(message: str) -> Refusal:
 
 
 def invalid_members(members: Sequence[str]) -> Refusal:
-    """400 for members of the wrong type, under the service's names of fields: capital letters first."""
+    """400 for members of the wrong type, with the service's names of fields: capital letters first."""
     fields = [".".join(part[:1].upper() + part[1:] for part in member.split(".")) for member in members]
     return invalid({field: f"The field {field} is invalid." for field in fields})
 

@@ -1,7 +1,7 @@
-"""Files of documents: stored by the name of their blob, answered with a signed address.
+"""Files of documents: stored as the name of their blob, returned as a signed address.
 
-Where a document has `fileSasUri` on the wire, the stored one has `@file`, `{"blob": <its name>}`. An address is
-signed when it is shown, so none is ever stored.
+For `fileSasUri` in answers, the stored document has `@file`, `{"blob": <its name>}`. An address is signed when it is
+returned, so none is ever stored.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ ADDRESS = "FileSasUri"
 
 
 def require_new(body: Mapping[str, Any], required: Sequence[str]) -> None:
-    """400 unless a new document names what it must; its state can be `PendingUpload` only (inferred)."""
+    """Refuse (400) a new document without required members, or in another state than `PendingUpload` (inferred)."""
     for name in required:
         if not body.get(name):
             spelled = name[0].upper() + name[1:]
@@ -44,14 +44,14 @@ def require_new(body: Mapping[str, Any], required: Sequence[str]) -> None:
 
 
 def add_file(call: Call, product: str, body: Mapping[str, Any]) -> dict[str, Any]:
-    """The body with a file that is still to come."""
+    """Return the body with a file that is not uploaded yet."""
     return {**body, "state": PENDING, FILE: {"blob": call.blobs.allocate(scope(product))}}
 
 
 def keep_file(body: Mapping[str, Any], stored: Mapping[str, Any], fixed: Sequence[str]) -> dict[str, Any]:
-    """A replacement with the file, the state and the fixed members of what it replaces.
+    """Return a replacement with the file, the state and the fixed members of the stored document.
 
-    400 when a fixed member is sent with another value (inferred).
+    Refuse (400) another value of a fixed member (inferred).
     """
     unchanged = {name: stored[name] for name in fixed if name in stored}
     for name, value in unchanged.items():
@@ -61,9 +61,9 @@ def keep_file(body: Mapping[str, Any], stored: Mapping[str, Any], fixed: Sequenc
 
 
 def next_state(body: Mapping[str, Any], before: str) -> str:
-    """The state after a PUT: from `PendingUpload` to `Uploaded`, else it stays; 400 for any other (inferred).
+    """Return the state after a PUT: `Uploaded` after `PendingUpload`, otherwise unchanged; 400 for others (inferred).
 
-    The blob may be missing: that a client uploads first is not checked (recorded).
+    The blob may be missing: the service does not check that a client uploads first (recorded).
     """
     sent = body.get("state", before)
     if sent not in (before, UPLOADED):
@@ -72,7 +72,7 @@ def next_state(body: Mapping[str, Any], before: str) -> str:
 
 
 def render(call: Call, value: Any, *, addresses: bool = True) -> Any:
-    """What goes over the wire: addresses in place of files, to write what is pending and to read what is not."""
+    """Return the answer's value: addresses in place of files, writable for pending files and readable for others."""
     if isinstance(value, list):
         return [render(call, item, addresses=addresses) for item in value]
     if not isinstance(value, dict):
@@ -90,7 +90,7 @@ def render(call: Call, value: Any, *, addresses: bool = True) -> Any:
 
 
 def expands(call: Call) -> bool:
-    """Whether addresses were asked for. `$expand=$expand=FileSasUri` is taken and shows none (recording)."""
+    """Return whether the request asks for addresses. `$expand=$expand=FileSasUri` shows none (recording)."""
     option = call.query.get("$expand", "")
     if option.lower() not in ("", ADDRESS.lower(), f"$expand={ADDRESS}".lower()):
         raise errors.not_emulated(f"$expand={option}")
@@ -98,7 +98,7 @@ def expands(call: Call) -> bool:
 
 
 def state_of(package: Document, when: float) -> str:
-    """Where a package stands at a time. What processing will find is stored at once, and shown after its delay."""
+    """Return the state of a package at a time. The result of processing is stored at once, but shown after a delay."""
     if package.body[FILE].get("processed_at", 0) > when:
         return "InProcessing"
     return str(package.body["state"])

@@ -1,7 +1,7 @@
-"""Lead configurations: where an offer's leads go.
+"""Lead configurations: the destinations of an offer's leads.
 
-Secrets are stored and never answered (inferred). What cannot be read
-cannot be sent back, so one that is not sent stays (inferred).
+Secrets are stored and never returned (inferred). A client cannot send back what it cannot read, so a secret that is
+not sent stays (inferred).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ SECRETS = ("connectionString", "password", "applicationKey")
 
 
 def get_lead(call: Call) -> Answer:
-    """404 while there is none (inferred)."""
+    """Return the configuration; 404 while there is none (inferred)."""
     product = require_product(call)
     document = call.store.find("leadconfiguration", product.id)
     if document is None:
@@ -30,7 +30,7 @@ def get_lead(call: Call) -> Answer:
 
 
 def save_lead(call: Call) -> Answer:
-    """An upsert: 200. It replaces all of it, but for secrets of the same type that are not sent."""
+    """Create or replace the configuration: 200. Only secrets that are not sent stay, if the type is the same."""
     product, resource_type = require_product(call), sent(call, "resourceType") or ""
     if resource_type not in schemas.LEADS:
         words = (

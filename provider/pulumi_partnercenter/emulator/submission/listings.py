@@ -23,7 +23,7 @@ DEFAULT_LANGUAGE = "en-us"
 
 
 def list_listings(call: Call) -> Answer:
-    """One element a language."""
+    """Return an element for each language."""
     return Answer(200, {"value": [listing.body for listing in list_in_instance(call, "listing", "Listing")]})
 
 
@@ -32,7 +32,7 @@ def get_listing(call: Call) -> Answer:
 
 
 def replace_listing(call: Call) -> Answer:
-    """Replaces everything but `id` and `languageCode`; nothing is checked for completeness (recording)."""
+    """Replace everything but `id` and `languageCode`; completeness is not checked (recording)."""
     listing = require_entity(call, "listing", "listing")
     body = bind_replacement(call, listing, schemas.LISTING, if_match_required=True)
     language = listing.body["languageCode"]
@@ -43,7 +43,7 @@ def replace_listing(call: Call) -> Answer:
 
 
 def create_listing(call: Call) -> Answer:
-    """A further language in a draft instance: 201. A language that is there already: 409 (inferred)."""
+    """Create a further language in a draft instance: 201; 409 for an existing language (inferred)."""
     branch = require_branch(call, "Listing")
     body = call.bind(schemas.LISTING)
     require_type(body, "AzureListing")
@@ -61,7 +61,7 @@ def create_listing(call: Call) -> Answer:
 
 
 def delete_listing(call: Call) -> Answer:
-    """204 for a further language and its images; the default language stays: 409 (inferred)."""
+    """Delete a further language and its images: 204; 409 for the default language, which stays (inferred)."""
     listing = require_draft(require_entity(call, "listing", "listing"))
     if listing.natural_key.lower() == DEFAULT_LANGUAGE:
         raise errors.conflict("The listing in the default language cannot be deleted.")

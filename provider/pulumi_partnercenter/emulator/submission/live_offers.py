@@ -1,4 +1,4 @@
-"""What customers can buy of the submission API's offers: the documents that are live."""
+"""Live documents of the submission API's offers, as customers can buy them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["LiveOffer", "LivePlan", "list_live"]
 
 @dataclass(frozen=True)
 class LivePlan:
-    """Bodies of a plan's live documents; an empty one where there is none."""
+    """Bodies of a plan's live documents; {} for a document that does not exist."""
 
     variant: dict[str, Any]
     listing: dict[str, Any]
@@ -25,7 +25,7 @@ class LivePlan:
 
 @dataclass(frozen=True)
 class LiveOffer:
-    """Bodies of an offer's live documents; an empty one where there is none."""
+    """Bodies of an offer's live documents; {} for a document that does not exist."""
 
     product: dict[str, Any]
     listing: dict[str, Any]
@@ -34,7 +34,7 @@ class LiveOffer:
 
 
 def list_live(store: Store, offer_type: str) -> Iterator[LiveOffer]:
-    """Iterate over the offers of a type that are in the store now."""
+    """Iterate over the offers of a type that are live."""
     for product in store.select("product"):
         if product.body["resourceType"] == offer_type:
             automaton.settle(store, product.id)

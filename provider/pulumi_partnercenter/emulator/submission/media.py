@@ -21,8 +21,9 @@ __all__ = ["ASSETS", "IMAGES", "KINDS", "VIDEOS", "Media"]
 class Media:
     """One of the three collections below a listing; its methods are its operations.
 
-    `path` is its segment, `required` what a new member must say, `fixed` what it then keeps. Members carry the
-    id of their listing as natural key.
+    `path` is its segment, `required` are the required members of a new element, `fixed` those that never change.
+    Elements
+    have the id of their listing as natural key.
     """
 
     kind: str
@@ -45,7 +46,7 @@ class Media:
         return Answer(200, files.render(call, self._require(call).body, addresses=addresses))
 
     def create(self, call: Call) -> Answer:
-        """201 with the address to write to. Equal types and names are kept side by side (recorded)."""
+        """Create an element: 201 with the address for its upload. Equal types and names coexist (recorded)."""
         listing = require_draft(require_entity(call, "listing", "listing"))
         body = call.bind(self.schema)
         require_type(body, self.resource_type)
@@ -57,7 +58,7 @@ class Media:
         return Answer(201, files.render(call, stored), etag=stored["@odata.etag"], location=location)
 
     def replace(self, call: Call) -> Answer:
-        """Replaces all but what is fixed. The state `Uploaded` is final (recording)."""
+        """Replace everything but the fixed members. The state `Uploaded` is final (recording)."""
         document = self._require(call)
         body = bind_replacement(call, document, self.schema, if_match_required=self.if_match_required)
         keep_files = self.keep_files(call, document, body)
@@ -70,15 +71,15 @@ class Media:
         return Answer(204)
 
     def add_files(self, call: Call, product: str, body: dict[str, Any]) -> dict[str, Any]:
-        """A new member, with a place for what is still to be uploaded."""
+        """Return a new element with files that are not uploaded yet."""
         return files.add_file(call, product, body)
 
     def keep_files(self, _: Call, document: Document, body: dict[str, Any]) -> dict[str, Any]:
-        """A replacement, with what was uploaded."""
+        """Return a replacement with the uploaded files."""
         return files.keep_file(body, document.body, self.fixed)
 
     def _require(self, call: Call) -> Document:
-        """The member that the path names, of the listing that the path names."""
+        """Return the element that the path names in the listing that the path names."""
         listing = require_entity(call, "listing", "listing")
         document = require_entity(call, self.kind, "id")
         if document.natural_key != listing.id:
@@ -87,7 +88,7 @@ class Media:
 
 
 class Videos(Media):
-    """A video is an address of its own; only its thumbnail is a file."""
+    """A video is only an address; its thumbnail is a file."""
 
     def add_files(self, call: Call, product: str, body: dict[str, Any]) -> dict[str, Any]:
         video = {**body, "state": files.PENDING}
@@ -103,7 +104,7 @@ class Videos(Media):
 
 
 def _thumbnail(call: Call, video: Document, thumbnail: dict[str, Any]) -> dict[str, Any]:
-    """The thumbnail of a replacement: the stored one goes on, another file name is another file (inferred)."""
+    """Return the thumbnail of a replacement: the stored file, or a new one for another file name (inferred)."""
     before = video.body.get("thumbnail", {})
     if FILE in before and thumbnail.get("fileName", before["fileName"]) == before["fileName"]:
         return files.keep_file(thumbnail, before, ["fileName"])

@@ -1,4 +1,4 @@
-"""Preview audience and properties of an offer: one document each."""
+"""Preview audience and properties of an offer: a document each."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["AUDIENCES", "PROPERTIES"]
 
 
 def _add_nulls(body: dict[str, Any]) -> dict[str, Any]:
-    """Answer the amendment as null when the property has none (recorded; for other members: inferred)."""
+    """Return the amendment as null if the property has none (recorded; for other members: inferred)."""
     return order_members(schemas.PROPERTY, {"globalAmendmentTerms": None, **body})
 
 

@@ -36,7 +36,7 @@ def get_package(call: Call) -> Answer:
 
 
 def create_package(call: Call) -> Answer:
-    """201 with the address to write to."""
+    """Create a package: 201 with the address for its upload."""
     product = require_product(call)
     body = call.bind(schemas.PACKAGE)
     if body.get("resourceType") not in TYPES:
@@ -51,7 +51,7 @@ def create_package(call: Call) -> Answer:
 
 
 def replace_package(call: Call) -> Answer:
-    """Start the processing, with the state `Uploaded`; nothing else changes. The etag may come in the body."""
+    """Start the processing, with the state `Uploaded`; no other member changes. The etag may be in the body."""
     package = require_entity(call, "package", "id")
     conditions.check(sent(call, "@odata.etag"), package.body["@odata.etag"], required=False)
     bound = bind_replacement(call, package, schemas.PACKAGE, if_match_required=False)
@@ -63,7 +63,7 @@ def replace_package(call: Call) -> Answer:
 
 
 def delete_package(call: Call) -> Answer:
-    """204, or 409 while a draft names it, or what is published or on its way (inferred)."""
+    """Delete a package: 204, or 409 while a draft, a published document or a submission refers to it (inferred)."""
     package = require_entity(call, "package", "id")
     product = product_of(package)
     held_instances = automaton.held_instances(call.store, product)
@@ -78,7 +78,7 @@ def delete_package(call: Call) -> Answer:
 
 
 def _process(call: Call, package: Document) -> dict[str, Any]:
-    """The package as processing leaves it; a Business Central one is done at once (bcch)."""
+    """Return the package after processing; a Business Central package is processed at once (bcch)."""
     path = call.blobs.content(package.body[FILE]["blob"])
     is_application = package.body["resourceType"] == APPLICATION
     if path is None:
@@ -104,7 +104,7 @@ def _render(call: Call, package: Document) -> dict[str, Any]:
 
 
 def _render_processed(call: Call, package: Document) -> dict[str, Any]:
-    """A processed Business Central package has neither type nor address any more."""
+    """Return a package. A processed Business Central package has neither type nor address."""
     body = _render(call, package)
     if package.body["resourceType"] == APPLICATION or body["state"] != "Processed":
         return body

@@ -1,4 +1,4 @@
-"""Documents as the portal changes them: found by the path that the API gives them, marked as written."""
+"""Changes of documents in the portal: found by their path in the API, with the marks of a write."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ __all__ = ["PORTAL"]
 
 SINGLE = ("setup", "resellerconfiguration", "leadconfiguration")
 KINDS = {collection.lower(): kind for kind, collection in COLLECTIONS.items()} | {
-    "coselllisting": "coselllisting"  # its path is no plural
+    "coselllisting": "coselllisting"  # its path has no plural
 }
 BELOW_LISTINGS = {media.path: media.kind for media in (ASSETS, IMAGES, VIDEOS)}
 
 
 def find_document(store: Store, path: str) -> Document | None:
-    """Return the document at a path below the base, None if nothing is there."""
+    """Return the document at a path below the base, None if there is none."""
     parts = path.strip("/").lower().split("/")
     if len(parts) == 2 and parts[0] == "products":
         return store.find("product", parts[1])

@@ -26,7 +26,7 @@ BY_EXTERNAL_ID = re.compile(
 )
 ONE_TYPE = r"resourcetype eq '((?:[^']|'')*)'"
 BY_TYPE = re.compile(rf"{ONE_TYPE}(?: or {ONE_TYPE})*", re.IGNORECASE)
-# Pages are uneven, and now and then one is empty though more follow (recorded).
+# Pages have different sizes, and some are empty although more follow (recorded).
 PAGE_SIZES = (1, 4, 5, 0, 2, 20, 100)
 MODULES = (
     "Listing",
@@ -40,7 +40,7 @@ MODULES = (
 
 
 def require_product(call: Call) -> Document:
-    """The product that the path names, its submissions as far as they are by now; 404 if there is none."""
+    """Return the product that the path names, after settling its submissions; 404 if there is none."""
     product = call.store.find("product", call.path["product"])
     if product is None:
         raise errors.not_found(f"Product {call.path['product']}")
@@ -49,7 +49,7 @@ def require_product(call: Call) -> Document:
 
 
 def list_products(call: Call) -> Answer:
-    """All products in partition order, page by page; or those that a filter picks."""
+    """Return all products in partition order, page by page; or those that match a filter."""
     expression = " ".join(call.query.get("$filter", "").split())
     if not expression:
         return Answer(200, _page(call, call.store.visible("product", order="id"), ""))
@@ -71,7 +71,7 @@ def _page(call: Call, products: list[Document], option: str) -> dict[str, Any]:
     rest = [product for product in products if product.id > after]
     shown = rest[:size]
     page: dict[str, Any] = {"value": [product.body for product in shown]}
-    if rest and len(shown) == size:  # a full page may be the last one, and the service does not know
+    if rest and len(shown) == size:  # the service cannot know whether a full page is the last one
         last = shown[-1].id if shown else after
         page = {"nextLink": f"v1.0/ingestion/products?{option}$skipToken={_token(number + 1, last)}", **page}
     return page
@@ -88,16 +88,16 @@ def _parse_token(token: str) -> tuple[int, str]:
     if not token:
         return 0, ""
     try:
-        # A literal plus sign in a query is a blank after decoding.
+        # A literal plus sign in a query is decoded to a blank.
         decoded = json.loads(base64.b64decode(token.replace(" ", "+"), validate=True))
         position = json.loads(decoded["LastId"])[0]["range"]["min"]
         return int(position[:4], 16), str(position[4:])
     except (binascii.Error, ValueError, KeyError, TypeError, IndexError):
-        raise errors.not_found("Page") from None  # as clients of the service expect
+        raise errors.not_found("Page") from None  # clients of the service expect this status
 
 
 def create_product(call: Call) -> Answer:
-    """201 at once, visible to filters at once; the children come later under `--pace real`."""
+    """Create a product: 201, visible to filters at once. Its children appear later under `--pace real`."""
     body = call.bind(schemas.PRODUCT)
     body["externalIDs"] = [_spell_offer_id(pair) for pair in body.get("externalIDs", [])]
     offer_id = _require_valid(body)
@@ -118,7 +118,7 @@ def _spell_offer_id(pair: dict[str, Any]) -> dict[str, Any]:
 
 
 def _require_valid(body: dict[str, Any]) -> str:
-    """The offer ID of a product that may be created; 400 otherwise (words inferred)."""
+    """Return the offer id of a new product; 400 for an invalid body (text inferred)."""
     offer_id = next(
         (pair.get("value", "") for pair in body["externalIDs"] if pair.get("type") == OFFER_ID), None
     )
@@ -143,7 +143,7 @@ def get_product(call: Call) -> Answer:
 
 
 def delete_product(call: Call) -> Answer:
-    """204 with everything below; refused while a submission is on its way and once anything was published."""
+    """Delete a product with its contents: 204; refused while a submission is in progress, and once it was published."""
     product = require_product(call)
     automaton.require_not_submitted(call.store, product.id)
     if drafts.is_published(call.store, product.id):
@@ -159,7 +159,7 @@ def get_setup(call: Call) -> Answer:
 
 
 def save_setup(call: Call) -> Answer:
-    """A full upsert that answers 200, though 201 is documented (recording)."""
+    """Create or replace the setup: 200, though 201 is documented (recording)."""
     setup = _setup(call.store, require_product(call))
     body = call.bind(schemas.SETUP, setup.body)
     if body.get("resourceType", "AzureProductSetup") != "AzureProductSetup":
@@ -179,7 +179,7 @@ def _setup(store: Store, product: Document) -> Document:
 
 
 def list_branches(call: Call) -> Answer:
-    """The branches of one module: the offer's, then one a plan; `{"value": []}` where there is none (yet)."""
+    """Return the branches of a module: the offer's, then the plans'; `{"value": []}` if there are none (yet)."""
     product = require_product(call)
     name = call.path["module"].lower()
     module = next((module for module in MODULES if module.lower() == name), None)

@@ -10,7 +10,7 @@ from .products import require_product
 
 __all__ = ["POSTED", "get_reseller", "save_reseller"]
 
-POSTED = "posted"  # the natural key of a configuration that was saved, which publishing requires
+POSTED = "posted"  # natural key of a configuration that was saved, which publishing requires
 
 
 def get_reseller(call: Call) -> Answer:
@@ -18,7 +18,7 @@ def get_reseller(call: Call) -> Answer:
 
 
 def save_reseller(call: Call) -> Answer:
-    """An upsert: 200. Values are those that first-party clients take; others are 400 (inferred)."""
+    """Create or replace the configuration: 200; 400 for values that first-party clients do not send (inferred)."""
     product = require_product(call)
     document = channels.require_reseller(call.store, product.id)
     body = call.bind(schemas.RESELLER, document.body)

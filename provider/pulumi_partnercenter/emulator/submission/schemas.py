@@ -1,7 +1,7 @@
 """Types of the submission API: the members that clients write.
 
-`described_types.py` has them as the service's OpenAPI description does. This module says where the service differs.
-Members are answered in the order of a schema: the recorded one where traffic was captured.
+`described_types.py` has the types of the service's OpenAPI description. This module has the differences of the service.
+Answers have their members in the order of a schema: the recorded order where traffic was captured.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ __all__ = [
 
 STRING, IGNORED = Scalar.STRING, Scalar.IGNORED
 ASSIGNED = ("@odata.etag", "id", "fileSasUri")
-"""Members that the service assigns at any depth: they may be sent and are not stored."""
+"""Members that the service assigns at any depth: clients may send them, but they are not stored."""
 FRACTIONS = ("lowerUnit", "upperUnit")
-"""Members that are numbers on the wire, and integers in the description."""
+"""Members that are fractions in traffic, and integers in the description."""
 NOTHING: Mapping[str, Schema] = MappingProxyType({})
 
 
@@ -48,7 +48,7 @@ def _type(
     without: Sequence[str] = (),
     order: Sequence[str] = (),
 ) -> Mapping[str, Schema]:
-    """Return a described type with other or further `members`; those of `order` come first, in that order."""
+    """Return a described type with replaced or additional `members`; those of `order` come first, in that order."""
     described = {name: _correct(name, member) for name, member in DESCRIBED_TYPES[model].items()}
     own = {name: member for name, member in described.items() if name not in (*ASSIGNED, *without)}
     schema = {**own, **members}
@@ -76,7 +76,7 @@ CERTIFICATION: Mapping[str, Schema] = {
 }
 TEXTS = ("title", "productDisplayName", "publisherName", "description", "shortDescription", "keywords")
 
-# The spelling of `offerMarketingUrlIDentifier` on the wire was never recorded, so it is missing.
+# The spelling of `offerMarketingUrlIDentifier` in traffic was never recorded, so it is missing.
 PRODUCT = _type(
     "AzureProduct",
     without=("externalIds", "offerMarketingUrlIDentifier"),
@@ -118,7 +118,7 @@ VARIANT = _type(
     ),
 )
 
-# `markets` occurs in responses only.
+# `markets` occurs only in responses.
 FEATURE_AVAILABILITY = _type(
     "FeatureAvailability",
     {"markets": IGNORED},
@@ -136,10 +136,10 @@ FEATURE_AVAILABILITY = _type(
     ),
 )
 
-# The element of `audiences` is what first-party clients send; the description has lists of strings.
+# The elements of `audiences` are those that first-party clients send; the description has lists of strings.
 PRODUCT_AVAILABILITY = _type("ProductAvailability", {"audiences": [{"type": STRING, "values": [STRING]}]})
 
-# Keys of categories are open: the service has more than the description.
+# Keys of categories are open: the service has more keys than the description.
 PROPERTY = _type(
     "AzureProperty",
     {
@@ -171,7 +171,7 @@ LISTING_IMAGE = _type("ListingImage", order=("resourceType", "fileName", "type",
 LISTING_VIDEO = _type("ListingVideo")
 LISTING_ASSET = _type("ListingAsset")
 
-# Results of processing are the service's.
+# The service sets the results of processing.
 PACKAGE = _type(
     "AzurePackage",
     dict.fromkeys(("fileSize", "isEmpty", "isCertified", "validationItems", "publishTargets"), IGNORED),

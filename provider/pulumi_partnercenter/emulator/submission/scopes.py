@@ -1,4 +1,4 @@
-"""Scopes of the submission API's documents: `product/variant/instance`, each empty where a document has none."""
+"""Scopes of the submission API's documents: `product/variant/instance`, with empty parts if a document has none."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def product_of(document: Document) -> str:
 
 
 def variant_of(document: Document) -> str:
-    """Return the id of the variant that the document belongs to, empty if it is the offer's."""
+    """Return the id of the variant that the document belongs to, "" for a document of the offer."""
     return document.scope.split("/")[1]
 
 
 def instance_of(document: Document) -> str:
-    """Return the id of the draft or published instance that the document is in, empty without one."""
+    """Return the id of the draft or published instance of the document, "" without one."""
     return document.scope.split("/")[2]
 
 
@@ -51,6 +51,6 @@ def within_instance(product: str, instance: str) -> dict[str, str]:
 
 
 def describe_scope(scope: str) -> dict[str, str]:
-    """Name the parts of a scope, as the control plane shows them beside a document."""
+    """Return the parts of a scope by name, as the control plane shows them beside a document."""
     names = ("productID", "variantID", "instanceID")
     return {name: part for name, part in zip(names, scope.split("/"), strict=True) if part}

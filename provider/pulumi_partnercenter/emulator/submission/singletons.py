@@ -1,4 +1,4 @@
-"""Documents that every draft instance has exactly one of: the service makes them, clients replace them."""
+"""Documents of which every draft instance has exactly one: the service creates them, clients replace them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["Singleton"]
 
 @dataclass(frozen=True)
 class Singleton:
-    """One type of such documents; its methods are its operations. Paths name the `instance`, or the document's `id`.
+    """A type of such documents; its methods are its operations. Paths name the `instance`, or the document's `id`.
 
     `schema_of` returns the members of a resource type; `validate` completes a replacement or refuses it.
     """
@@ -30,19 +30,19 @@ class Singleton:
     if_match_required: bool = True
 
     def list(self, call: Call) -> Answer:
-        """That of an instance, a published one too."""
+        """Return the document of an instance, which may be a published one."""
         return Answer(
             200, {"value": [document.body for document in list_in_instance(call, self.kind, self.module)]}
         )
 
     def list_drafts(self, call: Call) -> Answer:
-        """That of the present draft (documented only; "present" is inferred)."""
+        """Return the document of the present draft (documented only; "present" is inferred)."""
         product = require_product(call)
         documents = call.store.visible(self.kind, **within_product(product.id), stage="draft")
         return Answer(200, {"value": [document.body for document in documents]})
 
     def create(self, call: Call) -> Answer:
-        """Always 409, which is a documented status: the document exists before anybody can make one (inferred)."""
+        """Always refuse with 409, a documented status: the document exists already (inferred)."""
         product = require_product(call)
         (present,) = call.store.select(self.kind, **within_product(product.id), stage="draft")
         body = call.bind(self.schema_of(present.body["resourceType"]), present.body)

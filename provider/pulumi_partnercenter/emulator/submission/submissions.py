@@ -1,4 +1,4 @@
-"""Operations of submissions. Words of refusals are inferred."""
+"""Operations of submissions. Texts of refusals are inferred."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ BY_STATE = re.compile(r"state eq '(\w+)'", re.IGNORECASE)
 
 
 def list_submissions(call: Call) -> Answer:
-    """Oldest first; `$filter` is declared without a syntax, so only `state eq '…'` is taken (inferred)."""
+    """Return the submissions, oldest first. The syntax of `$filter` is inferred: only `state eq '…'` works."""
     product = require_product(call)
     submissions = call.store.select("submission", **within_product(product.id))
     if expression := " ".join(call.query.get("$filter", "").split()):
@@ -46,7 +46,7 @@ def _expand(call: Call, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def create_submission(call: Call) -> Answer:
-    """201: drafts are frozen and rotated, automated validation begins. 409 while another one is on its way."""
+    """Freeze and rotate drafts, and begin automated validation: 201; 409 while another submission is in progress."""
     product = require_product(call)
     body = call.bind(SUBMISSION_REQUEST)
     require_type(body, "SubmissionCreationRequest")
@@ -73,7 +73,7 @@ def create_submission(call: Call) -> Answer:
 
 
 def _require_active(call: Call, product: Document, id: str) -> str:
-    """The id of a plan that may be sent; 400 otherwise (inferred)."""
+    """Return the id of a plan that may be submitted; 400 otherwise (inferred)."""
     variant = call.store.find("variant", id)
     if variant is None or product_of(variant) != product.id:
         raise errors.bad_request(f"Variant {id} was not found.")
@@ -85,7 +85,7 @@ def _require_active(call: Call, product: Document, id: str) -> str:
 def _instances(
     call: Call, product: Document, variant: str, resources: Sequence[Mapping[str, str]]
 ) -> dict[str, str]:
-    """Instance ids by module. Each must be the current draft of its module and plan, else 400 (inferred)."""
+    """Return instance ids by module; 400 unless each is the current draft of its module and plan (inferred)."""
     branches = call.store.visible("branch", **within_variant(product.id, variant))
     drafts = {branch.natural_key: instance_of(branch) for branch in branches}
     names = {module.lower(): module for module in MODULES}
@@ -104,18 +104,18 @@ def _instances(
 
 
 def _is_reseller(product: Document, value: str) -> bool:
-    """Whether a value is the fixed name of the reseller module's draft."""
+    """Return whether a value is the fixed name of the reseller module's draft."""
     return value.lower() == f"{product.id}-ResellerInstance".lower()
 
 
 def cancel_submission(call: Call) -> Answer:
-    """204 until the preview is there; drafts stay as they are."""
+    """Cancel a submission before its preview: 204. Drafts do not change."""
     automaton.cancel(call.store, _require_submission(call).id)
     return Answer(204)
 
 
 def promote_submission(call: Call) -> Answer:
-    """200 with the way to the store as it begins: certification in progress."""
+    """Promote a preview: 200, with certification in progress."""
     submission = _require_submission(call)
     if call.strict and call.body:
         raise errors.not_emulated("a body of promote")
@@ -129,14 +129,14 @@ def list_workflow_details(call: Call) -> Answer:
 
 
 def list_validations(call: Call) -> Answer:
-    """What automated validation or certification found; empty until one of them is over."""
+    """Return the findings of automated validation or certification; empty until one of them has ended."""
     facts = _publication(call, _require_submission(call)).body
     is_decided = facts["outcome"] != ""
     return Answer(200, {"value": [] if is_decided else facts["items"]})
 
 
 def list_reports(call: Call) -> Answer:
-    """One report once certification failed; `fileUri` answers without a token."""
+    """Return a report after a failed certification; `fileUri` needs no token."""
     publication = _publication(call, _require_submission(call))
     if publication.stage != "rejected":
         return Answer(200, {"value": []})
@@ -149,7 +149,7 @@ def list_reports(call: Call) -> Answer:
 
 
 def _require_submission(call: Call) -> Document:
-    """The submission that the path names, 404 if there is none."""
+    """Return the submission that the path names; 404 if there is none."""
     product = require_product(call)
     submission = call.store.find("submission", call.path["submission"])
     if submission is None or product_of(submission) != product.id:

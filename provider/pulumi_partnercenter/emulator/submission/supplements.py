@@ -26,7 +26,7 @@ def get_content(call: Call) -> Answer:
 
 
 def replace_content(call: Call) -> Answer:
-    """An asset without `assetID` is a new one and gets an address to write to; others keep their file."""
+    """Replace the content. An asset without `assetID` is new and gets an upload address; others keep their file."""
     content = require_entity(call, KIND, "id")
     stored_assets = {asset["assetID"]: asset for asset in content.body.get("assets", [])}
     body = bind_replacement(call, content, schemas.SUPPLEMENTAL_CONTENT, if_match_required=True)
@@ -37,7 +37,7 @@ def replace_content(call: Call) -> Answer:
 
 
 def commit_content(call: Call) -> Answer:
-    """200 once every asset was uploaded, which can then be read and no longer written; else 409."""
+    """Commit the uploads: 200, and assets become read-only; 409 unless every asset was uploaded."""
     content = require_draft(require_entity(call, KIND, "id"))
     assets = content.body.get("assets", [])
     missing = [asset["fileName"] for asset in assets if call.blobs.content(asset[FILE]["blob"]) is None]

@@ -20,7 +20,7 @@ SUB_TYPES = ("managed-application", "solution-template")
 
 
 def list_variants(call: Call) -> Answer:
-    """All plans in one page (no paging was captured); a token is one that nobody was given."""
+    """Return all plans in a page (no paging was captured); a continuation token is always invalid."""
     product = require_product(call)
     if call.query.get("$skipToken"):
         raise errors.not_found("Page")
@@ -34,7 +34,7 @@ def get_variant(call: Call) -> Answer:
 
 
 def create_variant(call: Call) -> Answer:
-    """201 at once; branches, listing, availability and configuration come later under `--pace real`."""
+    """Create a plan: 201. Branches, listing, availability and configuration appear later under `--pace real`."""
     product = require_product(call)
     body = call.bind(schemas.VARIANT)
     require_type(body, "AzureSkuVariant")
@@ -59,7 +59,7 @@ def _require_plan_id(body: dict[str, Any]) -> str:
 
 
 def _add_defaults(body: dict[str, Any], offer_type: str) -> dict[str, Any]:
-    """Defaults are recorded. `subType` is an application's only; what others send of it goes (inferred)."""
+    """Add recorded defaults. Only applications have a `subType`; for other types it is dropped (inferred)."""
     defaults: dict[str, Any] = {
         "state": "Active",
         "conversionPaths": "*",
@@ -78,21 +78,21 @@ def _add_defaults(body: dict[str, Any], offer_type: str) -> dict[str, Any]:
 
 
 def replace_variant(call: Call) -> Answer:
-    """Replaces everything but what a plan keeps for life; `If-Match` is checked only when sent."""
+    """Replace everything but the immutable members; `If-Match` is checked only if it is sent."""
     variant = require_entity(call, "variant", "variant")
     body = bind_replacement(call, variant, schemas.VARIANT, if_match_required=False)
     unchanged: dict[str, Any] = {
         name: variant.body[name] for name in ("externalID", "subType") if name in variant.body
     }
     for name, value in unchanged.items():
-        if body.get(name, value) != value:  # immutable; refusal and words inferred
+        if body.get(name, value) != value:  # the member is immutable; refusal and text are inferred
             raise errors.invalid({name[0].upper() + name[1:]: "The field cannot be changed."})
     stored = replace_body(call, variant, order_members(schemas.VARIANT, {**body, **unchanged}))
     return Answer(200, stored, etag=stored["@odata.etag"])
 
 
 def delete_variant(call: Call) -> Answer:
-    """204 with everything below; refused while a submission takes the plan along and once it was published."""
+    """Delete a plan with its contents: 204; refused while a submission contains it, and once it was published."""
     variant = require_entity(call, "variant", "variant")
     product = product_of(variant)
     automaton.require_not_submitted(call.store, product, variant.id)

@@ -1,4 +1,4 @@
-"""Workflow details of a submission, made from the phases that it went through."""
+"""Workflow details of a submission, derived from its past phases."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ PREVIEW = {
 }
 LIVE = {"Certification": "certifying", "Publish": "live"}
 NEVER = "0001-01-01T00:00:00"
-# How a step ended, by the phase that came after it; the spellings are inferred.
+# Status of a step, by the phase after it; the spellings are inferred.
 BAD_ENDS = {"failed": "Failed", "rejected": "Failed", "cancelled": "Cancelled", "superseded": "Cancelled"}
 
 
 def details(publication: Document) -> list[dict[str, Any]]:
-    """The way to the preview, then the way to the store; the first alone if automated validation failed."""
+    """Return the workflows to the preview and to the store; only the first if automated validation failed."""
     history: list[list[Any]] = publication.body["history"]
     ways = [_detail("Preview", PREVIEW, history), _detail("Live", LIVE, history)]
     return ways[:1] if publication.stage == "failed" else ways
@@ -48,7 +48,7 @@ def _step(name: str, phase: str, history: list[list[Any]]) -> dict[str, str]:
     if at is None:
         return _describe_step(name, "NotStarted", NEVER, NEVER)
     began = time(history[at][1])
-    if phase == "live":  # what was certified is in the store at once
+    if phase == "live":  # certified content is live at once
         return _describe_step(name, "Success", began, began)
     if at + 1 == len(history):
         return _describe_step(name, "InProgress", began, NEVER)
@@ -61,5 +61,5 @@ def _describe_step(name: str, state: str, began: str, ended: str) -> dict[str, s
 
 
 def time(seconds: float) -> str:
-    """Seven digits of a second and no zone, as .NET writes them."""
+    """Return a time with seven digits of a second and no zone, as .NET writes it."""
     return dt.datetime.fromtimestamp(seconds, dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%f0")
