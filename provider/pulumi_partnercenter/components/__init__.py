@@ -1,4 +1,4 @@
-"""Whole offers as one resource of a program: what they consist of, named, wired and published."""
+"""Whole offers as a single resource of a program: they declare, name, connect and publish the resources of an offer."""
 
 from __future__ import annotations
 

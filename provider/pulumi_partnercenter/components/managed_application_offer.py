@@ -17,7 +17,7 @@ class ManagedApplicationOfferArgs(ApplicationOfferArgs):
     """Arguments of `ManagedApplicationOffer`."""
 
     technical_configuration: NotRequired[OfferTechnicalConfigurationArgsDict]
-    """Application that reports usage; needed where plans have meters."""
+    """Application that reports usage; required for plans with meters."""
 
 
 class ManagedApplicationOffer(OfferComponent):

@@ -1,4 +1,4 @@
-"""An offer with all that it consists of, as one resource of a program: what the kinds of offers have in common."""
+"""Base of the components: an offer with all its resources as a single resource of a program."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ FILES: Mapping[str, type[Resource]] = {
 }
 """Resources of which a listing has several, by argument."""
 DEFAULT_LANGUAGE = "en-us"
-"""The language whose resources carry no language in their names."""
+"""Language whose resources have no language in their names."""
 TARGETS = ("draft", "preview", "live")
 RETENTIONS = ("delete", "retain", "protect")
 
@@ -65,10 +65,10 @@ class LogosArgs(TypedDict):
 
 
 class ListingArgs(arguments.OfferListingArgsDict):
-    """The listing in one language: texts, and files by names that the program gives them."""
+    """Listing in a language: texts, and files by names that the program chooses."""
 
     logos: NotRequired[LogosArgs]
-    """Logos of this language; without them those of the offer."""
+    """Logos of this language; the default are those of the offer."""
     images: NotRequired[Mapping[str, arguments.ListingImageArgsDict]]
     """Screenshots and other pictures, by name."""
     videos: NotRequired[Mapping[str, arguments.ListingVideoArgsDict]]
@@ -87,10 +87,10 @@ class PlanArgs(arguments.PlanArgsDict):
 
 
 class ApplicationPlanPackageArgs(arguments.PlanPackageArgsDict):
-    """The package that a plan deploys, and who manages what it deployed."""
+    """The package that a plan deploys, and the management of its deployments."""
 
     source: NotRequired[Input[str | pulumi.Asset | pulumi.Archive]]
-    """Folder, zip or archive of this plan alone; without it the package of the offer."""
+    """Folder, zip or archive of this plan alone; the default is the package of the offer."""
 
 
 class ApplicationPlanArgs(PlanArgs):
@@ -101,12 +101,12 @@ class ApplicationPlanArgs(PlanArgs):
 
 
 class OfferArgs(arguments.OfferArgsDict):
-    """Arguments of every kind of offer. What is left out is not declared, and stays as Partner Center has it."""
+    """Arguments of every kind of offer. Resources without arguments are not declared; Partner Center keeps them."""
 
     listings: Mapping[str, ListingArgs]
     """Listing of the offer, by language code: `{"en-us": {"title": …}}`."""
     logos: NotRequired[LogosArgs]
-    """Logos of every language that has none of its own."""
+    """Logos of every language without its own."""
     setup: NotRequired[arguments.OfferSetupArgsDict]
     """How the offer is sold."""
     properties: NotRequired[arguments.OfferPropertiesArgsDict]
@@ -122,17 +122,21 @@ class OfferArgs(arguments.OfferArgsDict):
     test_drive: NotRequired[arguments.TestDriveArgsDict]
     """Test drive of an old offer."""
     target: NotRequired[str]
-    """How far the offer is published: `draft` (default: nothing is), `preview` or `live`."""
+    """How far the offer is published: `draft` (the default, not at all), `preview` or `live`."""
     submission: NotRequired[arguments.SubmissionArgsDict]
     """Further arguments of the submission."""
     also_publishes: NotRequired[Callable[[Any], Sequence[Resource]]]
     """Function that gets the component, declares further resources of the offer, and returns them to be published."""
     retention: NotRequired[str]
-    """Offer, plans and packages that leave the program: `delete` (default of a draft), `retain` (let go of, the default
-    of what is published), or `protect` (refuse to remove them, or the submission)."""
+    """Offer, plans and packages that leave the program: `delete` (default of a draft), `retain` (keep in Partner
+    Center,
+    default of a published offer), or `protect` (refuse to remove them, or the submission).
+    """
     former_names: NotRequired[Mapping[str, str]]
-    """Names under which the program declared these resources without a component, by their names now; `{}` where they
-    are the same. A value may be a whole URN. All of them keep their state."""
+    """Names of these resources in an earlier program without the component, by their present names; `{}` if they are
+    equal.
+    A value may be a whole URN. The resources keep their state.
+    """
 
 
 class ApplicationOfferArgs(OfferArgs):
@@ -141,16 +145,16 @@ class ApplicationOfferArgs(OfferArgs):
     plans: Mapping[str, ApplicationPlanArgs]
     """Plans, by plan id."""
     package: NotRequired[arguments.PackageArgsDict]
-    """Package of every plan that has none of its own."""
+    """Package of every plan without its own."""
 
 
 class OfferComponent(pulumi.ComponentResource):
-    """An offer with all that it consists of. A subclass says which kind of offer, and what belongs to it."""
+    """An offer with all its resources. A subclass defines the kind of offer, and its resources."""
 
     component_type: ClassVar[str]
     offer_type: ClassVar[str]
     subtype: ClassVar[str | None] = None
-    """Subtype of the plans, where the kind of offer has several."""
+    """Subtype of the plans, if the kind of offer has several."""
     args_type: ClassVar[type]
     plan_args_type: ClassVar[type] = PlanArgs
 
@@ -171,7 +175,7 @@ class OfferComponent(pulumi.ComponentResource):
     state: pulumi.Output[str]
     """`draft`, or the state of the submission."""
     preview_links: pulumi.Output[list[str]]
-    """Addresses of the preview, where the service gives them."""
+    """Addresses of the preview, if the service returns them."""
 
     def __init__(
         self, resource_name: str, args: Mapping[str, Any], opts: pulumi.ResourceOptions | None
@@ -232,7 +236,7 @@ class OfferComponent(pulumi.ComponentResource):
         self.publishes += additions
 
     def _declare_plan(self, children: _Children, plan_id: str, given: Any, package: Package | None) -> Plan:
-        """A plan, its listings, its price and its package."""
+        """Declare a plan, its listings, its price and its package."""
         place = f"{children.place}: plans.{plan_id}"
         members = _members(given, place, self.plan_args_type)
         listings = _objects(members.pop("listings", None), f"{place}.listings")
@@ -291,7 +295,7 @@ class OfferComponent(pulumi.ComponentResource):
             offer=self.offer.id,
             publishes=self.publishes,
             target=target,
-            # all else is deleted after it: where it stays, a refused destroy deletes nothing
+            # The other resources are deleted after the submission: if it stays, a refused destroy deletes nothing
             opts=pulumi.ResourceOptions(protect=children.kept.protect),
         )
 
@@ -315,14 +319,14 @@ class OfferComponent(pulumi.ComponentResource):
 
 @dataclass
 class _Children:
-    """The resources of a component: named after it, its children, with their former names as aliases."""
+    """The resources of a component: their names, their parent, and their former names as aliases."""
 
     component: OfferComponent
     place: str
     kept: pulumi.ResourceOptions
-    """Options of what cannot be deleted once it was published."""
+    """Options of resources that cannot be deleted after publishing."""
     depends_on: Any
-    """Option of the component, which Pulumi does not hand on to its children."""
+    """Option of the component, which Pulumi does not pass on to its children."""
     adopt: bool
     former_names: Mapping[str, str] | None
     declared: list[Resource] = field(default_factory=list)
@@ -336,7 +340,7 @@ class _Children:
         opts: pulumi.ResourceOptions | None = None,
         **own: Any,
     ) -> R:
-        """Declare a child with the given arguments and its own, those that follow from its place."""
+        """Declare a child with the given arguments, and with those that its place determines."""
         name = "-".join([self.component.pulumi_resource_name, *suffixes])
         options = pulumi.ResourceOptions(
             parent=self.component, aliases=self._aliases(name), depends_on=self.depends_on
@@ -356,9 +360,9 @@ class _Children:
         return [former if is_urn else pulumi.Alias(name=former, parent=pulumi.ROOT_STACK_RESOURCE)]
 
     def require_known_names(self) -> None:
-        """Raises RunError for a former name of a child that does not exist: its state would be left behind.
+        """Raises RunError for a former name of a child that does not exist: its state would be orphaned.
 
-        The submission may have one in a draft too: how far an offer is published depends on the environment.
+        A draft may have a former name of the submission: the target depends on the environment.
         """
         names = [child.pulumi_resource_name for child in self.declared]
         submission = f"{self.component.pulumi_resource_name}-submission"
@@ -373,7 +377,7 @@ class _Children:
 def _declare_listing(
     children: _Children, offer: Offer, language: str, given: Any, default_logos: Any
 ) -> OfferListing:
-    """The listing in a language, and its files after it."""
+    """Declare the listing in a language, and its files after it."""
     place, suffix = f"{children.place}: listings.{language}", _language_suffix(language)
     members = _members(given, place, ListingArgs)
     logos = _members(members.pop("logos", default_logos or {}), f"{place}.logos", LogosArgs)
@@ -412,7 +416,7 @@ def _args_type(resource_class: type[Resource]) -> type:
 
 
 def _members(value: Any, place: str, args_type: Any) -> dict[str, Any]:
-    """Members of an object that are set. Raises RunError for one that its type does not have."""
+    """Return the members of an object that are set. Raises RunError for a member that its type does not have."""
     members = _objects(value, place)
     names = args_type.__required_keys__ | args_type.__optional_keys__
     for name in members:
@@ -422,7 +426,7 @@ def _members(value: Any, place: str, args_type: Any) -> dict[str, Any]:
 
 
 def _objects(value: Any, place: str) -> dict[str, Any]:
-    """An object, by name. Raises RunError for another value."""
+    """Return an object with names as keys. Raises RunError for another value."""
     if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
         problem = "is required" if value is None else f"must be an object by name, not {type(value).__name__}"
         raise pulumi.RunError(shown(f"{place}: {problem}"))

@@ -18,7 +18,7 @@ class SaasOfferArgs(OfferArgs):
     """Arguments of `SaasOffer`."""
 
     plans: NotRequired[Mapping[str, PlanArgs]]
-    """Plans, by plan id; an offer that is only listed has none."""
+    """Plans, by plan id. An offer that is only listed has none."""
     technical_configuration: NotRequired[OfferTechnicalConfigurationArgsDict]
     """Landing page, webhook, and the application that calls the fulfillment API."""
 

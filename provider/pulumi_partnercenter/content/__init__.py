@@ -1,4 +1,4 @@
-"""Local files on their way to the service: their kind, their digest, and the rules by which the service refuses them.
+"""Local files for the service: their kind, their digest, and the service's rules for them.
 
-Knows no client and no resource. A broken rule is a ValueError, or a list of sentences where there may be several.
+Uses no client and no resource. A broken rule is a ValueError, or a list of sentences if there may be several.
 """

@@ -1,7 +1,7 @@
 """Packages: folders, zips and files by name as a sorted list of entries, with a digest.
 
 The digest covers names and bytes, so another folder name, time, order, permission or compression is no change. The
-rules make every program unpack a package to the same files. A package that breaks a rule is refused, never repaired.
+rules ensure that every program unpacks a package to the same files. An invalid package is refused, never repaired.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from .sources import CHUNK, Content, Source, file_content, file_on_disk, stat_pa
 __all__ = ["Archive", "Entry", "package"]
 
 JUNK = frozenset({".DS_Store", "Thumbs.db", "desktop.ini", "__MACOSX", ".git"})
-"""Files that systems and tools leave in folders: never part of a package made of a folder."""
+"""Files that systems and tools leave in folders: never part of a package from a folder."""
 READ_BYTES = 50 << 20
 """Limit of a file that is read into memory; templates are far smaller."""
 MAX_PROBLEMS = 10
-"""Broken rules that a message lists."""
+"""Maximum number of broken rules in a message."""
 WITHOUT_BACKSLASHES = (
     "Compress-Archive of Windows PowerShell 5.1 makes such zips: use PowerShell 7 or `tar -a -c -f package.zip *`, or"
     " give the folder itself to source="
@@ -38,27 +38,27 @@ TEMPLATE, SOURCE = "mainTemplate.json", "mainTemplate.bicep"
 
 class Entry(NamedTuple):
     name: str
-    """From the root of the package, with `/`."""
+    """Path from the root of the package, with `/`."""
     size: int
-    """Bytes, unpacked."""
+    """Unpacked size in bytes."""
 
 
 class Archive(abc.ABC):
-    """A package as it would be uploaded."""
+    """A package in the form of its upload."""
 
     def __init__(self, entries: Iterable[Entry]) -> None:
         self.entries = sorted(entries)
 
     @abc.abstractmethod
     def zipped(self) -> AbstractContextManager[Content]:
-        """The zip as a file on disk; a temporary one is gone afterwards."""
+        """Return a context with the zip as a file on disk; a temporary zip is deleted at its end."""
 
     @abc.abstractmethod
     def _open_entries(self) -> AbstractContextManager[Callable[[str], IO[bytes]]]:
-        """A function that opens an entry."""
+        """Return a context with a function that opens an entry."""
 
     def read(self, name: str) -> bytes:
-        """An entry's bytes. Raises ValueError where there is none, or one of more than 50 MB."""
+        """Return an entry's bytes. Raises ValueError for a missing entry, or one of more than 50 MB."""
         size = dict(self.entries).get(name)
         if size is None:
             raise ValueError(f"{name}: is not in the package")
@@ -69,7 +69,7 @@ class Archive(abc.ABC):
 
     @functools.cached_property
     def digest(self) -> str:
-        """`sha256:` and 64 hexadecimal digits of every name, length and content, in the order of the names."""
+        """Return `sha256:` and 64 hexadecimal digits of every name, length and content, in the order of the names."""
         digest = hashlib.sha256()
         with self._open_entries() as open_entry:
             for name, size in self.entries:
@@ -81,7 +81,7 @@ class Archive(abc.ABC):
 
 
 class _Tree(Archive):
-    """Files that are yet to be zipped."""
+    """Files that are not zipped yet."""
 
     def __init__(self, name: str, files: dict[str, Content]) -> None:
         super().__init__(Entry(name, content.size) for name, content in files.items())
@@ -106,7 +106,7 @@ class _Tree(Archive):
 
 
 class _Zip(Archive):
-    """A zip that somebody made: it is uploaded as it is."""
+    """An existing zip, which is uploaded unchanged."""
 
     def __init__(self, content: Content, entries: Iterable[Entry]) -> None:
         super().__init__(entries)
@@ -122,10 +122,10 @@ class _Zip(Archive):
 
 
 def package(source: Source) -> Archive:
-    """A folder, a zip, or files by name. Raises ValueError with every rule that is broken, in words.
+    """Return the package of a folder, a zip, or files by name. Raises ValueError with every broken rule.
 
-    Of a folder, the files in JUNK are left out. Where it holds `mainTemplate.bicep` and no `mainTemplate.json`, the
-    compiled template takes the place of the Bicep sources. What may be more than 1 GB is zipped once to know.
+    Files in JUNK are left out of a folder. If it has `mainTemplate.bicep` and no `mainTemplate.json`, the compiled
+    template replaces the Bicep sources. Content that may exceed 1 GB is zipped once to measure it.
     """
     if isinstance(source, str) and not S_ISDIR(stat_path(source).st_mode):
         return _read_zip(file_on_disk(source))
@@ -155,7 +155,7 @@ def _read_zip(content: Content) -> Archive:
 
 
 def _compile_tree(tree: _Tree, folder: Path | None) -> _Tree:
-    """The tree with its template, if that is written in Bicep; `folder` where it lies as a whole in one."""
+    """Return the tree with its compiled template, if that is written in Bicep; `folder` if all files are in one."""
     if SOURCE not in tree.files or TEMPLATE in tree.files:
         return tree
     text = bicep.compile_template(SOURCE, tree.digest, folder, tree.lay_out)
@@ -164,7 +164,7 @@ def _compile_tree(tree: _Tree, folder: Path | None) -> _Tree:
 
 
 def _list_files(source: Source, name: str, problems: list[str]) -> Iterator[tuple[str, Content]]:
-    """Every file of a source that takes the place `name` in the package; "" is its root, and so is "." to programs."""
+    """Yield every file of a source with the place `name` in the package; "" and "." are its root."""
     match source:
         case {"files": dict(files)}:
             for inner, member in files.items():

@@ -1,7 +1,7 @@
 """Customer usage attribution: whether Partner Center can count the usage that a template causes.
 
-Partner Center adds its tracking id by itself, unless the template has deployments of its own. Then one of them has to
-be named by the id, as a literal (Microsoft's documentation, "Azure customer usage attribution").
+Partner Center adds its tracking id itself, unless the template has its own deployments. Then the name of one of them
+must be the id, as a literal (Microsoft's documentation, "Azure customer usage attribution").
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ TO_ADD = {
 
 
 def problem(template: dict[str, Any]) -> str | None:
-    """Reason why usage would not be counted, and what to do; None when it is."""
+    """Return why usage would not be counted, and the next step; None if it is counted."""
     deployments = list(_deployments(template))
     names = [name for deployment in deployments if isinstance(name := deployment.get("name"), str)]
     tracking_ids = [name for name in names if NAME.fullmatch(name)]
@@ -48,7 +48,7 @@ def problem(template: dict[str, Any]) -> str | None:
 
 
 def _deployments(template: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The template's own deployments, also as children of other resources; none of nested templates."""
+    """Yield the template's own deployments, including children of resources, not those of nested templates."""
     waiting = [template]
     while waiting:
         for resource in _resources(waiting.pop()):
@@ -59,14 +59,14 @@ def _deployments(template: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _resources(holder: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """A list, or an object by symbolic names (`languageVersion` 2.0)."""
+    """Yield the resources of a list, or of an object by symbolic names (`languageVersion` 2.0)."""
     resources = holder.get("resources")
     values = list(resources.values()) if isinstance(resources, dict) else resources
     yield from (value for value in values if isinstance(value, dict)) if isinstance(values, list) else ()
 
 
 def _is_tracking_expression(name: str, template: dict[str, Any]) -> bool:
-    """Whether an expression has a tracking id in itself, or in a variable or parameter that it names."""
+    """Return whether an expression has a tracking id, or a variable or parameter with one."""
     if not name.startswith("[") or name.startswith("[["):
         return False
     texts = [name]
@@ -77,7 +77,7 @@ def _is_tracking_expression(name: str, template: dict[str, Any]) -> bool:
 
 
 def _has_tracking_id(deployment: dict[str, Any]) -> bool:
-    """Whether a template that is nested in a deployment has one, at any depth."""
+    """Return whether the nested template of a deployment has a tracking id, at any depth."""
     waiting = [deployment]
     while waiting:
         properties = waiting.pop().get("properties")

@@ -1,4 +1,4 @@
-"""Compilation of Bicep sources to the template that the service takes, by the `bicep` command."""
+"""Compilation of Bicep sources to a template with the `bicep` command."""
 
 from __future__ import annotations
 
@@ -11,20 +11,21 @@ from pathlib import Path
 __all__ = ["SOURCES", "compile_template"]
 
 SOURCES = (".bicep", ".bicepparam")
-"""Sources that a compiled package leaves out."""
+"""Suffixes of sources that a compiled package leaves out."""
 TIMEOUT_SECONDS = 120
 QUOTED = 2000
-"""Characters of the compiler's output that a message quotes."""
+"""Maximum length of the compiler's output in a message."""
 
 _templates: dict[tuple[str, Path | None], bytes] = {}
-"""Compiled in this process; the engine asks for the same package several times."""
+"""Templates that this process has compiled: the engine checks the same package several times."""
 
 
 def compile_template(source: str, digest: str, folder: Path | None, lay_out: Callable[[Path], None]) -> bytes:
-    """The template of a Bicep file. Raises ValueError with what the compiler says, or what to install.
+    """Return the template of a Bicep file. Raises ValueError with the compiler's messages, or with what to install.
 
-    It is compiled in `folder`, where it may refer to modules outside of it; without one, `lay_out` makes the sources
-    in a folder of its own. `digest` is theirs.
+    It is compiled in `folder`, where it may refer to modules outside of it. Without a folder, `lay_out` writes the
+    sources
+    into a temporary one. `digest` is the digest of the sources.
     """
     if (digest, folder) not in _templates:
         if folder:

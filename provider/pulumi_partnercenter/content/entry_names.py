@@ -1,7 +1,7 @@
-"""Rules for names of entries: every system unpacks them to the same path inside the package.
+"""Rules for names of entries: every system must unpack them to the same path inside the package.
 
-The rules are public. ".ZIP File Format Specification", 4.4.17 (relative, with `/`), "Naming Files, Paths, and
-Namespaces" of Windows, and what .NET's `ZipFile.ExtractToDirectory` raises for (paths that lead out, equal names).
+The rules are public: ".ZIP File Format Specification", 4.4.17 (relative, with `/`); "Naming Files, Paths, and
+Namespaces" of Windows; and the errors of .NET's `ZipFile.ExtractToDirectory` (paths that lead out, equal names).
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ INVALID_CHARACTERS = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff]")
 
 
 def problems(files: list[str], folders: Iterable[str] = ()) -> list[str]:
-    """A sentence for each name that breaks a rule; if none does, a sentence for each collision.
+    """Return a sentence for each name that breaks a rule; if none does, a sentence for each collision.
 
-    Names begin at the root; a folder's has no final `/`. Folders above a file may be left out.
+    Names begin at the root; names of folders have no final `/`. Folders that contain files may be left out.
     """
     broken = [
         f"{_quote(name)}: {rule}" for name in (*files, *folders) if (rule := next(_broken_rules(name), None))
@@ -57,7 +57,7 @@ def _collisions(files: list[str], folders: Iterable[str]) -> Iterator[str]:
 
 
 def _fold(name: str) -> str:
-    """Name on a system that ignores case and composition of letters."""
+    """Return the name on a system that ignores case and composition of letters."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 

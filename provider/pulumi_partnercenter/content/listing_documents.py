@@ -1,4 +1,4 @@
-"""Documents of a listing: the service takes PDF only."""
+"""Documents of a listing: the service accepts only PDF."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ SIGNATURE = b"%PDF-"
 
 
 def problem(content: Content) -> str | None:
-    """Reason why the service would refuse a document."""
+    """Return why the service would refuse a document, or None."""
     with content.open() as stream:
         is_pdf = stream.read(len(SIGNATURE)) == SIGNATURE
     return None if is_pdf else "is not a PDF; documents must be"

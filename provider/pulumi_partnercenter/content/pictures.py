@@ -1,4 +1,4 @@
-"""Format and size of logos, screenshots and thumbnails, judged by their bytes."""
+"""Format and size of logos, screenshots and thumbnails, checked by their bytes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["png_size", "problem"]
 
 
 class Size(NamedTuple):
-    """Exact pixels, or a square from `width` to `up_to`."""
+    """Exact size in pixels, or a square from `width` to `up_to`."""
 
     width: int
     height: int
@@ -39,17 +39,17 @@ SIZES = {
     "Screenshot": SCREEN,
     "VideoThumbnail": SCREEN,
 }
-"""By the service's own names, an open set; `VideoThumbnail` is ours, because thumbnails have no kind of their own."""
+"""By the service's kind of image, an open set; `VideoThumbnail` is our name for pictures without a kind."""
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _warnings_filter = threading.Lock()
-"""The filter of warnings belongs to the whole process; the engine calls from several threads."""
+"""The filter of warnings is global for the process, and the engine calls from several threads."""
 OTHERS = ("JPEG", "GIF", "BMP", "WEBP", "TIFF", "ICO")
-"""Formats that are named in the message."""
+"""Other formats that a message names."""
 
 
 def problem(content: Content, kind: str) -> str | None:
-    """Reason why the service would refuse a picture of this kind; any PNG will do for an unknown kind."""
+    """Return why the service would refuse a picture of this kind, or None; an unknown kind allows any PNG."""
     try:
         width, height = png_size(content, kind)
     except ValueError as error:
@@ -61,7 +61,7 @@ def problem(content: Content, kind: str) -> str | None:
 
 
 def png_size(content: Content, kind: str) -> tuple[int, int]:
-    """Width and height of a complete PNG. Raises ValueError with the rule that another file breaks."""
+    """Return width and height of a complete PNG. Raises ValueError with the rule that another file breaks."""
     with content.open() as stream:
         head = stream.read(16)
     if not head.startswith(SIGNATURE):
@@ -75,10 +75,10 @@ def png_size(content: Content, kind: str) -> tuple[int, int]:
 
 
 def _verify_png(content: Content) -> tuple[int, int]:
-    """Width and height of a PNG whose parts are complete. Pixels are never unpacked, so a bomb stays small."""
+    """Return width and height of a PNG with complete parts. Pixels are never unpacked, so a bomb uses no memory."""
     from PIL.PngImagePlugin import PngImageFile
 
-    quiet = warnings.catch_warnings(action="ignore")  # a warning of Pillow is no reason to refuse
+    quiet = warnings.catch_warnings(action="ignore")  # Pillow's warnings are no reason to refuse
     with _warnings_filter, quiet, content.open() as stream, PngImageFile(stream) as picture:
         size = picture.size
         picture.verify()
@@ -86,7 +86,7 @@ def _verify_png(content: Content) -> tuple[int, int]:
 
 
 def _describe_format(head: bytes) -> str:
-    """Format of a file that is no PNG, by its first bytes."""
+    """Return the format of a file that is no PNG, by its first bytes."""
     from PIL import Image
 
     Image.init()

@@ -24,9 +24,9 @@ PACKED = (".zip", ".jar", ".tar", ".tgz", ".tar.gz")
 
 
 def plain(source: object) -> Source:
-    """A path, or an asset as a host describes it → what state keeps; what state keeps already stays the same.
+    """Convert a path, or an asset as a host describes it, to the form in state, which itself stays unchanged.
 
-    Paths stay as they are written, so that another checkout is no change. Raises ValueError for what is not local.
+    Paths stay as written, so that another checkout is no change. Raises ValueError for a source that is not local.
     """
     match source:
         case str() | os.PathLike():
@@ -44,18 +44,19 @@ def plain(source: object) -> Source:
 
 @dataclass(frozen=True)
 class Content:
-    """One file, on disk or in memory."""
+    """A single file, on disk or in memory."""
 
     name: str
-    """Base name; empty for a text, which has none."""
+    """Base name; "" for a text."""
     size: int
-    """Bytes."""
+    """Size in bytes."""
     open: Callable[[], BinaryIO]
-    """A fresh stream from the first byte at each call, so that an upload can be tried again. The caller closes it."""
+    """Function that returns a new stream from the first byte, so that an upload can be repeated. The caller closes it.
+    """
 
     @functools.cached_property
     def digest(self) -> str:
-        """`sha256:` and 64 hexadecimal digits of the bytes, which are never in memory together."""
+        """Return `sha256:` and 64 hexadecimal digits of the bytes, which are read in chunks."""
         digest = hashlib.sha256()
         with self.open() as stream:
             while chunk := stream.read(CHUNK):
@@ -64,7 +65,7 @@ class Content:
 
 
 def file_content(source: Source) -> Content:
-    """Content of a source that is a single file. Raises ValueError with the rule in words."""
+    """Return the content of a source that is a single file. Raises ValueError with the broken rule."""
     if isinstance(source, str):
         return file_on_disk(source)
     if "text" in source:
@@ -73,13 +74,13 @@ def file_content(source: Source) -> Content:
 
 
 def file_on_disk(path: str) -> Content:
-    """Content of a regular file that can be read. Raises ValueError with the rule in words."""
+    """Return the content of a regular file that can be read. Raises ValueError with the broken rule."""
     status = stat_path(path)
     if stat.S_ISDIR(status.st_mode):
         raise ValueError(f"is a folder, not a file: {path}")
     if not stat.S_ISREG(status.st_mode):
         raise ValueError(f"is not a regular file: {path}")
-    absolute = Path(path).absolute()  # a stream may be opened after somebody has changed the folder
+    absolute = Path(path).absolute()  # the current folder may change before a stream is opened
     try:
         absolute.open("rb").close()
     except OSError as error:
@@ -88,13 +89,13 @@ def file_on_disk(path: str) -> Content:
 
 
 def text_content(text: str | bytes) -> Content:
-    """Content of a string, or of bytes that are encoded already."""
+    """Return the content of a string, or of encoded bytes."""
     data = text.encode() if isinstance(text, str) else text
     return Content("", len(data), lambda: io.BytesIO(data))
 
 
 def stat_path(path: str) -> os.stat_result:
-    """Status of the file or folder at a path. Raises ValueError with the rule in words."""
+    """Return the status of the file or folder at a path. Raises ValueError with the broken rule."""
     try:
         return Path(path).stat()
     except (FileNotFoundError, NotADirectoryError):

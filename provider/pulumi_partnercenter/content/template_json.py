@@ -1,4 +1,4 @@
-"""JSON files as Azure Resource Manager reads them: what goes beyond plain JSON becomes a remark."""
+"""JSON files as Azure Resource Manager reads them: extensions of JSON become remarks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..strict_json import NestedTooDeeply, refuse_constant
 __all__ = ["read_template_json"]
 
 SNIPPET = 40
-"""Characters that a message quotes from the place of a mistake."""
+"""Length of the text that a message quotes from the place of a mistake."""
 MARKS = {
     codecs.BOM_UTF8: ("utf-8", "UTF-8"),
     codecs.BOM_UTF32_LE: ("utf-32-le", "UTF-32"),
@@ -19,13 +19,13 @@ MARKS = {
     codecs.BOM_UTF16_LE: ("utf-16-le", "UTF-16"),
     codecs.BOM_UTF16_BE: ("utf-16-be", "UTF-16"),
 }
-"""Byte order marks; of two that begin alike the longer comes first."""
+"""Byte order marks. Of two with the same beginning, the longer one is first."""
 
 
 def read_template_json(data: bytes) -> tuple[Any, list[str]]:
-    """Value of a file, and a remark for each thing that other readers of JSON refuse.
+    """Return the value of a file, and a remark for each extension that other readers of JSON refuse.
 
-    Raises ValueError for what is no JSON; NestedTooDeeply for what cannot be read here.
+    Raises ValueError for invalid JSON; NestedTooDeeply for JSON that this process cannot read.
     """
     remarks: list[str] = []
     text = _text(data, remarks)
@@ -38,7 +38,7 @@ def read_template_json(data: bytes) -> tuple[Any, list[str]]:
 
 
 def _text(data: bytes, remarks: list[str]) -> str:
-    """RFC 8259, section 8.1: UTF-8, without a byte order mark; readers may skip the mark."""
+    """Decode by RFC 8259, section 8.1: UTF-8 without a byte order mark; readers may skip the mark."""
     for mark, (encoding, name) in MARKS.items():
         if data.startswith(mark):
             try:
@@ -65,7 +65,7 @@ def _text(data: bytes, remarks: list[str]) -> str:
 
 
 def _value(text: str, remarks: list[str]) -> Any:
-    """Strings may have several lines, as in Azure's templates ("Template syntax", multi-line strings)."""
+    """Parse JSON with strings of several lines, as Azure's templates allow ("Template syntax", multi-line strings)."""
     import jsonc
 
     repeated: dict[str, None] = {}
@@ -100,7 +100,7 @@ def _value(text: str, remarks: list[str]) -> Any:
 
 
 def _mistake(text: str, plain: json.JSONDecodeError, error: json.JSONDecodeError) -> str:
-    """Mistake and its place; where comments were removed, the text at the place instead of line and column."""
+    """Return the mistake and its place: line and column, or, after comments were removed, the text at the place."""
     if error.doc.rstrip("\n") == text.rstrip("\n"):
         return f"{plain.msg} at {_place(plain)}"
     snippet = error.doc[error.pos :].strip()[:SNIPPET].partition("\n")[0]

@@ -1,7 +1,7 @@
-"""The two files that make a package an Azure application, judged as the service would.
+"""Checks of the two files that make a package an Azure application, by the rules of the service.
 
-`problems` fail a preview: they break rules of Microsoft's public documentation. For the two files at the root that is
-"Plan an Azure application offer"; the other pages are named below. `remarks` are warnings.
+`problems` fail a preview: they break rules of Microsoft's public documentation. The rules for the two files at the root
+are in "Plan an Azure application offer"; the other pages are named below. `remarks` are warnings.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ __all__ = ["problems", "remarks"]
 
 DEFINITION = "createUiDefinition.json"
 SHOWN = 120
-"""Characters of a wrong value that a sentence shows."""
+"""Maximum length of an invalid value in a sentence."""
 
 SCHEMAS = "https://schema.management.azure.com/schemas"
 ADDRESS = r"https?://schema\.management\.azure\.com/schemas/(?P<version>[^/]+)/"
 TEMPLATE_SCHEMA = re.compile(ADDRESS + r"deploymentTemplate\.json#?", re.IGNORECASE)
 DEFINITION_SCHEMA = re.compile(ADDRESS + r"createUIDefinition(\.MultiVm)?\.json#?", re.IGNORECASE)
 HANDLERS = ("Microsoft.Azure.CreateUIDef", "Microsoft.Compute.MultiVm")
-"""The second is the older name; the portal knows both."""
+"""Accepted handlers. The second is the older name."""
 
 FOR_THE_APPLICATION = {
     "applicationresourcename",
@@ -37,27 +37,28 @@ FOR_THE_APPLICATION = {
     "managedidentity",
     "managedresourcegroupid",
 }
-"""Outputs that the portal gives to the managed application itself, not to its template. `managedIdentity` and
+"""Outputs that the portal passes to the managed application itself, not to its template. `managedIdentity` and
 `jitAccessPolicy` are documented ("Managed application with managed identity", "Request just-in-time access"); the
-other two are inferred, and let pass so that nothing right is refused."""
+other two are inferred, and accepted so that no valid package is refused.
+"""
 
 MISNAMED = {
     TEMPLATE: ("azuredeploy.json", "main.json", "template.json"),
     SOURCE: ("main.bicep", "azuredeploy.bicep"),
 }
-"""Names that other tools give to the template; Partner Center takes one only."""
+"""Names of the template in other tools; Partner Center accepts only one."""
 ARCHIVES = (".zip", ".tar", ".tgz", ".tar.gz", ".7z")
 VERSION = re.compile(r"[vV]?\d+(\.\d+)+")
 TEST_FOLDERS = {"test", "tests", "__tests__"}
 TEST_FILE = re.compile(r"(.+[._])?tests?(\..+)?|test_.+", re.IGNORECASE)
 LENGTH = 1024
-"""Characters of a name that every system unpacks, and more."""
+"""Length that exceeds every name that all systems can unpack."""
 LISTED = 3
-"""Names that a remark lists."""
+"""Maximum number of names in a remark."""
 
 
 class File(NamedTuple):
-    """One of the two files: its object, None if it cannot be judged, and what is wrong with the text."""
+    """One of the two files: its object, None if it cannot be checked, and the problems of its text."""
 
     content: dict[str, Any] | None
     problems: list[str]
@@ -65,7 +66,7 @@ class File(NamedTuple):
 
 
 def problems(archive: Archive) -> list[str]:
-    """A sentence for each reason why the service would refuse the package."""
+    """Return a sentence for each reason why the service would refuse the package."""
     template, definition = _read(archive, TEMPLATE), _read(archive, DEFINITION)
     sentences = [*template.problems, *definition.problems]
     if template.content is not None:
@@ -76,7 +77,7 @@ def problems(archive: Archive) -> list[str]:
 
 
 def remarks(archive: Archive) -> list[str]:
-    """A sentence for each thing that is allowed and probably a mistake."""
+    """Return a sentence for each detail that is allowed, but probably a mistake."""
     template, definition = _read(archive, TEMPLATE), _read(archive, DEFINITION)
     sentences = list(_unwanted_files(archive))
     sentences += template.remarks
@@ -89,12 +90,12 @@ def remarks(archive: Archive) -> list[str]:
 
 
 def _escape_surrogates(sentences: list[str]) -> list[str]:
-    """JSON may name half a pair of surrogates."""
+    """Escape lone surrogates, which JSON may contain."""
     return [sentence.encode(errors="backslashreplace").decode() for sentence in sentences]
 
 
 def _read(archive: Archive, name: str) -> File:
-    """A file at the root as JSON."""
+    """Read a file at the root as JSON."""
     entries = dict(archive.entries)
     if name not in entries:
         return File(None, [_missing_problem(name, list(entries))], [])
@@ -113,7 +114,7 @@ def _read(archive: Archive, name: str) -> File:
 
 
 def _unwanted_files(archive: Archive) -> Iterator[str]:
-    """Files that travel to customers with the package, and are probably left over."""
+    """Yield files that customers would receive with the package, although they are probably left over."""
     names = [name for name, _ in archive.entries]
     if {TEMPLATE, SOURCE} <= set(names):
         yield f"{SOURCE}: is not compiled, because {TEMPLATE} exists; it is uploaded as it is"
@@ -127,7 +128,7 @@ def _unwanted_files(archive: Archive) -> Iterator[str]:
 
 
 def _is_package(archive: Archive, name: str) -> bool:
-    """Whether an archive in the package is named for a version, or has a template in it."""
+    """Return whether an archive in the package has a version in its name, or contains a template."""
     base = name.rpartition("/")[2]
     suffix = next((suffix for suffix in ARCHIVES if base.casefold().endswith(suffix)), "")
     if suffix and VERSION.fullmatch(base[: -len(suffix)]):
@@ -166,7 +167,7 @@ def _missing_problem(name: str, names: list[str]) -> str:
 
 
 def _template_problems(template: dict[str, Any]) -> Iterator[str]:
-    """Required members ("ARM template structure and syntax", template format)."""
+    """Check required members ("ARM template structure and syntax", template format)."""
     if "$schema" not in template:
         yield f"{TEMPLATE}: $schema: is missing; it is {SCHEMAS}/2019-04-01/deploymentTemplate.json#"
     if "contentVersion" not in template:
@@ -187,7 +188,7 @@ def _template_remarks(template: dict[str, Any]) -> Iterator[str]:
 
 
 def _definition_remarks(definition: dict[str, Any]) -> Iterator[str]:
-    """What the Marketplace's test kit wants ("Test cases for createUiDefinition.json")."""
+    """Check recommendations of the Marketplace's test kit ("Test cases for createUiDefinition.json")."""
     yield from _schema_remark(
         DEFINITION, definition, DEFINITION_SCHEMA, "0.1.2-preview/CreateUIDefinition.MultiVm.json#"
     )
@@ -219,7 +220,7 @@ def _quote(value: Any) -> str:
 
 
 def _mismatches(template: dict[str, Any], definition: dict[str, Any]) -> Iterator[str]:
-    """Outputs against parameters, as the Marketplace's test kit compares them: names without case
+    """Compare outputs with parameters as the Marketplace's test kit does: names without case
     ("Test cases for createUiDefinition.json": outputs, parameters without default values).
     """
     parameters, outputs = template.get("parameters", {}), _outputs(definition)
@@ -238,7 +239,7 @@ def _mismatches(template: dict[str, Any], definition: dict[str, Any]) -> Iterato
 
 
 def _needs_a_value(parameter: Any) -> bool:
-    """Parameters that may be null need none ("Parameters in ARM templates", nullable)."""
+    """Return whether a parameter needs a value; nullable ones do not ("Parameters in ARM templates", nullable)."""
     return (
         isinstance(parameter, dict)
         and "defaultValue" not in parameter
@@ -247,6 +248,6 @@ def _needs_a_value(parameter: Any) -> bool:
 
 
 def _outputs(definition: dict[str, Any]) -> Any:
-    """Outputs of a definition: empty when it has none, None when they are no object."""
+    """Return the outputs of a definition: empty if it has none, None if they are no object."""
     parameters = definition.get("parameters", {})
     return parameters.get("outputs", {}) if isinstance(parameters, dict) else None

@@ -1,4 +1,4 @@
-"""Zip files: written so that the same tree gives the same bytes, read with distrust. Memory use is constant.
+"""Zip files: written reproducibly, so that the same tree gives the same bytes; read with limits and constant memory.
 
 The rules are those of ISO/IEC 21320-1: stored or deflated, not encrypted, names in one place. Partner Center adds a
 limit of 1 GB. CWE-409 (bombs) and CWE-61 (links) protect this machine.
@@ -21,19 +21,19 @@ if TYPE_CHECKING:
 __all__ = ["limit_problems", "open_zip", "problems", "write_zip"]
 
 ZIPPED_BYTES = 1 << 30
-"""Limit of the service."""
+"""The service's limit of a package."""
 ENTRIES, UNPACKED_BYTES, LIST_BYTES = 20_000, 4 << 30, 16 << 20
-"""Far beyond what a package holds: more is a mistake, or a bomb. The list is the zip's own, of its entries."""
+"""Limits far beyond any package: more is a mistake or a bomb. LIST_BYTES is the size of the zip's directory."""
 RATIO, HARMLESS_BYTES = 100, 100 << 20
-"""How often its own size a zip may unpack to, once that is more than harmless."""
+"""Maximum ratio of unpacked to packed size, for zips that unpack to more than HARMLESS_BYTES."""
 
 LINUX, REGULAR = 3, stat.S_IFREG | 0o644
 ENCRYPTED = 0x1 | 0x40 | 0x2000
-"""Flags: encrypted, strongly so, and with a masked list of entries."""
+"""Flags: encryption, strong encryption, masked directory."""
 OTHER_NAME = 0x7075
-"""Extra field in which Info-ZIP keeps a name."""
+"""Extra field in which Info-ZIP stores a name."""
 READABLE = {0, 8}
-"""Stored and deflated: the methods that every unpacker knows."""
+"""Stored and deflated: methods that every program can unpack."""
 
 
 def write_zip(path: Path, files: Iterable[tuple[str, Content]]) -> None:
@@ -54,7 +54,7 @@ def write_zip(path: Path, files: Iterable[tuple[str, Content]]) -> None:
 
 @contextmanager
 def open_zip(content: Content) -> Iterator[ZipFile]:
-    """Open a zip. Raises ValueError when it is none or is damaged, also while it is read."""
+    """Open a zip. Raises ValueError for an invalid or damaged zip, also while it is read."""
     import zlib
     from zipfile import BadZipFile, ZipFile
 
@@ -81,7 +81,7 @@ def open_zip(content: Content) -> Iterator[ZipFile]:
 
 
 def problems(archive: ZipFile, size: int) -> Iterator[str]:
-    """Broken rules of the entries except those for names; `size` is the size of the zip in bytes."""
+    """Yield broken rules of the entries, except those for names; `size` is the size of the zip in bytes."""
     infos = archive.infolist()
     unpacked = sum(info.file_size for info in infos)
     yield from limit_problems(len(infos), unpacked)
@@ -92,7 +92,7 @@ def problems(archive: ZipFile, size: int) -> Iterator[str]:
 
 
 def limit_problems(entries: int, unpacked: int) -> Iterator[str]:
-    """Broken limits of a tree, zipped or not."""
+    """Yield broken limits of a tree, zipped or not."""
     if entries > ENTRIES:
         yield f"must have at most {ENTRIES} entries: it has {entries}"
     if unpacked > UNPACKED_BYTES:
@@ -114,7 +114,7 @@ def _entry_problems(info: ZipInfo) -> Iterator[str]:
 
 
 def _extras(data: bytes) -> Iterator[int]:
-    """Kinds of the extra fields of an entry, up to a length that leads out of them."""
+    """Yield the kinds of an entry's extra fields, up to a length that exceeds them."""
     while len(data) >= 4:
         kind, length = struct.unpack_from("<HH", data)
         yield kind
@@ -127,7 +127,7 @@ def _require_service_limit(size: int) -> None:
 
 
 class _Bounded:
-    """Stream that refuses a long read: the list of entries is the only one whose length the zip chooses."""
+    """Stream that refuses a long read. Only the directory's length is determined by the zip."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self.seek, self.tell, self.seekable = stream.seek, stream.tell, stream.seekable

@@ -1,4 +1,4 @@
-"""Arguments of an exported resource as a program gives them: no defaults, shorthands, numbers as people write them."""
+"""Arguments of an exported resource in a program's form: without defaults, with shorthands and plain numbers."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def set_arguments(resource: ExportedResource, assets: Assets) -> None:
 
 
 def exposed_secrets(resource: ExportedResource) -> list[str]:
-    """Arguments with a secret that the service returns to everybody who may read the offer."""
+    """Return arguments with a secret that the service returns to every reader of the offer."""
     model, arguments = resource.kind.arguments, resource.arguments
     unreadable = {**model.unreadable(), **model.retained()}
     names = [name for name in model.marked(Secret) if name not in unreadable]
@@ -55,7 +55,7 @@ def exposed_secrets(resource: ExportedResource) -> list[str]:
 
 
 def _is_redundant(resource: ExportedResource, full: dict[str, Any], name: str, assets: Assets) -> bool:
-    """Whether an argument is its default, or a check fills in the same value."""
+    """Return whether an argument is its default, or a check fills in the same value."""
     model = resource.kind.arguments
     if model.default(name) == full[name]:
         return True
@@ -65,14 +65,14 @@ def _is_redundant(resource: ExportedResource, full: dict[str, Any], name: str, a
 
 
 def _is_equivalent(resource: ExportedResource, arguments: dict[str, Any], assets: Assets) -> bool:
-    """Whether a check completes these arguments to those of the resource."""
+    """Return whether a check completes these arguments to those of the resource."""
     model = resource.kind.arguments
     derived, problems = check_arguments(model, arguments, assets)
     return not problems and not model.differing(model.canonical({**arguments, **derived}), resource.checked)
 
 
 def _drop_derived_members(resource: ExportedResource, full: dict[str, Any], name: str, assets: Assets) -> Any:
-    """List of files without the names that follow from their sources."""
+    """Return the list of files without names that can be derived from their sources."""
     files = resource.arguments[name]
     if not isinstance(files, list):
         return files
@@ -86,7 +86,7 @@ def _drop_derived_members(resource: ExportedResource, full: dict[str, Any], name
 
 
 def _shorten(model: type[Arguments], name: str, value: Any) -> Any:
-    """Shortest value that a check completes to the same."""
+    """Return the shortest value that a check completes to the same."""
     is_set = name in model.marked(Unordered) and isinstance(value, list)
     if is_set and all(isinstance(element, str) for element in value):
         value = sorted(value)
@@ -102,7 +102,7 @@ def _canonical_json(model: type[Arguments], name: str, value: Any) -> str:
 
 
 def _without_defaults(part: type[Part], name: str, value: Any) -> Any:
-    """Value without members at their defaults, with numbers for money."""
+    """Return the value without members at their defaults, with numbers for money."""
     inner = part.part_in(name)
     if isinstance(value, list):
         return [_without_defaults(part, name, element) for element in value]
@@ -118,7 +118,7 @@ def _without_defaults(part: type[Part], name: str, value: Any) -> Any:
 
 
 def _exact_number(text: str) -> Any:
-    """Python number of exactly this amount; the text where there is none."""
+    """Return a Python number of exactly this amount; the text if there is none."""
     try:
         amount = Decimal(text)
     except ArithmeticError:
@@ -133,7 +133,7 @@ def _has_type(type_: type, hint: Any) -> bool:
 
 
 def _shorthand(value: Any) -> Any:
-    """List with a plain value for every object that has one member left."""
+    """Return the list with a plain value for every object with a single remaining member."""
     return [_only_member(element) for element in value] if isinstance(value, list) else value
 
 
@@ -142,7 +142,7 @@ def _only_member(value: Any) -> Any:
 
 
 def _hide_values(model: type[Arguments], resource: ExportedResource) -> None:
-    """Set a placeholder for each secret that the service does not return, and for each value that stays."""
+    """Set a placeholder for each secret that the service does not return, and for each retained value."""
     arguments = resource.arguments
     for name in model.marked(Retained):
         if resource.declared.get(name):

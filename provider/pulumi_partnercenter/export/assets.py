@@ -1,4 +1,4 @@
-"""Files of an offer in `assets/`, and the arguments as a check completes them."""
+"""Files of an offer in `assets/`, and the arguments after a check."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ class Assets:
         self._root, self._names, self._paths_by_digest = root, Names(), dict[str, str]()
 
     def on_disk(self, path: str) -> Path:
-        """Where a file of the program is during the export."""
+        """Return the path of a program's file during the export."""
         return self._root / path
 
     def without_root(self, message: str) -> str:
-        """Message with paths as the program has them."""
+        """Return the message with the program's paths."""
         return message.replace(f"{self._root}/", "")
 
     def save(self, stored: StoredFile, resource: ExportedResource) -> str:
-        """Fetch a file and return its path in the program; the same bytes are one file.
+        """Download a file and return its path in the program; equal bytes share a file.
 
-        Raises ValueError when the service gives no address to read from.
+        Raises ValueError if the service gives no address for a download.
         """
         if stored.save is None:
             raise ValueError(f"{stored.name}: cannot be read")
         self.folder.mkdir(parents=True, exist_ok=True)
-        fetched = self.folder / ".fetched"  # no file of ours begins with a dot
+        fetched = self.folder / ".fetched"  # no exported file has a name that begins with a dot
         stored.save(fetched)
         with fetched.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
@@ -54,7 +54,7 @@ class Assets:
         return self._paths_by_digest[digest]
 
     def write(self, candidate: str, text: str) -> str | None:
-        """Write a text and return the file's name; None when reading the file would not give the text back."""
+        """Write a text and return the file's name; None if reading the file would not return the same text."""
         try:
             data = text.encode()
         except UnicodeEncodeError:
@@ -68,19 +68,19 @@ class Assets:
 
 
 def _other_language(resource: ExportedResource) -> str:
-    """Language of a listing, unless it is the default."""
+    """Return the language of a listing, "" for the default language."""
     language = resource.declared.get("language", "")
     is_default = "language" in resource.declared and language == resource.kind.arguments.default("language")
     return "" if is_default else str(language)
 
 
 def is_unreadable(resource: ExportedResource) -> bool:
-    """Whether the service gives no address for the bytes that the resource consists of."""
+    """Return whether the service gives no address for the bytes of the resource."""
     return any(isinstance(value, StoredFile) and value.save is None for value in resource.declared.values())
 
 
 def check_resource(resource: ExportedResource, assets: Assets) -> list[str]:
-    """Fetch the files of a resource and fill in `checked`. Returns what a preview will refuse, in words."""
+    """Download the files of a resource and fill in `checked`. Return the problems that a preview will refuse."""
     model = resource.kind.arguments
     arguments = {
         name: _with_paths(_without_masks(model, name, value), resource, assets)
@@ -95,7 +95,7 @@ def check_resource(resource: ExportedResource, assets: Assets) -> list[str]:
 def check_arguments(
     model: type[Arguments], arguments: dict[str, Any], assets: Assets
 ) -> tuple[dict[str, Any], list[str]]:
-    """Arguments that a check adds or changes, and the problems that it finds; with problems it adds nothing."""
+    """Return arguments that a check adds or changes, and its problems; with problems it adds no arguments."""
     on_disk = _with_disk_paths(arguments, assets)
     if problems := model.problems(on_disk):
         return {}, problems
@@ -107,7 +107,7 @@ def check_arguments(
 
 
 def _without_masks(model: type[Arguments], name: str, value: Any) -> Any:
-    """Value with defaults in place of masks, which stand for members that the service does not return."""
+    """Return the value with defaults in place of masks for members that the service does not return."""
     if name in model.marked(Retained):
         return model.default(name)
     masked = [*model.unreadable().get(name, []), *model.retained().get(name, [])]
@@ -118,7 +118,7 @@ def _without_masks(model: type[Arguments], name: str, value: Any) -> Any:
 
 
 def _with_paths(value: Any, resource: ExportedResource, assets: Assets) -> Any:
-    """Value with the path of a file in place of each stored content."""
+    """Return the value with the path of a file in place of each stored content."""
     if isinstance(value, StoredFile):
         return assets.save(value, resource)
     if isinstance(value, dict):
@@ -129,7 +129,7 @@ def _with_paths(value: Any, resource: ExportedResource, assets: Assets) -> Any:
 
 
 def _with_disk_paths(value: Any, assets: Assets, name: str = "") -> Any:
-    """Value with each source where it is during the export."""
+    """Return the value with each source's path during the export."""
     if isinstance(value, dict):
         return {key: _with_disk_paths(member, assets, key) for key, member in value.items()}
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""Resources of an existing offer, read through their kinds. Only the submission is read elsewhere, after the others."""
+"""Resources of an existing offer, read through their kinds. The submission is read afterwards, by another module."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from ..values import iterate_texts
 __all__ = ["ExportedResource", "ShowProgress", "collect_resources", "resource_classes"]
 
 PARALLEL_READS = 4
-"""As many requests as the engine's plugin makes."""
+"""Number of concurrent requests, as in the engine's plugin."""
 
 ShowProgress = Callable[[str], None]
-"""Shows a line of progress, which the next one replaces."""
+"""Function that shows a line of progress, which the next one replaces."""
 
 
 @dataclass(eq=False)
 class ExportedResource:
-    """One resource of an offer on its way into a program.
+    """A resource of an offer, from its read to its declaration.
 
-    `declared`: the arguments that its kind reads. `checked`: the same after the check of the engine's plugin.
-    `arguments`: those that the program gives. `name`: the resource's name in the program.
+    `declared`: the arguments from its kind's read. `checked`: the same after a plugin's check.
+    `arguments`: the arguments in the program. `name`: the resource's name in the program.
     """
 
     resource_class: type[Resource]
@@ -58,7 +58,7 @@ class ExportedResource:
         return f"{self.resource_class.__name__} {self.name}"
 
     def inputs(self) -> dict[str, Any]:
-        """Arguments in state once the program has adopted the resource."""
+        """The arguments in state after the program has adopted the resource."""
         inputs: dict[str, Any] = self.kind.arguments.merge_unreadable(self.current.arguments, self.checked)
         return inputs
 
@@ -67,12 +67,12 @@ class ExportedResource:
         return digest
 
     def refers_to(self, id: str) -> bool:
-        """Whether one of its arguments is this id."""
+        """Return whether one of its arguments is this id."""
         return id in iterate_texts(self.declared)
 
 
 def resource_classes() -> list[type[Resource]]:
-    """Every resource class of the package, in the order of its exports."""
+    """Return every resource class of the package, in the order of its exports."""
     package = importlib.import_module(__package__.rpartition(".")[0])
     exports = (getattr(package, name) for name in package.__all__)
     return [
@@ -83,7 +83,7 @@ def resource_classes() -> list[type[Resource]]:
 
 
 def collect_resources(api: SubmissionApi, offer: str, show: ShowProgress) -> list[ExportedResource]:
-    """Read every resource of an offer but its submission, those at their defaults included."""
+    """Read every resource of an offer except its submission, including those at their defaults."""
     api.offers.get(offer)
     kinds = exportable_kinds()
     targets = [

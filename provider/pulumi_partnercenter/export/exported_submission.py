@@ -19,21 +19,21 @@ from .collect import ExportedResource
 __all__ = ["ExportedSubmission", "export_submission", "order_submission", "published_ids"]
 
 MAX_SELECTIONS = 4096
-"""Selections of resources that are compared with what was published."""
+"""Maximum number of selections of resources that are compared with the published content."""
 
 
 @dataclass
 class ExportedSubmission:
-    """The Submission of the program, or the reason why there is none."""
+    """The program's Submission, or the reason for its absence."""
 
     submission: ExportedResource | None = None
     defaults: list[ExportedResource] = field(default_factory=list)
-    """Resources at their defaults that it publishes, and that the program therefore declares."""
+    """Published resources at their defaults, which the program therefore declares."""
     reason: str = ""
 
 
 def published_ids(api: SubmissionApi, offer: str) -> set[str]:
-    """Ids of the offer and of each plan that was ever in a preview."""
+    """Return the ids of the offer and of each plan that was ever in a preview."""
     return set(api.submissions.published(offer))
 
 
@@ -72,9 +72,9 @@ def _published_resources(
     resources: Sequence[ExportedResource],
     defaults: Sequence[ExportedResource],
 ) -> list[ExportedResource] | None:
-    """Resources whose content is what the submission published; None when the drafts have changed.
+    """Return resources whose content is that of the submission; None if the drafts have changed.
 
-    The content digest in the submission's notes confirms a selection. Without a digest the drafts are compared.
+    The content digest in the submission's notes confirms a selection. Without a digest, the drafts are compared.
     """
     declared = [resource for resource in resources if resource.resource_class is not Offer]
     if not run.content:
@@ -94,7 +94,7 @@ def _published_resources(
 
 
 def _selections(resources: Sequence[ExportedResource]) -> Iterator[tuple[ExportedResource, ...]]:
-    """Selections, the likely ones first: none, all of some classes, then any."""
+    """Yield selections, the likely ones first: none, all resources of some classes, then any."""
     classes = sorted({resource.resource_class.__name__ for resource in resources})
     by_class = chain.from_iterable(combinations(classes, number) for number in range(len(classes) + 1))
     whole_classes = (
@@ -108,7 +108,7 @@ def _selections(resources: Sequence[ExportedResource]) -> Iterator[tuple[Exporte
 def _check_submission(
     api: SubmissionApi, offer: str, arguments: dict[str, Any], defaults: list[ExportedResource]
 ) -> ExportedSubmission:
-    """Leave it out if a preview would refuse it, or if adopting a resource at its defaults would write."""
+    """Leave out the submission if a preview would refuse it, or if adopting a resource at its defaults would write."""
     for resource in defaults:
         if resource.kind.find(api, resource.kind.arguments.parse(resource.checked)) is None:
             return ExportedSubmission(
@@ -128,14 +128,14 @@ def _check_submission(
 
 
 def order_submission(submission: ExportedResource, resources: Sequence[ExportedResource]) -> None:
-    """Order `publishes` as the program declares the resources, since the constructor keeps that order."""
+    """Sort `publishes` in the order of the program's declarations, because the constructor keeps that order."""
     published = [resource for resource in resources if resource in submission.arguments["publishes"]]
     submission.arguments["publishes"] = published
     submission.checked |= _publishing_arguments(published)
 
 
 def _publishing_arguments(published: Sequence[ExportedResource]) -> dict[str, list[str]]:
-    """Arguments that the constructor derives from the published resources."""
+    """Return the arguments that the constructor derives from the published resources."""
     return {
         "publishes": [resource.fingerprint() for resource in published],
         "sends": [resource.label for resource in published],

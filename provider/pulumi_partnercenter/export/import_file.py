@@ -16,7 +16,7 @@ IMPORT_COMMAND = "pulumi import --file import.json --generate-code=false --prote
 
 
 def build_import_file(resources: Iterable[ExportedResource]) -> dict[str, Any]:
-    """Document for `pulumi import --file`.
+    """Return the document for `pulumi import --file`.
 
     `__provider` is in inputs and outputs: without it the engine could neither refresh nor delete the resource.
     """

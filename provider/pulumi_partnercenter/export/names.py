@@ -1,4 +1,4 @@
-"""Names in a program and its folder: safe and unique, close to what the service calls a thing."""
+"""Names in a program and its folder: safe, unique, and similar to the names in the service."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ __all__ = ["Names", "assign_names", "file_name", "kebab", "module_name", "snake"
 
 MAX_LENGTH = 80
 WINDOWS_DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)", re.IGNORECASE)
-"""A device on Windows, whatever the suffix."""
+"""Name of a device on Windows, with any suffix."""
 
 
 class Names:
-    """Names in use; upper and lower case are one."""
+    """Names in use, compared without case."""
 
     def __init__(self, *taken: str, joint: str = "-") -> None:
         self._taken, self._joint = {name.casefold() for name in taken}, joint
 
     def unique(self, *candidates: str) -> str:
-        """Take the first candidate that is free, else the last with a number."""
+        """Take the first unused candidate, or the last one with a number."""
         stem, suffix = _split_suffix(candidates[-1])
         numbered = (f"{stem}{self._joint}{number}{suffix}" for number in range(2, 1_000_000))
         for names in (candidates, numbered):
@@ -39,7 +39,7 @@ class Names:
 
 
 def file_name(candidate: str, fallback: str) -> str:
-    """File name that every system takes; `fallback` where nothing of the candidate is left."""
+    """Return a file name that every system accepts; `fallback` if no character of the candidate remains."""
     name = re.split(r"[/\\]", unicodedata.normalize("NFC", candidate))[-1]
     path = PurePosixPath(re.sub(r"[^A-Za-z0-9._-]+", "-", name))
     suffix = path.suffix[:16]
@@ -58,14 +58,14 @@ def snake(text: str) -> str:
 
 
 def module_name(offer_id: str) -> str:
-    """Name of an offer's module, which hides no module of Python or its libraries."""
+    """Return the name of an offer's module, which hides no module of Python or its libraries."""
     name = snake(offer_id)
     is_free = name.isidentifier() and not keyword.iskeyword(name) and importlib.util.find_spec(name) is None
     return name if is_free else f"offer_{name}"
 
 
 def variable(resource: ExportedResource, prefix: str, *, is_only: bool) -> str:
-    """`offer` for the only one of its class, `standard_plan` for one of several."""
+    """Return `offer` for the only resource of its class, `standard_plan` for one of several."""
     class_name = snake(resource.resource_class.__name__)
     name = snake(resource.name.removeprefix(f"{prefix}-"))
     candidate = class_name if is_only else f"{name}_{class_name}"
@@ -74,10 +74,11 @@ def variable(resource: ExportedResource, prefix: str, *, is_only: bool) -> str:
 
 
 def assign_names(resources: Iterable[ExportedResource], prefix: str, taken: Mapping[type, Names]) -> None:
-    """Name each resource after its plan and what is its own in id or arguments, unique in its class.
+    """Name each resource after its plan and its own id or arguments, unique in its class.
 
-    The only one of its class is called as the offer. `prefix` is the id of an offer that is not alone in its program:
-    it goes before all names.
+    The only resource of its class has the offer's name. `prefix` is the id of an offer in a program with several
+    offers:
+    all names begin with it.
     """
     by_id: dict[str, ExportedResource] = {}
     for resource in sorted(resources, key=_parents_first):
@@ -97,7 +98,7 @@ def _parents_first(resource: ExportedResource) -> tuple[int, str, bool]:
 
 
 def _plan_of(resource: ExportedResource, by_id: Mapping[str, ExportedResource]) -> ExportedResource | None:
-    """Resource within its offer that it belongs to, by an id that it names."""
+    """Return the offer's resource to which this one belongs, by an id in its arguments."""
     id = resource.id
     while "/" in id:
         if id in by_id and resource.refers_to(id):
@@ -107,7 +108,7 @@ def _plan_of(resource: ExportedResource, by_id: Mapping[str, ExportedResource]) 
 
 
 def _own_words(resource: ExportedResource) -> list[str]:
-    """Words that tell it from its siblings: the readable parts of its id, else its first own argument or file."""
+    """Return words that distinguish it from its siblings: of its id, or its first own argument or file."""
     model, checked = resource.kind.arguments, resource.checked
     fixed = [
         str(checked[name])

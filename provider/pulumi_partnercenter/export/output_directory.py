@@ -1,4 +1,4 @@
-"""The folder that an export goes into: untouched until everything is complete."""
+"""The output folder of an export, which is untouched until the export is complete."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ KEPT_FILES = ("Pulumi.yaml", ".gitignore")
 def staging_directory(target: Path, *, force: bool) -> Iterator[Path]:
     """Yield an empty folder and move its files into `target` afterwards.
 
-    Raises InputError when `target` is a file, or is not empty and `force` is not set.
+    Raises InputError if `target` is a file, or is not empty and `force` is not set.
     """
     _require_target(target, force=force)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -55,7 +55,7 @@ def _move_files(folder: Path, target: Path) -> None:
 
 
 def _require_inside(target: Path, file: Path) -> None:
-    """Refuse links in the target, which may lead anywhere, and folders in the place of a file."""
+    """Refuse links in the target, which may lead elsewhere, and folders in the place of a file."""
     destination = target / file
     is_outside = not destination.resolve().is_relative_to(target.resolve())
     if is_outside or destination.is_symlink() or destination.is_dir():

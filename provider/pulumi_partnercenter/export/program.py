@@ -1,4 +1,4 @@
-"""Source code of an exported offer, as a person would write it: variables for references, long texts in files."""
+"""Source code of an exported offer, with variables for references and files for long texts."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from .references import References
 __all__ = ["OfferModule", "format_source"]
 
 FILE_LENGTH = 200
-"""Characters from which a text goes into a file."""
+"""Minimum length of a text that goes into a file."""
 LINE_LENGTH = 76
-"""Characters of a text that fit on one line."""
+"""Maximum length of a text on a line."""
 HTML = re.compile(r"</?[a-zA-Z][^<>]*>")
 RESERVED = ("assets", "config", "declare", "kept", "partnercenter", "path", "pulumi")
 """Names that the program itself uses."""
@@ -35,7 +35,7 @@ class _Code:
 
 @dataclass
 class OfferModule:
-    """Program of one offer. `key` goes before its configuration keys if it is one of several."""
+    """Program of an offer. `key` is the prefix of its configuration keys in a program with several offers."""
 
     offer_id: str
     resources: Sequence[ExportedResource]
@@ -44,7 +44,7 @@ class OfferModule:
     submission: ExportedResource | None = None
     references: References = field(init=False)
     secrets: dict[str, str] = field(default_factory=dict)
-    """Configuration keys that may be set, and the purpose of each."""
+    """Optional configuration keys, with their purposes."""
 
     def __post_init__(self) -> None:
         self.references = References(self.resources)
@@ -53,7 +53,7 @@ class OfferModule:
             order_submission(self.submission, [resource for group in self._groups for resource in group])
 
     def source(self, *, is_function: bool) -> str:
-        """Source code, not formatted."""
+        """Return the source code, not formatted."""
         self._assign_variables()
         groups, referenced = self._groups, self.references.referenced()
         if self.submission:
@@ -107,7 +107,7 @@ class OfferModule:
         return f"{assignment}partnercenter.{resource.resource_class.__name__}({call})"
 
     def _with_code(self, resource: ExportedResource, value: Any, path: list[str]) -> Any:
-        """Value with code in place of references, secrets and long texts."""
+        """Return the value with code in place of references, secrets and long texts."""
         if isinstance(value, HiddenValue):
             return self._secret(resource, value)
         if isinstance(value, ExportedResource):
@@ -121,13 +121,13 @@ class OfferModule:
         return self._string(resource, value, path) if isinstance(value, str) else value
 
     def _string(self, resource: ExportedResource, text: str, path: list[str]) -> str | _Code:
-        """The string, or code in place of a resource's id or of a text that goes into a file."""
+        """Return the string, or code in place of a resource's id or of a text that goes into a file."""
         owner = self.references.owners.get(text)
         if owner and owner is not resource:
             return _Code(f"{owner.variable}.id")
         is_html = bool(HTML.search(text))
         if path[0] in resource.kind.arguments.marked(Immutable):
-            return text  # a name, however long
+            return text  # a name stays in the program at any length
         if len(text) < (LINE_LENGTH if is_html or "\n" in text else FILE_LENGTH):
             return text
         candidate = f"{'-'.join([resource.name, *map(kebab, path)])}{'.html' if is_html else '.txt'}"
@@ -138,7 +138,7 @@ class OfferModule:
         return _Code(f'(ASSETS / "{name}").read_text(encoding="utf-8")')
 
     def _secret(self, resource: ExportedResource, hidden: HiddenValue) -> _Code:
-        """Code that reads a configuration key, which is noted in `secrets`."""
+        """Return code that reads a configuration key, and record the key in `secrets`."""
         words = [resource.resource_class.__name__, hidden.member or hidden.argument]
         key = "-".join(word.replace("_", "-") for word in [self.key, *map(kebab, words)] if word)
         path = ".".join(part for part in (hidden.argument, hidden.member) if part)
@@ -160,7 +160,7 @@ def _literal(value: Any) -> str:
 
 
 def _split_lines(text: str) -> list[str]:
-    """Split before words; joined, the lines are the text again."""
+    """Split a text before words, so that the joined lines are the text again."""
     lines = [""]
     for word in re.findall(r"\S+\s*|\s+", text):
         if len(lines[-1]) + len(word) > LINE_LENGTH and lines[-1]:

@@ -1,4 +1,4 @@
-"""Export of offers into a folder with a program, and a report for the people who run it."""
+"""Export of offers into a folder with a program, and a report about it."""
 
 from __future__ import annotations
 
@@ -28,22 +28,22 @@ REQUIREMENTS = """\
 # of a checkout.
 pulumi-partnercenter @ ${{PULUMI_PARTNERCENTER}}
 """
-"""Requirement by an address from the environment. Without the variable pip refuses it and asks no index."""
+"""Requirement with an address from the environment. Without the variable, pip refuses it and contacts no index."""
 
 
 @dataclass
 class ExportReport:
-    """What was written, and what people should know."""
+    """Content of the export, and remarks for the user."""
 
     offers: list[str] = field(default_factory=list)
     resources: Counter[str] = field(default_factory=Counter)
     left_out: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
-    """What a preview or an `up` will refuse, each with the rule."""
+    """Problems that a preview or an `up` will refuse, each with the rule."""
     secrets: dict[str, str] = field(default_factory=dict)
-    """Configuration keys that may be set, and the purpose of each."""
+    """Optional configuration keys, with their purposes."""
     exposed_secrets: list[str] = field(default_factory=list)
-    """Secrets that the service returns, so that they are in the program."""
+    """Secrets that the service returns, so that the program contains them."""
 
 
 class ProjectWriter:
@@ -55,7 +55,7 @@ class ProjectWriter:
         self.report, self._resources = ExportReport(), list[ExportedResource]()
 
     def export_offer(self, product: Product, *, is_alone: bool) -> OfferModule:
-        """Module of an offer. Its files are in the folder afterwards."""
+        """Export an offer with its files. Return its module."""
         prefix = "" if is_alone else kebab(product.offer_id)
         assets = Assets(self._folder, f"assets/{prefix}" if prefix else "assets")
         resources, problems = self._read_resources(product, assets)
@@ -94,7 +94,7 @@ class ProjectWriter:
         self.write("requirements.txt", REQUIREMENTS.format(version=version("pulumi-partnercenter")))
         self.write(".gitignore", "__pycache__/\n.venv/\n")
         description = "description: Offers of the Microsoft commercial marketplace"
-        name = json.dumps(project)  # quoted: bare, YAML reads `123` as a number and `null` as nothing
+        name = json.dumps(project)  # quoted, because YAML reads a bare `123` as a number and `null` as null
         self.write(
             "Pulumi.yaml",
             f'name: {name}\n{description}\nruntime: python\nrequiredPulumiVersion: ">=3.216.0"\n',
@@ -103,7 +103,7 @@ class ProjectWriter:
     def _read_resources(
         self, product: Product, assets: Assets
     ) -> tuple[list[ExportedResource], dict[ExportedResource, list[str]]]:
-        """Resources of the offer with their files, and the problems that a preview will find in each."""
+        """Return resources of the offer with their files, and the problems of each in a preview."""
         resources = collect_resources(
             self._api, product.id, lambda line: self._show(f"{product.offer_id}: {line}")
         )
@@ -130,7 +130,7 @@ class ProjectWriter:
         return [resource for resource in problems if resource not in duplicates], problems
 
     def _has_duplicate(self, resource: ExportedResource) -> bool:
-        """Whether an adoption by content would find another object."""
+        """Return whether an adoption by content would find another object."""
         if not resource.kind.is_keyed_by_content:
             return False
         current = resource.kind.find(self._api, resource.kind.arguments.parse(resource.checked))
@@ -144,7 +144,7 @@ class ProjectWriter:
             self._leave_out(product, f"{resource.resource_class.__name__} {resource.id}: {reason}")
 
     def _mark_kept(self, offer: str, resources: Sequence[ExportedResource]) -> None:
-        """Mark what the service does not delete. A plan may be newer than the publication."""
+        """Mark resources that the service does not delete. A plan may be newer than the publication."""
         published = published_ids(self._api, offer) if resources else set()
         plans = {f"{offer}/{plan.id}" for plan in self._api.plans.all(offer)}
         for resource in resources:
@@ -190,12 +190,12 @@ def _main_source(modules: Sequence[str]) -> str:
 
 
 def _unused_uploads(resources: Sequence[ExportedResource]) -> list[ExportedResource]:
-    """Uploads that nothing refers to, most of them replaced long ago."""
+    """Return uploads without a reference, most of which were replaced long ago."""
     uploads = [resource for resource in resources if resource.kind.is_keyed_by_content]
     return [upload for upload in uploads if not any(resource.refers_to(upload.id) for resource in resources)]
 
 
 def _differing_arguments(resource: ExportedResource) -> list[str]:
-    """Arguments that an adoption would find different in spite of all."""
+    """Return arguments that an adoption would still find different."""
     names: list[str] = resource.kind.arguments.differing(resource.inputs(), resource.checked)
     return names

@@ -19,22 +19,22 @@ class References:
         self.owners = {
             resource.id: resource for resource in resources if resource.id not in strings[resource]
         }
-        """By id: the resource that the id belongs to. A singleton has the id of its parent and is not in here."""
+        """By id: the resource with the id. Singletons have their parent's id and are left out."""
         self.targets = {
             resource: [self.owners[string] for string in sorted(strings[resource]) if string in self.owners]
             for resource in resources
         }
-        """By resource: those whose `.id` it names."""
+        """By resource: the resources whose `.id` it refers to."""
         self.parents = {resource: self._find_parent(resource) for resource in resources}
-        """By resource: the plan or offer that it belongs to."""
+        """By resource: its plan or offer."""
 
     def holder(self, resource: ExportedResource) -> ExportedResource | None:
-        """Resource that contains this one without being named by it: the listing of a picture."""
+        """Return the resource that contains this one without a reference to it: a picture's listing."""
         nearest = next(self._ancestors(resource), None)
         return nearest if nearest and nearest is not self.parents.get(resource) else None
 
     def shared_arguments(self, resource: ExportedResource, holder: ExportedResource) -> list[str]:
-        """Immutable arguments that the program gives to both with the same value."""
+        """Return immutable arguments that the program gives to both with the same value."""
         fixed = set(resource.kind.arguments.marked(Immutable)) & set(holder.kind.arguments.marked(Immutable))
         return [
             name
@@ -43,7 +43,7 @@ class References:
         ]
 
     def referenced(self) -> set[ExportedResource]:
-        """Resources that another one names."""
+        """Return resources to which another one refers."""
         resources = {target for targets in self.targets.values() for target in targets}
         for resource in self.targets:
             holder = self.holder(resource)
@@ -52,7 +52,7 @@ class References:
         return resources
 
     def groups(self) -> list[list[ExportedResource]]:
-        """Groups in the order of the program: referenced ones, then those of the offer, then those of each plan."""
+        """Return groups in the order of the program: referenced resources, then those of the offer, then of each plan."""
         referenced = self.referenced()
         first = self._in_order(
             [owner for owner in self.owners.values() if owner in referenced or not self.targets[owner]]
@@ -70,7 +70,7 @@ class References:
         return next((ancestor for ancestor in self._ancestors(resource) if ancestor in targets), None)
 
     def _ancestors(self, resource: ExportedResource) -> Iterator[ExportedResource]:
-        """Owners of the ids that its own begins with, the nearest first."""
+        """Yield the resources whose ids are beginnings of this one's id, the nearest first."""
         id = resource.id
         while id:
             owner = self.owners.get(id)
@@ -79,7 +79,7 @@ class References:
             id = id.rpartition("/")[0]
 
     def _in_order(self, resources: Sequence[ExportedResource]) -> list[ExportedResource]:
-        """Sort so that each follows those that it names."""
+        """Sort resources so that each follows those that it refers to."""
         left, ordered = sorted(resources, key=_sort_key), list[ExportedResource]()
         while left:
             ready = (resource for resource in left if not set(self.targets[resource]) & set(left))

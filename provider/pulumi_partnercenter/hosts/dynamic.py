@@ -31,15 +31,15 @@ __all__ = ["DynamicProvider", "PluginHost", "load_provider", "value_from_engine"
 
 
 class PluginHost:
-    """The engine, as a plugin process reaches it."""
+    """The engine, as seen from a plugin process."""
 
     def message(self, text: str) -> None:
-        """The engine shows what a plugin prints as messages of the stack, in previews as well."""
+        """Print a message. The engine shows a plugin's output as messages of the stack, even in previews."""
         print(shown(text), flush=True)
 
     def progress(self, text: str) -> None:
-        """A status line. Outside of a plugin, and when the engine does not listen: nothing."""
-        address = sys.argv[-1]  # where the engine listens
+        """Show a status line; do nothing outside of a plugin, or if the engine does not respond."""
+        address = sys.argv[-1]  # address of the engine
         if re.fullmatch(r"(127\.0\.0\.1|localhost|\[::1\]):\d+", address):
             line = engine_pb2.LogRequest(severity=engine_pb2.INFO, message=shown(text), ephemeral=True)
             with contextlib.suppress(grpc.RpcError):
@@ -52,21 +52,21 @@ def _engine(address: str) -> engine_pb2_grpc.EngineStub:
 
 
 def load_provider(known_as: str) -> DynamicProvider:
-    """The provider of a resource, by its name in states. Raises SettingsError for one that nobody knows."""
+    """Return the provider of a resource, by its name in states. Raises SettingsError for an unknown name."""
     try:
         return DynamicProvider(load_kind(known_as), known_as)
     except SettingsError:
-        _hide_tracebacks()  # nobody configures a provider that does not exist
+        _hide_tracebacks()  # the engine does not configure a provider that fails to load
         raise
 
 
 def _hide_tracebacks() -> None:
-    """The SDK sends whole tracebacks as error texts, of which people need the message; it has no other way."""
+    """The SDK sends whole tracebacks as error messages, and offers no other way to shorten them."""
     sys.tracebacklimit = 0
 
 
 class DynamicProvider(dynamic.ResourceProvider):
-    """The engine's six methods over the lifecycle of one kind."""
+    """The engine's six methods, over the lifecycle of a kind."""
 
     def __init__(self, kind: Kind[Any, Any, Any], known_as: str) -> None:
         super().__init__()
@@ -111,7 +111,7 @@ class DynamicProvider(dynamic.ResourceProvider):
 
 
 def _from_engine(props: Mapping[str, Any]) -> dict[str, Any]:
-    """Arguments and outputs in JSON's values and `UNKNOWN`, without keys of the engine's and of ours (`__provider`)."""
+    """Convert arguments and outputs to JSON values and `UNKNOWN`, without internal keys (`__provider`)."""
     return {
         name: value_from_engine(value)
         for name, value in props.items()
@@ -120,7 +120,7 @@ def _from_engine(props: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def value_from_engine(value: Any) -> Any:
-    """Unknowns as `UNKNOWN`, and assets as `content.sources` takes them."""
+    """Convert unknowns to `UNKNOWN`, and assets to the form that `content.sources` takes."""
     if isinstance(value, dict):
         return {key: value_from_engine(member) for key, member in value.items()}
     if isinstance(value, list):
