@@ -52,7 +52,7 @@ class References:
         return resources
 
     def groups(self) -> list[list[ExportedResource]]:
-        """Return groups in the order of the program: referenced resources, then those of the offer, then of each plan."""
+        """Return groups in the order of the program: referenced resources, the offer's, then each plan's."""
         referenced = self.referenced()
         first = self._in_order(
             [owner for owner in self.owners.values() if owner in referenced or not self.targets[owner]]
