@@ -128,7 +128,6 @@ class TestSubmission:
         )
         assert "partnercenter.Submission" not in read_program(folder)
 
-    @pytest.mark.sample(1)
     @pytest.mark.parametrize(
         ("stage", "state_text"),
         [("validation", "on the way to preview"), ("certification", "in certification")],

@@ -11,6 +11,10 @@ from tests.resources.file_card import FileCard
 from tests.resources.harness import UNKNOWN, Declaration, Plugin, Ref, Stack
 
 from pulumi_partnercenter import ListingImage
+from pulumi_partnercenter.api.submission.client import shared_client
+from pulumi_partnercenter.api.submission.models import ListingImage as Row
+from pulumi_partnercenter.content.sources import file_on_disk
+from pulumi_partnercenter.settings import Settings
 
 LARGE = samples.picture("large.png", 216, 216)
 SCREEN = samples.picture("screen.png", 1280, 720)
@@ -72,6 +76,23 @@ class TestLogo(ImageCard):
         assert stack.refresh() == {SUBJECT: ["digest"]}
         assert stack.up(self.program()) == {SUBJECT: "update"}
         assert self.document(emulator, stack)["fileName"] == "AzureLogoLarge.png"
+
+    def test_the_newest_of_equal_logos_stays(self, stack: Stack, emulator: RunningEmulator) -> None:
+        """Two runs at the same time upload the same logo twice, and both keep the same row."""
+        stack.up(self.program())
+        row = Row(
+            resource_type="ListingImage",
+            file_name="AzureLogoLarge.png",
+            type="AzureLogoLarge",
+            state="PendingUpload",
+        )
+        with stack.operation():
+            api = shared_client(Settings.load(stack.config))
+            second = api.images.add(stack.state["offer"].id, "en-us", row, file_on_disk(self.first["source"]))
+        assert stack.refresh() == {SUBJECT: ["digest"]}
+        assert stack.up(self.program()) == {SUBJECT: "update"}
+        assert self.document(emulator, stack)["id"] == second.id
+        assert stack.refresh() == {}
 
 
 class TestScreenshot(ImageCard):

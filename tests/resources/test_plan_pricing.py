@@ -318,6 +318,7 @@ class TestPlanPricing(Card):
         assert [schedule.get("portal") for schedule in override["schedules"]] == ["kept", "kept"]
         assert stack.refresh() == {}
 
+    @pytest.mark.sample(6)
     @pytest.mark.parametrize("amount", AMOUNTS, ids=repr)
     @pytest.mark.parametrize("location", AMOUNT_LOCATIONS)
     def test_amounts_keep_all_their_digits(

@@ -614,6 +614,7 @@ class TestDestroy:
         assert stack.up(self.drafts(program)) == {"submission": "delete"}
         assert newest_submission(emulator)["state"] == "InProgress"
 
+    @pytest.mark.soak
     def test_destroy_cancels_the_submission_of_its_stack(
         self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
@@ -622,7 +623,6 @@ class TestDestroy:
         assert stack.up(self.drafts(program)) == {"submission": "delete"}
         assert newest_submission(emulator)["state"] == "Cancelled"
 
-    @pytest.mark.soak
     def test_destroy_cancels_the_newest_submission_of_its_stack(
         self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
@@ -638,7 +638,6 @@ class TestDestroy:
         }
         assert emulator.state()["submissions"][0] == first_submission
 
-    @pytest.mark.soak
     def test_destroy_with_an_older_state_cancels_nothing(
         self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
@@ -649,7 +648,7 @@ class TestDestroy:
         stack.up(self.drafts(program))
         assert newest_submission(emulator)["state"] == "InProgress"
 
-    @pytest.mark.sample(1)
+    @pytest.mark.sample(2)
     @pytest.mark.parametrize("state", ["preview", "in certification", "live"])
     def test_destroy_cancels_no_submission_that_reached_preview(
         self, state: str, program: Program, stack: Stack, emulator: RunningEmulator

@@ -12,7 +12,7 @@ import pytest
 from provider.tools.emulators import RunningEmulator
 from tests.resources import samples
 from tests.resources.card import SUBJECT, Card, Operation, assert_readable, stable_content, write_requests
-from tests.resources.examples import OFFERS, OTHER_OFFER
+from tests.resources.examples import OFFERS, OTHER_OFFER, OTHER_PLAN
 from tests.resources.harness import CheckFailed, Declaration, Plugin, Ref, Stack
 
 from pulumi_partnercenter import (
@@ -130,25 +130,50 @@ class TestPackage(Card):
         assert write_requests(emulator) == []
         assert stack.state[SUBJECT].id == package_id
 
-    def test_the_newest_of_equal_packages_is_adopted(self, stack: Stack, emulator: RunningEmulator) -> None:
-        """If the portal uploaded the same content several times, the last package is in use."""
+    @pytest.mark.sample(2)
+    @pytest.mark.parametrize("is_marked", [False, True], ids=["by the portal", "by runs"])
+    def test_the_newest_of_equal_packages_is_adopted(
+        self, is_marked: bool, stack: Stack, emulator: RunningEmulator
+    ) -> None:
+        """If the same content was uploaded several times, the last package is in use."""
         stack.up(self.parents)
+        rows = self.upload_three_times(stack, is_marked=is_marked)
+        stack.up(self.program())
+        assert stack.state[SUBJECT].id == f"{stack.state['offer'].id}/{rows[-1].id}"
+        assert len(emulator.state()["packages"]) == len(rows)
+
+    def test_the_newest_of_equal_packages_that_plans_use_is_adopted(
+        self, stack: Stack, emulator: RunningEmulator
+    ) -> None:
+        stack.up(OTHER_PLAN)
+        rows = self.upload_three_times(stack, is_marked=True)
+        product = stack.state["offer"].id
+        configurations = [row for row in emulator.state()["packageConfigurations"] if row.get("variantID")]
+        for configuration, row in zip(configurations, rows, strict=False):
+            path = f"/v1.0/ingestion/products/{product}/packageConfigurations/{configuration['id']}"
+            emulator.portal(path, packageReferences=[{"type": APPLICATION, "value": row.id}])
+        assert len(configurations) == 2
+        stack.up({**OTHER_PLAN, **self.program()})
+        assert stack.state[SUBJECT].id == f"{product}/{rows[1].id}"
+
+    def upload_three_times(self, stack: Stack, *, is_marked: bool) -> list[Row]:
+        """Upload the same content three times. Names of packages that a run uploads contain their digest."""
         offer = stack.state["offer"].id
         inputs = Plugin({}).check(Package, {}, {"offer": offer, "source": CONTOSO})
         arguments = PackageArguments.parse(
             {name: value for name, value in inputs.items() if name != "__provider"}
         )
+        mark = f"-{arguments.digest.removeprefix('sha256:')[:12]}" if is_marked else ""
         with stack.operation(), uploading(arguments) as package:
             api = shared_client(Settings.load(stack.config))
-            uploads = [
+            return [
                 api.packages.add(
-                    offer, Row(resource_type=APPLICATION, file_name=name, state="PendingUpload"), package
+                    offer,
+                    Row(resource_type=APPLICATION, file_name=f"{name}{mark}.zip", state="PendingUpload"),
+                    package,
                 )
-                for name in ("first.zip", "second.zip", "third.zip")
+                for name in ("first", "second", "third")
             ]
-        stack.up(self.program())
-        assert stack.state[SUBJECT].id == f"{offer}/{uploads[-1].id}"
-        assert len(emulator.state()["packages"]) == len(uploads)
 
     def test_a_rejected_package_is_reported_and_uploaded_again(
         self, stack: Stack, emulator: RunningEmulator

@@ -148,6 +148,36 @@ def test_a_token_is_sent_below_the_services_base_only_and_not_added_to_the_calle
     assert "authorization" not in answer.request.headers
 
 
+@pytest.mark.parametrize(
+    ("url", "is_below"),
+    [
+        ("https://api.example.com/v1.0/ingestion", True),
+        ("https://api.example.com/v1.0/ingestion/products", True),
+        ("https://API.example.com:443/V1.0/Ingestion/products", True),
+        ("https://api.example.com/v1.0/ingestion-uploads/products", False),
+        ("https://api.example.com/v1.0/uploads", False),
+        ("https://api.example.com/", False),
+        ("https://api.example.com:8443/v1.0/ingestion/products", False),
+        ("http://api.example.com/v1.0/ingestion/products", False),
+        ("https://api.example.com.example.org/v1.0/ingestion/products", False),
+    ],
+)
+def test_a_token_is_sent_to_no_address_beside_the_services_path(url: str, is_below: bool) -> None:
+    headers: list[httpx.Headers] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        headers.append(request.headers)
+        return httpx.Response(200)
+
+    tokens = TokenSource(
+        Settings.load({"partnercenter:accessToken": "t0ken-of-contoso"}, {}), SUBMISSION.audience
+    )
+    base = "https://api.example.com/v1.0/ingestion"
+    with httpx.Client(transport=BearerTransport(httpx.MockTransport(answer), tokens, base)) as client:
+        client.get(url)
+    assert ["authorization" in sent for sent in headers] == [is_below]
+
+
 def test_a_base_address_without_a_host_is_a_value_error(server: SignInServer) -> None:
     with pytest.raises(ValueError, match="URL"):
         BearerTransport(

@@ -452,6 +452,25 @@ class TestProxies:
             EXCHANGES[exchange](script.url)
             assert (len(script.requests), proxy.requests) == (1, [])
 
+    def test_a_managed_identity_is_requested_without_proxy_at_any_address(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A platform may name an address that is neither local nor a metadata address."""
+        resolve = socket.getaddrinfo
+        monkeypatch.setattr(
+            socket, "getaddrinfo", lambda host, *rest, **more: resolve("127.0.0.1", *rest, **more)
+        )
+        body = {"access_token": "t0ken", "expires_on": "4000000000", "resource": "a", "token_type": "Bearer"}
+        with serve_answers(Answer(407, b"")) as proxy, serve_answers(Answer(200, body)) as script:
+            for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+                monkeypatch.setenv(name, proxy.url)
+            port = httpx.URL(script.url).port
+            monkeypatch.setenv("IDENTITY_ENDPOINT", f"http://identity.example.com:{port}/token")
+            monkeypatch.setenv("IDENTITY_HEADER", "h3ader")
+            tokens = TokenSource(Settings.load({}, {"ARM_USE_MSI": "true"}), SUBMISSION.audience)
+            assert tokens.token() == "t0ken"
+            assert (len(script.requests), proxy.requests) == (1, [])
+
     def test_the_configured_proxy_is_used(self, monkeypatch: pytest.MonkeyPatch) -> None:
         with serve_answers(Answer(200, {})) as proxy:
             for name in ("HTTP_PROXY", "http_proxy"):

@@ -1259,7 +1259,10 @@ class TestSubmissions:
             with pytest.raises(Conflict):
                 desk.api.submissions.promote("p", "7")
 
-    @pytest.mark.parametrize(("substate", "posts"), [("InStore", 1), ("ReadyToPublish", 2)])
+    @pytest.mark.parametrize(
+        ("substate", "posts"),
+        [("InStore", 1), ("Publishing", 1), ("FailedInCertification", 1), ("ReadyToPublish", 2)],
+    )
     def test_a_promotion_of_a_lost_answer_is_repeated_unless_it_happened(
         self, desk: Desk, substate: str, posts: int
     ) -> None:
