@@ -138,9 +138,7 @@ def staged_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     ],
     ids=["head", "title", "new language", "removed picture", "terms of a plan"],
 )
-def test_what_differs_from_preview_and_live_is_said_with_the_former_value(
-    sentence: str, staged_page: str
-) -> None:
+def test_differences_from_preview_and_live_show_the_former_value(sentence: str, staged_page: str) -> None:
     assert sentence in staged_page
 
 

@@ -357,11 +357,11 @@ class TestRetention:
 
 
 class TestFormerNames:
-    def test_without_them_there_are_no_aliases(self, offline: None) -> None:
+    def test_without_former_names_there_are_no_aliases(self, offline: None) -> None:
         registrations = declare(SaasOffer, everything(SaasOffer))
         assert {registration.aliases for registration in registrations.values()} == {()}
 
-    def test_a_child_was_called_so_or_as_it_is_now_and_had_no_parent(self, offline: None) -> None:
+    def test_a_childs_alias_is_its_former_or_present_name_without_a_parent(self, offline: None) -> None:
         urn = "urn:pulumi:dev::shop::contoso:Old$pulumi-python:dynamic/partnercenter:Plan::gold"
         names = {"archive-listing": "texts", "archive-enterprise": urn}
         registrations = declare(SaasOffer, everything(SaasOffer, former_names=names))
@@ -372,7 +372,9 @@ class TestFormerNames:
         } == {name: (name,) for name in registrations if name not in names}
 
     @pytest.mark.parametrize("target", ["draft", "preview"])
-    def test_the_submission_has_one_whatever_the_target(self, offline: None, target: str) -> None:
+    def test_a_former_name_of_the_submission_is_accepted_for_every_target(
+        self, offline: None, target: str
+    ) -> None:
         """A program has one set of former names, for stacks that publish and stacks that do not."""
         names = {"archive-submission": "published"}
         made = declare(SaasOffer, {**MINIMUM, "target": target, "former_names": names})

@@ -37,7 +37,7 @@ def _resources(template: dict[str, Any], type: str) -> list[dict[str, Any]]:
     return [resource for resource in template["resources"] if resource["type"] == type]
 
 
-def test_there_are_two_packages() -> None:
+def test_the_example_offers_have_two_packages() -> None:
     assert [folder.name for folder in PACKAGES] == ["archive-app", "archive-template"]
 
 

@@ -38,7 +38,9 @@ def test_a_change_in_the_portal_is_shown_and_repaired(deployed: Project, emulato
 
 
 @pytest.mark.soak
-def test_looking_shows_both_values_and_changes_nothing(deployed: Project, emulator: RunningEmulator) -> None:
+def test_a_preview_of_drift_shows_both_values_and_changes_nothing(
+    deployed: Project, emulator: RunningEmulator
+) -> None:
     """Tests `preview --refresh` and `refresh --preview-only`."""
     listing = find_offer_listing(emulator)
     emulator.portal(f"{API}/{listing['productID']}/listings/{listing['id']}", title="Renamed in the portal")
@@ -56,7 +58,7 @@ def test_looking_shows_both_values_and_changes_nothing(deployed: Project, emulat
 
 
 @pytest.mark.soak
-def test_a_plan_deleted_in_the_portal_is_made_again(deployed: Project, emulator: RunningEmulator) -> None:
+def test_a_plan_deleted_in_the_portal_is_created_again(deployed: Project, emulator: RunningEmulator) -> None:
     plan = emulator.state()["variants"][0]
     emulator.client.delete(f"{API}/{plan['productID']}/variants/{plan['id']}").raise_for_status()
 
@@ -69,7 +71,9 @@ def test_a_plan_deleted_in_the_portal_is_made_again(deployed: Project, emulator:
 
 
 @pytest.mark.soak
-def test_an_offer_deleted_in_the_portal_is_made_again(deployed: Project, emulator: RunningEmulator) -> None:
+def test_an_offer_deleted_in_the_portal_is_created_again(
+    deployed: Project, emulator: RunningEmulator
+) -> None:
     """The run creates all objects of the offer again."""
     product = emulator.state()["products"][0]
     emulator.client.delete(f"{API}/{product['id']}").raise_for_status()
@@ -92,7 +96,7 @@ def test_an_up_that_refreshes_makes_again_what_was_deleted(
 
 
 @pytest.mark.soak
-def test_the_shipped_drafts_are_made_again_with_everything_in_them(
+def test_deleted_drafts_of_the_shipped_stack_are_created_again_completely(
     tmp_path: Path, emulator: RunningEmulator
 ) -> None:
     project = Project.shipped(tmp_path / "project", emulator.url).select("dev").without_azure()
@@ -110,7 +114,9 @@ def test_the_shipped_drafts_are_made_again_with_everything_in_them(
 
 
 @pytest.mark.soak
-def test_what_is_gone_is_gone_for_destroy(deployed: Project, emulator: RunningEmulator) -> None:
+def test_an_offer_deleted_in_the_portal_does_not_fail_a_destroy(
+    deployed: Project, emulator: RunningEmulator
+) -> None:
     product = emulator.state()["products"][0]
     emulator.client.delete(f"{API}/{product['id']}").raise_for_status()
     deployed.destroy().expect_success()

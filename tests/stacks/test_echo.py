@@ -136,7 +136,7 @@ def _configure(azure: Plugin, **args: str) -> None:
     azure.stub.Configure(provider_pb2.ConfigureRequest(args=pack({"subscriptionId": NOWHERE, **args})))
 
 
-def test_it_says_that_it_is_simulated(azure: Plugin) -> None:
+def test_a_simulated_plugin_reports_that_it_is_simulated(azure: Plugin) -> None:
     azure.engine.messages.clear()
     _configure(azure)
     (message,) = azure.engine.messages
@@ -154,7 +154,7 @@ def test_a_real_subscription_is_not_played(azure: Plugin, config: dict[str, str]
     assert check({"subscriptionId": NOWHERE}) == []
 
 
-def test_what_the_sdk_allows_passes_with_a_name_of_its_own(azure: Plugin) -> None:
+def test_valid_inputs_pass_and_get_a_generated_name(azure: Plugin) -> None:
     inputs = azure.check(ACCOUNT, {**GIVEN, "location": UNKNOWN, "tags": {"any": "thing"}})
     name = inputs.pop("accountName")
     assert inputs == {**GIVEN, "location": UNKNOWN, "tags": {"any": "thing"}}
@@ -162,7 +162,7 @@ def test_what_the_sdk_allows_passes_with_a_name_of_its_own(azure: Plugin) -> Non
     assert azure.check(ACCOUNT, GIVEN, {"accountName": "older"})["accountName"] == "older"
 
 
-def test_the_configured_location_is_that_of_what_has_none(azure: Plugin) -> None:
+def test_a_resource_without_location_gets_the_configured_location(azure: Plugin) -> None:
     _configure(azure, location="westeurope")
     located = [
         azure.check(ACCOUNT, {**GIVEN, **given})["location"] for given in ({}, {"location": "uksouth"})
@@ -207,7 +207,7 @@ def test_a_preview_invents_nothing(azure: Plugin, entra: Plugin) -> None:
     )
 
 
-def test_what_is_made_keeps_what_was_given_and_has_what_programs_read(azure: Plugin, entra: Plugin) -> None:
+def test_a_created_resource_has_its_inputs_and_the_computed_outputs(azure: Plugin, entra: Plugin) -> None:
     inputs = azure.check(ACCOUNT, {**GIVEN, "accountName": "contoso", "location": SECRET})
     id, outputs = azure.create(ACCOUNT, inputs)
     assert id == (

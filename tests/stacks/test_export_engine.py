@@ -95,7 +95,7 @@ def comparable_state(project: Project) -> dict[str, object]:
     }
 
 
-def test_what_only_the_portal_knows_is_adopted_and_survives(
+def test_members_that_only_the_portal_writes_are_adopted_and_survive(
     tmp_path: Path, emulator: RunningEmulator, partnercenter: Command
 ) -> None:
     """Includes members without a model, a further language, a private plan, a test drive and leads with secrets."""

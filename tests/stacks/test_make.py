@@ -16,7 +16,7 @@ def clone(tmp_path: Path) -> Iterator[Clone]:
         yield clone
 
 
-def test_up_again_preview_and_down(clone: Clone) -> None:
+def test_make_up_is_repeatable_and_make_down_deletes(clone: Clone) -> None:
     """Created, unchanged without a writing request, visible to plain `pulumi`, deleted without a remaining process."""
     first = clone.make("up").expect_success()
     assert first.counts == {"create": 41, "created": 41}

@@ -95,7 +95,7 @@ def test_the_whole_life_of_an_offer(tmp_path: Path, emulator: RunningEmulator) -
 
 
 @pytest.mark.soak
-def test_a_run_that_publishes_nothing_new_stays_silent(tmp_path: Path, emulator: RunningEmulator) -> None:
+def test_a_run_without_new_content_submits_nothing(tmp_path: Path, emulator: RunningEmulator) -> None:
     """Another checkout, other file times and another order of registration cause no submission."""
     project = Project.shipped(tmp_path / "project", emulator.url).select()
     project.up().expect_success()

@@ -346,7 +346,7 @@ messages._FORMS = ()
 
 
 @pytest.mark.soak
-def test_the_search_finds_what_is_not_taken_out(tmp_path: Path) -> None:
+def test_without_redaction_the_search_reports_secrets(tmp_path: Path) -> None:
     (tmp_path / "blind").mkdir()
     (tmp_path / "blind" / "sitecustomize.py").write_text(BLIND)
     with lived(tmp_path, "debug", str(tmp_path / "blind")) as life:

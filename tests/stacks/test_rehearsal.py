@@ -119,7 +119,7 @@ def first_preview(project: Project, stack: str) -> dict[str, Any]:
     return {**offer, "audience": pricing["subscriptions"], "markets": pricing["markets"]}
 
 
-def test_the_first_preview_of_a_stack_asks_nobody(tmp_path: Path, emulator: RunningEmulator) -> None:
+def test_the_first_preview_of_a_stack_sends_no_request(tmp_path: Path, emulator: RunningEmulator) -> None:
     """The diagrams show the same preview."""
     first_preview(Project.shipped(tmp_path / "project", emulator.url), "rehearsal")
     assert not emulator.requests()
@@ -196,7 +196,9 @@ def written(tmp_path: Path, emulator: RunningEmulator) -> Project:
 
 
 @pytest.mark.soak
-def test_a_package_of_a_template_that_the_program_writes(written: Project, emulator: RunningEmulator) -> None:
+def test_a_package_with_outputs_of_azure_is_uploaded_once(
+    written: Project, emulator: RunningEmulator
+) -> None:
     """Unknown at first, uploaded once with the outputs of Azure, then unchanged. A wrong property of Azure fails."""
     written.edit('"name": "Standard_LRS"', '"nmae": "Standard_LRS"')
     wrong = written.preview().expect_failure().text

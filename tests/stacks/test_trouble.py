@@ -57,7 +57,9 @@ BAD = {
 
 @pytest.mark.sample(1)
 @pytest.mark.parametrize("case", BAD)
-def test_bad_input_fails_the_preview_in_words(project: Project, emulator: RunningEmulator, case: str) -> None:
+def test_bad_input_fails_the_preview_with_a_message(
+    project: Project, emulator: RunningEmulator, case: str
+) -> None:
     """The message names argument, rule and value, and no request is sent."""
     old, new, words = BAD[case]
     project.edit(old, new)
@@ -124,8 +126,7 @@ def test_without_a_login_preview_works_and_up_says_what_to_set(
 
 
 @pytest.mark.soak
-def test_nobody_listens(project: Project) -> None:
-    """A closed endpoint is retried, and the error has its address."""
+def test_a_closed_endpoint_is_an_error_with_its_address(project: Project) -> None:
     project.endpoint = NOBODY
     failed = project.up().expect_failure()
     assert "no answer from http://127.0.0.1:9" in failed.text
@@ -144,7 +145,7 @@ def test_nobody_listens(project: Project) -> None:
     ],
     ids=lambda fault: f"{fault['match'].split('/')[-1]} {fault.get('status', 'lost')}",
 )
-def test_a_failed_run_goes_on_where_it_stopped(
+def test_the_run_after_a_failed_run_continues(
     project: Project, emulator: RunningEmulator, fault: dict[str, object]
 ) -> None:
     """No object is created twice or lost."""
@@ -159,7 +160,7 @@ def test_a_failed_run_goes_on_where_it_stopped(
 
 
 @pytest.mark.soak
-def test_a_killed_plugin_is_survived(project: Project, emulator: RunningEmulator) -> None:
+def test_the_run_after_a_killed_plugin_succeeds(project: Project, emulator: RunningEmulator) -> None:
     """The plugin is killed after the service processed a request and before the engine received the result."""
     emulator.fault("POST .*/variants", drop="after", times=0)
     emulator.fault("GET .*/variants", after=1, delay_seconds=600)

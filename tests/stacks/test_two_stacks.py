@@ -15,7 +15,7 @@ pytestmark = pytest.mark.soak
 EXPECTED_ERRORS = ("AdoptionRefused: ", "Conflict: ", "Stale: ")
 
 
-def test_one_offer_comes_of_it_and_the_next_up_of_each_is_quiet(
+def test_two_concurrent_ups_create_one_offer_and_the_next_ups_change_nothing(
     tmp_path: Path, new_baseline: Baseline, emulator: RunningEmulator
 ) -> None:
     projects = [new_baseline.copy(tmp_path / name, emulator) for name in ("one", "other")]

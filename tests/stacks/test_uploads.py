@@ -68,7 +68,7 @@ def test_a_preview_says_what_the_service_would_refuse(
 
 
 @pytest.mark.soak
-def test_a_large_package_tells_its_progress(project: Project, emulator: RunningEmulator) -> None:
+def test_the_upload_of_a_large_package_shows_progress(project: Project, emulator: RunningEmulator) -> None:
     """Progress is shown as status lines of the engine, which are not among the final messages."""
     project.write(PROGRAM)
     (application(project.folder / "app") / "content.bin").write_bytes(os.urandom(80 << 20))

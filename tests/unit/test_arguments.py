@@ -370,7 +370,7 @@ class TestMembersOfParts:
         assert shade.replace(share="x").share == "x"
         assert shade.share == 1
 
-    def test_what_is_not_given_stays_as_the_service_has_it(self) -> None:
+    def test_merged_values_keep_the_services_retained_members(self) -> None:
         current = Wall.canonical({"place": "a", "shade": {"name": "dark", "share": 7}, "token": "theirs"})
         last = Wall.canonical({"place": "a", "shade": {"share": 0, "code": "12"}, "path": "here"})
         merged = Wall.merge_unreadable(current, last)
@@ -428,7 +428,7 @@ class TestVocabularies:
         assert remarks[-1] == "words[1]: 'gren' is not a word known to this provider; did you mean green?"
         assert Wall.vocabulary_remarks(props, ["tones"]) == [remarks[2]]
 
-    def test_what_is_unknown_or_absent_has_no_remark(self) -> None:
+    def test_unknown_and_absent_values_have_no_remark(self) -> None:
         assert (
             Wall.vocabulary_remarks({"words": [UNKNOWN], "coat": UNKNOWN, "tones": UNKNOWN}, Wall.names())
             == []
@@ -525,7 +525,7 @@ class TestWordsOfProblems:
 
 
 class TestFingerprint:
-    def test_it_is_the_digest_of_what_differs_from_the_defaults(self) -> None:
+    def test_a_fingerprint_covers_only_values_that_differ_from_the_defaults(self) -> None:
         canonical = Wall.canonical({"place": "a", "words": ["red"]})
         text = '{"place": "a", "words": ["red"]}'
         assert Wall.fingerprint(canonical) == hashlib.sha256(text.encode()).hexdigest()[:32]

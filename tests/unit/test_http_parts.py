@@ -150,7 +150,7 @@ class TestConnections:
         with pytest.raises(RuntimeError, match="outside of an exchange"):
             self.stream(inner).read(1, 1)
 
-    def test_the_rest_is_handed_on(self, inner: Inner) -> None:
+    def test_a_stream_with_a_deadline_passes_other_calls_on(self, inner: Inner) -> None:
         assert self.stream(inner).get_extra_info("socket") == "socket?"
         self.stream(inner).close()
         assert inner.calls == [("close",)]
@@ -266,7 +266,7 @@ class TestRetryPolicy:
         RetryPolicy(lambda error: not isinstance(error, ValueError), sleep=pauses.append, **options)(attempt)
         return calls, pauses
 
-    def test_it_ends_with_the_first_success(self) -> None:
+    def test_retries_end_with_the_first_success(self) -> None:
         calls, pauses = self.run(answer(503), answer(503))
         assert calls == 3
         assert len(pauses) == 2

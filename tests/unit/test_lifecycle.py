@@ -289,7 +289,7 @@ class TestDiff:
             changes=True, replaces=["label"], delete_before_replace=True
         )
 
-    def test_the_old_one_goes_last_where_content_is_the_key(self) -> None:
+    def test_a_kind_keyed_by_content_deletes_the_old_object_last(self) -> None:
         class Sealed(Boxes):
             is_keyed_by_content = True
 
@@ -310,7 +310,7 @@ class TestDiff:
         del olds[output]
         assert self.diff(desk, olds).changes
 
-    def test_what_is_not_settled_is_updated(self, desk: Desk) -> None:
+    def test_an_object_that_is_not_settled_is_updated(self, desk: Desk) -> None:
         olds = desk.put()
         desk.kind.is_done = False
         assert self.diff(desk, olds) == Difference(changes=True, replaces=[], delete_before_replace=False)
@@ -412,7 +412,7 @@ class TestReplacementOfWhatStays:
 
 
 class TestCreate:
-    def test_nothing_is_there(self, desk: Desk) -> None:
+    def test_an_object_that_does_not_exist_is_created(self, desk: Desk) -> None:
         state = desk.lifecycle.create(desk.inputs(notes="n", key="k", path="here"))
         assert state.id == "p/a"
         assert state.inputs == desk.inputs(notes="n", key="k", path="here")
@@ -427,7 +427,7 @@ class TestCreate:
         assert [call for call in desk.kind.calls if call.startswith("open")] == ["open settings"]
         assert desk.screen.progresses == ["opened"]
 
-    def test_what_is_identical_is_adopted_without_a_write(self, desk: Desk) -> None:
+    def test_an_identical_object_is_adopted_without_a_write(self, desk: Desk) -> None:
         desk.documents["p/a"] = {"offer": "p", "label": "a", "tags": ["x", "y"]}
         state = desk.lifecycle.create(desk.inputs(tags=["y", "x"]))
         assert state.id == "p/a"
@@ -435,12 +435,12 @@ class TestCreate:
         assert "update" not in desk.kind.calls
         assert desk.screen.messages == []
 
-    def test_secrets_that_nobody_can_compare_are_written(self, desk: Desk) -> None:
+    def test_secrets_that_cannot_be_compared_are_written(self, desk: Desk) -> None:
         desk.documents["p/a"] = {"offer": "p", "label": "a"}
         desk.lifecycle.create(desk.inputs(key="k"))
         assert desk.kind.calls[-1] == "update"
 
-    def test_what_is_different_is_refused_by_its_differences(self, desk: Desk) -> None:
+    def test_an_adoption_of_a_different_object_is_refused_with_its_differences(self, desk: Desk) -> None:
         desk.documents["p/a"] = {
             "offer": "p",
             "label": "a",
@@ -462,7 +462,7 @@ class TestCreate:
         assert desk.screen.messages == ["box p/a: adopt: notes was 'theirs', becomes 'mine'"]
         assert state.inputs["adopt"] is True
 
-    def test_what_nobody_has_written_is_taken_over_silently(self, desk: Desk) -> None:
+    def test_an_unchanged_new_object_is_adopted_without_a_message(self, desk: Desk) -> None:
         desk.documents["p/a"] = {"offer": "p", "label": "a", "notes": "made by the service"}
         desk.kind.fresh.add("p/a")
         desk.lifecycle.create(desk.inputs(notes="mine"))
@@ -470,7 +470,7 @@ class TestCreate:
         assert desk.screen.messages == []
 
     @pytest.mark.parametrize("is_fresh", [True, False])
-    def test_what_cannot_change_is_never_adopted(self, is_fresh: bool) -> None:
+    def test_a_different_immutable_argument_is_never_adopted(self, is_fresh: bool) -> None:
         class ByOffer(Boxes):
             def find(self, client: Documents, desired: BoxArguments) -> Current[BoxOutputs] | None:
                 return self._current(client, "p/base")
@@ -532,7 +532,7 @@ class TestCreate:
 
 
 class TestRead:
-    def test_state_is_what_the_service_has_and_what_it_never_returns_stays(self, desk: Desk) -> None:
+    def test_a_read_takes_the_services_values_and_keeps_unreadable_ones(self, desk: Desk) -> None:
         state = desk.put(key="k", path="here", origin="there", notes="old", adopt=True)
         desk.documents["p/a"]["notes"] = "theirs"
         read = desk.lifecycle.read("p/a", state)
@@ -625,7 +625,7 @@ class TestUpdate:
         assert (state.id, state.inputs) == ("p/a", desk.inputs(notes="new", key="k"))
         assert desk.documents["p/a"]["notes"] == "new"
 
-    def test_what_is_gone_has_its_next_step(self, desk: Desk) -> None:
+    def test_updating_an_object_that_is_gone_advises_a_refresh(self, desk: Desk) -> None:
         with pytest.raises(NotFound) as caught:
             desk.lifecycle.update("p/a", desk.inputs())
         assert str(caught.value) == (
@@ -657,7 +657,7 @@ class TestDelete:
         assert "p/a" not in desk.documents
         assert desk.kind.calls[-1] == "delete p/a n"
 
-    def test_what_is_gone_is_done(self, desk: Desk) -> None:
+    def test_deleting_an_object_that_is_gone_succeeds(self, desk: Desk) -> None:
         state = desk.put()
         del desk.documents["p/a"]
         desk.lifecycle.delete("p/a", state)
@@ -674,7 +674,7 @@ class TestDelete:
         desk.lifecycle.delete("p/a", state)
         assert "p/a" not in desk.documents
 
-    def test_what_this_operation_made_stays(self, desk: Desk) -> None:
+    def test_an_object_created_in_this_operation_is_not_deleted(self, desk: Desk) -> None:
         desk.lifecycle.create(desk.inputs())
         desk.lifecycle.delete("p/a", desk.inputs())
         assert "p/a" in desk.documents
@@ -708,13 +708,13 @@ class TestDelete:
         assert "p/a" not in desk.documents
         assert not any(call.startswith("list published") for call in desk.kind.calls)
 
-    def test_what_was_published_itself_is_refused_by_the_service(self, desk: Desk) -> None:
+    def test_the_deletion_of_a_published_object_is_left_to_the_service(self, desk: Desk) -> None:
         state = desk.put()
         desk.kind.published = frozenset({"p", "p/a"})
         desk.lifecycle.delete("p/a", state)
         assert desk.kind.calls[-1].startswith("delete p/a")
 
-    def test_what_keeps_the_draft_is_deleted_without_asking(self) -> None:
+    def test_a_kind_that_keeps_its_draft_is_deleted_even_in_a_published_offer(self) -> None:
         class Stamps(Boxes):
             keeps_draft = True
 

@@ -35,9 +35,7 @@ def test_an_unused_entry_is_no_failure_of_a_sample() -> None:
 
 
 @pytest.mark.parametrize("status", ["no tests", "suspicious", "survived"])
-def test_what_nothing_noticed_is_shown_with_its_change(
-    status: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_surviving_mutant_is_shown_with_its_change(status: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert report([Mutant("model.py", "price", status, CHANGE)], [], is_whole=True) == 1
     assert capsys.readouterr().out.splitlines()[:3] == [
         f"model.py price: {status}",

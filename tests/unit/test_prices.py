@@ -243,7 +243,7 @@ class TestRulesOfAPlan:
             {"prices": [{"amount": 2, "markets": ["SE"]}], "markets": UNKNOWN},
         ],
     )
-    def test_what_is_allowed_or_unknown_is_no_problem(self, arguments: dict[str, Any]) -> None:
+    def test_valid_and_unknown_prices_have_no_problem(self, arguments: dict[str, Any]) -> None:
         assert problems(**arguments) == []
 
 
@@ -260,7 +260,7 @@ class TestLockedChanges:
             ({"prices": [], "markets": [], "visibility": "Private"}, "prices, markets, visibility"),
         ],
     )
-    def test_what_publication_fixed_is_a_warning(self, change: dict[str, Any], names: str) -> None:
+    def test_a_change_that_publishing_locks_has_a_warning(self, change: dict[str, Any], names: str) -> None:
         was = PlanPricingArguments.canonical(self.WAS)
         (warning,) = KIND.locked_changes(was, PlanPricingArguments.canonical({**self.WAS, **change}))
         assert warning == (
@@ -271,7 +271,7 @@ class TestLockedChanges:
     @pytest.mark.parametrize(
         "change", [{}, {"markets": ["DE", "FR", "US"]}, {"is_hidden": True}, {"markets": UNKNOWN}]
     )
-    def test_what_stays_free_is_none(self, change: dict[str, Any]) -> None:
+    def test_changes_that_publishing_does_not_lock_have_no_warning(self, change: dict[str, Any]) -> None:
         was = PlanPricingArguments.canonical(self.WAS)
         assert KIND.locked_changes(was, PlanPricingArguments.canonical({**self.WAS, **change})) == []
 
@@ -437,7 +437,7 @@ class TestWrite:
         assert (override["friendlyName"], override["isBaseSchedule"]) == ("ca_de_fr_override", False)
         assert override["marketCodes"] == ["CA", "DE", "FR", "US"]
 
-    def test_schedules_of_the_draft_keep_their_names_and_what_is_not_modelled(self) -> None:
+    def test_schedules_of_the_draft_keep_their_names_and_unmodelled_members(self) -> None:
         draft = FeatureAvailability.from_json(
             {
                 "id": "draft",
@@ -483,7 +483,7 @@ class TestWrite:
         )
         assert (other["friendlyName"], "portal" in other) == ("de_override", False)
 
-    def test_prices_of_one_schedule_keep_what_is_not_modelled_by_their_period(self) -> None:
+    def test_prices_of_a_schedule_keep_their_unmodelled_members_by_period(self) -> None:
         schedules = [
             {
                 "retailPrice": {"openPrice": 7.0, "currencyCode": "USD"},
@@ -567,7 +567,7 @@ class TestWrite:
 
 
 class TestRead:
-    def test_what_was_written_is_read_as_it_was_given(self) -> None:
+    def test_written_pricing_is_read_as_it_was_given(self) -> None:
         unit = {"name": "transactions", "unit_type": "call", "is_unlimited": False, "lower": 1, "upper": 2}
         arguments = {
             "plan": PLAN,

@@ -392,7 +392,7 @@ class TestPlans:
         with pytest.raises(Gone):
             desk.api.plans.all("p")
 
-    def test_a_list_that_is_absent_of_an_offer_that_is_there_is_refused(self, desk: Desk) -> None:
+    def test_a_404_for_a_list_of_an_existing_offer_is_a_contract_error(self, desk: Desk) -> None:
         desk.service.on("GET products/p/variants", gone("no list"))
         with pytest.raises(ContractError) as caught:
             desk.api.plans.all("p")
@@ -1087,7 +1087,7 @@ class TestSubmissions:
             == [Request("GET", RUNS, "submissions of p: list", params={"$expand": "PublishOption"})] * 2
         )
 
-    def test_nothing_was_submitted(self, desk: Desk) -> None:
+    def test_an_offer_without_submissions_has_no_newest_and_no_published_ids(self, desk: Desk) -> None:
         assert desk.api.submissions.newest("p") is None
         assert desk.api.submissions.published("p") == frozenset()
 

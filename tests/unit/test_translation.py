@@ -85,7 +85,7 @@ class TestBuilding:
             {"shelfCode": "C", "books": 0},
         ]
 
-    def test_what_the_service_keeps_is_not_written_unless_it_is_given(self) -> None:
+    def test_retained_and_unreadable_arguments_are_written_only_if_given(self) -> None:
         document = build_document(LibraryArguments(name="C"), draft()).to_json()
         assert {"doorCode", "mapUri"}.isdisjoint(document)
         given = LibraryArguments(name="C", door_code="planted", map_url="https://fabrikam.example.com")
