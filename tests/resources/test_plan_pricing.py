@@ -253,6 +253,7 @@ class TestPlanPricing(Card):
         assert stack.refresh() == {}
         assert stack.up(self.program()) == {}
 
+    @pytest.mark.sample(3)
     @pytest.mark.parametrize(
         "change",
         [{"is_hidden": False}, {"prices": [{"amount": 59}, EURO]}, {"markets": ["DE", "FR", "JP", "US"]}],
