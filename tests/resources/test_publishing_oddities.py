@@ -714,6 +714,19 @@ class TestSubmissionsOfOthers:
         assert count_submissions(emulator) == 3
         assert stack.up(live_program) == {}
 
+    @pytest.mark.parametrize(("outcome", "state"), [("hold", "in certification"), ("pass", "live")])
+    def test_a_preview_that_the_portal_promoted_is_no_change(
+        self, outcome: str, state: str, program: Program, stack: Stack, emulator: RunningEmulator
+    ) -> None:
+        stack.up(program)
+        emulator.decide("certification", outcome)
+        path = SUBMISSION.format(**newest_submission(emulator))
+        assert emulator.client.post(f"{path}/promote").is_success
+        stack.refresh()
+        assert submission_outputs(stack)["state"] == state
+        assert stack.up(program) == {}
+        assert count_submissions(emulator) == 1
+
     @pytest.mark.soak
     def test_equal_content_published_by_the_portal_is_not_submitted_again(
         self, program: Program, stack: Stack, emulator: RunningEmulator
