@@ -1104,6 +1104,25 @@ class TestSubmissions:
         assert desk.api.submissions.published("p") == desk.api.submissions.published("p") == {"p", "p/v"}
         assert len(desk.service.requests) == 1
 
+    @pytest.mark.parametrize(
+        ("state", "substate", "is_published"),
+        [
+            ("Published", "ReadyToPublish", True),
+            ("Published", "InStore", True),
+            ("Archived", "InStore", True),
+            ("RolledBack", "InStore", True),
+            ("InProgress", "FailedInCertification", True),
+            ("InProgress", "Failed", False),
+            ("InProgress", "Submitted", False),
+            ("Cancelled", "Cancelled", False),
+        ],
+    )
+    def test_an_offer_that_was_ever_in_a_preview_is_published(
+        self, desk: Desk, state: str, substate: str, is_published: bool
+    ) -> None:
+        desk.service.on(f"GET {RUNS}", [run("1", state=state, substate=substate)])
+        assert ("p" in desk.api.submissions.published("p")) is is_published
+
     def test_a_submission_is_read_with_its_notes(self, desk: Desk) -> None:
         desk.service.on(f"GET {RUNS}/7", run("7"))
         assert desk.api.submissions.get("p", "7").id == "7"
