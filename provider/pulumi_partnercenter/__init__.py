@@ -35,10 +35,13 @@ if TYPE_CHECKING:
         PlanInfo,
         Step,
         SubmissionInfo,
+        SubscriptionInfo,
         get_offer,
         get_plan,
         get_submission,
+        get_subscription,
         list_offers,
+        list_subscriptions,
     )
     from .resources import *  # noqa: F403
     from .validation import validate
@@ -62,12 +65,15 @@ if TYPE_CHECKING:
         "Stale",
         "Step",
         "SubmissionInfo",
+        "SubscriptionInfo",
         "Throttled",
         "Unavailable",
         "get_offer",
         "get_plan",
         "get_submission",
+        "get_subscription",
         "list_offers",
+        "list_subscriptions",
         "validate",
     ]
     __all__ += resources.__all__

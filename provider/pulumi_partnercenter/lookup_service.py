@@ -1,18 +1,20 @@
-"""Requests of the look-ups to the submission API."""
+"""Requests of the look-ups to the submission API and the fulfillment API."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+from .api.fulfillment.blocking_client import FulfillmentClient
+from .api.fulfillment.models import Subscription
 from .api.submission.client import SubmissionApi, open_client
 from .api.submission.models import Product
 from .kinds._publishing import steps_of
 from .kinds._variants import subtype_of
-from .lookups import OfferInfo, PlanInfo, Step, SubmissionInfo
+from .lookups import OfferInfo, PlanInfo, Step, SubmissionInfo, SubscriptionInfo
 from .settings import CONFIG_KEYS, Settings
 
-__all__ = ["CONFIG_KEYS", "LookupService", "open_service"]
+__all__ = ["CONFIG_KEYS", "LookupService", "SubscriptionService", "open_fulfillment", "open_service"]
 
 
 class LookupService:
@@ -51,6 +53,19 @@ class LookupService:
         )
 
 
+class SubscriptionService:
+    """Subscriptions of customers."""
+
+    def __init__(self, client: FulfillmentClient) -> None:
+        self._client = client
+
+    def get_subscription(self, id: str) -> SubscriptionInfo:
+        return _describe_subscription(self._client.get_subscription(id))
+
+    def list_subscriptions(self) -> Iterator[SubscriptionInfo]:
+        return map(_describe_subscription, self._client.list_subscriptions())
+
+
 @contextmanager
 def open_service(config: Mapping[str, str]) -> Iterator[LookupService]:
     with open_client(Settings.load(config)) as api:
@@ -59,3 +74,27 @@ def open_service(config: Mapping[str, str]) -> Iterator[LookupService]:
 
 def _describe_offer(product: Product) -> OfferInfo:
     return OfferInfo(product.id, product.offer_id, product.resource_type, product.name)
+
+
+@contextmanager
+def open_fulfillment(config: Mapping[str, str]) -> Iterator[SubscriptionService]:
+    with FulfillmentClient(Settings.load_fulfillment(config)) as client:
+        yield SubscriptionService(client)
+
+
+def _describe_subscription(subscription: Subscription) -> SubscriptionInfo:
+    start, end = subscription.term.start, subscription.term.end
+    return SubscriptionInfo(
+        id=subscription.id,
+        name=subscription.name,
+        offer_id=subscription.offer_id,
+        plan_id=subscription.plan_id,
+        status=subscription.status,
+        quantity=subscription.quantity or 0,
+        customer_email=subscription.beneficiary.email,
+        customer_tenant=subscription.beneficiary.tenant_id,
+        term_start=start.isoformat() if start else "",
+        term_end=end.isoformat() if end else "",
+        auto_renew=bool(subscription.auto_renew),
+        is_free_trial=bool(subscription.is_free_trial),
+    )

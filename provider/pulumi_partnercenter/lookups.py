@@ -1,4 +1,4 @@
-"""Read-only look-ups for programs: `get_offer("contoso-backup").id`.
+"""Read-only look-ups for programs: `get_offer("contoso-backup").id`, `list_subscriptions("contoso-insights")`.
 
 They send requests at once, even in a preview, with the settings of the environment and the stack, and cache nothing.
 Errors are `PartnerCenterError`s, which the engine shows without a traceback if the program does not catch them.
@@ -22,11 +22,21 @@ __all__ = [
     "PlanInfo",
     "Step",
     "SubmissionInfo",
+    "SubscriptionInfo",
     "get_offer",
     "get_plan",
     "get_submission",
+    "get_subscription",
     "list_offers",
+    "list_subscriptions",
 ]
+
+
+NOT_FOUND_HINTS = {
+    "open_service": "`offer` is the `id` of an offer: get_offer(…).id",
+    "open_fulfillment": "list_subscriptions() has the subscriptions that this application may read",
+}
+"""Next step by the function of `lookup_service` that opens the client."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +87,28 @@ class SubmissionInfo:
     steps: tuple[Step, ...] = ()
 
 
+@dataclass(frozen=True)
+class SubscriptionInfo:
+    """A customer's subscription to a SaaS offer; `id` is also what usage is reported for."""
+
+    id: str
+    name: str
+    """Name that the customer chose."""
+    offer_id: str
+    plan_id: str
+    status: str
+    """`PendingFulfillmentStart`, `Subscribed`, `Suspended` or `Unsubscribed`."""
+    quantity: int = 0
+    """Seats; 0 for a plan at a flat rate."""
+    customer_email: str = ""
+    customer_tenant: str = ""
+    term_start: str = ""
+    """In UTC, as `term_end`; empty before the activation."""
+    term_end: str = ""
+    auto_renew: bool = False
+    is_free_trial: bool = False
+
+
 def get_offer(offer_id: str) -> OfferInfo:
     """The offer with this offer id. Raises NotFound."""
     doing = f"offer {_require_id('offer_id', offer_id)!r}: look-up"
@@ -117,6 +149,28 @@ def get_submission(offer: str) -> SubmissionInfo:
         return submission
 
 
+def get_subscription(id: str) -> SubscriptionInfo:
+    """The subscription with this id, as the fulfillment application sees it. Raises NotFound."""
+    _require_id("id", id)
+    with _open_service("open_fulfillment") as service:
+        subscription: SubscriptionInfo = service.get_subscription(id)
+        return subscription
+
+
+def list_subscriptions(offer_id: str = "", status: str = "") -> list[SubscriptionInfo]:
+    """All subscriptions of the publisher's SaaS offers, or those of one offer or in one status; cancelled ones stay."""
+    for name, value in (("offer_id", offer_id), ("status", status)):
+        if value != "":
+            _require_id(name, value)
+    with _open_service("open_fulfillment") as service:
+        chosen = [
+            subscription
+            for subscription in service.list_subscriptions()
+            if offer_id in ("", subscription.offer_id) and status in ("", subscription.status)
+        ]
+        return sorted(chosen, key=lambda subscription: (subscription.offer_id, subscription.id))
+
+
 def _require_id(name: str, value: object) -> str:
     """Return the id. Raises InputError, with a hint for outputs: they are unknown while the program runs."""
     if isinstance(value, pulumi.Output):
@@ -128,18 +182,16 @@ def _require_id(name: str, value: object) -> str:
 
 
 @contextmanager
-def _open_service() -> Iterator[Any]:
+def _open_service(opener: str = "open_service") -> Iterator[Any]:
     """Open a separate client: a program's process may live for several operations (Pulumi's Automation API)."""
     # Programs that only declare resources import no client.
     lookup_service = importlib.import_module(f"{__package__}.lookup_service")
     config = {key: value for key in lookup_service.CONFIG_KEYS if (value := get_config(key))}
     try:
-        with lookup_service.open_service(config) as service:
+        with getattr(lookup_service, opener)(config) as service:
             yield service
     except NotFound as error:
-        raise _readable(
-            error.advise(error.next or "`offer` is the `id` of an offer: get_offer(…).id")
-        ) from None
+        raise _readable(error.advise(error.next or NOT_FOUND_HINTS[opener])) from None
     except PartnerCenterError as error:
         raise _readable(error) from None
 

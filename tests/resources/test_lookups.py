@@ -9,6 +9,7 @@ import pulumi
 import pytest
 from provider.tools.emulators import TOKEN, RunningEmulator
 from pulumi.runtime import config
+from tests.contract.marketplace import Marketplace
 from tests.resources.card import write_requests
 from tests.resources.examples import OTHER_OFFER, OTHER_PLAN, emulator_config
 from tests.resources.harness import Declaration, Stack
@@ -27,7 +28,9 @@ from pulumi_partnercenter import (
     get_offer,
     get_plan,
     get_submission,
+    get_subscription,
     list_offers,
+    list_subscriptions,
 )
 
 NOBODY = "0b6b7f5c-0000-4000-8000-000000000000"
@@ -177,3 +180,31 @@ def test_the_environment_overrides_stack_configuration_for_look_ups(
     monkeypatch.setenv("PARTNERCENTER_ENDPOINT", emulator.url)
     monkeypatch.setenv("PARTNERCENTER_ACCESS_TOKEN", TOKEN)
     assert get_offer("contoso-backup").id == ids["offer"]
+
+
+def test_subscriptions_are_listed_by_offer_and_status(emulator: RunningEmulator) -> None:
+    marketplace = Marketplace(emulator)
+    marketplace.sell()
+    seats, reports = marketplace.subscribe("team", quantity=3), marketplace.subscribe("basic")
+    pending = marketplace.buy("basic", name="Fabrikam reports")["subscription"]["id"]
+    assert [subscription.id for subscription in list_subscriptions("contoso-seats")] == [seats]
+    assert [subscription.id for subscription in list_subscriptions(status="PendingFulfillmentStart")] == [
+        pending
+    ]
+    assert {subscription.id for subscription in list_subscriptions()} == {seats, reports, pending}
+
+
+def test_a_subscription_is_found_by_its_id(emulator: RunningEmulator) -> None:
+    marketplace = Marketplace(emulator)
+    marketplace.sell()
+    subscription = get_subscription(marketplace.subscribe("team", quantity=3, name="Fabrikam seats"))
+    assert (subscription.name, subscription.offer_id, subscription.plan_id) == (
+        "Fabrikam seats",
+        "contoso-seats",
+        "team",
+    )
+    assert (subscription.status, subscription.quantity) == ("Subscribed", 3)
+    assert subscription.customer_email == "dana@fabrikam.example"
+    assert subscription.term_start < subscription.term_end
+    with pytest.raises(NotFound, match="list_subscriptions"):
+        get_subscription(NOBODY)
