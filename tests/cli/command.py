@@ -47,13 +47,13 @@ class Command:
     endpoint: str = ""
     folder: Path = Path()
 
-    def __call__(self, *arguments: str | Path, **env: str) -> CommandResult:
-        """Run the command. An empty value in `env` unsets the variable."""
+    def __call__(self, *arguments: str | Path, stdin: str = "", **env: str) -> CommandResult:
+        """Run the command with this standard input. An empty value in `env` unsets the variable."""
         process = subprocess.run(
             [COMMAND, *arguments],
             cwd=self.folder,
             env=self.environment(**env),
-            stdin=subprocess.DEVNULL,
+            input=stdin,
             capture_output=True,
             text=True,
             timeout=120,
@@ -79,8 +79,13 @@ class Command:
             finally:
                 process.kill()
 
-    def run_on_terminal(self, *arguments: str, **env: str) -> CommandResult:
-        """Run the command on a pseudo terminal; `out` is the whole screen output, escape sequences included."""
+    def run_on_terminal(
+        self, *arguments: str, keys: str = "", interrupt_at: str = "", **env: str
+    ) -> CommandResult:
+        """Run the command on a pseudo terminal; `out` is all that its screen gets.
+
+        `keys` are pressed there at once. The command is interrupted when its screen has the text `interrupt_at`.
+        """
         controller, terminal = pty.openpty()
         with subprocess.Popen(
             [COMMAND, *arguments],
@@ -89,9 +94,17 @@ class Command:
             stdin=terminal,
             stdout=terminal,
             stderr=terminal,
+            preexec_fn=interruptible,  # noqa: PLW1509 - it takes no lock
         ) as process:
             os.close(terminal)
-            output = b"".join(_read(controller))
+            os.write(controller, keys.encode())
+            output = b""
+            for data in _read(controller):
+                output += data
+                if interrupt_at and interrupt_at.encode() in output:
+                    interrupt_at = ""
+                    process.send_signal(signal.SIGINT)
+                    os.write(controller, b"\n")  # a read that has not begun yet would not end by the signal
         os.close(controller)
         return CommandResult(process.returncode, output.decode(), "")
 

@@ -19,6 +19,7 @@ from tests.cli.command import COMMAND, Command, CommandResult
 from pulumi_partnercenter.emulator.entra import CLIENT, SECRET, TENANT
 
 PLANTED = "planted-7f3a9c-secret"
+AUDIENCE = "20e940b3-4c77-4b0b-9a53-9e16a1b010a7"
 ROLE, PROBE = r"GET /v1.0/ingestion/products\?", "GET /v1.0/ingestion/products$"
 """Patterns of two requests: the read with a token has a query, the read without a token has none."""
 CHECKS = [
@@ -353,6 +354,84 @@ class TestFaults:
         result = doctor(PARTNERCENTER_ACCESS_TOKEN="", **login).expect_failure()
         assert failed_checks(result) == ["sign-in"]
         assert PLANTED not in result.out + result.err
+
+
+class TestFulfillment:
+    """The SaaS fulfillment API, which may have another application than the submission API."""
+
+    def test_a_setting_of_the_fulfillment_application_adds_its_checks(
+        self, emulator: RunningEmulator, doctor: Doctor
+    ) -> None:
+        before = emulator.state()
+        result = doctor(PARTNERCENTER_SAAS_ACCESS_TOKEN="emulator").expect_success()
+        assert [check["what"] for check in result.json()["checks"]] == [
+            "sign-in at submission API",
+            "role at submission API",
+            "sign-in at SaaS fulfillment API",
+            "role at SaaS fulfillment API",
+            "submission API",
+            "SaaS fulfillment API",
+            *CHECKS[3:],
+        ]
+        assert {check["state"] for check in result.json()["checks"]} == {"ok"}
+        assert emulator.state() == before
+
+    def test_a_back_end_is_checked_without_engine_and_without_the_submission_api(
+        self, emulator: RunningEmulator, partnercenter: Command
+    ) -> None:
+        emulator.clear()
+        result = partnercenter("doctor", "--saas", "--json", PATH=join_path()).expect_success()
+        assert [check["what"] for check in result.json()["checks"]] == [
+            "sign-in",
+            "role",
+            "SaaS fulfillment API",
+            "clock",
+            "Python",
+        ]
+        assert {request["path"].split("?")[0] for request in emulator.requests()} == {
+            "/api/saas/subscriptions"
+        }
+
+    @pytest.mark.sample(2)
+    @pytest.mark.parametrize("status", [401, 403])
+    @pytest.mark.parametrize(
+        ("claims", "check", "advice"),
+        [
+            ({}, "role", f"has to name application {CLIENT} and tenant {TENANT}, and has to be published"),
+            ({"oid": None}, "role", f"`az ad sp create --id {CLIENT}`"),
+            ({"aud": "https://api.partner.microsoft.com"}, "sign-in", f"get one for {AUDIENCE}"),
+            ({"aud": "62d94f6c-d599-489b-a797-3e10e42fbe22"}, "sign-in", f"get one for {AUDIENCE}"),
+            ({"exp": 1_000_000_000}, "sign-in", "this token has expired"),
+        ],
+        ids=["another application", "no service principal", "submission API", "retired API", "expired"],
+    )
+    def test_a_refusal_is_explained_by_the_token(
+        self,
+        claims: dict[str, Any],
+        check: str,
+        advice: str,
+        status: int,
+        emulator: RunningEmulator,
+        partnercenter: Command,
+    ) -> None:
+        emulator.fault(
+            r"GET /api/saas/subscriptions\?", status=status, body='"The token is invalid"', times=0
+        )
+        token = {"aud": AUDIENCE, "exp": 4_000_000_000, "appid": CLIENT, "tid": TENANT, "oid": TENANT}
+        access_token = build_token(**{name: value for name, value in (token | claims).items() if value})
+        result = partnercenter("doctor", "--saas", "--json", PARTNERCENTER_SAAS_ACCESS_TOKEN=access_token)
+        assert failed_checks(result.expect_failure()) == [check]
+        assert advice in find_check(result, check)["next"]
+        assert access_token.split(".")[1] not in result.out + result.err
+
+    @pytest.mark.soak
+    def test_half_a_login_of_the_fulfillment_application_leaves_the_other_checks(
+        self, doctor: Doctor
+    ) -> None:
+        result = doctor(PARTNERCENTER_SAAS_CLIENT_SECRET="planted").expect_failure()
+        assert failed_checks(result) == ["settings"]
+        assert "PARTNERCENTER_SAAS_CLIENT_ID" in find_check(result, "settings")["next"]
+        assert find_check(result, "role at submission API")["state"] == "ok"
 
 
 class TestEngineAndPython:

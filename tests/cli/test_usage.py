@@ -10,7 +10,7 @@ import pytest
 from provider.tools.emulators import RunningEmulator
 from tests.cli.command import COMMAND, Command, CommandResult
 
-COMMANDS = ["completion", "doctor", "emulator", "export", "show", "status"]
+COMMANDS = ["completion", "doctor", "emulator", "export", "saas", "show", "status"]
 
 
 def test_help_lists_every_command(partnercenter: Command) -> None:

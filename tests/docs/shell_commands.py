@@ -49,11 +49,15 @@ def check_pulumi(arguments: list[str]) -> str:
 
 def check_partnercenter(arguments: list[str]) -> str:
     name = next((argument for argument in arguments if argument in cli.commands), " ".join(arguments))
-    options = [argument for argument in arguments if argument not in (name, "--stack")]
     command = cli.commands.get(name)
     if command is None:
         return f"partnercenter {name}: no such command"
-    return _find_unknown_options(command, options)
+    words = [argument for argument in arguments if argument not in (name, "--stack")]
+    while isinstance(command, click.Group):
+        if not words or words[0] not in command.commands:
+            return f"partnercenter {' '.join(arguments)}: no such command"
+        command = command.commands[words.pop(0)]
+    return _find_unknown_options(command, words)
 
 
 def check_python(arguments: list[str]) -> str:
@@ -66,7 +70,9 @@ def check_python(arguments: list[str]) -> str:
 
 def _find_unknown_options(command: click.Command, arguments: list[str]) -> str:
     options = [option for option in command.params if isinstance(option, click.Option)]
-    return _find_unknown_flags(arguments, {flag for option in options for flag in option.opts})
+    return _find_unknown_flags(
+        arguments, {flag for option in options for flag in (*option.opts, *option.secondary_opts)}
+    )
 
 
 def check_make(arguments: list[str]) -> str:

@@ -112,6 +112,9 @@ def test_commands_in_pages_exist(block: Block) -> None:
         "make upp",
         "make up && pulumi upp",
         "partnercenter --stack dev status x --wach",
+        "partnercenter saas",
+        "partnercenter saas subscriptions shwo x",
+        "partnercenter saas subscriptions cancel x --yess",
         "foo",
     ],
 )

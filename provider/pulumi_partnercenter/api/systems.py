@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from .fulfillment.system import FULFILLMENT
 from .submission.system import SUBMISSION
 
-__all__ = ["SYSTEMS"]
+__all__ = ["FULFILLMENT", "SUBMISSION", "SYSTEMS"]
 
-SYSTEMS = (SUBMISSION,)
+SYSTEMS = (SUBMISSION, FULFILLMENT)

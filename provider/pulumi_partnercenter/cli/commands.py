@@ -24,6 +24,7 @@ from .connection import Connection
 from .doctor import doctor
 from .export import export
 from .printing import console, printable
+from .saas import saas
 from .show import show
 from .status import status
 
@@ -63,7 +64,7 @@ class Interruptible(click.Group):
 )
 @click.pass_context
 def cli(context: click.Context, stack: str) -> None:
-    """Offers on Microsoft's commercial marketplace, looked at and taken over.
+    """Offers on Microsoft's commercial marketplace, looked at and taken over; subscriptions of SaaS offers.
 
     Signs in as `pulumi up` does: by the environment variables that the README lists, else by the Azure CLI's login.
     PARTNERCENTER_ENDPOINT points every command at an emulator.
@@ -71,7 +72,7 @@ def cli(context: click.Context, stack: str) -> None:
     context.obj = Connection(stack)
 
 
-for command in (doctor, show, status, export, emulator, completion):
+for command in (doctor, show, status, export, saas, emulator, completion):
     cli.add_command(command)
 
 

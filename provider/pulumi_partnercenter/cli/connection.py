@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import json
 import subprocess
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,6 +18,9 @@ from ..api.submission.models import Product
 from ..errors import NotFound, SettingsError
 from ..kinds._submission_api import SubmissionApi
 from ..settings import Settings
+
+if TYPE_CHECKING:
+    from ..fulfillment import FulfillmentClient
 
 __all__ = ["Connection", "as_json", "echo_json", "offer_argument", "require_offer"]
 
@@ -33,7 +38,15 @@ class Connection:
 
     def settings(self) -> Settings:
         """Load the settings. Raises SettingsError."""
-        return Settings.load(_stack_configuration(self.stack) if self.stack else {})
+        return Settings.load(self._configuration)
+
+    def fulfillment_settings(self) -> Settings:
+        """Load the settings of the fulfillment application. Raises SettingsError."""
+        return Settings.load_fulfillment(self._configuration)
+
+    @cached_property
+    def _configuration(self) -> dict[str, str]:
+        return _stack_configuration(self.stack) if self.stack else {}
 
     @contextmanager
     def api(self) -> Iterator[SubmissionApi]:
@@ -42,6 +55,14 @@ class Connection:
 
         with open_client(self.settings()) as api:
             yield api
+
+    @contextmanager
+    def fulfillment(self) -> Iterator[FulfillmentClient]:
+        """Open a client of the fulfillment service, which takes the command for one business operation."""
+        from ..fulfillment import FulfillmentClient
+
+        with FulfillmentClient(self.fulfillment_settings(), correlation_id=str(uuid.uuid4())) as client:
+            yield client
 
 
 def _stack_configuration(stack: str) -> dict[str, str]:

@@ -6,14 +6,14 @@ import contextlib
 import datetime as dt
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 import click
 
-from ..errors import NotFound, PartnerCenterError, SettingsError, Unavailable
+from ..errors import AuthError, Forbidden, NotFound, PartnerCenterError, SettingsError, Unavailable
 from ..settings import Application, AzureCli, Settings
 from . import environment_checks
 from .connection import Connection, as_json, echo_json
@@ -59,32 +59,36 @@ class Check:
 
 
 @click.command()
+@click.option(
+    "--saas",
+    "only_saas",
+    is_flag=True,
+    help="Only the SaaS fulfillment service, as a back end uses it: no engine, no role in Partner Center.",
+)
 @as_json
 @click.pass_obj
-def doctor(connection: Connection, as_json: bool) -> None:
+def doctor(connection: Connection, only_saas: bool, as_json: bool) -> None:
     """Check sign-in, role, services, engine and Python; each failing line has its next step.
 
-    Reads one page of offers and changes nothing. Tokens are never shown. Exit code 1 when anything needed fails.
+    Reads one page of offers, and one of subscriptions if a setting such as PARTNERCENTER_SAAS_CLIENT_ID names a
+    fulfillment application. Changes nothing. Tokens are never shown. Exit code 1 when anything needed fails.
 
     \b
     Examples:
       partnercenter doctor
+      partnercenter doctor --saas
       partnercenter --stack dev doctor
       partnercenter doctor --json | jq '.checks[] | select(.state == "failed")'
     """  # noqa: D301 - click's mark for lines that are not joined
-    settings: Settings | SettingsError
-    try:
-        settings = connection.settings()
-    except SettingsError as error:
-        settings = error
-    if isinstance(settings, Settings) and _is_nobody(settings):
+    targets = _load_targets(connection, only_saas=only_saas)
+    if all(isinstance(target.settings, Settings) and _is_nobody(target.settings) for target in targets):
         checks = [
             Check("sign-in", "failed", NOBODY[0].removeprefix("not signed in: "), "; ".join(NOBODY[1:]))
         ]
         lines = [*NOBODY]
     else:
         with progress("asking"):
-            checks = [*_of_the_service(settings), *_of_the_machine()]
+            checks = [*_of_the_services(targets), *_of_the_machine(needs_engine=not only_saas)]
         lines = []
     with contextlib.suppress(BrokenPipeError):  # if the reader has gone, only the exit code remains
         if as_json:
@@ -95,6 +99,36 @@ def doctor(connection: Connection, as_json: bool) -> None:
             _print(checks)
     if not _is_well(checks):
         raise click.exceptions.Exit(1)
+
+
+@dataclass(frozen=True)
+class Target:
+    """A system, and the sign-in for it, or the reason why there is none."""
+
+    system: System
+    settings: Settings | SettingsError
+
+
+def _load_targets(connection: Connection, *, only_saas: bool) -> list[Target]:
+    """The submission API, and the fulfillment service where a setting names its application."""
+    from ..api.systems import FULFILLMENT, SUBMISSION
+
+    fulfillment = Target(FULFILLMENT, _load(connection.fulfillment_settings))
+    if only_saas:
+        return [fulfillment]
+    submission = Target(SUBMISSION, _load(connection.settings))
+    is_same = fulfillment.settings == submission.settings or (
+        isinstance(fulfillment.settings, SettingsError)
+        and str(fulfillment.settings) == str(submission.settings)
+    )
+    return [submission] if is_same else [submission, fulfillment]
+
+
+def _load(load: Callable[[], Settings]) -> Settings | SettingsError:
+    try:
+        return load()
+    except SettingsError as error:
+        return error
 
 
 def _is_nobody(settings: Settings) -> bool:
@@ -116,28 +150,33 @@ def _print(checks: list[Check]) -> None:
     print_renderable(build_table(("", "", ""), rows))
 
 
-# ---- the service
+# ---- the services
 
 
-def _of_the_service(settings: Settings | SettingsError) -> Iterator[Check]:
-    """Check sign-in and role at each registered system, then the addresses, then the clock."""
-    from ..api.systems import SYSTEMS
-
-    if isinstance(settings, SettingsError):
-        yield _failed("settings", settings)
+def _of_the_services(targets: Sequence[Target]) -> Iterator[Check]:
+    """Check sign-in and role at each system, then the addresses, then the clock."""
+    usable: list[tuple[System, Settings]] = []
+    for target in targets:
+        if isinstance(target.settings, SettingsError):
+            yield _failed("settings", target.settings)
+        else:
+            usable.append((target.system, target.settings))
+    if not usable:
         return
-    probes = _probe_all(settings, SYSTEMS)
-    claims: Claims | None = None
-    for system in SYSTEMS:
-        at_system = f" at {system.name}" if len(SYSTEMS) > 1 else ""
+    probes = _probe_all(usable)
+    claims_by_system: dict[str, Claims | None] = {}
+    for system, settings in usable:
+        at_system = f" at {system.name}" if len(targets) > 1 else ""
         signed_in, claims = _sign_in(settings, system, f"sign-in{at_system}")
+        claims_by_system[system.name] = claims
         yield signed_in
         answer = probes[system.name][1]
         is_asked = signed_in.state != "failed" and not isinstance(answer, Unavailable)
-        yield _role(settings, system, f"role{at_system}", is_asked=is_asked)
+        yield _role(settings, system, f"role{at_system}", claims, is_asked=is_asked)
     for name, (url, answer) in probes.items():
         yield _service(name, url, answer)
-    yield _clock(settings, probes[SYSTEMS[0].name][1], claims)
+    system, settings = usable[0]
+    yield _clock(settings, probes[system.name][1], claims_by_system[system.name])
 
 
 def _failed(what: str, error: PartnerCenterError) -> Check:
@@ -159,7 +198,9 @@ def _sign_in(settings: Settings, system: System, name: str) -> tuple[Check, Clai
     how = ", ".join([settings.source, *_facts(claims)])
     if claims.expires_at and claims.expires_at < time.time():
         return Check(name, "failed", how, "this token has expired: get a new one"), claims
-    if claims.audience.startswith("https://") and claims.audience.rstrip("/") != system.audience:
+    is_foreign = claims.audience.rstrip("/").removeprefix("spn:") != system.audience
+    is_address = claims.audience.startswith("https://")  # what is none may be the id of the same service
+    if claims.audience and is_foreign and (is_address or not system.audience.startswith("https://")):
         hint = f"this token is for {claims.audience}: get one for {system.audience}"
         return Check(name, "failed", how, hint), claims
     return Check(name, "ok", how), claims
@@ -182,7 +223,7 @@ def _facts(claims: Claims) -> Iterator[str]:
             yield f"{name} {value}"
 
 
-def _role(settings: Settings, system: System, name: str, *, is_asked: bool) -> Check:
+def _role(settings: Settings, system: System, name: str, claims: Claims | None, *, is_asked: bool) -> Check:
     """Send the system's cheapest read with the token."""
     from ..api.http.client import ApiClient
 
@@ -190,27 +231,50 @@ def _role(settings: Settings, system: System, name: str, *, is_asked: bool) -> C
         return Check(name, "idle", "not asked")
     try:
         with contextlib.closing(ApiClient(settings, system, retries=False)) as client:
-            list(client.list_items(system.probe_path, name, system.probe_params))
+            next(client.list_items(system.probe_path, name, system.probe_params), None)
     except NotFound as error:
         hint = f"check PARTNERCENTER_ENDPOINT, and that the token is for {system.audience}"
         return _failed(name, error.advise(hint))
     except PartnerCenterError as error:
         hint = (
-            error.next
+            _refusal_hint(error, system, claims)
+            or error.next
             or "try again later; if this repeats, something between this machine and the service answers instead"
         )
         return _failed(name, error.advise(hint))
     return Check(name, "ok", system.role_text)
 
 
-def _probe_all(settings: Settings, systems: Sequence[System]) -> dict[str, Probe]:
+def _refusal_hint(error: PartnerCenterError, system: System, claims: Claims | None) -> str:
+    """Why the fulfillment service refuses an application, "" for other errors and systems."""
+    from ..api.systems import FULFILLMENT
+
+    if system is not FULFILLMENT or claims is None or not isinstance(error, AuthError | Forbidden):
+        return ""
+    if claims.application and not claims.object_id:
+        return (
+            f"application {claims.application} has no service principal in tenant {claims.tenant}: create one"
+            f" (`az ad sp create --id {claims.application}`), and get a new token"
+        )
+    return (
+        f"in Partner Center, the technical configuration of the offers has to name application {claims.application}"
+        f" and tenant {claims.tenant}, and has to be published, not only saved; all offers of an account name the"
+        " same application"
+    )
+
+
+def _probe_all(targets: Sequence[tuple[System, Settings]]) -> dict[str, Probe]:
     """Probe every address that these settings use, at the same time."""
     from ..api.http.probe import probe
 
+    _, settings = targets[0]  # what they share: trust, timeout, endpoint
     timeout_seconds = min(settings.timeout_seconds, REACH_SECONDS)
-    urls = {system.name: f"{system.url(settings.endpoint)}/{system.probe_path}" for system in systems}
-    if isinstance(settings.login, Application) and not settings.access_token:
-        urls["Entra ID"] = f"{settings.login_url}/{settings.login.tenant}{METADATA_PATH}"
+    urls = {system.name: f"{system.url(settings.endpoint)}/{system.probe_path}" for system, _ in targets}
+    for system, settings in targets:
+        if isinstance(settings.login, Application) and not settings.access_token:
+            url = f"{settings.login_url}/{settings.login.tenant}{METADATA_PATH}"
+            if url not in urls.values():
+                urls[f"Entra ID of {system.name}" if "Entra ID" in urls else "Entra ID"] = url
 
     def ask(url: str) -> Probe:
         try:
@@ -263,9 +327,10 @@ def _clock(settings: Settings, answer: ProbeResult | Unavailable, claims: Claims
 # ---- the machine
 
 
-def _of_the_machine() -> Iterator[Check]:
-    pulumi = shutil.which("pulumi")
-    yield _engine(pulumi)
+def _of_the_machine(*, needs_engine: bool) -> Iterator[Check]:
+    pulumi = shutil.which("pulumi") if needs_engine else None
+    if needs_engine:
+        yield _engine(pulumi)
     yield Check("Python", "ok", environment_checks.python_description())
     if pulumi:
         yield _plugin(pulumi)

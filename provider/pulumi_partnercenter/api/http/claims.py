@@ -17,6 +17,8 @@ class Claims:
     audience: str
     application: str
     tenant: str
+    object_id: str
+    """Of the application's service principal, or of the user."""
     roles: tuple[str, ...]
     issued_at: float
     expires_at: float
@@ -33,6 +35,7 @@ def read_claims(token: str) -> Claims | None:
         audience=_text(claims.get("aud")),
         application=_text(claims.get("appid") or claims.get("azp")),
         tenant=_text(claims.get("tid")),
+        object_id=_text(claims.get("oid")),
         roles=tuple(map(_text, roles)) if isinstance(roles, list) else (),
         issued_at=_seconds(claims.get("iat")),
         expires_at=_seconds(claims.get("exp")),
