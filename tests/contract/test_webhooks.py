@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
+import trustme
 from provider.tools.emulators import RunningEmulator, serve
 from tests.contract.webhook_receiver import (
     DECISION_SECONDS,
@@ -146,12 +148,16 @@ def test_at_most_five_hundred_attempts_are_made(marketplace, receiver):
     assert marketplace.delivery()["outcome"] == "undelivered"
 
 
-def test_a_receiver_that_cannot_be_reached_is_tried_again(marketplace, receiver):
+@pytest.mark.parametrize(
+    ("address", "error"),
+    [("http://127.0.0.1:1/webhook", "ConnectError"), ("http://xn--a/webhook", "InvalidCodepoint")],
+)
+def test_a_receiver_that_cannot_be_reached_is_tried_again(marketplace, receiver, address, error):
     subscription = marketplace.subscribe()
-    marketplace.configure(webhook_url="http://127.0.0.1:9/webhook")
+    marketplace.configure(webhook_url=address)
     marketplace.change_plan(subscription)
     (attempt,) = marketplace.delivery()["attempts"]
-    assert (attempt["status"], attempt["reason"].partition(":")[0]) == (0, "ConnectError")
+    assert (attempt["status"], attempt["reason"].partition(":")[0]) == (0, error)
     marketplace.configure()
     marketplace.emulator.advance(60)
     assert marketplace.delivery()["outcome"] == "accepted"
@@ -295,6 +301,20 @@ def test_redirects_are_not_followed(marketplace, receiver):
     marketplace.do("renew", subscription)
     assert marketplace.statuses() == [307]
     assert [notification.path for notification in receiver.notifications] == ["/webhook?code=1"]
+
+
+def test_https_addresses_need_an_authority_that_is_trusted(emulator, tmp_path, monkeypatch):
+    authority, tls = trustme.CA(), ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("127.0.0.1").configure_cert(tls)
+    with serve_receiver(tls) as receiver:
+        marketplace = Marketplace(emulator, receiver)
+        marketplace.do("renew", marketplace.subscribe())
+        (attempt,) = marketplace.delivery()["attempts"]
+        assert (attempt["status"], "CERTIFICATE_VERIFY_FAILED" in attempt["reason"]) == (0, True)
+        authority.cert_pem.write_to_path(tmp_path / "authority.pem")
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
+        emulator.advance(60)
+        assert marketplace.statuses() == [0, 200]
 
 
 def test_an_endless_answer_counts_by_its_status(marketplace, receiver):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -86,8 +87,8 @@ class Receiver:
 
 
 @contextmanager
-def serve_receiver() -> Iterator[Receiver]:
-    """Serve a receiver as long as the context lasts."""
+def serve_receiver(tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
+    """Serve a receiver as long as the context lasts, by https with a TLS context."""
     receiver = Receiver()
 
     class Handler(BaseHTTPRequestHandler):
@@ -119,7 +120,9 @@ def serve_receiver() -> Iterator[Receiver]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    receiver.url = f"http://127.0.0.1:{server.server_port}"
+    receiver.url = f"http{'s' if tls else ''}://127.0.0.1:{server.server_port}"
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,))
     thread.start()
     try:

@@ -15,7 +15,7 @@ import functools
 import json
 import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -44,6 +44,7 @@ FIRST_PAUSE_SECONDS = 10.0
 LONGEST_PAUSE_SECONDS = LAST_ATTEMPT_SECONDS / MOST_ATTEMPTS
 REFUSABLE = ("ChangePlan", "ChangeQuantity")
 MOST_BODY_BYTES = 500
+MOST_CONNECTIONS = 100
 USER_AGENT = "partnercenter-emulator"
 
 
@@ -64,18 +65,12 @@ class WebhookSender:
         self._attempts: dict[str, asyncio.Task[None]] = {}
         """Attempts under way, by subscription."""
         self._timer: asyncio.TimerHandle | None = None
+        self._connections = asyncio.Semaphore(MOST_CONNECTIONS)
 
     def wake(self) -> None:
         """Start an attempt for each subscription with a delivery that is due; come back when the next one is."""
-        waiting, now, loop = list_waiting(self.store), self.store.clock(), asyncio.get_running_loop()
-        for delivery in waiting:
-            if delivery.appears_at <= now and delivery.scope not in self._attempts:
-                task = loop.create_task(self._attempt(delivery.id))
-                self._attempts[delivery.scope] = task
-                task.add_done_callback(functools.partial(self._end_attempt, delivery.scope))
         self._cancel_timer()
-        if later := [delivery.appears_at - now for delivery in waiting if delivery.appears_at > now]:
-            self._timer = loop.call_later(min(later), self.wake)
+        self._start(list_waiting(self.store))
 
     async def finish(self) -> None:
         """Try what is due now, and what that leads to; not what comes due again while it is tried."""
@@ -89,7 +84,7 @@ class WebhookSender:
             )
             if not is_due or not self._attempts:
                 return
-            tasks, _ = await asyncio.wait(self._attempts.values(), return_when=asyncio.FIRST_COMPLETED)
+            tasks, _ = await asyncio.wait(self._attempts.values())
             for task in tasks:
                 if not task.cancelled():
                     task.result()
@@ -106,11 +101,24 @@ class WebhookSender:
             self._timer.cancel()
         self._timer = None
 
+    def _start(self, waiting: Sequence[Document]) -> None:
+        """Start an attempt for each subscription that has none under way, and the timer for what is due later."""
+        now, loop = self.store.clock(), asyncio.get_running_loop()
+        for delivery in waiting:
+            if delivery.appears_at <= now and delivery.scope not in self._attempts:
+                task = loop.create_task(self._attempt(delivery.id))
+                self._attempts[delivery.scope] = task
+                task.add_done_callback(functools.partial(self._end_attempt, delivery.scope))
+        later = [loop.time() + delivery.appears_at - now for delivery in waiting if delivery.appears_at > now]
+        if later and (self._timer is None or self._timer.when() > min(later)):
+            self._cancel_timer()
+            self._timer = loop.call_at(min(later), self.wake)
+
     def _end_attempt(self, subscription: str, task: asyncio.Task[None]) -> None:
         if self._attempts.get(subscription) is task:
             del self._attempts[subscription]
         if not task.cancelled() and task.exception() is None:
-            self.wake()
+            self._start(list_waiting(self.store, subscription))
 
     async def _attempt(self, id: str) -> None:
         """Send a delivery once, and write down what came of it."""
@@ -122,12 +130,13 @@ class WebhookSender:
         if offer is None or not offer.webhook_url:
             self._conclude(delivery, NO_ADDRESS, "delivered")
             return
-        with self.store.transaction():
-            settings = take_settings(self.store)
-        at, begin = self.store.clock(), time.monotonic()
-        audience = Audience(offer.tenant, offer.application)
-        reply = await post(offer.webhook_url, *self._request(delivery, audience, settings), settings)
-        seconds = round(time.monotonic() - begin, 3)
+        async with self._connections:
+            with self.store.transaction():
+                settings = take_settings(self.store)
+            at, begin = self.store.clock(), time.monotonic()
+            audience = Audience(offer.tenant, offer.application)
+            reply = await post(offer.webhook_url, *self._request(delivery, audience, settings), settings)
+            seconds = round(time.monotonic() - begin, 3)
         delivery = self.store.find(KIND, id)
         if delivery is None:  # emptied meanwhile
             return
@@ -222,7 +231,7 @@ async def post(url: str, headers: Mapping[str, str], content: bytes, settings: W
     except TimeoutError:
         reply.is_silent = not reply.status
         reply.reason = reply.reason or f"no answer within {limit:g} s"
-    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as error:
         reply.reason = reply.reason or f"{type(error).__name__}: {error}"
     return reply
 

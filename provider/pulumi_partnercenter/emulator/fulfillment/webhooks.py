@@ -120,9 +120,10 @@ def repeat(store: Store, id: str) -> dict[str, Any]:
     return delivery.body
 
 
-def list_waiting(store: Store) -> list[Document]:
-    """Return the deliveries that will be sent, in the order in which they become due."""
-    waiting = [delivery for stage in WAITING for delivery in store.select(KIND, stage=stage)]
+def list_waiting(store: Store, subscription: str = "") -> list[Document]:
+    """Return the deliveries that will be sent, of one subscription or of all, in the order that they become due."""
+    scope = {"scope": subscription} if subscription else {}
+    waiting = [delivery for stage in WAITING for delivery in store.select(KIND, stage=stage, **scope)]
     return sorted(waiting, key=lambda delivery: delivery.appears_at)
 
 
