@@ -224,6 +224,16 @@ class TestEndedSubmissions:
         assert count_submissions(emulator) == 2
         assert submission_outputs(stack)["state"] == "preview"
 
+    def test_an_archived_submission_is_submitted_again(
+        self, program: Program, stack: Stack, emulator: RunningEmulator
+    ) -> None:
+        stack.up(program)
+        emulator.portal(SUBMISSION.format(**newest_submission(emulator)), state="Archived")
+        stack.refresh()
+        assert stack.up(program) == {"submission": "update"}
+        assert count_submissions(emulator) == 2
+        assert submission_outputs(stack)["state"] == "preview"
+
     @pytest.mark.soak
     def test_a_submission_that_disappears_during_the_wait_fails_the_run(
         self, program: Program, stack: Stack, emulator: RunningEmulator
@@ -260,7 +270,6 @@ class TestEndedSubmissions:
         assert "run `pulumi up` again" in str(rejection.value)
         assert_readable(rejection.value)
 
-    @pytest.mark.soak
     def test_a_submission_archived_during_the_wait_fails_the_run(
         self, program: Program, stack: Stack, emulator: RunningEmulator, monkeypatch: pytest.MonkeyPatch
     ) -> None:
