@@ -4,7 +4,7 @@
 |---|---|
 | `command.py`, `serving.py`, `server.py` | command line; start and end; listening socket and signals |
 | `services.py` | the list of emulated services |
-| `submission/` | the submission API: a package for each service |
+| `submission/`, `fulfillment/` | the submission API; SaaS fulfillment, metering, webhooks and the marketplace page |
 | `service.py` | the record that registers a service, and the types of its operations |
 | `app.py` | routes, checks of tokens, parsing of requests, rendering of answers |
 | `control.py`, `control_input.py` | the control plane, `/_emulator/*`, and checks of its bodies |
