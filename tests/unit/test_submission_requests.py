@@ -94,13 +94,14 @@ class Service:
         return self._send(Request("POST", path, action, body))
 
     def create(self, path: str, action: str, body: Any, model: Any, find: Callable[[], Any]) -> Any:
-        response = self._send(Request("POST", path, action, body))
-        while response.body == LOST:
+        for _ in range(6):  # attempts of the client
+            response = self._send(Request("POST", path, action, body))
+            if response.body != LOST:
+                return model.from_json(response.body, action)
             existing = find()
             if existing is not None:
                 return existing
-            response = self._send(Request("POST", path, action, body))
-        return model.from_json(response.body, action)
+        raise AssertionError(f"{action}: the object of the lost answer was not looked for again")
 
     def delete(self, path: str, action: str) -> None:
         self._send(Request("DELETE", path, action))
