@@ -163,6 +163,15 @@ def reinstate(market: Marketplace) -> object:
     return status, market.status(id)
 
 
+def revert(market: Marketplace) -> object:
+    """Webhooks after a change that the publisher rejected: a second one sets the old value again."""
+    id = market.subscribe("team", quantity=4)
+    operation = market.control("change", {"subscription": id, "quantity": 5})["id"]
+    market.update(id, operation, "Failure")
+    deliveries = market.control("deliveries", method="GET")
+    return [delivery["payload"].get("quantity") for delivery in deliveries if delivery["subscription"] == id]
+
+
 def cancel_again(market: Marketplace) -> object:
     id = market.subscribe()
     return [market.call("DELETE", f"/{id}").status_code for _ in range(2)], market.status(id)
@@ -228,6 +237,7 @@ CASES: list[tuple[Observation, object, object, object]] = [
     (foreign_subscription, 403, 403, 404),
     (source_member, OURS, OURS, THEIRS),
     (reinstate, ("InProgress", SUSPENDED), ("InProgress", SUSPENDED), ("Succeeded", ACTIVE)),
+    (revert, [5, 4], [5, 4], [5]),
     (cancel_again, ([202, 200], "Unsubscribed"), ([202, 200], "Unsubscribed"), ([202, 202], "Unsubscribed")),
     (cancel_pending, (202, "Unsubscribed"), (202, "Unsubscribed"), (202, PENDING)),
     (fresh_operations, (200, 1), (400, 0), (200, 1)),

@@ -61,6 +61,7 @@ ROWS: Mapping[str, Row] = {
         "operationRequestedSource",
     ),
     "reinstate": Row("a Reinstate waits for the publisher", "InProgress", "InProgress", "Succeeded"),
+    "revert": Row("a change that the publisher rejected", "notified", "notified", "silent"),
     "cancel_again": Row("cancel when Unsubscribed", "200", "200", "202"),
     "cancel_pending": Row("cancel when pending", "cancelled", "cancelled", "stays"),
     "fresh_operations": Row("fresh operations, where changes show late", "at once", "late", "at once"),

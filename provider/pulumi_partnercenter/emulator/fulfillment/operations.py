@@ -101,8 +101,8 @@ def conclude(store: Store, operation_id: str, outcome: Outcome) -> None:
     if outcome == "undelivered":
         _fail(store, operation, "Undelivered", "The webhook could not be delivered.", store.clock())
     elif outcome == "refused" and operation.body["action"] in CHANGES:
-        _fail(store, operation, "Refused", "The publisher refused the change.", store.clock())
-        _notify_of_revert(store, operation)
+        ended = _fail(store, operation, "Refused", "The publisher refused the change.", store.clock())
+        _notify_of_revert(store, ended)
     elif operation.body["due"] is None:
         operation.body["due"] = store.clock() + DECISION_SECONDS
         store.save(operation)
@@ -110,15 +110,17 @@ def conclude(store: Store, operation_id: str, outcome: Outcome) -> None:
 
 def _notify_of_revert(store: Store, operation: Document) -> None:
     """Tell the publisher that the old plan or quantity stays: top and nested value are the same."""
-    if behaviour.read(store).behaviour != "microsoft":
+    if operation.body["action"] in CHANGES and behaviour.is_so(store, "revert", "notified"):
         subscription = _require_subscription(store, operation)
         notify(store, subscription, operation.body["action"], store.clock())
 
 
 def finish(store: Store, operation: Document, status: str, at: float) -> Document:
-    """End an operation in progress. Success changes the subscription."""
+    """End an operation in progress. Success changes the subscription; after a failure its old value is sent."""
     if status == FAILED:
-        return _fail(store, operation, "Rejected", "The publisher rejected the operation.", at)
+        ended = _fail(store, operation, "Rejected", "The publisher rejected the operation.", at)
+        _notify_of_revert(store, ended)
+        return ended
     ended = _end(store, operation, SUCCEEDED, at)
     subscription, body = _require_subscription(store, operation), operation.body
     if body["action"] == "ChangePlan":
