@@ -13,7 +13,7 @@ import sys
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from provider.tools.generate import blocking, commands, constructors, diagram, errors, pages, readme
+from provider.tools.generate import blocking, commands, constructors, diagram, errors, pages, readme, saas
 
 
 def generate_pages() -> dict[Path, str]:
@@ -22,6 +22,7 @@ def generate_pages() -> dict[Path, str]:
         readme.README: {"resources": readme.table()},
         pages.DOCS / "command-line.md": {"commands": commands.sections()},
         pages.DOCS / "errors.md": errors.sections(),
+        pages.DOCS / "emulator.md": saas.sections(),
     }
     return pages.generated() | {path: fill_page(path, parts) for path, parts in marked.items()}
 
