@@ -58,6 +58,7 @@ BAD_OFFERS = [
         "plans.0.terms.0.term_unit: must be a term",
     ),
     ({"plans": [{"plan_id": "a", "terms": [{"price": -1}]}]}, "plans.0.terms.0.price: "),
+    ({"plans": [{"plan_id": "a", "terms": [{"price": 10**400}]}]}, "plans.0.terms.0.price: "),
     ({"plans": [{"plan_id": "a", "colour": "red"}]}, "plans.0.colour: "),
     ({"price": 1}, "price: "),
 ]

@@ -98,6 +98,7 @@ PROBLEMS = [
     ({"quantity": 0}, "InvalidQuantity", "Quantity"),
     ({"quantity": -1.5}, "InvalidQuantity", "Quantity"),
     ({"quantity": 1e300}, "InvalidQuantity", "Quantity"),
+    ({"quantity": 10**400}, "InvalidQuantity", "Quantity"),
     ({"dimension": None}, "BadArgument", "Dimension"),
     ({"dimension": "gold"}, "InvalidDimension", "Dimension"),
     ({"effectiveStartTime": None}, "BadArgument", "EffectiveStartTime"),
