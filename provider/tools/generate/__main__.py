@@ -15,6 +15,9 @@ from pathlib import Path
 
 from provider.tools.generate import blocking, commands, constructors, diagram, errors, pages, readme, saas
 
+SCRIPT = pages.EXAMPLES / "saas" / "subscription.py"
+"""Program of a back end in the guide `saas.md`."""
+
 
 def generate_pages() -> dict[Path, str]:
     """Return the text of each page with a generated part. Imports the classes of resources, which must be current."""
@@ -23,6 +26,7 @@ def generate_pages() -> dict[Path, str]:
         pages.DOCS / "command-line.md": {"commands": commands.sections()},
         pages.DOCS / "errors.md": errors.sections(),
         pages.DOCS / "emulator.md": saas.sections(),
+        pages.DOCS / "saas.md": {"script": f"```python\n{SCRIPT.read_text(encoding='utf-8')}```"},
     }
     return pages.generated() | {path: fill_page(path, parts) for path, parts in marked.items()}
 
