@@ -75,6 +75,7 @@ soak trouble: engine infrastructure browser
 	@$(venv) -m tests.resources.faults
 	@$(venv) -m tests.resources.interleavings
 	@$(venv) -m tests.resources.mutations
+	@$(venv) -m tests.contract.fulfillment_faults
 	@$(venv) -m tests.stacks.crashes $(ARGS)
 
 dist: environment

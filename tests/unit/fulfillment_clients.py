@@ -9,6 +9,7 @@ from typing import Any
 from anyio.from_thread import start_blocking_portal
 from tests.unit.scripted_server import Answer, Script, serve_answers
 
+from pulumi_partnercenter.api.http.async_client import Wire
 from pulumi_partnercenter.fulfillment import AsyncFulfillmentClient, FulfillmentClient, Settings
 
 TOKEN = "t0ken-of-fabrikam"
@@ -26,12 +27,25 @@ class Client:
 
 
 @contextmanager
-def open_client(kind: str, settings: Settings, **options: Any) -> Iterator[Client]:
-    """The client of this kind, which notes its pauses and does not make them."""
+def open_client(
+    kind: str,
+    settings: Settings,
+    *,
+    on_pause: Callable[[float], object] = lambda _: None,
+    wrap: Callable[[Wire], Wire] = lambda wire: wire,
+    **options: Any,
+) -> Iterator[Client]:
+    """The client of this kind, which notes its pauses and does not make them. `wrap` may disturb its wire."""
     pauses: list[float] = []
+
+    def note(seconds: float) -> None:
+        pauses.append(seconds)
+        on_pause(seconds)
+
     if kind == "blocking":
         with FulfillmentClient(settings, **options) as client:
-            client._api.wire.pause = pauses.append
+            client._api.wire.pause = note
+            client._api.wire = wrap(client._api.wire)
 
             def call(name: str, *arguments: Any, **keywords: Any) -> Any:
                 result = getattr(client, name)(*arguments, **keywords)
@@ -42,11 +56,12 @@ def open_client(kind: str, settings: Settings, **options: Any) -> Iterator[Clien
     with start_blocking_portal() as portal:
 
         async def pause(seconds: float) -> None:
-            pauses.append(seconds)
+            note(seconds)
 
         async def open_async() -> AsyncFulfillmentClient:
             client = AsyncFulfillmentClient(settings, **options)
             client._api.wire.pause = pause
+            client._api.wire = wrap(client._api.wire)
             return client
 
         async def call_async(name: str, arguments: Any, keywords: Any) -> Any:

@@ -211,6 +211,7 @@ class TestRequests:
 
 
 class TestRetry:
+    @pytest.mark.sample(43)
     @pytest.mark.parametrize("name", CALLS)
     @pytest.mark.parametrize("failure", [*LOST, Answer(429)])
     def test_reads_resolve_and_usage_are_repeated(self, kind: str, name: str, failure: Answer):
@@ -293,11 +294,21 @@ class TestRetry:
             locked,
             NONE_OUTSTANDING,
             subscription(),
-            locked,
             shown,
         )
         with open_scripted(kind, *answers) as (client, _):
             assert client.change_plan(ID, "gold").id == OPERATION
+
+    @pytest.mark.parametrize("status", [400, 409])
+    def test_a_repeated_change_that_stays_refused_is_raised(self, kind: str, status: int):
+        locked = Answer(status, {"message": "locked"})
+        looks = [NONE_OUTSTANDING, subscription()]
+        with open_scripted(kind, DROP, *looks, locked, *looks * 50) as (client, script):
+            with pytest.raises(ApiError, match="locked") as caught:
+                client.change_plan(ID, "gold")
+            assert 10 <= sum(client.pauses) < 20
+        assert caught.value.status == status
+        assert lines(script).count(f"PATCH {ID}") == 2
 
     def test_a_change_that_is_refused_is_raised_at_once_when_nothing_was_lost(self, kind: str):
         with open_scripted(kind, Answer(400, {"message": "locked"})) as (client, script):
@@ -339,6 +350,7 @@ class TestRetry:
         assert caught.value.request_id == script.requests[-1].headers["x-ms-requestid"]
         assert caught.value.correlation_id == script.requests[-1].headers["x-ms-correlationid"]
 
+    @pytest.mark.sample(37)
     @pytest.mark.parametrize("name", ALL)
     @pytest.mark.parametrize("status", [404, 405, 412, 422])
     def test_a_lasting_refusal_is_raised_at_once(self, kind: str, name: str, status: int):
@@ -425,6 +437,7 @@ def sign_in_with_secret(script: Script, monkeypatch: pytest.MonkeyPatch) -> Sett
 
 
 class TestErrors:
+    @pytest.mark.sample(51)
     @pytest.mark.parametrize(
         ("body", "code", "target", "quote"),
         [

@@ -29,7 +29,7 @@ from ...errors import (
 )
 from ...settings import Settings
 from ..http.answers import read_json
-from ..http.async_client import AsyncApiClient, AsyncWire, Call
+from ..http.async_client import VISIBLE_SECONDS, AsyncApiClient, AsyncWire, Call
 from ..http.retry import AsyncPollPolicy, TransientResponse
 from ..http.tokens import TokenSource
 from .marketplace_tokens import check_token
@@ -51,8 +51,6 @@ __all__ = ["AsyncFulfillmentClient", "Operations"]
 
 MAX_PAGES = 10_000
 """Pages of a list, of 100 subscriptions each."""
-NOT_VISIBLE_SECONDS = 10
-"""A new operation is answered with 400 or 404 until the service has it everywhere."""
 
 _RESOLVE_HINT = (
     "marketplace tokens last 24 hours: the customer opens the subscription in the Azure portal or the Microsoft 365"
@@ -368,11 +366,13 @@ class Operations(UsageOperations):
         return await self._send(call, method, path, read, body=body, look=look)
 
     async def _wait(self, call: Call, subscription_id: str, operation_id: str) -> Operation:
+        end = call.elapsed() + VISIBLE_SECONDS
+
         async def read() -> Operation | None:
             try:
                 return await self._get_operation(call, subscription_id, operation_id)
             except (Invalid, NotFound):
-                if call.elapsed() >= NOT_VISIBLE_SECONDS:
+                if call.elapsed() >= end:
                     raise
             except Unavailable:
                 if call.remaining() > 0:

@@ -24,12 +24,23 @@ from .answers import error_of, is_transient, is_unprocessed, no_answer_error, re
 from .async_exchange import AsyncBearerTransport, AsyncExchangeTransport, AsyncLogTransport
 from .client import MIN_ATTEMPT_SECONDS, build_transport
 from .hardening import ENCODINGS, no_cookies
-from .retry import AsyncRetryPolicy, RetryBounds, TransientResponse, elapsed, report
+from .retry import AsyncPollPolicy, AsyncRetryPolicy, RetryBounds, TransientResponse, elapsed, report
 from .tokens import TokenSource
 
-__all__ = ["AsyncApiClient", "AsyncWire", "BlockingWire", "Call", "Wire", "iterate_blocking", "run_blocking"]
+__all__ = [
+    "VISIBLE_SECONDS",
+    "AsyncApiClient",
+    "AsyncWire",
+    "BlockingWire",
+    "Call",
+    "Wire",
+    "iterate_blocking",
+    "run_blocking",
+]
 
 ATTEMPTS = 5
+VISIBLE_SECONDS = 10
+"""Time within which a service shows what it has accepted."""
 DEADLINE_SECONDS = 120
 """All attempts of one request together, pauses included."""
 T = TypeVar("T")
@@ -193,8 +204,8 @@ class AsyncApiClient:
         async def attempt() -> T:
             if lost and look and (result := await look(lost[-1])) is not None:
                 return result
-            # A repeated change that was made already is refused: the service shows it some seconds later.
-            unclear = {400, 409} if lost and look else set[int]()
+            # A repeated change that was made already is refused, some seconds before the service shows it.
+            unclear = {400, 409} - {*accepts} if lost and look else set[int]()
             try:
                 request = self._build_request(call, method, url, params, body, secret_headers)
                 response = await self._attempt(call, request, {*accepts, *unclear})
@@ -202,9 +213,11 @@ class AsyncApiClient:
                 if not is_unprocessed(error):
                     lost.append(error)
                 raise
-            if response.status_code in unclear and response.status_code not in accepts:
-                raise TransientResponse(response)
-            return read(response)
+            if not (look and response.status_code in unclear):
+                return read(response)
+            if (result := await self._look_again(call, look, lost[-1])) is not None:
+                return result
+            raise self.error_of(response, call.action)
 
         policy = AsyncRetryPolicy(
             is_transient,
@@ -224,6 +237,17 @@ class AsyncApiClient:
     def error_of(self, response: httpx.Response, action: str) -> PartnerCenterError:
         """Build the error of a refused request."""
         return error_of(self._system, self._tokens, response, action)
+
+    async def _look_again(
+        self, call: Call, look: Callable[[Exception], Awaitable[T | None]], failure: Exception
+    ) -> T | None:
+        """Look until there is a result, for so long as the service may take to show what it has accepted."""
+        end = call.elapsed() + min(VISIBLE_SECONDS, call.remaining())
+        poll = AsyncPollPolicy(
+            lambda result: result is not None, sleep=call.sleep, remaining=lambda: end - call.elapsed()
+        )
+        result: T | None = await poll(look, failure)
+        return result
 
     def _build_request(
         self,
