@@ -13,7 +13,6 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, get_args, get_origin, get_type_hints
 from urllib.parse import quote
 
-import anyio
 import httpx
 import pytest
 from tests.unit.fulfillment_clients import KINDS, TOKEN, Client, open_client, open_scripted, scripted_settings
@@ -770,28 +769,6 @@ def test_both_clients_have_the_same_operations(kind: str):
         else:
             assert inspect.iscoroutinefunction(twin)
             assert returned == awaited
-
-
-def test_two_hundred_calls_at_once_share_one_client(kind: str):
-    if kind == "blocking":
-        pytest.skip("a blocking client makes one call a thread")
-    with serve_answers(subscription()) as script:
-
-        async def run() -> list[str]:
-            ids = list[str]()
-            async with AsyncFulfillmentClient(scripted_settings(script.url)) as client:
-
-                async def read() -> None:
-                    ids.append((await client.get_subscription(ID)).id)
-
-                async with anyio.create_task_group() as group:
-                    for _ in range(200):
-                        group.start_soon(read)
-            return ids
-
-        assert anyio.run(run) == [ID] * 200
-    assert len(script.requests) == 200
-    assert len({request.headers["x-ms-correlationid"] for request in script.requests}) == 200
 
 
 def test_the_client_needs_neither_the_engine_nor_a_login_library(kind: str):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
 import anyio
 import anyio.to_thread
@@ -16,20 +17,20 @@ from .tokens import BearerRules, TokenSource, with_token
 
 __all__ = ["AsyncBearerTransport", "AsyncExchangeTransport", "AsyncLogTransport"]
 
-MAX_CONNECTIONS = 100
-"""Connections to one origin; further requests wait for one."""
+MAX_CONNECTIONS = 32
+"""Requests to one origin at once; further ones wait here. The pool's own queue takes time squared by their number."""
 
 
 class AsyncExchangeTransport(httpx.AsyncBaseTransport):
     """Connection pools, one per origin, each through the proxy that the environment names for it.
 
-    The timeout of the settings bounds a whole exchange: waiting for a connection, sending, and the response to its last
-    byte. Responses have their whole body. For the tasks of one event loop.
+    The timeout of the settings bounds a whole exchange: connecting, sending, and the response to its last byte; a
+    request that waits for its turn has not begun. Responses have their whole body. For the tasks of one event loop.
     """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._transports: dict[tuple[str, str, int | None], httpx.AsyncHTTPTransport] = {}
+        self._origins: dict[tuple[str, str, int | None], _Origin] = {}
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         seconds = min(self._settings.timeout_seconds, request.extensions.get("seconds", float("inf")))
@@ -44,28 +45,39 @@ class AsyncExchangeTransport(httpx.AsyncBaseTransport):
             "timeout": dict.fromkeys(("connect", "read", "write", "pool"), seconds),
             "trace": trace,
         }
+        origin = self._origin_of(request.url)
         try:
-            with anyio.fail_after(seconds):
-                response = await self._transport_for(request.url).handle_async_request(request)
-                response.request = request
-                try:
-                    return await read_body_async(response)
-                finally:
-                    await response.aclose()
+            async with origin.turn:
+                with anyio.fail_after(seconds):
+                    response = await origin.transport.handle_async_request(request)
+                    response.request = request
+                    try:
+                        return await read_body_async(response)
+                    finally:
+                        await response.aclose()
         except TimeoutError:
             error_type = httpx.ReadTimeout if is_sent else httpx.ConnectTimeout
             raise error_type(f"not done within {seconds:g} s", request=request) from None
 
     async def aclose(self) -> None:
-        for transport in self._transports.values():
-            await transport.aclose()
-        self._transports.clear()
+        for origin in self._origins.values():
+            await origin.transport.aclose()
+        self._origins.clear()
 
-    def _transport_for(self, url: httpx.URL) -> httpx.AsyncHTTPTransport:
-        origin = (url.scheme, url.host, url.port)
-        if origin not in self._transports:
-            self._transports[origin] = _open_transport(self._settings, url, proxy_for(url))
-        return self._transports[origin]
+    def _origin_of(self, url: httpx.URL) -> _Origin:
+        key = (url.scheme, url.host, url.port)
+        if key not in self._origins:
+            transport = _open_transport(self._settings, url, proxy_for(url))
+            self._origins[key] = _Origin(transport, anyio.Semaphore(MAX_CONNECTIONS))
+        return self._origins[key]
+
+
+@dataclass(frozen=True)
+class _Origin:
+    """Connections to one scheme, host and port, and the turns of requests."""
+
+    transport: httpx.AsyncHTTPTransport
+    turn: anyio.Semaphore
 
 
 def _open_transport(settings: Settings, url: httpx.URL, proxy: str | None) -> httpx.AsyncHTTPTransport:
