@@ -717,6 +717,12 @@ class TestUsage:
         assert (results[2].error_code, results[2].error_message) == ("BadArgument", "late")
         assert "report it again" in results[4].error_message
 
+    def test_equal_events_of_a_batch_have_a_result_each(self, kind: str):
+        documents = [message(usage()), message(usage(), "Duplicate")]
+        with open_scripted(kind, Answer(200, {"result": documents})) as (client, _):
+            results = client.report_usage_batch([usage(), usage()])
+        assert [result.status for result in results] == ["Accepted", "Duplicate"]
+
     def test_nothing_to_report_sends_nothing(self, kind: str):
         with open_scripted(kind, Answer()) as (client, script):
             assert client.report_usage_batch([]) == []
