@@ -375,12 +375,10 @@ def main() -> None:
             with contextlib.redirect_stdout(discarded), contextlib.redirect_stderr(discarded):
                 new_cases = sample(lab, name, operation, options.each, seed=1)
             print(summary(new_cases), file=sys.stderr, flush=True)
+            for case in new_cases:
+                if case.problem:
+                    print(f"  {case.response}, {case.member} {case.mutation}: {case.problem}", flush=True)
             cases += new_cases
-    for case in cases:
-        if case.problem:
-            print(
-                f"{case.card} {case.operation}, {case.response}, {case.member} {case.mutation}: {case.problem}"
-            )
     file = CHECKOUT / ".bench" / "mutations.json"
     file.parent.mkdir(exist_ok=True)
     file.write_text(json.dumps([asdict(case) for case in cases], indent=1, ensure_ascii=False) + "\n")

@@ -84,3 +84,24 @@ def test_a_row_that_is_read_under_another_key_is_not_written_back(
         ]
     assert cases
     assert not [f"{case.response}: {case.problem}" for case in cases if case.problem]
+
+
+@pytest.mark.parametrize(
+    ("response", "member", "mutation"),
+    [
+        ("2: GET variants", "value", "empty list"),
+        ("2: GET variants", "value.0.state", "other text"),
+        ("3: GET getByModule(module=Listing)", "value.1.variantID", "other text"),
+    ],
+    ids=["no plans", "unknown state", "draft of another plan"],
+)
+def test_a_submission_leaves_out_no_plan_because_of_an_odd_list(
+    response: str, member: str, mutation: str, emulator: RunningEmulator
+) -> None:
+    number = int(response.partition(":")[0]) - 1
+    steps = tuple(int(step) if step.isdigit() else step for step in member.split("."))
+    with mutation_lab(emulator) as lab:
+        case = lab.case("Publishing", "create", number, steps, mutation)
+    assert case.response == response
+    assert not case.problem
+    assert not case.message

@@ -14,7 +14,7 @@ from tests.resources.harness import CheckFailed, Program, Stack
 from tests.resources.mocked import register_program
 from tests.resources.publications import changed
 
-from pulumi_partnercenter import InputError, Offer, OfferListing, Plan, PlanListing, Submission
+from pulumi_partnercenter import ContractError, InputError, Offer, OfferListing, Plan, PlanListing, Submission
 
 API = "/v1.0/ingestion/products"
 MESSAGE = "the submission also sends what publishes does not name: "
@@ -189,6 +189,20 @@ class TestRefusal:
         emulator.clear()
         assert stack.up(changed(program, "submission", undeclared="refuse")) == {}
         assert emulator.requests() == []
+
+
+class TestMissingContent:
+    def test_a_plan_that_the_portal_deleted_is_named_and_nothing_is_submitted(
+        self, program: Program, stack: Stack, emulator: RunningEmulator
+    ) -> None:
+        stack.up(without_submission(program))
+        product, _, variant = stack.state["gold"].id.partition("/")
+        emulator.client.delete(f"{API}/{product}/variants/{variant}").raise_for_status()
+        with pytest.raises(ContractError) as caught:
+            stack.up(program)
+        assert_readable(caught.value)
+        assert "does not list Plan gold" in caught.value.doing
+        assert list_submissions(emulator) == []
 
 
 class TestOmittedResources:

@@ -1147,7 +1147,7 @@ class TestSubmissions:
         desk.service.on("GET products/p/variants", [PLAN, draft])
         desk.service.on("GET products/p/branches/getByModule(module=Cosell)", [branch("c")])
         desk.service.on(f"POST {RUNS}", run("7"))
-        desk.api.submissions.submit("p", [], "0123456789abcdef", "for Contoso", ["Cosell"])
+        desk.api.submissions.submit("p", [], "0123456789abcdef", "for Contoso", ["Cosell"], {})
         (request,) = (request for request in desk.service.requests if request.method == "POST")
         assert request.action == "submission of p: create"
         assert request.body == {
@@ -1185,7 +1185,7 @@ class TestSubmissions:
         desk.service.on(path, [branch("old")], [branch("r")])
         desk.service.on(f"POST {RUNS}", run("7"))
         before = [self.submission("6", resources=[{"type": "Property", "value": "old"}])]
-        desk.api.submissions.submit("p", before, "0123456789abcdef", "", [])
+        desk.api.submissions.submit("p", before, "0123456789abcdef", "", [], {})
         (request,) = (request for request in desk.service.requests if request.method == "POST")
         assert {"type": "Property", "value": "r"} in request.body["resources"]
 
@@ -1208,7 +1208,7 @@ class TestSubmissions:
                 run("7", 2, **members),
             ],
         )
-        submitted = desk.api.submissions.submit("p", [self.submission("6")], "0123456789abcdef", "", [])
+        submitted = desk.api.submissions.submit("p", [self.submission("6")], "0123456789abcdef", "", [], {})
         assert submitted.id == ("7" if is_ours else "9")
 
     def test_a_submission_of_a_lost_answer_is_known_by_its_instances(self, desk: Desk) -> None:
@@ -1229,7 +1229,7 @@ class TestSubmissions:
             return send(request)
 
         desk.service._send = keep  # type: ignore[method-assign]
-        assert desk.api.submissions.submit("p", [], "0123456789abcdef", "", []).id == "7"
+        assert desk.api.submissions.submit("p", [], "0123456789abcdef", "", [], {}).id == "7"
 
     @pytest.mark.parametrize(
         ("runs", "advice"),
@@ -1241,7 +1241,7 @@ class TestSubmissions:
         desk.service.on(f"GET {RUNS}", runs)
         desk.service.on(f"POST {RUNS}", Conflict("no", status=409))
         with pytest.raises(Conflict) as caught:
-            desk.api.submissions.submit("p", [], "0123456789abcdef", "", [])
+            desk.api.submissions.submit("p", [], "0123456789abcdef", "", [], {})
         assert caught.value.next == advice
 
     def test_waiting_ends_when_the_preview_is_there_and_reports_each_step(self, desk: Desk) -> None:

@@ -33,6 +33,7 @@ __all__ = [
     "has_reached",
     "is_due",
     "must_name_what_live_needs",
+    "needed_modules",
     "outputs_from",
     "recorded_content",
     "rejection",
@@ -77,6 +78,23 @@ ABOUT: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 """By a finding's `resource`, a module's name: the classes it may concern, with words that indicate each class."""
 
 
+MODULES: Mapping[str, str] = {
+    "OfferListing": "Listing",
+    "ListingImage": "Listing",
+    "ListingVideo": "Listing",
+    "ListingDocument": "Listing",
+    "OfferProperties": "Property",
+    "PreviewAudience": "Availability",
+    "OfferTechnicalConfiguration": "Package",
+}
+"""By class: the module of an offer that contains it."""
+PLAN_MODULES: Mapping[str, str] = {
+    "Plan": "Listing",
+    "PlanListing": "Listing",
+    "PlanPricing": "Availability",
+    "PlanPackage": "Package",
+}
+"""By class: the module of a plan that contains it. Every plan has a listing."""
 METERED_BY = "OfferTechnicalConfiguration"
 """The class that plans with meters require."""
 LANGUAGE = re.compile(r"\b[a-z]{2}-[a-z]{2}(?:-[a-z]+)?\b")
@@ -161,6 +179,18 @@ def further_modules(sends: Sequence[str]) -> list[str]:
     """Return the modules that are sent only if the program manages them."""
     classes = {label.split()[0] for label in sends}
     return [module for name, module in FURTHER.items() if name in classes]
+
+
+def needed_modules(published: Sequence[Published]) -> dict[tuple[str, str], str]:
+    """Return what a submission has to contain: a resource by its plan ("" for the offer) and module."""
+    needed: dict[tuple[str, str], str] = {}
+    for resource in published:
+        label = f"{resource.kind} {resource.name}"
+        if module := MODULES.get(resource.kind):
+            needed.setdefault(("", module), label)
+        elif module := PLAN_MODULES.get(resource.kind):
+            needed.setdefault((resource.id.split("/")[1], module), label)
+    return needed
 
 
 def current_submission(

@@ -27,6 +27,7 @@ from ._publishing import (
     has_reached,
     is_due,
     must_name_what_live_needs,
+    needed_modules,
     outputs_from,
     recorded_content,
     rejection,
@@ -156,7 +157,8 @@ class SubmissionKind(SubmissionApiKind[SubmissionArguments, SubmissionOutputs]):
         if run is None or is_due(api, id, run, content, desired.notes):
             require_nothing_undeclared(api.host, id, undeclared, desired.undeclared)
             is_named = True
-            run = api.submissions.submit(id, runs, content, desired.notes, further_modules(desired.sends))
+            modules, needed = further_modules(desired.sends), needed_modules(desired.published)
+            run = api.submissions.submit(id, runs, content, desired.notes, modules, needed)
         if run.standing is Standing.VALIDATING:
             run = wait(run)
         if run.standing is Standing.PREVIEW and desired.target == "live":

@@ -97,17 +97,32 @@ class Submissions:
             return next((run for run in self.all(product) if run.id == id), None)
 
     def submit(
-        self, product: str, before: list[Submission], content: str, notes: str, also: Collection[str]
+        self,
+        product: str,
+        before: list[Submission],
+        content: str,
+        notes: str,
+        also: Collection[str],
+        needed: Mapping[tuple[str, str], str],
     ) -> Submission:
         """Submit the current drafts of the offer and its active plans to preview.
 
         `before` are all earlier submissions, `content` is the digest of the program's content, `also` names further
-        modules (`Cosell`). A lost POST is repeated only if no new submission has the same digest or instances: the
-        service may
-        return either in another form than it was written.
+        modules (`Cosell`). `needed` names what has to go out, by plan ("" for the offer) and module: a ContractError
+        if the service's lists lack one. A lost POST is repeated only if no new submission has the same digest or
+        instances: the service may return either in another form than it was written.
         """
         action = f"submission of {product}: create"
         request = self._request(product, before, also, action)
+        if self._missing(product, request, needed):
+            self._cache.forget(product)  # a single odd list proves no absence
+            request = self._request(product, before, also, action)
+            if missing := self._missing(product, request, needed):
+                raise ContractError(
+                    f"{action}: the service does not list {', '.join(missing)}, which publishes names;"
+                    " nothing was submitted",
+                    next="run `pulumi refresh` to see what the service has, then run `pulumi up` again",
+                )
         request.publish_option = PublishOption.with_digest(notes, content)
         earlier_ids = {run.id for run in before}
 
@@ -230,6 +245,18 @@ class Submissions:
             TypeValue(type="ResellerConfiguration", value=f"{product}-ResellerInstance"),
         ]
         return request
+
+    def _missing(
+        self, product: str, request: SubmissionRequest, needed: Mapping[tuple[str, str], str]
+    ) -> list[str]:
+        """Return the needed contents that a request lacks. Inactive plans are never sent."""
+        sent = {(variant, module) for variant, module, _ in _instances(request)}
+        inactive = {plan.id for plan in self._plans.all(product) if plan.state.casefold() == "inactive"}
+        return [
+            name
+            for (variant, module), name in needed.items()
+            if variant not in inactive and (variant, module) not in sent
+        ]
 
     def _draft_instances(
         self, product: str, variant: str, modules: Collection[str], action: str
