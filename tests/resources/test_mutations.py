@@ -105,3 +105,11 @@ def test_a_submission_leaves_out_no_plan_because_of_an_odd_list(
     assert case.response == response
     assert not case.problem
     assert not case.message
+
+
+def test_an_odd_list_of_submissions_submits_nothing_again(emulator: RunningEmulator) -> None:
+    with mutation_lab(emulator) as lab:
+        case = lab.case("Publishing", "update", 0, ("value",), "empty list")
+    assert case.response == "1: GET submissions"
+    assert not case.problem
+    assert not case.message
