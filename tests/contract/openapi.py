@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -132,3 +132,17 @@ def _is_time(text: str) -> bool:
         return datetime.fromisoformat(text).tzinfo is not None
     except ValueError:
         return False
+
+
+def assert_waived(differences: Mapping[str, str], statuses: Collection[str], shapes: Collection[str]) -> None:
+    """Every difference has a waiver, by its whole text or by its status alone, and every waiver has a difference."""
+    names = {*statuses, *shapes}
+    waivers = {
+        difference: next((key for key in (difference, difference.partition(" of ")[0]) if key in names), "")
+        for difference in differences
+    }
+    problems = [
+        f"{difference}\n    {differences[difference]}" for difference in waivers if not waivers[difference]
+    ]
+    assert not problems, "\n".join(problems)
+    assert names == set(waivers.values()), "a waiver that no difference needs"

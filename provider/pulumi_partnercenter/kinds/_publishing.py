@@ -78,23 +78,19 @@ ABOUT: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 """By a finding's `resource`, a module's name: the classes it may concern, with words that indicate each class."""
 
 
-MODULES: Mapping[str, str] = {
-    "OfferListing": "Listing",
-    "ListingImage": "Listing",
-    "ListingVideo": "Listing",
-    "ListingDocument": "Listing",
-    "OfferProperties": "Property",
-    "PreviewAudience": "Availability",
-    "OfferTechnicalConfiguration": "Package",
-}
-"""By class: the module of an offer that contains it."""
-PLAN_MODULES: Mapping[str, str] = {
+MODULE_OF: Mapping[str, str] = {
+    **{
+        name: module
+        for module in ("Listing", "Availability", "Property", "Package")
+        for name in ABOUT[module]
+        if name != "Package"
+    },
     "Plan": "Listing",
-    "PlanListing": "Listing",
-    "PlanPricing": "Availability",
-    "PlanPackage": "Package",
 }
-"""By class: the module of a plan that contains it. Every plan has a listing."""
+"""By class: the module of an offer or plan that contains it. Other resources refer to a Package; every plan has a
+listing."""
+PLAN_CLASSES = ("Plan", "PlanListing", "PlanPricing", "PlanPackage")
+"""Classes whose `id` begins with that of a plan."""
 METERED_BY = "OfferTechnicalConfiguration"
 """The class that plans with meters require."""
 LANGUAGE = re.compile(r"\b[a-z]{2}-[a-z]{2}(?:-[a-z]+)?\b")
@@ -185,11 +181,9 @@ def needed_modules(published: Sequence[Published]) -> dict[tuple[str, str], str]
     """Return what a submission has to contain: a resource by its plan ("" for the offer) and module."""
     needed: dict[tuple[str, str], str] = {}
     for resource in published:
-        label = f"{resource.kind} {resource.name}"
-        if module := MODULES.get(resource.kind):
-            needed.setdefault(("", module), label)
-        elif module := PLAN_MODULES.get(resource.kind):
-            needed.setdefault((resource.id.split("/")[1], module), label)
+        if module := MODULE_OF.get(resource.kind):
+            plan = resource.id.split("/")[1] if resource.kind in PLAN_CLASSES else ""
+            needed.setdefault((plan, module), f"{resource.kind} {resource.name}")
     return needed
 
 

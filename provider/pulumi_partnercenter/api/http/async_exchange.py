@@ -11,7 +11,7 @@ import httpx
 
 from ...settings import Settings
 from .client import log_exchange
-from .exchange import load_trust, proxy_for
+from .exchange import create_tls_context, proxy_for
 from .hardening import read_body_async
 from .tokens import BearerRules, TokenSource, with_token
 
@@ -81,14 +81,12 @@ class _Origin:
 
 
 def _open_transport(settings: Settings, url: httpx.URL, proxy: str | None) -> httpx.AsyncHTTPTransport:
-    # Reading the system's authorities takes tens of milliseconds: not where there is no TLS.
-    has_tls = url.scheme == "https" or (proxy or "").startswith("https:")
-    trust = httpx.create_ssl_context(verify=load_trust(settings)) if has_tls else False
-    proxy_trust = trust if proxy and proxy.startswith("https:") and not isinstance(trust, bool) else None
+    context = create_tls_context(settings, url, proxy)
+    proxy_context = context if proxy and proxy.startswith("https:") else None
     return httpx.AsyncHTTPTransport(
-        verify=trust,
+        verify=context or False,
         limits=httpx.Limits(max_connections=MAX_CONNECTIONS, keepalive_expiry=30),
-        proxy=httpx.Proxy(proxy, ssl_context=proxy_trust) if proxy else None,
+        proxy=httpx.Proxy(proxy, ssl_context=proxy_context) if proxy else None,
         trust_env=False,
     )
 

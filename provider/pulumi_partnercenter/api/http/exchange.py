@@ -24,7 +24,15 @@ import httpx
 from ...errors import SettingsError
 from ...settings import Settings
 
-__all__ = ["PROGRESS_BYTES", "Deadline", "ExchangeTransport", "is_proxied", "load_trust", "proxy_for"]
+__all__ = [
+    "PROGRESS_BYTES",
+    "Deadline",
+    "ExchangeTransport",
+    "create_tls_context",
+    "is_proxied",
+    "load_trust",
+    "proxy_for",
+]
 
 PROGRESS_BYTES = 1 << 20
 """Bytes of a file transfer that renew its deadline."""
@@ -164,9 +172,7 @@ class _OriginTransport(httpx.HTTPTransport):
     """httpx's transport to one origin, over connections with the deadline."""
 
     def __init__(self, settings: Settings, url: httpx.URL, proxy: str | None) -> None:
-        # Reading the system's authorities takes tens of milliseconds, so it is skipped without TLS.
-        has_tls = url.scheme == "https" or (proxy or "").startswith("https:")
-        context = httpx.create_ssl_context(verify=load_trust(settings)) if has_tls else None
+        context = create_tls_context(settings, url, proxy)
         super().__init__(verify=context or False)
         self._pool = _make_pool(context, httpx.Proxy(proxy) if proxy else None)
 
@@ -269,6 +275,16 @@ def proxy_for(url: httpx.URL) -> str | None:
             next="set HTTPS_PROXY to an http:// or https:// proxy, or add the host to NO_PROXY",
         )
     return proxy
+
+
+def create_tls_context(settings: Settings, url: httpx.URL, proxy: str | None) -> SSLContext | None:
+    """Return what connections to an origin, or to its proxy, trust; None where there is no TLS.
+
+    Reading the system's authorities takes tens of milliseconds.
+    """
+    if url.scheme == "https" or (proxy or "").startswith("https:"):
+        return httpx.create_ssl_context(verify=load_trust(settings))
+    return None
 
 
 def load_trust(settings: Settings) -> SSLContext | bool:

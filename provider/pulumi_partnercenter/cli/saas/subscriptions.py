@@ -14,6 +14,7 @@ from ..connection import Connection, as_json, echo_json
 from ..printing import Cell, build_table, print_renderable, printable, progress
 from .tables import (
     OPERATION_COLUMNS,
+    describe_error,
     describe_subscription,
     format_customer,
     format_day,
@@ -349,7 +350,7 @@ def _wait(client: FulfillmentClient, operation: Operation, timeout: float) -> Op
 def _require_success(operation: Operation) -> None:
     if operation.has_succeeded:
         return
-    reason = " ".join(filter(None, (operation.error_status_code, operation.error_message)))
+    reason = describe_error(operation)
     doing = f"subscription {operation.subscription_id}: operation {operation.id}: {operation.status}"
     raise Rejected(doing, [reason] if reason else [])
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "OPERATION_COLUMNS",
+    "describe_error",
     "describe_subscription",
     "format_customer",
     "format_day",
@@ -95,8 +96,12 @@ def _format_identity(identity: Identity) -> str:
     return ", ".join(filter(None, (identity.email, tenant)))
 
 
+def describe_error(operation: Operation) -> str:
+    """Return the error of a failed operation in one line; "" without an error."""
+    return " ".join(filter(None, (operation.error_status_code, operation.error_message)))
+
+
 def operation_row(operation: Operation) -> list[Cell]:
-    problem = " ".join(filter(None, (operation.error_status_code, operation.error_message)))
     return [
         operation.id,
         operation.action,
@@ -104,5 +109,5 @@ def operation_row(operation: Operation) -> list[Cell]:
         format_seats(operation.quantity),
         style_status(operation.status),
         format_time(operation.time),
-        problem,
+        describe_error(operation),
     ]
