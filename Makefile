@@ -11,7 +11,7 @@ stack  := $(venv) -m provider.tools.engine.sandbox
 pytest := PATH="$(CURDIR)/.venv/bin:$$PATH" PYTHONDONTWRITEBYTECODE= $(venv) -m pytest
 parallel := $(pytest) -n auto --maxprocesses 8 --dist worksteal tests --ignore tests/live
 
-.PHONY: help up preview down test check lowest generate docs readme bench mutants soak trouble dist lock environment engine infrastructure browser screenshot
+.PHONY: help up preview down test check lowest generate docs readme bench mutants soak trouble dist lock environment engine infrastructure browser postgresql screenshot
 .DEFAULT_GOAL := help
 
 help:
@@ -35,7 +35,7 @@ needs := $(shell grep -qs '^ *infrastructure:own: "true"' stacks/Pulumi.$(STACK)
 up preview down: engine $(needs)
 	@$(stack) $@ --stack $(STACK) $(addprefix --,$(needs)) $(ARGS)
 
-test: engine infrastructure browser
+test: engine infrastructure browser postgresql
 	@$(parallel) $(ARGS)
 
 check: environment
@@ -70,7 +70,7 @@ mutants:
 	@.mutation/bin/python -m provider.tools.mutants $(ARGS)
 
 # What `make test` takes a sample of: all tests, and the whole tables, printed. `trouble` is its earlier name.
-soak trouble: engine infrastructure browser
+soak trouble: engine infrastructure browser postgresql
 	@$(parallel) --soak
 	@$(venv) -m tests.resources.faults
 	@$(venv) -m tests.resources.interleavings
@@ -90,6 +90,7 @@ lock:
 	  --output-file provider/requirements.infrastructure.lock pyproject.toml $(ARGS)
 	$(compile) --group pyproject.toml:browser --constraint provider/requirements.lock \
 	  --output-file provider/requirements.browser.lock $(ARGS)
+	$(compile) --group pyproject.toml:postgresql --output-file provider/requirements.postgresql.lock $(ARGS)
 	$(compile) --all-extras --group dev --group mutation --constraint provider/requirements.lock \
 	  --output-file provider/requirements.mutation.lock pyproject.toml $(ARGS)
 	$(compile) --all-extras --group dev --no-strip-extras --resolution lowest-direct --output-file provider/requirements.lowest.lock pyproject.toml $(ARGS)
@@ -114,3 +115,7 @@ infrastructure:
 # For the tests that look at a page: what drives a browser, 190 MB, in an environment of its own. The browser is not in it.
 browser:
 	@$(PYTHON) -m provider.tools.engine.environment --browser
+
+# For the tests of the SaaS service: PostgreSQL's programs, 41 MB. Where they cannot be installed, the tests say so.
+postgresql:
+	@$(PYTHON) -m provider.tools.engine.environment --postgresql

@@ -1,6 +1,6 @@
 """Create the checkout's environment `.venv` from `provider/requirements.lock`.
 
-    python3 -m provider.tools.engine.environment [--lowest | --infrastructure | --browser | --mutation]
+    python3 -m provider.tools.engine.environment [--lowest | --infrastructure | --browser | --postgresql | --mutation]
 
 Uses uv if it is on PATH, otherwise venv and pip. Every package is checked against its hash. pip is also installed,
 because the language host asks it for the packages of the environment. The package itself is installed from the
@@ -11,7 +11,8 @@ checkout (editable) with the locked build back end. A changed lock creates the e
 allows. `--infrastructure` creates `.infrastructure` from `provider/requirements.infrastructure.lock`, with the SDKs
 of Azure resources: they take 360 MB, and make every command of the engine look for two plugins. `--browser` creates
 `.browser` from `provider/requirements.browser.lock`, with the driver of a browser (190 MB), without the package and the
-browser itself. `--mutation` creates `.mutation` from `provider/requirements.mutation.lock`, with the tool of
+browser itself. `--postgresql` creates `.postgresql` from `provider/requirements.postgresql.lock`, with the programs of
+PostgreSQL (41 MB). `--mutation` creates `.mutation` from `provider/requirements.mutation.lock`, with the tool of
 `make mutants`.
 """
 
@@ -53,6 +54,9 @@ INFRASTRUCTURE = Environment(
 )
 BROWSER = Environment(
     CHECKOUT / ".browser", CHECKOUT / "provider" / "requirements.browser.lock", has_package=False
+)
+POSTGRESQL = Environment(
+    CHECKOUT / ".postgresql", CHECKOUT / "provider" / "requirements.postgresql.lock", has_package=False
 )
 MUTATION = Environment(CHECKOUT / ".mutation", CHECKOUT / "provider" / "requirements.mutation.lock")
 
@@ -131,6 +135,7 @@ def main() -> None:
         ("--lowest", LOWEST, "with the lowest versions that are allowed"),
         ("--infrastructure", INFRASTRUCTURE, "with the SDKs of Azure's resources"),
         ("--browser", BROWSER, "with what drives a browser, for the tests that look at a page"),
+        ("--postgresql", POSTGRESQL, "with the programs of PostgreSQL, for the tests of the SaaS service"),
         ("--mutation", MUTATION, "with the tool that changes the code, for `make mutants`"),
     ):
         which.add_argument(option, dest="environment", action="store_const", const=choice, help=description)

@@ -1,0 +1,62 @@
+"""The SaaS service as one ASGI application."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute
+
+from ..fulfillment import FulfillmentClient
+from .database import Database
+from .endpoints import add_route
+from .handlers import Handlers
+from .service import Service, read_clock
+from .settings import ServiceSettings
+
+__all__ = ["create_app"]
+
+
+def create_app(
+    settings: ServiceSettings,
+    handlers: Handlers | None = None,
+    *,
+    now: Callable[[], datetime] = read_clock,
+) -> Starlette:
+    """Create the service: landing page, webhook, publisher's pages and usage API, and the jobs behind them.
+
+    `handlers` is the publisher's code; None does nothing and accepts everything. The tables must be current
+    (`Database.migrate`). Serve it with one process for each replica; several replicas need PostgreSQL.
+    """
+    service = Service(
+        settings,
+        Database(settings.database_url),
+        FulfillmentClient(settings.fulfillment),
+        handlers or Handlers(),
+        now,
+    )
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            service.close()
+
+    app = Starlette(routes=list_routes(service), lifespan=lifespan)
+    app.state.service = service
+    return app
+
+
+def list_routes(service: Service) -> list[BaseRoute]:
+    """Return the routes of every part."""
+    return [add_route(service, "/healthz", report_health, name="health")]
+
+
+def report_health(_service: Service, _request: Request) -> Response:
+    """Answer that the process lives, without a look at anything else."""
+    return PlainTextResponse("ok\n")

@@ -1,0 +1,130 @@
+"""The database of the SaaS service: SQLite for a single process, PostgreSQL for any number of replicas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.orm import Session
+
+from ..errors import SettingsError, Unavailable
+
+__all__ = ["Database"]
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+MIGRATION_LOCK = 4_710_329
+"""Key of PostgreSQL's advisory lock, which a second migration waits for."""
+
+
+class Database:
+    """Transactions over the tables. `url` is SQLAlchemy's: `sqlite:///saas.db`, `postgresql://user@host/name`.
+
+    Safe to use from several threads.
+    """
+
+    def __init__(self, url: str, *, connections: int = 20) -> None:
+        try:
+            address = make_url(url)
+        except ArgumentError:
+            raise SettingsError(
+                "settings: PARTNERCENTER_SAAS_DATABASE_URL is not the address of a database",
+                next="set it to sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME",
+            ) from None
+        if address.get_backend_name() == "postgresql":
+            self._engine = create_engine(
+                address.set(drivername="postgresql+psycopg"), pool_size=connections, pool_pre_ping=True
+            )
+            self._reading_engine = self._engine
+        elif address.get_backend_name() == "sqlite":
+            self._engine = _create_sqlite_engine(str(address), "BEGIN IMMEDIATE", connections)
+            self._reading_engine = _create_sqlite_engine(str(address), "BEGIN", connections)
+        else:
+            raise SettingsError(
+                f"settings: PARTNERCENTER_SAAS_DATABASE_URL names a database that is not supported:"
+                f" {address.get_backend_name()}",
+                next="use SQLite or PostgreSQL",
+            )
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self._engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Yield a session that is committed at the end, and rolled back by an exception.
+
+        On SQLite it holds the only write lock: no HTTP call belongs into it.
+        """
+        with Session(self._engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Yield a session that only reads; writers do not wait for it."""
+        with Session(self._reading_engine, expire_on_commit=False) as session:
+            yield session
+
+    def migrate(self) -> None:
+        """Bring the tables to this version. A second process waits, then finds nothing to do. Raises: Unavailable."""
+        with self._connect() as connection:
+            if not self.is_sqlite:
+                connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+            config = _config()
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    def is_current(self) -> bool:
+        """Return whether the tables are those of this version. Raises: Unavailable."""
+        with self._connect() as connection:
+            heads = MigrationContext.configure(connection).get_current_heads()
+        return set(heads) == set(ScriptDirectory.from_config(_config()).get_heads())
+
+    def close(self) -> None:
+        self._engine.dispose()
+        self._reading_engine.dispose()
+
+    @contextmanager
+    def _connect(self) -> Iterator[Connection]:
+        """Yield a connection in a transaction. Raises: Unavailable if the database cannot be used."""
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except DBAPIError as error:
+            raise Unavailable(
+                f"connecting to the database {self._engine.url.render_as_string(hide_password=True)}",
+                said=str(error.orig),
+                next="check PARTNERCENTER_SAAS_DATABASE_URL and that the server accepts connections",
+            ) from error
+
+
+def _create_sqlite_engine(url: str, begin: str, connections: int) -> Engine:
+    """Create an engine whose transactions start with `begin`: the driver's own start would let two writers deadlock."""
+    engine = create_engine(url, pool_size=connections)
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "busy_timeout=10000", "synchronous=NORMAL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def start(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config

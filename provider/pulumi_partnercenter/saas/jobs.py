@@ -1,0 +1,127 @@
+"""The queue: work that survives a crash, runs once at a time, and is repeated until it succeeds or is dead.
+
+A job is added in the transaction that makes it necessary. A worker claims it (one statement on both databases, then a
+commit), works without a transaction, and settles it if the lease is still its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, exists, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session, aliased
+
+from .tables import Job, JobState
+
+__all__ = ["add", "bury", "claim", "complete", "postpone", "replay"]
+
+INSERT: Mapping[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+"""Insertions that may find their row, by the database's name: SQLAlchemy has no common one."""
+
+
+def add(
+    session: Session,
+    kind: str,
+    key: str,
+    *,
+    now: datetime,
+    due_at: datetime | None = None,
+    subscription_id: str = "",
+    ordering_key: str = "",
+    payload: Mapping[str, Any] | None = None,
+) -> bool:
+    """Add a job that is due now, or at `due_at`. Return False if there is one with this key, in whatever state."""
+    row = {
+        "kind": kind,
+        "key": key,
+        "ordering_key": ordering_key,
+        "subscription_id": subscription_id,
+        "payload": dict(payload or {}),
+        "state": JobState.WAITING,
+        "due_at": due_at or now,
+        "created_at": now,
+    }
+    statement = INSERT[session.get_bind().dialect.name](Job).values(row)
+    statement = statement.on_conflict_do_nothing(index_elements=["key"])
+    return session.scalar(statement.returning(Job.id)) is not None
+
+
+def claim(
+    session: Session,
+    owner: str,
+    *,
+    now: datetime,
+    lease: timedelta,
+    limit: int = 1,
+    kinds: Sequence[str] = (),
+) -> list[Job]:
+    """Lease due jobs to `owner` and return them, each with one attempt more. Commit before working on them.
+
+    A job waits for those before it with the same ordering key. `kinds` restricts the search.
+    """
+    earlier = aliased(Job)
+    is_ready = or_(
+        Job.state == JobState.WAITING,
+        (Job.state == JobState.LEASED) & (Job.leased_until <= now),
+    )
+    is_first = or_(
+        Job.ordering_key == "",
+        ~exists().where(
+            earlier.ordering_key == Job.ordering_key,
+            earlier.id < Job.id,
+            earlier.state.in_([JobState.WAITING, JobState.LEASED]),
+        ),
+    )
+    pick = select(Job.id).where(is_ready, Job.due_at <= now, is_first)
+    if kinds:
+        pick = pick.where(Job.kind.in_(kinds))
+    pick = pick.order_by(Job.due_at, Job.id).limit(limit).with_for_update(skip_locked=True)
+    statement = (
+        update(Job)
+        .where(Job.id.in_(pick.scalar_subquery()))
+        .values(state=JobState.LEASED, leased_until=now + lease, lease_owner=owner, attempts=Job.attempts + 1)
+        .returning(Job)
+    )
+    return sorted(session.scalars(statement), key=lambda job: job.id)
+
+
+def complete(session: Session, job: Job, owner: str, *, now: datetime) -> bool:
+    """Mark a job as done. Return False if another worker has it now."""
+    return _settle(session, job, owner, {"state": JobState.DONE, "ended_at": now, "last_error": ""})
+
+
+def postpone(session: Session, job: Job, owner: str, due_at: datetime, *, error: str = "") -> bool:
+    """Let a job wait until `due_at`, with the error of its attempt. Return False if another worker has it now."""
+    return _settle(session, job, owner, {"state": JobState.WAITING, "due_at": due_at, "last_error": error})
+
+
+def bury(session: Session, job: Job, owner: str, *, now: datetime, error: str) -> bool:
+    """End a job without success: a dead letter. Return False if another worker has it now."""
+    return _settle(session, job, owner, {"state": JobState.DEAD, "ended_at": now, "last_error": error})
+
+
+def replay(session: Session, job_id: int, *, now: datetime) -> bool:
+    """Let a dead job wait again, with all its attempts. Return False if it is not dead."""
+    statement = (
+        update(Job)
+        .where(Job.id == job_id, Job.state == JobState.DEAD)
+        .values(state=JobState.WAITING, due_at=now, ended_at=None, attempts=0)
+    )
+    return cast("CursorResult[Any]", session.execute(statement)).rowcount == 1
+
+
+def _settle(session: Session, job: Job, owner: str, values: Mapping[str, Any]) -> bool:
+    statement = (
+        update(Job)
+        .where(
+            Job.id == job.id,
+            Job.state == JobState.LEASED,
+            Job.lease_owner == owner,
+            Job.attempts == job.attempts,
+        )
+        .values(**values, leased_until=None, lease_owner="")
+    )
+    return cast("CursorResult[Any]", session.execute(statement)).rowcount == 1

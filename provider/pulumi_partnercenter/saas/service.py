@@ -1,0 +1,34 @@
+"""What every part of the SaaS service works with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from ..fulfillment import FulfillmentClient
+from .database import Database
+from .handlers import Handlers
+from .settings import ServiceSettings
+
+__all__ = ["Service", "read_clock"]
+
+
+def read_clock() -> datetime:
+    """Return the time of this machine, UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Service:
+    """Settings, database, marketplace, handlers and clock. One for each process; used by all its threads."""
+
+    settings: ServiceSettings
+    database: Database
+    client: FulfillmentClient
+    handlers: Handlers
+    now: Callable[[], datetime] = read_clock
+
+    def close(self) -> None:
+        self.client.close()
+        self.database.close()
