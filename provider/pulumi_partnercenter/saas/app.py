@@ -7,11 +7,13 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute
 
 from ..fulfillment import FulfillmentClient
+from . import pages
 from .database import Database
 from .endpoints import add_route
 from .handlers import Handlers
@@ -47,14 +49,19 @@ def create_app(
         finally:
             service.close()
 
-    app = Starlette(routes=list_routes(service), lifespan=lifespan)
+    handle = pages.create_error_handler(service)
+    app = Starlette(
+        routes=list_routes(service),
+        lifespan=lifespan,
+        exception_handlers={HTTPException: handle, Exception: handle},
+    )
     app.state.service = service
     return app
 
 
 def list_routes(service: Service) -> list[BaseRoute]:
     """Return the routes of every part."""
-    return [add_route(service, "/healthz", report_health, name="health")]
+    return [add_route(service, "/healthz", report_health, name="health"), *pages.list_routes(service)]
 
 
 def report_health(_service: Service, _request: Request) -> Response:
