@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 
+from anyio import to_thread
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -17,8 +18,10 @@ from . import pages
 from .database import Database
 from .endpoints import add_route
 from .handlers import Handlers
+from .job_kinds import JOB_KINDS
 from .service import Service, read_clock
 from .settings import ServiceSettings
+from .worker import Worker
 
 __all__ = ["create_app"]
 
@@ -28,11 +31,13 @@ def create_app(
     handlers: Handlers | None = None,
     *,
     now: Callable[[], datetime] = read_clock,
+    runs_jobs: bool = True,
 ) -> Starlette:
     """Create the service: landing page, webhook, publisher's pages and usage API, and the jobs behind them.
 
     `handlers` is the publisher's code; None does nothing and accepts everything. The tables must be current
-    (`Database.migrate`). Serve it with one process for each replica; several replicas need PostgreSQL.
+    (`Database.migrate`). Serve it with one process for each replica; several replicas need PostgreSQL. Without
+    `runs_jobs` it only adds jobs, for other processes.
     """
     service = Service(
         settings,
@@ -44,9 +49,13 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        worker = Worker(service, JOB_KINDS)
+        if runs_jobs:
+            worker.start()
         try:
             yield
         finally:
+            await to_thread.run_sync(worker.stop)
             service.close()
 
     handle = pages.create_error_handler(service)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,10 @@ from sqlalchemy.orm import Session
 
 from ..errors import SettingsError, Unavailable
 
-__all__ = ["Database"]
+__all__ = ["NEW_JOBS", "Database"]
+
+NEW_JOBS = "new_jobs"
+"""Set in the information of a session that adds jobs."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 MIGRATION_LOCK = 4_710_329
@@ -32,6 +35,8 @@ class Database:
     """
 
     def __init__(self, url: str, *, connections: int = 20) -> None:
+        self.on_new_jobs: Callable[[], None] = lambda: None
+        """Called after a transaction that added jobs: the worker looks for them."""
         try:
             address = make_url(url)
         except ArgumentError:
@@ -64,8 +69,11 @@ class Database:
 
         On SQLite it holds the only write lock: no HTTP call belongs into it.
         """
-        with Session(self._engine, expire_on_commit=False) as session, session.begin():
-            yield session
+        with Session(self._engine, expire_on_commit=False) as session:
+            with session.begin():
+                yield session
+            if session.info.get(NEW_JOBS):
+                self.on_new_jobs()
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

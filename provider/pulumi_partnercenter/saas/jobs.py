@@ -14,6 +14,7 @@ from sqlalchemy import CursorResult, exists, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
+from .database import NEW_JOBS
 from .tables import Job, JobState
 
 __all__ = ["add", "bury", "claim", "complete", "postpone", "replay"]
@@ -46,7 +47,10 @@ def add(
     }
     statement = INSERT[session.get_bind().dialect.name](Job).values(row)
     statement = statement.on_conflict_do_nothing(index_elements=["key"])
-    return session.scalar(statement.returning(Job.id)) is not None
+    is_new = session.scalar(statement.returning(Job.id)) is not None
+    if is_new:
+        session.info[NEW_JOBS] = True
+    return is_new
 
 
 def claim(
@@ -93,9 +97,15 @@ def complete(session: Session, job: Job, owner: str, *, now: datetime) -> bool:
     return _settle(session, job, owner, {"state": JobState.DONE, "ended_at": now, "last_error": ""})
 
 
-def postpone(session: Session, job: Job, owner: str, due_at: datetime, *, error: str = "") -> bool:
-    """Let a job wait until `due_at`, with the error of its attempt. Return False if another worker has it now."""
-    return _settle(session, job, owner, {"state": JobState.WAITING, "due_at": due_at, "last_error": error})
+def postpone(
+    session: Session, job: Job, owner: str, due_at: datetime, *, error: str = "", attempts: int | None = None
+) -> bool:
+    """Let a job wait until `due_at`, with the error of its attempt. Return False if another worker has it now.
+
+    `attempts` replaces the number of those that count.
+    """
+    values = {"state": JobState.WAITING, "due_at": due_at, "last_error": error}
+    return _settle(session, job, owner, values if attempts is None else {**values, "attempts": attempts})
 
 
 def bury(session: Session, job: Job, owner: str, *, now: datetime, error: str) -> bool:
@@ -110,6 +120,7 @@ def replay(session: Session, job_id: int, *, now: datetime) -> bool:
         .where(Job.id == job_id, Job.state == JobState.DEAD)
         .values(state=JobState.WAITING, due_at=now, ended_at=None, attempts=0)
     )
+    session.info[NEW_JOBS] = True
     return cast("CursorResult[Any]", session.execute(statement)).rowcount == 1
 
 

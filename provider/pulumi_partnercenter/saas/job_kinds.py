@@ -1,0 +1,11 @@
+"""Every kind of job that a worker runs."""
+
+from __future__ import annotations
+
+from . import events
+from .worker import JobKind
+
+__all__ = ["JOB_KINDS"]
+
+JOB_KINDS: tuple[JobKind, ...] = (JobKind("event", events.deliver, attempts=24),)
+"""Each part of the service adds its own."""

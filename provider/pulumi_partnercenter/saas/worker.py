@@ -1,0 +1,230 @@
+"""Runs the jobs of the queue, in threads of this process.
+
+A job runs at least once: a worker that dies leaves a lease behind, and after its end another worker runs the job
+again. So what a job does must bear repetition. Several processes may work on the same database.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+from tenacity import RetryCallState, Retrying, wait_exponential_jitter
+
+from ..messages import redacted, shown
+from . import jobs
+from .service import Service
+from .tables import Job
+
+__all__ = ["JobKind", "Later", "Worker", "add_periodic_jobs", "run_due"]
+
+logger = logging.getLogger(__name__)
+POLL_SECONDS = 1.0
+SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(seconds=1), timedelta(hours=1)
+_PAUSES = wait_exponential_jitter(initial=1, max=LONGEST_PAUSE.total_seconds(), jitter=1)
+MOST_ERROR_CHARACTERS = 1000
+
+
+class Later(Exception):
+    """What a job raises that waits for something else: it runs again at `due_at`. That is no failed attempt."""
+
+    def __init__(self, due_at: datetime) -> None:
+        super().__init__(f"again at {due_at.isoformat()}")
+        self.due_at = due_at
+
+
+@dataclass(frozen=True)
+class JobKind:
+    """What jobs of a name do.
+
+    `run` works without a transaction; whatever it raises is a failed attempt, and after `attempts` of them the job is
+    dead. A periodic kind (`every`) has one job, which never dies: it runs again a period later, whatever happened.
+    """
+
+    name: str
+    run: Callable[[Service, Job], None]
+    attempts: int = 12
+    lease: timedelta = timedelta(minutes=2)
+    """Longer than a run takes: after it another worker runs the job."""
+    every: timedelta | None = None
+    on_death: Callable[[Session, Job, datetime], None] | None = None
+    """Called with the dead job, its `last_error` and the time, in the transaction that buries it."""
+
+
+class Worker:
+    """Runs due jobs, at most `threads` at a time."""
+
+    def __init__(self, service: Service, kinds: Sequence[JobKind], *, threads: int = 4) -> None:
+        self._service, self._kinds, self._threads = service, {kind.name: kind for kind in kinds}, threads
+        self._state = threading.Condition()
+        self._running = 0
+        self._has_news = self._is_stopping = False
+        self._pool = ThreadPoolExecutor(threads, "job")
+        self._loop = threading.Thread(target=self._work, name="worker", daemon=True)
+
+    def start(self) -> None:
+        """Begin to claim jobs; those that this process adds wake it."""
+        self._service.database.on_new_jobs = self.notify
+        self._loop.start()
+
+    def stop(self) -> None:
+        """Claim nothing more, and wait until the running jobs have ended."""
+        with self._state:
+            self._is_stopping = True
+            self._state.notify_all()
+        if self._loop.is_alive():
+            self._loop.join()
+        self._pool.shutdown(wait=True)
+
+    def notify(self) -> None:
+        """Look for due jobs at once."""
+        with self._state:
+            self._has_news = True
+            self._state.notify_all()
+
+    def _work(self) -> None:
+        has_periodic_jobs = False
+        while (free := self._wait_for_room()) > 0:
+            try:
+                if not has_periodic_jobs:
+                    add_periodic_jobs(self._service, [*self._kinds.values()])
+                    has_periodic_jobs = True
+                leased = _claim(self._service, self._kinds, limit=free)
+            except SQLAlchemyError as error:
+                logger.warning("jobs: the database does not answer: %s", type(error).__name__)
+                leased = []
+            for kind, job, owner in leased:
+                with self._state:
+                    self._running += 1
+                self._pool.submit(self._run, kind, job, owner).add_done_callback(self._end)
+            if not leased:
+                self._wait_for_news()
+
+    def _run(self, kind: JobKind, job: Job, owner: str) -> None:
+        _run(self._service, kind, job, owner)
+
+    def _end(self, run: Future[None]) -> None:
+        """Make room for the next job. One that could not be settled is leased still, and runs again."""
+        error = run.exception()
+        if error is not None:
+            logger.warning("jobs: the outcome of a job could not be written: %s", type(error).__name__)
+        with self._state:
+            self._running -= 1
+            self._has_news = True
+            self._state.notify_all()
+
+    def _wait_for_room(self) -> int:
+        """Return the number of jobs that may start now; 0 when the worker stops."""
+        with self._state:
+            self._state.wait_for(lambda: self._is_stopping or self._running < self._threads)
+            self._has_news = False
+            return 0 if self._is_stopping else self._threads - self._running
+
+    def _wait_for_news(self) -> None:
+        with self._state:
+            self._state.wait_for(lambda: self._is_stopping or self._has_news, POLL_SECONDS)
+
+
+def run_due(service: Service, kinds: Sequence[JobKind]) -> int:
+    """Run every job that is due now, and those that become due by it, in this thread. Return how many ran.
+
+    Periodic jobs run as well, once they were added (`add_periodic_jobs`).
+    """
+    by_name, count = {kind.name: kind for kind in kinds}, 0
+    while leased := _claim(service, by_name, limit=1):
+        for kind, job, owner in leased:
+            _run(service, kind, job, owner)
+            count += 1
+    return count
+
+
+def add_periodic_jobs(service: Service, kinds: Sequence[JobKind]) -> None:
+    """Add the jobs of periodic kinds where they are missing, due now."""
+    with service.database.transaction() as session:
+        for kind in kinds:
+            if kind.every is not None:
+                jobs.add(session, kind.name, f"periodic:{kind.name}", now=service.now())
+
+
+def _claim(service: Service, kinds: dict[str, JobKind], *, limit: int) -> list[tuple[JobKind, Job, str]]:
+    """Lease due jobs. Jobs of other kinds, which a newer version may have added, stay.
+
+    Each claim has an owner of its own, so that a late one never settles what another has leased since.
+    """
+    owner, now = secrets.token_hex(16), service.now()
+    with service.database.transaction() as session:
+        claimed = jobs.claim(session, owner, now=now, lease=JobKind.lease, limit=limit, kinds=sorted(kinds))
+        for job in claimed:
+            job.leased_until = now + kinds[job.kind].lease
+    return [(kinds[job.kind], job, owner) for job in claimed]
+
+
+def _run(service: Service, kind: JobKind, job: Job, owner: str) -> None:
+    """Run a leased job once, and settle it. Raises: SQLAlchemyError if its outcome could not be written."""
+    logger.info("job %s %s: attempt %s", job.kind, job.id, job.attempts)
+    try:
+        kind.run(service, job)
+    except Later as later:
+        _postpone(service, job, owner, later)
+    except Exception as error:  # noqa: BLE001 - handlers are the publisher's code: whatever they raise is an attempt
+        _fail(service, kind, job, owner, error)
+    else:
+        _complete(service, kind, job, owner)
+
+
+def _complete(service: Service, kind: JobKind, job: Job, owner: str) -> None:
+    now = service.now()
+    with service.database.transaction() as session:
+        if kind.every is None:
+            is_settled = jobs.complete(session, job, owner, now=now)
+        else:
+            is_settled = jobs.postpone(session, job, owner, now + kind.every, attempts=0)
+    _report_lost_lease(job, is_settled=is_settled)
+
+
+def _postpone(service: Service, job: Job, owner: str, later: Later) -> None:
+    due_at = max(later.due_at, service.now() + SHORTEST_PAUSE)
+    with service.database.transaction() as session:
+        is_settled = jobs.postpone(session, job, owner, due_at, attempts=job.attempts - 1)
+    _report_lost_lease(job, is_settled=is_settled)
+
+
+def _fail(service: Service, kind: JobKind, job: Job, owner: str, error: Exception) -> None:
+    """Let a job wait for its next attempt, or bury it."""
+    now, text = service.now(), _describe(error)
+    logger.warning("job %s %s: attempt %s failed: %s", job.kind, job.id, job.attempts, type(error).__name__)
+    is_last = job.attempts >= kind.attempts
+    with service.database.transaction() as session:
+        if not is_last:
+            is_settled = jobs.postpone(session, job, owner, now + compute_pause(job.attempts), error=text)
+        elif kind.every is not None:
+            is_settled = jobs.postpone(session, job, owner, now + kind.every, error=text, attempts=0)
+        else:
+            is_settled = jobs.bury(session, job, owner, now=now, error=text)
+            if is_settled and kind.on_death is not None:
+                job.last_error = text
+                kind.on_death(session, job, now)
+    _report_lost_lease(job, is_settled=is_settled)
+
+
+def compute_pause(attempts: int) -> timedelta:
+    """Return the pause after that many failed attempts: about 1, 2, 4 … seconds, at most an hour."""
+    state = RetryCallState(Retrying(), None, (), {})
+    state.attempt_number = attempts
+    return timedelta(seconds=_PAUSES(state))
+
+
+def _describe(error: Exception) -> str:
+    return shown(redacted(f"{type(error).__name__}: {error}"))[:MOST_ERROR_CHARACTERS]
+
+
+def _report_lost_lease(job: Job, *, is_settled: bool) -> None:
+    if not is_settled:
+        logger.warning("job %s %s: took longer than its lease; another worker has it", job.kind, job.id)
