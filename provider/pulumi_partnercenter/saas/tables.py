@@ -90,13 +90,20 @@ class Subscription(Base):
     """A subscription as the marketplace last described it, and what the publisher did with it."""
 
     __tablename__ = "subscriptions"
+    __table_args__ = (
+        Index("ix_subscriptions_order", "first_read_at", "id"),
+        Index("ix_subscriptions_status_order", "status", "first_read_at", "id"),
+        Index("ix_subscriptions_access_order", "access", "first_read_at", "id"),
+        Index("ix_subscriptions_offer_order", "offer_id", "first_read_at", "id"),
+        Index("ix_subscriptions_plan_order", "plan_id", "first_read_at", "id"),
+    )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     name: Mapped[str] = mapped_column(Name, default="")
     offer_id: Mapped[str] = mapped_column(Name, default="")
     plan_id: Mapped[str] = mapped_column(Name, default="")
     quantity: Mapped[int | None]
-    status: Mapped[str] = mapped_column(Id, default="", index=True)
+    status: Mapped[str] = mapped_column(Id, default="")
     """The marketplace's word: one of `SubscriptionStatus`, or a new value."""
     access: Mapped[str] = mapped_column(Id, default=Access.NONE)
     is_free_trial: Mapped[bool] = mapped_column(default=False)
@@ -134,13 +141,17 @@ class Webhook(Base):
     """A notification of the marketplace and its outcome. `operation_id` is the key: a repeated one finds its row."""
 
     __tablename__ = "webhooks"
+    __table_args__ = (
+        Index("ix_webhooks_order", "received_at", "operation_id"),
+        Index("ix_webhooks_subscription_order", "subscription_id", "received_at", "operation_id"),
+    )
 
     operation_id: Mapped[str] = mapped_column(Id, primary_key=True)
-    subscription_id: Mapped[str] = mapped_column(Id, index=True)
+    subscription_id: Mapped[str] = mapped_column(Id)
     action: Mapped[str] = mapped_column(Id)
     source: Mapped[str] = mapped_column(Id, default="")
     payload: Mapped[dict[str, Any]]
-    received_at: Mapped[datetime] = mapped_column(index=True)
+    received_at: Mapped[datetime]
     deliveries: Mapped[int] = mapped_column(default=1)
     """Times that it arrived."""
     http_status: Mapped[int]
@@ -155,9 +166,10 @@ class HistoryEntry(Base):
     """What happened to a subscription, when, and who did it: the audit log."""
 
     __tablename__ = "history"
+    __table_args__ = (Index("ix_history_subscription_order", "subscription_id", "id"),)
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
-    subscription_id: Mapped[str] = mapped_column(Id, index=True)
+    subscription_id: Mapped[str] = mapped_column(Id)
     at: Mapped[datetime] = mapped_column(index=True)
     actor: Mapped[str] = mapped_column(Name)
     """`marketplace`, `service`, `customer <object id>` or `publisher <object id>`."""
@@ -182,6 +194,7 @@ class Job(Base):
     __tablename__ = "jobs"
     __table_args__ = (
         Index("ix_jobs_state_due_at", "state", "due_at"),
+        Index("ix_jobs_state_order", "state", "id"),
         Index("ix_jobs_ordering_key_state", "ordering_key", "state"),
     )
 
@@ -244,6 +257,8 @@ class UsageRecord(Base):
     __table_args__ = (
         UniqueConstraint("subscription_id", "dimension", "hour"),
         Index("ix_usage_records_state_hour", "state", "hour"),
+        Index("ix_usage_records_state_order", "state", "id"),
+        Index("ix_usage_records_subscription_order", "subscription_id", "id"),
     )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)

@@ -25,7 +25,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("history", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_history_at"), ["at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_history_subscription_id"), ["subscription_id"], unique=False)
+        batch_op.create_index("ix_history_subscription_order", ["subscription_id", "id"], unique=False)
 
     op.create_table(
         "jobs",
@@ -49,6 +49,7 @@ def upgrade() -> None:
     with op.batch_alter_table("jobs", schema=None) as batch_op:
         batch_op.create_index("ix_jobs_ordering_key_state", ["ordering_key", "state"], unique=False)
         batch_op.create_index("ix_jobs_state_due_at", ["state", "due_at"], unique=False)
+        batch_op.create_index("ix_jobs_state_order", ["state", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_jobs_subscription_id"), ["subscription_id"], unique=False)
 
     op.create_table(
@@ -113,7 +114,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("subscriptions", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_subscriptions_status"), ["status"], unique=False)
+        batch_op.create_index(
+            "ix_subscriptions_access_order", ["access", "first_read_at", "id"], unique=False
+        )
+        batch_op.create_index(
+            "ix_subscriptions_offer_order", ["offer_id", "first_read_at", "id"], unique=False
+        )
+        batch_op.create_index("ix_subscriptions_order", ["first_read_at", "id"], unique=False)
+        batch_op.create_index("ix_subscriptions_plan_order", ["plan_id", "first_read_at", "id"], unique=False)
+        batch_op.create_index(
+            "ix_subscriptions_status_order", ["status", "first_read_at", "id"], unique=False
+        )
 
     op.create_table(
         "usage_records",
@@ -136,6 +147,8 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("usage_records", schema=None) as batch_op:
         batch_op.create_index("ix_usage_records_state_hour", ["state", "hour"], unique=False)
+        batch_op.create_index("ix_usage_records_state_order", ["state", "id"], unique=False)
+        batch_op.create_index("ix_usage_records_subscription_order", ["subscription_id", "id"], unique=False)
 
     op.create_table(
         "usage_reports",
@@ -171,7 +184,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("operation_id"),
     )
     with op.batch_alter_table("webhooks", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_webhooks_received_at"), ["received_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_webhooks_subscription_id"), ["subscription_id"], unique=False)
+        batch_op.create_index("ix_webhooks_order", ["received_at", "operation_id"], unique=False)
+        batch_op.create_index(
+            "ix_webhooks_subscription_order", ["subscription_id", "received_at", "operation_id"], unique=False
+        )
 
     # ### end Alembic commands ###
