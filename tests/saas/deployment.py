@@ -1,0 +1,150 @@
+"""The SaaS service beside an emulated marketplace, both on ports of this machine, with one clock."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Any
+
+import httpx
+import pytest
+from provider.tools.emulators import TOKEN, RunningEmulator
+from sqlalchemy import select
+from tests.contract.marketplace import FLAT, SEATS, Marketplace
+
+from pulumi_partnercenter.emulator.entra import CLIENT, TENANT
+from pulumi_partnercenter.emulator.server import Server, listen
+from pulumi_partnercenter.saas import Handlers, ServiceSettings, create_app, tables
+from pulumi_partnercenter.saas.service import Service
+from pulumi_partnercenter.saas.subscriptions import find
+
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For a test in which the database does not matter."""
+SECRETS = {
+    "KEYS": "key-that-encrypts-what-is-kept",
+    "SIGN_IN_CLIENT_ID": "44444444-4444-4444-8444-444444444444",
+    "SIGN_IN_CLIENT_SECRET": "secret-of-the-landing-page",
+    "PUBLISHER_CLIENT_ID": "55555555-5555-4555-8555-555555555555",
+    "PUBLISHER_CLIENT_SECRET": "secret-of-the-publishers-pages",
+    "USAGE_KEYS": "key-of-the-usage-reports",
+    "METRICS_KEY": "key-of-the-metrics",
+}
+
+
+class MovableClock:
+    """Seconds since the epoch, for the emulator and the service. A test moves it on."""
+
+    def __init__(self) -> None:
+        self.offset_seconds = 0.0
+
+    def __call__(self) -> float:
+        return time.time() + self.offset_seconds
+
+
+class Deployment:
+    """A running service, its marketplace, and what people do to both.
+
+    `marketplace` is the customer's side and the publisher's raw requests, with the offers `contoso-reports` and
+    `contoso-seats` on sale. `http` sends requests to the service. Jobs run only in `run_jobs`.
+    """
+
+    def __init__(self, emulator: RunningEmulator, clock: MovableClock, service: Service, url: str) -> None:
+        self.emulator, self.clock, self.service, self.url = emulator, clock, service, url
+        self.marketplace = Marketplace(emulator)
+        self.http = open_visitor(url)
+        for offer in (FLAT, SEATS):
+            addresses = {"landing_page_url": f"{url}/", "webhook_url": f"{url}/webhook"}
+            self.marketplace.control("offers", {**offer, **addresses})
+
+    def now(self) -> datetime:
+        """Time of the marketplace and the service."""
+        return self.service.now()
+
+    def advance(self, **duration: float) -> None:
+        """Move the clock of both, by members of `timedelta`; the marketplace then does what is due."""
+        self.clock.offset_seconds += timedelta(**duration).total_seconds()
+        self.emulator.advance(0)
+
+    def row(self, subscription_id: str) -> tables.Subscription | None:
+        """The service's row of a subscription."""
+        with self.service.database.reading() as session:
+            return find(session, subscription_id)
+
+    def rows(self, table: Any, **values: Any) -> list[Any]:
+        """Rows of a table with these values, in the order of their keys."""
+        with self.service.database.reading() as session:
+            statement = select(table).filter_by(**values).order_by(*table.__table__.primary_key)
+            return list(session.scalars(statement))
+
+    def history(self, subscription_id: str) -> list[str]:
+        """Actions in a subscription's history, oldest first."""
+        return [entry.action for entry in self.rows(tables.HistoryEntry, subscription_id=subscription_id)]
+
+
+def open_visitor(url: str) -> httpx.Client:
+    """Return a browser's part: cookies are kept, secure ones too, and redirects are not followed by themselves."""
+    jar = CookieJar(DefaultCookiePolicy(secure_protocols=("http", "https")))
+    return httpx.Client(base_url=url, cookies=jar, trust_env=False, timeout=30)
+
+
+@contextmanager
+def serve_deployment(
+    emulator: RunningEmulator,
+    clock: MovableClock,
+    database_url: str,
+    *,
+    handlers: Handlers | None = None,
+    settings: Mapping[str, str] | None = None,
+    **options: Any,
+) -> Iterator[Deployment]:
+    """Serve the service as long as the context lasts. `settings` are names without prefix; "" unsets.
+
+    `options` are those of `create_app`.
+    """
+    listener = listen("127.0.0.1", 0)
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    app = create_app(
+        load_settings(emulator.url, url, database_url, **(settings or {})),
+        handlers,
+        now=lambda: datetime.fromtimestamp(clock(), UTC),
+        **options,
+    )
+    ready = threading.Event()
+    server = Server(app, listener, ready=lambda _: ready.set())
+    thread = threading.Thread(target=server.serve_forever, name="service", daemon=True)
+    thread.start()
+    assert ready.wait(30), "the service did not start"
+    deployment = Deployment(emulator, clock, app.state.service, url)
+    try:
+        yield deployment
+    finally:
+        deployment.http.close()
+        server.stop()
+        thread.join(30)
+        assert not thread.is_alive(), "the service did not stop"
+
+
+def load_settings(emulator: str, url: str, database_url: str, **settings: str) -> ServiceSettings:
+    """Settings as an environment gives them."""
+    return ServiceSettings.load(service_environment(emulator, url, database_url, **settings))
+
+
+def service_environment(emulator: str, url: str, database_url: str, **settings: str) -> dict[str, str]:
+    """Environment of a service whose marketplace is an emulator; for a process too."""
+    values = {
+        **SECRETS,
+        "PUBLIC_URL": url,
+        "DATABASE_URL": database_url,
+        "ACCESS_TOKEN": TOKEN,
+        "TENANT_ID": TENANT,
+        "CLIENT_ID": CLIENT,
+        **settings,
+    }
+    return {
+        "PARTNERCENTER_ENDPOINT": emulator,
+        **{f"PARTNERCENTER_SAAS_{name}": value for name, value in values.items()},
+    }
