@@ -42,7 +42,10 @@ def test_modules_are_short() -> None:
 
 def test_functions_are_short() -> None:
     lines = {
-        f"{name_of(path)}: {function}": count for path in MODULES for function, count in count_lines(path)
+        f"{name_of(path)}: {function}": count
+        for path in MODULES
+        if "migrations/versions" not in name_of(path)  # statements that alembic wrote
+        for function, count in count_lines(path)
     }
     assert len(lines) > len(MODULES)
     assert {name: count for name, count in lines.items() if count > FUNCTION_LINES} == {}
@@ -126,7 +129,10 @@ def reads_environment(path: Path) -> bool:
 
 
 def test_only_settings_read_the_environment() -> None:
-    assert [name_of(path) for path in MODULES if reads_environment(path)] == ["settings.py"]
+    assert [name_of(path) for path in MODULES if reads_environment(path)] == [
+        "saas/settings.py",
+        "settings.py",
+    ]
 
 
 def test_module_names_say_what_modules_hold() -> None:

@@ -9,16 +9,16 @@ from datetime import datetime
 from anyio import to_thread
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
 from ..fulfillment import FulfillmentClient
 from . import pages
 from .database import Database
-from .endpoints import add_route
 from .handlers import Handlers
+from .health import list_health_routes
 from .job_kinds import JOB_KINDS
+from .observation import ObserveRequests
 from .service import Service, read_clock
 from .settings import ServiceSettings
 from .worker import Worker
@@ -58,9 +58,11 @@ def create_app(
             await to_thread.run_sync(worker.stop)
             service.close()
 
+    service.metrics.watch(service.database, now, settings.secret_expires_at)
     handle = pages.create_error_handler(service)
     app = Starlette(
         routes=list_routes(service),
+        middleware=[Middleware(ObserveRequests, metrics=service.metrics)],
         lifespan=lifespan,
         exception_handlers={HTTPException: handle, Exception: handle},
     )
@@ -70,9 +72,4 @@ def create_app(
 
 def list_routes(service: Service) -> list[BaseRoute]:
     """Return the routes of every part."""
-    return [add_route(service, "/healthz", report_health, name="health"), *pages.list_routes(service)]
-
-
-def report_health(_service: Service, _request: Request) -> Response:
-    """Answer that the process lives, without a look at anything else."""
-    return PlainTextResponse("ok\n")
+    return [*list_health_routes(service), *pages.list_routes(service)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
 
 from ..errors import SettingsError, Unavailable
@@ -46,7 +48,10 @@ class Database:
             ) from None
         if address.get_backend_name() == "postgresql":
             self._engine = create_engine(
-                address.set(drivername="postgresql+psycopg"), pool_size=connections, pool_pre_ping=True
+                address.set(drivername="postgresql+psycopg"),
+                pool_size=connections,
+                pool_pre_ping=True,
+                hide_parameters=True,
             )
             self._reading_engine = self._engine
         elif address.get_backend_name() == "sqlite":
@@ -83,7 +88,7 @@ class Database:
 
     def migrate(self) -> None:
         """Bring the tables to this version. A second process waits, then finds nothing to do. Raises: Unavailable."""
-        with self._connect() as connection:
+        with self._connect(self._engine) as connection:
             if not self.is_sqlite:
                 connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
             config = _config()
@@ -92,31 +97,31 @@ class Database:
 
     def is_current(self) -> bool:
         """Return whether the tables are those of this version. Raises: Unavailable."""
-        with self._connect() as connection:
+        with self._connect(self._reading_engine) as connection:
             heads = MigrationContext.configure(connection).get_current_heads()
-        return set(heads) == set(ScriptDirectory.from_config(_config()).get_heads())
+        return set(heads) == _heads()
 
     def close(self) -> None:
         self._engine.dispose()
         self._reading_engine.dispose()
 
     @contextmanager
-    def _connect(self) -> Iterator[Connection]:
+    def _connect(self, engine: Engine) -> Iterator[Connection]:
         """Yield a connection in a transaction. Raises: Unavailable if the database cannot be used."""
         try:
-            with self._engine.begin() as connection:
+            with engine.begin() as connection:
                 yield connection
-        except DBAPIError as error:
+        except (DBAPIError, NoConnection) as error:  # the second: all connections are in use
             raise Unavailable(
-                f"connecting to the database {self._engine.url.render_as_string(hide_password=True)}",
-                said=str(error.orig),
+                f"connecting to the database {engine.url.render_as_string(hide_password=True)}",
+                said=str(getattr(error, "orig", error)),
                 next="check PARTNERCENTER_SAAS_DATABASE_URL and that the server accepts connections",
             ) from error
 
 
 def _create_sqlite_engine(url: str, begin: str, connections: int) -> Engine:
     """Create an engine whose transactions start with `begin`: the driver's own start would let two writers deadlock."""
-    engine = create_engine(url, pool_size=connections)
+    engine = create_engine(url, pool_size=connections, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def configure(connection: Any, _record: Any) -> None:
@@ -129,6 +134,12 @@ def _create_sqlite_engine(url: str, begin: str, connections: int) -> Engine:
         connection.exec_driver_sql(begin)
 
     return engine
+
+
+@functools.cache
+def _heads() -> set[str]:
+    """Return the newest migrations of this version."""
+    return set(ScriptDirectory.from_config(_config()).get_heads())
 
 
 def _config() -> Config:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Callable
 from typing import TypeAlias
 
@@ -13,7 +14,7 @@ from starlette.routing import Route
 
 from .service import Service
 
-__all__ = ["Endpoint", "add_route", "get_form"]
+__all__ = ["Endpoint", "add_route", "get_form", "has_key"]
 
 Endpoint: TypeAlias = Callable[[Service, Request], Response]
 MOST_FIELDS = 100
@@ -49,3 +50,11 @@ def get_form(request: Request) -> FormData:
     """Return the form that a page sent; empty if the request has none."""
     form: FormData = getattr(request.state, "form", FormData())
     return form
+
+
+def has_key(request: Request, *keys: str) -> bool:
+    """Return whether a request has one of the keys as its bearer token. Wrong ones all take the same time."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    given = token.strip().encode()
+    matches = [hmac.compare_digest(given, key.encode()) for key in keys if key]
+    return scheme.lower() == "bearer" and any(matches)

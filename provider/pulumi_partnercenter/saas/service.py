@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from ..fulfillment import FulfillmentClient
 from .database import Database
 from .handlers import Handlers
+from .metrics import Metrics
 from .settings import ServiceSettings
 
 __all__ = ["Service", "read_clock"]
@@ -21,13 +22,14 @@ def read_clock() -> datetime:
 
 @dataclass(frozen=True)
 class Service:
-    """Settings, database, marketplace, handlers and clock. One for each process; used by all its threads."""
+    """Settings, database, marketplace, handlers, clock and metrics. One for each process; used by all its threads."""
 
     settings: ServiceSettings
     database: Database
     client: FulfillmentClient
     handlers: Handlers
     now: Callable[[], datetime] = read_clock
+    metrics: Metrics = field(default_factory=Metrics)
 
     def close(self) -> None:
         self.client.close()
