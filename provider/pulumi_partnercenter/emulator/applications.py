@@ -10,6 +10,7 @@ import json
 import uuid
 from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any, NamedTuple, TypedDict, cast
+from urllib.parse import urlsplit
 
 import jwt
 from cryptography import x509
@@ -54,7 +55,10 @@ class Federation(TypedDict):
 
 
 class Application(TypedDict):
-    """A registered application. Credentials that it lacks are empty or None. `certificate` is PEM."""
+    """A registered application. Credentials that it lacks are empty or None. `certificate` is PEM.
+
+    Users sign in only by its `redirect_uris`. `user_roles` are its app roles of users, by their object ids.
+    """
 
     tenant: str
     client: str
@@ -64,6 +68,9 @@ class Application(TypedDict):
     federated: Federation | None
     associated: bool
     roles: list[str]
+    redirect_uris: list[str]
+    sign_in_audience: str
+    user_roles: dict[str, list[str]]
 
 
 class Refused(Exception):
@@ -83,7 +90,13 @@ _FIRST: Application = {
     "federated": None,
     "associated": True,
     "roles": ["Manager"],
+    "redirect_uris": [],
+    "sign_in_audience": "AzureADMyOrg",
+    "user_roles": {},
 }
+AUDIENCES = ("AzureADMyOrg", "AzureADMultipleOrgs", "AzureADandPersonalMicrosoftAccount")
+"""Whose users may sign in: the own tenant's, every tenant's, and these with personal accounts."""
+LOOPBACK = ("127.0.0.1", "localhost")
 
 
 class Applications:
@@ -93,7 +106,9 @@ class Applications:
         self._memory = memory
 
     def list_registered(self) -> list[Application]:
-        return cast("list[Application]", json.loads(self._memory.get(_KEPT, "[]")))
+        # A folder of an earlier version lacks the newer members.
+        kept = json.loads(self._memory.get(_KEPT, "[]"))
+        return [cast("Application", {**_FIRST, **application}) for application in kept]
 
     def all(self) -> list[Application]:
         """Return all applications. A registration with the predefined client id replaces that application."""
@@ -109,6 +124,10 @@ class Applications:
 
     def find(self, tenant: str, client: str) -> Application | None:
         return next((application for application in self.all() if _is(application, tenant, client)), None)
+
+    def find_by_client(self, client: str) -> Application | None:
+        """Return the application with this id, whatever its tenant."""
+        return next((app for app in self.all() if app["client"].lower() == client.lower()), None)
 
     def has_tenant(self, tenant: str) -> bool:
         return any(application["tenant"].lower() == tenant.lower() for application in self.all())
@@ -146,9 +165,18 @@ def _application(body: object) -> Application:
         "certificate": (_is_certificate, "a certificate with an RSA key, as PEM"),
         "federated": (_is_federation, "an object of issuer, subject, keys (a JWKS) and perhaps audience"),
         "associated": (lambda value: isinstance(value, bool), "true or false"),
-        "roles": (
-            lambda value: isinstance(value, list) and all(isinstance(role, str) for role in value),
-            "a list of strings",
+        "roles": (_is_list_of_strings, "a list of strings"),
+        "redirect_uris": (
+            lambda value: isinstance(value, list) and all(map(_is_redirect_uri, value)),
+            "a list of https addresses, or http ones of this machine, without fragment",
+        ),
+        "sign_in_audience": (lambda value: value in AUDIENCES, f"one of {', '.join(AUDIENCES)}"),
+        "user_roles": (
+            lambda value: (
+                isinstance(value, dict)
+                and all(_is_guid(user) and _is_list_of_strings(roles) for user, roles in value.items())
+            ),
+            "an object of object ids of users, each with a list of strings",
         ),
     }
     complete: dict[str, Any] = {**_FIRST, "secret": "", **given}
@@ -165,6 +193,20 @@ def _is_guid(value: object) -> bool:
         return isinstance(value, str) and str(uuid.UUID(value)) == value.lower()
     except ValueError:
         return False
+
+
+def _is_list_of_strings(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _is_redirect_uri(value: object) -> bool:
+    try:
+        parts = urlsplit(value if isinstance(value, str) else "")
+        host = parts.hostname or ""
+    except ValueError:
+        return False
+    is_safe = parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK)
+    return bool(host) and is_safe and not parts.fragment and "*" not in parts.netloc
 
 
 def _is_certificate(value: object) -> bool:

@@ -9,6 +9,8 @@
 | `POST clock {"advance_seconds": n}` | moves the time; answers `{"now": seconds since the epoch}`; 0 asks |
 | `POST portal {"path": …, "members": {…}}` | changes a document as the portal would; answers the document |
 | `POST applications` | registers an application that may sign in; see `entra.py` |
+| `POST users` | adds a user who may sign in; see `users.py` |
+| `POST sign-in`, `GET sign-in` | chooses the user and the ID tokens of the next sign-ins; see `user_sign_in.py` |
 | `POST decide {"stage": …, "outcome": …}` | decides a job of a service |
 | `GET decide`, `DELETE decide` | lists the unused decisions, removes them all |
 
@@ -30,6 +32,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import regex
@@ -87,6 +90,7 @@ class Control:
             ControlRoute("POST", "decide", self.decide),
             ControlRoute("GET", "decide", self.list_decisions),
             ControlRoute("DELETE", "decide", self.forget_decisions),
+            ControlRoute("GET", "style.css", lambda _: _read_style()),
         ]
         return [
             Route(f"{CONTROL}{route.path}", self._endpoint(route), methods=[route.method])
@@ -141,6 +145,7 @@ class Control:
         return {
             **collections,
             "applications": [{**application} for application in self.entra.list_registered()],
+            "users": [{**user} for user in self.entra.users.list_added()],
         }
 
     def _settle(self) -> None:
@@ -209,6 +214,12 @@ class Control:
         with self.store.transaction():
             self.store.save(document)
         return document.body
+
+
+def _read_style() -> Response:
+    """Return the style sheet of the emulator's pages."""
+    path = Path(__file__).parent / "templates" / "style.css"
+    return Response(path.read_bytes(), media_type="text/css", headers={"cache-control": "no-store"})
 
 
 def _describe_document(service: EmulatedService, document: Document) -> dict[str, Any]:

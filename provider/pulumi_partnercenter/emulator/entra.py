@@ -1,13 +1,15 @@
 """The emulator's Microsoft Entra ID: applications, token endpoints, keys, and the check of tokens.
 
 Both endpoints issue v1 tokens, which is what the emulated services take. A token ends after 3600 s of the emulator's
-clock. Assertions come from outside and are checked against the real clock. Grants other than client_credentials are
-refused. Error numbers: `applications.py`.
+clock. Assertions come from outside and are checked against the real clock. Grants are `client_credentials` and, for
+users (`user_sign_in.py`), `authorization_code`. Error numbers: `applications.py`.
 
 Control plane: `POST /_emulator/applications` registers an application (201) and takes, all optional,
 `tenant` and `client` (GUIDs), `secret`, `secret_expires_at` (seconds since 1970, on the emulator's clock),
 `certificate` (PEM), `federated` {`issuer`, `subject`, `audience`, `keys` (a JWKS)}, `associated` (default
 true) and `roles` (default ["Manager"]). One application exists from the start: `TENANT`, `CLIENT`, `SECRET`.
+For the sign-in of users: `redirect_uris`, `sign_in_audience` (default `AzureADMyOrg`), and `user_roles`, its app roles
+of users by their object ids.
 """
 
 from __future__ import annotations
@@ -38,6 +40,8 @@ from starlette.routing import Route
 from .applications import CLIENT, SECRET, TENANT, Application, Applications, Caller, Refused, authenticate
 from .binding import parse_json
 from .errors import AccessDenied
+from .user_sign_in import ANY_TENANT, UserSignIn
+from .users import PERSONAL_TENANT, Users
 
 __all__ = ["CLIENT", "LIFETIME_SECONDS", "SECRET", "TENANT", "TOKEN_PATH", "Entra"]
 
@@ -74,7 +78,8 @@ class Entra:
     ) -> None:
         self._resources = RESOURCES | set(audiences)
         self._clock, self._store, self._random = clock, store, random.Random(seed)  # noqa: S311 - ids that repeat
-        self._applications = Applications(store)
+        self._applications, self.users = Applications(store), Users(store)
+        self._user_sign_in = UserSignIn(clock, store, self._applications, self.users, self)
 
     def routes(self) -> list[Route]:
         """Routes below `/{tenant}/`, the endpoint of managed identities, and the control plane."""
@@ -87,11 +92,13 @@ class Entra:
             Route("/{tenant}/.well-known/openid-configuration", self._metadata_v1, methods=["GET"]),
             Route("/{tenant}/discovery/v2.0/keys", self._keys, methods=["GET"]),
             Route("/{tenant}/discovery/keys", self._keys, methods=["GET"]),
+            *self._user_sign_in.routes(),
         ]
 
     def reset(self) -> None:
-        """Forget the registered applications. The signing key stays, and so do tokens of the predefined application."""
+        """Forget the registered applications and users. The key stays, and tokens of the predefined application."""
         self._applications.forget()
+        self._user_sign_in.reset()
 
     def list_registered(self) -> list[dict[str, Any]]:
         """Return the applications that `POST /_emulator/applications` added, without their secrets."""
@@ -216,6 +223,8 @@ class Entra:
 
     async def _token_v2(self, request: Request) -> Response:
         def issue(form: dict[str, str]) -> Response:
+            if form.get("grant_type") == "authorization_code":
+                return self._redeem_code(request, form)
             application, strength = self._authenticate(request, form)
             scope = _required(form, "scope")
             if not scope.endswith("/.default") or " " in scope:
@@ -238,6 +247,12 @@ class Entra:
             )
 
         return await self._answer(request, issue)
+
+    def _redeem_code(self, request: Request, form: dict[str, str]) -> Response:
+        tenant = str(request.path_params["tenant"]).lower()
+        application = self._user_sign_in.find_application(tenant, _required(form, "client_id"))
+        authenticate(application, form, _token_places(request, tenant), self._clock())
+        return _token_response(self._user_sign_in.redeem(application, form, _root(request)))
 
     async def _token_v1(self, request: Request) -> Response:
         def issue(form: dict[str, str]) -> Response:
@@ -284,10 +299,13 @@ class Entra:
 
     async def _metadata(self, request: Request, version: str, issuer: str) -> Response:
         def describe(_form: dict[str, str]) -> Response:
-            root, tenant = _root(request), self._tenant(request)
+            root, tenant = _root(request), self._require_directory(request)
+            issuing = {"consumers": PERSONAL_TENANT}.get(
+                tenant, "{tenantid}" if tenant in ANY_TENANT else tenant
+            )
             return JSONResponse(
                 {
-                    "issuer": issuer.format(root=root, tenant=tenant),
+                    "issuer": issuer.format(root=root, tenant=issuing),
                     "authorization_endpoint": f"{root}/{tenant}/oauth2{version}/authorize",
                     "token_endpoint": f"{root}/{tenant}/oauth2{version}/token",
                     "device_authorization_endpoint": f"{root}/{tenant}/oauth2{version}/devicecode",
@@ -327,6 +345,13 @@ class Entra:
     def _id(self) -> str:
         return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
 
+    def _require_directory(self, request: Request) -> str:
+        """Return the tenant in the address of a request: of an application, of users, or a word for several."""
+        tenant = str(request.path_params["tenant"]).lower()
+        if tenant in ANY_TENANT or any(user["tenant"] == tenant for user in self.users.all()):
+            return tenant
+        return self._tenant(request)
+
     def _tenant(self, request: Request) -> str:
         tenant = str(request.path_params["tenant"])
         if not self._applications.has_tenant(tenant):
@@ -364,14 +389,17 @@ class Entra:
                 700016,
                 f"Application with identifier '{client}' was not found in the directory '{tenant}'.",
             )
-        places = [
-            f"{_root(request)}/{tenant}{path}" for path in ("/oauth2/v2.0/token", "/oauth2/token", "/v2.0")
-        ]
-        return application, authenticate(application, form, places, self._clock())
+        strength = authenticate(application, form, _token_places(request, tenant), self._clock())
+        return application, strength
 
 
 def _root(request: Request) -> str:
     return str(request.base_url).rstrip("/")
+
+
+def _token_places(request: Request, tenant: str) -> list[str]:
+    """Return the audiences of an assertion that an application signs itself."""
+    return [f"{_root(request)}/{tenant}{path}" for path in ("/oauth2/v2.0/token", "/oauth2/token", "/v2.0")]
 
 
 def _required(form: dict[str, str], name: str) -> str:

@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from ..control_input import BadInput
 from ..state import Document, Store
+from ..users import CUSTOMER_OBJECT, CUSTOMER_TENANT, RESELLER_OBJECT, RESELLER_TENANT
 from . import events, operations, subscriptions
 from .catalog import require_offer
 from .offers import Guid, Offer, Parameters, Plan
@@ -35,15 +36,13 @@ __all__ = [
 ]
 
 TOKEN_KIND, TOKEN_SECONDS = "saastoken", DAY
-CUSTOMER_TENANT = "33333333-3333-3333-3333-333333333333"
-RESELLER_TENANT = "44444444-4444-4444-4444-444444444444"
 
 
 class Identity(Parameters):
     """A person in a tenant."""
 
     email: str = "dana@fabrikam.example"
-    object_id: Guid = "55555555-5555-5555-5555-555555555555"
+    object_id: Guid = CUSTOMER_OBJECT
     tenant_id: Guid = CUSTOMER_TENANT
     puid: str = "1003200112233445"
 
@@ -58,7 +57,7 @@ class Identity(Parameters):
 
 RESELLER = Identity(
     email="orders@reseller.example",
-    object_id="66666666-6666-6666-6666-666666666666",
+    object_id=RESELLER_OBJECT,
     tenant_id=RESELLER_TENANT,
     puid="1003200199887766",
 )

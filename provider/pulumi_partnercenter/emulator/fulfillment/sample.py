@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..state import Document, Store
+from ..users import CUSTOMER_TENANT
 from . import catalog, customer, events, subscriptions
 from .offers import Dimension, Offer, Plan, Term
 
@@ -70,7 +71,7 @@ SEAT_PLANS = [
         is_price_per_seat=True,
         terms=[Term(price=5.0)],
         is_private=True,
-        tenants=[customer.CUSTOMER_TENANT],
+        tenants=[CUSTOMER_TENANT],
     ),
 ]
 

@@ -6,27 +6,19 @@ the real ones, also if the emulator's clock was moved: receivers have clocks of 
 
 from __future__ import annotations
 
-import functools
-import hmac
-import json
 import secrets
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import jwt
-from cryptography.hazmat.primitives.asymmetric import rsa
-from jwt.utils import base64url_encode
-
 from ..entra import LIFETIME_SECONDS, Entra
+from ..forged_tokens import FORGED_KEY, STRANGER, sign_by_public_key, sign_by_stranger, without_signature
 
-__all__ = ["MARKETPLACE", "VARIANTS", "Audience", "forged_keys", "issue_token"]
+__all__ = ["MARKETPLACE", "VARIANTS", "Audience", "issue_token"]
 
 MARKETPLACE = "20e940b3-4c77-4b0b-9a53-9e16a1b010a7"
 """The application that calls webhooks."""
-STRANGER = "5c3e0a91-7d42-4f68-8b1c-90f2d4a6e835"
-"""Tenant and application that belong to nobody."""
 VARIANTS = (
     "valid",
     "none",
@@ -41,7 +33,6 @@ VARIANTS = (
     "unknown_key",
     "jku",
 )
-FORGED_KEY = "forged"
 
 
 @dataclass(frozen=True)
@@ -64,23 +55,15 @@ def issue_token(
         case "none":
             return ""
         case "unsigned":
-            return _assemble({"alg": "none", "typ": "JWT"}, claims, lambda _: b"")
+            return without_signature(claims)
         case "hs256":
-            header = {"alg": "HS256", "typ": "JWT", "kid": entra.key_id}
-            return _assemble(header, claims, lambda text: hmac.digest(entra.public_key(), text, "sha256"))
+            return sign_by_public_key(claims, entra.key_id, entra.public_key())
         case "unknown_key":
-            return jwt.encode(claims, _forged_key(), "RS256", headers={"kid": str(uuid.uuid4())})
+            return sign_by_stranger(claims, {"kid": str(uuid.uuid4())})
         case "jku":
-            header = {"kid": FORGED_KEY, "jku": keys_address}
-            return jwt.encode(claims, _forged_key(), "RS256", headers=header)
+            return sign_by_stranger(claims, {"kid": FORGED_KEY, "jku": keys_address})
         case _:
             return entra.sign(claims)
-
-
-def forged_keys() -> dict[str, Any]:
-    """The key set that tokens of the variant `jku` are signed by."""
-    numbers = jwt.algorithms.RSAAlgorithm.to_jwk(_forged_key().public_key(), as_dict=True)
-    return {"keys": [{**numbers, "use": "sig", "alg": "RS256", "kid": FORGED_KEY}]}
 
 
 def _claims(audience: Audience, version: int, now: int) -> dict[str, Any]:
@@ -127,14 +110,3 @@ def _changed(variant: str, claims: dict[str, Any], version: int) -> dict[str, An
         "not_yet_valid": {"nbf": now + LIFETIME_SECONDS, "exp": now + 2 * LIFETIME_SECONDS},
     }
     return {**claims, **changes.get(variant, {})}
-
-
-def _assemble(header: Mapping[str, str], claims: Mapping[str, Any], sign: Callable[[bytes], bytes]) -> str:
-    """Return a token that no library makes: without signature, or signed by a public key as a shared secret."""
-    text = b".".join(base64url_encode(json.dumps(part).encode()) for part in (header, claims))
-    return b".".join([text, base64url_encode(sign(text))]).decode()
-
-
-@functools.cache
-def _forged_key() -> rsa.RSAPrivateKey:
-    return rsa.generate_private_key(public_exponent=65537, key_size=2048)

@@ -30,10 +30,11 @@ from typing import Any
 from starlette.responses import JSONResponse
 
 from ..control_input import BadInput, allow_members, read_choice, read_number, read_whole_number
+from ..forged_tokens import forged_keys
 from ..service import ControlCall, ControlRoute
 from ..state import Document, Store
 from .catalog import find_offer
-from .webhook_tokens import VARIANTS, forged_keys
+from .webhook_tokens import VARIANTS
 
 __all__ = [
     "ENDED",

@@ -9,13 +9,12 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
 import jinja2
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from ...control_input import BadInput
@@ -64,7 +63,6 @@ def pages(store: Store) -> list[BaseRoute]:
     marketplace = Marketplace(store)
     table: list[tuple[str, str, Callable[[Request], Awaitable[Response]]]] = [
         ("GET", "", marketplace.show_offers),
-        ("GET", "/style.css", marketplace.show_style),
         ("GET", "/offers/{offer:path}", marketplace.show_offer),
         ("POST", "/offers/{offer:path}", marketplace.buy),
         ("GET", "/subscriptions", marketplace.show_subscriptions),
@@ -85,9 +83,6 @@ class Marketplace:
 
     async def show_offers(self, _: Request) -> Response:
         return _render("offers", section="", offers=catalog.list_offers(self.store))
-
-    async def show_style(self, _: Request) -> Response:
-        return PlainTextResponse(_style(), media_type="text/css", headers=HEADERS)
 
     async def show_offer(self, request: Request) -> Response:
         return self._offer(request.path_params["offer"])
@@ -265,11 +260,6 @@ def _environment() -> jinja2.Environment:
         "period": _describe_period,
     }
     return environment
-
-
-@functools.cache
-def _style() -> str:
-    return Path(__file__).with_name("style.css").read_text(encoding="utf-8")
 
 
 def _describe_period(term_unit: str) -> str:
