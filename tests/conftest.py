@@ -1,7 +1,8 @@
 """Fixtures of every test: remove the machine's settings from the environment, undo process-wide changes.
 
 `make test` runs a sample: no test marked `soak`, and n items of a test marked `sample(n)`, always the same.
-An item that is selected by its whole id always runs. `--soak` runs all items.
+An item that is selected by its whole id always runs. `--soak` runs all items. `--require browser` and
+`--require postgresql` fail the tests that are skipped without it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from collections.abc import Generator, Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
+from provider.tools.browser import NoBrowser
+from provider.tools.postgresql import NoPostgresql
 
 from pulumi_partnercenter import messages
 
@@ -23,12 +26,21 @@ settings.register_profile("soak", settings.get_profile("test"), max_examples=200
 
 SIGN_IN_PREFIXES = ("PARTNERCENTER_", "AZURE_", "ARM_", "ACTIONS_ID_TOKEN_")
 TRUST_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
+ABSENCES = {"browser": NoBrowser, "postgresql": NoPostgresql}
+"""Why tests are skipped, by what `--require` calls it: `except NoBrowser as error: pytest.skip(str(error))`."""
 ENGINE_FOLDERS = ("tests/stacks/", "tests/docs/", "tests/upgrades/")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--soak", action="store_true", help="run every item of the long tables, and the slow tests"
+    )
+    parser.addoption(
+        "--require",
+        action="append",
+        choices=sorted(ABSENCES),
+        default=[],
+        help="fail the tests that are skipped because this is missing",
     )
 
 
@@ -61,6 +73,19 @@ def _sample(table: list[pytest.Item], names: set[str]) -> list[pytest.Item]:
     marker = table[0].get_closest_marker("sample") if table else None
     size = min(marker.args[0], len(table)) if marker else len(table)
     return [table[index * len(table) // size] for index in range(size)]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """With `--require`, a test that was skipped for want of that has failed."""
+    report = yield
+    reason = call.excinfo.value.__context__ if call.excinfo else None
+    for name in item.config.getoption("require") if report.skipped else ():
+        if isinstance(reason, ABSENCES[name]):
+            report.outcome, report.longrepr = "failed", f"--require {name}: {reason}"
+    return report
 
 
 @pytest.fixture(autouse=True)

@@ -24,10 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
 
-import psycopg
 from provider.tools.engine.environment import CHECKOUT, POSTGRESQL
-from psycopg import sql
-from sqlalchemy.engine import make_url
 
 __all__ = ["Cluster", "NoPostgresql", "find_programs", "serve_cluster"]
 
@@ -55,6 +52,8 @@ class Cluster:
 
     def create(self, name: str, template: str = "template1") -> str:
         """Create a database, as a copy of another one that nobody uses now. Returns its address."""
+        from sqlalchemy.engine import make_url
+
         self._run("create database {} template {}", name, template)
         return make_url(self.url).set(database=name).render_as_string(hide_password=False)
 
@@ -63,6 +62,9 @@ class Cluster:
         self._run("drop database if exists {} with (force)", name)
 
     def _run(self, statement: str, *names: str) -> None:
+        import psycopg
+        from psycopg import sql
+
         with psycopg.connect(self.url, autocommit=True) as connection:
             connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 

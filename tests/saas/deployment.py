@@ -19,8 +19,10 @@ from tests.contract.marketplace import FLAT, SEATS, Marketplace
 from pulumi_partnercenter.emulator.entra import CLIENT, TENANT
 from pulumi_partnercenter.emulator.server import Server, listen
 from pulumi_partnercenter.saas import Handlers, ServiceSettings, create_app, tables
+from pulumi_partnercenter.saas.job_kinds import JOB_KINDS
 from pulumi_partnercenter.saas.service import Service
 from pulumi_partnercenter.saas.subscriptions import find
+from pulumi_partnercenter.saas.worker import run_due
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 """For a test in which the database does not matter."""
@@ -68,6 +70,10 @@ class Deployment:
         """Move the clock of both, by members of `timedelta`; the marketplace then does what is due."""
         self.clock.offset_seconds += timedelta(**duration).total_seconds()
         self.emulator.advance(0)
+
+    def run_jobs(self) -> int:
+        """Run what is due now, and what that leads to; not periodic jobs. Returns the number of jobs."""
+        return run_due(self.service, JOB_KINDS)
 
     def row(self, subscription_id: str) -> tables.Subscription | None:
         """The service's row of a subscription."""
