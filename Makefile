@@ -11,7 +11,7 @@ stack  := $(venv) -m provider.tools.engine.sandbox
 pytest := PATH="$(CURDIR)/.venv/bin:$$PATH" PYTHONDONTWRITEBYTECODE= $(venv) -m pytest
 parallel := $(pytest) -n auto --maxprocesses 8 --dist worksteal tests --ignore tests/live
 
-.PHONY: help up preview down test check lowest generate docs readme bench mutants soak trouble dist lock environment engine infrastructure browser postgresql screenshot
+.PHONY: help up preview down test check lowest generate docs readme bench mutants soak trouble dist lock environment engine infrastructure browser postgresql containerfile screenshot
 .DEFAULT_GOAL := help
 
 help:
@@ -38,7 +38,7 @@ up preview down: engine $(needs)
 test: engine infrastructure browser postgresql
 	@$(parallel) $(ARGS)
 
-check: environment
+check: environment containerfile
 	$(venv) -m ruff format --check .
 	$(venv) -m ruff check .
 	$(venv) -m mypy
@@ -50,6 +50,8 @@ check: environment
 	$(venv) -m provider.tools.words
 	$(venv) -m provider.tools.engine.bounds
 	$(venv) -m provider.tools.generate --check
+	@if [ -x .containerfile/bin/hadolint ]; then .containerfile/bin/hadolint provider/saas.Containerfile; \
+	  else echo "provider/saas.Containerfile is not linted: hadolint has no build for this platform" >&2; fi
 
 # Sign-in, HTTP, files, pictures, the engine's side, the emulator: whatever a dependency does for us.
 lowest: environment
@@ -91,6 +93,11 @@ lock:
 	$(compile) --group pyproject.toml:browser --constraint provider/requirements.lock \
 	  --output-file provider/requirements.browser.lock $(ARGS)
 	$(compile) --group pyproject.toml:postgresql --output-file provider/requirements.postgresql.lock $(ARGS)
+	$(compile) --group pyproject.toml:containerfile --output-file provider/requirements.containerfile.lock $(ARGS)
+	$(compile) --group pyproject.toml:image --constraint provider/requirements.lock \
+	  --output-file provider/requirements.image.lock $(ARGS)
+	$(compile) --extra cli --extra saas --extra otel --constraint provider/requirements.lock \
+	  --output-file provider/requirements.saas.lock pyproject.toml $(ARGS)
 	$(compile) --all-extras --group dev --group mutation --constraint provider/requirements.lock \
 	  --output-file provider/requirements.mutation.lock pyproject.toml $(ARGS)
 	$(compile) --all-extras --group dev --no-strip-extras --resolution lowest-direct --output-file provider/requirements.lowest.lock pyproject.toml $(ARGS)
@@ -119,3 +126,7 @@ browser:
 # For the tests of the SaaS service: PostgreSQL's programs, 41 MB. Where they cannot be installed, the tests say so.
 postgresql:
 	@$(PYTHON) -m provider.tools.engine.environment --postgresql || echo "the tests look for PostgreSQL on PATH" >&2
+
+# For `make check`: the linter of provider/saas.Containerfile.
+containerfile:
+	@$(PYTHON) -m provider.tools.engine.environment --containerfile

@@ -294,25 +294,33 @@ def test_every_pinned_go_module_has_its_checksum(module_file: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("file", "groups"),
+    ("file", "groups", "extras"),
     [
-        ("requirements.lock", ["dev"]),
-        ("requirements.infrastructure.lock", ["infrastructure"]),
-        ("requirements.browser.lock", ["browser"]),
-        ("requirements.mutation.lock", ["dev", "mutation"]),
+        ("requirements.lock", ["dev"], None),
+        ("requirements.infrastructure.lock", ["infrastructure"], []),
+        ("requirements.saas.lock", [], ["cli", "saas", "otel"]),
+        ("requirements.mutation.lock", ["dev", "mutation"], None),
+        ("requirements.browser.lock", ["browser"], "no package"),
+        ("requirements.postgresql.lock", ["postgresql"], "no package"),
+        ("requirements.image.lock", ["image"], "no package"),
+        ("requirements.containerfile.lock", ["containerfile"], "no package"),
     ],
 )
-def test_every_lock_has_a_hash_for_every_package_and_names_no_index(file: str, groups: list[str]) -> None:
+def test_every_lock_has_a_hash_for_every_package_and_names_no_index(
+    file: str, groups: list[str], extras: list[str] | str | None
+) -> None:
+    """`extras` None means all of them."""
     lock = (CHECKOUT / "provider" / file).read_text()
     entries = re.split(r"\n(?=[a-z0-9])", re.sub(r"(?m)^ *#.*\n?", "", lock).strip())
     assert [entry for entry in entries if "--hash=sha256:" not in entry] == []
     assert re.findall(r"(?i)https?:|--index|--extra-index|find-links|file:", lock) == []
 
     project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())
-    extras = project["project"]["optional-dependencies"].values() if "dev" in groups else []
-    group_requirements = [project["dependency-groups"][group] for group in groups]
-    package = [] if groups == ["browser"] else [project["project"]["dependencies"]]
-    requirements = [*package, *group_requirements, *extras]
+    optional = project["project"]["optional-dependencies"]
+    requirements = [project["dependency-groups"][group] for group in groups]
+    if extras != "no package":
+        requirements.append(project["project"]["dependencies"])
+        requirements += [optional[extra] for extra in (optional if extras is None else extras)]
     names = {re.split(r"[\[<>=!~; ]", item)[0].lower() for group in requirements for item in group}
     assert names - {entry.partition("==")[0].partition("[")[0] for entry in entries} == set()
 

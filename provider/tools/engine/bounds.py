@@ -3,8 +3,8 @@
     .venv/bin/python -m provider.tools.engine.bounds
 
 A resolver writes that lock with the lowest versions (`make lock`), and `make lowest` runs tests with it: a bound that
-differs from the lock was never tested. The groups `infrastructure`, `browser`, `postgresql` and `mutation` have locks
-of their own. Needs no network.
+differs from the lock was never tested. The groups `infrastructure`, `browser`, `postgresql`, `containerfile` and
+`mutation` have locks of their own. Needs no network.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ CHECKOUT = Path(__file__).parents[3]
 LOWEST = CHECKOUT / "provider" / "requirements.lowest.lock"
 OTHERS = tuple(
     CHECKOUT / "provider" / f"requirements.{group}.lock"
-    for group in ("infrastructure", "browser", "postgresql", "mutation")
+    for group in ("infrastructure", "browser", "postgresql", "containerfile", "mutation")
 )
 
 

@@ -1,6 +1,7 @@
 """Create the checkout's environment `.venv` from `provider/requirements.lock`.
 
-    python3 -m provider.tools.engine.environment [--lowest | --infrastructure | --browser | --postgresql | --mutation]
+    python3 -m provider.tools.engine.environment [--lowest | --infrastructure | --browser | --postgresql | --mutation |
+                                                  --containerfile]
 
 Uses uv if it is on PATH, otherwise venv and pip. Every package is checked against its hash. pip is also installed,
 because the language host asks it for the packages of the environment. The package itself is installed from the
@@ -13,7 +14,8 @@ of Azure resources: they take 360 MB, and make every command of the engine look 
 `.browser` from `provider/requirements.browser.lock`, with the driver of a browser (190 MB), without the package and the
 browser itself. `--postgresql` creates `.postgresql` from `provider/requirements.postgresql.lock`, with the programs of
 PostgreSQL (41 MB). `--mutation` creates `.mutation` from `provider/requirements.mutation.lock`, with the tool of
-`make mutants`.
+`make mutants`. `--containerfile` creates `.containerfile` from `provider/requirements.containerfile.lock`, with the
+linter of Containerfiles (55 MB).
 """
 
 from __future__ import annotations
@@ -57,6 +59,9 @@ BROWSER = Environment(
 )
 POSTGRESQL = Environment(
     CHECKOUT / ".postgresql", CHECKOUT / "provider" / "requirements.postgresql.lock", has_package=False
+)
+CONTAINERFILE = Environment(
+    CHECKOUT / ".containerfile", CHECKOUT / "provider" / "requirements.containerfile.lock", has_package=False
 )
 MUTATION = Environment(CHECKOUT / ".mutation", CHECKOUT / "provider" / "requirements.mutation.lock")
 
@@ -136,6 +141,7 @@ def main() -> None:
         ("--infrastructure", INFRASTRUCTURE, "with the SDKs of Azure's resources"),
         ("--browser", BROWSER, "with what drives a browser, for the tests that look at a page"),
         ("--postgresql", POSTGRESQL, "with the programs of PostgreSQL, for the tests of the SaaS service"),
+        ("--containerfile", CONTAINERFILE, "with the linter of Containerfiles"),
         ("--mutation", MUTATION, "with the tool that changes the code, for `make mutants`"),
     ):
         which.add_argument(option, dest="environment", action="store_const", const=choice, help=description)
