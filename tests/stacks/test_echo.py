@@ -122,11 +122,16 @@ def entra(home: Path) -> Iterator[Plugin]:
     yield from _start(home, "azuread")
 
 
-def test_both_plugins_are_installed_at_the_version_of_their_sdk(
-    home: Path, azure: Plugin, entra: Plugin
+@pytest.fixture(scope="module")
+def passwords(home: Path) -> Iterator[Plugin]:
+    yield from _start(home, "random")
+
+
+def test_the_plugins_are_installed_at_the_version_of_their_sdk(
+    home: Path, azure: Plugin, entra: Plugin, passwords: Plugin
 ) -> None:
     folders = {folder.name for folder in (home / "plugins").iterdir()}
-    versions = [plugin.stub.GetPluginInfo(empty_pb2.Empty()).version for plugin in (azure, entra)]
+    versions = [plugin.stub.GetPluginInfo(empty_pb2.Empty()).version for plugin in (azure, entra, passwords)]
     assert folders == {
         f"resource-{package}-v{version}" for package, version in zip(PACKAGES, versions, strict=True)
     }
@@ -255,3 +260,13 @@ def test_a_function_outside_the_catalogue_fails(entra: Plugin) -> None:
     assert "tenantId" in unpack(getattr(played, "return"))
     refused = entra.stub.Invoke(provider_pb2.InvokeRequest(tok="azuread:index/getUser:getUser"))
     assert "getUser is not played" in refused.failures[0].reason
+
+
+def test_a_random_password_stays_until_its_keepers_change(passwords: Plugin) -> None:
+    urn = "urn:pulumi:sandbox::test::random:index/randomPassword:RandomPassword::key"
+    olds = passwords.check(urn, {"length": 70, "keepers": {"rotation": "1"}})
+    news = {**olds, "keepers": {"rotation": "2"}}
+    results = [passwords.create(urn, inputs)[1]["result"] for inputs in (olds, olds, news)]
+    assert [len(result) for result in results] == [70, 70, 70]
+    assert results[0] == results[1] != results[2]
+    assert passwords.diff(urn, olds, news) == (["keepers"], ["keepers"])

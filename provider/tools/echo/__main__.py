@@ -1,6 +1,6 @@
-"""Simulated Azure: plugins `azure-native` and `azuread` that keep their inputs and send no requests.
+"""Simulated Azure: plugins `azure-native`, `azuread` and `random` that keep their inputs and send no requests.
 
-    python -m provider.tools.echo azure-native|azuread ENGINE_ADDRESS
+    python -m provider.tools.echo azure-native|azuread|random ENGINE_ADDRESS
 
 is the engine's command (see `install.py`). A program runs as with Azure, from its first preview to the end, and wrong
 names of properties fail. Values are not checked.

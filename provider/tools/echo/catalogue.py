@@ -1,4 +1,4 @@
-"""Simulated outputs of Azure: a table of resource types and a table of functions, for the programs of this repository.
+"""Simulated outputs of Azure and of random values: tables of types and functions, for the programs of this repository.
 
 A type that is not in the table has its inputs, its name and an id as outputs.
 """
@@ -40,6 +40,8 @@ class ResourceType:
     compute: Computed = lambda _inputs, _name: {}
     compact: bool = False
     """Names have lowercase letters and digits only, at most 24."""
+    is_immutable: bool = False
+    """A change of any input replaces the resource."""
 
 
 def _endpoints(_: Inputs, name: str) -> dict[str, Any]:
@@ -63,6 +65,38 @@ def _blob(inputs: Inputs, name: str) -> dict[str, Any]:
 def _deployment(inputs: Inputs, _: str) -> dict[str, Any]:
     properties = reveal(inputs.get("properties")) or {}
     return {"properties": {**properties, "outputs": {}, "provisioningState": "Succeeded"}}
+
+
+def _vault(inputs: Inputs, name: str) -> dict[str, Any]:
+    properties = reveal(inputs.get("properties")) or {}
+    return {"properties": {**properties, "vaultUri": f"https://{name}.vault.{DOMAIN}/"}}
+
+
+def _secret(inputs: Inputs, name: str) -> dict[str, Any]:
+    """Return the addresses of a secret. Azure does not return its value."""
+    properties = reveal(inputs.get("properties")) or {}
+    address = f"https://{reveal(inputs.get('vaultName'))}.vault.{DOMAIN}/secrets/{name}"
+    version = hashlib.sha256(str(reveal(properties.get("value"))).encode()).hexdigest()[:32]
+    kept = {key: value for key, value in properties.items() if key != "value"}
+    return {"properties": {**kept, "secretUri": address, "secretUriWithVersion": f"{address}/{version}"}}
+
+
+def _network(inputs: Inputs, name: str) -> dict[str, Any]:
+    group = reveal(inputs.get("resourceGroupName"))
+    network = (
+        f"/subscriptions/{NOWHERE}/resourceGroups/{group}/providers/Microsoft.Network/virtualNetworks/{name}"
+    )
+    subnets = reveal(inputs.get("subnets")) or []
+    return {"subnets": [{**subnet, "id": f"{network}/subnets/{subnet['name']}"} for subnet in subnets]}
+
+
+def _password(inputs: Inputs, name: str) -> dict[str, Any]:
+    """Return letters and digits that depend on name and inputs, as many as `length` asks for."""
+    seed, length = f"{name} {sorted(inputs.items())}", int(reveal(inputs.get("length", 32)))
+    digits = "".join(
+        hashlib.sha256(f"{number} {seed}".encode()).hexdigest() for number in range(length // 64 + 1)
+    )
+    return {"result": digits[:length], "bcryptHash": f"simulated-{digits[:8]}"}
 
 
 ARM: dict[str, ResourceType] = {
@@ -99,6 +133,41 @@ ARM: dict[str, ResourceType] = {
         (),
         lambda _, name: {"latestRevisionName": f"{name}--1", "provisioningState": "Succeeded"},
     ),
+    "app:Job": ResourceType("Microsoft.App/jobs", "jobName"),
+    "authorization:RoleAssignment": ResourceType(
+        "Microsoft.Authorization/roleAssignments", "roleAssignmentName", is_immutable=True
+    ),
+    "dbforpostgresql:Database": ResourceType(
+        "Microsoft.DBforPostgreSQL/flexibleServers/{}/databases", "databaseName", ("serverName",)
+    ),
+    "dbforpostgresql:Server": ResourceType(
+        "Microsoft.DBforPostgreSQL/flexibleServers",
+        "serverName",
+        (),
+        lambda _, name: {"fullyQualifiedDomainName": f"{name}.postgres.{DOMAIN}", "state": "Ready"},
+    ),
+    "keyvault:Secret": ResourceType(
+        "Microsoft.KeyVault/vaults/{}/secrets", "secretName", ("vaultName",), _secret
+    ),
+    "keyvault:Vault": ResourceType("Microsoft.KeyVault/vaults", "vaultName", (), _vault, compact=True),
+    "monitor:ActionGroup": ResourceType("Microsoft.Insights/actionGroups", "actionGroupName"),
+    "monitor:MetricAlert": ResourceType("Microsoft.Insights/metricAlerts", "ruleName"),
+    "monitor:ScheduledQueryRule": ResourceType("Microsoft.Insights/scheduledQueryRules", "ruleName"),
+    "network:VirtualNetwork": ResourceType(
+        "Microsoft.Network/virtualNetworks", "virtualNetworkName", (), _network
+    ),
+    "operationalinsights:Workspace": ResourceType(
+        "Microsoft.OperationalInsights/workspaces",
+        "workspaceName",
+        (),
+        lambda _, name: {"customerId": invent_guid("workspace", name)},
+    ),
+    "privatedns:PrivateZone": ResourceType("Microsoft.Network/privateDnsZones", "privateZoneName"),
+    "privatedns:VirtualNetworkLink": ResourceType(
+        "Microsoft.Network/privateDnsZones/{}/virtualNetworkLinks",
+        "virtualNetworkLinkName",
+        ("privateZoneName",),
+    ),
     "solutions:ApplicationDefinition": ResourceType(
         "Microsoft.Solutions/applicationDefinitions", "applicationDefinitionName"
     ),
@@ -118,9 +187,20 @@ ENTRA: dict[str, ResourceType] = {
             "clientId": invent_guid("client", name),
         },
     ),
+    "ApplicationPassword": ResourceType(
+        "applications",
+        compute=lambda inputs, name: {
+            "keyId": invent_guid("key", name, str(sorted(inputs.items()))),
+            "value": invent_guid("secret", name, str(sorted(inputs.items()))),
+        },
+        is_immutable=True,
+    ),
     "ServicePrincipal": ResourceType(
         "servicePrincipals", compute=lambda _, name: {"objectId": invent_guid("object", name)}
     ),
+}
+RANDOM: dict[str, ResourceType] = {
+    "RandomPassword": ResourceType("passwords", compute=_password, is_immutable=True),
 }
 FUNCTIONS: dict[str, Mapping[str, Any]] = {
     "azure-native:authorization:getClientConfig": {
@@ -144,6 +224,8 @@ def resource_type(token: str) -> ResourceType:
     package, module, name = token.split(":")
     if package == "azuread":
         return ENTRA.get(name) or ResourceType(f"{name[0].lower()}{name[1:]}s")
+    if package == "random":
+        return RANDOM.get(name) or ResourceType(f"{name[0].lower()}{name[1:]}s")
     module = module.partition("/")[0]  # the module's API version does not matter here
     return ARM.get(f"{module}:{name}") or ResourceType(f"Simulated.{module}/{name}")
 
@@ -161,7 +243,7 @@ def immutable_names(entry: ResourceType) -> set[str]:
 
 def build_id(token: str, entry: ResourceType, inputs: Inputs, name: str) -> str:
     """Return an id in the format of Azure or Entra."""
-    if token.startswith("azuread:"):
+    if not token.startswith("azure-native:"):
         return f"/{entry.path}/{invent_guid('object', name)}"
     if not entry.path:
         return f"/subscriptions/{NOWHERE}/resourceGroups/{name}"
@@ -175,4 +257,4 @@ def compute_outputs(token: str, inputs: Inputs, name: str) -> dict[str, Any]:
     """Return the computed outputs of the resource."""
     entry = resource_type(token)
     computed = dict(entry.compute(inputs, name))
-    return computed if token.startswith("azuread:") else {"name": name, **computed}
+    return {"name": name, **computed} if token.startswith("azure-native:") else computed

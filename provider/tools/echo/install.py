@@ -7,7 +7,7 @@ import shlex
 from pathlib import Path
 
 CHECKOUT = Path(__file__).parents[3]
-PACKAGES = ("azure-native", "azuread")
+PACKAGES = ("azure-native", "azuread", "random")
 
 
 class NoSdk(Exception):
@@ -15,7 +15,7 @@ class NoSdk(Exception):
 
 
 def install(home: Path, environment: Path) -> None:
-    """Install both plugins in `home`, with the versions of the SDKs in `environment`. Raises: NoSdk."""
+    """Install the plugins in `home`, with the versions of the SDKs in `environment`. Raises: NoSdk."""
     for package in PACKAGES:
         version = _sdk_version(package, environment)
         folder = home / "plugins" / f"resource-{package}-v{version}"

@@ -27,12 +27,12 @@ from .signatures import SDKS, Problem, UnknownType, problems, resource_signature
 from .values import comparable, holds_unknown, reveal
 
 PLACE = {"azure-native": "subscriptionId", "azuread": "tenantId"}
-"""Name of each provider's setting of the subscription or tenant."""
+"""Name of each provider's setting of the subscription or tenant; `random` has none."""
 Properties = dict[str, Any]
 
 
 class EchoProvider(provider_pb2_grpc.ResourceProviderServicer):
-    """Serves one package, `azure-native` or `azuread`."""
+    """Serves one package: `azure-native`, `azuread` or `random`."""
 
     def __init__(self, package: str, engine: str) -> None:
         self._package = package
@@ -46,11 +46,11 @@ class EchoProvider(provider_pb2_grpc.ResourceProviderServicer):
         self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext
     ) -> provider_pb2.CheckResponse:
         """Refuse a real subscription or tenant, whose stack must never contain simulated resources."""
-        name = PLACE[self._package]
+        name = PLACE.get(self._package, "")
         place = reveal(_read(request.news).get(name))
         failures = (
             []
-            if place == NOWHERE
+            if not name or place == NOWHERE
             else [
                 Problem(
                     name,
@@ -105,7 +105,8 @@ class EchoProvider(provider_pb2_grpc.ResourceProviderServicer):
             for name in sorted({*olds, *news} - {*request.ignoreChanges})
             if olds.get(name) != news.get(name)
         ]
-        immutable = immutable_names(resource_type(_type_token(request.urn)))
+        entry = resource_type(_type_token(request.urn))
+        immutable = set(changed) if entry.is_immutable else immutable_names(entry)
         response = provider_pb2.DiffResponse
         return response(
             changes=response.DIFF_SOME if changed else response.DIFF_NONE,

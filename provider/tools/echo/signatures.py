@@ -22,7 +22,7 @@ from pulumi import _types
 
 from .values import UNKNOWN, is_opaque, reveal
 
-SDKS = {"azure-native": "pulumi_azure_native", "azuread": "pulumi_azuread"}
+SDKS = {"azure-native": "pulumi_azure_native", "azuread": "pulumi_azuread", "random": "pulumi_random"}
 
 
 class UnknownType(Exception):
