@@ -109,7 +109,7 @@ def serve_deployment(
 ) -> Iterator[Deployment]:
     """Serve the service as long as the context lasts. `settings` are names without prefix; "" unsets.
 
-    `options` are those of `create_app`.
+    `options` are those of `create_app`, without jobs in the background.
     """
     listener = listen("127.0.0.1", 0)
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
@@ -117,7 +117,7 @@ def serve_deployment(
         load_settings(emulator.url, url, database_url, **(settings or {})),
         handlers,
         now=lambda: datetime.fromtimestamp(clock(), UTC),
-        **options,
+        **{"runs_jobs": False, **options},
     )
     ready = threading.Event()
     server = Server(app, listener, ready=lambda _: ready.set())

@@ -13,7 +13,7 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
 from ..fulfillment import FulfillmentClient
-from . import pages
+from . import pages, webhook
 from .database import Database
 from .handlers import Handlers
 from .health import list_health_routes
@@ -72,4 +72,4 @@ def create_app(
 
 def list_routes(service: Service) -> list[BaseRoute]:
     """Return the routes of every part."""
-    return [*list_health_routes(service), *pages.list_routes(service)]
+    return [*list_health_routes(service), *webhook.list_routes(service), *pages.list_routes(service)]

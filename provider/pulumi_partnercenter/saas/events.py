@@ -66,4 +66,6 @@ def build_event(
 
 def deliver(service: Service, job: tables.Job) -> None:
     """Give an event to the handlers: the job `event`. Whatever they raise repeats it."""
-    service.handlers.handle(Event.model_validate(job.payload))
+    event = Event.model_validate(job.payload)
+    service.handlers.handle(event)
+    service.metrics.events.labels(event.type).inc()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from . import events
+from . import changes, events
 from .worker import JobKind
 
 __all__ = ["JOB_KINDS"]
 
-JOB_KINDS: tuple[JobKind, ...] = (JobKind("event", events.deliver, attempts=24),)
+JOB_KINDS: tuple[JobKind, ...] = (
+    JobKind("event", events.deliver, attempts=24),
+    *changes.KINDS,
+)
 """Each part of the service adds its own."""

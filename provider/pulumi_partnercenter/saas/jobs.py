@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, aliased
 from .database import NEW_JOBS
 from .tables import Job, JobState
 
-__all__ = ["add", "bury", "claim", "complete", "postpone", "replay"]
+__all__ = ["add", "bury", "claim", "complete", "hasten", "postpone", "replay"]
 
 INSERT: Mapping[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 """Insertions that may find their row, by the database's name: SQLAlchemy has no common one."""
@@ -111,6 +111,14 @@ def postpone(
 def bury(session: Session, job: Job, owner: str, *, now: datetime, error: str) -> bool:
     """End a job without success: a dead letter. Return False if another worker has it now."""
     return _settle(session, job, owner, {"state": JobState.DEAD, "ended_at": now, "last_error": error})
+
+
+def hasten(session: Session, key: str, *, now: datetime) -> None:
+    """Let a job that waits be due now."""
+    session.execute(
+        update(Job).where(Job.key == key, Job.state == JobState.WAITING, Job.due_at > now).values(due_at=now)
+    )
+    session.info[NEW_JOBS] = True
 
 
 def replay(session: Session, job_id: int, *, now: datetime) -> bool:

@@ -9,10 +9,12 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -30,6 +32,9 @@ POLL_SECONDS = 1.0
 SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(seconds=1), timedelta(hours=1)
 _PAUSES = wait_exponential_jitter(initial=1, max=LONGEST_PAUSE.total_seconds(), jitter=1)
 MOST_ERROR_CHARACTERS = 1000
+Outcome = Literal["done", "later", "postponed", "dead", "lost"]
+"""Of a run. `lost`: it took longer than its lease, and another worker has the job."""
+TROUBLE = ("postponed", "dead", "lost")
 
 
 class Later(Exception):
@@ -168,50 +173,60 @@ def _claim(service: Service, kinds: dict[str, JobKind], *, limit: int) -> list[t
 
 def _run(service: Service, kind: JobKind, job: Job, owner: str) -> None:
     """Run a leased job once, and settle it. Raises: SQLAlchemyError if its outcome could not be written."""
-    logger.info("job %s %s: attempt %s", job.kind, job.id, job.attempts)
+    start = time.monotonic()
     try:
         kind.run(service, job)
     except Later as later:
-        _postpone(service, job, owner, later)
+        outcome = _postpone(service, job, owner, later)
     except Exception as error:  # noqa: BLE001 - handlers are the publisher's code: whatever they raise is an attempt
-        _fail(service, kind, job, owner, error)
+        outcome = _fail(service, kind, job, owner, error)
     else:
-        _complete(service, kind, job, owner)
+        outcome = _complete(service, kind, job, owner)
+    seconds = time.monotonic() - start
+    service.metrics.jobs.labels(kind.name, outcome).observe(seconds)
+    fields = {
+        "job": job.kind,
+        "job_id": job.id,
+        "attempts": job.attempts,
+        "outcome": outcome,
+        "seconds": round(seconds, 3),
+        "subscription_id": job.subscription_id or None,
+    }
+    logger.log(logging.WARNING if outcome in TROUBLE else logging.INFO, "job", extra=fields)
 
 
-def _complete(service: Service, kind: JobKind, job: Job, owner: str) -> None:
+def _complete(service: Service, kind: JobKind, job: Job, owner: str) -> Outcome:
     now = service.now()
     with service.database.transaction() as session:
         if kind.every is None:
             is_settled = jobs.complete(session, job, owner, now=now)
         else:
             is_settled = jobs.postpone(session, job, owner, now + kind.every, attempts=0)
-    _report_lost_lease(job, is_settled=is_settled)
+    return "done" if is_settled else "lost"
 
 
-def _postpone(service: Service, job: Job, owner: str, later: Later) -> None:
+def _postpone(service: Service, job: Job, owner: str, later: Later) -> Outcome:
     due_at = max(later.due_at, service.now() + SHORTEST_PAUSE)
     with service.database.transaction() as session:
         is_settled = jobs.postpone(session, job, owner, due_at, attempts=job.attempts - 1)
-    _report_lost_lease(job, is_settled=is_settled)
+    return "later" if is_settled else "lost"
 
 
-def _fail(service: Service, kind: JobKind, job: Job, owner: str, error: Exception) -> None:
+def _fail(service: Service, kind: JobKind, job: Job, owner: str, error: Exception) -> Outcome:
     """Let a job wait for its next attempt, or bury it."""
     now, text = service.now(), _describe(error)
-    logger.warning("job %s %s: attempt %s failed: %s", job.kind, job.id, job.attempts, type(error).__name__)
-    is_last = job.attempts >= kind.attempts
+    outcome: Outcome = "postponed"
     with service.database.transaction() as session:
-        if not is_last:
+        if job.attempts < kind.attempts:
             is_settled = jobs.postpone(session, job, owner, now + compute_pause(job.attempts), error=text)
         elif kind.every is not None:
             is_settled = jobs.postpone(session, job, owner, now + kind.every, error=text, attempts=0)
         else:
-            is_settled = jobs.bury(session, job, owner, now=now, error=text)
+            is_settled, outcome = jobs.bury(session, job, owner, now=now, error=text), "dead"
             if is_settled and kind.on_death is not None:
                 job.last_error = text
                 kind.on_death(session, job, now)
-    _report_lost_lease(job, is_settled=is_settled)
+    return outcome if is_settled else "lost"
 
 
 def compute_pause(attempts: int) -> timedelta:
@@ -223,8 +238,3 @@ def compute_pause(attempts: int) -> timedelta:
 
 def _describe(error: Exception) -> str:
     return shown(redacted(f"{type(error).__name__}: {error}"))[:MOST_ERROR_CHARACTERS]
-
-
-def _report_lost_lease(job: Job, *, is_settled: bool) -> None:
-    if not is_settled:
-        logger.warning("job %s %s: took longer than its lease; another worker has it", job.kind, job.id)

@@ -16,6 +16,7 @@ HEAD = '''"""Blocking client of the SaaS services: the operations of client.py, 
 {header}
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from types import TracebackType

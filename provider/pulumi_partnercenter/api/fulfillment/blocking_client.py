@@ -3,6 +3,7 @@
 # Made by `make generate` from client.py and metering.py; changes here are lost.
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from types import TracebackType
@@ -81,14 +82,17 @@ class FulfillmentClient:
         """
         return iterate_blocking(self._operations.list_subscriptions())
 
-    def get_subscription(self, subscription_id: str) -> Subscription:
+    def get_subscription(self, subscription_id: str, *, timeout_seconds: float = math.inf) -> Subscription:
         """Return a subscription as the marketplace has it: the truth after every notification.
 
-        During a change it still has the old plan, quantity and status. Source: `GET subscriptions/{id}`.
+        During a change it still has the old plan, quantity and status. `timeout_seconds` bounds all attempts together.
+        Source: `GET subscriptions/{id}`.
 
         Raises: InputError; NotFound; Forbidden for another publisher's subscription; AuthError.
         """
-        return run_blocking(self._operations.get_subscription(subscription_id))
+        return run_blocking(
+            self._operations.get_subscription(subscription_id, timeout_seconds=timeout_seconds)
+        )
 
     def list_available_plans(self, subscription_id: str, plan_id: str = "") -> list[AvailablePlan]:
         """Return the plans that a subscription may change to, the current one included; `plan_id` picks one.
@@ -140,12 +144,18 @@ class FulfillmentClient:
         """
         return run_blocking(self._operations.list_operations(subscription_id))
 
-    def get_operation(self, subscription_id: str, operation_id: str) -> Operation:
-        """Return an operation. Source: `GET subscriptions/{id}/operations/{operation}`.
+    def get_operation(
+        self, subscription_id: str, operation_id: str, *, timeout_seconds: float = math.inf
+    ) -> Operation:
+        """Return an operation. `timeout_seconds` bounds all attempts together.
+
+        Source: `GET subscriptions/{id}/operations/{operation}`.
 
         Raises: InputError; NotFound or Invalid (the service uses both) for an unknown one; Forbidden, AuthError.
         """
-        return run_blocking(self._operations.get_operation(subscription_id, operation_id))
+        return run_blocking(
+            self._operations.get_operation(subscription_id, operation_id, timeout_seconds=timeout_seconds)
+        )
 
     def update_operation(
         self, subscription_id: str, operation_id: str, status: Literal["Success", "Failure"]

@@ -9,6 +9,7 @@ Source: Microsoft's OpenAPI descriptions `SaaS Fulfillment` and `Metering API`, 
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from types import TracebackType
@@ -136,14 +137,19 @@ class Operations(UsageOperations):
                 raise ContractError(f"{call.action}: the pages of the list do not end", next=ODD_ANSWER)
             visited.add(page)
 
-    async def get_subscription(self, subscription_id: str) -> Subscription:
+    async def get_subscription(
+        self, subscription_id: str, *, timeout_seconds: float = math.inf
+    ) -> Subscription:
         """Return a subscription as the marketplace has it: the truth after every notification.
 
-        During a change it still has the old plan, quantity and status. Source: `GET subscriptions/{id}`.
+        During a change it still has the old plan, quantity and status. `timeout_seconds` bounds all attempts together.
+        Source: `GET subscriptions/{id}`.
 
         Raises: InputError; NotFound; Forbidden for another publisher's subscription; AuthError.
         """
-        call = self._begin(f"subscription {check_id('subscription_id', subscription_id)}: look-up")
+        call = self._begin(
+            f"subscription {check_id('subscription_id', subscription_id)}: look-up", timeout_seconds
+        )
         return await self._get_subscription(call, subscription_id)
 
     async def list_available_plans(self, subscription_id: str, plan_id: str = "") -> list[AvailablePlan]:
@@ -208,12 +214,16 @@ class Operations(UsageOperations):
         )
         return await self._list_operations(call, subscription_id)
 
-    async def get_operation(self, subscription_id: str, operation_id: str) -> Operation:
-        """Return an operation. Source: `GET subscriptions/{id}/operations/{operation}`.
+    async def get_operation(
+        self, subscription_id: str, operation_id: str, *, timeout_seconds: float = math.inf
+    ) -> Operation:
+        """Return an operation. `timeout_seconds` bounds all attempts together.
+
+        Source: `GET subscriptions/{id}/operations/{operation}`.
 
         Raises: InputError; NotFound or Invalid (the service uses both) for an unknown one; Forbidden, AuthError.
         """
-        call = self._begin(_describe_operation(subscription_id, operation_id, "look-up"))
+        call = self._begin(_describe_operation(subscription_id, operation_id, "look-up"), timeout_seconds)
         return await self._get_operation(call, subscription_id, operation_id)
 
     async def update_operation(
