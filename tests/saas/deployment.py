@@ -35,6 +35,8 @@ SECRETS = {
     "USAGE_KEYS": "key-of-the-usage-reports",
     "METRICS_KEY": "key-of-the-metrics",
 }
+ALEX, KIM = "77777777-7777-7777-7777-777777777771", "77777777-7777-7777-7777-777777777772"
+"""Users of Contoso: an operator and a reader of the publisher's pages. Sam has no role."""
 
 
 class MovableClock:
@@ -51,7 +53,8 @@ class Deployment:
     """A running service, its marketplace, and what people do to both.
 
     `marketplace` is the customer's side and the publisher's raw requests, with the offers `contoso-reports` and
-    `contoso-seats` on sale. `http` sends requests to the service. Jobs run only in `run_jobs`.
+    `contoso-seats` on sale. Users sign in at its directory. `http` sends requests to the service. Jobs run only in
+    `run_jobs`.
     """
 
     def __init__(self, emulator: RunningEmulator, clock: MovableClock, service: Service, url: str) -> None:
@@ -61,6 +64,26 @@ class Deployment:
         for offer in (FLAT, SEATS):
             addresses = {"landing_page_url": f"{url}/", "webhook_url": f"{url}/webhook"}
             self.marketplace.control("offers", {**offer, **addresses})
+        self._register("SIGN_IN", "customer", sign_in_audience="AzureADandPersonalMicrosoftAccount")
+        roles = {ALEX: ["Subscriptions.Manage"], KIM: ["Subscriptions.Read"]}
+        self._register("PUBLISHER", "publisher", user_roles=roles)
+
+    def _register(self, name: str, audience: str, **members: Any) -> None:
+        """Register an application with which users sign in."""
+        application = {
+            "client": SECRETS[f"{name}_CLIENT_ID"],
+            "secret": SECRETS[f"{name}_CLIENT_SECRET"],
+            "redirect_uris": [f"{self.url}/sign-in/{audience}/callback"],
+            **members,
+        }
+        self.emulator.client.post("/_emulator/applications", json=application).raise_for_status()
+
+    def use_account(self, user: str, **how: Any) -> None:
+        """Let the next visitors be signed in at Entra ID as this user, e.g. `dana@fabrikam.example`.
+
+        `token` and `times` forge ID tokens.
+        """
+        self.emulator.client.post("/_emulator/sign-in", json={"user": user, **how}).raise_for_status()
 
     def now(self) -> datetime:
         """Time of the marketplace and the service."""
@@ -93,8 +116,11 @@ class Deployment:
 
 def open_visitor(url: str) -> httpx.Client:
     """Return a browser's part: cookies are kept, secure ones too, and redirects are not followed by themselves."""
-    jar = CookieJar(DefaultCookiePolicy(secure_protocols=("http", "https")))
-    return httpx.Client(base_url=url, cookies=jar, trust_env=False, timeout=30)
+    # httpx's own jar sends no secure cookie over http, to this machine neither. Browsers do.
+    cookies = httpx.Cookies()
+    cookies.jar = CookieJar(DefaultCookiePolicy(secure_protocols=("http", "https")))
+    hooks: Mapping[str, Any] = {"request": [cookies.set_cookie_header], "response": [cookies.extract_cookies]}
+    return httpx.Client(base_url=url, event_hooks=hooks, trust_env=False, timeout=30)
 
 
 @contextmanager

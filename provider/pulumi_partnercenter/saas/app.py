@@ -11,14 +11,17 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from ..errors import Unavailable
 from ..fulfillment import FulfillmentClient
-from . import pages, webhook
+from . import pages, sign_in, webhook
 from .database import Database
 from .handlers import Handlers
 from .health import list_health_routes
 from .job_kinds import JOB_KINDS
 from .observation import ObserveRequests
+from .security import Harden
 from .service import Service, read_clock
 from .settings import ServiceSettings
 from .worker import Worker
@@ -62,9 +65,13 @@ def create_app(
     handle = pages.create_error_handler(service)
     app = Starlette(
         routes=list_routes(service),
-        middleware=[Middleware(ObserveRequests, metrics=service.metrics)],
+        middleware=[
+            Middleware(ObserveRequests, metrics=service.metrics),
+            Middleware(ProxyHeadersMiddleware, trusted_hosts=[*settings.trusted_proxies]),
+            Middleware(Harden, service=service, handle_error=handle),
+        ],
         lifespan=lifespan,
-        exception_handlers={HTTPException: handle, Exception: handle},
+        exception_handlers={HTTPException: handle, Unavailable: handle, Exception: handle},
     )
     app.state.service = service
     return app
@@ -72,4 +79,9 @@ def create_app(
 
 def list_routes(service: Service) -> list[BaseRoute]:
     """Return the routes of every part."""
-    return [*list_health_routes(service), *webhook.list_routes(service), *pages.list_routes(service)]
+    return [
+        *list_health_routes(service),
+        *webhook.list_routes(service),
+        *pages.list_routes(service),
+        *sign_in.list_routes(service),
+    ]

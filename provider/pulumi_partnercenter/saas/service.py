@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 
 from ..fulfillment import FulfillmentClient
 from .database import Database
+from .directory import Directory
 from .handlers import Handlers
 from .metrics import Metrics
 from .settings import ServiceSettings
@@ -31,6 +33,12 @@ class Service:
     now: Callable[[], datetime] = read_clock
     metrics: Metrics = field(default_factory=Metrics)
 
+    @cached_property
+    def directory(self) -> Directory:
+        """Microsoft Entra ID, with which users sign in."""
+        return Directory(self.settings)
+
     def close(self) -> None:
         self.client.close()
+        self.directory.close()
         self.database.close()

@@ -26,6 +26,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute
 
+from ...errors import Unavailable
+from ..cookies import form_token
 from ..endpoints import add_route
 from ..languages import (
     COOKIE,
@@ -96,6 +98,7 @@ def render(
         "problem": "",
         "notice": "",
         "refresh_seconds": 0,
+        "form_token": form_token(request),
     }
     text = create_environment(language).get_template(template).render(common | values)
     response = HTMLResponse(text.encode(errors="replace"), status)
@@ -120,7 +123,9 @@ def create_error_handler(service: Service) -> Callable[[Request, Exception], Res
     """Return the application's handler of exceptions: a page for browsers, a line for programs."""
 
     def handle(request: Request, error: Exception) -> Response:
-        status = error.status_code if isinstance(error, HTTPException) else 500
+        status = 503 if isinstance(error, Unavailable) else 500
+        if isinstance(error, HTTPException):
+            status = error.status_code
         if "text/html" in request.headers.get("accept", ""):
             return render_error(service, request, status)
         return PlainTextResponse(f"{HTTPStatus(status).phrase}\n", status)
