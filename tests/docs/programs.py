@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from tests.stacks import cli
 from tests.stacks.cli import CHECKOUT, NOBODY, Project
 
 DOCS = CHECKOUT / "provider" / "docs"
@@ -17,8 +18,7 @@ ASSETS = [TEMPLATE / "assets", DOCS / "examples" / "assets"]
 SECRETS = {"leadsConnection": "AccountName=contoso;AccountKey=ZXhhbXBsZQ==", "testDriveKey": "example"}
 OFFLINE = {"PARTNERCENTER_ENDPOINT": NOBODY, "PARTNERCENTER_ACCESS_TOKEN": ""}
 
-PACKAGE_PATH = {"PYTHONPATH": str(CHECKOUT / "provider")}
-"""Program and plugin import the package of this checkout."""
+PACKAGE_PATH = {"PYTHONPATH": cli.PACKAGE_PATH}
 
 COMBINED_PROGRAM = """
 import pathlib

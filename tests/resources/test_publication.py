@@ -12,6 +12,7 @@ from provider.tools.emulators import RunningEmulator
 from tests.resources import samples
 from tests.resources.card import Operation, Subject
 from tests.resources.complete import complete_program, submission_declaration, write_files
+from tests.resources.conftest import SavedDrafts
 from tests.resources.harness import Declaration, Program, Ref, Stack
 
 from pulumi_partnercenter import CosellListing, JobTimeout, Rejected, Submission
@@ -19,9 +20,15 @@ from pulumi_partnercenter import CosellListing, JobTimeout, Rejected, Submission
 FINDING = {"errorCode": "Policy-100", "severity": "Error", "message": "Too blue.", "resource": "Listing"}
 
 
-@pytest.fixture(scope="session")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_files(tmp_path_factory.mktemp("offer") / "assets")
+@pytest.fixture
+def folder(saved_drafts: SavedDrafts) -> Path:
+    return saved_drafts.folder
+
+
+@pytest.fixture
+def stack(stack_with_drafts: Stack) -> Stack:
+    """The stack of `program`, whose drafts are saved already."""
+    return stack_with_drafts
 
 
 @pytest.fixture
@@ -58,12 +65,14 @@ def count_submission_posts(emulator: RunningEmulator) -> int:
 
 class TestAdvancing:
     def test_a_first_run_publishes_to_preview(
-        self, program: Program, stack: Stack, emulator: RunningEmulator
+        self, program: Program, empty_stack: Stack, emulator: RunningEmulator
     ) -> None:
-        assert stack.up(program)["submission"] == "create"
-        assert submission_outputs(stack)["state"] == "preview"
+        assert empty_stack.up(program)["submission"] == "create"
+        assert submission_outputs(empty_stack)["state"] == "preview"
         assert [
-            step["state"] for step in submission_outputs(stack)["steps"] if step["environment"] == "Preview"
+            step["state"]
+            for step in submission_outputs(empty_stack)["steps"]
+            if step["environment"] == "Preview"
         ][:2] == [
             "Success",
             "Success",
@@ -88,10 +97,10 @@ class TestAdvancing:
         assert stack.up(with_live_target(program)) == {}
         assert count_submission_posts(emulator) == 1
 
-    def test_target_live_is_reached_from_an_empty_account(self, program: Program, stack: Stack) -> None:
-        stack.up(with_live_target(program))
-        stack.up(with_live_target(program))
-        assert submission_outputs(stack)["state"] == "live"
+    def test_target_live_is_reached_from_an_empty_account(self, program: Program, empty_stack: Stack) -> None:
+        empty_stack.up(with_live_target(program))
+        empty_stack.up(with_live_target(program))
+        assert submission_outputs(empty_stack)["state"] == "live"
 
     def test_changed_content_is_published_and_a_renamed_resource_is_not(
         self, program: Program, stack: Stack, emulator: RunningEmulator
@@ -291,7 +300,7 @@ class TestFailing:
         ]
 
     def test_meters_without_a_technical_configuration_name_the_missing_resource(
-        self, program: Program, stack: Stack, emulator: RunningEmulator
+        self, program: Program, empty_stack: Stack, emulator: RunningEmulator
     ) -> None:
         meters = [{"id": "gb", "name": "Gigabytes", "unit": "GB", "price_in_usd": 0.1}]
         parts = {
@@ -301,7 +310,7 @@ class TestFailing:
         }
         parts = changed(parts, "gold-pricing", meters=meters)
         with pytest.raises(Rejected) as rejection:
-            stack.up({**parts, "submission": submission_declaration(parts)})
+            empty_stack.up({**parts, "submission": submission_declaration(parts)})
         (finding,) = rejection.value.findings
         assert finding.startswith("Package Package-20007")
         assert "(see an OfferTechnicalConfiguration with tenant and application" in finding

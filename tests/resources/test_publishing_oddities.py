@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from provider.tools.emulators import RunningEmulator
 from tests.resources.card import assert_readable
-from tests.resources.complete import complete_program, write_files
+from tests.resources.complete import complete_program
+from tests.resources.conftest import SavedDrafts
 from tests.resources.harness import Program, Stack
 from tests.resources.publications import changed
 
@@ -22,9 +23,15 @@ from pulumi_partnercenter.api.submission import client
 SUBMISSION = "/v1.0/ingestion/products/{productID}/submissions/{id}"
 
 
-@pytest.fixture(scope="session")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_files(tmp_path_factory.mktemp("oddities") / "assets")
+@pytest.fixture
+def folder(saved_drafts: SavedDrafts) -> Path:
+    return saved_drafts.folder
+
+
+@pytest.fixture
+def stack(stack_with_drafts: Stack) -> Stack:
+    """The stack of `program`, whose drafts are saved already."""
+    return stack_with_drafts
 
 
 @pytest.fixture

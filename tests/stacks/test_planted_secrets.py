@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.serialization import (
 from provider.tools.emulators import RunningEmulator, serve
 from tests.cli.command import COMMAND
 from tests.resources import samples
-from tests.stacks.cli import CHECKOUT, Project
+from tests.stacks.cli import PACKAGE_PATH, Project
 from tests.stacks.planted import Places
 from tests.unit.sign_in_server import CERTIFICATE_PEM, KEY, federated_token
 
@@ -106,7 +106,7 @@ class Life:
             "LOGO": samples.picture("planted.png", 48, 48),
             "PACKAGE": samples.application("planted"),
             "NOTE": "one@example.com",
-            "PYTHONPATH": os.pathsep.join(filter(None, [extra, str(CHECKOUT / "provider")])),
+            "PYTHONPATH": os.pathsep.join(filter(None, [extra, PACKAGE_PATH])),
         }
         self.project.select()
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import pickle
 import shutil
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ from typing import Any
 
 from packaging.version import Version
 from provider.tools.emulators import RunningEmulator, serve
-from tests.stacks.cli import NOBODY, Project
+from tests.stacks.cli import NOBODY, REMEMBERED_PIP, Project
 
 from pulumi_partnercenter._resource import load
 from pulumi_partnercenter.emulator.state import Clock, Document, Store
@@ -85,7 +86,7 @@ def run_program(folder: Path, program: str, package: Path | None = None) -> tupl
         emulator.legacy_test_drive()
         project = create_project(folder, program, emulator.url)
         if package:
-            project.env["PYTHONPATH"] = str(package)
+            project.env["PYTHONPATH"] = f"{REMEMBERED_PIP}{os.pathsep}{package}"
         project.up().expect_success()
         state = normalize(json.loads(project.run("stack", "export", "--show-secrets").expect_success().text))
         return state, _read_service(emulator)

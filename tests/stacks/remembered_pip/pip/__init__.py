@@ -1,0 +1,1 @@
+"""Stands before the real pip on PYTHONPATH."""
