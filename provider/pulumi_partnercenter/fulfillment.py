@@ -32,6 +32,7 @@ from .api.fulfillment.models import (
     Term,
     WebhookEvent,
 )
+from .api.fulfillment.reconciliation import DailyUsage, reconcile, usage_days
 from .api.fulfillment.usage import UsageEvent, UsageRecord, UsageResult, UsageStatus
 from .settings import Settings
 
@@ -40,6 +41,7 @@ __all__ = [
     "AsyncFulfillmentClient",
     "AvailablePlan",
     "BillingTerm",
+    "DailyUsage",
     "FulfillmentClient",
     "Identity",
     "IncludedQuantity",
@@ -58,4 +60,6 @@ __all__ = [
     "UsageStatus",
     "WebhookEvent",
     "read_token",
+    "reconcile",
+    "usage_days",
 ]

@@ -15,7 +15,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from ..errors import Unavailable
 from ..fulfillment import FulfillmentClient
-from . import pages, sign_in, webhook
+from . import pages, sign_in, usage_api, webhook
 from .database import Database
 from .handlers import Handlers
 from .health import list_health_routes
@@ -84,4 +84,5 @@ def list_routes(service: Service) -> list[BaseRoute]:
         *webhook.list_routes(service),
         *pages.list_routes(service),
         *sign_in.list_routes(service),
+        *usage_api.list_routes(service),
     ]

@@ -27,6 +27,7 @@ EventType = Literal[
     "subscription.purge_due",
     "subscription.unknown_action",
     "usage.refused",
+    "usage.differs",
     "secret.expiring",
 ]
 """Events by what happened; the first two ask, the others tell."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import changes, events
+from . import changes, events, usage_sending
 from .worker import JobKind
 
 __all__ = ["JOB_KINDS"]
@@ -10,5 +10,6 @@ __all__ = ["JOB_KINDS"]
 JOB_KINDS: tuple[JobKind, ...] = (
     JobKind("event", events.deliver, attempts=24),
     *changes.KINDS,
+    *usage_sending.KINDS,
 )
 """Each part of the service adds its own."""

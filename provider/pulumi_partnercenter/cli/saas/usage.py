@@ -13,12 +13,11 @@ from ...errors import PartnerCenterError
 from ..confirmation import confirm, yes_option
 from ..connection import Connection, as_json, echo_json
 from ..printing import Cell, build_table, print_renderable, progress, styled
-from .reconciliation import DailyUsage, reconcile, usage_days
 from .tables import format_day, format_time, style_status
 from .usage_files import build_event, parse_time, read_usage_file
 
 if TYPE_CHECKING:
-    from ...fulfillment import FulfillmentClient, UsageEvent, UsageRecord, UsageResult
+    from ...fulfillment import DailyUsage, FulfillmentClient, UsageEvent, UsageRecord, UsageResult
 
 __all__ = ["usage"]
 
@@ -248,6 +247,8 @@ def reconcile_usage(connection: Connection, file: IO[str], as_json: bool) -> Non
     SENT is what `usage send --file` takes. The service keeps the sums of a day, resource, dimension and plan; each is
     accepted, pending, missing, different, rejected, or not in the file. Exit code 1 unless all are accepted or pending.
     """
+    from ...fulfillment import reconcile, usage_days
+
     events = read_usage_file(file)
     first, last = usage_days(events)
     midnight = dt.time(tzinfo=dt.UTC)

@@ -6,10 +6,9 @@ import datetime as dt
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from ...fulfillment import UsageEvent, UsageRecord
+from .usage import UsageEvent, UsageRecord
 
 __all__ = ["DailyUsage", "reconcile", "usage_days"]
 
