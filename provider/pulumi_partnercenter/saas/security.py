@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import logging
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -28,8 +29,8 @@ __all__ = ["FORM_FIELD", "Harden", "check_form", "form_token"]
 logger = logging.getLogger(__name__)
 
 KIB = 1024
-MOST_BYTES: Mapping[str, int] = {"/webhook": 256 * KIB, "/usage": 8 * KIB * KIB}
-"""Largest body by path; elsewhere `MOST_FORM_BYTES`."""
+MOST_BYTES: Mapping[str, int] = {"/webhook": sys.maxsize, "/usage": 8 * KIB * KIB}
+"""Largest body by path; elsewhere `MOST_FORM_BYTES`. The webhook reads its body itself, up to a limit of its own."""
 MOST_FORM_BYTES = 64 * KIB
 MOST_QUERY_BYTES = 16 * KIB
 UNLIMITED = ("/webhook", "/usage", "/healthz", "/readyz", "/metrics", "/static/")
