@@ -3,14 +3,16 @@
 import pulumi
 
 import managed_application
+import saas
 import solution_template
 
 PROGRAMS = {
     "sandbox": [managed_application.declare, solution_template.declare],
-    "rehearsal": [managed_application.declare, solution_template.declare],
+    "rehearsal": [managed_application.declare, solution_template.declare, saas.declare],
     "dev": [managed_application.declare, solution_template.declare],
     "staging": [managed_application.declare, solution_template.declare],
     "prod": [managed_application.declare, solution_template.declare],
+    "saas": [saas.declare],
 }
 
 stack = pulumi.get_stack()

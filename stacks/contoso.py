@@ -2,7 +2,8 @@
 
 import importlib.util
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from operator import itemgetter
 from typing import Any
 
 import pulumi
@@ -79,6 +80,35 @@ def operations() -> Operations:
         notification_endpoint=declared.notification_endpoint,
         trial=declared.trial,
     )
+
+
+@dataclass(frozen=True)
+class SaasService:
+    """Addresses and identity of the SaaS service that Contoso runs."""
+
+    tenant: pulumi.Input[str]
+    application: pulumi.Input[str]
+    """Client id of the application that calls the fulfillment API."""
+    landing_page_url: pulumi.Input[str]
+    webhook_url: pulumi.Input[str]
+
+
+def saas_service() -> SaasService:
+    """From Azure resources of this stack (`infrastructure:own`), or of another one (`infrastructure:stack`)."""
+    if other := pulumi.Config("infrastructure").get("stack"):
+        outputs = pulumi.StackReference(other).require_output("service")
+        return SaasService(
+            **{field.name: outputs.apply(itemgetter(field.name)) for field in fields(SaasService)}
+        )
+    if not has_azure():
+        stack = pulumi.get_stack()
+        raise pulumi.RunError(
+            f"stack {stack!r} sells a service and has none: set infrastructure:own, or infrastructure:stack"
+        )
+    from infrastructure import service
+
+    declared = service.declare()
+    return SaasService(declared.tenant, declared.application, declared.landing_page_url, declared.webhook_url)
 
 
 def has_azure() -> bool:

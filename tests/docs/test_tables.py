@@ -12,6 +12,7 @@ from tests.docs.page_blocks import read_blocks
 
 from pulumi_partnercenter import errors, settings
 from pulumi_partnercenter.emulator.app import create_app
+from pulumi_partnercenter.saas import settings as service_settings
 
 ROOTS = {"PartnerCenterError", "ApiError"}
 """Base classes, which are never raised."""
@@ -87,7 +88,8 @@ def test_the_page_of_the_emulator_lists_every_route_of_the_control_plane() -> No
 
 
 def test_environment_variables_in_pages_exist() -> None:
-    variables = set(re.findall(r"[A-Z][A-Z_]+", str(settings.__doc__))) | OTHER_VARIABLES
+    documented = f"{settings.__doc__} {service_settings.__doc__}"
+    variables = set(re.findall(r"[A-Z][A-Z_]+", documented)) | OTHER_VARIABLES
     for page in [ROOT / "README.md", *DOCS.rglob("*.md")]:
         mentioned = re.findall(
             r"\b(?:PARTNERCENTER|AZURE|ARM|ACTIONS)_[A-Z_]+\b", page.read_text(encoding="utf-8")

@@ -101,11 +101,16 @@ def test_pictures_have_the_sizes_that_the_marketplace_takes() -> None:
 
 
 def test_only_prod_goes_live() -> None:
-    """The stacks configure the same offers, with different ids."""
+    """The stacks configure the same offers, with different ids. A rehearsal sells its service at the emulator."""
     stacks = {
         path.suffixes[0][1:]: yaml.safe_load(path.read_text(encoding="utf-8"))["config"]
         for path in STACKS.glob("Pulumi.*.yaml")
     }
+    services = {
+        name: config["analytics:target"] for name, config in stacks.items() if "analytics:id" in config
+    }
+    assert services == {"rehearsal": "live", "saas": "preview"}
+    del stacks["saas"]
     targets = {name: {config["offer:target"], config["starter:target"]} for name, config in stacks.items()}
     assert targets == {
         "dev": {"draft"},

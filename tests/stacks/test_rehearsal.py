@@ -15,7 +15,7 @@ from provider.tools.generate.readme import README
 from tests.stacks.cli import Project
 from tests.stacks.clone import cloned
 
-RESOURCES, COMPONENTS, AZURE = 54, 2, 13
+RESOURCES, COMPONENTS, AZURE = 120, 3, 59
 """Numbers of the stack rehearsal: of all resources, of the components among them, of the resources in Azure."""
 
 
@@ -59,6 +59,8 @@ def test_a_rehearsal_from_a_clean_clone(tmp_path: Path) -> None:
         ("PlanPackage archive-standard-package", "Group operators"),
         ("OfferTechnicalConfiguration archive-technical-configuration", "Application metering"),
         ("StorageAccount artifacts", "ResourceGroup archive"),
+        ("OfferTechnicalConfiguration analytics-technical-configuration", "ManagedEnvironment service"),
+        ("ContainerApp service", "Server service"),
     ):
         assert order.index(earlier) < order.index(later), f"{earlier} was deleted after {later}"
 

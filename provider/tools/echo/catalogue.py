@@ -40,6 +40,8 @@ class ResourceType:
     compute: Computed = lambda _inputs, _name: {}
     compact: bool = False
     """Names have lowercase letters and digits only, at most 24."""
+    extended: tuple[str, ...] = ()
+    """Inputs to which Azure adds members: as outputs they are unknown as long as the others are."""
     is_immutable: bool = False
     """A change of any input replaces the resource."""
 
@@ -81,13 +83,19 @@ def _secret(inputs: Inputs, name: str) -> dict[str, Any]:
     return {"properties": {**kept, "secretUri": address, "secretUriWithVersion": f"{address}/{version}"}}
 
 
-def _network(inputs: Inputs, name: str) -> dict[str, Any]:
-    group = reveal(inputs.get("resourceGroupName"))
-    network = (
-        f"/subscriptions/{NOWHERE}/resourceGroups/{group}/providers/Microsoft.Network/virtualNetworks/{name}"
-    )
-    subnets = reveal(inputs.get("subnets")) or []
-    return {"subnets": [{**subnet, "id": f"{network}/subnets/{subnet['name']}"} for subnet in subnets]}
+def _container(inputs: Inputs, name: str) -> dict[str, Any]:
+    """Return what both kinds of containers have. Azure returns the identities as an object."""
+    identity = reveal(inputs.get("identity"))
+    given = (identity or {}).get("userAssignedIdentities") or []
+    identities = {
+        str(reveal(id)): {
+            "clientId": invent_guid("client", str(id)),
+            "principalId": invent_guid("principal", str(id)),
+        }
+        for id in given
+    }
+    extended = {"identity": {**identity, "userAssignedIdentities": identities}} if identity else {}
+    return {"latestRevisionName": f"{name}--1", "provisioningState": "Succeeded", **extended}
 
 
 def _password(inputs: Inputs, name: str) -> dict[str, Any]:
@@ -102,7 +110,7 @@ def _password(inputs: Inputs, name: str) -> dict[str, Any]:
 ARM: dict[str, ResourceType] = {
     "resources:ResourceGroup": ResourceType("", "resourceGroupName"),
     "resources:Deployment": ResourceType(
-        "Microsoft.Resources/deployments", "deploymentName", (), _deployment
+        "Microsoft.Resources/deployments", "deploymentName", (), _deployment, extended=("properties",)
     ),
     "storage:StorageAccount": ResourceType(
         "Microsoft.Storage/storageAccounts", "accountName", (), _endpoints, compact=True
@@ -128,12 +136,9 @@ ARM: dict[str, ResourceType] = {
         lambda _, name: {"defaultDomain": f"{name}.{DOMAIN}", "provisioningState": "Succeeded"},
     ),
     "app:ContainerApp": ResourceType(
-        "Microsoft.App/containerApps",
-        "containerAppName",
-        (),
-        lambda _, name: {"latestRevisionName": f"{name}--1", "provisioningState": "Succeeded"},
+        "Microsoft.App/containerApps", "containerAppName", (), _container, extended=("identity",)
     ),
-    "app:Job": ResourceType("Microsoft.App/jobs", "jobName"),
+    "app:Job": ResourceType("Microsoft.App/jobs", "jobName", (), _container, extended=("identity",)),
     "authorization:RoleAssignment": ResourceType(
         "Microsoft.Authorization/roleAssignments", "roleAssignmentName", is_immutable=True
     ),
@@ -147,15 +152,22 @@ ARM: dict[str, ResourceType] = {
         lambda _, name: {"fullyQualifiedDomainName": f"{name}.postgres.{DOMAIN}", "state": "Ready"},
     ),
     "keyvault:Secret": ResourceType(
-        "Microsoft.KeyVault/vaults/{}/secrets", "secretName", ("vaultName",), _secret
+        "Microsoft.KeyVault/vaults/{}/secrets",
+        "secretName",
+        ("vaultName",),
+        _secret,
+        extended=("properties",),
     ),
-    "keyvault:Vault": ResourceType("Microsoft.KeyVault/vaults", "vaultName", (), _vault, compact=True),
+    "keyvault:Vault": ResourceType(
+        "Microsoft.KeyVault/vaults", "vaultName", (), _vault, compact=True, extended=("properties",)
+    ),
     "monitor:ActionGroup": ResourceType("Microsoft.Insights/actionGroups", "actionGroupName"),
     "monitor:MetricAlert": ResourceType("Microsoft.Insights/metricAlerts", "ruleName"),
     "monitor:ScheduledQueryRule": ResourceType("Microsoft.Insights/scheduledQueryRules", "ruleName"),
-    "network:VirtualNetwork": ResourceType(
-        "Microsoft.Network/virtualNetworks", "virtualNetworkName", (), _network
+    "network:Subnet": ResourceType(
+        "Microsoft.Network/virtualNetworks/{}/subnets", "subnetName", ("virtualNetworkName",)
     ),
+    "network:VirtualNetwork": ResourceType("Microsoft.Network/virtualNetworks", "virtualNetworkName"),
     "operationalinsights:Workspace": ResourceType(
         "Microsoft.OperationalInsights/workspaces",
         "workspaceName",

@@ -17,6 +17,7 @@ from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, plugin_pb2, provid
 from .catalogue import (
     FUNCTIONS,
     NOWHERE,
+    ResourceType,
     build_id,
     compute_outputs,
     immutable_names,
@@ -24,7 +25,7 @@ from .catalogue import (
     resource_type,
 )
 from .signatures import SDKS, Problem, UnknownType, problems, resource_signature
-from .values import comparable, holds_unknown, reveal
+from .values import UNKNOWN, comparable, holds_unknown, reveal
 
 PLACE = {"azure-native": "subscriptionId", "azuread": "tenantId"}
 """Name of each provider's setting of the subscription or tenant; `random` has none."""
@@ -119,11 +120,11 @@ class EchoProvider(provider_pb2_grpc.ResourceProviderServicer):
         self, request: provider_pb2.CreateRequest, context: grpc.ServicerContext
     ) -> provider_pb2.CreateResponse:
         """Create a resource. A preview returns neither id nor computed outputs: the engine shows them as unknown."""
-        if request.preview:
-            return provider_pb2.CreateResponse(properties=request.properties)
         inputs = _read(request.properties)
         token = _type_token(request.urn)
         entry = resource_type(token)
+        if request.preview:
+            return provider_pb2.CreateResponse(properties=_write(_without_extensions(inputs, entry)))
         name = str(reveal(inputs.get(entry.name)) or invent_name(entry, request.urn))
         outputs = {**inputs, **compute_outputs(token, inputs, name)}
         return provider_pb2.CreateResponse(
@@ -135,11 +136,16 @@ class EchoProvider(provider_pb2_grpc.ResourceProviderServicer):
     ) -> provider_pb2.UpdateResponse:
         """Update a resource: computed outputs stay, inputs that the program no longer has are removed."""
         olds, news = _read(request.olds), _read(request.news)
-        gone = _read(request.old_inputs).keys() - news.keys()
+        old_inputs = _read(request.old_inputs)
+        gone = old_inputs.keys() - news.keys()
         outputs = {name: value for name, value in olds.items() if name not in gone} | news
-        if not request.preview and not holds_unknown(news):
-            token = _type_token(request.urn)
-            name = str(olds.get("name") or invent_name(resource_type(token), request.urn))
+        token = _type_token(request.urn)
+        entry = resource_type(token)
+        if request.preview or holds_unknown(news):
+            kept = {name for name in entry.extended if news.get(name) == old_inputs.get(name)}
+            outputs = _without_extensions(outputs, entry) | {name: olds[name] for name in kept & olds.keys()}
+        else:
+            name = str(olds.get("name") or invent_name(entry, request.urn))
             outputs |= compute_outputs(token, news, name)
         return provider_pb2.UpdateResponse(properties=_write(outputs))
 
@@ -170,6 +176,10 @@ class EchoProvider(provider_pb2_grpc.ResourceProviderServicer):
 def _type_token(urn: str) -> str:
     """Return the type of a resource, without the types of its parents."""
     return urn.split("::")[2].rpartition("$")[2]
+
+
+def _without_extensions(outputs: Properties, entry: ResourceType) -> Properties:
+    return {name: UNKNOWN if name in entry.extended else value for name, value in outputs.items()}
 
 
 def _read(properties: struct_pb2.Struct) -> Properties:

@@ -9,10 +9,11 @@ from pulumi.runtime import rpc
 
 UNKNOWN = rpc.UNKNOWN
 SIGNATURE = rpc._special_sig_key
+SECRET = rpc._special_secret_sig
 
 
 def is_secret(value: Any) -> bool:
-    return isinstance(value, Mapping) and value.get(SIGNATURE) == rpc._special_secret_sig
+    return isinstance(value, Mapping) and value.get(SIGNATURE) == SECRET
 
 
 def is_opaque(value: Any) -> bool:

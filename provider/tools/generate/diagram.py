@@ -109,17 +109,30 @@ def read_steps() -> list[dict[str, Any]]:
 
 
 def draw(steps: Iterable[Mapping[str, Any]]) -> str:
-    """Return a Mermaid flowchart of the resources that these steps create, as a fenced block."""
+    """Return a Mermaid flowchart for each set of connected resources that these steps create, as fenced blocks."""
     counts, edges = _read_graph(steps)
+    return "\n\n".join(_draw_chart(nodes, counts, edges) for nodes in _list_connected(counts, edges))
+
+
+def _draw_chart(nodes: set[Node], counts: Counter[Node], edges: Iterable[Edge]) -> str:
     lines = ["```mermaid", "flowchart LR"]
-    for group in sorted({node.group for node in counts}, key=lambda group: (group != AZURE, group)):
+    for group in sorted({node.group for node in nodes}, key=lambda group: (group != AZURE, group)):
         lines.append(f'  subgraph {group.split()[-1]}_["{group}"]')
-        for node in sorted(node for node in counts if node.group == group):
+        for node in sorted(node for node in nodes if node.group == group):
             number = f" × {counts[node]}" if counts[node] > 1 else ""
             lines.append(f'    {node.id}["{node.label}{number}"]')
         lines.append("  end")
-    lines += [f"  {edge.source.id} {edge.arrow} {edge.target.id}" for edge in edges]
+    lines += [f"  {edge.source.id} {edge.arrow} {edge.target.id}" for edge in edges if edge.source in nodes]
     return "\n".join([*lines, "```"])
+
+
+def _list_connected(nodes: Iterable[Node], edges: Iterable[Edge]) -> list[set[Node]]:
+    """Return the sets of nodes that edges connect, in the order of their offers."""
+    sets = [{node} for node in nodes]
+    for edge in edges:
+        joined = [connected for connected in sets if edge.source in connected or edge.target in connected]
+        sets = [connected for connected in sets if connected not in joined] + [set().union(*joined)]
+    return sorted(sets, key=lambda connected: sorted((node.group == AZURE, node) for node in connected))
 
 
 def draw_summary(steps: Iterable[Mapping[str, Any]]) -> str:

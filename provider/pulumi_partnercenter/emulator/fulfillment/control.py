@@ -3,13 +3,14 @@
 | Request | Does |
 |---|---|
 | `POST saas/offers`, `GET saas/offers` | configures an offer for sale; lists what can be bought |
+| `POST saas/addresses {"address": …, "local": …}` | published offers at this address are served at that one |
 | `POST saas/sample` | sample data: two offers, and subscriptions in every state; answers them |
 | `POST saas/purchase` | buys a plan; answers subscription, token and landing page |
 | `POST saas/token {"subscription": id}` | a fresh token and landing page, as for *manage account* |
 | `POST saas/change`, `suspend`, `reinstate`, `renew`, `cancel` | the other side acts; answers the operation |
 | `POST saas/behaviour`, `GET saas/behaviour` | `behaviour`, `page_size`, `delay_seconds`, `odd_members` |
 
-Members are those of `Offer`, `SampleBody`, `PurchaseBody`, `ChangeBody` and `SettingsBody`.
+Members are those of `Offer`, `AddressesBody`, `SampleBody`, `PurchaseBody`, `ChangeBody` and `SettingsBody`.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from annotated_types import Ge, Le
 
 from ..service import ControlCall, ControlRoute
 from ..state import Document, Store
-from . import behaviour, catalog, customer, operations, sample, subscriptions
+from . import behaviour, catalog, customer, operations, published_offers, sample, subscriptions
 from .behaviour import Behaviour
 from .customer import Identity
 from .offers import Address, Offer, Parameters, parse
@@ -33,6 +34,11 @@ __all__ = ["ROUTES"]
 class SampleBody(Parameters):
     landing_page_url: Address = sample.LANDING_PAGE
     webhook_url: Address | Literal[""] = ""
+
+
+class AddressesBody(Parameters):
+    address: Address
+    local: Address
 
 
 class SubscriptionBody(Parameters):
@@ -75,6 +81,12 @@ def configure_offer(call: ControlCall) -> dict[str, Any]:
 def list_offers(call: ControlCall) -> list[dict[str, Any]]:
     with call.store.transaction():
         return [offer.model_dump() for offer in catalog.list_offers(call.store)]
+
+
+def move_address(call: ControlCall) -> dict[str, str]:
+    body = parse(AddressesBody, call.body)
+    with call.store.transaction():
+        return published_offers.move_address(call.store, body.address, body.local)
 
 
 def create_sample(call: ControlCall) -> dict[str, Any]:
@@ -134,6 +146,7 @@ def get_behaviour(call: ControlCall) -> dict[str, Any]:
 ROUTES = (
     ControlRoute("POST", "saas/offers", configure_offer),
     ControlRoute("GET", "saas/offers", list_offers),
+    ControlRoute("POST", "saas/addresses", move_address),
     ControlRoute("POST", "saas/sample", create_sample),
     ControlRoute("POST", "saas/purchase", purchase),
     ControlRoute("POST", "saas/token", create_token),

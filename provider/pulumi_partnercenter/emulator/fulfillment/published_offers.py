@@ -5,6 +5,7 @@ The submission API has no prices per seat: plans of these offers have a flat rat
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,30 +15,48 @@ from ..state import Store
 from ..submission.live_offers import LiveOffer, LivePlan, list_live
 from .offers import GUID, Dimension, Offer, Plan, Term
 
-__all__ = ["list_published"]
+__all__ = ["list_published", "move_address"]
 
 OFFER_TYPE = "SoftwareAsAService"
 UNITS = {"Month": "M", "Year": "Y"}
 DAYS_OF_A_MONTH = 30
+_ADDRESSES = "saas.addresses"
 
 
 def list_published(store: Store) -> Iterator[Offer]:
     """Iterate over the live offers whose documents are complete enough to sell."""
+    addresses: dict[str, str] = json.loads(store.memory.get(_ADDRESSES, "{}"))
     for live in list_live(store, OFFER_TYPE):
         try:
-            yield _read_offer(live)
+            yield _read_offer(live, addresses)
         except ValidationError:
             continue  # the portal may publish an offer without landing page or plans
 
 
-def _read_offer(live: LiveOffer) -> Offer:
+def move_address(store: Store, address: str, local: str) -> dict[str, str]:
+    """Let customers and webhooks go to `local` where published offers name `address`. Return all such pairs."""
+    addresses: dict[str, str] = json.loads(store.memory.get(_ADDRESSES, "{}")) | {
+        address.rstrip("/"): local.rstrip("/")
+    }
+    store.memory[_ADDRESSES] = json.dumps(addresses)
+    return addresses
+
+
+def _moved(url: str, addresses: dict[str, str]) -> str:
+    for address, local in addresses.items():
+        if url == address or url.startswith(f"{address}/"):
+            return local + url.removeprefix(address)
+    return url
+
+
+def _read_offer(live: LiveOffer, addresses: dict[str, str]) -> Offer:
     identities = {entry["type"]: entry["value"] for entry in live.product["externalIDs"]}
     configuration = live.configuration
     return Offer(
         offer_id=identities.get("AzureOfferId", ""),
         display_name=live.listing.get("title", ""),
-        landing_page_url=configuration.get("landingPageUri", ""),
-        webhook_url=configuration.get("connectionWebhook", ""),
+        landing_page_url=_moved(configuration.get("landingPageUri", ""), addresses),
+        webhook_url=_moved(configuration.get("connectionWebhook", ""), addresses),
         tenant=configuration.get("azureActiveDirectoryTenantID", ""),
         application=configuration.get("azureActiveDirectoryApplicationID", ""),
         plans=[_read_plan(plan) for plan in live.plans],
