@@ -38,6 +38,7 @@ class Notification:
     path: str
     headers: Mapping[str, str]
     payload: dict[str, Any]
+    content: bytes = b""
 
     @property
     def token(self) -> str:
@@ -98,7 +99,7 @@ def serve_receiver(tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
         def do_POST(self) -> None:
             content = self.rfile.read(int(self.headers["Content-Length"]))
             headers = {name.lower(): value for name, value in self.headers.items()}
-            reply = receiver.accept(Notification(self.path, headers, json.loads(content)))
+            reply = receiver.accept(Notification(self.path, headers, json.loads(content), content))
             try:
                 self._write(reply)
             except (BrokenPipeError, ConnectionResetError):

@@ -14,6 +14,7 @@ Its libraries are in the extra `saas`.
 from __future__ import annotations
 
 from .app import create_app
+from .callbacks import verify_signature
 from .handlers import Decision, Event, Handlers, Person, Refused, SubscriptionSnapshot
 from .settings import ServiceSettings, SignIn
 
@@ -27,4 +28,5 @@ __all__ = [
     "SignIn",
     "SubscriptionSnapshot",
     "create_app",
+    "verify_signature",
 ]

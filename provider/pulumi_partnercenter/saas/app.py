@@ -17,9 +17,11 @@ from ..errors import Unavailable
 from ..fulfillment import FulfillmentClient
 from . import pages, sign_in, usage_api, webhook
 from .database import Database
+from .handler_loading import load_handlers
 from .handlers import Handlers
 from .health import list_health_routes
 from .job_kinds import JOB_KINDS
+from .metrics import Metrics
 from .observation import ObserveRequests
 from .security import Harden
 from .service import Service, read_clock
@@ -38,16 +40,18 @@ def create_app(
 ) -> Starlette:
     """Create the service: landing page, webhook, publisher's pages and usage API, and the jobs behind them.
 
-    `handlers` is the publisher's code; None does nothing and accepts everything. The tables must be current
+    `handlers` is the publisher's code; None: the one that the settings name, or nothing. The tables must be current
     (`Database.migrate`). Serve it with one process for each replica; several replicas need PostgreSQL. Without
     `runs_jobs` it only adds jobs, for other processes.
     """
+    metrics = Metrics()
     service = Service(
         settings,
         Database(settings.database_url),
         FulfillmentClient(settings.fulfillment),
-        handlers or Handlers(),
+        handlers or load_handlers(settings, now=now, metrics=metrics),
         now,
+        metrics,
     )
 
     @asynccontextmanager

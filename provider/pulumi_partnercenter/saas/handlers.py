@@ -126,3 +126,6 @@ class Handlers:
 
     def handle(self, event: Event) -> None:
         """React to what happened. An exception delivers the event again later."""
+
+    def close(self) -> None:
+        """Release what the handlers hold, when the service stops."""

@@ -39,6 +39,7 @@ class Service:
         return Directory(self.settings)
 
     def close(self) -> None:
+        self.handlers.close()
         self.client.close()
         self.directory.close()
         self.database.close()
