@@ -23,8 +23,8 @@ def read_state(project: Project) -> list[dict[str, Any]]:
 
 
 def find(state: list[dict[str, Any]], kind: str, name: str) -> dict[str, Any]:
-    (found,) = [resource for resource in state if resource["urn"].endswith(f":{kind}::{name}")]
-    return found
+    (match,) = [resource for resource in state if resource["urn"].endswith(f":{kind}::{name}")]
+    return match
 
 
 @pytest.mark.soak

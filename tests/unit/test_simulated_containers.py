@@ -94,8 +94,8 @@ def test_applications_have_the_secret_that_belongs_to_them() -> None:
         "outputs": {"value": secret("s1")},
     }
     web = {"redirectUris": ["https://saas.example.com/callback"]}
-    (found,) = list_applications([application("one", web=web), application("other"), password])
-    assert found == {
+    (listed,) = list_applications([application("one", web=web), application("other"), password])
+    assert listed == {
         "client": "one",
         "secret": "s1",
         "redirect_uris": ["https://saas.example.com/callback"],
