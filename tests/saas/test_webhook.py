@@ -516,6 +516,29 @@ def test_an_operation_is_followed_until_it_has_ended(deployment):
 
 
 @ON_SQLITE
+@pytest.mark.parametrize("name", ["suspend", "cancel", "change"])
+def test_what_the_marketplace_shows_late_is_read_again(deployment, name):
+    id = subscribe(deployment, quantity=10)
+    deployment.marketplace.behave(behaviour="documented", delay_seconds=120)
+    members = {"plan_id": "company"} if name == "change" else {}
+    assert statuses(act(deployment, name, id, **members)) == [200]
+    settle(deployment)
+    row = deployment.row(id)
+    assert (row.access, row.plan_id) == (Access.ACTIVE, "team")
+    for _ in range(4):
+        deployment.advance(minutes=2)
+        settle(deployment)
+    expected = {
+        "suspend": (Access.RESTRICTED, "team"),
+        "cancel": (Access.REMOVED, "team"),
+        "change": (Access.ACTIVE, "company"),
+    }[name]
+    row = deployment.row(id)
+    assert (row.access, row.plan_id) == expected
+    assert {job.state for job in deployment.rows(tables.Job)} == {"done"}
+
+
+@ON_SQLITE
 def test_a_worker_that_died_after_the_acknowledgement_leaves_the_rest_to_another(deployment):
     """Its lease ends, then another one acknowledges again (409), and the history has everything once."""
     from datetime import timedelta

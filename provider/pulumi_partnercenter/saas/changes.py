@@ -32,6 +32,7 @@ __all__ = [
     "add_convergence",
     "describe_target",
     "follow",
+    "is_under_way",
     "list_plans",
     "request_change",
 ]
@@ -40,6 +41,10 @@ logger = logging.getLogger(__name__)
 ANSWER_PAUSE = timedelta(seconds=1)
 """Before an operation is acknowledged, the webhook's answer has to be sent; it hastens the job."""
 SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(seconds=2), timedelta(minutes=5)
+VISIBLE_TIME = timedelta(minutes=10)
+"""Time after which an operation that is not shown counts as one that never will be."""
+SHOWN_TIME = timedelta(minutes=30)
+"""Time within which a subscription shows what has happened to it."""
 LONGEST_WAIT = timedelta(hours=24)
 """An operation that has not ended by then is left to the reconciliation."""
 LEASE = timedelta(minutes=5)
@@ -82,7 +87,7 @@ def request_change(
     now, key = service.now(), f"change:{secrets.token_hex(16)}"
     with service.database.transaction() as session:
         subscriptions.find(session, subscription_id, lock=True)
-        if _is_under_way(session, subscription_id.lower()):
+        if is_under_way(session, subscription_id.lower()):
             return False
         subscriptions.add_history(
             session, subscription_id.lower(), actor, f"{WORDS[action]} requested", now=now, details=target
@@ -140,16 +145,25 @@ def follow(
     return key
 
 
-def add_convergence(session: Session, subscription_id: str, webhook: str, *, now: datetime) -> None:
-    """Add the job that reads a subscription after a notification."""
+def add_convergence(
+    session: Session,
+    subscription_id: str,
+    webhook: str,
+    *,
+    now: datetime,
+    expected: Mapping[str, Any] | None = None,
+) -> None:
+    """Add the job that reads a subscription after a notification.
+
+    `expected` are columns that it should have then: the marketplace may show them late.
+    """
     jobs.add(
         session,
         "converge",
         f"converge:{webhook}",
         now=now,
         subscription_id=subscription_id,
-        ordering_key=f"operation:{subscription_id}",
-        payload={"webhook": webhook},
+        payload={"webhook": webhook, "expected": dict(expected or {})},
     )
 
 
@@ -160,7 +174,8 @@ def describe_target(operation: Operation, row: tables.Subscription) -> dict[str,
     return {"quantity": operation.quantity, "former_quantity": row.quantity}
 
 
-def _is_under_way(session: Session, subscription_id: str) -> bool:
+def is_under_way(session: Session, subscription_id: str) -> bool:
+    """Return whether a change that the publisher began has not ended."""
     unfinished = (
         Job.subscription_id == subscription_id,
         Job.kind.in_(["change", "follow"]),
@@ -208,16 +223,20 @@ def _find_outstanding(service: Service, subscription_id: str) -> str:
 
 
 def run_follow(service: Service, job: Job) -> None:
-    """Wait for the end of an operation, then read the subscription: it has the new plan, or the old one still."""
-    now, operation_id, operation = service.now(), job.payload["operation_id"], None
+    """Wait for the end of an operation, and until the subscription shows it."""
+    operation_id, operation = job.payload["operation_id"], None
     try:
         operation = service.client.get_operation(job.subscription_id, operation_id)
-    except (Invalid, NotFound):  # the marketplace keeps some for a short time, and others not at all
-        logger.info("an operation is not shown", extra={"operation_id": operation_id})
-    age = now - job.created_at
-    if operation is not None and not operation.is_ended and age < LONGEST_WAIT:
-        raise Later(now + min(max(age / 2, SHORTEST_PAUSE), LONGEST_PAUSE))
-    convergence.converge(service, job.subscription_id, actor=job.payload["actor"])
+    except (
+        Invalid,
+        NotFound,
+    ):  # a fresh one shows late, and some are never shown: the subscription says more
+        _converge_and_expect(service, job, {"operation": "shown"}, VISIBLE_TIME)
+    else:
+        if not operation.is_ended:
+            _wait(service, job, LONGEST_WAIT)
+        expected = _describe_outcome(operation) if operation.has_succeeded else {}
+        _converge_and_expect(service, job, expected, SHOWN_TIME)
     with service.database.transaction() as session:
         if operation is not None and operation.is_ended and not operation.has_succeeded:
             details = {"operation_id": operation_id, "error": operation.error_message or operation.status}
@@ -227,9 +246,40 @@ def run_follow(service: Service, job: Job) -> None:
 
 def run_converge(service: Service, job: Job) -> None:
     """Read a subscription after a notification."""
-    convergence.converge(service, job.subscription_id)
+    _converge_and_expect(service, job, job.payload["expected"], SHOWN_TIME)
     with service.database.transaction() as session:
         _mark_processed(session, job.payload["webhook"], now=service.now())
+
+
+def _converge_and_expect(service: Service, job: Job, expected: Mapping[str, Any], longest: timedelta) -> None:
+    """Read a subscription; raise Later until it has the expected values, or has ended, for some time at most."""
+    actor = job.payload.get("actor", convergence.MARKETPLACE)
+    row = convergence.converge(service, job.subscription_id, actor=actor)
+    is_final = row is None or row.status == SubscriptionStatus.UNSUBSCRIBED
+    if not is_final and any(getattr(row, name, None) != value for name, value in expected.items()):
+        _wait(service, job, longest)
+
+
+def _wait(service: Service, job: Job, longest: timedelta) -> None:
+    """Raise Later, after pauses that grow; return once the job is older than `longest`."""
+    now = service.now()
+    age = now - job.created_at
+    if age < longest:
+        raise Later(now + min(max(age / 2, SHORTEST_PAUSE), LONGEST_PAUSE))
+
+
+def _describe_outcome(operation: Operation) -> dict[str, Any]:
+    """Return columns that a subscription has after an operation that has succeeded."""
+    match operation.action:
+        case Action.CHANGE_PLAN:
+            return {"plan_id": operation.plan_id}
+        case Action.CHANGE_QUANTITY:
+            return {"quantity": operation.quantity}
+        case Action.REINSTATE:
+            return {"status": SubscriptionStatus.SUBSCRIBED}
+        case Action.UNSUBSCRIBE:
+            return {"status": SubscriptionStatus.UNSUBSCRIBED}
+    return {}
 
 
 def run_change(service: Service, job: Job) -> None:

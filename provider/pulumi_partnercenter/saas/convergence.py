@@ -28,7 +28,7 @@ from .handlers import EventType
 from .service import Service
 from .tables import Access
 
-__all__ = ["Change", "converge", "run", "save_answer"]
+__all__ = ["MARKETPLACE", "Change", "converge", "read_and_save", "save_answer"]
 
 logger = logging.getLogger(__name__)
 MOST_READS = 3
@@ -52,14 +52,21 @@ def converge(
 
     `is_provisioned`: the publisher's handler has prepared the product, so that access may become active.
     """
+    change = read_and_save(service, subscription_id, actor=actor, is_provisioned=is_provisioned)
+    return change.row if change else None
+
+
+def read_and_save(
+    service: Service, subscription_id: str, *, actor: str, is_provisioned: bool = False
+) -> Change | None:
+    """Do the same as `converge`, and return what has changed."""
     for _ in range(MOST_READS):
         read_at = service.now()
         try:
             answer = service.client.get_subscription(subscription_id)
         except NotFound:
-            logger.warning(
-                "a subscription is unknown to the marketplace", extra={"subscription_id": subscription_id}
-            )
+            fields = {"subscription_id": subscription_id}
+            logger.warning("a subscription is unknown to the marketplace", extra=fields)
             return None
         with service.database.transaction() as session:
             change = save_answer(
@@ -67,12 +74,7 @@ def converge(
             )
         if not change.is_outdated:
             break
-    return change.row
-
-
-def run(service: Service, job: tables.Job) -> None:
-    """Run the job `converge`."""
-    converge(service, job.subscription_id, actor=job.payload.get("actor", MARKETPLACE))
+    return change
 
 
 def save_answer(

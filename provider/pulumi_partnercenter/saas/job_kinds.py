@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import changes, events, usage_sending
+from . import changes, events, reconciliation, reminders, usage_sending
 from .worker import JobKind
 
 __all__ = ["JOB_KINDS"]
@@ -10,6 +10,8 @@ __all__ = ["JOB_KINDS"]
 JOB_KINDS: tuple[JobKind, ...] = (
     JobKind("event", events.deliver, attempts=24),
     *changes.KINDS,
+    *reconciliation.KINDS,
+    *reminders.KINDS,
     *usage_sending.KINDS,
 )
 """Each part of the service adds its own."""

@@ -12,7 +12,7 @@ from ..fulfillment import Subscription
 from . import tables
 from .tables import HistoryEntry
 
-__all__ = ["add_history", "find", "save"]
+__all__ = ["add_history", "describe", "describe_people", "find", "save"]
 
 
 def find(session: Session, subscription_id: str, *, lock: bool = False) -> tables.Subscription | None:
@@ -24,30 +24,47 @@ def find(session: Session, subscription_id: str, *, lock: bool = False) -> table
 def save(session: Session, subscription: Subscription, *, now: datetime) -> tables.Subscription:
     """Write the marketplace's description of a subscription into its row, which is made where it is missing.
 
-    `access`, contact and the publisher's times stay. `now` is the time of the answer.
+    `access`, contact and the publisher's times stay, and so do persons that were purged. `now` is the time of the
+    answer.
     """
     row = find(session, subscription.id, lock=True)
     if row is None:
         row = tables.Subscription(id=subscription.id.lower(), first_read_at=now, read_at=now)
         session.add(row)
-    row.name, row.offer_id, row.plan_id = subscription.name, subscription.offer_id, subscription.plan_id
-    row.quantity, row.status = subscription.quantity, subscription.status
-    row.is_free_trial, row.is_test = subscription.is_free_trial, subscription.is_test
-    row.auto_renew = subscription.auto_renew
-    row.term_unit, row.term_start, row.term_end = (
-        subscription.term.unit,
-        subscription.term.start,
-        subscription.term.end,
-    )
-    beneficiary, purchaser = subscription.beneficiary, subscription.purchaser
-    row.beneficiary_email, row.purchaser_email = beneficiary.email, purchaser.email
-    row.beneficiary_object_id, row.purchaser_object_id = beneficiary.object_id, purchaser.object_id
-    row.beneficiary_tenant_id, row.purchaser_tenant_id = beneficiary.tenant_id, purchaser.tenant_id
-    row.allowed_customer_operations = subscription.allowed_customer_operations
-    row.created_at = subscription.created
+    columns = {**describe(subscription), **({} if row.purged_at else describe_people(subscription))}
+    for name, value in columns.items():
+        setattr(row, name, value)
+    row.created_at = subscription.created or row.created_at
     row.read_at = now
     session.flush()
     return row
+
+
+def describe(subscription: Subscription) -> dict[str, Any]:
+    """Return the columns of a subscription that the marketplace decides, without those about persons."""
+    return {
+        "name": subscription.name,
+        "offer_id": subscription.offer_id,
+        "plan_id": subscription.plan_id,
+        "quantity": subscription.quantity,
+        "status": subscription.status,
+        "is_free_trial": subscription.is_free_trial,
+        "is_test": subscription.is_test,
+        "auto_renew": subscription.auto_renew,
+        "term_unit": subscription.term.unit,
+        "term_start": subscription.term.start,
+        "term_end": subscription.term.end,
+        "allowed_customer_operations": subscription.allowed_customer_operations,
+    }
+
+
+def describe_people(subscription: Subscription) -> dict[str, str]:
+    """Return the columns about the customer and the buyer."""
+    return {
+        f"{role}_{name}": getattr(getattr(subscription, role), name)
+        for role in ("beneficiary", "purchaser")
+        for name in ("email", "object_id", "tenant_id")
+    }
 
 
 def add_history(

@@ -31,7 +31,14 @@ from starlette.routing import Route
 
 from ..api.http.hardening import parse_json
 from ..errors import ContractError, Invalid, NotFound, PartnerCenterError, Unavailable
-from ..fulfillment import Action, Operation, OperationSource, OperationStatus, WebhookEvent
+from ..fulfillment import (
+    Action,
+    Operation,
+    OperationSource,
+    OperationStatus,
+    SubscriptionStatus,
+    WebhookEvent,
+)
 from . import changes, events, jobs, subscriptions, tables
 from .handlers import Decision, Refused
 from .service import Service
@@ -53,6 +60,12 @@ THREADS = 40
 RETRY_SECONDS = 10
 CHANGES = {Action.CHANGE_PLAN: "plan change", Action.CHANGE_QUANTITY: "quantity change"}
 NOTICES = (Action.RENEW, Action.SUSPEND, Action.UNSUBSCRIBE, Action.SUBSCRIBE, Action.TRANSFER)
+EXPECTED: Mapping[str, Mapping[str, Any]] = {
+    Action.SUSPEND: {"status": SubscriptionStatus.SUSPENDED},
+    Action.UNSUBSCRIBE: {"status": SubscriptionStatus.UNSUBSCRIBED},
+    Action.SUBSCRIBE: {"status": SubscriptionStatus.SUBSCRIBED},
+}
+"""What a subscription shows after a notice, at once or some seconds later."""
 MINIMAL = ("id", "subscriptionid", "action", "operationtype", "timestamp")
 T = TypeVar("T")
 
@@ -193,10 +206,8 @@ class Receiver:
         """Decide on a change of plan or seats, of which the marketplace's own operation is believed."""
         deadline = time.monotonic() + LOOK_BACK_SECONDS
         operation = self._wait(lambda: self._look_back(event, deadline), LOOK_BACK_SECONDS)
-        if operation is None and not event.id and self._service.settings.changes == "accept":
-            return Answer(200, "noted")
         if operation is None:
-            return Answer(400, reason="the marketplace has no such operation", label="operation")
+            return self._decide_unseen(event)
         if operation.action != event.action or not _is_of(operation, event.subscription_id):
             return Answer(400, reason="the marketplace's operation is another one", label="operation")
         with self._service.database.reading() as session:
@@ -208,6 +219,15 @@ class Receiver:
             reason = "this service does not have the subscription"
             return Answer(400, "refused", reason, "unknown_subscription", operation)
         return self._apply_policy(operation, row, deadline)
+
+    def _decide_unseen(self, event: WebhookEvent) -> Answer:
+        """Decide on a change whose operation the marketplace does not show: nothing of it is believed."""
+        with self._service.database.reading() as session:
+            is_own = changes.is_under_way(session, event.subscription_id.lower())
+        is_nameless = not event.id and self._service.settings.changes == "accept"
+        if is_own or is_nameless:
+            return Answer(200, "noted")
+        return Answer(400, reason="the marketplace has no such operation", label="operation")
 
     def _apply_policy(self, operation: Operation, row: tables.Subscription, deadline: float) -> Answer:
         """Decide as the publisher has set it. What sets back a refused change is always accepted."""
@@ -337,7 +357,8 @@ class Receiver:
                 return changes.follow(session, subscription_id, operation_id, now=now)
             target = operation.id if operation else event.id
             return changes.acknowledge(session, subscription_id, target, webhook=operation_id, now=now)
-        changes.add_convergence(session, subscription_id, operation_id, now=now)
+        expected = EXPECTED.get(event.action, {})
+        changes.add_convergence(session, subscription_id, operation_id, now=now, expected=expected)
         return ""
 
 
