@@ -55,6 +55,8 @@ class Look:
     height: int = 800
     is_dark: bool = False
     media: str = "screen"
+    cookies: Mapping[str, str] = field(default_factory=dict)
+    """Cookies of the page's server, by name."""
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,12 @@ def _observe(browser: Any, request: Look) -> Observation:
     page.on("dialog", note_dialog)
     page.on("console", lambda message: console.append(message.text))
     page.on("pageerror", lambda error: console.append(str(error)))
+    page.context.add_cookies(
+        [
+            {"name": name, "value": value, "url": server.replace("http:", "https:"), "secure": True}
+            for name, value in request.cookies.items()
+        ]
+    )
     page.emulate_media(media=request.media)
     page.goto(address)
     for name, *arguments in request.steps:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ...fulfillment import Action
 from ..languages import translatable
 from ..tables import Access, JobState, UsageState
 
@@ -31,6 +32,16 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "noted": translatable("Noted"),
         "unknown": translatable("Unknown action"),
     },
+    "action": {
+        Action.CHANGE_PLAN: translatable("Change of plan"),
+        Action.CHANGE_QUANTITY: translatable("Change of seats"),
+        Action.RENEW: translatable("Renewal"),
+        Action.SUSPEND: translatable("Suspension"),
+        Action.UNSUBSCRIBE: translatable("Cancellation"),
+        Action.REINSTATE: translatable("Reinstatement"),
+        Action.SUBSCRIBE: translatable("Purchase"),
+        Action.TRANSFER: translatable("Transfer"),
+    },
     "job": {
         JobState.WAITING: translatable("Waiting"),
         JobState.LEASED: translatable("Running"),
@@ -45,6 +56,20 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         UsageState.CONFLICT: translatable("Conflict"),
         UsageState.EXPIRED: translatable("Too late"),
         UsageState.REFUSED: translatable("Refused"),
+    },
+    "source": {"api": translatable("Interface"), "file": translatable("File")},
+    "actor": {
+        "marketplace": translatable("Marketplace"),
+        "service": translatable("Service"),
+        "customer": translatable("Customer"),
+        "publisher": translatable("Publisher"),
+    },
+    "history": {
+        "job replayed": translatable("Job tried again"),
+    },
+    "detail": {
+        "job": translatable("Job"),
+        "kind": translatable("Kind"),
     },
 }
 """By kind and value. A value that is not here is shown as it is: the marketplace adds new ones."""
