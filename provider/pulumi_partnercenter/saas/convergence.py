@@ -90,10 +90,10 @@ def save_answer(
 
     `read_at` is a time before the request: an answer never replaces one that was asked for later.
     """
-    row = subscriptions.find(session, answer.id, lock=True)
-    if row is not None and row.read_at > read_at:
+    row, is_new = subscriptions.find_or_add(session, answer.id, now=read_at)
+    if row.read_at > read_at:
         return Change(row, is_outdated=True)
-    former = _Former.of(row)
+    former = None if is_new else _Former.of(row)
     row = subscriptions.save(session, answer, now=read_at)
     recorder = _Recorder(session, row, actor, service.now())
     if former is None:
@@ -115,8 +115,8 @@ class _Former:
     term_start: datetime | None
 
     @classmethod
-    def of(cls, row: tables.Subscription | None) -> _Former | None:
-        return cls(row.status, row.plan_id, row.quantity, row.term_start) if row else None
+    def of(cls, row: tables.Subscription) -> _Former:
+        return cls(row.status, row.plan_id, row.quantity, row.term_start)
 
 
 class _Recorder:

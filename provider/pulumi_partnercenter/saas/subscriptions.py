@@ -9,10 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ..fulfillment import Subscription
-from . import tables
+from . import jobs, tables
 from .tables import HistoryEntry
 
-__all__ = ["add_history", "describe", "describe_people", "find", "save"]
+__all__ = ["add_history", "describe", "describe_people", "find", "find_or_add", "save"]
 
 
 def find(session: Session, subscription_id: str, *, lock: bool = False) -> tables.Subscription | None:
@@ -21,16 +21,29 @@ def find(session: Session, subscription_id: str, *, lock: bool = False) -> table
     return session.scalar(statement.with_for_update() if lock else statement)
 
 
+def find_or_add(session: Session, subscription_id: str, *, now: datetime) -> tuple[tables.Subscription, bool]:
+    """Return the locked row of a subscription, and whether it is new and has nothing but its id.
+
+    Of transactions that add the same row at the same time one adds it, and the others wait for it.
+    """
+    values = {"id": subscription_id.lower(), "first_read_at": now, "read_at": now}
+    insert = jobs.INSERT[session.get_bind().dialect.name](tables.Subscription).values(values)
+    insert = insert.on_conflict_do_nothing(index_elements=["id"]).returning(tables.Subscription.id)
+    row, is_new = find(session, subscription_id, lock=True), False
+    if row is None:
+        is_new = session.scalar(insert) is not None
+        row = find(session, subscription_id, lock=True)
+    assert row is not None, "rows of subscriptions are never deleted"
+    return row, is_new
+
+
 def save(session: Session, subscription: Subscription, *, now: datetime) -> tables.Subscription:
     """Write the marketplace's description of a subscription into its row, which is made where it is missing.
 
     `access`, contact and the publisher's times stay, and so do persons that were purged. `now` is the time of the
     answer.
     """
-    row = find(session, subscription.id, lock=True)
-    if row is None:
-        row = tables.Subscription(id=subscription.id.lower(), first_read_at=now, read_at=now)
-        session.add(row)
+    row, _ = find_or_add(session, subscription.id, now=now)
     columns = {**describe(subscription), **({} if row.purged_at else describe_people(subscription))}
     for name, value in columns.items():
         setattr(row, name, value)

@@ -99,7 +99,8 @@ class Receiver:
         self._service = service
         self._keys = open_signing_keys(service.settings.fulfillment, service.settings.tenant_id)
         self._limiter: CapacityLimiter | None = None
-        self._pool = ThreadPoolExecutor(THREADS, "webhook")
+        self._marketplace = ThreadPoolExecutor(THREADS, "webhook")
+        self._questions = ThreadPoolExecutor(THREADS, "decision")
 
     async def handle(self, request: Request) -> Response:
         self._limiter = self._limiter or CapacityLimiter(THREADS)
@@ -182,16 +183,15 @@ class Receiver:
         return f"digest-{hashlib.sha256(text.encode()).hexdigest()[:40]}"
 
     def _repeat(self, operation_id: str) -> Answer | None:
-        """Return the answer that an earlier delivery got."""
+        """Return the answer that an earlier delivery got, and count this one."""
+        with self._service.database.reading() as session:
+            row = session.get(tables.Webhook, operation_id)
+        if row is None:
+            return None
         with self._service.database.transaction() as session:
-            statement = (
-                update(tables.Webhook)
-                .where(tables.Webhook.operation_id == operation_id)
-                .values(deliveries=tables.Webhook.deliveries + 1)
-                .returning(tables.Webhook)
-            )
-            row = session.scalar(statement)
-        return Answer(row.http_status, row.decision, row.reason, "repeated") if row else None
+            statement = update(tables.Webhook).where(tables.Webhook.operation_id == operation_id)
+            session.execute(statement.values(deliveries=tables.Webhook.deliveries + 1))
+        return Answer(row.http_status, row.decision, row.reason, "repeated")
 
     # --- Decisions
 
@@ -249,7 +249,7 @@ class Receiver:
     def _wait(self, work: Callable[[], T], seconds: float) -> T:
         """Return the result of something that asks the marketplace. Raises: TryAgain if that fails or takes long."""
         try:
-            return self._pool.submit(work).result(max(seconds, 0.0))
+            return self._marketplace.submit(work).result(max(seconds, 0.0))
         except (TimeoutError, PartnerCenterError) as error:
             raise TryAgain from error
 
@@ -291,7 +291,7 @@ class Receiver:
             key=operation.id,
             data={"action": operation.action, **changes.describe_target(operation, row)},
         )
-        question = self._pool.submit(self._service.handlers.decide, event)
+        question = self._questions.submit(self._service.handlers.decide, event)
         try:
             error = question.exception(DECISION_SECONDS)
         except TimeoutError as late:
