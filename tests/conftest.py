@@ -20,7 +20,7 @@ from provider.tools.postgresql import NoPostgresql
 from pulumi_partnercenter import messages
 
 settings.register_profile(
-    "test", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=20
+    "test", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=10
 )
 settings.register_profile("soak", settings.get_profile("test"), max_examples=200)
 

@@ -10,10 +10,17 @@ from provider.tools.emulators import RunningEmulator, serve
 from tests.cli.command import Command
 
 
-@pytest.fixture
-def emulator() -> Iterator[RunningEmulator]:
+@pytest.fixture(scope="session")
+def emulator_process() -> Iterator[RunningEmulator]:
     with serve(seed=1) as emulator:
         yield emulator
+
+
+@pytest.fixture
+def emulator(emulator_process: RunningEmulator) -> RunningEmulator:
+    """An empty emulator."""
+    emulator_process.reset()
+    return emulator_process
 
 
 @pytest.fixture

@@ -1,12 +1,14 @@
-"""Examples of resources are complete programs: previewed offline, applied to the emulator, unchanged afterwards."""
+"""Examples of resources are complete programs: applied to the emulator, unchanged afterwards."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from provider.tools.emulators import serve
 from provider.tools.generate.pages import EXAMPLES, example_of, module, resources
 from tests.docs.programs import OFFLINE, create_combined_project
+from tests.stacks.cli import Project
 
 
 def test_every_resource_has_an_example_that_declares_it() -> None:
@@ -17,14 +19,23 @@ def test_every_resource_has_an_example_that_declares_it() -> None:
         )
 
 
-def test_all_examples_are_previewed_applied_and_unchanged_afterwards(tmp_path: Path) -> None:
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
     programs = {path.stem: path.read_text(encoding="utf-8") for path in EXAMPLES.glob("*.py")}
-    project = create_combined_project(tmp_path / "project", programs)
-    create_count = project.preview(**OFFLINE).expect_success().counts["create"]
+    return create_combined_project(tmp_path / "project", programs)
+
+
+@pytest.mark.soak
+def test_all_examples_are_previewed_offline(project: Project) -> None:
+    """`make test` previews the programs of all other pages offline (`test_blocks.py`)."""
+    assert {*project.preview(**OFFLINE).expect_success().counts} == {"create"}
+
+
+def test_all_examples_are_applied_and_unchanged_afterwards(project: Project) -> None:
     with serve(seed=1) as emulator:
         project.endpoint = emulator.url
         emulator.legacy_test_drive()  # for the example of the test drive, which only old offers have
-        assert project.up().expect_success().counts == {"created": create_count}
+        assert {*project.up().expect_success().counts} == {"created"}
         emulator.clear()
         project.up("--expect-no-changes").expect_success()
         assert emulator.requests() == []

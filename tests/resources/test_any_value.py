@@ -20,7 +20,10 @@ KINDS = list(MINIMAL)
 """All kinds. Some messages of a submission compare arguments that `check` has accepted, as in the engine."""
 PLUGIN = Plugin({})
 SETTINGS = settings(
-    max_examples=40, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=2 * settings().max_examples,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 SCALARS = (
     st.none()

@@ -396,15 +396,15 @@ def assert_readable(error: PartnerCenterError) -> None:
 
 
 @pytest.mark.sample(1)
-@pytest.mark.parametrize("examples", [1, 50])
+@pytest.mark.parametrize(("examples", "steps"), [(1, 12), (50, 20)])
 def test_publishing_steps_in_any_order_keep_the_live_content_and_end(
-    shop: ContentStore, examples: int
+    shop: ContentStore, examples: int, steps: int
 ) -> None:
     run_state_machine_as_test(
         lambda: Publishing(shop),
         settings=settings(
             max_examples=examples,
-            stateful_step_count=20,
+            stateful_step_count=steps,
             deadline=None,
             derandomize=True,
             database=None,

@@ -34,7 +34,6 @@ def test_a_change_in_the_portal_is_shown_and_repaired(deployed: Project, emulato
     assert write_requests(emulator) == ["PUT listings"]
     assert find_offer_listing(emulator)["summary"] == "Tests offers"
     assert find_offer_listing(emulator)["tuesdaysOnly"] is True
-    deployed.refresh("--expect-no-changes").expect_success()
 
 
 @pytest.mark.soak

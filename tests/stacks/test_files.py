@@ -109,7 +109,7 @@ def test_files_live_their_whole_life(project: Project, emulator: RunningEmulator
     assert not any(emulator.state().values())
 
 
-@pytest.mark.sample(1)
+@pytest.mark.soak
 @pytest.mark.parametrize(
     ("file_name", "message"),
     [

@@ -46,6 +46,7 @@ def urn(project: Project, label: str) -> str:
     return str(project.state()[label]["urn"])
 
 
+@pytest.mark.soak
 def test_a_replacement_of_what_was_published_is_refused(
     published: Project, emulator: RunningEmulator
 ) -> None:

@@ -133,7 +133,7 @@ def test_a_closed_endpoint_is_an_error_with_its_address(project: Project) -> Non
     assert "Traceback" not in failed.text
 
 
-@pytest.mark.sample(1)
+@pytest.mark.soak
 @pytest.mark.parametrize(
     "fault",
     [
