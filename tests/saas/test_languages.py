@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import httpx
 import pytest
+from babel.messages.pofile import read_po
+from jinja2 import nodes
+from provider.tools import translations
 
-from pulumi_partnercenter.saas import ServiceSettings, create_app
+from pulumi_partnercenter.saas import ServiceSettings, create_app, pages
+from pulumi_partnercenter.saas.languages import LANGUAGES
 
 ENVIRONMENT = {
     "PARTNERCENTER_SAAS_PUBLIC_URL": "https://saas.contoso.example",
@@ -105,3 +111,62 @@ def test_the_style_sheet_of_a_page_is_served_and_kept(visitor):
     assert answer.headers["content-type"].startswith("text/css")
     assert "immutable" in answer.headers["cache-control"]
     assert "color-scheme" in answer.text
+
+
+# --- Catalogues
+
+
+def test_every_text_has_a_translation_in_every_language():
+    assert [*translations.list_missing()] == []
+
+
+def test_catalogues_have_the_texts_of_templates_and_code_and_no_others():
+    for path, text in translations.generated().items():
+        assert path.read_text(encoding="utf-8") == text, "run python -m provider.tools.translations"
+
+
+def test_a_translation_has_the_placeholders_of_its_text():
+    placeholder = re.compile(r"%\(\w+\)s")
+    for path in translations.generated():
+        with path.open("rb") as file:
+            for message in read_po(file, locale=path.stem):
+                if message.id:
+                    assert sorted(placeholder.findall(message.string)) == sorted(
+                        placeholder.findall(message.id)
+                    )
+                    assert "<" not in message.string, "translations of templates are not escaped"
+
+
+def test_templates_translate_constant_texts_only():
+    """A value that is translated would be taken for a text of ours, and not be escaped."""
+    environment = pages.create_environment()
+    names = environment.list_templates(["html"])
+    assert len(names) > 10
+    for name in names:
+        source, _, _ = environment.loader.get_source(environment, name)
+        for call in environment.parse(source).find_all(nodes.Call):
+            if isinstance(call.node, nodes.Name) and call.node.name in ("_", "gettext", "ngettext"):
+                assert isinstance(call.args[0], nodes.Const), name
+        assert not [*environment.parse(source).find_all(nodes.MarkSafe)], name
+        assert "| safe" not in source, name
+
+
+@pytest.mark.parametrize("language", ["de", "ja"])
+def test_pages_are_in_the_language_that_they_say(language, visitor):
+    texts = {"de": "Diese Seite gibt es nicht", "ja": "ページが見つかりません"}
+    assert texts[language] in visitor.get(f"/nothing?language={language}").text
+
+
+def test_dates_and_numbers_are_written_as_the_language_does():
+    time = datetime(2026, 11, 26, 18, 30, 5, tzinfo=timezone(timedelta(hours=9)))
+    shown = {}
+    for language in LANGUAGES:
+        template = pages.create_environment(language).from_string(
+            "{{ t | time }}|{{ t | day }}|{{ n | number }}"
+        )
+        shown[language] = template.render(t=time, n=1234567.125)
+    assert shown == {
+        "en": "26 Nov 2026, 09:30:05 UTC|26 Nov 2026|1,234,567.125",
+        "de": "26.11.2026, 09:30:05 UTC|26.11.2026|1.234.567,125",
+        "ja": "2026/11/26 9:30:05 UTC|2026/11/26|1,234,567.125",
+    }
