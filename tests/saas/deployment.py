@@ -120,7 +120,7 @@ def open_visitor(url: str) -> httpx.Client:
     cookies = httpx.Cookies()
     cookies.jar = CookieJar(DefaultCookiePolicy(secure_protocols=("http", "https")))
     hooks: Mapping[str, Any] = {"request": [cookies.set_cookie_header], "response": [cookies.extract_cookies]}
-    return httpx.Client(base_url=url, event_hooks=hooks, trust_env=False, timeout=30)
+    return httpx.Client(base_url=url, event_hooks=hooks, trust_env=False, timeout=30, verify=False)
 
 
 @contextmanager

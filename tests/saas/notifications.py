@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from pulumi_partnercenter.emulator.fulfillment.webhook_tokens import Audience, i
 from pulumi_partnercenter.saas import Decision, Event, Handlers
 from pulumi_partnercenter.saas.convergence import converge
 
+SIGNING_KEY = "entra.signing_key"
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 
 
@@ -68,7 +70,8 @@ def settle(deployment: Deployment) -> None:
     """Run the jobs until nothing is due, those too that wait for a webhook's answer or the end of an operation."""
     for _ in range(3):
         deployment.advance(seconds=3)
-        deployment.run_jobs()
+        if not deployment.run_jobs():
+            break
 
 
 def act(deployment: Deployment, name: str, subscription_id: str, **members: Any) -> dict[str, Any]:
@@ -89,9 +92,14 @@ def statuses(delivery: Mapping[str, Any]) -> list[int]:
 def open_directory(deployment: Deployment) -> Entra:
     """Return a directory with the signing key of the emulator's."""
     emulator = deployment.emulator
-    assert emulator.client.get(f"/{TENANT}/discovery/v2.0/keys").is_success
-    name = "entra.signing_key"
-    return Entra(deployment.clock, {name: emulator.store.memory[name]})
+    if SIGNING_KEY not in emulator.store.memory:
+        assert emulator.client.get(f"/{TENANT}/discovery/v2.0/keys").is_success
+    return _load_directory(deployment.clock, emulator.store.memory[SIGNING_KEY])
+
+
+@functools.cache
+def _load_directory(clock: MovableClock, signing_key: str) -> Entra:
+    return Entra(clock, {SIGNING_KEY: signing_key})
 
 
 def issue(deployment: Deployment, variant: str = "valid", version: int = 2) -> str:

@@ -36,6 +36,7 @@ def sent(deployment: Deployment, id: str) -> list[str]:
     ]
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("behaviour", ["documented", "live", "microsoft"])
 @pytest.mark.parametrize("target", [{"plan_id": "company"}, {"quantity": 12}], ids=["plan", "quantity"])
 @ON_SQLITE
@@ -53,6 +54,7 @@ def test_a_change_is_sent_by_a_job_and_believed_at_its_end(deployment, target, b
     assert not deployment.rows(tables.Job, state="dead")
 
 
+@pytest.mark.sample(1)
 def test_a_cancellation_ends_access(deployment):
     id = subscribe(deployment, "basic")
     assert request_change(deployment.service, id, ACTOR, cancel=True)
@@ -79,6 +81,7 @@ def test_the_outcome_of_a_slow_change_is_waited_for_and_no_other_begins_meanwhil
     assert request_change(deployment.service, id, ACTOR, quantity=12)
 
 
+@pytest.mark.sample(2)
 @ON_SQLITE
 @pytest.mark.parametrize(
     ("members", "change", "word"),
@@ -112,6 +115,7 @@ def test_a_change_that_the_marketplace_refuses_stands_in_the_history(deployment,
     assert not deployment.rows(tables.Job, kind="change", state="waiting")
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("moment", ["before it was sent", "while it is under way", "after its end"])
 @ON_SQLITE
 def test_a_change_whose_worker_died_is_made_once(deployment, moment):
@@ -126,7 +130,7 @@ def test_a_change_whose_worker_died_is_made_once(deployment, moment):
         )
     if moment != "before it was sent":
         deployment.service.client.change_plan(id, job.payload["plan_id"])
-    for _ in range(4):
+    for _ in range(6):
         deployment.advance(minutes=3)
         settle(deployment)
     assert sent(deployment, id) == ["PATCH"]
@@ -166,6 +170,7 @@ def test_the_plans_to_choose_from_are_the_marketplaces(deployment):
     assert "hidden" not in plans
 
 
+@pytest.mark.soak
 @ON_SQLITE
 def test_a_suspended_subscription_that_is_cancelled_here_is_removed(deployment):
     id = subscribe(deployment, "basic")

@@ -57,6 +57,7 @@ def test_what_several_read_at_once_is_added_once(deployment):
     assert deployment.service.handlers.types() == ["suspended"]
 
 
+@pytest.mark.sample(1)
 def test_what_several_read_at_once_changes_once(deployment):
     id = subscribe(deployment, quantity=10)
     deployment.marketplace.control("webhooks", {"token": "none"})

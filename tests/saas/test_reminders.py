@@ -38,6 +38,7 @@ def look(deployment: Deployment, *days: int) -> list[tuple[int, str, object]]:
     return reminders
 
 
+@pytest.mark.sample(1)
 def test_a_purchase_that_nobody_activates_is_reminded_of_three_times(deployment):
     id = deployment.marketplace.buy("basic")["subscription"]["id"]
     converge(deployment.service, id)
@@ -65,12 +66,14 @@ def test_a_suspension_is_reminded_of_before_it_ends_and_every_suspension_is(depl
         settle(deployment)
 
 
+@pytest.mark.soak
 @ON_SQLITE
 def test_what_is_active_is_not_reminded_of(deployment):
     subscribe(deployment, "basic")
     assert look(deployment, 7, 20, 28) == []
 
 
+@pytest.mark.sample(1)
 def test_the_data_of_a_cancelled_customer_is_purged_after_the_retention(deployment):
     id = subscribe(deployment, "basic")
     with deployment.service.database.transaction() as session:

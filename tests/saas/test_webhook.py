@@ -65,6 +65,7 @@ def change(deployment: Deployment, subscription_id: str, **members) -> dict:
 # --- Every action
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("target", CHANGES, ids=["plan", "quantity"])
 def test_a_change_is_accepted_and_believed_once_the_subscription_has_it(deployment, target):
     id = subscribe(deployment, quantity=10)
@@ -87,6 +88,7 @@ def test_a_change_is_accepted_and_believed_once_the_subscription_has_it(deployme
     assert stored.processed_at is not None
 
 
+@pytest.mark.sample(1)
 def test_a_suspension_restricts_and_a_reinstatement_restores(deployment):
     id = subscribe(deployment, quantity=10)
     assert statuses(act(deployment, "suspend", id)) == [200]
@@ -102,6 +104,7 @@ def test_a_suspension_restricts_and_a_reinstatement_restores(deployment):
     assert deployment.service.handlers.types()[-2:] == ["suspended", "reinstated"]
 
 
+@pytest.mark.sample(1)
 def test_a_renewal_moves_the_term(deployment):
     id = subscribe(deployment, "basic")
     start = deployment.row(id).term_start
@@ -111,6 +114,7 @@ def test_a_renewal_moves_the_term(deployment):
     assert deployment.service.handlers.types()[-1] == "renewed"
 
 
+@pytest.mark.sample(1)
 def test_a_cancellation_ends_access_and_keeps_the_data_for_a_while(deployment):
     id = subscribe(deployment, "basic")
     assert statuses(act(deployment, "cancel", id)) == [200]
@@ -121,6 +125,7 @@ def test_a_cancellation_ends_access_and_keeps_the_data_for_a_while(deployment):
     assert deployment.service.handlers.types()[-1] == "unsubscribed"
 
 
+@pytest.mark.sample(1)
 def test_a_plan_that_activates_by_itself_is_provisioned(deployment):
     purchase = deployment.marketplace.buy("instant")
     assert statuses(last_delivery(deployment)) == [200]
@@ -130,6 +135,7 @@ def test_a_plan_that_activates_by_itself_is_provisioned(deployment):
     assert deployment.rows(tables.Job, kind="activate", subscription_id=id)
 
 
+@pytest.mark.sample(2)
 def test_an_unknown_action_is_kept_and_reported(deployment):
     id = subscribe(deployment, "basic")
     payload = {"id": UNKNOWN, "subscriptionId": id, "action": "Donate\u0000", "quantity": "several"}
@@ -145,6 +151,7 @@ def test_an_unknown_action_is_kept_and_reported(deployment):
 # --- Again, late, out of order, little
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("name", ["suspend", "cancel", "renew"])
 def test_a_repeated_notification_has_no_second_effect(deployment, name):
     id = subscribe(deployment, "basic")
@@ -194,6 +201,7 @@ def test_deliveries_of_one_notification_at_the_same_time_are_one(deployment):
     assert deployment.history(id).count("plan change accepted") == 1
 
 
+@pytest.mark.sample(1)
 def test_notifications_that_overtake_each_other_end_at_the_truth(deployment):
     """The service is away while three things happen; they arrive in the wrong order, twice."""
     id = subscribe(deployment, "basic")
@@ -236,6 +244,7 @@ def test_every_action_works_with_little_in_every_behaviour(deployment, form, beh
     assert types[-5:] == ["renewed", "suspended", "reinstated", "suspended", "unsubscribed"]
 
 
+@pytest.mark.sample(1)
 def test_a_subscription_that_the_service_has_never_read_is_added(deployment):
     id = deployment.marketplace.subscribe("basic")
     assert statuses(act(deployment, "suspend", id)) == [200]
@@ -267,6 +276,7 @@ def test_a_notice_about_what_the_marketplace_does_not_know_ends_quietly(deployme
 # --- Decisions
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("target", CHANGES, ids=["plan", "quantity"])
 def test_a_publisher_who_refuses_changes_keeps_the_old_and_accepts_the_revert(refusing, target):
     id = subscribe(refusing, quantity=10)
@@ -381,6 +391,7 @@ def test_a_handler_that_takes_too_long_is_asked_again_later(asking, monkeypatch)
 # --- The look back
 
 
+@pytest.mark.sample(1)
 @ON_SQLITE
 @pytest.mark.parametrize("behaviour", ["documented", "live"])
 def test_a_forged_operation_is_refused_and_leaves_no_trace(deployment, behaviour, monkeypatch):
@@ -416,6 +427,7 @@ def test_an_operation_is_believed_not_the_notification_of_it(deployment):
         webhook.VISIBLE_SECONDS = pause
 
 
+@pytest.mark.sample(2)
 @ON_SQLITE
 @pytest.mark.parametrize("status", [500, 503, 429, 401, 403])
 def test_a_marketplace_in_trouble_refuses_no_change(deployment, status):
@@ -464,6 +476,7 @@ def test_an_operation_is_acknowledged_by_a_job_after_the_answer(deployment):
     ]
 
 
+@pytest.mark.sample(1)
 @ON_SQLITE
 @pytest.mark.parametrize("status", [400, 404, 409])
 def test_an_operation_that_takes_no_answer_is_followed_all_the_same(deployment, status):
@@ -515,6 +528,7 @@ def test_an_operation_is_followed_until_it_has_ended(deployment):
     assert not deployment.rows(tables.Job, kind="follow", state="waiting")
 
 
+@pytest.mark.sample(1)
 @ON_SQLITE
 @pytest.mark.parametrize("name", ["suspend", "cancel", "change"])
 def test_what_the_marketplace_shows_late_is_read_again(deployment, name):

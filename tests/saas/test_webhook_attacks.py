@@ -114,30 +114,29 @@ def test_key_ids_and_addresses_of_keys_in_a_header_lead_nowhere(deployment):
     assert len(paths) <= 1
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"aud": None},
-        {"iss": None},
-        {"exp": None},
-        {"tid": None},
-        {"azp": None},
-        {"azp": None, "appid": CLIENT},
-        {"azp": CLIENT, "appid": MARKETPLACE},
-        {"iss": f"https://login.microsoftonline.com/{TENANT}/v2.0/"},
-        {"iss": f"https://login.microsoftonline.com.evil.example/{TENANT}/v2.0"},
-        {"aud": [OTHER]},
-        {"exp": "soon"},
-        {"exp": True},
-        {"exp": ["9999999999"]},
-        {"nbf": "now"},
-        {"tid": [TENANT]},
-    ],
-    ids=str,
+ODD_CLAIMS: tuple[dict[str, object], ...] = (
+    {"aud": None},
+    {"iss": None},
+    {"exp": None},
+    {"tid": None},
+    {"azp": None},
+    {"azp": None, "appid": CLIENT},
+    {"azp": CLIENT, "appid": MARKETPLACE},
+    {"iss": f"https://login.microsoftonline.com/{TENANT}/v2.0/"},
+    {"iss": f"https://login.microsoftonline.com.evil.example/{TENANT}/v2.0"},
+    {"aud": [OTHER]},
+    {"exp": "soon"},
+    {"exp": True},
+    {"exp": ["9999999999"]},
+    {"nbf": "now"},
+    {"tid": [TENANT]},
 )
-def test_a_claim_that_is_missing_or_odd_is_refused(deployment, changes):
-    token = open_directory(deployment).sign(claims(deployment, **changes))
-    refuse(deployment, token)
+
+
+def test_a_claim_that_is_missing_or_odd_is_refused(deployment):
+    directory = open_directory(deployment)
+    for changes in ODD_CLAIMS:
+        assert refuse(deployment, directory.sign(claims(deployment, **changes))), changes
 
 
 def test_what_is_no_token_is_refused(deployment):
@@ -191,27 +190,26 @@ def issue_quietly(deployment: Deployment) -> str:
     return token
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"",
-        b"{",
-        b"[]",
-        b'"text"',
-        b"5",
-        b"[" * 50_000,
-        b'{"subscriptionId": "x"}',
-        b'{"action": "Renew"}',
-        b'{"subscriptionId": "../x", "action": "Renew"}',
-        b'{"subscriptionId": "x", "id": "a/../../b", "action": "Renew"}',
-        b'{"subscriptionId": "%s", "action": "Renew"}' % (b"x" * 65),
-        b'{"subscriptionId": "x", "action": "\\ud800"}',
-        b"\xff\xfe",
-    ],
-    ids=lambda body: body[:20].decode("latin-1"),
+NO_NOTIFICATIONS = (
+    b"",
+    b"{",
+    b"[]",
+    b'"text"',
+    b"5",
+    b"[" * 50_000,
+    b'{"subscriptionId": "x"}',
+    b'{"action": "Renew"}',
+    b'{"subscriptionId": "../x", "action": "Renew"}',
+    b'{"subscriptionId": "x", "id": "a/../../b", "action": "Renew"}',
+    b'{"subscriptionId": "%s", "action": "Renew"}' % (b"x" * 65),
+    b'{"subscriptionId": "x", "action": "\\ud800"}',
+    b"\xff\xfe",
 )
-def test_what_is_no_notification_is_refused(deployment, body):
-    assert post(deployment, body).status_code == 400
+
+
+def test_what_is_no_notification_is_refused(deployment):
+    for body in NO_NOTIFICATIONS:
+        assert post(deployment, body).status_code == 400, body[:60]
     assert not deployment.rows(tables.Webhook)
 
 
