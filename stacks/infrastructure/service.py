@@ -17,7 +17,8 @@ Configured under `service:` in `Pulumi.<stack>.yaml`:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -252,7 +253,8 @@ def _declare_containers(
 ) -> app.ContainerApp:
     """The service, and the job that migrates its database.
 
-    Both read secrets from Key Vault by an identity of their own. A changed secret is a new version, and a new revision.
+    Both read secrets from Key Vault by an identity of their own. Azure begins no revision when only secrets changed: a
+    variable with the digest of their versions does.
     """
     identity = managedidentity.UserAssignedIdentity("service", resource_group_name=foundation.group.name)
     vault = keyvault.Vault(
@@ -284,6 +286,7 @@ def _declare_containers(
                 "identity": identity.id,
             }
         )
+    versions = pulumi.Output.all(*[reference["key_vault_url"] for reference in references]).apply(_digest)
     needs: list[pulumi.Resource] = [may_read]
     registries = []
     if registry := foundation.config.get("registry"):
@@ -292,6 +295,7 @@ def _declare_containers(
 
     image = foundation.config.require("image")
     variables = [
+        {"name": "SECRETS_VERSION", "value": versions},
         *({"name": f"PARTNERCENTER_SAAS_{setting}", "value": value} for setting, value in settings.items()),
         *(
             {"name": f"PARTNERCENTER_SAAS_{setting}", "secret_ref": setting.lower().replace("_", "-")}
@@ -353,7 +357,7 @@ def _declare_containers(
                     "env": variables,
                     "resources": {"cpu": 0.5, "memory": "1Gi"},
                     "probes": [
-                        _probe(app.Type.STARTUP, "/healthz", period_seconds=2, failure_threshold=30),
+                        _probe(app.Type.STARTUP, "/healthz", period_seconds=6, failure_threshold=10),
                         _probe(app.Type.LIVENESS, "/healthz", period_seconds=10, failure_threshold=3),
                         _probe(app.Type.READINESS, "/readyz", period_seconds=5, failure_threshold=3),
                     ],
@@ -369,6 +373,10 @@ def _declare_containers(
         },
         opts=after_access,
     )
+
+
+def _digest(texts: Sequence[str]) -> str:
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()[:16]
 
 
 def _probe(kind: str, path: str, **arguments: int) -> dict[str, Any]:

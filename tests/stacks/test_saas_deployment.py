@@ -40,6 +40,7 @@ def test_the_whole_life_of_the_stack_saas(tmp_path: Path, emulator: RunningEmula
     assert read_environment(state, "contoso-saas-saas-migrate") == environment
     documented = (service_settings.__doc__ or "").split()
     assert [name for name in environment if name not in documented] == [
+        "SECRETS_VERSION",
         # documented with the fulfillment client
         "PARTNERCENTER_SAAS_TENANT_ID",
         "PARTNERCENTER_SAAS_CLIENT_ID",
@@ -74,7 +75,9 @@ def test_the_whole_life_of_the_stack_saas(tmp_path: Path, emulator: RunningEmula
     project.run("config", "set", "--path", "service:keys[0]", "2").expect_success()
     project.run("config", "set", "--path", "service:keys[1]", "1").expect_success()
     project.up().expect_success()
-    rotated = ServiceSettings.load(read_environment(read_state(project), "contoso-saas-saas"))
+    renewed = read_environment(read_state(project), "contoso-saas-saas")
+    assert renewed["SECRETS_VERSION"] != environment["SECRETS_VERSION"]  # or Azure would begin no revision
+    rotated = ServiceSettings.load(renewed)
     assert rotated.keys[1:] == settings.keys
     assert rotated.customers.client_secret != settings.customers.client_secret
     assert rotated.client_id == settings.client_id

@@ -153,6 +153,15 @@ def test_the_ready_token_of_the_emulator_is_valid_for_every_audience(entra: Emul
     assert entra.request_status("emulator", "https://graph.microsoft.com") == 200
 
 
+def test_a_registered_application_has_a_ready_token_of_its_own(entra: EmulatedEntra) -> None:
+    application = entra.register()
+    tenant, client = application["tenant"], application["client"]
+    caller = entra.entra.require_access(f"Bearer emulator:{tenant}:{client}", [RESOURCE])
+    assert (caller.tenant, caller.client) == (tenant, client)
+    for token in (f"emulator:{tenant}:{tenant}", f"emulator:{client}", f"emulator:{tenant}:{client}:"):
+        assert entra.request_status(token) == 401
+
+
 def test_audience_and_signature_of_a_token_are_checked(entra: EmulatedEntra) -> None:
     assert (entra.request_status(entra.token(scope="https://graph.microsoft.com/.default"))) == 401
     claims = jwt.decode(entra.token(), options={"verify_signature": False})

@@ -47,6 +47,10 @@ __all__ = ["CLIENT", "LIFETIME_SECONDS", "SECRET", "TENANT", "TOKEN_PATH", "Entr
 
 LIFETIME_SECONDS = 3600
 READY_TOKEN = "emulator"  # noqa: S105 - known to everybody
+READY_TOKEN_OF_APPLICATION = re.compile(
+    rf"{READY_TOKEN}:(?P<tenant>[0-9a-fA-F-]{{36}}):(?P<client>[0-9a-fA-F-]{{36}})"
+)
+"""Of a registered application: `emulator:TENANT:CLIENT`."""
 TOKEN_PATH = re.compile(r"/[^/]+/(v2\.0/|oauth2/|discovery/|\.well-known/)", re.IGNORECASE)
 RESOURCES = frozenset(
     {
@@ -117,6 +121,10 @@ class Entra:
             raise AccessDenied(401, _MISSING)
         if token == READY_TOKEN:
             return Caller(TENANT, CLIENT)
+        if ready := READY_TOKEN_OF_APPLICATION.fullmatch(token):
+            if self._applications.find(ready["tenant"], ready["client"]) is None:
+                raise AccessDenied(401, _MISSING)
+            return Caller(ready["tenant"].lower(), ready["client"].lower())
         try:
             application = self._find_caller(token, audiences, needs_account=needs_account)
         except jwt.InvalidTokenError as error:

@@ -132,9 +132,12 @@ _MESSAGES = {
 
 def add_reports(service: Service, reports: Sequence[Report], source: str) -> list[ReportResult]:
     """Keep reports and add them to their hours, in one transaction. Return a result for each, in their order."""
-    now = service.now()
-    with service.database.transaction() as session:
-        results = _add_reports(session, reports, source, now)
+    results = None
+    while results is None:
+        with service.database.transaction() as session:
+            results = _add_reports(session, reports, source, service.now())
+            if results is None:
+                session.rollback()
     for result in results:
         service.metrics.usage_reports.labels(source, result.outcome).inc()
     return results
@@ -142,7 +145,8 @@ def add_reports(service: Service, reports: Sequence[Report], source: str) -> lis
 
 def _add_reports(
     session: Session, reports: Sequence[Report], source: str, now: datetime
-) -> list[ReportResult]:
+) -> list[ReportResult] | None:
+    """Return None if an hour was frozen meanwhile: everything is to be done again."""
     subscriptions = {
         row.id: row
         for row in session.scalars(
@@ -156,7 +160,8 @@ def _add_reports(
         if not problem
     }
     added = _insert_reports(session, valid, source, now)
-    _add_to_hours(session, [valid[id] for id in sorted(added)], now)
+    if not _add_to_hours(session, [valid[id] for id in sorted(added)], now):
+        return None
     statement = select(UsageReport).where(UsageReport.id.in_({report.id for report in reports}))
     kept = {row.id: row for row in session.scalars(statement.execution_options(populate_existing=True))}
     results = []
@@ -205,23 +210,43 @@ def _insert_reports(session: Session, reports: Mapping[str, Report], source: str
     return set(session.scalars(statement))
 
 
-def _add_to_hours(session: Session, reports: Sequence[Report], now: datetime) -> None:
-    """Add new reports to records that are open, at the hour of their use or the next open one."""
+def _add_to_hours(session: Session, reports: Sequence[Report], now: datetime) -> bool:
+    """Add new reports to records that are open, at the hour of their use or the next open one.
+
+    All records are locked at once, in one order: transactions that wait for each other would end in a deadlock. Return
+    False if one of them is not open any more.
+    """
     earliest = (now - SENDABLE).replace(minute=0, second=0, microsecond=0) + HOUR
+    closed = _read_closed_hours(session, reports, earliest)
     groups: dict[Key, list[Report]] = defaultdict(list)
     for report in reports:
-        groups[report.subscription_id, report.dimension, max(report.hour, earliest)].append(report)
+        hour = max(report.hour, earliest)
+        while (report.subscription_id, report.dimension, hour) in closed:
+            hour += HOUR
+        groups[report.subscription_id, report.dimension, hour].append(report)
     records = _lock_records(session, [*groups])
-    for (subscription_id, dimension, hour), group in sorted(groups.items()):
-        record, target = records[subscription_id, dimension, hour], hour
-        while record.state != UsageState.OPEN:
-            target += HOUR
-            key = (subscription_id, dimension, target)
-            record = _lock_records(session, [key])[key]
+    if any(record.state != UsageState.OPEN for record in records.values()):
+        return False
+    for key, group in groups.items():
+        record = records[key]
         record.quantity = math.fsum([record.quantity, *(report.quantity for report in group)])
-        late = [report.id for report in group if report.hour != target]
-        session.execute(update(UsageReport).where(UsageReport.id.in_(late)).values(hour=target))
+        late = [report.id for report in group if report.hour != record.hour]
+        if late:
+            session.execute(update(UsageReport).where(UsageReport.id.in_(late)).values(hour=record.hour))
     session.flush()
+    return True
+
+
+def _read_closed_hours(session: Session, reports: Sequence[Report], earliest: datetime) -> set[Key]:
+    """Return the hours that take no more reports, of the subscriptions of `reports`."""
+    rows = session.execute(
+        select(UsageRecord.subscription_id, UsageRecord.dimension, UsageRecord.hour).where(
+            UsageRecord.subscription_id.in_({report.subscription_id for report in reports}),
+            UsageRecord.hour >= earliest,
+            UsageRecord.state != UsageState.OPEN,
+        )
+    )
+    return {(subscription_id, dimension, hour) for subscription_id, dimension, hour in rows}
 
 
 def _lock_records(session: Session, keys: Sequence[Key]) -> dict[Key, UsageRecord]:
