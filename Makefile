@@ -24,7 +24,7 @@ help:
 	@echo "make generate constructors, pages of resources and commands, and the table in README.md, anew"
 	@echo "make bench    requests, wall time, imports and state, as a table and in .bench/"
 	@echo "make mutants  score of the tests: small changes of the code that they notice, at least 85 %; an hour or two"
-	@echo "make soak     every test; every fault at every request, every odd answer, 1200 interleavings, 50 kills; hours"
+	@echo "make soak     every test; every fault at every request, every odd answer, 1200 interleavings, 150 kills; hours"
 	@echo "make dist     wheel and source distribution, into dist/"
 	@echo "make lock     provider/requirements.lock anew from pyproject.toml (needs uv)"
 	@echo "STACK=rehearsal has Azure resources beside the offers, which are played: no account, the SDKs once (500 MB)"
@@ -79,6 +79,7 @@ soak trouble: engine infrastructure browser postgresql
 	@$(venv) -m tests.resources.mutations
 	@$(venv) -m tests.contract.fulfillment_faults
 	@$(venv) -m tests.saas.usage_faults
+	@$(venv) -m tests.saas.crashes
 	@$(venv) -m tests.stacks.crashes $(ARGS)
 
 dist: environment
