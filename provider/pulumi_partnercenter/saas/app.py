@@ -15,7 +15,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from ..errors import Unavailable
 from ..fulfillment import FulfillmentClient
-from . import pages, publisher, sign_in, usage_api, webhook
+from . import account, landing, pages, publisher, sign_in, usage_api, webhook
 from .database import Database
 from .handler_loading import load_handlers
 from .handlers import Handlers
@@ -88,6 +88,8 @@ def list_routes(service: Service) -> list[BaseRoute]:
         *webhook.list_routes(service),
         *pages.list_routes(service),
         *sign_in.list_routes(service),
+        *landing.list_routes(service),
+        *account.list_routes(service),
         *usage_api.list_routes(service),
         *publisher.list_routes(service),
     ]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from . import changes, events, reconciliation, reminders, usage_sending
+from . import activation, changes, events, reconciliation, reminders, usage_sending
 from .worker import JobKind
 
 __all__ = ["JOB_KINDS"]
 
 JOB_KINDS: tuple[JobKind, ...] = (
     JobKind("event", events.deliver, attempts=24),
+    *activation.KINDS,
     *changes.KINDS,
     *reconciliation.KINDS,
     *reminders.KINDS,

@@ -32,7 +32,6 @@ __all__ = [
     "end",
     "find",
     "find_user",
-    "remove_expired",
     "require_user",
     "sign_in",
     "take_flow",
@@ -184,14 +183,6 @@ def end(service: Service, request: Request, audience: Audience) -> None:
     with service.database.transaction() as session:
         _remove(session, digest(identifier))
     set_session_id(request, audience, "")
-
-
-def remove_expired(service: Service) -> None:
-    """Remove sessions and visits whose time is over."""
-    now = service.now()
-    with service.database.transaction() as session:
-        session.execute(delete(tables.Session).where(tables.Session.expires_at <= now))
-        session.execute(delete(LandingVisit).where(LandingVisit.expires_at <= now))
 
 
 def digest(text: str) -> str:

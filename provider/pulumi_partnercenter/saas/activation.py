@@ -1,0 +1,148 @@
+"""Activation: the publisher's handler prepares the product, then the marketplace is told, and billing starts.
+
+    landing page, converge, publisher ─► request_activation ─► job `activate`: provision ─► activate ─► converge
+
+The job is repeated until it succeeds; the handler gets the same event each time. There is one for a subscription at a
+time, however often it is asked for.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ..errors import Conflict, Invalid, NotFound
+from ..fulfillment import SubscriptionStatus
+from . import convergence, events, jobs, subscriptions, tables
+from .handlers import Refused
+from .service import Service
+from .tables import Access, Job, JobState
+from .worker import JobKind, Later
+
+__all__ = ["KINDS", "request_activation"]
+
+logger = logging.getLogger(__name__)
+LAG = timedelta(seconds=5)
+"""After the activation the marketplace can show the former status for minutes."""
+LONGEST_LAG = timedelta(minutes=10)
+STARTABLE = (Access.NONE, Access.FAILED)
+ENDED = (SubscriptionStatus.SUSPENDED, SubscriptionStatus.UNSUBSCRIBED)
+
+
+def request_activation(
+    service: Service, subscription_id: str, actor: str, *, contact: Mapping[str, str] | None = None
+) -> bool:
+    """Begin the activation of a subscription, or begin it again after it failed. A second request changes nothing.
+
+    `actor` is that of the history, `contact` what the customer entered. Return False if there is nothing to activate.
+    """
+    now = service.now()
+    with service.database.transaction() as session:
+        row = subscriptions.find(session, subscription_id, lock=True)
+        if row is None or row.access not in STARTABLE or row.status in ENDED:
+            return False
+        row.access = Access.PROVISIONING
+        if contact is not None:
+            row.contact = {**contact}
+        subscriptions.add_history(session, row.id, actor, "activation requested", now=now, details={})
+        _add_job(session, row.id, actor, now=now)
+    return True
+
+
+def _add_job(session: Session, subscription_id: str, actor: str, *, now: datetime) -> None:
+    """Add the job, or let the one that failed run again."""
+    last = session.scalar(
+        select(Job)
+        .where(Job.kind == "activate", Job.subscription_id == subscription_id)
+        .order_by(Job.id.desc())
+        .limit(1)
+    )
+    payload = {"actor": actor}
+    if last is not None and last.state == JobState.DEAD:
+        last.payload = {**last.payload, **payload}
+        jobs.replay(session, last.id, now=now)
+        return
+    suffix = f":{last.id}" if last is not None and last.state == JobState.DONE else ""
+    jobs.add(
+        session,
+        "activate",
+        f"activate:{subscription_id}{suffix}",
+        now=now,
+        subscription_id=subscription_id,
+        payload=payload,
+    )
+
+
+def run_activate(service: Service, job: Job) -> None:
+    """Run the job `activate`."""
+    with service.database.reading() as session:
+        row = subscriptions.find(session, job.subscription_id)
+    if row is None or row.access != Access.PROVISIONING:
+        return
+    if not job.payload.get("is_provisioned"):
+        # The id of the event belongs to the subscription: an attempt after a crash shows the handler the same one.
+        event = events.build_event("subscription.provisioning", row, now=service.now(), key=row.id)
+        try:
+            service.handlers.provision(event)
+        except Refused as refused:
+            _refuse(service, job, str(refused))
+            return
+        _remember_provisioning(service, job)
+    if row.status not in {SubscriptionStatus.SUBSCRIBED, *ENDED}:
+        _activate(service, row)
+    actor = job.payload.get("actor", convergence.MARKETPLACE)
+    current = convergence.converge(service, row.id, actor=actor, is_provisioned=True)
+    if current is not None and current.access == Access.PROVISIONING:
+        age = service.now() - job.created_at
+        raise Later(service.now() + min(max(age, LAG), LONGEST_LAG))
+    service.metrics.activations.labels("activated").inc()
+
+
+def _activate(service: Service, row: tables.Subscription) -> None:
+    """Tell the marketplace. A subscription that is active or cancelled already shows itself when it is read next."""
+    try:
+        service.client.activate(row.id, row.plan_id, row.quantity)
+    except (Conflict, Invalid, NotFound):
+        status = service.client.get_subscription(row.id).status
+        if status not in {SubscriptionStatus.SUBSCRIBED, *ENDED}:
+            raise
+
+
+def _remember_provisioning(service: Service, job: Job) -> None:
+    """Keep that the handler is done: the marketplace's delays do not run it again."""
+    job.payload = {**job.payload, "is_provisioned": True}
+    with service.database.transaction() as session:
+        kept = session.get(Job, job.id)
+        if kept is not None:
+            kept.payload = job.payload
+
+
+def _refuse(service: Service, job: Job, reason: str) -> None:
+    logger.warning("activation: refused by the handler", extra={"subscription_id": job.subscription_id})
+    service.metrics.activations.labels("refused").inc()
+    with service.database.transaction() as session:
+        _fail(session, job, "activation refused", {"reason": reason}, now=service.now())
+
+
+def bury_activation(session: Session, job: Job, now: datetime) -> None:
+    """Say that the activation failed for good: the publisher and the customer can begin it again."""
+    _fail(session, job, "activation failed", {"error": job.last_error}, now=now)
+
+
+def _fail(session: Session, job: Job, action: str, details: Mapping[str, Any], *, now: datetime) -> None:
+    row = subscriptions.find(session, job.subscription_id, lock=True)
+    if row is None or row.access != Access.PROVISIONING:
+        return
+    row.access = Access.FAILED
+    subscriptions.add_history(session, row.id, "service", action, now=now, details={**details})
+    session.flush()
+    key = f"{row.id}:{row.version}"
+    events.emit(session, "subscription.activation_failed", row, now=now, key=key, data=details)
+
+
+KINDS = (JobKind("activate", run_activate, lease=timedelta(minutes=10), on_death=bury_activation),)

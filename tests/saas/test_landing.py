@@ -1,0 +1,472 @@
+"""The landing page and the customer's account: purchase, activation, management, and what others try with them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from tests.saas.deployment import ON_SQLITE, Deployment, open_visitor, serve_deployment
+
+from pulumi_partnercenter.saas import Handlers, Refused, tables
+from pulumi_partnercenter.saas.handlers import Event
+
+DANA, LEE, ROBIN = "dana@fabrikam.example", "lee@fabrikam.example", "robin@example.com"
+RESELLER = "orders@reseller.example"
+HOSTILE = "\"'><script>alert(1)</script>{{ 7 * 7 }}<img src=x onerror=alert(2)>"
+ROBIN_IDENTITY = {
+    "email": ROBIN,
+    "object_id": "00000000-0000-0000-8888-888888888888",
+    "tenant_id": "9188040d-6c67-4c5b-b112-36a304b66dad",
+}
+
+
+class RecordingHandlers(Handlers):
+    """Handlers that record their events. `provision` raises the given errors, one a call."""
+
+    def __init__(self, *errors: Exception) -> None:
+        self.errors, self.provisioned = [*errors], list[Event]()
+
+    def provision(self, event: Event) -> None:
+        self.provisioned.append(event)
+        if self.errors:
+            raise self.errors.pop(0)
+
+
+def arrive(
+    deployment: Deployment, purchase: dict[str, Any], visitor: httpx.Client | None = None
+) -> httpx.Response:
+    """Follow the marketplace's link, and the sign-in, to the page in the end."""
+    return (visitor or deployment.http).get(purchase["landing_page"], follow_redirects=True)
+
+
+def read_form(page: httpx.Response, index: int = 0) -> tuple[str, dict[str, str]]:
+    """The address and the fields of a form of a page."""
+    form = re.findall(r'<form method="post"[^>]*>.*?</form>', page.text, re.DOTALL)[index]
+    address = re.search(r'<form[^>]* action="([^"]*)"', form)
+    fields = dict(re.findall(r'<input[^>]* name="([^"]*)"[^>]* value="([^"]*)"', form))
+    return (address[1] if address else str(page.url)), fields
+
+
+def find_confirmation(page: httpx.Response) -> tuple[str, dict[str, str]]:
+    forms = page.text.count('<form method="post"')
+    address, fields = read_form(page, forms - 1)
+    assert address.endswith("/confirm")
+    return address, fields
+
+
+def confirm(
+    deployment: Deployment, page: httpx.Response, visitor: httpx.Client | None = None, **fields: str
+) -> httpx.Response:
+    address, given = find_confirmation(page)
+    return (visitor or deployment.http).post(address, data={**given, **fields})
+
+
+def subscribe(deployment: Deployment, plan: str = "basic", account: str = DANA, **members: Any) -> str:
+    """Buy, confirm and activate; the id of the subscription."""
+    deployment.use_account(account)
+    purchase = deployment.marketplace.buy(plan, **members)
+    confirm(deployment, arrive(deployment, purchase))
+    deployment.run_jobs()
+    return str(purchase["subscription"]["id"])
+
+
+def test_a_purchase_is_confirmed_activated_and_managed(deployment):
+    deployment.use_account(DANA)
+    purchase = deployment.marketplace.buy("team", quantity=5, name="Fabrikam seats")
+    id = purchase["subscription"]["id"]
+    first = deployment.http.get(purchase["landing_page"])
+    assert first.status_code == 303
+    assert "token" not in first.headers["location"]
+    page = arrive(deployment, purchase)
+    assert page.status_code == 200
+    for text in ("Fabrikam seats", "contoso-seats", "team", "5", DANA):
+        assert text in page.text
+    assert deployment.service.client.get_subscription(id).status == "PendingFulfillmentStart"
+    answer = confirm(deployment, page, **{"contact-0": "Dana", "contact-1": "billing@fabrikam.example"})
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/account/{id}")
+    progress = deployment.http.get(f"/account/{id}")
+    assert "being set up" in progress.text
+    assert 'http-equiv="refresh"' in progress.text
+    deployment.run_jobs()
+    assert deployment.service.client.get_subscription(id).status == "Subscribed"
+    row = deployment.row(id)
+    assert (row.access, row.contact) == ("active", {"name": "Dana", "email": "billing@fabrikam.example"})
+    manage = deployment.http.get(f"/account/{id}")
+    assert "Your subscription" in manage.text
+    assert 'http-equiv="refresh"' not in manage.text
+    assert deployment.history(id) == ["added", "activation requested", "activated"]
+
+
+def test_the_token_stays_on_the_server_and_is_kept_encrypted(deployment):
+    deployment.use_account(DANA)
+    purchase = deployment.marketplace.buy("basic")
+    token = purchase["token"]
+    page = arrive(deployment, purchase)
+    assert token not in page.text
+    assert all(token not in str(answer.headers) for answer in page.history)
+    (visit,) = deployment.rows(tables.LandingVisit)
+    assert token not in str(vars(visit))
+    assert visit.subscription_id == purchase["subscription"]["id"]
+
+
+@ON_SQLITE
+def test_a_purchase_is_activated_once_however_often_it_is_confirmed(emulator, clock, database_url):
+    handlers = RecordingHandlers()
+    with serve_deployment(emulator, clock, database_url, handlers=handlers, runs_jobs=False) as deployment:
+        deployment.use_account(DANA)
+        purchase = deployment.marketplace.buy("basic")
+        id = purchase["subscription"]["id"]
+        first = arrive(deployment, purchase)
+        second = arrive(deployment, purchase)  # another tab, the same link
+        for page in (first, first, second):
+            assert confirm(deployment, page).headers["location"] == f"/account/{id}"
+        deployment.run_jobs()
+        assert confirm(deployment, second).headers["location"] == f"/account/{id}"
+        deployment.run_jobs()
+        assert arrive(deployment, purchase).url.path == f"/account/{id}"
+        assert len(handlers.provisioned) == 1
+        assert deployment.history(id).count("activated") == 1
+        activations = [
+            entry for entry in emulator.requests() if entry["path"].partition("?")[0].endswith("/activate")
+        ]
+        assert len(activations) == 1
+
+
+@ON_SQLITE
+def test_a_handler_that_fails_is_asked_again_with_the_same_event(emulator, clock, database_url):
+    handlers = RecordingHandlers(RuntimeError("the disk is full"), RuntimeError("still"))
+    with serve_deployment(emulator, clock, database_url, handlers=handlers, runs_jobs=False) as deployment:
+        id = subscribe(deployment)
+        assert deployment.row(id).access == "provisioning"
+        assert "being set up" in deployment.http.get(f"/account/{id}").text
+        deployment.advance(hours=1)
+        deployment.run_jobs()
+        deployment.advance(hours=1)
+        deployment.run_jobs()
+        assert deployment.row(id).access == "active"
+        assert len({event.id for event in handlers.provisioned}) == 1
+        assert len(handlers.provisioned) == 3
+
+
+@ON_SQLITE
+def test_a_refused_customer_learns_it_without_the_reason_and_can_be_let_in_later(
+    emulator, clock, database_url
+):
+    handlers = RecordingHandlers(Refused("on the list of sanctions"))
+    with serve_deployment(emulator, clock, database_url, handlers=handlers, runs_jobs=False) as deployment:
+        id = subscribe(deployment)
+        page = deployment.http.get(f"/account/{id}")
+        assert "could not be set up" in page.text
+        assert "sanctions" not in page.text
+        assert deployment.row(id).access == "failed"
+        assert deployment.service.client.get_subscription(id).status == "PendingFulfillmentStart"
+        (entry,) = deployment.rows(tables.HistoryEntry, action="activation refused")
+        assert entry.details == {"reason": "on the list of sanctions"}
+        address, fields = read_form(page)
+        assert deployment.http.post(address, data=fields).status_code == 303
+        deployment.run_jobs()
+        assert deployment.row(id).access == "active"
+
+
+@ON_SQLITE
+def test_an_activation_that_fails_for_good_says_so_and_can_be_begun_again(emulator, clock, database_url):
+    handlers = RecordingHandlers(*[RuntimeError("down")] * 12)
+    with serve_deployment(emulator, clock, database_url, handlers=handlers, runs_jobs=False) as deployment:
+        id = subscribe(deployment)
+        for _ in range(11):
+            deployment.advance(hours=2)
+            deployment.run_jobs()
+        assert deployment.row(id).access == "failed"
+        page = deployment.http.get(f"/account/{id}")
+        address, fields = read_form(page)
+        deployment.http.post(address, data=fields)
+        deployment.run_jobs()
+        assert deployment.row(id).access == "active"
+        assert len(deployment.rows(tables.Job, kind="activate")) == 1
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("fault", [{"status": 500}, {"drop": "after"}, {"drop": "before"}])
+def test_an_activation_survives_a_marketplace_that_does_not_answer(emulator, clock, database_url, fault):
+    handlers = RecordingHandlers()
+    with serve_deployment(emulator, clock, database_url, handlers=handlers, runs_jobs=False) as deployment:
+        emulator.fault("POST .*/activate", times=8, **fault)
+        id = subscribe(deployment)
+        emulator.unfault()
+        deployment.advance(hours=2)
+        deployment.run_jobs()
+        assert deployment.row(id).access == "active"
+        assert deployment.history(id).count("activated") == 1
+        assert len(handlers.provisioned) == 1
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(
+    ("address", "status", "text"),
+    [
+        ("/", 200, "Welcome"),
+        ("/?utm_source=mail", 200, "Welcome"),
+        ("/?token=", 400, "not complete"),
+        ("/?token=%0A", 400, "not complete"),
+        ("/?token=guessed", 400, "too old"),
+        ("/landing/guessed", 404, "does not work here"),
+        ("/account/00000000-0000-4000-8000-000000000000", 404, "no such page"),
+        ("/?token=" + "a" * 20_000, 414, "too long"),
+    ],
+)
+def test_a_missing_or_wrong_token_gets_a_page_that_says_what_to_do(deployment, address, status, text):
+    deployment.use_account(DANA)
+    answer = deployment.http.get(address, headers={"accept": "text/html"}, follow_redirects=True)
+    assert answer.status_code == status
+    assert text in answer.text
+
+
+@ON_SQLITE
+def test_an_expired_token_gets_a_page_that_says_where_a_new_one_comes_from(deployment):
+    deployment.use_account(DANA)
+    purchase = deployment.marketplace.buy("basic")
+    deployment.advance(hours=25)
+    answer = arrive(deployment, purchase)
+    assert answer.status_code == 400
+    assert "Azure portal" in answer.text
+    assert deployment.rows(tables.Subscription) == []
+
+
+@ON_SQLITE
+def test_a_marketplace_that_does_not_answer_is_no_reason_to_lose_the_visit(deployment):
+    deployment.use_account(DANA)
+    purchase = deployment.marketplace.buy("basic")
+    deployment.emulator.fault("POST .*/resolve", status=503, times=0, headers={"Retry-After": "0"})
+    answer = arrive(deployment, purchase)
+    assert answer.status_code == 503
+    deployment.emulator.unfault()
+    assert "Confirm your subscription" in deployment.http.get(str(answer.url)).text
+
+
+@ON_SQLITE
+def test_a_visit_belongs_to_its_browser(deployment):
+    deployment.use_account(DANA)
+    purchase = deployment.marketplace.buy("basic")
+    page = arrive(deployment, purchase)
+    address, fields = find_confirmation(page)
+    with open_visitor(deployment.url) as other:
+        deployment.use_account(LEE)
+        assert other.get(str(page.url)).status_code == 404  # no session
+        other.get("/account", follow_redirects=True)
+        assert other.get(str(page.url)).status_code == 404  # a session of somebody else
+        assert other.post(address, data=fields).status_code == 403
+        own_token = read_form(other.get("/"))[1]["form_token"]
+        assert other.post(address, data={**fields, "form_token": own_token}).status_code == 404
+    assert deployment.row(purchase["subscription"]["id"]).access == "none"
+
+
+def test_accounts_of_other_customers_are_not_to_be_had(deployment):
+    id = subscribe(deployment)
+    with open_visitor(deployment.url) as other:
+        for account in (ROBIN, LEE):
+            deployment.use_account(account)
+            other.get("/account", follow_redirects=True)
+            token = read_form(other.get("/"))[1]["form_token"]
+            for path in ("", "/change", "/cancel"):
+                assert other.get(f"/account/{id}{path}").status_code == 404
+            for path in ("/retry", "/change", "/cancel"):
+                answer = other.post(f"/account/{id}{path}", data={"form_token": token, "plan_id": "pro"})
+                assert answer.status_code == 404
+            assert id not in other.get("/").text
+            other.cookies.clear()
+            other.post("/sign-out", data={"form_token": token})
+    assert deployment.rows(tables.Job, kind="change") == []
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("change", [{"form_token": ""}, {"form_token": "0" * 64}, "origin", "site"])
+def test_a_form_of_another_site_changes_nothing(deployment, change):
+    deployment.use_account(DANA)
+    purchase = deployment.marketplace.buy("basic")
+    address, fields = find_confirmation(arrive(deployment, purchase))
+    headers = {
+        "origin": {"origin": "https://attacker.example"},
+        "site": {"origin": "null", "sec-fetch-site": "cross-site"},
+    }.get(change if isinstance(change, str) else "", {})
+    if isinstance(change, dict):
+        fields |= change
+    assert deployment.http.post(address, data=fields, headers=headers).status_code == 403
+    assert deployment.row(purchase["subscription"]["id"]).access == "none"
+
+
+@ON_SQLITE
+def test_a_colleague_and_a_stranger_with_the_link_are_warned_and_may_go_on(deployment):
+    for account, warning, sees_buyer in (
+        (LEE, "Another person of your organisation", True),
+        (ROBIN, "bought for another account", False),
+    ):
+        purchase = deployment.marketplace.buy("basic")
+        deployment.use_account(account)
+        with open_visitor(deployment.url) as visitor:
+            page = arrive(deployment, purchase, visitor)
+            assert warning in page.text
+            assert (DANA in page.text) is sees_buyer
+            assert confirm(deployment, page, visitor, **{"contact-1": account}).status_code == 303
+            deployment.run_jobs()
+            id = purchase["subscription"]["id"]
+            assert "Your subscription" in visitor.get(f"/account/{id}").text
+            arrive(deployment, purchase, visitor)
+        assert deployment.history(id).count("opened by another person") == 1
+
+
+@ON_SQLITE
+def test_a_personal_account_buys_too(deployment):
+    id = subscribe(deployment, account=ROBIN, beneficiary=ROBIN_IDENTITY, purchaser=ROBIN_IDENTITY)
+    page = deployment.http.get(f"/account/{id}")
+    assert page.status_code == 200
+    assert "Another person" not in page.text
+    assert deployment.row(id).access == "active"
+
+
+@ON_SQLITE
+def test_a_subscription_of_a_reseller_shows_that_the_partner_changes_it(deployment):
+    id = subscribe(deployment, "team", csp=True, quantity=3)
+    page = deployment.http.get(f"/account/{id}")
+    assert "The partner who sold this subscription" in page.text
+    assert deployment.http.get(f"/account/{id}/change").headers["location"] == f"/account/{id}"
+    token = read_form(deployment.http.get("/"))[1]["form_token"]
+    deployment.http.post(f"/account/{id}/cancel", data={"form_token": token})
+    assert deployment.rows(tables.Job, kind="change") == []
+
+
+def change(deployment: Deployment, id: str, path: str = "change", **fields: str) -> httpx.Response:
+    token = read_form(deployment.http.get("/"))[1]["form_token"]
+    return deployment.http.post(f"/account/{id}/{path}", data={"form_token": token, **fields})
+
+
+def test_a_customer_changes_plan_and_seats_both_ways_and_cancels(deployment):
+    id = subscribe(deployment, "team", quantity=20)
+    page = deployment.http.get(f"/account/{id}/change")
+    assert "company" in page.text
+    steps: list[tuple[dict[str, str], Callable[[tables.Subscription], object], object]] = [
+        ({"quantity": "30"}, lambda row: row.quantity, 30),
+        ({"quantity": "15"}, lambda row: row.quantity, 15),
+        ({"plan_id": "company"}, lambda row: row.plan_id, "company"),
+        ({"plan_id": "team"}, lambda row: row.plan_id, "team"),
+    ]
+    for fields, read, expected in steps:
+        assert change(deployment, id, **fields).headers["location"].endswith("?done=requested")
+        deployment.run_jobs()
+        deployment.advance(minutes=1)
+        deployment.run_jobs()
+        assert read(deployment.row(id)) == expected
+    change(deployment, id, "cancel")
+    deployment.run_jobs()
+    deployment.advance(minutes=1)
+    deployment.run_jobs()
+    assert deployment.row(id).status == "Unsubscribed"
+    assert "is cancelled" in deployment.http.get(f"/account/{id}").text
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"quantity": "1"},
+        {"quantity": "51"},
+        {"quantity": "many"},
+        {"quantity": "-3"},
+        {"plan_id": "secret"},
+        {"plan_id": "team"},
+        {},
+    ],
+)
+def test_a_change_that_the_plan_does_not_allow_is_refused_on_the_page(deployment, fields):
+    id = subscribe(deployment, "team", quantity=20)
+    answer = change(deployment, id, **fields)
+    assert answer.status_code == 400
+    assert "Choose one of the plans" in answer.text
+    assert deployment.rows(tables.Job, kind="change") == []
+
+
+@ON_SQLITE
+def test_a_suspended_and_a_cancelled_subscription_have_pages_of_their_own(deployment):
+    id = subscribe(deployment)
+    deployment.marketplace.control("suspend", {"subscription": id})
+    link = deployment.marketplace.control("token", {"subscription": id})
+    assert "is suspended" in arrive(deployment, link).text
+    deployment.marketplace.control("cancel", {"subscription": id})
+    assert "is cancelled" in arrive(deployment, link).text
+
+
+@ON_SQLITE
+def test_a_plan_that_the_marketplace_activates_is_set_up_from_the_landing_page(deployment):
+    deployment.use_account(DANA)
+    purchase = deployment.marketplace.buy("instant")
+    page = arrive(deployment, purchase)
+    assert "being set up" in page.text
+    deployment.run_jobs()
+    assert deployment.row(purchase["subscription"]["id"]).access == "active"
+
+
+@ON_SQLITE
+def test_names_of_others_are_text_on_every_page(emulator, clock, database_url):
+    settings = {"PRODUCT_NAME": HOSTILE, "CONTACT_FIELDS": "Company size"}
+    user = {
+        "preferred_username": "h@fabrikam.example",
+        "name": HOSTILE,
+        "email": HOSTILE,
+        "object_id": "55555555-5555-5555-5555-555555555558",
+    }
+    with serve_deployment(emulator, clock, database_url, settings=settings, runs_jobs=False) as deployment:
+        emulator.client.post("/_emulator/users", json=user).raise_for_status()
+        deployment.use_account("h@fabrikam.example")
+        identity = {"email": HOSTILE, "object_id": user["object_id"]}
+        purchase = deployment.marketplace.buy("basic", name=HOSTILE, beneficiary=identity, purchaser=identity)
+        id = purchase["subscription"]["id"]
+        page = arrive(deployment, purchase)
+        wrong = confirm(deployment, page, **{"contact-1": HOSTILE, "contact-2": HOSTILE})
+        assert wrong.status_code == 400
+        good = confirm(deployment, page, **{"contact-1": "a@b.example", "contact-2": HOSTILE})
+        assert good.status_code == 303
+        assert deployment.row(id).contact["Company size"] == HOSTILE
+        pages = [page, wrong, deployment.http.get(f"/account/{id}"), deployment.http.get("/")]
+        deployment.run_jobs()
+        pages += [deployment.http.get(f"/account/{id}{path}") for path in ("", "/change", "/cancel")]
+        for page in pages:
+            assert "<script" not in page.text
+            assert "<img" not in page.text
+            assert "{{ 7 * 7 }}" in page.text
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(
+    "email", ["", "nobody", "@fabrikam.example", "a b@fabrikam.example", "a" * 201 + "@b.example"]
+)
+def test_a_contact_without_a_usable_address_is_asked_for_again(deployment, email):
+    deployment.use_account(DANA)
+    purchase = deployment.marketplace.buy("basic")
+    answer = confirm(deployment, arrive(deployment, purchase), **{"contact-1": email})
+    assert answer.status_code == 400
+    assert deployment.row(purchase["subscription"]["id"]).access == "none"
+
+
+@ON_SQLITE
+def test_every_page_has_the_headers_that_protect_it(deployment):
+    id = subscribe(deployment)
+    for address in ("/", f"/account/{id}", "/account/unknown", "/landing/unknown"):
+        headers = deployment.http.get(address).headers
+        policy = headers["content-security-policy"]
+        assert policy.startswith("default-src 'none'; style-src 'self'; img-src 'self'")
+        assert "unsafe" not in policy
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["referrer-policy"] == "no-referrer"
+        assert headers["cache-control"] == "no-store"
+
+
+@ON_SQLITE
+def test_large_and_frequent_requests_are_refused(deployment):
+    assert deployment.http.post("/sign-out", data={"form_token": "x" * 100_000}).status_code == 413
+    chunks = (b"x" * 10_000 for _ in range(10))
+    assert deployment.http.post("/sign-out", content=chunks).status_code == 413
+    statuses = [deployment.http.get("/sign-in/customer/callback").status_code for _ in range(61)]
+    assert statuses.count(429) == 1
+    assert deployment.http.get("/healthz").status_code == 200
