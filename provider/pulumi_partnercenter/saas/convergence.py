@@ -170,9 +170,8 @@ def _change_access(
             recorder.add("suspended", {}, "subscription.suspended")
         case SubscriptionStatus.UNSUBSCRIBED if row.access != Access.REMOVED:
             row.access, row.unsubscribed_at = Access.REMOVED, recorder.now
-            if (
-                former is not None
-            ):  # nothing was set up for a subscription that was cancelled before it was known
+            # Nothing was set up for a subscription that had been cancelled before the service read it.
+            if former is not None:
                 row.purge_at = recorder.now + timedelta(days=service.settings.retention_days)
                 recorder.add(
                     "unsubscribed", {"purge_at": row.purge_at.isoformat()}, "subscription.unsubscribed"

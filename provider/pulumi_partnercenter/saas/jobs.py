@@ -67,10 +67,6 @@ def claim(
     A job waits for those before it with the same ordering key. `kinds` restricts the search.
     """
     earlier = aliased(Job)
-    is_ready = or_(
-        Job.state == JobState.WAITING,
-        (Job.state == JobState.LEASED) & (Job.leased_until <= now),
-    )
     is_first = or_(
         Job.ordering_key == "",
         ~exists().where(
@@ -79,17 +75,27 @@ def claim(
             earlier.state.in_([JobState.WAITING, JobState.LEASED]),
         ),
     )
-    pick = select(Job.id).where(is_ready, Job.due_at <= now, is_first)
-    if kinds:
-        pick = pick.where(Job.kind.in_(kinds))
-    pick = pick.order_by(Job.due_at, Job.id).limit(limit).with_for_update(skip_locked=True)
-    statement = (
-        update(Job)
-        .where(Job.id.in_(pick.scalar_subquery()))
-        .values(state=JobState.LEASED, leased_until=now + lease, lease_owner=owner, attempts=Job.attempts + 1)
-        .returning(Job)
-    )
-    return sorted(session.scalars(statement), key=lambda job: job.id)
+    # Two statements, because each then walks along an index and stops: one with `or` would sort all that are due.
+    is_lost = (Job.state == JobState.LEASED) & (Job.leased_until <= now)
+    is_waiting = Job.state == JobState.WAITING
+    claimed: list[Job] = []
+    for is_ready in (is_lost, is_waiting):
+        if len(claimed) == limit:
+            break
+        pick = select(Job.id).where(is_ready, Job.due_at <= now, is_first)
+        if kinds:
+            pick = pick.where(Job.kind.in_(kinds))
+        pick = pick.order_by(Job.due_at).limit(limit - len(claimed)).with_for_update(skip_locked=True)
+        statement = (
+            update(Job)
+            .where(Job.id.in_(pick.scalar_subquery()))
+            .values(
+                state=JobState.LEASED, leased_until=now + lease, lease_owner=owner, attempts=Job.attempts + 1
+            )
+            .returning(Job)
+        )
+        claimed += session.scalars(statement)
+    return sorted(claimed, key=lambda job: job.id)
 
 
 def complete(session: Session, job: Job, owner: str, *, now: datetime) -> bool:
