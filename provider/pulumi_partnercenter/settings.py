@@ -444,3 +444,17 @@ def _existing(value: Value | None) -> str:
             next=f"correct {value.name}, or unset it",
         )
     return value.text if value else ""
+
+
+def read_usage_key(environ: Mapping[str, str] = os.environ) -> str:
+    """Return the key with which usage is reported to the SaaS service. Raises SettingsError if it is not set."""
+    key = environ.get("PARTNERCENTER_SAAS_USAGE_KEY", "").strip()
+    if not key:
+        raise SettingsError(
+            "settings: PARTNERCENTER_SAAS_USAGE_KEY is not set",
+            next="set it to one of the keys in PARTNERCENTER_SAAS_USAGE_KEYS of the service",
+        )
+    if not key.isascii() or not key.isprintable():
+        raise SettingsError("settings: PARTNERCENTER_SAAS_USAGE_KEY has characters that no key has")
+    keep_secret(key)
+    return key

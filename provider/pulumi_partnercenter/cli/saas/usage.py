@@ -1,4 +1,4 @@
-"""`partnercenter saas usage`: send, list and reconcile metered usage."""
+"""`partnercenter saas usage`: send, import, list and reconcile metered usage."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from ..connection import Connection, as_json, echo_json
 from ..printing import Cell, build_table, print_renderable, progress, styled
 from .tables import format_day, format_time, style_status
 from .usage_files import build_event, parse_time, read_usage_file
+from .usage_import import import_usage
 
 if TYPE_CHECKING:
     from ...fulfillment import DailyUsage, FulfillmentClient, UsageEvent, UsageRecord, UsageResult
@@ -55,7 +56,10 @@ file_help = "CSV with a header, or JSON lines, with the members of a usage event
 
 @click.group()
 def usage() -> None:
-    """Send, list and reconcile metered usage."""
+    """Send, import, list and reconcile metered usage."""
+
+
+usage.add_command(import_usage)
 
 
 @usage.command()

@@ -14,13 +14,18 @@ from ...strict_json import read_json
 if TYPE_CHECKING:
     from ...fulfillment import UsageEvent
 
-__all__ = ["build_event", "parse_time", "read_usage_file"]
+__all__ = ["build_event", "parse_time", "read_report_file", "read_usage_file"]
 
 COLUMNS = ("resource_id", "resource_uri", "dimension", "quantity", "effective_start_time", "plan_id")
 REQUIRED = ("dimension", "quantity", "effective_start_time", "plan_id")
 FORMAT = (
     "an event has resource_id (or resource_uri), dimension, quantity, effective_start_time and plan_id; the file is CSV"
     " with these in its first line, or JSON lines"
+)
+REPORT_COLUMNS = ("id", "subscription_id", "dimension", "quantity", "used_at")
+REPORT_FORMAT = (
+    "a report has id, subscription_id, dimension, quantity and used_at; the file is CSV with these in its first line,"
+    " or JSON lines"
 )
 MAX_PROBLEMS = 3
 """Problems of a file that an error lists."""
@@ -50,10 +55,45 @@ def read_usage_file(file: IO[str]) -> list[UsageEvent]:
         problems.append(str(error))
     if not events and not problems:
         problems.append("has no event")
+    _refuse(file, problems, FORMAT)
+    return events
+
+
+def read_report_file(file: IO[str]) -> list[tuple[int, Mapping[str, Any]]]:
+    """Read all reports, each with its line. The service checks their values.
+
+    Raises InputError that names the lines that lack a member, have another one, or repeat an id.
+    """
+    reports: list[tuple[int, Mapping[str, Any]]] = []
+    problems: list[str] = []
+    lines: dict[str, int] = {}
+    try:
+        for line, members in _read_members(file.read()):
+            reports.append((line, members))
+            missing = [name for name in REPORT_COLUMNS if members.get(name) in ("", None)]
+            unknown = [name for name in members if name not in REPORT_COLUMNS]
+            first = lines.setdefault(str(members.get("id")), line)
+            if missing:
+                problems.append(f"line {line}: {missing[0]} is required")
+            elif unknown:
+                problems.append(f"line {line}: {unknown[0]!r} is no member of a report")
+            elif first != line:
+                problems.append(f"line {line}: has the id of line {first}")
+    except UnicodeDecodeError:
+        problems.append("is no text in UTF-8")
+    except (ValueError, csv.Error) as error:
+        problems.append(str(error))
+    if not reports and not problems:
+        problems.append("has no report")
+    _refuse(file, problems, REPORT_FORMAT)
+    return reports
+
+
+def _refuse(file: IO[str], problems: list[str], format: str) -> None:
+    """Raise InputError for the first problems of a file, if it has any."""
     if problems:
         more = f"; and {len(problems) - MAX_PROBLEMS} more" if len(problems) > MAX_PROBLEMS else ""
-        raise InputError(f"{file.name}: {'; '.join(problems[:MAX_PROBLEMS])}{more}", next=FORMAT)
-    return events
+        raise InputError(f"{file.name}: {'; '.join(problems[:MAX_PROBLEMS])}{more}", next=format)
 
 
 def build_event(members: Mapping[str, Any]) -> UsageEvent:
