@@ -150,6 +150,17 @@ def test_filters_and_search_pick_rows_and_stay_on_the_next_page(visitors, reader
     assert '<option value="contoso-seats">' in first
 
 
+@ON_SQLITE
+def test_failed_jobs_are_announced_on_the_first_page_and_listed_together(visitors, reader):
+    assert "Failed jobs" not in reader.get("/subscriptions").text
+    add_everything(visitors.service.database)
+    text = reader.get("/subscriptions").text
+    assert "Failed jobs: 1" in text
+    assert 'href="/publisher/jobs?state=dead"' in text
+    assert 'href="/publisher/jobs/1"' in reader.get("/jobs", state="dead").text
+    assert 'href="/publisher/jobs/1"' not in reader.get("/jobs", state="waiting").text
+
+
 @pytest.mark.parametrize(
     "address",
     [

@@ -7,7 +7,8 @@ import re
 from typing import Any
 from urllib.parse import urlencode
 
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -22,7 +23,7 @@ from ..tables import Access, Job, JobState, UsageRecord, UsageReport, Webhook
 from .access import Publisher, View
 from .exports import write_csv
 from .list_pages import HIGHEST_ID, BadCursor, ListPage, Query, list_values, read_page, read_rows
-from .lists import HISTORY, JOBS, LISTS, ROOT, USAGE, WEBHOOKS
+from .lists import HISTORY, JOBS, LISTS, ROOT, SUBSCRIPTIONS, USAGE, WEBHOOKS
 
 __all__ = [
     "can_activate",
@@ -43,6 +44,7 @@ __all__ = [
 HISTORY_ROWS, OTHER_ROWS = 20, 5
 """Rows of the lists on the page of a subscription."""
 MOST_REPORTS = 200
+MOST_COUNTED = 100
 ID = re.compile(r"[!-~]{1,64}", re.ASCII)
 NUMBER = re.compile(r"\d{1,19}", re.ASCII)
 NOTICES = {
@@ -101,6 +103,7 @@ def show_list(page: ListPage) -> View:
             suggestions = {
                 entry.name: list_values(session, entry.column) for entry in page.filters if entry.suggests
             }
+            failed = _count_failed_jobs(session) if page is SUBSCRIPTIONS else 0
         parameters = query.parameters()
         return render(
             service,
@@ -112,6 +115,7 @@ def show_list(page: ListPage) -> View:
             query=query,
             rows=rows.rows,
             suggestions=suggestions,
+            failed=failed,
             next_address=f"?{urlencode({**parameters, 'after': rows.after})}" if rows.after else "",
             first_address=f"?{urlencode(parameters)}" if query.after else "",
             export_address=f"{ROOT}/{page.name}.csv?{urlencode(parameters)}",
@@ -258,6 +262,12 @@ def _read_id(request: Request, name: str) -> str:
     if not ID.fullmatch(text):
         raise HTTPException(404)
     return text
+
+
+def _count_failed_jobs(session: Session) -> int:
+    """Count dead jobs, at most `MOST_COUNTED`."""
+    dead = select(Job.id).where(Job.state == JobState.DEAD).limit(MOST_COUNTED).subquery()
+    return session.scalar(select(func.count()).select_from(dead)) or 0
 
 
 def _format(document: dict[str, Any]) -> str:
