@@ -90,6 +90,7 @@ def list_pages(subscription: str) -> list[str]:
         own,
         hostile,
         f"{own}/operations",
+        f"{own}/activate",
         f"{own}/plan",
         f"{own}/quantity",
         f"{own}/quantity?quantity=7",

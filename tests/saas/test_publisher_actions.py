@@ -92,11 +92,21 @@ def test_a_cancellation_has_to_be_confirmed_and_ends_the_subscription(deployment
     assert deployment.marketplace.status(id) == "Unsubscribed"
     assert deployment.row(id).access == Access.REMOVED
     assert (ACTOR, "cancellation requested") in history(deployment, id)
-    for action in ("plan", "quantity", "cancel"):
+    for action in ("activate", "plan", "quantity", "cancel"):
         answer = operator.get(f"/subscriptions/{id}/{action}")
         assert answer.status_code == 409, action
         assert 'method="post"' not in answer.text.partition("<main")[2], action
         assert operator.post(f"/subscriptions/{id}/{action}", confirmed="yes").status_code != 303
+
+
+def test_a_subscription_that_nobody_confirmed_is_activated(deployment, operator):
+    id = deployment.marketplace.buy("team", quantity=5)["subscription"]["id"]
+    save(deployment, id, Access.NONE)
+    assert operator.post(f"/subscriptions/{id}/activate").status_code == 303
+    finish(deployment)
+    assert deployment.marketplace.status(id) == "Subscribed"
+    assert deployment.row(id).access == Access.ACTIVE
+    assert ACTOR in [actor for actor, _ in history(deployment, id)]
 
 
 @ON_SQLITE
@@ -163,6 +173,7 @@ def test_a_failed_event_is_tried_again_once_and_that_stands_in_the_history(deplo
 
 
 FORMS = {
+    "activate": {},
     "plan": {"plan_id": "pro", "former": "basic"},
     "quantity": {"quantity": "7", "former": "5"},
     "cancel": {"confirmed": "yes"},

@@ -42,7 +42,9 @@ SINGLE = (
     "/jobs/1",
     "/usage/1",
 )
-FORMS = tuple(f"/subscriptions/{subscription_id(1)}/{name}" for name in ("plan", "quantity", "cancel"))
+FORMS = tuple(
+    f"/subscriptions/{subscription_id(1)}/{name}" for name in ("activate", "plan", "quantity", "cancel")
+)
 PAGES = ("", *(f"/{name}" for name in LISTS), *(f"/{name}.csv" for name in LISTS), *SINGLE, *FORMS)
 
 

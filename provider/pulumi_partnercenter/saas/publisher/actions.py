@@ -1,4 +1,4 @@
-"""What operators do: change plan or seats, cancel, replay. Each has a page that says what will happen."""
+"""What operators do: activate, change plan or seats, cancel, replay. Each has a page that says what will happen."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from ...errors import PartnerCenterError
 from ...fulfillment import AvailablePlan
-from .. import changes, jobs, tables
+from .. import activation, changes, jobs, tables
 from ..endpoints import get_form
 from ..languages import choose_language, translatable, translate
 from ..service import Service
@@ -20,7 +20,7 @@ from ..subscriptions import add_history
 from ..tables import Job
 from .access import Publisher, View
 from .lists import ROOT
-from .views import can_cancel, can_change, find_subscription, read_number, render
+from .views import can_activate, can_cancel, can_change, find_subscription, read_number, render
 
 __all__ = ["ACTIONS", "replay_job"]
 
@@ -30,6 +30,16 @@ OUTDATED = translatable("The subscription has changed in the meantime: look at i
 NO_PLAN = translatable("Choose one of the plans.")
 NO_QUANTITY = translatable("Enter a whole number of seats that the plan allows, other than the current one.")
 UNCONFIRMED = translatable("Confirm that the customer's subscription shall end.")
+
+
+def activate(service: Service, request: Request, publisher: Publisher) -> Response:
+    """Set up and activate a subscription that its customer did not confirm, or whose activation failed."""
+    row = find_subscription(service, request)
+    problem = "" if can_activate(row) else IMPOSSIBLE
+    if request.method == "POST" and not problem:
+        is_started = activation.request_activation(service, row.id, publisher.actor)
+        return _return_to(row, "activate" if is_started else "unchanged")
+    return _ask(service, request, publisher, row, "activate", problem)
 
 
 def change_plan(service: Service, request: Request, publisher: Publisher) -> Response:
@@ -106,6 +116,7 @@ def replay_job(service: Service, request: Request, publisher: Publisher) -> Resp
 
 
 ACTIONS: Mapping[str, View] = {
+    "activate": activate,
     "plan": change_plan,
     "quantity": change_quantity,
     "cancel": cancel,
