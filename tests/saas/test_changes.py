@@ -12,6 +12,7 @@ from tests.saas.notifications import act, serve_recording, settle, subscribe
 from pulumi_partnercenter.errors import InputError
 from pulumi_partnercenter.saas import jobs, tables
 from pulumi_partnercenter.saas.changes import list_plans, request_change
+from pulumi_partnercenter.saas.convergence import converge
 from pulumi_partnercenter.saas.tables import Access
 
 ACTOR = "publisher 77777777-7777-4777-8777-777777777771"
@@ -36,7 +37,7 @@ def sent(deployment: Deployment, id: str) -> list[str]:
     ]
 
 
-@pytest.mark.sample(2)
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("behaviour", ["documented", "live", "microsoft"])
 @pytest.mark.parametrize("target", [{"plan_id": "company"}, {"quantity": 12}], ids=["plan", "quantity"])
 @ON_SQLITE
@@ -81,7 +82,7 @@ def test_the_outcome_of_a_slow_change_is_waited_for_and_no_other_begins_meanwhil
     assert request_change(deployment.service, id, ACTOR, quantity=12)
 
 
-@pytest.mark.sample(2)
+@pytest.mark.sample(1)
 @ON_SQLITE
 @pytest.mark.parametrize(
     ("members", "change", "word"),
@@ -99,8 +100,6 @@ def test_a_change_that_the_marketplace_refuses_stands_in_the_history(deployment,
     id = deployment.marketplace.buy("team", quantity=quantity, csp=csp)["subscription"]["id"]
     body = {"planId": "team", "quantity": quantity}
     assert deployment.marketplace.call("POST", f"/{id}/activate", json=body).status_code == 200
-    from pulumi_partnercenter.saas.convergence import converge
-
     converge(deployment.service, id, is_provisioned=True)
     assert request_change(deployment.service, id, ACTOR, **change)
     settle(deployment)
@@ -139,6 +138,7 @@ def test_a_change_whose_worker_died_is_made_once(deployment, moment):
     assert deployment.history(id).count("plan changed") == 1
 
 
+@pytest.mark.soak
 @ON_SQLITE
 def test_a_marketplace_that_stays_away_is_a_failure_in_the_history(deployment):
     id = subscribe(deployment, quantity=10)
@@ -162,6 +162,7 @@ def test_a_change_says_exactly_one_thing(deployment):
     assert not deployment.rows(tables.Job, kind="change")
 
 
+@pytest.mark.soak
 @ON_SQLITE
 def test_the_plans_to_choose_from_are_the_marketplaces(deployment):
     id = subscribe(deployment, "basic")

@@ -11,6 +11,7 @@ from sqlalchemy import delete, func, insert, select
 from tests.saas.deployment import ON_SQLITE, Deployment
 from tests.saas.notifications import serve_recording, settle, subscribe
 
+from pulumi_partnercenter.errors import NotFound
 from pulumi_partnercenter.fulfillment import Subscription
 from pulumi_partnercenter.saas import reconciliation, tables
 from pulumi_partnercenter.saas.convergence import converge
@@ -89,6 +90,7 @@ def test_subscriptions_that_the_service_does_not_have_are_added(deployment):
     assert "unsubscribed" not in deployment.service.handlers.types(), "nobody has ever served it"
 
 
+@pytest.mark.soak
 @ON_SQLITE
 def test_a_whole_table_that_was_lost_comes_back_page_by_page(deployment):
     deployment.marketplace.behave(page_size=2)
@@ -157,8 +159,6 @@ def test_a_subscription_that_the_list_lacks_is_read_by_itself(deployment):
 
 
 def _raise_not_found():
-    from pulumi_partnercenter.errors import NotFound
-
     raise NotFound("look-up", status=404)
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from tests.saas.deployment import ON_SQLITE, Deployment
 from tests.saas.notifications import act, serve_recording, settle, subscribe
 
-from pulumi_partnercenter.saas import events, jobs, tables
+from pulumi_partnercenter.saas import jobs, tables
 from pulumi_partnercenter.saas.convergence import converge
 from pulumi_partnercenter.saas.job_kinds import JOB_KINDS
 from pulumi_partnercenter.saas.reconciliation import reconcile
@@ -54,6 +55,7 @@ def test_of_reminders_that_were_missed_the_last_comes(deployment):
     assert look(deployment, 25) == [(25, "activation_pending", 5)]
 
 
+@pytest.mark.soak
 @ON_SQLITE
 def test_a_suspension_is_reminded_of_before_it_ends_and_every_suspension_is(deployment):
     id = subscribe(deployment, "basic")
@@ -95,6 +97,7 @@ def test_the_data_of_a_cancelled_customer_is_purged_after_the_retention(deployme
     assert deployment.row(id).beneficiary_email == "", "the marketplace's list brings it back"
 
 
+@pytest.mark.soak
 @ON_SQLITE
 def test_a_reinstated_or_running_subscription_is_never_purged(deployment):
     id = subscribe(deployment, "basic")
@@ -110,8 +113,6 @@ def test_a_reinstated_or_running_subscription_is_never_purged(deployment):
 
 @ON_SQLITE
 def test_secrets_that_expire_are_reminded_of_in_time(emulator, clock, database_url):
-    from datetime import UTC, datetime, timedelta
-
     expiry = datetime.fromtimestamp(clock(), UTC) + timedelta(days=33)
     settings = {"SECRET_EXPIRES_AT": expiry.isoformat()}
     with serve_recording(emulator, clock, database_url, **settings) as deployment:
@@ -153,4 +154,3 @@ def test_the_periodic_jobs_run_by_themselves(deployment):
     deployment.advance(days=7)
     deployment.run_jobs()
     assert deployment.service.handlers.types() == ["activation_pending"]
-    assert events.NAMESPACE

@@ -124,10 +124,11 @@ def test_pauses_end_at_an_hour():
 
 
 def test_a_job_that_waits_for_something_else_never_dies_of_it(service, clock):
-    log = Log(*[Later(clock.time + timedelta(minutes=number)) for number in range(1, 6)])
+    waits = [Later(clock.time + timedelta(minutes=number)) for number in range(1, 6)]
+    log = Log(*waits, RuntimeError("a failure after all that waiting"))
     add(service, "a")
     kind = JobKind("work", log.run, attempts=2)
-    for number in range(1, 7):
+    for number in range(1, 8):
         assert run_due(service, [kind]) == 1, number
         clock.advance(minutes=1)
     assert read(service, "a").state == JobState.DONE
