@@ -139,6 +139,8 @@ class FaultyUsage:
     def _post(self, batch: list[dict[str, Any]], replica: int) -> None:
         url = f"{self.replicas[replica].url}/usage"
         answer = httpx.post(url, json=batch, headers=HEADERS, timeout=60, trust_env=False)
+        while answer.status_code == 503:  # the machine is busy: as the answer says
+            answer = httpx.post(url, json=batch, headers=HEADERS, timeout=60, trust_env=False)
         assert answer.status_code == 200, answer.text
 
     def _send(self) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import functools
+from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 from alembic import command
@@ -28,6 +30,9 @@ NEW_JOBS = "new_jobs"
 MIGRATIONS = Path(__file__).parent / "migrations"
 MIGRATION_LOCK = 4_710_329
 """Key of PostgreSQL's advisory lock, which a second migration waits for."""
+
+_WRITERS: dict[str, RLock] = defaultdict(RLock)
+"""Locks of the writers of this process, by SQLite's file: SQLite lets them wait in no order, and gives up."""
 
 
 class Database:
@@ -54,9 +59,11 @@ class Database:
                 hide_parameters=True,
             )
             self._reading_engine = self._engine
+            self._writer: AbstractContextManager[Any] = nullcontext()
         elif address.get_backend_name() == "sqlite":
             self._engine = _create_sqlite_engine(str(address), "BEGIN IMMEDIATE", connections)
             self._reading_engine = _create_sqlite_engine(str(address), "BEGIN", connections)
+            self._writer = _WRITERS[str(address.database)]
         else:
             raise SettingsError(
                 f"settings: PARTNERCENTER_SAAS_DATABASE_URL names a database that is not supported:"
@@ -74,7 +81,7 @@ class Database:
 
         On SQLite it holds the only write lock: no HTTP call belongs into it.
         """
-        with Session(self._engine, expire_on_commit=False) as session:
+        with self._writer, Session(self._engine, expire_on_commit=False) as session:
             with session.begin():
                 yield session
             if session.info.get(NEW_JOBS):

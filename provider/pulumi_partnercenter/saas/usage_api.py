@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterator
 from typing import Any
 
+from sqlalchemy.exc import OperationalError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
@@ -38,7 +39,10 @@ def receive_usage(service: Service, request: Request) -> Response:
         content, items = _read_items(request)
     except ValueError as error:
         return _refuse(400, str(error))
-    results = _add(service, items, source)
+    try:
+        results = _add(service, items, source)
+    except OperationalError:
+        return _refuse(503, "the database cannot be used now: repeat the request", {"Retry-After": "5"})
     if isinstance(content, list):
         status = 200 if all(STATUSES[result.outcome] == 200 for result in results) else 207
         return JSONResponse({"results": [_result_document(result) for result in results]}, status)

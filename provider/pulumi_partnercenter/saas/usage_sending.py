@@ -38,7 +38,7 @@ LEASE = timedelta(minutes=5)
 EXPIRY = timedelta(hours=25)
 """Age of the start of an hour that the service takes no longer, whatever it answers."""
 BATCH_SIZE = 25
-FROZEN_AT_ONCE = 500
+FROZEN_AT_ONCE = 200
 RECONCILED_DAYS = 3
 BAD_STATES = (UsageState.CONFLICT, UsageState.EXPIRED, UsageState.REFUSED)
 """What the publisher has to look at."""
