@@ -237,6 +237,28 @@ def test_a_worker_runs_jobs_side_by_side_and_ends_those_that_run(service):
     assert {read(service, key).state for key in ("0", "1", "2", "3", "late")} == {JobState.DONE}
 
 
+def test_handlers_that_hang_leave_room_for_the_other_jobs(service):
+    """Five handlers wait for a job that is added after them: one thread of four is free for it."""
+    are_hanging, is_done = threading.Barrier(4), threading.Event()
+    for number in range(5):
+        add(service, f"handler {number}", kind="handle")
+
+    def hang(_service: Service, job: Job) -> None:
+        if job.key in ("handler 0", "handler 1", "handler 2"):
+            are_hanging.wait(30)
+        assert is_done.wait(30), "nothing else ran"
+
+    worker = Worker(
+        service, [JobKind("handle", hang, runs_handlers=True), JobKind("work", lambda *_: is_done.set())]
+    )
+    worker.start()
+    are_hanging.wait(30)
+    add(service, "other")
+    assert is_done.wait(20)
+    worker.stop()
+    assert read(service, "other").state == JobState.DONE
+
+
 def test_a_job_that_a_transaction_adds_wakes_the_worker(service, monkeypatch):
     """With a poll that never comes, only the news can start it."""
     monkeypatch.setattr("pulumi_partnercenter.saas.worker.POLL_SECONDS", 3600)

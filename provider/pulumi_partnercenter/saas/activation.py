@@ -145,4 +145,5 @@ def _fail(session: Session, job: Job, action: str, details: Mapping[str, Any], *
     events.emit(session, "subscription.activation_failed", row, now=now, key=key, data=details)
 
 
-KINDS = (JobKind("activate", run_activate, lease=timedelta(minutes=10), on_death=bury_activation),)
+LEASE = timedelta(minutes=10)
+KINDS = (JobKind("activate", run_activate, lease=LEASE, runs_handlers=True, on_death=bury_activation),)

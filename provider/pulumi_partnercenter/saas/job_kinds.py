@@ -8,7 +8,7 @@ from .worker import JobKind
 __all__ = ["JOB_KINDS"]
 
 JOB_KINDS: tuple[JobKind, ...] = (
-    JobKind("event", events.deliver, attempts=24),
+    JobKind("event", events.deliver, attempts=24, runs_handlers=True),
     *activation.KINDS,
     *changes.KINDS,
     *reconciliation.KINDS,

@@ -6,6 +6,7 @@ again. So what a job does must bear repetition. Several processes may work on th
 
 from __future__ import annotations
 
+import functools
 import logging
 import secrets
 import threading
@@ -59,6 +60,8 @@ class JobKind:
     lease: timedelta = timedelta(minutes=2)
     """Longer than a run takes: after it another worker runs the job."""
     every: timedelta | None = None
+    runs_handlers: bool = False
+    """It runs the publisher's code, which may take any time: such jobs leave one thread of a worker to the others."""
     on_death: Callable[[Session, Job, datetime], None] | None = None
     """Called with the dead job, its `last_error` and the time, in the transaction that buries it."""
 
@@ -69,7 +72,8 @@ class Worker:
     def __init__(self, service: Service, kinds: Sequence[JobKind], *, threads: int = 4) -> None:
         self._service, self._kinds, self._threads = service, {kind.name: kind for kind in kinds}, threads
         self._state = threading.Condition()
-        self._running = 0
+        self._running = self._handling = 0
+        """Jobs that run now, and those of them that run handlers."""
         self._has_news = self._is_stopping = False
         self._pool = ThreadPoolExecutor(threads, "job")
         self._loop = threading.Thread(target=self._work, name="worker", daemon=True)
@@ -96,41 +100,43 @@ class Worker:
 
     def _work(self) -> None:
         has_periodic_jobs = False
-        while (free := self._wait_for_room()) > 0:
+        while (free := self._wait_for_room())[0] > 0:
             try:
                 if not has_periodic_jobs:
                     add_periodic_jobs(self._service, [*self._kinds.values()])
                     has_periodic_jobs = True
-                leased = _claim(self._service, self._kinds, limit=free)
+                leased = _claim(self._service, self._kinds, *free)
             except SQLAlchemyError as error:
                 logger.warning("jobs: the database does not answer: %s", type(error).__name__)
                 leased = []
             for kind, job, owner in leased:
                 with self._state:
                     self._running += 1
-                self._pool.submit(self._run, kind, job, owner).add_done_callback(self._end)
+                    self._handling += kind.runs_handlers
+                run = self._pool.submit(_run, self._service, kind, job, owner)
+                run.add_done_callback(functools.partial(self._end, kind))
             if not leased:
                 self._wait_for_news()
 
-    def _run(self, kind: JobKind, job: Job, owner: str) -> None:
-        _run(self._service, kind, job, owner)
-
-    def _end(self, run: Future[None]) -> None:
+    def _end(self, kind: JobKind, run: Future[None]) -> None:
         """Make room for the next job. One that could not be settled is leased still, and runs again."""
         error = run.exception()
         if error is not None:
             logger.warning("jobs: the outcome of a job could not be written: %s", type(error).__name__)
         with self._state:
             self._running -= 1
+            self._handling -= kind.runs_handlers
             self._has_news = True
             self._state.notify_all()
 
-    def _wait_for_room(self) -> int:
-        """Return the number of jobs that may start now; 0 when the worker stops."""
+    def _wait_for_room(self) -> tuple[int, int]:
+        """Return how many jobs may start now, and how many that run handlers; zeros when the worker stops."""
         with self._state:
             self._state.wait_for(lambda: self._is_stopping or self._running < self._threads)
             self._has_news = False
-            return 0 if self._is_stopping else self._threads - self._running
+            if self._is_stopping:
+                return 0, 0
+            return self._threads - self._running, max(self._threads - 1, 1) - self._handling
 
     def _wait_for_news(self) -> None:
         with self._state:
@@ -143,7 +149,7 @@ def run_due(service: Service, kinds: Sequence[JobKind]) -> int:
     Periodic jobs run as well, once they were added (`add_periodic_jobs`).
     """
     by_name, count = {kind.name: kind for kind in kinds}, 0
-    while leased := _claim(service, by_name, limit=1):
+    while leased := _claim(service, by_name, 1, 1):
         for kind, job, owner in leased:
             _run(service, kind, job, owner)
             count += 1
@@ -158,14 +164,20 @@ def add_periodic_jobs(service: Service, kinds: Sequence[JobKind]) -> None:
                 jobs.add(session, kind.name, f"periodic:{kind.name}", now=service.now())
 
 
-def _claim(service: Service, kinds: dict[str, JobKind], *, limit: int) -> list[tuple[JobKind, Job, str]]:
+def _claim(
+    service: Service, kinds: dict[str, JobKind], limit: int, most_handlers: int
+) -> list[tuple[JobKind, Job, str]]:
     """Lease due jobs. Jobs of other kinds, which a newer version may have added, stay.
 
     Each claim has an owner of its own, so that a late one never settles what another has leased since.
     """
-    owner, now = secrets.token_hex(16), service.now()
+    owner, now, claimed = secrets.token_hex(16), service.now(), list[Job]()
     with service.database.transaction() as session:
-        claimed = jobs.claim(session, owner, now=now, lease=JobKind.lease, limit=limit, kinds=sorted(kinds))
+        for runs_handlers, most in ((False, limit), (True, most_handlers)):
+            names = sorted(kind.name for kind in kinds.values() if kind.runs_handlers == runs_handlers)
+            room = min(limit - len(claimed), most)
+            if names and room > 0:
+                claimed += jobs.claim(session, owner, now=now, lease=JobKind.lease, limit=room, kinds=names)
         for job in claimed:
             job.leased_until = now + kinds[job.kind].lease
     return [(kinds[job.kind], job, owner) for job in claimed]
