@@ -17,7 +17,12 @@ from pulumi_partnercenter.saas import settings as service_settings
 ROOTS = {"PartnerCenterError", "ApiError"}
 """Base classes, which are never raised."""
 
-OTHER_VARIABLES = {"PARTNERCENTER_LIVE", "ARM_USE_OIDC", "ARM_SUBSCRIPTION_ID"}
+OTHER_VARIABLES = {
+    "PARTNERCENTER_SAAS_USAGE_KEY",
+    "PARTNERCENTER_LIVE",
+    "ARM_USE_OIDC",
+    "ARM_SUBSCRIPTION_ID",
+}
 """Variables of the tests, and variables that only Pulumi's Azure providers read."""
 
 

@@ -62,7 +62,8 @@ def create_app(
         for service in services:
             service.start(store)
     audiences = [audience for service in services for audience in service.audiences]
-    entra, files = Entra(store.clock, store.memory, seed, audiences), Blobs(store)
+    entra = Entra(store.clock, store.memory, seed, audiences, now)
+    files = Blobs(store)
     log: list[dict[str, Any]] = []
     faults = Faults()
     backgrounds = [service.background(store, entra) for service in services if service.background]

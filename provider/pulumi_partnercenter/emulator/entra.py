@@ -70,7 +70,8 @@ class Entra:
     """The directory of the emulator.
 
     `clock` gives the emulator's time, `store` keeps key and applications, `seed` fixes ids in answers. `audiences` are
-    resources beside those that every tenant has.
+    resources beside those that every tenant has. ID tokens have the time of `machine_clock`: programs that read them
+    have clocks of their own.
     """
 
     def __init__(
@@ -79,11 +80,14 @@ class Entra:
         store: MutableMapping[str, str],
         seed: int | None = None,
         audiences: Collection[str] = (),
+        machine_clock: Callable[[], float] | None = None,
     ) -> None:
         self._resources = RESOURCES | set(audiences)
         self._clock, self._store, self._random = clock, store, random.Random(seed)  # noqa: S311 - ids that repeat
         self._applications, self.users = Applications(store), Users(store)
-        self._user_sign_in = UserSignIn(clock, store, self._applications, self.users, self)
+        self._user_sign_in = UserSignIn(
+            clock, store, self._applications, self.users, self, machine_clock or clock
+        )
 
     def routes(self) -> list[Route]:
         """Routes below `/{tenant}/`, the endpoint of managed identities, and the control plane."""

@@ -2,7 +2,7 @@
 
 `GET /{tenant}/oauth2/v2.0/authorize` is a page on which a person chooses a user. The code that its redirect carries is
 redeemed once, within ten minutes. `response_mode` is `query`. There are no refresh tokens; the access token is opaque.
-ID tokens end after 3600 s of the emulator's clock.
+ID tokens end after 3600 s of the real clock, also if the emulator's clock was moved: programs have clocks of their own.
 
 Control plane: `POST /_emulator/sign-in` takes `user` (a `preferred_username`: this user is signed in already, and no
 page is shown; "" shows it again), `token` (one of `ID_TOKENS`) and `times` (so many of the next ID tokens, default 1,
@@ -109,7 +109,7 @@ class Authorization:
 
 
 class UserSignIn:
-    """The users' side of the directory. `memory` keeps codes and settings; `clock` is the emulator's."""
+    """The users' side of the directory. `memory` keeps codes and settings; `machine_clock` dates ID tokens."""
 
     def __init__(
         self,
@@ -118,8 +118,9 @@ class UserSignIn:
         applications: Applications,
         users: Users,
         signer: Signer,
+        machine_clock: Callable[[], float],
     ) -> None:
-        self._clock, self._memory = clock, memory
+        self._clock, self._machine_clock, self._memory = clock, machine_clock, memory
         self._applications, self._users, self._signer = applications, users, signer
 
     def routes(self) -> list[Route]:
@@ -298,7 +299,7 @@ class UserSignIn:
     def _issue_id_token(
         self, application: Application, user: User, scopes: list[str], nonce: str, root: str
     ) -> str:
-        now, tenant, client = int(self._clock()), user["tenant"], application["client"].lower()
+        now, tenant, client = int(self._machine_clock()), user["tenant"], application["client"].lower()
         roles = application["user_roles"].get(user["object_id"], [])
         claims = {
             "aud": client,

@@ -155,6 +155,11 @@ class ServiceSettings:
         keep_secret(*settings.secrets())
         return settings
 
+    @classmethod
+    def load_database_url(cls, environ: Mapping[str, str] = os.environ) -> str:
+        """Return the address of the database alone, for what needs nothing else."""
+        return _Source(environ).get("DATABASE_URL") or cls.database_url
+
     def secrets(self) -> list[str]:
         """Return the values that no message may show."""
         sign_ins = [self.customers, *([self.publisher] if self.publisher else [])]

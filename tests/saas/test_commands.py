@@ -1,0 +1,152 @@
+"""`partnercenter saas demo`, `serve` and `migrate`, as they are installed."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+from tests.saas.deployment import open_visitor, service_environment
+
+PROGRAM = str(Path(sys.executable).with_name("partnercenter"))
+MOST_LOOKS = 300
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [PROGRAM, "saas", *arguments],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+@contextmanager
+def demo(data: Path, *arguments: str) -> Iterator[dict[str, str]]:
+    """Run the demo; its addresses. At the end it has to stop without an error."""
+    command = [
+        PROGRAM,
+        "saas",
+        "demo",
+        "--data",
+        str(data),
+        "--port",
+        "0",
+        "--marketplace-port",
+        "0",
+        *arguments,
+    ]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        lines = [process.stdout.readline().strip() for _ in range(7)]
+        yield dict(zip(("purchase", "marketplace", "publisher"), lines[1:7:2], strict=True))
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(timeout=60)
+        assert (process.returncode, errors) == (0, "")
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def press(visitor: httpx.Client, page: httpx.Response, text: str, **fields: str) -> httpx.Response:
+    """Press the button with this text, in its form."""
+    (form,) = [
+        form
+        for form in re.findall(r"<form method=\"post\".*?</form>", page.text, re.DOTALL)
+        if text in re.sub(r"<[^>]+>", "", form)
+    ]
+    buttons = re.findall(r"<button([^>]*)>(.*?)</button>", form, re.DOTALL)
+    (button,) = [attributes for attributes, label in buttons if re.sub(r"<[^>]+>", "", label) == text]
+    values = dict(re.findall(r'<input[^>]* name="([^"]*)"[^>]* value="([^"]*)"', form))
+    values |= dict(re.findall(r'name="([^"]*)" value="([^"]*)"', button))
+    address = re.search(r'^<form[^>]* action="([^"]*)"', form)
+    target = str(page.url.join(address[1])) if address else str(page.url)
+    return visitor.post(target, data={**values, **fields}, follow_redirects=True)
+
+
+def test_a_demo_leads_from_a_purchase_to_an_active_account_and_goes_on_after_a_restart(tmp_path):
+    folder = tmp_path / "demo"
+    with demo(folder) as addresses:
+        url = addresses["purchase"].partition("/?")[0]
+        with open_visitor(url) as visitor:
+            page = visitor.get(addresses["purchase"], follow_redirects=True)
+            page = press(visitor, page, "Sign in as Dana Fabrikam")
+            assert "Fabrikam, just bought" in page.text
+            page = press(visitor, page, "Confirm and activate")
+            for _ in range(MOST_LOOKS):
+                if "being set up" not in page.text:
+                    break
+                page = visitor.get(str(page.url))
+            assert "Your subscription" in page.text
+            assert httpx.get(addresses["marketplace"], trust_env=False).status_code == 200
+            publisher = visitor.get(addresses["publisher"], follow_redirects=True)
+            page = press(visitor, publisher, "Sign in as Alex Contoso")
+            assert "Fabrikam, just bought" in page.text
+    with demo(folder) as addresses, open_visitor("http://127.0.0.1") as visitor:
+        page = visitor.get(addresses["purchase"], follow_redirects=True)
+        assert "Your subscription" in press(visitor, page, "Sign in as Dana Fabrikam").text
+    assert (folder / "demo.json").stat().st_mode & 0o077 == 0
+    assert "token=" not in (folder / "service.log").read_text()
+
+
+def test_a_demo_leaves_a_folder_of_others_alone(tmp_path):
+    (tmp_path / "thesis.txt").write_text("years of work")
+    for arguments in ((), ("--reset",)):
+        answer = run("demo", "--data", str(tmp_path), "--port", "0", "--marketplace-port", "0", *arguments)
+        assert answer.returncode == 1
+        assert "has other files" in answer.stderr
+        assert "Traceback" not in answer.stderr
+    assert (tmp_path / "thesis.txt").read_text() == "years of work"
+
+
+def test_migrate_makes_the_tables_once_and_finds_nothing_to_do_again(tmp_path):
+    path = tmp_path / "saas.db"
+    for _ in range(2):
+        answer = run("migrate", PARTNERCENTER_SAAS_DATABASE_URL=f"sqlite:///{path}")
+        assert (answer.returncode, answer.stdout) == (0, "the tables are current\n")
+    with sqlite3.connect(path) as connection:
+        assert connection.execute("select count(*) from subscriptions").fetchone() == (0,)
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("environment", "message"),
+    [
+        ({}, "PARTNERCENTER_SAAS_"),
+        (
+            {"PARTNERCENTER_SAAS_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"},
+            "connecting to the database",
+        ),
+    ],
+)
+def test_serve_says_in_three_lines_why_it_does_not_start(environment, message, tmp_path):
+    complete = service_environment(
+        "http://127.0.0.1:1", "http://127.0.0.1:2", f"sqlite:///{tmp_path / 'a.db'}"
+    )
+    answer = run("serve", "--port", "0", **({**complete, **environment} if environment else {}))
+    assert answer.returncode == 1
+    assert message in answer.stderr
+    assert len(answer.stderr.splitlines()) <= 3
+    assert "Traceback" not in answer.stderr
+
+
+def test_serve_refuses_tables_of_another_version(cluster, tmp_path):
+    url = cluster.create("unmigrated")
+    environment = service_environment("http://127.0.0.1:1", "http://127.0.0.1:2", url)
+    try:
+        answer = run("serve", "--port", "0", **environment)
+    finally:
+        cluster.drop("unmigrated")
+    assert answer.returncode == 1
+    assert "saas migrate" in answer.stderr
