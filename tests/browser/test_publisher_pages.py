@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from provider.tools.browser import Look, NoBrowser, Observation, find_browser, look
-from provider.tools.emulators import serve
-from tests.saas.deployment import Deployment, MovableClock, serve_deployment
+from provider.tools.browser import Look, NoBrowser, find_browser, look
+from tests.browser.service_pages import READING, check, list_languages, look_at, read_cookie, serve_pages
+from tests.saas.deployment import Deployment
 from tests.saas.publisher import OPERATOR, add_everything, add_subscriptions, sign_in
 
 from pulumi_partnercenter.saas import subscriptions
-from pulumi_partnercenter.saas.database import Database
 from pulumi_partnercenter.saas.languages import LANGUAGES
 from pulumi_partnercenter.saas.tables import Access
 
@@ -19,22 +18,6 @@ HOSTILE = (
     "\"'><script>alert(1)</script><img src=x onerror=alert(2)><a href=javascript:alert(3)>x</a>{{ 7 * 7 }}"
 )
 LONG = "Fabrikam-" + "x" * 200
-SCRIPTS = """() => [...document.querySelectorAll('*')].flatMap(element => [
-    ...element.getAttributeNames().filter(name => name.startsWith('on') || name === 'style'),
-    ...(element.matches('script, iframe, object, embed, base, style') ? [element.tagName] : []),
-])"""
-TABLES = "() => [...document.querySelectorAll('table')].every(t => t.caption && t.querySelector('th[scope]'))"
-READING = {
-    "scripts": SCRIPTS,
-    "tables": TABLES,
-    "language": "() => document.documentElement.lang",
-    "text": "() => document.body.innerText",
-    "wide": "() => document.documentElement.scrollWidth > document.documentElement.clientWidth",
-}
-SIZES = {"en": (1000, False), "de": (360, False), "ja": (700, True)}
-"""Width of the window and whether it is dark, by language: German has the longest words."""
-OTHER_PROBLEMS = "status of"
-"""The browser's message about an answer that is an error on purpose."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -48,12 +31,7 @@ def browser() -> str:
 
 @pytest.fixture(scope="module")
 def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    clock = MovableClock()
-    url = f"sqlite:///{tmp_path_factory.mktemp('publisher')}/saas.db"
-    database = Database(url)
-    database.migrate()
-    database.close()
-    with serve(now=clock) as emulator, serve_deployment(emulator, clock, url, runs_jobs=False) as deployment:
+    with serve_pages(tmp_path_factory.mktemp("publisher")) as deployment:
         yield deployment
 
 
@@ -71,11 +49,6 @@ def subscription(deployment: Deployment) -> str:
     with service.database.transaction() as session:
         subscriptions.save(session, answer, now=service.now()).access = Access.ACTIVE
     return id
-
-
-def cookies(deployment: Deployment, *roles: str) -> dict[str, str]:
-    name, _, value = sign_in(deployment.service, *roles).partition("=")
-    return {name: value}
 
 
 def list_pages(subscription: str) -> list[str]:
@@ -102,45 +75,31 @@ def list_pages(subscription: str) -> list[str]:
     ]
 
 
-def check(observation: Observation, language: str) -> None:
-    address = observation.address
-    assert observation.violations == [], address
-    messages = [text for text in observation.console if OTHER_PROBLEMS not in text]
-    assert (observation.requests, observation.dialogs, messages) == ([], [], []), address
-    assert observation.values["scripts"] == [], address
-    assert observation.values["tables"], address
-    assert observation.values["language"] == language, address
-    assert not observation.values["wide"], address
-
-
-def look_at(deployment: Deployment, pages: list[tuple[str, str]], *roles: str) -> list[Observation]:
-    """Look at pages, each in a language; one start of the browser for all."""
-    looks = []
-    for path, language in pages:
-        width, is_dark = SIZES[language]
-        own = {**cookies(deployment, *roles), "__Host-language": language}
-        page = f"{deployment.url}/publisher{path}"
-        looks.append(Look(page, READING, width=width, is_dark=is_dark, cookies=own))
-    return look(*looks)
+def check_pages(deployment: Deployment, paths: list[str], languages: list[str], role: str) -> list[str]:
+    """Check pages, each in a language. Return their texts."""
+    cookies = read_cookie(sign_in(deployment.service, role))
+    pages = [
+        (f"{deployment.url}/publisher{path}", language, cookies)
+        for path, language in zip(paths, languages, strict=True)
+    ]
+    observations = look_at(pages)
+    for language, observation in zip(languages, observations, strict=True):
+        check(observation, language)
+    return [observation.values["text"] for observation in observations]
 
 
 def test_every_page_is_accessible_runs_nothing_and_fits_a_phone(deployment, subscription):
-    codes = [*LANGUAGES]
-    pages = [(path, codes[number % 3]) for number, path in enumerate(list_pages(subscription))]
-    observations = look_at(deployment, pages, OPERATOR)
-    for (_, language), observation in zip(pages, observations, strict=True):
-        check(observation, language)
-    texts = [observation.values["text"] for observation in observations]
+    paths = list_pages(subscription)
+    texts = check_pages(deployment, paths, list_languages(len(paths)), OPERATOR)
     assert sum(HOSTILE in text for text in texts) >= 3
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_page_is_accessible_in_every_language(language, deployment, subscription):
-    for observation in look_at(deployment, [(path, language) for path in list_pages(subscription)], OPERATOR):
-        check(observation, language)
-    (refused,) = look_at(deployment, [("/subscriptions", language)], "Subscriptions.Other")
-    check(refused, language)
+    paths = list_pages(subscription)
+    check_pages(deployment, paths, [language] * len(paths), OPERATOR)
+    check_pages(deployment, ["/subscriptions"], [language], "Subscriptions.Other")
 
 
 def press(key: str, times: int = 1) -> list[list[str]]:
@@ -173,8 +132,11 @@ def test_a_subscription_is_searched_and_cancelled_by_keyboard(deployment, subscr
         *press("Enter"),
         ["wait_for_url", "**?done=cancel*"],
     ]
-    page = f"{deployment.url}/publisher/subscriptions"
-    (observation,) = look(Look(page, READING, steps=steps, cookies=cookies(deployment, OPERATOR)))
+    page, cookies = (
+        f"{deployment.url}/publisher/subscriptions",
+        read_cookie(sign_in(deployment.service, OPERATOR)),
+    )
+    (observation,) = look(Look(page, READING, steps=steps, cookies=cookies))
     assert "The cancellation has been requested" in observation.values["text"]
     deployment.run_jobs()
     assert deployment.marketplace.status(subscription) == "Unsubscribed"

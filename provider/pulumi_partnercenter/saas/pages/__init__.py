@@ -86,10 +86,12 @@ def render(
     """Render a template of `templates` in the visitor's language.
 
     Every template has `language`, `product_name`, `support_email` and `languages`; further `values` are its own. Those
-    of the layout are optional: `problem` and `notice` (above the content), `refresh_seconds`.
+    of the layout are optional: `problem` and `notice` (above the content), and `refresh_seconds`, after which the page
+    is loaded again, unless the visitor has switched that off.
     """
     language = choose_language(request)
-    common = {
+    is_still = request.query_params.get("refresh") == "off"
+    context: dict[str, Any] = {
         "language": language,
         "languages": _list_languages(request, language),
         "now": service.now(),
@@ -99,9 +101,14 @@ def render(
         "notice": "",
         "refresh_seconds": 0,
         "form_token": form_token(request),
+        **values,
     }
-    text = create_environment(language).get_template(template).render(common | values)
+    if is_still:
+        context["refresh_seconds"] = 0
+    text = create_environment(language).get_template(template).render(context)
     response = HTMLResponse(text.encode(errors="replace"), status)
+    if context["refresh_seconds"]:
+        response.headers["refresh"] = str(context["refresh_seconds"])
     if request.query_params.get("language") in LANGUAGES:
         response.set_cookie(
             COOKIE, language, max_age=YEAR_SECONDS, secure=True, httponly=True, samesite="lax"
