@@ -155,7 +155,7 @@ def add_convergence(
 ) -> None:
     """Add the job that reads a subscription after a notification.
 
-    `expected` are columns that it should have then: the marketplace may show them late.
+    `expected` are columns that it should have then, `term_start` or a later one: the marketplace may show them late.
     """
     jobs.add(
         session,
@@ -256,8 +256,15 @@ def _converge_and_expect(service: Service, job: Job, expected: Mapping[str, Any]
     actor = job.payload.get("actor", convergence.MARKETPLACE)
     row = convergence.converge(service, job.subscription_id, actor=actor)
     is_final = row is None or row.status == SubscriptionStatus.UNSUBSCRIBED
-    if not is_final and any(getattr(row, name, None) != value for name, value in expected.items()):
+    if not is_final and not all(_has(row, name, value) for name, value in expected.items()):
         _wait(service, job, longest)
+
+
+def _has(row: tables.Subscription | None, name: str, value: Any) -> bool:
+    current = getattr(row, name, None)
+    if isinstance(current, datetime):
+        return current >= datetime.fromisoformat(value)
+    return bool(current == value)
 
 
 def _wait(service: Service, job: Job, longest: timedelta) -> None:

@@ -358,6 +358,9 @@ class Receiver:
             target = operation.id if operation else event.id
             return changes.acknowledge(session, subscription_id, target, webhook=operation_id, now=now)
         expected = EXPECTED.get(event.action, {})
+        term = event.subscription.term if event.subscription else None
+        if event.action == Action.RENEW and term is not None and term.start is not None:
+            expected = {"term_start": term.start.isoformat()}
         changes.add_convergence(session, subscription_id, operation_id, now=now, expected=expected)
         return ""
 
