@@ -1,4 +1,4 @@
-"""Generate constructors, pages and parts of pages.
+"""Generate constructors, pages and parts of pages, and the messages of catalogues.
 
     .venv/bin/python -m provider.tools.generate [--check]
 
@@ -13,6 +13,7 @@ import sys
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
+from provider.tools import translations
 from provider.tools.generate import blocking, commands, constructors, diagram, errors, pages, readme, saas
 
 SCRIPT = pages.EXAMPLES / "saas" / "subscription.py"
@@ -80,6 +81,7 @@ def main() -> None:
         # This process has imported the former classes.
         sys.exit(subprocess.run([sys.executable, "-m", "provider.tools.generate"], check=False).returncode)
     write_files(generate_pages(), [*pages.PAGES.glob("*.md")])
+    write_files(translations.generated(), [])
     if "--check" not in sys.argv:
         draw_diagram()
 
