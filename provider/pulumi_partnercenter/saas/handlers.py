@@ -117,6 +117,9 @@ class Handlers:
     def provision(self, event: Event) -> None:
         """Prepare the product for a customer who confirmed the purchase; the activation follows.
 
+        Also for a subscription that is active already and that this service has never provisioned: of a plan that
+        activates by itself, or of before the service. So it must bear a customer who has everything.
+
         Raises: Refused, if this customer is not served. Any other exception runs it again later.
         """
 
