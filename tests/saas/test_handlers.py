@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from prometheus_client import generate_latest
+from provider.tools.engine.engine import CHECKOUT
 from tests.contract.webhook_receiver import Receiver, Reply, serve_receiver
 from tests.saas.deployment import ON_SQLITE, Deployment, MovableClock, load_settings, serve_deployment
 
@@ -17,6 +18,7 @@ from pulumi_partnercenter.errors import SettingsError, Unavailable
 from pulumi_partnercenter.saas import Event, Handlers, Refused, create_app, jobs, verify_signature
 from pulumi_partnercenter.saas.callbacks import HttpHandlers, sign
 from pulumi_partnercenter.saas.events import emit
+from pulumi_partnercenter.saas.handlers import EventType
 from pulumi_partnercenter.saas.metrics import Metrics
 from pulumi_partnercenter.saas.tables import Job, Subscription
 
@@ -324,3 +326,9 @@ def test_handlers_that_cannot_be_used_are_an_error_of_the_settings(
     assert problem in message
     assert "PARTNERCENTER_SAAS_HANDLERS" in message
     assert len(message.splitlines()) <= 3
+
+
+def test_the_guide_has_every_event() -> None:
+    page = (CHECKOUT / "provider" / "docs" / "saas-service.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| `((?:subscription|usage|secret)\.\w+)` \|", page, re.MULTILINE)
+    assert sorted(listed) == sorted(get_args(EventType))

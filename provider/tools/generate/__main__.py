@@ -14,7 +14,17 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from provider.tools import translations
-from provider.tools.generate import blocking, commands, constructors, diagram, errors, pages, readme, saas
+from provider.tools.generate import (
+    blocking,
+    commands,
+    constructors,
+    diagram,
+    errors,
+    events,
+    pages,
+    readme,
+    saas,
+)
 
 SCRIPT = pages.EXAMPLES / "saas" / "subscription.py"
 """Program of a back end in the guide `saas.md`."""
@@ -27,6 +37,7 @@ def generate_pages() -> dict[Path, str]:
         pages.DOCS / "command-line.md": {"commands": commands.sections()},
         pages.DOCS / "errors.md": errors.sections(),
         pages.DOCS / "emulator.md": saas.sections(),
+        pages.DOCS / "saas-service.md": events.sections(),
         pages.DOCS / "saas.md": {"script": f"```python\n{SCRIPT.read_text(encoding='utf-8')}```"},
     }
     return pages.generated() | {path: fill_page(path, parts) for path, parts in marked.items()}
