@@ -3,7 +3,7 @@
     .venv/bin/python -m provider.tools.screenshot
 
 For the first, publishes the stack `sandbox` to preview with a separate emulator, then changes the summary in the draft,
-so that the page shows a difference.
+so that the page shows a difference. Those of the SaaS service are the pages of `partnercenter saas demo`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -24,12 +25,17 @@ from provider.tools.engine.environment import CHECKOUT, LOCKED
 
 PICTURES = CHECKOUT / "provider" / "docs" / "images"
 LISTING, MARKETPLACE = "listing-page.png", "marketplace-page.png"
+LANDING, SUBSCRIPTION = "landing-page.png", "publisher-page.png"
 SAMPLE = "Fabrikam seats"
 STACK = "sandbox"
 OFFER = "contoso-archive-sandbox"
 SUMMARY = "Move what nobody opens to cold storage: found again within minutes"
 COLOURS = 96
-WIDTH, HEIGHT, MARKETPLACE_HEIGHT = 960, 1180, 1000
+WIDTH, HEIGHT, MARKETPLACE_HEIGHT, LANDING_HEIGHT = 960, 1180, 1000, 820
+DEMO_LINES = 7
+"""Lines that `partnercenter saas demo` prints when it serves."""
+WITHOUT_LANGUAGES = ["evaluate", "document.querySelector('header > nav:last-child').remove()"]
+"""Their names need fonts that this machine may not have."""
 
 
 def write_page(emulator: RunningEmulator, folder: Path) -> Path:
@@ -75,6 +81,54 @@ def marketplace_page(emulator: RunningEmulator) -> str:
     return f"{emulator.url}/_emulator/marketplace/subscriptions/{subscription['id']}"
 
 
+@contextmanager
+def serve_demo(folder: Path) -> Iterator[list[str]]:
+    """Run `partnercenter saas demo`; yield the addresses of the landing page, the marketplace and the publisher."""
+    program = LOCKED.folder / "bin" / "partnercenter"
+    options = ["--data", str(folder / "demo"), "--port", "0", "--marketplace-port", "0"]
+    with subprocess.Popen([program, "saas", "demo", *options], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        lines = [process.stdout.readline().strip() for _ in range(DEMO_LINES)]
+        try:
+            yield [line for line in lines if line.startswith("http")]
+        finally:
+            process.terminate()
+
+
+def look_at_service(folder: Path) -> None:
+    """Take pictures of a purchase to confirm and, once it is confirmed, of the publisher's page about it."""
+    with serve_demo(folder) as (landing, _, publisher):
+        look(
+            Look(
+                landing,
+                steps=[
+                    ["click", "text=Sign in as Dana"],
+                    ["wait_for_selector", "text=What was bought"],
+                    WITHOUT_LANGUAGES,
+                ],
+                screenshot=str(folder / LANDING),
+                width=WIDTH,
+                height=LANDING_HEIGHT,
+            ),
+            Look(
+                landing,
+                steps=[
+                    ["click", "text=Sign in as Dana"],
+                    ["click", "text=Confirm and activate"],
+                    ["wait_for_selector", "text=Change plan or seats"],
+                    ["goto", publisher],
+                    ["click", "text=Sign in as Alex"],
+                    ["click", "table >> text=Fabrikam, just bought"],
+                    ["wait_for_selector", "text=Outstanding operations"],
+                    WITHOUT_LANGUAGES,
+                ],
+                screenshot=str(folder / SUBSCRIPTION),
+                width=WIDTH,
+                height=HEIGHT,
+            ),
+        )
+
+
 def main() -> None:
     with TemporaryDirectory() as name, serve(seed=1) as emulator:
         folder = Path(name)
@@ -84,10 +138,11 @@ def main() -> None:
                 Look(str(page), screenshot=str(folder / LISTING), width=WIDTH, height=HEIGHT),
                 Look(address, screenshot=str(folder / MARKETPLACE), width=WIDTH, height=MARKETPLACE_HEIGHT),
             )
+            look_at_service(folder)
         except NoBrowser as error:
             sys.exit(str(error))
         PICTURES.mkdir(exist_ok=True)
-        for file_name in (LISTING, MARKETPLACE):
+        for file_name in (LISTING, MARKETPLACE, LANDING, SUBSCRIPTION):
             path = PICTURES / file_name
             with Image.open(folder / file_name) as picture:
                 picture.convert("RGB").quantize(COLOURS).save(path, optimize=True)

@@ -63,6 +63,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "P2Y": translatable("2 years"),
         "P3Y": translatable("3 years"),
     },
+    "contact": {"name": translatable("Name"), "email": translatable("E-mail address")},
     "source": {"api": translatable("Interface"), "file": translatable("File")},
     "actor": {
         "marketplace": translatable("Marketplace"),
