@@ -22,7 +22,7 @@ help:
 	@echo "make check    format, lint, types, import rules, dependencies, generated files; under a minute"
 	@echo "make lowest   tests with the lowest versions that pyproject.toml allows, in an environment of their own"
 	@echo "make generate constructors, pages of resources and commands, and the table in README.md, anew"
-	@echo "make bench    requests, wall time, imports and state, as a table and in .bench/"
+	@echo "make bench    requests, wall time, imports, state, SaaS service, as tables and in .bench/"
 	@echo "make mutants  score of the tests: small changes of the code that they notice, at least 85 %; an hour or two"
 	@echo "make soak     every test; every fault at every request, every odd answer, 1200 interleavings, 150 kills; hours"
 	@echo "make dist     wheel and source distribution, into dist/"
@@ -63,7 +63,7 @@ lowest: environment
 generate docs readme: environment
 	$(venv) -m provider.tools.generate
 
-bench: engine
+bench: engine postgresql
 	@$(venv) -m provider.tools.bench $(ARGS)
 
 # Small changes of the code that the tests have to notice. An hour or two; ARGS="--tenths 2" takes a fifth of them.

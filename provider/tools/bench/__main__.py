@@ -1,4 +1,4 @@
-"""Measure the costs of the product: requests, time in comparison with the engine's own floor, imports, state.
+"""Measure the costs of the product: requests, time in comparison with the engine's own floor, imports, state, service.
 
     python -m provider.tools.bench [--only ROW …] [--quick]
 
@@ -21,14 +21,14 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from provider.tools.bench import exports, growth, imports, requests, state, wall
+from provider.tools.bench import exports, growth, imports, requests, service, state, wall
 from provider.tools.bench.report import Table, show
 from provider.tools.bench.stack import PULUMI, Failed
 from provider.tools.engine.engine import CHECKOUT
 from provider.tools.engine.progress import Status, tidy_when_ended
 from rich.console import Console
 
-ROWS = ("requests", "export", "wall", "growth", "imports", "state")
+ROWS = ("requests", "export", "wall", "growth", "imports", "state", "service", "subscriptions")
 WIDTH = 130
 ShowProgress = Callable[[str], None]
 
@@ -88,6 +88,11 @@ def _take(
             yield row, imports.measured(folder, show, rounds=3 * options.rounds)
         case "state":
             yield row, state.weighed(folder, show, size=10 if options.quick else 50)
+        case "service":
+            yield row, service.measured(folder, show, webhooks=40 if options.quick else 1000)
+        case "subscriptions":
+            sizes = (200, 1000) if options.quick else (10_000, 100_000)
+            yield row, service.counted(folder, show, sizes=sizes)
 
 
 def _sources() -> str:
