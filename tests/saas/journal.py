@@ -9,11 +9,9 @@ import json
 import os
 from pathlib import Path
 
-from starlette.applications import Starlette
+from pulumi_partnercenter.saas import Event, Handlers
 
-from pulumi_partnercenter.saas import Event, Handlers, ServiceSettings, create_app
-
-__all__ = ["Journal", "open_journal", "open_service"]
+__all__ = ["Journal", "open_journal"]
 
 
 class Journal(Handlers):
@@ -35,10 +33,6 @@ class Journal(Handlers):
         line = json.dumps({"id": event.id, "type": event.type, "subscription": subscription})
         with self.path.open("a") as file:  # one write below a page's size: never half a line
             file.write(f"{line}\n")
-
-
-def open_service() -> Starlette:
-    return create_app(ServiceSettings.load())
 
 
 def open_journal() -> Journal:

@@ -6,7 +6,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from pulumi_partnercenter.emulator.server import listen
 
 __all__ = ["ServiceProcess", "find_port"]
 
-COMMAND = [sys.executable, "-m", "uvicorn", "--factory", "tests.saas.journal:open_service", "--no-access-log"]
+COMMAND = [str(CHECKOUT / ".venv" / "bin" / "partnercenter"), "saas", "serve"]
 START_SECONDS, STOP_SECONDS = 120.0, 120.0
 """Only for a process that hangs."""
 TICK_SECONDS = 0.05
@@ -31,7 +30,7 @@ def find_port() -> int:
 
 
 class ServiceProcess:
-    """The service on a port, with this environment. Its output goes to a file."""
+    """`partnercenter saas serve` on a port, with this environment. Its output goes to a file."""
 
     def __init__(self, port: int, environment: Mapping[str, str], log: Path) -> None:
         self.port, self.log = port, log
