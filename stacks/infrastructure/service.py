@@ -7,6 +7,7 @@ Configured under `service:` in `Pulumi.<stack>.yaml`:
 | `image`         | image of `provider/saas.Containerfile`, or one with Contoso's handlers FROM it             |
 | `registry`      | resource id of the Azure container registry that has it; none for a public image           |
 | `address`       | address for customers and marketplace, if another one than the container app's own         |
+| `certificate`   | resource id of the environment's certificate for that address, if the container app serves it |
 | `expires`       | when the secrets of the applications expire; another value makes new ones                  |
 | `keys`          | numbers of the encryption keys, newest first: `[2, 1]` adds a key and still reads the old  |
 | `replicas`      | how many run at least, default 1                                                           |
@@ -21,6 +22,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import pulumi
 import pulumi_azuread as azuread
@@ -343,6 +345,7 @@ def _declare_containers(
                 "allow_insecure": False,
                 "target_port": PORT,
                 "transport": app.IngressTransportMethod.HTTP,
+                "custom_domains": _custom_domains(foundation.config),
             },
             "secrets": references,
             "registries": registries,
@@ -373,6 +376,15 @@ def _declare_containers(
         },
         opts=after_access,
     )
+
+
+def _custom_domains(config: pulumi.Config) -> list[dict[str, Any]]:
+    """The domain of `address`. Not naming it here would take it away from the container app."""
+    certificate = config.get("certificate")
+    if not certificate:
+        return []
+    host = urlsplit(config.require("address")).hostname
+    return [{"name": host, "certificate_id": certificate, "binding_type": app.BindingType.SNI_ENABLED}]
 
 
 def _digest(texts: Sequence[str]) -> str:

@@ -13,8 +13,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
+from provider.tools.engine.rehearsed_service import RehearsedService
 from provider.tools.engine.sandbox import Emulator
 from tests.stacks.cli import CHECKOUT, CommandResult
 from tests.stacks.conftest import writing_requests
@@ -58,6 +60,12 @@ class Clone:
         settings = self.folder / "stacks" / f"Pulumi.{stack}.yaml"
         settings.write_text(settings.read_text().replace("infrastructure:own", "infrastructure:none"))
 
+    def emulator_state(self) -> dict[str, list[dict[str, Any]]]:
+        """Return all documents of the emulator, by collection."""
+        state = httpx.get(f"{self.emulator.address()}/_emulator/state", trust_env=False)
+        documents: dict[str, list[dict[str, Any]]] = state.raise_for_status().json()
+        return documents
+
     def written(self) -> list[str]:
         """Return the writing requests in the emulator's log, as `PUT listings`, and clear the log."""
         log = f"{self.emulator.address()}/_emulator/requests"
@@ -68,7 +76,7 @@ class Clone:
 
 @contextmanager
 def cloned(folder: Path, *, infrastructure: bool = False) -> Iterator[Clone]:
-    """Create a copy in a new folder, with or without the SDKs of Azure resources; stop its emulator at the end."""
+    """Create a copy in a new folder, with or without the SDKs of Azure resources; stop what it started at the end."""
     made_by_make = shutil.ignore_patterns(".*", "__pycache__")
     shutil.copytree(CHECKOUT, folder, ignore=made_by_make)
     _link_environment(folder)
@@ -78,6 +86,7 @@ def cloned(folder: Path, *, infrastructure: bool = False) -> Iterator[Clone]:
     try:
         yield Clone(folder, emulator)
     finally:
+        RehearsedService(folder / ".emulator" / "service").stop()
         emulator.stop()
 
 

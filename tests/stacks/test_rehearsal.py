@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from provider.tools.browser import Look, NoBrowser, Observation, look
 from provider.tools.echo.values import UNKNOWN
 from provider.tools.emulators import RunningEmulator
 from provider.tools.generate import diagram
@@ -24,8 +25,30 @@ def deletions(text: str) -> list[str]:
     return re.findall(r"^ -  \S+:(\w+ \S+) deleted", text, re.MULTILINE)
 
 
+def visit_as_customer_and_publisher(marketplace: str, service: str) -> list[Observation]:
+    """Buy a subscription on the marketplace's page, follow it to the service, and look at it as the publisher."""
+    customer = [
+        ["fill", "form:has-text('Buy Team') input[name=name]", "Fabrikam Reports"],
+        ["click", "button:has-text('Buy Team')"],
+        ["click", "button:has-text('Configure account now')"],
+        ["click", "button:has-text('Dana Fabrikam')"],
+        ["click", "button:has-text('Confirm and activate')"],
+        ["wait_for_selector", "a:has-text('Change plan')"],  # the page of an active subscription
+    ]
+    publisher = [["click", "button:has-text('Olga Contoso')"], ["click", "a:has-text('Fabrikam Reports')"]]
+    reading = {"text": "() => document.body.innerText"}
+    return look(
+        Look(f"{marketplace}/offers/contoso-analytics-rehearsal", reading, steps=customer),
+        Look(f"{service}/publisher", reading, steps=publisher),
+    )
+
+
 def test_a_rehearsal_from_a_clean_clone(tmp_path: Path) -> None:
-    """Created, published again for a changed template, deleted: offers before the resources they refer to."""
+    """Created, published again for a changed template, deleted: offers before the resources they refer to.
+
+    In between a customer buys the SaaS offer, and becomes a subscriber of the service that the stack deploys.
+    """
+    no_browser = ""
     with cloned(tmp_path / "checkout", infrastructure=True) as clone:
         rehearse = "STACK=rehearsal"
         quick = "ARGS=--skip-preview --non-interactive"
@@ -34,6 +57,23 @@ def test_a_rehearsal_from_a_clean_clone(tmp_path: Path) -> None:
         assert first.counts == {"created": RESOURCES}
         assert "from $PATH" not in first.text
         assert clone.written()
+
+        service, marketplace = re.findall(
+            r"http://\S+:\d+\S*", first.text.rpartition("the SaaS service runs")[2]
+        )
+        try:
+            bought, administered = visit_as_customer_and_publisher(marketplace, service)
+        except NoBrowser as error:
+            no_browser = str(error)
+        else:
+            assert bought.address.startswith(f"{service}/account/")
+            assert administered.address.startswith(f"{service}/publisher/")
+            assert "Fabrikam Reports" in administered.values["text"]
+            assert [*bought.violations, *administered.violations] == []
+            (subscription,) = clone.emulator_state()["saasSubscriptions"]
+            assert subscription["offerId"] == "contoso-analytics-rehearsal"
+            assert subscription["saasSubscriptionStatus"] == "Subscribed"
+            assert "POST activate" in clone.written()
 
         template = clone.folder / "stacks" / "assets" / "archive-app" / "mainTemplate.json"
         template.write_text(template.read_text().replace('"retentionInDays": 90', '"retentionInDays": 120'))
@@ -63,6 +103,8 @@ def test_a_rehearsal_from_a_clean_clone(tmp_path: Path) -> None:
         ("ContainerApp service", "Server service"),
     ):
         assert order.index(earlier) < order.index(later), f"{earlier} was deleted after {later}"
+    if no_browser:
+        pytest.skip(no_browser)
 
 
 @pytest.mark.soak

@@ -83,6 +83,26 @@ def test_the_whole_life_of_the_stack_saas(tmp_path: Path, emulator: RunningEmula
     assert rotated.client_id == settings.client_id
     assert write_requests(emulator) == []
 
+    # A domain of its own, and handlers behind HTTP.
+    for name, value in (
+        ("address", "https://saas.contoso.example"),
+        ("certificate", "/subscriptions/x/certificates/saas"),
+        ("callback", "https://handlers.contoso.example/events"),
+    ):
+        project.run("config", "set", f"service:{name}", value).expect_success()
+    project.up().expect_success()
+    state = read_state(project)
+    moved = ServiceSettings.load(read_environment(state, "contoso-saas-saas"))
+    assert (moved.public_url, moved.callback_url) == (
+        "https://saas.contoso.example",
+        "https://handlers.contoso.example/events",
+    )
+    assert len(moved.callback_secrets) == 1
+    configuration = find(state, "OfferTechnicalConfiguration", "analytics-technical-configuration")["outputs"]
+    assert configuration["webhook_url"] == "https://saas.contoso.example/webhook"
+    (domain,) = find(state, "ContainerApp", "service")["inputs"]["configuration"]["ingress"]["customDomains"]
+    assert domain["name"] == "saas.contoso.example"
+
     assert "protect" in project.destroy().expect_failure().text
     project.run("config", "set", "infrastructure:protect", "false").expect_success()
     project.run("config", "set", "analytics:protect", "false").expect_success()

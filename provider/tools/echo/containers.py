@@ -11,7 +11,7 @@ from typing import Any
 
 from .values import SECRET, SIGNATURE
 
-__all__ = ["CannotRun", "list_applications", "read_environment"]
+__all__ = ["CannotRun", "list_applications", "list_containers", "read_environment", "reveal"]
 
 Resource = Mapping[str, Any]
 
@@ -23,8 +23,17 @@ class CannotRun(Exception):
     """Azure would not start the container; the message is one line."""
 
 
-def read_environment(resources: Iterable[Resource], name: str = "") -> dict[str, str]:
-    """Return the environment of the container app with this name in Azure, or of its init container or job.
+def list_containers(resources: Iterable[Resource]) -> list[str]:
+    """Return the names of the container apps in Azure."""
+    return [
+        resource["inputs"]["containerAppName"]
+        for resource in resources
+        if resource["type"] == "azure-native:app:ContainerApp"
+    ]
+
+
+def read_environment(resources: Iterable[Resource], name: str) -> dict[str, str]:
+    """Return the environment of the container app or job with this name in Azure.
 
     `resources` are those of `pulumi stack export --show-secrets`. Raises: CannotRun.
     """

@@ -10,7 +10,7 @@ checkout (editable) with the locked build back end. A changed lock creates the e
 
 `--lowest` creates `.lowest` from `provider/requirements.lowest.lock`, with the oldest versions that `pyproject.toml`
 allows. `--infrastructure` creates `.infrastructure` from `provider/requirements.infrastructure.lock`, with the SDKs
-of Azure resources: they take 360 MB, and make every command of the engine look for two plugins. `--browser` creates
+of Azure resources: they take 360 MB, and make every command of the engine look for three plugins. `--browser` creates
 `.browser` from `provider/requirements.browser.lock`, with the driver of a browser (190 MB), without the package and the
 browser itself. `--postgresql` creates `.postgresql` from `provider/requirements.postgresql.lock`, with the programs of
 PostgreSQL (41 MB). `--mutation` creates `.mutation` from `provider/requirements.mutation.lock`, with the tool of

@@ -8,118 +8,59 @@ address are in `.emulator/`. `PARTNERCENTER_ENDPOINT` replaces it if set. Other 
 address. Further arguments go to Pulumi.
 
 With `--infrastructure` program and plugins run in `.infrastructure`, which has the SDKs of Azure resources. Azure is
-simulated only for `rehearsal`, by plugins in a Pulumi home that no other stack uses.
+simulated only for `rehearsal`, by plugins in a Pulumi home that no other stack uses. The SaaS service of that stack
+runs on this machine, beside the emulator: `rehearsed_service.py`.
 """
 
 from __future__ import annotations
 
 import argparse
-import fcntl
 import json
 import os
-import signal
-import socket
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Mapping
-from contextlib import suppress
-from http.client import HTTPException
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
+from provider.tools.echo.containers import CannotRun
 from provider.tools.echo.install import NoSdk, install
 
+from .background import Background, DidNotStart, answers, is_free
 from .environment import INFRASTRUCTURE, LOCKED
+from .rehearsed_service import MARKETPLACE_PAGE, RehearsedService
 
 CHECKOUT = Path(__file__).parents[3]
 STACK = "sandbox"
 REHEARSAL = "rehearsal"
+SERVICE = CHECKOUT / ".emulator" / "service"
 REHEARSAL_HOME = CHECKOUT / ".pulumi" / "rehearsal"
 PORT = 4010
 """Port at which `stacks/Pulumi.sandbox.yaml` and `stacks/Pulumi.rehearsal.yaml` expect the emulator."""
 ENDPOINT = "PARTNERCENTER_ENDPOINT"
 
 
-class DidNotStart(Exception):
-    """The emulator ended, or was silent until the time limit; the message is its last line."""
-
-
-class Emulator:
-    """The emulator of a checkout.
-
-    Its process holds a lock on `.emulator/lock` as long as it lives, so that a process id in a file is never mistaken
-    for an emulator that has ended.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.log = folder / "log"
-
-    def address(self) -> str:
-        """Return its present or last address; empty if it never ran."""
-        file = self.folder / "address"
-        return file.read_text().strip() if file.is_file() else ""
-
-    def lives(self) -> bool:
-        """Return whether its process exists."""
-        lock = self.folder / "lock"
-        if not lock.is_file():
-            return False
-        with lock.open() as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return True
-        return False
+class Emulator(Background):
+    """The emulator of a checkout."""
 
     def start(self) -> str:
         """Start the emulator unless it runs and answers. Return its address. Raises: DidNotStart."""
         if self.lives():
-            if _answers(self.address()):
+            if answers(f"{self.address()}/_emulator/"):
                 return self.address()
             self.stop()
-        self.folder.mkdir(exist_ok=True)
         # Another checkout may take the port after the check.
-        address = (self._start_on(PORT) if _is_free(PORT) else "") or self._start_on(0)
+        address = (self._start_on(PORT) if is_free(PORT) else "") or self._start_on(0)
         if not address:
-            raise DidNotStart(self.log.read_text().strip().rpartition("\n")[2] or "nothing within 20 s")
-        (self.folder / "address").write_text(f"{address}\n")
+            raise DidNotStart("the emulator", self.last_line(), ".emulator/log")
         return address
-
-    def stop(self) -> None:
-        """End the process, if it runs; by force if that takes longer than five seconds."""
-        for how in (signal.SIGTERM, signal.SIGKILL):
-            if self.lives():
-                with suppress(ProcessLookupError):  # the process has just ended by itself
-                    os.kill(int((self.folder / "pid").read_text()), how)
-                _wait_until(lambda: not self.lives(), seconds=5)
-        if not self.lives():
-            (self.folder / "pid").unlink(missing_ok=True)
 
     def _start_on(self, port: int) -> str:
-        """Start a process on a port. Return the address that it announces; if there is none, end it and return ""."""
+        """Start a process on a port. Return the address that it announces, or "" if there is none."""
         command = [sys.executable, "-m", "pulumi_partnercenter.emulator", "--port", str(port)]
-        with (self.folder / "lock").open("w") as lock, self.log.open("w") as log:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            process = subprocess.Popen(
-                [*command, "--data", str(self.folder)],
-                cwd=CHECKOUT,
-                env=os.environ | {"PYTHONUNBUFFERED": "1"},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                pass_fds=[lock.fileno()],  # the emulator inherits the lock
-            )
-        (self.folder / "pid").write_text(f"{process.pid}\n")
-        _wait_until(lambda: process.poll() is not None or bool(self._announced()), seconds=20)
-        address = self._announced()
-        if not address or process.poll() is not None:
-            self.stop()
+        if not self.launch([*command, "--data", str(self.folder)], lambda: bool(self._announced())):
             return ""
-        return address
+        return self.keep_address(self._announced())
 
     def _announced(self) -> str:
         first = self.log.read_text().partition("\n")[0]
@@ -127,7 +68,10 @@ class Emulator:
 
 
 def run(verb: str, stack: str, arguments: list[str], *, infrastructure: bool = False) -> int:
-    """Run `up`, `preview` or `down` on `stack`. Return Pulumi's exit code. Raises: DidNotStart, NoSdk."""
+    """Run `up`, `preview` or `down` on `stack`. Return Pulumi's exit code.
+
+    Raises: DidNotStart, CannotRun, NoSdk.
+    """
     pulumi = (INFRASTRUCTURE if infrastructure else LOCKED).folder / "bin" / "pulumi"
     ours = stack in {STACK, REHEARSAL} and not os.environ.get(ENDPOINT)
     emulator = Emulator(CHECKOUT / ".emulator")
@@ -148,19 +92,49 @@ def run(verb: str, stack: str, arguments: list[str], *, infrastructure: bool = F
         return selected
     commands = {"up": ["up", "--yes"], "preview": ["preview"], "down": ["destroy", "--yes"]}
     code = _pulumi(pulumi, [*commands[verb], "--stack", stack, *arguments], env)
-    if ours and verb == "down" and code == 0:
-        if deployed := other_deployed_stacks(pulumi, stack, env):
-            print(f"the emulator goes on, for stack {' and '.join(deployed)}")
-        else:
-            emulator.stop()
-            print("the emulator has been stopped; its data stays in .emulator/")
+    if ours and code == 0 and verb == "down":
+        _stop_servers(emulator, other_deployed_stacks(pulumi, stack, env), is_rehearsal=stack == REHEARSAL)
     elif ours and verb == "up":
         print(
             f"the emulator serves at {emulator.address()} (log: .emulator/log); `make down` destroys and stops"
         )
         if env[ENDPOINT]:
             print(f"port {PORT} is taken; for plain `pulumi`: export {ENDPOINT}={env[ENDPOINT]}")
+        if code == 0 and stack == REHEARSAL:
+            _start_service(_read_resources(pulumi, env), emulator.address())
     return code
+
+
+def _stop_servers(emulator: Emulator, deployed: Sequence[str], *, is_rehearsal: bool) -> None:
+    """Stop what no deployed stack needs."""
+    if is_rehearsal:
+        RehearsedService(SERVICE).stop()
+    if deployed:
+        print(f"the emulator goes on, for stack {' and '.join(deployed)}")
+    else:
+        emulator.stop()
+        print("the emulator has been stopped; its data stays in .emulator/")
+
+
+def _start_service(resources: list[dict[str, Any]], emulator: str) -> None:
+    """Start the SaaS service that the stack deploys, if it deploys one. Raises: DidNotStart, CannotRun."""
+    if address := RehearsedService(SERVICE).start(resources, emulator):
+        print(
+            f"the SaaS service runs at {address} (log: .emulator/service/log): buy at {emulator}{MARKETPLACE_PAGE}"
+        )
+
+
+def _read_resources(pulumi: Path, env: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return the resources of the state, secrets included."""
+    exported = subprocess.run(
+        [pulumi, "stack", "export", "--show-secrets", "--stack", REHEARSAL],
+        cwd=CHECKOUT,
+        env=env,
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    resources: list[dict[str, Any]] = json.loads(exported.stdout)["deployment"].get("resources", [])
+    return resources
 
 
 def other_deployed_stacks(pulumi: Path, stack: str, env: Mapping[str, str]) -> list[str]:
@@ -191,33 +165,6 @@ def _pulumi(pulumi: Path, arguments: list[str], env: Mapping[str, str], *, quiet
     return done.returncode
 
 
-def _answers(address: str) -> bool:
-    """Return whether an HTTP server answers at the address, with any status."""
-    try:
-        urllib.request.urlopen(f"{address}/_emulator/", timeout=5).close()
-    except urllib.error.HTTPError as answer:
-        answer.close()
-    except (OSError, HTTPException, ValueError):
-        return False
-    return True
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
-
-
-def _wait_until(true: Callable[[], bool], *, seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while not true() and time.monotonic() < deadline:
-        time.sleep(0.05)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description="Run Pulumi on a stack of this checkout.")
     parser.add_argument("verb", choices=["up", "preview", "down"])
@@ -227,7 +174,11 @@ def main() -> None:
     try:
         sys.exit(run(options.verb, options.stack, arguments, infrastructure=options.infrastructure))
     except DidNotStart as error:
-        sys.exit(f"the emulator did not start\n  it said: {error}\n  next: see .emulator/log")
+        sys.exit(f"{error.name} did not start\n  it said: {error}\n  next: see {error.log}")
+    except CannotRun as error:
+        sys.exit(
+            f"the SaaS service would not start in Azure\n  why: {error}\n  next: correct stacks/infrastructure"
+        )
     except NoSdk as error:
         sys.exit(f"Azure cannot be played\n  why: {error}\n  next: make infrastructure")
     except KeyboardInterrupt:
