@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from provider.tools.generate import diagram
 from provider.tools.generate.readme import README
 from tests.stacks.cli import Project
 from tests.stacks.clone import cloned
+
+from pulumi_partnercenter.saas import settings as service_settings
 
 RESOURCES, COMPONENTS, AZURE = 120, 3, 59
 """Numbers of the stack rehearsal: of all resources, of the components among them, of the resources in Azure."""
@@ -135,6 +138,24 @@ def test_a_second_rehearsal_changes_nothing(tmp_path: Path) -> None:
         assert not clone.written()
 
 
+def check_service(inputs: Mapping[str, dict[str, Any]]) -> None:
+    """The SaaS service gets settings that it has, never sleeps, and is what the offer names."""
+    (container,) = [given for urn, given in inputs.items() if urn.endswith(":ContainerApp::service")]
+    variables = {variable["name"] for variable in container["template"]["containers"][0]["env"]}
+    documented = set(re.findall(r"PARTNERCENTER_SAAS_\w+", str(service_settings.__doc__)))
+    of_the_client = {f"PARTNERCENTER_SAAS_{name}" for name in ("TENANT_ID", "CLIENT_ID", "CLIENT_SECRET")}
+    assert variables - documented - of_the_client == {"SECRETS_VERSION"}
+    assert of_the_client <= variables
+    assert container["template"]["scale"]["minReplicas"] >= 1
+    (configuration,) = [
+        given
+        for urn, given in inputs.items()
+        if urn.endswith(":OfferTechnicalConfiguration::analytics-technical-configuration")
+    ]
+    of_azure = [configuration[name] for name in ("application", "landing_page_url", "webhook_url")]
+    assert of_azure == [UNKNOWN] * 3
+
+
 def first_preview(project: Project, stack: str) -> dict[str, Any]:
     """Check the offer, and its plan's audience and markets, in a preview where all values of Azure are unknown."""
     config = (project.folder / "stacks" / f"Pulumi.{stack}.yaml").read_text()
@@ -147,6 +168,8 @@ def first_preview(project: Project, stack: str) -> dict[str, Any]:
         assert diagram.draw(steps) in diagram.PAGE.read_text(), "run `make generate`"
         assert diagram.draw_summary(steps) in README.read_text(), "run `make generate`"
     inputs = {step["urn"].split("::", 2)[2]: step["newState"].get("inputs", {}) for step in steps}
+    if stack == "rehearsal":
+        check_service(inputs)
     (offer,) = [given for urn, given in inputs.items() if urn.endswith(":Offer::archive")]
     (pricing,) = [
         given for urn, given in inputs.items() if urn.endswith(":PlanPricing::archive-standard-pricing")
