@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import httpx
@@ -11,6 +12,7 @@ import pytest
 from tests.saas.deployment import ON_SQLITE, Deployment, open_visitor, serve_deployment
 
 from pulumi_partnercenter.saas import Handlers, Refused, tables
+from pulumi_partnercenter.saas.activation import request_activation
 from pulumi_partnercenter.saas.handlers import Event
 
 DANA, LEE, ROBIN = "dana@fabrikam.example", "lee@fabrikam.example", "robin@example.com"
@@ -135,6 +137,18 @@ def test_a_purchase_is_activated_once_however_often_it_is_confirmed(emulator, cl
             entry for entry in emulator.requests() if entry["path"].partition("?")[0].endswith("/activate")
         ]
         assert len(activations) == 1
+
+
+def test_only_the_first_of_two_requests_begins_an_activation(deployment):
+    purchase = deployment.marketplace.buy("basic")
+    deployment.use_account(DANA)
+    arrive(deployment, purchase)
+    id = purchase["subscription"]["id"]
+    request = partial(request_activation, deployment.service, id, "customer")
+    assert [request(), request()] == [True, False]
+    deployment.run_jobs()
+    assert (request(), deployment.row(id).access) == (False, "active")
+    assert deployment.history(id).count("activation requested") == 1
 
 
 @ON_SQLITE

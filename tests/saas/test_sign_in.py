@@ -147,6 +147,8 @@ def test_a_callback_is_used_once(deployment):
     assert deployment.http.get(callback).status_code == 303
     assert deployment.http.get(callback).status_code == 400
     assert is_signed_in(deployment.http)
+    redeemed = [entry for entry in deployment.emulator.requests() if entry["path"].endswith("/v2.0/token")]
+    assert len(redeemed) == 1, "a used state reaches Entra ID again"
 
 
 @ON_SQLITE
@@ -171,6 +173,7 @@ def test_a_sign_in_changes_the_id_of_the_session_and_the_former_is_worth_nothing
     former = cookie(deployment.http)
     deployment.http.get(callback)
     assert cookie(deployment.http) not in ("", former)
+    assert [bool(row.user) for row in deployment.rows(tables.Session)] == [True]
     answer = httpx.get(
         f"{deployment.url}/probe", headers={"cookie": f"{COOKIES['customer']}={former}"}, trust_env=False
     )
