@@ -13,6 +13,9 @@ from typing import Any
 
 import httpx
 import pytest
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
 from starlette.applications import Starlette
@@ -198,3 +201,25 @@ def test_a_failed_statement_shows_no_parameters(app: Starlette, log: io.StringIO
         logging.getLogger("pulumi_partnercenter.saas.test").exception("failed")
     assert "insert into nothing" in log.getvalue()
     assert "Adele" not in log.getvalue()
+
+
+def test_a_trace_has_the_route_and_nothing_that_a_caller_chose(
+    tmp_path: Path, log: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spans = InMemorySpanExporter()
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(spans))
+    monkeypatch.setattr("pulumi_partnercenter.saas.tracing.create_provider", lambda: provider)
+    app = make_app(tmp_path, OTEL_EXPORTER_OTLP_ENDPOINT="http://127.0.0.1:9")
+    app.state.service.database.migrate()
+    with open_app(app) as client:
+        client.get("/usage/4711?token=abcdefgh", headers={"User-Agent": "browser-of-adele"})
+        client.post("/usage?token=abcdefgh")
+        client.get("/healthz")
+    names = [span.name for span in spans.get_finished_spans()]
+    assert names == ["GET unmatched", "POST /usage"]
+    shown = "".join(span.to_json() for span in spans.get_finished_spans())
+    for leak in ("abcdefgh", "4711", "adele", "127.0.0.1"):
+        assert leak not in shown
+    traces = {f"{span.context.trace_id:032x}" for span in spans.get_finished_spans()}
+    assert {line["trace_id"] for line in read_lines(log) if line["message"] == "request"} == traces

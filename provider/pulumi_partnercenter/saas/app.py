@@ -15,7 +15,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from ..errors import Unavailable
 from ..fulfillment import FulfillmentClient
-from . import account, landing, pages, publisher, sign_in, usage_api, webhook
+from . import account, landing, pages, publisher, sign_in, tracing, usage_api, webhook
 from .database import Database
 from .handler_loading import load_handlers
 from .handlers import Handlers
@@ -64,12 +64,16 @@ def create_app(
         finally:
             await to_thread.run_sync(worker.stop)
             service.close()
+            if traces is not None:
+                await to_thread.run_sync(traces.shutdown)
 
+    traces = tracing.create_provider() if settings.has_traces else None
     service.metrics.watch(service.database, now, settings.secret_expires_at)
     handle = pages.create_error_handler(service)
     app = Starlette(
         routes=list_routes(service),
         middleware=[
+            *([tracing.trace_requests(traces)] if traces is not None else []),
             Middleware(ObserveRequests, metrics=service.metrics),
             Middleware(ProxyHeadersMiddleware, trusted_hosts=[*settings.trusted_proxies]),
             Middleware(Harden, service=service, handle_error=handle),

@@ -12,7 +12,7 @@ from typing import IO, Any
 
 from ..messages import redacted
 
-__all__ = ["FIELDS", "configure_logging", "request_id"]
+__all__ = ["FIELDS", "configure_logging", "request_id", "trace_id"]
 
 FIELDS = (
     "subscription_id",
@@ -25,7 +25,6 @@ FIELDS = (
     "object_id",
     "tenant_id",
     "correlation_id",
-    "trace_id",
     "method",
     "route",
     "status",
@@ -39,6 +38,8 @@ EMAIL = re.compile(r"[^\s@<>\"'(:/=,;]+@[^\s@<>\"'),;:]+")
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 """Id of the request that this thread or task works on. Answers have it as `X-Request-Id`."""
+trace_id: ContextVar[str] = ContextVar("trace_id", default="")
+"""Id of its trace, where there is one."""
 
 
 class JsonFormatter(logging.Formatter):
@@ -53,6 +54,8 @@ class JsonFormatter(logging.Formatter):
         }
         if identifier := request_id.get():
             line["request_id"] = identifier
+        if trace := trace_id.get():
+            line["trace_id"] = trace
         for name in FIELDS:
             if (value := getattr(record, name, None)) is not None:
                 line[name] = value if isinstance(value, int | float) else clean(str(value))

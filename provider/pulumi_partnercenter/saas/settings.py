@@ -29,6 +29,8 @@ The fulfillment application signs in as in `Settings.load_fulfillment` (`PARTNER
 | PARTNERCENTER_SAAS_SECRET_EXPIRES_AT        | first expiry of the applications' secrets, a date              |
 | PARTNERCENTER_SAAS_TRUSTED_PROXIES          | addresses whose forwarded headers are believed, default none   |
 
+OTEL_EXPORTER_OTLP_ENDPOINT switches traces on; the other variables of OpenTelemetry's SDK are its own.
+
 An empty value is not set. A list is separated by commas.
 """
 
@@ -99,6 +101,8 @@ class ServiceSettings:
     retention_days: int = 30
     secret_expires_at: datetime | None = None
     trusted_proxies: Sequence[str] = ()
+    has_traces: bool = False
+    """Whether OpenTelemetry sends traces: OTEL_EXPORTER_OTLP_ENDPOINT is set."""
 
     @classmethod
     def load(cls, environ: Mapping[str, str] = os.environ) -> ServiceSettings:
@@ -141,6 +145,7 @@ class ServiceSettings:
             retention_days=source.number("RETENTION_DAYS", cls.retention_days, SHORTEST_RETENTION_DAYS),
             secret_expires_at=source.date("SECRET_EXPIRES_AT"),
             trusted_proxies=source.strings("TRUSTED_PROXIES"),
+            has_traces=bool(environ.get("OTEL_EXPORTER_OTLP_ENDPOINT", "").strip()),
         )
         if settings.handlers and settings.callback_url:
             raise SettingsError(
