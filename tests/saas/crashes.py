@@ -41,7 +41,7 @@ from pulumi_partnercenter.saas.worker import add_periodic_jobs
 
 __all__ = ["Kill", "Outcome", "run_kill"]
 
-LONGEST_MOMENT = 4.0
+LONGEST_MOMENT = 2.0
 """Seconds after the first of twenty actions in which the kill comes; they take about so long."""
 USAGE_KEY = {"Authorization": f"Bearer {SECRETS['USAGE_KEYS']}"}
 SETUP_AGE = timedelta(hours=8)
