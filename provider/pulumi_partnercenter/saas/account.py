@@ -55,8 +55,8 @@ def list_routes(service: Service) -> list[BaseRoute]:
 def describe_relation(row: tables.Subscription, user: User) -> Relation:
     """Return what the signed-in person is to a subscription: buyer or user of it, of the same tenant, or neither."""
     people = [
-        (row.beneficiary_tenant_id.lower(), row.beneficiary_object_id.lower()),
-        (row.purchaser_tenant_id.lower(), row.purchaser_object_id.lower()),
+        (row.beneficiary_tenant_id, row.beneficiary_object_id),
+        (row.purchaser_tenant_id, row.purchaser_object_id),
     ]
     if (user.tenant_id, user.object_id) in people:
         return "owner"

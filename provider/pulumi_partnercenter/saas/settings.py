@@ -51,6 +51,7 @@ from ..settings import Application, Settings
 __all__ = ["ServiceSettings", "SignIn"]
 
 PREFIX = "PARTNERCENTER_SAAS_"
+GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 SHORTEST_SECRET = 16
 """Characters of keys and secrets that others choose."""
 SHORTEST_RETENTION_DAYS = 7
@@ -118,6 +119,9 @@ class ServiceSettings:
             if isinstance(login, Application)
             else (source.require("TENANT_ID"), source.require("CLIENT_ID"))
         )
+        publisher_tenant = source.get("PUBLISHER_TENANT_ID") or tenant
+        for name, value in (("TENANT_ID", tenant), ("PUBLISHER_TENANT_ID", publisher_tenant)):
+            _check_tenant(name, value)
         settings = cls(
             public_url=source.url("PUBLIC_URL", required=True),
             fulfillment=fulfillment,
@@ -128,7 +132,7 @@ class ServiceSettings:
             ),
             keys=source.secrets("KEYS", required=True),
             database_url=source.get("DATABASE_URL") or cls.database_url,
-            publisher=_load_publisher(source, tenant),
+            publisher=_load_publisher(source, publisher_tenant),
             readers=source.strings("READERS") or cls.readers,
             operators=source.strings("OPERATORS") or cls.operators,
             changes=cast("Changes", source.choose("CHANGES", ("accept", "refuse", "ask"))),
@@ -187,10 +191,19 @@ def _load_publisher(source: _Source, tenant: str) -> SignIn | None:
     if not client_id:
         return None
     return SignIn(
-        (source.get("PUBLISHER_TENANT_ID") or tenant).lower(),
+        tenant.lower(),
         client_id.lower(),
         source.require("PUBLISHER_CLIENT_SECRET"),
     )
+
+
+def _check_tenant(name: str, value: str) -> None:
+    """Tokens name their tenant by its id: by a domain, every one would be refused. Raises: SettingsError."""
+    if not GUID.fullmatch(value):
+        raise SettingsError(
+            f"settings: {PREFIX}{name} is {value!r}",
+            next="set it to the directory's id, a GUID: the service compares it with the tenant in tokens",
+        )
 
 
 class _Source:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ..fulfillment import Subscription
+from ..fulfillment import Identity, Subscription
 from . import jobs, tables
 from .tables import HistoryEntry
 
@@ -72,12 +72,16 @@ def describe(subscription: Subscription) -> dict[str, Any]:
 
 
 def describe_people(subscription: Subscription) -> dict[str, str]:
-    """Return the columns about the customer and the buyer."""
-    return {
-        f"{role}_{name}": getattr(getattr(subscription, role), name)
-        for role in ("beneficiary", "purchaser")
-        for name in ("email", "object_id", "tenant_id")
-    }
+    """Return the columns about the customer and the buyer; ids in lower case, as in tokens."""
+    columns: dict[str, str] = {}
+    for role in ("beneficiary", "purchaser"):
+        person: Identity = getattr(subscription, role)
+        columns |= {
+            f"{role}_email": person.email,
+            f"{role}_object_id": person.object_id.lower(),
+            f"{role}_tenant_id": person.tenant_id.lower(),
+        }
+    return columns
 
 
 def add_history(

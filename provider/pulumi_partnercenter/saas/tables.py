@@ -113,10 +113,10 @@ class Subscription(Base):
     term_start: Mapped[datetime | None]
     term_end: Mapped[datetime | None]
     beneficiary_email: Mapped[str] = mapped_column(Name, default="")
-    beneficiary_object_id: Mapped[str] = mapped_column(Id, default="")
+    beneficiary_object_id: Mapped[str] = mapped_column(Id, default="", index=True)
     beneficiary_tenant_id: Mapped[str] = mapped_column(Id, default="")
     purchaser_email: Mapped[str] = mapped_column(Name, default="")
-    purchaser_object_id: Mapped[str] = mapped_column(Id, default="")
+    purchaser_object_id: Mapped[str] = mapped_column(Id, default="", index=True)
     purchaser_tenant_id: Mapped[str] = mapped_column(Id, default="")
     allowed_customer_operations: Mapped[list[str]] = mapped_column(default=list)
     contact: Mapped[dict[str, Any]] = mapped_column(default=dict)

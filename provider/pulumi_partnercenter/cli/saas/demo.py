@@ -152,7 +152,7 @@ def _serve_marketplace(data: Path, port: int) -> Iterator[str]:
     from ...emulator.app import create_app
     from ...emulator.server import Server
 
-    listener = listen_or_fail("127.0.0.1", port)
+    listener = listen_or_fail("127.0.0.1", port, "--marketplace-port")
     app, ready = create_app(data=data / "marketplace"), threading.Event()
     server = Server(app, listener, ready=lambda _: ready.set())
     thread = threading.Thread(target=server.serve_forever, name="marketplace", daemon=True)

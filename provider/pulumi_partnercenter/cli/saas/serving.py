@@ -40,16 +40,16 @@ def require_libraries() -> None:
         )
 
 
-def listen_or_fail(host: str, port: int) -> socket.socket:
-    """Return a listening socket. Raises: SettingsError."""
+def listen_or_fail(host: str, port: int, option: str = "--port") -> socket.socket:
+    """Return a listening socket. Raises: SettingsError, which names the option of the port."""
     from ...emulator.server import listen
 
     try:
         return listen(host, port)
     except OSError as error:
         raise SettingsError(
-            f"service: cannot listen on {host}:{port} ({error.strerror or error})",
-            next="choose another --port, or end the program that uses it",
+            f"saas: cannot listen on {host}:{port} ({error.strerror or error})",
+            next=f"choose another {option}, or end the program that uses it",
         ) from None
 
 

@@ -118,10 +118,16 @@ def upgrade() -> None:
             "ix_subscriptions_access_order", ["access", "first_read_at", "id"], unique=False
         )
         batch_op.create_index(
+            batch_op.f("ix_subscriptions_beneficiary_object_id"), ["beneficiary_object_id"], unique=False
+        )
+        batch_op.create_index(
             "ix_subscriptions_offer_order", ["offer_id", "first_read_at", "id"], unique=False
         )
         batch_op.create_index("ix_subscriptions_order", ["first_read_at", "id"], unique=False)
         batch_op.create_index("ix_subscriptions_plan_order", ["plan_id", "first_read_at", "id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_subscriptions_purchaser_object_id"), ["purchaser_object_id"], unique=False
+        )
         batch_op.create_index(
             "ix_subscriptions_status_order", ["status", "first_read_at", "id"], unique=False
         )
