@@ -19,8 +19,10 @@ from tests.resources.harness import Declaration, Program, Ref, Stack
 from tests.stacks.cli import CHECKOUT
 
 from pulumi_partnercenter import Offer, OfferListing
+from pulumi_partnercenter.saas.usage import Report
+from pulumi_partnercenter.strict_json import read_json
 
-KINDS = {"python", "console", "yaml", "mermaid", "text", ""}
+KINDS = {"python", "console", "yaml", "json", "mermaid", "text", ""}
 """Kinds of blocks. `text` and blocks without a kind hold no code. `tests/stacks/test_rehearsal.py` has the diagram."""
 IMPORT = "import pulumi_partnercenter as partnercenter"
 CONTEXT = f"""
@@ -192,6 +194,14 @@ def test_yaml_in_pages_is_complete_and_its_commands_exist(block: Block) -> None:
     assert isinstance(document, dict)
     problems = [problem for line in _scripts(document) if (problem := shell_commands.find_problems(line))]
     assert problems == []
+
+
+@parametrize_blocks(page_blocks.find_blocks("json"))
+def test_json_in_pages_is_an_object_and_a_report_is_accepted(block: Block) -> None:
+    document = read_json(block.text)
+    assert isinstance(document, dict)
+    if "used_at" in document:
+        assert Report.model_validate(document).id == document["id"]
 
 
 def test_pipelines_in_the_guide_preview_apply_and_check_drift() -> None:

@@ -113,26 +113,18 @@ class ServiceSettings:
         """
         source = _Source(environ)
         fulfillment = Settings.load_fulfillment(environ=environ)
-        login = fulfillment.login
-        tenant, client = (
-            (login.tenant, login.client)
-            if isinstance(login, Application)
-            else (source.require("TENANT_ID"), source.require("CLIENT_ID"))
-        )
-        publisher_tenant = source.get("PUBLISHER_TENANT_ID") or tenant
-        for name, value in (("TENANT_ID", tenant), ("PUBLISHER_TENANT_ID", publisher_tenant)):
-            _check_tenant(name, value)
+        tenant, client = _find_application(source, fulfillment)
         settings = cls(
             public_url=source.url("PUBLIC_URL", required=True),
             fulfillment=fulfillment,
-            tenant_id=tenant.lower(),
-            client_id=client.lower(),
+            tenant_id=tenant,
+            client_id=client,
             customers=SignIn(
                 "common", source.require("SIGN_IN_CLIENT_ID").lower(), source.require("SIGN_IN_CLIENT_SECRET")
             ),
             keys=source.secrets("KEYS", required=True),
             database_url=source.get("DATABASE_URL") or cls.database_url,
-            publisher=_load_publisher(source, publisher_tenant),
+            publisher=_load_publisher(source, tenant),
             readers=source.strings("READERS") or cls.readers,
             operators=source.strings("OPERATORS") or cls.operators,
             changes=cast("Changes", source.choose("CHANGES", ("accept", "refuse", "ask"))),
@@ -186,24 +178,35 @@ class ServiceSettings:
         raise TypeError("settings hold credentials and are not pickled; load them where they are used")
 
 
+def _find_application(source: _Source, fulfillment: Settings) -> tuple[str, str]:
+    """Return tenant and client id of the fulfillment application. Raises: SettingsError."""
+    login = fulfillment.login
+    if isinstance(login, Application):
+        tenant, client = login.tenant, login.client
+    else:
+        tenant, client = source.require("TENANT_ID"), source.require("CLIENT_ID")
+    return _check_tenant("TENANT_ID", tenant), client.lower()
+
+
 def _load_publisher(source: _Source, tenant: str) -> SignIn | None:
     client_id = source.get("PUBLISHER_CLIENT_ID")
     if not client_id:
         return None
     return SignIn(
-        tenant.lower(),
+        _check_tenant("PUBLISHER_TENANT_ID", source.get("PUBLISHER_TENANT_ID") or tenant),
         client_id.lower(),
         source.require("PUBLISHER_CLIENT_SECRET"),
     )
 
 
-def _check_tenant(name: str, value: str) -> None:
-    """Tokens name their tenant by its id: by a domain, every one would be refused. Raises: SettingsError."""
+def _check_tenant(name: str, value: str) -> str:
+    """Return the id of a tenant in lower case, as in tokens. Raises: SettingsError for a domain, which no token has."""
     if not GUID.fullmatch(value):
         raise SettingsError(
             f"settings: {PREFIX}{name} is {value!r}",
             next="set it to the directory's id, a GUID: the service compares it with the tenant in tokens",
         )
+    return value.lower()
 
 
 class _Source:
@@ -252,7 +255,7 @@ class _Source:
         if not (is_valid and is_safe):
             raise SettingsError(
                 f"settings: {PREFIX}{name} is no https address",
-                next="set it to an address such as https://saas.contoso.example, without user and fragment",
+                next="set it to an address such as https://saas.example.com, without user and fragment",
             )
         return text.rstrip("/")
 

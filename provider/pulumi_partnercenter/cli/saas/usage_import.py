@@ -40,7 +40,7 @@ def import_usage(file: IO[str], service: str, as_json: bool) -> None:
 
     \b
     Example:
-      partnercenter saas usage import usage.csv --service https://saas.contoso.example
+      partnercenter saas usage import usage.csv --service https://saas.example.com
     """  # noqa: D301 - click's mark for lines that are not joined
     address = _check_address(service)
     key = read_usage_key()
