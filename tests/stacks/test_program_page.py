@@ -36,6 +36,7 @@ def write_preview(project: Project, *options: str) -> Path:
     return path
 
 
+@pytest.mark.soak
 def test_the_first_preview_of_the_shipped_program_is_shown_as_a_page(tmp_path: Path) -> None:
     project = Project.shipped(tmp_path / "project").select()
     page = write_page(Command("", project.folder), "--preview", write_preview(project), offer=OFFER)

@@ -55,7 +55,7 @@ BAD = {
 }
 
 
-@pytest.mark.sample(1)
+@pytest.mark.soak
 @pytest.mark.parametrize("case", BAD)
 def test_bad_input_fails_the_preview_with_a_message(
     project: Project, emulator: RunningEmulator, case: str

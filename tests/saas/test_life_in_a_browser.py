@@ -1,15 +1,12 @@
-"""A customer's way through marketplace, Entra ID and service in a real browser: buy, sign in, confirm, manage."""
+"""A customer's way through marketplace, Entra ID and service in a real browser: from the purchase to the end."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import pytest
 from provider.tools.browser import Look, NoBrowser, Observation, find_browser, look
-from provider.tools.emulators import serve
-from tests.saas.deployment import Deployment, MovableClock, serve_deployment
-
-from pulumi_partnercenter.saas.database import Database
+from tests.saas.deployment import ON_SQLITE, Deployment
 
 MARKETPLACE = "/_emulator/marketplace"
 READING = {
@@ -27,16 +24,6 @@ def browser() -> str:
         return find_browser()
     except NoBrowser as error:
         pytest.skip(str(error))
-
-
-@pytest.fixture
-def deployment(tmp_path) -> Iterator[Deployment]:
-    clock, url = MovableClock(), f"sqlite:///{tmp_path / 'saas.db'}"
-    database = Database(url)
-    database.migrate()
-    database.close()
-    with serve(now=clock) as emulator, serve_deployment(emulator, clock, url) as deployment:
-        yield deployment
 
 
 def check(deployment: Deployment, observation: Observation) -> Observation:
@@ -58,6 +45,26 @@ def open_account(deployment: Deployment, id: str, *steps: Sequence[str]) -> Obse
     return check(deployment, observation)
 
 
+def sign_in_steps(id: str) -> list[list[str]]:
+    """Return the steps of the buyer from Entra ID to the account."""
+    return [["click", "text=Sign in as Dana Fabrikam"], ["wait_for_url", f"**/account/{id}"]]
+
+
+def act_in_marketplace(deployment: Deployment, id: str, *steps: Sequence[str]) -> None:
+    """Take steps on the marketplace's page of a subscription, and let the service do what follows."""
+    page = f"{deployment.emulator.url}{MARKETPLACE}/subscriptions/{id}"
+    look(Look(page, steps=[*steps, ["wait_for_url", "**?done=*"]]))
+    settle(deployment)
+
+
+def settle(deployment: Deployment) -> None:
+    """Let webhooks arrive and jobs run until nothing is left to do."""
+    deployment.run_jobs()
+    deployment.advance(minutes=1)
+    deployment.run_jobs()
+
+
+@ON_SQLITE
 def test_a_customer_buys_signs_in_confirms_and_manages(deployment):
     buying = [
         ["fill", "#name-1", "Fabrikam by browser"],
@@ -87,7 +94,7 @@ def test_a_customer_buys_signs_in_confirms_and_manages(deployment):
     deployment.run_jobs()
     assert deployment.row(id).access == "active"
 
-    to_account = [["click", "text=Sign in as Dana Fabrikam"], ["wait_for_url", f"**/account/{id}"]]
+    to_account = sign_in_steps(id)
     manage = open_account(deployment, id, *to_account)
     assert manage.values["heading"] == "Your subscription"
     seats = [
@@ -101,3 +108,50 @@ def test_a_customer_buys_signs_in_confirms_and_manages(deployment):
     deployment.advance(minutes=1)
     deployment.run_jobs()
     assert deployment.row(id).quantity == 9
+
+
+@pytest.mark.soak
+def test_a_whole_life_from_the_purchase_to_the_cancellation(deployment):
+    purchase = deployment.marketplace.buy("team", quantity=12)
+    id = purchase["subscription"]["id"]
+    confirm = [
+        ["click", "text=Sign in as Dana Fabrikam"],
+        ["wait_for_url", "**/landing/*"],
+        ["click", "text=Confirm and activate"],
+        ["wait_for_url", f"**/account/{id}"],
+    ]
+    assert "being set up" in open_account(deployment, id, *confirm).values["heading"]
+    settle(deployment)
+    to_account = sign_in_steps(id)
+    assert open_account(deployment, id, *to_account).values["heading"] == "Your subscription"
+
+    change = [*to_account, ["click", "text=Change plan or seats"], ["select_option", "#plan", "company"]]
+    change += [["click", "text=Change the plan"], ["wait_for_url", "**?done=requested"]]
+    open_account(deployment, id, *change)
+    settle(deployment)
+    assert deployment.row(id).plan_id == "company"
+    act_in_marketplace(
+        deployment, id, ["select_option", "#plan-id", "team"], ["click", "text=Change the plan"]
+    )
+    act_in_marketplace(deployment, id, ["fill", "#quantity", "4"], ["click", "text=Change the seats"])
+    row = deployment.row(id)
+    assert (row.plan_id, row.quantity, row.access) == ("team", 4, "active")
+
+    act_in_marketplace(deployment, id, ["click", "text=Payment fails"])
+    assert deployment.row(id).access == "restricted"
+    assert "suspended" in open_account(deployment, id, *to_account).values["heading"]
+    act_in_marketplace(deployment, id, ["click", "text=Payment is made up"])
+    assert deployment.row(id).access == "active"
+
+    cancel = [*to_account, ["click", "text=Cancel the subscription"], ["wait_for_url", "**/cancel"]]
+    cancel += [["click", "button.danger"], ["wait_for_url", "**?done=requested"]]
+    open_account(deployment, id, *cancel)
+    settle(deployment)
+    row = deployment.row(id)
+    assert (row.status, row.access) == ("Unsubscribed", "removed")
+    history = deployment.history(id)
+    milestones = ["activated", "plan changed", "plan changed", "quantity changed", "suspended", "reinstated"]
+    assert [action for action in history if action in {*milestones, "unsubscribed"}] == [
+        *milestones,
+        "unsubscribed",
+    ]
