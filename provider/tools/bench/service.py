@@ -88,7 +88,7 @@ def measured(folder: Path, show: Callable[[str], None], *, webhooks: int) -> Tab
             with served(folder, cluster, emulator, replicas) as urls:
                 nothing = drive(urls, [{"method": "GET", "url": "/healthz"}] * webhooks)
                 received = drive(urls, hooks)
-                landing = drive(urls, [{"method": "GET", "url": "/"}] * webhooks)
+                landing = drive(urls, [visit(number) for number in range(webhooks)])
             row = {
                 "replicas": replicas,
                 "nothing, a second": nothing.per_second,
@@ -106,6 +106,11 @@ def measured(folder: Path, show: Callable[[str], None], *, webhooks: int) -> Tab
             }
     note = f"{CLIENTS} clients, PostgreSQL that waits for its disk; clients, emulator and database share the machine"
     return Table("SaaS service on PostgreSQL", rows, samples, note)
+
+
+def visit(number: int) -> Request:
+    """Return a request of the landing page by one of many customers: each address has a limit."""
+    return {"method": "GET", "url": "/", "headers": {"X-Forwarded-For": f"192.0.2.{number % 200 + 1}"}}
 
 
 def collect_notifications(emulator: RunningEmulator, count: int) -> list[Request]:
