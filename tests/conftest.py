@@ -14,7 +14,7 @@ from collections.abc import Generator, Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
-from provider.tools.browser import NoBrowser
+from provider.tools.browser import NoBrowser, find_browser
 from provider.tools.postgresql import NoPostgresql
 
 from pulumi_partnercenter import messages
@@ -86,6 +86,15 @@ def pytest_runtest_makereport(
         if isinstance(reason, ABSENCES[name]):
             report.outcome, report.longrepr = "failed", f"--require {name}: {reason}"
     return report
+
+
+@pytest.fixture(scope="session")
+def browser() -> str:
+    """Path of a browser, or the tests that need one are skipped."""
+    try:
+        return find_browser()
+    except NoBrowser as error:
+        pytest.skip(str(error))
 
 
 @pytest.fixture(autouse=True)

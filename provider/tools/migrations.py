@@ -15,24 +15,21 @@ import tempfile
 from pathlib import Path
 
 from alembic import command
-from alembic.config import Config
 from alembic.util import CommandError
 from sqlalchemy import create_engine
 
+from pulumi_partnercenter.saas.database import configure_alembic
+
 CHECKOUT = Path(__file__).parents[2]
-MIGRATIONS = CHECKOUT / "provider" / "pulumi_partnercenter" / "saas" / "migrations"
 
 
 def write_migration(number: str, message: str) -> None:
     """Migrate an empty database to the newest version, and write what differs from the tables."""
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
     with (
         tempfile.TemporaryDirectory() as folder,
         create_engine(f"sqlite:///{folder}/new.db").begin() as connection,
     ):
-        config.attributes["connection"] = connection
+        config = configure_alembic(connection)
         command.upgrade(config, "head")
         script = command.revision(config, message, autogenerate=True, rev_id=number)
     path = Path(script.path)  # type: ignore[union-attr]

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from provider.tools.browser import NoBrowser, find_browser
 from tests.browser.service_pages import check, list_languages, look_at, read_cookie, serve_pages
 from tests.saas.deployment import Deployment
 from tests.saas.publisher import PERSON, build_subscription, sign_in, subscription_id
 
 from pulumi_partnercenter.emulator.entra import TENANT
-from pulumi_partnercenter.saas import subscriptions
 from pulumi_partnercenter.saas.languages import LANGUAGES
 from pulumi_partnercenter.saas.tables import Access
 
+pytestmark = pytest.mark.usefixtures("browser")
 HOSTILE = "\"'><script>alert(1)</script><img src=x onerror=alert(2)>{{ 7 * 7 }}"
 STATES = {
     "pending": ("PendingFulfillmentStart", Access.NONE),
@@ -24,15 +23,6 @@ STATES = {
     "cancelled": ("Unsubscribed", Access.REMOVED),
 }
 """Status and access by the page that they have."""
-
-
-@pytest.fixture(scope="module", autouse=True)
-def browser() -> str:
-    """A browser, or these tests are skipped."""
-    try:
-        return find_browser()
-    except NoBrowser as error:
-        pytest.skip(str(error))
 
 
 @pytest.fixture(scope="module")
@@ -47,12 +37,10 @@ def addresses(deployment: Deployment) -> list[str]:
     service = deployment.service
     own = {"beneficiary_object_id": PERSON, "beneficiary_tenant_id": TENANT, "name": HOSTILE}
     active = deployment.marketplace.subscribe("team", quantity=5, name="Fabrikam seats")
-    answer = service.client.get_subscription(active)
+    deployment.read(active, access=Access.ACTIVE, beneficiary_object_id=PERSON, beneficiary_tenant_id=TENANT)
     with service.database.transaction() as session:
         for number, (status, access) in enumerate(STATES.values()):
             session.add(build_subscription(number, status=status, access=access, plan_id=HOSTILE, **own))
-        row = subscriptions.save(session, answer, now=service.now())
-        row.access, row.beneficiary_object_id, row.beneficiary_tenant_id = Access.ACTIVE, PERSON, TENANT
     landing = str(deployment.marketplace.buy("team", quantity=5, name=HOSTILE)["landing_page"])
     paths = [
         "/",

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from provider.tools.browser import Look, NoBrowser, Observation, find_browser, look
+from provider.tools.browser import Look, Observation, look
 from provider.tools.emulators import RunningEmulator, serve
 from tests.cli.command import Command
 from tests.cli.listing_pages import UNKNOWN, offer_preview, write_page
@@ -18,6 +18,7 @@ from tests.resources.harness import Declaration, Ref
 
 from pulumi_partnercenter import ListingVideo
 
+pytestmark = pytest.mark.usefixtures("browser")
 ELSEWHERE = "https://elsewhere.example.com"
 HOSTILE_HTML = f"""
 <script>alert('script')</script><p onmouseover="alert('over')" style="background:url({ELSEWHERE}/style.png)">Text</p>
@@ -68,15 +69,6 @@ NAVIGATION = "() => getComputedStyle(document.querySelector('nav')).display"
 FORMER_VALUE = "() => document.querySelector('details.change > *:last-child').checkVisibility()"
 BACKGROUND = "() => getComputedStyle(document.body).backgroundColor"
 WIDER_THAN_SCREEN = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def browser() -> str:
-    """Return the path of a browser; skip these tests if there is none."""
-    try:
-        return find_browser()
-    except NoBrowser as error:
-        pytest.skip(str(error))
 
 
 @dataclass(frozen=True)

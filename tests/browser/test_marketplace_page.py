@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from provider.tools.browser import Look, NoBrowser, find_browser, look
+from provider.tools.browser import Look, look
 from provider.tools.emulators import serve
 from tests.contract.webhook_receiver import (
     DECISION_SECONDS,
@@ -17,6 +17,7 @@ from tests.contract.webhook_receiver import (
     serve_receiver,
 )
 
+pytestmark = pytest.mark.usefixtures("browser")
 ROOT = "/_emulator/marketplace"
 HOSTILE = (
     "\"'><script>alert(1)</script><img src=x onerror=alert(2)><a href=javascript:alert(3)>x</a>{{ 7 * 7 }}"
@@ -28,15 +29,6 @@ SCRIPTS = """() => [...document.querySelectorAll('*')].flatMap(element => [
 TEXT = "() => document.body.innerText"
 WIDER_THAN_SCREEN = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
 READING = {"scripts": SCRIPTS, "text": TEXT, "wide": WIDER_THAN_SCREEN}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def browser() -> str:
-    """A browser, or these tests are skipped."""
-    try:
-        return find_browser()
-    except NoBrowser as error:
-        pytest.skip(str(error))
 
 
 @pytest.fixture

@@ -5,28 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from provider.tools.browser import Look, NoBrowser, find_browser, look
+from provider.tools.browser import Look, look
 from tests.browser.service_pages import READING, check, list_languages, look_at, read_cookie, serve_pages
 from tests.saas.deployment import Deployment
 from tests.saas.publisher import OPERATOR, add_everything, add_subscriptions, sign_in
 
-from pulumi_partnercenter.saas import subscriptions
 from pulumi_partnercenter.saas.languages import LANGUAGES
 from pulumi_partnercenter.saas.tables import Access
 
+pytestmark = pytest.mark.usefixtures("browser")
 HOSTILE = (
     "\"'><script>alert(1)</script><img src=x onerror=alert(2)><a href=javascript:alert(3)>x</a>{{ 7 * 7 }}"
 )
 LONG = "Fabrikam-" + "x" * 200
-
-
-@pytest.fixture(scope="module", autouse=True)
-def browser() -> str:
-    """A browser, or these tests are skipped."""
-    try:
-        return find_browser()
-    except NoBrowser as error:
-        pytest.skip(str(error))
 
 
 @pytest.fixture(scope="module")
@@ -45,9 +36,7 @@ def subscription(deployment: Deployment) -> str:
     add_subscriptions(service.database, 3)
     add_everything(service.database, HOSTILE, number=101)
     add_everything(service.database, LONG, number=102)
-    answer = service.client.get_subscription(id)
-    with service.database.transaction() as session:
-        subscriptions.save(session, answer, now=service.now()).access = Access.ACTIVE
+    deployment.read(id, access=Access.ACTIVE)
     return id
 
 

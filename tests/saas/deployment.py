@@ -21,7 +21,7 @@ from pulumi_partnercenter.emulator.server import Server, listen
 from pulumi_partnercenter.saas import Handlers, ServiceSettings, create_app, tables
 from pulumi_partnercenter.saas.job_kinds import JOB_KINDS
 from pulumi_partnercenter.saas.service import Service
-from pulumi_partnercenter.saas.subscriptions import find
+from pulumi_partnercenter.saas.subscriptions import find, find_or_add, save
 from pulumi_partnercenter.saas.worker import run_due
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -102,6 +102,15 @@ class Deployment:
         """The service's row of a subscription."""
         with self.service.database.reading() as session:
             return find(session, subscription_id)
+
+    def read(self, subscription_id: str, **values: Any) -> None:
+        """Read a subscription from the marketplace into its row, and change columns of it; no job follows."""
+        answer = self.service.client.get_subscription(subscription_id)
+        with self.service.database.transaction() as session:
+            row, _ = find_or_add(session, answer.id, now=self.now())
+            save(session, row, answer, now=self.now())
+            for name, value in values.items():
+                setattr(row, name, value)
 
     def rows(self, table: Any, **values: Any) -> list[Any]:
         """Rows of a table with these values, in the order of their keys."""

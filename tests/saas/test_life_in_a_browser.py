@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from provider.tools.browser import Look, NoBrowser, Observation, find_browser, look
+from provider.tools.browser import Look, Observation, look
 from tests.saas.deployment import ON_SQLITE, Deployment
 
+pytestmark = pytest.mark.usefixtures("browser")
 MARKETPLACE = "/_emulator/marketplace"
 READING = {
     "scripts": "() => [...document.querySelectorAll('script, iframe, [style], style')].length",
@@ -15,15 +16,6 @@ READING = {
     "text": "() => document.body.innerText",
     "wide": "() => document.documentElement.scrollWidth > document.documentElement.clientWidth",
 }
-
-
-@pytest.fixture(scope="module", autouse=True)
-def browser() -> str:
-    """A browser, or these tests are skipped."""
-    try:
-        return find_browser()
-    except NoBrowser as error:
-        pytest.skip(str(error))
 
 
 def check(deployment: Deployment, observation: Observation) -> Observation:

@@ -6,7 +6,7 @@ import pytest
 from tests.saas.deployment import ON_SQLITE, Deployment
 from tests.saas.publisher import OPERATOR, PERSON, PublisherPages, add_everything, sign_in
 
-from pulumi_partnercenter.saas import subscriptions, tables
+from pulumi_partnercenter.saas import tables
 from pulumi_partnercenter.saas.tables import Access, Job
 
 
@@ -18,15 +18,8 @@ def operator(deployment: Deployment) -> PublisherPages:
 def subscribe(deployment: Deployment, plan_id: str = "team", **members: object) -> str:
     """A subscription that is active on both sides."""
     id = deployment.marketplace.subscribe(plan_id, **members)
-    save(deployment, id, Access.ACTIVE)
+    deployment.read(id, access=Access.ACTIVE)
     return id
-
-
-def save(deployment: Deployment, id: str, access: Access) -> None:
-    service = deployment.service
-    answer = service.client.get_subscription(id)
-    with service.database.transaction() as session:
-        subscriptions.save(session, answer, now=service.now()).access = access
 
 
 def history(deployment: Deployment, id: str) -> list[tuple[str, str]]:
@@ -101,7 +94,7 @@ def test_a_cancellation_has_to_be_confirmed_and_ends_the_subscription(deployment
 
 def test_a_subscription_that_nobody_confirmed_is_activated(deployment, operator):
     id = deployment.marketplace.buy("team", quantity=5)["subscription"]["id"]
-    save(deployment, id, Access.NONE)
+    deployment.read(id, access=Access.NONE)
     assert operator.post(f"/subscriptions/{id}/activate").status_code == 303
     finish(deployment)
     assert deployment.marketplace.status(id) == "Subscribed"

@@ -40,12 +40,7 @@ class UsageLab:
 
     def read(self, id: str, **values: Any) -> None:
         """Read a subscription from the marketplace, as a webhook makes the service do; then change its row."""
-        service = self.deployment.service
-        subscription = service.client.get_subscription(id)
-        with service.database.transaction() as session:
-            row = subscriptions.save(session, subscription, now=service.now())
-            for name, value in values.items():
-                setattr(row, name, value)
+        self.deployment.read(id, **values)
 
     def change_plan(self, id: str, plan_id: str) -> None:
         """Change the plan at the marketplace, and let the service hear of it."""

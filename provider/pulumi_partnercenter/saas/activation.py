@@ -13,15 +13,14 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ..errors import Conflict, Invalid, NotFound
 from ..fulfillment import SubscriptionStatus
-from . import convergence, events, jobs, subscriptions, tables
+from . import convergence, events, subscriptions, tables
 from .handlers import Refused
 from .service import Service
-from .tables import Access, Job, JobState
+from .tables import Access, Job
 from .worker import JobKind, Later
 
 __all__ = ["KINDS", "request_activation"]
@@ -50,32 +49,8 @@ def request_activation(
         if contact is not None:
             row.contact = {**contact}
         subscriptions.add_history(session, row.id, actor, "activation requested", now=now, details={})
-        _add_job(session, row.id, actor, now=now)
+        convergence.add_activation(session, row.id, actor, now=now)
     return True
-
-
-def _add_job(session: Session, subscription_id: str, actor: str, *, now: datetime) -> None:
-    """Add the job, or let the one that failed run again."""
-    last = session.scalar(
-        select(Job)
-        .where(Job.kind == "activate", Job.subscription_id == subscription_id)
-        .order_by(Job.id.desc())
-        .limit(1)
-    )
-    payload = {"actor": actor}
-    if last is not None and last.state == JobState.DEAD:
-        last.payload = {**last.payload, **payload}
-        jobs.replay(session, last.id, now=now)
-        return
-    suffix = f":{last.id}" if last is not None and last.state == JobState.DONE else ""
-    jobs.add(
-        session,
-        "activate",
-        f"activate:{subscription_id}{suffix}",
-        now=now,
-        subscription_id=subscription_id,
-        payload=payload,
-    )
 
 
 def run_activate(service: Service, job: Job) -> None:

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ..errors import NotFound
@@ -26,9 +27,9 @@ from ..fulfillment import Subscription, SubscriptionStatus
 from . import events, jobs, subscriptions, tables
 from .handlers import EventType
 from .service import Service
-from .tables import Access
+from .tables import Access, Job, JobState
 
-__all__ = ["MARKETPLACE", "Change", "converge", "read_and_save", "save_answer"]
+__all__ = ["MARKETPLACE", "Change", "add_activation", "converge", "read_and_save", "save_answer"]
 
 logger = logging.getLogger(__name__)
 MOST_READS = 3
@@ -94,7 +95,7 @@ def save_answer(
     if row.read_at > read_at:
         return Change(row, is_outdated=True)
     former = None if is_new else _Former.of(row)
-    row = subscriptions.save(session, answer, now=read_at)
+    subscriptions.save(session, row, answer, now=read_at)
     recorder = _Recorder(session, row, actor, service.now())
     if former is None:
         recorder.add("added", {"status": row.status, "plan_id": row.plan_id})
@@ -190,11 +191,28 @@ def _grant(recorder: _Recorder, *, is_provisioned: bool) -> None:
     elif row.access == Access.NONE:
         row.access = Access.PROVISIONING
         recorder.add("provisioning began", {})
-        jobs.add(
-            recorder.session,
-            "activate",
-            f"activate:{row.id}",
-            now=recorder.now,
-            subscription_id=row.id,
-            payload={"actor": recorder.actor},
-        )
+        add_activation(recorder.session, row.id, recorder.actor, now=recorder.now)
+
+
+def add_activation(session: Session, subscription_id: str, actor: str, *, now: datetime) -> None:
+    """Add the job `activate`, or let the one that failed run again."""
+    last = session.scalar(
+        select(Job)
+        .where(Job.kind == "activate", Job.subscription_id == subscription_id)
+        .order_by(Job.id.desc())
+        .limit(1)
+    )
+    payload = {"actor": actor}
+    if last is not None and last.state == JobState.DEAD:
+        last.payload = {**last.payload, **payload}
+        jobs.replay(session, last.id, now=now)
+        return
+    suffix = f":{last.id}" if last is not None and last.state == JobState.DONE else ""
+    jobs.add(
+        session,
+        "activate",
+        f"activate:{subscription_id}{suffix}",
+        now=now,
+        subscription_id=subscription_id,
+        payload=payload,
+    )

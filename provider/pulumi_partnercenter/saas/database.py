@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from threading import RLock
@@ -15,14 +15,16 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
 
 from ..errors import SettingsError, Unavailable
+from .tables import Base
 
-__all__ = ["NEW_JOBS", "Database"]
+__all__ = ["NEW_JOBS", "Database", "configure_alembic", "insert_missing"]
 
 NEW_JOBS = "new_jobs"
 """Set in the information of a session that adds jobs."""
@@ -98,9 +100,7 @@ class Database:
         with self._connect(self._engine) as connection:
             if not self.is_sqlite:
                 connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
-            config = _config()
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            command.upgrade(configure_alembic(connection), "head")
 
     def is_current(self) -> bool:
         """Return whether the tables are those of this version. Raises: Unavailable."""
@@ -146,11 +146,25 @@ def _create_sqlite_engine(url: str, begin: str, connections: int) -> Engine:
 @functools.cache
 def _heads() -> set[str]:
     """Return the newest migrations of this version."""
-    return set(ScriptDirectory.from_config(_config()).get_heads())
+    return set(ScriptDirectory.from_config(configure_alembic()).get_heads())
 
 
-def _config() -> Config:
+def configure_alembic(connection: Connection | None = None) -> Config:
+    """Return the configuration of the migrations, for commands on a connection in a transaction."""
     config = Config()
+    config.attributes["connection"] = connection
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     return config
+
+
+def insert_missing(
+    session: Session, table: type[Base], values: Mapping[str, Any] | Sequence[Mapping[str, Any]], *keys: str
+) -> Any:
+    """Return an insertion that leaves out the rows of which there is one with these keys.
+
+    Both databases have it, and SQLAlchemy has no common one.
+    """
+    insert: Mapping[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+    statement = insert[session.get_bind().dialect.name](table).values(values)
+    return statement.on_conflict_do_nothing(index_elements=keys)

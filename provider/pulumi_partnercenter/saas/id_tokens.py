@@ -6,7 +6,6 @@ Rules: Microsoft's documentation of ID tokens (version 2), and OpenID Connect Co
 from __future__ import annotations
 
 import hmac
-import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,13 +13,13 @@ from typing import Any
 import jwt
 from jwt.types import Options
 
+from .settings import GUID
 from .signing_keys import SigningKeys
 
 __all__ = ["Rejected", "validate_id_token"]
 
 LEEWAY = timedelta(minutes=5)
 """Difference of clocks that is tolerated, as in Microsoft's own libraries."""
-GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 SIGNATURE_ONLY: Options = {
     "verify_aud": False,
     "verify_exp": False,

@@ -11,16 +11,12 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import CursorResult, exists, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
-from .database import NEW_JOBS
+from .database import NEW_JOBS, insert_missing
 from .tables import Job, JobState
 
 __all__ = ["add", "bury", "claim", "complete", "hasten", "postpone", "replay"]
-
-INSERT: Mapping[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-"""Insertions that may find their row, by the database's name: SQLAlchemy has no common one."""
 
 
 def add(
@@ -45,8 +41,7 @@ def add(
         "due_at": due_at or now,
         "created_at": now,
     }
-    statement = INSERT[session.get_bind().dialect.name](Job).values(row)
-    statement = statement.on_conflict_do_nothing(index_elements=["key"])
+    statement = insert_missing(session, Job, row, "key")
     is_new = session.scalar(statement.returning(Job.id)) is not None
     if is_new:
         session.info[NEW_JOBS] = True

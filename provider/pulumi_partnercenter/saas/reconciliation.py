@@ -98,23 +98,11 @@ def _differs(row: tables.Subscription, answer: Subscription) -> bool:
 
 def _list_unlisted(service: Service, start: datetime) -> Iterator[str]:
     """Yield subscriptions that may still be used and that the list did not have."""
-    last = ""
-    while True:
-        with service.database.reading() as session:
-            ids = session.scalars(
-                select(tables.Subscription.id)
-                .where(
-                    tables.Subscription.read_at < start,
-                    tables.Subscription.status != SubscriptionStatus.UNSUBSCRIBED,
-                    tables.Subscription.id > last,
-                )
-                .order_by(tables.Subscription.id)
-                .limit(BATCH)
-            ).all()
-        if not ids:
-            return
-        yield from ids
-        last = ids[-1]
+    return subscriptions.list_ids(
+        service.database,
+        tables.Subscription.read_at < start,
+        tables.Subscription.status != SubscriptionStatus.UNSUBSCRIBED,
+    )
 
 
 KINDS = (JobKind("reconcile", reconcile, attempts=5, lease=timedelta(hours=1), every=timedelta(hours=6)),)

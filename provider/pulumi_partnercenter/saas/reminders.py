@@ -12,7 +12,7 @@ Each comes once. Of several that are due at once, the last comes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -39,11 +39,14 @@ KEPT_JOBS = timedelta(days=90)
 
 def remind(service: Service, _job: tables.Job | None = None) -> None:
     """Emit the reminders that are due, and purge what may go: the periodic job `remind`."""
-    for subscription_id in _select(service, Subscription.status == SubscriptionStatus.PENDING):
-        _remind(service, subscription_id, _describe_pending)
-    for subscription_id in _select(service, Subscription.status == SubscriptionStatus.SUSPENDED):
-        _remind(service, subscription_id, _describe_suspended)
-    for subscription_id in _select(service, *_is_purgeable(service.now())):
+    reminders = {
+        SubscriptionStatus.PENDING: _describe_pending,
+        SubscriptionStatus.SUSPENDED: _describe_suspended,
+    }
+    for status, describe in reminders.items():
+        for subscription_id in subscriptions.list_ids(service.database, Subscription.status == status):
+            _remind(service, subscription_id, describe)
+    for subscription_id in subscriptions.list_ids(service.database, *_is_purgeable(service.now())):
         _purge(service, subscription_id)
     _remind_of_secrets(service)
 
@@ -140,19 +143,6 @@ def _purge(service: Service, subscription_id: str) -> None:
 
 
 # --- Rows in batches
-
-
-def _select(service: Service, *conditions: ColumnElement[bool]) -> Iterator[str]:
-    """Yield the ids of subscriptions, in batches, while the caller changes them."""
-    last = ""
-    while True:
-        with service.database.reading() as session:
-            statement = select(Subscription.id).where(*conditions, Subscription.id > last)
-            ids = session.scalars(statement.order_by(Subscription.id).limit(BATCH)).all()
-        if not ids:
-            return
-        yield from ids
-        last = ids[-1]
 
 
 def _delete(

@@ -48,10 +48,11 @@ from ..errors import SettingsError
 from ..messages import keep_secret
 from ..settings import Application, Settings
 
-__all__ = ["ServiceSettings", "SignIn"]
+__all__ = ["GUID", "ServiceSettings", "SignIn"]
 
 PREFIX = "PARTNERCENTER_SAAS_"
-GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""An id of Microsoft Entra, as tokens have it."""
 SHORTEST_SECRET = 16
 """Characters of keys and secrets that others choose."""
 SHORTEST_RETENTION_DAYS = 7
@@ -201,7 +202,7 @@ def _load_publisher(source: _Source, tenant: str) -> SignIn | None:
 
 def _check_tenant(name: str, value: str) -> str:
     """Return the id of a tenant in lower case, as in tokens. Raises: SettingsError for a domain, which no token has."""
-    if not GUID.fullmatch(value):
+    if not GUID.fullmatch(value.lower()):
         raise SettingsError(
             f"settings: {PREFIX}{name} is {value!r}",
             next="set it to the directory's id, a GUID: the service compares it with the tenant in tokens",

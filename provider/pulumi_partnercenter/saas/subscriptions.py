@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from ..fulfillment import Identity, Subscription
-from . import jobs, tables
+from . import tables
+from .database import Database, insert_missing
 from .tables import HistoryEntry
 
-__all__ = ["add_history", "describe", "describe_people", "find", "find_or_add", "save"]
+__all__ = ["add_history", "describe", "describe_people", "find", "find_or_add", "list_ids", "save"]
+
+BATCH = 200
+"""Ids that `list_ids` reads at once."""
 
 
 def find(session: Session, subscription_id: str, *, lock: bool = False) -> tables.Subscription | None:
@@ -27,8 +32,7 @@ def find_or_add(session: Session, subscription_id: str, *, now: datetime) -> tup
     Of transactions that add the same row at the same time one adds it, and the others wait for it.
     """
     values = {"id": subscription_id.lower(), "first_read_at": now, "read_at": now}
-    insert = jobs.INSERT[session.get_bind().dialect.name](tables.Subscription).values(values)
-    insert = insert.on_conflict_do_nothing(index_elements=["id"]).returning(tables.Subscription.id)
+    insert = insert_missing(session, tables.Subscription, values, "id").returning(tables.Subscription.id)
     row, is_new = find(session, subscription_id, lock=True), False
     if row is None:
         is_new = session.scalar(insert) is not None
@@ -37,20 +41,31 @@ def find_or_add(session: Session, subscription_id: str, *, now: datetime) -> tup
     return row, is_new
 
 
-def save(session: Session, subscription: Subscription, *, now: datetime) -> tables.Subscription:
-    """Write the marketplace's description of a subscription into its row, which is made where it is missing.
+def list_ids(database: Database, *conditions: ColumnElement[bool]) -> Iterator[str]:
+    """Yield the ids of subscriptions, in batches and in their order, while the caller changes them."""
+    last = ""
+    while True:
+        with database.reading() as session:
+            statement = select(tables.Subscription.id).where(*conditions, tables.Subscription.id > last)
+            ids = session.scalars(statement.order_by(tables.Subscription.id).limit(BATCH)).all()
+        if not ids:
+            return
+        yield from ids
+        last = ids[-1]
+
+
+def save(session: Session, row: tables.Subscription, subscription: Subscription, *, now: datetime) -> None:
+    """Write the marketplace's description of a subscription into its row, which is locked.
 
     `access`, contact and the publisher's times stay, and so do persons that were purged. `now` is the time of the
     answer.
     """
-    row, _ = find_or_add(session, subscription.id, now=now)
     columns = {**describe(subscription), **({} if row.purged_at else describe_people(subscription))}
     for name, value in columns.items():
         setattr(row, name, value)
     row.created_at = subscription.created or row.created_at
     row.read_at = now
     session.flush()
-    return row
 
 
 def describe(subscription: Subscription) -> dict[str, Any]:

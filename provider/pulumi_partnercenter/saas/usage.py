@@ -19,7 +19,7 @@ from sqlalchemy import select, tuple_, update
 from sqlalchemy.orm import Session
 
 from ..fulfillment import SubscriptionStatus
-from .jobs import INSERT
+from .database import insert_missing
 from .service import Service
 from .tables import HistoryEntry, Subscription, UsageRecord, UsageReport, UsageState
 
@@ -205,9 +205,7 @@ def _insert_reports(session: Session, reports: Mapping[str, Report], source: str
     ]
     if not rows:
         return set()
-    statement = INSERT[session.get_bind().dialect.name](UsageReport).values(rows)
-    statement = statement.on_conflict_do_nothing(index_elements=["id"]).returning(UsageReport.id)
-    return set(session.scalars(statement))
+    return set(session.scalars(insert_missing(session, UsageReport, rows, "id").returning(UsageReport.id)))
 
 
 def _add_to_hours(session: Session, reports: Sequence[Report], now: datetime) -> bool:
@@ -269,8 +267,7 @@ def _lock_records(session: Session, keys: Sequence[Key]) -> dict[Key, UsageRecor
         for subscription_id, dimension, hour in sorted(keys)
     ]
     columns = (UsageRecord.subscription_id, UsageRecord.dimension, UsageRecord.hour)
-    insert = INSERT[session.get_bind().dialect.name](UsageRecord).values(rows)
-    session.execute(insert.on_conflict_do_nothing(index_elements=["subscription_id", "dimension", "hour"]))
+    session.execute(insert_missing(session, UsageRecord, rows, "subscription_id", "dimension", "hour"))
     records = session.scalars(
         select(UsageRecord)
         .where(tuple_(*columns).in_(sorted(keys)))

@@ -40,6 +40,7 @@ from ..fulfillment import (
     WebhookEvent,
 )
 from . import changes, events, jobs, subscriptions, tables
+from .database import insert_missing
 from .handlers import Decision, Refused
 from .service import Service
 from .signing_keys import open_signing_keys
@@ -327,8 +328,7 @@ class Receiver:
             "reason": answer.reason,
         }
         with self._service.database.transaction() as session:
-            insert = jobs.INSERT[session.get_bind().dialect.name](tables.Webhook).values(row)
-            insert = insert.on_conflict_do_nothing(index_elements=["operation_id"])
+            insert = insert_missing(session, tables.Webhook, row, "operation_id")
             is_first = session.scalar(insert.returning(tables.Webhook.operation_id)) is not None
             key = self._add_consequences(session, event, operation_id, answer) if is_first else ""
         if is_first:

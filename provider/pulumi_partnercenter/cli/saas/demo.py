@@ -186,13 +186,13 @@ def _prepare_marketplace(marketplace: str, url: str, state: dict[str, str]) -> s
                 "redirect_uris": [f"{url}/sign-in/{audience}/callback"],
             }
             send("applications", {**application, **members})
+        addresses = {"landing_page_url": f"{url}/", "webhook_url": f"{url}/webhook"}
         if "subscription" not in state:
-            send("saas/sample", {"landing_page_url": f"{url}/", "webhook_url": f"{url}/webhook"})
+            send("saas/sample", addresses)
             order = {"offer_id": OFFER, "plan_id": PLAN, "quantity": SEATS, "name": "Fabrikam, just bought"}
             state["subscription"] = send("saas/purchase", order)["subscription"]["id"]
         else:
             for offer in client.get("saas/offers").raise_for_status().json():
-                addresses = {"landing_page_url": f"{url}/", "webhook_url": f"{url}/webhook"}
                 send("saas/offers", {**offer, **addresses})
         return str(send("saas/token", {"subscription": state["subscription"]})["landing_page"])
 

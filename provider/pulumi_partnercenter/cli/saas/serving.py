@@ -26,6 +26,7 @@ LIBRARIES = (
     "alembic",
     "psycopg",
     "limits",
+    "prometheus_client",
 )
 """Libraries of the extra `saas`."""
 STOP_SECONDS = 30
