@@ -86,6 +86,10 @@ class Kind(Generic[C, A, O]):
         """Read, for kinds whose result depends on the state. A look-up by `opts.id` has no state."""
         return self.read(client, id)
 
+    def amend(self, client: C, id: str, desired: A, state: Mapping[str, Any]) -> Current[O]:  # noqa: ARG002
+        """Update, for kinds that need the state to know what to change. An adoption has no state."""
+        return self.update(client, id, desired)
+
     def remove(self, client: C, id: str, state: Mapping[str, Any]) -> None:  # noqa: ARG002
         """Delete, for kinds that need the state to know what to delete."""
         self.delete(client, id)

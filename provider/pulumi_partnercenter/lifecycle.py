@@ -149,11 +149,11 @@ class Lifecycle:
             self._require_same(current, last)
         return self._state(current, last)
 
-    def update(self, id: str, news: Mapping[str, Any]) -> State:
-        """Write the arguments. Raises NotFound if the remote object is gone."""
-        desired = self.kind.arguments.parse(self._arguments(news))
+    def update(self, id: str, news: Mapping[str, Any], olds: Mapping[str, Any] = {}) -> State:
+        """Write the arguments; `olds` is the state. Raises NotFound if the remote object is gone."""
+        last, desired = self._upgraded(olds), self.kind.arguments.parse(self._arguments(news))
         try:
-            current = self.kind.update(self.client, id, desired)
+            current = self.kind.amend(self.client, id, desired, last)
         except NotFound as error:
             advice = "it was deleted: `pulumi refresh` removes it from the state, and `pulumi up` then creates it again"
             raise self._not_found(id, error, advice) from None

@@ -19,7 +19,7 @@ from tests.resources.harness import Plugin, Record, Stack, kind_of, through_rpc
 from tests.resources.mocked import register_program
 
 import pulumi_partnercenter
-from pulumi_partnercenter.api.submission.client import close_clients
+from pulumi_partnercenter.api.shared_clients import close_clients
 from pulumi_partnercenter.cli.commands import cli
 from pulumi_partnercenter.markers import Implied, Local, Retained, Secret, WriteOnly
 from pulumi_partnercenter.model import Arguments

@@ -14,7 +14,8 @@ from tests.resources.examples import emulator_config
 from tests.resources.harness import Record, Stack, kind_of
 
 import pulumi_partnercenter
-from pulumi_partnercenter.api.submission.client import close_clients, shared_client
+from pulumi_partnercenter.api.shared_clients import close_clients
+from pulumi_partnercenter.api.submission.client import shared_client
 from pulumi_partnercenter.resources import Resource
 from pulumi_partnercenter.settings import Settings
 

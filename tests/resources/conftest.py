@@ -18,6 +18,8 @@ from tests.resources.harness import Record, Stack
 
 from pulumi_partnercenter.api.http.blobs import Blobs
 from pulumi_partnercenter.api.http.client import ApiClient
+from pulumi_partnercenter.api.portal import client as portal_client
+from pulumi_partnercenter.api.shared_clients import close_clients
 from pulumi_partnercenter.api.submission import client
 from pulumi_partnercenter.emulator.state import Snapshot
 
@@ -79,12 +81,12 @@ def stack_with_drafts(saved_drafts: SavedDrafts, emulator: RunningEmulator) -> S
 def pauses(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
     """Replace the pauses of the clients by a list of their lengths in seconds."""
     seconds: list[float] = []
-    for client_class in (ApiClient, Blobs):
+    for module, client_class in ((client, ApiClient), (client, Blobs), (portal_client, ApiClient)):
         monkeypatch.setattr(
-            client, client_class.__name__, functools.partial(client_class, sleep=seconds.append)
+            module, client_class.__name__, functools.partial(client_class, sleep=seconds.append)
         )
     yield seconds
-    client.close_clients()
+    close_clients()
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from pulumi.dynamic.dynamic import ConfigureRequest, serialize_provider
 from pulumi.output import Unknown
 from pulumi.runtime import rpc
 
-from pulumi_partnercenter.api.submission.client import close_clients
+from pulumi_partnercenter.api.shared_clients import close_clients
 from pulumi_partnercenter.hosts.dynamic import DynamicProvider
 from pulumi_partnercenter.kind import Kind
 from pulumi_partnercenter.operation import Operation

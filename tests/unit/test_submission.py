@@ -16,7 +16,8 @@ from pulumi_partnercenter import ContractError, Forbidden, JobTimeout, NotFound
 from pulumi_partnercenter.api.http.blobs import Blobs
 from pulumi_partnercenter.api.http.client import ApiClient
 from pulumi_partnercenter.api.http.tokens import TokenSource
-from pulumi_partnercenter.api.submission.client import SubmissionApi, close_clients, shared_client
+from pulumi_partnercenter.api.shared_clients import close_clients
+from pulumi_partnercenter.api.submission.client import SubmissionApi, shared_client
 from pulumi_partnercenter.api.submission.models import Listing, Package, Variant
 from pulumi_partnercenter.api.submission.system import SUBMISSION
 from pulumi_partnercenter.settings import Settings

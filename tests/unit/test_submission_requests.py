@@ -20,10 +20,10 @@ from pulumi_partnercenter import (
     Stale,
 )
 from pulumi_partnercenter.api.http.client import JsonResponse
+from pulumi_partnercenter.api.shared_clients import close_clients
 from pulumi_partnercenter.api.submission.absences import Gone, NoListing, NotVersioned
 from pulumi_partnercenter.api.submission.client import (
     SubmissionApi,
-    close_clients,
     open_client,
     shared_client,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 __all__ = ["Paging", "ServiceError", "System"]
 
@@ -28,7 +28,10 @@ class ServiceError:
 
 @dataclass(frozen=True)
 class Paging:
-    """Members of a page: the list of items, and the address of the next page under one of several names."""
+    """Members of a page: the list of items, and the address of the next page under one of several names.
+
+    `items=""`: the response itself is the list, and there is one page.
+    """
 
     items: str = "value"
     next_links: tuple[str, ...] = ("nextLink", "@odata.nextLink")
@@ -71,6 +74,12 @@ class System:
     """Statuses after which a request is repeated once with a fresh token."""
     transient_statuses: Collection[int] = frozenset({408, 429, 502, 503, 504})
     """Statuses that another attempt may overcome."""
+    fixed_query: Mapping[str, str] = field(default_factory=dict)
+    """Query of every request, such as the version of the API."""
+    spell_query: Callable[[Mapping[str, str]], str] = urlencode
+    """Percent-encodes a query."""
+    timeout_factor: float = 1
+    """Multiple of the configured timeout that a request of a slow service gets; connecting gets the timeout itself."""
 
     def url(self, endpoint: str) -> str:
         """Base address; `endpoint` replaces the public host unless it is empty."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from .fulfillment.system import FULFILLMENT
+from .portal.system import PORTAL
 from .submission.system import SUBMISSION
 
-__all__ = ["FULFILLMENT", "SUBMISSION", "SYSTEMS"]
+__all__ = ["FULFILLMENT", "PORTAL", "SUBMISSION", "SYSTEMS"]
 
-SYSTEMS = (SUBMISSION, FULFILLMENT)
+SYSTEMS = (SUBMISSION, FULFILLMENT, PORTAL)

@@ -104,7 +104,9 @@ class DynamicProvider(dynamic.ResourceProvider):
         )
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> dynamic.UpdateResult:
-        return dynamic.UpdateResult(self.lifecycle.update(_id, _from_engine(_news)).outputs)
+        return dynamic.UpdateResult(
+            self.lifecycle.update(_id, _from_engine(_news), _from_engine(_olds)).outputs
+        )
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         self.lifecycle.delete(_id, _from_engine(_props))

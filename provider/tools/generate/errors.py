@@ -11,7 +11,7 @@ from provider.tools.emulators import TOKEN, RunningEmulator, serve
 from provider.tools.generate.pages import ROOT
 
 import pulumi_partnercenter as partnercenter
-from pulumi_partnercenter.api.submission.client import close_clients
+from pulumi_partnercenter.api.shared_clients import close_clients
 from pulumi_partnercenter.lifecycle import Lifecycle, State
 from pulumi_partnercenter.operation import Operation
 from pulumi_partnercenter.registry import load_kind

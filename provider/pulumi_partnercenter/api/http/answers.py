@@ -29,6 +29,7 @@ from .tokens import TokenSource, forbidden_error, unauthorized_error
 __all__ = [
     "JsonResponse",
     "error_of",
+    "error_type_of",
     "is_transient",
     "is_unprocessed",
     "no_answer_error",
@@ -92,7 +93,7 @@ def error_of(
     }
     if status == 403:
         return forbidden_error(system, tokens, action, message, **facts)
-    error_type = _ERROR_TYPES.get(status, Unavailable if status >= 500 else ApiError)
+    error_type = error_type_of(status)
     problem, hint = f"refused ({status})", _HINTS.get(error_type, "")
     if 300 <= status < 400:
         problem, hint = f"redirected ({status}), and no token is sent to another address", _REDIRECT_HINT
@@ -101,6 +102,11 @@ def error_of(
     return error_type(
         f"{action}: {problem}", said=message, next=hint, status=status, fields=details.fields, **facts
     )
+
+
+def error_type_of(status: int) -> type[ApiError]:
+    """Return the type of the error for a status of a refusal, except 401 and 403."""
+    return _ERROR_TYPES.get(status, Unavailable if status >= 500 else ApiError)
 
 
 def _read_ids(system: System, *headers: httpx.Headers) -> dict[str, str]:

@@ -106,7 +106,9 @@ class BodyTransport(httpx.BaseTransport):
 
 def build_transport(settings: Settings, system: System, tokens: TokenSource) -> httpx.BaseTransport:
     """Return the transports of one system below the retries: log, sign-in, complete body, exchange."""
-    transport: httpx.BaseTransport = BodyTransport(ExchangeTransport(settings))
+    seconds = settings.timeout_seconds
+    exchange = ExchangeTransport(settings, seconds=seconds * system.timeout_factor, connect_seconds=seconds)
+    transport: httpx.BaseTransport = BodyTransport(exchange)
     transport = BearerTransport(transport, tokens, system.url(settings.endpoint), system.renewing_statuses)
     return LogTransport(transport, system.request_id_header) if settings.log == "debug" else transport
 
@@ -129,11 +131,12 @@ class ApiClient:
         self.sleep, self.system = sleep, system
         self._tokens = tokens or TokenSource.shared(settings, system.audience)
         self._root = httpx.URL(system.url(settings.endpoint).rstrip("/") + "/")
-        self._outage, self._silence_seconds = Outage(), 2 * settings.timeout_seconds
+        timeout_seconds = settings.timeout_seconds * system.timeout_factor
+        self._outage, self._silence_seconds = Outage(), 2 * timeout_seconds
         self._attempts = 6 if retries else 1
         self._client = httpx.Client(
             transport=build_transport(settings, system, self._tokens),
-            timeout=settings.timeout_seconds,
+            timeout=timeout_seconds,
             trust_env=False,
             headers={"Accept": "application/json", "Accept-Encoding": ENCODINGS},
             cookies=no_cookies(),
@@ -144,15 +147,22 @@ class ApiClient:
         self._client.close()
 
     def get(self, path: str, action: str, params: Mapping[str, str] | None = None) -> JsonResponse:
-        return read_json(self._send("GET", self._url(path, action), action, params=params), action)
+        return read_json(self._send("GET", self._url(path, action, params), action), action)
+
+    def get_link(self, link: object, action: str) -> JsonResponse:
+        """Read an address that a response gave, with its own query.
+
+        Raises: ContractError for an address that leads away from the service.
+        """
+        return read_json(self._send("GET", self._resolve_link(link, action, "the link"), action), action)
 
     def put(
         self, path: str, action: str, body: Any, *, etag: str = "", params: Mapping[str, str] | None = None
     ) -> JsonResponse:
         """Send `etag` verbatim, with its quotes, as If-Match; without one, send `*`."""
         headers = {"If-Match": etag or "*"}
-        url = self._url(path, action)
-        return read_json(self._send("PUT", url, action, params=params, body=body, headers=headers), action)
+        url = self._url(path, action, params)
+        return read_json(self._send("PUT", url, action, body=body, headers=headers), action)
 
     def patch(
         self, path: str, action: str, body: Any, *, etag: str = "", is_repeatable: bool = False
@@ -175,22 +185,41 @@ class ApiClient:
 
     def create(self, path: str, action: str, body: Any, model: type[M], find: Callable[[], M | None]) -> M:
         """POST that creates an object; after a lost response it is repeated only if `find` returns None."""
+
+        def read(response: httpx.Response) -> M:
+            return model.from_json(read_json(response, action).body, action)
+
+        return self.send_once("POST", path, action, body, read, find)
+
+    def send_once(
+        self,
+        method: str,
+        path: str,
+        action: str,
+        body: Any,
+        read: Callable[[httpx.Response], T],
+        find: Callable[[], T | None],
+    ) -> T:
+        """Send a request that must not take effect twice, and return what `read` makes of its response.
+
+        After a lost response it is repeated only if `find` returns None.
+        """
         url, is_lost = self._url(path, action), False
 
-        def attempt(answers: int) -> M:
+        def attempt(answers: int) -> T:
             nonlocal is_lost
             if is_lost and (existing := find()) is not None:
                 return existing
             try:
-                response = self._attempt("POST", url, action, answers, body=body)
+                response = self._attempt(method, url, action, answers, body=body)
             except (httpx.TransportError, TransientResponse) as error:
                 is_lost = is_lost or not is_unprocessed(error)
                 raise
             except Conflict as error:
                 raise error if error.next else error.advise(_CONFLICT_HINT) from None
-            return model.from_json(read_json(response, action).body, action)
+            return read(response)
 
-        return self._with_retries(attempt, "POST", url, action, is_repeatable=True)
+        return self._with_retries(attempt, method, url, action, is_repeatable=True)
 
     def delete(self, path: str, action: str) -> None:
         self._send("DELETE", self._url(path, action), action)
@@ -201,37 +230,40 @@ class ApiClient:
         Raises: ContractError for a link that leads away from the service, or for endless pages.
         """
         paging = self.system.paging
-        url, visited, size = self._url(path, action), set[httpx.URL](), 0
+        url, visited, size = self._url(path, action, params), set[httpx.URL](), 0
         while True:
-            response = self._send("GET", url, action, params=params)
+            response = self._send("GET", url, action)
             page, size = read_json(response, action).body, size + len(response.content)
-            if not isinstance(page, dict) or not isinstance(page.get(paging.items), list):
+            envelope = page if isinstance(page, dict) and paging.items else {}
+            items = envelope.get(paging.items) if paging.items else page
+            if not isinstance(items, list):
                 raise ContractError(
                     f"{action}: a collection was expected", said=redacted(json.dumps(page))[:200]
                 )
-            yield from page[paging.items]
-            link = next((page[name] for name in paging.next_links if page.get(name)), None)
+            yield from items
+            link = next((envelope[name] for name in paging.next_links if envelope.get(name)), None)
             if not link:
                 return
-            url, params = self._next_page(link, action), None
+            url = self._resolve_link(link, action, "the next page")
             if url in visited or len(visited) >= MAX_PAGES or size > MAX_BODY_BYTES:
                 raise ContractError(f"{action}: the pages of the list do not end")
             visited.add(url)
 
-    def _next_page(self, link: object, action: str) -> httpx.URL:
+    def _resolve_link(self, link: object, action: str, noun: str) -> httpx.URL:
         """Resolve a link. Links of the submission API are relative to the host, without a leading slash."""
         try:
             url = self._root.join("/").join(link if isinstance(link, str) else "http://[")
         except httpx.InvalidURL:
-            raise ContractError(f"{action}: the next page has no address") from None
+            raise ContractError(f"{action}: {noun} has no address") from None
         if (url.scheme, url.netloc, url.userinfo) != (self._root.scheme, self._root.netloc, b""):
-            raise ContractError(f"{action}: the next page is on another host ({url.host})")
+            raise ContractError(f"{action}: {noun} is on another host ({url.host})")
         if not url.path.lower().startswith(self._root.path.lower()):
-            raise ContractError(f"{action}: the next page is of another service ({url.path})")
+            raise ContractError(f"{action}: {noun} is of another service ({url.path})")
         return url
 
-    def _url(self, path: str, action: str) -> httpx.URL:
-        return resolve_path(self._root, path, action)
+    def _url(self, path: str, action: str, params: Mapping[str, str] | None = None) -> httpx.URL:
+        url, query = resolve_path(self._root, path, action), {**self.system.fixed_query, **(params or {})}
+        return url.copy_with(query=self.system.spell_query(query).encode()) if query else url
 
     def _send(
         self,
@@ -239,13 +271,12 @@ class ApiClient:
         url: httpx.URL,
         action: str,
         *,
-        params: Mapping[str, str] | None = None,
         body: Any = None,
         headers: Mapping[str, str] | None = None,
         is_repeatable: bool = False,
     ) -> httpx.Response:
         def attempt(answers: int) -> httpx.Response:
-            return self._attempt(method, url, action, answers, params=params, body=body, headers=headers)
+            return self._attempt(method, url, action, answers, body=body, headers=headers)
 
         is_repeatable = is_repeatable or method in REPEATABLE_METHODS
         return self._with_retries(attempt, method, url, action, is_repeatable=is_repeatable)
@@ -287,7 +318,6 @@ class ApiClient:
         action: str,
         answers: int,
         *,
-        params: Mapping[str, str] | None = None,
         body: Any = None,
         headers: Mapping[str, str] | None = None,
     ) -> httpx.Response:
@@ -296,7 +326,6 @@ class ApiClient:
             response = self._client.request(
                 method,
                 url,
-                params=params,
                 json=body,
                 headers={**self.system.request_headers(), **(headers or {})},
                 extensions={

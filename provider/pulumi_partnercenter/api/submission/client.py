@@ -5,7 +5,6 @@ Arguments and results are models and durable ids: instance ids, etags and pages 
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -14,6 +13,7 @@ from ...messages import SILENT, Host
 from ...settings import Settings
 from ..http.blobs import Blobs
 from ..http.client import ApiClient
+from ..shared_clients import SharedClients
 from .configuration_models import CosellListing, PackageConfiguration, SupplementalContent
 from .drafts import Drafts
 from .files import CosellAssets, Files, ListingFiles, Packages
@@ -39,20 +39,14 @@ from .submissions import PublishedModules, Submissions
 from .supplemental_content import Supplements
 from .system import SUBMISSION
 
-__all__ = ["SubmissionApi", "close_clients", "open_client", "shared_client"]
+__all__ = ["SubmissionApi", "open_client", "shared_client"]
 
 PRICES = {"$expand": "MarketStates,PriceSchedules,Trial"}
-
-_clients: dict[Settings, SubmissionApi] = {}
-_clients_lock = threading.Lock()
 
 
 def shared_client(settings: Settings, host: Host = SILENT) -> SubmissionApi:
     """Return the process's client for these settings. It has sent nothing yet."""
-    with _clients_lock:
-        if settings not in _clients:
-            _clients[settings] = _create_client(settings, host)
-        return _clients[settings]
+    return _shared.get(settings, host)
 
 
 @contextmanager
@@ -73,12 +67,7 @@ def _create_client(settings: Settings, host: Host, *, retries: bool = True) -> S
     return SubmissionApi(client, Blobs(settings, SUBMISSION, progress=host.progress), host)
 
 
-def close_clients() -> None:
-    """Close every shared client, and drop their caches."""
-    with _clients_lock:
-        for client in _clients.values():
-            client.close()
-        _clients.clear()
+_shared = SharedClients(_create_client)
 
 
 class SubmissionApi:
