@@ -1,4 +1,4 @@
-"""The emulator has all 78 operations of the submission API, and all 13 of fulfillment and metering, in their order."""
+"""The emulator has all operations of the submission API, of fulfillment and metering, and of the portal, in order."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from pathlib import Path
 from tests.conformance import operations
 
 from pulumi_partnercenter.emulator.fulfillment import FULFILLMENT, METERING
+from pulumi_partnercenter.emulator.portal import PORTAL
 from pulumi_partnercenter.emulator.submission import SERVICE
 
 CONTRACT = Path(__file__).parents[1] / "contract"
 DOCUMENTED = (CONTRACT / "operations.txt").read_text().splitlines()
 SAAS_DOCUMENTED = (CONTRACT / "saas_operations.txt").read_text().splitlines()
+PORTAL_DOCUMENTED = (CONTRACT / "portal_operations.txt").read_text().splitlines()
 
 
 def test_all_78_operations_are_emulated():
@@ -34,6 +36,14 @@ def test_all_13_operations_of_fulfillment_and_metering_are_emulated():
     documented = [operation.removesuffix("/") for operation in SAAS_DOCUMENTED]
     assert list(map(normalized, operations_of_emulator)) == list(map(normalized, documented))
     assert len(documented) == 13
+
+
+def test_all_14_operations_of_the_portal_are_emulated_and_deletion_is_refused():
+    operations_of_emulator = [f"{operation.method} {operation.path}" for operation in PORTAL.operations]
+    documented = [operation.removesuffix("/") for operation in PORTAL_DOCUMENTED]
+    assert list(map(normalized, operations_of_emulator[:-1])) == list(map(normalized, documented))
+    assert len(documented) == 14
+    assert operations_of_emulator[-1].startswith("DELETE ")
 
 
 def normalized(operation: str) -> str:

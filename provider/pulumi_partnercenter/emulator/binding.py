@@ -19,12 +19,13 @@ __all__ = ["Keyed", "Scalar", "Schema", "bind", "order_members", "parse_json"]
 
 
 class Scalar(Enum):
-    """The type of a single value. `IGNORED` members may be sent and are not stored."""
+    """The type of a single value. `ANY` is every JSON value; `IGNORED` members may be sent and are not stored."""
 
     STRING = "string"
     BOOLEAN = "boolean"
     INTEGER = "integer"
     NUMBER = "number"
+    ANY = "any"
     IGNORED = "ignored"
 
 
@@ -127,6 +128,8 @@ class _Binder:
 
 
 def _has_type(schema: Scalar, value: Any) -> bool:
+    if schema is Scalar.ANY:
+        return True
     if schema is Scalar.STRING:
         return isinstance(value, str)
     if schema is Scalar.BOOLEAN:

@@ -4,13 +4,42 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
-__all__ = ["BadInput", "allow_members", "read_choice", "read_number", "read_whole_number"]
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+__all__ = [
+    "BadInput",
+    "Parameters",
+    "allow_members",
+    "parse",
+    "read_choice",
+    "read_number",
+    "read_whole_number",
+]
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
 class BadInput(Exception):
     """A control-plane body that breaks a rule; the message names the member and the rule."""
+
+
+class Parameters(BaseModel):
+    """Members of a body of the control plane; others are refused."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+
+def parse(model: type[ModelT], body: Mapping[str, Any]) -> ModelT:
+    """Check a body of the control plane. Raises: BadInput naming the first member that breaks a rule."""
+    try:
+        return model.model_validate(body)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        rule = first["msg"].removeprefix("Value error, ")
+        raise BadInput(f"{place}: {rule}" if place else rule) from None
 
 
 def allow_members(body: Mapping[str, Any], *names: str) -> None:

@@ -21,12 +21,13 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Le
 
+from ..control_input import Parameters, parse
 from ..service import ControlCall, ControlRoute
 from ..state import Document, Store
 from . import behaviour, catalog, customer, operations, published_offers, sample, subscriptions
 from .behaviour import Behaviour
 from .customer import Identity
-from .offers import Address, Offer, Parameters, parse
+from .offers import Address, Offer
 
 __all__ = ["ROUTES"]
 

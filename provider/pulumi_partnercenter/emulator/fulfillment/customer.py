@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from ..control_input import BadInput
+from ..control_input import BadInput, Parameters
 from ..state import Document, Store
 from ..users import CUSTOMER_OBJECT, CUSTOMER_TENANT, RESELLER_OBJECT, RESELLER_TENANT
 from . import events, operations, subscriptions
 from .catalog import require_offer
-from .offers import Guid, Offer, Parameters, Plan
+from .offers import Guid, Offer, Plan
 from .operations import AZURE
 from .subscriptions import ACTIVE, PENDING, SUSPENDED
 from .times import DAY, timestamp

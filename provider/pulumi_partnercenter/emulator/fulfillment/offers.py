@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from annotated_types import Ge, Le, MinLen
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import AfterValidator, model_validator
 
 from ..applications import CLIENT, TENANT, Caller
-from ..control_input import BadInput
+from ..control_input import Parameters
 from .times import TERM_UNIT
 
 __all__ = [
@@ -20,10 +20,8 @@ __all__ = [
     "Dimension",
     "Guid",
     "Offer",
-    "Parameters",
     "Plan",
     "Term",
-    "parse",
 ]
 
 MOST_SEATS = 1_000_000
@@ -59,15 +57,6 @@ Name = Annotated[str, MinLen(1)]
 Address = Annotated[str, AfterValidator(_require_address)]
 TermUnit = Annotated[str, AfterValidator(_require_term_unit)]
 Seats = Annotated[int, Ge(1)]
-
-
-ModelT = TypeVar("ModelT", bound=BaseModel)
-
-
-class Parameters(BaseModel):
-    """Members of a body of the control plane; others are refused."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 
 class Term(Parameters):
@@ -189,17 +178,6 @@ class Offer(Parameters):
 
     def find_plan(self, plan_id: str) -> Plan | None:
         return next((plan for plan in self.plans if plan.plan_id == plan_id), None)
-
-
-def parse(model: type[ModelT], body: dict[str, Any]) -> ModelT:
-    """Check a body of the control plane. Raises: BadInput naming the first member that breaks a rule."""
-    try:
-        return model.model_validate(body)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        place = ".".join(str(part) for part in first["loc"])
-        rule = first["msg"].removeprefix("Value error, ")
-        raise BadInput(f"{place}: {rule}" if place else rule) from None
 
 
 def _describe_term(term_unit: str) -> str:

@@ -1,0 +1,47 @@
+"""The Cloud Partner Portal API: offers that were onboarded by it, virtual machines above all."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from ..service import EmulatedService
+from . import api, behaviour, control, errors, offers, operations, publishers
+
+__all__ = ["PORTAL"]
+
+
+def _response_headers() -> dict[str, str]:
+    """Return the headers that a public client recorded in 2019."""
+    return {
+        "cache-control": "no-cache",
+        "pragma": "no-cache",
+        "expires": "-1",
+        "x-ms-correlation-request-id": str(uuid4()),
+        "x-aspnet-version": "4.0.30319",
+        "x-powered-by": "ASP.NET",
+        "x-content-type-options": "nosniff",
+    }
+
+
+PORTAL = EmulatedService(
+    name="portal",
+    base="/api",
+    audiences=("https://cloudpartner.azure.com",),
+    operations=(*api.OPERATIONS, api.REFUSED),
+    errors=errors,
+    collections={
+        offers.KIND: "portalOffers",
+        offers.SLOT: "portalSlots",
+        offers.VERSION: "portalVersions",
+        operations.KIND: "portalOperations",
+        publishers.KIND: "portalPublishers",
+    },
+    describe_scope=offers.describe_scope,
+    sections=("publishers", "operations", "offerTypes"),
+    response_headers=_response_headers,
+    settle=operations.settle_all,
+    reset=behaviour.reset,
+    portal=control.PORTAL,
+    control=control.ROUTES,
+    decisions=control.DECISIONS,
+)
