@@ -68,7 +68,7 @@ AREAS = (
         ),
         tuple(
             f"tests/unit/test_{name}.py"
-            for name in ("http_parts", "transport", "blob_client", "hostile_service")
+            for name in ("http_parts", "transport", "blob_client", "hostile_service", "fulfillment_client")
         ),
     ),
     Area(
