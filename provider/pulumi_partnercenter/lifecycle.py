@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .errors import ODD_ANSWER, AdoptionRefused, ContractError, InputError, NotFound
@@ -82,6 +82,8 @@ class Lifecycle:
         inputs = checked.inputs
         if problems := checked.problems or self._doubles(name, inputs):
             return Checked({}, problems)
+        if not olds and (refusals := self.kind.refusals({}, inputs)):
+            return Checked({}, refusals)
         self._show(self.kind.warnings(inputs))
         operation, key = self.operation, self._key(inputs)
         operation.checked.add(key)
@@ -96,7 +98,8 @@ class Lifecycle:
     def diff(self, id: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Difference:
         """Compare old outputs with new arguments, without network. An unknown counts as a change.
 
-        In a refresh `news` are the inputs in the state. Raises InputError if a published object would be replaced.
+        In a refresh `news` are the inputs in the state. Raises InputError if a published object would be replaced, or
+        for a change that cannot be made.
         """
         model, old, operation = self.kind.arguments, self._upgraded(olds), self.operation
         new = model.canonical(self._upgraded(news))
@@ -112,6 +115,7 @@ class Lifecycle:
         is_incomplete = any(name not in old for name in self.kind.computed())
         changes = bool(changed) or is_incomplete or not self.kind.is_settled(old)
         if changes:
+            self._require_possible(id, old, new)
             self._show(self._remarks(old, new, changed))
         return Difference(changes, replaces, bool(replaces) and not self.kind.is_keyed_by_content)
 
@@ -184,13 +188,24 @@ class Lifecycle:
             operation.declare(id)
             return
         operation.leave(id)
-        is_planned = self._key(new) in operation.checked  # a refresh calls `diff` without `check`
-        if old.get("published") and is_planned and not holds_unknown(new):
+        if old.get("published") and self._is_planned(new) and not holds_unknown(new):
             raise InputError(
                 f"{self.kind.noun} {id} was published and cannot be replaced:"
                 f" {differences(values, self.kind.arguments.marked(Secret), 'is {}, not {}')}",
                 next=f"write the old {' and '.join(replaces)} back; for another {self.kind.noun} declare another"
                 " resource, and keep this one in Partner Center with retain_on_delete=True",
+            )
+
+    def _is_planned(self, new: Mapping[str, Any]) -> bool:
+        """Whether these are arguments of a program: a refresh calls `diff` without `check`."""
+        return self._key(new) in self.operation.checked
+
+    def _require_possible(self, id: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
+        """Raises InputError for a change of a program that cannot be made."""
+        if self._is_planned(new) and (refusals := self.kind.refusals(old, new)):
+            raise InputError(
+                f"{self.kind.noun} {id}: the service refuses this change: {'; '.join(refusals)}",
+                next="keep what is live in the program, or do what the message says instead",
             )
 
     def _doubles(self, name: str, inputs: Mapping[str, Any]) -> list[str]:
@@ -223,7 +238,9 @@ class Lifecycle:
             return self.kind.create(self.client, desired)
         outputs = self._state(current, desired.to_json()).outputs
         if differing := desired.differing(outputs, desired.to_json()):
-            self._show(describe_overwrite(self.kind.noun, current, desired, differing))
+            compared = {**current.arguments, **{name: outputs[name] for name in desired.names()}}
+            merged = replace(current, arguments=compared)
+            self._show(describe_overwrite(self.kind.noun, merged, desired, differing))
         elif not desired.holds_unreadable_secrets():
             return current
         return self.kind.update(self.client, current.id, desired)

@@ -74,8 +74,6 @@ class Resource(dynamic.Resource):
                 raise pulumi.RunError(shown(f"{place}: {reason}"))
             is_secret = value is not None and (argument in schema.secrets or _holds_signed_address(value))
             props[argument] = pulumi.Output.secret(value) if is_secret else value
-            if isinstance(value, pulumi.Output) and not is_secret and argument.endswith("_url"):
-                props[argument] = value.apply(_secret_if_signed)
         props[DECLARED_NAME] = _name_below(opts.parent if opts else None, name)
         marks = pulumi.ResourceOptions(
             additional_secret_outputs=[*schema.secrets, "fingerprint"] if schema.secrets else [],
@@ -121,7 +119,7 @@ def _name_below(parent: pulumi.Resource | None, name: str) -> str:
 def _prepare_argument(value: Any, place: str) -> Any:
     """The argument in types that the engine has, inside outputs as well. Raises RunError, naming the place."""
     if isinstance(value, pulumi.Output):
-        return value.apply(functools.partial(_prepare_argument, place=place))
+        return value.apply(functools.partial(_prepare_output, place=place))
     if isinstance(value, Mapping):
         return {key: _prepare_argument(member, place) for key, member in value.items()}
     if isinstance(value, list | tuple):
@@ -130,6 +128,12 @@ def _prepare_argument(value: Any, place: str) -> Any:
         return to_transportable(value)
     except ValueError as error:
         raise pulumi.RunError(shown(f"{place}: {error}")) from None
+
+
+def _prepare_output(value: Any, place: str) -> Any:
+    """The value of an output as `_prepare_argument` returns it; a secret if it has a signed address."""
+    prepared = _prepare_argument(value, place)
+    return pulumi.Output.secret(prepared) if _holds_signed_address(prepared) else prepared
 
 
 def to_transportable(value: Any) -> Any:
@@ -206,7 +210,3 @@ def _holds_signed_address(value: Any) -> bool:
     if isinstance(value, Mapping | list | tuple):
         return any(map(_holds_signed_address, value.values() if isinstance(value, Mapping) else value))
     return isinstance(value, str) and is_signed(value)
-
-
-def _secret_if_signed(value: Any) -> Any:
-    return pulumi.Output.secret(value) if _holds_signed_address(value) else value
