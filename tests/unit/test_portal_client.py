@@ -136,14 +136,14 @@ def test_an_answer_that_is_no_list_of_offers_is_refused(page: Any) -> None:
         service.client.offers.list("contoso")
 
 
-def test_a_draft_is_read_with_all_its_prices_and_slots_by_their_names() -> None:
+def test_drafts_and_slots_are_read_with_all_their_prices() -> None:
     with portal(Answer(200, offer_body(), {"ETag": ETAG})) as service:
         document = service.client.offers.get("contoso", "gateway")
         service.client.offers.slot("contoso", "gateway", "production")
         service.client.offers.version("contoso", "gateway", 3)
     assert service.calls == [
         f"GET {OFFER_PATH}?{VERSION}&includeAllPricing=true",
-        f"GET {OFFER_PATH}/slot/production?{VERSION}",
+        f"GET {OFFER_PATH}/slot/production?{VERSION}&includeAllPricing=true",
         f"GET {OFFER_PATH}/versions/3?{VERSION}",
     ]
     assert document == OfferDocument(offer_body(), ETAG)

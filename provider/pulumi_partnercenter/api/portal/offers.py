@@ -73,7 +73,7 @@ class Offers:
     def slot(self, publisher: str, offer_id: str, slot: str) -> OfferDocument:
         """Read the contents of a slot: `draft`, `preview` or `production`. Raises NotFound for one that is empty."""
         action = f"offer {publisher}/{offer_id}: read its {slot}"
-        response = self._client.get(offer_path(publisher, offer_id, "slot", slot), action)
+        response = self._client.get(offer_path(publisher, offer_id, "slot", slot), action, ALL_PRICES)
         return _document(response, action, publisher, offer_id)
 
     def version(self, publisher: str, offer_id: str, number: int) -> OfferDocument:

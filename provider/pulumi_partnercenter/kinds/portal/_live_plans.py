@@ -1,0 +1,102 @@
+"""What is fixed about a live plan, and the changes of it that the service refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ...markers import Boolean, Integer
+from ...model import Part
+from ...values import Unknown, holds_unknown
+from ._members import as_mapping
+from ._signed_addresses import comparable_address, has_expired
+from ._vm_images import disks_of, iterate_disks
+from ._vm_plans import known_plans, read_plans
+from ._vm_pricing import Pricing, refused_prices
+
+__all__ = ["LivePlan", "expired_addresses", "read_live_plans", "refused_changes"]
+
+
+class LivePlan(Part):
+    """A live plan."""
+
+    pricing: dict[str, Any]
+    """Canonical prices; empty for a form without a model."""
+    is_private: Boolean
+    data_disks: Integer
+    """Number of data disks of its images."""
+    images: dict[str, list[str]]
+    """Addresses of disks by version, without signatures."""
+
+
+def read_live_plans(body: Mapping[str, Any]) -> dict[str, LivePlan]:
+    """Return what is fixed by the production slot of an offer, by plan id."""
+    plans = as_mapping(body.get("definition")).get("plans")
+    return {plan["plan_id"]: _read_live_plan(plan) for plan in read_plans(plans, str(body["offerTypeId"]))}
+
+
+def _read_live_plan(plan: Mapping[str, Any]) -> LivePlan:
+    images = plan["images"]
+    return LivePlan(
+        pricing=plan["pricing"],
+        is_private=bool(plan["subscriptions"] or plan["subscriptions_file"]),
+        data_disks=max((len(image["data_disks"]) for image in images.values()), default=0),
+        images={version: list(map(comparable_address, disks_of(image))) for version, image in images.items()},
+    )
+
+
+def refused_changes(live: Mapping[str, Any], plans: object) -> Iterator[str]:
+    """Yield a sentence for each change of a live plan that the service refuses. `plans` may hold unknowns."""
+    if not live or not isinstance(plans, list):
+        return
+    desired = {plan["plan_id"]: plan for plan in known_plans(plans)}
+    is_complete = len(desired) == len(plans)  # otherwise an unknown plan id may be the missing one
+    for plan_id, fixed in live.items():
+        if plan_id not in desired:
+            if is_complete:
+                yield (
+                    f"plans: {plan_id!r} is live and cannot be removed: keep it in the program; is_hidden=True hides"
+                    " it, and Partner Center stops its sale"
+                )
+            continue
+        for sentence in _refused_in_plan(fixed, desired[plan_id]):
+            yield f"plans[{plan_id}].{sentence}"
+
+
+def _refused_in_plan(live: Mapping[str, Any], plan: Mapping[str, Any]) -> Iterator[str]:
+    audiences = (plan["subscriptions"], plan["subscriptions_file"])
+    if not live["is_private"] and any(
+        audience and not isinstance(audience, Unknown) for audience in audiences
+    ):
+        yield "subscriptions: a live public plan cannot become private: make another plan"
+    pricing = plan["pricing"]
+    if pricing and live["pricing"] and not holds_unknown(pricing) and pricing.keys() >= set(Pricing.names()):
+        yield from (f"pricing.{sentence}" for sentence in refused_prices(live["pricing"], pricing))
+    images = as_mapping(plan["images"])
+    for version, image in images.items():
+        if "data_disks" not in image:
+            continue  # breaks a rule, which `check` reports
+        disks = list(map(comparable_address, disks_of(image)))
+        if version in live["images"]:
+            if disks != live["images"][version]:
+                yield f"images.{version}: the disks of a live version are fixed: add another version"
+        elif live["images"] and len(disks) - 1 != live["data_disks"]:
+            yield (
+                f"images.{version}.data_disks: {len(disks) - 1} — a live plan keeps its number of data disks,"
+                f" {live['data_disks']}: make another plan"
+            )
+
+
+def expired_addresses(plans: object, live: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a sentence for each disk whose address has expired, except those of live versions."""
+    for plan in known_plans(plans):
+        versions = as_mapping(live.get(plan["plan_id"])).get("images") or {}
+        images = as_mapping(plan["images"])
+        unpublished = {
+            version: image
+            for version, image in images.items()
+            if version not in versions and isinstance(image, Mapping) and "data_disks" in image
+        }
+        for place, address in iterate_disks(unpublished):
+            if has_expired(address):
+                yield f"plans[{plan['plan_id']}].images.{place}: its signature has expired: sign the address again"
