@@ -43,8 +43,8 @@ def parse_json(text: bytes) -> Any:
     """Parse a JSON text. Raises: ValueError, also for values that cannot be sent back unchanged."""
     try:
         value = json.loads(text, parse_constant=_refuse_constant)
-        # JSON can encode a lone surrogate, but UTF-8 cannot, so it could not be sent back.
-        json.dumps(value, ensure_ascii=False).encode()
+        # JSON can encode a lone surrogate, but UTF-8 cannot; 1e999 is read as infinity, which JSON cannot encode.
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
     except RecursionError:
         raise ValueError("nested too deeply") from None
     return value

@@ -5,7 +5,8 @@ from __future__ import annotations
 from uuid import uuid4
 
 from ..service import EmulatedService
-from . import api, behaviour, control, errors, offers, operations, publishers
+from ..state import Store
+from . import api, behaviour, control, errors, offers, operations, publishers, spreadsheets
 
 __all__ = ["PORTAL"]
 
@@ -21,6 +22,11 @@ def _response_headers() -> dict[str, str]:
         "x-powered-by": "ASP.NET",
         "x-content-type-options": "nosniff",
     }
+
+
+def _reset(store: Store) -> None:
+    behaviour.reset(store)
+    spreadsheets.reset(store)
 
 
 PORTAL = EmulatedService(
@@ -40,7 +46,7 @@ PORTAL = EmulatedService(
     sections=("publishers", "operations", "offerTypes"),
     response_headers=_response_headers,
     settle=operations.settle_all,
-    reset=behaviour.reset,
+    reset=_reset,
     portal=control.PORTAL,
     control=control.ROUTES,
     decisions=control.DECISIONS,

@@ -6,13 +6,15 @@
 | `POST portal/edit` | changes the draft of an offer as people do in the portal; answers the offer |
 | `POST portal/publish {"publisher": …, "offer_id": …}` | publishes the draft at once: to `target`, default `live` |
 | `POST portal/publishers` | registers a publisher, with or without rights |
+| `POST portal/spreadsheets` | declares the prices in the spreadsheet at an address |
 | `POST portal/sample` | sample data: a migrated offer in production, another one that was never published |
 | `POST portal/behaviour`, `GET portal/behaviour` | settings where sources differ; see `Settings` |
 
-Members are those of `OfferBody`, `EditBody`, `PublishBody`, `Publisher` and `SettingsBody`. A decision: `stage` is
-`portal_validation`, `portal_test_drive`, `portal_certification`, `portal_provisioning`, `portal_packaging` or
-`portal_live`; `outcome` is `pass`, `fail`, `reject`, or `hold`, `block` and `approval`, which last until a later one.
-`offer` is `publisher/offer`, any without. `messages` are texts of errors.
+Members are those of `OfferBody`, `EditBody`, `PublishBody`, `Publisher`, `SpreadsheetBody` and `SettingsBody`.
+
+A decision: `stage` is `portal_validation`, `portal_test_drive`, `portal_certification`, `portal_provisioning`,
+`portal_packaging` or `portal_live`. `outcome` is `pass`, `fail`, `reject`, or `hold`, `block` and `approval`, which
+last until a later one. `offer` is `publisher/offer`, any without. `messages` are texts of errors.
 """
 
 from __future__ import annotations
@@ -28,7 +30,7 @@ from ..control_input import BadInput, Parameters, allow_members, parse, read_cho
 from ..errors import InvalidMembers, MalformedBody, Refusal
 from ..service import ControlCall, ControlRoute, Decisions, Portal
 from ..state import Document, Store
-from . import behaviour, decisions, offers, operations, publishers, sample, writes
+from . import behaviour, decisions, offers, operations, publishers, sample, spreadsheets, writes
 from .behaviour import SettingsBody
 from .decisions import Decision
 from .offer_schema import VM, envelope
@@ -64,6 +66,13 @@ class PublishBody(Parameters):
     publisher: str
     offer_id: str
     target: Literal["preview", "live"] = "live"
+
+
+class SpreadsheetBody(Parameters):
+    """Prices by region and core size, e.g. `{"DE": {"1core": 0.05}}`, in the file at an address."""
+
+    address: str
+    prices: dict[str, dict[str, Annotated[float, Ge(0)]]]
 
 
 def make_offer(call: ControlCall) -> dict[str, Any]:
@@ -129,6 +138,13 @@ def register_publisher(call: ControlCall) -> dict[str, Any]:
     return publisher.model_dump()
 
 
+def declare_spreadsheet(call: ControlCall) -> dict[str, Any]:
+    body = parse(SpreadsheetBody, call.body)
+    with call.store.transaction():
+        spreadsheets.declare(call.store, body.address, body.prices)
+    return body.model_dump()
+
+
 def make_sample(call: ControlCall) -> list[dict[str, Any]]:
     allow_members(call.body)
     return [make_offer(ControlCall(call.store, {}, {**body})) for body in sample.OFFERS]
@@ -166,6 +182,7 @@ def _write(store: Store, offer: Document, definition: dict[str, Any]) -> None:
     """Store a definition that may have members of its own. Raises: BadInput."""
     document = {"offerTypeId": offer.body["offerTypeId"], "definition": definition}
     try:
+        writes.require_depth(document)
         bound = bind(envelope(document), document, document)["definition"]
         writes.require_plans(bound.get("plans", []))
         offers.write(store, offer, {"displayText": "", "offer": {}, "plans": [], **bound})
@@ -208,6 +225,7 @@ ROUTES = (
     ControlRoute("POST", "portal/edit", edit_offer),
     ControlRoute("POST", "portal/publish", publish_offer),
     ControlRoute("POST", "portal/publishers", register_publisher),
+    ControlRoute("POST", "portal/spreadsheets", declare_spreadsheet),
     ControlRoute("POST", "portal/sample", make_sample),
     ControlRoute("POST", "portal/behaviour", set_behaviour),
     ControlRoute("GET", "portal/behaviour", get_behaviour),

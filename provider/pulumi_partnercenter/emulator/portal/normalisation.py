@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from .offer_schema import APPLICATION, CORE_VM, LEAD_CONFIGURATIONS, MARKETPLACE, TEST_DRIVE, VM
+from .offer_schema import APPLICATION, CORE_VM, LEAD_CONFIGURATIONS, MARKETPLACE, OWN_TEXTS, TEST_DRIVE, VM
 
 __all__ = ["hide", "normalise"]
 
@@ -23,7 +23,6 @@ MARKETPLACE_DEFAULTS: Mapping[str, Any] = {
     f"{TEST_DRIVE}.accessInformation": None,
     f"{TEST_DRIVE}.userManual": "",
 }
-CONTACTS = ("managerContactName", "managerContactEmail", "managerContactPhone", "gtmMaterials")
 MIGRATED_PLAN_DEFAULTS: Mapping[str, Any] = {
     **dict.fromkeys(
         (
@@ -70,7 +69,7 @@ def _offer_defaults(offer_type: str) -> dict[str, Any]:
     leads[f"{prefix}.leadNotificationEmails"] = ""
     if offer_type == CORE_VM:
         return leads
-    return {**leads, **MARKETPLACE_DEFAULTS, **{f"{offer_type}.{name}": "" for name in CONTACTS}}
+    return {**leads, **MARKETPLACE_DEFAULTS, **{f"{offer_type}.{name}": "" for name in OWN_TEXTS}}
 
 
 def _normalise_plan(offer_type: str, plan: Mapping[str, Any], *, is_migrated: bool) -> dict[str, Any]:

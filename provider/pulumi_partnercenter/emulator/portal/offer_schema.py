@@ -6,7 +6,7 @@ are. Names come from the service's documentation and from fixtures of public cli
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..binding import Keyed, Scalar, Schema
@@ -16,6 +16,7 @@ __all__ = [
     "CORE_VM",
     "LEAD_CONFIGURATIONS",
     "MARKETPLACE",
+    "OWN_TEXTS",
     "TEST_DRIVE",
     "VM",
     "envelope",
@@ -90,11 +91,11 @@ OFFER: Mapping[str, Schema] = {
     f"{MARKETPLACE}.screenshots": [ANY],
     f"{MARKETPLACE}.videos": [ANY],
     f"{MARKETPLACE}.customAmendments": OBJECT,
-    **{
-        f"{VM}.{name}": STRING
-        for name in ("managerContactName", "managerContactEmail", "managerContactPhone", "gtmMaterials")
-    },
+    f"{TEST_DRIVE}.enabled": BOOLEAN,
 }
+"""Members of all offers of the marketplace."""
+OWN_TEXTS = ("managerContactName", "managerContactEmail", "managerContactPhone", "gtmMaterials")
+"""Members of an offer with the prefix of its type."""
 PRICING: Mapping[str, Schema] = {
     "isByol": BOOLEAN,
     "freeTrialDurationInMonths": INTEGER,
@@ -159,10 +160,15 @@ PLAN: Mapping[str, Schema] = {
 
 
 def envelope(body: Mapping[str, Any]) -> Mapping[str, Schema]:
-    """Return the schema of a document, by its offer type. Members of test drives are undocumented: all are taken."""
+    """Return the schema of a document, by its offer type. Undocumented members of a kind are all taken."""
     definition: dict[str, Schema] = {"displayText": STRING, "offer": OBJECT, "plans": [OBJECT]}
-    if str(body.get("offerTypeId", "")).lower() == VM:
-        definition |= {"offer": {**OFFER, **_test_drive(body)}, "plans": [PLAN]}
+    offer_type = str(body.get("offerTypeId", "")).lower()
+    if offer_type in (VM, APPLICATION):
+        own = {f"{offer_type}.{name}": STRING for name in OWN_TEXTS}
+        prefixes = (TEST_DRIVE,) if offer_type == VM else (TEST_DRIVE, APPLICATION)
+        definition["offer"] = {**_undocumented(body, prefixes), **OFFER, **own}
+    if offer_type == VM:
+        definition["plans"] = [PLAN]
     return {
         "publisherId": STRING,
         "offerTypeId": STRING,
@@ -172,8 +178,9 @@ def envelope(body: Mapping[str, Any]) -> Mapping[str, Schema]:
     }
 
 
-def _test_drive(body: Mapping[str, Any]) -> Mapping[str, Schema]:
+def _undocumented(body: Mapping[str, Any], prefixes: Sequence[str]) -> Mapping[str, Schema]:
+    """Return the schema of the offer's members with these prefixes."""
     definition = body.get("definition")
     offer = definition.get("offer") if isinstance(definition, dict) else None
-    names = [name for name in offer if name.startswith(f"{TEST_DRIVE}.")] if isinstance(offer, dict) else []
-    return {**dict.fromkeys(names, ANY), f"{TEST_DRIVE}.enabled": BOOLEAN}
+    names = offer if isinstance(offer, dict) else ()
+    return {name: ANY for name in names if name.startswith(tuple(f"{prefix}." for prefix in prefixes))}

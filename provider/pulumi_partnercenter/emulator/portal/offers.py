@@ -2,7 +2,7 @@
 
 An offer is stored under `KIND`; `stage` is its status. Copies are stored under `SLOT` and `VERSION`, with the offer's
 scope. A document's body has `isMigrated`, `version`, `ticks` (time of the last write, unique in an offer) and the
-definition as it was normalised, secrets included.
+definition as it was normalised, secrets included. Other members of an offer's body are such that the portal wrote.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..state import Document, Store
-from . import artifacts, normalisation
+from . import artifacts, normalisation, spreadsheets
 from .offer_schema import CORE_VM
 from .ticks import etag, ticks_of, timestamp
 
@@ -19,6 +19,7 @@ __all__ = [
     "KIND",
     "NEVER_PUBLISHED",
     "SLOT",
+    "STORED",
     "VERSION",
     "describe",
     "describe_scope",
@@ -37,6 +38,8 @@ __all__ = [
 
 KIND, SLOT, VERSION = "portaloffer", "portalslot", "portalversion"
 NEVER_PUBLISHED = "neverPublished"
+STORED = ("publisherId", "offerTypeId", "id", "isMigrated", "version", "ticks", "definition")
+"""Members of the stored body of an offer."""
 MIGRATED = {"pcMigrationStatus": "migrated", "pcRedirectUri": "", "isvUpgradeRequest": False}
 MIGRATED_IN_LIST = {
     "lockStatus": "none",
@@ -92,6 +95,7 @@ def write(store: Store, offer: Document, definition: Mapping[str, Any]) -> None:
     """Store a new draft of the offer: files copied, defaults filled in, with a new etag."""
     body = offer.body
     copied = artifacts.copy_files(store, body["publisherId"], body["id"], definition)
+    spreadsheets.evaluate(store, definition, copied)
     body["definition"] = normalisation.normalise(body["offerTypeId"], copied, is_migrated=body["isMigrated"])
     touch(store, offer)
     store.save(offer)
@@ -162,6 +166,7 @@ def describe(
         }
     return {
         **_envelope(offer, body),
+        **{name: value for name, value in offer.body.items() if name not in STORED},
         "definition": artifacts.sign(store, shown),
         "changedTime": timestamp(body["ticks"]),
     }

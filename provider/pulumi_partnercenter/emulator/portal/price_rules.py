@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-__all__ = ["find_incomplete_prices", "find_price_changes", "is_byol"]
+__all__ = ["CURRENCIES", "PRICING_MEMBERS", "find_incomplete_prices", "find_price_changes", "is_byol"]
 
 REGIONS = {
     "CHF": "CH LI",
@@ -71,24 +71,25 @@ REGIONS = {
 }
 """Regions with prices of their own, by their currency, as documented."""
 CURRENCIES = {region: currency for currency, regions in REGIONS.items() for region in regions.split()}
+PRICING_MEMBERS = ("virtualMachinePricingV2", "virtualMachinePricing")
+"""The newer member of a plan, and its older twin."""
 CORES = (1, 2, 4, 6, 8, 10, 12, 16, 20, 24, 32, 36, 40, 44, 48, 60, 64, 72, 80, 96, 120, 128, 208, 416)
 BASE = ""
 """Stands for the region of prices in US dollars, from which the service derives the others."""
 
 
-def read_pricing(plan: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the pricing of a plan: the newer of its two members, else the older."""
-    pricing = plan.get("virtualMachinePricingV2") or plan.get("virtualMachinePricing") or {}
+def _read_pricing(plan: Mapping[str, Any]) -> Mapping[str, Any]:
+    pricing: Any = next((plan[name] for name in PRICING_MEMBERS if plan.get(name)), {})
     return pricing if isinstance(pricing, dict) else {}
 
 
 def is_byol(plan: Mapping[str, Any]) -> bool:
-    return read_pricing(plan).get("isByol") is True
+    return _read_pricing(plan).get("isByol") is True
 
 
 def find_incomplete_prices(plan: Mapping[str, Any]) -> Iterator[str]:
     """Yield what is missing or contradictory in the pricing of a plan."""
-    pricing = read_pricing(plan)
+    pricing = _read_pricing(plan)
     multiplier, regional = pricing.get("coreMultiplier") or {}, pricing.get("regionPrices") or {}
     if not pricing:
         yield "has no pricing"
@@ -103,11 +104,11 @@ def find_incomplete_prices(plan: Mapping[str, Any]) -> Iterator[str]:
     if not regional:
         return
     regions = [str(region).upper() for region in plan.get("regions", [])]
-    priced = {region.upper() for region in regional}
+    priced = {region.upper() for region, entry in regional.items() if _is_enabled(entry)}
     if missing := [region for region in regions if region not in priced]:
         yield f"has no price in {', '.join(missing)}"
     for region, entry in regional.items():
-        expected = CURRENCIES.get(region.upper())
+        expected = CURRENCIES.get(region.upper()) if _is_enabled(entry) else None
         actual = entry.get("currency") if isinstance(entry, dict) else None
         if expected and actual and actual != expected:
             yield f"has prices in {actual} in {region}, whose currency is {expected}"
@@ -128,6 +129,11 @@ def find_price_changes(plan: Mapping[str, Any], published: Sequence[Mapping[str,
     `published` are the plan's live versions, oldest first.
     """
     prices, present = _price_table(plan), {region for region, _ in _price_table(published[-1])}
+    if "spreadSheetPricing" in _read_pricing(published[-1]) and "spreadSheetPricing" not in _read_pricing(
+        plan
+    ):
+        yield "has prices of a spreadsheet, which only a spreadsheet can change"
+        return
     reported: set[str] = set()
     for (region, size), price in prices.items():
         before = _latest_price(published, region, size)
@@ -154,7 +160,7 @@ def _price_table(plan: Mapping[str, Any]) -> dict[tuple[str, str], Decimal]:
     """Return prices by region and core size. The price per core stands for the sizes whose names say their cores."""
     if is_byol(plan):
         return {}
-    pricing = read_pricing(plan)
+    pricing = _read_pricing(plan)
     multiplier, regional = pricing.get("coreMultiplier") or {}, pricing.get("regionPrices") or {}
     table: dict[tuple[str, str], Decimal] = {}
     if "single" in multiplier:
@@ -167,8 +173,15 @@ def _price_table(plan: Mapping[str, Any]) -> dict[tuple[str, str], Decimal]:
     return table
 
 
+def _is_enabled(entry: Any) -> bool:
+    """Whether a region is sold in. The member is from the contract of another offer type."""
+    return not isinstance(entry, dict) or entry.get("enabled") is not False
+
+
 def _regional_prices(entry: Any) -> dict[str, Decimal]:
     """Return the prices of a region. The shape is undocumented: a map of sizes, or one below a member `price`."""
+    if not _is_enabled(entry):
+        return {}
     prices = entry.get("price", entry) if isinstance(entry, dict) else entry
     by_size = prices if isinstance(prices, dict) else {"any size": prices}
     return {

@@ -14,7 +14,14 @@ from . import behaviour, errors, offers
 from .behaviour import Profile
 from .offer_schema import CORE_VM, envelope
 
-__all__ = ["created_status", "is_identifier", "read_document", "require_match", "require_plans"]
+__all__ = [
+    "created_status",
+    "is_identifier",
+    "read_document",
+    "require_depth",
+    "require_match",
+    "require_plans",
+]
 
 IDENTIFIER = re.compile(r"[a-z0-9]([a-z0-9-]{0,48}[a-z0-9])?")
 DEEPEST = 64
@@ -43,9 +50,8 @@ def read_document(call: Call, publisher: str, stored: Document | None) -> tuple[
     """Return offer type and definition of the body. Raises: Refusal, or what `binding.bind` raises."""
     if not isinstance(call.body, dict):
         raise errors.malformed_body("The request body must be a JSON object.")
-    if _depth(call.body) > DEEPEST:
-        raise errors.malformed_body("The request body is nested too deeply.")
-    kept = {"definition": stored.body["definition"]} if stored else {}
+    require_depth(call.body)
+    kept = stored.body if stored else {}
     # A document is a bag of properties: unknown ones are kept.
     document = bind(envelope(call.body), call.body, kept if call.strict else call.body, strict=call.strict)
     _require_identity(call, document, publisher, stored)
@@ -85,6 +91,12 @@ def require_plans(plans: list[dict[str, Any]]) -> None:
         raise _empty("PlanId")
     if len({str(id).lower() for id in ids}) < len(ids):
         raise errors.bad_request("The property 'planId' must be unique in the offer.")
+
+
+def require_depth(body: Any) -> None:
+    """Require that a body is not nested more deeply than answers can be. Raises: Refusal."""
+    if _depth(body) > DEEPEST:
+        raise errors.malformed_body("The request body is nested too deeply.")
 
 
 def _empty(name: str) -> Refusal:
