@@ -2,9 +2,10 @@
 
     python -m tests.saas.crashes [--times 50] [--seed 1] [--only sqlite]
 
-prints a line for each kill: database, moment, what the customers had done by then, and what is wrong afterwards. While
-customers change, suspend and cancel subscriptions and the publisher's application reports usage, the service is killed
-and started again. At the end the time moves on by hours, so that leases end and everything that waits is done.
+prints a line for each kill: database, what the customers had done by then, and what is wrong afterwards. While
+customers buy, sign in and confirm, change, suspend and cancel subscriptions, and the publisher's application reports
+usage, the service is killed and started again. At the end the time moves on by hours, so that leases end and everything
+that waits is done.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -28,10 +29,19 @@ from typing import Any
 import httpx
 from provider.tools.emulators import RunningEmulator, serve
 from provider.tools.postgresql import NoPostgresql, serve_cluster
-from tests.saas.deployment import SECRETS, Deployment, MovableClock, serve_deployment, service_environment
+from tests.saas.deployment import (
+    SECRETS,
+    Deployment,
+    MovableClock,
+    open_visitor,
+    register_applications,
+    serve_deployment,
+    service_environment,
+)
 from tests.saas.journal import Journal
 from tests.saas.notifications import subscribe
 from tests.saas.processes import ServiceProcess, find_port
+from tests.saas.visitors import find_confirmation
 
 from pulumi_partnercenter.saas import tables
 from pulumi_partnercenter.saas.database import Database
@@ -39,14 +49,24 @@ from pulumi_partnercenter.saas.job_kinds import JOB_KINDS
 from pulumi_partnercenter.saas.tables import JobState
 from pulumi_partnercenter.saas.worker import add_periodic_jobs
 
-__all__ = ["Kill", "Outcome", "run_kill"]
+__all__ = ["CHANGES", "Kill", "Outcome", "run_kill"]
 
-LONGEST_MOMENT = 2.0
-"""Seconds after the first of twenty actions in which the kill comes; they take about so long."""
+LONGEST_PAUSE = 0.3
+"""Seconds after an action in which the kill comes; one takes about half of it, and the jobs behind it the rest."""
+TICK_SECONDS = 0.002
+CUSTOMER = "dana@fabrikam.example"
 USAGE_KEY = {"Authorization": f"Bearer {SECRETS['USAGE_KEYS']}"}
 SETUP_AGE = timedelta(hours=8)
 """Age of the subscriptions, so that usage of earlier hours can be reported."""
+CHANGES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
+    "plan": ("change", {"plan_id": "company"}),
+    "quantity": ("change", {"quantity": 12}),
+    "suspend": ("suspend", {}),
+    "cancel": ("cancel", {}),
+}
+"""Requests to the emulator's control plane by what a customer does to a subscription."""
 EXPECTED = {
+    "purchase": ("activated", "subscription.activated"),
     "plan": ("plan changed", "subscription.plan_changed"),
     "quantity": ("quantity changed", "subscription.quantity_changed"),
     "suspend": ("suspended", "subscription.suspended"),
@@ -54,6 +74,7 @@ EXPECTED = {
 }
 """By what a customer does to a subscription: the line in its history, and the event for the publisher."""
 RESULTS = {
+    "purchase": ("Subscribed", "team", 10),
     "plan": ("Subscribed", "company", 10),
     "quantity": ("Subscribed", "team", 12),
     "suspend": ("Suspended", "team", 10),
@@ -65,22 +86,23 @@ MOST_ROUNDS = 30
 
 @dataclass(frozen=True)
 class Kill:
-    """`moment`: seconds after the first action."""
-
     database: str
     seed: int
     each_way: int = 3
     """Subscriptions that are changed in the same way."""
+    purchases: int = 6
     reports: int = 8
     """Requests with ten reports of usage each."""
 
     @property
-    def moment(self) -> float:
-        return random.Random(self.seed).uniform(0, LONGEST_MOMENT * self.total / 20)
+    def moment(self) -> tuple[int, float]:
+        """The number of actions that are done before the kill, and the seconds that go by then."""
+        chance = random.Random(self.seed)
+        return chance.randrange(self.total), chance.uniform(0, LONGEST_PAUSE)
 
     @property
     def total(self) -> int:
-        return len(EXPECTED) * self.each_way + self.reports
+        return len(CHANGES) * self.each_way + self.purchases + self.reports
 
 
 @dataclass
@@ -95,12 +117,16 @@ class Outcome:
 class Customers:
     """Subscriptions, what is done to each of them, and the usage that is reported."""
 
-    def __init__(self, deployment: Deployment, seed: int, *, each_way: int, reports: int) -> None:
+    def __init__(
+        self, deployment: Deployment, seed: int, *, each_way: int, reports: int, purchases: int = 0
+    ) -> None:
         self.marketplace = deployment.marketplace
         self.random = random.Random(seed)
         self.ways = {
-            way: [subscribe(deployment, "team", quantity=10) for _ in range(each_way)] for way in EXPECTED
+            way: [subscribe(deployment, "team", quantity=10) for _ in range(each_way)] for way in CHANGES
         }
+        self.ways["purchase"] = []
+        self.purchases = purchases
         self.metered = [subscribe(deployment, "pro") for _ in range(2 if reports else 0)]
         self.reports = reports
         self.reported: Counter[tuple[str, str]] = Counter()
@@ -109,20 +135,35 @@ class Customers:
 
     def list_actions(self) -> list[Callable[[], object]]:
         """Return everything that will be done, in a random order."""
-        requests = {
-            "plan": ("change", {"plan_id": "company"}),
-            "quantity": ("change", {"quantity": 12}),
-            "suspend": ("suspend", {}),
-            "cancel": ("cancel", {}),
-        }
         actions: list[Callable[[], object]] = [
             functools.partial(self.marketplace.control, name, {"subscription": id, **members})
-            for way, (name, members) in requests.items()
+            for way, (name, members) in CHANGES.items()
             for id in self.ways[way]
         ]
+        actions += [self.buy for _ in range(self.purchases)]
         actions += [self.report_usage for _ in range(self.reports)]
         self.random.shuffle(actions)
         return actions
+
+    def buy(self) -> None:
+        """Buy, sign in and confirm. Follow the link again until the service has answered."""
+        purchase = self.marketplace.buy("team", quantity=10)
+        self.ways["purchase"].append(purchase["subscription"]["id"])
+        with open_visitor(self.url) as visitor:
+            while not self._confirm(visitor, purchase["landing_page"]):
+                self.restarted.wait(1)
+
+    def _confirm(self, visitor: httpx.Client, landing_page: str) -> bool:
+        """Return whether the visit has ended at the customer's account."""
+        try:
+            page = visitor.get(landing_page, follow_redirects=True)
+            if page.is_success and not page.url.path.startswith("/account/"):
+                address, fields = find_confirmation(page)
+                page = visitor.post(address, data=fields, follow_redirects=True)
+        except httpx.TransportError:
+            return False
+        assert page.status_code == 200 or page.status_code >= 500, page.text
+        return page.status_code == 200
 
     def report_usage(self) -> None:
         """Report usage of earlier hours, and again until the service has answered."""
@@ -172,7 +213,13 @@ def run_kill(kill: Kill, database_url: str, folder: Path) -> Outcome:
     with serve(now=clock) as emulator:
         clock.offset_seconds = -SETUP_AGE.total_seconds()
         with serve_deployment(emulator, clock, database_url) as deployment:
-            customers = Customers(deployment, kill.seed, each_way=kill.each_way, reports=kill.reports)
+            customers = Customers(
+                deployment,
+                kill.seed,
+                each_way=kill.each_way,
+                reports=kill.reports,
+                purchases=kill.purchases,
+            )
         clock.offset_seconds = 0.0
         emulator.clear()
         _kill_once(kill, outcome, customers, emulator, database_url, journal)
@@ -197,6 +244,8 @@ def _kill_once(
         "JOURNAL": str(journal.path),
     }
     set_addresses(customers, url)
+    register_applications(emulator, url)
+    emulator.client.post("/_emulator/sign-in", json={"user": CUSTOMER}).raise_for_status()
     service = ServiceProcess(port, environment, folder / "log")
     service.wait_until_ready()
     restarted = threading.Event()
@@ -210,7 +259,10 @@ def _kill_once(
 
     customers_thread = threading.Thread(target=act, name="customers")
     customers_thread.start()
-    assert not service.wait(kill.moment), service.log.read_text()[-2000:]
+    count, pause = kill.moment
+    while customers.done < count and not errors:
+        assert not service.wait(TICK_SECONDS), service.log.read_text()[-2000:]
+    assert not service.wait(pause), service.log.read_text()[-2000:]
     service.kill()
     outcome.actions = customers.done
     service = ServiceProcess(port, environment, folder / "log")
@@ -263,6 +315,8 @@ def find_problems(deployment: Deployment, customers: Customers, journal: Journal
     for way, ids in customers.ways.items():
         for id in ids:
             yield from (f"{way}: {problem}" for problem in _compare(deployment, id, way, events))
+    for id in customers.ways["purchase"]:
+        yield from (f"purchase: {problem}" for problem in _compare_activation(deployment, id, events))
     for job in deployment.rows(tables.Job):
         if job.state != JobState.DONE and not job.key.startswith("periodic:"):
             yield f"job {job.key} is {job.state}: {job.last_error}"
@@ -286,10 +340,28 @@ def _compare(deployment: Deployment, id: str, way: str, events: Counter[tuple[st
     count = deployment.history(id).count(line)
     if count != 1:
         yield f"{line} is {count} times in the history"
+    if deployment.history(id).count(f"{way} change accepted") > 1:
+        yield f"the {way} change was accepted more than once"
     if events[id, type] != 1:
         yield f"{events[id, type]} different events {type}"
     if deployment.marketplace.list_operations(id):
         yield "an operation was never answered"
+
+
+def _compare_activation(deployment: Deployment, id: str, events: Counter[tuple[str, str]]) -> Iterator[str]:
+    """Yield what is wrong with how a purchase was activated: by handler, history and the marketplace's own log."""
+    count = deployment.history(id).count("activation requested")
+    if count != 1:
+        yield f"the activation was requested {count} times"
+    if events[id, "subscription.provisioning"] != 1:
+        yield f"{events[id, 'subscription.provisioning']} different events for the provisioning"
+    accepted = [
+        request
+        for request in deployment.emulator.requests()
+        if f"/{id}/activate" in request["path"] and request["status"] == 200
+    ]
+    if len(accepted) != 1:
+        yield f"the marketplace accepted {len(accepted)} activations"
 
 
 @contextmanager
@@ -319,9 +391,9 @@ def main() -> None:
             with open_database(name, folder) as url:
                 outcome = run_kill(kill, url, folder)
             counts[name] += not outcome.problems
-            done = f"{outcome.actions:2} of {kill.total} actions done"
             result = "; ".join(outcome.problems) or "nothing lost, nothing twice"
-            print(f"{name:10}  killed after {kill.moment:.2f} s, {done}: {result}", flush=True)
+            pause, done = kill.moment[1], f"{outcome.actions:2} of {kill.total} actions"
+            print(f"{name:10}  killed after {done} and {pause:.2f} s: {result}", flush=True)
     for name in databases:
         print(f"{name}: {counts[name]} of {arguments.times} kills lost nothing and did nothing twice")
     sys.exit(any(counts[name] < arguments.times for name in databases))

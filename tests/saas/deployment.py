@@ -64,19 +64,7 @@ class Deployment:
         for offer in (FLAT, SEATS):
             addresses = {"landing_page_url": f"{url}/", "webhook_url": f"{url}/webhook"}
             self.marketplace.control("offers", {**offer, **addresses})
-        self._register("SIGN_IN", "customer", sign_in_audience="AzureADandPersonalMicrosoftAccount")
-        roles = {ALEX: ["Subscriptions.Manage"], KIM: ["Subscriptions.Read"]}
-        self._register("PUBLISHER", "publisher", user_roles=roles)
-
-    def _register(self, name: str, audience: str, **members: Any) -> None:
-        """Register an application with which users sign in."""
-        application = {
-            "client": SECRETS[f"{name}_CLIENT_ID"],
-            "secret": SECRETS[f"{name}_CLIENT_SECRET"],
-            "redirect_uris": [f"{self.url}/sign-in/{audience}/callback"],
-            **members,
-        }
-        self.emulator.client.post("/_emulator/applications", json=application).raise_for_status()
+        register_applications(emulator, url)
 
     def use_account(self, user: str, **how: Any) -> None:
         """Let the next visitors be signed in at Entra ID as this user, e.g. `dana@fabrikam.example`.
@@ -121,6 +109,23 @@ class Deployment:
     def history(self, subscription_id: str) -> list[str]:
         """Actions in a subscription's history, oldest first."""
         return [entry.action for entry in self.rows(tables.HistoryEntry, subscription_id=subscription_id)]
+
+
+def register_applications(emulator: RunningEmulator, url: str) -> None:
+    """Register the applications with which users sign in to a service at this address."""
+    roles = {ALEX: ["Subscriptions.Manage"], KIM: ["Subscriptions.Read"]}
+    applications: list[tuple[str, str, dict[str, Any]]] = [
+        ("SIGN_IN", "customer", {"sign_in_audience": "AzureADandPersonalMicrosoftAccount"}),
+        ("PUBLISHER", "publisher", {"user_roles": roles}),
+    ]
+    for name, audience, members in applications:
+        application = {
+            "client": SECRETS[f"{name}_CLIENT_ID"],
+            "secret": SECRETS[f"{name}_CLIENT_SECRET"],
+            "redirect_uris": [f"{url}/sign-in/{audience}/callback"],
+            **members,
+        }
+        emulator.client.post("/_emulator/applications", json=application).raise_for_status()
 
 
 def open_visitor(url: str) -> httpx.Client:

@@ -31,6 +31,8 @@ LAG = timedelta(seconds=5)
 LONGEST_LAG = timedelta(minutes=10)
 STARTABLE = (Access.NONE, Access.FAILED)
 ENDED = (SubscriptionStatus.SUSPENDED, SubscriptionStatus.UNSUBSCRIBED)
+DECIDED = (SubscriptionStatus.SUBSCRIBED, *ENDED)
+"""There is nothing to activate any more."""
 
 
 def request_activation(
@@ -68,7 +70,7 @@ def run_activate(service: Service, job: Job) -> None:
             _refuse(service, job, str(refused))
             return
         _remember_provisioning(service, job)
-    if row.status not in {SubscriptionStatus.SUBSCRIBED, *ENDED}:
+    if row.status not in DECIDED and not (job.attempts > 1 and _is_decided(service, row.id)):
         _activate(service, row)
     actor = job.payload.get("actor", convergence.MARKETPLACE)
     current = convergence.converge(service, row.id, actor=actor, is_provisioned=True)
@@ -83,9 +85,13 @@ def _activate(service: Service, row: tables.Subscription) -> None:
     try:
         service.client.activate(row.id, row.plan_id, row.quantity)
     except (Conflict, Invalid, NotFound):
-        status = service.client.get_subscription(row.id).status
-        if status not in {SubscriptionStatus.SUBSCRIBED, *ENDED}:
+        if not _is_decided(service, row.id):
             raise
+
+
+def _is_decided(service: Service, subscription_id: str) -> bool:
+    """Whether the marketplace has activated the subscription or ended it, e.g. before a worker died."""
+    return service.client.get_subscription(subscription_id).status in DECIDED
 
 
 def _remember_provisioning(service: Service, job: Job) -> None:
