@@ -29,7 +29,7 @@ __all__ = ["FORM_FIELD", "Harden", "check_form", "form_token"]
 logger = logging.getLogger(__name__)
 
 KIB = 1024
-MOST_BYTES: Mapping[str, int] = {"/webhook": sys.maxsize, "/usage": 8 * KIB * KIB}
+MOST_BYTES: Mapping[str, int] = {"/webhook": sys.maxsize, "/usage": 1_000_000}
 """Largest body by path; elsewhere `MOST_FORM_BYTES`. The webhook reads its body itself, up to a limit of its own."""
 MOST_FORM_BYTES = 64 * KIB
 MOST_QUERY_BYTES = 16 * KIB

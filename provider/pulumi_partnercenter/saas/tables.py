@@ -248,6 +248,8 @@ class UsageState(StrEnum):
     """The service has another quantity for the same hour."""
     EXPIRED = "expired"
     REFUSED = "refused"
+    MOVED = "moved"
+    """The publisher let its reports be charged in a later hour: nothing of it is charged."""
 
 
 class UsageRecord(Base):

@@ -23,7 +23,16 @@ from .database import insert_missing
 from .service import Service
 from .tables import HistoryEntry, Subscription, UsageRecord, UsageReport, UsageState
 
-__all__ = ["Outcome", "Report", "ReportResult", "add_reports", "list_plans_in_hour", "read_report"]
+__all__ = [
+    "SENDABLE",
+    "Outcome",
+    "Report",
+    "ReportResult",
+    "add_reports",
+    "add_to_hours",
+    "list_plans_in_hour",
+    "read_report",
+]
 
 HOUR = timedelta(hours=1)
 SENDABLE = timedelta(hours=22)
@@ -160,7 +169,7 @@ def _add_reports(
         if not problem
     }
     added = _insert_reports(session, valid, source, now)
-    if not _add_to_hours(session, [valid[id] for id in sorted(added)], now):
+    if not add_to_hours(session, [valid[id] for id in sorted(added)], now):
         return None
     statement = select(UsageReport).where(UsageReport.id.in_({report.id for report in reports}))
     kept = {row.id: row for row in session.scalars(statement.execution_options(populate_existing=True))}
@@ -208,8 +217,8 @@ def _insert_reports(session: Session, reports: Mapping[str, Report], source: str
     return set(session.scalars(insert_missing(session, UsageReport, rows, "id").returning(UsageReport.id)))
 
 
-def _add_to_hours(session: Session, reports: Sequence[Report], now: datetime) -> bool:
-    """Add new reports to records that are open, at the hour of their use or the next open one.
+def add_to_hours(session: Session, reports: Sequence[Report], now: datetime) -> bool:
+    """Add reports to records that are open, at the hour of their use or the next open one.
 
     All records are locked at once, in one order: transactions that wait for each other would end in a deadlock. Return
     False if one of them is not open any more.

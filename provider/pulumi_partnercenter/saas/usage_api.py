@@ -21,7 +21,6 @@ __all__ = ["MOST_REPORTS", "list_routes"]
 
 MOST_REPORTS = 1000
 """Reports of one request."""
-MOST_BYTES = 1_000_000
 SOURCES = ("api", "file")
 STATUSES = {Outcome.ACCEPTED: 200, Outcome.REPEATED: 200, Outcome.CONFLICTING: 409, Outcome.INVALID: 422}
 
@@ -50,13 +49,11 @@ def receive_usage(service: Service, request: Request) -> Response:
 
 
 def _check_caller(service: Service, request: Request) -> Response | None:
-    """Return a refusal for a request without key, one that is too large, or one of an unknown source."""
+    """Return a refusal for a request without key, or one of an unknown source."""
     if not service.settings.usage_keys:
         return _refuse(404, "the usage API is off: PARTNERCENTER_SAAS_USAGE_KEYS is not set")
     if not has_key(request, *service.settings.usage_keys):
         return _refuse(401, "send a usage key as bearer token", {"WWW-Authenticate": "Bearer"})
-    if len(getattr(request.state, "body", b"")) > MOST_BYTES:
-        return _refuse(413, f"a request has at most {MOST_BYTES} bytes")
     if request.query_params.get("source", SOURCES[0]) not in SOURCES:
         return _refuse(400, f"source is one of: {', '.join(SOURCES)}")
     return None

@@ -27,7 +27,7 @@ from .tables import Job, Subscription, UsageRecord, UsageReport, UsageState
 from .usage import HOUR, list_plans_in_hour
 from .worker import JobKind, compute_pause
 
-__all__ = ["KINDS", "freeze_hours", "reconcile_usage", "send_usage"]
+__all__ = ["KINDS", "SETTLED_STATES", "freeze_hours", "reconcile_usage", "send_usage"]
 
 logger = logging.getLogger(__name__)
 

@@ -56,6 +56,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         UsageState.CONFLICT: translatable("Conflict"),
         UsageState.EXPIRED: translatable("Too late"),
         UsageState.REFUSED: translatable("Refused"),
+        UsageState.MOVED: translatable("Moved to a later hour"),
     },
     "term": {
         "P1M": translatable("1 month"),
@@ -99,6 +100,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "usage conflict": translatable("Usage: conflict"),
         "usage expired": translatable("Usage: too late"),
         "usage refused": translatable("Usage: refused"),
+        "usage resent": translatable("Usage: sent again"),
+        "usage moved": translatable("Usage: moved to a later hour"),
         "usage differs": translatable("Usage: differs at the marketplace"),
         "job replayed": translatable("Job tried again"),
     },

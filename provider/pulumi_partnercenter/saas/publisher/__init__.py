@@ -45,6 +45,9 @@ def list_routes(service: Service) -> list[BaseRoute]:
     for action, view in actions.ACTIONS.items():
         path, methods = f"{ROOT}{SUBSCRIPTION}/{action}", ("GET", "POST")
         routes.append(add_route(service, path, for_operators(view), methods=methods, threads=threads))
+    resend = for_operators(actions.resend_usage)
+    path, methods = f"{ROOT}/usage/{{number}}/resend", ("GET", "POST")
+    routes.append(add_route(service, path, resend, methods=methods, threads=threads))
     replay = for_operators(actions.replay_job)
     routes.append(add_route(service, f"{ROOT}/jobs/{{number}}/replay", replay, methods=("POST",)))
     return routes

@@ -1,4 +1,4 @@
-"""What operators do: activate, change plan or seats, cancel, replay. Each has a page that says what will happen."""
+"""What operators do: activate, change plan or seats, cancel, replay, resend. A page says before what will happen."""
 
 from __future__ import annotations
 
@@ -17,18 +17,24 @@ from ..endpoints import get_form
 from ..languages import choose_language, translatable, translate
 from ..service import Service
 from ..subscriptions import add_history
-from ..tables import Job
+from ..tables import Job, UsageRecord
+from ..usage_resending import Resent, choose_way, resend
 from .access import Publisher, View
 from .lists import ROOT
 from .views import can_activate, can_cancel, can_change, find_subscription, read_number, render
 
-__all__ = ["ACTIONS", "replay_job"]
+__all__ = ["ACTIONS", "replay_job", "resend_usage"]
 
 QUANTITY = re.compile(r"[1-9]\d{0,8}", re.ASCII)
 IMPOSSIBLE = translatable("The subscription is not in a state in which this can be done.")
 OUTDATED = translatable("The subscription has changed in the meantime: look at it again.")
 NO_PLAN = translatable("Choose one of the plans.")
 NO_QUANTITY = translatable("Enter a whole number of seats that the plan allows, other than the current one.")
+UNSENDABLE = translatable("This hour is charged, or is being sent.")
+OUTDATED_HOUR = translatable("The hour has become older in the meantime: look at it again.")
+CHARGED = translatable(
+    "The marketplace has more usage of this day than is accounted for here: this hour may be charged already."
+)
 UNCONFIRMED = translatable("Confirm that the customer's subscription shall end.")
 
 
@@ -113,6 +119,41 @@ def replay_job(service: Service, request: Request, publisher: Publisher) -> Resp
                 session, row.subscription_id, publisher.actor, "job replayed", now=now, details=details
             )
     return RedirectResponse(f"{ROOT}/jobs/{number}?done={'replay' if is_waiting else 'unchanged'}", 303)
+
+
+def resend_usage(service: Service, request: Request, publisher: Publisher) -> Response:
+    """Send an hour again that was refused, or let its reports be charged in a later one, once it is too old."""
+    with service.database.reading() as session:
+        row = session.get(UsageRecord, read_number(request))
+    if row is None:
+        raise HTTPException(404)
+    way, address = choose_way(row, service.now()), f"{ROOT}/usage/{row.id}"
+    problem = "" if way else UNSENDABLE
+    if request.method == "POST" and way:
+        if _read(request, "way") != way:
+            problem = OUTDATED_HOUR
+        else:
+            try:
+                outcome = resend(service, row.id, way, publisher.actor)
+            except PartnerCenterError as error:
+                problem = str(error)
+            else:
+                if outcome is not Resent.CHARGED:
+                    done = way if outcome is Resent.DONE else "unchanged"
+                    return RedirectResponse(f"{address}?done={done}", 303)
+                problem = CHARGED
+    return render(
+        service,
+        request,
+        publisher,
+        "resend.html",
+        409 if problem else 200,
+        section="usage",
+        row=row,
+        way=way,
+        back=address,
+        problem=translate(choose_language(request), problem),
+    )
 
 
 ACTIONS: Mapping[str, View] = {

@@ -20,6 +20,7 @@ from ..languages import choose_language, translatable, translate
 from ..pages.words import WORDS
 from ..service import Service
 from ..tables import Access, Job, JobState, UsageRecord, UsageReport, Webhook
+from ..usage_resending import choose_way
 from .access import Publisher, View
 from .exports import write_csv
 from .list_pages import HIGHEST_ID, BadCursor, ListPage, Query, list_values, read_page, read_rows
@@ -59,6 +60,8 @@ NOTICES = {
         "The cancellation has been requested. The marketplace's answer will be in the history."
     ),
     "replay": translatable("It will be tried again now."),
+    "again": translatable("It will be sent again in the next minutes."),
+    "later": translatable("Its reports are in a later hour now, which is sent when it is over."),
     "busy": translatable(
         "Another change of this subscription is under way. Wait for its outcome, then try again."
     ),
@@ -222,7 +225,16 @@ def show_usage(service: Service, request: Request, publisher: Publisher) -> Resp
             UsageReport.hour == row.hour,
         )
         reports = session.scalars(statement.order_by(UsageReport.id).limit(MOST_REPORTS)).all()
-    return render(service, request, publisher, "usage_record.html", section="usage", row=row, reports=reports)
+    return render(
+        service,
+        request,
+        publisher,
+        "usage_record.html",
+        section="usage",
+        row=row,
+        reports=reports,
+        can_resend=choose_way(row, service.now()) is not None,
+    )
 
 
 def can_activate(row: tables.Subscription) -> bool:
