@@ -78,6 +78,7 @@ soak trouble: engine infrastructure browser postgresql
 	@$(venv) -m tests.resources.interleavings
 	@$(venv) -m tests.resources.mutations
 	@$(venv) -m tests.contract.fulfillment_faults
+	@$(venv) -m tests.saas.attacks
 	@$(venv) -m tests.saas.usage_faults
 	@$(venv) -m tests.saas.crashes
 	@$(venv) -m tests.stacks.crashes $(ARGS)

@@ -159,27 +159,28 @@ def add_subscriptions(
             session.execute(insert(Subscription), rows)
 
 
-def add_everything(database: Database, text: str = "Fabrikam", *, number: int = 1) -> None:
-    """Add a subscription and a row of every list about it; `text` is in every column that strangers fill."""
+def add_everything(database: Database, text: str = "Fabrikam", *, number: int = 1, **values: Any) -> None:
+    """Add a subscription and a row of every list about it; `text` is in every column that strangers fill.
+
+    `values` are other values of the subscription.
+    """
     id, cut = subscription_id(number), text[:60]
     with database.transaction() as session:
-        session.add(
-            build_subscription(
-                number,
-                name=text,
-                offer_id=text,
-                plan_id=text,
-                status=cut,
-                access=cut,
-                term_unit=cut,
-                beneficiary_email=text,
-                beneficiary_object_id=cut,
-                beneficiary_tenant_id=cut,
-                purchaser_email=text[::-1],
-                purchaser_tenant_id=cut,
-                contact={text: text},
-            )
-        )
+        columns = {
+            "name": text,
+            "offer_id": text,
+            "plan_id": text,
+            "status": cut,
+            "access": cut,
+            "term_unit": cut,
+            "beneficiary_email": text,
+            "beneficiary_object_id": cut,
+            "beneficiary_tenant_id": cut,
+            "purchaser_email": text[::-1],
+            "purchaser_tenant_id": cut,
+            "contact": {text: text},
+        }
+        session.add(build_subscription(number, **columns | values))
         session.add(
             Webhook(
                 operation_id=f"operation-{number}",

@@ -1,8 +1,7 @@
-"""The landing page and the customer's account: purchase, activation, management, and what others try with them."""
+"""The landing page and the customer's account: purchase, activation, management. What others try: `attacks.py`."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from tests.saas.deployment import ON_SQLITE, Deployment, open_visitor, serve_deployment
+from tests.saas.visitors import arrive, confirm, read_form
 
 from pulumi_partnercenter.saas import Handlers, Refused, tables
 from pulumi_partnercenter.saas.activation import request_activation
@@ -17,7 +17,6 @@ from pulumi_partnercenter.saas.handlers import Event
 
 DANA, LEE, ROBIN = "dana@fabrikam.example", "lee@fabrikam.example", "robin@example.com"
 RESELLER = "orders@reseller.example"
-HOSTILE = "\"'><script>alert(1)</script>{{ 7 * 7 }}<img src=x onerror=alert(2)>"
 ROBIN_IDENTITY = {
     "email": ROBIN,
     "object_id": "00000000-0000-0000-8888-888888888888",
@@ -35,35 +34,6 @@ class RecordingHandlers(Handlers):
         self.provisioned.append(event)
         if self.errors:
             raise self.errors.pop(0)
-
-
-def arrive(
-    deployment: Deployment, purchase: dict[str, Any], visitor: httpx.Client | None = None
-) -> httpx.Response:
-    """Follow the marketplace's link, and the sign-in, to the page in the end."""
-    return (visitor or deployment.http).get(purchase["landing_page"], follow_redirects=True)
-
-
-def read_form(page: httpx.Response, index: int = 0) -> tuple[str, dict[str, str]]:
-    """The address and the fields of a form of a page."""
-    form = re.findall(r'<form method="post"[^>]*>.*?</form>', page.text, re.DOTALL)[index]
-    address = re.search(r'<form[^>]* action="([^"]*)"', form)
-    fields = dict(re.findall(r'<input[^>]* name="([^"]*)"[^>]* value="([^"]*)"', form))
-    return (address[1] if address else str(page.url)), fields
-
-
-def find_confirmation(page: httpx.Response) -> tuple[str, dict[str, str]]:
-    forms = page.text.count('<form method="post"')
-    address, fields = read_form(page, forms - 1)
-    assert address.endswith("/confirm")
-    return address, fields
-
-
-def confirm(
-    deployment: Deployment, page: httpx.Response, visitor: httpx.Client | None = None, **fields: str
-) -> httpx.Response:
-    address, given = find_confirmation(page)
-    return (visitor or deployment.http).post(address, data={**given, **fields})
 
 
 def subscribe(deployment: Deployment, plan: str = "basic", account: str = DANA, **members: Any) -> str:
@@ -263,57 +233,6 @@ def test_a_marketplace_that_does_not_answer_is_no_reason_to_lose_the_visit(deplo
 
 
 @ON_SQLITE
-def test_a_visit_belongs_to_its_browser(deployment):
-    deployment.use_account(DANA)
-    purchase = deployment.marketplace.buy("basic")
-    page = arrive(deployment, purchase)
-    address, fields = find_confirmation(page)
-    with open_visitor(deployment.url) as other:
-        deployment.use_account(LEE)
-        assert other.get(str(page.url)).status_code == 404  # no session
-        other.get("/account", follow_redirects=True)
-        assert other.get(str(page.url)).status_code == 404  # a session of somebody else
-        assert other.post(address, data=fields).status_code == 403
-        own_token = read_form(other.get("/"))[1]["form_token"]
-        assert other.post(address, data={**fields, "form_token": own_token}).status_code == 404
-    assert deployment.row(purchase["subscription"]["id"]).access == "none"
-
-
-def test_accounts_of_other_customers_are_not_to_be_had(deployment):
-    id = subscribe(deployment)
-    with open_visitor(deployment.url) as other:
-        for account in (ROBIN, LEE):
-            deployment.use_account(account)
-            other.get("/account", follow_redirects=True)
-            token = read_form(other.get("/"))[1]["form_token"]
-            for path in ("", "/change", "/cancel"):
-                assert other.get(f"/account/{id}{path}").status_code == 404
-            for path in ("/retry", "/change", "/cancel"):
-                answer = other.post(f"/account/{id}{path}", data={"form_token": token, "plan_id": "pro"})
-                assert answer.status_code == 404
-            assert id not in other.get("/").text
-            other.cookies.clear()
-            other.post("/sign-out", data={"form_token": token})
-    assert deployment.rows(tables.Job, kind="change") == []
-
-
-@ON_SQLITE
-@pytest.mark.parametrize("change", [{"form_token": ""}, {"form_token": "0" * 64}, "origin", "site"])
-def test_a_form_of_another_site_changes_nothing(deployment, change):
-    deployment.use_account(DANA)
-    purchase = deployment.marketplace.buy("basic")
-    address, fields = find_confirmation(arrive(deployment, purchase))
-    headers = {
-        "origin": {"origin": "https://attacker.example"},
-        "site": {"origin": "null", "sec-fetch-site": "cross-site"},
-    }.get(change if isinstance(change, str) else "", {})
-    if isinstance(change, dict):
-        fields |= change
-    assert deployment.http.post(address, data=fields, headers=headers).status_code == 403
-    assert deployment.row(purchase["subscription"]["id"]).access == "none"
-
-
-@ON_SQLITE
 def test_a_colleague_and_a_stranger_with_the_link_are_warned_and_may_go_on(deployment):
     for account, warning, sees_buyer in (
         (LEE, "Another person of your organisation", True),
@@ -421,36 +340,6 @@ def test_a_plan_that_the_marketplace_activates_is_set_up_from_the_landing_page(d
     assert "being set up" in page.text
     deployment.run_jobs()
     assert deployment.row(purchase["subscription"]["id"]).access == "active"
-
-
-@ON_SQLITE
-def test_names_of_others_are_text_on_every_page(emulator, clock, database_url):
-    settings = {"PRODUCT_NAME": HOSTILE, "CONTACT_FIELDS": "Company size"}
-    user = {
-        "preferred_username": "h@fabrikam.example",
-        "name": HOSTILE,
-        "email": HOSTILE,
-        "object_id": "55555555-5555-5555-5555-555555555558",
-    }
-    with serve_deployment(emulator, clock, database_url, settings=settings, runs_jobs=False) as deployment:
-        emulator.client.post("/_emulator/users", json=user).raise_for_status()
-        deployment.use_account("h@fabrikam.example")
-        identity = {"email": HOSTILE, "object_id": user["object_id"]}
-        purchase = deployment.marketplace.buy("basic", name=HOSTILE, beneficiary=identity, purchaser=identity)
-        id = purchase["subscription"]["id"]
-        page = arrive(deployment, purchase)
-        wrong = confirm(deployment, page, **{"contact-1": HOSTILE, "contact-2": HOSTILE})
-        assert wrong.status_code == 400
-        good = confirm(deployment, page, **{"contact-1": "a@b.example", "contact-2": HOSTILE})
-        assert good.status_code == 303
-        assert deployment.row(id).contact["Company size"] == HOSTILE
-        pages = [page, wrong, deployment.http.get(f"/account/{id}"), deployment.http.get("/")]
-        deployment.run_jobs()
-        pages += [deployment.http.get(f"/account/{id}{path}") for path in ("", "/change", "/cancel")]
-        for page in pages:
-            assert "<script" not in page.text
-            assert "<img" not in page.text
-            assert "{{ 7 * 7 }}" in page.text
 
 
 @ON_SQLITE
