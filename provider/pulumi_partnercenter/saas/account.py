@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -36,6 +39,15 @@ NOTICES = {
     "requested": translatable("Your change was asked for. It can take a few minutes."),
     "busy": translatable("Another change is under way. Wait until it has ended."),
 }
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A subscription, who opened it, and the id of the visit that led here; "" without one."""
+
+    user: User
+    row: tables.Subscription
+    visit: str
 
 
 def list_routes(service: Service) -> list[BaseRoute]:
@@ -75,7 +87,7 @@ def show_account(service: Service, request: Request) -> Response:
     opened = _open(service, request)
     if isinstance(opened, Response):
         return opened
-    user, row = opened
+    user, row = opened.user, opened.row
     is_busy = _is_changing(service, row.id)
     is_waiting = row.access == Access.PROVISIONING or is_busy
     notice = "" if is_busy else NOTICES.get(request.query_params.get("done", ""), "")
@@ -90,7 +102,7 @@ def show_account(service: Service, request: Request) -> Response:
         is_busy=is_busy,
         may_change="Update" in row.allowed_customer_operations,
         may_cancel="Delete" in row.allowed_customer_operations,
-        visit=_find_visit(service, request, row.id),
+        visit=opened.visit,
         refresh_seconds=REFRESH_SECONDS if is_waiting else 0,
         notice=translate(choose_language(request), notice),
     )
@@ -101,10 +113,9 @@ def retry_activation(service: Service, request: Request) -> Response:
     opened = _open(service, request)
     if isinstance(opened, Response):
         return opened
-    user, row = opened
-    if row.access == Access.FAILED:
-        request_activation(service, row.id, f"customer {user.object_id}")
-    return RedirectResponse(f"/account/{row.id}", 303)
+    if opened.row.access == Access.FAILED:
+        request_activation(service, opened.row.id, f"customer {opened.user.object_id}")
+    return RedirectResponse(f"/account/{opened.row.id}", 303)
 
 
 def show_changes(service: Service, request: Request) -> Response:
@@ -113,10 +124,10 @@ def show_changes(service: Service, request: Request) -> Response:
     if isinstance(opened, Response):
         return opened
     try:
-        plans = changes.list_plans(service, opened[1].id)
+        plans = changes.list_plans(service, opened.row.id)
     except PartnerCenterError as error:
         return _report_outage(service, request, error)
-    return _show_changes(service, request, opened[1], plans)
+    return _show_changes(service, request, opened.row, plans)
 
 
 def change_subscription(service: Service, request: Request) -> Response:
@@ -124,7 +135,7 @@ def change_subscription(service: Service, request: Request) -> Response:
     opened = _open_active(service, request, "Update")
     if isinstance(opened, Response):
         return opened
-    user, row = opened
+    user, row = opened.user, opened.row
     form, actor = get_form(request), f"customer {user.object_id}"
     plan_id, seats = str(form.get("plan_id", "")), str(form.get("quantity", "")).strip()
     try:
@@ -153,7 +164,7 @@ def show_cancellation(service: Service, request: Request) -> Response:
     opened = _open_active(service, request, "Delete")
     if isinstance(opened, Response):
         return opened
-    return pages.render(service, request, "account/cancel.html", subscription=opened[1])
+    return pages.render(service, request, "account/cancel.html", subscription=opened.row)
 
 
 def cancel_subscription(service: Service, request: Request) -> Response:
@@ -161,61 +172,54 @@ def cancel_subscription(service: Service, request: Request) -> Response:
     opened = _open_active(service, request, "Delete")
     if isinstance(opened, Response):
         return opened
-    user, row = opened
-    is_begun = changes.request_change(service, row.id, f"customer {user.object_id}", cancel=True)
+    actor, row = f"customer {opened.user.object_id}", opened.row
+    is_begun = changes.request_change(service, row.id, actor, cancel=True)
     return RedirectResponse(f"/account/{row.id}?done={'requested' if is_begun else 'busy'}", 303)
 
 
-def _open(service: Service, request: Request) -> tuple[User, tables.Subscription] | Response:
-    """Return the user, and the subscription of the address if it is the user's; else the answer that says so.
+def _open(service: Service, request: Request) -> Opened | Response:
+    """Return the subscription of the address if it is the user's; else the answer that says so.
 
     A form has to be one of ours. Raises: HTTPException, the same for a subscription of others and for none.
     """
     if request.method == "POST" and (refusal := check_form(service, request)):
         return refusal
-    user = sessions.require_user(service, request, "customer")
-    if isinstance(user, Response):
-        return user
+    visitor = sessions.find(service, request, "customer")
+    user = User.from_row(visitor) if visitor else None
+    if visitor is None or user is None:
+        return sessions.ask_to_sign_in(service, request, "customer")
     with service.database.reading() as session:
         row = subscriptions.find(session, request.path_params["subscription"])
-    is_own = row is not None and (
-        describe_relation(row, user) == "owner" or bool(_find_visit(service, request, row.id))
-    )
-    if row is None or not is_own:
+        visit = _find_visit(session, visitor, row.id, service.now()) if row else ""
+    if row is None or not (visit or describe_relation(row, user) == "owner"):
         raise HTTPException(404)
-    return user, row
+    return Opened(user, row, visit)
 
 
-def _open_active(
-    service: Service, request: Request, operation: str
-) -> tuple[User, tables.Subscription] | Response:
-    """Return user and subscription if this customer may change it; else lead to the account, which says why not."""
+def _open_active(service: Service, request: Request, operation: str) -> Opened | Response:
+    """Return the subscription if this customer may change it; else lead to the account, which says why not."""
     opened = _open(service, request)
     if isinstance(opened, Response):
         return opened
-    row = opened[1]
+    row = opened.row
     is_active = row.access == Access.ACTIVE and row.status == SubscriptionStatus.SUBSCRIBED
     if not is_active or operation not in row.allowed_customer_operations:
         return RedirectResponse(f"/account/{row.id}", 303)
     return opened
 
 
-def _find_visit(service: Service, request: Request, subscription_id: str) -> str:
-    """Return the id of a visit of this session that was resolved to the subscription; "" if there is none."""
-    visitor = sessions.find(service, request, "customer")
-    if visitor is None:
-        return ""
-    with service.database.reading() as session:
-        statement = (
-            select(LandingVisit.id)
-            .where(
-                LandingVisit.session_hash == visitor.id_hash,
-                LandingVisit.subscription_id == subscription_id,
-                LandingVisit.expires_at > service.now(),
-            )
-            .limit(1)
+def _find_visit(session: Session, visitor: tables.Session, subscription_id: str, now: datetime) -> str:
+    """Return the id of a visit of this visitor that was resolved to the subscription; "" if there is none."""
+    statement = (
+        select(LandingVisit.id)
+        .where(
+            LandingVisit.session_hash == visitor.id_hash,
+            LandingVisit.subscription_id == subscription_id,
+            LandingVisit.expires_at > now,
         )
-        return session.scalar(statement) or ""
+        .limit(1)
+    )
+    return session.scalar(statement) or ""
 
 
 def _choose_template(row: tables.Subscription) -> str:

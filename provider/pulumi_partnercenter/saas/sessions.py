@@ -28,6 +28,7 @@ from .tables import LandingVisit
 
 __all__ = [
     "User",
+    "ask_to_sign_in",
     "begin",
     "end",
     "find",
@@ -108,8 +109,11 @@ def require_user(service: Service, request: Request, audience: Audience) -> User
 
     The answer to a form is a page that asks to open the address again. Raises: Unavailable without Entra ID.
     """
-    if user := find_user(service, request, audience):
-        return user
+    return find_user(service, request, audience) or ask_to_sign_in(service, request, audience)
+
+
+def ask_to_sign_in(service: Service, request: Request, audience: Audience) -> Response:
+    """Return the answer that begins the sign-in, as `require_user` does. Raises: Unavailable without Entra ID."""
     if request.method not in {"GET", "HEAD"}:
         return pages.render_error(
             service,
