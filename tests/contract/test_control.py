@@ -8,10 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 from provider.tools.emulators import RunningEmulator, in_process, serve
+from tests.contract.half_requests import send_half_a_request
 from tests.contract.publisher import Publisher
 from tests.contract.raw_api import RawApi
 
 PRODUCTS = "/v1.0/ingestion/products"
+TOKENS = "/11111111-1111-1111-1111-111111111111/oauth2/v2.0/token"
+MOST_LOOKS = 1000
+"""At something that happens at once."""
 CONTOSO = {
     "resourceType": "AzureApplication",
     "name": "Contoso",
@@ -188,6 +192,21 @@ def test_a_delayed_request_is_processed_although_its_client_has_gone(served_emul
         served_emulator.client.post(PRODUCTS, json=CONTOSO, timeout=0.005)
     while not served_emulator.state()["products"]:
         assert served_emulator.requests()[-1]["status"] in (0, 201)
+
+
+def test_a_client_that_goes_in_the_middle_of_a_request_leaves_a_line_in_the_log_and_no_traceback(
+    served_emulator, caplog
+):
+    paths = [TOKENS, PRODUCTS, "/_emulator/sign-in"]
+    for path in paths:
+        send_half_a_request(served_emulator.url, path, "Authorization: Bearer emulator")
+    logged = [(path, 499) for path in paths[:2]]  # the control plane is not logged
+    for _ in range(MOST_LOOKS):
+        if sorted((entry["path"], entry["status"]) for entry in served_emulator.requests()) == logged:
+            break
+    else:
+        raise AssertionError(served_emulator.requests())
+    assert not [record for record in caplog.records if record.exc_info]
 
 
 def test_a_delayed_request_continues_when_faults_are_deleted(served_emulator):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import logging
@@ -19,7 +20,9 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
 from starlette.applications import Starlette
+from tests.contract.half_requests import send_half_a_request
 from tests.saas.asgi import open_app
+from tests.saas.deployment import ON_SQLITE, SECRETS, Deployment
 
 from pulumi_partnercenter.messages import keep_secret
 from pulumi_partnercenter.saas import ServiceSettings, create_app, jobs
@@ -108,6 +111,31 @@ def test_an_unreachable_database_is_not_ready_and_metrics_are_served(tmp_path: P
         assert read_metrics(client, "database_up") == {(): 0}
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_readiness_says_that_the_jobs_of_this_process_have_ended(
+    app: Starlette, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def end_loop(*_: object) -> None:
+        raise RuntimeError("a fault of the loop")
+
+    async def ask() -> list[httpx.Response]:
+        async with app.router.lifespan_context(app):
+            transport = httpx.ASGITransport(app)
+            async with httpx.AsyncClient(transport=transport, base_url="http://saas.example") as client:
+                before = await client.get("/readyz")
+                monkeypatch.setattr("pulumi_partnercenter.saas.worker._claim", end_loop)
+                app.state.worker.notify()
+                app.state.worker._loop.join(30)
+                return [before, await client.get("/readyz"), await client.get("/healthz")]
+
+    answers = asyncio.run(ask())
+    assert [(answer.status_code, answer.text) for answer in answers] == [
+        (200, "ready\n"),
+        (503, "the loop of the jobs has ended\n"),
+        (200, "ok\n"),
+    ]
+
+
 def test_readiness_does_not_wait_for_a_writer(client: httpx.Client, app: Starlette) -> None:
     service: Service = app.state.service
     with service.database.transaction() as session:
@@ -138,6 +166,20 @@ def test_requests_are_counted_by_route_and_never_by_what_a_caller_chooses(client
     assert counts["GET", "unmatched", "404"] == 1
     assert counts["other", "/healthz", "405"] == 1
     assert "4711" not in str(counts)
+
+
+@ON_SQLITE
+def test_a_client_that_goes_in_the_middle_of_a_request_leaves_no_traceback(
+    deployment: Deployment, caplog: pytest.LogCaptureFixture
+) -> None:
+    for path in ("/usage", "/webhook", "/sign-out"):
+        send_half_a_request(deployment.url, path)
+    headers = {"Authorization": f"Bearer {SECRETS['METRICS_KEY']}"}
+    for path in ("/usage", "/webhook", "/sign-out"):
+        line = f'{{method="POST",route="{path}",status="499"}} 1.0'
+        looks = (deployment.http.get("/metrics", headers=headers).text for _ in range(1000))
+        assert any(line in text for text in looks), path
+    assert not [record for record in caplog.records if record.exc_info]
 
 
 def test_numbers_of_rows_are_shown(client: httpx.Client, app: Starlette) -> None:

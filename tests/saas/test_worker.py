@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -38,6 +39,13 @@ class Clock:
 
     def advance(self, **period: float) -> None:
         self.time += timedelta(**period)
+
+    @contextmanager
+    def moved(self, **period: float) -> Iterator[None]:
+        """Let it be later for a moment."""
+        self.advance(**period)
+        yield
+        self.time -= timedelta(**period)
 
 
 @pytest.fixture
@@ -294,6 +302,73 @@ def test_a_worker_lives_on_while_the_database_is_away(tmp_path, clock):
 
 def test_a_worker_that_never_started_stops(service):
     Worker(service, []).stop()
+
+
+# --- What a probe hears
+
+DIES = pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+
+
+@DIES
+def test_a_loop_that_has_ended_is_a_problem_until_the_worker_stops(service, monkeypatch):
+    monkeypatch.setattr("pulumi_partnercenter.saas.worker._claim", end_loop)
+    worker = Worker(service, [])
+    assert worker.find_problem() == ""
+    worker.start()
+    worker._loop.join(30)
+    assert worker.find_problem() == "the loop of the jobs has ended"
+    worker.stop()
+    assert worker.find_problem() == ""
+
+
+def end_loop(*_: object) -> None:
+    raise RuntimeError("a fault of the loop")
+
+
+def test_a_database_that_never_answers_is_a_problem(service, clock, monkeypatch):
+    is_claiming, is_over = threading.Event(), threading.Event()
+
+    def hang(*_: object) -> list[object]:
+        is_claiming.set()
+        assert is_over.wait(30)
+        return []
+
+    monkeypatch.setattr("pulumi_partnercenter.saas.worker._claim", hang)
+    worker = Worker(service, [])
+    worker.start()
+    assert is_claiming.wait(30)
+    assert worker.find_problem() == ""
+    clock.advance(minutes=2)
+    assert worker.find_problem() == "the loop of the jobs waits for the database"
+    is_over.set()
+    worker.stop()
+
+
+@pytest.mark.parametrize(("runs_handlers", "capacity"), [(False, 4), (True, 3)])
+def test_jobs_that_overrun_their_leases_are_a_problem_when_no_room_is_left(
+    service, clock, monkeypatch, runs_handlers, capacity
+):
+    """Every one but one has room beside it: the fewest that fill their threads are a problem."""
+    monkeypatch.setattr("pulumi_partnercenter.saas.worker.LONGEST_CLAIM", timedelta(days=1))
+    are_running, is_over = threading.Semaphore(0), threading.Event()
+
+    def hang(_service: Service, _job: Job) -> None:
+        are_running.release()
+        assert is_over.wait(30)
+
+    worker = Worker(service, [JobKind("work", hang, runs_handlers=runs_handlers)])
+    worker.start()
+    for number in range(capacity):
+        add(service, f"{number}")
+        assert are_running.acquire(timeout=30)
+        assert worker.find_problem() == ""
+        if number < capacity - 1:
+            with clock.moved(minutes=3):
+                assert worker.find_problem() == ""
+    with clock.moved(minutes=3):
+        assert worker.find_problem() == "jobs are stuck: work"
+    is_over.set()
+    worker.stop()
 
 
 # --- Events

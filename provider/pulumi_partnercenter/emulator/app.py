@@ -11,7 +11,7 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
@@ -76,10 +76,20 @@ def create_app(
     gate = Middleware(Gate, host=host, names=names)
     traffic = Middleware(TrafficMiddleware, log=log, faults=faults, find_owner=_owners(services))
     work = Middleware(BackgroundMiddleware, backgrounds=backgrounds)
-    app = Starlette(routes=routes, middleware=[work, gate, traffic], lifespan=lifespan(backgrounds))
+    app = Starlette(
+        routes=routes,
+        middleware=[work, gate, traffic],
+        exception_handlers={ClientDisconnect: _answer_nobody},
+        lifespan=lifespan(backgrounds),
+    )
     app.router.redirect_slashes = False
     app.state.store = store
     return app
+
+
+async def _answer_nobody(_request: Request, _error: Exception) -> Response:
+    """Answer a request whose client has gone before it was read: only the request log has it."""
+    return Response(status_code=499)
 
 
 def _find_service(services: Sequence[EmulatedService], path: str) -> EmulatedService | None:

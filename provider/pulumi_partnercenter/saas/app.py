@@ -10,6 +10,8 @@ from anyio import to_thread
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 from starlette.routing import BaseRoute
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
@@ -55,10 +57,11 @@ def create_app(
     )
 
     @asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
         worker = Worker(service, JOB_KINDS)
         if runs_jobs:
             worker.start()
+            app.state.worker = worker
         try:
             yield
         finally:
@@ -79,10 +82,20 @@ def create_app(
             Middleware(Harden, service=service, handle_error=handle),
         ],
         lifespan=lifespan,
-        exception_handlers={HTTPException: handle, Unavailable: handle, Exception: handle},
+        exception_handlers={
+            HTTPException: handle,
+            Unavailable: handle,
+            ClientDisconnect: _answer_nobody,
+            Exception: handle,
+        },
     )
     app.state.service = service
     return app
+
+
+def _answer_nobody(_request: Request, _error: Exception) -> Response:
+    """Answer a request whose client has gone before it was read."""
+    return Response(status_code=499)
 
 
 def list_routes(service: Service) -> list[BaseRoute]:

@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute, Route
 from ..errors import Unavailable
 from .endpoints import add_route, has_key
 from .service import Service
+from .worker import Worker
 
 __all__ = ["list_health_routes"]
 
@@ -32,8 +33,8 @@ async def report_health(_request: Request) -> Response:
     return PlainTextResponse("ok\n")
 
 
-def report_readiness(service: Service, _request: Request) -> Response:
-    """Answer whether requests can be served: the database is reachable, and its tables are this version's."""
+def report_readiness(service: Service, request: Request) -> Response:
+    """Answer whether the service works: database reachable, tables of this version, jobs of this process running."""
     try:
         is_current = service.database.is_current()
     except Unavailable:
@@ -42,6 +43,9 @@ def report_readiness(service: Service, _request: Request) -> Response:
         return PlainTextResponse(
             "the database is of another version: run `partnercenter saas migrate`\n", 503
         )
+    worker: Worker | None = getattr(request.app.state, "worker", None)
+    if worker is not None and (problem := worker.find_problem()):
+        return PlainTextResponse(f"{problem}\n", 503)
     return PlainTextResponse("ready\n")
 
 

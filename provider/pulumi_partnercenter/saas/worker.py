@@ -33,6 +33,8 @@ POLL_SECONDS = 1.0
 SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(seconds=1), timedelta(hours=1)
 _PAUSES = wait_exponential_jitter(initial=1, max=LONGEST_PAUSE.total_seconds(), jitter=1)
 MOST_ERROR_CHARACTERS = 1000
+LONGEST_CLAIM = timedelta(minutes=1)
+"""Time after which a search for due jobs counts as stuck."""
 Outcome = Literal["done", "later", "postponed", "dead", "lost"]
 """Of a run. `lost`: it took longer than its lease, and another worker has the job."""
 TROUBLE = ("postponed", "dead", "lost")
@@ -71,9 +73,11 @@ class Worker:
 
     def __init__(self, service: Service, kinds: Sequence[JobKind], *, threads: int = 4) -> None:
         self._service, self._kinds, self._threads = service, {kind.name: kind for kind in kinds}, threads
+        self._most_handlers = max(threads - 1, 1)
         self._state = threading.Condition()
-        self._running = self._handling = 0
-        """Jobs that run now, and those of them that run handlers."""
+        self._running: dict[tuple[str, int], tuple[JobKind, datetime]] = {}
+        """Kinds of the jobs that run now, and the ends of their leases, by owner and id."""
+        self._claim_began: datetime | None = None
         self._has_news = self._is_stopping = False
         self._pool = ThreadPoolExecutor(threads, "job")
         self._loop = threading.Thread(target=self._work, name="worker", daemon=True)
@@ -92,6 +96,25 @@ class Worker:
             self._loop.join()
         self._pool.shutdown(wait=True)
 
+    def find_problem(self) -> str:
+        """Return why this worker runs no more jobs, or none of a kind; "" if it works.
+
+        A job that overruns its lease holds a thread, and another worker runs it again: one is no reason, all are.
+        """
+        now = self._service.now()
+        with self._state:
+            if self._is_stopping or self._loop.ident is None:
+                return ""
+            if not self._loop.is_alive():
+                return "the loop of the jobs has ended"
+            if self._claim_began is not None and now - self._claim_began > LONGEST_CLAIM:
+                return "the loop of the jobs waits for the database"
+            stuck = [kind for kind, until in self._running.values() if until <= now]
+        handlers = [kind for kind in stuck if kind.runs_handlers]
+        if len(stuck) < self._threads and len(handlers) < self._most_handlers:
+            return ""
+        return f"jobs are stuck: {', '.join(sorted({kind.name for kind in stuck}))}"
+
     def notify(self) -> None:
         """Look for due jobs at once."""
         with self._state:
@@ -101,6 +124,8 @@ class Worker:
     def _work(self) -> None:
         has_periodic_jobs = False
         while (free := self._wait_for_room())[0] > 0:
+            leased: list[tuple[JobKind, Job, str]] = []
+            self._claim_began = self._service.now()
             try:
                 if not has_periodic_jobs:
                     add_periodic_jobs(self._service, [*self._kinds.values()])
@@ -108,35 +133,34 @@ class Worker:
                 leased = _claim(self._service, self._kinds, *free)
             except SQLAlchemyError as error:
                 logger.warning("jobs: the database does not answer: %s", type(error).__name__)
-                leased = []
+            self._claim_began = None
             for kind, job, owner in leased:
                 with self._state:
-                    self._running += 1
-                    self._handling += kind.runs_handlers
+                    self._running[owner, job.id] = kind, self._service.now() + kind.lease
                 run = self._pool.submit(_run, self._service, kind, job, owner)
-                run.add_done_callback(functools.partial(self._end, kind))
+                run.add_done_callback(functools.partial(self._end, owner, job.id))
             if not leased:
                 self._wait_for_news()
 
-    def _end(self, kind: JobKind, run: Future[None]) -> None:
+    def _end(self, owner: str, job_id: int, run: Future[None]) -> None:
         """Make room for the next job. One that could not be settled is leased still, and runs again."""
         error = run.exception()
         if error is not None:
             logger.warning("jobs: the outcome of a job could not be written: %s", type(error).__name__)
         with self._state:
-            self._running -= 1
-            self._handling -= kind.runs_handlers
+            del self._running[owner, job_id]
             self._has_news = True
             self._state.notify_all()
 
     def _wait_for_room(self) -> tuple[int, int]:
         """Return how many jobs may start now, and how many that run handlers; zeros when the worker stops."""
         with self._state:
-            self._state.wait_for(lambda: self._is_stopping or self._running < self._threads)
+            self._state.wait_for(lambda: self._is_stopping or len(self._running) < self._threads)
             self._has_news = False
             if self._is_stopping:
                 return 0, 0
-            return self._threads - self._running, max(self._threads - 1, 1) - self._handling
+            handling = sum(kind.runs_handlers for kind, _ in self._running.values())
+            return self._threads - len(self._running), self._most_handlers - handling
 
     def _wait_for_news(self) -> None:
         with self._state:
