@@ -1,18 +1,24 @@
-"""The installed console script `partnercenter`, in its own process."""
+"""The command `partnercenter`: its console script in this process, or installed, in a process of its own."""
 
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import os
 import pty
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest import mock
+
+from pulumi_partnercenter import messages
+from pulumi_partnercenter.cli import main
 
 CHECKOUT = Path(__file__).parents[2]
 COMMAND = CHECKOUT / ".venv" / "bin" / "partnercenter"
@@ -48,7 +54,22 @@ class Command:
     folder: Path = Path()
 
     def __call__(self, *arguments: str | Path, stdin: str = "", **env: str) -> CommandResult:
-        """Run the command with this standard input. An empty value in `env` unsets the variable."""
+        """Run the command in this process, with this standard input. An empty value in `env` unsets the variable."""
+        argv = ["partnercenter", *map(str, arguments)]
+        stdin_stream, out, err = (
+            io.TextIOWrapper(io.BytesIO(text.encode()), encoding="utf-8") for text in (stdin, "", "")
+        )
+        with (
+            contextlib.chdir(self.folder),
+            mock.patch.dict(os.environ, self.environment(**env), clear=True),
+            mock.patch.multiple(sys, argv=argv, stdin=stdin_stream, stdout=out, stderr=err),
+            mock.patch.object(messages, "_secrets", messages._Secrets()),  # it has read no secret of the test
+        ):
+            code = _exit_code()
+        return CommandResult(code, _read_text(out), _read_text(err))
+
+    def run_process(self, *arguments: str | Path, stdin: str = "", **env: str) -> CommandResult:
+        """Run the installed command. For what belongs to a process: its locale, its `BROWSER`, its `TMPDIR`."""
         process = subprocess.run(
             [COMMAND, *arguments],
             cwd=self.folder,
@@ -117,6 +138,22 @@ class Command:
             "PARTNERCENTER_ACCESS_TOKEN": "emulator" if self.endpoint else "",
         }
         return {name: value for name, value in (inherited | own | env).items() if value}
+
+
+def _exit_code() -> int:
+    """Run the console script, and return the exit code of a process that ends with it."""
+    try:
+        main()
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    raise AssertionError("the console script did not exit")
+
+
+def _read_text(stream: io.TextIOWrapper) -> str:
+    """Return what was written, with the line ends of a text file."""
+    stream.flush()
+    stream.seek(0)
+    return stream.read()
 
 
 def interruptible() -> None:

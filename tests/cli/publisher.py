@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from tests.resources.examples import emulator_config
 from tests.resources.harness import Declaration, Program, Ref, Stack
 
 from pulumi_partnercenter import ListingImage, OfferListing
+from pulumi_partnercenter.emulator.state import Snapshot
 
 OFFER = "contoso-archive"
 TITLE, SECOND_TITLE, VAULT = "Contoso Archive", "Contoso Archive, the second", "Contoso Vault"
@@ -20,14 +22,16 @@ TITLE, SECOND_TITLE, VAULT = "Contoso Archive", "Contoso Archive, the second", "
 
 @dataclass
 class Publisher:
-    """The program of a complete offer, and its stack."""
+    """The program of a complete offer, its stack and the folder of its files."""
 
     stack: Stack
     program: Program
+    assets: Path
 
     @classmethod
     def create(cls, emulator: RunningEmulator, folder: Path, *plans: str) -> Publisher:
-        return cls(Stack(emulator_config(emulator)), complete_program(write_files(folder / "assets"), *plans))
+        assets = write_files(folder / "assets")
+        return cls(Stack(emulator_config(emulator)), complete_program(assets, *plans), assets)
 
     @property
     def product(self) -> str:
@@ -62,6 +66,18 @@ class Publisher:
         self.stack.up(self.program)
         self.stack.up(self.program)
         self.change("submission", target="preview")
+
+
+@dataclass(frozen=True)
+class SavedPublisher:
+    """A publisher, and the documents of its emulator: what many tests begin with."""
+
+    publisher: Publisher
+    documents: Snapshot
+
+    def restore(self, emulator: RunningEmulator) -> Publisher:
+        emulator.restore(self.documents)
+        return deepcopy(self.publisher)
 
 
 def publish_stages(emulator: RunningEmulator, folder: Path) -> Publisher:

@@ -146,7 +146,7 @@ class TestHealthyMachine:
     @pytest.mark.soak
     def test_letters_that_the_locale_lacks_are_replaced(self, doctor: Doctor) -> None:
         env = {"PATH": doctor.path, "PYTHONIOENCODING": "latin-1"}
-        assert "?  role" in doctor.partnercenter("doctor", **env).expect_success().out
+        assert "?  role" in doctor.partnercenter.run_process("doctor", **env).expect_success().out
 
 
 class TestSigningIn:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from provider.tools.emulators import RunningEmulator, serve
+from provider.tools.emulators import RunningEmulator
 from tests.cli.adoption import adopt_program, comparable_outputs, export_offers, group_by_class
 from tests.resources import cards
 from tests.resources.card import SUBJECT, Card, write_requests
@@ -20,18 +19,6 @@ from pulumi_partnercenter.resources import Resource
 from pulumi_partnercenter.settings import Settings
 
 CARDS = [card for card in cards.CARDS if card.__name__.startswith("Test")]
-
-
-@pytest.fixture(scope="module")
-def emulator_process() -> Iterator[RunningEmulator]:
-    with serve(seed=1) as emulator:
-        yield emulator
-
-
-@pytest.fixture
-def emulator(emulator_process: RunningEmulator) -> RunningEmulator:
-    emulator_process.reset()
-    return emulator_process
 
 
 @pytest.mark.sample(12)

@@ -15,6 +15,7 @@ from click.testing import CliRunner
 from provider.tools.emulators import RunningEmulator
 from tests.cli.adoption import adopt_program, export_offers, group_by_class, run_export
 from tests.cli.command import CHECKOUT, Command
+from tests.cli.publisher import Publisher
 from tests.resources.card import write_requests
 from tests.resources.complete import complete_program, write_files
 from tests.resources.examples import MANAGED, OTHER_OFFER, emulator_config
@@ -95,34 +96,32 @@ class TestSubmission:
     @pytest.mark.soak
     def test_an_offer_published_in_the_portal_is_adopted_as_published(
         self,
-        stack: Stack,
+        publisher: Publisher,
         emulator: RunningEmulator,
         folder: Path,
-        tmp_path: Path,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        stack.up(without_submission(complete_program(write_files(tmp_path / "files"))))
-        emulator.publish(stack.state["offer"].id)
+        emulator.publish(publisher.product)
         export_offers(emulator, folder, OFFER)
         emulator.clear()
         assert group_by_class(adopt_program(emulator, folder, monkeypatch))["Submission"]
         assert write_requests(emulator) == []
 
     def test_an_offer_never_submitted_is_exported_without_a_submission(
-        self, stack: Stack, emulator: RunningEmulator, folder: Path, tmp_path: Path
+        self, publisher: Publisher, emulator: RunningEmulator, folder: Path
     ) -> None:
-        stack.up(without_submission(complete_program(write_files(tmp_path / "files"))))
         output = export_offers(emulator, folder, OFFER).stdout
         assert "no Submission: the offer was never submitted" in output
         assert "partnercenter.Submission" not in read_program(folder)
         assert "retain_on_delete" not in read_program(folder)
 
     def test_a_failed_submission_is_left_out(
-        self, stack: Stack, emulator: RunningEmulator, folder: Path, tmp_path: Path
+        self, publisher: Publisher, emulator: RunningEmulator, folder: Path
     ) -> None:
         emulator.decide("validation", "fail")
+        publisher.change("submission", wait_minutes=1)
         with pytest.raises(Exception, match="failed in validation"):
-            stack.up(complete_program(write_files(tmp_path / "files"), wait_minutes=1))
+            publisher.publish_preview()
         assert (
             "no Submission: its newest submission is failed" in export_offers(emulator, folder, OFFER).stdout
         )
@@ -136,15 +135,15 @@ class TestSubmission:
         self,
         stage: str,
         state_text: str,
-        stack: Stack,
+        publisher: Publisher,
         emulator: RunningEmulator,
         folder: Path,
-        tmp_path: Path,
     ) -> None:
         """The submission's outcome is open: a program that adopted it might publish."""
         emulator.decide(stage, "hold")
-        stack.up(complete_program(write_files(tmp_path / "files"), target="live"))
-        assert stack.state["submission"].outputs["state"] == state_text
+        publisher.change("submission", target="live")
+        publisher.stack.up(publisher.program)
+        assert publisher.stack.state["submission"].outputs["state"] == state_text
         assert (
             f"no Submission: its newest submission is {state_text}"
             in export_offers(emulator, folder, OFFER).stdout
@@ -157,12 +156,11 @@ class TestSubmission:
         self,
         state: str,
         state_text: str,
-        stack: Stack,
+        publisher: Publisher,
         emulator: RunningEmulator,
         folder: Path,
-        tmp_path: Path,
     ) -> None:
-        stack.up(complete_program(write_files(tmp_path / "files")))
+        publisher.publish_preview()
         (submission,) = emulator.state()["submissions"]
         emulator.portal(
             f"/v1.0/ingestion/products/{submission['productID']}/submissions/{submission['id']}", state=state
@@ -207,11 +205,10 @@ class TestSubmission:
         assert "partnercenter.CosellListing(" not in read_program(folder)
 
     def test_only_published_plans_are_retained_on_delete(
-        self, stack: Stack, emulator: RunningEmulator, folder: Path, tmp_path: Path
+        self, publisher: Publisher, emulator: RunningEmulator, folder: Path
     ) -> None:
-        sources = write_files(tmp_path / "files")
-        stack.up(complete_program(sources, wait_minutes=1))
-        stack.up(without_submission(complete_program(sources, "gold", "silver")))
+        publisher.publish_preview()
+        publisher.stack.up(without_submission(complete_program(publisher.assets, "gold", "silver")))
         export_offers(emulator, folder, OFFER)
         plan_calls = re.findall(r"Plan\(\n(.*?)\n\)", read_program(folder), re.DOTALL)
         retained_plans = {re.search('plan_id="(.*?)"', call)[1]: "opts=kept" in call for call in plan_calls}  # type: ignore[index]
@@ -221,13 +218,11 @@ class TestSubmission:
 class TestPackages:
     def test_a_package_uploaded_in_the_portal_is_adopted_by_its_content(
         self,
-        stack: Stack,
+        publisher: Publisher,
         emulator: RunningEmulator,
         folder: Path,
-        tmp_path: Path,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        stack.up(without_submission(complete_program(write_files(tmp_path / "files"))))
         (package,) = emulator.state()["packages"]
         path = f"/v1.0/ingestion/products/{package['productID']}/packages/{package['id']}"
         emulator.portal(path, fileName="Portal upload.zip")
@@ -236,21 +231,18 @@ class TestPackages:
         adopted_stack = adopt_program(emulator, folder, monkeypatch)
         assert write_requests(emulator) == []
         assert [record.id for record in group_by_class(adopted_stack)["Package"]] == [
-            stack.state["package"].id
+            publisher.stack.state["package"].id
         ]
 
     @pytest.mark.soak
     def test_a_package_with_the_content_of_another_is_named_by_its_id(
         self,
-        stack: Stack,
+        publisher: Publisher,
         emulator: RunningEmulator,
         folder: Path,
-        tmp_path: Path,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        sources = write_files(tmp_path / "files")
-        program = without_submission(complete_program(sources))
-        stack.up(program)
+        stack, program = publisher.stack, publisher.program
         (first,) = emulator.state()["packages"]
         path = f"/v1.0/ingestion/products/{first['productID']}/packages"
         emulator.portal(f"{path}/{first['id']}", fileName="app-000000000000.zip")
@@ -268,16 +260,13 @@ class TestPackages:
         assert plan_package.outputs["package"] == stack.state["package"].id
 
     def test_packages_without_a_reference_are_counted_and_left_out(
-        self, stack: Stack, emulator: RunningEmulator, folder: Path, tmp_path: Path
+        self, publisher: Publisher, emulator: RunningEmulator, folder: Path, tmp_path: Path
     ) -> None:
-        sources = write_files(tmp_path / "files")
-        shutil.copytree(sources / "app", sources / "other")
-        (sources / "other" / "more.txt").write_text("more")
-        program = without_submission(complete_program(sources))
-        unused_package = Declaration(
-            program["package"].kind, {"offer": Ref("offer"), "source": str(sources / "other")}
-        )
-        stack.up({**program, "spare": unused_package})
+        shutil.copytree(publisher.assets / "app", tmp_path / "other")
+        (tmp_path / "other" / "more.txt").write_text("more")
+        unused_package = {"offer": Ref("offer"), "source": str(tmp_path / "other")}
+        publisher.add("spare", Declaration(Package, unused_package))
+        publisher.save_draft()
         assert "1 Package: nothing refers to them" in export_offers(emulator, folder, OFFER).stdout
         assert read_program(folder).count("partnercenter.Package(") == 1
         with zipfile.ZipFile(folder / "assets" / "app.zip") as archive:
@@ -472,9 +461,8 @@ class TestOutputFolder:
 
     @pytest.mark.soak
     def test_a_symbolic_link_in_the_output_folder_is_not_followed(
-        self, stack: Stack, emulator: RunningEmulator, folder: Path, tmp_path: Path
+        self, publisher: Publisher, emulator: RunningEmulator, folder: Path, tmp_path: Path
     ) -> None:
-        stack.up(without_submission(complete_program(write_files(tmp_path / "files"))))
         (tmp_path / "elsewhere").mkdir()
         folder.mkdir()
         (folder / "assets").symlink_to(tmp_path / "elsewhere")
@@ -484,13 +472,12 @@ class TestOutputFolder:
         assert [path.name for path in folder.iterdir()] == ["assets"]
 
     def test_a_failed_export_leaves_no_files(
-        self, stack: Stack, emulator: RunningEmulator, folder: Path, tmp_path: Path
+        self, publisher: Publisher, emulator: RunningEmulator, folder: Path, tmp_path: Path
     ) -> None:
-        stack.up(without_submission(complete_program(write_files(tmp_path / "files"))))
         emulator.fault("featureAvailabilities", status=403, times=0)
         assert run_export(emulator, folder, OFFER).exit_code
         assert not folder.exists()
-        assert sorted(path.name for path in tmp_path.iterdir()) == ["files"]
+        assert [*tmp_path.iterdir()] == []
 
     def test_a_missing_offer_or_argument_is_an_error_and_writes_nothing(
         self, emulator: RunningEmulator, folder: Path
@@ -502,14 +489,10 @@ class TestOutputFolder:
         assert not folder.exists()
 
     def test_an_export_of_the_same_offers_writes_the_same_files(
-        self, stack: Stack, emulator: RunningEmulator, tmp_path: Path
+        self, publisher: Publisher, emulator: RunningEmulator, tmp_path: Path
     ) -> None:
-        stack.up(
-            {
-                **without_submission(complete_program(write_files(tmp_path / "files"), "gold", "silver")),
-                **OTHER_OFFER,
-            }
-        )
+        program = without_submission(complete_program(publisher.assets, "gold", "silver"))
+        publisher.stack.up({**program, **OTHER_OFFER})
         for name in ("one", "two"):
             export_offers(emulator, tmp_path / name, "--all")
         first_export, second_export = (

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from provider.tools.emulators import RunningEmulator, serve
+from provider.tools.emulators import RunningEmulator
 from tests.cli.command import Command, CommandResult
-from tests.cli.publisher import OFFER, TITLE, VAULT, Publisher, publish_stages
+from tests.cli.publisher import OFFER, TITLE, VAULT, Publisher
 from tests.resources.examples import MANAGED, emulator_config
 from tests.resources.harness import Declaration, Ref, Stack, kind_of
 
@@ -51,16 +51,10 @@ def show_offer(partnercenter: Command, *options: str) -> ShownOffer:
     return ShownOffer(partnercenter("show", OFFER, "--json", *options).expect_success().json())
 
 
-@pytest.fixture
-def publisher(emulator: RunningEmulator, tmp_path: Path) -> Publisher:
-    return Publisher.create(emulator, tmp_path)
-
-
 class TestDraftOnly:
     def test_draft_arguments_are_shown_as_the_program_declared_them(
         self, publisher: Publisher, partnercenter: Command
     ) -> None:
-        publisher.save_draft()
         shown_offer = show_offer(partnercenter)
         assert shown_offer.document["stages"] == {}
         for name, record in publisher.stack.state.items():
@@ -81,7 +75,6 @@ class TestDraftOnly:
     def test_show_only_reads(
         self, publisher: Publisher, emulator: RunningEmulator, partnercenter: Command
     ) -> None:
-        publisher.save_draft()
         before = emulator.state()
         emulator.clear()
         partnercenter("show", OFFER).expect_success()
@@ -91,7 +84,6 @@ class TestDraftOnly:
     def test_the_tree_places_each_resource_below_its_parent(
         self, publisher: Publisher, partnercenter: Command
     ) -> None:
-        publisher.save_draft()
         lines = partnercenter("show", OFFER).expect_success().out.splitlines()
         assert lines[0].startswith(f"{OFFER}  AzureApplication 'Contoso Archive'  ")
         assert "  draft only: nothing was ever submitted" in lines
@@ -108,9 +100,9 @@ class TestDraftOnly:
         assert all("differs" not in line for line in lines)
 
     def test_a_new_offer_is_shown_with_its_defaults(
-        self, publisher: Publisher, partnercenter: Command
+        self, new_publisher: Publisher, partnercenter: Command
     ) -> None:
-        publisher.stack.up({"offer": publisher.program["offer"]})
+        new_publisher.stack.up({"offer": new_publisher.program["offer"]})
         assert "offer setup  at its defaults" in partnercenter("show", OFFER).expect_success().out
         assert show_offer(partnercenter).resource("OfferListing")["draft"]["title"] == TITLE
 
@@ -135,16 +127,8 @@ class TestDraftOnly:
     def test_control_characters_of_the_service_are_not_printed(
         self, publisher: Publisher, emulator: RunningEmulator, partnercenter: Command
     ) -> None:
-        publisher.change("offer", alias="Contoso\x1b[2J")
-        publisher.save_draft()
+        emulator.portal(f"/v1.0/ingestion/products/{publisher.product}", name="Contoso\x1b[2J")
         assert "\x1b" not in partnercenter("show", OFFER).expect_success().out
-
-
-@pytest.fixture(scope="module")
-def published_offer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Publisher, Command]]:
-    folder = tmp_path_factory.mktemp("stages")
-    with serve(seed=1) as emulator:
-        yield publish_stages(emulator, folder), Command(emulator.url, folder)
 
 
 @pytest.fixture(scope="module")
@@ -284,11 +268,11 @@ class TestPublished:
 
 
 def test_every_resource_but_the_submission_is_read(
-    publisher: Publisher, emulator: RunningEmulator, partnercenter: Command
+    new_publisher: Publisher, emulator: RunningEmulator, partnercenter: Command
 ) -> None:
     """The offer has a legacy test drive. Resources that this offer type lacks are not invented."""
     emulator.legacy_test_drive()
-    publisher.save_draft()
+    new_publisher.save_draft()
     public_objects = {name: getattr(pulumi_partnercenter, name) for name in pulumi_partnercenter.__all__}
     names = {
         name
@@ -338,7 +322,6 @@ def test_a_refused_request_prints_a_short_error_and_no_partial_output(
     emulator: RunningEmulator,
     partnercenter: Command,
 ) -> None:
-    publisher.save_draft()
     emulator.fault(match, **fault)
     result = partnercenter("show", OFFER, *options).expect_failure()
     assert result.out == ""

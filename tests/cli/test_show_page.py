@@ -7,16 +7,15 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
-from provider.tools.emulators import RunningEmulator, serve
+from provider.tools.emulators import RunningEmulator
 from tests.cli.command import COMMAND, Command
 from tests.cli.listing_pages import UNKNOWN, offer_preview, text_of, write_page
-from tests.cli.publisher import OFFER, SECOND_TITLE, TITLE, VAULT, Publisher, publish_stages
+from tests.cli.publisher import OFFER, SECOND_TITLE, TITLE, VAULT, Publisher
 from tests.resources.harness import Declaration, Ref
 
 from pulumi_partnercenter import LeadDestination, ListingVideo
@@ -25,18 +24,13 @@ PLANTED = "planted-7f3a9c-secret"
 SHA_OF_NOTHING = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 
-@pytest.fixture
-def publisher(emulator: RunningEmulator, tmp_path: Path) -> Publisher:
-    return Publisher.create(emulator, tmp_path)
-
-
 def embedded_pictures(page: str) -> list[bytes]:
     return [base64.b64decode(data) for data in re.findall(r'src="data:image/png;base64,([^"]+)"', page)]
 
 
 class TestService:
     def test_a_draft_is_shown_with_texts_pictures_prices_contacts_and_links(
-        self, publisher: Publisher, partnercenter: Command, tmp_path: Path
+        self, publisher: Publisher, partnercenter: Command
     ) -> None:
         prices = [
             {"amount": 49, "per": "month"},
@@ -60,13 +54,12 @@ class TestService:
         assert '<a href="https://contoso.example.com/privacy" rel="noopener nofollow">' in page
         assert '<a href="mailto:help@contoso.example.com" rel="noopener nofollow">' in page
         assert "Changed since" not in text
-        logos = {path.read_bytes() for path in (tmp_path / "assets").glob("AzureLogo*.png")}
+        logos = {path.read_bytes() for path in publisher.assets.glob("AzureLogo*.png")}
         assert set(embedded_pictures(page)) == logos
 
     def test_writing_a_page_only_reads(
         self, publisher: Publisher, emulator: RunningEmulator, partnercenter: Command
     ) -> None:
-        publisher.save_draft()
         before = emulator.state()
         emulator.clear()
         write_page(partnercenter)
@@ -93,7 +86,6 @@ class TestService:
     def test_bytes_that_are_no_picture_are_replaced_by_a_sentence(
         self, publisher: Publisher, emulator: RunningEmulator, partnercenter: Command
     ) -> None:
-        publisher.save_draft()
         emulator.fault("GET /_blob/", status=200, body="<svg onload='alert(1)'>", times=0)
         page = write_page(partnercenter)
         assert embedded_pictures(page) == []
@@ -108,7 +100,6 @@ class TestService:
         partnercenter: Command,
         tmp_path: Path,
     ) -> None:
-        publisher.save_draft()
         (tmp_path / "listing.html").write_text("older")
         files = sorted(tmp_path.iterdir())
         emulator.fault(match, status=403, times=0)
@@ -120,11 +111,8 @@ class TestService:
 
 
 @pytest.fixture(scope="module")
-def staged_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("stages")
-    with serve(seed=1) as emulator:
-        publish_stages(emulator, folder)
-        yield text_of(write_page(Command(emulator.url, folder)))
+def staged_page(published_offer: tuple[Publisher, Command]) -> str:
+    return text_of(write_page(published_offer[1]))
 
 
 @pytest.mark.parametrize(
@@ -401,7 +389,7 @@ class TestFile:
         browser.chmod(0o755)
         env = {"BROWSER": str(browser), "TMPDIR": str(tmp_path)}
         options = ["--open", "--preview", "preview.json", *page]
-        output = partnercenter("show", OFFER, *options, **env).expect_success().out
+        output = partnercenter.run_process("show", OFFER, *options, **env).expect_success().out
         path = (tmp_path / output.removeprefix("Written to ").rstrip("\n")).resolve()
         assert TITLE in path.read_text()
         assert (tmp_path / "opened").read_text() == path.as_uri()
@@ -409,6 +397,6 @@ class TestFile:
     def test_option_open_without_a_browser_says_where_the_page_is(self, partnercenter: Command) -> None:
         env = {"BROWSER": "/bin/false", "PATH": "/nowhere"}
         options = ["--html", "page.html", "--open", "--preview", "preview.json"]
-        result = partnercenter("show", OFFER, *options, **env).expect_failure()
+        result = partnercenter.run_process("show", OFFER, *options, **env).expect_failure()
         assert "page 'page.html': no browser opens it" in result.err
         assert (partnercenter.folder / "page.html").exists()

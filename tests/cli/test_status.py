@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import signal
 import subprocess
-from pathlib import Path
 from typing import IO
 
 import pytest
@@ -17,11 +16,6 @@ from pulumi_partnercenter import Rejected
 
 FINDING = {"errorCode": "Policy-100", "severity": "Error", "message": "Too blue.", "resource": "Listing"}
 SOON = ("--watch", "--interval", "0.05")
-
-
-@pytest.fixture
-def publisher(emulator: RunningEmulator, tmp_path: Path) -> Publisher:
-    return Publisher.create(emulator, tmp_path)
 
 
 def read_until(stream: IO[str] | None, text: str) -> list[str]:
@@ -45,7 +39,6 @@ class TestSingleStatus:
     def test_status_of_a_draft_says_that_it_was_never_submitted(
         self, publisher: Publisher, partnercenter: Command
     ) -> None:
-        publisher.save_draft()
         assert "draft; nothing was ever submitted" in partnercenter("status", OFFER).expect_success().out
         partnercenter("status", OFFER, "--watch").expect_failure()
 

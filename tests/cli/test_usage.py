@@ -14,7 +14,7 @@ COMMANDS = ["completion", "doctor", "emulator", "export", "saas", "show", "statu
 
 
 def test_help_lists_every_command(partnercenter: Command) -> None:
-    output = partnercenter("--help").expect_success().out
+    output = partnercenter.run_process("--help").expect_success().out
     assert [name for name in COMMANDS if f"\n  {name} " not in output] == []
 
 
