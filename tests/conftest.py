@@ -7,10 +7,10 @@ An item that is selected by its whole id always runs. `--soak` runs all items. `
 
 from __future__ import annotations
 
-import itertools
 import os
 import sys
 from collections.abc import Generator, Iterator
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -54,25 +54,31 @@ def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
     return (yield) + 1
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> Generator[None]:
+    """Without `--soak`, create only the items of the sample: each process would create thousands for nothing."""
+    yield
+    test = metafunc.definition
+    is_named = any(name.startswith(f"{test.nodeid}[") for name in metafunc.config.args)
+    if not metafunc.config.getoption("soak") and not is_named:
+        # pytest has no public way to choose from the combinations of all parameters.
+        metafunc._calls[:] = _sample(metafunc._calls, test.get_closest_marker("sample"))
+
+
+def _sample(table: list[Any], marker: pytest.Mark | None) -> list[Any]:
+    """The combinations of parameters that run without `--soak`: the first, and others at even distances."""
+    chosen = [call for call in table if all(mark.name != "soak" for mark in call.marks)]
+    size = min(marker.args[0], len(chosen)) if marker else len(chosen)
+    return [chosen[index * len(chosen) // size] for index in range(size)] or table[:1]
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Without `--soak`, deselect the items outside the sample. Longest tests first, so that no worker ends late."""
+    """Without `--soak`, deselect what is marked `soak`. Longest tests first, so that no worker ends late."""
     if not config.getoption("soak"):
-        selected: list[pytest.Item] = []
-        for _, group in itertools.groupby(items, lambda item: item.nodeid.partition("[")[0]):
-            selected += _sample(list(group), set(config.args))
-        config.hook.pytest_deselected(items=list(set(items) - set(selected)))
-        items[:] = selected
+        slow = {item for item in items if item.get_closest_marker("soak") and item.nodeid not in config.args}
+        config.hook.pytest_deselected(items=[*slow])
+        items[:] = [item for item in items if item not in slow]
     items.sort(key=lambda item: not item.nodeid.startswith(ENGINE_FOLDERS))
-
-
-def _sample(table: list[pytest.Item], names: set[str]) -> list[pytest.Item]:
-    """The items of a test that run without `--soak`: the first item, and others at even distances."""
-    if len(table) == 1 and table[0].nodeid in names:
-        return table
-    table = [item for item in table if not item.get_closest_marker("soak")]
-    marker = table[0].get_closest_marker("sample") if table else None
-    size = min(marker.args[0], len(table)) if marker else len(table)
-    return [table[index * len(table) // size] for index in range(size)]
 
 
 @pytest.hookimpl(wrapper=True)
