@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from tests.docs.page_blocks import read_blocks
 
 from pulumi_partnercenter import errors, settings
 from pulumi_partnercenter.emulator.app import create_app
+from pulumi_partnercenter.emulator.portal.behaviour import Settings
 from pulumi_partnercenter.saas import settings as service_settings
 
 ROOTS = {"PartnerCenterError", "ApiError"}
@@ -82,7 +84,12 @@ def test_the_page_of_the_emulator_lists_every_route_of_the_control_plane() -> No
         }
     finally:
         app.state.store.close()
-    sections = ("Control plane", "SaaS offers and subscriptions", "Webhooks of SaaS offers")
+    sections = (
+        "Control plane",
+        "SaaS offers and subscriptions",
+        "Webhooks of SaaS offers",
+        "Offers of the Cloud Partner Portal",
+    )
     listed = {
         row[0].strip("`")
         for section in sections
@@ -90,6 +97,19 @@ def test_the_page_of_the_emulator_lists_every_route_of_the_control_plane() -> No
         if row[0].startswith(("`GET ", "`POST ", "`DELETE "))
     }
     assert listed == {route for route in routes if not route.startswith("HEAD ")}
+
+
+def test_the_page_of_the_emulator_lists_every_setting_of_the_portal_with_its_default() -> None:
+    listed = {
+        name.strip("`"): default.strip("`")
+        for name, default, _ in rows(DOCS / "emulator.md", "Where sources contradict each other")
+        if name.startswith("`")
+    }
+    defaults = {
+        name: value if isinstance(value, str) else json.dumps(value)
+        for name, value in vars(Settings()).items()
+    }
+    assert listed == defaults
 
 
 def test_environment_variables_in_pages_exist() -> None:

@@ -19,11 +19,11 @@ from provider.tools.generate import (
     commands,
     constructors,
     diagram,
+    emulated_services,
     errors,
     events,
     pages,
     readme,
-    saas,
 )
 
 SCRIPT = pages.EXAMPLES / "saas" / "subscription.py"
@@ -36,7 +36,7 @@ def generate_pages() -> dict[Path, str]:
         readme.README: {"resources": readme.table()},
         pages.DOCS / "command-line.md": {"commands": commands.sections()},
         pages.DOCS / "errors.md": errors.sections(),
-        pages.DOCS / "emulator.md": saas.sections(),
+        pages.DOCS / "emulator.md": emulated_services.sections(),
         pages.DOCS / "saas-service.md": events.sections(),
         pages.DOCS / "saas.md": {"script": f"```python\n{SCRIPT.read_text(encoding='utf-8')}```"},
     }

@@ -8,7 +8,9 @@ from ..service import EmulatedService
 from ..state import Store
 from . import api, behaviour, control, errors, offers, operations, publishers, spreadsheets
 
-__all__ = ["PORTAL"]
+__all__ = ["OPERATIONS", "PORTAL"]
+
+OPERATIONS = api.OPERATIONS
 
 
 def _response_headers() -> dict[str, str]:
@@ -33,7 +35,7 @@ PORTAL = EmulatedService(
     name="portal",
     base="/api",
     audiences=("https://cloudpartner.azure.com",),
-    operations=(*api.OPERATIONS, api.REFUSED),
+    operations=(*OPERATIONS, api.REFUSED),
     errors=errors,
     collections={
         offers.KIND: "portalOffers",
