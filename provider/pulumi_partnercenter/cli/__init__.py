@@ -10,7 +10,7 @@ from importlib.util import find_spec
 
 __all__ = ["main"]
 
-LIBRARIES = ("click", "rich", "black", "jinja2", "nh3")
+LIBRARIES = ("click", "rich", "black", "jinja2", "nh3", "openpyxl")
 """Libraries of the extra `cli`."""
 
 

@@ -23,6 +23,7 @@ from .completion import completion
 from .connection import Connection
 from .doctor import doctor
 from .export import export
+from .portal import portal
 from .printing import console, printable
 from .saas import saas
 from .show import show
@@ -72,7 +73,7 @@ def cli(context: click.Context, stack: str) -> None:
     context.obj = Connection(stack)
 
 
-for command in (doctor, show, status, export, saas, emulator, completion):
+for command in (doctor, show, status, export, portal, saas, emulator, completion):
     cli.add_command(command)
 
 
