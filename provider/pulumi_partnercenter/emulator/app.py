@@ -154,6 +154,7 @@ class Endpoints:
                 request.headers.get("authorization"),
                 self.service.audiences,
                 needs_account=self.service.needs_account,
+                unassociated_status=self.service.unassociated_status,
             )
             query = _parse_query(request, operation.query)
             body = _parse_body(text)

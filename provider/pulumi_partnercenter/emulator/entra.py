@@ -64,6 +64,7 @@ RESOURCES = frozenset(
 """Resources that every tenant has, whichever services are emulated."""
 _KEY = "entra.signing_key"
 _MISSING = "Unauthorized. Access token is missing or invalid."
+_UNASSOCIATED = "Unauthorized. The application is not associated with a Partner Center account."
 
 
 class Entra:
@@ -113,11 +114,17 @@ class Entra:
         return [_without_secret(application) for application in self._applications.list_registered()]
 
     def require_access(
-        self, authorization: str | None, audiences: Collection[str], *, needs_account: bool = True
+        self,
+        authorization: str | None,
+        audiences: Collection[str],
+        *,
+        needs_account: bool = True,
+        unassociated_status: int = 401,
     ) -> Caller:
         """Check the Authorization header of a request to an API that takes tokens for these audiences.
 
-        `needs_account`: the application must be associated with the Partner Center account, and have a role in it.
+        `needs_account`: the application must be associated with the Partner Center account, else
+        `unassociated_status`, and have a role in it.
         Words other than "missing or invalid" are inferred. Raises: AccessDenied.
         """
         scheme, _, token = (authorization or "").partition(" ")
@@ -130,14 +137,16 @@ class Entra:
                 raise AccessDenied(401, _MISSING)
             return Caller(ready["tenant"].lower(), ready["client"].lower())
         try:
-            application = self._find_caller(token, audiences, needs_account=needs_account)
+            application = self._find_caller(token, audiences)
         except jwt.InvalidTokenError as error:
             raise AccessDenied(401, str(error)) from None
+        if needs_account and not application["associated"]:
+            raise AccessDenied(unassociated_status, _UNASSOCIATED)
         if needs_account and not application["roles"]:
             raise AccessDenied(403, "Forbidden. The application has no role in the Partner Center account.")
         return Caller(application["tenant"].lower(), application["client"].lower())
 
-    def _find_caller(self, token: str, audiences: Collection[str], *, needs_account: bool) -> Application:
+    def _find_caller(self, token: str, audiences: Collection[str]) -> Application:
         """Return the application that a token was issued to. Raises: InvalidTokenError with the words of the 401."""
         try:
             claims = self._claims(token)
@@ -148,10 +157,8 @@ class Entra:
         if not claims["nbf"] <= self._clock() < claims["exp"]:
             raise jwt.ExpiredSignatureError("Unauthorized. Access token has expired.")
         application = self._applications.find(claims["tid"], claims["appid"])
-        if application is None or (needs_account and not application["associated"]):
-            raise jwt.InvalidTokenError(
-                "Unauthorized. The application is not associated with a Partner Center account."
-            )
+        if application is None:
+            raise jwt.InvalidTokenError(_UNASSOCIATED)
         return application
 
     # --- Keys and tokens

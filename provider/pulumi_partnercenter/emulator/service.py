@@ -162,8 +162,9 @@ class EmulatedService:
 
     `base` is the path that its routes are below, `audiences` are those of the tokens that it takes. `sections` are the
     first segments below the base that belong to it, where several services share a base; none: all of them.
-    `needs_account` refuses applications without a role in the Partner Center account. Answers repeat the request's
-    `echoed_headers`, with a new GUID where it has none.
+    `needs_account` refuses applications without a role in the Partner Center account, and with `unassociated_status`
+    those that the account does not know. Answers repeat the request's `echoed_headers`, with a new GUID where it has
+    none.
     `collections` names, for each kind of document, its collection in `GET /_emulator/state`; `describe_scope` returns
     what that shows of a scope. `start` applies the options that the emulator was started with. `settle` brings
     time-dependent documents up to the emulator's clock. `reset` forgets settings of the control plane; the core deletes
@@ -180,6 +181,7 @@ class EmulatedService:
     describe_scope: Callable[[str], Mapping[str, str]] = _no_owner
     sections: Sequence[str] = ()
     needs_account: bool = True
+    unassociated_status: int = 401
     response_headers: Callable[[], Mapping[str, str]] = default_headers
     echoed_headers: Sequence[str] = ()
     start: Callable[[Store], None] = _nothing

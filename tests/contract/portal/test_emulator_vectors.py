@@ -110,6 +110,21 @@ def test_3_a_publisher_without_rights_is_403(cpp, method, path):
     assert "contoso-other" not in [publisher["id"] for publisher in cpp.call("GET", "/publishers").json()]
 
 
+@pytest.mark.parametrize("members", [{"associated": False}, {"roles": []}])
+def test_3_an_application_that_nobody_added_to_the_account_or_without_a_role_is_403(cpp, members):
+    names = {
+        "tenant": "33333333-3333-3333-3333-333333333333",
+        "client": "44444444-4444-4444-4444-444444444444",
+    }
+    client = cpp.emulator.client
+    client.post("/_emulator/applications", json={**names, "secret": "known", **members}).raise_for_status()
+    form = {"grant_type": "client_credentials", "client_id": names["client"], "client_secret": "known"}
+    answer = client.post(f"/{names['tenant']}/oauth2/token", data={**form, "resource": AUDIENCE})
+    authorized = {"Authorization": f"Bearer {answer.json()['access_token']}"}
+    answer = cpp.call("GET", OFFERS, headers=authorized)
+    assert (answer.status_code, answer.json()) == (403, CPP_FORBIDDEN)
+
+
 def test_3_an_unknown_publisher_is_404(cpp):
     assert cpp.call("GET", "/publishers/contoso-unknown/offers").status_code == 404
 

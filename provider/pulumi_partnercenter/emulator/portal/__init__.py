@@ -46,6 +46,7 @@ PORTAL = EmulatedService(
     },
     describe_scope=offers.describe_scope,
     sections=("publishers", "operations", "offerTypes"),
+    unassociated_status=403,
     response_headers=_response_headers,
     settle=operations.settle_all,
     reset=_reset,
