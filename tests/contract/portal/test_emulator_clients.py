@@ -196,7 +196,8 @@ def test_a_whole_release_of_a_client_that_reads_changes_writes_and_publishes(cpp
     assert list(live["definition"]["plans"][0][f"{VM}.vmImages"]) == ["1.0.1", "1.0.2"]
 
 
-def test_images_of_core_machines_are_added_and_removed_in_every_generation(cpp):
+@pytest.mark.parametrize("has_legacy_ids", [False, True])
+def test_images_of_core_machines_are_added_and_removed_in_every_generation(cpp, has_legacy_ids):
     """Facts 20, 21, 23: generations are indexed without a look; labels and dated keys are those of clients."""
     shown = {
         "label": "x" * 50,
@@ -207,7 +208,7 @@ def test_images_of_core_machines_are_added_and_removed_in_every_generation(cpp):
     version = {**image("core"), **shown, "description": "Release"}
     generation = {"planId": "std-gen2", "generation": "2", f"{CORE_VM}.vmImagesPublicAzure": {}}
     content = {"plans": [{"planId": "std", "diskGenerations": [generation]}]}
-    cpp.make(OFFER, offer_type=CORE_VM, is_migrated=True, definition=content)
+    cpp.make(OFFER, offer_type=CORE_VM, is_migrated=True, has_legacy_ids=has_legacy_ids, definition=content)
 
     def upload(draft: dict[str, Any]) -> None:
         for name in ("legacyOfferId", "legacyPublisherId"):

@@ -240,7 +240,7 @@ def test_10_a_new_offer_is_201_or_200_with_defaults_and_addresses_of_copies(cpp,
 
 @pytest.mark.parametrize("name", ["legacyOfferId", "legacyPublisherId"])
 def test_11_a_put_with_a_read_only_member_of_core_vm_is_400(cpp, name):
-    cpp.make("core", offer_type=CORE_VM, is_migrated=True)
+    cpp.make("core", offer_type=CORE_VM, is_migrated=True, has_legacy_ids=True)
     document = cpp.read("core")
     assert document["definition"]["offer"][f"{CORE_VM}.{name}"]
     document["definition"]["offer"] = {

@@ -40,12 +40,17 @@ __all__ = ["DECISIONS", "PORTAL", "ROUTES"]
 
 
 class OfferBody(Parameters):
-    """An offer of the portal. `definition` is the service's; `published` is how far its draft has come."""
+    """An offer of the portal. `definition` is the service's; `published` is how far its draft has come.
+
+    `has_legacy_ids`: reads have members that a write may not have, as a public client met them at virtual machines of
+    the kind `microsoft-azure-corevm`.
+    """
 
     publisher: str
     offer_id: str
     offer_type: str = VM
     is_migrated: bool = False
+    has_legacy_ids: bool = False
     definition: dict[str, Any] = Field(default_factory=dict)
     published: Literal["never", "preview", "live"] = "never"
     version: Annotated[int, Ge(0), Le(2**31)] = 0
@@ -86,7 +91,13 @@ def make_offer(call: ControlCall) -> dict[str, Any]:
             raise BadInput(f"offer_id: {publisher.publisher}/{body.offer_id} exists already")
         if not writes.is_identifier(body.offer_id):
             raise BadInput("offer_id: must be at most 50 lowercase letters, digits and dashes")
-        offer = offers.new(publisher.publisher, body.offer_id, body.offer_type, is_migrated=body.is_migrated)
+        offer = offers.new(
+            publisher.publisher,
+            body.offer_id,
+            body.offer_type,
+            is_migrated=body.is_migrated,
+            has_legacy_ids=body.has_legacy_ids,
+        )
         offer.body["version"] = body.version
         _write(call.store, offer, body.definition)
         if body.published != "never":

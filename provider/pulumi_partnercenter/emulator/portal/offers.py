@@ -38,7 +38,7 @@ __all__ = [
 
 KIND, SLOT, VERSION = "portaloffer", "portalslot", "portalversion"
 NEVER_PUBLISHED = "neverPublished"
-STORED = ("publisherId", "offerTypeId", "id", "isMigrated", "version", "ticks", "definition")
+STORED = ("publisherId", "offerTypeId", "id", "isMigrated", "hasLegacyIds", "version", "ticks", "definition")
 """Members of the stored body of an offer."""
 MIGRATED = {"pcMigrationStatus": "migrated", "pcRedirectUri": "", "isvUpgradeRequest": False}
 MIGRATED_IN_LIST = {
@@ -61,13 +61,16 @@ def describe_scope(scope: str) -> Mapping[str, str]:
     return {"offer": scope.removesuffix("/")} if scope else {}
 
 
-def new(publisher: str, offer: str, offer_type: str, *, is_migrated: bool) -> Document:
+def new(
+    publisher: str, offer: str, offer_type: str, *, is_migrated: bool, has_legacy_ids: bool = False
+) -> Document:
     """Return an offer that nothing has written yet."""
     body = {
         "publisherId": publisher,
         "offerTypeId": offer_type,
         "id": offer,
         "isMigrated": is_migrated,
+        "hasLegacyIds": has_legacy_ids,
         "version": 0,
         "ticks": 0,
         "definition": {"displayText": "", "offer": {}, "plans": []},
@@ -159,7 +162,7 @@ def describe(
     shown = normalisation.hide(
         body["definition"], hides_prices=not has_all_prices, hides_windows_type=hides_windows_type
     )
-    if body["isMigrated"] and body["offerTypeId"] == CORE_VM:
+    if body["hasLegacyIds"]:
         shown["offer"] |= {
             f"{CORE_VM}.legacyOfferId": body["id"],
             f"{CORE_VM}.legacyPublisherId": body["publisherId"],
