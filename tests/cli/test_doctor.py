@@ -434,6 +434,42 @@ class TestFulfillment:
         assert find_check(result, "role at submission API")["state"] == "ok"
 
 
+class TestPortal:
+    """The Cloud Partner Portal API is checked on request, because few publishers use it."""
+
+    def test_it_is_checked_on_request_with_a_read_of_the_publishers(
+        self, emulator: RunningEmulator, doctor: Doctor
+    ) -> None:
+        emulator.client.post("/_emulator/portal/sample").raise_for_status()
+        emulator.clear()
+        assert "Portal" not in doctor().expect_success().out
+        result = doctor.partnercenter("doctor", "--portal", "--json", PATH=doctor.path).expect_success()
+        name = "Cloud Partner Portal API"
+        assert find_check(result, f"sign-in at {name}")["state"] == "ok"
+        assert (
+            find_check(result, f"role at {name}")["how"] == "this login may use the Cloud Partner Portal API"
+        )
+        assert "asks for a token (401)" in find_check(result, name)["how"]
+        paths = [request["path"] for request in emulator.requests() if request["service"] == "portal"]
+        assert paths == ["/api/publishers", "/api/publishers?api-version=2017-10-31"]
+
+    def test_a_login_that_belongs_to_no_publisher_is_told_the_next_step(
+        self, emulator: RunningEmulator, doctor: Doctor
+    ) -> None:
+        for publisher in emulator.client.get("/api/publishers?api-version=2017-10-31").json():
+            body = {"publisher": publisher["id"], "has_rights": False}
+            emulator.client.post("/_emulator/portal/publishers", json=body).raise_for_status()
+        result = doctor.partnercenter("doctor", "--portal", "--json", PATH=doctor.path).expect_failure()
+        role = find_check(result, "role at Cloud Partner Portal API")
+        assert role["how"] == "this login sees nothing there"
+        assert "add the application to the account of a publisher" in role["next"]
+
+    def test_half_a_login_is_reported_once(self, doctor: Doctor) -> None:
+        variables = {"PARTNERCENTER_ACCESS_TOKEN": "", "AZURE_TENANT_ID": TENANT, "PATH": doctor.path}
+        result = doctor.partnercenter("doctor", "--portal", "--json", **variables).expect_failure()
+        assert failed_checks(result) == ["settings"]
+
+
 class TestEngineAndPython:
     def test_a_missing_engine_fails_the_engine_check(self, doctor: Doctor) -> None:
         result = doctor(PATH=join_path()).expect_failure()

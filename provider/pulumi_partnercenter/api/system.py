@@ -65,6 +65,8 @@ class System:
     """Query that makes its response small."""
     role_text: str
     """Meaning of a successful probe with a token."""
+    empty_probe_hint: str = ""
+    """Next step if the probe finds nothing; "" if that is normal."""
     paging: Paging = Paging()
     refusal_text: str = "which lacks the role for this"
     """Meaning of a 403, in messages to people."""

@@ -65,9 +65,15 @@ class Check:
     is_flag=True,
     help="Only the SaaS fulfillment service, as a back end uses it: no engine, no role in Partner Center.",
 )
+@click.option(
+    "--portal",
+    "uses_portal",
+    is_flag=True,
+    help="The Cloud Partner Portal API too, for offers that are managed by it.",
+)
 @as_json
 @click.pass_obj
-def doctor(connection: Connection, only_saas: bool, as_json: bool) -> None:
+def doctor(connection: Connection, only_saas: bool, uses_portal: bool, as_json: bool) -> None:
     """Check sign-in, role, services, engine and Python; each failing line has its next step.
 
     Reads one page of offers, and one of subscriptions if a setting such as PARTNERCENTER_SAAS_CLIENT_ID names a
@@ -77,10 +83,11 @@ def doctor(connection: Connection, only_saas: bool, as_json: bool) -> None:
     Examples:
       partnercenter doctor
       partnercenter doctor --saas
+      partnercenter doctor --portal
       partnercenter --stack dev doctor
       partnercenter doctor --json | jq '.checks[] | select(.state == "failed")'
     """  # noqa: D301 - click's mark for lines that are not joined
-    targets = _load_targets(connection, only_saas=only_saas)
+    targets = _load_targets(connection, only_saas=only_saas, uses_portal=uses_portal)
     if all(isinstance(target.settings, Settings) and _is_nobody(target.settings) for target in targets):
         checks = [
             Check("sign-in", "failed", NOBODY[0].removeprefix("not signed in: "), "; ".join(NOBODY[1:]))
@@ -109,19 +116,22 @@ class Target:
     settings: Settings | SettingsError
 
 
-def _load_targets(connection: Connection, *, only_saas: bool) -> list[Target]:
-    """The submission API, and the fulfillment service where a setting names its application."""
-    from ..api.systems import FULFILLMENT, SUBMISSION
+def _load_targets(connection: Connection, *, only_saas: bool, uses_portal: bool) -> list[Target]:
+    """The submission API, the portal's on request, the fulfillment service where a setting names its application."""
+    from ..api.systems import FULFILLMENT, PORTAL, SUBMISSION
 
     fulfillment = Target(FULFILLMENT, _load(connection.fulfillment_settings))
-    if only_saas:
-        return [fulfillment]
     submission = Target(SUBMISSION, _load(connection.settings))
+    portal = [Target(PORTAL, submission.settings)] if uses_portal else []
+    if only_saas:
+        return [fulfillment, *portal]
+    if isinstance(submission.settings, SettingsError):
+        portal = []  # the same message twice
     is_same = fulfillment.settings == submission.settings or (
         isinstance(fulfillment.settings, SettingsError)
         and str(fulfillment.settings) == str(submission.settings)
     )
-    return [submission] if is_same else [submission, fulfillment]
+    return [submission, *portal, *([] if is_same else [fulfillment])]
 
 
 def _load(load: Callable[[], Settings]) -> Settings | SettingsError:
@@ -231,7 +241,7 @@ def _role(settings: Settings, system: System, name: str, claims: Claims | None, 
         return Check(name, "idle", "not asked")
     try:
         with contextlib.closing(ApiClient(settings, system, retries=False)) as client:
-            next(client.list_items(system.probe_path, name, system.probe_params), None)
+            is_empty = not any(True for _ in client.list_items(system.probe_path, name, system.probe_params))
     except NotFound as error:
         hint = f"check PARTNERCENTER_ENDPOINT, and that the token is for {system.audience}"
         return _failed(name, error.advise(hint))
@@ -242,6 +252,8 @@ def _role(settings: Settings, system: System, name: str, claims: Claims | None, 
             or "try again later; if this repeats, something between this machine and the service answers instead"
         )
         return _failed(name, error.advise(hint))
+    if is_empty and system.empty_probe_hint:
+        return Check(name, "failed", "this login sees nothing there", system.empty_probe_hint)
     return Check(name, "ok", system.role_text)
 
 

@@ -103,6 +103,10 @@ PORTAL = System(
     probe_path="publishers",
     probe_params={},
     role_text="this login may use the Cloud Partner Portal API",
+    empty_probe_hint=(
+        "in Partner Center, add the application to the account of a publisher (Account settings, Microsoft Entra"
+        " applications)"
+    ),
     paging=Paging(items=""),
     refusal_text="which may not do this for this publisher",
     transient_statuses=frozenset({408, 429, 500, 502, 503, 504}),
