@@ -29,7 +29,7 @@ from .errors import (
 )
 
 if TYPE_CHECKING:
-    from . import resources
+    from . import portal, resources
     from .lookups import (
         OfferInfo,
         PlanInfo,
@@ -74,24 +74,27 @@ if TYPE_CHECKING:
         "get_subscription",
         "list_offers",
         "list_subscriptions",
+        "portal",
         "validate",
     ]
     __all__ += resources.__all__
 
 _MODULES = ("errors", "lookups", "resources", "validation")
 """Modules whose names are public here; all but the first load the SDK of Pulumi."""
+_SERVICES = ("portal",)
+"""Modules with the resources and look-ups of another service, loaded with their first use."""
 
 
 def __getattr__(name: str) -> Any:
     """Load the public names that need Pulumi's SDK when the first of them is used."""
-    if name in _MODULES:
+    if name in (*_MODULES, *_SERVICES):
         return importlib.import_module(f"{__name__}.{name}")
     # An import of a submodule asks for its name first.
     is_other = name.startswith("_") or importlib.util.find_spec(f"{__name__}.{name}") is not None
     if name == "__all__" or not is_other:
         modules = [importlib.import_module(f"{__name__}.{module}") for module in _MODULES]
         exports = {export: getattr(module, export) for module in modules for export in module.__all__}
-        globals().update(exports, __all__=sorted(exports))
+        globals().update(exports, __all__=sorted([*exports, *_SERVICES]))
         if name in globals():
             return globals()[name]
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

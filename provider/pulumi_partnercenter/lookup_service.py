@@ -1,4 +1,4 @@
-"""Requests of the look-ups to the submission API and the fulfillment API."""
+"""Requests of the look-ups to the services."""
 
 from __future__ import annotations
 
@@ -7,14 +7,26 @@ from contextlib import contextmanager
 
 from .api.fulfillment.blocking_client import FulfillmentClient
 from .api.fulfillment.models import Subscription
+from .api.portal.client import PortalClient, open_portal
+from .api.portal.documents import OfferDocument
 from .api.submission.client import SubmissionApi, open_client
 from .api.submission.models import Product
 from .kinds._publishing import steps_of
 from .kinds._variants import subtype_of
 from .lookups import OfferInfo, PlanInfo, Step, SubmissionInfo, SubscriptionInfo
+from .portal import OfferInfo as PortalOfferInfo
+from .portal import OfferSummary
 from .settings import CONFIG_KEYS, Settings
 
-__all__ = ["CONFIG_KEYS", "LookupService", "SubscriptionService", "open_fulfillment", "open_service"]
+__all__ = [
+    "CONFIG_KEYS",
+    "LookupService",
+    "PortalOffers",
+    "SubscriptionService",
+    "open_fulfillment",
+    "open_portal_offers",
+    "open_service",
+]
 
 
 class LookupService:
@@ -66,6 +78,23 @@ class SubscriptionService:
         return map(_describe_subscription, self._client.list_subscriptions())
 
 
+class PortalOffers:
+    """Offers of the Cloud Partner Portal API."""
+
+    def __init__(self, client: PortalClient) -> None:
+        self._client = client
+
+    def get_offer(self, publisher: str, offer_id: str) -> PortalOfferInfo:
+        document = self._client.offers.get(publisher, offer_id)
+        plans = document.definition.get("plans") or []
+        plan_ids = tuple(str(plan.get("planId", "")) for plan in plans if isinstance(plan, dict))
+        return PortalOfferInfo(**vars(_summarise(document)), plan_ids=plan_ids, members=document.definition)
+
+    def list_offers(self, publisher: str, offer_type: str) -> list[OfferSummary]:
+        summaries = self._client.offers.list(publisher, offer_type)
+        return [_summarise(OfferDocument({"publisherId": publisher, **summary})) for summary in summaries]
+
+
 @contextmanager
 def open_service(config: Mapping[str, str]) -> Iterator[LookupService]:
     with open_client(Settings.load(config)) as api:
@@ -97,4 +126,23 @@ def _describe_subscription(subscription: Subscription) -> SubscriptionInfo:
         term_end=end.isoformat() if end else "",
         auto_renew=bool(subscription.auto_renew),
         is_free_trial=bool(subscription.is_free_trial),
+    )
+
+
+@contextmanager
+def open_portal_offers(config: Mapping[str, str]) -> Iterator[PortalOffers]:
+    with open_portal(Settings.load(config)) as client:
+        yield PortalOffers(client)
+
+
+def _summarise(document: OfferDocument) -> OfferSummary:
+    return OfferSummary(
+        id=f"{document.publisher}/{document.offer_id}",
+        publisher=document.publisher,
+        offer_id=document.offer_id,
+        offer_type=document.offer_type,
+        alias=str(document.definition.get("displayText") or ""),
+        status=document.status,
+        version=document.version,
+        is_migrated=document.is_migrated,
     )

@@ -35,6 +35,7 @@ __all__ = [
 NOT_FOUND_HINTS = {
     "open_service": "`offer` is the `id` of an offer: get_offer(…).id",
     "open_fulfillment": "list_subscriptions() has the subscriptions that this application may read",
+    "open_portal_offers": "portal.list_offers(publisher) has the offers of a publisher that this login may read",
 }
 """Next step by the function of `lookup_service` that opens the client."""
 
@@ -111,8 +112,8 @@ class SubscriptionInfo:
 
 def get_offer(offer_id: str) -> OfferInfo:
     """The offer with this offer id. Raises NotFound."""
-    doing = f"offer {_require_id('offer_id', offer_id)!r}: look-up"
-    with _open_service() as service:
+    doing = f"offer {require_id('offer_id', offer_id)!r}: look-up"
+    with open_lookup() as service:
         offer: OfferInfo | None = service.find_offer(offer_id)
         if offer is None:
             advice = "check the offer id and the account, or declare an Offer to create it"
@@ -122,15 +123,15 @@ def get_offer(offer_id: str) -> OfferInfo:
 
 def list_offers(offer_type: str = "AzureApplication") -> list[OfferInfo]:
     """All offers of a type, by offer id. The service has no list of all types that works for every account."""
-    _require_id("offer_type", offer_type)
-    with _open_service() as service:
+    require_id("offer_type", offer_type)
+    with open_lookup() as service:
         return sorted(service.list_offers(offer_type), key=lambda offer: offer.offer_id)
 
 
 def get_plan(offer: str, plan_id: str) -> PlanInfo:
     """The plan with this plan id; `offer` is the offer's `id`. Raises NotFound, also for an offer that is gone."""
-    doing = f"plan {_require_id('plan_id', plan_id)!r} of offer {_require_id('offer', offer)}: look-up"
-    with _open_service() as service:
+    doing = f"plan {require_id('plan_id', plan_id)!r} of offer {require_id('offer', offer)}: look-up"
+    with open_lookup() as service:
         plan: PlanInfo | None
         plan, plan_ids = service.find_plan(offer, plan_id)
         if plan is None:
@@ -143,16 +144,16 @@ def get_plan(offer: str, plan_id: str) -> PlanInfo:
 
 def get_submission(offer: str) -> SubmissionInfo:
     """The state of publishing; `offer` is the offer's `id`. Raises NotFound for an offer that is gone."""
-    _require_id("offer", offer)
-    with _open_service() as service:
+    require_id("offer", offer)
+    with open_lookup() as service:
         submission: SubmissionInfo = service.read_submission(offer)
         return submission
 
 
 def get_subscription(id: str) -> SubscriptionInfo:
     """The subscription with this id, as the fulfillment application sees it. Raises NotFound."""
-    _require_id("id", id)
-    with _open_service("open_fulfillment") as service:
+    require_id("id", id)
+    with open_lookup("open_fulfillment") as service:
         subscription: SubscriptionInfo = service.get_subscription(id)
         return subscription
 
@@ -161,8 +162,8 @@ def list_subscriptions(offer_id: str = "", status: str = "") -> list[Subscriptio
     """All subscriptions of the publisher's SaaS offers, or those of one offer or in one status; cancelled ones stay."""
     for name, value in (("offer_id", offer_id), ("status", status)):
         if value != "":
-            _require_id(name, value)
-    with _open_service("open_fulfillment") as service:
+            require_id(name, value)
+    with open_lookup("open_fulfillment") as service:
         chosen = [
             subscription
             for subscription in service.list_subscriptions()
@@ -171,7 +172,7 @@ def list_subscriptions(offer_id: str = "", status: str = "") -> list[Subscriptio
         return sorted(chosen, key=lambda subscription: (subscription.offer_id, subscription.id))
 
 
-def _require_id(name: str, value: object) -> str:
+def require_id(name: str, value: object) -> str:
     """Return the id. Raises InputError, with a hint for outputs: they are unknown while the program runs."""
     if isinstance(value, pulumi.Output):
         rule = "must be a string, not an Output: call this inside of its .apply, or use the resource itself"
@@ -182,7 +183,7 @@ def _require_id(name: str, value: object) -> str:
 
 
 @contextmanager
-def _open_service(opener: str = "open_service") -> Iterator[Any]:
+def open_lookup(opener: str = "open_service") -> Iterator[Any]:
     """Open a separate client: a program's process may live for several operations (Pulumi's Automation API)."""
     # Programs that only declare resources import no client.
     lookup_service = importlib.import_module(f"{__package__}.lookup_service")

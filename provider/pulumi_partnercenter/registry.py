@@ -59,6 +59,8 @@ RESOURCES = (
     ResourceType("PlanPricing", "plan_pricing"),
     ResourceType("PlanPackage", "plan_package"),
     ResourceType("Submission", "submission"),
+    ResourceType("portal.Offer", "offer"),
+    ResourceType("portal.Publication", "publication"),
 )
 """In the order of documentation and `partnercenter show`: parents before their children."""
 

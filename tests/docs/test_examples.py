@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 from provider.tools.emulators import serve
-from provider.tools.generate.pages import EXAMPLES, example_of, module, resources
+from provider.tools.generate.pages import EXAMPLES, example_of, file_name, resources
 from tests.docs.programs import OFFLINE, create_combined_project
 from tests.stacks.cli import Project
 
 
 def test_every_resource_has_an_example_that_declares_it() -> None:
-    assert {path.stem for path in EXAMPLES.glob("*.py")} == {module(resource) for resource in resources()}
+    assert {path.stem for path in EXAMPLES.glob("*.py")} == {file_name(resource) for resource in resources()}
     for resource in resources():
         assert f"partnercenter.{resource.schema.known_as}(" in example_of(resource).read_text(
             encoding="utf-8"

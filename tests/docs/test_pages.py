@@ -54,7 +54,7 @@ def test_rules_of_arguments_in_pages_have_the_words_of_their_messages() -> None:
     offer, listing = (
         hints(kind_of(resource).arguments)
         for resource in resources()
-        if resource.__name__ in ("Offer", "OfferListing")
+        if resource.schema.known_as in ("Offer", "OfferListing")
     )
     assert words(offer["offer_id"]).startswith("3 to 50 lowercase letters")
     assert words(listing["summary"]) == "string, at most 100 characters"

@@ -30,6 +30,8 @@ from tests.resources.harness import (
 )
 
 from pulumi_partnercenter import AdoptionRefused, PartnerCenterError
+from pulumi_partnercenter.api.submission.system import SUBMISSION
+from pulumi_partnercenter.api.system import System
 from pulumi_partnercenter.markers import Derived, Immutable, Local, Secret
 
 VOLATILE = frozenset(
@@ -43,6 +45,9 @@ VOLATILE = frozenset(
         "@odata.etag",
         "submissionVersion",
         "@file",
+        "ticks",
+        "history",
+        "cancelAt",
     }
 )
 SCOPE_MEMBERS = ("productID", "variantID", "module", "stage")
@@ -79,6 +84,9 @@ class Subject:
     """Subject of fault injection (`faults.py`)."""
 
     kind: ClassVar[type[Resource]]
+    system: ClassVar[System] = SUBMISSION
+    unconditional_operations: ClassVar[Collection[str]] = ()
+    """Operations whose writes carry no condition, so that a 412 has no meaning."""
 
     def prepare_emulator(self, emulator: RunningEmulator) -> None:
         """Prepare the emulator before any resource is created."""
@@ -416,6 +424,7 @@ def comparable_content(state: Mapping[str, list[dict[str, Any]]]) -> dict[str, l
 
     def replace_volatile(text: str) -> str:
         text = re.sub(GUID, lambda match: "<id>" if match[0] in instances else match[0], text)
+        text = re.sub(rf"(?<=/){GUID}(?=\.\w+\")", "<id>", text)  # names of the service's copies of files
         return re.sub(rf"{TIME}|(?<=\[content )\w+", "<…>", text)
 
     return {name: sorted(map(replace_volatile, texts)) for name, texts in content_without_ids(state).items()}

@@ -27,9 +27,11 @@ def _is_complete(subject: type[Subject]) -> bool:
     )
 
 
-for _module in sorted(Path(__file__).parent.glob("test_*.py")):
+_FOLDER = Path(__file__).parent
+for _module in sorted(_FOLDER.rglob("test_*.py")):
     if re.search(r"^class \w+\(\w*(Card|Subject)\)", _module.read_text(), re.MULTILINE):
-        importlib.import_module(f"tests.resources.{_module.stem}")
+        _name = ".".join(_module.relative_to(_FOLDER).with_suffix("").parts)
+        importlib.import_module(f"tests.resources.{_name}")
 
 SUBJECTS = sorted(
     set(filter(_is_complete, _subclasses(Subject))),

@@ -41,6 +41,7 @@ from pulumi_partnercenter import PartnerCenterError
 from pulumi_partnercenter.api.http import tokens
 from pulumi_partnercenter.api.http.blobs import Blobs
 from pulumi_partnercenter.api.http.client import ApiClient
+from pulumi_partnercenter.api.portal import client as portal_client
 from pulumi_partnercenter.api.submission import client
 from pulumi_partnercenter.emulator.entra import CLIENT, LIFETIME_SECONDS, SECRET, TENANT
 
@@ -96,19 +97,21 @@ SIGN_IN = ("token", "openid-configuration")
 BUSY_SERVICE = ("429", "429, seconds", "429, a date", "502", "503", "504")
 
 
-def is_recoverable(fault: str, method: str, target: str, *, signs_in: bool) -> bool | None:
+def is_recoverable(
+    fault: str, method: str, target: str, *, signs_in: bool, repeats_500: bool = False
+) -> bool | None:
     """Whether the run recovers by itself (True) or fails and the next run converges (False). None: both are correct.
 
     A run recovers from lost connections and a busy service at any request: it looks for the object that a lost POST may
-    have created. It fails at a 500, and at a 401 if it cannot get a new token. It repeats a write after a 412 if
-    no other client changed the document.
+    have created. It fails at a 500, unless the service's client repeats requests after it, and at a 401 if it cannot
+    get a new token. It repeats a write after a 412 if no other client changed the document.
     """
     if target in SIGN_IN:
         return None  # the sign-in library has its own retries, for some of its requests
     if fault in (*LOST_CONNECTIONS, *BUSY_SERVICE, "token expired"):
         return True
     if fault == "500":
-        return target == "blob"
+        return target == "blob" or repeats_500
     if fault == "401":
         return signs_in and target != "blob"
     if method == "POST" or (method, target) == ("PUT", "blob"):
@@ -234,7 +237,7 @@ class FaultLab:
             if message:
                 act(self.stack)
             requests = len(self.emulator.requests())
-            problem = problem or self._unexpected_end(situation.labels[number], fault, message)
+            problem = problem or self._unexpected_end(subject, name, situation.labels[number], fault, message)
             problem = problem or self._difference(
                 situation, requests, act, is_thorough=fault in FAULTS_WITH_REFRESH
             )
@@ -252,10 +255,18 @@ class FaultLab:
             problem,
         )
 
-    def _unexpected_end(self, label: str, fault: str, message: str) -> str:
+    def _unexpected_end(self, subject: Subject, operation: str, label: str, fault: str, message: str) -> str:
         """Return the problem of a run that should have failed or succeeded; empty without a problem."""
         method, _, target = label.partition(" ")
-        expected = is_recoverable(fault, method, target, signs_in="token expired" in self.fault_names)
+        expected = is_recoverable(
+            fault,
+            method,
+            target,
+            signs_in="token expired" in self.fault_names,
+            repeats_500=500 in subject.system.transient_statuses,
+        )
+        if fault == "412" and operation in subject.unconditional_operations:
+            expected = None
         if expected is None or expected is not bool(message):
             return ""
         return f"should have gone on by itself: {message}" if expected else "should have told, and went on"
@@ -354,9 +365,9 @@ def fault_lab(emulator: RunningEmulator, login: Mapping[str, str] = READY_TOKEN)
         patch = functools.partial(mock.patch.object, httpx.HTTPTransport, "handle_request")
         stack.enter_context(patch(lambda wire, request: gate.handle(send, wire, request)))
         stack.enter_context(mock.patch.dict(os.environ, login))
-        for client_class in (ApiClient, Blobs):
+        for module, client_class in ((client, ApiClient), (client, Blobs), (portal_client, ApiClient)):
             without_sleep = functools.partial(client_class, sleep=gate.pause)
-            stack.enter_context(mock.patch.object(client, client_class.__name__, without_sleep))
+            stack.enter_context(mock.patch.object(module, client_class.__name__, without_sleep))
         yield FaultLab(emulator, gate, signs_in=login is not READY_TOKEN)
 
 

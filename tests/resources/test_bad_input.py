@@ -30,6 +30,7 @@ from pulumi_partnercenter import (
     ResellerChannel,
     Submission,
     SupplementalContent,
+    portal,
 )
 from pulumi_partnercenter import TestDrive as Drive
 
@@ -68,6 +69,8 @@ MINIMAL: dict[Any, dict[str, Any]] = {
     CosellListing: {"offer": GUID},
     SupplementalContent: {"offer": GUID},
     LeadDestination: {"offer": GUID, "https": {"url": "https://contoso.example.com"}},
+    portal.Offer: {"publisher": "contoso", "offer_id": "contoso-gateway"},
+    portal.Publication: {"offer": "contoso/gateway", "publishes": ["0" * 32], "target": "preview"},
 }
 METER = {"id": "gb", "name": "GB", "unit": "GB", "price_in_usd": 0.1}
 
@@ -855,6 +858,8 @@ def test_each_required_argument_is_missed(kind: Any, offline: None) -> None:
         ListingVideo: list(VIDEO),
         PlanPackage: list(PLAN_PACKAGE),
         OfferTechnicalConfiguration: list(CONFIGURATION),
+        portal.Offer: ["publisher", "offer_id"],
+        portal.Publication: ["offer", "publishes", "target"],
     }
     for name in required_arguments.get(kind, ["offer"]):
         with pytest.raises(CheckFailed, match=f"^{name}: is required$"):

@@ -8,10 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 from provider.tools.emulators import RunningEmulator
+from provider.tools.generate.pages import resources
 from tests.resources.faults import Case, emulator_with_sign_in, fault_lab, subjects
-
-import pulumi_partnercenter
-from pulumi_partnercenter.resources import Resource
 
 SUBJECTS = subjects()
 OPERATIONS = [(name, operation) for name, subject in SUBJECTS.items() for operation in subject().operations()]
@@ -47,15 +45,7 @@ def test_the_next_run_converges_after_a_fault_at_the_sign_in(name: str, operatio
 
 
 def test_every_resource_has_fault_cases() -> None:
-    public = [getattr(pulumi_partnercenter, name) for name in pulumi_partnercenter.__all__]
-    resources = {
-        public_object
-        for public_object in public
-        if isinstance(public_object, type)
-        and issubclass(public_object, Resource)
-        and public_object is not Resource
-    }
-    assert resources == {subject.kind for subject in SUBJECTS.values()}
+    assert {*resources()} == {subject.kind for subject in SUBJECTS.values()}
 
 
 def assert_converged(cases: Iterator[Case]) -> None:

@@ -17,6 +17,7 @@ __all__ = [
     "imply_offer_technical_configuration",
     "imply_plan_package",
     "imply_plan_pricing",
+    "imply_portal_publication",
     "imply_submission",
 ]
 
@@ -49,18 +50,30 @@ def imply_offer_technical_configuration(name: str, given: dict[str, Any]) -> dic
 
 def imply_submission(name: str, given: dict[str, Any]) -> dict[str, Any]:
     """Raises RunError for a member of `publishes` that is no resource of this package."""
-    publishes: list[Resource] = []
-    for resource in given["publishes"]:
-        if not isinstance(resource, Resource):
-            raise pulumi.RunError(
-                f"Submission {name!r}: publishes: {resource!r} — must be resources of this package"
-            )
-        publishes.append(resource)
+    publishes = _require_resources(f"Submission {name!r}", given["publishes"])
 
     async def find_omitted() -> list[str]:
         """Run once the program has, so that it sees what is declared after the submission."""
         return _list_omitted(given["offer"], publishes)
 
+    return {**_with_published(given, publishes), "omitted": _output_of(find_omitted)}
+
+
+def imply_portal_publication(name: str, given: dict[str, Any]) -> dict[str, Any]:
+    """Raises RunError for a member of `publishes` that is no resource of this package."""
+    return _with_published(given, _require_resources(f"Publication {name!r}", given["publishes"]))
+
+
+def _require_resources(label: str, publishes: Any) -> list[Resource]:
+    resources: list[Resource] = []
+    for resource in publishes:
+        if not isinstance(resource, Resource):
+            raise pulumi.RunError(f"{label}: publishes: {resource!r} — must be resources of this package")
+        resources.append(resource)
+    return resources
+
+
+def _with_published(given: dict[str, Any], publishes: Sequence[Resource]) -> dict[str, Any]:
     return {
         **given,
         "publishes": [resource.fingerprint for resource in publishes],
@@ -73,7 +86,6 @@ def imply_submission(name: str, given: dict[str, Any]) -> dict[str, Any]:
             }
             for resource in publishes
         ],
-        "omitted": _output_of(find_omitted),
     }
 
 

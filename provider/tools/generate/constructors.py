@@ -8,7 +8,7 @@ import subprocess
 import sys
 import textwrap
 import types
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -66,23 +66,32 @@ IMPORTS = {
 def generated() -> dict[Path, str]:
     """Return every generated module with its text."""
     kinds = {resource_type: load_kind(resource_type.name) for resource_type in RESOURCES}
-    parts = _unique_parts(kinds.values())
+    parts = _unique_parts(kinds, "")
     modules = {
-        RESOURCES_FOLDER / f"{resource_type.path.replace('.', '/')}.py": _resource_module(
-            resource_type, kind, parts
-        )
-        for resource_type, kind in kinds.items()
+        RESOURCES_FOLDER / "types.py": _types_module("kinds/", parts, {}),
+        RESOURCES_FOLDER / "__init__.py": _exports_module("", parts),
+        COMPONENTS_FOLDER / "resource_arguments.py": _component_arguments_module(kinds, parts),
     }
-    modules[RESOURCES_FOLDER / "types.py"] = _types_module(parts)
-    modules[RESOURCES_FOLDER / "__init__.py"] = _exports_module(parts)
+    types = {"": {".types": parts}}
     for service in _services():
-        modules[RESOURCES_FOLDER / service / "__init__.py"] = _service_exports_module(service)
-    modules[COMPONENTS_FOLDER / "resource_arguments.py"] = _component_arguments_module(kinds, parts)
+        used = _unique_parts(kinds, service)
+        own = {name: part for name, part in used.items() if parts.get(name) is not part}
+        types[service] = {"..types": {name: used[name] for name in used if name not in own}, ".types": own}
+        modules[RESOURCES_FOLDER / service / "__init__.py"] = _exports_module(service, own)
+        if own:
+            modules[RESOURCES_FOLDER / service / "types.py"] = _types_module(
+                f"kinds/{service}/", own, {"..types": types[service]["..types"]}
+            )
+    for resource_type, kind in kinds.items():
+        path = RESOURCES_FOLDER / f"{resource_type.path.replace('.', '/')}.py"
+        modules[path] = _resource_module(resource_type, kind, types[resource_type.service])
     return {path: format_module(path, text) for path, text in modules.items()}
 
 
 def _resource_module(
-    resource_type: ResourceType, kind: Kind[Any, Arguments, Outputs], parts: dict[str, type[Part]]
+    resource_type: ResourceType,
+    kind: Kind[Any, Arguments, Outputs],
+    types: Mapping[str, Mapping[str, type[Part]]],
 ) -> str:
     model = kind.arguments
     names = [name for name in model.arguments() if name not in model.marked(Derived)]
@@ -125,8 +134,8 @@ def _resource_module(
     body = "\n".join(lines)
     imports = [f"from ._implied import {hook}"] if has_hook else []
     source = f"kinds/{resource_type.path.replace('.', '/')}.py"
-    text = _module_text(f"{class_name}: see `{source}`.", source, body, imports, parts)
-    return text.replace("\nfrom .", "\nfrom ..") if resource_type.service else text
+    text = _module_text(f"{class_name}: see `{source}`.", source, body, imports, types)
+    return text.replace("\nfrom ._", "\nfrom .._") if resource_type.service else text
 
 
 def _module(resource_type: ResourceType) -> str:
@@ -150,13 +159,15 @@ def _schema(resource_type: ResourceType, kind: Kind[Any, Any, Any]) -> str:
     return f"schema = Schema({', '.join(members)})"
 
 
-def _types_module(parts: dict[str, type[Part]]) -> str:
+def _types_module(
+    source: str, parts: Mapping[str, type[Part]], types: Mapping[str, Mapping[str, type[Part]]]
+) -> str:
     classes = [
         _dictionary_class(_dictionary(part), inspect.getdoc(part) or "", part, part.names())
         for part in parts.values()
     ]
     return _module_text(
-        "Objects that constructors take, as typed dictionaries.", "kinds/", "\n\n\n".join(classes), [], {}
+        "Objects that constructors take, as typed dictionaries.", source, "\n\n\n".join(classes), [], types
     )
 
 
@@ -180,8 +191,7 @@ def _component_arguments_module(
         "kinds/",
         f"__all__ = {sorted(exported)!r}\n\n\n" + "\n\n\n".join(classes),
         [],
-        parts,
-        types_module="..resources.types",
+        {"..resources.types": parts},
     )
 
 
@@ -197,36 +207,21 @@ def _dictionary_class(name: str, doc: str, model: type[Part], members: Sequence[
     return "\n".join(lines)
 
 
-def _exports_module(parts: dict[str, type[Part]]) -> str:
-    own = [resource_type for resource_type in RESOURCES if not resource_type.service]
-    names = [
-        *(resource_type.class_name for resource_type in own),
-        *map(_dictionary, parts.values()),
-        *_services(),
-        "Resource",
-    ]
-    imports = [
-        *(f"from . import {service}" for service in _services()),
-        "from ._base import Resource",
-        *(f"from .{resource_type.module} import {resource_type.class_name}" for resource_type in own),
-        f"from .types import {', '.join(sorted(map(_dictionary, parts.values())))}",
-    ]
-    exported = ", ".join(repr(name) for name in sorted(names))
+def _exports_module(service: str, parts: Mapping[str, type[Part]]) -> str:
+    """Return the module that exports the resources of a service; "" is the submission API."""
+    own = [resource_type for resource_type in RESOURCES if resource_type.service == service]
+    dictionaries = sorted(map(_dictionary, parts.values()))
+    names = [*(resource_type.class_name for resource_type in own), *dictionaries]
+    imports = [f"from .{resource_type.module} import {resource_type.class_name}" for resource_type in own]
+    imports += [f"from .types import {', '.join(dictionaries)}"] if dictionaries else []
+    if not service:
+        names, imports = [*names, "Resource"], ["from ._base import Resource", *imports]
     return _module_text(
-        "The public resources and the types of their arguments.",
-        "kinds/",
-        f"__all__ = [{exported}]",
+        f"The public resources{f' of `{service}`' if service else ''} and the types of their arguments.",
+        f"kinds/{service}/" if service else "kinds/",
+        f"__all__ = [{', '.join(repr(name) for name in sorted(names))}]",
         imports,
         {},
-    )
-
-
-def _service_exports_module(service: str) -> str:
-    own = [resource_type for resource_type in RESOURCES if resource_type.service == service]
-    imports = [f"from .{resource_type.module} import {resource_type.class_name}" for resource_type in own]
-    exported = ", ".join(repr(name) for name in sorted(resource_type.class_name for resource_type in own))
-    return _module_text(
-        f"The public resources of `{service}`.", f"kinds/{service}/", f"__all__ = [{exported}]", imports, {}
     )
 
 
@@ -235,13 +230,14 @@ def _module_text(
     source: str,
     body: str,
     imports: list[str],
-    parts: dict[str, type[Part]],
-    types_module: str = ".types",
+    types: Mapping[str, Mapping[str, type[Part]]],
 ) -> str:
+    """`types` are parts by the module that has their typed dictionaries."""
     words = {node.id for node in ast.walk(ast.parse(body)) if isinstance(node, ast.Name)}
     used = [line for name, line in IMPORTS.items() if name in words]
-    dictionaries = sorted(_dictionary(part) for part in parts.values() if _dictionary(part) in words)
-    used += [f"from {types_module} import {', '.join(dictionaries)}"] if dictionaries else []
+    for module, own in types.items():
+        dictionaries = sorted(_dictionary(part) for part in own.values() if _dictionary(part) in words)
+        used += [f"from {module} import {', '.join(dictionaries)}"] if dictionaries else []
     lines = [
         f'"""{summary}"""',
         "",
@@ -319,10 +315,10 @@ def _split(hint: Any) -> tuple[Any, tuple[Any, ...]]:
     return hint, ()
 
 
-def _unique_parts(kinds: Any) -> dict[str, type[Part]]:
-    """Return the parts that constructors accept, at any depth, by name."""
+def _unique_parts(kinds: Mapping[ResourceType, Kind[Any, Any, Any]], service: str) -> dict[str, type[Part]]:
+    """Return the parts that constructors of a service accept, at any depth, by name."""
     unique: dict[str, type[Part]] = {}
-    for kind in kinds:
+    for kind in [kind for resource_type, kind in kinds.items() if resource_type.service == service]:
         model = kind.arguments
         names = [name for name in model.arguments() if name not in model.marked(Derived)]
         for part in parts(model, names):

@@ -13,7 +13,6 @@ from typing import Any
 from provider.tools.generate.arguments import Field, arguments, derived, members, parts
 
 import pulumi_partnercenter
-from pulumi_partnercenter import resources as constructors
 from pulumi_partnercenter.kind import Kind
 from pulumi_partnercenter.markers import Derived, Immutable, Local, WriteOnly
 from pulumi_partnercenter.model import Arguments
@@ -28,10 +27,13 @@ MADE = "<!-- Made by `make generate` from the resource's file and its example; c
 CODE = "../../pulumi_partnercenter/kinds"
 READING = "● A change replaces the resource. Every argument may be an output of another resource."
 COLUMNS = "| {} | Type | Default | Meaning |\n|---|---|---|---|"
-PERMISSION = (
-    "The application that signs in needs the role **Manager** in Partner Center"
-    " ([getting started](../getting-started.md#6-point-it-at-partner-center))."
-)
+PERMISSIONS = {
+    "": "The application that signs in needs the role **Manager** in Partner Center"
+    " ([getting started](../getting-started.md#6-point-it-at-partner-center)).",
+    "portal": "The application that signs in has to be added to the publisher's account in Partner Center as owner or"
+    " contributor, with the object id of its enterprise application; `partnercenter doctor --portal` checks it.",
+}
+"""By service: what an application needs."""
 
 
 def generated() -> dict[Path, str]:
@@ -42,7 +44,7 @@ def generated() -> dict[Path, str]:
 
 def resources() -> list[type[Resource]]:
     """Return the public classes, in the order of the registry."""
-    return [operator.attrgetter(resource_type.name)(constructors) for resource_type in RESOURCES]
+    return [operator.attrgetter(resource_type.name)(pulumi_partnercenter) for resource_type in RESOURCES]
 
 
 def page_of(resource: type[Resource]) -> Path:
@@ -96,7 +98,7 @@ def page(resource: type[Resource]) -> str:
         *(text for part in output_parts for text in part_section(part, computed_table)),
         "## From day to day",
         life(kind, model),
-        PERMISSION,
+        PERMISSIONS[find_resource_type(resource.schema.known_as).service],
         f"Made from [{module(resource)}.py]({CODE}/{module(resource)}.py): {about(resource)}",
     ]
     return "\n\n".join(section for section in sections if section) + "\n"
@@ -199,19 +201,26 @@ def index() -> str:
                 "\n".join(["| Resource | Description | `id` |", "|---|---|---|", *rows]),
                 "## Look-ups",
                 "Look-ups send requests at once, in previews too, with the settings of the environment and the stack.",
-                "\n".join(["| Look-up | Returns |", "|---|---|", *(map(_look_up, look_ups()))]),
+                "\n".join(["| Look-up | Returns |", "|---|---|", *map(_look_up, look_ups().items())]),
             ]
         )
         + "\n"
     )
 
 
-def look_ups() -> list[Any]:
-    exported = (getattr(pulumi_partnercenter, name) for name in pulumi_partnercenter.__all__)
-    return [export for export in exported if inspect.isfunction(export)]
+def look_ups() -> dict[str, Any]:
+    """Return the look-ups by their names below the package: `portal.get_offer`."""
+    modules = {"": pulumi_partnercenter, "portal.": pulumi_partnercenter.portal}
+    exported = {
+        f"{prefix}{name}": getattr(module, name)
+        for prefix, module in modules.items()
+        for name in module.__all__
+    }
+    return {name: export for name, export in exported.items() if inspect.isfunction(export)}
 
 
-def _look_up(function: Any) -> str:
+def _look_up(look_up: tuple[str, Any]) -> str:
+    name, function = look_up
     signature = inspect.signature(function)
     parameters = re.sub(r"'(\w+(?:\[\w+\])?)'", r"\1", str(signature))
-    return f"| `{function.__name__}{parameters}` | {prose(str(function.__doc__))} |"
+    return f"| `{name}{parameters}` | {prose(str(function.__doc__))} |"

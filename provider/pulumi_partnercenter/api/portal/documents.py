@@ -76,7 +76,7 @@ class OfferDocument:
 
     @property
     def offer_type(self) -> str:
-        return str(self.body["offerTypeId"])
+        return str(self.body.get("offerTypeId") or "")
 
     @property
     def version(self) -> int:

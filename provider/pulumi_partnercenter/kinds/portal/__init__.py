@@ -1,1 +1,1 @@
-"""Resources of the Cloud Partner Portal API."""
+"""Offers of the Cloud Partner Portal API, for older offers of virtual machines, and their publication."""

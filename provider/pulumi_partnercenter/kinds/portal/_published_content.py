@@ -1,0 +1,52 @@
+"""Comparison of an offer's draft with its preview and its live content."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from ...api.portal.operation_models import OfferStatus
+from ...errors import NotFound
+from ._portal_api import PortalClient, split_offer_id
+
+__all__ = ["holds_draft", "is_draft_unchanged_since"]
+
+
+def holds_draft(api: PortalClient, id: str, slot: str) -> bool:
+    """Whether a slot has the content of the draft; False for an empty slot."""
+    publisher, offer_id = split_offer_id(id)
+    try:
+        content = api.offers.slot(publisher, offer_id, slot)
+    except NotFound:
+        return False
+    draft = api.offers.slot(publisher, offer_id, "draft")
+    return bool(_without_signatures(content.definition) == _without_signatures(draft.definition))
+
+
+def is_draft_unchanged_since(api: PortalClient, id: str, status: OfferStatus) -> bool:
+    """Whether the draft was last changed before the first message of a publication.
+
+    False if the service gives no times.
+    """
+    publisher, offer_id = split_offer_id(id)
+    times = [_time_key(message.timestamp) for step in status.steps for message in step.messages]
+    began = min(filter(None, times), default="")
+    changed = _time_key(api.offers.slot(publisher, offer_id, "draft").changed_time)
+    return bool(began and changed) and changed < began
+
+
+def _without_signatures(value: Any) -> Any:
+    """Return a document whose addresses have no query: signatures of the same file differ from read to read."""
+    if isinstance(value, dict):
+        return {name: _without_signatures(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_without_signatures(element) for element in value]
+    if isinstance(value, str) and re.match("https?://", value):
+        return value.partition("?")[0]
+    return value
+
+
+def _time_key(text: str) -> str:
+    """Return a time in a form that sorts: UTC with 7 digits of a second; "" for no time."""
+    match = re.match(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,7}))?", text)
+    return f"{match[1]}.{match[2] or '':0<7}" if match else ""
