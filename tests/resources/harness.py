@@ -9,6 +9,7 @@ a member `__provider`. State holds only JSON values. Source: the engine's call p
 from __future__ import annotations
 
 import base64
+import functools
 import json
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -382,7 +383,12 @@ def kind_of(resource: type[AnyResource]) -> Kind[Any, Any, Any]:
 
 
 def payload_of(resource: type[AnyResource]) -> str:
-    payload: str = serialize_provider(ProviderReference(_kind_name(resource)))
+    return _serialize_reference(_kind_name(resource))
+
+
+@functools.cache
+def _serialize_reference(known_as: str) -> str:
+    payload: str = serialize_provider(ProviderReference(known_as))
     return payload
 
 
@@ -392,7 +398,29 @@ def _kind_name(resource: type[AnyResource]) -> str:
 
 
 def through_rpc(props: Mapping[str, Any]) -> dict[str, Any]:
-    """Return properties after their serialization between engine and plugin."""
+    """Return properties after their serialization between engine and plugin.
+
+    Tests serialize the same values thousands of times, so the results for plain JSON are kept.
+    """
+    try:
+        text = json.dumps(props)
+    except TypeError:  # an unknown or a secret
+        return _serialize(props)
+    result = _serialize_text(text) if json.loads(text) == props else ""
+    properties: dict[str, Any] = json.loads(result) if result else _serialize(props)
+    return properties
+
+
+@functools.lru_cache(maxsize=2000)
+def _serialize_text(text: str) -> str:
+    """Serialize properties in JSON; "" if the SDK reads something in them that is no JSON."""
+    try:
+        return json.dumps(_serialize(json.loads(text)))
+    except TypeError:
+        return ""
+
+
+def _serialize(props: Mapping[str, Any]) -> dict[str, Any]:
     serializing = rpc.serialize_properties(dict(props), {})
     try:
         serializing.send(None)  # plain values need no event loop
