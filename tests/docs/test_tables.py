@@ -79,7 +79,9 @@ def test_the_page_of_the_emulator_lists_every_route_of_the_control_plane() -> No
             for route in app.routes
             if isinstance(route, Route)
             and route.path.startswith("/_emulator/")
-            and not route.path.startswith(("/_emulator/marketplace", "/_emulator/style.css"))
+            and not route.path.startswith(
+                ("/_emulator/marketplace", "/_emulator/offers", "/_emulator/style.css")
+            )
             for method in route.methods or set()
         }
     finally:

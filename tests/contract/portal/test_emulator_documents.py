@@ -105,6 +105,8 @@ def test_a_document_that_was_read_can_be_written_back_and_nothing_changes(cpp, i
     after = cpp.read(OFFER, includeAllPricing="true")
     assert after["changedTime"] > before["changedTime"]
     assert unsigned(after["definition"]) == unsigned(before["definition"])
+    (stored,) = cpp.emulator.state()["portalOffers"]
+    assert "sig=" not in json.dumps(stored["definition"]["offer"]), "a copy is stored without a signature"
 
 
 def unsigned(value: Any) -> Any:

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from ..service import EmulatedService
 from ..state import Store
-from . import api, behaviour, control, errors, offers, operations, publishers, spreadsheets
+from . import api, behaviour, control, errors, offers, operations, page, publishers, spreadsheets
 
 __all__ = ["OPERATIONS", "PORTAL"]
 
@@ -53,4 +53,5 @@ PORTAL = EmulatedService(
     portal=control.PORTAL,
     control=control.ROUTES,
     decisions=control.DECISIONS,
+    pages=page.pages,
 )

@@ -6,7 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-__all__ = ["CURRENCIES", "PRICING_MEMBERS", "find_incomplete_prices", "find_price_changes", "is_byol"]
+__all__ = [
+    "CURRENCIES",
+    "PRICING_MEMBERS",
+    "describe_price",
+    "find_incomplete_prices",
+    "find_price_changes",
+    "is_byol",
+]
 
 REGIONS = {
     "CHF": "CH LI",
@@ -85,6 +92,22 @@ def _read_pricing(plan: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def is_byol(plan: Mapping[str, Any]) -> bool:
     return _read_pricing(plan).get("isByol") is True
+
+
+def describe_price(plan: Mapping[str, Any]) -> str:
+    """Return the price of a plan in words. Pricing of other offer types may have any form."""
+    pricing = _read_pricing(plan)
+    multiplier, regional = pricing.get("coreMultiplier"), pricing.get("regionPrices")
+    if is_byol(plan):
+        return "bring your own licence"
+    if "spreadSheetPricing" in pricing:
+        return "by spreadsheet"
+    if isinstance(multiplier, dict) and multiplier.get("single") is not None:
+        single = multiplier["single"]
+        return f"{multiplier.get('currency', '')} {single} per core and hour" if single else "free"
+    if isinstance(multiplier, dict) and multiplier.get("individually"):
+        return "by core size"
+    return "by region" if isinstance(regional, dict) and regional else "–"
 
 
 def find_incomplete_prices(plan: Mapping[str, Any]) -> Iterator[str]:

@@ -14,7 +14,7 @@ from ..state import Document, Store
 from . import offers, price_rules
 from .offer_schema import APPLICATION, CORE_VM, MARKETPLACE, TEST_DRIVE, VM
 
-__all__ = ["find_missing_images", "find_problems", "has_test_drive"]
+__all__ = ["IMAGES", "find_missing_images", "find_problems", "has_test_drive", "is_private"]
 
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 PLAN_ID = re.compile(r"[a-z0-9]([a-z0-9_-]{0,48}[a-z0-9_])?")
@@ -41,6 +41,7 @@ PLAN_TEXTS = {
 MOST_SUBSCRIPTIONS, MOST_MANUAL_ENTRIES, MOST_SIZES, MOST_DISKS, MOST_SCREENSHOTS = 100, 10, 6, 15, 5
 LONGEST_ID, LONGEST_LABEL = 50, 50
 IMAGES = {VM: f"{VM}.vmImages", CORE_VM: f"{CORE_VM}.vmImagesPublicAzure"}
+"""Member with the image versions of a plan, by the type of its offer."""
 
 
 def has_test_drive(offer: Document) -> bool:
@@ -181,7 +182,7 @@ def _find_plan_changes(
 ) -> Iterator[str]:
     if price_rules.is_byol(plan) != price_rules.is_byol(before):
         yield "changes its licence model"
-    if _is_private(plan) and not _is_private(before):
+    if is_private(plan) and not is_private(before):
         yield "is public and cannot become private"
     counts = _disk_counts(before)
     if counts and any(count not in counts for count in _disk_counts(plan)):
@@ -189,7 +190,8 @@ def _find_plan_changes(
     yield from price_rules.find_price_changes(plan, published)
 
 
-def _is_private(plan: Mapping[str, Any]) -> bool:
+def is_private(plan: Mapping[str, Any]) -> bool:
+    """Whether only an audience of its own sees the plan."""
     audience = plan.get("restrictedAudience")
     return isinstance(audience, dict) and bool(
         audience.get("manualEntries") or audience.get("uploadedCsvUri")

@@ -14,10 +14,11 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 import jinja2
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from ...control_input import BadInput
+from ...html_pages import HEADERS, POLICY, create_environment, render_page
 from ...state import Document, Store
 from ...traffic import CONTROL
 from .. import catalog, customer, events, operations, subscriptions, webhooks
@@ -26,15 +27,6 @@ __all__ = ["ROOT", "pages"]
 
 ROOT = f"{CONTROL}marketplace"
 MOST_BYTES = 64 * 1024
-POLICY = (
-    "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none';"
-    " form-action 'self'"
-)
-HEADERS = {
-    "cache-control": "no-store",
-    "referrer-policy": "same-origin",  # without a referrer, browsers hide the origin of forms from the gate
-    "x-content-type-options": "nosniff",
-}
 ORIGIN = re.compile(r"https?://[a-z0-9.:\[\]-]+", re.IGNORECASE)
 PERIODS = {"P1M": "month", "P1Y": "year"}
 UNITS = {"M": "months", "Y": "years"}
@@ -224,17 +216,16 @@ def _read_quantity(form: Mapping[str, str]) -> int:
 
 
 def _render(name: str, status: int = 200, *, forms_lead_to: str = "", **values: Any) -> Response:
-    template = _environment().get_template(f"{name}.html.jinja")
-    text = template.render({"root": ROOT, "problem": "", "notice": "", **values})
-    return HTMLResponse(text.encode(errors="replace"), status, {**HEADERS, **_policy(forms_lead_to)})
+    page = {"root": ROOT, "problem": "", "notice": "", **values}
+    return render_page(_environment(), name, page, status, _policy(forms_lead_to))
 
 
-def _policy(address: str) -> dict[str, str]:
+def _policy(address: str) -> str:
     """The policy of a page; browsers apply it also to where a form is redirected."""
     origin = address.partition("?")[0]
     parts = urlsplit(origin)
     origin = f"{parts.scheme}://{parts.netloc}"
-    return {"content-security-policy": f"{POLICY} {origin}" if ORIGIN.fullmatch(origin) else POLICY}
+    return f"{POLICY} {origin}" if ORIGIN.fullmatch(origin) else POLICY
 
 
 def _show_problem(heading: str, status: int) -> Response:
@@ -247,18 +238,8 @@ def _redirect(path: str) -> Response:
 
 @functools.cache
 def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader(__package__, ""),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "amount": lambda value: f"{value:,.2f}",
-        "path": lambda value: quote(value, safe=""),
-        "period": _describe_period,
-    }
+    environment = create_environment(__package__)
+    environment.filters |= {"amount": lambda value: f"{value:,.2f}", "period": _describe_period}
     return environment
 
 
