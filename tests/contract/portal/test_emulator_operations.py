@@ -70,6 +70,19 @@ def test_a_preview_waits_for_the_publisher_without_limit(slow):
     assert slow.status(OFFER) == "waitingForPublisherReview"
 
 
+@pytest.mark.parametrize("method", ["GET", "PUT"])
+def test_every_answer_has_the_status_of_its_time(slow, method):
+    slow.publish(OFFER)
+    document = slow.read(OFFER)
+    assert slow.emulator.store is not None
+    with (
+        slow.emulator.store.transaction()
+    ):  # without the control plane, which brings operations up to the clock
+        slow.emulator.store.advance(10 * DAY)
+    answer = slow.put(OFFER, document, "*") if method == "PUT" else slow.offer("GET", OFFER)
+    assert answer.json()["status"] == "waitingForPublisherReview"
+
+
 def test_an_asynchronous_cancellation_takes_two_minutes_at_the_real_pace(slow):
     location = slow.publish(OFFER)
     answer = slow.offer("POST", OFFER, "/cancel")

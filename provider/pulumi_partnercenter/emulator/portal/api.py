@@ -106,6 +106,7 @@ def get_offer_status(call: Call) -> Answer:
 def save_offer(call: Call) -> Answer:
     """Create an offer, or replace its draft."""
     settings, publisher = behaviour.read(call.store), _require_publisher(call)
+    operations.settle_all(call.store)
     offer = offers.find(call.store, publisher.publisher, call.path["offer"])
     offer_type, definition = writes.read_document(call, publisher.publisher, offer)
     writes.require_match(settings.profile, offer, call.if_match)
