@@ -60,6 +60,7 @@ def list_pages(subscription: str) -> list[str]:
         "/webhooks/operation-101",
         "/jobs/1",
         "/usage/1",
+        "/usage/1/resend",
         "/nothing",
     ]
 
