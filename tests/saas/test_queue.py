@@ -7,6 +7,7 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 
 from pulumi_partnercenter.saas import jobs
 from pulumi_partnercenter.saas.tables import Job, JobState
@@ -45,6 +46,19 @@ def claim_everything(database, batch):
     for thread in threads:
         thread.join()
     return claimed
+
+
+PLANS = ("hashjoin", "mergejoin", "hashagg", "sort", "material", "memoize")
+
+
+def test_a_claim_takes_no_more_than_its_limit_however_the_database_plans_it(database):
+    """PostgreSQL without these steps reads the search for due jobs anew for each job."""
+    add(database, *(f"job {number}" for number in range(9)))
+    for number in (1, 2, 3):
+        with database.transaction() as session:
+            for name in PLANS if not database.is_sqlite else ():
+                session.execute(text(f"set local enable_{name} = off"))
+            assert len(jobs.claim(session, "a", now=NOW, lease=LEASE, limit=2)) == 2, number
 
 
 def test_no_job_is_claimed_by_two_of_eight_workers(database):

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import CursorResult, exists, or_, select, update
+from sqlalchemy import exists, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
+from . import leases
 from .database import NEW_JOBS, insert_missing
 from .tables import Job, JobState
 
@@ -80,22 +81,14 @@ def claim(
         pick = select(Job.id).where(is_ready, Job.due_at <= now, is_first)
         if kinds:
             pick = pick.where(Job.kind.in_(kinds))
-        pick = pick.order_by(Job.due_at).limit(limit - len(claimed)).with_for_update(skip_locked=True)
-        statement = (
-            update(Job)
-            .where(Job.id.in_(pick.scalar_subquery()))
-            .values(
-                state=JobState.LEASED, leased_until=now + lease, lease_owner=owner, attempts=Job.attempts + 1
-            )
-            .returning(Job)
-        )
-        claimed += session.scalars(statement)
+        pick = pick.order_by(Job.due_at).limit(limit - len(claimed))
+        claimed += leases.lease(session, Job, pick, owner, now + lease, state=JobState.LEASED)
     return sorted(claimed, key=lambda job: job.id)
 
 
 def complete(session: Session, job: Job, owner: str, *, now: datetime) -> bool:
     """Mark a job as done. Return False if another worker has it now."""
-    return _settle(session, job, owner, {"state": JobState.DONE, "ended_at": now, "last_error": ""})
+    return leases.settle(session, job, owner, {"state": JobState.DONE, "ended_at": now, "last_error": ""})
 
 
 def postpone(
@@ -106,12 +99,14 @@ def postpone(
     `attempts` replaces the number of those that count.
     """
     values = {"state": JobState.WAITING, "due_at": due_at, "last_error": error}
-    return _settle(session, job, owner, values if attempts is None else {**values, "attempts": attempts})
+    return leases.settle(
+        session, job, owner, values if attempts is None else {**values, "attempts": attempts}
+    )
 
 
 def bury(session: Session, job: Job, owner: str, *, now: datetime, error: str) -> bool:
     """End a job without success: a dead letter. Return False if another worker has it now."""
-    return _settle(session, job, owner, {"state": JobState.DEAD, "ended_at": now, "last_error": error})
+    return leases.settle(session, job, owner, {"state": JobState.DEAD, "ended_at": now, "last_error": error})
 
 
 def hasten(session: Session, key: str, *, now: datetime) -> None:
@@ -130,18 +125,4 @@ def replay(session: Session, job_id: int, *, now: datetime) -> bool:
         .values(state=JobState.WAITING, due_at=now, ended_at=None, attempts=0)
     )
     session.info[NEW_JOBS] = True
-    return cast("CursorResult[Any]", session.execute(statement)).rowcount == 1
-
-
-def _settle(session: Session, job: Job, owner: str, values: Mapping[str, Any]) -> bool:
-    statement = (
-        update(Job)
-        .where(
-            Job.id == job.id,
-            Job.state == JobState.LEASED,
-            Job.lease_owner == owner,
-            Job.attempts == job.attempts,
-        )
-        .values(**values, leased_until=None, lease_owner="")
-    )
-    return cast("CursorResult[Any]", session.execute(statement)).rowcount == 1
+    return leases.changes_one_row(session, statement)

@@ -13,13 +13,14 @@ import secrets
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import CursorResult, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from ..errors import Forbidden, InputError, Invalid, PartnerCenterError
 from ..fulfillment import DailyUsage, SubscriptionStatus, UsageEvent, UsageResult, UsageStatus, reconcile
+from . import leases
 from .events import emit
 from .service import Service
 from .subscriptions import add_history
@@ -125,16 +126,9 @@ def _claim(service: Service, owner: str) -> list[UsageRecord]:
         )
         .order_by(UsageRecord.hour, UsageRecord.id)
         .limit(BATCH_SIZE)
-        .with_for_update(skip_locked=True)
-    )
-    statement = (
-        update(UsageRecord)
-        .where(UsageRecord.id.in_(pick.scalar_subquery()))
-        .values(leased_until=now + LEASE, lease_owner=owner, attempts=UsageRecord.attempts + 1)
-        .returning(UsageRecord)
     )
     with service.database.transaction() as session:
-        return sorted(session.scalars(statement), key=lambda record: record.id)
+        return leases.lease(session, UsageRecord, pick, owner, now + LEASE)
 
 
 def _release(service: Service, owner: str, error: str) -> None:
@@ -187,16 +181,7 @@ def _settle(
             subscription = subscriptions[record.subscription_id]
             plans = list_plans_in_hour(session, subscription, record.hour)
             values = judge(record, result, subscription.status, plans, now)
-            statement = (
-                update(UsageRecord)
-                .where(
-                    UsageRecord.id == record.id,
-                    UsageRecord.state == UsageState.SENDING,
-                    UsageRecord.lease_owner == owner,
-                )
-                .values(**{"leased_until": None, **values, "lease_owner": ""})
-            )
-            if cast("CursorResult[Any]", session.execute(statement)).rowcount != 1:
+            if not leases.settle(session, record, owner, values):
                 continue  # the lease ended, and another worker has sent it since
             state = values.get("state", "retried")
             states.append(state)
