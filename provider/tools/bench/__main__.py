@@ -91,7 +91,7 @@ def _take(
         case "service":
             yield row, service.measured(folder, show, webhooks=40 if options.quick else 1000)
         case "subscriptions":
-            sizes = (200, 1000) if options.quick else (10_000, 100_000)
+            sizes = (200, 1000) if options.quick else (1_000, 100_000)
             yield row, service.counted(folder, show, sizes=sizes)
 
 

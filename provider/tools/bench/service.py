@@ -5,6 +5,7 @@ Every rate is compared with an endpoint of the same server that does nothing, as
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import itertools
 import json
@@ -31,7 +32,7 @@ from provider.tools.bench.stack import scrubbed
 from provider.tools.emulators import TOKEN, RunningEmulator
 from provider.tools.engine.engine import CHECKOUT
 from provider.tools.postgresql import Cluster, serve_cluster
-from sqlalchemy import text
+from sqlalchemy import Engine, event, insert, select, text
 from starlette.applications import Starlette
 
 from pulumi_partnercenter.emulator.entra import CLIENT, TENANT
@@ -46,6 +47,7 @@ from pulumi_partnercenter.saas.tables import Session, Subscription
 CLIENTS = 8
 REPLICAS = (1, 4)
 PAGE_SIZE = 100
+COPIED_AT_ONCE = 5_000
 PUBLISHERS = "55555555-5555-4555-8555-555555555555"
 SESSION = "session-of-the-bench"
 LONGEST_START_SECONDS = 600
@@ -273,54 +275,96 @@ def serve_http(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
 
 
 def counted(folder: Path, show: Callable[[str], None], *, sizes: Sequence[int]) -> Table:
-    """Return pages, time and memory of a reconciliation, and times of the publisher's list, by subscriptions."""
+    """Return cost of a reconciliation and of the publisher's list on both databases, by subscriptions."""
     folder.mkdir(parents=True, exist_ok=True)
     rows = list[Row]()
     with emulation() as emulator, serve_cluster(folder, is_durable=True) as cluster:
         control(emulator, "offers", offer(""))
         bought = control(emulator, "purchase", {"offer_id": "contoso-reports", "plan_id": "basic"})
-        for size in sizes:
-            database_url = cluster.create(f"subscriptions_{size}")
-            migrate(database_url)
-            show(f"subscriptions: {size}")
-            with serve_marketplace(bought["subscription"], 1) as marketplace:
-                run_reconciliation(database_url, marketplace)
-            copy_subscription(database_url, size)
-            with serve_marketplace(bought["subscription"], size) as marketplace:
-                compared = run_reconciliation(database_url, marketplace)
-            with ExitStack() as stack:
-                url = serve_replica(stack, folder, database_url, emulator.url, "open_pages")
-                wait_until_ready(url)
-                cookie = sign_in(database_url)
-                first, size_of_page = read_list(url, cookie)
-            rows.append(
-                {
-                    "subscriptions": size,
-                    "pages": -(-size // PAGE_SIZE),
-                    "reconciliation, s": compared["seconds"],
-                    "its memory, MB": compared["megabytes"],
-                    "list, ms": first,
-                    "list, KB": size_of_page,
-                }
-            )
-    smallest, largest = rows[0]["its memory, MB"], rows[-1]["its memory, MB"]
-    note = f"the peak memory of the largest is {largest / smallest:.2f} of that of the smallest"
-    return Table("Many subscriptions, on PostgreSQL", rows, None, note)
+        for database in ("SQLite", "PostgreSQL"):
+            smallest: Row = {}
+            for size in sizes:
+                show(f"subscriptions: {size} on {database}")
+                name = f"subscriptions_{size}"
+                url = cluster.create(name) if database == "PostgreSQL" else f"sqlite:///{folder / name}.db"
+                values = count_one(folder, emulator, bought["subscription"], url, size)
+                smallest = smallest or values
+                ratio = values["list, ms"] / smallest["list, ms"]
+                rows.append({"database": database, "subscriptions": size, **values, "× smallest": ratio})
+    note = "rows and statements of the first page of the list; × smallest: its time, as ratio"
+    return Table("Many subscriptions", rows, None, note)
+
+
+def count_one(
+    folder: Path, emulator: RunningEmulator, subscription: Mapping[str, Any], url: str, size: int
+) -> Row:
+    """Return the cost with so many subscriptions in an empty database."""
+    migrate(url)
+    with serve_marketplace(subscription, 1) as marketplace:
+        run_reconciliation(url, marketplace)
+    copy_subscription(url, size)
+    with serve_marketplace(subscription, size) as marketplace:
+        compared = run_reconciliation(url, marketplace)
+    with ExitStack() as stack:
+        address = serve_replica(stack, folder, url, emulator.url, "open_pages")
+        wait_until_ready(address)
+        milliseconds, kilobytes = read_list(address, sign_in(url))
+    statements, read = count_statements(url, emulator.url)
+    return {
+        "pages": -(-size // PAGE_SIZE),
+        "reconciliation, s": compared["seconds"],
+        "its memory, MB": compared["megabytes"],
+        "list, ms": milliseconds,
+        "list, KB": kilobytes,
+        "rows": read,
+        "statements": statements,
+    }
 
 
 def copy_subscription(database_url: str, size: int) -> None:
     """Copy the only subscription until there are so many, with the ids of `serve_marketplace`."""
-    columns = ", ".join(column.name for column in Subscription.__table__.columns if column.name != "id")
-    id = "'00000000-0000-0000-0000-' || lpad(to_hex(number), 12, '0')"
     database = Database(database_url)
     with database.transaction() as session:
-        session.execute(
-            text(
-                f"insert into subscriptions (id, {columns})"
-                f" select {id}, {columns} from subscriptions, generate_series(2, {size}) as number"
+        row = session.scalars(select(Subscription)).one()
+        columns = {column.key: getattr(row, column.key) for column in Subscription.__mapper__.column_attrs}
+        for begin in range(1, size, COPIED_AT_ONCE):
+            numbers = range(begin, min(begin + COPIED_AT_ONCE, size))
+            session.execute(
+                insert(Subscription), [{**columns, "id": str(uuid.UUID(int=n + 1))} for n in numbers]
             )
-        )
+    if not database.is_sqlite:
+        with database.transaction() as session:
+            session.execute(text("analyze subscriptions"))
     database.close()
+
+
+def count_statements(database_url: str, endpoint: str) -> tuple[int, int]:
+    """Return the statements of the publisher's list, and the subscriptions that it reads."""
+    app = create_app(ServiceSettings.load(environment("http://127.0.0.1", database_url, endpoint)))
+    counts = {"statements": 0, "rows": 0}
+
+    def note_statement(*_: object) -> None:
+        counts["statements"] += 1
+
+    def note_row(*_: object) -> None:
+        counts["rows"] += 1
+
+    async def ask() -> None:
+        headers = {"cookie": f"{COOKIES['publisher']}={SESSION}", "accept": "text/html"}
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+            answer = await client.get("/publisher/subscriptions", headers=headers)
+            answer.raise_for_status()
+
+    event.listen(Engine, "before_cursor_execute", note_statement)
+    event.listen(Subscription, "load", note_row)
+    try:
+        asyncio.run(ask())
+    finally:
+        event.remove(Engine, "before_cursor_execute", note_statement)
+        event.remove(Subscription, "load", note_row)
+        app.state.service.close()
+    return counts["statements"], counts["rows"]
 
 
 @contextmanager
