@@ -112,6 +112,7 @@ def test_one_advance_moves_an_operation_through_all_its_steps_in_their_own_time(
     assert times == sorted(set(times))
 
 
+@pytest.mark.sample(5)
 @pytest.mark.parametrize("step", STAGES)
 @pytest.mark.parametrize(
     ("outcome", "status"), [("hold", "inProgress"), ("block", "blocked"), ("approval", "waitingForApproval")]
@@ -133,6 +134,7 @@ def test_a_step_can_be_held_in_every_state_until_a_later_decision(cpp, step, out
     assert cpp.status(OFFER) == ("succeeded" if step == "live" else "waitingForPublisherReview")
 
 
+@pytest.mark.sample(5)
 @pytest.mark.parametrize("step", STAGES)
 @pytest.mark.parametrize(("outcome", "status"), [("fail", "blocked"), ("reject", "rejected")])
 def test_a_step_that_fails_ends_the_operation_and_a_new_publication_can_follow(cpp, step, outcome, status):

@@ -60,6 +60,7 @@ REQUIRED = [
 ]
 
 
+@pytest.mark.sample(6)
 @pytest.mark.parametrize("name", REQUIRED)
 def test_a_required_member_of_the_offer_is_named_where_it_is_missing_or_empty(cpp, name):
     content = definition()
@@ -176,6 +177,7 @@ INVALID = [
 ]
 
 
+@pytest.mark.sample(12)
 @pytest.mark.parametrize(("change", "message"), INVALID)
 def test_a_value_beyond_a_limit_is_named_with_the_rule(cpp, change, message):
     content = definition()

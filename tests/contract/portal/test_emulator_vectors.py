@@ -56,6 +56,7 @@ EVERY_CALL = [
 ]
 
 
+@pytest.mark.sample(6)
 @pytest.mark.parametrize(("method", "path"), EVERY_CALL)
 def test_1_a_call_without_token_or_with_that_of_another_audience_is_401(cpp, method, path):
     client = cpp.emulator.client
@@ -89,6 +90,7 @@ def test_1_both_token_endpoints_issue_tokens_for_the_portal(cpp, path, form):
     assert client.get("/v1.0/ingestion/products", headers=authorized).status_code == 401
 
 
+@pytest.mark.sample(6)
 @pytest.mark.parametrize(("method", "path"), EVERY_CALL)
 @pytest.mark.parametrize("query", [{}, {"api-version": "1999-01-01"}])
 def test_2_a_call_without_a_version_of_the_api_is_400(cpp, method, path, query):
@@ -102,6 +104,7 @@ def test_2_the_preview_version_is_a_version(cpp):
     assert cpp.call("GET", "/offerTypes", params={"api-version": "2016-08-01-preview"}).status_code == 200
 
 
+@pytest.mark.sample(6)
 @pytest.mark.parametrize(("method", "path"), [call for call in EVERY_CALL if PUBLISHER in call[1]])
 def test_3_a_publisher_without_rights_is_403(cpp, method, path):
     body = envelope(LEGACY, definition()) if method == "PUT" else None
