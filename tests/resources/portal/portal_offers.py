@@ -61,7 +61,7 @@ PLANS: list[dict[str, Any]] = [
         "operating_system": {"family": "Windows", "type": "Other", "name": "Windows Server 2022"},
         "pricing": {
             "per_market": {
-                market: {"1core": 0.05 + number / 100, "2core": 0.1 + number / 50}
+                market: {"1core": f"0.{5 + number:02}", "2core": f"0.{10 + 2 * number:02}"}
                 for number, market in enumerate(MARKETS)
             }
         },
