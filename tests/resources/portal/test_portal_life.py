@@ -1,0 +1,126 @@
+"""The life of an offer with three plans, thirty markets and two image versions a plan: to preview, live, and on."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from provider.tools.emulators import RunningEmulator
+from tests.resources.harness import Declaration, Program, Ref, Stack
+from tests.resources.portal.portal_offers import GATEWAY
+
+from pulumi_partnercenter import portal
+
+NEEDED = {
+    "recommended_sizes": ["d2s-standard-v3"],
+    "operating_system": {"family": "Linux", "type": "Ubuntu", "name": "Ubuntu 24.04"},
+}
+"""What a plan needs to be published."""
+PLANS = [{**NEEDED, **plan} for plan in GATEWAY["plans"]]
+
+
+def program(target: str = "live", **changes: Any) -> Program:
+    arguments: Mapping[str, Any] = copy.deepcopy({**GATEWAY, "plans": PLANS, **changes})
+    published = {"kind": "portal.Offer", "name": "gateway", "id": Ref("gateway")}
+    publication = {
+        "offer": Ref("gateway"),
+        "publishes": [Ref("gateway", "fingerprint")],
+        "sends": ["portal.Offer gateway"],
+        "published": [published],
+        "target": target,
+    }
+    return {
+        "gateway": Declaration(portal.Offer, arguments),
+        "publication": Declaration(portal.Publication, publication),
+    }
+
+
+def writes(emulator: RunningEmulator) -> list[str]:
+    """Methods and last parts of the paths of requests that change something."""
+    return [
+        f"{request['method']} {request['path'].split('?')[0].rpartition('/')[2]}"
+        for request in emulator.requests()
+        if request["method"] != "GET"
+    ]
+
+
+@pytest.fixture(params=[False, True], ids=["legacy", "migrated"], autouse=True)
+def is_migrated(request: pytest.FixtureRequest, emulator: RunningEmulator) -> bool:
+    """Offers have operations in either form of a location."""
+    body = {"is_migrated": request.param}
+    emulator.client.post("/_emulator/portal/behaviour", json=body).raise_for_status()
+    emulator.clear()
+    return bool(request.param)
+
+
+def settle(stack: Stack, desired: Program) -> None:
+    for _ in range(4):
+        if not stack.up(desired):
+            return
+    raise AssertionError("it is not settled after four runs")
+
+
+def test_repeated_runs_lead_from_nothing_to_live_and_then_send_nothing(
+    stack: Stack, emulator: RunningEmulator
+) -> None:
+    stack.up(program("preview"))
+    requests = [f"{request['method']} {request['path'].split('?')[0]}" for request in emulator.requests()]
+    creation = [text for text in requests if text.endswith("/offers/contoso-gateway")]
+    assert len(creation) <= 3
+    assert len(requests) <= len(creation) + 4
+    assert stack.state["publication"].outputs["state"] == "preview"
+    settle(stack, program())
+    assert stack.state["publication"].outputs["state"] == "live"
+    assert writes(emulator) == ["PUT contoso-gateway", "POST publish", "POST golive"]
+    emulator.clear()
+    assert stack.preview(program()) == {}
+    assert stack.up(program()) == {}
+    assert emulator.requests() == []
+
+
+def test_a_refresh_reads_each_resource_once_and_finds_nothing(
+    stack: Stack, emulator: RunningEmulator
+) -> None:
+    settle(stack, program())
+    stack.refresh()  # the offer notices that it is live now
+    emulator.clear()
+    assert stack.refresh() == {}
+    assert [request["method"] for request in emulator.requests()] == ["GET", "GET"]
+    assert stack.up(program()) == {}
+
+
+def test_a_second_state_adopts_the_live_offer_without_a_write(
+    stack: Stack, emulator: RunningEmulator
+) -> None:
+    settle(stack, program())
+    stack.forget()
+    emulator.clear()
+    assert stack.up(program()) == {"gateway": "create", "publication": "create"}
+    assert writes(emulator) == []
+    assert stack.state["publication"].outputs["state"] == "live"
+    assert stack.up(program()) == {}
+
+
+def test_an_edited_offer_goes_live_again_and_a_failed_publish_is_mended(
+    stack: Stack, emulator: RunningEmulator
+) -> None:
+    settle(stack, program())
+    emulator.clear()
+    emulator.decide("portal_certification", "fail", messages=["No image."])
+    edited = program(alias="Quick Gateway")
+    with pytest.raises(Exception, match="No image"):
+        stack.up(edited)
+    emulator.advance(60)
+    mended = program(alias="Quicker Gateway")
+    settle(stack, mended)
+    assert writes(emulator) == [
+        "PUT contoso-gateway",
+        "POST publish",
+        "PUT contoso-gateway",
+        "POST publish",
+        "POST golive",
+    ]
+    path = "/api/publishers/contoso/offers/contoso-gateway/slot/production?api-version=2017-10-31"
+    assert emulator.client.get(path).json()["definition"]["displayText"] == "Quicker Gateway"
