@@ -48,12 +48,13 @@ def test_the_members_of_an_offer_are_shown_by_nothing_and_secret_as_an_output() 
     assert "sig=" in json.dumps(offer.members)
     assert "sig=" not in repr(offer)
     secrecies: list[bool] = []
+    tasks = []
 
     def program() -> None:
         async def note() -> None:
             secrecies.append(await pulumi.Output.is_secret(offer.definition))
 
-        asyncio.ensure_future(note())
+        tasks.append(asyncio.ensure_future(note()))
 
     register_program(program)
     assert secrecies == [True]
@@ -71,7 +72,7 @@ def test_offers_of_a_publisher_are_listed_by_offer_id_and_type(emulator: Running
 
 
 def test_an_offer_that_does_not_exist_and_a_foreign_publisher_are_errors(emulator: RunningEmulator) -> None:
-    with pytest.raises(NotFound, match="portal.list_offers") as missing:
+    with pytest.raises(NotFound, match=r"portal\.list_offers") as missing:
         portal.get_offer("fabrikam-labs", "no-such-offer")
     assert isinstance(missing.value, pulumi.RunError)
     body = {"publisher": "contoso-other", "has_rights": False}

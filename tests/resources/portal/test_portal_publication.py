@@ -188,6 +188,30 @@ class TestAdvancing:
         assert live_title(emulator) == "Old Router"
 
 
+BEHAVIOURS: dict[str, dict[str, Any]] = {
+    "operations as the documentation prints them": {"operation_as_array": True},
+    "cancellation at once": {"async_cancel": False, "idle_cancel_status": 400},
+    "refusals are 400": {"busy_status": 400, "errors_as_text": True},
+    "steps have ids as names": {"step_name_equals_id": True},
+}
+
+
+@pytest.mark.sample(2)
+@pytest.mark.parametrize("behaviour", BEHAVIOURS.values(), ids=BEHAVIOURS)
+def test_the_way_to_live_is_the_same_where_sources_contradict_each_other(
+    behaviour: dict[str, Any], router: str, stack: Stack, emulator: RunningEmulator
+) -> None:
+    control(emulator, "behaviour", **behaviour)
+    control(emulator, "publish", publisher=PUBLISHER, offer_id=OFFER_ID, target="preview")
+    retitle(emulator, "Quick Router")
+    emulator.clear()
+    while stack.up(program(target="live")):
+        pass
+    assert posts(emulator) == ["cancel", "publish", "golive"]
+    assert live_title(emulator) == "Quick Router"
+    assert stack.refresh() == {}
+
+
 class TestWaiting:
     def test_a_timeout_finds_the_running_operation(
         self, offer: str, stack: Stack, emulator: RunningEmulator
