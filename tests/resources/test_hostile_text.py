@@ -34,6 +34,8 @@ from tests.resources.harness import (
     resolve,
 )
 from tests.resources.mocked import register_program
+from tests.resources.portal.portal_offers import LISTING as PORTAL_LISTING
+from tests.resources.portal.portal_offers import PLANS as PORTAL_PLANS
 from tests.resources.test_bad_input import MINIMAL
 
 import pulumi_partnercenter
@@ -54,6 +56,7 @@ from pulumi_partnercenter import (
     PlanPricing,
     Submission,
     SupplementalContent,
+    portal,
 )
 from pulumi_partnercenter import TestDrive as Drive
 from pulumi_partnercenter.markers import Derived, Secret
@@ -186,6 +189,24 @@ PREVIEWED = CARDS | {
         regions=[{"region": "Emea", "configuration_url": "https://contoso.example.com"}],
     ),
     "sellers": example(CosellListing, segments=["Enterprise"]),
+    "portal offer": example(
+        portal.Offer,
+        alias="Gateway",
+        terms_of_use="Pay first.",
+        listing={**PORTAL_LISTING, "logos": {"small": "https://contoso.example.com/small.png"}},
+        lead_destination={"azure_table": TABLE},
+        test_drive={"enabled": True, "description": "One hour."},
+        plans=[
+            {
+                **PORTAL_PLANS[0],
+                "subscriptions": WHO,
+                "open_ports": [{"portRange": "443"}],
+                "markets": ["DE"],
+                "pricing": {"per_market": {"DE": {"1core": "1"}}, "currencies": {"DE": "USD"}},
+                "images": {"1.0.0": {"os_disk": "https://contoso.example.com/one.vhd", "label": "One"}},
+            }
+        ],
+    ),
     "certified": example(
         SupplementalContent,
         documents=[{"kind": "a", "file_name": "one.pdf", "source": samples.pdf("one.pdf", "one")}],

@@ -435,6 +435,20 @@ def test_what_a_live_offer_allows_arrives(name: str, stack: Stack, emulator: Run
     assert stack.up(ALLOWED[name]) == {}
 
 
+def test_a_preview_tells_what_changes_beside_signed_addresses(
+    stack: Stack, emulator: RunningEmulator, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The engine shows an argument that has one as a secret, as a whole."""
+    stack.up(program())
+    capfd.readouterr()
+    images = {**PLANS[0]["images"], "1.0.1": image("other")}
+    stack.preview(with_plan("basic", title="Other", images=images))
+    output = capfd.readouterr().out
+    assert "plans[0].title was 'Basic', becomes 'Other'" in output
+    assert "plans[0].images.1.0.1.os_disk was" in output
+    assert "sig=" not in output
+
+
 def renewed(plan_id: str, end: str) -> dict[str, Declaration]:
     """Return the program with other signatures of a plan's disks."""
     images = {

@@ -15,8 +15,9 @@ from annotated_types import MaxLen, MinLen
 from ...errors import Conflict, InputError, NotFound
 from ...kind import Current, Publishes
 from ...markers import Boolean, Immutable, Integer, Meaning, Retained, Secret, Vocabulary
+from ...messages import differences, is_signed
 from ...model import Arguments, Outputs
-from ...values import holds_unknown
+from ...values import holds_unknown, iterate_texts
 from .._leads import maybe
 from .._rules import (
     Guid,
@@ -287,7 +288,7 @@ class OfferKind(
                     f" needs {rule}"
                 )
         remarks += [f"{subject}: {remark}" for remark in _undocumented(was, desired)]
-        return remarks
+        return [*remarks, *(f"{subject}: {change}" for change in _hidden_changes(was, desired))]
 
 
 def _require_new_ids(desired: OfferArguments) -> None:
@@ -339,6 +340,16 @@ def _undocumented(was: Mapping[str, Any], desired: Mapping[str, Any]) -> Iterato
             "lead_destination: the service documents no form for it; it is written as the newer API has it: compare the"
             " draft in Partner Center"
         )
+
+
+def _hidden_changes(was: Mapping[str, Any], desired: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the changes within arguments that have a signed address, which the engine shows as a secret as a whole."""
+    before, after = _comparable(was), _comparable(desired)
+    for name in ("listing", "plans"):
+        values = (before.get(name), after[name])
+        is_hidden = any(map(is_signed, iterate_texts([was.get(name), desired[name]])))
+        if is_hidden and values[0] and values[0] != values[1] and not holds_unknown(*values):
+            yield differences({name: values}, (), "was {}, becomes {}")
 
 
 def _has_data_disks(plan: Mapping[str, Any]) -> bool:
