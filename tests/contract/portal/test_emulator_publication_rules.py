@@ -275,6 +275,7 @@ ALLOWED = [
     (plan("std"), [plan("std"), plan("pro")]),
     (plan("std", USAGE), [plan("std", sizes(**{"2core": 0.24, "1core": 0.1}))]),
     (plan("std") | {"restrictedAudience": PRIVATE}, [plan("std")]),
+    (plan("std") | {"restrictedAudience": PRIVATE}, [plan("std") | {"restrictedAudience": PRIVATE}]),
     (
         plan("std", vmImages={"1.0.0": image("a", disks=1)}),
         [plan("std", vmImages={"1.1.0": image("b", disks=1)})],
@@ -312,6 +313,18 @@ def test_a_region_that_was_sold_before_comes_back_with_its_old_price_only(cpp, a
     assert cpp.status(OFFER) == "succeeded"
     again = plan("std", regional(US=entry("USD", 1), DE=entry("EUR", amount)))
     assert bool(publish(cpp, definition("Gateway", again), is_live=True)) is is_refused
+
+
+def test_a_price_that_was_lowered_cannot_be_raised_to_its_former_amount(cpp):
+    def usage(price: float) -> dict[str, Any]:
+        return plan("std", {"isByol": False, "coreMultiplier": {"currency": "USD", "single": price}})
+
+    make_live(cpp, usage(0.12))
+    assert publish(cpp, definition("Gateway", usage(0.1)), is_live=True) == ""
+    cpp.go_live(OFFER)
+    assert cpp.status(OFFER) == "succeeded"
+    message = publish(cpp, definition("Gateway", usage(0.12)), is_live=True)
+    assert "raises the price for 1core from 0.1 to 0.12" in message
 
 
 def test_a_hero_logo_cannot_be_removed_again(cpp):
