@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import event
 from tests.saas.deployment import ON_SQLITE, Deployment, open_visitor, serve_deployment
 from tests.saas.visitors import arrive, confirm, read_form
 
@@ -352,6 +353,20 @@ def test_a_contact_without_a_usable_address_is_asked_for_again(deployment, email
     answer = confirm(deployment, arrive(deployment, purchase), **{"contact-1": email})
     assert answer.status_code == 400
     assert deployment.row(purchase["subscription"]["id"]).access == "none"
+
+
+@ON_SQLITE
+def test_an_account_reads_its_session_its_visit_and_its_subscription_once(deployment):
+    id = subscribe(deployment)
+    statements = list[str]()
+
+    def note(_connection: object, _cursor: object, statement: str, *_others: object) -> None:
+        statements.append(statement)
+
+    event.listen(deployment.service.database._reading_engine, "before_cursor_execute", note)
+    assert "Your subscription" in deployment.http.get(f"/account/{id}").text
+    for table in ("sessions", "landing_visits", "subscriptions"):
+        assert sum(f"FROM {table} " in statement for statement in statements) == 1, table
 
 
 @ON_SQLITE
