@@ -9,6 +9,7 @@ from typing import Any, assert_type
 
 import pulumi
 
+import pulumi_partnercenter as partnercenter
 from pulumi_partnercenter import (
     Conflict,
     ContactArgsDict,
@@ -37,6 +38,7 @@ from pulumi_partnercenter import (
     get_plan,
     get_submission,
     list_offers,
+    portal,
     validate,
 )
 from pulumi_partnercenter.components import (
@@ -227,3 +229,21 @@ SolutionTemplateOffer(
         },
     },
 )
+
+gateway = portal.Offer(
+    "gateway",
+    publisher=config.require("publisher"),
+    offer_id="contoso-gateway",
+    plans=[
+        {"plan_id": "standard", "pricing": {"per_core": 0.12}, "images": {"1.0.0": {"os_disk": offer.id}}}
+    ],
+)
+publication = portal.Publication(
+    "gateway", offer=gateway.id, publishes=[gateway], target=config.require("target"), wait_minutes=0
+)
+assert_type(publication.is_own, pulumi.Output[bool])
+assert_type(portal.get_offer("contoso", "contoso-gateway").definition, pulumi.Output[dict[str, Any]])
+assert_type(portal.list_offers("contoso"), list[portal.OfferSummary])
+assert_type(partnercenter.portal.Publication, type[portal.Publication])
+portal.Publication("no target", offer=gateway.id, publishes=[gateway])  # type: ignore[call-arg]
+portal.Offer("wrong", publisher="contoso", offer_id="a", plans=[{"plan": "a"}])  # type: ignore[list-item]

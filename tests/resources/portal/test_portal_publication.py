@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from provider.tools.emulators import RunningEmulator
 from tests.resources.card import Operation, Subject
-from tests.resources.harness import CheckFailed, Declaration, Program, Stack
+from tests.resources.harness import CheckFailed, Declaration, Program, Record, Stack, payload_of
 
-from pulumi_partnercenter import JobTimeout, Rejected
+from pulumi_partnercenter import JobTimeout, PartnerCenterError, Rejected
 from pulumi_partnercenter.api.portal.system import PORTAL
 from pulumi_partnercenter.portal import Publication
 
@@ -284,6 +284,35 @@ class TestWaiting:
         stack.up(program())
         assert outputs(stack)["state"] == "preview"
         assert posts(emulator).count("publish") == 2
+
+
+class TestLookUp:
+    """Reading by `opts.id`, without a state."""
+
+    @pytest.mark.parametrize("target", ["preview", "live"])
+    def test_a_look_up_reads_how_far_the_offer_is(
+        self, target: str, router: str, stack: Stack, emulator: RunningEmulator
+    ) -> None:
+        control(emulator, "publish", publisher=PUBLISHER, offer_id=OFFER_ID, target=target)
+        with stack.operation() as plugin:
+            record = plugin.read(Record(Publication, OFFER, {}, {"__provider": payload_of(Publication)}))
+        assert record is not None
+        assert (record.outputs["state"], record.inputs["target"], record.outputs["is_own"]) == (
+            target,
+            target,
+            False,
+        )
+        assert None not in record.outputs.values()
+
+    @pytest.mark.parametrize(
+        ("id", "words"), [(OFFER, "nothing was ever published"), ("a/b", "404"), ("a", "form")]
+    )
+    def test_a_look_up_of_what_was_never_published_is_an_error(
+        self, id: str, words: str, router: str, stack: Stack
+    ) -> None:
+        record = Record(Publication, id, {}, {"__provider": payload_of(Publication)})
+        with stack.operation() as plugin, pytest.raises(PartnerCenterError, match=words):
+            plugin.read(record)
 
 
 class TestEnding:

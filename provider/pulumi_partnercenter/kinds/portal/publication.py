@@ -136,7 +136,8 @@ class PublicationKind(PortalKind[PublicationArguments, PublicationOutputs]):
         is_noticed = [step.to_json() for step in steps_of(run.status)] == state.get("steps")
         if is_noticed and run.content and state.get("state") == Stage.LIVE.value:
             run = replace(run, stage=Stage.LIVE)  # whatever happened after it to other content
-        return build_current(id, run, {"offer": id})
+        target = "live" if run.stage in (Stage.GOING_LIVE, Stage.LIVE) else "preview"
+        return build_current(id, run, {"offer": id, "publishes": [], "target": target})
 
     def update(self, api: PortalClient, id: str, desired: PublicationArguments) -> PublicationCurrent:
         return self.amend(api, id, desired, {})
