@@ -74,6 +74,14 @@ def test_an_edit_changes_members_adds_and_removes_plans_and_leaves_the_rest(cpp)
     assert after["plans"][0] == {**before["plans"][0], f"{VM}.skuTitle": "Basic"}
 
 
+def test_an_edit_removes_members_of_other_offer_types_too(cpp):
+    content = {"offer": {"a": 1, "b": None}, "plans": [{"planId": "std", "c": 2}]}
+    cpp.make(OFFER, offer_type="vs-marketplace-extensions", definition=content)
+    cpp.control("edit", {**NAMES, "offer": {"a": None}, "plans": {"std": {"c": None}}})
+    read = cpp.read(OFFER)["definition"]
+    assert (read["offer"], read["plans"]) == ({"b": None}, [{"planId": "std"}])
+
+
 def test_an_edit_keeps_the_copies_of_files(cpp):
     cpp.make(OFFER, definition=definition())
     name = f"{MARKETPLACE}.smallLogo"
