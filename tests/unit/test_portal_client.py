@@ -467,6 +467,24 @@ def test_operations_are_listed_newest_first() -> None:
         assert [item.id for item in service.client.operations.list("contoso", "gateway")] == ["2", "1"]
 
 
+@pytest.mark.parametrize("id", ["../../publishers", "a/b", "a?b", ""])
+def test_an_operation_with_an_id_that_changes_a_path_is_refused(id: str) -> None:
+    with portal(Answer(200, [{"id": id}])) as service, pytest.raises(ContractError):
+        service.client.operations.list("contoso", "gateway")
+
+
+def test_links_of_a_preview_are_addresses_without_signatures() -> None:
+    links = [
+        "https://preview.example.com/1",
+        {"displayText": "Two", "uri": "https://preview.example.com/2"},
+        "https://preview.example.com/3?sv=1&sig=c2VjcmV0",
+        None,
+        7,
+    ]
+    status = OfferStatus.from_json({"status": "running", "previewLinks": links}, "test")
+    assert status.links() == ["https://preview.example.com/1", "https://preview.example.com/2"]
+
+
 SIGN_OFF = {"id": "publisher-signoff", "stepName": "Publisher signoff", "status": "waitingForPublisherReview"}
 LIVE = {"id": "live", "status": "notStarted"}
 

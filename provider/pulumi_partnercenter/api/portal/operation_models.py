@@ -10,7 +10,8 @@ from typing import Any, ClassVar, Self
 
 from pydantic import model_validator
 
-from ..wire import WireModel
+from ...messages import is_signed
+from ..wire import Id, WireModel
 from .system import API_VERSION
 
 __all__ = [
@@ -184,8 +185,12 @@ class Progress(PortalModel):
         return list(dict.fromkeys(lines))
 
     def links(self) -> list[str]:
-        """Return the addresses of the preview; they are strings, or objects with an address."""
-        return [address for link in self.preview_links for address in _addresses(link)]
+        """Return the addresses of the preview; they are strings, or objects with an address.
+
+        One with a signature grants access, and is left out.
+        """
+        addresses = [address for link in self.preview_links for address in _addresses(link)]
+        return [address for address in addresses if not is_signed(address)]
 
     def _step(self, folded: str) -> Step | None:
         return next((step for step in self.steps if step.is_called(folded)), None)
@@ -240,7 +245,7 @@ class OperationSummary(PortalModel):
     """An element of the list of operations."""
 
     required_members: ClassVar[tuple[str, ...]] = ("id",)
-    id: str = ""
+    id: Id = ""
     submission_type: str = ""
     submission_state: str = ""
     status: str = ""
