@@ -59,6 +59,7 @@ PLANS: list[dict[str, Any]] = [
         "description": "<p>For many branches.</p>",
         "markets": MARKETS,
         "operating_system": {"family": "Windows", "type": "Other", "name": "Windows Server 2022"},
+        "recommended_sizes": ["d4s-standard-v3"],
         "pricing": {
             "per_market": {
                 market: {"1core": f"0.{5 + number:02}", "2core": f"0.{10 + 2 * number:02}"}
@@ -75,6 +76,8 @@ PLANS: list[dict[str, Any]] = [
         "is_hidden": True,
         "markets": ["US"],
         "subscriptions": [{"id": SUBSCRIPTION, "description": "pilot"}],
+        "operating_system": {"family": "Linux", "type": "Debian", "name": "Debian 13"},
+        "recommended_sizes": ["d4s-standard-v3"],
         "pricing": {"byol": True},
         "images": {"2.0.0": image("licensed-2.0.0"), "2.0.1": image("licensed-2.0.1")},
     },
