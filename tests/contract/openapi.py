@@ -60,6 +60,14 @@ def load_description(file: Path = FILE) -> dict[str, Any]:
     return document
 
 
+def list_operations(file: Path = FILE) -> list[Any]:
+    """Schemathesis' operations of a description."""
+    import schemathesis  # it takes a second to load, in each process that collects tests
+
+    schema = schemathesis.openapi.from_dict(load_description(file))
+    return [result.ok() for result in schema.get_all_operations()]
+
+
 def _copy_resolved(node: dict[str, Any], components: dict[str, Any]) -> dict[str, Any]:
     """A copy of a node or of the component that it refers to; the caller may change it."""
     if "$ref" in node:
