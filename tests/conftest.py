@@ -7,6 +7,7 @@ An item that is selected by its whole id always runs. `--soak` runs all items. `
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Generator, Iterator
@@ -79,6 +80,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=[*slow])
         items[:] = [item for item in items if item not in slow]
     items.sort(key=lambda item: not item.nodeid.startswith(ENGINE_FOLDERS))
+
+
+def pytest_collection_finish() -> None:
+    """Keep the garbage collector from walking over thousands of items and modules again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)

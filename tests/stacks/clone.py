@@ -22,6 +22,14 @@ from tests.stacks.cli import CHECKOUT, CommandResult
 from tests.stacks.conftest import writing_requests
 
 KEPT = ("PATH", "HOME", "LANG", "XDG_CACHE_HOME")
+PUBLISHED_AGAIN = {
+    "POST packages",
+    "PUT file",
+    "PUT packages",
+    "PUT packageConfigurations",
+    "POST submissions",
+}
+"""Writing requests of a run after `Clone.change_template`."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +67,17 @@ class Clone:
         """Remove the Azure resources from a stack's configuration."""
         settings = self.folder / "stacks" / f"Pulumi.{stack}.yaml"
         settings.write_text(settings.read_text().replace("infrastructure:own", "infrastructure:none"))
+
+    def change_template(self) -> None:
+        """Change a template of the managed application, and its version."""
+        self._edit("assets/archive-app/mainTemplate.json", '"retentionInDays": 90', '"retentionInDays": 120')
+        self._edit("managed_application.py", 'VERSION = "1.0.0"', 'VERSION = "1.0.1"')
+
+    def _edit(self, name: str, old: str, new: str) -> None:
+        path = self.folder / "stacks" / name
+        text = path.read_text()
+        assert old in text, f"{old!r} is not in {name}"
+        path.write_text(text.replace(old, new))
 
     def emulator_state(self) -> dict[str, list[dict[str, Any]]]:
         """Return all documents of the emulator, by collection."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from provider.tools.emulators import serve
-from tests.stacks.clone import Clone, cloned
+from tests.stacks.clone import PUBLISHED_AGAIN, Clone, cloned
 
 
 @pytest.fixture
@@ -16,8 +16,10 @@ def clone(tmp_path: Path) -> Iterator[Clone]:
         yield clone
 
 
-def test_make_up_is_repeatable_and_make_down_deletes(clone: Clone) -> None:
-    """Created, unchanged without a writing request, visible to plain `pulumi`, deleted without a remaining process."""
+def test_make_up_is_repeatable_publishes_a_change_and_make_down_deletes(clone: Clone) -> None:
+    """Created, unchanged without a writing request, visible to plain `pulumi`, published again for a changed template,
+    deleted without a remaining process.
+    """
     first = clone.make("up").expect_success()
     assert first.counts == {"create": 41, "created": 41}
     assert first.text.count("partnercenter:") >= 38
@@ -33,6 +35,10 @@ def test_make_up_is_repeatable_and_make_down_deletes(clone: Clone) -> None:
 
     clone.pulumi("preview", "--stack", "sandbox", "--expect-no-changes").expect_success()
     assert not clone.written()
+
+    clone.change_template()
+    clone.make("up", "ARGS=--skip-preview").expect_success()
+    assert set(clone.written()) == PUBLISHED_AGAIN
 
     clone.make("down").expect_success()
     assert not clone.emulator.lives()
