@@ -9,7 +9,15 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.resources.portal.portal_offers import GATEWAY, LISTING, PLANS, SUBSCRIPTION, document, signed
+from tests.resources.portal.portal_offers import (
+    GATEWAY,
+    LISTING,
+    OTHER_SUBSCRIPTION,
+    PLANS,
+    SUBSCRIPTION,
+    document,
+    signed,
+)
 
 from pulumi_partnercenter.errors import InputError
 from pulumi_partnercenter.kinds.portal._offer_document import read_arguments, write_arguments
@@ -317,6 +325,17 @@ def test_a_removed_image_version_of_a_core_machine_is_hidden() -> None:
     assert again["definition"]["plans"][0]["microsoft-azure-corevm.vmImagesPublicAzure"]["1.0.0"]["showInGui"]
 
 
+def test_another_audience_keeps_entries_of_other_types() -> None:
+    body = document()
+    desired = OfferArguments.canonical(read_arguments(body))
+    changed = copy.deepcopy(desired)
+    changed["plans"][1]["subscriptions"] = []
+    (audience, _) = (plan.get("restrictedAudience") for plan in write(body, changed)["definition"]["plans"])
+    assert audience == {
+        "manualEntries": [{"type": "tenantId", "id": OTHER_SUBSCRIPTION, "description": "kept"}]
+    }
+
+
 def test_a_removed_image_version_is_deleted() -> None:
     images = PLANS[0]["images"]
     both = parse(plan_of({"free": True}, images=images))
@@ -330,6 +349,7 @@ def test_another_signature_is_no_change_and_other_permissions_are_one() -> None:
         return parse(plan_of({"free": True}, images={"1.0.0": {"os_disk": address}}))
 
     renewed = signed("disks/one.vhd", signature="c2lnbmF0dXJlLXR3bw", end="2998-01-01T00:00:00Z")
+    renewed = renewed.replace("sv=2022-11-02", "sv=2026-02-06&spr=https")
     first, second = offer(signed("disks/one.vhd")), offer(renewed)
     assert OfferArguments.differing(first, second) == []
     assert OfferArguments.fingerprint(first) == OfferArguments.fingerprint(second)
