@@ -96,7 +96,8 @@ class SaasService:
 def saas_service() -> SaasService:
     """From Azure resources of this stack (`infrastructure:own`), or of another one (`infrastructure:stack`)."""
     if other := pulumi.Config("infrastructure").get("stack"):
-        outputs = pulumi.StackReference(other).require_output("service")
+        # `operations` refers to the same stack by its own name: a stack can have both programs.
+        outputs = pulumi.StackReference("service", stack_name=other).require_output("service")
         return SaasService(
             **{field.name: outputs.apply(itemgetter(field.name)) for field in fields(SaasService)}
         )
