@@ -83,10 +83,8 @@ def create_app(
         ],
         lifespan=lifespan,
         exception_handlers={
-            HTTPException: handle,
-            Unavailable: handle,
+            **dict.fromkeys((HTTPException, Unavailable, Exception), handle),
             ClientDisconnect: _answer_nobody,
-            Exception: handle,
         },
     )
     app.state.service = service
