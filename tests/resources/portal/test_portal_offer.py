@@ -17,7 +17,7 @@ from tests.resources.card import (
     values_with_one_unknown,
     write_requests,
 )
-from tests.resources.harness import UNKNOWN, CheckFailed, Declaration, Plugin, Record, Stack, through_rpc
+from tests.resources.harness import UNKNOWN, Declaration, Plugin, Record, Stack, through_rpc
 from tests.resources.portal.portal_offers import (
     GATEWAY,
     LISTING,
@@ -477,13 +477,21 @@ def test_a_renewed_signature_is_no_change_and_is_sent_with_the_next_one(
     assert stack.refresh() == {}
 
 
-def test_an_expired_signature_is_refused_in_the_preview_unless_the_version_is_live(
-    stack: Stack, emulator: RunningEmulator, offline: None
+def test_an_expired_signature_is_refused_before_anything_is_written(
+    stack: Stack, emulator: RunningEmulator
 ) -> None:
-    with pytest.raises(
-        CheckFailed, match=r"plans\[basic\]\.images\.1\.0\.0\.os_disk: its signature has expired"
-    ):
-        Stack({}).preview(renewed("basic", "2020"))
+    """A preview has no clock, and shows the offer as it will be."""
+    reason = r"plans\[basic\]\.images\.1\.0\.0\.os_disk: its signature has expired"
+    assert stack.preview(renewed("basic", "2020")) == {SUBJECT: "create"}
+    with pytest.raises(InputError, match=reason):
+        stack.up(renewed("basic", "2020"))
+    assert write_requests(emulator) == []
+    stack.up(program())
+    plans = [{**plan, "title": "Other"} for plan in renewed("basic", "2020")[SUBJECT].arguments["plans"]]
+    emulator.clear()
+    with pytest.raises(InputError, match=reason):
+        stack.up(program(plans=plans))
+    assert write_requests(emulator) == []
 
 
 def test_an_expired_signature_of_a_live_version_does_not_matter(
@@ -497,13 +505,10 @@ def test_an_expired_signature_of_a_live_version_does_not_matter(
     assert stack.up(program(plans=plans)) == {SUBJECT: "update"}
 
 
-def test_an_address_that_expired_before_its_version_went_live_is_written_again(
-    stack: Stack, emulator: RunningEmulator
+def test_an_address_that_expired_before_its_version_went_live_is_written_again_after_a_refresh(
+    stack: Stack, emulator: RunningEmulator, capfd: pytest.CaptureFixture[str]
 ) -> None:
     stack.up(program())
-    record = stack.state[SUBJECT]
-    for properties in (record.inputs, record.outputs):
-        properties["plans"] = json.loads(json.dumps(properties["plans"]).replace("2999", "2020"))
     edit(
         emulator,
         plans={
@@ -515,6 +520,11 @@ def test_an_address_that_expired_before_its_version_went_live_is_written_again(
             }
         },
     )
+    assert stack.up(program()) == {}
+    stack.refresh()
+    capfd.readouterr()
+    assert stack.preview(program()) == {SUBJECT: "update"}
+    assert "signatures of images in the draft have expired" in capfd.readouterr().out
     assert stack.up(program()) == {SUBJECT: "update"}
     assert "2020" not in json.dumps(document(emulator))
     assert stack.up(program()) == {}

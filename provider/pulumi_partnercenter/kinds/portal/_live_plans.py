@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from ...markers import Boolean, Integer
 from ...model import Part
 from ...values import Unknown, holds_unknown
-from ._members import as_mapping
+from ._members import as_list, as_mapping
 from ._signed_addresses import comparable_address, has_expired
-from ._vm_images import disks_of, iterate_disks
+from ._vm_images import disks_of, iterate_disks, read_signed_addresses
 from ._vm_plans import known_plans, read_plans
 from ._vm_pricing import Pricing, refused_prices
 
-__all__ = ["LivePlan", "expired_addresses", "read_live_plans", "refused_changes"]
+__all__ = ["LivePlan", "expired_addresses", "has_expired_images", "read_live_plans", "refused_changes"]
 
 
 class LivePlan(Part):
@@ -87,16 +87,29 @@ def _refused_in_plan(live: Mapping[str, Any], plan: Mapping[str, Any]) -> Iterat
             )
 
 
-def expired_addresses(plans: object, live: Mapping[str, Any]) -> Iterator[str]:
+def expired_addresses(plans: object, live: Mapping[str, LivePlan]) -> Iterator[str]:
     """Yield a sentence for each disk whose address has expired, except those of live versions."""
     for plan in known_plans(plans):
-        versions = as_mapping(live.get(plan["plan_id"])).get("images") or {}
-        images = as_mapping(plan["images"])
         unpublished = {
             version: image
-            for version, image in images.items()
-            if version not in versions and isinstance(image, Mapping) and "data_disks" in image
+            for version, image in as_mapping(plan["images"]).items()
+            if version not in _live_versions(live, plan["plan_id"])
         }
         for place, address in iterate_disks(unpublished):
             if has_expired(address):
-                yield f"plans[{plan['plan_id']}].images.{place}: its signature has expired: sign the address again"
+                yield f"plans[{plan['plan_id']}].images.{place}: its signature has expired"
+
+
+def has_expired_images(body: Mapping[str, Any], live: Mapping[str, LivePlan]) -> bool:
+    """Return whether a document has a disk whose address has expired, except those of live versions."""
+    return any(
+        has_expired(address)
+        for plan in map(as_mapping, as_list(as_mapping(body.get("definition")).get("plans")))
+        for version, addresses in read_signed_addresses(plan, str(body["offerTypeId"])).items()
+        if version not in _live_versions(live, str(plan.get("planId")))
+        for address in addresses
+    )
+
+
+def _live_versions(live: Mapping[str, LivePlan], plan_id: str) -> Collection[str]:
+    return live[plan_id].images if plan_id in live else ()

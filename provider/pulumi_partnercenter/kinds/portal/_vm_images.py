@@ -26,6 +26,7 @@ __all__ = [
     "disks_of",
     "iterate_disks",
     "read_images",
+    "read_signed_addresses",
     "remember_images",
     "write_images",
 ]
@@ -70,9 +71,21 @@ _ADDRESS, _LUN = "uri", "lunNumber"
 
 def read_images(plan: Mapping[str, Any], offer_type: str) -> dict[str, dict[str, Any]]:
     """Return the images of a plan by version, without hidden ones. Addresses have no signature."""
+    return {version: _read_image(image) for version, image in _visible_images(plan, offer_type).items()}
+
+
+def read_signed_addresses(plan: Mapping[str, Any], offer_type: str) -> dict[str, list[str]]:
+    """Return the addresses of a plan's disks by version, without hidden ones. Addresses have their signatures."""
+    images = _visible_images(plan, offer_type)
+    return {
+        version: [str(image.get("osVhdUrl") or ""), *_addresses(image)] for version, image in images.items()
+    }
+
+
+def _visible_images(plan: Mapping[str, Any], offer_type: str) -> dict[str, Mapping[str, Any]]:
     images = as_mapping(plan.get(document_key("type.vmImages", offer_type)))
     return {
-        version: _read_image(image)
+        version: image
         for version, image in images.items()
         if isinstance(image, Mapping) and image.get("showInGui") is not False
     }

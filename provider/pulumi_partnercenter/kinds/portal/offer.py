@@ -7,7 +7,6 @@ stay as they are.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from annotated_types import MaxLen, MinLen
@@ -29,7 +28,13 @@ from .._rules import (
     trimmed,
     unguarded_remarks,
 )
-from ._live_plans import LivePlan, expired_addresses, read_live_plans, refused_changes
+from ._live_plans import (
+    LivePlan,
+    expired_addresses,
+    has_expired_images,
+    read_live_plans,
+    refused_changes,
+)
 from ._members import VIRTUAL_MACHINES
 from ._offer_document import read_arguments, write_arguments
 from ._portal_api import PortalClient, PortalKind, split_offer_id
@@ -160,6 +165,9 @@ class OfferOutputs(Outputs):
     """Whether the offer is live, as of the last refresh. Then it cannot be replaced."""
     published_plans: dict[str, LivePlan]
     """Live plans by id, with what is fixed: prices, whether it is public, the number of data disks, images."""
+    has_expired_images: Boolean
+    """Whether the signature of an image's address had expired before the image went live, as of the last refresh. The
+    next `up` writes the addresses again."""
 
 
 OfferCurrent = Current[OfferOutputs]
@@ -184,6 +192,7 @@ class OfferKind(
 
     def create(self, portal: PortalClient, desired: OfferArguments) -> OfferCurrent:
         _require_new_ids(desired)
+        _require_valid_signatures(desired, {})
         body = {
             "publisherId": desired.publisher,
             "offerTypeId": desired.offer_type,
@@ -236,13 +245,13 @@ class OfferKind(
                 f"offer {id}: the service does not return the secrets of its lead destination, so this write may drop"
                 " them: declare lead_destination, which sends them with every write"
             )
-        live = {plan_id: plan.to_json() for plan_id, plan in current.outputs.published_plans.items()}
+        live = current.outputs.published_plans
+        _require_valid_signatures(desired, live)
+        fixed = {plan_id: plan.to_json() for plan_id, plan in live.items()}
         written = portal.offers.replace(
-            document, lambda body: write_arguments(body, desired.to_json(), last, live)
+            document, lambda body: write_arguments(body, desired.to_json(), last, fixed)
         )
-        return replace(
-            current, arguments=_read_arguments(written), outputs=_outputs(written, current.outputs)
-        )
+        return _build_current(written, live, is_live=current.outputs.published)
 
     def _read_current(
         self, portal: PortalClient, document: OfferDocument, state: Mapping[str, Any]
@@ -256,10 +265,7 @@ class OfferKind(
             production = _find_production(portal, document)
             live = read_live_plans(production.body) if production else {}
             is_live = production is not None
-        outputs = OfferOutputs(
-            **standing, is_migrated=document.is_migrated, published=is_live, published_plans=live
-        )
-        return OfferCurrent(f"{document.publisher}/{document.offer_id}", _read_arguments(document), outputs)
+        return _build_current(document, live, is_live=is_live)
 
     # ---- Methods without a client
 
@@ -268,13 +274,12 @@ class OfferKind(
         return {name: value.casefold() if isinstance(value, str) else value for name, value in keys.items()}
 
     def is_settled(self, state: Mapping[str, Any]) -> bool:
-        """False if the signature of an image's address has expired before the image went live."""
-        return not any(expired_addresses(state.get("plans"), state.get("published_plans") or {}))
+        """False if the signature of an image's address had expired before the image went live."""
+        return not state.get("has_expired_images")
 
     def refusals(self, old: Mapping[str, Any], desired: Mapping[str, Any]) -> list[str]:
-        """Return changes that the service refuses once a plan is live, and addresses that have expired."""
-        live = old.get("published_plans") or {}
-        return [*refused_changes(live, desired["plans"]), *expired_addresses(desired["plans"], live)]
+        """Return changes that the service refuses once a plan is live."""
+        return [*refused_changes(old.get("published_plans") or {}, desired["plans"])]
 
     def describe_change(self, was: Mapping[str, Any], desired: Mapping[str, Any]) -> list[str]:
         subject = f"offer {desired['offer_id']!r}"
@@ -288,6 +293,10 @@ class OfferKind(
                     f" needs {rule}"
                 )
         remarks += [f"{subject}: {remark}" for remark in _undocumented(was, desired)]
+        if was.get("has_expired_images"):
+            remarks.append(
+                f"{subject}: signatures of images in the draft have expired; their addresses are sent again"
+            )
         return [*remarks, *(f"{subject}: {change}" for change in _hidden_changes(was, desired))]
 
 
@@ -306,12 +315,26 @@ def _require_new_ids(desired: OfferArguments) -> None:
             )
 
 
-def _read_arguments(document: OfferDocument) -> dict[str, Any]:
-    return OfferArguments.canonical(read_arguments(document.body))
+def _require_valid_signatures(desired: OfferArguments, live: Mapping[str, LivePlan]) -> None:
+    """Raises InputError for an image that is not live at an address whose signature has expired."""
+    if expired := [*expired_addresses(desired.to_json()["plans"], live)]:
+        raise InputError(
+            f"offer {desired.offer_id!r}: {'; '.join(expired)}",
+            next="sign the address again, for longer than the certification lasts",
+        )
 
 
-def _outputs(document: OfferDocument, before: OfferOutputs) -> OfferOutputs:
-    return before.replace(status=document.status, version=document.version, is_migrated=document.is_migrated)
+def _build_current(document: OfferDocument, live: Mapping[str, LivePlan], *, is_live: bool) -> OfferCurrent:
+    arguments = OfferArguments.canonical(read_arguments(document.body))
+    outputs = OfferOutputs(
+        status=document.status,
+        version=document.version,
+        is_migrated=document.is_migrated,
+        published=is_live,
+        published_plans=dict(live),
+        has_expired_images=has_expired_images(document.body, live),
+    )
+    return OfferCurrent(f"{document.publisher}/{document.offer_id}", arguments, outputs)
 
 
 def _find_production(portal: PortalClient, document: OfferDocument) -> OfferDocument | None:

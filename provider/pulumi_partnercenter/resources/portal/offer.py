@@ -36,7 +36,15 @@ class Offer(Resource, module="partnercenter/portal", name="Offer"):
             "test_drive",
             "plans",
         ),
-        computed=("status", "version", "is_migrated", "published", "published_plans", "fingerprint"),
+        computed=(
+            "status",
+            "version",
+            "is_migrated",
+            "published",
+            "published_plans",
+            "has_expired_images",
+            "fingerprint",
+        ),
         secrets=("lead_destination",),
     )
 
@@ -83,6 +91,9 @@ class Offer(Resource, module="partnercenter/portal", name="Offer"):
     published_plans: pulumi.Output[dict[str, dict[str, Any]]]
     """Live plans by id, with what is fixed: prices, whether it is public, the number of data disks,
     images."""
+    has_expired_images: pulumi.Output[bool]
+    """Whether the signature of an image's address had expired before the image went live, as of the last
+    refresh. The next `up` writes the addresses again."""
 
     @friendly_type_errors
     def __init__(
