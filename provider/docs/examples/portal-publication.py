@@ -1,6 +1,6 @@
 import pulumi_partnercenter as partnercenter
 
-FILES = "https://contoso.blob.core.windows.net"
+FILES = "https://files.contoso.example.com"
 SIGNATURE = "sv=2022-11-02&sr=c&sp=rl&se=2999-01-01T00:00:00Z&sig=REDACTED"
 
 router = partnercenter.portal.Offer(
