@@ -268,17 +268,18 @@ def test_unknown_paths_and_queries_are_not_emulated(market):
     assert market.call("GET", params={"$filter": "x"}).status_code == 501
 
 
-def test_a_path_outside_both_services_belongs_to_neither(market):
+def test_a_path_belongs_to_the_service_of_its_first_segment(market):
     market.emulator.clear()
     for path in (
         "/api/publishers/contoso/offers",
+        "/api/offers",
         "/api/usage",
         "/api/saas/subscriptions",
         "/api/usageEvents",
     ):
         market.send("GET", path)
     services = [entry["service"] for entry in market.emulator.requests()]
-    assert services == ["unknown", "unknown", "fulfillment", "metering"]
+    assert services == ["portal", "unknown", "unknown", "fulfillment", "metering"]
 
 
 def test_an_application_serves_the_offers_whose_configuration_names_it(market):
