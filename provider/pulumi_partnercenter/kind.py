@@ -120,10 +120,7 @@ class Kind(Generic[C, A, O]):
         return []
 
     def refusals(self, old: Mapping[str, Any], desired: Mapping[str, Any]) -> list[str]:  # noqa: ARG002
-        """Return a sentence for each change that cannot be made. `old` is the state, or empty for a new resource.
-
-        `desired` may hold unknowns.
-        """
+        """Return a sentence for each change of the state that cannot be made. `desired` may hold unknowns."""
         return []
 
     def warnings(self, desired: Mapping[str, Any]) -> list[str]:  # noqa: ARG002

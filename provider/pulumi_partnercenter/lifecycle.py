@@ -82,8 +82,6 @@ class Lifecycle:
         inputs = checked.inputs
         if problems := checked.problems or self._doubles(name, inputs):
             return Checked({}, problems)
-        if not olds and (refusals := self.kind.refusals({}, inputs)):
-            return Checked({}, refusals)
         self._show(self.kind.warnings(inputs))
         operation, key = self.operation, self._key(inputs)
         operation.checked.add(key)
