@@ -111,7 +111,6 @@ def test_an_unreachable_database_is_not_ready_and_metrics_are_served(tmp_path: P
         assert read_metrics(client, "database_up") == {(): 0}
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_readiness_says_that_the_jobs_of_this_process_have_ended(
     app: Starlette, monkeypatch: pytest.MonkeyPatch
 ) -> None:

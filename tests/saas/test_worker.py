@@ -306,17 +306,15 @@ def test_a_worker_that_never_started_stops(service):
 
 # --- What a probe hears
 
-DIES = pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 
-
-@DIES
-def test_a_loop_that_has_ended_is_a_problem_until_the_worker_stops(service, monkeypatch):
+def test_a_loop_that_has_ended_is_a_problem_until_the_worker_stops(service, monkeypatch, caplog):
     monkeypatch.setattr("pulumi_partnercenter.saas.worker._claim", end_loop)
     worker = Worker(service, [])
     assert worker.find_problem() == ""
     worker.start()
     worker._loop.join(30)
     assert worker.find_problem() == "the loop of the jobs has ended"
+    assert "a fault of the loop" in caplog.text
     worker.stop()
     assert worker.find_problem() == ""
 

@@ -80,7 +80,7 @@ class Worker:
         self._claim_began: datetime | None = None
         self._has_news = self._is_stopping = False
         self._pool = ThreadPoolExecutor(threads, "job")
-        self._loop = threading.Thread(target=self._work, name="worker", daemon=True)
+        self._loop = threading.Thread(target=self._run_loop, name="worker", daemon=True)
 
     def start(self) -> None:
         """Begin to claim jobs; those that this process adds wake it."""
@@ -120,6 +120,12 @@ class Worker:
         with self._state:
             self._has_news = True
             self._state.notify_all()
+
+    def _run_loop(self) -> None:
+        try:
+            self._work()
+        except Exception:
+            logger.exception("jobs: the loop has ended, and this process runs no more jobs; /readyz says so")
 
     def _work(self) -> None:
         has_periodic_jobs = False
