@@ -177,12 +177,6 @@ def first_preview(project: Project, stack: str) -> dict[str, Any]:
     return {**offer, "audience": pricing["subscriptions"], "markets": pricing["markets"]}
 
 
-def test_the_first_preview_of_a_stack_sends_no_request(tmp_path: Path, emulator: RunningEmulator) -> None:
-    """The diagrams show the same preview."""
-    first_preview(Project.shipped(tmp_path / "project", emulator.url), "rehearsal")
-    assert not emulator.requests()
-
-
 @pytest.mark.soak
 def test_every_stack_has_an_id_an_alias_and_an_audience_of_its_own(
     tmp_path: Path, emulator: RunningEmulator
