@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 from provider.tools.emulators import RunningEmulator
+from tests.resources.card import Operation, Subject
 from tests.resources.harness import Declaration, Program, Ref, Stack
-from tests.resources.portal.portal_offers import GATEWAY
+from tests.resources.portal.portal_offers import GATEWAY, image
 
 from pulumi_partnercenter import portal
+from pulumi_partnercenter.api.portal.system import PORTAL
 
 NEEDED = {
     "recommended_sizes": ["d2s-standard-v3"],
@@ -21,7 +23,7 @@ NEEDED = {
 PLANS = [{**NEEDED, **plan} for plan in GATEWAY["plans"]]
 
 
-def program(target: str = "live", **changes: Any) -> Program:
+def program(target: str = "live", *, wait_minutes: float = 60, **changes: Any) -> Program:
     arguments: Mapping[str, Any] = copy.deepcopy({**GATEWAY, "plans": PLANS, **changes})
     published = {"kind": "portal.Offer", "name": "gateway", "id": Ref("gateway")}
     publication = {
@@ -30,6 +32,7 @@ def program(target: str = "live", **changes: Any) -> Program:
         "sends": ["portal.Offer gateway"],
         "published": [published],
         "target": target,
+        "wait_minutes": wait_minutes,
     }
     return {
         "gateway": Declaration(portal.Offer, arguments),
@@ -124,3 +127,46 @@ def test_an_edited_offer_goes_live_again_and_a_failed_publish_is_mended(
     ]
     path = "/api/publishers/contoso/offers/contoso-gateway/slot/production?api-version=2017-10-31"
     assert emulator.client.get(path).json()["definition"]["displayText"] == "Quicker Gateway"
+
+
+class LivePortalOffer(Subject):
+    """An offer and its publication as subject of fault injection: on the way to live, and changed once live."""
+
+    kind, system = portal.Offer, PORTAL
+
+    def operations(self) -> dict[str, Operation]:
+        with_image, without_image = images_of_first_plan(newer=True), images_of_first_plan(older=False)
+        return {
+            "live": self.from_preview(program()),
+            "edit": self.from_live(program(alias="Quick Gateway", csp_opt_in="Disabled")),
+            "add an image": self.from_live(program(plans=with_image)),
+            "deprecate an image": self.from_live(program(plans=without_image)),
+            "read": Operation(lambda stack: settle(stack, program()), Stack.refresh),
+            "adopt": Operation(self.go_live_and_forget, lambda stack: settle(stack, program())),
+            "delete": self.from_live({}),
+            "cancel": Operation(self.begin, Stack.destroy),
+        }
+
+    def prepare_emulator(self, emulator: RunningEmulator) -> None:
+        self.emulator = emulator
+
+    def from_preview(self, after: Program) -> Operation:
+        return Operation(lambda stack: settle(stack, program("preview")), lambda stack: settle(stack, after))
+
+    def from_live(self, after: Program) -> Operation:
+        return Operation(lambda stack: settle(stack, program()), lambda stack: settle(stack, after))
+
+    def go_live_and_forget(self, stack: Stack) -> None:
+        settle(stack, program())
+        stack.forget()
+
+    def begin(self, stack: Stack) -> None:
+        """Begin a publication that stays on its way to the preview."""
+        self.emulator.decide("portal_certification", "hold")
+        stack.up(program(wait_minutes=0))
+
+
+def images_of_first_plan(*, older: bool = True, newer: bool = False) -> list[dict[str, Any]]:
+    """Return the plans with other image versions of the first one."""
+    images = {version: disks for version, disks in PLANS[0]["images"].items() if older or version != "1.0.0"}
+    return [{**PLANS[0], "images": images | ({"1.0.2": image("1.0.2")} if newer else {})}, *PLANS[1:]]
