@@ -379,11 +379,11 @@ class Stack:
 
 def kind_of(resource: type[AnyResource]) -> Kind[Any, Any, Any]:
     """Return the kind of a resource class."""
-    return load_kind(_kind_name(resource))
+    return load_kind(class_name(resource))
 
 
 def payload_of(resource: type[AnyResource]) -> str:
-    return _serialize_reference(_kind_name(resource))
+    return _serialize_reference(class_name(resource))
 
 
 @functools.cache
@@ -392,7 +392,7 @@ def _serialize_reference(known_as: str) -> str:
     return payload
 
 
-def _kind_name(resource: type[AnyResource]) -> str:
+def class_name(resource: type[AnyResource]) -> str:
     assert issubclass(resource, Resource)
     return resource.schema.known_as
 

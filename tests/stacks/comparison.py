@@ -20,12 +20,22 @@ from provider.tools.emulators import RunningEmulator, serve
 from pulumi import dynamic
 from pulumi.output import Unknown
 from tests.resources.examples import emulator_config
-from tests.resources.harness import CheckFailed, Program, Protected, Ref, Stack
+from tests.resources.harness import (
+    CheckFailed,
+    Declaration,
+    Program,
+    Protected,
+    Ref,
+    Stack,
+    class_name,
+    kind_of,
+)
 from tests.stacks.cli import CommandResult, Project
 from tests.stacks.scenarios import Run, Scenario
 
 from pulumi_partnercenter import PartnerCenterError
 from pulumi_partnercenter.hosts.dynamic import DynamicProvider
+from pulumi_partnercenter.markers import Derived
 from pulumi_partnercenter.resources._base import ENGINE_SENTINELS
 
 __all__ = ["Engine", "first_difference", "harness_results"]
@@ -33,12 +43,12 @@ __all__ = ["Engine", "first_difference", "harness_results"]
 NOW = 1_790_000_000.0
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 SECRET = "4dabf18193072939515e22adb298388d"
-URN = "urn:pulumi:sandbox::test::pulumi-python:dynamic/partnercenter:{}::{}"
 METHODS = ("Check", "Diff", "Create", "Read", "Update", "Delete")
 LINES = {"create": "created", "update": "updated", "replace": "replaced", "delete": "deleted"}
 """Lines of the engine's summary, by the harness's action."""
 PROGRAM = """
 import json
+from operator import attrgetter
 from pathlib import Path
 
 import pulumi
@@ -49,7 +59,8 @@ declared = {}
 
 def resolved(value):
     if isinstance(value, dict) and "ref" in value:
-        return getattr(declared[value["ref"]], value["output"])
+        resource = declared[value["ref"]]
+        return getattr(resource, value["output"]) if value["output"] != "fingerprint" else resource
     if isinstance(value, dict):
         return {key: resolved(member) for key, member in value.items()}
     return [resolved(element) for element in value] if isinstance(value, list) else value
@@ -62,11 +73,13 @@ for resource in json.loads(Path("program.json").read_text()):
         protect=resource["is_protected"],
         retain_on_delete=resource["is_retained"],
     )
-    declared[resource["name"]] = getattr(partnercenter, resource["class"])(
+    declared[resource["name"]] = attrgetter(resource["class"])(partnercenter)(
         resource["name"], **resolved(resource["arguments"]), opts=options
     )
 """
-"""Program that declares the resources in a JSON file beside it."""
+"""Program that declares the resources in a JSON file beside it. A reference to a fingerprint, which only resources that
+publish have, is the resource itself.
+"""
 
 
 @dataclass(frozen=True)
@@ -184,7 +197,7 @@ def _harness_actions(run: Run, program: Program, stack: Stack) -> list[str]:
 
 
 def _harness_state(stack: Stack) -> dict[str, Any]:
-    records = {f"{record.kind.__name__} {name}": record for name, record in stack.state.items()}
+    records = {f"{class_name(record.kind)} {name}": record for name, record in stack.state.items()}
     records |= {f"replaced {number}": record for number, record in enumerate(stack.pending_deletions)}
     return {
         name: {
@@ -283,8 +296,8 @@ class Engine:
         )
 
     def _options(self, run: Run) -> list[str]:
-        """Return the options of the command. URNs are made from the names in the state."""
-        urns = {name.partition(" ")[2]: URN.format(*name.split(" ")) for name in self._state()}
+        """Return the options of the command. Names are those of resources in the state."""
+        urns = {_name(resource): resource["urn"] for resource in self._resources()}
         replace = [word for name in run.replace for word in ("--replace", urns[name])]
         targets = [word for name in run.targets for word in ("--target", urns[name])]
         at_once = [] if run.verb == "preview" else ["--yes", "--skip-preview"]
@@ -316,7 +329,7 @@ class Engine:
         ours = [resource for resource in self._resources() if "partnercenter" in resource["type"]]
         replaced = [resource for resource in ours if resource.get("delete")]
         by_name = {
-            f"{resource['type'].rpartition(':')[2]} {resource['urn'].rpartition('::')[2]}": resource
+            f"{_class_of_type(resource['type'])} {_name(resource)}": resource
             for resource in ours
             if resource not in replaced
         }
@@ -332,14 +345,20 @@ def _described(program: Program) -> list[dict[str, Any]]:
     return [
         {
             "name": name,
-            "class": declared.kind.__name__,
-            "arguments": _with_references(declared.arguments),
+            "class": class_name(declared.kind),
+            "arguments": _with_references(_constructor_arguments(declared)),
             "aliases": declared.aliases,
             "is_protected": declared.is_protected,
             "is_retained": declared.is_retained,
         }
         for name, declared in program.items()
     ]
+
+
+def _constructor_arguments(declared: Declaration) -> dict[str, Any]:
+    """Return the arguments that a program gives. The constructor derives the others."""
+    derived = kind_of(declared.kind).arguments.marked(Derived)
+    return {name: value for name, value in declared.arguments.items() if name not in derived}
 
 
 def _with_references(value: Any) -> Any:
@@ -355,11 +374,20 @@ def _call(method: str, request: Mapping[str, Any]) -> Call:
     properties = request.get("properties", {})
     return Call(
         method,
-        class_name=request["urn"].split("::")[2].rpartition(":")[2],
+        class_name=_class_of_type(request["urn"].split("::")[2]),
         id=request.get("id", ""),
         olds=_as_sent(request.get("olds", {} if method == "Create" else properties)),
         news=_as_sent(request.get("news", properties if method == "Create" else {})),
     )
+
+
+def _class_of_type(type: str) -> str:
+    """Return the class of a resource's type, such as `portal.Offer`."""
+    return type.removeprefix("pulumi-python:dynamic/partnercenter").strip("/:").replace(":", ".")
+
+
+def _name(resource: Mapping[str, Any]) -> str:
+    return str(resource["urn"].rpartition("::")[2])
 
 
 def _decrypted(value: Any) -> Any:

@@ -10,8 +10,16 @@ from provider.tools.emulators import RunningEmulator
 from tests.resources import samples
 from tests.resources.examples import OFFERS, PLANS
 from tests.resources.harness import Declaration, Program, Ref
+from tests.resources.portal.portal_offers import GATEWAY
 
-from pulumi_partnercenter import LeadDestination, OfferListing, Package, PlanListing, PreviewAudience
+from pulumi_partnercenter import (
+    LeadDestination,
+    OfferListing,
+    Package,
+    PlanListing,
+    PreviewAudience,
+    portal,
+)
 
 __all__ = ["SCENARIOS", "Run", "Scenario"]
 
@@ -98,6 +106,26 @@ LEADS: Program = {
 OTHER_LEADS = changed(LEADS, "leads", contact_email="two@example.com")
 
 
+GATEWAYS: Program = {"gateway": Declaration(portal.Offer, GATEWAY)}
+
+
+def published(offer: Program, target: str) -> Program:
+    """Return a program with an offer of the portal and its publication."""
+    publication = {
+        "offer": Ref("gateway"),
+        "publishes": [Ref("gateway", "fingerprint")],
+        "sends": ["portal.Offer gateway"],
+        "published": [{"kind": "portal.Offer", "name": "gateway", "id": Ref("gateway")}],
+        "target": target,
+    }
+    return {**offer, "publication": Declaration(portal.Publication, publication)}
+
+
+def rename_in_portal(emulator: RunningEmulator) -> None:
+    edit = {"publisher": "contoso", "offer_id": "contoso-gateway", "display_text": "Renamed in the portal"}
+    emulator.client.post("/_emulator/portal/edit", json=edit).raise_for_status()
+
+
 def packaged(name: str, **members: Any) -> Program:
     source = samples.application(name, **members)
     return {**OFFERS, "package": Declaration(Package, {"offer": Ref("offer"), "source": source})}
@@ -178,5 +206,25 @@ SCENARIOS: Mapping[str, Scenario] = {
         Run("up", LEADS),
         Run("up", OTHER_LEADS, loses_state=True, fails=True),
         Run("up", changed(OTHER_LEADS, "leads", adopt=True)),
+    ),
+    "offer of the portal": (
+        Run("preview", published(GATEWAYS, "preview")),
+        Run("up"),
+        Run("up", published(GATEWAYS, "live")),
+        Run("up"),
+        Run("refresh"),
+        Run("up", published(changed(GATEWAYS, "gateway", alias="Quick"), "live"), targets=("gateway",)),
+        Run("refresh", before=rename_in_portal),
+        Run("up"),
+        Run("up", published(changed(GATEWAYS, "gateway", offer_id="contoso-router"), "live"), fails=True),
+        Run("up", published(changed(GATEWAYS, "gateway", alias="Quick"), "live"), loses_state=True),
+        Run("destroy"),
+    ),
+    "replaced offer of the portal": (
+        Run("up", published(GATEWAYS, "preview")),
+        Run("up", published(changed(GATEWAYS, "gateway", offer_id="contoso-router"), "preview")),
+        Run("up", published(changed(GATEWAYS, "gateway", publisher="fabrikam"), "preview")),
+        Run("up", published(GATEWAYS, "preview"), replace=("gateway",)),
+        Run("destroy"),
     ),
 }

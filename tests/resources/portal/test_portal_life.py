@@ -106,6 +106,16 @@ def test_a_second_state_adopts_the_live_offer_without_a_write(
     assert stack.up(program()) == {}
 
 
+def test_new_categories_are_written_in_alphabetical_order(stack: Stack, emulator: RunningEmulator) -> None:
+    """The engine hands over the members of objects in any order, and the document has a list of them."""
+    names = ["analytics", "compute", "devops", "identity", "migration", "networking", "storage", "web"]
+    listing = {**GATEWAY["listing"], "categories": {name: [] for name in names}}
+    stack.up({"gateway": program(listing=listing)["gateway"]})
+    (offer,) = emulator.state()["portalOffers"]
+    categories = offer["definition"]["offer"]["microsoft-azure-marketplace.categoryMap"]
+    assert [category["categoryL1"] for category in categories] == names
+
+
 def test_an_edited_offer_goes_live_again_and_a_failed_publish_is_mended(
     stack: Stack, emulator: RunningEmulator
 ) -> None:

@@ -230,14 +230,17 @@ def write_listing(
 
 
 def _build_categories(elements: object, desired: Mapping[str, list[str]]) -> list[dict[str, Any]]:
-    """Return the categories to write. Equal ones, and their other members, stay."""
+    """Return the categories to write. Equal ones, and their other members, stay.
+
+    New ones follow in alphabetical order: the engine hands over objects in any order.
+    """
     existing = {
         str(element[_CATEGORY]): dict(element)
         for element in as_list(elements)
         if isinstance(element, Mapping) and _CATEGORY in element
     }
     current = _read_categories(elements)
-    ordered = [*(key for key in existing if key in desired), *(key for key in desired if key not in existing)]
+    ordered = [*(key for key in existing if key in desired), *sorted(desired.keys() - existing.keys())]
     return [
         existing[key]
         if current.get(key) == desired[key]
