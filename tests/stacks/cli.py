@@ -26,6 +26,11 @@ NOBODY = "http://127.0.0.1:9"
 """An endpoint where nothing listens (the discard port)."""
 
 
+def class_of_type(type: str) -> str:
+    """Return the class of a resource or component of this package by its type in a state: `Offer`, `portal.Offer`."""
+    return type.rpartition("partnercenter")[2].strip("/:").replace(":", ".")
+
+
 @dataclass(frozen=True)
 class CommandResult:
     """Exit code of a command, and `text`, its output on both streams."""
@@ -162,7 +167,7 @@ class Project:
         deployment = json.loads(self.run("stack", "export", "--show-secrets").expect_success().text)
         resources = deployment["deployment"].get("resources", [])
         return {
-            f"{resource['type'].rsplit(':', 1)[1]} {resource['urn'].rsplit('::', 1)[1]}": resource
+            f"{class_of_type(resource['type'])} {resource['urn'].rsplit('::', 1)[1]}": resource
             for resource in resources
             if "partnercenter" in resource["type"]
         }

@@ -30,7 +30,7 @@ from tests.resources.harness import (
     class_name,
     kind_of,
 )
-from tests.stacks.cli import CommandResult, Project
+from tests.stacks.cli import CommandResult, Project, class_of_type
 from tests.stacks.scenarios import Run, Scenario
 
 from pulumi_partnercenter import PartnerCenterError
@@ -329,7 +329,7 @@ class Engine:
         ours = [resource for resource in self._resources() if "partnercenter" in resource["type"]]
         replaced = [resource for resource in ours if resource.get("delete")]
         by_name = {
-            f"{_class_of_type(resource['type'])} {_name(resource)}": resource
+            f"{class_of_type(resource['type'])} {_name(resource)}": resource
             for resource in ours
             if resource not in replaced
         }
@@ -374,16 +374,11 @@ def _call(method: str, request: Mapping[str, Any]) -> Call:
     properties = request.get("properties", {})
     return Call(
         method,
-        class_name=_class_of_type(request["urn"].split("::")[2]),
+        class_name=class_of_type(request["urn"].split("::")[2]),
         id=request.get("id", ""),
         olds=_as_sent(request.get("olds", {} if method == "Create" else properties)),
         news=_as_sent(request.get("news", properties if method == "Create" else {})),
     )
-
-
-def _class_of_type(type: str) -> str:
-    """Return the class of a resource's type, such as `portal.Offer`."""
-    return type.removeprefix("pulumi-python:dynamic/partnercenter").strip("/:").replace(":", ".")
 
 
 def _name(resource: Mapping[str, Any]) -> str:

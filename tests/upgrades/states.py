@@ -20,6 +20,7 @@ from typing import Any
 
 from packaging.version import Version
 from provider.tools.emulators import RunningEmulator, serve
+from provider.tools.generate.pages import resources
 from tests.stacks.cli import NOBODY, REMEMBERED_PIP, Project
 
 from pulumi_partnercenter._resource import load
@@ -33,6 +34,9 @@ VOLATILE_MEMBERS = ("created", "modified", "sourcePosition", "stackTrace")
 ANY_SALT = "v1:ix5Yn+6QNWk=:v1:6dJNCfhQvtElJk6H:a+wJVsNLmc46938KJsRUCA2DEOlfzA=="
 """An arbitrary salt of the empty passphrase."""
 ANY_GUID = "00000000-0000-4000-8000-000000000000"
+
+CLASSES = {resource.schema.known_as: resource for resource in resources()}
+"""Classes of this version by their names in states, such as `Offer` or `portal.Offer`."""
 
 State = dict[str, Any]
 """The output of `pulumi stack export`, normalised."""

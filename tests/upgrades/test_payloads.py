@@ -9,29 +9,21 @@ import pickletools
 import dill
 import pytest
 from tests.resources.harness import kind_of, payload_of
-from tests.upgrades.states import RecordedVersion, build_payload, recorded_versions
+from tests.stacks.cli import class_of_type
+from tests.upgrades.states import CLASSES, RecordedVersion, build_payload, recorded_versions
 
-import pulumi_partnercenter
 from pulumi_partnercenter import SettingsError
-from pulumi_partnercenter.resources import Resource
 from pulumi_partnercenter.resources._base import ProviderReference
 
 PAYLOADS = sorted(
     {
-        (version.folder.name, resource["type"].rpartition(":")[2], props["__provider"])
+        (version.folder.name, class_of_type(resource["type"]), props["__provider"])
         for version in recorded_versions()
         for resource in version.state()["deployment"]["resources"]
         if "partnercenter" in resource["type"]
         for props in (resource["inputs"], resource["outputs"])
     }
 )
-CLASSES = [
-    name
-    for name in pulumi_partnercenter.__all__
-    if isinstance(exported := getattr(pulumi_partnercenter, name), type)
-    and issubclass(exported, Resource)
-    and exported is not Resource
-]
 
 
 @pytest.mark.parametrize(("version", "name", "payload"), PAYLOADS)
@@ -40,7 +32,7 @@ class TestRecordedPayloads:
         self, version: str, name: str, payload: str
     ) -> None:
         provider = dill.loads(base64.b64decode(payload))
-        assert provider.lifecycle.kind is kind_of(getattr(pulumi_partnercenter, name))
+        assert provider.lifecycle.kind is kind_of(CLASSES[name])
 
     def test_a_recorded_payload_refers_to_one_function_and_a_name_only(
         self, version: str, name: str, payload: str
@@ -64,14 +56,14 @@ class TestRecordedPayloads:
 class TestPresentPayloads:
     def test_a_payload_is_the_same_in_every_process(self, name: str) -> None:
         """Python 3.14 writes another protocol number; the rest is equal."""
-        resource = getattr(pulumi_partnercenter, name)
+        resource = CLASSES[name]
         payload = base64.b64decode(payload_of(resource))
         expected = base64.b64decode(build_payload(name))
         assert payload[2:] == expected[2:]
         assert payload_of(resource) == payload_of(resource)
 
     def test_a_payload_of_any_pickle_protocol_loads(self, name: str) -> None:
-        kind = kind_of(getattr(pulumi_partnercenter, name))
+        kind = kind_of(CLASSES[name])
         providers = [pickle.loads(pickle.dumps(ProviderReference(name), protocol)) for protocol in (4, 5)]
         assert {provider.lifecycle.kind for provider in providers} == {kind}
 
@@ -81,10 +73,10 @@ def test_upgrading_state_is_idempotent_and_leaves_this_versions_state_unchanged(
     version: RecordedVersion,
 ) -> None:
     for resource in version.state()["deployment"]["resources"]:
-        name = resource["type"].rpartition(":")[2]
+        name = class_of_type(resource["type"])
         if name not in CLASSES:
             continue
-        kind = kind_of(getattr(pulumi_partnercenter, name))
+        kind = kind_of(CLASSES[name])
         for props in (resource["inputs"], resource["outputs"]):
             upgraded = kind.upgrade_state(dict(props))
             assert kind.upgrade_state(dict(upgraded)) == upgraded

@@ -1,4 +1,5 @@
-"""Every resource class: an application in preview, a Dynamics 365 offer and an application with a test drive as drafts.
+"""Every resource class: an application in preview, a Dynamics 365 offer and an application with a test drive as drafts,
+and a virtual machine of the Cloud Partner Portal in preview.
 
 Resources are made one after another, so that a seeded service gives the same ids in every run.
 """
@@ -219,5 +220,73 @@ partnercenter.TestDrive(
     hot_instances=1,
     warm_instances=0,
     cold_instances=2,
+)
+
+STORAGE = "https://contoso.blob.core.windows.net"
+SIGNATURE = "sv=2022-11-02&sr=c&sp=rl&st=2026-01-01T00:00:00Z&se=2999-01-01T00:00:00Z&sig=c2lnbmF0dXJl"
+
+
+def image(name: str) -> dict[str, object]:
+    return {"os_disk": f"{STORAGE}/disks/{name}.vhd?{SIGNATURE}"}
+
+
+gateway = partnercenter.portal.Offer(
+    "gateway",
+    publisher="contoso",
+    offer_id="contoso-gateway",
+    alias="Gateway",
+    listing={
+        "title": "Contoso Gateway",
+        "summary": "A gateway for branches",
+        "short_description": "Connects branches to Azure.",
+        "description": "<p>Connects branches to Azure, and back.</p>",
+        "categories": {"networking": ["connectivity", "firewalls"]},
+        "contacts": [{"type": kind, **CONTACT} for kind in ("CustomerSupport", "Engineering")],
+        "links": [{"uri": "https://docs.contoso.example.com", "text": "Manual"}],
+        "privacy_policy_url": "https://contoso.example.com/privacy",
+        "support_url": "https://contoso.example.com/support",
+        "marketing_id": "contoso-gateway",
+        "logos": {
+            size: f"{STORAGE}/logos/{size}.png?{SIGNATURE}" for size in ("small", "medium", "large", "wide")
+        },
+        "screenshots": [f"{STORAGE}/pictures/one.png?{SIGNATURE}"],
+    },
+    terms_of_use="Pay first.",
+    preview_audience=[SUBSCRIPTION.upper()],
+    csp_opt_in="Enabled",
+    lead_destination={
+        "azure_table": {
+            "connection_string": "DefaultEndpointsProtocol=https;AccountName=contoso;AccountKey=example"
+        }
+    },
+    test_drive={"enabled": False},
+    plans=[
+        {
+            "plan_id": plan_id,
+            "title": plan_id.title(),
+            "summary": "For one branch",
+            "description": "<p>For one branch.</p>",
+            "markets": ["us", "DE"],
+            "subscriptions": [{"id": SUBSCRIPTION, "description": "Ann"}] if plan_id == "licensed" else None,
+            "operating_system": {"family": "Linux", "type": "Ubuntu", "name": "Ubuntu 24.04"},
+            "recommended_sizes": ["d2s-standard-v3"],
+            "features": {"accelerated_networking": True},
+            "pricing": pricing,
+            "images": {version: image(f"{plan_id}-{version}") for version in ("1.0.0", "1.0.1")},
+        }
+        for plan_id, pricing in {
+            "cores": {"per_core": "0.120", "trial_months": 1},
+            "licensed": {"byol": True},
+            "markets": {"per_market": {"US": {"1core": 0.05}, "DE": {"1core": 0.04, "2core": "0.080"}}},
+            "sizes": {"per_size": {"1core": 0.05, "2core": 0.1}},
+        }.items()
+    ],
+)
+partnercenter.portal.Publication(
+    "gateway",
+    offer=gateway.id,
+    publishes=[gateway],
+    target="preview",
+    notification_emails=["ann@contoso.example.com"],
 )
 pulumi.export("state", submission.state)
