@@ -5,6 +5,7 @@ import pulumi
 import managed_application
 import saas
 import solution_template
+import virtual_machine
 
 PROGRAMS = {
     "sandbox": [managed_application.declare, solution_template.declare],
@@ -13,6 +14,7 @@ PROGRAMS = {
     "staging": [managed_application.declare, solution_template.declare],
     "prod": [managed_application.declare, solution_template.declare],
     "saas": [saas.declare],
+    "gateway": [virtual_machine.declare],
 }
 
 stack = pulumi.get_stack()

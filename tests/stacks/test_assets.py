@@ -110,7 +110,8 @@ def test_only_prod_goes_live() -> None:
         name: config["analytics:target"] for name, config in stacks.items() if "analytics:id" in config
     }
     assert services == {"rehearsal": "live", "saas": "preview"}
-    del stacks["saas"]
+    assert stacks["gateway"]["gateway:target"] == "preview"
+    del stacks["saas"], stacks["gateway"]
     targets = {name: {config["offer:target"], config["starter:target"]} for name, config in stacks.items()}
     assert targets == {
         "dev": {"draft"},

@@ -10,12 +10,15 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from .values import reveal
 
 NOWHERE = "00000000-0000-0000-0000-000000000000"
 """Id of the only subscription and tenant that the plugins accept."""
 DOMAIN = "simulated.example.com"
+ACCOUNT_KEY = "c2ltdWxhdGVkIGtleSBvZiBhbiBhY2NvdW50"
+"""Key of each storage account."""
 
 Inputs = Mapping[str, Any]
 Computed = Callable[[Inputs, str], Mapping[str, Any]]
@@ -214,20 +217,36 @@ ENTRA: dict[str, ResourceType] = {
 RANDOM: dict[str, ResourceType] = {
     "RandomPassword": ResourceType("passwords", compute=_password, is_immutable=True),
 }
-FUNCTIONS: dict[str, Mapping[str, Any]] = {
-    "azure-native:authorization:getClientConfig": {
-        "clientId": invent_guid("client"),
-        "objectId": invent_guid("object"),
+
+
+def _client_config(_: Inputs) -> dict[str, Any]:
+    names = ("clientId", "objectId", "tenantId")
+    return {"id": invent_guid("client"), **{name: invent_guid(name.removesuffix("Id")) for name in names}}
+
+
+def _account_keys(_: Inputs) -> dict[str, Any]:
+    return {"keys": [{"keyName": "key1", "permissions": "FULL", "value": ACCOUNT_KEY}]}
+
+
+def _service_signature(inputs: Inputs) -> dict[str, Any]:
+    parameters = {
+        "sv": "simulated",
+        "sr": inputs.get("resource"),
+        "sp": inputs.get("permissions"),
+        "se": inputs.get("sharedAccessExpiryTime"),
+        "sig": "simulated",
+    }
+    return {"serviceSasToken": urlencode({name: value for name, value in parameters.items() if value})}
+
+
+FUNCTIONS: dict[str, Callable[[Inputs], Mapping[str, Any]]] = {
+    "azure-native:authorization:getClientConfig": lambda inputs: {
+        **_client_config(inputs),
         "subscriptionId": NOWHERE,
-        "tenantId": invent_guid("tenant"),
     },
-    "azure-native:storage:listStorageAccountServiceSAS": {"serviceSasToken": "sv=simulated&sig=simulated"},
-    "azuread:index/getClientConfig:getClientConfig": {
-        "id": invent_guid("client"),
-        "clientId": invent_guid("client"),
-        "objectId": invent_guid("object"),
-        "tenantId": invent_guid("tenant"),
-    },
+    "azure-native:storage:listStorageAccountKeys": _account_keys,
+    "azure-native:storage:listStorageAccountServiceSAS": _service_signature,
+    "azuread:index/getClientConfig:getClientConfig": _client_config,
 }
 
 

@@ -163,11 +163,11 @@ class EchoProvider(provider_pb2_grpc.ResourceProviderServicer):
     def Invoke(
         self, request: provider_pb2.InvokeRequest, context: grpc.ServicerContext
     ) -> provider_pb2.InvokeResponse:
-        result = FUNCTIONS.get(request.tok)
-        if result is None:
+        function = FUNCTIONS.get(request.tok)
+        if function is None:
             broken = [Problem("", f"{request.tok} is not played: add it to FUNCTIONS of the echo plugin")]
             return provider_pb2.InvokeResponse(failures=_failures(broken))
-        return provider_pb2.InvokeResponse(**{"return": _write(result)})
+        return provider_pb2.InvokeResponse(**{"return": _write(function(_read(request.args)))})
 
     def Cancel(self, request: empty_pb2.Empty, context: grpc.ServicerContext) -> empty_pb2.Empty:
         return empty_pb2.Empty()
