@@ -422,3 +422,41 @@ class TestLostResponses:
         stack.up(program)
         assert len(submission_states(emulator)) == 1
         assert submission_outputs(stack)["state"] == "preview"
+
+
+class TestReplacingRunningSubmissions:
+    @pytest.fixture
+    def running(self, program: Program, stack: Stack, emulator: RunningEmulator) -> Program:
+        """A program whose submission is validated until the test decides."""
+        emulator.decide("validation", "hold")
+        impatient_program = changed(program, "submission", wait_minutes=0)
+        stack.up(impatient_program)
+        assert submission_outputs(stack)["state"] == "on the way to preview"
+        return impatient_program
+
+    def newer(self, program: Program, **arguments: Any) -> Program:
+        return changed(changed(program, "listing", title="Contoso Vault"), "submission", **arguments)
+
+    def test_newer_content_replaces_the_running_submission_of_the_stack(
+        self, running: Program, stack: Stack, emulator: RunningEmulator
+    ) -> None:
+        former = submission_outputs(stack)["submission"]
+        stack.up(self.newer(running, replaces_running=True))
+        cancelled, current = emulator.state()["submissions"]
+        assert (cancelled["id"], cancelled["state"]) == (former, "Cancelled")
+        assert submission_outputs(stack)["submission"] == current["id"]
+
+    def test_without_the_argument_it_is_in_the_way(
+        self, running: Program, stack: Stack, emulator: RunningEmulator
+    ) -> None:
+        with pytest.raises(JobTimeout, match="until it has ended nothing else can be submitted"):
+            stack.up(self.newer(running))
+        assert count_submission_posts(emulator) == 1
+
+    def test_the_submission_of_another_client_is_never_replaced(
+        self, running: Program, stack: Stack, emulator: RunningEmulator
+    ) -> None:
+        del stack.state["submission"]
+        with pytest.raises(JobTimeout):
+            stack.up(self.newer(running, replaces_running=True))
+        assert "Cancelled" not in {state for state, _ in submission_states(emulator)}

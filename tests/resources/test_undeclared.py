@@ -191,6 +191,102 @@ class TestRefusal:
         assert emulator.requests() == []
 
 
+LEFT = "these changes stay drafts, because publishes does not name them: "
+
+
+def only_named(program: Program, *names: str) -> Program:
+    """Return the program with a submission that names only these resources."""
+    for name in program.keys() - {"offer", "submission", *names}:
+        program = with_unpublished_resource(program, name)
+    return program
+
+
+def sent_modules(emulator: RunningEmulator) -> list[str]:
+    """Return the modules that the newest submission sent: those of the offer, and `plan/` with those of its plans."""
+    *earlier, newest = sorted(list_submissions(emulator), key=lambda submission: submission["releaseNumber"])
+    former = {value for submission in earlier for _, value in instances(submission)}
+    return sorted(module for module, value in instances(newest) if value not in former)
+
+
+def instances(submission: dict[str, Any]) -> list[tuple[str, str]]:
+    plans = [resource for plan in submission["variantResources"] for resource in plan["resources"]]
+    return [(resource["type"], resource["value"]) for resource in submission["resources"]] + [
+        (f"plan/{resource['type']}", resource["value"]) for resource in plans
+    ]
+
+
+class TestLeaving:
+    """Of a live offer, a submission sends the modules of what `publishes` names."""
+
+    @pytest.fixture
+    def live_program(self, program: Program, stack: Stack) -> Program:
+        for _ in range(2):
+            stack.up(changed(program, "submission", target="live"))
+        assert stack.state["submission"].outputs["state"] == "live"
+        return program
+
+    @pytest.fixture
+    def partial_program(self, live_program: Program, stack: Stack, emulator: RunningEmulator) -> Program:
+        """A program that publishes two resources, beside the drafts of a colleague."""
+        product = stack.state["offer"].id
+        add_plan(emulator, product, "stray")
+        add_language(emulator, product, "fr-fr")
+        return only_named(live_program, "properties", "gold-pricing")
+
+    def test_drafts_in_other_modules_stay_drafts_and_are_named(
+        self, partial_program: Program, stack: Stack, emulator: RunningEmulator, capsys: Any
+    ) -> None:
+        stack.up(partial_program)  # the same content was published by another list of resources
+        stack.refresh()
+        emulator.clear()
+        capsys.readouterr()
+        newer_program = changed(partial_program, "properties", hide_keys=["another"])
+        stack.preview(newer_program)
+        left = f"{LEFT}Listing of the offer, plan 'stray'"
+        assert left in (preview := capsys.readouterr().out)
+        assert MESSAGE not in preview
+        stack.up(newer_program)
+        assert left in capsys.readouterr().out
+        assert sent_modules(emulator) == ["Property", "plan/Availability"]
+        assert stack.state["submission"].outputs["separate_changes"] == [
+            "Listing of the offer",
+            "plan 'stray'",
+        ]
+        assert stack.up(newer_program) == {}
+
+    def test_a_draft_in_a_published_module_goes_out_and_is_named(
+        self, live_program: Program, stack: Stack, emulator: RunningEmulator, capsys: Any
+    ) -> None:
+        add_plan(emulator, stack.state["offer"].id, "stray")
+        add_language(emulator, stack.state["offer"].id, "fr-fr")
+        emulator.decide("validation", "pass")  # the listing is incomplete
+        stack.up(changed(only_named(live_program, "listing"), "listing", title="Contoso Vault"))
+        output = capsys.readouterr().out
+        assert "offer listing fr-fr" in output.split(MESSAGE)[1].splitlines()[0]
+        assert "plan 'stray'" in output.split(LEFT)[1].splitlines()[0]
+
+    def test_the_policy_warn_sends_everything(
+        self, partial_program: Program, stack: Stack, emulator: RunningEmulator, capsys: Any
+    ) -> None:
+        emulator.decide("validation", "pass")  # the colleague's drafts are incomplete
+        stack.up(
+            changed(
+                changed(partial_program, "properties", hide_keys=["another"]), "submission", undeclared="warn"
+            )
+        )
+        assert f"{MESSAGE}plan 'stray', " in capsys.readouterr().out
+        assert {"Listing", "Package", "plan/Listing"} < {*sent_modules(emulator)}
+
+    def test_a_new_plan_is_sent_whole(
+        self, live_program: Program, stack: Stack, emulator: RunningEmulator, folder: Path
+    ) -> None:
+        both = complete_program(folder, "gold", "silver")
+        stack.up(without_submission(both))
+        emulator.decide("validation", "pass")
+        stack.up(only_named(both, "silver-pricing"))
+        assert sent_modules(emulator) == ["plan/Availability", "plan/Listing", "plan/Package"]
+
+
 class TestMissingContent:
     def test_a_plan_that_the_portal_deleted_is_named_and_nothing_is_submitted(
         self, program: Program, stack: Stack, emulator: RunningEmulator

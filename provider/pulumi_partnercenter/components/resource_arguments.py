@@ -467,8 +467,13 @@ class SubmissionArgsDict(TypedDict):
     """Maximum wait of an `up` for the preview, or for another publication of the offer. 0: no wait. No
     `up` waits for certification, which takes days: a later `up` reports its result."""
     undeclared: NotRequired[Input[str]]
-    """Policy for content of a submission that is not in `publishes`: plans of no program, drafts of
-    colleagues, other resources of the program. `warn` names it; `refuse` names it and submits nothing."""
+    """Policy for drafts that are not in `publishes`: plans of no program, work of colleagues, other
+    resources of the program. `leave` names them and, once the offer is live, sends only the modules of
+    `publishes`, so that what is in other modules stays a draft. `warn` names them and sends everything;
+    `refuse` names them and submits nothing."""
+    replaces_running: NotRequired[Input[str]]
+    """Whether a submission of this stack that is on the way to preview is cancelled when newer content is
+    submitted. Otherwise `up` waits until it has ended."""
     notes: NotRequired[Input[str]]
     """Notes for the certification team. After a failure, a change of the notes submits unchanged content
     again."""

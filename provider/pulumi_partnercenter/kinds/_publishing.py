@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..api.submission.models import Finding
-from ..api.submission.submission_models import Standing
+from ..api.submission.submission_models import PLAN_MODULES, RESELLER, Contents, Standing
 from ..api.submission.submission_models import Submission as Run
 from ..errors import JobTimeout, Rejected
 from ..kind import Current
@@ -27,17 +27,19 @@ __all__ = [
     "current_submission",
     "describe_publication",
     "digest",
-    "ended_early",
     "findings_of",
     "further_modules",
     "has_reached",
     "is_due",
+    "left_out",
     "must_name_what_live_needs",
     "needed_modules",
     "outputs_from",
+    "partial_content",
     "recorded_content",
-    "rejection",
     "reports_of",
+    "require_success",
+    "sent_too",
     "steps_of",
     "with_content",
     "with_recorded_content",
@@ -163,11 +165,11 @@ def recorded_content(state: Mapping[str, Any]) -> str:
 def with_content(props: dict[str, Any]) -> dict[str, Any]:
     """Add outputs that older states lack: `content` (before 0.1.0) and `undeclared_content` (0.1.0).
 
-    Before 0.1.0 the newest submission counted as the published content.
+    Before 0.1.0 the newest submission counted as the published content. `separate_changes` came with 0.2.0.
     """
     if "submission" not in props:
         return props
-    older = {"content": digest(props.get("publishes")), "undeclared_content": []}
+    older = {"content": digest(props.get("publishes")), "undeclared_content": [], "separate_changes": []}
     return {**older, **props}
 
 
@@ -187,8 +189,31 @@ def needed_modules(published: Sequence[Published]) -> dict[tuple[str, str], str]
     return needed
 
 
+def partial_content(runs: Sequence[Run], published: Sequence[Published], policy: object) -> Contents:
+    """Return what a partial submission sends: the modules of `published`, and every module of its new plans.
+
+    Empty for a whole submission: under another policy than `leave`, and while nothing is live, because the service
+    never validates a partial submission of an offer that was never published (reported by its users).
+    """
+    is_live = any(run.standing is Standing.LIVE for run in runs)
+    if policy != "leave" or not published or not is_live:
+        return frozenset()
+    sent = {plan.variant_id for run in runs if run.was_published for plan in run.variant_resources}
+    modules = {*needed_modules(published)}
+    new_plans = {plan for plan, _ in modules if plan and plan not in sent}
+    modules |= {(plan, module) for plan in new_plans for module in PLAN_MODULES}
+    if any(resource.kind == "ResellerChannel" for resource in published):
+        modules.add(("", RESELLER))
+    return frozenset(modules)
+
+
 def current_submission(
-    api: SubmissionApi, product: str, runs: Sequence[Run], content: str, recorded: Mapping[str, str] = {}
+    api: SubmissionApi,
+    product: str,
+    runs: Sequence[Run],
+    content: str,
+    only: Contents = frozenset(),
+    recorded: Mapping[str, str] = {},
 ) -> Run | None:
     """Return the newest submission; the live one if it holds the content and only failed ones follow it.
 
@@ -203,18 +228,18 @@ def current_submission(
     is_wanted = (
         recorded[valid.id] == content
         if valid.id in recorded
-        else api.submissions.holds(product, valid, content)
+        else api.submissions.holds(product, valid, content, only)
     )
     return valid if is_wanted else newest
 
 
-def is_due(api: SubmissionApi, product: str, run: Run, content: str, notes: str) -> bool:
+def is_due(api: SubmissionApi, product: str, run: Run, content: str, only: Contents, notes: str) -> bool:
     """Whether another submission is needed. After a failure, this requires changed content or notes."""
     if run.standing in (Standing.CANCELLED, Standing.ARCHIVED):
         return True
     if run.standing is Standing.FAILED and run.notes.split() != notes.split():
         return True
-    return not api.submissions.holds(product, run, content)
+    return not api.submissions.holds(product, run, content, only)
 
 
 def busy_error(product: str, run: Run) -> JobTimeout:
@@ -239,12 +264,22 @@ def must_name_what_live_needs(inputs: Any) -> str | None:
 
 def describe_publication(was: Mapping[str, Any], desired: Mapping[str, Any]) -> str:
     """Describe for a preview what `up` publishes, how far, and which undeclared content goes out with it."""
-    beside = _listed(was.get("undeclared_content"))
-    text = _change(was, desired)
-    if not beside or "nothing is published" in text:
+    policy, text = desired.get("undeclared"), _change(was, desired)
+    sent, left = _listed(was.get("undeclared_content")), _listed(was.get("separate_changes"))
+    if policy != "leave":
+        sent, left = [*sent, *left], []
+    if "nothing is published" in text:
         return text
-    end = ", which undeclared='refuse' refuses" if desired.get("undeclared") == "refuse" else ""
-    return f"{text}; the submission also sends what publishes does not name: {', '.join(beside)}{end}"
+    end = ", which undeclared='refuse' refuses" if policy == "refuse" else ""
+    return "; ".join([text, *([sent_too(sent) + end] if sent else []), *([left_out(left)] if left else [])])
+
+
+def sent_too(names: Sequence[str]) -> str:
+    return f"the submission also sends what publishes does not name: {', '.join(names)}"
+
+
+def left_out(names: Sequence[str]) -> str:
+    return f"these changes stay drafts, because publishes does not name them: {', '.join(names)}"
 
 
 def _change(was: Mapping[str, Any], desired: Mapping[str, Any]) -> str:
@@ -292,6 +327,14 @@ def _listed(value: Any) -> list[Any]:
     return (
         [element if isinstance(element, str) else "" for element in value] if isinstance(value, list) else []
     )
+
+
+def require_success(api: SubmissionApi, product: str, run: Run, published: Sequence[Published]) -> None:
+    """Raise Rejected for a submission that failed, was cancelled or archived."""
+    if run.standing is Standing.FAILED:
+        raise rejection(api, product, run, published)
+    if run.standing in (Standing.CANCELLED, Standing.ARCHIVED):
+        raise ended_early(product, run)
 
 
 def rejection(api: SubmissionApi, product: str, run: Run, published: Sequence[Published]) -> Rejected:

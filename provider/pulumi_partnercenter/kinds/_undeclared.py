@@ -6,10 +6,11 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from ..api.submission.models import Variant
+from ..api.submission.submission_models import Contents, Standing
 from ..api.submission.submission_models import Submission as Run
 from ..errors import InputError, NotFound
 from ..messages import Host
-from ._publishing import Published
+from ._publishing import MODULE_OF, Published, left_out, sent_too
 from ._submission_api import SubmissionApi, SubmissionApiKind
 from .listing_document import ListingDocumentKind
 from .listing_image import ListingImageKind
@@ -23,7 +24,9 @@ from .plan_pricing import PlanPricingKind
 from .preview_audience import PreviewAudienceKind
 
 __all__ = [
+    "name_left",
     "require_nothing_undeclared",
+    "separate_changes",
     "undeclared_content",
     "undeclared_plans",
 ]
@@ -51,29 +54,53 @@ REMEDY = (
 
 
 def undeclared_content(
-    api: SubmissionApi, product: str, published: Sequence[Published], *, is_refresh: bool = False
+    api: SubmissionApi,
+    product: str,
+    published: Sequence[Published],
+    only: Contents = frozenset(),
+    *,
+    is_refresh: bool = False,
 ) -> list[str]:
     """Return active plans, and changed documents and files, without a resource in `published`.
 
-    A refresh leaves out videos and documents, which it does not read otherwise.
-    Without `published` the result is empty. Unchanged drafts of the service do not count.
+    `only` restricts it to these modules: what a partial submission sends. A refresh leaves out videos and documents,
+    which it does not read otherwise. Without `published` the result is empty. Unchanged drafts of the service do not
+    count.
     """
     if not published or api.offers.is_new(product):
         return []
     plans = {f"{product}/{plan.id}": plan for plan in api.plans.all(product) if _is_active(plan)}
     strangers = _without_resources(plans, published)
-    names = [_plan_name(plans[id]) for id in strangers]
+    names = [] if only else [_plan_name(plans[id]) for id in strangers]
     declared = {(resource.kind, resource.id) for resource in published}
     for name, kind in {**OF_OFFER, **OF_PLANS}.items():
         if is_refresh and name in NOT_IN_A_REFRESH:
+            continue
+        if only and MODULE_OF[name] not in {module for _, module in only}:
             continue
         for id in kind.list_ids(api, product):
             plan = "/".join(id.split("/")[:2])
             if name in OF_PLANS and (plan not in plans or plan in strangers):
                 continue
+            if only and (plans[plan].id if name in OF_PLANS else "", MODULE_OF[name]) not in only:
+                continue
             if (name, id) not in declared and not _is_fresh(api, kind, id):
                 names.append(_name(kind.noun, id, plans))
     return names
+
+
+def separate_changes(api: SubmissionApi, product: str, runs: Sequence[Run], only: Contents) -> list[str]:
+    """Return what differs from the live submission in modules that are not in `only`: it stays a draft.
+
+    Files are compared by their descriptions, without a download.
+    """
+    live = next((run for run in reversed(runs) if run.standing is Standing.LIVE), None)
+    if live is None or not only:
+        return []
+    plans = {plan.id: plan for plan in api.plans.all(product)}
+    changed = [key for key in api.submissions.changed_modules(product, live) if key not in only]
+    owners = [(module, _plan_name(plans[plan]) if plan else "the offer") for plan, module in changed]
+    return [f"{module} of {owner}" if module else owner for module, owner in owners]
 
 
 def undeclared_plans(api: SubmissionApi, product: str, run: Run, published: Sequence[Published]) -> list[str]:
@@ -88,13 +115,19 @@ def require_nothing_undeclared(host: Host, product: str, names: Sequence[str], p
     """Show undeclared content. Raises InputError under the policy `refuse`."""
     if not names:
         return
-    beside = f"the submission also sends what publishes does not name: {', '.join(names)}"
+    beside = sent_too(names)
     if policy == "refuse":
         raise InputError(
             f"submission of offer {product}: undeclared is 'refuse', and {beside}; nothing was published",
             next=REMEDY,
         )
     host.message(f"offer {product}: {beside}")
+
+
+def name_left(host: Host, product: str, changes: Sequence[str]) -> None:
+    """Show the changes that a partial submission leaves as drafts."""
+    if changes:
+        host.message(f"offer {product}: {left_out(changes)}")
 
 
 def _without_resources(plans: Collection[str], published: Sequence[Published]) -> list[str]:

@@ -12,7 +12,7 @@ from ..api.submission.submission_models import Standing
 from ..api.submission.submission_models import Submission as Run
 from ..errors import NotFound
 from ..kind import Current
-from ..markers import Accepts, Configured, Derived, Immutable, Local, Number, Unordered, WriteOnly
+from ..markers import Accepts, Boolean, Configured, Derived, Immutable, Local, Number, Unordered, WriteOnly
 from ..model import Arguments, Outputs
 from ..values import holds_unknown
 from ._publishing import (
@@ -22,22 +22,24 @@ from ._publishing import (
     current_submission,
     describe_publication,
     digest,
-    ended_early,
     further_modules,
     has_reached,
     is_due,
     must_name_what_live_needs,
     needed_modules,
     outputs_from,
+    partial_content,
     recorded_content,
-    rejection,
+    require_success,
     with_content,
     with_recorded_content,
 )
 from ._rules import OfferReference
 from ._submission_api import SubmissionApi, SubmissionApiKind
 from ._undeclared import (
+    name_left,
     require_nothing_undeclared,
+    separate_changes,
     undeclared_content,
     undeclared_plans,
 )
@@ -65,9 +67,13 @@ class SubmissionArguments(Arguments):
     wait_minutes: Annotated[Number, Ge(0), Local] = 60
     """Maximum wait of an `up` for the preview, or for another publication of the offer. 0: no wait. No `up` waits for
     certification, which takes days: a later `up` reports its result."""
-    undeclared: Annotated[Literal["refuse", "warn"], Configured, Local] = "warn"
-    """Policy for content of a submission that is not in `publishes`: plans of no program, drafts of colleagues, other
-    resources of the program. `warn` names it; `refuse` names it and submits nothing."""
+    undeclared: Annotated[Literal["leave", "refuse", "warn"], Configured, Local] = "leave"
+    """Policy for drafts that are not in `publishes`: plans of no program, work of colleagues, other resources of the
+    program. `leave` names them and, once the offer is live, sends only the modules of `publishes`, so that what is in
+    other modules stays a draft. `warn` names them and sends everything; `refuse` names them and submits nothing."""
+    replaces_running: Annotated[Boolean, Configured, Local] = False
+    """Whether a submission of this stack that is on the way to preview is cancelled when newer content is submitted.
+    Otherwise `up` waits until it has ended."""
     published: Annotated[list[Published], Local, Derived] = []
     """Classes, names and ids of `publishes`; set by the constructor."""
     omitted: Annotated[list[str], Local, Derived] = []
@@ -91,6 +97,8 @@ class SubmissionOutputs(Outputs):
     """Addresses of the preview, where the service gives them (no recording has them)."""
     undeclared_content: list[str]
     """Content of the offer's drafts that is not in `publishes`, as last read. The next submission publishes it too."""
+    separate_changes: list[str]
+    """Modules of a live offer and its plans that changed and that the next submission leaves as drafts."""
 
 
 SubmissionCurrent = Current[SubmissionOutputs]
@@ -103,11 +111,22 @@ def _read_current(
     content: str,
     arguments: Mapping[str, Any],
     undeclared: Sequence[str],
+    separate: Sequence[str],
 ) -> SubmissionCurrent:
     outputs = SubmissionOutputs(
-        content=content, undeclared_content=list(undeclared), **outputs_from(api, id, run)
+        content=content,
+        undeclared_content=list(undeclared),
+        separate_changes=list(separate),
+        **outputs_from(api, id, run),
     )
     return SubmissionCurrent(id, SubmissionArguments.canonical(arguments), outputs)
+
+
+def _require_end(product: str, run: Run) -> Run:
+    """Return a submission of other content that has ended. Raises JobTimeout if it has not."""
+    if run.standing.is_busy:
+        raise busy_error(product, run)
+    return run
 
 
 class SubmissionKind(SubmissionApiKind[SubmissionArguments, SubmissionOutputs]):
@@ -132,52 +151,71 @@ class SubmissionKind(SubmissionApiKind[SubmissionArguments, SubmissionOutputs]):
     def refresh(self, api: SubmissionApi, id: str, last: Mapping[str, Any]) -> SubmissionCurrent:
         """Read the submission that `update` also uses; the newest if the state does not say what is published."""
         recorded = {last["submission"]: last["content"]} if last.get("content") else {}
-        run = current_submission(api, id, api.submissions.all(id), recorded_content(last), recorded)
+        published = [Published(**resource) for resource in last.get("published", [])]
+        runs = api.submissions.all(id)
+        only = partial_content(runs, published, last.get("undeclared"))
+        run = current_submission(api, id, runs, recorded_content(last), only, recorded)
         if run is None:
             raise NotFound(f"submission {id}: nothing was ever submitted", status=404)
-        published = [Published(**resource) for resource in last.get("published", [])]
-        undeclared = undeclared_content(api, id, published, is_refresh=True)
+        undeclared = undeclared_content(api, id, published, only, is_refresh=True)
+        separate = separate_changes(api, id, runs, only)
         return with_recorded_content(
-            _read_current(api, id, run, run.content, {"offer": id}, undeclared), last
+            _read_current(api, id, run, run.content, {"offer": id}, undeclared, separate), last
         )
 
     def update(self, api: SubmissionApi, id: str, desired: SubmissionArguments) -> SubmissionCurrent:
+        return self.amend(api, id, desired, {})
+
+    def amend(
+        self, api: SubmissionApi, id: str, desired: SubmissionArguments, state: Mapping[str, Any]
+    ) -> SubmissionCurrent:
         # State has a submission, and a single odd list does not prove that it is gone.
-        return self._advance(api, id, desired, api.submissions.all(id) or api.submissions.all(id))
+        runs = api.submissions.all(id) or api.submissions.all(id)
+        own = state.get("submission") if state.get("content") == recorded_content(state) else None
+        return self._advance(api, id, desired, runs, replaceable=own if desired.replaces_running else None)
 
     def _advance(
-        self, api: SubmissionApi, id: str, desired: SubmissionArguments, runs: list[Run]
+        self,
+        api: SubmissionApi,
+        id: str,
+        desired: SubmissionArguments,
+        runs: list[Run],
+        *,
+        replaceable: str | None = None,
     ) -> SubmissionCurrent:
-        """Advance as far as the service allows. Raises Rejected with all findings, JobTimeout if another one blocks."""
+        """Advance as far as the service allows. Raises Rejected with all findings, JobTimeout if another one blocks.
+
+        `replaceable` is the id of a submission that may be cancelled for newer content.
+        """
         began, content = time.monotonic(), digest(desired.publishes)
-        run = current_submission(api, id, runs, content)
+        only = partial_content(runs, desired.published, desired.undeclared)
+        run = current_submission(api, id, runs, content, only)
 
         def wait(run: Run) -> Run:
             return api.submissions.wait(id, run, desired.wait_minutes - (time.monotonic() - began) / 60)
 
-        if run and run.standing.is_busy and not api.submissions.holds(id, run, content):
-            run = wait(run)
-            if run.standing.is_busy:
-                raise busy_error(id, run)
-        undeclared, is_named = undeclared_content(api, id, desired.published), False
-        if run is None or is_due(api, id, run, content, desired.notes):
+        if run and run.standing.is_busy and not api.submissions.holds(id, run, content, only):
+            if run.id == replaceable and run.standing is Standing.VALIDATING:
+                api.submissions.cancel(id, run.id)
+            run = _require_end(id, wait(run))
+        undeclared, is_named = undeclared_content(api, id, desired.published, only), False
+        separate = separate_changes(api, id, runs, only)
+        if run is None or is_due(api, id, run, content, only, desired.notes):
             require_nothing_undeclared(api.host, id, undeclared, desired.undeclared)
+            name_left(api.host, id, separate)
             is_named = True
             modules, needed = further_modules(desired.sends), needed_modules(desired.published)
-            run = api.submissions.submit(id, runs, content, desired.notes, modules, needed)
+            run = api.submissions.submit(id, runs, content, desired.notes, modules, needed, only)
         if run.standing is Standing.VALIDATING:
             run = wait(run)
         if run.standing is Standing.PREVIEW and desired.target == "live":
-            if not is_named:
+            if not is_named and not (only and run.content):
                 strangers = undeclared_plans(api, id, run, desired.published)
                 require_nothing_undeclared(api.host, id, strangers, desired.undeclared)
             api.submissions.promote(id, run.id)
             run = api.submissions.wait(id, run, 0)
-        if run.standing is Standing.FAILED:
-            raise rejection(api, id, run, desired.published)
-        if run.standing in (Standing.CANCELLED, Standing.ARCHIVED):
-            raise ended_early(id, run)
-        return _read_current(api, id, run, content, desired.to_json(), undeclared)
+        require_success(api, id, run, desired.published)
+        return _read_current(api, id, run, content, desired.to_json(), undeclared, separate)
 
     def delete(self, api: SubmissionApi, id: str) -> None:
         """A submission of this stack is cancelled if that is still possible. Content in preview or live stays."""

@@ -26,6 +26,7 @@ class Submission(Resource, module="partnercenter", name="Submission"):
             "target",
             "wait_minutes",
             "undeclared",
+            "replaces_running",
             "published",
             "omitted",
             "notes",
@@ -37,6 +38,7 @@ class Submission(Resource, module="partnercenter", name="Submission"):
             "steps",
             "preview_links",
             "undeclared_content",
+            "separate_changes",
             "fingerprint",
         ),
     )
@@ -55,8 +57,13 @@ class Submission(Resource, module="partnercenter", name="Submission"):
     """Maximum wait of an `up` for the preview, or for another publication of the offer. 0: no wait. No
     `up` waits for certification, which takes days: a later `up` reports its result."""
     undeclared: pulumi.Output[str]
-    """Policy for content of a submission that is not in `publishes`: plans of no program, drafts of
-    colleagues, other resources of the program. `warn` names it; `refuse` names it and submits nothing."""
+    """Policy for drafts that are not in `publishes`: plans of no program, work of colleagues, other
+    resources of the program. `leave` names them and, once the offer is live, sends only the modules of
+    `publishes`, so that what is in other modules stays a draft. `warn` names them and sends everything;
+    `refuse` names them and submits nothing."""
+    replaces_running: pulumi.Output[bool]
+    """Whether a submission of this stack that is on the way to preview is cancelled when newer content is
+    submitted. Otherwise `up` waits until it has ended."""
     published: pulumi.Output[list[dict[str, Any]]]
     """Classes, names and ids of `publishes`; set by the constructor."""
     omitted: pulumi.Output[list[str]]
@@ -77,6 +84,8 @@ class Submission(Resource, module="partnercenter", name="Submission"):
     undeclared_content: pulumi.Output[list[str]]
     """Content of the offer's drafts that is not in `publishes`, as last read. The next submission
     publishes it too."""
+    separate_changes: pulumi.Output[list[str]]
+    """Modules of a live offer and its plans that changed and that the next submission leaves as drafts."""
 
     @friendly_type_errors
     def __init__(
@@ -88,6 +97,7 @@ class Submission(Resource, module="partnercenter", name="Submission"):
         target: Input[str] | None = None,
         wait_minutes: Input[float] | None = None,
         undeclared: Input[str] | None = None,
+        replaces_running: Input[str] | None = None,
         notes: Input[str] | None = None,
         adopt: bool = False,
         opts: pulumi.ResourceOptions | None = None,
@@ -104,9 +114,12 @@ class Submission(Resource, module="partnercenter", name="Submission"):
             wait_minutes: Maximum wait of an `up` for the preview, or for another publication of the offer.
                 0: no wait. No `up` waits for certification, which takes days: a later `up` reports its
                 result.
-            undeclared: Policy for content of a submission that is not in `publishes`: plans of no program,
-                drafts of colleagues, other resources of the program. `warn` names it; `refuse` names it and
-                submits nothing.
+            undeclared: Policy for drafts that are not in `publishes`: plans of no program, work of
+                colleagues, other resources of the program. `leave` names them and, once the offer is live,
+                sends only the modules of `publishes`, so that what is in other modules stays a draft.
+                `warn` names them and sends everything; `refuse` names them and submits nothing.
+            replaces_running: Whether a submission of this stack that is on the way to preview is cancelled
+                when newer content is submitted. Otherwise `up` waits until it has ended.
             notes: Notes for the certification team. After a failure, a change of the notes submits
                 unchanged content again.
             adopt: Take over something different that exists under the same name, instead of refusing.
@@ -119,6 +132,7 @@ class Submission(Resource, module="partnercenter", name="Submission"):
             "target": target,
             "wait_minutes": wait_minutes,
             "undeclared": undeclared,
+            "replaces_running": replaces_running,
             "notes": notes,
             "adopt": adopt,
         }

@@ -15,14 +15,13 @@ from ..http.retry import PollPolicy
 from ..operation_cache import OperationCache
 from .absences import Gone
 from .models import Branch, Entity, Product
+from .submission_models import PLAN_MODULES
 from .system import NO_OFFER
 
 __all__ = ["Drafts"]
 
 CHILDREN_SECONDS = 60
 """Maximum delay after which children of a new product or plan appear; usually seconds."""
-PLAN_MODULES = frozenset({"Listing", "Availability", "Package"})
-"""Modules of which each plan has a branch in addition to the offer's."""
 
 T = TypeVar("T")
 E = TypeVar("E", bound=Entity)

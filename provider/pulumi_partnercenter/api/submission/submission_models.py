@@ -12,6 +12,9 @@ from ..wire import Id
 from .models import Document, TypeValue
 
 __all__ = [
+    "PLAN_MODULES",
+    "RESELLER",
+    "Contents",
     "PendingUpdate",
     "PublishOption",
     "Report",
@@ -23,6 +26,11 @@ __all__ = [
     "WorkflowStep",
 ]
 
+PLAN_MODULES = ("Availability", "Package", "Listing")
+"""Modules of which each plan has a branch in addition to the offer's."""
+RESELLER = "ResellerConfiguration"
+Contents = frozenset[tuple[str, str]]
+"""Modules of an offer ("") and its plans: pairs of a variant id and a module."""
 
 _DIGEST_LINE = re.compile(r"\s*\[content (?P<digest>[0-9a-f]{16})\]\s*$")
 

@@ -20,6 +20,9 @@ from .models import Entity, Finding, TypeValue
 from .modules import Module
 from .plans import Plans
 from .submission_models import (
+    PLAN_MODULES,
+    RESELLER,
+    Contents,
     PublishOption,
     Report,
     Standing,
@@ -32,7 +35,6 @@ from .submission_models import (
 __all__ = ["PublishedModules", "Standing", "Submissions"]
 
 MODULES = ("Availability", "Property", "Package", "Listing")
-PLAN_MODULES = ("Availability", "Package", "Listing")
 EXPAND = {"$expand": "PublishOption"}
 PUBLISHED_STANDINGS = (Standing.PREVIEW, Standing.LIVE, Standing.ARCHIVED)
 PROMOTED_STANDINGS = (Standing.CERTIFYING, Standing.LIVE, Standing.FAILED)
@@ -104,19 +106,21 @@ class Submissions:
         notes: str,
         also: Collection[str],
         needed: Mapping[tuple[str, str], str],
+        only: Contents = frozenset(),
     ) -> Submission:
         """Submit the current drafts of the offer and its active plans to preview.
 
         `before` are all earlier submissions, `content` is the digest of the program's content, `also` names further
         modules (`Cosell`). `needed` names what has to go out, by plan ("" for the offer) and module: a ContractError
-        if the service's lists lack one. A lost POST is repeated only if no new submission has the same digest or
-        instances: the service may return either in another form than it was written.
+        if the service's lists lack one. `only` restricts the submission: other modules stay as they were published. A
+        lost POST is repeated only if no new submission has the same digest or instances: the service may return either
+        in another form than it was written.
         """
         action = f"submission of {product}: create"
-        request = self._request(product, before, also, action)
+        request = self._request(product, before, also, only, action)
         if self._missing(product, request, needed):
             self._cache.forget(product)  # a single odd list proves no absence
-            request = self._request(product, before, also, action)
+            request = self._request(product, before, also, only, action)
             if missing := self._missing(product, request, needed):
                 raise ContractError(
                     f"{action}: the service does not list {', '.join(missing)}, which publishes names;"
@@ -218,32 +222,31 @@ class Submissions:
     # ---- Request
 
     def _request(
-        self, product: str, before: list[Submission], also: Collection[str], action: str
+        self, product: str, before: list[Submission], also: Collection[str], only: Contents, action: str
     ) -> SubmissionRequest:
-        """Build the request: instances of every module of the offer and its active plans."""
+        """Build the request: instances of every module of the offer and its active plans, or those in `only`."""
+
+        def instances(plan: str, modules: Collection[str]) -> list[TypeValue]:
+            chosen = [module for module in modules if not only or (plan, module) in only]
+            return self._draft_instances(product, plan, chosen, action)
+
+        plans = [plan.id for plan in self._plans.all(product) if plan.state.casefold() == "active"]
+        sent = [VariantResources(variant_id=plan, resources=instances(plan, PLAN_MODULES)) for plan in plans]
         request = SubmissionRequest(
             resource_type="SubmissionCreationRequest",
             targets=[TypeValue(type="Scope", value="preview")],
-            resources=self._draft_instances(product, "", (*MODULES, *also), action),
-            variant_resources=[
-                VariantResources(
-                    variant_id=plan.id,
-                    resources=self._draft_instances(product, plan.id, PLAN_MODULES, action),
-                )
-                for plan in self._plans.all(product)
-                if plan.state.casefold() == "active"
-            ],
+            resources=[*instances("", MODULES), *self._draft_instances(product, "", also, action)],
+            variant_resources=[plan for plan in sent if plan.resources or not only],
         )
         submitted = {instance for run in before for _, _, instance in _instances(run)}
         if submitted & {instance for _, _, instance in _instances(request)}:
             # The cache may be older than another client's submission.
             self._cache.forget(product)
-            return self._request(product, [], also, action)
-        request.resources = [
-            *request.resources,
+            return self._request(product, [], also, only, action)
+        if not only or ("", RESELLER) in only:
             # The same literal as in Microsoft's own tool; it saves a request for the branch.
-            TypeValue(type="ResellerConfiguration", value=f"{product}-ResellerInstance"),
-        ]
+            reseller = TypeValue(type=RESELLER, value=f"{product}-ResellerInstance")
+            request.resources = [*request.resources, reseller]
         return request
 
     def _missing(
@@ -270,12 +273,15 @@ class Submissions:
 
     # ---- Contents
 
-    def holds(self, product: str, submission: Submission, content: str) -> bool:
-        """Whether it has the program's content: by the digest in its notes, or by comparing every document."""
+    def holds(self, product: str, submission: Submission, content: str, only: Contents = frozenset()) -> bool:
+        """Whether it has the program's content: by the digest in its notes, or by comparing every document.
+
+        `only` restricts the comparison to these modules.
+        """
         if submission.content:
             return submission.content == content
         return self._cache.get(
-            (product, "holds", submission.id), lambda: self._holds_drafts(product, submission)
+            (product, "holds", submission.id), lambda: self._holds_drafts(product, submission, only)
         )
 
     def contents(self, product: str, submission: Submission) -> dict[tuple[str, str], str]:
@@ -291,27 +297,57 @@ class Submissions:
             contents = {(variant, module): value for variant, module, value in _instances(run)} | contents
         return contents
 
-    def _holds_drafts(self, product: str, submission: Submission) -> bool:
+    def _holds_drafts(self, product: str, submission: Submission, only: Contents) -> bool:
         """Whether the drafts equal the submitted documents in every member and every byte."""
         submitted = self.contents(product, submission)
         action = f"submission {submission.id}: comparison with the drafts"
-        request = self._request(product, [], (), action)
+        request = self._request(product, [], (), only, action)
         drafts = {(variant, module): instance for variant, module, instance in _instances(request)}
         keys = {key for key in drafts if key[1] in MODULES}
-        if {variant for variant, _ in keys} != {variant for variant, _ in submitted}:
+        if not only and {variant for variant, _ in keys} != {variant for variant, _ in submitted}:
             return False  # the submission has other plans
         return all(
             key in submitted and self._is_equal(product, key, drafts[key], submitted[key], action)
             for key in sorted(keys)
         )
 
-    def _is_equal(self, product: str, key: tuple[str, str], draft: str, submitted: str, action: str) -> bool:
-        return draft == submitted or list(self._lasting_contents(product, key, draft, action)) == list(
-            self._lasting_contents(product, key, submitted, action)
-        )
+    def changed_modules(self, product: str, submission: Submission) -> list[tuple[str, str]]:
+        """Return the modules, by plan ("" for the offer), whose drafts differ from a submission.
+
+        A plan that it lacks is returned with the module "". Files are compared by their descriptions, not their bytes.
+        """
+        submitted = self.contents(product, submission)
+        action = f"submission {submission.id}: comparison with the drafts"
+        plans = {variant for variant, _ in submitted}
+        changed = set()
+        for variant, module, draft in _instances(self._request(product, [], (), frozenset(), action)):
+            key = variant, module
+            if variant not in plans:
+                changed.add((variant, ""))
+            elif module in MODULES and (
+                key not in submitted
+                or not self._is_equal(product, key, draft, submitted[key], action, reads_files=False)
+            ):
+                changed.add(key)
+        return sorted(changed)
+
+    def _is_equal(
+        self,
+        product: str,
+        key: tuple[str, str],
+        draft: str,
+        submitted: str,
+        action: str,
+        *,
+        reads_files: bool = True,
+    ) -> bool:
+        def read(instance: str) -> list[object]:
+            return [*self._lasting_contents(product, key, instance, action, reads_files=reads_files)]
+
+        return draft == submitted or read(draft) == read(submitted)
 
     def _lasting_contents(
-        self, product: str, key: tuple[str, str], instance: str, action: str
+        self, product: str, key: tuple[str, str], instance: str, action: str, *, reads_files: bool
     ) -> Iterator[object]:
         """Iterate over the contents of an instance, without volatile members."""
         variant, name = key
@@ -322,7 +358,7 @@ class Submissions:
             if name == "Listing" and not variant:
                 for files in self._modules.files:
                     yield from sorted(
-                        f"{_lasting_members(file)} {files.digest(file)}"
+                        f"{_lasting_members(file)} {files.digest(file) if reads_files else ''}"
                         for file in files.in_listing(product, document.id)
                     )
 
