@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from pathlib import Path
 import pytest
 import yaml
 from provider.tools.engine.engine import CHECKOUT, FILES, OLDEST
+from provider.tools.engine.progress import Status, watch
 from provider.tools.engine.source import MODULES, engine_version
 
 GO = f"""#!{sys.executable}
@@ -262,6 +264,18 @@ def test_an_interrupted_build_deletes_its_partial_files_and_ends_its_children(
     assert not machine.partial_files
     with pytest.raises(ProcessLookupError):
         os.kill(int(machine.builds[0].split()[0]), 0)
+
+
+def test_a_signal_right_after_the_start_of_a_command_ends_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(threading.Thread, "start", interrupt)
+    endless_command = [sys.executable, "-c", "import signal; signal.pause()"]
+    with pytest.raises(KeyboardInterrupt):
+        watch(endless_command, str, Status(), env={}, cwd=tmp_path)
 
 
 def test_two_simultaneous_builds_build_once(machine: Machine) -> None:

@@ -69,7 +69,7 @@ def watch(
     ended in any case.
     """
     lines: list[str] = []
-    with subprocess.Popen(
+    process = subprocess.Popen(
         command,
         cwd=cwd,
         env=dict(env),
@@ -79,21 +79,22 @@ def watch(
         text=True,
         errors="replace",
         start_new_session=True,
-    ) as process:
-        assert process.stdout is not None
-        output = process.stdout
-        reader = threading.Thread(target=lambda: lines.extend(map(str.rstrip, output)), daemon=True)
+    )
+    reader = threading.Thread(target=lambda: lines.extend(map(str.rstrip, process.stdout or ())), daemon=True)
+    try:  # a signal can come at any time, and `with process` would wait for its end
         reader.start()
-        try:
-            _wait(process, lambda: status.show(describe(lines)), deadline_seconds)
-        except subprocess.TimeoutExpired:
-            raise CommandFailed(command, cwd, f"did not end within {deadline_seconds:.0f} s", lines) from None
-        finally:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()  # without this, `with` waits for a quarter of a second after Ctrl-C
+        _wait(process, lambda: status.show(describe(lines)), deadline_seconds)
+    except subprocess.TimeoutExpired:
+        raise CommandFailed(command, cwd, f"did not end within {deadline_seconds:.0f} s", lines) from None
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        if reader.ident is not None:
             reader.join()
-            status.clear()
+        assert process.stdout is not None
+        process.stdout.close()
+        status.clear()
     if process.returncode:
         raise CommandFailed(command, cwd, f"ended with exit code {process.returncode}", lines)
     return lines
