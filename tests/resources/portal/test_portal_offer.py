@@ -444,8 +444,8 @@ def test_a_preview_tells_what_changes_beside_signed_addresses(
     images = {**PLANS[0]["images"], "1.0.1": image("other")}
     stack.preview(with_plan("basic", title="Other", images=images))
     output = capfd.readouterr().out
-    assert "plans[0].title was 'Basic', becomes 'Other'" in output
-    assert "plans[0].images.1.0.1.os_disk was" in output
+    assert "plans[basic].title was 'Basic', becomes 'Other'" in output
+    assert "plans[basic].images.1.0.1.os_disk was" in output
     assert "sig=" not in output
 
 

@@ -372,7 +372,18 @@ def _hidden_changes(was: Mapping[str, Any], desired: Mapping[str, Any]) -> Itera
         values = (before.get(name), after[name])
         is_hidden = any(map(is_signed, iterate_texts([was.get(name), desired[name]])))
         if is_hidden and values[0] and values[0] != values[1] and not holds_unknown(*values):
-            yield differences({name: values}, (), "was {}, becomes {}")
+            pairs = _pair_plans(*values) if name == "plans" else {name: values}
+            yield differences(pairs, (), "was {}, becomes {}")
+
+
+def _pair_plans(was: list[Any], desired: list[Any]) -> dict[str, tuple[Any, Any]]:
+    """Return both forms of each plan that differs, as `plans[standard]`."""
+    before, after = ({plan["plan_id"]: plan for plan in plans} for plans in (was, desired))
+    return {
+        f"plans[{id}]": (before.get(id), after.get(id))
+        for id in {**before, **after}
+        if before.get(id) != after.get(id)
+    }
 
 
 def _has_data_disks(plan: Mapping[str, Any]) -> bool:
