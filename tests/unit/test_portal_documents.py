@@ -287,6 +287,12 @@ def test_prices_that_break_a_rule_are_refused(words: str) -> None:
         parse(plan_of(BAD_PRICES[words]))
 
 
+def test_a_core_price_of_zero_breaks_one_rule_only() -> None:
+    with pytest.raises(InputError, match="write free=True") as refusal:
+        parse(plan_of({"per_core": 0}))
+    assert "one of these is required" not in str(refusal.value)
+
+
 def test_a_market_sold_in_without_a_price_is_named() -> None:
     with pytest.raises(InputError, match="per_market: CA is sold in and has no price"):
         parse(plan_of({"per_market": {"US": {"1core": 1}}}, markets=["CA", "US"]))

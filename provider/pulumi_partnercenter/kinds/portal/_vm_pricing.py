@@ -74,7 +74,7 @@ def _one_model(pricing: Pricing) -> str | None:
 
 
 def _is_given(value: object) -> bool:
-    return value not in (None, "", False) and value != {}
+    return value is not None and value is not False and value not in ("", {})
 
 
 def _a_price_per_core_is_above_zero(pricing: Pricing) -> str | None:
