@@ -15,7 +15,11 @@ DOCS = CHECKOUT / "provider" / "docs"
 TEMPLATE = CHECKOUT / "provider" / "template"
 ASSETS = [TEMPLATE / "assets", DOCS / "examples" / "assets"]
 """Files that the programs upload. Files of the documentation replace those of the template."""
-SECRETS = {"leadsConnection": "AccountName=contoso;AccountKey=ZXhhbXBsZQ==", "testDriveKey": "example"}
+SECRETS = {
+    "filesSignature": "sv=2022-11-02&sr=c&sp=rl&se=2999-01-01T00:00:00Z&sig=ZXhhbXBsZQ",
+    "leadsConnection": "AccountName=contoso;AccountKey=ZXhhbXBsZQ==",
+    "testDriveKey": "example",
+}
 OFFLINE = {"PARTNERCENTER_ENDPOINT": NOBODY, "PARTNERCENTER_ACCESS_TOKEN": ""}
 
 PACKAGE_PATH = {"PYTHONPATH": cli.PACKAGE_PATH}

@@ -376,8 +376,8 @@ def _hidden_changes(was: Mapping[str, Any], desired: Mapping[str, Any]) -> Itera
             yield differences(pairs, (), "was {}, becomes {}")
 
 
-def _pair_plans(was: list[Any], desired: list[Any]) -> dict[str, tuple[Any, Any]]:
-    """Return both forms of each plan that differs, as `plans[standard]`."""
+def _pair_plans(was: Any, desired: Any) -> dict[str, tuple[Any, Any]]:
+    """Return both forms of each plan that differs in canonical plans, under `plans[standard]`."""
     before, after = ({plan["plan_id"]: plan for plan in plans} for plans in (was, desired))
     return {
         f"plans[{id}]": (before.get(id), after.get(id))
