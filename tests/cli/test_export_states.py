@@ -21,6 +21,7 @@ from tests.resources.complete import complete_program, write_files
 from tests.resources.examples import MANAGED, OTHER_OFFER, emulator_config
 from tests.resources.harness import Declaration, Program, Ref, Stack
 from tests.resources.publications import Choice, ContentStore, changed
+from tests.unit.app_files import build_app
 
 from pulumi_partnercenter import (
     InputError,
@@ -535,7 +536,7 @@ def test_packages_that_cannot_be_downloaded_are_left_out_of_the_export(
     program: Program = {"offer": Declaration(Offer, offer)}
     for name, kind in kinds.items():
         source = tmp_path / f"{name}.app"
-        source.write_bytes(f"NAVX {name}".encode())
+        source.write_bytes(build_app(name))
         program[name] = Declaration(Package, {"offer": Ref("offer"), "source": str(source), "kind": kind})
     packages = [{"package": Ref(name), "kind": kind} for name, kind in kinds.items()]
     stack.up(

@@ -10,6 +10,7 @@ from tests.resources import samples
 from tests.resources.card import MISSING_OFFER, SUBJECT, Card, assert_readable, write_requests
 from tests.resources.harness import CheckFailed, Declaration, Plugin, Ref, Stack
 from tests.resources.mocked import register_program
+from tests.unit.app_files import build_app
 
 from pulumi_partnercenter import InputError, Offer, OfferTechnicalConfiguration, Package
 
@@ -129,10 +130,11 @@ class TestBusinessCentral(ConfigurationCard):
     parents = {
         "offer": declare_offer("AzureDynamics365BusinessCentral"),
         "package": Declaration(
-            Package, {"offer": Ref("offer"), "source": samples.file("a.app", b"NAVX a"), "kind": ADD_ON}
+            Package, {"offer": Ref("offer"), "source": samples.file("a.app", build_app()), "kind": ADD_ON}
         ),
         "library": Declaration(
-            Package, {"offer": Ref("offer"), "source": samples.file("b.app", b"NAVX b"), "kind": ADD_ON}
+            Package,
+            {"offer": Ref("offer"), "source": samples.file("b.app", build_app("Base")), "kind": ADD_ON},
         ),
     }
     other_parents = {"other_offer": declare_offer("AzureDynamics365BusinessCentral", "fabrikam-app")}
@@ -308,9 +310,9 @@ def test_the_constructor_takes_the_kind_of_each_package_from_the_package() -> No
         offer = Offer(
             "offer", offer_id="contoso", offer_type="AzureDynamics365BusinessCentral", alias="Contoso"
         )
-        source = samples.file("main.app", b"NAVX")
+        source = samples.file("main.app", build_app())
         main = Package("main", offer=offer.id, source=source, kind=ADD_ON)
-        library = Package("library", offer=offer.id, source=source, kind=LIBRARY)
+        library = Package("library", offer=offer.id, source=source, kind="library")
         for name, packages in {
             "listed": [main.id, library.id, f"{MISSING_OFFER}/other"],
             "parts": [{"package": library.id}, {"package": main.id, "kind": LIBRARY}],

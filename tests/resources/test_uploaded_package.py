@@ -13,7 +13,8 @@ from provider.tools.emulators import RunningEmulator
 from tests.resources import samples
 from tests.resources.card import SUBJECT, Card, Operation, assert_readable, stable_content, write_requests
 from tests.resources.examples import OFFERS, OTHER_OFFER, OTHER_PLAN
-from tests.resources.harness import CheckFailed, Declaration, Plugin, Ref, Stack
+from tests.resources.harness import CheckFailed, Declaration, Plugin, Program, Ref, Stack
+from tests.unit.app_files import build_app
 
 from pulumi_partnercenter import (
     InputError,
@@ -66,7 +67,7 @@ class TestPackage(Card):
         self, immutable: str, stack: Stack, emulator: RunningEmulator
     ) -> None:
         if immutable == "kind":  # Business Central takes no folder
-            app = samples.file("contoso.app", b"NAVX")
+            app = samples.file("contoso.app", build_app())
             program, changed_program = (
                 self.program(source=app, kind=self.immutable_changes["kind"]),
                 self.program(),
@@ -179,7 +180,7 @@ class TestPackage(Card):
         self, stack: Stack, emulator: RunningEmulator
     ) -> None:
         """The rejected package is deleted."""
-        app = samples.file("broken.zip", b"no zip")
+        app = samples.file("broken.app", build_app("Broken"))
         kind = self.immutable_changes["kind"]
         stack.up(self.program(source=app, kind=kind))
         package = self.document(emulator, stack)
@@ -360,7 +361,7 @@ class TestPackage(Card):
     def test_an_unreadable_package_is_uploaded_again(self, stack: Stack, emulator: RunningEmulator) -> None:
         """The service returns neither address nor type of a processed package for Business Central."""
         program = self.program(
-            source=samples.file("old.app", b"NAVX old"), kind=self.immutable_changes["kind"]
+            source=samples.file("old.app", build_app()), kind=self.immutable_changes["kind"]
         )
         stack.up(program)
         package = self.document(emulator, stack)
@@ -385,7 +386,7 @@ class TestPackage(Card):
         )
         program = {
             "offer": offer,
-            SUBJECT: self.program(source=samples.file("part.app", b"NAVX part"), kind=library)[SUBJECT],
+            SUBJECT: self.program(source=samples.file("part.app", build_app("Base")), kind=library)[SUBJECT],
             "technical": Declaration(
                 OfferTechnicalConfiguration,
                 {"offer": Ref("offer"), "packages": [{"package": Ref(SUBJECT), "kind": library}]},
@@ -400,7 +401,7 @@ class TestPackage(Card):
     def test_a_business_central_package_is_uploaded_as_a_file(
         self, stack: Stack, emulator: RunningEmulator
     ) -> None:
-        app = samples.file("extension.app", b"NAVX and more")
+        app = samples.file("extension.app", build_app())
         program = self.program(source=app, kind=self.immutable_changes["kind"])
         stack.up(program)
         document = self.document(emulator, stack)
@@ -412,3 +413,83 @@ class TestPackage(Card):
 
 def test_the_digest_is_no_argument_of_the_constructor() -> None:
     assert "digest" not in Package.__init__.__annotations__
+
+
+class TestBusinessCentralApps:
+    """A program whose package is an app of a Business Central offer."""
+
+    @pytest.fixture
+    def offer(self) -> Declaration:
+        arguments = {
+            "offer_id": "contoso-ledger",
+            "offer_type": "AzureDynamics365BusinessCentral",
+            "alias": "Contoso",
+        }
+        return Declaration(Offer, arguments)
+
+    def app(self, offer: Declaration, source: object, kind: str = "app") -> Program:
+        return {
+            "offer": offer,
+            "app": Declaration(Package, {"offer": Ref("offer"), "source": source, "kind": kind}),
+        }
+
+    def test_a_package_shows_its_app_before_anything_is_uploaded(
+        self, offer: Declaration, stack: Stack, emulator: RunningEmulator, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        stack.up({"offer": offer})
+        program = self.app(offer, samples.file("ledger.app", build_app(version="2.0.0.0")))
+        emulator.clear()
+        stack.preview(program)
+        assert "Ledger 2.0.0.0 by Contoso" in capsys.readouterr().out
+        assert write_requests(emulator) == []
+        stack.up(program)
+        outputs = stack.state["app"].outputs
+        assert outputs["app_version"] == "2.0.0.0"
+        assert [app["name"] for app in outputs["apps"]] == ["Ledger"]
+        assert stack.refresh() == {}
+        assert stack.up(program) == {}
+
+    @pytest.mark.parametrize(
+        ("kind", "type"),
+        [
+            ("app", "Dynamics365BusinessCentralAddOnExtensionPackage"),
+            ("library", "Dynamics365BusinessCentralAddOnLibraryExtensionPackage"),
+        ],
+    )
+    def test_a_short_kind_is_the_type_of_the_service(
+        self, kind: str, type: str, offer: Declaration, stack: Stack, emulator: RunningEmulator
+    ) -> None:
+        source = samples.file("ledger.app", build_app())
+        stack.up(self.app(offer, source, kind))
+        assert [package["resourceType"] for package in emulator.state()["packages"]] == [type]
+        assert stack.state["app"].outputs["kind"] == type
+        assert stack.up(self.app(offer, source, type)) == {}
+
+    def test_libraries_in_a_folder_are_uploaded_as_one_zip(
+        self, offer: Declaration, stack: Stack, emulator: RunningEmulator, tmp_path: Path
+    ) -> None:
+        for name in ("Base", "Common"):
+            (tmp_path / f"{name}.app").write_bytes(build_app(name))
+        program = self.app(offer, str(tmp_path), "library")
+        stack.up(program)
+        (package,) = emulator.state()["packages"]
+        assert package["fileName"].endswith(".zip")
+        assert [app["name"] for app in stack.state["app"].outputs["apps"]] == ["Base", "Common"]
+        assert stack.state["app"].outputs["app_version"] == ""
+        assert stack.up(program) == {}
+
+    @pytest.mark.parametrize(
+        ("newer", "remark"),
+        [
+            (build_app(version="1.9.0.0"), "version 1.9.0.0 is below 2.0.0.0: for a hotfix"),
+            (build_app(version="2.1.0.0", publisher="Fabrikam"), "the publisher was Contoso"),
+            (build_app("Other"), "this is another app than before (Ledger)"),
+        ],
+    )
+    def test_a_preview_warns_of_what_a_release_does_not_change(
+        self, newer: bytes, remark: str, offer: Declaration, stack: Stack, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        stack.up(self.app(offer, samples.file("ledger.app", build_app(version="2.0.0.0"))))
+        capsys.readouterr()
+        stack.preview(self.app(offer, samples.file("ledger.app", newer)))
+        assert f"warning: {remark}" in capsys.readouterr().out

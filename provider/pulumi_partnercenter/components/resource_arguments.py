@@ -355,6 +355,8 @@ class PackageArgsDict(TypedDict):
     kind: NotRequired[
         Input[
             Literal[
+                "app",
+                "library",
                 "AzureApplicationPackage",
                 "Dynamics365BusinessCentralAddOnExtensionPackage",
                 "Dynamics365BusinessCentralAddOnLibraryExtensionPackage",
@@ -362,7 +364,8 @@ class PackageArgsDict(TypedDict):
             ]
         ]
     ]
-    """Type of the content in the service's vocabulary."""
+    """Type of the content in the service's vocabulary. Of Business Central offers, `app` is the main app,
+    and `library` one or several apps that it needs; state has the service's word."""
     adopt: NotRequired[bool]
     """Take over something different that exists under the same name, instead of refusing."""
 

@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePath
 from typing import Protocol
 
 from ..api.submission.models import Package as Row
-from ..content import archives, sources, templates
+from ..content import apps, archives, sources, templates
+from ..content.apps import App, version_of
 from ..content.sources import Content, Source
-from ..errors import Stale
+from ..errors import PartnerCenterError, Stale
 from ._files import ROUNDS, unchanged
 from ._submission_api import SubmissionApi
 
 __all__ = [
     "APPLICATION",
-    "checked_digest",
+    "KINDS",
+    "LIBRARY",
+    "MAIN_APP",
+    "app_package",
+    "checked_content",
+    "compare_apps",
     "downloaded_digest",
+    "full_kind",
     "is_of",
     "is_unmarked",
     "is_usable",
@@ -34,6 +41,10 @@ __all__ = [
 ]
 
 APPLICATION = "AzureApplicationPackage"
+MAIN_APP = "Dynamics365BusinessCentralAddOnExtensionPackage"
+LIBRARY = "Dynamics365BusinessCentralAddOnLibraryExtensionPackage"
+KINDS = {"app": MAIN_APP, "library": LIBRARY}
+"""Short names of the service's types."""
 MARK = re.compile("-[0-9a-f]{12}$")
 """The result of `_mark`, at the end of a file name."""
 
@@ -51,27 +62,65 @@ class Wanted(Protocol):
     def digest(self) -> str: ...
 
 
-def checked_digest(source: object, kind: str) -> str:
-    """Check a source by the service's rules and return its digest. Raises ValueError with every broken rule."""
-    if kind != APPLICATION:
-        return sources.file_content(sources.plain(source)).digest
-    archive = archives.package(sources.plain(source))
-    if problems := templates.problems(archive):
-        raise ValueError("; ".join(problems))
-    return archive.digest
+def full_kind(kind: object) -> object:
+    """Return the service's type for a short name; any other value as it is."""
+    return KINDS.get(kind, kind) if isinstance(kind, str) else kind
+
+
+def checked_content(source: object, kind: object, uploaded_digest: object) -> tuple[str, Sequence[App]]:
+    """Check a source by the service's rules; return its digest, and its Business Central apps.
+
+    Content that was uploaded before is not checked again: older versions did not look into apps. Raises ValueError with
+    every broken rule.
+    """
+    if kind == APPLICATION:
+        archive = archives.package(sources.plain(source))
+        if problems := templates.problems(archive):
+            raise ValueError("; ".join(problems))
+        return archive.digest, ()
+    try:
+        package = app_package(sources.plain(source), kind)
+    except ValueError:
+        digest = sources.file_content(sources.plain(source)).digest
+        if digest != uploaded_digest:
+            raise
+        return digest, ()
+    return package.digest, package.apps
+
+
+def compare_apps(was: object, desired: Sequence[Mapping[str, str]]) -> Iterator[str]:
+    """Yield remarks for a preview: the apps, and what is unusual beside those of the package before."""
+    former = {app["id"]: app for app in was} if isinstance(was, list) else {}
+    for app in desired:
+        yield f"{app['name']} {app['version']} by {app['publisher']}"
+        before = former.get(app["id"])
+        if before and version_of(app["version"]) < version_of(before["version"]):
+            yield (
+                f"warning: version {app['version']} is below {before['version']}: for a hotfix of an older release,"
+                " leave app_version of the OfferProperties as it is; it must never become lower"
+            )
+        if before and app["publisher"] != before["publisher"]:
+            yield f"warning: the publisher was {before['publisher']}"
+    if former and desired and not former.keys() & {app["id"] for app in desired}:
+        names = ", ".join(app["name"] for app in former.values())
+        yield f"warning: this is another app than before ({names}); the app of a published offer cannot change"
+
+
+def app_package(source: Source, kind: object) -> apps.AppPackage:
+    """Return the apps of a Business Central package. Raises ValueError with the broken rules."""
+    return apps.libraries(source) if kind == LIBRARY else apps.main_app(source)
 
 
 @contextmanager
 def uploading(desired: Wanted) -> Iterator[Content]:
     """The file to upload. Raises InputError if its content changed since the plan."""
-    if desired.kind != APPLICATION:
-        content = sources.file_content(desired.source)
-        unchanged(f"package {content.name}", content.digest, desired.digest)
-        yield content
-        return
-    archive = archives.package(desired.source)
-    with archive.zipped() as content:
-        unchanged(f"package {content.name}", archive.digest, desired.digest)
+    package = (
+        archives.package(desired.source)
+        if desired.kind == APPLICATION
+        else app_package(desired.source, desired.kind)
+    )
+    with package.zipped() as content:
+        unchanged(f"package {content.name}", package.digest, desired.digest)
         yield content
 
 
@@ -188,17 +237,17 @@ def is_unmarked(row: Row, desired: Wanted) -> bool:
 
 
 def downloaded_digest(api: SubmissionApi, row: Row, kind: str) -> str:
-    """Return the digest of a row's content, from a download; "" if that fails or is no valid archive."""
+    """Return the digest of a row's content, from a download; "" if it cannot be downloaded or is no valid package."""
     if not row.address:
         return ""
 
     def downloaded() -> str:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder, "package.zip")
-            api.packages.save(row, path)
-            with suppress(ValueError):
-                of_file = kind != APPLICATION
-                return (sources.file_content if of_file else archives.package)(str(path)).digest
+            with suppress(ValueError, PartnerCenterError):
+                api.packages.save(row, path)
+                package = archives.package if kind == APPLICATION else sources.file_content
+                return package(str(path)).digest
             return ""
 
     return api.packages.cached_digest(row, downloaded)

@@ -28,7 +28,7 @@ from ..markers import (
 )
 from ..model import Arguments, Outputs, Part
 from ._drafts import Document, DraftKind, build_document, read_arguments
-from ._packages import APPLICATION, require_package
+from ._packages import APPLICATION, LIBRARY, MAIN_APP, full_kind, require_package
 from ._rules import OfferReference, OptionalGuid, PackageReference, WebAddress, Word
 from ._submission_api import SubmissionApi
 
@@ -59,8 +59,6 @@ KINDS = {
     ),
 }
 """By type of offer: the type of its document, and its arguments."""
-BUSINESS_CENTRAL = "Dynamics365BusinessCentralAddOnExtensionPackage"
-LIBRARY = "Dynamics365BusinessCentralAddOnLibraryExtensionPackage"
 
 
 def _arguments_of_its_type(desired: OfferTechnicalConfigurationArguments) -> str | None:
@@ -91,7 +89,7 @@ def _of_kind(desired: OfferTechnicalConfigurationArguments, kind: str) -> list[s
 
 
 def _one_main_app(desired: OfferTechnicalConfigurationArguments) -> str | None:
-    main_apps = _of_kind(desired, BUSINESS_CENTRAL)
+    main_apps = _of_kind(desired, MAIN_APP)
     if len(main_apps) < 2:
         return None
     return (
@@ -113,7 +111,8 @@ class PackageOfOffer(Part):
     """A package of a Business Central offer, by its `.id`. Its kind is that of the `Package`."""
 
     package: PackageReference
-    kind: Annotated[str, MinLen(1)] = BUSINESS_CENTRAL
+    kind: Annotated[str, Meaning(accept=full_kind), MinLen(1)] = MAIN_APP
+    """Type in the service's vocabulary, `app` or `library`."""
 
 
 class Region(Part):
@@ -246,10 +245,10 @@ class OfferTechnicalConfigurationKind(DraftKind[OfferTechnicalConfigurationArgum
             else {}
         )
         for package in desired.packages:
-            if package.kind != BUSINESS_CENTRAL or package.package not in rows:
+            if package.kind != MAIN_APP or package.package not in rows:
                 continue
-            kind = rows[package.package].resource_type or BUSINESS_CENTRAL
-            if kind != BUSINESS_CENTRAL:
+            kind = rows[package.package].resource_type or MAIN_APP
+            if kind != MAIN_APP:
                 raise InputError(
                     f"offer technical configuration {desired.offer}: packages: {package.package} is a {kind}",
                     next=f'give its Package object\'s `.id`, or say {{"package": …, "kind": "{kind}"}}',

@@ -7,19 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 from ..api.submission.models import Package as Row
 from ..content import archives, templates
 from ..kind import Current, StoredFile
-from ..markers import Derived, Immutable, Local, WriteOnly
-from ..model import Arguments, Outputs
+from ..markers import Derived, Immutable, Local, Meaning, WriteOnly
+from ..model import Arguments, Outputs, Part
 from ..values import UNKNOWN, holds_unknown
 from ._files import Source, about_source
 from ._packages import (
     APPLICATION,
-    checked_digest,
+    checked_content,
+    compare_apps,
     downloaded_digest,
+    full_kind,
     is_of,
     is_unmarked,
     is_usable,
@@ -32,6 +35,15 @@ from ._rules import OfferReference
 from ._submission_api import SubmissionApi, SubmissionApiKind
 
 
+class AppInPackage(Part):
+    """A Business Central app, from its manifest."""
+
+    id: str
+    name: str
+    publisher: str
+    version: str
+
+
 class PackageArguments(Arguments):
     """Arguments of a package. A change of content creates a new package before the old one is deleted."""
 
@@ -41,24 +53,36 @@ class PackageArguments(Arguments):
     """A folder, a zip, a Pulumi asset or archive, compared by content. Files for Business Central stay unchanged."""
     kind: Annotated[
         Literal[
+            "app",
+            "library",
             "AzureApplicationPackage",
             "Dynamics365BusinessCentralAddOnExtensionPackage",
             "Dynamics365BusinessCentralAddOnLibraryExtensionPackage",
             "Dynamics365BusinessCentralAddOnDependencyPackage",
         ],
+        Meaning(accept=full_kind),
         Immutable,
         WriteOnly,
     ] = "AzureApplicationPackage"
-    """Type of the content in the service's vocabulary."""
+    """Type of the content in the service's vocabulary. Of Business Central offers, `app` is the main app, and `library`
+    one or several apps that it needs; state has the service's word."""
     digest: Annotated[str, Derived, Immutable, WriteOnly] = ""
     """Digest of the content, derived from `source`."""
+    apps: Annotated[list[AppInPackage], Derived, Local] = []
+    """`{"id", "name", "publisher", "version"}` of each Business Central app in it, derived from `source`; a runtime
+    package does not show its app."""
+    app_version: Annotated[str, Derived, Local] = ""
+    """Version of the app, if there is one. For `app_version` of the `OfferProperties`."""
 
     @classmethod
-    def completed(cls, props: Mapping[str, Any], olds: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG003
+    def completed(cls, props: Mapping[str, Any], olds: Mapping[str, Any]) -> dict[str, Any]:
         if holds_unknown(props["source"], props.get("kind")):
-            return {**props, "digest": UNKNOWN}
+            return {**props, "digest": UNKNOWN, "apps": UNKNOWN, "app_version": UNKNOWN}
+        kind = full_kind(props.get("kind", APPLICATION))
         with about_source():
-            return {**props, "digest": checked_digest(props["source"], props.get("kind", APPLICATION))}
+            digest, apps = checked_content(props["source"], kind, olds.get("digest"))
+        version = apps[0].version if len(apps) == 1 else ""
+        return {**props, "digest": digest, "apps": [asdict(app) for app in apps], "app_version": version}
 
 
 def _read_current(offer: str, row: Row, kind: str) -> Current[Outputs]:
@@ -101,8 +125,11 @@ class PackageKind(SubmissionApiKind[PackageArguments, Outputs]):
         if equal := [row for row in rows if is_of(row, desired)]:
             row = referred(api, desired.offer, equal) or equal[-1]
             return _read_current(desired.offer, _processed(api, desired.offer, row), desired.kind)
-        for row in reversed(rows):  # if the content was uploaded several times, the newest package is in use
-            if is_unmarked(row, desired) and downloaded_digest(api, row, desired.kind) == desired.digest:
+        # What is in use, or was uploaded last, may have been uploaded by hand; what came before is never downloaded.
+        unmarked = [row for row in rows if row.address and is_unmarked(row, desired)]
+        in_use = api.packages.referenced(desired.offer) if len(unmarked) > 1 else ()
+        for row in [row for row in unmarked if row.id.lower() in in_use] or unmarked[-1:]:
+            if downloaded_digest(api, row, desired.kind) == desired.digest:
                 return _read_current(desired.offer, _processed(api, desired.offer, row), desired.kind)
         return None
 
@@ -131,9 +158,13 @@ class PackageKind(SubmissionApiKind[PackageArguments, Outputs]):
 
     def describe_change(self, was: Mapping[str, Any], desired: Mapping[str, Any]) -> list[str]:
         new = was.get("digest") != desired["digest"]
-        if not new or desired["kind"] != APPLICATION or holds_unknown(desired["source"], desired["kind"]):
+        if not new or holds_unknown(desired["source"], desired["kind"]):
             return []
         source = desired["source"] if isinstance(desired["source"], str) else "of assets"
+        if desired["kind"] != APPLICATION:
+            return [
+                f"package {source}: {remark}" for remark in compare_apps(was.get("apps"), desired["apps"])
+            ]
         with suppress(ValueError):  # `check` reports sources that break a rule
             remarks = templates.remarks(archives.package(desired["source"]))
             return [f"package {source}: {remark}" for remark in remarks]

@@ -16,7 +16,7 @@ class Package(Resource, module="partnercenter", name="Package"):
 
     schema = Schema(
         known_as="Package",
-        arguments=("adopt", "offer", "source", "kind", "digest"),
+        arguments=("adopt", "offer", "source", "kind", "digest", "apps", "app_version"),
         computed=("fingerprint",),
         is_keyed_by_content=True,
     )
@@ -27,9 +27,15 @@ class Package(Resource, module="partnercenter", name="Package"):
     """A folder, a zip, a Pulumi asset or archive, compared by content. Files for Business Central stay
     unchanged."""
     kind: pulumi.Output[str]
-    """Type of the content in the service's vocabulary."""
+    """Type of the content in the service's vocabulary. Of Business Central offers, `app` is the main app,
+    and `library` one or several apps that it needs; state has the service's word."""
     digest: pulumi.Output[str]
     """Digest of the content, derived from `source`."""
+    apps: pulumi.Output[list[dict[str, Any]]]
+    """`{"id", "name", "publisher", "version"}` of each Business Central app in it, derived from `source`;
+    a runtime package does not show its app."""
+    app_version: pulumi.Output[str]
+    """Version of the app, if there is one. For `app_version` of the `OfferProperties`."""
 
     @friendly_type_errors
     def __init__(
@@ -40,6 +46,8 @@ class Package(Resource, module="partnercenter", name="Package"):
         source: Input[str | pulumi.Asset | pulumi.Archive],
         kind: Input[
             Literal[
+                "app",
+                "library",
                 "AzureApplicationPackage",
                 "Dynamics365BusinessCentralAddOnExtensionPackage",
                 "Dynamics365BusinessCentralAddOnLibraryExtensionPackage",
@@ -57,7 +65,8 @@ class Package(Resource, module="partnercenter", name="Package"):
             offer: `.id` of the offer.
             source: A folder, a zip, a Pulumi asset or archive, compared by content. Files for Business
                 Central stay unchanged.
-            kind: Type of the content in the service's vocabulary.
+            kind: Type of the content in the service's vocabulary. Of Business Central offers, `app` is the
+                main app, and `library` one or several apps that it needs; state has the service's word.
             adopt: Take over something different that exists under the same name, instead of refusing.
             opts: Options of the engine.
 

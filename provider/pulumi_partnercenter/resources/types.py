@@ -142,6 +142,7 @@ class PackageOfOfferArgsDict(TypedDict):
 
     package: Input[str]
     kind: NotRequired[Input[str]]
+    """Type in the service's vocabulary, `app` or `library`."""
 
 
 class PolicyArgsDict(TypedDict):
