@@ -1,10 +1,10 @@
 """Kills of any process of a real run, at any request: the user's next commands converge.
 
-    python -m tests.stacks.crashes [--times 50] [--seed 1]
+    python -m tests.stacks.crashes [--only PROGRAM …] [--times 50] [--seed 1]
 
 prints for each run the killed process, the request, the messages, the commands after the kill, and the result. The
-program is the shipped stack `sandbox`. The emulator holds the chosen request and all later ones until all processes
-of the run are dead.
+programs are the shipped stack `sandbox`, and an offer of the portal that goes live. The emulator holds the chosen
+request and all later ones until all processes of the run are dead.
 """
 
 from __future__ import annotations
@@ -19,21 +19,23 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from provider.tools.emulators import RunningEmulator, serve
+from provider.tools.generate.pages import example_of
 from rich.console import Console
 from rich.table import Table
 from tests.resources.card import comparable_content
 from tests.stacks.cli import CommandResult, Project
 
+from pulumi_partnercenter import portal
 from pulumi_partnercenter.emulator.state import Snapshot
 
-__all__ = ["Baseline", "Crash", "CrashLab", "Outcome", "crash_lab", "pending"]
+__all__ = ["PROGRAMS", "Baseline", "Crash", "CrashLab", "Outcome", "crash_lab", "pending"]
 
 HOLD_SECONDS = 600
 PROCESS_PATTERNS = {
@@ -48,8 +50,28 @@ VERBS: Mapping[str, tuple[str, ...]] = {
     "refresh": ("refresh", "--yes", "--skip-preview"),
     "destroy": ("destroy", "--yes", "--skip-preview"),
 }
-REQUEST_MARGIN = 3
-"""Number of requests that a run may save in comparison with the measured run."""
+
+
+@dataclass(frozen=True)
+class KilledProgram:
+    """`create` makes a project in a folder, for an endpoint. `request_margin` is the number of requests that a run may
+    save in comparison with the measured run.
+    """
+
+    create: Callable[[Path, str], Project]
+    request_margin: int
+
+
+def _create_portal_project(folder: Path, endpoint: str) -> Project:
+    """Create a project with the example of a publication, on the way to live."""
+    program = example_of(portal.Publication).read_text()
+    return Project.of(folder, program.replace('target="preview"', 'target="live"'), endpoint)
+
+
+PROGRAMS: Mapping[str, KilledProgram] = {
+    "sandbox": KilledProgram(Project.shipped, request_margin=3),
+    "portal": KilledProgram(_create_portal_project, request_margin=0),
+}
 
 
 @dataclass(frozen=True)
@@ -88,11 +110,11 @@ class Baseline:
 
 
 class CrashLab:
-    """Runs of the shipped stack with one emulator. Each starts from a copy of its baseline."""
+    """Runs of a program with one emulator. Each starts from a copy of its baseline."""
 
-    def __init__(self, folder: Path, emulator: RunningEmulator) -> None:
-        self.folder, self.emulator, self._runs = folder, emulator, 0
-        fresh = Project.shipped(folder / "fresh", emulator.url).select()
+    def __init__(self, folder: Path, emulator: RunningEmulator, program: KilledProgram) -> None:
+        self.folder, self.emulator, self._runs, self._program = folder, emulator, 0, program
+        fresh = program.create(folder / "fresh", emulator.url).select()
         self._baselines = {"up": Baseline(fresh.folder, emulator.snapshot())}
         self._measure(self._baselines["up"], "up")
         self._deployed = Baseline(self.last.folder, emulator.snapshot())
@@ -111,7 +133,9 @@ class CrashLab:
         for number in range(times):
             verb = ("up", "up", "refresh", "up", "destroy")[number % 5]
             process_names = list(PROCESS_PATTERNS) if verb == "up" else ["plugin", "pulumi"]
-            request = random_source.randint(1, max(1, self.baseline(verb).requests - REQUEST_MARGIN))
+            request = random_source.randint(
+                1, max(1, self.baseline(verb).requests - self._program.request_margin)
+            )
             crashes.append(
                 Crash(verb, random_source.choice(process_names), request, random_source.random() < 0.5)
             )
@@ -210,9 +234,9 @@ class CrashLab:
 
 
 @contextmanager
-def crash_lab() -> Iterator[CrashLab]:
+def crash_lab(program: str) -> Iterator[CrashLab]:
     with tempfile.TemporaryDirectory(prefix="kills-") as folder, serve(seed=1) as emulator:
-        yield CrashLab(Path(folder), emulator)
+        yield CrashLab(Path(folder), emulator, PROGRAMS[program])
 
 
 def _process_tree(root: int) -> dict[int, str]:
@@ -262,25 +286,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m tests.stacks.crashes", description="Kill real runs at random moments."
     )
-    parser.add_argument("--times", type=int, default=50)
+    parser.add_argument("--only", nargs="+", choices=PROGRAMS, default=[*PROGRAMS], metavar="PROGRAM")
+    parser.add_argument("--times", type=int, default=50, help="number of kills of each program")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     table = Table(title=f"Kills, seed {options.seed}", title_justify="left")
-    for name in ("killed", "then typed", "pending", "converged"):
+    for name in ("program", "killed", "then typed", "pending", "converged"):
         table.add_column(name)
-    with crash_lab() as lab:
-        outcomes = []
-        for number, crash in enumerate(lab.crashes(options.times, options.seed), 1):
-            outcomes.append(outcome := lab.outcome(crash))
-            print(
-                f"{number}/{options.times} {crash}: {outcome.problem or 'converged'}",
-                file=sys.stderr,
-                flush=True,
-            )
-    for outcome in outcomes:
-        table.add_row(
-            str(outcome.crash), ", ".join(outcome.commands), str(outcome.pending), outcome.problem or "yes"
-        )
+    outcomes = []
+    for program in options.only:
+        with crash_lab(program) as lab:
+            for number, crash in enumerate(lab.crashes(options.times, options.seed), 1):
+                outcomes.append(outcome := lab.outcome(crash))
+                result = outcome.problem or "converged"
+                print(f"{program} {number}/{options.times} {crash}: {result}", file=sys.stderr, flush=True)
+                commands, problem = ", ".join(outcome.commands), outcome.problem or "yes"
+                table.add_row(program, str(crash), commands, str(outcome.pending), problem)
     Console(width=150).print(table)
     converged = sum(not outcome.problem for outcome in outcomes)
     print(f"{converged} of {len(outcomes)} converge")

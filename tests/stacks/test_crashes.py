@@ -18,7 +18,13 @@ CRASHES = [
 
 @pytest.fixture(scope="module")
 def lab() -> Iterator[CrashLab]:
-    with crash_lab() as lab:
+    with crash_lab("sandbox") as lab:
+        yield lab
+
+
+@pytest.fixture(scope="module")
+def portal_lab() -> Iterator[CrashLab]:
+    with crash_lab("portal") as lab:
         yield lab
 
 
@@ -37,3 +43,18 @@ def test_what_stayed_pending_goes_with_one_command(lab: CrashLab) -> None:
     assert not outcome.problem
     lab.last.run("refresh", "--clear-pending-creates", "--yes").expect_success()
     assert pending(lab.last) == 0
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize(
+    "crash",
+    [
+        Crash("up", "pulumi", 2, is_done=True),
+        Crash("up", "plugin", 4, is_done=True),
+        Crash("up", "pulumi", 7, is_done=True),
+    ],
+    ids=["writes the offer", "publishes", "goes live"],
+)
+def test_a_killed_run_of_a_portal_program_converges(crash: Crash, portal_lab: CrashLab) -> None:
+    outcome = portal_lab.outcome(crash)
+    assert not outcome.problem
