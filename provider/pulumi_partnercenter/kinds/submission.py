@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, MinLen
 
-from ..api.submission.submission_models import Standing
 from ..api.submission.submission_models import Submission as Run
 from ..errors import NotFound
 from ..kind import Current
@@ -18,7 +16,6 @@ from ..values import holds_unknown
 from ._publishing import (
     Published,
     Step,
-    busy_error,
     current_submission,
     describe_publication,
     digest,
@@ -30,10 +27,10 @@ from ._publishing import (
     outputs_from,
     partial_content,
     recorded_content,
-    require_success,
     with_content,
     with_recorded_content,
 )
+from ._release import Release, cancel_own, find_own, make_room, reach_target
 from ._rules import OfferReference
 from ._submission_api import SubmissionApi, SubmissionApiKind
 from ._undeclared import (
@@ -122,13 +119,6 @@ def _read_current(
     return SubmissionCurrent(id, SubmissionArguments.canonical(arguments), outputs)
 
 
-def _require_end(product: str, run: Run) -> Run:
-    """Return a submission of other content that has ended. Raises JobTimeout if it has not."""
-    if run.standing.is_busy:
-        raise busy_error(product, run)
-    return run
-
-
 class SubmissionKind(SubmissionApiKind[SubmissionArguments, SubmissionOutputs]):
     """Publishes an offer to preview or live; its `id` is the offer's."""
 
@@ -171,8 +161,8 @@ class SubmissionKind(SubmissionApiKind[SubmissionArguments, SubmissionOutputs]):
     ) -> SubmissionCurrent:
         # State has a submission, and a single odd list does not prove that it is gone.
         runs = api.submissions.all(id) or api.submissions.all(id)
-        own = state.get("submission") if state.get("content") == recorded_content(state) else None
-        return self._advance(api, id, desired, runs, replaceable=own if desired.replaces_running else None)
+        replaceable = find_own(state) if desired.replaces_running else None
+        return self._advance(api, id, desired, runs, replaceable)
 
     def _advance(
         self,
@@ -180,41 +170,30 @@ class SubmissionKind(SubmissionApiKind[SubmissionArguments, SubmissionOutputs]):
         id: str,
         desired: SubmissionArguments,
         runs: list[Run],
-        *,
         replaceable: str | None = None,
     ) -> SubmissionCurrent:
-        """Advance as far as the service allows. Raises Rejected with all findings, JobTimeout if another one blocks.
-
-        `replaceable` is the id of a submission that may be cancelled for newer content.
-        """
-        began, content = time.monotonic(), digest(desired.publishes)
+        """Advance as far as the service allows. Raises Rejected with all findings, JobTimeout if another one blocks."""
         only = partial_content(runs, desired.published, desired.undeclared)
-        run = current_submission(api, id, runs, content, only)
-
-        def wait(run: Run) -> Run:
-            return api.submissions.wait(id, run, desired.wait_minutes - (time.monotonic() - began) / 60)
-
-        if run and run.standing.is_busy and not api.submissions.holds(id, run, content, only):
-            if run.id == replaceable and run.standing is Standing.VALIDATING:
-                api.submissions.cancel(id, run.id)
-            run = _require_end(id, wait(run))
-        undeclared, is_named = undeclared_content(api, id, desired.published, only), False
+        content = digest(desired.publishes)
+        release = Release(
+            id, content, only, desired.target, desired.wait_minutes, desired.published, replaceable
+        )
+        run = make_room(api, release, runs)
+        undeclared = undeclared_content(api, id, desired.published, only)
         separate = separate_changes(api, id, runs, only)
-        if run is None or is_due(api, id, run, content, only, desired.notes):
+        is_new = run is None or is_due(api, id, run, content, only, desired.notes)
+        if run is None or is_new:
             require_nothing_undeclared(api.host, id, undeclared, desired.undeclared)
             name_left(api.host, id, separate)
-            is_named = True
             modules, needed = further_modules(desired.sends), needed_modules(desired.published)
             run = api.submissions.submit(id, runs, content, desired.notes, modules, needed, only)
-        if run.standing is Standing.VALIDATING:
-            run = wait(run)
-        if run.standing is Standing.PREVIEW and desired.target == "live":
-            if not is_named and not (only and run.content):
-                strangers = undeclared_plans(api, id, run, desired.published)
+
+        def name_strangers(preview: Run) -> None:
+            if not is_new and not (only and preview.content):
+                strangers = undeclared_plans(api, id, preview, desired.published)
                 require_nothing_undeclared(api.host, id, strangers, desired.undeclared)
-            api.submissions.promote(id, run.id)
-            run = api.submissions.wait(id, run, 0)
-        require_success(api, id, run, desired.published)
+
+        run = reach_target(api, release, run, name_strangers)
         return _read_current(api, id, run, content, desired.to_json(), undeclared, separate)
 
     def delete(self, api: SubmissionApi, id: str) -> None:
@@ -226,10 +205,7 @@ class SubmissionKind(SubmissionApiKind[SubmissionArguments, SubmissionOutputs]):
 
         Content in preview or live stays, and so do submissions of other clients.
         """
-        run = api.submissions.newest(id)
-        is_ours = run is not None and bool(run.content) and run.content == recorded_content(last)
-        if run and is_ours and run.standing is Standing.VALIDATING:
-            api.submissions.cancel(id, run.id)
+        cancel_own(api, id, recorded_content(last))
 
     def is_settled(self, state: Mapping[str, Any]) -> bool:
         """Also False for other content: of an interrupted run, or of another person."""
