@@ -582,7 +582,7 @@ class TestWaiting:
                 emulator.decide("validation", "hold")
 
         clock = types.SimpleNamespace(monotonic=lambda: sum(pauses))
-        monkeypatch.setattr("pulumi_partnercenter.kinds.submission.time", clock)
+        monkeypatch.setattr("pulumi_partnercenter.kinds._release.time", clock)
         monkeypatch.setattr(client, "ApiClient", functools.partial(ApiClient, sleep=sleep))
         changed_program = changed(program, "listing", title="Contoso Vault")
         stack.up(changed(changed_program, "submission", wait_minutes=10))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from ..api.submission.submission_models import Contents, Standing
@@ -18,7 +18,7 @@ from ._publishing import (
 )
 from ._submission_api import SubmissionApi
 
-__all__ = ["Release", "cancel_own", "find_own", "make_room", "reach_target"]
+__all__ = ["Release", "cancel_own", "deadline_after", "find_own", "make_room", "reach_target"]
 
 
 @dataclass(frozen=True)
@@ -31,17 +31,20 @@ class Release:
     only: Contents
     """Modules of the submission; empty for all."""
     target: str
-    wait_minutes: float
+    deadline: float
+    """End of all waits, as a value of `time.monotonic`; see `deadline_after`."""
     published: Sequence[Published] = ()
     """Possible subjects of findings."""
     replaceable: str | None = None
     """Id of a submission that may be cancelled for newer content."""
-    began: float = field(default_factory=time.monotonic)
 
     def wait(self, api: SubmissionApi, run: Run) -> Run:
         """Wait for the end of a submission's way to preview, for the rest of the time."""
-        minutes = self.wait_minutes - (time.monotonic() - self.began) / 60
-        return api.submissions.wait(self.product, run, minutes)
+        return api.submissions.wait(self.product, run, (self.deadline - time.monotonic()) / 60)
+
+
+def deadline_after(minutes: float) -> float:
+    return time.monotonic() + minutes * 60
 
 
 def make_room(api: SubmissionApi, release: Release, runs: Sequence[Run]) -> Run | None:

@@ -30,7 +30,7 @@ from ._publishing import (
     with_content,
     with_recorded_content,
 )
-from ._release import Release, cancel_own, find_own, make_room, reach_target
+from ._release import Release, cancel_own, deadline_after, find_own, make_room, reach_target
 from ._rules import OfferReference
 from ._submission_api import SubmissionApi, SubmissionApiKind
 from ._undeclared import (
@@ -175,9 +175,8 @@ class SubmissionKind(SubmissionApiKind[SubmissionArguments, SubmissionOutputs]):
         """Advance as far as the service allows. Raises Rejected with all findings, JobTimeout if another one blocks."""
         only = partial_content(runs, desired.published, desired.undeclared)
         content = digest(desired.publishes)
-        release = Release(
-            id, content, only, desired.target, desired.wait_minutes, desired.published, replaceable
-        )
+        deadline = deadline_after(desired.wait_minutes)
+        release = Release(id, content, only, desired.target, deadline, desired.published, replaceable)
         run = make_room(api, release, runs)
         undeclared = undeclared_content(api, id, desired.published, only)
         separate = separate_changes(api, id, runs, only)

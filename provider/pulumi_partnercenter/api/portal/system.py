@@ -15,7 +15,7 @@ __all__ = ["API_VERSION", "PORTAL", "module_statuses", "parse_error"]
 
 API_VERSION = "2017-10-31"
 """Value of `api-version`, which every request carries."""
-_STATUSES = {status.name.replace("_", "").casefold(): int(status) for status in HTTPStatus}
+_STATUSES = {name.replace("_", "").casefold(): int(status) for name, status in HTTPStatus.__members__.items()}
 """HTTP statuses by their names in .NET, in lower case: `unprocessableentity`."""
 
 
