@@ -106,6 +106,16 @@ def test_a_second_state_adopts_the_live_offer_without_a_write(
     assert stack.up(program()) == {}
 
 
+def test_a_preview_calls_an_offer_whose_id_is_unknown_a_new_one(
+    stack: Stack, capfd: pytest.CaptureFixture[str]
+) -> None:
+    first = Declaration(portal.Offer, {"publisher": "contoso", "offer_id": "contoso-first"})
+    leads = {"https": {"url": "https://leads.contoso.example.com"}}
+    arguments = {"publisher": "contoso", "offer_id": Ref("first", "status"), "lead_destination": leads}
+    stack.preview({"first": first, "second": Declaration(portal.Offer, arguments)})
+    assert "a new offer: lead_destination: the service documents no form for it" in capfd.readouterr().out
+
+
 def test_new_categories_are_written_in_alphabetical_order(stack: Stack, emulator: RunningEmulator) -> None:
     """The engine hands over the members of objects in any order, and the document has a list of them."""
     names = ["analytics", "compute", "devops", "identity", "migration", "networking", "storage", "web"]

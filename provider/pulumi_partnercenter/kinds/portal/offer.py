@@ -282,7 +282,8 @@ class OfferKind(
         return [*refused_changes(old.get("published_plans") or {}, desired["plans"])]
 
     def describe_change(self, was: Mapping[str, Any], desired: Mapping[str, Any]) -> list[str]:
-        subject = f"offer {desired['offer_id']!r}"
+        offer_id = was.get("offer_id") if holds_unknown(desired["offer_id"]) else desired["offer_id"]
+        subject = f"offer {offer_id!r}" if offer_id else "a new offer"
         remarks = [f"{subject}: {remark}" for remark in size_remarks(desired["listing"])]
         remarks += unguarded_remarks(subject, was.get("listing"), desired["listing"])
         before = {plan["plan_id"] for plan in known_plans(was.get("plans"))}
