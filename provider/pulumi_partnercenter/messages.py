@@ -393,15 +393,24 @@ def differences(values: Mapping[str, tuple[Any, Any]], secret: Collection[str], 
     return "; ".join(shown)
 
 
+_ELEMENT_IDS = ("plan_id", "id")
+"""Members that identify an element of a list."""
+
+
 def _apart(name: str, current: Any, desired: Any) -> Iterator[tuple[str, Any, Any]]:
     """Yield the smallest parts in which two values differ, each with its path in `desired`: `contacts[1].phone`.
 
-    Elements of lists are paired after removing those in both lists. Lists of different lengths are yielded whole.
+    Elements of lists are paired by their ids: `plans[gold].title`. Without ids they are paired after removing those in
+    both lists, and lists of different lengths are yielded whole.
     """
     if current and isinstance(current, Mapping) and desired and isinstance(desired, Mapping):
         for key in {**current, **desired}:
             if current.get(key) != desired.get(key):
                 yield from _apart(f"{name}.{key}", current.get(key), desired.get(key))
+        return
+    if isinstance(current, list) and isinstance(desired, list) and (pairs := _pair_by_id(current, desired)):
+        for id, (before, after) in pairs.items():
+            yield from _apart(f"{name}[{id}]", before, after)
         return
     if isinstance(current, list) and isinstance(desired, list) and len(current) == len(desired):
         old = [element for element in current if element not in desired]
@@ -411,3 +420,23 @@ def _apart(name: str, current: Any, desired: Any) -> Iterator[tuple[str, Any, An
                 yield from _apart(f"{name}[{number}]", before, after)
             return
     yield name, current, desired
+
+
+def _pair_by_id(current: list[Any], desired: list[Any]) -> dict[str, tuple[Any, Any]]:
+    """Return the elements that differ by id, None for a missing one; nothing if an element has no id of its own."""
+    for key in _ELEMENT_IDS:
+        before, after = _index_elements(current, key), _index_elements(desired, key)
+        if before and after:
+            ids = {**before, **after}
+            return {id: (before.get(id), after.get(id)) for id in ids if before.get(id) != after.get(id)}
+    return {}
+
+
+def _index_elements(elements: list[Any], key: str) -> dict[str, Any]:
+    """Return objects by their id, with the id as first member; nothing if one has no id, or that of another one."""
+    by_id = {
+        element[key]: {key: element[key], **dict(sorted(element.items()))}
+        for element in elements
+        if isinstance(element, Mapping) and isinstance(element.get(key), str) and element[key].isprintable()
+    }
+    return by_id if len(by_id) == len(elements) else {}

@@ -12,7 +12,7 @@ from tests.resources.card import Operation, Subject
 from tests.resources.harness import Declaration, Program, Ref, Stack
 from tests.resources.portal.portal_offers import GATEWAY, image
 
-from pulumi_partnercenter import portal
+from pulumi_partnercenter import AdoptionRefused, portal
 from pulumi_partnercenter.api.portal.system import PORTAL
 
 NEEDED = {
@@ -114,6 +114,19 @@ def test_a_preview_calls_an_offer_whose_id_is_unknown_a_new_one(
     arguments = {"publisher": "contoso", "offer_id": Ref("first", "status"), "lead_destination": leads}
     stack.preview({"first": first, "second": Declaration(portal.Offer, arguments)})
     assert "a new offer: lead_destination: the service documents no form for it" in capfd.readouterr().out
+
+
+def test_an_offer_with_another_plan_is_refused_with_the_name_of_the_plan(
+    stack: Stack, emulator: RunningEmulator
+) -> None:
+    offer = {"gateway": program()["gateway"]}
+    stack.up(offer)
+    stack.forget()
+    with pytest.raises(AdoptionRefused) as refusal:
+        stack.up({"gateway": program(plans=[{**PLANS[0], "title": "Other"}, PLANS[1]])["gateway"]})
+    assert "plans[basic].title is 'Basic', not 'Other'" in str(refusal.value)
+    assert "plans[licensed] is {'plan_id': 'licensed'" in str(refusal.value)
+    assert "plans[branch]" not in str(refusal.value)
 
 
 def test_new_categories_are_written_in_alphabetical_order(stack: Stack, emulator: RunningEmulator) -> None:

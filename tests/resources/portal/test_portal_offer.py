@@ -323,8 +323,8 @@ def test_an_offer_that_differs_is_refused_with_the_differing_members(
     other = with_plan("basic", title="Other", pricing={"per_core": 0.2, "trial_months": 1})
     with pytest.raises(AdoptionRefused) as refusal:
         stack.up(other)
-    assert "plans[0].title is 'Basic', not 'Other'" in str(refusal.value)
-    assert "plans[0].pricing.per_core is '0.12', not '0.2'" in str(refusal.value)
+    assert "plans[basic].title is 'Basic', not 'Other'" in str(refusal.value)
+    assert "plans[basic].pricing.per_core is '0.12', not '0.2'" in str(refusal.value)
     assert "logos" not in str(refusal.value)
     assert_readable(refusal.value)
     assert document(emulator)["changedTime"] == before["changedTime"]

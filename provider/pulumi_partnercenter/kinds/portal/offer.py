@@ -373,18 +373,7 @@ def _hidden_changes(was: Mapping[str, Any], desired: Mapping[str, Any]) -> Itera
         values = (before.get(name), after[name])
         is_hidden = any(map(is_signed, iterate_texts([was.get(name), desired[name]])))
         if is_hidden and values[0] and values[0] != values[1] and not holds_unknown(*values):
-            pairs = _pair_plans(*values) if name == "plans" else {name: values}
-            yield differences(pairs, (), "was {}, becomes {}")
-
-
-def _pair_plans(was: Any, desired: Any) -> dict[str, tuple[Any, Any]]:
-    """Return both forms of each plan that differs in canonical plans, under `plans[standard]`."""
-    before, after = ({plan["plan_id"]: plan for plan in plans} for plans in (was, desired))
-    return {
-        f"plans[{id}]": (before.get(id), after.get(id))
-        for id in {**before, **after}
-        if before.get(id) != after.get(id)
-    }
+            yield differences({name: values}, (), "was {}, becomes {}")
 
 
 def _has_data_disks(plan: Mapping[str, Any]) -> bool:
