@@ -273,6 +273,29 @@ def test_a_tool_that_asks_the_ingestion_api_first_finds_nothing_there_and_create
     assert client.get(f"/v1.0/ingestion/products?{query}").status_code == 401
 
 
+def test_a_migrated_offer_is_a_product_of_the_account_whose_content_belongs_to_the_portal(cpp):
+    """Fact 26: type, name and external id; that its product can be read alone is inferred."""
+    client, products = cpp.emulator.client, "/v1.0/ingestion/products"
+    cpp.make("router", is_migrated=True, definition=definition())
+    cpp.make("unmoved", definition=definition())
+    by_id = "externalIDs/Any(i:i/type eq 'AzureOfferId' and i/value eq '{}')"
+    (product,) = client.get(products, params={"$filter": by_id.format("router")}).json()["value"]
+    assert (product["resourceType"], product["name"]) == ("AzureThirdPartyVirtualMachine", "router")
+    assert product["externalIDs"] == [{"type": "AzureOfferId", "value": "router"}]
+    by_type = "resourceType eq 'AzureThirdPartyVirtualMachine'"
+    for query in ({}, {"$filter": by_type}):
+        assert client.get(products, params=query).json()["value"] == [product]
+    assert client.get(products, params={"$filter": by_id.format("unmoved")}).json()["value"] == []
+    address = f"{products}/{product['id']}"
+    assert client.get(address).json() == product
+    for path in ("setup", "variants", "submissions"):
+        answer = client.get(f"{address}/{path}")
+        assert (answer.status_code, "not emulated" in answer.text) == (501, True)
+    assert client.post(products, json={**product, "name": "Other"}).status_code == 409
+    cpp.edit("router", lambda content: content.update(displayText="Router 2"))
+    assert client.get(products).json()["value"] == [product]
+
+
 def test_prices_and_images_of_a_plan_are_added_by_a_client_with_closed_models(cpp):
     """Oddities 17 and 9.8: members that a client drops are gone, as a write replaces the whole draft."""
     cpp.make(OFFER, definition=definition("Gateway", plan("std"), plan("pro")))

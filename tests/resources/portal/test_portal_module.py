@@ -15,10 +15,11 @@ import pytest
 from provider.tools.emulators import RunningEmulator
 from pulumi.runtime import config
 from tests.resources.examples import emulator_config
+from tests.resources.harness import Declaration, Stack
 from tests.resources.mocked import register_program
 
 import pulumi_partnercenter
-from pulumi_partnercenter import Forbidden, InputError, NotFound, portal
+from pulumi_partnercenter import Forbidden, InputError, NotFound, PartnerCenterError, portal
 
 
 @pytest.fixture(autouse=True)
@@ -69,6 +70,24 @@ def test_offers_of_a_publisher_are_listed_by_offer_id_and_type(emulator: Running
     assert [offer.is_migrated for offer in machines] == [True, False]
     assert portal.list_offers("fabrikam-labs", "microsoft-azure-corevm") == []
     assert len(emulator.requests()) == 3
+
+
+def test_look_ups_of_the_submission_api_find_the_product_of_a_migrated_offer_only() -> None:
+    (product,) = pulumi_partnercenter.list_offers("AzureThirdPartyVirtualMachine")
+    assert (product.offer_id, product.alias) == ("edge-gateway-vm", "edge-gateway-vm")
+    assert pulumi_partnercenter.get_offer("edge-gateway-vm") == product
+    with pytest.raises(NotFound):
+        pulumi_partnercenter.get_offer("old-router-vm")
+
+
+def test_the_submission_api_refuses_to_manage_a_migrated_offer_and_writes_nothing(
+    stack: Stack, emulator: RunningEmulator
+) -> None:
+    product = {"offer_id": "edge-gateway-vm", "offer_type": "AzureThirdPartyVirtualMachine"}
+    offer = Declaration(pulumi_partnercenter.Offer, {**product, "alias": "edge-gateway-vm", "adopt": True})
+    with pytest.raises(PartnerCenterError, match="whose offer belongs to another service"):
+        stack.up({"offer": offer})
+    assert {request["method"] for request in emulator.requests()} == {"GET"}
 
 
 def test_an_offer_that_does_not_exist_and_a_foreign_publisher_are_errors(emulator: RunningEmulator) -> None:

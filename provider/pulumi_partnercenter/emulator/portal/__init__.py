@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import uuid4
 
+from .. import account
 from ..service import EmulatedService
 from ..state import Store
 from . import api, behaviour, control, errors, offers, operations, page, publishers, spreadsheets
@@ -43,6 +44,7 @@ PORTAL = EmulatedService(
         offers.VERSION: "portalVersions",
         operations.KIND: "portalOperations",
         publishers.KIND: "portalPublishers",
+        account.KIND: "portalProducts",
     },
     describe_scope=offers.describe_scope,
     sections=("publishers", "operations", "offerTypes"),

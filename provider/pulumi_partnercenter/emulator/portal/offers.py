@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .. import account
 from ..state import Document, Store
 from . import artifacts, normalisation, spreadsheets
-from .offer_schema import CORE_VM
+from .offer_schema import CORE_VM, VM
 from .ticks import etag, ticks_of, timestamp
 
 __all__ = [
@@ -40,6 +41,8 @@ KIND, SLOT, VERSION = "portaloffer", "portalslot", "portalversion"
 NEVER_PUBLISHED = "neverPublished"
 STORED = ("publisherId", "offerTypeId", "id", "isMigrated", "hasLegacyIds", "version", "ticks", "definition")
 """Members of the stored body of an offer."""
+PRODUCT_TYPE = "AzureThirdPartyVirtualMachine"
+"""Type of a migrated virtual machine offer in the account's list of products (fixture of a public client)."""
 MIGRATED = {"pcMigrationStatus": "migrated", "pcRedirectUri": "", "isvUpgradeRequest": False}
 MIGRATED_IN_LIST = {
     "lockStatus": "none",
@@ -102,6 +105,8 @@ def write(store: Store, offer: Document, definition: Mapping[str, Any]) -> None:
     body["definition"] = normalisation.normalise(body["offerTypeId"], copied, is_migrated=body["isMigrated"])
     touch(store, offer)
     store.save(offer)
+    if body["isMigrated"] and body["offerTypeId"].lower() == VM:
+        account.declare(store, offer.scope, body["id"], PRODUCT_TYPE)
 
 
 def touch(store: Store, offer: Document) -> None:

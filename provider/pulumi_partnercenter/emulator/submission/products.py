@@ -9,6 +9,7 @@ import re
 from typing import Any
 from urllib.parse import quote
 
+from .. import account
 from ..service import Answer, Call
 from ..state import Document, Store
 from . import automaton, channels, document_types, drafts, errors, schemas
@@ -40,10 +41,16 @@ MODULES = (
 
 
 def require_product(call: Call) -> Document:
-    """Return the product that the path names, after settling its submissions; 404 if there is none."""
-    product = call.store.find("product", call.path["product"])
+    """Return the product that the path names, after settling its submissions; 404 if there is none.
+
+    Of a product that belongs to another service, only the product itself is emulated.
+    """
+    id = call.path["product"]
+    product = call.store.find("product", id)
+    if product is None and account.find(call.store, id):
+        raise errors.not_emulated(f"content of product {id}, whose offer belongs to another service")
     if product is None:
-        raise errors.not_found(f"Product {call.path['product']}")
+        raise errors.not_found(f"Product {id}")
     automaton.settle(call.store, product.id)
     return product
 
@@ -52,17 +59,23 @@ def list_products(call: Call) -> Answer:
     """Return all products in partition order, page by page; or those that match a filter."""
     expression = " ".join(call.query.get("$filter", "").split())
     if not expression:
-        return Answer(200, _page(call, call.store.visible("product", order="id"), ""))
+        return Answer(200, _page(call, _visible_products(call.store), ""))
     if by_id := BY_EXTERNAL_ID.fullmatch(expression):
         is_offer_id, value = by_id["type"].lower() == OFFER_ID.lower(), by_id["value"].replace("''", "'")
-        products = call.store.visible("product", natural_key=value) if is_offer_id else []
+        products = _visible_products(call.store, natural_key=value) if is_offer_id else []
         return Answer(200, {"value": [product.body for product in products]})
     if BY_TYPE.fullmatch(expression):
         types = {name.replace("''", "'") for name in re.findall(ONE_TYPE, expression, re.IGNORECASE)}
-        products = call.store.visible("product", order="id")
+        products = _visible_products(call.store)
         chosen = [product for product in products if product.body["resourceType"] in types]
         return Answer(200, _page(call, chosen, f"$filter={quote(expression)}&"))
     raise errors.invalid({"Filter": f"The filter expression is not supported: {expression}"})
+
+
+def _visible_products(store: Store, **columns: str) -> list[Document]:
+    """Return products by id, with those of other services' offers."""
+    products = [*store.visible("product", **columns), *account.list_visible(store, **columns)]
+    return sorted(products, key=lambda product: product.id)
 
 
 def _page(call: Call, products: list[Document], option: str) -> dict[str, Any]:
@@ -101,7 +114,7 @@ def create_product(call: Call) -> Answer:
     body = call.bind(schemas.PRODUCT)
     body["externalIDs"] = [_spell_offer_id(pair) for pair in body.get("externalIDs", [])]
     offer_id = _require_valid(body)
-    if call.store.select("product", natural_key=offer_id):
+    if any(call.store.select(kind, natural_key=offer_id) for kind in ("product", account.KIND)):
         raise errors.conflict(f"A product with the offer ID {offer_id} exists already.")
     id = call.store.ids.guid()
     document = {**body, "isModularPublishing": body.get("isModularPublishing", True), "id": id}
@@ -139,7 +152,8 @@ def _require_valid(body: dict[str, Any]) -> str:
 
 
 def get_product(call: Call) -> Answer:
-    return Answer(200, require_product(call).body)
+    listed = account.find(call.store, call.path["product"])
+    return Answer(200, (listed or require_product(call)).body)
 
 
 def delete_product(call: Call) -> Answer:
