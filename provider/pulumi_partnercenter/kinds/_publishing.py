@@ -283,7 +283,10 @@ def left_out(names: Sequence[str]) -> str:
 
 
 def _change(was: Mapping[str, Any], desired: Mapping[str, Any]) -> str:
-    offer = "a new offer" if holds_unknown(desired["offer"]) else f"offer {desired['offer']}"
+    if holds_unknown(desired["offer"]):
+        offer = "the replaced offer" if was else "a new offer"
+    else:
+        offer = f"offer {desired['offer']}"
     far = "to preview, then live" if desired["target"] == "live" else "to preview"
     sends, before = _listed(desired["sends"]), _listed(was.get("publishes"))
     if not was:

@@ -116,6 +116,16 @@ def test_a_preview_calls_an_offer_whose_id_is_unknown_a_new_one(
     assert "a new offer: lead_destination: the service documents no form for it" in capfd.readouterr().out
 
 
+def test_a_preview_of_a_replacement_publishes_the_replaced_offer(
+    stack: Stack, capfd: pytest.CaptureFixture[str]
+) -> None:
+    stack.up(program("preview"))
+    capfd.readouterr()
+    replaced = program("preview", offer_id="contoso-router")
+    assert stack.preview(replaced) == {"gateway": "replace", "publication": "replace"}
+    assert "the replaced offer: it changed: it is published to preview" in capfd.readouterr().out
+
+
 def test_an_offer_with_another_plan_is_refused_with_the_name_of_the_plan(
     stack: Stack, emulator: RunningEmulator
 ) -> None:

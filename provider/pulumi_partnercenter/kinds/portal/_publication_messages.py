@@ -16,7 +16,10 @@ __all__ = ["busy_error", "cancelled_error", "describe_publication", "refusal", "
 
 def describe_publication(was: Mapping[str, Any], desired: Mapping[str, Any]) -> str:
     """Describe for a preview what `up` publishes, and how far. Both may hold unknowns."""
-    offer = "a new offer" if holds_unknown(desired["offer"]) else f"offer {desired['offer']}"
+    if holds_unknown(desired["offer"]):
+        offer = "the replaced offer" if was else "a new offer"
+    else:
+        offer = f"offer {desired['offer']}"
     far = "to preview, then live" if desired["target"] == "live" else "to preview"
     if not was:
         return f"{offer}: will be published {far}, unless the service holds its content already"
