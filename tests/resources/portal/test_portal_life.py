@@ -126,6 +126,34 @@ def test_a_preview_of_a_replacement_publishes_the_replaced_offer(
     assert "the replaced offer: it changed: it is published to preview" in capfd.readouterr().out
 
 
+def test_generations_without_an_added_image_are_named(
+    stack: Stack, emulator: RunningEmulator, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Plans of core virtual machines have generations with images of their own, which stay as they are."""
+
+    def core(plans: list[dict[str, Any]]) -> Program:
+        return {"gateway": program(offer_type="microsoft-azure-corevm", plans=plans)["gateway"]}
+
+    stack.up(core(PLANS))
+    disks = {version: {"osVhdUrl": disks["os_disk"]} for version, disks in PLANS[0]["images"].items()}
+    generations = [{"planId": "basic-gen2", "microsoft-azure-corevm.vmImagesPublicAzure": disks}]
+    plans = {"basic": {"diskGenerations": generations}}
+    edit = {"publisher": "contoso", "offer_id": "contoso-gateway", "plans": plans}
+    emulator.client.post("/_emulator/portal/edit", json=edit).raise_for_status()
+    stack.refresh()
+    capfd.readouterr()
+    stack.up(core([{**PLANS[0], "title": "Other"}, *PLANS[1:]]))
+    assert "generation" not in capfd.readouterr().out
+    stack.up(core(images_of_first_plan(newer=True)))
+    assert (
+        "plan 'basic': image versions 1.0.2 are not in its generation 'basic-gen2'" in capfd.readouterr().out
+    )
+    (offer,) = emulator.state()["portalOffers"]
+    (basic,) = [plan for plan in offer["definition"]["plans"] if plan["planId"] == "basic"]
+    assert basic["diskGenerations"] == generations
+    assert stack.refresh() == {}
+
+
 def test_an_offer_with_another_plan_is_refused_with_the_name_of_the_plan(
     stack: Stack, emulator: RunningEmulator
 ) -> None:

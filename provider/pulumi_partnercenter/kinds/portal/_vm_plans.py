@@ -30,6 +30,7 @@ __all__ = [
     "Plan",
     "Plans",
     "comparable_plan",
+    "describe_generations",
     "known_plans",
     "read_plans",
     "remember_plans",
@@ -274,6 +275,25 @@ def known_plans(value: object) -> Iterator[dict[str, Any]]:
                 else Plan.default(name)
                 for name in Plan.names()
             }
+
+
+def describe_generations(
+    plans: object, desired: Sequence[Mapping[str, Any]], offer_type: str
+) -> Iterator[str]:
+    """Yield a sentence for each generation of a plan that lacks image versions of the plan.
+
+    Plans of core virtual machines have a list of generations, each with images of its own; no argument is for it.
+    """
+    versions = {plan["plan_id"]: plan["images"].keys() for plan in desired}
+    for plan in _with_ids(plans):
+        for generation in map(as_mapping, as_list(plan.get("diskGenerations"))):
+            images = read_images(generation, offer_type)
+            if missing := versions.get(plan["planId"], set()) - images.keys():
+                yield (
+                    f"plan {plan['planId']!r}: image versions {', '.join(sorted(missing))} are not in its generation"
+                    f" {generation.get('planId')!r}: diskGenerations has no argument; add them in Partner"
+                    " Center"
+                )
 
 
 def write_plans(

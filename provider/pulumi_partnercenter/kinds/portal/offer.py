@@ -35,7 +35,7 @@ from ._live_plans import (
     read_live_plans,
     refused_changes,
 )
-from ._members import VIRTUAL_MACHINES
+from ._members import VIRTUAL_MACHINES, as_mapping
 from ._offer_document import read_arguments, write_arguments
 from ._portal_api import PortalClient, PortalKind, split_offer_id
 from ._portal_leads import LeadDestination, lead_secrets, remember_leads
@@ -46,7 +46,7 @@ from ._portal_listing import (
     remember_listing,
     size_remarks,
 )
-from ._vm_plans import Plans, comparable_plan, known_plans, remember_plans
+from ._vm_plans import Plans, comparable_plan, describe_generations, known_plans, remember_plans
 
 if TYPE_CHECKING:
     from ...api.portal.documents import OfferDocument
@@ -245,6 +245,11 @@ class OfferKind(
                 f"offer {id}: the service does not return the secrets of its lead destination, so this write may drop"
                 " them: declare lead_destination, which sends them with every write"
             )
+        plans = as_mapping(document.body.get("definition")).get("plans")
+        for sentence in describe_generations(
+            plans, desired.to_json()["plans"], str(document.body["offerTypeId"])
+        ):
+            portal.host.message(f"offer {id}: {sentence}")
         live = current.outputs.published_plans
         _require_valid_signatures(desired, live)
         fixed = {plan_id: plan.to_json() for plan_id, plan in live.items()}
