@@ -345,7 +345,8 @@ class TestFile:
         process = subprocess.run(
             ["bash", "-c", f"ulimit -f 1; exec {COMMAND} {options}"],
             cwd=tmp_path,
-            env=partnercenter.environment(),
+            # Python would keep byte code that is cut off at the limit, for all later processes.
+            env=partnercenter.environment(PYTHONDONTWRITEBYTECODE="1"),
             capture_output=True,
             text=True,
             check=False,

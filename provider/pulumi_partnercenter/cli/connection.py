@@ -22,7 +22,7 @@ from ..settings import Settings
 if TYPE_CHECKING:
     from ..fulfillment import FulfillmentClient
 
-__all__ = ["Connection", "as_json", "echo_json", "offer_argument", "require_offer"]
+__all__ = ["Connection", "as_json", "echo_json", "offer_argument", "offer_argument_or_all", "require_offer"]
 
 COMPLETION_SECONDS = 3
 """Timeout of requests for completion, during which the user waits."""
@@ -104,6 +104,8 @@ def _complete_offer_id(context: click.Context, _: click.Parameter, prefix: str) 
 
 
 offer_argument = click.argument("offer_id", shell_complete=_complete_offer_id)
+
+offer_argument_or_all = click.argument("offer_id", required=False, shell_complete=_complete_offer_id)
 
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON document instead of text.")
 

@@ -1,12 +1,11 @@
-"""`partnercenter status`: progress of a submission, step by step."""
+"""`partnercenter status`: progress of a publication, step by step, or where every offer stands."""
 
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import click
@@ -14,24 +13,30 @@ from rich.console import Group
 from rich.live import Live
 from rich.text import Text
 
-from ..api.submission.models import Product
 from ..errors import PartnerCenterError, Throttled, Unavailable
-from ..kinds._publishing import Step, findings_of, reports_of, steps_of
-from ..kinds._submission_api import SubmissionApi
-from .connection import Connection, as_json, echo_json, offer_argument, require_offer
+from .connection import Connection, as_json, echo_json, offer_argument_or_all
+from .offer_systems import open_offer, open_offers
+from .offers import Offer, StatusReport
 from .printing import Cell, build_table, console, print_renderable, printable, progress, styled
 
 __all__ = ["status"]
 
 LEAST_SECONDS = 5
-NEVER_SUBMITTED = "nothing was ever submitted: a Submission in a program publishes the draft"
 REACHED = ("preview", "live")
 ENDED = (*REACHED, "draft", "failed", "cancelled", "archived")
-COLUMNS = ("ENVIRONMENT", "STEP", "STATE", "STARTED", "TOOK")
+UNREADABLE = "unreadable"
+THREADS = 4
 STYLES = {
     "NotStarted": "dim",
     "InProgress": "yellow",
     "Success": "green",
+    "notStarted": "dim",
+    "inProgress": "yellow",
+    "running": "yellow",
+    "waitingForPublisherReview": "green",
+    "complete": "green",
+    "completed": "green",
+    "succeeded": "green",
     "draft": "dim",
     "on the way to preview": "yellow",
     "in certification": "yellow",
@@ -40,40 +45,12 @@ STYLES = {
 """Colours of states; every other state is a failure."""
 
 
-@dataclass(frozen=True)
-class SubmissionStatus:
-    """Newest submission of an offer. Without any submission, all members but `state`, `draft`, are empty."""
-
-    offer: str
-    product: str
-    submission: str = ""
-    state: str = "draft"
-    release_number: int = 0
-    notes: str = ""
-    steps: tuple[Step, ...] = ()
-    findings: tuple[str, ...] = ()
-    reports: tuple[str, ...] = ()
-
-    @property
-    def headline(self) -> str:
-        if not self.submission:
-            return f"{self.offer}: draft; {NEVER_SUBMITTED}"
-        return f"{self.offer}: {self.state} (release {self.release_number}, submission {self.submission})"
-
-    @property
-    def remarks(self) -> list[str]:
-        return [*self.findings, *self.reports]
-
-    def to_json(self) -> dict[str, Any]:
-        return {**asdict(self), "steps": [step.to_json() for step in self.steps]}
-
-
 @click.command()
-@offer_argument
+@offer_argument_or_all
 @click.option(
     "--watch",
     is_flag=True,
-    help="Follow the submission to its end; exit code 0: in preview or live, 1: failed.",
+    help="Follow the publication to its end; exit code 0: in preview or live, 1: failed.",
 )
 @click.option(
     "--interval",
@@ -85,64 +62,79 @@ class SubmissionStatus:
 )
 @as_json
 @click.pass_obj
-def status(connection: Connection, offer_id: str, watch: bool, interval: float, as_json: bool) -> None:
-    """Where an offer's newest submission stands, its steps with times, and what the service found.
+def status(connection: Connection, offer_id: str | None, watch: bool, interval: float, as_json: bool) -> None:
+    """Where an offer's newest publication stands, its steps with times, and what the service offer_list.
+
+    Without OFFER_ID: a line for every offer. Offers of the Cloud Partner Portal API are found by their offer id too, or
+    by PUBLISHER/OFFER_ID, and have their versions and what the next `up` does. Exit code 1 if an offer is unreadable.
 
     \b
     Examples:
+      partnercenter status
       partnercenter status contoso-archive
+      partnercenter status contoso/contoso-gateway
       partnercenter status contoso-archive --watch && echo "in preview, or live"
     """  # noqa: D301 - click's mark for lines that are not joined
     if watch and interval < LEAST_SECONDS and not connection.settings().endpoint:
         raise click.BadParameter(
             f"the real service is asked every {LEAST_SECONDS} seconds at most", param_hint="'--interval'"
         )
-    with connection.api() as api:
-        product = require_offer(api, offer_id)
+    if offer_id is None:
+        if watch:
+            raise click.UsageError("--watch follows one offer: name it.")
+        _print_all(connection, as_json=as_json)
+    else:
+        _print_one(connection, offer_id, interval, watch=watch, as_json=as_json)
+
+
+def _print_all(connection: Connection, *, as_json: bool) -> None:
+    """Print a line for each offer, or all their documents."""
+    with open_offers(connection) as offer_list, progress("asking"), ThreadPoolExecutor(THREADS) as pool:
+        reports = list(pool.map(_read_status, offer_list.offers))
+    if as_json:
+        echo_json({"offers": [report.document for report in reports], "left_out": offer_list.left_out})
+    else:
+        print_renderable(Group(*map(_headline, reports)) if reports else Text("no offers"))
+    if any(report.state == UNREADABLE for report in reports):
+        raise click.exceptions.Exit(1)
+
+
+def _read_status(offer: Offer) -> StatusReport:
+    """Read the status of an offer among others, which its errors do not stop."""
+    try:
+        return offer.status()
+    except PartnerCenterError as error:
+        document: dict[str, Any] = {"offer": offer.label, "state": UNREADABLE, "error": str(error)}
+        return StatusReport(offer.label, UNREADABLE, f"; {str(error).splitlines()[0]}", document)
+
+
+def _print_one(connection: Connection, offer_id: str, interval: float, *, watch: bool, as_json: bool) -> None:
+    """Print the status of an offer, once or until its publication has ended."""
+    with open_offer(connection, offer_id) as offer:
         with progress(f"{offer_id}: asking"):
-            current = _read_status(api, product)
+            current = offer.status()
         if watch:
             try:
-                current = _watch(_poll(api, product, current, interval), quiet=as_json)
+                current = _watch(_poll(offer, current, interval), quiet=as_json)
             except BrokenPipeError:  # the reader has gone, and the result is unknown
                 raise click.exceptions.Exit(1) from None
         elif not as_json:
             print_renderable(_render(current))
     if as_json:
         with contextlib.suppress(BrokenPipeError):  # the exit code remains for a reader that has gone
-            echo_json(current.to_json())
+            echo_json(current.document)
     if watch and current.state not in REACHED:
         raise click.exceptions.Exit(1)
 
 
-def _read_status(api: SubmissionApi, product: Product) -> SubmissionStatus:
-    run = api.submissions.newest(product.id)
-    if run is None:
-        return SubmissionStatus(product.offer_id, product.id)
-    failed = run.standing.value == "failed"
-    return SubmissionStatus(
-        product.offer_id,
-        product.id,
-        run.id,
-        run.standing.value,
-        run.release_number,
-        run.notes,
-        tuple(steps_of(api, product.id, run)),
-        tuple(findings_of(api, product.id, run)) if failed else (),
-        tuple(reports_of(api, product.id, run)),
-    )
-
-
-def _poll(
-    api: SubmissionApi, product: Product, first: SubmissionStatus, interval: float
-) -> Iterator[SubmissionStatus]:
-    """Yield the status until the submission has ended. Failed requests are repeated for a while."""
+def _poll(offer: Offer, first: StatusReport, interval: float) -> Iterator[StatusReport]:
+    """Yield the status until the publication has ended. Failed requests are repeated for a while."""
     current = first
     yield current
     while current.state not in ENDED:
         time.sleep(interval)
         try:
-            current = _read_status(api, product)
+            current = offer.status()
         except (Unavailable, Throttled) as error:
             _report_retry(error)
         yield current
@@ -153,7 +145,7 @@ def _report_retry(error: PartnerCenterError) -> None:
     console(err=True).print(Text(f"{printable(first_line)}; asking again"), soft_wrap=True)
 
 
-def _watch(statuses: Iterator[SubmissionStatus], *, quiet: bool) -> SubmissionStatus:
+def _watch(statuses: Iterator[StatusReport], *, quiet: bool) -> StatusReport:
     """Redraw on a terminal, otherwise print every new line. Returns the last status."""
     out, last = console(), next(statuses)
     if quiet:
@@ -171,43 +163,31 @@ def _watch(statuses: Iterator[SubmissionStatus], *, quiet: bool) -> SubmissionSt
     return last
 
 
-def _print_new_lines(status: SubmissionStatus, printed: set[str]) -> None:
-    steps = ("  ".join(cell for cell in row if cell) for row in map(_plain_row, status.steps))
+def _print_new_lines(status: StatusReport, printed: set[str]) -> None:
+    steps = ("  ".join(cell for cell in row if cell) for row in status.steps)
     for line in [status.headline, *steps, *status.remarks]:
         if line not in printed:
             printed.add(line)
             click.echo(printable(line))
 
 
-def _render(status: SubmissionStatus) -> Group:
-    headline = Text.assemble(printable(status.offer), ": ", styled(status.state, _style(status.state)))
-    headline.append(printable(status.headline.removeprefix(f"{status.offer}: {status.state}")))
-    steps = [build_table(COLUMNS, _rows(status))] if status.steps else []
-    return Group(headline, *steps, *(Text(printable(remark)) for remark in status.remarks))
+def _headline(status: StatusReport) -> Text:
+    state = styled(status.state, _style(status.state))
+    return Text.assemble(printable(status.offer), ": ", state, printable(status.details))
 
 
-def _rows(status: SubmissionStatus) -> list[list[Cell]]:
-    rows: list[list[Cell]] = []
-    for step in status.steps:
-        environment, name, state, *times = _plain_row(step)
-        rows.append([environment, name, styled(state, _style(state)), *times])
-    return rows
+def _render(status: StatusReport) -> Group:
+    steps = [build_table(status.columns, _rows(status))] if status.steps else []
+    return Group(_headline(status), *steps, *(Text(printable(remark)) for remark in status.remarks))
 
 
-def _plain_row(step: Step) -> list[str]:
-    return [step.environment, step.name, step.state, step.started, _duration(step)]
+def _rows(status: StatusReport) -> list[list[Cell]]:
+    number = status.columns.index("STATE")
+    return [
+        [*step[:number], styled(step[number], _style(step[number])), *step[number + 1 :]]
+        for step in status.steps
+    ]
 
 
 def _style(state: str) -> str:
     return STYLES.get(state, "red")
-
-
-def _duration(step: Step) -> str:
-    """Return the duration of a completed step; "" while it runs, so that a watched step is printed once."""
-    if not step.started or not step.completed:
-        return ""
-    try:
-        duration = dt.datetime.fromisoformat(step.completed) - dt.datetime.fromisoformat(step.started)
-    except ValueError:  # the service may write times in another format
-        return ""
-    return str(max(duration, dt.timedelta()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from ...api.portal.operation_models import OfferStatus, Stage, plain_text
@@ -11,7 +11,14 @@ from ...messages import redacted
 from ...values import holds_unknown
 from .._publishing import digest, has_reached
 
-__all__ = ["busy_error", "cancelled_error", "describe_publication", "refusal", "rejection"]
+__all__ = [
+    "busy_error",
+    "cancelled_error",
+    "describe_next_up",
+    "describe_publication",
+    "refusal",
+    "rejection",
+]
 
 
 def describe_publication(was: Mapping[str, Any], desired: Mapping[str, Any]) -> str:
@@ -42,6 +49,26 @@ def _describe_next(state: object, target: object, far: str) -> str:
         Stage.PREVIEW.value: "its preview goes live",
     }
     return steps.get(state, f"it is {state}: continues to {target}")
+
+
+def describe_next_up(stage: Stage, same: Collection[str], *, is_draft_older: bool) -> str:
+    """Describe what `up` does of a program that has the draft.
+
+    `same`: stages, of `preview` and `live`, with the content of the draft. `is_draft_older`: than the publication.
+    """
+    publishes, is_previewed = "publishes the draft to preview", "preview" in same
+    if stage is Stage.FAILED and is_draft_older:
+        return "reports this failure again; it publishes once the draft is changed"
+    steps = {
+        Stage.VALIDATING: "waits for the preview, then replaces it if the draft differs",
+        Stage.PREVIEW: "sends the preview live with target `live`; with `preview` it publishes nothing"
+        if is_previewed
+        else f"cancels this preview and {publishes}, because the draft differs",
+        Stage.GOING_LIVE: "reports the progress to live; it publishes nothing"
+        if is_previewed
+        else "fails: the draft differs, and nothing is published until this has ended",
+    }
+    return steps.get(stage) or ("publishes nothing: the draft is live" if "live" in same else publishes)
 
 
 def busy_error(id: str, stage: Stage) -> JobTimeout:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from ...api.portal.documents import OfferDocument
 from ...api.portal.operation_models import OfferStatus
 from ...errors import NotFound
 from ._portal_api import PortalClient, split_offer_id
 
-__all__ = ["holds_draft", "is_draft_unchanged_since"]
+__all__ = ["has_same_content", "holds_draft", "is_draft_older"]
 
 
 def holds_draft(api: PortalClient, id: str, slot: str) -> bool:
@@ -20,18 +21,21 @@ def holds_draft(api: PortalClient, id: str, slot: str) -> bool:
     except NotFound:
         return False
     draft = api.offers.slot(publisher, offer_id, "draft")
-    return bool(_without_signatures(content.definition) == _without_signatures(draft.definition))
+    return has_same_content(content, draft)
 
 
-def is_draft_unchanged_since(api: PortalClient, id: str, status: OfferStatus) -> bool:
+def has_same_content(left: OfferDocument, right: OfferDocument) -> bool:
+    return bool(_without_signatures(left.definition) == _without_signatures(right.definition))
+
+
+def is_draft_older(draft: OfferDocument, status: OfferStatus) -> bool:
     """Whether the draft was last changed before the first message of a publication.
 
     False if the service gives no times.
     """
-    publisher, offer_id = split_offer_id(id)
     times = [_time_key(message.timestamp) for step in status.steps for message in step.messages]
     began = min(filter(None, times), default="")
-    changed = _time_key(api.offers.slot(publisher, offer_id, "draft").changed_time)
+    changed = _time_key(draft.changed_time)
     return bool(began and changed) and changed < began
 
 

@@ -30,7 +30,7 @@ from ._publication_messages import (
     refusal,
     rejection,
 )
-from ._published_content import holds_draft, is_draft_unchanged_since
+from ._published_content import holds_draft, is_draft_older
 
 CANCEL_MINUTES = 10
 """Maximum wait for a cancellation, which takes the service one to three minutes."""
@@ -248,7 +248,7 @@ class Advance:
             *self._desired.notification_emails
         }:
             return False
-        return is_draft_unchanged_since(self._api, self._id, run.status)
+        return is_draft_older(self._api.offers.slot(self._publisher, self._offer_id, "draft"), run.status)
 
     def _publish(self, run: Run) -> Run:
         if run.status.is_running:  # a preview of other content, or a step that cannot go on
