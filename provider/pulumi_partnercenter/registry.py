@@ -59,6 +59,7 @@ RESOURCES = (
     ResourceType("PlanPricing", "plan_pricing"),
     ResourceType("PlanPackage", "plan_package"),
     ResourceType("Submission", "submission"),
+    ResourceType("AppRelease", "app_release"),
     ResourceType("portal.Offer", "offer"),
     ResourceType("portal.Publication", "publication"),
 )

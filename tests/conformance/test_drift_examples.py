@@ -10,13 +10,14 @@ from provider.tools.generate.pages import resources
 from tests.resources.cards import CARDS
 from tests.resources.harness import kind_of
 
-from pulumi_partnercenter import Submission, portal
+from pulumi_partnercenter import AppRelease, Submission, portal
 from pulumi_partnercenter.markers import Immutable, WriteOnly
 from pulumi_partnercenter.resources import Resource
 
 RESOURCES = resources()
 WITHOUT_CARD = {
     Submission: "has no document of its own: `tests/resources/test_publication.py` publishes beside it",
+    AppRelease: "has no document of its own: `tests/resources/test_app_release.py` releases beside it",
     portal.Publication: "has no document of its own: `tests/resources/portal/` publishes beside it",
     portal.Offer: "is one document with many parts: `tests/resources/portal/` changes each of them",
 }

@@ -9,8 +9,10 @@ import pulumi
 import pytest
 from tests.resources import samples
 from tests.resources.harness import UNKNOWN, CheckFailed, Plugin
+from tests.unit.app_files import build_app
 
 from pulumi_partnercenter import (
+    AppRelease,
     CosellListing,
     LeadDestination,
     ListingDocument,
@@ -65,6 +67,7 @@ MINIMAL: dict[Any, dict[str, Any]] = {
     PreviewAudience: {"offer": GUID},
     ResellerChannel: {"offer": GUID, "state": "Enabled"},
     Submission: {"offer": GUID, "publishes": ["0" * 32]},
+    AppRelease: {"offer": GUID, "app": samples.file("ledger.app", build_app())},
     Drive: {"offer": GUID},
     CosellListing: {"offer": GUID},
     SupplementalContent: {"offer": GUID},
@@ -852,6 +855,7 @@ def test_each_required_argument_is_missed(kind: Any, offline: None) -> None:
         PlanPricing: ["plan"],
         ResellerChannel: ["offer", "state"],
         Submission: ["offer", "publishes"],
+        AppRelease: ["offer", "app"],
         Package: list(PACKAGE),
         ListingDocument: list(DOCUMENT),
         ListingImage: list(IMAGE),

@@ -40,6 +40,7 @@ from tests.resources.test_bad_input import MINIMAL
 
 import pulumi_partnercenter
 from pulumi_partnercenter import (
+    AppRelease,
     CosellListing,
     InputError,
     LeadDestination,
@@ -146,6 +147,7 @@ CONNECTION = "AccountName=contoso;AccountKey=YWJj"
 TABLE, BLOB = {"connection_string": CONNECTION}, {"connection_string": CONNECTION, "container": "leads"}
 PREVIEWED = CARDS | {
     "Submission": example(Submission, notes="For the team"),
+    "AppRelease": example(AppRelease, notes="For the team", version="1.0.0.0"),
     "leads to a table": example(LeadDestination, https=None, azure_table=TABLE),
     "leads to blobs": example(LeadDestination, https=None, azure_blob=BLOB),
     "leads to Marketo": example(

@@ -8,6 +8,7 @@ is what public readers of such files have in common. Several libraries go to the
 
 from __future__ import annotations
 
+import glob
 import io
 import re
 import struct
@@ -15,14 +16,14 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from stat import S_ISDIR
 from xml.etree import ElementTree as ET
 
 from . import archives, zips
 from .sources import Content, Source, file_content, stat_path
 
-__all__ = ["App", "AppPackage", "libraries", "main_app", "version_of"]
+__all__ = ["App", "AppPackage", "find_app", "libraries", "main_app", "version_of"]
 
 MAGIC, RUNTIME = b"NAVX", b".NEA"
 HEADER = struct.Struct("<4sI")
@@ -91,6 +92,22 @@ def libraries(source: Source) -> AppPackage:
         same = [f"{app.name} {app.version}" for app in apps if app.id == twice[0]]
         raise ValueError(f"{' and '.join(same)}: an app can be in the package once")
     return AppPackage(content or (files[0] if len(files) == 1 else archive), apps)
+
+
+def find_app(source: Source) -> Source:
+    """Return the file that a pattern such as `build/*.app` matches; another source as it is.
+
+    Raises ValueError if several files match, or none.
+    """
+    if not isinstance(source, str) or not glob.has_magic(source) or Path(source).exists():
+        return source
+    matches = sorted(glob.glob(source))  # noqa: PTH207 - Path.glob takes no absolute pattern
+    if len(matches) == 1:
+        return matches[0]
+    what = (
+        f"{', '.join(matches[:3])} match it" if matches else f"nothing matches it (relative to {Path.cwd()})"
+    )
+    raise ValueError(f"{source}: must match one file: {what}")
 
 
 def version_of(text: str) -> tuple[int, ...]:

@@ -52,12 +52,12 @@ FileName = Annotated[str, Meaning(_file_name)]
 
 
 @contextmanager
-def about_source() -> Iterator[None]:
+def about_source(argument: str = "source") -> Iterator[None]:
     """Prefix a broken rule with the argument's name."""
     try:
         yield
     except ValueError as error:
-        raise ValueError(f"source: {error}") from None
+        raise ValueError(f"{argument}: {error}") from None
 
 
 def unchanged(noun: str, digest: str, wanted: str) -> None:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePath
-from typing import Protocol
+from typing import Annotated, Any, Protocol
 
 from ..api.submission.models import Package as Row
 from ..content import apps, archives, sources, templates
 from ..content.apps import App, version_of
 from ..content.sources import Content, Source
 from ..errors import PartnerCenterError, Stale
+from ..markers import Accepts, Meaning
+from ..model import Part
 from ._files import ROUNDS, unchanged
 from ._submission_api import SubmissionApi
 
@@ -22,6 +24,8 @@ __all__ = [
     "KINDS",
     "LIBRARY",
     "MAIN_APP",
+    "AppInPackage",
+    "OptionalSources",
     "app_package",
     "checked_content",
     "compare_apps",
@@ -34,6 +38,7 @@ __all__ = [
     "package_type",
     "referred",
     "require_package",
+    "several",
     "unmarked_name",
     "uploaded",
     "uploading",
@@ -47,6 +52,34 @@ KINDS = {"app": MAIN_APP, "library": LIBRARY}
 """Short names of the service's types."""
 MARK = re.compile("-[0-9a-f]{12}$")
 """The result of `_mark`, at the end of a file name."""
+
+
+class AppInPackage(Part):
+    """A Business Central app, from its manifest."""
+
+    id: str
+    name: str
+    publisher: str
+    version: str
+
+
+def several(value: object) -> object:
+    """Convert a list of files to files by name; leave any other source to `plain`."""
+    if not isinstance(value, list | tuple):
+        return value and sources.plain(value)  # "": none is given
+    files = [sources.plain(file) for file in value]
+    if unnamed := [file for file in files if not isinstance(file, str)]:
+        raise ValueError(f"must be a list of paths; for other sources use an AssetArchive: {unnamed[0]}")
+    by_name = {PurePath(str(file)).name: file for file in files}
+    if len(by_name) != len(files):
+        raise ValueError("must be files with different names")
+    return {"files": by_name}
+
+
+OptionalSources = Annotated[
+    Any, Meaning(accept=several), Accepts("str | pulumi.Archive | pulumi.Asset | Sequence[str]", only=True)
+]
+"""A source of several files, as state keeps it; a list of paths is files by name."""
 
 
 class Wanted(Protocol):
@@ -67,7 +100,9 @@ def full_kind(kind: object) -> object:
     return KINDS.get(kind, kind) if isinstance(kind, str) else kind
 
 
-def checked_content(source: object, kind: object, uploaded_digest: object) -> tuple[str, Sequence[App]]:
+def checked_content(
+    source: object, kind: object, uploaded_digests: Collection[object]
+) -> tuple[str, Sequence[App]]:
     """Check a source by the service's rules; return its digest, and its Business Central apps.
 
     Content that was uploaded before is not checked again: older versions did not look into apps. Raises ValueError with
@@ -82,7 +117,7 @@ def checked_content(source: object, kind: object, uploaded_digest: object) -> tu
         package = app_package(sources.plain(source), kind)
     except ValueError:
         digest = sources.file_content(sources.plain(source)).digest
-        if digest != uploaded_digest:
+        if digest not in uploaded_digests:
             raise
         return digest, ()
     return package.digest, package.apps

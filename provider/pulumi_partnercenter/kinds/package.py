@@ -14,11 +14,12 @@ from ..api.submission.models import Package as Row
 from ..content import archives, templates
 from ..kind import Current, StoredFile
 from ..markers import Derived, Immutable, Local, Meaning, WriteOnly
-from ..model import Arguments, Outputs, Part
+from ..model import Arguments, Outputs
 from ..values import UNKNOWN, holds_unknown
 from ._files import Source, about_source
 from ._packages import (
     APPLICATION,
+    AppInPackage,
     checked_content,
     compare_apps,
     downloaded_digest,
@@ -33,15 +34,6 @@ from ._packages import (
 )
 from ._rules import OfferReference
 from ._submission_api import SubmissionApi, SubmissionApiKind
-
-
-class AppInPackage(Part):
-    """A Business Central app, from its manifest."""
-
-    id: str
-    name: str
-    publisher: str
-    version: str
 
 
 class PackageArguments(Arguments):
@@ -80,7 +72,7 @@ class PackageArguments(Arguments):
             return {**props, "digest": UNKNOWN, "apps": UNKNOWN, "app_version": UNKNOWN}
         kind = full_kind(props.get("kind", APPLICATION))
         with about_source():
-            digest, apps = checked_content(props["source"], kind, olds.get("digest"))
+            digest, apps = checked_content(props["source"], kind, [olds.get("digest")])
         version = apps[0].version if len(apps) == 1 else ""
         return {**props, "digest": digest, "apps": [asdict(app) for app in apps], "app_version": version}
 

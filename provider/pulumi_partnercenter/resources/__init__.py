@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ._base import Resource
+from .app_release import AppRelease
 from .cosell_listing import CosellListing
 from .lead_destination import LeadDestination
 from .listing_document import ListingDocument
@@ -51,6 +52,7 @@ from .types import (
 )
 
 __all__ = [
+    "AppRelease",
     "AreaArgsDict",
     "AudienceMemberArgsDict",
     "AuthorizationArgsDict",

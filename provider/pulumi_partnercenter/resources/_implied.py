@@ -21,7 +21,7 @@ __all__ = [
     "imply_submission",
 ]
 
-NOT_PUBLISHED = ("Offer", "Submission")
+NOT_PUBLISHED = ("Offer", "Submission", "AppRelease")
 """Resources that a submission does not send."""
 
 

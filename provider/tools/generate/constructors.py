@@ -44,6 +44,8 @@ SET_BY_COMPONENTS = {
     "Submission": {"publishes", "target", "adopt"},
 }
 """Arguments that a component sets by a resource's place in it, by class; under "", those of every class."""
+IN_NO_COMPONENT = {"AppRelease"}
+"""Classes that a component never has: it declares a whole offer, and they publish a part of one."""
 IMPORTS = {
     "Any": "from typing import Any",
     "Literal": "from typing import Literal",
@@ -176,8 +178,11 @@ def _component_arguments_module(
 ) -> str:
     classes = []
     kinds = {
-        resource_type: kind for resource_type, kind in kinds.items() if not resource_type.service
-    }  # components are part of the submission API
+        resource_type: kind
+        for resource_type, kind in kinds.items()
+        # components are part of the submission API
+        if not resource_type.service and resource_type.name not in IN_NO_COMPONENT
+    }
     for resource_type, kind in kinds.items():
         model, class_name = kind.arguments, resource_type.class_name
         is_set = SET_BY_COMPONENTS[""] | SET_BY_COMPONENTS.get(class_name, set()) | set(model.marked(Derived))

@@ -165,7 +165,7 @@ central = partnercenter.Offer(
 extension = partnercenter.Package(
     "extension",
     offer=central.id,
-    source="assets/extension.app",
+    source="assets/ledger.app",
     kind="Dynamics365BusinessCentralAddOnExtensionPackage",
 )
 partnercenter.OfferTechnicalConfiguration(
@@ -182,6 +182,11 @@ partnercenter.SupplementalContent(
     supported_editions=["Essentials", "Premium"],
     documents=[{"kind": "UserGuide", "source": "assets/datasheet.pdf"}],
 )
+
+ledger = partnercenter.Offer(
+    "ledger", offer_id="contoso-ledger", offer_type="AzureDynamics365BusinessCentral", alias="Contoso Ledger"
+)
+partnercenter.AppRelease("ledger", offer=ledger.id, app="assets/ledger.app")
 
 vault = partnercenter.Offer(
     "vault", offer_id="fabrikam-vault", offer_type="AzureApplication", alias="Fabrikam Vault"

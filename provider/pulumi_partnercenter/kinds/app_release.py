@@ -1,0 +1,266 @@
+"""A release of a Business Central app: packages, version, submission. Source: Partner Center submission API."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Annotated, Any, Literal
+
+from annotated_types import Ge
+
+from ..api.submission.configuration_models import PackageConfiguration
+from ..api.submission.models import Property, TypeValue
+from ..api.submission.submission_models import Contents, Standing
+from ..api.submission.submission_models import Submission as Run
+from ..content.apps import find_app, version_of
+from ..errors import InputError, NotFound
+from ..kind import Current
+from ..markers import Boolean, Configured, Derived, Immutable, Local, Number, WriteOnly
+from ..model import Arguments, Outputs
+from ..values import UNKNOWN, holds_unknown
+from ._files import Source, about_source
+from ._packages import (
+    LIBRARY,
+    MAIN_APP,
+    AppInPackage,
+    OptionalSources,
+    checked_content,
+    compare_apps,
+    several,
+)
+from ._publishing import (
+    Step,
+    current_submission,
+    digest,
+    has_reached,
+    is_due,
+    outputs_from,
+    recorded_content,
+    with_recorded_content,
+)
+from ._release import Release, cancel_own, deadline_after, find_own, make_room, reach_target
+from ._rules import OfferReference, Word
+from ._submission_api import SubmissionApi, SubmissionApiKind
+from .package import PackageArguments, PackageKind
+
+BUSINESS_CENTRAL = "AzureDynamics365BusinessCentral"
+SENT: Contents = frozenset({("", "Package"), ("", "Property")})
+"""Modules of a release of a live offer. The service compares the versions in both, so neither goes alone."""
+HOTFIX = "to publish a hotfix of an older release, set keeps_version=True; customers keep seeing the higher version"
+
+
+class AppReleaseArguments(Arguments):
+    """Arguments of a release. Other content of the offer stays as it is, and the drafts of others stay drafts."""
+
+    offer: Annotated[OfferReference, Immutable]
+    """`.id` of the offer, or the id of the product."""
+    app: Annotated[Source, Local]
+    """The main app: an `.app` file, or a pattern that matches one, `build/*.app`."""
+    libraries: Annotated[OptionalSources, Local] = ""
+    """Apps that it needs: an `.app` file, a folder, a zip or a list of files. Not given: libraries of the former
+    release stay. An empty list removes them."""
+    target: Annotated[Literal["preview", "live"], Configured, WriteOnly] = "preview"
+    """`preview`, visible to the preview audience, or `live`. Every `up` advances as far as the service allows."""
+    version: Annotated[Word, Local] = ""
+    """The version that customers see; the main app's, which is the default."""
+    keeps_version: Annotated[Boolean, Local] = False
+    """Whether the version that customers see stays: for the hotfix of an older release."""
+    wait_minutes: Annotated[Number, Ge(0), Local] = 60
+    """Maximum wait of an `up` for the preview, or for another publication of the offer. 0: no wait. No `up` waits for
+    certification, which takes days: a later `up` reports its result."""
+    replaces_running: Annotated[Boolean, Configured, Local] = False
+    """Whether a release of this resource that is on the way to preview is cancelled for a newer one. Otherwise `up`
+    waits until it has ended."""
+    notes: Annotated[str, Local] = ""
+    """Notes for the certification team. After a failure, a change of the notes submits unchanged content again."""
+    publishes: Annotated[list[str], Derived, WriteOnly] = []
+    """Digests of the main app and of the libraries."""
+    apps: Annotated[list[AppInPackage], Derived, Local] = []
+    """`{"id", "name", "publisher", "version"}` of each app, the main app first."""
+
+    @classmethod
+    def completed(cls, props: Mapping[str, Any], olds: Mapping[str, Any]) -> dict[str, Any]:
+        given_libraries = props.get("libraries")
+        if holds_unknown(props["app"], given_libraries):
+            unknown = {"publishes": UNKNOWN, "apps": UNKNOWN}
+            return {**props, **unknown, "version": props.get("version") or UNKNOWN}
+        former = [text.partition(" ")[2] for text in olds.get("publishes") or ()]
+        with about_source("app"):
+            app_digest, apps = checked_content(find_app(props["app"]), MAIN_APP, former)
+        publishes, version = [f"app {app_digest}"], apps[0].version if apps else ""
+        if given := props.get("version"):
+            if version and version != given and not holds_unknown(given):
+                raise ValueError(f"version: {given} is not that of the app, {version}")
+            version = given
+        if not version and not props.get("keeps_version"):
+            raise ValueError("version: is required: a runtime package does not show the version of its app")
+        with about_source("libraries"):
+            libraries = "" if given_libraries is None else several(given_libraries)
+        if libraries and not is_removal(libraries):
+            with about_source("libraries"):
+                libraries_digest, further = checked_content(libraries, LIBRARY, former)
+            publishes, apps = [*publishes, f"libraries {libraries_digest}"], [*apps, *further]
+        elif libraries:
+            publishes = [*publishes, "libraries none"]
+        listed = [asdict(app) for app in apps]
+        return {**props, "publishes": publishes, "apps": listed, "version": version}
+
+
+def is_removal(libraries: object) -> bool:
+    return libraries == {"files": {}}
+
+
+class AppReleaseOutputs(Outputs):
+    """Computed outputs."""
+
+    state: str
+    """`on the way to preview`, `preview`, `in certification`, `live`, `failed`, `cancelled` or `archived`."""
+    submission: str
+    """Id of the newest submission, decimal."""
+    content: str
+    """Digest of the released content; empty for a submission of somebody else."""
+    steps: list[Step]
+    """`{"environment", "name", "state", "started", "completed"}` of every step of the service's work."""
+
+
+ReleaseCurrent = Current[AppReleaseOutputs]
+
+
+def _read_current(
+    api: SubmissionApi, id: str, run: Run, content: str, arguments: Mapping[str, Any]
+) -> ReleaseCurrent:
+    read = outputs_from(api, id, run)
+    outputs = AppReleaseOutputs(
+        content=content, **{name: read[name] for name in ("state", "submission", "steps")}
+    )
+    return ReleaseCurrent(id, AppReleaseArguments.canonical(arguments), outputs)
+
+
+class AppReleaseKind(SubmissionApiKind[AppReleaseArguments, AppReleaseOutputs]):
+    """Uploads an app, raises the offer's version, and publishes both and nothing else; its `id` is the offer's."""
+
+    noun, id_form, arguments, outputs = "app release", "<product>", AppReleaseArguments, AppReleaseOutputs
+    keeps_draft = True
+
+    def list_ids(self, api: SubmissionApi, offer: str) -> list[str]:  # noqa: ARG002
+        """A release is no object of the service: `Package`, `OfferProperties` and `Submission` show its parts."""
+        return []
+
+    def find(self, api: SubmissionApi, desired: AppReleaseArguments) -> ReleaseCurrent | None:  # noqa: ARG002
+        """Nothing is adopted: `create` continues from the service's state, and submits nothing that it has already."""
+        return None
+
+    def create(self, api: SubmissionApi, desired: AppReleaseArguments) -> ReleaseCurrent:
+        offer_type = api.offers.get(desired.offer).resource_type
+        if offer_type != BUSINESS_CENTRAL:
+            raise InputError(
+                f"app release {desired.offer}: offer: is a {offer_type}, not a {BUSINESS_CENTRAL}"
+            )
+        return self._advance(api, desired.offer, desired, api.submissions.all(desired.offer))
+
+    def read(self, api: SubmissionApi, id: str) -> ReleaseCurrent:
+        return self.refresh(api, id, {})
+
+    def refresh(self, api: SubmissionApi, id: str, last: Mapping[str, Any]) -> ReleaseCurrent:
+        """Read the submission that `update` also uses; the newest if the state does not say what is published."""
+        recorded = {last["submission"]: last["content"]} if last.get("content") else {}
+        run = current_submission(api, id, api.submissions.all(id), recorded_content(last), SENT, recorded)
+        if run is None:
+            raise NotFound(f"app release {id}: nothing was ever submitted", status=404)
+        return with_recorded_content(_read_current(api, id, run, run.content, {"offer": id}), last)
+
+    def update(self, api: SubmissionApi, id: str, desired: AppReleaseArguments) -> ReleaseCurrent:
+        return self.amend(api, id, desired, {})
+
+    def amend(
+        self, api: SubmissionApi, id: str, desired: AppReleaseArguments, state: Mapping[str, Any]
+    ) -> ReleaseCurrent:
+        runs = api.submissions.all(id) or api.submissions.all(id)  # a single odd list proves no absence
+        replaceable = find_own(state) if desired.replaces_running else None
+        return self._advance(api, id, desired, runs, replaceable)
+
+    def _advance(
+        self,
+        api: SubmissionApi,
+        id: str,
+        desired: AppReleaseArguments,
+        runs: list[Run],
+        replaceable: str | None = None,
+    ) -> ReleaseCurrent:
+        only = SENT if any(run.standing is Standing.LIVE for run in runs) else frozenset()
+        content, deadline = digest(desired.publishes), deadline_after(desired.wait_minutes)
+        release = Release(id, content, only, desired.target, deadline, replaceable=replaceable)
+        run = make_room(api, release, runs)
+        if run is None or not run.content or is_due(api, id, run, content, only, desired.notes):
+            self._prepare(api, id, desired)
+            needed = dict.fromkeys(SENT, f"AppRelease {desired.offer}")
+            run = api.submissions.submit(id, runs, content, desired.notes, (), needed, only)
+        run = reach_target(api, release, run, lambda _: None)
+        api.host.message(f"{self._name(desired.to_json())}: {run.standing.value}")
+        return _read_current(api, id, run, content, desired.to_json())
+
+    def _prepare(self, api: SubmissionApi, id: str, desired: AppReleaseArguments) -> None:
+        """Bring the drafts of packages and version to the release. Refuses a lower version before it writes."""
+
+        def raise_version(draft: Property) -> Property:
+            if version_of(desired.version) < version_of(draft.app_version):
+                raise InputError(
+                    f"app release {id}: version: {desired.version} is below {draft.app_version}, which customers see",
+                    next=HOTFIX,
+                )
+            return draft.merge_members(Property(app_version=desired.version))
+
+        if not desired.keeps_version:
+            raise_version(api.properties.get(id))
+        references = self._upload(api, id, desired)
+
+        def refer(draft: PackageConfiguration) -> PackageConfiguration:
+            others = [other for other in draft.package_references if other.type not in references]
+            chosen = [TypeValue(type=kind, value=package) for kind, package in references.items() if package]
+            return draft.merge_members(PackageConfiguration(package_references=[*others, *chosen]))
+
+        api.configurations.write(refer, id)
+        if not desired.keeps_version:
+            api.properties.write(raise_version, id)
+
+    def _upload(self, api: SubmissionApi, id: str, desired: AppReleaseArguments) -> dict[str, str]:
+        """Upload what the service does not have. Return the package by its kind, "" for libraries to remove."""
+        sources = {MAIN_APP: find_app(desired.app)}
+        if desired.libraries and not is_removal(desired.libraries):
+            sources[LIBRARY] = desired.libraries
+        packages, kind = {}, PackageKind()
+        for (type_, source), fingerprint in zip(sources.items(), desired.publishes, strict=False):
+            wanted = PackageArguments(
+                offer=id, source=source, kind=type_, digest=fingerprint.partition(" ")[2]
+            )
+            current = kind.find(api, wanted) or kind.create(api, wanted)
+            packages[type_] = current.id.split("/")[1]
+        return packages | ({LIBRARY: ""} if is_removal(desired.libraries) else {})
+
+    def delete(self, api: SubmissionApi, id: str) -> None:
+        """A release that is still on the way to preview is cancelled. Content in preview or live stays."""
+        self.remove(api, id, {})
+
+    def remove(self, api: SubmissionApi, id: str, last: Mapping[str, Any]) -> None:
+        cancel_own(api, id, recorded_content(last))
+
+    def is_settled(self, state: Mapping[str, Any]) -> bool:
+        """Also False for other content: of an interrupted run, or of another person."""
+        is_ours = state.get("content") == digest(state.get("publishes"))
+        return is_ours and has_reached(state.get("state"), state.get("target"))
+
+    def describe_change(self, was: Mapping[str, Any], desired: Mapping[str, Any]) -> list[str]:
+        far = "to preview, then live" if desired["target"] == "live" else "to preview"
+        if was.get("publishes") == desired["publishes"]:
+            return [f"{self._name(desired)}: is {was.get('state')}, goes on {far}"]
+        if holds_unknown(desired["apps"]):
+            return [f"{self._name(desired)}: goes {far}"]
+        remarks = compare_apps(was.get("apps"), desired["apps"])
+        return [f"{self._name(desired)}: goes {far}", *(f"app release: {remark}" for remark in remarks)]
+
+    def _name(self, desired: Mapping[str, Any]) -> str:
+        """Return the name of the main app with its version, for messages."""
+        apps: Sequence[Mapping[str, str]] = [] if holds_unknown(desired["apps"]) else desired["apps"]
+        name = apps[0]["name"] if apps else f"app of offer {desired['offer']}"
+        version = "" if holds_unknown(desired["version"]) else desired["version"]
+        return f"{name} {version}".strip()

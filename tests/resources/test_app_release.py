@@ -1,0 +1,322 @@
+"""A release of a Business Central app, in a program that owns nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from provider.tools.emulators import RunningEmulator
+from tests.resources import samples
+from tests.resources.card import Operation, Subject, assert_readable, write_requests
+from tests.resources.harness import CheckFailed, Declaration, Program, Stack
+from tests.unit.app_files import build_app
+
+from pulumi_partnercenter import AppRelease, InputError, JobTimeout, Rejected
+
+API = "/v1.0/ingestion/products"
+MAIN = "Dynamics365BusinessCentralAddOnExtensionPackage"
+LIBRARY = "Dynamics365BusinessCentralAddOnLibraryExtensionPackage"
+
+
+def add_live_offer(emulator: RunningEmulator) -> str:
+    """Make a live offer with version 1.0.0.0, as people do in Partner Center. Return its id."""
+    body = {
+        "resourceType": "AzureDynamics365BusinessCentral",
+        "name": "Contoso Ledger",
+        "externalIDs": [{"type": "AzureOfferId", "value": "contoso-ledger"}],
+    }
+    answer = emulator.client.post(API, json=body)
+    assert answer.status_code == 201, answer.text
+    product = str(answer.json()["id"])
+    properties = instance(emulator, product, "Property")
+    emulator.portal(f"{API}/{product}/properties/{properties}", appVersion="1.0.0.0")
+    emulator.publish(product)
+    emulator.clear()
+    return product
+
+
+@pytest.fixture
+def offer(emulator: RunningEmulator) -> str:
+    product = add_live_offer(emulator)
+    emulator.decide("validation", "pass")  # the listing is incomplete
+    return product
+
+
+def instance(emulator: RunningEmulator, product: str, module: str) -> str:
+    (branch,) = [
+        branch
+        for branch in emulator.state()["branches"]
+        if branch["module"] == module and branch["productID"] == product and "variantID" not in branch
+    ]
+    return str(branch["currentDraftInstanceID"])
+
+
+@pytest.fixture
+def build(tmp_path: Path) -> Path:
+    """Folder of a build: version 2.0.0.0."""
+    (tmp_path / "Contoso_Ledger.app").write_bytes(build_app("Ledger", "2.0.0.0"))
+    return tmp_path
+
+
+def release(offer: str, build: Path, **arguments: Any) -> Program:
+    return {"release": Declaration(AppRelease, {"offer": offer, "app": f"{build}/*.app", **arguments})}
+
+
+def read(emulator: RunningEmulator, collection: str) -> list[dict[str, Any]]:
+    return emulator.state()[collection]
+
+
+def newest(emulator: RunningEmulator) -> dict[str, Any]:
+    return max(read(emulator, "submissions"), key=lambda submission: submission["releaseNumber"])
+
+
+def outputs(stack: Stack) -> Any:
+    return stack.state["release"].outputs
+
+
+class TestRelease:
+    def test_a_build_goes_live_by_repeated_runs(
+        self, offer: str, build: Path, stack: Stack, emulator: RunningEmulator, capsys: Any
+    ) -> None:
+        program = release(offer, build, target="live")
+        stack.up(program)
+        assert "Ledger 2.0.0.0: " in capsys.readouterr().out
+        while outputs(stack)["state"] != "live":
+            assert stack.up(program) == {"release": "update"}
+        emulator.clear()
+        assert stack.up(program) == {}
+        assert emulator.requests() == []
+        assert stack.refresh() == {}
+        assert outputs(stack)["version"] == "2.0.0.0"
+
+    def test_it_sends_package_and_version_and_nothing_else(
+        self, offer: str, build: Path, stack: Stack, emulator: RunningEmulator
+    ) -> None:
+        earlier = {resource["value"] for resource in newest(emulator)["resources"]}
+        stack.up(release(offer, build))
+        sent = [resource for resource in newest(emulator)["resources"] if resource["value"] not in earlier]
+        assert sorted(resource["type"] for resource in sent) == ["Package", "Property"]
+
+    def test_a_release_needs_few_requests(
+        self, offer: str, build: Path, stack: Stack, emulator: RunningEmulator
+    ) -> None:
+        stack.up(release(offer, build))
+        uploads = [
+            request
+            for request in emulator.requests()
+            if "/packages" in request["path"] or request["service"] == "blob"
+        ]
+        others = [request for request in emulator.requests() if request not in uploads]
+        assert len(others) <= 12, [f"{request['method']} {request['path']}" for request in others]
+
+    def test_a_run_without_its_state_uploads_and_submits_nothing_again(
+        self, offer: str, build: Path, stack: Stack, emulator: RunningEmulator
+    ) -> None:
+        stack.up(release(offer, build))
+        stack.forget()
+        emulator.clear()
+        stack.up(release(offer, build))
+        assert write_requests(emulator) == []
+
+    def test_a_newer_build_is_another_submission(
+        self, offer: str, build: Path, stack: Stack, emulator: RunningEmulator, capsys: Any
+    ) -> None:
+        stack.up(release(offer, build))
+        (build / "Contoso_Ledger.app").write_bytes(build_app("Ledger", "2.1.0.0"))
+        capsys.readouterr()
+        stack.preview(release(offer, build))
+        assert "Ledger 2.1.0.0: goes to preview" in capsys.readouterr().out
+        first = outputs(stack)["submission"]
+        emulator.decide("validation", "pass")
+        stack.up(release(offer, build))
+        assert outputs(stack)["submission"] != first
+
+    def test_destroy_deletes_nothing_that_is_in_preview(
+        self, offer: str, build: Path, stack: Stack, emulator: RunningEmulator
+    ) -> None:
+        stack.up(release(offer, build))
+        emulator.clear()
+        stack.destroy()
+        assert write_requests(emulator) == []
+
+
+class TestVersions:
+    def properties(self, emulator: RunningEmulator, offer: str) -> dict[str, Any]:
+        id = instance(emulator, offer, "Property")
+        answer = emulator.client.get(f"{API}/{offer}/properties/getByInstanceID(instanceID={id})")
+        (document,) = answer.json()["value"]
+        return document
+
+    def test_only_the_version_of_the_properties_changes(
+        self, offer: str, build: Path, stack: Stack, emulator: RunningEmulator
+    ) -> None:
+        id = instance(emulator, offer, "Property")
+        emulator.portal(f"{API}/{offer}/properties/{id}", writtenByThePortal="x", categories=["a"])
+        before = self.properties(emulator, offer)
+        stack.up(release(offer, build))
+        after = self.properties(emulator, offer)
+        changed = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+        assert changed <= {"appVersion", "id", "@odata.etag"}
+        assert after["appVersion"] == "2.0.0.0"
+
+    def test_a_lower_version_is_refused_before_anything_is_uploaded(
+        self, offer: str, build: Path, stack: Stack, emulator: RunningEmulator
+    ) -> None:
+        (build / "Contoso_Ledger.app").write_bytes(build_app("Ledger", "0.9.0.0"))
+        with pytest.raises(
+            InputError, match=r"0\.9\.0\.0 is below 1\.0\.0\.0, which customers see"
+        ) as refusal:
+            stack.up(release(offer, build))
+        assert "keeps_version=True" in str(refusal.value)
+        assert_readable(refusal.value)
+        assert write_requests(emulator) == []
+
+    def test_a_hotfix_of_an_older_release_keeps_the_version(
+        self, offer: str, build: Path, stack: Stack, emulator: RunningEmulator
+    ) -> None:
+        (build / "Contoso_Ledger.app").write_bytes(build_app("Ledger", "0.9.0.0"))
+        stack.up(release(offer, build, keeps_version=True))
+        assert self.properties(emulator, offer)["appVersion"] == "1.0.0.0"
+        assert len(read(emulator, "packages")) == 1
+
+
+class TestLibraries:
+    def references(self, emulator: RunningEmulator, offer: str) -> list[str]:
+        id = instance(emulator, offer, "Package")
+        answer = emulator.client.get(f"{API}/{offer}/packageConfigurations/getByInstanceID(instanceID={id})")
+        (document,) = answer.json()["value"]
+        return sorted(reference["type"] for reference in document["packageReferences"])
+
+    def test_libraries_stay_until_an_empty_list_removes_them(
+        self, offer: str, build: Path, stack: Stack, emulator: RunningEmulator
+    ) -> None:
+        (build / "dependencies").mkdir()
+        for name in ("Base", "Common"):
+            (build / "dependencies" / f"{name}.app").write_bytes(build_app(name))
+        stack.up(release(offer, build, libraries=f"{build}/dependencies"))
+        assert self.references(emulator, offer) == [MAIN, LIBRARY]
+        assert [app["name"] for app in outputs(stack)["apps"]] == ["Ledger", "Base", "Common"]
+        (build / "Contoso_Ledger.app").write_bytes(build_app("Ledger", "2.1.0.0"))
+        emulator.decide("validation", "pass")
+        stack.up(release(offer, build))
+        assert self.references(emulator, offer) == [MAIN, LIBRARY]
+        emulator.decide("validation", "pass")
+        stack.up(release(offer, build, libraries=[]))
+        assert self.references(emulator, offer) == [MAIN]
+
+    def test_a_list_of_files_is_one_package(
+        self, offer: str, build: Path, stack: Stack, emulator: RunningEmulator, tmp_path: Path
+    ) -> None:
+        folder = tmp_path / "libraries"
+        folder.mkdir()
+        files = [folder / "base.app", folder / "common.app"]
+        for file in files:
+            file.write_bytes(build_app(file.stem))
+        stack.up(release(offer, build, libraries=[str(file) for file in files]))
+        assert len(read(emulator, "packages")) == 2
+        assert stack.up(release(offer, build, libraries=[str(file) for file in files])) == {}
+
+
+class TestEnds:
+    def test_a_failed_validation_fails_the_run_until_the_build_changes(
+        self, offer: str, build: Path, stack: Stack, emulator: RunningEmulator
+    ) -> None:
+        emulator.client.delete("/_emulator/decide")
+        emulator.decide("validation", "fail")
+        for _ in range(2):
+            with pytest.raises(Rejected, match="failed in validation"):
+                stack.up(release(offer, build))
+        assert len(read(emulator, "submissions")) == 2
+        emulator.decide("validation", "pass")
+        (build / "Contoso_Ledger.app").write_bytes(build_app("Ledger", "2.0.1.0"))
+        stack.up(release(offer, build))
+        assert outputs(stack)["state"] == "preview"
+
+    def test_a_newer_build_replaces_the_running_release_only_if_it_may(
+        self, offer: str, build: Path, stack: Stack, emulator: RunningEmulator
+    ) -> None:
+        emulator.client.delete("/_emulator/decide")
+        for _ in range(2):
+            emulator.decide("validation", "hold")
+        stack.up(release(offer, build, wait_minutes=0))
+        (build / "Contoso_Ledger.app").write_bytes(build_app("Ledger", "2.1.0.0"))
+        with pytest.raises(JobTimeout):
+            stack.up(release(offer, build, wait_minutes=0))
+        stack.up(release(offer, build, wait_minutes=0, replaces_running=True))
+        assert [submission["state"] for submission in read(emulator, "submissions")][1:] == [
+            "Cancelled",
+            "InProgress",
+        ]
+
+
+class TestBadInput:
+    @pytest.mark.parametrize(
+        ("files", "arguments", "message"),
+        [
+            ({}, {}, "must match one file: nothing matches it"),
+            ({"a.app": build_app(), "b.app": build_app()}, {}, "must match one file"),
+            ({"a.app": b"text"}, {}, "app: a.app: is no Business Central app"),
+            (
+                {"a.app": build_app()},
+                {"version": "9.0.0.0"},
+                "version: 9.0.0.0 is not that of the app, 1.0.0.0",
+            ),
+            ({"a.app": build_app()}, {"libraries": "missing"}, "libraries: no such file"),
+        ],
+    )
+    def test_a_wrong_input_is_refused_in_the_preview(
+        self,
+        files: dict[str, bytes],
+        arguments: dict[str, Any],
+        message: str,
+        offer: str,
+        tmp_path: Path,
+        stack: Stack,
+    ) -> None:
+        for name, data in files.items():
+            (tmp_path / name).write_bytes(data)
+        with pytest.raises(CheckFailed) as refusal:
+            stack.preview(release(offer, tmp_path, **arguments))
+        assert message in str(refusal.value)
+
+
+class Releasing(Subject):
+    """Subject of fault injection. A release takes several runs, so operations repeat runs until nothing changes."""
+
+    kind = AppRelease
+
+    def __init__(self) -> None:
+        self.builds = {}
+        for version in ("2.0.0.0", "2.1.0.0"):
+            self.builds[version] = samples.FOLDER / "releases" / version
+            (self.builds[version] / "libraries").mkdir(parents=True, exist_ok=True)
+            for name in ("Ledger.app", "libraries/Base.app", "libraries/Common.app"):
+                (self.builds[version] / name).write_bytes(build_app(Path(name).stem, version))
+
+    def prepare_emulator(self, emulator: RunningEmulator) -> None:
+        self.offer = add_live_offer(emulator)
+        for _ in range(8):
+            emulator.decide("validation", "pass")
+
+    def operations(self) -> dict[str, Operation]:
+        return {
+            "create": self.between(None, "2.0.0.0"),
+            "live": self.between("2.0.0.0", "2.0.0.0", target="live"),
+            "newer build": self.between("2.0.0.0", "2.1.0.0"),
+            "read": Operation(lambda stack: stack.up(self.program("2.0.0.0")), Stack.refresh),
+            "delete": self.between("2.0.0.0", None),
+        }
+
+    def program(self, version: str | None, **arguments: Any) -> Program:
+        if version is None:
+            return {}
+        folder = self.builds[version]
+        return release(self.offer, folder, libraries=f"{folder}/libraries", **arguments)
+
+    def between(self, before: str | None, after: str | None, **arguments: Any) -> Operation:
+        def run_until_settled(stack: Stack) -> None:
+            while stack.up(self.program(after, **arguments)):
+                pass
+
+        return Operation(lambda stack: stack.up(self.program(before)), run_until_settled)
