@@ -35,11 +35,14 @@ from tests.resources.harness import Record
 from pulumi_partnercenter import PartnerCenterError, Rejected
 from pulumi_partnercenter.api.http.blobs import Blobs
 from pulumi_partnercenter.api.http.client import ApiClient
+from pulumi_partnercenter.api.portal import client as portal_client
 from pulumi_partnercenter.api.submission import client
 
 __all__ = ["Case", "MutationLab", "mutate", "mutation_lab", "sample"]
 
 OPERATIONS = ("read", "create", "update")
+SERVICES = ("/v1.0/ingestion/", "/api/publishers/", "/api/operations/")
+"""Beginnings of the paths whose responses are changed."""
 ELEMENTS = 2
 """Maximum number of mutated elements of a list."""
 UPLOAD_DELETIONS = frozenset(
@@ -76,7 +79,7 @@ class ResponseGate:
         self, send: Callable[..., httpx.Response], wire: httpx.HTTPTransport, request: httpx.Request
     ) -> httpx.Response:
         response = send(wire, request)
-        if not request.url.path.startswith("/v1.0/ingestion/") or not response.is_success:
+        if not request.url.path.startswith(SERVICES) or not response.is_success:
             return response
         content = response.read()
         response.close()
@@ -217,7 +220,7 @@ class MutationLab:
     def _difference(self, name: str, operation: str, situation: Situation, *, is_written_back: bool) -> str:
         """Return the difference of the next runs, with right responses, from an undisturbed run; empty if equal."""
         subject = subjects()[name]()
-        act = self._operation(subject, "create" if operation == "read" else operation).act
+        act = self._operation(subject, _first(subject) if operation == "read" else operation).act
         try:
             changes = act(self.stack)
             self.stack.refresh()
@@ -257,6 +260,11 @@ class MutationLab:
         }
         inputs = {name: record.inputs for name, record in self.stack.state.items()}
         return comparable_content(state), replace_ids(json.dumps(inputs, sort_keys=True), state)
+
+
+def _first(subject: Subject) -> str:
+    """Return the operation that makes a subject, whose repetition restores it."""
+    return next(iter(subject.operations()))
 
 
 def list_mutations(body: Any) -> Iterator[tuple[Steps, str]]:
@@ -317,9 +325,9 @@ def mutation_lab(emulator: RunningEmulator) -> Iterator[MutationLab]:
         patch = functools.partial(mock.patch.object, httpx.HTTPTransport, "handle_request")
         stack.enter_context(patch(lambda wire, request: gate.handle(send, wire, request)))
         stack.enter_context(mock.patch.dict(os.environ, READY_TOKEN))
-        for client_class in (ApiClient, Blobs):
+        for module, client_class in ((client, ApiClient), (client, Blobs), (portal_client, ApiClient)):
             without_sleep = functools.partial(client_class, sleep=lambda _: None)
-            stack.enter_context(mock.patch.object(client, client_class.__name__, without_sleep))
+            stack.enter_context(mock.patch.object(module, client_class.__name__, without_sleep))
         yield MutationLab(emulator, gate)
 
 
