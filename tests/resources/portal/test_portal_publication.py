@@ -381,6 +381,36 @@ class TestFailing:
             pass
         assert live_title(emulator) == "Quick Router"
 
+    def test_a_first_run_that_failed_is_reported_again_until_the_draft_changes(
+        self, offer: str, stack: Stack, emulator: RunningEmulator
+    ) -> None:
+        emulator.advance(60)
+        emulator.decide("portal_validation", "fail", messages=["Too slow."])
+        for emails in ([], ["ops@contoso.example.com"], []):
+            with pytest.raises(Rejected, match="Too slow"):
+                stack.up(program(offer=offer, notification_emails=emails))
+        assert stack.state == {}
+        assert posts(emulator) == ["publish"]
+        retitle(emulator, "Quick Router", offer)
+        stack.up(program("b", offer=offer))
+        assert outputs(stack)["state"] == "preview"
+        assert posts(emulator) == ["publish", "publish"]
+
+    def test_without_a_state_a_failed_publication_of_what_is_live_is_no_failure(
+        self, router: str, stack: Stack, emulator: RunningEmulator
+    ) -> None:
+        while stack.up(program(target="live")):
+            pass
+        emulator.advance(60)
+        emulator.decide("portal_validation", "fail", messages=["Too quick."])
+        path = f"/api/publishers/{PUBLISHER}/offers/{OFFER_ID}/publish?api-version=2017-10-31"
+        emulator.client.post(path).raise_for_status()
+        stack.forget()
+        emulator.clear()
+        stack.up(program(target="live"))
+        assert outputs(stack)["state"] == "live"
+        assert posts(emulator) == []
+
     def test_a_draft_that_the_service_refuses_starts_nothing(
         self, router: str, stack: Stack, emulator: RunningEmulator
     ) -> None:

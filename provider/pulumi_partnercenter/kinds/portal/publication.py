@@ -64,7 +64,7 @@ class PublicationArguments(Arguments):
     """`preview`, visible to the preview audience, or `live`. Every `up` advances as far as the service allows."""
     notification_emails: Annotated[list[Email], Unordered, Local] = []
     """Mail addresses that the service tells about progress; ignored for offers that have moved to Partner Center. After
-    a failure, a change of them publishes unchanged content again."""
+    a failure, a change of them publishes unchanged content again, once there is a state."""
     wait_minutes: Annotated[Number, Ge(0), Local] = 60
     """Maximum wait of an `up` for the preview, or for another publication of the offer. 0: no wait. Certification may
     take days: a later `up` continues, and reports its result."""
@@ -242,13 +242,13 @@ class Advance:
     def _is_reported_again(self, run: Run) -> bool:
         """Whether a failed publication had the content of the program, so that another would fail as well.
 
-        A resource without a state publishes again.
+        Other mail addresses than the recorded ones publish it again; a resource without a state has recorded none.
         """
-        if not self._state or {*self._state.get("notification_emails", [])} != {
-            *self._desired.notification_emails
-        }:
+        emails = self._state.get("notification_emails")
+        if emails is not None and {*emails} != {*self._desired.notification_emails}:
             return False
-        return is_draft_older(self._api.offers.slot(self._publisher, self._offer_id, "draft"), run.status)
+        draft = self._api.offers.slot(self._publisher, self._offer_id, "draft")
+        return is_draft_older(draft, run.status) and not self._holds(run)
 
     def _publish(self, run: Run) -> Run:
         if run.status.is_running:  # a preview of other content, or a step that cannot go on

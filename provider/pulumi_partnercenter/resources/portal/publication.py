@@ -44,7 +44,7 @@ class Publication(Resource, module="partnercenter/portal", name="Publication"):
     allows."""
     notification_emails: pulumi.Output[list[str]]
     """Mail addresses that the service tells about progress; ignored for offers that have moved to Partner
-    Center. After a failure, a change of them publishes unchanged content again."""
+    Center. After a failure, a change of them publishes unchanged content again, once there is a state."""
     wait_minutes: pulumi.Output[float]
     """Maximum wait of an `up` for the preview, or for another publication of the offer. 0: no wait.
     Certification may take days: a later `up` continues, and reports its result."""
@@ -85,7 +85,7 @@ class Publication(Resource, module="partnercenter/portal", name="Publication"):
                 service allows.
             notification_emails: Mail addresses that the service tells about progress; ignored for offers
                 that have moved to Partner Center. After a failure, a change of them publishes unchanged
-                content again.
+                content again, once there is a state.
             wait_minutes: Maximum wait of an `up` for the preview, or for another publication of the offer.
                 0: no wait. Certification may take days: a later `up` continues, and reports its result.
             adopt: Take over something different that exists under the same name, instead of refusing.
