@@ -128,6 +128,24 @@ def test_3_an_application_that_nobody_added_to_the_account_or_without_a_role_is_
     assert (answer.status_code, answer.json()) == (403, CPP_FORBIDDEN)
 
 
+def test_3_rights_are_those_of_applications_that_were_added_to_the_publisher(cpp):
+    tenant = "33333333-3333-3333-3333-333333333333"
+    added, other = "aaaaaaaa-4444-4444-4444-444444444444", "BBBBBBBB-5555-5555-5555-555555555555"
+    for client in (added, other):
+        body = {"tenant": tenant, "client": client, "secret": "known"}
+        cpp.emulator.client.post("/_emulator/applications", json=body).raise_for_status()
+    cpp.control("publishers", {"publisher": "contoso-other", "applications": [added.upper()]})
+    for client, status in ((added, 200), (other, 403)):
+        authorized = {"Authorization": f"Bearer emulator:{tenant}:{client}"}
+        answer = cpp.call("GET", "/publishers/contoso-other/offers", headers=authorized)
+        assert (answer.status_code, answer.json()) == (status, [] if status == 200 else CPP_FORBIDDEN)
+        assert cpp.call("GET", "/publishers/contoso/offers", headers=authorized).status_code == 200
+        listed = cpp.call("GET", "/publishers", headers=authorized).json()
+        assert ("contoso-other" in [publisher["id"] for publisher in listed]) == (status == 200)
+    refused = cpp.control("publishers", {"publisher": "contoso-other", "applications": ["x"]}, status=400)
+    assert "applications" in str(refused)
+
+
 def test_3_an_unknown_publisher_is_404(cpp):
     assert cpp.call("GET", "/publishers/contoso-unknown/offers").status_code == 404
 

@@ -191,7 +191,9 @@ def _answer_operation(call: Call, offer: Document, operation: Document | None, n
 
 
 def list_publishers(call: Call) -> Answer:
-    return Answer(200, [publisher.describe() for publisher in publishers.list_visible(call.store)])
+    return Answer(
+        200, [publisher.describe() for publisher in publishers.list_visible(call.store, call.caller)]
+    )
 
 
 def list_offer_types(_: Call) -> Answer:
@@ -213,7 +215,7 @@ def _require_rights(call: Call, id: str) -> Publisher:
     publisher = publishers.find(call.store, id)
     if publisher is None:
         raise errors.not_found(f"Publisher {id}")
-    if not publisher.has_rights:
+    if not publisher.admits(call.caller):
         raise errors.forbidden()
     return publisher
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
 from pydantic import StringConstraints
 
+from ..applications import Caller
 from ..control_input import Parameters
 from ..state import Document, Store
 
@@ -17,12 +18,26 @@ FIRST = {"contoso": "Contoso", "fabrikam": "Fabrikam", "fabrikam-labs": "Fabrika
 """Publishers of every emulator. Its applications have rights in them."""
 
 
+ClientId: TypeAlias = Annotated[
+    str, StringConstraints(pattern=r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")
+]
+
+
 class Publisher(Parameters):
-    """A publisher. `has_rights`: whether the emulator's applications may work for it."""
+    """A publisher. `has_rights`: whether the emulator's applications may work for it.
+
+    `applications` are the client ids of those that were added to it; None: all of the account.
+    """
 
     publisher: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,49}$")]
     display_name: str = ""
     has_rights: bool = True
+    applications: list[ClientId] | None = None
+
+    def admits(self, caller: Caller) -> bool:
+        """Whether an application has rights in this publisher."""
+        added = self.applications
+        return self.has_rights and (added is None or caller.client in [id.lower() for id in added])
 
     def describe(self) -> dict[str, Any]:
         """The publisher as the service lists it. Members from a public client; the category is inferred."""
@@ -50,6 +65,6 @@ def find(store: Store, id: str) -> Publisher | None:
     return _list(store).get(id.lower())
 
 
-def list_visible(store: Store) -> list[Publisher]:
+def list_visible(store: Store, caller: Caller) -> list[Publisher]:
     """Return the publishers in which the caller has rights."""
-    return [publisher for publisher in _list(store).values() if publisher.has_rights]
+    return [publisher for publisher in _list(store).values() if publisher.admits(caller)]
