@@ -158,6 +158,10 @@ class Exportable(Kind[C, A, O]):
         """Return the arguments for a program: with implied arguments, and with a `StoredFile` in place of each path."""
         return current.arguments
 
+    def members_without_argument(self, client: C, current: Current[O]) -> list[str]:  # noqa: ARG002
+        """Return what the remote object has and no argument holds, in the service's words. It stays as it is."""
+        return []
+
 
 class Publishes(Kind[C, A, O]):
     """A kind of a service that publishes offers. Published objects are protected."""

@@ -86,9 +86,10 @@ def load_kind(name: str) -> Kind[Any, Any, Any]:
     return kind
 
 
-def exportable_kinds() -> dict[str, Exportable[Any, Any, Any]]:
-    """The kinds whose objects can be found in an offer, by name, without the submission."""
-    kinds = {resource_type.name: load_kind(resource_type.name) for resource_type in RESOURCES}
+def exportable_kinds(service: str = "") -> dict[str, Exportable[Any, Any, Any]]:
+    """The kinds of a service whose objects can be found in an offer, by name, without the submission."""
+    names = [resource_type.name for resource_type in RESOURCES if resource_type.service == service]
+    kinds = {name: load_kind(name) for name in names}
     return {
         name: kind for name, kind in kinds.items() if isinstance(kind, Exportable) and name != "Submission"
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import runpy
 import sys
 from dataclasses import dataclass, field
@@ -50,11 +51,12 @@ class Engine(mocks.Mocks):
         self.plugin = Plugin(self.stack.config)
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
-        kind = getattr(pulumi_partnercenter, args.typ.rsplit(":", 1)[1])
+        module, _, name = args.typ.partition("partnercenter")[2].partition(":")
+        kind = operator.attrgetter(f"{module}.{name}".replace("/", ".").strip("."))(pulumi_partnercenter)
         arguments = {name: rpc.unwrap_rpc_secret(value) for name, value in args.inputs.items()}
         del arguments["__provider"]
         record = self.plugin.create(kind, self.plugin.check(kind, {}, arguments))
-        self.stack.state[f"{kind.__name__} {args.name}"] = record
+        self.stack.state[f"{kind.schema.known_as} {args.name}"] = record
         return record.id, record.outputs
 
     def call(self, args: mocks.MockCallArgs) -> Any:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from provider.tools.emulators import RunningEmulator
 from tests.cli.command import Command
+from tests.resources.portal.portal_offers import GATEWAY
 from tests.stacks.cli import Project
 from tests.stacks.conftest import write_requests
 
@@ -40,6 +41,14 @@ partnercenter.LeadDestination(
     "leads", offer=offer.id, azure_blob={{"connection_string": "{SECRET}", "container": "leads"}}
 )
 partnercenter.TestDrive("drive", offer=offer.id, duration_hours=4, application_key="s3cret-two")
+"""
+
+
+GATEWAY_PROGRAM = f"""
+import pulumi_partnercenter as partnercenter
+
+leads = {{"azure_table": {{"connection_string": "AccountName=contoso;AccountKey=s3cret-one"}}}}
+partnercenter.portal.Offer("gateway", **{GATEWAY!r}, lead_destination=leads)
 """
 
 
@@ -138,3 +147,27 @@ def list_secrets(emulator: RunningEmulator) -> list[str]:
     configurations = emulator.state()["packageConfigurations"]
     keys = [configuration.get("azureActiveDirectoryApplicationKey") for configuration in configurations]
     return [leads["connectionString"], *filter(None, keys)]
+
+
+def test_a_live_offer_of_the_portal_is_adopted_and_imported(
+    tmp_path: Path, emulator: RunningEmulator, partnercenter: Command
+) -> None:
+    Project.of(tmp_path / "original", GATEWAY_PROGRAM, emulator.url).select().up().expect_success()
+    ids = {"publisher": "contoso", "offer_id": "contoso-gateway"}
+    emulator._control("POST", "portal/publish", ids)
+    emulator.clear()
+    document = partnercenter("export", "contoso-gateway", "--json").expect_success().json()
+    assert document["refused"] == document["plainSecrets"] == []
+    assert document["resources"] == {"portal.Offer": 1, "portal.Publication": 1}
+    adopting_project = Project(tmp_path / "contoso-gateway", emulator.url).select("dev")
+    assert adopting_project.up().expect_success().counts == {"created": 3}
+    assert_unchanged(adopting_project, emulator)
+
+    partnercenter("export", "contoso/contoso-gateway", "--output", "imported").expect_success()
+    importing_project = Project(tmp_path / "imported", emulator.url).select("dev")
+    result = importing_project.run(*document["import"].split()[1:]).expect_success()
+    assert result.counts["imported"] == 2
+    assert_unchanged(importing_project, emulator)
+    assert importing_project.up().expect_success().counts == {"unchanged": 3}
+    importing_project.destroy().expect_success()
+    assert write_requests(emulator) == []

@@ -8,10 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..api.submission.models import Product
-from ..errors import NotFound
-from ..kinds._submission_api import SubmissionApi
-from .connection import Connection, as_json, echo_json, require_offer
+from .connection import Connection, as_json, echo_json
 from .printing import build_table, print_renderable, printable, progress
 
 if TYPE_CHECKING:
@@ -25,7 +22,7 @@ SEVERAL = "offers"
 
 @click.command()
 @click.argument("offer_ids", metavar="OFFER_ID...", nargs=-1)
-@click.option("--all", "all_offers", is_flag=True, help="Every offer of the account.")
+@click.option("--all", "all_offers", is_flag=True, help="Every offer of the account, in every service.")
 @click.option(
     "--output",
     "folder",
@@ -50,6 +47,9 @@ def export(
     `pulumi up` of it in a new stack takes everything over and writes nothing to Partner Center; `pulumi preview`
     after it shows no change. The same offer gives the same files each time.
 
+    An offer of the Cloud Partner Portal API is named by its offer id, or by PUBLISHER/OFFER_ID where another publisher
+    or an offer of the submission API has the same.
+
     \b
       partnercenter export contoso-archive
       cd contoso-archive && pulumi stack init dev && pulumi up
@@ -59,31 +59,24 @@ def export(
     from ..export.names import kebab
     from ..export.output_directory import staging_directory
     from ..export.project import export_project
+    from ..export.systems import open_directory
 
     ids = list(dict.fromkeys(offer_ids))
-    target = folder or Path(ids[0] if len(ids) == 1 else SEVERAL)
-    project = ids[0] if len(ids) == 1 else SEVERAL
+    project = ids[0].rpartition("/")[2] if len(ids) == 1 else SEVERAL
+    target = folder or Path(project)
     with (
         staging_directory(target, force=force) as staging,
-        connection.api() as api,
+        open_directory(connection.settings()) as directory,
         progress("reading") as show_progress,
     ):
-        report = export_project(api, _products(api, ids), staging, kebab(project), show_progress)
+        offers = directory.find_all(ids) if ids else directory.all()
+        report = export_project(offers, staging, kebab(project), show_progress)
+        report.left_out += directory.left_out
     document = _document(report, target)
     if as_json:
         echo_json(document)
     else:
         _print(document)
-
-
-def _products(api: SubmissionApi, ids: list[str]) -> list[Product]:
-    """Return the offers with these offer ids, or every offer if there are none. Raises NotFound."""
-    if ids:
-        return [require_offer(api, offer_id) for offer_id in ids]
-    products = sorted(api.offers.all(), key=lambda product: product.offer_id)
-    if not products:
-        raise NotFound("export: the account has no offer", status=404)
-    return products
 
 
 def _document(report: ExportReport, folder: Path) -> dict[str, Any]:

@@ -1,9 +1,12 @@
 """Export of existing offers as a program that adopts them without a write.
 
+    systems              offers of all services; `offer_system` is what each of them has to say
+    submission_system    offers of the submission API · portal_system: those of the Cloud Partner Portal API
     collect              an offer's drafts → resources, each with the arguments that would declare it
     assets               long texts and files of the resources → `assets/`
+    hidden_members       members of arguments that a program does not contain: secrets
     arguments            the shortest arguments that a check completes to the same
-    exported_submission  a Submission, if declaring one publishes nothing
+    exported_submission  a Submission, if declaring one publishes nothing · exported_publication: of any service
     names                resource names, variables, file names: safe, unique, reproducible
     references           which resource names the id of which
     program              resources → Python source code
@@ -11,6 +14,6 @@
     project              all of it, in one folder
     output_directory     that folder, moved into place when it is complete
 
-The code has no special cases for resources except the offer and its submission. Ids show references, defaults show
+The code has no special cases for resources except the offer and its publication. Ids show references, defaults show
 which arguments can be left out, and markers show secrets and files.
 """

@@ -12,16 +12,16 @@ from ..messages import is_signed
 from ..model import Arguments, Part
 from .assets import Assets, check_arguments
 from .collect import ExportedResource
+from .hidden_members import replace_hidden
 
 __all__ = ["HiddenValue", "exposed_secrets", "set_arguments"]
 
 
 @dataclass(frozen=True)
 class HiddenValue:
-    """Placeholder of a value that the service does not return: an argument, or a member of one."""
+    """Placeholder of a value that the service does not return: of an argument, or of the member at a path in one."""
 
-    argument: str
-    member: str = ""
+    path: tuple[str, ...]
 
 
 def set_arguments(resource: ExportedResource, assets: Assets) -> None:
@@ -44,8 +44,8 @@ def set_arguments(resource: ExportedResource, assets: Assets) -> None:
 def exposed_secrets(resource: ExportedResource) -> list[str]:
     """Return arguments with a secret that the service returns to every reader of the offer."""
     model, arguments = resource.kind.arguments, resource.arguments
-    unreadable = {**model.unreadable(), **model.retained()}
-    names = [name for name in model.marked(Secret) if name not in unreadable]
+    # Secrets in a part are its hidden members.
+    names = [name for name in model.marked(Secret) if model.part_in(name) is None]
     names += [
         name
         for name, value in arguments.items()
@@ -111,7 +111,9 @@ def _without_defaults(part: type[Part], name: str, value: Any) -> Any:
             key: _without_defaults(inner, key, member)
             for key, member in value.items()
             if member is not None and member != inner.default(key)
-        }
+        } or value
+    if isinstance(value, dict):
+        return {key: _without_defaults(part, name, member) for key, member in value.items()}
     if isinstance(value, str) and _has_type(Decimal, part.hint(name)):
         return _exact_number(value)
     return int(value) if isinstance(value, float) and value.is_integer() else value
@@ -142,15 +144,16 @@ def _only_member(value: Any) -> Any:
 
 
 def _hide_values(model: type[Arguments], resource: ExportedResource) -> None:
-    """Set a placeholder for each secret that the service does not return, and for each retained value."""
+    """Set a placeholder for each secret that the service does not return, and for each retained secret."""
     arguments = resource.arguments
-    for name in model.marked(Retained):
-        if resource.declared.get(name):
-            arguments[name] = HiddenValue(name)
-    for name in model.marked(WriteOnly):
-        if name in model.marked(Secret):
-            arguments[name] = HiddenValue(name)
-    for name in {**model.unreadable(), **model.retained()}:
-        if isinstance(arguments.get(name), dict):
-            members = [*model.unreadable().get(name, []), *model.retained().get(name, [])]
-            arguments[name] = arguments[name] | {member: HiddenValue(name, member) for member in members}
+    for name in model.marked(Secret):
+        is_retained = name in model.marked(Retained) and resource.declared.get(name)
+        if model.part_in(name) is None and (is_retained or name in model.marked(WriteOnly)):
+            arguments[name] = HiddenValue((name,))
+    for name, value in arguments.items():
+        if (part := model.part_in(name)) and isinstance(value, dict):
+            arguments[name] = replace_hidden(part, value, _hide, (name,))
+
+
+def _hide(_: type[Part], path: tuple[str, ...]) -> HiddenValue:
+    return HiddenValue(path)

@@ -9,8 +9,9 @@ from typing import Any
 
 from ..kind import StoredFile
 from ..markers import Derived, Retained
-from ..model import Arguments
+from ..model import Arguments, Part
 from .collect import ExportedResource
+from .hidden_members import replace_hidden
 from .names import Names, file_name, kebab
 
 __all__ = ["Assets", "check_arguments", "check_resource", "is_unreadable"]
@@ -108,13 +109,14 @@ def check_arguments(
 
 def _without_masks(model: type[Arguments], name: str, value: Any) -> Any:
     """Return the value with defaults in place of masks for members that the service does not return."""
-    if name in model.marked(Retained):
-        return model.default(name)
-    masked = [*model.unreadable().get(name, []), *model.retained().get(name, [])]
     part = model.part_in(name)
-    if not (masked and part and value):
-        return value
-    return {**value, **{member: part.default(member) for member in masked}}
+    if part is None:
+        return model.default(name) if name in model.marked(Retained) else value
+    return replace_hidden(part, value, _default) if isinstance(value, dict) and value else value
+
+
+def _default(part: type[Part], path: tuple[str, ...]) -> Any:
+    return part.default(path[-1])
 
 
 def _with_paths(value: Any, resource: ExportedResource, assets: Assets) -> Any:

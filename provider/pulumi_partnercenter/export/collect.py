@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..kind import Current, Kind, Publishes
-from ..kinds._submission_api import SubmissionApi
 from ..registry import exportable_kinds, load_kind
 from ..resources import Resource
 from ..values import iterate_texts
@@ -40,6 +39,8 @@ class ExportedResource:
     variable: str = ""
     is_kept: bool = False
     """The service does not delete it, because it was published."""
+    without_argument: list[str] = field(default_factory=list)
+    """Members of the remote object that no argument holds."""
 
     @property
     def id(self) -> str:
@@ -55,7 +56,7 @@ class ExportedResource:
 
     @property
     def label(self) -> str:
-        return f"{self.resource_class.__name__} {self.name}"
+        return f"{self.resource_class.schema.known_as} {self.name}"
 
     def inputs(self) -> dict[str, Any]:
         """The arguments in state after the program has adopted the resource."""
@@ -71,9 +72,10 @@ class ExportedResource:
         return id in iterate_texts(self.declared)
 
 
-def resource_classes() -> list[type[Resource]]:
-    """Return every resource class of the package, in the order of its exports."""
-    package = importlib.import_module(__package__.rpartition(".")[0])
+def resource_classes(service: str) -> list[type[Resource]]:
+    """Return every resource class of a service, in the order of its module's exports."""
+    root = __package__.rpartition(".")[0]
+    package = importlib.import_module(f"{root}.{service}" if service else root)
     exports = (getattr(package, name) for name in package.__all__)
     return [
         export
@@ -82,22 +84,26 @@ def resource_classes() -> list[type[Resource]]:
     ]
 
 
-def collect_resources(api: SubmissionApi, offer: str, show: ShowProgress) -> list[ExportedResource]:
-    """Read every resource of an offer except its submission, including those at their defaults."""
-    api.offers.get(offer)
-    kinds = exportable_kinds()
+def collect_resources(client: Any, service: str, offer: str, show: ShowProgress) -> list[ExportedResource]:
+    """Read every resource of an offer except its publication, including those at their defaults."""
+    kinds = exportable_kinds(service)
     targets = [
         (resource_class, kinds[name], id)
-        for resource_class in resource_classes()
+        for resource_class in resource_classes(service)
         if (name := resource_class.schema.known_as) in kinds
-        for id in kinds[name].list_ids(api, offer)
+        for id in kinds[name].list_ids(client, offer)
     ]
 
     def read(number: int) -> ExportedResource:
         resource_class, kind, id = targets[number]
         show(f"{number + 1} of {len(targets)}: {kind.noun}")
-        current = kind.read(api, id)
-        return ExportedResource(resource_class, current, kind.program_arguments(api, current))
+        current = kind.read(client, id)
+        return ExportedResource(
+            resource_class,
+            current,
+            kind.program_arguments(client, current),
+            without_argument=kind.members_without_argument(client, current),
+        )
 
     with ThreadPoolExecutor(PARALLEL_READS) as pool:
         return list(pool.map(read, range(len(targets))))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import chain, combinations, islice
 from typing import Any
 
@@ -15,21 +14,12 @@ from ..registry import load_kind
 from ..resources.offer import Offer
 from ..resources.submission import Submission
 from .collect import ExportedResource
+from .exported_publication import ExportedPublication, publishing_arguments
 
-__all__ = ["ExportedSubmission", "export_submission", "order_submission", "published_ids"]
+__all__ = ["export_submission", "published_ids"]
 
 MAX_SELECTIONS = 4096
 """Maximum number of selections of resources that are compared with the published content."""
-
-
-@dataclass
-class ExportedSubmission:
-    """The program's Submission, or the reason for its absence."""
-
-    submission: ExportedResource | None = None
-    defaults: list[ExportedResource] = field(default_factory=list)
-    """Published resources at their defaults, which the program therefore declares."""
-    reason: str = ""
 
 
 def published_ids(api: SubmissionApi, offer: str) -> set[str]:
@@ -42,19 +32,19 @@ def export_submission(
     offer: str,
     resources: Sequence[ExportedResource],
     defaults: Sequence[ExportedResource],
-) -> ExportedSubmission:
+) -> ExportedPublication:
     """Choose what a Submission publishes.
 
     `resources` are in the program. `defaults` are unchanged since the service created them.
     """
     run = api.submissions.newest(offer)
     if run is None:
-        return ExportedSubmission(reason="the offer was never submitted")
+        return ExportedPublication(reason="the offer was never submitted")
     if run.standing not in (Standing.PREVIEW, Standing.LIVE):
-        return ExportedSubmission(reason=f"its newest submission is {run.standing.value}")
+        return ExportedPublication(reason=f"its newest submission is {run.standing.value}")
     published = _published_resources(api, offer, run, resources, defaults)
     if published is None:
-        return ExportedSubmission(
+        return ExportedPublication(
             reason=f"the drafts differ from what is {run.standing.value}: declare a Submission to publish them"
         )
     arguments = {"offer": offer, "publishes": published}
@@ -107,36 +97,21 @@ def _selections(resources: Sequence[ExportedResource]) -> Iterator[tuple[Exporte
 
 def _check_submission(
     api: SubmissionApi, offer: str, arguments: dict[str, Any], defaults: list[ExportedResource]
-) -> ExportedSubmission:
+) -> ExportedPublication:
     """Leave out the submission if a preview would refuse it, or if adopting a resource at its defaults would write."""
     for resource in defaults:
         if resource.kind.find(api, resource.kind.arguments.parse(resource.checked)) is None:
-            return ExportedSubmission(
+            return ExportedPublication(
                 reason=f"it sends the {resource.kind.noun}, which may be a default that nobody chose"
             )
     kind = load_kind(Submission.schema.known_as)
-    inputs = {**arguments, **_publishing_arguments(arguments["publishes"])}
+    inputs = {**arguments, **publishing_arguments(arguments["publishes"])}
     if problems := kind.arguments.problems(inputs):
-        return ExportedSubmission(reason="; ".join(problems))
+        return ExportedPublication(reason="; ".join(problems))
     current = kind.read(api, offer)
     last = {"submission": current.outputs.submission, "content": digest(inputs["publishes"])}
     checked = kind.arguments.canonical(inputs)
     resource = ExportedResource(
         Submission, with_recorded_content(current, last), arguments, checked, arguments
     )
-    return ExportedSubmission(resource, defaults)
-
-
-def order_submission(submission: ExportedResource, resources: Sequence[ExportedResource]) -> None:
-    """Sort `publishes` in the order of the program's declarations, because the constructor keeps that order."""
-    published = [resource for resource in resources if resource in submission.arguments["publishes"]]
-    submission.arguments["publishes"] = published
-    submission.checked |= _publishing_arguments(published)
-
-
-def _publishing_arguments(published: Sequence[ExportedResource]) -> dict[str, list[str]]:
-    """Return the arguments that the constructor derives from the published resources."""
-    return {
-        "publishes": [resource.fingerprint() for resource in published],
-        "sends": [resource.label for resource in published],
-    }
+    return ExportedPublication(resource, defaults)

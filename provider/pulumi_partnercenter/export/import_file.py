@@ -31,7 +31,7 @@ def _entry(resource: ExportedResource) -> dict[str, Any]:
         "fingerprint": resource.fingerprint(),
     }
     return {
-        "type": f"pulumi-python:dynamic/partnercenter:{resource.resource_class.__name__}",
+        "type": f"pulumi-python:{resource.resource_class._resource_type_name}",  # noqa: SLF001 - the SDK's
         "name": resource.name,
         "id": resource.id,
         "inputs": {**resource.checked, "__provider": payload},

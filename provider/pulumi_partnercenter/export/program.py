@@ -11,7 +11,7 @@ from ..markers import Immutable
 from .arguments import HiddenValue
 from .assets import Assets
 from .collect import ExportedResource
-from .exported_submission import order_submission
+from .exported_publication import order_publication
 from .names import Names, kebab, variable
 from .references import References
 
@@ -41,7 +41,7 @@ class OfferModule:
     resources: Sequence[ExportedResource]
     assets: Assets
     key: str = ""
-    submission: ExportedResource | None = None
+    publication: ExportedResource | None = None
     references: References = field(init=False)
     secrets: dict[str, str] = field(default_factory=dict)
     """Optional configuration keys, with their purposes."""
@@ -49,16 +49,16 @@ class OfferModule:
     def __post_init__(self) -> None:
         self.references = References(self.resources)
         self._groups, self._reads_files = self.references.groups(), False
-        if self.submission:
-            order_submission(self.submission, [resource for group in self._groups for resource in group])
+        if self.publication:
+            order_publication(self.publication, [resource for group in self._groups for resource in group])
 
     def source(self, *, is_function: bool) -> str:
         """Return the source code, not formatted."""
         self._assign_variables()
         groups, referenced = self._groups, self.references.referenced()
-        if self.submission:
-            groups = [*groups, [self.submission]]
-            referenced |= set(self.submission.arguments["publishes"])
+        if self.publication:
+            groups = [*groups, [self.publication]]
+            referenced |= set(self.publication.arguments["publishes"])
         blocks = [
             "\n".join(self._statement(resource, resource in referenced) for resource in group)
             for group in groups
@@ -93,7 +93,7 @@ class OfferModule:
             resource.variable = names.unique(variable(resource, self.key, is_only=is_only))
 
     def _statement(self, resource: ExportedResource, is_referenced: bool) -> str:
-        holder = self.references.holder(resource) if resource is not self.submission else None
+        holder = self.references.holder(resource) if resource is not self.publication else None
         shared = self.references.shared_arguments(resource, holder) if holder else []
         arguments = [
             f"{name}={holder.variable}.{name}"
@@ -104,7 +104,7 @@ class OfferModule:
         options = ["opts=kept"] if resource.is_kept else []
         assignment = f"{resource.variable} = " if is_referenced else ""
         call = ", ".join([_literal(resource.name), *arguments, *options])
-        return f"{assignment}partnercenter.{resource.resource_class.__name__}({call})"
+        return f"{assignment}partnercenter.{resource.resource_class.schema.known_as}({call})"
 
     def _with_code(self, resource: ExportedResource, value: Any, path: list[str]) -> Any:
         """Return the value with code in place of references, secrets and long texts."""
@@ -139,10 +139,9 @@ class OfferModule:
 
     def _secret(self, resource: ExportedResource, hidden: HiddenValue) -> _Code:
         """Return code that reads a configuration key, and record the key in `secrets`."""
-        words = [resource.resource_class.__name__, hidden.member or hidden.argument]
+        words = [resource.resource_class.__name__, hidden.path[-1]]
         key = "-".join(word.replace("_", "-") for word in [self.key, *map(kebab, words)] if word)
-        path = ".".join(part for part in (hidden.argument, hidden.member) if part)
-        self.secrets[key] = f"{resource.label}: {path}"
+        self.secrets[key] = f"{resource.label}: {'.'.join(hidden.path)}"
         return _Code(f"config.get_secret({_literal(key)}, '')")
 
 

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
-from ..api.submission.models import Product
-from ..kinds._submission_api import SubmissionApi
 from .arguments import exposed_secrets, set_arguments
 from .assets import Assets, check_resource, is_unreadable
-from .collect import ExportedResource, ShowProgress, collect_resources, resource_classes
-from .exported_submission import export_submission, published_ids
+from .collect import ExportedResource, ShowProgress, collect_resources
 from .import_file import build_import_file
 from .names import Names, assign_names, kebab, module_name
+from .offer_system import FoundOffer
 from .program import OfferModule, format_source
 
 __all__ = ["ExportReport", "export_project"]
@@ -49,36 +48,40 @@ class ExportReport:
 class ProjectWriter:
     """Writes a project into an empty folder."""
 
-    def __init__(self, api: SubmissionApi, folder: Path, show: ShowProgress) -> None:
-        self._api, self._folder, self._show = api, folder, show
-        self._names = {resource_class: Names() for resource_class in resource_classes()}
+    def __init__(self, folder: Path, show: ShowProgress) -> None:
+        self._folder, self._show = folder, show
+        self._names, self._prefixes = defaultdict[type, Names](Names), Names()
         self.report, self._resources = ExportReport(), list[ExportedResource]()
 
-    def export_offer(self, product: Product, *, is_alone: bool) -> OfferModule:
+    def export_offer(self, offer: FoundOffer, *, is_alone: bool) -> OfferModule:
         """Export an offer with its files. Return its module."""
-        prefix = "" if is_alone else kebab(product.offer_id)
+        prefix = "" if is_alone else self._prefixes.unique(kebab(offer.offer_id), kebab(offer.label))
         assets = Assets(self._folder, f"assets/{prefix}" if prefix else "assets")
-        resources, problems = self._read_resources(product, assets)
+        resources, problems = self._read_resources(offer, assets)
         assign_names(resources, prefix, self._names)
         declared = [resource for resource in resources if not resource.current.is_fresh]
         defaults = [
             resource for resource in resources if resource.current.is_fresh and not problems[resource]
         ]
-        exported = export_submission(self._api, product.id, declared, defaults)
+        exported = offer.system.export_publication(offer.id, declared, defaults)
         declared += exported.defaults
         for resource in declared:
             set_arguments(resource, assets)
-        self._mark_kept(product.id, declared)
+        for resource in offer.system.kept(offer.id, declared):
+            resource.is_kept = True
         self._report_problems(declared, problems)
         self._resources += declared
-        if submission := exported.submission:
-            names = self._names[submission.resource_class]
-            submission.name = names.unique(kebab(product.offer_id))
-            self._resources.append(submission)
+        if publication := exported.resource:
+            names = self._names[publication.resource_class]
+            publication.name = names.unique(kebab(offer.offer_id))
+            self._resources.append(publication)
         else:
-            self._leave_out(product, f"no Submission: {exported.reason}")
-        self.report.offers.append(product.offer_id)
-        return OfferModule(product.offer_id, declared, assets, prefix, submission)
+            self._leave_out(offer, f"no {offer.system.publication}: {exported.reason}")
+        for resource in declared:
+            for member in resource.without_argument:
+                self._leave_out(offer, f"{member}: no argument holds it; it stays as it is")
+        self.report.offers.append(offer.label)
+        return OfferModule(offer.offer_id, declared, assets, prefix, publication)
 
     def write_module(self, name: str, module: OfferModule, *, is_function: bool) -> None:
         self.write(name, format_source(module.source(is_function=is_function)))
@@ -89,7 +92,9 @@ class ProjectWriter:
 
     def finish(self, project: str) -> None:
         """Write the files of a project beside its program."""
-        self.report.resources = Counter(resource.resource_class.__name__ for resource in self._resources)
+        self.report.resources = Counter(
+            resource.resource_class.schema.known_as for resource in self._resources
+        )
         self.write("import.json", json.dumps(build_import_file(self._resources), indent=2) + "\n")
         self.write("requirements.txt", REQUIREMENTS.format(version=version("pulumi-partnercenter")))
         self.write(".gitignore", "__pycache__/\n.venv/\n")
@@ -101,20 +106,21 @@ class ProjectWriter:
         )
 
     def _read_resources(
-        self, product: Product, assets: Assets
+        self, offer: FoundOffer, assets: Assets
     ) -> tuple[list[ExportedResource], dict[ExportedResource, list[str]]]:
         """Return resources of the offer with their files, and the problems of each in a preview."""
+        system = offer.system
         resources = collect_resources(
-            self._api, product.id, lambda line: self._show(f"{product.offer_id}: {line}")
+            system.client, system.service, offer.id, lambda line: self._show(f"{offer.label}: {line}")
         )
         unused = _unused_uploads(resources)
         if unused:
             class_name = unused[0].resource_class.__name__
-            self._leave_out(product, f"{len(unused)} {class_name}: nothing refers to them")
+            self._leave_out(offer, f"{len(unused)} {class_name}: nothing refers to them")
         resources = [resource for resource in resources if resource not in unused]
         unreadable = [resource for resource in resources if is_unreadable(resource)]
         self._leave_out_each(
-            product,
+            offer,
             unreadable,
             "Partner Center gives no address to download it from; the program refers to it by its id",
         )
@@ -122,34 +128,21 @@ class ProjectWriter:
             resource: check_resource(resource, assets) for resource in resources if resource not in unreadable
         }
         duplicates = [
-            resource for resource in problems if not problems[resource] and self._has_duplicate(resource)
+            resource
+            for resource in problems
+            if not problems[resource] and _has_duplicate(system.client, resource)
         ]
         self._leave_out_each(
-            product, duplicates, "another package has the same content; the program refers to it by its id"
+            offer, duplicates, "another package has the same content; the program refers to it by its id"
         )
         return [resource for resource in problems if resource not in duplicates], problems
 
-    def _has_duplicate(self, resource: ExportedResource) -> bool:
-        """Return whether an adoption by content would find another object."""
-        if not resource.kind.is_keyed_by_content:
-            return False
-        current = resource.kind.find(self._api, resource.kind.arguments.parse(resource.checked))
-        return current is None or current.id != resource.id
+    def _leave_out(self, offer: FoundOffer, reason: str) -> None:
+        self.report.left_out.append(f"{offer.label}: {reason}")
 
-    def _leave_out(self, product: Product, reason: str) -> None:
-        self.report.left_out.append(f"{product.offer_id}: {reason}")
-
-    def _leave_out_each(self, product: Product, resources: Sequence[ExportedResource], reason: str) -> None:
+    def _leave_out_each(self, offer: FoundOffer, resources: Sequence[ExportedResource], reason: str) -> None:
         for resource in resources:
-            self._leave_out(product, f"{resource.resource_class.__name__} {resource.id}: {reason}")
-
-    def _mark_kept(self, offer: str, resources: Sequence[ExportedResource]) -> None:
-        """Mark resources that the service does not delete. A plan may be newer than the publication."""
-        published = published_ids(self._api, offer) if resources else set()
-        plans = {f"{offer}/{plan.id}" for plan in self._api.plans.all(offer)}
-        for resource in resources:
-            is_draft = resource.id in plans - published
-            resource.is_kept = resource.stays_once_published and offer in published and not is_draft
+            self._leave_out(offer, f"{resource.resource_class.__name__} {resource.id}: {reason}")
 
     def _report_problems(
         self, resources: Sequence[ExportedResource], problems: dict[ExportedResource, list[str]]
@@ -165,18 +158,18 @@ class ProjectWriter:
 
 
 def export_project(
-    api: SubmissionApi, products: Sequence[Product], folder: Path, project: str, show: ShowProgress
+    offers: Sequence[FoundOffer], folder: Path, project: str, show: ShowProgress
 ) -> ExportReport:
     """Write a project into an empty folder. Sends no write to the service."""
-    writer = ProjectWriter(api, folder, show)
-    if len(products) == 1:
-        module = writer.export_offer(products[0], is_alone=True)
+    writer = ProjectWriter(folder, show)
+    if len(offers) == 1:
+        module = writer.export_offer(offers[0], is_alone=True)
         writer.write_module("__main__.py", module, is_function=False)
     else:
         names, modules = Names(joint="_"), list[str]()
-        for product in products:
-            module = writer.export_offer(product, is_alone=False)
-            modules.append(names.unique(module_name(product.offer_id)))
+        for offer in offers:
+            module = writer.export_offer(offer, is_alone=False)
+            modules.append(names.unique(module_name(offer.offer_id)))
             writer.write_module(f"{modules[-1]}.py", module, is_function=True)
         writer.write("__main__.py", format_source(_main_source(modules)))
     writer.finish(project)
@@ -193,6 +186,14 @@ def _unused_uploads(resources: Sequence[ExportedResource]) -> list[ExportedResou
     """Return uploads without a reference, most of which were replaced long ago."""
     uploads = [resource for resource in resources if resource.kind.is_keyed_by_content]
     return [upload for upload in uploads if not any(resource.refers_to(upload.id) for resource in resources)]
+
+
+def _has_duplicate(client: Any, resource: ExportedResource) -> bool:
+    """Return whether an adoption by content would find another object."""
+    if not resource.kind.is_keyed_by_content:
+        return False
+    current = resource.kind.find(client, resource.kind.arguments.parse(resource.checked))
+    return current is None or current.id != resource.id
 
 
 def _differing_arguments(resource: ExportedResource) -> list[str]:

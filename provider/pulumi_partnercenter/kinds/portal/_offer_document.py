@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ._members import as_list, as_mapping, document_key, read_members, write_members
+from ._members import as_list, as_mapping, document_key
 from ._portal_leads import read_leads, write_leads
-from ._portal_listing import TestDrive, read_listing, write_listing
+from ._portal_listing import read_listing, read_test_drive, write_listing, write_test_drive
 from ._vm_plans import read_plans, write_plans
+from ._vm_pricing import PRICE_MEMBERS
 
-__all__ = ["read_arguments", "write_arguments"]
+__all__ = ["list_unread_members", "read_arguments", "write_arguments"]
 
 _TEXTS = {
     "terms_of_use": "marketplace.termsOfUse",
@@ -42,9 +43,51 @@ def read_arguments(body: Mapping[str, Any]) -> dict[str, Any]:
         "preview_audience": sorted({str(subscription).lower() for subscription in subscriptions}),
         "csp_opt_in": "Enabled" if offer.get(document_key(_RESALE, offer_type)) is True else "Disabled",
         "lead_destination": read_leads(offer, offer_type),
-        "test_drive": read_members(TestDrive, offer, offer_type),
+        "test_drive": read_test_drive(offer, offer_type),
         "plans": read_plans(definition.get("plans"), offer_type),
     }
+
+
+class _Recorded(Mapping[str, Any]):
+    """An object that records the names of the members that were read."""
+
+    def __init__(self, members: Mapping[str, Any]) -> None:
+        self._members, self._read = members, set[str]()
+
+    def __getitem__(self, name: str) -> Any:
+        self._read.add(name)
+        return self._members[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._members)
+
+    def __len__(self) -> int:
+        return len(self._members)
+
+    def unread(self) -> list[str]:
+        """Return the names of members with a value that nobody has read."""
+        return sorted(
+            name
+            for name, value in self._members.items()
+            if name not in self._read and value not in (None, "", False, [], {})
+        )
+
+
+def list_unread_members(body: Mapping[str, Any]) -> list[str]:
+    """Return the members of an offer and its plans that have a value and no argument: `plans[basic]: diskGenerations`.
+
+    Members within them, such as those of an image, are not listed.
+    """
+    definition = as_mapping(body.get("definition"))
+    offer = _Recorded(as_mapping(definition.get("offer")))
+    plans = [_Recorded(plan) for plan in as_list(definition.get("plans")) if isinstance(plan, Mapping)]
+    whole = _Recorded({**definition, "offer": offer, "plans": plans})
+    read_arguments({**body, "definition": whole})
+    unread = [*whole.unread(), *(f"offer: {name}" for name in offer.unread())]
+    for plan in plans:
+        names = [name for name in plan.unread() if name not in PRICE_MEMBERS]
+        unread += [f"plans[{plan['planId']}]: {name}" for name in names]
+    return unread
 
 
 def write_arguments(
@@ -77,7 +120,7 @@ def write_arguments(
     if desired["lead_destination"]:
         write_leads(offer, desired["lead_destination"], offer_type)
     if desired["test_drive"]:
-        write_members(TestDrive, offer, desired["test_drive"], offer_type)
+        write_test_drive(offer, desired["test_drive"], offer_type)
     if offer or "offer" in definition:
         definition["offer"] = offer
     write_plans(definition, desired["plans"], last.get("plans") or [], live, offer_type)

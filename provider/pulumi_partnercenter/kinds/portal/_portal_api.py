@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 else:  # a preview makes no request, so it does not import the libraries of HTTP
     PortalClient = Any
 
-__all__ = ["PortalClient", "PortalKind", "PortalOfferReference", "split_offer_id"]
+__all__ = ["PortalClient", "PortalKind", "PortalOfferReference", "is_offer_reference", "split_offer_id"]
 
 A = TypeVar("A", bound=Arguments)
 O = TypeVar("O", bound=Outputs)  # noqa: E741
@@ -37,8 +37,13 @@ def split_offer_id(id: str) -> tuple[str, str]:
     return publisher, offer_id
 
 
+def is_offer_reference(value: str) -> bool:
+    """Return whether a text has the form of an offer's `id`, `<publisher>/<offer_id>`."""
+    return bool(re.fullmatch(r"[^/\\?#%$()'\s]+/[^/\\?#%$()'\s]+", value)) and value.isprintable()
+
+
 def _offer_reference(value: str) -> str:
-    if not re.fullmatch(r"[^/\\?#%$()'\s]+/[^/\\?#%$()'\s]+", value) or not value.isprintable():
+    if not is_offer_reference(value):
         raise ValueError(
             "must be an offer of the portal, <publisher>/<offer_id>: pass `.id` of a portal.Offer"
         )

@@ -130,7 +130,10 @@ def _configuration(offer: Mapping[str, Any], name: str, offer_type: str) -> Mapp
 
 
 def remember_leads(current: Mapping[str, Any], last: Mapping[str, Any]) -> dict[str, Any]:
-    """Complete the service's destination by the secrets that were given. Without a given destination: none."""
+    """Complete the service's destination by the secrets that were given. Without a given destination: none.
+
+    The address of an HTTPS destination is a secret too: one that was not given stays empty.
+    """
     if not last or not current:
         return dict(current) if last else {}
     remembered = dict(current)
@@ -139,7 +142,7 @@ def remember_leads(current: Mapping[str, Any], last: Mapping[str, Any]) -> dict[
             unreturned = {
                 member: value
                 for member, value in last[name].items()
-                if member in _SECRETS or (name == "https" and not current[name][member])
+                if member in _SECRETS or (name == "https" and not (value and current[name][member]))
             }
             remembered[name] = {**current[name], **unreturned}
     return remembered
@@ -156,7 +159,8 @@ def write_leads(offer: dict[str, Any], desired: Mapping[str, Any], offer_type: s
     configuration = dict(_configuration(offer, name, offer_type))
     for member, value in desired[name].items():
         key = _member(name, member)
-        if value != str(configuration.get(key) or "") and (value or member not in _SECRETS):
+        is_secret = member in _SECRETS or name == "https"
+        if value != str(configuration.get(key) or "") and (value or not is_secret):
             configuration[key] = value
     if configuration != _configuration(offer, name, offer_type):
         offer[document_key(f"marketplace.{_DESTINATIONS[name][1]}", offer_type)] = configuration

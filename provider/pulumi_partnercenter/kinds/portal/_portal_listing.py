@@ -17,10 +17,14 @@ __all__ = [
     "Listing",
     "TestDrive",
     "comparable_listing",
+    "comparable_test_drive",
     "read_listing",
+    "read_test_drive",
     "remember_listing",
+    "remember_test_drive",
     "size_remarks",
     "write_listing",
+    "write_test_drive",
 ]
 
 _CATEGORY, _SUBCATEGORIES = "categoryL1", "categoryL2-{}"
@@ -257,6 +261,30 @@ def _write_contacts(offer: dict[str, Any], desired: list[dict[str, str]], offer_
             if current[member.lower()] != contact[member.lower()]:
                 key = document_key(_CONTACTS[current["type"]] + member, offer_type)
                 offer[key] = contact[member.lower()]
+
+
+def read_test_drive(offer: Mapping[str, Any], offer_type: str) -> dict[str, Any]:
+    """Return the canonical test drive. The address of its manual has no signature."""
+    return comparable_test_drive(read_members(TestDrive, offer, offer_type))
+
+
+def comparable_test_drive(test_drive: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a canonical test drive whose manual's address has no signature."""
+    return {**test_drive, "user_manual": comparable_address(test_drive["user_manual"])}
+
+
+def remember_test_drive(current: Mapping[str, Any], last: Mapping[str, Any]) -> dict[str, Any]:
+    """Complete the service's test drive by the given address of the same manual."""
+    is_same = comparable_test_drive(last)["user_manual"] == current["user_manual"]
+    return {**current, "user_manual": last["user_manual"]} if is_same else dict(current)
+
+
+def write_test_drive(offer: dict[str, Any], desired: Mapping[str, Any], offer_type: str) -> None:
+    """Write the desired test drive. An address of the same manual stays as the service has it."""
+    stored = read_members(TestDrive, offer, offer_type)
+    is_same = comparable_address(stored["user_manual"]) == comparable_address(desired["user_manual"])
+    kept = {"user_manual": stored["user_manual"]} if is_same else {}
+    write_members(TestDrive, offer, {**desired, **kept}, offer_type)
 
 
 def size_remarks(listing: object) -> list[str]:

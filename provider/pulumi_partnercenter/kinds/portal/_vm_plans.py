@@ -32,6 +32,7 @@ __all__ = [
     "comparable_plan",
     "describe_generations",
     "known_plans",
+    "program_plan",
     "read_plans",
     "remember_plans",
     "write_plans",
@@ -231,10 +232,7 @@ def _remember_plan(current: dict[str, Any], last: Mapping[str, Any] | None) -> d
     leaves as it is stays empty.
     """
     if last is None:
-        features = {
-            name: value for name, value in current["features"].items() if value is not _FEATURES[name][1]
-        }
-        return {**current, "features": features}
+        return {**current, "features": program_plan(current)["features"]}
     system, last_system = current["operating_system"], last["operating_system"]
     if last_system and not system["type"]:
         system = {**system, "type": last_system["type"]}  # the answer to a write lacks that of Windows
@@ -247,6 +245,15 @@ def _remember_plan(current: dict[str, Any], last: Mapping[str, Any] | None) -> d
         "pricing": remember_pricing(current["pricing"], last["pricing"]),
         "images": remember_images(current["images"], last["images"]),
     }
+
+
+def program_plan(plan: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a canonical plan of the service for a program: without features at their defaults, and without an
+    operating system that has no value.
+    """
+    features = {name: value for name, value in plan["features"].items() if value is not _FEATURES[name][1]}
+    system = plan["operating_system"] if any(plan["operating_system"].values()) else {}
+    return {**plan, "features": features, "operating_system": system}
 
 
 def comparable_plan(plan: Mapping[str, Any]) -> dict[str, Any]:

@@ -21,7 +21,15 @@ from ._members import as_mapping
 from ._portal_markets import CURRENCY_BY_MARKET, Currency, PortalMarket
 from ._signed_addresses import comparable_address
 
-__all__ = ["CORE_SIZES", "Pricing", "read_pricing", "refused_prices", "remember_pricing", "write_pricing"]
+__all__ = [
+    "CORE_SIZES",
+    "PRICE_MEMBERS",
+    "Pricing",
+    "read_pricing",
+    "refused_prices",
+    "remember_pricing",
+    "write_pricing",
+]
 
 CORE_SIZES = (  # noqa: SIM905 - a line a size would hide the rest
     "sharedcore 1core 2core 4core 6core 8core 10core 12core 16core 20core 24core 32core 36core 40core 44core 48core"
@@ -29,7 +37,7 @@ CORE_SIZES = (  # noqa: SIM905 - a line a size would hide the rest
 ).split()
 """Sizes of virtual machines, by their number of cores. The service may add sizes."""
 MODELS = ("free", "byol", "per_core", "per_size", "per_market", "spreadsheet")
-_DOCUMENTS = ("virtualMachinePricingV2", "virtualMachinePricing")
+PRICE_MEMBERS = ("virtualMachinePricingV2", "virtualMachinePricing")
 """The members with prices. The first is read, both are written."""
 _OF_MODELS = ("coreMultiplier", "regionPrices", "spreadSheetPricing")
 
@@ -143,7 +151,7 @@ class Pricing(Part):
 
 def read_pricing(plan: Mapping[str, Any]) -> dict[str, Any]:
     """Return the canonical prices of a plan; empty for none, and for prices in a form without a model."""
-    document = next((plan[name] for name in _DOCUMENTS if isinstance(plan.get(name), Mapping)), None)
+    document = next((plan[name] for name in PRICE_MEMBERS if isinstance(plan.get(name), Mapping)), None)
     if document is None:
         return {}
     try:
@@ -231,14 +239,14 @@ def write_pricing(plan: dict[str, Any], desired: Mapping[str, Any], last: Mappin
     if current == desired and not is_new_sheet:
         return
     base: Mapping[str, Any] = next(
-        (plan[name] for name in _DOCUMENTS if isinstance(plan.get(name), Mapping)), {}
+        (plan[name] for name in PRICE_MEMBERS if isinstance(plan.get(name), Mapping)), {}
     )
     document = copy.deepcopy(dict(base))
     if is_new_sheet or _model_of(current) != _model_of(desired):
         _write_model(document, desired, last)
     if not current or current["trial_months"] != desired["trial_months"]:
         document["freeTrialDurationInMonths"] = desired["trial_months"]
-    for name in _DOCUMENTS:
+    for name in PRICE_MEMBERS:
         plan[name] = copy.deepcopy(document)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from annotated_types import MaxLen, MinLen
 
 from ...errors import Conflict, InputError, NotFound
-from ...kind import Current, Publishes
+from ...kind import Current, Exportable, Publishes
 from ...markers import Boolean, Immutable, Integer, Meaning, Retained, Secret, Vocabulary
 from ...messages import differences, is_signed
 from ...model import Arguments, Outputs
@@ -36,17 +36,26 @@ from ._live_plans import (
     refused_changes,
 )
 from ._members import VIRTUAL_MACHINES, as_mapping
-from ._offer_document import read_arguments, write_arguments
+from ._offer_document import list_unread_members, read_arguments, write_arguments
 from ._portal_api import PortalClient, PortalKind, split_offer_id
 from ._portal_leads import LeadDestination, lead_secrets, remember_leads
 from ._portal_listing import (
     Listing,
     TestDrive,
     comparable_listing,
+    comparable_test_drive,
     remember_listing,
+    remember_test_drive,
     size_remarks,
 )
-from ._vm_plans import Plans, comparable_plan, describe_generations, known_plans, remember_plans
+from ._vm_plans import (
+    Plans,
+    comparable_plan,
+    describe_generations,
+    known_plans,
+    program_plan,
+    remember_plans,
+)
 
 if TYPE_CHECKING:
     from ...api.portal.documents import OfferDocument
@@ -113,6 +122,8 @@ class OfferArguments(Arguments):
                 merged[name] = last[name]
         if current["listing"] and last.get("listing"):
             merged["listing"] = remember_listing(current["listing"], last["listing"])
+        if current["test_drive"] and last.get("test_drive"):
+            merged["test_drive"] = remember_test_drive(current["test_drive"], last["test_drive"])
         if last:
             merged["lead_destination"] = remember_leads(current["lead_destination"], last["lead_destination"])
         merged["plans"] = remember_plans(current["plans"], last.get("plans"))
@@ -140,8 +151,10 @@ def _comparable(plain: Mapping[str, Any]) -> dict[str, Any]:
     for name in _NAMES:
         if isinstance(plain.get(name), str):
             comparable[name] = plain[name].casefold()
-    listing, plans = plain.get("listing"), plain.get("plans")
+    listing, test_drive, plans = (plain.get(name) for name in ("listing", "test_drive", "plans"))
     try:
+        if test_drive and not holds_unknown(test_drive):
+            comparable["test_drive"] = comparable_test_drive(test_drive)
         if listing and not holds_unknown(listing):
             comparable["listing"] = comparable_listing(listing)
         if plans and not holds_unknown(plans):
@@ -174,7 +187,9 @@ OfferCurrent = Current[OfferOutputs]
 
 
 class OfferKind(
-    PortalKind[OfferArguments, OfferOutputs], Publishes[PortalClient, OfferArguments, OfferOutputs]
+    PortalKind[OfferArguments, OfferOutputs],
+    Exportable[PortalClient, OfferArguments, OfferOutputs],
+    Publishes[PortalClient, OfferArguments, OfferOutputs],
 ):
     """An offer of the Cloud Partner Portal API; its `id` is `<publisher>/<offer_id>`.
 
@@ -184,6 +199,21 @@ class OfferKind(
     noun, id_form, arguments, outputs = "offer", "<publisher>/<offer_id>", OfferArguments, OfferOutputs
     stays_once_published = True
     keeps_draft = True
+
+    def list_ids(self, portal: PortalClient, offer: str) -> list[str]:  # noqa: ARG002
+        return [offer]
+
+    def program_arguments(self, portal: PortalClient, current: OfferCurrent) -> dict[str, Any]:  # noqa: ARG002
+        """Return the arguments without parts that have no value, which the service keeps if they are not given."""
+        parts = ("listing", "test_drive")
+        given = {
+            name: current.arguments[name] if _has_value(name, current.arguments[name]) else {}
+            for name in parts
+        }
+        return {**current.arguments, **given, "plans": list(map(program_plan, current.arguments["plans"]))}
+
+    def members_without_argument(self, portal: PortalClient, current: OfferCurrent) -> list[str]:
+        return list_unread_members(portal.offers.get(*split_offer_id(current.id)).body)
 
     def find(self, portal: PortalClient, desired: OfferArguments) -> OfferCurrent | None:
         """Found by its publisher and offer id."""
@@ -240,10 +270,12 @@ class OfferKind(
     ) -> OfferCurrent:
         document = portal.offers.get(*split_offer_id(id))
         current = self._read_current(portal, document, state)
-        if current.arguments["lead_destination"] and not desired.lead_destination:
+        secrets = [*lead_secrets(desired.to_json()["lead_destination"])]
+        is_without_secrets = not desired.lead_destination or (secrets and not any(secrets))
+        if current.arguments["lead_destination"] and is_without_secrets:
             portal.host.message(
                 f"offer {id}: the service does not return the secrets of its lead destination, so this write may drop"
-                " them: declare lead_destination, which sends them with every write"
+                " them: declare lead_destination with its secrets, which sends them with every write"
             )
         plans = as_mapping(document.body.get("definition")).get("plans")
         for sentence in describe_generations(
@@ -304,6 +336,12 @@ class OfferKind(
                 f"{subject}: signatures of images in the draft have expired; their addresses are sent again"
             )
         return [*remarks, *(f"{subject}: {change}" for change in _hidden_changes(was, desired))]
+
+
+def _has_value(name: str, value: Mapping[str, Any]) -> bool:
+    """Return whether a part of the arguments differs from one in which nothing is given."""
+    part = OfferArguments.part_in(name)
+    return part is not None and any(value.get(member) != part.default(member) for member in part.names())
 
 
 def _require_new_ids(desired: OfferArguments) -> None:
