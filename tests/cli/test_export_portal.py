@@ -191,11 +191,14 @@ def test_offers_of_both_services_are_exported_together(
 def test_all_offers_without_rights_in_the_portal_are_those_of_the_submission_api(
     emulator: RunningEmulator, tmp_path: Path
 ) -> None:
-    Stack(emulator_config(emulator)).up(OFFERS)
+    emulator._control("POST", "portal/behaviour", {"is_migrated": True})
+    Stack(emulator_config(emulator)).up({**OFFERS, "portal": offer_of()["offer"]})
     emulator.fault("GET /api/publishers", status=403, times=0)
     report = json.loads(run_export(emulator, tmp_path / "program", "--all", "--json").stdout)
     assert report["offers"] == ["contoso-backup"]
-    assert [line for line in report["leftOut"] if line.startswith("offers of the Cloud Partner Portal")]
+    left_out = "\n".join(report["leftOut"])
+    assert "offers of the Cloud Partner Portal" in left_out
+    assert "contoso-gateway: another service has its plans" in left_out
 
 
 def test_an_offer_id_of_several_publishers_is_refused(

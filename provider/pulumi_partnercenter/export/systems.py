@@ -61,7 +61,10 @@ class OfferDirectory:
         return [*chosen.values()]
 
     def all(self) -> list[FoundOffer]:
-        """Return every offer, by offer id. Raises NotFound for none, or the first error if every system fails."""
+        """Return every offer, by offer id; shared ones only from the system that has all of them.
+
+        Raises NotFound for none, or the first error if every system fails.
+        """
         failures: dict[str, PartnerCenterError] = {}
         offers: list[FoundOffer] = []
         for system in self.systems:
@@ -74,9 +77,13 @@ class OfferDirectory:
         if not offers:
             raise NotFound("export: the account has no offer", status=404)
         self._leave_out(failures)
-        own = {offer.offer_id.casefold() for offer in offers if not offer.is_shared}
-        kept = [offer for offer in offers if not (offer.is_shared and offer.offer_id.casefold() in own)]
-        return sorted(kept, key=lambda offer: (offer.offer_id, offer.label))
+        own = [offer for offer in offers if not offer.is_shared]
+        ids = {offer.offer_id.casefold() for offer in own}
+        alone = [offer for offer in offers if offer.is_shared and offer.offer_id.casefold() not in ids]
+        self.left_out += [
+            f"{offer.label}: another service has its plans, and does not list it" for offer in alone
+        ]
+        return sorted(own, key=lambda offer: (offer.offer_id, offer.label))
 
     def _no_offer(self, offer_id: str, failures: dict[str, PartnerCenterError]) -> PartnerCenterError:
         if self.systems[0].name in failures:
