@@ -29,12 +29,10 @@ from ._packages import (
     several,
 )
 from ._publishing import (
-    Step,
     current_submission,
     digest,
     has_reached,
     is_due,
-    outputs_from,
     recorded_content,
     with_recorded_content,
 )
@@ -44,6 +42,7 @@ from ._submission_api import SubmissionApi, SubmissionApiKind
 from .package import PackageArguments, PackageKind
 
 BUSINESS_CENTRAL = "AzureDynamics365BusinessCentral"
+CONFIGURATION = "Dynamics365BusinessCentralPackageConfiguration"
 SENT: Contents = frozenset({("", "Package"), ("", "Property")})
 """Modules of a release of a live offer. The service compares the versions in both, so neither goes alone."""
 HOTFIX = "to publish a hotfix of an older release, set keeps_version=True; customers keep seeing the higher version"
@@ -119,21 +118,24 @@ class AppReleaseOutputs(Outputs):
     """Id of the newest submission, decimal."""
     content: str
     """Digest of the released content; empty for a submission of somebody else."""
-    steps: list[Step]
-    """`{"environment", "name", "state", "started", "completed"}` of every step of the service's work."""
 
 
 ReleaseCurrent = Current[AppReleaseOutputs]
 
 
-def _read_current(
-    api: SubmissionApi, id: str, run: Run, content: str, arguments: Mapping[str, Any]
-) -> ReleaseCurrent:
-    read = outputs_from(api, id, run)
-    outputs = AppReleaseOutputs(
-        content=content, **{name: read[name] for name in ("state", "submission", "steps")}
-    )
+def _read_current(id: str, run: Run, content: str, arguments: Mapping[str, Any]) -> ReleaseCurrent:
+    outputs = AppReleaseOutputs(state=run.standing.value, submission=run.id, content=content)
     return ReleaseCurrent(id, AppReleaseArguments.canonical(arguments), outputs)
+
+
+def _require_business_central(api: SubmissionApi, product: str) -> None:
+    """Raise InputError for another type of offer. The technical configuration, which is read anyway, has the type."""
+    if api.configurations.exists(product):
+        offer_type = api.configurations.get(product).resource_type
+    else:  # a new offer gets it after seconds
+        offer_type = api.offers.get(product).resource_type
+    if offer_type not in (BUSINESS_CENTRAL, CONFIGURATION):
+        raise InputError(f"app release {product}: offer: is no {BUSINESS_CENTRAL}")
 
 
 class AppReleaseKind(SubmissionApiKind[AppReleaseArguments, AppReleaseOutputs]):
@@ -151,11 +153,6 @@ class AppReleaseKind(SubmissionApiKind[AppReleaseArguments, AppReleaseOutputs]):
         return None
 
     def create(self, api: SubmissionApi, desired: AppReleaseArguments) -> ReleaseCurrent:
-        offer_type = api.offers.get(desired.offer).resource_type
-        if offer_type != BUSINESS_CENTRAL:
-            raise InputError(
-                f"app release {desired.offer}: offer: is a {offer_type}, not a {BUSINESS_CENTRAL}"
-            )
         return self._advance(api, desired.offer, desired, api.submissions.all(desired.offer))
 
     def read(self, api: SubmissionApi, id: str) -> ReleaseCurrent:
@@ -167,7 +164,7 @@ class AppReleaseKind(SubmissionApiKind[AppReleaseArguments, AppReleaseOutputs]):
         run = current_submission(api, id, api.submissions.all(id), recorded_content(last), SENT, recorded)
         if run is None:
             raise NotFound(f"app release {id}: nothing was ever submitted", status=404)
-        return with_recorded_content(_read_current(api, id, run, run.content, {"offer": id}), last)
+        return with_recorded_content(_read_current(id, run, run.content, {"offer": id}), last)
 
     def update(self, api: SubmissionApi, id: str, desired: AppReleaseArguments) -> ReleaseCurrent:
         return self.amend(api, id, desired, {})
@@ -197,10 +194,11 @@ class AppReleaseKind(SubmissionApiKind[AppReleaseArguments, AppReleaseOutputs]):
             run = api.submissions.submit(id, runs, content, desired.notes, (), needed, only)
         run = reach_target(api, release, run, lambda _: None)
         api.host.message(f"{self._name(desired.to_json())}: {run.standing.value}")
-        return _read_current(api, id, run, content, desired.to_json())
+        return _read_current(id, run, content, desired.to_json())
 
     def _prepare(self, api: SubmissionApi, id: str, desired: AppReleaseArguments) -> None:
         """Bring the drafts of packages and version to the release. Refuses a lower version before it writes."""
+        _require_business_central(api, id)
 
         def raise_version(draft: Property) -> Property:
             if version_of(desired.version) < version_of(draft.app_version):

@@ -33,7 +33,7 @@ class AppRelease(Resource, module="partnercenter", name="AppRelease"):
             "publishes",
             "apps",
         ),
-        computed=("state", "submission", "content", "steps", "fingerprint"),
+        computed=("state", "submission", "content", "fingerprint"),
     )
 
     offer: pulumi.Output[str]
@@ -69,8 +69,6 @@ class AppRelease(Resource, module="partnercenter", name="AppRelease"):
     """Id of the newest submission, decimal."""
     content: pulumi.Output[str]
     """Digest of the released content; empty for a submission of somebody else."""
-    steps: pulumi.Output[list[dict[str, Any]]]
-    """`{"environment", "name", "state", "started", "completed"}` of every step of the service's work."""
 
     @friendly_type_errors
     def __init__(

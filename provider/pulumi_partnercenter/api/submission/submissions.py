@@ -230,7 +230,9 @@ class Submissions:
             chosen = [module for module in modules if not only or (plan, module) in only]
             return self._draft_instances(product, plan, chosen, action)
 
-        plans = [plan.id for plan in self._plans.all(product) if plan.state.casefold() == "active"]
+        has_plans = not only or any(plan for plan, _ in only)
+        listed = self._plans.all(product) if has_plans else []
+        plans = [plan.id for plan in listed if plan.state.casefold() == "active"]
         sent = [VariantResources(variant_id=plan, resources=instances(plan, PLAN_MODULES)) for plan in plans]
         request = SubmissionRequest(
             resource_type="SubmissionCreationRequest",
@@ -254,7 +256,9 @@ class Submissions:
     ) -> list[str]:
         """Return the needed contents that a request lacks. Inactive plans are never sent."""
         sent = {(variant, module) for variant, module, _ in _instances(request)}
-        inactive = {plan.id for plan in self._plans.all(product) if plan.state.casefold() == "inactive"}
+        has_plans = any(variant for variant, _ in needed)
+        plans = self._plans.all(product) if has_plans else []
+        inactive = {plan.id for plan in plans if plan.state.casefold() == "inactive"}
         return [
             name
             for (variant, module), name in needed.items()
