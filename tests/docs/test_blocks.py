@@ -209,7 +209,8 @@ def test_pipelines_in_the_guide_preview_apply_and_check_drift() -> None:
     github, azure = (
         block
         for block in page_blocks.find_blocks("yaml")
-        if {"jobs", "stages"} & yaml.safe_load(block.text).keys()
+        if block.page.name == "environments-and-ci.md"
+        and {"jobs", "stages"} & yaml.safe_load(block.text).keys()
     )
     for block, preview in ((github, "preview"), (azure, "stage: preview")):
         text = block.text.partition(f"{preview}\n" if block is azure else "  preview:")[2]
