@@ -281,7 +281,13 @@ def test_every_resource_but_the_submission_is_read(
         and issubclass(public_object, Resource)
         and public_object is not Resource
     }
-    expected_absences = {"ListingDocument", "ListingVideo", "Submission", "SupplementalContent"}
+    expected_absences = {
+        "AppRelease",
+        "ListingDocument",
+        "ListingVideo",
+        "Submission",
+        "SupplementalContent",
+    }
     assert {
         public_object["type"] for public_object in show_offer(partnercenter).document["resources"]
     } == names - expected_absences
