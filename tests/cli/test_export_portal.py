@@ -139,6 +139,31 @@ def test_secrets_of_leads_become_configuration(
     assert report["plainSecrets"] == []
 
 
+def test_an_address_for_leads_that_is_not_given_survives_a_write_of_something_else(
+    emulator: RunningEmulator,
+) -> None:
+    stack = Stack(emulator_config(emulator))
+    stack.up(offer_of(lead_destination=LEADS["https"]))
+    stack.forget()
+    kept = {"https": {"url": ""}}
+    stack.up(offer_of(lead_destination=kept))
+    stack.up(offer_of(lead_destination=kept, alias="Another name"))
+    assert stack.refresh() == {}
+    assert KEY in json.dumps(emulator.state()["portalOffers"])
+
+
+def test_another_signature_of_a_manual_is_no_change(emulator: RunningEmulator) -> None:
+    stack = Stack(emulator_config(emulator))
+    manuals = [
+        signed("manual.pdf", signature=signature) for signature in ("c2lnbmF0dXJlLW9uZQ", "c2lnbmF0dXJl")
+    ]
+    drives = [{"enabled": True, "user_manual": manual} for manual in manuals]
+    stack.up(offer_of(test_drive=drives[0]))
+    assert stack.up(offer_of(test_drive=drives[1])) == {}
+    assert stack.up(offer_of(test_drive={**drives[1], "user_manual": signed("other.pdf")})) != {}
+    assert stack.refresh() == {}
+
+
 def test_an_offer_that_people_made_is_adopted_and_keeps_members_without_an_argument(
     emulator: RunningEmulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,7 +14,7 @@ from .printing import build_table, print_renderable, printable, progress
 if TYPE_CHECKING:
     from ..export.project import ExportReport
 
-__all__ = ["export"]
+__all__ = ["build_document", "export", "print_document"]
 
 SEVERAL = "offers"
 """Default folder and project name of several offers."""
@@ -72,14 +72,14 @@ def export(
         offers = directory.find_all(ids) if ids else directory.all()
         report = export_project(offers, staging, kebab(project), show_progress)
         report.left_out += directory.left_out
-    document = _document(report, target)
+    document = build_document(report, target)
     if as_json:
         echo_json(document)
     else:
-        _print(document)
+        print_document(document)
 
 
-def _document(report: ExportReport, folder: Path) -> dict[str, Any]:
+def build_document(report: ExportReport, folder: Path) -> dict[str, Any]:
     """Return the document for `--json`, with the content of the text output."""
     from ..export.import_file import IMPORT_COMMAND
 
@@ -97,7 +97,7 @@ def _document(report: ExportReport, folder: Path) -> dict[str, Any]:
     }
 
 
-def _print(document: dict[str, Any]) -> None:
+def print_document(document: dict[str, Any]) -> None:
     numbers = [[name, str(number)] for name, number in document["resources"].items()]
     secrets = [
         f"pulumi config set --secret {key}   # {purpose}" for key, purpose in document["secrets"].items()

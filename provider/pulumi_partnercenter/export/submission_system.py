@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Self
 
 from ..api.submission.client import open_client
 from ..api.submission.models import Product
@@ -31,7 +32,7 @@ class SubmissionSystem:
 
     @classmethod
     @contextmanager
-    def open(cls, settings: Settings) -> Iterator[SubmissionSystem]:
+    def open(cls, settings: Settings) -> Iterator[Self]:
         with open_client(settings) as client:
             yield cls(client)
 

@@ -74,8 +74,6 @@ class OfferDirectory:
                 failures[system.name] = error
         if len(failures) == len(self.systems):
             raise next(iter(failures.values()))
-        if not offers:
-            raise NotFound("export: the account has no offer", status=404)
         self._leave_out(failures)
         own = [offer for offer in offers if not offer.is_shared]
         ids = {offer.offer_id.casefold() for offer in own}
@@ -83,6 +81,9 @@ class OfferDirectory:
         self.left_out += [
             f"{offer.label}: another service has its plans, and does not list it" for offer in alone
         ]
+        if not own:
+            following = "; ".join(self.left_out)
+            raise NotFound("export: the account has no offer", next=following, status=404)
         return sorted(own, key=lambda offer: (offer.offer_id, offer.label))
 
     def _no_offer(self, offer_id: str, failures: dict[str, PartnerCenterError]) -> PartnerCenterError:

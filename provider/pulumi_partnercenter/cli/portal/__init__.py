@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from .migration import migrate
 from .prices import prices
 
 __all__ = ["portal"]
@@ -14,4 +15,5 @@ def portal() -> None:
     """Offers of the Cloud Partner Portal API: virtual machines above all."""
 
 
+portal.add_command(migrate)
 portal.add_command(prices)
