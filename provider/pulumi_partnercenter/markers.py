@@ -45,8 +45,9 @@ Secret = Marker("Secret")
 WriteOnly = Marker("WriteOnly")
 """The service never returns it: `read` keeps the last value. Also for a member of an argument that is a part."""
 Retained = Marker("Retained")
-"""If it is not given, the service's value stays and is no drift. For a secret that the service returns, so that an
-exported program can omit it. Also for a member of an argument that is a part.
+"""If it is not given, the service's value stays and is no drift. Also for a member of an argument that is a part.
+
+An exported program omits a secret of this kind.
 """
 Local = Marker("Local")
 """Relevant only to the program's machine or run: never compared, and kept as given."""

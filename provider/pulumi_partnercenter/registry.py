@@ -47,6 +47,7 @@ RESOURCES = (
     ResourceType("ListingVideo", "listing_video"),
     ResourceType("ListingDocument", "listing_document"),
     ResourceType("PreviewAudience", "preview_audience"),
+    ResourceType("OfferMarkets", "offer_markets"),
     ResourceType("ResellerChannel", "reseller_channel"),
     ResourceType("LeadDestination", "lead_destination"),
     ResourceType("OfferTechnicalConfiguration", "offer_technical_configuration"),

@@ -285,6 +285,7 @@ def test_every_resource_but_the_submission_is_read(
         "AppRelease",
         "ListingDocument",
         "ListingVideo",
+        "OfferMarkets",
         "Submission",
         "SupplementalContent",
     }

@@ -42,12 +42,12 @@ class Publisher(RawApi):
         self.emulator.advance(3)  # with pace `real`, packages are processed with a delay
         return product
 
-    def fill_offer(self, product: str) -> None:
+    def fill_offer(self, product: str, logo: bytes = b"a logo") -> None:
         contacts = [{"type": kind, **CONTACT} for kind in ("CustomerSupport", "Engineering")]
         links = [{"type": "PrivacyUri", "uri": "https://example.com/privacy"}]
         listing = self.read_listing(product)
         self.edit(product, "listings", listing["id"], **TEXTS, listingContacts=contacts, listingUris=links)
-        self.add_file(f"{product}/listings/{listing['id']}/images", LOGO, b"a logo")
+        self.add_file(f"{product}/listings/{listing['id']}/images", LOGO, logo)
         self.edit_module(
             product, "Property", leveledCategories={"web": ["other"]}, useEnterpriseContract=True
         )

@@ -214,7 +214,8 @@ def test_processing_of_a_package_takes_time_at_real_pace():
         assert api.get(path)["state"] == "ProcessFailed"
         assert api.get(path)["validationItems"]
         central = {"resourceType": CENTRAL, "fileName": "contoso.app"}
-        assert upload_package(api, product, b"app", central)["state"] == "Processed"
+        other_product = api.create_offer("contoso-central", "AzureDynamics365BusinessCentral")
+        assert upload_package(api, other_product, b"app", central)["state"] == "Processed"
 
 
 def test_a_package_is_processed_once(api, product):

@@ -112,13 +112,16 @@ def workflow_states(api, path):
     ]
 
 
-def test_a_failed_validation_has_a_workflow_and_validation_items(api):
+def test_a_failed_validation_has_both_workflows_and_validation_items(api):
     product = api.create_complete_offer()
     item = {"errorCode": "Listing-1", "severity": "Error", "message": "Too loud.", "resource": "Listing"}
     api.emulator.decide("validation", "fail", items=[item])
     path = api.submit(product)
     assert api.read_state(path) == FAILED
-    assert workflow_states(api, path) == [("Failed", ["Failed", "NotStarted", "NotStarted"])]
+    assert workflow_states(api, path) == [
+        ("Failed", ["Failed", "NotStarted", "NotStarted"]),
+        ("NotStarted", 2),
+    ]
     assert api.get(f"{path}/validations") == {"value": [item]}
     assert api.get(f"{path}/reports") == {"value": []}
     assert api.go_live(product)

@@ -253,7 +253,19 @@ def test_another_package_needs_a_higher_version(api, version, is_other_package, 
 @pytest.mark.parametrize(
     ("offer_type", "codes"),
     [
-        ("AzureDynamics365BusinessCentral", {"Property-20003", "Package-20002"}),
+        (
+            "AzureDynamics365BusinessCentral",
+            {
+                "Property-20002",
+                "Property-20003",
+                "Package-20002",
+                "Availability-20006",
+                "Listing-20010",
+                "Listing-20011",
+            },
+        ),
+        ("AzureDynamics365ForCustomerEngagement", {"Availability-20006"}),
+        ("AzureDynamics365ForOperations", {"Availability-20006"}),
         ("SoftwareAsAService", {"Package-20001", "Variant-20001"}),
         ("AzureThirdPartyVirtualMachine", {"Listing-20009", "Variant-20001"}),
         ("AzureContainer", {"Listing-20009", "Variant-20001"}),
@@ -264,6 +276,6 @@ def test_offers_of_other_types_are_validated_by_their_documented_rules(api, offe
     product = api.create_offer(offer_type=offer_type)
     api.fill_offer(product)
     body = api.build_request(product, ["Availability", "Property", "Listing"])
-    if offer_type in ("AzureDynamics365BusinessCentral", "SoftwareAsAService"):
+    if "Dynamics365" in offer_type or offer_type == "SoftwareAsAService":
         body = api.build_request(product, ["Availability", "Property", "Listing", "Package"])
     assert set(api.read_problems(api.submit(product, body))) == codes

@@ -31,6 +31,7 @@ SHAPES = {
     "PagedCollection.value[]: none of the documented types": f"{OLDER}: SaaS offers (5.13).",
     "200: none of the documented types": f"{OLDER}: SaaS offers (5.13).",
     "AzureProduct.resourceType: not one of its values": f"{OLDER}: SaaS offers (5.1, appendix A).",
+    "AzureProductSetup.packageType: not a member": f"{OLDER}: clients of Business Central rely on it (appendix I).",
     "Branch.module: not one of its values": f"{OLDER}: the module ResellerConfiguration (5.3).",
     "PreviewMarketplaceGroup: not of type array": "Objects of type and values (5.4, appendix A).",
     "AzureSkuVariant.subType: not a member": f"{OLDER}: sub-types of plans (recording, 5.10).",

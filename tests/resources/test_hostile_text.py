@@ -146,7 +146,7 @@ POLICY = {"name": "Tags", "definition": "/providers/tags", "parameters": "{}", "
 CONNECTION = "AccountName=contoso;AccountKey=YWJj"
 TABLE, BLOB = {"connection_string": CONNECTION}, {"connection_string": CONNECTION, "container": "leads"}
 PREVIEWED = CARDS | {
-    "Submission": example(Submission, notes="For the team"),
+    "Submission": example(Submission, notes="For the team", offer_type="AzureApplication"),
     "AppRelease": example(AppRelease, notes="For the team", version="1.0.0.0"),
     "leads to a table": example(LeadDestination, https=None, azure_table=TABLE),
     "leads to blobs": example(LeadDestination, https=None, azure_blob=BLOB),

@@ -41,6 +41,7 @@ class TestPlan(Card):
         "conversion_paths": "*",
         "lead_gen_id": "",
         "government_certifications": [FEDRAMP | {"uri": "https://contoso.example.com/high"}],
+        "offer_type": "AzureApplication",
     }
     immutable_changes = {
         "offer": Ref("other_offer"),

@@ -23,7 +23,7 @@ class TestResellerChannel(UnversionedCard):
         "state": "PartialOptIn",
         "tenants": [CONTOSO, FABRIKAM],
     }
-    second = {"state": "Enabled", "tenants": []}
+    second = {"state": "Enabled", "tenants": [], "offer_type": "AzureApplication"}
     companions = {"state": {"tenants": []}, "tenants": {"state": "Enabled"}}
     immutable_changes = {"offer": Ref("other_offer")}
     members = {

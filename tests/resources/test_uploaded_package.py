@@ -4,6 +4,7 @@ import os
 import shutil
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -38,6 +39,7 @@ FAULTS: dict[str, dict[str, Any]] = {
     "403": {"status": 403},
     "503": {"status": 503},
 }
+LIBRARY = "Dynamics365BusinessCentralAddOnLibraryExtensionPackage"
 NETWORK = {**samples.ATTRIBUTION, "name": "network"}
 OTHER = samples.application("other", parameters={"size": {"type": "string", "defaultValue": "S"}})
 
@@ -58,6 +60,13 @@ class TestPackage(Card):
         (row,) = emulator.state()[self.collection]
         return row
 
+    def central_program(self, **arguments: Any) -> Program:
+        """Return the program with an offer of Business Central."""
+        program = {**self.program(**{"kind": self.immutable_changes["kind"], **arguments})}
+        offer = program["offer"]
+        central = {**offer.arguments, "offer_type": "AzureDynamics365BusinessCentral"}
+        return {**program, "offer": replace(offer, arguments=central)}
+
     def operations(self) -> dict[str, Operation]:
         """Adds other content, which is another package."""
         exchange = Operation.between(self.program(), self.program(source=OTHER))
@@ -66,17 +75,11 @@ class TestPackage(Card):
     def test_a_changed_immutable_argument_replaces_the_resource(
         self, immutable: str, stack: Stack, emulator: RunningEmulator
     ) -> None:
-        if immutable == "kind":  # Business Central takes no folder
+        if immutable == "kind":  # an offer takes packages of its own type only
             app = samples.file("contoso.app", build_app())
-            program, changed_program = (
-                self.program(source=app, kind=self.immutable_changes["kind"]),
-                self.program(),
-            )
-            stack.up(program)
-            assert stack.up(changed_program) == {SUBJECT: "replace"}
-            assert [package["resourceType"] for package in emulator.state()["packages"]] == [
-                "AzureApplicationPackage"
-            ]
+            stack.up(self.central_program(source=app))
+            assert stack.up(self.central_program(source=app, kind=LIBRARY)) == {SUBJECT: "replace"}
+            assert [package["resourceType"] for package in emulator.state()["packages"]] == [LIBRARY]
             return
         super().test_a_changed_immutable_argument_replaces_the_resource(immutable, stack, emulator)
 
@@ -181,8 +184,8 @@ class TestPackage(Card):
     ) -> None:
         """The rejected package is deleted."""
         app = samples.file("broken.app", build_app("Broken"))
-        kind = self.immutable_changes["kind"]
-        stack.up(self.program(source=app, kind=kind))
+        program = self.central_program(source=app)
+        stack.up(program)
         package = self.document(emulator, stack)
         stack.forget()
         path = f"/v1.0/ingestion/products/{package['productID']}/packages/{package['id']}"
@@ -193,10 +196,10 @@ class TestPackage(Card):
             "state": "ProcessFailed", "validationItems": findings,
         })  # fmt: skip
         with pytest.raises(Rejected, match="Package-1: is bad") as rejection:
-            stack.up(self.program(source=app, kind=kind))
+            stack.up(program)
         assert_readable(rejection.value)
         emulator.portal(path, state="ProcessFailed")
-        stack.up(self.program(source=app, kind=kind))
+        stack.up(program)
         assert [package["state"] for package in emulator.state()["packages"]] == ["Processed"]
         assert self.document(emulator, stack)["id"] != package["id"]
 
@@ -360,9 +363,7 @@ class TestPackage(Card):
 
     def test_an_unreadable_package_is_uploaded_again(self, stack: Stack, emulator: RunningEmulator) -> None:
         """The service returns neither address nor type of a processed package for Business Central."""
-        program = self.program(
-            source=samples.file("old.app", build_app()), kind=self.immutable_changes["kind"]
-        )
+        program = self.central_program(source=samples.file("old.app", build_app()))
         stack.up(program)
         package = self.document(emulator, stack)
         path = f"/v1.0/ingestion/products/{package['productID']}/packages/{package['id']}"
@@ -379,30 +380,29 @@ class TestPackage(Card):
     def test_the_kind_of_a_package_without_type_is_read_from_its_references(
         self, stack: Stack, emulator: RunningEmulator
     ) -> None:
-        library = "Dynamics365BusinessCentralAddOnLibraryExtensionPackage"
         offer = Declaration(
             Offer,
             {"offer_id": "contoso-app", "offer_type": "AzureDynamics365BusinessCentral", "alias": "Contoso"},
         )
         program = {
             "offer": offer,
-            SUBJECT: self.program(source=samples.file("part.app", build_app("Base")), kind=library)[SUBJECT],
+            SUBJECT: self.program(source=samples.file("part.app", build_app("Base")), kind=LIBRARY)[SUBJECT],
             "technical": Declaration(
                 OfferTechnicalConfiguration,
-                {"offer": Ref("offer"), "packages": [{"package": Ref(SUBJECT), "kind": library}]},
+                {"offer": Ref("offer"), "packages": [{"package": Ref(SUBJECT), "kind": LIBRARY}]},
             ),
         }
         stack.up(program)
         record = stack.state[SUBJECT]
         with stack.operation() as plugin:
             result = plugin.provider(record.outputs["__provider"]).read(record.id, {})
-        assert result.outs["kind"] == library
+        assert result.outs["kind"] == LIBRARY
 
     def test_a_business_central_package_is_uploaded_as_a_file(
         self, stack: Stack, emulator: RunningEmulator
     ) -> None:
         app = samples.file("extension.app", build_app())
-        program = self.program(source=app, kind=self.immutable_changes["kind"])
+        program = self.central_program(source=app)
         stack.up(program)
         document = self.document(emulator, stack)
         assert document["fileName"].startswith("extension-")

@@ -31,6 +31,7 @@ SINGLETONS: Mapping[str, type[Resource]] = {
     "setup": resources.OfferSetup,
     "properties": resources.OfferProperties,
     "preview_audience": resources.PreviewAudience,
+    "markets": resources.OfferMarkets,
     "reseller_channel": resources.ResellerChannel,
     "lead_destination": resources.LeadDestination,
     "technical_configuration": resources.OfferTechnicalConfiguration,

@@ -41,6 +41,7 @@ __all__ = [
     "ListingVideoArgsDict",
     "OfferArgsDict",
     "OfferListingArgsDict",
+    "OfferMarketsArgsDict",
     "OfferPropertiesArgsDict",
     "OfferSetupArgsDict",
     "OfferTechnicalConfigurationArgsDict",
@@ -74,11 +75,15 @@ class OfferSetupArgsDict(TypedDict):
     """Arguments of `OfferSetup`."""
 
     sells_through_microsoft: NotRequired[Input[bool]]
-    """Whether Microsoft sells and bills. False: the offer is listed only. Cannot change once published."""
+    """Whether Microsoft sells and bills. False: the offer is listed only, as all of Business Central and
+    Operations are. Cannot change once published."""
     call_to_action: NotRequired[Input[Literal["", "free", "free-trial", "contact-me"]]]
     """Action for customers of an offer that is listed only."""
     trial_url: NotRequired[Input[str]]
     """Address of the free trial; required with `free-trial`."""
+    package_type: NotRequired[Input[Literal["AddOn", "Connect", ""]]]
+    """Type of the product (Business Central): an app, or a service that connects. Not given: as it is in
+    the service."""
     adopt: NotRequired[bool]
     """Take over something different that exists under the same name, instead of refusing."""
 
@@ -213,6 +218,15 @@ class PreviewAudienceArgsDict(TypedDict):
     """Take over something different that exists under the same name, instead of refusing."""
 
 
+class OfferMarketsArgsDict(TypedDict):
+    """Arguments of `OfferMarkets`."""
+
+    markets: Input[Sequence[Input[str]] | str]
+    """Codes of the markets, `["US", "CA"]`, or `"all"` for all 141. A set."""
+    adopt: NotRequired[bool]
+    """Take over something different that exists under the same name, instead of refusing."""
+
+
 class ResellerChannelArgsDict(TypedDict):
     """Arguments of `ResellerChannel`."""
 
@@ -295,8 +309,6 @@ class CosellListingArgsDict(TypedDict):
     """Platforms of the solution. A set, as are the segments."""
     segments: NotRequired[Input[Sequence[Input[str]]]]
     """Segments of end customers."""
-    offer_type: NotRequired[Input[str]]
-    """Type of the solution."""
     solution_areas: NotRequired[Input[Sequence[Input[AreaArgsDict]]]]
     """`[{"area": "Infrastructure", "sub_areas": ["Backup"]}]`."""
     contacts: NotRequired[Input[Sequence[Input[SellerContactArgsDict]]]]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..kind import StoredFile
-from ..markers import Derived, Retained
+from ..markers import Derived, Retained, Secret
 from ..model import Arguments, Part
 from .collect import ExportedResource
 from .hidden_members import replace_hidden
@@ -111,7 +111,8 @@ def _without_masks(model: type[Arguments], name: str, value: Any) -> Any:
     """Return the value with defaults in place of masks for members that the service does not return."""
     part = model.part_in(name)
     if part is None:
-        return model.default(name) if name in model.marked(Retained) else value
+        is_masked = name in model.marked(Retained) and name in model.marked(Secret)
+        return model.default(name) if is_masked else value
     return replace_hidden(part, value, _default) if isinstance(value, dict) and value else value
 
 

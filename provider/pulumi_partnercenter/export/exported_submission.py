@@ -105,7 +105,8 @@ def _check_submission(
                 reason=f"it sends the {resource.kind.noun}, which may be a default that nobody chose"
             )
     kind = load_kind(Submission.schema.known_as)
-    inputs = {**arguments, **publishing_arguments(arguments["publishes"])}
+    offer_type = api.offers.get(offer).resource_type
+    inputs = {**arguments, "offer_type": offer_type, **publishing_arguments(arguments["publishes"])}
     if problems := kind.arguments.problems(inputs):
         return ExportedPublication(reason="; ".join(problems))
     current = kind.read(api, offer)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..api.submission.models import Finding
+from ..api.submission.offer_types import DYNAMICS
 from ..api.submission.submission_models import PLAN_MODULES, RESELLER, Contents, Standing
 from ..api.submission.submission_models import Submission as Run
 from ..errors import JobTimeout, Rejected
@@ -51,7 +52,8 @@ FEW = 6
 """Maximum number of resources that a message names individually."""
 FURTHER = {"CosellListing": "Cosell", "SupplementalContent": "SupplementalContent"}
 """By class: the module that is sent only with a resource of this class."""
-NEEDED_FOR_LIVE = ("PreviewAudience", "ResellerChannel")
+NEEDED_FOR_LIVE = {"PreviewAudience": (), "ResellerChannel": DYNAMICS}
+"""Classes that live needs, with the types of offers that need none."""
 ABOUT: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "Listing": {
         "OfferListing": (),
@@ -62,6 +64,7 @@ ABOUT: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "Availability": {
         "PreviewAudience": ("preview",),
+        "OfferMarkets": ("market",),
         "PlanPricing": ("plan", "market", "price", "private"),
     },
     "Property": {"OfferProperties": ()},
@@ -254,11 +257,12 @@ def busy_error(product: str, run: Run) -> JobTimeout:
 
 
 def must_name_what_live_needs(inputs: Any) -> str | None:
-    """Target `live` requires a PreviewAudience and a ResellerChannel in `publishes`."""
+    """Target `live` requires a PreviewAudience and, for most types of offers, a ResellerChannel in `publishes`."""
     if inputs.target != "live" or not inputs.sends:
         return None
     classes = {label.split()[0] for label in inputs.sends}
-    missing = [f"a {name}" for name in NEEDED_FOR_LIVE if name not in classes]
+    needed = [name for name, without in NEEDED_FOR_LIVE.items() if inputs.offer_type not in without]
+    missing = [f"a {name}" for name in needed if name not in classes]
     return f"target: 'live' — needs {' and '.join(missing)} in publishes" if missing else None
 
 
@@ -342,7 +346,11 @@ def require_success(api: SubmissionApi, product: str, run: Run, published: Seque
 
 def rejection(api: SubmissionApi, product: str, run: Run, published: Sequence[Published]) -> Rejected:
     """Build the error with every finding of a validation or certification, and the resources that each may concern."""
-    when = "certification" if run.substate.casefold() == "failedincertification" else "validation"
+    is_certified = run.substate.casefold() == "failedincertification" or any(
+        workflow.has_failed and workflow.target_environment.casefold() == "live"
+        for workflow in api.submissions.workflows(product, run.id)
+    )
+    when = "certification" if is_certified else "validation"
     return Rejected(
         f"submission of offer {product}: {run.friendly_name} ({run.id}) failed in {when}",
         [*findings_of(api, product, run, published), *reports_of(api, product, run)],

@@ -14,7 +14,7 @@ from uuid import UUID
 from annotated_types import Ge
 
 from ..errors import ApiError
-from ..markers import Accepts, ListRule, Meaning
+from ..markers import Accepts, Implied, ListRule, Local, Meaning
 from ..values import iterate_texts
 from ._vocabularies import LANGUAGES
 
@@ -24,6 +24,7 @@ __all__ = [
     "ContactEmail",
     "Email",
     "Guid",
+    "ImpliedOfferType",
     "Language",
     "Market",
     "Markets",
@@ -111,6 +112,10 @@ plan_reference = _reference(
 
 _NEW_OFFER_ID = "3 to 50 lowercase letters, digits, - and _, beginning with a letter or digit"
 _NEW_PLAN_ID = "1 to 50 lowercase letters, digits, - and _, beginning with a letter or digit"
+
+
+ImpliedOfferType = Annotated[str, Local, Implied]
+"""Type of the offer, for resources that only some types have. Empty for an offer that the program does not declare."""
 
 
 def offer_id(value: str) -> str:

@@ -16,6 +16,7 @@ from .listing_document import ListingDocumentKind
 from .listing_image import ListingImageKind
 from .listing_video import ListingVideoKind
 from .offer_listing import OfferListingKind
+from .offer_markets import OfferMarketsKind
 from .offer_properties import OfferPropertiesKind
 from .offer_technical_configuration import OfferTechnicalConfigurationKind
 from .plan_listing import PlanListingKind
@@ -36,6 +37,7 @@ OF_OFFER: dict[str, SubmissionApiKind[Any, Any]] = {
     "OfferListing": OfferListingKind(),
     "OfferProperties": OfferPropertiesKind(),
     "PreviewAudience": PreviewAudienceKind(),
+    "OfferMarkets": OfferMarketsKind(),
     "OfferTechnicalConfiguration": OfferTechnicalConfigurationKind(),
     "ListingImage": ListingImageKind(),
     "ListingVideo": ListingVideoKind(),

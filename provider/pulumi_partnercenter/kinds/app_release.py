@@ -10,6 +10,7 @@ from annotated_types import Ge
 
 from ..api.submission.configuration_models import PackageConfiguration
 from ..api.submission.models import Property, TypeValue
+from ..api.submission.offer_types import BUSINESS_CENTRAL
 from ..api.submission.submission_models import Contents, Standing
 from ..api.submission.submission_models import Submission as Run
 from ..content.apps import find_app, version_of
@@ -41,7 +42,6 @@ from ._rules import OfferReference, Word
 from ._submission_api import SubmissionApi, SubmissionApiKind
 from .package import PackageArguments, PackageKind
 
-BUSINESS_CENTRAL = "AzureDynamics365BusinessCentral"
 CONFIGURATION = "Dynamics365BusinessCentralPackageConfiguration"
 SENT: Contents = frozenset({("", "Package"), ("", "Property")})
 """Modules of a release of a live offer. The service compares the versions in both, so neither goes alone."""

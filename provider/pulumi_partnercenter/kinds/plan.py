@@ -9,12 +9,14 @@ from typing import Annotated, Any, Literal
 from annotated_types import MaxLen, MinLen
 
 from ..api.submission.models import Variant
+from ..api.submission.offer_types import LISTED_ONLY
 from ..errors import InputError
 from ..kind import Current
 from ..markers import Boolean, Configured, Immutable, Meaning, Unordered, Wire
 from ..model import Arguments, Outputs
 from ._drafts import build_document, preserve_spelling, read_arguments
 from ._rules import (
+    ImpliedOfferType,
     OfferReference,
     OptionalPlanReference,
     advising,
@@ -28,8 +30,16 @@ from ._variants import DEFAULT_SUBTYPE, Certification, spelled, subtype_of, with
 from ._vocabularies import CLOUDS
 
 
+def _types_with_plans(desired: PlanArguments) -> str | None:
+    if desired.offer_type in LISTED_ONLY:
+        return f"offer: {desired.offer_type} offers have no plans; their markets are in OfferMarkets"
+    return None
+
+
 class PlanArguments(Arguments):
     """Arguments of a plan."""
+
+    rules = (_types_with_plans,)
 
     offer: Annotated[OfferReference, Immutable]
     """`.id` of the offer."""
@@ -56,6 +66,8 @@ class PlanArguments(Arguments):
         list[Certification], Unordered, MaxLen(100), Wire("certifications")
     ] = []
     """Certifications shown to government customers, at most 100: `[{"title": …, "uri": …}]`."""
+    offer_type: ImpliedOfferType = ""
+    """Type of the offer; taken from the `Offer` whose `.id` is given. Empty: judged by the service."""
 
 
 class PlanOutputs(Outputs):

@@ -7,12 +7,13 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import MaxLen
 
-from ..api.submission.pricing_models import FeatureAvailability, MarketState
+from ..api.submission.pricing_models import FeatureAvailability
 from ..kind import Current
 from ..markers import Boolean, Configured, Immutable, Implied, Unordered, Wire, WriteOnly
 from ..model import Arguments, Outputs
 from ._audiences import Audience
 from ._drafts import Document, DraftKind, build_document, read_arguments
+from ._markets import enabled_markets, market_states
 from ._prices import (
     NO_TRIAL,
     Meter,
@@ -21,7 +22,7 @@ from ._prices import (
     price_arguments,
     prices_wanted,
 )
-from ._rules import MARKETS, Markets, PlanReference, once_by
+from ._rules import Markets, PlanReference, once_by
 from ._submission_api import SubmissionApi
 from ._variants import plan_subtype
 
@@ -103,7 +104,7 @@ class PlanPricingKind(DraftKind[PlanPricingArguments, FeatureAvailability]):
     def read_arguments(self, id: str, draft: FeatureAvailability) -> dict[str, Any]:  # noqa: ARG002
         return {
             **read_arguments(self.arguments, draft),
-            "markets": [market.market_code for market in draft.market_states if market.state == "Enabled"],
+            "markets": enabled_markets(draft),
             "prices": price_arguments(draft.price_schedules),
             "trial": Trial.arguments_of(draft.trial),
             "meters": [Meter.arguments_of(meter) for meter in draft.custom_meters],
@@ -116,12 +117,8 @@ class PlanPricingKind(DraftKind[PlanPricingArguments, FeatureAvailability]):
         document = build_document(desired, draft, resource_type="FeatureAvailability")
         if desired.subtype == "solution-template" and not desired.markets:
             return document
-        states = {market.market_code: market.state for market in draft.market_states}
-        unsold = {code: state if state != "Enabled" else "Disabled" for code, state in states.items()}
-        sold = dict.fromkeys(desired.markets, "Enabled")
-        everywhere = dict.fromkeys(sorted(MARKETS), "Disabled") | unsold | sold
         further = FeatureAvailability(
-            market_states=[MarketState(market_code=code, state=state) for code, state in everywhere.items()],
+            market_states=market_states(desired.markets, draft),
             price_schedules=prices_wanted(desired.prices, draft.price_schedules),
             trial=desired.trial.to_wire(draft.trial),
             custom_meters=[meter.to_wire() for meter in desired.meters],

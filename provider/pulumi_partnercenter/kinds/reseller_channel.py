@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from ..api.submission.models import ResellerConfiguration
+from ..api.submission.offer_types import BUSINESS_CENTRAL
 from ..kind import Current
 from ..markers import Configured, Immutable, Wire
 from ..model import Arguments, Outputs
 from ._drafts import Document, DraftKind, build_document
-from ._rules import Guid, OfferReference, as_set
+from ._rules import Guid, ImpliedOfferType, OfferReference, as_set
 from ._submission_api import SubmissionApi
 
 
@@ -21,10 +23,16 @@ def _some_partners_are_named(desired: ResellerChannelArguments) -> str | None:
     return None
 
 
+def _types_with_resellers(desired: ResellerChannelArguments) -> str | None:
+    if desired.offer_type == BUSINESS_CENTRAL:
+        return f"offer: {BUSINESS_CENTRAL} offers have no reseller channel; leave this resource out"
+    return None
+
+
 class ResellerChannelArguments(Arguments):
     """Arguments of a reseller channel."""
 
-    rules = (_some_partners_are_named,)
+    rules = (_types_with_resellers, _some_partners_are_named)
 
     offer: Annotated[OfferReference, Immutable]
     """`.id` of the offer."""
@@ -34,6 +42,8 @@ class ResellerChannelArguments(Arguments):
     """Any partner may resell, none, or those of `tenants`. Required to publish, `Disabled` too."""
     tenants: Annotated[list[Guid], as_set, Wire("tenant_ids")] = []
     """Tenants of partners, GUIDs, with `PartialOptIn`. A set."""
+    offer_type: ImpliedOfferType = ""
+    """Type of the offer; taken from the `Offer` whose `.id` is given. Empty: judged by the service."""
 
 
 class ResellerChannelKind(DraftKind[ResellerChannelArguments, ResellerConfiguration]):
@@ -42,6 +52,10 @@ class ResellerChannelKind(DraftKind[ResellerChannelArguments, ResellerConfigurat
     noun, id_form, parent = "reseller channel", "<product>", "offer"
     fresh = {"state": "Disabled"}
     arguments = ResellerChannelArguments
+
+    def list_ids(self, api: SubmissionApi, offer: str) -> Iterable[str]:
+        has_channel = api.offers.get(offer).resource_type != BUSINESS_CENTRAL
+        return super().list_ids(api, offer) if has_channel else []
 
     def document(self, api: SubmissionApi) -> Document[ResellerConfiguration]:
         return api.resellers

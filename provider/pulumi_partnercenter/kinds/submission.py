@@ -31,7 +31,7 @@ from ._publishing import (
     with_recorded_content,
 )
 from ._release import Release, cancel_own, deadline_after, find_own, make_room, reach_target
-from ._rules import OfferReference
+from ._rules import ImpliedOfferType, OfferReference
 from ._submission_api import SubmissionApi, SubmissionApiKind
 from ._undeclared import (
     name_left,
@@ -75,6 +75,9 @@ class SubmissionArguments(Arguments):
     """Classes, names and ids of `publishes`; set by the constructor."""
     omitted: Annotated[list[str], Local, Derived] = []
     """Classes and names of the program's other resources of the offer; set by the constructor."""
+    offer_type: ImpliedOfferType = ""
+    """Type of the offer; taken from the `Offer` whose `.id` is given. Give it if another program declares the offer:
+    those of Dynamics 365 go live without a `ResellerChannel`."""
     notes: Annotated[str, Local] = ""
     """Notes for the certification team. After a failure, a change of the notes submits unchanged content again."""
 

@@ -12,6 +12,7 @@ from .listing_image import ListingImage
 from .listing_video import ListingVideo
 from .offer import Offer
 from .offer_listing import OfferListing
+from .offer_markets import OfferMarkets
 from .offer_properties import OfferProperties
 from .offer_setup import OfferSetup
 from .offer_technical_configuration import OfferTechnicalConfiguration
@@ -75,6 +76,7 @@ __all__ = [
     "MeterArgsDict",
     "Offer",
     "OfferListing",
+    "OfferMarkets",
     "OfferProperties",
     "OfferSetup",
     "OfferTechnicalConfiguration",

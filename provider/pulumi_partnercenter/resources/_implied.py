@@ -14,10 +14,14 @@ import pulumi
 from ._base import Resource, list_declared
 
 __all__ = [
+    "imply_offer_markets",
+    "imply_offer_setup",
     "imply_offer_technical_configuration",
+    "imply_plan",
     "imply_plan_package",
     "imply_plan_pricing",
     "imply_portal_publication",
+    "imply_reseller_channel",
     "imply_submission",
 ]
 
@@ -37,13 +41,32 @@ def imply_plan_package(name: str, given: dict[str, Any]) -> dict[str, Any]:  # n
     }
 
 
+def _with_offer_type(given: dict[str, Any]) -> dict[str, Any]:
+    if given["offer_type"] is not None:
+        return given
+    return {**given, "offer_type": _find_output("Offer", "offer_type", given["offer"])}
+
+
+def imply_offer_markets(name: str, given: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001
+    return _with_offer_type(given)
+
+
+def imply_offer_setup(name: str, given: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001
+    return _with_offer_type(given)
+
+
+def imply_plan(name: str, given: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001
+    return _with_offer_type(given)
+
+
+def imply_reseller_channel(name: str, given: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001
+    return _with_offer_type(given)
+
+
 def imply_offer_technical_configuration(name: str, given: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001
-    offer_type, packages = given["offer_type"], given["packages"]
+    packages = given["packages"]
     return {
-        **given,
-        "offer_type": _find_output("Offer", "offer_type", given["offer"])
-        if offer_type is None
-        else offer_type,
+        **_with_offer_type(given),
         "packages": None if packages is None else _with_kinds(packages),
     }
 
@@ -56,7 +79,7 @@ def imply_submission(name: str, given: dict[str, Any]) -> dict[str, Any]:
         """Run once the program has, so that it sees what is declared after the submission."""
         return _list_omitted(given["offer"], publishes)
 
-    return {**_with_published(given, publishes), "omitted": _output_of(find_omitted)}
+    return {**_with_published(_with_offer_type(given), publishes), "omitted": _output_of(find_omitted)}
 
 
 def imply_portal_publication(name: str, given: dict[str, Any]) -> dict[str, Any]:

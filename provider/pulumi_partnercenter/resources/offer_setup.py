@@ -9,6 +9,7 @@ import pulumi
 from pulumi import Input
 
 from ._base import Resource, Schema, friendly_type_errors
+from ._implied import imply_offer_setup
 
 
 class OfferSetup(Resource, module="partnercenter", name="OfferSetup"):
@@ -16,18 +17,32 @@ class OfferSetup(Resource, module="partnercenter", name="OfferSetup"):
 
     schema = Schema(
         known_as="OfferSetup",
-        arguments=("adopt", "offer", "sells_through_microsoft", "call_to_action", "trial_url"),
+        arguments=(
+            "adopt",
+            "offer",
+            "sells_through_microsoft",
+            "call_to_action",
+            "trial_url",
+            "package_type",
+            "offer_type",
+        ),
         computed=("fingerprint",),
     )
 
     offer: pulumi.Output[str]
     """`.id` of the offer."""
     sells_through_microsoft: pulumi.Output[bool]
-    """Whether Microsoft sells and bills. False: the offer is listed only. Cannot change once published."""
+    """Whether Microsoft sells and bills. False: the offer is listed only, as all of Business Central and
+    Operations are. Cannot change once published."""
     call_to_action: pulumi.Output[str]
     """Action for customers of an offer that is listed only."""
     trial_url: pulumi.Output[str]
     """Address of the free trial; required with `free-trial`."""
+    package_type: pulumi.Output[str]
+    """Type of the product (Business Central): an app, or a service that connects. Not given: as it is in
+    the service."""
+    offer_type: pulumi.Output[str]
+    """Type of the offer; taken from the `Offer` whose `.id` is given. Empty: judged by the service."""
 
     @friendly_type_errors
     def __init__(
@@ -38,6 +53,8 @@ class OfferSetup(Resource, module="partnercenter", name="OfferSetup"):
         sells_through_microsoft: Input[bool] | None = None,
         call_to_action: Input[Literal["", "free", "free-trial", "contact-me"]] | None = None,
         trial_url: Input[str] | None = None,
+        package_type: Input[Literal["AddOn", "Connect", ""]] | None = None,
+        offer_type: Input[str] | None = None,
         adopt: bool = False,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -46,10 +63,14 @@ class OfferSetup(Resource, module="partnercenter", name="OfferSetup"):
         Args:
             resource_name: Name in the program, which the engine's URN is made of.
             offer: `.id` of the offer.
-            sells_through_microsoft: Whether Microsoft sells and bills. False: the offer is listed only.
-                Cannot change once published.
+            sells_through_microsoft: Whether Microsoft sells and bills. False: the offer is listed only, as
+                all of Business Central and Operations are. Cannot change once published.
             call_to_action: Action for customers of an offer that is listed only.
             trial_url: Address of the free trial; required with `free-trial`.
+            package_type: Type of the product (Business Central): an app, or a service that connects. Not
+                given: as it is in the service.
+            offer_type: Type of the offer; taken from the `Offer` whose `.id` is given. Empty: judged by the
+                service.
             adopt: Take over something different that exists under the same name, instead of refusing.
             opts: Options of the engine.
 
@@ -59,6 +80,8 @@ class OfferSetup(Resource, module="partnercenter", name="OfferSetup"):
             "sells_through_microsoft": sells_through_microsoft,
             "call_to_action": call_to_action,
             "trial_url": trial_url,
+            "package_type": package_type,
+            "offer_type": offer_type,
             "adopt": adopt,
         }
-        super().__init__(resource_name, arguments, opts)
+        super().__init__(resource_name, imply_offer_setup(resource_name, arguments), opts)

@@ -10,6 +10,7 @@ import pulumi
 from pulumi import Input
 
 from ._base import Resource, Schema, friendly_type_errors
+from ._implied import imply_plan
 from .types import CertificationArgsDict
 
 
@@ -30,6 +31,7 @@ class Plan(Resource, module="partnercenter", name="Plan"):
             "lead_gen_id",
             "reference_plan",
             "government_certifications",
+            "offer_type",
         ),
         computed=("published", "fingerprint"),
     )
@@ -56,6 +58,8 @@ class Plan(Resource, module="partnercenter", name="Plan"):
     """`.id` of a plan whose technical configuration it uses (virtual machines, containers). Never changes."""
     government_certifications: pulumi.Output[list[dict[str, Any]]]
     """Certifications shown to government customers, at most 100: `[{"title": …, "uri": …}]`."""
+    offer_type: pulumi.Output[str]
+    """Type of the offer; taken from the `Offer` whose `.id` is given. Empty: judged by the service."""
     published: pulumi.Output[bool]
     """Whether it was ever in a preview or live, as of the last refresh. Then it cannot be deleted or
     replaced."""
@@ -75,6 +79,7 @@ class Plan(Resource, module="partnercenter", name="Plan"):
         lead_gen_id: Input[str] | None = None,
         reference_plan: Input[str] | None = None,
         government_certifications: Input[Sequence[Input[CertificationArgsDict]]] | None = None,
+        offer_type: Input[str] | None = None,
         adopt: bool = False,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -97,6 +102,8 @@ class Plan(Resource, module="partnercenter", name="Plan"):
                 containers). Never changes.
             government_certifications: Certifications shown to government customers, at most 100:
                 `[{"title": …, "uri": …}]`.
+            offer_type: Type of the offer; taken from the `Offer` whose `.id` is given. Empty: judged by the
+                service.
             adopt: Take over something different that exists under the same name, instead of refusing.
             opts: Options of the engine.
 
@@ -112,6 +119,7 @@ class Plan(Resource, module="partnercenter", name="Plan"):
             "lead_gen_id": lead_gen_id,
             "reference_plan": reference_plan,
             "government_certifications": government_certifications,
+            "offer_type": offer_type,
             "adopt": adopt,
         }
-        super().__init__(resource_name, arguments, opts)
+        super().__init__(resource_name, imply_plan(resource_name, arguments), opts)

@@ -9,6 +9,7 @@ import pulumi
 from pulumi import Input
 
 from ._base import Resource, Schema, friendly_type_errors
+from ._implied import imply_reseller_channel
 
 
 class ResellerChannel(Resource, module="partnercenter", name="ResellerChannel"):
@@ -18,7 +19,7 @@ class ResellerChannel(Resource, module="partnercenter", name="ResellerChannel"):
 
     schema = Schema(
         known_as="ResellerChannel",
-        arguments=("adopt", "offer", "state", "tenants"),
+        arguments=("adopt", "offer", "state", "tenants", "offer_type"),
         computed=("fingerprint",),
     )
 
@@ -28,6 +29,8 @@ class ResellerChannel(Resource, module="partnercenter", name="ResellerChannel"):
     """Any partner may resell, none, or those of `tenants`. Required to publish, `Disabled` too."""
     tenants: pulumi.Output[list[str]]
     """Tenants of partners, GUIDs, with `PartialOptIn`. A set."""
+    offer_type: pulumi.Output[str]
+    """Type of the offer; taken from the `Offer` whose `.id` is given. Empty: judged by the service."""
 
     @friendly_type_errors
     def __init__(
@@ -37,6 +40,7 @@ class ResellerChannel(Resource, module="partnercenter", name="ResellerChannel"):
         offer: Input[str],
         state: Input[str],
         tenants: Input[Sequence[Input[str]]] | None = None,
+        offer_type: Input[str] | None = None,
         adopt: bool = False,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -47,6 +51,8 @@ class ResellerChannel(Resource, module="partnercenter", name="ResellerChannel"):
             offer: `.id` of the offer.
             state: Any partner may resell, none, or those of `tenants`. Required to publish, `Disabled` too.
             tenants: Tenants of partners, GUIDs, with `PartialOptIn`. A set.
+            offer_type: Type of the offer; taken from the `Offer` whose `.id` is given. Empty: judged by the
+                service.
             adopt: Take over something different that exists under the same name, instead of refusing.
             opts: Options of the engine.
 
@@ -55,6 +61,7 @@ class ResellerChannel(Resource, module="partnercenter", name="ResellerChannel"):
             "offer": offer,
             "state": state,
             "tenants": tenants,
+            "offer_type": offer_type,
             "adopt": adopt,
         }
-        super().__init__(resource_name, arguments, opts)
+        super().__init__(resource_name, imply_reseller_channel(resource_name, arguments), opts)

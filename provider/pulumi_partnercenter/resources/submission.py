@@ -29,6 +29,7 @@ class Submission(Resource, module="partnercenter", name="Submission"):
             "replaces_running",
             "published",
             "omitted",
+            "offer_type",
             "notes",
         ),
         computed=(
@@ -68,6 +69,9 @@ class Submission(Resource, module="partnercenter", name="Submission"):
     """Classes, names and ids of `publishes`; set by the constructor."""
     omitted: pulumi.Output[list[str]]
     """Classes and names of the program's other resources of the offer; set by the constructor."""
+    offer_type: pulumi.Output[str]
+    """Type of the offer; taken from the `Offer` whose `.id` is given. Give it if another program declares
+    the offer: those of Dynamics 365 go live without a `ResellerChannel`."""
     notes: pulumi.Output[str]
     """Notes for the certification team. After a failure, a change of the notes submits unchanged content
     again."""
@@ -98,6 +102,7 @@ class Submission(Resource, module="partnercenter", name="Submission"):
         wait_minutes: Input[float] | None = None,
         undeclared: Input[str] | None = None,
         replaces_running: Input[str] | None = None,
+        offer_type: Input[str] | None = None,
         notes: Input[str] | None = None,
         adopt: bool = False,
         opts: pulumi.ResourceOptions | None = None,
@@ -120,6 +125,8 @@ class Submission(Resource, module="partnercenter", name="Submission"):
                 `warn` names them and sends everything; `refuse` names them and submits nothing.
             replaces_running: Whether a submission of this stack that is on the way to preview is cancelled
                 when newer content is submitted. Otherwise `up` waits until it has ended.
+            offer_type: Type of the offer; taken from the `Offer` whose `.id` is given. Give it if another
+                program declares the offer: those of Dynamics 365 go live without a `ResellerChannel`.
             notes: Notes for the certification team. After a failure, a change of the notes submits
                 unchanged content again.
             adopt: Take over something different that exists under the same name, instead of refusing.
@@ -133,6 +140,7 @@ class Submission(Resource, module="partnercenter", name="Submission"):
             "wait_minutes": wait_minutes,
             "undeclared": undeclared,
             "replaces_running": replaces_running,
+            "offer_type": offer_type,
             "notes": notes,
             "adopt": adopt,
         }

@@ -37,9 +37,7 @@ SCALARS: dict[Any, tuple[str, str]] = {
 }
 """By type of a value: the type that a constructor accepts, and the type in state."""
 SET_BY_COMPONENTS = {
-    "": {"offer", "plan", "language", "plan_id", "subtype"},
-    "Offer": {"offer_type"},
-    "OfferTechnicalConfiguration": {"offer_type"},
+    "": {"offer", "offer_type", "plan", "language", "plan_id", "subtype"},
     "PlanPackage": {"package"},
     "Submission": {"publishes", "target", "adopt"},
 }

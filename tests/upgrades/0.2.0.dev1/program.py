@@ -162,6 +162,14 @@ central = partnercenter.Offer(
     offer_type="AzureDynamics365BusinessCentral",
     alias="Contoso Central",
 )
+partnercenter.OfferSetup(
+    "central",
+    offer=central.id,
+    sells_through_microsoft=False,
+    call_to_action="contact-me",
+    package_type="AddOn",
+)
+partnercenter.OfferMarkets("central", offer=central.id, markets=["DK", "US"])
 extension = partnercenter.Package(
     "extension",
     offer=central.id,

@@ -94,9 +94,9 @@ class SubmissionApi:
         self.audiences = Module(
             drafts, plans, "preview audience", "Availability", "productAvailabilities", ProductAvailability
         )
-        self.pricing = Module(
-            drafts, plans, "pricing", "Availability", "featureAvailabilities", FeatureAvailability, PRICES
-        )
+        availability = ("Availability", "featureAvailabilities", FeatureAvailability, PRICES)
+        self.pricing = Module(drafts, plans, "pricing", *availability)
+        self.markets = Module(drafts, plans, "offer markets", *availability)
         self.configurations = Module(
             drafts, plans, "technical configuration", "Package", "packageConfigurations", PackageConfiguration
         )
@@ -123,6 +123,7 @@ class SubmissionApi:
         return PublishedModules(
             offer=common | {"Availability": self.audiences, "Property": self.properties},
             plan=common | {"Availability": self.pricing},
+            markets=self.markets,
             files=(self.images, self.videos, self.documents),
         )
 

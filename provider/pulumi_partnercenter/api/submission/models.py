@@ -214,6 +214,8 @@ class Setup(Document):
     selling_option: str = ""
     call_to_action: str = ""
     trial_uri: str = ""
+    package_type: str = ""
+    """Only of Business Central offers."""
 
 
 class PreviewGroup(Document):

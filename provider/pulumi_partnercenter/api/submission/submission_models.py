@@ -145,6 +145,9 @@ class Report(Document):
     file_uri: str = ""
 
 
+UNFAILED = ("", "notstarted", "inprogress", "success")
+
+
 class WorkflowStep(Document):
     name: str = ""
     state: str = ""
@@ -168,6 +171,11 @@ class Workflow(Document):
     state: str = ""
     target_environment: str = ""
     workflow_steps: list[WorkflowStep] = []
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether a step failed. The spelling of failures is not known, so this is every other word."""
+        return any(step.state.casefold() not in UNFAILED for step in self.workflow_steps)
 
 
 def _normalise_time(text: str) -> str:

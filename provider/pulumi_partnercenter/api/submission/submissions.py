@@ -18,6 +18,7 @@ from .drafts import Drafts
 from .files import ListingFiles
 from .models import Entity, Finding, TypeValue
 from .modules import Module
+from .offer_types import BUSINESS_CENTRAL, DYNAMICS
 from .plans import Plans
 from .submission_models import (
     PLAN_MODULES,
@@ -43,10 +44,14 @@ VOLATILE_MEMBERS = ("id", "@odata.etag", "submissionVersion", "fileSasUri")
 
 @dataclass(frozen=True)
 class PublishedModules:
-    """Modules that a submission contains, by their names in it, and the files of an offer's listings."""
+    """Modules that a submission contains, by their names in it, and the files of an offer's listings.
+
+    `markets` is the second document of the module `Availability` in an offer that has markets of its own.
+    """
 
     offer: Mapping[str, Module[Any]]
     plan: Mapping[str, Module[Any]]
+    markets: Module[Any]
     files: Sequence[ListingFiles[Any]]
 
 
@@ -132,7 +137,8 @@ class Submissions:
 
         def find() -> Submission | None:
             new = [run for run in self.all(product) if run.id not in earlier_ids]
-            own = (run for run in new if run.content == content or _instances(run) == _instances(request))
+            sent = {*_instances(request)}  # of some offer types, a submission names carried-over modules too
+            own = (run for run in new if run.content == content or sent <= {*_instances(run)})
             return next(own, None)
 
         path = f"products/{product}/submissions"
@@ -245,7 +251,8 @@ class Submissions:
             # The cache may be older than another client's submission.
             self._cache.forget(product)
             return self._request(product, [], also, only, action)
-        if not only or ("", RESELLER) in only:
+        is_asked = not only or ("", RESELLER) in only
+        if is_asked and self._drafts.product(product).resource_type != BUSINESS_CENTRAL:
             # The same literal as in Microsoft's own tool; it saves a request for the branch.
             reseller = TypeValue(type=RESELLER, value=f"{product}-ResellerInstance")
             request.resources = [*request.resources, reseller]
@@ -357,6 +364,8 @@ class Submissions:
         variant, name = key
         module = (self._modules.plan if variant else self._modules.offer)[name]
         documents: list[Entity] = list(module.in_instance(product, instance, action))
+        if key == ("", "Availability") and self._drafts.product(product).resource_type in DYNAMICS:
+            documents += self._modules.markets.in_instance(product, instance, action)
         for document in sorted(documents, key=lambda item: str(item.to_json().get("languageCode", ""))):
             yield _lasting_members(document)
             if name == "Listing" and not variant:

@@ -20,6 +20,7 @@ from ..service import Pace
 from ..state import Document, Store
 from . import completeness, decisions, drafts, errors
 from .decisions import Decision
+from .document_types import DYNAMICS
 from .scopes import instance_of, product_of, scope, variant_of, within_product
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "decide",
     "held_instances",
     "is_busy",
+    "is_of_dynamics",
     "promote",
     "publish",
     "report",
@@ -61,6 +63,8 @@ WIRE = {
     "superseded": ("Archived", "ReadyToPublish"),
     "replaced": ("Archived", "InStore"),
 }
+# Of Dynamics 365 offers: clients submit again only after this failure, so certification ends in it too (inferred).
+DYNAMICS_WIRE = {"rejected": WIRE["failed"]}
 # `pendingUpdateInfo` of a phase; all but the first is inferred.
 PENDING = {
     "validating": {"updateType": "Create", "status": "Completed"},
@@ -80,7 +84,7 @@ def accept(store: Store, pace: Pace, product: str, request: Mapping[str, Any], s
     content = base(store, product)
     for variant, modules in sent.items():
         content[variant] = {**content.get(variant, {}), **modules}
-    submission = _new_submission(store, product, request)
+    submission = _new_submission(store, product, request, content)
     facts: dict[str, Any] = {
         "pace": pace,
         "content": content,
@@ -97,7 +101,10 @@ def accept(store: Store, pace: Pace, product: str, request: Mapping[str, Any], s
     return _submission(store, publication)
 
 
-def _new_submission(store: Store, product: str, request: Mapping[str, Any]) -> Document:
+def _new_submission(store: Store, product: str, request: Mapping[str, Any], content: Content) -> Document:
+    """Build the submission. Of a Dynamics 365 offer it names its whole content, whatever was sent (reported)."""
+    is_dynamics = is_of_dynamics(store, product)
+    named = {**request, **_name_content(content)} if is_dynamics else request
     id = str(int(store.memory.get(_LAST_ID, FIRST_ID)) + 1)
     store.memory[_LAST_ID] = id
     number = len(store.select("submission", **within_product(product))) + 1
@@ -107,17 +114,36 @@ def _new_submission(store: Store, product: str, request: Mapping[str, Any]) -> D
         "state": "",
         "substate": "",
         "targets": [{"type": "Scope", "value": "Preview"}],
-        "resources": request.get("resources", []),
-        **{name: request[name] for name in optional if request.get(name)},
+        "resources": named.get("resources", []),
+        **{name: named[name] for name in optional if named.get(name)},
         "publishedTimeInUtc": NEVER,
         "pendingUpdateInfo": {},
         **{name: request[name] for name in ("extendedProperties",) if request.get(name)},
         "releaseNumber": number,
         "friendlyName": f"Submission {number}",
-        "areResourcesReady": False,
+        "areResourcesReady": is_dynamics,
         "id": id,
     }
     return Document("submission", id, body, scope(product), natural_key=str(number), stage="")
+
+
+def is_of_dynamics(store: Store, product: str) -> bool:
+    """Return whether a product is a Dynamics 365 offer, whose submissions are answered in another form."""
+    document = store.find("product", product)
+    assert document is not None, "submissions go with their product"
+    return document.body["resourceType"] in DYNAMICS
+
+
+def _name_content(content: Content) -> dict[str, Any]:
+    """Return `resources` and `variantResources` of content."""
+    pairs = {
+        variant: [{"type": module, "value": instance} for module, instance in modules.items()]
+        for variant, modules in content.items()
+    }
+    return {
+        "resources": pairs.pop("", []),
+        "variantResources": [{"variantID": id, "resources": resources} for id, resources in pairs.items()],
+    }
 
 
 def base(store: Store, product: str) -> Content:
@@ -141,7 +167,7 @@ def promote(store: Store, id: str) -> None:
 
 
 def cancel(store: Store, id: str) -> None:
-    """Cancel a submission before its preview; 409 later. It stays in the list, and the drafts do not change."""
+    """Cancel a submission before its preview; 409 later. The drafts do not change."""
     publication = _publication(store, id)
     if publication.stage not in CANCELLABLE:
         raise errors.conflict(f"Submission {id} cannot be cancelled any more.")
@@ -153,14 +179,7 @@ def publish(store: Store, product: str) -> None:
     sent: Content = {}
     for branch in store.select("branch", **within_product(product)):
         sent.setdefault(variant_of(branch), {})[branch.natural_key] = instance_of(branch)
-    pairs = {
-        variant: [{"type": m, "value": i} for m, i in modules.items()] for variant, modules in sent.items()
-    }
-    request = {
-        "resources": pairs.pop("", []),
-        "variantResources": [{"variantID": id, "resources": resources} for id, resources in pairs.items()],
-    }
-    publication = _publication(store, accept(store, "instant", product, request, sent).id)
+    publication = _publication(store, accept(store, "instant", product, _name_content(sent), sent).id)
     for phase in ("creating", "previewed", "certifying", "live"):
         _enter(store, publication, phase, store.clock())
 
@@ -279,12 +298,14 @@ def _enter(store: Store, publication: Document, phase: str, when: float) -> None
     store.save(publication)
     submission = _submission(store, publication)
     body = submission.body
-    body["state"], body["substate"] = WIRE[phase]
-    body["pendingUpdateInfo"] = PENDING.get(phase, body["pendingUpdateInfo"])
+    is_dynamics = is_of_dynamics(store, product_of(publication))
+    body["state"], body["substate"] = (DYNAMICS_WIRE if is_dynamics else {}).get(phase, WIRE[phase])
+    if phase == "validating" or not is_dynamics:
+        body["pendingUpdateInfo"] = PENDING.get(phase, body["pendingUpdateInfo"])
+        # Submissions of Dynamics 365 offers have the target Preview even when they are live (reported).
+        body["targets"] = [{"type": "Scope", "value": "Live"}] if phase == "certifying" else body["targets"]
     if phase == "previewed":
         body["areResourcesReady"] = True
-    if phase == "certifying":
-        body["targets"] = [{"type": "Scope", "value": "Live"}]
     if phase == "live":
         body["publishedTimeInUtc"] = dt.datetime.fromtimestamp(when, dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     store.save(submission)

@@ -1,4 +1,4 @@
-"""Feature availabilities: markets, prices and audiences of a plan."""
+"""Feature availabilities: markets, prices and audiences of a plan, and markets of a Dynamics 365 offer."""
 
 from __future__ import annotations
 
@@ -47,7 +47,12 @@ def _expand(call: Call, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _refuse_locked(call: Call, document: Document, body: dict[str, Any]) -> None:
-    """Refuse (400) changes that publishing has locked (documented; that PUT refuses them is inferred)."""
+    """Refuse (400) changes that publishing has locked (documented; that PUT refuses them is inferred).
+
+    For markets of an offer without plans, no lock is documented.
+    """
+    if not variant_of(document):
+        return
     plan = within_variant(product_of(document), variant_of(document))
     published = call.store.select("featureavailability", **plan, stage="published")
     if not published:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..state import Document, Store
+from . import errors
 from .scopes import within_product
 
 __all__ = ["RESELLER_STATES", "require_reseller", "update_reseller", "update_setup"]
@@ -18,9 +19,10 @@ RESELLER_STATES = ("Enabled", "Disabled", "PartialOptIn")
 
 
 def require_reseller(store: Store, product: str) -> Document:
-    """Return the present draft of the reseller configuration, which every product has."""
-    (document,) = store.select("resellerconfiguration", **within_product(product), stage="draft")
-    return document
+    """Return the present draft of the reseller configuration; a refusal if the type of the offer has none."""
+    for document in store.select("resellerconfiguration", **within_product(product), stage="draft"):
+        return document
+    raise errors.not_applicable()
 
 
 def update_setup(store: Store, product: str, state: str) -> None:
@@ -32,9 +34,12 @@ def update_setup(store: Store, product: str, state: str) -> None:
 
 
 def update_reseller(store: Store, product: str, setup: Mapping[str, Any]) -> None:
-    """Copy the state from a setup. An absent state, or one that only the setup can have, changes nothing."""
+    """Copy the state from a setup. An absent state, or one that only the setup can have, changes nothing.
+
+    Nor does it for an offer without a reseller configuration.
+    """
     states = {pair.get("type"): pair.get("value") for pair in setup.get("channelStates", [])}
     if states.get(CHANNEL) in RESELLER_STATES:
-        document = require_reseller(store, product)
-        document.body["resellerChannelState"] = states[CHANNEL]
-        store.save(document)
+        for document in store.select("resellerconfiguration", **within_product(product), stage="draft"):
+            document.body["resellerChannelState"] = states[CHANNEL]
+            store.save(document)

@@ -13,6 +13,8 @@ from typing import Any, TypeAlias
 
 from ..state import Document, Store
 from . import files
+from .configurations import BUSINESS_CENTRAL_TYPES
+from .document_types import BUSINESS_CENTRAL, DYNAMICS
 from .scopes import product_of, scope, variant_of, within_product
 
 __all__ = ["REFUSED", "problems"]
@@ -21,10 +23,12 @@ Item: TypeAlias = dict[str, str]
 Content: TypeAlias = Mapping[str, Mapping[str, str]]
 
 APPLICATION, MACHINE, CONTAINER = "AzureApplication", "AzureThirdPartyVirtualMachine", "AzureContainer"
-SAAS, BUSINESS_CENTRAL = "SoftwareAsAService", "AzureDynamics365BusinessCentral"
+SAAS = "SoftwareAsAService"
 WITH_SUBSCRIPTIONS = (APPLICATION, MACHINE, CONTAINER)
 MANAGED = "AzureManagedApplicationPackageConfiguration"
 VERSION = re.compile(r"\d+\.\d+\.\d+")
+APP_VERSION = re.compile(r"\d+(\.\d+){1,3}")
+SCREENSHOTS, FEWEST_SCREENSHOTS = ("AzureLogoScreenshot", "Screenshot"), 3
 # Required texts of the listings of an offer and of a plan, with the number of their code.
 LISTING_TEXTS = {"title": 20001, "summary": 20002, "shortDescription": 20003, "description": 20004}
 CONTACTS = {"CustomerSupport": 20005, "Engineering": 20006}
@@ -106,10 +110,33 @@ class _Offer:
             # An object with keys, or a list of items.
             if not any(_filled(list(body.get(name) or [])) for name in categories):
                 yield _item("Property", 20001, "At least one category is needed.")
-            if not body.get("useEnterpriseContract") and not _filled(body.get("termsOfUse")):
+            if self.type == BUSINESS_CENTRAL:
+                yield from self._central_properties(body)
+            elif not body.get("useEnterpriseContract") and not _filled(body.get("termsOfUse")):
                 yield _item("Property", 20002, "The standard contract or terms of use are needed.")
-            if self.type == BUSINESS_CENTRAL and not _filled(body.get("appVersion")):
-                yield _item("Property", 20003, "The app version is needed.")
+
+    def _central_properties(self, body: Mapping[str, Any]) -> Iterator[Item]:
+        """Require own terms (documented) and, for an app, a version that is not below the published one (reported)."""
+        if not _filled(body.get("termsOfUse")):
+            yield _item("Property", 20002, "Terms of use are needed: there is no standard contract.")
+        if self._connects():
+            return
+        if not _filled(body.get("appVersion")):
+            yield _item("Property", 20003, "The app version is needed.")
+            return
+        instance = self.published.get("", {}).get("Property", "")
+        before = self.store.select("property", scope=scope(self.product.id, "", instance)) if instance else []
+        for earlier in before:
+            old, new = str(earlier.body.get("appVersion", "")), str(body["appVersion"])
+            if APP_VERSION.fullmatch(old) and APP_VERSION.fullmatch(new) and _numbers(new) < _numbers(old):
+                message = (
+                    f"{new} is not the latest version of this app: {old} must remain the latest version."
+                )
+                yield _item("Property", 20004, message)
+
+    def _connects(self) -> bool:
+        """Return whether a Business Central offer is a service that connects, without an app of its own."""
+        return self._setup().get("packageType") == "Connect"
 
     def audience(self) -> Iterator[Item]:
         members = ["audiences", "subscriptionAudiences"]
@@ -118,6 +145,10 @@ class _Offer:
         for document in self.sent("productavailability", "Availability"):
             if not any(_filled(document.body.get(name)) for name in members):
                 yield _item("Availability", 20001, "At least one preview audience is needed.")
+        if self.type in DYNAMICS:
+            for document in self.sent("featureavailability", "Availability"):
+                if not _sold_markets(document.body):
+                    yield _item("Availability", 20006, "At least one enabled market is needed.")
 
     def listings(self) -> Iterator[Item]:
         """Check the listings of the offer, one for each language."""
@@ -136,6 +167,21 @@ class _Offer:
             for logo in list(LOGOS)[: 2 if self.type in (MACHINE, CONTAINER) else 1]:
                 if logo not in uploaded:
                     yield _item("Listing", LOGOS[logo], f"The logo {logo} is missing{where}.")
+            if self.type == BUSINESS_CENTRAL:
+                yield from self._central_files(listing, where)
+
+    def _central_files(self, listing: Document, where: str) -> Iterator[Item]:
+        """Require screenshots and a document (documented)."""
+        images = self.store.select("listingimage", natural_key=listing.id)
+        screenshots = [image for image in images if image.body.get("type") in SCREENSHOTS]
+        if (
+            len([image for image in screenshots if image.body.get("state") == "Uploaded"])
+            < FEWEST_SCREENSHOTS
+        ):
+            yield _item("Listing", 20010, f"At least {FEWEST_SCREENSHOTS} screenshots are needed{where}.")
+        documents = self.store.select("listingasset", natural_key=listing.id)
+        if not any(document.body.get("state") == "Uploaded" for document in documents):
+            yield _item("Listing", 20011, f"At least one document is needed{where}.")
 
     def configuration(self) -> Iterator[Item]:
         """Check the offer's own technical configuration, if the type needs one."""
@@ -144,8 +190,16 @@ class _Offer:
                 for name in SAAS_TEXTS:
                     if not _filled(document.body.get(name)):
                         yield _item("Package", 20001, f"{name} is missing.")
-            if self.type == BUSINESS_CENTRAL:
+            if self.type == BUSINESS_CENTRAL and self._connects():
+                if not _filled(document.body.get("applicationInstallationUri")):
+                    yield _item("Package", 20010, "The address for the installation is missing: the offer.")
+            elif self.type == BUSINESS_CENTRAL:
                 yield from self._packages(document, "the offer")
+                references = document.body.get("packageReferences") or []
+                if references and not any(
+                    pair.get("type") == BUSINESS_CENTRAL_TYPES[0] for pair in references
+                ):
+                    yield _item("Package", 20011, "No main app is referenced: the offer.")
 
     def reseller(self) -> Iterator[Item]:
         """Require that it was written once, with any value."""
@@ -165,8 +219,11 @@ class _Offer:
             yield from self._plan(variant)
 
     def _sells(self) -> bool:
+        return self._setup().get("sellingOption") == "ListAndSell"
+
+    def _setup(self) -> Mapping[str, Any]:
         setup = self.store.find("setup", self.product.id)
-        return setup is not None and setup.body.get("sellingOption") == "ListAndSell"
+        return setup.body if setup is not None else {}
 
     def _plan(self, variant: Document) -> Iterator[Item]:
         plan = f"plan {variant.natural_key}"
@@ -192,11 +249,7 @@ class _Offer:
         if body.get("visibility") == "Private" and not any(_filled(body.get(name)) for name in audiences):
             yield _item("Availability", 20003, f"A private plan needs an audience: {plan}.")
         if sub_type != "solution-template":
-            sold = [
-                market["marketCode"]
-                for market in body.get("marketStates", [])
-                if market.get("state") == "Enabled"
-            ]
+            sold = _sold_markets(body)
             if not sold:
                 yield _item("Availability", 20004, f"At least one enabled market is needed: {plan}.")
             unpriced = [market for market in sold if not _has_price(body, market)]
@@ -244,6 +297,11 @@ def _management(body: Mapping[str, Any], plan: str) -> Iterator[Item]:
         yield _item("Package", 20008, f"The managing tenant is missing: {plan}.")
     if not body.get("publicAzureAuthorizations"):
         yield _item("Package", 20009, f"At least one authorization is needed: {plan}.")
+
+
+def _sold_markets(body: Mapping[str, Any]) -> list[str]:
+    states = body.get("marketStates", [])
+    return [market["marketCode"] for market in states if market.get("state") == "Enabled"]
 
 
 def _missing_texts(

@@ -1,6 +1,6 @@
 """Technical configurations of offers and plans.
 
-References to packages are stored unchecked: a package may still be in processing (first-party clients).
+That a referenced package exists is not checked: it may still be in processing (first-party clients).
 """
 
 from __future__ import annotations
@@ -12,7 +12,14 @@ from typing import Any
 from . import errors, schemas
 from .singletons import Singleton
 
-__all__ = ["CONFIGURATIONS", "references"]
+__all__ = ["BUSINESS_CENTRAL_TYPES", "CONFIGURATIONS", "references"]
+
+BUSINESS_CENTRAL_TYPES = (
+    "Dynamics365BusinessCentralAddOnExtensionPackage",
+    "Dynamics365BusinessCentralAddOnLibraryExtensionPackage",
+    "Dynamics365BusinessCentralAddOnDependencyPackage",
+)
+"""Types of packages, and of the references to them: the main app, its libraries in one file, and one without use."""
 
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+")
@@ -30,6 +37,11 @@ def _validate(body: dict[str, Any]) -> dict[str, Any]:
         problems["Version"] = (
             "The version must be three numbers: 1.0.0."  # documented; that PUT refuses it is inferred
         )
+    if body["resourceType"] == "Dynamics365BusinessCentralPackageConfiguration":
+        types = [pair.get("type", "") for pair in body.get("packageReferences", [])]
+        # That a type occurs once is how clients read it; the refusal is inferred.
+        if len(set(types)) < len(types) or not set(types) <= {*BUSINESS_CENTRAL_TYPES}:
+            problems["PackageReferences"] = "The field PackageReferences is invalid."
     if problems:
         raise errors.invalid(problems)
     return body

@@ -13,6 +13,9 @@ from ..binding import order_members
 from .schemas import LISTING
 
 __all__ = [
+    "BUSINESS_CENTRAL",
+    "DYNAMICS",
+    "LISTED_ONLY",
     "MARKETS",
     "OFFER_TYPES",
     "fresh",
@@ -20,8 +23,16 @@ __all__ = [
     "fresh_setup",
     "kind",
     "offer_modules",
-    "resource_type",
+    "resource_types",
 ]
+
+BUSINESS_CENTRAL = "AzureDynamics365BusinessCentral"
+CUSTOMER_ENGAGEMENT, OPERATIONS = "AzureDynamics365ForCustomerEngagement", "AzureDynamics365ForOperations"
+DYNAMICS = (BUSINESS_CENTRAL, CUSTOMER_ENGAGEMENT, OPERATIONS)
+"""Types with markets of the offer itself, and with other answers about submissions: as clients of Business Central
+report; for the other two inferred."""
+LISTED_ONLY = (BUSINESS_CENTRAL, OPERATIONS)
+"""Types that Microsoft never sells, so that they have no plans (documented for the portal)."""
 
 # The 141 markets of commercial-marketplace offers, from the public documentation.
 MARKETS: tuple[str, ...] = tuple(
@@ -38,9 +49,9 @@ MARKETS: tuple[str, ...] = tuple(
 OFFER_CONFIGURATIONS = {
     "AzureApplication": "AzureApplicationPackageConfiguration",
     "SoftwareAsAService": "AzureSoftwareAsAServicePackageConfiguration",
-    "AzureDynamics365BusinessCentral": "Dynamics365BusinessCentralPackageConfiguration",
-    "AzureDynamics365ForCustomerEngagement": "Dynamics365CustomerEngagementPackageConfiguration",
-    "AzureDynamics365ForOperations": "Dynamics365OperationsPackageConfiguration",
+    BUSINESS_CENTRAL: "Dynamics365BusinessCentralPackageConfiguration",
+    CUSTOMER_ENGAGEMENT: "Dynamics365CustomerEngagementPackageConfiguration",
+    OPERATIONS: "Dynamics365OperationsPackageConfiguration",
 }
 PLAN_CONFIGURATIONS = {
     "solution-template": "AzureSolutionTemplatePackageConfiguration",
@@ -55,9 +66,7 @@ OFFER_TYPES = (
     "AzureThirdPartyVirtualMachine",
     "AzureContainer",
     "AzureVisualStudioExtension",
-    "AzureDynamics365ForCustomerEngagement",
-    "AzureDynamics365ForOperations",
-    "AzureDynamics365BusinessCentral",
+    *DYNAMICS,
     "SoftwareAsAService",
     "AzureConsultingService",
     "AzureIoTEdgeModule",
@@ -68,20 +77,27 @@ OFFER_TYPES = (
 
 
 def offer_modules(offer_type: str) -> tuple[str, ...]:
-    """Return the modules with an offer-level branch (the last two: inferred)."""
-    modules = ("Availability", "Property", "Listing", "Package", "ResellerConfiguration", "Cosell")
-    return (*modules, "SupplementalContent") if "Dynamics365" in offer_type else modules
+    """Return the modules with an offer-level branch (the last three: inferred).
+
+    Offers of Business Central have no page for resellers (documented).
+    """
+    reseller = () if offer_type == BUSINESS_CENTRAL else ("ResellerConfiguration",)
+    supplement = ("SupplementalContent",) if offer_type in DYNAMICS else ()
+    return ("Availability", "Property", "Listing", "Package", *reseller, "Cosell", *supplement)
 
 
-def resource_type(module: str, offer_type: str, sub_type: str, *, plan: bool) -> str | None:
-    """Return the type of the document behind a branch, None for a branch without a document."""
+def resource_types(module: str, offer_type: str, sub_type: str, *, plan: bool) -> tuple[str, ...]:
+    """Return the types of the documents behind a branch."""
     if module == "Package":
-        return PLAN_CONFIGURATIONS.get(sub_type) if plan else OFFER_CONFIGURATIONS.get(offer_type)
+        configuration = PLAN_CONFIGURATIONS.get(sub_type) if plan else OFFER_CONFIGURATIONS.get(offer_type)
+        return (configuration,) if configuration else ()
     if module == "Availability":
-        return "FeatureAvailability" if plan else "ProductAvailability"
-    return {"Listing": "AzureListing", "Property": "AzureProperty", "Cosell": "CosellListing"}.get(
-        module, module
-    )
+        if plan:
+            return ("FeatureAvailability",)
+        markets = ("FeatureAvailability",) if offer_type in DYNAMICS else ()
+        return ("ProductAvailability", *markets)
+    names = {"Listing": "AzureListing", "Property": "AzureProperty", "Cosell": "CosellListing"}
+    return (names.get(module, module),)
 
 
 def kind(resource_type: str) -> str:
@@ -92,15 +108,20 @@ def kind(resource_type: str) -> str:
 
 
 def fresh_setup(offer_type: str) -> dict[str, Any]:
-    """Return a new setup. Captured for applications, machines and containers; inferred for the other types."""
+    """Return a new setup. Captured for applications, machines and containers; inferred for the other types.
+
+    Clients of Business Central rely on `packageType`; its first value is inferred.
+    """
     reseller = "Enabled" if offer_type == "AzureContainer" else "Disabled"
-    return {
+    is_central = offer_type == BUSINESS_CENTRAL
+    setup = {
         "resourceType": "AzureProductSetup",
-        "sellingOption": "ListAndSell",
+        "sellingOption": "ListingOnly" if offer_type in DYNAMICS else "ListAndSell",
         "trialUri": "",
         "enableTestDrive": False,
-        "channelStates": [{"type": "Reseller", "value": reseller}],
+        "channelStates": [] if is_central else [{"type": "Reseller", "value": reseller}],
     }
+    return {**setup, "packageType": "AddOn"} if is_central else setup
 
 
 def fresh_branch(module: str, instance: str, variant: str) -> dict[str, Any]:

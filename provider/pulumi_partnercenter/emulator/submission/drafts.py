@@ -106,18 +106,17 @@ def _due(store: Store, pace: Pace, delay: float) -> float:
 def _create_branch(
     store: Store, product: Document, variant: Document | None, module: str
 ) -> Iterator[Document]:
-    """Create the branch of a module, then the document in its draft instance, if the module has one."""
+    """Create the branch of a module, then the documents in its draft instance."""
     owner, plan = (product, "") if variant is None else (variant, variant.id)
     instance = store.ids.shaped()
     owner_scope = scope(product.id, plan, instance)
     branch = document_types.fresh_branch(module, instance, plan)
     yield Document("branch", f"{product.id}/{plan}/{module}", branch, owner_scope, module)
     sub_type = owner.body.get("subType", "")
-    resource_type = document_types.resource_type(
+    title = owner.body.get("friendlyName" if plan else "name")
+    for resource_type in document_types.resource_types(
         module, product.body["resourceType"], sub_type, plan=bool(plan)
-    )
-    if resource_type:
-        title = owner.body.get("friendlyName" if plan else "name")
+    ):
         kind = document_types.kind(resource_type)
         id, body = (
             _new_id(store, kind, instance),

@@ -21,6 +21,7 @@ __all__ = [
     "invalid",
     "invalid_members",
     "malformed_body",
+    "not_applicable",
     "not_emulated",
     "not_found",
     "stale",
@@ -35,6 +36,11 @@ def invalid(fields: Mapping[str, str]) -> Refusal:
 def bad_request(message: str) -> Refusal:
     """400 for a request in which no single field is wrong. Inferred."""
     return _fault(400, message)
+
+
+def not_applicable() -> Refusal:
+    """400 for a request that the type of the offer does not have. Text from a public issue, status inferred."""
+    return Refusal(400, "The API you have called is not applicable for this product")
 
 
 def not_found(what: str) -> Refusal:

@@ -6,6 +6,7 @@ from typing import Any
 
 from ..binding import order_members
 from . import schemas
+from .document_types import BUSINESS_CENTRAL
 from .singletons import Singleton
 
 __all__ = ["AUDIENCES", "PROPERTIES"]
@@ -17,4 +18,10 @@ def _add_nulls(body: dict[str, Any]) -> dict[str, Any]:
 
 
 AUDIENCES = Singleton("productavailability", "Availability", lambda _: schemas.PRODUCT_AVAILABILITY)
-PROPERTIES = Singleton("property", "Property", lambda _: schemas.PROPERTY, _add_nulls)
+PROPERTIES = Singleton(
+    "property",
+    "Property",
+    lambda _: schemas.PROPERTY,
+    _add_nulls,
+    unlisted_offer_types=(BUSINESS_CENTRAL,),  # reported by users
+)

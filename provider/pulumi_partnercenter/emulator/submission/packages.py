@@ -6,8 +6,8 @@ from typing import Any
 
 from ..service import Answer, Call
 from ..state import Document
-from . import archives, automaton, conditions, drafts, errors, files, schemas
-from .configurations import references
+from . import archives, automaton, conditions, document_types, drafts, errors, files, schemas
+from .configurations import BUSINESS_CENTRAL_TYPES, references
 from .entities import bind_replacement, replace_body, require_entity, require_type, sent
 from .files import FILE
 from .products import require_product
@@ -16,12 +16,8 @@ from .scopes import instance_of, product_of, within_product
 __all__ = ["create_package", "delete_package", "get_package", "list_packages", "replace_package"]
 
 APPLICATION = "AzureApplicationPackage"
-TYPES = (
-    APPLICATION,
-    "Dynamics365BusinessCentralAddOnExtensionPackage",
-    "Dynamics365BusinessCentralAddOnLibraryExtensionPackage",
-    "Dynamics365BusinessCentralAddOnDependencyPackage",
-)
+NO_PACKAGES = tuple(name for name in document_types.DYNAMICS if name != document_types.BUSINESS_CENTRAL)
+"""Types whose packages stay at an address of the publisher, or in Lifecycle Services (documented)."""
 PROCESSING_SECONDS = 3.0  # under `--pace real`; inferred
 
 
@@ -36,11 +32,15 @@ def get_package(call: Call) -> Answer:
 
 
 def create_package(call: Call) -> Answer:
-    """Create a package: 201 with the address for its upload."""
+    """Create a package: 201 with the address for its upload. One for another type of offer is refused (inferred)."""
     product = require_product(call)
+    offer_type = product.body["resourceType"]
+    if offer_type in NO_PACKAGES:
+        raise errors.not_applicable()
     body = call.bind(schemas.PACKAGE)
-    if body.get("resourceType") not in TYPES:
-        require_type(body, APPLICATION)
+    is_central = offer_type == document_types.BUSINESS_CENTRAL
+    if not (is_central and body.get("resourceType") in BUSINESS_CENTRAL_TYPES):
+        require_type(body, BUSINESS_CENTRAL_TYPES[0] if is_central else APPLICATION)
     files.require_new(body, ["fileName"])
     id = call.store.ids.guid()
     stored = drafts.stamp_entity(call.store, files.add_file(call, product.id, body), id)

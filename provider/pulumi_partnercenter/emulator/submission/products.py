@@ -27,6 +27,7 @@ BY_EXTERNAL_ID = re.compile(
 )
 ONE_TYPE = r"resourcetype eq '((?:[^']|'')*)'"
 BY_TYPE = re.compile(rf"{ONE_TYPE}(?: or {ONE_TYPE})*", re.IGNORECASE)
+PACKAGE_TYPES = ("AddOn", "Connect")
 # Pages have different sizes, and some are empty although more follow (recorded).
 PAGE_SIZES = (1, 4, 5, 0, 2, 20, 100)
 MODULES = (
@@ -173,13 +174,24 @@ def get_setup(call: Call) -> Answer:
 
 
 def save_setup(call: Call) -> Answer:
-    """Create or replace the setup: 200, though 201 is documented (recording)."""
-    setup = _setup(call.store, require_product(call))
-    body = call.bind(schemas.SETUP, setup.body)
+    """Create or replace the setup: 200, though 201 is documented (recording).
+
+    The refusals of types that are listed only, and of other package types, are inferred.
+    """
+    product = require_product(call)
+    setup, offer_type = _setup(call.store, product), product.body["resourceType"]
+    is_central = offer_type == document_types.BUSINESS_CENTRAL
+    body = call.bind(schemas.SETUP_OF_BUSINESS_CENTRAL if is_central else schemas.SETUP, setup.body)
     if body.get("resourceType", "AzureProductSetup") != "AzureProductSetup":
         raise errors.invalid({"ResourceType": "The field ResourceType is invalid."})
     if body.get("enableTestDrive"):
         raise errors.invalid({"FeatureName": "The field FeatureName is invalid."})
+    if offer_type in document_types.LISTED_ONLY and body.get("sellingOption") == "ListAndSell":
+        raise errors.invalid({"SellingOption": "The field SellingOption is invalid."})
+    if is_central:
+        body = {"packageType": setup.body.get("packageType", "AddOn"), **body}
+        if body["packageType"] not in PACKAGE_TYPES:
+            raise errors.invalid({"PackageType": "The field PackageType is invalid."})
     setup.body = {"resourceType": "AzureProductSetup", **body}
     call.store.save(setup)
     channels.update_reseller(call.store, product_of(setup), setup.body)

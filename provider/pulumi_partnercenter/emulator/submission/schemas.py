@@ -28,6 +28,7 @@ __all__ = [
     "PROPERTY",
     "RESELLER",
     "SETUP",
+    "SETUP_OF_BUSINESS_CENTRAL",
     "SUBMISSION_REQUEST",
     "SUPPLEMENTAL_CONTENT",
     "VARIANT",
@@ -83,6 +84,7 @@ PRODUCT = _type(
     order=("resourceType", "name", "externalIDs", "isModularPublishing"),
 )
 SETUP = _type("AzureProductSetup")
+SETUP_OF_BUSINESS_CENTRAL = _type("AzureProductSetup", {"packageType": STRING})
 LISTING = _type(
     "AzureListing",
     order=(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +28,8 @@ class Singleton:
     schema_of: Callable[[str], Mapping[str, Schema]]
     validate: Callable[[dict[str, Any]], dict[str, Any]] = lambda body: body
     if_match_required: bool = True
+    unlisted_offer_types: Sequence[str] = ()
+    """Types of offers for which the list of drafts is refused."""
 
     def list(self, call: Call) -> Answer:
         """Return the document of an instance, which may be a published one."""
@@ -38,6 +40,8 @@ class Singleton:
     def list_drafts(self, call: Call) -> Answer:
         """Return the document of the present draft (documented only; "present" is inferred)."""
         product = require_product(call)
+        if product.body["resourceType"] in self.unlisted_offer_types:
+            raise errors.not_applicable()
         documents = call.store.visible(self.kind, **within_product(product.id), stage="draft")
         return Answer(200, {"value": [document.body for document in documents]})
 

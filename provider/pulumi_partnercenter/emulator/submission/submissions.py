@@ -18,13 +18,19 @@ from .scopes import instance_of, product_of, within_product, within_variant
 
 __all__ = ["OPERATIONS"]
 
+NO_PUBLISH_OPTION = {
+    "releaseTimeInUtc": "0001-01-01T00:00:00Z",
+    "isManualPublish": False,
+    "isAutoPromote": False,
+}
 BY_STATE = re.compile(r"state eq '(\w+)'", re.IGNORECASE)
 
 
 def list_submissions(call: Call) -> Answer:
     """Return the submissions, oldest first. The syntax of `$filter` is inferred: only `state eq '…'` works."""
     product = require_product(call)
-    submissions = call.store.select("submission", **within_product(product.id))
+    rows = call.store.select("submission", **within_product(product.id))
+    submissions = [row for row in rows if not _is_hidden(call, row)]
     if expression := " ".join(call.query.get("$filter", "").split()):
         by_state = BY_STATE.fullmatch(expression)
         if by_state is None:
@@ -69,7 +75,29 @@ def create_submission(call: Call) -> Answer:
     taken = {variant: modules for variant, modules in sent.items() if modules}
     submission = automaton.accept(call.store, call.pace, product.id, body, taken)
     location = f"/products/{product.id}/submissions/{submission.id}"
+    if automaton.is_of_dynamics(call.store, product.id):
+        return Answer(201, _accepted(submission.body, body), location=location)
     return Answer(201, _expand(call, submission.body), location=location)
+
+
+def _accepted(submission: Mapping[str, Any], request: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the first answer of a Dynamics 365 offer's submission, before it is submitted (reported)."""
+    return {
+        **submission,
+        "substate": "InDraft",
+        "resources": request.get("resources", []),
+        "publishOption": request.get("publishOption") or NO_PUBLISH_OPTION,
+        "pendingUpdateInfo": {"updateType": "Create", "status": "Running"},
+    }
+
+
+def _is_hidden(call: Call, submission: Document) -> bool:
+    """Return whether a submission was cancelled and is gone.
+
+    Clients of Business Central never find one in the list; that its id is unknown then is inferred.
+    """
+    is_cancelled = submission.body["state"] == "Cancelled"
+    return is_cancelled and automaton.is_of_dynamics(call.store, product_of(submission))
 
 
 def _require_active(call: Call, product: Document, id: str) -> str:
@@ -152,7 +180,7 @@ def _require_submission(call: Call) -> Document:
     """Return the submission that the path names; 404 if there is none."""
     product = require_product(call)
     submission = call.store.find("submission", call.path["submission"])
-    if submission is None or product_of(submission) != product.id:
+    if submission is None or product_of(submission) != product.id or _is_hidden(call, submission):
         raise errors.not_found(f"Submission {call.path['submission']}")
     return submission
 

@@ -8,7 +8,7 @@ from typing import Any
 from ..binding import order_members
 from ..service import Answer, Call
 from ..state import Document
-from . import automaton, drafts, errors, schemas
+from . import automaton, document_types, drafts, errors, schemas
 from .entities import bind_replacement, replace_body, require_entity, require_type
 from .products import require_product
 from .scopes import product_of, scope, within_product, within_variant
@@ -36,6 +36,8 @@ def get_variant(call: Call) -> Answer:
 def create_variant(call: Call) -> Answer:
     """Create a plan: 201. Branches, listing, availability and configuration appear later under `--pace real`."""
     product = require_product(call)
+    if product.body["resourceType"] in document_types.LISTED_ONLY:
+        raise errors.not_applicable()
     body = call.bind(schemas.VARIANT)
     require_type(body, "AzureSkuVariant")
     plan_id = _require_plan_id(body)

@@ -21,10 +21,9 @@ BAD_ENDS = {"failed": "Failed", "rejected": "Failed", "cancelled": "Cancelled", 
 
 
 def details(publication: Document) -> list[dict[str, Any]]:
-    """Return the workflows to the preview and to the store; only the first if automated validation failed."""
+    """Return the workflows to the preview and to the store: always both, after a failed validation too."""
     history: list[list[Any]] = publication.body["history"]
-    ways = [_detail("Preview", PREVIEW, history), _detail("Live", LIVE, history)]
-    return ways[:1] if publication.stage == "failed" else ways
+    return [_detail("Preview", PREVIEW, history), _detail("Live", LIVE, history)]
 
 
 def _detail(target: str, phases: dict[str, str], history: list[list[Any]]) -> dict[str, Any]:

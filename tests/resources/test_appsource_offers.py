@@ -1,0 +1,356 @@
+"""Offers of AppSource: from nothing to live, adopted, released again; what a type lacks is refused in the preview."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from provider.tools.emulators import RunningEmulator
+from tests.contract.central_publisher import CentralPublisher
+from tests.resources import samples
+from tests.resources.card import assert_readable, write_requests
+from tests.resources.complete import CONTACT, submission_declaration
+from tests.resources.faults import emulator_with_sign_in
+from tests.resources.harness import CheckFailed, Declaration, Program, Ref, Stack
+from tests.unit.app_files import build_app
+
+from pulumi_partnercenter import (
+    ListingDocument,
+    ListingImage,
+    Offer,
+    OfferListing,
+    OfferMarkets,
+    OfferProperties,
+    OfferSetup,
+    OfferTechnicalConfiguration,
+    Package,
+    Plan,
+    PreviewAudience,
+    Rejected,
+    ResellerChannel,
+    Submission,
+)
+from pulumi_partnercenter.api.http.client import ApiClient
+from pulumi_partnercenter.api.submission import client
+
+CENTRAL, ENGAGEMENT, OPERATIONS = (
+    "AzureDynamics365BusinessCentral",
+    "AzureDynamics365ForCustomerEngagement",
+    "AzureDynamics365ForOperations",
+)
+LIBRARY = "Dynamics365BusinessCentralAddOnLibraryExtensionPackage"
+APP = "Dynamics365BusinessCentralAddOnExtensionPackage"
+GUID = "11111111-2222-4333-8444-555555555555"
+TECHNICAL: dict[str, dict[str, Any]] = {
+    CENTRAL: {"packages": [Ref("app")]},
+    ENGAGEMENT: {"package_url": "https://contoso.blob.core.windows.net/crm/package.zip?sig=c2VjcmV0&se=2030"},
+    OPERATIONS: {"solution_identifier": GUID},
+}
+
+
+def offer_program(offer_type: str, **submission: Any) -> dict[str, Declaration]:
+    """Return a complete offer, with a submission that goes live."""
+    offer = {"offer": Ref("offer"), "offer_type": offer_type}
+    of_offer = {"offer": Ref("offer")}
+    screenshot = {"kind": "AzureLogoScreenshot", "source": samples.picture("shot.png", 1280, 720)}
+    parts = {
+        "offer": Declaration(
+            Offer, {"offer_id": "contoso-ledger", "offer_type": offer_type, "alias": "Contoso Ledger"}
+        ),
+        "setup": Declaration(
+            OfferSetup, {**offer, "sells_through_microsoft": False, "call_to_action": "contact-me"}
+        ),
+        "properties": Declaration(
+            OfferProperties,
+            {
+                **of_offer,
+                "categories": {"web": ["other"]},
+                "terms_of_use": "https://contoso.example.com/terms",
+                "app_version": "1.0.0.0",
+            },
+        ),
+        "listing": Declaration(
+            OfferListing,
+            {
+                **of_offer,
+                "title": "Contoso Ledger",
+                "summary": "Books that balance",
+                "short_description": "Books that balance.",
+                "description": "<p>Books that balance.</p>",
+                "contacts": [{"type": kind, **CONTACT} for kind in ("CustomerSupport", "Engineering")],
+                "links": [{"type": "PrivacyUri", "uri": "https://contoso.example.com/privacy"}],
+            },
+        ),
+        "logo": Declaration(
+            ListingImage,
+            {**of_offer, "kind": "AzureLogoLarge", "source": samples.picture("large.png", 216, 216)},
+        ),
+        **{
+            f"shot{number}": Declaration(
+                ListingImage,
+                {
+                    **of_offer,
+                    **screenshot,
+                    "source": samples.picture(f"{number}.png", 1280, 720),
+                    "order": number,
+                },
+            )
+            for number in (1, 2, 3)
+        },
+        "guide": Declaration(
+            ListingDocument, {**of_offer, "title": "Guide", "source": samples.pdf("guide.pdf", "guide")}
+        ),
+        "audience": Declaration(PreviewAudience, {**of_offer, "hide_key": "contoso1"}),
+        "markets": Declaration(OfferMarkets, {**offer, "markets": ["DK", "US"]}),
+        "app": Declaration(
+            Package, {**of_offer, "source": samples.file("ledger.app", build_app()), "kind": APP}
+        ),
+        "technical": Declaration(OfferTechnicalConfiguration, {**offer, **TECHNICAL[offer_type]}),
+    }
+    if offer_type != CENTRAL:
+        del parts["app"]
+    arguments = {"offer_type": offer_type, "target": "live", "wait_minutes": 60, **submission}
+    return {**parts, "submission": submission_declaration(parts, **arguments)}
+
+
+def changed(program: Program, name: str, **arguments: Any) -> dict[str, Declaration]:
+    return {**program, name: replace(program[name], arguments={**program[name].arguments, **arguments})}
+
+
+def submission_of(stack: Stack) -> dict[str, Any]:
+    return stack.state["submission"].outputs
+
+
+def without_digests(emulator: RunningEmulator) -> None:
+    """Make submissions look as if they came from a client that writes no digest."""
+    for submission in emulator.state()["submissions"]:
+        path = f"/v1.0/ingestion/products/{submission['productID']}/submissions/{submission['id']}"
+        emulator.portal(path, publishOption={"isManualPublish": False})
+
+
+@pytest.fixture
+def program() -> dict[str, Declaration]:
+    return offer_program(CENTRAL)
+
+
+@pytest.mark.parametrize("offer_type", [CENTRAL, ENGAGEMENT, OPERATIONS])
+def test_an_offer_goes_from_nothing_to_live_without_a_reseller_channel(
+    offer_type: str, stack: Stack, emulator: RunningEmulator
+) -> None:
+    program = offer_program(offer_type)
+    stack.up(program)
+    stack.up(program)
+    assert submission_of(stack)["state"] == "live"
+    assert len(submission_of(stack)["steps"]) == 5
+    emulator.clear()
+    assert stack.up(program) == {}
+    assert emulator.requests() == []
+    assert stack.refresh() == {}
+    assert stack.up(program) == {}
+
+
+def test_changed_markets_are_published_without_the_other_modules(
+    program: Program, stack: Stack, emulator: RunningEmulator
+) -> None:
+    stack.up(program)
+    stack.up(program)
+    desired = changed(program, "markets", markets=["DK", "US", "IT"])
+    emulator.clear()
+    assert stack.up(desired) == {"markets": "update", "submission": "update"}
+    stack.up(desired)
+    assert submission_of(stack)["state"] == "live"
+    assert stack.up(desired) == {}
+
+
+def test_content_that_the_portal_published_is_recognised_by_comparison(
+    program: Program, stack: Stack, emulator: RunningEmulator
+) -> None:
+    stack.up(program)
+    stack.up(program)
+    without_digests(emulator)
+    stack.forget()
+    emulator.clear()
+    stack.up(program)
+    assert write_requests(emulator) == []
+    assert submission_of(stack)["state"] == "live"
+
+
+def test_markets_that_the_portal_changed_are_drift_and_belong_to_the_compared_content(
+    program: Program, stack: Stack, emulator: RunningEmulator
+) -> None:
+    stack.up(program)
+    stack.up(program)
+    without_digests(emulator)
+    (product,) = [row["id"] for row in emulator.state()["products"]]
+    api = CentralPublisher(emulator)
+    markets = api.read_markets(f"/products/{product}")
+    api.edit(
+        f"/products/{product}",
+        "featureAvailabilities",
+        markets["id"],
+        marketStates=[{"marketCode": "DE", "state": "Enabled"}],
+    )
+    assert stack.refresh() == {"markets": ["markets"]}
+    only_properties = submission_declaration(
+        {"properties": program["properties"]}, offer_type=CENTRAL, target="preview"
+    )
+    stack.forget()
+    partial = {name: program[name] for name in ("offer", "properties")}
+    stack.up({**partial, "submission": only_properties})
+    assert submission_of(stack)["separate_changes"] == ["Availability of the offer"]
+
+
+def test_an_offer_made_in_the_portal_is_adopted_without_a_write(
+    stack: Stack, emulator: RunningEmulator
+) -> None:
+    product = CentralPublisher(emulator).create_live_offer()
+    emulator.clear()
+    offer = {"offer": product.rpartition("/")[2]}
+    stack.up(
+        {
+            "offer": Declaration(
+                Offer,
+                {
+                    "offer_id": "contoso-ledger",
+                    "offer_type": CENTRAL,
+                    "alias": "contoso-ledger alias",
+                },
+            ),
+            "setup": Declaration(
+                OfferSetup, {**offer, "offer_type": CENTRAL, "sells_through_microsoft": False}
+            ),
+            "markets": Declaration(OfferMarkets, {**offer, "markets": ["IT", "US", "DK"]}),
+            "audience": Declaration(PreviewAudience, {**offer, "hide_key": "contoso1"}),
+        }
+    )
+    assert write_requests(emulator) == []
+    assert stack.refresh() == {}
+
+
+@pytest.mark.parametrize("stage", ["validation", "certification"])
+def test_a_failed_submission_fails_the_run_with_its_stage_and_the_next_content_goes_out(
+    stage: str, program: Program, stack: Stack, emulator: RunningEmulator
+) -> None:
+    emulator.decide(stage, "fail")
+    with pytest.raises(Rejected, match=f"failed in {stage}") as rejection:
+        stack.up(program)
+    assert_readable(rejection.value)
+    with pytest.raises(Rejected, match=f"failed in {stage}"):
+        stack.up(program)
+    desired = changed(program, "listing", title="Contoso Books")
+    stack.up(desired)
+    stack.up(desired)
+    assert submission_of(stack)["state"] == "live"
+
+
+def test_a_cancelled_submission_fails_the_run_and_the_next_run_submits_again(
+    program: Program, stack: Stack, emulator: RunningEmulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    emulator.decide("validation", "hold")
+
+    def cancel_in_the_portal(_: float) -> None:
+        newest = emulator.state()["submissions"][-1]
+        path = f"/v1.0/ingestion/products/{newest['productID']}/submissions/{newest['id']}"
+        assert emulator.client.delete(path).status_code == 204
+
+    with monkeypatch.context() as patches:
+        patches.setattr(client, "ApiClient", functools.partial(ApiClient, sleep=cancel_in_the_portal))
+        with pytest.raises(Rejected, match="was cancelled before it reached its target") as rejection:
+            stack.up(program)
+    assert_readable(rejection.value)
+    stack.up(program)
+    stack.up(program)
+    assert submission_of(stack)["state"] == "live"
+
+
+def test_a_token_that_expires_during_the_wait_is_renewed(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with emulator_with_sign_in() as (emulator, login):
+        for name, value in login.items():
+            monkeypatch.setenv(name, value)
+        pauses = []
+
+        def expire(seconds: float) -> None:
+            pauses.append(seconds)
+            emulator.advance(4000)
+            if len(pauses) == 3:
+                emulator.decide("validation", "pass")
+
+        monkeypatch.setattr(client, "ApiClient", functools.partial(ApiClient, sleep=expire))
+        emulator.decide("validation", "hold")
+        stack = Stack({"partnercenter:endpoint": emulator.url})
+        stack.up(changed(program, "submission", target="preview"))
+        assert submission_of(stack)["state"] == "preview"
+        assert [request["status"] for request in emulator.requests()].count(401) == 3
+
+
+def test_missing_details_of_a_submission_end_no_run(
+    program: Program, stack: Stack, emulator: RunningEmulator
+) -> None:
+    emulator.fault("GET .*/workflowdetails", status=404, times=0)
+    stack.up(program)
+    stack.up(program)
+    assert submission_of(stack)["state"] == "live"
+    assert submission_of(stack)["steps"] == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "offer_type", "arguments", "message"),
+    [
+        (OfferSetup, CENTRAL, {}, "sells_through_microsoft: .* offers are listed only"),
+        (OfferSetup, OPERATIONS, {}, "sells_through_microsoft: .* offers are listed only"),
+        (
+            OfferSetup,
+            ENGAGEMENT,
+            {"sells_through_microsoft": False, "package_type": "AddOn"},
+            "package_type: AzureDynamics365ForCustomerEngagement offers have none",
+        ),
+        (
+            OfferSetup,
+            CENTRAL,
+            {"sells_through_microsoft": False, "package_type": "Theme"},
+            "package_type: 'Theme'",
+        ),
+        (ResellerChannel, CENTRAL, {"state": "Disabled"}, "offer: .* offers have no reseller channel"),
+        (Plan, CENTRAL, {"plan_id": "gold", "name": "Gold"}, "offer: .* offers have no plans"),
+        (Plan, OPERATIONS, {"plan_id": "gold", "name": "Gold"}, "offer: .* offers have no plans"),
+        (OfferMarkets, CENTRAL, {"markets": ["XX"]}, "markets"),
+        (OfferMarkets, "SoftwareAsAService", {"markets": ["US"]}, "offer: .* have no markets of their own"),
+        (
+            Submission,
+            "AzureApplication",
+            {"publishes": ["a"], "sends": ["PreviewAudience audience"], "target": "live"},
+            "target: 'live' — needs a ResellerChannel in publishes",
+        ),
+    ],
+)
+def test_what_the_type_of_an_offer_does_not_have_is_refused_in_the_preview(
+    kind: type[Any], offer_type: str, arguments: dict[str, Any], message: str, stack: Stack, offline: None
+) -> None:
+    subject = Declaration(kind, {"offer": GUID, "offer_type": offer_type, **arguments})
+    with pytest.raises(CheckFailed, match=message) as error:
+        stack.preview({"subject": subject})
+    assert all(len(reason.splitlines()) == 1 for reason in error.value.reasons)
+
+
+@pytest.mark.parametrize("kind", [OfferSetup, Plan, ResellerChannel])
+def test_the_type_of_an_offer_causes_no_change_of_an_older_state(
+    kind: type[Any], stack: Stack, emulator: RunningEmulator
+) -> None:
+    offer = Declaration(
+        Offer, {"offer_id": "contoso-app", "offer_type": "AzureApplication", "alias": "Contoso"}
+    )
+    arguments: dict[type[Any], dict[str, Any]] = {
+        OfferSetup: {},
+        Plan: {"plan_id": "gold", "name": "Gold"},
+        ResellerChannel: {"state": "Disabled"},
+    }
+    subject = Declaration(kind, {"offer": Ref("offer"), **arguments[kind]})
+    stack.up({"offer": offer, "subject": subject})
+    typed = replace(subject, arguments={**subject.arguments, "offer_type": "AzureApplication"})
+    emulator.clear()
+    assert stack.up({"offer": offer, "subject": typed}) == {}
+    assert write_requests(emulator) == []
