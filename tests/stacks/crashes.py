@@ -3,8 +3,8 @@
     python -m tests.stacks.crashes [--only PROGRAM …] [--times 50] [--seed 1]
 
 prints for each run the killed process, the request, the messages, the commands after the kill, and the result. The
-programs are the shipped stack `sandbox`, and an offer of the portal that goes live. The emulator holds the chosen
-request and all later ones until all processes of the run are dead.
+programs are the shipped stack `sandbox`, an offer of the portal, and a release of an app, that go live. The emulator
+holds the chosen request and all later ones until all processes of the run are dead.
 """
 
 from __future__ import annotations
@@ -25,14 +25,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import httpx
 from provider.tools.emulators import RunningEmulator, serve
-from provider.tools.generate.pages import example_of
+from provider.tools.generate.pages import EXAMPLES, example_of
 from rich.console import Console
 from rich.table import Table
 from tests.resources.card import comparable_content
 from tests.stacks.cli import CommandResult, Project
 
-from pulumi_partnercenter import portal
+from pulumi_partnercenter import AppRelease, portal
 from pulumi_partnercenter.emulator.state import Snapshot
 
 __all__ = ["PROGRAMS", "Baseline", "Crash", "CrashLab", "Outcome", "crash_lab", "pending"]
@@ -68,9 +69,23 @@ def _create_portal_project(folder: Path, endpoint: str) -> Project:
     return Project.of(folder, program.replace('target="preview"', 'target="live"'), endpoint)
 
 
+def _create_release_project(folder: Path, endpoint: str) -> Project:
+    """Create a project with the example of a release, to live. Its offer is incomplete, so validations are decided."""
+    for _ in range(10):
+        decision = {"stage": "validation", "outcome": "pass"}
+        httpx.post(f"{endpoint}/_emulator/decide", json=decision, trust_env=False).raise_for_status()
+    program = example_of(AppRelease).read_text().replace('"preview"', '"live"')
+    kept = "opts=pulumi.ResourceOptions(retain_on_delete=True)"  # a published offer cannot be deleted
+    program = f"import pulumi\n{program.replace('alias=', f'{kept}, alias=')}"
+    project = Project.of(folder, program, endpoint)
+    shutil.copytree(EXAMPLES / "assets", folder / "assets")
+    return project
+
+
 PROGRAMS: Mapping[str, KilledProgram] = {
     "sandbox": KilledProgram(Project.shipped, request_margin=3),
     "portal": KilledProgram(_create_portal_project, request_margin=0),
+    "release": KilledProgram(_create_release_project, request_margin=0),
 }
 
 
