@@ -171,7 +171,7 @@ def test_an_offer_that_people_made_is_adopted_and_keeps_members_without_an_argum
     definition = document()["definition"]
     definition["plans"][0]["virtualMachinePricingV2"]["freeTrialDurationInMonths"] = 1
     emulator._control("POST", "portal/offers", {**people, "definition": definition})
-    assert_round_trip(emulator, tmp_path, monkeypatch, "contoso-gateway")
+    stack = assert_round_trip(emulator, tmp_path, monkeypatch, "contoso-gateway")
     report = json.loads(run_export(emulator, tmp_path / "third", "--json", "contoso-gateway").stdout)
     left_out = "\n".join(report["leftOut"])
     for member in (
@@ -181,6 +181,13 @@ def test_an_offer_that_people_made_is_adopted_and_keeps_members_without_an_argum
     ):
         assert member in left_out
     assert "virtualMachinePricing" not in left_out
+    ((name, adopted),) = stack.state.items()
+    (before,) = emulator.state()["portalOffers"]
+    stack.up({name: Declaration(portal.Offer, {**adopted.inputs, "alias": "Another name"})})
+    (after,) = emulator.state()["portalOffers"]
+    assert after["definition"].pop("displayText") == "Another name"
+    del before["definition"]["displayText"]
+    assert after["definition"] == before["definition"], "signatures included"
 
 
 def test_a_published_offer_is_exported_with_its_publication(

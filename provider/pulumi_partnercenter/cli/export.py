@@ -14,23 +14,29 @@ from .printing import build_table, print_renderable, printable, progress
 if TYPE_CHECKING:
     from ..export.project import ExportReport
 
-__all__ = ["build_document", "export", "print_document"]
+__all__ = ["build_document", "export", "force_option", "output_option", "print_document"]
 
 SEVERAL = "offers"
 """Default folder and project name of several offers."""
 
 
-@click.command()
-@click.argument("offer_ids", metavar="OFFER_ID...", nargs=-1)
-@click.option("--all", "all_offers", is_flag=True, help="Every offer of the account, in every service.")
-@click.option(
+output_option = click.option(
     "--output",
     "folder",
     metavar="DIR",
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder of the program (default: OFFER_ID), empty or new.",
 )
-@click.option("--force", is_flag=True, help="Overwrite files of the same names. Pulumi.yaml stays.")
+force_option = click.option(
+    "--force", is_flag=True, help="Overwrite files of the same names. Pulumi.yaml stays."
+)
+
+
+@click.command()
+@click.argument("offer_ids", metavar="OFFER_ID...", nargs=-1)
+@click.option("--all", "all_offers", is_flag=True, help="Every offer of the account, in every service.")
+@output_option
+@force_option
 @as_json
 @click.pass_obj
 def export(

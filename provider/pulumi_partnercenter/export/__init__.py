@@ -13,6 +13,7 @@
     import_file          resources → the engine's import file
     project              all of it, in one folder
     output_directory     that folder, moved into place when it is complete
+    portal_migration     an offer that has moved to Partner Center: what no resource of the submission API holds
 
 The code has no special cases for resources except the offer and its publication. Ids show references, defaults show
 which arguments can be left out, and markers show secrets and files.

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from ..connection import Connection, as_json, echo_json
-from ..export import build_document, print_document
+from ..export import build_document, force_option, output_option, print_document
 from ..printing import printable, progress
 
 __all__ = ["migrate"]
@@ -15,14 +15,8 @@ __all__ = ["migrate"]
 
 @click.command()
 @click.argument("offer_id", metavar="OFFER_ID")
-@click.option(
-    "--output",
-    "folder",
-    metavar="DIR",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Folder of the program (default: OFFER_ID), empty or new.",
-)
-@click.option("--force", is_flag=True, help="Overwrite files of the same names. Pulumi.yaml stays.")
+@output_option
+@force_option
 @as_json
 @click.pass_obj
 def migrate(
