@@ -192,7 +192,11 @@ partnercenter.SupplementalContent(
 )
 
 ledger = partnercenter.Offer(
-    "ledger", offer_id="contoso-ledger", offer_type="AzureDynamics365BusinessCentral", alias="Contoso Ledger"
+    "ledger",
+    offer_id="contoso-ledger",
+    offer_type="AzureDynamics365BusinessCentral",
+    alias="Contoso Ledger",
+    opts=kept,
 )
 partnercenter.AppRelease("ledger", offer=ledger.id, app="assets/ledger.app")
 
