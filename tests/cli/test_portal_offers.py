@@ -144,6 +144,22 @@ class TestShow:
         result = partnercenter("show", GATEWAY_ID, "--html", "page.html").expect_failure()
         assert f"offer {GATEWAY_ID}: there is no page for an offer of the {PORTAL}" in result.err
 
+    def test_control_characters_and_members_of_odd_types_are_shown_harmlessly(
+        self, gateway: Stack, emulator: RunningEmulator, partnercenter: Command
+    ) -> None:
+        publish(emulator, "live")
+        path = "/api/publishers/contoso/offers/contoso-gateway?api-version=2017-10-31"
+        document = emulator.client.get(path).json()
+        offer = document["definition"]["offer"]
+        offer[TITLE], offer["microsoft-azure-marketplace.usefulLinks"] = {"a": {"b": [1]}}, {"a": "\x1b[2J"}
+        plan = document["definition"]["plans"][0]
+        plan["planId"], plan[f"{VM}.vmImages"] = "\x1b[2Jplan", ["odd"]
+        emulator.fault("/slot/draft", status=200, body=document, times=0)
+        for options in ([], ["--differences"], ["--json"]):
+            output = partnercenter("show", GATEWAY_ID, *options).expect_success().out
+            assert "\x1b" not in output
+            assert "[2Jplan" in output
+
 
 class TestStatus:
     def test_a_draft_has_its_version_and_what_up_does_next(
@@ -287,6 +303,30 @@ class TestSearch:
             assert result.out.startswith(GATEWAY_ID)
             assert result.err.startswith("left out: submission API: ")
             assert len(result.err.splitlines()) == 1
+
+    def test_an_offer_that_has_moved_is_that_of_the_portal_and_listed_once(
+        self, emulator: RunningEmulator, partnercenter: Command
+    ) -> None:
+        """The submission API lists it as a product, and has none of its contents."""
+        control(emulator, "sample")
+        label = "fabrikam-labs/edge-gateway-vm"
+        assert partnercenter("status").expect_success().out.count("edge-gateway-vm") == 1
+        for command in ("status", "show"):
+            assert partnercenter(command, "edge-gateway-vm").expect_success().out.startswith(label)
+
+    def test_an_offer_that_has_moved_is_named_to_a_login_without_rights_in_the_portal(
+        self, publisher: Publisher, emulator: RunningEmulator, partnercenter: Command
+    ) -> None:
+        control(emulator, "sample")
+        emulator.fault("/api/publishers", status=403, times=0)
+        lines = partnercenter("status").expect_success().out.splitlines()
+        assert [line.partition(";")[0] for line in lines] == [
+            f"{OFFER}: draft",
+            "edge-gateway-vm: unreadable",
+        ]
+        result = partnercenter("show", "edge-gateway-vm").expect_failure()
+        assert "whose offer belongs to another service" in result.err
+        assert f"left out: {PORTAL}: " in result.err
 
     def test_an_unknown_offer_names_the_system_that_was_not_searched(
         self, emulator: RunningEmulator, partnercenter: Command

@@ -63,10 +63,11 @@ STYLES = {
 @as_json
 @click.pass_obj
 def status(connection: Connection, offer_id: str | None, watch: bool, interval: float, as_json: bool) -> None:
-    """Where an offer's newest publication stands, its steps with times, and what the service offer_list.
+    """Where an offer's newest publication stands, its steps with times, and what the service found.
 
     Without OFFER_ID: a line for every offer. Offers of the Cloud Partner Portal API are found by their offer id too, or
-    by PUBLISHER/OFFER_ID, and have their versions and what the next `up` does. Exit code 1 if an offer is unreadable.
+    by PUBLISHER/OFFER_ID, and have their versions and what the next `up` does. Exit code 1 if an offer is unreadable
+    whose type only one API has.
 
     \b
     Examples:
@@ -95,7 +96,11 @@ def _print_all(connection: Connection, *, as_json: bool) -> None:
         echo_json({"offers": [report.document for report in reports], "left_out": offer_list.left_out})
     else:
         print_renderable(Group(*map(_headline, reports)) if reports else Text("no offers"))
-    if any(report.state == UNREADABLE for report in reports):
+    is_whole = all(
+        report.state != UNREADABLE or offer.is_shared
+        for offer, report in zip(offer_list.offers, reports, strict=True)
+    )
+    if not is_whole:
         raise click.exceptions.Exit(1)
 
 

@@ -63,7 +63,7 @@ class PortalOffers:
                 yield PortalOffer(self._portal, publisher, summary["id"])
 
     def _publishers(self) -> list[str]:
-        """Return the ids of publishers. Raises NotFound if this login has none: offers cannot be documents then."""
+        """Return the ids of publishers. Raises NotFound if this login has none: without one, no offer can be found."""
         ids = [str(publisher["id"]) for publisher in self._portal.publishers.list() if publisher.get("id")]
         if not ids:
             raise NotFound("this login sees no publisher", next=PORTAL.empty_probe_hint, status=404)

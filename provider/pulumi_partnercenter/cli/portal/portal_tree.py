@@ -167,7 +167,9 @@ def _is_same(by_stage: Mapping[str, Any]) -> bool:
 
 def _has_own_lines(by_stage: Mapping[str, Any]) -> bool:
     """Whether the members of a value are shown below it: members that differ, or do not fit on a line."""
-    objects = [value for value in by_stage.values() if isinstance(value, Mapping)]
+    objects = [value for value in by_stage.values() if value is not None]
+    if not all(isinstance(value, Mapping) for value in objects):
+        return False
     if len(objects) > 1 and not _is_same(by_stage):
         return True
     has_parts = any(isinstance(member, Mapping | list) for value in objects for member in value.values())

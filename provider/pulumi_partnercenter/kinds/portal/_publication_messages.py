@@ -57,7 +57,7 @@ def describe_next_up(stage: Stage, same: Collection[str], *, is_draft_older: boo
     `same`: stages, of `preview` and `live`, with the content of the draft. `is_draft_older`: than the publication.
     """
     publishes, is_previewed = "publishes the draft to preview", "preview" in same
-    if stage is Stage.FAILED and is_draft_older:
+    if stage is Stage.FAILED and is_draft_older and "live" not in same:
         return "reports this failure again; it publishes once the draft is changed"
     steps = {
         Stage.VALIDATING: "waits for the preview, then replaces it if the draft differs",
