@@ -109,6 +109,11 @@ class TestRules:
             {"amount": 1, "per": "use", "units": [{"name": "sharedcore", "lower": 2, "upper": 2}]},
             {"amount": 1, "per": "use", "units": [{"name": "sharedcore", "lower": 2}]},
             {
+                "amount": 5,
+                "per": "month",
+                "units": [{"name": "a word of the service", "lower": 1, "upper": 50}],
+            },
+            {
                 "amount": 1,
                 "per": "use",
                 "units": [{"name": "sharedcore", "lower": 3, "upper": 2, "is_unlimited": True}],

@@ -42,12 +42,13 @@ def _ends_above_its_start(unit: Unit) -> str | None:
 
 
 class Unit(Part):
-    """Unit of a price per use (virtual machines)."""
+    """Counted unit of a price: cores and transactions of virtual machines, users of SaaS plans."""
 
     rules = (_ends_above_its_start,)
 
-    name: Literal["sharedcore", "transactions"]
-    """The counted unit."""
+    name: Annotated[str, MinLen(1), trimmed]
+    """`sharedcore` or `transactions`. The service's word for users is not public: export a plan per user that was made
+    in Partner Center, and take its word; `lower` and `upper` are then the least and the most seats."""
     unit_type: str = ""
     """Type of the unit, in the service's words."""
     is_unlimited: Annotated[Boolean, Wire("is_unlimited_unit")] = False

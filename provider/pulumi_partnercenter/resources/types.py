@@ -210,10 +210,12 @@ class TrialArgsDict(TypedDict):
 
 
 class UnitArgsDict(TypedDict):
-    """Unit of a price per use (virtual machines)."""
+    """Counted unit of a price: cores and transactions of virtual machines, users of SaaS plans."""
 
-    name: Input[Literal["sharedcore", "transactions"]]
-    """The counted unit."""
+    name: Input[str]
+    """`sharedcore` or `transactions`. The service's word for users is not public: export a plan per user
+    that was made in Partner Center, and take its word; `lower` and `upper` are then the least and the
+    most seats."""
     unit_type: NotRequired[Input[str]]
     """Type of the unit, in the service's words."""
     is_unlimited: NotRequired[Input[bool]]
