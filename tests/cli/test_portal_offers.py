@@ -294,6 +294,14 @@ class TestSearch:
         assert [*document["left_out"]] == [PORTAL]
         assert partnercenter("status", OFFER).expect_success().err == ""
 
+    def test_a_login_without_a_publisher_gets_the_rest_and_one_line(
+        self, publisher: Publisher, emulator: RunningEmulator, partnercenter: Command
+    ) -> None:
+        emulator.fault("/api/publishers?", status=200, body=[], times=0)
+        result = partnercenter("status").expect_success()
+        assert result.out.startswith(f"{OFFER}: draft")
+        assert result.err == f"left out: {PORTAL}: this login sees no publisher\n"
+
     def test_a_login_without_rights_in_the_submission_api_gets_the_portals_offers(
         self, gateway: Stack, emulator: RunningEmulator, partnercenter: Command
     ) -> None:

@@ -14,15 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..api.submission.models import Product
-from ..errors import NotFound, SettingsError
+from ..errors import SettingsError
 from ..kinds._submission_api import SubmissionApi
 from ..settings import Settings
 
 if TYPE_CHECKING:
     from ..fulfillment import FulfillmentClient
 
-__all__ = ["Connection", "as_json", "echo_json", "offer_argument", "offer_argument_or_all", "require_offer"]
+__all__ = ["Connection", "as_json", "echo_json", "offer_argument", "offer_argument_or_all"]
 
 COMPLETION_SECONDS = 3
 """Timeout of requests for completion, during which the user waits."""
@@ -78,15 +77,6 @@ def _stack_configuration(stack: str) -> dict[str, str]:
         raise SettingsError(doing, said=done.stderr, next=following)
     configuration: dict[str, dict[str, Any]] = json.loads(done.stdout)
     return {key: str(entry["value"]) for key, entry in configuration.items() if "value" in entry}
-
-
-def require_offer(api: SubmissionApi, offer_id: str) -> Product:
-    """Return the offer with this offer id. Raises NotFound."""
-    product = api.offers.find(offer_id)
-    if product is None:
-        following = "check the offer id and the account (`partnercenter doctor` shows who is signed in)"
-        raise NotFound(f"offer {offer_id!r}: there is no such offer", next=following, status=404)
-    return product
 
 
 def _complete_offer_id(context: click.Context, _: click.Parameter, prefix: str) -> list[str]:

@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from ...api.portal.client import PortalClient, open_portal
 from ...api.portal.documents import OfferDocument
 from ...api.portal.operation_models import OfferStatus, Step
 from ...api.portal.system import PORTAL
 from ...errors import InputError, NotFound
+from ...kinds.portal._portal_api import PortalClient
 from ...kinds.portal._publication_messages import describe_next_up
 from ...kinds.portal._published_content import has_same_content, is_draft_older
 from ...messages import redacted
@@ -36,6 +36,8 @@ class PortalOffers:
     @classmethod
     @contextmanager
     def open(cls, connection: Connection) -> Iterator[PortalOffers]:
+        from ...api.portal.client import open_portal  # with it, the libraries of HTTP
+
         with open_portal(connection.settings()) as portal:
             yield cls(portal)
 
