@@ -239,7 +239,7 @@ def test_an_offer_id_of_several_publishers_is_refused(
     for publisher in ("contoso", "fabrikam"):
         Stack(emulator_config(emulator)).up(offer_of(publisher=publisher))
     result = partnercenter("export", "contoso-gateway").expect_failure()
-    assert "name contoso/contoso-gateway or fabrikam/contoso-gateway" in result.err
+    assert "several publishers have it: contoso/contoso-gateway, fabrikam/contoso-gateway" in result.err
     partnercenter("export", "fabrikam/contoso-gateway").expect_success()
     assert (partnercenter.folder / "contoso-gateway" / "__main__.py").exists()
 

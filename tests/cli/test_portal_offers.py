@@ -342,7 +342,7 @@ class TestSearch:
         emulator.fault("/api/publishers", status=403, times=0)
         result = partnercenter("status", "contoso-nothing").expect_failure()
         assert "offer 'contoso-nothing': there is no such offer" in result.err
-        assert f"left out: {PORTAL}: " in result.err
+        assert f"{PORTAL} was not searched: " in result.err
 
     def test_an_unreadable_offer_stops_no_other_and_fails_the_command(
         self, publisher: Publisher, gateway: Stack, emulator: RunningEmulator, partnercenter: Command

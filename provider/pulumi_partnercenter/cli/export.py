@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..errors import NotFound
 from .connection import Connection, as_json, echo_json
 from .printing import build_table, print_renderable, printable, progress
 
@@ -62,10 +63,10 @@ def export(
     """  # noqa: D301 - click reads the character
     if bool(offer_ids) == all_offers:
         raise click.UsageError("Name the offers, or use --all.")
+    from ..directory.search import open_directory
     from ..export.names import kebab
     from ..export.output_directory import staging_directory
     from ..export.project import export_project
-    from ..export.systems import open_directory
 
     ids = list(dict.fromkeys(offer_ids))
     project = ids[0].rpartition("/")[2] if len(ids) == 1 else SEVERAL
@@ -75,9 +76,18 @@ def export(
         open_directory(connection.settings()) as directory,
         progress("reading") as show_progress,
     ):
-        offers = directory.find_all(ids) if ids else directory.all()
+        known_offers = directory.find_all(ids) if ids else directory.all()
+        left_out = [f"offers of the {name}: {reason}" for name, reason in directory.left_out.items()]
+        offers = [offer for offer in known_offers if ids or not offer.is_shared]
+        left_out += [
+            f"{offer.label}: another service has its plans, and does not list it"
+            for offer in known_offers
+            if offer not in offers
+        ]
+        if not offers:
+            raise NotFound("export: the account has no offer", next="; ".join(left_out), status=404)
         report = export_project(offers, staging, kebab(project), show_progress)
-        report.left_out += directory.left_out
+        report.left_out += left_out
     document = build_document(report, target)
     if as_json:
         echo_json(document)

@@ -1,16 +1,14 @@
-"""An offer as `show` and `status` need it, and the part of a system that finds its offers."""
+"""An offer as `show` and `status` need it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from .connection import Connection
 from .printing import Node
 
-__all__ = ["Offer", "OfferDirectory", "OfferSystem", "ShownOffer", "StatusReport"]
+__all__ = ["Offer", "OfferList", "ShownOffer", "StatusReport"]
 
 
 @dataclass(frozen=True)
@@ -64,19 +62,9 @@ class Offer(Protocol):
         """Return the page of the listing, in HTML."""
 
 
-class OfferDirectory(Protocol):
-    """Offers of a system that this login may read."""
+@dataclass(frozen=True)
+class OfferList:
+    """Offers of all systems; `left_out` has the reason for each system that could not be read, by its name."""
 
-    def find(self, offer_id: str) -> Offer | None:
-        """Find an offer by its offer id; None if there is none."""
-
-    def all(self) -> Iterable[Offer]: ...
-
-
-class OfferSystem(Protocol):
-    """A system with offers: its name in messages, and its directory."""
-
-    name: str
-
-    def open(self, connection: Connection) -> AbstractContextManager[OfferDirectory]:
-        """Open a client, which sends nothing yet."""
+    offers: list[Offer]
+    left_out: dict[str, str]

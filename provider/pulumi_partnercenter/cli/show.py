@@ -13,7 +13,7 @@ import click
 from ..errors import SettingsError
 from .connection import Connection, as_json, echo_json, offer_argument
 from .environment_checks import read_project
-from .offer_systems import open_offer
+from .offer_views import open_offer
 from .printing import print_tree, printable, progress
 
 __all__ = ["show"]

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from ..errors import PartnerCenterError, Throttled, Unavailable
 from .connection import Connection, as_json, echo_json, offer_argument_or_all
-from .offer_systems import open_offer, open_offers
+from .offer_views import open_offer, open_offers
 from .offers import Offer, StatusReport
 from .printing import Cell, build_table, console, print_renderable, printable, progress, styled
 

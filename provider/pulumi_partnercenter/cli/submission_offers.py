@@ -3,70 +3,41 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from ..api.submission.models import Product
-from ..api.submission.system import SUBMISSION
+from ..directory.offers import FoundOffer
 from ..kinds._publishing import Step, findings_of, reports_of, steps_of
 from ..kinds._submission_api import SubmissionApi
 from .compare import compare_stages
-from .connection import Connection
 from .offers import StatusReport
 from .submission_tree import SubmissionTree
 
-__all__ = ["SubmissionOffers"]
+__all__ = ["SubmissionOffer"]
 
 NEVER_SUBMITTED = "nothing was ever submitted: a Submission in a program publishes the draft"
 COLUMNS = ("ENVIRONMENT", "STEP", "STATE", "STARTED", "TOOK")
-SHARED_TYPES = ("AzureThirdPartyVirtualMachine",)
-"""Types of offers that may be managed by another API; the submission API lists them all."""
-
-
-class SubmissionOffers:
-    """Offers of the account, by offer id."""
-
-    name = SUBMISSION.name
-
-    def __init__(self, api: SubmissionApi) -> None:
-        self._api = api
-
-    @classmethod
-    @contextmanager
-    def open(cls, connection: Connection) -> Iterator[SubmissionOffers]:
-        with connection.api() as api:
-            yield cls(api)
-
-    def find(self, offer_id: str) -> SubmissionOffer | None:
-        product = None if "/" in offer_id else self._api.offers.find(offer_id)
-        return SubmissionOffer(self._api, product) if product else None
-
-    def all(self) -> Iterator[SubmissionOffer]:
-        for product in self._api.offers.all():
-            yield SubmissionOffer(self._api, product)
 
 
 class SubmissionOffer:
     """An offer and its newest submission."""
 
-    def __init__(self, api: SubmissionApi, product: Product) -> None:
-        self._api, self._product = api, product
-        self.offer_id = self.label = product.offer_id
-        self.is_shared = product.resource_type in SHARED_TYPES
+    def __init__(self, api: SubmissionApi, offer: FoundOffer) -> None:
+        self._api, self._id = api, offer.id
+        self.offer_id, self.label, self.is_shared = offer.offer_id, offer.label, offer.is_shared
 
     def status(self) -> StatusReport:
-        return _read_status(self._api, self._product).report()
+        return _read_status(self._api, self._id, self.offer_id).report()
 
     def read_stages(self, show: Callable[[str], None]) -> SubmissionTree:
-        return SubmissionTree(compare_stages(self._api, self._product, show))
+        return SubmissionTree(compare_stages(self._api, self._api.offers.get(self._id), show))
 
     def render_page(self, show: Callable[[str], None]) -> str:
         from .listing_page.render import render_page
         from .listing_page.service import listing_in_service
 
-        comparison = compare_stages(self._api, self._product, show)
+        comparison = compare_stages(self._api, self._api.offers.get(self._id), show)
         show(f"{self.offer_id}: reading pictures")
         return render_page(listing_in_service(comparison), dt.datetime.now(dt.UTC))
 
@@ -102,21 +73,21 @@ class SubmissionStatus:
         return {**asdict(self), "steps": [step.to_json() for step in self.steps]}
 
 
-def _read_status(api: SubmissionApi, product: Product) -> SubmissionStatus:
-    run = api.submissions.newest(product.id)
+def _read_status(api: SubmissionApi, product: str, offer_id: str) -> SubmissionStatus:
+    run = api.submissions.newest(product)
     if run is None:
-        return SubmissionStatus(product.offer_id, product.id)
+        return SubmissionStatus(offer_id, product)
     failed = run.standing.value == "failed"
     return SubmissionStatus(
-        product.offer_id,
-        product.id,
+        offer_id,
+        product,
         run.id,
         run.standing.value,
         run.release_number,
         run.notes,
-        tuple(steps_of(api, product.id, run)),
-        tuple(findings_of(api, product.id, run)) if failed else (),
-        tuple(reports_of(api, product.id, run)),
+        tuple(steps_of(api, product, run)),
+        tuple(findings_of(api, product, run)) if failed else (),
+        tuple(reports_of(api, product, run)),
     )
 
 

@@ -1,7 +1,7 @@
 """Export of existing offers as a program that adopts them without a write.
 
-    systems              offers of all services; `offer_system` is what each of them has to say
-    submission_system    offers of the submission API · portal_system: those of the Cloud Partner Portal API
+    exporter             what the export of a service has to say, beside the search in `directory`
+    submission_exporter  that of the submission API · portal_exporter: that of the Cloud Partner Portal API
     collect              an offer's drafts → resources, each with the arguments that would declare it
     assets               long texts and files of the resources → `assets/`
     hidden_members       members of arguments that a program does not contain: secrets

@@ -9,20 +9,21 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
+from ..directory.offers import FoundOffer
+from ..directory.portal_offers import PortalOffers
+from ..directory.search import OfferDirectory
+from ..directory.submission_offers import SubmissionOffers
 from ..errors import InputError, NotFound
 from ..model import Part
 from ..registry import exportable_kinds
 from .collect import ExportedResource
 from .exported_publication import ExportedPublication
-from .offer_system import FoundOffer
-from .portal_system import PortalSystem
-from .submission_system import SubmissionSystem
-from .systems import OfferDirectory
+from .submission_exporter import SubmissionExporter
 
 __all__ = [
     "COUNTERPARTS",
     "WITHOUT_COUNTERPART",
-    "MigratedProducts",
+    "MigrationExporter",
     "find_migrated",
     "list_without_counterpart",
 ]
@@ -76,8 +77,8 @@ WITHOUT_COUNTERPART = {
 """By argument of a portal.Offer: why no resource of the submission API holds it."""
 
 
-class MigratedProducts(SubmissionSystem):
-    """Products of offers that have moved. No Submission is declared: that API does not publish virtual machines."""
+class MigrationExporter(SubmissionExporter):
+    """Export of products of offers that have moved. It declares no Submission: that API does not publish machines."""
 
     def export_publication(
         self,
@@ -91,7 +92,7 @@ class MigratedProducts(SubmissionSystem):
 
 
 def find_migrated(
-    portal: PortalSystem, products: MigratedProducts, offer_id: str
+    portal: PortalOffers, products: SubmissionOffers, offer_id: str
 ) -> tuple[FoundOffer, FoundOffer]:
     """Return the offer in the portal, and its product.
 
@@ -116,7 +117,7 @@ def find_migrated(
 
 
 def list_without_counterpart(
-    portal: PortalSystem, offer: FoundOffer, classes: Collection[str]
+    portal: PortalOffers, offer: FoundOffer, classes: Collection[str]
 ) -> dict[str, str]:
     """Return the reason for each member of the offer that no resource of the program holds, by its place.
 

@@ -4,22 +4,32 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from ..api.portal.system import PORTAL
+from ..api.submission.system import SUBMISSION
+from ..directory.offers import FoundOffer
 from .arguments import exposed_secrets, set_arguments
 from .assets import Assets, check_resource, is_unreadable
 from .collect import ExportedResource, ShowProgress, collect_resources
+from .exporter import Exporter
 from .import_file import build_import_file
 from .names import Names, assign_names, kebab, module_name
-from .offer_system import FoundOffer
+from .portal_exporter import PortalExporter
 from .program import OfferModule, format_source
+from .submission_exporter import SubmissionExporter
 
 __all__ = ["ExportReport", "export_project"]
 
+EXPORTERS: dict[str, Callable[[Any], Exporter]] = {
+    SUBMISSION.name: SubmissionExporter,
+    PORTAL.name: PortalExporter,
+}
+"""By the name of a system: the export of its offers, made of its client."""
 REQUIREMENTS = """\
 # Made with version {version}.
 # The package is on no index: whoever registers its name there must not run in your pipelines.
@@ -48,8 +58,10 @@ class ExportReport:
 class ProjectWriter:
     """Writes a project into an empty folder."""
 
-    def __init__(self, folder: Path, show: ShowProgress) -> None:
-        self._folder, self._show = folder, show
+    def __init__(
+        self, folder: Path, show: ShowProgress, exporters: Mapping[str, Callable[[Any], Exporter]]
+    ) -> None:
+        self._folder, self._show, self._exporters = folder, show, exporters
         self._names, self._prefixes = defaultdict[type, Names](Names), Names()
         self.report, self._resources = ExportReport(), list[ExportedResource]()
 
@@ -63,11 +75,12 @@ class ProjectWriter:
         defaults = [
             resource for resource in resources if resource.current.is_fresh and not problems[resource]
         ]
-        exported = offer.system.export_publication(offer.id, declared, defaults)
+        exporter = self._exporters[offer.system.name](offer.system.client)
+        exported = exporter.export_publication(offer.id, declared, defaults)
         declared += exported.defaults
         for resource in declared:
             set_arguments(resource, assets)
-        for resource in offer.system.kept(offer.id, declared):
+        for resource in exporter.kept(offer.id, declared):
             resource.is_kept = True
         self._report_problems(declared, problems)
         self._resources += declared
@@ -76,7 +89,7 @@ class ProjectWriter:
             publication.name = names.unique(kebab(offer.offer_id))
             self._resources.append(publication)
         else:
-            self._leave_out(offer, f"no {offer.system.publication}: {exported.reason}")
+            self._leave_out(offer, f"no {exporter.publication}: {exported.reason}")
         for resource in declared:
             for member in resource.without_argument:
                 self._leave_out(offer, f"{member}: no argument holds it; it stays as it is")
@@ -158,10 +171,14 @@ class ProjectWriter:
 
 
 def export_project(
-    offers: Sequence[FoundOffer], folder: Path, project: str, show: ShowProgress
+    offers: Sequence[FoundOffer],
+    folder: Path,
+    project: str,
+    show: ShowProgress,
+    exporters: Mapping[str, Callable[[Any], Exporter]] = EXPORTERS,
 ) -> ExportReport:
     """Write a project into an empty folder. Sends no write to the service."""
-    writer = ProjectWriter(folder, show)
+    writer = ProjectWriter(folder, show, exporters)
     if len(offers) == 1:
         module = writer.export_offer(offers[0], is_alone=True)
         writer.write_module("__main__.py", module, is_function=False)

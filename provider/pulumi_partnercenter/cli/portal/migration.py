@@ -35,21 +35,25 @@ def migrate(
     \b
       partnercenter portal migrate contoso-gateway --output gateway
     """  # noqa: D301 - click reads the character
+    from ...api.submission.system import SUBMISSION
+    from ...directory.portal_offers import PortalOffers
+    from ...directory.submission_offers import SubmissionOffers
     from ...export.names import kebab
     from ...export.output_directory import staging_directory
-    from ...export.portal_migration import MigratedProducts, find_migrated, list_without_counterpart
-    from ...export.portal_system import PortalSystem
+    from ...export.portal_migration import MigrationExporter, find_migrated, list_without_counterpart
     from ...export.project import export_project
 
     target, settings = folder or Path(offer_id.rpartition("/")[2]), connection.settings()
     with (
         staging_directory(target, force=force) as staging,
-        PortalSystem.open(settings) as portal,
-        MigratedProducts.open(settings) as products,
+        PortalOffers.open(settings) as portal,
+        SubmissionOffers.open(settings) as products,
         progress("reading") as show_progress,
     ):
         offer, product = find_migrated(portal, products, offer_id)
-        report = export_project([product], staging, kebab(offer.offer_id), show_progress)
+        report = export_project(
+            [product], staging, kebab(offer.offer_id), show_progress, {SUBMISSION.name: MigrationExporter}
+        )
         reasons = list_without_counterpart(portal, offer, report.resources)
     document = build_document(report, target) | {"withoutCounterpart": reasons}
     if as_json:

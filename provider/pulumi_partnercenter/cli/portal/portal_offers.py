@@ -2,74 +2,25 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from ...api.portal.documents import OfferDocument
 from ...api.portal.operation_models import OfferStatus, Step
 from ...api.portal.system import PORTAL
+from ...directory.offers import FoundOffer
 from ...errors import InputError, NotFound
 from ...kinds.portal._portal_api import PortalClient
 from ...kinds.portal._publication_messages import describe_next_up
 from ...kinds.portal._published_content import has_same_content, is_draft_older
 from ...messages import redacted
-from ..connection import Connection
 from ..offers import StatusReport
 from .portal_tree import PortalTree
 
-__all__ = ["PortalOffers"]
+__all__ = ["PortalOffer"]
 
 SLOTS = {"draft": "draft", "preview": "preview", "live": "production"}
 """Stages by the words of programs, and their names in the service."""
 COLUMNS = ("STEP", "STATE", "PROGRESS", "CHANGED")
-
-
-class PortalOffers:
-    """Offers of every publisher that this login may read."""
-
-    name = PORTAL.name
-
-    def __init__(self, portal: PortalClient) -> None:
-        self._portal = portal
-
-    @classmethod
-    @contextmanager
-    def open(cls, connection: Connection) -> Iterator[PortalOffers]:
-        from ...api.portal.client import open_portal  # with it, the libraries of HTTP
-
-        with open_portal(connection.settings()) as portal:
-            yield cls(portal)
-
-    def find(self, offer_id: str) -> PortalOffer | None:
-        """Find an offer by `publisher/offer_id`, or by its offer id among all publishers.
-
-        Raises InputError if several publishers have it.
-        """
-        publisher, _, name = offer_id.rpartition("/")
-        if not all(re.fullmatch(r"[^/\\?#%$()'\s]+", part) for part in (publisher or "-", name)):
-            return None  # no id of the service
-        publishers = [publisher] if publisher else self._publishers()
-        documents = [document for id in publishers if (document := self._portal.offers.find(id, name))]
-        if len(documents) > 1:
-            labels = [f"{document.publisher}/{document.offer_id}" for document in documents]
-            raise InputError(
-                f"offer {offer_id!r}: several publishers have it: {', '.join(labels)}",
-                next="write one of these",
-            )
-        return PortalOffer(self._portal, documents[0].publisher, documents[0].offer_id) if documents else None
-
-    def all(self) -> Iterator[PortalOffer]:
-        for publisher in self._publishers():
-            for summary in self._portal.offers.list(publisher):
-                yield PortalOffer(self._portal, publisher, summary["id"])
-
-    def _publishers(self) -> list[str]:
-        """Return the ids of publishers. Raises NotFound if this login has none: without one, no offer can be found."""
-        ids = [str(publisher["id"]) for publisher in self._portal.publishers.list() if publisher.get("id")]
-        if not ids:
-            raise NotFound("this login sees no publisher", next=PORTAL.empty_probe_hint, status=404)
-        return ids
 
 
 class PortalOffer:
@@ -77,9 +28,9 @@ class PortalOffer:
 
     is_shared = False
 
-    def __init__(self, portal: PortalClient, publisher: str, offer_id: str) -> None:
-        self._portal, self._publisher, self.offer_id = portal, publisher, offer_id
-        self.label = f"{publisher}/{offer_id}"
+    def __init__(self, portal: PortalClient, offer: FoundOffer) -> None:
+        self._portal, self.label = portal, offer.label
+        self._publisher, _, self.offer_id = offer.id.partition("/")
 
     def status(self) -> StatusReport:
         status = self._portal.operations.status(self._publisher, self.offer_id)

@@ -1,4 +1,4 @@
-"""Systems whose offers can be exported, and the search for an offer in all of them.
+"""The search for offers in all systems.
 
 A further system needs a class with the members of `OfferSystem`, and an entry in `SYSTEMS`.
 """
@@ -11,23 +11,23 @@ from dataclasses import dataclass, field
 
 from ..errors import InputError, NotFound, PartnerCenterError
 from ..settings import Settings
-from .offer_system import FoundOffer, OfferSystem
-from .portal_system import PortalSystem
-from .submission_system import SubmissionSystem
+from .offers import FoundOffer, OfferSystem
+from .portal_offers import PortalOffers
+from .submission_offers import SubmissionOffers
 
 __all__ = ["SYSTEMS", "OfferDirectory", "open_directory"]
 
 
-SYSTEMS: tuple[type[OfferSystem], ...] = (SubmissionSystem, PortalSystem)
+SYSTEMS: tuple[type[OfferSystem], ...] = (SubmissionOffers, PortalOffers)
 """In the order of the search."""
 
 
 @dataclass
 class OfferDirectory:
-    """The offers of all systems. A system that refuses this login is left out, with a line in `left_out`."""
+    """The offers of all systems. A system that refuses this login is left out, with its reason in `left_out`."""
 
     systems: Sequence[OfferSystem]
-    left_out: list[str] = field(default_factory=list)
+    left_out: dict[str, str] = field(default_factory=dict)
 
     def find(self, offer_id: str) -> FoundOffer:
         """Return the offer of the first system that has it; of a shared one, that of the other system.
@@ -45,8 +45,10 @@ class OfferDirectory:
                 failures[system.name] = error
                 continue
             if len(offers) > 1:
-                labels = " or ".join(offer.label for offer in offers)
-                raise InputError(f"offer {offer_id!r}: several publishers have it", next=f"name {labels}")
+                labels = ", ".join(offer.label for offer in offers)
+                raise InputError(
+                    f"offer {offer_id!r}: several publishers have it: {labels}", next="write one of these"
+                )
             chosen = offers[0] if offers else chosen
             if chosen and not chosen.is_shared:
                 break
@@ -61,9 +63,9 @@ class OfferDirectory:
         return [*chosen.values()]
 
     def all(self) -> list[FoundOffer]:
-        """Return every offer, by offer id; shared ones only from the system that has all of them.
+        """Return every offer, by offer id; shared ones only if no other system has them.
 
-        Raises NotFound for none, or the first error if every system fails.
+        Raises the first error if every system fails.
         """
         failures: dict[str, PartnerCenterError] = {}
         offers: list[FoundOffer] = []
@@ -75,16 +77,9 @@ class OfferDirectory:
         if len(failures) == len(self.systems):
             raise next(iter(failures.values()))
         self._leave_out(failures)
-        own = [offer for offer in offers if not offer.is_shared]
-        ids = {offer.offer_id.casefold() for offer in own}
-        alone = [offer for offer in offers if offer.is_shared and offer.offer_id.casefold() not in ids]
-        self.left_out += [
-            f"{offer.label}: another service has its plans, and does not list it" for offer in alone
-        ]
-        if not own:
-            following = "; ".join(self.left_out)
-            raise NotFound("export: the account has no offer", next=following, status=404)
-        return sorted(own, key=lambda offer: (offer.offer_id, offer.label))
+        own = {offer.offer_id.casefold() for offer in offers if not offer.is_shared}
+        chosen = [offer for offer in offers if not offer.is_shared or offer.offer_id.casefold() not in own]
+        return sorted(chosen, key=lambda offer: (offer.offer_id, offer.label))
 
     def _no_offer(self, offer_id: str, failures: dict[str, PartnerCenterError]) -> PartnerCenterError:
         if self.systems[0].name in failures:
@@ -94,8 +89,7 @@ class OfferDirectory:
         return NotFound(f"offer {offer_id!r}: there is no such offer", next=following + unread, status=404)
 
     def _leave_out(self, failures: dict[str, PartnerCenterError]) -> None:
-        lines = [f"offers of the {name}: {_first_line(error)}" for name, error in failures.items()]
-        self.left_out += [line for line in lines if line not in self.left_out]
+        self.left_out |= {name: _first_line(error) for name, error in failures.items()}
 
 
 def _first_line(error: PartnerCenterError) -> str:

@@ -1,4 +1,4 @@
-"""What the export needs of a system with offers, and an offer that a system has."""
+"""A system with offers, and an offer that a system has."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ..settings import Settings
-from .collect import ExportedResource
-from .exported_publication import ExportedPublication
 
 __all__ = ["FoundOffer", "OfferSystem"]
 
@@ -33,8 +31,6 @@ class OfferSystem(Protocol):
 
     name: str
     service: str
-    publication: str
-    """Class of the resource that publishes an offer."""
     client: Any
 
     @classmethod
@@ -46,14 +42,3 @@ class OfferSystem(Protocol):
 
     def all(self) -> Sequence[FoundOffer]:
         """List the offers that this login may read."""
-
-    def export_publication(
-        self, offer: str, resources: Sequence[ExportedResource], defaults: Sequence[ExportedResource]
-    ) -> ExportedPublication:
-        """Declare the publication of an offer, if that publishes nothing.
-
-        `resources` are in the program. `defaults` are unchanged since the service created them.
-        """
-
-    def kept(self, offer: str, resources: Sequence[ExportedResource]) -> list[ExportedResource]:
-        """Return the resources that the service does not delete, because they were published."""

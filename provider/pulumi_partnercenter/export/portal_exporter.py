@@ -1,62 +1,30 @@
-"""Offers of the Cloud Partner Portal API, for the export."""
+"""Export of offers of the Cloud Partner Portal API."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 
-from ..api.portal.client import PortalClient, open_portal
+from ..api.portal.client import PortalClient
 from ..api.portal.operation_models import Stage
-from ..api.portal.system import PORTAL
 from ..kinds._publishing import digest
-from ..kinds.portal._portal_api import is_offer_reference
 from ..kinds.portal._published_content import holds_draft
 from ..registry import load_kind
 from ..resources.portal.publication import Publication
-from ..settings import Settings
 from .collect import ExportedResource
 from .exported_publication import ExportedPublication, publishing_arguments
-from .offer_system import FoundOffer
 
-__all__ = ["PortalSystem"]
+__all__ = ["PortalExporter"]
 
 SLOTS = {Stage.PREVIEW: "preview", Stage.LIVE: "production"}
 """By stage in which an offer's publication rests: the slot with its content."""
 
 
-class PortalSystem:
-    """Offers of the publishers in which this login has rights."""
-
-    name, service, publication = PORTAL.name, "portal", "Publication"
+class PortalExporter:
+    publication = "Publication"
 
     def __init__(self, client: PortalClient) -> None:
         self.client = client
-
-    @classmethod
-    @contextmanager
-    def open(cls, settings: Settings) -> Iterator[PortalSystem]:
-        with open_portal(settings) as client:
-            yield cls(client)
-
-    def find(self, offer_id: str) -> Sequence[FoundOffer]:
-        """An offer id is looked up in every publisher, `<publisher>/<offer_id>` in one."""
-        if "/" in offer_id:
-            references = [offer_id] if is_offer_reference(offer_id) else []
-        else:
-            candidates = [f"{publisher}/{offer_id}" for publisher in self._publishers()]
-            references = [candidate for candidate in candidates if is_offer_reference(candidate)]
-        documents = [self.client.offers.find(*reference.split("/")) for reference in references]
-        return [
-            self._build_offer(document.publisher, document.offer_id) for document in documents if document
-        ]
-
-    def all(self) -> Sequence[FoundOffer]:
-        return [
-            self._build_offer(publisher, summary["id"])
-            for publisher in self._publishers()
-            for summary in self.client.offers.list(publisher)
-        ]
 
     def export_publication(
         self,
@@ -94,9 +62,3 @@ class PortalSystem:
             for resource in resources
             if resource.stays_once_published and resource.current.outputs.published
         ]
-
-    def _build_offer(self, publisher: str, offer_id: str) -> FoundOffer:
-        return FoundOffer(self, f"{publisher}/{offer_id}", offer_id, f"{publisher}/{offer_id}")
-
-    def _publishers(self) -> list[str]:
-        return sorted(str(publisher.get("id") or "") for publisher in self.client.publishers.list())

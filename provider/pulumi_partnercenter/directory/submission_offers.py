@@ -1,4 +1,4 @@
-"""Offers of the submission API, for the export."""
+"""Products of the account, in the submission API."""
 
 from __future__ import annotations
 
@@ -6,26 +6,20 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Self
 
-from ..api.submission.client import open_client
 from ..api.submission.models import Product
 from ..api.submission.system import SUBMISSION
 from ..kinds._submission_api import SubmissionApi
 from ..settings import Settings
-from .collect import ExportedResource
-from .exported_publication import ExportedPublication
-from .exported_submission import export_submission, published_ids
-from .offer_system import FoundOffer
+from .offers import FoundOffer
 
-__all__ = ["SubmissionSystem"]
+__all__ = ["SubmissionOffers"]
 
 SHARED_TYPES = ("AzureThirdPartyVirtualMachine",)
 """Types of offers that the Cloud Partner Portal API has too, with plans, prices and images."""
 
 
-class SubmissionSystem:
-    """Products of the account."""
-
-    name, service, publication = SUBMISSION.name, "", "Submission"
+class SubmissionOffers:
+    name, service = SUBMISSION.name, ""
 
     def __init__(self, client: SubmissionApi) -> None:
         self.client = client
@@ -33,6 +27,8 @@ class SubmissionSystem:
     @classmethod
     @contextmanager
     def open(cls, settings: Settings) -> Iterator[Self]:
+        from ..api.submission.client import open_client
+
         with open_client(settings) as client:
             yield cls(client)
 
@@ -46,19 +42,3 @@ class SubmissionSystem:
     def _build_offer(self, product: Product) -> FoundOffer:
         is_shared = product.resource_type in SHARED_TYPES
         return FoundOffer(self, product.id, product.offer_id, product.offer_id, is_shared)
-
-    def export_publication(
-        self, offer: str, resources: Sequence[ExportedResource], defaults: Sequence[ExportedResource]
-    ) -> ExportedPublication:
-        return export_submission(self.client, offer, resources, defaults)
-
-    def kept(self, offer: str, resources: Sequence[ExportedResource]) -> list[ExportedResource]:
-        """A plan may be newer than the publication of its offer."""
-        published = published_ids(self.client, offer) if resources else set()
-        plans = {f"{offer}/{plan.id}" for plan in self.client.plans.all(offer)}
-        if offer not in published:
-            return []
-        drafts = plans - published
-        return [
-            resource for resource in resources if resource.stays_once_published and resource.id not in drafts
-        ]
