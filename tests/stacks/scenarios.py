@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from provider.tools.emulators import RunningEmulator
-from tests.resources import samples
-from tests.resources.examples import OFFERS, PLANS
+from tests.resources import examples, samples
+from tests.resources.examples import OFFERS
 from tests.resources.harness import Declaration, Program, Ref
 from tests.resources.portal.portal_offers import GATEWAY
 
@@ -81,6 +81,8 @@ def refuse(match: str) -> Callable[[RunningEmulator], None]:
     return lambda emulator: emulator.fault(match, status=400, body={"message": "not today"}, times=0)
 
 
+PLANS = changed(examples.PLANS, "plan", offer_type="AzureApplication")
+"""With what the constructor takes from the offer."""
 LISTING = Declaration(
     OfferListing, {"offer": Ref("offer"), "title": "Contoso Backup", "summary": "Keeps copies"}
 )
