@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -25,6 +25,7 @@ __all__ = [
     "Published",
     "Step",
     "busy_error",
+    "changes_only_modules",
     "current_submission",
     "describe_publication",
     "digest",
@@ -32,6 +33,7 @@ __all__ = [
     "further_modules",
     "has_reached",
     "is_due",
+    "is_recorded",
     "left_out",
     "must_name_what_live_needs",
     "needed_modules",
@@ -155,6 +157,11 @@ def with_recorded_content(current: Current[Any], last: Mapping[str, Any]) -> Cur
     return replace(current, outputs=current.outputs.replace(content=last["content"]))
 
 
+def is_recorded(run: Run, state: Mapping[str, Any]) -> bool:
+    """Whether state records the content of a submission."""
+    return bool(state.get("content")) and run.id == state.get("submission")
+
+
 def digest(fingerprints: object) -> str:
     """Return the digest of published content, independent of names and order."""
     return hashlib.sha256("\n".join(sorted(_listed(fingerprints))).encode()).hexdigest()[:16]
@@ -192,6 +199,17 @@ def needed_modules(published: Sequence[Published]) -> dict[tuple[str, str], str]
     return needed
 
 
+def changes_only_modules(
+    state: Mapping[str, Any], publishes: Sequence[str], published: Sequence[Published]
+) -> bool:
+    """Whether modules hold all that changed since the state, so that a comparison of documents finds it."""
+    before = dict(zip(state.get("publishes", ()), state.get("published", ()), strict=False))
+    kinds_before = {fingerprint: resource["kind"] for fingerprint, resource in before.items()}
+    kinds = {fingerprint: resource.kind for fingerprint, resource in zip(publishes, published, strict=False)}
+    changed = {**kinds_before, **kinds}.items() - (kinds_before.items() & kinds.items())
+    return all(kind in MODULE_OF and kind != "Plan" for _, kind in changed)
+
+
 def partial_content(runs: Sequence[Run], published: Sequence[Published], policy: object) -> Contents:
     """Return what a partial submission sends: the modules of `published`, and every module of its new plans.
 
@@ -210,39 +228,27 @@ def partial_content(runs: Sequence[Run], published: Sequence[Published], policy:
     return frozenset(modules)
 
 
-def current_submission(
-    api: SubmissionApi,
-    product: str,
-    runs: Sequence[Run],
-    content: str,
-    only: Contents = frozenset(),
-    recorded: Mapping[str, str] = {},
-) -> Run | None:
-    """Return the newest submission; the live one if it holds the content and only failed ones follow it.
+def current_submission(runs: Sequence[Run], holds: Callable[[Run], bool]) -> Run | None:
+    """Return the newest submission; the live one if it holds the content and no later one takes the content back.
 
-    In the second case the live submission stays live, and nothing is left to submit.
-    `recorded`: content in state, by id of the submission. Without `content`, the newest is returned.
+    In the second case the live submission stays live, and nothing is left to submit: the later ones failed, or hold
+    the content too, beside other changes of other clients.
     """
-    newest = runs[-1] if runs else None
     ended = (Standing.FAILED, Standing.CANCELLED, Standing.ARCHIVED)
-    valid = next((run for run in reversed(runs) if run.standing not in ended), None)
-    if not content or valid is None or valid is newest or valid.standing is not Standing.LIVE:
-        return newest
-    is_wanted = (
-        recorded[valid.id] == content
-        if valid.id in recorded
-        else api.submissions.holds(product, valid, content, only)
-    )
-    return valid if is_wanted else newest
+    valid = [run for run in runs if run.standing not in ended]
+    live = next((run for run in reversed(valid) if run.standing is Standing.LIVE), None)
+    if live is None or live is runs[-1]:
+        return runs[-1] if runs else None
+    return live if all(holds(run) for run in valid[valid.index(live) :]) else runs[-1]
 
 
-def is_due(api: SubmissionApi, product: str, run: Run, content: str, only: Contents, notes: str) -> bool:
+def is_due(run: Run, notes: str, holds: Callable[[Run], bool]) -> bool:
     """Whether another submission is needed. After a failure, this requires changed content or notes."""
     if run.standing in (Standing.CANCELLED, Standing.ARCHIVED):
         return True
     if run.standing is Standing.FAILED and run.notes.split() != notes.split():
         return True
-    return not api.submissions.holds(product, run, content, only)
+    return not holds(run)
 
 
 def busy_error(product: str, run: Run) -> JobTimeout:

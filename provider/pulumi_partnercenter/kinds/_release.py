@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..api.submission.submission_models import Contents, Standing
+from ..api.submission.submission_models import Standing
 from ..api.submission.submission_models import Submission as Run
 from ._publishing import (
     Published,
@@ -28,8 +28,8 @@ class Release:
     product: str
     content: str
     """Digest of the content, in the notes of its submission."""
-    only: Contents
-    """Modules of the submission; empty for all."""
+    holds: Callable[[Run], bool]
+    """Whether a submission has this content, perhaps beside content of other clients."""
     target: str
     deadline: float
     """End of all waits, as a value of `time.monotonic`; see `deadline_after`."""
@@ -53,17 +53,15 @@ def make_room(api: SubmissionApi, release: Release, runs: Sequence[Run]) -> Run 
     A submission of other content that is still on its way is awaited, or cancelled if it is replaceable. Raises
     JobTimeout if it blocks for longer.
     """
-    product = release.product
-    run = current_submission(api, product, runs, release.content, release.only)
-    if run is None or not run.standing.is_busy:
+    run = current_submission(runs, release.holds)
+    if run is None or not run.standing.is_busy or run.content == release.content:
         return run
-    if api.submissions.holds(product, run, release.content, release.only):
-        return run
-    if run.id == release.replaceable and run.standing is Standing.VALIDATING:
-        api.submissions.cancel(product, run.id)
+    holds = release.holds(run)
+    if run.id == release.replaceable and run.standing is Standing.VALIDATING and not holds:
+        api.submissions.cancel(release.product, run.id)
     run = release.wait(api, run)
-    if run.standing.is_busy:
-        raise busy_error(product, run)
+    if run.standing.is_busy and not holds:
+        raise busy_error(release.product, run)
     return run
 
 

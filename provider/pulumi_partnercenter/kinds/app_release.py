@@ -34,6 +34,7 @@ from ._publishing import (
     digest,
     has_reached,
     is_due,
+    is_recorded,
     recorded_content,
     with_recorded_content,
 )
@@ -128,6 +129,12 @@ def _read_current(id: str, run: Run, content: str, arguments: Mapping[str, Any])
     return ReleaseCurrent(id, AppReleaseArguments.canonical(arguments), outputs)
 
 
+def _is_published(api: SubmissionApi, product: str, run: Run, content: str) -> bool:
+    """Whether another client has published the drafts of package and version as they are now."""
+    is_shown = run.standing in (Standing.PREVIEW, Standing.LIVE)
+    return is_shown and run.content != content and api.submissions.equals_drafts(product, run, SENT)
+
+
 def _require_business_central(api: SubmissionApi, product: str) -> None:
     """Raise InputError for another type of offer. The technical configuration, which is read anyway, has the type."""
     if api.configurations.exists(product):
@@ -160,11 +167,18 @@ class AppReleaseKind(SubmissionApiKind[AppReleaseArguments, AppReleaseOutputs]):
 
     def refresh(self, api: SubmissionApi, id: str, last: Mapping[str, Any]) -> ReleaseCurrent:
         """Read the submission that `update` also uses; the newest if the state does not say what is published."""
-        recorded = {last["submission"]: last["content"]} if last.get("content") else {}
-        run = current_submission(api, id, api.submissions.all(id), recorded_content(last), SENT, recorded)
+        content, runs = recorded_content(last), api.submissions.all(id)
+
+        def holds(run: Run) -> bool:
+            if is_recorded(run, last):
+                return bool(last["content"] == content)
+            return api.submissions.carries(id, run, content, SENT, runs)
+
+        run = current_submission(runs, holds)
         if run is None:
             raise NotFound(f"app release {id}: nothing was ever submitted", status=404)
-        return with_recorded_content(_read_current(id, run, run.content, {"offer": id}), last)
+        shown = content if holds(run) else run.content
+        return with_recorded_content(_read_current(id, run, shown, {"offer": id}), last)
 
     def update(self, api: SubmissionApi, id: str, desired: AppReleaseArguments) -> ReleaseCurrent:
         return self.amend(api, id, desired, {})
@@ -186,18 +200,26 @@ class AppReleaseKind(SubmissionApiKind[AppReleaseArguments, AppReleaseOutputs]):
     ) -> ReleaseCurrent:
         only = SENT if any(run.standing is Standing.LIVE for run in runs) else frozenset()
         content, deadline = digest(desired.publishes), deadline_after(desired.wait_minutes)
-        release = Release(id, content, only, desired.target, deadline, replaceable=replaceable)
+
+        def carries(run: Run) -> bool:
+            return api.submissions.carries(id, run, content, SENT, runs)
+
+        release = Release(id, content, carries, desired.target, deadline, replaceable=replaceable)
         run = make_room(api, release, runs)
-        if run is None or not run.content or is_due(api, id, run, content, only, desired.notes):
-            self._prepare(api, id, desired)
-            needed = dict.fromkeys(SENT, f"AppRelease {desired.offer}")
-            run = api.submissions.submit(id, runs, content, desired.notes, (), needed, only)
+        if run is None or is_due(run, desired.notes, carries):
+            is_new = self._prepare(api, id, desired)
+            if is_new or run is None or not _is_published(api, id, run, content):
+                needed = dict.fromkeys(SENT, f"AppRelease {desired.offer}")
+                run = api.submissions.submit(id, runs, content, desired.notes, (), needed, only)
         run = reach_target(api, release, run, lambda _: None)
         api.host.message(f"{self._name(desired.to_json())}: {run.standing.value}")
         return _read_current(id, run, content, desired.to_json())
 
-    def _prepare(self, api: SubmissionApi, id: str, desired: AppReleaseArguments) -> None:
-        """Bring the drafts of packages and version to the release. Refuses a lower version before it writes."""
+    def _prepare(self, api: SubmissionApi, id: str, desired: AppReleaseArguments) -> bool:
+        """Bring the drafts of packages and version to the release. Refuses a lower version before it writes.
+
+        Return whether a package is new to the service.
+        """
         _require_business_central(api, id)
 
         def raise_version(draft: Property) -> Property:
@@ -210,7 +232,7 @@ class AppReleaseKind(SubmissionApiKind[AppReleaseArguments, AppReleaseOutputs]):
 
         if not desired.keeps_version:
             raise_version(api.properties.get(id))
-        references = self._upload(api, id, desired)
+        references, is_new = self._upload(api, id, desired)
 
         def refer(draft: PackageConfiguration) -> PackageConfiguration:
             others = [other for other in draft.package_references if other.type not in references]
@@ -220,20 +242,26 @@ class AppReleaseKind(SubmissionApiKind[AppReleaseArguments, AppReleaseOutputs]):
         api.configurations.write(refer, id)
         if not desired.keeps_version:
             api.properties.write(raise_version, id)
+        return is_new
 
-    def _upload(self, api: SubmissionApi, id: str, desired: AppReleaseArguments) -> dict[str, str]:
-        """Upload what the service does not have. Return the package by its kind, "" for libraries to remove."""
+    def _upload(
+        self, api: SubmissionApi, id: str, desired: AppReleaseArguments
+    ) -> tuple[dict[str, str], bool]:
+        """Upload what the service does not have. Return the package by its kind, "" for libraries to remove, and
+        whether one was uploaded.
+        """
         sources = {MAIN_APP: find_app(desired.app)}
         if desired.libraries and not is_removal(desired.libraries):
             sources[LIBRARY] = desired.libraries
-        packages, kind = {}, PackageKind()
+        packages, kind, is_new = {}, PackageKind(), False
         for (type_, source), fingerprint in zip(sources.items(), desired.publishes, strict=False):
             wanted = PackageArguments(
                 offer=id, source=source, kind=type_, digest=fingerprint.partition(" ")[2]
             )
-            current = kind.find(api, wanted) or kind.create(api, wanted)
-            packages[type_] = current.id.split("/")[1]
-        return packages | ({LIBRARY: ""} if is_removal(desired.libraries) else {})
+            earlier = kind.find(api, wanted)
+            is_new = is_new or earlier is None
+            packages[type_] = (earlier or kind.create(api, wanted)).id.split("/")[1]
+        return packages | ({LIBRARY: ""} if is_removal(desired.libraries) else {}), is_new
 
     def delete(self, api: SubmissionApi, id: str) -> None:
         """A release that is still on the way to preview is cancelled. Content in preview or live stays."""

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, MinLen
 
+from ..api.submission.submission_models import Contents, Standing
 from ..api.submission.submission_models import Submission as Run
 from ..errors import NotFound
 from ..kind import Current
@@ -16,12 +17,14 @@ from ..values import holds_unknown
 from ._publishing import (
     Published,
     Step,
+    changes_only_modules,
     current_submission,
     describe_publication,
     digest,
     further_modules,
     has_reached,
     is_due,
+    is_recorded,
     must_name_what_live_needs,
     needed_modules,
     outputs_from,
@@ -136,25 +139,38 @@ class SubmissionKind(SubmissionApiKind[SubmissionArguments, SubmissionOutputs]):
         return None
 
     def create(self, api: SubmissionApi, desired: SubmissionArguments) -> SubmissionCurrent:
-        return self._advance(api, desired.offer, desired, api.submissions.all(desired.offer))
+        return self._advance(api, desired.offer, desired, api.submissions.all(desired.offer), {})
 
     def read(self, api: SubmissionApi, id: str) -> SubmissionCurrent:
         return self.refresh(api, id, {})
 
     def refresh(self, api: SubmissionApi, id: str, last: Mapping[str, Any]) -> SubmissionCurrent:
         """Read the submission that `update` also uses; the newest if the state does not say what is published."""
-        recorded = {last["submission"]: last["content"]} if last.get("content") else {}
         published = [Published(**resource) for resource in last.get("published", [])]
         runs = api.submissions.all(id)
         only = partial_content(runs, published, last.get("undeclared"))
-        run = current_submission(api, id, runs, recorded_content(last), only, recorded)
+        content = recorded_content(last)
+
+        def holds(run: Run) -> bool:
+            if is_recorded(run, last):
+                return bool(last["content"] == content)
+            return bool(content) and self._holds(api, id, run, content, only, runs)
+
+        run = current_submission(runs, holds)
         if run is None:
             raise NotFound(f"submission {id}: nothing was ever submitted", status=404)
         undeclared = undeclared_content(api, id, published, only, is_refresh=True)
         separate = separate_changes(api, id, runs, only)
+        shown = content if api.submissions.carries(id, run, content, only, runs) else run.content
         return with_recorded_content(
-            _read_current(api, id, run, run.content, {"offer": id}, undeclared, separate), last
+            _read_current(api, id, run, shown, {"offer": id}, undeclared, separate), last
         )
+
+    def _holds(
+        self, api: SubmissionApi, id: str, run: Run, content: str, only: Contents, runs: Sequence[Run]
+    ) -> bool:
+        carries = api.submissions.carries(id, run, content, only, runs)
+        return carries or api.submissions.holds(id, run, content, only)
 
     def update(self, api: SubmissionApi, id: str, desired: SubmissionArguments) -> SubmissionCurrent:
         return self.amend(api, id, desired, {})
@@ -164,8 +180,7 @@ class SubmissionKind(SubmissionApiKind[SubmissionArguments, SubmissionOutputs]):
     ) -> SubmissionCurrent:
         # State has a submission, and a single odd list does not prove that it is gone.
         runs = api.submissions.all(id) or api.submissions.all(id)
-        replaceable = find_own(state) if desired.replaces_running else None
-        return self._advance(api, id, desired, runs, replaceable)
+        return self._advance(api, id, desired, runs, state)
 
     def _advance(
         self,
@@ -173,17 +188,28 @@ class SubmissionKind(SubmissionApiKind[SubmissionArguments, SubmissionOutputs]):
         id: str,
         desired: SubmissionArguments,
         runs: list[Run],
-        replaceable: str | None = None,
+        state: Mapping[str, Any],
     ) -> SubmissionCurrent:
         """Advance as far as the service allows. Raises Rejected with all findings, JobTimeout if another one blocks."""
         only = partial_content(runs, desired.published, desired.undeclared)
         content = digest(desired.publishes)
         deadline = deadline_after(desired.wait_minutes)
-        release = Release(id, content, only, desired.target, deadline, desired.published, replaceable)
+        replaceable = find_own(state) if desired.replaces_running else None
+        is_of_modules = bool(only) and changes_only_modules(state, desired.publishes, desired.published)
+
+        def holds(run: Run) -> bool:
+            if self._holds(api, id, run, content, only, runs):
+                return True
+            # Another client, a stack beside this one, may have published the same drafts.
+            is_shown = run.standing in (Standing.PREVIEW, Standing.CERTIFYING, Standing.LIVE)
+            is_comparable = is_of_modules and is_shown and run.id != find_own(state)
+            return is_comparable and api.submissions.equals_drafts(id, run, only)
+
+        release = Release(id, content, holds, desired.target, deadline, desired.published, replaceable)
         run = make_room(api, release, runs)
         undeclared = undeclared_content(api, id, desired.published, only)
         separate = separate_changes(api, id, runs, only)
-        is_new = run is None or is_due(api, id, run, content, only, desired.notes)
+        is_new = run is None or is_due(run, desired.notes, holds)
         if run is None or is_new:
             require_nothing_undeclared(api.host, id, undeclared, desired.undeclared)
             name_left(api.host, id, separate)

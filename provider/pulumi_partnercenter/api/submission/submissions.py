@@ -38,6 +38,7 @@ __all__ = ["PublishedModules", "Standing", "Submissions"]
 MODULES = ("Availability", "Property", "Package", "Listing")
 EXPAND = {"$expand": "PublishOption"}
 PUBLISHED_STANDINGS = (Standing.PREVIEW, Standing.LIVE, Standing.ARCHIVED)
+ENDED_STANDINGS = (Standing.FAILED, Standing.CANCELLED, Standing.ARCHIVED)
 PROMOTED_STANDINGS = (Standing.CERTIFYING, Standing.LIVE, Standing.FAILED)
 VOLATILE_MEMBERS = ("id", "@odata.etag", "submissionVersion", "fileSasUri")
 
@@ -291,6 +292,32 @@ class Submissions:
         """
         if submission.content:
             return submission.content == content
+        return self.equals_drafts(product, submission, only)
+
+    def carries(
+        self,
+        product: str,
+        submission: Submission,
+        content: str,
+        only: Contents,
+        runs: Sequence[Submission],
+    ) -> bool:
+        """Whether it has the program's content: by its digest, or unchanged from an earlier submission with the digest.
+
+        Submissions of other clients carry over the modules that they do not change. `only` are the compared modules,
+        `runs` all submissions. One that failed, was cancelled or replaced carries nothing on.
+        """
+        if not content or submission.content == content:
+            return bool(content)
+        if not only or submission.standing in ENDED_STANDINGS:
+            return False
+        return self._cache.get(
+            (product, "carries", submission.id, content),
+            lambda: self._equals_earlier(product, submission, content, only, runs),
+        )
+
+    def equals_drafts(self, product: str, submission: Submission, only: Contents = frozenset()) -> bool:
+        """Whether every submitted document equals its draft; `only` restricts this to these modules. Cached."""
         return self._cache.get(
             (product, "holds", submission.id), lambda: self._holds_drafts(product, submission, only)
         )
@@ -301,12 +328,27 @@ class Submissions:
         For a partial submission, the other modules come from earlier published submissions, even if later ones replaced
         them since.
         """
-        earlier = [run for run in self.all(product) if run.release_number < submission.release_number]
-        published = [run for run in earlier if run.standing in PUBLISHED_STANDINGS]
-        contents: dict[tuple[str, str], str] = {}
-        for run in [submission, *reversed(published)]:
-            contents = {(variant, module): value for variant, module, value in _instances(run)} | contents
-        return contents
+        return _contents_among(self.all(product), submission)
+
+    def _equals_earlier(
+        self,
+        product: str,
+        submission: Submission,
+        content: str,
+        only: Contents,
+        runs: Sequence[Submission],
+    ) -> bool:
+        """Whether the modules equal those of the newest earlier submission that was published with this digest."""
+        earlier = [run for run in runs if run.content == content and run.was_published]
+        if not earlier:
+            return False
+        ours, theirs = _contents_among(runs, earlier[-1]), _contents_among(runs, submission)
+        action = f"submission {submission.id}: comparison with submission {earlier[-1].id}"
+        return all(
+            key in theirs and self._is_equal(product, key, ours[key], theirs[key], action)
+            for key in sorted(only & ours.keys())
+            if key[1] in MODULES
+        )
 
     def _holds_drafts(self, product: str, submission: Submission, only: Contents) -> bool:
         """Whether the drafts equal the submitted documents in every member and every byte."""
@@ -374,6 +416,16 @@ class Submissions:
                         f"{_lasting_members(file)} {files.digest(file) if reads_files else ''}"
                         for file in files.in_listing(product, document.id)
                     )
+
+
+def _contents_among(runs: Sequence[Submission], submission: Submission) -> dict[tuple[str, str], str]:
+    """Return what a submission among `runs` contains, with the modules that it carries over from earlier ones."""
+    earlier = [run for run in runs if run.release_number < submission.release_number]
+    published = [run for run in earlier if run.standing in PUBLISHED_STANDINGS]
+    contents: dict[tuple[str, str], str] = {}
+    for run in [submission, *reversed(published)]:
+        contents = {(variant, module): value for variant, module, value in _instances(run)} | contents
+    return contents
 
 
 def _instances(run: Submission | SubmissionRequest) -> list[tuple[str, str, str]]:

@@ -1,0 +1,186 @@
+"""A release of an app beside other stacks and people who publish the same offer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from provider.tools.emulators import RunningEmulator
+from tests.resources.card import write_requests
+from tests.resources.examples import emulator_config
+from tests.resources.harness import Declaration, Program, Ref, Stack
+from tests.resources.test_app_release import (
+    build,
+    instance,
+    offer,
+    outputs,
+    read,
+    release,
+)
+
+from pulumi_partnercenter import JobTimeout, OfferListing, OfferProperties, Submission
+
+__all__ = ["build", "offer"]
+API = "/v1.0/ingestion/products"
+
+
+@pytest.fixture
+def other_stack(emulator: RunningEmulator) -> Stack:
+    return Stack(emulator_config(emulator))
+
+
+def properties_program(offer: str, key: str, **submission: Any) -> Program:
+    """A program that owns properties of the offer, without the version, and publishes them."""
+    published = {"kind": "OfferProperties", "name": "properties", "id": offer}
+    return {
+        "properties": Declaration(
+            OfferProperties, {"offer": offer, "hide_keys": [key], "app_version": "1.0.0.0", "adopt": True}
+        ),
+        "submission": Declaration(
+            Submission,
+            {
+                "offer": offer,
+                "publishes": [Ref("properties", "fingerprint")],
+                "sends": ["OfferProperties properties"],
+                "published": [published],
+                **submission,
+            },
+        ),
+    }
+
+
+def run_until_settled(stack: Stack, program: Program) -> int:
+    for runs in range(6):
+        if not stack.up(program):
+            return runs
+        stack.refresh()
+    raise AssertionError("it does not settle")
+
+
+def submit(emulator: RunningEmulator, offer: str, *modules: str) -> str:
+    """Submit drafts as another client does. Return the id of the submission."""
+    resources = [{"type": module, "value": instance(emulator, offer, module)} for module in modules]
+    body = {
+        "resourceType": "SubmissionCreationRequest",
+        "targets": [{"type": "Scope", "value": "preview"}],
+        "resources": resources,
+    }
+    answer = emulator.client.post(f"{API}/{offer}/submissions", json=body)
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])
+
+
+def listing_program(emulator: RunningEmulator, offer: str, target: str) -> Program:
+    return {
+        "listing": Declaration(
+            OfferListing, {"offer": offer, "language": "en-us", "title": "Contoso Books", "adopt": True}
+        ),
+        "submission": Declaration(
+            Submission,
+            {
+                "offer": offer,
+                "publishes": [Ref("listing", "fingerprint")],
+                "sends": ["OfferListing listing", "PreviewAudience a"],
+                "published": [{"kind": "OfferListing", "name": "listing", "id": f"{offer}/en-us"}],
+                "target": target,
+                "offer_type": "AzureDynamics365BusinessCentral",
+            },
+        ),
+    }
+
+
+def with_version(program: Program, version: str) -> Program:
+    """What `ignore_changes=["app_version"]` does after a refresh: the engine takes the value of the state."""
+    declared = program["properties"]
+    return {
+        **program,
+        "properties": Declaration(OfferProperties, {**declared.arguments, "app_version": version}),
+    }
+
+
+class TestOtherPeople:
+    def test_a_submission_of_unchanged_drafts_that_is_on_its_way_is_awaited(
+        self, offer: str, build: Path, stack: Stack, emulator: RunningEmulator
+    ) -> None:
+        emulator.client.delete("/_emulator/decide")
+        emulator.decide("validation", "hold")
+        submit(emulator, offer, "Property", "Package")
+        with pytest.raises(JobTimeout, match="holds other content"):
+            stack.up(release(offer, build, wait_minutes=0))
+
+    def test_a_publication_in_the_portal_that_keeps_the_app_releases_nothing_again(
+        self, offer: str, build: Path, stack: Stack, emulator: RunningEmulator
+    ) -> None:
+        program = release(offer, build, target="live")
+        run_until_settled(stack, program)
+        emulator.publish(offer)
+        emulator.clear()
+        stack.refresh()
+        assert stack.up(program) == {}
+        assert write_requests(emulator) == []
+        assert outputs(stack)["state"] == "live"
+
+    def test_a_publication_in_the_portal_of_another_app_is_replaced(
+        self, offer: str, build: Path, stack: Stack, emulator: RunningEmulator
+    ) -> None:
+        program = release(offer, build, target="live")
+        run_until_settled(stack, program)
+        id = instance(emulator, offer, "Package")
+        emulator.portal(f"{API}/{offer}/packageConfigurations/{id}", packageReferences=[])
+        emulator.publish(offer)
+        stack.refresh()
+        emulator.decide("validation", "pass")
+        run_until_settled(stack, program)
+        assert len(read(emulator, "submissions")) == 4
+
+
+class TestOtherStacks:
+    @pytest.mark.parametrize("target", ["preview", "live"])
+    def test_a_release_and_a_listing_of_another_stack_publish_each_once(
+        self,
+        target: str,
+        offer: str,
+        build: Path,
+        stack: Stack,
+        other_stack: Stack,
+        emulator: RunningEmulator,
+    ) -> None:
+        ours = release(offer, build, target=target)
+        theirs = listing_program(emulator, offer, target)
+        run_until_settled(stack, ours)
+        emulator.decide("validation", "pass")
+        run_until_settled(other_stack, theirs)
+        assert len(read(emulator, "submissions")) == 3
+        for _ in range(2):
+            for publisher, program in ((stack, ours), (other_stack, theirs)):
+                publisher.refresh()
+                assert publisher.up(program) == {}
+        assert len(read(emulator, "submissions")) == 3
+
+    def test_the_same_build_in_two_stacks_is_published_once(
+        self, offer: str, build: Path, stack: Stack, other_stack: Stack, emulator: RunningEmulator
+    ) -> None:
+        for publisher in (stack, other_stack):
+            run_until_settled(publisher, release(offer, build, target="live"))
+        assert len(read(emulator, "submissions")) == 2
+        assert len(read(emulator, "packages")) == 1
+
+
+class TestProperties:
+    def test_properties_of_another_stack_leave_the_version_to_the_release(
+        self, offer: str, build: Path, stack: Stack, other_stack: Stack, emulator: RunningEmulator
+    ) -> None:
+        program = release(offer, build, target="live")
+        theirs = properties_program(offer, "one")
+        run_until_settled(other_stack, theirs)
+        emulator.decide("validation", "pass")
+        run_until_settled(stack, program)
+        number = len(read(emulator, "submissions"))
+        theirs = with_version(theirs, "2.0.0.0")
+        for _ in range(2):
+            for publisher, declared in ((other_stack, theirs), (stack, program)):
+                emulator.decide("validation", "pass")
+                publisher.refresh()
+                run_until_settled(publisher, declared)
+        assert len(read(emulator, "submissions")) == number
