@@ -17,6 +17,7 @@ from tests.resources.harness import CheckFailed, Declaration, Program, Ref, Stac
 from tests.unit.app_files import build_app
 
 from pulumi_partnercenter import (
+    ContractError,
     ListingDocument,
     ListingImage,
     Offer,
@@ -128,6 +129,22 @@ def without_digests(emulator: RunningEmulator) -> None:
     for submission in emulator.state()["submissions"]:
         path = f"/v1.0/ingestion/products/{submission['productID']}/submissions/{submission['id']}"
         emulator.portal(path, publishOption={"isManualPublish": False})
+
+
+def saas_program() -> dict[str, Declaration]:
+    """Return a SaaS offer with a plan, as much of it as a live offer's refresh reads, and a submission."""
+    of_offer = {"offer": Ref("offer")}
+    parts = {
+        "offer": Declaration(
+            Offer, {"offer_id": "contoso-wiki", "offer_type": "SoftwareAsAService", "alias": "Contoso Wiki"}
+        ),
+        "plan": Declaration(Plan, {**of_offer, "plan_id": "team", "name": "Team"}),
+        "properties": Declaration(OfferProperties, {**of_offer, "categories": {"web": ["other"]}}),
+        "audience": Declaration(PreviewAudience, {**of_offer, "emails": ["tester@contoso.example.com"]}),
+        "reseller": Declaration(ResellerChannel, {**of_offer, "state": "Enabled"}),
+    }
+    arguments = {"offer_type": "SoftwareAsAService", "target": "live", "wait_minutes": 60}
+    return {**parts, "submission": submission_declaration(parts, **arguments)}
 
 
 @pytest.fixture
@@ -295,6 +312,47 @@ def test_missing_details_of_a_submission_end_no_run(
     stack.up(program)
     assert submission_of(stack)["state"] == "live"
     assert submission_of(stack)["steps"] == []
+
+
+def test_a_live_offer_whose_plans_have_no_technical_configuration_is_refreshed_and_recognised(
+    stack: Stack, emulator: RunningEmulator
+) -> None:
+    program = saas_program()
+    emulator.decide("validation", "pass")
+    stack.up(program)
+    stack.up(program)
+    assert submission_of(stack)["state"] == "live"
+    assert stack.refresh() == {}
+    assert submission_of(stack)["separate_changes"] == []
+    without_digests(emulator)
+    stack.forget()
+    emulator.clear()
+    stack.up(program)
+    assert write_requests(emulator) == []
+    assert submission_of(stack)["state"] == "live"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "featureAvailabilities/getByInstanceID",
+        "branches/getByModule.module=Property",
+        "branches/getByModule.module=Package",
+        "variants",
+    ],
+)
+def test_content_that_the_service_does_not_find_is_no_deleted_submission(
+    path: str, stack: Stack, emulator: RunningEmulator
+) -> None:
+    program = saas_program()
+    emulator.decide("validation", "pass")
+    stack.up(program)
+    stack.up(program)
+    stack.state = {"submission": stack.state["submission"]}
+    emulator.fault(f"GET .*/{path}", status=404, times=0)
+    with pytest.raises(ContractError, match="the offer exists, but this object does not"):
+        stack.refresh()
+    assert "submission" in stack.state
 
 
 @pytest.mark.parametrize(

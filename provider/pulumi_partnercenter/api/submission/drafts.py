@@ -97,7 +97,8 @@ class Drafts:
             # A plan that another thread is creating would be missing in the response.
             if module in PLAN_MODULES:
                 self.cache.wait_for_writers(product, "variants")
-            branches = [Branch.from_json(item, action) for item in self.client.list_items(path, action)]
+            items = self.confirm_missing(product, action, lambda: list(self.client.list_items(path, action)))
+            branches = [Branch.from_json(item, action) for item in items]
             places = [(branch.type, branch.variant_id) for branch in branches]
             if len(set(places)) != len(places):
                 raise ContractError(

@@ -394,23 +394,42 @@ class Submissions:
         *,
         reads_files: bool = True,
     ) -> bool:
-        def read(instance: str) -> list[object]:
-            return [*self._lasting_contents(product, key, instance, action, reads_files=reads_files)]
+        def read(instance: str) -> list[Entity]:
+            return self._drafts.confirm_missing(
+                product, action, lambda: self._documents(product, key, instance, action)
+            )
 
-        return draft == submitted or read(draft) == read(submitted)
+        def lasting(documents: list[Entity]) -> list[object]:
+            return [*self._lasting_contents(product, key, documents, reads_files=reads_files)]
 
-    def _lasting_contents(
-        self, product: str, key: tuple[str, str], instance: str, action: str, *, reads_files: bool
-    ) -> Iterator[object]:
-        """Iterate over the contents of an instance, without volatile members."""
+        if draft == submitted:
+            return True
+        if not (documents := read(draft)):
+            return self._is_empty(product, key, submitted, action)
+        return lasting(documents) == lasting(read(submitted))
+
+    def _is_empty(self, product: str, key: tuple[str, str], submitted: str, action: str) -> bool:
+        """Whether a submitted instance has no documents, as of SaaS plans, which have no technical configuration."""
+        try:
+            return not self._documents(product, key, submitted, action)
+        except NotFound:  # the service does not say how it answers
+            return True
+
+    def _documents(self, product: str, key: tuple[str, str], instance: str, action: str) -> list[Entity]:
         variant, name = key
         module = (self._modules.plan if variant else self._modules.offer)[name]
         documents: list[Entity] = list(module.in_instance(product, instance, action))
         if key == ("", "Availability") and self._drafts.product(product).resource_type in DYNAMICS:
             documents += self._modules.markets.in_instance(product, instance, action)
+        return documents
+
+    def _lasting_contents(
+        self, product: str, key: tuple[str, str], documents: list[Entity], *, reads_files: bool
+    ) -> Iterator[object]:
+        """Iterate over the contents of an instance, without volatile members."""
         for document in sorted(documents, key=lambda item: str(item.to_json().get("languageCode", ""))):
             yield _lasting_members(document)
-            if name == "Listing" and not variant:
+            if key == ("", "Listing"):
                 for files in self._modules.files:
                     yield from sorted(
                         f"{_lasting_members(file)} {files.digest(file) if reads_files else ''}"
