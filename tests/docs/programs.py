@@ -17,7 +17,9 @@ ASSETS = [TEMPLATE / "assets", DOCS / "examples" / "assets"]
 """Files that the programs upload. Files of the documentation replace those of the template."""
 SECRETS = {
     "filesSignature": "sv=2022-11-02&sr=c&sp=rl&se=2999-01-01T00:00:00Z&sig=ZXhhbXBsZQ",
+    "hideKey": "contosopreview",
     "leadsConnection": "AccountName=contoso;AccountKey=ZXhhbXBsZQ==",
+    "packageUrl": "https://packages.contoso.example.com/routes.zip?sp=r&se=2999-01-01T00:00:00Z&sig=ZXhhbXBsZQ",
     "testDriveKey": "example",
 }
 OFFLINE = {"PARTNERCENTER_ENDPOINT": NOBODY, "PARTNERCENTER_ACCESS_TOKEN": ""}
