@@ -10,7 +10,7 @@ from provider.tools.emulators import RunningEmulator
 from tests.resources import samples
 from tests.resources.card import Operation, Subject, assert_readable, write_requests
 from tests.resources.harness import CheckFailed, Declaration, Program, Stack
-from tests.unit.app_files import build_app
+from tests.unit.app_files import build_app, build_header
 
 from pulumi_partnercenter import AppRelease, InputError, JobTimeout, Rejected
 
@@ -136,11 +136,26 @@ class TestRelease:
         (build / "Contoso_Ledger.app").write_bytes(build_app("Ledger", "2.1.0.0"))
         capsys.readouterr()
         stack.preview(release(offer, build))
-        assert "Ledger 2.1.0.0: goes to preview" in capsys.readouterr().out
+        assert "Ledger 2.1.0.0 by Contoso: goes to preview" in capsys.readouterr().out
         first = outputs(stack)["submission"]
         emulator.decide("validation", "pass")
         stack.up(release(offer, build))
         assert outputs(stack)["submission"] != first
+
+    def test_a_preview_says_how_a_release_goes_on(
+        self, offer: str, build: Path, stack: Stack, emulator: RunningEmulator, capsys: Any
+    ) -> None:
+        emulator.decide("certification", "hold")
+        stack.up(release(offer, build))
+        capsys.readouterr()
+        stack.preview(release(offer, build, target="live"))
+        assert "goes live" in capsys.readouterr().out
+        stack.up(release(offer, build, target="live"))
+        capsys.readouterr()
+        stack.preview(release(offer, build, target="live"))
+        assert "is in certification: continues to live" in capsys.readouterr().out
+        stack.destroy()
+        assert "is in certification and cannot be cancelled" in capsys.readouterr().out
 
     def test_destroy_deletes_nothing_that_is_in_preview(
         self, offer: str, build: Path, stack: Stack, emulator: RunningEmulator
@@ -190,6 +205,26 @@ class TestVersions:
         assert self.properties(emulator, offer)["appVersion"] == "1.0.0.0"
         assert len(read(emulator, "packages")) == 1
 
+    def test_a_hotfix_becomes_the_version_that_customers_see_only_if_it_may(
+        self, offer: str, build: Path, stack: Stack, emulator: RunningEmulator
+    ) -> None:
+        for _ in range(2):
+            emulator.decide("validation", "pass")
+        stack.up(release(offer, build, keeps_version=True))
+        assert stack.up(release(offer, build)) == {"release": "update"}
+        assert self.properties(emulator, offer)["appVersion"] == "2.0.0.0"
+        assert stack.up(release(offer, build, keeps_version=True)) == {}
+
+    def test_another_version_of_a_runtime_package_is_published(
+        self, offer: str, build: Path, stack: Stack, emulator: RunningEmulator
+    ) -> None:
+        (build / "Contoso_Ledger.app").write_bytes(build_header(b".NEA"))
+        for version in ("2.0.0.0", "2.0.1.0"):
+            emulator.decide("validation", "pass")
+            stack.up(release(offer, build, version=version))
+            assert self.properties(emulator, offer)["appVersion"] == version
+            assert stack.up(release(offer, build, version=version)) == {}
+
 
 class TestLibraries:
     def references(self, emulator: RunningEmulator, offer: str) -> list[str]:
@@ -214,6 +249,16 @@ class TestLibraries:
         emulator.decide("validation", "pass")
         stack.up(release(offer, build, libraries=[]))
         assert self.references(emulator, offer) == [MAIN]
+
+    def test_libraries_that_are_not_given_any_more_publish_nothing(
+        self, offer: str, build: Path, stack: Stack
+    ) -> None:
+        (build / "dependencies").mkdir()
+        (build / "dependencies" / "Base.app").write_bytes(build_app("Base"))
+        with_libraries = release(offer, build, libraries=f"{build}/dependencies")
+        stack.up(with_libraries)
+        assert stack.up(release(offer, build)) == {}
+        assert stack.up(with_libraries) == {}
 
     def test_a_list_of_files_is_one_package(
         self, offer: str, build: Path, stack: Stack, emulator: RunningEmulator, tmp_path: Path
@@ -273,6 +318,12 @@ class TestBadInput:
                 "version: 9.0.0.0 is not that of the app, 1.0.0.0",
             ),
             ({"a.app": build_app()}, {"libraries": "missing"}, "libraries: no such file"),
+            ({"a.app": build_header(b".NEA")}, {"version": "3.0"}, "'3.0' must have four numbers"),
+            (
+                {"a.app": build_app(), "b/c.txt": b"text"},
+                {"libraries": "b"},
+                "c.txt: libraries are .app files",
+            ),
         ],
     )
     def test_a_wrong_input_is_refused_in_the_preview(
@@ -285,7 +336,11 @@ class TestBadInput:
         stack: Stack,
     ) -> None:
         for name, data in files.items():
+            (tmp_path / name).parent.mkdir(exist_ok=True)
             (tmp_path / name).write_bytes(data)
+        arguments = {
+            name: str(tmp_path / value) if name == "libraries" else value for name, value in arguments.items()
+        }
         with pytest.raises(CheckFailed) as refusal:
             stack.preview(release(offer, tmp_path, **arguments))
         assert message in str(refusal.value)

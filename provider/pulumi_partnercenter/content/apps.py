@@ -104,9 +104,8 @@ def find_app(source: Source) -> Source:
     matches = sorted(glob.glob(source))  # noqa: PTH207 - Path.glob takes no absolute pattern
     if len(matches) == 1:
         return matches[0]
-    what = (
-        f"{', '.join(matches[:3])} match it" if matches else f"nothing matches it (relative to {Path.cwd()})"
-    )
+    where = "" if Path(source).is_absolute() else f" (relative to {Path.cwd()})"
+    what = f"{', '.join(matches[:3])} match it" if matches else f"nothing matches it{where}"
     raise ValueError(f"{source}: must match one file: {what}")
 
 

@@ -29,6 +29,7 @@ __all__ = [
     "app_package",
     "checked_content",
     "compare_apps",
+    "describe_app",
     "downloaded_digest",
     "full_kind",
     "is_of",
@@ -116,29 +117,33 @@ def checked_content(
     try:
         package = app_package(sources.plain(source), kind)
     except ValueError:
-        digest = sources.file_content(sources.plain(source)).digest
-        if digest not in uploaded_digests:
-            raise
-        return digest, ()
+        with suppress(ValueError):
+            digest = sources.file_content(sources.plain(source)).digest
+            if digest in uploaded_digests:
+                return digest, ()
+        raise
     return package.digest, package.apps
 
 
-def compare_apps(was: object, desired: Sequence[Mapping[str, str]]) -> Iterator[str]:
-    """Yield remarks for a preview: the apps, and what is unusual beside those of the package before."""
+def compare_apps(was: object, desired: Sequence[Mapping[str, str]], hotfix: str) -> Iterator[str]:
+    """Yield warnings for a preview: what is unusual beside the apps of the package before.
+
+    `hotfix` says how the version that customers see stays, if the version of the app is lower.
+    """
     former = {app["id"]: app for app in was} if isinstance(was, list) else {}
     for app in desired:
-        yield f"{app['name']} {app['version']} by {app['publisher']}"
         before = former.get(app["id"])
         if before and version_of(app["version"]) < version_of(before["version"]):
-            yield (
-                f"warning: version {app['version']} is below {before['version']}: for a hotfix of an older release,"
-                " leave app_version of the OfferProperties as it is; it must never become lower"
-            )
+            yield f"warning: version {app['version']} is below {before['version']}{hotfix}"
         if before and app["publisher"] != before["publisher"]:
             yield f"warning: the publisher was {before['publisher']}"
     if former and desired and not former.keys() & {app["id"] for app in desired}:
         names = ", ".join(app["name"] for app in former.values())
         yield f"warning: this is another app than before ({names}); the app of a published offer cannot change"
+
+
+def describe_app(app: Mapping[str, str]) -> str:
+    return f"{app['name']} {app['version']} by {app['publisher']}"
 
 
 def app_package(source: Source, kind: object) -> apps.AppPackage:

@@ -31,6 +31,7 @@ __all__ = [
     "digest",
     "findings_of",
     "further_modules",
+    "goes_on",
     "has_reached",
     "is_due",
     "is_recorded",
@@ -309,7 +310,7 @@ def _change(was: Mapping[str, Any], desired: Mapping[str, Any]) -> str:
         return f"{offer}: {what} changed: a new submission goes {far}"
     if was.get("content") != digest(before):
         return f"{offer}: submission {was.get('submission')} is not what this stack sent: what differs goes {far}"
-    return f"{offer}: {_goes_on(was.get('submission'), was.get('state'), desired['target'])}"
+    return f"{offer}: {goes_on(was.get('submission'), was.get('state'), desired['target'])}"
 
 
 def _counted(labels: Sequence[str]) -> str:
@@ -318,7 +319,7 @@ def _counted(labels: Sequence[str]) -> str:
     return ", ".join(f"{number} {name}" if number > 1 else name for name, number in classes.items())
 
 
-def _goes_on(submission: object, state: object, target: object) -> str:
+def goes_on(submission: object, state: object, target: object) -> str:
     """Describe the next step of a submission with the program's content."""
     if state == "failed":
         return f"submission {submission} failed: the same content is submitted again only with other notes"

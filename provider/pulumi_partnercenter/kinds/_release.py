@@ -93,3 +93,7 @@ def cancel_own(api: SubmissionApi, product: str, content: str) -> None:
     is_ours = run is not None and bool(run.content) and run.content == content
     if run and is_ours and run.standing is Standing.VALIDATING:
         api.submissions.cancel(product, run.id)
+    if run and is_ours and run.standing is Standing.CERTIFYING:
+        api.host.message(
+            f"offer {product}: {run.friendly_name} ({run.id}) is in certification and cannot be cancelled"
+        )

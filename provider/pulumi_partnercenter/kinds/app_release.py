@@ -13,7 +13,7 @@ from ..api.submission.models import Property, TypeValue
 from ..api.submission.offer_types import BUSINESS_CENTRAL
 from ..api.submission.submission_models import Contents, Standing
 from ..api.submission.submission_models import Submission as Run
-from ..content.apps import find_app, version_of
+from ..content.apps import App, find_app, version_of
 from ..errors import InputError, NotFound
 from ..kind import Current
 from ..markers import Boolean, Configured, Derived, Immutable, Local, Number, WriteOnly
@@ -27,11 +27,13 @@ from ._packages import (
     OptionalSources,
     checked_content,
     compare_apps,
+    describe_app,
     several,
 )
 from ._publishing import (
     current_submission,
     digest,
+    goes_on,
     has_reached,
     is_due,
     is_recorded,
@@ -74,7 +76,7 @@ class AppReleaseArguments(Arguments):
     notes: Annotated[str, Local] = ""
     """Notes for the certification team. After a failure, a change of the notes submits unchanged content again."""
     publishes: Annotated[list[str], Derived, WriteOnly] = []
-    """Digests of the main app and of the libraries."""
+    """Digests of the main app and of the libraries, and the version if the app does not show it."""
     apps: Annotated[list[AppInPackage], Derived, Local] = []
     """`{"id", "name", "publisher", "version"}` of each app, the main app first."""
 
@@ -84,26 +86,57 @@ class AppReleaseArguments(Arguments):
         if holds_unknown(props["app"], given_libraries):
             unknown = {"publishes": UNKNOWN, "apps": UNKNOWN}
             return {**props, **unknown, "version": props.get("version") or UNKNOWN}
-        former = [text.partition(" ")[2] for text in olds.get("publishes") or ()]
+        former = list(olds.get("publishes") or ())
+        digests = [text.partition(" ")[2] for text in former]
         with about_source("app"):
-            app_digest, apps = checked_content(find_app(props["app"]), MAIN_APP, former)
-        publishes, version = [f"app {app_digest}"], apps[0].version if apps else ""
-        if given := props.get("version"):
-            if version and version != given and not holds_unknown(given):
-                raise ValueError(f"version: {given} is not that of the app, {version}")
-            version = given
-        if not version and not props.get("keeps_version"):
-            raise ValueError("version: is required: a runtime package does not show the version of its app")
+            app_digest, apps = checked_content(find_app(props["app"]), MAIN_APP, digests)
+        version, publishes = _chosen_version(props, apps), [f"app {app_digest}"]
+        decided = _decide_version(props, olds, publishes[0], version, is_shown=bool(apps))
         with about_source("libraries"):
             libraries = "" if given_libraries is None else several(given_libraries)
         if libraries and not is_removal(libraries):
             with about_source("libraries"):
-                libraries_digest, further = checked_content(libraries, LIBRARY, former)
+                libraries_digest, further = checked_content(libraries, LIBRARY, digests)
             publishes, apps = [*publishes, f"libraries {libraries_digest}"], [*apps, *further]
         elif libraries:
             publishes = [*publishes, "libraries none"]
+        else:  # those of the former release stay
+            publishes = [*publishes, *(text for text in former if text.startswith("libraries "))]
+        publishes = UNKNOWN if holds_unknown(decided) else [*publishes, *decided]
         listed = [asdict(app) for app in apps]
         return {**props, "publishes": publishes, "apps": listed, "version": version}
+
+
+def _chosen_version(props: Mapping[str, Any], apps: Sequence[App]) -> Any:
+    """Return the version that customers see. Raises ValueError if it is missing, or is not that of the app."""
+    given, shown = props.get("version"), apps[0].version if apps else ""
+    if not given and not shown and not props.get("keeps_version"):
+        raise ValueError("version: is required: a runtime package does not show the version of its app")
+    if not given or holds_unknown(given):
+        return given or shown
+    if shown and shown != given:
+        raise ValueError(f"version: {given} is not that of the app, {shown}")
+    if not version_of(given):
+        raise ValueError(f"version: {given!r} must have four numbers, 1.2.3.4")
+    return given
+
+
+def _decide_version(
+    props: Mapping[str, Any], olds: Mapping[str, Any], app: str, version: Any, *, is_shown: bool
+) -> list[Any]:
+    """Return what `publishes` says about the version that customers see, beside the digest of the app.
+
+    `keeps_version` is about a new app: set for an app that was released before, it takes nothing back.
+    """
+    keeps, former = props.get("keeps_version"), olds.get("publishes") or ()
+    if holds_unknown([keeps, version]):
+        return [UNKNOWN]
+    is_same = keeps or (olds.get("version") == version and not olds.get("keeps_version"))
+    if app in former and is_same:
+        return [text for text in former if text.startswith(("version ", "keeps "))]
+    if keeps:
+        return ["keeps version"]
+    return [] if is_shown else [f"version {version}"]
 
 
 def is_removal(libraries: object) -> bool:
@@ -254,10 +287,10 @@ class AppReleaseKind(SubmissionApiKind[AppReleaseArguments, AppReleaseOutputs]):
         if desired.libraries and not is_removal(desired.libraries):
             sources[LIBRARY] = desired.libraries
         packages, kind, is_new = {}, PackageKind(), False
-        for (type_, source), fingerprint in zip(sources.items(), desired.publishes, strict=False):
-            wanted = PackageArguments(
-                offer=id, source=source, kind=type_, digest=fingerprint.partition(" ")[2]
-            )
+        digests = dict(text.split(" ", 1) for text in desired.publishes)
+        for type_, source in sources.items():
+            content = digests["app" if type_ == MAIN_APP else "libraries"]
+            wanted = PackageArguments(offer=id, source=source, kind=type_, digest=content)
             earlier = kind.find(api, wanted)
             is_new = is_new or earlier is None
             packages[type_] = (earlier or kind.create(api, wanted)).id.split("/")[1]
@@ -277,16 +310,27 @@ class AppReleaseKind(SubmissionApiKind[AppReleaseArguments, AppReleaseOutputs]):
 
     def describe_change(self, was: Mapping[str, Any], desired: Mapping[str, Any]) -> list[str]:
         far = "to preview, then live" if desired["target"] == "live" else "to preview"
+        subject, submission = self._name(desired), was.get("submission")
         if was.get("publishes") == desired["publishes"]:
-            return [f"{self._name(desired)}: is {was.get('state')}, goes on {far}"]
+            if was.get("content") != recorded_content(was):
+                return [f"{subject}: submission {submission} is not of this stack: what differs goes {far}"]
+            return [f"{subject}: {goes_on(submission, was.get('state'), desired['target'])}"]
         if holds_unknown(desired["apps"]):
-            return [f"{self._name(desired)}: goes {far}"]
-        remarks = compare_apps(was.get("apps"), desired["apps"])
-        return [f"{self._name(desired)}: goes {far}", *(f"app release: {remark}" for remark in remarks)]
+            return [f"{subject}: goes {far}"]
+        apps = [describe_app(app) for app in desired["apps"]]
+        shown = " with ".join([apps[0], *([", ".join(apps[1:])] if apps[1:] else [])]) if apps else subject
+        hotfix = (
+            ", which customers keep seeing"
+            if desired["keeps_version"]
+            else "; for a hotfix of an older release set keeps_version=True"
+        )
+        warnings = compare_apps(was.get("apps"), desired["apps"], hotfix)
+        return [f"{shown}: goes {far}", *(f"{subject}: {warning}" for warning in warnings)]
 
     def _name(self, desired: Mapping[str, Any]) -> str:
         """Return the name of the main app with its version, for messages."""
         apps: Sequence[Mapping[str, str]] = [] if holds_unknown(desired["apps"]) else desired["apps"]
-        name = apps[0]["name"] if apps else f"app of offer {desired['offer']}"
+        offer = "a new offer" if holds_unknown(desired["offer"]) else f"offer {desired['offer']}"
+        name = apps[0]["name"] if apps else f"app of {offer}"
         version = "" if holds_unknown(desired["version"]) else desired["version"]
         return f"{name} {version}".strip()

@@ -22,6 +22,7 @@ from ._packages import (
     AppInPackage,
     checked_content,
     compare_apps,
+    describe_app,
     downloaded_digest,
     full_kind,
     is_of,
@@ -34,6 +35,10 @@ from ._packages import (
 )
 from ._rules import OfferReference
 from ._submission_api import SubmissionApi, SubmissionApiKind
+
+HOTFIX = (
+    ": for a hotfix of an older release, leave app_version of the OfferProperties; it must never become lower"
+)
 
 
 class PackageArguments(Arguments):
@@ -154,9 +159,9 @@ class PackageKind(SubmissionApiKind[PackageArguments, Outputs]):
             return []
         source = desired["source"] if isinstance(desired["source"], str) else "of assets"
         if desired["kind"] != APPLICATION:
-            return [
-                f"package {source}: {remark}" for remark in compare_apps(was.get("apps"), desired["apps"])
-            ]
+            apps = [describe_app(app) for app in desired["apps"]]
+            warnings = compare_apps(was.get("apps"), desired["apps"], HOTFIX)
+            return [f"package {source}: {remark}" for remark in [*apps, *warnings]]
         with suppress(ValueError):  # `check` reports sources that break a rule
             remarks = templates.remarks(archives.package(desired["source"]))
             return [f"package {source}: {remark}" for remark in remarks]

@@ -60,7 +60,7 @@ class AppRelease(Resource, module="partnercenter", name="AppRelease"):
     """Notes for the certification team. After a failure, a change of the notes submits unchanged content
     again."""
     publishes: pulumi.Output[list[str]]
-    """Digests of the main app and of the libraries."""
+    """Digests of the main app and of the libraries, and the version if the app does not show it."""
     apps: pulumi.Output[list[dict[str, Any]]]
     """`{"id", "name", "publisher", "version"}` of each app, the main app first."""
     state: pulumi.Output[str]
