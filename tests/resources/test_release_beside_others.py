@@ -134,6 +134,24 @@ class TestOtherPeople:
         run_until_settled(stack, program)
         assert len(read(emulator, "submissions")) == 4
 
+    def test_what_a_colleague_has_in_the_preview_is_named_before_it_goes_live(
+        self, offer: str, build: Path, stack: Stack, emulator: RunningEmulator, capsys: Any
+    ) -> None:
+        id = instance(emulator, offer, "Listing")
+        (listing,) = [row for row in read(emulator, "listings") if row["instanceID"] == id]
+        emulator.portal(f"{API}/{offer}/listings/{listing['id']}", title="Contoso Books")
+        submit(emulator, offer, "Listing")
+        emulator.decide("validation", "pass")
+        run_until_settled(stack, release(offer, build, target="live"))
+        output = capsys.readouterr().out
+        assert "what somebody else has in the preview goes live too: Listing of the offer\n" in output
+
+    def test_nothing_is_named_if_only_the_app_goes_live(
+        self, offer: str, build: Path, stack: Stack, capsys: Any
+    ) -> None:
+        run_until_settled(stack, release(offer, build, target="live"))
+        assert "goes live too" not in capsys.readouterr().out
+
 
 class TestOtherStacks:
     @pytest.mark.parametrize("target", ["preview", "live"])

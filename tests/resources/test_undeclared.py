@@ -277,14 +277,37 @@ class TestLeaving:
         assert f"{MESSAGE}plan 'stray', " in capsys.readouterr().out
         assert {"Listing", "Package", "plan/Listing"} < {*sent_modules(emulator)}
 
+    def test_a_program_that_publishes_everything_needs_no_request_more_than_with_the_policy_warn(
+        self, live_program: Program, stack: Stack, emulator: RunningEmulator
+    ) -> None:
+        numbers = {}
+        for policy, title in (("leave", "Contoso Vault"), ("warn", "Contoso Safe")):
+            newer_program = changed(live_program, "listing", title=title)
+            emulator.clear()
+            stack.up(changed(newer_program, "submission", undeclared=policy))
+            numbers[policy] = len(emulator.requests())
+        assert numbers["leave"] <= numbers["warn"]
+
+    def test_inactive_plans_alone_are_refused(self, live_program: Program, stack: Stack) -> None:
+        inactive_program = changed(only_named(live_program, "gold"), "gold", state="Inactive")
+        with pytest.raises(InputError, match="publishes names inactive plans only") as refusal:
+            stack.up(inactive_program)
+        assert_readable(refusal.value)
+
     def test_a_new_plan_is_sent_whole(
-        self, live_program: Program, stack: Stack, emulator: RunningEmulator, folder: Path
+        self,
+        live_program: Program,
+        stack: Stack,
+        emulator: RunningEmulator,
+        folder: Path,
+        capsys: Any,
     ) -> None:
         both = complete_program(folder, "gold", "silver")
         stack.up(without_submission(both))
         emulator.decide("validation", "pass")
         stack.up(only_named(both, "silver-pricing"))
         assert sent_modules(emulator) == ["plan/Availability", "plan/Listing", "plan/Package"]
+        assert LEFT not in capsys.readouterr().out
 
 
 class TestMissingContent:

@@ -25,6 +25,7 @@ from .plan_pricing import PlanPricingKind
 from .preview_audience import PreviewAudienceKind
 
 __all__ = [
+    "name_carried",
     "name_left",
     "require_nothing_undeclared",
     "separate_changes",
@@ -99,9 +100,20 @@ def separate_changes(api: SubmissionApi, product: str, runs: Sequence[Run], only
     live = next((run for run in reversed(runs) if run.standing is Standing.LIVE), None)
     if live is None or not only:
         return []
-    plans = {plan.id: plan for plan in api.plans.all(product)}
-    changed = [key for key in api.submissions.changed_modules(product, live) if key not in only]
-    owners = [(module, _plan_name(plans[plan]) if plan else "the offer") for plan, module in changed]
+    return _module_names(api, product, api.submissions.changed_modules(product, live, only, runs))
+
+
+def name_carried(api: SubmissionApi, product: str, run: Run, only: Contents, runs: Sequence[Run]) -> None:
+    """Show what goes live with a preview beside the modules in `only`, because another client submitted it."""
+    carried = api.submissions.carried_modules(product, run, only, runs)
+    if names := ", ".join(_module_names(api, product, carried)):
+        api.host.message(f"offer {product}: what somebody else has in the preview goes live too: {names}")
+
+
+def _module_names(api: SubmissionApi, product: str, modules: Sequence[tuple[str, str]]) -> list[str]:
+    """Return names for people: `Listing of the offer`, `plan 'gold'`."""
+    plans = {plan.id: _plan_name(plan) for plan in api.plans.all(product)} if modules else {}
+    owners = [(module, plans.get(plan, f"plan {plan}") if plan else "the offer") for plan, module in modules]
     return [f"{module} of {owner}" if module else owner for module, owner in owners]
 
 

@@ -43,6 +43,7 @@ from ._publishing import (
 from ._release import Release, cancel_own, deadline_after, find_own, make_room, reach_target
 from ._rules import OfferReference, Word
 from ._submission_api import SubmissionApi, SubmissionApiKind
+from ._undeclared import name_carried
 from .package import PackageArguments, PackageKind
 
 CONFIGURATION = "Dynamics365BusinessCentralPackageConfiguration"
@@ -244,7 +245,7 @@ class AppReleaseKind(SubmissionApiKind[AppReleaseArguments, AppReleaseOutputs]):
             if is_new or run is None or not _is_published(api, id, run, content):
                 needed = dict.fromkeys(SENT, f"AppRelease {desired.offer}")
                 run = api.submissions.submit(id, runs, content, desired.notes, (), needed, only)
-        run = reach_target(api, release, run, lambda _: None)
+        run = reach_target(api, release, run, lambda preview: name_carried(api, id, preview, SENT, runs))
         api.host.message(f"{self._name(desired.to_json())}: {run.standing.value}")
         return _read_current(id, run, content, desired.to_json())
 

@@ -37,6 +37,7 @@ from ._release import Release, cancel_own, deadline_after, find_own, make_room, 
 from ._rules import ImpliedOfferType, OfferReference
 from ._submission_api import SubmissionApi, SubmissionApiKind
 from ._undeclared import (
+    name_carried,
     name_left,
     require_nothing_undeclared,
     separate_changes,
@@ -217,6 +218,8 @@ class SubmissionKind(SubmissionApiKind[SubmissionArguments, SubmissionOutputs]):
             run = api.submissions.submit(id, runs, content, desired.notes, modules, needed, only)
 
         def name_strangers(preview: Run) -> None:
+            if only:
+                name_carried(api, id, preview, only, runs)
             if not is_new and not (only and preview.content):
                 strangers = undeclared_plans(api, id, preview, desired.published)
                 require_nothing_undeclared(api.host, id, strangers, desired.undeclared)

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ...errors import Conflict, ContractError, Invalid, NotFound
+from ...errors import Conflict, ContractError, InputError, Invalid, NotFound
 from ..http.blobs import Progress
 from ..http.retry import PollPolicy
 from ..wire import M
@@ -134,6 +134,11 @@ class Submissions:
                     next="run `pulumi refresh` to see what the service has, then run `pulumi up` again",
                 )
         request.publish_option = PublishOption.with_digest(notes, content)
+        if not _instances(request):
+            raise InputError(
+                f"{action}: publishes names inactive plans only, which no submission can send",
+                next="add another resource of the offer to publishes, or set the plan's state to Active",
+            )
         earlier_ids = {run.id for run in before}
 
         def find() -> Submission | None:
@@ -364,17 +369,22 @@ class Submissions:
             for key in sorted(keys)
         )
 
-    def changed_modules(self, product: str, submission: Submission) -> list[tuple[str, str]]:
-        """Return the modules, by plan ("" for the offer), whose drafts differ from a submission.
+    def changed_modules(
+        self, product: str, submission: Submission, only: Contents, runs: Sequence[Submission]
+    ) -> list[tuple[str, str]]:
+        """Return the modules, by plan ("" for the offer), whose drafts differ from a submission and are not in `only`.
 
         A plan that it lacks is returned with the module "". Files are compared by their descriptions, not their bytes.
+        `runs` are all submissions.
         """
-        submitted = self.contents(product, submission)
+        submitted = _contents_among(runs, submission)
         action = f"submission {submission.id}: comparison with the drafts"
         plans = {variant for variant, _ in submitted}
         changed = set()
         for variant, module, draft in _instances(self._request(product, [], (), frozenset(), action)):
             key = variant, module
+            if key in only:
+                continue
             if variant not in plans:
                 changed.add((variant, ""))
             elif module in MODULES and (
@@ -383,6 +393,28 @@ class Submissions:
             ):
                 changed.add(key)
         return sorted(changed)
+
+    def carried_modules(
+        self, product: str, submission: Submission, only: Contents, runs: Sequence[Submission]
+    ) -> list[tuple[str, str]]:
+        """Return the modules outside of `only`, by plan, in which a submission differs from the live one of `runs`.
+
+        A partial submission carries them over from the preview of another client. Empty if nothing is live.
+        """
+        live = next((run for run in reversed(runs) if run.standing is Standing.LIVE), None)
+        if live is None:
+            return []
+        shown, carried = _contents_among(runs, live), _contents_among(runs, submission)
+        action = f"submission {submission.id}: comparison with what is live"
+        return [
+            key
+            for key, instance in sorted(carried.items())
+            if key not in only
+            and key[1] in MODULES
+            and not (
+                key in shown and self._is_equal(product, key, instance, shown[key], action, reads_files=False)
+            )
+        ]
 
     def _is_equal(
         self,
