@@ -131,6 +131,16 @@ def without_digests(emulator: RunningEmulator) -> None:
         emulator.portal(path, publishOption={"isManualPublish": False})
 
 
+def assert_recognised_by_comparison(program: Program, stack: Stack, emulator: RunningEmulator) -> None:
+    """Apply a live program without a state and without digests in the service: nothing is written."""
+    without_digests(emulator)
+    stack.forget()
+    emulator.clear()
+    stack.up(program)
+    assert write_requests(emulator) == []
+    assert submission_of(stack)["state"] == "live"
+
+
 def saas_program() -> dict[str, Declaration]:
     """Return a SaaS offer with a plan, as much of it as a live offer's refresh reads, and a submission."""
     of_offer = {"offer": Ref("offer")}
@@ -186,12 +196,7 @@ def test_content_that_the_portal_published_is_recognised_by_comparison(
 ) -> None:
     stack.up(program)
     stack.up(program)
-    without_digests(emulator)
-    stack.forget()
-    emulator.clear()
-    stack.up(program)
-    assert write_requests(emulator) == []
-    assert submission_of(stack)["state"] == "live"
+    assert_recognised_by_comparison(program, stack, emulator)
 
 
 def test_markets_that_the_portal_changed_are_drift_and_belong_to_the_compared_content(
@@ -324,12 +329,7 @@ def test_a_live_offer_whose_plans_have_no_technical_configuration_is_refreshed_a
     assert submission_of(stack)["state"] == "live"
     assert stack.refresh() == {}
     assert submission_of(stack)["separate_changes"] == []
-    without_digests(emulator)
-    stack.forget()
-    emulator.clear()
-    stack.up(program)
-    assert write_requests(emulator) == []
-    assert submission_of(stack)["state"] == "live"
+    assert_recognised_by_comparison(program, stack, emulator)
 
 
 @pytest.mark.parametrize(
