@@ -9,7 +9,7 @@ import pytest
 from provider.tools.emulators import RunningEmulator
 from tests.resources import samples
 from tests.resources.card import Operation, Subject, assert_readable, write_requests
-from tests.resources.harness import CheckFailed, Declaration, Program, Stack
+from tests.resources.harness import CheckFailed, Declaration, Program, Record, Stack
 from tests.unit.app_files import build_app, build_header
 
 from pulumi_partnercenter import AppRelease, InputError, JobTimeout, Rejected
@@ -165,6 +165,19 @@ class TestRelease:
         stack.destroy()
         assert write_requests(emulator) == []
 
+    def test_a_look_up_by_id_reads_the_newest_submission(self, offer: str, build: Path, stack: Stack) -> None:
+        stack.up(release(offer, build))
+        record = stack.state["release"]
+        blank = Record(AppRelease, offer, {}, {"__provider": record.outputs["__provider"]})
+        with stack.operation() as plugin:
+            read = plugin.read(blank)
+        assert read
+        assert {name: read.outputs[name] for name in ("offer", "submission", "state")} == {
+            "offer": offer,
+            "submission": record.outputs["submission"],
+            "state": "preview",
+        }
+
 
 class TestVersions:
     def properties(self, emulator: RunningEmulator, offer: str) -> dict[str, Any]:
@@ -196,6 +209,22 @@ class TestVersions:
         assert "keeps_version=True" in str(refusal.value)
         assert_readable(refusal.value)
         assert write_requests(emulator) == []
+
+    def test_the_version_of_a_failed_release_is_no_limit(
+        self, offer: str, build: Path, stack: Stack, emulator: RunningEmulator
+    ) -> None:
+        emulator.client.delete("/_emulator/decide")
+        emulator.decide("validation", "fail")
+        (build / "Contoso_Ledger.app").write_bytes(build_app("Ledger", "20.0.0.0"))
+        with pytest.raises(Rejected):
+            stack.up(release(offer, build))
+        emulator.decide("validation", "pass")
+        (build / "Contoso_Ledger.app").write_bytes(build_app("Ledger", "0.9.0.0"))
+        with pytest.raises(InputError, match=r"0\.9\.0\.0 is below 1\.0\.0\.0, which customers see"):
+            stack.up(release(offer, build))
+        (build / "Contoso_Ledger.app").write_bytes(build_app("Ledger", "2.0.0.0"))
+        stack.up(release(offer, build))
+        assert self.properties(emulator, offer)["appVersion"] == "2.0.0.0"
 
     def test_a_hotfix_of_an_older_release_keeps_the_version(
         self, offer: str, build: Path, stack: Stack, emulator: RunningEmulator

@@ -134,6 +134,23 @@ class TestOtherPeople:
         run_until_settled(stack, program)
         assert len(read(emulator, "submissions")) == 4
 
+    def test_a_failure_of_somebody_else_leads_to_the_release_again(
+        self, offer: str, build: Path, stack: Stack, emulator: RunningEmulator, capsys: Any
+    ) -> None:
+        stack.up(release(offer, build))
+        emulator.decide("validation", "hold")
+        submit(emulator, offer, "Listing")
+        stack.refresh()
+        emulator.decide("validation", "fail")
+        stack.refresh()
+        capsys.readouterr()
+        stack.preview(release(offer, build))
+        assert "is not of this stack: what differs goes to preview" in capsys.readouterr().out
+        emulator.decide("validation", "pass")
+        stack.up(release(offer, build))
+        assert outputs(stack)["state"] == "preview"
+        assert stack.up(release(offer, build)) == {}
+
     def test_what_a_colleague_has_in_the_preview_is_named_before_it_goes_live(
         self, offer: str, build: Path, stack: Stack, emulator: RunningEmulator, capsys: Any
     ) -> None:

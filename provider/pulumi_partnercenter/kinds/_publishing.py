@@ -152,8 +152,9 @@ def outputs_from(api: SubmissionApi, product: str, run: Run) -> dict[str, Any]:
 
 
 def with_recorded_content(current: Current[Any], last: Mapping[str, Any]) -> Current[Any]:
-    """Keep the content that state records for the same submission: content of a submission never changes."""
-    if current.outputs.submission != last.get("submission") or not last.get("content"):
+    """Keep the program's content that state records for the same submission, whose content never changes."""
+    is_same = current.outputs.submission == last.get("submission")
+    if not is_same or not last.get("content") or last["content"] != recorded_content(last):
         return current
     return replace(current, outputs=current.outputs.replace(content=last["content"]))
 

@@ -160,13 +160,40 @@ ReleaseCurrent = Current[AppReleaseOutputs]
 
 def _read_current(id: str, run: Run, content: str, arguments: Mapping[str, Any]) -> ReleaseCurrent:
     outputs = AppReleaseOutputs(state=run.standing.value, submission=run.id, content=content)
-    return ReleaseCurrent(id, AppReleaseArguments.canonical(arguments), outputs)
+    return ReleaseCurrent(id, AppReleaseArguments.canonical({"app": "", **arguments}), outputs)
+
+
+def _shown_content(run: Run, content: str) -> str:
+    """Return the content for the state. A submission of another client, which carries it over, may still fail."""
+    return run.content if run.standing is Standing.VALIDATING else content
 
 
 def _is_published(api: SubmissionApi, product: str, run: Run, content: str) -> bool:
     """Whether another client has published the drafts of package and version as they are now."""
     is_shown = run.standing in (Standing.PREVIEW, Standing.LIVE)
     return is_shown and run.content != content and api.submissions.equals_drafts(product, run, SENT)
+
+
+def _unpublished_version(api: SubmissionApi, product: str, runs: Sequence[Run], version: str) -> str:
+    """Return the draft's version if it is higher and was never published, as after a failed release; "" otherwise.
+
+    Raises InputError for a version below the published one.
+    """
+    draft = api.properties.get(product).app_version
+    if version_of(version) >= version_of(draft):
+        return ""
+    shown = [run for run in runs if run.standing in (Standing.PREVIEW, Standing.CERTIFYING, Standing.LIVE)]
+    if shown:
+        published = api.submission_view(product, shown[-1]).properties.get(product).app_version
+        _require_no_lower(product, version, published)
+    return draft
+
+
+def _require_no_lower(product: str, version: str, present: str) -> None:
+    if version_of(version) < version_of(present):
+        raise InputError(
+            f"app release {product}: version: {version} is below {present}, which customers see", next=HOTFIX
+        )
 
 
 def _require_business_central(api: SubmissionApi, product: str) -> None:
@@ -194,7 +221,7 @@ class AppReleaseKind(SubmissionApiKind[AppReleaseArguments, AppReleaseOutputs]):
         return None
 
     def create(self, api: SubmissionApi, desired: AppReleaseArguments) -> ReleaseCurrent:
-        return self._advance(api, desired.offer, desired, api.submissions.all(desired.offer))
+        return self._advance(api, desired.offer, desired, api.submissions.all(desired.offer), {})
 
     def read(self, api: SubmissionApi, id: str) -> ReleaseCurrent:
         return self.refresh(api, id, {})
@@ -204,14 +231,13 @@ class AppReleaseKind(SubmissionApiKind[AppReleaseArguments, AppReleaseOutputs]):
         content, runs = recorded_content(last), api.submissions.all(id)
 
         def holds(run: Run) -> bool:
-            if is_recorded(run, last):
-                return bool(last["content"] == content)
-            return api.submissions.carries(id, run, content, SENT, runs)
+            is_ours = is_recorded(run, last) and last["content"] == content
+            return is_ours or api.submissions.carries(id, run, content, SENT, runs)
 
         run = current_submission(runs, holds)
         if run is None:
             raise NotFound(f"app release {id}: nothing was ever submitted", status=404)
-        shown = content if holds(run) else run.content
+        shown = _shown_content(run, content) if holds(run) else run.content
         return with_recorded_content(_read_current(id, run, shown, {"offer": id}), last)
 
     def update(self, api: SubmissionApi, id: str, desired: AppReleaseArguments) -> ReleaseCurrent:
@@ -221,8 +247,7 @@ class AppReleaseKind(SubmissionApiKind[AppReleaseArguments, AppReleaseOutputs]):
         self, api: SubmissionApi, id: str, desired: AppReleaseArguments, state: Mapping[str, Any]
     ) -> ReleaseCurrent:
         runs = api.submissions.all(id) or api.submissions.all(id)  # a single odd list proves no absence
-        replaceable = find_own(state) if desired.replaces_running else None
-        return self._advance(api, id, desired, runs, replaceable)
+        return self._advance(api, id, desired, runs, state)
 
     def _advance(
         self,
@@ -230,42 +255,47 @@ class AppReleaseKind(SubmissionApiKind[AppReleaseArguments, AppReleaseOutputs]):
         id: str,
         desired: AppReleaseArguments,
         runs: list[Run],
-        replaceable: str | None = None,
+        state: Mapping[str, Any],
     ) -> ReleaseCurrent:
         only = SENT if any(run.standing is Standing.LIVE for run in runs) else frozenset()
         content, deadline = digest(desired.publishes), deadline_after(desired.wait_minutes)
+        sent = find_own(state)
+        own = sent if recorded_content(state) == content else None
+        replaceable = sent if desired.replaces_running else None
 
         def carries(run: Run) -> bool:
-            return api.submissions.carries(id, run, content, SENT, runs)
+            return run.id == own or api.submissions.carries(id, run, content, SENT, runs)
 
         release = Release(id, content, carries, desired.target, deadline, replaceable=replaceable)
         run = make_room(api, release, runs)
         if run is None or is_due(run, desired.notes, carries):
-            is_new = self._prepare(api, id, desired)
+            is_new = self._prepare(api, id, desired, runs)
             if is_new or run is None or not _is_published(api, id, run, content):
                 needed = dict.fromkeys(SENT, f"AppRelease {desired.offer}")
                 run = api.submissions.submit(id, runs, content, desired.notes, (), needed, only)
+                own = run.id
         run = reach_target(api, release, run, lambda preview: name_carried(api, id, preview, SENT, runs))
         api.host.message(f"{self._name(desired.to_json())}: {run.standing.value}")
-        return _read_current(id, run, content, desired.to_json())
+        return _read_current(
+            id, run, content if run.id == own else _shown_content(run, content), desired.to_json()
+        )
 
-    def _prepare(self, api: SubmissionApi, id: str, desired: AppReleaseArguments) -> bool:
+    def _prepare(
+        self, api: SubmissionApi, id: str, desired: AppReleaseArguments, runs: Sequence[Run]
+    ) -> bool:
         """Bring the drafts of packages and version to the release. Refuses a lower version before it writes.
 
         Return whether a package is new to the service.
         """
         _require_business_central(api, id)
 
+        unpublished = "" if desired.keeps_version else _unpublished_version(api, id, runs, desired.version)
+
         def raise_version(draft: Property) -> Property:
-            if version_of(desired.version) < version_of(draft.app_version):
-                raise InputError(
-                    f"app release {id}: version: {desired.version} is below {draft.app_version}, which customers see",
-                    next=HOTFIX,
-                )
+            if draft.app_version != unpublished:
+                _require_no_lower(id, desired.version, draft.app_version)
             return draft.merge_members(Property(app_version=desired.version))
 
-        if not desired.keeps_version:
-            raise_version(api.properties.get(id))
         references, is_new = self._upload(api, id, desired)
 
         def refer(draft: PackageConfiguration) -> PackageConfiguration:
