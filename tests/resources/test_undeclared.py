@@ -209,7 +209,7 @@ def sent_modules(emulator: RunningEmulator) -> list[str]:
 
 
 def instances(submission: dict[str, Any]) -> list[tuple[str, str]]:
-    plans = [resource for plan in submission["variantResources"] for resource in plan["resources"]]
+    plans = [resource for plan in submission.get("variantResources", []) for resource in plan["resources"]]
     return [(resource["type"], resource["value"]) for resource in submission["resources"]] + [
         (f"plan/{resource['type']}", resource["value"]) for resource in plans
     ]
@@ -287,6 +287,17 @@ class TestLeaving:
             stack.up(changed(newer_program, "submission", undeclared=policy))
             numbers[policy] = len(emulator.requests())
         assert numbers["leave"] <= numbers["warn"]
+
+    def test_what_is_in_the_preview_already_is_no_draft(
+        self, live_program: Program, stack: Stack, emulator: RunningEmulator, capsys: Any
+    ) -> None:
+        newer_program = changed(only_named(live_program, "listing"), "listing", title="Contoso Vault")
+        stack.up(newer_program)
+        beside = changed(only_named(live_program, "properties"), "properties", hide_keys=["another"])
+        capsys.readouterr()
+        stack.up(changed(beside, "listing", title="Contoso Vault"))
+        assert sent_modules(emulator) == ["Property"]
+        assert LEFT not in capsys.readouterr().out
 
     def test_inactive_plans_alone_are_refused(self, live_program: Program, stack: Stack) -> None:
         inactive_program = changed(only_named(live_program, "gold"), "gold", state="Inactive")

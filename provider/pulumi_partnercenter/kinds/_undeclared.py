@@ -93,14 +93,15 @@ def undeclared_content(
 
 
 def separate_changes(api: SubmissionApi, product: str, runs: Sequence[Run], only: Contents) -> list[str]:
-    """Return what differs from the live submission in modules that are not in `only`: it stays a draft.
+    """Return what differs from the newest preview or live submission in modules outside of `only`: it stays a draft.
 
     Files are compared by their descriptions, without a download.
     """
-    live = next((run for run in reversed(runs) if run.standing is Standing.LIVE), None)
-    if live is None or not only:
+    standings = (Standing.PREVIEW, Standing.CERTIFYING, Standing.LIVE)
+    shown = next((run for run in reversed(runs) if run.standing in standings), None)
+    if shown is None or not only:
         return []
-    return _module_names(api, product, api.submissions.changed_modules(product, live, only, runs))
+    return _module_names(api, product, api.submissions.changed_modules(product, shown, only, runs))
 
 
 def name_carried(api: SubmissionApi, product: str, run: Run, only: Contents, runs: Sequence[Run]) -> None:
