@@ -9,10 +9,10 @@ import pytest
 from provider.tools.emulators import RunningEmulator
 from tests.resources import samples
 from tests.resources.card import Operation, Subject, assert_readable, write_requests
-from tests.resources.harness import CheckFailed, Declaration, Program, Record, Stack
+from tests.resources.harness import CheckFailed, Declaration, Program, Record, Ref, Stack
 from tests.unit.app_files import build_app, build_header
 
-from pulumi_partnercenter import AppRelease, InputError, JobTimeout, Rejected
+from pulumi_partnercenter import AppRelease, InputError, JobTimeout, Offer, Rejected
 
 API = "/v1.0/ingestion/products"
 MAIN = "Dynamics365BusinessCentralAddOnExtensionPackage"
@@ -59,7 +59,7 @@ def build(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def release(offer: str, build: Path, **arguments: Any) -> Program:
+def release(offer: str | Ref, build: Path, **arguments: Any) -> Program:
     return {"release": Declaration(AppRelease, {"offer": offer, "app": f"{build}/*.app", **arguments})}
 
 
@@ -389,7 +389,7 @@ class Releasing(Subject):
                 (self.builds[version] / name).write_bytes(build_app(Path(name).stem, version))
 
     def prepare_emulator(self, emulator: RunningEmulator) -> None:
-        self.offer = add_live_offer(emulator)
+        add_live_offer(emulator)
         for _ in range(8):
             emulator.decide("validation", "pass")
 
@@ -403,10 +403,17 @@ class Releasing(Subject):
         }
 
     def program(self, version: str | None, **arguments: Any) -> Program:
+        """Return a program with the offer, which it takes over, and a release of this version if there is one."""
+        offer = {
+            "offer_id": "contoso-ledger",
+            "offer_type": "AzureDynamics365BusinessCentral",
+            "alias": "Contoso Ledger",
+        }
+        program: Program = {"offer": Declaration(Offer, offer)}
         if version is None:
-            return {}
+            return program
         folder = self.builds[version]
-        return release(self.offer, folder, libraries=f"{folder}/libraries", **arguments)
+        return {**program, **release(Ref("offer"), folder, libraries=f"{folder}/libraries", **arguments)}
 
     def between(self, before: str | None, after: str | None, **arguments: Any) -> Operation:
         def run_until_settled(stack: Stack) -> None:
