@@ -17,9 +17,9 @@ from ..directory.offers import FoundOffer
 from ..directory.search import OfferDirectory, open_directory
 from .connection import Connection
 from .offers import Offer, OfferList
-from .portal.portal_offers import PortalOffer
+from .portal.portal_view import PortalOffer
 from .printing import printable
-from .submission_offers import SubmissionOffer
+from .submission_view import SubmissionOffer
 
 __all__ = ["open_offer", "open_offers"]
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..api.submission.models import Finding
 from ..api.submission.offer_types import DYNAMICS
-from ..api.submission.submission_models import PLAN_MODULES, RESELLER, Contents, Standing
+from ..api.submission.submission_models import PLAN_MODULES, RESELLER, Contents, Standing, find_live
 from ..api.submission.submission_models import Submission as Run
 from ..errors import JobTimeout, Rejected
 from ..kind import Current
@@ -218,8 +218,7 @@ def partial_content(runs: Sequence[Run], published: Sequence[Published], policy:
     Empty for a whole submission: under another policy than `leave`, and while nothing is live, because the service
     never validates a partial submission of an offer that was never published (reported by its users).
     """
-    is_live = any(run.standing is Standing.LIVE for run in runs)
-    if policy != "leave" or not published or not is_live:
+    if policy != "leave" or not published or find_live(runs) is None:
         return frozenset()
     sent = {plan.variant_id for run in runs if run.was_published for plan in run.variant_resources}
     modules = {*needed_modules(published)}
@@ -236,9 +235,8 @@ def current_submission(runs: Sequence[Run], holds: Callable[[Run], bool]) -> Run
     In the second case the live submission stays live, and nothing is left to submit: the later ones failed, or hold
     the content too, beside other changes of other clients.
     """
-    ended = (Standing.FAILED, Standing.CANCELLED, Standing.ARCHIVED)
-    valid = [run for run in runs if run.standing not in ended]
-    live = next((run for run in reversed(valid) if run.standing is Standing.LIVE), None)
+    valid = [run for run in runs if not run.standing.has_ended]
+    live = find_live(valid)
     if live is None or live is runs[-1]:
         return runs[-1] if runs else None
     return live if all(holds(run) for run in valid[valid.index(live) :]) else runs[-1]

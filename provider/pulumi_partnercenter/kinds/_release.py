@@ -5,20 +5,27 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from ..api.submission.submission_models import Standing
 from ..api.submission.submission_models import Submission as Run
+from ..kind import Current
+from ..model import Arguments, Outputs
 from ._publishing import (
     Published,
     busy_error,
     current_submission,
+    digest,
+    has_reached,
     recorded_content,
     require_success,
 )
-from ._submission_api import SubmissionApi
+from ._submission_api import SubmissionApi, SubmissionApiKind
 
-__all__ = ["Release", "cancel_own", "deadline_after", "find_own", "make_room", "reach_target"]
+__all__ = ["Release", "ReleaseKind", "deadline_after", "find_own", "make_room", "reach_target"]
+
+A = TypeVar("A", bound=Arguments)
+O = TypeVar("O", bound=Outputs)  # noqa: E741
 
 
 @dataclass(frozen=True)
@@ -87,13 +94,63 @@ def find_own(state: Mapping[str, Any]) -> str | None:
     return state.get("submission") if state.get("content") == recorded_content(state) else None
 
 
-def cancel_own(api: SubmissionApi, product: str, content: str) -> None:
-    """Cancel the newest submission if it can still be cancelled and has this content, which this resource sent."""
-    run = api.submissions.newest(product)
-    is_ours = run is not None and bool(run.content) and run.content == content
-    if run and is_ours and run.standing is Standing.VALIDATING:
-        api.submissions.cancel(product, run.id)
-    if run and is_ours and run.standing is Standing.CERTIFYING:
-        api.host.message(
-            f"offer {product}: {run.friendly_name} ({run.id}) is in certification and cannot be cancelled"
-        )
+class ReleaseKind(SubmissionApiKind[A, O], Generic[A, O]):
+    """Verbs of a resource that publishes content of an offer; its `id` is the offer's.
+
+    Its arguments have `offer`, `target` and `publishes`: fingerprints of the content, whose digest is in the notes of
+    the submission and in the output `content`.
+    """
+
+    keeps_draft = True
+
+    def advance(
+        self, api: SubmissionApi, id: str, desired: A, runs: list[Run], state: Mapping[str, Any]
+    ) -> Current[O]:
+        """Advance as far as the service allows. Raises Rejected with all findings, JobTimeout if another one blocks.
+
+        `runs` are all submissions.
+        """
+        raise NotImplementedError
+
+    def find(self, api: SubmissionApi, desired: A) -> Current[O] | None:  # noqa: ARG002
+        """Nothing is adopted: `create` continues from the service's state, and submits nothing that it has already."""
+        return None
+
+    def create(self, api: SubmissionApi, desired: A) -> Current[O]:
+        offer: str = desired.to_json()["offer"]
+        return self.advance(api, offer, desired, api.submissions.all(offer), {})
+
+    def read(self, api: SubmissionApi, id: str) -> Current[O]:
+        return self.refresh(api, id, {})
+
+    def update(self, api: SubmissionApi, id: str, desired: A) -> Current[O]:
+        return self.amend(api, id, desired, {})
+
+    def amend(self, api: SubmissionApi, id: str, desired: A, state: Mapping[str, Any]) -> Current[O]:
+        # State has a submission, and a single odd list does not prove that it is gone.
+        runs = api.submissions.all(id) or api.submissions.all(id)
+        return self.advance(api, id, desired, runs, state)
+
+    def delete(self, api: SubmissionApi, id: str) -> None:
+        """A submission of this stack is cancelled if that is still possible. Content in preview or live stays."""
+        self.remove(api, id, {})
+
+    def remove(self, api: SubmissionApi, id: str, state: Mapping[str, Any]) -> None:
+        """Cancel a submission of this stack if it can still be cancelled: its digest must be that of the state.
+
+        Content in preview or live stays, and so do submissions of other clients.
+        """
+        run = api.submissions.newest(id)
+        if run is None or not run.content or run.content != recorded_content(state):
+            return
+        if run.standing is Standing.VALIDATING:
+            api.submissions.cancel(id, run.id)
+        if run.standing is Standing.CERTIFYING:
+            api.host.message(
+                f"offer {id}: {run.friendly_name} ({run.id}) is in certification and cannot be cancelled"
+            )
+
+    def is_settled(self, state: Mapping[str, Any]) -> bool:
+        """Also False for other content: of an interrupted run, or of another person."""
+        is_ours = state.get("content") == digest(state.get("publishes"))
+        return is_ours and has_reached(state.get("state"), state.get("target"))

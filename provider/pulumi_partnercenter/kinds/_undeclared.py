@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from ..api.submission.models import Variant
-from ..api.submission.submission_models import Contents, Standing
+from ..api.submission.submission_models import Contents
 from ..api.submission.submission_models import Submission as Run
 from ..errors import InputError, NotFound
 from ..messages import Host
@@ -76,10 +76,11 @@ def undeclared_content(
     strangers = _without_resources(plans, published)
     names = [] if only else [_plan_name(plans[id]) for id in strangers]
     declared = {(resource.kind, resource.id) for resource in published}
+    modules = {module for _, module in only}
     for name, kind in {**OF_OFFER, **OF_PLANS}.items():
         if is_refresh and name in NOT_IN_A_REFRESH:
             continue
-        if only and MODULE_OF[name] not in {module for _, module in only}:
+        if only and MODULE_OF[name] not in modules:
             continue
         for id in kind.list_ids(api, product):
             plan = "/".join(id.split("/")[:2])
@@ -97,8 +98,7 @@ def separate_changes(api: SubmissionApi, product: str, runs: Sequence[Run], only
 
     Files are compared by their descriptions, without a download.
     """
-    standings = (Standing.PREVIEW, Standing.CERTIFYING, Standing.LIVE)
-    shown = next((run for run in reversed(runs) if run.standing in standings), None)
+    shown = next((run for run in reversed(runs) if run.standing.is_shown), None)
     if shown is None or not only:
         return []
     return _module_names(api, product, api.submissions.changed_modules(product, shown, only, runs))

@@ -11,7 +11,7 @@ from annotated_types import Ge
 from ..api.submission.configuration_models import PackageConfiguration
 from ..api.submission.models import Property, TypeValue
 from ..api.submission.offer_types import BUSINESS_CENTRAL
-from ..api.submission.submission_models import Contents, Standing
+from ..api.submission.submission_models import Contents, Standing, find_live
 from ..api.submission.submission_models import Submission as Run
 from ..content.apps import App, find_app, version_of
 from ..errors import InputError, NotFound
@@ -34,15 +34,14 @@ from ._publishing import (
     current_submission,
     digest,
     goes_on,
-    has_reached,
     is_due,
     is_recorded,
     recorded_content,
     with_recorded_content,
 )
-from ._release import Release, cancel_own, deadline_after, find_own, make_room, reach_target
+from ._release import Release, ReleaseKind, deadline_after, find_own, make_room, reach_target
 from ._rules import OfferReference, Word
-from ._submission_api import SubmissionApi, SubmissionApiKind
+from ._submission_api import SubmissionApi
 from ._undeclared import name_carried
 from .package import PackageArguments, PackageKind
 
@@ -182,7 +181,7 @@ def _unpublished_version(api: SubmissionApi, product: str, runs: Sequence[Run], 
     draft = api.properties.get(product).app_version
     if version_of(version) >= version_of(draft):
         return ""
-    shown = [run for run in runs if run.standing in (Standing.PREVIEW, Standing.CERTIFYING, Standing.LIVE)]
+    shown = [run for run in runs if run.standing.is_shown]
     if shown:
         published = api.submission_view(product, shown[-1]).properties.get(product).app_version
         _require_no_lower(product, version, published)
@@ -206,25 +205,14 @@ def _require_business_central(api: SubmissionApi, product: str) -> None:
         raise InputError(f"app release {product}: offer: is no {BUSINESS_CENTRAL}")
 
 
-class AppReleaseKind(SubmissionApiKind[AppReleaseArguments, AppReleaseOutputs]):
+class AppReleaseKind(ReleaseKind[AppReleaseArguments, AppReleaseOutputs]):
     """Uploads an app, raises the offer's version, and publishes both and nothing else; its `id` is the offer's."""
 
     noun, id_form, arguments, outputs = "app release", "<product>", AppReleaseArguments, AppReleaseOutputs
-    keeps_draft = True
 
     def list_ids(self, api: SubmissionApi, offer: str) -> list[str]:  # noqa: ARG002
         """A release is no object of the service: `Package`, `OfferProperties` and `Submission` show its parts."""
         return []
-
-    def find(self, api: SubmissionApi, desired: AppReleaseArguments) -> ReleaseCurrent | None:  # noqa: ARG002
-        """Nothing is adopted: `create` continues from the service's state, and submits nothing that it has already."""
-        return None
-
-    def create(self, api: SubmissionApi, desired: AppReleaseArguments) -> ReleaseCurrent:
-        return self._advance(api, desired.offer, desired, api.submissions.all(desired.offer), {})
-
-    def read(self, api: SubmissionApi, id: str) -> ReleaseCurrent:
-        return self.refresh(api, id, {})
 
     def refresh(self, api: SubmissionApi, id: str, last: Mapping[str, Any]) -> ReleaseCurrent:
         """Read the submission that `update` also uses; the newest if the state does not say what is published."""
@@ -240,16 +228,7 @@ class AppReleaseKind(SubmissionApiKind[AppReleaseArguments, AppReleaseOutputs]):
         shown = _shown_content(run, content) if holds(run) else run.content
         return with_recorded_content(_read_current(id, run, shown, {"offer": id}), last)
 
-    def update(self, api: SubmissionApi, id: str, desired: AppReleaseArguments) -> ReleaseCurrent:
-        return self.amend(api, id, desired, {})
-
-    def amend(
-        self, api: SubmissionApi, id: str, desired: AppReleaseArguments, state: Mapping[str, Any]
-    ) -> ReleaseCurrent:
-        runs = api.submissions.all(id) or api.submissions.all(id)  # a single odd list proves no absence
-        return self._advance(api, id, desired, runs, state)
-
-    def _advance(
+    def advance(
         self,
         api: SubmissionApi,
         id: str,
@@ -257,7 +236,7 @@ class AppReleaseKind(SubmissionApiKind[AppReleaseArguments, AppReleaseOutputs]):
         runs: list[Run],
         state: Mapping[str, Any],
     ) -> ReleaseCurrent:
-        only = SENT if any(run.standing is Standing.LIVE for run in runs) else frozenset()
+        only = SENT if find_live(runs) else frozenset()
         content, deadline = digest(desired.publishes), deadline_after(desired.wait_minutes)
         sent = find_own(state)
         own = sent if recorded_content(state) == content else None
@@ -326,18 +305,6 @@ class AppReleaseKind(SubmissionApiKind[AppReleaseArguments, AppReleaseOutputs]):
             is_new = is_new or earlier is None
             packages[type_] = (earlier or kind.create(api, wanted)).id.split("/")[1]
         return packages | ({LIBRARY: ""} if is_removal(desired.libraries) else {}), is_new
-
-    def delete(self, api: SubmissionApi, id: str) -> None:
-        """A release that is still on the way to preview is cancelled. Content in preview or live stays."""
-        self.remove(api, id, {})
-
-    def remove(self, api: SubmissionApi, id: str, last: Mapping[str, Any]) -> None:
-        cancel_own(api, id, recorded_content(last))
-
-    def is_settled(self, state: Mapping[str, Any]) -> bool:
-        """Also False for other content: of an interrupted run, or of another person."""
-        is_ours = state.get("content") == digest(state.get("publishes"))
-        return is_ours and has_reached(state.get("state"), state.get("target"))
 
     def describe_change(self, was: Mapping[str, Any], desired: Mapping[str, Any]) -> list[str]:
         far = "to preview, then live" if desired["target"] == "live" else "to preview"

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, MinLen
 
-from ..api.submission.submission_models import Contents, Standing
+from ..api.submission.submission_models import Contents
 from ..api.submission.submission_models import Submission as Run
 from ..errors import NotFound
 from ..kind import Current
@@ -22,7 +22,6 @@ from ._publishing import (
     describe_publication,
     digest,
     further_modules,
-    has_reached,
     is_due,
     is_recorded,
     must_name_what_live_needs,
@@ -33,9 +32,9 @@ from ._publishing import (
     with_content,
     with_recorded_content,
 )
-from ._release import Release, cancel_own, deadline_after, find_own, make_room, reach_target
+from ._release import Release, ReleaseKind, deadline_after, find_own, make_room, reach_target
 from ._rules import ImpliedOfferType, OfferReference
-from ._submission_api import SubmissionApi, SubmissionApiKind
+from ._submission_api import SubmissionApi
 from ._undeclared import (
     name_carried,
     name_left,
@@ -126,24 +125,13 @@ def _read_current(
     return SubmissionCurrent(id, SubmissionArguments.canonical(arguments), outputs)
 
 
-class SubmissionKind(SubmissionApiKind[SubmissionArguments, SubmissionOutputs]):
+class SubmissionKind(ReleaseKind[SubmissionArguments, SubmissionOutputs]):
     """Publishes an offer to preview or live; its `id` is the offer's."""
 
     noun, id_form, arguments, outputs = "submission", "<product>", SubmissionArguments, SubmissionOutputs
-    keeps_draft = True
 
     def list_ids(self, api: SubmissionApi, offer: str) -> list[str]:
         return [offer] if api.submissions.newest(offer) else []
-
-    def find(self, api: SubmissionApi, desired: SubmissionArguments) -> SubmissionCurrent | None:  # noqa: ARG002
-        """Nothing is adopted: `create` continues from the service's state, and submits nothing that it has already."""
-        return None
-
-    def create(self, api: SubmissionApi, desired: SubmissionArguments) -> SubmissionCurrent:
-        return self._advance(api, desired.offer, desired, api.submissions.all(desired.offer), {})
-
-    def read(self, api: SubmissionApi, id: str) -> SubmissionCurrent:
-        return self.refresh(api, id, {})
 
     def refresh(self, api: SubmissionApi, id: str, last: Mapping[str, Any]) -> SubmissionCurrent:
         """Read the submission that `update` also uses; the newest if the state does not say what is published."""
@@ -173,17 +161,7 @@ class SubmissionKind(SubmissionApiKind[SubmissionArguments, SubmissionOutputs]):
         carries = api.submissions.carries(id, run, content, only, runs)
         return carries or api.submissions.holds(id, run, content, only)
 
-    def update(self, api: SubmissionApi, id: str, desired: SubmissionArguments) -> SubmissionCurrent:
-        return self.amend(api, id, desired, {})
-
-    def amend(
-        self, api: SubmissionApi, id: str, desired: SubmissionArguments, state: Mapping[str, Any]
-    ) -> SubmissionCurrent:
-        # State has a submission, and a single odd list does not prove that it is gone.
-        runs = api.submissions.all(id) or api.submissions.all(id)
-        return self._advance(api, id, desired, runs, state)
-
-    def _advance(
+    def advance(
         self,
         api: SubmissionApi,
         id: str,
@@ -191,7 +169,6 @@ class SubmissionKind(SubmissionApiKind[SubmissionArguments, SubmissionOutputs]):
         runs: list[Run],
         state: Mapping[str, Any],
     ) -> SubmissionCurrent:
-        """Advance as far as the service allows. Raises Rejected with all findings, JobTimeout if another one blocks."""
         only = partial_content(runs, desired.published, desired.undeclared)
         content = digest(desired.publishes)
         deadline = deadline_after(desired.wait_minutes)
@@ -202,7 +179,7 @@ class SubmissionKind(SubmissionApiKind[SubmissionArguments, SubmissionOutputs]):
             if self._holds(api, id, run, content, only, runs):
                 return True
             # Another client, a stack beside this one, may have published the same drafts.
-            is_shown = run.standing in (Standing.PREVIEW, Standing.CERTIFYING, Standing.LIVE)
+            is_shown = run.standing.is_shown
             is_comparable = is_of_modules and is_shown and run.id != find_own(state)
             return is_comparable and api.submissions.equals_drafts(id, run, only)
 
@@ -226,22 +203,6 @@ class SubmissionKind(SubmissionApiKind[SubmissionArguments, SubmissionOutputs]):
 
         run = reach_target(api, release, run, name_strangers)
         return _read_current(api, id, run, content, desired.to_json(), undeclared, separate)
-
-    def delete(self, api: SubmissionApi, id: str) -> None:
-        """A submission of this stack is cancelled if that is still possible. Content in preview or live stays."""
-        self.remove(api, id, {})
-
-    def remove(self, api: SubmissionApi, id: str, last: Mapping[str, Any]) -> None:
-        """Cancel a submission of this stack if it can still be cancelled: its digest must be that of the state.
-
-        Content in preview or live stays, and so do submissions of other clients.
-        """
-        cancel_own(api, id, recorded_content(last))
-
-    def is_settled(self, state: Mapping[str, Any]) -> bool:
-        """Also False for other content: of an interrupted run, or of another person."""
-        is_ours = state.get("content") == digest(state.get("publishes"))
-        return is_ours and has_reached(state.get("state"), state.get("target"))
 
     def describe_change(self, was: Mapping[str, Any], desired: Mapping[str, Any]) -> list[str]:
         return [describe_publication(was, desired)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from enum import Enum
 from typing import ClassVar, Self
 
@@ -24,6 +25,7 @@ __all__ = [
     "VariantResources",
     "Workflow",
     "WorkflowStep",
+    "find_live",
 ]
 
 PLAN_MODULES = ("Availability", "Package", "Listing")
@@ -50,6 +52,16 @@ class Standing(Enum):
     def is_busy(self) -> bool:
         """Whether it blocks another submission until it has ended."""
         return self in (Standing.VALIDATING, Standing.CERTIFYING)
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether the preview audience or customers see its content."""
+        return self in (Standing.PREVIEW, Standing.CERTIFYING, Standing.LIVE)
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether its content is not, or no longer, on the way or shown."""
+        return self in (Standing.FAILED, Standing.CANCELLED, Standing.ARCHIVED)
 
 
 class VariantResources(Document):
@@ -136,6 +148,11 @@ class Submission(Document):
     def notes(self) -> str:
         """Notes without the digest."""
         return _DIGEST_LINE.sub("", self.publish_option.certification_notes)
+
+
+def find_live(runs: Sequence[Submission]) -> Submission | None:
+    """Return the newest of these submissions, oldest first, that is live."""
+    return next((run for run in reversed(runs) if run.standing is Standing.LIVE), None)
 
 
 class Report(Document):

@@ -31,6 +31,7 @@ from .submission_models import (
     SubmissionRequest,
     VariantResources,
     Workflow,
+    find_live,
 )
 
 __all__ = ["PublishedModules", "Standing", "Submissions"]
@@ -38,7 +39,6 @@ __all__ = ["PublishedModules", "Standing", "Submissions"]
 MODULES = ("Availability", "Property", "Package", "Listing")
 EXPAND = {"$expand": "PublishOption"}
 PUBLISHED_STANDINGS = (Standing.PREVIEW, Standing.LIVE, Standing.ARCHIVED)
-ENDED_STANDINGS = (Standing.FAILED, Standing.CANCELLED, Standing.ARCHIVED)
 PROMOTED_STANDINGS = (Standing.CERTIFYING, Standing.LIVE, Standing.FAILED)
 VOLATILE_MEMBERS = ("id", "@odata.etag", "submissionVersion", "fileSasUri")
 
@@ -314,7 +314,7 @@ class Submissions:
         """
         if not content or submission.content == content:
             return bool(content)
-        if not only or submission.standing in ENDED_STANDINGS:
+        if not only or submission.standing.has_ended:
             return False
         return self._cache.get(
             (product, "carries", submission.id, content),
@@ -401,7 +401,7 @@ class Submissions:
 
         A partial submission carries them over from the preview of another client. Empty if nothing is live.
         """
-        live = next((run for run in reversed(runs) if run.standing is Standing.LIVE), None)
+        live = find_live(runs)
         if live is None:
             return []
         shown, carried = _contents_among(runs, live), _contents_among(runs, submission)
