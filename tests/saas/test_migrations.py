@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,22 @@ def test_migrations_are_one_line_of_versions():
     assert [script.revision for script in reversed(list(scripts.walk_revisions()))] == sorted(
         script.revision for script in scripts.walk_revisions()
     )
+
+
+@pytest.mark.parametrize("file", range(50))
+def test_connections_that_open_a_new_file_at_once_wait_for_each_other(file, tmp_path):
+    databases = [Database(f"sqlite:///{tmp_path}/new.db") for _ in range(4)]
+    barrier = threading.Barrier(len(databases))
+
+    def open_file(database: Database) -> str:
+        barrier.wait()
+        with database._engine.begin() as connection:
+            return str(connection.exec_driver_sql("PRAGMA journal_mode").scalar())
+
+    with ThreadPoolExecutor(len(databases)) as threads:
+        assert list(threads.map(open_file, databases)) == ["wal"] * len(databases)
+    for database in databases:
+        database.close()
 
 
 def test_replicas_that_start_at_once_migrate_once(unmigrated, empty_database_url):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -10,6 +11,7 @@ from pathlib import Path
 from threading import RLock
 from typing import Any
 
+import tenacity
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -133,7 +135,8 @@ def _create_sqlite_engine(url: str, begin: str, connections: int) -> Engine:
     @event.listens_for(engine, "connect")
     def configure(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "busy_timeout=10000", "synchronous=NORMAL", "foreign_keys=ON"):
+        _keep_write_ahead_log(connection)
+        for pragma in ("busy_timeout=10000", "synchronous=NORMAL", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
@@ -141,6 +144,20 @@ def _create_sqlite_engine(url: str, begin: str, connections: int) -> Engine:
         connection.exec_driver_sql(begin)
 
     return engine
+
+
+@tenacity.retry(
+    retry=tenacity.retry_if_exception_type(sqlite3.OperationalError),
+    stop=tenacity.stop_after_delay(10),
+    wait=tenacity.wait_random(max=0.05),
+    reraise=True,
+)
+def _keep_write_ahead_log(connection: sqlite3.Connection) -> None:
+    """Let readers and the writer of a file not wait for each other.
+
+    While another connection makes the same change of a new file, SQLite answers that it is locked, without a wait.
+    """
+    connection.execute("PRAGMA journal_mode=WAL")
 
 
 @functools.cache
