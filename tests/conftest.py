@@ -1,8 +1,9 @@
 """Fixtures of every test: remove the machine's settings from the environment, undo process-wide changes.
 
 `make test` runs a sample: no test marked `soak`, and n items of a test marked `sample(n)`, always the same.
-An item that is selected by its whole id always runs. `--soak` runs all items. `--require browser` and
-`--require postgresql` fail the tests that are skipped without it.
+An item that is selected by its whole id always runs. `--soak` runs all items. Property tests draw the same examples in
+each run, and new ones with `--soak`. `--require browser` and `--require postgresql` fail the tests that are skipped
+without it.
 """
 
 from __future__ import annotations
@@ -21,9 +22,14 @@ from provider.tools.postgresql import NoPostgresql
 from pulumi_partnercenter import messages
 
 settings.register_profile(
-    "test", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=10
+    "test",
+    deadline=None,
+    derandomize=True,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+    max_examples=10,
 )
-settings.register_profile("soak", settings.get_profile("test"), max_examples=200)
+settings.register_profile("soak", settings.get_profile("test"), derandomize=False, max_examples=200)
 
 SIGN_IN_PREFIXES = ("PARTNERCENTER_", "AZURE_", "ARM_", "ACTIONS_ID_TOKEN_")
 TRUST_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")

@@ -36,7 +36,6 @@ NOT_ROOT = ("unshare", "--user", "--map-user=1000", "--map-group=1000")
 SETTINGS = {"listen_addresses": "", "max_connections": "300", "shared_buffers": "64MB"}
 FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 """Faster, and lost if the machine stops. A killed client loses nothing."""
-_guards: list[subprocess.Popen[bytes]] = []  # an object that is deleted would complain that its process runs
 _OWN_SERVER = os.environ.get("PARTNERCENTER_TEST_DATABASE", "")
 
 
@@ -105,15 +104,14 @@ def serve_cluster(
             if not address.exists():
                 data = _start(programs, is_durable=is_durable)
                 command = [sys.executable, "-m", "provider.tools.postgresql", str(folder), str(data)]
-                _guards.append(
-                    subprocess.Popen(
-                        command,
-                        cwd=CHECKOUT,
-                        stdin=subprocess.DEVNULL,
-                        stdout=subprocess.DEVNULL,
-                        stderr=subprocess.DEVNULL,
-                        start_new_session=True,
-                    )
+                subprocess.run(
+                    command,
+                    cwd=CHECKOUT,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                    start_new_session=True,
+                    check=True,
                 )
                 cluster = Cluster(f"postgresql://postgres@/postgres?{urlencode({'host': data})}")
                 prepare(cluster)
@@ -195,4 +193,5 @@ def guard(folder: Path, data: Path) -> None:
 
 
 if __name__ == "__main__":
-    guard(Path(sys.argv[1]), Path(sys.argv[2]))
+    if os.fork() == 0:  # the guard is nobody's child process, so that nobody has to wait for it
+        guard(Path(sys.argv[1]), Path(sys.argv[2]))
