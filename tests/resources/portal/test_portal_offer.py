@@ -413,6 +413,26 @@ def test_what_is_fixed_once_live_is_refused_in_the_preview(
     assert stack.preview(program()) == {}
 
 
+@pytest.mark.sample(3)
+@pytest.mark.parametrize("words", [words for words in REFUSED if words != "cannot be replaced"])
+@pytest.mark.parametrize("is_adoption", [False, True])
+def test_what_went_live_after_the_last_refresh_is_refused_before_a_write(
+    words: str, is_adoption: bool, stack: Stack, emulator: RunningEmulator
+) -> None:
+    stack.up(program())
+    go_live(emulator)
+    desired = REFUSED[words]
+    if is_adoption:
+        stack.forget()
+        desired = {SUBJECT: Declaration(portal.Offer, {**desired[SUBJECT].arguments, "adopt": True})}
+    emulator.clear()
+    with pytest.raises(InputError) as refusal:
+        stack.up(desired)
+    assert words in str(refusal.value)
+    assert_readable(refusal.value)
+    assert set(counted(emulator)) == {"GET"}
+
+
 ALLOWED = {
     "a lower price": with_plan("basic", pricing={"per_core": 0.11, "trial_months": 1}),
     "sizes that cost less": with_plan("basic", pricing={"per_size": {"1core": 0.1, "4core": 0.48}}),

@@ -283,8 +283,9 @@ class OfferKind(
         ):
             portal.host.message(f"offer {id}: {sentence}")
         live = current.outputs.published_plans
-        _require_valid_signatures(desired, live)
         fixed = {plan_id: plan.to_json() for plan_id, plan in live.items()}
+        _require_allowed(id, fixed, desired)
+        _require_valid_signatures(desired, live)
         written = portal.offers.replace(
             document, lambda body: write_arguments(body, desired.to_json(), last, fixed)
         )
@@ -357,6 +358,15 @@ def _require_new_ids(desired: OfferArguments) -> None:
                 f"offer {desired.offer_id!r}: plan {plan.plan_id!r}: a new plan needs another id: {rule}",
                 next="choose an id by this rule",
             )
+
+
+def _require_allowed(id: str, live: Mapping[str, Any], desired: OfferArguments) -> None:
+    """Raises InputError for a change of a plan that went live after the last refresh, which a preview cannot know."""
+    if refused := [*refused_changes(live, desired.to_json()["plans"])]:
+        raise InputError(
+            f"offer {id}: it is live, and the service refuses this change: {'; '.join(refused)}",
+            next="keep what is live in the program, or do what the message says instead",
+        )
 
 
 def _require_valid_signatures(desired: OfferArguments, live: Mapping[str, LivePlan]) -> None:
