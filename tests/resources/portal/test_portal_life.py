@@ -123,7 +123,7 @@ def test_a_preview_of_a_replacement_publishes_the_replaced_offer(
     capfd.readouterr()
     replaced = program("preview", offer_id="contoso-router")
     assert stack.preview(replaced) == {"gateway": "replace", "publication": "replace"}
-    assert "the replaced offer: it changed: it is published to preview" in capfd.readouterr().out
+    assert "the replaced offer: will be published to preview" in capfd.readouterr().out
 
 
 def test_generations_without_an_added_image_are_named(

@@ -469,6 +469,46 @@ def test_a_preview_tells_what_changes_beside_signed_addresses(
     assert "sig=" not in output
 
 
+NOT_GIVEN_ANY_MORE = {
+    "images": with_plan("basic", images=None),
+    "pricing": with_plan("basic", pricing=None),
+    "operating_system": with_plan("basic", operating_system=None),
+    "features": with_plan("basic", features=None),
+}
+
+
+@pytest.mark.parametrize("name", NOT_GIVEN_ANY_MORE)
+def test_a_part_of_a_plan_that_is_not_given_any_more_stays_and_the_preview_says_so(
+    name: str, stack: Stack, emulator: RunningEmulator, capfd: pytest.CaptureFixture[str]
+) -> None:
+    stack.up(program())
+    before = unsigned(document(emulator))
+    capfd.readouterr()
+    assert stack.preview(NOT_GIVEN_ANY_MORE[name]) == {SUBJECT: "update"}
+    message = capfd.readouterr().out
+    assert f"plans[basic].{name}: not given any more, stays as the service has it" in message
+    assert "becomes" not in message
+    emulator.clear()
+    stack.up(NOT_GIVEN_ANY_MORE[name])
+    assert set(counted(emulator)) == {"GET"}
+    assert unsigned(document(emulator)) == before
+    assert stack.up(NOT_GIVEN_ANY_MORE[name]) == {}
+
+
+def test_a_preview_shows_the_disk_of_a_further_image_and_of_one_that_is_removed(
+    stack: Stack, capfd: pytest.CaptureFixture[str]
+) -> None:
+    stack.up(program())
+    given = stack.state[SUBJECT].outputs["plans"][0]["images"]
+    for version in given:  # the engine hands over objects in any order
+        given[version] = dict(reversed(given[version].items()))
+    capfd.readouterr()
+    stack.preview(with_plan("basic", images={"1.0.1": image("1.0.1"), "1.0.2": image("1.0.2")}))
+    message = capfd.readouterr().out
+    assert "plans[basic].images.1.0.0 was {'os_disk': 'https://contoso.blob" in message
+    assert "images.1.0.2 was None, becomes {'os_disk': 'https://contoso.blob" in message
+
+
 def renewed(plan_id: str, end: str) -> dict[str, Declaration]:
     """Return the program with other signatures of a plan's disks."""
     images = {

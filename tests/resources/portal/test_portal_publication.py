@@ -17,6 +17,11 @@ from pulumi_partnercenter.portal import Publication
 PUBLISHER, OFFER_ID = "fabrikam-labs", "old-router-vm"
 OFFER = f"{PUBLISHER}/{OFFER_ID}"
 TITLE = "microsoft-azure-marketplace.title"
+LEADS = {
+    "microsoft-azure-marketplace.leadDestination": "Table",
+    "microsoft-azure-marketplace.tableLeadConfiguration": {"storageAccountConnectionString": "secret"},
+}
+"""A destination of leads, of which no answer has the secret."""
 
 
 def make_offers(emulator: RunningEmulator, *, is_migrated: bool = False) -> None:
@@ -150,6 +155,46 @@ class TestAdvancing:
             pass
         assert posts(emulator) == ["publish", "golive"]
         assert live_title(emulator) == "Quick Router"
+
+    def test_other_arguments_that_leave_the_offer_as_it_is_publish_nothing(
+        self, offer: str, stack: Stack, emulator: RunningEmulator
+    ) -> None:
+        for target in ("preview", "live"):
+            while stack.up(program(target=target, offer=offer)):
+                pass
+            emulator.clear()
+            while stack.up(program("b", target=target, offer=offer)):
+                pass
+            assert posts(emulator) == []
+            assert outputs(stack)["state"] == target
+            while stack.up(program(target=target, offer=offer)):
+                pass
+            assert posts(emulator) == []
+
+    def test_other_arguments_of_an_offer_with_leads_are_published_because_a_secret_cannot_be_compared(
+        self, offer: str, stack: Stack, emulator: RunningEmulator
+    ) -> None:
+        edit(emulator, offer, **LEADS)
+        while stack.up(program(target="live", offer=offer)):
+            pass
+        emulator.clear()
+        while stack.up(program("b", target="live", offer=offer)):
+            pass
+        assert posts(emulator) == ["publish", "golive"]
+
+    def test_a_failed_publication_of_another_secret_is_not_taken_for_the_live_one(
+        self, offer: str, stack: Stack, emulator: RunningEmulator
+    ) -> None:
+        edit(emulator, offer, **LEADS)
+        while stack.up(program(target="live", offer=offer)):
+            pass
+        emulator.decide("portal_packaging", "fail", messages=["Leads do not arrive."])
+        for _ in range(2):
+            with pytest.raises(Rejected, match="Leads do not arrive"):
+                stack.up(program("b", target="live", offer=offer))
+        emulator.clear()
+        stack.up(program(target="live", offer=offer))
+        assert (posts(emulator), outputs(stack)["state"]) == ([], "live")
 
     def test_a_preview_of_other_content_is_cancelled_and_never_sent_live(
         self, router: str, stack: Stack, emulator: RunningEmulator
@@ -464,7 +509,9 @@ class TestPreviewMessages:
         assert f"offer {OFFER}: will be published to preview, then live, unless" in preview()
         stack.up(program())
         assert f"offer {OFFER}: its preview goes live" in preview()
-        assert f"offer {OFFER}: it changed: it is published to preview" in preview("b", "preview")
+        assert f"offer {OFFER}: it changed: what differs from its publication goes to preview" in preview(
+            "b", "preview"
+        )
         emulator.decide("portal_live", "hold")
         stack.up(program(target="live"))
         assert f"offer {OFFER}: it is in certification: continues to live" in preview()
@@ -503,12 +550,16 @@ def test_a_target_is_never_implied(stack: Stack, offline: None) -> None:
 
 
 class PortalPublishing(Subject):
-    """Subject of fault injection. Publishing takes several runs, so operations repeat runs until nothing changes."""
+    """Subject of fault injection. Publishing takes several runs, so operations repeat runs until nothing changes.
+
+    The offer has leads, so that other arguments are published without a change of the draft.
+    """
 
     kind, system = Publication, PORTAL
 
     def prepare_emulator(self, emulator: RunningEmulator) -> None:
         make_offers(emulator)
+        edit(emulator, **LEADS)
 
     def operations(self) -> dict[str, Operation]:
         return {

@@ -103,7 +103,7 @@ class Offers:
         )
 
     def replace(self, document: OfferDocument, change: Change) -> OfferDocument:
-        """Write the draft that `change` makes of the current one. Members that it leaves alone stay as they are.
+        """Write the draft that `change` makes of the current one, if they differ. Members that it leaves alone stay.
 
         If another client has written meanwhile, the draft is read again, and the write goes on once.
         Raises: Stale, with the members that `change` sets and the other client changed.
@@ -111,6 +111,8 @@ class Offers:
         publisher, offer_id = document.publisher, document.offer_id
         action = f"offer {publisher}/{offer_id}: update"
         desired = change(copy.deepcopy(document.body))
+        if desired == document.body:
+            return document
         try:
             return self._put(document, desired, action)
         except Stale:

@@ -28,10 +28,10 @@ def describe_publication(was: Mapping[str, Any], desired: Mapping[str, Any]) -> 
     else:
         offer = f"offer {desired['offer']}"
     far = "to preview, then live" if desired["target"] == "live" else "to preview"
-    if not was:
+    if not was or holds_unknown(desired["offer"]):
         return f"{offer}: will be published {far}, unless the service holds its content already"
     if holds_unknown(desired["publishes"]) or digest(was.get("publishes")) != digest(desired["publishes"]):
-        return f"{offer}: it changed: it is published {far}"
+        return f"{offer}: it changed: what differs from its publication goes {far}"
     if was.get("content") != digest(was.get("publishes")):
         return (
             f"{offer}: its publication is not the one of this stack: what differs from its draft goes {far}"

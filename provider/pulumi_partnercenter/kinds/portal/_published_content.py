@@ -8,20 +8,28 @@ from typing import Any
 from ...api.portal.documents import OfferDocument
 from ...api.portal.operation_models import OfferStatus
 from ...errors import NotFound
+from ._members import as_mapping
 from ._portal_api import PortalClient, split_offer_id
+from ._portal_leads import read_leads
 
 __all__ = ["has_same_content", "holds_draft", "is_draft_older"]
 
 
-def holds_draft(api: PortalClient, id: str, slot: str) -> bool:
-    """Whether a slot has the content of the draft; False for an empty slot."""
+def holds_draft(api: PortalClient, id: str, slot: str, *, has_new_secrets: bool = False) -> bool:
+    """Whether a slot has the content of the draft; False for an empty slot.
+
+    `has_new_secrets`: the secrets of leads, which the service does not return, may differ: False if there are leads.
+    """
     publisher, offer_id = split_offer_id(id)
     try:
         content = api.offers.slot(publisher, offer_id, slot)
     except NotFound:
         return False
     draft = api.offers.slot(publisher, offer_id, "draft")
-    return has_same_content(content, draft)
+    is_comparable = not (
+        has_new_secrets and read_leads(as_mapping(draft.definition.get("offer")), draft.offer_type)
+    )
+    return is_comparable and has_same_content(content, draft)
 
 
 def has_same_content(left: OfferDocument, right: OfferDocument) -> bool:

@@ -116,12 +116,12 @@ def disks_of(image: Mapping[str, Any]) -> list[str]:
 
 
 def comparable_images(images: Mapping[str, Any]) -> dict[str, Any]:
-    """Return canonical images with addresses without signatures."""
+    """Return canonical images with addresses without signatures, the operating system's disk first."""
     return {
         version: {
-            **image,
             "os_disk": comparable_address(image["os_disk"]),
             "data_disks": list(map(comparable_address, image["data_disks"])),
+            **{name: image[name] for name in sorted(_TEXTS)},
         }
         for version, image in images.items()
     }

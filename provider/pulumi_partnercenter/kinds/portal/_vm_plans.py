@@ -30,6 +30,7 @@ __all__ = [
     "Plan",
     "Plans",
     "comparable_plan",
+    "complete_plan",
     "describe_generations",
     "known_plans",
     "program_plan",
@@ -71,6 +72,8 @@ FeatureName = Literal[
     "nvme",
     "only_managed_disks",
 ]
+_PARTS = ("operating_system", "pricing", "images")
+"""Members of a plan that stay as they are if not given."""
 _SUBSCRIPTION = "subscriptionId"
 
 
@@ -265,6 +268,12 @@ def comparable_plan(plan: Mapping[str, Any]) -> dict[str, Any]:
         "pricing": {**pricing, "spreadsheet": comparable_address(pricing["spreadsheet"])} if pricing else {},
         "images": comparable_images(plan["images"]),
     }
+
+
+def complete_plan(plan: Mapping[str, Any], last: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a canonical plan with the parts and features of the last one that it does not give: they stay."""
+    parts = {name: last[name] for name in _PARTS if last[name] and not plan[name]}
+    return {**plan, **parts, "features": {**as_mapping(last["features"]), **as_mapping(plan["features"])}}
 
 
 def known_plans(value: object) -> Iterator[dict[str, Any]]:

@@ -51,6 +51,7 @@ from ._portal_listing import (
 from ._vm_plans import (
     Plans,
     comparable_plan,
+    complete_plan,
     describe_generations,
     known_plans,
     program_plan,
@@ -332,6 +333,10 @@ class OfferKind(
                     f" needs {rule}"
                 )
         remarks += [f"{subject}: {remark}" for remark in _undocumented(was, desired)]
+        remarks += [
+            f"{subject}: {place}: not given any more, stays as the service has it"
+            for place in _list_kept(was, desired)
+        ]
         if was.get("has_expired_images"):
             remarks.append(
                 f"{subject}: signatures of images in the draft have expired; their addresses are sent again"
@@ -419,14 +424,34 @@ def _undocumented(was: Mapping[str, Any], desired: Mapping[str, Any]) -> Iterato
         )
 
 
+def _complete_plans(was: Mapping[str, Any], desired: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the plans of a preview with the parts of the last ones that are not given any more, and so stay."""
+    last = {plan["plan_id"]: plan for plan in known_plans(was.get("plans"))}
+    return [
+        complete_plan(plan, last[plan["plan_id"]]) if plan["plan_id"] in last else plan
+        for plan in known_plans(desired["plans"])
+        if not holds_unknown(plan)
+    ]
+
+
+def _list_kept(was: Mapping[str, Any], desired: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the places of values that were given and are not given any more."""
+    yield from (name for name in OfferArguments.marked(Retained) if was.get(name) and not desired[name])
+    given = {plan["plan_id"]: plan for plan in known_plans(desired["plans"])}
+    for plan in _complete_plans(was, desired):
+        id = plan["plan_id"]
+        yield from (f"plans[{id}].{name}" for name in plan if plan[name] != given[id][name])
+
+
 def _hidden_changes(was: Mapping[str, Any], desired: Mapping[str, Any]) -> Iterator[str]:
     """Yield the changes within arguments that have a signed address, which the engine shows as a secret as a whole."""
-    before, after = _comparable(was), _comparable(desired)
+    before, after = _comparable(was), _comparable({**desired, "plans": _complete_plans(was, desired)})
     for name in ("listing", "plans"):
-        values = (before.get(name), after[name])
         is_hidden = any(map(is_signed, iterate_texts([was.get(name), desired[name]])))
-        if is_hidden and values[0] and values[0] != values[1] and not holds_unknown(*values):
-            yield differences({name: values}, (), "was {}, becomes {}")
+        is_known = not holds_unknown([was.get(name), desired[name]])
+        stays = name == "listing" and not desired[name]
+        if is_hidden and is_known and before.get(name) and before[name] != after[name] and not stays:
+            yield differences({name: (before[name], after[name])}, (), "was {}, becomes {}")
 
 
 def _has_data_disks(plan: Mapping[str, Any]) -> bool:

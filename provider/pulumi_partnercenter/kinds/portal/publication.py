@@ -233,11 +233,12 @@ class Advance:
 
     def _holds(self, run: Run) -> bool:
         """Whether the preview or live offer has the program's content: as recorded, or as its documents show."""
-        if run.content and run.stage in (Stage.PREVIEW, Stage.LIVE):
-            return run.content == self._content
-        if run.stage is Stage.DRAFT:
-            return False
-        return holds_draft(self._api, self._id, "preview" if run.stage is Stage.PREVIEW else "production")
+        is_shown = run.stage in (Stage.PREVIEW, Stage.LIVE)
+        if run.stage is Stage.DRAFT or (is_shown and run.content == self._content):
+            return is_shown
+        slot = "preview" if run.stage is Stage.PREVIEW else "production"
+        is_other = self._state.get("content") not in (None, "", self._content)
+        return holds_draft(self._api, self._id, slot, has_new_secrets=is_other)
 
     def _is_reported_again(self, run: Run) -> bool:
         """Whether a failed publication had the content of the program, so that another would fail as well.
