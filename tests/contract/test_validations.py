@@ -264,8 +264,8 @@ def test_another_package_needs_a_higher_version(api, version, is_other_package, 
                 "Listing-20011",
             },
         ),
-        ("AzureDynamics365ForCustomerEngagement", {"Availability-20006"}),
-        ("AzureDynamics365ForOperations", {"Availability-20006"}),
+        ("AzureDynamics365ForCustomerEngagement", {"Availability-20006", "Package-20012"}),
+        ("AzureDynamics365ForOperations", {"Availability-20006", "Package-20013"}),
         ("SoftwareAsAService", {"Package-20001", "Variant-20001"}),
         ("AzureThirdPartyVirtualMachine", {"Listing-20009", "Variant-20001"}),
         ("AzureContainer", {"Listing-20009", "Variant-20001"}),
@@ -279,3 +279,16 @@ def test_offers_of_other_types_are_validated_by_their_documented_rules(api, offe
     if "Dynamics365" in offer_type or offer_type == "SoftwareAsAService":
         body = api.build_request(product, ["Availability", "Property", "Listing", "Package"])
     assert set(api.read_problems(api.submit(product, body))) == codes
+
+
+@pytest.mark.parametrize(
+    ("expiry", "codes"),
+    [("2001-01-01", {"Package-20014"}), ("2001-01-01T12:00:00Z", {"Package-20014"}), ("2999-01-01", set())],
+)
+def test_the_address_of_a_customer_engagement_package_must_not_have_expired(api, expiry, codes):
+    product = api.create_offer(offer_type="AzureDynamics365ForCustomerEngagement")
+    api.fill_offer(product)
+    address = f"https://contoso.example.com/package.zip?sp=r&se={expiry}&sig=ZXhhbXBsZQ"
+    api.edit_module(product, "Package", packageLocationUri=address)
+    body = api.build_request(product, ["Availability", "Property", "Listing", "Package"])
+    assert set(api.read_problems(api.submit(product, body))) == {"Availability-20006", *codes}

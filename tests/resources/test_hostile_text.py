@@ -51,6 +51,7 @@ from pulumi_partnercenter import (
     OfferListing,
     OfferProperties,
     OfferTechnicalConfiguration,
+    Package,
     PartnerCenterError,
     Plan,
     PlanPackage,
@@ -149,6 +150,7 @@ TABLE, BLOB = {"connection_string": CONNECTION}, {"connection_string": CONNECTIO
 PREVIEWED = CARDS | {
     "Submission": example(Submission, notes="For the team", offer_type="AzureApplication"),
     "AppRelease": example(AppRelease, notes="For the team", version="1.0.0.0"),
+    "package": example(Package, offer_type="AzureApplication"),
     "leads to a table": example(LeadDestination, https=None, azure_table=TABLE),
     "leads to blobs": example(LeadDestination, https=None, azure_blob=BLOB),
     "leads to Marketo": example(

@@ -281,7 +281,7 @@ class TestOperations(ConfigurationCard):
     first: ClassVar[dict[str, Any]] = {
         "offer": Ref("offer"),
         "release_version": "10.0",
-        "solution_identifier": "contoso",
+        "solution_identifier": "11111111-2222-4333-8444-555555555555",
     }
     second = {
         "release_version": "10.1",

@@ -289,7 +289,8 @@ class OfferTechnicalConfigurationArgsDict(TypedDict):
     configuration_url: NotRequired[Input[str]]
     """Address for its configuration (Customer Engagement)."""
     package_url: NotRequired[Input[str]]
-    """Address of the package, with its signature (Customer Engagement)."""
+    """Address of the package, with a signature that reads it (Customer Engagement, required). `""` keeps
+    the address in Partner Center."""
     regions: NotRequired[Input[Sequence[Input[RegionArgsDict | str]]]]
     """Regions, or `{"region": …, "is_available": …, "configuration_url": …}` (Customer Engagement)."""
     multiple_packages: NotRequired[Input[bool]]
@@ -297,7 +298,7 @@ class OfferTechnicalConfigurationArgsDict(TypedDict):
     release_version: NotRequired[Input[str]]
     """Release (Finance and Operations)."""
     solution_identifier: NotRequired[Input[str]]
-    """Solution in Lifecycle Services (Finance and Operations)."""
+    """GUID of the solution in Lifecycle Services (Finance and Operations, required)."""
     adopt: NotRequired[bool]
     """Take over something different that exists under the same name, instead of refusing."""
 

@@ -19,6 +19,8 @@ __all__ = [
     "IMAGE_KINDS",
     "LANGUAGES",
     "OFFER_TYPES",
+    "REGIONS",
+    "SOVEREIGN_REGIONS",
     "decimals_of",
     "subcategory_remarks",
 ]
@@ -26,6 +28,31 @@ __all__ = [
 OFFER_TYPES = Vocabulary("offer type", PRODUCT_TYPES)
 CUSTOMER_ACCESS = Vocabulary("state of customer access", ["Enabled", "Disabled"])
 CLOUDS = Vocabulary("cloud", ["public-azure", "azure-government"])
+SOVEREIGN_REGIONS = (
+    "GermanySovereign",
+    "USGovSovereign",
+    "USGovHighSovereign",
+    "ChinaSovereign",
+    "TipSovereign",
+    "USDepartmentOfDefense",
+)
+"""Regions that publishers of Customer Engagement packages are asked not to select."""
+REGIONS = Vocabulary(
+    "region",
+    [
+        "NorthAmerica",
+        "SouthAmerica",
+        "Canada",
+        "Emea",
+        "India",
+        "Japan",
+        "Apac",
+        "Australia",
+        "UnitedKingdom",
+        "France",
+        *SOVEREIGN_REGIONS,
+    ],
+)
 IMAGE_KINDS = Vocabulary(
     "kind of image",
     [

@@ -5,13 +5,15 @@ Each type of offer has its own arguments; machines and containers have none of i
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from annotated_types import MinLen
 
 from ..api.submission.configuration_models import PackageConfiguration
 from ..api.submission.models import TypeValue
+from ..api.submission.offer_types import BUSINESS_CENTRAL, CUSTOMER_ENGAGEMENT, OPERATIONS, SAAS
 from ..errors import InputError
 from ..kind import Current
 from ..markers import (
@@ -29,20 +31,22 @@ from ..markers import (
 from ..model import Arguments, Outputs, Part
 from ._drafts import Document, DraftKind, build_document, read_arguments
 from ._packages import APPLICATION, LIBRARY, MAIN_APP, full_kind, require_package
-from ._rules import OfferReference, OptionalGuid, PackageReference, WebAddress, Word
+from ._rules import OfferReference, OptionalGuid, PackageReference, WebAddress
+from ._signed_addresses import find_expiry, list_permissions, missing_permissions
 from ._submission_api import SubmissionApi
+from ._vocabularies import REGIONS, SOVEREIGN_REGIONS
 
 KINDS = {
     "AzureApplication": ("AzureApplicationPackageConfiguration", ["tenant", "application"]),
-    "SoftwareAsAService": (
+    SAAS: (
         "AzureSoftwareAsAServicePackageConfiguration",
         ["tenant", "application", "landing_page_url", "webhook_url"],
     ),
-    "AzureDynamics365BusinessCentral": (
+    BUSINESS_CENTRAL: (
         "Dynamics365BusinessCentralPackageConfiguration",
         ["package_type", "installation_url", "packages"],
     ),
-    "AzureDynamics365ForCustomerEngagement": (
+    CUSTOMER_ENGAGEMENT: (
         "Dynamics365CustomerEngagementPackageConfiguration",
         [
             "base_license_model",
@@ -53,12 +57,22 @@ KINDS = {
             "multiple_packages",
         ],
     ),
-    "AzureDynamics365ForOperations": (
+    OPERATIONS: (
         "Dynamics365OperationsPackageConfiguration",
         ["release_version", "solution_identifier"],
     ),
 }
 """By type of offer: the type of its document, and its arguments."""
+NEEDED = {
+    CUSTOMER_ENGAGEMENT: (
+        "package_url",
+        'the address of the package, with a signature that reads it; "" keeps the address in Partner Center',
+    ),
+    OPERATIONS: ("solution_identifier", 'the GUID of the solution in Lifecycle Services; "" for a draft'),
+}
+"""By type of offer: the argument without which it cannot be published, and what it holds."""
+LONGEST_CERTIFICATION = timedelta(days=30)
+"""Lifetime that Microsoft recommends for the signature of a Customer Engagement package."""
 
 
 def _arguments_of_its_type(desired: OfferTechnicalConfigurationArguments) -> str | None:
@@ -107,6 +121,12 @@ def _packages_of_business_central(desired: OfferTechnicalConfigurationArguments)
     )
 
 
+def _package_url(value: str) -> str:
+    if missing_permissions(value, "r"):
+        raise ValueError("its signature lacks the permission to read (r): a blob's signature with sp=r")
+    return value
+
+
 class PackageOfOffer(Part):
     """A package of a Business Central offer, by its `.id`. Its kind is that of the `Package`."""
 
@@ -118,7 +138,7 @@ class PackageOfOffer(Part):
 class Region(Part):
     """Whether a Customer Engagement package is for a region, `NorthAmerica` for one."""
 
-    region: Annotated[Word, MinLen(1)]
+    region: Annotated[str, REGIONS]
     is_available: Boolean = True
     configuration_url: Annotated[WebAddress, Wire("application_configuration_uri")] = ""
 
@@ -165,8 +185,11 @@ class OfferTechnicalConfigurationArguments(Arguments):
     """Whether it needs outbound server-to-server calls and the CRM secure store (Customer Engagement)."""
     configuration_url: Annotated[WebAddress, Wire("application_configuration_uri")] = ""
     """Address for its configuration (Customer Engagement)."""
-    package_url: Annotated[WebAddress, Secret, Retained, Wire("package_location_uri")] = ""
-    """Address of the package, with its signature (Customer Engagement)."""
+    package_url: Annotated[
+        WebAddress, Meaning(_package_url), Secret, Retained, Wire("package_location_uri")
+    ] = ""
+    """Address of the package, with a signature that reads it (Customer Engagement, required). `""` keeps the address
+    in Partner Center."""
     regions: Annotated[
         list[Annotated[Region, _short_for("region"), Accepts("str")]],
         Unordered,
@@ -177,10 +200,40 @@ class OfferTechnicalConfigurationArguments(Arguments):
     """Whether the package file holds several packages (Customer Engagement)."""
     release_version: Annotated[str, Wire("release_version")] = ""
     """Release (Finance and Operations)."""
-    solution_identifier: Annotated[str, Wire("solution_identifier")] = ""
-    """Solution in Lifecycle Services (Finance and Operations)."""
+    solution_identifier: Annotated[OptionalGuid, Wire("solution_identifier")] = ""
+    """GUID of the solution in Lifecycle Services (Finance and Operations, required)."""
     offer_type: Annotated[str, WriteOnly, Implied] = ""
     """What the offer sells; taken from the `Offer` whose `.id` is given. Empty: judged once the service is asked."""
+
+    @classmethod
+    def completed(cls, props: Mapping[str, Any], olds: Mapping[str, Any]) -> dict[str, Any]:
+        name, meaning = NEEDED.get(str(props.get("offer_type", "")), ("", ""))
+        if name and name not in props and not olds:
+            raise ValueError(f"{name}: is required for {props['offer_type']} offers: {meaning}")
+        return dict(props)
+
+
+def _package_remarks(address: str) -> Iterator[str]:
+    """Yield remarks about a signature, without any part that is secret."""
+    end, now = find_expiry(address), datetime.now(UTC)
+    if end and end <= now:
+        yield f"package_url: its signature expired at {end:%Y-%m-%dT%H:%MZ}, so the package cannot be certified"
+    elif end and end < now + LONGEST_CERTIFICATION:
+        yield (
+            f"package_url: its signature ends at {end:%Y-%m-%dT%H:%MZ}, perhaps before certification does;"
+            " Microsoft recommends at least a month"
+        )
+    if list_permissions(address).strip("r"):
+        yield "package_url: its signature allows more than to read; Microsoft asks for a read-only one (sp=r)"
+
+
+def _sovereign_regions(regions: object) -> set[str]:
+    """Return the sovereign ones among canonical regions that the package is for; unknowns are skipped."""
+    parts = [
+        region for region in (regions if isinstance(regions, list) else []) if isinstance(region, Mapping)
+    ]
+    names = [str(region.get("region")) for region in parts if region.get("is_available") is not False]
+    return {name for name in SOVEREIGN_REGIONS if name in names}
 
 
 class OfferTechnicalConfigurationKind(DraftKind[OfferTechnicalConfigurationArguments, PackageConfiguration]):
@@ -214,7 +267,28 @@ class OfferTechnicalConfigurationKind(DraftKind[OfferTechnicalConfigurationArgum
         return super().list_ids(api, offer) if api.offers.get(offer).resource_type in KINDS else []
 
     def program_arguments(self, api: SubmissionApi, current: Current[Outputs]) -> dict[str, Any]:
-        return {**current.arguments, "offer_type": api.offers.get(current.id).resource_type}
+        """Leave out a needed argument that the draft lacks, so that the export reports it."""
+        offer_type = api.offers.get(current.id).resource_type
+        needed, _ = NEEDED.get(offer_type, ("", ""))
+        given = {name: value for name, value in current.arguments.items() if name != needed or value}
+        return {**given, "offer_type": offer_type}
+
+    def describe_change(self, was: Mapping[str, Any], desired: Mapping[str, Any]) -> list[str]:
+        """Return remarks about what keeps a Customer Engagement package from its certification."""
+        remarks = list[str]()
+        if isinstance(address := desired["package_url"], str) and address != was.get("package_url"):
+            remarks += _package_remarks(address)
+        if isinstance(url := desired["configuration_url"], str) and url not in (
+            "",
+            was.get("configuration_url"),
+        ):
+            remarks.append(
+                "configuration_url: is for future use; Microsoft asks publishers to leave it empty"
+            )
+        if names := _sovereign_regions(desired["regions"]) - _sovereign_regions(was.get("regions")):
+            listed = ", ".join(sorted(names))
+            remarks.append(f"regions: {listed}: Microsoft asks publishers not to select sovereign regions")
+        return [f"{self.noun}: {remark}" for remark in remarks]
 
     def find(
         self, api: SubmissionApi, desired: OfferTechnicalConfigurationArguments

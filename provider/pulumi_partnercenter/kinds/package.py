@@ -11,6 +11,7 @@ from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 from ..api.submission.models import Package as Row
+from ..api.submission.offer_types import BUSINESS_CENTRAL, CUSTOMER_ENGAGEMENT, OPERATIONS, SAAS
 from ..content import archives, templates
 from ..kind import Current, StoredFile
 from ..markers import Derived, Immutable, Local, Meaning, WriteOnly
@@ -33,7 +34,7 @@ from ._packages import (
     unmarked_name,
     uploaded,
 )
-from ._rules import OfferReference
+from ._rules import ImpliedOfferType, OfferReference
 from ._submission_api import SubmissionApi, SubmissionApiKind
 
 HOTFIX = (
@@ -41,8 +42,34 @@ HOTFIX = (
 )
 
 
+WITHOUT_PACKAGES = {
+    SAAS: "customers use them where they run",
+    CUSTOMER_ENGAGEMENT: "the address of theirs is package_url of OfferTechnicalConfiguration",
+    OPERATIONS: "theirs is in Lifecycle Services, solution_identifier of OfferTechnicalConfiguration",
+}
+
+
+def _some_types_upload_no_packages(desired: PackageArguments) -> str | None:
+    if desired.offer_type in WITHOUT_PACKAGES:
+        return (
+            f"offer: {desired.offer_type} offers upload no packages; {WITHOUT_PACKAGES[desired.offer_type]}"
+        )
+    return None
+
+
+def _the_kind_is_one_of_the_offers_type(desired: PackageArguments) -> str | None:
+    is_application = desired.kind == APPLICATION
+    if desired.offer_type == BUSINESS_CENTRAL and is_application:
+        return f"kind: {desired.offer_type} offers have packages of the kinds app and library"
+    if desired.offer_type == "AzureApplication" and not is_application:
+        return f"kind: {desired.kind!r} — is for Business Central; AzureApplication offers have {APPLICATION}"
+    return None
+
+
 class PackageArguments(Arguments):
     """Arguments of a package. A change of content creates a new package before the old one is deleted."""
+
+    rules = (_some_types_upload_no_packages, _the_kind_is_one_of_the_offers_type)
 
     offer: Annotated[OfferReference, Immutable]
     """`.id` of the offer."""
@@ -70,6 +97,8 @@ class PackageArguments(Arguments):
     package does not show its app."""
     app_version: Annotated[str, Derived, Local] = ""
     """Version of the app, if there is one. For `app_version` of the `OfferProperties`."""
+    offer_type: ImpliedOfferType = ""
+    """Type of the offer; taken from the `Offer` whose `.id` is given. Empty: judged by the service."""
 
     @classmethod
     def completed(cls, props: Mapping[str, Any], olds: Mapping[str, Any]) -> dict[str, Any]:

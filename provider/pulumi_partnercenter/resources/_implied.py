@@ -17,6 +17,7 @@ __all__ = [
     "imply_offer_markets",
     "imply_offer_setup",
     "imply_offer_technical_configuration",
+    "imply_package",
     "imply_plan",
     "imply_plan_package",
     "imply_plan_pricing",
@@ -52,6 +53,10 @@ def imply_offer_markets(name: str, given: dict[str, Any]) -> dict[str, Any]:  # 
 
 
 def imply_offer_setup(name: str, given: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001
+    return _with_offer_type(given)
+
+
+def imply_package(name: str, given: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001
     return _with_offer_type(given)
 
 

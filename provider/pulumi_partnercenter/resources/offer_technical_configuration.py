@@ -67,7 +67,8 @@ class OfferTechnicalConfiguration(Resource, module="partnercenter", name="OfferT
     configuration_url: pulumi.Output[str]
     """Address for its configuration (Customer Engagement)."""
     package_url: pulumi.Output[str]
-    """Address of the package, with its signature (Customer Engagement)."""
+    """Address of the package, with a signature that reads it (Customer Engagement, required). `""` keeps
+    the address in Partner Center."""
     regions: pulumi.Output[list[dict[str, Any]]]
     """Regions, or `{"region": …, "is_available": …, "configuration_url": …}` (Customer Engagement)."""
     multiple_packages: pulumi.Output[bool]
@@ -75,7 +76,7 @@ class OfferTechnicalConfiguration(Resource, module="partnercenter", name="OfferT
     release_version: pulumi.Output[str]
     """Release (Finance and Operations)."""
     solution_identifier: pulumi.Output[str]
-    """Solution in Lifecycle Services (Finance and Operations)."""
+    """GUID of the solution in Lifecycle Services (Finance and Operations, required)."""
     offer_type: pulumi.Output[str]
     """What the offer sells; taken from the `Offer` whose `.id` is given. Empty: judged once the service is
     asked."""
@@ -123,12 +124,14 @@ class OfferTechnicalConfiguration(Resource, module="partnercenter", name="OfferT
             requires_s2s_and_secure_store: Whether it needs outbound server-to-server calls and the CRM
                 secure store (Customer Engagement).
             configuration_url: Address for its configuration (Customer Engagement).
-            package_url: Address of the package, with its signature (Customer Engagement).
+            package_url: Address of the package, with a signature that reads it (Customer Engagement,
+                required). `""` keeps the address in Partner Center.
             regions: Regions, or `{"region": …, "is_available": …, "configuration_url": …}` (Customer
                 Engagement).
             multiple_packages: Whether the package file holds several packages (Customer Engagement).
             release_version: Release (Finance and Operations).
-            solution_identifier: Solution in Lifecycle Services (Finance and Operations).
+            solution_identifier: GUID of the solution in Lifecycle Services (Finance and Operations,
+                required).
             offer_type: What the offer sells; taken from the `Offer` whose `.id` is given. Empty: judged
                 once the service is asked.
             adopt: Take over something different that exists under the same name, instead of refusing.

@@ -9,6 +9,7 @@ import pulumi
 from pulumi import Input
 
 from ._base import Resource, Schema, friendly_type_errors
+from ._implied import imply_package
 
 
 class Package(Resource, module="partnercenter", name="Package"):
@@ -16,7 +17,7 @@ class Package(Resource, module="partnercenter", name="Package"):
 
     schema = Schema(
         known_as="Package",
-        arguments=("adopt", "offer", "source", "kind", "digest", "apps", "app_version"),
+        arguments=("adopt", "offer", "source", "kind", "digest", "apps", "app_version", "offer_type"),
         computed=("fingerprint",),
         is_keyed_by_content=True,
     )
@@ -36,6 +37,8 @@ class Package(Resource, module="partnercenter", name="Package"):
     a runtime package does not show its app."""
     app_version: pulumi.Output[str]
     """Version of the app, if there is one. For `app_version` of the `OfferProperties`."""
+    offer_type: pulumi.Output[str]
+    """Type of the offer; taken from the `Offer` whose `.id` is given. Empty: judged by the service."""
 
     @friendly_type_errors
     def __init__(
@@ -55,6 +58,7 @@ class Package(Resource, module="partnercenter", name="Package"):
             ]
         ]
         | None = None,
+        offer_type: Input[str] | None = None,
         adopt: bool = False,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -67,6 +71,8 @@ class Package(Resource, module="partnercenter", name="Package"):
                 Central stay unchanged.
             kind: Type of the content in the service's vocabulary. Of Business Central offers, `app` is the
                 main app, and `library` one or several apps that it needs; state has the service's word.
+            offer_type: Type of the offer; taken from the `Offer` whose `.id` is given. Empty: judged by the
+                service.
             adopt: Take over something different that exists under the same name, instead of refusing.
             opts: Options of the engine.
 
@@ -75,6 +81,7 @@ class Package(Resource, module="partnercenter", name="Package"):
             "offer": offer,
             "source": source,
             "kind": kind,
+            "offer_type": offer_type,
             "adopt": adopt,
         }
-        super().__init__(resource_name, arguments, opts)
+        super().__init__(resource_name, imply_package(resource_name, arguments), opts)

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, TypeAlias
+from urllib.parse import parse_qsl, urlsplit
 
 from ..state import Document, Store
 from . import files
-from .configurations import BUSINESS_CENTRAL_TYPES
-from .document_types import BUSINESS_CENTRAL, DYNAMICS
+from .configurations import BUSINESS_CENTRAL_TYPES, GUID
+from .document_types import BUSINESS_CENTRAL, CUSTOMER_ENGAGEMENT, DYNAMICS, OPERATIONS
 from .scopes import product_of, scope, variant_of, within_product
 
 __all__ = ["REFUSED", "problems"]
@@ -190,16 +193,32 @@ class _Offer:
                 for name in SAAS_TEXTS:
                     if not _filled(document.body.get(name)):
                         yield _item("Package", 20001, f"{name} is missing.")
-            if self.type == BUSINESS_CENTRAL and self._connects():
-                if not _filled(document.body.get("applicationInstallationUri")):
-                    yield _item("Package", 20010, "The address for the installation is missing: the offer.")
-            elif self.type == BUSINESS_CENTRAL:
-                yield from self._packages(document, "the offer")
-                references = document.body.get("packageReferences") or []
-                if references and not any(
-                    pair.get("type") == BUSINESS_CENTRAL_TYPES[0] for pair in references
-                ):
-                    yield _item("Package", 20011, "No main app is referenced: the offer.")
+            if self.type == CUSTOMER_ENGAGEMENT:
+                yield from self._package_location(str(document.body.get("packageLocationUri") or ""))
+            if self.type == OPERATIONS and not GUID.fullmatch(document.body.get("solutionIdentifier") or ""):
+                yield _item("Package", 20013, "The solution identifier, a GUID, is missing.")
+            if self.type == BUSINESS_CENTRAL:
+                yield from self._central_configuration(document)
+
+    def _central_configuration(self, document: Document) -> Iterator[Item]:
+        if self._connects():
+            if not _filled(document.body.get("applicationInstallationUri")):
+                yield _item("Package", 20010, "The address for the installation is missing: the offer.")
+            return
+        yield from self._packages(document, "the offer")
+        references = document.body.get("packageReferences") or []
+        if references and not any(pair.get("type") == BUSINESS_CENTRAL_TYPES[0] for pair in references):
+            yield _item("Package", 20011, "No main app is referenced: the offer.")
+
+    def _package_location(self, address: str) -> Iterator[Item]:
+        """Require an address whose signature has not expired (documented as a block of the publication)."""
+        if not address.strip():
+            yield _item("Package", 20012, "The URL of the package location is missing.")
+        expiry = dict(parse_qsl(urlsplit(address).query)).get("se", "")
+        with suppress(ValueError):
+            end = datetime.fromisoformat(expiry)
+            if (end if end.tzinfo else end.replace(tzinfo=UTC)).timestamp() <= self.when:
+                yield _item("Package", 20014, "The URL of the package location has expired.")
 
     def reseller(self) -> Iterator[Item]:
         """Require that it was written once, with any value."""

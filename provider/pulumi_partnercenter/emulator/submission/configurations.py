@@ -12,7 +12,7 @@ from typing import Any
 from . import errors, schemas
 from .singletons import Singleton
 
-__all__ = ["BUSINESS_CENTRAL_TYPES", "CONFIGURATIONS", "references"]
+__all__ = ["BUSINESS_CENTRAL_TYPES", "CONFIGURATIONS", "GUID", "references"]
 
 BUSINESS_CENTRAL_TYPES = (
     "Dynamics365BusinessCentralAddOnExtensionPackage",

@@ -8,8 +8,8 @@ from typing import Any
 from ...markers import Boolean, Integer
 from ...model import Part
 from ...values import Unknown, holds_unknown
+from .._signed_addresses import comparable_address, has_expired
 from ._members import as_list, as_mapping
-from ._signed_addresses import comparable_address, has_expired
 from ._vm_images import disks_of, iterate_disks, read_signed_addresses
 from ._vm_plans import known_plans, read_plans
 from ._vm_pricing import Pricing, refused_prices

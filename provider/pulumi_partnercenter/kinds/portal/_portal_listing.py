@@ -10,8 +10,8 @@ from annotated_types import MaxLen, MinLen
 from ...markers import Boolean, Meaning, Vocabulary, Wire
 from ...model import Part
 from .._rules import ContactEmail, PublicAddress, Text, as_set, once_by, trimmed
+from .._signed_addresses import comparable_address
 from ._members import as_list, as_mapping, document_key, read_members, write_members
-from ._signed_addresses import comparable_address
 
 __all__ = [
     "Listing",

@@ -16,8 +16,8 @@ from ...markers import Meaning
 from ...messages import is_signed
 from ...model import Part
 from .._rules import PublicAddress, Text
+from .._signed_addresses import comparable_address, missing_permissions
 from ._members import COREVM, as_list, as_mapping, document_key
-from ._signed_addresses import comparable_address, missing_permissions
 
 __all__ = [
     "Image",
@@ -39,7 +39,7 @@ def _version(value: str) -> str:
 
 
 def _disk_address(value: str) -> str:
-    if missing := missing_permissions(value):
+    if missing := missing_permissions(value, "rl"):
         names = " and ".join({"r": "read (r)", "l": "list (l)"}[letter] for letter in missing)
         raise ValueError(f"its signature lacks the permission to {names}: a container's signature with sp=rl")
     return value

@@ -14,9 +14,9 @@ from ...values import UNKNOWN, holds_unknown
 from .._audiences import Audience, AudienceMember
 from .._leads import maybe
 from .._rules import PublicAddress, Text, as_set, once_by, plan_id, trimmed
+from .._signed_addresses import comparable_address
 from ._members import as_list, as_mapping, canonical_member, document_key, read_members, write_members
 from ._portal_markets import PORTAL_MARKETS, PortalMarkets
-from ._signed_addresses import comparable_address
 from ._vm_images import (
     Images,
     comparable_images,

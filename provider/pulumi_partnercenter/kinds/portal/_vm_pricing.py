@@ -17,9 +17,9 @@ from annotated_types import Ge
 from ...markers import Boolean, Integer, Meaning
 from ...model import Part
 from .._rules import Money, PublicAddress
+from .._signed_addresses import comparable_address
 from ._members import as_mapping
 from ._portal_markets import CURRENCY_BY_MARKET, Currency, PortalMarket
-from ._signed_addresses import comparable_address
 
 __all__ = [
     "CORE_SIZES",

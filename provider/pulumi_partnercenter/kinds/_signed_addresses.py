@@ -1,4 +1,4 @@
-"""Addresses of files that the service downloads: pictures, spreadsheets, disks. Most have a shared access signature.
+"""Addresses of files that the service downloads: pictures, disks, packages. Most have a shared access signature.
 
 Two addresses are equal if they name the same file with the same permissions: signature and times do not matter.
 """
@@ -8,9 +8,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from ...messages import is_signed
+from ..messages import is_signed
 
-__all__ = ["comparable_address", "has_expired", "missing_permissions"]
+__all__ = ["comparable_address", "find_expiry", "has_expired", "list_permissions", "missing_permissions"]
 
 _SIGNATURE = frozenset(
     (  # noqa: SIM905 - a line a parameter would hide the rest
@@ -35,21 +35,31 @@ def comparable_address(address: str) -> str:
     return place if is_signed(comparable) else comparable
 
 
-def missing_permissions(address: str) -> str:
-    """Return the permissions, of reading and listing, that a signed address of a disk lacks."""
+def list_permissions(address: str) -> str:
+    """Return the letters of a signature's permissions; "" for a public address, or for those of a stored policy."""
     parameters = dict(parse_qsl(urlsplit(address).query))
-    if "sig" not in parameters or "sp" not in parameters:
-        return ""  # public, or permissions of a stored policy
-    return "".join(letter for letter in "rl" if letter not in parameters["sp"])
+    return parameters.get("sp", "") if "sig" in parameters else ""
+
+
+def missing_permissions(address: str, needed: str) -> str:
+    """Return the letters of `needed` that a signed address is known to lack."""
+    granted = list_permissions(address)
+    return "".join(letter for letter in needed if letter not in granted) if granted else ""
+
+
+def find_expiry(address: str) -> datetime | None:
+    """Return the time at which a signed address ends, in UTC; None where it does not say so."""
+    parameters = dict(parse_qsl(urlsplit(address).query))
+    if "sig" not in parameters:
+        return None
+    try:
+        end = datetime.fromisoformat(parameters.get("se", ""))
+        return end.astimezone(UTC) if end.tzinfo else end.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 def has_expired(address: str) -> bool:
     """Return whether a signed address is known to be of the past."""
-    parameters = dict(parse_qsl(urlsplit(address).query))
-    if "sig" not in parameters:
-        return False
-    try:
-        end = datetime.fromisoformat(parameters.get("se", ""))
-    except ValueError:
-        return False
-    return (end if end.tzinfo else end.replace(tzinfo=UTC)) <= datetime.now(UTC)
+    end = find_expiry(address)
+    return end is not None and end <= datetime.now(UTC)
