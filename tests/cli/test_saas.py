@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import signal
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from provider.tools.emulators import RunningEmulator, serve
 from tests.cli.command import Command, CommandResult
 from tests.contract.marketplace import Marketplace
 
+from pulumi_partnercenter.cli.confirmation import confirm
 from pulumi_partnercenter.cli.saas.subscriptions import STATUSES
 from pulumi_partnercenter.fulfillment import SubscriptionStatus
 
@@ -197,6 +200,21 @@ class TestConfirmation:
         assert result.code == code, result.out
         assert "Fabrikam reports: contoso-reports, plan basic" in result.out
         assert marketplace.status(id) == status
+
+    def test_ctrl_c_while_the_question_is_written_is_no_answer(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The screen has the question before the write of it has ended: who is fast, or a busy machine, hits that."""
+
+        class Screen(io.StringIO):
+            def flush(self) -> None:
+                if self.getvalue().endswith("[y/N]: ") and not keyboard.tell():
+                    signal.raise_signal(signal.SIGINT)
+
+        keyboard = io.StringIO("\n")
+        monkeypatch.setattr(keyboard, "isatty", lambda: True)
+        monkeypatch.setattr(sys, "stdin", keyboard)
+        monkeypatch.setattr(sys, "stderr", Screen())
+        with pytest.raises(KeyboardInterrupt):
+            confirm("Fabrikam", "Cancel it?", yes=False)
 
     @pytest.mark.soak
     def test_ctrl_c_at_the_question_ends_with_130_and_sends_nothing(
