@@ -11,6 +11,7 @@ from tests.saas.notifications import act, serve_recording, settle, subscribe
 
 from pulumi_partnercenter.saas import tables
 from pulumi_partnercenter.saas.convergence import converge
+from pulumi_partnercenter.saas.reconciliation import reconcile
 from pulumi_partnercenter.saas.tables import Access
 
 TOGETHER = 4
@@ -104,6 +105,36 @@ def test_access_begins_with_the_provisioning_not_with_the_status(deployment):
     for _ in range(2):
         converge(deployment.service, id, is_provisioned=True)
     assert deployment.history(id) == ["added", "activated"]
+
+
+@ON_SQLITE
+@pytest.mark.sample(2)
+@pytest.mark.parametrize("access", [Access.NONE, Access.PROVISIONING, Access.FAILED, Access.RESTRICTED])
+def test_a_suspension_ends_with_the_reinstatement_however_far_the_provisioning_is(deployment, access):
+    """Usage is charged again only then."""
+    id = deployment.marketplace.subscribe("basic")
+    deployment.read(id, access=access, suspended_at=deployment.now())
+    converge(deployment.service, id)
+    assert deployment.row(id).suspended_at is None
+    assert deployment.history(id).count("reinstated") == 1
+    settle(deployment)
+    assert deployment.service.handlers.types().count("reinstated") == 1
+
+
+@pytest.mark.sample(2)
+@pytest.mark.parametrize("name", ["x" * 300, "a\0b", "\ud800", "\U0001f600" * 200])
+def test_a_text_that_no_column_takes_holds_up_no_subscription(deployment, name):
+    odd, other = [deployment.marketplace.subscribe("basic") for _ in range(2)]
+    client = deployment.service.client
+    get = client.get_subscription
+    client.get_subscription = lambda key: get(key).model_copy(update={"name": name} if key == odd else {})
+    client.list_subscriptions = lambda: iter([client.get_subscription(odd), client.get_subscription(other)])
+    for _ in range(2):
+        reconcile(deployment.service)
+        converge(deployment.service, odd)
+    assert [deployment.row(id).status for id in (odd, other)] == ["Subscribed", "Subscribed"]
+    assert deployment.history(odd).count("added") == 1
+    assert 1 <= len(deployment.row(odd).name) <= 255
 
 
 @ON_SQLITE

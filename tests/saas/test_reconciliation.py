@@ -176,6 +176,19 @@ def test_members_that_the_list_leaves_out_are_no_difference(deployment):
     assert deployment.row(id).quantity == 10
 
 
+@ON_SQLITE
+def test_the_order_of_allowed_operations_is_no_difference(deployment):
+    id, client = subscribe(deployment, "basic"), deployment.service.client
+    answer = client.get_subscription(id)
+    operations = answer.allowed_customer_operations[::-1]
+    client.list_subscriptions = lambda: iter(
+        [answer.model_copy(update={"allowed_customer_operations": operations})]
+    )
+    deployment.emulator.clear()
+    reconcile(deployment.service)
+    assert deployment.emulator.requests() == []
+
+
 @pytest.mark.parametrize("count", [600, pytest.param(100_000, marks=pytest.mark.soak)])
 @ON_SQLITE
 def test_memory_does_not_grow_with_the_number_of_subscriptions(deployment, count):

@@ -171,9 +171,9 @@ def _change_access(
             recorder.add("suspended", {}, "subscription.suspended")
         case SubscriptionStatus.UNSUBSCRIBED if row.access != Access.REMOVED:
             row.access, row.unsubscribed_at = Access.REMOVED, recorder.now
+            row.purge_at = recorder.now + timedelta(days=service.settings.retention_days)
             # Nothing was set up for a subscription that had been cancelled before the service read it.
             if former is not None:
-                row.purge_at = recorder.now + timedelta(days=service.settings.retention_days)
                 recorder.add(
                     "unsubscribed", {"purge_at": row.purge_at.isoformat()}, "subscription.unsubscribed"
                 )
@@ -182,9 +182,11 @@ def _change_access(
 
 def _grant(recorder: _Recorder, *, is_provisioned: bool) -> None:
     row = recorder.row
-    if row.access == Access.RESTRICTED:
-        row.access, row.suspended_at = Access.ACTIVE, None
+    if row.suspended_at is not None:
+        row.suspended_at = None
         recorder.add("reinstated", {}, "subscription.reinstated")
+    if row.access == Access.RESTRICTED:
+        row.access = Access.ACTIVE
     elif is_provisioned and row.access != Access.ACTIVE:
         row.access, row.activated_at = Access.ACTIVE, row.activated_at or recorder.now
         recorder.add("activated", {"plan_id": row.plan_id}, "subscription.activated")

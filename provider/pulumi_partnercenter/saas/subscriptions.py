@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar, cast
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, String, select
 from sqlalchemy.orm import Session
 
 from ..fulfillment import Identity, Subscription
@@ -16,6 +16,7 @@ from .tables import HistoryEntry
 
 __all__ = ["add_history", "describe", "describe_people", "find", "find_or_add", "list_ids", "save"]
 
+T = TypeVar("T")
 BATCH = 200
 """Ids that `list_ids` reads at once."""
 
@@ -70,7 +71,7 @@ def save(session: Session, row: tables.Subscription, subscription: Subscription,
 
 def describe(subscription: Subscription) -> dict[str, Any]:
     """Return the columns of a subscription that the marketplace decides, without those about persons."""
-    return {
+    columns = {
         "name": subscription.name,
         "offer_id": subscription.offer_id,
         "plan_id": subscription.plan_id,
@@ -82,8 +83,9 @@ def describe(subscription: Subscription) -> dict[str, Any]:
         "term_unit": subscription.term.unit,
         "term_start": subscription.term.start,
         "term_end": subscription.term.end,
-        "allowed_customer_operations": subscription.allowed_customer_operations,
+        "allowed_customer_operations": sorted(subscription.allowed_customer_operations),  # of no fixed order
     }
+    return {name: _fit(name, value) for name, value in columns.items()}
 
 
 def describe_people(subscription: Subscription) -> dict[str, str]:
@@ -96,7 +98,17 @@ def describe_people(subscription: Subscription) -> dict[str, str]:
             f"{role}_object_id": person.object_id.lower(),
             f"{role}_tenant_id": person.tenant_id.lower(),
         }
-    return columns
+    return {name: _fit(name, value) for name, value in columns.items()}
+
+
+def _fit(name: str, value: T) -> T:
+    """Return a text as its column takes it: no longer, and without what PostgreSQL or UTF-8 does not have."""
+    if not isinstance(value, str):
+        return value
+    type = tables.Subscription.__table__.c[name].type
+    assert isinstance(type, String)
+    text = value.replace("\0", "").encode(errors="replace").decode()
+    return cast("T", text[: type.length])
 
 
 def add_history(
