@@ -6,14 +6,17 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 from tests.saas.deployment import ON_SQLITE, Deployment
 from tests.saas.notifications import act, serve_recording, settle, subscribe
 
 from pulumi_partnercenter.saas import jobs, tables
 from pulumi_partnercenter.saas.convergence import converge
+from pulumi_partnercenter.saas.events import build_event
 from pulumi_partnercenter.saas.job_kinds import JOB_KINDS
 from pulumi_partnercenter.saas.reconciliation import reconcile
 from pulumi_partnercenter.saas.reminders import clean_up, remind
+from pulumi_partnercenter.saas.tables import JobState
 from pulumi_partnercenter.saas.worker import add_periodic_jobs
 
 
@@ -87,6 +90,9 @@ def test_the_data_of_a_cancelled_customer_is_purged_after_the_retention(deployme
     assert look(deployment, 1, 2) == [(1, "purge_due", None)]
     event = deployment.service.handlers.events[-1]
     assert event.subscription.contact == {"phone": "+49 30 1234"}, "the publisher has to know whose data"
+    assert "dana@fabrikam.example" not in write_down(deployment), (
+        "the event's own job keeps whose data it was"
+    )
     row = deployment.row(id)
     assert (row.contact, row.beneficiary_email, row.purchaser_email) == ({}, "", "")
     assert row.beneficiary_object_id, "ids stay"
@@ -95,6 +101,51 @@ def test_the_data_of_a_cancelled_customer_is_purged_after_the_retention(deployme
     reconcile(deployment.service)
     converge(deployment.service, id)
     assert deployment.row(id).beneficiary_email == "", "the marketplace's list brings it back"
+
+
+@ON_SQLITE
+def test_nothing_about_persons_outlives_the_retention_not_in_failed_events_nor_of_who_left_before(deployment):
+    """The marketplace lists cancelled subscriptions for ever, those too that ended before the service came."""
+    former = deployment.marketplace.subscribe("basic")
+    deployment.marketplace.control("webhooks", {"token": "none"})
+    act(deployment, "cancel", former)
+    deployment.marketplace.control("webhooks", {"token": "valid"})
+    reconcile(deployment.service)
+    id = subscribe(deployment, "basic")
+    act(deployment, "cancel", id)
+    settle(deployment)
+    with deployment.service.database.transaction() as session:
+        event = build_event(
+            "subscription.renewed", session.get(tables.Subscription, id), now=deployment.now(), key="x"
+        )
+        jobs.add(
+            session,
+            "event",
+            "failed",
+            now=deployment.now(),
+            subscription_id=id,
+            payload=event.model_dump(mode="json"),
+        )
+        session.execute(update(tables.Job).where(tables.Job.key == "failed").values(state=JobState.DEAD))
+    assert "dana@fabrikam.example" in write_down(deployment)
+    assert [type for _, type, _ in look(deployment, 31)] == ["purge_due", "purge_due"]
+    assert "dana@fabrikam.example" not in write_down(deployment)
+    (failed,) = deployment.rows(tables.Job, key="failed")
+    with deployment.service.database.transaction() as session:
+        jobs.replay(session, failed.id, now=deployment.now())
+    deployment.run_jobs()
+    assert deployment.service.handlers.types()[-1] == "renewed"
+
+
+def write_down(deployment) -> str:
+    """All rows of all tables, as text."""
+    models = (tables.Subscription, tables.Webhook, tables.HistoryEntry, tables.Job)
+    return "\n".join(
+        str(getattr(row, column.name))
+        for model in models
+        for row in deployment.rows(model)
+        for column in model.__table__.columns
+    )
 
 
 @pytest.mark.soak

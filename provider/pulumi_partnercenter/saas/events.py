@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from . import jobs, tables
 from .handlers import Event, EventType, SubscriptionSnapshot
 from .service import Service
 
-__all__ = ["build_event", "deliver", "emit"]
+__all__ = ["build_event", "deliver", "emit", "forget_people"]
 
 NAMESPACE = uuid.UUID("6d1b8f52-0c5e-4d56-9a0e-3f6f4c8a7b21")
 """Of the ids of events, which are derived from their keys."""
@@ -69,3 +70,19 @@ def deliver(service: Service, job: tables.Job) -> None:
     event = Event.model_validate(job.payload)
     service.handlers.handle(event)
     service.metrics.events.labels(event.type).inc()
+    if event.type == "subscription.purge_due":  # the last one that says whose data it is
+        with service.database.transaction() as session:
+            forget_people(session, event.subscription.id if event.subscription else "")
+
+
+def forget_people(session: Session, subscription_id: str) -> None:
+    """Remove from the kept jobs of a subscription what they have about persons but their ids."""
+    of_subscription = tables.Job.subscription_id == subscription_id
+    is_done = tables.Job.state == tables.JobState.DONE
+    session.execute(update(tables.Job).where(of_subscription, is_done).values(payload={}))
+    for job in session.scalars(
+        select(tables.Job).where(of_subscription, ~is_done, tables.Job.kind == "event")
+    ):
+        snapshot = job.payload["subscription"]
+        people = {role: {**snapshot[role], "email": ""} for role in ("beneficiary", "purchaser")}
+        job.payload = {**job.payload, "subscription": {**snapshot, **people, "contact": {}}}

@@ -133,13 +133,12 @@ def _purge(service: Service, subscription_id: str) -> None:
         )
         if row is None:
             return
+        events.forget_people(session, row.id)
         events.emit(session, "subscription.purge_due", row, now=now, key=row.id)
         subscriptions.add_history(session, row.id, "service", "purged", now=now, details={})
         row.purged_at, row.contact, row.beneficiary_email, row.purchaser_email = now, {}, "", ""
         of_subscription = tables.Webhook.subscription_id == row.id
         session.execute(update(tables.Webhook).where(of_subscription).values(payload={}))
-        is_done = (Job.subscription_id == row.id, Job.state == JobState.DONE)
-        session.execute(update(Job).where(*is_done).values(payload={}))
 
 
 # --- Rows in batches
