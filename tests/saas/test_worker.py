@@ -178,6 +178,21 @@ def test_a_job_of_a_worker_that_died_runs_again_when_its_lease_ends_and_is_settl
     assert read(service, "a").state == JobState.DONE
 
 
+def test_a_job_whose_workers_all_die_is_dead_in_the_end_and_runs_no_more(service, clock):
+    """One that kills its process, or always takes longer than its lease, would run for ever."""
+    add(service, "a")
+    log, buried = Log(), []
+    kind = JobKind("work", log.run, attempts=3, on_death=lambda _session, job, _now: buried.append(job.key))
+    for _ in range(kind.attempts):
+        with service.database.transaction() as session:
+            assert jobs.claim(session, "dies", now=clock(), lease=kind.lease)
+        clock.advance(minutes=3)
+    run_due(service, [kind])
+    row = read(service, "a")
+    assert (row.state, log.keys, buried) == (JobState.DEAD, [], ["a"])
+    assert "3 times without an outcome" in row.last_error
+
+
 def test_a_kind_decides_how_long_its_lease_is(service, clock):
     leases = []
 

@@ -111,7 +111,7 @@ class Decision(BaseModel):
 class Handlers:
     """Handlers that do nothing and accept everything. Override what the publisher does differently.
 
-    They run in worker threads. An event can arrive more than once: compare its `id`.
+    They run in worker threads, and end within ten minutes. An event can arrive more than once: compare its `id`.
     """
 
     def provision(self, event: Event) -> None:

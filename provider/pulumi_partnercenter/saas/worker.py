@@ -48,6 +48,10 @@ class Later(Exception):
         self.due_at = due_at
 
 
+class Abandoned(Exception):
+    """A job that is not tried any more: the workers of its attempts died, or it took longer than its lease."""
+
+
 @dataclass(frozen=True)
 class JobKind:
     """What jobs of a name do.
@@ -217,6 +221,7 @@ def _run(service: Service, kind: JobKind, job: Job, owner: str) -> None:
     """Run a leased job once, and settle it. Raises: SQLAlchemyError if its outcome could not be written."""
     start = time.monotonic()
     try:
+        _check_attempts(kind, job)
         kind.run(service, job)
     except Later as later:
         outcome = _postpone(service, job, owner, later)
@@ -235,6 +240,12 @@ def _run(service: Service, kind: JobKind, job: Job, owner: str) -> None:
         "subscription_id": job.subscription_id or None,
     }
     logger.log(logging.WARNING if outcome in TROUBLE else logging.INFO, "job", extra=fields)
+
+
+def _check_attempts(kind: JobKind, job: Job) -> None:
+    """Raises: Abandoned for a job of which every attempt ended without an outcome."""
+    if job.attempts > kind.attempts and kind.every is None:
+        raise Abandoned(f"it ended {kind.attempts} times without an outcome")
 
 
 def _complete(service: Service, kind: JobKind, job: Job, owner: str) -> Outcome:
