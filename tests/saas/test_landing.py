@@ -12,6 +12,7 @@ from sqlalchemy import event
 from tests.saas.deployment import ON_SQLITE, Deployment, open_visitor, serve_deployment
 from tests.saas.visitors import arrive, confirm, read_form
 
+from pulumi_partnercenter.fulfillment import SubscriptionStatus
 from pulumi_partnercenter.saas import Handlers, Refused, tables
 from pulumi_partnercenter.saas.activation import request_activation
 from pulumi_partnercenter.saas.handlers import Event
@@ -44,6 +45,11 @@ def subscribe(deployment: Deployment, plan: str = "basic", account: str = DANA, 
     confirm(deployment, arrive(deployment, purchase))
     deployment.run_jobs()
     return str(purchase["subscription"]["id"])
+
+
+def count_activations(deployment: Deployment) -> int:
+    paths = [entry["path"].partition("?")[0] for entry in deployment.emulator.requests()]
+    return sum(path.endswith("/activate") for path in paths)
 
 
 def test_a_purchase_is_confirmed_activated_and_managed(deployment):
@@ -104,10 +110,7 @@ def test_a_purchase_is_activated_once_however_often_it_is_confirmed(emulator, cl
         assert arrive(deployment, purchase).url.path == f"/account/{id}"
         assert len(handlers.provisioned) == 1
         assert deployment.history(id).count("activated") == 1
-        activations = [
-            entry for entry in emulator.requests() if entry["path"].partition("?")[0].endswith("/activate")
-        ]
-        assert len(activations) == 1
+        assert count_activations(deployment) == 1
 
 
 def test_only_the_first_of_two_requests_begins_an_activation(deployment):
@@ -188,6 +191,28 @@ def test_an_activation_survives_a_marketplace_that_does_not_answer(emulator, clo
         assert deployment.row(id).access == "active"
         assert deployment.history(id).count("activated") == 1
         assert len(handlers.provisioned) == 1
+
+
+@ON_SQLITE
+def test_an_activation_that_the_marketplace_shows_late_is_sent_once_and_one_that_it_lost_again(
+    emulator, clock, database_url
+):
+    with serve_deployment(emulator, clock, database_url, runs_jobs=False) as deployment:
+        client = deployment.service.client
+        get, pending = client.get_subscription, SubscriptionStatus.PENDING
+        client.get_subscription = lambda key: get(key).model_copy(update={"status": pending})
+        id = subscribe(deployment)
+        for _ in range(9):
+            deployment.advance(minutes=6)
+            deployment.run_jobs()
+        assert count_activations(deployment) == 1
+        deployment.advance(minutes=20)
+        deployment.run_jobs()
+        assert count_activations(deployment) == 2
+        client.get_subscription = get
+        deployment.advance(minutes=20)
+        deployment.run_jobs()
+        assert (deployment.row(id).access, count_activations(deployment)) == ("active", 2)
 
 
 @ON_SQLITE

@@ -29,6 +29,8 @@ logger = logging.getLogger(__name__)
 LAG = timedelta(seconds=5)
 """After the activation the marketplace can show the former status for minutes."""
 LONGEST_LAG = timedelta(minutes=10)
+LOST = timedelta(hours=1)
+"""Time after which an activation that the marketplace took and does not show is sent again."""
 STARTABLE = (Access.NONE, Access.FAILED)
 ENDED = (SubscriptionStatus.SUSPENDED, SubscriptionStatus.UNSUBSCRIBED)
 DECIDED = (SubscriptionStatus.SUBSCRIBED, *ENDED)
@@ -69,9 +71,10 @@ def run_activate(service: Service, job: Job) -> None:
         except Refused as refused:
             _refuse(service, job, str(refused))
             return
-        _remember_provisioning(service, job)
-    if row.status not in DECIDED and not (job.attempts > 1 and _is_decided(service, row.id)):
+        _remember(service, job, is_provisioned=True)
+    if row.status not in DECIDED and not _is_sent(service, job):
         _activate(service, row)
+        _remember(service, job, activated_at=service.now().isoformat())
     actor = job.payload.get("actor", convergence.MARKETPLACE)
     current = convergence.converge(service, row.id, actor=actor, is_provisioned=True)
     if current is not None and current.access == Access.PROVISIONING:
@@ -94,9 +97,17 @@ def _is_decided(service: Service, subscription_id: str) -> bool:
     return service.client.get_subscription(subscription_id).status in DECIDED
 
 
-def _remember_provisioning(service: Service, job: Job) -> None:
-    """Keep that the handler is done: the marketplace's delays do not run it again."""
-    job.payload = {**job.payload, "is_provisioned": True}
+def _is_sent(service: Service, job: Job) -> bool:
+    """Whether the marketplace has taken the activation a while ago, or has it from an attempt that died."""
+    activated_at = job.payload.get("activated_at")
+    if activated_at is not None:
+        return service.now() - datetime.fromisoformat(activated_at) < LOST
+    return job.attempts > 1 and _is_decided(service, job.subscription_id)
+
+
+def _remember(service: Service, job: Job, **members: Any) -> None:
+    """Keep what is done, so that the marketplace's delays do not repeat it."""
+    job.payload = {**job.payload, **members}
     with service.database.transaction() as session:
         kept = session.get(Job, job.id)
         if kept is not None:
