@@ -275,7 +275,7 @@ def test_a_cancelled_submission_fails_the_run_and_the_next_run_submits_again(
     def cancel_in_the_portal(_: float) -> None:
         newest = emulator.state()["submissions"][-1]
         path = f"/v1.0/ingestion/products/{newest['productID']}/submissions/{newest['id']}"
-        assert emulator.client.delete(path).status_code == 204
+        assert emulator.client.delete(path).status_code in (204, 404)  # the provider looks twice
 
     with monkeypatch.context() as patches:
         patches.setattr(client, "ApiClient", functools.partial(ApiClient, sleep=cancel_in_the_portal))

@@ -1261,6 +1261,21 @@ class TestSubmissions:
     def test_a_submission_that_no_list_contains_was_cancelled(self, desk: Desk) -> None:
         desk.service.on(f"GET {RUNS}/7", gone())
         assert desk.api.submissions.wait("p", self.submission(), 5).standing.value == "cancelled"
+        assert desk.service.lines() == [f"GET {RUNS}/7", f"GET {RUNS}"] * 2
+        assert len(desk.service.pauses) == 1
+
+    def test_a_submission_that_one_list_lacks_was_not_cancelled(self, desk: Desk) -> None:
+        desk.service.on(f"GET {RUNS}/7", gone())
+        desk.service.on(f"GET {RUNS}", [], [run("7")])
+        assert desk.api.submissions.wait("p", self.submission(), 5).standing.value == "preview"
+
+    def test_a_submission_that_one_list_lacks_is_cancelled(self, desk: Desk) -> None:
+        """A cancellation that the service refuses has not happened because one list lacks the submission."""
+        desk.service.on(f"DELETE {RUNS}/7", gone("none"))
+        desk.service.on(f"GET {RUNS}/7", gone())
+        desk.service.on(f"GET {RUNS}", [], [run("7", state="InProgress", substate="")])
+        with pytest.raises(ContractError, match="it exists and cannot be cancelled"):
+            desk.api.submissions.cancel("p", "7")
 
     def test_a_preview_goes_live_once(self, desk: Desk) -> None:
         desk.service.on(f"POST {RUNS}/7/promote", {})

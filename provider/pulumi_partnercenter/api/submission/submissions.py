@@ -38,6 +38,8 @@ __all__ = ["PublishedModules", "Standing", "Submissions"]
 
 MODULES = ("Availability", "Property", "Package", "Listing")
 EXPAND = {"$expand": "PublishOption"}
+CONFIRM_SECONDS = 2
+"""Pause before the second look for a submission that seems to be gone."""
 PUBLISHED_STANDINGS = (Standing.PREVIEW, Standing.LIVE, Standing.ARCHIVED)
 PROMOTED_STANDINGS = (Standing.CERTIFYING, Standing.LIVE, Standing.FAILED)
 VOLATILE_MEMBERS = ("id", "@odata.etag", "submissionVersion", "fileSasUri")
@@ -98,7 +100,17 @@ class Submissions:
         return Submission.from_json(self._client.get(path, action, EXPAND).body, action, id=id)
 
     def current(self, product: str, id: str) -> Submission | None:
-        """Return a submission; None if it is gone. A 404 alone proves nothing, so this reads the list."""
+        """Return a submission; None if it is gone: two reads, with a pause between them, and two lists lack it.
+
+        The service sometimes answers 404 for a submission in preview (reported by its users).
+        """
+        submission = self._find(product, id)
+        if submission is None:
+            self._client.sleep(CONFIRM_SECONDS)
+            submission = self._find(product, id)
+        return submission
+
+    def _find(self, product: str, id: str) -> Submission | None:
         try:
             return self.get(product, id)
         except NotFound:
@@ -160,7 +172,7 @@ class Submissions:
     def wait(self, product: str, submission: Submission, minutes: float) -> Submission:
         """Wait until the submission is no longer on the way to preview, or for `minutes`; read it at least once.
 
-        Certification is not awaited: it takes days. A submission that is in no list was cancelled.
+        Certification is not awaited: it takes days. A submission that is gone was cancelled.
         """
 
         def read() -> Submission:
