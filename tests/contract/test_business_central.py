@@ -88,7 +88,7 @@ def test_a_new_submission_is_a_draft_that_names_what_was_sent(client, product):
     assert submission["pendingUpdateInfo"] == {"updateType": "Create", "status": "Running"}
     assert submission["areResourcesReady"] is True
     assert submission["publishOption"] == {
-        "releaseTimeInUtc": "0001-01-01T00:00:00Z",
+        "releaseTimeInUtc": "0001-01-01T00:00:00",
         "isManualPublish": False,
         "isAutoPromote": False,
     }

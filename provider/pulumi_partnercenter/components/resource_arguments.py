@@ -276,7 +276,7 @@ class OfferTechnicalConfigurationArgsDict(TypedDict):
     webhook_url: NotRequired[Input[str]]
     """Address for notifications of changed subscriptions (SaaS)."""
     package_type: NotRequired[Input[Literal["AddOn", "Connect", ""]]]
-    """Type of the product (Business Central)."""
+    """Type of the product (Business Central). Not given: as it is in the service."""
     installation_url: NotRequired[Input[str]]
     """Address for the installation (Business Central, `Connect`)."""
     packages: NotRequired[Input[Sequence[Input[PackageOfOfferArgsDict | str]]]]

@@ -6,6 +6,7 @@ Each type of offer has its own arguments; machines and containers have none of i
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 
@@ -168,8 +169,8 @@ class OfferTechnicalConfigurationArguments(Arguments):
     """Address of the landing page for new customers (SaaS)."""
     webhook_url: Annotated[WebAddress, Wire("connection_webhook")] = ""
     """Address for notifications of changed subscriptions (SaaS)."""
-    package_type: Annotated[Literal["AddOn", "Connect", ""], Wire("package_type")] = ""
-    """Type of the product (Business Central)."""
+    package_type: Annotated[Literal["AddOn", "Connect", ""], Retained, Wire("package_type")] = ""
+    """Type of the product (Business Central). Not given: as it is in the service."""
     installation_url: Annotated[WebAddress, Wire("application_installation_uri")] = ""
     """Address for the installation (Business Central, `Connect`)."""
     packages: Annotated[
@@ -251,6 +252,12 @@ class OfferTechnicalConfigurationKind(DraftKind[OfferTechnicalConfigurationArgum
             for reference in draft.package_references
         ]
         return {**read_arguments(self.arguments, draft), "packages": packages}
+
+    def current(self, id: str, draft: PackageConfiguration) -> Current[Outputs]:
+        """A new configuration of a Business Central offer has the type of an app (reported)."""
+        untyped = draft.model_copy(update={"package_type": ""})
+        is_fresh = draft.package_type in ("", "AddOn") and super().current(id, untyped).is_fresh
+        return replace(super().current(id, draft), is_fresh=is_fresh)
 
     def build_document(
         self, desired: OfferTechnicalConfigurationArguments, draft: PackageConfiguration

@@ -54,7 +54,7 @@ class OfferTechnicalConfiguration(Resource, module="partnercenter", name="OfferT
     webhook_url: pulumi.Output[str]
     """Address for notifications of changed subscriptions (SaaS)."""
     package_type: pulumi.Output[str]
-    """Type of the product (Business Central)."""
+    """Type of the product (Business Central). Not given: as it is in the service."""
     installation_url: pulumi.Output[str]
     """Address for the installation (Business Central, `Connect`)."""
     packages: pulumi.Output[list[dict[str, Any]]]
@@ -116,7 +116,7 @@ class OfferTechnicalConfiguration(Resource, module="partnercenter", name="OfferT
             application: Application (client) id in that tenant (Azure applications, SaaS).
             landing_page_url: Address of the landing page for new customers (SaaS).
             webhook_url: Address for notifications of changed subscriptions (SaaS).
-            package_type: Type of the product (Business Central).
+            package_type: Type of the product (Business Central). Not given: as it is in the service.
             installation_url: Address for the installation (Business Central, `Connect`).
             packages: `.id` of each package, or `{"package": …, "kind": …}` (Business Central). The kind is
                 that of the `Package` whose `.id` is given; of any other id, the default is the main app's.

@@ -56,7 +56,7 @@ SERVICE = EmulatedService(
         Operation("documented", "GET", f"{P}/productavailabilities/{{id}}", AUDIENCES.get),
         Operation("documented", "PUT", f"{P}/productavailabilities/{{id}}", AUDIENCES.replace),
         Operation("documented", "GET", f"{P}/productAvailabilities/{INSTANCE}", AUDIENCES.list),
-        Operation("documented", "GET", f"{P}/properties", PROPERTIES.list_drafts),
+        Operation("documented", "GET", f"{P}/properties", PROPERTIES.list_drafts, ("branchId",)),
         Operation("documented", "POST", f"{P}/properties", PROPERTIES.create),
         Operation("documented", "GET", f"{P}/properties/{{id}}", PROPERTIES.get),
         Operation("documented", "PUT", f"{P}/properties/{{id}}", PROPERTIES.replace),

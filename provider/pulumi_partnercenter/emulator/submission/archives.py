@@ -9,10 +9,11 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import jsonc
 
-__all__ = ["find_problems", "item"]
+__all__ = ["find_problems", "item", "read_apps"]
 
 LARGEST_PACKAGE = 1024**3
 LARGEST_TEMPLATE = 32 * 1024 * 1024
@@ -20,6 +21,7 @@ TEMPLATE, DIALOG = "mainTemplate.json", "createUiDefinition.json"
 DEPLOYMENT = "microsoft.resources/deployments"
 TRACKED = re.compile(r"pid-(?![0-]+-partnercenter$).+-partnercenter", re.IGNORECASE)
 """A name that counts usage: any text in the middle, except only zeros."""
+MANIFEST, LARGEST_MANIFEST = "NavxManifest.xml", 1024**2
 UNREADABLE = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError)
 
 
@@ -85,6 +87,35 @@ def _resources(holder: dict[str, Any]) -> Iterator[dict[str, Any]]:
         if isinstance(resource, dict):
             yield resource
             yield from _resources(resource)
+
+
+def read_apps(path: Path) -> list[list[str]]:
+    """Return id and version of each Business Central app in an `.app` file or in a zip of several.
+
+    Empty if one of them cannot be read, as the content of a runtime package.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:  # an `.app` is a header and a zip
+            if MANIFEST in archive.namelist():
+                return [_read_app(archive)]
+            apps = []
+            for name in archive.namelist():
+                if name.lower().endswith(".app"):
+                    with archive.open(name) as file, zipfile.ZipFile(file) as app:
+                        apps.append(_read_app(app))
+            return apps
+    except (*UNREADABLE, KeyError, ValueError, ET.ParseError):
+        return []
+
+
+def _read_app(app: zipfile.ZipFile) -> list[str]:
+    """Return id and version. Raises: KeyError without a manifest or one of them."""
+    with app.open(MANIFEST) as file:
+        manifest = file.read(LARGEST_MANIFEST)
+    root = ET.fromstring(manifest)  # noqa: S314 - expat itself bounds the expansion of entities
+    element = root.find("{*}App")
+    attributes = {} if element is None else element.attrib
+    return [attributes["Id"].lower(), attributes["Version"]]
 
 
 def item(code: str, message: str, severity: str = "Error") -> dict[str, str]:

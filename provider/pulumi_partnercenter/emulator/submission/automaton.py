@@ -6,11 +6,12 @@ when it was due. `WIRE` has the state that the service returns in each phase.
     validating → creating → previewed → certifying → live → replaced
         ↓           ↓           ↓            ↓
       failed    cancelled   superseded    rejected        (validating can be cancelled too)
+
+A submission of a part of a Dynamics 365 offer that has no preview to complete it is lost: nothing validates it.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import replace
@@ -18,7 +19,7 @@ from typing import Any, TypeAlias
 
 from ..service import Pace
 from ..state import Document, Store
-from . import completeness, decisions, drafts, errors
+from . import completeness, decisions, drafts, errors, workflow
 from .decisions import Decision
 from .document_types import DYNAMICS
 from .scopes import instance_of, product_of, scope, variant_of, within_product
@@ -31,6 +32,7 @@ __all__ = [
     "decide",
     "held_instances",
     "is_busy",
+    "is_lost",
     "is_of_dynamics",
     "promote",
     "publish",
@@ -49,9 +51,10 @@ SECONDS: Mapping[Pace, Mapping[str, float]] = {
     "real": {"validating": 240, "creating": 600, "certifying": 10800},
 }
 BUSY = frozenset(SECONDS["real"])
-CANCELLABLE = ("validating", "creating")
+CANCELLABLE = ("validating", "creating", "lost")
 # State and substate. The last four are inferred.
 WIRE = {
+    "lost": ("InProgress", "InDraft"),
     "validating": ("InProgress", "Submitted"),
     "creating": ("InProgress", "Submitted"),
     "previewed": ("Published", "ReadyToPublish"),
@@ -65,20 +68,31 @@ WIRE = {
 }
 # Of Dynamics 365 offers: clients submit again only after this failure, so certification ends in it too (inferred).
 DYNAMICS_WIRE = {"rejected": WIRE["failed"]}
-# `pendingUpdateInfo` of a phase; all but the first is inferred.
+# `pendingUpdateInfo` of a phase; all but the first two are inferred.
 PENDING = {
+    "lost": {"updateType": "Create", "status": "Failed", "failureReason": "Active validation errors"},
     "validating": {"updateType": "Create", "status": "Completed"},
     "certifying": {"updateType": "Promote", "status": "Running"},
     "live": {"updateType": "Promote", "status": "Completed"},
     "rejected": {"updateType": "Promote", "status": "Failed", "failureReason": "Certification failed."},
 }
 NEVER = "1601-01-01T00:00:00Z"
+NO_PUBLISH_OPTION = {
+    "releaseTimeInUtc": "0001-01-01T00:00:00",
+    "isManualPublish": False,
+    "isAutoPromote": False,
+}
+FIRST_MODULES = ("Availability", "Listing", "Package", "Property")
+"""Modules that a submission names first, as users of its clients print it; the order of the others is inferred."""
 FIRST_ID = 1152921505690000000
 _LAST_ID = "submission.last_id"
 
 
 def accept(store: Store, pace: Pace, product: str, request: Mapping[str, Any], sent: Content) -> Document:
-    """Accept the instances in `sent`, with the client's `request`; other content carries over. Rotates every draft."""
+    """Accept the instances in `sent`, with the client's `request`; other content carries over. Rotates every draft.
+
+    Clients of Business Central find a submission of a part of a new offer in no list, never validated.
+    """
     for publication in store.select("publication", **within_product(product), stage="previewed"):
         _enter(store, publication, "superseded", store.clock())
     content = base(store, product)
@@ -94,28 +108,41 @@ def accept(store: Store, pace: Pace, product: str, request: Mapping[str, Any], s
         "report": "",
     }
     publication = Document("publication", submission.id, facts, scope(product))
+    phase = _first_phase(store, product, content)
     drafts.rotate(store, product, {instance for modules in sent.values() for instance in modules.values()})
     store.save(submission)
-    _enter(store, publication, "validating", store.clock())
+    if phase == "lost":
+        facts["items"] = _find_problems(store, publication, store.clock())
+    _enter(store, publication, phase, store.clock())
     _use_decision(store, publication)
     return _submission(store, publication)
+
+
+def _first_phase(store: Store, product: str, content: Content) -> str:
+    is_lost = is_of_dynamics(store, product) and completeness.lacks_modules(
+        store, _product(store, product), content
+    )
+    return "lost" if is_lost else "validating"
 
 
 def _new_submission(store: Store, product: str, request: Mapping[str, Any], content: Content) -> Document:
     """Build the submission. Of a Dynamics 365 offer it names its whole content, whatever was sent (reported)."""
     is_dynamics = is_of_dynamics(store, product)
-    named = {**request, **_name_content(content)} if is_dynamics else request
+    ordered = {variant: dict(sorted(modules.items(), key=_place)) for variant, modules in content.items()}
+    named = {**request, **_name_content(ordered)} if is_dynamics else request
     id = str(int(store.memory.get(_LAST_ID, FIRST_ID)) + 1)
     store.memory[_LAST_ID] = id
-    number = len(store.select("submission", **within_product(product))) + 1
-    optional = ("variantResources", "publishOption")
+    rows = store.select("submission", **within_product(product))
+    number = len([row for row in rows if not is_lost(row)]) + 1
+    option = {**(NO_PUBLISH_OPTION if is_dynamics else {}), **request.get("publishOption", {})}
     body = {
         "resourceType": "Submission",
         "state": "",
         "substate": "",
         "targets": [{"type": "Scope", "value": "Preview"}],
         "resources": named.get("resources", []),
-        **{name: named[name] for name in optional if named.get(name)},
+        **{name: named[name] for name in ("variantResources",) if named.get(name)},
+        **({"publishOption": option} if option else {}),
         "publishedTimeInUtc": NEVER,
         "pendingUpdateInfo": {},
         **{name: request[name] for name in ("extendedProperties",) if request.get(name)},
@@ -127,11 +154,20 @@ def _new_submission(store: Store, product: str, request: Mapping[str, Any], cont
     return Document("submission", id, body, scope(product), natural_key=str(number), stage="")
 
 
+def is_lost(submission: Document) -> bool:
+    """Return whether a submission is in no list and not validated. No other one stays in a draft."""
+    return bool(submission.body["substate"] == WIRE["lost"][1])
+
+
 def is_of_dynamics(store: Store, product: str) -> bool:
     """Return whether a product is a Dynamics 365 offer, whose submissions are answered in another form."""
-    document = store.find("product", product)
-    assert document is not None, "submissions go with their product"
-    return document.body["resourceType"] in DYNAMICS
+    return _product(store, product).body["resourceType"] in DYNAMICS
+
+
+def _product(store: Store, id: str) -> Document:
+    product = store.find("product", id)
+    assert product is not None, "submissions go with their product"
+    return product
 
 
 def _name_content(content: Content) -> dict[str, Any]:
@@ -144,6 +180,10 @@ def _name_content(content: Content) -> dict[str, Any]:
         "resources": pairs.pop("", []),
         "variantResources": [{"variantID": id, "resources": resources} for id, resources in pairs.items()],
     }
+
+
+def _place(resource: tuple[str, str]) -> tuple[bool, str]:
+    return resource[0] not in FIRST_MODULES, resource[0]
 
 
 def base(store: Store, product: str) -> Content:
@@ -282,8 +322,7 @@ def _finish(store: Store, publication: Document, when: float) -> None:
 
 
 def _find_problems(store: Store, publication: Document, when: float) -> list[dict[str, str]]:
-    product = store.find("product", product_of(publication))
-    assert product is not None, "publications go with their product"
+    product = _product(store, product_of(publication))
     content, published = publication.body["content"], base(store, product.id)
     return list(completeness.problems(store, product, content, published, when))
 
@@ -304,10 +343,13 @@ def _enter(store: Store, publication: Document, phase: str, when: float) -> None
         body["pendingUpdateInfo"] = PENDING.get(phase, body["pendingUpdateInfo"])
         # Submissions of Dynamics 365 offers have the target Preview even when they are live (reported).
         body["targets"] = [{"type": "Scope", "value": "Live"}] if phase == "certifying" else body["targets"]
+    if phase == "lost":
+        path = f"v1.0/ingestion/products/{product_of(publication)}/submissions/{publication.id}/validations"
+        body["pendingUpdateInfo"] = {**PENDING[phase], "href": path}
     if phase == "previewed":
         body["areResourcesReady"] = True
     if phase == "live":
-        body["publishedTimeInUtc"] = dt.datetime.fromtimestamp(when, dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        body["publishedTimeInUtc"] = f"{workflow.time(when)}Z"
     store.save(submission)
     if phase in ("previewed", "live"):
         _update_stages(store, product_of(publication))

@@ -7,7 +7,7 @@ offers for which it is documented.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ from .configurations import BUSINESS_CENTRAL_TYPES, GUID
 from .document_types import BUSINESS_CENTRAL, CUSTOMER_ENGAGEMENT, DYNAMICS, OPERATIONS
 from .scopes import product_of, scope, variant_of, within_product
 
-__all__ = ["REFUSED", "problems"]
+__all__ = ["REFUSED", "lacks_modules", "problems"]
 
 Item: TypeAlias = dict[str, str]
 Content: TypeAlias = Mapping[str, Mapping[str, str]]
@@ -31,7 +31,9 @@ WITH_SUBSCRIPTIONS = (APPLICATION, MACHINE, CONTAINER)
 MANAGED = "AzureManagedApplicationPackageConfiguration"
 VERSION = re.compile(r"\d+\.\d+\.\d+")
 APP_VERSION = re.compile(r"\d+(\.\d+){1,3}")
-SCREENSHOTS, FEWEST_SCREENSHOTS = ("AzureLogoScreenshot", "Screenshot"), 3
+SCREENSHOTS = ("AzureLogoScreenshot", "Screenshot")
+FEWEST_SCREENSHOTS, MOST_SCREENSHOTS, MOST_DOCUMENTS = 3, 5, 3
+HIDE_KEY = re.compile(r"[a-z0-9]*")
 # Required texts of the listings of an offer and of a plan, with the number of their code.
 LISTING_TEXTS = {"title": 20001, "summary": 20002, "shortDescription": 20003, "description": 20004}
 CONTACTS = {"CustomerSupport": 20005, "Engineering": 20006}
@@ -74,6 +76,11 @@ def problems(
     yield from offer.configuration()
     yield from offer.reseller()
     yield from offer.plans()
+
+
+def lacks_modules(store: Store, product: Document, content: Content) -> bool:
+    """Return whether content lacks a module of the offer, as a submission of a part of a new offer does."""
+    return any(_Offer(store, product, content, {}, 0).modules())
 
 
 @dataclass(frozen=True)
@@ -148,6 +155,9 @@ class _Offer:
         for document in self.sent("productavailability", "Availability"):
             if not any(_filled(document.body.get(name)) for name in members):
                 yield _item("Availability", 20001, "At least one preview audience is needed.")
+            hide_key = str(document.body.get("hideKeyAudience", ""))
+            if self.type == BUSINESS_CENTRAL and not HIDE_KEY.fullmatch(hide_key):
+                yield _item("Availability", 20007, "The hide key may have lowercase letters and digits only.")
         if self.type in DYNAMICS:
             for document in self.sent("featureavailability", "Availability"):
                 if not _sold_markets(document.body):
@@ -155,7 +165,11 @@ class _Offer:
 
     def listings(self) -> Iterator[Item]:
         """Check the listings of the offer, one for each language."""
-        for listing in self.sent("listing", "Listing"):
+        listings = self.sent("listing", "Listing")
+        if self.type == BUSINESS_CENTRAL and len(listings) > 1:
+            languages = ", ".join(listing.natural_key for listing in listings)
+            yield _item("Listing", 20012, f"The listing can be in one language, not in {languages}.")
+        for listing in listings:
             body, where = listing.body, f" ({listing.natural_key})"
             yield from _missing_texts(body, LISTING_TEXTS, "Listing", where)
             contacts = {contact.get("type") for contact in body.get("listingContacts", [])}
@@ -165,8 +179,7 @@ class _Offer:
             links = body.get("listingUris", [])
             if not any(link.get("type") == "PrivacyUri" and link.get("uri") for link in links):
                 yield _item("Listing", 20007, f"The privacy policy's address is missing{where}.")
-            images = self.store.select("listingimage", natural_key=listing.id)
-            uploaded = {image.body.get("type") for image in images if image.body.get("state") == "Uploaded"}
+            uploaded = {image.body.get("type") for image in self._uploaded("listingimage", listing)}
             for logo in list(LOGOS)[: 2 if self.type in (MACHINE, CONTAINER) else 1]:
                 if logo not in uploaded:
                     yield _item("Listing", LOGOS[logo], f"The logo {logo} is missing{where}.")
@@ -174,17 +187,22 @@ class _Offer:
                 yield from self._central_files(listing, where)
 
     def _central_files(self, listing: Document, where: str) -> Iterator[Item]:
-        """Require screenshots and a document (documented)."""
-        images = self.store.select("listingimage", natural_key=listing.id)
+        """Require the documented numbers of screenshots and documents."""
+        images = self._uploaded("listingimage", listing)
         screenshots = [image for image in images if image.body.get("type") in SCREENSHOTS]
-        if (
-            len([image for image in screenshots if image.body.get("state") == "Uploaded"])
-            < FEWEST_SCREENSHOTS
-        ):
+        if len(screenshots) < FEWEST_SCREENSHOTS:
             yield _item("Listing", 20010, f"At least {FEWEST_SCREENSHOTS} screenshots are needed{where}.")
-        documents = self.store.select("listingasset", natural_key=listing.id)
-        if not any(document.body.get("state") == "Uploaded" for document in documents):
+        if len(screenshots) > MOST_SCREENSHOTS:
+            yield _item("Listing", 20013, f"At most {MOST_SCREENSHOTS} screenshots are possible{where}.")
+        documents = self._uploaded("listingasset", listing)
+        if not documents:
             yield _item("Listing", 20011, f"At least one document is needed{where}.")
+        if len(documents) > MOST_DOCUMENTS:
+            yield _item("Listing", 20014, f"At most {MOST_DOCUMENTS} documents are possible{where}.")
+
+    def _uploaded(self, kind: str, listing: Document) -> list[Document]:
+        documents = self.store.select(kind, natural_key=listing.id)
+        return [document for document in documents if document.body.get("state") == files.UPLOADED]
 
     def configuration(self) -> Iterator[Item]:
         """Check the offer's own technical configuration, if the type needs one."""
@@ -209,6 +227,28 @@ class _Offer:
         references = document.body.get("packageReferences") or []
         if references and not any(pair.get("type") == BUSINESS_CENTRAL_TYPES[0] for pair in references):
             yield _item("Package", 20011, "No main app is referenced: the offer.")
+        yield from self._apps(references)
+
+    def _apps(self, references: Sequence[Mapping[str, str]]) -> Iterator[Item]:
+        """Compare the manifests of apps: with the offer's version, and with each other (both reported).
+
+        An older app is a hotfix of an earlier release. What cannot be read is not compared.
+        """
+        versions = [
+            str(document.body.get("appVersion", "")) for document in self.sent("property", "Property")
+        ]
+        for reference in references:
+            package = self.store.find("package", reference.get("value", ""))
+            apps = package.body[files.FILE].get(files.APPS, []) if package is not None else []
+            if len({id for id, _ in apps}) < len({(id, version) for id, version in apps}):
+                yield _item("Package", 20016, "The libraries have two versions of one app: the offer.")
+            if reference.get("type") != BUSINESS_CENTRAL_TYPES[0]:
+                continue
+            for app, offer in [(version, offer) for _, version in apps for offer in versions]:
+                is_comparable = APP_VERSION.fullmatch(app) and APP_VERSION.fullmatch(offer)
+                if is_comparable and _numbers(app) > _numbers(offer):
+                    message = f"The app has version {app}, and the offer {offer}: they do not match."
+                    yield _item("Package", 20015, message)
 
     def _package_location(self, address: str) -> Iterator[Item]:
         """Require an address whose signature has not expired (documented as a block of the publication)."""

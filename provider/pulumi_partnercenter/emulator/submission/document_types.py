@@ -199,5 +199,7 @@ FRESH: Mapping[str, dict[str, Any]] = {
         "customerAccessEnableState": "Disabled",
     },
     "AzureSolutionTemplatePackageConfiguration": {"packageReferences": []},
+    # As users of its clients print it; the first value is inferred.
+    "Dynamics365BusinessCentralPackageConfiguration": {"packageType": "AddOn", "packageReferences": []},
     "ResellerConfiguration": {"resellerChannelState": "Disabled", "tenantIds": []},
 }

@@ -1,7 +1,7 @@
 """Files of documents: stored as the name of their blob, returned as a signed address.
 
 For `fileSasUri` in answers, the stored document has `@file`, `{"blob": <its name>}`. An address is signed when it is
-returned, so none is ever stored.
+returned, so none is ever stored. A processed package also has `apps`: id and version of each Business Central app.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from . import errors
 from .scopes import scope
 
 __all__ = [
+    "APPS",
     "FILE",
     "PENDING",
     "UPLOADED",
@@ -28,7 +29,7 @@ __all__ = [
     "state_of",
 ]
 
-FILE = "@file"
+FILE, APPS = "@file", "apps"
 PENDING, UPLOADED = "PendingUpload", "Uploaded"
 ADDRESS = "FileSasUri"
 

@@ -9,7 +9,7 @@ from ..state import Document
 from . import archives, automaton, conditions, document_types, drafts, errors, files, schemas
 from .configurations import BUSINESS_CENTRAL_TYPES, references
 from .entities import bind_replacement, replace_body, require_entity, require_type, sent
-from .files import FILE
+from .files import APPS, FILE
 from .products import require_product
 from .scopes import instance_of, product_of, within_product
 
@@ -88,11 +88,13 @@ def _process(call: Call, package: Document) -> dict[str, Any]:
     failed = any(item["severity"] == "Error" for item in items)
     delay = PROCESSING_SECONDS if is_application and call.pace == "real" else 0
     body = {**package.body, "state": "ProcessFailed" if failed else "Processed"}
+    apps = archives.read_apps(path) if path is not None and not is_application else []
     if path is not None:
         body |= {"fileSize": path.stat().st_size, "isEmpty": path.stat().st_size == 0}
     if items:
         body["validationItems"] = items
-    return {**body, FILE: {**package.body[FILE], "processed_at": call.store.clock() + delay}}
+    file = {**package.body[FILE], "processed_at": call.store.clock() + delay}
+    return {**body, FILE: {**file, **({APPS: apps} if apps else {})}}
 
 
 def _render(call: Call, package: Document) -> dict[str, Any]:

@@ -42,6 +42,8 @@ class Singleton:
         product = require_product(call)
         if product.body["resourceType"] in self.unlisted_offer_types:
             raise errors.not_applicable()
+        if "branchId" in call.query:
+            raise errors.not_emulated("query option branchId")
         documents = call.store.visible(self.kind, **within_product(product.id), stage="draft")
         return Answer(200, {"value": [document.body for document in documents]})
 

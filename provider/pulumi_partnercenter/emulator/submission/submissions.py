@@ -18,11 +18,6 @@ from .scopes import instance_of, product_of, within_product, within_variant
 
 __all__ = ["OPERATIONS"]
 
-NO_PUBLISH_OPTION = {
-    "releaseTimeInUtc": "0001-01-01T00:00:00Z",
-    "isManualPublish": False,
-    "isAutoPromote": False,
-}
 BY_STATE = re.compile(r"state eq '(\w+)'", re.IGNORECASE)
 
 
@@ -30,7 +25,7 @@ def list_submissions(call: Call) -> Answer:
     """Return the submissions, oldest first. The syntax of `$filter` is inferred: only `state eq '…'` works."""
     product = require_product(call)
     rows = call.store.select("submission", **within_product(product.id))
-    submissions = [row for row in rows if not _is_hidden(call, row)]
+    submissions = [row for row in rows if not _is_hidden(call, row) and not automaton.is_lost(row)]
     if expression := " ".join(call.query.get("$filter", "").split()):
         by_state = BY_STATE.fullmatch(expression)
         if by_state is None:
@@ -86,7 +81,6 @@ def _accepted(submission: Mapping[str, Any], request: Mapping[str, Any]) -> dict
         **submission,
         "substate": "InDraft",
         "resources": request.get("resources", []),
-        "publishOption": request.get("publishOption") or NO_PUBLISH_OPTION,
         "pendingUpdateInfo": {"updateType": "Create", "status": "Running"},
     }
 

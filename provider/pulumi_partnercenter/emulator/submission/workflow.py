@@ -21,7 +21,12 @@ BAD_ENDS = {"failed": "Failed", "rejected": "Failed", "cancelled": "Cancelled", 
 
 
 def details(publication: Document) -> list[dict[str, Any]]:
-    """Return the workflows to the preview and to the store: always both, after a failed validation too."""
+    """Return the workflows to the preview and to the store: both, after a failed validation too.
+
+    A lost submission has none (reported).
+    """
+    if publication.stage == "lost":
+        return []
     history: list[list[Any]] = publication.body["history"]
     return [_detail("Preview", PREVIEW, history), _detail("Live", LIVE, history)]
 
