@@ -1,4 +1,4 @@
-"""Export of an offer of Business Central that was made in the portal, and its adoption."""
+"""Export of offers of AppSource that were made in the portal, and their adoption."""
 
 from __future__ import annotations
 
@@ -9,6 +9,17 @@ from provider.tools.emulators import RunningEmulator
 from tests.cli.adoption import adopt_program, export_offers, group_by_class
 from tests.contract.central_publisher import CentralPublisher
 from tests.resources.card import write_requests
+from tests.resources.examples import emulator_config
+from tests.resources.harness import Declaration, Program, Ref, Stack
+from tests.resources.test_appsource_offers import (
+    ENGAGEMENT,
+    OPERATIONS,
+    offer_program,
+    saas_program,
+    without_digests,
+)
+
+from pulumi_partnercenter import OfferTechnicalConfiguration, ResellerChannel
 
 
 @pytest.fixture
@@ -34,3 +45,50 @@ def test_an_offer_of_business_central_is_exported_and_adopted_without_a_write(
     assert markets.outputs["markets"] == ["DK", "IT", "US"]
     (setup,) = group_by_class(stack)["OfferSetup"]
     assert setup.outputs["package_type"] == "AddOn"
+
+
+def whole_saas_program() -> dict[str, Declaration]:
+    """Return a live SaaS offer of which the portal left the reseller channel as it was."""
+    program = saas_program()
+    (name,) = (name for name, declaration in program.items() if declaration.kind is ResellerChannel)
+    return program | {name: Declaration(ResellerChannel, {"offer": Ref("offer"), "state": "Disabled"})}
+
+
+@pytest.mark.parametrize(
+    ("offer_id", "program"),
+    [
+        ("contoso-ledger", offer_program(ENGAGEMENT)),
+        ("contoso-ledger", offer_program(OPERATIONS)),
+        ("contoso-wiki", whole_saas_program()),
+    ],
+    ids=["customer-engagement", "operations", "saas"],
+)
+def test_a_live_offer_is_exported_and_adopted_with_its_submission_and_without_a_write(
+    offer_id: str, program: Program, emulator: RunningEmulator, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stack = Stack(emulator_config(emulator))
+    emulator.decide("validation", "pass")
+    stack.up(program)
+    stack.up(program)
+    without_digests(emulator)
+    output = export_offers(emulator, folder, offer_id).stdout
+    assert "Left out" not in output
+    for path in folder.rglob("*.*"):
+        assert "c2VjcmV0" not in output + path.read_text(errors="ignore")
+    emulator.clear()
+    adopted = adopt_program(emulator, folder, monkeypatch)
+    assert write_requests(emulator) == []
+    (submission,) = group_by_class(adopted)["Submission"]
+    assert submission.outputs["state"] == "live"
+
+
+def test_an_offer_without_the_software_that_it_needs_is_exported_with_a_note(
+    emulator: RunningEmulator, folder: Path
+) -> None:
+    program = offer_program(OPERATIONS)
+    needless = {"offer": Ref("offer"), "offer_type": OPERATIONS, "release_version": "10.0"}
+    technical = Declaration(OfferTechnicalConfiguration, {**needless, "solution_identifier": ""})
+    Stack(emulator_config(emulator)).up({"offer": program["offer"], "technical": technical})
+    output = export_offers(emulator, folder, "contoso-ledger").stdout
+    assert "solution_identifier: is required for AzureDynamics365ForOperations offers" in output
+    assert "solution_identifier" not in (folder / "__main__.py").read_text()

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..api.submission.submission_models import Standing
 from ..api.submission.submission_models import Submission as Run
-from ..kinds._publishing import FURTHER, digest, with_recorded_content
+from ..kinds._publishing import FURTHER, digest, needed_for_live, with_recorded_content
 from ..kinds._submission_api import SubmissionApi
 from ..registry import load_kind
 from ..resources.offer import Offer
@@ -64,11 +64,14 @@ def _published_resources(
 ) -> list[ExportedResource] | None:
     """Return resources whose content is that of the submission; None if the drafts have changed.
 
-    The content digest in the submission's notes confirms a selection. Without a digest, the drafts are compared.
+    The content digest in the submission's notes confirms a selection. Without a digest, the drafts are compared, and
+    what target `live` needs is published even at its defaults.
     """
     declared = [resource for resource in resources if resource.resource_class is not Offer]
     if not run.content:
-        return declared if api.submissions.holds(offer, run, "") else None
+        needed = needed_for_live(api.offers.get(offer).resource_type) if run.standing is Standing.LIVE else []
+        chosen = [resource for resource in defaults if resource.resource_class.__name__ in needed]
+        return [*declared, *chosen] if api.submissions.holds(offer, run, "") else None
     modules = {module.type for module in run.resources}
     optional = [
         resource

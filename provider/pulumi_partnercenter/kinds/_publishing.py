@@ -37,6 +37,7 @@ __all__ = [
     "is_recorded",
     "left_out",
     "must_name_what_live_needs",
+    "needed_for_live",
     "needed_modules",
     "outputs_from",
     "partial_content",
@@ -262,13 +263,17 @@ def busy_error(product: str, run: Run) -> JobTimeout:
     )
 
 
+def needed_for_live(offer_type: str) -> list[str]:
+    """Return the classes that target `live` requires for a type of offer."""
+    return [name for name, without in NEEDED_FOR_LIVE.items() if offer_type not in without]
+
+
 def must_name_what_live_needs(inputs: Any) -> str | None:
     """Target `live` requires a PreviewAudience and, for most types of offers, a ResellerChannel in `publishes`."""
     if inputs.target != "live" or not inputs.sends:
         return None
     classes = {label.split()[0] for label in inputs.sends}
-    needed = [name for name, without in NEEDED_FOR_LIVE.items() if inputs.offer_type not in without]
-    missing = [f"a {name}" for name in needed if name not in classes]
+    missing = [f"a {name}" for name in needed_for_live(inputs.offer_type) if name not in classes]
     return f"target: 'live' — needs {' and '.join(missing)} in publishes" if missing else None
 
 

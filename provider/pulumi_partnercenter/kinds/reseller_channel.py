@@ -66,9 +66,10 @@ class ResellerChannelKind(DraftKind[ResellerChannelArguments, ResellerConfigurat
         return build_document(desired, draft, resource_type="ResellerConfiguration")
 
     def find(self, api: SubmissionApi, desired: ResellerChannelArguments) -> Current[Outputs] | None:
-        """An unchanged configuration counts as none, because publishing requires a write."""
+        """An unchanged one counts as none until it was published, because publishing requires a write."""
         current = self.read(api, desired.offer)
-        return None if current.is_fresh else current
+        is_chosen = not current.is_fresh or desired.offer in api.submissions.published(desired.offer)
+        return current if is_chosen else None
 
     def create(self, api: SubmissionApi, desired: ResellerChannelArguments) -> Current[Outputs]:
         return self.update(api, desired.offer, desired)
