@@ -169,7 +169,7 @@ def test_prices_of_an_offer_are_exported_edited_and_imported(
     definition = write_arguments(body, desired, {}, {})["definition"]
     offer = {"publisher": "contoso", "offer_id": "contoso-gateway", "definition": definition}
     emulator._control("POST", "portal/offers", offer)
-    result = partnercenter("portal", "prices", "export", "contoso/contoso-gateway", "p.xlsx").expect_success()
+    result = partnercenter("portal", "prices", "export", "contoso-gateway", "p.xlsx").expect_success()
     assert result.out == "p.xlsx: 32 rows\n"
     book = load_workbook(tmp_path / "p.xlsx")
     sheet = book["Prices"]
@@ -203,8 +203,8 @@ def test_a_file_is_not_overwritten_and_an_import_is_printed(partnercenter: Comma
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["export", "contoso", "p.xlsx"], "must be <publisher>/<offer_id>"),
-        (["export", "contoso/nothing", "p.xlsx"], "404"),
+        (["export", "nothing", "p.xlsx"], "offer 'nothing': there is no such offer"),
+        (["export", "contoso/nothing", "p.xlsx"], "offer 'contoso/nothing': there is no such offer"),
         (["export", "contoso/nothing", "p.csv"], r"must be a file whose name ends in \.xlsx"),
     ],
 )
@@ -215,3 +215,16 @@ def test_a_wrong_call_is_an_error_without_a_file(
     result = partnercenter("portal", "prices", *arguments).expect_failure()
     assert re.search(words, result.err)
     assert list(tmp_path.glob("p.*")) == []
+
+
+def test_a_folder_that_does_not_exist_is_an_error(
+    partnercenter: Command, emulator: RunningEmulator, tmp_path: Path
+) -> None:
+    emulator._control("POST", "portal/offers", {"publisher": "contoso", "offer_id": "contoso-gateway"})
+    write_sheet({"basic": canonical({"per_core": "0.05"})}, tmp_path / "p.xlsx")
+    for command in (
+        ["export", "contoso-gateway", "none/q.xlsx"],
+        ["import", "p.xlsx", "--output", "none/q.json"],
+    ):
+        result = partnercenter("portal", "prices", *command).expect_failure()
+        assert f"{command[-1]}: cannot be written (No such file or directory)" in result.err

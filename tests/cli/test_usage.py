@@ -64,6 +64,18 @@ def test_offer_ids_are_completed(command: str, emulator: RunningEmulator, partne
     assert completions == ["plain,contoso-archive", "plain,contoso-backup"]
 
 
+@pytest.mark.sample(1)
+@pytest.mark.parametrize("command", ["show", "export", "portal migrate", "portal prices export"])
+def test_offers_of_the_portal_are_completed_with_and_without_their_publisher(
+    command: str, emulator: RunningEmulator, partnercenter: Command
+) -> None:
+    for publisher, offer_id in (("contoso", "gateway"), ("fabrikam", "gateway"), ("fabrikam", "router")):
+        emulator._control("POST", "portal/offers", {"publisher": publisher, "offer_id": offer_id})
+    assert complete_words(partnercenter, f"partnercenter {command} ga") == ["plain,gateway"]
+    completions = complete_words(partnercenter, f"partnercenter {command} fabrikam/")
+    assert completions == ["plain,fabrikam/gateway", "plain,fabrikam/router"]
+
+
 @pytest.mark.sample(2)
 @pytest.mark.parametrize(
     "variables",

@@ -21,7 +21,14 @@ from ..settings import Settings
 if TYPE_CHECKING:
     from ..fulfillment import FulfillmentClient
 
-__all__ = ["Connection", "as_json", "echo_json", "offer_argument", "offer_argument_or_all"]
+__all__ = [
+    "Connection",
+    "as_json",
+    "complete_offer_id",
+    "echo_json",
+    "offer_argument",
+    "offer_argument_or_all",
+]
 
 COMPLETION_SECONDS = 3
 """Timeout of requests for completion, during which the user waits."""
@@ -79,23 +86,37 @@ def _stack_configuration(stack: str) -> dict[str, str]:
     return {key: str(entry["value"]) for key, entry in configuration.items() if "value" in entry}
 
 
-def _complete_offer_id(context: click.Context, _: click.Parameter, prefix: str) -> list[str]:
-    """Return offer ids for the tab key: quickly, and none on any error."""
-    offer_ids: list[str] = []
-    with contextlib.suppress(Exception):
-        from ..api.submission.client import open_client
-
-        settings = Connection(context.find_root().params.get("stack") or "").settings()
-        quick = replace(settings, timeout_seconds=min(settings.timeout_seconds, COMPLETION_SECONDS))
-        with open_client(quick, retries=False) as api:
-            for offer_type in COMPLETED_TYPES:
-                offer_ids += [product.offer_id for product in api.offers.of_type(offer_type)]
-    return sorted(offer_id for offer_id in offer_ids if offer_id.startswith(prefix))
+def complete_offer_id(context: click.Context, _: click.Parameter, prefix: str) -> list[str]:
+    """Return offer ids for the tab key: quickly, and none of a service that fails. With a publisher after a `/`."""
+    offer_ids: set[str] = set()
+    for list_offer_ids in (_list_product_ids, _list_portal_ids):
+        with contextlib.suppress(Exception):
+            settings = Connection(context.find_root().params.get("stack") or "").settings()
+            offer_ids.update(list_offer_ids(settings))
+    shown = {offer_id if "/" in prefix else offer_id.rpartition("/")[2] for offer_id in offer_ids}
+    return sorted(offer_id for offer_id in shown if offer_id.startswith(prefix))
 
 
-offer_argument = click.argument("offer_id", shell_complete=_complete_offer_id)
+def _list_product_ids(settings: Settings) -> list[str]:
+    from ..api.submission.client import open_client
 
-offer_argument_or_all = click.argument("offer_id", required=False, shell_complete=_complete_offer_id)
+    quick = replace(settings, timeout_seconds=min(settings.timeout_seconds, COMPLETION_SECONDS))
+    with open_client(quick, retries=False) as api:
+        return [product.offer_id for type in COMPLETED_TYPES for product in api.offers.of_type(type)]
+
+
+def _list_portal_ids(settings: Settings) -> list[str]:
+    from ..api.portal.client import PORTAL, open_portal
+    from ..directory.portal_offers import PortalOffers
+
+    seconds = min(settings.timeout_seconds, COMPLETION_SECONDS) / PORTAL.timeout_factor
+    with open_portal(replace(settings, timeout_seconds=seconds), retries=False) as client:
+        return [offer.label for offer in PortalOffers(client).all()]
+
+
+offer_argument = click.argument("offer_id", shell_complete=complete_offer_id)
+
+offer_argument_or_all = click.argument("offer_id", required=False, shell_complete=complete_offer_id)
 
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON document instead of text.")
 

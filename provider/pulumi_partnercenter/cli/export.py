@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import NotFound
-from .connection import Connection, as_json, echo_json
+from .connection import Connection, as_json, complete_offer_id, echo_json
 from .printing import build_table, print_renderable, printable, progress
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ force_option = click.option(
 
 
 @click.command()
-@click.argument("offer_ids", metavar="OFFER_ID...", nargs=-1)
+@click.argument("offer_ids", metavar="OFFER_ID...", nargs=-1, shell_complete=complete_offer_id)
 @click.option("--all", "all_offers", is_flag=True, help="Every offer of the account, in every service.")
 @output_option
 @force_option

@@ -16,6 +16,7 @@ from pulumi_partnercenter.portal import Publication
 
 PUBLISHER, OFFER_ID = "fabrikam-labs", "old-router-vm"
 OFFER = f"{PUBLISHER}/{OFFER_ID}"
+PATH = f"/api/publishers/{PUBLISHER}/offers/{OFFER_ID}"
 TITLE = "microsoft-azure-marketplace.title"
 LEADS = {
     "microsoft-azure-marketplace.leadDestination": "Table",
@@ -303,6 +304,50 @@ class TestWaiting:
         stack.up(program("b"))
         assert posts(emulator) == ["publish", "cancel", "publish"]
         assert live_title(emulator, slot="preview") == "Quick Router"
+
+    def test_newer_content_replaces_a_publication_of_this_stack_where_the_program_says_so(
+        self, offer: str, stack: Stack, emulator: RunningEmulator
+    ) -> None:
+        emulator.decide("portal_certification", "hold")
+        stack.up(program(offer=offer, wait_minutes=0))
+        retitle(emulator, "Quick Router", offer)
+        desired = program("b", offer=offer, wait_minutes=0, replaces_running=True)
+        stack.up(desired)
+        assert posts(emulator) == ["publish", "cancel", "publish"]
+        assert outputs(stack)["state"] == "preview"
+        assert live_title(emulator, offer, "preview") == "Quick Router"
+
+    def test_content_that_is_live_replaces_a_publication_of_this_stack_without_another_one(
+        self, router: str, stack: Stack, emulator: RunningEmulator
+    ) -> None:
+        while stack.up(program(target="live")):
+            pass
+        title = live_title(emulator)
+        retitle(emulator, "Quick Router")
+        emulator.decide("portal_certification", "hold")
+        stack.up(program("b", target="live", wait_minutes=0))
+        retitle(emulator, title)
+        emulator.clear()
+        stack.up(program(target="live", replaces_running=True))
+        assert posts(emulator) == ["cancel"]
+        assert outputs(stack)["state"] == "live"
+        assert stack.up(program(target="live", replaces_running=True)) == {}
+
+    @pytest.mark.parametrize("is_forgotten", [False, True])
+    def test_a_publication_of_somebody_else_is_not_replaced(
+        self, is_forgotten: bool, router: str, stack: Stack, emulator: RunningEmulator
+    ) -> None:
+        if not is_forgotten:
+            stack.up(program())
+            retitle(emulator, "Other Router")
+            emulator.client.post(f"{PATH}/cancel?api-version=2017-10-31").raise_for_status()
+        emulator.decide("portal_certification", "hold")
+        emulator.client.post(f"{PATH}/publish?api-version=2017-10-31").raise_for_status()
+        retitle(emulator, "Quick Router")
+        emulator.clear()
+        stack.up(program("b", wait_minutes=0, replaces_running=True))
+        assert posts(emulator) == []
+        assert outputs(stack)["state"] == "on the way to preview"
 
     def test_no_run_waits_for_the_way_to_live(
         self, router: str, stack: Stack, emulator: RunningEmulator, pauses: list[float]

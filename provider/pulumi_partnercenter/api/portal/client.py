@@ -45,8 +45,8 @@ class Summaries:
         return [item for item in items if isinstance(item, dict)]
 
 
-def _create(settings: Settings, host: Host) -> PortalClient:
-    return PortalClient(ApiClient(settings, PORTAL), host)
+def _create(settings: Settings, host: Host, *, retries: bool = True) -> PortalClient:
+    return PortalClient(ApiClient(settings, PORTAL, retries=retries), host)
 
 
 _shared = SharedClients(_create)
@@ -58,9 +58,12 @@ def shared_portal(settings: Settings, host: Host = SILENT) -> PortalClient:
 
 
 @contextmanager
-def open_portal(settings: Settings) -> Iterator[PortalClient]:
-    """Open a separate client, and close it at the end."""
-    client = _create(settings, SILENT)
+def open_portal(settings: Settings, *, retries: bool = True) -> Iterator[PortalClient]:
+    """Open a separate client, and close it at the end.
+
+    `retries=False`: the first failure raises, for callers who prefer an error to a wait.
+    """
+    client = _create(settings, SILENT, retries=retries)
     try:
         yield client
     finally:

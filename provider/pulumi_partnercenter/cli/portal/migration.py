@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from ..connection import Connection, as_json, echo_json
+from ..connection import Connection, as_json, echo_json, offer_argument
 from ..export import build_document, force_option, output_option, print_document
 from ..printing import printable, progress
 
@@ -14,7 +14,7 @@ __all__ = ["migrate"]
 
 
 @click.command()
-@click.argument("offer_id", metavar="OFFER_ID")
+@offer_argument
 @output_option
 @force_option
 @as_json

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
 from ...errors import InputError
 from ...kinds.portal._portal_api import split_offer_id
-from ...messages import is_harmless
-from ..connection import Connection
+from ..connection import Connection, offer_argument
 from ..printing import printable
 
 __all__ = ["prices"]
@@ -26,25 +27,23 @@ def prices() -> None:
 
 
 @prices.command("export")
-@click.argument("offer_id", metavar="PUBLISHER/OFFER_ID")
+@offer_argument
 @click.argument("file", metavar="FILE.xlsx", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--force", is_flag=True, help="Overwrite the file.")
 @click.pass_obj
 def export_prices(connection: Connection, *, offer_id: str, file: Path, force: bool) -> None:
-    """Write the prices of an offer's draft to a spreadsheet."""
-    from ...api.portal.client import open_portal
+    """Write the prices of an offer's draft to a spreadsheet. OFFER_ID may be PUBLISHER/OFFER_ID."""
+    from ...directory.portal_offers import PortalOffers
+    from ...directory.search import OfferDirectory
     from ...kinds.portal._offer_document import read_arguments
     from .price_sheets import write_sheet
 
-    if offer_id.count("/") != 1 or not all(split_offer_id(offer_id)) or not is_harmless(offer_id):
-        raise InputError(
-            f"offer {offer_id!r}: must be <publisher>/<offer_id>, such as contoso/contoso-gateway"
-        )
     _require_name(file)
     if file.exists() and not force:
         raise InputError(f"{file}: exists already", next="choose another file, or overwrite it with --force")
-    with open_portal(connection.settings()) as client:
-        plans = read_arguments(client.offers.get(*split_offer_id(offer_id)).body)["plans"]
+    with PortalOffers.open(connection.settings()) as portal:
+        offer = OfferDirectory([portal]).find(offer_id)
+        plans = read_arguments(portal.client.offers.get(*split_offer_id(offer.id)).body)["plans"]
     priced = {plan["plan_id"]: plan["pricing"] for plan in plans}
     for plan_id, pricing in priced.items():
         if not pricing or pricing["spreadsheet"]:
@@ -54,10 +53,10 @@ def export_prices(connection: Connection, *, offer_id: str, file: Path, force: b
                 else "it has no prices, or in another form"
             )
             click.echo(printable(f"plan {plan_id} is left out: {reason}"), err=True)
-    rows = write_sheet(
-        {id: pricing for id, pricing in priced.items() if pricing and not pricing["spreadsheet"]}, file
-    )
-    click.echo(printable(f"{file}: {rows} rows"))
+    exported = {id: pricing for id, pricing in priced.items() if pricing and not pricing["spreadsheet"]}
+    with _explained_failure(file):
+        rows = write_sheet(exported, file)
+    click.echo(printable(f"{file}: {rows} {'row' if rows == 1 else 'rows'}"))
 
 
 @prices.command("import")
@@ -81,8 +80,20 @@ def import_prices(*, file: Path, output: Path | None) -> None:
     if output is None:
         click.echo(text)
         return
-    output.write_text(f"{text}\n", encoding="utf-8")
+    with _explained_failure(output):
+        output.write_text(f"{text}\n", encoding="utf-8")
     click.echo(printable(f"{output}: written"))
+
+
+@contextmanager
+def _explained_failure(file: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise InputError(
+            f"{file}: cannot be written ({error.strerror})",
+            next="name a file in a folder that exists and that you may write",
+        ) from None
 
 
 def _require_name(file: Path) -> None:

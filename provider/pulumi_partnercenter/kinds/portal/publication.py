@@ -18,7 +18,7 @@ from ...api.portal.operation_models import (
 )
 from ...errors import Conflict, Invalid, JobTimeout, NotFound
 from ...kind import Current
-from ...markers import Accepts, Configured, Derived, Immutable, Local, Number, Unordered, WriteOnly
+from ...markers import Accepts, Boolean, Configured, Derived, Immutable, Local, Number, Unordered, WriteOnly
 from ...model import Arguments, Outputs, Part
 from .._publishing import Published, digest, has_reached
 from .._rules import Email
@@ -68,6 +68,9 @@ class PublicationArguments(Arguments):
     wait_minutes: Annotated[Number, Ge(0), Local] = 60
     """Maximum wait of an `up` for the preview, or for another publication of the offer. 0: no wait. Certification may
     take days: a later `up` continues, and reports its result."""
+    replaces_running: Annotated[Boolean, Configured, Local] = False
+    """Whether a publication of this stack that is on the way to preview is cancelled when the offer has newer content.
+    Otherwise `up` waits until it has ended."""
 
 
 class PublicationStep(Part):
@@ -187,6 +190,8 @@ class Advance:
 
     def run(self) -> PublicationCurrent:
         run = read_run(self._api, self._id, self._state)
+        if self._is_replaceable(run):
+            run = self._cancel(run)
         if run.stage.is_busy:
             run = self._finish_other(run)
         elif run.stage is Stage.FAILED and self._is_reported_again(run):
@@ -197,6 +202,19 @@ class Advance:
             run = self._go_live(run)
         self._require_success(run)
         return build_current(self._id, run, self._desired.to_json())
+
+    def _is_replaceable(self, run: Run) -> bool:
+        """Whether this resource has started it, with other content, and the program does not want to wait for it."""
+        is_own = run.is_own and run.content != self._content
+        return self._desired.replaces_running and is_own and run.stage is Stage.VALIDATING
+
+    def _cancel(self, run: Run) -> Run:
+        self._api.host.message(
+            f"publication of offer {self._id}: the one with other content ({run.stage.value}) is cancelled"
+        )
+        cancel_running(self._api, self._id)
+        status = self._status()
+        return Run(status, status.stage)
 
     def _finish_other(self, run: Run) -> Run:
         """Wait for a running publication, which may be of an earlier run, and publish afterwards if it is another.
@@ -253,10 +271,7 @@ class Advance:
 
     def _publish(self, run: Run) -> Run:
         if run.status.is_running:  # a preview of other content, or a step that cannot go on
-            self._api.host.message(
-                f"publication of offer {self._id}: the one with other content ({run.stage.value}) is cancelled"
-            )
-            cancel_running(self._api, self._id)
+            run = self._cancel(run)
         try:
             reference = self._api.operations.publish(self._publisher, self._offer_id, self._emails)
         except (Invalid, Conflict) as error:

@@ -27,6 +27,7 @@ class Publication(Resource, module="partnercenter/portal", name="Publication"):
             "target",
             "notification_emails",
             "wait_minutes",
+            "replaces_running",
         ),
         computed=("state", "operation", "is_own", "content", "steps", "preview_links", "fingerprint"),
     )
@@ -48,6 +49,9 @@ class Publication(Resource, module="partnercenter/portal", name="Publication"):
     wait_minutes: pulumi.Output[float]
     """Maximum wait of an `up` for the preview, or for another publication of the offer. 0: no wait.
     Certification may take days: a later `up` continues, and reports its result."""
+    replaces_running: pulumi.Output[bool]
+    """Whether a publication of this stack that is on the way to preview is cancelled when the offer has
+    newer content. Otherwise `up` waits until it has ended."""
     state: pulumi.Output[str]
     """`draft`, `on the way to preview`, `preview`, `in certification` (on the way to live), `live`,
     `failed` or `cancelled`."""
@@ -72,6 +76,7 @@ class Publication(Resource, module="partnercenter/portal", name="Publication"):
         target: Input[str],
         notification_emails: Input[Sequence[Input[str]]] | None = None,
         wait_minutes: Input[float] | None = None,
+        replaces_running: Input[str] | None = None,
         adopt: bool = False,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -88,6 +93,8 @@ class Publication(Resource, module="partnercenter/portal", name="Publication"):
                 content again, once there is a state.
             wait_minutes: Maximum wait of an `up` for the preview, or for another publication of the offer.
                 0: no wait. Certification may take days: a later `up` continues, and reports its result.
+            replaces_running: Whether a publication of this stack that is on the way to preview is cancelled
+                when the offer has newer content. Otherwise `up` waits until it has ended.
             adopt: Take over something different that exists under the same name, instead of refusing.
             opts: Options of the engine.
 
@@ -98,6 +105,7 @@ class Publication(Resource, module="partnercenter/portal", name="Publication"):
             "target": target,
             "notification_emails": notification_emails,
             "wait_minutes": wait_minutes,
+            "replaces_running": replaces_running,
             "adopt": adopt,
         }
         super().__init__(resource_name, imply_portal_publication(resource_name, arguments), opts)
