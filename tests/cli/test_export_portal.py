@@ -123,6 +123,25 @@ def test_an_exported_plan_with_any_kind_of_price_is_adopted_without_a_write(
     assert [plan["plan_id"] for plan in adopted.outputs["plans"]] == sorted(plan["plan_id"] for plan in plans)
 
 
+def test_images_of_generations_are_exported_and_adopted_without_a_write(
+    emulator: RunningEmulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    core = "microsoft-azure-corevm"
+    disk = {"osVhdUrl": signed("disks/gen2-1.0.0.vhd"), "label": "Gen 2", "showInGui": True}
+    generations = [
+        {"planId": "basic-gen2", "generation": "2", f"{core}.vmImagesPublicAzure": {"1.0.0": disk}},
+        {"planId": "basic-arm64", f"{core}.vmImagesPublicAzure": {}},
+    ]
+    definition = {"plans": [{"planId": "basic", "diskGenerations": generations}]}
+    offer = {"publisher": "contoso", "offer_id": "contoso-core", "offer_type": core, "definition": definition}
+    emulator._control("POST", "portal/offers", offer)
+    stack = assert_round_trip(emulator, tmp_path, monkeypatch, "contoso-core")
+    (adopted,) = group_by_class(stack)["portal.Offer"]
+    (basic,) = adopted.outputs["plans"]
+    assert basic["generations"].keys() == {"basic-gen2"}
+    assert basic["generations"]["basic-gen2"]["1.0.0"]["label"] == "Gen 2"
+
+
 @pytest.mark.sample(3)
 @pytest.mark.parametrize("destination", LEADS)
 def test_secrets_of_leads_become_configuration(

@@ -72,6 +72,7 @@ WITHOUT_COUNTERPART = {
     "plans.open_ports": _MACHINE,
     "plans.features": _MACHINE,
     "plans.images": _MACHINE,
+    "plans.generations": _MACHINE,
     "plans.pricing": "PlanPricing has prices by month or year, and none by core and hour",
 }
 """By argument of a portal.Offer: why no resource of the submission API holds it."""

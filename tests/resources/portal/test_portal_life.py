@@ -10,9 +10,9 @@ import pytest
 from provider.tools.emulators import RunningEmulator
 from tests.resources.card import Operation, Subject
 from tests.resources.harness import Declaration, Program, Ref, Stack
-from tests.resources.portal.portal_offers import GATEWAY, image
+from tests.resources.portal.portal_offers import GATEWAY, image, signed
 
-from pulumi_partnercenter import AdoptionRefused, portal
+from pulumi_partnercenter import AdoptionRefused, InputError, portal
 from pulumi_partnercenter.api.portal.system import PORTAL
 
 NEEDED = {
@@ -152,6 +152,94 @@ def test_generations_without_an_added_image_are_named(
     (basic,) = [plan for plan in offer["definition"]["plans"] if plan["planId"] == "basic"]
     assert basic["diskGenerations"] == generations
     assert stack.refresh() == {}
+
+
+COREVM_IMAGES = "microsoft-azure-corevm.vmImagesPublicAzure"
+
+
+def core_program(**members: Any) -> Program:
+    """An offer of core virtual machines with one plan."""
+    plan = {"plan_id": "basic", "title": "Basic", "images": PLANS[0]["images"], **members}
+    return {"gateway": program(offer_type="microsoft-azure-corevm", plans=[plan])["gateway"]}
+
+
+def add_generation(emulator: RunningEmulator, version: str) -> None:
+    """Add a generation to the plan, as people do in the portal."""
+    disks = {version: {"osVhdUrl": signed(f"disks/gen2-{version}.vhd"), "showInGui": True}}
+    generation = {"planId": "basic-gen2", "generation": "2", COREVM_IMAGES: disks}
+    plans = {"basic": {"diskGenerations": [generation]}}
+    edit = {"publisher": "contoso", "offer_id": "contoso-gateway", "plans": plans}
+    emulator.client.post("/_emulator/portal/edit", json=edit).raise_for_status()
+
+
+def find_generation(emulator: RunningEmulator) -> dict[str, Any]:
+    (offer,) = emulator.state()["portalOffers"]
+    (plan,) = offer["definition"]["plans"]
+    (generation,) = plan["diskGenerations"]
+    return dict(generation)
+
+
+def test_images_of_a_generation_are_added_hidden_and_repaired(
+    stack: Stack, emulator: RunningEmulator, capfd: pytest.CaptureFixture[str]
+) -> None:
+    stack.up(core_program())
+    add_generation(emulator, "1.0.0")
+    versions = {version: image(f"gen2-{version}") for version in ("1.0.0", "1.0.1")}
+    given = core_program(generations={"basic-gen2": versions})
+    capfd.readouterr()
+    assert stack.up(given) == {"gateway": "update"}
+    assert "are not in its generation" not in capfd.readouterr().out
+    assert find_generation(emulator)[COREVM_IMAGES].keys() == {"1.0.0", "1.0.1"}
+    assert find_generation(emulator)["generation"] == "2"
+    assert stack.up(given) == {}
+    assert stack.refresh() == {}
+    add_generation(emulator, "1.0.0")
+    assert stack.refresh() == {"gateway": ["plans"]}
+    assert stack.up(given) == {"gateway": "update"}
+    newest = core_program(generations={"basic-gen2": {"1.0.1": versions["1.0.1"]}})
+    stack.up(newest)
+    assert find_generation(emulator)[COREVM_IMAGES]["1.0.0"]["showInGui"] is False
+    assert stack.refresh() == {}
+    emulator.clear()
+    assert stack.up(core_program()) == {"gateway": "update"}
+    assert (writes(emulator), stack.refresh()) == ([], {})
+    stack.forget()
+    emulator.clear()
+    assert stack.up(newest) == {"gateway": "create"}
+    assert writes(emulator) == []
+
+
+def test_a_generation_that_does_not_exist_is_refused_before_a_write(
+    stack: Stack, emulator: RunningEmulator
+) -> None:
+    given = core_program(generations={"basic-gen2": {"1.0.0": image("gen2")}})
+    with pytest.raises(InputError, match="plan 'basic': generations: it has no generation basic-gen2"):
+        stack.up(given)
+    assert writes(emulator) == []
+    stack.up(core_program())
+    emulator.clear()
+    with pytest.raises(InputError, match="it has none"):
+        stack.up(given)
+    assert writes(emulator) == []
+
+
+def test_disks_of_a_live_generation_are_fixed(stack: Stack, emulator: RunningEmulator) -> None:
+    stack.up(core_program())
+    add_generation(emulator, "1.0.0")
+    given = core_program(generations={"basic-gen2": {"1.0.0": image("gen2-1.0.0")}})
+    stack.up(given)
+    offer = {"publisher": "contoso", "offer_id": "contoso-gateway"}
+    emulator.client.post("/_emulator/portal/publish", json=offer).raise_for_status()
+    stack.refresh()
+    moved = core_program(generations={"basic-gen2": {"1.0.0": image("moved")}})
+    with pytest.raises(InputError, match=r"basic-gen2\.1\.0\.0: the disks of a live version are fixed"):
+        stack.preview(moved)
+    expired = image("gen2-1.0.1")["os_disk"].replace("2999", "2020")
+    further = {"1.0.0": image("gen2-1.0.0"), "1.0.1": {"os_disk": expired}}
+    with pytest.raises(
+        InputError, match=r"generations\.basic-gen2\.1\.0\.1\.os_disk: its signature has expired"
+    ):
+        stack.up(core_program(generations={"basic-gen2": further}))
 
 
 def test_an_offer_with_another_plan_is_refused_with_the_name_of_the_plan(

@@ -11,7 +11,7 @@ from ...values import Unknown, holds_unknown
 from .._signed_addresses import comparable_address, has_expired
 from ._members import as_list, as_mapping
 from ._vm_images import disks_of, iterate_disks, read_signed_addresses
-from ._vm_plans import known_plans, read_plans
+from ._vm_plans import iterate_generations, known_plans, read_plans
 from ._vm_pricing import Pricing, refused_prices
 
 __all__ = ["LivePlan", "expired_addresses", "has_expired_images", "read_live_plans", "refused_changes"]
@@ -27,6 +27,8 @@ class LivePlan(Part):
     """Number of data disks of its images."""
     images: dict[str, list[str]]
     """Addresses of disks by version, without signatures."""
+    generations: dict[str, dict[str, list[str]]] = {}
+    """The same of its generations, by their plan ids."""
 
 
 def read_live_plans(body: Mapping[str, Any]) -> dict[str, LivePlan]:
@@ -36,13 +38,18 @@ def read_live_plans(body: Mapping[str, Any]) -> dict[str, LivePlan]:
 
 
 def _read_live_plan(plan: Mapping[str, Any]) -> LivePlan:
-    images = plan["images"]
+    images, generations = plan["images"], plan["generations"]
     return LivePlan(
         pricing=plan["pricing"],
         is_private=bool(plan["subscriptions"] or plan["subscriptions_file"]),
         data_disks=max((len(image["data_disks"]) for image in images.values()), default=0),
-        images={version: list(map(comparable_address, disks_of(image))) for version, image in images.items()},
+        images=_comparable_disks(images),
+        generations={id: _comparable_disks(versions) for id, versions in generations.items() if versions},
     )
+
+
+def _comparable_disks(images: Mapping[str, Any]) -> dict[str, list[str]]:
+    return {version: list(map(comparable_address, disks_of(image))) for version, image in images.items()}
 
 
 def refused_changes(live: Mapping[str, Any], plans: object) -> Iterator[str]:
@@ -72,32 +79,44 @@ def _refused_in_plan(live: Mapping[str, Any], plan: Mapping[str, Any]) -> Iterat
     pricing = plan["pricing"]
     if pricing and live["pricing"] and not holds_unknown(pricing) and pricing.keys() >= set(Pricing.names()):
         yield from (f"pricing.{sentence}" for sentence in refused_prices(live["pricing"], pricing))
-    images = as_mapping(plan["images"])
+    for place, generation, images in _iterate_images(plan):
+        fixed = as_mapping(live.get("generations")).get(generation, {}) if generation else live["images"]
+        yield from _refused_in_images(place, fixed, live["data_disks"], images)
+
+
+def _refused_in_images(
+    place: str, live: Mapping[str, Any], data_disks: int, images: Mapping[str, Any]
+) -> Iterator[str]:
     for version, image in images.items():
         if "data_disks" not in image:
             continue  # breaks a rule, which `check` reports
         disks = list(map(comparable_address, disks_of(image)))
-        if version in live["images"]:
-            if disks != live["images"][version]:
-                yield f"images.{version}: the disks of a live version are fixed: add another version"
-        elif live["images"] and len(disks) - 1 != live["data_disks"]:
+        if version in live:
+            if disks != live[version]:
+                yield f"{place}.{version}: the disks of a live version are fixed: add another version"
+        elif live and len(disks) - 1 != data_disks:
             yield (
-                f"images.{version}.data_disks: {len(disks) - 1} — a live plan keeps its number of data disks,"
-                f" {live['data_disks']}: make another plan"
+                f"{place}.{version}.data_disks: {len(disks) - 1} — a live plan keeps its number of data disks,"
+                f" {data_disks}: make another plan"
             )
+
+
+def _iterate_images(plan: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    """Yield place, generation ("" for the plan itself) and images of a plan in canonical form."""
+    yield "images", "", as_mapping(plan["images"])
+    for id, images in as_mapping(plan["generations"]).items():
+        yield f"generations.{id}", id, as_mapping(images)
 
 
 def expired_addresses(plans: object, live: Mapping[str, LivePlan]) -> Iterator[str]:
     """Yield a sentence for each disk whose address has expired, except those of live versions."""
     for plan in known_plans(plans):
-        unpublished = {
-            version: image
-            for version, image in as_mapping(plan["images"]).items()
-            if version not in _live_versions(live, plan["plan_id"])
-        }
-        for place, address in iterate_disks(unpublished):
-            if has_expired(address):
-                yield f"plans[{plan['plan_id']}].images.{place}: its signature has expired"
+        for where, generation, images in _iterate_images(plan):
+            published = _live_versions(live, plan["plan_id"], generation)
+            unpublished = {version: image for version, image in images.items() if version not in published}
+            for place, address in iterate_disks(unpublished):
+                if has_expired(address):
+                    yield f"plans[{plan['plan_id']}].{where}.{place}: its signature has expired"
 
 
 def has_expired_images(body: Mapping[str, Any], live: Mapping[str, LivePlan]) -> bool:
@@ -105,11 +124,14 @@ def has_expired_images(body: Mapping[str, Any], live: Mapping[str, LivePlan]) ->
     return any(
         has_expired(address)
         for plan in map(as_mapping, as_list(as_mapping(body.get("definition")).get("plans")))
-        for version, addresses in read_signed_addresses(plan, str(body["offerTypeId"])).items()
-        if version not in _live_versions(live, str(plan.get("planId")))
+        for generation, element in [("", plan), *iterate_generations(plan)]
+        for version, addresses in read_signed_addresses(element, str(body["offerTypeId"])).items()
+        if version not in _live_versions(live, str(plan.get("planId")), generation)
         for address in addresses
     )
 
 
-def _live_versions(live: Mapping[str, LivePlan], plan_id: str) -> Collection[str]:
-    return live[plan_id].images if plan_id in live else ()
+def _live_versions(live: Mapping[str, LivePlan], plan_id: str, generation: str) -> Collection[str]:
+    if plan_id not in live:
+        return ()
+    return live[plan_id].generations.get(generation, {}) if generation else live[plan_id].images

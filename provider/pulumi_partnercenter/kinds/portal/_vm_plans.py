@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import MaxLen, MinLen
 
+from ...errors import InputError
 from ...markers import Boolean, Meaning, Vocabulary, Wire
 from ...model import Part
 from ...values import UNKNOWN, holds_unknown
@@ -32,6 +33,7 @@ __all__ = [
     "comparable_plan",
     "complete_plan",
     "describe_generations",
+    "iterate_generations",
     "known_plans",
     "program_plan",
     "read_plans",
@@ -74,7 +76,7 @@ FeatureName = Literal[
 ]
 _PARTS = ("operating_system", "pricing", "images")
 """Members of a plan that stay as they are if not given."""
-_SUBSCRIPTION = "subscriptionId"
+_GENERATIONS, _SUBSCRIPTION = "diskGenerations", "subscriptionId"
 
 
 class OperatingSystem(Part):
@@ -110,7 +112,10 @@ def _market_prices_are_for_markets_sold_in(plan: Plan) -> str | None:
 
 
 class Plan(Part):
-    """A plan, also called SKU. `pricing`, `images`, `features` and `operating_system` stay as they are if not given."""
+    """A plan, also called SKU.
+
+    `pricing`, `images`, `generations`, `features` and `operating_system` stay as they are if not given.
+    """
 
     rules = (_one_form_of_audience, _market_prices_are_for_markets_sold_in)
 
@@ -146,6 +151,9 @@ class Plan(Part):
     price may fall, and not rise."""
     images: Images = {}
     """Image versions: `{"1.0.1": {"os_disk": address}}`. The address of a live version is fixed."""
+    generations: dict[Annotated[str, Meaning(plan_id)], Images] = {}
+    """Image versions of the plan's generations, by the plan id of a generation that exists (core virtual machines):
+    `{"standard-gen2": {"1.0.1": {"os_disk": address}}}`. What is not named stays as it is."""
 
 
 def _by_plan_id(plans: list[Plan]) -> list[Plan]:
@@ -187,7 +195,13 @@ def _read_plan(plan: Mapping[str, Any], offer_type: str) -> dict[str, Any]:
         },
         "pricing": read_pricing(plan),
         "images": read_images(plan, offer_type),
+        "generations": {id: read_images(element, offer_type) for id, element in iterate_generations(plan)},
     }
+
+
+def iterate_generations(plan: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield plan id and object of each generation of a plan, in the document."""
+    yield from ((element["planId"], element) for element in _with_ids(plan.get(_GENERATIONS)))
 
 
 def _read_audience(audience: object) -> dict[str, Any]:
@@ -247,33 +261,45 @@ def _remember_plan(current: dict[str, Any], last: Mapping[str, Any] | None) -> d
         "subscriptions_file": last["subscriptions_file"] if is_file else current["subscriptions_file"],
         "pricing": remember_pricing(current["pricing"], last["pricing"]),
         "images": remember_images(current["images"], last["images"]),
+        "generations": {
+            id: remember_images(images, last["generations"][id])
+            for id, images in current["generations"].items()
+            if id in last["generations"]
+        },
     }
 
 
 def program_plan(plan: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a canonical plan of the service for a program: without features at their defaults, and without an
-    operating system that has no value.
+    """Return a canonical plan of the service for a program: without features at their defaults, and without
+    generations and an operating system that have no value.
     """
     features = {name: value for name, value in plan["features"].items() if value is not _FEATURES[name][1]}
     system = plan["operating_system"] if any(plan["operating_system"].values()) else {}
-    return {**plan, "features": features, "operating_system": system}
+    generations = {id: images for id, images in plan["generations"].items() if images}
+    return {**plan, "features": features, "operating_system": system, "generations": generations}
 
 
 def comparable_plan(plan: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a canonical plan with addresses without signatures."""
+    """Return a canonical plan with addresses without signatures. One without generations is that of older states."""
     pricing = plan["pricing"]
-    return {
+    comparable = {
         **plan,
         "subscriptions_file": comparable_address(plan["subscriptions_file"]),
         "pricing": {**pricing, "spreadsheet": comparable_address(pricing["spreadsheet"])} if pricing else {},
         "images": comparable_images(plan["images"]),
     }
+    if generations := comparable.pop("generations", {}):
+        comparable["generations"] = {id: comparable_images(images) for id, images in generations.items()}
+    return comparable
 
 
 def complete_plan(plan: Mapping[str, Any], last: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a canonical plan with the parts and features of the last one that it does not give: they stay."""
+    """Return a canonical plan with the parts of the last one that it does not give: they stay."""
     parts = {name: last[name] for name in _PARTS if last[name] and not plan[name]}
-    return {**plan, **parts, "features": {**as_mapping(last["features"]), **as_mapping(plan["features"])}}
+    maps = {
+        name: {**as_mapping(last[name]), **as_mapping(plan[name])} for name in ("features", "generations")
+    }
+    return {**plan, **parts, **maps}
 
 
 def known_plans(value: object) -> Iterator[dict[str, Any]]:
@@ -298,17 +324,17 @@ def describe_generations(
 ) -> Iterator[str]:
     """Yield a sentence for each generation of a plan that lacks image versions of the plan.
 
-    Plans of core virtual machines have a list of generations, each with images of its own; no argument is for it.
+    Plans of core virtual machines have a list of generations, each with images of its own.
     """
-    versions = {plan["plan_id"]: plan["images"].keys() for plan in desired}
+    given = {plan["plan_id"]: plan for plan in desired}
     for plan in _with_ids(plans):
-        for generation in map(as_mapping, as_list(plan.get("diskGenerations"))):
-            images = read_images(generation, offer_type)
-            if missing := versions.get(plan["planId"], set()) - images.keys():
+        for id, generation in iterate_generations(plan) if plan["planId"] in given else ():
+            desired_plan = given[plan["planId"]]
+            images = desired_plan["generations"].get(id) or read_images(generation, offer_type)
+            if missing := desired_plan["images"].keys() - images.keys():
                 yield (
                     f"plan {plan['planId']!r}: image versions {', '.join(sorted(missing))} are not in its generation"
-                    f" {generation.get('planId')!r}: diskGenerations has no argument; add them in Partner"
-                    " Center"
+                    f" {id!r}: give them in `generations`, or add them in Partner Center"
                 )
 
 
@@ -372,6 +398,27 @@ def _write_plan(
         write_pricing(plan, desired["pricing"], last.get("pricing") or {})
     if desired["images"]:
         write_images(plan, desired["images"], live.get("images") or {}, offer_type)
+    _write_generations(plan, desired["generations"], live.get("generations") or {}, offer_type)
+
+
+def _write_generations(
+    plan: dict[str, Any], desired: Mapping[str, Any], live: Mapping[str, Any], offer_type: str
+) -> None:
+    """Write images into generations of a plan. Raises InputError for one that the plan does not have."""
+    generations = {
+        element["planId"]: element
+        for element in as_list(plan.get(_GENERATIONS))
+        if isinstance(element, dict) and isinstance(element.get("planId"), str)
+    }
+    if missing := sorted(desired.keys() - generations.keys()):
+        raise InputError(
+            f"plan {plan['planId']!r}: generations: it has no generation {', '.join(missing)}; it has"
+            f" {', '.join(generations) or 'none'}",
+            next="add the generation in Partner Center, or write the plan id of one that exists",
+        )
+    for id, images in desired.items():
+        if images:
+            write_images(generations[id], images, live.get(id) or {}, offer_type)
 
 
 def _write_audience(

@@ -142,8 +142,8 @@ class OperatingSystemArgsDict(TypedDict):
 
 
 class PlanArgsDict(TypedDict):
-    """A plan, also called SKU. `pricing`, `images`, `features` and `operating_system` stay as they are if
-    not given.
+    """A plan, also called SKU. `pricing`, `images`, `generations`, `features` and `operating_system` stay
+    as they are if not given.
     """
 
     plan_id: Input[str]
@@ -177,6 +177,9 @@ class PlanArgsDict(TypedDict):
     live price may fall, and not rise."""
     images: NotRequired[Input[Mapping[str, Input[ImageArgsDict]]]]
     """Image versions: `{"1.0.1": {"os_disk": address}}`. The address of a live version is fixed."""
+    generations: NotRequired[Input[Mapping[str, Input[Mapping[str, Input[ImageArgsDict]]]]]]
+    """Image versions of the plan's generations, by the plan id of a generation that exists (core virtual
+    machines): `{"standard-gen2": {"1.0.1": {"os_disk": address}}}`. What is not named stays as it is."""
 
 
 class PricingArgsDict(TypedDict):
