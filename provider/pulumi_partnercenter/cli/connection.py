@@ -106,7 +106,8 @@ def _list_product_ids(settings: Settings) -> list[str]:
 
 
 def _list_portal_ids(settings: Settings) -> list[str]:
-    from ..api.portal.client import PORTAL, open_portal
+    from ..api.portal.client import open_portal
+    from ..api.portal.system import PORTAL
     from ..directory.portal_offers import PortalOffers
 
     seconds = min(settings.timeout_seconds, COMPLETION_SECONDS) / PORTAL.timeout_factor
