@@ -161,6 +161,18 @@ def test_a_cancelled_submission_is_in_no_list_and_the_next_release_goes_on(clien
     assert state_of(client.release(product, NEW_APP, version="2.0.0.0")) == READY
 
 
+def test_a_preview_is_promoted_after_the_release_over_it_was_cancelled(client, emulator, product):
+    preview = client.release(product, NEW_APP, version="2.0.0.0")
+    emulator.decide("validation", "hold")
+    client.release(product, NEW_APP, version="2.0.0.1", waits=False)
+    client.cancel(product)
+    assert (client.newest(product)["id"], state_of(client.newest(product))) == (preview["id"], READY)
+    workflows = client.collect(f"{product}/submissions/{preview['id']}/workflowdetails")
+    assert "Cancelled" not in str(workflows)
+    client.promote(product)
+    assert state_of(client.newest(product)) == LIVE
+
+
 def test_a_forced_release_cancels_the_one_on_its_way(client, emulator, product):
     emulator.decide("validation", "hold")
     client.release(product, NEW_APP, version="2.0.0.0", waits=False)

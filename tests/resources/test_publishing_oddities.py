@@ -664,7 +664,9 @@ class TestDestroy:
             "state": "Cancelled",
             "substate": "Cancelled",
         }
-        assert emulator.state()["submissions"][0] == first_submission
+        assert emulator.state()["submissions"][0] == first_submission | {
+            "state": "Published"
+        }  # the preview is back
 
     def test_destroy_with_an_older_state_cancels_nothing(
         self, program: Program, stack: Stack, emulator: RunningEmulator

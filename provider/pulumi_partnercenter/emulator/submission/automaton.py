@@ -207,11 +207,21 @@ def promote(store: Store, id: str) -> None:
 
 
 def cancel(store: Store, id: str) -> None:
-    """Cancel a submission before its preview; 409 later. The drafts do not change."""
+    """Cancel a submission before its preview; 409 later. The drafts do not change.
+
+    The preview before it is the current one again (inferred): clients of Business Central submit only over a newest
+    submission that failed, is in preview or live.
+    """
     publication = _publication(store, id)
     if publication.stage not in CANCELLABLE:
         raise errors.conflict(f"Submission {id} cannot be cancelled any more.")
     _enter(store, publication, "cancelled", store.clock())
+    publications = store.select("publication", **within_product(product_of(publication)))
+    newest = next((before for before in reversed(publications) if before.stage != "cancelled"), None)
+    if newest is not None and newest.stage == "superseded":
+        _, when = newest.body["history"][-2]
+        del newest.body["history"][-2:]
+        _enter(store, newest, "previewed", when)
 
 
 def publish(store: Store, product: str) -> None:
