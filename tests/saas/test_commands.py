@@ -87,6 +87,16 @@ def test_a_demo_leads_from_a_purchase_to_an_active_account_and_goes_on_after_a_r
     assert "token=" not in (folder / "service.log").read_text()
 
 
+def test_a_folder_has_one_demo_at_a_time_and_is_not_deleted_under_it(tmp_path):
+    folder = tmp_path / "demo"
+    with demo(folder) as addresses:
+        command = ("saas", "demo", "--data", folder, "--port", "0", "--marketplace-port", "0")
+        for arguments in ((), ("--reset",)):
+            assert "belongs to a demo that runs" in Command()(*command, *arguments).expect_failure().err
+        assert httpx.get(addresses["publisher"], trust_env=False).status_code == 303
+    assert (folder / "service.db").is_file()
+
+
 def test_a_demo_leaves_a_folder_of_others_alone(tmp_path):
     (tmp_path / "thesis.txt").write_text("years of work")
     command = ("saas", "demo", "--data", tmp_path, "--port", "0", "--marketplace-port", "0")

@@ -6,10 +6,11 @@ import json
 import os
 import secrets
 import shutil
+import sqlite3
 import threading
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -88,11 +89,19 @@ def demo(data: Path, reset: bool, port: int, marketplace_port: int, handlers: st
 
 
 def _open_folder(data: Path, *, reset: bool) -> dict[str, str]:
-    """Return the secrets of the folder, which is made if necessary. Raises: SettingsError for a folder of others."""
+    """Return the secrets of the folder, which is made if necessary.
+
+    Raises: SettingsError for a folder of others, and for one that another demo uses.
+    """
     mark = data / MARK
     if data.exists() and any(data.iterdir()) and not mark.is_file():
         raise SettingsError(
             f"demo: {data} has other files, and no {MARK}", next="choose an empty or a new folder with --data"
+        )
+    if _is_in_use(data):
+        raise SettingsError(
+            f"demo: {data} belongs to a demo that runs",
+            next="end that one, or choose another folder with --data",
         )
     if reset and data.exists():
         shutil.rmtree(data)
@@ -108,6 +117,19 @@ def _open_folder(data: Path, *, reset: bool) -> dict[str, str]:
     except ValueError:
         raise SettingsError(f"demo: {mark} is damaged", next=f"delete the folder {data}") from None
     return document
+
+
+def _is_in_use(data: Path) -> bool:
+    """Return whether the marketplace of another demo has locked its database."""
+    database = data / "marketplace" / "emulator.sqlite3"
+    if not database.is_file():
+        return False
+    with closing(sqlite3.connect(database, timeout=0)) as connection:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error as error:
+            return error.sqlite_errorname == "SQLITE_BUSY"
+    return False
 
 
 def _write(path: Path, state: dict[str, str]) -> None:
