@@ -91,6 +91,16 @@ def test_an_answer_that_was_asked_for_earlier_does_not_replace_a_later_one(deplo
 
 
 @ON_SQLITE
+def test_a_clock_that_was_ahead_holds_up_no_change_once_it_is_right(deployment):
+    id = subscribe(deployment, "basic")
+    deployment.clock.offset_seconds += 86_400
+    converge(deployment.service, id)
+    deployment.clock.offset_seconds -= 86_400
+    act(deployment, "suspend", id)
+    assert converge(deployment.service, id).status == "Suspended"
+
+
+@ON_SQLITE
 def test_access_begins_with_the_provisioning_not_with_the_status(deployment):
     id = deployment.marketplace.buy("basic")["subscription"]["id"]
     assert converge(deployment.service, id).access == Access.NONE

@@ -236,6 +236,13 @@ def test_a_missing_or_wrong_token_gets_a_page_that_says_what_to_do(deployment, a
     assert text in answer.text
 
 
+@pytest.mark.parametrize("address", ["/account/%00", "/landing/a%00b"])
+def test_an_address_that_no_database_can_look_up_is_no_page(deployment, address):
+    deployment.use_account(DANA)
+    arrive(deployment, deployment.marketplace.buy("basic"))
+    assert deployment.http.get(address).status_code == 404
+
+
 @ON_SQLITE
 def test_an_expired_token_gets_a_page_that_says_where_a_new_one_comes_from(deployment):
     deployment.use_account(DANA)

@@ -34,6 +34,8 @@ __all__ = ["MARKETPLACE", "Change", "add_activation", "converge", "read_and_save
 logger = logging.getLogger(__name__)
 MOST_READS = 3
 MARKETPLACE = "marketplace"
+CLOCK_SKEW = timedelta(minutes=5)
+"""Clocks of replicas may differ by so much."""
 
 
 @dataclass(frozen=True)
@@ -89,10 +91,11 @@ def save_answer(
 ) -> Change:
     """Save the marketplace's description of a subscription, in a transaction of the caller.
 
-    `read_at` is a time before the request: an answer never replaces one that was asked for later.
+    `read_at` is a time before the request: an answer never replaces one that was asked for later. One of the future was
+    asked for by a clock that was wrong, and counts for nothing.
     """
     row, is_new = subscriptions.find_or_add(session, answer.id, now=read_at)
-    if row.read_at > read_at:
+    if read_at < row.read_at <= service.now() + CLOCK_SKEW:
         return Change(row, is_outdated=True)
     former = None if is_new else _Former.of(row)
     subscriptions.save(session, row, answer, now=read_at)

@@ -101,13 +101,15 @@ class Harden:
             raise
 
     def _refuse(self, scope: Scope) -> Response | None:
-        """Return the answer to a request that is too large, or one too many."""
+        """Return the answer to a request that is too large, one too many, or for what no database can look up."""
         if len(scope["query_string"]) > MOST_QUERY_BYTES:
             return PlainTextResponse("The address is too long.\n", 414)
         length = Headers(scope=scope).get("content-length", "0")
         if not (length.isascii() and length.isdecimal()) or int(length) > _most_bytes(scope["path"]):
             return pages.render_error(self._service, Request(scope), 413)
         path = scope["path"]
+        if "\0" in path:
+            return pages.render_error(self._service, Request(scope), 404)
         if path.startswith(UNLIMITED):
             return None
         name, _, limit = next(entry for entry in LIMITS if path.startswith(entry[1]) or entry[1] == "/")
