@@ -1,7 +1,7 @@
 """Equivalent forms of a document that the service or the portal may return without a change by a person.
 
-Source: reference 2.1 (case of languages), 2.7 (null and absent), 5.11 (doubles) and appendix F, rule 4 (GUIDs, order of
-sets, white space of HTML).
+They differ in the case of languages and GUIDs, in null and absent members, in the form of numbers, in the order of
+sets, and in white space of HTML.
 """
 
 from __future__ import annotations

@@ -64,7 +64,7 @@ def is_active(submission: Mapping[str, Any]) -> bool:
 
 
 def is_busy(submission: Mapping[str, Any]) -> bool:
-    """Apply the clients' predicate (reference 6.1) to a submission."""
+    """Return whether clients treat the submission as in progress."""
     return is_active(submission) and state_pair(submission) not in (LIVE, READY)
 
 

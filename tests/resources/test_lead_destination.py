@@ -365,7 +365,7 @@ class TestLeadDestination:
     def test_a_masked_secret_returned_by_the_service_is_no_drift(
         self, stack: Stack, emulator: RunningEmulator
     ) -> None:
-        """The service's behaviour is unknown (reference 5.16). In both cases the program's value counts."""
+        """Whether the service masks secrets is unknown. In both cases the program's value counts."""
         stack.up(program_for("azure_table"))
         masked_document = {"resourceType": "AzureTableLeadConfiguration", "connectionString": "*****"}
         emulator.fault("GET .*leadconfiguration", status=200, body=masked_document)

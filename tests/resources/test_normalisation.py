@@ -25,7 +25,7 @@ def assert_no_change(stack: Stack, program: dict[str, Declaration], emulator: Ru
 
 
 def without_nulls(value: Any) -> Any:
-    """Remove null members, which are not sent (reference 2.7)."""
+    """Remove null members, which are not sent."""
     if isinstance(value, dict):
         return {name: without_nulls(member) for name, member in value.items() if member is not None}
     return [without_nulls(element) for element in value] if isinstance(value, list) else value

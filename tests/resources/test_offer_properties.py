@@ -122,7 +122,7 @@ class TestOfferProperties(Card):
         assert stack.refresh() == {}
 
     def test_an_empty_industry_counts_as_no_industry(self, stack: Stack, emulator: RunningEmulator) -> None:
-        """The tool azpc writes it like this (reference 5.5)."""
+        """The tool azpc writes it like this."""
         stack.up(self.program(industries=[]))
         emulator.portal(self.path(emulator, stack), industries=[""])
         assert stack.refresh() == {}

@@ -104,7 +104,7 @@ def assert_no_change(card: Card, stack: Stack, emulator: RunningEmulator) -> Non
 
 
 def without_empty_members(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Remove empty members: absent and empty are equivalent (reference 2.7)."""
+    """Remove empty members: absent and empty are equivalent."""
     return {name: value for name, value in document.items() if name != "@odata.etag" and value not in EMPTY}
 
 

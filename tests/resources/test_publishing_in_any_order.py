@@ -102,7 +102,7 @@ class Publishing(RuleBasedStateMachine):
     @precondition(lambda self: not self.submissions())
     @rule(amount=st.sampled_from([49, 59]))
     def edit_the_price(self, amount: int) -> None:
-        """Published prices are locked (reference 9.2)."""
+        """The service locks published prices."""
         self.chosen = replace(self.chosen, amount=amount)
 
     @rule()

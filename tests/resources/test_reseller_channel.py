@@ -38,7 +38,7 @@ class TestResellerChannel(UnversionedCard):
     def test_a_reseller_state_is_sent_once_even_when_it_is_the_default(
         self, state: str, stack: Stack, emulator: RunningEmulator
     ) -> None:
-        """A reseller configuration without any POST cannot be published (reference 8.1)."""
+        """A reseller configuration without any POST cannot be published."""
         program = self.program(state=state, tenants=[])
         stack.up(self.parents)
         emulator.clear()

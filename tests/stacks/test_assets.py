@@ -92,7 +92,7 @@ def test_storage_is_closed_and_use_is_attributed(folder: Path) -> None:
 
 
 def test_pictures_have_the_sizes_that_the_marketplace_takes() -> None:
-    """Sizes are from reference 5.7. The files are also small enough for a repository."""
+    """The files are also small enough for a repository."""
     assert {path.relative_to(ASSETS).as_posix() for path in ASSETS.rglob("*.png")} == set(SIZES)
     for name, size in SIZES.items():
         with Image.open(ASSETS / name) as picture:

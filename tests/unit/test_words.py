@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from provider.tools.words import FORBIDDEN, forbidden_names
+from provider.tools.words import FORBIDDEN, forbidden_names, numbered_references
 
 DEFINITIONS = [
     "{} = 1",
@@ -52,3 +52,9 @@ USES = [
 
 def test_a_use_of_a_forbidden_name_is_not_reported() -> None:
     assert [text for text in USES if forbidden_names(text)] == []
+
+
+def test_references_by_number_are_reported_with_their_lines() -> None:
+    references = ["Appendix " + "D", "reference " + "5"]  # apart, as this file is checked too
+    source = "# {}\n\n# a conference 5, a reference to `OfferId`\nlead = 1  # see {}.16\n".format(*references)
+    assert numbered_references(source) == [(1, references[0]), (4, references[1])]

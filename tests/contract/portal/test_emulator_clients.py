@@ -1,4 +1,4 @@
-"""Request sequences of public clients (facts 1 to 27 of appendix C): each ends as its author expected."""
+"""Request sequences of public clients of the portal: each ends as its author expected."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def ready_token(emulator: RunningEmulator) -> Any:
 
 @pytest.mark.parametrize("is_migrated", [False, True])
 def test_a_client_that_needs_an_etag_of_its_read_falls_back_to_any(cpp, is_migrated):
-    """Facts 1, 3: read, keep the tag if there is any, write with it or with a star."""
+    """Read, keep the tag if there is any, write with it or with a star."""
     cpp.make(OFFER, is_migrated=is_migrated, definition=definition())
     answer = cpp.offer("GET", OFFER)
     tag = answer.headers.get("etag", "*")
@@ -59,7 +59,7 @@ def test_a_client_that_needs_an_etag_of_its_read_falls_back_to_any(cpp, is_migra
 
 
 def test_a_client_that_looks_for_a_preview_writes_without_if_match_after_404(cpp):
-    """Facts 2, 15, 16: `slot/preview` is asked first; 404 means a new offer, and no If-Match."""
+    """`slot/preview` is read first; 404 means a new offer, and no If-Match."""
     assert cpp.offer("GET", OFFER, "/slot/preview").status_code == 404
     assert cpp.put(OFFER, envelope(OFFER, definition())).status_code == 201
     cpp.publish(OFFER)
@@ -69,7 +69,7 @@ def test_a_client_that_looks_for_a_preview_writes_without_if_match_after_404(cpp
 
 
 def test_a_write_that_is_repeated_after_201_with_a_star_gets_200(cpp):
-    """Fact 4: 200 and 202 are success for one client, which repeats a PUT after 201."""
+    """200 and 202 are success for a client, which repeats a PUT after 201."""
     statuses = []
     while not statuses or statuses[-1] not in (200, 202):
         statuses.append(cpp.put(OFFER, envelope(OFFER, definition()), "*").status_code)
@@ -77,7 +77,7 @@ def test_a_write_that_is_repeated_after_201_with_a_star_gets_200(cpp):
 
 
 def test_a_client_that_takes_only_200_can_create_and_update_in_the_profile_of_its_time(cpp):
-    """Facts 3, 4: neither If-Match nor 201."""
+    """It sends no If-Match, and gets no 201."""
     cpp.set(profile="clients2022")
     for _ in range(2):
         assert cpp.put(OFFER, envelope(OFFER, definition())).status_code == 200
@@ -87,7 +87,7 @@ def test_a_client_that_takes_only_200_can_create_and_update_in_the_profile_of_it
 def test_a_playbook_that_cancels_before_every_update_sees_canceled_in_the_first_element(
     cpp, stops_at_preview
 ):
-    """Facts 5 to 10, 12: cancel whatever runs, poll element 0 for `canceled`, write, publish."""
+    """Cancel whatever runs, poll element 0 for `canceled`, write, publish."""
     cpp.make(OFFER, definition=definition())
     if not stops_at_preview:
         cpp.emulator.decide("portal_certification", "hold")
@@ -103,7 +103,6 @@ def test_a_playbook_that_cancels_before_every_update_sees_canceled_in_the_first_
 
 
 def test_a_publication_that_is_sent_while_a_cancellation_runs_fails_and_one_after_it_works(cpp):
-    """Fact 7, with the emulator's clock in place of minutes."""
     cpp.make(OFFER, definition=definition())
     cpp.publish(OFFER)
     assert cpp.offer("POST", OFFER, "/publish").status_code == 409
@@ -112,7 +111,6 @@ def test_a_publication_that_is_sent_while_a_cancellation_runs_fails_and_one_afte
 
 
 def test_a_publication_answers_without_a_body(cpp):
-    """Fact 11."""
     cpp.make(OFFER, definition=definition())
     body = {"metadata": {"notification-emails": "ops@fabrikam.example"}}
     answer = cpp.offer("POST", OFFER, "/publish", json=body)
@@ -121,7 +119,7 @@ def test_a_publication_answers_without_a_body(cpp):
 
 @pytest.mark.parametrize("verb", ["publish", "golive", "cancel"])
 def test_a_post_without_a_length_is_411(verb, cpp):
-    """Fact 12 and 2.2: clients send `Content-Length: 0`; a request without a length is refused by the web server."""
+    """Clients send `Content-Length: 0`; a request without a length is refused by the web server."""
     cpp.make(OFFER, definition=definition())
     client = cpp.emulator.client
     request = client.build_request("POST", f"{PATH}/{verb}?{QUERY}")
@@ -133,7 +131,6 @@ def test_a_post_without_a_length_is_411(verb, cpp):
 
 
 def test_the_address_that_no_document_has_is_not_emulated(cpp):
-    """Fact 14."""
     cpp.make(OFFER, definition=definition())
     assert cpp.offer("GET", OFFER, "/submissions/operations/x/").status_code == 501
 
@@ -141,7 +138,7 @@ def test_the_address_that_no_document_has_is_not_emulated(cpp):
 @pytest.mark.parametrize("is_migrated", [False, True])
 @pytest.mark.parametrize("as_text", [False, True])
 def test_the_body_of_every_refusal_is_json(cpp, is_migrated, as_text):
-    """Fact 17: clients parse it without looking at its type."""
+    """Clients parse it without looking at its type."""
     cpp.set(is_migrated=is_migrated, errors_as_text=as_text)
     cpp.make(OFFER, is_migrated=is_migrated)
     refusals = [
@@ -162,7 +159,6 @@ def test_the_body_of_every_refusal_is_json(cpp, is_migrated, as_text):
 
 
 def test_a_filter_arrives_with_bare_dollar_and_quotes(cpp):
-    """Fact 18."""
     cpp.make(OFFER, definition=definition())
     cpp.make("core", offer_type=CORE_VM)
     query = f"{QUERY}&$filter=offerTypeId%20eq%20'{VM}'"
@@ -177,7 +173,7 @@ def test_a_filter_arrives_with_bare_dollar_and_quotes(cpp):
     [("oauth2/v2.0/token", {"scope": f"{AUDIENCE}/.default"}), ("oauth2/token", {"resource": AUDIENCE})],
 )
 def test_a_whole_release_of_a_client_that_reads_changes_writes_and_publishes(cpp, path, form):
-    """Facts 3, 12, 19, 24: the tool of a Linux distribution: its token, an image, publish, wait, go live, wait."""
+    """The release tool of a Linux distribution: its token, an image, publish, wait, go live, wait."""
     cpp.make(OFFER, is_migrated=True, definition=definition())
     client = sign_in(cpp, path, **form)
     document = client.get(f"{PATH}?{QUERY}").json()
@@ -198,7 +194,7 @@ def test_a_whole_release_of_a_client_that_reads_changes_writes_and_publishes(cpp
 
 @pytest.mark.parametrize("has_legacy_ids", [False, True])
 def test_images_of_core_machines_are_added_and_removed_in_every_generation(cpp, has_legacy_ids):
-    """Facts 20, 21, 23: generations are indexed without a look; labels and dated keys are those of clients."""
+    """Clients index generations without checking for them; labels and dated keys are those of clients."""
     shown = {
         "label": "x" * 50,
         "mediaName": "core-20210305-gen1",
@@ -237,7 +233,7 @@ def test_images_of_core_machines_are_added_and_removed_in_every_generation(cpp, 
 
 
 def test_an_offer_of_2018_is_taken_as_it_was_sent(cpp):
-    """Facts 22, 23, 25: flat categories, `osVhdUrl` alone, a type for Linux, manual entries, the older prices only."""
+    """Flat categories, `osVhdUrl` alone, a type for Linux, manual entries, the older prices only."""
     (older,) = definition()["plans"]
     del older["virtualMachinePricingV2"]
     disk = {"osVhdUrl": "https://fabrikamstore.blob.core.windows.net/vhd/a.vhd?sr=c&sp=rl&sig=abc"}
@@ -261,7 +257,7 @@ def test_an_offer_of_2018_is_taken_as_it_was_sent(cpp):
 
 
 def test_a_tool_that_asks_the_ingestion_api_first_finds_nothing_there_and_creates(cpp):
-    """Facts 26, 27: `vm create` of a command-line tool; a product of that API has the offer's id as its name."""
+    """`vm create` of a command-line tool; a product of that API has the offer's id as its name."""
     query = f"$filter=ExternalIDs/Any(i:i/Type eq 'AzureOfferId' and i/Value eq '{OFFER}')"
     for suffix in ("", f"?{query}"):
         products = cpp.emulator.client.get(f"/v1.0/ingestion/products{suffix}")
@@ -274,7 +270,7 @@ def test_a_tool_that_asks_the_ingestion_api_first_finds_nothing_there_and_create
 
 
 def test_a_migrated_offer_is_a_product_of_the_account_whose_content_belongs_to_the_portal(cpp):
-    """Fact 26: type, name and external id; that its product can be read alone is inferred."""
+    """A client reads type, name and external id; that the product can be read alone is inferred."""
     client, products = cpp.emulator.client, "/v1.0/ingestion/products"
     cpp.make("router", is_migrated=True, definition=definition())
     cpp.make("unmoved", definition=definition())
@@ -297,7 +293,7 @@ def test_a_migrated_offer_is_a_product_of_the_account_whose_content_belongs_to_t
 
 
 def test_prices_and_images_of_a_plan_are_added_by_a_client_with_closed_models(cpp):
-    """Oddities 17 and 9.8: members that a client drops are gone, as a write replaces the whole draft."""
+    """Members that a client drops are gone, as a write replaces the whole draft."""
     cpp.make(OFFER, definition=definition("Gateway", plan("std"), plan("pro")))
     document = cpp.read(OFFER)
     del document["definition"]["offer"][f"{MARKETPLACE}.largeLogo"]

@@ -1,4 +1,4 @@
-"""The test vectors of the reference (appendix A), as public clients correct them (appendix C), over HTTP."""
+"""Documented requests and their answers, as public clients correct them, over HTTP."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ CPP_FORBIDDEN = {"error": {"code": "Forbidden", "message": "User does not have t
 
 @pytest.fixture
 def cpp(emulator: RunningEmulator) -> CppApi:
-    """The offers of appendix A, and a publisher in which the caller has no rights."""
+    """The offers of the documented requests, and a publisher in which the caller has no rights."""
     cpp = CppApi(emulator)
     cpp.make(MIGRATED, is_migrated=True, definition=definition("Edge Gateway"), published="live", version=2)
     cpp.make(LEGACY, definition=definition("Old Router"))
