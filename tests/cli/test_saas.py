@@ -19,6 +19,7 @@ from pulumi_partnercenter.cli.saas.subscriptions import STATUSES
 from pulumi_partnercenter.fulfillment import SubscriptionStatus
 
 PLANTED = "planted%2B7f3a9c/secret"
+THIS_HOUR = f"{datetime.now(UTC):%Y-%m-%dT%H}:00Z"  # the same in all tests, even if an hour ends meanwhile
 WRITES = ("POST", "PATCH", "DELETE")
 CHANGES = [
     ["subscriptions", "activate", "ID"],
@@ -63,14 +64,10 @@ def writes(emulator: RunningEmulator) -> list[str]:
     ]
 
 
-def this_hour() -> str:
-    return f"{datetime.now(UTC):%Y-%m-%dT%H}:00Z"
-
-
 def write_usage(path: Path, *events: tuple[str, str, object]) -> Path:
     """Write a CSV file of events of this hour in the plan `pro`: subscription, dimension, quantity."""
     lines = ["resource_id,dimension,quantity,effective_start_time,plan_id"]
-    lines += [f"{id},{dimension},{quantity},{this_hour()},pro" for id, dimension, quantity in events]
+    lines += [f"{id},{dimension},{quantity},{THIS_HOUR},pro" for id, dimension, quantity in events]
     path.write_text("\n".join(lines))
     return path
 
@@ -326,7 +323,7 @@ class TestUsage:
         self, emulator: RunningEmulator, saas: Saas, marketplace: Marketplace
     ) -> None:
         event = ["--subscription", marketplace.subscribe("pro"), "--plan", "pro", "--dimension", "reports"]
-        event += ["--hour", this_hour(), "--yes"]
+        event += ["--hour", THIS_HOUR, "--yes"]
         statuses = []
         for quantity, code in (("37", 0), ("37", 0), ("38", 1)):
             result = saas("usage", "send", *event, "--quantity", quantity, "--json")
@@ -428,4 +425,4 @@ class TestUsage:
             (second, "exports"): "missing",
             (second, "reports"): "not in file",
         }
-        assert len(saas.json("usage", "list", "--start", this_hour()[:10])["usage"]) == 2
+        assert len(saas.json("usage", "list", "--start", THIS_HOUR[:10])["usage"]) == 2

@@ -10,6 +10,8 @@ import pytest
 from provider.tools.emulators import RunningEmulator
 from tests.cli.command import COMMAND, Command, CommandResult
 
+from pulumi_partnercenter.cli import connection
+
 COMMANDS = ["completion", "doctor", "emulator", "export", "saas", "show", "status"]
 
 
@@ -52,7 +54,10 @@ def complete_words(partnercenter: Command, words: str, **env: str) -> list[str]:
 
 @pytest.mark.sample(1)
 @pytest.mark.parametrize("command", ["show", "status"])
-def test_offer_ids_are_completed(command: str, emulator: RunningEmulator, partnercenter: Command) -> None:
+def test_offer_ids_are_completed(
+    command: str, emulator: RunningEmulator, partnercenter: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "COMPLETION_SECONDS", 60)  # for busy machines
     for offer_id in ("contoso-archive", "contoso-backup", "fabrikam-vault"):
         ids = [{"type": "AzureOfferId", "value": offer_id}]
         offer = {"resourceType": "AzureApplication", "name": offer_id, "externalIDs": ids}

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
+from unittest import mock
 
 import httpx
 import pytest
@@ -18,7 +19,16 @@ from tests.contract.marketplace import FLAT, SEATS, Marketplace
 
 from pulumi_partnercenter.emulator.entra import CLIENT, TENANT
 from pulumi_partnercenter.emulator.server import Server, listen
-from pulumi_partnercenter.saas import Handlers, ServiceSettings, create_app, tables
+from pulumi_partnercenter.saas import (
+    Handlers,
+    ServiceSettings,
+    callbacks,
+    create_app,
+    directory,
+    signing_keys,
+    tables,
+    webhook,
+)
 from pulumi_partnercenter.saas.job_kinds import JOB_KINDS
 from pulumi_partnercenter.saas.service import Service
 from pulumi_partnercenter.saas.subscriptions import find, find_or_add, save
@@ -26,6 +36,9 @@ from pulumi_partnercenter.saas.worker import run_due
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 """For a test in which the database does not matter."""
+LONG_SECONDS = 300.0
+DEADLINES = "READ_SECONDS", "LOOK_BACK_SECONDS", "DECISION_SECONDS"
+"""Of the webhook."""
 SECRETS = {
     "KEYS": "key-that-encrypts-what-is-kept",
     "SIGN_IN_CLIENT_ID": "44444444-4444-4444-8444-444444444444",
@@ -61,6 +74,7 @@ class Deployment:
         self.emulator, self.clock, self.service, self.url = emulator, clock, service, url
         self.marketplace = Marketplace(emulator)
         self.http = open_visitor(url)
+        self.marketplace.control("webhooks", {"answer_seconds": LONG_SECONDS})
         for offer in (FLAT, SEATS):
             addresses = {"landing_page_url": f"{url}/", "webhook_url": f"{url}/webhook"}
             self.marketplace.control("offers", {**offer, **addresses})
@@ -149,12 +163,32 @@ def serve_deployment(
 ) -> Iterator[Deployment]:
     """Serve the service as long as the context lasts. `settings` are names without prefix; "" unsets.
 
-    `options` are those of `create_app`, without jobs in the background.
+    `options` are those of `create_app`, without jobs in the background. The deadlines of answers are long, for busy
+    machines, and the webhook does not wait for operations that show late.
     """
+    with (
+        mock.patch.multiple(webhook, **dict.fromkeys(DEADLINES, LONG_SECONDS), VISIBLE_SECONDS=0.0),
+        mock.patch.object(signing_keys, "FETCH_SECONDS", LONG_SECONDS),
+        mock.patch.object(callbacks, "DECISION_SECONDS", LONG_SECONDS),
+        mock.patch.object(directory, "SECONDS", LONG_SECONDS),
+        _serve(emulator, clock, database_url, handlers, settings or {}, options) as deployment,
+    ):
+        yield deployment
+
+
+@contextmanager
+def _serve(
+    emulator: RunningEmulator,
+    clock: MovableClock,
+    database_url: str,
+    handlers: Handlers | None,
+    settings: Mapping[str, str],
+    options: Mapping[str, Any],
+) -> Iterator[Deployment]:
     listener = listen("127.0.0.1", 0)
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     app = create_app(
-        load_settings(emulator.url, url, database_url, **(settings or {})),
+        load_settings(emulator.url, url, database_url, **settings),
         handlers,
         now=lambda: datetime.fromtimestamp(clock(), UTC),
         **{"runs_jobs": False, **options},

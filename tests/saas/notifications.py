@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
-from unittest import mock
 
 import httpx
 from provider.tools.emulators import RunningEmulator
@@ -15,7 +14,7 @@ from tests.saas.deployment import Deployment, MovableClock, serve_deployment
 
 from pulumi_partnercenter.emulator.entra import CLIENT, TENANT, Entra
 from pulumi_partnercenter.emulator.fulfillment.webhook_tokens import Audience, issue_token
-from pulumi_partnercenter.saas import Decision, Event, Handlers, webhook
+from pulumi_partnercenter.saas import Decision, Event, Handlers
 from pulumi_partnercenter.saas.convergence import converge
 
 SIGNING_KEY = "entra.signing_key"
@@ -49,17 +48,10 @@ class RecordingHandlers(Handlers):
 def serve_recording(
     emulator: RunningEmulator, clock: MovableClock, database_url: str, **settings: str
 ) -> Iterator[Deployment]:
-    """Serve a deployment whose handlers record; they are `deployment.service.handlers`.
-
-    The webhook's deadlines are long, for busy machines, and it does not wait for operations that show late.
-    """
-    deadlines = {"READ_SECONDS": 60.0, "LOOK_BACK_SECONDS": 60.0, "DECISION_SECONDS": 60.0}
-    with (
-        mock.patch.multiple(webhook, **deadlines, VISIBLE_SECONDS=0.0),
-        serve_deployment(
-            emulator, clock, database_url, handlers=RecordingHandlers(), settings=settings
-        ) as deployment,
-    ):
+    """Serve a deployment whose handlers record; they are `deployment.service.handlers`."""
+    with serve_deployment(
+        emulator, clock, database_url, handlers=RecordingHandlers(), settings=settings
+    ) as deployment:
         yield deployment
 
 
