@@ -28,7 +28,7 @@ from pulumi_partnercenter import (
 from pulumi_partnercenter.api.http import blobs
 from pulumi_partnercenter.api.submission.client import shared_client
 from pulumi_partnercenter.api.submission.models import Package as Row
-from pulumi_partnercenter.kinds._packages import APPLICATION, uploading
+from pulumi_partnercenter.kinds._packages import APPLICATION, open_upload
 from pulumi_partnercenter.kinds.package import PackageArguments
 from pulumi_partnercenter.settings import Settings
 
@@ -168,7 +168,7 @@ class TestPackage(Card):
             {name: value for name, value in inputs.items() if name != "__provider"}
         )
         mark = f"-{arguments.digest.removeprefix('sha256:')[:12]}" if is_marked else ""
-        with stack.operation(), uploading(arguments) as package:
+        with stack.operation(), open_upload(arguments) as package:
             api = shared_client(Settings.load(stack.config))
             return [
                 api.packages.add(

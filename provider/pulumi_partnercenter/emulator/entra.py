@@ -237,8 +237,8 @@ class Entra:
             return JSONResponse(
                 _without_secret(self._applications.register(parse_json(await request.body()))), 201
             )
-        except ValueError as trouble:  # JSON's own errors are ValueErrors too
-            return JSONResponse({"statusCode": 400, "message": f"applications: {trouble}"}, 400)
+        except ValueError as error:  # JSON's own errors are ValueErrors too
+            return JSONResponse({"statusCode": 400, "message": f"applications: {error}"}, 400)
 
     async def _token_v2(self, request: Request) -> Response:
         def issue(form: dict[str, str]) -> Response:

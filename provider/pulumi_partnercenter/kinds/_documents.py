@@ -17,10 +17,10 @@ from ..kind import StoredFile
 from ..markers import Derived, Local, Unordered
 from ..model import Arguments, Part
 from ..values import UNKNOWN, Unknown, holds_unknown
-from ._files import FileName, Source, unchanged
+from ._files import FileName, Source, require_unchanged
 from ._rules import Word
 
-__all__ = ["MISSING", "Attached", "Carried", "Carries", "Documents", "content_of", "with_documents"]
+__all__ = ["MISSING", "Attached", "Carried", "Carries", "Documents", "read_content", "with_documents"]
 
 MISSING = "missing"
 """Digest of a document without bytes in the service. No file has this digest."""
@@ -101,11 +101,11 @@ def with_documents(
     return {**arguments, "documents": documents}
 
 
-def content_of(documents: list[Carried], wanted: Attached) -> Content:
+def read_content(documents: list[Carried], attached: Attached) -> Content:
     """Return the file to upload. Raises InputError if its content changed since the plan."""
     for document in documents:
         content = _content(document.source)
-        if (document.kind, document.file_name or content.name) == wanted.named():
-            unchanged(f"document {wanted.file_name}", content.digest, wanted.digest)
+        if (document.kind, document.file_name or content.name) == attached.named():
+            require_unchanged(f"document {attached.file_name}", content.digest, attached.digest)
             return content
-    raise LookupError(wanted.file_name)  # cannot happen: `attached` was derived from these documents
+    raise LookupError(attached.file_name)  # cannot happen: `attached` was derived from these documents

@@ -29,7 +29,7 @@ __all__ = [
     "OptionalSource",
     "Source",
     "about_source",
-    "unchanged",
+    "require_unchanged",
 ]
 
 ROUNDS = 5
@@ -60,9 +60,9 @@ def about_source(argument: str = "source") -> Iterator[None]:
         raise ValueError(f"{argument}: {error}") from None
 
 
-def unchanged(noun: str, digest: str, wanted: str) -> None:
+def require_unchanged(noun: str, digest: str, planned_digest: str) -> None:
     """Raise InputError if a source changed since the plan."""
-    if digest != wanted:
+    if digest != planned_digest:
         raise InputError(f"{noun}: its source changed while it ran", next="run the same command again")
 
 
@@ -201,7 +201,7 @@ class FileKind(SubmissionApiKind[I, Outputs], Generic[I, F]):
         A new row with other bytes belongs to another run or person: this run then removes its own.
         """
         files, place = self.files(api), (key["offer"], key["language"])
-        before, added_id, trouble = {row.id for row in self._rows(api, key)}, "", None
+        before, added_id, failure = {row.id for row in self._rows(api, key)}, "", None
         for _ in range(ROUNDS):
             rows = self._rows(api, key)
             holding = [row for row in rows if self._holds(api, row, desired)]
@@ -212,13 +212,13 @@ class FileKind(SubmissionApiKind[I, Outputs], Generic[I, F]):
             kept = None
             try:
                 if holding:
-                    kept = self._changed(api, key, holding[-1], desired)
+                    kept = self._change_row(api, key, holding[-1], desired)
                 else:
-                    added_id = self._added(api, desired).id
+                    added_id = self._add_row(api, desired).id
             except (NotFound, Stale) as error:
                 if isinstance(error, Stale) and holding:
                     raise  # another client changed the row's members
-                trouble = error
+                failure = error
             if kept is None:
                 files.list_current(*place)
                 continue
@@ -228,9 +228,9 @@ class FileKind(SubmissionApiKind[I, Outputs], Generic[I, F]):
             for row in others:
                 files.remove_unchanged(*place, row)
             files.list_current(*place)  # another run may have removed this row, so list again
-        raise trouble or self._overtaken(key)
+        raise failure or self._overtaken(key)
 
-    def _changed(self, api: SubmissionApi, key: Mapping[str, str], row: F, desired: I) -> F:
+    def _change_row(self, api: SubmissionApi, key: Mapping[str, str], row: F, desired: I) -> F:
         """Give the row the desired members."""
         if self._is(api, row, desired):
             return row
@@ -253,10 +253,10 @@ class FileKind(SubmissionApiKind[I, Outputs], Generic[I, F]):
             status=412,
         )
 
-    def _added(self, api: SubmissionApi, desired: Any) -> F:
+    def _add_row(self, api: SubmissionApi, desired: Any) -> F:
         content = file_content(desired.source) if desired.source else None
         if content:
-            unchanged(f"{self.noun} {content.name}", content.digest, desired.digest)
+            require_unchanged(f"{self.noun} {content.name}", content.digest, desired.digest)
         new = self.new(desired, content.name if content else "")
         return self.files(api).add(desired.offer, desired.language, new, content)
 

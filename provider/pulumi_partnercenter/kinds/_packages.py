@@ -16,7 +16,7 @@ from ..content.sources import Content, Source
 from ..errors import PartnerCenterError, Stale
 from ..markers import Accepts, Meaning
 from ..model import Part
-from ._files import ROUNDS, unchanged
+from ._files import ROUNDS, require_unchanged
 from ._submission_api import SubmissionApi
 
 __all__ = [
@@ -36,13 +36,13 @@ __all__ = [
     "is_unmarked",
     "is_usable",
     "marked_name",
+    "open_upload",
     "package_type",
     "referred",
     "require_package",
     "several",
     "unmarked_name",
-    "uploaded",
-    "uploading",
+    "upload_package",
     "yield_to_equal",
 ]
 
@@ -83,7 +83,7 @@ OptionalSources = Annotated[
 """A source of several files, as state keeps it; a list of paths is files by name."""
 
 
-class Wanted(Protocol):
+class DesiredPackage(Protocol):
     """Arguments of a package."""
 
     @property
@@ -152,7 +152,7 @@ def app_package(source: Source, kind: object) -> apps.AppPackage:
 
 
 @contextmanager
-def uploading(desired: Wanted) -> Iterator[Content]:
+def open_upload(desired: DesiredPackage) -> Iterator[Content]:
     """The file to upload. Raises InputError if its content changed since the plan."""
     package = (
         archives.package(desired.source)
@@ -160,7 +160,7 @@ def uploading(desired: Wanted) -> Iterator[Content]:
         else app_package(desired.source, desired.kind)
     )
     with package.zipped() as content:
-        unchanged(f"package {content.name}", package.digest, desired.digest)
+        require_unchanged(f"package {content.name}", package.digest, desired.digest)
         yield content
 
 
@@ -169,36 +169,36 @@ def _mark(digest: str) -> str:
     return "-" + digest.removeprefix("sha256:")[:12]
 
 
-def marked_name(content: Content, desired: Wanted) -> str:
+def marked_name(content: Content, desired: DesiredPackage) -> str:
     path = PurePath(content.name or "package")
     stem = re.sub(r"[^A-Za-z0-9._-]+", "-", path.stem)[:80]
     return f"{stem}{_mark(desired.digest)}{path.suffix or '.zip'}"
 
 
-def uploaded(api: SubmissionApi, desired: Wanted) -> Row:
+def upload_package(api: SubmissionApi, desired: DesiredPackage) -> Row:
     """Upload the content and wait until it is processed. An equal upload of another run may be used instead."""
-    with uploading(desired) as content:
+    with open_upload(desired) as content:
         for row in api.packages.all(desired.offer):
             if is_of(row, desired) and row.state == "ProcessFailed":  # this state is final
                 api.packages.remove_unchanged(desired.offer, row)
         new = Row(resource_type=desired.kind, file_name=marked_name(content, desired), state="PendingUpload")
-        trouble = None
+        failure = None
         for _ in range(ROUNDS):
             added_id = ""
             try:
                 added_id = api.packages.add(desired.offer, new, content).id
             except Stale as error:  # another run with the same content removed the row
-                trouble = error
+                failure = error
             if settled := _settled(api, desired, added_id):
                 return api.packages.wait_processed(desired.offer, settled)
-    raise trouble or Stale(
+    raise failure or Stale(
         f"package {new.file_name}: somebody else removes it again and again",
         next="run the same command again, when nobody else works on the offer",
         status=404,
     )
 
 
-def _settled(api: SubmissionApi, desired: Wanted, added_id: str) -> Row | None:
+def _settled(api: SubmissionApi, desired: DesiredPackage, added_id: str) -> Row | None:
     """Choose among usable rows of equal content: the row that a plan refers to, or the oldest; None without such a row.
 
     Pending rows of the same content are removed. An interrupted run left them, or a run is still uploading: it then
@@ -261,7 +261,7 @@ def yield_to_equal(api: SubmissionApi, package: str, references: Sequence[str], 
     )
 
 
-def is_of(row: Row, desired: Wanted) -> bool:
+def is_of(row: Row, desired: DesiredPackage) -> bool:
     """Whether the row holds the desired content. The service may leave its type empty."""
     same = row.resource_type in ("", desired.kind)
     return same and PurePath(row.file_name).stem.endswith(_mark(desired.digest))
@@ -271,7 +271,7 @@ def is_usable(row: Row) -> bool:
     return not row.is_pending and row.state != "ProcessFailed"
 
 
-def is_unmarked(row: Row, desired: Wanted) -> bool:
+def is_unmarked(row: Row, desired: DesiredPackage) -> bool:
     """Whether the name lacks the mark of its content, because another tool uploaded it."""
     return row.resource_type in ("", desired.kind) and not MARK.search(PurePath(row.file_name).stem)
 

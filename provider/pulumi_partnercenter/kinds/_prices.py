@@ -30,8 +30,8 @@ __all__ = [
     "Price",
     "Prices",
     "Trial",
+    "build_price_schedules",
     "price_arguments",
-    "prices_wanted",
 ]
 
 
@@ -302,15 +302,15 @@ def _moment_text(moment: wire.Moment | None) -> str:
     return "" if text.startswith(("0001", "1601")) else text
 
 
-def prices_wanted(prices: list[Price], have: list[wire.ScheduleInfo]) -> list[wire.ScheduleInfo]:
+def build_price_schedules(prices: list[Price], have: list[wire.ScheduleInfo]) -> list[wire.ScheduleInfo]:
     """Return the schedules of prices: a base schedule, and one for each set of markets. Existing names stay."""
     by_markets: dict[tuple[str, ...], list[Price]] = defaultdict(list)
     for price in _resolved(prices):
         by_markets[tuple(price.markets)].append(price)
-    wanted = []
+    infos = []
     for markets, terms in by_markets.items():
         info = wire.ScheduleInfo(
-            is_base_schedule=not markets, schedules=[_price_wanted(price) for price in terms]
+            is_base_schedule=not markets, schedules=[_build_price_schedule(price) for price in terms]
         )
         if markets:
             info.market_codes = list(markets)
@@ -320,8 +320,8 @@ def prices_wanted(prices: list[Price], have: list[wire.ScheduleInfo]) -> list[wi
             info = existing.merge(info)
         else:
             info.friendly_name = "Default" if not markets else f"{'_'.join(markets[:3]).lower()}_override"
-        wanted.append(info)
-    return wanted
+        infos.append(info)
+    return infos
 
 
 def _period(schedule: wire.PriceSchedule) -> str:
@@ -334,7 +334,7 @@ def _covers(info: wire.ScheduleInfo) -> tuple[str, ...]:
     return () if info.is_base_schedule else tuple(sorted(info.market_codes))
 
 
-def _price_wanted(price: Price) -> wire.PriceSchedule:
+def _build_price_schedule(price: Price) -> wire.PriceSchedule:
     schedule = wire.PriceSchedule(
         retail_price=wire.Price(open_price=price.amount, currency_code=price.currency),
         pricing_model={"once": "Flat", "use": "Usage"}.get(price.per, "Recurring"),

@@ -300,10 +300,10 @@ class AppReleaseKind(ReleaseKind[AppReleaseArguments, AppReleaseOutputs]):
         digests = dict(text.split(" ", 1) for text in desired.publishes)
         for type_, source in sources.items():
             content = digests["app" if type_ == MAIN_APP else "libraries"]
-            wanted = PackageArguments(offer=id, source=source, kind=type_, digest=content)
-            earlier = kind.find(api, wanted)
+            desired_package = PackageArguments(offer=id, source=source, kind=type_, digest=content)
+            earlier = kind.find(api, desired_package)
             is_new = is_new or earlier is None
-            packages[type_] = (earlier or kind.create(api, wanted)).id.split("/")[1]
+            packages[type_] = (earlier or kind.create(api, desired_package)).id.split("/")[1]
         return packages | ({LIBRARY: ""} if is_removal(desired.libraries) else {}), is_new
 
     def describe_change(self, was: Mapping[str, Any], desired: Mapping[str, Any]) -> list[str]:

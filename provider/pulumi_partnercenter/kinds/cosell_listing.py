@@ -17,7 +17,7 @@ from ..errors import Stale
 from ..kind import Current
 from ..markers import Immutable, Unordered, Wire
 from ..model import Outputs, Part
-from ._documents import MISSING, Attached, Carries, DerivedDocuments, Documents, content_of, with_documents
+from ._documents import MISSING, Attached, Carries, DerivedDocuments, Documents, read_content, with_documents
 from ._drafts import build_document, preserve_spelling, read_arguments
 from ._rules import OfferReference, OptionalEmail, Text, as_set, named_or_guid
 from ._submission_api import SubmissionApi, SubmissionApiKind
@@ -65,7 +65,7 @@ class CosellListingArguments(Carries):
     """Kind, file name and digest of every document, derived from `documents`."""
 
 
-def _attached(api: SubmissionApi, id: str, draft: Listing) -> list[dict[str, str]]:
+def _read_attached(api: SubmissionApi, id: str, draft: Listing) -> list[dict[str, str]]:
     assets = api.cosell_assets.all(id) if draft.asset_references else []
     by_id = {named_or_guid(asset.id): asset for asset in assets}
     documents = []
@@ -76,11 +76,11 @@ def _attached(api: SubmissionApi, id: str, draft: Listing) -> list[dict[str, str
     return documents
 
 
-def _referred(draft: Listing) -> set[str]:
+def _referenced_ids(draft: Listing) -> set[str]:
     return {named_or_guid(reference.value) for reference in draft.asset_references}
 
 
-def _references(assets: list[CosellAsset], draft: Listing) -> list[TypeValue]:
+def _build_references(assets: list[CosellAsset], draft: Listing) -> list[TypeValue]:
     current = {(reference.type, named_or_guid(reference.value)) for reference in draft.asset_references}
     if current == {(asset.type, named_or_guid(asset.id)) for asset in assets}:
         return draft.asset_references
@@ -117,8 +117,8 @@ class CosellListingKind(SubmissionApiKind[CosellListingArguments, Outputs]):
 
         An upload that another client is making stays.
         """
-        referred = _referred(api.cosell.get(id)) if desired.attached else set()
-        assets = [self._uploaded(api, id, desired, document, referred) for document in desired.attached]
+        referred = _referenced_ids(api.cosell.get(id)) if desired.attached else set()
+        assets = [self._upload(api, id, desired, document, referred) for document in desired.attached]
 
         def build(given: CosellListingArguments, draft: Listing) -> Listing:
             return build_document(given, draft, resource_type="CosellListing")
@@ -126,16 +126,16 @@ class CosellListingKind(SubmissionApiKind[CosellListingArguments, Outputs]):
         def change(draft: Listing) -> Listing:
             current = self.arguments.canonical({"offer": id, **read_arguments(self.arguments, draft)})
             document = preserve_spelling(desired, current, draft, lambda given: build(given, draft))
-            document.asset_references = _references(assets, draft)
+            document.asset_references = _build_references(assets, draft)
             return document
 
         written = api.cosell.write(change, id)
-        if self._swept(api, id, desired, written, assets):
+        if self._remove_unreferenced(api, id, desired, written, assets):
             written = api.cosell.get(id)
             self._require_referred(api, id, written)
         return self._current(api, id, written)
 
-    def _swept(
+    def _remove_unreferenced(
         self,
         api: SubmissionApi,
         id: str,
@@ -147,7 +147,7 @@ class CosellListingKind(SubmissionApiKind[CosellListingArguments, Outputs]):
 
         The references are those in `sent`, whatever the response has.
         """
-        referred = _referred(written) | {named_or_guid(asset.id) for asset in sent}
+        referred = _referenced_ids(written) | {named_or_guid(asset.id) for asset in sent}
         ours = {document.named() for document in desired.attached}
         loose = [
             asset for asset in api.cosell_assets.list_current(id) if named_or_guid(asset.id) not in referred
@@ -161,7 +161,9 @@ class CosellListingKind(SubmissionApiKind[CosellListingArguments, Outputs]):
 
     def _require_referred(self, api: SubmissionApi, id: str, draft: Listing) -> None:
         """Raises Stale if another run began to refer to a document that was removed at the same time."""
-        if _referred(draft) <= {named_or_guid(asset.id) for asset in api.cosell_assets.list_current(id)}:
+        if _referenced_ids(draft) <= {
+            named_or_guid(asset.id) for asset in api.cosell_assets.list_current(id)
+        }:
             return
         raise Stale(
             f"cosell listing {id}: somebody else changed its documents meanwhile",
@@ -172,11 +174,11 @@ class CosellListingKind(SubmissionApiKind[CosellListingArguments, Outputs]):
     def _current(self, api: SubmissionApi, id: str, draft: Listing) -> Current[Outputs]:
         return self.build_current(
             id,
-            {**read_arguments(self.arguments, draft), "attached": _attached(api, id, draft)},
+            {**read_arguments(self.arguments, draft), "attached": _read_attached(api, id, draft)},
             {"offer": id},
         )
 
-    def _uploaded(
+    def _upload(
         self,
         api: SubmissionApi,
         id: str,
@@ -191,7 +193,7 @@ class CosellListingKind(SubmissionApiKind[CosellListingArguments, Outputs]):
             if same_name and api.cosell_assets.digest(asset) == document.digest:
                 return asset
         new = CosellAsset(resource_type="CosellAsset", type=document.kind, file_name=document.file_name)
-        return api.cosell_assets.add(id, new, content_of(desired.documents, document))
+        return api.cosell_assets.add(id, new, read_content(desired.documents, document))
 
     def delete(self, api: SubmissionApi, id: str) -> None:
         """The listing stays as it is, and goes with its offer."""

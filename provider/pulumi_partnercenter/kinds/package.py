@@ -32,7 +32,7 @@ from ._packages import (
     package_type,
     referred,
     unmarked_name,
-    uploaded,
+    upload_package,
 )
 from ._rules import ImpliedOfferType, OfferReference
 from ._submission_api import SubmissionApi, SubmissionApiKind
@@ -161,7 +161,7 @@ class PackageKind(SubmissionApiKind[PackageArguments, Outputs]):
 
     def create(self, api: SubmissionApi, desired: PackageArguments) -> Current[Outputs]:
         def upload() -> Row:
-            row = uploaded(api, desired)
+            row = upload_package(api, desired)
             _report_warnings(api, row)
             return row
 

@@ -19,8 +19,8 @@ from ._prices import (
     Meter,
     Prices,
     Trial,
+    build_price_schedules,
     price_arguments,
-    prices_wanted,
 )
 from ._rules import Markets, PlanReference, once_by
 from ._submission_api import SubmissionApi
@@ -119,7 +119,7 @@ class PlanPricingKind(DraftKind[PlanPricingArguments, FeatureAvailability]):
             return document
         further = FeatureAvailability(
             market_states=market_states(desired.markets, draft),
-            price_schedules=prices_wanted(desired.prices, draft.price_schedules),
+            price_schedules=build_price_schedules(desired.prices, draft.price_schedules),
             trial=desired.trial.to_wire(draft.trial),
             custom_meters=[meter.to_wire() for meter in desired.meters],
         )

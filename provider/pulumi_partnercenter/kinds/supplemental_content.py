@@ -13,7 +13,7 @@ from ..errors import ContractError, InputError
 from ..kind import Current
 from ..markers import Immutable, Wire
 from ..model import Outputs
-from ._documents import MISSING, Attached, Carries, DerivedDocuments, Documents, content_of, with_documents
+from ._documents import MISSING, Attached, Carries, DerivedDocuments, Documents, read_content, with_documents
 from ._drafts import build_document, preserve_spelling, read_arguments
 from ._rules import OfferReference, as_set
 from ._submission_api import SubmissionApi, SubmissionApiKind
@@ -137,7 +137,7 @@ class SupplementalContentKind(SubmissionApiKind[SupplementalContentArguments, Ou
                     next="run the same command again",
                 )
             if api.supplements.digest(asset) != document.digest:
-                api.supplements.upload(asset, content_of(desired.documents, document))
+                api.supplements.upload(asset, read_content(desired.documents, document))
         done = api.supplements.commit(id, written) if written.assets else written
         return self.build_current(id, _read_arguments(api, done), {"offer": id})
 

@@ -322,10 +322,10 @@ def _find_begun(service: Service, job: Job) -> Operation | None:
     """Return the operation of this change if it is under way, one without id if it is through."""
     subscription_id, target = job.subscription_id, job.payload
     for operation in service.client.list_operations(subscription_id):
-        wanted = {"plan_id": operation.plan_id, "quantity": operation.quantity}
+        current = {"plan_id": operation.plan_id, "quantity": operation.quantity}
         if (
             operation.action == target["action"]
-            and target.items() >= {name: value for name, value in wanted.items() if name in target}.items()
+            and target.items() >= {name: value for name, value in current.items() if name in target}.items()
         ):
             return operation
     subscription = service.client.get_subscription(subscription_id)

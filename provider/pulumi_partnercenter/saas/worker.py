@@ -37,7 +37,7 @@ LONGEST_CLAIM = timedelta(minutes=1)
 """Time after which a search for due jobs counts as stuck."""
 Outcome = Literal["done", "later", "postponed", "dead", "lost"]
 """Of a run. `lost`: it took longer than its lease, and another worker has the job."""
-TROUBLE = ("postponed", "dead", "lost")
+WARNED_OUTCOMES = ("postponed", "dead", "lost")
 
 
 class Later(Exception):
@@ -239,7 +239,7 @@ def _run(service: Service, kind: JobKind, job: Job, owner: str) -> None:
         "seconds": round(seconds, 3),
         "subscription_id": job.subscription_id or None,
     }
-    logger.log(logging.WARNING if outcome in TROUBLE else logging.INFO, "job", extra=fields)
+    logger.log(logging.WARNING if outcome in WARNED_OUTCOMES else logging.INFO, "job", extra=fields)
 
 
 def _check_attempts(kind: JobKind, job: Job) -> None:

@@ -40,7 +40,7 @@ def main() -> None:
         sys.exit("bench: there is no .venv/bin/pulumi\n  next: make bench, which makes it")
     console, status = _console(), Status()
     taken: dict[str, Table] = {}
-    trouble = ""
+    failure = ""
     began, load, sources = datetime.now(UTC), os.getloadavg(), _sources()
     try:
         with tempfile.TemporaryDirectory(prefix="bench-") as folder:
@@ -50,7 +50,7 @@ def main() -> None:
                     status.clear()
                     show(table, console)
     except Failed as error:
-        trouble = f"bench: a measured command failed\n  it was: {error}\n  next: repair it; what went before is kept"
+        failure = f"bench: a measured command failed\n  it was: {error}\n  next: repair it; what went before is kept"
     except KeyboardInterrupt:
         sys.exit(130)
     finally:
@@ -58,7 +58,7 @@ def main() -> None:
     print(f"written to {_write(taken, options, began, load, sources)}")
     if sources != _sources():
         print("provider/ or stacks/ changed meanwhile: the numbers are of several versions", file=sys.stderr)
-    sys.exit(trouble or 0)
+    sys.exit(failure or 0)
 
 
 def _console() -> Console:

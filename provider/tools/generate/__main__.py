@@ -55,13 +55,13 @@ def fill_page(path: Path, parts: Mapping[str, str]) -> str:
     return text
 
 
-def write_files(wanted: Mapping[Path, str], existing: Collection[Path]) -> bool:
-    """Write files that are not current, and delete files that are not wanted. Return whether any file changed.
+def write_files(generated: Mapping[Path, str], existing: Collection[Path]) -> bool:
+    """Write files that are not current, and delete other files. Return whether any file changed.
 
     With `--check`, write nothing, and end the program if a file would change.
     """
-    surplus = set(existing) - set(wanted)
-    stale = [path for path, text in wanted.items() if not path.exists() or path.read_text("utf-8") != text]
+    surplus = set(existing) - set(generated)
+    stale = [path for path, text in generated.items() if not path.exists() or path.read_text("utf-8") != text]
     if "--check" in sys.argv and (stale or surplus):
         names = ", ".join(sorted(path.relative_to(pages.ROOT).as_posix() for path in [*stale, *surplus]))
         sys.exit(f"not current: {names}; run `make generate`")
@@ -69,7 +69,7 @@ def write_files(wanted: Mapping[Path, str], existing: Collection[Path]) -> bool:
         path.unlink()
     for path in stale:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(wanted[path], encoding="utf-8")
+        path.write_text(generated[path], encoding="utf-8")
     return bool(stale or surplus)
 
 

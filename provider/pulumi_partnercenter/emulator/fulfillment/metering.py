@@ -200,8 +200,8 @@ def list_usage(call: Call) -> Answer:
     for row in rows.values():
         if row["reconStatus"] == "Accepted":
             row["processedQuantity"] = row["submittedQuantity"]
-    wanted = {name: call.query[name] for name in FILTERS if call.query.get(name)}
-    chosen = [row for row in rows.values() if all(row[name] == value for name, value in wanted.items())]
+    filters = {name: call.query[name] for name in FILTERS if call.query.get(name)}
+    chosen = [row for row in rows.values() if all(row[name] == value for name, value in filters.items())]
     return Answer(200, sorted(chosen, key=lambda row: (row["usageDate"], row["usageResourceId"])))
 
 
