@@ -533,7 +533,7 @@ def test_a_renewed_signature_is_no_change_and_is_sent_with_the_next_one(
     go_live(emulator)
     stack.refresh()
     assert stack.up(renewed("basic", "2997")) == {SUBJECT: "update"}
-    assert "2997" not in json.dumps(document(emulator)), "the address of a live version is fixed"
+    assert "se=2997" not in json.dumps(document(emulator)), "the address of a live version is fixed"
     assert stack.refresh() == {}
 
 
@@ -586,7 +586,7 @@ def test_an_address_that_expired_before_its_version_went_live_is_written_again_a
     assert stack.preview(program()) == {SUBJECT: "update"}
     assert "signatures of images in the draft have expired" in capfd.readouterr().out
     assert stack.up(program()) == {SUBJECT: "update"}
-    assert "2020" not in json.dumps(document(emulator))
+    assert "se=2020" not in json.dumps(document(emulator))
     assert stack.up(program()) == {}
 
 
