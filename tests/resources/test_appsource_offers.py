@@ -28,6 +28,7 @@ from pulumi_partnercenter import (
     OfferTechnicalConfiguration,
     Package,
     Plan,
+    PlanPricing,
     PreviewAudience,
     Rejected,
     ResellerChannel,
@@ -330,6 +331,28 @@ def test_a_live_offer_whose_plans_have_no_technical_configuration_is_refreshed_a
     assert stack.refresh() == {}
     assert submission_of(stack)["separate_changes"] == []
     assert_recognised_by_comparison(program, stack, emulator)
+
+
+def test_seats_in_members_without_an_argument_survive_a_new_price(
+    stack: Stack, emulator: RunningEmulator
+) -> None:
+    program = {name: declaration for name, declaration in saas_program().items() if name != "submission"}
+    pricing = {"plan": Ref("plan"), "markets": ["US"], "prices": [{"amount": 49}], "subtype": ""}
+    stack.up({**program, "pricing": Declaration(PlanPricing, pricing)})
+    documents = [row for row in emulator.state()["featureAvailabilities"] if row.get("priceSchedules")]
+    schedules = documents[0]["priceSchedules"]
+    seats = {"min": 7, "max": 4321}
+    schedules[0]["schedules"][0]["userLimits"] = seats
+    path = f"/v1.0/ingestion/products/{documents[0]['productID']}/featureAvailabilities/{documents[0]['id']}"
+    emulator.portal(path, priceSchedules=schedules, recurrentPriceMode="perUser")
+    assert stack.refresh() == {}
+    stack.up({**program, "pricing": Declaration(PlanPricing, {**pricing, "prices": [{"amount": 59}]})})
+    (document,) = [
+        row for row in emulator.state()["featureAvailabilities"] if row["id"] == documents[0]["id"]
+    ]
+    (price,) = document["priceSchedules"][0]["schedules"]
+    assert (price["retailPrice"]["openPrice"], price["userLimits"]) == (59, seats)
+    assert document["recurrentPriceMode"] == "perUser"
 
 
 @pytest.mark.parametrize(

@@ -47,8 +47,8 @@ class Unit(Part):
     rules = (_ends_above_its_start,)
 
     name: Annotated[str, MinLen(1), trimmed]
-    """`sharedcore` or `transactions`. The service's word for users is not public: export a plan per user that was made
-    in Partner Center, and take its word; `lower` and `upper` are then the least and the most seats."""
+    """`sharedcore` or `transactions`. Whether a plan per user has a unit, and its word for users, is not public: export
+    a plan that was made in Partner Center, and take what it has."""
     unit_type: str = ""
     """Type of the unit, in the service's words."""
     is_unlimited: Annotated[Boolean, Wire("is_unlimited_unit")] = False

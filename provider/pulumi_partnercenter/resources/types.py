@@ -213,9 +213,8 @@ class UnitArgsDict(TypedDict):
     """Counted unit of a price: cores and transactions of virtual machines, users of SaaS plans."""
 
     name: Input[str]
-    """`sharedcore` or `transactions`. The service's word for users is not public: export a plan per user
-    that was made in Partner Center, and take its word; `lower` and `upper` are then the least and the
-    most seats."""
+    """`sharedcore` or `transactions`. Whether a plan per user has a unit, and its word for users, is not
+    public: export a plan that was made in Partner Center, and take what it has."""
     unit_type: NotRequired[Input[str]]
     """Type of the unit, in the service's words."""
     is_unlimited: NotRequired[Input[bool]]
