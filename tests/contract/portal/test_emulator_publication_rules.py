@@ -258,6 +258,16 @@ CHANGES = [
         "raises the price for 1core in DE from 1 to 2",
     ),
     (
+        plan("std", USAGE),
+        [plan("std", regional(US=entry("USD", 0.13), DE=entry("EUR", 1)))],
+        "raises the price for 1core in US from 0.12 to 0.13",
+    ),
+    (
+        plan("std", regional(US=entry("USD", 0.11), DE=entry("EUR", 1))),
+        [plan("std", USAGE)],
+        "raises the price for 1core in US from 0.11 to 0.12",
+    ),
+    (
         plan("std", {"spreadSheetPricing": {"uri": "https://files.fabrikam.example/a.xlsx"}}),
         [plan("std", USAGE)],
         "prices of a spreadsheet, which only a spreadsheet can change",
@@ -274,6 +284,8 @@ def test_what_may_not_change_after_publication_is_refused(cpp, before, after, me
 ALLOWED = [
     (plan("std"), [plan("std"), plan("pro")]),
     (plan("std", USAGE), [plan("std", sizes(**{"2core": 0.24, "1core": 0.1}))]),
+    (plan("std", USAGE), [plan("std", regional(US=entry("USD", 0.12), DE=entry("EUR", 1)))]),
+    (plan("std", regional(US=entry("USD", 1), DE=entry("EUR", 0.1))), [plan("std", USAGE)]),
     (plan("std") | {"restrictedAudience": PRIVATE}, [plan("std")]),
     (plan("std") | {"restrictedAudience": PRIVATE}, [plan("std") | {"restrictedAudience": PRIVATE}]),
     (

@@ -378,6 +378,11 @@ REFUSED = {
         "branch",
         pricing={"per_market": {market: {"1core": 0.4 if market == "US" else 0.01} for market in MARKETS}},
     ),
+    "per_market.US.USD.4core: 0.48 → 0.5": with_plan(
+        "basic", pricing={"per_market": {"US": {"4core": "0.5"}, "CA": {"4core": 9}}}
+    ),
+    "per_market.US.USD.2core: 0.68 → 0.69": with_plan("branch", pricing={"per_size": {"2core": "0.69"}}),
+    "per_market.US.USD.1core: 0.34 → 0.35": with_plan("branch", pricing={"per_core": "0.35"}),
     "byol: a live plan keeps its licence model": with_plan("licensed", pricing={"free": True}),
     "subscriptions: a live public plan cannot become private": with_plan(
         "basic", subscriptions=[OTHER_SUBSCRIPTION]
@@ -436,6 +441,11 @@ def test_what_went_live_after_the_last_refresh_is_refused_before_a_write(
 ALLOWED = {
     "a lower price": with_plan("basic", pricing={"per_core": 0.11, "trial_months": 1}),
     "sizes that cost less": with_plan("basic", pricing={"per_size": {"1core": 0.1, "4core": 0.48}}),
+    "prices of markets that cost less": with_plan(
+        "basic", pricing={"per_market": {"US": {"4core": "0.48"}, "CA": {"4core": "0.7"}}}
+    ),
+    "a price per core that costs less": with_plan("branch", pricing={"per_core": "0.1"}),
+    "a spreadsheet": with_plan("basic", pricing={"spreadsheet": signed("prices/plans.xlsx")}),
     "another market": with_plan("basic", markets=["US", "CA", "DE"]),
     "another plan": program(plans=[*PLANS, {**PLANS[0], "plan_id": "new"}]),
     "another image": with_plan("basic", images={**PLANS[0]["images"], "1.0.2": image("1.0.2")}),

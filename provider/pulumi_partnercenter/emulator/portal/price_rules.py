@@ -169,6 +169,28 @@ def find_price_changes(plan: Mapping[str, Any], published: Sequence[Mapping[str,
         elif price != before and region and region not in present:
             reported.add(region)
             yield f"changes the price for {size}{place}, where it was sold before"
+    if not reported:
+        yield from _find_dollar_rises(prices, _price_table(published[-1]))
+
+
+def _find_dollar_rises(
+    prices: Mapping[tuple[str, str], Decimal], before: Mapping[tuple[str, str], Decimal]
+) -> Iterator[str]:
+    """Yield the first higher price in US dollars where prices by region take the place of base prices, or the reverse.
+
+    Inferred: no page says whether the service compares them.
+    """
+    for (region, size), price in prices.items():
+        if region == BASE and (BASE, size) not in before:
+            regions = [name for name, priced in before if priced == size and CURRENCIES.get(name) == "USD"]
+        else:
+            is_new = CURRENCIES.get(region) == "USD" and (region, size) not in before
+            regions = [region] if is_new and (BASE, size) in before else []
+        for name in regions:
+            former = before[name if region == BASE else BASE, size]
+            if price > former:
+                yield f"raises the price for {size} in {name} from {former} to {price}"
+                return
 
 
 def _latest_price(published: Sequence[Mapping[str, Any]], region: str, size: str) -> Decimal | None:

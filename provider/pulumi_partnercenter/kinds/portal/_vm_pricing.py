@@ -321,27 +321,39 @@ def refused_prices(live: Mapping[str, Any], desired: Mapping[str, Any]) -> Itera
 def _comparable_prices(
     pricing: Mapping[str, Any], other: Mapping[str, Any]
 ) -> dict[tuple[str, str], Decimal]:
-    """Return prices by kind or market and size; those per core as prices of the other's sizes."""
+    """Return prices by kind or market and size. Those in US dollars have the kind, markets and sizes of the other."""
     if pricing["per_market"]:
         return {
             (f"per_market.{market}.{_currency_in(pricing, market)}.", size): Decimal(amount)
             for market, amounts in pricing["per_market"].items()
             for size, amount in amounts.items()
         }
-    if pricing["per_size"]:
-        return {("per_size.", size): Decimal(amount) for size, amount in pricing["per_size"].items()}
-    if not pricing["free"] and not pricing["per_core"]:
+    if not (pricing["free"] or pricing["per_core"] or pricing["per_size"]):
         return {}
-    single = Decimal(pricing["per_core"] or 0)
-    if pricing["free"] and other["per_market"]:
-        return {
-            (f"per_market.{market}.{_currency_in(other, market)}.", size): single
+    if other["per_market"]:
+        places = [
+            (f"per_market.{market}.{currency}.", size)
             for market, amounts in other["per_market"].items()
+            if (currency := _currency_in(other, market)) == "USD" or pricing["free"]
             for size in amounts
-        }
-    sizes = {size: _cores(size) for size in other["per_size"]}
-    by_size = {("per_size.", size): single * cores for size, cores in sizes.items() if cores or not single}
-    return by_size or {("per_core", ""): single}
+        ]
+        prices = {place: _dollar_price(pricing, place[1]) for place in places}
+    elif pricing["per_size"]:
+        prices = {("per_size.", size): _dollar_price(pricing, size) for size in pricing["per_size"]}
+    else:
+        prices = {("per_size.", size): _dollar_price(pricing, size) for size in other["per_size"]}
+    amounts = {place: price for place, price in prices.items() if price is not None}
+    return (
+        amounts if amounts or pricing["per_size"] else {("per_core", ""): Decimal(pricing["per_core"] or 0)}
+    )
+
+
+def _dollar_price(pricing: Mapping[str, Any], size: str) -> Decimal | None:
+    """Return the price of a size in US dollars; None if the prices do not say it."""
+    if pricing["per_size"]:
+        return Decimal(pricing["per_size"][size]) if size in pricing["per_size"] else None
+    single, cores = Decimal(pricing["per_core"] or 0), _cores(size)
+    return single * cores if cores or not single else None
 
 
 def _currency_in(pricing: Mapping[str, Any], market: str) -> str:
