@@ -179,6 +179,23 @@ def test_an_offer_goes_from_nothing_to_live_without_a_reseller_channel(
     assert stack.up(program) == {}
 
 
+@pytest.mark.parametrize(
+    ("offer_type", "argument", "finding"),
+    [
+        (ENGAGEMENT, "package_url", "Package-20012: The URL of the package location is missing."),
+        (OPERATIONS, "solution_identifier", "Package-20013: The solution identifier, a GUID, is missing."),
+    ],
+)
+def test_a_draft_without_its_software_fails_in_validation_with_the_resource_that_lacks_it(
+    offer_type: str, argument: str, finding: str, stack: Stack
+) -> None:
+    program = changed(offer_program(offer_type), "technical", **{argument: ""})
+    with pytest.raises(Rejected) as rejection:
+        stack.up(program)
+    assert f"{finding} (see OfferTechnicalConfiguration technical)" in str(rejection.value)
+    assert_readable(rejection.value)
+
+
 def test_changed_markets_are_published_without_the_other_modules(
     program: Program, stack: Stack, emulator: RunningEmulator
 ) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from provider.tools.emulators import RunningEmulator
 from tests.resources import samples
+from tests.resources.card import write_requests
 from tests.resources.harness import UNKNOWN, CheckFailed, Declaration, Ref, Stack
 from tests.resources.mocked import register_program
 from tests.unit.app_files import build_app
@@ -172,3 +173,31 @@ def test_an_address_that_leaves_the_program_stays_in_the_service(
     (document,) = emulator.state()["packageConfigurations"]
     assert document["packageLocationUri"] == signed_address()
     assert SIGNATURE not in json.dumps(stack.state["subject"].outputs)
+
+
+def test_a_solution_identifier_keeps_the_spelling_of_the_portal(
+    stack: Stack, emulator: RunningEmulator
+) -> None:
+    offer = Declaration(Offer, {"offer_id": "contoso-harvest", "offer_type": OPERATIONS, "alias": "Harvest"})
+    identifier = "aaaaaaaa-2222-4333-8444-555555555555"
+    arguments = {"offer": Ref("offer"), "offer_type": OPERATIONS, "solution_identifier": identifier}
+    program = {"offer": offer, "subject": Declaration(OfferTechnicalConfiguration, arguments)}
+    stack.up(program)
+    (document,) = emulator.state()["packageConfigurations"]
+    (product,) = emulator.state()["products"]
+    path = f"/v1.0/ingestion/products/{product['id']}/packageconfigurations/{document['id']}"
+    emulator.portal(path, solutionIdentifier=identifier.upper())
+    assert stack.refresh() == {}
+    stack.forget()
+    emulator.clear()
+    stack.up(program)
+    assert write_requests(emulator) == []
+    newer = Declaration(OfferTechnicalConfiguration, {**arguments, "release_version": "10.1"})
+    assert stack.up({**program, "subject": newer}) == {"subject": "update"}
+    (document,) = emulator.state()["packageConfigurations"]
+    assert document["solutionIdentifier"] == identifier.upper()
+    emulator.portal(path, solutionIdentifier="harvest")
+    assert stack.refresh() == {"subject": ["solution_identifier"]}
+    stack.up({**program, "subject": newer})
+    (document,) = emulator.state()["packageConfigurations"]
+    assert document["solutionIdentifier"] == identifier

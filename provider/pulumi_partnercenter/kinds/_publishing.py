@@ -75,7 +75,15 @@ ABOUT: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "Package": {
         "Package": ("file", "zip", "processed"),
         "PlanPackage": ("plan", "version", "tenant", "authorization"),
-        "OfferTechnicalConfiguration": ("metering", "application"),
+        "OfferTechnicalConfiguration": (
+            "metering",
+            "application",
+            "landingpage",
+            "webhook",
+            "azureactivedirectory",
+            "package location",
+            "solution identifier",
+        ),
     },
     "Resell": {"ResellerChannel": ()},
     "ResellerConfiguration": {"ResellerChannel": ()},
