@@ -43,6 +43,14 @@ def test_a_required_setting_that_is_missing_is_named(name):
         load(**{name: " "})
 
 
+def test_everything_that_is_missing_is_named_at_once():
+    with pytest.raises(SettingsError) as refusal:
+        ServiceSettings.load({})
+    first, *_ = str(refusal.value).splitlines()
+    assert first.endswith(" are not set")
+    assert {name for name in REQUIRED if f"{PREFIX}{name}" in first} == REQUIRED.keys() - {"CLIENT_SECRET"}
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

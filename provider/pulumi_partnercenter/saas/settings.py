@@ -114,6 +114,7 @@ class ServiceSettings:
         """
         source = _Source(environ)
         fulfillment = Settings.load_fulfillment(environ=environ)
+        source.check_required(*_list_required(fulfillment))
         tenant, client = _find_application(source, fulfillment)
         settings = cls(
             public_url=source.url("PUBLIC_URL", required=True),
@@ -179,6 +180,12 @@ class ServiceSettings:
         raise TypeError("settings hold credentials and are not pickled; load them where they are used")
 
 
+def _list_required(fulfillment: Settings) -> list[str]:
+    """Return the names that have no default. The sign-in may name the fulfillment application already."""
+    application = [] if isinstance(fulfillment.login, Application) else ["TENANT_ID", "CLIENT_ID"]
+    return [*application, "PUBLIC_URL", "SIGN_IN_CLIENT_ID", "SIGN_IN_CLIENT_SECRET", "KEYS"]
+
+
 def _find_application(source: _Source, fulfillment: Settings) -> tuple[str, str]:
     """Return tenant and client id of the fulfillment application. Raises: SettingsError."""
     login = fulfillment.login
@@ -220,13 +227,17 @@ class _Source:
         return self._environ.get(PREFIX + name, "").strip()
 
     def require(self, name: str) -> str:
-        value = self.get(name)
-        if not value:
+        self.check_required(name)
+        return self.get(name)
+
+    def check_required(self, *names: str) -> None:
+        """Check that values are set, and name all that are missing."""
+        missing = [PREFIX + name for name in names if not self.get(name)]
+        if missing:
             raise SettingsError(
-                f"settings: {PREFIX}{name} is not set",
-                next=f"set it; `{EXAMPLE}` sets everything for a trial",
+                f"settings: {', '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set",
+                next=f"set {'it' if len(missing) == 1 else 'them'}; `{EXAMPLE}` sets everything for a trial",
             )
-        return value
 
     def strings(self, name: str) -> list[str]:
         return [part.strip() for part in self.get(name).split(",") if part.strip()]

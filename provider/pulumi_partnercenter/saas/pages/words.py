@@ -63,6 +63,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "P1Y": translatable("1 year"),
         "P2Y": translatable("2 years"),
         "P3Y": translatable("3 years"),
+        "P4Y": translatable("4 years"),
+        "P5Y": translatable("5 years"),
     },
     "contact": {"name": translatable("Name"), "email": translatable("E-mail address")},
     "source": {"api": translatable("Interface"), "file": translatable("File")},
