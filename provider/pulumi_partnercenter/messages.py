@@ -8,11 +8,13 @@ text as it is and as JSON, addresses and HTML decode it, several times over, and
 from __future__ import annotations
 
 import base64
+import difflib
 import re
 import threading
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from html import unescape
 from typing import Any, Protocol
 
 __all__ = [
@@ -138,8 +140,6 @@ def _meaning(escape: str) -> Iterator[tuple[str, int]]:
     if escape.startswith("%"):
         yield from _percent_decoded(bytes.fromhex(escape.replace("%", "")))
     elif escape.startswith("&"):
-        from html import unescape
-
         yield unescape(escape), len(escape)
     elif escape[1] in "ux":
         units = bytes.fromhex("".join(f"{unit:0>4}" for unit in re.findall(r"\\[ux]([0-9a-fA-F]+)", escape)))
@@ -366,8 +366,6 @@ def is_harmless(id: str) -> bool:
 
 
 def no_such(name: str, names: Iterable[str]) -> str:
-    import difflib
-
     close = difflib.get_close_matches(name, names, n=1)
     return f"{name}: no such argument" + (f"; did you mean {close[0]}?" if close else "")
 

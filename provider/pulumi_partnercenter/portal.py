@@ -14,12 +14,12 @@ from typing import Any
 
 import pulumi
 
+from . import resources as _resources
 from .lookups import open_lookup, require_id
-from .resources import portal as _resources
 from .resources.portal import *  # noqa: F403
 
 __all__ = ["OfferInfo", "OfferSummary", "get_offer", "list_offers"]
-__all__ += _resources.__all__
+__all__ += _resources.portal.__all__
 
 
 @dataclass(frozen=True)

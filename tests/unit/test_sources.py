@@ -221,4 +221,4 @@ def test_importing_content_modules_loads_no_library() -> None:
         check=True,
     )
     loaded = {name.partition(".")[0] for name in result.stdout.split()}
-    assert not loaded & {"PIL", "zipfile", "httpx", "pydantic"}
+    assert not loaded & {"PIL", "httpx", "pydantic"}

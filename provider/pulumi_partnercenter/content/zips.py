@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import stat
 import struct
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import BinaryIO, cast
+from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
 from .sources import CHUNK, Content
-
-if TYPE_CHECKING:
-    from zipfile import ZipFile, ZipInfo
 
 __all__ = ["limit_problems", "open_zip", "problems", "write_zip"]
 
@@ -38,8 +37,6 @@ READABLE = {0, 8}
 
 def write_zip(path: Path, files: Iterable[tuple[str, Content]]) -> None:
     """Write a zip in the given order, without times and permissions. Raises ValueError beyond 1 GB."""
-    from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
-
     with path.open("wb") as stream, ZipFile(stream, "w") as archive:
         for name, content in files:
             info = ZipInfo(name, (1980, 1, 1, 0, 0, 0))
@@ -55,9 +52,6 @@ def write_zip(path: Path, files: Iterable[tuple[str, Content]]) -> None:
 @contextmanager
 def open_zip(content: Content) -> Iterator[ZipFile]:
     """Open a zip. Raises ValueError for an invalid or damaged zip, also while it is read."""
-    import zlib
-    from zipfile import BadZipFile, ZipFile
-
     damage = (
         BadZipFile,
         NotImplementedError,

@@ -9,13 +9,13 @@ from __future__ import annotations
 import contextlib
 import ipaddress
 import socket
+import ssl
 import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
 from pathlib import Path
-from ssl import SSLContext
 from typing import Any
 
 import httpcore
@@ -116,7 +116,7 @@ class _Stream(httpcore.NetworkStream):
 
     def start_tls(
         self,
-        ssl_context: SSLContext,
+        ssl_context: ssl.SSLContext,
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
@@ -177,7 +177,7 @@ class _OriginTransport(httpx.HTTPTransport):
         self._pool = _make_pool(context, httpx.Proxy(proxy) if proxy else None)
 
 
-def _make_pool(context: SSLContext | None, proxy: httpx.Proxy | None) -> httpcore.ConnectionPool:
+def _make_pool(context: ssl.SSLContext | None, proxy: httpx.Proxy | None) -> httpcore.ConnectionPool:
     options: dict[str, Any] = {
         "ssl_context": context,
         "max_connections": 8,
@@ -277,7 +277,7 @@ def proxy_for(url: httpx.URL) -> str | None:
     return proxy
 
 
-def create_tls_context(settings: Settings, url: httpx.URL, proxy: str | None) -> SSLContext | None:
+def create_tls_context(settings: Settings, url: httpx.URL, proxy: str | None) -> ssl.SSLContext | None:
     """Return what connections to an origin, or to its proxy, trust; None where there is no TLS.
 
     Reading the system's authorities takes tens of milliseconds.
@@ -287,12 +287,10 @@ def create_tls_context(settings: Settings, url: httpx.URL, proxy: str | None) ->
     return None
 
 
-def load_trust(settings: Settings) -> SSLContext | bool:
+def load_trust(settings: Settings) -> ssl.SSLContext | bool:
     """Return httpx's `verify`: the configured certificate authorities, or the default ones."""
     if not settings.ca_file:
         return True
-    import ssl
-
     path = Path(settings.ca_file)
     try:
         return ssl.create_default_context(

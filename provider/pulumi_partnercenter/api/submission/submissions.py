@@ -312,12 +312,7 @@ class Submissions:
         return self.equals_drafts(product, submission, only)
 
     def carries(
-        self,
-        product: str,
-        submission: Submission,
-        content: str,
-        only: Contents,
-        runs: Sequence[Submission],
+        self, product: str, submission: Submission, content: str, only: Contents, runs: Sequence[Submission]
     ) -> bool:
         """Whether it has the program's content: by its digest, or unchanged from an earlier submission with the digest.
 
@@ -348,12 +343,7 @@ class Submissions:
         return _contents_among(self.all(product), submission)
 
     def _equals_earlier(
-        self,
-        product: str,
-        submission: Submission,
-        content: str,
-        only: Contents,
-        runs: Sequence[Submission],
+        self, product: str, submission: Submission, content: str, only: Contents, runs: Sequence[Submission]
     ) -> bool:
         """Whether the modules equal those of the newest earlier submission that was published with this digest."""
         earlier = [run for run in runs if run.content == content and run.was_published]
