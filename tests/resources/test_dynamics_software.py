@@ -22,6 +22,7 @@ CENTRAL, ENGAGEMENT, OPERATIONS, SAAS = (
     "AzureDynamics365ForOperations",
     "SoftwareAsAService",
 )
+PAGE = "https://contoso.example.com/welcome"
 GUID = "11111111-2222-4333-8444-555555555555"
 SIGNATURE = "c2VjcmV0b2ZDb250b3Nv"
 ADDRESS = "https://contoso.blob.core.windows.net/crm/package.zip"
@@ -143,6 +144,30 @@ def test_a_preview_remarks_regions_and_addresses_that_publishers_leave_empty(
     )
     assert "configuration_url: is for future use" in output
     assert "'NorthAmerika' is not a region known to this provider; did you mean NorthAmerica?" in output
+
+
+@pytest.mark.parametrize(
+    ("offer_type", "arguments", "remark"),
+    [
+        (SAAS, {}, ""),
+        (SAAS, {"tenant": GUID, "application": UNKNOWN, "landing_page_url": UNKNOWN}, "webhook_url: not given; an o"),
+        (SAAS, {"tenant": GUID, "application": GUID, "landing_page_url": PAGE, "webhook_url": PAGE}, ""),
+        ("AzureApplication", {"tenant": GUID}, "application: not given; metered usage needs tenant, application"),
+        ("", {"tenant": GUID}, ""),
+    ],
+)  # fmt: skip
+def test_a_preview_remarks_arguments_that_are_missing_beside_others(
+    offer_type: str,
+    arguments: dict[str, Any],
+    remark: str,
+    stack: Stack,
+    offline: None,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    stack.preview(configuration(offer_type, **arguments))
+    output = capsys.readouterr().out
+    assert remark in output
+    assert bool(remark) == bool(output)
 
 
 def test_remarks_about_an_address_are_made_once_for_each_address(

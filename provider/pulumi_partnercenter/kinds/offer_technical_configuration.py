@@ -72,6 +72,8 @@ NEEDED = {
     OPERATIONS: ("solution_identifier", 'the GUID of the solution in Lifecycle Services; "" for a draft'),
 }
 """By type of offer: the argument without which it cannot be published, and what it holds."""
+NEEDED_TOGETHER = {"AzureApplication": "metered usage", SAAS: "an offer that Microsoft sells"}
+"""By type of offer whose arguments are needed all or none: what needs them."""
 LONGEST_CERTIFICATION = timedelta(days=30)
 """Lifetime that Microsoft recommends for the signature of a Customer Engagement package."""
 
@@ -214,6 +216,16 @@ class OfferTechnicalConfigurationArguments(Arguments):
         return dict(props)
 
 
+def _incomplete_arguments(desired: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a remark if some arguments are given, and others that are needed with them are not."""
+    if (subject := NEEDED_TOGETHER.get(str(desired["offer_type"]))) is None:
+        return
+    names = KINDS[desired["offer_type"]][1]
+    missing = [name for name in names if desired[name] == ""]
+    if missing and len(missing) < len(names):
+        yield f"{', '.join(missing)}: not given; {subject} needs {', '.join(names)}"
+
+
 def _package_remarks(address: str) -> Iterator[str]:
     """Yield remarks about a signature, without any part that is secret."""
     end, now = find_expiry(address), datetime.now(UTC)
@@ -281,8 +293,8 @@ class OfferTechnicalConfigurationKind(DraftKind[OfferTechnicalConfigurationArgum
         return {**given, "offer_type": offer_type}
 
     def describe_change(self, was: Mapping[str, Any], desired: Mapping[str, Any]) -> list[str]:
-        """Return remarks about what keeps a Customer Engagement package from its certification."""
-        remarks = list[str]()
+        """Return remarks about what a validation or certification refuses."""
+        remarks = [*_incomplete_arguments(desired)]
         if isinstance(address := desired["package_url"], str) and address != was.get("package_url"):
             remarks += _package_remarks(address)
         if isinstance(url := desired["configuration_url"], str) and url not in (
