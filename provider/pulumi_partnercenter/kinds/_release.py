@@ -118,7 +118,7 @@ class ReleaseKind(SubmissionApiKind[A, O], Generic[A, O]):
 
     def create(self, api: SubmissionApi, desired: A) -> Current[O]:
         offer: str = desired.to_json()["offer"]
-        return self.advance(api, offer, desired, api.submissions.all(offer), {})
+        return self.advance(api, offer, desired, api.submissions.all_confirmed(offer), {})
 
     def read(self, api: SubmissionApi, id: str) -> Current[O]:
         return self.refresh(api, id, {})
@@ -127,8 +127,7 @@ class ReleaseKind(SubmissionApiKind[A, O], Generic[A, O]):
         return self.amend(api, id, desired, {})
 
     def amend(self, api: SubmissionApi, id: str, desired: A, state: Mapping[str, Any]) -> Current[O]:
-        # State has a submission, and a single odd list does not prove that it is gone.
-        runs = api.submissions.all(id) or api.submissions.all(id)
+        runs = api.submissions.all_confirmed(id, state.get("submission"))
         return self.advance(api, id, desired, runs, state)
 
     def delete(self, api: SubmissionApi, id: str) -> None:

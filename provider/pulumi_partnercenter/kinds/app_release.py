@@ -216,7 +216,8 @@ class AppReleaseKind(ReleaseKind[AppReleaseArguments, AppReleaseOutputs]):
 
     def refresh(self, api: SubmissionApi, id: str, last: Mapping[str, Any]) -> ReleaseCurrent:
         """Read the submission that `update` also uses; the newest if the state does not say what is published."""
-        content, runs = recorded_content(last), api.submissions.all(id)
+        content = recorded_content(last)
+        runs = api.submissions.all_confirmed(id, last.get("submission"))
 
         def holds(run: Run) -> bool:
             is_ours = is_recorded(run, last) and last["content"] == content
