@@ -1,14 +1,15 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import pytest
 from provider.tools.emulators import RunningEmulator
 from tests.resources.card import SUBJECT, Card, assert_readable, write_requests
 from tests.resources.examples import OFFERS, OTHER_OFFER
-from tests.resources.harness import Ref, Stack
+from tests.resources.harness import UNKNOWN, Declaration, Program, Ref, Stack
 
-from pulumi_partnercenter import Invalid, OfferProperties
+from pulumi_partnercenter import AdoptionRefused, InputError, Invalid, OfferProperties
 
 CONTOSO = "11111111-2222-4333-8444-aaaaaaaaaaaa"
 FABRIKAM = "22222222-3333-4444-8555-bbbbbbbbbbbb"
@@ -148,3 +149,125 @@ class TestOfferProperties(Card):
         with pytest.raises(Invalid, match=r"(?s)contract.*\n  next: .*published") as refusal:
             stack.up(self.program(**self.change("uses_standard_contract")))
         assert_readable(refusal.value)
+
+
+class TestUnmanagedArguments:
+    """What a program does not give stays as the offer has it."""
+
+    PORTAL: ClassVar[dict[str, Any]] = {
+        "useEnterpriseContract": True,
+        "appVersion": "24.0.0.0",
+        "leveledCategories": {"finance": [], "sales": [], "analytics": []},
+        "industries": ["Retail"],
+        "hideKeys": ["k3y-of-contoso"],
+    }
+    """More categories than the provider takes: a person wrote them."""
+
+    @pytest.fixture
+    def document(self, stack: Stack, emulator: RunningEmulator) -> Callable[[], dict[str, Any]]:
+        """The properties of an offer that a person filled in, in a stack that has the offer alone."""
+        stack.up(OFFERS)
+        product = stack.state["offer"].id
+
+        def read() -> dict[str, Any]:
+            (row,) = [row for row in emulator.state()["properties"] if row["productID"] == product]
+            return row
+
+        self.path = f"/v1.0/ingestion/products/{product}/properties/{read()['id']}"
+        emulator.portal(self.path, **self.PORTAL)
+        return read
+
+    def program(self, **arguments: Any) -> Program:
+        return {**OFFERS, SUBJECT: Declaration(OfferProperties, {"offer": Ref("offer"), **arguments})}
+
+    def members(self, document: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        return {name: document()[name] for name in self.PORTAL}
+
+    def test_properties_without_arguments_are_adopted_without_a_write(self, document, stack, emulator):
+        emulator.clear()
+        stack.up(self.program())
+        assert write_requests(emulator) == []
+        assert self.members(document) == self.PORTAL
+
+    @pytest.mark.parametrize("adopt", [False, True])
+    def test_an_argument_that_is_the_same_is_adopted_without_a_write(self, adopt, document, stack, emulator):
+        emulator.clear()
+        stack.up(self.program(app_version="24.0.0.0", adopt=adopt))
+        assert write_requests(emulator) == []
+
+    def test_a_different_argument_is_refused_by_its_name_alone(self, document, stack):
+        with pytest.raises(AdoptionRefused, match="app_version") as refusal:
+            stack.up(self.program(app_version="25.0.0.0"))
+        assert not any(name in str(refusal.value) for name in ("industries", "categories", "contract"))
+        assert self.members(document) == self.PORTAL
+
+    def test_adopt_writes_what_is_given_and_nothing_else(self, document, stack, emulator):
+        stack.up(self.program(app_version="25.0.0.0", adopt=True))
+        assert self.members(document) == self.PORTAL | {"appVersion": "25.0.0.0"}
+        emulator.clear()
+        assert stack.up(self.program(app_version="25.0.0.0", adopt=True)) == {}
+        assert emulator.requests() == []
+
+    def test_a_change_of_what_is_not_given_is_no_drift_and_stays(self, document, stack, emulator):
+        stack.up(self.program(industries=["Retail"]))
+        fingerprint = stack.state[SUBJECT].outputs["fingerprint"]
+        emulator.portal(self.path, appVersion="26.0.0.0", useEnterpriseContract=False)
+        assert stack.refresh() == {}
+        assert stack.state[SUBJECT].outputs["fingerprint"] == fingerprint
+        assert stack.up(self.program(industries=["Retail"])) == {}
+        stack.up(self.program(industries=["Health"]))
+        assert document()["appVersion"] == "26.0.0.0"
+        assert document()["useEnterpriseContract"] is False
+
+    @pytest.mark.parametrize(
+        ("argument", "empty", "member"),
+        [
+            ("uses_standard_contract", False, "useEnterpriseContract"),
+            ("app_version", "", "appVersion"),
+            ("categories", {}, "leveledCategories"),
+            ("industries", [], "industries"),
+        ],
+    )
+    @pytest.mark.parametrize("is_adopted_first", [False, True])
+    def test_an_empty_argument_is_given_and_clears(
+        self, argument, empty, member, is_adopted_first, document, stack, emulator
+    ):
+        if is_adopted_first:
+            stack.up(self.program())
+        program = self.program(**{argument: empty}, adopt=True)
+        assert list(stack.preview(program)) == [SUBJECT]
+        stack.up(program)
+        assert not document()[member]
+        assert stack.up(program) == {}
+        emulator.portal(self.path, **{member: self.PORTAL[member]})
+        assert stack.refresh() == {SUBJECT: [argument]}
+        assert stack.up(program) == {SUBJECT: "update"}
+        assert not document()[member]
+
+    @pytest.mark.parametrize("categories", [{}, {"finance": []}])
+    def test_keys_of_a_map_are_removed_after_a_stale_etag_too(self, categories, document, stack, emulator):
+        emulator.fault("PUT .*/properties", status=412, times=1)
+        stack.up(self.program(categories=categories, adopt=True))
+        assert document()["leveledCategories"] == categories
+
+    def test_an_argument_that_is_no_longer_given_stays(self, document, stack, emulator, capsys):
+        stack.up(self.program(app_version="24.0.0.0", industries=["Retail"]))
+        assert stack.preview(self.program(industries=["Retail"])) == {SUBJECT: "update"}
+        assert "app_version: no longer given, stays as the offer has it" in capsys.readouterr().out
+        assert stack.up(self.program(industries=["Retail"])) == {SUBJECT: "update"}
+        assert self.members(document) == self.PORTAL
+        emulator.portal(self.path, appVersion="26.0.0.0")
+        assert stack.refresh() == {}
+        assert stack.up(self.program(industries=["Retail"])) == {}
+
+    def test_an_unknown_argument_is_given(self, document, stack):
+        assert stack.preview(self.program(app_version=UNKNOWN)) == {SUBJECT: "create"}
+        stack.up(self.program())
+        assert stack.preview(self.program(app_version=UNKNOWN)) == {SUBJECT: "update"}
+
+    def test_own_terms_need_a_word_about_a_standard_contract_of_the_offer(self, document, stack):
+        with pytest.raises(InputError, match=r"(?s)terms_of_use.*next: set uses_standard_contract=False") as error:
+            stack.up(self.program(terms_of_use="Own terms.", adopt=True))
+        assert_readable(error.value)
+        stack.up(self.program(terms_of_use="Own terms.", uses_standard_contract=False, adopt=True))
+        assert document()["termsOfUse"] == "Own terms."

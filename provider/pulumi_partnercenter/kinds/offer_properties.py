@@ -9,10 +9,11 @@ from typing import Annotated, Any
 from annotated_types import MaxLen, MinLen
 
 from ..api.submission.models import Property
-from ..markers import Boolean, Immutable, Meaning, Secret, Unordered, Wire
+from ..errors import InputError
+from ..markers import Boolean, Derived, Immutable, Local, Meaning, Secret, Unordered, Wire
 from ..model import Arguments, Part
 from ._audiences import Audience, AudienceMember
-from ._drafts import Document, DraftKind, read_arguments
+from ._drafts import Document, DraftKind, build_attributes, read_arguments
 from ._rules import OfferReference, Text, as_set, once_by, trimmed
 from ._submission_api import SubmissionApi
 from ._vocabularies import CATEGORIES, subcategory_remarks
@@ -62,7 +63,9 @@ def _amendments_amend_the_standard_contract(desired: OfferPropertiesArguments) -
 
 
 class OfferPropertiesArguments(Arguments):
-    """Arguments of an offer's properties. Keys of categories are not checked: read them from an offer of the portal."""
+    """Arguments of an offer's properties. One that is not given stays as the offer has it; `""`, `[]`, `{}` or `False`
+    clears it. Keys of categories are not checked: read them from an offer of the portal.
+    """
 
     rules = (_own_terms_or_the_standard_contract, _amendments_amend_the_standard_contract)
 
@@ -94,6 +97,25 @@ class OfferPropertiesArguments(Arguments):
     """Keys that open the preview (AppSource offers)."""
     product_tags: Annotated[list[str], Unordered, Wire("product_tags")] = []
     """Tags, opaque."""
+    unmanaged: Annotated[list[str], Derived, Local] = []
+    """Arguments that are not given: what the offer has stays, and is no drift."""
+
+    @classmethod
+    def completed(cls, props: Mapping[str, Any], olds: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG003
+        return {**props, "unmanaged": [name for name in cls.compared() if name not in props]}
+
+    @classmethod
+    def merge_unreadable(cls, current: Mapping[str, Any], last: Mapping[str, Any]) -> dict[str, Any]:
+        """Complete the service's values. What is not managed has its default, so that a change of it is no drift."""
+        unmanaged = {name: cls.default(name) for name in last.get("unmanaged", [])}
+        return {**super().merge_unreadable(current, last), **unmanaged}
+
+    @classmethod
+    def differing(cls, left: Mapping[str, Any], right: Mapping[str, Any]) -> list[str]:
+        """Names of the arguments that differ. An argument differs too when it becomes managed: its value is unknown."""
+        changed = super().differing(left, right)
+        managed = [name for name in left["unmanaged"] if name not in {*right["unmanaged"], *changed}]
+        return [*changed, *managed]
 
 
 class OfferPropertiesKind(DraftKind[OfferPropertiesArguments, Property]):
@@ -106,12 +128,26 @@ class OfferPropertiesKind(DraftKind[OfferPropertiesArguments, Property]):
     )
 
     def describe_change(self, was: Mapping[str, Any], desired: Mapping[str, Any]) -> list[str]:
-        if was.get("categories") == desired["categories"]:
-            return []
-        return [f"{self.noun}: {remark}" for remark in subcategory_remarks(desired["categories"])]
+        left = [name for name in desired["unmanaged"] if was.get(name) not in (None, self.arguments.default(name))]
+        remarks = [f"{', '.join(left)}: no longer given, stays as the offer has it"] if left else []
+        if was.get("categories") != desired["categories"]:
+            remarks += subcategory_remarks(desired["categories"])
+        return [f"{self.noun}: {remark}" for remark in remarks]
 
     def document(self, api: SubmissionApi) -> Document[Property]:
         return api.properties
+
+    def build_document(self, desired: OfferPropertiesArguments, draft: Property) -> Property:
+        keeps_contract = "uses_standard_contract" in desired.unmanaged and draft.use_enterprise_contract
+        if desired.terms_of_use and keeps_contract:
+            raise InputError(
+                f"{self.noun} {desired.offer}: terms_of_use: the offer has the standard contract",
+                next="set uses_standard_contract=False for own terms, or leave out terms_of_use",
+            )
+        kept = {desired.wire_attributes()[name] for name in desired.unmanaged}
+        attributes = build_attributes(desired)
+        written = {attribute: value for attribute, value in attributes.items() if attribute not in kept}
+        return draft.merge_members(Property(**written))
 
     def read_arguments(self, id: str, draft: Property) -> dict[str, Any]:  # noqa: ARG002
         # The tool azpc writes an empty industry, which means none

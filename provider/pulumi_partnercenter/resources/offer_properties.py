@@ -36,6 +36,7 @@ class OfferProperties(Resource, module="partnercenter", name="OfferProperties"):
             "additional_categories",
             "hide_keys",
             "product_tags",
+            "unmanaged",
         ),
         computed=("fingerprint",),
         secrets=("hide_keys",),
@@ -71,6 +72,8 @@ class OfferProperties(Resource, module="partnercenter", name="OfferProperties"):
     """Keys that open the preview (AppSource offers)."""
     product_tags: pulumi.Output[list[str]]
     """Tags, opaque."""
+    unmanaged: pulumi.Output[list[str]]
+    """Arguments that are not given: what the offer has stays, and is no drift."""
 
     @friendly_type_errors
     def __init__(

@@ -218,7 +218,10 @@ def _holds(actual: Any, desired: Any) -> bool:
     """Whether a value is the desired one as the service stores it: with its own ids and empty members."""
     if isinstance(desired, dict) and isinstance(actual, dict):
         added = [value for name, value in actual.items() if name not in desired and not _is_computed(name)]
-        return not any(added) and all(_holds(actual.get(name), value) for name, value in desired.items())
+        is_map = all(isinstance(value, list) for value in actual.values())  # of categories: each key counts
+        return not (added if is_map else any(added)) and all(
+            _holds(actual.get(name), value) for name, value in desired.items()
+        )
     if isinstance(desired, list) and isinstance(actual, list):
         return len(desired) == len(actual) and all(map(_holds, actual, desired))
     return bool(actual == desired or not (actual or desired))
