@@ -202,20 +202,24 @@ def _settled(api: SubmissionApi, desired: DesiredPackage, added_id: str) -> Row 
     """Choose among usable rows of equal content: the row that a plan refers to, or the oldest; None without such a row.
 
     Pending rows of the same content are removed. An interrupted run left them, or a run is still uploading: it then
-    uses
-    the chosen row.
+    uses the chosen row.
     """
-    equal = [row for row in api.packages.list_current(desired.offer) if is_of(row, desired)]
-    usable = [row for row in equal if is_usable(row)]
-    if not usable:
+    equal = _list_equal(api, desired)
+    if not any(is_usable(row) for row in equal):
         return None
-    chosen = referred(api, desired.offer, usable) or usable[0]
-    if added_id and chosen.id != added_id:
+    pending = [row for row in equal if row.is_pending]
+    removals = [api.packages.remove_unchanged(desired.offer, row) for row in pending]
+    if not all(removals):  # another run has finished its upload meanwhile
+        equal = _list_equal(api, desired)
+    usable = [row for row in equal if is_usable(row)]
+    chosen = referred(api, desired.offer, usable) or next(iter(usable), None)
+    if chosen and added_id and chosen.id != added_id:
         api.packages.remove(desired.offer, added_id)
-    for row in equal:
-        if row.is_pending:
-            api.packages.remove_unchanged(desired.offer, row)
     return chosen
+
+
+def _list_equal(api: SubmissionApi, desired: DesiredPackage) -> list[Row]:
+    return [row for row in api.packages.list_current(desired.offer) if is_of(row, desired)]
 
 
 def referred(api: SubmissionApi, offer: str, rows: Sequence[Row]) -> Row | None:

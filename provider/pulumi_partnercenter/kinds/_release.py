@@ -61,9 +61,11 @@ def make_room(api: SubmissionApi, release: Release, runs: Sequence[Run]) -> Run 
     JobTimeout if it blocks for longer.
     """
     run = current_submission(runs, release.holds)
-    if run is None or not run.standing.is_busy or run.content == release.content:
+    if run is None or not run.standing.is_busy:
         return run
     holds = release.holds(run)
+    if holds and run.content == release.content:
+        return run
     if run.id == release.replaceable and run.standing is Standing.VALIDATING and not holds:
         api.submissions.cancel(release.product, run.id)
     run = release.wait(api, run)
