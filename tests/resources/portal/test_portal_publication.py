@@ -183,6 +183,20 @@ class TestAdvancing:
             pass
         assert posts(emulator) == ["publish", "golive"]
 
+    def test_a_run_that_ends_after_it_published_another_secret_publishes_once(
+        self, offer: str, stack: Stack, emulator: RunningEmulator
+    ) -> None:
+        edit(emulator, offer, **LEADS)
+        stack.up(program(offer=offer))
+        emulator.advance(60)  # publications of one second look alike
+        emulator.clear()
+        emulator.fault("/operations/", status=412, times=1)
+        with pytest.raises(PartnerCenterError):
+            stack.up(program("b", offer=offer))
+        stack.up(program("b", offer=offer))
+        assert posts(emulator) == ["cancel", "publish"]
+        assert stack.up(program("b", offer=offer)) == {}
+
     def test_a_failed_publication_of_another_secret_is_not_taken_for_the_live_one(
         self, offer: str, stack: Stack, emulator: RunningEmulator
     ) -> None:

@@ -256,6 +256,8 @@ class Advance:
             return is_shown
         slot = "preview" if run.stage is Stage.PREVIEW else "production"
         is_other = self._state.get("content") not in (None, "", self._content)
+        if is_other and is_shown and not run.content:  # perhaps of an interrupted run, which had the draft
+            is_other = not self._is_draft_older(run)
         return holds_draft(self._api, self._id, slot, has_new_secrets=is_other)
 
     def _is_reported_again(self, run: Run) -> bool:
@@ -266,8 +268,11 @@ class Advance:
         emails = self._state.get("notification_emails")
         if emails is not None and {*emails} != {*self._desired.notification_emails}:
             return False
+        return self._is_draft_older(run) and not self._holds(run)
+
+    def _is_draft_older(self, run: Run) -> bool:
         draft = self._api.offers.slot(self._publisher, self._offer_id, "draft")
-        return is_draft_older(draft, run.status) and not self._holds(run)
+        return is_draft_older(draft, run.status)
 
     def _publish(self, run: Run) -> Run:
         if run.status.is_running:  # a preview of other content, or a step that cannot go on
