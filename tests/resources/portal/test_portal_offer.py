@@ -519,6 +519,21 @@ def test_a_preview_shows_the_disk_of_a_further_image_and_of_one_that_is_removed(
     assert "images.1.0.2 was None, becomes {'os_disk': 'https://contoso.blob" in message
 
 
+def test_a_preview_names_an_added_image_below_the_live_one(
+    stack: Stack, emulator: RunningEmulator, capfd: pytest.CaptureFixture[str]
+) -> None:
+    stack.up(program())
+    go_live(emulator)
+    stack.refresh()
+    capfd.readouterr()
+    added = {version: image(version) for version in ("0.10.0", "1.0.10")}
+    stack.preview(with_plan("basic", images={**PLANS[0]["images"], **added}))
+    remark = "plans[basic].images.0.10.0: is below the live version 1.0.1"
+    message = capfd.readouterr().out
+    assert remark in message
+    assert message.count("is below") == 1
+
+
 def renewed(plan_id: str, end: str) -> dict[str, Declaration]:
     """Return the program with other signatures of a plan's disks."""
     images = {

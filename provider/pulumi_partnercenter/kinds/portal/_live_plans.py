@@ -14,7 +14,14 @@ from ._vm_images import disks_of, iterate_disks, read_signed_addresses
 from ._vm_plans import iterate_generations, known_plans, read_plans
 from ._vm_pricing import Pricing, refused_prices
 
-__all__ = ["LivePlan", "expired_addresses", "has_expired_images", "read_live_plans", "refused_changes"]
+__all__ = [
+    "LivePlan",
+    "describe_older_images",
+    "expired_addresses",
+    "has_expired_images",
+    "read_live_plans",
+    "refused_changes",
+]
 
 
 class LivePlan(Part):
@@ -80,7 +87,7 @@ def _refused_in_plan(live: Mapping[str, Any], plan: Mapping[str, Any]) -> Iterat
     if pricing and live["pricing"] and not holds_unknown(pricing) and pricing.keys() >= set(Pricing.names()):
         yield from (f"pricing.{sentence}" for sentence in refused_prices(live["pricing"], pricing))
     for place, generation, images in _iterate_images(plan):
-        fixed = as_mapping(live.get("generations")).get(generation, {}) if generation else live["images"]
+        fixed = _live_images(live, generation)
         yield from _refused_in_images(place, fixed, live["data_disks"], images)
 
 
@@ -99,6 +106,31 @@ def _refused_in_images(
                 f"{place}.{version}.data_disks: {len(disks) - 1} — a live plan keeps its number of data disks,"
                 f" {data_disks}: make another plan"
             )
+
+
+def describe_older_images(live: Mapping[str, Any], plans: object) -> Iterator[str]:
+    """Yield a remark for each added image version below a live one: the marketplace shows the highest version only."""
+    for plan in known_plans(plans):
+        for place, generation, images in _iterate_images(plan):
+            fixed = _live_images(live.get(plan["plan_id"], {}), generation)
+            highest = max(fixed, key=_version_key, default="")
+            for version in sorted(images.keys() - fixed.keys(), key=_version_key):
+                if highest and _version_key(version) < _version_key(highest):
+                    yield (
+                        f"plans[{plan['plan_id']}].{place}.{version}: is below the live version {highest}, and the"
+                        " marketplace shows the highest one only"
+                    )
+
+
+def _version_key(version: str) -> list[int]:
+    return [int(number) for number in version.split(".") if number.isdecimal()]
+
+
+def _live_images(live: Mapping[str, Any], generation: str) -> Mapping[str, Any]:
+    """Return the disks by version of a live plan, or of a generation of it; states of former releases have none."""
+    return as_mapping(
+        as_mapping(live.get("generations")).get(generation) if generation else live.get("images")
+    )
 
 
 def _iterate_images(plan: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:

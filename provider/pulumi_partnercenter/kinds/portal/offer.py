@@ -30,6 +30,7 @@ from .._rules import (
 )
 from ._live_plans import (
     LivePlan,
+    describe_older_images,
     expired_addresses,
     has_expired_images,
     read_live_plans,
@@ -333,6 +334,8 @@ class OfferKind(
                     f" needs {rule}"
                 )
         remarks += [f"{subject}: {remark}" for remark in _undocumented(was, desired)]
+        live = was.get("published_plans") or {}
+        remarks += [f"{subject}: {remark}" for remark in describe_older_images(live, desired["plans"])]
         remarks += [
             f"{subject}: {place}: not given any more, stays as the service has it"
             for place in _list_kept(was, desired)
