@@ -266,7 +266,9 @@ class TestUnmanagedArguments:
         assert stack.preview(self.program(app_version=UNKNOWN)) == {SUBJECT: "update"}
 
     def test_own_terms_need_a_word_about_a_standard_contract_of_the_offer(self, document, stack):
-        with pytest.raises(InputError, match=r"(?s)terms_of_use.*next: set uses_standard_contract=False") as error:
+        with pytest.raises(
+            InputError, match=r"(?s)terms_of_use.*next: set uses_standard_contract=False"
+        ) as error:
             stack.up(self.program(terms_of_use="Own terms.", adopt=True))
         assert_readable(error.value)
         stack.up(self.program(terms_of_use="Own terms.", uses_standard_contract=False, adopt=True))

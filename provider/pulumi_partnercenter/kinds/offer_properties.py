@@ -128,7 +128,9 @@ class OfferPropertiesKind(DraftKind[OfferPropertiesArguments, Property]):
     )
 
     def describe_change(self, was: Mapping[str, Any], desired: Mapping[str, Any]) -> list[str]:
-        left = [name for name in desired["unmanaged"] if was.get(name) not in (None, self.arguments.default(name))]
+        left = [
+            name for name in desired["unmanaged"] if was.get(name) not in (None, self.arguments.default(name))
+        ]
         remarks = [f"{', '.join(left)}: no longer given, stays as the offer has it"] if left else []
         if was.get("categories") != desired["categories"]:
             remarks += subcategory_remarks(desired["categories"])
