@@ -81,10 +81,7 @@ class Submissions:
         return sorted(submissions, key=lambda run: (run.release_number, len(run.id), run.id))
 
     def all_confirmed(self, product: str, id: str | None = None) -> list[Submission]:
-        """List the submissions, again if there are none or if the one with this id is missing.
-
-        A single odd list proves no absence.
-        """
+        """List the submissions, again if the list is empty or lacks this id: one odd list proves no absence."""
         submissions = self.all(product)
         ids = {run.id for run in submissions}
         return self.all(product) if not ids or (id and id not in ids) else submissions
