@@ -210,8 +210,13 @@ class TestConfirmation:
         monkeypatch.setattr(keyboard, "isatty", lambda: True)
         monkeypatch.setattr(sys, "stdin", keyboard)
         monkeypatch.setattr(sys, "stderr", Screen())
-        with pytest.raises(KeyboardInterrupt):
-            confirm("Fabrikam", "Cancel it?", yes=False)
+        # Background jobs of a script, such as these tests on a server, ignore SIGINT.
+        handler = signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            with pytest.raises(KeyboardInterrupt):
+                confirm("Fabrikam", "Cancel it?", yes=False)
+        finally:
+            signal.signal(signal.SIGINT, handler)
 
     @pytest.mark.soak
     def test_ctrl_c_at_the_question_ends_with_130_and_sends_nothing(
