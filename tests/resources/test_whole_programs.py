@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -93,8 +94,9 @@ class TestRequests:
 class TestSlowService:
     @pytest.fixture
     def slow_emulator(self, monkeypatch: pytest.MonkeyPatch) -> Any:
-        """An emulator whose new objects appear with a delay; a pause of the client advances its clock."""
-        with serve(seed=2, pace="real") as emulator:
+        """An emulator whose new objects appear with a delay; only a pause of the client advances its clock."""
+        start = time.time()
+        with serve(seed=2, pace="real", now=lambda: start) as emulator:
             self.set_sleep(monkeypatch, emulator.advance)
             yield emulator
 
