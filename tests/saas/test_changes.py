@@ -138,6 +138,29 @@ def test_a_change_whose_worker_died_is_made_once(deployment, moment):
     assert deployment.history(id).count("plan changed") == 1
 
 
+@ON_SQLITE
+def test_a_dead_change_that_had_arrived_is_not_sent_again(deployment):
+    id = subscribe(deployment, quantity=10)
+    deployment.service.client._api.wire.pause = lambda _: None
+    deployment.emulator.fault(f"PATCH .*/{id}", status=503, times=999)
+    assert request_change(deployment.service, id, ACTOR, quantity=11)
+    for _ in range(8):
+        deployment.advance(minutes=2)
+        settle(deployment)
+    (job,) = deployment.rows(tables.Job, kind="change")
+    assert job.state == "dead"
+    deployment.emulator.unfault()
+    deployment.service.client.change_quantity(id, 11)  # as the last attempt, of which no answer came back
+    settle(deployment)
+    deployment.emulator.clear()
+    with deployment.service.database.transaction() as session:
+        assert jobs.replay(session, job.id, now=deployment.now())
+    settle(deployment)
+    assert sent(deployment, id) == []
+    assert deployment.row(id).quantity == 11
+    assert not deployment.history(id)[-1].endswith("failed")
+
+
 @pytest.mark.soak
 @ON_SQLITE
 def test_a_marketplace_that_stays_away_is_a_failure_in_the_history(deployment):

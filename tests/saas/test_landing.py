@@ -10,6 +10,7 @@ import httpx
 import pytest
 from sqlalchemy import event
 from tests.saas.deployment import ON_SQLITE, Deployment, open_visitor, serve_deployment
+from tests.saas.notifications import settle
 from tests.saas.visitors import arrive, confirm, read_form
 
 from pulumi_partnercenter.fulfillment import SubscriptionStatus
@@ -159,6 +160,22 @@ def test_a_refused_customer_learns_it_without_the_reason_and_can_be_let_in_later
         assert deployment.http.post(address, data=fields).status_code == 303
         deployment.run_jobs()
         assert deployment.row(id).access == "active"
+
+
+@ON_SQLITE
+def test_a_refused_customer_of_a_plan_that_activates_by_itself_learns_that_it_is_billed(
+    emulator, clock, database_url
+):
+    handlers = RecordingHandlers(Refused("on the list of sanctions"))
+    with serve_deployment(emulator, clock, database_url, handlers=handlers, runs_jobs=False) as deployment:
+        deployment.use_account(DANA)
+        purchase = deployment.marketplace.buy("instant")
+        settle(deployment)
+        arrive(deployment, purchase)
+        page = deployment.http.get(f"/account/{purchase['subscription']['id']}").text
+        assert "could not be set up" in page
+        assert "nothing is billed" not in page
+        assert "bills it" in page
 
 
 @ON_SQLITE

@@ -309,7 +309,8 @@ def run_change(service: Service, job: Job) -> None:
 def _begin_change(service: Service, job: Job) -> Operation:
     """Send a change; one that an attempt before this has sent already is not sent again."""
     client, subscription_id, target = service.client, job.subscription_id, job.payload
-    if job.attempts > 1 and (operation := _find_begun(service, job)) is not None:
+    was_tried = job.attempts > 1 or job.last_error  # the second: a dead job that is tried again
+    if was_tried and (operation := _find_begun(service, job)) is not None:
         return operation
     if target["action"] == Action.CHANGE_PLAN:
         return client.change_plan(subscription_id, target["plan_id"])
