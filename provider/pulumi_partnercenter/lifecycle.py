@@ -128,7 +128,7 @@ class Lifecycle:
                 "if its offer or plan was deleted, `pulumi refresh` notices, and `pulumi up` creates it again"
             )
             raise error if error.next else error.advise(advice) from None
-        self.operation.claimed.add(self._key(desired.to_json()))
+        self.operation.claimed.update({self._key(desired.to_json()), (self.known_as, current.id)})
         if self._stays_once_published():
             self.operation.declare(current.id)
         return self._state(current, desired.to_json())
@@ -164,8 +164,8 @@ class Lifecycle:
 
     def delete(self, id: str, props: Mapping[str, Any]) -> None:
         """Delete the remote object, unless it is in use under another name or stays because it was published."""
-        if self._key(self._upgraded(props)) in self.operation.claimed:
-            return  # a resource of another name has adopted the object, in this run or in an interrupted one
+        if self.operation.claimed & {self._key(self._upgraded(props)), (self.known_as, id)}:
+            return  # another resource, or the replacement, has adopted the object, in this run or an interrupted one
         try:
             if not self._stays(id):
                 self.kind.remove(self.client, id, self._upgraded(props))

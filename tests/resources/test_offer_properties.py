@@ -25,6 +25,7 @@ class TestOfferProperties(Card):
         "offer": Ref("offer"),
         "categories": {"storage-azure-apps": ["backup-and-recovery", "data-management"], "security": []},
         "uses_standard_contract": True,
+        "terms_of_use": "",
         "amendment": "Support in English.",
         "custom_amendments": [THIRTY, LOCAL],
         "app_version": "1.4.0",

@@ -107,7 +107,10 @@ def test_two_runs_that_change_different_arguments_lose_no_change_unnoticed(
 
 CHANGES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "listing": ({"title": "Contoso Vault"}, {"summary": "Keeps what nobody reads"}),
-    "properties": ({"app_version": "2.0.0"}, {"categories": {"storage-azure-apps": ["archive"]}}),
+    "properties": (
+        {"app_version": "2.0.0"},
+        {"categories": {"storage-azure-apps": ["archive"]}, "app_version": "1.0.0"},
+    ),
     "gold-listing": ({"title": "Golden"}, {"summary": "For some"}),
     "gold-pricing": ({"markets": ["US", "CA"]}, {"prices": [{"amount": 59, "per": "month"}]}),
     "gold-package": ({"version": "1.1.0"}, {"allows_jit_access": True}),

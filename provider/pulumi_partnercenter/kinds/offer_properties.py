@@ -107,15 +107,25 @@ class OfferPropertiesArguments(Arguments):
     @classmethod
     def merge_unreadable(cls, current: Mapping[str, Any], last: Mapping[str, Any]) -> dict[str, Any]:
         """Complete the service's values. What is not managed has its default, so that a change of it is no drift."""
-        unmanaged = {name: cls.default(name) for name in last.get("unmanaged", [])}
+        unmanaged = {name: cls.default(name) for name in _list_unmanaged(last)}
         return {**super().merge_unreadable(current, last), **unmanaged}
 
     @classmethod
     def differing(cls, left: Mapping[str, Any], right: Mapping[str, Any]) -> list[str]:
         """Names of the arguments that differ. An argument differs too when it becomes managed: its value is unknown."""
         changed = super().differing(left, right)
-        managed = [name for name in left["unmanaged"] if name not in {*right["unmanaged"], *changed}]
+        managed = [name for name in _list_unmanaged(left) if name not in {*_list_unmanaged(right), *changed}]
         return [*changed, *managed]
+
+
+def _list_unmanaged(plain: Mapping[str, Any]) -> list[str]:
+    """Return the names of the arguments that are not managed; states of older versions do not say."""
+    unmanaged = plain.get("unmanaged")
+    return [
+        name
+        for name in OfferPropertiesArguments.compared()
+        if isinstance(unmanaged, list) and name in unmanaged
+    ]
 
 
 class OfferPropertiesKind(DraftKind[OfferPropertiesArguments, Property]):
@@ -129,7 +139,9 @@ class OfferPropertiesKind(DraftKind[OfferPropertiesArguments, Property]):
 
     def describe_change(self, was: Mapping[str, Any], desired: Mapping[str, Any]) -> list[str]:
         left = [
-            name for name in desired["unmanaged"] if was.get(name) not in (None, self.arguments.default(name))
+            name
+            for name in _list_unmanaged(desired)
+            if was.get(name) not in (None, self.arguments.default(name))
         ]
         remarks = [f"{', '.join(left)}: no longer given, stays as the offer has it"] if left else []
         if was.get("categories") != desired["categories"]:
