@@ -89,9 +89,9 @@ def test_a_row_that_is_read_under_another_key_is_not_written_back(
 @pytest.mark.parametrize(
     ("response", "member", "mutation"),
     [
-        ("2: GET variants", "value", "empty list"),
-        ("2: GET variants", "value.0.state", "other text"),
-        ("3: GET getByModule(module=Listing)", "value.1.variantID", "other text"),
+        ("3: GET variants", "value", "empty list"),
+        ("3: GET variants", "value.0.state", "other text"),
+        ("4: GET getByModule(module=Listing)", "value.1.variantID", "other text"),
     ],
     ids=["no plans", "unknown state", "draft of another plan"],
 )
