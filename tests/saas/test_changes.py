@@ -37,6 +37,20 @@ def sent(deployment: Deployment, id: str) -> list[str]:
     ]
 
 
+def let_change_die(deployment: Deployment) -> tuple[str, tables.Job]:
+    """Change the quantity from 10 to 11 while the marketplace stays away. Return the subscription and the dead job."""
+    id = subscribe(deployment, quantity=10)
+    deployment.service.client._api.wire.pause = lambda _: None
+    deployment.emulator.fault(f"PATCH .*/{id}", status=503, times=999)
+    assert request_change(deployment.service, id, ACTOR, quantity=11)
+    for _ in range(8):
+        deployment.advance(minutes=2)
+        settle(deployment)
+    (job,) = deployment.rows(tables.Job, kind="change")
+    assert job.state == "dead"
+    return id, job
+
+
 @pytest.mark.sample(1)
 @pytest.mark.parametrize("behaviour", ["documented", "live", "microsoft"])
 @pytest.mark.parametrize("target", [{"plan_id": "company"}, {"quantity": 12}], ids=["plan", "quantity"])
@@ -140,15 +154,7 @@ def test_a_change_whose_worker_died_is_made_once(deployment, moment):
 
 @ON_SQLITE
 def test_a_dead_change_that_had_arrived_is_not_sent_again(deployment):
-    id = subscribe(deployment, quantity=10)
-    deployment.service.client._api.wire.pause = lambda _: None
-    deployment.emulator.fault(f"PATCH .*/{id}", status=503, times=999)
-    assert request_change(deployment.service, id, ACTOR, quantity=11)
-    for _ in range(8):
-        deployment.advance(minutes=2)
-        settle(deployment)
-    (job,) = deployment.rows(tables.Job, kind="change")
-    assert job.state == "dead"
+    id, job = let_change_die(deployment)
     deployment.emulator.unfault()
     deployment.service.client.change_quantity(id, 11)  # as the last attempt, of which no answer came back
     settle(deployment)
@@ -164,16 +170,8 @@ def test_a_dead_change_that_had_arrived_is_not_sent_again(deployment):
 @pytest.mark.soak
 @ON_SQLITE
 def test_a_marketplace_that_stays_away_is_a_failure_in_the_history(deployment):
-    id = subscribe(deployment, quantity=10)
-    deployment.service.client._api.wire.pause = lambda _: None
-    deployment.emulator.fault(f"PATCH .*/{id}", status=503, times=999)
-    assert request_change(deployment.service, id, ACTOR, quantity=11)
-    for _ in range(8):
-        deployment.advance(minutes=2)
-        settle(deployment)
+    id, _ = let_change_die(deployment)
     assert deployment.history(id)[-1] == "quantity change failed"
-    (job,) = deployment.rows(tables.Job, kind="change")
-    assert job.state == "dead"
 
 
 @ON_SQLITE
