@@ -280,3 +280,12 @@ class TestValidate:
             validate(Package, offer=OFFER, source="assets/none")
         with pytest.raises(InputError, match="Plan: name: is of type bytes"):
             validate(Plan, offer=OFFER, plan_id="gold", name=b"Gold")
+
+
+def test_an_import_is_refused_with_what_to_do_instead(offline: None) -> None:
+    def program() -> None:
+        opts = pulumi.ResourceOptions(import_=OFFER)
+        Offer("offer", offer_id="contoso-backup", offer_type=TYPE, alias="Contoso Backup", opts=opts)
+
+    with pytest.raises(pulumi.RunError, match=r"Offer 'offer': import_: .* `pulumi up` adopts what exists"):
+        register_program(program, preview=True)

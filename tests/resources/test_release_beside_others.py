@@ -19,7 +19,13 @@ from tests.resources.test_app_release import (
     release,
 )
 
-from pulumi_partnercenter import JobTimeout, OfferListing, OfferProperties, Submission
+from pulumi_partnercenter import (
+    JobTimeout,
+    OfferListing,
+    OfferProperties,
+    OfferTechnicalConfiguration,
+    Submission,
+)
 
 __all__ = ["build", "offer"]
 API = "/v1.0/ingestion/products"
@@ -219,3 +225,61 @@ class TestProperties:
                 publisher.refresh()
                 run_until_settled(publisher, declared)
         assert len(read(emulator, "submissions")) == number
+
+
+class TestTechnicalConfiguration:
+    @pytest.mark.parametrize("packages", [{}, {"packages": []}], ids=["absent", "empty"])
+    def test_a_configuration_without_packages_leaves_them_to_the_release(
+        self,
+        packages: dict[str, Any],
+        offer: str,
+        build: Path,
+        stack: Stack,
+        other_stack: Stack,
+        emulator: RunningEmulator,
+    ) -> None:
+        def declare(**arguments: Any) -> Program:
+            given = {"offer": offer, "adopt": True, **packages, **arguments}
+            return {"configuration": Declaration(OfferTechnicalConfiguration, given)}
+
+        other_stack.up(declare(package_type="Connect"))
+        run_until_settled(stack, release(offer, build, target="live"))
+        references = _references(emulator)
+        assert references
+        address = "https://contoso.example.com/install"
+        assert other_stack.up(declare(package_type="Connect", installation_url=address))
+        assert _references(emulator) == references
+        assert other_stack.refresh() == {}
+        assert other_stack.up(declare(package_type="Connect", installation_url=address)) == {}
+
+    def test_packages_that_leave_the_program_stay_and_are_named(
+        self,
+        offer: str,
+        build: Path,
+        stack: Stack,
+        emulator: RunningEmulator,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        run_until_settled(stack, release(offer, build, target="live"))
+        references = _references(emulator)
+        arguments = {"offer": offer, "packages": [f"{offer}/{value}" for value in references], "adopt": True}
+        program = {"configuration": Declaration(OfferTechnicalConfiguration, arguments)}
+        stack.up(program)
+        del arguments["packages"]
+        capsys.readouterr()
+        assert stack.up(program) == {"configuration": "update"}
+        assert "packages: no longer given, stay as the offer has them" in capsys.readouterr().out
+        assert _references(emulator) == references
+        assert stack.up(program) == {}
+        assert stack.refresh() == {}
+
+
+def _references(emulator: RunningEmulator) -> list[str]:
+    """Return the packages that the draft of the offer refers to."""
+    instances = {branch["currentDraftInstanceID"] for branch in read(emulator, "branches")}
+    (configuration,) = [
+        document
+        for document in read(emulator, "packageConfigurations")
+        if document["instanceID"] in instances
+    ]
+    return [reference["value"] for reference in configuration["packageReferences"]]

@@ -281,7 +281,8 @@ class OfferTechnicalConfigurationArgsDict(TypedDict):
     """Address for the installation (Business Central, `Connect`)."""
     packages: NotRequired[Input[Sequence[Input[PackageOfOfferArgsDict | str]]]]
     """`.id` of each package, or `{"package": …, "kind": …}` (Business Central). The kind is that of the
-    `Package` whose `.id` is given; of any other id, the default is the main app's."""
+    `Package` whose `.id` is given; of any other id, the default is the main app's. Not given: as they
+    are in the service, which is right beside an `AppRelease`."""
     base_license_model: NotRequired[Input[Literal["Resource", "User", ""]]]
     """Subject of a licence (Customer Engagement)."""
     requires_s2s_and_secure_store: NotRequired[Input[bool]]

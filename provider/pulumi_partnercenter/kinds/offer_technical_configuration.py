@@ -176,10 +176,11 @@ class OfferTechnicalConfigurationArguments(Arguments):
     installation_url: Annotated[WebAddress, Wire("application_installation_uri")] = ""
     """Address for the installation (Business Central, `Connect`)."""
     packages: Annotated[
-        list[Annotated[PackageOfOffer, _short_for("package"), Accepts("str")]], Unordered
+        list[Annotated[PackageOfOffer, _short_for("package"), Accepts("str")]], Unordered, Retained
     ] = []
     """`.id` of each package, or `{"package": …, "kind": …}` (Business Central). The kind is that of the `Package` whose
-    `.id` is given; of any other id, the default is the main app's."""
+    `.id` is given; of any other id, the default is the main app's. Not given: as they are in the service, which is
+    right beside an `AppRelease`."""
     base_license_model: Annotated[Literal["Resource", "User", ""], Wire("base_license_model")] = ""
     """Subject of a licence (Customer Engagement)."""
     requires_s2s_and_secure_store: Annotated[
@@ -280,7 +281,7 @@ class OfferTechnicalConfigurationKind(DraftKind[OfferTechnicalConfigurationArgum
         references = [
             TypeValue(type=package.kind, value=package.package.split("/")[1]) for package in desired.packages
         ]
-        return build_document(desired, draft, package_references=references)
+        return build_document(desired, draft, package_references=references or draft.package_references)
 
     def list_ids(self, api: SubmissionApi, offer: str) -> Iterable[str]:
         return super().list_ids(api, offer) if api.offers.get(offer).resource_type in KINDS else []
@@ -307,6 +308,8 @@ class OfferTechnicalConfigurationKind(DraftKind[OfferTechnicalConfigurationArgum
         if names := _sovereign_regions(desired["regions"]) - _sovereign_regions(was.get("regions")):
             listed = ", ".join(sorted(names))
             remarks.append(f"regions: {listed}: Microsoft asks publishers not to select sovereign regions")
+        if was.get("packages") and desired["packages"] == []:
+            remarks.append("packages: no longer given, stay as the offer has them")
         return [f"{self.noun}: {remark}" for remark in remarks]
 
     def find(

@@ -64,6 +64,13 @@ class Resource(dynamic.Resource):
     """Digest of the arguments in canonical form, as the service has them."""
 
     def __init__(self, name: str, arguments: Mapping[str, Any], opts: pulumi.ResourceOptions | None) -> None:
+        if opts and opts.import_:
+            raise pulumi.RunError(
+                shown(
+                    f"{type(self).__name__} {name!r}: import_: Pulumi cannot import resources of this package:"
+                    " leave it out, and `pulumi up` adopts what exists"
+                )
+            )
         schema = self.schema
         self.given_arguments = dict(arguments)
         props: dict[str, Any] = dict.fromkeys([*schema.arguments, *schema.computed])

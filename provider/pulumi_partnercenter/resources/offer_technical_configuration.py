@@ -59,7 +59,8 @@ class OfferTechnicalConfiguration(Resource, module="partnercenter", name="OfferT
     """Address for the installation (Business Central, `Connect`)."""
     packages: pulumi.Output[list[dict[str, Any]]]
     """`.id` of each package, or `{"package": …, "kind": …}` (Business Central). The kind is that of the
-    `Package` whose `.id` is given; of any other id, the default is the main app's."""
+    `Package` whose `.id` is given; of any other id, the default is the main app's. Not given: as they
+    are in the service, which is right beside an `AppRelease`."""
     base_license_model: pulumi.Output[str]
     """Subject of a licence (Customer Engagement)."""
     requires_s2s_and_secure_store: pulumi.Output[bool]
@@ -120,6 +121,7 @@ class OfferTechnicalConfiguration(Resource, module="partnercenter", name="OfferT
             installation_url: Address for the installation (Business Central, `Connect`).
             packages: `.id` of each package, or `{"package": …, "kind": …}` (Business Central). The kind is
                 that of the `Package` whose `.id` is given; of any other id, the default is the main app's.
+                Not given: as they are in the service, which is right beside an `AppRelease`.
             base_license_model: Subject of a licence (Customer Engagement).
             requires_s2s_and_secure_store: Whether it needs outbound server-to-server calls and the CRM
                 secure store (Customer Engagement).
