@@ -6,23 +6,14 @@ import io
 import zipfile
 
 import pytest
-from provider.tools.emulators import RunningEmulator
-from tests.contract.central_publisher import APP, LIBRARY, CentralPublisher, ReleaseClient
+from tests.contract.central_publisher import APP, LIBRARY, CentralPublisher
 from tests.contract.contents import GUIDE, LOGO
-from tests.contract.test_business_central import LIVE, NOT_APPLICABLE, READY, state_of
+from tests.contract.test_business_central import LIVE, NOT_APPLICABLE, READY, client, portal, state_of
 from tests.unit.app_files import build_app
 
+__all__ = ["client", "portal"]
+
 MODULES = ("Availability", "Listing", "Package", "Property")
-
-
-@pytest.fixture
-def portal(emulator: RunningEmulator) -> CentralPublisher:
-    return CentralPublisher(emulator)
-
-
-@pytest.fixture
-def client(emulator: RunningEmulator) -> ReleaseClient:
-    return ReleaseClient(emulator)
 
 
 @pytest.fixture

@@ -82,12 +82,17 @@ METER = {"id": "gb", "name": "GB", "unit": "GB", "price_in_usd": 0.1}
 INVALID: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
     "live without audience and reseller channel": (
         Submission,
-        {"target": "live", "sends": ["OfferListing archive"]},
+        {"target": "live", "offer_type": "AzureApplication", "sends": ["OfferListing archive"]},
         ["target", "'live'", "a PreviewAudience and a ResellerChannel"],
     ),
     "live without reseller channel, fingerprints unknown": (
         Submission,
-        {"target": "live", "publishes": [UNKNOWN], "sends": ["PreviewAudience archive"]},
+        {
+            "target": "live",
+            "offer_type": "AzureApplication",
+            "publishes": [UNKNOWN],
+            "sends": ["PreviewAudience archive"],
+        },
         ["target", "'live'", "needs a ResellerChannel in publishes"],
     ),
     "live by another word": (Submission, {"target": "prod"}, ["target", "'prod'", "'preview' or 'live'"]),

@@ -36,7 +36,8 @@ from pulumi_partnercenter.api.submission.models import (
     Setup,
     Variant,
 )
-from pulumi_partnercenter.api.submission.submission_models import Submission
+from pulumi_partnercenter.api.submission.submission_contents import contents_among
+from pulumi_partnercenter.api.submission.submission_models import Contents, Submission
 from pulumi_partnercenter.api.submission.system import NO_OFFER, SUBMISSION
 from pulumi_partnercenter.settings import Settings
 
@@ -1346,26 +1347,23 @@ class TestSubmissions:
             "submission 7: workflowdetails",
         ]
 
-    def test_contents_are_completed_by_earlier_previews(self, desk: Desk) -> None:
+    def test_contents_are_completed_by_earlier_previews(self) -> None:
         def resources(**instances: str) -> list[dict[str, str]]:
             return [{"type": module, "value": instance} for module, instance in instances.items()]
 
-        desk.service.on(
-            f"GET {RUNS}",
-            [
-                run("1", 1, resources=resources(Property="r1", Listing="l1", Package="k1")),
-                run("2", 2, resources=resources(Listing="l2")),
-                run("3", 3, state="Cancelled", resources=resources(Package="k3")),
-                run("5", 5, resources=resources(Package="k5")),
-            ],
-        )
+        earlier = [
+            run("1", 1, resources=resources(Property="r1", Listing="l1", Package="k1")),
+            run("2", 2, resources=resources(Listing="l2")),
+            run("3", 3, state="Cancelled", resources=resources(Package="k3")),
+            run("5", 5, resources=resources(Package="k5")),
+        ]
         submission = self.submission(
             "4",
             release=4,
             resources=resources(Property="r4"),
             variantResources=[{"variantID": "v", "resources": resources(Listing="lv")}],
         )
-        assert desk.api.submissions.contents("p", submission) == {
+        assert contents_among([Submission.from_json(document, "") for document in earlier], submission) == {
             ("", "Property"): "r4",
             ("", "Listing"): "l2",
             ("", "Package"): "k1",
@@ -1375,8 +1373,8 @@ class TestSubmissions:
     def test_a_digest_decides_without_a_request(self, desk: Desk) -> None:
         notes = {"certificationNotes": "[content 0123456789abcdef]"}
         submission = self.submission(publishOption=notes)
-        assert desk.api.submissions.holds("p", submission, "0123456789abcdef")
-        assert not desk.api.submissions.holds("p", submission, "fedcba9876543210")
+        for content, holds in (("0123456789abcdef", True), ("fedcba9876543210", False)):
+            assert desk.api.contents.holds("p", submission, content, frozenset(), [submission]) is holds
         assert desk.service.requests == []
 
 
@@ -1404,7 +1402,6 @@ class TestComparison:
         for instance in ("draft", "submitted"):
             for files in ("images", "videos", "assets"):
                 desk.service.on(f"GET products/p/listings/Listing-{instance}/{files}", [])
-        desk.service.on(f"GET {RUNS}", [self.submitted()])
         return desk
 
     def put(self, desk: Desk, module: str, instance: str, **members: Any) -> None:
@@ -1427,8 +1424,9 @@ class TestComparison:
             variantResources=[{"variantID": plan, "resources": resources} for plan in plans],
         )
 
-    def holds(self, desk: Desk, submission: dict[str, Any] | None = None) -> bool:
-        return desk.api.submissions.holds("p", Submission.from_json(submission or self.submitted(), ""), "0")
+    def holds(self, desk: Desk, document: dict[str, Any] | None = None, only: Contents = frozenset()) -> bool:
+        submission = Submission.from_json(document or self.submitted(), "")
+        return desk.api.contents.holds("p", submission, "0", only, [submission])
 
     def test_ids_and_etags_make_no_difference(self, desk: Desk) -> None:
         assert self.holds(desk)
@@ -1455,8 +1453,24 @@ class TestComparison:
     def test_a_module_that_was_never_submitted_makes_a_difference(self, desk: Desk) -> None:
         submission = self.submitted()
         del submission["resources"][1]
-        desk.service.on(f"GET {RUNS}", [submission])
         assert not self.holds(desk, submission)
+
+    def test_only_the_chosen_modules_are_compared_and_each_choice_has_its_own_result(
+        self, desk: Desk
+    ) -> None:
+        self.put(desk, "Property", "draft", note="new")
+        assert self.holds(desk, only=frozenset({("", "Listing")}))
+        assert not self.holds(desk, only=frozenset({("", "Property")}))
+        assert not any("/availabilit" in line.lower() for line in desk.service.lines())
+
+    def test_a_list_without_drafts_of_a_chosen_module_makes_a_difference(self, desk: Desk) -> None:
+        desk.service.on("GET products/p/branches/getByModule(module=Property)", [])
+        assert not self.holds(desk, only=frozenset({("", "Property"), ("", "Listing")}))
+
+    def test_files_are_not_listed_once_a_document_differs(self, desk: Desk) -> None:
+        self.put(desk, "Listing", "draft", title="new")
+        assert not self.holds(desk, only=frozenset({("", "Listing")}))
+        assert not any("/images" in line for line in desk.service.lines())
 
     @pytest.mark.parametrize("files", ["images", "assets"])
     def test_bytes_of_files_make_a_difference(self, desk: Desk, files: str) -> None:
@@ -1467,7 +1481,7 @@ class TestComparison:
             path = f"GET products/p/listings/Listing-{instance}/{files}"
             desk.service.on(path, row(instance, "https://files.example.com/same"))
         assert self.holds(desk)
-        desk.api.submissions._cache.forget("p")
+        desk.api.contents._drafts.cache.forget("p")
         desk.service.on(
             f"GET products/p/listings/Listing-draft/{files}", row("changed", "https://files.example.com/new")
         )

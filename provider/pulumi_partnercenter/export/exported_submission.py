@@ -37,12 +37,13 @@ def export_submission(
 
     `resources` are in the program. `defaults` are unchanged since the service created them.
     """
-    run = api.submissions.newest(offer)
-    if run is None:
+    runs = api.submissions.all(offer)
+    if not runs:
         return ExportedPublication(reason="the offer was never submitted")
+    run = runs[-1]
     if run.standing not in (Standing.PREVIEW, Standing.LIVE):
         return ExportedPublication(reason=f"its newest submission is {run.standing.value}")
-    published = _published_resources(api, offer, run, resources, defaults)
+    published = _published_resources(api, offer, runs, resources, defaults)
     if published is None:
         return ExportedPublication(
             reason=f"the drafts differ from what is {run.standing.value}: declare a Submission to publish them"
@@ -58,20 +59,21 @@ def export_submission(
 def _published_resources(
     api: SubmissionApi,
     offer: str,
-    run: Run,
+    runs: Sequence[Run],
     resources: Sequence[ExportedResource],
     defaults: Sequence[ExportedResource],
 ) -> list[ExportedResource] | None:
-    """Return resources whose content is that of the submission; None if the drafts have changed.
+    """Return resources whose content is that of the newest submission; None if the drafts have changed.
 
     The content digest in the submission's notes confirms a selection. Without a digest, the drafts are compared, and
     what target `live` needs is published even at its defaults.
     """
-    declared = [resource for resource in resources if resource.resource_class is not Offer]
+    run, declared = runs[-1], [resource for resource in resources if resource.resource_class is not Offer]
     if not run.content:
         needed = needed_for_live(api.offers.get(offer).resource_type) if run.standing is Standing.LIVE else []
         chosen = [resource for resource in defaults if resource.resource_class.__name__ in needed]
-        return [*declared, *chosen] if api.submissions.holds(offer, run, "") else None
+        is_published = api.contents.equals_drafts(offer, run, frozenset(), runs)
+        return [*declared, *chosen] if is_published else None
     modules = {module.type for module in run.resources}
     optional = [
         resource

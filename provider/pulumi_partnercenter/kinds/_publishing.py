@@ -25,7 +25,7 @@ __all__ = [
     "Published",
     "Step",
     "busy_error",
-    "changes_only_modules",
+    "changed_contents",
     "current_submission",
     "describe_publication",
     "digest",
@@ -52,6 +52,7 @@ __all__ = [
 
 REACHED = {"preview": ("preview", "in certification", "live"), "live": ("live",)}
 """By target: the states that reach it."""
+ENDED = [standing.value for standing in Standing if standing.has_ended]
 FEW = 6
 """Maximum number of resources that a message names individually."""
 FURTHER = {"CosellListing": "Cosell", "SupplementalContent": "SupplementalContent"}
@@ -108,6 +109,8 @@ MODULE_OF: Mapping[str, str] = {
 listing."""
 PLAN_CLASSES = ("Plan", "PlanListing", "PlanPricing", "PlanPackage")
 """Classes whose `id` begins with that of a plan."""
+NOT_COMPARED = ("Plan", "ListingImage", "ListingVideo", "ListingDocument")
+"""Classes whose change is not looked for in the documents of a module."""
 METERED_BY = "OfferTechnicalConfiguration"
 """The class that plans with meters require."""
 LANGUAGE = re.compile(r"\b[a-z]{2}-[a-z]{2}(?:-[a-z]+)?\b")
@@ -210,15 +213,23 @@ def needed_modules(published: Sequence[Published]) -> dict[tuple[str, str], str]
     return needed
 
 
-def changes_only_modules(
+def changed_contents(
     state: Mapping[str, Any], publishes: Sequence[str], published: Sequence[Published]
-) -> bool:
-    """Whether modules hold all that changed since the state, so that a comparison of documents finds it."""
-    before = dict(zip(state.get("publishes", ()), state.get("published", ()), strict=False))
-    kinds_before = {fingerprint: resource["kind"] for fingerprint, resource in before.items()}
-    kinds = {fingerprint: resource.kind for fingerprint, resource in zip(publishes, published, strict=False)}
-    changed = {**kinds_before, **kinds}.items() - (kinds_before.items() & kinds.items())
-    return all(kind in MODULE_OF and kind != "Plan" for _, kind in changed)
+) -> Contents | None:
+    """Return the modules of what is new in `publishes` since the state; None where documents are not compared.
+
+    Packages, plans and setups are in no module, and files are not worth two downloads: they change with their bytes.
+    """
+    before = zip(state.get("publishes", ()), state.get("published", ()), strict=False)
+    sent = {(fingerprint, resource["kind"], resource["id"]) for fingerprint, resource in before}
+    changed = [
+        resource
+        for fingerprint, resource in zip(publishes, published, strict=False)
+        if (fingerprint, resource.kind, resource.id) not in sent
+    ]
+    if any(resource.kind not in MODULE_OF or resource.kind in NOT_COMPARED for resource in changed):
+        return None
+    return frozenset(needed_modules(changed))
 
 
 def partial_content(runs: Sequence[Run], published: Sequence[Published], policy: object) -> Contents:
@@ -277,8 +288,11 @@ def needed_for_live(offer_type: str) -> list[str]:
 
 
 def must_name_what_live_needs(inputs: Any) -> str | None:
-    """Target `live` requires a PreviewAudience and, for most types of offers, a ResellerChannel in `publishes`."""
-    if inputs.target != "live" or not inputs.sends:
+    """Target `live` requires a PreviewAudience and, for most types of offers, a ResellerChannel in `publishes`.
+
+    Without a type, another program may declare them: `up` asks the service.
+    """
+    if inputs.target != "live" or not inputs.sends or not inputs.offer_type:
         return None
     classes = {label.split()[0] for label in inputs.sends}
     missing = [f"a {name}" for name in needed_for_live(inputs.offer_type) if name not in classes]
@@ -317,12 +331,14 @@ def _change(was: Mapping[str, Any], desired: Mapping[str, Any]) -> str:
         return f"{offer}: will be submitted {far}{unless}: {_counted(sends)}"
     now = dict(zip(sends, _listed(desired["publishes"]), strict=False))
     changed = [label for label, fingerprint in now.items() if fingerprint not in before]
-    if changed or len(before) != len(now):
+    is_less = len(now) < len(before)
+    if changed or len(now) > len(before) or (is_less and was.get("state") in ENDED):
         what = (", ".join(changed) if len(changed) <= FEW else _counted(changed)) or "what it publishes"
         return f"{offer}: {what} changed: a new submission goes {far}"
     if was.get("content") != digest(before):
         return f"{offer}: submission {was.get('submission')} is not what this stack sent: what differs goes {far}"
-    return f"{offer}: {goes_on(was.get('submission'), was.get('state'), desired['target'])}"
+    less = "publishes names less than before; " if is_less else ""
+    return f"{offer}: {less}{goes_on(was.get('submission'), was.get('state'), desired['target'])}"
 
 
 def _counted(labels: Sequence[str]) -> str:
@@ -432,6 +448,8 @@ def _about(finding: Finding, subjects: Subjects) -> list[str]:
         meant = {METERED_BY}
         if not any(resource.kind == METERED_BY for resource in subjects.published):
             return [f"an {METERED_BY} with tenant and application, which publishes does not name"]
+    if meant == {"ResellerChannel"} and not any(resource.kind in meant for resource in subjects.published):
+        return ["a ResellerChannel, which publishes does not name"]
     plans = [id for id, plan_id in subjects.plans.items() if _names(text, plan_id)]
     candidates = [resource for resource in subjects.published if resource.kind in meant]
     if plans:

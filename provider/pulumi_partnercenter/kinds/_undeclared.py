@@ -101,12 +101,12 @@ def separate_changes(api: SubmissionApi, product: str, runs: Sequence[Run], only
     shown = next((run for run in reversed(runs) if run.standing.is_shown), None)
     if shown is None or not only:
         return []
-    return _module_names(api, product, api.submissions.changed_modules(product, shown, only, runs))
+    return _module_names(api, product, api.contents.changed_modules(product, shown, only, runs))
 
 
 def name_carried(api: SubmissionApi, product: str, run: Run, only: Contents, runs: Sequence[Run]) -> None:
     """Show what goes live with a preview beside the modules in `only`, because another client submitted it."""
-    carried = api.submissions.carried_modules(product, run, only, runs)
+    carried = api.contents.carried_modules(product, run, only, runs)
     if names := ", ".join(_module_names(api, product, carried)):
         api.host.message(f"offer {product}: what somebody else has in the preview goes live too: {names}")
 

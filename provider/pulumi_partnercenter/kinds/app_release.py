@@ -170,10 +170,10 @@ def _shown_content(run: Run, content: str) -> str:
     return run.content if run.standing is Standing.VALIDATING else content
 
 
-def _is_published(api: SubmissionApi, product: str, run: Run, content: str) -> bool:
+def _is_published(api: SubmissionApi, product: str, run: Run, content: str, runs: Sequence[Run]) -> bool:
     """Whether another client has published the drafts of package and version as they are now."""
     is_shown = run.standing in (Standing.PREVIEW, Standing.LIVE)
-    return is_shown and run.content != content and api.submissions.equals_drafts(product, run, SENT)
+    return is_shown and run.content != content and api.contents.equals_drafts(product, run, SENT, runs)
 
 
 def _unpublished_version(api: SubmissionApi, product: str, version: str) -> str:
@@ -301,7 +301,7 @@ class AppReleaseKind(ReleaseKind[AppReleaseArguments, AppReleaseOutputs]):
 
         def holds(run: Run) -> bool:
             is_ours = is_recorded(run, last) and last["content"] == content
-            return is_ours or api.submissions.carries(id, run, content, SENT, runs)
+            return is_ours or api.contents.carries(id, run, content, SENT, runs)
 
         run = current_submission(runs, holds)
         if run is None:
@@ -326,7 +326,7 @@ class AppReleaseKind(ReleaseKind[AppReleaseArguments, AppReleaseOutputs]):
         def carries(run: Run) -> bool:
             if run.id == own:
                 return True
-            holds = api.submissions.carries(id, run, content, SENT, runs)
+            holds = api.contents.carries(id, run, content, SENT, runs)
             if not holds or run.content != content:
                 return holds
             return not _has_other_packages(api, id, run, _find_packages(api, desired))
@@ -340,7 +340,7 @@ class AppReleaseKind(ReleaseKind[AppReleaseArguments, AppReleaseOutputs]):
             if _draft_instances(api, id) != drafts or latest[-1:] != runs[-1:]:
                 # Another client has submitted the drafts meanwhile, perhaps with the same build.
                 return self.advance(api, id, desired, api.submissions.all_confirmed(id), state)
-            if is_new or run is None or not _is_published(api, id, run, content):
+            if is_new or run is None or not _is_published(api, id, run, content, runs):
                 needed = dict.fromkeys(SENT, f"AppRelease {desired.offer}")
                 run = api.submissions.submit(id, runs, content, desired.notes, (), needed, only)
                 _require_own_packages(api, id, run, packages)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, MinLen
 
-from ..api.submission.submission_models import Contents
+from ..api.submission.submission_models import Contents, find_live
 from ..api.submission.submission_models import Submission as Run
-from ..errors import NotFound
+from ..errors import InputError, NotFound
 from ..kind import Current
 from ..markers import Accepts, Boolean, Configured, Derived, Immutable, Local, Number, Unordered, WriteOnly
 from ..model import Arguments, Outputs
@@ -17,7 +17,7 @@ from ..values import holds_unknown
 from ._publishing import (
     Published,
     Step,
-    changes_only_modules,
+    changed_contents,
     current_submission,
     describe_publication,
     digest,
@@ -43,6 +43,7 @@ from ._undeclared import (
     undeclared_content,
     undeclared_plans,
 )
+from .preview_audience import PreviewAudienceKind
 
 
 def _refusing_undeclared_content_needs_all_of_the_offer_in_publishes(desired: Any) -> str | None:
@@ -79,8 +80,8 @@ class SubmissionArguments(Arguments):
     omitted: Annotated[list[str], Local, Derived] = []
     """Classes and names of the program's other resources of the offer; set by the constructor."""
     offer_type: ImpliedOfferType = ""
-    """Type of the offer; taken from the `Offer` whose `.id` is given. Give it if another program declares the offer:
-    those of Dynamics 365 go live without a `ResellerChannel`."""
+    """Type of the offer; taken from the `Offer` whose `.id` is given. Empty for an offer of another program, which
+    may declare the audience of the preview and the resellers too: judged by the service."""
     notes: Annotated[str, Local] = ""
     """Notes for the certification team. After a failure, a change of the notes submits unchanged content again."""
 
@@ -105,6 +106,16 @@ class SubmissionOutputs(Outputs):
 
 
 SubmissionCurrent = Current[SubmissionOutputs]
+
+
+def _require_audience(api: SubmissionApi, product: str, published: Sequence[Published]) -> None:
+    """Raise InputError if an offer has no preview audience, without which it cannot go live."""
+    is_declared = any(resource.kind == "PreviewAudience" for resource in published)
+    if not is_declared and PreviewAudienceKind().read(api, product).is_fresh:
+        raise InputError(
+            f"submission of offer {product}: target: 'live', and the offer has no preview audience",
+            next="declare a PreviewAudience and add it to publishes",
+        )
 
 
 def _read_current(
@@ -150,7 +161,7 @@ class SubmissionKind(ReleaseKind[SubmissionArguments, SubmissionOutputs]):
             raise NotFound(f"submission {id}: nothing was ever submitted", status=404)
         undeclared = undeclared_content(api, id, published, only, is_refresh=True)
         separate = separate_changes(api, id, runs, only)
-        shown = content if api.submissions.carries(id, run, content, only, runs) else run.content
+        shown = content if api.contents.carries(id, run, content, only, runs) else run.content
         return with_recorded_content(
             _read_current(api, id, run, shown, {"offer": id}, undeclared, separate), last
         )
@@ -158,8 +169,35 @@ class SubmissionKind(ReleaseKind[SubmissionArguments, SubmissionOutputs]):
     def _holds(
         self, api: SubmissionApi, id: str, run: Run, content: str, only: Contents, runs: Sequence[Run]
     ) -> bool:
-        carries = api.submissions.carries(id, run, content, only, runs)
-        return carries or api.submissions.holds(id, run, content, only)
+        carries = api.contents.carries(id, run, content, only, runs)
+        return carries or api.contents.holds(id, run, content, only, runs)
+
+    def _judge(
+        self,
+        api: SubmissionApi,
+        id: str,
+        desired: SubmissionArguments,
+        runs: Sequence[Run],
+        state: Mapping[str, Any],
+    ) -> Callable[[Run], bool]:
+        """Return the predicate of submissions with the desired content."""
+        only = partial_content(runs, desired.published, desired.undeclared)
+        content, own = digest(desired.publishes), find_own(state)
+        changed = changed_contents(state, desired.publishes, desired.published)
+
+        def holds(run: Run) -> bool:
+            if run.id == own and changed == frozenset() and not run.standing.has_ended:
+                return True  # `publishes` names no more than what it sent
+            if self._holds(api, id, run, content, only, runs):
+                return True
+            if changed is None or not run.standing.is_shown:
+                return False
+            if run.id == own:
+                return api.contents.equals_drafts(id, run, changed, runs, reads_files=False)
+            # Another client, a stack beside this one, may have published the same drafts.
+            return bool(only) and api.contents.equals_drafts(id, run, only, runs)
+
+        return holds
 
     def advance(
         self,
@@ -173,22 +211,15 @@ class SubmissionKind(ReleaseKind[SubmissionArguments, SubmissionOutputs]):
         content = digest(desired.publishes)
         deadline = deadline_after(desired.wait_minutes)
         replaceable = find_own(state) if desired.replaces_running else None
-        is_of_modules = bool(only) and changes_only_modules(state, desired.publishes, desired.published)
-
-        def holds(run: Run) -> bool:
-            if self._holds(api, id, run, content, only, runs):
-                return True
-            # Another client, a stack beside this one, may have published the same drafts.
-            is_shown = run.standing.is_shown
-            is_comparable = is_of_modules and is_shown and run.id != find_own(state)
-            return is_comparable and api.submissions.equals_drafts(id, run, only)
-
+        holds = self._judge(api, id, desired, runs, state)
         release = Release(id, content, holds, desired.target, deadline, desired.published, replaceable)
         run = make_room(api, release, runs)
         undeclared = undeclared_content(api, id, desired.published, only)
         separate = separate_changes(api, id, runs, only)
         is_new = run is None or is_due(run, desired.notes, holds)
         if run is None or is_new:
+            if desired.target == "live" and find_live(runs) is None:
+                _require_audience(api, id, desired.published)
             require_nothing_undeclared(api.host, id, undeclared, desired.undeclared)
             name_left(api.host, id, separate)
             modules, needed = further_modules(desired.sends), needed_modules(desired.published)

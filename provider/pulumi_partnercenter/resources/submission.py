@@ -70,8 +70,8 @@ class Submission(Resource, module="partnercenter", name="Submission"):
     omitted: pulumi.Output[list[str]]
     """Classes and names of the program's other resources of the offer; set by the constructor."""
     offer_type: pulumi.Output[str]
-    """Type of the offer; taken from the `Offer` whose `.id` is given. Give it if another program declares
-    the offer: those of Dynamics 365 go live without a `ResellerChannel`."""
+    """Type of the offer; taken from the `Offer` whose `.id` is given. Empty for an offer of another
+    program, which may declare the audience of the preview and the resellers too: judged by the service."""
     notes: pulumi.Output[str]
     """Notes for the certification team. After a failure, a change of the notes submits unchanged content
     again."""
@@ -125,8 +125,9 @@ class Submission(Resource, module="partnercenter", name="Submission"):
                 `warn` names them and sends everything; `refuse` names them and submits nothing.
             replaces_running: Whether a submission of this stack that is on the way to preview is cancelled
                 when newer content is submitted. Otherwise `up` waits until it has ended.
-            offer_type: Type of the offer; taken from the `Offer` whose `.id` is given. Give it if another
-                program declares the offer: those of Dynamics 365 go live without a `ResellerChannel`.
+            offer_type: Type of the offer; taken from the `Offer` whose `.id` is given. Empty for an offer
+                of another program, which may declare the audience of the preview and the resellers too:
+                judged by the service.
             notes: Notes for the certification team. After a failure, a change of the notes submits
                 unchanged content again.
             adopt: Take over something different that exists under the same name, instead of refusing.

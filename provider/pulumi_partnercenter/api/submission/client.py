@@ -34,8 +34,10 @@ from .offers import Offers
 from .plans import Plans
 from .pricing_models import FeatureAvailability
 from .read_only import ImmediateDrafts, SubmittedDrafts, Versionless
+from .submission_contents import PublishedModules, SubmissionContents, contents_among
 from .submission_models import Submission
-from .submissions import PublishedModules, Submissions
+from .submission_requests import SubmissionRequests
+from .submissions import Submissions
 from .supplemental_content import Supplements
 from .system import SUBMISSION
 
@@ -116,7 +118,9 @@ class SubmissionApi:
         self.documents = ListingFiles(Files(drafts, blobs, "document", "assets", ListingAsset), self.listings)
         self.cosell_assets = CosellAssets(drafts, blobs, "co-sell document", "cosellAssets", CosellAsset)
         self.packages = Packages(drafts, blobs)
-        self.submissions = Submissions(drafts, plans, self._published_modules(), host.progress)
+        requests = SubmissionRequests(drafts, plans)
+        self.submissions = Submissions(drafts, requests, host.progress)
+        self.contents = SubmissionContents(requests, drafts, self._published_modules())
 
     def _published_modules(self) -> PublishedModules:
         common: dict[str, Module[Any]] = {"Package": self.configurations, "Listing": self.listings.module}
@@ -133,7 +137,7 @@ class SubmissionApi:
 
     def submission_view(self, product: str, submission: Submission) -> SubmissionApi:
         """Return a read-only view of the contents of a submission; documents without versions raise NotVersioned."""
-        contents = self.submissions.contents(product, submission)
+        contents = contents_among(self.submissions.all(product), submission)
         view = SubmissionApi(self._client, self._blobs, self.host, SubmittedDrafts(self._client, contents))
         versionless: Any = Versionless(submission.id)
         view.offers = view.plans = view.packages = versionless

@@ -26,6 +26,7 @@ __all__ = [
     "Workflow",
     "WorkflowStep",
     "find_live",
+    "list_instances",
 ]
 
 PLAN_MODULES = ("Availability", "Package", "Listing")
@@ -153,6 +154,14 @@ class Submission(Document):
 def find_live(runs: Sequence[Submission]) -> Submission | None:
     """Return the newest of these submissions, oldest first, that is live."""
     return next((run for run in reversed(runs) if run.standing is Standing.LIVE), None)
+
+
+def list_instances(run: Submission | SubmissionRequest) -> list[tuple[str, str, str]]:
+    """Return plan ("" for the offer), module and instance of everything in it, sorted."""
+    instances = [("", resource.type, resource.value) for resource in run.resources]
+    for plan in run.variant_resources:
+        instances += [(plan.variant_id, resource.type, resource.value) for resource in plan.resources]
+    return sorted(instances)
 
 
 class Report(Document):
