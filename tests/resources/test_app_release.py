@@ -344,7 +344,16 @@ class TestBadInput:
                 "version: 9.0.0.0 is not that of the app, 1.0.0.0",
             ),
             ({"a.app": build_app()}, {"libraries": "missing"}, "libraries: no such file"),
-            ({"a.app": build_header(b".NEA")}, {"version": "3.0"}, "'3.0' must have four numbers"),
+            *(
+                (
+                    {"a.app": build_header(b".NEA")},
+                    {"version": version},
+                    f"{version!r} must have four numbers",
+                )
+                for version in ("3.0", "1.2.3.4.5", "01.2.3.4", "1.2.3.-4", "1.2.3.2147483648", "1.2.3.٤")
+            ),
+            ({"a.app": build_header(b".NEA")}, {}, "version: is required: a runtime package"),
+            ({"a.app": b""}, {}, "app: a.app: is no Business Central app: it does not begin with NAVX"),
             (
                 {"a.app": build_app(), "b/c.txt": b"text"},
                 {"libraries": "b"},

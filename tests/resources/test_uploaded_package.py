@@ -486,6 +486,7 @@ class TestBusinessCentralApps:
             (build_app(version="1.9.0.0"), "version 1.9.0.0 is below 2.0.0.0: for a hotfix"),
             (build_app(version="2.1.0.0", publisher="Fabrikam"), "the publisher was Contoso"),
             (build_app("Other"), "this is another app than before (Ledger)"),
+            (build_app("Other", publisher="Fabrikam"), "the publisher was Contoso"),
         ],
     )
     def test_a_preview_warns_of_what_a_release_does_not_change(
@@ -495,3 +496,20 @@ class TestBusinessCentralApps:
         capsys.readouterr()
         stack.preview(self.app(offer, samples.file("ledger.app", newer)))
         assert f"warning: {remark}" in capsys.readouterr().out
+
+    def test_libraries_may_become_others_and_a_lower_version_is_remarked(
+        self, offer: Declaration, stack: Stack, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        file = tmp_path / "base.app"
+        file.write_bytes(build_app("Base", "2.0.0.0"))
+        stack.up(self.app(offer, str(file), "library"))
+        capsys.readouterr()
+        for app, warning in {
+            build_app("Common"): "",
+            build_app("Base", "1.9.0.0"): "warning: library Base: version 1.9.0.0 is below 2.0.0.0",
+        }.items():
+            file.write_bytes(app)
+            stack.preview(self.app(offer, str(file), "library"))
+            output = capsys.readouterr().out
+            assert warning in output
+            assert output.count("warning") == bool(warning)

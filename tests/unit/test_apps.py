@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import re
+import shutil
+import tracemalloc
+import warnings
+import zipfile
 from pathlib import Path
+from random import Random
 
 import pytest
-from tests.unit.app_files import LEDGER, build_app, build_header
+from tests.unit.app_files import LEDGER, build_app, build_header, name_id
 from tests.unit.package_files import create_folder, create_zip
 
-from pulumi_partnercenter.content.apps import App, AppPackage, libraries, main_app, version_of
+from pulumi_partnercenter.content.apps import (
+    App,
+    AppPackage,
+    Dependency,
+    find_app,
+    libraries,
+    main_app,
+    version_of,
+)
 
 
 def write(folder: Path, data: bytes, name: str = "ledger.app") -> str:
@@ -26,6 +40,98 @@ def test_the_manifest_of_an_app_is_read(tmp_path: Path) -> None:
     package = main_app(write(tmp_path, build_app("Ledger", "2.1.0.4")))
     assert package.apps == (App(LEDGER, "Ledger", "Contoso", "2.1.0.4"),)
     assert uploaded_bytes(package) == build_app("Ledger", "2.1.0.4")
+
+
+def test_the_dependencies_of_an_app_are_read(tmp_path: Path) -> None:
+    (app,) = main_app(write(tmp_path, build_app(needs={"Base": "1.2.0.0"}))).apps
+    assert app.dependencies == (Dependency(name_id("Base"), "Base", "Contoso", "1.2.0.0"),)
+
+
+MANIFEST = (
+    f'<Package xmlns="http://schemas.microsoft.com/navx/2015/manifest"><App Id="{LEDGER}" Name="Bücher 簿"'
+    ' Publisher="Contoso" Version="1.0.0.0"/></Package>'
+)
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    [
+        MANIFEST.encode(),
+        MANIFEST.encode("utf-8-sig"),
+        *(MANIFEST.encode(encoding) for encoding in ("utf-16", "utf-16-le", "utf-16-be")),
+        *(
+            f'<?xml version="1.0" encoding="utf-16"?>{MANIFEST}'.encode(encoding)
+            for encoding in ("utf-16", "utf-16-le", "utf-16-be")
+        ),
+        MANIFEST.replace(' xmlns="http://schemas.microsoft.com/navx/2015/manifest"', "").encode(),
+        MANIFEST.replace("navx/2015", "navx/2031").encode(),
+        MANIFEST.replace("<", "<x:").replace("<x:/", "</x:").replace("xmlns", "xmlns:x").encode(),
+        MANIFEST.replace("1.0.0.0", "01.0.00.0").encode(),
+    ],
+)
+def test_a_manifest_may_have_any_encoding_and_namespace(manifest: bytes, tmp_path: Path) -> None:
+    (app,) = main_app(write(tmp_path, build_app(manifest=manifest))).apps
+    assert (app.name, app.version) == ("Bücher 簿", "1.0.0.0")
+
+
+def test_names_may_be_long(tmp_path: Path) -> None:
+    package = main_app(write(tmp_path, build_app("Ü" * 250), "ü" * 120 + ".app"))
+    assert package.apps[0].name == "Ü" * 250
+
+
+def test_a_signature_may_follow_the_zip(tmp_path: Path) -> None:
+    assert main_app(write(tmp_path, build_app() + b"NXSB" + b"\xff" * 9000)).apps[0].name == "Ledger"
+
+
+def test_an_app_of_symbols_has_a_manifest_like_any_other(tmp_path: Path) -> None:
+    path = create_zip(tmp_path / "symbols.zip", {"NavxManifest.xml": MANIFEST.encode()})
+    assert main_app(write(tmp_path, build_header(path.read_bytes()))).apps[0].id == LEDGER
+
+
+class TestPattern:
+    @pytest.fixture
+    def build(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        for path in ("main.app", "out/release/ledger.app", "out/debug/other.app"):
+            (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / path).write_bytes(b"")
+        monkeypatch.chdir(tmp_path)
+        return tmp_path
+
+    @pytest.mark.parametrize(
+        ("pattern", "file"),
+        [
+            ("*.app", "main.app"),
+            ("**/ledger.app", "out/release/ledger.app"),
+            ("out/**/ledger.app", "out/release/ledger.app"),
+            ("**/main.app", "main.app"),
+            ("missing.app", "missing.app"),
+        ],
+    )
+    def test_a_pattern_stands_for_the_one_file_that_it_matches(
+        self, pattern: str, file: str, build: Path
+    ) -> None:
+        assert find_app(pattern) == file
+
+    @pytest.mark.parametrize(
+        ("pattern", "rule"),
+        [
+            (
+                "**/*.app",
+                "must match one file: main.app, out/debug/other.app, out/release/ledger.app match it",
+            ),
+            ("out/*.app", "must match one file: nothing matches it (relative to "),
+        ],
+    )
+    def test_a_pattern_of_none_or_several_files_breaks_a_rule(
+        self, pattern: str, rule: str, build: Path
+    ) -> None:
+        with pytest.raises(ValueError, match="must match one file") as caught:
+            find_app(pattern)
+        assert rule in str(caught.value)
+
+    def test_libraries_take_a_list_in_place_of_a_pattern(self, build: Path) -> None:
+        with pytest.raises(ValueError, match=r"a pattern is a list: glob\.glob\('out/\*/\*\.app'\)"):
+            libraries("out/*/*.app")
 
 
 def test_an_app_is_recognised_by_its_content_whatever_its_name_is(tmp_path: Path) -> None:
@@ -46,6 +152,9 @@ DOCTYPE = b'<!DOCTYPE a [<!ENTITY b "bbbbbbbbbb">' + b"".join(
     [
         (b"", "does not begin with NAVX"),
         (b"PK\x03\x04", "does not begin with NAVX"),
+        (b"XVAN" + build_app()[4:], "does not begin with NAVX"),
+        (b"NAVX\x29\x00\x00\x00" + build_app()[8:], "its header is not complete"),
+        (b"NAVX\x00\x00\x00\x00" + build_app()[8:], "its header is not complete"),
         (b"NAVX", "its header is not complete"),
         (b"NAVX\x28\x00\x00\x00", "its header is not complete"),
         (b"NAVX\xff\xff\xff\xff" + b"NAVX" * 20, "its header is not complete"),
@@ -55,8 +164,20 @@ DOCTYPE = b'<!DOCTYPE a [<!ENTITY b "bbbbbbbbbb">' + b"".join(
         (build_app(manifest=b"<Package/>"), "has no id, name, publisher of the app"),
         (build_app(version="1.0"), "version '1.0' must have four numbers"),
         (build_app(version="1.0.0.-1"), "must have four numbers"),
+        (build_app(version="1.0.0.0.0"), "must have four numbers"),
+        (build_app(version="1.0.0.2147483648"), "must have four numbers"),
+        (build_app(version="1.0.0.٣"), "must have four numbers"),
+        (build_app(manifest=b'<?xml version="1.0" encoding="nonsense"?><a/>'), "is no XML that can be read"),
+        (build_app(manifest=b'<?xml version="1.0" encoding="shift_jis"?><a/>'), "is no XML that can be read"),
+        (build_app(manifest=b"<!DOCTYPE Package><Package/>"), "it has a document type"),
+        (
+            build_app(
+                manifest='<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/hostname">]><a>&b;</a>'.encode("utf-16")
+            ),
+            "it has a document type",
+        ),
         (build_app(manifest=b" " * (1 << 21)), "must have at most 1048576 bytes"),
-        (build_app(manifest=DOCTYPE + b"]><Package>&i;</Package>"), "is no XML"),
+        (build_app(manifest=DOCTYPE + b"]><Package>&i;</Package>"), "it has a document type"),
     ],
 )
 def test_a_file_that_is_no_app_breaks_a_rule(data: bytes, rule: str, tmp_path: Path) -> None:
@@ -100,6 +221,59 @@ class TestLibraries:
         assert [app.name for app in package.apps] == ["Base", "Common"]
         assert uploaded_bytes(package) == path.read_bytes()
 
+    def test_libraries_may_need_each_other_and_apps_of_others(self, tmp_path: Path) -> None:
+        files = {
+            "a.app": build_app("A", needs={"B": "1.0.0.0", "C": "1.0.0.0", "Elsewhere": "9.0.0.0"}),
+            "b.app": build_app("B", needs={"C": "1.0.0.0"}),
+            "C.APP": build_app("C"),
+        }
+        package = libraries(str(create_folder(tmp_path / "dependencies", files)))
+        assert {app.name for app in package.apps} == {"A", "B", "C"}
+
+    @pytest.mark.parametrize(
+        ("names", "rule"),
+        [
+            (["../x.app"], "must not lead out of a folder"),
+            (["base.app", "BASE.app"], "two entries with the same name"),
+            (["base.app", "base.app"], "two entries with the same name"),
+            (["folder/base.app"], "libraries are .app files, without folders"),
+            (["base.app", "read.me"], "read.me: libraries are .app files"),
+            ([], "has no .app file"),
+        ],
+    )
+    def test_a_zip_of_something_else_breaks_a_rule(self, names: list[str], rule: str, tmp_path: Path) -> None:
+        path = tmp_path / "all.zip"
+        with warnings.catch_warnings(), zipfile.ZipFile(path, "w") as archive:
+            warnings.simplefilter("ignore")  # of the second entry of a name
+            for name in names:
+                archive.writestr(name, build_app("Base"))
+        with pytest.raises(ValueError, match=re.escape(rule)):
+            libraries(str(path))
+
+    @pytest.mark.soak
+    def test_memory_does_not_grow_with_the_libraries(self, tmp_path: Path) -> None:
+        random = Random(16)
+        noise = [random.randbytes(1 << 20) for _ in range(8)]
+        sizes = {"a.app": 200, "b.app": 100}
+        with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+            for name, megabytes in sizes.items():
+                inner = tmp_path / "inner.zip"
+                with zipfile.ZipFile(inner, "w") as app:
+                    app.writestr("NavxManifest.xml", MANIFEST.replace(LEDGER, name_id(name)))
+                    with app.open("Code.al", "w", force_zip64=True) as entry:
+                        for number in range(megabytes):
+                            entry.write(noise[number % 8])
+                with archive.open(name, "w", force_zip64=True) as entry, inner.open("rb") as stream:
+                    entry.write(build_header(b""))
+                    shutil.copyfileobj(stream, entry, 1 << 20)
+        tracemalloc.start()
+        package = libraries(str(tmp_path / "all.zip"))
+        assert package.digest
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert len(package.apps) == 2
+        assert peak < 16 << 20
+
     @pytest.mark.parametrize(
         ("files", "rule"),
         [
@@ -113,17 +287,36 @@ class TestLibraries:
                 {"base_1.app": build_app("Base", "1.0.0.0"), "base_2.app": build_app("Base", "2.0.0.0")},
                 "Base 1.0.0.0 and Base 2.0.0.0: an app can be in the package once",
             ),
+            (
+                {
+                    "base.app": build_app("Base", needs={"Common": "2.0.0.1"}),
+                    "common.app": build_app("Common", "2.0.0.0"),
+                },
+                "Base 1.0.0.0 needs Common 2.0.0.1 or later: it is 2.0.0.0 here",
+            ),
+            (
+                {
+                    "a.app": build_app("A", needs={"B": "1.0.0.0"}),
+                    "b.app": build_app("B", needs={"C": "1.0.0.0"}),
+                    "c.app": build_app("C", needs={"A": "1.0.0.0"}),
+                },
+                "apps that need each other can never be installed",
+            ),
+            (
+                {"a.app": build_app("A", needs={"A": "1.0.0.0"})},
+                "A needs A: apps that need each other can never be installed",
+            ),
             ({"base.app": b"text", "other.app": build_app()}, "base.app: is no Business Central app"),
         ],
     )
     def test_a_folder_of_something_else_breaks_a_rule(
         self, files: dict[str, bytes], rule: str, tmp_path: Path
     ) -> None:
-        with pytest.raises(ValueError, match="app") as caught:
+        with pytest.raises(ValueError, match=re.escape(rule)):
             libraries(str(create_folder(tmp_path / "dependencies", files)))
-        assert rule in str(caught.value)
 
 
 def test_versions_are_compared_by_number() -> None:
     assert version_of("10.0.0.0") > version_of("9.9.9.9")
-    assert version_of("1.0") == version_of("") == ()
+    assert version_of("1.0") == version_of("") == version_of("1.2.3.2147483648") == ()
+    assert version_of("01.0.0.0") == version_of("1.0.0.0")

@@ -9,13 +9,12 @@ is what public readers of such files have in common. Several libraries go to the
 from __future__ import annotations
 
 import glob
-import io
 import re
 import struct
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path, PurePath
 from stat import S_ISDIR
 from xml.etree import ElementTree as ET
@@ -23,25 +22,47 @@ from xml.etree import ElementTree as ET
 from . import archives, zips
 from .sources import Content, Source, file_content, stat_path
 
-__all__ = ["App", "AppPackage", "find_app", "libraries", "main_app", "version_of"]
+__all__ = [
+    "App",
+    "AppPackage",
+    "Dependency",
+    "find_app",
+    "libraries",
+    "main_app",
+    "require_installable",
+    "version_of",
+]
 
 MAGIC, RUNTIME = b"NAVX", b".NEA"
 HEADER = struct.Struct("<4sI")
 LONGEST_HEADER = 4096
 MANIFEST = "NavxManifest.xml"
 MANIFEST_BYTES = 1 << 20
-VERSION = re.compile(r"\d{1,9}(\.\d{1,9}){3}")
+VERSION = re.compile(r"[0-9]{1,10}(\.[0-9]{1,10}){3}")
+LARGEST_NUMBER = 2**31 - 1
+"""Limit of each number of a version (.NET, `System.Version`)."""
 ZIP = b"PK"
 
 
 @dataclass(frozen=True)
+class Dependency:
+    """An app that another app needs, in `min_version` or later."""
+
+    id: str
+    name: str
+    publisher: str
+    min_version: str
+
+
+@dataclass(frozen=True)
 class App:
-    """What the manifest of an app says. `version` has four parts."""
+    """What the manifest of an app says. `version` has four parts; ids are lowercase."""
 
     id: str
     name: str
     publisher: str
     version: str
+    dependencies: tuple[Dependency, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -77,6 +98,8 @@ def libraries(source: Source) -> AppPackage:
     Several apps become one zip with the same bytes each time; a single app goes as it is. Raises ValueError with the
     broken rules.
     """
+    if isinstance(source, str) and _is_pattern(source):
+        raise ValueError(f"{source}: must be a file or a folder; a pattern is a list: glob.glob({source!r})")
     content = None if _is_tree(source) else file_content(source)
     if content is not None and not _is_zip(content):
         return AppPackage(content, _read_app(content))
@@ -86,22 +109,51 @@ def libraries(source: Source) -> AppPackage:
         raise ValueError(f"{', '.join(wrong[:3])}: libraries are .app files, without folders")
     if not names:
         raise ValueError("has no .app file")
-    files = [_content_of(archive, name) for name in names]
-    apps = tuple(app for file in files for app in _read_app(file))
-    if twice := [id for id, number in Counter(app.id for app in apps).items() if number > 1]:
-        same = [f"{app.name} {app.version}" for app in apps if app.id == twice[0]]
-        raise ValueError(f"{' and '.join(same)}: an app can be in the package once")
-    return AppPackage(content or (files[0] if len(files) == 1 else archive), apps)
+    apps: list[App] = []
+    for name in names:
+        with archive.extracted(name) as file:
+            apps += _read_app(file)
+    require_installable(apps)
+    return AppPackage(content or (file if len(names) == 1 else archive), tuple(apps))
+
+
+def require_installable(apps: Sequence[App]) -> None:
+    """Raise ValueError if apps can never be installed together.
+
+    Each app is there once, in the version that the others need, and no app needs itself through others.
+    """
+    by_id = {app.id: app for app in apps}
+    if len(by_id) < len(apps):
+        same = next(
+            group for app in apps if len(group := [other for other in apps if other.id == app.id]) > 1
+        )
+        names = " and ".join(f"{app.name} {app.version}" for app in same[:2])
+        raise ValueError(f"{names}: an app can be in the package once")
+    for app in apps:
+        for dependency in app.dependencies:
+            needed = by_id.get(dependency.id)
+            if needed and version_of(needed.version) < version_of(dependency.min_version):
+                raise ValueError(
+                    f"{app.name} {app.version} needs {needed.name} {dependency.min_version} or later: it is"
+                    f" {needed.version} here"
+                )
+    graph = {app.id: [need.id for need in app.dependencies if need.id in by_id] for app in apps}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        first, *others = [by_id[id].name for id in reversed(error.args[1])]
+        circle = f"{first} needs {', which needs '.join(others)}"
+        raise ValueError(f"{circle}: apps that need each other can never be installed") from None
 
 
 def find_app(source: Source) -> Source:
-    """Return the file that a pattern such as `build/*.app` matches; another source as it is.
+    """Return the file that a pattern matches, `build/*.app` or `build/**/ledger.app`; another source as it is.
 
     Raises ValueError if several files match, or none.
     """
-    if not isinstance(source, str) or not glob.has_magic(source) or Path(source).exists():
+    if not isinstance(source, str) or not _is_pattern(source):
         return source
-    matches = sorted(glob.glob(source))  # noqa: PTH207 - Path.glob takes no absolute pattern
+    matches = sorted(glob.glob(source, recursive=True))  # noqa: PTH207 - Path.glob takes no absolute pattern
     if len(matches) == 1:
         return matches[0]
     where = "" if Path(source).is_absolute() else f" (relative to {Path.cwd()})"
@@ -111,12 +163,12 @@ def find_app(source: Source) -> Source:
 
 def version_of(text: str) -> tuple[int, ...]:
     """Return the four numbers of a version, for comparisons; none for another text."""
-    return tuple(int(part) for part in text.split(".")) if VERSION.fullmatch(text) else ()
+    numbers = tuple(map(int, text.split("."))) if VERSION.fullmatch(text) else ()
+    return numbers if all(number <= LARGEST_NUMBER for number in numbers) else ()
 
 
-def _content_of(archive: archives.Archive, name: str) -> Content:
-    data = archive.read(name)
-    return Content(name, len(data), lambda: io.BytesIO(data))
+def _is_pattern(source: str) -> bool:
+    return glob.has_magic(source) and not Path(source).exists()
 
 
 def _is_tree(source: Source) -> bool:
@@ -156,16 +208,33 @@ def _read_app(content: Content) -> tuple[App, ...]:
     return (_parse_manifest(name, manifest),)
 
 
+class _WithoutDoctype(ET.TreeBuilder):
+    """Builder that refuses a document type: no manifest has one, and its entities may expand without end."""
+
+    def doctype(self, name: str, pubid: str | None, system: str | None) -> None:  # noqa: ARG002
+        raise ValueError("it has a document type")
+
+
 def _parse_manifest(name: str, manifest: bytes) -> App:
     try:
-        root = ET.fromstring(manifest)  # noqa: S314 - expat itself bounds the expansion of entities
-    except ET.ParseError as error:
-        raise ValueError(f"{name}: {MANIFEST} is no XML: {error}") from None
+        root = ET.fromstring(manifest, ET.XMLParser(target=_WithoutDoctype()))  # noqa: S314 - no entities
+    except (ET.ParseError, ValueError, LookupError) as error:  # the last two for an unusual encoding
+        raise ValueError(f"{name}: {MANIFEST} is no XML that can be read: {error}") from None
     element = root.find("{*}App")
-    given = {} if element is None else element.attrib
-    app = App(*(given.get(member, "").strip() for member in ("Id", "Name", "Publisher", "Version")))
-    if missing := [member for member in ("id", "name", "publisher") if not getattr(app, member)]:
+    id, title, publisher, version = _read_attributes(element, "Id", "Name", "Publisher", "Version")
+    required = {"id": id, "name": title, "publisher": publisher}
+    if missing := [member for member, value in required.items() if not value]:
         raise ValueError(f"{name}: {MANIFEST} has no {', '.join(missing)} of the app")
-    if not VERSION.fullmatch(app.version):
-        raise ValueError(f"{name}: {MANIFEST}: version {app.version!r} must have four numbers, 1.2.3.4")
-    return App(app.id.lower(), app.name, app.publisher, app.version)
+    numbers = version_of(version)
+    if not numbers:
+        raise ValueError(f"{name}: {MANIFEST}: version {version!r} must have four numbers, 1.2.3.4")
+    needs = (
+        Dependency(need.lower(), *others)
+        for child in root.iterfind("{*}Dependencies/{*}Dependency")
+        for need, *others in [_read_attributes(child, "Id", "Name", "Publisher", "MinVersion")]
+    )
+    return App(id.lower(), title, publisher, ".".join(map(str, numbers)), tuple(needs))
+
+
+def _read_attributes(element: ET.Element | None, *names: str) -> list[str]:
+    return ["" if element is None else element.get(name, "").strip() for name in names]

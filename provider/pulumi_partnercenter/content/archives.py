@@ -54,6 +54,10 @@ class Archive(abc.ABC):
         """Return a context with the zip as a file on disk; a temporary zip is deleted at its end."""
 
     @abc.abstractmethod
+    def extracted(self, name: str) -> AbstractContextManager[Content]:
+        """Return a context with an entry as a file on disk; a temporary file is deleted at its end."""
+
+    @abc.abstractmethod
     def _open_entries(self) -> AbstractContextManager[Callable[[str], IO[bytes]]]:
         """Return a context with a function that opens an entry."""
 
@@ -94,6 +98,9 @@ class _Tree(Archive):
             zips.write_zip(path, ((name, self.files[name]) for name, _ in self.entries))
             yield file_on_disk(str(path))
 
+    def extracted(self, name: str) -> AbstractContextManager[Content]:
+        return nullcontext(self.files[name])
+
     def lay_out(self, folder: Path) -> None:
         for name, content in self.files.items():
             path = folder / name
@@ -114,6 +121,15 @@ class _Zip(Archive):
 
     def zipped(self) -> AbstractContextManager[Content]:
         return nullcontext(self._content)
+
+    @contextmanager
+    def extracted(self, name: str) -> Iterator[Content]:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, "entry")
+            with self._open_entries() as open_entry, open_entry(name) as stream, path.open("wb") as target:
+                shutil.copyfileobj(stream, target, CHUNK)
+            content = file_on_disk(str(path))
+            yield Content(name, content.size, content.open)
 
     @contextmanager
     def _open_entries(self) -> Iterator[Callable[[str], IO[bytes]]]:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePath
 from typing import Annotated, Any, Protocol
 
 from ..api.submission.models import Package as Row
 from ..content import apps, archives, sources, templates
-from ..content.apps import App, version_of
+from ..content.apps import App
 from ..content.sources import Content, Source
 from ..errors import PartnerCenterError, Stale
 from ..markers import Accepts, Meaning
-from ..model import Part
 from ._files import ROUNDS, require_unchanged
 from ._submission_api import SubmissionApi
 
@@ -24,12 +23,9 @@ __all__ = [
     "KINDS",
     "LIBRARY",
     "MAIN_APP",
-    "AppInPackage",
     "OptionalSources",
     "app_package",
     "checked_content",
-    "compare_apps",
-    "describe_app",
     "downloaded_digest",
     "full_kind",
     "is_of",
@@ -53,15 +49,6 @@ KINDS = {"app": MAIN_APP, "library": LIBRARY}
 """Short names of the service's types."""
 MARK = re.compile("-[0-9a-f]{12}$")
 """The result of `_mark`, at the end of a file name."""
-
-
-class AppInPackage(Part):
-    """A Business Central app, from its manifest."""
-
-    id: str
-    name: str
-    publisher: str
-    version: str
 
 
 def several(value: object) -> object:
@@ -123,27 +110,6 @@ def checked_content(
                 return digest, ()
         raise
     return package.digest, package.apps
-
-
-def compare_apps(was: object, desired: Sequence[Mapping[str, str]], hotfix: str) -> Iterator[str]:
-    """Yield warnings for a preview: what is unusual beside the apps of the package before.
-
-    `hotfix` says how the version that customers see stays, if the version of the app is lower.
-    """
-    former = {app["id"]: app for app in was} if isinstance(was, list) else {}
-    for app in desired:
-        before = former.get(app["id"])
-        if before and version_of(app["version"]) < version_of(before["version"]):
-            yield f"warning: version {app['version']} is below {before['version']}{hotfix}"
-        if before and app["publisher"] != before["publisher"]:
-            yield f"warning: the publisher was {before['publisher']}"
-    if former and desired and not former.keys() & {app["id"] for app in desired}:
-        names = ", ".join(app["name"] for app in former.values())
-        yield f"warning: this is another app than before ({names}); the app of a published offer cannot change"
-
-
-def describe_app(app: Mapping[str, str]) -> str:
-    return f"{app['name']} {app['version']} by {app['publisher']}"
 
 
 def app_package(source: Source, kind: object) -> apps.AppPackage:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 from annotated_types import Ge
@@ -14,24 +13,22 @@ from ..api.submission.models import Property, TypeValue
 from ..api.submission.offer_types import BUSINESS_CENTRAL
 from ..api.submission.submission_models import Contents, Standing, find_live
 from ..api.submission.submission_models import Submission as Run
-from ..content.apps import App, find_app, version_of
+from ..content.apps import App, find_app, require_installable, version_of
 from ..errors import InputError, NotFound, Stale
 from ..kind import Current
 from ..markers import Boolean, Configured, Derived, Immutable, Local, Number, WriteOnly
 from ..model import Arguments, Outputs
 from ..values import UNKNOWN, holds_unknown
-from ._files import Source, about_source
-from ._packages import (
-    LIBRARY,
-    MAIN_APP,
+from ._apps import (
     AppInPackage,
-    OptionalSources,
-    checked_content,
-    compare_apps,
+    compare_libraries,
+    compare_main_apps,
     describe_app,
-    is_of,
-    several,
+    judge_dependencies,
+    record_app,
 )
+from ._files import Source, about_source
+from ._packages import LIBRARY, MAIN_APP, OptionalSources, checked_content, is_of, several
 from ._publishing import (
     current_submission,
     digest,
@@ -60,7 +57,7 @@ class AppReleaseArguments(Arguments):
     offer: Annotated[OfferReference, Immutable]
     """`.id` of the offer, or the id of the product."""
     app: Annotated[Source, Local]
-    """The main app: an `.app` file, or a pattern that matches one, `build/*.app`."""
+    """The main app: an `.app` file, or a pattern that matches one, `build/*.app` or `build/**/ledger.app`."""
     libraries: Annotated[OptionalSources, Local] = ""
     """Apps that it needs: an `.app` file, a folder, a zip or a list of files. Not given: libraries of the former
     release stay. An empty list removes them."""
@@ -81,7 +78,8 @@ class AppReleaseArguments(Arguments):
     publishes: Annotated[list[str], Derived, WriteOnly] = []
     """Digests of the main app and of the libraries, and the version if the app does not show it."""
     apps: Annotated[list[AppInPackage], Derived, Local] = []
-    """`{"id", "name", "publisher", "version"}` of each app, the main app first."""
+    """`{"id", "name", "publisher", "version", "dependencies"}` of each app, the main app first; a dependency is `{"id",
+    "name", "publisher", "min_version"}`. Libraries that stay are those of the last release with libraries."""
 
     @classmethod
     def completed(cls, props: Mapping[str, Any], olds: Mapping[str, Any]) -> dict[str, Any]:
@@ -97,17 +95,21 @@ class AppReleaseArguments(Arguments):
         decided = _decide_version(props, olds, publishes[0], version, is_shown=bool(apps))
         with about_source("libraries"):
             libraries = "" if given_libraries is None else several(given_libraries)
+        recorded = [record_app(app) for app in apps]
         if libraries and not is_removal(libraries):
             with about_source("libraries"):
                 libraries_digest, further = checked_content(libraries, LIBRARY, digests)
-            publishes, apps = [*publishes, f"libraries {libraries_digest}"], [*apps, *further]
+                publishes = [*publishes, f"libraries {libraries_digest}"]
+                if not set(publishes) <= set(former):
+                    require_installable([*apps, *further])
+            recorded += [record_app(app) for app in further]
         elif libraries:
             publishes = [*publishes, "libraries none"]
         else:  # those of the former release stay
             publishes = [*publishes, *(text for text in former if text.startswith("libraries "))]
+            recorded += _split_apps(olds)[1]
         publishes = UNKNOWN if holds_unknown(decided) else [*publishes, *decided]
-        listed = [asdict(app) for app in apps]
-        return {**props, "publishes": publishes, "apps": listed, "version": version}
+        return {**props, "publishes": publishes, "apps": recorded, "version": version}
 
 
 def _chosen_version(props: Mapping[str, Any], apps: Sequence[App]) -> Any:
@@ -119,7 +121,7 @@ def _chosen_version(props: Mapping[str, Any], apps: Sequence[App]) -> Any:
         return given or shown
     if shown and shown != given:
         raise ValueError(f"version: {given} is not that of the app, {shown}")
-    if not version_of(given):
+    if ".".join(map(str, version_of(given))) != given:
         raise ValueError(f"version: {given!r} must have four numbers, 1.2.3.4")
     return given
 
@@ -140,6 +142,15 @@ def _decide_version(
     if keeps:
         return ["keeps version"]
     return [] if is_shown else [f"version {version}"]
+
+
+def _split_apps(arguments: Mapping[str, Any]) -> tuple[list[Any], list[Any]]:
+    """Return the recorded main app, if its manifest shows it, and the libraries. Its version is that of the release."""
+    apps, publishes = arguments.get("apps") or [], arguments.get("publishes") or []
+    shown = [app for app in apps[:1] if app["version"] == arguments.get("version")]
+    if any(text.startswith("version ") for text in publishes):
+        shown = []
+    return shown, apps[len(shown) :]
 
 
 def is_removal(libraries: object) -> bool:
@@ -400,17 +411,23 @@ class AppReleaseKind(ReleaseKind[AppReleaseArguments, AppReleaseOutputs]):
             if was.get("content") != recorded_content(was):
                 return [f"{subject}: submission {submission} is not of this stack: what differs goes {far}"]
             return [f"{subject}: {goes_on(submission, was.get('state'), desired['target'])}"]
-        if holds_unknown(desired["apps"]):
+        if holds_unknown([desired["apps"], desired["publishes"]]):
             return [f"{subject}: goes {far}"]
-        apps = [describe_app(app) for app in desired["apps"]]
-        shown = " with ".join([apps[0], *([", ".join(apps[1:])] if apps[1:] else [])]) if apps else subject
+        (main, libraries), (former, former_libraries) = _split_apps(desired), _split_apps(was)
+        shown = ", ".join(map(describe_app, libraries))
+        names = [describe_app(main[0]) if main else subject, *([shown] if shown else [])]
         hotfix = (
             ", which customers keep seeing"
             if desired["keeps_version"]
             else "; for a hotfix of an older release set keeps_version=True"
         )
-        warnings = compare_apps(was.get("apps"), desired["apps"], hotfix)
-        return [f"{shown}: goes {far}", *(f"{subject}: {warning}" for warning in warnings)]
+        is_given = bool(desired["libraries"])
+        warnings = [
+            *compare_main_apps(former, main, hotfix),
+            *compare_libraries(former_libraries, libraries),
+            *judge_dependencies([*main, *libraries] if is_given else main, [] if is_given else libraries),
+        ]
+        return [f"{' with '.join(names)}: goes {far}", *(f"{subject}: {warning}" for warning in warnings)]
 
     def _name(self, desired: Mapping[str, Any]) -> str:
         """Return the name of the main app with its version, for messages."""

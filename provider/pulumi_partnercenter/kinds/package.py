@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 from ..api.submission.models import Package as Row
@@ -17,13 +16,12 @@ from ..kind import Current, StoredFile
 from ..markers import Derived, Immutable, Local, Meaning, WriteOnly
 from ..model import Arguments, Outputs
 from ..values import UNKNOWN, holds_unknown
+from ._apps import AppInPackage, compare_libraries, compare_main_apps, describe_app, record_app
 from ._files import Source, about_source
 from ._packages import (
     APPLICATION,
-    AppInPackage,
+    LIBRARY,
     checked_content,
-    compare_apps,
-    describe_app,
     downloaded_digest,
     full_kind,
     is_of,
@@ -93,8 +91,8 @@ class PackageArguments(Arguments):
     digest: Annotated[str, Derived, Immutable, WriteOnly] = ""
     """Digest of the content, derived from `source`."""
     apps: Annotated[list[AppInPackage], Derived, Local] = []
-    """`{"id", "name", "publisher", "version"}` of each Business Central app in it, derived from `source`; a runtime
-    package does not show its app."""
+    """`{"id", "name", "publisher", "version", "dependencies"}` of each Business Central app in it, derived from
+    `source`; a dependency is `{"id", "name", "publisher", "min_version"}`. A runtime package does not show its app."""
     app_version: Annotated[str, Derived, Local] = ""
     """Version of the app, if there is one. For `app_version` of the `OfferProperties`."""
     offer_type: ImpliedOfferType = ""
@@ -108,7 +106,7 @@ class PackageArguments(Arguments):
         with about_source():
             digest, apps = checked_content(props["source"], kind, [olds.get("digest")])
         version = apps[0].version if len(apps) == 1 else ""
-        return {**props, "digest": digest, "apps": [asdict(app) for app in apps], "app_version": version}
+        return {**props, "digest": digest, "apps": [record_app(app) for app in apps], "app_version": version}
 
 
 def _read_current(offer: str, row: Row, kind: str) -> Current[Outputs]:
@@ -188,9 +186,12 @@ class PackageKind(SubmissionApiKind[PackageArguments, Outputs]):
             return []
         source = desired["source"] if isinstance(desired["source"], str) else "of assets"
         if desired["kind"] != APPLICATION:
-            apps = [describe_app(app) for app in desired["apps"]]
-            warnings = compare_apps(was.get("apps"), desired["apps"], HOTFIX)
-            return [f"package {source}: {remark}" for remark in [*apps, *warnings]]
+            apps, former = desired["apps"], was.get("apps") or []
+            is_library = desired["kind"] == LIBRARY
+            warnings = (
+                compare_libraries(former, apps) if is_library else compare_main_apps(former, apps, HOTFIX)
+            )
+            return [f"package {source}: {remark}" for remark in [*map(describe_app, apps), *warnings]]
         with suppress(ValueError):  # `check` reports sources that break a rule
             remarks = templates.remarks(archives.package(desired["source"]))
             return [f"package {source}: {remark}" for remark in remarks]

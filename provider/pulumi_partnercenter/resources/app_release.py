@@ -39,7 +39,7 @@ class AppRelease(Resource, module="partnercenter", name="AppRelease"):
     offer: pulumi.Output[str]
     """`.id` of the offer, or the id of the product."""
     app: pulumi.Output[Any]
-    """The main app: an `.app` file, or a pattern that matches one, `build/*.app`."""
+    """The main app: an `.app` file, or a pattern that matches one, `build/*.app` or `build/**/ledger.app`."""
     libraries: pulumi.Output[Any]
     """Apps that it needs: an `.app` file, a folder, a zip or a list of files. Not given: libraries of the
     former release stay. An empty list removes them."""
@@ -62,7 +62,9 @@ class AppRelease(Resource, module="partnercenter", name="AppRelease"):
     publishes: pulumi.Output[list[str]]
     """Digests of the main app and of the libraries, and the version if the app does not show it."""
     apps: pulumi.Output[list[dict[str, Any]]]
-    """`{"id", "name", "publisher", "version"}` of each app, the main app first."""
+    """`{"id", "name", "publisher", "version", "dependencies"}` of each app, the main app first; a
+    dependency is `{"id", "name", "publisher", "min_version"}`. Libraries that stay are those of the
+    last release with libraries."""
     state: pulumi.Output[str]
     """`on the way to preview`, `preview`, `in certification`, `live`, `failed`, `cancelled` or `archived`."""
     submission: pulumi.Output[str]
@@ -92,7 +94,8 @@ class AppRelease(Resource, module="partnercenter", name="AppRelease"):
         Args:
             resource_name: Name in the program, which the engine's URN is made of.
             offer: `.id` of the offer, or the id of the product.
-            app: The main app: an `.app` file, or a pattern that matches one, `build/*.app`.
+            app: The main app: an `.app` file, or a pattern that matches one, `build/*.app` or
+                `build/**/ledger.app`.
             libraries: Apps that it needs: an `.app` file, a folder, a zip or a list of files. Not given:
                 libraries of the former release stay. An empty list removes them.
             target: `preview`, visible to the preview audience, or `live`. Every `up` advances as far as the

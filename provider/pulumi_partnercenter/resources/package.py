@@ -33,8 +33,9 @@ class Package(Resource, module="partnercenter", name="Package"):
     digest: pulumi.Output[str]
     """Digest of the content, derived from `source`."""
     apps: pulumi.Output[list[dict[str, Any]]]
-    """`{"id", "name", "publisher", "version"}` of each Business Central app in it, derived from `source`;
-    a runtime package does not show its app."""
+    """`{"id", "name", "publisher", "version", "dependencies"}` of each Business Central app in it, derived
+    from `source`; a dependency is `{"id", "name", "publisher", "min_version"}`. A runtime package does
+    not show its app."""
     app_version: pulumi.Output[str]
     """Version of the app, if there is one. For `app_version` of the `OfferProperties`."""
     offer_type: pulumi.Output[str]
