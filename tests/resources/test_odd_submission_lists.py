@@ -10,6 +10,9 @@ from tests.resources.complete import complete_program
 from tests.resources.conftest import SavedDrafts
 from tests.resources.harness import Stack
 from tests.resources.test_app_release import API, build, newest, offer, outputs, read, release
+from tests.resources.test_undeclared import without_submission
+
+from pulumi_partnercenter import Conflict
 
 __all__ = ["build", "offer"]
 
@@ -48,6 +51,32 @@ def test_a_first_release_of_a_live_offer_sends_package_and_version_only(offer, b
     stack.up(release(offer, build))
     sent = [resource["type"] for resource in newest(emulator)["resources"] if resource not in earlier]
     assert sorted(sent) == ["Package", "Property"]
+
+
+def test_a_published_offer_that_leaves_the_program_keeps_its_draft(
+    saved_drafts: SavedDrafts, stack_with_drafts: Stack, emulator: RunningEmulator
+) -> None:
+    stack = stack_with_drafts
+    program = complete_program(saved_drafts.folder)
+    stack.up(program)
+    stack.up(without_submission(program))
+    images = emulator.state()["listingImages"]
+    answer_once(emulator)
+    with pytest.raises(Conflict, match="retain_on_delete"):
+        stack.up({})
+    assert emulator.state()["listingImages"] == images
+
+
+def test_a_submission_that_leaves_the_program_is_cancelled(
+    saved_drafts: SavedDrafts, stack_with_drafts: Stack, emulator: RunningEmulator
+) -> None:
+    stack = stack_with_drafts
+    program = complete_program(saved_drafts.folder)
+    emulator.decide("validation", "hold")
+    stack.up(program)
+    answer_once(emulator)
+    stack.up(without_submission(program))
+    assert emulator.state()["submissions"][-1]["state"] == "Cancelled"
 
 
 def test_a_refresh_keeps_a_submission(

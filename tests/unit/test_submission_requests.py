@@ -1089,6 +1089,19 @@ class TestSubmissions:
             == [Request("GET", RUNS, "submissions of p: list", params={"$expand": "PublishOption"})] * 2
         )
 
+    def test_an_empty_list_is_read_again(self, desk: Desk) -> None:
+        desk.service.on(f"GET {RUNS}", [], [run("1")])
+        assert desk.api.submissions.published("p") == {"p"}
+        desk.service.on(f"GET {RUNS}", [], [run("1")])
+        assert [submission.id for submission in desk.api.submissions.all("p")] == ["1"]
+
+    def test_a_list_that_lacks_a_submission_is_completed_by_the_next_one(self, desk: Desk) -> None:
+        desk.service.on(f"GET {RUNS}", [run("1"), run("2", 2)], [run("3", 3)])
+        assert [submission.id for submission in desk.api.submissions.all("p", "3")] == ["1", "2", "3"]
+        assert len(desk.service.pauses) == 1
+        desk.service.on(f"GET {RUNS}", [run("1"), run("2", 2)], [])
+        assert [submission.id for submission in desk.api.submissions.all("p", "3")] == ["1", "2"]
+
     def test_an_offer_without_submissions_has_no_newest_and_no_published_ids(self, desk: Desk) -> None:
         assert desk.api.submissions.newest("p") is None
         assert desk.api.submissions.published("p") == frozenset()
@@ -1262,7 +1275,7 @@ class TestSubmissions:
     def test_a_submission_that_no_list_contains_was_cancelled(self, desk: Desk) -> None:
         desk.service.on(f"GET {RUNS}/7", gone())
         assert desk.api.submissions.wait("p", self.submission(), 5).standing.value == "cancelled"
-        assert desk.service.lines() == [f"GET {RUNS}/7", f"GET {RUNS}"] * 2
+        assert desk.service.lines() == [f"GET {RUNS}/7", f"GET {RUNS}", f"GET {RUNS}"]
         assert len(desk.service.pauses) == 1
 
     def test_a_submission_that_one_list_lacks_was_not_cancelled(self, desk: Desk) -> None:

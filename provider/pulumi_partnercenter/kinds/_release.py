@@ -120,7 +120,7 @@ class ReleaseKind(SubmissionApiKind[A, O], Generic[A, O]):
 
     def create(self, api: SubmissionApi, desired: A) -> Current[O]:
         offer: str = desired.to_json()["offer"]
-        return self.advance(api, offer, desired, api.submissions.all_confirmed(offer), {})
+        return self.advance(api, offer, desired, api.submissions.all(offer), {})
 
     def read(self, api: SubmissionApi, id: str) -> Current[O]:
         return self.refresh(api, id, {})
@@ -129,7 +129,7 @@ class ReleaseKind(SubmissionApiKind[A, O], Generic[A, O]):
         return self.amend(api, id, desired, {})
 
     def amend(self, api: SubmissionApi, id: str, desired: A, state: Mapping[str, Any]) -> Current[O]:
-        runs = api.submissions.all_confirmed(id, state.get("submission"))
+        runs = api.submissions.all(id, state.get("submission"))
         return self.advance(api, id, desired, runs, state)
 
     def delete(self, api: SubmissionApi, id: str) -> None:
@@ -141,9 +141,10 @@ class ReleaseKind(SubmissionApiKind[A, O], Generic[A, O]):
 
         Content in preview or live stays, and so do submissions of other clients.
         """
-        run = api.submissions.newest(id)
-        if run is None or not run.content or run.content != recorded_content(state):
+        runs = api.submissions.all(id, state.get("submission"))
+        if not runs or not runs[-1].content or runs[-1].content != recorded_content(state):
             return
+        run = runs[-1]
         if run.standing is Standing.VALIDATING:
             api.submissions.cancel(id, run.id)
         if run.standing is Standing.CERTIFYING:

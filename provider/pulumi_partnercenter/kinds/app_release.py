@@ -308,7 +308,7 @@ class AppReleaseKind(ReleaseKind[AppReleaseArguments, AppReleaseOutputs]):
     def refresh(self, api: SubmissionApi, id: str, last: Mapping[str, Any]) -> ReleaseCurrent:
         """Read the submission that `update` also uses; the newest if the state does not say what is published."""
         content = recorded_content(last)
-        runs = api.submissions.all_confirmed(id, last.get("submission"))
+        runs = api.submissions.all(id, last.get("submission"))
 
         def holds(run: Run) -> bool:
             is_ours = is_recorded(run, last) and last["content"] == content
@@ -350,7 +350,7 @@ class AppReleaseKind(ReleaseKind[AppReleaseArguments, AppReleaseOutputs]):
             latest = runs if is_new else api.submissions.all(id)
             if _draft_instances(api, id) != drafts or latest[-1:] != runs[-1:]:
                 # Another client has submitted the drafts meanwhile, perhaps with the same build.
-                return self.advance(api, id, desired, api.submissions.all_confirmed(id), state)
+                return self.advance(api, id, desired, api.submissions.all(id), state)
             if is_new or run is None or not _is_published(api, id, run, content, runs):
                 needed = dict.fromkeys(SENT, f"AppRelease {desired.offer}")
                 run = api.submissions.submit(id, runs, content, desired.notes, (), needed, only)

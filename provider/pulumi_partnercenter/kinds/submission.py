@@ -147,7 +147,7 @@ class SubmissionKind(ReleaseKind[SubmissionArguments, SubmissionOutputs]):
     def refresh(self, api: SubmissionApi, id: str, last: Mapping[str, Any]) -> SubmissionCurrent:
         """Read the submission that `update` also uses; the newest if the state does not say what is published."""
         published = [Published(**resource) for resource in last.get("published", [])]
-        runs = api.submissions.all_confirmed(id, last.get("submission"))
+        runs = api.submissions.all(id, last.get("submission"))
         only = partial_content(runs, published, last.get("undeclared"))
         content = recorded_content(last)
 

@@ -40,11 +40,22 @@ class Submissions:
         self._drafts, self._client, self._cache = drafts, drafts.client, drafts.cache
         self._requests, self._progress = requests, progress
 
-    def all(self, product: str) -> list[Submission]:
+    def all(self, product: str, id: str | None = None) -> list[Submission]:
         """List the submissions, oldest first; never cached, because they advance by themselves.
 
-        The order of the service is not reliable.
+        One odd list proves no absence: a second one completes it if it is empty or, after a pause, if it lacks `id`.
         """
+        runs = self._list(product)
+        is_incomplete = bool(id) and id not in runs
+        if is_incomplete:
+            self._client.sleep(CONFIRM_SECONDS)
+        if is_incomplete or not runs:
+            runs |= self._list(product)
+        # The order of the service is not reliable.
+        return sorted(runs.values(), key=lambda run: (run.release_number, len(run.id), run.id))
+
+    def _list(self, product: str) -> dict[str, Submission]:
+        """Read the list once, by id."""
         action = f"submissions of {product}: list"
         path = f"products/{product}/submissions"
 
@@ -52,14 +63,7 @@ class Submissions:
             items = self._client.list_items(path, action, EXPAND)
             return [Submission.from_json(item, action) for item in items]
 
-        submissions = self._drafts.confirm_missing(product, action, read)
-        return sorted(submissions, key=lambda run: (run.release_number, len(run.id), run.id))
-
-    def all_confirmed(self, product: str, id: str | None = None) -> list[Submission]:
-        """List the submissions, again if the list is empty or lacks this id: one odd list proves no absence."""
-        submissions = self.all(product)
-        ids = {run.id for run in submissions}
-        return self.all(product) if not ids or (id and id not in ids) else submissions
+        return {run.id: run for run in self._drafts.confirm_missing(product, action, read)}
 
     def published(self, product: str) -> frozenset[str]:
         """Return the ids of the offer and of each plan that was ever in a preview; cached for the operation."""
@@ -81,21 +85,14 @@ class Submissions:
         return Submission.from_json(self._client.get(path, action, EXPAND).body, action, id=id)
 
     def current(self, product: str, id: str) -> Submission | None:
-        """Return a submission; None if it is gone: two reads, with a pause between them, and two lists lack it.
+        """Return a submission; None if it is gone: a read, and two lists with a pause between them, lack it.
 
         The service sometimes answers 404 for a submission in preview (reported by its users).
         """
-        submission = self._find(product, id)
-        if submission is None:
-            self._client.sleep(CONFIRM_SECONDS)
-            submission = self._find(product, id)
-        return submission
-
-    def _find(self, product: str, id: str) -> Submission | None:
         try:
             return self.get(product, id)
         except NotFound:
-            return next((run for run in self.all(product) if run.id == id), None)
+            return next((run for run in self.all(product, id) if run.id == id), None)
 
     def submit(
         self,
