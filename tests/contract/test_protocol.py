@@ -142,11 +142,18 @@ def test_an_unknown_id_in_a_path_is_not_found(api, path):
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"{", b"[]", b'"text"', b"null", b"\xff", b'{"name": NaN}', b'{"name": "\\ud800"}', b"[" * 100_000],
+    [b"", b"{", b"[]", b'"text"', b"null", b'{"name": NaN}', b'{"name": "\\ud800"}', b"[" * 100_000],
 )
 def test_a_body_that_is_not_a_json_object_is_refused(api, content):
     answer = api.call("POST", "/products", content=content)
     assert answer.status_code == 400
+    assert error_document(answer)["reasonPhrase"]
+
+
+@pytest.mark.parametrize("content", [b"\xff", '{"name": "Bücher"}'.encode("latin-1")])
+def test_a_body_in_another_encoding_is_an_error_of_the_service(api, content):
+    answer = api.call("POST", "/products", content=content)
+    assert answer.status_code == 500
     assert error_document(answer)["reasonPhrase"]
 
 

@@ -27,6 +27,7 @@ __all__ = [
     "AppPackage",
     "Dependency",
     "find_app",
+    "is_zip",
     "libraries",
     "main_app",
     "require_installable",
@@ -101,7 +102,7 @@ def libraries(source: Source) -> AppPackage:
     if isinstance(source, str) and _is_pattern(source):
         raise ValueError(f"{source}: must be a file or a folder; a pattern is a list: glob.glob({source!r})")
     content = None if _is_tree(source) else file_content(source)
-    if content is not None and not _is_zip(content):
+    if content is not None and not is_zip(content):
         return AppPackage(content, _read_app(content))
     archive = archives.package(source)
     names = [entry.name for entry in archive.entries]
@@ -177,7 +178,7 @@ def _is_tree(source: Source) -> bool:
     return "files" in source
 
 
-def _is_zip(content: Content) -> bool:
+def is_zip(content: Content) -> bool:
     with content.open() as stream:
         return stream.read(len(ZIP)) == ZIP
 

@@ -21,7 +21,16 @@ from .binding import parse_json
 from .blobs import Blobs
 from .control import Control
 from .entra import TOKEN_PATH, Entra
-from .errors import AccessDenied, ErrorShape, InvalidMembers, MalformedBody, NotEmulated, PlainText, Refusal
+from .errors import (
+    AccessDenied,
+    ErrorShape,
+    InvalidMembers,
+    MalformedBody,
+    NotEmulated,
+    PlainText,
+    Refusal,
+    UndecodableBody,
+)
 from .faults import Faults
 from .gate import Gate
 from .service import Answer, Call, EmulatedService, Operation, Pace
@@ -174,15 +183,19 @@ class Endpoints:
                 return operation.work(call)
         except AccessDenied as denied:
             raise _challenged(shape.access_denied(denied.status, str(denied)), origin) from None
-        except (NotEmulated, MalformedBody, InvalidMembers) as cause:
+        except (NotEmulated, MalformedBody, UndecodableBody, InvalidMembers) as cause:
             raise _refusal(shape, cause) from None
 
 
-def _refusal(shape: ErrorShape, cause: NotEmulated | MalformedBody | InvalidMembers) -> Refusal:
+def _refusal(
+    shape: ErrorShape, cause: NotEmulated | MalformedBody | UndecodableBody | InvalidMembers
+) -> Refusal:
     if isinstance(cause, NotEmulated):
         return shape.not_emulated(str(cause))
     if isinstance(cause, MalformedBody):
         return shape.malformed_body(str(cause))
+    if isinstance(cause, UndecodableBody):
+        return shape.undecodable_body()
     return shape.invalid_members(cause.members)
 
 
@@ -212,6 +225,8 @@ def _parse_query(request: Request, names: Sequence[str]) -> Mapping[str, str]:
 def _parse_body(text: bytes) -> Any:
     try:
         return parse_json(text) if text.strip() else None
+    except UnicodeDecodeError:
+        raise UndecodableBody from None
     except ValueError:
         raise MalformedBody("The request body is not valid JSON.") from None
 

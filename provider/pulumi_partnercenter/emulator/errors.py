@@ -14,6 +14,7 @@ __all__ = [
     "NotEmulated",
     "PlainText",
     "Refusal",
+    "UndecodableBody",
     "not_emulated",
 ]
 
@@ -42,6 +43,10 @@ class MalformedBody(Exception):
     """A request body that is not a JSON object."""
 
 
+class UndecodableBody(Exception):
+    """A request body in another encoding than UTF-8."""
+
+
 class InvalidMembers(Exception):
     """Members of a request body whose values have the wrong JSON type."""
 
@@ -66,6 +71,9 @@ class ErrorShape(Protocol):
 
     def malformed_body(self, message: str, /) -> Refusal:
         """Refuse a body that is not a JSON object."""
+
+    def undecodable_body(self) -> Refusal:
+        """Refuse a body that is not UTF-8."""
 
     def invalid_members(self, members: Sequence[str], /) -> Refusal:
         """Refuse members of the wrong JSON type."""

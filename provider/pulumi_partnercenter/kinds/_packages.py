@@ -136,9 +136,9 @@ def _mark(digest: str) -> str:
 
 
 def marked_name(content: Content, desired: DesiredPackage) -> str:
-    path = PurePath(content.name or "package")
-    stem = re.sub(r"[^A-Za-z0-9._-]+", "-", path.stem)[:80]
-    return f"{stem}{_mark(desired.digest)}{path.suffix or '.zip'}"
+    """Return the name of the file in the service: ASCII, with the suffix of its content."""
+    stem = re.sub(r"[^A-Za-z0-9._-]+", "-", PurePath(content.name or "package").stem)[:80]
+    return f"{stem}{_mark(desired.digest)}{'.zip' if apps.is_zip(content) else '.app'}"
 
 
 def upload_package(api: SubmissionApi, desired: DesiredPackage) -> Row:

@@ -25,6 +25,7 @@ __all__ = [
     "not_emulated",
     "not_found",
     "token_missing",
+    "undecodable_body",
     "unspecified_version",
     "unsupported_version",
 ]
@@ -55,6 +56,11 @@ def not_emulated(what: str) -> Refusal:
 def malformed_body(message: str) -> Refusal:
     """400 for a body that is not a JSON object. Status recorded."""
     return bad_request(message)
+
+
+def undecodable_body() -> Refusal:
+    """400, as for other bodies that are no JSON. Inferred."""
+    return malformed_body("The request body is not valid JSON.")
 
 
 def invalid_members(members: Sequence[str]) -> Refusal:

@@ -17,6 +17,7 @@ __all__ = [
     "invalid_members",
     "malformed_body",
     "not_emulated",
+    "undecodable_body",
 ]
 
 
@@ -50,6 +51,11 @@ def describe_conflict(accepted: dict[str, Any]) -> dict[str, Any]:
 def malformed_body(message: str) -> Refusal:
     """400 for a body that is not a JSON object. Inferred."""
     return bad_argument([{"message": message, "target": "usageEventRequest", "code": "BadArgument"}])
+
+
+def undecodable_body() -> Refusal:
+    """400, as for other bodies that are no JSON. Inferred."""
+    return malformed_body("The request body is not valid JSON.")
 
 
 def invalid_members(members: Sequence[str]) -> Refusal:

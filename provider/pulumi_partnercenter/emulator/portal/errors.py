@@ -27,6 +27,7 @@ __all__ = [
     "not_found",
     "offer_not_found",
     "stale",
+    "undecodable_body",
     "unpublishable",
 ]
 
@@ -58,6 +59,11 @@ def not_emulated(what: str) -> Refusal:
 def malformed_body(message: str) -> Refusal:
     """400 for a body that is not a JSON object. Inferred."""
     return bad_request(message)
+
+
+def undecodable_body() -> Refusal:
+    """400, as for other bodies that are no JSON. Inferred."""
+    return malformed_body("The request body is not valid JSON.")
 
 
 def invalid_members(members: Sequence[str]) -> Refusal:

@@ -25,6 +25,7 @@ __all__ = [
     "not_emulated",
     "not_found",
     "stale",
+    "undecodable_body",
 ]
 
 
@@ -68,6 +69,11 @@ def stale() -> Refusal:
 def malformed_body(message: str) -> Refusal:
     """400 for a body that is not a JSON object. Inferred."""
     return bad_request(message)
+
+
+def undecodable_body() -> Refusal:
+    """500, as for names of files and terms in another encoding. Status from a public issue, body inferred."""
+    return _fault(500, "An unexpected error occurred.")
 
 
 def invalid_members(members: Sequence[str]) -> Refusal:
