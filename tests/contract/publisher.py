@@ -74,8 +74,8 @@ class Publisher(RawApi):
         members = managed_members if sub_type == "managed-application" else {}
         self.edit_module(product, "Package", plan, version="1.0.0", packageReferences=references, **members)
 
-    def price(self, product: str, plan: str, amount: int, market: str = "US") -> None:
-        """Sell a plan in a market at this price."""
+    def price(self, product: str, plan: str, amount: int | None, market: str = "US") -> None:
+        """Sell a plan in a market at this price; None sells it without one."""
         retail = {"openPrice": amount, "currencyCode": "USD"}
         schedule = {"retailPrice": retail, "pricingModel": "Recurring"}
         self.edit(

@@ -281,6 +281,15 @@ def test_offers_of_other_types_are_validated_by_their_documented_rules(api, offe
     assert set(api.read_problems(api.submit(product, body))) == codes
 
 
+@pytest.mark.parametrize(("amount", "is_found"), [(None, True), (0, False), (49, False)])
+def test_a_plan_of_a_saas_offer_that_microsoft_sells_needs_a_price_which_may_be_zero(api, amount, is_found):
+    product = api.create_offer(offer_type="SoftwareAsAService")
+    plan = api.create_plan(product)["id"]
+    api.price(product, plan, amount)
+    problems = api.read_problems(api.submit(product, api.build_request(product, ["Availability"])))
+    assert ("Availability-20005" in problems) == is_found
+
+
 @pytest.mark.parametrize(
     ("expiry", "codes"),
     [("2001-01-01", {"Package-20014"}), ("2001-01-01T12:00:00Z", {"Package-20014"}), ("2999-01-01", set())],

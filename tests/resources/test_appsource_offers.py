@@ -18,6 +18,7 @@ from tests.unit.app_files import build_app
 
 from pulumi_partnercenter import (
     ContractError,
+    InputError,
     ListingDocument,
     ListingImage,
     Offer,
@@ -415,6 +416,24 @@ def test_content_that_the_service_does_not_find_is_no_deleted_submission(
         (ResellerChannel, CENTRAL, {"state": "Disabled"}, "offer: .* offers have no reseller channel"),
         (Plan, CENTRAL, {"plan_id": "gold", "name": "Gold"}, "offer: .* offers have no plans"),
         (Plan, OPERATIONS, {"plan_id": "gold", "name": "Gold"}, "offer: .* offers have no plans"),
+        (
+            Plan,
+            "SoftwareAsAService",
+            {"plan_id": "team", "name": "Team", "subtype": "managed-application"},
+            "subtype: plans of SoftwareAsAService offers have none",
+        ),
+        (
+            PreviewAudience,
+            CENTRAL,
+            {"hide_key": "Contoso"},
+            "hide_key: has lowercase letters and digits only",
+        ),
+        (
+            PreviewAudience,
+            CENTRAL,
+            {"hide_key": "contoso-1"},
+            "hide_key: has lowercase letters and digits only",
+        ),
         (OfferMarkets, CENTRAL, {"markets": ["XX"]}, "markets"),
         (OfferMarkets, "SoftwareAsAService", {"markets": ["US"]}, "offer: .* have no markets of their own"),
         (
@@ -432,9 +451,39 @@ def test_what_the_type_of_an_offer_does_not_have_is_refused_in_the_preview(
     with pytest.raises(CheckFailed, match=message) as error:
         stack.preview({"subject": subject})
     assert all(len(reason.splitlines()) == 1 for reason in error.value.reasons)
+    assert not any("'Contoso'" in reason or "contoso-1" in reason for reason in error.value.reasons)
 
 
-@pytest.mark.parametrize("kind", [OfferSetup, Plan, ResellerChannel])
+@pytest.mark.parametrize(
+    ("offer_type", "hide_key"),
+    [(CENTRAL, "contoso1"), (CENTRAL, ""), (OPERATIONS, "Contoso-1"), ("", "Contoso-1")],
+)
+def test_a_hide_key_that_the_type_of_the_offer_may_have_passes(
+    offer_type: str, hide_key: str, stack: Stack, offline: None
+) -> None:
+    arguments = {"offer": GUID, "offer_type": offer_type, "hide_key": hide_key}
+    assert stack.preview({"subject": Declaration(PreviewAudience, arguments)}) == {"subject": "create"}
+
+
+def test_a_long_id_of_a_business_central_offer_is_remarked_and_refused_before_a_write(
+    stack: Stack, emulator: RunningEmulator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def offer(offer_id: str, offer_type: str = CENTRAL) -> dict[str, Declaration]:
+        arguments = {"offer_id": offer_id, "offer_type": offer_type, "alias": "Contoso"}
+        return {"offer": Declaration(Offer, arguments)}
+
+    stack.preview(offer("c" * 40))
+    assert "a new one needs at most 39 characters" in capsys.readouterr().out
+    with pytest.raises(InputError, match="at most 39 characters"):
+        stack.up(offer("c" * 40))
+    assert write_requests(emulator) == []
+    capsys.readouterr()
+    stack.preview(offer("c" * 39))
+    stack.preview(offer("c" * 40, OPERATIONS))
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("kind", [OfferSetup, Plan, PreviewAudience, ResellerChannel])
 def test_the_type_of_an_offer_causes_no_change_of_an_older_state(
     kind: type[Any], stack: Stack, emulator: RunningEmulator
 ) -> None:
@@ -443,6 +492,7 @@ def test_the_type_of_an_offer_causes_no_change_of_an_older_state(
     )
     arguments: dict[type[Any], dict[str, Any]] = {
         OfferSetup: {},
+        PreviewAudience: {"hide_key": "Contoso-1"},
         Plan: {"plan_id": "gold", "name": "Gold"},
         ResellerChannel: {"state": "Disabled"},
     }

@@ -28,6 +28,7 @@ class TestPreviewAudience(Card):
         "subscriptions": [CONTOSO],
         "emails": [],
         "hide_key": "k3y-of-fabrikam",
+        "offer_type": "AzureApplication",
     }
     immutable_changes = {"offer": Ref("other_offer")}
     members = {

@@ -213,7 +213,8 @@ class PreviewAudienceArgsDict(TypedDict):
     emails: NotRequired[Input[Sequence[Input[str]]]]
     """E-mail addresses of Microsoft accounts (SaaS and AppSource offers). A set, compared without case."""
     hide_key: NotRequired[Input[str]]
-    """The key in links to the preview (AppSource offers)."""
+    """The key in links to the preview (AppSource offers); lowercase letters and digits in Business Central
+    offers."""
     adopt: NotRequired[bool]
     """Take over something different that exists under the same name, instead of refusing."""
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from annotated_types import MaxLen, MinLen
 
 from ..api.submission.models import Product
+from ..api.submission.offer_types import BUSINESS_CENTRAL
 from ..errors import InputError
 from ..kind import Current
 from ..markers import Boolean, Immutable, Meaning
@@ -16,6 +17,21 @@ from ..model import Arguments, Outputs
 from ._rules import advising, new_offer_id_problem, offer_id, trimmed
 from ._submission_api import SubmissionApi, SubmissionApiKind
 from ._vocabularies import OFFER_TYPES
+
+LONGEST_CENTRAL_ID = 39
+"""The ids of a publisher and of a Business Central offer have 40 characters together (documentation of the portal)."""
+
+
+def _new_offer_problem(offer_id: object, offer_type: object) -> str:
+    """Return the broken rule of a new offer's id; "" for a valid or unknown id."""
+    if rule := new_offer_id_problem(offer_id):
+        return rule
+    is_too_long = isinstance(offer_id, str) and len(offer_id) > LONGEST_CENTRAL_ID
+    if offer_type != BUSINESS_CENTRAL or not is_too_long:
+        return ""
+    return (
+        f"at most {LONGEST_CENTRAL_ID} characters: {BUSINESS_CENTRAL} offers have 40 with the publisher's id"
+    )
 
 
 class OfferArguments(Arguments):
@@ -71,7 +87,7 @@ class OfferKind(SubmissionApiKind[OfferArguments, OfferOutputs]):
         return _read_current(api, product) if product else None
 
     def create(self, api: SubmissionApi, desired: OfferArguments) -> OfferCurrent:
-        if rule := new_offer_id_problem(desired.offer_id):
+        if rule := _new_offer_problem(desired.offer_id, desired.offer_type):
             raise InputError(
                 f"offer {desired.offer_id!r}: it does not exist, and a new offer needs another id: {rule}",
                 next="write the id of an offer that exists, or one by this rule",
@@ -111,7 +127,7 @@ class OfferKind(SubmissionApiKind[OfferArguments, OfferOutputs]):
         return {**older, **props}
 
     def describe_change(self, was: Mapping[str, Any], desired: Mapping[str, Any]) -> list[str]:
-        rule = new_offer_id_problem(desired["offer_id"])
+        rule = _new_offer_problem(desired["offer_id"], desired["offer_type"])
         if not rule or was.get("offer_id") == desired["offer_id"]:
             return []
         return [

@@ -36,10 +36,16 @@ def _types_with_plans(desired: PlanArguments) -> str | None:
     return None
 
 
+def _types_with_subtypes(desired: PlanArguments) -> str | None:
+    if desired.offer_type in ("", "AzureApplication") or desired.subtype == DEFAULT_SUBTYPE:
+        return None
+    return f"subtype: plans of {desired.offer_type} offers have none; leave it out"
+
+
 class PlanArguments(Arguments):
     """Arguments of a plan."""
 
-    rules = (_types_with_plans,)
+    rules = (_types_with_plans, _types_with_subtypes)
 
     offer: Annotated[OfferReference, Immutable]
     """`.id` of the offer."""

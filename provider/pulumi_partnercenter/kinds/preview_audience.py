@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any
 
 from annotated_types import MaxLen
 
 from ..api.submission.models import AudienceMember, PreviewGroup, ProductAvailability
+from ..api.submission.offer_types import BUSINESS_CENTRAL
 from ..markers import Immutable, Secret, Wire
 from ..model import Arguments
 from ._drafts import Document, DraftKind, build_document, read_arguments
-from ._rules import Email, Guid, OfferReference, as_set
+from ._rules import Email, Guid, ImpliedOfferType, OfferReference, as_set
 from ._submission_api import SubmissionApi
+
+CENTRAL_KEY = re.compile(r"[a-z0-9]*")
+"""Form of a hide key of Business Central offers. Source: documentation of the portal."""
+
+
+def _keys_of_business_central(desired: PreviewAudienceArguments) -> str | None:
+    """Refuse a key of another form. The message leaves out the value, a secret."""
+    if desired.offer_type != BUSINESS_CENTRAL or CENTRAL_KEY.fullmatch(desired.hide_key):
+        return None
+    return f"hide_key: has lowercase letters and digits only in {BUSINESS_CENTRAL} offers"
 
 
 class PreviewAudienceArguments(Arguments):
     """Arguments of a preview audience. Its members see every plan of the preview, private plans too."""
+
+    rules = (_keys_of_business_central,)
 
     offer: Annotated[OfferReference, Immutable]
     """`.id` of the offer."""
@@ -24,7 +38,9 @@ class PreviewAudienceArguments(Arguments):
     emails: Annotated[list[Email], as_set] = []
     """E-mail addresses of Microsoft accounts (SaaS and AppSource offers). A set, compared without case."""
     hide_key: Annotated[str, Secret, Wire("hide_key_audience")] = ""
-    """The key in links to the preview (AppSource offers)."""
+    """The key in links to the preview (AppSource offers); lowercase letters and digits in Business Central offers."""
+    offer_type: ImpliedOfferType = ""
+    """Type of the offer; taken from the `Offer` whose `.id` is given. Empty: judged by the service."""
 
 
 _GROUP = "PreviewMarketplaceGroup"

@@ -18,7 +18,7 @@ class PreviewAudience(Resource, module="partnercenter", name="PreviewAudience"):
 
     schema = Schema(
         known_as="PreviewAudience",
-        arguments=("adopt", "offer", "subscriptions", "emails", "hide_key"),
+        arguments=("adopt", "offer", "subscriptions", "emails", "hide_key", "offer_type"),
         computed=("fingerprint",),
         secrets=("hide_key",),
     )
@@ -30,7 +30,10 @@ class PreviewAudience(Resource, module="partnercenter", name="PreviewAudience"):
     emails: pulumi.Output[list[str]]
     """E-mail addresses of Microsoft accounts (SaaS and AppSource offers). A set, compared without case."""
     hide_key: pulumi.Output[str]
-    """The key in links to the preview (AppSource offers)."""
+    """The key in links to the preview (AppSource offers); lowercase letters and digits in Business Central
+    offers."""
+    offer_type: pulumi.Output[str]
+    """Type of the offer; taken from the `Offer` whose `.id` is given. Empty: judged by the service."""
 
     @friendly_type_errors
     def __init__(
@@ -41,6 +44,7 @@ class PreviewAudience(Resource, module="partnercenter", name="PreviewAudience"):
         subscriptions: Input[Sequence[Input[str]]] | None = None,
         emails: Input[Sequence[Input[str]]] | None = None,
         hide_key: Input[str] | None = None,
+        offer_type: Input[str] | None = None,
         adopt: bool = False,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -53,7 +57,10 @@ class PreviewAudience(Resource, module="partnercenter", name="PreviewAudience"):
                 application. A set.
             emails: E-mail addresses of Microsoft accounts (SaaS and AppSource offers). A set, compared
                 without case.
-            hide_key: The key in links to the preview (AppSource offers).
+            hide_key: The key in links to the preview (AppSource offers); lowercase letters and digits in
+                Business Central offers.
+            offer_type: Type of the offer; taken from the `Offer` whose `.id` is given. Empty: judged by the
+                service.
             adopt: Take over something different that exists under the same name, instead of refusing.
             opts: Options of the engine.
 
@@ -63,6 +70,7 @@ class PreviewAudience(Resource, module="partnercenter", name="PreviewAudience"):
             "subscriptions": subscriptions,
             "emails": emails,
             "hide_key": hide_key,
+            "offer_type": offer_type,
             "adopt": adopt,
         }
         super().__init__(resource_name, arguments, opts)

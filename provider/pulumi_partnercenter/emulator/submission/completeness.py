@@ -312,7 +312,7 @@ class _Offer:
             if not sold:
                 yield _item("Availability", 20004, f"At least one enabled market is needed: {plan}.")
             unpriced = [market for market in sold if not _has_price(body, market)]
-            if unpriced and sub_type == "managed-application":
+            if unpriced and (sub_type == "managed-application" or self.type == SAAS):
                 yield _item("Availability", 20005, f"No price in {', '.join(unpriced)}: {plan}.")
         if any(meter.get("isEnabled") for meter in body.get("customMeters", [])) and self.type == APPLICATION:
             offer = self.sent("packageconfiguration", "Package")

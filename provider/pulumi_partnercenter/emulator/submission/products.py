@@ -20,6 +20,7 @@ __all__ = ["OFFER_ID", "require_product"]
 OFFER_ID = "AzureOfferId"
 # Documented for the portal; that the service checks it at POST is inferred.
 OFFER_ID_FORM = re.compile(r"[a-z0-9][a-z0-9_-]{0,49}")
+LONGEST_CENTRAL_ID = 39
 BY_EXTERNAL_ID = re.compile(
     r"externalids/any\((?P<it>\w+): ?(?P=it)/type eq '(?P<type>(?:[^']|'')*)'"
     r" and (?P=it)/value eq '(?P<value>(?:[^']|'')*)'\)",
@@ -145,11 +146,16 @@ def _require_valid(body: dict[str, Any]) -> str:
         problems["Name"] = "Missing required field Name."
     if offer_id is None:
         problems["ExternalIDs"] = f"Missing required external id {OFFER_ID}."
-    elif not OFFER_ID_FORM.fullmatch(offer_id):
+    elif not OFFER_ID_FORM.fullmatch(offer_id) or _is_too_long(body, offer_id):
         problems["ExternalIDs"] = "The field ExternalIDs is invalid."
     if problems:
         raise errors.invalid(problems)
     return str(offer_id)
+
+
+def _is_too_long(body: dict[str, Any], offer_id: str) -> bool:
+    """Return whether a Business Central offer's id and any publisher's have more than 40 characters together."""
+    return body.get("resourceType") == document_types.BUSINESS_CENTRAL and len(offer_id) > LONGEST_CENTRAL_ID
 
 
 def get_product(call: Call) -> Answer:
