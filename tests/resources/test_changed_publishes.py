@@ -78,6 +78,17 @@ class TestLess:
         assert stack.state["submission"].outputs["state"] == "live"
         assert len(list_submissions(emulator)) == 1
 
+    def test_what_leaves_the_list_and_goes_live_with_it_is_named(
+        self, program: Program, stack: Stack, emulator: RunningEmulator, capsys: Any
+    ) -> None:
+        newer = changed(go_live(stack, program), "properties", hide_keys=["another"])
+        newer = changed(newer, "listing", title="Contoso Vault")
+        stack.up(changed(newer, "submission", target="preview"))
+        capsys.readouterr()
+        stack.up(narrowed(newer, "listing"))
+        assert "what else is in the preview goes live too: Property of the offer\n" in capsys.readouterr().out
+        assert len(list_submissions(emulator)) == 2
+
     def test_a_list_that_becomes_long_again_publishes_nothing(
         self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:

@@ -167,7 +167,7 @@ class TestOtherPeople:
         emulator.decide("validation", "pass")
         run_until_settled(stack, release(offer, build, target="live"))
         output = capsys.readouterr().out
-        assert "what somebody else has in the preview goes live too: Listing of the offer\n" in output
+        assert "what else is in the preview goes live too: Listing of the offer\n" in output
 
     def test_nothing_is_named_if_only_the_app_goes_live(
         self, offer: str, build: Path, stack: Stack, capsys: Any

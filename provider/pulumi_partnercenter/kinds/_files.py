@@ -140,13 +140,17 @@ class FileKind(SubmissionApiKind[I, Outputs], Generic[I, F]):
         raise NotImplementedError
 
     def list_ids(self, api: SubmissionApi, offer: str) -> list[str]:
-        keys = [
-            {"offer": offer, "language": language, **self.key_in(row)}
+        ids = [
+            self.id_of(offer, language, row)
             for language in api.listings.languages(offer)
             for row in self.files(api).all(offer, language)
             if not row.is_pending
         ]
-        return list(dict.fromkeys(map(self._id, keys)))
+        return list(dict.fromkeys(ids))
+
+    def id_of(self, offer: str, language: str, row: F) -> str:
+        """Return the `id` of a row in the listing of a language."""
+        return self._id({"offer": offer, "language": language, **self.key_in(row)})
 
     def program_arguments(self, api: SubmissionApi, current: Current[Outputs]) -> dict[str, Any]:
         row = next(row for row in self._rows(api, self._key(current.id)) if not row.is_pending)

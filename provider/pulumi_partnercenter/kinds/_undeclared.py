@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from ..api.submission.models import Variant
@@ -10,6 +10,7 @@ from ..api.submission.submission_models import Contents
 from ..api.submission.submission_models import Submission as Run
 from ..errors import InputError, NotFound
 from ..messages import Host
+from ._files import FileKind
 from ._publishing import MODULE_OF, Published, left_out, sent_too
 from ._submission_api import SubmissionApi, SubmissionApiKind
 from .listing_document import ListingDocumentKind
@@ -49,6 +50,18 @@ OF_PLANS: dict[str, SubmissionApiKind[Any, Any]] = {
     "PlanPricing": PlanPricingKind(),
     "PlanPackage": PlanPackageKind(),
 }
+KINDS = OF_OFFER | OF_PLANS
+CLASSES = {
+    "Listing": ("OfferListing", "PlanListing"),
+    "ListingImage": ("ListingImage", ""),
+    "ListingVideo": ("ListingVideo", ""),
+    "ListingAsset": ("ListingDocument", ""),
+    "Property": ("OfferProperties", ""),
+    "ProductAvailability": ("PreviewAudience", ""),
+    "FeatureAvailability": ("OfferMarkets", "PlanPricing"),
+    "PackageConfiguration": ("OfferTechnicalConfiguration", "PlanPackage"),
+}
+"""By document of the service: the class that declares it for an offer, and for a plan."""
 NOT_IN_A_REFRESH = ("ListingVideo", "ListingDocument")
 REMEDY = (
     "declare them and add them to publishes, delete them in Partner Center, or allow them with"
@@ -60,37 +73,72 @@ def undeclared_content(
     api: SubmissionApi,
     product: str,
     published: Sequence[Published],
-    only: Contents = frozenset(),
+    only: Contents,
+    runs: Sequence[Run],
     *,
     is_refresh: bool = False,
 ) -> list[str]:
     """Return active plans, and changed documents and files, without a resource in `published`.
 
-    `only` restricts it to these modules: what a partial submission sends. A refresh leaves out videos and documents,
-    which it does not read otherwise. Without `published` the result is empty. Unchanged drafts of the service do not
-    count.
+    `only` restricts it to these modules, which a partial submission sends, and to what differs there from the newest
+    preview or live submission. A refresh leaves out videos and documents, which it does not read otherwise. Without
+    `published` the result is empty. Unchanged drafts of the service do not count.
     """
     if not published or api.offers.is_new(product):
         return []
     plans = {f"{product}/{plan.id}": plan for plan in api.plans.all(product) if _is_active(plan)}
     strangers = _without_resources(plans, published)
-    names = [] if only else [_plan_name(plans[id]) for id in strangers]
     declared = {(resource.kind, resource.id) for resource in published}
+    places = {
+        (name, id): place
+        for name, id, place in _places(api, product, only, plans, is_refresh=is_refresh)
+        if (name, id) not in declared and "/".join(id.split("/")[:2]) not in strangers
+    }
+    if only:
+        changed = _changed_ids(api, product, runs, frozenset(places.values()))
+        places = {key: place for key, place in places.items() if key in changed}
+    return [
+        *([] if only else [_plan_name(plans[id]) for id in strangers]),
+        *(_name(KINDS[name].noun, id, plans) for name, id in places if not _is_fresh(api, KINDS[name], id)),
+    ]
+
+
+def _places(
+    api: SubmissionApi, product: str, only: Contents, plans: Mapping[str, Variant], *, is_refresh: bool
+) -> Iterator[tuple[str, str, tuple[str, str]]]:
+    """Yield class, id, and plan and module of the documents and files in `only`, or of all."""
     modules = {module for _, module in only}
-    for name, kind in {**OF_OFFER, **OF_PLANS}.items():
-        if is_refresh and name in NOT_IN_A_REFRESH:
-            continue
-        if only and MODULE_OF[name] not in modules:
+    for name, kind in KINDS.items():
+        if (only and MODULE_OF[name] not in modules) or (is_refresh and name in NOT_IN_A_REFRESH):
             continue
         for id in kind.list_ids(api, product):
-            plan = "/".join(id.split("/")[:2])
-            if name in OF_PLANS and (plan not in plans or plan in strangers):
-                continue
-            if only and (plans[plan].id if name in OF_PLANS else "", MODULE_OF[name]) not in only:
-                continue
-            if (name, id) not in declared and not _is_fresh(api, kind, id):
-                names.append(_name(kind.noun, id, plans))
-    return names
+            plan = plans.get("/".join(id.split("/")[:2])) if name in OF_PLANS else None
+            place = (plan.id if plan else "", MODULE_OF[name])
+            if (plan or name not in OF_PLANS) and (not only or place in only):
+                yield name, id, place
+
+
+def _changed_ids(
+    api: SubmissionApi, product: str, runs: Sequence[Run], only: Contents
+) -> set[tuple[str, str]]:
+    """Return class and id of what differs in `only` from the newest preview or live submission."""
+    shown = _find_shown(runs)
+    if shown is None or not only:
+        return set()
+    ids = set()
+    for plan, language, entity in api.contents.changed_documents(product, shown, only, runs):
+        name = CLASSES[type(entity).__name__][bool(plan)]
+        kind = KINDS[name]
+        if isinstance(kind, FileKind):
+            ids.add((name, kind.id_of(product, language, entity)))
+        else:
+            ids.add((name, "/".join(part for part in (product, plan, language) if part)))
+    return ids
+
+
+def _find_shown(runs: Sequence[Run]) -> Run | None:
+    """Return the newest submission in preview, in certification or live."""
+    return next((run for run in reversed(runs) if run.standing.is_shown), None)
 
 
 def separate_changes(api: SubmissionApi, product: str, runs: Sequence[Run], only: Contents) -> list[str]:
@@ -98,17 +146,17 @@ def separate_changes(api: SubmissionApi, product: str, runs: Sequence[Run], only
 
     Files are compared by their descriptions, without a download.
     """
-    shown = next((run for run in reversed(runs) if run.standing.is_shown), None)
+    shown = _find_shown(runs)
     if shown is None or not only:
         return []
     return _module_names(api, product, api.contents.changed_modules(product, shown, only, runs))
 
 
 def name_carried(api: SubmissionApi, product: str, run: Run, only: Contents, runs: Sequence[Run]) -> None:
-    """Show what goes live with a preview beside the modules in `only`, because another client submitted it."""
+    """Show what goes live with a preview beside the modules in `only`: others or an earlier run submitted it."""
     carried = api.contents.carried_modules(product, run, only, runs)
     if names := ", ".join(_module_names(api, product, carried)):
-        api.host.message(f"offer {product}: what somebody else has in the preview goes live too: {names}")
+        api.host.message(f"offer {product}: what else is in the preview goes live too: {names}")
 
 
 def _module_names(api: SubmissionApi, product: str, modules: Sequence[tuple[str, str]]) -> list[str]:
@@ -157,6 +205,8 @@ def _is_active(plan: Variant) -> bool:
 
 
 def _is_fresh(api: SubmissionApi, kind: Any, id: str) -> bool:
+    if isinstance(kind, FileKind):  # somebody uploaded it
+        return False
     try:
         return bool(kind.read(api, id).is_fresh)
     except NotFound:  # another client deleted it meanwhile

@@ -159,7 +159,7 @@ class SubmissionKind(ReleaseKind[SubmissionArguments, SubmissionOutputs]):
         run = current_submission(runs, holds)
         if run is None:
             raise NotFound(f"submission {id}: nothing was ever submitted", status=404)
-        undeclared = undeclared_content(api, id, published, only, is_refresh=True)
+        undeclared = undeclared_content(api, id, published, only, runs, is_refresh=True)
         separate = separate_changes(api, id, runs, only)
         shown = content if api.contents.carries(id, run, content, only, runs) else run.content
         return with_recorded_content(
@@ -214,7 +214,7 @@ class SubmissionKind(ReleaseKind[SubmissionArguments, SubmissionOutputs]):
         holds = self._judge(api, id, desired, runs, state)
         release = Release(id, content, holds, desired.target, deadline, desired.published, replaceable)
         run = make_room(api, release, runs)
-        undeclared = undeclared_content(api, id, desired.published, only)
+        undeclared = undeclared_content(api, id, desired.published, only, runs)
         separate = separate_changes(api, id, runs, only)
         is_new = run is None or is_due(run, desired.notes, holds)
         if run is None or is_new:

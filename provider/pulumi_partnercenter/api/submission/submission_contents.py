@@ -153,6 +153,39 @@ class SubmissionContents:
                 changed.add(key)
         return sorted(changed)
 
+    def changed_documents(
+        self, product: str, submission: Submission, only: Contents, runs: Sequence[Submission]
+    ) -> list[tuple[str, str, Entity]]:
+        """Return documents and files in `only` whose drafts differ from a submission, with plan and language.
+
+        The plan is "" for the offer, the language for documents without one. Files are compared by their descriptions.
+        """
+        submitted = contents_among(runs, submission)
+        action = f"submission {submission.id}: comparison with the drafts"
+        request = self._requests.build(product, [], (), only, action)
+        changed = []
+        for variant, module, draft in list_instances(request):
+            key = variant, module
+            if module not in MODULES or draft == submitted.get(key):
+                continue
+            shown = self._described(product, key, submitted[key], action) if key in submitted else {}
+            drafts = self._described(product, key, draft, action)
+            changed += [(variant, *drafts[described]) for described in drafts.keys() - shown.keys()]
+        return changed
+
+    def _described(
+        self, product: str, key: tuple[str, str], instance: str, action: str
+    ) -> dict[str, tuple[str, Entity]]:
+        """Return documents and files of an instance, with their language, by their class and lasting members."""
+        described: dict[str, tuple[str, Entity]] = {}
+        for document in self._read(product, key, instance, action):
+            language = _language(document)
+            files = self._modules.files if key == ("", "Listing") else ()
+            rows = [row for kind in files for row in kind.in_listing(product, document.id)]
+            for entity in (document, *rows):
+                described[f"{type(entity).__name__} {language} {_lasting_members(entity)}"] = language, entity
+        return described
+
     def carried_modules(
         self, product: str, submission: Submission, only: Contents, runs: Sequence[Submission]
     ) -> list[tuple[str, str]]:
@@ -185,20 +218,20 @@ class SubmissionContents:
         *,
         reads_files: bool = True,
     ) -> bool:
-        def read(instance: str) -> list[Entity]:
-            return self._drafts.confirm_missing(
-                product, action, lambda: self._documents(product, key, instance, action)
-            )
-
         def lasting(documents: list[Entity]) -> Iterator[object]:
             return self._lasting_contents(product, key, documents, reads_files=reads_files)
 
         if draft == submitted:
             return True
-        if not (documents := read(draft)):
+        if not (documents := self._read(product, key, draft, action)):
             return self._is_empty(product, key, submitted, action)
-        pairs = zip_longest(lasting(documents), lasting(read(submitted)))
+        pairs = zip_longest(lasting(documents), lasting(self._read(product, key, submitted, action)))
         return all(ours == theirs for ours, theirs in pairs)
+
+    def _read(self, product: str, key: tuple[str, str], instance: str, action: str) -> list[Entity]:
+        return self._drafts.confirm_missing(
+            product, action, lambda: self._documents(product, key, instance, action)
+        )
 
     def _is_empty(self, product: str, key: tuple[str, str], submitted: str, action: str) -> bool:
         """Whether a submitted instance has no documents, as of SaaS plans, which have no technical configuration."""
@@ -219,7 +252,7 @@ class SubmissionContents:
         self, product: str, key: tuple[str, str], documents: list[Entity], *, reads_files: bool
     ) -> Iterator[object]:
         """Iterate over the contents of an instance, without volatile members."""
-        for document in sorted(documents, key=lambda item: str(item.to_json().get("languageCode", ""))):
+        for document in sorted(documents, key=_language):
             yield _lasting_members(document)
             if key == ("", "Listing"):
                 for files in self._modules.files:
@@ -240,6 +273,11 @@ def contents_among(runs: Sequence[Submission], submission: Submission) -> dict[t
     for run in [submission, *reversed(published)]:
         contents = {(variant, module): value for variant, module, value in list_instances(run)} | contents
     return contents
+
+
+def _language(document: Entity) -> str:
+    """Return the lower-case code of a listing's language; "" for other documents."""
+    return str(document.to_json().get("languageCode", "")).lower()
 
 
 def _lasting_members(document: Entity) -> dict[str, Any]:
