@@ -82,6 +82,20 @@ def test_a_live_offer_is_exported_and_adopted_with_its_submission_and_without_a_
     assert submission.outputs["state"] == "live"
 
 
+def test_a_live_offer_whose_secret_was_published_by_another_program_says_so(
+    emulator: RunningEmulator, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stack, program = Stack(emulator_config(emulator)), offer_program(ENGAGEMENT)
+    stack.up(program)
+    stack.up(program)
+    output = export_offers(emulator, folder, "contoso-ledger").stdout
+    assert "what is live was submitted by another program, or with a secret" in output
+    assert "drafts differ" not in output
+    emulator.clear()
+    adopt_program(emulator, folder, monkeypatch)
+    assert write_requests(emulator) == []
+
+
 def test_an_offer_without_the_software_that_it_needs_is_exported_with_a_note(
     emulator: RunningEmulator, folder: Path
 ) -> None:

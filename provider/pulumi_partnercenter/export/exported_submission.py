@@ -45,15 +45,24 @@ def export_submission(
         return ExportedPublication(reason=f"its newest submission is {run.standing.value}")
     published = _published_resources(api, offer, runs, resources, defaults)
     if published is None:
-        return ExportedPublication(
-            reason=f"the drafts differ from what is {run.standing.value}: declare a Submission to publish them"
-        )
+        return ExportedPublication(reason=_explain_mismatch(api, offer, runs))
     arguments = {"offer": offer, "publishes": published}
     if run.standing is Standing.LIVE:
         arguments["target"] = "live"
     return _check_submission(
         api, offer, arguments, [resource for resource in published if resource in defaults]
     )
+
+
+def _explain_mismatch(api: SubmissionApi, offer: str, runs: Sequence[Run]) -> str:
+    """Return why no selection of resources is the content of the newest submission."""
+    run = runs[-1]
+    if run.content and api.contents.equals_drafts(offer, run, frozenset(), runs):
+        return (
+            f"what is {run.standing.value} was submitted by another program, or with a secret that Partner Center does"
+            " not return: a Submission would publish the same once more"
+        )
+    return f"the drafts differ from what is {run.standing.value}: declare a Submission to publish them"
 
 
 def _published_resources(
