@@ -9,7 +9,7 @@ import pytest
 from provider.tools.emulators import RunningEmulator
 from tests.resources import samples
 from tests.resources.card import Operation, Subject, assert_readable, write_requests
-from tests.resources.harness import CheckFailed, Declaration, Program, Record, Ref, Stack
+from tests.resources.harness import UNKNOWN, CheckFailed, Declaration, Program, Record, Ref, Stack
 from tests.unit.app_files import build_app, build_header
 
 from pulumi_partnercenter import AppRelease, InputError, JobTimeout, Offer, Rejected
@@ -297,6 +297,16 @@ class TestLibraries:
         stack.up(release(offer, build, libraries=[str(file) for file in files]))
         assert len(read(emulator, "packages")) == 2
         assert stack.up(release(offer, build, libraries=[str(file) for file in files])) == {}
+
+
+class TestUnknowns:
+    @pytest.mark.parametrize("argument", ["app", "libraries", "version", "keeps_version", "target"])
+    def test_an_unknown_argument_passes_the_preview(
+        self, argument: str, offer: str, build: Path, stack: Stack
+    ) -> None:
+        assert stack.preview(release(offer, build, **{argument: UNKNOWN})) == {"release": "create"}
+        stack.up(release(offer, build))
+        assert "release" in stack.preview(release(offer, build, **{argument: UNKNOWN}))
 
 
 class TestEnds:

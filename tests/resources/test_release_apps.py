@@ -178,6 +178,7 @@ def test_a_runtime_package_is_not_compared(
 ) -> None:
     write_apps(build, build_header(b".NEA"), Base=build_app("Base", "3.0.0.0"))
     stack.up(release_with_libraries(offer, build, version="2.0.0.0"))
+    assert f"app of offer {offer} 2.0.0.0: " in capsys.readouterr().out
     write_apps(build, build_app(version="2.1.0.0", needs={"Base": "3.0.0.0"}))
     capsys.readouterr()
     stack.preview(release(offer, build))

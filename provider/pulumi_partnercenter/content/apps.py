@@ -23,6 +23,7 @@ from . import archives, zips
 from .sources import Content, Source, file_content, stat_path
 
 __all__ = [
+    "LARGEST_NUMBER",
     "App",
     "AppPackage",
     "Dependency",

@@ -25,6 +25,7 @@ from ._apps import (
     compare_main_apps,
     describe_app,
     judge_dependencies,
+    parse_app,
     record_app,
 )
 from ._files import Source, about_source
@@ -95,20 +96,20 @@ class AppReleaseArguments(Arguments):
         decided = _decide_version(props, olds, publishes[0], version, is_shown=bool(apps))
         with about_source("libraries"):
             libraries = "" if given_libraries is None else several(given_libraries)
-        recorded = [record_app(app) for app in apps]
         if libraries and not is_removal(libraries):
             with about_source("libraries"):
                 libraries_digest, further = checked_content(libraries, LIBRARY, digests)
                 publishes = [*publishes, f"libraries {libraries_digest}"]
                 if not set(publishes) <= set(former):
                     require_installable([*apps, *further])
-            recorded += [record_app(app) for app in further]
+            apps = [*apps, *further]
         elif libraries:
             publishes = [*publishes, "libraries none"]
         else:  # those of the former release stay
             publishes = [*publishes, *(text for text in former if text.startswith("libraries "))]
-            recorded += _split_apps(olds)[1]
+            apps = [*apps, *_split_apps(olds)[1]]
         publishes = UNKNOWN if holds_unknown(decided) else [*publishes, *decided]
+        recorded = [record_app(app) for app in apps]
         return {**props, "publishes": publishes, "apps": recorded, "version": version}
 
 
@@ -144,10 +145,10 @@ def _decide_version(
     return [] if is_shown else [f"version {version}"]
 
 
-def _split_apps(arguments: Mapping[str, Any]) -> tuple[list[Any], list[Any]]:
-    """Return the recorded main app, if its manifest shows it, and the libraries. Its version is that of the release."""
-    apps, publishes = arguments.get("apps") or [], arguments.get("publishes") or []
-    shown = [app for app in apps[:1] if app["version"] == arguments.get("version")]
+def _split_apps(arguments: Mapping[str, Any]) -> tuple[list[App], list[App]]:
+    """Return the main app, if its manifest shows it, and the libraries. Its version is that of the release."""
+    apps, publishes = list(map(parse_app, arguments.get("apps") or ())), arguments.get("publishes") or ()
+    shown = [app for app in apps[:1] if app.version == arguments.get("version")]
     if any(text.startswith("version ") for text in publishes):
         shown = []
     return shown, apps[len(shown) :]
@@ -431,8 +432,9 @@ class AppReleaseKind(ReleaseKind[AppReleaseArguments, AppReleaseOutputs]):
 
     def _name(self, desired: Mapping[str, Any]) -> str:
         """Return the name of the main app with its version, for messages."""
-        apps: Sequence[Mapping[str, str]] = [] if holds_unknown(desired["apps"]) else desired["apps"]
+        is_unknown = holds_unknown([desired["apps"], desired["publishes"]])
+        main, _ = ([], []) if is_unknown else _split_apps(desired)
         offer = "a new offer" if holds_unknown(desired["offer"]) else f"offer {desired['offer']}"
-        name = apps[0]["name"] if apps else f"app of {offer}"
+        name = main[0].name if main else f"app of {offer}"
         version = "" if holds_unknown(desired["version"]) else desired["version"]
         return f"{name} {version}".strip()

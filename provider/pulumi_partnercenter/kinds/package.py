@@ -16,7 +16,7 @@ from ..kind import Current, StoredFile
 from ..markers import Derived, Immutable, Local, Meaning, WriteOnly
 from ..model import Arguments, Outputs
 from ..values import UNKNOWN, holds_unknown
-from ._apps import AppInPackage, compare_libraries, compare_main_apps, describe_app, record_app
+from ._apps import AppInPackage, compare_libraries, compare_main_apps, describe_app, parse_app, record_app
 from ._files import Source, about_source
 from ._packages import (
     APPLICATION,
@@ -186,7 +186,8 @@ class PackageKind(SubmissionApiKind[PackageArguments, Outputs]):
             return []
         source = desired["source"] if isinstance(desired["source"], str) else "of assets"
         if desired["kind"] != APPLICATION:
-            apps, former = desired["apps"], was.get("apps") or []
+            apps = [parse_app(app) for app in desired["apps"]]
+            former = [parse_app(app) for app in was.get("apps") or []]
             is_library = desired["kind"] == LIBRARY
             warnings = (
                 compare_libraries(former, apps) if is_library else compare_main_apps(former, apps, HOTFIX)

@@ -14,6 +14,8 @@ from ..kind import Current
 from ..markers import Accepts, Boolean, Configured, Derived, Immutable, Local, Number, Unordered, WriteOnly
 from ..model import Arguments, Outputs
 from ..values import holds_unknown
+from ._apps import AppPackage, judge_app_packages, require_consistent_apps
+from ._files import about_source
 from ._publishing import (
     Published,
     Step,
@@ -79,11 +81,26 @@ class SubmissionArguments(Arguments):
     """Classes, names and ids of `publishes`; set by the constructor."""
     omitted: Annotated[list[str], Local, Derived] = []
     """Classes and names of the program's other resources of the offer; set by the constructor."""
+    app_packages: Annotated[list[AppPackage], Local, Derived] = []
+    """Kinds and apps of the packages that the technical configuration refers to; set by the constructor."""
+    app_version: Annotated[str, Local, Derived] = ""
+    """`app_version` of the `OfferProperties` in `publishes`, if the program gives it; set by the constructor."""
     offer_type: ImpliedOfferType = ""
     """Type of the offer; taken from the `Offer` whose `.id` is given. Empty for an offer of another program, which
     may declare the audience of the preview and the resellers too: judged by the service."""
     notes: Annotated[str, Local] = ""
     """Notes for the certification team. After a failure, a change of the notes submits unchanged content again."""
+
+    @classmethod
+    def completed(cls, props: Mapping[str, Any], olds: Mapping[str, Any]) -> dict[str, Any]:
+        """Refuse apps that the service's validation refuses. What was submitted before is not judged again."""
+        packages, version = props.get("app_packages") or [], props.get("app_version") or ""
+        publishes, former = props["publishes"], olds.get("publishes") or ()
+        is_new = holds_unknown(publishes) or sorted(publishes) != sorted(former)
+        if is_new and not holds_unknown([packages, version]):
+            with about_source("publishes"):
+                require_consistent_apps(packages, version)
+        return dict(props)
 
 
 class SubmissionOutputs(Outputs):
@@ -236,7 +253,10 @@ class SubmissionKind(ReleaseKind[SubmissionArguments, SubmissionOutputs]):
         return _read_current(api, id, run, content, desired.to_json(), undeclared, separate)
 
     def describe_change(self, was: Mapping[str, Any], desired: Mapping[str, Any]) -> list[str]:
-        return [describe_publication(was, desired)]
+        packages, version = desired["app_packages"], desired["app_version"]
+        if was.get("publishes") == desired["publishes"] or holds_unknown([packages, version]):
+            return [describe_publication(was, desired)]
+        return [describe_publication(was, desired), *judge_app_packages(packages, version)]
 
     def warnings(self, desired: Mapping[str, Any]) -> list[str]:
         """Warn of the program's resources of the offer that are not among the published ones."""

@@ -84,12 +84,46 @@ def imply_submission(name: str, given: dict[str, Any]) -> dict[str, Any]:
         """Run once the program has, so that it sees what is declared after the submission."""
         return _list_omitted(given["offer"], publishes)
 
-    return {**_with_published(_with_offer_type(given), publishes), "omitted": _output_of(find_omitted)}
+    return {
+        **_with_published(_with_offer_type(given), publishes),
+        "omitted": _output_of(find_omitted),
+        "app_packages": _find_app_packages(publishes),
+        "app_version": next(
+            (
+                resource.given_arguments["app_version"]
+                for resource in publishes
+                if resource.schema.known_as == "OfferProperties"
+            ),
+            None,
+        ),
+    }
 
 
 def imply_portal_publication(name: str, given: dict[str, Any]) -> dict[str, Any]:
     """Raises RunError for a member of `publishes` that is no resource of this package."""
     return _with_published(given, _require_resources(f"Publication {name!r}", given["publishes"]))
+
+
+def _find_app_packages(publishes: Sequence[Resource]) -> pulumi.Output[list[dict[str, Any]]]:
+    """Kind and apps of the packages that a technical configuration refers to, if the program has all of them."""
+    references = [
+        resource.given_arguments["packages"]
+        for resource in publishes
+        if resource.schema.known_as == "OfferTechnicalConfiguration"
+    ]
+
+    async def find() -> pulumi.Output[list[dict[str, Any]]]:
+        packages: list[Any] = [
+            package for reference in references for package in await _list_origins(reference, "Package")
+        ]
+        is_complete = all(
+            len(reference) == len(packages) for reference in references if isinstance(reference, Sequence)
+        )
+        packages.sort(key=lambda package: str(package.pulumi_resource_name))
+        members = [{"kind": package.kind, "apps": package.apps} for package in packages]
+        return pulumi.Output.from_input(members if is_complete else [])
+
+    return _output_of(find)
 
 
 def _require_resources(label: str, publishes: Any) -> list[Resource]:

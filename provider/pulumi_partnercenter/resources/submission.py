@@ -29,6 +29,8 @@ class Submission(Resource, module="partnercenter", name="Submission"):
             "replaces_running",
             "published",
             "omitted",
+            "app_packages",
+            "app_version",
             "offer_type",
             "notes",
         ),
@@ -69,6 +71,11 @@ class Submission(Resource, module="partnercenter", name="Submission"):
     """Classes, names and ids of `publishes`; set by the constructor."""
     omitted: pulumi.Output[list[str]]
     """Classes and names of the program's other resources of the offer; set by the constructor."""
+    app_packages: pulumi.Output[list[dict[str, Any]]]
+    """Kinds and apps of the packages that the technical configuration refers to; set by the constructor."""
+    app_version: pulumi.Output[str]
+    """`app_version` of the `OfferProperties` in `publishes`, if the program gives it; set by the
+    constructor."""
     offer_type: pulumi.Output[str]
     """Type of the offer; taken from the `Offer` whose `.id` is given. Empty for an offer of another
     program, which may declare the audience of the preview and the resellers too: judged by the service."""
