@@ -6,12 +6,15 @@ import json
 import re
 from pathlib import Path
 
+import pytest
+from provider.tools.emulators import serve
 from provider.tools.generate import errors as error_pages
 from provider.tools.generate.pages import DOCS, ROOT
 from starlette.routing import Route
 from tests.docs.page_blocks import read_blocks
 
 from pulumi_partnercenter import errors, settings
+from pulumi_partnercenter.api.shared_clients import close_clients
 from pulumi_partnercenter.emulator.app import create_app
 from pulumi_partnercenter.emulator.portal.behaviour import Settings
 from pulumi_partnercenter.saas import settings as service_settings
@@ -45,6 +48,16 @@ def test_the_page_of_errors_lists_every_error_with_its_parent() -> None:
     assert parents_in_page == {
         name: [parent] if parent in parents_in_page else [] for name, parent in parents.items()
     }
+
+
+def test_messages_are_made_in_their_own_emulator_whatever_the_environment_names(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PARTNERCENTER_ENDPOINT", "http://127.0.0.1:9")
+    with serve() as emulator:
+        error_pages.Account(emulator).create("Offer", **error_pages.OFFER)
+        assert [product["name"] for product in emulator.state()["products"]] == ["Contoso Backup"]
+        close_clients()
 
 
 def test_the_page_of_errors_has_a_section_with_a_real_message_for_every_raised_error() -> None:

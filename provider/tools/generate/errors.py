@@ -60,7 +60,7 @@ class Account:
     def _lifecycle(self, class_name: str) -> Lifecycle:
         close_clients()  # clients cache the reads of a run
         kind = load_kind(class_name)
-        return Lifecycle(kind, class_name, SilentHost(), Operation(), lambda: Settings.load(self._config))
+        return Lifecycle(kind, class_name, SilentHost(), Operation(), lambda: Settings.load(self._config, {}))
 
 
 def _checked(lifecycle: Lifecycle, olds: Mapping[str, Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
