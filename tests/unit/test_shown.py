@@ -1,9 +1,11 @@
-"""Messages hold no secret in any encoding, and no control characters."""
+"""Messages hold no secret in any encoding, and no control characters; each is a line of its own."""
 
 from __future__ import annotations
 
 import base64
+import io
 import json
+import sys
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 from tests.stacks.planted import Places
 
 from pulumi_partnercenter import Invalid, NotFound, PartnerCenterError, Rejected, messages
+from pulumi_partnercenter.hosts.dynamic import PluginHost
 from pulumi_partnercenter.messages import LONGEST, escaped, is_harmless, keep_secret, redacted, shown
 
 SECRET = 'pl4nted/Secret+with"odd\\signs&=7'
@@ -106,3 +109,17 @@ def test_ids_that_change_an_address_are_not_harmless(id: str) -> None:
 def test_the_search_for_secrets_finds_an_unredacted_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(messages, "_secrets", messages._Secrets())
     assert Places({"secret": SECRET}, {"text": shown(f"said {SECRET}")}).findings()
+
+
+def test_a_message_and_its_line_end_are_written_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Resources print from several threads, and another message between the two would be on the same line."""
+    writes: list[str] = []
+
+    class Output(io.StringIO):
+        def write(self, text: str) -> int:
+            writes.append(text)
+            return len(text)
+
+    monkeypatch.setattr(sys, "stdout", Output())
+    PluginHost().message("offer markets: adopt")
+    assert [text for text in writes if text] == ["offer markets: adopt\n"]

@@ -34,8 +34,11 @@ class PluginHost:
     """The engine, as seen from a plugin process."""
 
     def message(self, text: str) -> None:
-        """Print a message. The engine shows a plugin's output as messages of the stack, even in previews."""
-        print(shown(text), flush=True)
+        """Print a message. The engine shows a plugin's output as messages of the stack, even in previews.
+
+        Text and line end are one write: resources print from several threads.
+        """
+        print(f"{shown(text)}\n", end="", flush=True)
 
     def progress(self, text: str) -> None:
         """Show a status line; do nothing outside of a plugin, or if the engine does not respond."""
