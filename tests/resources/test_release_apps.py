@@ -45,12 +45,12 @@ def release_with_libraries(offer: str, build: Path, **arguments: Any) -> Program
         (
             build_app(version="2.0.0.0"),
             build_app(version="1.0.0.0"),
-            "libraries: Ledger 2.0.0.0 and Ledger 1.0.0.0: an app can be in the package once",
+            "libraries: Ledger 2.0.0.0 and Ledger 1.0.0.0: an app can be in a release once",
         ),
         (
             build_app(version="2.0.0.0"),
             build_app(version="2.0.0.0"),
-            "libraries: Ledger 2.0.0.0 and Ledger 2.0.0.0: an app can be in the package once",
+            "libraries: Ledger 2.0.0.0 and Ledger 2.0.0.0: an app can be in a release once",
         ),
     ],
 )

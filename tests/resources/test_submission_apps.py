@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pulumi
 import pytest
 from tests.resources.harness import CheckFailed, Declaration, Program, Stack
 from tests.resources.mocked import register_program
@@ -16,7 +17,13 @@ OFFER = "11111111-2222-4333-8444-555555555555"
 
 
 def register_submission(
-    folder: Path, app: bytes, library: bytes | None, app_version: str | None, *, preview: bool = True
+    folder: Path,
+    app: bytes,
+    library: bytes | None,
+    app_version: str | None,
+    *,
+    preview: bool = True,
+    answers: pulumi.runtime.Mocks | None = None,
 ) -> dict[str, Any]:
     """Return the inputs of a submission with these apps, as the constructor makes them."""
 
@@ -32,7 +39,7 @@ def register_submission(
         properties = OfferProperties("properties", offer=OFFER, app_version=app_version)
         Submission("submission", offer=OFFER, publishes=[*packages, configuration, properties])
 
-    return register_program(program, preview=preview)["submission"].inputs
+    return register_program(program, preview=preview, answers=answers)["submission"].inputs
 
 
 def submission_program(inputs: dict[str, Any]) -> Program:
@@ -50,6 +57,23 @@ def test_the_constructor_knows_the_apps_and_the_version(preview: bool, tmp_path:
         "Dynamics365BusinessCentralAddOnExtensionPackage": "2.0.0.0",
         "Dynamics365BusinessCentralAddOnLibraryExtensionPackage": "1.0.0.0",
     }
+
+
+class _WithoutApps(pulumi.runtime.Mocks):
+    """Answers from the state of an older version, which has no apps."""
+
+    def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[Any, Any]]:
+        return f"{OFFER}/{OFFER}", {name: value for name, value in args.inputs.items() if name != "apps"}
+
+    def call(self, args: pulumi.runtime.MockCallArgs) -> Any:
+        return {}
+
+
+def test_packages_of_older_versions_have_no_apps(tmp_path: Path) -> None:
+    inputs = register_submission(
+        tmp_path, build_app(), None, "2.0.0.0", preview=False, answers=_WithoutApps()
+    )
+    assert [package["apps"] for package in inputs["app_packages"]] == [[]]
 
 
 def test_packages_that_are_given_by_id_are_not_judged() -> None:
@@ -80,7 +104,7 @@ def test_packages_that_are_given_by_id_are_not_judged() -> None:
             build_app(version="2.0.0.0"),
             build_app(version="1.0.0.0"),
             "2.0.0.0",
-            "publishes: Ledger 2.0.0.0 and Ledger 1.0.0.0: an app can be in the package once",
+            "publishes: Ledger 2.0.0.0 and Ledger 1.0.0.0: an app can be in a release once",
         ),
     ],
 )

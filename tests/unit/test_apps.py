@@ -192,6 +192,16 @@ def test_a_file_that_was_cut_off_is_a_broken_rule(cut: int, tmp_path: Path) -> N
         main_app(write(tmp_path, build_app()[:cut]))
 
 
+def test_the_reason_for_a_damaged_zip_is_short(tmp_path: Path) -> None:
+    path = create_zip(tmp_path / "all.zip", {"a.app": build_app("A"), "b.app": build_app("B")})
+    data = bytearray(path.read_bytes())
+    data[26:28] = b"\xff\x02"  # the length of the first name
+    path.write_bytes(data)
+    with pytest.raises(ValueError, match="is a damaged zip: File name in directory") as caught:
+        libraries(str(path))
+    assert len(str(caught.value)) < 300
+
+
 class TestLibraries:
     def test_a_single_library_goes_as_it_is(self, tmp_path: Path) -> None:
         data = build_app("Base")
@@ -285,7 +295,7 @@ class TestLibraries:
             ),
             (
                 {"base_1.app": build_app("Base", "1.0.0.0"), "base_2.app": build_app("Base", "2.0.0.0")},
-                "Base 1.0.0.0 and Base 2.0.0.0: an app can be in the package once",
+                "Base 1.0.0.0 and Base 2.0.0.0: an app can be in a release once",
             ),
             (
                 {

@@ -130,7 +130,7 @@ def require_installable(apps: Sequence[App]) -> None:
             group for app in apps if len(group := [other for other in apps if other.id == app.id]) > 1
         )
         names = " and ".join(f"{app.name} {app.version}" for app in same[:2])
-        raise ValueError(f"{names}: an app can be in the package once")
+        raise ValueError(f"{names}: an app can be in a release once, as main app or library")
     for app in apps:
         for dependency in app.dependencies:
             needed = by_id.get(dependency.id)

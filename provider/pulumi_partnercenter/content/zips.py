@@ -26,6 +26,8 @@ ENTRIES, UNPACKED_BYTES, LIST_BYTES = 20_000, 4 << 30, 16 << 20
 RATIO, HARMLESS_BYTES = 100, 100 << 20
 """Maximum ratio of unpacked to packed size, for zips that unpack to more than HARMLESS_BYTES."""
 
+LONGEST_REASON = 200
+
 LINUX, REGULAR = 3, stat.S_IFREG | 0o644
 ENCRYPTED = 0x1 | 0x40 | 0x2000
 """Flags: encryption, strong encryption, masked directory."""
@@ -66,12 +68,17 @@ def open_zip(content: Content) -> Iterator[ZipFile]:
         try:
             archive = ZipFile(cast("BinaryIO", _Bounded(stream)))
         except damage as error:
-            raise ValueError(f"is not a zip that can be read: {error}") from None
+            raise ValueError(f"is not a zip that can be read: {_shorten(error)}") from None
         try:
             with archive:
                 yield archive
         except (*damage, zlib.error) as error:
-            raise ValueError(f"is a damaged zip: {error}") from None
+            raise ValueError(f"is a damaged zip: {_shorten(error)}") from None
+
+
+def _shorten(error: Exception) -> str:
+    """Return a reason whose length the zip does not decide."""
+    return str(error)[:LONGEST_REASON]
 
 
 def problems(archive: ZipFile, size: int) -> Iterator[str]:

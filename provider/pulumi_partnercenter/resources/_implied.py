@@ -120,7 +120,10 @@ def _find_app_packages(publishes: Sequence[Resource]) -> pulumi.Output[list[dict
             len(reference) == len(packages) for reference in references if isinstance(reference, Sequence)
         )
         packages.sort(key=lambda package: str(package.pulumi_resource_name))
-        members = [{"kind": package.kind, "apps": package.apps} for package in packages]
+        members = [  # the state of older versions has no apps
+            {"kind": package.kind, "apps": package.apps.apply(lambda apps: apps or [])}
+            for package in packages
+        ]
         return pulumi.Output.from_input(members if is_complete else [])
 
     return _output_of(find)
