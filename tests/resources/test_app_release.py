@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from tests.resources.harness import UNKNOWN, CheckFailed, Declaration, Program, 
 from tests.unit.app_files import build_app, build_header
 
 from pulumi_partnercenter import AppRelease, InputError, JobTimeout, Offer, Rejected
+from pulumi_partnercenter.api.http.client import ApiClient
+from pulumi_partnercenter.api.submission import client
 
 API = "/v1.0/ingestion/products"
 MAIN = "Dynamics365BusinessCentralAddOnExtensionPackage"
@@ -153,6 +156,38 @@ class TestRelease:
         assert "is in certification: continues to live" in capsys.readouterr().out
         stack.destroy()
         assert "is in certification and cannot be cancelled" in capsys.readouterr().out
+
+    @pytest.mark.parametrize("refreshes", [True, False])
+    def test_a_release_that_was_cancelled_in_partner_center_is_never_called_live_and_is_submitted_again(
+        self,
+        refreshes: bool,
+        offer: str,
+        build: Path,
+        stack: Stack,
+        emulator: RunningEmulator,
+        capsys: Any,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setattr(client, "ApiClient", functools.partial(ApiClient, sleep=lambda _: None))
+        emulator.client.delete("/_emulator/decide").raise_for_status()
+        emulator.decide("validation", "hold")
+        program = release(offer, build, target="live", wait_minutes=0)
+        stack.up(program)
+        cancelled = newest(emulator)["id"]
+        assert emulator.client.delete(f"{API}/{offer}/submissions/{cancelled}").status_code == 204
+        capsys.readouterr()
+        if refreshes:
+            stack.refresh()
+            assert (outputs(stack)["state"], outputs(stack)["submission"]) == ("cancelled", cancelled)
+            stack.preview(program)
+            assert f"submission {cancelled} was cancelled: a new one is submitted" in capsys.readouterr().out
+        emulator.decide("validation", "pass")
+        stack.up(program)
+        is_named = f"submission {cancelled}, which this stack sent, was cancelled" in capsys.readouterr().out
+        assert is_named is not refreshes
+        assert outputs(stack)["submission"] not in ("", cancelled)
+        stack.up(program)
+        assert outputs(stack)["state"] == "live"
 
     def test_destroy_deletes_nothing_that_is_in_preview(
         self, offer: str, build: Path, stack: Stack, emulator: RunningEmulator

@@ -151,7 +151,7 @@ class TestOtherPeople:
         stack.refresh()
         capsys.readouterr()
         stack.preview(release(offer, build))
-        assert "is not of this stack: what differs goes to preview" in capsys.readouterr().out
+        assert "is not what this stack sent: what differs goes to preview" in capsys.readouterr().out
         emulator.decide("validation", "pass")
         stack.up(release(offer, build))
         assert outputs(stack)["state"] == "preview"

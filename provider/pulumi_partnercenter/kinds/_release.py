@@ -22,7 +22,15 @@ from ._publishing import (
 )
 from ._submission_api import SubmissionApi, SubmissionApiKind
 
-__all__ = ["Release", "ReleaseKind", "deadline_after", "find_own", "make_room", "reach_target"]
+__all__ = [
+    "Release",
+    "ReleaseKind",
+    "deadline_after",
+    "find_cancelled",
+    "find_own",
+    "make_room",
+    "reach_target",
+]
 
 A = TypeVar("A", bound=Arguments)
 O = TypeVar("O", bound=Outputs)  # noqa: E741
@@ -96,6 +104,12 @@ def find_own(state: Mapping[str, Any]) -> str | None:
     return state.get("submission") if state.get("content") == recorded_content(state) else None
 
 
+def find_cancelled(state: Mapping[str, Any], runs: Sequence[Run]) -> str | None:
+    """Return the id of the submission that this resource sent if it is gone: the service may list no cancelled one."""
+    own = find_own(state)
+    return None if own in {run.id for run in runs} else own
+
+
 class ReleaseKind(SubmissionApiKind[A, O], Generic[A, O]):
     """Verbs of a resource that publishes content of an offer; its `id` is the offer's.
 
@@ -130,6 +144,8 @@ class ReleaseKind(SubmissionApiKind[A, O], Generic[A, O]):
 
     def amend(self, api: SubmissionApi, id: str, desired: A, state: Mapping[str, Any]) -> Current[O]:
         runs = api.submissions.all(id, state.get("submission"))
+        if (cancelled := find_cancelled(state, runs)) and state.get("state") != Standing.CANCELLED.value:
+            api.host.message(f"offer {id}: submission {cancelled}, which this stack sent, was cancelled")
         return self.advance(api, id, desired, runs, state)
 
     def delete(self, api: SubmissionApi, id: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from annotated_types import Ge
@@ -39,7 +40,7 @@ from ._publishing import (
     recorded_content,
     with_recorded_content,
 )
-from ._release import Release, ReleaseKind, deadline_after, find_own, make_room, reach_target
+from ._release import Release, ReleaseKind, deadline_after, find_cancelled, find_own, make_room, reach_target
 from ._rules import OfferReference, Word
 from ._submission_api import SubmissionApi
 from ._undeclared import name_carried
@@ -319,7 +320,13 @@ class AppReleaseKind(ReleaseKind[AppReleaseArguments, AppReleaseOutputs]):
         if run is None:
             raise NotFound(f"app release {id}: nothing was ever submitted", status=404)
         shown = _shown_content(run, content) if holds(run) else run.content
-        return with_recorded_content(_read_current(id, run, shown, {"offer": id}), last)
+        current = with_recorded_content(_read_current(id, run, shown, {"offer": id}), last)
+        if (cancelled := find_cancelled(last, runs)) and not holds(run):
+            outputs = AppReleaseOutputs(
+                state=Standing.CANCELLED.value, submission=cancelled, content=last["content"]
+            )
+            return replace(current, outputs=outputs)
+        return current
 
     def advance(
         self,
@@ -410,7 +417,9 @@ class AppReleaseKind(ReleaseKind[AppReleaseArguments, AppReleaseOutputs]):
         subject, submission = self._name(desired), was.get("submission")
         if was.get("publishes") == desired["publishes"]:
             if was.get("content") != recorded_content(was):
-                return [f"{subject}: submission {submission} is not of this stack: what differs goes {far}"]
+                return [
+                    f"{subject}: submission {submission} is not what this stack sent: what differs goes {far}"
+                ]
             return [f"{subject}: {goes_on(submission, was.get('state'), desired['target'])}"]
         if holds_unknown([desired["apps"], desired["publishes"]]):
             return [f"{subject}: goes {far}"]
