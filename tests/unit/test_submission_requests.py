@@ -194,7 +194,12 @@ class TestOffers:
         with pytest.raises(Gone) as caught:
             desk.api.offers.get("p")
         assert (caught.value.said, caught.value.status) == ("no product", 404)
-        assert desk.service.requests[-1] == Request("GET", "products", "offer p: read", params=NO_OFFER)
+        assert [request.path for request in desk.service.requests] == ["products/p", "products", "products/p"]
+        assert desk.service.requests[1] == Request("GET", "products", "offer p: read", params=NO_OFFER)
+
+    def test_an_offer_that_one_answer_lacks_is_read(self, desk: Desk) -> None:
+        desk.service.on("GET products/p", gone("no product"), PRODUCT)
+        assert desk.api.offers.get("p").name == "Contoso"
 
     def test_an_absent_offer_proves_nothing_where_everything_is_absent(self, desk: Desk) -> None:
         desk.service.on("GET products/p", gone("no product"))

@@ -34,16 +34,21 @@ class Drafts:
         self.client, self.cache = client, OperationCache()
 
     def product(self, product: str) -> Product:
-        """Read a product. Raises Gone only if the account responds and lacks the product."""
+        """Read a product. Raises Gone only if the account responds and two reads lack the product."""
         action = f"offer {product}: read"
+
+        def read() -> Product:
+            return Product.from_json(self.client.get(f"products/{product}", action).body, action, id=product)
 
         def fetch() -> Product:
             try:
-                answer = self.client.get(f"products/{product}", action)
-            except NotFound as error:
+                return read()
+            except NotFound:
                 self._require_account(action)
+            try:
+                return read()
+            except NotFound as error:
                 raise Gone(error.doing, said=error.said, status=404) from None
-            return Product.from_json(answer.body, action, id=product)
 
         return self.cache.get((product, "product"), fetch)
 

@@ -224,17 +224,22 @@ class SubmissionContents:
         if draft == submitted:
             return True
         if not (documents := self._read(product, key, draft, action)):
-            return self._is_empty(product, key, submitted, action)
+            return _may_be_empty(key) and self._is_empty(product, key, submitted, action)
         pairs = zip_longest(lasting(documents), lasting(self._read(product, key, submitted, action)))
         return all(ours == theirs for ours, theirs in pairs)
 
     def _read(self, product: str, key: tuple[str, str], instance: str, action: str) -> list[Entity]:
-        return self._drafts.confirm_missing(
-            product, action, lambda: self._documents(product, key, instance, action)
-        )
+        """Read the documents of an instance, again if there are none: one odd list proves no absence."""
+
+        def read() -> list[Entity]:
+            return self._documents(product, key, instance, action) or self._documents(
+                product, key, instance, action
+            )
+
+        return self._drafts.confirm_missing(product, action, read)
 
     def _is_empty(self, product: str, key: tuple[str, str], submitted: str, action: str) -> bool:
-        """Whether a submitted instance has no documents, as of SaaS plans, which have no technical configuration."""
+        """Whether a submitted instance has no documents."""
         try:
             return not self._documents(product, key, submitted, action)
         except NotFound:  # the service does not say how it answers
@@ -273,6 +278,12 @@ def contents_among(runs: Sequence[Submission], submission: Submission) -> dict[t
     for run in [submission, *reversed(published)]:
         contents = {(variant, module): value for variant, module, value in list_instances(run)} | contents
     return contents
+
+
+def _may_be_empty(key: tuple[str, str]) -> bool:
+    """Whether a module may have no documents, as of SaaS plans, which have no technical configuration."""
+    variant, module = key
+    return bool(variant) and module == "Package"
 
 
 def _language(document: Entity) -> str:

@@ -146,6 +146,15 @@ class Submissions:
             if any(run.id not in earlier_ids for run in self.all(product)):
                 error.advise("somebody else submitted it meanwhile: run the same command again")
             raise
+        except NotFound as error:
+            self._drafts.product(product)
+            if submission := find():
+                return submission
+            raise ContractError(
+                f"{action}: the offer exists, and nothing was submitted (404)",
+                said=error.said,
+                next="run the same command again",
+            ) from None
         finally:
             self._cache.forget(product)  # every draft has a new id now
 
