@@ -74,6 +74,18 @@ class TestMissingDetails:
             stack.up(program)
         assert rejection.value.findings or "says no more" in str(rejection.value)
 
+    @pytest.mark.parametrize(
+        ("stage", "step"),
+        [("validation", "Automated validation: Failed"), ("certification", "Certification: Failed")],
+    )
+    def test_every_failed_step_is_named(
+        self, stage: str, step: str, program: Program, stack: Stack, emulator: RunningEmulator
+    ) -> None:
+        emulator.decide(stage, "fail")
+        with pytest.raises(Rejected) as rejection:
+            stack.up(changed(program, "submission", target="live"))
+        assert f"failed in {stage} ({step})" in str(rejection.value)
+
     def test_findings_without_severity_are_reported(
         self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:

@@ -380,14 +380,16 @@ def require_success(api: SubmissionApi, product: str, run: Run, published: Seque
 
 
 def rejection(api: SubmissionApi, product: str, run: Run, published: Sequence[Published]) -> Rejected:
-    """Build the error with every finding of a validation or certification, and the resources that each may concern."""
+    """Build the error with every failed step and finding, and the resources that each finding may concern."""
+    workflows = api.submissions.workflows(product, run.id)
     is_certified = run.substate.casefold() == "failedincertification" or any(
-        workflow.has_failed and workflow.target_environment.casefold() == "live"
-        for workflow in api.submissions.workflows(product, run.id)
+        workflow.failed_steps and workflow.target_environment.casefold() == "live" for workflow in workflows
     )
     when = "certification" if is_certified else "validation"
+    failed = [f"{step.name}: {step.state}" for workflow in workflows for step in workflow.failed_steps]
+    steps = f" ({', '.join(failed)})" if failed else ""
     return Rejected(
-        f"submission of offer {product}: {run.friendly_name} ({run.id}) failed in {when}",
+        f"submission of offer {product}: {run.friendly_name} ({run.id}) failed in {when}{steps}",
         [*findings_of(api, product, run, published), *reports_of(api, product, run)],
         next="correct it and run `pulumi up` again: changed content, or other notes, are submitted",
     )

@@ -199,9 +199,9 @@ class Workflow(Document):
     workflow_steps: list[WorkflowStep] = []
 
     @property
-    def has_failed(self) -> bool:
-        """Whether a step failed. The spelling of failures is not known, so this is every other word."""
-        return any(step.state.casefold() not in UNFAILED for step in self.workflow_steps)
+    def failed_steps(self) -> list[WorkflowStep]:
+        """Steps that failed. The spelling of failures is not known, so these are all with another word."""
+        return [step for step in self.workflow_steps if step.state.casefold() not in UNFAILED]
 
 
 def _normalise_time(text: str) -> str:
