@@ -23,9 +23,9 @@ from tests.resources.mocked import register_program
 from tests.resources.test_bad_input import MINIMAL
 
 import pulumi_partnercenter
-from pulumi_partnercenter import errors
+from pulumi_partnercenter import Offer, Submission, errors
 from pulumi_partnercenter.hosts.dynamic import DynamicProvider
-from pulumi_partnercenter.markers import Derived, Meaning
+from pulumi_partnercenter.markers import Derived, Implied, Meaning
 from pulumi_partnercenter.model import Part
 from pulumi_partnercenter.resources import Resource
 from pulumi_partnercenter.resources._base import ProviderReference
@@ -118,6 +118,18 @@ def test_every_argument_reaches_the_engine(resource: type[Resource]) -> None:
     objects = {name: [] for name in constructor_arguments(resource) & OBJECTS.keys()}
     registration = register_program(lambda: _any(resource)("name", **arguments, **objects))["name"].inputs
     assert {name: registration.get(name) for name in arguments} == arguments
+
+
+def test_the_type_of_an_offer_is_taken_from_the_offer_whose_id_is_given(resource: type[Resource]) -> None:
+    if "offer_type" not in kind_of(resource).arguments.marked(Implied):
+        return
+    arguments = {**MINIMAL[resource], **({"publishes": []} if resource is Submission else {})}
+
+    def program() -> None:
+        offer = Offer("offer", offer_id="contoso-wiki", offer_type="SoftwareAsAService", alias="Contoso")
+        _any(resource)("name", **{**arguments, "offer": offer.id})
+
+    assert register_program(program)["name"].inputs["offer_type"] == "SoftwareAsAService"
 
 
 def test_every_argument_and_output_is_documented(resource: type[Resource]) -> None:

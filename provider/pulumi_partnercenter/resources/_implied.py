@@ -22,6 +22,7 @@ __all__ = [
     "imply_plan_package",
     "imply_plan_pricing",
     "imply_portal_publication",
+    "imply_preview_audience",
     "imply_reseller_channel",
     "imply_submission",
 ]
@@ -61,6 +62,10 @@ def imply_package(name: str, given: dict[str, Any]) -> dict[str, Any]:  # noqa: 
 
 
 def imply_plan(name: str, given: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001
+    return _with_offer_type(given)
+
+
+def imply_preview_audience(name: str, given: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001
     return _with_offer_type(given)
 
 

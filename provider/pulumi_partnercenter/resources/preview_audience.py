@@ -9,6 +9,7 @@ import pulumi
 from pulumi import Input
 
 from ._base import Resource, Schema, friendly_type_errors
+from ._implied import imply_preview_audience
 
 
 class PreviewAudience(Resource, module="partnercenter", name="PreviewAudience"):
@@ -73,4 +74,4 @@ class PreviewAudience(Resource, module="partnercenter", name="PreviewAudience"):
             "offer_type": offer_type,
             "adopt": adopt,
         }
-        super().__init__(resource_name, arguments, opts)
+        super().__init__(resource_name, imply_preview_audience(resource_name, arguments), opts)
