@@ -7,38 +7,20 @@ from provider.tools.emulators import RunningEmulator
 from tests.resources.card import assert_readable
 from tests.resources.complete import complete_program
 from tests.resources.conftest import SavedDrafts
-from tests.resources.harness import CheckFailed, Declaration, Program, Ref, Stack
+from tests.resources.harness import CheckFailed, Declaration, Program, Stack
 from tests.resources.publications import changed
 from tests.resources.test_app_release import offer, read
-from tests.resources.test_release_beside_others import other_stack, properties_program, run_until_settled
+from tests.resources.test_release_beside_others import (
+    listing_program,
+    other_stack,
+    properties_program,
+    run_until_settled,
+)
+from tests.resources.test_undeclared import without_submission
 
-from pulumi_partnercenter import InputError, OfferListing, Rejected, Submission
+from pulumi_partnercenter import InputError, OfferListing, Rejected
 
 __all__ = ["offer", "other_stack"]
-
-
-def listing_program(product: str) -> Program:
-    """A program that owns nothing of the offer but its listing."""
-    return {
-        "listing": Declaration(
-            OfferListing, {"offer": product, "language": "en-us", "title": "Contoso Vault", "adopt": True}
-        ),
-        "submission": Declaration(
-            Submission,
-            {
-                "offer": product,
-                "publishes": [Ref("listing", "fingerprint")],
-                "sends": ["OfferListing listing"],
-                "published": [{"kind": "OfferListing", "name": "listing", "id": f"{product}/en-us"}],
-                "target": "live",
-                "wait_minutes": 0,
-            },
-        ),
-    }
-
-
-def without_submission(program: Program) -> Program:
-    return {name: declaration for name, declaration in program.items() if name != "submission"}
 
 
 @pytest.fixture
@@ -65,7 +47,7 @@ class TestNeverPublished:
         self, program: Program, stack_with_drafts: Stack, other_stack: Stack, emulator: RunningEmulator
     ) -> None:
         product = stack_with_drafts.state["offer"].id
-        declared = listing_program(product)
+        declared = listing_program(product, "live")
         assert other_stack.preview(declared)["submission"] == "create"
         texts = {**program["listing"].arguments, "offer": product, "title": "Contoso Vault", "adopt": True}
         declared = {**declared, "listing": Declaration(OfferListing, texts)}
@@ -78,7 +60,7 @@ class TestNeverPublished:
         stack.up(without_submission(changed(program, "audience", subscriptions=[])))
         product = stack.state["offer"].id
         texts = {**program["listing"].arguments, "offer": product}
-        declared = {**listing_program(product), "listing": Declaration(OfferListing, texts)}
+        declared = {**listing_program(product, "live"), "listing": Declaration(OfferListing, texts)}
         with pytest.raises(InputError, match="the offer has no preview audience") as refusal:
             other_stack.up(declared)
         assert_readable(refusal.value)
@@ -92,7 +74,7 @@ class TestNeverPublished:
         stack.up(drafts)
         product = stack.state["offer"].id
         texts = {**program["listing"].arguments, "offer": product}
-        declared = {**listing_program(product), "listing": Declaration(OfferListing, texts)}
+        declared = {**listing_program(product, "live"), "listing": Declaration(OfferListing, texts)}
         with pytest.raises(Rejected) as rejection:
             other_stack.up(declared)
         (finding,) = rejection.value.findings
