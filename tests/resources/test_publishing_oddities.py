@@ -270,8 +270,8 @@ class TestEndedSubmissions:
         self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
         emulator.decide("validation", "hold")
-        emulator.fault(r"GET .*/submissions/[0-9]+\?", status=404, times=2)
-        emulator.fault(r"GET .*/submissions\?", status=200, body={"value": []}, after=1, times=2)
+        emulator.fault(r"GET .*/submissions/[0-9]+\?", status=404)
+        emulator.fault(r"GET .*/submissions\?", status=200, body={"value": []}, after=2, times=2)
         with pytest.raises(Rejected, match="was cancelled before it reached its target"):
             stack.up(program)
         emulator.decide("validation", "pass")
