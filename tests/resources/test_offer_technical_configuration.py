@@ -298,10 +298,13 @@ def test_the_constructor_takes_the_offer_type_from_the_offer() -> None:
     def program() -> None:
         offer = Offer("offer", offer_id="contoso", offer_type="SoftwareAsAService", alias="Contoso")
         OfferTechnicalConfiguration("made", offer=offer.id)
+        named: Any = offer
+        OfferTechnicalConfiguration("named", offer=named)
         OfferTechnicalConfiguration("other", offer=MISSING_OFFER)
 
     registrations = register_program(program)
     assert registrations["made"].inputs["offer_type"] == "SoftwareAsAService"
+    assert registrations["named"].inputs["offer_type"] == "SoftwareAsAService"
     assert registrations["other"].inputs["offer_type"] == ""
 
 
@@ -317,6 +320,8 @@ def test_the_constructor_takes_the_kind_of_each_package_from_the_package() -> No
             "listed": [main.id, library.id, f"{MISSING_OFFER}/other"],
             "parts": [{"package": library.id}, {"package": main.id, "kind": LIBRARY}],
             "output": pulumi.Output.all(library.id, main.id),
+            "resources": [library, main],
+            "parts of resources": [{"package": library}, {"package": main}],
             "none": None,
         }.items():
             OfferTechnicalConfiguration(name, offer=offer.id, packages=packages)
@@ -330,4 +335,4 @@ def test_the_constructor_takes_the_kind_of_each_package_from_the_package() -> No
     assert registrations["none"].inputs.get("packages") is None
     assert kinds("listed") == [ADD_ON, LIBRARY, f"{MISSING_OFFER}/other"]
     assert kinds("parts") == [LIBRARY, LIBRARY]
-    assert kinds("output") == [LIBRARY, ADD_ON]
+    assert kinds("output") == kinds("resources") == kinds("parts of resources") == [LIBRARY, ADD_ON]

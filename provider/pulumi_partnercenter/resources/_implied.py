@@ -196,9 +196,14 @@ def _output_of(find: Callable[[], Awaitable[Any]]) -> pulumi.Output[Any]:
     return pulumi.Output.from_input(awaitable)
 
 
+def _by_id(reference: Any) -> Any:
+    """The `.id` of a resource that is given itself, which the engine takes too; any other reference as it is."""
+    return reference.id if isinstance(reference, Resource) else reference
+
+
 async def _list_origins(reference: Any, known_as: str) -> list[Resource]:
     """The resources of this kind that a value depends on."""
-    resources = await pulumi.Output.from_input(reference).resources()
+    resources = await pulumi.Output.from_input(_by_id(reference)).resources()
     return [
         resource
         for resource in resources
@@ -209,13 +214,19 @@ async def _list_origins(reference: Any, known_as: str) -> list[Resource]:
 def _with_kinds(packages: Any) -> Any:
     """The packages with the kind of each, from its Package where the program has it."""
     if isinstance(packages, Sequence) and not isinstance(packages, str):
+        elements = [
+            {name: _by_id(value) for name, value in package.items()}
+            if isinstance(package, Mapping)
+            else _by_id(package)
+            for package in packages
+        ]
         return [
             pulumi.Output.all(package, _find_kinds(package)).apply(
                 lambda values: _with_kind(values[0], values[1])
             )
             if _holds_output(package)
             else package
-            for package in packages
+            for package in elements
         ]
 
     def complete(values: Sequence[Any]) -> Any:
