@@ -20,6 +20,7 @@ from .submission_models import (
     Report,
     Standing,
     Submission,
+    SubmissionRequest,
     Workflow,
     list_instances,
 )
@@ -94,6 +95,33 @@ class Submissions:
         except NotFound:
             return next((run for run in self.all(product, id) if run.id == id), None)
 
+    def _build_whole_request(
+        self,
+        product: str,
+        before: list[Submission],
+        also: Collection[str],
+        needed: Mapping[tuple[str, str], str],
+        only: Contents,
+    ) -> SubmissionRequest:
+        """Build the request of `submit`. Raises ContractError if the lists lack what has to go out."""
+        action = f"submission of {product}: create"
+        request = self._requests.build(product, before, also, only, action)
+        if self._requests.missing(product, request, needed):
+            self._cache.forget(product)  # a single odd list proves no absence
+            request = self._requests.build(product, before, also, only, action)
+            if missing := self._requests.missing(product, request, needed):
+                raise ContractError(
+                    f"{action}: the service does not list {', '.join(missing)}, which publishes names;"
+                    " nothing was submitted",
+                    next="run `pulumi refresh` to see what the service has, then run `pulumi up` again",
+                )
+        if not list_instances(request):
+            raise InputError(
+                f"{action}: publishes names inactive plans only, which no submission can send",
+                next="add another resource of the offer to publishes, or set the plan's state to Active",
+            )
+        return request
+
     def submit(
         self,
         product: str,
@@ -113,22 +141,8 @@ class Submissions:
         in another form than it was written.
         """
         action = f"submission of {product}: create"
-        request = self._requests.build(product, before, also, only, action)
-        if self._requests.missing(product, request, needed):
-            self._cache.forget(product)  # a single odd list proves no absence
-            request = self._requests.build(product, before, also, only, action)
-            if missing := self._requests.missing(product, request, needed):
-                raise ContractError(
-                    f"{action}: the service does not list {', '.join(missing)}, which publishes names;"
-                    " nothing was submitted",
-                    next="run `pulumi refresh` to see what the service has, then run `pulumi up` again",
-                )
+        request = self._build_whole_request(product, before, also, needed, only)
         request.publish_option = PublishOption.with_digest(notes, content)
-        if not list_instances(request):
-            raise InputError(
-                f"{action}: publishes names inactive plans only, which no submission can send",
-                next="add another resource of the offer to publishes, or set the plan's state to Active",
-            )
         earlier_ids = {run.id for run in before}
 
         def find() -> Submission | None:
