@@ -150,7 +150,9 @@ def test_a_body_that_is_not_a_json_object_is_refused(api, content):
     assert error_document(answer)["reasonPhrase"]
 
 
-@pytest.mark.parametrize("content", [b"\xff", '{"name": "Bücher"}'.encode("latin-1")])
+@pytest.mark.parametrize(
+    "content", [b"\xff", *('{"name": "Bücher"}'.encode(encoding) for encoding in ("latin-1", "utf-16"))]
+)
 def test_a_body_in_another_encoding_is_an_error_of_the_service(api, content):
     answer = api.call("POST", "/products", content=content)
     assert answer.status_code == 500

@@ -224,6 +224,7 @@ def _parse_query(request: Request, names: Sequence[str]) -> Mapping[str, str]:
 
 def _parse_body(text: bytes) -> Any:
     try:
+        text.decode()  # JSON itself may be in UTF-16 too
         return parse_json(text) if text.strip() else None
     except UnicodeDecodeError:
         raise UndecodableBody from None
