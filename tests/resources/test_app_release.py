@@ -13,7 +13,7 @@ from tests.resources.card import Operation, Subject, assert_readable, write_requ
 from tests.resources.harness import UNKNOWN, CheckFailed, Declaration, Program, Record, Ref, Stack
 from tests.unit.app_files import build_app, build_header
 
-from pulumi_partnercenter import AppRelease, InputError, JobTimeout, Offer, Rejected
+from pulumi_partnercenter import AppRelease, InputError, JobTimeout, NotFound, Offer, Rejected
 from pulumi_partnercenter.api.http.client import ApiClient
 from pulumi_partnercenter.api.submission import client
 
@@ -118,6 +118,15 @@ class TestRelease:
         emulator.clear()
         with pytest.raises(InputError, match="offer: is no AzureDynamics365BusinessCentral"):
             stack.up(release(product, build))
+        assert write_requests(emulator) == []
+
+    def test_an_id_of_no_offer_is_refused_with_the_place_where_it_stands(
+        self, build: Path, stack: Stack, emulator: RunningEmulator
+    ) -> None:
+        with pytest.raises(NotFound, match="address of the offer in Partner Center") as error:
+            stack.up(release("11111111-2222-4333-8444-555555555555", build))
+        assert "creates it again" not in str(error.value)
+        assert_readable(error.value)
         assert write_requests(emulator) == []
 
     def test_a_run_without_its_state_uploads_and_submits_nothing_again(

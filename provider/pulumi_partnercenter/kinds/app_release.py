@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import Ge
 
+from ..api.submission.absences import Gone
 from ..api.submission.configuration_models import PackageConfiguration
 from ..api.submission.models import Property, TypeValue
 from ..api.submission.offer_types import BUSINESS_CENTRAL
@@ -50,6 +51,9 @@ CONFIGURATION = "Dynamics365BusinessCentralPackageConfiguration"
 SENT: Contents = frozenset({("", "Package"), ("", "Property")})
 """Modules of a release of a live offer. The service compares the versions in both, so neither goes alone."""
 AGAIN = "another run or person releases this offer too: once that has ended, run the same command again"
+NO_OFFER = (
+    "offer is the id in the address of the offer in Partner Center, and the login has to be of its account"
+)
 HOTFIX = "to publish a hotfix of an older release, set keeps_version=True; customers keep seeing the higher version"
 
 
@@ -306,6 +310,12 @@ class AppReleaseKind(ReleaseKind[AppReleaseArguments, AppReleaseOutputs]):
     def list_ids(self, api: SubmissionApi, offer: str) -> list[str]:  # noqa: ARG002
         """A release is no object of the service: `Package`, `OfferProperties` and `Submission` show its parts."""
         return []
+
+    def create(self, api: SubmissionApi, desired: AppReleaseArguments) -> ReleaseCurrent:
+        try:
+            return super().create(api, desired)
+        except Gone as error:
+            raise error.advise(NO_OFFER) from None
 
     def refresh(self, api: SubmissionApi, id: str, last: Mapping[str, Any]) -> ReleaseCurrent:
         """Read the submission that `update` also uses; the newest if the state does not say what is published."""
